@@ -1,0 +1,160 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::samples::{ADA, ORGANIZATION, SCOPE, later, made};
+
+#[test]
+fn the_checksum_is_the_common_crc_32() {
+    // The check value of CRC-32/ISO-HDLC in the catalogue of parametrised CRC algorithms.
+    assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+}
+
+#[test]
+fn base62_is_positional() {
+    assert_eq!(base62(&[0], 2), "00");
+    assert_eq!(base62(&[61], 2), "0z");
+    assert_eq!(base62(&[62], 2), "10");
+    assert_eq!(base62(&[0xff; 4], 6), "4gfFC3");
+    assert_eq!(base62(&[0xff; 32], 43).len(), 43);
+}
+
+#[test]
+fn a_key_reads_back_and_a_typo_does_not() {
+    let secret = KeySecret::from_entropy([0xa5; 32]);
+    let text = secret.expose().to_owned();
+    assert_eq!(text.len(), 53);
+    assert_eq!(KeySecret::parse(&text), Ok(secret));
+    for place in 0..text.len() {
+        let mut typo = text.clone().into_bytes();
+        typo[place] = if typo[place] == b'x' { b'y' } else { b'x' };
+        let typo = String::from_utf8(typo).expect("ASCII");
+        assert_eq!(KeySecret::parse(&typo), Err(MalformedKey), "{typo}");
+    }
+    for other in ["", "lga_", &text[1..], &format!("{text}0"), &text.replace("lga_", "LGA_")] {
+        assert_eq!(KeySecret::parse(other), Err(MalformedKey), "{other}");
+    }
+}
+
+#[test]
+fn a_secret_does_not_show_itself() {
+    assert_eq!(format!("{:?}", KeySecret::from_entropy([1; 32])), "KeySecret(…)");
+}
+
+#[test]
+fn a_key_without_randomness_is_padded() {
+    // Literal, so that no later change of the format goes unnoticed: issued keys must go on working.
+    let secret = KeySecret::from_entropy([0; 32]);
+    assert_eq!(secret.expose(), "lga_00000000000000000000000000000000000000000002FvOOQ");
+}
+
+proptest! {
+    #[test]
+    fn every_key_reads_back(entropy: [u8; 32]) {
+        let secret = KeySecret::from_entropy(entropy);
+        prop_assert_eq!(secret.expose().len(), 53);
+        prop_assert_eq!(KeySecret::parse(secret.expose()), Ok(secret));
+    }
+
+    #[test]
+    fn different_randomness_makes_different_keys(one: [u8; 32], other: [u8; 32]) {
+        let same = KeySecret::from_entropy(one) == KeySecret::from_entropy(other);
+        prop_assert_eq!(same, one == other);
+    }
+
+    #[test]
+    fn two_neighbouring_digits_cannot_be_swapped(entropy: [u8; 32], place in 4usize..52) {
+        let mut text = KeySecret::from_entropy(entropy).expose().to_owned().into_bytes();
+        prop_assume!(text[place] != text[place + 1]);
+        text.swap(place, place + 1);
+        let text = String::from_utf8(text).expect("ASCII");
+        prop_assert_eq!(KeySecret::parse(&text), Err(MalformedKey));
+    }
+
+    #[test]
+    fn no_text_makes_reading_a_key_panic(text: String, tail in "lga_\\PC{0,60}") {
+        prop_assert_eq!(KeySecret::parse(&text), Err(MalformedKey));
+        prop_assert_eq!(KeySecret::parse(&tail), Err(MalformedKey));
+    }
+}
+
+fn key() -> ApiKey {
+    ApiKey {
+        id: KeyId::from_uuid(Uuid::from_u128(0x6e)),
+        user: ADA,
+        name: KeyName::parse("laptop").expect("a name"),
+        default_scope: SCOPE,
+        reach: Reach::Only(ORGANIZATION),
+        ability: Ability::Read,
+        created_at: made(),
+        expires_at: None,
+        revoked_at: None,
+    }
+}
+
+#[test]
+fn a_key_ends_at_the_very_instant_it_names() {
+    let ending = ApiKey { expires_at: Some(later()), ..key() };
+    let just_before = Timestamp::from_micros(later().micros() - 1).expect("a time");
+    assert!(ending.is_live(just_before));
+    assert!(!ending.is_live(later()));
+    assert!(!ending.is_live(later().plus_seconds(1)));
+    assert!(key().is_live(later().plus_seconds(i64::MAX)), "without an end it never ends");
+}
+
+#[test]
+fn a_revoked_key_is_dead_whatever_the_clock_says() {
+    let revoked = ApiKey { revoked_at: Some(later()), expires_at: Some(later().plus_seconds(9)), ..key() };
+    for now in [made(), later(), later().plus_seconds(60)] {
+        assert!(!revoked.is_live(now));
+    }
+}
+
+#[test]
+fn writing_comes_with_reading_and_not_the_other_way_round() {
+    assert_eq!(Ability::Read.included(), [Ability::Read]);
+    assert_eq!(Ability::Write.included(), [Ability::Read, Ability::Write]);
+    assert!(Ability::Read < Ability::Write);
+}
+
+#[test]
+fn a_caller_is_what_the_key_says() {
+    let caller = Caller::from(&key());
+    let expected = Caller {
+        user: ADA,
+        key: Some(key().id),
+        default_scope: SCOPE,
+        reach: Reach::Only(ORGANIZATION),
+        ability: Ability::Read,
+    };
+    assert_eq!(caller, expected);
+    assert_eq!(caller.actor(), Actor::User { user: ADA, key: Some(key().id) });
+    assert_eq!(caller.viewer(), Viewer { user: ADA, reach: Reach::Only(ORGANIZATION) });
+}
+
+#[test]
+fn a_trusted_caller_has_everything_of_one_user() {
+    let caller = Caller::trusted(ADA, SCOPE);
+    assert_eq!((caller.reach, caller.ability), (Reach::Everywhere, Ability::Write));
+    assert_eq!(caller.actor(), Actor::User { user: ADA, key: None });
+}
+
+#[test]
+fn a_choice_of_scope_has_three_states() {
+    let other = crate::id::OrganizationId::from_uuid(Uuid::from_u128(0xfe));
+    let caller = Caller::from(&key());
+    assert_eq!(caller.scope(ScopeChoice::Default), SCOPE);
+    assert_eq!(caller.scope(ScopeChoice::Personal), Scope::Personal(ADA));
+    // Also one that the key does not reach: whether it opens is the policy's to say.
+    assert_eq!(caller.scope(ScopeChoice::Organization(other)), Scope::Organization(other));
+
+    let at_home = Caller::trusted(ADA, Scope::Personal(ADA));
+    assert_eq!(at_home.scope(ScopeChoice::Default), Scope::Personal(ADA));
+}
+
+#[test]
+fn events_about_a_key_tell_neither_its_secret_nor_its_digest() {
+    let fields: Vec<_> = key().fields().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(fields, ["user", "name", "ability", "expires_at", "revoked_at"]);
+    assert_eq!(format!("{:?}", KeyHash::from_bytes([7; 32])), "KeyHash(…)");
+}

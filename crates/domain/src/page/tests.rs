@@ -1,0 +1,132 @@
+use super::*;
+use crate::id::MembershipId;
+use crate::role::RosterRole;
+use crate::samples::{GRACE, PROJECT, later, made, project, space, task};
+use crate::space::Strength;
+use crate::text::{ProjectName, SpaceName};
+
+fn position() -> Position {
+    Position { value: SortValue::Number(3), id: Uuid::nil() }
+}
+
+fn page(start: Start, rows: &[i32]) -> Page<i32> {
+    let size = PageSize::new(2).expect("a size");
+    PageRequest { start, size, count: false }.cut(rows.to_vec(), None)
+}
+
+#[test]
+fn the_row_too_many_tells_that_the_list_goes_on() {
+    let offset = |rows| Start::Offset(Offset::new(rows).expect("an offset"));
+    assert_eq!(
+        page(offset(0), &[1, 2]),
+        Page { items: vec![1, 2], before: false, after: false, total: None }
+    );
+    assert_eq!(
+        page(offset(4), &[5, 6, 7]),
+        Page { items: vec![5, 6], before: true, after: true, total: None }
+    );
+    let after = Start::After(position());
+    assert_eq!(page(after, &[4, 5, 6]), Page { items: vec![4, 5], before: true, after: true, total: None });
+    let before = Start::Before(position());
+    assert_eq!(
+        page(before.clone(), &[0, 1, 2]),
+        Page { items: vec![1, 2], before: true, after: true, total: None }
+    );
+    assert_eq!(page(before, &[1, 2]), Page { items: vec![1, 2], before: false, after: true, total: None });
+}
+
+#[test]
+fn sizes_and_offsets_are_never_clamped() {
+    assert!(PageSize::new(0).is_err() && PageSize::new(101).is_err());
+    assert!(PageSize::new(1).is_ok() && PageSize::new(100).is_ok());
+    assert!(Offset::new(10_000).is_ok() && Offset::new(10_001).is_err());
+}
+
+#[test]
+fn a_store_is_asked_for_one_row_too_many() {
+    let size = PageSize::new(100).expect("a size");
+    let request = PageRequest { start: Start::After(position()), size, count: true };
+    assert_eq!(request.window(), Window { start: Start::After(position()), rows: 101 });
+}
+
+#[test]
+fn a_total_is_passed_on() {
+    let request = PageRequest {
+        start: Start::Offset(Offset::default()),
+        size: PageSize::new(1).expect("a size"),
+        count: true,
+    };
+    assert_eq!(request.cut(vec![1], Some(7)).total, Some(7));
+    assert_eq!(
+        request.cut(Vec::<u8>::new(), Some(0)),
+        Page { items: vec![], before: false, after: false, total: Some(0) }
+    );
+}
+
+#[test]
+fn a_space_stands_where_the_order_puts_it() {
+    let space = Space {
+        name: SpaceName::parse("STRASSE").expect("a name"),
+        priority: Priority::Urgent,
+        strength: Strength::new(7).expect("a strength"),
+        updated_at: later(),
+        ..space()
+    };
+    let values = SpaceOrder::ALL.iter().map(|order| {
+        let position = order.position(&space);
+        assert_eq!(position.id, space.id.as_uuid(), "{order}");
+        position.value
+    });
+    assert_eq!(
+        values.collect::<Vec<_>>(),
+        [
+            SortValue::Time(made()),
+            SortValue::Time(later()),
+            SortValue::Text("strasse".to_owned()),
+            SortValue::Number(4),
+            SortValue::Number(7),
+        ]
+    );
+}
+
+#[test]
+fn a_project_stands_where_the_order_puts_it() {
+    let harbour = Project {
+        number: DisplayNumber::new(25),
+        name: ProjectName::parse("HARBOUR").expect("a name"),
+        updated_at: later(),
+        ..project()
+    };
+    let values = ProjectOrder::ALL.iter().map(|order| {
+        let position = order.position(&harbour);
+        assert_eq!(position.id, harbour.id.as_uuid(), "{order}");
+        position.value
+    });
+    let expected = [SortValue::Number(25), SortValue::Text("harbour".to_owned()), SortValue::Time(later())];
+    assert_eq!(values.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn tasks_stand_by_their_place_and_members_by_their_number() {
+    let task = task();
+    let expected = Position { value: SortValue::Outline(task.outline.clone()), id: task.id.as_uuid() };
+    assert_eq!(task_position(&task), expected);
+    let place = Membership {
+        id: MembershipId::from_uuid(Uuid::from_u128(9)),
+        number: DisplayNumber::new(3),
+        project: PROJECT,
+        user: GRACE,
+        role: RosterRole::Member,
+        created_at: made(),
+    };
+    let expected = Position { value: SortValue::Number(3), id: Uuid::from_u128(9) };
+    assert_eq!(membership_position(&place), expected);
+}
+
+#[test]
+fn without_being_told_spaces_come_newest_first_and_projects_by_number() {
+    let spaces = SpaceQuery::default();
+    assert_eq!((spaces.order, spaces.direction), (SpaceOrder::CreatedAt, Direction::Descending));
+    let projects = ProjectQuery::default();
+    assert_eq!((projects.order, projects.direction), (ProjectOrder::Number, Direction::Ascending));
+}

@@ -1,0 +1,149 @@
+//! Mocks of every port (feature `mock`): for failures on demand. More than three expectations in a test mean that the
+//! testkit's store in memory would tell the story better.
+//!
+//! [`MockStore`], [`MockViews`], [`MockClock`], [`MockIds`] and [`MockSecrets`] are made beside their traits;
+//! [`MockUnitOfWork`] stands for the sum of the row traits and `commit`.
+
+use async_trait::async_trait;
+use mockall::mock;
+
+pub use super::ambient::{MockClock, MockIds, MockSecrets};
+pub use super::store::MockStore;
+pub use super::views::MockViews;
+use super::{
+    EventLog, Inserted, KeyRows, MemberInserted, OrganizationRows, ProjectRows, RosterRows, SpaceRows,
+    StoreError, TaskRows, UnitOfWork,
+};
+use crate::event::Event;
+use crate::id::{DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use crate::instant::Timestamp;
+use crate::key::{ApiKey, KeyHash};
+use crate::organization::Organization;
+use crate::policy::ProjectStanding;
+use crate::project::Project;
+use crate::role::ScopeRole;
+use crate::roster::Membership;
+use crate::scope::{Scope, Viewer};
+use crate::space::Space;
+use crate::task::{OutlineNumber, Task};
+use crate::text::EmailAddress;
+use crate::user::{Member, User};
+
+mock! {
+    pub UnitOfWork {}
+
+    #[async_trait]
+    impl OrganizationRows for UnitOfWork {
+        async fn lock_instance(&mut self) -> Result<bool, StoreError>;
+        async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
+        async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError>;
+        async fn insert_organization(&mut self, organization: &Organization) -> Result<(), StoreError>;
+        async fn lock_organization(
+            &mut self,
+            viewer: &Viewer,
+            id: OrganizationId,
+        ) -> Result<Option<(Organization, ScopeRole)>, StoreError>;
+        async fn lock_any_organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, StoreError>;
+        async fn update_organization(&mut self, organization: &Organization) -> Result<(), StoreError>;
+        async fn next_member_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError>;
+        async fn insert_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError>;
+        async fn update_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError>;
+        async fn role_in_scope(&mut self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError>;
+        async fn members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
+        async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
+        async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError>;
+    }
+
+    #[async_trait]
+    impl SpaceRows for UnitOfWork {
+        async fn insert_space(&mut self, space: &Space) -> Result<(), StoreError>;
+        async fn lock_space(&mut self, viewer: &Viewer, id: SpaceId) -> Result<Option<(Space, ScopeRole)>, StoreError>;
+        async fn update_space(&mut self, space: &Space) -> Result<(), StoreError>;
+        async fn delete_space(&mut self, scope: Scope, id: SpaceId) -> Result<(), StoreError>;
+        async fn unlink_spaces(&mut self, scope: Scope, project: ProjectId, at: Timestamp)
+        -> Result<Vec<SpaceId>, StoreError>;
+    }
+
+    #[async_trait]
+    impl ProjectRows for UnitOfWork {
+        async fn next_project_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError>;
+        async fn insert_project(&mut self, project: &Project) -> Result<(), StoreError>;
+        async fn lock_project(
+            &mut self,
+            viewer: &Viewer,
+            id: ProjectId,
+        ) -> Result<Option<(Project, ProjectStanding)>, StoreError>;
+        async fn hold_project(
+            &mut self,
+            viewer: &Viewer,
+            id: ProjectId,
+        ) -> Result<Option<(Project, ProjectStanding)>, StoreError>;
+        async fn update_project(&mut self, project: &Project) -> Result<(), StoreError>;
+        async fn delete_project(&mut self, scope: Scope, id: ProjectId) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl RosterRows for UnitOfWork {
+        async fn next_membership_numbers(
+            &mut self,
+            scope: Scope,
+            project: ProjectId,
+            count: usize,
+        ) -> Result<DisplayNumber, StoreError>;
+        async fn memberships(
+            &mut self,
+            scope: Scope,
+            project: ProjectId,
+            users: &[UserId],
+        ) -> Result<Vec<Membership>, StoreError>;
+        async fn count_roster_admins(&mut self, scope: Scope, project: ProjectId) -> Result<u64, StoreError>;
+        async fn insert_membership(&mut self, scope: Scope, membership: &Membership) -> Result<Inserted, StoreError>;
+        async fn update_membership(&mut self, scope: Scope, membership: &Membership) -> Result<(), StoreError>;
+        async fn delete_membership(
+            &mut self,
+            scope: Scope,
+            project: ProjectId,
+            id: MembershipId,
+        ) -> Result<(), StoreError>;
+        async fn remove_from_rosters(&mut self, scope: Scope, user: UserId) -> Result<Vec<Membership>, StoreError>;
+    }
+
+    #[async_trait]
+    impl TaskRows for UnitOfWork {
+        async fn next_task_number(&mut self, scope: Scope, project: ProjectId) -> Result<DisplayNumber, StoreError>;
+        async fn last_outline(&mut self, scope: Scope, project: ProjectId) -> Result<Option<OutlineNumber>, StoreError>;
+        async fn insert_task(&mut self, task: &Task) -> Result<Inserted, StoreError>;
+        async fn project_of_task(&mut self, viewer: &Viewer, id: TaskId) -> Result<Option<ProjectId>, StoreError>;
+        async fn lock_task(
+            &mut self,
+            viewer: &Viewer,
+            id: TaskId,
+        ) -> Result<Option<(Task, ProjectStanding)>, StoreError>;
+        async fn update_task(&mut self, task: &Task) -> Result<Inserted, StoreError>;
+        async fn delete_task(&mut self, scope: Scope, id: TaskId) -> Result<(), StoreError>;
+        async fn unassign_open_tasks(
+            &mut self,
+            scope: Scope,
+            project: Option<ProjectId>,
+            user: UserId,
+            at: Timestamp,
+        ) -> Result<Vec<TaskId>, StoreError>;
+    }
+
+    #[async_trait]
+    impl KeyRows for UnitOfWork {
+        async fn insert_key(&mut self, key: &ApiKey, hash: &KeyHash) -> Result<(), StoreError>;
+        async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError>;
+        async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl EventLog for UnitOfWork {
+        async fn append(&mut self, event: &Event) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl UnitOfWork for UnitOfWork {
+        async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+    }
+}

@@ -1,0 +1,78 @@
+//! The store, and the unit of work in which everything is written.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::ambient::{Clock, Ids, Secrets};
+use super::rows::{EventLog, KeyRows, OrganizationRows, ProjectRows, RosterRows, SpaceRows, TaskRows};
+use super::views::Views;
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Others were in the way; nothing was written, and the same may go through at once or a little later.
+    #[error("the store is contended")]
+    Contended(#[source] Option<Box<dyn Error + Send + Sync>>),
+    /// The store is away or has no room; nothing was written.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Option<Box<dyn Error + Send + Sync>>),
+    /// The connection broke while committing: the work may or may not have been written.
+    #[error("the outcome of the commit is unknown")]
+    OutcomeUnknown(#[source] Option<Box<dyn Error + Send + Sync>>),
+    /// What is stored breaks a rule that the domain keeps; it names the row.
+    #[error("the store holds a corrupt row: {0}")]
+    Corrupt(String),
+    /// Anything else: a bug, or a store that is not set up as it must be.
+    #[error("the store failed")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// A place where things are kept.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Opens a unit of work.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+}
+
+/// One change of the store, whole or not at all.
+///
+/// What it wrote is seen by others only once [`UnitOfWork::commit`] has returned; dropping it undoes everything. One use
+/// case opens exactly one, and does nothing outside the store between opening and committing.
+///
+/// **Locks.** Methods named `lock_…` load a row and keep every other writer of that row out until the end; methods named
+/// `hold_…` keep the row from being changed or deleted, while others may hold it too. Where several are needed they
+/// are taken in one order: the scope, then projects, then spaces and tasks, then members, each kind by ascending id.
+/// One use case goes against that order: who loses access is locked as a member first and leaves the rosters then, for
+/// else they might be put on another one in between. Where that meets its opposite, the store says
+/// [`StoreError::Contended`] and the use case runs again. A store may lock more than it is asked to.
+#[async_trait]
+pub trait UnitOfWork:
+    OrganizationRows + SpaceRows + ProjectRows + RosterRows + TaskRows + KeyRows + EventLog + Send
+{
+    /// Makes it last: once this returns, the work survives a crash of the machine.
+    ///
+    /// # Errors
+    /// [`StoreError::OutcomeUnknown`] if it cannot be told whether it was written; any other error means it was not.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// Everything that the use cases need from outside.
+#[derive(Clone)]
+pub struct Ports {
+    /// Where things are written.
+    pub store: Arc<dyn Store>,
+    /// Where things are read.
+    pub views: Arc<dyn Views>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+    /// Chance and digests.
+    pub secrets: Arc<dyn Secrets>,
+}

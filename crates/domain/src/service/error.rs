@@ -1,0 +1,170 @@
+//! What can come of a use case instead of success: one enum for each family, each variant a different answer.
+
+use crate::instant::StartAfterEnd;
+use crate::organization::LastAdmin;
+use crate::policy::{Denied, Forbidden};
+use crate::port::StoreError;
+use crate::roster::RemovalRefused;
+
+/// Of a use case about spaces.
+#[derive(Debug, thiserror::Error)]
+pub enum SpaceError {
+    /// The policy said no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The project to point at is in no way there for the caller in the space's scope.
+    #[error("there is no such project in this scope")]
+    UnknownProject,
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Of a use case about projects.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// The policy said no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The dates, as they would be together, are out of order.
+    #[error(transparent)]
+    Dates(#[from] StartAfterEnd),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Of a use case about rosters.
+#[derive(Debug, thiserror::Error)]
+pub enum RosterError {
+    /// The policy said no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The person is no member of the scope, or no active one where one is needed.
+    #[error("there is no such person in this scope")]
+    UserNotFound {
+        /// The person's place in the list of the call, from 0.
+        index: usize,
+    },
+    /// The person is on the roster already.
+    #[error("the person is already a member of this project")]
+    AlreadyAMember {
+        /// The person's place in the list of the call, from 0.
+        index: usize,
+    },
+    /// The person is not on the roster whose place shall change.
+    #[error("the person is not a member of this project")]
+    NotOnRoster,
+    /// The person may not be removed.
+    #[error(transparent)]
+    Removal(#[from] RemovalRefused),
+    /// The roster would be left without an admin.
+    #[error(transparent)]
+    LastAdmin(#[from] LastAdmin),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Of a use case about tasks.
+#[derive(Debug, thiserror::Error)]
+pub enum TaskError {
+    /// The policy said no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The assignee is no member of the scope.
+    #[error("there is no such person in this scope")]
+    UserNotFound,
+    /// The assignee is a member of the scope and not on the roster.
+    #[error("the assignee must be a member of the project")]
+    AssigneeNotOnRoster,
+    /// Another task of the project has that place in the outline.
+    #[error("another task of this project has this number")]
+    OutlineTaken,
+    /// There is no place after the greatest one that is taken.
+    #[error("this project has no further top-level number; give one")]
+    OutlineExhausted,
+    /// The dates, as they would be together, are out of order.
+    #[error(transparent)]
+    Dates(#[from] StartAfterEnd),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Of a use case about organizations and their members.
+#[derive(Debug, thiserror::Error)]
+pub enum OrganizationError {
+    /// The policy said no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The person is no member of the organization.
+    #[error("there is no such person in this organization")]
+    UserNotFound,
+    /// The person has a place in the organization already, active or not.
+    #[error("the person is already a member of this organization")]
+    AlreadyAMember,
+    /// Another member has that username.
+    #[error("another member of this organization has this username")]
+    UsernameTaken,
+    /// Another member has that employee number.
+    #[error("another member of this organization has this employee number")]
+    EmployeeNumberTaken,
+    /// The organization would be left without an active admin.
+    #[error(transparent)]
+    LastAdmin(#[from] LastAdmin),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Of a use case about API keys.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The user has no active place in the key's default scope, or there is no such scope.
+    #[error("the key's owner has no access to that scope")]
+    NotInScope,
+    /// There is no such key.
+    #[error("there is no such key")]
+    KeyNotFound,
+    /// The end lies in the past.
+    #[error("the key would have expired already")]
+    AlreadyExpired,
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Of authenticating.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticationError {
+    /// No such key, or one that was revoked or has expired: which of them is nobody's business.
+    #[error("the API key is not valid")]
+    InvalidKey,
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+macro_rules! retried_when_contended {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// Whether trying again at once may help.
+            pub(crate) fn is_contended(&self) -> bool {
+                matches!(self, Self::Store(StoreError::Contended(_)))
+            }
+        }
+    )+};
+}
+retried_when_contended!(SpaceError, ProjectError, RosterError, TaskError, OrganizationError, KeyError);
+
+macro_rules! forbidden_is_denied {
+    ($($name:ident),+) => {$(
+        impl From<Forbidden> for $name {
+            fn from(forbidden: Forbidden) -> Self {
+                Self::Denied(forbidden.into())
+            }
+        }
+    )+};
+}
+forbidden_is_denied!(SpaceError, ProjectError, RosterError, TaskError, OrganizationError);

@@ -1,0 +1,136 @@
+//! The use cases. Each one loads what the caller is to the place, asks the policy, lets the aggregate judge, writes, and
+//! appends what happened, all in one unit of work. Where the store says that others were in the way, the whole use case
+//! runs again, a few times.
+
+mod error;
+mod keys;
+mod organizations;
+mod projects;
+mod rosters;
+mod spaces;
+mod tasks;
+
+use uuid::Uuid;
+
+pub use error::{
+    AuthenticationError, KeyError, OrganizationError, ProjectError, RosterError, SpaceError, TaskError,
+};
+pub use keys::{IssuedKey, Me, NewKey};
+pub use organizations::{Authority, Bootstrap, Bootstrapped, NewMember, StandingPatch};
+
+use crate::event::{Actor, Change, Event, SubjectKind, Verb};
+use crate::id::{EventId, ProjectId, UserId};
+use crate::instant::Timestamp;
+use crate::key::{Ability, Caller};
+use crate::policy::{Action, Standing, decide};
+use crate::port::{Ports, StoreError, UnitOfWork};
+use crate::project::Project;
+use crate::scope::Scope;
+use crate::user::Member;
+
+/// How often a use case is tried while others are in its way.
+const TRIES: u32 = 4;
+
+/// Runs a use case, and runs it again if the store is contended.
+macro_rules! retry {
+    ($attempt:expr) => {{
+        let mut tries = 1;
+        loop {
+            match $attempt.await {
+                Err(error) if tries < $crate::service::TRIES && error.is_contended() => tries += 1,
+                outcome => break outcome,
+            }
+        }
+    }};
+}
+use retry;
+
+/// Organizations, spaces, projects, members and tasks: every use case is a method.
+///
+/// Cheap to clone; hosts share one. Reads go to [`crate::port::Views`], writes run in one [`UnitOfWork`] each and are
+/// safe to race: with each other, with other instances on the same store, and with themselves.
+///
+/// **Cancelling.** A future of a writing method that is dropped half-way writes nothing *or* everything, but which is
+/// not told. Hosts whose callers may go away run it in a task of its own.
+#[derive(Clone)]
+pub struct Loggia {
+    ports: Ports,
+}
+
+impl Loggia {
+    /// Builds the use cases on what the host brings.
+    pub fn new(ports: Ports) -> Self {
+        Self { ports }
+    }
+
+    /// The time by the host's clock.
+    pub fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    /// Answers if the store can be used.
+    ///
+    /// # Errors
+    /// [`StoreError`], usually [`StoreError::Unavailable`].
+    pub async fn check_ready(&self) -> Result<(), StoreError> {
+        self.ports.views.check_ready().await
+    }
+
+    /// Starts an account of what happens in one unit of work.
+    fn journal(&self, actor: Actor, scope: Scope, at: Timestamp) -> Journal<'_> {
+        Journal { ports: &self.ports, actor, scope, at }
+    }
+}
+
+/// Writes events of one unit of work: same actor, scope and time.
+struct Journal<'a> {
+    ports: &'a Ports,
+    actor: Actor,
+    scope: Scope,
+    at: Timestamp,
+}
+
+impl Journal<'_> {
+    async fn note(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        verb: Verb,
+        subject_kind: SubjectKind,
+        subject: Uuid,
+        changes: Vec<Change>,
+    ) -> Result<(), StoreError> {
+        let id = EventId::from_uuid(self.ports.ids.next());
+        let event = Event {
+            id,
+            scope: self.scope,
+            actor: self.actor,
+            at: self.at,
+            subject_kind,
+            subject,
+            verb,
+            changes,
+        };
+        uow.append(&event).await
+    }
+}
+
+/// A member by id among those that were loaded together.
+///
+/// Authors and assignees are bound to their scope by the store, so one that is missing is a corrupt row.
+fn pick(members: &[Member], user: UserId) -> Result<Member, StoreError> {
+    let found = members.iter().find(|member| member.user == user).cloned();
+    found.ok_or_else(|| StoreError::Corrupt(format!("members: no row for the user {user}")))
+}
+
+/// Holds a project of this very scope that the caller sees, so that something can be made to point at it.
+async fn hold_visible_project(
+    uow: &mut dyn UnitOfWork,
+    caller: &Caller,
+    id: ProjectId,
+) -> Result<Option<Project>, StoreError> {
+    let found = uow.hold_project(&caller.viewer(), id).await?;
+    let visible = found.filter(|(_, standing)| {
+        decide(Action::ReadProject, Standing::Project(*standing), Ability::Read).is_ok()
+    });
+    Ok(visible.map(|(project, _)| project))
+}

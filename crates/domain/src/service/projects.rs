@@ -1,0 +1,167 @@
+//! Use cases of projects.
+
+use super::{Loggia, ProjectError, pick, retry};
+use crate::event::{Change, SubjectKind, Value, Verb, created, deleted};
+use crate::id::{MembershipId, ProjectId};
+use crate::key::Caller;
+use crate::page::{Page, PageRequest, ProjectQuery};
+use crate::policy::{Action, Denied, Standing, decide};
+use crate::port::{Inserted, ProjectView, StoreError};
+use crate::project::{NewProject, Project, ProjectPatch};
+use crate::role::RosterRole;
+use crate::roster::Membership;
+use crate::scope::ScopeChoice;
+
+impl Loggia {
+    /// A page of the projects of a scope that the caller sees.
+    ///
+    /// # Errors
+    /// [`ProjectError::Denied`] if the caller has no place in the scope.
+    pub async fn list_projects(
+        &self,
+        caller: &Caller,
+        choice: ScopeChoice,
+        query: &ProjectQuery,
+        page: &PageRequest,
+    ) -> Result<Page<ProjectView>, ProjectError> {
+        let (views, viewer, scope) = (&self.ports.views, caller.viewer(), caller.scope(choice));
+        let role = views.role_in_scope(&viewer, scope).await?;
+        decide(Action::ListProjects, Standing::Scope(role), caller.ability)?;
+        let rows = views.projects(&viewer, scope, query, &page.window()).await?;
+        let total = if page.count { Some(views.count_projects(&viewer, scope, query).await?) } else { None };
+        Ok(page.cut(rows, total))
+    }
+
+    /// One project.
+    ///
+    /// # Errors
+    /// [`ProjectError::Denied`] if it is not there for the caller.
+    pub async fn project(&self, caller: &Caller, id: ProjectId) -> Result<ProjectView, ProjectError> {
+        let found = self.ports.views.project(&caller.viewer(), id).await?;
+        let (project, standing) = found.ok_or(Denied::Hidden)?;
+        decide(Action::ReadProject, Standing::Project(standing), caller.ability)?;
+        Ok(project)
+    }
+
+    /// Opens a project; the caller joins its roster as admin.
+    ///
+    /// # Errors
+    /// [`ProjectError::Denied`] unless the caller is admin of the scope.
+    pub async fn create_project(
+        &self,
+        caller: &Caller,
+        choice: ScopeChoice,
+        new: NewProject,
+    ) -> Result<ProjectView, ProjectError> {
+        retry!(self.try_create_project(caller, choice, new.clone()))
+    }
+
+    async fn try_create_project(
+        &self,
+        caller: &Caller,
+        choice: ScopeChoice,
+        new: NewProject,
+    ) -> Result<ProjectView, ProjectError> {
+        let now = self.now();
+        let scope = caller.scope(choice);
+        let mut uow = self.ports.store.begin().await?;
+        let role = uow.role_in_scope(&caller.viewer(), scope).await?;
+        decide(Action::CreateProject, Standing::Scope(role), caller.ability)?;
+        let project = Project {
+            id: ProjectId::from_uuid(self.ports.ids.next()),
+            number: uow.next_project_number(scope).await?,
+            scope,
+            name: new.name,
+            description: new.description,
+            dates: new.dates,
+            visibility: new.visibility,
+            created_by: caller.user,
+            created_at: now,
+            updated_at: now,
+            revision: 1,
+        };
+        uow.insert_project(&project).await?;
+        let place = Membership {
+            id: MembershipId::from_uuid(self.ports.ids.next()),
+            number: uow.next_membership_numbers(scope, project.id, 1).await?,
+            project: project.id,
+            user: caller.user,
+            role: RosterRole::Admin,
+            created_at: now,
+        };
+        if uow.insert_membership(scope, &place).await? == Inserted::KeyTaken {
+            return Err(
+                StoreError::Corrupt(format!("roster: the new project {} has people", project.id)).into()
+            );
+        }
+        let journal = self.journal(caller.actor(), scope, now);
+        let (id, fields) = (project.id.as_uuid(), created(project.fields()));
+        journal.note(&mut *uow, Verb::Created, SubjectKind::Project, id, fields).await?;
+        let (id, fields) = (place.id.as_uuid(), created(place.fields()));
+        journal.note(&mut *uow, Verb::Created, SubjectKind::Membership, id, fields).await?;
+        let creator = pick(&uow.members(scope, &[caller.user]).await?, caller.user)?;
+        uow.commit().await?;
+        Ok(ProjectView { record: project, creator })
+    }
+
+    /// Changes some fields of a project. Where nothing becomes different, nothing is written.
+    ///
+    /// # Errors
+    /// [`ProjectError::Denied`]; [`ProjectError::Dates`], judged on the dates as they would be together.
+    pub async fn update_project(
+        &self,
+        caller: &Caller,
+        id: ProjectId,
+        patch: ProjectPatch,
+    ) -> Result<ProjectView, ProjectError> {
+        retry!(self.try_update_project(caller, id, patch.clone()))
+    }
+
+    async fn try_update_project(
+        &self,
+        caller: &Caller,
+        id: ProjectId,
+        patch: ProjectPatch,
+    ) -> Result<ProjectView, ProjectError> {
+        let now = self.now();
+        let mut uow = self.ports.store.begin().await?;
+        let (mut project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
+        decide(Action::UpdateProject, Standing::Project(standing), caller.ability)?;
+        let changes = project.apply(patch, now)?;
+        let creator = pick(&uow.members(project.scope, &[project.created_by]).await?, project.created_by)?;
+        if !changes.is_empty() {
+            uow.update_project(&project).await?;
+            let journal = self.journal(caller.actor(), project.scope, now);
+            journal.note(&mut *uow, Verb::Updated, SubjectKind::Project, id.as_uuid(), changes).await?;
+            uow.commit().await?;
+        }
+        Ok(ProjectView { record: project, creator })
+    }
+
+    /// Deletes a project with its roster and its tasks; spaces that point at it point at none afterwards. Gives back
+    /// what it was.
+    ///
+    /// # Errors
+    /// [`ProjectError::Denied`] unless the caller is admin of the scope.
+    pub async fn delete_project(&self, caller: &Caller, id: ProjectId) -> Result<Project, ProjectError> {
+        retry!(self.try_delete_project(caller, id))
+    }
+
+    async fn try_delete_project(&self, caller: &Caller, id: ProjectId) -> Result<Project, ProjectError> {
+        let now = self.now();
+        let mut uow = self.ports.store.begin().await?;
+        let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
+        decide(Action::DeleteProject, Standing::Project(standing), caller.ability)?;
+        let journal = self.journal(caller.actor(), project.scope, now);
+        for space in uow.unlink_spaces(project.scope, id, now).await? {
+            let unlinked =
+                vec![Change { field: "project".into(), from: Value::Id(id.as_uuid()), to: Value::Empty }];
+            journal.note(&mut *uow, Verb::Updated, SubjectKind::Space, space.as_uuid(), unlinked).await?;
+        }
+        uow.delete_project(project.scope, id).await?;
+        let fields = deleted(project.fields());
+        journal.note(&mut *uow, Verb::Deleted, SubjectKind::Project, id.as_uuid(), fields).await?;
+        uow.commit().await?;
+        Ok(project)
+    }
+}

@@ -1,0 +1,189 @@
+//! Use cases of rosters.
+
+use super::{Loggia, RosterError, pick, retry};
+use crate::event::{Change, SubjectKind, Value, Verb, created, deleted};
+use crate::id::{DisplayNumber, MembershipId, ProjectId, UserId};
+use crate::key::Caller;
+use crate::page::{Page, PageRequest};
+use crate::policy::{Action, Denied, Standing, decide};
+use crate::port::{Inserted, MembershipView, ProjectRef, UnitOfWork};
+use crate::project::Project;
+use crate::role::RosterRole;
+use crate::roster::{Membership, NewMemberships, judge_removal};
+
+impl Loggia {
+    /// A page of a project's roster, by number.
+    ///
+    /// # Errors
+    /// [`RosterError::Denied`] unless the caller is on the roster.
+    pub async fn list_roster(
+        &self,
+        caller: &Caller,
+        project: ProjectId,
+        page: &PageRequest,
+    ) -> Result<Page<MembershipView>, RosterError> {
+        let (views, viewer) = (&self.ports.views, caller.viewer());
+        let (_, standing) = views.project(&viewer, project).await?.ok_or(Denied::Hidden)?;
+        decide(Action::ReadRoster, Standing::Project(standing), caller.ability)?;
+        let rows = views.roster(&viewer, project, &page.window()).await?;
+        let total = if page.count { Some(views.count_roster(&viewer, project).await?) } else { None };
+        Ok(page.cut(rows, total))
+    }
+
+    /// Puts people on a roster, all or none, and gives back their places in the order in which they were named.
+    ///
+    /// # Errors
+    /// [`RosterError::Denied`] unless the caller is admin of the project; [`RosterError::UserNotFound`] for who is no active
+    /// member of the scope; [`RosterError::AlreadyAMember`]. The first person in the way is named.
+    pub async fn add_to_roster(
+        &self,
+        caller: &Caller,
+        project: ProjectId,
+        people: &NewMemberships,
+    ) -> Result<Vec<MembershipView>, RosterError> {
+        retry!(self.try_add_to_roster(caller, project, people))
+    }
+
+    async fn try_add_to_roster(
+        &self,
+        caller: &Caller,
+        id: ProjectId,
+        people: &NewMemberships,
+    ) -> Result<Vec<MembershipView>, RosterError> {
+        let now = self.now();
+        let mut uow = self.ports.store.begin().await?;
+        let project = lock_for_roster(&mut *uow, caller, id).await?;
+        let mut users: Vec<UserId> = people.as_slice().iter().map(|person| person.user).collect();
+        users.sort_unstable();
+        // Held, so that nobody is deactivated, and so taken off all rosters, while being put on this one.
+        let members = uow.hold_members(project.scope, &users).await?;
+        let there = uow.memberships(project.scope, id, &users).await?;
+        for (index, person) in people.as_slice().iter().enumerate() {
+            if !members.iter().any(|member| member.user == person.user && member.active) {
+                return Err(RosterError::UserNotFound { index });
+            }
+            if there.iter().any(|place| place.user == person.user) {
+                return Err(RosterError::AlreadyAMember { index });
+            }
+        }
+        let journal = self.journal(caller.actor(), project.scope, now);
+        let first = uow.next_membership_numbers(project.scope, id, users.len()).await?;
+        let mut added = Vec::with_capacity(users.len());
+        for ((index, person), number) in people.as_slice().iter().enumerate().zip(first.get()..) {
+            let place = Membership {
+                id: MembershipId::from_uuid(self.ports.ids.next()),
+                number: DisplayNumber::new(number),
+                project: id,
+                user: person.user,
+                role: person.role,
+                created_at: now,
+            };
+            if uow.insert_membership(project.scope, &place).await? == Inserted::KeyTaken {
+                return Err(RosterError::AlreadyAMember { index });
+            }
+            let fields = created(place.fields());
+            journal
+                .note(&mut *uow, Verb::Created, SubjectKind::Membership, place.id.as_uuid(), fields)
+                .await?;
+            let member = pick(&members, person.user)?;
+            added.push(MembershipView { membership: place, project: ProjectRef::from(&project), member });
+        }
+        uow.commit().await?;
+        Ok(added)
+    }
+
+    /// Takes a person off a roster and leaves their open tasks in the project without assignee. Gives back the place as
+    /// it was.
+    ///
+    /// # Errors
+    /// In this order: [`RosterError::Denied`] unless the caller is admin of the project, [`RosterError::UserNotFound`] for
+    /// who never had a place in the scope, [`RosterError::Removal`].
+    pub async fn remove_from_roster(
+        &self,
+        caller: &Caller,
+        project: ProjectId,
+        user: UserId,
+    ) -> Result<MembershipView, RosterError> {
+        retry!(self.try_remove_from_roster(caller, project, user))
+    }
+
+    async fn try_remove_from_roster(
+        &self,
+        caller: &Caller,
+        id: ProjectId,
+        user: UserId,
+    ) -> Result<MembershipView, RosterError> {
+        let now = self.now();
+        let mut uow = self.ports.store.begin().await?;
+        let project = lock_for_roster(&mut *uow, caller, id).await?;
+        let members = uow.members(project.scope, &[user]).await?;
+        let member = members.into_iter().next().ok_or(RosterError::UserNotFound { index: 0 })?;
+        let place = uow.memberships(project.scope, id, &[user]).await?.into_iter().next();
+        let place = judge_removal(caller.user, user, place)?;
+        uow.delete_membership(project.scope, id, place.id).await?;
+        let journal = self.journal(caller.actor(), project.scope, now);
+        let fields = deleted(place.fields());
+        journal.note(&mut *uow, Verb::Deleted, SubjectKind::Membership, place.id.as_uuid(), fields).await?;
+        for task in uow.unassign_open_tasks(project.scope, Some(id), user, now).await? {
+            let changes = vec![unassigned(user)];
+            journal.note(&mut *uow, Verb::Updated, SubjectKind::Task, task.as_uuid(), changes).await?;
+        }
+        uow.commit().await?;
+        Ok(MembershipView { membership: place, project: ProjectRef::from(&project), member })
+    }
+
+    /// Gives a place on a roster another role.
+    ///
+    /// # Errors
+    /// [`RosterError::Denied`] unless the caller is admin of the project; [`RosterError::NotOnRoster`];
+    /// [`RosterError::LastAdmin`].
+    pub async fn change_roster_role(
+        &self,
+        caller: &Caller,
+        project: ProjectId,
+        user: UserId,
+        role: RosterRole,
+    ) -> Result<MembershipView, RosterError> {
+        retry!(self.try_change_roster_role(caller, project, user, role))
+    }
+
+    async fn try_change_roster_role(
+        &self,
+        caller: &Caller,
+        id: ProjectId,
+        user: UserId,
+        role: RosterRole,
+    ) -> Result<MembershipView, RosterError> {
+        let mut uow = self.ports.store.begin().await?;
+        let project = lock_for_roster(&mut *uow, caller, id).await?;
+        let place = uow.memberships(project.scope, id, &[user]).await?.into_iter().next();
+        let mut place = place.ok_or(RosterError::NotOnRoster)?;
+        let admins = uow.count_roster_admins(project.scope, id).await?;
+        let changes = place.change_role(role, admins)?;
+        let member = pick(&uow.members(project.scope, &[user]).await?, user)?;
+        if !changes.is_empty() {
+            uow.update_membership(project.scope, &place).await?;
+            let journal = self.journal(caller.actor(), project.scope, self.now());
+            journal
+                .note(&mut *uow, Verb::Updated, SubjectKind::Membership, place.id.as_uuid(), changes)
+                .await?;
+            uow.commit().await?;
+        }
+        Ok(MembershipView { membership: place, project: ProjectRef::from(&project), member })
+    }
+}
+
+async fn lock_for_roster(
+    uow: &mut dyn UnitOfWork,
+    caller: &Caller,
+    id: ProjectId,
+) -> Result<Project, RosterError> {
+    let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
+    decide(Action::ManageRoster, Standing::Project(standing), caller.ability)?;
+    Ok(project)
+}
+
+/// A task's loss of its assignee.
+pub(super) fn unassigned(user: UserId) -> Change {
+    Change { field: "assignee".into(), from: Value::Id(user.as_uuid()), to: Value::Empty }
+}

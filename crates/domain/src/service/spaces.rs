@@ -1,0 +1,173 @@
+//! Use cases of spaces.
+
+use super::{Loggia, SpaceError, hold_visible_project, retry};
+use crate::event::{SubjectKind, Verb, created, deleted};
+use crate::id::{ProjectId, SpaceId};
+use crate::key::Caller;
+use crate::page::{Page, PageRequest, SpaceQuery};
+use crate::policy::{Action, Denied, Standing, decide};
+use crate::port::{Includes, SpaceView, UnitOfWork};
+use crate::scope::{Scope, ScopeChoice};
+use crate::space::{NewSpace, Space, SpacePatch};
+
+impl Loggia {
+    /// A page of a scope's spaces.
+    ///
+    /// # Errors
+    /// [`SpaceError::Denied`] if the caller has no place in the scope.
+    pub async fn list_spaces(
+        &self,
+        caller: &Caller,
+        choice: ScopeChoice,
+        query: &SpaceQuery,
+        includes: Includes,
+        page: &PageRequest,
+    ) -> Result<Page<SpaceView>, SpaceError> {
+        let (views, viewer, scope) = (&self.ports.views, caller.viewer(), caller.scope(choice));
+        let role = views.role_in_scope(&viewer, scope).await?;
+        decide(Action::ListSpaces, Standing::Scope(role), caller.ability)?;
+        let rows = views.spaces(&viewer, scope, query, includes, &page.window()).await?;
+        let total = if page.count { Some(views.count_spaces(&viewer, scope, query).await?) } else { None };
+        Ok(page.cut(rows, total))
+    }
+
+    /// One space.
+    ///
+    /// # Errors
+    /// [`SpaceError::Denied`] if it is not there for the caller.
+    pub async fn space(
+        &self,
+        caller: &Caller,
+        id: SpaceId,
+        includes: Includes,
+    ) -> Result<SpaceView, SpaceError> {
+        let found = self.ports.views.space(&caller.viewer(), id, includes).await?;
+        let (space, role) = found.ok_or(Denied::Hidden)?;
+        decide(Action::ReadSpace, Standing::InScope(role), caller.ability)?;
+        Ok(space)
+    }
+
+    /// Makes a space.
+    ///
+    /// # Errors
+    /// [`SpaceError::Denied`] unless the caller may write in the scope; [`SpaceError::UnknownProject`].
+    pub async fn create_space(
+        &self,
+        caller: &Caller,
+        choice: ScopeChoice,
+        new: NewSpace,
+    ) -> Result<Space, SpaceError> {
+        retry!(self.try_create_space(caller, choice, new.clone()))
+    }
+
+    async fn try_create_space(
+        &self,
+        caller: &Caller,
+        choice: ScopeChoice,
+        new: NewSpace,
+    ) -> Result<Space, SpaceError> {
+        let now = self.now();
+        let scope = caller.scope(choice);
+        let mut uow = self.ports.store.begin().await?;
+        let role = uow.role_in_scope(&caller.viewer(), scope).await?;
+        decide(Action::CreateSpace, Standing::Scope(role), caller.ability)?;
+        if let Some(project) = new.project {
+            hold_project_in(&mut *uow, caller, scope, project).await?;
+        }
+        let space = Space {
+            id: SpaceId::from_uuid(self.ports.ids.next()),
+            scope,
+            name: new.name,
+            description: new.description,
+            project: new.project,
+            status: new.status,
+            priority: new.priority,
+            strength: new.strength,
+            created_by: caller.user,
+            created_at: now,
+            updated_at: now,
+            revision: 1,
+        };
+        uow.insert_space(&space).await?;
+        let journal = self.journal(caller.actor(), scope, now);
+        let changes = created(space.fields());
+        journal.note(&mut *uow, Verb::Created, SubjectKind::Space, space.id.as_uuid(), changes).await?;
+        uow.commit().await?;
+        Ok(space)
+    }
+
+    /// Changes some fields of a space. Where nothing becomes different, nothing is written.
+    ///
+    /// # Errors
+    /// [`SpaceError::Denied`]; [`SpaceError::UnknownProject`].
+    pub async fn update_space(
+        &self,
+        caller: &Caller,
+        id: SpaceId,
+        patch: SpacePatch,
+    ) -> Result<Space, SpaceError> {
+        retry!(self.try_update_space(caller, id, patch.clone()))
+    }
+
+    async fn try_update_space(
+        &self,
+        caller: &Caller,
+        id: SpaceId,
+        patch: SpacePatch,
+    ) -> Result<Space, SpaceError> {
+        let now = self.now();
+        let mut uow = self.ports.store.begin().await?;
+        // The order of locks has the project before the space, though the space is judged first.
+        let project = match patch.project.flatten() {
+            Some(project) => hold_visible_project(&mut *uow, caller, project).await?,
+            None => None,
+        };
+        let (mut space, role) = uow.lock_space(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
+        decide(Action::UpdateSpace, Standing::InScope(role), caller.ability)?;
+        // A space keeps pointing at what it points at, even if this caller does not see that project.
+        let links_anew = patch.project.is_some_and(|project| project.is_some() && project != space.project);
+        if links_anew && project.is_none_or(|project| project.scope != space.scope) {
+            return Err(SpaceError::UnknownProject);
+        }
+        let changes = space.apply(patch, now);
+        if !changes.is_empty() {
+            uow.update_space(&space).await?;
+            let journal = self.journal(caller.actor(), space.scope, now);
+            journal.note(&mut *uow, Verb::Updated, SubjectKind::Space, id.as_uuid(), changes).await?;
+            uow.commit().await?;
+        }
+        Ok(space)
+    }
+
+    /// Deletes a space.
+    ///
+    /// # Errors
+    /// [`SpaceError::Denied`].
+    pub async fn delete_space(&self, caller: &Caller, id: SpaceId) -> Result<(), SpaceError> {
+        retry!(self.try_delete_space(caller, id))
+    }
+
+    async fn try_delete_space(&self, caller: &Caller, id: SpaceId) -> Result<(), SpaceError> {
+        let mut uow = self.ports.store.begin().await?;
+        let (space, role) = uow.lock_space(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
+        decide(Action::DeleteSpace, Standing::InScope(role), caller.ability)?;
+        uow.delete_space(space.scope, id).await?;
+        let journal = self.journal(caller.actor(), space.scope, self.now());
+        let changes = deleted(space.fields());
+        journal.note(&mut *uow, Verb::Deleted, SubjectKind::Space, id.as_uuid(), changes).await?;
+        uow.commit().await?;
+        Ok(())
+    }
+}
+
+async fn hold_project_in(
+    uow: &mut dyn UnitOfWork,
+    caller: &Caller,
+    scope: Scope,
+    id: ProjectId,
+) -> Result<(), SpaceError> {
+    match hold_visible_project(uow, caller, id).await? {
+        Some(project) if project.scope == scope => Ok(()),
+        _ => Err(SpaceError::UnknownProject),
+    }
+}

@@ -1,0 +1,216 @@
+//! Use cases of tasks.
+
+use super::{Loggia, TaskError, pick, retry};
+use crate::event::{SubjectKind, Verb, created, deleted};
+use crate::id::{ProjectId, TaskId, UserId};
+use crate::key::Caller;
+use crate::page::{Page, PageRequest, TaskQuery};
+use crate::policy::{Action, Denied, Standing, decide};
+use crate::port::{Inserted, MyTasksView, OwnTasksQuery, ProjectRef, StoreError, TaskView, UnitOfWork};
+use crate::scope::{Scope, ScopeChoice};
+use crate::task::{NewTask, OutlineNumber, Task, TaskPatch};
+
+impl Loggia {
+    /// A page of a project's tasks, by their place in the outline.
+    ///
+    /// # Errors
+    /// [`TaskError::Denied`] if the project is not there for the caller.
+    pub async fn list_tasks(
+        &self,
+        caller: &Caller,
+        project: ProjectId,
+        query: &TaskQuery,
+        page: &PageRequest,
+    ) -> Result<Page<TaskView>, TaskError> {
+        let (views, viewer) = (&self.ports.views, caller.viewer());
+        let (_, standing) = views.project(&viewer, project).await?.ok_or(Denied::Hidden)?;
+        decide(Action::ReadTasks, Standing::Project(standing), caller.ability)?;
+        let rows = views.tasks(&viewer, project, query, &page.window()).await?;
+        let total = if page.count { Some(views.count_tasks(&viewer, project, query).await?) } else { None };
+        Ok(page.cut(rows, total))
+    }
+
+    /// The projects of a scope in which tasks are assigned to the caller, with the first of those tasks.
+    ///
+    /// # Errors
+    /// [`TaskError::Denied`] if the caller has no place in the scope.
+    pub async fn list_own_tasks(
+        &self,
+        caller: &Caller,
+        choice: ScopeChoice,
+        query: &OwnTasksQuery,
+        page: &PageRequest,
+    ) -> Result<Page<MyTasksView>, TaskError> {
+        let (views, viewer, scope) = (&self.ports.views, caller.viewer(), caller.scope(choice));
+        let role = views.role_in_scope(&viewer, scope).await?;
+        decide(Action::ListOwnTasks, Standing::Scope(role), caller.ability)?;
+        let rows = views.my_tasks(&viewer, scope, query, &page.window()).await?;
+        let total = if page.count { Some(views.count_my_tasks(&viewer, scope, query).await?) } else { None };
+        Ok(page.cut(rows, total))
+    }
+
+    /// One task.
+    ///
+    /// # Errors
+    /// [`TaskError::Denied`] if it is not there for the caller.
+    pub async fn task(&self, caller: &Caller, id: TaskId) -> Result<TaskView, TaskError> {
+        let (task, standing) = self.ports.views.task(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
+        decide(Action::ReadTasks, Standing::Project(standing), caller.ability)?;
+        Ok(task)
+    }
+
+    /// Makes a task.
+    ///
+    /// # Errors
+    /// [`TaskError`], for each thing that can be in the way.
+    pub async fn create_task(
+        &self,
+        caller: &Caller,
+        project: ProjectId,
+        new: NewTask,
+    ) -> Result<TaskView, TaskError> {
+        retry!(self.try_create_task(caller, project, new.clone()))
+    }
+
+    async fn try_create_task(
+        &self,
+        caller: &Caller,
+        id: ProjectId,
+        new: NewTask,
+    ) -> Result<TaskView, TaskError> {
+        let now = self.now();
+        let mut uow = self.ports.store.begin().await?;
+        let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
+        decide(Action::WriteTasks, Standing::Project(standing), caller.ability)?;
+        let scope = project.scope;
+        if let Some(assignee) = new.assignee {
+            check_assignee(&mut *uow, scope, id, assignee).await?;
+        }
+        let outline = match new.outline {
+            Some(outline) => outline,
+            None => {
+                let last = uow.last_outline(scope, id).await?;
+                OutlineNumber::following(last.as_ref()).ok_or(TaskError::OutlineExhausted)?
+            }
+        };
+        let task = Task {
+            id: TaskId::from_uuid(self.ports.ids.next()),
+            number: uow.next_task_number(scope, id).await?,
+            scope,
+            project: id,
+            outline,
+            name: new.name,
+            description: new.description,
+            status: new.status,
+            dates: new.dates,
+            assignee: new.assignee,
+            created_by: caller.user,
+            created_at: now,
+            updated_at: now,
+            revision: 1,
+        };
+        if uow.insert_task(&task).await? == Inserted::KeyTaken {
+            return Err(TaskError::OutlineTaken);
+        }
+        let journal = self.journal(caller.actor(), scope, now);
+        let fields = created(task.fields());
+        journal.note(&mut *uow, Verb::Created, SubjectKind::Task, task.id.as_uuid(), fields).await?;
+        let view = with_people(&mut *uow, task, ProjectRef::from(&project)).await?;
+        uow.commit().await?;
+        Ok(view)
+    }
+
+    /// Changes some fields of a task. Where nothing becomes different, nothing is written.
+    ///
+    /// # Errors
+    /// [`TaskError`], for each thing that can be in the way.
+    pub async fn update_task(
+        &self,
+        caller: &Caller,
+        id: TaskId,
+        patch: TaskPatch,
+    ) -> Result<TaskView, TaskError> {
+        retry!(self.try_update_task(caller, id, patch.clone()))
+    }
+
+    async fn try_update_task(
+        &self,
+        caller: &Caller,
+        id: TaskId,
+        patch: TaskPatch,
+    ) -> Result<TaskView, TaskError> {
+        let now = self.now();
+        let viewer = caller.viewer();
+        let mut uow = self.ports.store.begin().await?;
+        // The project is locked first, so that nobody leaves its roster while being made assignee, and nobody else
+        // takes the place in the outline.
+        let project = uow.project_of_task(&viewer, id).await?.ok_or(Denied::Hidden)?;
+        let (project, _) = uow.lock_project(&viewer, project).await?.ok_or(Denied::Hidden)?;
+        let (mut task, standing) = uow.lock_task(&viewer, id).await?.ok_or(Denied::Hidden)?;
+        decide(Action::WriteTasks, Standing::Project(standing), caller.ability)?;
+        if let Some(Some(assignee)) = patch.assignee
+            && task.assignee != Some(assignee)
+        {
+            check_assignee(&mut *uow, task.scope, task.project, assignee).await?;
+        }
+        let changes = task.apply(patch, now)?;
+        if changes.is_empty() {
+            return Ok(with_people(&mut *uow, task, ProjectRef::from(&project)).await?);
+        }
+        if uow.update_task(&task).await? == Inserted::KeyTaken {
+            return Err(TaskError::OutlineTaken);
+        }
+        let journal = self.journal(caller.actor(), task.scope, now);
+        journal.note(&mut *uow, Verb::Updated, SubjectKind::Task, id.as_uuid(), changes).await?;
+        let view = with_people(&mut *uow, task, ProjectRef::from(&project)).await?;
+        uow.commit().await?;
+        Ok(view)
+    }
+
+    /// Deletes a task and gives back what it was.
+    ///
+    /// # Errors
+    /// [`TaskError::Denied`].
+    pub async fn delete_task(&self, caller: &Caller, id: TaskId) -> Result<Task, TaskError> {
+        retry!(self.try_delete_task(caller, id))
+    }
+
+    async fn try_delete_task(&self, caller: &Caller, id: TaskId) -> Result<Task, TaskError> {
+        let mut uow = self.ports.store.begin().await?;
+        let (task, standing) = uow.lock_task(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
+        decide(Action::WriteTasks, Standing::Project(standing), caller.ability)?;
+        uow.delete_task(task.scope, id).await?;
+        let journal = self.journal(caller.actor(), task.scope, self.now());
+        journal
+            .note(&mut *uow, Verb::Deleted, SubjectKind::Task, id.as_uuid(), deleted(task.fields()))
+            .await?;
+        uow.commit().await?;
+        Ok(task)
+    }
+}
+
+/// An assignee is on the roster; the project must be locked.
+async fn check_assignee(
+    uow: &mut dyn UnitOfWork,
+    scope: Scope,
+    project: ProjectId,
+    user: UserId,
+) -> Result<(), TaskError> {
+    if !uow.memberships(scope, project, &[user]).await?.is_empty() {
+        return Ok(());
+    }
+    let known = !uow.members(scope, &[user]).await?.is_empty();
+    Err(if known { TaskError::AssigneeNotOnRoster } else { TaskError::UserNotFound })
+}
+
+async fn with_people(
+    uow: &mut dyn UnitOfWork,
+    task: Task,
+    project: ProjectRef,
+) -> Result<TaskView, StoreError> {
+    let users: Vec<UserId> = task.assignee.into_iter().chain([task.created_by]).collect();
+    let members = uow.members(task.scope, &users).await?;
+    let creator = pick(&members, task.created_by)?;
+    let assignee = task.assignee.map(|user| pick(&members, user)).transpose()?;
+    Ok(TaskView { task, project, assignee, creator })
+}

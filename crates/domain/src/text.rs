@@ -1,0 +1,221 @@
+//! Text that people write: what is accepted, and how it is compared.
+//!
+//! Text is trimmed, then counted in Unicode scalar values. Refused are U+0000 and every other control character (line
+//! feed and tab are fine in descriptions), the bidirectional overrides U+202D and U+202E, which make a text read other
+//! than it is written (CVE-2021-42574), and noncharacters (Unicode §23.7). What is accepted is kept as it came, to the byte:
+//! normalisation is for comparing only, see [`fold`].
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Why a text was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Fewer characters than needed, after trimming.
+    #[error("must have at least {min} character(s)")]
+    TooShort {
+        /// The least number of Unicode scalar values.
+        min: usize,
+    },
+    /// More characters than allowed, after trimming.
+    #[error("must have at most {max} characters")]
+    TooLong {
+        /// The greatest number of Unicode scalar values.
+        max: usize,
+    },
+    /// A character that no text may have.
+    #[error("must not contain the character U+{:04X}", u32::from(*.0))]
+    Character(char),
+    /// The text does not have the form that its kind asks for.
+    #[error("must be {expected}")]
+    Form {
+        /// What it should have been.
+        expected: &'static str,
+    },
+}
+
+/// Whether line feed and tab are welcome.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lines {
+    One,
+    Many,
+}
+
+fn forbidden(c: char, lines: Lines) -> bool {
+    let code = u32::from(c);
+    match c {
+        '\n' | '\t' => lines == Lines::One,
+        '\u{202D}' | '\u{202E}' => true,
+        _ => c.is_control() || (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE,
+    }
+}
+
+pub(crate) fn parse(text: &str, min: usize, max: usize, lines: Lines) -> Result<String, TextError> {
+    let text = text.trim();
+    if let Some(c) = text.chars().find(|&c| forbidden(c, lines)) {
+        return Err(TextError::Character(c));
+    }
+    // Stop counting just past the limit: the length of a hostile text is nobody's business.
+    let length = text.chars().take(max + 1).count();
+    if length > max {
+        return Err(TextError::TooLong { max });
+    }
+    if length < min {
+        return Err(TextError::TooShort { min });
+    }
+    Ok(text.to_owned())
+}
+
+/// The form in which text is searched, ordered and compared without regard to case: NFKC with case folded away.
+///
+/// Engines differ in what `lower()` does, so stores keep this form in a column of its own. Folding goes through upper
+/// case and back, which joins what lower case alone keeps apart (`ß` and `SS`, `ς` and `σ`), and through lower case
+/// before that, for the capital `ẞ`, which is its own upper case.
+pub fn fold(text: &str) -> String {
+    let upper = text.nfkc().flat_map(char::to_lowercase).flat_map(char::to_uppercase);
+    upper.flat_map(char::to_lowercase).nfkc().collect()
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident = $min:literal ..= $max:literal, $lines:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The least number of Unicode scalar values after trimming.
+            pub const MIN: usize = $min;
+            /// The greatest number of Unicode scalar values after trimming.
+            pub const MAX: usize = $max;
+
+            /// Trims and checks the text.
+            ///
+            /// # Errors
+            /// [`TextError`], naming the limit or the character that is in the way.
+            pub fn parse(text: &str) -> Result<Self, TextError> {
+                parse(text, $min, $max, Lines::$lines).map(Self)
+            }
+
+            /// The text, as it was accepted.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The text as it is searched and ordered, see [`fold`].
+            pub fn folded(&self) -> String {
+                fold(&self.0)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+texts! {
+    /// The name of an organization: 1 to 120 characters.
+    OrganizationName = 1..=120, One;
+    /// The name of a space: 1 to 120 characters.
+    SpaceName = 1..=120, One;
+    /// What a space is about: Markdown of at most 10 000 characters.
+    SpaceDescription = 0..=10_000, Many;
+    /// The name of a project: 3 to 50 characters.
+    ProjectName = 3..=50, One;
+    /// What a project is about: at most 3000 characters.
+    ProjectDescription = 0..=3_000, Many;
+    /// The name of a task: 1 to 200 characters.
+    TaskName = 1..=200, One;
+    /// What a task is about: at most 3000 characters.
+    TaskDescription = 0..=3_000, Many;
+    /// A first or a last name: 1 to 80 characters.
+    PersonName = 1..=80, One;
+    /// A short name, unique in an organization where it is given: 1 to 40 characters.
+    Username = 1..=40, One;
+    /// What an organization calls one of its people in its own books; unique in it where given: 1 to 40 characters.
+    EmployeeNumber = 1..=40, One;
+    /// What an API key is for: 1 to 80 characters.
+    KeyName = 1..=80, One;
+    /// What is looked for in names: 1 to 120 characters, taken literally.
+    SearchText = 1..=120, One;
+}
+
+/// The address of a picture: `https` or `http`, at most 2048 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AvatarUrl(String);
+
+impl AvatarUrl {
+    /// The greatest number of characters.
+    pub const MAX: usize = 2_048;
+
+    /// Checks the address's form; nothing is fetched.
+    ///
+    /// # Errors
+    /// [`TextError::Form`] for another scheme, no host, or white space; else as for any text.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let form = TextError::Form { expected: "an absolute http or https URL" };
+        let text = parse(text, 1, Self::MAX, Lines::One)?;
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(form)?;
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if host.is_empty() || text.chars().any(|c| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\\')) {
+            return Err(form);
+        }
+        Ok(Self(text))
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An e-mail address, kept as it was written and compared without regard to case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// The greatest number of bytes that mail can carry (RFC 5321 §4.5.3.1.3, less the angle brackets).
+    pub const MAX: usize = 254;
+
+    /// Checks the form `local@domain`. Whether mail arrives there is another question.
+    ///
+    /// # Errors
+    /// [`TextError`] where it is too long or has no such form.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let form = TextError::Form { expected: "an e-mail address such as ada@example.com" };
+        let text = parse(text, 3, Self::MAX, Lines::One)?;
+        let (local, domain) = text.rsplit_once('@').ok_or(form)?;
+        let label = |label: &str| {
+            !label.is_empty()
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+        };
+        let local_is_fine = (1..=64).contains(&local.len())
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && !local.contains("..")
+            && local.chars().all(|c| c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c));
+        if text.len() > Self::MAX {
+            return Err(TextError::TooLong { max: Self::MAX });
+        }
+        if !local_is_fine || !domain.split('.').all(label) {
+            return Err(form);
+        }
+        Ok(Self(text))
+    }
+
+    /// The address as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address as it is compared.
+    pub fn folded(&self) -> String {
+        fold(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests;
