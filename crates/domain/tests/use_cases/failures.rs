@@ -1,0 +1,273 @@
+//! What comes of a store that fails: the error goes through, nothing is told as done, and only contention is retried.
+
+use std::sync::Arc;
+
+use loggia_domain::event::Actor;
+use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::key::{Ability, Caller, KeySecret};
+use loggia_domain::organization::Organization;
+use loggia_domain::page::{ProjectQuery, SpaceQuery};
+use loggia_domain::port::mock::{MockSecrets, MockStore, MockUnitOfWork, MockViews};
+use loggia_domain::port::{Includes, Inserted, Ports, StoreError};
+use loggia_domain::project::{NewProject, ProjectPatch};
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::scope::{Reach, Scope, ScopeChoice};
+use loggia_domain::service::{
+    AuthenticationError, Authority, KeyError, Loggia, NewKey, NewMember, OrganizationError,
+    OrganizationError as E, ProjectError, RosterError, SpaceError, StandingPatch, TaskError,
+};
+use loggia_domain::space::{NewSpace, SpacePatch};
+use loggia_domain::task::{NewTask, TaskPatch};
+use loggia_domain::text::{KeyName, OrganizationName};
+use loggia_testkit::builders::{self, ADA};
+
+use crate::support::{NOBODY, batch, first, plan, project_name, space_name, task_name};
+
+const ORGANIZATION: OrganizationId = OrganizationId::from_uuid(NOBODY);
+
+fn contended() -> StoreError {
+    StoreError::Contended(None)
+}
+
+fn unavailable() -> StoreError {
+    StoreError::Unavailable(None)
+}
+
+fn outcome_unknown() -> StoreError {
+    StoreError::OutcomeUnknown(None)
+}
+
+fn corrupt() -> StoreError {
+    StoreError::Corrupt("spaces: a row".to_owned())
+}
+
+fn failed() -> StoreError {
+    StoreError::Failed("a bug".into())
+}
+
+fn on(store: MockStore) -> Loggia {
+    Loggia::new(Ports { store: Arc::new(store), ..loggia_testkit::memory() })
+}
+
+fn reading_from(views: MockViews) -> Loggia {
+    Loggia::new(Ports { views: Arc::new(views), ..loggia_testkit::memory() })
+}
+
+fn ada() -> NewMember {
+    NewMember { email: ADA.email(), profile: ADA.profile(), role: ScopeRole::Member }
+}
+
+/// A unit of work in which the operator gives an organization a name, as far as to its commit.
+fn work(commit: Option<fn() -> StoreError>) -> MockUnitOfWork {
+    let mut work = MockUnitOfWork::new();
+    let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
+    let found = Organization { id: ORGANIZATION, ..organization };
+    work.expect_lock_any_organization().times(1).return_once(|_| Ok(Some(found)));
+    work.expect_update_organization().times(1).returning(|_| Ok(()));
+    work.expect_append().times(1).returning(|_| Ok(()));
+    work.expect_commit().times(1).return_once(move || commit.map_or(Ok(()), |error| Err(error())));
+    work
+}
+
+async fn rename(loggia: &Loggia) -> Result<Organization, E> {
+    let name = OrganizationName::parse("Port Works").expect("a name");
+    loggia.rename_organization(Authority::Operator, ORGANIZATION, name).await
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_is_told_as_it_failed_and_not_tried_again() {
+    for error in [unavailable as fn() -> StoreError, outcome_unknown, corrupt, failed] {
+        let mut store = MockStore::new();
+        store.expect_begin().times(1).returning(move || Ok(Box::new(work(Some(error)))));
+        let outcome = rename(&on(store)).await;
+        let Err(E::Store(told)) = outcome else { panic!("told as done: {outcome:?}") };
+        assert_eq!(std::mem::discriminant(&told), std::mem::discriminant(&error()), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn contention_is_tried_again_from_the_beginning() {
+    let mut store = MockStore::new();
+    let mut tries = 0;
+    store.expect_begin().times(2).returning(move || {
+        tries += 1;
+        Ok(Box::new(work((tries == 1).then_some(contended as fn() -> StoreError))))
+    });
+    let renamed = rename(&on(store)).await.expect("the second try");
+    assert_eq!((renamed.name.as_str(), renamed.revision), ("Port Works", 2), "changed once, not twice");
+}
+
+#[tokio::test]
+async fn contention_that_lasts_is_given_up() {
+    let mut store = MockStore::new();
+    store.expect_begin().times(4).returning(|| Ok(Box::new(work(Some(contended)))));
+    refused!(rename(&on(store)).await, E::Store(StoreError::Contended(_)));
+}
+
+#[tokio::test]
+async fn where_the_event_cannot_be_written_nothing_is_committed() {
+    let mut store = MockStore::new();
+    store.expect_begin().times(1).returning(|| {
+        let mut work = MockUnitOfWork::new();
+        let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
+        work.expect_lock_any_organization().return_once(|_| Ok(Some(organization)));
+        work.expect_update_organization().times(1).returning(|_| Ok(()));
+        // A call of `commit`, which is not expected, would fail the test.
+        work.expect_append().times(1).returning(|_| Err(failed()));
+        Ok(Box::new(work))
+    });
+    refused!(rename(&on(store)).await, E::Store(StoreError::Failed(_)));
+}
+
+/// The store's error at the bottom of a use case's.
+trait OfStore {
+    fn of_store(self) -> StoreError;
+}
+
+macro_rules! of_store {
+    ($($family:ident),+) => {$(
+        impl OfStore for $family {
+            fn of_store(self) -> StoreError {
+                match self {
+                    Self::Store(error) => error,
+                    other => panic!("not the store's error: {other:?}"),
+                }
+            }
+        }
+    )+};
+}
+of_store!(SpaceError, ProjectError, RosterError, TaskError, OrganizationError, KeyError);
+
+/// Every writing use case, on a store that does not open a unit of work.
+async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
+    let user = UserId::from_uuid(NOBODY);
+    let caller = Caller::trusted(user, Scope::Organization(ORGANIZATION));
+    let (choice, operator) = (ScopeChoice::Default, Authority::Operator);
+    let (space, project) = (SpaceId::from_uuid(NOBODY), ProjectId::from_uuid(NOBODY));
+    let (task, key) = (TaskId::from_uuid(NOBODY), KeyId::from_uuid(NOBODY));
+    let new_key = NewKey {
+        name: KeyName::parse("laptop").expect("a name"),
+        default_scope: caller.default_scope,
+        reach: Reach::Everywhere,
+        ability: Ability::Read,
+        expires_at: None,
+    };
+    let people = batch(&[(user, RosterRole::Member)]);
+    macro_rules! store_errors {
+        ($($outcome:expr),+ $(,)?) => {
+            vec![$($outcome.await.map(|_| ()).map_err(OfStore::of_store)),+]
+        };
+    }
+    store_errors![
+        loggia.create_space(&caller, choice, NewSpace::named(space_name("Quay"))),
+        loggia.update_space(&caller, space, SpacePatch::default()),
+        loggia.delete_space(&caller, space),
+        loggia.create_project(&caller, choice, NewProject::named(project_name("Harbour"))),
+        loggia.update_project(&caller, project, ProjectPatch::default()),
+        loggia.delete_project(&caller, project),
+        loggia.add_to_roster(&caller, project, &people),
+        loggia.remove_from_roster(&caller, project, user),
+        loggia.change_roster_role(&caller, project, user, RosterRole::Admin),
+        loggia.create_task(&caller, project, NewTask::named(task_name("Dredge"))),
+        loggia.update_task(&caller, task, TaskPatch::default()),
+        loggia.delete_task(&caller, task),
+        loggia.bootstrap(&plan("Harbour Works", ADA), true),
+        loggia.rename_organization(operator, ORGANIZATION, OrganizationName::parse("P").expect("a name")),
+        loggia.add_member(operator, ORGANIZATION, ada()),
+        loggia.change_member_standing(operator, ORGANIZATION, user, StandingPatch::default()),
+        loggia.issue_key(Actor::Operator, user, new_key),
+        loggia.revoke_key(Actor::Operator, None, key),
+    ]
+}
+
+const WRITING_USE_CASES: usize = 18;
+
+#[tokio::test]
+async fn every_write_tells_that_the_store_is_away_at_once() {
+    let mut store = MockStore::new();
+    store.expect_begin().times(WRITING_USE_CASES).returning(|| Err(unavailable()));
+    let outcomes = write_everything(&on(store)).await;
+    assert_eq!(outcomes.len(), WRITING_USE_CASES);
+    for outcome in outcomes {
+        refused!(outcome, StoreError::Unavailable(_));
+    }
+}
+
+#[tokio::test]
+async fn every_write_is_tried_a_few_times_when_others_are_in_its_way() {
+    let mut store = MockStore::new();
+    store.expect_begin().times(4 * WRITING_USE_CASES).returning(|| Err(contended()));
+    for outcome in write_everything(&on(store)).await {
+        refused!(outcome, StoreError::Contended(_));
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_another_took_meanwhile_is_contention() {
+    let mut store = MockStore::new();
+    store.expect_begin().times(4).returning(|| {
+        let mut work = MockUnitOfWork::new();
+        let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
+        work.expect_lock_any_organization().return_once(|_| Ok(Some(organization)));
+        work.expect_user_by_email().times(1).returning(|_| Ok(None));
+        work.expect_insert_user().times(1).returning(|_| Ok(Inserted::KeyTaken));
+        Ok(Box::new(work))
+    });
+    let added = on(store).add_member(Authority::Operator, ORGANIZATION, ada()).await;
+    refused!(added, E::Store(StoreError::Contended(_)));
+}
+
+#[tokio::test]
+async fn without_randomness_nothing_is_written() {
+    let mut secrets = MockSecrets::new();
+    secrets.expect_entropy().times(1).returning(|| Err(unavailable()));
+    let ports = Ports { secrets: Arc::new(secrets), ..loggia_testkit::memory() };
+    let loggia = Loggia::new(ports);
+    let made = loggia.bootstrap(&plan("Harbour Works", ADA), true).await;
+    refused!(made, E::Store(StoreError::Unavailable(_)));
+    assert!(!loggia.has_organizations().await.expect("an answer"), "the organization went with its key");
+    assert_eq!(loggia.user_by_email(&ADA.email()).await.expect("an answer"), None);
+}
+
+#[tokio::test]
+async fn views_that_are_away_are_told_as_that_and_never_as_an_answer() {
+    let mut views = MockViews::new();
+    views.expect_key_by_hash().times(1).returning(|_| Err(unavailable()));
+    let caller = reading_from(views).authenticate(&KeySecret::from_entropy([1; 32])).await;
+    refused!(caller, AuthenticationError::Store(StoreError::Unavailable(_)));
+
+    let caller = Caller::trusted(UserId::from_uuid(NOBODY), Scope::Organization(ORGANIZATION));
+    let mut views = MockViews::new();
+    views.expect_role_in_scope().times(2).returning(|_, _| Err(unavailable()));
+    views.expect_space().times(1).returning(|_, _, _| Err(contended()));
+    let loggia = reading_from(views);
+    let (choice, page) = (ScopeChoice::Default, first(9));
+    let spaces =
+        loggia.list_spaces(&caller, choice, &SpaceQuery::default(), Includes::default(), &page).await;
+    refused!(spaces, SpaceError::Store(StoreError::Unavailable(_)));
+    let projects = loggia.list_projects(&caller, choice, &ProjectQuery::default(), &page).await;
+    refused!(projects, ProjectError::Store(StoreError::Unavailable(_)));
+    // A read holds no lock that others could be kept out by: it is not tried again.
+    let space = loggia.space(&caller, SpaceId::from_uuid(NOBODY), Includes::default()).await;
+    refused!(space, SpaceError::Store(StoreError::Contended(_)));
+
+    let mut views = MockViews::new();
+    views.expect_check_ready().times(1).returning(|| Err(unavailable()));
+    refused!(reading_from(views).check_ready().await, StoreError::Unavailable(_));
+}
+
+#[tokio::test]
+async fn a_caller_without_a_user_is_a_corrupt_store() {
+    let loggia = Loggia::new(loggia_testkit::memory());
+    let nobody = UserId::from_uuid(NOBODY);
+    refused!(loggia.me(&Caller::trusted(nobody, Scope::Personal(nobody))).await, StoreError::Corrupt(_));
+}
+
+#[test]
+fn messages_leave_their_causes_to_the_source() {
+    use std::error::Error as _;
+    let error = SpaceError::Store(StoreError::Failed("disk full at sector 7".into()));
+    assert_eq!(error.to_string(), "the store failed");
+    let cause = error.source().expect("the cause");
+    assert_eq!(cause.to_string(), "disk full at sector 7");
+}

@@ -1,0 +1,291 @@
+//! A house with people in it, and the news of what happened there.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use loggia_domain::event::{Actor, Event, EventPosition, Value};
+use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::key::{Ability, Caller};
+use loggia_domain::page::{Offset, PageRequest, PageSize, Start};
+use loggia_domain::policy::{Denied, Forbidden};
+use loggia_domain::port::{Includes, Ports};
+use loggia_domain::project::{NewProject, Project, Visibility};
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::roster::{NewMembership, NewMemberships};
+use loggia_domain::scope::{Reach, Scope, ScopeChoice};
+use loggia_domain::service::{Authority, Bootstrap, Loggia, NewMember, StandingPatch};
+use loggia_domain::space::{NewSpace, Space};
+use loggia_domain::task::{NewTask, Task};
+use loggia_domain::text::{KeyName, OrganizationName, ProjectName, SpaceName, TaskName};
+use loggia_testkit::TestClock;
+use loggia_testkit::builders::{ADA, ALAN, BARBARA, EDSGER, GRACE, Person};
+use uuid::Uuid;
+
+/// It must look as if there were nothing.
+pub(crate) const HIDDEN: Denied = Denied::Hidden;
+/// Seen, and the role is too low.
+pub(crate) const ROLE: Denied = Denied::Forbidden(Forbidden::Role);
+/// No place in the scope that was named.
+pub(crate) const NO_SCOPE: Denied = Denied::Forbidden(Forbidden::NotInScope);
+/// The role would do, but the key may only read.
+pub(crate) const READ_ONLY: Denied = Denied::Forbidden(Forbidden::Ability(Ability::Write));
+
+/// Fails unless the outcome is that very refusal.
+macro_rules! refused {
+    ($outcome:expr, $refusal:pat $(,)?) => {
+        match $outcome {
+            Err($refusal) => {}
+            other => panic!("expected {}, got {other:?}", stringify!($refusal)),
+        }
+    };
+}
+
+/// Harbour Works and its people, Quay Works with Alan beside it, and a clock that has gone on since they were made.
+pub(crate) struct House {
+    pub(crate) loggia: Loggia,
+    pub(crate) ports: Ports,
+    pub(crate) clock: Arc<TestClock>,
+    /// Harbour Works.
+    pub(crate) organization: OrganizationId,
+    pub(crate) scope: Scope,
+    /// Quay Works.
+    pub(crate) elsewhere: OrganizationId,
+    /// Admin.
+    pub(crate) ada: Caller,
+    /// The other admin.
+    pub(crate) barbara: Caller,
+    /// Member.
+    pub(crate) grace: Caller,
+    /// Viewer.
+    pub(crate) edsger: Caller,
+    /// Admin of Quay Works, and nothing to Harbour Works.
+    pub(crate) alan: Caller,
+    names: Mutex<HashMap<Uuid, String>>,
+    read: Mutex<Option<EventPosition>>,
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        let clock = Arc::new(TestClock::new());
+        let ports = Ports { clock: clock.clone(), ..loggia_testkit::memory() };
+        let loggia = Loggia::new(ports.clone());
+        let (organization, ada) = found(&loggia, "Harbour Works", ADA).await;
+        let (elsewhere, alan) = found(&loggia, "Quay Works", ALAN).await;
+        let mut people = Vec::new();
+        for (who, role) in
+            [(BARBARA, ScopeRole::Admin), (GRACE, ScopeRole::Member), (EDSGER, ScopeRole::Viewer)]
+        {
+            let new = NewMember { email: who.email(), profile: who.profile(), role };
+            let added = loggia.add_member(Authority::Operator, organization, new).await.expect("a member");
+            people.push(Caller::trusted(added.user, added.scope));
+        }
+        let &[barbara, grace, edsger] = people.as_slice() else { unreachable!("three were added") };
+        let house = Self {
+            loggia,
+            ports,
+            clock,
+            organization,
+            scope: Scope::Organization(organization),
+            elsewhere,
+            ada,
+            barbara,
+            grace,
+            edsger,
+            alan,
+            names: Mutex::default(),
+            read: Mutex::default(),
+        };
+        for (caller, who) in [(ada, ADA), (barbara, BARBARA), (grace, GRACE), (edsger, EDSGER), (alan, ALAN)]
+        {
+            house.call(caller.user.as_uuid(), who.first);
+        }
+        house.call(organization.as_uuid(), "Harbour Works");
+        house.forget_news().await;
+        house.wait();
+        house
+    }
+
+    /// Lets a minute pass.
+    pub(crate) fn wait(&self) {
+        self.clock.advance_seconds(60);
+    }
+
+    /// Ada opens a project that all of the organization sees.
+    pub(crate) async fn project(&self, name: &str) -> Project {
+        self.open_project(&self.ada, name, Visibility::Organization).await
+    }
+
+    /// Ada opens a project that only its roster and the admins see.
+    pub(crate) async fn private_project(&self, name: &str) -> Project {
+        self.open_project(&self.ada, name, Visibility::Private).await
+    }
+
+    pub(crate) async fn open_project(&self, who: &Caller, name: &str, visibility: Visibility) -> Project {
+        let new = NewProject { visibility, ..NewProject::named(project_name(name)) };
+        let opened = self.loggia.create_project(who, ScopeChoice::Default, new).await.expect("a project");
+        self.call(opened.record.id.as_uuid(), name);
+        self.settle().await;
+        opened.record
+    }
+
+    /// Ada puts somebody on a roster.
+    pub(crate) async fn join(&self, project: &Project, who: &Caller, role: RosterRole) {
+        let people = NewMemberships::new(vec![NewMembership { user: who.user, role }]).expect("one person");
+        let added = self.loggia.add_to_roster(&self.ada, project.id, &people).await.expect("a place");
+        self.call(added[0].membership.id.as_uuid(), "a place");
+        self.settle().await;
+    }
+
+    /// Ada makes a space that points at a project, or at none.
+    pub(crate) async fn space(&self, name: &str, project: Option<ProjectId>) -> Space {
+        let new = NewSpace { project, ..NewSpace::named(space_name(name)) };
+        let made = self.loggia.create_space(&self.ada, ScopeChoice::Default, new).await.expect("a space");
+        self.call(made.id.as_uuid(), name);
+        self.settle().await;
+        made
+    }
+
+    /// Ada, who is on the roster, makes a task.
+    pub(crate) async fn task(
+        &self,
+        project: &Project,
+        name: &str,
+        change: impl FnOnce(&mut NewTask),
+    ) -> Task {
+        let mut new = NewTask::named(task_name(name));
+        change(&mut new);
+        let made = self.loggia.create_task(&self.ada, project.id, new).await.expect("a task");
+        self.call(made.task.id.as_uuid(), name);
+        self.settle().await;
+        made.task
+    }
+
+    /// The operator takes somebody's access to Harbour Works.
+    pub(crate) async fn deactivate(&self, who: &Caller) {
+        let out = StandingPatch { active: Some(false), role: None };
+        let (house, user) = (self.organization, who.user);
+        self.loggia.change_member_standing(Authority::Operator, house, user, out).await.expect("a change");
+        self.settle().await;
+    }
+
+    /// The space as it is now, for Ada.
+    pub(crate) async fn space_now(&self, id: SpaceId) -> Space {
+        self.loggia.space(&self.ada, id, Includes::default()).await.expect("the space").space
+    }
+
+    /// The task as it is now, for Ada.
+    pub(crate) async fn task_now(&self, id: TaskId) -> Task {
+        self.loggia.task(&self.ada, id).await.expect("the task").task
+    }
+
+    /// Gives an id a name by which the news speak of it.
+    pub(crate) fn call(&self, id: Uuid, name: &str) {
+        self.names.lock().expect("no test panics here").insert(id, name.to_owned());
+    }
+
+    /// What happened in Harbour Works since the last call, one line an event.
+    pub(crate) async fn news(&self) -> Vec<String> {
+        let after = *self.read.lock().expect("no test panics here");
+        let events = self.ports.views.events(self.scope, after, 1_000).await.expect("events");
+        if let Some((position, _)) = events.last() {
+            *self.read.lock().expect("no test panics here") = Some(*position);
+        }
+        events.iter().map(|(_, event)| self.line(event)).collect()
+    }
+
+    /// Lets what happened so far be old news.
+    pub(crate) async fn forget_news(&self) {
+        self.news().await;
+    }
+
+    /// What was made for a test is not what the test is about, and it was made a while ago.
+    async fn settle(&self) {
+        self.forget_news().await;
+        self.wait();
+    }
+
+    fn line(&self, event: &Event) -> String {
+        let actor = match event.actor {
+            Actor::Operator => "the operator".to_owned(),
+            Actor::User { user, .. } => self.name(user.as_uuid()),
+        };
+        let changes: Vec<String> = event
+            .changes
+            .iter()
+            .map(|change| {
+                format!("{} {} > {}", change.field, self.value(&change.from), self.value(&change.to))
+            })
+            .collect();
+        let (kind, subject) = (event.subject_kind, self.name(event.subject));
+        format!("{actor} {} {kind} {subject}: {}", event.verb, changes.join(", "))
+    }
+
+    fn name(&self, id: Uuid) -> String {
+        let names = self.names.lock().expect("no test panics here");
+        names.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    fn value(&self, value: &Value) -> String {
+        match value {
+            Value::Empty => "-".to_owned(),
+            Value::Text(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Flag(flag) => flag.to_string(),
+            Value::Time(time) => time.to_rfc3339(),
+            Value::Id(id) => self.name(*id),
+        }
+    }
+}
+
+/// The operator makes an organization with its admin.
+async fn found(loggia: &Loggia, name: &str, who: Person) -> (OrganizationId, Caller) {
+    let made = loggia.bootstrap(&plan(name, who), false).await.expect("a first organization");
+    let made = made.expect("it need not be the first");
+    (made.organization.id, Caller::trusted(made.member.user, made.member.scope))
+}
+
+/// An organization with an admin, to be made.
+pub(crate) fn plan(name: &str, who: Person) -> Bootstrap {
+    Bootstrap {
+        organization: OrganizationName::parse(name).expect("a name"),
+        email: who.email(),
+        profile: who.profile(),
+        key: KeyName::parse("first key").expect("a name"),
+    }
+}
+
+/// The same caller with a key that may only read.
+pub(crate) fn reading(caller: &Caller) -> Caller {
+    Caller { ability: Ability::Read, ..*caller }
+}
+
+/// The same caller with a key that opens one organization only.
+pub(crate) fn only(caller: &Caller, organization: OrganizationId) -> Caller {
+    Caller { reach: Reach::Only(organization), ..*caller }
+}
+
+/// A user id, or whatever else, that nothing has.
+pub(crate) const NOBODY: Uuid = Uuid::from_u128(0xdead);
+
+/// So many rows from the beginning, counted.
+pub(crate) fn first(rows: u32) -> PageRequest {
+    let size = PageSize::new(rows).expect("a page size");
+    PageRequest { start: Start::Offset(Offset::default()), size, count: true }
+}
+
+pub(crate) fn batch(people: &[(UserId, RosterRole)]) -> NewMemberships {
+    let people = people.iter().map(|(user, role)| NewMembership { user: *user, role: *role }).collect();
+    NewMemberships::new(people).expect("a batch")
+}
+
+pub(crate) fn project_name(text: &str) -> ProjectName {
+    ProjectName::parse(text).expect("a name")
+}
+
+pub(crate) fn space_name(text: &str) -> SpaceName {
+    SpaceName::parse(text).expect("a name")
+}
+
+pub(crate) fn task_name(text: &str) -> TaskName {
+    TaskName::parse(text).expect("a name")
+}

@@ -1,0 +1,309 @@
+use loggia_domain::id::{ProjectId, TaskId, UserId};
+use loggia_domain::instant::StartAfterEnd;
+use loggia_domain::page::{AssigneeFilter, TaskQuery};
+use loggia_domain::port::OwnTasksQuery;
+use loggia_domain::role::RosterRole;
+use loggia_domain::scope::ScopeChoice;
+use loggia_domain::service::TaskError as E;
+use loggia_domain::task::{NewTask, OutlineNumber, TaskPatch, TaskStatus};
+use loggia_domain::text::TaskDescription;
+use loggia_testkit::builders::{outline, time};
+
+use crate::support::{HIDDEN, House, NO_SCOPE, NOBODY, READ_ONLY, ROLE, first, only, reading, task_name};
+
+fn dredge() -> NewTask {
+    NewTask::named(task_name("Dredge"))
+}
+
+fn at(place: &str) -> NewTask {
+    NewTask { outline: Some(outline(place)), ..dredge() }
+}
+
+fn assigned(user: UserId) -> NewTask {
+    NewTask { assignee: Some(user), ..dredge() }
+}
+
+#[tokio::test]
+async fn somebody_on_the_roster_makes_a_task_and_it_is_told() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    house.join(&project, &house.edsger, RosterRole::Member).await;
+    // A viewer of the scope works where the roster has them.
+    let new = NewTask { assignee: Some(house.ada.user), ..dredge() };
+    let made = house.loggia.create_task(&house.edsger, project.id, new).await.expect("a task");
+    let task = &made.task;
+    assert_eq!((task.scope, task.project, task.created_by), (house.scope, project.id, house.edsger.user));
+    assert_eq!((task.number.get(), task.outline.to_string(), task.revision), (1, "1".to_owned(), 1));
+    assert_eq!((task.created_at, task.updated_at), (house.loggia.now(), house.loggia.now()));
+    assert_eq!(made.assignee.as_ref().map(|member| member.user), Some(house.ada.user));
+    assert_eq!((made.creator.user, made.project.id), (house.edsger.user, project.id));
+    assert_eq!(house.loggia.task(&house.grace, task.id).await.expect("the task"), made);
+    house.call(task.id.as_uuid(), "Dredge");
+    assert_eq!(
+        house.news().await,
+        ["Edsger created task Dredge: project - > Harbour, outline - > 1, name - > Dredge, \
+          status - > todo, assignee - > Ada"]
+    );
+}
+
+#[tokio::test]
+async fn a_place_in_the_outline_is_given_or_follows_the_greatest() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    let make = |new| {
+        let (loggia, ada, id) = (&house.loggia, &house.ada, project.id);
+        async move { loggia.create_task(ada, id, new).await.map(|made| made.task.outline.to_string()) }
+    };
+    assert_eq!(make(at("1.10")).await.expect("given"), "1.10");
+    assert_eq!(make(dredge()).await.expect("the next"), "2");
+    assert_eq!(make(at("1.2")).await.expect("given"), "1.2");
+    refused!(make(at("1.10")).await, E::OutlineTaken);
+    assert_eq!(make(dredge()).await.expect("the next"), "3", "what was refused took nothing");
+    assert_eq!(make(at("999999999")).await.expect("given"), "999999999");
+    refused!(make(dredge()).await, E::OutlineExhausted);
+    assert_eq!(make(at("4")).await.expect("given"), "4");
+
+    let page = house.loggia.list_tasks(&house.edsger, project.id, &TaskQuery::default(), &first(9)).await;
+    let page = page.expect("a page");
+    let places: Vec<_> = page.items.iter().map(|view| view.task.outline.to_string()).collect();
+    assert_eq!(places, ["1.2", "1.10", "2", "3", "4", "999999999"], "number by number");
+    assert_eq!(page.total, Some(6));
+    // Another project has an outline of its own.
+    let other = house.project("Basin").await;
+    let made = house.loggia.create_task(&house.ada, other.id, dredge()).await.expect("a task");
+    assert_eq!((made.task.outline, made.task.number.get()), (outline("1"), 1));
+}
+
+#[tokio::test]
+async fn an_assignee_is_on_the_roster() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    house.join(&project, &house.grace, RosterRole::Member).await;
+    let task = house.task(&project, "Survey", |_| ()).await;
+    let stranger = UserId::from_uuid(NOBODY);
+    for (user, known) in [(stranger, false), (house.alan.user, false), (house.edsger.user, true)] {
+        let made = house.loggia.create_task(&house.ada, project.id, assigned(user)).await;
+        let patch = TaskPatch { assignee: Some(Some(user)), ..TaskPatch::default() };
+        let patched = house.loggia.update_task(&house.ada, task.id, patch).await;
+        for outcome in [made, patched] {
+            if known {
+                refused!(outcome, E::AssigneeNotOnRoster);
+            } else {
+                refused!(outcome, E::UserNotFound);
+            }
+        }
+    }
+    assert_eq!(house.news().await, [""; 0]);
+    let made = house.loggia.create_task(&house.ada, project.id, assigned(house.grace.user)).await;
+    assert_eq!(made.expect("a task").task.assignee, Some(house.grace.user));
+}
+
+/// Who may not, on every use case that writes a task.
+#[tokio::test]
+async fn only_the_roster_writes_tasks() {
+    let house = House::open().await;
+    let (open, vault) = (house.project("Harbour").await, house.private_project("Vault").await);
+    let (shown, hidden) =
+        (house.task(&open, "Survey", |_| ()).await, house.task(&vault, "Lock", |_| ()).await);
+    let (no_project, no_task) = (ProjectId::from_uuid(NOBODY), TaskId::from_uuid(NOBODY));
+    for (caller, project, task, refusal) in [
+        (house.ada, no_project, no_task, HIDDEN),
+        (house.alan, open.id, shown.id, HIDDEN),
+        (house.grace, vault.id, hidden.id, HIDDEN),
+        (reading(&house.grace), vault.id, hidden.id, HIDDEN),
+        (only(&house.ada, house.elsewhere), open.id, shown.id, HIDDEN),
+        (house.grace, open.id, shown.id, ROLE),
+        (house.edsger, open.id, shown.id, ROLE),
+        // Not even an admin of the scope, without a place on the roster.
+        (house.barbara, open.id, shown.id, ROLE),
+        (house.barbara, vault.id, hidden.id, ROLE),
+        (reading(&house.ada), open.id, shown.id, READ_ONLY),
+    ] {
+        // The assignee does not exist, and that is told to nobody who may not write.
+        let stranger = Some(UserId::from_uuid(NOBODY));
+        let new = NewTask { assignee: stranger, ..at("1") };
+        let patch = TaskPatch { assignee: Some(stranger), ..TaskPatch::default() };
+        for outcome in [
+            house.loggia.create_task(&caller, project, new).await.map(|_| ()),
+            house.loggia.update_task(&caller, task, patch).await.map(|_| ()),
+            house.loggia.delete_task(&caller, task).await.map(|_| ()),
+        ] {
+            assert!(matches!(&outcome, Err(E::Denied(denied)) if *denied == refusal), "{outcome:?}");
+        }
+    }
+    assert_eq!(house.news().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn who_sees_the_project_reads_its_tasks() {
+    let house = House::open().await;
+    let (open, vault) = (house.project("Harbour").await, house.private_project("Vault").await);
+    let (shown, hidden) =
+        (house.task(&open, "Survey", |_| ()).await, house.task(&vault, "Lock", |_| ()).await);
+    let read = |caller, project, task| {
+        let loggia = &house.loggia;
+        async move {
+            let list = loggia.list_tasks(&caller, project, &TaskQuery::default(), &first(9)).await;
+            [loggia.task(&caller, task).await.map(|_| 1), list.map(|page| page.items.len())]
+        }
+    };
+    for (caller, project, task) in [
+        (house.edsger, open.id, shown.id),
+        (reading(&house.grace), open.id, shown.id),
+        (house.barbara, vault.id, hidden.id),
+    ] {
+        for outcome in read(caller, project, task).await {
+            assert_eq!(outcome.expect("one task"), 1);
+        }
+    }
+    for (caller, project, task) in [
+        (house.grace, vault.id, hidden.id),
+        (house.alan, open.id, shown.id),
+        (house.ada, ProjectId::from_uuid(NOBODY), TaskId::from_uuid(NOBODY)),
+    ] {
+        for outcome in read(caller, project, task).await {
+            refused!(outcome, E::Denied(HIDDEN));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_is_written_once_and_told_field_by_field() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    house.join(&project, &house.grace, RosterRole::Member).await;
+    let before = house.task(&project, "Dredge", |_| ()).await;
+    let patch = TaskPatch {
+        outline: Some(outline("2.1")),
+        name: Some(task_name("Deepen")),
+        description: Some(TaskDescription::parse("Six metres").ok()),
+        status: Some(TaskStatus::InProgress),
+        start: Some(Some(time("2026-02-01"))),
+        end: Some(Some(time("2026-02-02"))),
+        assignee: Some(Some(house.grace.user)),
+    };
+    let changed = house.loggia.update_task(&house.grace, before.id, patch.clone()).await.expect("a change");
+    assert_eq!((changed.task.revision, changed.task.updated_at), (2, house.loggia.now()));
+    assert_eq!(changed.assignee.as_ref().map(|member| member.user), Some(house.grace.user));
+    assert_eq!((changed.creator.user, changed.project.id), (house.ada.user, project.id));
+    assert_eq!(house.loggia.task(&house.ada, before.id).await.expect("the task"), changed);
+    assert_eq!(
+        house.news().await,
+        ["Grace updated task Dredge: outline 1 > 2.1, name Dredge > Deepen, description - > Six metres, \
+          status todo > in_progress, start_date - > 2026-02-01T00:00:00.000Z, \
+          end_date - > 2026-02-02T00:00:00.000Z, assignee - > Grace"]
+    );
+    house.wait();
+    for nothing_new in [patch, TaskPatch::default()] {
+        let same = house.loggia.update_task(&house.grace, before.id, nothing_new).await.expect("no change");
+        assert_eq!(same, changed);
+        assert_eq!(house.loggia.task(&house.ada, before.id).await.expect("the task"), changed);
+    }
+    assert_eq!(house.news().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_refused_change_leaves_the_task_as_it_was() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    let other = house.task(&project, "Survey", |_| ()).await;
+    let before = house.task(&project, "Dredge", |_| ()).await;
+    let done = TaskPatch { status: Some(TaskStatus::Done), ..TaskPatch::default() };
+    let clash = TaskPatch { outline: Some(other.outline.clone()), ..done.clone() };
+    refused!(house.loggia.update_task(&house.ada, before.id, clash).await, E::OutlineTaken);
+    let start = TaskPatch { start: Some(Some(time("2026-02-02"))), ..TaskPatch::default() };
+    let begun = house.loggia.update_task(&house.ada, before.id, start).await.expect("a change").task;
+    house.forget_news().await;
+    let backwards = TaskPatch { end: Some(Some(time("2026-02-01"))), ..done };
+    let refused = house.loggia.update_task(&house.ada, before.id, backwards).await;
+    refused!(refused, E::Dates(StartAfterEnd));
+    assert_eq!(house.task_now(before.id).await, begun);
+    assert_eq!(house.news().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn finished_work_keeps_the_name_of_who_left() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    house.join(&project, &house.grace, RosterRole::Member).await;
+    let grace = house.grace.user;
+    let done = house
+        .task(&project, "Dredge", |new| (new.status, new.assignee) = (TaskStatus::Done, Some(grace)))
+        .await;
+    house.loggia.remove_from_roster(&house.ada, project.id, grace).await.expect("a removal");
+    // To say again what is so already needs no place on the roster.
+    let same =
+        TaskPatch { assignee: Some(Some(grace)), name: Some(task_name("Dredged")), ..TaskPatch::default() };
+    let renamed = house.loggia.update_task(&house.ada, done.id, same).await.expect("a change");
+    assert_eq!(renamed.assignee.map(|member| member.user), Some(grace));
+    let cleared = TaskPatch { assignee: Some(None), ..TaskPatch::default() };
+    let cleared = house.loggia.update_task(&house.ada, done.id, cleared).await.expect("a change");
+    assert_eq!((cleared.task.assignee, cleared.assignee), (None, None));
+    let anew = TaskPatch { assignee: Some(Some(grace)), ..TaskPatch::default() };
+    refused!(house.loggia.update_task(&house.ada, done.id, anew).await, E::AssigneeNotOnRoster);
+}
+
+#[tokio::test]
+async fn a_deleted_task_is_told_and_its_place_is_free() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    let task = house.task(&project, "Dredge", |_| ()).await;
+    let gone = house.loggia.delete_task(&house.ada, task.id).await.expect("a deletion");
+    assert_eq!(gone, task, "what it was");
+    assert_eq!(
+        house.news().await,
+        ["Ada deleted task Dredge: project Harbour > -, outline 1 > -, name Dredge > -, status todo > -"]
+    );
+    refused!(house.loggia.task(&house.ada, task.id).await, E::Denied(HIDDEN));
+    refused!(house.loggia.delete_task(&house.ada, task.id).await, E::Denied(HIDDEN));
+    let next = house.loggia.create_task(&house.ada, project.id, at("1")).await.expect("a task").task;
+    assert_eq!((next.outline, next.number.get()), (OutlineNumber::following(None).expect("1"), 2));
+}
+
+#[tokio::test]
+async fn lists_are_narrowed_by_status_and_assignee() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    let ada = house.ada.user;
+    house.task(&project, "Survey", |new| (new.status, new.assignee) = (TaskStatus::Done, Some(ada))).await;
+    house.task(&project, "Dredge", |new| new.assignee = Some(ada)).await;
+    house.task(&project, "Fill", |_| ()).await;
+    let count = |query| {
+        let (loggia, edsger, id) = (&house.loggia, &house.edsger, project.id);
+        async move { loggia.list_tasks(edsger, id, &query, &first(9)).await.expect("a page").total }
+    };
+    let (status, assignee) = (Some(TaskStatus::Todo), Some(AssigneeFilter::User(ada)));
+    assert_eq!(count(TaskQuery { status, assignee: None }).await, Some(2));
+    assert_eq!(count(TaskQuery { status: None, assignee }).await, Some(2));
+    assert_eq!(count(TaskQuery { status, assignee }).await, Some(1));
+    let nobody = Some(AssigneeFilter::Nobody);
+    assert_eq!(count(TaskQuery { status: None, assignee: nobody }).await, Some(1));
+}
+
+#[tokio::test]
+async fn ones_own_tasks_come_by_project_with_the_first_of_each() {
+    let house = House::open().await;
+    let (harbour, basin) = (house.project("Harbour").await, house.project("Basin").await);
+    house.project("Empty").await;
+    let ada = house.ada.user;
+    for name in ["Survey", "Dredge", "Fill"] {
+        house.task(&harbour, name, |new| new.assignee = Some(ada)).await;
+    }
+    house.task(&basin, "Pump", |new| (new.status, new.assignee) = (TaskStatus::Done, Some(ada))).await;
+    let own = |caller, choice, status| {
+        let loggia = &house.loggia;
+        let query = OwnTasksQuery { status, tasks_limit: 2 };
+        async move { loggia.list_own_tasks(&caller, choice, &query, &first(9)).await }
+    };
+    let page = own(reading(&house.ada), ScopeChoice::Default, None).await.expect("a page");
+    let groups: Vec<_> =
+        page.items.iter().map(|group| (group.project.id, group.total, group.tasks.len())).collect();
+    assert_eq!((groups, page.total), (vec![(harbour.id, 3, 2), (basin.id, 1, 1)], Some(2)));
+    let open = own(house.ada, ScopeChoice::Default, Some(TaskStatus::Todo)).await.expect("a page");
+    assert_eq!(open.items.iter().map(|group| group.project.id).collect::<Vec<_>>(), [harbour.id]);
+    let none = own(house.grace, ScopeChoice::Default, None).await.expect("a page");
+    assert_eq!((none.items.len(), none.total), (0, Some(0)));
+    assert_eq!(own(house.ada, ScopeChoice::Personal, None).await.expect("a page").items.len(), 0);
+    let here = ScopeChoice::Organization(house.organization);
+    refused!(own(house.alan, here, None).await, E::Denied(NO_SCOPE));
+}

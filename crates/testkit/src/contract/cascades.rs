@@ -1,0 +1,204 @@
+//! What goes along with what goes.
+
+use loggia_domain::id::{MembershipId, SpaceId, TaskId};
+use loggia_domain::page::TaskQuery;
+use loggia_domain::port::{Includes, StoreError};
+use loggia_domain::role::RosterRole;
+use loggia_domain::space::Space;
+use loggia_domain::task::{Task, TaskStatus};
+
+use super::Fixture;
+use super::extremes::exact;
+use super::walk::whole;
+use crate::builders;
+use crate::seed::{self, World, commit};
+
+/// A project takes its roster and its tasks along, and nothing of any other.
+pub async fn a_deleted_project_takes_its_roster_and_tasks_along(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let (eyes, views) = (world.as_admin(), fixture.views());
+    let kept = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
+    seed::place(ports, &kept, world.admin.user, RosterRole::Admin).await;
+    let grace = world.member.user;
+    let gone = seed::task(ports, &world.project, "1", |task| task.assignee = Some(grace)).await;
+    let stays = seed::task(ports, &kept, "1", |_| ()).await;
+    let mut work = fixture.begin().await;
+    assert!(work.lock_project(&eyes, world.project.id).await.expect("a lock").is_some());
+    work.delete_project(world.scope, world.project.id).await.expect("a deletion");
+    assert_eq!(work.lock_task(&eyes, gone.id).await.expect("a lock"), None, "gone for the same work too");
+    commit(work).await;
+    assert_eq!(views.project(&eyes, world.project.id).await.expect("a look-up"), None);
+    assert_eq!(views.task(&eyes, gone.id).await.expect("a look-up"), None);
+    assert_eq!(views.count_roster(&eyes, world.project.id).await.expect("a count"), 0);
+    let query = TaskQuery::default();
+    assert_eq!(views.tasks(&eyes, world.project.id, &query, &whole()).await.expect("a list"), []);
+    let found = views.task(&eyes, stays.id).await.expect("a look-up");
+    assert_eq!(found.map(|(view, _)| view.task), Some(stays));
+    assert_eq!(views.count_roster(&eyes, kept.id).await.expect("a count"), 1);
+    let mut work = fixture.begin().await;
+    let left = work.remove_from_rosters(world.scope, grace).await.expect("an answer");
+    assert_eq!(left, [], "no place is left behind");
+    let left = work.unassign_open_tasks(world.scope, None, grace, exact()).await.expect("an answer");
+    assert_eq!(left, [], "and no task");
+}
+
+/// A project that a space points at is not deleted.
+pub async fn a_project_that_a_space_points_at_stays(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let mut space = builders::space(&fixture.ports, world.scope, world.admin.user, "Tides");
+    space.project = Some(world.project.id);
+    seed::spaces(&fixture.ports, std::slice::from_ref(&space)).await;
+    let mut work = fixture.begin().await;
+    assert!(work.lock_project(&world.as_admin(), world.project.id).await.expect("a lock").is_some());
+    let outcome = match work.delete_project(world.scope, world.project.id).await {
+        Ok(()) => work.commit().await,
+        refused => refused,
+    };
+    assert!(matches!(outcome, Err(StoreError::Failed(_))), "{outcome:?}");
+    let all = Includes { project: true, ..Includes::default() };
+    let found = fixture.views().space(&world.as_admin(), space.id, all).await.expect("a look-up");
+    assert_eq!(found.map(|(view, _)| view.project), Some(Some(world.project)));
+}
+
+/// Spaces let go of a project, as changed, and it is told which.
+pub async fn unlinked_spaces_are_told_and_counted_as_changed(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let other = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
+    let mut spaces = Vec::new();
+    for link in [Some(world.project.id), None, Some(other.id), Some(world.project.id), Some(world.project.id)]
+    {
+        let mut space = builders::space(ports, world.scope, world.admin.user, "Tides");
+        space.project = link;
+        space.revision = 7;
+        spaces.push(space);
+    }
+    // Put in backwards, so that the ids' order is not the order of coming.
+    spaces.reverse();
+    seed::spaces(ports, &spaces).await;
+    spaces.reverse();
+    let mut work = fixture.begin().await;
+    assert!(work.lock_project(&world.as_admin(), world.project.id).await.expect("a lock").is_some());
+    let unlinked = work.unlink_spaces(world.scope, world.project.id, exact()).await.expect("an answer");
+    let expected: Vec<SpaceId> = [0, 3, 4].iter().map(|index| spaces[*index].id).collect();
+    assert_eq!(unlinked, expected, "by ascending id");
+    let again = work.unlink_spaces(world.scope, world.project.id, exact()).await.expect("an answer");
+    assert_eq!(again, []);
+    work.delete_project(world.scope, world.project.id).await.expect("a deletion");
+    commit(work).await;
+    let mut work = fixture.begin().await;
+    for space in spaces {
+        let changed = Space { project: None, updated_at: exact(), revision: 8, ..space.clone() };
+        let expected = if expected.contains(&space.id) { changed } else { space };
+        let found = work.lock_space(&world.as_admin(), expected.id).await.expect("a lock");
+        assert_eq!(found.map(|(space, _)| space), Some(expected));
+    }
+}
+
+/// Open tasks lose their assignee, in one project or in the whole scope; done and cancelled ones keep the name.
+pub async fn unassigned_tasks_are_the_open_ones_of_that_person(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let other = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
+    let (grace, ada) = (world.member.user, world.admin.user);
+    let mut tasks: Vec<Task> = Vec::new();
+    for (index, project) in [&world.project, &other].into_iter().enumerate() {
+        for (step, status) in TaskStatus::ALL.iter().enumerate() {
+            for (turn, assignee) in [Some(grace), Some(ada), None].into_iter().enumerate() {
+                let place = format!("{}.{}.{}", index + 1, step + 1, turn + 1);
+                let change =
+                    |task: &mut Task| (task.status, task.assignee, task.revision) = (*status, assignee, 4);
+                tasks.push(seed::task(ports, project, &place, change).await);
+            }
+        }
+    }
+    for scope_wide in [None, Some(world.project.id)].into_iter().rev() {
+        let leaves = |task: &Task| {
+            task.assignee == Some(grace)
+                && task.status.is_open()
+                && scope_wide.is_none_or(|id| task.project == id)
+        };
+        let mut expected: Vec<TaskId> =
+            tasks.iter().filter(|task| leaves(task)).map(|task| task.id).collect();
+        expected.sort();
+        assert_eq!(expected.len(), 2, "the open ones of each project");
+        let mut work = fixture.begin().await;
+        assert!(work.lock_project(&world.as_admin(), world.project.id).await.expect("a lock").is_some());
+        assert!(work.lock_project(&world.as_admin(), other.id).await.expect("a lock").is_some());
+        let told =
+            work.unassign_open_tasks(world.scope, scope_wide, grace, exact()).await.expect("an answer");
+        assert_eq!(told, expected, "by ascending id");
+        commit(work).await;
+        for task in &mut tasks {
+            if leaves(task) {
+                *task = Task { assignee: None, updated_at: exact(), revision: 5, ..task.clone() };
+            }
+        }
+        let mut work = fixture.begin().await;
+        for task in &tasks {
+            let found = work.lock_task(&world.as_admin(), task.id).await.expect("a lock");
+            assert_eq!(found.map(|(task, _)| task).as_ref(), Some(task));
+        }
+    }
+}
+
+/// Somebody is taken off every roster of the scope, and of no other.
+pub async fn who_leaves_a_scope_is_taken_off_all_its_rosters(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let grace = world.member.user;
+    let other = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
+    let second = seed::place(ports, &other, grace, RosterRole::Admin).await;
+    let personal = loggia_domain::scope::Scope::Personal(grace);
+    let own = seed::project(ports, personal, grace, "My boat", |_| ()).await;
+    let kept = seed::place(ports, &own, grace, RosterRole::Admin).await;
+    let mut work = fixture.begin().await;
+    assert!(work.lock_any_organization(world.organization.id).await.expect("a lock").is_some());
+    let mut removed = work.remove_from_rosters(world.scope, grace).await.expect("an answer");
+    removed.sort_by_key(|place| place.id);
+    let mut expected = [world.roster_member.clone(), second];
+    expected.sort_by_key(|place| place.id);
+    assert_eq!(removed, expected, "the places as they were");
+    commit(work).await;
+    let mut work = fixture.begin().await;
+    for project in [world.project.id, other.id] {
+        assert_eq!(work.memberships(world.scope, project, &[grace]).await.expect("a look-up"), []);
+    }
+    let admins =
+        work.memberships(world.scope, world.project.id, &[world.admin.user]).await.expect("a look-up");
+    assert_eq!(admins, [world.roster_admin], "others stay");
+    assert_eq!(work.memberships(personal, own.id, &[grace]).await.expect("a look-up"), [kept]);
+}
+
+/// Single rows go alone.
+pub async fn a_deleted_space_task_or_place_goes_alone(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let eyes = world.as_admin();
+    let spaces = ["Tides", "Winds"].map(|name| builders::space(ports, world.scope, world.admin.user, name));
+    seed::spaces(ports, &spaces).await;
+    let (first, second) = (
+        seed::task(ports, &world.project, "1", |_| ()).await,
+        seed::task(ports, &world.project, "2", |_| ()).await,
+    );
+    let mut work = fixture.begin().await;
+    assert!(work.lock_project(&eyes, world.project.id).await.expect("a lock").is_some());
+    assert!(work.lock_space(&eyes, spaces[0].id).await.expect("a lock").is_some());
+    work.delete_space(world.scope, spaces[0].id).await.expect("a deletion");
+    assert!(work.lock_task(&eyes, second.id).await.expect("a lock").is_some());
+    work.delete_task(world.scope, second.id).await.expect("a deletion");
+    let place: MembershipId = world.roster_member.id;
+    work.delete_membership(world.scope, world.project.id, place).await.expect("a deletion");
+    commit(work).await;
+    let mut work = fixture.begin().await;
+    assert_eq!(work.lock_space(&eyes, spaces[0].id).await.expect("a lock"), None);
+    assert!(work.lock_space(&eyes, spaces[1].id).await.expect("a lock").is_some());
+    assert_eq!(work.lock_task(&eyes, second.id).await.expect("a lock"), None);
+    assert!(work.lock_task(&eyes, first.id).await.expect("a lock").is_some());
+    let last = work.last_outline(world.scope, world.project.id).await.expect("a look-up");
+    assert_eq!(last, Some(first.outline), "the place is free again");
+    let people = [world.admin.user, world.member.user];
+    let places = work.memberships(world.scope, world.project.id, &people).await.expect("a look-up");
+    assert_eq!(places, [world.roster_admin]);
+}

@@ -1,0 +1,218 @@
+//! Rows that several units of work want to add, number or take away at once.
+
+use std::collections::BTreeSet;
+
+use loggia_domain::page::{Offset, Start, Window};
+use loggia_domain::port::{Includes, Inserted, MemberInserted};
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::scope::Scope;
+
+use super::Fixture;
+use super::contention::{ROUNDS, crowd, insist, linger, race};
+use crate::builders::{self, ADA, viewer};
+use crate::seed::{self, World};
+
+/// How many want the same at once.
+const CROWD: usize = 20;
+
+/// Exactly one of them puts the person on the roster, the others are told that the place is taken.
+pub async fn of_twenty_adds_of_one_person_at_once_one_goes_in(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let outcomes = crowd(CROWD, || {
+        let (ports, world) = (ports.clone(), world.clone());
+        async move {
+            insist(|| async {
+                let mut work = ports.store.begin().await?;
+                let project = world.project.id;
+                assert!(work.lock_project(&world.as_admin(), project).await?.is_some());
+                let known = work.hold_members(world.scope, &[world.viewer.user]).await?;
+                assert_eq!(known.len(), 1);
+                let number = work.next_membership_numbers(world.scope, project, 1).await?;
+                let place =
+                    builders::membership(&ports, project, world.viewer.user, number, RosterRole::Member);
+                let inserted = work.insert_membership(world.scope, &place).await?;
+                linger().await;
+                if inserted == Inserted::Yes {
+                    work.commit().await?;
+                }
+                Ok(inserted)
+            })
+            .await
+        }
+    })
+    .await;
+    let yes = outcomes.iter().filter(|outcome| **outcome == Inserted::Yes).count();
+    assert_eq!((yes, outcomes.len()), (1, CROWD), "exactly one add goes in");
+    let window = Window { start: Start::Offset(Offset::default()), rows: 100 };
+    let roster =
+        fixture.views().roster(&world.as_admin(), world.project.id, &window).await.expect("a roster");
+    let places = roster.iter().filter(|place| place.member.user == world.viewer.user).count();
+    assert_eq!((places, roster.len()), (1, 3));
+}
+
+/// Exactly one of them makes the user.
+pub async fn of_twenty_users_with_one_address_at_once_one_goes_in(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let mut outcomes = crowd(CROWD, || {
+        let ports = ports.clone();
+        async move {
+            insist(|| async {
+                let user = builders::user(&ports, ADA);
+                let mut work = ports.store.begin().await?;
+                let inserted = work.insert_user(&user).await?;
+                linger().await;
+                work.commit().await.map(|()| (inserted, user))
+            })
+            .await
+        }
+    })
+    .await;
+    outcomes.retain(|(inserted, _)| *inserted == Inserted::Yes);
+    assert_eq!(outcomes.len(), 1, "exactly one user goes in");
+    let found = fixture.views().user_by_email(&ADA.email()).await.expect("a look-up");
+    assert_eq!(found.as_ref(), outcomes.first().map(|(_, user)| user));
+}
+
+/// Each number of a scope or a project is given out once, however many ask.
+pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let numbers = crowd(CROWD, || {
+        let (ports, world) = (ports.clone(), world.clone());
+        async move {
+            insist(|| async {
+                let mut work = ports.store.begin().await?;
+                let of_project = work.next_project_number(world.scope).await?.get();
+                let of_member = work.next_member_number(world.scope).await?.get();
+                linger().await;
+                assert!(work.lock_project(&world.as_admin(), world.project.id).await?.is_some());
+                let of_task = work.next_task_number(world.scope, world.project.id).await?.get();
+                let places = work.next_membership_numbers(world.scope, world.project.id, 3).await?.get();
+                work.commit().await.map(|()| [of_project, of_member, of_task, places])
+            })
+            .await
+        }
+    })
+    .await;
+    let given = |kind: usize| numbers.iter().map(|numbers| numbers[kind]).collect::<BTreeSet<_>>();
+    let crowd = i64::try_from(CROWD).expect("a count");
+    // The world has used up one project number, three of members and two of places, and counters leave no gaps.
+    assert_eq!(given(0), (2..2 + crowd).collect(), "of projects");
+    assert_eq!(given(1), (4..4 + crowd).collect(), "of members");
+    assert_eq!(given(2), (1..=crowd).collect(), "of tasks");
+    assert_eq!(given(3), (0..crowd).map(|batch| 3 + 3 * batch).collect(), "of places, three at a time");
+}
+
+/// Of several first starts of an instance one makes the first organization.
+pub async fn of_two_first_starts_at_once_one_makes_the_organization(fixture: &Fixture) {
+    let outcomes = crowd(4, || {
+        let ports = fixture.ports.clone();
+        async move {
+            insist(|| async {
+                let mut work = ports.store.begin().await?;
+                if work.lock_instance().await? {
+                    return Ok(false);
+                }
+                linger().await;
+                work.insert_organization(&builders::organization(&ports, "First")).await?;
+                work.commit().await.map(|()| true)
+            })
+            .await
+        }
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|made| **made).count(), 1, "exactly one start makes it");
+    assert!(fixture.views().has_organizations().await.expect("an answer"));
+}
+
+/// Who holds a project keeps it from being deleted, so nothing ever points at one that is gone.
+pub async fn no_space_points_at_a_project_that_was_deleted_meanwhile(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    for round in 0..ROUNDS {
+        let project = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
+        let mut space = builders::space(ports, world.scope, world.admin.user, "Tides");
+        space.project = Some(project.id);
+        let (deleting, linking, eyes, linked) =
+            (ports.clone(), ports.clone(), world.as_admin(), space.clone());
+        let delete = async move {
+            insist(|| async {
+                let mut work = deleting.store.begin().await?;
+                assert!(work.lock_project(&eyes, project.id).await?.is_some());
+                work.unlink_spaces(project.scope, project.id, deleting.clock.now()).await?;
+                linger().await;
+                work.delete_project(project.scope, project.id).await?;
+                work.commit().await
+            })
+            .await;
+        };
+        let link = async move {
+            insist(|| async {
+                let mut work = linking.store.begin().await?;
+                if work.hold_project(&eyes, project.id).await?.is_none() {
+                    return Ok(false);
+                }
+                linger().await;
+                work.insert_space(&linked).await?;
+                work.commit().await.map(|()| true)
+            })
+            .await
+        };
+        let ((), linked) = race(delete, link).await;
+        let found = fixture.views().space(&eyes, space.id, Includes::default()).await.expect("a look-up");
+        let links = found.map(|(view, _)| view.space.project);
+        assert_eq!(
+            links,
+            linked.then_some(None),
+            "in round {round} the space points at nothing, or is not there"
+        );
+    }
+}
+
+/// Who holds a member keeps their standing, so nobody comes to a roster while they are shown out.
+pub async fn nobody_comes_to_a_roster_while_they_are_deactivated(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    for round in 0..ROUNDS {
+        let organization = seed::organization(ports, &format!("Organization {round}")).await.id;
+        let scope = Scope::Organization(organization);
+        let ada = seed::member(ports, organization, ADA, ScopeRole::Admin).await;
+        let grace = seed::member(ports, organization, builders::GRACE, ScopeRole::Member).await;
+        let project = seed::project(ports, scope, ada.user, "Lighthouse", |_| ()).await;
+        let (first, second, eyes, user) = (ports.clone(), ports.clone(), viewer(ada.user), grace.user);
+        let deactivate = async move {
+            insist(|| async {
+                let mut work = first.store.begin().await?;
+                assert!(work.lock_organization(&eyes, organization).await?.is_some());
+                let mut member = work.members(scope, &[user]).await?.pop().expect("a member");
+                member.active = false;
+                // The standing first: who waits for it to be let go must then see the places that came meanwhile.
+                assert_eq!(work.update_member(&member).await?, MemberInserted::Yes);
+                linger().await;
+                work.remove_from_rosters(scope, user).await?;
+                work.commit().await
+            })
+            .await;
+        };
+        let id = project.id;
+        let add = async move {
+            insist(|| async {
+                let mut work = second.store.begin().await?;
+                assert!(work.lock_project(&eyes, id).await?.is_some());
+                let held = work.hold_members(scope, &[user]).await?;
+                if !held.iter().all(|member| member.active) {
+                    return Ok(());
+                }
+                linger().await;
+                let number = work.next_membership_numbers(scope, id, 1).await?;
+                let place = builders::membership(&second, id, user, number, RosterRole::Member);
+                assert_eq!(work.insert_membership(scope, &place).await?, Inserted::Yes);
+                work.commit().await
+            })
+            .await;
+        };
+        race(deactivate, add).await;
+        let count = fixture.views().count_roster(&eyes, project.id).await.expect("a count");
+        assert_eq!(count, 0, "in round {round} nobody inactive is on the roster");
+    }
+}

@@ -1,0 +1,123 @@
+//! Personal scopes are their users' alone, and what belongs to one scope is not reached by naming another.
+
+use loggia_domain::page::SpaceQuery;
+use loggia_domain::port::Includes;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Reach, Scope, Viewer};
+
+use super::Fixture;
+use super::walk::whole;
+use crate::builders;
+use crate::seed::{self, World, commit};
+
+const ALL: Includes = Includes { project: true, organization: true, creator: true };
+
+/// A personal space is found by its user, and by nobody else whatever their role elsewhere.
+pub async fn a_personal_scope_is_its_users_alone(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let scope = Scope::Personal(world.member.user);
+    let space = builders::space(ports, scope, world.member.user, "Diary");
+    seed::spaces(ports, std::slice::from_ref(&space)).await;
+    let project = seed::project(ports, scope, world.member.user, "My boat", |_| ()).await;
+    let views = fixture.views();
+    let only = Viewer { reach: Reach::Only(world.organization.id), ..world.as_member() };
+    for eyes in [world.as_admin(), world.as_viewer(), only] {
+        assert_eq!(views.role_in_scope(&eyes, scope).await.expect("a look-up"), None);
+        assert_eq!(views.space(&eyes, space.id, ALL).await.expect("a look-up"), None);
+        assert_eq!(views.project(&eyes, project.id).await.expect("a look-up"), None);
+        let found = views.spaces(&eyes, scope, &SpaceQuery::default(), ALL, &whole()).await.expect("a list");
+        assert_eq!(found, []);
+        assert_eq!(views.count_spaces(&eyes, scope, &SpaceQuery::default()).await.expect("a count"), 0);
+        let mut work = fixture.begin().await;
+        assert_eq!(work.lock_space(&eyes, space.id).await.expect("a lock"), None);
+        assert_eq!(work.lock_project(&eyes, project.id).await.expect("a lock"), None);
+    }
+    let eyes = world.as_member();
+    assert_eq!(views.role_in_scope(&eyes, scope).await.expect("a look-up"), Some(ScopeRole::Admin));
+    let (view, role) = views.space(&eyes, space.id, ALL).await.expect("a look-up").expect("one's own space");
+    assert_eq!((&view.space, role, &view.organization), (&space, ScopeRole::Admin, &None));
+    let creator = view.creator.expect("who made it");
+    assert_eq!((creator.scope, creator.user), (scope, world.member.user));
+    let found = views.spaces(&eyes, scope, &SpaceQuery::default(), ALL, &whole()).await.expect("a list");
+    assert_eq!(found.len(), 1);
+    let shared =
+        views.spaces(&eyes, world.scope, &SpaceQuery::default(), ALL, &whole()).await.expect("a list");
+    assert_eq!(shared, [], "what is personal is not in the organization's list");
+    let places = views.organizations(&eyes).await.expect("a list");
+    assert_eq!(places.len(), 1, "a personal scope is no organization");
+}
+
+/// Relations come with a space where they were asked for.
+pub async fn a_space_brings_the_relations_that_were_asked_for(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let mut linked = builders::space(ports, world.scope, world.member.user, "Tides");
+    linked.project = Some(world.project.id);
+    let loose = builders::space(ports, world.scope, world.admin.user, "Winds");
+    seed::spaces(ports, &[linked.clone(), loose.clone()]).await;
+    let (views, eyes) = (fixture.views(), world.as_viewer());
+    for bits in 0..8 {
+        let includes = Includes { project: bits & 1 > 0, organization: bits & 2 > 0, creator: bits & 4 > 0 };
+        for (space, creator) in [(&linked, &world.member), (&loose, &world.admin)] {
+            let (view, _) =
+                views.space(&eyes, space.id, includes).await.expect("a look-up").expect("a space");
+            let project = space.project.filter(|_| includes.project).map(|_| world.project.clone());
+            assert_eq!((&view.space, &view.project), (space, &project), "{includes:?}");
+            assert_eq!(view.organization, includes.organization.then(|| world.organization.clone()));
+            assert_eq!(view.creator, includes.creator.then(|| creator.clone()));
+            let query = SpaceQuery::default();
+            let page = views.spaces(&eyes, world.scope, &query, includes, &whole()).await.expect("a list");
+            assert!(page.contains(&view), "a list brings the same");
+        }
+    }
+}
+
+/// A scope that somebody has under lock says nothing about, and changes nothing in, another.
+pub async fn rows_of_another_scope_are_not_reached(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let elsewhere = Scope::Organization(seed::organization(ports, "Elsewhere").await.id);
+    let mut space = builders::space(ports, world.scope, world.admin.user, "Tides");
+    space.project = Some(world.project.id);
+    seed::spaces(ports, std::slice::from_ref(&space)).await;
+    let grace = world.member.user;
+    let task = seed::task(ports, &world.project, "1", |task| task.assignee = Some(grace)).await;
+    let (project, now) = (world.project.id, ports.clock.now());
+    let mut work = fixture.begin().await;
+    assert_eq!(work.members(elsewhere, &[grace]).await.expect("a look-up"), []);
+    assert_eq!(work.hold_members(elsewhere, &[grace]).await.expect("a look-up"), []);
+    assert_eq!(work.count_active_admins(elsewhere).await.expect("a count"), 0);
+    assert_eq!(work.memberships(elsewhere, project, &[grace]).await.expect("a look-up"), []);
+    assert_eq!(work.count_roster_admins(elsewhere, project).await.expect("a count"), 0);
+    assert_eq!(work.last_outline(elsewhere, project).await.expect("a look-up"), None);
+    assert_eq!(work.unlink_spaces(elsewhere, project, now).await.expect("an answer"), []);
+    assert_eq!(work.remove_from_rosters(elsewhere, grace).await.expect("an answer"), []);
+    for project in [None, Some(project)] {
+        let unassigned = work.unassign_open_tasks(elsewhere, project, grace, now).await.expect("an answer");
+        assert_eq!(unassigned, []);
+    }
+    commit(work).await;
+    for kind in ["space", "task", "place", "project"] {
+        let mut work = fixture.begin().await;
+        // Whether it is refused or finds nothing to delete is the store's to choose.
+        let outcome = match kind {
+            "space" => work.delete_space(elsewhere, space.id).await,
+            "task" => work.delete_task(elsewhere, task.id).await,
+            "place" => work.delete_membership(elsewhere, project, world.roster_member.id).await,
+            _ => work.delete_project(elsewhere, project).await,
+        };
+        if outcome.is_ok() {
+            commit(work).await;
+        }
+    }
+    let mut work = fixture.begin().await;
+    let found = work.lock_project(&world.as_admin(), project).await.expect("a lock");
+    assert_eq!(found.map(|(project, _)| project).as_ref(), Some(&world.project));
+    let found = work.lock_space(&world.as_admin(), space.id).await.expect("a lock");
+    assert_eq!(found.map(|(space, _)| space), Some(space));
+    let found = work.lock_task(&world.as_admin(), task.id).await.expect("a lock");
+    assert_eq!(found.map(|(task, _)| task), Some(task));
+    let places = work.memberships(world.scope, project, &[grace]).await.expect("a look-up");
+    assert_eq!(places, [world.roster_member]);
+}

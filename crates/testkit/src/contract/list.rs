@@ -1,0 +1,122 @@
+//! The one list of promises.
+
+/// Makes one test of each promise of the [`contract`](crate::contract).
+///
+/// Takes an async function (or anything else that can be called without arguments and gives a future) that makes a
+/// [`Fixture`](crate::contract::Fixture) on a fresh, empty store. It is called once for each test.
+#[macro_export]
+macro_rules! store_contract {
+    (@tests $fresh:expr; $($topic:ident { $($promise:ident),+ $(,)? })+) => {$($(
+        #[test]
+        fn $promise() {
+            $crate::contract::keep(async {
+                let fixture: $crate::contract::Fixture = ($fresh)().await;
+                $crate::contract::$topic::$promise(&fixture).await;
+            });
+        }
+    )+)+};
+    ($fresh:expr $(,)?) => {
+        $crate::store_contract! { @tests $fresh;
+            cascades {
+                a_deleted_project_takes_its_roster_and_tasks_along,
+                a_project_that_a_space_points_at_stays,
+                unlinked_spaces_are_told_and_counted_as_changed,
+                unassigned_tasks_are_the_open_ones_of_that_person,
+                who_leaves_a_scope_is_taken_off_all_its_rosters,
+                a_deleted_space_task_or_place_goes_alone,
+            }
+            contention {
+                of_two_admins_who_step_down_at_once_one_stays,
+                of_two_roster_admins_who_step_down_at_once_one_stays,
+                a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
+                changes_of_one_space_at_once_are_all_kept,
+            }
+            contention_rows {
+                of_twenty_adds_of_one_person_at_once_one_goes_in,
+                of_twenty_users_with_one_address_at_once_one_goes_in,
+                numbers_asked_for_at_once_are_all_different,
+                of_two_first_starts_at_once_one_makes_the_organization,
+                no_space_points_at_a_project_that_was_deleted_meanwhile,
+                nobody_comes_to_a_roster_while_they_are_deactivated,
+            }
+            counters {
+                each_scope_counts_its_projects_and_members_from_one,
+                each_project_counts_its_tasks_and_places_from_one,
+            }
+            events {
+                events_come_back_whole,
+                events_after_a_position_are_neither_missed_nor_repeated,
+                events_of_what_is_not_committed_are_not_there,
+                a_reader_beside_writers_misses_no_event,
+            }
+            eyes {
+                an_active_member_finds_what_is_in_the_scope,
+                a_stranger_finds_nothing,
+                a_key_for_one_organization_hides_the_others,
+                an_inactive_member_finds_nothing,
+            }
+            eyes_personal {
+                a_personal_scope_is_its_users_alone,
+                a_space_brings_the_relations_that_were_asked_for,
+                rows_of_another_scope_are_not_reached,
+            }
+            filters {
+                spaces_are_searched_in_any_case_and_literally,
+                projects_are_searched_in_any_case_and_literally,
+                spaces_are_filtered_by_all_that_is_asked,
+                tasks_are_filtered_by_all_that_is_asked,
+            }
+            instance {
+                the_first_organization_is_noticed,
+                the_instance_keeps_its_secret,
+                an_empty_store_answers_every_look_up,
+            }
+            keys {
+                a_key_is_found_by_its_digest_alone,
+                a_revoked_key_stays_readable_and_keeps_its_end,
+            }
+            order {
+                spaces_come_in_every_order_each_once,
+                projects_come_in_every_order_each_once,
+                rosters_come_by_number_each_place_once,
+                tasks_come_by_outline_each_once,
+                own_tasks_come_by_project_number_each_project_once,
+            }
+            round_trips_people {
+                users_come_back_whole,
+                organizations_come_back_whole,
+                members_come_back_whole,
+                keys_come_back_whole,
+            }
+            round_trips_work {
+                spaces_come_back_whole,
+                projects_come_back_whole,
+                memberships_come_back_whole,
+                tasks_come_back_whole,
+            }
+            taken_keys {
+                a_taken_email_is_an_answer_and_the_work_goes_on,
+                a_taken_username_or_employee_number_is_an_answer_and_the_work_goes_on,
+                a_member_cannot_change_to_a_taken_username_or_employee_number,
+                usernames_and_employee_numbers_are_unique_in_one_scope_only,
+                a_taken_roster_place_is_an_answer_and_the_work_goes_on,
+                a_taken_place_in_the_outline_is_an_answer_and_the_work_goes_on,
+            }
+            undo {
+                nothing_is_seen_before_the_commit_and_all_of_it_after,
+                dropping_undoes_everything,
+            }
+            updates {
+                an_update_writes_every_field_of_a_space,
+                an_update_writes_every_field_of_a_project,
+                an_update_writes_every_field_of_a_task,
+                an_update_writes_every_field_of_a_member,
+                an_update_writes_an_organization_and_a_roster_place,
+                only_active_admins_are_counted,
+            }
+            visibility {
+                a_private_project_is_listed_for_those_who_see_it,
+            }
+        }
+    };
+}

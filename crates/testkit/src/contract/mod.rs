@@ -1,0 +1,34 @@
+//! The promises that every store keeps, each one function named as a sentence. [`store_contract!`](crate::store_contract)
+//! makes tests of them; the list of them is in `contract/list.rs` and nowhere else.
+//!
+//! A promise gets a fresh store and is broken by a panic. It speaks to the ports alone, opens one unit of work at a time
+//! (but for those about contention) and takes locks as the use cases do, so that a store may rely on what the ports say.
+#![expect(
+    clippy::expect_used,
+    reason = "a promise is told broken by a panic, and this is where tests come from"
+)]
+
+mod extremes;
+mod fixture;
+mod list;
+mod walk;
+
+pub mod cascades;
+pub mod contention;
+pub mod contention_rows;
+pub mod counters;
+pub mod events;
+pub mod eyes;
+pub mod eyes_personal;
+pub mod filters;
+pub mod instance;
+pub mod keys;
+pub mod order;
+pub mod round_trips_people;
+pub mod round_trips_work;
+pub mod taken_keys;
+pub mod undo;
+pub mod updates;
+pub mod visibility;
+
+pub use fixture::{Fixture, keep};

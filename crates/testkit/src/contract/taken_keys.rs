@@ -1,0 +1,180 @@
+//! A taken key is an answer, not an error, and the unit of work goes on after it.
+
+use loggia_domain::id::{DisplayNumber, MembershipId, TaskId};
+use loggia_domain::port::{Inserted, MemberInserted};
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::scope::Scope;
+use loggia_domain::text::{EmployeeNumber, Username};
+use loggia_domain::user::Member;
+
+use super::Fixture;
+use crate::builders::{self, ADA, BARBARA, GRACE, KATHERINE, Person, email, outline};
+use crate::seed::{self, World, commit};
+
+/// An address belongs to one user of the instance, however it is written.
+pub async fn a_taken_email_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let ada = seed::person(ports, ADA).await;
+    let mut work = fixture.begin().await;
+    for taken in ["ada@example.com", "ADA@Example.COM"] {
+        let mut second = builders::user(ports, ADA);
+        second.email = email(taken);
+        assert_eq!(work.insert_user(&second).await.expect("an answer"), Inserted::KeyTaken, "{taken}");
+        let found = work.user_by_email(&second.email).await.expect("a look-up");
+        assert_eq!(found.as_ref(), Some(&ada), "the address is still the first one's");
+    }
+    let grace = builders::user(ports, GRACE);
+    assert_eq!(work.insert_user(&grace).await.expect("an answer"), Inserted::Yes, "the work goes on");
+    commit(work).await;
+    assert_eq!(fixture.views().user(grace.id).await.expect("a look-up"), Some(grace));
+}
+
+/// A new member of `World`'s organization who is a user already, with that username and employee number.
+async fn newcomer(fixture: &Fixture, world: &World, who: Person, username: &str, employee: &str) -> Member {
+    let user = seed::person(&fixture.ports, who).await;
+    let number = DisplayNumber::new(i64::from(u16::from(who.first.as_bytes()[0])) + 100);
+    let mut member = builders::member(&fixture.ports, world.scope, &user, who, number, ScopeRole::Member);
+    member.profile.username = Username::parse(username).ok();
+    member.profile.employee_number = EmployeeNumber::parse(employee).ok();
+    member
+}
+
+/// Usernames and employee numbers are unique in a scope without regard to case, when somebody comes to it.
+pub async fn a_taken_username_or_employee_number_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let first = newcomer(fixture, &world, BARBARA, "Straße", "E-7a").await;
+    let mut second = newcomer(fixture, &world, KATHERINE, "STRASSE", "8").await;
+    let mut work = fixture.begin().await;
+    let organization = work.lock_any_organization(world.organization.id).await.expect("a lock");
+    assert_eq!(organization.as_ref(), Some(&world.organization));
+    assert_eq!(work.insert_member(&first).await.expect("an answer"), MemberInserted::Yes);
+    assert_eq!(work.insert_member(&first).await.expect("an answer"), MemberInserted::AlreadyAMember);
+    assert_eq!(work.insert_member(&second).await.expect("an answer"), MemberInserted::UsernameTaken);
+    second.profile.username = Username::parse("katherine").ok();
+    second.profile.employee_number = EmployeeNumber::parse("e-7A").ok();
+    assert_eq!(work.insert_member(&second).await.expect("an answer"), MemberInserted::EmployeeNumberTaken);
+    second.profile.employee_number = None;
+    assert_eq!(
+        work.insert_member(&second).await.expect("an answer"),
+        MemberInserted::Yes,
+        "the work goes on"
+    );
+    commit(work).await;
+
+    let mut work = fixture.begin().await;
+    let found = work.members(world.scope, &[second.user, first.user]).await.expect("a look-up");
+    assert_eq!(found, [first, second]);
+}
+
+/// The same when somebody's profile changes; what is one's own is not taken, and what is empty never is.
+pub async fn a_member_cannot_change_to_a_taken_username_or_employee_number(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let (mut grace, mut edsger) = (world.member.clone(), world.viewer.clone());
+    grace.profile.username = Username::parse("grace").ok();
+    grace.profile.employee_number = EmployeeNumber::parse("A1").ok();
+    let mut work = fixture.begin().await;
+    let organization = work.lock_any_organization(world.organization.id).await.expect("a lock");
+    assert!(organization.is_some());
+    assert_eq!(work.update_member(&grace).await.expect("an answer"), MemberInserted::Yes);
+    assert_eq!(work.update_member(&grace).await.expect("an answer"), MemberInserted::Yes, "it is her own");
+    edsger.profile.username = Username::parse("GRACE").ok();
+    assert_eq!(work.update_member(&edsger).await.expect("an answer"), MemberInserted::UsernameTaken);
+    edsger.profile.username = None;
+    edsger.profile.employee_number = EmployeeNumber::parse("a1").ok();
+    assert_eq!(work.update_member(&edsger).await.expect("an answer"), MemberInserted::EmployeeNumberTaken);
+    edsger.profile.employee_number = None;
+    edsger.role = ScopeRole::Member;
+    assert_eq!(
+        work.update_member(&edsger).await.expect("an answer"),
+        MemberInserted::Yes,
+        "the work goes on"
+    );
+    commit(work).await;
+
+    let mut work = fixture.begin().await;
+    let found = work.members(world.scope, &[grace.user, edsger.user]).await.expect("a look-up");
+    assert_eq!(found, [grace, edsger]);
+}
+
+/// What is taken in one scope is free in another.
+pub async fn usernames_and_employee_numbers_are_unique_in_one_scope_only(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let other = seed::organization(&fixture.ports, "Elsewhere").await;
+    let here = newcomer(fixture, &world, BARBARA, "chief", "1").await;
+    let mut there = here.clone();
+    there.scope = Scope::Organization(other.id);
+    let mut work = fixture.begin().await;
+    assert_eq!(work.insert_member(&here).await.expect("an answer"), MemberInserted::Yes);
+    assert_eq!(work.insert_member(&there).await.expect("an answer"), MemberInserted::Yes);
+    commit(work).await;
+}
+
+/// Nobody is on a roster twice.
+pub async fn a_taken_roster_place_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let mut work = fixture.begin().await;
+    let locked = work.lock_project(&world.as_admin(), world.project.id).await.expect("a lock");
+    assert!(locked.is_some());
+    let number = work.next_membership_numbers(world.scope, world.project.id, 2).await.expect("numbers");
+    let mut second = world.roster_member.clone();
+    second.id = MembershipId::from_uuid(ports.ids.next());
+    second.number = number;
+    second.role = RosterRole::Admin;
+    assert_eq!(work.insert_membership(world.scope, &second).await.expect("an answer"), Inserted::KeyTaken);
+    let edsger = builders::membership(
+        ports,
+        world.project.id,
+        world.viewer.user,
+        DisplayNumber::new(number.get() + 1),
+        RosterRole::Member,
+    );
+    assert_eq!(work.insert_membership(world.scope, &edsger).await.expect("an answer"), Inserted::Yes);
+    commit(work).await;
+
+    let mut work = fixture.begin().await;
+    let people = [world.viewer.user, world.member.user];
+    let found = work.memberships(world.scope, world.project.id, &people).await.expect("a look-up");
+    assert_eq!(found, [world.roster_member, edsger], "the first place is as it was");
+}
+
+/// A place in an outline holds one task of the project, when tasks are made and when they move.
+pub async fn a_taken_place_in_the_outline_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let first = seed::task(ports, &world.project, "1.10", |_| ()).await;
+    let mut moving = seed::task(ports, &world.project, "2", |_| ()).await;
+    let elsewhere = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
+    seed::task(ports, &elsewhere, "1.10", |_| ()).await;
+
+    let mut work = fixture.begin().await;
+    let locked = work.lock_project(&world.as_admin(), world.project.id).await.expect("a lock");
+    assert!(locked.is_some());
+    let mut second = first.clone();
+    second.id = TaskId::from_uuid(ports.ids.next());
+    second.number = work.next_task_number(world.scope, world.project.id).await.expect("a number");
+    assert_eq!(work.insert_task(&second).await.expect("an answer"), Inserted::KeyTaken);
+    second.outline = outline("1.1");
+    assert_eq!(work.insert_task(&second).await.expect("an answer"), Inserted::Yes, "the work goes on");
+
+    let locked = work.lock_task(&world.as_admin(), moving.id).await.expect("a lock");
+    assert_eq!(locked.map(|(task, _)| task).as_ref(), Some(&moving));
+    assert_eq!(
+        work.update_task(&moving).await.expect("an answer"),
+        Inserted::Yes,
+        "its own place is not taken"
+    );
+    moving.outline = first.outline.clone();
+    assert_eq!(work.update_task(&moving).await.expect("an answer"), Inserted::KeyTaken);
+    moving.outline = outline("1.2");
+    assert_eq!(work.update_task(&moving).await.expect("an answer"), Inserted::Yes, "the work goes on");
+    commit(work).await;
+
+    let mut work = fixture.begin().await;
+    for task in [first, second, moving] {
+        let found = work.lock_task(&world.as_admin(), task.id).await.expect("a look-up");
+        assert_eq!(found.map(|(task, _)| task), Some(task));
+    }
+    drop(work);
+    seed::task(ports, &world.project, "2", |_| ()).await;
+}

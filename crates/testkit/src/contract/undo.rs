@@ -1,0 +1,165 @@
+//! A unit of work is there whole or not at all.
+
+use loggia_domain::event::{SubjectKind, Verb};
+use loggia_domain::id::DisplayNumber;
+use loggia_domain::key::ApiKey;
+use loggia_domain::organization::Organization;
+use loggia_domain::port::{Includes, Inserted, MemberInserted, UnitOfWork};
+use loggia_domain::project::{Project, Visibility};
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::scope::Scope;
+use loggia_domain::space::Space;
+use loggia_domain::task::Task;
+use loggia_domain::user::User;
+
+use super::Fixture;
+use super::events::all;
+use crate::builders::{self, KATHERINE};
+use crate::seed::{self, World, commit};
+
+/// What was there before, and is changed or deleted by the work.
+struct Before {
+    world: World,
+    space: Space,
+    task: Task,
+    key: ApiKey,
+}
+
+/// What the work adds.
+struct Added {
+    user: User,
+    organization: Organization,
+    space: Space,
+    project: Project,
+    task: Task,
+    key: ApiKey,
+}
+
+impl Before {
+    async fn seed(fixture: &Fixture) -> Self {
+        let ports = &fixture.ports;
+        let world = World::seed(ports).await;
+        let space = builders::space(ports, world.scope, world.admin.user, "Tides");
+        seed::spaces(ports, std::slice::from_ref(&space)).await;
+        let task = seed::task(ports, &world.project, "1", |_| ()).await;
+        let key = builders::key(ports, world.admin.user, world.scope);
+        seed::key(ports, &key, "before").await;
+        Self { world, space, task, key }
+    }
+
+    /// Writes to every table there is.
+    async fn write_everything(&self, fixture: &Fixture, work: &mut dyn UnitOfWork) -> Added {
+        let (ports, world) = (&fixture.ports, &self.world);
+        let eyes = world.as_admin();
+        let user = builders::user(ports, KATHERINE);
+        let organization = builders::organization(ports, "Elsewhere");
+        assert_eq!(work.insert_user(&user).await.expect("a user"), Inserted::Yes);
+        work.insert_organization(&organization).await.expect("an organization");
+        assert!(work.lock_organization(&eyes, world.organization.id).await.expect("a lock").is_some());
+        let number = work.next_member_number(world.scope).await.expect("a number");
+        let member = builders::member(ports, world.scope, &user, KATHERINE, number, ScopeRole::Viewer);
+        let number = work.next_project_number(world.scope).await.expect("a number");
+        let mut project = builders::project(ports, world.scope, world.admin.user, number, "Lighthouse");
+        project.visibility = Visibility::Private;
+        work.insert_project(&project).await.expect("a project");
+        assert!(work.lock_project(&eyes, project.id).await.expect("a lock").is_some());
+        let mut space = builders::space(ports, world.scope, world.admin.user, "Winds");
+        space.project = Some(project.id);
+        work.insert_space(&space).await.expect("a space");
+        assert!(work.lock_space(&eyes, self.space.id).await.expect("a lock").is_some());
+        work.delete_space(world.scope, self.space.id).await.expect("a deletion");
+        assert_eq!(work.insert_member(&member).await.expect("a member"), MemberInserted::Yes);
+        let number = work.next_membership_numbers(world.scope, project.id, 1).await.expect("a number");
+        let place = builders::membership(ports, project.id, user.id, number, RosterRole::Member);
+        assert_eq!(work.insert_membership(world.scope, &place).await.expect("a place"), Inserted::Yes);
+        let number = work.next_task_number(world.scope, project.id).await.expect("a number");
+        let task = builders::task(ports, &project, world.admin.user, number, "1");
+        assert_eq!(work.insert_task(&task).await.expect("a task"), Inserted::Yes);
+        let key = builders::key(ports, user.id, world.scope);
+        work.insert_key(&key, &ports.secrets.digest("added")).await.expect("a key");
+        let revoked = ApiKey { revoked_at: Some(ports.clock.now()), ..self.key.clone() };
+        work.update_key(&revoked).await.expect("an update");
+        let event = builders::event(ports, world.scope, SubjectKind::Task, task.id.as_uuid(), Verb::Created);
+        work.append(&event).await.expect("an event");
+        // Last, for it takes the roster and the task along.
+        assert!(work.lock_project(&eyes, world.project.id).await.expect("a lock").is_some());
+        work.delete_project(world.scope, world.project.id).await.expect("a deletion");
+        Added { user, organization, space, project, task, key }
+    }
+
+    /// How much is as it was before the work, and how much as after it; each of as many as there is to look at.
+    async fn judge(&self, fixture: &Fixture, added: &Added) -> (usize, usize) {
+        let (views, world) = (fixture.views(), &self.world);
+        let (eyes, none) = (world.as_admin(), Includes::default());
+        let digest = |secret| fixture.ports.secrets.digest(secret);
+        let revoked = views.key(self.key.user, self.key.id).await.expect("a key").expect("a key").revoked_at;
+        let project = views.project(&eyes, world.project.id).await.expect("a look-up");
+        let roster = views.count_roster(&eyes, world.project.id).await.expect("a count");
+        let before = [
+            views.space(&eyes, self.space.id, none).await.expect("a look-up").is_some(),
+            project.is_some_and(|(view, _)| view.record == world.project),
+            roster == 2,
+            views.task(&eyes, self.task.id).await.expect("a look-up").is_some(),
+            revoked.is_none(),
+        ];
+        let scope = Scope::Organization(added.organization.id);
+        let after = [
+            views.user(added.user.id).await.expect("a look-up").is_some(),
+            views.user_by_email(&added.user.email).await.expect("a look-up").is_some(),
+            views
+                .role_in_scope(&builders::viewer(added.user.id), world.scope)
+                .await
+                .expect("a role")
+                .is_some(),
+            views.space(&eyes, added.space.id, none).await.expect("a look-up").is_some(),
+            views.project(&eyes, added.project.id).await.expect("a look-up").is_some(),
+            views.count_roster(&eyes, added.project.id).await.expect("a count") == 1,
+            views.task(&eyes, added.task.id).await.expect("a look-up").is_some(),
+            views.key_by_hash(&digest("added")).await.expect("a look-up").is_some(),
+            views.keys(added.key.user).await.expect("a list").len() == 1,
+            !all(fixture, world.scope, 10).await.is_empty(),
+        ];
+        assert_eq!(views.events(scope, None, 10).await.expect("events"), [], "nothing happened there");
+        (before.iter().filter(|is| **is).count(), after.iter().filter(|is| **is).count())
+    }
+}
+
+/// Nothing is seen before the commit, and everything after it.
+pub async fn nothing_is_seen_before_the_commit_and_all_of_it_after(fixture: &Fixture) {
+    let before = Before::seed(fixture).await;
+    let mut work = fixture.begin().await;
+    let added = before.write_everything(fixture, work.as_mut()).await;
+    assert_eq!(before.judge(fixture, &added).await, (5, 0), "not committed yet");
+    commit(work).await;
+    assert_eq!(before.judge(fixture, &added).await, (0, 10), "committed");
+    let mut work = fixture.begin().await;
+    let found = work.lock_any_organization(added.organization.id).await.expect("a lock");
+    assert_eq!(found, Some(added.organization));
+}
+
+/// What is dropped was never there; its numbers are given out again, and its keys are free.
+pub async fn dropping_undoes_everything(fixture: &Fixture) {
+    let before = Before::seed(fixture).await;
+    let world = &before.world;
+    for _ in 0..3 {
+        let mut work = fixture.begin().await;
+        let added = before.write_everything(fixture, work.as_mut()).await;
+        drop(work);
+        assert_eq!(before.judge(fixture, &added).await, (5, 0), "undone");
+        let mut work = fixture.begin().await;
+        let found = work.lock_any_organization(added.organization.id).await.expect("a lock");
+        assert_eq!(found, None);
+        let project = work.next_project_number(world.scope).await.expect("a number");
+        let member = work.next_member_number(world.scope).await.expect("a number");
+        assert_eq!(
+            (project, member),
+            (DisplayNumber::new(2), DisplayNumber::new(4)),
+            "numbers were given back"
+        );
+    }
+    let mut work = fixture.begin().await;
+    let added = before.write_everything(fixture, work.as_mut()).await;
+    commit(work).await;
+    assert_eq!(before.judge(fixture, &added).await, (0, 10), "the same goes through when it is not undone");
+    assert_eq!(added.project.number, DisplayNumber::new(2));
+}

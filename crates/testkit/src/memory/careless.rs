@@ -1,0 +1,96 @@
+//! A store whose locks keep nobody out, to prove that the promises about contention can be broken, and are seen to be.
+//!
+//! It is the store in memory without the turns: each unit of work goes by what there was when it began, and what it
+//! wrote is laid over what others wrote meanwhile. That is what a database does whose `lock_…` are mere reads.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use loggia_domain::port::{Store, StoreError, UnitOfWork};
+
+use super::MemoryStore;
+use super::table::Table;
+use super::tables::Tables;
+use super::unit::MemoryUnit;
+use crate::contract::{Fixture, contention, contention_rows, keep, taken_keys};
+
+struct CarelessStore(MemoryStore);
+
+#[async_trait]
+impl Store for CarelessStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        Ok(Box::new(MemoryUnit::together(self.0.clone())))
+    }
+}
+
+impl Tables {
+    /// Lays over these tables what `mine` changed since they were `begun`.
+    pub(super) fn merge(&mut self, begun: &Self, mine: &Self) {
+        self.scopes.merge(&begun.scopes, &mine.scopes);
+        self.users.merge(&begun.users, &mine.users);
+        self.addresses.merge(&begun.addresses, &mine.addresses);
+        self.organizations.merge(&begun.organizations, &mine.organizations);
+        self.members.merge(&begun.members, &mine.members);
+        self.spaces.merge(&begun.spaces, &mine.spaces);
+        self.projects.merge(&begun.projects, &mine.projects);
+        self.rosters.merge(&begun.rosters, &mine.rosters);
+        self.tasks.merge(&begun.tasks, &mine.tasks);
+        self.outlines.merge(&begun.outlines, &mine.outlines);
+        self.keys.merge(&begun.keys, &mine.keys);
+        self.digests.merge(&begun.digests, &mine.digests);
+        self.events.merge(&begun.events, &mine.events);
+        self.sequence = self.sequence.max(mine.sequence);
+    }
+}
+
+impl<K: Ord + Clone, V: Clone> Table<K, V> {
+    fn merge(&mut self, begun: &Self, mine: &Self) {
+        for (key, row) in mine.rows() {
+            if !begun.rows().any(|(old, kept)| old == key && Arc::ptr_eq(kept, row)) {
+                self.insert(key.clone(), V::clone(row));
+            }
+        }
+        for (key, _) in begun.rows().filter(|(key, _)| !mine.contains(key)) {
+            self.remove(key);
+        }
+    }
+}
+
+fn fixture() -> Fixture {
+    let store = MemoryStore::new();
+    Fixture::new(crate::ports(Arc::new(CarelessStore(store.clone())), Arc::new(store)))
+}
+
+macro_rules! broken_without_locks {
+    ($($topic:ident::$promise:ident),+ $(,)?) => {$(
+        #[test]
+        fn $promise() {
+            // A race that nothing prevents need not happen each time, though it would be odd if it never did.
+            let noticed = (0..20).any(|_| {
+                let fixture = fixture();
+                catch_unwind(AssertUnwindSafe(|| keep($topic::$promise(&fixture)))).is_err()
+            });
+            assert!(noticed, "nobody was kept out, and nothing was noticed");
+        }
+    )+};
+}
+
+broken_without_locks! {
+    contention::of_two_admins_who_step_down_at_once_one_stays,
+    contention::of_two_roster_admins_who_step_down_at_once_one_stays,
+    contention::a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
+    contention::changes_of_one_space_at_once_are_all_kept,
+    contention_rows::of_twenty_adds_of_one_person_at_once_one_goes_in,
+    contention_rows::of_twenty_users_with_one_address_at_once_one_goes_in,
+    contention_rows::numbers_asked_for_at_once_are_all_different,
+    contention_rows::of_two_first_starts_at_once_one_makes_the_organization,
+    contention_rows::no_space_points_at_a_project_that_was_deleted_meanwhile,
+    contention_rows::nobody_comes_to_a_roster_while_they_are_deactivated,
+}
+
+/// The careless store is sound where nobody is in its way, so that what it breaks is broken by contention.
+#[test]
+fn a_promise_without_contention_is_kept_without_locks() {
+    keep(taken_keys::a_taken_roster_place_is_an_answer_and_the_work_goes_on(&fixture()));
+}

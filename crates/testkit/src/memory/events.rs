@@ -1,0 +1,33 @@
+//! What happened.
+
+use std::ops::Bound;
+
+use async_trait::async_trait;
+use loggia_domain::event::{Event, EventPosition};
+use loggia_domain::port::{EventLog, StoreError};
+use loggia_domain::scope::Scope;
+
+use super::tables::{Logged, Tables};
+use super::unit::{MemoryUnit, ensure};
+
+impl Tables {
+    pub(super) fn events(&self, scope: Scope, after: Option<EventPosition>, limit: usize) -> Vec<Logged> {
+        let id = scope.id();
+        let first =
+            after.map_or(Bound::Included((id, EventPosition::default())), |last| Bound::Excluded((id, last)));
+        let last = Bound::Included((id, EventPosition { transaction: u64::MAX, sequence: u64::MAX }));
+        self.events.range((first, last)).take(limit).cloned().collect()
+    }
+}
+
+#[async_trait]
+impl EventLog for MemoryUnit {
+    async fn append(&mut self, event: &Event) -> Result<(), StoreError> {
+        ensure(self.tables.scopes.contains(&event.scope), "an event's scope exists")?;
+        self.tables.sequence += 1;
+        // Units of work come one after the other, so the order of writing is the order of committing.
+        let position = EventPosition { transaction: 0, sequence: self.tables.sequence };
+        self.tables.events.insert((event.scope.id(), position), (position, event.clone()));
+        Ok(())
+    }
+}

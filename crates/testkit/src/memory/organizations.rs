@@ -1,0 +1,159 @@
+//! Users, organizations and members.
+
+use async_trait::async_trait;
+use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};
+use loggia_domain::organization::Organization;
+use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::text::EmailAddress;
+use loggia_domain::user::{Member, User};
+
+use super::tables::{ScopeRow, Tables};
+use super::unit::{MemoryUnit, broken, ensure};
+
+impl Tables {
+    pub(super) fn user_by_email(&self, email: &EmailAddress) -> Option<User> {
+        self.addresses.get(&email.folded()).and_then(|id| self.users.get(id)).cloned()
+    }
+
+    pub(super) fn organization(
+        &self,
+        viewer: &Viewer,
+        id: OrganizationId,
+    ) -> Option<(Organization, ScopeRole)> {
+        let role = self.role(viewer, Scope::Organization(id))?;
+        Some((self.organizations.get(&id)?.clone(), role))
+    }
+
+    /// What another member of the scope has already.
+    fn taken(&self, member: &Member) -> Option<MemberInserted> {
+        let username = |member: &Member| member.profile.username.as_ref().map(|it| it.folded());
+        let employee = |member: &Member| member.profile.employee_number.as_ref().map(|it| it.folded());
+        let (own_username, own_employee) = (username(member), employee(member));
+        let mut taken = None;
+        for other in self.members_of(member.scope).filter(|other| other.user != member.user) {
+            if own_username.is_some() && username(other) == own_username {
+                return Some(MemberInserted::UsernameTaken);
+            }
+            if own_employee.is_some() && employee(other) == own_employee {
+                taken = Some(MemberInserted::EmployeeNumberTaken);
+            }
+        }
+        taken
+    }
+
+    fn members_among(&self, scope: Scope, users: &[UserId]) -> Vec<Member> {
+        let mut found: Vec<Member> =
+            users.iter().filter_map(|user| self.members.get(&(scope, *user))).cloned().collect();
+        found.sort_by_key(|member| member.user);
+        found.dedup_by_key(|member| member.user);
+        found
+    }
+}
+
+#[async_trait]
+impl OrganizationRows for MemoryUnit {
+    async fn lock_instance(&mut self) -> Result<bool, StoreError> {
+        Ok(!self.tables.organizations.is_empty())
+    }
+
+    async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        Ok(self.tables.user_by_email(email))
+    }
+
+    async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError> {
+        let address = user.email.folded();
+        if self.tables.addresses.contains(&address) {
+            return Ok(Inserted::KeyTaken);
+        }
+        ensure(!self.tables.users.contains(&user.id), "user ids are unique")?;
+        self.tables.scopes.insert(Scope::Personal(user.id), ScopeRow::default());
+        self.tables.addresses.insert(address, user.id);
+        self.tables.users.insert(user.id, user.clone());
+        Ok(Inserted::Yes)
+    }
+
+    async fn insert_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
+        ensure(!self.tables.organizations.contains(&organization.id), "organization ids are unique")?;
+        self.tables.scopes.insert(Scope::Organization(organization.id), ScopeRow::default());
+        self.tables.organizations.insert(organization.id, organization.clone());
+        Ok(())
+    }
+
+    async fn lock_organization(
+        &mut self,
+        viewer: &Viewer,
+        id: OrganizationId,
+    ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
+        Ok(self.tables.organization(viewer, id))
+    }
+
+    async fn lock_any_organization(
+        &mut self,
+        id: OrganizationId,
+    ) -> Result<Option<Organization>, StoreError> {
+        Ok(self.tables.organizations.get(&id).cloned())
+    }
+
+    async fn update_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
+        let row =
+            self.tables.organizations.get_mut(&organization.id).ok_or(broken("no such organization"))?;
+        *row = Organization { created_at: row.created_at, ..organization.clone() };
+        Ok(())
+    }
+
+    async fn next_member_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError> {
+        let row = self.tables.scopes.get_mut(&scope).ok_or(broken("no such scope"))?;
+        row.members += 1;
+        Ok(DisplayNumber::new(row.members))
+    }
+
+    async fn insert_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
+        ensure(self.tables.scopes.contains(&member.scope), "a member's scope exists")?;
+        ensure(self.tables.users.contains(&member.user), "a member is a user")?;
+        let key = (member.scope, member.user);
+        if self.tables.members.contains(&key) {
+            return Ok(MemberInserted::AlreadyAMember);
+        }
+        if let Some(taken) = self.tables.taken(member) {
+            return Ok(taken);
+        }
+        self.tables.members.insert(key, member.clone());
+        Ok(MemberInserted::Yes)
+    }
+
+    async fn update_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
+        if let Some(taken) = self.tables.taken(member) {
+            return Ok(taken);
+        }
+        let key = (member.scope, member.user);
+        let row = self.tables.members.get_mut(&key).ok_or(broken("no such member"))?;
+        row.role = member.role;
+        row.active = member.active;
+        row.profile = member.profile.clone();
+        row.updated_at = member.updated_at;
+        Ok(MemberInserted::Yes)
+    }
+
+    async fn role_in_scope(
+        &mut self,
+        viewer: &Viewer,
+        scope: Scope,
+    ) -> Result<Option<ScopeRole>, StoreError> {
+        Ok(self.tables.role(viewer, scope))
+    }
+
+    async fn members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
+        Ok(self.tables.members_among(scope, users))
+    }
+
+    async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
+        Ok(self.tables.members_among(scope, users))
+    }
+
+    async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
+        let admins = self.tables.members_of(scope).filter(|member| member.is_active_admin());
+        Ok(admins.fold(0, |count, _| count + 1))
+    }
+}

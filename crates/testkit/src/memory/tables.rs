@@ -1,0 +1,114 @@
+//! All that is stored, and what a viewer is to it.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use loggia_domain::event::{Event, EventPosition};
+use loggia_domain::id::{KeyId, OrganizationId, ProjectId, ScopeId, SpaceId, TaskId, UserId};
+use loggia_domain::key::ApiKey;
+use loggia_domain::organization::Organization;
+use loggia_domain::policy::ProjectStanding;
+use loggia_domain::port::StoreError;
+use loggia_domain::project::Project;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::roster::Membership;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::space::Space;
+use loggia_domain::task::{OutlineNumber, Task};
+use loggia_domain::user::{Member, User};
+use uuid::Uuid;
+
+use super::table::Table;
+
+/// What a scope has given out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ScopeRow {
+    pub(super) members: i64,
+    pub(super) projects: i64,
+}
+
+/// A project, and what it has given out.
+#[derive(Clone, Debug)]
+pub(super) struct ProjectRow {
+    pub(super) project: Project,
+    pub(super) memberships: i64,
+    pub(super) tasks: i64,
+}
+
+/// An event of a scope, and where it stands.
+pub(super) type Logged = (EventPosition, Event);
+
+/// All that is stored. Copies are cheap.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tables {
+    pub(super) scopes: Table<Scope, ScopeRow>,
+    pub(super) users: Table<UserId, User>,
+    /// Users by folded address.
+    pub(super) addresses: Table<String, UserId>,
+    pub(super) organizations: Table<OrganizationId, Organization>,
+    pub(super) members: Table<(Scope, UserId), Member>,
+    pub(super) spaces: Table<SpaceId, Space>,
+    pub(super) projects: Table<ProjectId, ProjectRow>,
+    pub(super) rosters: Table<(ProjectId, UserId), Membership>,
+    pub(super) tasks: Table<TaskId, Task>,
+    /// A project's tasks by their places.
+    pub(super) outlines: Table<ProjectId, BTreeMap<OutlineNumber, TaskId>>,
+    pub(super) keys: Table<KeyId, ApiKey>,
+    /// Keys by the bytes of their digest.
+    pub(super) digests: Table<[u8; 32], KeyId>,
+    pub(super) events: Table<(ScopeId, EventPosition), Logged>,
+    /// How many events there are, in all scopes.
+    pub(super) sequence: u64,
+}
+
+/// Every user there can be.
+const EVERYBODY: RangeInclusive<UserId> = UserId::from_uuid(Uuid::nil())..=UserId::from_uuid(Uuid::max());
+
+impl Tables {
+    /// The role of an active member of a scope that the viewer's key opens.
+    pub(super) fn role(&self, viewer: &Viewer, scope: Scope) -> Option<ScopeRole> {
+        let member = self.members.get(&(scope, viewer.user)).filter(|member| member.active)?;
+        viewer.reach.covers(scope).then_some(member.role)
+    }
+
+    /// What the viewer is to a project, where they are an active member of its scope.
+    pub(super) fn standing(&self, viewer: &Viewer, project: &Project) -> Option<ProjectStanding> {
+        let scope_role = self.role(viewer, project.scope)?;
+        let roster_role = self.rosters.get(&(project.id, viewer.user)).map(|place| place.role);
+        Some(ProjectStanding { scope_role, roster_role, visibility: project.visibility })
+    }
+
+    /// A project of that scope.
+    pub(super) fn project_in(&self, scope: Scope, id: ProjectId) -> Option<&Project> {
+        self.projects.get(&id).map(|row| &row.project).filter(|project| project.scope == scope)
+    }
+
+    /// A project of a scope that the viewer is an active member of, and what the viewer is to it.
+    pub(super) fn project_for(&self, viewer: &Viewer, id: ProjectId) -> Option<(&Project, ProjectStanding)> {
+        let project = &self.projects.get(&id)?.project;
+        Some((project, self.standing(viewer, project)?))
+    }
+
+    /// The members of a scope, by ascending id.
+    pub(super) fn members_of(&self, scope: Scope) -> impl Iterator<Item = &Member> {
+        self.members.range((scope, *EVERYBODY.start())..=(scope, *EVERYBODY.end()))
+    }
+
+    /// The places on a roster, by ascending user id.
+    pub(super) fn roster(&self, project: ProjectId) -> impl Iterator<Item = &Membership> {
+        self.rosters.range((project, *EVERYBODY.start())..=(project, *EVERYBODY.end()))
+    }
+
+    /// A project's tasks by their places.
+    pub(super) fn tasks_of(&self, project: ProjectId) -> impl Iterator<Item = &Task> {
+        self.outlines.get(&project).into_iter().flat_map(BTreeMap::values).filter_map(|id| self.tasks.get(id))
+    }
+
+    /// Someone as their scope knows them.
+    pub(super) fn member(&self, scope: Scope, user: UserId) -> Result<Member, StoreError> {
+        self.members
+            .get(&(scope, user))
+            .cloned()
+            .ok_or_else(|| StoreError::Corrupt(format!("member {user} of scope {}", scope.id())))
+    }
+}

@@ -1,0 +1,199 @@
+//! People, organizations and projects, put into any store through its ports: one unit of work each.
+#![expect(clippy::expect_used, reason = "a store that refuses what is seeded fails the test that needs it")]
+
+use loggia_domain::event::Event;
+use loggia_domain::id::{OrganizationId, UserId};
+use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::organization::Organization;
+use loggia_domain::port::{Inserted, MemberInserted, Ports, UnitOfWork};
+use loggia_domain::project::Project;
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::roster::Membership;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::space::Space;
+use loggia_domain::task::Task;
+use loggia_domain::user::{Member, User};
+
+use crate::builders::{self, ADA, EDSGER, GRACE, Person, viewer};
+
+/// Opens a unit of work.
+pub async fn begin(ports: &Ports) -> Box<dyn UnitOfWork> {
+    ports.store.begin().await.expect("a unit of work")
+}
+
+/// Makes a unit of work last.
+pub async fn commit(work: Box<dyn UnitOfWork>) {
+    work.commit().await.expect("a commit");
+}
+
+/// Adds an organization that nobody belongs to yet.
+pub async fn organization(ports: &Ports, name: &str) -> Organization {
+    let organization = builders::organization(ports, name);
+    let mut work = begin(ports).await;
+    work.insert_organization(&organization).await.expect("an organization");
+    commit(work).await;
+    organization
+}
+
+/// Adds a user, their personal scope, and their place in it.
+pub async fn person(ports: &Ports, who: Person) -> User {
+    let user = builders::user(ports, who);
+    let scope = Scope::Personal(user.id);
+    let mut work = begin(ports).await;
+    assert_eq!(work.insert_user(&user).await.expect("a user"), Inserted::Yes, "{who:?} is new");
+    let number = work.next_member_number(scope).await.expect("a number");
+    let member = builders::member(ports, scope, &user, who, number, ScopeRole::Admin);
+    assert_eq!(work.insert_member(&member).await.expect("a member"), MemberInserted::Yes);
+    commit(work).await;
+    user
+}
+
+/// Gives somebody a place in an organization; who is unknown to the instance is added first.
+pub async fn member(ports: &Ports, organization: OrganizationId, who: Person, role: ScopeRole) -> Member {
+    let known = ports.views.user_by_email(&who.email()).await.expect("a look-up");
+    let user = match known {
+        Some(user) => user,
+        None => person(ports, who).await,
+    };
+    let scope = Scope::Organization(organization);
+    let mut work = begin(ports).await;
+    let number = work.next_member_number(scope).await.expect("a number");
+    let member = builders::member(ports, scope, &user, who, number, role);
+    assert_eq!(work.insert_member(&member).await.expect("a member"), MemberInserted::Yes);
+    commit(work).await;
+    member
+}
+
+/// Opens a project with an empty roster; `change` may alter it before it is written.
+pub async fn project(
+    ports: &Ports,
+    scope: Scope,
+    created_by: UserId,
+    name: &str,
+    change: impl FnOnce(&mut Project) + Send,
+) -> Project {
+    let mut work = begin(ports).await;
+    let number = work.next_project_number(scope).await.expect("a number");
+    let mut project = builders::project(ports, scope, created_by, number, name);
+    change(&mut project);
+    work.insert_project(&project).await.expect("a project");
+    commit(work).await;
+    project
+}
+
+/// Puts somebody on a project's roster.
+pub async fn place(ports: &Ports, project: &Project, user: UserId, role: RosterRole) -> Membership {
+    let mut work = begin(ports).await;
+    let locked = work.lock_project(&viewer(project.created_by), project.id).await.expect("a lock");
+    assert!(locked.is_some(), "{} is there for who made it", project.name);
+    let number = work.next_membership_numbers(project.scope, project.id, 1).await.expect("a number");
+    let membership = builders::membership(ports, project.id, user, number, role);
+    assert_eq!(work.insert_membership(project.scope, &membership).await.expect("a place"), Inserted::Yes);
+    commit(work).await;
+    membership
+}
+
+/// Makes a task at that place in the outline; `change` may alter it before it is written.
+pub async fn task(
+    ports: &Ports,
+    project: &Project,
+    place: &str,
+    change: impl FnOnce(&mut Task) + Send,
+) -> Task {
+    let mut work = begin(ports).await;
+    let locked = work.lock_project(&viewer(project.created_by), project.id).await.expect("a lock");
+    assert!(locked.is_some(), "{} is there for who made it", project.name);
+    let number = work.next_task_number(project.scope, project.id).await.expect("a number");
+    let mut task = builders::task(ports, project, project.created_by, number, place);
+    change(&mut task);
+    assert_eq!(work.insert_task(&task).await.expect("a task"), Inserted::Yes);
+    commit(work).await;
+    task
+}
+
+/// Adds spaces, all in one unit of work.
+pub async fn spaces(ports: &Ports, spaces: &[Space]) {
+    let mut work = begin(ports).await;
+    for space in spaces {
+        work.insert_space(space).await.expect("a space");
+    }
+    commit(work).await;
+}
+
+/// Adds a key under the digest of `secret`.
+pub async fn key(ports: &Ports, key: &ApiKey, secret: &str) -> KeyHash {
+    let hash = ports.secrets.digest(secret);
+    let mut work = begin(ports).await;
+    work.insert_key(key, &hash).await.expect("a key");
+    commit(work).await;
+    hash
+}
+
+/// Appends events, all in one unit of work.
+pub async fn events(ports: &Ports, events: &[Event]) {
+    let mut work = begin(ports).await;
+    for event in events {
+        work.append(event).await.expect("an event");
+    }
+    commit(work).await;
+}
+
+/// An organization at work: three people of three roles, and a project whose roster has two of them.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Harbour Works.
+    pub organization: Organization,
+    /// Its scope.
+    pub scope: Scope,
+    /// Ada, who runs it.
+    pub admin: Member,
+    /// Grace, who works there.
+    pub member: Member,
+    /// Edsger, who looks on.
+    pub viewer: Member,
+    /// Harbour, which all of the organization sees; Ada made it.
+    pub project: Project,
+    /// Ada's place on the roster, as its admin.
+    pub roster_admin: Membership,
+    /// Grace's place on the roster.
+    pub roster_member: Membership,
+}
+
+impl World {
+    /// Puts it into an empty store.
+    pub async fn seed(ports: &Ports) -> Self {
+        let organization = organization(ports, "Harbour Works").await;
+        let scope = Scope::Organization(organization.id);
+        let admin = member(ports, organization.id, ADA, ScopeRole::Admin).await;
+        let grace = member(ports, organization.id, GRACE, ScopeRole::Member).await;
+        let edsger = member(ports, organization.id, EDSGER, ScopeRole::Viewer).await;
+        let project = project(ports, scope, admin.user, "Harbour", |_| ()).await;
+        let roster_admin = place(ports, &project, admin.user, RosterRole::Admin).await;
+        let roster_member = place(ports, &project, grace.user, RosterRole::Member).await;
+        Self {
+            organization,
+            scope,
+            admin,
+            member: grace,
+            viewer: edsger,
+            project,
+            roster_admin,
+            roster_member,
+        }
+    }
+
+    /// The admin's eyes.
+    pub const fn as_admin(&self) -> Viewer {
+        viewer(self.admin.user)
+    }
+
+    /// The member's eyes.
+    pub const fn as_member(&self) -> Viewer {
+        viewer(self.member.user)
+    }
+
+    /// The viewer's eyes.
+    pub const fn as_viewer(&self) -> Viewer {
+        viewer(self.viewer.user)
+    }
+}
