@@ -1,0 +1,139 @@
+//! Files, connections and pools: everything about how SQLite is reached is here.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+
+use crate::error::{OpenError, is_busy};
+
+/// Earlier versions may lose or damage a write-ahead log that is reset while another connection writes.
+const LEAST_LIBRARY: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
+
+/// Where a store's file is and how it is used.
+#[derive(Clone, Debug)]
+pub struct SqliteOptions {
+    path: PathBuf,
+    readers: u32,
+    busy_timeout: Duration,
+    reader_timeout: Duration,
+}
+
+impl SqliteOptions {
+    /// The file at that path, with what suits a server.
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        Self {
+            path: path.as_ref().to_owned(),
+            readers: 4,
+            busy_timeout: Duration::from_secs(5),
+            reader_timeout: Duration::from_secs(2),
+        }
+    }
+
+    /// How many statements may read at once, each on its own thread; 4 unless told otherwise.
+    #[must_use]
+    pub fn readers(self, readers: u32) -> Self {
+        Self { readers: readers.max(1), ..self }
+    }
+
+    /// How long a unit of work waits for others to finish, in this process and in others, before it is contended;
+    /// 5 seconds unless told otherwise.
+    #[must_use]
+    pub fn busy_timeout(self, busy_timeout: Duration) -> Self {
+        Self { busy_timeout, ..self }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn connect_options(&self) -> SqliteConnectOptions {
+        SqliteConnectOptions::new()
+            .filename(&self.path)
+            .busy_timeout(self.busy_timeout)
+            .foreign_keys(true)
+            // A commit has reached the disk when it returns; NORMAL would lose the last ones when power fails.
+            .synchronous(SqliteSynchronous::Full)
+            // An I/O error behind a memory map would be a signal that kills the process.
+            .pragma("mmap_size", "0")
+            // The schema's own text is not to be trusted with functions that have side effects.
+            .pragma("trusted_schema", "OFF")
+        // sqlx logs each statement's text at DEBUG and those slower than a second at WARN, never the values bound to it.
+    }
+
+    /// One connection that may write.
+    fn writer_options(&self, create: bool) -> SqliteConnectOptions {
+        self.connect_options().create_if_missing(create).journal_mode(SqliteJournalMode::Wal)
+    }
+
+    /// Opens a connection that may write, outside any pool, for setting the file up.
+    pub(crate) async fn connect(&self, create: bool) -> Result<SqliteConnection, OpenError> {
+        let mut connection = self.connect_patiently(create).await?;
+        check_library(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// Switching a new file to its write-ahead log needs the file alone and does not wait for it by itself, so two
+    /// processes that open the same new file at once would get in each other's way.
+    async fn connect_patiently(&self, create: bool) -> Result<SqliteConnection, OpenError> {
+        const PAUSE: Duration = Duration::from_millis(20);
+        let attempts = self.busy_timeout.as_millis() / PAUSE.as_millis();
+        for _ in 0..attempts {
+            match self.writer_options(create).connect().await {
+                Ok(connection) => return Ok(connection),
+                Err(error) if is_busy(&error) => tokio::time::sleep(PAUSE).await,
+                Err(error) => return Err(OpenError::File(error)),
+            }
+        }
+        self.writer_options(create)
+            .connect()
+            .await
+            .map_err(|error| if is_busy(&error) { OpenError::Busy(error) } else { OpenError::File(error) })
+    }
+
+    /// The one connection that writes.
+    pub(crate) fn writer_pool(&self) -> SqlitePool {
+        pool(1, self.busy_timeout).connect_lazy_with(self.writer_options(false))
+    }
+
+    /// The connections that read, and refuse to write.
+    pub(crate) fn reader_pool(&self) -> SqlitePool {
+        let options = self.connect_options().pragma("query_only", "ON");
+        pool(self.readers, self.reader_timeout).connect_lazy_with(options)
+    }
+}
+
+fn pool(connections: u32, acquire_timeout: Duration) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(acquire_timeout)
+        // The file is on this machine: a connection does not go stale by waiting.
+        .idle_timeout(None)
+        .max_lifetime(None)
+        // Connections are tested when they come back, see below.
+        .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(is_clean(connection)))
+}
+
+/// Whether a connection can be used again: its thread answers, and no transaction is left open.
+///
+/// SQLite may end a transaction by itself, when the disk is full for instance. sqlx then still counts it as open and
+/// would refuse every later one on that connection, so the connection is given up.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // The answer comes after the ROLLBACK that dropping a transaction has queued.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
+async fn check_library(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    let found: String = sqlx::query_scalar!(r#"SELECT sqlite_version() AS "version!: String""#)
+        .fetch_one(connection)
+        .await
+        .map_err(OpenError::File)?;
+    let (needed, least) = LEAST_LIBRARY;
+    let parts: Vec<u32> = found.split('.').map_while(|part| u32::from_str(part).ok()).collect();
+    if parts.as_slice() < least.as_slice() { Err(OpenError::Library { found, needed }) } else { Ok(()) }
+}

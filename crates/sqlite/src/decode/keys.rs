@@ -1,0 +1,60 @@
+//! API keys.
+
+use loggia_domain::id::{KeyId, OrganizationId, UserId};
+use loggia_domain::key::{Ability, ApiKey};
+use loggia_domain::port::StoreError;
+use loggia_domain::scope::Reach;
+use loggia_domain::text::KeyName;
+use uuid::Uuid;
+
+use super::{optional_time, scope, time};
+use crate::error::{RowName, Sound};
+
+/// A row of `api_keys`, with the kind of its default scope.
+#[derive(Debug)]
+pub(crate) struct KeyRow {
+    pub(crate) id: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) name: String,
+    pub(crate) default_scope_id: Uuid,
+    pub(crate) default_scope_kind: String,
+    pub(crate) confined_to: Option<Uuid>,
+    pub(crate) ability: String,
+    pub(crate) created_at: i64,
+    pub(crate) expires_at: Option<i64>,
+    pub(crate) revoked_at: Option<i64>,
+}
+
+/// The checked query for [`KeyRow`]s, of the keys that the rest of the statement picks.
+macro_rules! select_key {
+    ($rest:literal $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            $crate::decode::keys::KeyRow,
+            r#"SELECT k.id AS "id: uuid::Uuid", k.user_id AS "user_id: uuid::Uuid", k.name,
+                   k.default_scope_id AS "default_scope_id: uuid::Uuid", sc.kind AS default_scope_kind,
+                   k.confined_to AS "confined_to: uuid::Uuid", k.ability, k.created_at, k.expires_at, k.revoked_at
+               FROM api_keys k JOIN scopes sc ON sc.id = k.default_scope_id "# + $rest
+            $(, $argument)*
+        )
+    };
+}
+pub(crate) use select_key;
+
+impl KeyRow {
+    pub(crate) fn decode(self) -> Result<ApiKey, StoreError> {
+        let row = RowName { table: "api_keys", id: self.id };
+        Ok(ApiKey {
+            id: KeyId::from_uuid(self.id),
+            user: UserId::from_uuid(self.user_id),
+            name: KeyName::parse(&self.name).sound(row, "name")?,
+            default_scope: scope(self.default_scope_id, &self.default_scope_kind)?,
+            reach: self
+                .confined_to
+                .map_or(Reach::Everywhere, |id| Reach::Only(OrganizationId::from_uuid(id))),
+            ability: Ability::parse(&self.ability).sound(row, "ability")?,
+            created_at: time(self.created_at, row, "created_at")?,
+            expires_at: optional_time(self.expires_at, row, "expires_at")?,
+            revoked_at: optional_time(self.revoked_at, row, "revoked_at")?,
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! The log of events, as a unit of work appends to it.
+
+use async_trait::async_trait;
+use loggia_domain::event::{Actor, Event};
+use loggia_domain::id::KeyId;
+use loggia_domain::port::{EventLog, StoreError};
+
+use crate::decode::events::encode_changes;
+use crate::error::store_error;
+use crate::unit_of_work::{SqliteUnitOfWork, scope_key};
+
+#[async_trait]
+impl EventLog for SqliteUnitOfWork {
+    async fn append(&mut self, event: &Event) -> Result<(), StoreError> {
+        let (scope_id, id, at) = (scope_key(event.scope), event.id.as_uuid(), event.at.micros());
+        let (actor, actor_user_id, actor_key_id) = match event.actor {
+            Actor::Operator => ("operator", None, None),
+            Actor::User { user, key } => ("user", Some(user.as_uuid()), key.map(KeyId::as_uuid)),
+        };
+        let (subject_kind, subject_id, verb) =
+            (event.subject_kind.as_str(), event.subject, event.verb.as_str());
+        let changes = encode_changes(&event.changes)?;
+        sqlx::query!(
+            "INSERT INTO events (scope_id, id, actor, actor_user_id, actor_key_id, at, subject_kind, subject_id, verb,
+                 changes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            scope_id,
+            id,
+            actor,
+            actor_user_id,
+            actor_key_id,
+            at,
+            subject_kind,
+            subject_id,
+            verb,
+            changes
+        )
+        .execute(self.connection())
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+}

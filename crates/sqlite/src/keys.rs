@@ -1,0 +1,64 @@
+//! API keys, as a unit of work reads and writes them.
+
+use async_trait::async_trait;
+use loggia_domain::id::KeyId;
+use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::port::{KeyRows, StoreError};
+use loggia_domain::scope::Reach;
+
+use crate::decode::keys::{KeyRow, select_key};
+use crate::error::{one_row, store_error};
+use crate::unit_of_work::{SqliteUnitOfWork, scope_key};
+
+#[async_trait]
+impl KeyRows for SqliteUnitOfWork {
+    async fn insert_key(&mut self, key: &ApiKey, hash: &KeyHash) -> Result<(), StoreError> {
+        let (id, hash, user_id, name) =
+            (key.id.as_uuid(), hash.as_bytes().as_slice(), key.user.as_uuid(), key.name.as_str());
+        let (default_scope_id, ability) = (scope_key(key.default_scope), key.ability.as_str());
+        let confined_to = match key.reach {
+            Reach::Everywhere => None,
+            Reach::Only(organization) => Some(organization.as_uuid()),
+        };
+        let created_at = key.created_at.micros();
+        let expires_at = key.expires_at.map(|time| time.micros());
+        let revoked_at = key.revoked_at.map(|time| time.micros());
+        sqlx::query!(
+            "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at, expires_at,
+                 revoked_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            id,
+            hash,
+            user_id,
+            name,
+            default_scope_id,
+            confined_to,
+            ability,
+            created_at,
+            expires_at,
+            revoked_at
+        )
+        .execute(self.connection())
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
+        let id = id.as_uuid();
+        let row = select_key!("WHERE k.id = ?1", id)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(store_error)?;
+        row.map(KeyRow::decode).transpose()
+    }
+
+    async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError> {
+        let (id, revoked_at) = (key.id.as_uuid(), key.revoked_at.map(|time| time.micros()));
+        let result = sqlx::query!("UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1", id, revoked_at)
+            .execute(self.connection())
+            .await
+            .map_err(store_error)?;
+        one_row("update_key", &result)
+    }
+}

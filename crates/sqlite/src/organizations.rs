@@ -1,0 +1,193 @@
+//! Users and organizations, as a unit of work reads and writes them; the statements about members are in `members.rs`.
+
+use async_trait::async_trait;
+use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};
+use loggia_domain::organization::Organization;
+use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::text::EmailAddress;
+use loggia_domain::user::{Member, User};
+use uuid::Uuid;
+
+use crate::decode::organizations::{OrganizationRow, UserRow, scope_role};
+use crate::error::{integer, one_row, store_error};
+use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
+
+#[async_trait]
+impl OrganizationRows for SqliteUnitOfWork {
+    async fn lock_instance(&mut self) -> Result<bool, StoreError> {
+        sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM organizations) AS "any!: bool""#)
+            .fetch_one(self.connection())
+            .await
+            .map_err(store_error)
+    }
+
+    async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        let key = email.folded();
+        let row = sqlx::query_as!(
+            UserRow,
+            r#"SELECT id AS "id: Uuid", email, created_at FROM users WHERE email_key = ?1"#,
+            key
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(store_error)?;
+        row.map(UserRow::decode).transpose()
+    }
+
+    async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError> {
+        let (id, email, key, created_at) =
+            (user.id.as_uuid(), user.email.as_str(), user.email.folded(), user.created_at.micros());
+        let result = sqlx::query!(
+            "INSERT INTO users (id, email, email_key, created_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (email_key) DO NOTHING",
+            id,
+            email,
+            key,
+            created_at
+        )
+        .execute(self.connection())
+        .await
+        .map_err(store_error)?;
+        if result.rows_affected() == 0 {
+            return Ok(Inserted::KeyTaken);
+        }
+        self.insert_scope(Scope::Personal(user.id)).await?;
+        Ok(Inserted::Yes)
+    }
+
+    async fn insert_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
+        self.insert_scope(Scope::Organization(organization.id)).await?;
+        let (id, name, key) =
+            (organization.id.as_uuid(), organization.name.as_str(), organization.name.folded());
+        let (created_at, updated_at) = (organization.created_at.micros(), organization.updated_at.micros());
+        let revision = integer(organization.revision)?;
+        sqlx::query!(
+            "INSERT INTO organizations (id, name, name_key, created_at, updated_at, revision)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            id,
+            name,
+            key,
+            created_at,
+            updated_at,
+            revision
+        )
+        .execute(self.connection())
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn lock_organization(
+        &mut self,
+        viewer: &Viewer,
+        id: OrganizationId,
+    ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
+        let Some(role) = self.role_in_scope(viewer, Scope::Organization(id)).await? else {
+            return Ok(None);
+        };
+        Ok(self.lock_any_organization(id).await?.map(|organization| (organization, role)))
+    }
+
+    async fn lock_any_organization(
+        &mut self,
+        id: OrganizationId,
+    ) -> Result<Option<Organization>, StoreError> {
+        let id = id.as_uuid();
+        let row = sqlx::query_as!(
+            OrganizationRow,
+            r#"SELECT id AS "id: Uuid", name, created_at, updated_at, revision FROM organizations WHERE id = ?1"#,
+            id
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(store_error)?;
+        row.map(OrganizationRow::decode).transpose()
+    }
+
+    async fn update_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
+        let (id, name, key) =
+            (organization.id.as_uuid(), organization.name.as_str(), organization.name.folded());
+        let (updated_at, revision) = (organization.updated_at.micros(), integer(organization.revision)?);
+        let result = sqlx::query!(
+            "UPDATE organizations SET name = ?2, name_key = ?3, updated_at = ?4, revision = ?5 WHERE id = ?1",
+            id,
+            name,
+            key,
+            updated_at,
+            revision
+        )
+        .execute(self.connection())
+        .await
+        .map_err(store_error)?;
+        one_row("update_organization", &result)
+    }
+
+    async fn next_member_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError> {
+        let scope_id = scope_key(scope);
+        let number = sqlx::query_scalar!(
+            r#"UPDATE scopes SET next_member_number = next_member_number + 1 WHERE id = ?1
+               RETURNING next_member_number - 1 AS "number!: i64""#,
+            scope_id
+        )
+        .fetch_one(self.connection())
+        .await
+        .map_err(store_error)?;
+        Ok(DisplayNumber::new(number))
+    }
+
+    async fn insert_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
+        self.add_member(member).await
+    }
+
+    async fn update_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
+        self.change_member(member).await
+    }
+
+    async fn role_in_scope(
+        &mut self,
+        viewer: &Viewer,
+        scope: Scope,
+    ) -> Result<Option<ScopeRole>, StoreError> {
+        let (scope_id, user_id, confined_to) = (scope_key(scope), viewer.user.as_uuid(), confined_to(viewer));
+        let role = sqlx::query_scalar!(
+            "SELECT role FROM members
+             WHERE scope_id = ?1 AND user_id = ?2 AND active = 1 AND (?3 IS NULL OR scope_id = ?3)",
+            scope_id,
+            user_id,
+            confined_to
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(store_error)?;
+        role.map(|word| scope_role(&word, user_id)).transpose()
+    }
+
+    async fn members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
+        self.load_members(scope, users).await
+    }
+
+    async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
+        self.load_members(scope, users).await
+    }
+
+    async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
+        self.count_admins(scope).await
+    }
+}
+
+impl SqliteUnitOfWork {
+    async fn insert_scope(&mut self, scope: Scope) -> Result<(), StoreError> {
+        let id = scope_key(scope);
+        let kind = match scope {
+            Scope::Organization(_) => "organization",
+            Scope::Personal(_) => "personal",
+        };
+        sqlx::query!("INSERT INTO scopes (id, kind) VALUES (?1, ?2)", id, kind)
+            .execute(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! How SQLite means to run each list: by an index that begins with the scope and has the list's order.
+
+use loggia_domain::page::{
+    AssigneeFilter, ProjectOrder, ProjectQuery, SpaceOrder, SpaceQuery, Start, TaskQuery, Window,
+};
+use loggia_domain::port::{Includes, OwnTasksQuery};
+use loggia_domain::space::SpaceStatus;
+use loggia_domain::text::SearchText;
+use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
+
+use super::{BOTH_WAYS, ada, after, before, fill, from_offset, project_id, scope, some_position, store};
+use crate::views::{my_tasks_query, projects_query, roster_query, spaces_query, tasks_query};
+
+async fn plan(readers: &SqlitePool, query: QueryBuilder<Sqlite>) -> Vec<String> {
+    let mut explain = QueryBuilder::<Sqlite>::new(format!("EXPLAIN QUERY PLAN {}", query.into_string()));
+    let rows = explain.build().fetch_all(readers).await.expect("a plan");
+    rows.iter().map(|row| row.get::<String, _>("detail")).collect()
+}
+
+/// The table with that alias is searched through an index that begins with the scope, from the window's position if it
+/// has one; nothing is read from end to end, and nothing is sorted.
+async fn assert_seeks(readers: &SqlitePool, alias: &str, window: &Window, query: QueryBuilder<Sqlite>) {
+    let steps = plan(readers, query).await;
+    let search = format!("SEARCH {alias} USING ");
+    let search = steps.iter().find(|step| step.starts_with(&search)).map_or("", String::as_str);
+    assert!(search.contains("(scope_id=?"), "{alias} is searched in its scope: {steps:#?}");
+    if !matches!(window.start, Start::Offset(_)) {
+        assert!(search.contains(['<', '>']), "{alias} is searched from a position: {steps:#?}");
+    }
+    assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:#?}");
+    assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
+}
+
+fn windows() -> [Window; 4] {
+    [from_offset(0, 51), from_offset(9_000, 51), after(some_position(), 51), before(some_position(), 51)]
+}
+
+const ALL: Includes = Includes { project: true, organization: true, creator: true };
+
+#[tokio::test]
+async fn spaces_are_sought_in_every_order() {
+    let (store, _folder) = store().await;
+    let searched = SearchText::parse("harbour").ok();
+    for order in SpaceOrder::ALL.iter().copied() {
+        for direction in BOTH_WAYS {
+            for window in windows() {
+                let all = SpaceQuery { order, direction, ..SpaceQuery::default() };
+                let some =
+                    SpaceQuery { search: searched.clone(), status: Some(SpaceStatus::Draft), ..all.clone() };
+                for query in [all, some] {
+                    assert_seeks(
+                        &store.readers,
+                        "s",
+                        &window,
+                        spaces_query(&ada(), scope(), &query, ALL, &window),
+                    )
+                    .await;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn projects_are_sought_in_every_order() {
+    let (store, _folder) = store().await;
+    for order in ProjectOrder::ALL.iter().copied() {
+        for direction in BOTH_WAYS {
+            for window in windows() {
+                for search in [None, SearchText::parse("harbour").ok()] {
+                    let query = ProjectQuery { search, order, direction };
+                    assert_seeks(
+                        &store.readers,
+                        "p",
+                        &window,
+                        projects_query(&ada(), scope(), &query, &window),
+                    )
+                    .await;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn rosters_and_tasks_are_sought_in_their_order() {
+    let (store, _folder) = store().await;
+    let filters = [
+        TaskQuery::default(),
+        TaskQuery { assignee: Some(AssigneeFilter::Nobody), ..TaskQuery::default() },
+        TaskQuery { assignee: Some(AssigneeFilter::User(ada().user)), ..TaskQuery::default() },
+    ];
+    for window in windows() {
+        assert_seeks(&store.readers, "r", &window, roster_query(&ada(), project_id(), &window)).await;
+        for query in &filters {
+            assert_seeks(&store.readers, "t", &window, tasks_query(&ada(), project_id(), query, &window))
+                .await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn own_tasks_are_sought_by_their_assignee() {
+    let (store, _folder) = store().await;
+    fill(&store, 10).await;
+    let query = OwnTasksQuery { status: None, tasks_limit: 5 };
+    for window in windows() {
+        let steps = plan(&store.readers, my_tasks_query(&ada(), scope(), &query, &window)).await;
+        // Grouping by project sorts what the viewer has to do, which is theirs alone; nothing else is read.
+        let tasks =
+            steps.iter().filter(|step| step.starts_with("SEARCH t ") || step.starts_with("SEARCH first "));
+        let own =
+            tasks.filter(|step| step.contains("tasks_by_assignee (scope_id=? AND assignee_id=?")).count();
+        assert_eq!(own, 3, "to count, to pick and to show them: {steps:#?}");
+        assert!(!steps.iter().any(|step| step.starts_with("SCAN") && step != "SCAN page"), "{steps:#?}");
+    }
+}

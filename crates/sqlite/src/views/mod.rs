@@ -1,0 +1,217 @@
+//! The read side: one statement each, on connections that refuse to write.
+//!
+//! The trait is implemented here and only points to the files, by aggregate, where the statements are.
+
+mod events;
+mod instance;
+mod keys;
+pub(crate) mod list;
+mod my_tasks;
+mod organizations;
+mod projects;
+mod rosters;
+mod spaces;
+mod tasks;
+
+#[cfg(test)]
+pub(crate) use {
+    my_tasks::list_query as my_tasks_query, projects::list_query as projects_query,
+    rosters::list_query as roster_query, spaces::list_query as spaces_query,
+    tasks::list_query as tasks_query,
+};
+
+use async_trait::async_trait;
+use loggia_domain::event::{Event, EventPosition};
+use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::organization::Organization;
+use loggia_domain::page::{ProjectQuery, SpaceQuery, TaskQuery, Window};
+use loggia_domain::policy::ProjectStanding;
+use loggia_domain::port::{
+    Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
+};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::text::EmailAddress;
+use loggia_domain::user::{Member, User};
+
+use crate::store::SqliteStore;
+
+#[async_trait]
+impl Views for SqliteStore {
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        instance::check_ready(&self.readers).await
+    }
+
+    async fn instance_secret(&self) -> Result<[u8; 32], StoreError> {
+        instance::secret(&self.readers).await
+    }
+
+    async fn has_organizations(&self) -> Result<bool, StoreError> {
+        organizations::any(&self.readers).await
+    }
+
+    async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
+        keys::by_hash(&self.readers, hash).await
+    }
+
+    async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        organizations::user_by_email(&self.readers, email).await
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        organizations::user(&self.readers, id).await
+    }
+
+    async fn key(&self, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
+        keys::one(&self.readers, user, id).await
+    }
+
+    async fn keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
+        keys::of_user(&self.readers, user).await
+    }
+
+    async fn organizations(&self, viewer: &Viewer) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
+        organizations::of_viewer(&self.readers, viewer).await
+    }
+
+    async fn organization(
+        &self,
+        viewer: &Viewer,
+        id: OrganizationId,
+    ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
+        organizations::one(&self.readers, viewer, id).await
+    }
+
+    async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError> {
+        organizations::role_in_scope(&self.readers, viewer, scope).await
+    }
+
+    async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {
+        organizations::own_member(&self.readers, viewer, scope).await
+    }
+
+    async fn space(
+        &self,
+        viewer: &Viewer,
+        id: SpaceId,
+        includes: Includes,
+    ) -> Result<Option<(SpaceView, ScopeRole)>, StoreError> {
+        spaces::one(&self.readers, viewer, id, includes).await
+    }
+
+    async fn spaces(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &SpaceQuery,
+        includes: Includes,
+        window: &Window,
+    ) -> Result<Vec<SpaceView>, StoreError> {
+        spaces::list(&self.readers, viewer, scope, query, includes, window).await
+    }
+
+    async fn count_spaces(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &SpaceQuery,
+    ) -> Result<u64, StoreError> {
+        spaces::count(&self.readers, viewer, scope, query).await
+    }
+
+    async fn project(
+        &self,
+        viewer: &Viewer,
+        id: ProjectId,
+    ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError> {
+        projects::one(&self.readers, viewer, id).await
+    }
+
+    async fn projects(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &ProjectQuery,
+        window: &Window,
+    ) -> Result<Vec<ProjectView>, StoreError> {
+        projects::list(&self.readers, viewer, scope, query, window).await
+    }
+
+    async fn count_projects(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &ProjectQuery,
+    ) -> Result<u64, StoreError> {
+        projects::count(&self.readers, viewer, scope, query).await
+    }
+
+    async fn roster(
+        &self,
+        viewer: &Viewer,
+        project: ProjectId,
+        window: &Window,
+    ) -> Result<Vec<MembershipView>, StoreError> {
+        rosters::list(&self.readers, viewer, project, window).await
+    }
+
+    async fn count_roster(&self, viewer: &Viewer, project: ProjectId) -> Result<u64, StoreError> {
+        rosters::count(&self.readers, viewer, project).await
+    }
+
+    async fn task(
+        &self,
+        viewer: &Viewer,
+        id: TaskId,
+    ) -> Result<Option<(TaskView, ProjectStanding)>, StoreError> {
+        tasks::one(&self.readers, viewer, id).await
+    }
+
+    async fn tasks(
+        &self,
+        viewer: &Viewer,
+        project: ProjectId,
+        query: &TaskQuery,
+        window: &Window,
+    ) -> Result<Vec<TaskView>, StoreError> {
+        tasks::list(&self.readers, viewer, project, query, window).await
+    }
+
+    async fn count_tasks(
+        &self,
+        viewer: &Viewer,
+        project: ProjectId,
+        query: &TaskQuery,
+    ) -> Result<u64, StoreError> {
+        tasks::count(&self.readers, viewer, project, query).await
+    }
+
+    async fn my_tasks(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &OwnTasksQuery,
+        window: &Window,
+    ) -> Result<Vec<MyTasksView>, StoreError> {
+        my_tasks::list(&self.readers, viewer, scope, query, window).await
+    }
+
+    async fn count_my_tasks(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &OwnTasksQuery,
+    ) -> Result<u64, StoreError> {
+        my_tasks::count(&self.readers, viewer, scope, query).await
+    }
+
+    async fn events(
+        &self,
+        scope: Scope,
+        after: Option<EventPosition>,
+        limit: u32,
+    ) -> Result<Vec<(EventPosition, Event)>, StoreError> {
+        events::after(&self.readers, scope, after, limit).await
+    }
+}

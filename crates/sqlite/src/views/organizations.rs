@@ -1,0 +1,138 @@
+//! Users, organizations and members, as they are looked at.
+
+use loggia_domain::id::{OrganizationId, UserId};
+use loggia_domain::organization::Organization;
+use loggia_domain::port::StoreError;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::text::EmailAddress;
+use loggia_domain::user::{Member, User};
+use sqlx::SqlitePool;
+use uuid::Uuid;
+
+use crate::decode::organizations::{OrganizationRow, UserRow, scope_role, select_member};
+use crate::error::store_error;
+use crate::unit_of_work::{confined_to, scope_key};
+
+pub(crate) async fn any(readers: &SqlitePool) -> Result<bool, StoreError> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM organizations) AS "any!: bool""#)
+        .fetch_one(readers)
+        .await
+        .map_err(store_error)
+}
+
+pub(crate) async fn user_by_email(
+    readers: &SqlitePool,
+    email: &EmailAddress,
+) -> Result<Option<User>, StoreError> {
+    let key = email.folded();
+    let row = sqlx::query_as!(
+        UserRow,
+        r#"SELECT id AS "id: Uuid", email, created_at FROM users WHERE email_key = ?1"#,
+        key
+    )
+    .fetch_optional(readers)
+    .await
+    .map_err(store_error)?;
+    row.map(UserRow::decode).transpose()
+}
+
+pub(crate) async fn user(readers: &SqlitePool, id: UserId) -> Result<Option<User>, StoreError> {
+    let id = id.as_uuid();
+    let row = sqlx::query_as!(
+        UserRow,
+        r#"SELECT id AS "id: Uuid", email, created_at FROM users WHERE id = ?1"#,
+        id
+    )
+    .fetch_optional(readers)
+    .await
+    .map_err(store_error)?;
+    row.map(UserRow::decode).transpose()
+}
+
+/// The viewer's organizations, or only the one with that id.
+async fn places(
+    readers: &SqlitePool,
+    viewer: &Viewer,
+    only: Option<OrganizationId>,
+) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
+    let (user_id, confined_to, only) =
+        (viewer.user.as_uuid(), confined_to(viewer), only.map(OrganizationId::as_uuid));
+    let rows = sqlx::query!(
+        r#"SELECT o.id AS "id: Uuid", o.name, o.created_at, o.updated_at, o.revision, me.role
+           FROM members me JOIN organizations o ON o.id = me.scope_id
+           WHERE me.user_id = ?1 AND me.active = 1
+               AND (?2 IS NULL OR me.scope_id = ?2) AND (?3 IS NULL OR me.scope_id = ?3)
+           ORDER BY o.name_key, o.id"#,
+        user_id,
+        confined_to,
+        only
+    )
+    .fetch_all(readers)
+    .await
+    .map_err(store_error)?;
+    rows.into_iter()
+        .map(|row| {
+            let organization = OrganizationRow {
+                id: row.id,
+                name: row.name,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+                revision: row.revision,
+            };
+            Ok((organization.decode()?, scope_role(&row.role, user_id)?))
+        })
+        .collect()
+}
+
+pub(crate) async fn of_viewer(
+    readers: &SqlitePool,
+    viewer: &Viewer,
+) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
+    places(readers, viewer, None).await
+}
+
+pub(crate) async fn one(
+    readers: &SqlitePool,
+    viewer: &Viewer,
+    id: OrganizationId,
+) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
+    Ok(places(readers, viewer, Some(id)).await?.pop())
+}
+
+pub(crate) async fn role_in_scope(
+    readers: &SqlitePool,
+    viewer: &Viewer,
+    scope: Scope,
+) -> Result<Option<ScopeRole>, StoreError> {
+    let (scope_id, user_id, confined_to) = (scope_key(scope), viewer.user.as_uuid(), confined_to(viewer));
+    let role = sqlx::query_scalar!(
+        "SELECT role FROM members
+         WHERE scope_id = ?1 AND user_id = ?2 AND active = 1 AND (?3 IS NULL OR scope_id = ?3)",
+        scope_id,
+        user_id,
+        confined_to
+    )
+    .fetch_optional(readers)
+    .await
+    .map_err(store_error)?;
+    role.map(|word| scope_role(&word, user_id)).transpose()
+}
+
+pub(crate) async fn own_member(
+    readers: &SqlitePool,
+    viewer: &Viewer,
+    scope: Scope,
+) -> Result<Option<Member>, StoreError> {
+    let (scope_id, user_id, confined_to) = (scope_key(scope), viewer.user.as_uuid(), confined_to(viewer));
+    let row = select_member!(
+        "WHERE m.scope_id = ?1 AND m.user_id = ?2 AND (?3 IS NULL OR m.scope_id = ?3)",
+        scope_id,
+        user_id,
+        confined_to
+    )
+    .fetch_optional(readers)
+    .await
+    .map_err(store_error)?;
+    row.map(|row| row.decode(scope)).transpose()
+}

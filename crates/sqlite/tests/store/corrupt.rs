@@ -1,0 +1,137 @@
+//! Rows that no rule of the domain would have let in are reported by table and id, never shown.
+
+use loggia_domain::page::{Offset, ProjectQuery, SpaceQuery, Start, TaskQuery, Window};
+use loggia_domain::port::{Includes, StoreError};
+use loggia_domain::scope::Scope;
+use loggia_testkit::builders;
+use loggia_testkit::seed::{self, World};
+use sqlx::{Connection, QueryBuilder, Sqlite};
+
+use crate::support::Temporary;
+
+const FROM_START: fn() -> Window = || Window { start: Start::Offset(Offset::default()), rows: 10 };
+
+/// Damages rows as a broken disk or a careless hand would: past the schema's own checks.
+async fn damage(temporary: &Temporary, sql: &str) {
+    let mut connection = temporary.raw().await;
+    for statement in ["PRAGMA ignore_check_constraints = ON", "PRAGMA foreign_keys = OFF", sql] {
+        QueryBuilder::<Sqlite>::new(statement).build().execute(&mut connection).await.expect(statement);
+    }
+    connection.close().await.expect("closing");
+}
+
+fn assert_corrupt<T: std::fmt::Debug>(result: Result<T, StoreError>, table: &str, column: &str) {
+    match result {
+        Err(StoreError::Corrupt(what)) => {
+            assert!(what.starts_with(&format!("{table} 0193")), "names the row: {what}");
+            assert!(what.contains(&format!(": {column} ")), "names the column: {what}");
+        }
+        other => panic!("{table}.{column} is corrupt, and not {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn corrupt_spaces_are_reported() {
+    for (column, value) in [
+        ("name", "printf('%.121c', 'x')"),
+        ("name", "'a' || char(0) || 'b'"),
+        ("description", "printf('%.10001c', 'x')"),
+        ("status", "'Lost'"),
+        ("priority", "9"),
+        ("strength", "11"),
+        ("created_at", "9223372036854775807"),
+        ("revision", "-1"),
+        ("created_by", "x'01930000000070008000ffffffffffff'"),
+    ] {
+        let temporary = Temporary::new().await;
+        let world = World::seed(&temporary.ports).await;
+        let space = builders::space(&temporary.ports, world.scope, world.admin.user, "Quay");
+        seed::spaces(&temporary.ports, std::slice::from_ref(&space)).await;
+        damage(&temporary, &format!("UPDATE spaces SET {column} = {value}")).await;
+        let (viewer, views) = (world.as_admin(), &temporary.ports.views);
+        let includes = Includes { creator: true, ..Includes::default() };
+        assert_corrupt(views.space(&viewer, space.id, includes).await, "spaces", column);
+        let list = views.spaces(&viewer, world.scope, &SpaceQuery::default(), includes, &FROM_START()).await;
+        assert_corrupt(list, "spaces", column);
+        if column != "created_by" {
+            let mut work = seed::begin(&temporary.ports).await;
+            assert_corrupt(work.lock_space(&viewer, space.id).await, "spaces", column);
+        }
+    }
+}
+
+#[tokio::test]
+async fn corrupt_projects_and_tasks_are_reported() {
+    for (table, column, value) in [
+        ("projects", "name", "'ab'"),
+        ("projects", "description", "printf('%.3001c', 'x')"),
+        ("projects", "end_date", "-9223372036854775807"),
+        ("projects", "visibility", "'secret'"),
+        ("tasks", "name", "''"),
+        ("tasks", "outline", "x'00'"),
+        ("tasks", "outline", "x'00000000'"),
+        ("tasks", "status", "'lost'"),
+        ("tasks", "start_date", "9223372036854775807"),
+        ("tasks", "assignee_id", "x'01930000000070008000ffffffffffff'"),
+    ] {
+        let temporary = Temporary::new().await;
+        let world = World::seed(&temporary.ports).await;
+        let task = seed::task(&temporary.ports, &world.project, "1", |_| ()).await;
+        damage(&temporary, &format!("UPDATE {table} SET {column} = {value}")).await;
+        let (viewer, views) = (world.as_admin(), &temporary.ports.views);
+        if table == "tasks" {
+            assert_corrupt(views.task(&viewer, task.id).await, table, column);
+            let list = views.tasks(&viewer, world.project.id, &TaskQuery::default(), &FROM_START()).await;
+            assert_corrupt(list, table, column);
+        } else {
+            assert_corrupt(views.project(&viewer, world.project.id).await, table, column);
+            let list = views.projects(&viewer, world.scope, &ProjectQuery::default(), &FROM_START()).await;
+            // What has an unknown visibility is seen by admins, whose list then tells.
+            assert_corrupt(list, table, column);
+            let mut work = seed::begin(&temporary.ports).await;
+            assert_corrupt(work.lock_project(&viewer, world.project.id).await, table, column);
+        }
+    }
+}
+
+#[tokio::test]
+async fn corrupt_people_keys_and_events_are_reported() {
+    use loggia_domain::event::{SubjectKind, Verb};
+
+    let temporary = Temporary::new().await;
+    let (ports, views) = (&temporary.ports, &temporary.ports.views);
+    let world = World::seed(ports).await;
+    let (viewer, ada) = (world.as_admin(), world.admin.user);
+    let hash = seed::key(ports, &builders::key(ports, ada, Scope::Personal(ada)), "secret").await;
+    let event = builders::event(ports, world.scope, SubjectKind::Member, ada.as_uuid(), Verb::Created);
+    seed::events(ports, &[event]).await;
+
+    damage(&temporary, "UPDATE api_keys SET name = ''").await;
+    assert_corrupt(views.key_by_hash(&hash).await, "api_keys", "name");
+    assert_corrupt(views.keys(ada).await, "api_keys", "name");
+
+    for changes in [
+        "'[{}]'",
+        "'[{\"field\": \"name\", \"from\": \"empty\", \"to\": {\"time\": 9000000000000000000}}]'",
+        "'nonsense'",
+    ] {
+        damage(&temporary, &format!("UPDATE events SET changes = {changes}")).await;
+        assert_corrupt(views.events(world.scope, None, 10).await, "events", "changes");
+    }
+
+    damage(&temporary, "UPDATE members SET role = 'owner'").await;
+    assert_corrupt(views.role_in_scope(&viewer, world.scope).await, "members", "role");
+    damage(&temporary, "UPDATE organizations SET name = ' '").await;
+    assert_corrupt(views.organization(&viewer, world.organization.id).await, "organizations", "name");
+    damage(&temporary, "UPDATE users SET email = 'nobody'").await;
+    assert_corrupt(views.user(ada).await, "users", "email");
+}
+
+#[tokio::test]
+async fn a_blob_of_the_wrong_length_is_no_id() {
+    let temporary = Temporary::new().await;
+    let world = World::seed(&temporary.ports).await;
+    damage(&temporary, "UPDATE project_members SET id = x'01' WHERE number = 1").await;
+    let roster = temporary.ports.views.roster(&world.as_admin(), world.project.id, &FROM_START()).await;
+    assert!(matches!(roster, Err(StoreError::Corrupt(_))), "{roster:?}");
+}

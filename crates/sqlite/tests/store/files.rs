@@ -1,0 +1,101 @@
+//! Files: made, migrated, opened again, refused.
+
+use loggia_domain::port::{Store, StoreError, Views};
+use loggia_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use loggia_testkit::seed::World;
+use sqlx::Connection;
+
+use crate::support::{Temporary, ports};
+
+#[tokio::test]
+async fn a_new_file_gets_the_schema_and_keeps_it_and_its_secret() {
+    let temporary = Temporary::new().await;
+    let version = temporary.store.schema_version().await.expect("a version");
+    assert!(version.is_current() && version.known > 0, "{version:?}");
+    temporary.store.check_ready().await.expect("ready");
+    let secret = temporary.store.instance_secret().await.expect("a secret");
+    temporary.store.close().await;
+
+    let again = SqliteStore::open(temporary.path()).await.expect("the same file");
+    assert_eq!(again.schema_version().await.expect("a version"), version);
+    assert_eq!(again.instance_secret().await.expect("a secret"), secret);
+    let elsewhere = Temporary::new().await;
+    assert_ne!(elsewhere.store.instance_secret().await.expect("a secret"), secret);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_new_file_opened_by_many_at_once_is_migrated_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("loggia.db");
+    let opening: Vec<_> = (0..6).map(|_| tokio::spawn(SqliteStore::open(path.clone()))).collect();
+    let mut secrets = Vec::new();
+    for store in opening {
+        let store = store.await.expect("a task").expect("a store");
+        store.check_ready().await.expect("ready");
+        secrets.push(store.instance_secret().await.expect("a secret"));
+    }
+    secrets.dedup();
+    assert_eq!(secrets.len(), 1, "one file, one secret");
+}
+
+#[tokio::test]
+async fn what_was_committed_is_there_after_the_file_is_opened_again() {
+    let temporary = Temporary::new().await;
+    let world = World::seed(&temporary.ports).await;
+    let work = temporary.store.begin().await.expect("a unit of work that is left open");
+    // A second handle sees what a second process, or the one after a crash, would see.
+    let survivor = SqliteStore::open_existing(&temporary.options()).await.expect("the same file");
+    let seen = ports(&survivor).views.project(&world.as_admin(), world.project.id).await.expect("a look");
+    assert_eq!(seen.expect("the project").0.record, world.project);
+    drop(work);
+}
+
+#[tokio::test]
+async fn a_file_without_the_schema_is_not_ready() {
+    let temporary = Temporary::new().await;
+    temporary.execute("UPDATE _sqlx_migrations SET version = 10 * version").await.expect("a newer schema");
+    let store = SqliteStore::open_existing(&temporary.options()).await.expect("a file");
+    let version = store.schema_version().await.expect("a version");
+    assert!(!version.is_current() && version.found == 10 * version.known, "{version:?}");
+    assert!(matches!(store.check_ready().await, Err(StoreError::Failed(_))));
+    let migrated = SqliteStore::open(temporary.path()).await;
+    assert!(matches!(migrated, Err(OpenError::Migration(_))), "{migrated:?}");
+
+    let empty = temporary.folder.path().join("empty.db");
+    std::fs::write(&empty, []).expect("an empty file");
+    let store = SqliteStore::open_existing(&SqliteOptions::new(&empty)).await.expect("an empty database");
+    assert_eq!(store.schema_version().await.expect("a version").found, 0);
+    assert!(store.check_ready().await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let missing = folder.path().join("missing.db");
+    let refused = SqliteStore::open_existing(&SqliteOptions::new(&missing)).await;
+    assert!(matches!(refused, Err(OpenError::File(_))), "{refused:?}");
+    assert!(!missing.exists(), "looking makes no file");
+
+    let refused = SqliteStore::open(folder.path().join("no/such/folder/loggia.db")).await;
+    assert!(matches!(refused, Err(OpenError::File(_))), "{refused:?}");
+
+    let text = folder.path().join("text.db");
+    std::fs::write(&text, "This is no database, but it is long enough to look like one. ".repeat(100))
+        .expect("a file");
+    let refused = SqliteStore::open(&text).await;
+    assert!(matches!(refused, Err(OpenError::File(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_file_passes_its_own_checks() {
+    let temporary = Temporary::new().await;
+    World::seed(&temporary.ports).await;
+    let mut connection = temporary.raw().await;
+    let integrity: String =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await.expect("an answer");
+    assert_eq!(integrity, "ok");
+    let dangling =
+        sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.expect("an answer");
+    assert!(dangling.is_empty());
+    connection.close().await.expect("closing");
+}
