@@ -1,0 +1,109 @@
+//! One authenticated call, as handlers see it.
+
+use actix_web::web::Bytes;
+use loggia_domain::id::{InvalidId, OrganizationId};
+use loggia_domain::key::Caller;
+use loggia_domain::scope::ScopeChoice;
+use loggia_domain::service::Loggia;
+
+use crate::app::HttpApp;
+use crate::extract::body::Fields;
+use crate::extract::json::Json;
+use crate::extract::query::Query;
+use crate::fault::{Fault, Findings};
+use crate::problem::{Code, Problem};
+use crate::request_log::Notes;
+
+/// Everything a handler needs; nothing in it borrows from the connection, so that the handler can outlive that.
+pub(crate) struct Call {
+    pub(crate) app: HttpApp,
+    pub(crate) caller: Caller,
+    /// The values of the path's placeholders, in order.
+    pub(crate) path: Vec<String>,
+    pub(crate) query: Query,
+    pub(crate) body: Bytes,
+    /// What is wrong with the request so far.
+    pub(crate) findings: Findings,
+    pub(crate) notes: Notes,
+}
+
+impl Call {
+    pub(crate) fn loggia(&self) -> &Loggia {
+        &self.app.loggia
+    }
+
+    /// The id in the path. What is no id is not found, exactly as an id of nothing.
+    pub(crate) fn id<T>(&self, parse: impl Fn(&str) -> Result<T, InvalidId>) -> Result<T, Problem> {
+        self.nth_id(0, parse)
+    }
+
+    pub(crate) fn nth_id<T>(
+        &self,
+        n: usize,
+        parse: impl Fn(&str) -> Result<T, InvalidId>,
+    ) -> Result<T, Problem> {
+        self.path.get(n).and_then(|text| parse(text).ok()).ok_or_else(Problem::not_found)
+    }
+
+    /// Reads the body as one JSON document.
+    pub(crate) fn document(body: &Bytes) -> Result<Json<'_>, Problem> {
+        if body.is_empty() {
+            return Err(Problem::new(Code::INVALID_JSON, "A JSON body is needed."));
+        }
+        Json::document(body)
+            .map_err(|why| Problem::new(Code::INVALID_JSON, format!("The body is not JSON: {why}.")))
+    }
+
+    /// Reads the body as an object with `read`, which takes its fields; then tells all that was wrong, with it and before it.
+    pub(crate) fn object<T>(
+        &mut self,
+        read: impl FnOnce(&mut Fields<'_>, &mut Findings) -> Option<T>,
+    ) -> Result<T, Problem> {
+        let body = self.body.clone();
+        let json = Self::document(&body)?;
+        let value = Fields::open(json, "", &mut self.findings).and_then(|mut fields| {
+            let value = read(&mut fields, &mut self.findings);
+            fields.done(&mut self.findings);
+            value
+        });
+        self.findings.accept(value)
+    }
+
+    /// Tells what was wrong, where there is nothing more to read.
+    pub(crate) fn checked(&mut self) -> Result<(), Problem> {
+        self.findings.accept(Some(()))
+    }
+
+    /// The scope that a query parameter asks for: absent, present and empty, or an organization.
+    pub(crate) fn scope_parameter(&mut self, name: &str) -> Option<ScopeChoice> {
+        let choice = self.query.optional(&mut self.findings, name, scope_choice)?;
+        Some(choice.unwrap_or(ScopeChoice::Default))
+    }
+
+    /// The organization of the scope that was chosen goes to the log.
+    pub(crate) fn note_scope(&self, choice: ScopeChoice) {
+        self.notes.organization(self.caller.scope(choice).organization());
+    }
+}
+
+/// Empty means personal, anything else must be an organization's id.
+pub(crate) fn scope_choice(text: &str) -> Result<ScopeChoice, InvalidId> {
+    match text {
+        "" => Ok(ScopeChoice::Personal),
+        id => OrganizationId::parse(id).map(ScopeChoice::Organization),
+    }
+}
+
+/// The scope that a field of a body asks for: absent, null or empty, or an organization.
+pub(crate) fn scope_field(
+    fields: &mut Fields<'_>,
+    findings: &mut Findings,
+    name: &'static str,
+) -> Option<ScopeChoice> {
+    let read = |json: Json<'_>| scope_choice(&json.string()?).map_err(Fault::from);
+    Some(match fields.nullable(findings, name, read)? {
+        None => ScopeChoice::Default,
+        Some(None) => ScopeChoice::Personal,
+        Some(Some(choice)) => choice,
+    })
+}

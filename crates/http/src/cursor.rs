@@ -1,0 +1,170 @@
+//! Cursors: places in a list, as text that clients hand back.
+//!
+//! A cursor is authenticated with HMAC-SHA-256 (RFC 2104) over its content *and* the list it belongs to: its endpoint,
+//! scope, filters and order. With anything else it is not valid. It carries no authority: who may see the list is
+//! decided anew on each page.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use loggia_domain::instant::Timestamp;
+use loggia_domain::page::{Position, SortValue, Start};
+use loggia_domain::task::OutlineNumber;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use uuid::Uuid;
+
+use crate::fault::Fault;
+
+/// What cursors are authenticated with.
+#[derive(Clone)]
+pub(crate) struct CursorKey([u8; 32]);
+
+/// A place in a list, and what a page needs to know of those before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    pub(crate) start: Start,
+    /// Of a list in pages: what was counted when its first page was asked for.
+    pub(crate) seen: Option<Seen>,
+}
+
+/// The part of an envelope that later pages repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    /// How many rows come before this page.
+    pub(crate) rank: u64,
+    /// How many rows the list had.
+    pub(crate) total: u64,
+    /// How many rows a page has.
+    pub(crate) per_page: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    backward: bool,
+    value: WireValue,
+    id: String,
+    seen: Option<Seen>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum WireValue {
+    #[serde(rename = "n")]
+    Number(i64),
+    #[serde(rename = "t")]
+    Time(i64),
+    #[serde(rename = "s")]
+    Text(String),
+    #[serde(rename = "o")]
+    Outline(String),
+}
+
+/// The first byte: another layout would have another.
+const VERSION: u8 = 1;
+/// Half of a SHA-256 is as much as guessing needs to be hopeless.
+const TAG_LENGTH: usize = 16;
+
+impl CursorKey {
+    pub(crate) fn new(secret: [u8; 32]) -> Self {
+        Self(secret)
+    }
+
+    fn mac(&self, list: &str, content: &[u8]) -> Option<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
+        mac.update(&u64::try_from(list.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(list.as_bytes());
+        mac.update(content);
+        Some(mac)
+    }
+
+    /// Writes a place in that list. `None` if it begins at an offset, for which no cursor is needed.
+    pub(crate) fn seal(&self, list: &str, cursor: &Cursor) -> Option<String> {
+        let (backward, position) = match &cursor.start {
+            Start::Offset(_) => return None,
+            Start::After(position) => (false, position),
+            Start::Before(position) => (true, position),
+        };
+        let value = match &position.value {
+            SortValue::Number(number) => WireValue::Number(*number),
+            SortValue::Time(time) => WireValue::Time(time.micros()),
+            SortValue::Text(text) => WireValue::Text(text.clone()),
+            SortValue::Outline(outline) => WireValue::Outline(outline.to_string()),
+        };
+        let mut content = vec![VERSION];
+        content.extend(
+            serde_json::to_vec(&Wire { backward, value, id: position.id.to_string(), seen: cursor.seen })
+                .ok()?,
+        );
+        let tag = self.mac(list, &content)?.finalize().into_bytes();
+        content.extend_from_slice(&tag[..TAG_LENGTH]);
+        Some(URL_SAFE_NO_PAD.encode(content))
+    }
+
+    /// Reads a place in that list.
+    pub(crate) fn open(&self, list: &str, text: &str) -> Result<Cursor, Fault> {
+        self.read(list, text).ok_or_else(|| {
+            Fault::new("INVALID_CURSOR", "is not a cursor of this list with these filters and this order")
+        })
+    }
+
+    fn read(&self, list: &str, text: &str) -> Option<Cursor> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (content, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG_LENGTH)?)?;
+        self.mac(list, content)?.verify_truncated_left(tag).ok()?;
+        let (version, content) = content.split_first()?;
+        let wire: Wire = (*version == VERSION).then(|| serde_json::from_slice(content).ok())??;
+        let value = match wire.value {
+            WireValue::Number(number) => SortValue::Number(number),
+            WireValue::Time(micros) => SortValue::Time(Timestamp::from_micros(micros).ok()?),
+            WireValue::Text(text) => SortValue::Text(text),
+            WireValue::Outline(text) => SortValue::Outline(OutlineNumber::parse(&text).ok()?),
+        };
+        let position = Position { value, id: Uuid::try_parse(&wire.id).ok()? };
+        let start = if wire.backward { Start::Before(position) } else { Start::After(position) };
+        Some(Cursor { start, seen: wire.seen })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor(value: SortValue) -> Cursor {
+        let seen = Some(Seen { rank: 40, total: 90, per_page: 20 });
+        Cursor { start: Start::After(Position { value, id: Uuid::from_u128(7) }), seen }
+    }
+
+    #[test]
+    fn a_cursor_reads_back_in_its_own_list_only() {
+        let key = CursorKey::new([7; 32]);
+        let outline = OutlineNumber::parse("1.10").expect("an outline number");
+        let time = Timestamp::from_micros(1_234_567).expect("a time");
+        for value in [
+            SortValue::Number(-3),
+            SortValue::Time(time),
+            SortValue::Text("é\u{1F680}".into()),
+            SortValue::Outline(outline),
+        ] {
+            let cursor = cursor(value);
+            let text = key.seal("spaces", &cursor).expect("a cursor");
+            assert_eq!(key.open("spaces", &text), Ok(cursor));
+            assert!(key.open("projects", &text).is_err());
+            assert!(CursorKey::new([8; 32]).open("spaces", &text).is_err());
+        }
+    }
+
+    #[test]
+    fn no_bit_of_a_cursor_can_be_changed() {
+        let key = CursorKey::new([7; 32]);
+        let text = key.seal("spaces", &cursor(SortValue::Number(3))).expect("a cursor");
+        let bytes = URL_SAFE_NO_PAD.decode(&text).expect("base64");
+        for place in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[place] ^= 1;
+            assert!(key.open("spaces", &URL_SAFE_NO_PAD.encode(changed)).is_err(), "byte {place}");
+        }
+        for text in ["", "x", "AQ", "=", "é", &"A".repeat(10_000)] {
+            assert!(key.open("spaces", text).is_err(), "{text}");
+        }
+    }
+}

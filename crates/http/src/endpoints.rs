@@ -1,0 +1,139 @@
+//! The one table of endpoints. It makes the routes, `loggia routes` prints it, and tests walk it: an endpoint that is not
+//! here does not exist, and one that is here has its row in the permission walk.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use loggia_domain::key::Ability;
+use loggia_domain::policy::Action;
+
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::{projects, spaces};
+
+/// What an endpoint does with a call.
+pub(crate) type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
+
+/// What body an endpoint reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyRule {
+    /// None; what is sent is not looked at.
+    None,
+    /// JSON.
+    Json,
+    /// JSON or a JSON merge patch (RFC 7396).
+    Patch,
+    /// The same, or nothing at all.
+    OptionalPatch,
+}
+
+/// A method on a path.
+pub struct Endpoint {
+    /// The method; HEAD goes with GET.
+    pub method: &'static str,
+    /// The path, with its placeholders in braces.
+    pub path: &'static str,
+    /// What is asked of the policy; `None` for what answers without a key.
+    pub action: Option<Action>,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// The query parameters that it knows.
+    pub parameters: &'static [&'static str],
+    /// The body that it reads.
+    pub body: BodyRule,
+    pub(crate) handler: Handler,
+}
+
+impl Endpoint {
+    /// Whether it may change anything.
+    pub fn writes(&self) -> bool {
+        self.action.is_some_and(|action| action.ability() == Ability::Write)
+    }
+}
+
+async fn public(_: Call) -> Reply {
+    Err(Problem::internal("an endpoint without a key was dispatched with one"))
+}
+
+pub(crate) const READY: &str = "/readyz";
+
+const PAGE: &[&str] = &["page", "per_page", "cursor"];
+
+macro_rules! endpoints {
+    ($($method:ident $path:expr, $action:expr, $body:ident, $parameters:expr, $handler:path, $summary:literal;)+) => {
+        /// Every endpoint.
+        pub static ENDPOINTS: &[Endpoint] = &[$(Endpoint {
+            method: stringify!($method),
+            path: $path,
+            action: $action,
+            summary: $summary,
+            parameters: $parameters,
+            body: BodyRule::$body,
+            handler: |call| Box::pin($handler(call)),
+        }),+];
+    };
+}
+
+use Action as A;
+
+endpoints! {
+    GET "/livez", None, None, &[], public, "Whether the process lives";
+    GET READY, None, None, &[], public, "Whether the service can work";
+
+    GET "/api/v1/me", Some(A::ReadMe), None, &[], spaces::me::get, "Who am I";
+    GET "/api/v1/organizations", Some(A::ListOrganizations), None, &[], spaces::organizations::list, "List one's organizations";
+    GET "/api/v1/organizations/{id}", Some(A::ReadOrganization), None, &[], spaces::organizations::get, "Get an organization";
+
+    GET "/api/v1/spaces", Some(A::ListSpaces), None, spaces::list::PARAMETERS, spaces::list::handle, "List spaces";
+    POST "/api/v1/spaces", Some(A::CreateSpace), Json, &[], spaces::create::handle, "Create a space";
+    GET "/api/v1/spaces/{id}", Some(A::ReadSpace), None, &["include"], spaces::get::handle, "Get a space";
+    PATCH "/api/v1/spaces/{id}", Some(A::UpdateSpace), Patch, &[], spaces::update::handle, "Change a space";
+    DELETE "/api/v1/spaces/{id}", Some(A::DeleteSpace), None, &[], spaces::delete::handle, "Delete a space";
+
+    GET "/v2/projects", Some(A::ListProjects), None, projects::list::PARAMETERS, projects::list::handle, "List projects";
+    POST "/v2/projects", Some(A::CreateProject), Json, &[], projects::create::handle, "Create a project";
+    GET "/v2/projects/{node_id}", Some(A::ReadProject), None, &[], projects::get::handle, "Get a project";
+    GET "/projects/{node_id}", Some(A::ReadProject), None, &[], projects::get::handle, "Get a project";
+    PATCH "/v2/projects/{node_id}", Some(A::UpdateProject), OptionalPatch, &[], projects::update::handle, "Change a project";
+    PATCH "/v2/projects/{node_id}/", Some(A::UpdateProject), OptionalPatch, &[], projects::update::handle, "Change a project";
+    DELETE "/v2/projects/{node_id}", Some(A::DeleteProject), None, &[], projects::delete::handle, "Delete a project";
+
+    GET "/v2/projects/{node_id}/members", Some(A::ReadRoster), None, PAGE, projects::members_list::handle, "List a project's members";
+    POST "/v2/projects/{node_id}/add-member", Some(A::ManageRoster), Json, &[], projects::members_add::handle, "Add members to a project";
+    PATCH "/v2/projects/{node_id}/remove-member", Some(A::ManageRoster), Patch, &[], projects::members_remove::handle, "Remove a member from a project";
+    PATCH "/v2/projects/{node_id}/members/{user_node_id}", Some(A::ManageRoster), Patch, &[], projects::members_update::handle, "Change a project member's role";
+
+    GET "/v2/projects/{node_id}/tasks", Some(A::ReadTasks), None, projects::tasks_list::PARAMETERS, projects::tasks_list::handle, "List a project's tasks";
+    POST "/v2/projects/{node_id}/tasks", Some(A::WriteTasks), Json, &["dottie"], projects::tasks_create::handle, "Create a task";
+    GET "/v2/tasks/my-tasks-by-project", Some(A::ListOwnTasks), None, projects::tasks_mine::PARAMETERS, projects::tasks_mine::handle, "List one's own tasks by project";
+    GET "/v2/tasks/{node_id}", Some(A::ReadTasks), None, &["dottie"], projects::tasks_get::handle, "Get a task";
+    PATCH "/v2/tasks/{node_id}", Some(A::WriteTasks), Patch, &["dottie"], projects::tasks_update::handle, "Change a task";
+    DELETE "/v2/tasks/{node_id}", Some(A::WriteTasks), None, &[], projects::tasks_delete::handle, "Delete a task";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_endpoint_stands_twice() {
+        let mut seen = std::collections::HashSet::new();
+        for endpoint in ENDPOINTS {
+            assert!(seen.insert((endpoint.method, endpoint.path)), "{} {}", endpoint.method, endpoint.path);
+        }
+    }
+
+    #[test]
+    fn only_health_answers_without_a_key() {
+        let open: Vec<_> = ENDPOINTS.iter().filter(|endpoint| endpoint.action.is_none()).collect();
+        assert_eq!(open.iter().map(|endpoint| endpoint.path).collect::<Vec<_>>(), ["/livez", "/readyz"]);
+    }
+
+    #[test]
+    fn whatever_needs_more_than_reading_is_a_write() {
+        for endpoint in ENDPOINTS {
+            assert_eq!(endpoint.writes(), endpoint.method != "GET", "{} {}", endpoint.method, endpoint.path);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Reading an object's fields by name, noting every fault.
+
+use std::fmt::Write as _;
+
+use super::json::Json;
+use crate::fault::{Fault, Findings};
+
+/// An object of a body, whose fields are taken one by one. What was not taken when it is done is unknown.
+pub(crate) struct Fields<'a> {
+    pointer: String,
+    fields: Vec<(String, Json<'a>)>,
+    known: Vec<&'static str>,
+}
+
+/// The JSON Pointer of a field of what stands at `parent` (RFC 6901 §3).
+pub(crate) fn pointer_to(parent: &str, name: &str) -> String {
+    let mut pointer = String::from(parent);
+    let _ = write!(pointer, "/{}", name.replace('~', "~0").replace('/', "~1"));
+    pointer
+}
+
+impl<'a> Fields<'a> {
+    /// Opens an object that stands at `pointer`; `None`, and a finding, if it is none.
+    pub(crate) fn open(json: Json<'a>, pointer: &str, findings: &mut Findings) -> Option<Self> {
+        match json.object() {
+            Ok(fields) => Some(Self { pointer: pointer.to_owned(), fields, known: Vec::new() }),
+            Err(fault) => {
+                findings.body(pointer.to_owned(), fault);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(field, _)| field == name)
+    }
+
+    /// The field's value; the first one, if the name is repeated (which `done` tells).
+    fn take(&mut self, name: &'static str) -> Option<Json<'a>> {
+        self.known.push(name);
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, json)| *json)
+    }
+
+    fn note<T>(&self, findings: &mut Findings, name: &str, read: Result<T, Fault>) -> Option<T> {
+        read.map_err(|fault| findings.body(pointer_to(&self.pointer, name), fault)).ok()
+    }
+
+    /// A field that must be there and not null.
+    pub(crate) fn required<T>(
+        &mut self,
+        findings: &mut Findings,
+        name: &'static str,
+        read: impl Fn(Json<'_>) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let read = match self.take(name) {
+            None => Err(Fault::new("REQUIRED", "is required")),
+            Some(json) if json.is_null() => Err(Fault::new("NULL_NOT_ALLOWED", "must not be null")),
+            Some(json) => read(json),
+        };
+        self.note(findings, name, read)
+    }
+
+    /// A field that may be absent, not null: `Some(None)` where it is absent.
+    pub(crate) fn optional<T>(
+        &mut self,
+        findings: &mut Findings,
+        name: &'static str,
+        read: impl Fn(Json<'_>) -> Result<T, Fault>,
+    ) -> Option<Option<T>> {
+        let read = match self.take(name) {
+            None => Ok(None),
+            Some(json) if json.is_null() => Err(Fault::new("NULL_NOT_ALLOWED", "must not be null")),
+            Some(json) => read(json).map(Some),
+        };
+        self.note(findings, name, read)
+    }
+
+    /// A field that may be absent or null, which are two things: `Some(None)` and `Some(Some(None))`.
+    pub(crate) fn nullable<T>(
+        &mut self,
+        findings: &mut Findings,
+        name: &'static str,
+        read: impl Fn(Json<'_>) -> Result<T, Fault>,
+    ) -> Option<Option<Option<T>>> {
+        let read = match self.take(name) {
+            None => Ok(None),
+            Some(json) if json.is_null() => Ok(Some(None)),
+            Some(json) => read(json).map(|value| Some(Some(value))),
+        };
+        self.note(findings, name, read)
+    }
+
+    /// Notes a field that is refused for a reason of its own, if it is there.
+    pub(crate) fn refuse(&mut self, findings: &mut Findings, name: &'static str, fault: Fault) {
+        if self.has(name) {
+            findings.body(pointer_to(&self.pointer, name), fault);
+            self.fields.retain(|(field, _)| field != name);
+        }
+    }
+
+    /// Notes every name that is unknown or repeated.
+    pub(crate) fn done(self, findings: &mut Findings) {
+        for (place, (name, _)) in self.fields.iter().enumerate() {
+            let pointer = || pointer_to(&self.pointer, name);
+            if !self.known.contains(&name.as_str()) {
+                let detail = format!("is unknown; allowed are {}", self.known.join(", "));
+                findings.body(pointer(), Fault::new("UNKNOWN_FIELD", detail));
+            } else if self.fields[..place].iter().any(|(earlier, _)| earlier == name) {
+                findings.body(pointer(), Fault::new("DUPLICATE_FIELD", "must not be repeated"));
+            }
+        }
+    }
+}
+
+/// Reads a string with one of the domain's parsers.
+pub(crate) fn text<T, E: Into<Fault>>(
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> impl Fn(Json<'_>) -> Result<T, Fault> {
+    move |json| parse(&json.string()?).map_err(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loggia_domain::text::SpaceName;
+
+    fn codes(body: &str) -> Vec<(String, &'static str)> {
+        let mut findings = Findings::default();
+        let json = Json::document(body.as_bytes()).expect("JSON");
+        if let Some(mut fields) = Fields::open(json, "", &mut findings) {
+            fields.required(&mut findings, "name", text(SpaceName::parse));
+            fields.nullable(&mut findings, "note", text(SpaceName::parse));
+            fields.optional(&mut findings, "size", Json::integer);
+            fields.done(&mut findings);
+        }
+        let problem = findings.accept::<()>(Some(())).err();
+        let errors = problem.iter().flat_map(|problem| problem.errors());
+        errors.map(|error| (error.pointer.clone().unwrap_or_default(), error.code)).collect()
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        assert_eq!(codes(r#"{"name":"x","note":null}"#), []);
+        assert_eq!(
+            codes(r#"{"note":7,"size":null,"si/ze":1,"size":2}"#),
+            [
+                ("/name".to_owned(), "REQUIRED"),
+                ("/note".to_owned(), "WRONG_TYPE"),
+                ("/size".to_owned(), "NULL_NOT_ALLOWED"),
+                ("/si~1ze".to_owned(), "UNKNOWN_FIELD"),
+                ("/size".to_owned(), "DUPLICATE_FIELD"),
+            ]
+        );
+        assert_eq!(codes("[]"), [(String::new(), "WRONG_TYPE")]);
+    }
+}

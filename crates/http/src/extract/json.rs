@@ -1,0 +1,189 @@
+//! JSON bodies, field by field.
+//!
+//! A typed `Deserialize` stops at its first error and a `serde_json::Value` keeps the last of two equal keys. So a body is
+//! split into raw fields first (which finds repeated names), and each field is then read by itself: all faults are told
+//! at once, each with its JSON Pointer, and nothing is parsed twice.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::fault::Fault;
+
+/// One value, not looked into yet. Its outline is known to be valid JSON.
+#[derive(Clone, Copy)]
+pub(crate) struct Json<'a>(&'a RawValue);
+
+impl<'a> Json<'a> {
+    /// Reads a whole document.
+    pub(crate) fn document(bytes: &'a [u8]) -> Result<Self, String> {
+        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        serde_json::from_str::<&RawValue>(text).map(Self).map_err(|error| error.to_string())
+    }
+
+    /// The value as it was written.
+    pub(crate) fn text(self) -> &'a str {
+        self.0.get()
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        self.0.get() == "null"
+    }
+
+    fn starts_with(self, byte: u8) -> bool {
+        self.0.get().as_bytes().first() == Some(&byte)
+    }
+
+    pub(crate) fn is_array(self) -> bool {
+        self.starts_with(b'[')
+    }
+
+    pub(crate) fn is_number(self) -> bool {
+        self.0.get().as_bytes().first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-')
+    }
+
+    /// The text of a string. One half of a surrogate pair is no text.
+    pub(crate) fn string(self) -> Result<String, Fault> {
+        if !self.starts_with(b'"') {
+            return Err(Fault::wrong_type("a string"));
+        }
+        let unreadable =
+            || Fault::new("INVALID_CHARACTER", "must be valid Unicode: it has half a surrogate pair");
+        serde_json::from_str(self.0.get()).map_err(|_| unreadable())
+    }
+
+    /// A whole number; `7.0` and `7e0` are the number 7, as JSON Schema has it. Nothing is rounded on the way.
+    pub(crate) fn integer(self) -> Result<i64, Fault> {
+        if !self.is_number() {
+            return Err(Fault::wrong_type("a whole number"));
+        }
+        let far = || Fault::new("OUT_OF_RANGE", "is far out of range");
+        let (sign, text) = self.0.get().strip_prefix('-').map_or(("", self.0.get()), |text| ("-", text));
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = format!("{whole}{fraction}");
+        let digits = digits.trim_end_matches('0');
+        if digits.bytes().all(|digit| digit == b'0') {
+            return Ok(0);
+        }
+        // How many digits stand before the decimal point once the exponent has moved it.
+        let before = match exponent.parse::<i64>() {
+            Ok(exponent) => exponent.saturating_add(i64::try_from(whole.len()).unwrap_or(i64::MAX)),
+            Err(_) if exponent.starts_with('-') => i64::MIN,
+            Err(_) => i64::MAX,
+        };
+        let count = i64::try_from(digits.len()).unwrap_or(i64::MAX);
+        let zeros = before.checked_sub(count).filter(|zeros| *zeros >= 0);
+        let zeros = zeros.ok_or_else(|| Fault::wrong_type("a whole number"))?;
+        let zeros = usize::try_from(zeros).ok().filter(|zeros| *zeros < 20).ok_or_else(far)?;
+        format!("{sign}{digits}{}", "0".repeat(zeros)).parse().map_err(|_| far())
+    }
+
+    /// The elements of an array.
+    pub(crate) fn array(self) -> Result<Vec<Json<'a>>, Fault> {
+        if !self.is_array() {
+            return Err(Fault::wrong_type("an array"));
+        }
+        let elements: Vec<&'a RawValue> =
+            serde_json::from_str(self.0.get()).map_err(|_| Fault::wrong_type("an array"))?;
+        Ok(elements.into_iter().map(Json).collect())
+    }
+
+    /// The fields of an object, in order, repeated names and all.
+    pub(crate) fn object(self) -> Result<Vec<(String, Json<'a>)>, Fault> {
+        if !self.starts_with(b'{') {
+            return Err(Fault::wrong_type("an object"));
+        }
+        let unreadable = |_| Fault::new("INVALID_CHARACTER", "must have names that are valid Unicode");
+        serde_json::from_str::<Members<'a>>(self.0.get()).map(|members| members.0).map_err(unreadable)
+    }
+}
+
+struct Members<'a>(Vec<(String, Json<'a>)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
+                    members.push((name, Json(value)));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Json<'_> {
+        Json::document(text.as_bytes()).expect("JSON")
+    }
+
+    #[test]
+    fn integers_are_read_exactly_or_refused() {
+        let least = "-9223372036854775808";
+        for (text, number) in
+            [("7", 7), ("-1", -1), ("7.0", 7), ("7e0", 7), ("70e-1", 7), ("-0", 0), ("0.02E+2", 2)]
+        {
+            assert_eq!(json(text).integer(), Ok(number), "{text}");
+        }
+        for (text, number) in
+            [(least, i64::MIN), ("9007199254740993.0", 9_007_199_254_740_993), ("0e999999999999999999999", 0)]
+        {
+            assert_eq!(json(text).integer(), Ok(number), "{text}");
+        }
+        for text in ["1e400", "9223372036854775808", "1e999999999999999999999", "-9223372036854775809"] {
+            assert_eq!(json(text).integer().map_err(|fault| fault.code), Err("OUT_OF_RANGE"), "{text}");
+        }
+        for text in [
+            "1.5",
+            "1e-400",
+            "1.00000000000000000001",
+            "1e-999999999999999999999",
+            "\"7\"",
+            "null",
+            "true",
+            "[]",
+        ] {
+            assert!(json(text).integer().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_no_text() {
+        assert_eq!(json(r#""\ud83d\ude80""#).string(), Ok("\u{1F680}".to_owned()));
+        for text in [r#""\ud800""#, r#""a\udc00b""#, r#""\ud800\u0041""#] {
+            assert_eq!(json(text).string().map_err(|fault| fault.code), Err("INVALID_CHARACTER"), "{text}");
+        }
+    }
+
+    #[test]
+    fn repeated_names_are_kept() {
+        let names: Vec<_> = json(r#"{"a":1,"b":2,"a":3}"#)
+            .object()
+            .expect("an object")
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(names, ["a", "b", "a"]);
+    }
+
+    #[test]
+    fn deep_nesting_costs_no_stack() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(json(&deep).object().is_err());
+    }
+}

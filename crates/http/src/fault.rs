@@ -1,0 +1,92 @@
+//! What is wrong with one value, and the gathering of all that is wrong with a request.
+
+use loggia_domain::id::InvalidId;
+use loggia_domain::instant::InvalidTimestamp;
+use loggia_domain::literal::UnknownLiteral;
+use loggia_domain::page::OutOfRange;
+use loggia_domain::space::InvalidStrength;
+use loggia_domain::task::InvalidOutlineNumber;
+use loggia_domain::text::TextError;
+
+use crate::problem::{FieldError, Problem};
+
+/// What is wrong with one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) code: &'static str,
+    pub(crate) detail: String,
+}
+
+impl Fault {
+    pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+
+    pub(crate) fn wrong_type(expected: &str) -> Self {
+        Self::new("WRONG_TYPE", format!("must be {expected}"))
+    }
+}
+
+impl From<TextError> for Fault {
+    fn from(error: TextError) -> Self {
+        let code = match error {
+            TextError::TooShort { .. } => "TOO_SHORT",
+            TextError::TooLong { .. } => "TOO_LONG",
+            TextError::Character(_) => "INVALID_CHARACTER",
+            TextError::Form { .. } => "INVALID_FORMAT",
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+macro_rules! faults {
+    ($($error:ty => $code:literal),+ $(,)?) => {$(
+        impl From<$error> for Fault {
+            fn from(error: $error) -> Self {
+                Self::new($code, error.to_string())
+            }
+        }
+    )+};
+}
+faults! {
+    UnknownLiteral => "NOT_ALLOWED",
+    InvalidId => "INVALID_ID",
+    InvalidTimestamp => "INVALID_TIME",
+    InvalidStrength => "OUT_OF_RANGE",
+    InvalidOutlineNumber => "INVALID_FORMAT",
+    OutOfRange => "OUT_OF_RANGE",
+}
+
+/// Everything that was found wrong with a request so far.
+#[derive(Debug, Default)]
+pub(crate) struct Findings(Vec<FieldError>);
+
+impl Findings {
+    /// Notes a fault at a place in the body.
+    pub(crate) fn body(&mut self, pointer: String, fault: Fault) {
+        let Fault { code, detail } = fault;
+        self.0.push(FieldError { pointer: Some(pointer), parameter: None, code, detail });
+    }
+
+    /// Notes a fault of a query parameter.
+    pub(crate) fn parameter(&mut self, name: &str, fault: Fault) {
+        let Fault { code, detail } = fault;
+        self.0.push(FieldError { pointer: None, parameter: Some(name.to_owned()), code, detail });
+    }
+
+    /// Gives out what was read if nothing was wrong.
+    ///
+    /// Readers give `None` for what they noted a fault about, so `value` is there whenever nothing was noted.
+    pub(crate) fn accept<T>(&mut self, value: Option<T>) -> Result<T, Problem> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ if self.0.is_empty() => Err(Problem::internal("a value was refused without a finding")),
+            _ => Err(std::mem::take(self).refuse()),
+        }
+    }
+
+    /// The refusal that tells everything that was noted.
+    pub(crate) fn refuse(self) -> Problem {
+        Problem::invalid(self.0)
+    }
+}

@@ -1,0 +1,75 @@
+//! The paging parameters of both dialects. How large a page and how far an offset may be is the wire's own rule, and garde's.
+
+use garde::Validate;
+use loggia_domain::page::{Offset, OutOfRange, PageSize};
+
+use crate::extract::query::{Query, number};
+use crate::fault::{Fault, Findings};
+
+#[derive(Validate)]
+struct LimitAndOffset {
+    #[garde(range(min = 1, max = PageSize::MAX))]
+    limit: u32,
+    #[garde(custom(within_reach))]
+    offset: u32,
+}
+
+/// Skipping costs what is skipped; a cursor does not.
+fn within_reach(offset: &u32, _: &()) -> garde::Result {
+    let refused = |error: OutOfRange| garde::Error::new(format!("{error}; go on with cursor"));
+    Offset::new(*offset).map(drop).map_err(refused)
+}
+
+#[derive(Validate)]
+struct Pages {
+    #[garde(range(min = 1))]
+    page: u32,
+    #[garde(range(min = 1, max = PageSize::MAX))]
+    per_page: u32,
+}
+
+/// Notes what garde finds, under the parameters' names, and tells whether all is well.
+pub(crate) fn check(findings: &mut Findings, parameters: &impl Validate<Context = ()>) -> bool {
+    let Err(report) = parameters.validate() else { return true };
+    for (path, error) in report.iter() {
+        findings.parameter(&path.to_string(), Fault::new("OUT_OF_RANGE", error.to_string()));
+    }
+    false
+}
+
+const DEFAULT_LIMIT: u32 = 50;
+
+/// `limit` (default 50) and `offset` (default 0); an offset has no place beside a cursor.
+pub(crate) fn limit_and_offset(query: &Query, findings: &mut Findings) -> Option<(PageSize, Offset)> {
+    let limit = query.optional(findings, "limit", number);
+    let offset = query.optional(findings, "offset", number);
+    no_other_place(query, findings, "offset");
+    // One that is no number does not keep the other from being judged.
+    let judged = LimitAndOffset {
+        limit: limit.flatten().unwrap_or(DEFAULT_LIMIT),
+        offset: offset.flatten().unwrap_or_default(),
+    };
+    let sound = check(findings, &judged);
+    (sound && limit.is_some() && offset.is_some()).then_some(())?;
+    Some((PageSize::new(judged.limit).ok()?, Offset::new(judged.offset).ok()?))
+}
+
+/// `page` (default 1) and `per_page` (default 20, or what the cursor says); a page has no place beside a cursor.
+pub(crate) fn pages(query: &Query, findings: &mut Findings) -> Option<(u32, Option<PageSize>)> {
+    let page = query.optional(findings, "page", number);
+    let per_page = query.optional(findings, "per_page", number);
+    no_other_place(query, findings, "page");
+    let judged = Pages { page: page.flatten().unwrap_or(1), per_page: per_page.flatten().unwrap_or(1) };
+    let sound = check(findings, &judged);
+    (sound && page.is_some()).then_some(())?;
+    Some((judged.page, per_page?.map(PageSize::new).transpose().ok()?))
+}
+
+fn no_other_place(query: &Query, findings: &mut Findings, name: &str) {
+    if query.get("cursor").is_some() && query.get(name).is_some() {
+        findings.parameter(
+            name,
+            Fault::new("NOT_BESIDE_CURSOR", "must not stand beside cursor: give one of them"),
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! `POST /v2/projects`
+
+use loggia_domain::instant::{DateRange, Timestamp};
+use loggia_domain::project::{NewProject, Visibility};
+use loggia_domain::scope::ScopeChoice;
+use loggia_domain::text::{ProjectDescription, ProjectName};
+
+use super::view::ProjectJson;
+use crate::answer::{Answer, Reply};
+use crate::call::{Call, scope_field};
+use crate::extract::body::{Fields, text};
+use crate::fault::Findings;
+use crate::refusal::start_after_end;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let (choice, new) = call.object(read)?;
+    call.note_scope(choice);
+    let view = call.loggia().create_project(&call.caller, choice, new).await?;
+    Answer::created(Some(format!("/v2/projects/{}", view.record.id)), &ProjectJson::from(&view))
+}
+
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(ScopeChoice, NewProject)> {
+    let name = body.required(findings, "project_name", text(ProjectName::parse));
+    let description = body.nullable(findings, "description", text(ProjectDescription::parse));
+    let dates = dates(body, findings);
+    let visibility = body.optional(findings, "visibility", text(Visibility::parse));
+    let choice = scope_field(body, findings, "organization_id");
+    let default = NewProject::named(name?);
+    let new = NewProject {
+        description: description?.flatten(),
+        dates: dates?,
+        visibility: visibility?.unwrap_or(default.visibility),
+        ..default
+    };
+    Some((choice?, new))
+}
+
+/// The dates of something new.
+pub(super) fn dates(body: &mut Fields<'_>, findings: &mut Findings) -> Option<DateRange> {
+    let start = body.nullable(findings, "start_date", text(Timestamp::parse));
+    let end = body.nullable(findings, "end_date", text(Timestamp::parse));
+    let dates = DateRange::new(start?.flatten(), end?.flatten());
+    dates.map_err(|_| findings.body("/start_date".to_owned(), start_after_end())).ok()
+}

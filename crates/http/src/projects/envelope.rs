@@ -1,0 +1,105 @@
+//! The page envelope of this dialect's lists.
+
+use loggia_domain::page::{Offset, Page, PageRequest, PageSize, Position, Start};
+use serde::Serialize;
+
+use crate::call::Call;
+use crate::cursor::{Cursor, Seen};
+use crate::fault::Fault;
+use crate::paging;
+
+/// A page of a list, with where it stands.
+#[derive(Serialize)]
+pub(crate) struct Envelope<T> {
+    total: u64,
+    last_page: u64,
+    prev_page: Option<u64>,
+    next_page: Option<u64>,
+    has_next_page: bool,
+    page: u64,
+    per_page: u32,
+    from: u64,
+    to: u64,
+    result: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+/// Which page was asked for.
+pub(crate) struct Place {
+    pub(crate) request: PageRequest,
+    /// How many rows come before it.
+    rank: u64,
+    /// What was counted when the first page was asked for, if this one was reached by a cursor.
+    total: Option<u64>,
+    /// What a cursor of this list is bound to.
+    list: String,
+}
+
+const DEFAULT_PER_PAGE: u32 = 20;
+
+/// Reads `page`, `per_page` and `cursor` of a list with that name.
+pub(crate) fn read(call: &mut Call, list: String) -> Option<Place> {
+    let (query, findings) = (&call.query, &mut call.findings);
+    let paging = paging::pages(query, findings);
+    let cursor = query.optional(findings, "cursor", |text| open(call.app.cursors.open(&list, text)?));
+    let ((page, per_page), cursor) = (paging?, cursor?);
+    let Some((start, seen)) = cursor else {
+        let size = per_page.map_or(PageSize::new(DEFAULT_PER_PAGE), Ok).ok()?;
+        let skipped = u64::from(page - 1) * u64::from(size.get());
+        let Some(offset) = u32::try_from(skipped).ok().and_then(|rows| Offset::new(rows).ok()) else {
+            let detail = format!("must not begin beyond row {}; go on with cursor", Offset::MAX);
+            findings.parameter("page", Fault::new("OUT_OF_RANGE", detail));
+            return None;
+        };
+        let request = PageRequest { start: Start::Offset(offset), size, count: true };
+        return Some(Place { request, rank: skipped, total: None, list });
+    };
+    let size = PageSize::new(seen.per_page).ok()?;
+    if per_page.is_some_and(|given| given != size) {
+        findings
+            .parameter("per_page", Fault::new("NOT_BESIDE_CURSOR", "must be what the cursor was made with"));
+        return None;
+    }
+    let request = PageRequest { start, size, count: false };
+    Some(Place { request, rank: seen.rank, total: Some(seen.total), list })
+}
+
+/// A cursor of this dialect knows what came before it.
+fn open(cursor: Cursor) -> Result<(Start, Seen), Fault> {
+    let seen = cursor.seen.ok_or_else(|| Fault::new("INVALID_CURSOR", "is not a cursor of this list"))?;
+    Ok((cursor.start, seen))
+}
+
+/// Puts a page into its envelope.
+pub(crate) fn wrap<T, J>(
+    call: &Call,
+    place: &Place,
+    page: &Page<T>,
+    position: impl Fn(&T) -> Position,
+    json: impl Fn(&T) -> J,
+) -> Envelope<J> {
+    let per_page = place.request.size.get();
+    let total = place.total.or(page.total).unwrap_or_default();
+    let number = place.rank / u64::from(per_page) + 1;
+    let last_page = total.div_ceil(u64::from(per_page)).max(1);
+    let from = place.rank.min(total);
+    let rows = u64::try_from(page.items.len()).unwrap_or(u64::MAX);
+    let seen = Seen { rank: place.rank + rows, total, per_page };
+    let next_cursor = page.items.last().filter(|_| page.after).and_then(|last| {
+        let start = Start::After(position(last));
+        call.app.cursors.seal(&place.list, &Cursor { start, seen: Some(seen) })
+    });
+    Envelope {
+        total,
+        last_page,
+        prev_page: (number > 1).then(|| (number - 1).min(last_page)),
+        next_page: page.after.then_some(number + 1),
+        has_next_page: page.after,
+        page: number,
+        per_page,
+        from,
+        to: from + rows,
+        result: page.items.iter().map(json).collect(),
+        next_cursor,
+    }
+}

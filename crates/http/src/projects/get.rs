@@ -1,0 +1,15 @@
+//! `GET /v2/projects/{node_id}` and `GET /projects/{node_id}`
+
+use loggia_domain::id::ProjectId;
+
+use super::view::ProjectJson;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    call.checked()?;
+    let id = call.id(ProjectId::parse)?;
+    let view = call.loggia().project(&call.caller, id).await?;
+    call.notes.organization(view.record.scope.organization());
+    Answer::ok(&ProjectJson::from(&view))
+}

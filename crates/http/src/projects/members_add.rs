@@ -1,0 +1,82 @@
+//! `POST /v2/projects/{node_id}/add-member`
+
+use garde::Validate;
+use loggia_domain::id::ProjectId;
+use loggia_domain::role::RosterRole;
+use loggia_domain::roster::{BatchError, MAX_BATCH, NewMembership, NewMemberships};
+
+use super::people::user;
+use super::view::MembershipJson;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::extract::body::{Fields, text};
+use crate::extract::json::Json;
+use crate::fault::{Fault, Findings};
+use crate::refusal::roster_problem;
+
+/// How many may be named in one call is checked before any of them is looked at.
+#[derive(Validate)]
+struct Batch<'a> {
+    #[garde(length(min = 1, max = MAX_BATCH))]
+    people: &'a [Json<'a>],
+}
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let body = call.body.clone();
+    let json = Call::document(&body)?;
+    let many = json.is_array();
+    let people = if many { read_many(json, &mut call.findings) } else { read_one(json, &mut call.findings) };
+    let people = call.findings.accept(people)?;
+    let id = call.id(ProjectId::parse)?;
+    let added = call.loggia().add_to_roster(&call.caller, id, &people).await;
+    let added = added.map_err(|error| roster_problem(error, |index| place(many, index)))?;
+    let added: Vec<MembershipJson> = added.iter().map(MembershipJson::from).collect();
+    // An array in is an array out, also of one.
+    match added.as_slice() {
+        [one] if !many => Answer::created(None, one),
+        all => Answer::created(None, &all),
+    }
+}
+
+/// Where in the body the person with that index is named.
+fn place(many: bool, index: usize) -> String {
+    if many { format!("/{index}/user_node_id") } else { "/user_node_id".to_owned() }
+}
+
+fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> {
+    NewMemberships::new(vec![read_person(json, "", findings)?]).ok()
+}
+
+fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> {
+    let people = json.array().map_err(|fault| findings.body(String::new(), fault)).ok()?;
+    let batch = Batch { people: &people };
+    if batch.validate().is_err() {
+        let code = if people.is_empty() { "TOO_SHORT" } else { "TOO_LONG" };
+        findings.body(String::new(), Fault::new(code, format!("must name 1 to {MAX_BATCH} people")));
+        return None;
+    }
+    let read = |(index, json)| read_person(json, &format!("/{index}"), findings);
+    let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
+    let people: Option<Vec<_>> = people.into_iter().collect();
+    match NewMemberships::new(people?) {
+        Ok(people) => Some(people),
+        Err(error) => {
+            let pointer = match error {
+                BatchError::Duplicate(index) => place(true, index),
+                BatchError::Empty | BatchError::TooMany => String::new(),
+            };
+            findings.body(pointer, Fault::new("DUPLICATE_VALUE", error.to_string()));
+            None
+        }
+    }
+}
+
+fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option<NewMembership> {
+    let mut body = Fields::open(json, pointer, findings)?;
+    let hint = "is unknown; name the user's node id as user_node_id";
+    body.refuse(findings, "member_id", Fault::new("UNKNOWN_FIELD", hint));
+    let user = body.required(findings, "user_node_id", user);
+    let role = body.optional(findings, "role", text(RosterRole::parse));
+    body.done(findings);
+    Some(NewMembership { user: user?, role: role?.unwrap_or(RosterRole::Member) })
+}

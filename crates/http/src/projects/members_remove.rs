@@ -1,0 +1,49 @@
+//! `PATCH /v2/projects/{node_id}/remove-member`
+
+use loggia_domain::id::{ProjectId, UserId};
+use serde::Serialize;
+
+use super::people::user;
+use super::view::MembershipJson;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::extract::body::Fields;
+use crate::fault::{Fault, Findings};
+use crate::refusal::roster_problem;
+
+/// The place as it was.
+#[derive(Serialize)]
+struct Removed {
+    message: &'static str,
+    #[serde(flatten)]
+    membership: MembershipJson,
+}
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let (name, user) = call.object(read)?;
+    let id = call.id(ProjectId::parse)?;
+    let removed = call.loggia().remove_from_roster(&call.caller, id, user).await;
+    let removed = removed.map_err(|error| roster_problem(error, |_| format!("/{name}")))?;
+    Answer::ok(&Removed { message: "PROJECT_MEMBER_REMOVED", membership: (&removed).into() })
+}
+
+/// The person, and under which name they were given.
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(&'static str, UserId)> {
+    let hint = "is unknown; name the user's node id as member_node_id";
+    body.refuse(findings, "member_id", Fault::new("UNKNOWN_FIELD", hint));
+    let member = body.optional(findings, "member_node_id", user);
+    let other = body.optional(findings, "user_node_id", user);
+    match (member?, other?) {
+        (Some(member), Some(other)) if member != other => {
+            let detail = "must be the same as member_node_id, or be left out";
+            findings.body("/user_node_id".to_owned(), Fault::new("CONTRADICTION", detail));
+            None
+        }
+        (Some(user), _) => Some(("member_node_id", user)),
+        (None, Some(user)) => Some(("user_node_id", user)),
+        (None, None) => {
+            findings.body("/member_node_id".to_owned(), Fault::new("REQUIRED", "is required"));
+            None
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! People in this dialect: how they are shown, and how bodies name them.
+
+use loggia_domain::id::UserId;
+use loggia_domain::text::{AvatarUrl, EmployeeNumber, Username};
+use loggia_domain::user::Member;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::extract::json::Json;
+use crate::fault::Fault;
+
+/// A person, as the scope knows them. Text that is not known is empty, never null.
+#[derive(Serialize)]
+pub(super) struct PersonJson {
+    pub(super) id: i64,
+    pub(super) email: String,
+    pub(super) avatar: String,
+    pub(super) node_id: String,
+    pub(super) full_name: String,
+    pub(super) first_name: String,
+    pub(super) last_name: String,
+    pub(super) employee_no: String,
+}
+
+impl From<&Member> for PersonJson {
+    fn from(member: &Member) -> Self {
+        let profile = &member.profile;
+        Self {
+            id: member.number.get(),
+            email: member.email.as_str().to_owned(),
+            avatar: profile.avatar.as_ref().map(AvatarUrl::as_str).unwrap_or_default().to_owned(),
+            node_id: member.user.to_string(),
+            full_name: profile.full_name(),
+            first_name: profile.first_name.to_string(),
+            last_name: profile.last_name.to_string(),
+            employee_no: profile.employee_number.as_ref().map(EmployeeNumber::to_string).unwrap_or_default(),
+        }
+    }
+}
+
+/// A person on a roster.
+#[derive(Serialize)]
+pub(super) struct MemberJson {
+    id: i64,
+    node_id: String,
+    username: String,
+    email: String,
+}
+
+impl From<&Member> for MemberJson {
+    fn from(member: &Member) -> Self {
+        Self {
+            id: member.number.get(),
+            node_id: member.user.to_string(),
+            username: member.profile.username.as_ref().map(Username::to_string).unwrap_or_default(),
+            email: member.email.as_str().to_owned(),
+        }
+    }
+}
+
+/// The id of nobody.
+const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
+
+/// What a whole number stands for where a user's node id belongs: somebody who is never found, which is what the contract
+/// asks for. Each number is someone else, so that two of them are no repetition; no id that was given out is so small.
+fn nobody(number: &str) -> UserId {
+    UserId::from_uuid(Uuid::from_u128(u128::from(number.parse::<u64>().unwrap_or_default())))
+}
+
+/// Reads the node id of a user. A whole number, also one in quotes, is a display id, and those address nobody.
+pub(super) fn user(json: Json<'_>) -> Result<UserId, Fault> {
+    if json.is_number() {
+        return Ok(nobody(json.text()));
+    }
+    let text = json.string()?;
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(nobody(&text));
+    }
+    UserId::parse(&text).map_err(Fault::from)
+}
+
+/// The user named in a path; what is no id names nobody.
+pub(super) fn user_in_path(text: Option<&String>) -> UserId {
+    text.and_then(|text| UserId::parse(text).ok()).unwrap_or(NOBODY)
+}

@@ -1,0 +1,17 @@
+//! `GET /v2/tasks/{node_id}`
+
+use loggia_domain::id::TaskId;
+
+use super::tasks_list::read_nested;
+use super::view_task::task_json;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let nested = read_nested(&mut call);
+    let nested = call.findings.accept(nested)?;
+    let id = call.id(TaskId::parse)?;
+    let view = call.loggia().task(&call.caller, id).await?;
+    call.notes.organization(view.task.scope.organization());
+    Answer::ok(&task_json(&view, nested))
+}

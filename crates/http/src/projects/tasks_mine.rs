@@ -1,0 +1,69 @@
+//! `GET /v2/tasks/my-tasks-by-project`
+
+use garde::Validate;
+use loggia_domain::page::numbered_position;
+use loggia_domain::port::{MyTasksView, OwnTasksQuery};
+use loggia_domain::scope::ScopeChoice;
+use loggia_domain::task::TaskStatus;
+use serde::Serialize;
+
+use super::envelope::{self, Place};
+use super::view::ProjectRefJson;
+use super::view_task::{TaskJson, task_json};
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::extract::query::{flag, number};
+use crate::paging;
+
+pub(crate) const PARAMETERS: &[&str] =
+    &["organization_id", "status", "tasks_limit", "dottie", "page", "per_page", "cursor"];
+
+/// The wire's own limit.
+#[derive(Validate)]
+struct GroupLimit {
+    #[garde(range(min = 1, max = 50))]
+    tasks_limit: u32,
+}
+
+const DEFAULT_TASKS_LIMIT: u32 = 5;
+
+/// A project in which the caller has tasks, and the first of them.
+#[derive(Serialize)]
+struct GroupJson {
+    project: ProjectRefJson,
+    total: u64,
+    tasks: Vec<TaskJson>,
+}
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let request = read(&mut call);
+    let (choice, query, nested, place) = call.findings.accept(request)?;
+    call.note_scope(choice);
+    let page = call.loggia().list_own_tasks(&call.caller, choice, &query, &place.request).await?;
+    let position = |view: &MyTasksView| numbered_position(view.project.number, view.project.id.as_uuid());
+    let group = |view: &MyTasksView| GroupJson {
+        project: (&view.project).into(),
+        total: view.total,
+        tasks: view.tasks.iter().map(|task| task_json(task, nested)).collect(),
+    };
+    Answer::ok(&envelope::wrap(&call, &place, &page, position, group))
+}
+
+fn read(call: &mut Call) -> Option<(ScopeChoice, OwnTasksQuery, bool, Place)> {
+    let choice = call.scope_parameter("organization_id");
+    let (given, findings) = (&call.query, &mut call.findings);
+    let status = given.optional(findings, "status", TaskStatus::parse);
+    let nested = given.optional(findings, "dottie", flag);
+    let tasks_limit = given.optional(findings, "tasks_limit", number).and_then(|limit| {
+        let tasks_limit = limit.unwrap_or(DEFAULT_TASKS_LIMIT);
+        paging::check(findings, &GroupLimit { tasks_limit }).then_some(tasks_limit)
+    });
+    let (Some(choice), Some(status), Some(nested), Some(tasks_limit)) = (choice, status, nested, tasks_limit)
+    else {
+        envelope::read(call, String::new());
+        return None;
+    };
+    let query = OwnTasksQuery { status, tasks_limit };
+    let place = envelope::read(call, format!("own tasks {:?} {query:?}", call.caller.scope(choice)))?;
+    Some((choice, query, nested.unwrap_or(false), place))
+}

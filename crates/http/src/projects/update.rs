@@ -1,0 +1,56 @@
+//! `PATCH /v2/projects/{node_id}`, with or without a final `/`
+
+use loggia_domain::id::ProjectId;
+use loggia_domain::instant::Timestamp;
+use loggia_domain::project::{ProjectPatch, Visibility};
+use loggia_domain::text::{ProjectDescription, ProjectName};
+
+use super::view::ProjectJson;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::extract::body::{Fields, text};
+use crate::fault::Findings;
+use crate::refusal::project_problem;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let patch = if call.body.is_empty() {
+        call.checked()?;
+        None
+    } else {
+        call.object(read)?
+    };
+    let id = call.id(ProjectId::parse)?;
+    let date = date_to_blame(patch.as_ref().is_some_and(|patch| patch.start.is_some()));
+    // Without a change, too, the caller must be one who could have made it.
+    let view = call.loggia().update_project(&call.caller, id, patch.clone().unwrap_or_default()).await;
+    let view = view.map_err(|error| project_problem(error, date))?;
+    call.notes.organization(view.record.scope.organization());
+    match patch {
+        Some(_) => Answer::ok(&ProjectJson::from(&view)),
+        None => Answer::no_content(),
+    }
+}
+
+/// Which of two dates that do not fit together the answer points at: the one that the client sent.
+pub(super) fn date_to_blame(start_was_sent: bool) -> &'static str {
+    if start_was_sent { "start_date" } else { "end_date" }
+}
+
+/// `Some(None)` for a patch without a field.
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Option<ProjectPatch>> {
+    if body.is_empty() {
+        return Some(None);
+    }
+    let name = body.optional(findings, "project_name", text(ProjectName::parse));
+    let description = body.nullable(findings, "description", text(ProjectDescription::parse));
+    let start = body.nullable(findings, "start_date", text(Timestamp::parse));
+    let end = body.nullable(findings, "end_date", text(Timestamp::parse));
+    let visibility = body.optional(findings, "visibility", text(Visibility::parse));
+    Some(Some(ProjectPatch {
+        name: name?,
+        description: description?,
+        start: start?,
+        end: end?,
+        visibility: visibility?,
+    }))
+}

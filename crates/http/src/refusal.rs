@@ -1,0 +1,216 @@
+//! What the domain refuses, as problems. Each error is matched without a wildcard, so that a new one asks for its answer.
+
+use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
+use loggia_domain::key::Ability;
+use loggia_domain::policy::{Denied, Forbidden};
+use loggia_domain::port::StoreError;
+use loggia_domain::roster::RemovalRefused;
+use loggia_domain::service::{
+    AuthenticationError, OrganizationError, ProjectError, RosterError, SpaceError, TaskError,
+};
+
+use crate::fault::{Fault, Findings};
+use crate::problem::{Code, Problem};
+
+/// No key was sent.
+pub(crate) fn unauthenticated() -> Problem {
+    Problem::new(Code::UNAUTHENTICATED, "Send `Authorization: Bearer <key>`.")
+        .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="loggia""#))
+}
+
+/// A key was sent that opens nothing; why is nobody's business.
+pub(crate) fn invalid_key() -> Problem {
+    Problem::new(Code::INVALID_KEY, "The API key is malformed, unknown, expired or revoked.").with_header(
+        WWW_AUTHENTICATE,
+        HeaderValue::from_static(r#"Bearer realm="loggia", error="invalid_token""#),
+    )
+}
+
+impl From<AuthenticationError> for Problem {
+    fn from(error: AuthenticationError) -> Self {
+        match error {
+            AuthenticationError::InvalidKey => invalid_key(),
+            AuthenticationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Hidden => Self::not_found(),
+            Denied::Forbidden(Forbidden::NotInScope) => Self::new(
+                Code::NO_ACCESS_TO_ORGANIZATION,
+                "You are no active member of this organization, or it does not exist.",
+            ),
+            Denied::Forbidden(Forbidden::Role) => {
+                Self::new(Code::FORBIDDEN, "Your role here does not allow this.")
+            }
+            Denied::Forbidden(Forbidden::Ability(ability)) => {
+                let challenge = match ability {
+                    Ability::Read => r#"Bearer realm="loggia", error="insufficient_scope", scope="read""#,
+                    Ability::Write => r#"Bearer realm="loggia", error="insufficient_scope", scope="write""#,
+                };
+                Self::new(Code::INSUFFICIENT_SCOPE, format!("This needs a key with the ability `{ability}`."))
+                    .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Contended(_) => {
+                Self::new(Code::BUSY, "Others were in the way; nothing was written. Try again.")
+            }
+            StoreError::Unavailable(_) => Self::new(
+                Code::STORE_UNAVAILABLE,
+                "The store cannot be used at the moment; nothing was written.",
+            )
+            .caused_by(Some(Box::new(error))),
+            StoreError::OutcomeUnknown(_) => Self::new(
+                Code::OUTCOME_UNKNOWN,
+                "It may or may not have been written. Look before you try again.",
+            )
+            .caused_by(Some(Box::new(error))),
+            StoreError::Corrupt(_) | StoreError::Failed(_) => Self::internal(error),
+        }
+    }
+}
+
+/// One field that refers to what cannot be.
+fn invalid_field(pointer: &str, code: &'static str, detail: &str) -> Problem {
+    let mut findings = Findings::default();
+    findings.body(pointer.to_owned(), Fault::new(code, detail));
+    findings.refuse()
+}
+
+impl From<SpaceError> for Problem {
+    fn from(error: SpaceError) -> Self {
+        match error {
+            SpaceError::Denied(denied) => denied.into(),
+            SpaceError::UnknownProject => {
+                let detail = "must be the id of a project in the same scope that you can see";
+                invalid_field("/projectId", "UNKNOWN_PROJECT", detail)
+            }
+            SpaceError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The dates would be out of order together; `field` is the one to point at.
+fn dates_out_of_order(field: &str) -> Problem {
+    let mut findings = Findings::default();
+    findings.body(format!("/{field}"), start_after_end());
+    findings.refuse()
+}
+
+/// What is wrong with dates that are out of order.
+pub(crate) fn start_after_end() -> Fault {
+    Fault::new("START_AFTER_END", "start_date must not be after end_date")
+}
+
+/// A project's refusals; `date` is the date to point at where they are out of order together.
+pub(crate) fn project_problem(error: ProjectError, date: &str) -> Problem {
+    match error {
+        ProjectError::Dates(_) => dates_out_of_order(date),
+        error => error.into(),
+    }
+}
+
+/// A task's refusals, likewise.
+pub(crate) fn task_problem(error: TaskError, date: &str) -> Problem {
+    match error {
+        TaskError::Dates(_) => dates_out_of_order(date),
+        error => error.into(),
+    }
+}
+
+impl From<ProjectError> for Problem {
+    fn from(error: ProjectError) -> Self {
+        match error {
+            ProjectError::Denied(denied) => denied.into(),
+            ProjectError::Dates(_) => dates_out_of_order("start_date"),
+            ProjectError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// A roster's refusals; `pointer` says where in the body the person with that index is named.
+pub(crate) fn roster_problem(error: RosterError, pointer: impl Fn(usize) -> String) -> Problem {
+    match error {
+        RosterError::Denied(denied) => denied.into(),
+        RosterError::UserNotFound { index } => user_not_found().at_pointer(pointer(index)),
+        RosterError::AlreadyAMember { index } => {
+            Problem::new(Code::ALREADY_A_MEMBER, "This person is already a member of the project.")
+                .at_pointer(pointer(index))
+        }
+        RosterError::NotOnRoster => user_not_found(),
+        RosterError::Removal(refused) => match refused {
+            RemovalRefused::Oneself => {
+                Problem::new(Code::CANNOT_REMOVE_SELF, "Nobody can remove themselves.")
+            }
+            RemovalRefused::NotAMember => {
+                Problem::new(Code::NOT_A_MEMBER, "This person is not a member of the project.")
+                    .at_pointer(pointer(0))
+            }
+            RemovalRefused::Admin => {
+                Problem::new(Code::CANNOT_REMOVE_ADMIN, "Change the admin's role first.")
+                    .at_pointer(pointer(0))
+            }
+        },
+        RosterError::LastAdmin(_) => last_admin(),
+        RosterError::Store(error) => error.into(),
+    }
+}
+
+fn user_not_found() -> Problem {
+    Problem::new(Code::USER_NOT_FOUND, "There is no such active member here.")
+}
+
+fn last_admin() -> Problem {
+    Problem::new(Code::LAST_ADMIN, "At least one admin must remain; make someone else admin first.")
+}
+
+impl From<TaskError> for Problem {
+    fn from(error: TaskError) -> Self {
+        match error {
+            TaskError::Denied(denied) => denied.into(),
+            TaskError::UserNotFound => user_not_found().at_pointer("/assignee_node_id"),
+            TaskError::AssigneeNotOnRoster => {
+                invalid_field("/assignee_node_id", "NOT_A_MEMBER", "must be a member of the project")
+            }
+            TaskError::OutlineTaken => {
+                invalid_field("/task_no", "TASK_NO_TAKEN", "is another task's in this project")
+            }
+            TaskError::OutlineExhausted => {
+                invalid_field("/task_no", "REQUIRED", "must be given: the greatest top-level number is taken")
+            }
+            TaskError::Dates(_) => dates_out_of_order("start_date"),
+            TaskError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OrganizationError> for Problem {
+    fn from(error: OrganizationError) -> Self {
+        match error {
+            OrganizationError::Denied(denied) => denied.into(),
+            OrganizationError::UserNotFound => user_not_found(),
+            OrganizationError::AlreadyAMember => {
+                invalid_field("/email", "ALREADY_A_MEMBER", "is already a member")
+            }
+            OrganizationError::UsernameTaken => {
+                invalid_field("/username", "USERNAME_TAKEN", "is another member's username")
+            }
+            OrganizationError::EmployeeNumberTaken => invalid_field(
+                "/employeeNumber",
+                "EMPLOYEE_NUMBER_TAKEN",
+                "is another member's employee number",
+            ),
+            OrganizationError::LastAdmin(_) => last_admin(),
+            OrganizationError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `GET /api/v1/organizations` and `GET /api/v1/organizations/{id}`
+
+use loggia_domain::id::OrganizationId;
+use loggia_domain::organization::Organization;
+use loggia_domain::role::ScopeRole;
+use serde::Serialize;
+
+use super::data;
+use super::view::OrganizationJson;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+
+/// An organization, and the caller's role in it.
+#[derive(Serialize)]
+pub(super) struct OwnOrganizationJson {
+    #[serde(flatten)]
+    organization: OrganizationJson,
+    role: &'static str,
+}
+
+impl From<&(Organization, ScopeRole)> for OwnOrganizationJson {
+    fn from((organization, role): &(Organization, ScopeRole)) -> Self {
+        Self { organization: organization.into(), role: role.as_str() }
+    }
+}
+
+pub(crate) async fn list(mut call: Call) -> Reply {
+    call.checked()?;
+    let organizations = call.loggia().list_organizations(&call.caller).await?;
+    let rows: Vec<_> = organizations.iter().map(OwnOrganizationJson::from).collect();
+    Answer::ok(&data(rows))
+}
+
+pub(crate) async fn get(mut call: Call) -> Reply {
+    call.checked()?;
+    let id = call.id(OrganizationId::parse)?;
+    let found = call.loggia().organization(&call.caller, id).await?;
+    call.notes.organization(Some(id));
+    Answer::ok(&data(OwnOrganizationJson::from(&found)))
+}

@@ -1,0 +1,39 @@
+//! `PATCH /api/v1/spaces/{id}`
+
+use loggia_domain::id::{ProjectId, SpaceId};
+use loggia_domain::space::{Priority, SpacePatch, SpaceStatus, Strength};
+use loggia_domain::text::{SpaceDescription, SpaceName};
+
+use super::data;
+use super::view::SpaceJson;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::extract::body::{Fields, text};
+use crate::fault::{Fault, Findings};
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let patch = call.object(read)?;
+    let id = call.id(SpaceId::parse)?;
+    let space = call.loggia().update_space(&call.caller, id, patch).await?;
+    call.notes.organization(space.scope.organization());
+    Answer::ok(&data(SpaceJson::from(&space)))
+}
+
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<SpacePatch> {
+    let name = body.optional(findings, "name", text(SpaceName::parse));
+    let description = body.nullable(findings, "description", text(SpaceDescription::parse));
+    let project = body.nullable(findings, "projectId", text(ProjectId::parse));
+    let status = body.optional(findings, "status", text(SpaceStatus::parse));
+    let priority = body.optional(findings, "priority", text(Priority::parse));
+    let strength = body
+        .optional(findings, "currentStrength", |json| Strength::new(json.integer()?).map_err(Fault::from));
+    body.refuse(findings, "organizationId", Fault::new("IMMUTABLE", "is fixed when the space is made"));
+    Some(SpacePatch {
+        name: name?,
+        description: description?,
+        project: project?,
+        status: status?,
+        priority: priority?,
+        strength: strength?,
+    })
+}
