@@ -1,0 +1,80 @@
+//! The machine's time, ids and chance. Nothing else in the workspace asks the machine for them.
+
+use loggia_domain::instant::Timestamp;
+use loggia_domain::key::KeyHash;
+use loggia_domain::port::{Clock, Ids, Secrets, StoreError};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the port that everything else gets the time from")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a machine whose clock is past the year 9999 cannot date anything"
+    )]
+    fn now(&self) -> Timestamp {
+        Timestamp::try_from(OffsetDateTime::now_utc()).expect("a clock within the calendar")
+    }
+}
+
+/// UUIDs of version 7; those of one process rise.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UuidV7;
+
+impl Ids for UuidV7 {
+    #[expect(clippy::disallowed_methods, reason = "this is the port that everything else gets its ids from")]
+    fn next(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+/// The operating system's randomness, and SHA-256.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SystemSecrets;
+
+impl Secrets for SystemSecrets {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the port that everything else gets its chance from"
+    )]
+    fn entropy(&self) -> Result<[u8; 32], StoreError> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|error| StoreError::Unavailable(Some(error.into())))?;
+        Ok(bytes)
+    }
+
+    fn digest(&self, secret: &str) -> KeyHash {
+        KeyHash::from_bytes(Sha256::digest(secret).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_of_version_7_and_rise() {
+        let (first, second) = (UuidV7.next(), UuidV7.next());
+        assert_eq!(first.get_version_num(), 7);
+        assert!(first < second);
+    }
+
+    #[test]
+    fn entropy_never_recurs_and_a_digest_is_sha_256() {
+        let secrets = SystemSecrets;
+        assert_ne!(secrets.entropy().expect("entropy"), secrets.entropy().expect("entropy"));
+        // FIPS 180-4's example of one block.
+        assert_eq!(secrets.digest("abc").as_bytes()[..4], [0xba, 0x78, 0x16, 0xbf]);
+    }
+
+    #[test]
+    fn the_clock_shows_this_millennium() {
+        let start = Timestamp::parse("2026-01-01").expect("a date");
+        assert!(SystemClock.now() > start);
+    }
+}

@@ -1,0 +1,206 @@
+//! What can be typed: the commands, their options and their help.
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands::bootstrap::BootstrapArgs;
+use crate::commands::demo::DemoArgs;
+use crate::commands::keys::KeysCommand;
+use crate::commands::migrate::MigrateArgs;
+use crate::commands::people::PeopleCommand;
+use crate::commands::routes::RoutesArgs;
+use crate::settings::{RawListen, RawSettings};
+
+const OVERVIEW: &str = "\
+Begin here:
+  loggia                    serve on http://127.0.0.1:8080, with the data in ./loggia.db;
+                            the first start makes an organization and prints an API key
+  loggia demo               fill an organization with made-up data
+  loggia routes             what can be called, and by whom
+  loggia help keys create   more about a command
+
+An option that names an environment variable may be given by either; the option wins.
+The program ends with 0 when all went well, 1 when something failed, and 2 when what was
+asked makes no sense.";
+
+/// Organizations, spaces, projects, members and tasks as one small, fast service
+///
+/// Without a command it serves, as `loggia serve` does.
+#[derive(Debug, Parser)]
+#[command(name = "loggia", version, after_help = OVERVIEW, max_term_width = 110)]
+struct Cli {
+    #[command(flatten)]
+    settings: RawSettings,
+    #[command(flatten)]
+    listen: RawListen,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the HTTP API (what happens without a command)
+    ///
+    /// Opens the store, makes its file if there is none, brings its schema up to date, and answers until SIGTERM or
+    /// SIGINT (Ctrl-C), which let it finish what is under way. The first start on an empty store makes an organization
+    /// with an admin and prints the admin's API key, this once.
+    #[command(after_long_help = "\
+Examples:
+  loggia serve
+  loggia serve --listen 0.0.0.0:8080 --database-url sqlite:///var/lib/loggia/loggia.db
+  LOGGIA_LOG=debug loggia serve")]
+    Serve(RawListen),
+
+    /// Make an organization, its admin and an API key for them
+    ///
+    /// Who has that e-mail address already is taken as the admin; else a user is made. Prints the key, this once. It may
+    /// run beside a server on the same store.
+    #[command(after_long_help = "\
+Example:
+  loggia bootstrap --organization \"Harbour Works\" --email ada@example.com --first-name Ada --last-name Byron")]
+    Bootstrap(BootstrapArgs),
+
+    /// Create, list and revoke API keys
+    #[command(subcommand)]
+    Keys(KeysCommand),
+
+    /// Add people to an organization
+    #[command(subcommand)]
+    People(PeopleCommand),
+
+    /// Bring the store's schema up to date
+    ///
+    /// `serve`, `bootstrap` and `demo` do so by themselves; this is for doing it beforehand. Makes the file if there is
+    /// none. What was applied stays applied: keep a copy of the file if the older program may be needed again.
+    #[command(
+        after_long_help = "Example:\n  loggia migrate --database-url sqlite:///var/lib/loggia/loggia.db"
+    )]
+    Migrate(MigrateArgs),
+
+    /// Fill an organization with made-up people, projects, tasks and spaces
+    ///
+    /// Makes a new organization each time and an admin key for it. The same seed and figures make the same data. It may
+    /// run beside a server on the same store.
+    #[command(after_long_help = "\
+Examples:
+  loggia demo
+  loggia demo --projects 10 --tasks 200 --spaces 20 --json")]
+    Demo(DemoArgs),
+
+    /// List the API's endpoints and who may call each
+    ///
+    /// Who may is worked out from the policy itself. A key also needs the ability in its column.
+    #[command(
+        after_long_help = "Example:\n  loggia routes --json | jq '.routes[] | select(.method == \"POST\").path'"
+    )]
+    Routes(RoutesArgs),
+}
+
+/// What was typed.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    /// What every command goes by.
+    pub(crate) settings: RawSettings,
+    /// What to do.
+    pub(crate) command: Command,
+}
+
+impl Invocation {
+    /// Reads the command line and the environment. Ends the program for `--help`, and where clap does not understand.
+    pub(crate) fn read() -> Self {
+        Self::parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    fn parse_from<T>(words: impl IntoIterator<Item = T>) -> Result<Self, clap::Error>
+    where
+        T: Into<std::ffi::OsString> + Clone,
+    {
+        let mut matches = Cli::command().try_get_matches_from(words)?;
+        let listen_before_command = matches.value_source("listen") == Some(ValueSource::CommandLine);
+        let listen_after_command = matches.subcommand().is_some_and(|(_, after)| {
+            after.try_contains_id("listen").is_ok()
+                && after.value_source("listen") == Some(ValueSource::CommandLine)
+        });
+        let Cli { settings, listen, command } = Cli::from_arg_matches_mut(&mut matches)?;
+        let command = match command {
+            None => Command::Serve(listen),
+            Some(Command::Serve(_)) if listen_before_command && !listen_after_command => {
+                Command::Serve(listen)
+            }
+            Some(Command::Serve(_)) if listen_before_command => {
+                return Err(misplaced("--listen was given twice"));
+            }
+            Some(_) if listen_before_command => {
+                return Err(misplaced("--listen is for `loggia serve` only"));
+            }
+            Some(command) => command,
+        };
+        Ok(Self { settings, command })
+    }
+}
+
+fn misplaced(why: &'static str) -> clap::Error {
+    Cli::command().error(ErrorKind::ArgumentConflict, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listen(words: &[&str]) -> Option<String> {
+        let words = [&["loggia"], words].concat();
+        match Invocation::parse_from(words).ok()?.command {
+            Command::Serve(listen) => Some(listen.listen),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_it_serves() {
+        assert_eq!(listen(&["--listen", "127.0.0.1:1"]).as_deref(), Some("127.0.0.1:1"));
+        assert_eq!(listen(&["serve", "--listen", "127.0.0.1:2"]).as_deref(), Some("127.0.0.1:2"));
+        assert_eq!(listen(&["--listen", "127.0.0.1:3", "serve"]).as_deref(), Some("127.0.0.1:3"));
+    }
+
+    #[test]
+    fn an_address_is_never_silently_ignored() {
+        for words in [
+            ["loggia", "--listen", "127.0.0.1:1", "migrate"].as_slice(),
+            &["loggia", "migrate", "--listen", "127.0.0.1:1"],
+            &["loggia", "--listen", "127.0.0.1:1", "serve", "--listen", "127.0.0.1:2"],
+        ] {
+            let error = Invocation::parse_from(words.iter().copied()).expect_err("not understood");
+            assert_eq!(error.exit_code(), 2, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn settings_may_stand_before_and_after_the_command() {
+        for words in [
+            ["loggia", "--database-url", "sqlite://x.db", "migrate"],
+            ["loggia", "migrate", "--database-url", "sqlite://x.db"],
+        ] {
+            let invocation = Invocation::parse_from(words).expect("understood");
+            assert_eq!(invocation.settings.database_url, "sqlite://x.db");
+        }
+    }
+
+    #[test]
+    fn every_command_explains_itself() {
+        fn walk(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&Cli::command());
+    }
+}

@@ -1,0 +1,124 @@
+//! `loggia bootstrap`: an organization, its admin and a key.
+
+use clap::Args;
+use loggia_domain::service::{Bootstrap, Bootstrapped};
+use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName};
+use loggia_domain::user::Profile;
+use serde::Serialize;
+
+use crate::mistakes::Mistakes;
+use crate::output;
+use crate::settings::Settings;
+use crate::wiring::OpenStore;
+
+/// What `loggia bootstrap` takes.
+#[derive(Args, Debug)]
+pub(crate) struct BootstrapArgs {
+    /// The organization's name
+    #[arg(long, value_name = "NAME")]
+    organization: String,
+    /// The admin's e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    email: String,
+    /// The admin's first name
+    #[arg(long, value_name = "NAME")]
+    first_name: String,
+    /// The admin's last name
+    #[arg(long, value_name = "NAME")]
+    last_name: String,
+    /// Print {"organizationId","userId","apiKey"} instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// A bootstrap that can be tried.
+#[derive(Debug)]
+pub(crate) struct BootstrapJob {
+    plan: Bootstrap,
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BootstrapAnswer<'a> {
+    organization_id: String,
+    user_id: String,
+    api_key: &'a str,
+}
+
+impl BootstrapArgs {
+    /// Checks all of it.
+    pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<BootstrapJob> {
+        let organization = mistakes.check("--organization", OrganizationName::parse(&self.organization));
+        let email = mistakes.check("--email", EmailAddress::parse(&self.email));
+        let first_name = mistakes.check("--first-name", PersonName::parse(&self.first_name));
+        let last_name = mistakes.check("--last-name", PersonName::parse(&self.last_name));
+        let key = mistakes.check("the key's name", KeyName::parse("bootstrap"));
+        let profile = Profile {
+            first_name: first_name?,
+            last_name: last_name?,
+            username: None,
+            employee_number: None,
+            avatar: None,
+        };
+        let plan = Bootstrap { organization: organization?, email: email?, profile, key: key? };
+        Some(BootstrapJob { plan, json: self.json })
+    }
+}
+
+impl BootstrapJob {
+    /// Makes them.
+    pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let open = OpenStore::prepare(&settings.database).await?;
+        let made = bootstrapped(open.loggia().bootstrap(&self.plan, false).await?)?;
+        self.tell(&made)?;
+        open.close().await;
+        Ok(())
+    }
+
+    fn tell(&self, made: &Bootstrapped) -> anyhow::Result<()> {
+        let api_key = made.issued.secret.expose();
+        if self.json {
+            return output::json(&BootstrapAnswer {
+                organization_id: made.organization.id.to_string(),
+                user_id: made.member.user.to_string(),
+                api_key,
+            });
+        }
+        output::result(format_args!(
+            "Organization  {}  {}\nAdmin         {}  {}\nAPI key       {api_key}\n\nThe key is shown this once and kept nowhere.",
+            made.organization.id,
+            made.organization.name,
+            made.member.user,
+            made.member.email.as_str(),
+        ))
+    }
+}
+
+/// A bootstrap that is not only for the first organization always makes one.
+pub(crate) fn bootstrapped(made: Option<Bootstrapped>) -> anyhow::Result<Bootstrapped> {
+    made.ok_or_else(|| anyhow::anyhow!("no organization was made"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_mistakes_are_told_in_the_domains_words() {
+        let args = BootstrapArgs {
+            organization: " ".into(),
+            email: "ada".into(),
+            first_name: "A\u{7}da".into(),
+            last_name: "Byron".into(),
+            json: false,
+        };
+        let mut mistakes = Mistakes::default();
+        let job = args.check(&mut mistakes);
+        let error = mistakes.settle(job).expect_err("three mistakes").to_string();
+        let expected = "3 things are wrong\n  --organization must have at least 1 character(s)\n  \
+                        --email must be an e-mail address such as ada@example.com\n  \
+                        --first-name must not contain the character U+0007";
+        assert_eq!(error, expected);
+    }
+}

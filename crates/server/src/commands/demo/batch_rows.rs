@@ -1,0 +1,104 @@
+//! The rows of a batched unit of work are those of the transaction that it shares.
+
+use async_trait::async_trait;
+use loggia_domain::event::Event;
+use loggia_domain::id::{
+    DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+};
+use loggia_domain::instant::Timestamp;
+use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::organization::Organization;
+use loggia_domain::policy::ProjectStanding;
+use loggia_domain::port::{
+    EventLog, Inserted, KeyRows, MemberInserted, OrganizationRows, ProjectRows, RosterRows, SpaceRows,
+    StoreError, TaskRows,
+};
+use loggia_domain::project::Project;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::roster::Membership;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::space::Space;
+use loggia_domain::task::{OutlineNumber, Task};
+use loggia_domain::text::EmailAddress;
+use loggia_domain::user::{Member, User};
+
+use super::batch::BatchedUnit;
+
+/// Passes every method of a trait on.
+macro_rules! pass_on {
+    ($($rows:ident { $(fn $name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)+ })+) => {$(
+        #[async_trait]
+        impl $rows for BatchedUnit {
+            $(async fn $name(&mut self, $($argument: $kind),*) -> Result<$answer, StoreError> {
+                self.shared()?.$name($($argument),*).await
+            })+
+        }
+    )+};
+}
+
+pass_on! {
+    OrganizationRows {
+        fn lock_instance() -> bool;
+        fn user_by_email(email: &EmailAddress) -> Option<User>;
+        fn insert_user(user: &User) -> Inserted;
+        fn insert_organization(organization: &Organization) -> ();
+        fn lock_organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
+        fn lock_any_organization(id: OrganizationId) -> Option<Organization>;
+        fn update_organization(organization: &Organization) -> ();
+        fn next_member_number(scope: Scope) -> DisplayNumber;
+        fn insert_member(member: &Member) -> MemberInserted;
+        fn update_member(member: &Member) -> MemberInserted;
+        fn role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
+        fn members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        fn hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        fn count_active_admins(scope: Scope) -> u64;
+    }
+
+    SpaceRows {
+        fn insert_space(space: &Space) -> ();
+        fn lock_space(viewer: &Viewer, id: SpaceId) -> Option<(Space, ScopeRole)>;
+        fn update_space(space: &Space) -> ();
+        fn delete_space(scope: Scope, id: SpaceId) -> ();
+        fn unlink_spaces(scope: Scope, project: ProjectId, at: Timestamp) -> Vec<SpaceId>;
+    }
+
+    ProjectRows {
+        fn next_project_number(scope: Scope) -> DisplayNumber;
+        fn insert_project(project: &Project) -> ();
+        fn lock_project(viewer: &Viewer, id: ProjectId) -> Option<(Project, ProjectStanding)>;
+        fn hold_project(viewer: &Viewer, id: ProjectId) -> Option<(Project, ProjectStanding)>;
+        fn update_project(project: &Project) -> ();
+        fn delete_project(scope: Scope, id: ProjectId) -> ();
+    }
+
+    RosterRows {
+        fn next_membership_numbers(scope: Scope, project: ProjectId, count: usize) -> DisplayNumber;
+        fn memberships(scope: Scope, project: ProjectId, users: &[UserId]) -> Vec<Membership>;
+        fn count_roster_admins(scope: Scope, project: ProjectId) -> u64;
+        fn insert_membership(scope: Scope, membership: &Membership) -> Inserted;
+        fn update_membership(scope: Scope, membership: &Membership) -> ();
+        fn delete_membership(scope: Scope, project: ProjectId, id: MembershipId) -> ();
+        fn remove_from_rosters(scope: Scope, user: UserId) -> Vec<Membership>;
+    }
+
+    TaskRows {
+        fn next_task_number(scope: Scope, project: ProjectId) -> DisplayNumber;
+        fn last_outline(scope: Scope, project: ProjectId) -> Option<OutlineNumber>;
+        fn insert_task(task: &Task) -> Inserted;
+        fn project_of_task(viewer: &Viewer, id: TaskId) -> Option<ProjectId>;
+        fn lock_task(viewer: &Viewer, id: TaskId) -> Option<(Task, ProjectStanding)>;
+        fn update_task(task: &Task) -> Inserted;
+        fn delete_task(scope: Scope, id: TaskId) -> ();
+        fn unassign_open_tasks(scope: Scope, project: Option<ProjectId>, user: UserId, at: Timestamp) -> Vec<TaskId>;
+    }
+
+    KeyRows {
+        fn insert_key(key: &ApiKey, hash: &KeyHash) -> ();
+        fn lock_key(id: KeyId) -> Option<ApiKey>;
+        fn update_key(key: &ApiKey) -> ();
+    }
+
+    EventLog {
+        fn append(event: &Event) -> ();
+    }
+}

@@ -1,0 +1,125 @@
+//! Makes what was planned, each record by its use case and in the name of whoever may.
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use loggia_domain::id::{OrganizationId, ProjectId, UserId};
+use loggia_domain::key::Caller;
+use loggia_domain::roster::{NewMembership, NewMemberships};
+use loggia_domain::scope::{Scope, ScopeChoice};
+use loggia_domain::service::{Authority, Bootstrap, Bootstrapped, Loggia};
+use loggia_domain::text::{KeyName, OrganizationName};
+
+use super::plan::Plan;
+use crate::commands::bootstrap::bootstrapped;
+
+/// What came of it.
+pub(super) struct Filled {
+    /// The organization, its admin and the admin's key.
+    pub(super) first: Bootstrapped,
+    /// Places on rosters.
+    pub(super) memberships: usize,
+}
+
+/// Makes all of it.
+pub(super) async fn fill(loggia: &Loggia, name: OrganizationName, plan: &Plan) -> anyhow::Result<Filled> {
+    let progress = progress(plan.records());
+    let first = bootstrapped(loggia.bootstrap(&admin(name, plan)?, false).await?)?;
+    progress.inc(1);
+    let mut filling = Filling {
+        loggia,
+        organization: first.organization.id,
+        people: vec![first.member.user],
+        projects: Vec::with_capacity(plan.projects.len()),
+        memberships: 0,
+        progress,
+    };
+    filling.add_people(plan).await?;
+    for place in 0..plan.projects.len() {
+        filling.add_project(plan, place).await.context("a project cannot be made")?;
+    }
+    filling.add_spaces(plan).await?;
+    filling.progress.finish_and_clear();
+    Ok(Filled { first, memberships: filling.memberships })
+}
+
+fn admin(name: OrganizationName, plan: &Plan) -> anyhow::Result<Bootstrap> {
+    let admin = plan.people.first().context("nobody would be the admin")?;
+    Ok(Bootstrap {
+        organization: name,
+        email: admin.email.clone(),
+        profile: admin.profile.clone(),
+        key: KeyName::parse("demo")?,
+    })
+}
+
+/// Drawn on standard error if that is a terminal, and nowhere else.
+fn progress(records: usize) -> ProgressBar {
+    let bar = ProgressBar::new(records as u64);
+    match ProgressStyle::with_template("{bar:40} {pos}/{len} records, {eta} to go") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+struct Filling<'a> {
+    loggia: &'a Loggia,
+    organization: OrganizationId,
+    /// The people's ids, in their order.
+    people: Vec<UserId>,
+    /// The projects' ids, in their order.
+    projects: Vec<ProjectId>,
+    memberships: usize,
+    progress: ProgressBar,
+}
+
+impl Filling<'_> {
+    /// Someone who works here, with all that their role allows.
+    fn caller(&self, person: usize) -> Caller {
+        Caller::trusted(self.people[person], Scope::Organization(self.organization))
+    }
+
+    async fn add_people(&mut self, plan: &Plan) -> anyhow::Result<()> {
+        for person in plan.people.iter().skip(1) {
+            let added = self.loggia.add_member(Authority::Operator, self.organization, person.clone()).await;
+            self.people.push(added.context("a person cannot be added")?.user);
+            self.progress.inc(1);
+        }
+        Ok(())
+    }
+
+    async fn add_project(&mut self, plan: &Plan, place: usize) -> anyhow::Result<()> {
+        let project = &plan.projects[place];
+        let creator = self.caller(project.creator);
+        let id =
+            self.loggia.create_project(&creator, ScopeChoice::Default, project.new.clone()).await?.record.id;
+        self.projects.push(id);
+        self.memberships += 1 + project.others.len();
+        if !project.others.is_empty() {
+            let others = project
+                .others
+                .iter()
+                .map(|(person, role)| NewMembership { user: self.people[*person], role: *role })
+                .collect();
+            self.loggia.add_to_roster(&creator, id, &NewMemberships::new(others)?).await?;
+        }
+        self.progress.inc(1);
+        for task in &plan.tasks[place] {
+            let mut new = task.new.clone();
+            new.assignee = task.assignee.map(|person| self.people[person]);
+            self.loggia.create_task(&self.caller(task.creator), id, new).await?;
+            self.progress.inc(1);
+        }
+        Ok(())
+    }
+
+    async fn add_spaces(&mut self, plan: &Plan) -> anyhow::Result<()> {
+        for space in &plan.spaces {
+            let mut new = space.new.clone();
+            new.project = space.project.map(|project| self.projects[project]);
+            let made = self.loggia.create_space(&self.caller(space.creator), ScopeChoice::Default, new).await;
+            made.context("a space cannot be made")?;
+            self.progress.inc(1);
+        }
+        Ok(())
+    }
+}

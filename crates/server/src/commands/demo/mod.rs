@@ -1,0 +1,159 @@
+//! `loggia demo`: an organization full of made-up data, to see the service full and to measure it.
+
+mod batch;
+mod batch_rows;
+mod fill;
+mod names;
+mod people;
+mod plan;
+mod projects;
+mod random;
+mod spaces;
+mod tasks;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::Args;
+use loggia_domain::service::Loggia;
+use loggia_domain::text::OrganizationName;
+use serde::Serialize;
+
+use self::batch::BatchingStore;
+use self::fill::{Filled, fill};
+use self::plan::{Figures, Plan};
+use crate::mistakes::Mistakes;
+use crate::output;
+use crate::settings::Settings;
+use crate::wiring::OpenStore;
+
+/// What `loggia demo` takes.
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// The organization's name; each run makes a new one
+    #[arg(long, value_name = "NAME", default_value = "Harbour Works")]
+    organization_name: String,
+    /// How many people; the first is the admin
+    #[arg(long, value_name = "NUMBER", default_value = "50")]
+    people: String,
+    /// How many projects
+    #[arg(long, value_name = "NUMBER", default_value = "1000")]
+    projects: String,
+    /// How many tasks, in all projects together
+    #[arg(long, value_name = "NUMBER", default_value = "20000")]
+    tasks: String,
+    /// How many spaces
+    #[arg(long, value_name = "NUMBER", default_value = "500")]
+    spaces: String,
+    /// Where chance begins: the same seed and figures make the same data
+    #[arg(long, value_name = "NUMBER", default_value = "1")]
+    seed: String,
+    /// Print the ids, the key, the counts and the duration as JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// A demo that can be tried.
+#[derive(Debug)]
+pub(crate) struct DemoJob {
+    name: OrganizationName,
+    figures: Figures,
+    seed: u64,
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DemoAnswer<'a> {
+    organization_id: String,
+    user_id: String,
+    email: &'a str,
+    api_key: &'a str,
+    people: usize,
+    projects: usize,
+    memberships: usize,
+    tasks: usize,
+    spaces: usize,
+    seed: u64,
+    seconds: f64,
+}
+
+/// What no use of the demo needs more of.
+const MOST_PEOPLE: usize = 5_000;
+const MOST_RECORDS: usize = 1_000_000;
+
+#[derive(Debug, thiserror::Error)]
+#[error("must be a whole number from {least} to {most}")]
+struct OutOfRange {
+    least: usize,
+    most: usize,
+}
+
+fn figure(text: &str, least: usize, most: usize) -> Result<usize, OutOfRange> {
+    text.parse().ok().filter(|number| (least..=most).contains(number)).ok_or(OutOfRange { least, most })
+}
+
+impl DemoArgs {
+    /// Checks all of it.
+    pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<DemoJob> {
+        let name = mistakes.check("--organization-name", OrganizationName::parse(&self.organization_name));
+        let people = mistakes.check("--people", figure(&self.people, 1, MOST_PEOPLE));
+        let projects = mistakes.check("--projects", figure(&self.projects, 0, MOST_RECORDS));
+        // Without projects there is nowhere to put tasks.
+        let most_tasks = if projects == Some(0) { 0 } else { MOST_RECORDS };
+        let tasks = mistakes.check("--tasks", figure(&self.tasks, 0, most_tasks));
+        let spaces = mistakes.check("--spaces", figure(&self.spaces, 0, MOST_RECORDS));
+        let seed = mistakes.check("--seed", self.seed.parse().map_err(|_| "must be a whole number from 0"));
+        let figures = Figures { people: people?, projects: projects?, tasks: tasks?, spaces: spaces? };
+        Some(DemoJob { name: name?, figures, seed: seed?, json: self.json })
+    }
+}
+
+impl DemoJob {
+    /// Makes it all.
+    pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let began = Instant::now();
+        let plan = Plan::new(self.seed, self.figures)?;
+        let open = OpenStore::prepare(&settings.database).await?;
+        let store = Arc::new(BatchingStore::new(Arc::new(open.store.clone())));
+        let loggia = Loggia::new(open.ports(store.clone()));
+        let filled = fill(&loggia, self.name.clone(), &plan).await.context(
+            "the demo was given up half-way; what it has made so far stays, and running it again makes another organization",
+        )?;
+        store.finish().await.context("the last records cannot be written")?;
+        self.tell(&filled, began.elapsed().as_secs_f64())?;
+        open.close().await;
+        Ok(())
+    }
+
+    fn tell(&self, filled: &Filled, seconds: f64) -> anyhow::Result<()> {
+        let Figures { people, projects, tasks, spaces } = self.figures;
+        let Filled { first, memberships } = filled;
+        let answer = DemoAnswer {
+            organization_id: first.organization.id.to_string(),
+            user_id: first.member.user.to_string(),
+            email: first.member.email.as_str(),
+            api_key: first.issued.secret.expose(),
+            people,
+            projects,
+            memberships: *memberships,
+            tasks,
+            spaces,
+            seed: self.seed,
+            seconds: (seconds * 1_000.0).round() / 1_000.0,
+        };
+        if self.json {
+            return output::json(&answer);
+        }
+        output::result(format_args!(
+            "Organization  {}  {}\nAdmin         {}  {}\nAPI key       {}\n\n\
+             {people} people, {projects} projects with {memberships} places on their rosters, {tasks} tasks and {spaces} spaces \
+             in {seconds:.1} seconds.\nThe key is shown this once and kept nowhere.",
+            answer.organization_id, first.organization.name, answer.user_id, answer.email, answer.api_key,
+        ))
+    }
+}

@@ -1,0 +1,63 @@
+//! Made-up people.
+
+use loggia_domain::role::ScopeRole;
+use loggia_domain::service::NewMember;
+use loggia_domain::text::{EmailAddress, EmployeeNumber, PersonName, Username};
+use loggia_domain::user::Profile;
+
+use super::names::{FIRST_NAMES, LAST_NAMES};
+use super::random::{Random, scattered_pair};
+
+/// The `nth` person. The first one is an admin; they are the same people in whichever organization of the store, under
+/// addresses that no real person has (example.com is reserved by RFC 2606).
+pub(super) fn person(nth: usize, random: &mut Random) -> anyhow::Result<NewMember> {
+    let (first, last, round) = scattered_pair(nth, FIRST_NAMES.len(), LAST_NAMES.len());
+    let (first, last) = (FIRST_NAMES[first], LAST_NAMES[last]);
+    let mut handle = format!("{}.{}", plain(first), plain(last));
+    if round > 0 {
+        handle = format!("{handle}{}", round + 1);
+    }
+    let profile = Profile {
+        first_name: PersonName::parse(first)?,
+        last_name: PersonName::parse(last)?,
+        username: Some(Username::parse(&handle)?),
+        employee_number: Some(EmployeeNumber::parse(&format!("HW-{:04}", nth + 1))?),
+        avatar: None,
+    };
+    let email = EmailAddress::parse(&format!("{handle}@demo.example.com"))?;
+    let drawn = random.weighted(&[(ScopeRole::Admin, 6), (ScopeRole::Member, 80), (ScopeRole::Viewer, 14)]);
+    Ok(NewMember { email, profile, role: if nth == 0 { ScopeRole::Admin } else { drawn } })
+}
+
+/// A name as it stands in an address.
+fn plain(name: &str) -> String {
+    name.chars()
+        .flat_map(char::to_lowercase)
+        .map(|c| match c {
+            'á' => 'a',
+            'ë' | 'é' => 'e',
+            'í' => 'i',
+            'ø' | 'ö' => 'o',
+            'ü' => 'u',
+            'ł' => 'l',
+            other => other,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_people_share_an_address() {
+        let mut random = Random::new(1);
+        let people: Vec<NewMember> =
+            (0..4_000).map(|nth| person(nth, &mut random).expect("a person")).collect();
+        let addresses: std::collections::HashSet<_> =
+            people.iter().map(|person| person.email.folded()).collect();
+        assert_eq!(addresses.len(), people.len());
+        assert!(people.iter().all(|person| person.email.as_str().is_ascii()));
+        assert_eq!(people[0].role, ScopeRole::Admin);
+    }
+}

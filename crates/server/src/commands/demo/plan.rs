@@ -1,0 +1,96 @@
+//! Everything that the demo will make, before any of it is made.
+
+use loggia_domain::role::ScopeRole;
+use loggia_domain::service::NewMember;
+
+use super::people::person;
+use super::projects::{ProjectPlan, project};
+use super::random::Random;
+use super::spaces::{SpacePlan, space};
+use super::tasks::{TaskPlan, shares, tasks};
+
+/// How much to make.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Figures {
+    /// People, one at least.
+    pub(super) people: usize,
+    /// Projects.
+    pub(super) projects: usize,
+    /// Tasks, in all projects together.
+    pub(super) tasks: usize,
+    /// Spaces.
+    pub(super) spaces: usize,
+}
+
+/// All of it; people and projects are referred to by their places here.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// The first one is the admin.
+    pub(super) people: Vec<NewMember>,
+    /// Each with its tasks.
+    pub(super) projects: Vec<ProjectPlan>,
+    /// Of each project.
+    pub(super) tasks: Vec<Vec<TaskPlan>>,
+    /// The spaces.
+    pub(super) spaces: Vec<SpacePlan>,
+}
+
+impl Plan {
+    /// Makes it all up. The same seed and figures make the same plan.
+    pub(super) fn new(seed: u64, figures: Figures) -> anyhow::Result<Self> {
+        let mut random = Random::new(seed);
+        let people =
+            (0..figures.people).map(|nth| person(nth, &mut random)).collect::<anyhow::Result<Vec<_>>>()?;
+        let those = |wanted: &dyn Fn(ScopeRole) -> bool| -> Vec<usize> {
+            (0..people.len()).filter(|nth| wanted(people[*nth].role)).collect()
+        };
+        let admins = those(&|role| role == ScopeRole::Admin);
+        let workers = those(&|role| role != ScopeRole::Viewer);
+        let projects = (0..figures.projects)
+            .map(|nth| project(nth, &admins, &workers, &mut random))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let shares = shares(figures.tasks, figures.projects, &mut random);
+        let tasks = projects
+            .iter()
+            .zip(shares)
+            .map(|(project, count)| tasks(count, project, &mut random))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let spaces = (0..figures.spaces)
+            .map(|nth| space(nth, &projects, &workers, &mut random))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        Ok(Self { people, projects, tasks, spaces })
+    }
+
+    /// How many records it holds, for whoever counts along.
+    pub(super) fn records(&self) -> usize {
+        let tasks: usize = self.tasks.iter().map(Vec::len).sum();
+        self.people.len() + self.projects.len() + tasks + self.spaces.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIGURES: Figures = Figures { people: 50, projects: 100, tasks: 2_000, spaces: 50 };
+
+    #[test]
+    fn the_same_seed_tells_the_same_story() {
+        let plan = |seed| format!("{:?}", Plan::new(seed, FIGURES).expect("a plan"));
+        assert_eq!(plan(1), plan(1));
+        assert_ne!(plan(1), plan(2));
+    }
+
+    #[test]
+    fn the_figures_are_met_to_the_record() {
+        let plan = Plan::new(1, FIGURES).expect("a plan");
+        assert_eq!((plan.people.len(), plan.projects.len(), plan.spaces.len()), (50, 100, 50));
+        assert_eq!(plan.records(), 50 + 100 + 2_000 + 50);
+    }
+
+    #[test]
+    fn one_person_can_do_it_all() {
+        let plan = Plan::new(1, Figures { people: 1, projects: 3, tasks: 9, spaces: 4 }).expect("a plan");
+        assert!(plan.projects.iter().all(|project| project.roster() == [0]));
+    }
+}

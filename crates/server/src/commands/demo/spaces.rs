@@ -1,0 +1,60 @@
+//! Made-up spaces.
+
+use loggia_domain::space::{NewSpace, Priority, SpaceStatus, Strength};
+use loggia_domain::text::{SpaceDescription, SpaceName};
+
+use super::projects::ProjectPlan;
+use super::random::{Random, scattered_pair};
+use super::words::{FIELDS, REASONS, REMARKS, TOPICS};
+
+/// A space that can be made; its project and its creator by their places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SpacePlan {
+    /// The space, without its project.
+    pub(super) new: NewSpace,
+    /// Which project it points at.
+    pub(super) project: Option<usize>,
+    /// Who makes it: someone who sees that project.
+    pub(super) creator: usize,
+}
+
+/// The `nth` space; `workers` are those of the people who may make one.
+pub(super) fn space(
+    nth: usize,
+    projects: &[ProjectPlan],
+    workers: &[usize],
+    random: &mut Random,
+) -> anyhow::Result<SpacePlan> {
+    let (topic, field, round) = scattered_pair(nth, TOPICS.len(), FIELDS.len());
+    let again = if round == 0 { String::new() } else { format!(" ({})", round + 1) };
+    let project = (!projects.is_empty() && random.chance(60)).then(|| random.below(projects.len()));
+    // A project may be private, and whoever points at it must see it.
+    let creator = match project {
+        Some(project) => random.pick(&projects[project].roster()),
+        None => random.pick(workers),
+    };
+    let description = random
+        .chance(70)
+        .then(|| format!("## Why\n\n{}\n\n## Mind\n\n- {}\n", random.pick(REASONS), random.pick(REMARKS)))
+        .map(|text| SpaceDescription::parse(&text))
+        .transpose()?;
+    let new = NewSpace {
+        name: SpaceName::parse(&format!("{} {}{again}", TOPICS[topic], FIELDS[field]))?,
+        description,
+        project: None,
+        status: random.weighted(&[
+            (SpaceStatus::Active, 60),
+            (SpaceStatus::Draft, 25),
+            (SpaceStatus::Archived, 15),
+        ]),
+        priority: random.weighted(&[
+            (Priority::None, 25),
+            (Priority::Low, 20),
+            (Priority::Medium, 30),
+            (Priority::High, 18),
+            (Priority::Urgent, 7),
+        ]),
+        strength: Strength::new(random.between(0, 10))?,
+    };
+    Ok(SpacePlan { new, project, creator })
+}

@@ -1,0 +1,153 @@
+//! `loggia keys create`.
+
+use clap::Args;
+use loggia_domain::event::Actor;
+use loggia_domain::id::{OrganizationId, UserId};
+use loggia_domain::key::{Ability, Caller};
+use loggia_domain::scope::{Reach, Scope};
+use loggia_domain::service::{IssuedKey, KeyError, Loggia, NewKey};
+use loggia_domain::text::{EmailAddress, KeyName};
+use serde::Serialize;
+
+use super::user;
+use crate::lifetime::Lifetime;
+use crate::mistakes::{Mistakes, UsageError};
+use crate::output;
+
+/// What `loggia keys create` takes.
+#[derive(Args, Debug)]
+pub(crate) struct CreateArgs {
+    /// Whose key it shall be
+    #[arg(long, value_name = "ADDRESS")]
+    email: String,
+    /// The default scope: this organization
+    #[arg(long, value_name = "ID", conflicts_with = "personal")]
+    organization: Option<String>,
+    /// The default scope: the person's own
+    #[arg(long)]
+    personal: bool,
+    /// What the key is for, to tell it from others
+    #[arg(long, value_name = "NAME", default_value = "command line")]
+    name: String,
+    /// What it may be used for: read, or write, which includes reading
+    #[arg(long, value_name = "ABILITY", default_value = "write")]
+    ability: String,
+    /// How long it lasts, such as 30m, 12h, 90d or 8w [default: until it is revoked]
+    #[arg(long, value_name = "DURATION")]
+    expires: Option<String>,
+    /// Print {"keyId","apiKey"} instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// A key that can be tried.
+#[derive(Debug)]
+pub(crate) struct CreateJob {
+    email: EmailAddress,
+    scope: Wanted,
+    name: KeyName,
+    ability: Ability,
+    expires: Option<Lifetime>,
+    json: bool,
+}
+
+/// The default scope that was asked for.
+#[derive(Clone, Copy, Debug)]
+enum Wanted {
+    Organization(OrganizationId),
+    Personal,
+    TheOnlyOne,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateAnswer<'a> {
+    key_id: String,
+    api_key: &'a str,
+}
+
+impl CreateArgs {
+    /// Checks all of it.
+    pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<CreateJob> {
+        let email = mistakes.check("--email", EmailAddress::parse(&self.email));
+        let organization =
+            mistakes.check_given("--organization", self.organization.as_deref(), OrganizationId::parse);
+        let name = mistakes.check("--name", KeyName::parse(&self.name));
+        let ability = mistakes.check("--ability", Ability::parse(&self.ability));
+        let expires = mistakes.check_given("--expires", self.expires.as_deref(), Lifetime::parse);
+        let scope = match organization? {
+            Some(organization) => Wanted::Organization(organization),
+            None if self.personal => Wanted::Personal,
+            None => Wanted::TheOnlyOne,
+        };
+        let (email, name, ability, expires) = (email?, name?, ability?, expires?);
+        Some(CreateJob { email, scope, name, ability, expires, json: self.json })
+    }
+}
+
+impl CreateJob {
+    /// Issues the key.
+    pub(super) async fn run(self, loggia: &Loggia) -> anyhow::Result<()> {
+        let user = user(loggia, &self.email).await?.id;
+        let default_scope = match self.scope {
+            Wanted::Organization(organization) => Scope::Organization(organization),
+            Wanted::Personal => Scope::Personal(user),
+            Wanted::TheOnlyOne => only_organization(loggia, user).await?,
+        };
+        let new = NewKey {
+            name: self.name.clone(),
+            default_scope,
+            reach: Reach::Everywhere,
+            ability: self.ability,
+            expires_at: self.expires.map(|lifetime| loggia.now().plus_seconds(lifetime.seconds())),
+        };
+        match loggia.issue_key(Actor::Operator, user, new).await {
+            Ok(issued) => self.tell(&issued),
+            Err(KeyError::NotInScope) => Err(anyhow::anyhow!(
+                "{} is no active member of that organization, or it does not exist",
+                self.email.as_str()
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn tell(&self, issued: &IssuedKey) -> anyhow::Result<()> {
+        let api_key = issued.secret.expose();
+        let key = &issued.key;
+        if self.json {
+            return output::json(&CreateAnswer { key_id: key.id.to_string(), api_key });
+        }
+        let default_scope = match key.default_scope {
+            Scope::Organization(organization) => format!("organization {organization}"),
+            Scope::Personal(_) => "personal".to_owned(),
+        };
+        let ends = key.expires_at.map_or_else(|| "when it is revoked".to_owned(), |end| end.to_rfc3339());
+        output::result(format_args!(
+            "Key id         {}\nDefault scope  {default_scope}\nAbility        {}\nEnds           {ends}\n\
+             API key        {api_key}\n\nThe key is shown this once and kept nowhere.",
+            key.id, key.ability,
+        ))
+    }
+}
+
+/// The one organization of a person who has one; which of several is never guessed.
+async fn only_organization(loggia: &Loggia, user: UserId) -> anyhow::Result<Scope> {
+    let caller = Caller::trusted(user, Scope::Personal(user));
+    let organizations = loggia.list_organizations(&caller).await?;
+    match organizations.as_slice() {
+        [(only, _)] => Ok(Scope::Organization(only.id)),
+        [] => Err(UsageError::new("the person belongs to no organization: give --personal").into()),
+        several => {
+            let lines: Vec<String> = several
+                .iter()
+                .map(|(it, role)| format!("\n  --organization {}  {} ({role})", it.id, it.name))
+                .collect();
+            Err(UsageError::new(format!(
+                "the person belongs to {} organizations: say which shall be the key's default scope{}\n  --personal",
+                several.len(),
+                lines.concat()
+            ))
+            .into())
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! `loggia keys list`.
+
+use clap::Args;
+use loggia_domain::instant::Timestamp;
+use loggia_domain::key::ApiKey;
+use loggia_domain::scope::{Reach, Scope};
+use loggia_domain::service::Loggia;
+use loggia_domain::text::EmailAddress;
+use serde::Serialize;
+
+use super::user;
+use crate::mistakes::Mistakes;
+use crate::output;
+
+/// What `loggia keys list` takes.
+#[derive(Args, Debug)]
+pub(crate) struct ListArgs {
+    /// Whose keys
+    #[arg(long, value_name = "ADDRESS")]
+    email: String,
+    /// Print {"keys": […]} instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// A list that can be tried.
+#[derive(Debug)]
+pub(crate) struct ListJob {
+    email: EmailAddress,
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct ListAnswer {
+    keys: Vec<ListedKey>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedKey {
+    key_id: String,
+    name: String,
+    state: &'static str,
+    ability: &'static str,
+    /// The default scope; null is the person's own.
+    organization_id: Option<String>,
+    /// The one organization that it opens; null is every scope of the person.
+    only_organization_id: Option<String>,
+    created_at: String,
+    expires_at: Option<String>,
+    revoked_at: Option<String>,
+}
+
+impl ListArgs {
+    /// Checks all of it.
+    pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<ListJob> {
+        let email = mistakes.check("--email", EmailAddress::parse(&self.email))?;
+        Some(ListJob { email, json: self.json })
+    }
+}
+
+impl ListJob {
+    /// Lists them.
+    pub(super) async fn run(self, loggia: &Loggia) -> anyhow::Result<()> {
+        let user = user(loggia, &self.email).await?;
+        let now = loggia.now();
+        let keys: Vec<ListedKey> =
+            loggia.keys(user.id).await?.iter().map(|key| ListedKey::of(key, now)).collect();
+        if self.json {
+            return output::json(&ListAnswer { keys });
+        }
+        let head = ["KEY ID", "STATE", "ABILITY", "DEFAULT SCOPE", "CREATED", "EXPIRES", "NAME"];
+        let mut rows = vec![head.map(str::to_owned)];
+        rows.extend(keys.into_iter().map(ListedKey::into_row));
+        output::listing(output::table(&rows))
+    }
+}
+
+impl ListedKey {
+    fn of(key: &ApiKey, now: Timestamp) -> Self {
+        let organization = |scope: Scope| scope.organization().map(|id| id.to_string());
+        Self {
+            key_id: key.id.to_string(),
+            name: key.name.to_string(),
+            state: state(key, now),
+            ability: key.ability.as_str(),
+            organization_id: organization(key.default_scope),
+            only_organization_id: match key.reach {
+                Reach::Everywhere => None,
+                Reach::Only(organization) => Some(organization.to_string()),
+            },
+            created_at: key.created_at.to_rfc3339(),
+            expires_at: key.expires_at.map(Timestamp::to_rfc3339),
+            revoked_at: key.revoked_at.map(Timestamp::to_rfc3339),
+        }
+    }
+
+    fn into_row(self) -> [String; 7] {
+        [
+            self.key_id,
+            self.state.to_owned(),
+            self.ability.to_owned(),
+            self.organization_id.unwrap_or_else(|| "personal".to_owned()),
+            self.created_at,
+            self.expires_at.unwrap_or_else(|| "-".to_owned()),
+            self.name,
+        ]
+    }
+}
+
+/// Whether the key opens anything, and if not, why.
+fn state(key: &ApiKey, now: Timestamp) -> &'static str {
+    if key.is_live(now) {
+        "live"
+    } else if key.revoked_at.is_some() {
+        "revoked"
+    } else {
+        "expired"
+    }
+}

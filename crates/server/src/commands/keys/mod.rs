@@ -1,0 +1,125 @@
+//! `loggia keys`: API keys, from the operator's side.
+
+mod create;
+mod list;
+
+use anyhow::anyhow;
+use clap::{Args, Subcommand};
+use create::{CreateArgs, CreateJob};
+use list::{ListArgs, ListJob};
+use loggia_domain::event::Actor;
+use loggia_domain::id::KeyId;
+use loggia_domain::service::Loggia;
+use loggia_domain::text::EmailAddress;
+use loggia_domain::user::User;
+use serde::Serialize;
+
+use crate::mistakes::Mistakes;
+use crate::output;
+use crate::settings::Settings;
+use crate::wiring::OpenStore;
+
+/// What can be done about keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Create an API key for a person and print it, this once
+    ///
+    /// The key opens everything that the person has a place in. Calls that name no scope use its default scope: the
+    /// organization given by --organization, or with --personal the person's own; without either, the one
+    /// organization that the person belongs to. It may run beside a server on the same store.
+    #[command(after_long_help = "\
+Examples:
+  loggia keys create --email ada@example.com
+  loggia keys create --email ada@example.com --personal --ability read --expires 90d --json")]
+    Create(CreateArgs),
+
+    /// List a person's API keys, live or not, without their secrets
+    #[command(after_long_help = "Example:\n  loggia keys list --email ada@example.com")]
+    List(ListArgs),
+
+    /// Revoke an API key: the next call with it is refused
+    ///
+    /// Revoking it again changes nothing.
+    #[command(after_long_help = "Example:\n  loggia keys revoke 0193a5b0-7c1e-7000-8000-00000000abcd")]
+    Revoke(RevokeArgs),
+}
+
+/// What `loggia keys revoke` takes.
+#[derive(Args, Debug)]
+pub(crate) struct RevokeArgs {
+    /// The key's id, as `loggia keys list` prints it; not the key itself
+    #[arg(value_name = "KEY_ID")]
+    key: String,
+    /// Print {"keyId","revokedAt"} instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// Something about keys that can be tried.
+#[derive(Debug)]
+pub(crate) enum KeysJob {
+    /// `loggia keys create`
+    Create(CreateJob),
+    /// `loggia keys list`
+    List(ListJob),
+    /// `loggia keys revoke`
+    Revoke {
+        /// Which.
+        key: KeyId,
+        /// As JSON?
+        json: bool,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RevokeAnswer {
+    key_id: String,
+    revoked_at: Option<String>,
+}
+
+impl KeysCommand {
+    /// Checks all of it.
+    pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<KeysJob> {
+        match self {
+            Self::Create(args) => args.check(mistakes).map(KeysJob::Create),
+            Self::List(args) => args.check(mistakes).map(KeysJob::List),
+            Self::Revoke(args) => {
+                let key = mistakes.check("KEY_ID", KeyId::parse(&args.key))?;
+                Some(KeysJob::Revoke { key, json: args.json })
+            }
+        }
+    }
+}
+
+impl KeysJob {
+    /// Does it.
+    pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let open = OpenStore::existing(&settings.database).await?;
+        let loggia = open.loggia();
+        match self {
+            Self::Create(job) => job.run(&loggia).await?,
+            Self::List(job) => job.run(&loggia).await?,
+            Self::Revoke { key, json } => revoke(&loggia, key, json).await?,
+        }
+        open.close().await;
+        Ok(())
+    }
+}
+
+async fn revoke(loggia: &Loggia, key: KeyId, json: bool) -> anyhow::Result<()> {
+    let revoked = loggia.revoke_key(Actor::Operator, None, key).await?;
+    let revoked_at = revoked.revoked_at.map(loggia_domain::instant::Timestamp::to_rfc3339);
+    if json {
+        return output::json(&RevokeAnswer { key_id: key.to_string(), revoked_at });
+    }
+    output::result(format_args!("{key} is revoked since {}", revoked_at.unwrap_or_default()))
+}
+
+/// The user with that address, who must be there.
+async fn user(loggia: &Loggia, email: &EmailAddress) -> anyhow::Result<User> {
+    let found = loggia.user_by_email(email).await?;
+    found.ok_or_else(|| {
+        anyhow!("nobody here has the address {}: `loggia people add` adds people", email.as_str())
+    })
+}

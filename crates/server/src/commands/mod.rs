@@ -1,0 +1,78 @@
+//! The commands: each checks what it was given, and then does it through the use cases.
+
+pub(crate) mod bootstrap;
+pub(crate) mod demo;
+pub(crate) mod keys;
+pub(crate) mod migrate;
+pub(crate) mod people;
+pub(crate) mod routes;
+mod serve;
+
+use std::net::SocketAddr;
+
+use bootstrap::BootstrapJob;
+use demo::DemoJob;
+use keys::KeysJob;
+use migrate::MigrateArgs;
+use people::PersonJob;
+use routes::RoutesArgs;
+
+use crate::cli::Command;
+use crate::mistakes::Mistakes;
+use crate::settings::Settings;
+
+/// A command whose arguments are sound.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// `loggia serve`
+    Serve(SocketAddr),
+    /// `loggia bootstrap`
+    Bootstrap(Box<BootstrapJob>),
+    /// `loggia keys …`
+    Keys(KeysJob),
+    /// `loggia people add`
+    Person(Box<PersonJob>),
+    /// `loggia migrate`
+    Migrate(MigrateArgs),
+    /// `loggia demo`
+    Demo(DemoJob),
+    /// `loggia routes`
+    Routes(RoutesArgs),
+}
+
+impl Job {
+    /// Checks what was typed.
+    pub(crate) fn check(command: Command, mistakes: &mut Mistakes) -> Option<Self> {
+        Some(match command {
+            Command::Serve(listen) => Self::Serve(listen.check(mistakes)?),
+            Command::Bootstrap(args) => Self::Bootstrap(Box::new(args.check(mistakes)?)),
+            Command::Keys(command) => Self::Keys(command.check(mistakes)?),
+            Command::People(command) => Self::Person(Box::new(command.check(mistakes)?)),
+            Command::Migrate(args) => Self::Migrate(args),
+            Command::Demo(args) => Self::Demo(args.check(mistakes)?),
+            Command::Routes(args) => Self::Routes(args),
+        })
+    }
+
+    /// What is logged if nothing was said: a server tells what it does, the others only what is wrong.
+    pub(crate) const fn default_log_filter(&self) -> &'static str {
+        match self {
+            // What the HTTP library says of its own threads helps nobody who did not ask.
+            Self::Serve(_) => "info,actix_server=warn",
+            _ => "warn",
+        }
+    }
+
+    /// Does it.
+    pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        match self {
+            Self::Serve(listen) => serve::run(settings, listen).await,
+            Self::Bootstrap(job) => job.run(settings).await,
+            Self::Keys(job) => job.run(settings).await,
+            Self::Person(job) => job.run(settings).await,
+            Self::Migrate(args) => args.run(settings).await,
+            Self::Demo(job) => job.run(settings).await,
+            Self::Routes(args) => args.run(),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! `loggia people add`: a person and their place in an organization.
+
+use anyhow::anyhow;
+use clap::{Args, Subcommand};
+use loggia_domain::id::OrganizationId;
+use loggia_domain::policy::Denied;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::service::{Authority, NewMember, OrganizationError};
+use loggia_domain::text::{EmailAddress, EmployeeNumber, PersonName, Username};
+use loggia_domain::user::Profile;
+use serde::Serialize;
+
+use crate::mistakes::Mistakes;
+use crate::output;
+use crate::settings::Settings;
+use crate::wiring::OpenStore;
+
+/// What can be done about people.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PeopleCommand {
+    /// Add a person to an organization
+    ///
+    /// Who has that e-mail address already keeps their identity and gets a place here; else a user is made. It makes no
+    /// key: `loggia keys create` does. It may run beside a server on the same store.
+    #[command(after_long_help = "\
+Example:
+  loggia people add --organization 0193a5b0-7c1e-7000-8000-00000000abcd --email grace@example.com \\
+    --first-name Grace --last-name Hopper --employee-no 2 --role member")]
+    Add(AddArgs),
+}
+
+/// What `loggia people add` takes.
+#[derive(Args, Debug)]
+pub(crate) struct AddArgs {
+    /// The organization's id, as `loggia bootstrap` printed it
+    #[arg(long, value_name = "ID")]
+    organization: String,
+    /// The person's e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    email: String,
+    /// The person's first name
+    #[arg(long, value_name = "NAME")]
+    first_name: String,
+    /// The person's last name
+    #[arg(long, value_name = "NAME")]
+    last_name: String,
+    /// The person's number in the organization's own books, unique in it
+    #[arg(long, value_name = "NUMBER")]
+    employee_no: Option<String>,
+    /// A short name, unique in the organization
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+    /// What the person may do: admin (runs the organization), member (works) or viewer (reads)
+    #[arg(long, value_name = "ROLE")]
+    role: String,
+    /// Print {"userId"} instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// A person who can be added.
+#[derive(Debug)]
+pub(crate) struct PersonJob {
+    organization: OrganizationId,
+    person: NewMember,
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PersonAnswer {
+    user_id: String,
+}
+
+impl PeopleCommand {
+    /// Checks all of it.
+    pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<PersonJob> {
+        let Self::Add(args) = self;
+        let organization = mistakes.check("--organization", OrganizationId::parse(&args.organization));
+        let email = mistakes.check("--email", EmailAddress::parse(&args.email));
+        let first_name = mistakes.check("--first-name", PersonName::parse(&args.first_name));
+        let last_name = mistakes.check("--last-name", PersonName::parse(&args.last_name));
+        let employee_number =
+            mistakes.check_given("--employee-no", args.employee_no.as_deref(), EmployeeNumber::parse);
+        let username = mistakes.check_given("--username", args.username.as_deref(), Username::parse);
+        let role = mistakes.check("--role", ScopeRole::parse(&args.role));
+        let profile = Profile {
+            first_name: first_name?,
+            last_name: last_name?,
+            username: username?,
+            employee_number: employee_number?,
+            avatar: None,
+        };
+        let person = NewMember { email: email?, profile, role: role? };
+        Some(PersonJob { organization: organization?, person, json: args.json })
+    }
+}
+
+impl PersonJob {
+    /// Adds the person.
+    pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let open = OpenStore::existing(&settings.database).await?;
+        let added = open.loggia().add_member(Authority::Operator, self.organization, self.person).await;
+        let member = added.map_err(|error| match error {
+            OrganizationError::Denied(Denied::Hidden) => {
+                anyhow!("there is no organization {} in {}", self.organization, open.path.display())
+            }
+            other => other.into(),
+        })?;
+        let user_id = member.user.to_string();
+        if self.json {
+            output::json(&PersonAnswer { user_id })?;
+        } else {
+            let name = member.profile.full_name();
+            output::result(format_args!("{user_id}  {name}, {} of {}", member.role, self.organization))?;
+        }
+        open.close().await;
+        Ok(())
+    }
+}

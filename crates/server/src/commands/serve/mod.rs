@@ -1,0 +1,88 @@
+//! `loggia serve`: opens the store, answers over HTTP, and stops when told to.
+
+mod stop;
+mod welcome;
+
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZero;
+use std::sync::Arc;
+
+use anyhow::Context;
+use loggia_domain::service::{Bootstrap, Bootstrapped, Loggia};
+use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName};
+use loggia_domain::user::Profile;
+use loggia_http::{HttpApp, Limits};
+
+use self::stop::StopSignals;
+use self::welcome::Welcome;
+use crate::ambient::UuidV7;
+use crate::output;
+use crate::settings::Settings;
+use crate::wiring::OpenStore;
+
+/// Serves until a signal says to stop.
+pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Result<()> {
+    let mut signals = StopSignals::listen()?;
+    // The port first: if it is taken, no store is made and no key is shown.
+    let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    let open = OpenStore::prepare(&settings.database).await?;
+    let loggia = open.loggia();
+    let secret = open.views().instance_secret().await.context("the store has no instance secret")?;
+
+    if let Some(first) = make_first_organization(&loggia).await? {
+        let welcome = Welcome { address, data: &open.path, first: &first };
+        // The organization is there whether or not anybody heard of it.
+        if let Err(error) = output::result(&welcome) {
+            tracing::warn!("{}; `loggia keys create` makes another key", output::chain(&error));
+        }
+    }
+
+    let app = HttpApp::new(loggia, Arc::new(UuidV7), secret, Limits::default());
+    let workers = std::thread::available_parallelism().map_or(2, NonZero::get);
+    let running = loggia_http::serve(app, listener, workers).context("cannot serve")?;
+    let handle = running.handle();
+    tracing::info!(addr = %address, data = %open.path.display(), "listening");
+    let stopper = tokio::spawn(async move {
+        let signal = signals.next().await;
+        tracing::info!(signal, "stopping: what is under way is finished first");
+        // Whoever asks again does not want to wait.
+        tokio::spawn(async move {
+            let signal = signals.next().await;
+            tracing::warn!(signal, "stopping at once");
+            std::process::exit(1);
+        });
+        handle.stop().await;
+    });
+    running.wait().await.context("the server ended by itself")?;
+    stopper.abort();
+    open.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Example.com (RFC 2606) is nobody's, so nobody is pretended to be the admin.
+const ADMIN_EMAIL: &str = "admin@example.com";
+
+/// What an empty store begins with; `None` if it is not empty.
+async fn make_first_organization(loggia: &Loggia) -> anyhow::Result<Option<Bootstrapped>> {
+    // Asked without a lock: the store is empty once in its life.
+    if loggia.has_organizations().await.context("the store cannot be read")? {
+        return Ok(None);
+    }
+    let profile = Profile {
+        first_name: PersonName::parse("Ada")?,
+        last_name: PersonName::parse("Admin")?,
+        username: None,
+        employee_number: None,
+        avatar: None,
+    };
+    let plan = Bootstrap {
+        organization: OrganizationName::parse("My organization")?,
+        email: EmailAddress::parse(ADMIN_EMAIL)?,
+        profile,
+        key: KeyName::parse("first start")?,
+    };
+    // Of two that start at once on one empty store, one makes it.
+    loggia.bootstrap(&plan, true).await.context("the first organization cannot be made")
+}

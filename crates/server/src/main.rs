@@ -1,0 +1,49 @@
+//! The program `loggia`: it reads settings, joins a store, the use cases and the HTTP side, and is the operator's hands.
+//!
+//! It holds no rule: everything that it does to a store goes through the domain's use cases.
+
+mod ambient;
+mod cli;
+mod commands;
+mod lifetime;
+mod mistakes;
+mod output;
+mod settings;
+mod telemetry;
+mod wiring;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::cli::Invocation;
+use crate::commands::Job;
+use crate::mistakes::{Mistakes, UsageError};
+use crate::settings::Settings;
+
+/// Something went wrong while doing what was asked.
+const FAILED: u8 = 1;
+/// What was asked makes no sense; clap ends with the same code.
+const MISUSED: u8 = 2;
+
+fn main() -> ExitCode {
+    match run(Invocation::read()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::from(if error.is::<UsageError>() { MISUSED } else { FAILED })
+        }
+    }
+}
+
+/// Checks everything that was said before anything is done.
+fn run(invocation: Invocation) -> anyhow::Result<()> {
+    let mut mistakes = Mistakes::default();
+    let settings = Settings::check(&invocation.settings, &mut mistakes);
+    let job = Job::check(invocation.command, &mut mistakes);
+    let (settings, job) = mistakes.settle(settings.zip(job))?;
+    telemetry::install(&settings.log, job.default_log_filter())?;
+    // Not an actix system: units of work run on this runtime, which outlives the HTTP workers and has several threads.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.context("no threads can be started")?.block_on(job.run(&settings))
+}

@@ -1,0 +1,83 @@
+//! What people and scripts read: results on standard output, complaints on standard error.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write};
+
+use anyhow::Context;
+use serde::Serialize;
+
+/// Writes a result that must not be lost, such as a key that is shown once.
+pub(crate) fn result(text: impl Display) -> anyhow::Result<()> {
+    write_line(text).context("the answer cannot be written to standard output")
+}
+
+/// Writes a result that can be asked for again; a reader who has seen enough (`| head`) may go away.
+pub(crate) fn listing(text: impl Display) -> anyhow::Result<()> {
+    match write_line(text) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("the answer cannot be written to standard output"),
+    }
+}
+
+/// Writes the one JSON document of a command that was asked for JSON.
+pub(crate) fn json(document: &impl Serialize) -> anyhow::Result<()> {
+    result(serde_json::to_string(document).context("the answer cannot be written as JSON")?)
+}
+
+/// Says what went wrong, with its causes, in one line; a list of mistakes takes a line for each.
+pub(crate) fn complain(error: &anyhow::Error) {
+    notice(format_args!("error: {}", chain(error)));
+}
+
+/// A failure and its causes, without those that the one before repeats anyway.
+pub(crate) fn chain(error: &anyhow::Error) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.last().is_none_or(|last| !last.contains(&cause)) {
+            said.push(cause);
+        }
+    }
+    said.join(": ")
+}
+
+/// Says something beside the result. Where nobody can hear it, nothing is lost.
+pub(crate) fn notice(text: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+fn write_line(text: impl Display) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}")?;
+    stdout.flush()
+}
+
+/// A table in columns: the first row is its head.
+pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
+    let widths: [usize; N] =
+        std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        })
+        .collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_not_repeated() {
+        let cause = anyhow::anyhow!("code 14").context("database: code 14").context("cannot open x.db");
+        assert_eq!(chain(&cause), "cannot open x.db: database: code 14");
+    }
+
+    #[test]
+    fn a_table_has_aligned_columns() {
+        let row = |a: &str, b: &str| [a.to_owned(), b.to_owned()];
+        assert_eq!(table(&[row("NAME", "X"), row("é", "10")]), "NAME  X\né     10");
+    }
+}
