@@ -134,7 +134,7 @@ mod tests {
         if let Some(mut fields) = Fields::open(json, "", &mut findings) {
             fields.required(&mut findings, "name", text(SpaceName::parse));
             fields.nullable(&mut findings, "note", text(SpaceName::parse));
-            fields.optional(&mut findings, "size", Json::integer);
+            fields.optional(&mut findings, "size", |json| json.integer());
             fields.done(&mut findings);
         }
         let problem = findings.accept::<()>(Some(())).err();
