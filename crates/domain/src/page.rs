@@ -1,15 +1,17 @@
 //! Parts of lists: by offset, or by a place in the order that costs the same however deep it lies.
 
+mod lists;
+
 use uuid::Uuid;
 
-use crate::id::{DisplayNumber, ProjectId, UserId};
+pub use lists::{
+    AssigneeFilter, ProjectOrder, ProjectQuery, SpaceOrder, SpaceQuery, TaskQuery, membership_position,
+    numbered_position, task_position,
+};
+
 use crate::instant::Timestamp;
 use crate::literal::literals;
-use crate::project::Project;
-use crate::roster::Membership;
-use crate::space::{Priority, Space, SpaceStatus};
-use crate::task::{OutlineNumber, Task, TaskStatus};
-use crate::text::SearchText;
+use crate::task::OutlineNumber;
 
 /// How many rows a page may have: 1 to [`PageSize::MAX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,142 +170,6 @@ literals! {
         /// From the greatest down.
         Descending = "desc",
     }
-}
-
-literals! {
-    /// What spaces are ordered by.
-    SpaceOrder {
-        /// When they were made.
-        CreatedAt = "createdAt",
-        /// When they last changed.
-        UpdatedAt = "updatedAt",
-        /// Their folded names.
-        Name = "name",
-        /// Their [`Priority::rank`].
-        Priority = "priority",
-        /// Their strength.
-        Strength = "currentStrength",
-    }
-}
-
-impl SpaceOrder {
-    /// Where a space stands in a list of this order.
-    pub fn position(self, space: &Space) -> Position {
-        let value = match self {
-            Self::CreatedAt => SortValue::Time(space.created_at),
-            Self::UpdatedAt => SortValue::Time(space.updated_at),
-            Self::Name => SortValue::Text(space.name.folded()),
-            Self::Priority => SortValue::Number(space.priority.rank()),
-            Self::Strength => SortValue::Number(i64::from(space.strength.get())),
-        };
-        Position { value, id: space.id.as_uuid() }
-    }
-}
-
-/// Which spaces, in which order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpaceQuery {
-    /// Only those that point at this project.
-    pub project: Option<ProjectId>,
-    /// Only those with this status.
-    pub status: Option<SpaceStatus>,
-    /// Only those with this priority.
-    pub priority: Option<Priority>,
-    /// Only those whose folded name contains the folded text.
-    pub search: Option<SearchText>,
-    /// What they are ordered by.
-    pub order: SpaceOrder,
-    /// Which way.
-    pub direction: Direction,
-}
-
-impl Default for SpaceQuery {
-    /// All of them, newest first.
-    fn default() -> Self {
-        Self {
-            project: None,
-            status: None,
-            priority: None,
-            search: None,
-            order: SpaceOrder::CreatedAt,
-            direction: Direction::Descending,
-        }
-    }
-}
-
-literals! {
-    /// What projects are ordered by.
-    ProjectOrder {
-        /// Their numbers.
-        Number = "id",
-        /// Their folded names.
-        Name = "project_name",
-        /// When they last changed.
-        UpdatedAt = "updatedAt",
-    }
-}
-
-impl ProjectOrder {
-    /// Where a project stands in a list of this order.
-    pub fn position(self, project: &Project) -> Position {
-        let value = match self {
-            Self::Number => SortValue::Number(project.number.get()),
-            Self::Name => SortValue::Text(project.name.folded()),
-            Self::UpdatedAt => SortValue::Time(project.updated_at),
-        };
-        Position { value, id: project.id.as_uuid() }
-    }
-}
-
-/// Which projects, in which order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProjectQuery {
-    /// Only those whose folded name contains the folded text.
-    pub search: Option<SearchText>,
-    /// What they are ordered by.
-    pub order: ProjectOrder,
-    /// Which way.
-    pub direction: Direction,
-}
-
-impl Default for ProjectQuery {
-    /// All of them, by number.
-    fn default() -> Self {
-        Self { search: None, order: ProjectOrder::Number, direction: Direction::Ascending }
-    }
-}
-
-/// Whose tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AssigneeFilter {
-    /// Nobody's.
-    Nobody,
-    /// This user's.
-    User(UserId),
-}
-
-/// Which tasks of a project; they are ordered by their place in the outline.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TaskQuery {
-    /// Only those with this status.
-    pub status: Option<TaskStatus>,
-    /// Only this assignee's.
-    pub assignee: Option<AssigneeFilter>,
-}
-
-/// Where a task stands in its project's list: by its place in the outline.
-pub fn task_position(task: &Task) -> Position {
-    Position { value: SortValue::Outline(task.outline.clone()), id: task.id.as_uuid() }
-}
-
-/// Where a place stands in its roster's list: by its number.
-pub fn membership_position(membership: &Membership) -> Position {
-    numbered_position(membership.number, membership.id.as_uuid())
-}
-
-/// Where something numbered stands in a list that is ordered by the number.
-pub fn numbered_position(number: DisplayNumber, id: Uuid) -> Position {
-    Position { value: SortValue::Number(number.get()), id }
 }
 
 #[cfg(test)]

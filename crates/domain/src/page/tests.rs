@@ -1,8 +1,11 @@
 use super::*;
+use crate::id::DisplayNumber;
 use crate::id::MembershipId;
+use crate::project::Project;
 use crate::role::RosterRole;
+use crate::roster::Membership;
 use crate::samples::{GRACE, PROJECT, later, made, project, space, task};
-use crate::space::Strength;
+use crate::space::{Priority, Space, Strength};
 use crate::text::{ProjectName, SpaceName};
 
 fn position() -> Position {

@@ -4,6 +4,7 @@
 
 mod error;
 mod keys;
+mod members;
 mod organizations;
 mod projects;
 mod rosters;
@@ -16,7 +17,8 @@ pub use error::{
     AuthenticationError, KeyError, OrganizationError, ProjectError, RosterError, SpaceError, TaskError,
 };
 pub use keys::{IssuedKey, Me, NewKey};
-pub use organizations::{Authority, Bootstrap, Bootstrapped, NewMember, StandingPatch};
+pub use members::{NewMember, StandingPatch};
+pub use organizations::{Authority, Bootstrap, Bootstrapped};
 
 use crate::event::{Actor, Change, Event, SubjectKind, Verb};
 use crate::id::{EventId, ProjectId, UserId};
