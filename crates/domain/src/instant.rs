@@ -42,7 +42,10 @@ impl Timestamp {
         if let Some(date) = parse_date(text)? {
             return Self::try_from(PrimitiveDateTime::new(date, Time::MIDNIGHT).assume_utc());
         }
-        // The grammar has exactly one separator between date and time, and a space is not it (RFC 3339 §5.6).
+        // The grammar has one separator between date and time (RFC 3339 §5.6); the parser takes any character for it.
+        if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
+            return Err(InvalidTimestamp);
+        }
         let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
         Self::try_from(time)
     }
@@ -172,6 +175,8 @@ mod tests {
             "2026-00-01",
             "2026-01-31T24:00:00Z",
             "2026-01-31T08:00:00",
+            "2026-01-31 08:00:00Z",
+            "2026-01-31_08:00:00Z",
             "2026-1-31",
             "31.01.2026",
             "0000-01-01",

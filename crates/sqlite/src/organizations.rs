@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::decode::organizations::{OrganizationRow, UserRow, scope_role};
 use crate::error::{integer, one_row, store_error};
-use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
+use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key, scope_kind};
 
 #[async_trait]
 impl OrganizationRows for SqliteUnitOfWork {
@@ -150,13 +150,16 @@ impl OrganizationRows for SqliteUnitOfWork {
         viewer: &Viewer,
         scope: Scope,
     ) -> Result<Option<ScopeRole>, StoreError> {
-        let (scope_id, user_id, confined_to) = (scope_key(scope), viewer.user.as_uuid(), confined_to(viewer));
+        let (scope_id, kind) = (scope_key(scope), scope_kind(scope));
+        let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
         let role = sqlx::query_scalar!(
             "SELECT role FROM members
-             WHERE scope_id = ?1 AND user_id = ?2 AND active = 1 AND (?3 IS NULL OR scope_id = ?3)",
+             WHERE scope_id = ?1 AND user_id = ?2 AND active = 1 AND (?3 IS NULL OR scope_id = ?3)
+                 AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
             scope_id,
             user_id,
-            confined_to
+            confined_to,
+            kind
         )
         .fetch_optional(self.connection())
         .await
@@ -179,11 +182,7 @@ impl OrganizationRows for SqliteUnitOfWork {
 
 impl SqliteUnitOfWork {
     async fn insert_scope(&mut self, scope: Scope) -> Result<(), StoreError> {
-        let id = scope_key(scope);
-        let kind = match scope {
-            Scope::Organization(_) => "organization",
-            Scope::Personal(_) => "personal",
-        };
+        let (id, kind) = (scope_key(scope), scope_kind(scope));
         sqlx::query!("INSERT INTO scopes (id, kind) VALUES (?1, ?2)", id, kind)
             .execute(self.connection())
             .await

@@ -45,6 +45,15 @@ pub(crate) fn scope_key(scope: Scope) -> Uuid {
     ScopeId::as_uuid(scope.id())
 }
 
+/// The word for a scope's kind. A user's id names no organization, though it is the id of a scope: whoever comes with a
+/// scope that a client named must check both.
+pub(crate) fn scope_kind(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Organization(_) => "organization",
+        Scope::Personal(_) => "personal",
+    }
+}
+
 /// Several ids as one parameter: a JSON array of hex strings, which `unhex(value)` over `json_each` makes blobs again.
 pub(crate) fn id_list(ids: impl Iterator<Item = Uuid>) -> String {
     let quoted: Vec<String> = ids.map(|id| format!("\"{}\"", id.simple())).collect();

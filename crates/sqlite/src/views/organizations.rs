@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::decode::organizations::{OrganizationRow, UserRow, scope_role, select_member};
 use crate::error::store_error;
-use crate::unit_of_work::{confined_to, scope_key};
+use crate::unit_of_work::{confined_to, scope_key, scope_kind};
 
 pub(crate) async fn any(readers: &SqlitePool) -> Result<bool, StoreError> {
     sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM organizations) AS "any!: bool""#)
@@ -105,13 +105,16 @@ pub(crate) async fn role_in_scope(
     viewer: &Viewer,
     scope: Scope,
 ) -> Result<Option<ScopeRole>, StoreError> {
-    let (scope_id, user_id, confined_to) = (scope_key(scope), viewer.user.as_uuid(), confined_to(viewer));
+    let (scope_id, kind) = (scope_key(scope), scope_kind(scope));
+    let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
     let role = sqlx::query_scalar!(
         "SELECT role FROM members
-         WHERE scope_id = ?1 AND user_id = ?2 AND active = 1 AND (?3 IS NULL OR scope_id = ?3)",
+         WHERE scope_id = ?1 AND user_id = ?2 AND active = 1 AND (?3 IS NULL OR scope_id = ?3)
+             AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
         scope_id,
         user_id,
-        confined_to
+        confined_to,
+        kind
     )
     .fetch_optional(readers)
     .await
@@ -124,12 +127,15 @@ pub(crate) async fn own_member(
     viewer: &Viewer,
     scope: Scope,
 ) -> Result<Option<Member>, StoreError> {
-    let (scope_id, user_id, confined_to) = (scope_key(scope), viewer.user.as_uuid(), confined_to(viewer));
+    let (scope_id, kind) = (scope_key(scope), scope_kind(scope));
+    let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
     let row = select_member!(
-        "WHERE m.scope_id = ?1 AND m.user_id = ?2 AND (?3 IS NULL OR m.scope_id = ?3)",
+        "WHERE m.scope_id = ?1 AND m.user_id = ?2 AND (?3 IS NULL OR m.scope_id = ?3)
+            AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
         scope_id,
         user_id,
-        confined_to
+        confined_to,
+        kind
     )
     .fetch_optional(readers)
     .await

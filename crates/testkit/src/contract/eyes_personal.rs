@@ -1,5 +1,6 @@
 //! Personal scopes are their users' alone, and what belongs to one scope is not reached by naming another.
 
+use loggia_domain::id::OrganizationId;
 use loggia_domain::page::SpaceQuery;
 use loggia_domain::port::Includes;
 use loggia_domain::role::ScopeRole;
@@ -11,6 +12,21 @@ use crate::builders;
 use crate::seed::{self, World, commit};
 
 const ALL: Includes = Includes { project: true, organization: true, creator: true };
+
+/// A user's id is the id of their personal scope, and still names no organization, not even for themselves.
+pub async fn ones_own_id_names_no_organization(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let eyes = world.as_member();
+    let organization = OrganizationId::from_uuid(eyes.user.as_uuid());
+    let scope = Scope::Organization(organization);
+    let views = fixture.views();
+    assert_eq!(views.role_in_scope(&eyes, scope).await.expect("a look-up"), None);
+    assert_eq!(views.own_member(&eyes, scope).await.expect("a look-up"), None);
+    assert_eq!(views.organization(&eyes, organization).await.expect("a look-up"), None);
+    let mut work = fixture.begin().await;
+    assert_eq!(work.role_in_scope(&eyes, scope).await.expect("a look-up"), None);
+    assert_eq!(work.lock_organization(&eyes, organization).await.expect("a lock"), None);
+}
 
 /// A personal space is found by its user, and by nobody else whatever their role elsewhere.
 pub async fn a_personal_scope_is_its_users_alone(fixture: &Fixture) {

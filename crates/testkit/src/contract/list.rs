@@ -57,6 +57,7 @@ macro_rules! store_contract {
             }
             eyes_personal {
                 a_personal_scope_is_its_users_alone,
+                ones_own_id_names_no_organization,
                 a_space_brings_the_relations_that_were_asked_for,
                 rows_of_another_scope_are_not_reached,
             }
