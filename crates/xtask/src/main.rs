@@ -2,6 +2,7 @@
 
 mod prepare;
 mod test;
+mod tools;
 
 use std::process::ExitCode;
 

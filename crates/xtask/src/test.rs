@@ -22,6 +22,7 @@ impl<'a> Part<'a> {
 /// Runs every part; the first that fails is the last.
 pub(crate) fn run() -> Result<()> {
     let parts = [
+        Part::new("tools", crate::tools::ensure),
         Part::new("formatting", || cargo(&["fmt", "--all", "--check"], &[])),
         // Feature unification hides a feature that the domain needs and does not ask for; alone, it must still build.
         Part::new("the domain alone", || cargo(&["check", "--package", "loggia-domain"], &[])),

@@ -1,0 +1,73 @@
+//! The two programs beside Rust's toolchain that the tests need: the tour is a shell script that uses curl and jq.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+const NEEDED: [&str; 2] = ["curl", "jq"];
+
+/// Makes sure that they are there: installs them where that is possible without asking anyone, else says what helps.
+pub(crate) fn ensure() -> Result<()> {
+    let missing: Vec<&str> = NEEDED.into_iter().filter(|tool| !answers(tool, "--version")).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = missing.join(" ");
+    if !(answers("apt-get", "--version") && is_root()) {
+        bail!("the tour needs {names}: {}", advice(&names, |manager| answers(manager, "--version")));
+    }
+    say(&format!("installing {names}, which the tour needs"));
+    run("apt-get", &["update", "--quiet"])?;
+    run(
+        "apt-get",
+        &[&["install", "--quiet", "--yes", "--no-install-recommends"], missing.as_slice()].concat(),
+    )
+}
+
+/// The one command that helps on this system.
+fn advice(names: &str, is_there: impl Fn(&str) -> bool) -> String {
+    let ways = [
+        ("apt-get", "sudo apt-get install --yes"),
+        ("dnf", "sudo dnf install --assumeyes"),
+        ("apk", "sudo apk add"),
+        ("brew", "brew install"),
+    ];
+    match ways.iter().find(|(manager, _)| is_there(manager)) {
+        Some((_, command)) => format!("run `{command} {names}`"),
+        None => "install them with your system's package manager".to_owned(),
+    }
+}
+
+fn answers(program: &str, argument: &str) -> bool {
+    let quiet = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    quiet.is_ok_and(|status| status.success())
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn run(program: &str, arguments: &[&str]) -> Result<()> {
+    let status = Command::new(program)
+        .args(arguments)
+        .status()
+        .with_context(|| format!("{program} could not be started"))?;
+    if status.success() { Ok(()) } else { bail!("`{program} {}` ended with {status}", arguments.join(" ")) }
+}
+
+#[expect(clippy::print_stderr, reason = "nothing is installed unannounced")]
+fn say(what: &str) {
+    eprintln!("{what}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_advice_is_one_command_of_the_system_at_hand() {
+        assert_eq!(advice("curl jq", |manager| manager == "brew"), "run `brew install curl jq`");
+        assert_eq!(advice("jq", |manager| manager == "apt-get"), "run `sudo apt-get install --yes jq`");
+        assert!(advice("jq", |_| false).contains("package manager"));
+    }
+}
