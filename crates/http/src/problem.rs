@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::error::Error;
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
 use serde::Serialize;
 
 /// The media type of problem details.
@@ -210,6 +210,10 @@ impl Problem {
         let mut response = HttpResponse::build(self.code.status()).content_type(MEDIA_TYPE).body(body);
         for (name, value) in self.headers {
             response.headers_mut().append(name, value);
+        }
+        if matches!(self.code, Code::REQUEST_TIMEOUT | Code::PAYLOAD_TOO_LARGE) {
+            // More of the body may come, and nobody will read it. (A header `Connection` would not reach the wire.)
+            response.head_mut().set_connection_type(ConnectionType::Close);
         }
         if self.code.status() == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

@@ -38,8 +38,7 @@ pub(crate) async fn read(
     let read = tokio::time::timeout(Duration::from_secs(limits.body_seconds), reading).await;
     read.unwrap_or_else(|_| {
         let detail = format!("The body must arrive within {} seconds.", limits.body_seconds);
-        Err(Problem::new(Code::REQUEST_TIMEOUT, detail)
-            .with_header(header::CONNECTION, HeaderValue::from_static("close")))
+        Err(Problem::new(Code::REQUEST_TIMEOUT, detail))
     })
 }
 
@@ -90,7 +89,6 @@ fn check_media_type(headers: &HeaderMap, rule: BodyRule) -> Result<(), Problem> 
 
 fn too_large(limits: &Limits) -> Problem {
     Problem::new(Code::PAYLOAD_TOO_LARGE, format!("A body may have at most {} bytes.", limits.body_bytes))
-        .with_header(header::CONNECTION, HeaderValue::from_static("close"))
 }
 
 async fn collect(mut payload: Payload, limits: &Limits) -> Result<Bytes, Problem> {
