@@ -27,25 +27,25 @@ pub(crate) fn request_id(request: &HttpRequest) -> Arc<str> {
 /// Answers one call of an endpoint.
 pub(crate) async fn dispatch(
     endpoint: &'static Endpoint,
-    request: HttpRequest,
-    payload: Payload,
-    app: Data<HttpApp>,
+    request: &HttpRequest,
+    payload: &mut Payload,
+    app: &Data<HttpApp>,
 ) -> HttpResponse {
-    let reply = match prepare(endpoint, &request, payload, &app).await {
+    let reply = match prepare(endpoint, request, payload, app).await {
         Ok(call) if endpoint.writes() => run_detached(endpoint, call).await,
         Ok(call) => run_here(endpoint, call).await,
         Err(problem) => Err(problem),
     };
     match reply {
         Ok(answer) => answer.into_response(),
-        Err(problem) => problem.into_response(&request_id(&request)),
+        Err(problem) => problem.into_response(&request_id(request)),
     }
 }
 
 async fn prepare(
     endpoint: &'static Endpoint,
     request: &HttpRequest,
-    payload: Payload,
+    payload: &mut Payload,
     app: &Data<HttpApp>,
 ) -> Result<Call, Problem> {
     let caller = app.loggia.authenticate(&bearer::key(request.headers())?).await?;

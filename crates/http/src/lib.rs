@@ -24,6 +24,7 @@ mod refusal;
 mod request_log;
 pub mod server;
 mod spaces;
+mod unread;
 
 pub use app::{HttpApp, Limits};
 pub use endpoints::{ENDPOINTS, Endpoint};

@@ -21,7 +21,7 @@ use crate::dispatch::{dispatch, panicked, request_id};
 use crate::endpoints::{ENDPOINTS, Endpoint};
 use crate::health;
 use crate::problem::{Code, Problem};
-use crate::request_log;
+use crate::{request_log, unread};
 
 /// A method, and HEAD beside GET.
 struct Answers(&'static str);
@@ -74,13 +74,14 @@ fn configure(config: &mut ServiceConfig) {
                 },
             ));
         }
-        config.service(resource.default_service(web::to(move |request: HttpRequest| {
-            let response = other_methods(&request, &allowed);
+        config.service(resource.default_service(web::to(move |request: HttpRequest, payload: Payload| {
+            let response = unread::hold(other_methods(&request, &allowed), payload);
             async move { response }
         })));
     }
-    config.default_service(web::to(|request: HttpRequest| async move {
-        Problem::new(Code::ROUTE_NOT_FOUND, "No endpoint has this path.").into_response(&request_id(&request))
+    config.default_service(web::to(|request: HttpRequest, payload: Payload| async move {
+        let problem = Problem::new(Code::ROUTE_NOT_FOUND, "No endpoint has this path.");
+        unread::hold(problem.into_response(&request_id(&request)), payload)
     }));
 }
 
@@ -88,18 +89,18 @@ fn configure(config: &mut ServiceConfig) {
 async fn answer(
     endpoint: &'static Endpoint,
     request: HttpRequest,
-    payload: Payload,
+    mut payload: Payload,
     app: Data<HttpApp>,
 ) -> HttpResponse {
     let id = request_id(&request);
     let answer = async {
         match endpoint.action {
-            Some(_) => dispatch(endpoint, request, payload, app).await,
+            Some(_) => dispatch(endpoint, &request, &mut payload, &app).await,
             None => health::answer(endpoint, &request, &app).await,
         }
     };
     let outcome = AssertUnwindSafe(answer).catch_unwind().await;
-    outcome.unwrap_or_else(|panic| panicked(panic).into_response(&id))
+    unread::hold(outcome.unwrap_or_else(|panic| panicked(panic).into_response(&id)), payload)
 }
 
 /// The whole HTTP side as one actix application: for [`serve`], and for tests that call it in process.

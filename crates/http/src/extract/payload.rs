@@ -17,7 +17,7 @@ const MERGE_PATCH: &str = "application/merge-patch+json";
 /// Reads the body that an endpoint asks for; empty where it asks for none.
 pub(crate) async fn read(
     request: &HttpRequest,
-    payload: Payload,
+    payload: &mut Payload,
     rule: BodyRule,
     limits: &Limits,
 ) -> Result<Bytes, Problem> {
@@ -91,7 +91,7 @@ fn too_large(limits: &Limits) -> Problem {
     Problem::new(Code::PAYLOAD_TOO_LARGE, format!("A body may have at most {} bytes.", limits.body_bytes))
 }
 
-async fn collect(mut payload: Payload, limits: &Limits) -> Result<Bytes, Problem> {
+async fn collect(payload: &mut Payload, limits: &Limits) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Problem::new(Code::INVALID_JSON, "The body broke off."))?;
