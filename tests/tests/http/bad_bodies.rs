@@ -1,0 +1,195 @@
+//! Bodies that are not read at all: no JSON, another kind, compressed, too large.
+
+use loggia_http::Limits;
+use loggia_http::endpoints::BodyRule;
+use serde_json::json;
+
+use crate::bad_input::{dump, filled};
+use crate::bad_input_table::{BODIES, Body};
+use crate::harness::client::Request;
+use crate::harness::on_every_store;
+use crate::world::World;
+
+on_every_store!(
+    what_is_no_json_is_refused_and_nothing_is_written,
+    what_is_no_object_is_refused,
+    another_media_type_is_refused_and_the_right_one_named,
+    json_in_utf8_is_read_under_every_name_it_has,
+    a_compressed_body_is_refused,
+    a_body_may_have_so_many_bytes_and_no_more,
+    no_body_changes_nothing,
+);
+
+fn request(world: &World, body: &Body) -> Request {
+    world.as_founder().request(body.method, &filled(world, body.path, body.path))
+}
+
+async fn what_is_no_json_is_refused_and_nothing_is_written(world: World) {
+    let before = dump(&world).await;
+    for body in BODIES {
+        let smallest = filled(&world, body.path, body.smallest);
+        let cut = &smallest[..smallest.len() - 1];
+        let texts = [
+            cut.to_owned(),
+            format!("{smallest} quay"),
+            format!("{smallest}{smallest}"),
+            format!("\u{feff}{smallest}"),
+            format!("// quay\n{smallest}"),
+            format!("{cut},}}"),
+            format!("{smallest}'"),
+            " \n\t ".to_owned(),
+            "quay".to_owned(),
+            "NaN".to_owned(),
+            "{'name':'Quay'}".to_owned(),
+            "{\"name\":01}".to_owned(),
+            "{\"name\":\"quay\nside\"}".to_owned(),
+            "{\"name\":\"\\x41\"}".to_owned(),
+            "[".repeat(100_000),
+            "{\"a\":".repeat(40_000),
+        ];
+        let mut bodies: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
+        // Bytes that are no UTF-8: alone, half a surrogate pair, longer than needed; in a name and in a value.
+        for bytes in [&b"\xff"[..], b"\xed\xa0\x80", b"\xc0\x80"] {
+            bodies.push([b"{\"na", bytes, b"me\":\"Quay\"}"].concat());
+            bodies.push([b"{\"name\":\"", bytes, b"\"}"].concat());
+        }
+        bodies.push(smallest.encode_utf16().flat_map(u16::to_be_bytes).collect());
+        for bytes in bodies {
+            let start = String::from_utf8_lossy(&bytes[..bytes.len().min(60)]).into_owned();
+            let answer = request(&world, body).raw("application/json", bytes).await;
+            let said = format!("{} {} {start:?}: {answer}", body.method, body.path);
+            assert_eq!(answer.problem(), (400, "INVALID_JSON".to_owned()), "{said}");
+        }
+    }
+    assert_eq!(dump(&world).await, before);
+}
+
+async fn what_is_no_object_is_refused(world: World) {
+    let before = dump(&world).await;
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let nested = format!("{{\"name\":{deep}}}");
+    for body in BODIES {
+        let several = body.path.ends_with("add-member");
+        for text in ["null", "\"quay\"", "7", "1e400", "true", "\"\\ud800\"", "[]", "[7]"] {
+            let answer = request(&world, body).raw("application/json", text).await;
+            assert_eq!(answer.problem(), (400, "VALIDATION_FAILED".to_owned()), "{text}: {answer}");
+            if !(several && text.starts_with('[')) {
+                assert_eq!(answer.faults(), [(String::new(), "WRONG_TYPE".to_owned())], "{text}: {answer}");
+            }
+        }
+        // As deep as a body can be: refused, by one name or the other, and no stack runs out.
+        for text in [&deep, &nested] {
+            let answer = request(&world, body).raw("application/json", text.as_str()).await;
+            assert_eq!(answer.problem().0, 400, "{} {}", body.method, body.path);
+        }
+    }
+    assert_eq!(dump(&world).await, before);
+}
+
+async fn another_media_type_is_refused_and_the_right_one_named(world: World) {
+    let before = dump(&world).await;
+    for body in BODIES {
+        let smallest = filled(&world, body.path, body.smallest);
+        let patch = body.rule != BodyRule::Json;
+        let mut wrong = vec![
+            "text/plain",
+            "application/xml",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/json; charset=utf-16",
+            "application/json;charset=\"iso-8859-1\"",
+            "application/json-patch+json",
+            "application/problem+json",
+            "application/jsonp",
+            "json",
+            "*/*",
+            "",
+        ];
+        if !patch {
+            wrong.push("application/merge-patch+json");
+        }
+        let typed = wrong.iter().map(|media| request(&world, body).raw(media, smallest.clone()));
+        let untyped = request(&world, body).untyped(smallest.clone());
+        let twice = request(&world, body).raw("application/json", smallest.clone());
+        let twice = twice.header("Content-Type", "application/json");
+        for request in typed.chain([untyped, twice]) {
+            let answer = request.await;
+            answer.refuses(415, "UNSUPPORTED_MEDIA_TYPE");
+            let accepted = (answer.header("accept-post"), answer.header("accept-patch"));
+            let expected = match patch {
+                true => (None, Some("application/json, application/merge-patch+json")),
+                false => (Some("application/json"), None),
+            };
+            assert_eq!(accepted, expected, "{answer}");
+        }
+    }
+    assert_eq!(dump(&world).await, before);
+}
+
+async fn json_in_utf8_is_read_under_every_name_it_has(first: World) {
+    for body in BODIES {
+        let mut names = vec![
+            "application/json",
+            "Application/JSON",
+            "application/json; charset=utf-8",
+            "application/json;charset=\"UTF-8\"",
+            "application/json ; Charset=utf-8",
+        ];
+        if body.rule != BodyRule::Json {
+            names.push("application/merge-patch+json");
+        }
+        for name in names {
+            // Whom one adds or removes is there, or gone, the next time.
+            let world = first.again().await;
+            let answer = request(&world, body).raw(name, filled(&world, body.path, body.smallest)).await;
+            assert!((200..300).contains(&answer.status), "{} {} {name}: {answer}", body.method, body.path);
+        }
+    }
+}
+
+async fn a_compressed_body_is_refused(world: World) {
+    let before = dump(&world).await;
+    for body in BODIES {
+        for encoding in ["gzip", "br", "deflate", "zstd", "identity, gzip", "quay", ""] {
+            let smallest = filled(&world, body.path, body.smallest);
+            let request = request(&world, body).raw("application/json", smallest);
+            let answer = request.header("Content-Encoding", encoding).await;
+            answer.refuses(415, "UNSUPPORTED_CONTENT_ENCODING");
+            assert_eq!(answer.header("accept-encoding"), Some("identity"), "{answer}");
+        }
+    }
+    assert_eq!(dump(&world).await, before);
+    let plain = world.as_founder().post("/api/v1/spaces", json!({"name": "Quay"}));
+    assert_eq!(plain.header("Content-Encoding", "identity").await.status, 201);
+}
+
+async fn a_body_may_have_so_many_bytes_and_no_more(first: World) {
+    let most = Limits::default().body_bytes;
+    assert_eq!(most, 256 * 1024);
+    for body in BODIES {
+        let world = first.again().await;
+        let before = dump(&world).await;
+        let smallest = filled(&world, body.path, body.smallest);
+        let padded = |length: usize| format!("{smallest}{}", " ".repeat(length - smallest.len()));
+        let answer = request(&world, body).raw("application/json", padded(most + 1)).await;
+        answer.refuses(413, "PAYLOAD_TOO_LARGE");
+        assert_eq!(dump(&world).await, before);
+        let answer = request(&world, body).raw("application/json", padded(most)).await;
+        assert!((200..300).contains(&answer.status), "{} {}: {answer}", body.method, body.path);
+    }
+}
+
+async fn no_body_changes_nothing(world: World) {
+    let before = dump(&world).await;
+    for body in BODIES {
+        for request in [request(&world, body), request(&world, body).raw("application/json", "")] {
+            let answer = request.await;
+            if body.rule == BodyRule::OptionalPatch {
+                assert_eq!((answer.status, answer.bytes.len()), (204, 0), "{answer}");
+            } else {
+                answer.refuses(400, "INVALID_JSON");
+            }
+        }
+    }
+    assert_eq!(dump(&world).await, before);
+}

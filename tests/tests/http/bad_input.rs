@@ -1,0 +1,274 @@
+//! Bodies: every field refuses what it must, by name, and nothing is written (issue 2, "must show" 5; promises B31, B32).
+
+use std::collections::BTreeSet;
+
+use loggia_domain::scope::Scope;
+use loggia_http::ENDPOINTS;
+use loggia_http::endpoints::BodyRule;
+use serde_json::{Value, json};
+
+use crate::bad_input_table::{BODIES, Body, Kind, Need};
+use crate::bad_input_values::{Verdict, values};
+use crate::harness::answer::Answer;
+use crate::harness::client::Request;
+use crate::harness::on_every_store;
+use crate::world::{Who, World};
+
+on_every_store!(
+    a_bad_value_is_named_and_nothing_is_written,
+    a_good_value_is_taken_up_to_its_limits,
+    all_that_is_bad_is_named_at_once,
+    names_are_known_and_stand_once,
+    what_is_required_is_missed,
+    a_batch_is_one_to_a_hundred_people,
+);
+
+#[test]
+fn every_body_is_in_the_table() {
+    let table: BTreeSet<_> =
+        BODIES.iter().map(|body| (body.method, body.path, format!("{:?}", body.rule))).collect();
+    let with_body = ENDPOINTS.iter().filter(|endpoint| endpoint.body != BodyRule::None);
+    let served = with_body.map(|endpoint| (endpoint.method, endpoint.path, format!("{:?}", endpoint.body)));
+    assert_eq!(table, served.collect());
+}
+
+/// Puts the world's ids in the place of what stands for them: Barbara may do everything, and does it in the harbour.
+pub(crate) fn filled(world: &World, path: &str, text: &str) -> String {
+    let id = if path.contains("tasks/") { &world.harbour.free_task } else { &world.pier };
+    let node = if path.contains("tasks/") { id } else { &world.harbour.id };
+    let user = if path.ends_with("add-member") { Who::Member } else { Who::ProjectMember };
+    text.replace("{id}", if path.contains("organizations") { &world.meridian } else { id })
+        .replace("{node_id}", node)
+        .replace("{user_node_id}", world.id(Who::ProjectMember))
+        .replace("{project}", &world.harbour.id)
+        .replace("{organization}", &world.meridian)
+        .replace("{user}", world.id(user))
+}
+
+fn send(world: &World, body: &Body, json: &str) -> Request {
+    let json = filled(world, body.path, json);
+    let path = filled(world, body.path, body.path);
+    world.as_founder().request(body.method, &path).raw("application/json", json)
+}
+
+/// The smallest body with that field, of which `value` is the JSON text.
+fn with(body: &Body, name: &str, value: &str) -> String {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let smallest: Value = serde_json::from_str(body.smallest).unwrap();
+    for (known, value) in smallest.as_object().unwrap() {
+        // The two names of whom to remove mean the same and must not contradict each other.
+        let namesake = body.path.ends_with("remove-member") && name == "user_node_id";
+        if known != name && !namesake {
+            fields.push((known.clone(), value.to_string()));
+        }
+    }
+    fields.push((name.to_owned(), value.to_owned()));
+    object(&fields)
+}
+
+fn object(fields: &[(String, String)]) -> String {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{}:{value}", json!(name))).collect();
+    format!("{{{}}}", fields.join(","))
+}
+
+/// All that is stored, as the people whose it is see it, and all that ever happened.
+pub(crate) async fn dump(world: &World) -> Vec<String> {
+    let mut parts = Vec::new();
+    let harbour = &world.harbour.id;
+    for path in [
+        "/api/v1/organizations".to_owned(),
+        "/api/v1/spaces?limit=100".to_owned(),
+        "/api/v1/spaces?organizationId=".to_owned(),
+        "/v2/projects?per_page=100".to_owned(),
+        "/v2/projects?organization_id=".to_owned(),
+        format!("/v2/projects/{harbour}/members?per_page=100"),
+        format!("/v2/projects/{harbour}/tasks?per_page=100"),
+    ] {
+        let answer = world.as_founder().get(&path).await;
+        assert_eq!(answer.status, 200, "{path}: {answer}");
+        parts.push(String::from_utf8(answer.bytes).unwrap());
+    }
+    let founder = world.person(Who::Founder);
+    for scope in [Scope::Organization(founder.organization), Scope::Personal(founder.user)] {
+        let events = world.ports().views.events(scope, None, 10_000).await.unwrap();
+        assert!(events.len() < 10_000, "all of them");
+        parts.push(format!("{events:?}"));
+    }
+    parts
+}
+
+#[track_caller]
+fn judge(answer: &Answer, verdict: Verdict, place: &str, said: &str) {
+    let named: Vec<_> = match verdict {
+        Verdict::Fine => {
+            assert!((200..300).contains(&answer.status), "{said}: {answer}");
+            return;
+        }
+        Verdict::Fault(code) => {
+            assert_eq!(answer.problem(), (400, "VALIDATION_FAILED".to_owned()), "{said}: {answer}");
+            vec![(place.to_owned(), code.to_owned())]
+        }
+        Verdict::Nobody => {
+            assert_eq!(answer.problem(), (404, "USER_NOT_FOUND".to_owned()), "{said}: {answer}");
+            vec![(place.to_owned(), "USER_NOT_FOUND".to_owned())]
+        }
+    };
+    assert_eq!(answer.faults(), named, "{said}: {answer}");
+}
+
+/// What was sent, short enough to be read.
+fn shown(body: &Body, json: &str) -> String {
+    format!("{} {} {}", body.method, body.path, json.chars().take(120).collect::<String>())
+}
+
+async fn a_bad_value_is_named_and_nothing_is_written(world: World) {
+    let before = dump(&world).await;
+    for body in BODIES {
+        for (name, need, kind) in body.fields {
+            for (value, verdict) in values(*kind, *need) {
+                if verdict == Verdict::Fine {
+                    continue;
+                }
+                let json = with(body, name, &value);
+                judge(&send(&world, body, &json).await, verdict, &format!("/{name}"), &shown(body, &json));
+            }
+        }
+        assert_eq!(dump(&world).await, before, "{} {}", body.method, body.path);
+    }
+}
+
+async fn a_good_value_is_taken_up_to_its_limits(first: World) {
+    for body in BODIES {
+        let mut world = first.again().await;
+        for (name, need, kind) in body.fields {
+            for (value, verdict) in values(*kind, *need) {
+                if verdict != Verdict::Fine {
+                    continue;
+                }
+                let json = with(body, name, &value);
+                judge(&send(&world, body, &json).await, verdict, "", &shown(body, &json));
+                // Whom one adds or removes is there, or gone, the next time.
+                if body.path.ends_with("-member") {
+                    world = world.again().await;
+                }
+            }
+        }
+    }
+}
+
+async fn all_that_is_bad_is_named_at_once(world: World) {
+    let before = dump(&world).await;
+    for body in BODIES {
+        let mut fields: Vec<_> =
+            body.fields.iter().map(|(name, _, _)| ((*name).to_owned(), "true".to_owned())).collect();
+        fields.push(("colour".to_owned(), "\"red\"".to_owned()));
+        let json = object(&fields);
+        let answer = send(&world, body, &json).await;
+        assert_eq!(answer.problem(), (400, "VALIDATION_FAILED".to_owned()), "{answer}");
+        let code = |kind: &Kind| if matches!(kind, Kind::Immutable) { "IMMUTABLE" } else { "WRONG_TYPE" };
+        let mut expected: BTreeSet<(String, String)> = BTreeSet::new();
+        for (name, _, kind) in body.fields {
+            expected.insert((format!("/{name}"), code(kind).to_owned()));
+        }
+        expected.insert(("/colour".to_owned(), "UNKNOWN_FIELD".to_owned()));
+        let named = answer.faults();
+        assert_eq!(named.len(), expected.len(), "each once: {answer}");
+        assert_eq!(named.into_iter().collect::<BTreeSet<_>>(), expected, "{}", shown(body, &json));
+    }
+    assert_eq!(dump(&world).await, before);
+}
+
+async fn names_are_known_and_stand_once(world: World) {
+    /// What the service alone decides (promise B24), names in another case, and names that a pointer must escape.
+    const UNKNOWN: [&str; 18] = [
+        "colour",
+        "",
+        "id",
+        "_id",
+        "node_id",
+        "scope",
+        "revision",
+        "version",
+        "createdBy",
+        "created_by",
+        "createdAt",
+        "updatedAt",
+        "number",
+        "Name",
+        "NAME",
+        "name\u{0}",
+        "a/b~c",
+        "member_id",
+    ];
+    let before = dump(&world).await;
+    for body in BODIES {
+        for name in UNKNOWN {
+            let json = with(body, name, "1");
+            let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+            let answer = send(&world, body, &json).await;
+            judge(&answer, Verdict::Fault("UNKNOWN_FIELD"), &pointer, &shown(body, &json));
+        }
+        for (name, need, kind) in body.fields {
+            let good = values(*kind, *need).into_iter().find(|(_, verdict)| *verdict == Verdict::Fine);
+            // What is refused in any case has no good value.
+            let Some((good, _)) = good else { continue };
+            // The same name twice, plainly and as an escape that spells it.
+            let escaped = format!("\\u{:04x}{}", u32::from(name.chars().next().unwrap()), &name[1..]);
+            for twin in [*name, &escaped] {
+                let once = with(body, name, &good);
+                let json = format!("{},\"{twin}\":{good}}}", &once[..once.len() - 1]);
+                let answer = send(&world, body, &json).await;
+                let place = format!("/{name}");
+                judge(&answer, Verdict::Fault("DUPLICATE_FIELD"), &place, &shown(body, &json));
+            }
+        }
+        assert_eq!(dump(&world).await, before, "{} {}", body.method, body.path);
+    }
+}
+
+async fn what_is_required_is_missed(world: World) {
+    let before = dump(&world).await;
+    for body in BODIES {
+        let required: Vec<_> = body.fields.iter().filter(|(_, need, _)| *need == Need::Required).collect();
+        for (name, _, _) in &required {
+            let answer = send(&world, body, "{}").await;
+            judge(&answer, Verdict::Fault("REQUIRED"), &format!("/{name}"), &shown(body, "{}"));
+        }
+        assert_eq!(required.is_empty(), body.smallest == "{}", "{} {}", body.method, body.path);
+    }
+    assert_eq!(dump(&world).await, before);
+}
+
+async fn a_batch_is_one_to_a_hundred_people(world: World) {
+    let path = format!("/v2/projects/{}/add-member", world.harbour.id);
+    let person = |number: usize| json!({"user_node_id": format!("01930000-0000-7000-8000-{number:012x}")});
+    let batch = |count: usize| Value::from((0xdead_0000..).take(count).map(person).collect::<Vec<_>>());
+    let before = dump(&world).await;
+    let post = |body: Value| world.as_founder().post(&path, body);
+    post(json!([])).await.names(&[("", "TOO_SHORT")]);
+    post(batch(101)).await.names(&[("", "TOO_LONG")]);
+    // A hundred are read; that nobody has these ids is another matter.
+    let answer = post(batch(100)).await;
+    answer.refuses(404, "USER_NOT_FOUND");
+    assert_eq!(answer.faults(), [("/0/user_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
+    post(json!([person(1), person(2), person(1)])).await.names(&[("/2/user_node_id", "DUPLICATE_VALUE")]);
+    let bad = json!([person(1), 7, {"user_node_id": null}, {"role": "Admin"}, [], {"user_node_id": "quay", "x": 1}]);
+    post(bad).await.names(&[
+        ("/1", "WRONG_TYPE"),
+        ("/2/user_node_id", "NULL_NOT_ALLOWED"),
+        ("/3/user_node_id", "REQUIRED"),
+        ("/3/role", "NOT_ALLOWED"),
+        ("/4", "WRONG_TYPE"),
+        ("/5/user_node_id", "INVALID_ID"),
+        ("/5/x", "UNKNOWN_FIELD"),
+    ]);
+    // Display ids address nobody, each of them someone else.
+    let answer = post(json!([{"user_node_id": 1}, {"user_node_id": "2"}])).await;
+    answer.refuses(404, "USER_NOT_FOUND");
+    // All or none: the last one is nobody, so the first one stays off the roster.
+    let grace = json!({"user_node_id": world.id(Who::Member)});
+    let answer = post(json!([grace, person(1)])).await;
+    answer.refuses(404, "USER_NOT_FOUND");
+    assert_eq!(answer.faults(), [("/1/user_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
+    assert_eq!(dump(&world).await, before);
+}

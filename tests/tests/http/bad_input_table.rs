@@ -1,0 +1,208 @@
+//! Every field of every body and every query parameter, what it takes, and what follows from that for bad values.
+
+use loggia_http::endpoints::BodyRule;
+
+/// What a field or parameter takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// So many characters; on several lines if the last is true.
+    Text(usize, usize, bool),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A whole number from here to there.
+    Number(i64, i64),
+    /// An id.
+    Id,
+    /// An organization's id; null and empty are the personal scope.
+    Scope,
+    /// A time or a date.
+    Time,
+    /// An outline number.
+    Outline,
+    /// A user's id; a number is a display id, which addresses nobody.
+    User,
+    /// A user's id, or empty for nobody: only in queries.
+    UserOrNobody,
+    /// A cursor.
+    Cursor,
+    /// Names with commas between them.
+    Includes,
+    /// Known, and refused.
+    Immutable,
+}
+
+/// Whether a field may be absent, and whether it may be null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    Required,
+    Optional,
+    Nullable,
+}
+
+/// A body: the smallest that is accepted, and its fields.
+pub(crate) struct Body {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) rule: BodyRule,
+    /// In it `{user}` stands for someone it can be done to.
+    pub(crate) smallest: &'static str,
+    pub(crate) fields: &'static [(&'static str, Need, Kind)],
+}
+
+use Kind::{Cursor, Id, Immutable, Includes, Number, Outline, Scope, Text, Time, User, UserOrNobody, Word};
+use Need::{Nullable, Optional, Required};
+
+const STATUS: Kind = Word(&["Draft", "Active", "Archived"]);
+const PRIORITY: Kind = Word(&["urgent", "high", "medium", "low", "none"]);
+const VISIBILITY: Kind = Word(&["organization", "private"]);
+const ROLE: Kind = Word(&["admin", "member"]);
+const TASK_STATUS: Kind = Word(&["todo", "in_progress", "done", "cancelled"]);
+const FLAG: Kind = Word(&["true", "false"]);
+
+const PROJECT_FIELDS: &[(&str, Need, Kind)] = &[
+    ("project_name", Optional, Text(3, 50, false)),
+    ("description", Nullable, Text(0, 3_000, true)),
+    ("start_date", Nullable, Time),
+    ("end_date", Nullable, Time),
+    ("visibility", Optional, VISIBILITY),
+];
+
+/// Every body.
+pub(crate) const BODIES: &[Body] = &[
+    Body {
+        method: "POST",
+        path: "/api/v1/spaces",
+        rule: BodyRule::Json,
+        smallest: r#"{"name":"Quay"}"#,
+        fields: &[
+            ("name", Required, Text(1, 120, false)),
+            ("description", Nullable, Text(0, 10_000, true)),
+            ("organizationId", Nullable, Scope),
+            ("projectId", Nullable, Id),
+            ("status", Optional, STATUS),
+            ("priority", Optional, PRIORITY),
+            ("currentStrength", Optional, Number(0, 10)),
+        ],
+    },
+    Body {
+        method: "PATCH",
+        path: "/api/v1/spaces/{id}",
+        rule: BodyRule::Patch,
+        smallest: "{}",
+        fields: &[
+            ("name", Optional, Text(1, 120, false)),
+            ("description", Nullable, Text(0, 10_000, true)),
+            ("organizationId", Optional, Immutable),
+            ("projectId", Nullable, Id),
+            ("status", Optional, STATUS),
+            ("priority", Optional, PRIORITY),
+            ("currentStrength", Optional, Number(0, 10)),
+        ],
+    },
+    Body {
+        method: "POST",
+        path: "/v2/projects",
+        rule: BodyRule::Json,
+        smallest: r#"{"project_name":"Quay"}"#,
+        fields: &[
+            ("project_name", Required, Text(3, 50, false)),
+            ("description", Nullable, Text(0, 3_000, true)),
+            ("start_date", Nullable, Time),
+            ("end_date", Nullable, Time),
+            ("visibility", Optional, VISIBILITY),
+            ("organization_id", Nullable, Scope),
+        ],
+    },
+    Body {
+        method: "PATCH",
+        path: "/v2/projects/{node_id}",
+        rule: BodyRule::OptionalPatch,
+        smallest: "{}",
+        fields: PROJECT_FIELDS,
+    },
+    Body {
+        method: "PATCH",
+        path: "/v2/projects/{node_id}/",
+        rule: BodyRule::OptionalPatch,
+        smallest: "{}",
+        fields: PROJECT_FIELDS,
+    },
+    Body {
+        method: "POST",
+        path: "/v2/projects/{node_id}/add-member",
+        rule: BodyRule::Json,
+        smallest: r#"{"user_node_id":"{user}"}"#,
+        fields: &[("user_node_id", Required, User), ("role", Optional, ROLE)],
+    },
+    Body {
+        method: "PATCH",
+        path: "/v2/projects/{node_id}/remove-member",
+        rule: BodyRule::Patch,
+        smallest: r#"{"member_node_id":"{user}"}"#,
+        fields: &[("member_node_id", Required, User), ("user_node_id", Optional, User)],
+    },
+    Body {
+        method: "PATCH",
+        path: "/v2/projects/{node_id}/members/{user_node_id}",
+        rule: BodyRule::Patch,
+        smallest: r#"{"role":"member"}"#,
+        fields: &[("role", Required, ROLE)],
+    },
+    Body {
+        method: "POST",
+        path: "/v2/projects/{node_id}/tasks",
+        rule: BodyRule::Json,
+        smallest: r#"{"task_name":"Measure"}"#,
+        fields: &[
+            ("task_no", Optional, Outline),
+            ("task_name", Required, Text(1, 200, false)),
+            ("description", Nullable, Text(0, 3_000, true)),
+            ("status", Optional, TASK_STATUS),
+            ("start_date", Nullable, Time),
+            ("end_date", Nullable, Time),
+            ("assignee_node_id", Nullable, User),
+        ],
+    },
+    Body {
+        method: "PATCH",
+        path: "/v2/tasks/{node_id}",
+        rule: BodyRule::Patch,
+        smallest: "{}",
+        fields: &[
+            ("task_no", Optional, Outline),
+            ("task_name", Optional, Text(1, 200, false)),
+            ("description", Nullable, Text(0, 3_000, true)),
+            ("status", Optional, TASK_STATUS),
+            ("start_date", Nullable, Time),
+            ("end_date", Nullable, Time),
+            ("assignee_node_id", Nullable, User),
+        ],
+    },
+];
+
+/// What a query parameter takes; `None` for one that nobody has thought of here.
+pub(crate) fn parameter(path: &str, name: &str) -> Option<Kind> {
+    Some(match (path, name) {
+        (_, "organizationId" | "organization_id") => Scope,
+        (_, "projectId") => Id,
+        ("/api/v1/spaces", "status") => STATUS,
+        (_, "status") => TASK_STATUS,
+        (_, "priority") => PRIORITY,
+        (_, "search") => Text(1, 120, false),
+        ("/api/v1/spaces", "sort") => {
+            Word(&["createdAt", "-name", "-currentStrength", "priority", "updatedAt"])
+        }
+        (_, "sort") => Word(&["asc", "desc"]),
+        (_, "order_by") => Word(&["id", "project_name", "updatedAt"]),
+        (_, "include") => Includes,
+        (_, "limit" | "per_page") => Number(1, 100),
+        (_, "offset") => Number(0, 10_000),
+        // Page 501 of twenty rows each begins at row 10 000, which is as far as pages go.
+        (_, "page") => Number(1, 501),
+        (_, "tasks_limit") => Number(1, 50),
+        (_, "count" | "dottie") => FLAG,
+        (_, "assignee") => UserOrNobody,
+        (_, "cursor") => Cursor,
+        _ => return None,
+    })
+}

@@ -1,0 +1,188 @@
+//! Values, good and bad, for each kind of field and parameter, with what must be said of them.
+
+use serde_json::Value;
+
+use crate::bad_input_table::{Kind, Need};
+
+/// What the service must say of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Taken.
+    Fine,
+    /// 400 that names the place with this code.
+    Fault(&'static str),
+    /// 404 `USER_NOT_FOUND` that names the place: a display id addresses nobody.
+    Nobody,
+}
+
+use Verdict::{Fault, Fine, Nobody};
+
+/// Characters that no text may have: NUL, other control characters, bidirectional overrides, noncharacters.
+const FORBIDDEN: [&str; 10] = [
+    "\0",
+    "quay\0side",
+    "quay\u{7}side",
+    "\u{1b}[31mquay",
+    "quay\u{7f}side",
+    "quay\u{85}side",
+    "quay\rside",
+    "quay\u{202e}side",
+    "quay\u{fffe}side",
+    "quay\u{fdd0}side",
+];
+/// Halves of surrogate pairs, which JSON can write and Unicode does not have.
+const HALVES: [&str; 4] = [r#""\ud800""#, r#""quay\uDC00side""#, r#""\ud800\ud800""#, r#""\ud800A""#];
+/// No number fits a string, of whatever size.
+const NUMBERS: [&str; 8] =
+    ["7", "-1", "1.5", "1e400", "-1e400", "9223372036854775808", "18446744073709551616", "0"];
+const NO_IDS: [&str; 7] = [
+    "quay",
+    "0193A5B0-7C1E-7000-8000-00000000ABCD",
+    "{0193a5b0-7c1e-7000-8000-00000000abcd}",
+    "0193a5b07c1e7000800000000000abcd",
+    " 0193a5b0-7c1e-7000-8000-00000000abcd",
+    "0193a5b0-7c1e-7000-8000-00000000abc",
+    "٢",
+];
+const NO_TIMES: [&str; 12] = [
+    "2026-01-31 08:00:00Z",
+    "quay",
+    "2026-02-29",
+    "2026-02-30",
+    "2026-13-01",
+    "2026-00-10",
+    "10000-01-01",
+    "20260131",
+    "2026-01-31T08:00:00",
+    "2026-01-31T25:00:00Z",
+    "2026-01-31T08:00:00+99:00",
+    " 2026-01-31",
+];
+const NO_OUTLINES: [&str; 10] =
+    ["0", "01", "1.", ".1", "1..2", "1.0", "-1", "1.1000000000", "1.2.3.4.5.6.7.8.9", "1.quay"];
+
+fn quote(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// A text of so many characters, each of several bytes.
+pub(crate) fn long(characters: usize) -> String {
+    "é".repeat(characters)
+}
+
+/// What is said of text that is none of its kind.
+fn misfit(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text(..) => "INVALID_CHARACTER",
+        Kind::Word(_) | Kind::Includes => "NOT_ALLOWED",
+        Kind::Id | Kind::Scope | Kind::User | Kind::UserOrNobody => "INVALID_ID",
+        Kind::Time => "INVALID_TIME",
+        Kind::Outline => "INVALID_FORMAT",
+        Kind::Number(..) => "WRONG_TYPE",
+        Kind::Cursor => "INVALID_CURSOR",
+        Kind::Immutable => "IMMUTABLE",
+    }
+}
+
+/// Texts, and what is said of them. In good ones `{project}`, `{organization}` and `{user}` stand for ids.
+pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
+    let bad = Fault(misfit(kind));
+    let mut texts: Vec<(String, Verdict)> = FORBIDDEN.iter().map(|text| ((*text).to_owned(), bad)).collect();
+    let mut more = |few: &[&str], verdict| texts.extend(few.iter().map(|text| ((*text).to_owned(), verdict)));
+    match kind {
+        Kind::Text(least, most, lines) => {
+            let short = if least == 0 { Fine } else { Fault("TOO_SHORT") };
+            more(&["", " ", "\u{a0}\u{2003}"], short);
+            more(&["quay\nside", "quay\tside"], if lines { Fine } else { bad });
+            if least > 0 {
+                more(&[&long(least - 1)], short);
+            }
+            let padded = format!("  {}\u{3000}", long(most));
+            more(&[&long(least.max(1)), &long(most), &padded], Fine);
+            more(&[&long(most + 1), &"quay ".repeat(40_000)], Fault("TOO_LONG"));
+        }
+        Kind::Word(words) => {
+            more(words, Fine);
+            let padded = format!(" {}", words[0]);
+            let (upper, lower) = (words[0].to_uppercase(), words[0].to_lowercase());
+            let other_case = if upper == words[0] { lower } else { upper };
+            more(&["", "quay", &padded, &other_case, &"quay".repeat(50_000)], bad);
+        }
+        Kind::Id => {
+            more(&["", "25"], bad);
+            more(&NO_IDS, bad);
+            more(&["{project}"], Fine);
+        }
+        Kind::Scope => {
+            more(&["25"], bad);
+            more(&NO_IDS, bad);
+            more(&["", "{organization}"], Fine);
+        }
+        Kind::User => {
+            more(&[""], bad);
+            more(&NO_IDS, bad);
+            more(&["25", "007", "9223372036854775808"], Nobody);
+            more(&["{user}"], Fine);
+        }
+        Kind::UserOrNobody => {
+            more(&["25"], bad);
+            more(&NO_IDS, bad);
+            more(&["", "{user}"], Fine);
+        }
+        Kind::Time => {
+            more(&["", "1e400"], bad);
+            more(&NO_TIMES, bad);
+            more(&["2026-01-31", "2028-02-29", "2026-01-31T08:00:00.123456789+14:00", "0001-01-01"], Fine);
+        }
+        Kind::Outline => {
+            more(&[""], bad);
+            more(&NO_OUTLINES, bad);
+            more(&["7.1", "1.2.3.4.5.6.7.8", "9.999999999"], Fine);
+        }
+        Kind::Includes => {
+            more(&["", "quay", "projects", "project,", "project, organization", "ALL"], bad);
+            more(&["project,project", "all,all"], Fault("DUPLICATE_VALUE"));
+            more(&["all", "project", "createdBy,organization"], Fine);
+        }
+        Kind::Cursor => more(&["", "quay", "AAAA", &"A".repeat(5_000)], bad),
+        Kind::Number(least, most) => {
+            more(&[" 1", "+1", "1.0", "1e400", "0x10", "quay", "", "٢", "1_0"], bad);
+            more(&[&least.to_string(), &most.to_string(), &format!("0{most}")], Fine);
+            let powers = ["2147483648", "4294967296", "9223372036854775808", "18446744073709551616"];
+            more(&powers, Fault("OUT_OF_RANGE"));
+            let (below, above) = (least - 1, most + 1);
+            more(&[&below.to_string(), &above.to_string(), "-1", "-0"], Fault("OUT_OF_RANGE"));
+            more(&[&"9".repeat(5_000)], Fault("OUT_OF_RANGE"));
+        }
+        Kind::Immutable => more(&["", "quay"], bad),
+    }
+    texts
+}
+
+/// JSON values, and what is said of them.
+pub(crate) fn values(kind: Kind, need: Need) -> Vec<(String, Verdict)> {
+    let null = if need == Need::Nullable { Fine } else { Fault("NULL_NOT_ALLOWED") };
+    if let Kind::Immutable = kind {
+        let all = ["null", "7", "\"\"", "[]", "\"\\ud800\"", "\"{organization}\""];
+        return all.iter().map(|value| ((*value).to_owned(), Fault("IMMUTABLE"))).collect();
+    }
+    let mut values = vec![("null".to_owned(), null)];
+    let mut more =
+        |few: &[&str], verdict| values.extend(few.iter().map(|value| ((*value).to_owned(), verdict)));
+    more(&["true", "{}", "[]", "[\"quay\"]", "{\"\":null}"], Fault("WRONG_TYPE"));
+    if let Kind::Number(least, most) = kind {
+        more(&["\"5\"", "\"\"", "1.5", "0.1", "1e-400", "\"\\ud800\""], Fault("WRONG_TYPE"));
+        more(&[&least.to_string(), &most.to_string(), "7.0", "1e1", "-0"], Fine);
+        more(&[&(least - 1).to_string(), &(most + 1).to_string(), "-1.0"], Fault("OUT_OF_RANGE"));
+        more(
+            &["1e400", "-1e400", "1e300", "9223372036854775808", "-9223372036854775809"],
+            Fault("OUT_OF_RANGE"),
+        );
+        more(&["9223372036854775807", "2147483648", "4294967296"], Fault("OUT_OF_RANGE"));
+        return values;
+    }
+    more(&NUMBERS, if let Kind::User = kind { Nobody } else { Fault("WRONG_TYPE") });
+    more(&HALVES, Fault("INVALID_CHARACTER"));
+    values.extend(texts(kind).into_iter().map(|(text, verdict)| (quote(&text), verdict)));
+    values
+}

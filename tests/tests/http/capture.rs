@@ -1,0 +1,119 @@
+//! What the service tells its log: gathered for the whole program, since workers and stores have threads of their own.
+
+use std::collections::BTreeMap;
+use std::fmt::{Debug, Write as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex};
+
+use tokio::sync::watch;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Span, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::registry::LookupSpan;
+
+/// One event: its fields by name, `message` among them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) target: String,
+    pub(crate) fields: BTreeMap<String, String>,
+}
+
+impl Told {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(String::as_str)
+    }
+}
+
+#[derive(Default)]
+struct Gathered {
+    /// Events of our own.
+    own: Vec<Told>,
+    /// How many SQL statements were run inside of a span, by its id.
+    statements: BTreeMap<u64, usize>,
+}
+
+static GATHERED: Mutex<Gathered> = Mutex::new(Gathered { own: Vec::new(), statements: BTreeMap::new() });
+static CHANGED: LazyLock<watch::Sender<()>> = LazyLock::new(|| watch::Sender::new(()));
+static LISTENING: LazyLock<()> = LazyLock::new(|| {
+    let subscriber =
+        tracing_subscriber::registry().with(tracing::level_filters::LevelFilter::DEBUG).with(Gather);
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+});
+
+const COUNTED: &str = "counted";
+
+struct Gather;
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Gather {
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let target = event.metadata().target();
+        if target == "sqlx::query" {
+            let mut spans = context.event_scope(event).into_iter().flatten();
+            if let Some(span) = spans.find(|span| span.name() == COUNTED) {
+                *GATHERED.lock().unwrap().statements.entry(span.id().into_u64()).or_default() += 1;
+            }
+        } else if target.starts_with("loggia") {
+            let mut told = Told { target: target.to_owned(), fields: BTreeMap::new() };
+            event.record(&mut told);
+            GATHERED.lock().unwrap().own.push(told);
+            CHANGED.send_replace(());
+        }
+    }
+}
+
+impl Visit for Told {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.fields.insert(field.name().to_owned(), value.to_owned());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let mut text = String::new();
+        write!(text, "{value:?}").unwrap();
+        self.fields.insert(field.name().to_owned(), text);
+    }
+}
+
+/// Begins to gather; tests that ask call it before the first request.
+pub(crate) fn listen() {
+    LazyLock::force(&LISTENING);
+}
+
+/// An id for a request whose line is looked for; tests run side by side, in worlds whose ids are the same.
+pub(crate) fn new_id() -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    format!("captured-{}", COUNT.fetch_add(1, Ordering::SeqCst))
+}
+
+/// Every event of our own that was told so far.
+pub(crate) fn all() -> Vec<Told> {
+    GATHERED.lock().unwrap().own.clone()
+}
+
+/// The lines of requests with that id.
+pub(crate) fn lines(request_id: &str) -> Vec<Told> {
+    let is_line =
+        |told: &Told| told.target == "loggia::request" && told.get("request_id") == Some(request_id);
+    all().into_iter().filter(is_line).collect()
+}
+
+/// Waits for the line of the request with that id.
+pub(crate) async fn line(request_id: &str) -> Told {
+    let mut changed = CHANGED.subscribe();
+    loop {
+        if let Some(line) = lines(request_id).into_iter().next() {
+            return line;
+        }
+        changed.changed().await.unwrap();
+    }
+}
+
+/// A span that SQL statements are counted in; they know it, for sqlx hands it on to its threads.
+pub(crate) fn counted() -> Span {
+    tracing::info_span!(COUNTED)
+}
+
+/// How many statements were run in that span.
+pub(crate) fn statements(span: &Span) -> usize {
+    let id = span.id().unwrap().into_u64();
+    GATHERED.lock().unwrap().statements.get(&id).copied().unwrap_or_default()
+}

@@ -1,0 +1,221 @@
+//! When the store fails or a handler panics: the right answer, nothing half done, and not a word of the cause.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use loggia_domain::port::mock::MockViews;
+use loggia_domain::port::{Ports, StoreError};
+use loggia_domain::service::Loggia;
+use loggia_http::{HttpApp, Limits};
+use loggia_testkit::SequentialIds;
+use serde_json::json;
+
+use crate::bad_input::filled;
+use crate::bad_input_table::BODIES;
+use crate::capture;
+use crate::faults::{Hook, HookedStore};
+use crate::harness::client::{Client, Service};
+use crate::harness::on_every_store;
+use crate::world::{Key, Who, World};
+
+on_every_store!(
+    a_failure_is_answered_by_its_kind_and_its_cause_only_logged,
+    a_failure_at_any_call_leaves_nothing_half_done,
+    a_panic_is_answered_and_the_service_goes_on,
+    a_view_that_fails_is_answered_and_its_cause_only_logged,
+    a_view_that_panics_is_answered,
+);
+
+const CAUSE: &str = "disk /dev/quay7 of 192.0.2.7 melted";
+
+#[derive(Clone, Copy, Debug)]
+enum Failure {
+    Contended,
+    Unavailable,
+    OutcomeUnknown,
+    Corrupt,
+    Failed,
+    Panic,
+}
+
+impl Failure {
+    fn error(self) -> StoreError {
+        match self {
+            Self::Contended => StoreError::Contended(Some(CAUSE.into())),
+            Self::Unavailable => StoreError::Unavailable(Some(CAUSE.into())),
+            Self::OutcomeUnknown => StoreError::OutcomeUnknown(Some(CAUSE.into())),
+            Self::Corrupt => StoreError::Corrupt(CAUSE.to_owned()),
+            Self::Failed => StoreError::Failed(CAUSE.into()),
+            Self::Panic => panic!("{CAUSE}"),
+        }
+    }
+}
+
+/// Fails at the call with that number, from 1; at no other.
+struct At {
+    call: usize,
+    failure: Failure,
+    calls: AtomicUsize,
+}
+
+#[async_trait]
+impl Hook for At {
+    async fn before(&self, _: &'static str) -> Result<(), StoreError> {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        if call == self.call { Err(self.failure.error()) } else { Ok(()) }
+    }
+}
+
+/// Fails whenever something is committed.
+struct AtCommit(Failure);
+
+#[async_trait]
+impl Hook for AtCommit {
+    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
+        if call == "commit" { Err(self.0.error()) } else { Ok(()) }
+    }
+}
+
+/// Barbara, before the world's store with a hook in it.
+async fn founder(world: &World, hook: Arc<dyn Hook>) -> Client {
+    let ports = world.ports();
+    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook });
+    founder_with(world, Ports { store, ..ports }).await
+}
+
+async fn founder_with(world: &World, ports: Ports) -> Client {
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    let app = HttpApp::new(Loggia::new(ports), Arc::new(SequentialIds::new()), [7; 32], Limits::default());
+    Client::new(Service::new(app).await, vec![format!("Bearer {key}")])
+}
+
+async fn a_failure_is_answered_by_its_kind_and_its_cause_only_logged(world: World) {
+    capture::listen();
+    let before = dump_but_keys(&world).await;
+    for (failure, status, code) in [
+        (Failure::Contended, 503, "BUSY"),
+        (Failure::Unavailable, 503, "STORE_UNAVAILABLE"),
+        (Failure::OutcomeUnknown, 503, "OUTCOME_UNKNOWN"),
+        (Failure::Corrupt, 500, "INTERNAL_ERROR"),
+        (Failure::Failed, 500, "INTERNAL_ERROR"),
+        (Failure::Panic, 500, "INTERNAL_ERROR"),
+    ] {
+        let id = capture::new_id();
+        let founder = founder(&world, Arc::new(AtCommit(failure))).await;
+        let answer =
+            founder.post("/api/v1/spaces", json!({"name": "Quay"})).header("X-Request-Id", &id).await;
+        answer.refuses(status, code);
+        assert_eq!(answer.header("retry-after"), (status == 503).then_some("1"), "{answer}");
+        for word in ["quay7", "192.0.2.7", "melted", "panicked"] {
+            assert!(!answer.to_string().contains(word), "{answer}");
+        }
+        let told: Vec<_> =
+            capture::all().into_iter().filter(|told| told.get("request_id") == Some(&id)).collect();
+        let caused = told.iter().any(|told| told.get("cause").is_some_and(|cause| cause.contains(CAUSE)));
+        // Contention is no failure: the client tries again.
+        assert_eq!(caused, !matches!(failure, Failure::Contended), "{told:?}");
+    }
+    assert_eq!(dump_but_keys(&world).await, before);
+}
+
+async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
+    let (space, task) = ("/api/v1/spaces/{id}", "/v2/tasks/{node_id}");
+    let deletes = [("DELETE", space), ("DELETE", "/v2/projects/{node_id}"), ("DELETE", task)];
+    let change = |path: &'static str, smallest: &'static str| match path {
+        "/api/v1/spaces/{id}" => r#"{"name":"Changed"}"#,
+        "/v2/projects/{node_id}" | "/v2/projects/{node_id}/" => r#"{"project_name":"Changed"}"#,
+        "/v2/tasks/{node_id}" => r#"{"task_name":"Changed","assignee_node_id":"{user}"}"#,
+        "/v2/projects/{node_id}/members/{user_node_id}" => r#"{"role":"admin"}"#,
+        _ => smallest,
+    };
+    let writes = BODIES.iter().map(|body| (body.method, body.path, Some(change(body.path, body.smallest))));
+    for (method, path, body) in writes.chain(deletes.map(|(method, path)| (method, path, None))) {
+        let world = first.again().await;
+        let url = filled(&world, path, path);
+        for call in 1.. {
+            let before = dump_but_keys(&world).await;
+            let hook = Arc::new(At { call, failure: Failure::Failed, calls: AtomicUsize::new(0) });
+            let request = founder(&world, hook.clone()).await.request(method, &url);
+            let answer = match body {
+                Some(body) => request.raw("application/json", filled(&world, path, body)).await,
+                None => request.await,
+            };
+            let said = format!("{method} {path}, call {call}: {answer}");
+            if hook.calls.load(Ordering::SeqCst) < call {
+                assert!((200..300).contains(&answer.status), "{said}");
+                assert!(call > 3, "{said}");
+                assert_ne!(dump_but_keys(&world).await, before, "{said}");
+                break;
+            }
+            assert_eq!(answer.problem(), (500, "INTERNAL_ERROR".to_owned()), "{said}");
+            assert_eq!(dump_but_keys(&world).await, before, "{said}");
+        }
+    }
+}
+
+/// What is stored, apart from the events of the keys that the test makes for itself.
+async fn dump_but_keys(world: &World) -> Vec<String> {
+    let founder = world.as_founder();
+    let mut parts = Vec::new();
+    let harbour = &world.harbour.id;
+    for path in [
+        "/api/v1/spaces?limit=100".to_owned(),
+        "/v2/projects?per_page=100".to_owned(),
+        format!("/v2/projects/{harbour}/members"),
+        format!("/v2/projects/{harbour}/tasks"),
+    ] {
+        parts.push(String::from_utf8(founder.get(&path).await.bytes).unwrap());
+    }
+    // A project that is gone answers with the id of the request.
+    let request_ids = |part: String| part.split("\"instance\"").next().unwrap_or_default().to_owned();
+    parts.into_iter().map(request_ids).collect()
+}
+
+async fn a_panic_is_answered_and_the_service_goes_on(world: World) {
+    let hook = Arc::new(At { call: 3, failure: Failure::Panic, calls: AtomicUsize::new(0) });
+    let founder = founder(&world, hook).await;
+    let post = || founder.post("/api/v1/spaces", json!({"name": "Quay"}));
+    let answer = post().await;
+    answer.refuses(500, "INTERNAL_ERROR");
+    assert!(!answer.to_string().contains("melted"), "{answer}");
+    // Neither its permit nor the store's lock was lost.
+    assert_eq!(post().await.status, 201);
+}
+
+/// Views that know Barbara's keys and nothing else yet.
+async fn views(world: &World) -> MockViews {
+    let founder = world.person(Who::Founder);
+    let keys = world.ports().views.keys(founder.user).await.unwrap();
+    let mut views = MockViews::new();
+    views.expect_key_by_hash().returning(move |_| Ok(keys.first().cloned()));
+    views
+}
+
+async fn a_view_that_fails_is_answered_and_its_cause_only_logged(world: World) {
+    for (failure, status) in [(Failure::Failed, 500), (Failure::Corrupt, 500), (Failure::Unavailable, 503)] {
+        let mut views = views(&world).await;
+        views.expect_organizations().returning(move |_| Err(failure.error()));
+        views.expect_check_ready().returning(move || Err(failure.error()));
+        let founder = founder_with(&world, Ports { views: Arc::new(views), ..world.ports() }).await;
+        for path in ["/api/v1/organizations", "/readyz"] {
+            let answer = founder.get(path).await;
+            assert_eq!(answer.problem().0, status, "{path}: {answer}");
+            assert!(!answer.to_string().contains("melted"), "{answer}");
+        }
+        assert_eq!(founder.get("/livez").await.status, 200, "the process lives");
+    }
+}
+
+async fn a_view_that_panics_is_answered(world: World) {
+    let mut views = MockViews::new();
+    views.expect_key_by_hash().returning(|_| panic!("{CAUSE}"));
+    views.expect_check_ready().returning(|| panic!("{CAUSE}"));
+    let founder = founder_with(&world, Ports { views: Arc::new(views), ..world.ports() }).await;
+    for path in ["/api/v1/organizations", "/readyz"] {
+        let answer = founder.get(path).await;
+        answer.refuses(500, "INTERNAL_ERROR");
+        assert!(!answer.to_string().contains("melted"), "{answer}");
+    }
+    assert_eq!(founder.get("/livez").await.status, 200);
+}

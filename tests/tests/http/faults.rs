@@ -1,0 +1,195 @@
+//! A store that does what a test tells it: fail, panic, or wait, at any call of a unit of work.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use loggia_domain::event::Event;
+use loggia_domain::id::{
+    DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+};
+use loggia_domain::instant::Timestamp;
+use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::organization::Organization;
+use loggia_domain::policy::ProjectStanding;
+use loggia_domain::port::{
+    EventLog, Inserted, KeyRows, MemberInserted, OrganizationRows, ProjectRows, RosterRows, SpaceRows, Store,
+    StoreError, TaskRows, UnitOfWork,
+};
+use loggia_domain::project::Project;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::roster::Membership;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::space::Space;
+use loggia_domain::task::{OutlineNumber, Task};
+use loggia_domain::text::EmailAddress;
+use loggia_domain::user::{Member, User};
+use tokio::sync::Semaphore;
+
+/// Is asked before each call of a unit of work, by the method's name (and `begin`), and told when it has ended.
+#[async_trait]
+pub(crate) trait Hook: Send + Sync {
+    /// An error takes the place of the call.
+    async fn before(&self, call: &'static str) -> Result<(), StoreError>;
+
+    /// The work was committed, or given up.
+    fn ended(&self) {}
+}
+
+/// A store behind a hook.
+pub(crate) struct HookedStore {
+    pub(crate) inner: Arc<dyn Store>,
+    pub(crate) hook: Arc<dyn Hook>,
+}
+
+#[async_trait]
+impl Store for HookedStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.hook.before("begin").await?;
+        let (inner, hook) = (self.inner.begin().await?, self.hook.clone());
+        Ok(Box::new(HookedUnit { inner, ending: Ending(hook.clone()), hook }))
+    }
+}
+
+/// Keeps a unit of work from committing until the test lets it.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    arrived: Semaphore,
+    open: Semaphore,
+    ended: Semaphore,
+}
+
+impl Gate {
+    pub(crate) fn closed() -> Arc<Self> {
+        let empty = || Semaphore::new(0);
+        Arc::new(Self { arrived: empty(), open: empty(), ended: empty() })
+    }
+
+    /// Waits until a unit of work stands before the gate.
+    pub(crate) async fn arrival(&self) {
+        self.arrived.acquire().await.unwrap().forget();
+    }
+
+    /// Lets one through.
+    pub(crate) fn let_one_through(&self) {
+        self.open.add_permits(1);
+    }
+
+    /// Waits until one has ended, well or not.
+    pub(crate) async fn end(&self) {
+        self.ended.acquire().await.unwrap().forget();
+    }
+}
+
+#[async_trait]
+impl Hook for Gate {
+    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
+        if call == "commit" {
+            self.arrived.add_permits(1);
+            self.open.acquire().await.unwrap().forget();
+        }
+        Ok(())
+    }
+
+    fn ended(&self) {
+        self.ended.add_permits(1);
+    }
+}
+
+struct HookedUnit {
+    inner: Box<dyn UnitOfWork>,
+    hook: Arc<dyn Hook>,
+    ending: Ending,
+}
+
+/// Goes with the unit of work, also if that is dropped half-way.
+struct Ending(Arc<dyn Hook>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.ended();
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for HookedUnit {
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let Self { inner, hook, ending } = *self;
+        hook.before("commit").await?;
+        let outcome = inner.commit().await;
+        drop(ending);
+        outcome
+    }
+}
+
+macro_rules! pass_on {
+    ($($rows:ident { $($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)+ })+) => {$(
+        #[async_trait]
+        impl $rows for HookedUnit {
+            $(async fn $name(&mut self, $($argument: $type),*) -> Result<$result, StoreError> {
+                self.hook.before(stringify!($name)).await?;
+                self.inner.$name($($argument),*).await
+            })+
+        }
+    )+};
+}
+
+pass_on! {
+    OrganizationRows {
+        lock_instance() -> bool;
+        user_by_email(email: &EmailAddress) -> Option<User>;
+        insert_user(user: &User) -> Inserted;
+        insert_organization(organization: &Organization) -> ();
+        lock_organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
+        lock_any_organization(id: OrganizationId) -> Option<Organization>;
+        update_organization(organization: &Organization) -> ();
+        next_member_number(scope: Scope) -> DisplayNumber;
+        insert_member(member: &Member) -> MemberInserted;
+        update_member(member: &Member) -> MemberInserted;
+        role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
+        members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        count_active_admins(scope: Scope) -> u64;
+    }
+    SpaceRows {
+        insert_space(space: &Space) -> ();
+        lock_space(viewer: &Viewer, id: SpaceId) -> Option<(Space, ScopeRole)>;
+        update_space(space: &Space) -> ();
+        delete_space(scope: Scope, id: SpaceId) -> ();
+        unlink_spaces(scope: Scope, project: ProjectId, at: Timestamp) -> Vec<SpaceId>;
+    }
+    ProjectRows {
+        next_project_number(scope: Scope) -> DisplayNumber;
+        insert_project(project: &Project) -> ();
+        lock_project(viewer: &Viewer, id: ProjectId) -> Option<(Project, ProjectStanding)>;
+        hold_project(viewer: &Viewer, id: ProjectId) -> Option<(Project, ProjectStanding)>;
+        update_project(project: &Project) -> ();
+        delete_project(scope: Scope, id: ProjectId) -> ();
+    }
+    RosterRows {
+        next_membership_numbers(scope: Scope, project: ProjectId, count: usize) -> DisplayNumber;
+        memberships(scope: Scope, project: ProjectId, users: &[UserId]) -> Vec<Membership>;
+        count_roster_admins(scope: Scope, project: ProjectId) -> u64;
+        insert_membership(scope: Scope, membership: &Membership) -> Inserted;
+        update_membership(scope: Scope, membership: &Membership) -> ();
+        delete_membership(scope: Scope, project: ProjectId, id: MembershipId) -> ();
+        remove_from_rosters(scope: Scope, user: UserId) -> Vec<Membership>;
+    }
+    TaskRows {
+        next_task_number(scope: Scope, project: ProjectId) -> DisplayNumber;
+        last_outline(scope: Scope, project: ProjectId) -> Option<OutlineNumber>;
+        insert_task(task: &Task) -> Inserted;
+        project_of_task(viewer: &Viewer, id: TaskId) -> Option<ProjectId>;
+        lock_task(viewer: &Viewer, id: TaskId) -> Option<(Task, ProjectStanding)>;
+        update_task(task: &Task) -> Inserted;
+        delete_task(scope: Scope, id: TaskId) -> ();
+        unassign_open_tasks(scope: Scope, project: Option<ProjectId>, user: UserId, at: Timestamp) -> Vec<TaskId>;
+    }
+    KeyRows {
+        insert_key(key: &ApiKey, hash: &KeyHash) -> ();
+        lock_key(id: KeyId) -> Option<ApiKey>;
+        update_key(key: &ApiKey) -> ();
+    }
+    EventLog {
+        append(event: &Event) -> ();
+    }
+}

@@ -1,0 +1,99 @@
+//! What came back.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// The whole of an answer, to the byte.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?} {}", self.status, self.headers, String::from_utf8_lossy(&self.bytes))
+    }
+}
+
+impl Answer {
+    /// A header's value; more than one of a name is a mistake.
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        let value = values.next();
+        assert!(values.next().is_none(), "{name} is repeated: {self}");
+        value.map(|(_, value)| value.as_str())
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
+
+    /// Checks the status and the whole body.
+    #[track_caller]
+    pub(crate) fn is(&self, status: u16, body: Value) {
+        assert_eq!(self.status, status, "{self}");
+        assert_eq!(self.header("content-type"), Some("application/json"), "{self}");
+        assert_eq!(self.json(), body, "{self}");
+    }
+
+    /// The problem's status and code, after checking the form that all problems have.
+    #[track_caller]
+    pub(crate) fn problem(&self) -> (u16, String) {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self}");
+        let body = self.json();
+        let code = body["code"].as_str().unwrap_or_else(|| panic!("no code: {self}"));
+        let request_id = self.header("x-request-id").unwrap_or_else(|| panic!("no id: {self}"));
+        assert_eq!(body["type"], json!(format!("/docs/errors/{code}")), "{self}");
+        assert_eq!(body["status"], json!(self.status), "{self}");
+        assert_eq!(body["request_id"], json!(request_id), "{self}");
+        assert_eq!(body["instance"], json!(format!("urn:loggia:request:{request_id}")), "{self}");
+        for member in ["title", "detail"] {
+            assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {self}");
+        }
+        for error in body["errors"].as_array().into_iter().flatten() {
+            assert!(error["pointer"].is_string() != error["parameter"].is_string(), "{self}");
+            assert!(error["code"].is_string() && error["detail"].is_string(), "{self}");
+        }
+        (self.status, code.to_owned())
+    }
+
+    /// Checks that it is that problem.
+    #[track_caller]
+    pub(crate) fn refuses(&self, status: u16, code: &str) {
+        assert_eq!(self.problem(), (status, code.to_owned()), "{self}");
+    }
+
+    /// The places that a problem names and what is wrong there: `/name` in the body, `?limit` in the query.
+    #[track_caller]
+    pub(crate) fn faults(&self) -> Vec<(String, String)> {
+        self.problem();
+        let body = self.json();
+        let place = |error: &Value| match error["parameter"].as_str() {
+            Some(parameter) => format!("?{parameter}"),
+            None => error["pointer"].as_str().unwrap_or_default().to_owned(),
+        };
+        let code = |error: &Value| error["code"].as_str().unwrap_or_default().to_owned();
+        let errors = body["errors"].as_array().into_iter().flatten();
+        errors.map(|error| (place(error), code(error))).collect()
+    }
+
+    /// Checks that it is a 400 that names just these places and codes.
+    #[track_caller]
+    pub(crate) fn names(&self, faults: &[(&str, &str)]) {
+        assert_eq!(self.status, 400, "{self}");
+        let named = self.faults();
+        let named: Vec<_> = named.iter().map(|(place, code)| (place.as_str(), code.as_str())).collect();
+        assert_eq!(named, faults, "{self}");
+    }
+}

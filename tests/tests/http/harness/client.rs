@@ -1,0 +1,132 @@
+//! Requests, by one caller.
+
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use actix_web::body::to_bytes;
+use actix_web::dev::Service as _;
+use actix_web::http::Method;
+use actix_web::test::{TestRequest, init_service};
+use loggia_http::HttpApp;
+use serde_json::Value;
+
+use super::answer::Answer;
+
+type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// The application, ready to be called.
+#[derive(Clone)]
+pub(crate) struct Service(Rc<dyn Fn(TestRequest) -> Pending<Answer>>);
+
+impl Service {
+    pub(crate) async fn new(app: HttpApp) -> Self {
+        let service = Rc::new(init_service(loggia_http::application(app)).await);
+        Self(Rc::new(move |request| {
+            let service = service.clone();
+            Box::pin(async move {
+                let response = service.call(request.to_request()).await.expect("an answer");
+                let status = response.status().as_u16();
+                let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+                let headers = response.headers().iter();
+                let headers =
+                    headers.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
+                let bytes = to_bytes(response.into_body()).await.expect("a body").to_vec();
+                Answer { status, headers, bytes }
+            })
+        }))
+    }
+}
+
+/// Someone who calls.
+#[derive(Clone)]
+pub(crate) struct Client {
+    service: Service,
+    /// The values of the `Authorization` headers: none, one, or by mistake several.
+    authorization: Vec<String>,
+}
+
+impl Client {
+    pub(crate) fn new(service: Service, authorization: Vec<String>) -> Self {
+        Self { service, authorization }
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str) -> Request {
+        let authorization =
+            self.authorization.iter().map(|value| ("Authorization".to_owned(), value.clone()));
+        Request {
+            service: self.service.clone(),
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers: authorization.collect(),
+            body: None,
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Request {
+        self.request("GET", path)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Request {
+        self.request("DELETE", path)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: Value) -> Request {
+        self.request("POST", path).json(body)
+    }
+
+    pub(crate) fn patch(&self, path: &str, body: Value) -> Request {
+        self.request("PATCH", path).json(body)
+    }
+}
+
+/// A request; awaiting it sends it.
+pub(crate) struct Request {
+    service: Service,
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl Request {
+    /// Adds a header, also beside others of that name.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn json(self, body: Value) -> Self {
+        self.raw("application/json", body.to_string())
+    }
+
+    /// Any bytes under any media type, `Content-Length` included.
+    pub(crate) fn raw(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.header("Content-Type", content_type).untyped(body)
+    }
+
+    /// Any bytes without a media type.
+    pub(crate) fn untyped(mut self, body: impl Into<Vec<u8>>) -> Self {
+        let body = body.into();
+        self = self.header("Content-Length", &body.len().to_string());
+        self.body = Some(body);
+        self
+    }
+}
+
+impl IntoFuture for Request {
+    type Output = Answer;
+    type IntoFuture = Pending<Answer>;
+
+    fn into_future(self) -> Pending<Answer> {
+        let method = Method::from_bytes(self.method.as_bytes()).expect("a method");
+        let mut request = TestRequest::with_uri(&self.path).method(method);
+        for (name, value) in self.headers {
+            request = request.append_header((name, value));
+        }
+        if let Some(body) = self.body {
+            request = request.set_payload(body);
+        }
+        (self.service.0)(request)
+    }
+}

@@ -1,0 +1,178 @@
+//! What a caller may not see looks, to the byte, like what does not exist: on every route with an id in its path.
+
+use loggia_http::ENDPOINTS;
+use serde_json::{Value, json};
+
+use crate::harness::answer::Answer;
+use crate::harness::client::{Client, Request};
+use crate::harness::on_every_store;
+use crate::world::{MADE_UP, Who, World};
+
+on_every_store!(
+    what_is_hidden_in_a_path_is_as_if_it_were_not,
+    a_person_in_a_path_who_is_not_there_is_as_one_made_up,
+    the_walk_finds_what_is_there,
+);
+
+/// What the id in a path names.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Organization,
+    Space,
+    Project,
+    Task,
+}
+
+fn kind(path: &str) -> Kind {
+    match path {
+        path if path.starts_with("/api/v1/organizations/") => Kind::Organization,
+        path if path.starts_with("/api/v1/spaces/") => Kind::Space,
+        path if path.starts_with("/v2/tasks/") => Kind::Task,
+        path if path.starts_with("/v2/projects/") || path.starts_with("/projects/") => Kind::Project,
+        other => panic!("{other} has an id of a new kind: say what is hidden there"),
+    }
+}
+
+/// What Grace, a member of Meridian who is on no roster, must not see.
+struct Hidden {
+    /// What each id stands for, and the ids of an organization, a space, a project and a task.
+    ids: Vec<(&'static str, [String; 4])>,
+}
+
+impl Hidden {
+    async fn of(world: &World) -> Self {
+        let deleted = delete_some(world).await;
+        let all = |id: &str| [(); 4].map(|()| id.to_owned());
+        let bare = |id: &str| id.replace('-', "");
+        let (organization, space) = (world.meridian.clone(), world.pier.clone());
+        let (project, task) = (world.harbour.id.clone(), world.harbour.free_task.clone());
+        let seen = [&organization, &space, &project, &task];
+        let of = |organization: &str, place: &crate::world::Project| {
+            [organization.to_owned(), place.space.clone(), place.id.clone(), place.free_task.clone()]
+        };
+        let vault = &world.vault;
+        Self {
+            ids: vec![
+                ("another organization's", of(&world.borealis, &world.lighthouse)),
+                ("someone's personal record", of(MADE_UP, &world.garden)),
+                ("a private project's", [MADE_UP, MADE_UP, &vault.id, &vault.free_task].map(str::to_owned)),
+                ("deleted", deleted),
+                ("an id of another kind", [&space, &project, &task, &organization].map(Clone::clone)),
+                ("one's own", all(world.id(Who::Member))),
+                ("nothing", all("00000000-0000-0000-0000-000000000000")),
+                ("a display number", all("1")),
+                ("a word", all("abc")),
+                ("in upper case", all("01930000-0000-7000-8000-0000FFFFFFFF")),
+                ("without hyphens", seen.map(|id| bare(id))),
+                ("in braces", seen.map(|id| format!("%7B{id}%7D"))),
+                ("with a space", seen.map(|id| format!("{id}%20"))),
+                ("not UTF-8", all("%FF")),
+                ("NUL", all("%00")),
+                ("a slash", all("a%2Fb")),
+            ],
+        }
+    }
+}
+
+/// Makes a space, a project and a task, and deletes them.
+async fn delete_some(world: &World) -> [String; 4] {
+    let founder = world.as_founder();
+    let space = founder.post("/api/v1/spaces", json!({"name": "Gone"})).await.json();
+    let project = founder.post("/v2/projects", json!({"project_name": "Gone"})).await.json();
+    let text = |value: &Value| value.as_str().expect("an id").to_owned();
+    let (space, project) = (text(&space["data"]["_id"]), text(&project["node_id"]));
+    let tasks = format!("/v2/projects/{project}/tasks");
+    let task = text(&founder.post(&tasks, json!({"task_name": "Gone"})).await.json()["node_id"]);
+    for path in
+        [format!("/api/v1/spaces/{space}"), format!("/v2/tasks/{task}"), format!("/v2/projects/{project}")]
+    {
+        assert_eq!(founder.delete(&path).await.status, 200, "{path}");
+    }
+    [MADE_UP.to_owned(), space, project, task]
+}
+
+/// A request that is fine by itself.
+fn request(world: &World, client: &Client, method: &str, path: &str) -> Request {
+    let path = path.replace("{user_node_id}", world.id(Who::ProjectMember));
+    let request = client.request(method, &path).header("X-Request-Id", "the-same");
+    let body = match (method, path.as_str()) {
+        ("GET" | "HEAD" | "DELETE", _) => return request,
+        ("POST", path) if path.ends_with("/tasks") => json!({"task_name": "Paint"}),
+        (_, path) if path.ends_with("-member") => json!({"user_node_id": world.id(Who::Viewer)}),
+        (_, path) if path.contains("/members/") => json!({"role": "admin"}),
+        (_, path) if path.starts_with("/api/v1/spaces/") => json!({"name": "Paint"}),
+        (_, path) if path.starts_with("/v2/tasks/") => json!({"status": "done"}),
+        (_, path) if path.starts_with("/v2/projects/") => json!({"project_name": "Paint"}),
+        other => panic!("{other:?} needs a body here"),
+    };
+    request.json(body)
+}
+
+/// The routes with an id in their path, HEAD among them.
+fn routes() -> Vec<(&'static str, &'static str)> {
+    let with_id = ENDPOINTS.iter().filter(|endpoint| endpoint.path.contains('{'));
+    with_id
+        .flat_map(|endpoint| {
+            let head = (endpoint.method == "GET").then_some(("HEAD", endpoint.path));
+            [(endpoint.method, endpoint.path)].into_iter().chain(head)
+        })
+        .collect()
+}
+
+fn with_id(path: &str, id: &str) -> String {
+    path.replace("{node_id}", id).replace("{id}", id)
+}
+
+async fn what_is_hidden_in_a_path_is_as_if_it_were_not(world: World) {
+    let hidden = Hidden::of(&world).await;
+    let member = world.as_member();
+    let mut walked = 0;
+    for (method, path) in routes() {
+        let made_up = request(&world, &member, method, &with_id(path, MADE_UP)).await;
+        assert_eq!(made_up.problem(), (404, "NOT_FOUND".to_owned()), "{method} {path}");
+        for (what, ids) in &hidden.ids {
+            let [organization, space, project, task] = ids;
+            let id = match kind(path) {
+                Kind::Organization => organization,
+                Kind::Space => space,
+                Kind::Project => project,
+                Kind::Task => task,
+            };
+            let answer = request(&world, &member, method, &with_id(path, id)).await;
+            assert_eq!(answer, made_up, "{method} {path} for {what}");
+            walked += 1;
+        }
+    }
+    assert_eq!(walked, routes().len() * hidden.ids.len());
+}
+
+/// The negative control: the same requests do reach what the caller may see.
+async fn the_walk_finds_what_is_there(world: World) {
+    let member = world.as_member();
+    for (method, path) in routes() {
+        let id = match kind(path) {
+            Kind::Organization => &world.meridian,
+            Kind::Space => &world.pier,
+            Kind::Project => &world.harbour.id,
+            Kind::Task => &world.harbour.free_task,
+        };
+        let answer: Answer = request(&world, &member, method, &with_id(path, id)).await;
+        assert!([200, 403].contains(&answer.status), "{method} {path}: {answer}");
+    }
+}
+
+async fn a_person_in_a_path_who_is_not_there_is_as_one_made_up(world: World) {
+    let admin = world.as_project_admin();
+    let role = async |person: &str| {
+        let path = format!("/v2/projects/{}/members/{person}", world.harbour.id);
+        admin.patch(&path, json!({"role": "member"})).header("X-Request-Id", "the-same").await
+    };
+    let made_up = role(MADE_UP).await;
+    assert_eq!(made_up.problem(), (404, "USER_NOT_FOUND".to_owned()));
+    let stranger = world.id(Who::Stranger);
+    let upper = "01930000-0000-7000-8000-0000FFFFFFFF";
+    for person in [stranger, world.id(Who::Member), world.id(Who::Former), "1", "abc", upper, "%00"] {
+        assert_eq!(role(person).await, made_up, "{person}");
+    }
+    assert_eq!(role(world.id(Who::ProjectMember)).await.status, 200);
+}

@@ -1,0 +1,110 @@
+//! The log: one line for each request, and never a secret, a body, a query or an address in it (promise B34, rule C37).
+
+use serde_json::json;
+
+use crate::capture::{self, Told};
+use crate::harness::answer::Answer;
+use crate::harness::client::Request;
+use crate::harness::on_every_store;
+use crate::world::{Key, MADE_UP, Who, World};
+
+on_every_store!(
+    a_request_has_one_line_that_tells_what_was_asked_and_how_it_went,
+    nothing_that_a_client_sends_gets_into_the_log_but_the_methods_name_and_a_sound_id,
+);
+
+/// Sends a request under a new id; gives its answer and its line.
+async fn logged(request: Request) -> (Answer, Told) {
+    let id = capture::new_id();
+    let answer = request.header("X-Request-Id", &id).await;
+    let lines = capture::lines(&id);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    (answer, lines.into_iter().next().unwrap())
+}
+
+async fn a_request_has_one_line_that_tells_what_was_asked_and_how_it_went(world: World) {
+    capture::listen();
+    let founder = world.person(Who::Founder);
+    let keys = world.ports().views.keys(founder.user).await.unwrap();
+    let key = keys[0].id.to_string();
+    let (meridian, key) = (Some(world.meridian.as_str()), Some(key.as_str()));
+    let (caller, nobody) = (world.as_founder(), world.as_nobody());
+    let project = format!("/v2/projects/{}", world.harbour.id);
+    let confined = world.with_key(Who::ProjectMember, Key::Full).await;
+    for (request, method, route, status, organization, key) in [
+        (caller.get("/api/v1/spaces?limit=1"), "GET", "/api/v1/spaces", "200", meridian, key),
+        (caller.get("/api/v1/spaces?organizationId="), "GET", "/api/v1/spaces", "200", None, key),
+        (caller.get("/api/v1/spaces?limit=0"), "GET", "/api/v1/spaces", "400", meridian, key),
+        (caller.get(&project), "GET", "/v2/projects/{node_id}", "200", meridian, key),
+        (caller.get(&format!("/projects/{MADE_UP}")), "GET", "/projects/{node_id}", "404", meridian, key),
+        (caller.patch(&project, json!({})), "PATCH", "/v2/projects/{node_id}", "204", meridian, key),
+        (caller.request("HEAD", "/api/v1/me"), "HEAD", "/api/v1/me", "200", meridian, key),
+        (
+            caller.post("/api/v1/spaces", json!({"name": "Quay"})),
+            "POST",
+            "/api/v1/spaces",
+            "201",
+            meridian,
+            key,
+        ),
+        (caller.request("QUAY", &project), "QUAY", "/v2/projects/{node_id}", "405", None, None),
+        (caller.get("/quay/side"), "GET", "-", "404", None, None),
+        (nobody.get("/api/v1/me"), "GET", "/api/v1/me", "401", None, None),
+        (nobody.get("/livez"), "GET", "/livez", "200", None, None),
+    ] {
+        let (answer, line) = logged(request).await;
+        assert_eq!(line.get("method"), Some(method), "{line:?}");
+        assert_eq!(line.get("route"), Some(route), "{line:?}");
+        assert_eq!(line.get("status"), Some(status), "{line:?} {answer}");
+        assert_eq!(answer.status.to_string(), status, "{line:?}");
+        assert_eq!(line.get("request_id"), answer.header("x-request-id"), "{line:?}");
+        assert_eq!(line.get("organization"), organization, "{line:?}");
+        assert_eq!(line.get("key_id"), key, "{line:?}");
+        let duration: f64 = line.get("duration_ms").unwrap().parse().unwrap();
+        assert!(duration > 0.0, "{line:?}");
+    }
+    // The organization is the record's, whatever the key's default is: Margaret's garden belongs to none.
+    let garden = confined.get(&format!("/v2/projects/{}", world.garden.id));
+    let (answer, line) = logged(garden).await;
+    assert_eq!((answer.status, line.get("organization")), (200, None), "{line:?}");
+}
+
+async fn nothing_that_a_client_sends_gets_into_the_log_but_the_methods_name_and_a_sound_id(world: World) {
+    capture::listen();
+    let secret = world.new_key(Who::Founder, Key::Full).await;
+    let founder = world.with_authorization(&[&format!("Bearer {secret}")]);
+    let marked = "zzlogmarkerzz";
+    let misspelt = format!("Bearer {}{marked}", &secret[..20]);
+    let two = world.with_authorization(&[&format!("Bearer {secret}"), &misspelt]);
+    let body = json!({"name": marked, "description": "{\"level\":\"error\"}\n\u{9}barbara@example.com"});
+    for request in [
+        founder.post("/api/v1/spaces", body.clone()),
+        founder.post("/api/v1/spaces", json!({"name": marked, (marked): marked})),
+        founder.get(&format!("/api/v1/spaces?search={marked}%0A%1B[31m")),
+        founder.get(&format!("/api/v1/spaces?{marked}={marked}")),
+        founder.get(&format!("/{marked}/%0a/{marked}")),
+        founder.get(&format!("/api/v1/spaces/{marked}%0d%0a")),
+        founder.get("/api/v1/me").header("User-Agent", marked).header("Referer", marked),
+        founder.get("/api/v1/me").header("X-Forwarded-For", marked).header("Cookie", marked),
+        founder.request("POST", "/api/v1/spaces").raw(marked, "{}"),
+        founder.request("POST", "/api/v1/spaces").raw("application/json", format!("{{{marked}")),
+        world.with_authorization(&[&misspelt]).get("/api/v1/me"),
+        world.with_authorization(&[marked]).get("/api/v1/me"),
+        two.get("/api/v1/me"),
+    ] {
+        logged(request).await;
+    }
+    // An id that would not be one is not logged either.
+    founder.get("/api/v1/me").header("X-Request-Id", &format!("{marked} level=error")).await;
+    let told = format!("{:?}", capture::all());
+    assert!(told.contains("loggia::request"), "it did listen");
+    for unspoken in [marked, secret.as_str(), &secret[4..24], "lga_", "example.com", "Bearer"] {
+        assert!(!told.contains(unspoken), "{unspoken} was logged");
+    }
+    let fields =
+        ["duration_ms", "key_id", "message", "method", "organization", "request_id", "route", "status"];
+    for line in capture::all().iter().filter(|told| told.target == "loggia::request") {
+        assert!(line.fields.keys().all(|field| fields.contains(&field.as_str())), "{line:?}");
+        assert!(line.fields.values().all(|value| !value.contains(['\n', '\r', '\u{1b}'])), "{line:?}");
+    }
+}

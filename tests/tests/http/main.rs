@@ -1,0 +1,42 @@
+//! The HTTP side in process: the whole application of `loggia-http` on every store.
+//!
+//! One program; `harness` says how its tests are written. Most call the application without sockets; `sockets` tests what
+//! only a socket shows.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers may fail as loudly as the test"
+)]
+
+mod bad_bodies;
+mod bad_input;
+mod bad_input_table;
+mod bad_input_values;
+mod bad_queries;
+mod capture;
+mod contract_dates;
+mod contract_organizations;
+mod contract_project_lists;
+mod contract_projects;
+mod contract_rosters;
+mod contract_space_lists;
+mod contract_spaces;
+mod contract_task_lists;
+mod contract_tasks;
+mod failures;
+mod faults;
+mod harness;
+mod hidden;
+mod hidden_references;
+mod keys;
+mod log_lines;
+mod methods;
+mod order_of_checks;
+mod permissions;
+mod sockets;
+mod statements;
+mod text;
+mod wire;
+mod world;

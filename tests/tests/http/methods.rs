@@ -1,0 +1,242 @@
+//! Methods, routes, and what every answer carries (promises B29, B30).
+
+use std::collections::BTreeSet;
+
+use loggia_http::ENDPOINTS;
+use loggia_http::problem::Code;
+use serde_json::json;
+
+use crate::bad_input::filled;
+use crate::harness::answer::Answer;
+use crate::harness::on_every_store;
+use crate::world::{Key, MADE_UP, Who, World};
+
+on_every_store!(
+    what_a_path_has_not_is_405_with_exactly_what_it_has,
+    options_tells_what_a_path_has,
+    head_answers_as_get_does,
+    a_path_that_no_endpoint_has_is_404,
+    every_answer_carries_what_all_do,
+    a_request_id_is_taken_if_it_is_one,
+);
+
+/// What each path answers, as `Allow` tells it.
+const ALLOW: &[(&str, &str)] = &[
+    ("/livez", "GET, HEAD, OPTIONS"),
+    ("/readyz", "GET, HEAD, OPTIONS"),
+    ("/api/v1/me", "GET, HEAD, OPTIONS"),
+    ("/api/v1/organizations", "GET, HEAD, OPTIONS"),
+    ("/api/v1/organizations/{id}", "GET, HEAD, OPTIONS"),
+    ("/api/v1/spaces", "GET, HEAD, POST, OPTIONS"),
+    ("/api/v1/spaces/{id}", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+    ("/v2/projects", "GET, HEAD, POST, OPTIONS"),
+    ("/v2/projects/{node_id}", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+    ("/v2/projects/{node_id}/", "PATCH, OPTIONS"),
+    ("/projects/{node_id}", "GET, HEAD, OPTIONS"),
+    ("/v2/projects/{node_id}/members", "GET, HEAD, OPTIONS"),
+    ("/v2/projects/{node_id}/add-member", "POST, OPTIONS"),
+    ("/v2/projects/{node_id}/remove-member", "PATCH, OPTIONS"),
+    ("/v2/projects/{node_id}/members/{user_node_id}", "PATCH, OPTIONS"),
+    ("/v2/projects/{node_id}/tasks", "GET, HEAD, POST, OPTIONS"),
+    ("/v2/tasks/my-tasks-by-project", "GET, HEAD, OPTIONS"),
+    ("/v2/tasks/{node_id}", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+];
+
+/// Methods that there are, and some that there are not.
+const METHODS: [&str; 13] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY", "PROPFIND", "QUAY", "get",
+    "Post",
+];
+
+#[test]
+fn every_path_is_in_the_table() {
+    let table: BTreeSet<_> = ALLOW.iter().map(|(path, _)| *path).collect();
+    assert_eq!(table, ENDPOINTS.iter().map(|endpoint| endpoint.path).collect());
+}
+
+#[test]
+fn every_code_is_one_of_its_kind() {
+    let mut seen = BTreeSet::new();
+    for code in Code::ALL {
+        let text = code.as_str();
+        assert!(seen.insert(text), "{text} stands once");
+        assert!(text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'), "{text}");
+        assert!(code.status().is_client_error() || code.status().is_server_error(), "{text}");
+        assert!(!code.title().is_empty() && !code.title().ends_with('.'), "{text}");
+    }
+    let titles: BTreeSet<_> = Code::ALL.iter().map(|code| code.title()).collect();
+    assert_eq!(titles.len(), Code::ALL.len(), "each has a title of its own");
+}
+
+async fn what_a_path_has_not_is_405_with_exactly_what_it_has(world: World) {
+    for (path, allow) in ALLOW {
+        let url = filled(&world, path, path);
+        let allowed: Vec<_> = allow.split(", ").collect();
+        for method in METHODS.iter().filter(|method| !allowed.contains(*method)) {
+            // With a key and without: the table of routes is no secret.
+            for caller in [world.as_founder(), world.as_nobody()] {
+                let answer = caller.request(method, &url).await;
+                answer.refuses(405, "METHOD_NOT_ALLOWED");
+                assert_eq!(answer.header("allow"), Some(*allow), "{method} {path}");
+            }
+        }
+    }
+}
+
+async fn options_tells_what_a_path_has(world: World) {
+    for (path, allow) in ALLOW {
+        for caller in [world.as_founder(), world.as_nobody()] {
+            let answer = caller.request("OPTIONS", &filled(&world, path, path)).await;
+            assert_eq!((answer.status, answer.bytes.len()), (204, 0), "{path}: {answer}");
+            assert_eq!(answer.header("allow"), Some(*allow), "{path}");
+        }
+    }
+}
+
+/// The headers but for the request's id, in an order of their own.
+fn headers(answer: &Answer) -> Vec<(String, String)> {
+    let mut headers = answer.headers.clone();
+    headers.retain(|(name, _)| name != "x-request-id");
+    headers.sort();
+    headers
+}
+
+async fn head_answers_as_get_does(world: World) {
+    let gets = ENDPOINTS.iter().filter(|endpoint| endpoint.method == "GET");
+    for endpoint in gets {
+        let url = filled(&world, endpoint.path, endpoint.path);
+        let missing = endpoint.path.replace("{id}", MADE_UP).replace("{node_id}", MADE_UP);
+        for url in [url.clone(), missing, format!("{url}?colour=red")] {
+            for caller in [world.as_founder(), world.as_stranger(), world.as_nobody()] {
+                let get = caller.get(&url).await;
+                let head = caller.request("HEAD", &url).await;
+                assert_eq!((head.status, headers(&head)), (get.status, headers(&get)), "{url}");
+            }
+        }
+    }
+    let counted = world.as_founder().request("HEAD", "/api/v1/spaces?limit=1&count=true").await;
+    assert!(counted.header("x-total-count").is_some() && counted.header("link").is_some(), "{counted}");
+}
+
+async fn a_path_that_no_endpoint_has_is_404(world: World) {
+    let node = &world.harbour.id;
+    let mut paths: Vec<String> = [
+        "/",
+        "//",
+        "/api",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v2/spaces",
+        "/API/v1/spaces",
+        "/api/v1/spaces/",
+        "/api/v1/me/",
+        "/livez/",
+        "//livez",
+        "/v2",
+        "/v2/",
+        "/v2/projects/",
+        "/V2/projects",
+        "/v2//projects",
+        "/v2/tasks",
+        "/v2/tasks/",
+        "/v1/projects",
+        "/projects",
+        "/projects/",
+        "/api/v1/spaces/a/b",
+        "/quay",
+        "/%00",
+        "/%ff",
+        "/..%2f..%2fetc%2fpasswd",
+        "/v2/./projects",
+        "/v2/quay/../projects",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    for end in ["//", "/members/", "/tasks/", "/add-member/", "/remove-member/", "/quay"] {
+        paths.push(format!("/v2/projects/{node}{end}"));
+    }
+    paths.push(format!("/projects/{node}/"));
+    paths.push(format!("/v2/tasks/{}/", world.harbour.free_task));
+    paths.push(format!("/api/v1/spaces/{}/", world.pier));
+    for path in paths {
+        for method in ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "QUAY"] {
+            for caller in [world.as_founder(), world.as_nobody()] {
+                let answer = caller.request(method, &path).await;
+                assert_eq!(
+                    answer.problem(),
+                    (404, "ROUTE_NOT_FOUND".to_owned()),
+                    "{method} {path}: {answer}"
+                );
+                assert_eq!(answer.header("allow"), None, "{method} {path}");
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn carries_what_all_do(answer: &Answer) {
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{answer}");
+    assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer}");
+    let id = answer.header("x-request-id").unwrap();
+    assert!((1..=64).contains(&id.len()), "{answer}");
+    if answer.status >= 400 {
+        answer.problem();
+    } else if !answer.bytes.is_empty() {
+        assert_eq!(answer.header("content-type"), Some("application/json"), "{answer}");
+    }
+    assert_eq!(answer.header("server"), None, "{answer}");
+}
+
+async fn every_answer_carries_what_all_do(world: World) {
+    let founder = world.as_founder();
+    let reader = world.with_key(Who::Founder, Key::ReadOnly).await;
+    let quay = || json!({"name": "Quay"});
+    let project = format!("/v2/projects/{}", world.harbour.id);
+    let demoted = format!("{project}/members/{}", world.id(Who::ProjectMember));
+    let large = " ".repeat(300 * 1024);
+    let answers = [
+        (200, founder.get("/api/v1/spaces").await),
+        (200, founder.get("/livez").await),
+        (201, founder.post("/api/v1/spaces", quay()).await),
+        (204, founder.patch(&project, json!({})).await),
+        (204, founder.request("OPTIONS", "/api/v1/spaces").await),
+        (400, founder.get("/livez?quay=1").await),
+        (400, founder.get("/api/v1/spaces?limit=0").await),
+        (400, founder.post("/api/v1/spaces", json!({})).await),
+        (401, world.as_nobody().get("/api/v1/me").await),
+        (401, world.with_authorization(&["Bearer quay"]).get("/api/v1/me").await),
+        (403, reader.post("/api/v1/spaces", quay()).await),
+        (403, world.as_viewer().post("/api/v1/spaces", quay()).await),
+        (404, founder.get(&format!("/api/v1/spaces/{MADE_UP}")).await),
+        (404, founder.get("/quay").await),
+        (405, founder.request("PUT", "/livez").await),
+        (400, founder.patch(&demoted, json!({"role": "owner"})).await),
+        (413, founder.request("POST", "/api/v1/spaces").raw("application/json", large).await),
+        (415, founder.request("POST", "/api/v1/spaces").raw("text/plain", "{}").await),
+    ];
+    for (status, answer) in answers {
+        assert_eq!(answer.status, status, "{answer}");
+        carries_what_all_do(&answer);
+    }
+}
+
+async fn a_request_id_is_taken_if_it_is_one(world: World) {
+    let long = "x".repeat(64);
+    for id in ["a", "0", "a.b_c-D9", "---", long.as_str()] {
+        for path in ["/api/v1/me", "/livez", "/quay", "/api/v1/spaces?limit=0"] {
+            let answer = world.as_founder().get(path).header("X-Request-Id", id).await;
+            assert_eq!(answer.header("x-request-id"), Some(id), "{path}");
+            carries_what_all_do(&answer);
+        }
+    }
+    let longer = "x".repeat(65);
+    for id in ["", "a b", " ", "a/b", "a,b", "a;b", "a\"b", "<b>", "a\tb", "é", "a:b", "{}", longer.as_str()]
+    {
+        let answer = world.as_founder().get("/quay").header("X-Request-Id", id).await;
+        let made = answer.header("x-request-id").unwrap().to_owned();
+        assert!(made != id && made.starts_with("01930000-"), "{id:?} became {made:?}");
+        carries_what_all_do(&answer);
+    }
+    let twice = world.as_founder().get("/quay").header("X-Request-Id", "a").header("X-Request-Id", "a").await;
+    assert_ne!(twice.header("x-request-id"), Some("a"), "which of two is meant is nobody's guess");
+}

@@ -1,0 +1,167 @@
+//! The order in which a request is judged, so that no answer tells a stranger more than the request itself does:
+//! who (401), the request by itself (415, 413, 400), hidden (404), not allowed (403), what the body refers to (400, 404).
+
+use serde_json::json;
+
+use crate::harness::client::{Client, Request};
+use crate::harness::on_every_store;
+use crate::world::{Key, MADE_UP, Who, World};
+
+on_every_store!(
+    the_key_comes_first,
+    then_the_request_by_itself,
+    the_kind_of_body_before_its_length_before_its_content,
+    then_what_is_hidden,
+    then_what_is_not_allowed,
+    then_what_the_body_refers_to,
+    a_role_is_judged_before_a_keys_ability,
+);
+
+/// Routes that read a body: the method, and the path for an id.
+const WRITES: [(&str, &str); 7] = [
+    ("POST", "/v2/projects/ID/tasks"),
+    ("POST", "/v2/projects/ID/add-member"),
+    ("PATCH", "/v2/projects/ID/remove-member"),
+    ("PATCH", "/v2/projects/ID"),
+    ("PATCH", "/v2/projects/ID/"),
+    ("PATCH", "/v2/tasks/ID"),
+    ("PATCH", "/api/v1/spaces/ID"),
+];
+
+/// The same write four times, each with another thing wrong with it by itself.
+fn wrong_by_themselves(client: &Client, method: &str, path: &str) -> [(Request, u16, &'static str); 5] {
+    let request = || client.request(method, path);
+    let long = format!("{{\"description\":\"{}\"}}", "x".repeat(256 * 1024));
+    [
+        (request().raw("text/plain", "{}"), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (
+            request().json(json!({"role": "admin"})).header("Content-Encoding", "gzip"),
+            415,
+            "UNSUPPORTED_CONTENT_ENCODING",
+        ),
+        (request().raw("application/json", long), 413, "PAYLOAD_TOO_LARGE"),
+        (request().raw("application/json", "{"), 400, "INVALID_JSON"),
+        (request().json(json!({"surprise": 1})), 400, "VALIDATION_FAILED"),
+    ]
+}
+
+async fn the_key_comes_first(world: World) {
+    let nobody = world.as_nobody();
+    for (method, path) in WRITES {
+        for (request, ..) in wrong_by_themselves(&nobody, method, &path.replace("ID", MADE_UP)) {
+            request.await.refuses(401, "UNAUTHENTICATED");
+        }
+    }
+    nobody.get("/api/v1/spaces?limit=0&surprise=1").await.refuses(401, "UNAUTHENTICATED");
+    nobody.get("/v2/tasks/abc").await.refuses(401, "UNAUTHENTICATED");
+    let wrong = world.with_authorization(&["Bearer lga_wrong"]);
+    wrong.get("/v2/projects?page=0").await.refuses(401, "INVALID_KEY");
+}
+
+async fn then_the_request_by_itself(world: World) {
+    // Neither the stranger nor the viewer learns by it whether anything is there, or what they may do.
+    for client in [world.as_stranger(), world.as_viewer()] {
+        for (method, path) in WRITES {
+            let ids = match path {
+                path if path.contains("/tasks/ID") => [MADE_UP, &world.harbour.free_task, "1"],
+                path if path.contains("/spaces/") => [MADE_UP, &world.pier, "1"],
+                _ => [MADE_UP, &world.harbour.id, "1"],
+            };
+            for id in ids {
+                for (request, status, code) in wrong_by_themselves(&client, method, &path.replace("ID", id)) {
+                    let answer = request.await;
+                    assert_eq!(answer.problem(), (status, code.to_owned()), "{method} {path} {id}: {answer}");
+                }
+            }
+        }
+        for id in [MADE_UP, &world.harbour.id, "1"] {
+            let list = client.get(&format!("/v2/projects/{id}/tasks?page=0&status=Done&surprise=1")).await;
+            list.names(&[
+                ("?surprise", "UNKNOWN_PARAMETER"),
+                ("?status", "NOT_ALLOWED"),
+                ("?page", "OUT_OF_RANGE"),
+            ]);
+            let list = client.get(&format!("/v2/projects/{id}/members?per_page=101")).await;
+            list.names(&[("?per_page", "OUT_OF_RANGE")]);
+            let deleted = client.delete(&format!("/v2/projects/{id}?force=true")).await;
+            deleted.names(&[("?force", "UNKNOWN_PARAMETER")]);
+            let one = client.get(&format!("/api/v1/spaces/{id}?include=owner")).await;
+            one.names(&[("?include", "NOT_ALLOWED")]);
+        }
+    }
+    let foreign = json!({"organizationId": world.borealis, "status": "draft"});
+    let answer = world.as_member().post("/api/v1/spaces", foreign).await;
+    answer.names(&[("/name", "REQUIRED"), ("/status", "NOT_ALLOWED")]);
+}
+
+async fn the_kind_of_body_before_its_length_before_its_content(world: World) {
+    let member = world.as_member();
+    let long = "{".repeat(256 * 1024 + 1);
+    let request = || member.request("POST", "/api/v1/spaces?surprise=1");
+    request().raw("text/plain", long.clone()).await.refuses(415, "UNSUPPORTED_MEDIA_TYPE");
+    request().raw("application/json", long).await.refuses(413, "PAYLOAD_TOO_LARGE");
+    let answer = request().json(json!({"name": ""})).await;
+    answer.names(&[("?surprise", "UNKNOWN_PARAMETER"), ("/name", "TOO_SHORT")]);
+}
+
+async fn then_what_is_hidden(world: World) {
+    // The caller may not do it either, and the body refers to nothing: all of it would be told later.
+    let reading = world.with_key(Who::Stranger, Key::ReadOnly).await;
+    for client in [world.as_stranger(), reading] {
+        let nobody = json!({"user_node_id": MADE_UP});
+        for id in [MADE_UP, &world.harbour.id, &world.vault.id] {
+            let path = |name: &str| format!("/v2/projects/{id}/{name}");
+            client.post(&path("add-member"), nobody.clone()).await.refuses(404, "NOT_FOUND");
+            client.patch(&path("remove-member"), nobody.clone()).await.refuses(404, "NOT_FOUND");
+            let role = client.patch(&path(&format!("members/{MADE_UP}")), json!({"role": "admin"})).await;
+            role.refuses(404, "NOT_FOUND");
+        }
+        let elsewhere = json!({"projectId": MADE_UP});
+        client.patch(&format!("/api/v1/spaces/{}", world.pier), elsewhere).await.refuses(404, "NOT_FOUND");
+        let assigned = json!({"assignee_node_id": MADE_UP});
+        let task = format!("/v2/tasks/{}", world.harbour.free_task);
+        client.patch(&task, assigned).await.refuses(404, "NOT_FOUND");
+    }
+}
+
+async fn then_what_is_not_allowed(world: World) {
+    let viewer = world.as_viewer();
+    let path = |name: &str| format!("/v2/projects/{}/{name}", world.harbour.id);
+    let nobody = json!({"user_node_id": MADE_UP});
+    viewer.post(&path("add-member"), nobody.clone()).await.refuses(403, "FORBIDDEN");
+    viewer.patch(&path("remove-member"), nobody).await.refuses(403, "FORBIDDEN");
+    let role = viewer.patch(&path(&format!("members/{MADE_UP}")), json!({"role": "admin"})).await;
+    role.refuses(403, "FORBIDDEN");
+    let elsewhere = json!({"name": "Quay", "projectId": MADE_UP});
+    viewer.post("/api/v1/spaces", elsewhere.clone()).await.refuses(403, "FORBIDDEN");
+    viewer.patch(&format!("/api/v1/spaces/{}", world.pier), elsewhere).await.refuses(403, "FORBIDDEN");
+    let assigned = json!({"task_name": "Paint", "assignee_node_id": MADE_UP, "task_no": "1"});
+    viewer.post(&path("tasks"), assigned.clone()).await.refuses(403, "FORBIDDEN");
+    let task = format!("/v2/tasks/{}", world.harbour.free_task);
+    viewer.patch(&task, assigned).await.refuses(403, "FORBIDDEN");
+    let dates = json!({"start_date": "2026-02-02"});
+    world.as_founder().patch(&path(""), json!({"end_date": "2026-02-01"})).await;
+    viewer.patch(&path(""), dates).await.refuses(403, "FORBIDDEN");
+}
+
+async fn then_what_the_body_refers_to(world: World) {
+    let admin = world.as_project_admin();
+    let path = |name: &str| format!("/v2/projects/{}/{name}", world.harbour.id);
+    let nobody = json!({"user_node_id": MADE_UP});
+    admin.post(&path("add-member"), nobody.clone()).await.refuses(404, "USER_NOT_FOUND");
+    admin.patch(&path("remove-member"), nobody).await.refuses(404, "USER_NOT_FOUND");
+    let role = admin.patch(&path(&format!("members/{MADE_UP}")), json!({"role": "admin"})).await;
+    role.refuses(404, "USER_NOT_FOUND");
+    let elsewhere = json!({"name": "Quay", "projectId": MADE_UP});
+    admin.post("/api/v1/spaces", elsewhere).await.names(&[("/projectId", "UNKNOWN_PROJECT")]);
+    let taken = admin.post(&path("tasks"), json!({"task_name": "Paint", "task_no": "1"})).await;
+    taken.names(&[("/task_no", "TASK_NO_TAKEN")]);
+}
+
+async fn a_role_is_judged_before_a_keys_ability(world: World) {
+    let member = world.with_key(Who::Member, Key::ReadOnly).await;
+    let path = format!("/v2/projects/{}", world.harbour.id);
+    member.patch(&path, json!({"project_name": "Quay"})).await.refuses(403, "FORBIDDEN");
+    let space = format!("/api/v1/spaces/{}", world.pier);
+    member.patch(&space, json!({"name": "Quay"})).await.refuses(403, "INSUFFICIENT_SCOPE");
+}

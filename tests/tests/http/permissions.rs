@@ -1,0 +1,220 @@
+//! The permission walk: every endpoint, called by everybody.
+
+use std::collections::BTreeSet;
+
+use loggia_http::ENDPOINTS;
+use serde_json::{Value, json};
+
+use crate::harness::client::{Client, Request};
+use crate::harness::on_every_store;
+use crate::world::{Key, Project, Who, World};
+
+on_every_store!(the_walk, a_reading_key_writes_nothing);
+
+/// What everybody is answered. A row stands for one endpoint; parameters say what the call is about.
+///
+/// The columns: nobody (no key), a stranger (admin of another organization), a viewer, a member, a member on the roster, an
+/// admin on the roster, and an admin of the organization who is not on the roster.
+const TABLE: &str = "
+                                                                  nobody strang viewer member rosmem rosadm admin
+GET    /livez                                                     200    200    200    200    200    200    200
+GET    /readyz                                                    200    200    200    200    200    200    200
+GET    /api/v1/me                                                 401    200    200    200    200    200    200
+GET    /api/v1/organizations                                      401    200    200    200    200    200    200
+GET    /api/v1/organizations/{id}                                 401    404    200    200    200    200    200
+GET    /api/v1/spaces                                             401    200    200    200    200    200    200
+GET    /api/v1/spaces?organizationId=                             401    200    200    200    200    200    200
+GET    /api/v1/spaces?organizationId=MERIDIAN                     401    403    200    200    200    200    200
+POST   /api/v1/spaces                                             401    403    403    201    201    201    201
+GET    /api/v1/spaces/{id}                                        401    404    200    200    200    200    200
+PATCH  /api/v1/spaces/{id}                                        401    404    403    200    200    200    200
+DELETE /api/v1/spaces/{id}                                        401    404    403    200    200    200    200
+GET    /v2/projects                                               401    200    200    200    200    200    200
+GET    /v2/projects?organization_id=                              401    200    200    200    200    200    200
+GET    /v2/projects?organization_id=MERIDIAN                      401    403    200    200    200    200    200
+POST   /v2/projects                                               401    403    403    403    403    403    201
+GET    /v2/tasks/my-tasks-by-project                              401    200    200    200    200    200    200
+GET    /v2/tasks/my-tasks-by-project?organization_id=MERIDIAN     401    403    200    200    200    200    200
+
+                                   a project that all see         nobody strang viewer member rosmem rosadm admin
+GET    /v2/projects/{node_id}                                     401    404    200    200    200    200    200
+GET    /projects/{node_id}                                        401    404    200    200    200    200    200
+PATCH  /v2/projects/{node_id}                                     401    404    403    403    403    200    200
+PATCH  /v2/projects/{node_id}/                                    401    404    403    403    403    200    200
+DELETE /v2/projects/{node_id}                                     401    404    403    403    403    403    200
+GET    /v2/projects/{node_id}/members                             401    404    403    403    200    200    403
+POST   /v2/projects/{node_id}/add-member                          401    404    403    403    403    201    201
+PATCH  /v2/projects/{node_id}/remove-member                       401    404    403    403    403    200    200
+PATCH  /v2/projects/{node_id}/members/{user_node_id}              401    404    403    403    403    200    200
+GET    /v2/projects/{node_id}/tasks                               401    404    200    200    200    200    200
+POST   /v2/projects/{node_id}/tasks                               401    404    403    403    201    201    403
+GET    /v2/tasks/{node_id}                                        401    404    200    200    200    200    200
+PATCH  /v2/tasks/{node_id}                                        401    404    403    403    200    200    403
+DELETE /v2/tasks/{node_id}                                        401    404    403    403    200    200    403
+
+                                   a private project              nobody strang viewer member rosmem rosadm admin
+GET    /v2/projects/{node_id}                                     401    404    404    404    200    200    200
+GET    /projects/{node_id}                                        401    404    404    404    200    200    200
+PATCH  /v2/projects/{node_id}                                     401    404    404    404    403    200    200
+PATCH  /v2/projects/{node_id}/                                    401    404    404    404    403    200    200
+DELETE /v2/projects/{node_id}                                     401    404    404    404    403    403    200
+GET    /v2/projects/{node_id}/members                             401    404    404    404    200    200    403
+POST   /v2/projects/{node_id}/add-member                          401    404    404    404    403    201    201
+PATCH  /v2/projects/{node_id}/remove-member                       401    404    404    404    403    200    200
+PATCH  /v2/projects/{node_id}/members/{user_node_id}              401    404    404    404    403    200    200
+GET    /v2/projects/{node_id}/tasks                               401    404    404    404    200    200    200
+POST   /v2/projects/{node_id}/tasks                               401    404    404    404    201    201    403
+GET    /v2/tasks/{node_id}                                        401    404    404    404    200    200    200
+PATCH  /v2/tasks/{node_id}                                        401    404    404    404    200    200    403
+DELETE /v2/tasks/{node_id}                                        401    404    404    404    200    200    403
+";
+
+/// The columns of the table.
+const COLUMNS: [Option<Who>; 7] = [
+    None,
+    Some(Who::Stranger),
+    Some(Who::Viewer),
+    Some(Who::Member),
+    Some(Who::ProjectMember),
+    Some(Who::ProjectAdmin),
+    Some(Who::Admin),
+];
+
+/// A row of the table.
+#[derive(Debug)]
+struct Row {
+    method: &'static str,
+    /// As [`ENDPOINTS`] has it, with its placeholders.
+    path: &'static str,
+    query: Option<&'static str>,
+    /// Whether it is about the private project.
+    private: bool,
+    /// What each caller is answered, in the order of [`COLUMNS`].
+    statuses: Vec<u16>,
+}
+
+fn rows() -> Vec<Row> {
+    let mut private = false;
+    let mut rows = Vec::new();
+    for line in TABLE.lines() {
+        private |= line.contains("a private project");
+        let mut words = line.split_whitespace();
+        let Some(method @ ("GET" | "POST" | "PATCH" | "DELETE")) = words.next() else { continue };
+        let target = words.next().expect("a path");
+        let (path, query) =
+            target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        let statuses: Vec<u16> = words.map(|word| word.parse().expect("a status")).collect();
+        assert_eq!(statuses.len(), COLUMNS.len(), "{line}");
+        rows.push(Row { method, path, query, private, statuses });
+    }
+    rows
+}
+
+impl Row {
+    fn project<'a>(&self, world: &'a World) -> &'a Project {
+        if self.private { &world.vault } else { &world.harbour }
+    }
+
+    fn target(&self, world: &World) -> String {
+        let project = self.project(world);
+        let id = match self.path {
+            path if path.starts_with("/v2/tasks/") => &project.free_task,
+            path if path.starts_with("/api/v1/organizations/") => &world.meridian,
+            path if path.starts_with("/api/v1/spaces/") => &project.space,
+            _ => &project.id,
+        };
+        let path = self.path.replace("{user_node_id}", world.id(Who::ProjectMember));
+        let path = path.replace("{node_id}", id).replace("{id}", id);
+        match self.query {
+            Some(query) => format!("{path}?{}", query.replace("MERIDIAN", &world.meridian)),
+            None => path,
+        }
+    }
+
+    /// A body that whoever may call it succeeds with.
+    fn body(&self, world: &World) -> Option<Value> {
+        let body = match (self.method, self.path) {
+            ("POST", "/api/v1/spaces") => json!({"name": "Quay", "organizationId": world.meridian}),
+            ("POST", "/v2/projects") => json!({"project_name": "Quay", "organization_id": world.meridian}),
+            ("POST", path) if path.ends_with("/add-member") => json!({"user_node_id": world.id(Who::Member)}),
+            ("POST", path) if path.ends_with("/tasks") => json!({"task_name": "Paint"}),
+            ("PATCH", "/api/v1/spaces/{id}") => json!({"name": "Quay"}),
+            ("PATCH", path) if path.ends_with("/remove-member") => {
+                json!({"member_node_id": world.id(Who::ProjectMember)})
+            }
+            ("PATCH", path) if path.ends_with("/{user_node_id}") => json!({"role": "admin"}),
+            ("PATCH", "/v2/tasks/{node_id}") => json!({"task_name": "Paint"}),
+            ("PATCH", _) => json!({"project_name": "Quay"}),
+            _ => return None,
+        };
+        Some(body)
+    }
+
+    fn request(&self, world: &World, client: &Client) -> Request {
+        let request = client.request(self.method, &self.target(world));
+        match self.body(world) {
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
+}
+
+#[test]
+fn every_endpoint_is_in_the_walk_and_nothing_else() {
+    let walked: BTreeSet<_> = rows().iter().map(|row| (row.method, row.path)).collect();
+    let known: BTreeSet<_> = ENDPOINTS.iter().map(|endpoint| (endpoint.method, endpoint.path)).collect();
+    assert_eq!(walked, known);
+    let in_a_project = |path: &str| path.contains("/{node_id}");
+    for row in rows().iter().filter(|row| in_a_project(row.path)) {
+        let both: BTreeSet<_> = rows()
+            .iter()
+            .filter(|r| (r.method, r.path) == (row.method, row.path))
+            .map(|r| r.private)
+            .collect();
+        assert_eq!(both.len(), 2, "{} {} is walked in both kinds of project", row.method, row.path);
+    }
+}
+
+async fn the_walk(mut world: World) {
+    for row in rows() {
+        for (who, status) in COLUMNS.iter().zip(&row.statuses) {
+            let client = who.map_or_else(|| world.as_nobody(), |who| world.caller(who));
+            let answer = row.request(&world, &client).await;
+            assert_eq!(answer.status, *status, "{who:?} {row:?}: {answer}");
+            if row.method == "GET" {
+                let head = client.request("HEAD", &row.target(&world)).await;
+                assert_eq!(head.status, *status, "HEAD by {who:?} {row:?}: {head}");
+            }
+            match status {
+                200..300 if row.method != "GET" => world = world.again().await,
+                401 => assert_eq!(answer.problem(), (401, "UNAUTHENTICATED".to_owned()), "{row:?}"),
+                404 => assert_eq!(answer.problem(), (404, "NOT_FOUND".to_owned()), "{row:?}"),
+                403 if row.path == "/api/v1/spaces" || row.path == "/v2/projects" || row.query.is_some() => {
+                    let code =
+                        if *who == Some(Who::Stranger) { "NO_ACCESS_TO_ORGANIZATION" } else { "FORBIDDEN" };
+                    assert_eq!(answer.problem(), (403, code.to_owned()), "{row:?}");
+                }
+                403 => assert_eq!(answer.problem(), (403, "FORBIDDEN".to_owned()), "{row:?}"),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A reading key of someone who may write is refused for the ability, of anybody else for what they are.
+async fn a_reading_key_writes_nothing(world: World) {
+    for row in rows() {
+        for (who, status) in COLUMNS.iter().zip(&row.statuses) {
+            let Some(who) = *who else { continue };
+            let client = world.with_key(who, Key::ReadOnly).await;
+            let answer = row.request(&world, &client).await;
+            if row.method == "GET" || *status >= 300 {
+                assert_eq!(answer.status, *status, "{who:?} {row:?}: {answer}");
+                continue;
+            }
+            answer.refuses(403, "INSUFFICIENT_SCOPE");
+            let challenge = r#"Bearer realm="loggia", error="insufficient_scope", scope="write""#;
+            assert_eq!(answer.header("www-authenticate"), Some(challenge), "{who:?} {row:?}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What only a socket shows: slow and broken clients, and writes that go on without them (rules C1 and C2).
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use futures_util::poll;
+use loggia_domain::port::Ports;
+use loggia_domain::service::Loggia;
+use loggia_http::{HttpApp, Limits};
+use loggia_testkit::SequentialIds;
+
+use crate::capture;
+use crate::faults::{Gate, HookedStore};
+use crate::harness::Store;
+use crate::wire::{Serving, request};
+use crate::world::{Key, Who, World};
+
+/// A world behind a socket; its units of work commit when the gate lets them.
+struct Harbour {
+    world: World,
+    serving: Serving,
+    gate: Arc<Gate>,
+    key: String,
+}
+
+async fn harbour(limits: Limits) -> Harbour {
+    capture::listen();
+    let world = World::on(Store::Memory).await;
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    let gate = Gate::closed();
+    let ports = world.ports();
+    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook: gate.clone() });
+    let loggia = Loggia::new(Ports { store, ..ports });
+    let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
+    Harbour { world, serving: Serving::start(app), gate, key }
+}
+
+impl Harbour {
+    fn request(&self, method: &str, path: &str, body: Option<&str>) -> String {
+        request(method, path, &self.key, body)
+    }
+
+    /// A request to make a space of that name, under an id by which its log line is found.
+    fn new_space(&self, name: &str) -> String {
+        let request = self.request("POST", "/api/v1/spaces", Some(&format!("{{\"name\":\"{name}\"}}")));
+        request.replacen("Host:", &format!("X-Request-Id: {name}\r\nHost:"), 1)
+    }
+
+    /// Whether there is a space of that name, asked past the socket.
+    async fn has_space(&self, name: &str) -> bool {
+        let found = self.world.as_founder().get(&format!("/api/v1/spaces?search={name}")).await;
+        found.json()["data"].as_array().unwrap().len() == 1
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_dribbles_is_answered_408_and_the_connection_closed() {
+    let harbour = harbour(Limits { body_seconds: 1, ..Limits::default() }).await;
+    let whole = harbour.new_space("dribble");
+    let head = harbour.request("POST", "/api/v1/spaces", None);
+    let chunked =
+        format!("{}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n", head.trim_end());
+    // All but the last byte, and one chunk of several: what is missing never comes.
+    let begun = [whole[..whole.len() - 1].to_owned(), chunked + "\r\n8\r\n{\"name\":\r\n"];
+    join_all(begun.iter().map(async |begun| {
+        let mut wire = harbour.serving.connect().await;
+        wire.send(begun).await;
+        let answer = wire.answer(false).await;
+        assert_eq!((answer.status, answer.code().as_str()), (408, "REQUEST_TIMEOUT"));
+        assert_eq!(answer.header("connection"), Some("close"));
+        assert_eq!(wire.rest().await, b"", "nothing follows");
+    }))
+    .await;
+    assert!(!harbour.has_space("dribble").await);
+    harbour.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_is_too_large_is_refused_before_all_of_it_was_sent() {
+    let harbour = harbour(Limits::default()).await;
+    let head = harbour.request("POST", "/api/v1/spaces", None);
+    let head = head.trim_end();
+    // Announced, and sent in chunks without being announced.
+    let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x1_0000));
+    let rests = [
+        "Content-Length: 262145\r\n\r\n".to_owned(),
+        format!("Transfer-Encoding: chunked\r\n\r\n{}", chunk.repeat(5)),
+    ];
+    join_all(rests.iter().map(async |rest| {
+        let mut wire = harbour.serving.connect().await;
+        wire.send(&format!("{head}\r\nContent-Type: application/json\r\n{rest}")).await;
+        let answer = wire.answer(false).await;
+        assert_eq!((answer.status, answer.code().as_str()), (413, "PAYLOAD_TOO_LARGE"));
+        assert_eq!(answer.header("connection"), Some("close"));
+        assert_eq!(wire.rest().await, b"");
+    }))
+    .await;
+    harbour.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_nobody_reads_is_not_waited_for() {
+    let harbour = harbour(Limits::default()).await;
+    // Chunks that never end, to where they are not wanted: without a key, to no endpoint, by the wrong method.
+    let calls = [
+        ("POST", "/api/v1/spaces", "", 401),
+        ("POST", "/quay", harbour.key.as_str(), 404),
+        ("POST", "/livez", harbour.key.as_str(), 405),
+        ("GET", "/api/v1/me", harbour.key.as_str(), 200),
+    ];
+    join_all(calls.map(async |(method, path, key, status)| {
+        let mut wire = harbour.serving.connect().await;
+        let head = request(method, path, key, None);
+        wire.send(&format!("{}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nquay\r\n", head.trim_end())).await;
+        let answer = wire.answer(false).await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        assert_eq!(answer.header("connection"), Some("close"), "{method} {path}");
+        assert_eq!(wire.rest().await, b"");
+    }))
+    .await;
+    harbour.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn head_tells_the_length_and_sends_no_body() {
+    let harbour = harbour(Limits::default()).await;
+    let mut wire = harbour.serving.connect().await;
+    let missing = format!("/v2/projects/{}", crate::world::MADE_UP);
+    for path in
+        ["/api/v1/me", "/api/v1/spaces", "/v2/projects", "/livez", &missing, "/quay", "/v2/projects?page=0"]
+    {
+        let get = wire.call(&harbour.request("GET", path, None)).await;
+        let head = wire.call(&harbour.request("HEAD", path, None)).await;
+        assert_eq!(head.status, get.status, "{path}");
+        assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()), "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+    }
+    harbour.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_whose_client_went_away_is_done_whole() {
+    let harbour = harbour(Limits::default()).await;
+    let mut wire = harbour.serving.connect().await;
+    wire.send(&harbour.new_space("castaway")).await;
+    harbour.gate.arrival().await;
+    wire.reset();
+    // The server has seen that nobody waits, and says so; the write is under way all the same.
+    let line = capture::line("castaway").await;
+    assert_eq!(line.get("status"), Some("499"));
+    assert!(!harbour.has_space("castaway").await, "not before it is committed");
+    harbour.gate.let_one_through();
+    harbour.gate.end().await;
+    assert!(harbour.has_space("castaway").await);
+    harbour.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_too_many_is_refused_at_once_and_reads_go_on() {
+    let harbour = harbour(Limits { writes_at_once: 1, ..Limits::default() }).await;
+    let (mut first, mut second) = (harbour.serving.connect().await, harbour.serving.connect().await);
+    first.send(&harbour.new_space("first")).await;
+    harbour.gate.arrival().await;
+    let refused = second.call(&harbour.new_space("second")).await;
+    assert_eq!((refused.status, refused.code().as_str()), (503, "BUSY"));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    let read = second.call(&harbour.request("GET", "/api/v1/spaces", None)).await;
+    assert_eq!(read.status, 200, "reads need no permit");
+    harbour.gate.let_one_through();
+    assert_eq!(first.answer(false).await.status, 201);
+    // The permit is there again.
+    harbour.gate.let_one_through();
+    assert_eq!(second.call(&harbour.new_space("third")).await.status, 201);
+    assert!(!harbour.has_space("second").await);
+    harbour.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_waits_for_a_write_that_nobody_waits_for() {
+    let harbour = harbour(Limits::default()).await;
+    let mut wire = harbour.serving.connect().await;
+    wire.send(&harbour.new_space("last-one")).await;
+    harbour.gate.arrival().await;
+    wire.reset();
+    assert_eq!(capture::line("last-one").await.get("status"), Some("499"));
+    let Harbour { world, mut serving, gate, .. } = harbour;
+    serving.stop.stop().await;
+    assert!(poll!(&mut serving.ended).is_pending(), "a write is under way");
+    gate.let_one_through();
+    serving.ended.await.unwrap().unwrap();
+    let found = world.as_founder().get("/api/v1/spaces?search=last-one").await;
+    assert_eq!(found.json()["data"].as_array().unwrap().len(), 1);
+}

@@ -1,0 +1,135 @@
+//! Text in every field: what is accepted comes back to the byte, on every store alike (promise B31).
+
+use serde_json::{Value, json};
+
+use crate::bad_queries::encoded;
+use crate::harness::on_every_store;
+use crate::world::World;
+
+on_every_store!(
+    what_is_accepted_comes_back_to_the_byte,
+    white_space_around_text_is_trimmed_away,
+    lengths_are_counted_in_characters,
+    names_are_found_in_any_case_and_form,
+);
+
+/// One line each, of many kinds.
+const TEXTS: &[&str] = &[
+    "plain",
+    "Ünïcödé",
+    // The same letter composed and decomposed: two texts, kept apart.
+    "\u{e9}clair",
+    "e\u{301}clair",
+    // Four bytes, joined by zero-width joiners, with selectors.
+    "rocket \u{1f680}",
+    "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}",
+    "\u{2764}\u{fe0f}\u{1f3fd}",
+    // Right to left, with isolates, which are fine; overrides are not.
+    "\u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{2066}abc\u{2069}",
+    "\u{202a}embedded\u{202c}",
+    // Private, unassigned, invisible, last of all.
+    "\u{e000}\u{f8ff} private",
+    "\u{378}\u{10fffd} far away",
+    "zero\u{200b}width\u{feff}",
+    "ﬁ Ⅷ ẞ ς ı İ ǆ",
+    // What other languages mean something by.
+    "Robert'); DROP TABLE projects;--",
+    "<script>alert(\"quay\")</script> &amp;",
+    "${quay} {{quay}} %s %00 \\u0000 \\",
+    "null",
+    "a  b",
+];
+
+/// A field of a body, and how to make a record with that text in it.
+struct Place {
+    path: String,
+    field: &'static str,
+    name: &'static str,
+    several_lines: bool,
+}
+
+fn places(world: &World) -> Vec<Place> {
+    let place =
+        |path: &str, field, name, several_lines| Place { path: path.to_owned(), field, name, several_lines };
+    let tasks = format!("/v2/projects/{}/tasks", world.harbour.id);
+    vec![
+        place("/api/v1/spaces", "name", "name", false),
+        place("/api/v1/spaces", "description", "name", true),
+        place("/v2/projects", "project_name", "project_name", false),
+        place("/v2/projects", "description", "project_name", true),
+        place(&tasks, "task_name", "task_name", false),
+        place(&tasks, "description", "task_name", true),
+    ]
+}
+
+/// The record itself, out of its envelope if it has one.
+fn record(body: Value) -> Value {
+    body.get("data").cloned().unwrap_or(body)
+}
+
+/// Makes a record with the text; gives what the answer says of it, and what asking again says.
+async fn keep(world: &World, place: &Place, text: &str) -> [Value; 2] {
+    let founder = world.as_founder();
+    let mut body = json!({(place.name): "Quay"});
+    body[place.field] = text.into();
+    let made = founder.post(&place.path, body).await;
+    assert_eq!(made.status, 201, "{text:?}: {made}");
+    let found = founder.get(made.header("location").unwrap()).await;
+    [made, found].map(|answer| record(answer.json())[place.field].clone())
+}
+
+async fn what_is_accepted_comes_back_to_the_byte(world: World) {
+    for place in places(&world) {
+        for text in TEXTS {
+            assert_eq!(keep(&world, &place, text).await, [*text, *text], "{} {}", place.path, place.field);
+        }
+        if place.several_lines {
+            let lines = "# Quay\n\n\t- one\n\t- two  \n```\n\u{1f680}\n```";
+            assert_eq!(keep(&world, &place, lines).await, [lines, lines]);
+            assert_eq!(keep(&world, &place, " \n ").await, ["", ""]);
+        }
+    }
+}
+
+async fn white_space_around_text_is_trimmed_away(world: World) {
+    for place in places(&world) {
+        for around in [" ", "\t\n", "\r\n", "\u{a0}", "\u{2003}\u{3000}", "\u{85}", "\u{2028}"] {
+            let text = format!("{around}qu ay{around}");
+            assert_eq!(keep(&world, &place, &text).await, ["qu ay", "qu ay"], "{around:?}");
+        }
+    }
+}
+
+async fn lengths_are_counted_in_characters(world: World) {
+    // Each of the four takes another number of bytes, and of UTF-16 units.
+    for character in ["a", "\u{e9}", "\u{2066}", "\u{1f680}"] {
+        let (most, more) = (character.repeat(50), character.repeat(51));
+        let founder = world.as_founder();
+        assert_eq!(founder.post("/v2/projects", json!({"project_name": most})).await.status, 201);
+        let answer = founder.post("/v2/projects", json!({"project_name": more})).await;
+        answer.names(&[("/project_name", "TOO_LONG")]);
+        let answer = founder.post("/v2/projects", json!({"project_name": character.repeat(2)})).await;
+        answer.names(&[("/project_name", "TOO_SHORT")]);
+    }
+}
+
+async fn names_are_found_in_any_case_and_form(world: World) {
+    let founder = world.as_founder();
+    for text in TEXTS {
+        let name = format!("{text} and text");
+        let made = founder.post("/api/v1/spaces", json!({"name": name})).await;
+        assert_eq!(made.status, 201, "{made}");
+        let id = made.json()["data"]["_id"].clone();
+        for search in [(*text).to_owned(), text.to_uppercase(), text.to_lowercase()] {
+            let found = founder.get(&format!("/api/v1/spaces?limit=100&search={}", encoded(&search))).await;
+            let rows = found.json();
+            let rows = rows["data"].as_array().unwrap();
+            assert!(rows.iter().any(|row| row["_id"] == id), "{search:?} finds {name:?}: {found}");
+        }
+    }
+    // One letter, composed or not: found by either.
+    for search in ["\u{e9}clair", "e\u{301}clair", "E\u{301}CLAIR"] {
+        let found = founder.get(&format!("/api/v1/spaces?search={}", encoded(search))).await;
+        assert_eq!(found.json()["data"].as_array().unwrap().len(), 2, "{search:?}: {found}");
+    }
+}

@@ -1,0 +1,137 @@
+//! A server on a socket of this machine, and a client that can be as rude as a test needs.
+
+use std::net::{SocketAddr, TcpListener};
+
+use loggia_http::{HttpApp, StopHandle, serve};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+
+/// A server that is under way.
+pub(crate) struct Serving {
+    pub(crate) address: SocketAddr,
+    pub(crate) stop: StopHandle,
+    /// Ends when everything has.
+    pub(crate) ended: JoinHandle<std::io::Result<()>>,
+}
+
+impl Serving {
+    /// Serves on a port that is free.
+    pub(crate) fn start(app: HttpApp) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let running = serve(app, listener, 1).unwrap();
+        let stop = running.handle();
+        Self { address, stop, ended: tokio::spawn(running.wait()) }
+    }
+
+    pub(crate) async fn connect(&self) -> Wire {
+        Wire(BufReader::new(TcpStream::connect(self.address).await.unwrap()))
+    }
+
+    /// Stops it, and waits for the end.
+    pub(crate) async fn end(self) {
+        self.stop.stop().await;
+        self.ended.await.unwrap().unwrap();
+    }
+}
+
+/// One connection.
+pub(crate) struct Wire(BufReader<TcpStream>);
+
+/// An answer as it came over the wire.
+#[derive(Debug)]
+pub(crate) struct RawAnswer {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl RawAnswer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut values =
+            self.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let value = values.next();
+        assert_eq!(values.next(), None, "{name} stands once");
+        value
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(crate) fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A request with a key and, if there is one, a JSON body.
+pub(crate) fn request(method: &str, path: &str, key: &str, body: Option<&str>) -> String {
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nHost: loggia.example.com\r\nAuthorization: Bearer {key}\r\n");
+    match body {
+        None => head + "\r\n",
+        Some(body) => {
+            format!("{head}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+        }
+    }
+}
+
+impl Wire {
+    pub(crate) async fn send(&mut self, bytes: &str) {
+        self.0.get_mut().write_all(bytes.as_bytes()).await.unwrap();
+    }
+
+    /// Sends a request and reads its answer.
+    pub(crate) async fn call(&mut self, request: &str) -> RawAnswer {
+        self.send(request).await;
+        self.answer(request.starts_with("HEAD ")).await
+    }
+
+    /// Reads one answer; one to HEAD has no body, whatever length it tells.
+    pub(crate) async fn answer(&mut self, to_head: bool) -> RawAnswer {
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            assert_ne!(
+                self.0.read_line(&mut line).await.unwrap(),
+                0,
+                "the connection was closed after {lines:?}"
+            );
+            match line.trim_end() {
+                "" => break,
+                line => lines.push(line.to_owned()),
+            }
+        }
+        let status = lines[0].split(' ').nth(1).unwrap().parse().unwrap();
+        let header = |line: &String| {
+            let (name, value) = line.split_once(':').unwrap();
+            (name.to_ascii_lowercase(), value.trim().to_owned())
+        };
+        let headers: Vec<_> = lines[1..].iter().map(header).collect();
+        let mut answer = RawAnswer { status, headers, body: Vec::new() };
+        let length = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
+        if !to_head {
+            answer.body = vec![0; length];
+            self.0.read_exact(&mut answer.body).await.unwrap();
+        }
+        answer
+    }
+
+    /// Reads to the end, which is there only once the server has closed the connection.
+    pub(crate) async fn rest(mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        match self.0.read_to_end(&mut rest).await {
+            Ok(_) => rest,
+            // Closed with bytes of ours unread: that is a reset, and closed all the same.
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => rest,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Goes away without a farewell: the server gets a reset.
+    pub(crate) fn reset(self) {
+        self.0.get_ref().set_zero_linger().unwrap();
+    }
+}

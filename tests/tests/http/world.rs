@@ -1,0 +1,190 @@
+//! A small world to test in: two organizations, their people, and records in every kind of place.
+//!
+//! **Meridian** has an admin who is on no roster (Ada), another admin who made the projects (Barbara), a member on no roster
+//! (Grace), a viewer (Edsger), a member on the rosters (Margaret), a member who is admin on the rosters (Katherine) and a
+//! former member (Dennis). Its projects are `harbour`, which all of it sees, and `vault`, which is private; both have the
+//! same roster. **Borealis** belongs to Alan, who is a stranger in Meridian. Margaret also has records of her own.
+//!
+//! Everything was made at [`MADE`]; it is a day later now ([`NOW`]).
+
+use std::sync::Arc;
+
+use loggia_domain::event::Actor;
+use loggia_domain::port::Ports;
+use loggia_domain::service::Loggia;
+use loggia_http::{HttpApp, Limits};
+use loggia_testkit::contract::Fixture;
+use loggia_testkit::{SequentialIds, TestClock};
+
+use crate::harness::Store;
+use crate::harness::client::{Client, Service};
+
+mod people;
+pub(crate) mod seed;
+
+pub(crate) use people::{Key, Person, Who};
+
+/// When the world's records were made.
+pub(crate) const MADE: &str = "2026-01-31T08:00:00.000Z";
+/// What the clock shows when a test begins.
+pub(crate) const NOW: &str = "2026-02-01T08:00:00.000Z";
+/// An id that nothing has.
+pub(crate) const MADE_UP: &str = "01930000-0000-7000-8000-0000ffffffff";
+
+/// The records of one project, by id.
+#[derive(Clone, Debug)]
+pub(crate) struct Project {
+    pub(crate) id: String,
+    /// Number 1, nobody's, to do.
+    pub(crate) free_task: String,
+    /// Number 2, Margaret's, in progress.
+    pub(crate) open_task: String,
+    /// Number 3, Margaret's, done.
+    pub(crate) done_task: String,
+    /// A space that points at the project.
+    pub(crate) space: String,
+}
+
+/// A world; `world.again().await` makes another one like it on the same kind of store.
+pub(crate) struct World {
+    pub(crate) loggia: Loggia,
+    pub(crate) clock: Arc<TestClock>,
+    service: Service,
+    people: Vec<Person>,
+    /// The organization that nearly everybody belongs to, by id.
+    pub(crate) meridian: String,
+    /// The stranger's organization, by id.
+    pub(crate) borealis: String,
+    /// Meridian's project that all of it sees.
+    pub(crate) harbour: Project,
+    /// Meridian's private project, on the roster of which are the same people.
+    pub(crate) vault: Project,
+    /// Borealis' project, which is the stranger's.
+    pub(crate) lighthouse: Project,
+    /// Margaret's own project.
+    pub(crate) garden: Project,
+    /// Meridian's space that points at no project; Grace made it.
+    pub(crate) pier: String,
+    store: Store,
+    _fixture: Fixture,
+}
+
+impl World {
+    /// A fresh world on a fresh store.
+    pub(crate) async fn on(store: Store) -> Self {
+        let fixture = store.fresh().await;
+        let clock = Arc::new(TestClock::new());
+        let mut ports = fixture.ports.clone();
+        ports.clock = clock.clone();
+        let secret = ports.views.instance_secret().await.expect("the instance's secret");
+        let loggia = Loggia::new(ports);
+        let seeded = seed::fill(&loggia).await;
+        clock.advance_seconds(24 * 60 * 60);
+        // Requests have ids of their own, so that records' ids do not depend on how many requests there were.
+        let app = HttpApp::new(loggia.clone(), Arc::new(SequentialIds::new()), secret, Limits::default());
+        let service = Service::new(app).await;
+        Self {
+            loggia,
+            clock,
+            service,
+            people: seeded.people,
+            meridian: seeded.meridian.to_string(),
+            borealis: seeded.borealis.to_string(),
+            harbour: seeded.harbour,
+            vault: seeded.vault,
+            lighthouse: seeded.lighthouse,
+            garden: seeded.garden,
+            pier: seeded.pier,
+            store,
+            _fixture: fixture,
+        }
+    }
+
+    /// Another world like this one was at first.
+    pub(crate) async fn again(&self) -> Self {
+        Self::on(self.store).await
+    }
+
+    /// What the world stands on, for tests that look at it from below or put something in between.
+    pub(crate) fn ports(&self) -> Ports {
+        Ports { clock: self.clock.clone(), ..self._fixture.ports.clone() }
+    }
+
+    /// One of the people.
+    pub(crate) fn person(&self, who: Who) -> &Person {
+        let index = Who::ALL.iter().position(|known| *known == who).expect("one of them all");
+        &self.people[index]
+    }
+
+    /// A person's id, as the API shows it.
+    pub(crate) fn id(&self, who: Who) -> &str {
+        &self.person(who).id
+    }
+
+    /// Someone with their [`Key::Full`].
+    pub(crate) fn caller(&self, who: Who) -> Client {
+        self.with_authorization(&[&format!("Bearer {}", self.person(who).secret)])
+    }
+
+    pub(crate) fn as_admin(&self) -> Client {
+        self.caller(Who::Admin)
+    }
+
+    pub(crate) fn as_founder(&self) -> Client {
+        self.caller(Who::Founder)
+    }
+
+    pub(crate) fn as_member(&self) -> Client {
+        self.caller(Who::Member)
+    }
+
+    pub(crate) fn as_viewer(&self) -> Client {
+        self.caller(Who::Viewer)
+    }
+
+    pub(crate) fn as_project_member(&self) -> Client {
+        self.caller(Who::ProjectMember)
+    }
+
+    pub(crate) fn as_project_admin(&self) -> Client {
+        self.caller(Who::ProjectAdmin)
+    }
+
+    pub(crate) fn as_former_member(&self) -> Client {
+        self.caller(Who::Former)
+    }
+
+    pub(crate) fn as_stranger(&self) -> Client {
+        self.caller(Who::Stranger)
+    }
+
+    /// A caller without a key.
+    pub(crate) fn as_nobody(&self) -> Client {
+        self.with_authorization(&[])
+    }
+
+    /// A caller with these values of the header `Authorization`.
+    pub(crate) fn with_authorization(&self, values: &[&str]) -> Client {
+        Client::new(self.service.clone(), values.iter().map(|value| (*value).to_owned()).collect())
+    }
+
+    /// Someone with a new key of that kind. [`Key::Expired`] takes a minute, which passes.
+    pub(crate) async fn with_key(&self, who: Who, kind: Key) -> Client {
+        let secret = self.new_key(who, kind).await;
+        self.with_authorization(&[&format!("Bearer {secret}")])
+    }
+
+    /// The secret of a new key of that kind.
+    pub(crate) async fn new_key(&self, who: Who, kind: Key) -> String {
+        let person = self.person(who);
+        let new = people::new_key(person, kind, self.loggia.now());
+        let issued = self.loggia.issue_key(Actor::Operator, person.user, new).await.expect("a key");
+        if kind == Key::Revoked {
+            self.loggia.revoke_key(Actor::Operator, None, issued.key.id).await.expect("a revoked key");
+        }
+        if kind == Key::Expired {
+            self.clock.advance_seconds(60);
+        }
+        issued.secret.expose().to_owned()
+    }
+}

@@ -1,0 +1,81 @@
+//! Who calls, and with which keys.
+
+use loggia_domain::id::{OrganizationId, UserId};
+use loggia_domain::instant::Timestamp;
+use loggia_domain::key::Ability;
+use loggia_domain::scope::{Reach, Scope};
+use loggia_domain::service::NewKey;
+use loggia_domain::text::KeyName;
+
+/// The kinds of callers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Ada: admin of Meridian, on no roster.
+    Admin,
+    /// Barbara: admin of Meridian who made its projects and so is admin on their rosters.
+    Founder,
+    /// Grace: member of Meridian, on no roster.
+    Member,
+    /// Edsger: viewer in Meridian.
+    Viewer,
+    /// Margaret: member of Meridian, member on the rosters.
+    ProjectMember,
+    /// Katherine: member of Meridian, admin on the rosters.
+    ProjectAdmin,
+    /// Dennis: no longer a member of Meridian.
+    Former,
+    /// Alan: admin of Borealis.
+    Stranger,
+}
+
+impl Who {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Admin,
+        Self::Founder,
+        Self::Member,
+        Self::Viewer,
+        Self::ProjectMember,
+        Self::ProjectAdmin,
+        Self::Former,
+        Self::Stranger,
+    ];
+}
+
+/// The kinds of keys; what is not said is as in [`Key::Full`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// Reads and writes in all of its user's scopes, without end; the organization is its default.
+    Full,
+    ReadOnly,
+    Expired,
+    Revoked,
+    /// Reaches the organization only.
+    Confined,
+    /// The personal scope is its default.
+    Personal,
+}
+
+/// Someone of the world, with a [`Key::Full`].
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    /// The user's id, as the API shows it.
+    pub(crate) id: String,
+    pub(crate) user: UserId,
+    pub(crate) organization: OrganizationId,
+    pub(super) secret: String,
+}
+
+/// What a new key of that kind is made of.
+pub(super) fn new_key(person: &Person, kind: Key, now: Timestamp) -> NewKey {
+    let scope = match kind {
+        Key::Personal => Scope::Personal(person.user),
+        _ => Scope::Organization(person.organization),
+    };
+    NewKey {
+        name: KeyName::parse("a test's").expect("a name"),
+        default_scope: scope,
+        reach: if kind == Key::Confined { Reach::Only(person.organization) } else { Reach::Everywhere },
+        ability: if kind == Key::ReadOnly { Ability::Read } else { Ability::Write },
+        expires_at: (kind == Key::Expired).then(|| now.plus_seconds(60)),
+    }
+}

@@ -1,0 +1,167 @@
+//! Fills the world, by the use cases.
+
+use loggia_domain::event::Actor;
+use loggia_domain::id::{OrganizationId, ProjectId, UserId};
+use loggia_domain::key::{Ability, Caller};
+use loggia_domain::project::{NewProject, Visibility};
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::roster::{NewMembership, NewMemberships};
+use loggia_domain::scope::{Reach, Scope, ScopeChoice};
+use loggia_domain::service::{Authority, Bootstrap, Loggia, NewKey, NewMember, StandingPatch};
+use loggia_domain::space::NewSpace;
+use loggia_domain::task::{NewTask, TaskStatus};
+use loggia_domain::text::{
+    AvatarUrl, EmailAddress, EmployeeNumber, KeyName, OrganizationName, PersonName, ProjectName, SpaceName,
+    TaskName, Username,
+};
+use loggia_domain::user::Profile;
+
+use super::{Person, Project};
+
+/// What the world is made of.
+pub(crate) struct Seeded {
+    pub(crate) people: Vec<Person>,
+    pub(crate) meridian: OrganizationId,
+    pub(crate) borealis: OrganizationId,
+    pub(crate) harbour: Project,
+    pub(crate) vault: Project,
+    pub(crate) lighthouse: Project,
+    pub(crate) garden: Project,
+    pub(crate) pier: String,
+}
+
+/// First name, last name, employee number.
+const ADA: [&str; 3] = ["Ada", "Byron", "1"];
+const BARBARA: [&str; 3] = ["Barbara", "Liskov", "2"];
+const GRACE: [&str; 3] = ["Grace", "Hopper", "3"];
+const EDSGER: [&str; 3] = ["Edsger", "Dijkstra", "4"];
+const MARGARET: [&str; 3] = ["Margaret", "Hamilton", "5"];
+const KATHERINE: [&str; 3] = ["Katherine", "Johnson", "6"];
+const DENNIS: [&str; 3] = ["Dennis", "Ritchie", "7"];
+const ALAN: [&str; 3] = ["Alan", "Turing", "1"];
+
+pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
+    let ada = found(loggia, "Meridian", ADA).await;
+    let alan = found(loggia, "Borealis", ALAN).await;
+    let (meridian, borealis) = (ada.organization, alan.organization);
+    let barbara = join(loggia, meridian, BARBARA, ScopeRole::Admin).await;
+    let grace = join(loggia, meridian, GRACE, ScopeRole::Member).await;
+    let edsger = join(loggia, meridian, EDSGER, ScopeRole::Viewer).await;
+    let margaret = join(loggia, meridian, MARGARET, ScopeRole::Member).await;
+    let katherine = join(loggia, meridian, KATHERINE, ScopeRole::Member).await;
+    let dennis = join(loggia, meridian, DENNIS, ScopeRole::Member).await;
+    let out = StandingPatch { role: None, active: Some(false) };
+    loggia
+        .change_member_standing(Authority::Operator, meridian, dennis.user, out)
+        .await
+        .expect("a former member");
+
+    let founder = Caller::trusted(barbara.user, Scope::Organization(meridian));
+    let roster = [(katherine.user, RosterRole::Admin), (margaret.user, RosterRole::Member)];
+    let harbour = open(loggia, &founder, "Harbour", Visibility::Organization, &roster).await;
+    let vault = open(loggia, &founder, "Vault", Visibility::Private, &roster).await;
+    let stranger = Caller::trusted(alan.user, Scope::Organization(borealis));
+    let lighthouse = open(loggia, &stranger, "Lighthouse", Visibility::Organization, &[]).await;
+    let own = Caller::trusted(margaret.user, Scope::Personal(margaret.user));
+    let garden = open(loggia, &own, "Garden", Visibility::Organization, &[]).await;
+    let member = Caller::trusted(grace.user, Scope::Organization(meridian));
+    let pier = space(loggia, &member, "Pier", None).await;
+    let people = vec![ada, barbara, grace, edsger, margaret, katherine, dennis, alan];
+    Seeded { people, meridian, borealis, harbour, vault, lighthouse, garden, pier }
+}
+
+/// Ada, say, is `ada@example.com` and known as `ada`.
+fn email([first, ..]: [&str; 3]) -> EmailAddress {
+    EmailAddress::parse(&format!("{}@example.com", first.to_lowercase())).expect("an address")
+}
+
+/// Only Ada has a picture.
+fn profile(name: [&str; 3]) -> Profile {
+    let [first, last, number] = name;
+    let picture = (name == ADA).then_some("https://example.com/ada.png");
+    Profile {
+        first_name: PersonName::parse(first).expect("a first name"),
+        last_name: PersonName::parse(last).expect("a last name"),
+        username: Some(Username::parse(&first.to_lowercase()).expect("a username")),
+        employee_number: Some(EmployeeNumber::parse(number).expect("a number")),
+        avatar: picture.map(|url| AvatarUrl::parse(url).expect("an address")),
+    }
+}
+
+async fn found(loggia: &Loggia, name: &str, admin: [&str; 3]) -> Person {
+    let plan = Bootstrap {
+        organization: OrganizationName::parse(name).expect("a name"),
+        email: email(admin),
+        profile: profile(admin),
+        key: KeyName::parse("laptop").expect("a name"),
+    };
+    let made = loggia.bootstrap(&plan, false).await.expect("an organization").expect("a new one");
+    Person {
+        id: made.member.user.to_string(),
+        user: made.member.user,
+        organization: made.organization.id,
+        secret: made.issued.secret.expose().to_owned(),
+    }
+}
+
+async fn join(loggia: &Loggia, organization: OrganizationId, name: [&str; 3], role: ScopeRole) -> Person {
+    let new = NewMember { email: email(name), profile: profile(name), role };
+    let member = loggia.add_member(Authority::Operator, organization, new).await.expect("a member");
+    let key = NewKey {
+        name: KeyName::parse("laptop").expect("a name"),
+        default_scope: Scope::Organization(organization),
+        reach: Reach::Everywhere,
+        ability: Ability::Write,
+        expires_at: None,
+    };
+    let issued = loggia.issue_key(Actor::Operator, member.user, key).await.expect("a key");
+    Person {
+        id: member.user.to_string(),
+        user: member.user,
+        organization,
+        secret: issued.secret.expose().to_owned(),
+    }
+}
+
+/// A project with three tasks and a space. The last of those on the roster has the tasks; with nobody else, who opens it.
+async fn open(
+    loggia: &Loggia,
+    caller: &Caller,
+    name: &str,
+    visibility: Visibility,
+    roster: &[(UserId, RosterRole)],
+) -> Project {
+    let new = NewProject { visibility, ..NewProject::named(ProjectName::parse(name).expect("a name")) };
+    let project = loggia.create_project(caller, ScopeChoice::Default, new).await.expect("a project");
+    let id = project.record.id;
+    let people: Vec<_> =
+        roster.iter().map(|(user, role)| NewMembership { user: *user, role: *role }).collect();
+    if let Ok(people) = NewMemberships::new(people) {
+        loggia.add_to_roster(caller, id, &people).await.expect("a roster");
+    }
+    let assignee = roster.last().map_or(caller.user, |(user, _)| *user);
+    Project {
+        id: id.to_string(),
+        free_task: task(loggia, caller, id, "Survey", TaskStatus::Todo, None).await,
+        open_task: task(loggia, caller, id, "Dredge", TaskStatus::InProgress, Some(assignee)).await,
+        done_task: task(loggia, caller, id, "Plan", TaskStatus::Done, Some(assignee)).await,
+        space: space(loggia, caller, &format!("{name} area"), Some(id)).await,
+    }
+}
+
+async fn task(
+    loggia: &Loggia,
+    caller: &Caller,
+    project: ProjectId,
+    name: &str,
+    status: TaskStatus,
+    assignee: Option<UserId>,
+) -> String {
+    let new = NewTask { status, assignee, ..NewTask::named(TaskName::parse(name).expect("a name")) };
+    loggia.create_task(caller, project, new).await.expect("a task").task.id.to_string()
+}
+
+async fn space(loggia: &Loggia, caller: &Caller, name: &str, project: Option<ProjectId>) -> String {
+    let new = NewSpace { project, ..NewSpace::named(SpaceName::parse(name).expect("a name")) };
+    loggia.create_space(caller, ScopeChoice::Default, new).await.expect("a space").id.to_string()
+}
