@@ -8,7 +8,7 @@ use crate::page::{Page, PageRequest, TaskQuery};
 use crate::policy::{Action, Denied, Standing, decide};
 use crate::port::{Inserted, MyTasksView, OwnTasksQuery, ProjectRef, StoreError, TaskView, UnitOfWork};
 use crate::scope::{Scope, ScopeChoice};
-use crate::task::{NewTask, OutlineNumber, Task, TaskPatch};
+use crate::task::{NewTask, OutlineNumber, Task, TaskPatch, TaskStatus};
 
 impl Loggia {
     /// A page of a project's tasks, by their place in the outline.
@@ -78,8 +78,8 @@ impl Loggia {
         id: ProjectId,
         new: NewTask,
     ) -> Result<TaskView, TaskError> {
-        let now = self.now();
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::WriteTasks, Standing::Project(standing), caller.ability)?;
         let scope = project.scope;
@@ -139,17 +139,20 @@ impl Loggia {
         id: TaskId,
         patch: TaskPatch,
     ) -> Result<TaskView, TaskError> {
-        let now = self.now();
         let viewer = caller.viewer();
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         // The project is locked first, so that nobody leaves its roster while being made assignee, and nobody else
         // takes the place in the outline.
         let project = uow.project_of_task(&viewer, id).await?.ok_or(Denied::Hidden)?;
         let (project, _) = uow.lock_project(&viewer, project).await?.ok_or(Denied::Hidden)?;
         let (mut task, standing) = uow.lock_task(&viewer, id).await?.ok_or(Denied::Hidden)?;
         decide(Action::WriteTasks, Standing::Project(standing), caller.ability)?;
-        if let Some(Some(assignee)) = patch.assignee
-            && task.assignee != Some(assignee)
+        // Done work keeps the name of who did it after they left. Whoever is named anew, or has their work opened again,
+        // must be there to do it.
+        let reopened = !task.status.is_open() && patch.status.is_some_and(TaskStatus::is_open);
+        if let Some(assignee) = patch.assignee.unwrap_or(task.assignee)
+            && (reopened || task.assignee != Some(assignee))
         {
             check_assignee(&mut *uow, task.scope, task.project, assignee).await?;
         }

@@ -236,6 +236,12 @@ async fn finished_work_keeps_the_name_of_who_left() {
         TaskPatch { assignee: Some(Some(grace)), name: Some(task_name("Dredged")), ..TaskPatch::default() };
     let renamed = house.loggia.update_task(&house.ada, done.id, same).await.expect("a change");
     assert_eq!(renamed.assignee.map(|member| member.user), Some(grace));
+    // To open the work again would leave it with somebody who is not there to do it.
+    let reopened = TaskPatch { status: Some(TaskStatus::Todo), ..TaskPatch::default() };
+    refused!(house.loggia.update_task(&house.ada, done.id, reopened.clone()).await, E::AssigneeNotOnRoster);
+    let taken_over = TaskPatch { assignee: Some(Some(house.ada.user)), ..reopened };
+    let taken_over = house.loggia.update_task(&house.ada, done.id, taken_over).await.expect("a change");
+    assert_eq!(taken_over.assignee.map(|member| member.user), Some(house.ada.user));
     let cleared = TaskPatch { assignee: Some(None), ..TaskPatch::default() };
     let cleared = house.loggia.update_task(&house.ada, done.id, cleared).await.expect("a change");
     assert_eq!((cleared.task.assignee, cleared.assignee), (None, None));
