@@ -176,7 +176,8 @@ pub struct Event {
     pub subject: Uuid,
     /// What.
     pub verb: Verb,
-    /// Which fields changed. For what was created or deleted: its name and whatever tells it apart.
+    /// Which fields changed. For what was created or deleted: every field that had a value. The deletion of a project
+    /// stands for that of its roster and its tasks, which have no events of their own then.
     pub changes: Vec<Change>,
 }
 

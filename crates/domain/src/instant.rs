@@ -43,7 +43,8 @@ impl Timestamp {
             return Self::try_from(PrimitiveDateTime::new(date, Time::MIDNIGHT).assume_utc());
         }
         // The grammar has one separator between date and time (RFC 3339 §5.6); the parser takes any character for it.
-        if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
+        // It also takes a second 60 on any day, and makes it the one before; clocks here have no leap seconds.
+        if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) || text.get(17..19) == Some("60") {
             return Err(InvalidTimestamp);
         }
         let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
@@ -177,6 +178,8 @@ mod tests {
             "2026-01-31T08:00:00",
             "2026-01-31 08:00:00Z",
             "2026-01-31_08:00:00Z",
+            "2026-01-31T23:59:60Z",
+            "2016-12-31T23:59:60Z",
             "2026-1-31",
             "31.01.2026",
             "0000-01-01",

@@ -23,7 +23,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 256 * 1024, body_seconds: 10, writes_at_once: 256 }
+        Self { body_bytes: 256 * 1024, body_seconds: 10, writes_at_once: 64 }
     }
 }
 

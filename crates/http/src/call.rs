@@ -3,6 +3,7 @@
 use actix_web::web::Bytes;
 use loggia_domain::id::{InvalidId, OrganizationId};
 use loggia_domain::key::Caller;
+use loggia_domain::port::ProjectRef;
 use loggia_domain::scope::ScopeChoice;
 use loggia_domain::service::Loggia;
 
@@ -46,12 +47,12 @@ impl Call {
     }
 
     /// Reads the body as one JSON document.
-    pub(crate) fn document(body: &Bytes) -> Result<Json<'_>, Problem> {
-        if body.is_empty() {
-            return Err(Problem::new(Code::INVALID_JSON, "A JSON body is needed."));
-        }
-        Json::document(body)
-            .map_err(|why| Problem::new(Code::INVALID_JSON, format!("The body is not JSON: {why}.")))
+    pub(crate) fn document<'a>(&mut self, body: &'a Bytes) -> Result<Json<'a>, Problem> {
+        let read = if body.is_empty() { Err("it is empty".to_owned()) } else { Json::document(body) };
+        read.map_err(|why| {
+            let problem = Problem::new(Code::INVALID_JSON, format!("The body is not JSON: {why}."));
+            self.findings.beside(problem.at_pointer(""))
+        })
     }
 
     /// Reads the body as an object with `read`, which takes its fields; then tells all that was wrong, with it and before it.
@@ -60,7 +61,7 @@ impl Call {
         read: impl FnOnce(&mut Fields<'_>, &mut Findings) -> Option<T>,
     ) -> Result<T, Problem> {
         let body = self.body.clone();
-        let json = Self::document(&body)?;
+        let json = self.document(&body)?;
         let value = Fields::open(json, "", &mut self.findings).and_then(|mut fields| {
             let value = read(&mut fields, &mut self.findings);
             fields.done(&mut self.findings);
@@ -78,6 +79,13 @@ impl Call {
     pub(crate) fn scope_parameter(&mut self, name: &str) -> Option<ScopeChoice> {
         let choice = self.query.optional(&mut self.findings, name, scope_choice)?;
         Some(choice.unwrap_or(ScopeChoice::Default))
+    }
+
+    /// The organization that a project belongs to goes to the log.
+    pub(crate) fn note_project(&self, project: Option<&ProjectRef>) {
+        if let Some(project) = project {
+            self.notes.organization(project.scope.organization());
+        }
     }
 
     /// The organization of the scope that was chosen goes to the log.

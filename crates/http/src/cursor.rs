@@ -107,12 +107,17 @@ impl CursorKey {
         })
     }
 
+    /// Refuses what is no cursor of any list: for where it is not known which list it would have to be of.
+    pub(crate) fn check_form(text: &str) -> Result<(), Fault> {
+        let wire = || decode(unpack(&URL_SAFE_NO_PAD.decode(text).ok()?)?.0);
+        wire().map(|_| ()).ok_or_else(|| Fault::new("INVALID_CURSOR", "is not a cursor"))
+    }
+
     fn read(&self, list: &str, text: &str) -> Option<Cursor> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (content, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG_LENGTH)?)?;
+        let (content, tag) = unpack(&bytes)?;
         self.mac(list, content)?.verify_truncated_left(tag).ok()?;
-        let (version, content) = content.split_first()?;
-        let wire: Wire = (*version == VERSION).then(|| serde_json::from_slice(content).ok())??;
+        let wire = decode(content)?;
         let value = match wire.value {
             WireValue::Number(number) => SortValue::Number(number),
             WireValue::Time(micros) => SortValue::Time(Timestamp::from_micros(micros).ok()?),
@@ -123,6 +128,16 @@ impl CursorKey {
         let start = if wire.backward { Start::Before(position) } else { Start::After(position) };
         Some(Cursor { start, seen: wire.seen })
     }
+}
+
+/// Content and tag.
+fn unpack(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    bytes.split_at_checked(bytes.len().checked_sub(TAG_LENGTH)?)
+}
+
+fn decode(content: &[u8]) -> Option<Wire> {
+    let (version, content) = content.split_first()?;
+    (*version == VERSION).then(|| serde_json::from_slice(content).ok())?
 }
 
 #[cfg(test)]

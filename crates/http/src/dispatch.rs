@@ -60,9 +60,7 @@ async fn prepare(
 
 /// Reading may stop when the client goes away: nothing is lost.
 async fn run_here(endpoint: &'static Endpoint, call: Call) -> Reply {
-    let (notes, default) = (call.notes.clone(), call.caller.default_scope);
     let outcome = AssertUnwindSafe((endpoint.handler)(call)).catch_unwind().await;
-    notes.organization(default.organization());
     outcome.unwrap_or_else(|panic| Err(panicked(panic)))
 }
 

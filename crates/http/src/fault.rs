@@ -61,17 +61,36 @@ faults! {
 #[derive(Debug, Default)]
 pub(crate) struct Findings(Vec<FieldError>);
 
+/// How many faults one answer tells. No honest request has as many; a hostile one shall not make the answer many times
+/// its own size.
+const MOST_FINDINGS: usize = 100;
+
 impl Findings {
     /// Notes a fault at a place in the body.
     pub(crate) fn body(&mut self, pointer: String, fault: Fault) {
         let Fault { code, detail } = fault;
-        self.0.push(FieldError { pointer: Some(pointer), parameter: None, code, detail });
+        self.note(FieldError { pointer: Some(pointer), parameter: None, code, detail });
     }
 
     /// Notes a fault of a query parameter.
     pub(crate) fn parameter(&mut self, name: &str, fault: Fault) {
         let Fault { code, detail } = fault;
-        self.0.push(FieldError { pointer: None, parameter: Some(name.to_owned()), code, detail });
+        self.note(FieldError { pointer: None, parameter: Some(name.to_owned()), code, detail });
+    }
+
+    fn note(&mut self, error: FieldError) {
+        if self.0.len() < MOST_FINDINGS {
+            self.0.push(error);
+        } else if self.0.len() == MOST_FINDINGS {
+            let detail = "there is more that is wrong, which is not told".to_owned();
+            self.0.push(FieldError { pointer: None, parameter: None, code: "TOO_MANY_ERRORS", detail });
+        }
+    }
+
+    /// Adds what was noted to a refusal of the whole body.
+    pub(crate) fn beside(&mut self, mut problem: Problem) -> Problem {
+        problem.add_errors(std::mem::take(&mut self.0));
+        problem
     }
 
     /// Gives out what was read if nothing was wrong.
@@ -88,5 +107,21 @@ impl Findings {
     /// The refusal that tells everything that was noted.
     pub(crate) fn refuse(self) -> Problem {
         Problem::invalid(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_tells_a_hundred_faults_and_that_there_are_more() {
+        let mut findings = Findings::default();
+        for place in 0..10_000 {
+            findings.body(format!("/{place}"), Fault::new("UNKNOWN_FIELD", "is unknown"));
+        }
+        let problem = findings.refuse();
+        assert_eq!(problem.errors().len(), 101);
+        assert_eq!(problem.errors().last().map(|error| error.code), Some("TOO_MANY_ERRORS"));
     }
 }

@@ -1,8 +1,8 @@
 //! Loggia's use cases over HTTP, in two JSON dialects: spaces under `/api/v1` and projects under `/v2`.
 //!
 //! A request goes through these rooms, in this order:
-//! 1. [`mod@server`]: the route, from the one table in [`mod@endpoints`]; unknown ones and wrong methods end here.
-//! 2. `request_log`: its id, its log line, the headers of every answer.
+//! 1. `request_log`: its id, its log line, the headers of every answer.
+//! 2. [`mod@server`]: the route, from the one table in [`mod@endpoints`]; unknown ones and wrong methods end here.
 //! 3. `dispatch`: the key, then the body and the query. What writes runs detached, behind an admission permit.
 //! 4. A handler in `spaces` or `projects`, one file for each endpoint: it reads the request (`extract`), calls a use
 //!    case, and writes the answer. It decides nothing.

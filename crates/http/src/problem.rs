@@ -165,6 +165,11 @@ impl Problem {
         self
     }
 
+    /// Adds fields and parameters that are not as they must be either.
+    pub fn add_errors(&mut self, errors: Vec<FieldError>) {
+        self.errors.extend(errors);
+    }
+
     /// Adds a header to the answer.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {

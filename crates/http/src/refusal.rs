@@ -149,7 +149,7 @@ pub(crate) fn roster_problem(error: RosterError, pointer: impl Fn(usize) -> Stri
         RosterError::NotOnRoster => user_not_found(),
         RosterError::Removal(refused) => match refused {
             RemovalRefused::Oneself => {
-                Problem::new(Code::CANNOT_REMOVE_SELF, "Nobody can remove themselves.")
+                Problem::new(Code::CANNOT_REMOVE_SELF, "Nobody can remove themselves.").at_pointer(pointer(0))
             }
             RemovalRefused::NotAMember => {
                 Problem::new(Code::NOT_A_MEMBER, "This person is not a member of the project.")
@@ -166,7 +166,7 @@ pub(crate) fn roster_problem(error: RosterError, pointer: impl Fn(usize) -> Stri
 }
 
 fn user_not_found() -> Problem {
-    Problem::new(Code::USER_NOT_FOUND, "There is no such active member here.")
+    Problem::new(Code::USER_NOT_FOUND, "There is no such person here.")
 }
 
 fn last_admin() -> Problem {

@@ -181,7 +181,10 @@ pub(crate) fn values(kind: Kind, need: Need) -> Vec<(String, Verdict)> {
         more(&["9223372036854775807", "2147483648", "4294967296"], Fault("OUT_OF_RANGE"));
         return values;
     }
-    more(&NUMBERS, if let Kind::User = kind { Nobody } else { Fault("WRONG_TYPE") });
+    for number in NUMBERS {
+        let display_id = number.bytes().all(|byte| byte.is_ascii_digit());
+        more(&[number], if matches!(kind, Kind::User) && display_id { Nobody } else { Fault("WRONG_TYPE") });
+    }
     more(&HALVES, Fault("INVALID_CHARACTER"));
     values.extend(texts(kind).into_iter().map(|(text, verdict)| (quote(&text), verdict)));
     values

@@ -10,7 +10,18 @@ on_every_store!(
     a_time_has_a_t_in_its_middle,
     a_projects_dates_are_judged_as_they_are_together,
     a_tasks_dates_are_judged_as_they_are_together,
+    two_dates_out_of_order_are_wrong_whoever_sends_them,
 );
+
+async fn two_dates_out_of_order_are_wrong_whoever_sends_them(world: World) {
+    let body = json!({"start_date": "2026-02-02", "end_date": "2026-02-01"});
+    let task = format!("/v2/tasks/{}", world.harbour.free_task);
+    for path in [format!("/v2/projects/{}", world.harbour.id), task] {
+        for client in [world.as_stranger(), world.as_viewer(), world.as_project_admin()] {
+            client.patch(&path, body.clone()).await.names(&[("/start_date", "START_AFTER_END")]);
+        }
+    }
+}
 
 async fn dates_are_read_in_all_their_forms(world: World) {
     let (admin, path) = (world.as_project_admin(), format!("/v2/projects/{}", world.harbour.id));

@@ -34,11 +34,11 @@ async fn a_request_has_one_line_that_tells_what_was_asked_and_how_it_went(world:
     for (request, method, route, status, organization, key) in [
         (caller.get("/api/v1/spaces?limit=1"), "GET", "/api/v1/spaces", "200", meridian, key),
         (caller.get("/api/v1/spaces?organizationId="), "GET", "/api/v1/spaces", "200", None, key),
-        (caller.get("/api/v1/spaces?limit=0"), "GET", "/api/v1/spaces", "400", meridian, key),
+        (caller.get("/api/v1/spaces?limit=0"), "GET", "/api/v1/spaces", "400", None, key),
         (caller.get(&project), "GET", "/v2/projects/{node_id}", "200", meridian, key),
-        (caller.get(&format!("/projects/{MADE_UP}")), "GET", "/projects/{node_id}", "404", meridian, key),
+        (caller.get(&format!("/projects/{MADE_UP}")), "GET", "/projects/{node_id}", "404", None, key),
         (caller.patch(&project, json!({})), "PATCH", "/v2/projects/{node_id}", "204", meridian, key),
-        (caller.request("HEAD", "/api/v1/me"), "HEAD", "/api/v1/me", "200", meridian, key),
+        (caller.request("HEAD", "/api/v1/me"), "HEAD", "/api/v1/me", "200", None, key),
         (
             caller.post("/api/v1/spaces", json!({"name": "Quay"})),
             "POST",
@@ -64,9 +64,16 @@ async fn a_request_has_one_line_that_tells_what_was_asked_and_how_it_went(world:
         assert!(duration > 0.0, "{line:?}");
     }
     // The organization is the record's, whatever the key's default is: Margaret's garden belongs to none.
-    let garden = confined.get(&format!("/v2/projects/{}", world.garden.id));
-    let (answer, line) = logged(garden).await;
-    assert_eq!((answer.status, line.get("organization")), (200, None), "{line:?}");
+    let garden = format!("/v2/projects/{}", world.garden.id);
+    for path in [garden.clone(), format!("{garden}/members"), format!("{garden}/tasks")] {
+        let (answer, line) = logged(confined.get(&path)).await;
+        assert_eq!((answer.status, line.get("organization")), (200, None), "{line:?}");
+    }
+    let harbour = format!("/v2/projects/{}", world.harbour.id);
+    for path in [format!("{harbour}/members"), format!("{harbour}/tasks")] {
+        let (answer, line) = logged(confined.get(&path)).await;
+        assert_eq!((answer.status, line.get("organization")), (200, meridian), "{line:?}");
+    }
 }
 
 async fn nothing_that_a_client_sends_gets_into_the_log_but_the_methods_name_and_a_sound_id(world: World) {

@@ -15,7 +15,7 @@ pub enum StoreError {
     /// Others were in the way; nothing was written, and the same may go through at once or a little later.
     #[error("the store is contended")]
     Contended(#[source] Option<Box<dyn Error + Send + Sync>>),
-    /// The store is away or has no room; nothing was written.
+    /// The store is away, has no room, or was waited for in vain; nothing was written, and trying at once will not help.
     #[error("the store is unavailable")]
     Unavailable(#[source] Option<Box<dyn Error + Send + Sync>>),
     /// The connection broke while committing: the work may or may not have been written.

@@ -50,13 +50,15 @@ pub struct ProjectRef {
     pub id: ProjectId,
     /// Its number.
     pub number: DisplayNumber,
+    /// Who owns it.
+    pub scope: Scope,
     /// Its name.
     pub name: ProjectName,
 }
 
 impl From<&Project> for ProjectRef {
     fn from(project: &Project) -> Self {
-        Self { id: project.id, number: project.number, name: project.name.clone() }
+        Self { id: project.id, number: project.number, scope: project.scope, name: project.name.clone() }
     }
 }
 

@@ -164,8 +164,8 @@ impl Loggia {
         owner: Option<UserId>,
         id: KeyId,
     ) -> Result<ApiKey, KeyError> {
-        let now = self.now();
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         let found = uow.lock_key(id).await?.filter(|key| owner.is_none_or(|owner| owner == key.user));
         let mut key = found.ok_or(KeyError::KeyNotFound)?;
         if key.revoked_at.is_none() {

@@ -73,7 +73,7 @@ impl Loggia {
     ) -> Result<Member, OrganizationError> {
         let user = match uow.user_by_email(&new.email).await? {
             Some(user) => user,
-            None => self.make_user(uow, new.email, &new.profile, now).await?,
+            None => self.make_user(uow, actor, new.email, &new.profile, now).await?,
         };
         let member = Member {
             scope,
@@ -97,6 +97,7 @@ impl Loggia {
     async fn make_user(
         &self,
         uow: &mut dyn UnitOfWork,
+        actor: Actor,
         email: EmailAddress,
         profile: &Profile,
         now: Timestamp,
@@ -119,6 +120,10 @@ impl Loggia {
             updated_at: now,
         };
         insert_member(uow, &own).await?;
+        let journal = self.journal(actor, own.scope, now);
+        journal
+            .note(uow, Verb::Created, SubjectKind::Member, user.id.as_uuid(), created(own.fields()))
+            .await?;
         Ok(user)
     }
 
@@ -144,9 +149,9 @@ impl Loggia {
         user: UserId,
         patch: StandingPatch,
     ) -> Result<Member, OrganizationError> {
-        let now = self.now();
         let scope = Scope::Organization(organization);
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         lock_for(&mut *uow, authority, organization, Action::ManageMembers).await?;
         let found = uow.members(scope, &[user]).await?.into_iter().next();
         let mut member = found.ok_or(OrganizationError::UserNotFound)?;

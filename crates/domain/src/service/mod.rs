@@ -124,7 +124,7 @@ fn pick(members: &[Member], user: UserId) -> Result<Member, StoreError> {
     found.ok_or_else(|| StoreError::Corrupt(format!("members: no row for the user {user}")))
 }
 
-/// Holds a project of this very scope that the caller sees, so that something can be made to point at it.
+/// Holds a project that the caller sees, of whatever scope, so that something can be made to point at it.
 async fn hold_visible_project(
     uow: &mut dyn UnitOfWork,
     caller: &Caller,

@@ -110,8 +110,8 @@ impl Loggia {
         plan: &Bootstrap,
         only_if_first: bool,
     ) -> Result<Option<Bootstrapped>, OrganizationError> {
-        let now = self.now();
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         if only_if_first && uow.lock_instance().await? {
             return Ok(None);
         }
@@ -162,8 +162,8 @@ impl Loggia {
         id: OrganizationId,
         name: OrganizationName,
     ) -> Result<Organization, OrganizationError> {
-        let now = self.now();
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         let mut organization = lock_for(&mut *uow, authority, id, Action::UpdateOrganization).await?;
         let changes = organization.rename(name, now);
         if !changes.is_empty() {

@@ -62,9 +62,9 @@ impl Loggia {
         choice: ScopeChoice,
         new: NewProject,
     ) -> Result<ProjectView, ProjectError> {
-        let now = self.now();
         let scope = caller.scope(choice);
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         let role = uow.role_in_scope(&caller.viewer(), scope).await?;
         decide(Action::CreateProject, Standing::Scope(role), caller.ability)?;
         let project = Project {
@@ -123,8 +123,8 @@ impl Loggia {
         id: ProjectId,
         patch: ProjectPatch,
     ) -> Result<ProjectView, ProjectError> {
-        let now = self.now();
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         let (mut project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::UpdateProject, Standing::Project(standing), caller.ability)?;
         let changes = project.apply(patch, now)?;
@@ -148,8 +148,8 @@ impl Loggia {
     }
 
     async fn try_delete_project(&self, caller: &Caller, id: ProjectId) -> Result<Project, ProjectError> {
-        let now = self.now();
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::DeleteProject, Standing::Project(standing), caller.ability)?;
         let journal = self.journal(caller.actor(), project.scope, now);

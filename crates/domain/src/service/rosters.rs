@@ -50,8 +50,8 @@ impl Loggia {
         id: ProjectId,
         people: &NewMemberships,
     ) -> Result<Vec<MembershipView>, RosterError> {
-        let now = self.now();
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         let project = lock_for_roster(&mut *uow, caller, id).await?;
         let mut users: Vec<UserId> = people.as_slice().iter().map(|person| person.user).collect();
         users.sort_unstable();
@@ -113,8 +113,8 @@ impl Loggia {
         id: ProjectId,
         user: UserId,
     ) -> Result<MembershipView, RosterError> {
-        let now = self.now();
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         let project = lock_for_roster(&mut *uow, caller, id).await?;
         let members = uow.members(project.scope, &[user]).await?;
         let member = members.into_iter().next().ok_or(RosterError::UserNotFound { index: 0 })?;

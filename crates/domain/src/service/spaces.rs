@@ -66,9 +66,9 @@ impl Loggia {
         choice: ScopeChoice,
         new: NewSpace,
     ) -> Result<Space, SpaceError> {
-        let now = self.now();
         let scope = caller.scope(choice);
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         let role = uow.role_in_scope(&caller.viewer(), scope).await?;
         decide(Action::CreateSpace, Standing::Scope(role), caller.ability)?;
         if let Some(project) = new.project {
@@ -115,8 +115,8 @@ impl Loggia {
         id: SpaceId,
         patch: SpacePatch,
     ) -> Result<Space, SpaceError> {
-        let now = self.now();
         let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
         // The order of locks has the project before the space, though the space is judged first.
         let project = match patch.project.flatten() {
             Some(project) => hold_visible_project(&mut *uow, caller, project).await?,
@@ -139,15 +139,15 @@ impl Loggia {
         Ok(space)
     }
 
-    /// Deletes a space.
+    /// Deletes a space and gives back what it was.
     ///
     /// # Errors
     /// [`SpaceError::Denied`].
-    pub async fn delete_space(&self, caller: &Caller, id: SpaceId) -> Result<(), SpaceError> {
+    pub async fn delete_space(&self, caller: &Caller, id: SpaceId) -> Result<Space, SpaceError> {
         retry!(self.try_delete_space(caller, id))
     }
 
-    async fn try_delete_space(&self, caller: &Caller, id: SpaceId) -> Result<(), SpaceError> {
+    async fn try_delete_space(&self, caller: &Caller, id: SpaceId) -> Result<Space, SpaceError> {
         let mut uow = self.ports.store.begin().await?;
         let (space, role) = uow.lock_space(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::DeleteSpace, Standing::InScope(role), caller.ability)?;
@@ -156,7 +156,7 @@ impl Loggia {
         let changes = deleted(space.fields());
         journal.note(&mut *uow, Verb::Deleted, SubjectKind::Space, id.as_uuid(), changes).await?;
         uow.commit().await?;
-        Ok(())
+        Ok(space)
     }
 }
 

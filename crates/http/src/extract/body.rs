@@ -1,5 +1,6 @@
 //! Reading an object's fields by name, noting every fault.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::json::Json;
@@ -104,12 +105,14 @@ impl<'a> Fields<'a> {
 
     /// Notes every name that is unknown or repeated.
     pub(crate) fn done(self, findings: &mut Findings) {
-        for (place, (name, _)) in self.fields.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for (name, _) in &self.fields {
             let pointer = || pointer_to(&self.pointer, name);
+            let repeated = !seen.insert(name.as_str());
             if !self.known.contains(&name.as_str()) {
                 let detail = format!("is unknown; allowed are {}", self.known.join(", "));
                 findings.body(pointer(), Fault::new("UNKNOWN_FIELD", detail));
-            } else if self.fields[..place].iter().any(|(earlier, _)| earlier == name) {
+            } else if repeated {
                 findings.body(pointer(), Fault::new("DUPLICATE_FIELD", "must not be repeated"));
             }
         }

@@ -25,10 +25,13 @@ pub(crate) async fn read(
         return Ok(Bytes::new());
     }
     let headers = request.headers();
-    check_encoding(headers)?;
     let announced = announced_length(headers);
-    if announced != Some(0) || headers.contains_key(header::CONTENT_TYPE) {
-        check_media_type(headers, rule)?;
+    // Headers about a body say nothing where there is none.
+    if announced == Some(0) {
+        return Ok(Bytes::new());
+    }
+    if announced.is_some() {
+        check_kind(headers, rule)?;
     }
     if announced.is_some_and(|length| length > limits.body_bytes) {
         return Err(too_large(limits));
@@ -36,10 +39,19 @@ pub(crate) async fn read(
     let reading = collect(payload, limits);
     #[expect(clippy::disallowed_methods, reason = "nothing but the reading of bytes is cancelled")]
     let read = tokio::time::timeout(Duration::from_secs(limits.body_seconds), reading).await;
-    read.unwrap_or_else(|_| {
+    let body = read.unwrap_or_else(|_| {
         let detail = format!("The body must arrive within {} seconds.", limits.body_seconds);
         Err(Problem::new(Code::REQUEST_TIMEOUT, detail))
-    })
+    })?;
+    if announced.is_none() && !body.is_empty() {
+        check_kind(headers, rule)?;
+    }
+    Ok(body)
+}
+
+fn check_kind(headers: &HeaderMap, rule: BodyRule) -> Result<(), Problem> {
+    check_encoding(headers)?;
+    check_media_type(headers, rule)
 }
 
 /// The length that the client announced; nothing announced and nothing chunked is nothing to read.

@@ -11,7 +11,12 @@ pub(crate) struct Query(Vec<(String, String)>);
 /// What may stand bare in a query value (RFC 3986 §2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// `None` for what is not UTF-8, or has a `%` without its two digits.
 fn decode(text: &str) -> Option<String> {
+    let sound = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    if !text.split('%').skip(1).all(sound) {
+        return None;
+    }
     let spaced = text.replace('+', " ");
     percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
@@ -23,7 +28,7 @@ impl Query {
         for part in raw.split('&').filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let Some(name) = decode(name) else {
-                findings.parameter(name, Fault::new("INVALID_CHARACTER", "must be UTF-8"));
+                findings.parameter(name, Fault::new("INVALID_CHARACTER", "must be UTF-8, percent-encoded"));
                 continue;
             };
             if !allowed.contains(&name.as_str()) {
@@ -37,7 +42,7 @@ impl Query {
             } else if let Some(value) = decode(value) {
                 pairs.push((name, value));
             } else {
-                findings.parameter(&name, Fault::new("INVALID_CHARACTER", "must be UTF-8"));
+                findings.parameter(&name, Fault::new("INVALID_CHARACTER", "must be UTF-8, percent-encoded"));
             }
         }
         Self(pairs)
@@ -111,7 +116,10 @@ mod tests {
         assert_eq!(findings_of("limit=5&search=a%20b+c"), []);
         assert_eq!(findings_of("limit=5&limit=5"), [("limit".to_owned(), "DUPLICATE_PARAMETER")]);
         assert_eq!(findings_of("Limit=5"), [("Limit".to_owned(), "UNKNOWN_PARAMETER")]);
-        assert_eq!(findings_of("search=%ff"), [("search".to_owned(), "INVALID_CHARACTER")]);
+        for value in ["%ff", "%zz", "%", "%4", "%+1"] {
+            let findings = findings_of(&format!("search={value}"));
+            assert_eq!(findings, [("search".to_owned(), "INVALID_CHARACTER")], "{value}");
+        }
         for (value, code) in
             [("", "WRONG_TYPE"), ("-1", "OUT_OF_RANGE"), ("1.0", "WRONG_TYPE"), ("1e400", "WRONG_TYPE")]
         {

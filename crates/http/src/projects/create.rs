@@ -42,3 +42,19 @@ pub(super) fn dates(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Da
     let dates = DateRange::new(start?.flatten(), end?.flatten());
     dates.map_err(|_| findings.body("/start_date".to_owned(), start_after_end())).ok()
 }
+
+/// A date that a patch leaves alone, empties or sets.
+type PatchedDate = Option<Option<Timestamp>>;
+
+/// The dates that a patch names. Two that are out of order are wrong by themselves, whatever they are put in place of.
+pub(super) fn patched_dates(
+    body: &mut Fields<'_>,
+    findings: &mut Findings,
+) -> Option<(PatchedDate, PatchedDate)> {
+    let start = body.nullable(findings, "start_date", text(Timestamp::parse));
+    let end = body.nullable(findings, "end_date", text(Timestamp::parse));
+    let (start, end) = (start?, end?);
+    let dates = DateRange::new(start.flatten(), end.flatten());
+    dates.map_err(|_| findings.body("/start_date".to_owned(), start_after_end())).ok()?;
+    Some((start, end))
+}

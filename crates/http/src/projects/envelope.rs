@@ -4,7 +4,7 @@ use loggia_domain::page::{Offset, Page, PageRequest, PageSize, Position, Start};
 use serde::Serialize;
 
 use crate::call::Call;
-use crate::cursor::{Cursor, Seen};
+use crate::cursor::{Cursor, CursorKey, Seen};
 use crate::fault::Fault;
 use crate::paging;
 
@@ -37,10 +37,15 @@ pub(crate) struct Place {
 
 const DEFAULT_PER_PAGE: u32 = 20;
 
-/// Reads `page`, `per_page` and `cursor` of a list with that name.
-pub(crate) fn read(call: &mut Call, list: String) -> Option<Place> {
+/// Reads `page`, `per_page` and `cursor` of a list with that name. `None` where what else was asked for is not sound: then
+/// it is not known which list a cursor would have to be of.
+pub(crate) fn read(call: &mut Call, list: Option<String>) -> Option<Place> {
     let (query, findings) = (&call.query, &mut call.findings);
     let paging = paging::pages(query, findings);
+    let Some(list) = list else {
+        query.optional(findings, "cursor", CursorKey::check_form);
+        return None;
+    };
     let cursor = query.optional(findings, "cursor", |text| open(call.app.cursors.open(&list, text)?));
     let ((page, per_page), cursor) = (paging?, cursor?);
     let Some((start, seen)) = cursor else {

@@ -31,7 +31,7 @@ fn read(call: &mut Call) -> Option<(ScopeChoice, ProjectQuery, Place)> {
     let (Some(choice), Some(search), Some(order), Some(direction)) = (choice, search, order, direction)
     else {
         // What is wrong with the page is told along with the rest.
-        envelope::read(call, String::new());
+        envelope::read(call, None);
         return None;
     };
     let query = ProjectQuery {
@@ -40,5 +40,5 @@ fn read(call: &mut Call) -> Option<(ScopeChoice, ProjectQuery, Place)> {
         direction: direction.unwrap_or(Direction::Ascending),
     };
     let list = format!("projects {:?} {query:?}", call.caller.scope(choice));
-    Some((choice, query, envelope::read(call, list)?))
+    Some((choice, query, envelope::read(call, Some(list))?))
 }

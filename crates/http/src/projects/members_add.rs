@@ -23,13 +23,14 @@ struct Batch<'a> {
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let body = call.body.clone();
-    let json = Call::document(&body)?;
+    let json = call.document(&body)?;
     let many = json.is_array();
     let people = if many { read_many(json, &mut call.findings) } else { read_one(json, &mut call.findings) };
     let people = call.findings.accept(people)?;
     let id = call.id(ProjectId::parse)?;
     let added = call.loggia().add_to_roster(&call.caller, id, &people).await;
     let added = added.map_err(|error| roster_problem(error, |index| place(many, index)))?;
+    call.note_project(added.first().map(|view| &view.project));
     let added: Vec<MembershipJson> = added.iter().map(MembershipJson::from).collect();
     // An array in is an array out, also of one.
     match added.as_slice() {

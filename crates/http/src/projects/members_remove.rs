@@ -24,6 +24,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let id = call.id(ProjectId::parse)?;
     let removed = call.loggia().remove_from_roster(&call.caller, id, user).await;
     let removed = removed.map_err(|error| roster_problem(error, |_| format!("/{name}")))?;
+    call.note_project(Some(&removed.project));
     Answer::ok(&Removed { message: "PROJECT_MEMBER_REMOVED", membership: (&removed).into() })
 }
 

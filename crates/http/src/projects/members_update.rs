@@ -16,5 +16,6 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let user = user_in_path(call.path.get(1));
     let changed = call.loggia().change_roster_role(&call.caller, id, user, role).await;
     let changed = changed.map_err(|error| roster_problem(error, |_| String::new()))?;
+    call.note_project(Some(&changed.project));
     Answer::ok(&MembershipJson::from(&changed))
 }

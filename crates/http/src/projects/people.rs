@@ -61,22 +61,24 @@ impl From<&Member> for MemberJson {
 /// The id of nobody.
 const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
 
-/// What a whole number stands for where a user's node id belongs: somebody who is never found, which is what the contract
-/// asks for. Each number is someone else, so that two of them are no repetition; no id that was given out is so small.
-fn nobody(number: &str) -> UserId {
-    UserId::from_uuid(Uuid::from_u128(u128::from(number.parse::<u64>().unwrap_or_default())))
+/// What a display id stands for where a user's node id belongs: somebody who is never found, which is what the contract
+/// asks for. Each number is someone else, so that two of them are no repetition; no id that is given out begins with as
+/// many zeros. Numbers beyond 64 bits are all the same nobody.
+fn nobody(digits: &str) -> UserId {
+    UserId::from_uuid(Uuid::from_u128(digits.parse::<u64>().map_or(u128::from(u64::MAX), u128::from)))
+}
+
+fn is_display_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Reads the node id of a user. A whole number, also one in quotes, is a display id, and those address nobody.
 pub(super) fn user(json: Json<'_>) -> Result<UserId, Fault> {
-    if json.is_number() {
+    if is_display_id(json.text()) {
         return Ok(nobody(json.text()));
     }
     let text = json.string()?;
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(nobody(&text));
-    }
-    UserId::parse(&text).map_err(Fault::from)
+    if is_display_id(&text) { Ok(nobody(&text)) } else { UserId::parse(&text).map_err(Fault::from) }
 }
 
 /// The user named in a path; what is no id names nobody.

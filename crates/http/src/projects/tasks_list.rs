@@ -18,6 +18,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let request = read(&mut call, id.as_ref().ok().copied());
     let (query, nested, place) = call.findings.accept(request)?;
     let page = call.loggia().list_tasks(&call.caller, id?, &query, &place.request).await?;
+    call.note_project(page.items.first().map(|view| &view.project));
     let position = |view: &TaskView| task_position(&view.task);
     Answer::ok(&envelope::wrap(&call, &place, &page, position, |view| task_json(view, nested)))
 }
@@ -28,11 +29,11 @@ fn read(call: &mut Call, project: Option<ProjectId>) -> Option<(TaskQuery, bool,
     let status = given.optional(findings, "status", TaskStatus::parse);
     let assignee = given.optional(findings, "assignee", assignee);
     let (Some(nested), Some(status), Some(assignee)) = (nested, status, assignee) else {
-        envelope::read(call, String::new());
+        envelope::read(call, None);
         return None;
     };
     let query = TaskQuery { status, assignee };
-    let place = envelope::read(call, format!("tasks {project:?} {query:?}"))?;
+    let place = envelope::read(call, Some(format!("tasks {project:?} {query:?}")))?;
     Some((query, nested.unwrap_or(false), place))
 }
 

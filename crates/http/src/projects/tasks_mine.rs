@@ -60,10 +60,10 @@ fn read(call: &mut Call) -> Option<(ScopeChoice, OwnTasksQuery, bool, Place)> {
     });
     let (Some(choice), Some(status), Some(nested), Some(tasks_limit)) = (choice, status, nested, tasks_limit)
     else {
-        envelope::read(call, String::new());
+        envelope::read(call, None);
         return None;
     };
     let query = OwnTasksQuery { status, tasks_limit };
-    let place = envelope::read(call, format!("own tasks {:?} {query:?}", call.caller.scope(choice)))?;
+    let place = envelope::read(call, Some(format!("own tasks {:?} {query:?}", call.caller.scope(choice))))?;
     Some((choice, query, nested.unwrap_or(false), place))
 }

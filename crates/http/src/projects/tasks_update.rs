@@ -1,10 +1,10 @@
 //! `PATCH /v2/tasks/{node_id}`
 
 use loggia_domain::id::TaskId;
-use loggia_domain::instant::Timestamp;
 use loggia_domain::task::{OutlineNumber, TaskPatch, TaskStatus};
 use loggia_domain::text::{TaskDescription, TaskName};
 
+use super::create::patched_dates;
 use super::people::user;
 use super::tasks_list::read_nested;
 use super::update::date_to_blame;
@@ -31,16 +31,16 @@ fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<TaskPatch> {
     let name = body.optional(findings, "task_name", text(TaskName::parse));
     let description = body.nullable(findings, "description", text(TaskDescription::parse));
     let status = body.optional(findings, "status", text(TaskStatus::parse));
-    let start = body.nullable(findings, "start_date", text(Timestamp::parse));
-    let end = body.nullable(findings, "end_date", text(Timestamp::parse));
+    let dates = patched_dates(body, findings);
     let assignee = body.nullable(findings, "assignee_node_id", user);
+    let (start, end) = dates?;
     Some(TaskPatch {
         outline: outline?,
         name: name?,
         description: description?,
         status: status?,
-        start: start?,
-        end: end?,
+        start,
+        end,
         assignee: assignee?,
     })
 }

@@ -1,10 +1,10 @@
 //! `PATCH /v2/projects/{node_id}`, with or without a final `/`
 
 use loggia_domain::id::ProjectId;
-use loggia_domain::instant::Timestamp;
 use loggia_domain::project::{ProjectPatch, Visibility};
 use loggia_domain::text::{ProjectDescription, ProjectName};
 
+use super::create::patched_dates;
 use super::view::ProjectJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
@@ -43,14 +43,8 @@ fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Option<Project
     }
     let name = body.optional(findings, "project_name", text(ProjectName::parse));
     let description = body.nullable(findings, "description", text(ProjectDescription::parse));
-    let start = body.nullable(findings, "start_date", text(Timestamp::parse));
-    let end = body.nullable(findings, "end_date", text(Timestamp::parse));
+    let dates = patched_dates(body, findings);
     let visibility = body.optional(findings, "visibility", text(Visibility::parse));
-    Some(Some(ProjectPatch {
-        name: name?,
-        description: description?,
-        start: start?,
-        end: end?,
-        visibility: visibility?,
-    }))
+    let (start, end) = dates?;
+    Some(Some(ProjectPatch { name: name?, description: description?, start, end, visibility: visibility? }))
 }

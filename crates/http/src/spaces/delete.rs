@@ -11,6 +11,7 @@ use crate::call::Call;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let id = call.id(SpaceId::parse)?;
-    call.loggia().delete_space(&call.caller, id).await?;
+    let space = call.loggia().delete_space(&call.caller, id).await?;
+    call.notes.organization(space.scope.organization());
     Answer::ok(&data(BTreeMap::<(), ()>::new()))
 }

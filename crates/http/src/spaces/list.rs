@@ -13,7 +13,7 @@ use super::include;
 use super::view::space_json;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, CursorKey};
 use crate::extract::query::flag;
 use crate::fault::Fault;
 use crate::paging;
@@ -76,9 +76,12 @@ fn read(call: &mut Call) -> Option<Request> {
         Some((choice, list_name(call.caller.scope(choice), &query), query))
     })();
     // Which list a cursor would have to be of is known only if all of that is sound.
-    let name = list.as_ref().map(|(_, name, _)| name.as_str()).unwrap_or_default();
-    let cursor = given.optional(findings, "cursor", |text| call.app.cursors.open(name, text));
-    let ((choice, list, query), (size, offset)) = (list?, window?);
+    let Some((choice, list, query)) = list else {
+        given.optional(findings, "cursor", CursorKey::check_form);
+        return None;
+    };
+    let cursor = given.optional(findings, "cursor", |text| call.app.cursors.open(&list, text));
+    let (size, offset) = window?;
     let start = match cursor? {
         Some(cursor) => cursor.start,
         None => Start::Offset(offset),
@@ -120,20 +123,19 @@ fn links(
         if query.is_empty() { "/api/v1/spaces".to_owned() } else { format!("/api/v1/spaces?{query}") }
     };
     let mut links = vec![format!("<{}>; rel=\"first\"", to(&[], PLACE))];
-    if let (true, Some(first)) = (page.before, page.items.first()) {
-        let previous = match &request.start {
-            Start::Offset(offset) => {
-                let size = request.size.get().min(offset.get());
-                let (start, size) = ((offset.get() - size).to_string(), size.to_string());
-                Some(to(&[("limit", &size), ("offset", &start)], &["cursor", "offset", "limit"]))
-            }
-            Start::After(_) | Start::Before(_) => {
-                let start = Start::Before(order.position(&first.space));
-                cursor(start).map(|cursor| to(&[("cursor", &cursor)], PLACE))
-            }
-        };
-        links.extend(previous.map(|link| format!("<{link}>; rel=\"prev\"")));
-    }
+    let previous = match (&request.start, page.items.first()) {
+        (Start::Offset(offset), _) if page.before => {
+            let size = request.size.get().min(offset.get());
+            let (start, size) = ((offset.get() - size).to_string(), size.to_string());
+            Some(to(&[("limit", &size), ("offset", &start)], &["cursor", "offset", "limit"]))
+        }
+        (Start::After(_) | Start::Before(_), Some(first)) if page.before => {
+            let start = Start::Before(order.position(&first.space));
+            cursor(start).map(|cursor| to(&[("cursor", &cursor)], PLACE))
+        }
+        _ => None,
+    };
+    links.extend(previous.map(|link| format!("<{link}>; rel=\"prev\"")));
     if let (true, Some(last)) = (page.after, page.items.last()) {
         let next = cursor(Start::After(order.position(&last.space)));
         links.extend(next.map(|cursor| format!("<{}>; rel=\"next\"", to(&[("cursor", &cursor)], PLACE))));

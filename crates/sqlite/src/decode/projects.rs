@@ -56,11 +56,12 @@ record! {
 }
 
 impl ProjectRefRow {
-    pub(crate) fn decode(self) -> Result<ProjectRef, StoreError> {
+    pub(crate) fn decode(self, scope: Scope) -> Result<ProjectRef, StoreError> {
         let row = RowName { table: "projects", id: self.id };
         Ok(ProjectRef {
             id: ProjectId::from_uuid(self.id),
             number: DisplayNumber::new(self.number),
+            scope,
             name: ProjectName::parse(&self.name).sound(row, "name")?,
         })
     }

@@ -1,4 +1,4 @@
-//! The read side: one statement each, on connections that refuse to write.
+//! The read side: whatever is shown comes from one statement, on connections that refuse to write.
 //!
 //! The trait is implemented here and only points to the files, by aggregate, where the statements are.
 

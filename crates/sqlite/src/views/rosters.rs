@@ -57,7 +57,7 @@ fn read(row: &SqliteRow) -> Result<MembershipView, StoreError> {
     let member = member.ok_or_else(|| name.corrupt("user_id", "is no member of the scope"))?;
     Ok(MembershipView {
         membership: membership.decode()?,
-        project: project.decode()?,
+        project: project.decode(scope)?,
         member: member.decode(scope)?,
     })
 }

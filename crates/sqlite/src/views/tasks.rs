@@ -53,7 +53,7 @@ pub(crate) fn read_view(columns: &mut Columns<'_>, scope: Scope) -> Result<TaskV
     }
     Ok(TaskView {
         task: task.decode(scope)?,
-        project: project.decode()?,
+        project: project.decode(scope)?,
         assignee: assignee.map(|person| person.decode(scope)).transpose()?,
         creator: creator.decode(scope)?,
     })
