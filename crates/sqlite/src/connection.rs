@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 
-use crate::error::{OpenError, is_busy};
+use crate::error::{OpenError, is_busy, is_read_only, open_error};
+use crate::file::{self, Content};
 
 /// Earlier versions may lose or damage a write-ahead log that is reset while another connection writes.
 const LEAST_LIBRARY: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
@@ -38,8 +39,9 @@ impl SqliteOptions {
         Self { readers: readers.max(1), ..self }
     }
 
-    /// How long a unit of work waits for others to finish, in this process and in others, before it is contended;
-    /// 5 seconds unless told otherwise.
+    /// How long a unit of work waits for others to finish, in this process and in others, before the store counts as
+    /// unavailable, and how long opening waits for another process that has the file to itself; 5 seconds unless told
+    /// otherwise.
     #[must_use]
     pub fn busy_timeout(self, busy_timeout: Duration) -> Self {
         Self { busy_timeout, ..self }
@@ -65,38 +67,60 @@ impl SqliteOptions {
     }
 
     /// One connection that may write.
-    fn writer_options(&self, create: bool) -> SqliteConnectOptions {
-        self.connect_options().create_if_missing(create).journal_mode(SqliteJournalMode::Wal)
+    fn writer_options(&self) -> SqliteConnectOptions {
+        self.connect_options().journal_mode(SqliteJournalMode::Wal)
+    }
+
+    /// Looks at what is in the file and refuses the files of other programs, all without a change: not even the
+    /// write-ahead log is switched on, which would last. (Beside a file that has one already, an empty log and its index
+    /// may stay behind.)
+    pub(crate) async fn look(&self) -> Result<Content, OpenError> {
+        file::wait_until_made();
+        let (mut connection, content) = self.patiently(&self.connect_options(), look_once).await?;
+        check_library(&mut connection).await?;
+        connection.close().await.map_err(open_error)?;
+        if content == Content::Foreign { Err(OpenError::Foreign) } else { Ok(content) }
     }
 
     /// Opens a connection that may write, outside any pool, for setting the file up.
-    pub(crate) async fn connect(&self, create: bool) -> Result<SqliteConnection, OpenError> {
-        let mut connection = self.connect_patiently(create).await?;
-        check_library(&mut connection).await?;
+    pub(crate) async fn connect(&self) -> Result<SqliteConnection, OpenError> {
+        // Switching a new file to its write-ahead log needs the file alone and does not wait for it by itself, so two
+        // processes that open the same new file at once would get in each other's way.
+        let connect = async |options: SqliteConnectOptions| options.connect().await;
+        let mut connection = self.patiently(&self.writer_options(), connect).await?;
+        // It was opened with a shorter one.
+        let patience = format!("PRAGMA busy_timeout = {}", self.busy_timeout.as_millis());
+        QueryBuilder::<Sqlite>::new(patience).build().execute(&mut connection).await.map_err(open_error)?;
         Ok(connection)
     }
 
-    /// Switching a new file to its write-ahead log needs the file alone and does not wait for it by itself, so two
-    /// processes that open the same new file at once would get in each other's way.
-    async fn connect_patiently(&self, create: bool) -> Result<SqliteConnection, OpenError> {
+    /// Tries again as long as others are in the way, for the busy timeout in all.
+    async fn patiently<T, F>(
+        &self,
+        options: &SqliteConnectOptions,
+        attempt: impl Fn(SqliteConnectOptions) -> F,
+    ) -> Result<T, OpenError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
         const PAUSE: Duration = Duration::from_millis(20);
-        let attempts = self.busy_timeout.as_millis() / PAUSE.as_millis();
-        for _ in 0..attempts {
-            match self.writer_options(create).connect().await {
-                Ok(connection) => return Ok(connection),
-                Err(error) if is_busy(&error) => tokio::time::sleep(PAUSE).await,
-                Err(error) => return Err(OpenError::File(error)),
+        // Each statement of an attempt may wait as long, so it must be a small part of the whole.
+        const WAIT_OF_ONE: Duration = Duration::from_millis(100);
+        let options = options.clone().busy_timeout(WAIT_OF_ONE.min(self.busy_timeout));
+        let started = Instant::now();
+        loop {
+            match attempt(options.clone()).await {
+                Err(error) if is_busy(&error) && started.elapsed() < self.busy_timeout => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                outcome => return outcome.map_err(open_error),
             }
         }
-        self.writer_options(create)
-            .connect()
-            .await
-            .map_err(|error| if is_busy(&error) { OpenError::Busy(error) } else { OpenError::File(error) })
     }
 
     /// The one connection that writes.
     pub(crate) fn writer_pool(&self) -> SqlitePool {
-        pool(1, self.busy_timeout).connect_lazy_with(self.writer_options(false))
+        pool(1, self.busy_timeout).connect_lazy_with(self.writer_options())
     }
 
     /// The connections that read, and refuse to write.
@@ -104,6 +128,20 @@ impl SqliteOptions {
         let options = self.connect_options().pragma("query_only", "ON");
         pool(self.readers, self.reader_timeout).connect_lazy_with(options)
     }
+}
+
+async fn look_once(options: SqliteConnectOptions) -> Result<(SqliteConnection, Content), sqlx::Error> {
+    match look_through(options.clone().read_only(true)).await {
+        // A crash left a rollback journal, and nobody can read the file before what was half written is undone.
+        Err(error) if is_read_only(&error) => look_through(options).await,
+        outcome => outcome,
+    }
+}
+
+async fn look_through(options: SqliteConnectOptions) -> Result<(SqliteConnection, Content), sqlx::Error> {
+    let mut connection = options.connect().await?;
+    let content = file::content(&mut connection).await?;
+    Ok((connection, content))
 }
 
 fn pool(connections: u32, acquire_timeout: Duration) -> SqlitePoolOptions {
@@ -132,7 +170,7 @@ async fn check_library(connection: &mut SqliteConnection) -> Result<(), OpenErro
     let found: String = sqlx::query_scalar!(r#"SELECT sqlite_version() AS "version!: String""#)
         .fetch_one(connection)
         .await
-        .map_err(OpenError::File)?;
+        .map_err(open_error)?;
     let (needed, least) = LEAST_LIBRARY;
     let parts: Vec<u32> = found.split('.').map_while(|part| u32::from_str(part).ok()).collect();
     if parts.as_slice() < least.as_slice() { Err(OpenError::Library { found, needed }) } else { Ok(()) }

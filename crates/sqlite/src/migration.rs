@@ -4,7 +4,7 @@ use loggia_domain::port::StoreError;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Connection, SqliteConnection, SqlitePool};
 
-use crate::error::{OpenError, is_busy, store_error};
+use crate::error::{OpenError, open_error, store_error};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
@@ -30,14 +30,13 @@ impl SchemaVersion {
 /// both migrate it. (Whoever writes a migration that must rebuild a table: foreign keys cannot be switched off inside a
 /// transaction; use `PRAGMA defer_foreign_keys`.)
 pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    let failed = |error| if is_busy(&error) { OpenError::Busy(error) } else { OpenError::File(error) };
     // `run_direct` and not `run`: the future of that is not `Send` for every lifetime, so that no host could spawn it.
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(open_error)?;
     MIGRATIONS.run_direct(None, &mut *transaction, false).await.map_err(|error| match error {
-        MigrateError::Execute(error) => failed(error),
+        MigrateError::Execute(error) => open_error(error),
         other => OpenError::Migration(other),
     })?;
-    transaction.commit().await.map_err(failed)
+    transaction.commit().await.map_err(open_error)
 }
 
 /// The last migration that this program knows.

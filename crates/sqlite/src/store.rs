@@ -4,10 +4,11 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use loggia_domain::port::{Store, StoreError, UnitOfWork};
-use sqlx::{Connection, SqlitePool};
+use sqlx::{Connection, SqliteConnection, SqlitePool};
 
 use crate::connection::SqliteOptions;
-use crate::error::{OpenError, begin_error};
+use crate::error::{OpenError, begin_error, open_error};
+use crate::file::{self, Content};
 use crate::migration::{self, SchemaVersion};
 use crate::unit_of_work::SqliteUnitOfWork;
 
@@ -21,8 +22,10 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the file at that path, makes it if there is none, and brings its schema up to date.
     ///
+    /// A new file can be read and written by its owner alone, where the system knows such modes.
+    ///
     /// # Errors
-    /// [`OpenError`].
+    /// [`OpenError`]; a file of another program is refused and left as it is.
     pub async fn open(path: impl AsRef<Path> + Send) -> Result<Self, OpenError> {
         Self::open_with(&SqliteOptions::new(path)).await
     }
@@ -32,30 +35,38 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`].
     pub async fn open_with(options: &SqliteOptions) -> Result<Self, OpenError> {
-        let mut connection = options.connect(true).await?;
+        file::make_if_missing(options.path()).map_err(|error| OpenError::File(error.into()))?;
+        options.look().await?;
+        let mut connection = options.connect().await?;
         migration::migrate(&mut connection).await?;
-        // Kept open until the pools have theirs: the last connection to close would fold the log into the file.
-        let store = Self::pools(options).await?;
-        connection.close().await.map_err(OpenError::File)?;
-        Ok(store)
+        Self::beside(connection, options).await
     }
 
     /// Opens a file that is there already and leaves its schema as it is, see [`Self::schema_version`].
     ///
     /// # Errors
-    /// [`OpenError`], also if there is no such file.
+    /// [`OpenError`], also if there is no such file; a file of another program is refused and left as it is.
     pub async fn open_existing(options: &SqliteOptions) -> Result<Self, OpenError> {
-        let connection = options.connect(false).await?;
-        let store = Self::pools(options).await?;
-        connection.close().await.map_err(OpenError::File)?;
+        if options.look().await? == Content::Store {
+            return Self::beside(options.connect().await?, options).await;
+        }
+        // There is nothing in it. To connect the writer would make it a database, though still without a schema.
+        let store = Self::unconnected(options);
+        store.readers.acquire().await.map_err(open_error)?;
         Ok(store)
     }
 
-    async fn pools(options: &SqliteOptions) -> Result<Self, OpenError> {
-        let store = Self { writer: options.writer_pool(), readers: options.reader_pool() };
-        // One connection of each kind, so that what is wrong with the file is told now.
-        store.writer.acquire().await.map_err(OpenError::File)?;
-        store.readers.acquire().await.map_err(OpenError::File)?;
+    fn unconnected(options: &SqliteOptions) -> Self {
+        Self { writer: options.writer_pool(), readers: options.reader_pool() }
+    }
+
+    /// Opens one connection of each kind, so that what is wrong with the file is told now, and closes the one that the
+    /// file was set up with only then: the last connection to close would fold the log into the file.
+    async fn beside(connection: SqliteConnection, options: &SqliteOptions) -> Result<Self, OpenError> {
+        let store = Self::unconnected(options);
+        store.writer.acquire().await.map_err(open_error)?;
+        store.readers.acquire().await.map_err(open_error)?;
+        connection.close().await.map_err(open_error)?;
         Ok(store)
     }
 

@@ -1,8 +1,9 @@
 //! Rows that no rule of the domain would have let in are reported by table and id, never shown.
 
 use loggia_domain::page::{Offset, ProjectQuery, SpaceQuery, Start, TaskQuery, Window};
-use loggia_domain::port::{Includes, StoreError};
+use loggia_domain::port::{Includes, StoreError, Views};
 use loggia_domain::scope::Scope;
+use loggia_sqlite::SqliteStore;
 use loggia_testkit::builders;
 use loggia_testkit::seed::{self, World};
 use sqlx::{Connection, QueryBuilder, Sqlite};
@@ -134,4 +135,24 @@ async fn a_blob_of_the_wrong_length_is_no_id() {
     damage(&temporary, "UPDATE project_members SET id = x'01' WHERE number = 1").await;
     let roster = temporary.ports.views.roster(&world.as_admin(), world.project.id, &FROM_START()).await;
     assert!(matches!(roster, Err(StoreError::Corrupt(_))), "{roster:?}");
+}
+
+#[tokio::test]
+async fn a_damaged_page_is_reported_as_corrupt() {
+    let temporary = Temporary::new().await;
+    World::seed(&temporary.ports).await;
+    temporary.store.close().await;
+    let mut connection = temporary.raw().await;
+    let root: usize = sqlx::query_scalar("SELECT rootpage FROM sqlite_schema WHERE name = 'instance'")
+        .fetch_one(&mut connection)
+        .await
+        .map(|root: i64| usize::try_from(root).expect("a page"))
+        .expect("a page");
+    connection.close().await.expect("closing");
+    let mut bytes = std::fs::read(temporary.path()).expect("the file");
+    bytes[(root - 1) * 4096..root * 4096].fill(0xff);
+    std::fs::write(temporary.path(), bytes).expect("the damage");
+    let store = SqliteStore::open_existing(&temporary.options()).await.expect("the schema is sound");
+    let refused = store.instance_secret().await;
+    assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
 }

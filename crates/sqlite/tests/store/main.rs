@@ -10,4 +10,5 @@ mod contention;
 mod contract;
 mod corrupt;
 mod files;
+mod foreign;
 mod support;
