@@ -5,13 +5,21 @@
 # and their people anew for every run. Everything else goes over HTTP.
 #
 #   LOGGIA_URL            where the server answers           http://127.0.0.1:8080
-#   LOGGIA_DATABASE_URL   the database behind it             sqlite://loggia.db
+#   LOGGIA_DATABASE_URL   the database behind it             loggia.db in the repository, where `cargo run --release` makes it
 #   LOGGIA_BIN            the command                        target/release/loggia, else `cargo run --release`
 set -uo pipefail
 
+if ((BASH_VERSINFO[0] < 4)); then
+  printf 'tour: this needs bash 4 or later, and is run by bash %s\n' "$BASH_VERSION" >&2
+  exit 1
+fi
+for tool in curl jq; do
+  command -v "$tool" >/dev/null || { printf 'tour: this needs %s\n' "$tool" >&2 && exit 1; }
+done
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 : "${LOGGIA_URL:=http://127.0.0.1:8080}"
-export LOGGIA_DATABASE_URL=${LOGGIA_DATABASE_URL:-sqlite://loggia.db}
+export LOGGIA_DATABASE_URL=${LOGGIA_DATABASE_URL:-sqlite://$root/loggia.db}
 if [[ ${LOGGIA_BIN:-} ]]; then
   loggia=("$LOGGIA_BIN")
 elif [[ -x $root/target/release/loggia ]]; then
@@ -40,6 +48,10 @@ new_key() { command_json keys create "$@" --json | jq -r .apiKey; }
 
 made=$(bootstrap "Harbour Works $run" "ada-$run@example.com" Ada Byron) || die "the organization could not be made"
 org=$(jq -r .organizationId <<<"$made") ada=$(jq -r .userId <<<"$made") ada_key=$(jq -r .apiKey <<<"$made")
+as "$ada_key"
+call GET /api/v1/me
+[[ $STATUS == 200 ]] || die "the key that was made just now does not open $LOGGIA_URL (it answers $STATUS): set \
+LOGGIA_DATABASE_URL to the database that is served there"
 made=$(bootstrap "Far Away $run" "eve-$run@example.com" Eve Moneypenny) || die "the organization could not be made"
 other_org=$(jq -r .organizationId <<<"$made") eve=$(jq -r .userId <<<"$made") eve_key=$(jq -r .apiKey <<<"$made")
 grace=$(add_person "grace-$run@example.com" Grace Hopper 2 member)

@@ -35,7 +35,7 @@ bad() {
 as() { KEY=$1; }
 
 call() {
-  local method=$1 path=$2 body=${3-} options=(-sS -g -X "$1" -D "$work/head" -o "$work/body" -w '%{http_code}')
+  local method=$1 path=$2 body=${3-} options=(-sS -g -X "$1" -D "$work/head" -o "$work/body" -w '%{http_code}' --max-time 60)
   shift $(($# > 2 ? 3 : 2))
   STEP="$method $path"
   [[ $method == HEAD ]] && options+=(--head)

@@ -98,6 +98,13 @@ Examples:
     Routes(RoutesArgs),
 }
 
+impl Command {
+    /// Whether it does anything to a store, or looks into one.
+    pub(crate) const fn opens_store(&self) -> bool {
+        !matches!(self, Self::Routes(_))
+    }
+}
+
 /// What was typed.
 #[derive(Debug)]
 pub(crate) struct Invocation {

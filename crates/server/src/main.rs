@@ -39,7 +39,8 @@ fn main() -> ExitCode {
 /// Checks everything that was said before anything is done.
 fn run(invocation: Invocation) -> anyhow::Result<()> {
     let mut mistakes = Mistakes::default();
-    let settings = Settings::check(&invocation.settings, &mut mistakes);
+    let opens_store = invocation.command.opens_store();
+    let settings = Settings::check(&invocation.settings, opens_store, &mut mistakes);
     let job = Job::check(invocation.command, &mut mistakes);
     let (settings, job) = mistakes.settle(settings.zip(job))?;
     telemetry::install(&settings.log, job.default_log_filter())?;

@@ -8,6 +8,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::mistakes::Mistakes;
 
+const DEFAULT_DATABASE: &str = "sqlite://loggia.db";
+
 /// What every command understands, as it was typed. Kept as text, so that all mistakes can be told together.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Settings")]
@@ -21,7 +23,7 @@ pub(crate) struct RawSettings {
         long,
         env = "LOGGIA_DATABASE_URL",
         value_name = "URL",
-        default_value = "sqlite://loggia.db",
+        default_value = DEFAULT_DATABASE,
         hide_env_values = true,
         global = true
     )]
@@ -91,10 +93,10 @@ fn unusable<T>(why: impl Into<String>) -> Result<T, Unusable> {
 }
 
 impl Settings {
-    /// Checks all of them.
-    pub(crate) fn check(raw: &RawSettings, mistakes: &mut Mistakes) -> Option<Self> {
-        let database =
-            mistakes.check("--database-url (LOGGIA_DATABASE_URL)", parse_database(&raw.database_url));
+    /// Checks all of them. Where the data is does not matter to a command that opens no store.
+    pub(crate) fn check(raw: &RawSettings, opens_store: bool, mistakes: &mut Mistakes) -> Option<Self> {
+        let url = if opens_store { raw.database_url.as_str() } else { DEFAULT_DATABASE };
+        let database = mistakes.check("--database-url (LOGGIA_DATABASE_URL)", parse_database(url));
         let filter = mistakes.check_given("--log (LOGGIA_LOG)", raw.log.as_deref(), parse_filter);
         let format = mistakes.check("--log-format (LOGGIA_LOG_FORMAT)", parse_format(&raw.log_format));
         Some(Self { database: database?, log: LogSettings { filter: filter?, format: format? } })
@@ -176,7 +178,7 @@ mod tests {
     #[test]
     fn all_mistakes_are_told_together() {
         let mut mistakes = Mistakes::default();
-        let settings = Settings::check(&raw("mysql://x", Some("inof"), "xml"), &mut mistakes);
+        let settings = Settings::check(&raw("mysql://x", Some("inof"), "xml"), true, &mut mistakes);
         let listen = RawListen { listen: "localhost".into() }.check(&mut mistakes);
         let error = mistakes.settle(settings.zip(listen)).expect_err("four mistakes").to_string();
         for name in ["LOGGIA_DATABASE_URL", "LOGGIA_LOG)", "LOGGIA_LOG_FORMAT", "LOGGIA_LISTEN"] {
@@ -187,8 +189,8 @@ mod tests {
     #[test]
     fn good_settings_become_types() {
         let mut mistakes = Mistakes::default();
-        let settings =
-            Settings::check(&raw("sqlite:///var/lib/l.db", Some("warn,loggia=debug"), "json"), &mut mistakes);
+        let raw = raw("sqlite:///var/lib/l.db", Some("warn,loggia=debug"), "json");
+        let settings = Settings::check(&raw, true, &mut mistakes);
         let listen = RawListen { listen: "[::1]:0".into() }.check(&mut mistakes);
         let (settings, listen) = mistakes.settle(settings.zip(listen)).expect("no mistake");
         assert_eq!(settings.database, PathBuf::from("/var/lib/l.db"));

@@ -14,7 +14,8 @@ use clap::Parser;
 enum Chore {
     /// Everything that must hold before a change is merged, in the order in which it fails soonest.
     ///
-    /// Formatting, the domain alone, the descriptions of the SQL queries, clippy, all tests, the documentation. Stops at
+    /// Formatting, the domain alone, the descriptions of the SQL queries, clippy, all tests, the
+    /// embedding example, the documentation. Stops at
     /// the first part that fails, and tells how long each part took.
     Test,
     /// Writes anew what the query macros know about the schema: `.sqlx` in each storage crate, to be committed.

@@ -5,6 +5,7 @@
 //! Rust is needed here either: the database is a file that this makes and throws away.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -63,12 +64,9 @@ fn create_database(file: &Path, migrations: &Path) -> Result<()> {
 
 /// Compiles the package with the database at hand, so that each macro writes its file.
 fn expand_macros(crate_root: &Path, database: &Path, described: &Path) -> Result<()> {
-    // The same text once more, with a new time of change: the compiler must run although nothing changed.
-    let touched = crate_root.join("src/lib.rs");
-    fs::write(&touched, fs::read(&touched)?)?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["check", "--quiet", "--package", PACKAGE, "--lib"])
+    touch(&crate_root.join("src/lib.rs"))?;
+    let status = Command::new(cargo())
+        .args(["check", "--locked", "--quiet", "--package", PACKAGE, "--lib"])
         .current_dir(crate_root)
         .env("DATABASE_URL", format!("sqlite://{}", database.display()))
         .env("SQLX_OFFLINE", "false")
@@ -79,6 +77,20 @@ fn expand_macros(crate_root: &Path, database: &Path, described: &Path) -> Result
         bail!("{PACKAGE} does not compile against its schema");
     }
     Ok(())
+}
+
+/// Gives a source a new time of change, and nothing else: the compiler must run although nothing changed.
+#[expect(clippy::disallowed_methods, reason = "cargo compares it with the machine's own times")]
+fn touch(source: &Path) -> Result<()> {
+    let file = fs::File::options().write(true).open(source)?;
+    file.set_modified(std::time::SystemTime::now())?;
+    Ok(())
+}
+
+/// The cargo that runs this, so that the toolchain is the same.
+#[expect(clippy::disallowed_methods, reason = "cargo tells by it where it is")]
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 /// The described statements by file name; none if the folder is not there yet.

@@ -25,15 +25,19 @@ pub(crate) fn run() -> Result<()> {
         Part::new("tools", crate::tools::ensure),
         Part::new("formatting", || cargo(&["fmt", "--all", "--check"], &[])),
         // Feature unification hides a feature that the domain needs and does not ask for; alone, it must still build.
-        Part::new("the domain alone", || cargo(&["check", "--package", "loggia-domain"], &[])),
+        Part::new("the domain alone", || cargo(&["check", "--locked", "--package", "loggia-domain"], &[])),
         Part::new("query descriptions", || crate::prepare::run(true)),
         Part::new("clippy", || {
-            cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"], &[])
+            cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"], &[])
         }),
         // The arrows between the crates, the schema's rules and the tour of the built binary are tests among these.
-        Part::new("tests", || cargo(&["test", "--workspace"], &[])),
+        Part::new("tests", || cargo(&["test", "--locked", "--workspace"], &[])),
+        // The second program around the domain is only proof of anything if it runs.
+        Part::new("embedding example", || {
+            cargo(&["run", "--locked", "--package", "loggia-domain", "--example", "embed"], &[])
+        }),
         Part::new("documentation", || {
-            cargo(&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")])
+            cargo(&["doc", "--locked", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")])
         }),
     ];
     run_parts(&parts, &mut io::stdout())

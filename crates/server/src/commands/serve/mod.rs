@@ -31,7 +31,8 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     let secret = open.views().instance_secret().await.context("the store has no instance secret")?;
 
     if let Some(first) = make_first_organization(&loggia).await? {
-        let welcome = Welcome { address, data: &open.path, first: &first };
+        let program = welcome::program();
+        let welcome = Welcome { address, data: &open.path, first: &first, program: &program };
         // The organization is there whether or not anybody heard of it.
         if let Err(error) = output::result(&welcome) {
             tracing::warn!("{}; `loggia keys create` makes another key", output::chain(&error));

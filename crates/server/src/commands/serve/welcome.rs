@@ -1,5 +1,7 @@
 //! What the first start says: the only time that the key is seen.
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt::{self, Display};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -14,6 +16,8 @@ pub(super) struct Welcome<'a> {
     pub(super) data: &'a Path,
     /// What was made.
     pub(super) first: &'a Bootstrapped,
+    /// How this program is called at a shell.
+    pub(super) program: &'a str,
 }
 
 impl Display for Welcome<'_> {
@@ -21,6 +25,10 @@ impl Display for Welcome<'_> {
         let address = reachable(self.address);
         let key = self.first.issued.secret.expose();
         let email = self.first.member.email.as_str();
+        let program = self.program;
+        let data = self.data.display();
+        let url = format!("sqlite://{data}");
+        let url = quoted(&url);
         write!(
             f,
             "\
@@ -29,25 +37,47 @@ Welcome to Loggia. The store was empty, so an organization and its admin were ma
   Organization  {} ({})
   Admin         {email}
   API key       {key}
-  Data          {}
+  Data          {data}
 
 The key is shown this once and kept nowhere. In another shell, try it:
 
   curl -H 'Authorization: Bearer {key}' http://{address}/api/v1/me
 
-What next:
+What next? Tell the other shell where the data is, and these work while the server runs:
 
-  loggia routes              what can be called, and by whom
-  loggia demo                an organization full of made-up people, projects and tasks
-  loggia people add --help   let somebody in
-  loggia keys --help         more keys, and fewer
+  export LOGGIA_DATABASE_URL={url}
 
-These work while the server runs; in another directory, point them at the data with --database-url.
+  what can be called, and by whom     {program} routes
+  an organization of made-up data     {program} demo
+  let somebody in                     {program} people add --help
+  more keys, and fewer                {program} keys --help
 ",
-            self.first.organization.name,
-            self.first.organization.id,
-            self.data.display(),
+            self.first.organization.name, self.first.organization.id,
         )
+    }
+}
+
+/// How this program is called at a shell: by its name where that was enough, else by the whole path, for after
+/// `cargo run` no shell finds it by name.
+pub(super) fn program() -> String {
+    let typed = std::env::args_os().next();
+    program_of(typed.as_deref(), std::env::current_exe().ok().as_deref())
+}
+
+fn program_of(typed: Option<&OsStr>, running: Option<&Path>) -> String {
+    let typed = typed.map(Path::new);
+    let by_name = typed.filter(|typed| typed.components().count() == 1);
+    let shown = by_name.or(running).or(typed).unwrap_or(Path::new("loggia"));
+    quoted(&shown.to_string_lossy()).into_owned()
+}
+
+/// The same word to a shell.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
     }
 }
 
@@ -64,6 +94,18 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_that_no_shell_finds_by_its_name_is_shown_with_its_path() {
+        let shown =
+            |typed: &str, running: &str| program_of(Some(OsStr::new(typed)), Some(Path::new(running)));
+        assert_eq!(shown("loggia", "/usr/bin/loggia"), "loggia");
+        assert_eq!(
+            shown("target/release/loggia", "/home/ada/target/release/loggia"),
+            "/home/ada/target/release/loggia"
+        );
+        assert_eq!(shown("./loggia", "/home/ada's work/loggia"), r"'/home/ada'\''s work/loggia'");
+    }
 
     #[test]
     fn everywhere_is_reached_on_the_loopback() {

@@ -1,0 +1,158 @@
+//! Who may know whom. What a crate cannot name it cannot lean on: these tables are the house's load-bearing walls.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+/// Every arrow between the crates of this workspace, in the code that ships.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("loggia", &["loggia-domain", "loggia-http", "loggia-sqlite"]),
+    ("loggia-domain", &[]),
+    ("loggia-http", &["loggia-domain"]),
+    ("loggia-sqlite", &["loggia-domain"]),
+    ("loggia-testkit", &["loggia-domain"]),
+    ("loggia-tests", &[]),
+    ("xtask", &[]),
+];
+
+/// What may be added for a crate's own tests and examples. The domain names itself to have its mocks.
+const TEST_ARROWS: &[(&str, &[&str])] = &[
+    ("loggia", &["loggia-testkit"]),
+    ("loggia-domain", &["loggia-domain", "loggia-testkit"]),
+    ("loggia-http", &[]),
+    ("loggia-sqlite", &["loggia-testkit"]),
+    ("loggia-testkit", &[]),
+    ("loggia-tests", &["loggia", "loggia-domain", "loggia-http", "loggia-sqlite", "loggia-testkit"]),
+    ("xtask", &[]),
+];
+
+/// Everything of others that the domain may lean on, and whether it is there only on request.
+const DOMAIN_LEANS_ON: &[(&str, bool)] = &[
+    ("async-trait", false),
+    ("mockall", true),
+    ("thiserror", false),
+    ("time", false),
+    ("unicode-normalization", false),
+    ("uuid", false),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn workspace() -> Metadata {
+    MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap()
+}
+
+/// The crates of this workspace that a package names, among its dependencies of some kinds.
+fn arrows(package: &Package, wanted: impl Fn(DependencyKind) -> bool) -> BTreeSet<&str> {
+    let ours = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
+    ours.filter(|dependency| wanted(dependency.kind)).map(|dependency| dependency.name.as_str()).collect()
+}
+
+fn set<'a>(names: &[&'a str]) -> BTreeSet<&'a str> {
+    names.iter().copied().collect()
+}
+
+#[test]
+fn the_arrows_between_the_crates_are_these_and_no_others() {
+    let workspace = workspace();
+    let mut found: Vec<_> = workspace
+        .packages
+        .iter()
+        .map(|package| (package.name.as_str(), arrows(package, |kind| kind != DependencyKind::Development)))
+        .collect();
+    found.sort();
+    let expected: Vec<_> = ARROWS.iter().map(|(name, arrows)| (*name, set(arrows))).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn tests_lean_on_no_more_than_they_may() {
+    for package in &workspace().packages {
+        let name = package.name.as_str();
+        let (_, allowed) = TEST_ARROWS.iter().find(|(named, _)| *named == name).unwrap();
+        let found = arrows(package, |kind| kind == DependencyKind::Development);
+        let beyond: Vec<_> = found.difference(&set(allowed)).copied().collect();
+        assert!(beyond.is_empty(), "the tests of {name} lean on {beyond:?}");
+    }
+}
+
+#[test]
+fn the_domain_leans_on_these_crates_and_no_others() {
+    let workspace = workspace();
+    let domain = workspace.packages.iter().find(|package| package.name.as_str() == "loggia-domain").unwrap();
+    let mut found: Vec<_> = domain
+        .dependencies
+        .iter()
+        .filter(|dependency| dependency.kind != DependencyKind::Development)
+        .map(|dependency| (dependency.name.as_str(), dependency.optional))
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, DOMAIN_LEANS_ON);
+}
+
+#[test]
+fn the_domain_opens_no_window_of_the_standard_library() {
+    for (path, text) in sources(&root().join("crates/domain/src")) {
+        for window in ["fs", "net", "env", "process", "thread", "os"] {
+            let named =
+                text.contains(&format!("std::{window}::")) || text.contains(&format!("std::{window};"));
+            assert!(!named, "{} names std::{window}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_http_crate_writes_no_sql() {
+    for (path, text) in sources(&root().join("crates/http/src")) {
+        for word in ["sqlx", "rusqlite", "SELECT ", "INSERT INTO", "DELETE FROM"] {
+            assert!(!text.contains(word), "{} says {word}", path.display());
+        }
+    }
+}
+
+/// Every Rust file under a folder, with its text.
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+    assert!(!found.is_empty(), "{} has sources", folder.display());
+    found
+}
+
+#[test]
+fn every_dependency_is_declared_once_for_the_whole_workspace() {
+    for package in &workspace().packages {
+        let manifest = std::fs::read_to_string(&package.manifest_path).unwrap();
+        let mut in_dependencies = false;
+        for line in manifest.lines().map(str::trim) {
+            if line.starts_with('[') {
+                in_dependencies = line.contains("dependencies");
+                assert!(
+                    !in_dependencies || line.ends_with("dependencies]"),
+                    "{}: {line}: one line for each dependency, please",
+                    package.name
+                );
+                continue;
+            }
+            // A package that names itself, to have its own features in its tests, cannot inherit itself.
+            let itself = line.starts_with(&format!("{} = {{ path = \".\"", package.name));
+            let inherits = line.contains(".workspace = true") || line.contains("{ workspace = true");
+            let is_entry = in_dependencies && !line.is_empty() && !line.starts_with('#');
+            assert!(
+                !is_entry || itself || inherits,
+                "{}: `{line}` belongs in the root Cargo.toml",
+                package.name
+            );
+        }
+    }
+}

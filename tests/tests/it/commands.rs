@@ -1,0 +1,68 @@
+//! What scripts read: the JSON of the commands.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Home, member};
+
+fn names(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_demo_tells_what_it_made_and_gives_a_key() {
+    let home = Home::new();
+    let figures = ["--people", "5", "--projects", "8", "--tasks", "60", "--spaces", "10"];
+    let made = home.json(&[&["demo"], &figures[..], &["--json"]].concat());
+    let counts = ["people", "projects", "tasks", "spaces"].map(|name| made[name].clone());
+    assert_eq!(counts, [json!(5), json!(8), json!(60), json!(10)]);
+
+    let server = home.serve();
+    let key = Some(member(&made, "apiKey"));
+    assert_eq!(server.get("/api/v1/me", key).json()["data"]["user"]["id"], made["userId"]);
+    let projects = server.get("/v2/projects?per_page=100", key).json();
+    assert_eq!(projects["total"], 8);
+    let tasks = projects["result"].as_array().unwrap().iter().map(|project| {
+        let path = format!("/v2/projects/{}/tasks", member(project, "node_id"));
+        server.get(&path, key).json()["total"].as_u64().unwrap()
+    });
+    assert_eq!(tasks.sum::<u64>(), 60);
+    let spaces = server.get("/api/v1/spaces?limit=100", key).json();
+    assert_eq!(spaces["data"].as_array().map(Vec::len), Some(10));
+}
+
+#[test]
+fn keys_are_listed_and_revoked_in_json() {
+    let home = Home::new();
+    let made = home.bootstrap("ada@example.com");
+    let listed = home.json(&["keys", "list", "--email", "ada@example.com", "--json"]);
+    let key = &listed["keys"][0];
+    let shape = json!({"keys": [{
+        "keyId": key["keyId"], "name": "bootstrap", "state": "live", "ability": "write", "createdAt": key["createdAt"],
+        "organizationId": made["organizationId"], "onlyOrganizationId": null, "expiresAt": null, "revokedAt": null,
+    }]});
+    assert_eq!(listed, shape);
+    let id = member(key, "keyId");
+    let revoked = home.json(&["keys", "revoke", id, "--json"]);
+    assert_eq!(revoked, json!({"keyId": id, "revokedAt": member(&revoked, "revokedAt")}));
+}
+
+#[test]
+fn a_migration_tells_from_where_to_where_in_json() {
+    let home = Home::new();
+    let first = home.json(&["migrate", "--json"]);
+    let now = first["to"].as_i64().unwrap();
+    assert!(now > 0);
+    assert_eq!(first, json!({"from": 0, "to": now}));
+    assert_eq!(home.json(&["migrate", "--json"]), json!({"from": now, "to": now}));
+}
+
+#[test]
+fn the_routes_are_listed_in_json() {
+    let listed = Home::new().json(&["routes", "--json"]);
+    assert_eq!(names(&listed), ["routes"]);
+    let routes = listed["routes"].as_array().unwrap();
+    let making =
+        routes.iter().find(|route| route["path"] == "/api/v1/spaces" && route["method"] == "POST").unwrap();
+    assert_eq!(names(making), ["ability", "action", "method", "path", "summary", "who"]);
+    assert_eq!(making["ability"], "write");
+}

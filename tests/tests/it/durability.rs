@@ -1,0 +1,118 @@
+//! What was acknowledged is there, however the server came to its end.
+
+use std::io::{Read, Write};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+use serde_json::json;
+
+use crate::harness::{Answer, Home, Server, answer, connect, head, member, request};
+
+/// Those who write at once.
+const WRITERS: usize = 4;
+/// How many answers there are at least before the server's end.
+const BEFORE_THE_END: usize = 40;
+
+#[test]
+fn sigterm_ends_it_in_order() {
+    let home = Home::new();
+    let server = home.serve();
+    let (status, _) = server.terminate();
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn a_request_whose_body_comes_after_sigterm_is_finished() {
+    let home = Home::new();
+    let made = home.bootstrap("ada@example.com");
+    let key = member(&made, "apiKey");
+    let mut server = home.serve();
+    let body = r#"{"name": "Half before, half after"}"#;
+    let (before, after) = body.split_at(10);
+    let mut stream = connect(server.address()).unwrap();
+    let head = head(server.address(), "POST", "/api/v1/spaces", Some(key), Some(body));
+    stream.write_all(format!("{head}Expect: 100-continue\r\n\r\n").as_bytes()).unwrap();
+    // The server asks for the body: from here on the request is under way.
+    let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut go_on).unwrap();
+    assert!(go_on.starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&go_on));
+    stream.write_all(before.as_bytes()).unwrap();
+    server.ask_to_stop();
+    server.printed_until(|text| text.contains("SIGTERM"));
+    stream.write_all(after.as_bytes()).unwrap();
+    let answered = answer(&mut stream, "POST").unwrap();
+    assert_eq!(answered.status, 201, "{answered:?}");
+    let (status, printed) = server.end();
+    assert_eq!(status.code(), Some(0), "{printed}");
+    all_are_there(&home.serve(), key, &[id_of(&answered)]);
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_sigterm_among_writers() {
+    let home = Home::new();
+    let made = home.bootstrap("ada@example.com");
+    let key = member(&made, "apiKey");
+    let server = home.serve();
+    let ids = written_until_the_end(server.address(), key, || server.ask_to_stop());
+    let (status, printed) = server.end();
+    assert_eq!(status.code(), Some(0), "{printed}");
+    let server = home.serve();
+    all_are_there(&server, key, &ids);
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let home = Home::new();
+    let made = home.bootstrap("ada@example.com");
+    let key = member(&made, "apiKey");
+    let mut server = home.serve();
+    let address = server.address().to_owned();
+    let ids = written_until_the_end(&address, key, || server.kill());
+    drop(server);
+    let server = home.serve();
+    all_are_there(&server, key, &ids);
+}
+
+/// Lets several write until the server is gone, brings that about among them, and tells what was acknowledged.
+fn written_until_the_end(address: &str, key: &str, end: impl FnOnce()) -> Vec<String> {
+    let (sender, receiver) = channel();
+    let ids: Vec<String> = thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let sender = sender.clone();
+            scope.spawn(move || write_until_the_end(address, key, writer, &sender));
+        }
+        drop(sender);
+        let first = receiver.iter().take(BEFORE_THE_END).collect::<Vec<_>>();
+        end();
+        first.into_iter().chain(receiver.iter()).collect()
+    });
+    assert!(ids.len() >= BEFORE_THE_END, "only {} were acknowledged", ids.len());
+    ids
+}
+
+/// Makes one space after the other until the server is gone, and tells of each that was acknowledged.
+fn write_until_the_end(address: &str, key: &str, writer: usize, acknowledged: &Sender<String>) {
+    for number in 0.. {
+        let body = json!({"name": format!("Crate {writer}-{number}")}).to_string();
+        let Ok(answer) = request(address, "POST", "/api/v1/spaces", Some(key), Some(&body)) else { return };
+        assert_eq!(answer.status, 201, "{answer:?}");
+        acknowledged.send(id_of(&answer)).unwrap();
+    }
+}
+
+fn id_of(answer: &Answer) -> String {
+    member(&answer.json()["data"], "_id").to_owned()
+}
+
+/// Each of them, and hardly more.
+fn all_are_there(server: &Server, key: &str, ids: &[String]) {
+    for id in ids {
+        let found = server.get(&format!("/api/v1/spaces/{id}"), Some(key));
+        assert_eq!(found.status, 200, "{id} was acknowledged");
+    }
+    let counted = server.get("/api/v1/spaces?count=true&limit=1", Some(key));
+    let total = counted.head.lines().find_map(|line| line.strip_prefix("x-total-count: "));
+    let total: usize = total.unwrap().parse().unwrap();
+    // Of each writer one more may have been written whose answer the end cut off.
+    assert!((ids.len()..=ids.len() + WRITERS).contains(&total), "{total} for {} acknowledged", ids.len());
+}

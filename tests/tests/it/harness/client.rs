@@ -1,0 +1,74 @@
+//! As much of an HTTP client as these tests need: one request, one connection.
+
+use std::io::{Error, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// How long a server may keep silent. Passing it fails the test instead of blocking it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the server said.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+}
+
+/// Sends a request, with a key and a JSON body if they are given, and reads the answer to its end.
+pub(crate) fn request(
+    address: &str,
+    method: &str,
+    path: &str,
+    key: Option<&str>,
+    body: Option<&str>,
+) -> std::io::Result<Answer> {
+    let mut stream = connect(address)?;
+    let head = head(address, method, path, key, body);
+    stream.write_all(format!("{head}\r\n{}", body.unwrap_or_default()).as_bytes())?;
+    answer(&mut stream, method)
+}
+
+/// A connection on which nothing waits for ever.
+pub(crate) fn connect(address: &str) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    Ok(stream)
+}
+
+/// The head of a request, without the empty line that ends it.
+pub(crate) fn head(address: &str, method: &str, path: &str, key: Option<&str>, body: Option<&str>) -> String {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    if let Some(key) = key {
+        head.push_str(&format!("Authorization: Bearer {key}\r\n"));
+    }
+    if let Some(body) = body {
+        head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+    }
+    head
+}
+
+/// Reads an answer to its end.
+pub(crate) fn answer(stream: &mut TcpStream, method: &str) -> std::io::Result<Answer> {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| Error::other("a cut answer"))?;
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+    let status = status.ok_or_else(|| Error::other("no status"))?;
+    let answer = Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() };
+    // A body that is shorter than announced was cut off by the server's death: nothing was acknowledged.
+    let announced = answer.head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    if method != "HEAD" && announced.is_some_and(|length: usize| length > answer.body.len()) {
+        return Err(Error::other("a cut body"));
+    }
+    Ok(answer)
+}

@@ -1,0 +1,12 @@
+//! The whole from outside. One program: every further one would be linked anew.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helpers may fail as loudly as the test")]
+
+mod arrows;
+mod binary;
+mod commands;
+mod documents;
+mod durability;
+mod harness;
+mod schema;
+mod tour;
