@@ -25,6 +25,7 @@ on_every_store!(
     a_panic_is_answered_and_the_service_goes_on,
     a_view_that_fails_is_answered_and_its_cause_only_logged,
     a_view_that_panics_is_answered,
+    whoever_is_relied_on_is_locked_or_held_in_one_order,
 );
 
 const CAUSE: &str = "disk /dev/quay7 of 192.0.2.7 melted";
@@ -218,4 +219,44 @@ async fn a_view_that_panics_is_answered(world: World) {
         assert!(!answer.to_string().contains("melted"), "{answer}");
     }
     assert_eq!(founder.get("/livez").await.status, 200);
+}
+
+/// Keeps the names of the calls.
+#[derive(Default)]
+struct Heard(std::sync::Mutex<Vec<&'static str>>);
+
+#[async_trait]
+impl Hook for Heard {
+    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
+        self.0.lock().unwrap().push(call);
+        Ok(())
+    }
+}
+
+/// The stores here let one unit of work in after the other, so no race shows a lock that a use case forgot.
+async fn whoever_is_relied_on_is_locked_or_held_in_one_order(world: World) {
+    let heard = Arc::new(Heard::default());
+    let founder = founder(&world, heard.clone()).await;
+    let project = founder.post("/v2/projects", json!({"project_name": "Locks"})).await.json();
+    let id = project["node_id"].as_str().unwrap();
+    let path = format!("/v2/projects/{id}");
+    let task = founder.post(&format!("{path}/tasks"), json!({"task_name": "Lock"})).await.json();
+    let task = format!("/v2/tasks/{}", task["node_id"].as_str().unwrap());
+    let locks = || -> Vec<&'static str> {
+        let calls = std::mem::take(&mut *heard.0.lock().unwrap());
+        calls.into_iter().filter(|call| call.starts_with("lock_") || call.starts_with("hold_")).collect()
+    };
+    locks();
+    let person = json!({"user_node_id": world.id(Who::ProjectMember)});
+    let added = founder.post(&format!("{path}/add-member"), person.clone()).await;
+    assert_eq!((added.status, locks()), (201, vec!["lock_project", "hold_members"]));
+    let changed = founder.patch(&task, json!({"task_name": "Bolt"})).await;
+    assert_eq!((changed.status, locks()), (200, vec!["lock_project", "lock_task"]));
+    let space = founder.post("/api/v1/spaces", json!({"name": "Quay", "projectId": id})).await;
+    assert_eq!((space.status, locks()), (201, vec!["hold_project"]));
+    let space = format!("/api/v1/spaces/{}", space.json()["data"]["_id"].as_str().unwrap());
+    let moved = founder.patch(&space, json!({"name": "Pier", "projectId": id})).await;
+    assert_eq!((moved.status, locks()), (200, vec!["hold_project", "lock_space"]));
+    let removed = founder.patch(&format!("{path}/remove-member"), person).await;
+    assert_eq!((removed.status, locks()), (200, vec!["lock_project"]));
 }

@@ -1,6 +1,7 @@
 //! A store that does what a test tells it: fail, panic, or wait, at any call of a unit of work.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use loggia_domain::event::Event;
@@ -66,7 +67,7 @@ impl Gate {
 
     /// Waits until a unit of work stands before the gate.
     pub(crate) async fn arrival(&self) {
-        self.arrived.acquire().await.unwrap().forget();
+        within(self.arrived.acquire()).await.unwrap().forget();
     }
 
     /// Lets one through.
@@ -76,7 +77,7 @@ impl Gate {
 
     /// Waits until one has ended, well or not.
     pub(crate) async fn end(&self) {
-        self.ended.acquire().await.unwrap().forget();
+        within(self.ended.acquire()).await.unwrap().forget();
     }
 }
 
@@ -192,4 +193,14 @@ pass_on! {
     EventLog {
         append(event: &Event) -> ();
     }
+}
+
+/// Fails where it would wait for ever.
+pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test that hangs shall fail; nothing is written by what is dropped"
+    )]
+    let outcome = tokio::time::timeout(Duration::from_secs(20), future).await;
+    outcome.expect("it came to nothing in 20 seconds")
 }

@@ -74,6 +74,12 @@ async fn a_request_has_one_line_that_tells_what_was_asked_and_how_it_went(world:
         let (answer, line) = logged(confined.get(&path)).await;
         assert_eq!((answer.status, line.get("organization")), (200, meridian), "{line:?}");
     }
+    let made = caller.post(&format!("{harbour}/tasks"), json!({"task_name": "Rope"})).await.json();
+    let task = format!("/v2/tasks/{}", made["node_id"].as_str().unwrap());
+    for request in [caller.get(&task), caller.patch(&task, json!({})), caller.delete(&task)] {
+        let (answer, line) = logged(request).await;
+        assert_eq!((answer.status, line.get("organization")), (200, meridian), "{line:?}");
+    }
 }
 
 async fn nothing_that_a_client_sends_gets_into_the_log_but_the_methods_name_and_a_sound_id(world: World) {

@@ -191,3 +191,24 @@ async fn the_end_waits_for_a_write_that_nobody_waits_for() {
     let found = world.as_founder().get("/api/v1/spaces?search=last-one").await;
     assert_eq!(found.json()["data"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_in_chunks_must_be_of_the_right_kind_too() {
+    let harbour = harbour(Limits::default()).await;
+    let head = harbour.request("POST", "/api/v1/spaces", None);
+    for (kind, code) in [
+        ("Content-Type: text/plain", "UNSUPPORTED_MEDIA_TYPE"),
+        ("Content-Type: application/json\r\nContent-Encoding: gzip", "UNSUPPORTED_CONTENT_ENCODING"),
+        (
+            "Content-Type: application/json\r\nContent-Encoding: identity\r\nContent-Encoding: gzip",
+            "UNSUPPORTED_CONTENT_ENCODING",
+        ),
+    ] {
+        let mut wire = harbour.serving.connect().await;
+        let body = "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+        wire.send(&format!("{}\r\n{kind}\r\n{body}", head.trim_end())).await;
+        let answer = wire.answer(false).await;
+        assert_eq!((answer.status, answer.code().as_str()), (415, code), "{kind}");
+    }
+    harbour.serving.end().await;
+}

@@ -8,6 +8,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
+use crate::faults::within;
+
 /// A server that is under way.
 pub(crate) struct Serving {
     pub(crate) address: SocketAddr,
@@ -95,7 +97,7 @@ impl Wire {
         loop {
             let mut line = String::new();
             assert_ne!(
-                self.0.read_line(&mut line).await.unwrap(),
+                within(self.0.read_line(&mut line)).await.unwrap(),
                 0,
                 "the connection was closed after {lines:?}"
             );

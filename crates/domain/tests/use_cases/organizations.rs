@@ -1,3 +1,4 @@
+use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::key::{Ability, Caller};
 use loggia_domain::organization::LastAdmin;
@@ -179,6 +180,9 @@ async fn a_member_is_added_with_a_scope_of_their_own() {
     assert_eq!((own.role, own.number.get()), (ScopeRole::Admin, 1));
     assert_eq!(own.profile.username.map(|it| it.to_string()), Some("kat".to_owned()));
     assert_eq!(own.profile.employee_number, None, "an organization's books are its own");
+    let events = house.ports.views.events(Scope::Personal(added.user), None, 9).await.expect("events");
+    let events: Vec<_> = events.iter().map(|(_, it)| (it.verb, it.subject_kind, it.subject)).collect();
+    assert_eq!(events, [(Verb::Created, SubjectKind::Member, added.user.as_uuid())]);
 }
 
 #[tokio::test]

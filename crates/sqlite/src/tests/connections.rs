@@ -2,13 +2,14 @@
 
 use loggia_domain::id::SpaceId;
 use loggia_domain::instant::Timestamp;
-use loggia_domain::port::{Store, StoreError, Views};
+use loggia_domain::port::{Store, StoreError, UnitOfWork as _, Views};
 use loggia_domain::space::{Priority, Space, SpaceStatus, Strength};
 use loggia_domain::text::{SpaceDescription, SpaceName};
 use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
 use uuid::Uuid;
 
 use super::{ada, fill, scope, store};
+use crate::unit_of_work::SqliteUnitOfWork;
 
 async fn pragma(pool: &SqlitePool, name: &str) -> String {
     let row =
@@ -120,4 +121,14 @@ async fn a_closed_store_is_unavailable() {
     store.close().await;
     assert!(matches!(store.check_ready().await, Err(StoreError::Unavailable(_))));
     assert!(matches!(store.begin().await, Err(StoreError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_commit_that_sqlite_refuses_for_no_known_reason_has_an_unknown_outcome() {
+    let (store, _folder) = store().await;
+    let transaction = store.writer().begin_with("BEGIN IMMEDIATE").await.expect("a transaction");
+    let mut work = SqliteUnitOfWork::new(transaction);
+    sqlx::query("ROLLBACK").execute(work.connection()).await.expect("an end");
+    let refused = Box::new(work).commit().await.expect_err("there is nothing to commit");
+    assert!(matches!(refused, StoreError::OutcomeUnknown(Some(_))), "{refused:?}");
 }
