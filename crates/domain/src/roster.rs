@@ -79,6 +79,15 @@ pub enum BatchError {
     Duplicate(usize),
 }
 
+/// The places (from 0) at which somebody is named who was named before; `None` is nobody known, and repeats nobody.
+///
+/// For whoever shall tell all of them: [`NewMemberships::new`] tells the first.
+pub fn repeated(people: impl Iterator<Item = Option<UserId>>) -> Vec<usize> {
+    let mut seen = std::collections::HashSet::new();
+    let again = people.enumerate().filter(|(_, user)| user.is_some_and(|user| !seen.insert(user)));
+    again.map(|(place, _)| place).collect()
+}
+
 impl NewMemberships {
     /// Checks the batch's length and that nobody is in it twice.
     ///
@@ -91,9 +100,8 @@ impl NewMemberships {
         if people.len() > MAX_BATCH {
             return Err(BatchError::TooMany);
         }
-        let mut seen = std::collections::HashSet::new();
-        match people.iter().position(|person| !seen.insert(person.user)) {
-            Some(place) => Err(BatchError::Duplicate(place)),
+        match repeated(people.iter().map(|person| Some(person.user))).first() {
+            Some(place) => Err(BatchError::Duplicate(*place)),
             None => Ok(Self(people)),
         }
     }

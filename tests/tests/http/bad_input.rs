@@ -252,6 +252,11 @@ async fn a_batch_is_one_to_a_hundred_people(world: World) {
     answer.refuses(404, "USER_NOT_FOUND");
     assert_eq!(answer.faults(), [("/0/user_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
     post(json!([person(1), person(2), person(1)])).await.names(&[("/2/user_node_id", "DUPLICATE_VALUE")]);
+    post(json!([person(1), {"user_node_id": "quay"}, person(1), person(1)])).await.names(&[
+        ("/1/user_node_id", "INVALID_ID"),
+        ("/2/user_node_id", "DUPLICATE_VALUE"),
+        ("/3/user_node_id", "DUPLICATE_VALUE"),
+    ]);
     let bad = json!([person(1), 7, {"user_node_id": null}, {"role": "Admin"}, [], {"user_node_id": "quay", "x": 1}]);
     post(bad).await.names(&[
         ("/1", "WRONG_TYPE"),

@@ -135,9 +135,9 @@ async fn a_batch_has_one_to_a_hundred_people(world: World) {
     let add = async |body: Value| admin.post(&roster(&world, "add-member"), body).await;
     add(json!([])).await.names(&[("", "TOO_SHORT")]);
     let person = json!({"user_node_id": world.id(Who::Member)});
-    add(json!(vec![person.clone(); 101])).await.names(&[("", "TOO_LONG")]);
-    // All of a hundred are looked at; the last of them is no id, and each of the others is named before.
-    let mut hundred = vec![person; 100];
+    add(json!(vec![person; 101])).await.names(&[("", "TOO_LONG")]);
+    // All of a hundred are looked at, also the last of them, which is no id.
+    let mut hundred: Vec<Value> = (0..100).map(|number| json!({"user_node_id": number})).collect();
     hundred[99] = json!({"user_node_id": "abc"});
     add(json!(hundred)).await.names(&[("/99/user_node_id", "INVALID_ID")]);
 

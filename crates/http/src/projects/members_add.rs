@@ -1,9 +1,9 @@
 //! `POST /v2/projects/{node_id}/add-member`
 
 use garde::Validate;
-use loggia_domain::id::ProjectId;
+use loggia_domain::id::{ProjectId, UserId};
 use loggia_domain::role::RosterRole;
-use loggia_domain::roster::{BatchError, MAX_BATCH, NewMembership, NewMemberships};
+use loggia_domain::roster::{BatchError, MAX_BATCH, NewMembership, NewMemberships, repeated};
 
 use super::people::user;
 use super::view::MembershipJson;
@@ -45,7 +45,7 @@ fn place(many: bool, index: usize) -> String {
 }
 
 fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> {
-    NewMemberships::new(vec![read_person(json, "", findings)?]).ok()
+    NewMemberships::new(vec![read_person(json, "", findings).sound()?]).ok()
 }
 
 fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> {
@@ -58,26 +58,35 @@ fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> 
     }
     let read = |(index, json)| read_person(json, &format!("/{index}"), findings);
     let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
-    let people: Option<Vec<_>> = people.into_iter().collect();
-    match NewMemberships::new(people?) {
-        Ok(people) => Some(people),
-        Err(error) => {
-            let pointer = match error {
-                BatchError::Duplicate(index) => place(true, index),
-                BatchError::Empty | BatchError::TooMany => String::new(),
-            };
-            findings.body(pointer, Fault::new("DUPLICATE_VALUE", error.to_string()));
-            None
-        }
+    // Told beside whatever else is wrong, and each of them.
+    for index in repeated(people.iter().map(|person| person.user)) {
+        let fault = Fault::new("DUPLICATE_VALUE", BatchError::Duplicate(index).to_string());
+        findings.body(place(true, index), fault);
+    }
+    let people: Option<Vec<_>> = people.into_iter().map(Person::sound).collect();
+    NewMemberships::new(people?).ok()
+}
+
+/// What could be read of an element.
+struct Person {
+    user: Option<UserId>,
+    role: Option<RosterRole>,
+}
+
+impl Person {
+    fn sound(self) -> Option<NewMembership> {
+        Some(NewMembership { user: self.user?, role: self.role? })
     }
 }
 
-fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option<NewMembership> {
-    let mut body = Fields::open(json, pointer, findings)?;
+fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Person {
+    let Some(mut body) = Fields::open(json, pointer, findings) else {
+        return Person { user: None, role: None };
+    };
     let hint = "is unknown; name the user's node id as user_node_id";
     body.refuse(findings, "member_id", Fault::new("UNKNOWN_FIELD", hint));
     let user = body.required(findings, "user_node_id", user);
     let role = body.optional(findings, "role", text(RosterRole::parse));
     body.done(findings);
-    Some(NewMembership { user: user?, role: role?.unwrap_or(RosterRole::Member) })
+    Person { user, role: role.map(|role| role.unwrap_or(RosterRole::Member)) }
 }
