@@ -17,7 +17,7 @@ use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key, scope_kind};
 #[async_trait]
 impl OrganizationRows for SqliteUnitOfWork {
     async fn lock_instance(&mut self) -> Result<bool, StoreError> {
-        sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM organizations) AS "any!: bool""#)
+        sqlx::query_scalar!(r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#)
             .fetch_one(self.connection())
             .await
             .map_err(store_error)
@@ -58,6 +58,10 @@ impl OrganizationRows for SqliteUnitOfWork {
     }
 
     async fn insert_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
+        sqlx::query!("UPDATE instance SET has_organizations = 1 WHERE has_organizations = 0")
+            .execute(self.connection())
+            .await
+            .map_err(store_error)?;
         self.insert_scope(Scope::Organization(organization.id)).await?;
         let (id, name, key) =
             (organization.id.as_uuid(), organization.name.as_str(), organization.name.folded());

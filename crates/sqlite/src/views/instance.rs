@@ -13,7 +13,11 @@ struct WrongSchema(SchemaVersion);
 
 pub(crate) async fn check_ready(readers: &SqlitePool) -> Result<(), StoreError> {
     let version = migration::version(readers).await?;
-    if version.is_current() { Ok(()) } else { Err(StoreError::Failed(WrongSchema(version).into())) }
+    if version.is_current() {
+        Ok(())
+    } else {
+        Err(StoreError::Unavailable(Some(WrongSchema(version).into())))
+    }
 }
 
 pub(crate) async fn secret(readers: &SqlitePool) -> Result<[u8; 32], StoreError> {

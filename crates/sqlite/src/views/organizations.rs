@@ -15,7 +15,7 @@ use crate::error::store_error;
 use crate::unit_of_work::{confined_to, scope_key, scope_kind};
 
 pub(crate) async fn any(readers: &SqlitePool) -> Result<bool, StoreError> {
-    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM organizations) AS "any!: bool""#)
+    sqlx::query_scalar!(r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#)
         .fetch_one(readers)
         .await
         .map_err(store_error)
