@@ -1,23 +1,32 @@
 //! Chores of this workspace, in Rust: `cargo xtask --help` lists them.
 
+mod pg;
+mod postgres;
 mod prepare;
 mod test;
 mod tools;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 /// Chores of this workspace.
-#[derive(Parser)]
+#[derive(Debug, Parser, PartialEq, Eq)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Chore {
     /// Everything that must hold before a change is merged, in the order in which it fails soonest.
     ///
-    /// Formatting, the domain alone, the descriptions of the SQL queries, clippy, all tests, the
-    /// embedding example, the documentation. Stops at
-    /// the first part that fails, and tells how long each part took.
+    /// A Postgres for the tests (of TEST_DATABASE_URL, else a throw-away one), the tour's tools, formatting, the domain alone, the
+    /// descriptions of the SQL queries, clippy, all tests, the embedding example, the documentation. Stops at the first part that
+    /// fails, and tells how long each part took.
     Test,
+    /// Runs a throw-away Postgres for tests: for a command that gets TEST_DATABASE_URL, or until Ctrl-C or the end of the input.
+    Pg {
+        /// What to run with it, such as `cargo test -p loggia-postgres`; its exit status is passed on.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
     /// Writes anew what the query macros know about the schema: `.sqlx` in each storage crate, to be committed.
     Prepare {
         /// Write nothing; fail if what is there is stale.
@@ -27,21 +36,41 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
+    let done = |()| ExitCode::SUCCESS;
     let outcome = match Chore::parse() {
-        Chore::Test => test::run(),
-        Chore::Prepare { check } => prepare::run(check),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&error);
-            ExitCode::FAILURE
+        Chore::Test => test::run().map(done),
+        Chore::Pg { command } => pg::run(&command),
+        Chore::Prepare { check } => {
+            postgres::Postgres::get().and_then(|postgres| prepare::run(check, &postgres)).map(done)
         }
-    }
+    };
+    outcome.unwrap_or_else(|error| {
+        complain(&error);
+        ExitCode::FAILURE
+    })
 }
 
 /// One line with the causes; a backtrace of a chore tells nobody anything.
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 fn complain(error: &anyhow::Error) {
     eprintln!("error: {error:#}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Chore {
+        Chore::try_parse_from([&["xtask"], arguments].concat()).unwrap()
+    }
+
+    #[test]
+    fn what_follows_pg_belongs_to_the_command() {
+        let command = ["cargo", "test", "--check", "--", "--help"];
+        let expected = Chore::Pg { command: command.map(OsString::from).to_vec() };
+        assert_eq!(parse(&[&["pg"], command.as_slice()].concat()), expected);
+        assert_eq!(parse(&["pg"]), Chore::Pg { command: Vec::new() });
+        assert_eq!(parse(&["prepare", "--check"]), Chore::Prepare { check: true });
+        assert!(Chore::try_parse_from(["xtask", "test", "--fast"]).is_err());
+    }
 }

@@ -1,11 +1,15 @@
 //! `cargo xtask test`: what the continuous integration runs and what anyone can run at their desk are one list.
 
+use std::cell::OnceCell;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use loggia_testpg::URL_VARIABLE;
+
+use crate::postgres::Postgres;
 
 /// One thing that must hold.
 struct Part<'a> {
@@ -21,17 +25,23 @@ impl<'a> Part<'a> {
 
 /// Runs every part; the first that fails is the last.
 pub(crate) fn run() -> Result<()> {
+    // Stops when this function ends: all parts share it.
+    let postgres = OnceCell::new();
+    let running = || postgres.get().context("the part that starts Postgres comes first");
     let parts = [
+        Part::new("postgres", || postgres.set(Postgres::get()?).ok().context("it is started once")),
         Part::new("tools", crate::tools::ensure),
         Part::new("formatting", || cargo(&["fmt", "--all", "--check"], &[])),
         // Feature unification hides a feature that the domain needs and does not ask for; alone, it must still build.
         Part::new("the domain alone", || cargo(&["check", "--locked", "--package", "loggia-domain"], &[])),
-        Part::new("query descriptions", || crate::prepare::run(true)),
+        Part::new("query descriptions", || crate::prepare::run(true, running()?)),
         Part::new("clippy", || {
             cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"], &[])
         }),
         // The arrows between the crates, the schema's rules and the tour of the built binary are tests among these.
-        Part::new("tests", || cargo(&["test", "--locked", "--workspace"], &[])),
+        Part::new("tests", || {
+            cargo(&["test", "--locked", "--workspace"], &[(URL_VARIABLE, running()?.url())])
+        }),
         // The second program around the domain is only proof of anything if it runs.
         Part::new("embedding example", || {
             cargo(&["run", "--locked", "--package", "loggia-domain", "--example", "embed"], &[])

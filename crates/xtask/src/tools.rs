@@ -1,4 +1,5 @@
-//! The two programs beside Rust's toolchain that the tests need: the tour is a shell script that uses curl and jq.
+//! The two programs beside Rust's toolchain that the tour needs, a shell script that uses curl and jq; and how to install what
+//! is missing.
 
 use std::process::{Command, Stdio};
 
@@ -13,15 +14,22 @@ pub(crate) fn ensure() -> Result<()> {
         return Ok(());
     }
     let names = missing.join(" ");
-    if !(answers("apt-get", "--version") && is_root()) {
+    if !can_install() {
         bail!("the tour needs {names}: {}", advice(&names, |manager| answers(manager, "--version")));
     }
-    say(&format!("installing {names}, which the tour needs"));
+    install(&missing, "the tour needs them")
+}
+
+/// Whether packages can be installed without asking anyone: on Debian and its kin, as root.
+pub(crate) fn can_install() -> bool {
+    answers("apt-get", "--version") && is_root()
+}
+
+/// Installs packages of Debian's, after saying so and why.
+pub(crate) fn install(packages: &[&str], why: &str) -> Result<()> {
+    say(&format!("installing {}: {why}", packages.join(" ")));
     run("apt-get", &["update", "--quiet"])?;
-    run(
-        "apt-get",
-        &[&["install", "--quiet", "--yes", "--no-install-recommends"], missing.as_slice()].concat(),
-    )
+    run("apt-get", &[&["install", "--quiet", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 /// The one command that helps on this system.
@@ -38,7 +46,8 @@ fn advice(names: &str, is_there: impl Fn(&str) -> bool) -> String {
     }
 }
 
-fn answers(program: &str, argument: &str) -> bool {
+/// Whether a program is there.
+pub(crate) fn answers(program: &str, argument: &str) -> bool {
     let quiet = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
     quiet.is_ok_and(|status| status.success())
 }
@@ -50,6 +59,8 @@ fn is_root() -> bool {
 fn run(program: &str, arguments: &[&str]) -> Result<()> {
     let status = Command::new(program)
         .args(arguments)
+        // Some packages ask questions while they are installed.
+        .env("DEBIAN_FRONTEND", "noninteractive")
         .status()
         .with_context(|| format!("{program} could not be started"))?;
     if status.success() { Ok(()) } else { bail!("`{program} {}` ended with {status}", arguments.join(" ")) }

@@ -1,0 +1,82 @@
+//! The temporary directory: the data in `data`, the log and the socket beside it.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tempfile::TempDir;
+
+use super::account::{Account, command};
+use super::{ServerError, ServerOptions};
+use crate::Binaries;
+
+pub(super) fn data_folder(directory: &Path) -> PathBuf {
+    directory.join("data")
+}
+
+pub(super) fn log_file(directory: &Path) -> PathBuf {
+    directory.join("log")
+}
+
+/// Makes the directory where the account reaches it, and gives it to the account.
+pub(super) fn make_directory(account: Option<&Account>) -> Result<TempDir, ServerError> {
+    let failed = |source| ServerError::io("making a temporary directory", source);
+    let usual = std::env::temp_dir();
+    let parent = match account {
+        // Root's own temporary directory may lie where nobody else gets to.
+        Some(_) => [usual, "/tmp".into(), "/var/tmp".into()]
+            .into_iter()
+            .find(|parent| anyone_reaches(parent))
+            .ok_or_else(|| failed(io::Error::other("none of them can be reached by all users")))?,
+        None => usual,
+    };
+    // The name is short because a socket's path must be.
+    let directory = tempfile::Builder::new().prefix("loggia-pg-").tempdir_in(parent).map_err(failed)?;
+    if let Some(Account { uid, gid }) = account {
+        chown(directory.path(), Some(*uid), Some(*gid)).map_err(failed)?;
+    }
+    Ok(directory)
+}
+
+fn anyone_reaches(folder: &Path) -> bool {
+    let everybody_may_enter = |folder: &Path| folder.metadata().is_ok_and(|entry| entry.mode() & 0o001 != 0);
+    folder.canonicalize().is_ok_and(|folder| folder.ancestors().all(everybody_may_enter))
+}
+
+/// Runs initdb and writes the settings.
+pub(super) fn init(
+    binaries: &Binaries,
+    directory: &Path,
+    account: Option<&Account>,
+    options: &ServerOptions,
+) -> Result<(), ServerError> {
+    let data = data_folder(directory);
+    let mut initdb = command(&binaries.program("initdb"), directory, account);
+    initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--username=postgres"]);
+    initdb.arg("--pgdata").arg(&data).stdin(Stdio::null());
+    let output = initdb.output().map_err(|source| ServerError::io("starting initdb", source))?;
+    if !output.status.success() {
+        let output = [output.stdout, output.stderr].concat();
+        return Err(ServerError::Initdb { output: String::from_utf8_lossy(&output).into_owned() });
+    }
+    let lines = options.lines(&directory.display().to_string());
+    let settings = File::options().append(true).open(data.join("postgresql.conf"));
+    settings
+        .and_then(|mut file| file.write_all(lines.as_bytes()))
+        .map_err(|source| ServerError::io("writing postgresql.conf", source))
+}
+
+/// The log from a position on.
+pub(super) fn log_since(directory: &Path, position: usize) -> String {
+    let log = fs::read(log_file(directory)).unwrap_or_default();
+    String::from_utf8_lossy(log.get(position..).unwrap_or_default()).into_owned()
+}
+
+/// What of a log a person wants to see of it.
+pub(super) fn tail(log: &str) -> String {
+    const LINES: usize = 20;
+    let lines: Vec<&str> = log.lines().collect();
+    lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default().join("\n")
+}

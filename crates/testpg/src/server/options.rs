@@ -1,0 +1,57 @@
+//! How a server is set up.
+
+/// What a server may be told; the default is for tests that want speed.
+#[derive(Debug, Clone)]
+pub struct ServerOptions {
+    /// Whether what is committed is flushed to the disk. Without it only a crash of the machine loses data; one of the server does
+    /// not. `synchronous_commit` is on either way, because Loggia asks for it.
+    pub durable: bool,
+    /// How many connections it accepts: test binaries run several tests at once, each with its own pools.
+    pub max_connections: u16,
+    /// More lines of `postgresql.conf`: names and values, which win over the others.
+    pub settings: Vec<(String, String)>,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self { durable: false, max_connections: 300, settings: Vec::new() }
+    }
+}
+
+impl ServerOptions {
+    /// The lines for `postgresql.conf`, where `ALTER SYSTEM` can still change them.
+    pub(super) fn lines(&self, socket_folder: &str) -> String {
+        let max_connections = self.max_connections.to_string();
+        let mut settings = vec![
+            ("listen_addresses", "127.0.0.1"),
+            ("unix_socket_directories", socket_folder),
+            ("max_connections", max_connections.as_str()),
+            ("synchronous_commit", "on"),
+        ];
+        if !self.durable {
+            settings.extend([("fsync", "off"), ("full_page_writes", "off")]);
+        }
+        settings.extend(self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let lines =
+            settings.iter().map(|(name, value)| format!("{name} = '{}'\n", value.replace('\'', "''")));
+        lines.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_settings_come_last_and_are_quoted() {
+        let settings = vec![("log_line_prefix".to_owned(), "it's ".to_owned())];
+        let options = ServerOptions { settings, ..ServerOptions::default() };
+        let lines = options.lines("/tmp/x");
+        assert!(
+            lines.contains("fsync = 'off'\n") && lines.ends_with("log_line_prefix = 'it''s '\n"),
+            "{lines}"
+        );
+        let durable = ServerOptions { durable: true, ..options }.lines("/tmp/x");
+        assert!(!durable.contains("fsync") && durable.contains("synchronous_commit = 'on'"), "{durable}");
+    }
+}

@@ -1,0 +1,68 @@
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::{ask, start};
+use crate::{Server, ServerError, ServerOptions};
+
+fn is_alive(pid: u32) -> bool {
+    let kill =
+        Command::new("sh").args(["-c", "kill -s 0 \"$0\"", &pid.to_string()]).stderr(Stdio::null()).status();
+    kill.unwrap().success()
+}
+
+async fn data_folder(server: &Server) -> PathBuf {
+    PathBuf::from(ask(&server.url("postgres"), "SHOW data_directory").await.unwrap().remove(0))
+}
+
+#[tokio::test]
+async fn it_answers_on_both_ways_as_a_superuser_and_goes_without_a_trace() {
+    let server = start();
+    for url in [server.url("postgres"), server.socket_url("postgres")] {
+        let settings = "SELECT current_setting(name) FROM unnest(ARRAY['is_superuser', 'server_encoding', \
+            'lc_collate', 'fsync', 'synchronous_commit', 'max_connections']) WITH ORDINALITY AS a (name, place) \
+            ORDER BY place";
+        assert_eq!(ask(&url, settings).await.unwrap(), ["on", "UTF8", "C", "off", "on", "300"]);
+    }
+    let (pid, data) = (server.pid().unwrap(), data_folder(&server).await);
+    assert!(is_alive(pid) && data.exists());
+    let port = server.port();
+    drop(server);
+    assert!(!is_alive(pid), "the server still runs");
+    assert!(!data.parent().unwrap().exists(), "the directory is still there");
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+}
+
+#[tokio::test]
+async fn what_was_committed_survives_each_way_to_end_it() {
+    type End = fn(&mut Server) -> Result<(), ServerError>;
+    let options = ServerOptions { durable: true, max_connections: 20, ..ServerOptions::default() };
+    let mut server = Server::start(&options).unwrap();
+    let url = server.url("postgres");
+    assert_eq!(ask(&url, "SHOW fsync").await.unwrap(), ["on"]);
+    ask(&url, "CREATE TABLE kept (n int)").await.unwrap();
+    let ways: [End; 3] = [Server::stop, Server::kill_immediately, Server::kill_9];
+    for (rounds, end) in ways.into_iter().enumerate() {
+        ask(&url, "INSERT INTO kept SELECT count(*) FROM kept").await.unwrap();
+        let before = server.pid();
+        end(&mut server).unwrap();
+        assert_eq!(server.pid(), None);
+        assert!(ask(&url, "SELECT 1::text").await.is_err(), "it answers although it was ended");
+        server.restart().unwrap();
+        assert_ne!(server.pid(), before);
+        let kept = ask(&url, "SELECT n::text FROM kept ORDER BY n").await.unwrap();
+        assert_eq!(kept, (0..=rounds).map(|n| n.to_string()).collect::<Vec<_>>());
+    }
+    server.restart().unwrap();
+    assert_eq!(ask(&url, "SELECT count(*)::text FROM kept").await.unwrap(), ["3"]);
+}
+
+#[test]
+fn a_setting_that_postgres_refuses_is_told_with_its_own_words() {
+    let settings = vec![("no_such_setting".to_owned(), "1".to_owned())];
+    let error = Server::start(&ServerOptions { settings, ..ServerOptions::default() }).unwrap_err();
+    assert!(
+        error.to_string().contains("unrecognized configuration parameter \"no_such_setting\""),
+        "{error}"
+    );
+}

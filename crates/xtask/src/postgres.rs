@@ -1,0 +1,137 @@
+//! A Postgres for the tests, found or started without anyone having to set one up.
+
+use anyhow::{Context, Result, bail, ensure};
+use loggia_testpg::{
+    NotFound, OLDEST_VERSION, Server, ServerError, ServerOptions, URL_VARIABLE, url_from_env,
+};
+use sqlx::Connection;
+use sqlx::postgres::PgConnection;
+
+use crate::tools::{self, answers};
+
+/// A running server; one that was started here stops when this is dropped.
+pub(crate) struct Postgres {
+    url: String,
+    _started: Option<Server>,
+}
+
+impl Postgres {
+    /// The server that the environment names; else one of our own, of installed programs; else, where that can be done without asking
+    /// anyone, the programs are installed first. Fails with the one command that helps.
+    pub(crate) fn get() -> Result<Self> {
+        match url_from_env() {
+            Some(url) => Self::given(url),
+            None => Self::start(),
+        }
+    }
+
+    /// One of our own, whatever the environment names.
+    pub(crate) fn start() -> Result<Self> {
+        let options = ServerOptions::default();
+        let server = match Server::start(&options) {
+            Err(ServerError::NotFound(reason)) => {
+                install(&reason)?;
+                Server::start(&options)
+            }
+            outcome => outcome,
+        };
+        let server = match server {
+            Err(ServerError::NotFound(reason)) => bail!("{}", no_postgres(&reason)),
+            outcome => outcome.context("a Postgres for the tests could not be started")?,
+        };
+        Ok(Self { url: server.url("postgres"), _started: Some(server) })
+    }
+
+    fn given(url: String) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let version = runtime.block_on(major_version(&url));
+        // The URL may hold a password and is not repeated.
+        let version =
+            version.with_context(|| format!("the server that {URL_VARIABLE} names does not answer"))?;
+        ensure!(
+            version >= OLDEST_VERSION,
+            "the server that {URL_VARIABLE} names is Postgres {version}; it takes {OLDEST_VERSION} or later"
+        );
+        Ok(Self { url, _started: None })
+    }
+
+    /// For a user who may create databases.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+async fn major_version(url: &str) -> Result<u32> {
+    let mut connection = PgConnection::connect(url).await?;
+    let version: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int / 10000")
+        .fetch_one(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(version.try_into()?)
+}
+
+fn install(reason: &NotFound) -> Result<()> {
+    if !tools::can_install() {
+        bail!("{}", no_postgres(reason));
+    }
+    tools::install(&["postgresql"], &format!("{reason}; the tests need one"))
+}
+
+fn no_postgres(reason: &NotFound) -> String {
+    format!("{reason}: {}", advice(|program| answers(program, "--version")))
+}
+
+/// The one command that helps on this system.
+fn advice(is_there: impl Fn(&str) -> bool) -> String {
+    const COMPOSE: &str = "docker compose up -d postgres && \
+        TEST_DATABASE_URL=postgres://postgres:loggia@127.0.0.1:5432/postgres cargo xtask test";
+    let ways = [
+        ("apt-get", "sudo apt-get install --yes postgresql"),
+        ("dnf", "sudo dnf install --assumeyes postgresql-server"),
+        ("apk", "sudo apk add postgresql"),
+        ("brew", "brew install postgresql@17"),
+        ("docker", COMPOSE),
+    ];
+    match ways.iter().find(|(program, _)| is_there(program)) {
+        Some((_, command)) => format!("run `{command}`"),
+        None => format!(
+            "install Postgres with your system's package manager, or set {URL_VARIABLE} to the URL of a server \
+             for a user who may create databases"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_advice_is_one_command_of_the_system_at_hand() {
+        let on = |programs: &'static [&'static str]| advice(|program| programs.contains(&program));
+        assert_eq!(on(&["apt-get", "docker"]), "run `sudo apt-get install --yes postgresql`");
+        assert_eq!(on(&["dnf"]), "run `sudo dnf install --assumeyes postgresql-server`");
+        assert_eq!(on(&["brew", "docker"]), "run `brew install postgresql@17`");
+        assert!(
+            on(&["docker"])
+                .starts_with("run `docker compose up -d postgres && TEST_DATABASE_URL=postgres://")
+        );
+        assert!(on(&[]).contains("package manager"));
+    }
+
+    #[test]
+    fn what_is_too_old_is_told_with_what_helps() {
+        let reason = NotFound { too_old: vec![("/usr/lib/postgresql/13/bin".into(), 13)] };
+        let told = no_postgres(&reason);
+        assert!(told.contains("13 in /usr/lib/postgresql/13/bin"), "{told}");
+    }
+
+    #[test]
+    fn a_given_server_is_used_if_it_answers() {
+        let own = Postgres::start().unwrap();
+        assert_eq!(Postgres::given(own.url().to_owned()).unwrap().url(), own.url());
+        let url = own.url().to_owned();
+        drop(own);
+        let error = Postgres::given(url).err().unwrap().to_string();
+        assert_eq!(error, "the server that TEST_DATABASE_URL names does not answer");
+    }
+}
