@@ -1,0 +1,74 @@
+//! Rows of tables as plain values, read by place: for statements that join several tables.
+//!
+//! [`record!`](crate::columns::record) declares a table's columns once. The checked macros fill the struct by name,
+//! composed statements select its columns with [`push_columns`] and read them back, in the same order, from [`Columns`].
+
+use sqlx::postgres::PgRow;
+use sqlx::{Decode, Postgres, QueryBuilder, Row, Type, ValueRef};
+
+/// The columns of a table that are read together.
+pub(crate) trait Record: Sized {
+    /// Their names. The first one is never null, so that it tells whether an outer join found a row.
+    const COLUMNS: &'static [&'static str];
+
+    /// Reads them in that order.
+    fn read(columns: &mut Columns<'_>) -> Result<Self, sqlx::Error>;
+}
+
+/// Declares a struct whose fields are named as the columns of a table.
+macro_rules! record {
+    ($(#[$doc:meta])* $name:ident { $($column:ident: $type:ty),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(crate) struct $name { $(pub(crate) $column: $type),+ }
+
+        impl $crate::columns::Record for $name {
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
+
+            fn read(columns: &mut $crate::columns::Columns<'_>) -> Result<Self, sqlx::Error> {
+                Ok(Self { $($column: columns.next()?),+ })
+            }
+        }
+    };
+}
+pub(crate) use record;
+
+/// Writes the record's columns, of the table with that alias, into a select list.
+pub(crate) fn push_columns<R: Record>(query: &mut QueryBuilder<Postgres>, alias: &str) {
+    for (i, column) in R::COLUMNS.iter().enumerate() {
+        query.push(if i == 0 { "" } else { ", " }).push(alias).push(".").push(column);
+    }
+}
+
+/// A row that is read from left to right.
+pub(crate) struct Columns<'r> {
+    row: &'r PgRow,
+    next: usize,
+}
+
+impl<'r> Columns<'r> {
+    pub(crate) fn of(row: &'r PgRow) -> Self {
+        Self { row, next: 0 }
+    }
+
+    /// The next column.
+    pub(crate) fn next<T: Decode<'r, Postgres> + Type<Postgres>>(&mut self) -> Result<T, sqlx::Error> {
+        let value = self.row.try_get(self.next)?;
+        self.next += 1;
+        Ok(value)
+    }
+
+    /// The next columns, as a record.
+    pub(crate) fn record<R: Record>(&mut self) -> Result<R, sqlx::Error> {
+        R::read(self)
+    }
+
+    /// The same where an outer join may have found nothing.
+    pub(crate) fn optional<R: Record>(&mut self) -> Result<Option<R>, sqlx::Error> {
+        if self.row.try_get_raw(self.next)?.is_null() {
+            self.next += R::COLUMNS.len();
+            return Ok(None);
+        }
+        R::read(self).map(Some)
+    }
+}

@@ -1,0 +1,68 @@
+//! API keys.
+
+use loggia_domain::id::{KeyId, OrganizationId, UserId};
+use loggia_domain::key::{Ability, ApiKey};
+use loggia_domain::port::StoreError;
+use loggia_domain::scope::{Reach, Scope};
+use loggia_domain::text::KeyName;
+use uuid::Uuid;
+
+use super::{optional_time, time};
+use crate::error::{RowName, Sound};
+
+/// A row of `api_keys`.
+#[derive(Debug)]
+pub(crate) struct KeyRow {
+    pub(crate) id: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) name: String,
+    pub(crate) default_scope_id: Uuid,
+    pub(crate) confined_to: Option<Uuid>,
+    pub(crate) ability: String,
+    pub(crate) created_at: i64,
+    pub(crate) expires_at: Option<i64>,
+    pub(crate) revoked_at: Option<i64>,
+}
+
+/// The checked query for [`KeyRow`]s, of the keys that the rest of the statement picks.
+macro_rules! select_key {
+    ($rest:literal $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            $crate::decode::keys::KeyRow,
+            r#"SELECT k.id, k.user_id, k.name, k.default_scope_id, k.confined_to, k.ability, k.created_at, k.expires_at,
+                   k.revoked_at
+               FROM api_keys k "# + $rest
+            $(, $argument)*
+        )
+    };
+}
+pub(crate) use select_key;
+
+impl KeyRow {
+    pub(crate) fn decode(self) -> Result<ApiKey, StoreError> {
+        let row = RowName { table: "api_keys", id: self.id };
+        Ok(ApiKey {
+            id: KeyId::from_uuid(self.id),
+            user: UserId::from_uuid(self.user_id),
+            name: KeyName::parse(&self.name).sound(row, "name")?,
+            default_scope: default_scope(self.user_id, self.default_scope_id),
+            reach: self
+                .confined_to
+                .map_or(Reach::Everywhere, |id| Reach::Only(OrganizationId::from_uuid(id))),
+            ability: Ability::parse(&self.ability).sound(row, "ability")?,
+            created_at: time(self.created_at, row, "created_at")?,
+            expires_at: optional_time(self.expires_at, row, "expires_at")?,
+            revoked_at: optional_time(self.revoked_at, row, "revoked_at")?,
+        })
+    }
+}
+
+/// The scope that is meant where none is named. No scope is entered yet where a key is read, so its kind cannot be looked
+/// up; but the one personal scope that a key may have is its user's, which has the user's id.
+fn default_scope(user: Uuid, scope: Uuid) -> Scope {
+    if scope == user {
+        Scope::Personal(UserId::from_uuid(user))
+    } else {
+        Scope::Organization(OrganizationId::from_uuid(scope))
+    }
+}

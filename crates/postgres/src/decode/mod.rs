@@ -1,0 +1,66 @@
+//! Rows become domain values here, by aggregate. Whatever a row holds that the domain would refuse makes it corrupt.
+
+pub(crate) mod events;
+pub(crate) mod keys;
+pub(crate) mod organizations;
+pub(crate) mod projects;
+pub(crate) mod rosters;
+pub(crate) mod spaces;
+pub(crate) mod tasks;
+
+use loggia_domain::id::{OrganizationId, UserId};
+use loggia_domain::instant::{DateRange, Timestamp};
+use loggia_domain::port::StoreError;
+use loggia_domain::scope::Scope;
+use uuid::Uuid;
+
+use crate::error::{RowName, Sound};
+
+/// A scope by its id and the word for its kind.
+pub(crate) fn scope(id: Uuid, kind: &str) -> Result<Scope, StoreError> {
+    match kind {
+        "organization" => Ok(Scope::Organization(OrganizationId::from_uuid(id))),
+        "personal" => Ok(Scope::Personal(UserId::from_uuid(id))),
+        other => {
+            Err(RowName { table: "scopes", id }
+                .corrupt("kind", format_args!("is the unknown word {other:?}")))
+        }
+    }
+}
+
+fn time(micros: i64, row: RowName, column: &'static str) -> Result<Timestamp, StoreError> {
+    Timestamp::from_micros(micros).sound(row, column)
+}
+
+fn optional_time(
+    micros: Option<i64>,
+    row: RowName,
+    column: &'static str,
+) -> Result<Option<Timestamp>, StoreError> {
+    micros.map(|micros| time(micros, row, column)).transpose()
+}
+
+fn dates(start: Option<i64>, end: Option<i64>, row: RowName) -> Result<DateRange, StoreError> {
+    let (start, end) = (optional_time(start, row, "start_date")?, optional_time(end, row, "end_date")?);
+    DateRange::new(start, end).sound(row, "end_date")
+}
+
+/// Text that may be missing, parsed where it is there.
+fn optional<T, E: std::fmt::Display>(
+    text: Option<String>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+    row: RowName,
+    column: &'static str,
+) -> Result<Option<T>, StoreError> {
+    text.map(|text| parse(&text).sound(row, column)).transpose()
+}
+
+/// What `count(*)` gave.
+pub(crate) fn count(rows: i64) -> Result<u64, StoreError> {
+    u64::try_from(rows).map_err(|error| StoreError::Failed(error.into()))
+}
+
+/// A revision or a position, which is never negative.
+pub(crate) fn unsigned(number: i64, row: RowName, column: &'static str) -> Result<u64, StoreError> {
+    u64::try_from(number).sound(row, column)
+}

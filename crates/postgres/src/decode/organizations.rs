@@ -1,0 +1,124 @@
+//! Users, organizations and members.
+
+use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};
+use loggia_domain::organization::Organization;
+use loggia_domain::port::StoreError;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::Scope;
+use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, OrganizationName, PersonName, Username};
+use loggia_domain::user::{Member, Profile, User};
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::{optional, time, unsigned};
+use crate::columns::{Record, record};
+use crate::error::{RowName, Sound};
+
+record! {
+    /// A row of `users`.
+    UserRow { id: Uuid, email: String, created_at: i64 }
+}
+
+impl UserRow {
+    pub(crate) fn decode(self) -> Result<User, StoreError> {
+        let row = RowName { table: "users", id: self.id };
+        Ok(User {
+            id: UserId::from_uuid(self.id),
+            email: EmailAddress::parse(&self.email).sound(row, "email")?,
+            created_at: time(self.created_at, row, "created_at")?,
+        })
+    }
+}
+
+record! {
+    /// A row of `organizations`.
+    OrganizationRow { id: Uuid, name: String, created_at: i64, updated_at: i64, revision: i64 }
+}
+
+impl OrganizationRow {
+    pub(crate) fn decode(self) -> Result<Organization, StoreError> {
+        let row = RowName { table: "organizations", id: self.id };
+        Ok(Organization {
+            id: OrganizationId::from_uuid(self.id),
+            name: OrganizationName::parse(&self.name).sound(row, "name")?,
+            created_at: time(self.created_at, row, "created_at")?,
+            updated_at: time(self.updated_at, row, "updated_at")?,
+            revision: unsigned(self.revision, row, "revision")?,
+        })
+    }
+}
+
+record! {
+    /// A row of `members`, and the address of the user, see [`push_member_columns`].
+    MemberRow {
+        user_id: Uuid,
+        number: i64,
+        role: String,
+        active: bool,
+        first_name: String,
+        last_name: String,
+        username: Option<String>,
+        employee_number: Option<String>,
+        avatar: Option<String>,
+        created_at: i64,
+        updated_at: i64,
+        email: String,
+    }
+}
+
+/// Writes the columns of [`MemberRow`] into a select list: the address is of the table with the alias `user`, all others
+/// of the one with the alias `member`.
+pub(crate) fn push_member_columns(query: &mut QueryBuilder<Postgres>, member: &str, user: &str) {
+    for (i, column) in MemberRow::COLUMNS.iter().enumerate() {
+        let alias = if *column == "email" { user } else { member };
+        query.push(if i == 0 { "" } else { ", " }).push(alias).push(".").push(column);
+    }
+}
+
+/// The checked query for [`MemberRow`]s, of the members `m` that the rest of the statement picks.
+macro_rules! select_member {
+    ($rest:literal $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            $crate::decode::organizations::MemberRow,
+            r#"SELECT m.user_id, m.number, m.role, m.active, m.first_name,
+                   m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, u.email
+               FROM members m JOIN users u ON u.id = m.user_id "# + $rest
+            $(, $argument)*
+        )
+    };
+}
+pub(crate) use select_member;
+
+impl MemberRow {
+    pub(crate) fn decode(self, scope: Scope) -> Result<Member, StoreError> {
+        let row = RowName { table: "members", id: self.user_id };
+        Ok(Member {
+            scope,
+            user: UserId::from_uuid(self.user_id),
+            email: EmailAddress::parse(&self.email)
+                .sound(RowName { table: "users", id: self.user_id }, "email")?,
+            number: DisplayNumber::new(self.number),
+            role: ScopeRole::parse(&self.role).sound(row, "role")?,
+            active: self.active,
+            profile: Profile {
+                first_name: PersonName::parse(&self.first_name).sound(row, "first_name")?,
+                last_name: PersonName::parse(&self.last_name).sound(row, "last_name")?,
+                username: optional(self.username, Username::parse, row, "username")?,
+                employee_number: optional(
+                    self.employee_number,
+                    EmployeeNumber::parse,
+                    row,
+                    "employee_number",
+                )?,
+                avatar: optional(self.avatar, AvatarUrl::parse, row, "avatar")?,
+            },
+            created_at: time(self.created_at, row, "created_at")?,
+            updated_at: time(self.updated_at, row, "updated_at")?,
+        })
+    }
+}
+
+/// The word for a role in a scope; `user` is whose it is.
+pub(crate) fn scope_role(word: &str, user: Uuid) -> Result<ScopeRole, StoreError> {
+    ScopeRole::parse(word).sound(RowName { table: "members", id: user }, "role")
+}

@@ -1,0 +1,85 @@
+//! Projects, and what somebody is to them.
+
+use loggia_domain::id::{DisplayNumber, ProjectId, UserId};
+use loggia_domain::policy::ProjectStanding;
+use loggia_domain::port::{ProjectRef, StoreError};
+use loggia_domain::project::{Project, Visibility};
+use loggia_domain::role::RosterRole;
+use loggia_domain::scope::Scope;
+use loggia_domain::text::{ProjectDescription, ProjectName};
+use uuid::Uuid;
+
+use super::organizations::scope_role;
+use super::{dates, optional, time, unsigned};
+use crate::columns::record;
+use crate::error::{RowName, Sound};
+
+record! {
+    /// A row of `projects`.
+    ProjectRow {
+        id: Uuid,
+        number: i64,
+        name: String,
+        description: Option<String>,
+        start_date: Option<i64>,
+        end_date: Option<i64>,
+        visibility: String,
+        created_by: Uuid,
+        created_at: i64,
+        updated_at: i64,
+        revision: i64,
+    }
+}
+
+impl ProjectRow {
+    pub(crate) fn decode(self, scope: Scope) -> Result<Project, StoreError> {
+        let row = RowName { table: "projects", id: self.id };
+        Ok(Project {
+            id: ProjectId::from_uuid(self.id),
+            number: DisplayNumber::new(self.number),
+            scope,
+            name: ProjectName::parse(&self.name).sound(row, "name")?,
+            description: optional(self.description, ProjectDescription::parse, row, "description")?,
+            dates: dates(self.start_date, self.end_date, row)?,
+            visibility: Visibility::parse(&self.visibility).sound(row, "visibility")?,
+            created_by: UserId::from_uuid(self.created_by),
+            created_at: time(self.created_at, row, "created_at")?,
+            updated_at: time(self.updated_at, row, "updated_at")?,
+            revision: unsigned(self.revision, row, "revision")?,
+        })
+    }
+}
+
+record! {
+    /// What others refer to a project by, from a row of `projects`.
+    ProjectRefRow { id: Uuid, number: i64, name: String }
+}
+
+impl ProjectRefRow {
+    pub(crate) fn decode(self, scope: Scope) -> Result<ProjectRef, StoreError> {
+        let row = RowName { table: "projects", id: self.id };
+        Ok(ProjectRef {
+            id: ProjectId::from_uuid(self.id),
+            number: DisplayNumber::new(self.number),
+            scope,
+            name: ProjectName::parse(&self.name).sound(row, "name")?,
+        })
+    }
+}
+
+/// What a user is to a project, from the words in `members`, `project_members` and `projects`.
+pub(crate) fn standing(
+    user: Uuid,
+    project: Uuid,
+    scope_word: &str,
+    roster_word: Option<&str>,
+    visibility: &str,
+) -> Result<ProjectStanding, StoreError> {
+    let place = RowName { table: "project_members", id: user };
+    Ok(ProjectStanding {
+        scope_role: scope_role(scope_word, user)?,
+        roster_role: roster_word.map(|word| RosterRole::parse(word).sound(place, "role")).transpose()?,
+        visibility: Visibility::parse(visibility)
+            .sound(RowName { table: "projects", id: project }, "visibility")?,
+    })
+}

@@ -1,0 +1,52 @@
+//! Spaces.
+
+use loggia_domain::id::{ProjectId, SpaceId, UserId};
+use loggia_domain::port::StoreError;
+use loggia_domain::scope::Scope;
+use loggia_domain::space::{Priority, Space, SpaceStatus, Strength};
+use loggia_domain::text::{SpaceDescription, SpaceName};
+use uuid::Uuid;
+
+use super::{optional, time, unsigned};
+use crate::columns::record;
+use crate::error::{RowName, Sound};
+
+record! {
+    /// A row of `spaces`.
+    SpaceRow {
+        id: Uuid,
+        name: String,
+        description: Option<String>,
+        project_id: Option<Uuid>,
+        status: String,
+        priority: i64,
+        strength: i64,
+        created_by: Uuid,
+        created_at: i64,
+        updated_at: i64,
+        revision: i64,
+    }
+}
+
+impl SpaceRow {
+    pub(crate) fn decode(self, scope: Scope) -> Result<Space, StoreError> {
+        let row = RowName { table: "spaces", id: self.id };
+        let priority = Priority::ALL.iter().copied().find(|priority| priority.rank() == self.priority);
+        Ok(Space {
+            id: SpaceId::from_uuid(self.id),
+            scope,
+            name: SpaceName::parse(&self.name).sound(row, "name")?,
+            description: optional(self.description, SpaceDescription::parse, row, "description")?,
+            project: self.project_id.map(ProjectId::from_uuid),
+            status: SpaceStatus::parse(&self.status).sound(row, "status")?,
+            priority: priority.ok_or_else(|| {
+                row.corrupt("priority", format_args!("is the unknown rank {}", self.priority))
+            })?,
+            strength: Strength::new(self.strength).sound(row, "strength")?,
+            created_by: UserId::from_uuid(self.created_by),
+            created_at: time(self.created_at, row, "created_at")?,
+            updated_at: time(self.updated_at, row, "updated_at")?,
+            revision: unsigned(self.revision, row, "revision")?,
+        })
+    }
+}

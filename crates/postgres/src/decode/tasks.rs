@@ -1,0 +1,54 @@
+//! Tasks.
+
+use loggia_domain::id::{DisplayNumber, ProjectId, TaskId, UserId};
+use loggia_domain::port::StoreError;
+use loggia_domain::scope::Scope;
+use loggia_domain::task::{OutlineNumber, Task, TaskStatus};
+use loggia_domain::text::{TaskDescription, TaskName};
+use uuid::Uuid;
+
+use super::{dates, optional, time, unsigned};
+use crate::columns::record;
+use crate::error::{RowName, Sound};
+
+record! {
+    /// A row of `tasks`.
+    TaskRow {
+        id: Uuid,
+        project_id: Uuid,
+        number: i64,
+        outline: Vec<u8>,
+        name: String,
+        description: Option<String>,
+        status: String,
+        start_date: Option<i64>,
+        end_date: Option<i64>,
+        assignee_id: Option<Uuid>,
+        created_by: Uuid,
+        created_at: i64,
+        updated_at: i64,
+        revision: i64,
+    }
+}
+
+impl TaskRow {
+    pub(crate) fn decode(self, scope: Scope) -> Result<Task, StoreError> {
+        let row = RowName { table: "tasks", id: self.id };
+        Ok(Task {
+            id: TaskId::from_uuid(self.id),
+            number: DisplayNumber::new(self.number),
+            scope,
+            project: ProjectId::from_uuid(self.project_id),
+            outline: OutlineNumber::from_sort_key(&self.outline).sound(row, "outline")?,
+            name: TaskName::parse(&self.name).sound(row, "name")?,
+            description: optional(self.description, TaskDescription::parse, row, "description")?,
+            status: TaskStatus::parse(&self.status).sound(row, "status")?,
+            dates: dates(self.start_date, self.end_date, row)?,
+            assignee: self.assignee_id.map(UserId::from_uuid),
+            created_by: UserId::from_uuid(self.created_by),
+            created_at: time(self.created_at, row, "created_at")?,
+            updated_at: time(self.updated_at, row, "updated_at")?,
+            revision: unsigned(self.revision, row, "revision")?,
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! From SQLSTATEs to the port's errors, all in this one place.
+
+use std::fmt::Display;
+
+use loggia_domain::port::StoreError;
+use sqlx::migrate::MigrateError;
+use uuid::Uuid;
+
+use crate::migration::SchemaVersion;
+use crate::role::SERVICE_ROLE;
+
+/// Why a database could not be opened as a store.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The server cannot be reached, or does not let this login in.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] sqlx::Error),
+    /// The server is older than what this program was made for.
+    #[error("Postgres {found} is too old: {needed} or later is needed")]
+    Server {
+        /// The version that answers.
+        found: String,
+        /// The least that will do.
+        needed: &'static str,
+    },
+    /// The database cannot hold every text.
+    #[error(
+        "the database's encoding is {found}, and UTF8 is needed: make it with ENCODING 'UTF8' TEMPLATE template0"
+    )]
+    Encoding {
+        /// What it has.
+        found: String,
+    },
+    /// The schema lacks migrations.
+    #[error(
+        "the database's schema is at version {}, this program needs {}, and this login may not change it: run `loggia migrate` \
+         with LOGGIA_MIGRATE_DATABASE_URL naming the login that owns it",
+        .0.found, .0.known
+    )]
+    SchemaBehind(SchemaVersion),
+    /// The schema was made by a later version of this program.
+    #[error("the database's schema is at version {}, and this program knows {}: use a newer loggia", .0.found, .0.known)]
+    SchemaAhead(SchemaVersion),
+    /// The database was restored from a dump of another server.
+    #[error(
+        "the database was restored on another server: run `loggia migrate` with LOGGIA_MIGRATE_DATABASE_URL naming the login \
+         that owns it, so that what happens from now on is ordered after what happened before"
+    )]
+    Restored,
+    /// Somebody else kept migrating for too long.
+    #[error("another process has been migrating the database for a minute")]
+    Busy,
+    /// The schema could not be brought to the state that this program knows.
+    #[error("the database's schema cannot be migrated")]
+    Migration(#[source] MigrateError),
+    /// The login cannot take the role that the service works as.
+    #[error(
+        "the login {login} cannot take the role {SERVICE_ROLE}: let an administrator of the server run \
+         `GRANT {SERVICE_ROLE} TO {login}`"
+    )]
+    Role {
+        /// Who cannot.
+        login: String,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+}
+
+impl From<MigrateError> for OpenError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(error) => Self::Unreachable(error),
+            other => Self::Migration(other),
+        }
+    }
+}
+
+/// The SQLSTATEs that mean something here (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+mod code {
+    pub(super) const UNIQUE_VIOLATION: &str = "23505";
+    pub(super) const SERIALIZATION_FAILURE: &str = "40001";
+    pub(super) const DEADLOCK_DETECTED: &str = "40P01";
+    pub(super) const FEATURE_NOT_SUPPORTED: &str = "0A000";
+    pub(super) const READ_ONLY_TRANSACTION: &str = "25006";
+    pub(super) const IDLE_IN_TRANSACTION: &str = "25P03";
+    pub(super) const LOCK_NOT_AVAILABLE: &str = "55P03";
+    pub(super) const QUERY_CANCELED: &str = "57014";
+    /// What is not there although it was a moment ago: the service's rights were taken, or the schema was.
+    pub(super) const DATABASE_DROPPED: &str = "57P04";
+}
+
+/// The SQLSTATE, if that is what the error is about.
+fn sql_state(error: &sqlx::Error) -> Option<String> {
+    Some(error.as_database_error()?.code()?.into_owned())
+}
+
+fn has_state(error: &sqlx::Error, state: &str) -> bool {
+    sql_state(error).as_deref() == Some(state)
+}
+
+/// Whether a lock was waited for in vain.
+pub(crate) fn is_lock_timeout(error: &sqlx::Error) -> bool {
+    has_state(error, code::LOCK_NOT_AVAILABLE)
+}
+
+/// Whether the schema has changed under a statement that the session had prepared before.
+pub(crate) fn is_stale_plan(error: &sqlx::Error) -> bool {
+    has_state(error, code::FEATURE_NOT_SUPPORTED)
+}
+
+/// Whether the session is dead, or the server ends it.
+pub(crate) fn is_broken(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
+        other => sql_state(other).is_some_and(|state| {
+            // 08: connection exception. 57P01, 57P02, 57P03, 57P05: shut down, crashed, starting up, idle for too long.
+            state.starts_with("08")
+                || (state.starts_with("57P") && state != code::DATABASE_DROPPED)
+                || state == code::IDLE_IN_TRANSACTION
+        }),
+    }
+}
+
+/// What a failed statement means to the domain.
+pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
+    if is_broken(&error) {
+        return StoreError::Unavailable(Some(error.into()));
+    }
+    match sql_state(&error).as_deref() {
+        // A key that was free when it was looked for: who took it meanwhile will be found by the next try.
+        Some(code::SERIALIZATION_FAILURE | code::DEADLOCK_DETECTED | code::UNIQUE_VIOLATION) => {
+            return StoreError::Contended(Some(error.into()));
+        }
+        // These were waited for already, as long as the settings say: to try again at once would only make it that much longer.
+        Some(
+            code::LOCK_NOT_AVAILABLE
+            | code::QUERY_CANCELED
+            | code::READ_ONLY_TRANSACTION
+            | code::DATABASE_DROPPED,
+        ) => {
+            return StoreError::Unavailable(Some(error.into()));
+        }
+        // 53: out of disk, memory or connections. 58: its files fail it.
+        Some(state) if state.starts_with("53") || state.starts_with("58") => {
+            return StoreError::Unavailable(Some(error.into()));
+        }
+        // XX001 and XX002: a damaged page or index.
+        Some("XX001" | "XX002") => return StoreError::Corrupt(error.to_string()),
+        _ => {}
+    }
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::BeginFailed => {
+            StoreError::Unavailable(Some(error.into()))
+        }
+        // The columns' types are those of the migrations, so this is a schema that somebody else has changed.
+        sqlx::Error::ColumnDecode { .. } => StoreError::Corrupt(error.to_string()),
+        other => StoreError::Failed(other.into()),
+    }
+}
+
+/// The same for a commit, of which it must be told whether it is certain that nothing was written.
+pub(crate) fn commit_error(error: sqlx::Error) -> StoreError {
+    // The server answered that it refuses: a deferred constraint, or a serialization failure. A session that was ended may
+    // have been ended before or after the commit record was written.
+    let refused =
+        error.as_database_error().is_some() && !is_broken(&error) && !has_state(&error, code::QUERY_CANCELED);
+    if refused { store_error(error) } else { StoreError::OutcomeUnknown(Some(error.into())) }
+}
+
+/// A statement that must have touched one row touched another number of them: a bug of this program.
+#[derive(Debug, thiserror::Error)]
+#[error("{statement} touched {rows} rows instead of one")]
+struct WrongRowCount {
+    statement: &'static str,
+    rows: u64,
+}
+
+/// Checks that a statement touched exactly the one row it was meant for.
+pub(crate) fn one_row(
+    statement: &'static str,
+    result: &sqlx::postgres::PgQueryResult,
+) -> Result<(), StoreError> {
+    match result.rows_affected() {
+        1 => Ok(()),
+        rows => Err(StoreError::Failed(WrongRowCount { statement, rows }.into())),
+    }
+}
+
+/// Which row is being read, for the message if it turns out to be corrupt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowName {
+    pub(crate) table: &'static str,
+    pub(crate) id: Uuid,
+}
+
+impl RowName {
+    /// The row breaks a rule in that column.
+    pub(crate) fn corrupt(self, column: &'static str, why: impl Display) -> StoreError {
+        StoreError::Corrupt(format!("{} {}: {column} {why}", self.table, self.id))
+    }
+}
+
+/// For values that the domain parses, and for numbers whose range it narrows.
+pub(crate) trait Sound<T> {
+    /// The value, or word that the row's column breaks a rule.
+    fn sound(self, row: RowName, column: &'static str) -> Result<T, StoreError>;
+}
+
+impl<T, E: Display> Sound<T> for Result<T, E> {
+    fn sound(self, row: RowName, column: &'static str) -> Result<T, StoreError> {
+        self.map_err(|error| row.corrupt(column, error))
+    }
+}
+
+/// A number as Postgres keeps it.
+pub(crate) fn integer(
+    number: impl TryInto<i64, Error: std::error::Error + Send + Sync + 'static>,
+) -> Result<i64, StoreError> {
+    number.try_into().map_err(|error| StoreError::Failed(Box::new(error)))
+}

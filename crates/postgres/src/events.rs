@@ -1,0 +1,45 @@
+//! The log of events, as a unit of work appends to it.
+
+use async_trait::async_trait;
+use loggia_domain::event::{Actor, Event};
+use loggia_domain::id::KeyId;
+use loggia_domain::port::{EventLog, StoreError};
+
+use crate::decode::events::encode_changes;
+use crate::unit_of_work::{PostgresUnitOfWork, scope_key};
+
+#[async_trait]
+impl EventLog for PostgresUnitOfWork {
+    async fn append(&mut self, event: &Event) -> Result<(), StoreError> {
+        self.enter(event.scope).await?;
+        let (scope_id, id, at) = (scope_key(event.scope), event.id.as_uuid(), event.at.micros());
+        let (actor, actor_user_id, actor_key_id) = match event.actor {
+            Actor::Operator => ("operator", None, None),
+            Actor::User { user, key } => ("user", Some(user.as_uuid()), key.map(KeyId::as_uuid)),
+        };
+        let (subject_kind, subject_id, verb) =
+            (event.subject_kind.as_str(), event.subject, event.verb.as_str());
+        let changes = encode_changes(&event.changes)?;
+        let done = sqlx::query!(
+            "INSERT INTO events (transaction, scope_id, id, actor, actor_user_id, actor_key_id, at, subject_kind, subject_id,
+                 verb, changes)
+             SELECT i.transaction_offset + pg_current_xact_id()::text::bigint, $1, $2, $3, $4, $5, $6, $7, $8, $9,
+                 $10::text::jsonb
+             FROM instance i",
+            scope_id,
+            id,
+            actor,
+            actor_user_id,
+            actor_key_id,
+            at,
+            subject_kind,
+            subject_id,
+            verb,
+            changes
+        )
+        .execute(self.connection())
+        .await;
+        self.told(done).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! API keys, as a unit of work reads and writes them.
+
+use async_trait::async_trait;
+use loggia_domain::id::KeyId;
+use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::port::{KeyRows, StoreError};
+use loggia_domain::scope::Reach;
+
+use crate::decode::keys::{KeyRow, select_key};
+use crate::error::one_row;
+use crate::unit_of_work::{PostgresUnitOfWork, scope_key};
+
+#[async_trait]
+impl KeyRows for PostgresUnitOfWork {
+    async fn insert_key(&mut self, key: &ApiKey, hash: &KeyHash) -> Result<(), StoreError> {
+        self.open_row(Some(key.user), "").await?;
+        let (id, hash, user_id, name) =
+            (key.id.as_uuid(), hash.as_bytes().as_slice(), key.user.as_uuid(), key.name.as_str());
+        let (default_scope_id, ability) = (scope_key(key.default_scope), key.ability.as_str());
+        let confined_to = match key.reach {
+            Reach::Everywhere => None,
+            Reach::Only(organization) => Some(organization.as_uuid()),
+        };
+        let created_at = key.created_at.micros();
+        let expires_at = key.expires_at.map(|time| time.micros());
+        let revoked_at = key.revoked_at.map(|time| time.micros());
+        let done = sqlx::query!(
+            "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at, expires_at,
+                 revoked_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            id,
+            hash,
+            user_id,
+            name,
+            default_scope_id,
+            confined_to,
+            ability,
+            created_at,
+            expires_at,
+            revoked_at
+        )
+        .execute(self.connection())
+        .await;
+        self.told(done).await?;
+        Ok(())
+    }
+
+    async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
+        let id = id.as_uuid();
+        self.open_row(None, &id.to_string()).await?;
+        let row =
+            select_key!("WHERE k.id = $1 FOR NO KEY UPDATE", id).fetch_optional(self.connection()).await;
+        let row = self.told(row).await?;
+        row.map(KeyRow::decode).transpose()
+    }
+
+    async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError> {
+        self.open_row(Some(key.user), "").await?;
+        let (id, revoked_at) = (key.id.as_uuid(), key.revoked_at.map(|time| time.micros()));
+        let result = sqlx::query!("UPDATE api_keys SET revoked_at = $2 WHERE id = $1", id, revoked_at)
+            .execute(self.connection())
+            .await;
+        let result = self.told(result).await?;
+        one_row("update_key", &result)
+    }
+}

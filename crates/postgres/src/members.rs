@@ -1,0 +1,213 @@
+//! Members, as a unit of work reads and writes them.
+
+use loggia_domain::id::UserId;
+use loggia_domain::port::{MemberInserted, StoreError};
+use loggia_domain::scope::Scope;
+use loggia_domain::user::Member;
+use uuid::Uuid;
+
+use crate::decode;
+use crate::decode::organizations::select_member;
+use crate::error::one_row;
+use crate::unit_of_work::{PostgresUnitOfWork, scope_key};
+
+/// A member's number that was given out twice, or a key that nobody holds although it was refused: a bug.
+#[derive(Debug, thiserror::Error)]
+#[error("a member was refused for a key that no other member of the scope has")]
+struct UnexplainedRefusal;
+
+/// A member as its columns have it, where both statements that write one need it.
+struct MemberValues<'m> {
+    scope_id: Uuid,
+    user_id: Uuid,
+    role: &'static str,
+    username: Option<&'m str>,
+    username_key: Option<String>,
+    employee_number: Option<&'m str>,
+    employee_number_key: Option<String>,
+}
+
+impl<'m> MemberValues<'m> {
+    fn of(member: &'m Member) -> Self {
+        let (username, employee_number) = (&member.profile.username, &member.profile.employee_number);
+        Self {
+            scope_id: scope_key(member.scope),
+            user_id: member.user.as_uuid(),
+            role: member.role.as_str(),
+            username: username.as_ref().map(|name| name.as_str()),
+            username_key: username.as_ref().map(|name| name.folded()),
+            employee_number: employee_number.as_ref().map(|number| number.as_str()),
+            employee_number_key: employee_number.as_ref().map(|number| number.folded()),
+        }
+    }
+}
+
+impl PostgresUnitOfWork {
+    /// See `OrganizationRows::insert_member`.
+    pub(crate) async fn add_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
+        self.enter(member.scope).await?;
+        let MemberValues {
+            scope_id,
+            user_id,
+            role,
+            username,
+            username_key,
+            employee_number,
+            employee_number_key,
+        } = MemberValues::of(member);
+        let (first_name, last_name) = (member.profile.first_name.as_str(), member.profile.last_name.as_str());
+        let avatar = member.profile.avatar.as_ref().map(|avatar| avatar.as_str());
+        let (number, active) = (member.number.get(), member.active);
+        let (created_at, updated_at) = (member.created_at.micros(), member.updated_at.micros());
+        let result = sqlx::query!(
+            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, username, username_key,
+                 employee_number, employee_number_key, avatar, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             ON CONFLICT DO NOTHING",
+            scope_id,
+            user_id,
+            number,
+            role,
+            active,
+            first_name,
+            last_name,
+            username,
+            username_key,
+            employee_number,
+            employee_number_key,
+            avatar,
+            created_at,
+            updated_at
+        )
+        .execute(self.connection())
+        .await;
+        let result = self.told(result).await?;
+        if result.rows_affected() == 1 {
+            return Ok(MemberInserted::Yes);
+        }
+        if !self.load_members(member.scope, &[member.user]).await?.is_empty() {
+            return Ok(MemberInserted::AlreadyAMember);
+        }
+        self.taken_key(member).await?.ok_or_else(|| StoreError::Failed(UnexplainedRefusal.into()))
+    }
+
+    /// See `OrganizationRows::update_member`.
+    pub(crate) async fn change_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
+        if let Some(taken) = self.taken_key(member).await? {
+            return Ok(taken);
+        }
+        let MemberValues {
+            scope_id,
+            user_id,
+            role,
+            username,
+            username_key,
+            employee_number,
+            employee_number_key,
+        } = MemberValues::of(member);
+        let (first_name, last_name) = (member.profile.first_name.as_str(), member.profile.last_name.as_str());
+        let avatar = member.profile.avatar.as_ref().map(|avatar| avatar.as_str());
+        let (active, updated_at) = (member.active, member.updated_at.micros());
+        let result = sqlx::query!(
+            "UPDATE members SET role = $3, active = $4, first_name = $5, last_name = $6, username = $7,
+                 username_key = $8, employee_number = $9, employee_number_key = $10, avatar = $11, updated_at = $12
+             WHERE scope_id = $1 AND user_id = $2",
+            scope_id,
+            user_id,
+            role,
+            active,
+            first_name,
+            last_name,
+            username,
+            username_key,
+            employee_number,
+            employee_number_key,
+            avatar,
+            updated_at
+        )
+        .execute(self.connection())
+        .await;
+        let result = self.told(result).await?;
+        one_row("update_member", &result)?;
+        Ok(MemberInserted::Yes)
+    }
+
+    /// See `OrganizationRows::members`.
+    pub(crate) async fn load_members(
+        &mut self,
+        scope: Scope,
+        users: &[UserId],
+    ) -> Result<Vec<Member>, StoreError> {
+        let scope_id = scope_key(scope);
+        self.enter(scope).await?;
+        let users: Vec<Uuid> = users.iter().map(|user| user.as_uuid()).collect();
+        let rows = select_member!(
+            "WHERE m.scope_id = $1 AND m.user_id = ANY($2) ORDER BY m.user_id",
+            scope_id,
+            &users
+        )
+        .fetch_all(self.connection())
+        .await;
+        let rows = self.told(rows).await?;
+        rows.into_iter().map(|row| row.decode(scope)).collect()
+    }
+
+    /// See `OrganizationRows::hold_members`.
+    pub(crate) async fn hold(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
+        self.enter(scope).await?;
+        let scope_id = scope_key(scope);
+        let ids: Vec<Uuid> = users.iter().map(|user| user.as_uuid()).collect();
+        let held = sqlx::query!(
+            "SELECT user_id FROM members WHERE scope_id = $1 AND user_id = ANY($2) ORDER BY user_id FOR SHARE",
+            scope_id,
+            &ids
+        )
+        .fetch_all(self.connection())
+        .await;
+        self.told(held).await?;
+        self.load_members(scope, users).await
+    }
+
+    /// See `OrganizationRows::count_active_admins`.
+    pub(crate) async fn count_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
+        self.enter(scope).await?;
+        let scope_id = scope_key(scope);
+        let admins = sqlx::query_scalar!(
+            r#"SELECT count(*) AS "admins!" FROM members WHERE scope_id = $1 AND active AND role = 'admin'"#,
+            scope_id
+        )
+        .fetch_one(self.connection())
+        .await;
+        let admins = self.told(admins).await?;
+        decode::count(admins)
+    }
+
+    /// Which of the member's keys another member of the scope has. The scope is locked, so it stays true; where it is not,
+    /// the unique keys refuse what comes second, and its unit of work is tried again.
+    async fn taken_key(&mut self, member: &Member) -> Result<Option<MemberInserted>, StoreError> {
+        self.enter(member.scope).await?;
+        let MemberValues { scope_id, user_id, username_key, employee_number_key, .. } =
+            MemberValues::of(member);
+        let taken = sqlx::query!(
+            r#"SELECT
+                   EXISTS (SELECT 1 FROM members WHERE scope_id = $1 AND username_key = $3 AND user_id <> $2)
+                       AS "username!",
+                   EXISTS (SELECT 1 FROM members WHERE scope_id = $1 AND employee_number_key = $4 AND user_id <> $2)
+                       AS "employee_number!""#,
+            scope_id,
+            user_id,
+            username_key,
+            employee_number_key
+        )
+        .fetch_one(self.connection())
+        .await;
+        let taken = self.told(taken).await?;
+        Ok(if taken.username {
+            Some(MemberInserted::UsernameTaken)
+        } else if taken.employee_number {
+            Some(MemberInserted::EmployeeNumberTaken)
+        } else {
+            None
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! Users and organizations, as a unit of work reads and writes them; the statements about members are in `members.rs`.
+
+use async_trait::async_trait;
+use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};
+use loggia_domain::organization::Organization;
+use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::text::EmailAddress;
+use loggia_domain::user::{Member, User};
+
+use crate::decode::organizations::{OrganizationRow, UserRow, scope_role};
+use crate::error::{integer, one_row};
+use crate::unit_of_work::{PostgresUnitOfWork, confined_to, scope_key, scope_kind};
+
+#[async_trait]
+impl OrganizationRows for PostgresUnitOfWork {
+    async fn lock_instance(&mut self) -> Result<bool, StoreError> {
+        let found =
+            sqlx::query_scalar!("SELECT has_organizations FROM instance WHERE id = 1 FOR NO KEY UPDATE")
+                .fetch_one(self.connection())
+                .await;
+        self.told(found).await
+    }
+
+    async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        let key = email.folded();
+        self.open_row(None, &key).await?;
+        let row =
+            sqlx::query_as!(UserRow, r#"SELECT id, email, created_at FROM users WHERE email_key = $1"#, key)
+                .fetch_optional(self.connection())
+                .await;
+        let row = self.told(row).await?;
+        row.map(UserRow::decode).transpose()
+    }
+
+    async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError> {
+        let (id, email, key, created_at) =
+            (user.id.as_uuid(), user.email.as_str(), user.email.folded(), user.created_at.micros());
+        self.open_row(Some(user.id), &key).await?;
+        let result = sqlx::query!(
+            "INSERT INTO users (id, email, email_key, created_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (email_key) DO NOTHING",
+            id,
+            email,
+            key,
+            created_at
+        )
+        .execute(self.connection())
+        .await;
+        let result = self.told(result).await?;
+        if result.rows_affected() == 0 {
+            return Ok(Inserted::KeyTaken);
+        }
+        self.insert_scope(Scope::Personal(user.id)).await?;
+        Ok(Inserted::Yes)
+    }
+
+    async fn insert_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
+        // The first one says so to whoever starts at the same time.
+        let done = sqlx::query!("UPDATE instance SET has_organizations = true WHERE NOT has_organizations")
+            .execute(self.connection())
+            .await;
+        self.told(done).await?;
+        self.insert_scope(Scope::Organization(organization.id)).await?;
+        let (id, name, key) =
+            (organization.id.as_uuid(), organization.name.as_str(), organization.name.folded());
+        let (created_at, updated_at) = (organization.created_at.micros(), organization.updated_at.micros());
+        let revision = integer(organization.revision)?;
+        let done = sqlx::query!(
+            "INSERT INTO organizations (id, name, name_key, created_at, updated_at, revision)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            id,
+            name,
+            key,
+            created_at,
+            updated_at,
+            revision
+        )
+        .execute(self.connection())
+        .await;
+        self.told(done).await?;
+        Ok(())
+    }
+
+    async fn lock_organization(
+        &mut self,
+        viewer: &Viewer,
+        id: OrganizationId,
+    ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
+        self.enter_as(viewer).await?;
+        // Locked first: whoever held the lock may just have changed the viewer's role.
+        if !self.lock_scope(id).await? {
+            return Ok(None);
+        }
+        let Some(role) = self.role_in_scope(viewer, Scope::Organization(id)).await? else {
+            return Ok(None);
+        };
+        Ok(self.load_organization(id).await?.map(|organization| (organization, role)))
+    }
+
+    async fn lock_any_organization(
+        &mut self,
+        id: OrganizationId,
+    ) -> Result<Option<Organization>, StoreError> {
+        self.enter(Scope::Organization(id)).await?;
+        if self.lock_scope(id).await? { self.load_organization(id).await } else { Ok(None) }
+    }
+
+    async fn update_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
+        let (id, name, key) =
+            (organization.id.as_uuid(), organization.name.as_str(), organization.name.folded());
+        self.enter(Scope::Organization(organization.id)).await?;
+        let (updated_at, revision) = (organization.updated_at.micros(), integer(organization.revision)?);
+        let result = sqlx::query!(
+            "UPDATE organizations SET name = $2, name_key = $3, updated_at = $4, revision = $5 WHERE id = $1",
+            id,
+            name,
+            key,
+            updated_at,
+            revision
+        )
+        .execute(self.connection())
+        .await;
+        let result = self.told(result).await?;
+        one_row("update_organization", &result)
+    }
+
+    async fn next_member_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError> {
+        self.enter(scope).await?;
+        let scope_id = scope_key(scope);
+        let number = sqlx::query_scalar!(
+            r#"UPDATE scopes SET next_member_number = next_member_number + 1 WHERE id = $1
+               RETURNING next_member_number - 1 AS "number!""#,
+            scope_id
+        )
+        .fetch_one(self.connection())
+        .await;
+        let number = self.told(number).await?;
+        Ok(DisplayNumber::new(number))
+    }
+
+    async fn insert_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
+        self.add_member(member).await
+    }
+
+    async fn update_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
+        self.change_member(member).await
+    }
+
+    async fn role_in_scope(
+        &mut self,
+        viewer: &Viewer,
+        scope: Scope,
+    ) -> Result<Option<ScopeRole>, StoreError> {
+        self.enter_as(viewer).await?;
+        let (scope_id, kind) = (scope_key(scope), scope_kind(scope));
+        let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
+        let role = sqlx::query_scalar!(
+            "SELECT role FROM members
+             WHERE scope_id = $1 AND user_id = $2 AND active AND ($3::uuid IS NULL OR scope_id = $3)
+                 AND EXISTS (SELECT 1 FROM scopes WHERE id = $1 AND kind = $4)",
+            scope_id,
+            user_id,
+            confined_to,
+            kind
+        )
+        .fetch_optional(self.connection())
+        .await;
+        let role = self.told(role).await?;
+        role.map(|word| scope_role(&word, user_id)).transpose()
+    }
+
+    async fn members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
+        self.load_members(scope, users).await
+    }
+
+    async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
+        self.hold(scope, users).await
+    }
+
+    async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
+        self.count_admins(scope).await
+    }
+}
+
+impl PostgresUnitOfWork {
+    async fn insert_scope(&mut self, scope: Scope) -> Result<(), StoreError> {
+        self.enter_anew(scope).await?;
+        let (id, kind) = (scope_key(scope), scope_kind(scope));
+        let done = sqlx::query!("INSERT INTO scopes (id, kind) VALUES ($1, $2)", id, kind)
+            .execute(self.connection())
+            .await;
+        self.told(done).await?;
+        Ok(())
+    }
+
+    /// Locks an organization's scope, if there is one and it was entered.
+    async fn lock_scope(&mut self, id: OrganizationId) -> Result<bool, StoreError> {
+        let id = id.as_uuid();
+        let locked = sqlx::query!(
+            "SELECT id FROM scopes WHERE id = $1 AND kind = 'organization' FOR NO KEY UPDATE",
+            id
+        )
+        .fetch_optional(self.connection())
+        .await;
+        Ok(self.told(locked).await?.is_some())
+    }
+
+    async fn load_organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
+        let id = id.as_uuid();
+        let row = sqlx::query_as!(
+            OrganizationRow,
+            "SELECT id, name, created_at, updated_at, revision FROM organizations WHERE id = $1",
+            id
+        )
+        .fetch_optional(self.connection())
+        .await;
+        self.told(row).await?.map(OrganizationRow::decode).transpose()
+    }
+}

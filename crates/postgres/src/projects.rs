@@ -1,0 +1,195 @@
+//! Projects, as a unit of work reads and writes them.
+
+use async_trait::async_trait;
+use loggia_domain::id::{DisplayNumber, ProjectId};
+use loggia_domain::policy::ProjectStanding;
+use loggia_domain::port::{ProjectRows, StoreError};
+use loggia_domain::project::Project;
+use loggia_domain::scope::{Scope, Viewer};
+use uuid::Uuid;
+
+use crate::decode;
+use crate::decode::projects::{ProjectRow, standing};
+use crate::error::{integer, one_row};
+use crate::unit_of_work::{PostgresUnitOfWork, confined_to, scope_key};
+
+#[async_trait]
+impl ProjectRows for PostgresUnitOfWork {
+    async fn next_project_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError> {
+        self.enter(scope).await?;
+        let scope_id = scope_key(scope);
+        let number = sqlx::query_scalar!(
+            r#"UPDATE scopes SET next_project_number = next_project_number + 1 WHERE id = $1
+               RETURNING next_project_number - 1 AS "number!""#,
+            scope_id
+        )
+        .fetch_one(self.connection())
+        .await;
+        let number = self.told(number).await?;
+        Ok(DisplayNumber::new(number))
+    }
+
+    async fn insert_project(&mut self, project: &Project) -> Result<(), StoreError> {
+        self.enter(project.scope).await?;
+        let (scope_id, id, number) = (scope_key(project.scope), project.id.as_uuid(), project.number.get());
+        let (name, key) = (project.name.as_str(), project.name.folded());
+        let description = project.description.as_ref().map(|text| text.as_str());
+        let start_date = project.dates.start().map(|time| time.micros());
+        let end_date = project.dates.end().map(|time| time.micros());
+        let (visibility, created_by) = (project.visibility.as_str(), project.created_by.as_uuid());
+        let (created_at, updated_at) = (project.created_at.micros(), project.updated_at.micros());
+        let revision = integer(project.revision)?;
+        let done = sqlx::query!(
+            "INSERT INTO projects (scope_id, id, number, name, name_key, description, start_date, end_date, visibility,
+                 created_by, created_at, updated_at, revision)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            scope_id,
+            id,
+            number,
+            name,
+            key,
+            description,
+            start_date,
+            end_date,
+            visibility,
+            created_by,
+            created_at,
+            updated_at,
+            revision
+        )
+        .execute(self.connection())
+        .await;
+        self.told(done).await?;
+        Ok(())
+    }
+
+    async fn lock_project(
+        &mut self,
+        viewer: &Viewer,
+        id: ProjectId,
+    ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
+        self.enter_as(viewer).await?;
+        let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
+        let locked = sqlx::query_scalar!(
+            "SELECT p.scope_id
+             FROM projects p JOIN members me ON me.scope_id = p.scope_id AND me.user_id = $2 AND me.active
+             WHERE p.id = $1 AND ($3::uuid IS NULL OR p.scope_id = $3) FOR NO KEY UPDATE OF p",
+            id,
+            user_id,
+            confined_to
+        )
+        .fetch_optional(self.connection())
+        .await;
+        match self.told(locked).await? {
+            None => Ok(None),
+            Some(scope_id) => self.load_project(scope_id, id, user_id).await,
+        }
+    }
+
+    async fn hold_project(
+        &mut self,
+        viewer: &Viewer,
+        id: ProjectId,
+    ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
+        self.enter_as(viewer).await?;
+        let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
+        let held = sqlx::query_scalar!(
+            "SELECT p.scope_id
+             FROM projects p JOIN members me ON me.scope_id = p.scope_id AND me.user_id = $2 AND me.active
+             WHERE p.id = $1 AND ($3::uuid IS NULL OR p.scope_id = $3) FOR SHARE OF p",
+            id,
+            user_id,
+            confined_to
+        )
+        .fetch_optional(self.connection())
+        .await;
+        match self.told(held).await? {
+            None => Ok(None),
+            Some(scope_id) => self.load_project(scope_id, id, user_id).await,
+        }
+    }
+
+    async fn update_project(&mut self, project: &Project) -> Result<(), StoreError> {
+        self.enter(project.scope).await?;
+        let (scope_id, id) = (scope_key(project.scope), project.id.as_uuid());
+        let (name, key) = (project.name.as_str(), project.name.folded());
+        let description = project.description.as_ref().map(|text| text.as_str());
+        let start_date = project.dates.start().map(|time| time.micros());
+        let end_date = project.dates.end().map(|time| time.micros());
+        let visibility = project.visibility.as_str();
+        let (updated_at, revision) = (project.updated_at.micros(), integer(project.revision)?);
+        let result = sqlx::query!(
+            "UPDATE projects SET name = $3, name_key = $4, description = $5, start_date = $6, end_date = $7,
+                 visibility = $8, updated_at = $9, revision = $10
+             WHERE scope_id = $1 AND id = $2",
+            scope_id,
+            id,
+            name,
+            key,
+            description,
+            start_date,
+            end_date,
+            visibility,
+            updated_at,
+            revision
+        )
+        .execute(self.connection())
+        .await;
+        let result = self.told(result).await?;
+        one_row("update_project", &result)
+    }
+
+    async fn delete_project(&mut self, scope: Scope, id: ProjectId) -> Result<(), StoreError> {
+        self.enter(scope).await?;
+        let (scope_id, id) = (scope_key(scope), id.as_uuid());
+        // The foreign keys take the roster and the tasks along, and refuse if a space still points here.
+        let result = sqlx::query!("DELETE FROM projects WHERE scope_id = $1 AND id = $2", scope_id, id)
+            .execute(self.connection())
+            .await;
+        let result = self.told(result).await?;
+        one_row("delete_project", &result)
+    }
+}
+
+impl PostgresUnitOfWork {
+    /// Reads a project that is locked or held, and what the viewer is to it now.
+    async fn load_project(
+        &mut self,
+        scope_id: Uuid,
+        id: Uuid,
+        user_id: Uuid,
+    ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
+        let found = sqlx::query!(
+            r#"SELECT p.id, p.number, p.name, p.description, p.start_date, p.end_date, p.visibility, p.created_by,
+                   p.created_at, p.updated_at, p.revision, sc.kind, me.role AS scope_role, pm.role AS "roster_role?"
+               FROM projects p
+                   JOIN scopes sc ON sc.id = p.scope_id
+                   JOIN members me ON me.scope_id = p.scope_id AND me.user_id = $3 AND me.active
+                   LEFT JOIN project_members pm
+                       ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id
+               WHERE p.scope_id = $1 AND p.id = $2"#,
+            scope_id,
+            id,
+            user_id
+        )
+        .fetch_optional(self.connection())
+        .await;
+        let Some(found) = self.told(found).await? else { return Ok(None) };
+        let standing =
+            standing(user_id, id, &found.scope_role, found.roster_role.as_deref(), &found.visibility)?;
+        let row = ProjectRow {
+            id: found.id,
+            number: found.number,
+            name: found.name,
+            description: found.description,
+            start_date: found.start_date,
+            end_date: found.end_date,
+            visibility: found.visibility,
+            created_by: found.created_by,
+            created_at: found.created_at,
+            updated_at: found.updated_at,
+            revision: found.revision,
+        };
+        Ok(Some((row.decode(decode::scope(scope_id, &found.kind)?)?, standing)))
+    }
+}

@@ -1,0 +1,55 @@
+//! The role that the service works as, and the proof that it cannot reach past row-level security.
+
+use sqlx::PgConnection;
+
+use crate::connection::PostgresOptions;
+use crate::error::OpenError;
+
+/// The role that every session of the service takes. It owns nothing, and may do what the migrations grant it.
+pub const SERVICE_ROLE: &str = "loggia_service";
+
+/// The role that a session works as can see more than it has entered.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the role {role} reaches past row-level security: it must be neither superuser nor BYPASSRLS nor a member of the \
+     tables' owner, and every table must force row-level security"
+)]
+pub struct RoleCanBypass {
+    role: String,
+}
+
+/// Checks a new session: it is refused if what it works as could read what it was not let into.
+pub(crate) async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let found = sqlx::query!(
+        r#"SELECT current_user::text AS "role!",
+               (r.rolsuper OR r.rolbypassrls OR current_setting('row_security') <> 'on'
+                   OR NOT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('spaces'))
+                   OR EXISTS (
+                       SELECT FROM pg_class c
+                       WHERE c.oid IN (to_regclass('scopes'), to_regclass('users'), to_regclass('organizations'),
+                               to_regclass('members'), to_regclass('projects'), to_regclass('project_members'),
+                               to_regclass('spaces'), to_regclass('tasks'), to_regclass('api_keys'), to_regclass('events'))
+                           AND NOT (c.relrowsecurity AND c.relforcerowsecurity
+                               AND NOT pg_has_role(current_user, c.relowner, 'MEMBER')))
+               ) AS "bypasses!"
+           FROM pg_roles r WHERE r.rolname = current_user"#
+    )
+    .fetch_one(connection)
+    .await?;
+    if found.bypasses {
+        return Err(sqlx::Error::Configuration(RoleCanBypass { role: found.role }.into()));
+    }
+    Ok(())
+}
+
+/// What it means that no session of the service can be opened.
+pub(crate) fn cannot_be_taken(error: sqlx::Error, options: &PostgresOptions) -> OpenError {
+    let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
+    match code.as_ref() {
+        // No such role, or no right to take it.
+        "22023" | "42501" | "42704" | "28000" => {
+            OpenError::Role { login: options.login().to_owned(), source: error }
+        }
+        _ => OpenError::Unreachable(error),
+    }
+}

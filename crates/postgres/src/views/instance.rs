@@ -1,0 +1,31 @@
+//! The instance itself: whether it can be used, and its secret.
+
+use loggia_domain::port::StoreError;
+
+use crate::door::Door;
+use crate::migration::{self, SchemaVersion};
+use crate::session::Readers;
+
+/// The database has another schema than this program knows.
+#[derive(Debug, thiserror::Error)]
+#[error("the database has schema {}, and this program needs {}; `loggia migrate` brings an older one up to date", .0.found, .0.known)]
+struct WrongSchema(SchemaVersion);
+
+pub(crate) async fn check_ready(readers: &Readers) -> Result<(), StoreError> {
+    let mut session = readers.enter(&Door::shut()).await?;
+    let version = migration::version(&mut session).await.map_err(|error| session.failure(error))?;
+    if version.is_current() {
+        Ok(())
+    } else {
+        Err(StoreError::Unavailable(Some(WrongSchema(version).into())))
+    }
+}
+
+pub(crate) async fn secret(readers: &Readers) -> Result<[u8; 32], StoreError> {
+    let mut session = readers.enter(&Door::shut()).await?;
+    let secret = sqlx::query_scalar!("SELECT secret FROM instance WHERE id = 1")
+        .fetch_one(&mut *session)
+        .await
+        .map_err(|error| session.failure(error))?;
+    secret.try_into().map_err(|_| StoreError::Corrupt("instance 1: secret does not have 32 bytes".into()))
+}

@@ -1,0 +1,123 @@
+//! What composed statements have in common: whose eyes they are for, which part of a list, and how they are run.
+
+use loggia_domain::page::{Direction, Position, SortValue, Start, Window};
+use loggia_domain::port::StoreError;
+use loggia_domain::scope::Viewer;
+use sqlx::postgres::PgRow;
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use crate::decode;
+use crate::door::Door;
+use crate::session::Readers;
+use crate::unit_of_work::confined_to;
+
+/// What a list is ordered by, both running in its direction.
+#[derive(Clone, Copy)]
+pub(crate) struct Order {
+    /// The column of the order, with its table's alias.
+    pub(crate) column: &'static str,
+    /// The column of the id, for rows that are equal in the other.
+    pub(crate) id: &'static str,
+    pub(crate) direction: Direction,
+}
+
+/// Requires the viewer's active place in one scope, as `me`, and that the key reaches it.
+///
+/// The condition names the scope by a value as well as through the join: `me` is then at most one row, and the list's own
+/// index delivers its order without sorting.
+pub(crate) fn push_place_in(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Uuid) {
+    query.push("me.scope_id = ").push_bind(scope).push(" AND ");
+    push_place(query, viewer);
+}
+
+/// The same where the scope comes from another table of the statement.
+pub(crate) fn push_place(query: &mut QueryBuilder<Postgres>, viewer: &Viewer) {
+    query.push("me.user_id = ").push_bind(viewer.user.as_uuid()).push(" AND me.active");
+    if let Some(scope) = confined_to(viewer) {
+        query.push(" AND me.scope_id = ").push_bind(scope);
+    }
+}
+
+/// Whether the viewer sees project `p`, standing there as `me` and, on its roster, as `pm`: the one place where
+/// `ProjectStanding::sees` is said in SQL.
+pub(crate) const SEES: &str =
+    "(p.visibility = 'organization' OR me.role = 'admin' OR pm.user_id IS NOT NULL)";
+
+/// Writes the condition that keeps what lies beyond the window's position. A condition must already stand before it.
+pub(crate) fn push_position(query: &mut QueryBuilder<Postgres>, order: Order, start: &Start) {
+    let (position, forward) = match start {
+        Start::Offset(_) => return,
+        Start::After(position) => (position, true),
+        Start::Before(position) => (position, false),
+    };
+    let greater = (order.direction == Direction::Ascending) == forward;
+    query.push(" AND (").push(order.column).push(", ").push(order.id);
+    query.push(if greater { ") > (" } else { ") < (" });
+    push_sort_value(query, position);
+    query.push(", ").push_bind(position.id).push(")");
+}
+
+fn push_sort_value(query: &mut QueryBuilder<Postgres>, position: &Position) {
+    match &position.value {
+        SortValue::Number(number) => query.push_bind(*number),
+        SortValue::Time(time) => query.push_bind(time.micros()),
+        SortValue::Text(text) => query.push_bind(text.clone()),
+        SortValue::Outline(outline) => query.push_bind(outline.to_sort_key()),
+    };
+}
+
+/// Writes the order and the bounds of the window. A page that ends before a position is read backwards from it, see
+/// [`in_list_order`].
+pub(crate) fn push_window(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
+    let backwards = matches!(window.start, Start::Before(_));
+    let ascending = (order.direction == Direction::Ascending) != backwards;
+    let way = if ascending { "ASC" } else { "DESC" };
+    query.push(format_args!(" ORDER BY {} {way}, {} {way} LIMIT ", order.column, order.id));
+    query.push_bind(i64::from(window.rows));
+    if let Start::Offset(offset) = &window.start
+        && offset.get() > 0
+    {
+        query.push(" OFFSET ").push_bind(i64::from(offset.get()));
+    }
+}
+
+/// Turns round what was read backwards.
+pub(crate) fn in_list_order<T>(mut rows: Vec<T>, window: &Window) -> Vec<T> {
+    if matches!(window.start, Start::Before(_)) {
+        rows.reverse();
+    }
+    rows
+}
+
+/// Runs a statement behind that door and gives its rows.
+pub(crate) async fn fetch(
+    readers: &Readers,
+    door: &Door,
+    mut query: QueryBuilder<Postgres>,
+) -> Result<Vec<PgRow>, StoreError> {
+    let mut session = readers.enter(door).await?;
+    query.build().fetch_all(&mut *session).await.map_err(|error| session.failure(error))
+}
+
+/// Runs a statement that finds one row or none.
+pub(crate) async fn fetch_one(
+    readers: &Readers,
+    door: &Door,
+    mut query: QueryBuilder<Postgres>,
+) -> Result<Option<PgRow>, StoreError> {
+    let mut session = readers.enter(door).await?;
+    query.build().fetch_optional(&mut *session).await.map_err(|error| session.failure(error))
+}
+
+/// Runs a statement that counts.
+pub(crate) async fn fetch_count(
+    readers: &Readers,
+    door: &Door,
+    mut query: QueryBuilder<Postgres>,
+) -> Result<u64, StoreError> {
+    let mut session = readers.enter(door).await?;
+    let rows: i64 =
+        query.build_query_scalar().fetch_one(&mut *session).await.map_err(|error| session.failure(error))?;
+    decode::count(rows)
+}

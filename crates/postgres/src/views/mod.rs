@@ -1,0 +1,227 @@
+//! The read side: whatever is shown comes from one statement, on connections that refuse to write.
+//!
+//! The trait is implemented here and only points to the files, by aggregate, where the statements are.
+
+mod events;
+mod instance;
+mod keys;
+pub(crate) mod list;
+mod my_tasks;
+mod organizations;
+mod projects;
+mod rosters;
+mod spaces;
+mod tasks;
+
+#[cfg(test)]
+pub(crate) use {
+    my_tasks::list_query as my_tasks_query, projects::list_query as projects_query,
+    rosters::list_query as roster_query, spaces::list_query as spaces_query,
+    tasks::list_query as tasks_query,
+};
+
+use async_trait::async_trait;
+use loggia_domain::event::{Event, EventPosition};
+use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::organization::Organization;
+use loggia_domain::page::{ProjectQuery, SpaceQuery, TaskQuery, Window};
+use loggia_domain::policy::ProjectStanding;
+use loggia_domain::port::{
+    Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
+};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::text::EmailAddress;
+use loggia_domain::user::{Member, User};
+
+use crate::store::PostgresStore;
+
+/// Reads again, once, if the schema was changed under a prepared statement. The session that had prepared it is gone then.
+macro_rules! once_more {
+    ($read:expr) => {
+        match $read.await {
+            Err(StoreError::Contended(_)) => $read.await,
+            outcome => outcome,
+        }
+    };
+}
+
+#[async_trait]
+impl Views for PostgresStore {
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        once_more!(instance::check_ready(&self.readers))
+    }
+
+    async fn instance_secret(&self) -> Result<[u8; 32], StoreError> {
+        once_more!(instance::secret(&self.readers))
+    }
+
+    async fn has_organizations(&self) -> Result<bool, StoreError> {
+        once_more!(organizations::any(&self.readers))
+    }
+
+    async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
+        once_more!(keys::by_hash(&self.readers, hash))
+    }
+
+    async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        once_more!(organizations::user_by_email(&self.readers, email))
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        once_more!(organizations::user(&self.readers, id))
+    }
+
+    async fn key(&self, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
+        once_more!(keys::one(&self.readers, user, id))
+    }
+
+    async fn keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
+        once_more!(keys::of_user(&self.readers, user))
+    }
+
+    async fn organizations(&self, viewer: &Viewer) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
+        once_more!(organizations::of_viewer(&self.readers, viewer))
+    }
+
+    async fn organization(
+        &self,
+        viewer: &Viewer,
+        id: OrganizationId,
+    ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
+        once_more!(organizations::one(&self.readers, viewer, id))
+    }
+
+    async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError> {
+        once_more!(organizations::role_in_scope(&self.readers, viewer, scope))
+    }
+
+    async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {
+        once_more!(organizations::own_member(&self.readers, viewer, scope))
+    }
+
+    async fn space(
+        &self,
+        viewer: &Viewer,
+        id: SpaceId,
+        includes: Includes,
+    ) -> Result<Option<(SpaceView, ScopeRole)>, StoreError> {
+        once_more!(spaces::one(&self.readers, viewer, id, includes))
+    }
+
+    async fn spaces(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &SpaceQuery,
+        includes: Includes,
+        window: &Window,
+    ) -> Result<Vec<SpaceView>, StoreError> {
+        once_more!(spaces::list(&self.readers, viewer, scope, query, includes, window))
+    }
+
+    async fn count_spaces(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &SpaceQuery,
+    ) -> Result<u64, StoreError> {
+        once_more!(spaces::count(&self.readers, viewer, scope, query))
+    }
+
+    async fn project(
+        &self,
+        viewer: &Viewer,
+        id: ProjectId,
+    ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError> {
+        once_more!(projects::one(&self.readers, viewer, id))
+    }
+
+    async fn projects(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &ProjectQuery,
+        window: &Window,
+    ) -> Result<Vec<ProjectView>, StoreError> {
+        once_more!(projects::list(&self.readers, viewer, scope, query, window))
+    }
+
+    async fn count_projects(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &ProjectQuery,
+    ) -> Result<u64, StoreError> {
+        once_more!(projects::count(&self.readers, viewer, scope, query))
+    }
+
+    async fn roster(
+        &self,
+        viewer: &Viewer,
+        project: ProjectId,
+        window: &Window,
+    ) -> Result<Vec<MembershipView>, StoreError> {
+        once_more!(rosters::list(&self.readers, viewer, project, window))
+    }
+
+    async fn count_roster(&self, viewer: &Viewer, project: ProjectId) -> Result<u64, StoreError> {
+        once_more!(rosters::count(&self.readers, viewer, project))
+    }
+
+    async fn task(
+        &self,
+        viewer: &Viewer,
+        id: TaskId,
+    ) -> Result<Option<(TaskView, ProjectStanding)>, StoreError> {
+        once_more!(tasks::one(&self.readers, viewer, id))
+    }
+
+    async fn tasks(
+        &self,
+        viewer: &Viewer,
+        project: ProjectId,
+        query: &TaskQuery,
+        window: &Window,
+    ) -> Result<Vec<TaskView>, StoreError> {
+        once_more!(tasks::list(&self.readers, viewer, project, query, window))
+    }
+
+    async fn count_tasks(
+        &self,
+        viewer: &Viewer,
+        project: ProjectId,
+        query: &TaskQuery,
+    ) -> Result<u64, StoreError> {
+        once_more!(tasks::count(&self.readers, viewer, project, query))
+    }
+
+    async fn my_tasks(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &OwnTasksQuery,
+        window: &Window,
+    ) -> Result<Vec<MyTasksView>, StoreError> {
+        once_more!(my_tasks::list(&self.readers, viewer, scope, query, window))
+    }
+
+    async fn count_my_tasks(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &OwnTasksQuery,
+    ) -> Result<u64, StoreError> {
+        once_more!(my_tasks::count(&self.readers, viewer, scope, query))
+    }
+
+    async fn events(
+        &self,
+        scope: Scope,
+        after: Option<EventPosition>,
+        limit: u32,
+    ) -> Result<Vec<(EventPosition, Event)>, StoreError> {
+        once_more!(events::after(&self.readers, scope, after, limit))
+    }
+}

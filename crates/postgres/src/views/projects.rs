@@ -1,0 +1,126 @@
+//! Projects, as they are looked at.
+
+use loggia_domain::id::ProjectId;
+use loggia_domain::page::{ProjectOrder, ProjectQuery, Window};
+use loggia_domain::policy::ProjectStanding;
+use loggia_domain::port::{CreatorView, ProjectView, StoreError};
+use loggia_domain::scope::{Scope, Viewer};
+use sqlx::postgres::PgRow;
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::list::{
+    Order, SEES, fetch, fetch_count, fetch_one, in_list_order, push_place, push_place_in, push_position,
+    push_window,
+};
+use crate::columns::{Columns, push_columns};
+use crate::decode;
+use crate::decode::organizations::{MemberRow, push_member_columns};
+use crate::decode::projects::{ProjectRow, standing};
+use crate::door::Door;
+use crate::error::{RowName, store_error};
+use crate::session::Readers;
+use crate::unit_of_work::scope_key;
+
+/// The project, the viewer's places in its scope and on its roster.
+const PROJECT_AND_PLACES: &str = " FROM members me JOIN projects p ON p.scope_id = me.scope_id
+    LEFT JOIN project_members pm ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id";
+
+/// Everything up to `WHERE`; [`read`] reads what it selects.
+fn select() -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, pm.role, ");
+    push_columns::<ProjectRow>(&mut query, "p");
+    query.push(", ");
+    push_member_columns(&mut query, "c", "cu");
+    query.push(PROJECT_AND_PLACES).push(
+        " JOIN scopes sc ON sc.id = me.scope_id
+          LEFT JOIN members c ON c.scope_id = p.scope_id AND c.user_id = p.created_by
+          LEFT JOIN users cu ON cu.id = c.user_id WHERE ",
+    );
+    query
+}
+
+fn read(row: &PgRow) -> Result<(ProjectView, ProjectStanding), StoreError> {
+    let mut columns = Columns::of(row);
+    let scope_id: Uuid = columns.next().map_err(store_error)?;
+    let kind: String = columns.next().map_err(store_error)?;
+    let scope = decode::scope(scope_id, &kind)?;
+    let user_id: Uuid = columns.next().map_err(store_error)?;
+    let scope_role: String = columns.next().map_err(store_error)?;
+    let roster_role: Option<String> = columns.next().map_err(store_error)?;
+    let project: ProjectRow = columns.record().map_err(store_error)?;
+    let name = RowName { table: "projects", id: project.id };
+    let standing = standing(user_id, project.id, &scope_role, roster_role.as_deref(), &project.visibility)?;
+    let creator = columns.optional::<MemberRow>().map_err(store_error)?;
+    let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
+    Ok((CreatorView { record: project.decode(scope)?, creator: creator.decode(scope)? }, standing))
+}
+
+pub(crate) async fn one(
+    readers: &Readers,
+    viewer: &Viewer,
+    id: ProjectId,
+) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError> {
+    let mut query = select();
+    push_place(&mut query, viewer);
+    query.push(" AND p.id = ").push_bind(id.as_uuid());
+    fetch_one(readers, &Door::viewer(viewer), query).await?.map(|row| read(&row)).transpose()
+}
+
+fn order(query: &ProjectQuery) -> Order {
+    let column = match query.order {
+        ProjectOrder::Number => "p.number",
+        ProjectOrder::Name => "p.name_key",
+        ProjectOrder::UpdatedAt => "p.updated_at",
+    };
+    Order { column, id: "p.id", direction: query.direction }
+}
+
+/// The conditions that make up the list, whatever part of it is read.
+fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope, filters: &ProjectQuery) {
+    let scope_id = scope_key(scope);
+    push_place_in(query, viewer, scope_id);
+    query.push(" AND p.scope_id = ").push_bind(scope_id).push(" AND ").push(SEES);
+    if let Some(search) = &filters.search {
+        // Not LIKE: every character stands for itself.
+        query.push(" AND strpos(p.name_key, ").push_bind(search.folded()).push(") > 0");
+    }
+}
+
+pub(crate) fn list_query(
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &ProjectQuery,
+    window: &Window,
+) -> QueryBuilder<Postgres> {
+    let mut query = select();
+    push_filters(&mut query, viewer, scope, filters);
+    push_position(&mut query, order(filters), &window.start);
+    push_window(&mut query, order(filters), window);
+    query
+}
+
+pub(crate) async fn list(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &ProjectQuery,
+    window: &Window,
+) -> Result<Vec<ProjectView>, StoreError> {
+    let rows =
+        fetch(readers, &Door::viewer_in(viewer, scope), list_query(viewer, scope, filters, window)).await?;
+    let views = rows.iter().map(|row| read(row).map(|(view, _)| view)).collect::<Result<_, _>>()?;
+    Ok(in_list_order(views, window))
+}
+
+pub(crate) async fn count(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &ProjectQuery,
+) -> Result<u64, StoreError> {
+    let mut query = QueryBuilder::new("SELECT count(*)");
+    query.push(PROJECT_AND_PLACES).push(" WHERE ");
+    push_filters(&mut query, viewer, scope, filters);
+    fetch_count(readers, &Door::viewer_in(viewer, scope), query).await
+}

@@ -1,0 +1,179 @@
+//! Spaces, as they are looked at: alone or in lists, with their relations joined in the same statement.
+
+use loggia_domain::id::SpaceId;
+use loggia_domain::page::{SpaceOrder, SpaceQuery, Window};
+use loggia_domain::port::{Includes, SpaceView, StoreError};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Scope, Viewer};
+use sqlx::postgres::PgRow;
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::list::{
+    Order, fetch, fetch_count, fetch_one, in_list_order, push_place, push_place_in, push_position,
+    push_window,
+};
+use crate::columns::{Columns, push_columns};
+use crate::decode;
+use crate::decode::organizations::{MemberRow, OrganizationRow, push_member_columns, scope_role};
+use crate::decode::projects::{ProjectRow, standing};
+use crate::decode::spaces::SpaceRow;
+use crate::door::Door;
+use crate::error::{RowName, store_error};
+use crate::session::Readers;
+use crate::unit_of_work::scope_key;
+
+/// Everything up to `WHERE`; [`read`] reads what it selects.
+fn select(includes: Includes) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, ");
+    push_columns::<SpaceRow>(&mut query, "s");
+    if includes.project {
+        query.push(", pm.role, ");
+        push_columns::<ProjectRow>(&mut query, "p");
+    }
+    if includes.organization {
+        query.push(", ");
+        push_columns::<OrganizationRow>(&mut query, "o");
+    }
+    if includes.creator {
+        query.push(", ");
+        push_member_columns(&mut query, "c", "cu");
+    }
+    query.push(
+        " FROM members me JOIN scopes sc ON sc.id = me.scope_id JOIN spaces s ON s.scope_id = me.scope_id",
+    );
+    if includes.project {
+        query.push(
+            " LEFT JOIN projects p ON p.scope_id = s.scope_id AND p.id = s.project_id
+              LEFT JOIN project_members pm
+                  ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id",
+        );
+    }
+    if includes.organization {
+        query.push(" LEFT JOIN organizations o ON o.id = s.scope_id");
+    }
+    if includes.creator {
+        query.push(
+            " LEFT JOIN members c ON c.scope_id = s.scope_id AND c.user_id = s.created_by
+              LEFT JOIN users cu ON cu.id = c.user_id",
+        );
+    }
+    query.push(" WHERE ");
+    query
+}
+
+fn read(row: &PgRow, includes: Includes) -> Result<(SpaceView, ScopeRole), StoreError> {
+    let mut columns = Columns::of(row);
+    let scope_id: Uuid = columns.next().map_err(store_error)?;
+    let kind: String = columns.next().map_err(store_error)?;
+    let scope = decode::scope(scope_id, &kind)?;
+    let user_id: Uuid = columns.next().map_err(store_error)?;
+    let role: String = columns.next().map_err(store_error)?;
+    let space: SpaceRow = columns.record().map_err(store_error)?;
+    let name = RowName { table: "spaces", id: space.id };
+    let mut view =
+        SpaceView { space: space.decode(scope)?, project: None, organization: None, creator: None };
+    if includes.project {
+        let roster_role: Option<String> = columns.next().map_err(store_error)?;
+        if let Some(project) = columns.optional::<ProjectRow>().map_err(store_error)? {
+            let standing = standing(user_id, project.id, &role, roster_role.as_deref(), &project.visibility)?;
+            if standing.sees() {
+                view.project = Some(project.decode(scope)?);
+            }
+        }
+    }
+    if includes.organization {
+        let organization = columns.optional::<OrganizationRow>().map_err(store_error)?;
+        view.organization = organization.map(OrganizationRow::decode).transpose()?;
+    }
+    if includes.creator {
+        let creator = columns.optional::<MemberRow>().map_err(store_error)?;
+        let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
+        view.creator = Some(creator.decode(scope)?);
+    }
+    Ok((view, scope_role(&role, user_id)?))
+}
+
+pub(crate) async fn one(
+    readers: &Readers,
+    viewer: &Viewer,
+    id: SpaceId,
+    includes: Includes,
+) -> Result<Option<(SpaceView, ScopeRole)>, StoreError> {
+    let mut query = select(includes);
+    push_place(&mut query, viewer);
+    query.push(" AND s.id = ").push_bind(id.as_uuid());
+    fetch_one(readers, &Door::viewer(viewer), query).await?.map(|row| read(&row, includes)).transpose()
+}
+
+fn order(query: &SpaceQuery) -> Order {
+    let column = match query.order {
+        SpaceOrder::CreatedAt => "s.created_at",
+        SpaceOrder::UpdatedAt => "s.updated_at",
+        SpaceOrder::Name => "s.name_key",
+        SpaceOrder::Priority => "s.priority",
+        SpaceOrder::Strength => "s.strength",
+    };
+    Order { column, id: "s.id", direction: query.direction }
+}
+
+/// The conditions that make up the list, whatever part of it is read.
+fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope, filters: &SpaceQuery) {
+    let scope_id = scope_key(scope);
+    push_place_in(query, viewer, scope_id);
+    query.push(" AND s.scope_id = ").push_bind(scope_id);
+    if let Some(project) = filters.project {
+        query.push(" AND s.project_id = ").push_bind(project.as_uuid());
+    }
+    if let Some(status) = filters.status {
+        query.push(" AND s.status = ").push_bind(status.as_str());
+    }
+    if let Some(priority) = filters.priority {
+        query.push(" AND s.priority = ").push_bind(priority.rank());
+    }
+    if let Some(search) = &filters.search {
+        // Not LIKE: every character stands for itself.
+        query.push(" AND strpos(s.name_key, ").push_bind(search.folded()).push(") > 0");
+    }
+}
+
+pub(crate) fn list_query(
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &SpaceQuery,
+    includes: Includes,
+    window: &Window,
+) -> QueryBuilder<Postgres> {
+    let mut query = select(includes);
+    push_filters(&mut query, viewer, scope, filters);
+    push_position(&mut query, order(filters), &window.start);
+    push_window(&mut query, order(filters), window);
+    query
+}
+
+pub(crate) async fn list(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &SpaceQuery,
+    includes: Includes,
+    window: &Window,
+) -> Result<Vec<SpaceView>, StoreError> {
+    let rows =
+        fetch(readers, &Door::viewer_in(viewer, scope), list_query(viewer, scope, filters, includes, window))
+            .await?;
+    let views = rows.iter().map(|row| read(row, includes).map(|(view, _)| view)).collect::<Result<_, _>>()?;
+    Ok(in_list_order(views, window))
+}
+
+pub(crate) async fn count(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &SpaceQuery,
+) -> Result<u64, StoreError> {
+    let mut query =
+        QueryBuilder::new("SELECT count(*) FROM members me JOIN spaces s ON s.scope_id = me.scope_id WHERE ");
+    push_filters(&mut query, viewer, scope, filters);
+    fetch_count(readers, &Door::viewer_in(viewer, scope), query).await
+}

@@ -1,0 +1,163 @@
+//! Tasks, as they are looked at.
+
+use loggia_domain::id::{ProjectId, TaskId};
+use loggia_domain::page::{AssigneeFilter, Direction, TaskQuery, Window};
+use loggia_domain::policy::ProjectStanding;
+use loggia_domain::port::{StoreError, TaskView};
+use loggia_domain::scope::{Scope, Viewer};
+use sqlx::postgres::PgRow;
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::list::{
+    Order, fetch, fetch_count, fetch_one, in_list_order, push_place, push_position, push_window,
+};
+use crate::columns::{Columns, push_columns};
+use crate::decode;
+use crate::decode::organizations::{MemberRow, push_member_columns};
+use crate::decode::projects::{ProjectRefRow, standing};
+use crate::decode::tasks::TaskRow;
+use crate::door::Door;
+use crate::error::{RowName, store_error};
+use crate::session::Readers;
+
+/// The task, its project, and the viewer's place in their scope.
+const TASK_AND_PROJECT: &str = " FROM projects p JOIN members me ON me.scope_id = p.scope_id
+    JOIN tasks t ON t.scope_id = p.scope_id AND t.project_id = p.id";
+
+/// Who made task `t`, and who does it.
+pub(crate) const PEOPLE: &str = "
+    LEFT JOIN members c ON c.scope_id = t.scope_id AND c.user_id = t.created_by
+    LEFT JOIN users cu ON cu.id = c.user_id
+    LEFT JOIN members a ON a.scope_id = t.scope_id AND a.user_id = t.assignee_id
+    LEFT JOIN users au ON au.id = a.user_id";
+
+/// The columns that [`read_view`] reads: of task `t`, project `p` and the people.
+pub(crate) fn push_view_columns(query: &mut QueryBuilder<Postgres>) {
+    push_columns::<TaskRow>(query, "t");
+    query.push(", ");
+    push_columns::<ProjectRefRow>(query, "p");
+    query.push(", ");
+    push_member_columns(query, "c", "cu");
+    query.push(", ");
+    push_member_columns(query, "a", "au");
+}
+
+pub(crate) fn read_view(columns: &mut Columns<'_>, scope: Scope) -> Result<TaskView, StoreError> {
+    let task: TaskRow = columns.record().map_err(store_error)?;
+    let name = RowName { table: "tasks", id: task.id };
+    let project: ProjectRefRow = columns.record().map_err(store_error)?;
+    let creator = columns.optional::<MemberRow>().map_err(store_error)?;
+    let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
+    let assignee = columns.optional::<MemberRow>().map_err(store_error)?;
+    if assignee.is_none() && task.assignee_id.is_some() {
+        return Err(name.corrupt("assignee_id", "is no member of the scope"));
+    }
+    Ok(TaskView {
+        task: task.decode(scope)?,
+        project: project.decode(scope)?,
+        assignee: assignee.map(|person| person.decode(scope)).transpose()?,
+        creator: creator.decode(scope)?,
+    })
+}
+
+/// Everything up to `WHERE`; [`read`] reads what it selects.
+fn select() -> QueryBuilder<Postgres> {
+    let mut query =
+        QueryBuilder::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, pm.role, p.id, p.visibility, ");
+    push_view_columns(&mut query);
+    query.push(TASK_AND_PROJECT).push(
+        " JOIN scopes sc ON sc.id = p.scope_id
+          LEFT JOIN project_members pm
+              ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id",
+    );
+    query.push(PEOPLE).push(" WHERE ");
+    query
+}
+
+fn read(row: &PgRow) -> Result<(TaskView, ProjectStanding), StoreError> {
+    let mut columns = Columns::of(row);
+    let scope_id: Uuid = columns.next().map_err(store_error)?;
+    let kind: String = columns.next().map_err(store_error)?;
+    let scope = decode::scope(scope_id, &kind)?;
+    let user_id: Uuid = columns.next().map_err(store_error)?;
+    let scope_role: String = columns.next().map_err(store_error)?;
+    let roster_role: Option<String> = columns.next().map_err(store_error)?;
+    let project_id: Uuid = columns.next().map_err(store_error)?;
+    let visibility: String = columns.next().map_err(store_error)?;
+    let standing = standing(user_id, project_id, &scope_role, roster_role.as_deref(), &visibility)?;
+    Ok((read_view(&mut columns, scope)?, standing))
+}
+
+pub(crate) async fn one(
+    readers: &Readers,
+    viewer: &Viewer,
+    id: TaskId,
+) -> Result<Option<(TaskView, ProjectStanding)>, StoreError> {
+    let mut query = select();
+    push_place(&mut query, viewer);
+    query.push(" AND t.id = ").push_bind(id.as_uuid());
+    fetch_one(readers, &Door::viewer(viewer), query).await?.map(|row| read(&row)).transpose()
+}
+
+const ORDER: Order = Order { column: "t.outline", id: "t.id", direction: Direction::Ascending };
+
+/// The conditions that make up the list, whatever part of it is read.
+fn push_filters(
+    query: &mut QueryBuilder<Postgres>,
+    viewer: &Viewer,
+    project: ProjectId,
+    filters: &TaskQuery,
+) {
+    push_place(query, viewer);
+    query.push(" AND p.id = ").push_bind(project.as_uuid());
+    if let Some(status) = filters.status {
+        query.push(" AND t.status = ").push_bind(status.as_str());
+    }
+    match filters.assignee {
+        None => {}
+        Some(AssigneeFilter::Nobody) => {
+            query.push(" AND t.assignee_id IS NULL");
+        }
+        Some(AssigneeFilter::User(user)) => {
+            query.push(" AND t.assignee_id = ").push_bind(user.as_uuid());
+        }
+    }
+}
+
+pub(crate) fn list_query(
+    viewer: &Viewer,
+    project: ProjectId,
+    filters: &TaskQuery,
+    window: &Window,
+) -> QueryBuilder<Postgres> {
+    let mut query = select();
+    push_filters(&mut query, viewer, project, filters);
+    push_position(&mut query, ORDER, &window.start);
+    push_window(&mut query, ORDER, window);
+    query
+}
+
+pub(crate) async fn list(
+    readers: &Readers,
+    viewer: &Viewer,
+    project: ProjectId,
+    filters: &TaskQuery,
+    window: &Window,
+) -> Result<Vec<TaskView>, StoreError> {
+    let rows = fetch(readers, &Door::viewer(viewer), list_query(viewer, project, filters, window)).await?;
+    let views = rows.iter().map(|row| read(row).map(|(view, _)| view)).collect::<Result<_, _>>()?;
+    Ok(in_list_order(views, window))
+}
+
+pub(crate) async fn count(
+    readers: &Readers,
+    viewer: &Viewer,
+    project: ProjectId,
+    filters: &TaskQuery,
+) -> Result<u64, StoreError> {
+    let mut query = QueryBuilder::new("SELECT count(*)");
+    query.push(TASK_AND_PROJECT).push(" WHERE ");
+    push_filters(&mut query, viewer, project, filters);
+    fetch_count(readers, &Door::viewer(viewer), query).await
+}

@@ -1,0 +1,9 @@
+//! The store from outside: on databases of its own, through the ports, and against whatever else may touch the database.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may fail loudly, and so may what they have in common"
+)]
+
+mod contract;
+mod support;

@@ -1,0 +1,68 @@
+//! A store on a database of its own, and a way past the ports into that database.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use loggia_domain::port::Ports;
+use loggia_postgres::{PostgresOptions, PostgresStore, migrate};
+use loggia_testpg::{TestDatabase, TestDatabases};
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection, QueryBuilder};
+
+/// A store on a database that goes with it.
+pub(crate) struct Temporary {
+    pub(crate) store: PostgresStore,
+    pub(crate) ports: Ports,
+    pub(crate) database: TestDatabase,
+}
+
+impl Temporary {
+    pub(crate) async fn new() -> Self {
+        let database = fresh().await;
+        let store = PostgresStore::open_existing(&options(&database)).await.expect("a store");
+        let ports = ports(&store);
+        Self { store, ports, database }
+    }
+
+    /// Somebody's session who may do anything.
+    pub(crate) async fn raw(&self) -> PgConnection {
+        PgConnection::connect(self.database.url()).await.expect("a session")
+    }
+
+    /// Runs a statement past the store; gives the error's text, if it is refused.
+    pub(crate) async fn execute(&self, sql: impl Into<String>) -> Result<u64, String> {
+        let mut connection = self.raw().await;
+        let result = QueryBuilder::<sqlx::Postgres>::new(sql).build().execute(&mut connection).await;
+        connection.close().await.expect("closing");
+        result.map(|done| done.rows_affected()).map_err(|error| error.to_string())
+    }
+}
+
+/// A database with the schema.
+pub(crate) async fn fresh() -> TestDatabase {
+    let prepare = async |url: String| migrate(&url.parse().expect("a URL")).await.map(|_| ());
+    TestDatabases::from_env().fresh(&fingerprint(), prepare).await.expect("a database")
+}
+
+/// How a store is opened where others may make it wait: tests share the machine.
+pub(crate) fn options(database: &TestDatabase) -> PostgresOptions {
+    let options: PostgresOptions = database.url().parse().expect("a URL");
+    let patience = Duration::from_secs(20);
+    options.acquire_timeout(patience).statement_timeout(patience).lock_timeout(patience)
+}
+
+pub(crate) fn ports(store: &PostgresStore) -> Ports {
+    let store = Arc::new(store.clone());
+    loggia_testkit::ports(store.clone(), store)
+}
+
+/// All migrations, one after the other: another text is another schema.
+fn fingerprint() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/postgres");
+    let files = fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path());
+    let mut files: Vec<_> = files.collect();
+    files.sort();
+    files.iter().map(|file| fs::read_to_string(file).expect("a text")).collect()
+}

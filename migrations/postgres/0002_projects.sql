@@ -1,0 +1,62 @@
+-- Projects and their rosters.
+--
+-- `PRIMARY KEY (scope_id, id)` is what foreign keys point at, so that nothing can point into another scope. The unique
+-- index on the id alone is the way in for an id that a path names, and keeps an id from meaning two things.
+
+CREATE TABLE projects (
+    scope_id uuid NOT NULL REFERENCES scopes (id),
+    id uuid NOT NULL,
+    number bigint NOT NULL CHECK (number >= 1),
+    name text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    description text,
+    start_date bigint,
+    end_date bigint,
+    visibility text NOT NULL CHECK (visibility IN ('organization', 'private')),
+    created_by uuid NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    revision bigint NOT NULL CHECK (revision >= 1),
+    next_membership_number bigint NOT NULL DEFAULT 1 CHECK (next_membership_number >= 1),
+    next_task_number bigint NOT NULL DEFAULT 1 CHECK (next_task_number >= 1),
+    PRIMARY KEY (scope_id, id),
+    UNIQUE (scope_id, number),
+    FOREIGN KEY (scope_id, created_by) REFERENCES members (scope_id, user_id),
+    CHECK (start_date <= end_date)
+);
+
+CREATE UNIQUE INDEX projects_by_id ON projects (id);
+-- One index for each order in which projects are listed, ids last, as the lists break ties. By number, the key above does.
+CREATE INDEX projects_by_name ON projects (scope_id, name_key, id);
+CREATE INDEX projects_by_updated_at ON projects (scope_id, updated_at, id);
+
+CREATE TABLE project_members (
+    scope_id uuid NOT NULL,
+    project_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    id uuid NOT NULL,
+    number bigint NOT NULL CHECK (number >= 1),
+    role text NOT NULL CHECK (role IN ('admin', 'member')),
+    created_at bigint NOT NULL,
+    PRIMARY KEY (scope_id, project_id, user_id),
+    UNIQUE (scope_id, id),
+    UNIQUE (scope_id, project_id, number),
+    FOREIGN KEY (scope_id, project_id) REFERENCES projects (scope_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (scope_id, user_id) REFERENCES members (scope_id, user_id)
+);
+
+-- The rosters that one person is on.
+CREATE INDEX project_members_by_user ON project_members (scope_id, user_id, project_id);
+
+ALTER TABLE projects ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE project_members ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY entered ON projects
+    USING (scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]));
+CREATE POLICY entered ON project_members
+    USING (scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]));
+
+GRANT SELECT, INSERT, DELETE ON projects, project_members TO loggia_service;
+GRANT UPDATE (name, name_key, description, start_date, end_date, visibility, updated_at, revision, next_membership_number,
+    next_task_number) ON projects TO loggia_service;
+GRANT UPDATE (role) ON project_members TO loggia_service;

@@ -1,0 +1,34 @@
+-- What happened, in an order that can be read without gaps.
+--
+-- Writers do not wait for each other, so a position that was taken first may be committed last. Therefore an event is
+-- ordered by its transaction's number, then by a sequence; and readers stop before the first transaction that was still
+-- under way, whose events they could otherwise miss. (SQLite's one writer needs no such column.)
+
+CREATE TABLE events (
+    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    transaction bigint NOT NULL,
+    scope_id uuid NOT NULL REFERENCES scopes (id),
+    id uuid NOT NULL,
+    actor text NOT NULL CHECK (actor IN ('operator', 'user')),
+    actor_user_id uuid,
+    actor_key_id uuid,
+    at bigint NOT NULL,
+    subject_kind text NOT NULL
+        CHECK (subject_kind IN ('organization', 'member', 'api_key', 'space', 'project', 'membership', 'task')),
+    subject_id uuid NOT NULL,
+    verb text NOT NULL CHECK (verb IN ('created', 'updated', 'deleted')),
+    -- [{"field": …, "from": …, "to": …}, …]
+    changes jsonb NOT NULL,
+    UNIQUE (scope_id, transaction, position),
+    UNIQUE (scope_id, id),
+    CHECK ((actor = 'user') = (actor_user_id IS NOT NULL)),
+    CHECK (actor = 'user' OR actor_key_id IS NULL)
+);
+
+ALTER TABLE events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY entered ON events
+    USING (scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]));
+
+-- What happened is added to, never changed. (An identity column's sequence needs no grant of its own.)
+GRANT SELECT, INSERT ON events TO loggia_service;
