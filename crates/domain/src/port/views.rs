@@ -268,7 +268,8 @@ pub trait Views: Send + Sync {
     ) -> Result<u64, StoreError>;
 
     /// The scope's events after a position (from the beginning for `None`), oldest first. Who asks again with the last
-    /// position given misses nothing, also while others write.
+    /// position given misses nothing, also while others write. So an event shows only once every unit of work that began to
+    /// write before it has ended: it may show a moment later than what it tells of.
     async fn events(
         &self,
         scope: Scope,

@@ -1,10 +1,13 @@
 //! What happened is readable as one order for each scope, without gaps.
 
+use std::time::{Duration, Instant};
+
 use loggia_domain::event::{Actor, Change, Event, EventPosition, SubjectKind, Value, Verb};
 use loggia_domain::id::KeyId;
 use loggia_domain::scope::Scope;
 
 use super::Fixture;
+use super::contention::linger;
 use super::extremes::{STRANGE, before_the_epoch, earliest, exact, latest};
 use crate::builders;
 use crate::seed::{self, World, begin, commit};
@@ -116,6 +119,11 @@ pub async fn events_of_what_is_not_committed_are_not_there(fixture: &Fixture) {
     let mut work = begin(&fixture.ports).await;
     work.append(&kept).await.expect("an event");
     commit(work).await;
+    // It shows once the work that was dropped has ended, which may take the store a moment.
+    let patient = Instant::now() + Duration::from_secs(10);
+    while all(fixture, world.scope, 10).await.is_empty() && Instant::now() < patient {
+        linger().await;
+    }
     let found: Vec<Event> = all(fixture, world.scope, 10).await.into_iter().map(|(_, event)| event).collect();
     assert_eq!(found, [kept]);
 }
@@ -136,7 +144,7 @@ pub async fn a_reader_beside_writers_misses_no_event(fixture: &Fixture) {
                     let event = builders::event(&ports, scope, SubjectKind::Task, subject, Verb::Created);
                     let mut work = ports.store.begin().await?;
                     work.append(&event).await?;
-                    super::contention::linger().await;
+                    linger().await;
                     work.commit().await
                 })
                 .await;

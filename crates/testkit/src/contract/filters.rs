@@ -167,6 +167,17 @@ pub async fn tasks_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
             expected,
             "for {status:?}"
         );
+        // Only so many are shown, but all are counted; those with another status take no place among them.
+        let query = OwnTasksQuery { status, tasks_limit: 2 };
+        let mut found = views.my_tasks(&eyes, world.scope, &query, &whole()).await.expect("a list");
+        let group = found.pop().expect("the one project");
+        let first: Vec<Task> = expected.iter().take(2).cloned().collect();
+        assert_eq!(
+            group.tasks.into_iter().map(|view| view.task).collect::<Vec<_>>(),
+            first,
+            "for {status:?}"
+        );
+        assert_eq!(usize::try_from(group.total).expect("a count"), expected.len(), "for {status:?}");
     }
     let done = OwnTasksQuery { status: Some(TaskStatus::Done), tasks_limit: 1 };
     let nobody = views.my_tasks(&world.as_viewer(), world.scope, &done, &whole()).await.expect("a list");

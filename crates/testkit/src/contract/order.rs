@@ -189,8 +189,9 @@ pub async fn own_tasks_come_by_project_number_each_project_once(fixture: &Fixtur
             project.id = ProjectId::from_uuid(falling_id(index));
         };
         let project = seed::project(ports, world.scope, world.admin.user, "Lighthouse", change).await;
-        for place in ["3", "1.10", "1.2", "7"] {
-            let assignee = (place != "7").then_some(edsger);
+        for place in ["3", "1.10", "1.2", "1.1", "7"] {
+            // Others have the first task and the last.
+            let assignee = (!["1.1", "7"].contains(&place)).then_some(edsger);
             seed::task(ports, &project, place, |task| task.assignee = assignee).await;
         }
         expected.push(numbered_position(project.number, project.id.as_uuid()));
