@@ -1,5 +1,6 @@
 //! Addresses, settings and pools: how Postgres is reached.
 
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -8,10 +9,11 @@ use sqlx::{ConnectOptions, PgConnection};
 
 use crate::error::OpenError;
 use crate::role::{self, SERVICE_ROLE};
-use crate::session::{Readers, Writers, is_clean};
+use crate::session::{Readers, SchemaChange, Writers, is_clean};
 
-/// Where a store's database is and how it is used.
-#[derive(Clone, Debug)]
+/// Where a store's database is and how it is used. Its `Debug` shows no more than the place, for the address may hold a
+/// password.
+#[derive(Clone)]
 pub struct PostgresOptions {
     server: PgConnectOptions,
     readers: u32,
@@ -19,6 +21,12 @@ pub struct PostgresOptions {
     acquire_timeout: Duration,
     statement_timeout: Duration,
     lock_timeout: Duration,
+}
+
+impl fmt::Debug for PostgresOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PostgresOptions").field(&self.place()).finish()
+    }
 }
 
 /// The address of a database is none. It may hold a password, so it is not repeated.
@@ -114,6 +122,8 @@ impl PostgresOptions {
         self.server.clone().application_name("loggia").options([
             ("role", SERVICE_ROLE),
             ("row_security", "on"),
+            // A statement that reads alone is a transaction too, which must not fail for what others do.
+            ("default_transaction_isolation", "read committed"),
             ("statement_timeout", &milliseconds(self.statement_timeout)),
             ("lock_timeout", &milliseconds(self.lock_timeout)),
             // Nothing outside the store happens within a unit of work; one that waits that long was forgotten.
@@ -128,22 +138,29 @@ impl PostgresOptions {
     /// The sessions that read.
     pub(crate) fn reader_pool(&self) -> Readers {
         let options = self.service().options([("default_transaction_read_only", "on")]);
-        Readers::new(pool(self.readers, self.acquire_timeout).connect_lazy_with(options), self.readers)
+        let schema = SchemaChange::default();
+        let pool = pool(self.readers, self.acquire_timeout, schema.clone());
+        Readers::new(pool.connect_lazy_with(options), self.readers, schema)
     }
 
     /// The sessions that write.
     pub(crate) fn writer_pool(&self) -> Writers {
-        let pool = pool(self.writers, self.acquire_timeout)
+        let schema = SchemaChange::default();
+        let pool = pool(self.writers, self.acquire_timeout, schema.clone())
             .after_release(|connection, _| Box::pin(is_clean(connection)));
-        Writers::new(pool.connect_lazy_with(self.service()), self.writers)
+        Writers::new(pool.connect_lazy_with(self.service()), self.writers, schema)
     }
 }
 
-fn pool(connections: u32, acquire_timeout: Duration) -> PgPoolOptions {
+fn pool(connections: u32, acquire_timeout: Duration, schema: SchemaChange) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(acquire_timeout)
         // The first statement of each use tells whether the session is alive, see `Readers::enter`.
         .test_before_acquire(false)
+        .before_acquire(move |_, session| {
+            let fits = schema.fits(session.age);
+            Box::pin(async move { Ok(fits) })
+        })
         .after_connect(|connection, _| Box::pin(role::check(connection)))
 }

@@ -56,12 +56,6 @@ impl Door {
         Self { person: Some(user.as_uuid()), ..Self::default() }
     }
 
-    /// That scope as well, on the domain's word.
-    pub(crate) fn with_scope(mut self, scope: Scope) -> Self {
-        self.granted.push(scope_key(scope));
-        self
-    }
-
     /// One row that is known by a word of its own.
     pub(crate) fn identity(word: impl Into<String>) -> Self {
         Self { identity: word.into(), ..Self::default() }

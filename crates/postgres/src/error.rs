@@ -33,8 +33,8 @@ pub enum OpenError {
     },
     /// The schema lacks migrations.
     #[error(
-        "the database's schema is at version {}, this program needs {}, and this login may not change it: run `loggia migrate` \
-         with LOGGIA_MIGRATE_DATABASE_URL naming the login that owns it",
+        "the database's schema is at version {} and this program needs {}: run `loggia migrate`, with \
+         LOGGIA_MIGRATE_DATABASE_URL naming the login that owns the schema if this one may not change it",
         .0.found, .0.known
     )]
     SchemaBehind(SchemaVersion),
@@ -70,7 +70,7 @@ pub enum OpenError {
 impl From<MigrateError> for OpenError {
     fn from(error: MigrateError) -> Self {
         match error {
-            MigrateError::Execute(error) => Self::Unreachable(error),
+            MigrateError::Execute(error) if !is_denied(&error) => Self::Unreachable(error),
             other => Self::Migration(other),
         }
     }
@@ -84,6 +84,7 @@ mod code {
     pub(super) const FEATURE_NOT_SUPPORTED: &str = "0A000";
     pub(super) const READ_ONLY_TRANSACTION: &str = "25006";
     pub(super) const IDLE_IN_TRANSACTION: &str = "25P03";
+    pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
     pub(super) const LOCK_NOT_AVAILABLE: &str = "55P03";
     pub(super) const QUERY_CANCELED: &str = "57014";
     /// What is not there although it was a moment ago: the service's rights were taken, or the schema was.
@@ -102,6 +103,11 @@ fn has_state(error: &sqlx::Error, state: &str) -> bool {
 /// Whether a lock was waited for in vain.
 pub(crate) fn is_lock_timeout(error: &sqlx::Error) -> bool {
     has_state(error, code::LOCK_NOT_AVAILABLE)
+}
+
+/// Whether the role may not do that.
+pub(crate) fn is_denied(error: &sqlx::Error) -> bool {
+    has_state(error, code::INSUFFICIENT_PRIVILEGE)
 }
 
 /// Whether the schema has changed under a statement that the session had prepared before.

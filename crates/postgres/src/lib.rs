@@ -37,6 +37,8 @@ mod session;
 mod spaces;
 mod store;
 mod tasks;
+#[cfg(test)]
+mod tests;
 mod unit_of_work;
 mod views;
 

@@ -6,9 +6,9 @@ use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::{Connection, PgConnection};
 
 use crate::connection::PostgresOptions;
-use crate::error::{OpenError, is_lock_timeout};
+use crate::error::{OpenError, is_denied, is_lock_timeout};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
 /// The table that says which migrations were applied.
 const TABLE: &str = "_sqlx_migrations";
@@ -62,14 +62,28 @@ pub async fn migrate(options: &PostgresOptions) -> Result<SchemaVersion, OpenErr
 
 /// The same, if anything is lacking and the login may do it.
 pub(crate) async fn migrate_if_needed(options: &PostgresOptions) -> Result<(), OpenError> {
-    let mut login = options.connect().await?;
-    check_server(&mut login).await?;
-    let version = version(&mut login).await.map_err(OpenError::Unreachable)?;
+    let (mut login, version) = look(options).await?;
     let restored = version.is_current() && is_restored(&mut login).await.map_err(OpenError::Unreachable)?;
     if (version.found < version.known || restored) && may_migrate(&mut login).await? {
         migrate(options).await?;
     }
     login.close().await.map_err(OpenError::Unreachable)
+}
+
+/// Connects and reads which schema the database has: as the login itself, or as the service where the login may read
+/// nothing without taking that role.
+pub(crate) async fn look(options: &PostgresOptions) -> Result<(PgConnection, SchemaVersion), OpenError> {
+    let mut login = options.connect().await?;
+    check_server(&mut login).await?;
+    match version(&mut login).await {
+        Ok(version) => Ok((login, version)),
+        Err(error) if is_denied(&error) => {
+            let mut service = options.connect_as_service().await?;
+            let version = version(&mut service).await.map_err(OpenError::Unreachable)?;
+            Ok((service, version))
+        }
+        Err(error) => Err(OpenError::Unreachable(error)),
+    }
 }
 
 /// The last migration that this program knows.

@@ -1,6 +1,8 @@
 //! The sessions of the pools, as statements use them.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use loggia_domain::port::StoreError;
 use sqlx::pool::PoolConnection;
@@ -21,16 +23,34 @@ pub(crate) async fn is_clean(connection: &mut PgConnection) -> Result<bool, sqlx
     row.try_get(0)
 }
 
+/// When the schema was last found to have changed. Sessions that are older may have statements prepared that do not fit any
+/// more, each of them; they are closed instead of being used again, so that the next try meets a new one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SchemaChange(Arc<Mutex<Option<Instant>>>);
+
+impl SchemaChange {
+    /// It has changed before now.
+    pub(crate) fn noticed(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether a session of that age was opened since.
+    pub(crate) fn fits(&self, age: Duration) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|at| age < at.elapsed())
+    }
+}
+
 /// The sessions that read: each statement is a transaction of its own, in which nothing can be written.
 #[derive(Clone, Debug)]
 pub(crate) struct Readers {
-    pool: PgPool,
+    pub(crate) pool: PgPool,
     size: u32,
+    schema: SchemaChange,
 }
 
 impl Readers {
-    pub(crate) fn new(pool: PgPool, size: u32) -> Self {
-        Self { pool, size }
+    pub(crate) fn new(pool: PgPool, size: u32, schema: SchemaChange) -> Self {
+        Self { pool, size, schema }
     }
 
     /// Takes a session and opens the door in it. Nothing was asked of it yet, so if it turns out to be dead, as all of them are
@@ -40,7 +60,7 @@ impl Readers {
         loop {
             let mut connection = self.pool.acquire().await.map_err(store_error)?;
             match door.enter(&mut connection, false).await {
-                Ok(_) => return Ok(Session { connection }),
+                Ok(_) => return Ok(Session { connection, schema: self.schema.clone() }),
                 Err(error) if (is_broken(&error) || is_stale_plan(&error)) && failures <= self.size => {
                     connection.close_on_drop();
                     failures += 1;
@@ -59,6 +79,7 @@ impl Readers {
 /// A session in which one statement is run.
 pub(crate) struct Session {
     connection: PoolConnection<Postgres>,
+    schema: SchemaChange,
 }
 
 impl Session {
@@ -67,6 +88,7 @@ impl Session {
     pub(crate) fn failure(&mut self, error: sqlx::Error) -> StoreError {
         if is_stale_plan(&error) {
             self.connection.close_on_drop();
+            self.schema.noticed();
             return StoreError::Contended(Some(error.into()));
         }
         store_error(error)
@@ -90,13 +112,14 @@ impl DerefMut for Session {
 /// The sessions that write.
 #[derive(Clone, Debug)]
 pub(crate) struct Writers {
-    pool: PgPool,
+    pub(crate) pool: PgPool,
     size: u32,
+    pub(crate) schema: SchemaChange,
 }
 
 impl Writers {
-    pub(crate) fn new(pool: PgPool, size: u32) -> Self {
-        Self { pool, size }
+    pub(crate) fn new(pool: PgPool, size: u32, schema: SchemaChange) -> Self {
+        Self { pool, size, schema }
     }
 
     /// Takes a session and opens a transaction in it, of the next session if that one is dead.

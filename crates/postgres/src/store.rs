@@ -45,9 +45,7 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError`].
     pub async fn open_existing(options: &PostgresOptions) -> Result<Self, OpenError> {
-        let mut login = options.connect().await?;
-        migration::check_server(&mut login).await?;
-        let version = migration::version(&mut login).await.map_err(OpenError::Unreachable)?;
+        let (mut login, version) = migration::look(options).await?;
         version.require_current()?;
         if migration::is_restored(&mut login).await.map_err(OpenError::Unreachable)? {
             return Err(OpenError::Restored);
@@ -100,6 +98,6 @@ impl PostgresStore {
 impl Store for PostgresStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let transaction = self.writers.begin().await.map_err(store_error)?;
-        Ok(Box::new(PostgresUnitOfWork::new(transaction)))
+        Ok(Box::new(PostgresUnitOfWork::new(transaction, self.writers.schema.clone())))
     }
 }

@@ -4,10 +4,11 @@ use async_trait::async_trait;
 use loggia_domain::id::UserId;
 use loggia_domain::port::{StoreError, UnitOfWork};
 use loggia_domain::scope::{Scope, Viewer};
-use sqlx::{Connection, PgConnection, Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::door::{Door, Entered};
 use crate::error::{commit_error, is_stale_plan, store_error};
+use crate::session::SchemaChange;
 
 pub(crate) use crate::door::{confined_to, scope_key, scope_kind};
 
@@ -20,6 +21,7 @@ pub(crate) struct PostgresUnitOfWork {
     viewer: Option<Viewer>,
     /// A statement failed. Postgres answers the COMMIT of such a transaction with a rollback that is no error.
     failed: bool,
+    schema: SchemaChange,
 }
 
 /// A unit of work was to be committed although a statement in it had failed: a bug of its user.
@@ -28,8 +30,15 @@ pub(crate) struct PostgresUnitOfWork {
 struct CommitAfterFailure;
 
 impl PostgresUnitOfWork {
-    pub(crate) fn new(transaction: Transaction<'static, Postgres>) -> Self {
-        Self { transaction, door: Door::shut(), entered: Entered::default(), viewer: None, failed: false }
+    pub(crate) fn new(transaction: Transaction<'static, Postgres>, schema: SchemaChange) -> Self {
+        Self {
+            transaction,
+            door: Door::shut(),
+            entered: Entered::default(),
+            viewer: None,
+            failed: false,
+            schema,
+        }
     }
 
     /// The connection that the transaction is open on.
@@ -46,7 +55,7 @@ impl PostgresUnitOfWork {
         self.failed = true;
         if is_stale_plan(&error) {
             // The schema has changed under a prepared statement: the next try must prepare it anew.
-            self.connection().clear_cached_statements().await.map_err(store_error)?;
+            self.schema.noticed();
             return Err(StoreError::Contended(Some(error.into())));
         }
         Err(store_error(error))

@@ -1,5 +1,6 @@
 //! What composed statements have in common: whose eyes they are for, which part of a list, and how they are run.
 
+use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Direction, Position, SortValue, Start, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::Viewer;
@@ -19,6 +20,8 @@ pub(crate) struct Order {
     pub(crate) column: &'static str,
     /// The column of the id, for rows that are equal in the other.
     pub(crate) id: &'static str,
+    /// Whether no two rows of the list can be equal in the column: then its index has the list's order by itself.
+    pub(crate) unique: bool,
     pub(crate) direction: Direction,
 }
 
@@ -37,6 +40,16 @@ pub(crate) fn push_place(query: &mut QueryBuilder<Postgres>, viewer: &Viewer) {
     if let Some(scope) = confined_to(viewer) {
         query.push(" AND me.scope_id = ").push_bind(scope);
     }
+}
+
+/// Requires that project as `p`.
+///
+/// The condition names the project's scope by a value as well as through the joins: only then does an index that begins with it
+/// deliver the order of a list of what is in the project. Otherwise all of that would be joined and sorted for each page.
+pub(crate) fn push_project(query: &mut QueryBuilder<Postgres>, project: ProjectId) {
+    query.push(" AND p.id = ").push_bind(project.as_uuid());
+    query.push(" AND p.scope_id = (SELECT home.scope_id FROM projects home WHERE home.id = ");
+    query.push_bind(project.as_uuid()).push(")");
 }
 
 /// Whether the viewer sees project `p`, standing there as `me` and, on its roster, as `pm`: the one place where
@@ -67,14 +80,25 @@ fn push_sort_value(query: &mut QueryBuilder<Postgres>, position: &Position) {
     };
 }
 
-/// Writes the order and the bounds of the window. A page that ends before a position is read backwards from it, see
-/// [`in_list_order`].
-pub(crate) fn push_window(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
+/// Writes the order of the window. A page that ends before a position is read backwards from it, see [`in_list_order`].
+pub(crate) fn push_order(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
     let backwards = matches!(window.start, Start::Before(_));
     let ascending = (order.direction == Direction::Ascending) != backwards;
     let way = if ascending { "ASC" } else { "DESC" };
-    query.push(format_args!(" ORDER BY {} {way}, {} {way} LIMIT ", order.column, order.id));
-    query.push_bind(i64::from(window.rows));
+    query.push(format_args!(" ORDER BY {} {way}", order.column));
+    if !order.unique {
+        query.push(format_args!(", {} {way}", order.id));
+    }
+}
+
+/// Writes the order and the bounds of the window.
+///
+/// It ends a subquery, which picks the rows of the page, and around which their relations are joined: what is skipped joins
+/// nothing, and a person is looked up by key. Joined in one go, all members of the scope might be read for each page, since a plan
+/// that is kept for any scope counts on as many as scopes have on average, of which most are personal.
+pub(crate) fn push_window(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
+    push_order(query, order, window);
+    query.push(" LIMIT ").push_bind(i64::from(window.rows));
     if let Start::Offset(offset) = &window.start
         && offset.get() > 0
     {

@@ -21,7 +21,7 @@ const OWN_TASKS: &str = " FROM members me
     LEFT JOIN project_members pm ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id
     WHERE ";
 
-const ORDER: Order = Order { column: "p.number", id: "p.id", direction: Direction::Ascending };
+const ORDER: Order = Order { column: "p.number", id: "p.id", unique: true, direction: Direction::Ascending };
 
 /// The conditions that make up the list, whatever part of it is read.
 fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope, filters: &OwnTasksQuery) {

@@ -10,8 +10,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, SEES, fetch, fetch_count, fetch_one, in_list_order, push_place, push_place_in, push_position,
-    push_window,
+    Order, SEES, fetch, fetch_count, fetch_one, in_list_order, push_order, push_place, push_place_in,
+    push_position, push_window,
 };
 use crate::columns::{Columns, push_columns};
 use crate::decode;
@@ -26,17 +26,20 @@ use crate::unit_of_work::scope_key;
 const PROJECT_AND_PLACES: &str = " FROM members me JOIN projects p ON p.scope_id = me.scope_id
     LEFT JOIN project_members pm ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id";
 
-/// Everything up to `WHERE`; [`read`] reads what it selects.
+/// What belongs to the projects that were picked.
+const RELATIONS: &str = ") AS p
+    LEFT JOIN members c ON c.scope_id = p.scope_id AND c.user_id = p.created_by
+    LEFT JOIN users cu ON cu.id = c.user_id";
+
+/// Up to the conditions that pick the projects; [`RELATIONS`] go on after them, and [`read`] reads what is selected.
 fn select() -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, pm.role, ");
+    let mut query =
+        QueryBuilder::new("SELECT p.scope_id, p.scope_kind, p.viewer_id, p.viewer_role, p.roster_role, ");
     push_columns::<ProjectRow>(&mut query, "p");
     query.push(", ");
     push_member_columns(&mut query, "c", "cu");
-    query.push(PROJECT_AND_PLACES).push(
-        " JOIN scopes sc ON sc.id = me.scope_id
-          LEFT JOIN members c ON c.scope_id = p.scope_id AND c.user_id = p.created_by
-          LEFT JOIN users cu ON cu.id = c.user_id WHERE ",
-    );
+    query.push(" FROM (SELECT sc.kind AS scope_kind, me.user_id AS viewer_id, me.role AS viewer_role, pm.role AS roster_role, p.*");
+    query.push(PROJECT_AND_PLACES).push(" JOIN scopes sc ON sc.id = me.scope_id WHERE ");
     query
 }
 
@@ -63,7 +66,7 @@ pub(crate) async fn one(
 ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError> {
     let mut query = select();
     push_place(&mut query, viewer);
-    query.push(" AND p.id = ").push_bind(id.as_uuid());
+    query.push(" AND p.id = ").push_bind(id.as_uuid()).push(RELATIONS);
     fetch_one(readers, &Door::viewer(viewer), query).await?.map(|row| read(&row)).transpose()
 }
 
@@ -73,7 +76,7 @@ fn order(query: &ProjectQuery) -> Order {
         ProjectOrder::Name => "p.name_key",
         ProjectOrder::UpdatedAt => "p.updated_at",
     };
-    Order { column, id: "p.id", direction: query.direction }
+    Order { column, id: "p.id", unique: query.order == ProjectOrder::Number, direction: query.direction }
 }
 
 /// The conditions that make up the list, whatever part of it is read.
@@ -97,6 +100,8 @@ pub(crate) fn list_query(
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, order(filters), &window.start);
     push_window(&mut query, order(filters), window);
+    query.push(RELATIONS);
+    push_order(&mut query, order(filters), window);
     query
 }
 

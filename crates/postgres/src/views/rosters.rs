@@ -8,7 +8,10 @@ use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::list::{Order, fetch, fetch_count, in_list_order, push_place, push_position, push_window};
+use super::list::{
+    Order, fetch, fetch_count, in_list_order, push_order, push_place, push_position, push_project,
+    push_window,
+};
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
@@ -22,28 +25,33 @@ use crate::session::Readers;
 const PROJECT_AND_ROSTER: &str = " FROM projects p JOIN members me ON me.scope_id = p.scope_id
     JOIN project_members r ON r.scope_id = p.scope_id AND r.project_id = p.id";
 
-const ORDER: Order = Order { column: "r.number", id: "r.id", direction: Direction::Ascending };
+const ORDER: Order = Order { column: "r.number", id: "r.id", unique: true, direction: Direction::Ascending };
 
 fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, project: ProjectId) {
     push_place(query, viewer);
-    query.push(" AND p.id = ").push_bind(project.as_uuid());
+    push_project(query, project);
 }
 
 pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new("SELECT p.scope_id, sc.kind, ");
+    let mut query = QueryBuilder::new("SELECT r.scope_id, r.scope_kind, ");
     push_columns::<MembershipRow>(&mut query, "r");
     query.push(", ");
     push_columns::<ProjectRefRow>(&mut query, "p");
     query.push(", ");
     push_member_columns(&mut query, "m", "mu");
-    query.push(PROJECT_AND_ROSTER).push(
-        " JOIN scopes sc ON sc.id = p.scope_id
-          LEFT JOIN members m ON m.scope_id = r.scope_id AND m.user_id = r.user_id
-          LEFT JOIN users mu ON mu.id = m.user_id WHERE ",
-    );
+    query
+        .push(" FROM (SELECT sc.kind AS scope_kind, r.*")
+        .push(PROJECT_AND_ROSTER)
+        .push(" JOIN scopes sc ON sc.id = p.scope_id WHERE ");
     push_filters(&mut query, viewer, project);
     push_position(&mut query, ORDER, &window.start);
     push_window(&mut query, ORDER, window);
+    query.push(
+        ") AS r JOIN projects p ON p.scope_id = r.scope_id AND p.id = r.project_id
+          LEFT JOIN members m ON m.scope_id = r.scope_id AND m.user_id = r.user_id
+          LEFT JOIN users mu ON mu.id = m.user_id",
+    );
+    push_order(&mut query, ORDER, window);
     query
 }
 

@@ -10,8 +10,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, fetch, fetch_count, fetch_one, in_list_order, push_place, push_place_in, push_position,
-    push_window,
+    Order, fetch, fetch_count, fetch_one, in_list_order, push_order, push_place, push_place_in,
+    push_position, push_window,
 };
 use crate::columns::{Columns, push_columns};
 use crate::decode;
@@ -23,9 +23,12 @@ use crate::error::{RowName, store_error};
 use crate::session::Readers;
 use crate::unit_of_work::scope_key;
 
-/// Everything up to `WHERE`; [`read`] reads what it selects.
+/// The space and the viewer's place in its scope.
+const SPACE_AND_PLACE: &str = " FROM members me JOIN spaces s ON s.scope_id = me.scope_id";
+
+/// Up to the conditions that pick the spaces; [`push_relations`] goes on after them, and [`read`] reads what is selected.
 fn select(includes: Includes) -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, ");
+    let mut query = QueryBuilder::new("SELECT s.scope_id, s.scope_kind, s.viewer_id, s.viewer_role, ");
     push_columns::<SpaceRow>(&mut query, "s");
     if includes.project {
         query.push(", pm.role, ");
@@ -39,18 +42,31 @@ fn select(includes: Includes) -> QueryBuilder<Postgres> {
         query.push(", ");
         push_member_columns(&mut query, "c", "cu");
     }
-    query.push(
-        " FROM members me JOIN scopes sc ON sc.id = me.scope_id JOIN spaces s ON s.scope_id = me.scope_id",
-    );
+    query
+        .push(" FROM (SELECT sc.kind AS scope_kind, me.user_id AS viewer_id, me.role AS viewer_role, s.*")
+        .push(SPACE_AND_PLACE)
+        .push(" JOIN scopes sc ON sc.id = me.scope_id WHERE ");
+    query
+}
+
+/// What belongs to the spaces that were picked.
+///
+/// Where they all lie in one scope, their organization is joined by its id: it is one row then, however many there are.
+fn push_relations(query: &mut QueryBuilder<Postgres>, includes: Includes, scope: Option<Scope>) {
+    query.push(") AS s");
     if includes.project {
         query.push(
             " LEFT JOIN projects p ON p.scope_id = s.scope_id AND p.id = s.project_id
               LEFT JOIN project_members pm
-                  ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id",
+                  ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = s.viewer_id",
         );
     }
     if includes.organization {
-        query.push(" LEFT JOIN organizations o ON o.id = s.scope_id");
+        query.push(" LEFT JOIN organizations o ON o.id = ");
+        match scope {
+            Some(scope) => query.push_bind(scope_key(scope)),
+            None => query.push("s.scope_id"),
+        };
     }
     if includes.creator {
         query.push(
@@ -58,8 +74,6 @@ fn select(includes: Includes) -> QueryBuilder<Postgres> {
               LEFT JOIN users cu ON cu.id = c.user_id",
         );
     }
-    query.push(" WHERE ");
-    query
 }
 
 fn read(row: &PgRow, includes: Includes) -> Result<(SpaceView, ScopeRole), StoreError> {
@@ -103,6 +117,7 @@ pub(crate) async fn one(
     let mut query = select(includes);
     push_place(&mut query, viewer);
     query.push(" AND s.id = ").push_bind(id.as_uuid());
+    push_relations(&mut query, includes, None);
     fetch_one(readers, &Door::viewer(viewer), query).await?.map(|row| read(&row, includes)).transpose()
 }
 
@@ -114,7 +129,7 @@ fn order(query: &SpaceQuery) -> Order {
         SpaceOrder::Priority => "s.priority",
         SpaceOrder::Strength => "s.strength",
     };
-    Order { column, id: "s.id", direction: query.direction }
+    Order { column, id: "s.id", unique: false, direction: query.direction }
 }
 
 /// The conditions that make up the list, whatever part of it is read.
@@ -148,6 +163,8 @@ pub(crate) fn list_query(
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, order(filters), &window.start);
     push_window(&mut query, order(filters), window);
+    push_relations(&mut query, includes, Some(scope));
+    push_order(&mut query, order(filters), window);
     query
 }
 
@@ -172,8 +189,8 @@ pub(crate) async fn count(
     scope: Scope,
     filters: &SpaceQuery,
 ) -> Result<u64, StoreError> {
-    let mut query =
-        QueryBuilder::new("SELECT count(*) FROM members me JOIN spaces s ON s.scope_id = me.scope_id WHERE ");
+    let mut query = QueryBuilder::new("SELECT count(*)");
+    query.push(SPACE_AND_PLACE).push(" WHERE ");
     push_filters(&mut query, viewer, scope, filters);
     fetch_count(readers, &Door::viewer_in(viewer, scope), query).await
 }

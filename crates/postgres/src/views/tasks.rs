@@ -10,7 +10,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, fetch, fetch_count, fetch_one, in_list_order, push_place, push_position, push_window,
+    Order, fetch, fetch_count, fetch_one, in_list_order, push_order, push_place, push_position, push_project,
+    push_window,
 };
 use crate::columns::{Columns, push_columns};
 use crate::decode;
@@ -61,18 +62,25 @@ pub(crate) fn read_view(columns: &mut Columns<'_>, scope: Scope) -> Result<TaskV
     })
 }
 
-/// Everything up to `WHERE`; [`read`] reads what it selects.
+/// Up to the conditions that pick the tasks; [`push_relations`] goes on after them, and [`read`] reads what is selected.
 fn select() -> QueryBuilder<Postgres> {
-    let mut query =
-        QueryBuilder::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, pm.role, p.id, p.visibility, ");
-    push_view_columns(&mut query);
-    query.push(TASK_AND_PROJECT).push(
-        " JOIN scopes sc ON sc.id = p.scope_id
-          LEFT JOIN project_members pm
-              ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id",
+    let mut query = QueryBuilder::new(
+        "SELECT t.scope_id, t.scope_kind, t.viewer_id, t.viewer_role, pm.role, p.id, p.visibility, ",
     );
-    query.push(PEOPLE).push(" WHERE ");
+    push_view_columns(&mut query);
+    query.push(" FROM (SELECT sc.kind AS scope_kind, me.user_id AS viewer_id, me.role AS viewer_role, t.*");
+    query.push(TASK_AND_PROJECT).push(" JOIN scopes sc ON sc.id = p.scope_id WHERE ");
     query
+}
+
+/// What belongs to the tasks that were picked.
+fn push_relations(query: &mut QueryBuilder<Postgres>) {
+    query.push(
+        ") AS t JOIN projects p ON p.scope_id = t.scope_id AND p.id = t.project_id
+          LEFT JOIN project_members pm
+              ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = t.viewer_id",
+    );
+    query.push(PEOPLE);
 }
 
 fn read(row: &PgRow) -> Result<(TaskView, ProjectStanding), StoreError> {
@@ -97,10 +105,11 @@ pub(crate) async fn one(
     let mut query = select();
     push_place(&mut query, viewer);
     query.push(" AND t.id = ").push_bind(id.as_uuid());
+    push_relations(&mut query);
     fetch_one(readers, &Door::viewer(viewer), query).await?.map(|row| read(&row)).transpose()
 }
 
-const ORDER: Order = Order { column: "t.outline", id: "t.id", direction: Direction::Ascending };
+const ORDER: Order = Order { column: "t.outline", id: "t.id", unique: true, direction: Direction::Ascending };
 
 /// The conditions that make up the list, whatever part of it is read.
 fn push_filters(
@@ -110,7 +119,7 @@ fn push_filters(
     filters: &TaskQuery,
 ) {
     push_place(query, viewer);
-    query.push(" AND p.id = ").push_bind(project.as_uuid());
+    push_project(query, project);
     if let Some(status) = filters.status {
         query.push(" AND t.status = ").push_bind(status.as_str());
     }
@@ -135,6 +144,8 @@ pub(crate) fn list_query(
     push_filters(&mut query, viewer, project, filters);
     push_position(&mut query, ORDER, &window.start);
     push_window(&mut query, ORDER, window);
+    push_relations(&mut query);
+    push_order(&mut query, ORDER, window);
     query
 }
 

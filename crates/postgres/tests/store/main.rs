@@ -5,5 +5,13 @@
     reason = "tests may fail loudly, and so may what they have in common"
 )]
 
+mod broken_connections;
+mod constraints;
+mod contention;
 mod contract;
+mod corrupt;
+mod deadlock;
+mod proxy;
+mod roles;
+mod stale_plans;
 mod support;

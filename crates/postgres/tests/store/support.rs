@@ -1,7 +1,5 @@
 //! A store on a database of its own, and a way past the ports into that database.
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,7 +46,11 @@ pub(crate) async fn fresh() -> TestDatabase {
 
 /// How a store is opened where others may make it wait: tests share the machine.
 pub(crate) fn options(database: &TestDatabase) -> PostgresOptions {
-    let options: PostgresOptions = database.url().parse().expect("a URL");
+    patient(database.url().parse().expect("a URL"))
+}
+
+/// With time enough for everything.
+pub(crate) fn patient(options: PostgresOptions) -> PostgresOptions {
     let patience = Duration::from_secs(20);
     options.acquire_timeout(patience).statement_timeout(patience).lock_timeout(patience)
 }
@@ -58,11 +60,8 @@ pub(crate) fn ports(store: &PostgresStore) -> Ports {
     loggia_testkit::ports(store.clone(), store)
 }
 
-/// All migrations, one after the other: another text is another schema.
+/// The migrations as they are compiled in, which need not be those that lie in the folder by now: another text is another schema.
 fn fingerprint() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/postgres");
-    let files = fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path());
-    let mut files: Vec<_> = files.collect();
-    files.sort();
-    files.iter().map(|file| fs::read_to_string(file).expect("a text")).collect()
+    let migrations = sqlx::migrate!("../../migrations/postgres");
+    migrations.iter().map(|migration| format!("{:02x?}", migration.checksum)).collect()
 }

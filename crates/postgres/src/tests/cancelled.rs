@@ -1,0 +1,107 @@
+//! Beginnings of units of work that nobody waits for any more (rules C1 to C3).
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use loggia_domain::port::Store;
+use loggia_testkit::seed;
+use sqlx::PgConnection;
+use sqlx::postgres::PgPoolOptions;
+
+use super::{database, open, options, ports, superuser};
+
+/// Sessions that are in a transaction and do nothing.
+async fn left_in_a_transaction(outsider: &mut PgConnection) -> i64 {
+    sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
+    )
+    .fetch_one(outsider)
+    .await
+    .expect("a look at the sessions")
+}
+
+/// Lets a future come up that often, and then drops it. Whether it had ended by then.
+async fn poll_at_most<F: Future>(times: u32, future: F) -> bool {
+    let mut future = pin!(future);
+    let mut left = times;
+    poll_fn(|context| {
+        if future.as_mut().poll(context).is_ready() {
+            return Poll::Ready(true);
+        }
+        if left == 0 {
+            return Poll::Ready(false);
+        }
+        left -= 1;
+        // It comes up again at once, and the network's news are read in between.
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_beginning_that_nobody_waits_for_leaves_no_session_in_a_transaction() {
+    const ROUNDS: u32 = 1_200;
+    let database = database().await;
+    let store = open(&options(&database).writers(2)).await;
+    let ports = ports(&store);
+    let mut outsider = superuser(&database).await;
+    let mut cancelled = 0;
+    let mut written: i64 = 0;
+    // A sequence that looks random and is the same each time.
+    let mut chance: u32 = 1;
+    for round in 0..ROUNDS {
+        chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let polls = (chance >> 16) % if round % 2 == 0 { 8 } else { 200 };
+        if !poll_at_most(polls, store.begin()).await {
+            cancelled += 1;
+        }
+        if round % 20 == 0 {
+            seed::organization(&ports, "Harbour Works").await;
+            written += 1;
+        }
+    }
+    assert!((ROUNDS / 4..ROUNDS).contains(&cancelled), "some were cancelled and some were not: {cancelled}");
+    // Both sessions, one after the other's end: what was dropped is undone by now.
+    let (one, other) = (store.begin().await.expect("a session"), store.begin().await.expect("the other one"));
+    assert_eq!(left_in_a_transaction(&mut outsider).await, 2, "just these");
+    one.commit().await.expect("a commit");
+    other.commit().await.expect("a commit");
+    assert_eq!(left_in_a_transaction(&mut outsider).await, 0);
+    for _ in 0..10 {
+        seed::organization(&ports, "Quay Works").await;
+        written += 1;
+    }
+    let stored: i64 = sqlx::query_scalar("SELECT count(*) FROM organizations")
+        .fetch_one(&mut outsider)
+        .await
+        .expect("a count");
+    assert_eq!(stored, written, "what was acknowledged is there");
+}
+
+/// Without this the test above would pass on a driver that undoes by itself what was cancelled.
+#[tokio::test]
+async fn a_beginning_of_the_driver_alone_does_leave_a_session_in_a_transaction_and_loses_writes() {
+    const ROUNDS: u32 = 100;
+    let database = database().await;
+    let mut outsider = superuser(&database).await;
+    let plain = PgPoolOptions::new().max_connections(1).test_before_acquire(false);
+    let plain = plain.connect_lazy(database.url()).expect("a pool");
+    drop(plain.acquire().await.expect("a session that is there"));
+    let mut poisoned = 0;
+    for polls in 0..ROUNDS {
+        poll_at_most(polls, plain.begin()).await;
+        sqlx::query("INSERT INTO scopes (id, kind) VALUES (gen_random_uuid(), 'organization')")
+            .execute(&plain)
+            .await
+            .expect("the next borrower's write is acknowledged");
+        poisoned += left_in_a_transaction(&mut outsider).await;
+    }
+    plain.close().await;
+    let stored: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM scopes").fetch_one(&mut outsider).await.expect("a count");
+    assert!(poisoned > 0, "sqlx undoes by now what was cancelled: then see rule C3");
+    assert!(stored < i64::from(ROUNDS), "what was acknowledged was lost: {stored} of {ROUNDS} are there");
+}

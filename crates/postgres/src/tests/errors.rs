@@ -1,0 +1,107 @@
+//! What each SQLSTATE means to the domain.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::io;
+
+use loggia_domain::port::StoreError;
+use sqlx::error::{DatabaseError, ErrorKind};
+
+use crate::error::{commit_error, store_error};
+
+/// A failure with that SQLSTATE.
+#[derive(Debug, thiserror::Error)]
+#[error("SQLSTATE {0}")]
+struct State(&'static str);
+
+impl DatabaseError for State {
+    fn message(&self) -> &str {
+        "it failed"
+    }
+
+    fn code(&self) -> Option<Cow<'_, str>> {
+        Some(self.0.into())
+    }
+
+    fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+        self
+    }
+
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+}
+
+fn failure(state: &'static str) -> sqlx::Error {
+    sqlx::Error::Database(Box::new(State(state)))
+}
+
+fn kind(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Contended(_) => "contended",
+        StoreError::Unavailable(_) => "unavailable",
+        StoreError::OutcomeUnknown(_) => "unknown",
+        StoreError::Corrupt(_) => "corrupt",
+        StoreError::Failed(_) => "failed",
+    }
+}
+
+#[test]
+fn each_sqlstate_means_something_where_it_comes_up() {
+    for (state, statement, commit, what) in [
+        ("40001", "contended", "contended", "could not be put in an order"),
+        ("40P01", "contended", "contended", "a deadlock"),
+        ("23505", "contended", "contended", "a key that was taken meanwhile"),
+        ("23503", "failed", "failed", "a foreign key"),
+        ("23514", "failed", "failed", "a check"),
+        ("22021", "failed", "failed", "no text"),
+        ("42501", "failed", "failed", "no right to it, or row-level security"),
+        ("42P01", "failed", "failed", "no such table"),
+        ("25P02", "failed", "failed", "after a statement that failed"),
+        ("55P03", "unavailable", "unavailable", "a lock that was waited for in vain"),
+        ("57014", "unavailable", "unknown", "it took too long"),
+        ("25006", "unavailable", "unavailable", "a standby, or a disk that became read-only"),
+        ("25P03", "unavailable", "unknown", "forgotten in a transaction, so the session is gone"),
+        ("53100", "unavailable", "unavailable", "a full disk"),
+        ("53200", "unavailable", "unavailable", "no memory"),
+        ("53300", "unavailable", "unavailable", "no connection left"),
+        ("58030", "unavailable", "unavailable", "its files fail it"),
+        ("08006", "unavailable", "unknown", "the connection broke"),
+        ("57P01", "unavailable", "unknown", "the server stops"),
+        ("57P02", "unavailable", "unknown", "the server crashed"),
+        ("57P03", "unavailable", "unknown", "the server starts"),
+        ("57P05", "unavailable", "unknown", "idle for too long"),
+        ("57P04", "unavailable", "unavailable", "the database was dropped"),
+        ("XX001", "corrupt", "corrupt", "a damaged page"),
+        ("XX002", "corrupt", "corrupt", "a damaged index"),
+        ("XX000", "failed", "failed", "a bug of the server"),
+    ] {
+        assert_eq!(kind(&store_error(failure(state))), statement, "{state} of a statement: {what}");
+        assert_eq!(kind(&commit_error(failure(state))), commit, "{state} of a commit: {what}");
+    }
+}
+
+#[test]
+fn what_comes_from_no_server_means_something_too() {
+    let broken: [fn() -> sqlx::Error; 3] = [
+        || sqlx::Error::Io(io::Error::other("reset")),
+        || sqlx::Error::Protocol("half a message".into()),
+        || sqlx::Error::WorkerCrashed,
+    ];
+    for error in broken {
+        assert_eq!(kind(&store_error(error())), "unavailable", "{}", error());
+        assert_eq!(kind(&commit_error(error())), "unknown", "{}", error());
+    }
+    for error in [sqlx::Error::PoolTimedOut, sqlx::Error::PoolClosed, sqlx::Error::BeginFailed] {
+        assert_eq!(kind(&store_error(error)), "unavailable");
+    }
+    assert_eq!(kind(&store_error(sqlx::Error::RowNotFound)), "failed");
+}

@@ -1,0 +1,193 @@
+//! How Postgres means to run every read on a large instance: by an index that begins with the scope or is one of the ways in,
+//! without reading a table from end to end and without sorting one.
+
+mod data;
+mod node;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use loggia_domain::page::{
+    AssigneeFilter, Direction, ProjectOrder, ProjectQuery, SortValue, SpaceOrder, SpaceQuery, TaskQuery,
+};
+use loggia_domain::port::OwnTasksQuery;
+use loggia_domain::task::TaskStatus;
+use loggia_domain::text::SearchText;
+use sqlx::{AssertSqlSafe, Execute, PgConnection, Postgres, QueryBuilder};
+
+use super::statements::{
+    ALL, Question, every_read, plan_of, project_value, space_filters, space_value, task_value, windows,
+};
+use super::{database, open, options, superuser};
+use crate::door::Door;
+use crate::views::{my_tasks_query, projects_query, roster_query, spaces_query, tasks_query};
+use node::Node;
+
+/// The indexes that do not begin with the scope, because it is not known yet when they are used: by an id that a path names, by
+/// a user, an address or a key.
+const WAYS_IN: [&str; 9] = [
+    "projects_by_id",
+    "spaces_by_id",
+    "tasks_by_id",
+    "members_by_user",
+    "users_pkey",
+    "users_email_key_key",
+    "api_keys_pkey",
+    "api_keys_hash_key",
+    "api_keys_by_user",
+];
+
+/// The reads that may sort, and what.
+const SORTS: [(&str, &str); 4] = [
+    ("organization", "the viewer's own organizations, which are few"),
+    ("my_tasks", "the viewer's own tasks, grouped by project, and those of one page"),
+    ("one project's spaces", "the spaces that point at one project"),
+    ("keys", "one person's keys"),
+];
+
+/// The first column of each index.
+async fn first_columns(outsider: &mut PgConnection) -> BTreeMap<String, String> {
+    let columns: Vec<(String, String)> = sqlx::query_as(
+        "SELECT i.indexrelid::regclass::text, a.attname::text FROM pg_index i
+             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+         WHERE i.indrelid::regclass::text NOT LIKE 'pg_%'",
+    )
+    .fetch_all(outsider)
+    .await
+    .expect("the indexes");
+    columns.into_iter().collect()
+}
+
+/// What is wrong with a plan; empty if nothing is.
+fn faults(label: &str, plan: &Node, first_columns: &BTreeMap<String, String>) -> Vec<String> {
+    // From which row on a page is read, the index must tell; but of few rows, all are read.
+    let seeks = label.contains("a position");
+    let may_sort = SORTS.iter().any(|(read, _)| label.contains(read));
+    let mut faults = Vec::new();
+    if seeks && !may_sort && !plan.all().iter().any(|node| node.condition.contains(['<', '>'])) {
+        faults.push("the position is not sought".to_owned());
+    }
+    for node in plan.all() {
+        if node.kind == "Seq Scan" && super::TABLES.contains(&node.relation.as_str()) {
+            faults.push(format!("{} is read from end to end", node.relation));
+        }
+        if node.kind.contains("Sort") && !may_sort {
+            faults.push("rows are sorted".to_owned());
+        }
+        if node.index.is_empty() {
+            continue;
+        }
+        let first = first_columns.get(&node.index).map_or("", String::as_str);
+        // The id of a scope, or of an organization, is that of the scope.
+        let begins_with_the_scope =
+            first == "scope_id" || ["scopes_pkey", "organizations_pkey"].contains(&node.index.as_str());
+        if !begins_with_the_scope && !WAYS_IN.contains(&node.index.as_str()) {
+            faults.push(format!("{} does not begin with the scope", node.index));
+        }
+        // People come along with other rows, one by one; a scope may have any number of them.
+        if node.index.starts_with("members_") && !node.condition.contains("user_id") {
+            faults.push(format!("all members of a scope are read by {}", node.index));
+        }
+        if !node.condition.contains(first) {
+            faults.push(format!("{} is read from end to end", node.index));
+        }
+    }
+    faults
+}
+
+/// The plan for these very values, of a session in which it would be run.
+async fn plan_for_values(session: &mut PgConnection, mut query: QueryBuilder<Postgres>) -> Node {
+    let mut query = query.build();
+    let arguments = query.take_arguments().expect("values").expect("they were not taken before");
+    let explain = format!("EXPLAIN (FORMAT JSON) {}", query.sql().as_str());
+    let row = sqlx::query_with(AssertSqlSafe(explain), arguments).persistent(false).fetch_one(session).await;
+    Node::read(&plan_of(&row.expect("a plan")))
+}
+
+/// Each list in each order, through each window.
+fn lists(question: &Question) -> Vec<(String, QueryBuilder<Postgres>)> {
+    let Question { viewer, scope, project, user, .. } = question;
+    let mut lists = Vec::new();
+    for direction in [Direction::Ascending, Direction::Descending] {
+        for order in SpaceOrder::ALL.iter().copied() {
+            for (filter, query) in space_filters(*project) {
+                for (name, window) in windows(&space_value(order), 21) {
+                    let query = SpaceQuery { order, direction, ..query.clone() };
+                    let label = format!("{filter}spaces by {order} {name}");
+                    lists.push((label, spaces_query(viewer, *scope, &query, ALL, &window)));
+                }
+            }
+        }
+        for order in ProjectOrder::ALL.iter().copied() {
+            for search in [None, SearchText::parse("a").ok()] {
+                for (name, window) in windows(&project_value(order), 21) {
+                    let query = ProjectQuery { search: search.clone(), order, direction };
+                    lists.push((
+                        format!("projects by {order} {name}"),
+                        projects_query(viewer, *scope, &query, &window),
+                    ));
+                }
+            }
+        }
+    }
+    for (name, window) in windows(&SortValue::Number(2), 21) {
+        lists.push((format!("roster {name}"), roster_query(viewer, *project, &window)));
+        for status in [None, Some(TaskStatus::Todo)] {
+            let query = OwnTasksQuery { status, tasks_limit: 5 };
+            lists.push((format!("my_tasks {name}"), my_tasks_query(viewer, *scope, &query, &window)));
+        }
+    }
+    for (name, window) in windows(&task_value(), 21) {
+        for assignee in [None, Some(AssigneeFilter::Nobody), Some(AssigneeFilter::User(*user))] {
+            for status in [None, Some(TaskStatus::Todo)] {
+                let query = TaskQuery { status, assignee };
+                lists.push((format!("tasks {name}"), tasks_query(viewer, *project, &query, &window)));
+            }
+        }
+    }
+    lists
+}
+
+#[tokio::test]
+async fn every_read_goes_by_an_index_that_begins_with_the_scope() {
+    let database = database().await;
+    let mut outsider = superuser(&database).await;
+    data::fill(&mut outsider).await;
+    let first_columns = first_columns(&mut outsider).await;
+    let store = open(&options(&database)).await;
+    let question = data::question();
+
+    let mut found = String::new();
+    // Plans for any values, as they are kept for statements that come up again and again.
+    let mut plans: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for read in every_read(&store, &question, async |_, _| ()).await {
+        let plan = Node::read(&read.plan);
+        if plan.reads_the_catalogue() {
+            assert_eq!(read.label, "check_ready", "the first session is opened, and its role checked");
+            continue;
+        }
+        for fault in faults(&read.label, &plan, &first_columns) {
+            writeln!(found, "{}: {fault}\n{plan}", read.label).expect("text");
+        }
+        let plan = plan.to_string();
+        if !plans.contains_key(&plan) {
+            order.push(plan.clone());
+        }
+        plans.entry(plan).or_default().push(read.label);
+    }
+    // And for values, as they are made when a statement is new to a session.
+    let mut session = store.readers.enter(&Door::viewer(&question.viewer)).await.expect("a session");
+    let lists = lists(&question);
+    assert!(lists.len() > 100, "{} lists", lists.len());
+    for (label, query) in lists {
+        let plan = plan_for_values(&mut session, query).await;
+        for fault in faults(&label, &plan, &first_columns) {
+            writeln!(found, "{label}, for values: {fault}\n{plan}").expect("text");
+        }
+    }
+    assert!(found.is_empty(), "{found}");
+
+    let text: String = order.iter().map(|plan| format!("{}\n{plan}\n", plans[plan].join("\n"))).collect();
+    insta::assert_snapshot!("plans", text);
+}

@@ -1,0 +1,161 @@
+//! The promises of the live sessions.
+
+use loggia_domain::id::UserId;
+use loggia_domain::port::Store;
+use loggia_domain::scope::Scope;
+use loggia_testkit::builders;
+use loggia_testkit::seed::{self, World};
+use sqlx::{AssertSqlSafe, PgConnection, raw_sql};
+
+use super::{TABLES, database, open, options, ports, run, superuser};
+use crate::door::Door;
+
+async fn setting(session: &mut PgConnection, name: &str) -> String {
+    let value = sqlx::query_scalar("SELECT coalesce(current_setting($1, true), '')").bind(name);
+    value.fetch_one(session).await.expect(name)
+}
+
+/// How many rows of all tables a session is shown.
+async fn rows_shown(session: &mut PgConnection) -> i64 {
+    let counts = TABLES.map(|table| format!("(SELECT count(*) FROM {table})")).join(" + ");
+    let all = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {counts}")));
+    all.fetch_one(session).await.expect("a count")
+}
+
+#[tokio::test]
+async fn every_session_works_as_the_service_reaches_the_disk_and_has_an_end_to_its_patience() {
+    let database = database().await;
+    // What the operator has set for the database must not matter where a promise hangs on it.
+    run(
+        &mut superuser(&database).await,
+        format!(
+            "ALTER DATABASE {name} SET synchronous_commit = off;
+             ALTER DATABASE {name} SET default_transaction_isolation = 'serializable';
+             ALTER DATABASE {name} SET default_transaction_read_only = on;
+             ALTER DATABASE {name} SET row_security = off;
+             ALTER DATABASE {name} SET statement_timeout = 0",
+            name = database.name()
+        ),
+    )
+    .await;
+    let store = open(&database.url().parse().expect("a URL")).await;
+    let mut reader = store.readers.enter(&Door::shut()).await.expect("a session");
+    let mut writer = store.writers.begin().await.expect("a transaction");
+    for (session, read_only) in [(&mut *reader, "on"), (&mut *writer, "off")] {
+        assert_eq!(setting(session, "role").await, "loggia_service");
+        assert_eq!(setting(session, "row_security").await, "on");
+        assert_eq!(setting(session, "synchronous_commit").await, "on");
+        assert_eq!(setting(session, "statement_timeout").await, "2s");
+        assert_eq!(setting(session, "lock_timeout").await, "1500ms");
+        assert_eq!(setting(session, "idle_in_transaction_session_timeout").await, "5s");
+        assert_eq!(setting(session, "jit").await, "off");
+        assert_eq!(setting(session, "transaction_isolation").await, "read committed");
+        assert_eq!(setting(session, "transaction_read_only").await, read_only);
+        let bypasses: bool =
+            sqlx::query_scalar("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+                .fetch_one(session)
+                .await
+                .expect("the role");
+        assert!(!bypasses);
+    }
+}
+
+#[tokio::test]
+async fn readers_refuse_to_write() {
+    let database = database().await;
+    let store = open(&options(&database)).await;
+    let world = World::seed(&ports(&store)).await;
+    let door = Door::viewer(&world.as_admin());
+    let mut reader = store.readers.enter(&door).await.expect("a session");
+    let scope = world.scope.id().as_uuid();
+    for statement in [
+        "UPDATE organizations SET name = name".to_owned(),
+        "DELETE FROM projects".to_owned(),
+        format!("INSERT INTO scopes (id, kind) VALUES ('{scope}', 'organization')"),
+    ] {
+        let refused = raw_sql(AssertSqlSafe(statement)).execute(&mut *reader).await.expect_err("a reader");
+        assert_eq!(
+            refused.as_database_error().and_then(|it| it.code()).as_deref(),
+            Some("25006"),
+            "{refused}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_was_left_in_a_transaction_is_thrown_away() {
+    let database = database().await;
+    let store = open(&options(&database)).await;
+    let process = async || {
+        let mut work = store.writers.begin().await.expect("a transaction");
+        let id: i32 =
+            sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *work).await.expect("its id");
+        work.commit().await.expect("a commit");
+        id
+    };
+    let first = process().await;
+    assert_eq!(process().await, first, "the one session is used again and again");
+    let mut session = store.writers.pool.acquire().await.expect("the session");
+    raw_sql("BEGIN").execute(&mut *session).await.expect("a transaction that sqlx knows nothing of");
+    drop(session);
+    assert_ne!(process().await, first, "and not any more");
+}
+
+#[tokio::test]
+async fn what_one_borrower_was_shown_the_next_one_is_not() {
+    let database = database().await;
+    let store = open(&options(&database)).await;
+    let ports = ports(&store);
+    let world = World::seed(&ports).await;
+    let ada = world.admin.user;
+    let key = builders::key(&ports, ada, Scope::Personal(ada));
+    let hash = seed::key(&ports, &key, "secret").await;
+    let nobody = UserId::from_uuid(uuid::Uuid::nil());
+    let open_doors = [
+        Door::viewer(&world.as_admin()),
+        Door::viewer_in(&world.as_admin(), world.scope),
+        Door::scope(world.scope),
+        Door::person(ada),
+        Door::identity("ada@example.com"),
+        Door::key(&hash),
+    ];
+    for door in open_doors {
+        let mut session = store.readers.enter(&door).await.expect("a session");
+        assert!(rows_shown(&mut session).await > 0, "{door:?} opens something");
+        drop(session);
+        for shut in
+            [Door::shut(), Door::person(nobody), Door::viewer(&builders::viewer(nobody)), Door::identity("x")]
+        {
+            let mut session = store.readers.enter(&shut).await.expect("the same session");
+            assert_eq!(rows_shown(&mut session).await, 0, "after {door:?}: {shut:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_way_in_that_is_forgotten_shows_nothing() {
+    let database = database().await;
+    let store = open(&options(&database)).await;
+    let ports = ports(&store);
+    let world = World::seed(&ports).await;
+    // A session that has never entered anything: the settings do not exist.
+    let mut session = options(&database).connect_as_service().await.expect("a session");
+    assert_eq!(rows_shown(&mut session).await, 0);
+    // One that has, until its transaction ended: the settings are empty, and not absent.
+    run(&mut session, "BEGIN").await;
+    Door::scope(world.scope).enter(&mut session, true).await.expect("a way in");
+    assert!(rows_shown(&mut session).await > 0);
+    run(&mut session, "COMMIT").await;
+    assert_eq!(rows_shown(&mut session).await, 0);
+    let existed: bool = sqlx::query_scalar("SELECT current_setting('loggia.scopes', true) = ''")
+        .fetch_one(&mut session)
+        .await
+        .expect("the setting");
+    assert!(existed);
+    // And a unit of work that has entered nothing, after one that had.
+    let mut work = store.begin().await.expect("a unit of work");
+    work.lock_project(&world.as_admin(), world.project.id).await.expect("a lock").expect("there");
+    work.commit().await.expect("a commit");
+    let mut transaction = store.writers.begin().await.expect("the same session");
+    assert_eq!(rows_shown(&mut transaction).await, 0);
+}

@@ -1,0 +1,240 @@
+//! Every statement that a read runs, as the session itself tells which ones it has prepared. None can be forgotten, and none
+//! has to be written down a second time.
+
+use std::collections::BTreeSet;
+
+use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::instant::Timestamp;
+use loggia_domain::key::KeyHash;
+use loggia_domain::page::{
+    AssigneeFilter, Offset, Position, ProjectOrder, ProjectQuery, SortValue, SpaceOrder, SpaceQuery, Start,
+    TaskQuery, Window,
+};
+use loggia_domain::port::{Includes, OwnTasksQuery, Views};
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::space::{Priority, SpaceStatus};
+use loggia_domain::task::{OutlineNumber, TaskStatus};
+use loggia_domain::text::{EmailAddress, SearchText};
+use sqlx::{AssertSqlSafe, PgConnection, Row, raw_sql};
+
+use crate::PostgresStore;
+
+/// Whom and what the reads ask for.
+pub(super) struct Question {
+    pub(super) viewer: Viewer,
+    pub(super) organization: OrganizationId,
+    pub(super) scope: Scope,
+    pub(super) project: ProjectId,
+    pub(super) space: SpaceId,
+    pub(super) task: TaskId,
+    pub(super) user: UserId,
+    pub(super) email: EmailAddress,
+    pub(super) key: (KeyId, KeyHash),
+}
+
+/// A statement that a session keeps prepared.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    /// Which read it is for.
+    pub(super) label: String,
+    pub(super) sql: String,
+    /// How it would be run, in the form that `EXPLAIN (FORMAT JSON)` gives: for any values of its parameters.
+    pub(super) plan: serde_json::Value,
+}
+
+pub(super) const ALL: Includes = Includes { project: true, organization: true, creator: true };
+
+/// What the read side answers, and what was prepared for it.
+struct Recorder<'s, O> {
+    store: &'s PostgresStore,
+    known: BTreeSet<String>,
+    found: Vec<Prepared>,
+    after_each: O,
+}
+
+impl<O: AsyncFnMut(&str, &mut PgConnection)> Recorder<'_, O> {
+    async fn note(&mut self, label: &str) {
+        // Not entered anew: the session is as the read has left it.
+        let mut session = self.store.readers.pool.acquire().await.expect("the one session");
+        (self.after_each)(label, &mut session).await;
+        for (name, sql, parameters) in prepared(&mut session).await {
+            if !self.known.insert(sql.clone()) {
+                continue;
+            }
+            let plan = generic_plan(&mut session, &name, parameters).await;
+            self.found.push(Prepared { label: label.to_owned(), sql, plan });
+        }
+    }
+}
+
+/// Names and texts of what the session keeps prepared, and how many parameters each has.
+async fn prepared(session: &mut PgConnection) -> Vec<(String, String, usize)> {
+    // The simple protocol, which prepares nothing itself.
+    let rows = raw_sql(
+        "SELECT name, statement, coalesce(cardinality(parameter_types), 0)::text FROM pg_prepared_statements
+         ORDER BY prepare_time, length(name), name",
+    )
+    .fetch_all(session)
+    .await
+    .expect("the prepared statements");
+    rows.iter()
+        .map(|row| {
+            let parameters: String = row.get(2);
+            (row.get(0), row.get(1), parameters.parse().expect("a number"))
+        })
+        .collect()
+}
+
+async fn generic_plan(session: &mut PgConnection, name: &str, parameters: usize) -> serde_json::Value {
+    raw_sql("SET plan_cache_mode = force_generic_plan").execute(&mut *session).await.expect("a setting");
+    let values =
+        if parameters == 0 { String::new() } else { format!("({})", vec!["NULL"; parameters].join(", ")) };
+    let explain = format!("EXPLAIN (FORMAT JSON) EXECUTE \"{name}\"{values}");
+    let row = raw_sql(AssertSqlSafe(explain)).fetch_one(&mut *session).await.expect("a plan");
+    raw_sql("RESET plan_cache_mode").execute(&mut *session).await.expect("a setting");
+    plan_of(&row)
+}
+
+/// What `EXPLAIN (FORMAT JSON)` gave.
+pub(super) fn plan_of(row: &sqlx::postgres::PgRow) -> serde_json::Value {
+    let text: &str = row.try_get_raw(0).expect("a plan").as_str().expect("a text");
+    let plan: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    plan[0]["Plan"].clone()
+}
+
+/// The windows that a list can be read through, and what they are called.
+pub(super) fn windows(value: &SortValue, rows: u32) -> Vec<(&'static str, Window)> {
+    let position = || Position { value: value.clone(), id: uuid::Uuid::nil() };
+    let offset = |offset| Start::Offset(Offset::new(offset).expect("an offset"));
+    [
+        ("from the start", offset(0)),
+        ("from an offset", offset(3)),
+        ("after a position", Start::After(position())),
+        ("before a position", Start::Before(position())),
+    ]
+    .map(|(name, start)| (name, Window { start, rows }))
+    .into()
+}
+
+/// A position in each order of spaces, amid those of the large organization in `plans/data.rs`.
+pub(super) fn space_value(order: SpaceOrder) -> SortValue {
+    match order {
+        SpaceOrder::CreatedAt => SortValue::Time(time(102_500)),
+        SpaceOrder::UpdatedAt => SortValue::Time(time(14_600)),
+        SpaceOrder::Name => SortValue::Text("space 3".into()),
+        SpaceOrder::Priority | SpaceOrder::Strength => SortValue::Number(2),
+    }
+}
+
+/// A position in each order of projects.
+pub(super) fn project_value(order: ProjectOrder) -> SortValue {
+    match order {
+        ProjectOrder::UpdatedAt => SortValue::Time(time(14_310)),
+        ProjectOrder::Name => SortValue::Text("project 3".into()),
+        ProjectOrder::Number => SortValue::Number(200),
+    }
+}
+
+/// A place in the outline.
+pub(super) fn task_value() -> SortValue {
+    SortValue::Outline(OutlineNumber::parse("6000").expect("a place"))
+}
+
+fn time(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros).expect("a time")
+}
+
+/// Filters of spaces: none, some, and all there are.
+pub(super) fn space_filters(project: ProjectId) -> [(&'static str, SpaceQuery); 3] {
+    let all = SpaceQuery::default();
+    let some = SpaceQuery {
+        status: Some(SpaceStatus::Draft),
+        search: SearchText::parse("a").ok(),
+        ..SpaceQuery::default()
+    };
+    let few = SpaceQuery { project: Some(project), priority: Some(Priority::None), ..some.clone() };
+    [("", all), ("filtered ", some), ("one project's ", few)]
+}
+
+/// Asks everything that can be asked of the read side, of a store with a single session that reads. `after_each` is given what was asked
+/// and the session as it was left.
+pub(super) async fn every_read(
+    store: &PostgresStore,
+    question: &Question,
+    after_each: impl AsyncFnMut(&str, &mut PgConnection),
+) -> Vec<Prepared> {
+    let mut recorder = Recorder { store, known: BTreeSet::new(), found: Vec::new(), after_each };
+    let Question { viewer, organization, scope, project, space, task, user, email, key: (key, hash) } =
+        question;
+    /// Runs a read, whatever it finds, and notes what it took.
+    macro_rules! ask {
+        ($label:expr, $read:expr) => {{
+            $read.await.expect("an answer");
+            recorder.note(&$label).await;
+        }};
+    }
+    ask!("check_ready", store.check_ready());
+    ask!("instance_secret", store.instance_secret());
+    ask!("has_organizations", store.has_organizations());
+    ask!("key_by_hash", store.key_by_hash(hash));
+    ask!("user_by_email", store.user_by_email(email));
+    ask!("user", store.user(*user));
+    ask!("key", store.key(*user, *key));
+    ask!("keys", store.keys(*user));
+    ask!("organizations", store.organizations(viewer));
+    ask!("organization", store.organization(viewer, *organization));
+    ask!("role_in_scope", store.role_in_scope(viewer, *scope));
+    ask!("own_member", store.own_member(viewer, *scope));
+    for (name, includes) in [("space", Includes::default()), ("space with all its relations", ALL)] {
+        ask!(name, store.space(viewer, *space, includes));
+    }
+    for order in SpaceOrder::ALL.iter().copied() {
+        for (filter, query) in space_filters(*project) {
+            let query = SpaceQuery { order, ..query };
+            for (name, window) in windows(&space_value(order), 21) {
+                let label = format!("{filter}spaces by {order} {name}");
+                ask!(label, store.spaces(viewer, *scope, &query, ALL, &window));
+            }
+        }
+    }
+    for (filter, query) in space_filters(*project) {
+        ask!(format!("count_spaces {filter}"), store.count_spaces(viewer, *scope, &query));
+    }
+    ask!("project", store.project(viewer, *project));
+    for order in ProjectOrder::ALL.iter().copied() {
+        for (filter, search) in [("", None), ("filtered ", SearchText::parse("a").ok())] {
+            let query = ProjectQuery { search, order, ..ProjectQuery::default() };
+            for (name, window) in windows(&project_value(order), 21) {
+                let label = format!("{filter}projects by {order} {name}");
+                ask!(label, store.projects(viewer, *scope, &query, &window));
+            }
+            ask!(format!("count_projects {filter}"), store.count_projects(viewer, *scope, &query));
+        }
+    }
+    for (name, window) in windows(&SortValue::Number(2), 21) {
+        ask!(format!("roster {name}"), store.roster(viewer, *project, &window));
+    }
+    ask!("count_roster", store.count_roster(viewer, *project));
+    ask!("task", store.task(viewer, *task));
+    let (status, nobody) = (Some(TaskStatus::Todo), Some(AssigneeFilter::Nobody));
+    let somebody = Some(AssigneeFilter::User(*user));
+    for (filter, query) in [
+        ("", TaskQuery::default()),
+        ("filtered ", TaskQuery { status, assignee: somebody }),
+        ("nobody's ", TaskQuery { status, assignee: nobody }),
+    ] {
+        for (name, window) in windows(&task_value(), 21) {
+            ask!(format!("{filter}tasks {name}"), store.tasks(viewer, *project, &query, &window));
+        }
+        ask!(format!("count_tasks {filter}"), store.count_tasks(viewer, *project, &query));
+    }
+    for (filter, status) in [("", None), ("filtered ", status)] {
+        let query = OwnTasksQuery { status, tasks_limit: 5 };
+        for (name, window) in windows(&SortValue::Number(2), 11) {
+            ask!(format!("{filter}my_tasks {name}"), store.my_tasks(viewer, *scope, &query, &window));
+        }
+        ask!(format!("count_my_tasks {filter}"), store.count_my_tasks(viewer, *scope, &query));
+    }
+    ask!("events", store.events(*scope, None, 50));
+    recorder.found
+}

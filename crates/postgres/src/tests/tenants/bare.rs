@@ -1,0 +1,103 @@
+//! Statements without what keeps them in their scope, and what they give then.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::super::TABLES;
+
+/// What is taken out of a statement, in this order: a pattern, and what is put there instead.
+const CUTS: [(&str, &str); 18] = [
+    (r"\s+", " "),
+    // All columns, so that every row tells by its ids whose it is.
+    (r"^SELECT (?!EXISTS).*? FROM ", "SELECT * FROM "),
+    (r"EXISTS \(SELECT 1 FROM (tasks|members) ", r"ARRAY(SELECT \1::text FROM \1 "),
+    (r" RETURNING .*$", ""),
+    // Values of columns that are written: left as they are.
+    (r"(\w+) = (\w+ [+-] )?\$\d+(?=.* WHERE )", r"\1 = \1"),
+    // Whatever compares something with a parameter.
+    (r"\(\$\d+::uuid IS NULL OR [\w.]+ = \$\d+\)", "TRUE"),
+    (r"[\w.]+ = \(SELECT home.scope_id FROM projects home WHERE home.id = \$\d+\)", "TRUE"),
+    (r"\([\w., ]+\) [<>] \([$\d, ]+\)", "TRUE"),
+    (r"strpos\([\w.]+, \$\d+\) > 0", "TRUE"),
+    (r"[\w.]+ (=|<>) ANY ?\(\$\d+\)", "TRUE"),
+    (r"[\w.]+ (=|<>) \$\d+", "TRUE"),
+    // Whatever ties a row to the scope of another one.
+    (r"[\w.]+ = (\w+\.)?scope_id", "TRUE"),
+    (r"(\w+\.)?scope_id = [\w.]+", "TRUE"),
+    (r"(AND|WHERE) (me\.)?active", r"\1 TRUE"),
+    (r" (LIMIT|OFFSET) \$\d+", ""),
+    // Orders, after which many of them are one.
+    (r" ORDER BY [\w., ]+?(?= FOR |\)|$)", ""),
+    (r" FROM (instance i|instance)$", " FROM instance"),
+    (r"\s+$", ""),
+];
+
+/// The statement without scope predicates, without the viewer's place, and without anything else that a parameter narrows down; all that is left are
+/// the joins by which its rows belong together. None for statements that touch no tenant's rows, that insert, or that
+/// are the way in itself.
+pub(super) async fn strip(outsider: &mut PgConnection, statement: &str) -> Option<String> {
+    let words: BTreeSet<&str> =
+        statement.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
+    let touches = TABLES.iter().any(|table| words.contains(table));
+    if !touches || words.contains("set_config") || words.contains("INSERT") || words.contains("pg_class") {
+        return None;
+    }
+    let mut sql = statement.to_owned();
+    for (pattern, instead) in CUTS {
+        // Assignments stand before WHERE in UPDATE alone.
+        if instead == r"\1 = \1" && !sql.starts_with("UPDATE") {
+            continue;
+        }
+        sql = sqlx::query_scalar("SELECT regexp_replace($1, $2, $3, 'g')")
+            .bind(&sql)
+            .bind(pattern)
+            .bind(instead)
+            .fetch_one(&mut *outsider)
+            .await
+            .expect("a replacement");
+    }
+    assert!(!sql.contains('$') && !sql.contains("scope_id ="), "all is taken out of:\n{statement}\n{sql}");
+    Some(sql)
+}
+
+/// The statements that are fixed in the source, as the macros have described them.
+pub(super) fn fixed_statements() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".sqlx");
+    let files = fs::read_dir(folder).expect("the descriptions").map(|entry| entry.expect("a file").path());
+    let statements: BTreeSet<String> = files
+        .map(|file| {
+            let text = fs::read_to_string(file).expect("a text");
+            let description: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            description["query"].as_str().expect("a statement").to_owned()
+        })
+        .collect();
+    assert!(statements.len() > 50, "they are there");
+    statements
+}
+
+/// What a statement gives.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    NothingForeign,
+    Foreign,
+}
+
+impl Shown {
+    /// Runs the statement and looks in all that it gives, or writes, for ids that are foreign.
+    pub(super) async fn by(session: &mut PgConnection, sql: &str, foreign: &str) -> Self {
+        let sql = if sql.starts_with("SELECT") || sql.starts_with("WITH") {
+            format!("SELECT EXISTS (SELECT FROM ({sql}) AS given WHERE given::text ~ '{foreign}')")
+        } else {
+            // What points at a project keeps it from being deleted.
+            super::run(session, "UPDATE spaces SET project_id = NULL").await;
+            format!(
+                "WITH given AS ({sql} RETURNING *) SELECT EXISTS (SELECT FROM given WHERE given::text ~ '{foreign}')"
+            )
+        };
+        let found = sqlx::query_scalar(AssertSqlSafe(sql.clone())).persistent(false).fetch_one(session).await;
+        if found.expect(&sql) { Self::Foreign } else { Self::NothingForeign }
+    }
+}

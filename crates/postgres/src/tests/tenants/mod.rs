@@ -1,0 +1,121 @@
+//! The second wall between tenants: row-level security alone (promise B22).
+
+mod bare;
+mod town;
+mod writes;
+
+use std::collections::BTreeSet;
+
+use super::statements::every_read;
+use super::{database, open, options, ports, run, superuser};
+use town::{Opening, Town};
+
+use bare::{Shown, fixed_statements, strip};
+
+/// Every statement that there is: those that reads were seen to prepare, and those that are fixed in the source.
+async fn all_statements(town: &Town) -> BTreeSet<String> {
+    let mut statements = fixed_statements();
+    for viewer in [town.ada_everywhere(), town.ada_confined()] {
+        let mut question = town.question();
+        question.viewer = viewer;
+        let reads = every_read(&town.store, &question, async |_, _| ()).await;
+        assert!(reads.len() > 60, "the reads were seen: {}", reads.len());
+        statements.extend(reads.into_iter().map(|read| read.sql));
+    }
+    statements
+}
+
+#[tokio::test]
+async fn with_the_scope_predicates_taken_out_rls_alone_gives_no_foreign_row() {
+    let town = Town::found().await;
+    let mut outsider = superuser(&town.database).await;
+    let mut stripped = BTreeSet::new();
+    for statement in all_statements(&town).await {
+        if let Some(sql) = strip(&mut outsider, &statement).await {
+            stripped.insert(sql);
+        }
+    }
+    stripped.extend(super::TABLES.map(|table| format!("SELECT * FROM {table}")));
+    assert!(stripped.len() > 50, "{} statements", stripped.len());
+    let mut service = options(&town.database).connect_as_service().await.expect("a session");
+
+    let openings = town.openings();
+    for Opening { name, door, foreign } in &openings {
+        for sql in &stripped {
+            run(&mut service, "BEGIN").await;
+            door.enter(&mut service, true).await.expect("a way in");
+            let shown = Shown::by(&mut service, sql, foreign).await;
+            run(&mut service, "ROLLBACK").await;
+            assert_eq!(shown, Shown::NothingForeign, "behind {name}:\n{sql}");
+        }
+    }
+
+    // Without row-level security each of them does give what is foreign.
+    let everything = &openings.iter().find(|it| it.name == "a shut door").expect("it is there").foreign;
+    run(&mut outsider, "SET session_replication_role = replica; SET jit = off").await;
+    for sql in &stripped {
+        run(&mut outsider, "BEGIN").await;
+        let shown = Shown::by(&mut outsider, sql, everything).await;
+        run(&mut outsider, "ROLLBACK").await;
+        assert_eq!(shown, Shown::Foreign, "a superuser is shown everything:\n{sql}");
+    }
+}
+
+#[tokio::test]
+async fn each_opening_does_show_what_is_behind_it() {
+    let town = Town::found().await;
+    let mut service = options(&town.database).connect_as_service().await.expect("a session");
+    for Opening { name, door, .. } in town.openings() {
+        run(&mut service, "BEGIN").await;
+        door.enter(&mut service, true).await.expect("a way in");
+        let scopes: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM scopes").fetch_one(&mut service).await.expect("a count");
+        let spaces: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM spaces").fetch_one(&mut service).await.expect("a count");
+        let users: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM users").fetch_one(&mut service).await.expect("a count");
+        let keys: i64 = sqlx::query_scalar("SELECT count(*) FROM api_keys")
+            .fetch_one(&mut service)
+            .await
+            .expect("a count");
+        run(&mut service, "ROLLBACK").await;
+        let expected = match name {
+            "Ada's door" => (3, 2, 4, 1),
+            "Ada's door with a key for one organization" => (1, 1, 2, 1),
+            "Ada's door to one organization" => (1, 1, 3, 1),
+            "a scope" => (1, 1, 3, 0),
+            "Ada's door to another organization than the key's"
+            | "Ada's door to an organization that she left"
+            | "Ada's door to an organization of others"
+            | "a person" => (0, 0, 1, 1),
+            "an address" => (0, 0, 1, 0),
+            "a key's id" | "a key's digest" => (0, 0, 0, 1),
+            "a door of nobody" | "a shut door" => (0, 0, 0, 0),
+            other => unreachable!("{other} is new"),
+        };
+        assert_eq!((scopes, spaces, users, keys), expected, "scopes, spaces, users and keys behind {name}");
+    }
+}
+
+/// The way in of each read, and not only its statement: whoever asks for what is not theirs opens nothing of it.
+#[tokio::test]
+async fn a_stranger_who_asks_for_anything_opens_nothing_foreign() {
+    let town = Town::found().await;
+    let (viewer, foreign) = town.stranger();
+    let mut question = town.question();
+    question.viewer = viewer;
+    let mut asked = 0;
+    every_read(&town.store, &question, async |label, session| {
+        // These name no viewer: they are for who has judged already, or for whom a key or an address stands.
+        if ["key_by_hash", "user_by_email", "user", "key", "keys", "events"].contains(&label) {
+            return;
+        }
+        asked += 1;
+        for table in super::TABLES {
+            let shown = Shown::by(session, &format!("SELECT * FROM {table}"), &foreign).await;
+            assert_eq!(shown, Shown::NothingForeign, "{table} after {label}");
+        }
+    })
+    .await;
+    assert!(asked > 60, "{asked} reads");
+}

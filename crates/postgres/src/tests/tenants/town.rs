@@ -1,0 +1,277 @@
+//! Four organizations, who is in them, and all the ways in.
+
+use loggia_domain::event::{SubjectKind, Verb};
+use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::port::{MemberInserted, Ports};
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::scope::{Reach, Scope, Viewer};
+use loggia_domain::user::Member;
+use loggia_testkit::builders::{self, ADA, ALAN, BARBARA, EDSGER, GRACE, KATHERINE, Person, viewer};
+use loggia_testkit::seed;
+use loggia_testpg::TestDatabase;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::super::statements::Question;
+use super::{database, open, options, ports, superuser};
+use crate::PostgresStore;
+use crate::door::Door;
+
+/// An organization with one of everything.
+#[derive(Clone, Copy)]
+struct House {
+    organization: OrganizationId,
+    project: ProjectId,
+    space: SpaceId,
+    task: TaskId,
+}
+
+impl House {
+    fn scope(&self) -> Scope {
+        Scope::Organization(self.organization)
+    }
+}
+
+/// A way in, and the ids of everything that must not be seen through it, as a regular expression.
+pub(super) struct Opening {
+    pub(super) name: &'static str,
+    pub(super) door: Door,
+    pub(super) foreign: String,
+}
+
+pub(super) struct Town {
+    pub(super) store: PostgresStore,
+    pub(super) database: TestDatabase,
+    ada: UserId,
+    alan: UserId,
+    /// Ada's and Grace's and Edsger's.
+    harbour: House,
+    /// Alan's; Ada has never been there.
+    lighthouse: House,
+    /// Barbara's; Ada was there.
+    quay: House,
+    /// Katherine's; Ada looks on.
+    mole: House,
+    /// Alan's.
+    key: (ApiKey, KeyHash),
+    openings: Vec<(&'static str, Door, String)>,
+    seen_by_alan: String,
+}
+
+async fn house(ports: &Ports, name: &str, people: &[(Person, ScopeRole)]) -> House {
+    let organization = seed::organization(ports, name).await.id;
+    let scope = Scope::Organization(organization);
+    let mut users = Vec::new();
+    for (who, role) in people {
+        users.push(seed::member(ports, organization, *who, *role).await.user);
+    }
+    let admin = users[0];
+    let project = seed::project(ports, scope, admin, name, |_| ()).await;
+    for user in users {
+        seed::place(ports, &project, user, RosterRole::Admin).await;
+    }
+    let mut space = builders::space(ports, scope, admin, name);
+    space.project = Some(project.id);
+    seed::spaces(ports, std::slice::from_ref(&space)).await;
+    let task = seed::task(ports, &project, "1", |task| task.assignee = Some(admin)).await;
+    seed::task(ports, &project, "2", |_| ()).await;
+    let event = builders::event(ports, scope, SubjectKind::Space, space.id.as_uuid(), Verb::Created);
+    seed::events(ports, &[event]).await;
+    House { organization, project: project.id, space: space.id, task: task.id }
+}
+
+async fn user(ports: &Ports, who: Person) -> UserId {
+    ports.views.user_by_email(&who.email()).await.expect("a look").expect("there").id
+}
+
+async fn key(ports: &Ports, user: UserId, secret: &str) -> (ApiKey, KeyHash) {
+    let key = builders::key(ports, user, Scope::Personal(user));
+    let hash = seed::key(ports, &key, secret).await;
+    (key, hash)
+}
+
+impl Town {
+    pub(super) async fn found() -> Self {
+        let database = database().await;
+        let store = open(&options(&database)).await;
+        let ports = ports(&store);
+        let harbour = house(
+            &ports,
+            "Harbour",
+            &[(ADA, ScopeRole::Admin), (GRACE, ScopeRole::Member), (EDSGER, ScopeRole::Viewer)],
+        )
+        .await;
+        let lighthouse = house(&ports, "Lighthouse", &[(ALAN, ScopeRole::Admin)]).await;
+        let quay = house(&ports, "Quay", &[(BARBARA, ScopeRole::Admin), (ADA, ScopeRole::Admin)]).await;
+        let mole = house(&ports, "Mole", &[(KATHERINE, ScopeRole::Admin), (ADA, ScopeRole::Viewer)]).await;
+        let (ada, alan) = (user(&ports, ADA).await, user(&ports, ALAN).await);
+        leave(&ports, quay.scope(), ada).await;
+        key(&ports, ada, "Ada's").await;
+        let key = key(&ports, alan, "Alan's").await;
+        let mut town = Self {
+            store,
+            database,
+            ada,
+            alan,
+            harbour,
+            lighthouse,
+            quay,
+            mole,
+            key,
+            openings: Vec::new(),
+            seen_by_alan: String::new(),
+        };
+        town.look_around().await;
+        town
+    }
+
+    /// Works out what is foreign behind each door, by someone who sees everything.
+    async fn look_around(&mut self) {
+        let mut outsider = superuser(&self.database).await;
+        let (harbour, quay, mole) = (self.harbour.scope(), self.quay.scope(), self.mole.scope());
+        let (ada, confined) = (self.ada_everywhere(), self.ada_confined());
+        let own = Scope::Personal(self.ada);
+        let person = Some(self.ada);
+        let (key, hash) = (&self.key.0, &self.key.1);
+        let nobody = UserId::from_uuid(Uuid::nil());
+        let digest: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        for (name, door, scopes, person, word) in [
+            ("Ada's door", Door::viewer(&ada), vec![harbour, mole, own], person, String::new()),
+            (
+                "Ada's door with a key for one organization",
+                Door::viewer(&confined),
+                vec![mole],
+                person,
+                String::new(),
+            ),
+            (
+                "Ada's door to one organization",
+                Door::viewer_in(&ada, harbour),
+                vec![harbour],
+                person,
+                String::new(),
+            ),
+            (
+                "Ada's door to another organization than the key's",
+                Door::viewer_in(&confined, harbour),
+                vec![],
+                person,
+                String::new(),
+            ),
+            (
+                "Ada's door to an organization that she left",
+                Door::viewer_in(&ada, quay),
+                vec![],
+                person,
+                String::new(),
+            ),
+            (
+                "Ada's door to an organization of others",
+                Door::viewer_in(&ada, self.lighthouse.scope()),
+                vec![],
+                person,
+                String::new(),
+            ),
+            ("a scope", Door::scope(harbour), vec![harbour], None, String::new()),
+            ("a person", Door::person(self.ada), vec![], person, String::new()),
+            ("an address", Door::identity("ada@example.com"), vec![], None, "ada@example.com".to_owned()),
+            (
+                "a key's id",
+                Door::identity(key.id.as_uuid().to_string()),
+                vec![],
+                None,
+                key.id.as_uuid().to_string(),
+            ),
+            ("a key's digest", Door::key(hash), vec![], None, digest),
+            ("a door of nobody", Door::viewer(&viewer(nobody)), vec![], Some(nobody), String::new()),
+            ("a shut door", Door::shut(), vec![], None, String::new()),
+        ] {
+            let foreign = foreign_ids(&mut outsider, &scopes, person, &word).await;
+            self.openings.push((name, door, foreign));
+        }
+        let theirs = [self.lighthouse.scope(), Scope::Personal(self.alan)];
+        self.seen_by_alan = foreign_ids(&mut outsider, &theirs, Some(self.alan), "").await;
+    }
+
+    /// Every way in.
+    pub(super) fn openings(&self) -> Vec<Opening> {
+        let openings = self.openings.iter().cloned();
+        openings.map(|(name, door, foreign)| Opening { name, door, foreign }).collect()
+    }
+
+    pub(super) fn ada_everywhere(&self) -> Viewer {
+        viewer(self.ada)
+    }
+
+    pub(super) fn ada_confined(&self) -> Viewer {
+        Viewer { user: self.ada, reach: Reach::Only(self.mole.organization) }
+    }
+
+    /// Alan, who has nothing to do with the harbour, and what is foreign to him.
+    pub(super) fn stranger(&self) -> (Viewer, String) {
+        (viewer(self.alan), self.seen_by_alan.clone())
+    }
+
+    /// About the harbour and what is in it.
+    pub(super) fn question(&self) -> Question {
+        Question {
+            viewer: self.ada_everywhere(),
+            organization: self.harbour.organization,
+            scope: self.harbour.scope(),
+            project: self.harbour.project,
+            space: self.harbour.space,
+            task: self.harbour.task,
+            user: self.ada,
+            email: ADA.email(),
+            key: (self.key.0.id, self.key.1),
+        }
+    }
+}
+
+async fn leave(ports: &Ports, scope: Scope, user: UserId) {
+    let mut work = seed::begin(ports).await;
+    let member = work.members(scope, &[user]).await.expect("members").pop().expect("a member");
+    let left = Member { active: false, ..member };
+    assert_eq!(work.update_member(&left).await.expect("an answer"), MemberInserted::Yes);
+    seed::commit(work).await;
+}
+
+/// Ids of all that lies in other scopes than these, and belongs neither to that person nor to the row of that word. Not the ids of
+/// scopes that the person has a place in, for the place itself names it.
+async fn foreign_ids(
+    outsider: &mut PgConnection,
+    scopes: &[Scope],
+    person: Option<UserId>,
+    word: &str,
+) -> String {
+    let scopes: Vec<Uuid> = scopes.iter().map(|scope| scope.id().as_uuid()).collect();
+    let ids: Vec<String> = sqlx::query_scalar(
+        "WITH known AS (
+             SELECT user_id FROM members WHERE scope_id = ANY ($1)
+             UNION SELECT $2 UNION SELECT id FROM users WHERE email_key = $3
+         ), keys AS (
+             SELECT id, user_id, default_scope_id FROM api_keys
+             WHERE user_id = $2 OR id::text = $3 OR encode(hash, 'hex') = $3
+         )
+         SELECT id::text FROM scopes WHERE id <> ALL ($1)
+             AND id NOT IN (SELECT scope_id FROM members WHERE user_id = $2) AND id NOT IN (SELECT user_id FROM keys)
+             AND id NOT IN (SELECT user_id FROM known WHERE user_id IS NOT NULL)
+         UNION SELECT id::text FROM projects WHERE scope_id <> ALL ($1)
+         UNION SELECT id::text FROM project_members WHERE scope_id <> ALL ($1)
+         UNION SELECT id::text FROM spaces WHERE scope_id <> ALL ($1)
+         UNION SELECT id::text FROM tasks WHERE scope_id <> ALL ($1)
+         UNION SELECT id::text FROM events WHERE scope_id <> ALL ($1)
+         UNION SELECT id::text FROM users WHERE id NOT IN (SELECT user_id FROM known WHERE user_id IS NOT NULL)
+             AND id NOT IN (SELECT user_id FROM keys)
+         UNION SELECT id::text FROM api_keys WHERE id NOT IN (SELECT id FROM keys)",
+    )
+    .bind(&scopes)
+    .bind(person.map(UserId::as_uuid))
+    .bind(word)
+    .fetch_all(outsider)
+    .await
+    .expect("ids");
+    assert!(ids.len() > 10, "there is a lot that is foreign");
+    ids.join("|")
+}

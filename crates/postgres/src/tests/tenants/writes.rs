@@ -1,0 +1,113 @@
+//! Rows of others cannot be written either, and some columns cannot be written at all.
+
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::super::TABLES;
+use super::town::{Opening, Town};
+use super::{options, run, superuser};
+
+/// The SQLSTATE and the words with which a statement is refused; "" if it is not.
+async fn refusal(session: &mut PgConnection, sql: &str) -> String {
+    let done = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false).execute(session).await;
+    done.err().map_or_else(String::new, |error| {
+        let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+        format!("{code} {error}")
+    })
+}
+
+/// Rows that are there, and the same with ids that nobody has yet: as statements that insert them.
+async fn insertions(town: &Town) -> Vec<(String, String)> {
+    let mut outsider = superuser(&town.database).await;
+    let mut insertions = Vec::new();
+    for table in TABLES {
+        let rows: Vec<(String, String)> = sqlx::query_as(AssertSqlSafe(format!(
+            "SELECT given::text, to_jsonb(given)::text FROM {table} AS given"
+        )))
+        .fetch_all(&mut outsider)
+        .await
+        .expect("rows");
+        assert!(!rows.is_empty(), "{table} has rows");
+        for (row, json) in rows {
+            let json = json.replace('\'', "''");
+            insertions.push((
+                row,
+                format!("INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_record(NULL::{table}, '{json}')"),
+            ));
+        }
+    }
+    insertions
+}
+
+#[tokio::test]
+async fn rows_of_others_cannot_be_inserted() {
+    let town = Town::found().await;
+    let insertions = insertions(&town).await;
+    let mut service = options(&town.database).connect_as_service().await.expect("a session");
+    for Opening { name, door, foreign } in town.openings() {
+        let foreign: Vec<&str> = foreign.split('|').collect();
+        let mut tried = 0;
+        for (row, insertion) in &insertions {
+            if !foreign.iter().any(|id| row.contains(id)) {
+                continue;
+            }
+            tried += 1;
+            run(&mut service, "BEGIN").await;
+            door.enter(&mut service, true).await.expect("a way in");
+            let refused = refusal(&mut service, insertion).await;
+            run(&mut service, "ROLLBACK").await;
+            // Not for its key, which is taken: that would tell that the row is there.
+            assert!(
+                refused.starts_with("42501 ") && refused.contains("row-level security"),
+                "behind {name}: {insertion}: {refused}"
+            );
+        }
+        assert!(tried > 20, "{tried} rows are foreign behind {name}");
+    }
+    // A superuser, whom row-level security does not concern, hears of the keys.
+    let mut outsider = superuser(&town.database).await;
+    for (_, insertion) in &insertions {
+        let refused = refusal(&mut outsider, insertion).await;
+        assert!(refused.starts_with("23505 "), "{insertion}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn ids_scopes_authors_and_what_has_happened_cannot_be_changed_at_all() {
+    let town = Town::found().await;
+    let mut service = options(&town.database).connect_as_service().await.expect("a session");
+    for statement in [
+        "UPDATE spaces SET scope_id = scope_id",
+        "UPDATE spaces SET id = id",
+        "UPDATE spaces SET created_by = created_by",
+        "UPDATE projects SET scope_id = scope_id",
+        "UPDATE tasks SET project_id = project_id",
+        "UPDATE members SET user_id = user_id",
+        "UPDATE project_members SET user_id = user_id",
+        "UPDATE users SET email_key = email_key",
+        "UPDATE api_keys SET user_id = user_id",
+        "UPDATE api_keys SET hash = hash",
+        "UPDATE scopes SET kind = kind",
+        "UPDATE events SET changes = changes",
+        "UPDATE instance SET secret = secret",
+        "UPDATE instance SET transaction_offset = 0",
+        "UPDATE _sqlx_migrations SET success = true",
+        "DELETE FROM events",
+        "DELETE FROM users",
+        "DELETE FROM members",
+        "DELETE FROM organizations",
+        "DELETE FROM scopes",
+        "DELETE FROM api_keys",
+        "DELETE FROM instance",
+        "TRUNCATE spaces",
+        "CREATE TABLE mine (id int)",
+        "ALTER TABLE spaces NO FORCE ROW LEVEL SECURITY",
+    ] {
+        let refused = refusal(&mut service, statement).await;
+        assert!(refused.starts_with("42501 "), "{statement}: {refused}");
+    }
+    // What a session may give itself it may take: the role stays what it is.
+    let superuser_again = refusal(&mut service, "SET row_security = off").await;
+    assert_eq!(superuser_again, "");
+    let refused = refusal(&mut service, "SELECT * FROM spaces").await;
+    assert!(refused.contains("row-level security"), "an error instead of rows: {refused}");
+}

@@ -1,0 +1,85 @@
+//! Two who wait for each other: one is told to try again, and its use case does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use loggia_domain::port::{Ports, Store, StoreError, UnitOfWork};
+use loggia_domain::service::{Authority, Loggia, StandingPatch};
+use loggia_testkit::seed::{self, World};
+use sqlx::PgConnection;
+
+use crate::support::Temporary;
+
+/// Counts how often a unit of work is begun.
+struct Counting {
+    store: Arc<dyn Store>,
+    begun: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Store for Counting {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        self.store.begin().await
+    }
+}
+
+/// Waits until one of the store's sessions waits for a lock.
+async fn until_somebody_waits(outsider: &mut PgConnection) {
+    loop {
+        let waiting: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity
+                 WHERE datname = current_database() AND application_name = 'loggia' AND wait_event_type = 'Lock')",
+        )
+        .fetch_one(&mut *outsider)
+        .await
+        .expect("a look at the sessions");
+        if waiting {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Deactivating takes the member first and the projects then; who puts somebody on a roster goes the other way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
+    let temporary = Temporary::new().await;
+    let world = World::seed(&temporary.ports).await;
+    let mut outsider = temporary.raw().await;
+    let begun = Arc::new(AtomicUsize::new(0));
+    let store = Counting { store: temporary.ports.store.clone(), begun: begun.clone() };
+    let loggia = Loggia::new(Ports { store: Arc::new(store), ..temporary.ports.clone() });
+
+    let mut rival = seed::begin(&temporary.ports).await;
+    let locked = rival.lock_project(&world.as_admin(), world.project.id).await.expect("a lock");
+    assert!(locked.is_some(), "the project is the rival's");
+    let (organization, grace) = (world.organization.id, world.member.user);
+    let leaving = tokio::spawn(async move {
+        let patch = StandingPatch { active: Some(false), role: None };
+        loggia.change_member_standing(Authority::Operator, organization, grace, patch).await
+    });
+    until_somebody_waits(&mut outsider).await;
+    let held = rival.hold_members(world.scope, &[grace]).await;
+    let rival_was_refused = match held {
+        Ok(held) => {
+            assert!(held[0].active, "what the rival holds was not changed under it");
+            seed::commit(rival).await;
+            false
+        }
+        Err(error) => {
+            assert!(matches!(error, StoreError::Contended(Some(_))), "{error:?}");
+            drop(rival);
+            true
+        }
+    };
+    let member = leaving.await.expect("a task").expect("the use case went through");
+    assert!(!member.active);
+    // Usually it is the use case that the server ends, since it began to wait first.
+    let tries = begun.load(Ordering::SeqCst);
+    assert_eq!(rival_was_refused, tries == 1, "one of the two was ended, and began again: {tries}");
+    let roster = temporary.execute("SELECT FROM project_members").await;
+    assert_eq!(roster, Ok(1), "Grace is on no roster any more");
+}

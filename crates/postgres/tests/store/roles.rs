@@ -1,0 +1,200 @@
+//! Who the service works as. Roles belong to the whole server, so this has one of its own.
+
+use std::time::Duration;
+
+use loggia_domain::port::{Store, StoreError, Views};
+use loggia_postgres::{OpenError, PostgresOptions, PostgresStore, migrate};
+use loggia_testpg::{Server, ServerOptions};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};
+
+const TABLES: [&str; 10] = [
+    "scopes",
+    "users",
+    "organizations",
+    "members",
+    "projects",
+    "project_members",
+    "spaces",
+    "tasks",
+    "api_keys",
+    "events",
+];
+
+struct Town {
+    server: Server,
+    /// A superuser's session in the owner's database.
+    superuser: PgConnection,
+}
+
+impl Town {
+    /// A server on which nobody has served yet, and a database whose owner is no superuser.
+    async fn found() -> Self {
+        let server = Server::start(&ServerOptions::default()).expect("a server");
+        let mut first = PgConnection::connect(&server.url("postgres")).await.expect("a session");
+        for statement in ["CREATE ROLE owner LOGIN CREATEROLE", "CREATE DATABASE loggia OWNER owner"] {
+            raw_sql(statement).execute(&mut first).await.expect(statement);
+        }
+        let superuser = PgConnection::connect(&server.url("loggia")).await.expect("a session");
+        Self { server, superuser }
+    }
+
+    fn options(&self, login: &str, database: &str) -> PostgresOptions {
+        let url = self.server.url(database).replacen("postgres@", &format!("{login}@"), 1);
+        let options: PostgresOptions = url.parse().expect("a URL");
+        options.acquire_timeout(Duration::from_secs(10)).readers(2).writers(2)
+    }
+
+    async fn run(&mut self, statement: &str) {
+        raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut self.superuser).await.expect(statement);
+    }
+
+    /// Opening says that the role could reach too far, with this done; and it does not, with this undone.
+    async fn assert_refused_while(&mut self, done: &str, undone: &str) {
+        self.run(done).await;
+        let error = PostgresStore::open_existing(&self.options("owner", "loggia")).await.expect_err(done);
+        assert!(whole(&error).contains("reaches past row-level security"), "{done}: {}", whole(&error));
+        self.run(undone).await;
+        let store = PostgresStore::open_existing(&self.options("owner", "loggia")).await.expect(undone);
+        store.close().await;
+    }
+}
+
+/// An error with all its reasons.
+fn whole(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// One test, because a server takes its time to be made.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_service_works_as_a_role_that_cannot_reach_past_row_level_security_or_not_at_all() {
+    let mut town = Town::found().await;
+    an_owner_without_privileges_needs_one_url(&mut town).await;
+    a_member_of_the_role_serves_and_cannot_migrate(&mut town).await;
+    who_cannot_take_the_role_is_told_what_to_grant(&mut town).await;
+    a_role_that_could_reach_further_is_refused(&mut town).await;
+    sessions_are_checked_when_they_are_opened_and_not_only_at_the_start(&mut town).await;
+}
+
+/// The owner of an empty database, who may make roles, migrates and serves.
+async fn an_owner_without_privileges_needs_one_url(town: &mut Town) {
+    let options = town.options("owner", "loggia");
+    let store = PostgresStore::open(&options).await.expect("a store on an empty database");
+    store.check_ready().await.expect("ready");
+    store.begin().await.expect("a unit of work").commit().await.expect("a commit");
+    assert!(!store.server_facts().await.expect("facts").login_is_superuser);
+    store.close().await;
+    let again = PostgresStore::open(&options).await.expect("nothing is left to be done");
+    again.close().await;
+    let superuser =
+        PostgresStore::open(&town.options("postgres", "loggia")).await.expect("so may a superuser");
+    assert!(superuser.server_facts().await.expect("facts").login_is_superuser);
+    superuser.close().await;
+}
+
+async fn a_member_of_the_role_serves_and_cannot_migrate(town: &mut Town) {
+    town.run("CREATE ROLE server LOGIN IN ROLE loggia_service").await;
+    let options = town.options("server", "loggia");
+    let store = PostgresStore::open(&options).await.expect("a store");
+    store.check_ready().await.expect("ready");
+    store.begin().await.expect("a unit of work").commit().await.expect("a commit");
+    store.close().await;
+    let refused = migrate(&options).await;
+    assert!(refused.is_err(), "only the owner migrates: {refused:?}");
+
+    town.run(
+        "CREATE TABLE kept AS TABLE _sqlx_migrations;
+         DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM kept)",
+    )
+    .await;
+    for outcome in [PostgresStore::open(&options).await, PostgresStore::open_existing(&options).await] {
+        let Err(OpenError::SchemaBehind(version)) = outcome else { panic!("the schema is old: {outcome:?}") };
+        assert_eq!(version.found + 1, version.known);
+        let text = OpenError::SchemaBehind(version).to_string();
+        assert!(text.contains("`loggia migrate`"), "it says what to do: {text}");
+    }
+    town.run(
+        "INSERT INTO _sqlx_migrations SELECT * FROM kept ON CONFLICT DO NOTHING;
+         DROP TABLE kept",
+    )
+    .await;
+    // A login that inherits nothing works only once it has taken the role.
+    town.run("CREATE ROLE reserved LOGIN NOINHERIT IN ROLE loggia_service").await;
+    let store = PostgresStore::open(&town.options("reserved", "loggia")).await.expect("a store");
+    store.close().await;
+}
+
+async fn who_cannot_take_the_role_is_told_what_to_grant(town: &mut Town) {
+    town.run("CREATE ROLE stranger LOGIN").await;
+    town.run("CREATE DATABASE other OWNER stranger").await;
+    // Neither where the schema is there and somebody else's, nor in a database of one's own.
+    for database in ["loggia", "other"] {
+        let error = PostgresStore::open(&town.options("stranger", database)).await.expect_err("a stranger");
+        assert!(matches!(error, OpenError::Role { .. }), "{database}: {}", whole(&error));
+        let text = error.to_string();
+        assert!(text.contains("`GRANT loggia_service TO stranger`"), "{text}");
+    }
+    town.run("GRANT loggia_service TO stranger").await;
+    let store = PostgresStore::open(&town.options("stranger", "other")).await.expect("it was granted");
+    store.close().await;
+}
+
+async fn a_role_that_could_reach_further_is_refused(town: &mut Town) {
+    town.assert_refused_while("ALTER ROLE loggia_service BYPASSRLS", "ALTER ROLE loggia_service NOBYPASSRLS")
+        .await;
+    town.assert_refused_while("ALTER ROLE loggia_service SUPERUSER", "ALTER ROLE loggia_service NOSUPERUSER")
+        .await;
+    for table in TABLES {
+        town.assert_refused_while(
+            &format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"),
+            &format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
+        )
+        .await;
+        town.assert_refused_while(
+            &format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"),
+            &format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
+        )
+        .await;
+    }
+    // A member of the tables' owner could lift what is forced. (The owner must first not be a member of the role.)
+    town.run("CREATE ROLE holder NOLOGIN").await;
+    town.assert_refused_while(
+        "ALTER TABLE spaces OWNER TO holder; GRANT holder TO loggia_service",
+        "REVOKE holder FROM loggia_service; ALTER TABLE spaces OWNER TO owner",
+    )
+    .await;
+    town.assert_refused_while(
+        "ALTER TABLE spaces OWNER TO loggia_service",
+        "ALTER TABLE spaces OWNER TO owner; GRANT SELECT, INSERT, DELETE ON spaces TO loggia_service",
+    )
+    .await;
+}
+
+async fn sessions_are_checked_when_they_are_opened_and_not_only_at_the_start(town: &mut Town) {
+    let options = town.options("owner", "loggia").acquire_timeout(Duration::from_millis(400));
+    let store = PostgresStore::open(&options).await.expect("a store");
+    store.check_ready().await.expect("ready");
+    store.begin().await.expect("a unit of work").commit().await.expect("a commit");
+    for (done, undone) in [
+        ("ALTER ROLE loggia_service BYPASSRLS", "ALTER ROLE loggia_service NOBYPASSRLS"),
+        ("ALTER TABLE tasks NO FORCE ROW LEVEL SECURITY", "ALTER TABLE tasks FORCE ROW LEVEL SECURITY"),
+    ] {
+        town.run(done).await;
+        let end =
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'loggia'";
+        town.run(end).await;
+        let read = store.has_organizations().await;
+        assert!(matches!(read, Err(StoreError::Unavailable(Some(_)))), "{done}: {read:?}");
+        let begun = store.begin().await.map(|_| ());
+        assert!(matches!(begun, Err(StoreError::Unavailable(Some(_)))), "{done}: {begun:?}");
+        town.run(undone).await;
+        store.has_organizations().await.expect("served again");
+        store.begin().await.expect("served again");
+    }
+    store.close().await;
+}
