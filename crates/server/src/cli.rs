@@ -10,7 +10,7 @@ use crate::commands::keys::KeysCommand;
 use crate::commands::migrate::MigrateArgs;
 use crate::commands::people::PeopleCommand;
 use crate::commands::routes::RoutesArgs;
-use crate::settings::{RawListen, RawSettings};
+use crate::settings::{DatabaseSource, RawListen, RawSettings};
 
 const OVERVIEW: &str = "\
 Begin here:
@@ -43,13 +43,15 @@ struct Cli {
 pub(crate) enum Command {
     /// Serve the HTTP API (what happens without a command)
     ///
-    /// Opens the store, makes its file if there is none, brings its schema up to date, and answers until SIGTERM or
-    /// SIGINT (Ctrl-C), which let it finish what is under way. The first start on an empty store makes an organization
-    /// with an admin and prints the admin's API key, this once.
+    /// Opens the store, makes its file if there is none, brings its schema up to date if its login may do that, and answers
+    /// until SIGTERM or SIGINT (Ctrl-C), which let it finish what is under way. The first start on an empty store makes
+    /// an organization with an admin and prints the admin's API key, this once. On Postgres any number of servers
+    /// may use one database.
     #[command(after_long_help = "\
 Examples:
   loggia serve
   loggia serve --listen 0.0.0.0:8080 --database-url sqlite:///var/lib/loggia/loggia.db
+  LOGGIA_DATABASE_URL=postgres://loggia:password@127.0.0.1:5432/loggia loggia serve
   LOGGIA_LOG=debug loggia serve")]
     Serve(RawListen),
 
@@ -72,11 +74,13 @@ Example:
 
     /// Bring the store's schema up to date
     ///
-    /// `serve`, `bootstrap` and `demo` do so by themselves; this is for doing it beforehand. Makes the file if there is
-    /// none. What was applied stays applied: keep a copy of the file if the older program may be needed again.
-    #[command(
-        after_long_help = "Example:\n  loggia migrate --database-url sqlite:///var/lib/loggia/loggia.db"
-    )]
+    /// `serve`, `bootstrap` and `demo` do so by themselves if their login may; this is for doing it beforehand, and as
+    /// somebody else. Makes the file if there is none. What was applied stays applied: keep a copy of the data if the older
+    /// program may be needed again.
+    #[command(after_long_help = "\
+Examples:
+  loggia migrate --database-url sqlite:///var/lib/loggia/loggia.db
+  LOGGIA_MIGRATE_DATABASE_URL=postgres://loggia_owner:password@127.0.0.1:5432/loggia loggia migrate")]
     Migrate(MigrateArgs),
 
     /// Fill an organization with made-up people, projects, tasks and spaces
@@ -96,12 +100,27 @@ Examples:
         after_long_help = "Example:\n  loggia routes --json | jq '.routes[] | select(.method == \"POST\").path'"
     )]
     Routes(RoutesArgs),
+
+    /// Ask a server whether it is ready: 0 if it is, 1 with the reason if not
+    ///
+    /// Asks GET /readyz at the address that `loggia serve` would listen on with the same settings, and waits two seconds
+    /// at most. For a container's health check.
+    #[command(after_long_help = "Example:\n  loggia healthcheck --listen 127.0.0.1:8080")]
+    Healthcheck(RawListen),
 }
 
 impl Command {
-    /// Whether it does anything to a store, or looks into one.
-    pub(crate) const fn opens_store(&self) -> bool {
-        !matches!(self, Self::Routes(_))
+    /// Which setting tells it where the data is.
+    pub(crate) fn database_source(&self) -> DatabaseSource<'_> {
+        match self {
+            Self::Routes(_) | Self::Healthcheck(_) => DatabaseSource::Unused,
+            Self::Migrate(args) => {
+                args.database_url().map_or(DatabaseSource::Common, DatabaseSource::Migrate)
+            }
+            Self::Serve(_) | Self::Bootstrap(_) | Self::Keys(_) | Self::People(_) | Self::Demo(_) => {
+                DatabaseSource::Common
+            }
+        }
     }
 }
 
@@ -133,14 +152,15 @@ impl Invocation {
         let Cli { settings, listen, command } = Cli::from_arg_matches_mut(&mut matches)?;
         let command = match command {
             None => Command::Serve(listen),
-            Some(Command::Serve(_)) if listen_before_command && !listen_after_command => {
-                Command::Serve(listen)
-            }
-            Some(Command::Serve(_)) if listen_before_command => {
+            Some(Command::Serve(_) | Command::Healthcheck(_))
+                if listen_before_command && listen_after_command =>
+            {
                 return Err(misplaced("--listen was given twice"));
             }
+            Some(Command::Serve(_)) if listen_before_command => Command::Serve(listen),
+            Some(Command::Healthcheck(_)) if listen_before_command => Command::Healthcheck(listen),
             Some(_) if listen_before_command => {
-                return Err(misplaced("--listen is for `loggia serve` only"));
+                return Err(misplaced("--listen is for `loggia serve` and `loggia healthcheck` only"));
             }
             Some(command) => command,
         };
@@ -159,7 +179,7 @@ mod tests {
     fn listen(words: &[&str]) -> Option<String> {
         let words = [&["loggia"], words].concat();
         match Invocation::parse_from(words).ok()?.command {
-            Command::Serve(listen) => Some(listen.listen),
+            Command::Serve(listen) | Command::Healthcheck(listen) => Some(listen.listen),
             _ => None,
         }
     }
@@ -177,11 +197,38 @@ mod tests {
     }
 
     #[test]
+    fn a_health_check_asks_where_a_server_would_listen() {
+        assert_eq!(listen(&["healthcheck", "--listen", "127.0.0.1:4"]).as_deref(), Some("127.0.0.1:4"));
+        assert_eq!(listen(&["--listen", "127.0.0.1:5", "healthcheck"]).as_deref(), Some("127.0.0.1:5"));
+    }
+
+    #[test]
+    fn only_a_migration_knows_another_login() {
+        let url = "postgres://o@example.com/l";
+        let invocation =
+            Invocation::parse_from(["loggia", "migrate", "--migrate-database-url", url]).expect("understood");
+        assert!(
+            matches!(invocation.command.database_source(), DatabaseSource::Migrate(given) if given == url)
+        );
+        for words in [
+            ["loggia", "serve", "--migrate-database-url", url],
+            ["loggia", "--migrate-database-url", url, "migrate"],
+        ] {
+            assert_eq!(
+                Invocation::parse_from(words).expect_err("not understood").exit_code(),
+                2,
+                "{words:?}"
+            );
+        }
+    }
+
+    #[test]
     fn an_address_is_never_silently_ignored() {
         for words in [
             ["loggia", "--listen", "127.0.0.1:1", "migrate"].as_slice(),
             &["loggia", "migrate", "--listen", "127.0.0.1:1"],
             &["loggia", "--listen", "127.0.0.1:1", "serve", "--listen", "127.0.0.1:2"],
+            &["loggia", "--listen", "127.0.0.1:1", "healthcheck", "--listen", "127.0.0.1:2"],
         ] {
             let error = Invocation::parse_from(words.iter().copied()).expect_err("not understood");
             assert_eq!(error.exit_code(), 2, "{words:?}");

@@ -2,9 +2,11 @@
 //!
 //! It holds no rule: everything that it does to a store goes through the domain's use cases.
 
+mod address;
 mod ambient;
 mod cli;
 mod commands;
+mod database;
 mod lifetime;
 mod mistakes;
 mod output;
@@ -39,8 +41,8 @@ fn main() -> ExitCode {
 /// Checks everything that was said before anything is done.
 fn run(invocation: Invocation) -> anyhow::Result<()> {
     let mut mistakes = Mistakes::default();
-    let opens_store = invocation.command.opens_store();
-    let settings = Settings::check(&invocation.settings, opens_store, &mut mistakes);
+    let source = invocation.command.database_source();
+    let settings = Settings::check(&invocation.settings, source, &mut mistakes);
     let job = Job::check(invocation.command, &mut mistakes);
     let (settings, job) = mistakes.settle(settings.zip(job))?;
     telemetry::install(&settings.log, job.default_log_filter())?;

@@ -1,12 +1,16 @@
 //! Settings, from flags and the environment: texts in, types out, every mistake told.
 
+mod log;
+
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use clap::Args;
-use tracing_subscriber::EnvFilter;
 
+use crate::database::{Database, parse_connections};
 use crate::mistakes::Mistakes;
+
+pub(crate) use self::log::{LogFormat, LogSettings};
+use self::log::{parse_filter, parse_format};
 
 const DEFAULT_DATABASE: &str = "sqlite://loggia.db";
 
@@ -14,11 +18,13 @@ const DEFAULT_DATABASE: &str = "sqlite://loggia.db";
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct RawSettings {
-    /// Where the data is: sqlite:// and the path of a file
+    /// Where the data is: sqlite:// and the path of a file, or the postgres:// URL of a database
     ///
-    /// The path is taken literally and, unless it begins with a slash, from the working directory:
+    /// A path is taken literally and, unless it begins with a slash, from the working directory:
     /// sqlite://loggia.db, sqlite:///var/lib/loggia/loggia.db. Commands that fill a store make the file if there
-    /// is none, but never its directory.
+    /// is none, but never its directory. A database of Postgres is there already:
+    /// postgres://user:password@host:5432/database?sslmode=verify-full. Give a password by the environment: the
+    /// command line is seen by others.
     #[arg(
         long,
         env = "LOGGIA_DATABASE_URL",
@@ -28,6 +34,12 @@ pub(crate) struct RawSettings {
         global = true
     )]
     pub(crate) database_url: String,
+
+    /// How many sessions this process opens on Postgres, half of them for writing, 2 to 1000 [default: 16]
+    ///
+    /// All replicas together, and whoever else uses the server, need fewer than its max_connections.
+    #[arg(long, env = "LOGGIA_DATABASE_CONNECTIONS", value_name = "NUMBER", global = true)]
+    pub(crate) database_connections: Option<String>,
 
     /// How much is logged, such as debug or warn,loggia=info [default: info for serve, else warn]
     ///
@@ -55,32 +67,12 @@ pub(crate) struct RawListen {
 }
 
 /// What every command goes by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// The file that the data is in.
-    pub(crate) database: PathBuf,
+    /// Where the data is.
+    pub(crate) database: Database,
     /// What is logged, and how.
     pub(crate) log: LogSettings,
-}
-
-/// What is logged, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LogSettings {
-    /// A filter that is known to parse; `None` leaves it to the command.
-    pub(crate) filter: Option<String>,
-    /// How lines look.
-    pub(crate) format: LogFormat,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LogFormat {
-    /// Text on a terminal, JSON elsewhere.
-    Auto,
-    /// For people.
-    Text,
-    /// For programs: one object a line.
-    Json,
 }
 
 /// Why a setting cannot be used. It never repeats the text, which may hold a password.
@@ -88,20 +80,52 @@ pub(crate) enum LogFormat {
 #[error("{0}")]
 pub(crate) struct Unusable(String);
 
-fn unusable<T>(why: impl Into<String>) -> Result<T, Unusable> {
+pub(crate) fn unusable<T>(why: impl Into<String>) -> Result<T, Unusable> {
     Err(Unusable(why.into()))
 }
 
+/// Which of the settings that say where the data is a command goes by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum DatabaseSource<'a> {
+    /// The one for every command.
+    Common,
+    /// A URL that was given to `loggia migrate` alone.
+    Migrate(&'a str),
+    /// None: what was said does not matter to a command that opens no store.
+    Unused,
+}
+
 impl Settings {
-    /// Checks all of them. Where the data is does not matter to a command that opens no store.
-    pub(crate) fn check(raw: &RawSettings, opens_store: bool, mistakes: &mut Mistakes) -> Option<Self> {
-        let url = if opens_store { raw.database_url.as_str() } else { DEFAULT_DATABASE };
-        let database = mistakes.check("--database-url (LOGGIA_DATABASE_URL)", parse_database(url));
+    /// Checks all of them.
+    pub(crate) fn check(
+        raw: &RawSettings,
+        source: DatabaseSource<'_>,
+        mistakes: &mut Mistakes,
+    ) -> Option<Self> {
+        let connections = match source {
+            DatabaseSource::Unused => None,
+            DatabaseSource::Common | DatabaseSource::Migrate(_) => raw.database_connections.as_deref(),
+        };
+        let (name, url) = match source {
+            DatabaseSource::Common => ("--database-url (LOGGIA_DATABASE_URL)", raw.database_url.as_str()),
+            DatabaseSource::Migrate(url) => ("--migrate-database-url (LOGGIA_MIGRATE_DATABASE_URL)", url),
+            DatabaseSource::Unused => ("the default", DEFAULT_DATABASE),
+        };
+        let database = mistakes.check(name, Database::parse(url));
+        let connections = mistakes.check_given(CONNECTIONS, connections, parse_connections);
+        let database = match (database, connections) {
+            (Some(database), Some(connections)) => {
+                mistakes.check(CONNECTIONS, database.with_connections(connections))
+            }
+            _ => None,
+        };
         let filter = mistakes.check_given("--log (LOGGIA_LOG)", raw.log.as_deref(), parse_filter);
         let format = mistakes.check("--log-format (LOGGIA_LOG_FORMAT)", parse_format(&raw.log_format));
         Some(Self { database: database?, log: LogSettings { filter: filter?, format: format? } })
     }
 }
+
+const CONNECTIONS: &str = "--database-connections (LOGGIA_DATABASE_CONNECTIONS)";
 
 impl RawListen {
     /// The address, if it is one.
@@ -113,56 +137,6 @@ impl RawListen {
     }
 }
 
-fn parse_database(url: &str) -> Result<PathBuf, Unusable> {
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return unusable("names a Postgres database, and this build has no Postgres yet: use sqlite://path");
-    }
-    let Some(path) = url.strip_prefix("sqlite://") else {
-        return unusable("must begin with sqlite://, for instance sqlite://loggia.db");
-    };
-    if path.is_empty() || path.ends_with('/') {
-        return unusable("must name a file, for instance sqlite://loggia.db");
-    }
-    if path.contains(":memory:") {
-        return unusable("must name a file: a store in memory would be gone with the program");
-    }
-    if path.contains('?') {
-        return unusable("must be sqlite:// and a path alone: options after ? are not understood");
-    }
-    if path.chars().any(char::is_control) {
-        return unusable("must not contain control characters");
-    }
-    Ok(PathBuf::from(path))
-}
-
-fn parse_filter(filter: &str) -> Result<String, Unusable> {
-    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-    let is_level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word));
-    let directives: Vec<&str> = filter.split(',').map(str::trim).collect();
-    // A word alone would be a target, of which everything is logged and nothing of the rest: a mistyped level would
-    // silence the log.
-    if directives.iter().any(|directive| !directive.contains(['=', '[']) && !is_level(directive)) {
-        return unusable(format!(
-            "must be levels ({}) or target=level, joined by commas, such as info or warn,loggia=debug",
-            LEVELS.join(", ")
-        ));
-    }
-    let filter = directives.join(",");
-    match EnvFilter::builder().parse(&filter) {
-        Ok(_) => Ok(filter),
-        Err(error) => unusable(format!("cannot be understood: {error}")),
-    }
-}
-
-fn parse_format(format: &str) -> Result<LogFormat, Unusable> {
-    match format {
-        "auto" => Ok(LogFormat::Auto),
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        _ => unusable("must be one of auto, text, json"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +144,7 @@ mod tests {
     fn raw(database_url: &str, log: Option<&str>, log_format: &str) -> RawSettings {
         RawSettings {
             database_url: database_url.into(),
+            database_connections: None,
             log: log.map(str::to_owned),
             log_format: log_format.into(),
         }
@@ -178,7 +153,8 @@ mod tests {
     #[test]
     fn all_mistakes_are_told_together() {
         let mut mistakes = Mistakes::default();
-        let settings = Settings::check(&raw("mysql://x", Some("inof"), "xml"), true, &mut mistakes);
+        let settings =
+            Settings::check(&raw("mysql://x", Some("inof"), "xml"), DatabaseSource::Common, &mut mistakes);
         let listen = RawListen { listen: "localhost".into() }.check(&mut mistakes);
         let error = mistakes.settle(settings.zip(listen)).expect_err("four mistakes").to_string();
         for name in ["LOGGIA_DATABASE_URL", "LOGGIA_LOG)", "LOGGIA_LOG_FORMAT", "LOGGIA_LISTEN"] {
@@ -190,45 +166,56 @@ mod tests {
     fn good_settings_become_types() {
         let mut mistakes = Mistakes::default();
         let raw = raw("sqlite:///var/lib/l.db", Some("warn,loggia=debug"), "json");
-        let settings = Settings::check(&raw, true, &mut mistakes);
+        let settings = Settings::check(&raw, DatabaseSource::Common, &mut mistakes);
         let listen = RawListen { listen: "[::1]:0".into() }.check(&mut mistakes);
         let (settings, listen) = mistakes.settle(settings.zip(listen)).expect("no mistake");
-        assert_eq!(settings.database, PathBuf::from("/var/lib/l.db"));
+        assert_eq!(settings.database.to_string(), "/var/lib/l.db");
         assert_eq!(settings.log.format, LogFormat::Json);
         assert_eq!(settings.log.filter.as_deref(), Some("warn,loggia=debug"));
         assert_eq!(listen.to_string(), "[::1]:0");
     }
 
-    #[test]
-    fn a_database_is_a_file_of_sqlite() {
-        assert_eq!(parse_database("sqlite://loggia.db"), Ok(PathBuf::from("loggia.db")));
-        assert_eq!(parse_database("sqlite://a dir/x%20.db"), Ok(PathBuf::from("a dir/x%20.db")));
-        for bad in [
-            "",
-            "loggia.db",
-            "sqlite:loggia.db",
-            "sqlite://",
-            "sqlite://dir/",
-            "sqlite://:memory:",
-            "sqlite://x.db?mode=ro",
-        ] {
-            assert!(parse_database(bad).is_err(), "{bad}");
+    fn told(raw: &RawSettings, source: DatabaseSource<'_>) -> String {
+        let mut mistakes = Mistakes::default();
+        let settings = Settings::check(raw, source, &mut mistakes);
+        match mistakes.settle(settings) {
+            Ok(settings) => settings.database.to_string(),
+            Err(mistakes) => mistakes.to_string(),
         }
     }
 
     #[test]
-    fn a_postgres_password_is_not_repeated() {
-        let error = parse_database("postgres://ada:geheim@example.com/l").expect_err("no Postgres yet");
-        assert!(error.0.contains("no Postgres yet") && !error.0.contains("geheim"), "{error}");
+    fn sessions_are_counted_for_postgres_only() {
+        let with = |url: &str, connections: &str| {
+            let mut raw = raw(url, None, "auto");
+            raw.database_connections = Some(connections.to_owned());
+            told(&raw, DatabaseSource::Common)
+        };
+        assert_eq!(with("postgres://ada@example.com/l", "2"), "example.com:5432/l");
+        assert_eq!(
+            with("sqlite://l.db", "2"),
+            "--database-connections (LOGGIA_DATABASE_CONNECTIONS) is for Postgres only"
+        );
+        for bad in ["", "1", "1001", "-2", "2.0", "many"] {
+            assert_eq!(
+                with("postgres://ada@example.com/l", bad),
+                "--database-connections (LOGGIA_DATABASE_CONNECTIONS) must be a whole number from 2 to 1000",
+                "{bad}"
+            );
+        }
     }
 
     #[test]
-    fn a_mistyped_level_is_no_filter() {
-        for good in ["info", "WARN", "off", "warn,loggia::request=info", "sqlx=off , info"] {
-            assert!(parse_filter(good).is_ok(), "{good}");
-        }
-        for bad in ["", "inof", "info,", "info,,warn", "loggia", "loggia=loud"] {
-            assert!(parse_filter(bad).is_err(), "{bad}");
-        }
+    fn the_url_that_counts_is_the_one_that_is_checked() {
+        let mut raw = raw("mysql://x", None, "auto");
+        raw.database_connections = Some("none".to_owned());
+        assert_eq!(told(&raw, DatabaseSource::Unused), "loggia.db");
+        raw.database_connections = None;
+        assert_eq!(told(&raw, DatabaseSource::Migrate("postgresql://o@example.com/l")), "example.com:5432/l");
+        let told = told(&raw, DatabaseSource::Migrate("http://example.com"));
+        assert!(
+            told.starts_with("--migrate-database-url (LOGGIA_MIGRATE_DATABASE_URL) must begin with"),
+            "{told}"
+        );
     }
 }

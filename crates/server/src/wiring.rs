@@ -1,63 +1,90 @@
 //! Joins the store, the machine and the use cases.
 
-use std::path::{Path, PathBuf};
+mod file;
+
+use std::fmt::{self, Display};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use loggia_domain::port::{Ports, Store, Views};
 use loggia_domain::service::Loggia;
-use loggia_sqlite::{SqliteOptions, SqliteStore};
+use loggia_http::Limits;
+use loggia_postgres::{OpenError, PostgresOptions, PostgresStore, ServerFacts};
+use loggia_sqlite::SqliteStore;
 
 use crate::ambient::{SystemClock, SystemSecrets, UuidV7};
+use crate::database::Database;
 
-/// A store that is open, and where it is.
+/// A store that is open.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenStore {
-    /// The store.
-    pub(crate) store: SqliteStore,
-    /// Its file, from the root.
-    pub(crate) path: PathBuf,
+    opened: Opened,
+    /// Where it is.
+    pub(crate) place: Place,
+}
+
+#[derive(Clone, Debug)]
+enum Opened {
+    Sqlite(SqliteStore),
+    Postgres { store: PostgresStore, writers: u32 },
+}
+
+/// Where a store is, for messages that are read somewhere else than where the program runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The file, from the root.
+    File(PathBuf),
+    /// The server and the database, without who goes there.
+    Server(String),
+}
+
+/// Which schema a store had, and which one it has now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Migrated {
+    /// The last migration that it had seen; 0 for one without any.
+    pub(crate) from: i64,
+    /// The last one that it has seen now.
+    pub(crate) to: i64,
 }
 
 impl OpenStore {
-    /// Opens the file, makes it if there is none, and applies the migrations that it lacks.
-    pub(crate) async fn prepare(path: &Path) -> anyhow::Result<Self> {
-        let path = absolute(path)?;
-        check_place(&path)?;
-        let store = SqliteStore::open(&path).await.with_context(|| cannot_open(&path))?;
-        Ok(Self { store, path })
+    /// Opens the store, makes its file if there is none, and applies the migrations that it lacks if that is allowed.
+    pub(crate) async fn prepare(database: &Database) -> anyhow::Result<Self> {
+        let place = Place::of(database)?;
+        let opened = match database {
+            Database::Sqlite(path) => Opened::Sqlite(file::prepare(path).await?),
+            Database::Postgres(options) => {
+                let store = PostgresStore::open(options).await.with_context(|| cannot_use(&place))?;
+                Opened::Postgres { store, writers: options.writer_count() }
+            }
+        };
+        Ok(Self { opened, place })
     }
 
-    /// Opens a file that `serve`, `bootstrap`, `demo` or `migrate` has made, and changes nothing about its schema: a
+    /// Opens a store that `serve`, `bootstrap`, `demo` or `migrate` has made, and changes nothing about its schema: a
     /// command that only looks something up must neither make a file nor migrate one under a server's feet.
-    pub(crate) async fn existing(path: &Path) -> anyhow::Result<Self> {
-        let path = absolute(path)?;
-        check_place(&path)?;
-        if !path.exists() {
-            bail!(
-                "there is no store at {}: `loggia serve` and `loggia bootstrap` make one, --database-url names another",
-                path.display()
-            );
-        }
-        let store = SqliteStore::open_existing(&SqliteOptions::new(&path))
-            .await
-            .with_context(|| cannot_open(&path))?;
-        let version = store.schema_version().await.with_context(|| cannot_open(&path))?;
-        if !version.is_current() {
-            bail!(
-                "the schema of {} is at version {} and this program knows {}: {}",
-                path.display(),
-                version.found,
-                version.known,
-                if version.found < version.known { "run `loggia migrate`" } else { "use a newer loggia" }
-            );
-        }
-        Ok(Self { store, path })
+    pub(crate) async fn existing(database: &Database) -> anyhow::Result<Self> {
+        let place = Place::of(database)?;
+        let opened = match database {
+            Database::Sqlite(path) => Opened::Sqlite(file::existing(path).await?),
+            Database::Postgres(options) => {
+                let store = match PostgresStore::open_existing(options).await {
+                    // Whether this login may change it was not asked.
+                    Err(OpenError::SchemaBehind(version)) => {
+                        bail!(wrong_schema(&place, version.found, version.known))
+                    }
+                    opened => opened.with_context(|| cannot_use(&place))?,
+                };
+                Opened::Postgres { store, writers: options.writer_count() }
+            }
+        };
+        Ok(Self { opened, place })
     }
 
     /// The use cases on this store.
     pub(crate) fn loggia(&self) -> Loggia {
-        Loggia::new(self.ports(Arc::new(self.store.clone())))
+        Loggia::new(self.ports(self.store()))
     }
 
     /// The same on something that stands before the store's writing side.
@@ -71,71 +98,102 @@ impl OpenStore {
         }
     }
 
+    /// The store's writing side.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        match &self.opened {
+            Opened::Sqlite(store) => Arc::new(store.clone()),
+            Opened::Postgres { store, .. } => Arc::new(store.clone()),
+        }
+    }
+
     /// The store's reading side.
     pub(crate) fn views(&self) -> Arc<dyn Views> {
-        Arc::new(self.store.clone())
+        match &self.opened {
+            Opened::Sqlite(store) => Arc::new(store.clone()),
+            Opened::Postgres { store, .. } => Arc::new(store.clone()),
+        }
     }
 
-    /// Waits for what is under way and closes the file.
+    /// How much of HTTP is good for it.
+    pub(crate) fn limits(&self) -> Limits {
+        match &self.opened {
+            Opened::Sqlite(_) => Limits::default(),
+            // While half of them wait for a session the others use one; more would wait longer than they are let.
+            Opened::Postgres { writers, .. } => {
+                let writers = usize::try_from(*writers).unwrap_or(usize::MAX);
+                Limits { writes_at_once: writers.saturating_mul(2), ..Limits::default() }
+            }
+        }
+    }
+
+    /// What an operator should know of the server, if there is one.
+    pub(crate) async fn server_facts(&self) -> anyhow::Result<Option<ServerFacts>> {
+        match &self.opened {
+            Opened::Sqlite(_) => Ok(None),
+            Opened::Postgres { store, .. } => {
+                Ok(Some(store.server_facts().await.with_context(|| cannot_use(&self.place))?))
+            }
+        }
+    }
+
+    /// Waits for what is under way and closes the store.
     pub(crate) async fn close(&self) {
-        self.store.close().await;
+        match &self.opened {
+            Opened::Sqlite(store) => store.close().await,
+            Opened::Postgres { store, .. } => store.close().await,
+        }
     }
 }
 
-/// The path from the root, for messages that are read somewhere else than where the program runs.
-pub(crate) fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
-    std::path::absolute(path).with_context(|| format!("there is no such place as {}", path.display()))
+/// Applies the migrations that a store lacks, or says why that cannot be done.
+pub(crate) async fn migrate(database: &Database) -> anyhow::Result<Migrated> {
+    let place = Place::of(database)?;
+    match database {
+        Database::Sqlite(path) => file::migrate(path).await,
+        Database::Postgres(options) => migrate_server(options).await.with_context(|| cannot_use(&place)),
+    }
 }
 
-/// What SQLite would only call "unable to open".
-pub(crate) fn check_place(path: &Path) -> anyhow::Result<()> {
-    if path.is_dir() {
-        bail!("{} is a directory; --database-url must name a file in it", path.display());
-    }
-    if let Some(directory) = path.parent()
-        && !directory.is_dir()
-    {
-        bail!(
-            "the directory {} does not exist; make it, or choose another with --database-url",
-            directory.display()
-        );
-    }
-    Ok(())
+async fn migrate_server(options: &PostgresOptions) -> Result<Migrated, OpenError> {
+    // What is missing is told by the refusal to open it as it is; every other refusal is for the migration to judge.
+    let behind = match PostgresStore::open_existing(options).await {
+        Err(OpenError::SchemaBehind(version)) => Some(version.found),
+        Ok(store) => {
+            store.close().await;
+            None
+        }
+        Err(_) => None,
+    };
+    let to = loggia_postgres::migrate(options).await?.found;
+    Ok(Migrated { from: behind.unwrap_or(to), to })
 }
 
-/// Begins the message about a file that SQLite refuses.
-pub(crate) fn cannot_open(path: &Path) -> String {
-    format!("cannot use the store at {}", path.display())
+impl Place {
+    /// Where the settings say that it is.
+    pub(crate) fn of(database: &Database) -> anyhow::Result<Self> {
+        Ok(match database {
+            Database::Sqlite(path) => Self::File(file::absolute(path)?),
+            Database::Postgres(options) => Self::Server(options.place()),
+        })
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn why<T>(refused: anyhow::Result<T>) -> String {
-        refused.err().map(|error| format!("{error:#}")).unwrap_or_default()
+impl Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Server(place) => f.write_str(place),
+        }
     }
+}
 
-    #[tokio::test]
-    async fn what_is_wrong_with_a_place_is_told_in_words() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let missing = directory.path().join("missing").join("loggia.db");
-        assert!(why(OpenStore::prepare(&missing).await).contains("does not exist; make it"));
-        assert!(why(OpenStore::prepare(directory.path()).await).contains("is a directory"));
-        let foreign = directory.path().join("foreign.db");
-        std::fs::write(&foreign, "x".repeat(4_096)).expect("a file");
-        assert!(why(OpenStore::prepare(&foreign).await).starts_with("cannot use the store at "));
-    }
+/// Begins the message about a store that refuses.
+fn cannot_use(place: &Place) -> String {
+    format!("cannot use the store at {place}")
+}
 
-    #[tokio::test]
-    async fn looking_something_up_makes_no_store() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("loggia.db");
-        assert!(why(OpenStore::existing(&path).await).starts_with("there is no store at "));
-        assert!(!path.exists());
-        std::fs::write(&path, "").expect("a file without a schema");
-        assert!(why(OpenStore::existing(&path).await).ends_with("run `loggia migrate`"));
-        OpenStore::prepare(&path).await.expect("a store").close().await;
-        OpenStore::existing(&path).await.expect("the store is there now").close().await;
-    }
+/// The message about a store whose schema is not the one that this program knows.
+fn wrong_schema(place: &Place, found: i64, known: i64) -> String {
+    let help = if found < known { "run `loggia migrate`" } else { "use a newer loggia" };
+    format!("the schema of {place} is at version {found} and this program knows {known}: {help}")
 }

@@ -1,19 +1,28 @@
 //! `loggia migrate`: the schema, brought up to date.
 
-use anyhow::Context;
 use clap::Args;
-use loggia_sqlite::{SqliteOptions, SqliteStore};
 use serde::Serialize;
 
 use crate::output;
 use crate::settings::Settings;
-use crate::wiring::{self, OpenStore};
+use crate::wiring::{self, Migrated, Place};
 
 /// What `loggia migrate` takes.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone)]
 pub(crate) struct MigrateArgs {
+    /// Where the data is for whoever may change its schema, instead of --database-url
+    ///
+    /// In production the service's own login may not, and this one is known to `loggia migrate` alone.
+    #[arg(long, env = "LOGGIA_MIGRATE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    migrate_database_url: Option<String>,
     /// Print {"from","to"} instead of text
     #[arg(long)]
+    json: bool,
+}
+
+/// A migration that can be tried; where was checked with the settings.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MigrateJob {
     json: bool,
 }
 
@@ -24,30 +33,36 @@ struct MigrateAnswer {
 }
 
 impl MigrateArgs {
+    /// The URL that it goes by, if it was given one of its own.
+    pub(crate) fn database_url(&self) -> Option<&str> {
+        self.migrate_database_url.as_deref()
+    }
+
+    /// The rest of it.
+    pub(crate) fn into_job(self) -> MigrateJob {
+        MigrateJob { json: self.json }
+    }
+}
+
+/// The URL may hold a password.
+impl std::fmt::Debug for MigrateArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MigrateArgs").field("json", &self.json).finish_non_exhaustive()
+    }
+}
+
+impl MigrateJob {
     /// Applies what is missing and tells from where to where that went.
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
-        let path = wiring::absolute(&settings.database)?;
-        wiring::check_place(&path)?;
-        let from = if path.exists() {
-            let store = SqliteStore::open_existing(&SqliteOptions::new(&path)).await;
-            let store = store.with_context(|| wiring::cannot_open(&path))?;
-            let version = store.schema_version().await.with_context(|| wiring::cannot_open(&path))?;
-            store.close().await;
-            version.found
-        } else {
-            0
-        };
-        let open = OpenStore::prepare(&path).await?;
-        let to = open.store.schema_version().await.with_context(|| wiring::cannot_open(&path))?.found;
-        open.close().await;
+        let Migrated { from, to } = wiring::migrate(&settings.database).await?;
         if self.json {
             return output::json(&MigrateAnswer { from, to });
         }
-        let path = path.display();
+        let place = Place::of(&settings.database)?;
         if from == to {
-            output::result(format_args!("{path} is at version {to} already; nothing was to be done"))
+            output::result(format_args!("{place} is at version {to} already; nothing was to be done"))
         } else {
-            output::result(format_args!("{path} went from version {from} to version {to}"))
+            output::result(format_args!("{place} went from version {from} to version {to}"))
         }
     }
 }

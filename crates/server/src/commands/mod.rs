@@ -2,6 +2,7 @@
 
 pub(crate) mod bootstrap;
 pub(crate) mod demo;
+mod healthcheck;
 pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod people;
@@ -13,7 +14,7 @@ use std::net::SocketAddr;
 use bootstrap::BootstrapJob;
 use demo::DemoJob;
 use keys::KeysJob;
-use migrate::MigrateArgs;
+use migrate::MigrateJob;
 use people::PersonJob;
 use routes::RoutesArgs;
 
@@ -33,11 +34,13 @@ pub(crate) enum Job {
     /// `loggia people add`
     Person(Box<PersonJob>),
     /// `loggia migrate`
-    Migrate(MigrateArgs),
+    Migrate(MigrateJob),
     /// `loggia demo`
     Demo(DemoJob),
     /// `loggia routes`
     Routes(RoutesArgs),
+    /// `loggia healthcheck`
+    Healthcheck(SocketAddr),
 }
 
 impl Job {
@@ -48,9 +51,10 @@ impl Job {
             Command::Bootstrap(args) => Self::Bootstrap(Box::new(args.check(mistakes)?)),
             Command::Keys(command) => Self::Keys(command.check(mistakes)?),
             Command::People(command) => Self::Person(Box::new(command.check(mistakes)?)),
-            Command::Migrate(args) => Self::Migrate(args),
+            Command::Migrate(args) => Self::Migrate(args.into_job()),
             Command::Demo(args) => Self::Demo(args.check(mistakes)?),
             Command::Routes(args) => Self::Routes(args),
+            Command::Healthcheck(listen) => Self::Healthcheck(listen.check(mistakes)?),
         })
     }
 
@@ -70,9 +74,10 @@ impl Job {
             Self::Bootstrap(job) => job.run(settings).await,
             Self::Keys(job) => job.run(settings).await,
             Self::Person(job) => job.run(settings).await,
-            Self::Migrate(args) => args.run(settings).await,
+            Self::Migrate(job) => job.run(settings).await,
             Self::Demo(job) => job.run(settings).await,
             Self::Routes(args) => args.run(),
+            Self::Healthcheck(listen) => healthcheck::run(listen),
         }
     }
 }

@@ -103,7 +103,7 @@ impl PersonJob {
         let added = open.loggia().add_member(Authority::Operator, self.organization, self.person).await;
         let member = added.map_err(|error| match error {
             OrganizationError::Denied(Denied::Hidden) => {
-                anyhow!("there is no organization {} in {}", self.organization, open.path.display())
+                anyhow!("there is no organization {} in {}", self.organization, open.place)
             }
             other => other.into(),
         })?;

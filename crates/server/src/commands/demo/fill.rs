@@ -20,13 +20,22 @@ pub(super) struct Filled {
     pub(super) memberships: usize,
 }
 
+/// The use cases, twice.
+pub(super) struct Ways<'a> {
+    /// Each unit of work by itself. People belong to the whole instance, and somebody else may be adding the same ones: then a
+    /// unit of work is begun anew, which one that shares a transaction cannot be.
+    pub(super) alone: &'a Loggia,
+    /// Many in one transaction: for what nobody else has to do with, because the organization is new.
+    pub(super) together: &'a Loggia,
+}
+
 /// Makes all of it.
-pub(super) async fn fill(loggia: &Loggia, name: OrganizationName, plan: &Plan) -> anyhow::Result<Filled> {
+pub(super) async fn fill(ways: Ways<'_>, name: OrganizationName, plan: &Plan) -> anyhow::Result<Filled> {
     let progress = progress(plan.records());
-    let first = bootstrapped(loggia.bootstrap(&admin(name, plan)?, false).await?)?;
+    let first = bootstrapped(ways.alone.bootstrap(&admin(name, plan)?, false).await?)?;
     progress.inc(1);
     let mut filling = Filling {
-        loggia,
+        ways,
         organization: first.organization.id,
         people: vec![first.member.user],
         projects: Vec::with_capacity(plan.projects.len()),
@@ -62,7 +71,7 @@ fn progress(records: usize) -> ProgressBar {
 }
 
 struct Filling<'a> {
-    loggia: &'a Loggia,
+    ways: Ways<'a>,
     organization: OrganizationId,
     /// The people's ids, in their order.
     people: Vec<UserId>,
@@ -80,7 +89,8 @@ impl Filling<'_> {
 
     async fn add_people(&mut self, plan: &Plan) -> anyhow::Result<()> {
         for person in plan.people.iter().skip(1) {
-            let added = self.loggia.add_member(Authority::Operator, self.organization, person.clone()).await;
+            let added =
+                self.ways.alone.add_member(Authority::Operator, self.organization, person.clone()).await;
             self.people.push(added.context("a person cannot be added")?.user);
             self.progress.inc(1);
         }
@@ -90,8 +100,13 @@ impl Filling<'_> {
     async fn add_project(&mut self, plan: &Plan, place: usize) -> anyhow::Result<()> {
         let project = &plan.projects[place];
         let creator = self.caller(project.creator);
-        let id =
-            self.loggia.create_project(&creator, ScopeChoice::Default, project.new.clone()).await?.record.id;
+        let id = self
+            .ways
+            .together
+            .create_project(&creator, ScopeChoice::Default, project.new.clone())
+            .await?
+            .record
+            .id;
         self.projects.push(id);
         self.memberships += 1 + project.others.len();
         if !project.others.is_empty() {
@@ -100,13 +115,13 @@ impl Filling<'_> {
                 .iter()
                 .map(|(person, role)| NewMembership { user: self.people[*person], role: *role })
                 .collect();
-            self.loggia.add_to_roster(&creator, id, &NewMemberships::new(others)?).await?;
+            self.ways.together.add_to_roster(&creator, id, &NewMemberships::new(others)?).await?;
         }
         self.progress.inc(1);
         for task in &plan.tasks[place] {
             let mut new = task.new.clone();
             new.assignee = task.assignee.map(|person| self.people[person]);
-            self.loggia.create_task(&self.caller(task.creator), id, new).await?;
+            self.ways.together.create_task(&self.caller(task.creator), id, new).await?;
             self.progress.inc(1);
         }
         Ok(())
@@ -116,7 +131,8 @@ impl Filling<'_> {
         for space in &plan.spaces {
             let mut new = space.new.clone();
             new.project = space.project.map(|project| self.projects[project]);
-            let made = self.loggia.create_space(&self.caller(space.creator), ScopeChoice::Default, new).await;
+            let made =
+                self.ways.together.create_space(&self.caller(space.creator), ScopeChoice::Default, new).await;
             made.context("a space cannot be made")?;
             self.progress.inc(1);
         }

@@ -24,7 +24,7 @@ use loggia_domain::text::OrganizationName;
 use serde::Serialize;
 
 use self::batch::BatchingStore;
-use self::fill::{Filled, fill};
+use self::fill::{Filled, Ways, fill};
 use self::plan::{Figures, Plan};
 use crate::mistakes::Mistakes;
 use crate::output;
@@ -119,9 +119,10 @@ impl DemoJob {
         let began = Instant::now();
         let plan = Plan::new(self.seed, self.figures)?;
         let open = OpenStore::prepare(&settings.database).await?;
-        let store = Arc::new(BatchingStore::new(Arc::new(open.store.clone())));
-        let loggia = Loggia::new(open.ports(store.clone()));
-        let filled = fill(&loggia, self.name.clone(), &plan).await.context(
+        let store = Arc::new(BatchingStore::new(open.store()));
+        let (alone, together) = (open.loggia(), Loggia::new(open.ports(store.clone())));
+        let ways = Ways { alone: &alone, together: &together };
+        let filled = fill(ways, self.name.clone(), &plan).await.context(
             "the demo was given up half-way; what it has made so far stays, and running it again makes another organization",
         )?;
         store.finish().await.context("the last records cannot be written")?;

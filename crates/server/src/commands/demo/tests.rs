@@ -7,6 +7,7 @@ use loggia_domain::scope::{Scope, ScopeChoice};
 use loggia_domain::text::{EmailAddress, OrganizationName};
 
 use super::*;
+use crate::database::Database;
 
 const SMALL: Figures = Figures { people: 6, projects: 12, tasks: 700, spaces: 9 };
 
@@ -17,16 +18,18 @@ struct Opened {
 
 async fn store() -> Opened {
     let directory = tempfile::tempdir().expect("a directory");
-    let open = OpenStore::prepare(&directory.path().join("demo.db")).await.expect("a store");
+    let database = Database::Sqlite(directory.path().join("demo.db"));
+    let open = OpenStore::prepare(&database).await.expect("a store");
     Opened { open, _directory: directory }
 }
 
 async fn make(open: &OpenStore) -> Filled {
     let plan = Plan::new(1, SMALL).expect("a plan");
-    let store = Arc::new(BatchingStore::new(Arc::new(open.store.clone())));
+    let store = Arc::new(BatchingStore::new(open.store()));
     let name = OrganizationName::parse("Harbour Works").expect("a name");
-    let filled =
-        fill(&Loggia::new(open.ports(store.clone())), name, &plan).await.expect("a full organization");
+    let (alone, together) = (open.loggia(), Loggia::new(open.ports(store.clone())));
+    let ways = Ways { alone: &alone, together: &together };
+    let filled = fill(ways, name, &plan).await.expect("a full organization");
     store.finish().await.expect("a last commit");
     filled
 }
@@ -67,7 +70,7 @@ async fn the_figures_are_met_and_a_second_run_makes_another_organization_of_the_
 #[tokio::test]
 async fn a_batch_is_seen_once_it_is_finished() {
     let store = store().await;
-    let batching = BatchingStore::new(Arc::new(store.open.store.clone()));
+    let batching = BatchingStore::new(store.open.store());
     insert_user(&batching, "ada@example.com").await;
     let views = store.open.views();
     assert!(user(&*views, "ada@example.com").await.is_none(), "not yet committed");
@@ -78,7 +81,7 @@ async fn a_batch_is_seen_once_it_is_finished() {
 #[tokio::test]
 async fn a_unit_of_work_that_is_dropped_undoes_its_batch_and_ends_the_store() {
     let store = store().await;
-    let batching = BatchingStore::new(Arc::new(store.open.store.clone()));
+    let batching = BatchingStore::new(store.open.store());
     insert_user(&batching, "ada@example.com").await;
     drop(batching.begin().await.expect("a unit of work"));
     assert!(batching.begin().await.is_err());

@@ -11,7 +11,7 @@ use anyhow::Context;
 use loggia_domain::service::{Bootstrap, Bootstrapped, Loggia};
 use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName};
 use loggia_domain::user::Profile;
-use loggia_http::{HttpApp, Limits};
+use loggia_http::HttpApp;
 
 use self::stop::StopSignals;
 use self::welcome::Welcome;
@@ -28,22 +28,23 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     let address = listener.local_addr().context("the listener has no address")?;
     let open = OpenStore::prepare(&settings.database).await?;
     let loggia = open.loggia();
+    tell_of_the_server(&open).await?;
     let secret = open.views().instance_secret().await.context("the store has no instance secret")?;
 
     if let Some(first) = make_first_organization(&loggia).await? {
         let program = welcome::program();
-        let welcome = Welcome { address, data: &open.path, first: &first, program: &program };
+        let welcome = Welcome { address, data: &open.place, first: &first, program: &program };
         // The organization is there whether or not anybody heard of it.
         if let Err(error) = output::result(&welcome) {
             tracing::warn!("{}; `loggia keys create` makes another key", output::chain(&error));
         }
     }
 
-    let app = HttpApp::new(loggia, Arc::new(UuidV7), secret, Limits::default());
+    let app = HttpApp::new(loggia, Arc::new(UuidV7), secret, open.limits());
     let workers = std::thread::available_parallelism().map_or(2, NonZero::get);
     let running = loggia_http::serve(app, listener, workers).context("cannot serve")?;
     let handle = running.handle();
-    tracing::info!(addr = %address, data = %open.path.display(), "listening");
+    tracing::info!(addr = %address, data = %open.place, "listening");
     let stopper = tokio::spawn(async move {
         let signal = signals.next().await;
         tracing::info!(signal, "stopping: what is under way is finished first");
@@ -59,6 +60,23 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     stopper.abort();
     open.close().await;
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Says what an operator should know of a database server; a file has none.
+async fn tell_of_the_server(open: &OpenStore) -> anyhow::Result<()> {
+    let Some(facts) = open.server_facts().await? else {
+        return Ok(());
+    };
+    tracing::info!(version = facts.version, "the database is Postgres");
+    if !facts.fsync {
+        tracing::warn!("the database's fsync is off: a crash of its machine loses what was acknowledged");
+    }
+    if facts.login_is_superuser {
+        tracing::warn!(
+            "the database's login is a superuser: well on one's own machine, in production give the service one of its own"
+        );
+    }
     Ok(())
 }
 

@@ -3,17 +3,20 @@
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt::{self, Display};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use loggia_domain::service::Bootstrapped;
+
+use crate::address::reachable;
+use crate::wiring::Place;
 
 /// The words on the first start.
 pub(super) struct Welcome<'a> {
     /// Where the server listens.
     pub(super) address: SocketAddr,
-    /// The file that the data is in, from the root.
-    pub(super) data: &'a Path,
+    /// Where the data is.
+    pub(super) data: &'a Place,
     /// What was made.
     pub(super) first: &'a Bootstrapped,
     /// How this program is called at a shell.
@@ -26,9 +29,6 @@ impl Display for Welcome<'_> {
         let key = self.first.issued.secret.expose();
         let email = self.first.member.email.as_str();
         let program = self.program;
-        let data = self.data.display();
-        let url = format!("sqlite://{data}");
-        let url = quoted(&url);
         write!(
             f,
             "\
@@ -45,15 +45,43 @@ The key is shown this once and kept nowhere. In another shell, try it:
 
 What next? Tell the other shell where the data is, and these work while the server runs:
 
-  export LOGGIA_DATABASE_URL={url}
+  {tell}
 
   what can be called, and by whom     {program} routes
   an organization of made-up data     {program} demo
   let somebody in                     {program} people add --help
   more keys, and fewer                {program} keys --help
 ",
-            self.first.organization.name, self.first.organization.id,
+            self.first.organization.name,
+            self.first.organization.id,
+            data = data(self.data),
+            tell = tell_a_shell(self.data),
         )
+    }
+}
+
+/// Where the data is, for whoever has just said so: of a server the database will do.
+fn data(place: &Place) -> String {
+    match place {
+        Place::File(path) => path.display().to_string(),
+        Place::Server(place) => {
+            let database = place.rsplit_once('/').map_or(place.as_str(), |(_, database)| database);
+            format!("the Postgres database {database}")
+        }
+    }
+}
+
+/// How another shell comes to know where the data is.
+fn tell_a_shell(place: &Place) -> String {
+    match place {
+        Place::File(path) => {
+            let url = format!("sqlite://{}", path.display());
+            format!("export LOGGIA_DATABASE_URL={}", quoted(&url))
+        }
+        // The URL may hold a password, and this may be read by those who read the log.
+        Place::Server(_) => {
+            "by the LOGGIA_DATABASE_URL that this server was given (it is not repeated here)".to_owned()
+        }
     }
 }
 
@@ -81,16 +109,6 @@ fn quoted(word: &str) -> Cow<'_, str> {
     }
 }
 
-/// An address that a client on this machine can use: a server that listens everywhere is reached on the loopback.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,13 +123,5 @@ mod tests {
             "/home/ada/target/release/loggia"
         );
         assert_eq!(shown("./loggia", "/home/ada's work/loggia"), r"'/home/ada'\''s work/loggia'");
-    }
-
-    #[test]
-    fn everywhere_is_reached_on_the_loopback() {
-        let shown = |address: &str| reachable(address.parse().expect("an address")).to_string();
-        assert_eq!(shown("0.0.0.0:80"), "127.0.0.1:80");
-        assert_eq!(shown("[::]:80"), "[::1]:80");
-        assert_eq!(shown("192.0.2.1:80"), "192.0.2.1:80");
     }
 }

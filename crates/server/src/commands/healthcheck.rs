@@ -1,0 +1,127 @@
+//! `loggia healthcheck`: asks a server whether it is ready, for containers that have nothing else to ask with.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+use crate::address::reachable;
+
+/// How long all of it may take. Whoever asks has a limit of their own, three seconds in our image.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// An answer's first line is far shorter.
+const MOST: usize = 1_024;
+
+/// Asks the server that listens there.
+pub(super) fn run(listen: SocketAddr) -> anyhow::Result<()> {
+    let address = reachable(listen);
+    let status = ask(address, PATIENCE).with_context(|| format!("{address} is not ready"))?;
+    if status != 200 {
+        bail!("{address} is not ready: it answers {status}");
+    }
+    Ok(())
+}
+
+/// The status of `GET /readyz`.
+fn ask(address: SocketAddr, patience: Duration) -> anyhow::Result<u16> {
+    let deadline = Instant::now() + patience;
+    let mut stream = TcpStream::connect_timeout(&address, patience).context("it cannot be reached")?;
+    stream.set_write_timeout(Some(left(deadline)?))?;
+    let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).context("it does not read")?;
+    let mut answer = Vec::new();
+    // One whose bytes come one at a time must not keep us longer either.
+    while !answer.contains(&b'\n') && answer.len() < MOST {
+        stream.set_read_timeout(Some(left(deadline)?))?;
+        let mut some = [0; MOST];
+        match stream.read(&mut some).context("it does not answer")? {
+            0 => break,
+            count => answer.extend_from_slice(&some[..count]),
+        }
+    }
+    status(&answer).context("its answer is not HTTP")
+}
+
+fn left(deadline: Instant) -> anyhow::Result<Duration> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        bail!("it takes too long to answer");
+    }
+    Ok(left)
+}
+
+/// The number in a status line.
+fn status(answer: &[u8]) -> Option<u16> {
+    let line = answer.split(|byte| *byte == b'\n').next()?;
+    let mut words = std::str::from_utf8(line).ok()?.split_ascii_whitespace();
+    words.next().filter(|version| version.starts_with("HTTP/1."))?;
+    words.next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+    use crate::output::chain;
+
+    /// What is told of a server that says this when it was asked.
+    fn told(answer: &'static [u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a client");
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).expect("a request");
+                request.extend_from_slice(&byte);
+            }
+            stream.write_all(answer).expect("a reader");
+            String::from_utf8(request).expect("text")
+        });
+        let outcome = run(SocketAddr::from(([0, 0, 0, 0], port)));
+        let request = server.join().expect("a server");
+        assert!(request.starts_with("GET /readyz HTTP/1.1\r\nHost: 127.0.0.1:"), "{request}");
+        let told = outcome.map_or_else(|error| chain(&error), |()| "ready".to_owned());
+        told.replace(&port.to_string(), "PORT")
+    }
+
+    #[test]
+    fn only_200_is_ready() {
+        assert_eq!(told(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"), "ready");
+        assert_eq!(
+            told(b"HTTP/1.1 503 Service Unavailable\r\n\r\n"),
+            "127.0.0.1:PORT is not ready: it answers 503"
+        );
+        for strange in
+            [&b""[..], b"\n", b"200 OK\r\n", b"HTTP/1.1\r\n", b"HTTP/1.1 2x0 OK\r\n", b"\xff\xff \xff\r\n"]
+        {
+            assert_eq!(told(strange), "127.0.0.1:PORT is not ready: its answer is not HTTP", "{strange:?}");
+        }
+    }
+
+    #[test]
+    fn one_that_keeps_silent_is_not_waited_for() {
+        // The system takes the connection, and nobody ever answers it.
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let error = ask(address, Duration::from_millis(50)).expect_err("no answer");
+        assert!(chain(&error).starts_with("it does not answer"), "{error:#}");
+    }
+
+    #[test]
+    fn one_that_is_not_there_cannot_be_reached() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        drop(listener);
+        let error = run(address).expect_err("nobody listens");
+        assert!(
+            chain(&error).starts_with(&format!("{address} is not ready: it cannot be reached")),
+            "{error:#}"
+        );
+    }
+}
