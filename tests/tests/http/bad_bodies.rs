@@ -126,7 +126,7 @@ async fn another_media_type_is_refused_and_the_right_one_named(world: World) {
     assert_eq!(dump(&world).await, before);
 }
 
-async fn json_in_utf8_is_read_under_every_name_it_has(first: World) {
+async fn json_in_utf8_is_read_under_every_name_it_has(mut world: World) {
     for body in BODIES {
         let mut names = vec![
             "application/json",
@@ -139,10 +139,12 @@ async fn json_in_utf8_is_read_under_every_name_it_has(first: World) {
             names.push("application/merge-patch+json");
         }
         for name in names {
-            // Whom one adds or removes is there, or gone, the next time.
-            let world = first.again().await;
             let answer = request(&world, body).raw(name, filled(&world, body.path, body.smallest)).await;
             assert!((200..300).contains(&answer.status), "{} {} {name}: {answer}", body.method, body.path);
+            // Whom one adds or removes is there, or gone, the next time.
+            if body.path.ends_with("-member") {
+                world = world.again().await;
+            }
         }
     }
 }

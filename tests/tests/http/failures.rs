@@ -233,7 +233,8 @@ impl Hook for Heard {
     }
 }
 
-/// The stores here let one unit of work in after the other, so no race shows a lock that a use case forgot.
+/// Two of the stores let one unit of work in after the other, and on the third a race shows a lock that a use case forgot only
+/// if it is lost; here it shows at once.
 async fn whoever_is_relied_on_is_locked_or_held_in_one_order(world: World) {
     let heard = Arc::new(Heard::default());
     let founder = founder(&world, heard.clone()).await;

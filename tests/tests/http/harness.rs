@@ -9,9 +9,10 @@
 //! }
 //! ```
 //!
-//! - **Stores.** [`on_every_store!`] turns plain async functions into one test for each store (`memory::…`, `sqlite::…`);
-//!   one that is not named there is dead code, which the lints report. Another store is one variant of [`Store`] and one
-//!   line of the macro.
+//! - **Stores.** [`on_every_store!`] turns plain async functions into one test for each store (`memory::…`, `sqlite::…`,
+//!   `postgres::…`); one that is not named there is dead code, which the lints report. Another store is one variant of
+//!   [`Store`] and one line of the macro. Postgres is the server of `cargo xtask test` or `cargo xtask pg`; each world has
+//!   a database of its own there.
 //! - **World.** Each test has a [`World`](crate::world::World) of its own: a fresh store with people and records, a clock
 //!   that stands still (`world.clock`) and ids that repeat. `world.again().await` makes another, unharmed one.
 //! - **Who calls** is said where the call is made: `world.as_viewer()`, `world.as_stranger()`, `world.as_nobody()`, or, with
@@ -39,6 +40,7 @@ pub(crate) mod client;
 pub(crate) enum Store {
     Memory,
     Sqlite,
+    Postgres,
 }
 
 impl Store {
@@ -52,6 +54,7 @@ impl Store {
                 let store = Arc::new(store);
                 Fixture::new(loggia_testkit::ports(store.clone(), store)).keeping(folder)
             }
+            Self::Postgres => loggia_tests::postgres::fresh().await,
         }
     }
 }
@@ -61,6 +64,7 @@ macro_rules! on_every_store {
     ($($test:ident),+ $(,)?) => {
         $crate::harness::on_every_store! { @memory Memory $($test)+ }
         $crate::harness::on_every_store! { @sqlite Sqlite $($test)+ }
+        $crate::harness::on_every_store! { @postgres Postgres $($test)+ }
     };
     (@$name:ident $store:ident $($test:ident)+) => {
         mod $name {

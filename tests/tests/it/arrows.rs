@@ -7,13 +7,17 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Every arrow between the crates of this workspace, in the code that ships.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("loggia", &["loggia-domain", "loggia-http", "loggia-sqlite"]),
+    ("loggia", &["loggia-domain", "loggia-http", "loggia-postgres", "loggia-sqlite"]),
     ("loggia-domain", &[]),
     ("loggia-http", &["loggia-domain"]),
+    ("loggia-postgres", &["loggia-domain"]),
     ("loggia-sqlite", &["loggia-domain"]),
     ("loggia-testkit", &["loggia-domain"]),
-    ("loggia-tests", &[]),
-    ("xtask", &[]),
+    ("loggia-testpg", &[]),
+    // Its tests are programs, and what they share is a library, which has no dependencies for tests only.
+    ("loggia-tests", &["loggia-postgres", "loggia-testkit", "loggia-testpg"]),
+    // The same server for all tests is started there.
+    ("xtask", &["loggia-testpg"]),
 ];
 
 /// What may be added for a crate's own tests and examples. The domain names itself to have its mocks.
@@ -21,9 +25,11 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia", &["loggia-testkit"]),
     ("loggia-domain", &["loggia-domain", "loggia-testkit"]),
     ("loggia-http", &[]),
+    ("loggia-postgres", &["loggia-testkit", "loggia-testpg"]),
     ("loggia-sqlite", &["loggia-testkit"]),
     ("loggia-testkit", &[]),
-    ("loggia-tests", &["loggia", "loggia-domain", "loggia-http", "loggia-sqlite", "loggia-testkit"]),
+    ("loggia-testpg", &[]),
+    ("loggia-tests", &["loggia", "loggia-domain", "loggia-http", "loggia-sqlite"]),
     ("xtask", &[]),
 ];
 

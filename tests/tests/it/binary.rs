@@ -4,7 +4,17 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::harness::{Home, Server, forget_settings, member, text};
+use crate::harness::{Engine, Home, Server, forget_settings, member, on_every_engine, text};
+
+on_every_engine!(
+    the_first_start_gives_a_key_and_a_command_that_works_as_pasted,
+    the_commands_that_the_first_start_proposes_work_in_another_directory,
+    later_starts_print_no_secret_and_the_first_key_still_opens,
+    no_secret_and_no_address_of_a_person_is_ever_logged,
+    people_and_keys_are_made_beside_a_running_server,
+    a_revoked_key_opens_nothing_from_the_next_request_on,
+    exit_codes_tell_a_failure_from_a_misuse,
+);
 
 /// The first API key in a text.
 fn key_in(text: &str) -> Option<&str> {
@@ -32,19 +42,20 @@ fn is_live(server: &Server, key: &str) -> bool {
     }
 }
 
-#[test]
-fn the_first_start_gives_a_key_and_a_command_that_works_as_pasted() {
-    let home = Home::new();
+fn the_first_start_gives_a_key_and_a_command_that_works_as_pasted(home: Home) {
     let mut server = home.serve();
     let printed = server.printed_until(|text| curl_in(text).is_some()).to_owned();
     let curl = curl_in(&printed).unwrap();
-    assert!(printed.contains("loggia.db"), "it says where the data is: {printed}");
+    let database = home.database_url();
+    let (_, name) = database.rsplit_once('/').unwrap();
+    assert!(printed.contains(name), "it says where the data is: {printed}");
 
     let output = Command::new("bash").args(["-c", &curl]).current_dir(home.path()).output().unwrap();
     assert!(output.status.success(), "{curl}: {}", text(&output.stderr));
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(answer.get("data").or_else(|| answer.get("result")).is_some(), "{curl} gave {answer}");
-    assert!(home.path().join("loggia.db").is_file(), "the data is in the working directory");
+    let is_in_the_folder = home.path().join("loggia.db").is_file();
+    assert_eq!(is_in_the_folder, home.engine() == Engine::Sqlite, "the data is where the settings say");
 
     let key = key_in(&printed).unwrap();
     assert!(is_live(&server, key));
@@ -58,9 +69,8 @@ fn shown_after<'a>(text: &'a str, words: &str) -> &'a str {
     line.unwrap_or_else(|| panic!("{words} in {text}")).trim_start()
 }
 
-#[test]
-fn the_commands_that_the_first_start_proposes_work_in_another_directory() {
-    let (home, elsewhere) = (Home::new(), Home::new());
+fn the_commands_that_the_first_start_proposes_work_in_another_directory(home: Home) {
+    let elsewhere = Home::new();
     let mut server = home.serve();
     let printed = server.printed_until(|text| text.contains("keys --help")).to_owned();
     let paste = |lines: &str| {
@@ -72,7 +82,11 @@ fn the_commands_that_the_first_start_proposes_work_in_another_directory() {
     };
     assert!(paste(shown_after(&printed, "what can be called, and by whom")).contains("/api/v1/spaces"));
 
-    let data = shown_after(&printed, "export ");
+    // The URL of a server is not repeated, for it may hold a password.
+    let data = match home.engine() {
+        Engine::Sqlite => shown_after(&printed, "export ").to_owned(),
+        Engine::Postgres => format!("LOGGIA_DATABASE_URL='{}'", home.database_url()),
+    };
     let demo = shown_after(&printed, "an organization of made-up data");
     let few = "--people 2 --projects 1 --tasks 1 --spaces 1 --json";
     let made = paste(&format!("export {data}\n{demo} {few}"));
@@ -80,9 +94,7 @@ fn the_commands_that_the_first_start_proposes_work_in_another_directory() {
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }
 
-#[test]
-fn later_starts_print_no_secret_and_the_first_key_still_opens() {
-    let home = Home::new();
+fn later_starts_print_no_secret_and_the_first_key_still_opens(home: Home) {
     let mut server = home.serve();
     let key = key_in(server.printed_until(|text| curl_in(text).is_some())).unwrap().to_owned();
     let (status, _) = server.terminate();
@@ -95,9 +107,7 @@ fn later_starts_print_no_secret_and_the_first_key_still_opens() {
     assert!(!printed.contains("lga_"), "{printed}");
 }
 
-#[test]
-fn no_secret_and_no_address_of_a_person_is_ever_logged() {
-    let home = Home::new();
+fn no_secret_and_no_address_of_a_person_is_ever_logged(home: Home) {
     let made = home.bootstrap("ada@example.com");
     // Everything that can be logged: also what the libraries say of their own.
     let server = home.serve_with(|command| command.env("LOGGIA_LOG", "trace"));
@@ -114,9 +124,7 @@ fn no_secret_and_no_address_of_a_person_is_ever_logged() {
     assert_eq!(requests, 2, "one line for each request: {printed}");
 }
 
-#[test]
-fn people_and_keys_are_made_beside_a_running_server() {
-    let home = Home::new();
+fn people_and_keys_are_made_beside_a_running_server(home: Home) {
     let server = home.serve();
     let made = home.bootstrap("grace@example.com");
     let organization = member(&made, "organizationId");
@@ -154,9 +162,7 @@ fn people_and_keys_are_made_beside_a_running_server() {
     assert_eq!((refused.status, &refused.json()["code"]), (403, &json!("INSUFFICIENT_SCOPE")));
 }
 
-#[test]
-fn a_revoked_key_opens_nothing_from_the_next_request_on() {
-    let home = Home::new();
+fn a_revoked_key_opens_nothing_from_the_next_request_on(home: Home) {
     let server = home.serve();
     home.bootstrap("grace@example.com");
     let created = home.json(&["keys", "create", "--email", "grace@example.com", "--personal", "--json"]);
@@ -171,9 +177,7 @@ fn a_revoked_key_opens_nothing_from_the_next_request_on() {
     assert!(listed.contains(member(&created, "keyId")) && !listed.contains("lga_"), "{listed}");
 }
 
-#[test]
-fn exit_codes_tell_a_failure_from_a_misuse() {
-    let home = Home::new();
+fn exit_codes_tell_a_failure_from_a_misuse(home: Home) {
     home.bootstrap("ada@example.com");
     let code = |arguments: &[&str]| home.run(arguments).status.code();
     let nothing = "0193a5b0-7c1e-7000-8000-00000000abcd";

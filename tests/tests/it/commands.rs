@@ -2,15 +2,19 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Home, member};
+use crate::harness::{Home, member, on_every_engine};
+
+on_every_engine!(
+    the_demo_tells_what_it_made_and_gives_a_key,
+    keys_are_listed_and_revoked_in_json,
+    a_migration_tells_from_where_to_where_in_json,
+);
 
 fn names(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-#[test]
-fn the_demo_tells_what_it_made_and_gives_a_key() {
-    let home = Home::new();
+fn the_demo_tells_what_it_made_and_gives_a_key(home: Home) {
     let figures = ["--people", "5", "--projects", "8", "--tasks", "60", "--spaces", "10"];
     let made = home.json(&[&["demo"], &figures[..], &["--json"]].concat());
     let counts = ["people", "projects", "tasks", "spaces"].map(|name| made[name].clone());
@@ -30,9 +34,7 @@ fn the_demo_tells_what_it_made_and_gives_a_key() {
     assert_eq!(spaces["data"].as_array().map(Vec::len), Some(10));
 }
 
-#[test]
-fn keys_are_listed_and_revoked_in_json() {
-    let home = Home::new();
+fn keys_are_listed_and_revoked_in_json(home: Home) {
     let made = home.bootstrap("ada@example.com");
     let listed = home.json(&["keys", "list", "--email", "ada@example.com", "--json"]);
     let key = &listed["keys"][0];
@@ -46,9 +48,7 @@ fn keys_are_listed_and_revoked_in_json() {
     assert_eq!(revoked, json!({"keyId": id, "revokedAt": member(&revoked, "revokedAt")}));
 }
 
-#[test]
-fn a_migration_tells_from_where_to_where_in_json() {
-    let home = Home::new();
+fn a_migration_tells_from_where_to_where_in_json(home: Home) {
     let first = home.json(&["migrate", "--json"]);
     let now = first["to"].as_i64().unwrap();
     assert!(now > 0);

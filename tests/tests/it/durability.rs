@@ -6,24 +6,27 @@ use std::thread;
 
 use serde_json::json;
 
-use crate::harness::{Answer, Home, Server, answer, connect, head, member, request};
+use crate::harness::{Answer, Home, Server, answer, connect, head, member, on_every_engine, request};
+
+on_every_engine!(
+    sigterm_ends_it_in_order,
+    a_request_whose_body_comes_after_sigterm_is_finished,
+    what_was_acknowledged_survives_a_sigterm_among_writers,
+    what_was_acknowledged_survives_a_kill,
+);
 
 /// Those who write at once.
 const WRITERS: usize = 4;
 /// How many answers there are at least before the server's end.
 const BEFORE_THE_END: usize = 40;
 
-#[test]
-fn sigterm_ends_it_in_order() {
-    let home = Home::new();
+fn sigterm_ends_it_in_order(home: Home) {
     let server = home.serve();
     let (status, _) = server.terminate();
     assert_eq!(status.code(), Some(0));
 }
 
-#[test]
-fn a_request_whose_body_comes_after_sigterm_is_finished() {
-    let home = Home::new();
+fn a_request_whose_body_comes_after_sigterm_is_finished(home: Home) {
     let made = home.bootstrap("ada@example.com");
     let key = member(&made, "apiKey");
     let mut server = home.serve();
@@ -47,9 +50,7 @@ fn a_request_whose_body_comes_after_sigterm_is_finished() {
     all_are_there(&home.serve(), key, &[id_of(&answered)]);
 }
 
-#[test]
-fn what_was_acknowledged_survives_a_sigterm_among_writers() {
-    let home = Home::new();
+fn what_was_acknowledged_survives_a_sigterm_among_writers(home: Home) {
     let made = home.bootstrap("ada@example.com");
     let key = member(&made, "apiKey");
     let server = home.serve();
@@ -60,9 +61,7 @@ fn what_was_acknowledged_survives_a_sigterm_among_writers() {
     all_are_there(&server, key, &ids);
 }
 
-#[test]
-fn what_was_acknowledged_survives_a_kill() {
-    let home = Home::new();
+fn what_was_acknowledged_survives_a_kill(home: Home) {
     let made = home.bootstrap("ada@example.com");
     let key = member(&made, "apiKey");
     let mut server = home.serve();

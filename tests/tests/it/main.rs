@@ -5,6 +5,7 @@
 mod arrows;
 mod binary;
 mod commands;
+mod deployment;
 mod documents;
 mod durability;
 mod harness;

@@ -1,63 +1,69 @@
 //! The built binary, run as its users run it: in a folder of its own, over real sockets, with real signals.
 
 mod client;
+mod engine;
 mod server;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 
-use cargo_metadata::Message;
+use loggia_testpg::TestDatabase;
+use loggia_tests::binary::forget;
+pub(crate) use loggia_tests::binary::{binary, root};
 use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) use client::{Answer, answer, connect, head, request};
+pub(crate) use engine::{Engine, block_on, empty_database, on_every_engine};
 pub(crate) use server::Server;
-
-/// The root of the workspace.
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// The binary, built once for all tests. Cargo tells other packages' tests nothing about it, so it is asked.
-pub(crate) fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let output = Command::new(env!("CARGO"))
-            .args(["build", "--package", "loggia", "--bin", "loggia"])
-            .arg("--message-format=json-render-diagnostics")
-            .current_dir(root())
-            .stderr(Stdio::inherit())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "the binary builds");
-        let built = Message::parse_stream(&*output.stdout).find_map(|message| match message.unwrap() {
-            Message::CompilerArtifact(artifact) if artifact.target.name == "loggia" => artifact.executable,
-            _ => None,
-        });
-        built.unwrap().into_std_path_buf()
-    })
-}
 
 /// An empty folder in which the binary runs, as on a machine of its own.
 pub(crate) struct Home {
     folder: TempDir,
+    /// The empty database that the settings name; without, the binary makes a file in the folder.
+    database: Option<TestDatabase>,
 }
 
 impl Home {
+    /// Without any settings.
     pub(crate) fn new() -> Self {
-        Self { folder: TempDir::new().unwrap() }
+        Self { folder: TempDir::new().unwrap(), database: None }
+    }
+
+    /// With a store on that engine, not made yet.
+    pub(crate) fn on(engine: Engine) -> Self {
+        let database = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(empty_database()),
+        };
+        Self { database, ..Self::new() }
+    }
+
+    /// The engine that the store is on.
+    pub(crate) fn engine(&self) -> Engine {
+        if self.database.is_some() { Engine::Postgres } else { Engine::Sqlite }
+    }
+
+    /// The URL of the store, for programs that run elsewhere.
+    pub(crate) fn database_url(&self) -> String {
+        match &self.database {
+            Some(database) => database.url().to_owned(),
+            None => format!("sqlite://{}", self.path().join("loggia.db").display()),
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The binary with these arguments, in this folder, with no settings from the outside.
+    /// The binary with these arguments, in this folder, with no settings from the outside but where the store is.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
         forget_settings(&mut command);
+        if let Some(database) = &self.database {
+            command.env("LOGGIA_DATABASE_URL", database.url());
+        }
         command
     }
 
@@ -93,13 +99,8 @@ impl Home {
 }
 
 /// Takes every setting of the program from what a command inherits, also those that are yet to come.
-#[expect(clippy::disallowed_methods, reason = "they are read to be taken away")]
 pub(crate) fn forget_settings(command: &mut Command) {
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("LOGGIA_") {
-            command.env_remove(name);
-        }
-    }
+    forget(command, "LOGGIA_");
 }
 
 /// What a program printed.

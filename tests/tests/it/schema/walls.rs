@@ -1,0 +1,156 @@
+//! The second wall between tenants: row-level security on every table, and a role for the service that can do no more than serve.
+
+use std::collections::BTreeMap;
+
+use loggia_postgres::SERVICE_ROLE;
+use sqlx::FromRow;
+
+use super::{MIGRATIONS, POSTGRES, postgres};
+use crate::harness::block_on;
+
+/// Tables that show the same to everybody.
+const OF_THE_WHOLE_INSTANCE: &[&str] = &[MIGRATIONS, "instance"];
+
+/// Every policy: its table, its name and the commands that it is for.
+const POLICIES: &[(&str, &str, &str)] = &[
+    ("api_keys", "presented", "ALL"),
+    ("events", "entered", "ALL"),
+    ("members", "entered", "ALL"),
+    ("members", "own", "SELECT"),
+    ("organizations", "entered", "ALL"),
+    ("project_members", "entered", "ALL"),
+    ("projects", "entered", "ALL"),
+    ("scopes", "entered", "ALL"),
+    ("spaces", "entered", "ALL"),
+    ("tasks", "entered", "ALL"),
+    ("users", "known", "SELECT"),
+    ("users", "made", "INSERT"),
+];
+
+/// All that the service may do: on whole tables, and of which columns it may change the values.
+const GRANTS: &[(&str, &str)] = &[
+    (MIGRATIONS, "SELECT"),
+    ("api_keys", "INSERT, SELECT, UPDATE (revoked_at)"),
+    ("events", "INSERT, SELECT"),
+    ("instance", "SELECT, UPDATE (has_organizations)"),
+    (
+        "members",
+        "INSERT, SELECT, UPDATE (active, avatar, employee_number, employee_number_key, first_name, last_name, role, \
+         updated_at, username, username_key)",
+    ),
+    ("organizations", "INSERT, SELECT, UPDATE (name, name_key, revision, updated_at)"),
+    ("project_members", "DELETE, INSERT, SELECT, UPDATE (role)"),
+    (
+        "projects",
+        "DELETE, INSERT, SELECT, UPDATE (description, end_date, name, name_key, next_membership_number, \
+         next_task_number, revision, start_date, updated_at, visibility)",
+    ),
+    ("scopes", "INSERT, SELECT, UPDATE (next_member_number, next_project_number)"),
+    (
+        "spaces",
+        "DELETE, INSERT, SELECT, UPDATE (description, name, name_key, priority, project_id, revision, status, \
+         strength, updated_at)",
+    ),
+    (
+        "tasks",
+        "DELETE, INSERT, SELECT, UPDATE (assignee_id, description, end_date, name, outline, revision, start_date, \
+         status, updated_at)",
+    ),
+    ("users", "INSERT, SELECT"),
+];
+
+#[test]
+fn every_table_forces_row_level_security() {
+    let migrated = postgres::Migrated::new();
+    let (forced, policies): (Vec<String>, Vec<(String, String, String)>) = block_on(async {
+        let mut session = migrated.session().await;
+        let forced = "SELECT relname::text FROM pg_class
+                      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+                          AND relrowsecurity AND relforcerowsecurity ORDER BY relname";
+        let policies = "SELECT tablename::text, policyname::text, cmd FROM pg_policies WHERE schemaname = 'public'
+                            AND permissive = 'PERMISSIVE' AND roles = '{public}' ORDER BY tablename, policyname";
+        (
+            sqlx::query_scalar(forced).fetch_all(&mut session).await.unwrap(),
+            sqlx::query_as(policies).fetch_all(&mut session).await.unwrap(),
+        )
+    });
+    let names = POSTGRES.iter().map(|table| table.name.as_str());
+    let expected: Vec<_> = names.filter(|name| !OF_THE_WHOLE_INSTANCE.contains(name)).collect();
+    assert_eq!(forced, expected);
+    let policies: Vec<_> =
+        policies.iter().map(|(table, name, command)| (&**table, &**name, &**command)).collect();
+    assert_eq!(policies, POLICIES);
+    for table in expected {
+        assert!(
+            POLICIES.iter().any(|(named, ..)| *named == table),
+            "{table} has no policy, so it shows nothing"
+        );
+    }
+}
+
+#[derive(FromRow)]
+struct Grant {
+    grantee: String,
+    relation: String,
+    privilege: String,
+    /// None for the whole table.
+    column_name: Option<String>,
+}
+
+#[test]
+fn the_service_may_do_this_and_no_more() {
+    let migrated = postgres::Migrated::new();
+    // Whatever belongs to no relation's owner, sequences and views among it.
+    let grants =
+        "SELECT CASE WHEN acl.grantee = 0 THEN 'everybody' ELSE acl.grantee::regrole::text END AS grantee,
+                      c.relname::text AS relation, acl.privilege_type AS privilege, NULL AS column_name
+                  FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) acl
+                  WHERE c.relnamespace = 'public'::regnamespace AND acl.grantee <> c.relowner
+                  UNION ALL
+                  SELECT CASE WHEN acl.grantee = 0 THEN 'everybody' ELSE acl.grantee::regrole::text END,
+                      c.relname::text, acl.privilege_type, a.attname::text
+                  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+                  CROSS JOIN LATERAL aclexplode(a.attacl) acl
+                  WHERE c.relnamespace = 'public'::regnamespace AND acl.grantee <> c.relowner
+                  ORDER BY relation, privilege, column_name";
+    let grants: Vec<Grant> =
+        block_on(async { sqlx::query_as(grants).fetch_all(&mut migrated.session().await).await.unwrap() });
+    let mut found: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+    for grant in &grants {
+        assert_eq!(grant.grantee, SERVICE_ROLE, "who else may do something with {}", grant.relation);
+        let privileges = found.entry(&grant.relation).or_default();
+        privileges.entry(&grant.privilege).or_default().extend(grant.column_name.as_deref());
+    }
+    let shown = |(privilege, columns): (&&str, &Vec<&str>)| match columns.as_slice() {
+        [] => (*privilege).to_owned(),
+        columns => format!("{privilege} ({})", columns.join(", ")),
+    };
+    let found = found.iter().map(|(relation, privileges)| {
+        (*relation, privileges.iter().map(shown).collect::<Vec<_>>().join(", "))
+    });
+    let found: Vec<_> = found.collect();
+    let expected: Vec<_> =
+        GRANTS.iter().map(|(relation, grants)| (*relation, (*grants).to_owned())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_service_role_bypasses_nothing_and_owns_nothing() {
+    let migrated = postgres::Migrated::new();
+    let found: Vec<String> = block_on(async {
+        let powers = "SELECT power FROM pg_roles r
+                      CROSS JOIN LATERAL (VALUES ('superuser', r.rolsuper), ('bypasses RLS', r.rolbypassrls),
+                          ('creates roles', r.rolcreaterole), ('creates databases', r.rolcreatedb),
+                          ('replicates', r.rolreplication), ('logs in', r.rolcanlogin)) AS known (power, has)
+                      WHERE r.rolname = $1 AND known.has
+                      UNION ALL
+                      SELECT 'owns ' || c.relname FROM pg_class c WHERE pg_has_role($1, c.relowner, 'MEMBER')
+                      UNION ALL
+                      SELECT 'is a member of ' || m.roleid::regrole FROM pg_auth_members m
+                      WHERE m.member = $1::regrole
+                      UNION ALL
+                      SELECT 'makes things in public' WHERE has_schema_privilege($1, 'public', 'CREATE')";
+        sqlx::query_scalar(powers).bind(SERVICE_ROLE).fetch_all(&mut migrated.session().await).await.unwrap()
+    });
+    assert_eq!(found, Vec::<String>::new());
+}

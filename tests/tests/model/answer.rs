@@ -1,0 +1,113 @@
+//! What came of a use case, in a form in which the stores can be compared.
+
+use loggia_domain::key::{ApiKey, Caller};
+use loggia_domain::organization::Organization;
+use loggia_domain::page::Page;
+use loggia_domain::port::{MembershipView, MyTasksView, ProjectView, SpaceView, StoreError, TaskView};
+use loggia_domain::project::Project;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::service::{
+    AuthenticationError, Bootstrapped, IssuedKey, KeyError, Me, OrganizationError, ProjectError, RosterError,
+    SpaceError, TaskError,
+};
+use loggia_domain::space::Space;
+use loggia_domain::task::Task;
+use loggia_domain::user::{Member, User};
+
+/// What a use case gave.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Answer {
+    Ready,
+    Flag(bool),
+    Organizations(Vec<(Organization, ScopeRole)>),
+    Seen(Organization, ScopeRole),
+    Organization(Organization),
+    Bootstrapped(Option<(Organization, Box<Member>, Issued)>),
+    Member(Box<Member>),
+    Caller(Caller),
+    Me(Box<Me>),
+    User(Option<User>),
+    Keys(Vec<ApiKey>),
+    Key(ApiKey),
+    Issued(Issued),
+    Spaces(Page<SpaceView>),
+    SpaceView(Box<SpaceView>),
+    Space(Box<Space>),
+    Projects(Page<ProjectView>),
+    ProjectView(Box<ProjectView>),
+    Project(Box<Project>),
+    Roster(Page<MembershipView>),
+    Places(Vec<MembershipView>),
+    Place(Box<MembershipView>),
+    Tasks(Page<TaskView>),
+    OwnTasks(Page<MyTasksView>),
+    TaskView(Box<TaskView>),
+    Task(Box<Task>),
+}
+
+/// A key and its secret in the clear: the type that hides it in logs would also hide a difference.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Issued {
+    pub(crate) key: ApiKey,
+    pub(crate) secret: String,
+}
+
+impl From<IssuedKey> for Issued {
+    fn from(issued: IssuedKey) -> Self {
+        Self { key: issued.key, secret: issued.secret.expose().to_owned() }
+    }
+}
+
+impl From<Option<Bootstrapped>> for Answer {
+    fn from(made: Option<Bootstrapped>) -> Self {
+        Self::Bootstrapped(
+            made.map(|made| (made.organization, Box::new(made.member), Issued::from(made.issued))),
+        )
+    }
+}
+
+/// Why a use case gave nothing: the family of the error and its variant, whatever the store has to say besides.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Refusal(pub(crate) String);
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        let variant = match error {
+            StoreError::Contended(_) => "Contended",
+            StoreError::Unavailable(_) => "Unavailable",
+            StoreError::OutcomeUnknown(_) => "OutcomeUnknown",
+            StoreError::Corrupt(_) => "Corrupt",
+            StoreError::Failed(_) => "Failed",
+        };
+        Self(format!("StoreError::{variant}"))
+    }
+}
+
+macro_rules! refusals {
+    ($($family:ident),+) => {$(
+        impl From<$family> for Refusal {
+            fn from(error: $family) -> Self {
+                match error {
+                    $family::Store(error) => error.into(),
+                    other => Self(format!(concat!(stringify!($family), "::{:?}"), other)),
+                }
+            }
+        }
+    )+};
+}
+refusals!(SpaceError, ProjectError, RosterError, TaskError, OrganizationError, KeyError, AuthenticationError);
+
+impl Refusal {
+    /// The kind without what is in it, such as a place in a list.
+    pub(crate) fn kind(&self) -> &str {
+        self.0.split(" {").next().unwrap_or_default()
+    }
+}
+
+/// What came of it.
+pub(crate) type Outcome = Result<Answer, Refusal>;
+
+/// Makes an [`Outcome`] of what a use case returned.
+pub(crate) fn told<T, E: Into<Refusal>>(result: Result<T, E>, answer: impl FnOnce(T) -> Answer) -> Outcome {
+    result.map(answer).map_err(Into::into)
+}

@@ -1,0 +1,164 @@
+//! Every list, at a glance for everybody and walked by cursors in every order for one.
+
+use std::fmt::Debug;
+
+use loggia_domain::key::Caller;
+use loggia_domain::page::{
+    Direction, Offset, Page, PageRequest, PageSize, Position, ProjectOrder, ProjectQuery, SpaceOrder,
+    SpaceQuery, Start, TaskQuery, membership_position, numbered_position, task_position,
+};
+use loggia_domain::port::{Includes, OwnTasksQuery};
+use loggia_domain::scope::{Scope, ScopeChoice};
+use loggia_domain::text::SearchText;
+
+use crate::answer::{Answer, Refusal, told};
+use crate::book::Book;
+use crate::race::{Contestant, Race};
+
+const EVERYTHING: Includes = Includes { project: true, organization: true, creator: true };
+const HERE: ScopeChoice = ScopeChoice::Default;
+
+fn request(start: Start, rows: u32) -> PageRequest {
+    PageRequest { start, size: PageSize::new(rows).expect("a page size"), count: false }
+}
+
+fn beginning(rows: u32) -> PageRequest {
+    PageRequest { count: true, ..request(Start::Offset(Offset::default()), rows) }
+}
+
+/// Compares what a caller sees of their default scope.
+pub(crate) async fn glance(race: &Race, caller: &Caller) -> Result<(), String> {
+    let asked = |list: &str| format!("the {list} of {caller:?}");
+    let page = beginning(PageSize::MAX);
+    let organizations =
+        async |store: &Contestant| told(store.loggia.list_organizations(caller).await, Answer::Organizations);
+    race.agree(|| asked("organizations"), organizations).await?.ok();
+    let spaces = async |store: &Contestant| {
+        let query = SpaceQuery::default();
+        told(store.loggia.list_spaces(caller, HERE, &query, EVERYTHING, &page).await, Answer::Spaces)
+    };
+    race.agree(|| asked("spaces"), spaces).await?.ok();
+    let projects = async |store: &Contestant| {
+        let query = ProjectQuery::default();
+        told(store.loggia.list_projects(caller, HERE, &query, &page).await, Answer::Projects)
+    };
+    race.agree(|| asked("projects"), projects).await?.ok();
+    let own = async |store: &Contestant| {
+        let query = OwnTasksQuery { status: None, tasks_limit: 2 };
+        told(store.loggia.list_own_tasks(caller, HERE, &query, &page).await, Answer::OwnTasks)
+    };
+    race.agree(|| asked("own tasks"), own).await?.ok();
+    Ok(())
+}
+
+/// Walks every list of a scope, as the first caller who may.
+pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32) -> Result<(), String> {
+    let model = &race.contestants.first().expect("at least one store").loggia;
+    let mut walker = None;
+    for caller in book.callers.iter().filter(|caller| caller.default_scope == scope) {
+        let page = beginning(1);
+        let query = SpaceQuery::default();
+        if model.list_spaces(caller, HERE, &query, Includes::default(), &page).await.is_ok() {
+            walker = Some(caller);
+            break;
+        }
+    }
+    let Some(caller) = walker else { return Ok(()) };
+    // That there is nothing in a scope was compared at a glance; most personal scopes have nothing.
+    let has_spaces = book.spaces.iter().any(|space| space.scope == scope);
+    let has_projects = book.projects.iter().any(|project| project.scope == scope);
+    for direction in Direction::ALL.iter().copied() {
+        for order in SpaceOrder::ALL.iter().copied().filter(|_| has_spaces) {
+            let query = SpaceQuery { order, direction, ..SpaceQuery::default() };
+            walk_spaces(race, caller, &query, size).await?;
+        }
+        for order in ProjectOrder::ALL.iter().copied().filter(|_| has_projects) {
+            walk_projects(race, caller, &ProjectQuery { search: None, order, direction }, size).await?;
+        }
+    }
+    search_names(race, book, caller).await?;
+    let walk_own = async |store: &Contestant| {
+        let query = OwnTasksQuery { status: None, tasks_limit: size };
+        let fetch = async |page| Ok(store.loggia.list_own_tasks(caller, HERE, &query, &page).await?);
+        walk(fetch, |own| numbered_position(own.project.number, own.project.id.as_uuid()), size).await
+    };
+    race.agree(|| format!("own tasks of {caller:?} by {size}"), walk_own).await?.ok();
+    for project in book.projects.iter().filter(|project| project.scope == scope) {
+        let roster = async |store: &Contestant| {
+            let fetch = async |page| Ok(store.loggia.list_roster(caller, project.id, &page).await?);
+            walk(fetch, |place| membership_position(&place.membership), size).await
+        };
+        race.agree(|| format!("the roster of {} by {size}, {caller:?}", project.id), roster).await?.ok();
+        let tasks = async |store: &Contestant| {
+            let query = TaskQuery::default();
+            let fetch = async |page| Ok(store.loggia.list_tasks(caller, project.id, &query, &page).await?);
+            walk(fetch, |task| task_position(&task.task), size).await
+        };
+        race.agree(|| format!("the tasks of {} by {size}, {caller:?}", project.id), tasks).await?.ok();
+    }
+    Ok(())
+}
+
+/// Looks for everything there is, or was, by its name in upper case.
+async fn search_names(race: &Race, book: &Book, caller: &Caller) -> Result<(), String> {
+    let page = beginning(PageSize::MAX);
+    let upper = |name: &str| SearchText::parse(&name.to_uppercase()).ok();
+    for space in book.spaces.iter().filter(|space| space.scope == caller.default_scope) {
+        let Some(search) = upper(space.name.as_str()) else { continue };
+        let query = SpaceQuery { search: Some(search), ..SpaceQuery::default() };
+        let found = async |store: &Contestant| {
+            told(store.loggia.list_spaces(caller, HERE, &query, EVERYTHING, &page).await, Answer::Spaces)
+        };
+        race.agree(|| format!("{query:?} of {caller:?}"), found).await?.ok();
+    }
+    for project in book.projects.iter().filter(|project| project.scope == caller.default_scope) {
+        let Some(search) = upper(project.name.as_str()) else { continue };
+        let query = ProjectQuery { search: Some(search), ..ProjectQuery::default() };
+        let found = async |store: &Contestant| {
+            told(store.loggia.list_projects(caller, HERE, &query, &page).await, Answer::Projects)
+        };
+        race.agree(|| format!("{query:?} of {caller:?}"), found).await?.ok();
+    }
+    Ok(())
+}
+
+async fn walk_spaces(race: &Race, caller: &Caller, query: &SpaceQuery, size: u32) -> Result<(), String> {
+    let pages = async |store: &Contestant| {
+        let fetch = async |page| Ok(store.loggia.list_spaces(caller, HERE, query, EVERYTHING, &page).await?);
+        walk(fetch, |view| query.order.position(&view.space), size).await
+    };
+    race.agree(|| format!("spaces by {size}, {query:?}, {caller:?}"), pages).await.map(drop)
+}
+
+async fn walk_projects(race: &Race, caller: &Caller, query: &ProjectQuery, size: u32) -> Result<(), String> {
+    let pages = async |store: &Contestant| {
+        let fetch = async |page| Ok(store.loggia.list_projects(caller, HERE, query, &page).await?);
+        walk(fetch, |view| query.order.position(&view.record), size).await
+    };
+    race.agree(|| format!("projects by {size}, {query:?}, {caller:?}"), pages).await.map(drop)
+}
+
+/// Reads a list from its beginning to its end, page by page, and back again.
+async fn walk<T: Debug>(
+    fetch: impl AsyncFn(PageRequest) -> Result<Page<T>, Refusal>,
+    position: impl Fn(&T) -> Position,
+    size: u32,
+) -> Result<Vec<Page<T>>, Refusal> {
+    // A list in which a page leads back to itself must not hold up the test.
+    const MOST_PAGES: usize = 500;
+    let mut pages = vec![fetch(beginning(size)).await?];
+    while let Some(last) = pages.last().filter(|page| page.after).and_then(|page| page.items.last()) {
+        let next = request(Start::After(position(last)), size);
+        pages.push(fetch(next).await?);
+        if pages.len() > MOST_PAGES {
+            break;
+        }
+    }
+    let mut there = pages.last().and_then(|page| page.items.first()).map(&position);
+    while let Some(place) = there.take().filter(|_| pages.len() <= 2 * MOST_PAGES) {
+        let page = fetch(request(Start::Before(place), size)).await?;
+        there = page.items.first().filter(|_| page.before).map(&position);
+        pages.push(page);
+    }
+    Ok(pages)
+}

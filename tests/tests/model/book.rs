@@ -1,0 +1,185 @@
+//! What a case has made so far, kept from the answers.
+
+use loggia_domain::id::{KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::key::{ApiKey, Caller, KeySecret};
+use loggia_domain::port::MembershipView;
+use loggia_domain::project::Project;
+use loggia_domain::roster::Membership;
+use loggia_domain::scope::{Scope, ScopeChoice};
+use loggia_domain::space::Space;
+use loggia_domain::task::Task;
+use loggia_domain::user::Member;
+use uuid::Uuid;
+
+use crate::answer::{Answer, Issued};
+use crate::reference::{Choice, Reference, Who, made_up, nth};
+
+/// Everything by the last sight of it. Nothing is ever struck out: what was deleted is asked for as well.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    /// Tells this case from others on the same store.
+    pub(crate) case: u64,
+    pub(crate) organizations: Vec<OrganizationId>,
+    pub(crate) members: Vec<(Scope, UserId)>,
+    pub(crate) callers: Vec<Caller>,
+    pub(crate) keys: Vec<ApiKey>,
+    pub(crate) secrets: Vec<String>,
+    pub(crate) spaces: Vec<Space>,
+    pub(crate) projects: Vec<Project>,
+    pub(crate) places: Vec<(Scope, Membership)>,
+    pub(crate) tasks: Vec<Task>,
+}
+
+impl Book {
+    /// An empty one.
+    pub(crate) fn new(case: u64) -> Self {
+        Self { case, ..Self::default() }
+    }
+
+    pub(crate) fn caller(&self, who: Who) -> Caller {
+        let nobody = UserId::from_uuid(made_up(7));
+        let nobody = Caller::trusted(nobody, Scope::Personal(nobody));
+        let known = |number| nth(&self.callers, number).copied().unwrap_or(nobody);
+        match who {
+            Who::Known(number) => known(number),
+            Who::Intruder(user, scope) => Caller::trusted(known(user).user, known(scope).default_scope),
+            Who::Nobody => nobody,
+        }
+    }
+
+    pub(crate) fn choice(&self, caller: &Caller, choice: Choice) -> ScopeChoice {
+        match choice {
+            Choice::Default => ScopeChoice::Default,
+            Choice::Personal => ScopeChoice::Personal,
+            Choice::Organization(which) => ScopeChoice::Organization(self.organization(caller, which)),
+        }
+    }
+
+    pub(crate) fn organization(&self, caller: &Caller, which: Reference) -> OrganizationId {
+        let known = self.organizations.iter().map(|id| (Scope::Organization(*id), id.as_uuid()));
+        OrganizationId::from_uuid(self.find(caller, which, known))
+    }
+
+    pub(crate) fn user(&self, caller: &Caller, which: Reference) -> UserId {
+        let known = self.members.iter().map(|(scope, id)| (*scope, id.as_uuid()));
+        UserId::from_uuid(self.find(caller, which, known))
+    }
+
+    pub(crate) fn space(&self, caller: &Caller, which: Reference) -> SpaceId {
+        let known = self.spaces.iter().map(|space| (space.scope, space.id.as_uuid()));
+        SpaceId::from_uuid(self.find(caller, which, known))
+    }
+
+    pub(crate) fn project(&self, caller: &Caller, which: Reference) -> ProjectId {
+        let known = self.projects.iter().map(|project| (project.scope, project.id.as_uuid()));
+        ProjectId::from_uuid(self.find(caller, which, known))
+    }
+
+    pub(crate) fn task(&self, caller: &Caller, which: Reference) -> TaskId {
+        let known = self.tasks.iter().map(|task| (task.scope, task.id.as_uuid()));
+        TaskId::from_uuid(self.find(caller, which, known))
+    }
+
+    pub(crate) fn key(&self, caller: &Caller, which: Reference) -> KeyId {
+        let known = self.keys.iter().map(|key| (key.default_scope, key.id.as_uuid()));
+        KeyId::from_uuid(self.find(caller, which, known))
+    }
+
+    /// The secret of a key, or one of no key.
+    pub(crate) fn secret(&self, number: Option<u8>) -> KeySecret {
+        let known = number.and_then(|number| nth(&self.secrets, number));
+        known.map_or_else(
+            || KeySecret::from_entropy([0x5a; 32]),
+            |text| KeySecret::parse(text).expect("a secret"),
+        )
+    }
+
+    fn find(
+        &self,
+        caller: &Caller,
+        which: Reference,
+        known: impl Iterator<Item = (Scope, Uuid)> + Clone,
+    ) -> Uuid {
+        let near = known.clone().filter(|(scope, _)| *scope == caller.default_scope);
+        let found = match which {
+            Reference::Near(number) => nth(near, number).or_else(|| nth(known, number)).map(|(_, id)| id),
+            Reference::Any(number) => nth(known, number).map(|(_, id)| id),
+            Reference::Borrowed(number) => nth(self.all_ids(), number),
+            Reference::MadeUp(number) => Some(made_up(number)),
+        };
+        found.unwrap_or(made_up(3))
+    }
+
+    fn all_ids(&self) -> Vec<Uuid> {
+        let organizations = self.organizations.iter().map(|id| id.as_uuid());
+        let users = self.members.iter().map(|(_, id)| id.as_uuid());
+        let spaces = self.spaces.iter().map(|space| space.id.as_uuid());
+        let projects = self.projects.iter().map(|project| project.id.as_uuid());
+        let tasks = self.tasks.iter().map(|task| task.id.as_uuid());
+        organizations.chain(users).chain(spaces).chain(projects).chain(tasks).collect()
+    }
+
+    /// Every scope that anything can be in.
+    pub(crate) fn scopes(&self) -> Vec<Scope> {
+        let personal = self.members.iter().map(|(_, user)| Scope::Personal(*user));
+        let mut scopes: Vec<Scope> =
+            self.organizations.iter().map(|id| Scope::Organization(*id)).chain(personal).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
+    }
+
+    /// Takes note of what there is now.
+    pub(crate) fn learn(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Bootstrapped(Some((organization, member, issued))) => {
+                self.organizations.push(organization.id);
+                self.learn_member(member);
+                self.learn_key(issued);
+            }
+            Answer::Member(member) => self.learn_member(member),
+            Answer::Issued(issued) => self.learn_key(issued),
+            Answer::Caller(caller) if !self.callers.contains(caller) => self.callers.push(*caller),
+            Answer::Space(space) => keep(&mut self.spaces, space, |space| space.id),
+            Answer::Project(project) => keep(&mut self.projects, project, |project| project.id),
+            Answer::ProjectView(view) => keep(&mut self.projects, &view.record, |project| project.id),
+            Answer::Place(view) => self.learn_place(view),
+            Answer::Places(views) => views.iter().for_each(|view| self.learn_place(view)),
+            Answer::Roster(page) => page.items.iter().for_each(|view| self.learn_place(view)),
+            Answer::Task(task) => keep(&mut self.tasks, task, |task| task.id),
+            Answer::TaskView(view) => keep(&mut self.tasks, &view.task, |task| task.id),
+            _ => {}
+        }
+    }
+
+    fn learn_member(&mut self, member: &Member) {
+        let place = (member.scope, member.user);
+        if !self.members.contains(&place) {
+            self.members.push(place);
+            self.callers.push(Caller::trusted(member.user, member.scope));
+        }
+        let own = Scope::Personal(member.user);
+        if !self.members.contains(&(own, member.user)) {
+            self.members.push((own, member.user));
+            self.callers.push(Caller::trusted(member.user, own));
+        }
+    }
+
+    fn learn_key(&mut self, issued: &Issued) {
+        self.keys.push(issued.key.clone());
+        self.secrets.push(issued.secret.clone());
+    }
+
+    fn learn_place(&mut self, view: &MembershipView) {
+        let place = (view.project.scope, view.membership.clone());
+        keep(&mut self.places, &place, |(_, membership)| -> MembershipId { membership.id });
+    }
+}
+
+/// Puts the newer sight of a thing in place of the older.
+fn keep<T: Clone, I: PartialEq>(kept: &mut Vec<T>, seen: &T, id: impl Fn(&T) -> I) {
+    match kept.iter_mut().find(|old| id(old) == id(seen)) {
+        Some(old) => *old = seen.clone(),
+        None => kept.push(seen.clone()),
+    }
+}

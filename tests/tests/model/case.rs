@@ -1,0 +1,158 @@
+//! Random sequences of use cases, and what each begins with.
+
+use loggia_domain::key::Ability;
+use loggia_domain::project::{NewProject, Visibility};
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::space::NewSpace;
+use loggia_domain::task::{NewTask, OutlineNumber};
+use loggia_domain::text::{
+    EmployeeNumber, KeyName, OrganizationName, ProjectName, SpaceName, TaskName, Username,
+};
+use loggia_testkit::builders::{ADA, ALAN, BARBARA, EDSGER, GRACE, KATHERINE, Person};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use crate::reference::{Choice, Reference, Who, who};
+use crate::steps::{
+    By, Call, KeyStep, OrganizationStep, ProjectStep, RosterStep, SpaceStep, TaskStep, call, tasks::Assignee,
+};
+use crate::times::{Tick, tick};
+
+/// The greatest number of steps, those of [`prelude`] not counted.
+const STEPS: usize = 60;
+
+/// One use case.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    /// What the clock does before it.
+    pub(crate) tick: Option<Tick>,
+    pub(crate) who: Who,
+    pub(crate) call: Call,
+}
+
+/// One sequence.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) steps: Vec<Step>,
+    /// How long the pages are by which the lists are walked at the end.
+    pub(crate) page: u32,
+}
+
+/// Any sequence.
+pub(crate) fn case() -> impl Strategy<Value = Case> {
+    let step = (option::weighted(0.4, tick()), who(), call());
+    let step = step.prop_map(|(tick, who, call)| Step { tick, who, call }).boxed();
+    (vec(step, 0..=STEPS), 2u32..5).prop_map(|(steps, page)| Case { steps, page })
+}
+
+/// What every case begins with: two organizations with people of every role, some of them in both, keys of every kind, and
+/// a few records, with names by which every list has some that UTF-16 orders otherwise. It draws nothing, so that a short
+/// case is one that can be read.
+pub(crate) fn prelude() -> Vec<Step> {
+    let mut steps =
+        vec![organization("\u{FFFD} Harbour", "ada", ADA), organization("\u{10000} Quay", "alan", ALAN)];
+    for (organization, mailbox, person, role) in [
+        (0, "barbara", BARBARA, ScopeRole::Admin),
+        (0, "grace", GRACE, ScopeRole::Member),
+        (0, "edsger", EDSGER, ScopeRole::Viewer),
+        (1, "grace", GRACE, ScopeRole::Member),
+        (1, "ada", ADA, ScopeRole::Viewer),
+    ] {
+        let organization = Reference::Any(organization);
+        let mut profile = person.profile();
+        if mailbox == "grace" {
+            // Something that others can come to want.
+            profile.username = Username::parse("kim").ok();
+            profile.employee_number = EmployeeNumber::parse("K-1").ok();
+        }
+        let by = By::Operator;
+        let add = OrganizationStep::AddMember { by, organization, mailbox, profile, role };
+        steps.push(said(Who::Nobody, Call::Organization(add)));
+    }
+    // Each person came with a caller for the organization and, the first time, one for the personal scope.
+    let [ada, alan, barbara, grace, ada_at_quay] = [0, 2, 4, 6, 11].map(Who::Known);
+    steps.push(key(ada, true, Ability::Write));
+    steps.push(key(grace, false, Ability::Read));
+    steps.push(key(ada_at_quay, true, Ability::Read));
+    steps.push(key(ada, false, Ability::Read));
+    // The first two keys came with the organizations.
+    steps.extend((0..6).map(|key| said(Who::Nobody, Call::Key(KeyStep::Authenticate(Some(key))))));
+    steps.push(project(ada, "Breakwater", Visibility::Organization));
+    steps.push(project(barbara, "\u{10000} dry dock", Visibility::Private));
+    steps.push(project(ada, "\u{E000} slipway", Visibility::Organization));
+    steps.push(project(alan, "Breakwater", Visibility::Organization));
+    // The people near Ada are, in this order, those of her organization as they came.
+    let people = vec![(Reference::Near(2), RosterRole::Member), (Reference::Near(1), RosterRole::Admin)];
+    let project = Reference::Near(0);
+    steps.push(said(ada, Call::Roster(RosterStep::Add { project, people })));
+    let people = vec![(Reference::Near(1), RosterRole::Member)];
+    steps.push(said(alan, Call::Roster(RosterStep::Add { project, people })));
+    // Behind the last place in the outline there is no other.
+    for (who, name, outline) in [
+        (grace, "Sound the bottom", None),
+        (grace, "Set the stones", None),
+        (alan, "Set the stones", Some("999999999.1")),
+    ] {
+        let outline = outline.and_then(|outline| OutlineNumber::parse(outline).ok());
+        let new = NewTask { outline, ..NewTask::named(TaskName::parse(name).expect("a name")) };
+        steps.push(said(who, Call::Task(TaskStep::Create { project, new, assignee: Assignee::Caller })));
+    }
+    for (name, project) in
+        [("Berths", Some(project)), ("berths", None), ("\u{10000}", None), ("\u{FFFD}", None)]
+    {
+        let new = NewSpace::named(SpaceName::parse(name).expect("a name"));
+        let create = SpaceStep::Create { choice: Choice::Default, new, project };
+        steps.push(said(grace, Call::Space(create)));
+    }
+    steps
+}
+
+/// What happens once on a new store: it has no organization, then its first one, and never a first one again. And a user
+/// who never was asks who they are.
+pub(crate) fn first_start() -> Vec<Step> {
+    let ask = || said(Who::Nobody, Call::Organization(OrganizationStep::HasOrganizations));
+    let first = || bootstrap("Lighthouse", "katherine", KATHERINE, true);
+    let me = said(Who::Nobody, Call::Key(KeyStep::Me));
+    vec![ask(), first(), ask(), first(), me]
+}
+
+fn organization(name: &str, mailbox: &'static str, person: Person) -> Step {
+    bootstrap(name, mailbox, person, false)
+}
+
+/// An organization and who runs it.
+fn bootstrap(name: &str, mailbox: &'static str, person: Person, only_if_first: bool) -> Step {
+    let bootstrap = OrganizationStep::Bootstrap {
+        name: OrganizationName::parse(name).expect("a name"),
+        mailbox,
+        profile: person.profile(),
+        key: KeyName::parse("first").expect("a name"),
+        only_if_first,
+    };
+    said(Who::Nobody, Call::Organization(bootstrap))
+}
+
+fn key(who: Who, confined: bool, ability: Ability) -> Step {
+    let issue = KeyStep::Issue {
+        by_operator: false,
+        user: None,
+        name: KeyName::parse("laptop").expect("a name"),
+        scope: Choice::Default,
+        confined,
+        ability,
+        expires: None,
+    };
+    said(who, Call::Key(issue))
+}
+
+fn project(who: Who, name: &str, visibility: Visibility) -> Step {
+    let name = ProjectName::parse(name).expect("a name");
+    let new = NewProject { visibility, ..NewProject::named(name) };
+    said(who, Call::Project(ProjectStep::Create { choice: Choice::Default, new }))
+}
+
+/// A step without a tick of the clock.
+const fn said(who: Who, call: Call) -> Step {
+    Step { tick: None, who, call }
+}

@@ -1,0 +1,36 @@
+//! The comparison notices small faults, and finds none where there is none.
+
+use std::sync::Arc;
+
+use loggia_domain::port::Ports;
+use loggia_testkit::contract::Fixture;
+use proptest::test_runner::{Config, TestError};
+
+use crate::agreement::{CASES, compare, config};
+use crate::faulty::{Fault, Faulty};
+use crate::stores::memory;
+
+fn spoiled(fault: Fault) -> Fixture {
+    let ports = loggia_testkit::memory();
+    let views = Arc::new(Faulty { sound: ports.views.clone(), fault });
+    Fixture::new(Ports { views, ..ports })
+}
+
+#[test]
+fn every_small_fault_is_noticed() {
+    for fault in Fault::ALL.iter().copied() {
+        // What the fault takes to show is not of interest, so nothing is shrunk.
+        let config = Config { max_shrink_iters: 0, ..config(CASES) };
+        let (outcome, _) = compare(config, async || vec![("sound", memory()), ("faulty", spoiled(fault))]);
+        let Err(TestError::Fail(reason, _)) = outcome else {
+            panic!("{fault:?} was not noticed: {outcome:?}");
+        };
+        assert!(reason.message().contains("faulty says"), "{fault:?} was noticed, but only so: {reason}");
+    }
+}
+
+#[test]
+fn a_store_agrees_with_itself() {
+    let (outcome, _) = compare(config(CASES), async || vec![("memory", memory()), ("again", memory())]);
+    assert!(outcome.is_ok(), "{outcome:?}");
+}

@@ -1,0 +1,71 @@
+//! The steps of a case: every use case of the domain, one file for each family.
+
+pub(crate) mod keys;
+pub(crate) mod organizations;
+mod projects;
+mod rosters;
+mod spaces;
+pub(crate) mod tasks;
+
+use loggia_domain::key::Caller;
+use loggia_domain::service::Loggia;
+use proptest::prelude::*;
+
+pub(crate) use keys::KeyStep;
+pub(crate) use organizations::{By, OrganizationStep};
+pub(crate) use projects::ProjectStep;
+pub(crate) use rosters::RosterStep;
+pub(crate) use spaces::SpaceStep;
+pub(crate) use tasks::TaskStep;
+
+use crate::answer::Outcome;
+use crate::book::Book;
+
+/// A use case without its caller.
+#[derive(Clone, Debug)]
+pub(crate) enum Call {
+    Organization(OrganizationStep),
+    Key(KeyStep),
+    Space(SpaceStep),
+    Project(ProjectStep),
+    Roster(RosterStep),
+    Task(TaskStep),
+}
+
+/// Any use case; those that make things more often than those that end them.
+pub(crate) fn call() -> impl Strategy<Value = Call> {
+    prop_oneof![
+        5 => organizations::step().prop_map(Call::Organization),
+        2 => keys::step().prop_map(Call::Key),
+        6 => spaces::step().prop_map(Call::Space),
+        4 => projects::step().prop_map(Call::Project),
+        6 => rosters::step().prop_map(Call::Roster),
+        8 => tasks::step().prop_map(Call::Task),
+    ]
+}
+
+impl Call {
+    /// What the use case is called in the domain.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Organization(step) => step.name(),
+            Self::Key(step) => step.name(),
+            Self::Space(step) => step.name(),
+            Self::Project(step) => step.name(),
+            Self::Roster(step) => step.name(),
+            Self::Task(step) => step.name(),
+        }
+    }
+
+    /// Runs it on one store.
+    pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+        match self {
+            Self::Organization(step) => Box::pin(step.perform(caller, book, loggia)).await,
+            Self::Key(step) => Box::pin(step.perform(caller, book, loggia)).await,
+            Self::Space(step) => Box::pin(step.perform(caller, book, loggia)).await,
+            Self::Project(step) => Box::pin(step.perform(caller, book, loggia)).await,
+            Self::Roster(step) => Box::pin(step.perform(caller, book, loggia)).await,
+            Self::Task(step) => Box::pin(step.perform(caller, book, loggia)).await,
+        }
+    }
+}

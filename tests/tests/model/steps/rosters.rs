@@ -1,0 +1,101 @@
+//! Use cases of rosters.
+
+use loggia_domain::key::Caller;
+use loggia_domain::page::membership_position;
+use loggia_domain::role::RosterRole;
+use loggia_domain::roster::{NewMembership, NewMemberships};
+use loggia_domain::service::Loggia;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use crate::answer::{Answer, Outcome, told};
+use crate::book::Book;
+use crate::paging::{Part, Sort, part};
+use crate::reference::{Reference, nth, reference};
+use crate::values;
+
+#[derive(Clone, Debug)]
+pub(crate) enum RosterStep {
+    List {
+        project: Reference,
+        part: Part,
+    },
+    /// Whoever is named again in the list is left out: the domain takes no such batch.
+    Add {
+        project: Reference,
+        people: Vec<(Reference, RosterRole)>,
+    },
+    /// No user is the caller.
+    Remove {
+        project: Reference,
+        user: Option<Reference>,
+    },
+    /// No user is the caller.
+    ChangeRole {
+        project: Reference,
+        user: Option<Reference>,
+        role: RosterRole,
+    },
+}
+
+pub(crate) fn step() -> BoxedStrategy<RosterStep> {
+    let role = || values::one_of(RosterRole::ALL);
+    let add = (reference(), vec((reference(), role()), 1..4));
+    let user = || option::weighted(0.7, reference());
+    let change = (reference(), user(), role());
+    prop_oneof![
+        3 => (reference(), part()).prop_map(|(project, part)| RosterStep::List { project, part }),
+        6 => add.prop_map(|(project, people)| RosterStep::Add { project, people }),
+        5 => (reference(), user()).prop_map(|(project, user)| RosterStep::Remove { project, user }),
+        4 => change.prop_map(|(project, user, role)| RosterStep::ChangeRole { project, user, role }),
+    ]
+    .boxed()
+}
+
+impl RosterStep {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::List { .. } => "list_roster",
+            Self::Add { .. } => "add_to_roster",
+            Self::Remove { .. } => "remove_from_roster",
+            Self::ChangeRole { .. } => "change_roster_role",
+        }
+    }
+
+    pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+        let place = |view| Answer::Place(Box::new(view));
+        let person = |user: &Option<Reference>| user.map_or(caller.user, |user| book.user(caller, user));
+        match self {
+            Self::List { project, part } => {
+                let project = book.project(caller, *project);
+                let known = |number| {
+                    let places = book.places.iter().filter(|(_, place)| place.project == project);
+                    nth(places, number).map(|(_, place)| membership_position(place))
+                };
+                let page = part.request(Sort::Number, known);
+                told(loggia.list_roster(caller, project, &page).await, Answer::Roster)
+            }
+            Self::Add { project, people } => {
+                let mut named: Vec<NewMembership> = Vec::new();
+                for (user, role) in people {
+                    let user = book.user(caller, *user);
+                    if !named.iter().any(|person| person.user == user) {
+                        named.push(NewMembership { user, role: *role });
+                    }
+                }
+                let people = NewMemberships::new(named).expect("different people");
+                let project = book.project(caller, *project);
+                told(loggia.add_to_roster(caller, project, &people).await, Answer::Places)
+            }
+            Self::Remove { project, user } => {
+                let (project, user) = (book.project(caller, *project), person(user));
+                told(loggia.remove_from_roster(caller, project, user).await, place)
+            }
+            Self::ChangeRole { project, user, role } => {
+                let (project, user) = (book.project(caller, *project), person(user));
+                told(loggia.change_roster_role(caller, project, user, *role).await, place)
+            }
+        }
+    }
+}

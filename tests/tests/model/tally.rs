@@ -1,0 +1,182 @@
+//! What happened in a run. A run in which something never happened proves nothing about it (promise B51).
+
+use std::collections::BTreeMap;
+
+use loggia_domain::page::Page;
+
+use crate::answer::{Answer, Outcome};
+use crate::steps::{Call, ProjectStep, SpaceStep};
+
+/// Every use case. `every_use_case_is_a_step` compares the list with the domain.
+const USE_CASES: &[&str] = &[
+    "add_member",
+    "add_to_roster",
+    "authenticate",
+    "bootstrap",
+    "change_member_standing",
+    "change_roster_role",
+    "check_ready",
+    "create_project",
+    "create_space",
+    "create_task",
+    "delete_project",
+    "delete_space",
+    "delete_task",
+    "has_organizations",
+    "issue_key",
+    "keys",
+    "list_organizations",
+    "list_own_tasks",
+    "list_projects",
+    "list_roster",
+    "list_spaces",
+    "list_tasks",
+    "me",
+    "organization",
+    "project",
+    "remove_from_roster",
+    "rename_organization",
+    "revoke_key",
+    "space",
+    "task",
+    "update_project",
+    "update_space",
+    "update_task",
+    "user_by_email",
+];
+
+/// Every refusal that can come of them. The store's own can not, but for the last, which is that of a caller who never was.
+const REFUSALS: &[&str] = &[
+    "AuthenticationError::InvalidKey",
+    "KeyError::AlreadyExpired",
+    "KeyError::KeyNotFound",
+    "KeyError::NotInScope",
+    "OrganizationError::AlreadyAMember",
+    "OrganizationError::Denied(Forbidden(Ability(Write)))",
+    "OrganizationError::Denied(Forbidden(Role))",
+    "OrganizationError::Denied(Hidden)",
+    "OrganizationError::EmployeeNumberTaken",
+    "OrganizationError::LastAdmin(LastAdmin)",
+    "OrganizationError::UserNotFound",
+    "OrganizationError::UsernameTaken",
+    "ProjectError::Dates(StartAfterEnd)",
+    "ProjectError::Denied(Forbidden(Ability(Write)))",
+    "ProjectError::Denied(Forbidden(NotInScope))",
+    "ProjectError::Denied(Forbidden(Role))",
+    "ProjectError::Denied(Hidden)",
+    "RosterError::AlreadyAMember",
+    "RosterError::Denied(Forbidden(Ability(Write)))",
+    "RosterError::Denied(Forbidden(Role))",
+    "RosterError::Denied(Hidden)",
+    "RosterError::LastAdmin(LastAdmin)",
+    "RosterError::NotOnRoster",
+    "RosterError::Removal(Admin)",
+    "RosterError::Removal(NotAMember)",
+    "RosterError::Removal(Oneself)",
+    "RosterError::UserNotFound",
+    "SpaceError::Denied(Forbidden(Ability(Write)))",
+    "SpaceError::Denied(Forbidden(NotInScope))",
+    "SpaceError::Denied(Forbidden(Role))",
+    "SpaceError::Denied(Hidden)",
+    "SpaceError::UnknownProject",
+    "TaskError::AssigneeNotOnRoster",
+    "TaskError::Dates(StartAfterEnd)",
+    "TaskError::Denied(Forbidden(Ability(Write)))",
+    "TaskError::Denied(Forbidden(NotInScope))",
+    "TaskError::Denied(Forbidden(Role))",
+    "TaskError::Denied(Hidden)",
+    "TaskError::OutlineExhausted",
+    "TaskError::OutlineTaken",
+    "TaskError::UserNotFound",
+    CORRUPT,
+];
+
+const CORRUPT: &str = "StoreError::Corrupt";
+const FIRST: &str = "a first organization";
+const NOT_FIRST: &str = "no second first organization";
+const FOUND: &str = "spaces found by a search";
+const FOUND_PROJECTS: &str = "projects found by a search";
+const ROWS_BEFORE: &str = "a page with rows before it";
+const ROWS_AFTER: &str = "a page with rows after it";
+const OWN: &str = "own tasks";
+const FACTS: &[&str] = &[FIRST, NOT_FIRST, FOUND, FOUND_PROJECTS, ROWS_BEFORE, ROWS_AFTER, OWN];
+
+/// How often things happened.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(BTreeMap<String, u64>);
+
+impl Tally {
+    /// Counts a step.
+    ///
+    /// That all stores fail alike is no agreement: a refusal that is not among [`REFUSALS`] is a defect, of a store or of
+    /// that list.
+    pub(crate) fn note(&mut self, call: &Call, outcome: &Outcome) -> Result<(), String> {
+        match outcome {
+            Ok(answer) => {
+                self.count(call.name());
+                facts(call, answer).into_iter().for_each(|fact| self.count(fact));
+            }
+            Err(refusal) if REFUSALS.contains(&refusal.kind()) => self.count(refusal.kind()),
+            Err(refusal) => return Err(format!("every store says {refusal:?} to {call:?}")),
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, what: &str) {
+        *self.0.entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// What never happened and should have.
+    pub(crate) fn missing(&self) -> Vec<&'static str> {
+        let all = USE_CASES.iter().chain(REFUSALS).chain(FACTS).copied();
+        all.filter(|what| !self.0.contains_key(*what)).collect()
+    }
+}
+
+fn facts(call: &Call, answer: &Answer) -> Vec<&'static str> {
+    let mut facts = match answer {
+        Answer::Spaces(page) => pages(page),
+        Answer::Projects(page) => pages(page),
+        Answer::Roster(page) => pages(page),
+        Answer::Tasks(page) => pages(page),
+        Answer::OwnTasks(page) if !page.items.is_empty() => [vec![OWN], pages(page)].concat(),
+        _ => Vec::new(),
+    };
+    let found = match (call, answer) {
+        (Call::Space(SpaceStep::List { search, .. }), Answer::Spaces(page)) => {
+            (search.is_some() && !page.items.is_empty()).then_some(FOUND)
+        }
+        (Call::Project(ProjectStep::List { search, .. }), Answer::Projects(page)) => {
+            (search.is_some() && !page.items.is_empty()).then_some(FOUND_PROJECTS)
+        }
+        (Call::Organization(step), Answer::Bootstrapped(made)) if step.only_if_first() => {
+            Some(if made.is_some() { FIRST } else { NOT_FIRST })
+        }
+        _ => None,
+    };
+    facts.extend(found);
+    facts
+}
+
+fn pages<T>(page: &Page<T>) -> Vec<&'static str> {
+    let with_rows = |flag: bool, fact| (flag && !page.items.is_empty()).then_some(fact);
+    [with_rows(page.before, ROWS_BEFORE), with_rows(page.after, ROWS_AFTER)].into_iter().flatten().collect()
+}
+
+#[test]
+fn an_empty_run_proves_nothing() {
+    assert_eq!(Tally::default().missing().len(), USE_CASES.len() + REFUSALS.len() + FACTS.len());
+}
+
+#[test]
+fn every_use_case_is_a_step() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/domain/src/service");
+    let mut found = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let methods = text.lines().filter_map(|line| line.trim_start().strip_prefix("pub async fn "));
+        found.extend(methods.map(|rest| rest.split(['(', '<']).next().unwrap_or_default().to_owned()));
+    }
+    found.sort_unstable();
+    assert_eq!(found, USE_CASES);
+}

@@ -1,0 +1,168 @@
+//! A store whose locks keep nobody out, to prove that the races see it when a promise is broken.
+//!
+//! What a unit of work locks or holds is loaded by a second one, which is dropped at once and takes its lock along. Everything
+//! else is the real store's, so only the lock is missing.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use loggia_domain::event::Event;
+use loggia_domain::id::{
+    DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+};
+use loggia_domain::instant::Timestamp;
+use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::organization::Organization;
+use loggia_domain::policy::ProjectStanding;
+use loggia_domain::port::{
+    EventLog, Inserted, KeyRows, MemberInserted, OrganizationRows, ProjectRows, RosterRows, SpaceRows, Store,
+    StoreError, TaskRows, UnitOfWork,
+};
+use loggia_domain::project::Project;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::roster::Membership;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::space::Space;
+use loggia_domain::task::{OutlineNumber, Task};
+use loggia_domain::text::EmailAddress;
+use loggia_domain::user::{Member, User};
+
+/// Whether a key that is taken is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// As the real store does.
+    Told,
+    /// Whoever comes second to a place is told that they have it, as by a table without the key.
+    Forgotten,
+}
+
+/// A store that lets go of each lock as soon as it has it.
+pub(crate) struct CarelessStore {
+    pub(crate) inner: Arc<dyn Store>,
+    /// Another store on the same database: units of work that lock aside must not wait for sessions of those that do not.
+    pub(crate) aside: Arc<dyn Store>,
+    pub(crate) keys: Keys,
+}
+
+#[async_trait]
+impl Store for CarelessStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let inner = self.inner.begin().await?;
+        Ok(Box::new(CarelessUnit { inner, aside: self.aside.clone(), keys: self.keys }))
+    }
+}
+
+struct CarelessUnit {
+    inner: Box<dyn UnitOfWork>,
+    aside: Arc<dyn Store>,
+    keys: Keys,
+}
+
+#[async_trait]
+impl UnitOfWork for CarelessUnit {
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.inner.commit().await
+    }
+}
+
+/// What comes of a place that somebody asks for.
+trait Taken {
+    /// What a table without its key would say.
+    fn unnoticed(self) -> Self;
+}
+
+impl Taken for Inserted {
+    fn unnoticed(self) -> Self {
+        Self::Yes
+    }
+}
+
+impl Taken for MemberInserted {
+    fn unnoticed(self) -> Self {
+        if self == Self::AlreadyAMember { Self::Yes } else { self }
+    }
+}
+
+macro_rules! rows {
+    ($($rows:ident { $($way:ident $name:ident($($argument:ident: $type:ty),*) -> $result:ty;)+ })+) => {$(
+        #[async_trait]
+        impl $rows for CarelessUnit {
+            $(async fn $name(&mut self, $($argument: $type),*) -> Result<$result, StoreError> {
+                rows!(@$way self $name($($argument),*))
+            })+
+        }
+    )+};
+    (@pass $self:ident $name:ident($($argument:ident),*)) => {
+        $self.inner.$name($($argument),*).await
+    };
+    (@aside $self:ident $name:ident($($argument:ident),*)) => {
+        $self.aside.begin().await?.$name($($argument),*).await
+    };
+    (@key $self:ident $name:ident($($argument:ident),*)) => {
+        match ($self.keys, $self.inner.$name($($argument),*).await?) {
+            (Keys::Told, outcome) => Ok(outcome),
+            (Keys::Forgotten, outcome) => Ok(outcome.unnoticed()),
+        }
+    };
+}
+
+rows! {
+    OrganizationRows {
+        aside lock_instance() -> bool;
+        pass user_by_email(email: &EmailAddress) -> Option<User>;
+        pass insert_user(user: &User) -> Inserted;
+        pass insert_organization(organization: &Organization) -> ();
+        aside lock_organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
+        aside lock_any_organization(id: OrganizationId) -> Option<Organization>;
+        pass update_organization(organization: &Organization) -> ();
+        pass next_member_number(scope: Scope) -> DisplayNumber;
+        key insert_member(member: &Member) -> MemberInserted;
+        pass update_member(member: &Member) -> MemberInserted;
+        pass role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
+        pass members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        aside hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        pass count_active_admins(scope: Scope) -> u64;
+    }
+    SpaceRows {
+        pass insert_space(space: &Space) -> ();
+        aside lock_space(viewer: &Viewer, id: SpaceId) -> Option<(Space, ScopeRole)>;
+        pass update_space(space: &Space) -> ();
+        pass delete_space(scope: Scope, id: SpaceId) -> ();
+        pass unlink_spaces(scope: Scope, project: ProjectId, at: Timestamp) -> Vec<SpaceId>;
+    }
+    ProjectRows {
+        pass next_project_number(scope: Scope) -> DisplayNumber;
+        pass insert_project(project: &Project) -> ();
+        aside lock_project(viewer: &Viewer, id: ProjectId) -> Option<(Project, ProjectStanding)>;
+        aside hold_project(viewer: &Viewer, id: ProjectId) -> Option<(Project, ProjectStanding)>;
+        pass update_project(project: &Project) -> ();
+        pass delete_project(scope: Scope, id: ProjectId) -> ();
+    }
+    RosterRows {
+        pass next_membership_numbers(scope: Scope, project: ProjectId, count: usize) -> DisplayNumber;
+        pass memberships(scope: Scope, project: ProjectId, users: &[UserId]) -> Vec<Membership>;
+        pass count_roster_admins(scope: Scope, project: ProjectId) -> u64;
+        key insert_membership(scope: Scope, membership: &Membership) -> Inserted;
+        pass update_membership(scope: Scope, membership: &Membership) -> ();
+        pass delete_membership(scope: Scope, project: ProjectId, id: MembershipId) -> ();
+        pass remove_from_rosters(scope: Scope, user: UserId) -> Vec<Membership>;
+    }
+    TaskRows {
+        pass next_task_number(scope: Scope, project: ProjectId) -> DisplayNumber;
+        pass last_outline(scope: Scope, project: ProjectId) -> Option<OutlineNumber>;
+        pass insert_task(task: &Task) -> Inserted;
+        pass project_of_task(viewer: &Viewer, id: TaskId) -> Option<ProjectId>;
+        aside lock_task(viewer: &Viewer, id: TaskId) -> Option<(Task, ProjectStanding)>;
+        pass update_task(task: &Task) -> Inserted;
+        pass delete_task(scope: Scope, id: TaskId) -> ();
+        pass unassign_open_tasks(scope: Scope, project: Option<ProjectId>, user: UserId, at: Timestamp) -> Vec<TaskId>;
+    }
+    KeyRows {
+        pass insert_key(key: &ApiKey, hash: &KeyHash) -> ();
+        aside lock_key(id: KeyId) -> Option<ApiKey>;
+        pass update_key(key: &ApiKey) -> ();
+    }
+    EventLog {
+        pass append(event: &Event) -> ();
+    }
+}

@@ -1,0 +1,34 @@
+//! A connection that breaks while a transaction is committed: nobody can tell what came of it, and the answer says so (rule C5).
+
+use serde_json::json;
+
+use crate::harbour::{self, Harbour};
+use crate::proxy::{Cut, Proxy};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_lost_while_committing_is_answered_outcome_unknown() {
+    let server = harbour::server(false).await;
+    let proxy = Proxy::to(server.port()).await;
+    let harbour = Harbour::patient(server.url("postgres"), proxy.port).await;
+    let mut client = harbour.serving.client(&harbour.key).await;
+    let mut expected = Vec::new();
+    for (cut, is_written) in [(Cut::Before, false), (Cut::After, true)] {
+        for number in 0..3 {
+            let (lost, kept) = (format!("{cut:?} {number}"), format!("Kept {cut:?} {number}"));
+            proxy.cut(cut);
+            let answer = client.post("/api/v1/spaces", &json!({"name": lost})).await;
+            assert_eq!((answer.status, answer.code()), (503, "OUTCOME_UNKNOWN"), "{answer:?}");
+            proxy.cut(Cut::Never);
+            // It was not tried again by itself: it is there once, or not at all. What comes next is done as ever.
+            let answer = client.post("/api/v1/spaces", &json!({"name": kept})).await;
+            assert_eq!(answer.status, 201, "{answer:?}");
+            expected.extend(is_written.then_some(lost));
+            expected.push(kept);
+        }
+    }
+    let mut found = harbour.spaces().await;
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    harbour.serving.end().await;
+}

@@ -1,0 +1,73 @@
+//! Twenty who add one person at once: one does, and nineteen are told that the person is there (promise B15).
+
+use std::ops::RangeInclusive;
+
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::roster::{NewMembership, NewMemberships};
+use loggia_domain::service::{Authority, Loggia, NewMember};
+use loggia_testkit::builders::{EDSGER, email};
+
+use crate::careless::Keys;
+use crate::pair::Pair;
+use crate::race::{Call, ROUNDS, Round, Said, Verdict, breaks, call, done, holds, race};
+use crate::town::{Town, count};
+
+/// Rounds beside each other, each with twenty calls.
+const LANES: usize = 2;
+const CROWD: usize = 20;
+/// Puts Grace on the roster.
+fn to_roster(loggia: &Loggia, town: Town) -> Call {
+    let (loggia, caller) = (loggia.clone(), town.caller(town.ada()));
+    let grace = NewMembership { user: town.grace(), role: RosterRole::Member };
+    let people = NewMemberships::new(vec![grace]).expect("one person");
+    call(async move { loggia.add_to_roster(&caller, town.project(), &people).await })
+}
+
+/// Takes Edsger, whom the instance does not know yet, into the organization.
+fn to_organization(loggia: &Loggia, town: Town) -> Call {
+    let (loggia, caller) = (loggia.clone(), town.caller(town.barbara()));
+    let address = email(&format!("edsger-{}@example.com", town.0));
+    let edsger = NewMember { email: address, profile: EDSGER.profile(), role: ScopeRole::Member };
+    call(async move { loggia.add_member(Authority::Caller(&caller), town.organization(), edsger).await })
+}
+
+fn one_came_in(round: &Round) -> bool {
+    let there = |said: &&Said| matches!(said, Said::Refused(why) if why.starts_with("AlreadyAMember"));
+    done(round) == 1 && round.iter().filter(there).count() == CROWD - 1
+}
+
+/// To the roster and to the organization by turns.
+async fn crowds(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
+    let last = *towns.end();
+    let replicas = pair.replicas.clone();
+    let rounds = race(towns, LANES, move |town| {
+        let add = if town.0 % 2 == 0 { to_roster } else { to_organization };
+        (0..CROWD).map(|place| add(&replicas[place % 2], town)).collect()
+    })
+    .await;
+    // After as many towns there is one more place in each, be it on the roster or in the organization.
+    let places = "SELECT (SELECT count(*) FROM project_members) - 2 * count(*) + (SELECT count(*) FROM members m
+                      JOIN scopes s ON s.id = m.scope_id AND s.kind = 'organization') - 3 * count(*) FROM organizations";
+    let wrong = count(&pair.database, places).await.abs_diff(last);
+    Verdict::on(&rounds, wrong, one_came_in)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_twenty_who_add_one_person_at_once_one_does() {
+    println!("crowds: {}", holds(ROUNDS, crowds).await);
+}
+
+/// Two walls keep the promise: the lock and the key. With both taken out it breaks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_locks_and_keys_one_person_is_added_more_than_once() {
+    println!("crowds: {}", breaks(Keys::Forgotten, crowds).await);
+}
+
+/// The second wall stands by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_key_alone_keeps_a_person_from_being_added_twice() {
+    const FEW: u64 = 50;
+    let verdict = crowds(&Pair::careless(FEW, Keys::Told).await, 1..=FEW).await;
+    println!("crowds with keys and without locks: {verdict}");
+    assert_eq!((verdict.wrong_rows, verdict.wrong_rounds), (0, 0), "{verdict}");
+}

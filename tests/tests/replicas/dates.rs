@@ -1,0 +1,60 @@
+//! A start that is moved up while the end is moved down: one of them is refused (promise B11).
+
+use std::ops::RangeInclusive;
+
+use loggia_domain::instant::Timestamp;
+use loggia_domain::project::ProjectPatch;
+use loggia_domain::service::Loggia;
+use loggia_domain::task::TaskPatch;
+use loggia_testkit::builders::time;
+
+use crate::careless::Keys;
+use crate::pair::Pair;
+use crate::race::{Call, ROUNDS, Verdict, breaks, call, done, holds, race};
+use crate::town::{Town, count};
+
+const LANES: usize = 8;
+
+type Dates = (Option<Option<Timestamp>>, Option<Option<Timestamp>>);
+
+fn of_project(loggia: &Loggia, town: Town, (start, end): Dates) -> Call {
+    let (loggia, caller) = (loggia.clone(), town.caller(town.ada()));
+    let patch = ProjectPatch { start, end, ..ProjectPatch::default() };
+    call(async move { loggia.update_project(&caller, town.project(), patch).await })
+}
+
+fn of_task(loggia: &Loggia, town: Town, (start, end): Dates) -> Call {
+    let (loggia, caller) = (loggia.clone(), town.caller(town.barbara()));
+    let patch = TaskPatch { start, end, ..TaskPatch::default() };
+    call(async move { loggia.update_task(&caller, town.task(), patch).await })
+}
+
+/// The project's dates and the task's by turns.
+async fn dates(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
+    let replicas = pair.replicas.clone();
+    let later: Dates = (Some(Some(time("2026-01-20"))), None);
+    let earlier: Dates = (None, Some(Some(time("2026-01-10"))));
+    let rounds = race(towns, LANES, move |town| {
+        let change = if town.0 % 2 == 0 { of_project } else { of_task };
+        vec![change(&replicas[0], town, later), change(&replicas[1], town, earlier)]
+    })
+    .await;
+    // Out of order, or with more or less than one of the two dates moved.
+    let wrong = "SELECT count(*)
+                 FROM (SELECT start_date, end_date, revision FROM projects
+                       UNION ALL SELECT start_date, end_date, revision FROM tasks) AS dated
+                 WHERE start_date > end_date OR revision > 2
+                     OR revision = 2 AND (start_date = 1768867200000000) = (end_date = 1768003200000000)";
+    Verdict::on(&rounds, count(&pair.database, wrong).await, |round| done(round) == 1)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dates_moved_from_both_ends_stay_in_order() {
+    println!("dates: {}", holds(ROUNDS, dates).await);
+}
+
+/// Whole rows are written, so the second overwrites what the first was told is done; the order itself has a CHECK behind it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_locks_dates_are_moved_from_both_ends() {
+    println!("dates: {}", breaks(Keys::Told, dates).await);
+}

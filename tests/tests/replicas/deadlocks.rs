@@ -1,0 +1,149 @@
+//! Many who come, go, change places and are put out on two rosters at once: they lock in each other's way, and none of it
+//! reaches a caller (promise B14, in small).
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use loggia_domain::id::{ProjectId, UserId};
+use loggia_domain::key::Caller;
+use loggia_domain::project::NewProject;
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::roster::{NewMembership, NewMemberships};
+use loggia_domain::scope::ScopeChoice;
+use loggia_domain::service::{Authority, Loggia, NewMember, StandingPatch};
+use loggia_domain::text::ProjectName;
+use loggia_testkit::builders::{KATHERINE, email};
+use loggia_tests::postgres;
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection, QueryBuilder};
+use tokio::task::JoinSet;
+
+use crate::chance::Chance;
+use crate::pair::Pair;
+use crate::race::{Call, Said, call};
+use crate::town::{self, Town, connect, count};
+
+/// How many are at work at once, and how much each does.
+const WORKERS: u64 = 16;
+const STEPS: u64 = 60;
+/// How many people come and go.
+const PEOPLE: u64 = 4;
+const SEED: u64 = 0x10991a;
+
+/// An organization with two rosters on which the same people come and go.
+#[derive(Clone)]
+struct Scene {
+    town: Town,
+    admin: Caller,
+    rosters: [ProjectId; 2],
+    people: Vec<UserId>,
+}
+
+impl Scene {
+    async fn set(loggia: &Loggia) -> Self {
+        let town = Town(1);
+        let admin = town.caller(town.ada());
+        let quay = NewProject::named(ProjectName::parse("Quay").expect("a name"));
+        let quay = loggia.create_project(&admin, ScopeChoice::Default, quay).await.expect("a project");
+        let mut people = vec![town.grace()];
+        for number in 2..=PEOPLE {
+            let new = NewMember {
+                email: email(&format!("katherine-{number}@example.com")),
+                profile: KATHERINE.profile(),
+                role: ScopeRole::Member,
+            };
+            let member = loggia.add_member(Authority::Operator, town.organization(), new).await;
+            people.push(member.expect("a member").user);
+        }
+        Self { town, admin, rosters: [town.project(), quay.record.id], people }
+    }
+
+    /// Something that happens to somebody.
+    fn step(&self, loggia: &Loggia, chance: &mut Chance) -> Call {
+        let (loggia, admin, organization) = (loggia.clone(), self.admin, self.town.organization());
+        let (roster, somebody) = (chance.pick(&self.rosters), chance.pick(&self.people));
+        match chance.below(8) {
+            0..=2 => {
+                let others = self.people.iter().copied().filter(|other| *other != somebody);
+                let company = others.filter(|_| chance.below(2) == 0);
+                let people = [somebody].into_iter().chain(company);
+                let people = people.map(|user| NewMembership { user, role: RosterRole::Member }).collect();
+                let people = NewMemberships::new(people).expect("different people");
+                call(async move { loggia.add_to_roster(&admin, roster, &people).await })
+            }
+            3 | 4 => call(async move { loggia.remove_from_roster(&admin, roster, somebody).await }),
+            5 => {
+                let role = chance.pick(&[RosterRole::Admin, RosterRole::Member]);
+                call(async move { loggia.change_roster_role(&admin, roster, somebody, role).await })
+            }
+            way => {
+                let patch = StandingPatch { role: None, active: Some(way == 7) };
+                call(async move {
+                    loggia.change_member_standing(Authority::Operator, organization, somebody, patch).await
+                })
+            }
+        }
+    }
+}
+
+/// Lets deadlocks be found at once. What a server does after a second it does here after ten milliseconds.
+async fn find_deadlocks_early(connection: &mut PgConnection, database: &str) {
+    QueryBuilder::<sqlx::Postgres>::new(format!(
+        "ALTER DATABASE \"{database}\" SET deadlock_timeout = '10ms'"
+    ))
+    .build()
+    .execute(connection)
+    .await
+    .expect("a setting");
+}
+
+/// How many the server has found in a database. It tells that a little later.
+async fn deadlocks_found(pair: &Pair) -> u64 {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        let found = count(
+            &pair.database,
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()",
+        )
+        .await;
+        if found > 0 || Instant::now() > deadline {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_locks_in_each_others_way_is_never_told() {
+    let database = postgres::database().await;
+    town::build(&database, 1).await;
+    let mut connection = connect(&database).await;
+    find_deadlocks_early(&mut connection, database.name()).await;
+    connection.close().await.unwrap();
+    let pair = Pair::on(database).await;
+    let scene = Scene::set(&pair.replicas[0]).await;
+    let mut workers = JoinSet::new();
+    for worker in 0..WORKERS {
+        let (scene, mut chance) = (scene.clone(), Chance::seeded(SEED + worker));
+        let loggia = pair.replicas[usize::from(worker % 2 == 1)].clone();
+        workers.spawn(async move {
+            let mut said: BTreeMap<Said, u64> = BTreeMap::new();
+            for _ in 0..STEPS {
+                *said.entry(scene.step(&loggia, &mut chance).await).or_default() += 1;
+            }
+            said
+        });
+    }
+    let mut said: BTreeMap<Said, u64> = BTreeMap::new();
+    for one in workers.join_all().await.into_iter().flatten() {
+        *said.entry(one.0).or_default() += one.1;
+    }
+    let deadlocks = deadlocks_found(&pair).await;
+    println!("deadlocks: {deadlocks} found by the server, said {said:?}");
+    assert!(!said.keys().any(|said| matches!(said, Said::Broken(_))), "{said:?}");
+    assert!(said[&Said::Done] > 0);
+    let left_behind = "SELECT count(*) FROM project_members p
+                       JOIN members m ON m.scope_id = p.scope_id AND m.user_id = p.user_id WHERE NOT m.active";
+    assert_eq!(count(&pair.database, left_behind).await, 0, "who was put out is on no roster");
+    assert!(deadlocks > 0, "nobody was in anybody's way");
+}

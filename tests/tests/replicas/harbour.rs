@@ -1,0 +1,116 @@
+//! A service on a socket, before a database of the test's own, which can be taken away.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use loggia_domain::port::Ports;
+use loggia_domain::service::{Bootstrap, Loggia};
+use loggia_domain::text::{KeyName, OrganizationName};
+use loggia_http::{HttpApp, Limits};
+use loggia_postgres::{PostgresOptions, PostgresStore, migrate};
+use loggia_testkit::SequentialIds;
+use loggia_testkit::builders::ADA;
+use loggia_testpg::{Server, ServerOptions};
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+
+use crate::wire::{Serving, becomes};
+
+/// How long sessions and locks are waited for where a test is not about that: the machine is shared.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A service.
+pub(crate) struct Harbour {
+    pub(crate) serving: Serving,
+    /// A key of an admin's, whose organization has nothing in it yet.
+    pub(crate) key: String,
+    /// The database, not by the way that the service goes.
+    pub(crate) url: String,
+}
+
+impl Harbour {
+    /// With the program's own time limits, on an empty database that it reaches by a port that may be another's than the server's.
+    pub(crate) async fn open(server_url: String, port: u16) -> Self {
+        Self::with(by_port(&server_url, port).parse().unwrap(), server_url).await
+    }
+
+    /// The same, with time.
+    pub(crate) async fn patient(server_url: String, port: u16) -> Self {
+        let options: PostgresOptions = by_port(&server_url, port).parse().unwrap();
+        let options = options.acquire_timeout(PATIENCE).statement_timeout(PATIENCE).lock_timeout(PATIENCE);
+        Self::with(options, server_url).await
+    }
+
+    async fn with(options: PostgresOptions, server_url: String) -> Self {
+        migrate(&server_url.parse().unwrap()).await.expect("the schema");
+        let store = Arc::new(PostgresStore::open_existing(&options).await.expect("a store"));
+        let ports: Ports = loggia_testkit::ports(store.clone(), store);
+        let secret = ports.views.instance_secret().await.expect("a secret");
+        let loggia = Loggia::new(ports);
+        let plan = Bootstrap {
+            organization: OrganizationName::parse("Harbour Works").expect("a name"),
+            email: ADA.email(),
+            profile: ADA.profile(),
+            key: KeyName::parse("laptop").expect("a name"),
+        };
+        let made = loggia.bootstrap(&plan, true).await.expect("a store").expect("the first");
+        // Requests have ids of their own.
+        let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), secret, Limits::default());
+        let key = made.issued.secret.expose().to_owned();
+        Self { serving: Serving::start(app), key, url: server_url }
+    }
+
+    /// The names of all spaces, read past the service.
+    pub(crate) async fn spaces(&self) -> Vec<String> {
+        let mut connection = self.connect().await;
+        let names = sqlx::query_scalar("SELECT name FROM spaces").fetch_all(&mut connection).await.unwrap();
+        // Each has the event of its making, and no event tells of what is not there.
+        let halves: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM spaces s FULL JOIN
+                 (SELECT scope_id, subject_id FROM events WHERE subject_kind = 'space' AND verb = 'created') AS e
+                 ON e.scope_id = s.scope_id AND e.subject_id = s.id
+             WHERE s.id IS NULL OR e.subject_id IS NULL",
+        )
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+        assert_eq!(halves, 0, "spaces and the events of their making go together");
+        connection.close().await.unwrap();
+        names
+    }
+
+    /// Whether within that time no session is left in a transaction that nobody goes on with.
+    pub(crate) async fn is_at_rest_within(&self, patience: Duration) -> bool {
+        let mut connection = self.connect().await;
+        let rests = becomes(patience, async || forgotten(&mut connection).await == 0).await;
+        connection.close().await.unwrap();
+        rests
+    }
+
+    pub(crate) async fn connect(&self) -> PgConnection {
+        PgConnection::connect(&self.url).await.unwrap()
+    }
+}
+
+/// The URL with another port, behind which there is a way to the same server.
+pub(crate) fn by_port(url: &str, port: u16) -> String {
+    let direct: PgConnectOptions = url.parse().unwrap();
+    url.replacen(&format!(":{}/", direct.get_port()), &format!(":{port}/"), 1)
+}
+
+/// How many sessions of this database are in a transaction in which nothing happens.
+pub(crate) async fn forgotten(connection: &mut PgConnection) -> i64 {
+    sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
+    )
+    .fetch_one(connection)
+    .await
+    .unwrap()
+}
+
+/// A server of the test's own, started on a thread because that blocks.
+pub(crate) async fn server(durable: bool) -> Server {
+    let options = ServerOptions { durable, max_connections: 60, ..ServerOptions::default() };
+    tokio::task::spawn_blocking(move || Server::start(&options)).await.unwrap().expect("a server")
+}

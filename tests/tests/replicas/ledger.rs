@@ -1,0 +1,125 @@
+//! Who was told what: each write has a name of its own, and what was answered to it is compared with what is there in the end.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard};
+
+use crate::wire::Answer;
+
+/// What is known of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fate {
+    /// It was sent; nobody waited for an answer, or none came.
+    Sent,
+    /// It was answered that it is done.
+    Acknowledged,
+    /// It was answered that nothing was written.
+    Refused,
+    /// It was answered that the outcome is unknown.
+    Unknown,
+}
+
+/// All writes of a test.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger(Mutex<Pages>);
+
+#[derive(Debug, Default)]
+struct Pages {
+    writes: BTreeMap<String, Fate>,
+    answers: BTreeMap<String, u64>,
+}
+
+impl Ledger {
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.0.lock().expect("nobody panicked over the ledger")
+    }
+
+    /// A write of that name is about to be sent.
+    pub(crate) fn send(&self, name: &str) {
+        let before = self.pages().writes.insert(name.to_owned(), Fate::Sent);
+        assert_eq!(before, None, "{name} is used once");
+    }
+
+    /// What was answered to a write.
+    ///
+    /// # Panics
+    /// For an answer that no fault may lead to.
+    #[track_caller]
+    pub(crate) fn note(&self, name: &str, answer: &Answer) -> Fate {
+        let fate = match (answer.status, answer.code()) {
+            (201, _) => Fate::Acknowledged,
+            (503, "OUTCOME_UNKNOWN") => Fate::Unknown,
+            (503, "STORE_UNAVAILABLE" | "BUSY") | (400, "VALIDATION_FAILED") => Fate::Refused,
+            _ => panic!("{name}: {answer:?}"),
+        };
+        let mut pages = self.pages();
+        *pages
+            .answers
+            .entry(format!("{} {}", answer.status, answer.code()).trim_end().to_owned())
+            .or_default() += 1;
+        pages.writes.insert(name.to_owned(), fate);
+        fate
+    }
+
+    /// How often that was answered: a status, and a problem's code.
+    pub(crate) fn answered(&self, answer: &str) -> u64 {
+        self.pages().answers.get(answer).copied().unwrap_or(0)
+    }
+
+    /// How many writes have that fate.
+    pub(crate) fn count(&self, fate: Fate) -> usize {
+        self.pages().writes.values().filter(|known| **known == fate).count()
+    }
+
+    /// Compares it with the names that are there; gives what is wrong.
+    pub(crate) fn audit(&self, there: &[String]) -> Vec<String> {
+        let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+        for name in there {
+            *found.entry(name).or_default() += 1;
+        }
+        let pages = self.pages();
+        let mut wrong = Vec::new();
+        for (name, fate) in &pages.writes {
+            let times = found.remove(name.as_str()).unwrap_or(0);
+            let sound = match fate {
+                Fate::Acknowledged => times == 1,
+                Fate::Refused => times == 0,
+                Fate::Sent | Fate::Unknown => times <= 1,
+            };
+            if !sound {
+                wrong.push(format!("{name}: {fate:?} and {times} times there"));
+            }
+        }
+        wrong.extend(found.keys().map(|name| format!("{name}: there and never sent")));
+        wrong
+    }
+}
+
+/// What was answered how often.
+impl fmt::Display for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.pages().answers)
+    }
+}
+
+#[test]
+fn each_way_to_be_wrong_is_noticed() {
+    let answer = |status, code: &str| Answer { status, body: serde_json::json!({ "code": code }) };
+    let ledger = Ledger::default();
+    let answers = [(201, ""), (503, "OUTCOME_UNKNOWN"), (503, "STORE_UNAVAILABLE")];
+    for ((status, code), name) in answers.into_iter().zip(["done", "unknown", "refused"]) {
+        ledger.send(name);
+        ledger.note(name, &answer(status, code));
+    }
+    ledger.send("sent");
+    let wrong =
+        |there: &[&str]| ledger.audit(&there.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).len();
+    assert_eq!(wrong(&["done"]), 0);
+    assert_eq!(wrong(&["done", "unknown", "sent"]), 0);
+    assert_eq!(wrong(&[]), 1, "lost");
+    assert_eq!(wrong(&["done", "done"]), 1, "twice");
+    assert_eq!(wrong(&["done", "refused"]), 1, "refused and there");
+    assert_eq!(wrong(&["done", "unknown", "unknown"]), 1, "unknown and twice there");
+    assert_eq!(wrong(&["done", "sent", "sent"]), 1, "sent and twice there");
+    assert_eq!(wrong(&["done", "forged"]), 1, "never sent");
+}

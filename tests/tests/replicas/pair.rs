@@ -1,0 +1,61 @@
+//! Two replicas on one database.
+
+use std::sync::Arc;
+
+use loggia_domain::port::Ports;
+use loggia_domain::service::Loggia;
+use loggia_postgres::PostgresStore;
+use loggia_testpg::TestDatabase;
+use loggia_tests::postgres;
+
+use crate::careless::{CarelessStore, Keys};
+use crate::town;
+
+/// Sessions that write, in each replica: as many as there are rounds of a race beside each other.
+const WRITERS: u32 = 8;
+
+/// Two stores on one database, each with its own sessions and its own use cases.
+pub(crate) struct Pair {
+    pub(crate) replicas: [Loggia; 2],
+    /// The ports of each. Ids, secrets and the clock are common to both, so that those that repeat do not meet.
+    pub(crate) ports: [Ports; 2],
+    // The last field, so that the database goes last.
+    pub(crate) database: TestDatabase,
+}
+
+impl Pair {
+    /// On a database with that many towns.
+    pub(crate) async fn new(towns: u64) -> Self {
+        let database = postgres::database().await;
+        town::build(&database, towns).await;
+        Self::on(database).await
+    }
+
+    /// On a database that has the schema.
+    pub(crate) async fn on(database: TestDatabase) -> Self {
+        let (one, other) = (Arc::new(open(&database).await), Arc::new(open(&database).await));
+        let first = loggia_testkit::ports(one.clone(), one);
+        let second = Ports { store: other.clone(), views: other, ..first.clone() };
+        Self::of([first, second], database)
+    }
+
+    /// The same as [`Self::new`] with locks that keep nobody out.
+    pub(crate) async fn careless(towns: u64, keys: Keys) -> Self {
+        let pair = Self::new(towns).await;
+        let mut ports = Vec::new();
+        for sound in &pair.ports {
+            let aside = Arc::new(open(&pair.database).await);
+            let store = CarelessStore { inner: sound.store.clone(), aside, keys };
+            ports.push(Ports { store: Arc::new(store), ..sound.clone() });
+        }
+        Self::of(ports.try_into().ok().expect("two"), pair.database)
+    }
+
+    fn of(ports: [Ports; 2], database: TestDatabase) -> Self {
+        Self { replicas: ports.clone().map(Loggia::new), ports, database }
+    }
+}
+
+async fn open(database: &TestDatabase) -> PostgresStore {
+    postgres::open(&postgres::options(database).writers(WRITERS)).await
+}

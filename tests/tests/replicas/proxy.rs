@@ -1,0 +1,102 @@
+//! A way to the database that is slow, or that breaks while a transaction is committed.
+
+use std::io::Result;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::select;
+use tokio::task::JoinHandle;
+
+/// How long each message takes, either way.
+const DELAY: Duration = Duration::from_millis(1);
+
+/// The message as sqlx sends it, without its length.
+const COMMIT: &[u8] = b"COMMIT\0";
+
+/// What becomes of a COMMIT that passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Cut {
+    /// It arrives, and so does its answer.
+    Never,
+    /// The connection breaks before it arrives.
+    Before,
+    /// It arrives and is done; the connection breaks before the answer comes back.
+    After,
+}
+
+/// Listens on a port of this machine and passes on to the database.
+pub(crate) struct Proxy {
+    pub(crate) port: u16,
+    cut: Arc<AtomicU8>,
+    listening: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// In front of the database on that port of this machine.
+    pub(crate) async fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let own = listener.local_addr().unwrap().port();
+        let cut = Arc::new(AtomicU8::new(Cut::Never as u8));
+        let mode = cut.clone();
+        let listening = tokio::spawn(async move {
+            loop {
+                let (client, _) = listener.accept().await.unwrap();
+                let mode = mode.clone();
+                // A connection that breaks is what this is for.
+                tokio::spawn(async move { pass_on(client, port, &mode).await.ok() });
+            }
+        });
+        Self { port: own, cut, listening }
+    }
+
+    /// From now on that becomes of each COMMIT.
+    pub(crate) fn cut(&self, cut: Cut) {
+        self.cut.store(cut as u8, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+async fn pass_on(mut client: TcpStream, port: u16, cut: &AtomicU8) -> Result<()> {
+    let mut server = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let (mut sent, mut answered) = (vec![0; 0x1_0000], vec![0; 0x1_0000]);
+    loop {
+        select! {
+            length = client.read(&mut sent) => {
+                let message = &sent[..length?];
+                if message.is_empty() {
+                    return Ok(());
+                }
+                tokio::time::sleep(DELAY).await;
+                let commits = message.windows(COMMIT.len()).any(|part| part == COMMIT);
+                let cut = if commits { cut.load(Ordering::SeqCst) } else { Cut::Never as u8 };
+                if cut == Cut::Before as u8 {
+                    return Ok(());
+                }
+                server.write_all(message).await?;
+                if cut == Cut::After as u8 {
+                    return server.read(&mut answered).await.map(|_| ());
+                }
+            }
+            length = server.read(&mut answered) => {
+                let message = &answered[..length?];
+                if message.is_empty() {
+                    return Ok(());
+                }
+                tokio::time::sleep(DELAY).await;
+                client.write_all(message).await?;
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What one replica writes the other reads at once: every kind of record, made, changed and deleted.
+
+use std::time::Duration;
+
+use loggia_domain::id::UserId;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::Scope;
+use loggia_domain::service::{Authority, NewMember};
+use loggia_domain::text::OrganizationName;
+use loggia_testkit::builders::{EDSGER, email};
+use serde_json::json;
+
+use crate::fleet::Fleet;
+use crate::wire::{Client, becomes};
+
+/// More events than there are.
+const ALL: u32 = 1_000;
+
+/// Somebody who writes at one replica and reads at the other.
+struct Correspondent {
+    writes: Client,
+    reads: Client,
+}
+
+impl Correspondent {
+    /// What is read where nothing is there any more.
+    async fn finds_nothing(&mut self, path: &str) {
+        let answer = self.reads.get(path).await;
+        assert_eq!((answer.status, answer.code()), (404, "NOT_FOUND"), "{path}: {answer:?}");
+    }
+
+    async fn reads(&mut self, path: &str, pointer: &str, value: &str) {
+        let answer = self.reads.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        assert_eq!(answer.text(pointer), value, "{path}");
+    }
+
+    async fn spaces(&mut self) {
+        let made = self.writes.post("/api/v1/spaces", &json!({"name": "Mole"})).await;
+        let path = format!("/api/v1/spaces/{}", made.text("/data/_id"));
+        self.reads(&path, "/data/name", "Mole").await;
+        self.writes.patch(&path, &json!({"name": "Jetty"})).await;
+        self.reads(&path, "/data/name", "Jetty").await;
+        self.reads("/api/v1/spaces?search=jetty", "/data/0/name", "Jetty").await;
+        assert_eq!(self.writes.delete(&path).await.status, 200);
+        self.finds_nothing(&path).await;
+    }
+
+    async fn projects(&mut self, grace: UserId) {
+        let made = self.writes.post("/v2/projects", &json!({"project_name": "Lock"})).await;
+        let path = format!("/v2/projects/{}", made.text("/node_id"));
+        self.reads(&path, "/project_name", "Lock").await;
+        self.writes.patch(&path, &json!({"project_name": "Sluice"})).await;
+        self.reads(&path, "/project_name", "Sluice").await;
+        self.roster(&path, grace).await;
+        self.tasks(&path).await;
+        assert_eq!(self.writes.delete(&path).await.status, 200);
+        self.finds_nothing(&path).await;
+    }
+
+    async fn roster(&mut self, project: &str, grace: UserId) {
+        let (members, user) = (format!("{project}/members"), grace.to_string());
+        let added = self.writes.post(&format!("{project}/add-member"), &json!({"user_node_id": user})).await;
+        assert_eq!(added.status, 201, "{added:?}");
+        self.reads(&members, "/result/1/user_node_id", &user).await;
+        self.reads(&members, "/result/1/role", "member").await;
+        self.writes.patch(&format!("{members}/{user}"), &json!({"role": "admin"})).await;
+        self.reads(&members, "/result/1/role", "admin").await;
+        self.writes.patch(&format!("{members}/{user}"), &json!({"role": "member"})).await;
+        self.writes.patch(&format!("{project}/remove-member"), &json!({"member_node_id": user})).await;
+        let left = self.reads.get(&members).await;
+        assert_eq!(left.body["total"], 1, "{left:?}");
+    }
+
+    async fn tasks(&mut self, project: &str) {
+        let made = self.writes.post(&format!("{project}/tasks"), &json!({"task_name": "Dredge"})).await;
+        let path = format!("/v2/tasks/{}", made.text("/node_id"));
+        self.reads(&path, "/task_name", "Dredge").await;
+        self.writes.patch(&path, &json!({"status": "done"})).await;
+        self.reads(&path, "/status", "done").await;
+        assert_eq!(self.writes.delete(&path).await.status, 200);
+        self.finds_nothing(&path).await;
+        // One more, which goes with its project.
+        self.writes.post(&format!("{project}/tasks"), &json!({"task_name": "Survey"})).await;
+        self.reads(&format!("{project}/tasks"), "/result/0/task_name", "Survey").await;
+    }
+
+    /// A page that one replica began is gone on with by the other.
+    async fn cursors(&mut self) {
+        for name in ["Weir", "Ford"] {
+            self.writes.post("/v2/projects", &json!({"project_name": name})).await;
+        }
+        let first = self.writes.get("/v2/projects?per_page=1").await;
+        let next = format!("/v2/projects?per_page=1&cursor={}", first.text("/next_cursor"));
+        let second = self.reads.get(&next).await;
+        assert_eq!(second.status, 200, "{second:?}");
+        assert_ne!(second.text("/result/0/node_id"), first.text("/result/0/node_id"));
+    }
+}
+
+impl Fleet {
+    /// An organization's name and people, which the operator changes.
+    async fn organization(&self, replica: usize, eyes: &mut Correspondent) {
+        let (loggia, id) = (self.loggia(replica), self.town.organization());
+        let name = format!("Town of replica {replica}");
+        let renamed = OrganizationName::parse(&name).unwrap();
+        loggia.rename_organization(Authority::Operator, id, renamed).await.unwrap();
+        eyes.reads(&format!("/api/v1/organizations/{id}"), "/data/name", &name).await;
+        let address = email(&format!("edsger-at-{replica}@example.com"));
+        let new = NewMember { email: address.clone(), profile: EDSGER.profile(), role: ScopeRole::Viewer };
+        let edsger = loggia.add_member(Authority::Operator, id, new).await.unwrap();
+        // The other replica gives him a key, and knows him by it.
+        let found = self.loggia(1 - replica).user_by_email(&address).await.unwrap();
+        assert_eq!(found.map(|user| user.id), Some(edsger.user));
+        let issued = self.issue(1 - replica, edsger.user).await;
+        for side in 0..2 {
+            let mut client = self.client(side, issued.secret.expose()).await;
+            let me = client.get("/api/v1/me").await;
+            assert_eq!(me.text("/data/user/email"), address.as_str());
+        }
+    }
+
+    /// What happened is told by both alike, once no earlier transaction of the whole server is under way any more.
+    async fn events(&self) {
+        let scope = Scope::Organization(self.town.organization());
+        let same = becomes(Duration::from_secs(20), async || {
+            let [one, other] = &self.pair.ports;
+            let (one, other) =
+                (one.views.events(scope, None, ALL).await, other.views.events(scope, None, ALL).await);
+            let (one, other) = (one.unwrap(), other.unwrap());
+            one.len() > 20 && one == other
+        });
+        assert!(same.await, "the replicas tell different stories");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_replica_writes_the_other_reads_at_once() {
+    let fleet = Fleet::start().await;
+    let key = fleet.issue(0, fleet.town.ada()).await.secret;
+    for replica in 0..2 {
+        let (writes, reads) =
+            (fleet.client(replica, key.expose()).await, fleet.client(1 - replica, key.expose()).await);
+        let mut eyes = Correspondent { writes, reads };
+        eyes.spaces().await;
+        eyes.projects(fleet.town.grace()).await;
+        eyes.cursors().await;
+        fleet.organization(replica, &mut eyes).await;
+    }
+    fleet.events().await;
+    fleet.end().await;
+}

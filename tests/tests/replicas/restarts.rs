@@ -1,0 +1,172 @@
+//! Postgres is killed, or started anew, among writers and readers: nothing that was acknowledged is lost, nothing else than 503 is
+//! answered meanwhile, and a moment later all is as before (promises B2 and B42).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use loggia_testpg::{Server, ServerError};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::chance::Chance;
+use crate::harbour::{self, Harbour};
+use crate::ledger::{Fate, Ledger};
+use crate::wire::{Client, becomes};
+
+const WRITERS: usize = 6;
+const READERS: u64 = 2;
+/// How many writes are acknowledged before each end of the server.
+const BEFORE_THE_END: usize = 60;
+/// How long it may take, after the server accepts connections again, until a write succeeds.
+const BACK_WITHIN: Duration = Duration::from_secs(3);
+/// How long whoever was answered 503 waits. (The answer says a second; more calls see more.)
+const PAUSE: Duration = Duration::from_millis(5);
+
+type End = fn(&mut Server) -> Result<(), ServerError>;
+
+/// What writers and readers share.
+#[derive(Default)]
+struct Harvest {
+    ledger: Ledger,
+    /// The ids of what was acknowledged, and the names.
+    made: Mutex<Vec<(String, String)>>,
+    enough: AtomicBool,
+}
+
+impl Harvest {
+    fn goes_on(&self) -> bool {
+        !self.enough.load(Ordering::Relaxed)
+    }
+}
+
+/// Makes one space after the other. Every eighth is none, and must be refused whatever happens.
+async fn write(harvest: Arc<Harvest>, mut client: Client, writer: usize) {
+    for number in 0.. {
+        if !harvest.goes_on() {
+            return;
+        }
+        let name = format!("Crate {writer}-{number}");
+        let strength = if number % 8 == 7 { 99 } else { 1 };
+        let body = json!({"name": name, "currentStrength": strength});
+        harvest.ledger.send(&name);
+        let answer = client.call("POST", "/api/v1/spaces", Some(&body)).await.unwrap();
+        match harvest.ledger.note(&name, &answer) {
+            Fate::Acknowledged => {
+                assert_eq!(answer.text("/data/name"), name);
+                harvest.made.lock().unwrap().push((answer.text("/data/_id").to_owned(), name));
+            }
+            _ => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Looks at what was acknowledged, over and over; tells how often it was there and how often that could not be told.
+async fn read(harvest: Arc<Harvest>, mut client: Client, mut chance: Chance) -> (u64, u64) {
+    let (mut there, mut refused) = (0, 0);
+    while harvest.goes_on() {
+        let made = harvest.made.lock().unwrap().clone();
+        if made.is_empty() {
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        }
+        let at = usize::try_from(chance.below(made.len().try_into().unwrap())).unwrap();
+        let (id, name) = &made[at];
+        let answer = client.get(&format!("/api/v1/spaces/{id}")).await;
+        match (answer.status, answer.code()) {
+            (200, _) => {
+                assert_eq!(answer.text("/data/name"), name);
+                there += 1;
+            }
+            (503, "STORE_UNAVAILABLE" | "BUSY") => {
+                refused += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            _ => panic!("{name}: {answer:?}"),
+        }
+    }
+    (there, refused)
+}
+
+/// Waits until so many more writes were acknowledged.
+async fn acknowledged(harvest: &Harvest, more: usize, patience: Duration) -> bool {
+    let enough = harvest.ledger.count(Fate::Acknowledged) + more;
+    becomes(patience, async || harvest.ledger.count(Fate::Acknowledged) >= enough).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
+    let patience = Duration::from_secs(20);
+    let mut server = harbour::server(true).await;
+    let harbour = Harbour::open(server.url("postgres"), server.port()).await;
+    let mut connection = harbour.connect().await;
+    for setting in ["SHOW fsync", "SHOW synchronous_commit"] {
+        let value: String = sqlx::query_scalar(setting).fetch_one(&mut connection).await.unwrap();
+        assert_eq!(value, "on", "{setting}");
+    }
+    drop(connection);
+    let harvest = Arc::new(Harvest::default());
+    let (mut writers, mut readers) = (JoinSet::new(), JoinSet::new());
+    for writer in 0..WRITERS {
+        writers.spawn(write(harvest.clone(), harbour.serving.client(&harbour.key).await, writer));
+    }
+    for reader in 0..READERS {
+        let client = harbour.serving.client(&harbour.key).await;
+        readers.spawn(read(harvest.clone(), client, Chance::seeded(reader)));
+    }
+    let ends: [(&str, End); 5] = [
+        ("immediate", Server::kill_immediately),
+        ("immediate", Server::kill_immediately),
+        ("immediate", Server::kill_immediately),
+        ("kill -9", Server::kill_9),
+        ("fast", Server::stop),
+    ];
+    let mut figures = Vec::new();
+    for (name, end) in ends {
+        assert!(
+            acknowledged(&harvest, BEFORE_THE_END, patience).await,
+            "writers are at work: {}",
+            harvest.ledger
+        );
+        let away = harvest.ledger.answered("503 STORE_UNAVAILABLE");
+        server = tokio::task::spawn_blocking(move || {
+            end(&mut server).expect("an end");
+            server
+        })
+        .await
+        .unwrap();
+        // It stays away until that was noticed.
+        let noticed =
+            becomes(patience, async || harvest.ledger.answered("503 STORE_UNAVAILABLE") > away).await;
+        assert!(noticed, "{}", harvest.ledger);
+        server = tokio::task::spawn_blocking(move || {
+            server.restart().expect("a start");
+            server
+        })
+        .await
+        .unwrap();
+        let accepts = Instant::now();
+        assert!(
+            acknowledged(&harvest, 1, BACK_WITHIN).await,
+            "it is not back after {name}: {}",
+            harvest.ledger
+        );
+        figures.push(format!("{name}: back after {} ms", accepts.elapsed().as_millis()));
+    }
+    assert!(acknowledged(&harvest, BEFORE_THE_END, patience).await);
+    harvest.enough.store(true, Ordering::Relaxed);
+    writers.join_all().await;
+    let (mut there, mut refused) = (0, 0);
+    for (seen, missed) in readers.join_all().await {
+        there += seen;
+        refused += missed;
+    }
+    println!("{figures:?}, writes {}, reads 200: {there}, 503: {refused}", harvest.ledger);
+    assert!(there > 0 && refused > 0, "readers were at work all the time");
+    let wrong = harvest.ledger.audit(&harbour.spaces().await);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(harbour.is_at_rest_within(Duration::from_secs(1)).await);
+    let mut client = harbour.serving.client(&harbour.key).await;
+    assert_eq!(client.get("/readyz").await.status, 200);
+    harbour.serving.end().await;
+}

@@ -1,0 +1,59 @@
+//! What one replica takes away is refused by the other on the very next request (promise B25).
+
+use loggia_domain::event::Actor;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::service::{Authority, StandingPatch};
+use serde_json::json;
+
+use crate::fleet::Fleet;
+
+/// How many keys are revoked, and how often a member's standing changes.
+const KEYS: usize = 200;
+const TURNS: usize = 50;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_revoked_at_one_replica_is_refused_at_the_other_on_the_next_request() {
+    let fleet = Fleet::start().await;
+    for number in 0..KEYS {
+        let (here, there) = (number % 2, 1 - number % 2);
+        let issued = fleet.issue(here, fleet.town.grace()).await;
+        let mut client = fleet.client(there, issued.secret.expose()).await;
+        assert_eq!(client.get("/api/v1/me").await.status, 200);
+        fleet.loggia(here).revoke_key(Actor::Operator, None, issued.key.id).await.unwrap();
+        // On the same connection, which the replica knows.
+        let refused = client.get("/api/v1/me").await;
+        assert_eq!((refused.status, refused.code()), (401, "INVALID_KEY"), "key {number}");
+    }
+    fleet.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_put_out_or_demoted_at_one_replica_is_so_at_the_other_on_the_next_request() {
+    let fleet = Fleet::start().await;
+    let (town, barbara) = (fleet.town, fleet.town.barbara());
+    let key = fleet.issue(0, barbara).await.secret;
+    let mut clients = [fleet.client(0, key.expose()).await, fleet.client(1, key.expose()).await];
+    let standing = async |replica: usize, role, active| {
+        let patch = StandingPatch { role: Some(role), active: Some(active) };
+        let organization = town.organization();
+        let changed =
+            fleet.loggia(replica).change_member_standing(Authority::Operator, organization, barbara, patch);
+        changed.await.unwrap();
+    };
+    let project = json!({"project_name": "Quay"});
+    for turn in 0..TURNS {
+        let (here, there) = (turn % 2, 1 - turn % 2);
+        let client = &mut clients[there];
+        assert_eq!(client.post("/v2/projects", &project).await.status, 201, "turn {turn}");
+        standing(here, ScopeRole::Member, true).await;
+        let refused = client.post("/v2/projects", &project).await;
+        assert_eq!((refused.status, refused.code()), (403, "FORBIDDEN"), "turn {turn}");
+        standing(here, ScopeRole::Admin, false).await;
+        let refused = client.get("/api/v1/spaces").await;
+        assert_eq!((refused.status, refused.code()), (403, "NO_ACCESS_TO_ORGANIZATION"), "turn {turn}");
+        let hidden = client.get(&format!("/api/v1/spaces/{}", town.space())).await;
+        assert_eq!((hidden.status, hidden.code()), (404, "NOT_FOUND"), "turn {turn}");
+        standing(here, ScopeRole::Admin, true).await;
+    }
+    fleet.end().await;
+}
