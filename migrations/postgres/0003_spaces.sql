@@ -33,7 +33,7 @@ CREATE INDEX spaces_by_project ON spaces (scope_id, project_id, id) WHERE projec
 ALTER TABLE spaces ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY entered ON spaces
-    USING (scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]));
+    USING (nullif(scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
 
 GRANT SELECT, INSERT, DELETE ON spaces TO loggia_service;
 GRANT UPDATE (name, name_key, description, project_id, status, priority, strength, updated_at, revision)

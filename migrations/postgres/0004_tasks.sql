@@ -34,7 +34,7 @@ CREATE INDEX tasks_by_assignee ON tasks (scope_id, assignee_id, project_id, outl
 ALTER TABLE tasks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY entered ON tasks
-    USING (scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]));
+    USING (nullif(scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
 
 GRANT SELECT, INSERT, DELETE ON tasks TO loggia_service;
 GRANT UPDATE (outline, name, description, status, start_date, end_date, assignee_id, updated_at, revision)

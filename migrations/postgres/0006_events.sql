@@ -28,7 +28,7 @@ CREATE TABLE events (
 ALTER TABLE events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY entered ON events
-    USING (scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]));
+    USING (nullif(scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
 
 -- What happened is added to, never changed. (An identity column's sequence needs no grant of its own.)
 GRANT SELECT, INSERT ON events TO loggia_service;

@@ -1,6 +1,7 @@
 //! The second wall between tenants: row-level security alone (promise B22).
 
 mod bare;
+mod foreign;
 mod town;
 mod writes;
 

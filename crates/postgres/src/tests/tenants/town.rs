@@ -10,10 +10,10 @@ use loggia_domain::user::Member;
 use loggia_testkit::builders::{self, ADA, ALAN, BARBARA, EDSGER, GRACE, KATHERINE, Person, viewer};
 use loggia_testkit::seed;
 use loggia_testpg::TestDatabase;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::super::statements::Question;
+use super::foreign::foreign_ids;
 use super::{database, open, options, ports, superuser};
 use crate::PostgresStore;
 use crate::door::Door;
@@ -235,43 +235,4 @@ async fn leave(ports: &Ports, scope: Scope, user: UserId) {
     let left = Member { active: false, ..member };
     assert_eq!(work.update_member(&left).await.expect("an answer"), MemberInserted::Yes);
     seed::commit(work).await;
-}
-
-/// Ids of all that lies in other scopes than these, and belongs neither to that person nor to the row of that word. Not the ids of
-/// scopes that the person has a place in, for the place itself names it.
-async fn foreign_ids(
-    outsider: &mut PgConnection,
-    scopes: &[Scope],
-    person: Option<UserId>,
-    word: &str,
-) -> String {
-    let scopes: Vec<Uuid> = scopes.iter().map(|scope| scope.id().as_uuid()).collect();
-    let ids: Vec<String> = sqlx::query_scalar(
-        "WITH known AS (
-             SELECT user_id FROM members WHERE scope_id = ANY ($1)
-             UNION SELECT $2 UNION SELECT id FROM users WHERE email_key = $3
-         ), keys AS (
-             SELECT id, user_id, default_scope_id FROM api_keys
-             WHERE user_id = $2 OR id::text = $3 OR encode(hash, 'hex') = $3
-         )
-         SELECT id::text FROM scopes WHERE id <> ALL ($1)
-             AND id NOT IN (SELECT scope_id FROM members WHERE user_id = $2) AND id NOT IN (SELECT user_id FROM keys)
-             AND id NOT IN (SELECT user_id FROM known WHERE user_id IS NOT NULL)
-         UNION SELECT id::text FROM projects WHERE scope_id <> ALL ($1)
-         UNION SELECT id::text FROM project_members WHERE scope_id <> ALL ($1)
-         UNION SELECT id::text FROM spaces WHERE scope_id <> ALL ($1)
-         UNION SELECT id::text FROM tasks WHERE scope_id <> ALL ($1)
-         UNION SELECT id::text FROM events WHERE scope_id <> ALL ($1)
-         UNION SELECT id::text FROM users WHERE id NOT IN (SELECT user_id FROM known WHERE user_id IS NOT NULL)
-             AND id NOT IN (SELECT user_id FROM keys)
-         UNION SELECT id::text FROM api_keys WHERE id NOT IN (SELECT id FROM keys)",
-    )
-    .bind(&scopes)
-    .bind(person.map(UserId::as_uuid))
-    .bind(word)
-    .fetch_all(outsider)
-    .await
-    .expect("ids");
-    assert!(ids.len() > 10, "there is a lot that is foreign");
-    ids.join("|")
 }
