@@ -59,6 +59,7 @@ pub(crate) async fn fill(store: &SqliteStore, rows: u32) {
     let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})");
     let (scope, ada, project) = (blob(ORGANIZATION), blob(ADA), blob(PROJECT));
     let statements = [
+        "UPDATE instance SET has_organizations = 1".to_owned(),
         format!("INSERT INTO scopes (id, kind) VALUES ({scope}, 'organization'), ({ada}, 'personal')"),
         format!("INSERT INTO users (id, email, email_key, created_at) VALUES ({ada}, 'ada@example.com', 'ada@example.com', 1)"),
         format!(

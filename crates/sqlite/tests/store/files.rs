@@ -57,7 +57,7 @@ async fn a_file_without_the_schema_is_not_ready() {
     let store = SqliteStore::open_existing(&temporary.options()).await.expect("a file");
     let version = store.schema_version().await.expect("a version");
     assert!(!version.is_current() && version.found == 10 * version.known, "{version:?}");
-    assert!(matches!(store.check_ready().await, Err(StoreError::Failed(_))));
+    assert!(matches!(store.check_ready().await, Err(StoreError::Unavailable(_))));
     let migrated = SqliteStore::open(temporary.path()).await;
     assert!(matches!(migrated, Err(OpenError::Migration(_))), "{migrated:?}");
 
