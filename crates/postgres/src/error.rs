@@ -33,7 +33,7 @@ pub enum OpenError {
     },
     /// The schema lacks migrations.
     #[error(
-        "the database's schema is at version {} and this program needs {}: run `loggia migrate`, with \
+        "the database's schema is at version {} and this program needs {}: run `loggia migrate` with \
          LOGGIA_MIGRATE_DATABASE_URL naming the login that owns the schema if this one may not change it",
         .0.found, .0.known
     )]
