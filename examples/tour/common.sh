@@ -31,8 +31,23 @@ while read -r method path; do
   expect 401 UNAUTHENTICATED
 done <<ROUTES
 GET /api/v1/me
+GET /api/v1/me/permissions
+GET /api/v1/api-keys
+POST /api/v1/api-keys
+DELETE /api/v1/api-keys/$nothing
+POST /api/v1/api-keys/$nothing/rotate
 GET /api/v1/organizations
+POST /api/v1/organizations
 GET /api/v1/organizations/$org
+PATCH /api/v1/organizations/$org
+GET /api/v1/organizations/$org/members
+POST /api/v1/organizations/$org/members
+GET /api/v1/organizations/$org/members/$nothing
+PATCH /api/v1/organizations/$org/members/$nothing
+DELETE /api/v1/organizations/$org/members/$nothing
+GET /api/v1/organizations/$org/members/$nothing/api-keys
+POST /api/v1/organizations/$org/members/$nothing/api-keys
+DELETE /api/v1/organizations/$org/members/$nothing/api-keys/$nothing
 GET /api/v1/spaces
 POST /api/v1/spaces
 GET /api/v1/spaces/$nothing
@@ -87,8 +102,16 @@ allowed() { # PATH METHODS
   if same_words "$(header_value Allow)" "$2"; then ok; else bad "Allow is '$(header_value Allow)', not $2"; fi
 }
 allowed /api/v1/me 'GET HEAD OPTIONS'
-allowed /api/v1/organizations 'GET HEAD OPTIONS'
-allowed "/api/v1/organizations/$org" 'GET HEAD OPTIONS'
+allowed /api/v1/me/permissions 'GET HEAD OPTIONS'
+allowed /api/v1/api-keys 'GET HEAD OPTIONS POST'
+allowed "/api/v1/api-keys/$nothing" 'DELETE OPTIONS'
+allowed "/api/v1/api-keys/$nothing/rotate" 'OPTIONS POST'
+allowed /api/v1/organizations 'GET HEAD OPTIONS POST'
+allowed "/api/v1/organizations/$org" 'GET HEAD OPTIONS PATCH'
+allowed "/api/v1/organizations/$org/members" 'GET HEAD OPTIONS POST'
+allowed "/api/v1/organizations/$org/members/$nothing" 'DELETE GET HEAD OPTIONS PATCH'
+allowed "/api/v1/organizations/$org/members/$nothing/api-keys" 'GET HEAD OPTIONS POST'
+allowed "/api/v1/organizations/$org/members/$nothing/api-keys/$nothing" 'DELETE OPTIONS'
 allowed /api/v1/spaces 'GET HEAD OPTIONS POST'
 allowed "/api/v1/spaces/$nothing" 'DELETE GET HEAD OPTIONS PATCH'
 allowed /v2/projects 'GET HEAD OPTIONS POST'
@@ -124,8 +147,8 @@ call GET /api/v1/me
 expect 200
 header Content-Type '^application/json'
 check '.data | keys == ["abilities", "defaultScope", "key", "organizations", "scopes", "user"]
-  and (.user | keys == ["avatar", "createdAt", "email", "firstName", "fullName", "id", "lastName", "username"]
-    and .id == $ada and .email == $email and .fullName == "Ada Byron" and .avatar == null)
+  and (.user | keys == ["avatar", "createdAt", "email", "firstName", "fullName", "id", "kind", "lastName", "username"]
+    and .id == $ada and .email == $email and .kind == "person" and .fullName == "Ada Byron" and .avatar == null)
   and (.key | keys == ["createdAt", "expiresAt", "id", "name"] and .expiresAt == null)
   and .abilities == ["read", "write"] and .defaultScope == {kind: "organization", organizationId: $org}
   and .scopes == [.defaultScope, {kind: "personal", organizationId: null}]

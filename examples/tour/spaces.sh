@@ -108,7 +108,7 @@ check '.data | .projectId == $project and .organizationId == $org' --arg org "$o
 check '.data.project | keys == (["id", "name", "description", "startDate", "endDate", "visibility", "createdAt", "updatedAt"]
     | sort) and .id == $project and .name == "Breakwater"' --arg project "$breakwater"
 check '.data.organization | keys == ["createdAt", "id", "name", "updatedAt"] and .id == $org' --arg org "$org"
-check '.data.createdBy | keys == (["id", "email", "firstName", "lastName", "fullName", "username", "employeeNumber", "avatar"]
+check '.data.createdBy | keys == (["id", "kind", "email", "firstName", "lastName", "fullName", "username", "employeeNumber", "avatar"]
     | sort) and .id == $grace and .fullName == "Grace Hopper" and .employeeNumber == "2"' --arg grace "$grace"
 call GET "/api/v1/spaces/$day?include=project"
 expect 200

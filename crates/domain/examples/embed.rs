@@ -36,14 +36,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // A caller is a user together with what their key may do. This one comes from the secret that was just issued; a
     // host that recognises its people in another way says `Caller::trusted(user, scope)`.
-    let ada = loggia.authenticate(&made.issued.secret).await?;
+    let ada = loggia.authenticate(&made.issued.secret).await?.caller;
 
     // From here on somebody is always asked whether they may.
-    let new = NewMember {
-        email: EmailAddress::parse("grace@example.com")?,
-        profile: profile("Grace", "Hopper")?,
-        role: ScopeRole::Member,
-    };
+    let grace = EmailAddress::parse("grace@example.com")?;
+    let new = NewMember::person(grace, profile("Grace", "Hopper")?, ScopeRole::Member);
     let member = loggia.add_member(Authority::Caller(&ada), organization, new).await?;
     let grace = Caller::trusted(member.user, member.scope);
     println!("{} joined it as {}.", member.profile.full_name(), member.role);

@@ -73,6 +73,13 @@ impl Timestamp {
         Self(micros.clamp(EARLIEST, LATEST))
     }
 
+    /// When the hour of that time began (UTC).
+    #[must_use]
+    pub const fn start_of_hour(self) -> Self {
+        // The calendar begins with an hour, so this stays in it.
+        Self(self.0 - self.0.rem_euclid(3_600 * MICROS_PER_SECOND))
+    }
+
     fn to_utc(self) -> OffsetDateTime {
         // The bounds are those of the calendar, so this cannot fail; the epoch is there because a panic must not be.
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000)
@@ -208,6 +215,16 @@ mod tests {
         assert_eq!(time.plus_seconds(-1).to_rfc3339(), "2026-01-31T07:59:59.000Z");
         assert_eq!(time.plus_seconds(i64::MAX).micros(), LATEST);
         assert_eq!(time.plus_seconds(i64::MIN).micros(), EARLIEST);
+    }
+
+    #[test]
+    fn an_hour_begins_at_its_first_microsecond_also_before_1970() {
+        let hour = |text| Timestamp::parse(text).expect("a time").start_of_hour().to_rfc3339();
+        assert_eq!(hour("2026-01-31T08:00:00Z"), "2026-01-31T08:00:00.000Z");
+        assert_eq!(hour("2026-01-31T08:59:59.999999Z"), "2026-01-31T08:00:00.000Z");
+        assert_eq!(hour("1969-12-31T23:59:59.999999Z"), "1969-12-31T23:00:00.000Z");
+        let earliest = Timestamp::from_micros(EARLIEST).expect("a time");
+        assert_eq!(earliest.start_of_hour(), earliest);
     }
 
     #[test]

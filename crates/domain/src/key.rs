@@ -1,13 +1,16 @@
 //! API keys: bearer secrets, and who calls with them.
 
-use std::fmt;
+mod secret;
 
-use crate::event::{Actor, Fields};
+use crate::event::{Actor, Change, Fields, changed};
 use crate::id::{KeyId, UserId};
 use crate::instant::Timestamp;
 use crate::literal::literals;
+use crate::page::OutOfRange;
 use crate::scope::{Reach, Scope, ScopeChoice, Viewer};
 use crate::text::KeyName;
+
+pub use secret::{KeyHash, KeyPrefix, KeySecret, MalformedKey};
 
 literals! {
     /// What a key may be used for.
@@ -38,6 +41,8 @@ pub struct ApiKey {
     pub user: UserId,
     /// What it is for.
     pub name: KeyName,
+    /// How its secret begins, by which people recognise it; keys of the first versions do not tell.
+    pub prefix: Option<KeyPrefix>,
     /// The scope of calls that name none.
     pub default_scope: Scope,
     /// Which scopes it opens.
@@ -50,12 +55,41 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// The hour in which it was last used. It is written beside the calls and not with them, so it may lag behind.
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl ApiKey {
     /// Whether it opens anything at that time.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+
+    /// Ends it now and for good, and tells what changed: nothing, if it was revoked before.
+    pub fn revoke(&mut self, now: Timestamp) -> Vec<Change> {
+        let before = self.fields();
+        self.revoked_at = self.revoked_at.or(Some(now));
+        changed(before, self.fields())
+    }
+
+    /// Lets it live on for the overlap, but no longer than it would have, and tells what changed.
+    ///
+    /// # Errors
+    /// [`KeyNotLive`]; what is dead stays as it is.
+    pub fn retire(&mut self, overlap: Overlap, now: Timestamp) -> Result<Vec<Change>, KeyNotLive> {
+        if !self.is_live(now) {
+            return Err(KeyNotLive);
+        }
+        let before = self.fields();
+        let end = now.plus_seconds(i64::from(overlap.seconds()));
+        self.expires_at = Some(self.expires_at.map_or(end, |sooner| sooner.min(end)));
+        Ok(changed(before, self.fields()))
+    }
+
+    /// The hour to write down as that of its last use, if it is used now: none where that is written already.
+    pub fn unnoted_use(&self, now: Timestamp) -> Option<Timestamp> {
+        let hour = now.start_of_hour();
+        self.last_used_at.is_none_or(|noted| noted < hour).then_some(hour)
     }
 
     /// What its events tell.
@@ -70,110 +104,38 @@ impl ApiKey {
     }
 }
 
-/// The SHA-256 of a key's text.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct KeyHash([u8; 32]);
-
-impl KeyHash {
-    /// Takes a digest that was computed or stored.
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The digest.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for KeyHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeyHash(…)")
-    }
-}
-
-/// The text is no key: not `lga_`, 43 base62 digits and their checksum.
+/// The key opens nothing any more, so none can take its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is not a Loggia API key")]
-pub struct MalformedKey;
+#[error("the API key was revoked or has expired")]
+pub struct KeyNotLive;
 
-/// A key's text: `lga_`, 32 random bytes as 43 base62 digits, and 6 more for the CRC-32 of all before them.
-///
-/// The prefix lets scanners find a key that leaked; the checksum refuses a mistyped one without asking the store.
-/// It has no `Display` and shows nothing in `Debug`, so that it reaches no log by accident.
-#[derive(Clone, PartialEq, Eq)]
-pub struct KeySecret(String);
+/// How long a key lives on beside the one that takes its place: whole seconds, at most [`Overlap::MAX`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap(u32);
 
-const PREFIX: &str = "lga_";
-const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// The least number of base62 digits that hold 256 bits.
-const BODY_LENGTH: usize = 43;
-/// The least number of base62 digits that hold 32 bits.
-const CHECKSUM_LENGTH: usize = 6;
+impl Overlap {
+    /// Seven days.
+    pub const MAX: u32 = 7 * 24 * 60 * 60;
 
-impl KeySecret {
-    /// Writes 32 bytes of good randomness as a key.
-    pub fn from_entropy(entropy: [u8; 32]) -> Self {
-        let mut text = String::from(PREFIX);
-        text.push_str(&base62(&entropy, BODY_LENGTH));
-        let checksum = base62(&crc32(text.as_bytes()).to_be_bytes(), CHECKSUM_LENGTH);
-        Self(text + &checksum)
-    }
-
-    /// Reads what a client sent.
+    /// Takes 0, which ends the old key at once, to [`Self::MAX`].
     ///
     /// # Errors
-    /// [`MalformedKey`] if the form or the checksum is wrong.
-    pub fn parse(text: &str) -> Result<Self, MalformedKey> {
-        let well_formed = text.len() == PREFIX.len() + BODY_LENGTH + CHECKSUM_LENGTH
-            && text.starts_with(PREFIX)
-            && text.bytes().skip(PREFIX.len()).all(|byte| byte.is_ascii_alphanumeric());
-        if !well_formed {
-            return Err(MalformedKey);
-        }
-        let (signed, checksum) = text.split_at(PREFIX.len() + BODY_LENGTH);
-        if base62(&crc32(signed.as_bytes()).to_be_bytes(), CHECKSUM_LENGTH) != checksum {
-            return Err(MalformedKey);
-        }
-        Ok(Self(text.to_owned()))
+    /// [`OutOfRange`].
+    pub const fn new(seconds: u32) -> Result<Self, OutOfRange> {
+        if seconds <= Self::MAX { Ok(Self(seconds)) } else { Err(OutOfRange { min: 0, max: Self::MAX }) }
     }
 
-    /// The text, to be shown once, or hashed.
-    pub fn expose(&self) -> &str {
-        &self.0
+    /// The seconds.
+    pub const fn seconds(self) -> u32 {
+        self.0
     }
 }
 
-impl fmt::Debug for KeySecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeySecret(…)")
+impl Default for Overlap {
+    /// One day.
+    fn default() -> Self {
+        Self(24 * 60 * 60)
     }
-}
-
-/// Big-endian bytes in base62, padded with zeros on the left.
-fn base62(bytes: &[u8], length: usize) -> String {
-    let mut number = bytes.to_vec();
-    let mut digits = vec![b'0'; length];
-    for digit in digits.iter_mut().rev() {
-        let mut remainder = 0u32;
-        for byte in &mut number {
-            let value = remainder << 8 | u32::from(*byte);
-            *byte = u8::try_from(value / 62).unwrap_or(u8::MAX);
-            remainder = value % 62;
-        }
-        *digit = DIGITS[usize::try_from(remainder).unwrap_or(0)];
-    }
-    digits.into_iter().map(char::from).collect()
-}
-
-/// CRC-32 as zip and Ethernet use it (ISO/HDLC: reflected polynomial 0xEDB88320).
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0u32, |crc, byte| {
-        (0..8).fold(
-            crc ^ u32::from(*byte),
-            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 },
-        )
-    })
 }
 
 /// Who calls, and how far their key reaches. Made by authenticating, or by a host that has its own way to.

@@ -5,8 +5,8 @@ mod lists;
 use uuid::Uuid;
 
 pub use lists::{
-    AssigneeFilter, ProjectOrder, ProjectQuery, SpaceOrder, SpaceQuery, TaskQuery, membership_position,
-    numbered_position, task_position,
+    AssigneeFilter, MemberOrder, MemberQuery, ProjectOrder, ProjectQuery, SpaceOrder, SpaceQuery, TaskQuery,
+    membership_position, numbered_position, task_position,
 };
 
 use crate::instant::Timestamp;

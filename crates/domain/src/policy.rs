@@ -3,82 +3,23 @@
 //! A caller's *standing* towards a place is loaded in the same unit of work that acts on it, and [`decide`] says yes or
 //! no. What a caller may not even see is [`Denied::Hidden`], which must look exactly like what does not exist.
 
+mod action;
+
+pub use action::Action;
+
 use crate::key::Ability;
 use crate::literal::literals;
 use crate::project::Visibility;
 use crate::role::{RosterRole, ScopeRole};
+use crate::scope::Reach;
 
 literals! {
-    /// Everything that can be asked for.
-    Action {
-        /// Learn about one's own user and key.
-        ReadMe = "me.read",
-        /// List the organizations one belongs to.
-        ListOrganizations = "organization.list",
-        /// Look at an organization.
-        ReadOrganization = "organization.read",
-        /// Rename an organization.
-        UpdateOrganization = "organization.update",
-        /// Add, change, deactivate and reactivate members.
-        ManageMembers = "member.manage",
-        /// List and search a scope's spaces.
-        ListSpaces = "space.list",
-        /// Make a space in a scope.
-        CreateSpace = "space.create",
-        /// Look at a space.
-        ReadSpace = "space.read",
-        /// Change a space.
-        UpdateSpace = "space.update",
-        /// Delete a space.
-        DeleteSpace = "space.delete",
-        /// List and search the projects that one sees in a scope.
-        ListProjects = "project.list",
-        /// Open a project in a scope.
-        CreateProject = "project.create",
-        /// Look at a project.
-        ReadProject = "project.read",
-        /// Change a project.
-        UpdateProject = "project.update",
-        /// Delete a project with its roster and tasks.
-        DeleteProject = "project.delete",
-        /// List a project's roster.
-        ReadRoster = "roster.read",
-        /// Put people on the roster, take them off, change their roles.
-        ManageRoster = "roster.manage",
-        /// List a project's tasks and look at them.
-        ReadTasks = "task.read",
-        /// Make, change and delete a project's tasks.
-        WriteTasks = "task.write",
-        /// List the tasks that are assigned to oneself.
-        ListOwnTasks = "task.list_own",
-    }
-}
-
-impl Action {
-    /// The ability that a key needs for it.
-    pub const fn ability(self) -> Ability {
-        match self {
-            Self::ReadMe
-            | Self::ListOrganizations
-            | Self::ReadOrganization
-            | Self::ListSpaces
-            | Self::ReadSpace
-            | Self::ListProjects
-            | Self::ReadProject
-            | Self::ReadRoster
-            | Self::ReadTasks
-            | Self::ListOwnTasks => Ability::Read,
-            Self::UpdateOrganization
-            | Self::ManageMembers
-            | Self::CreateSpace
-            | Self::UpdateSpace
-            | Self::DeleteSpace
-            | Self::CreateProject
-            | Self::UpdateProject
-            | Self::DeleteProject
-            | Self::ManageRoster
-            | Self::WriteTasks => Ability::Write,
-        }
+    /// Whom the instance lets make organizations.
+    OrganizationCreation {
+        /// Everyone who has a key that reaches everywhere.
+        Everyone = "everyone",
+        /// Whoever runs the instance, at its command line.
+        Operators = "operators",
     }
 }
 
@@ -143,6 +84,12 @@ pub enum Forbidden {
     /// The key lacks the ability.
     #[error("the API key lacks the ability `{0}`")]
     Ability(Ability),
+    /// The key reaches one organization only, and what it would bring about reaches further.
+    #[error("the API key is confined to one organization")]
+    Reach,
+    /// The instance leaves the making of organizations to whoever runs it.
+    #[error("only the operator of this instance makes organizations")]
+    CreationClosed,
 }
 
 /// Decides whether a caller with this standing and this ability may do that.
@@ -164,11 +111,40 @@ pub fn decide(action: Action, standing: Standing, ability: Ability) -> Result<()
     Ok(())
 }
 
+/// Decides whether a key that reaches so far may bring about something that reaches as far as `wanted`: another key, or a
+/// new organization, which is beyond every key that is confined.
+///
+/// # Errors
+/// [`Forbidden::Reach`].
+pub fn decide_reach(own: Reach, wanted: Reach) -> Result<(), Forbidden> {
+    if own == Reach::Everywhere || own == wanted { Ok(()) } else { Err(Forbidden::Reach) }
+}
+
+/// Decides whether a caller may make an organization, where the instance has that rule.
+///
+/// # Errors
+/// [`Denied`]: the instance's rule before the key's.
+pub fn decide_creation(rule: OrganizationCreation, reach: Reach, ability: Ability) -> Result<(), Denied> {
+    if rule == OrganizationCreation::Operators {
+        return Err(Forbidden::CreationClosed.into());
+    }
+    decide(Action::CreateOrganization, Standing::Oneself, ability)?;
+    Ok(decide_reach(reach, Reach::Everywhere)?)
+}
+
 /// The table itself. A standing of the wrong kind for an action allows nothing.
 fn role_allows(action: Action, standing: Standing) -> bool {
     use Action as A;
     match (action, standing) {
-        (A::ReadMe | A::ListOrganizations, Standing::Oneself) => true,
+        (
+            A::ReadMe
+            | A::ReadPermissions
+            | A::ListKeys
+            | A::ManageKeys
+            | A::ListOrganizations
+            | A::CreateOrganization,
+            Standing::Oneself,
+        ) => true,
         (_, Standing::Oneself) => false,
 
         (A::ListSpaces | A::ListProjects | A::ListOwnTasks, Standing::Scope(Some(_))) => true,
@@ -176,8 +152,11 @@ fn role_allows(action: Action, standing: Standing) -> bool {
         (A::CreateProject, Standing::Scope(Some(role))) => role == ScopeRole::Admin,
         (_, Standing::Scope(_)) => false,
 
-        (A::ReadOrganization | A::ReadSpace, Standing::InScope(_)) => true,
-        (A::UpdateOrganization | A::ManageMembers, Standing::InScope(role)) => role == ScopeRole::Admin,
+        (A::ReadOrganization | A::ReadMembers | A::ReadSpace, Standing::InScope(_)) => true,
+        (
+            A::UpdateOrganization | A::ManageMembers | A::ListMemberKeys | A::ManageMemberKeys,
+            Standing::InScope(role),
+        ) => role == ScopeRole::Admin,
         (A::UpdateSpace | A::DeleteSpace, Standing::InScope(role)) => role != ScopeRole::Viewer,
         (_, Standing::InScope(_)) => false,
 

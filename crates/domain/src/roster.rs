@@ -58,7 +58,7 @@ pub struct NewMembership {
     pub role: RosterRole,
 }
 
-/// How many people one call may put on a roster.
+/// How many people one call may put on a roster, or add to an organization.
 pub const MAX_BATCH: usize = 100;
 
 /// One to [`MAX_BATCH`] different people to be put on a roster together, all or none.
@@ -82,10 +82,15 @@ pub enum BatchError {
 /// The places (from 0) at which somebody is named who was named before; `None` is nobody known, and repeats nobody.
 ///
 /// For whoever shall tell all of them: [`NewMemberships::new`] tells the first.
-pub fn repeated(people: impl Iterator<Item = Option<UserId>>) -> Vec<usize> {
+pub fn repeated<T: Eq + std::hash::Hash>(people: impl Iterator<Item = Option<T>>) -> Vec<usize> {
     let mut seen = std::collections::HashSet::new();
-    let again = people.enumerate().filter(|(_, user)| user.is_some_and(|user| !seen.insert(user)));
-    again.map(|(place, _)| place).collect()
+    let mut again = Vec::new();
+    for (place, person) in people.enumerate() {
+        if person.is_some_and(|person| !seen.insert(person)) {
+            again.push(place);
+        }
+    }
+    again
 }
 
 impl NewMemberships {

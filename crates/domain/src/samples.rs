@@ -11,7 +11,7 @@ use crate::scope::Scope;
 use crate::space::{NewSpace, Space};
 use crate::task::{NewTask, OutlineNumber, Task};
 use crate::text::{EmailAddress, PersonName, ProjectName, SpaceName, TaskName};
-use crate::user::{Member, Profile};
+use crate::user::{Member, Profile, UserKind};
 
 pub(crate) const ADA: UserId = UserId::from_uuid(Uuid::from_u128(0xada));
 pub(crate) const GRACE: UserId = UserId::from_uuid(Uuid::from_u128(0x9ace));
@@ -97,7 +97,8 @@ pub(crate) fn member(role: ScopeRole, active: bool) -> Member {
     Member {
         scope: SCOPE,
         user: ADA,
-        email: EmailAddress::parse("ada@example.com").expect("an address"),
+        kind: UserKind::Person,
+        email: EmailAddress::parse("ada@example.com").ok(),
         number: DisplayNumber::new(1),
         role,
         active,

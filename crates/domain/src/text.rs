@@ -206,6 +206,11 @@ impl EmailAddress {
         Ok(Self(text))
     }
 
+    /// An address that is nobody's and never will be: the domain `invalid` is kept free (RFC 2606 §2).
+    pub(crate) fn of_nobody(id: uuid::Uuid) -> Self {
+        Self(format!("{id}@invalid"))
+    }
+
     /// The address as it was written.
     pub fn as_str(&self) -> &str {
         &self.0

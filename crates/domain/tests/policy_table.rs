@@ -5,10 +5,12 @@
 
 use std::fmt::Write as _;
 
+use loggia_domain::id::OrganizationId;
 use loggia_domain::key::Ability;
-use loggia_domain::policy::{Action, Denied, Forbidden, ProjectStanding, Standing, decide};
+use loggia_domain::policy::{Action, Denied, Forbidden, ProjectStanding, Standing, decide, decide_reach};
 use loggia_domain::project::Visibility;
 use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::scope::Reach;
 
 /// A standing, and the words above its column.
 type Column = (Standing, String);
@@ -54,6 +56,8 @@ fn cell(action: Action, standing: Standing) -> String {
         Err(Denied::Forbidden(Forbidden::Role)) => "role",
         Err(Denied::Forbidden(Forbidden::Ability(Ability::Write))) => "needs write",
         Err(Denied::Forbidden(Forbidden::Ability(Ability::Read))) => "needs read",
+        // What the key reaches and what the instance allows is decided beside the table.
+        Err(Denied::Forbidden(Forbidden::Reach | Forbidden::CreationClosed)) => "beside the table",
     };
     match (outcome(Ability::Write), outcome(Ability::Read)) {
         (write, read) if write == read => write.to_owned(),
@@ -203,5 +207,25 @@ fn a_higher_role_in_the_scope_is_never_worse_off() {
         for standing in promoted {
             assert_eq!(decide(action, standing, Ability::Write), Ok(()), "{action} in {standing:?}");
         }
+    }
+}
+
+#[test]
+fn every_action_that_is_not_about_oneself_is_listed_at_one_kind_of_place() {
+    let listed = [Action::IN_SCOPE, Action::ON_ORGANIZATION, Action::ON_SPACE, Action::ON_PROJECT].concat();
+    for action in Action::ALL {
+        let about_oneself = decide(*action, Standing::Oneself, Ability::Write).is_ok();
+        let times = listed.iter().filter(|listed| *listed == action).count();
+        assert_eq!(times, usize::from(!about_oneself), "{action}");
+    }
+}
+
+#[test]
+fn a_confined_key_brings_about_only_what_is_confined_as_it_is() {
+    let only = |id| Reach::Only(OrganizationId::from_uuid(uuid::Uuid::from_u128(id)));
+    for wanted in [Reach::Everywhere, only(1), only(2)] {
+        assert_eq!(decide_reach(Reach::Everywhere, wanted), Ok(()));
+        let expected = if wanted == only(1) { Ok(()) } else { Err(Forbidden::Reach) };
+        assert_eq!(decide_reach(only(1), wanted), expected, "{wanted:?}");
     }
 }

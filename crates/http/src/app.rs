@@ -9,6 +9,8 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::cursor::CursorKey;
+use crate::failures::Failures;
+use crate::uses::Noting;
 
 /// How much is read, and how much is done at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,11 +21,13 @@ pub struct Limits {
     pub body_seconds: u64,
     /// How many units of work may be under way; beyond that requests are refused (503) rather than queued.
     pub writes_at_once: usize,
+    /// How many invalid keys one address may send within a minute before it is told to wait (429). Valid ones pass nevertheless.
+    pub failed_authentications: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 256 * 1024, body_seconds: 10, writes_at_once: 64 }
+        Self { body_bytes: 256 * 1024, body_seconds: 10, writes_at_once: 64, failed_authentications: 20 }
     }
 }
 
@@ -36,6 +40,10 @@ pub struct HttpApp {
     pub(crate) limits: Limits,
     /// Units of work that may begin now.
     pub(crate) admission: Arc<Semaphore>,
+    /// Recent calls with invalid keys.
+    pub(crate) failures: Arc<Failures>,
+    /// Keys whose use is being written down.
+    pub(crate) noting: Noting,
     /// Units of work that run detached from their connections.
     pub(crate) tasks: TaskTracker,
     /// Where they run: not on an actix worker, which drops its tasks when it ends.
@@ -55,6 +63,8 @@ impl HttpApp {
             cursors: CursorKey::new(instance_secret),
             limits,
             admission: Arc::new(Semaphore::new(limits.writes_at_once)),
+            failures: Arc::new(Failures::new(limits.failed_authentications)),
+            noting: Noting::default(),
             tasks: TaskTracker::new(),
             runtime: Handle::current(),
         }

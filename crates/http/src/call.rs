@@ -1,11 +1,12 @@
 //! One authenticated call, as handlers see it.
 
 use actix_web::web::Bytes;
-use loggia_domain::id::{InvalidId, OrganizationId};
+use loggia_domain::id::{InvalidId, KeyId, OrganizationId, UserId};
 use loggia_domain::key::Caller;
 use loggia_domain::port::ProjectRef;
 use loggia_domain::scope::ScopeChoice;
 use loggia_domain::service::Loggia;
+use uuid::Uuid;
 
 use crate::app::HttpApp;
 use crate::extract::body::Fields;
@@ -14,6 +15,10 @@ use crate::extract::query::Query;
 use crate::fault::{Fault, Findings};
 use crate::problem::{Code, Problem};
 use crate::request_log::Notes;
+
+/// No id that is given out is nil (RFC 9562 §5.9).
+const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
+const NO_KEY: KeyId = KeyId::from_uuid(Uuid::nil());
 
 /// Everything a handler needs; nothing in it borrows from the connection, so that the handler can outlive that.
 pub(crate) struct Call {
@@ -35,15 +40,17 @@ impl Call {
 
     /// The id in the path. What is no id is not found, exactly as an id of nothing.
     pub(crate) fn id<T>(&self, parse: impl Fn(&str) -> Result<T, InvalidId>) -> Result<T, Problem> {
-        self.nth_id(0, parse)
+        self.path.first().and_then(|text| parse(text).ok()).ok_or_else(Problem::not_found)
     }
 
-    pub(crate) fn nth_id<T>(
-        &self,
-        n: usize,
-        parse: impl Fn(&str) -> Result<T, InvalidId>,
-    ) -> Result<T, Problem> {
-        self.path.get(n).and_then(|text| parse(text).ok()).ok_or_else(Problem::not_found)
+    /// The user whom a path names after a record. What is no id names nobody, who is found missing when anybody would be.
+    pub(crate) fn user_in_path(&self) -> UserId {
+        self.path.get(1).and_then(|text| UserId::parse(text).ok()).unwrap_or(NOBODY)
+    }
+
+    /// The key that a path names, likewise.
+    pub(crate) fn key_in_path(&self, n: usize) -> KeyId {
+        self.path.get(n).and_then(|text| KeyId::parse(text).ok()).unwrap_or(NO_KEY)
     }
 
     /// Reads the body as one JSON document.

@@ -11,10 +11,11 @@ use futures_util::FutureExt as _;
 
 use crate::answer::Reply;
 use crate::app::HttpApp;
+use crate::authenticate;
 use crate::call::Call;
 use crate::endpoints::Endpoint;
+use crate::extract::payload;
 use crate::extract::query::Query;
-use crate::extract::{bearer, payload};
 use crate::fault::Findings;
 use crate::problem::{Code, Problem};
 use crate::request_log::{Notes, RequestId};
@@ -48,7 +49,7 @@ async fn prepare(
     payload: &mut Payload,
     app: &Data<HttpApp>,
 ) -> Result<Call, Problem> {
-    let caller = app.loggia.authenticate(&bearer::key(request.headers())?).await?;
+    let caller = authenticate::caller(request, app).await?;
     let notes = request.extensions().get::<Notes>().cloned().unwrap_or_default();
     notes.key(caller.key);
     let body = payload::read(request, payload, endpoint.body, &app.limits).await?;

@@ -82,8 +82,24 @@ endpoints! {
     GET READY, None, None, &[], public, "Whether the service can work";
 
     GET "/api/v1/me", Some(A::ReadMe), None, &[], spaces::me::get, "Who am I";
+    GET "/api/v1/me/permissions", Some(A::ReadPermissions), None, spaces::permissions::PARAMETERS, spaces::permissions::handle, "What may I do there";
+    GET "/api/v1/api-keys", Some(A::ListKeys), None, &[], spaces::keys_list::handle, "List one's own API keys";
+    POST "/api/v1/api-keys", Some(A::ManageKeys), Json, &[], spaces::keys_create::handle, "Create an API key for oneself";
+    DELETE "/api/v1/api-keys/{keyId}", Some(A::ManageKeys), None, &[], spaces::keys_revoke::handle, "Revoke one of one's own API keys";
+    POST "/api/v1/api-keys/{keyId}/rotate", Some(A::ManageKeys), Json, &[], spaces::keys_rotate::handle, "Replace one of one's own API keys";
+
     GET "/api/v1/organizations", Some(A::ListOrganizations), None, &[], spaces::organizations::list, "List one's organizations";
+    POST "/api/v1/organizations", Some(A::CreateOrganization), Json, &[], spaces::organizations_create::handle, "Create an organization";
     GET "/api/v1/organizations/{id}", Some(A::ReadOrganization), None, &[], spaces::organizations::get, "Get an organization";
+    PATCH "/api/v1/organizations/{id}", Some(A::UpdateOrganization), Patch, &[], spaces::organizations_update::handle, "Rename an organization";
+    GET "/api/v1/organizations/{id}/members", Some(A::ReadMembers), None, spaces::members_list::PARAMETERS, spaces::members_list::handle, "List an organization's members";
+    POST "/api/v1/organizations/{id}/members", Some(A::ManageMembers), Json, &[], spaces::members_add::handle, "Add members to an organization";
+    GET "/api/v1/organizations/{id}/members/{userId}", Some(A::ReadMembers), None, &[], spaces::members_get::handle, "Get a member of an organization";
+    PATCH "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), Patch, &[], spaces::members_update::handle, "Change a member of an organization";
+    DELETE "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), None, &[], spaces::members_deactivate::handle, "Deactivate a member of an organization";
+    GET "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ListMemberKeys), None, &[], spaces::member_keys_list::handle, "List a member's API keys for the organization";
+    POST "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ManageMemberKeys), Json, &[], spaces::member_keys_create::handle, "Create an API key for a member";
+    DELETE "/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}", Some(A::ManageMemberKeys), None, &[], spaces::member_keys_revoke::handle, "Revoke a member's API key for the organization";
 
     GET "/api/v1/spaces", Some(A::ListSpaces), None, spaces::list::PARAMETERS, spaces::list::handle, "List spaces";
     POST "/api/v1/spaces", Some(A::CreateSpace), Json, &[], spaces::create::handle, "Create a space";

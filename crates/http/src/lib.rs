@@ -3,18 +3,20 @@
 //! A request goes through these rooms, in this order:
 //! 1. `request_log`: its id, its log line, the headers of every answer.
 //! 2. [`mod@server`]: the route, from the one table in [`mod@endpoints`]; unknown ones and wrong methods end here.
-//! 3. `dispatch`: the key, then the body and the query. What writes runs detached, behind an admission permit.
+//! 3. `dispatch`: the key (`authenticate`), then the body and the query. What writes runs detached, behind an admission permit.
 //! 4. A handler in `spaces` or `projects`, one file for each endpoint: it reads the request (`extract`), calls a use
 //!    case, and writes the answer. It decides nothing.
 //! 5. `refusal` and [`mod@problem`]: whatever was refused, as RFC 9457 problem details.
 
 mod answer;
 mod app;
+mod authenticate;
 mod call;
 mod cursor;
 mod dispatch;
 pub mod endpoints;
 mod extract;
+mod failures;
 mod fault;
 mod health;
 mod paging;
@@ -25,6 +27,7 @@ mod request_log;
 pub mod server;
 mod spaces;
 mod unread;
+mod uses;
 
 pub use app::{HttpApp, Limits};
 pub use endpoints::{ENDPOINTS, Endpoint};

@@ -51,6 +51,10 @@ codes! {
     FORBIDDEN = FORBIDDEN, "Your role does not allow this";
     /// The named organization is not the caller's, or does not exist.
     NO_ACCESS_TO_ORGANIZATION = FORBIDDEN, "You have no access to this organization";
+    /// The key reaches one organization only, and what was asked for reaches further.
+    KEY_IS_CONFINED = FORBIDDEN, "The API key is confined to one organization";
+    /// Only the operator of the instance makes organizations.
+    ORGANIZATION_CREATION_CLOSED = FORBIDDEN, "Organizations are made by the operator";
     /// Nothing there for the caller.
     NOT_FOUND = NOT_FOUND, "Not found";
     /// No endpoint has that path.
@@ -63,8 +67,12 @@ codes! {
     INVALID_JSON = BAD_REQUEST, "The body is not valid JSON";
     /// Fields or parameters are not as they must be.
     VALIDATION_FAILED = BAD_REQUEST, "The request is not valid";
-    /// A person named is on the roster already.
-    ALREADY_A_MEMBER = BAD_REQUEST, "Already a member of the project";
+    /// A person named is on the roster, or in the organization, already.
+    ALREADY_A_MEMBER = BAD_REQUEST, "Already a member";
+    /// Another member of the organization has that username.
+    USERNAME_TAKEN = BAD_REQUEST, "The username is taken";
+    /// Another member of the organization has that employee number.
+    EMPLOYEE_NUMBER_TAKEN = BAD_REQUEST, "The employee number is taken";
     /// The person named is not on the roster.
     NOT_A_MEMBER = BAD_REQUEST, "Not a member of the project";
     /// One cannot take oneself off a roster.
@@ -73,6 +81,10 @@ codes! {
     CANNOT_REMOVE_ADMIN = BAD_REQUEST, "An admin of the project cannot be removed";
     /// Somebody must remain who may change things.
     LAST_ADMIN = CONFLICT, "The last admin must stay";
+    /// A key that opens nothing any more is not replaced.
+    KEY_NOT_LIVE = CONFLICT, "The API key has ended";
+    /// Too many invalid keys came from one address.
+    TOO_MANY_FAILED_AUTHENTICATIONS = TOO_MANY_REQUESTS, "Too many invalid API keys";
     /// The body did not arrive in time.
     REQUEST_TIMEOUT = REQUEST_TIMEOUT, "The request took too long to arrive";
     /// The body is larger than is read.

@@ -1,16 +1,20 @@
 //! What the domain refuses, as problems. Each error is matched without a wildcard, so that a new one asks for its answer.
 
+mod organizations;
+
 use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use loggia_domain::key::Ability;
 use loggia_domain::policy::{Denied, Forbidden};
 use loggia_domain::port::StoreError;
 use loggia_domain::roster::RemovalRefused;
 use loggia_domain::service::{
-    AuthenticationError, OrganizationError, ProjectError, RosterError, SpaceError, TaskError,
+    AuthenticationError, PermissionError, ProjectError, RosterError, SpaceError, TaskError,
 };
 
 use crate::fault::{Fault, Findings};
 use crate::problem::{Code, Problem};
+
+pub(crate) use organizations::{member_key_problem, member_problem};
 
 /// No key was sent.
 pub(crate) fn unauthenticated() -> Problem {
@@ -39,14 +43,25 @@ impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Hidden => Self::not_found(),
-            Denied::Forbidden(Forbidden::NotInScope) => Self::new(
-                Code::NO_ACCESS_TO_ORGANIZATION,
-                "You are no active member of this organization, or it does not exist.",
+            Denied::Forbidden(forbidden) => forbidden.into(),
+        }
+    }
+}
+
+impl From<Forbidden> for Problem {
+    fn from(forbidden: Forbidden) -> Self {
+        match forbidden {
+            Forbidden::NotInScope => no_access(),
+            Forbidden::Role => Self::new(Code::FORBIDDEN, "Your role here does not allow this."),
+            Forbidden::Reach => Self::new(
+                Code::KEY_IS_CONFINED,
+                "This key is confined to one organization; this needs a key that reaches as far.",
             ),
-            Denied::Forbidden(Forbidden::Role) => {
-                Self::new(Code::FORBIDDEN, "Your role here does not allow this.")
-            }
-            Denied::Forbidden(Forbidden::Ability(ability)) => {
+            Forbidden::CreationClosed => Self::new(
+                Code::ORGANIZATION_CREATION_CLOSED,
+                "Organizations are made by whoever runs this instance; ask them for one.",
+            ),
+            Forbidden::Ability(ability) => {
                 let challenge = match ability {
                     Ability::Read => r#"Bearer realm="loggia", error="insufficient_scope", scope="read""#,
                     Ability::Write => r#"Bearer realm="loggia", error="insufficient_scope", scope="write""#,
@@ -54,6 +69,23 @@ impl From<Denied> for Problem {
                 Self::new(Code::INSUFFICIENT_SCOPE, format!("This needs a key with the ability `{ability}`."))
                     .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
             }
+        }
+    }
+}
+
+/// The organization is none of the caller's, or does not exist.
+fn no_access() -> Problem {
+    Problem::new(
+        Code::NO_ACCESS_TO_ORGANIZATION,
+        "You are no active member of this organization, or it does not exist.",
+    )
+}
+
+impl From<PermissionError> for Problem {
+    fn from(error: PermissionError) -> Self {
+        match error {
+            PermissionError::Denied(denied) => denied.into(),
+            PermissionError::Store(error) => error.into(),
         }
     }
 }
@@ -189,28 +221,6 @@ impl From<TaskError> for Problem {
             }
             TaskError::Dates(_) => dates_out_of_order("start_date"),
             TaskError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<OrganizationError> for Problem {
-    fn from(error: OrganizationError) -> Self {
-        match error {
-            OrganizationError::Denied(denied) => denied.into(),
-            OrganizationError::UserNotFound => user_not_found(),
-            OrganizationError::AlreadyAMember => {
-                invalid_field("/email", "ALREADY_A_MEMBER", "is already a member")
-            }
-            OrganizationError::UsernameTaken => {
-                invalid_field("/username", "USERNAME_TAKEN", "is another member's username")
-            }
-            OrganizationError::EmployeeNumberTaken => invalid_field(
-                "/employeeNumber",
-                "EMPLOYEE_NUMBER_TAKEN",
-                "is another member's employee number",
-            ),
-            OrganizationError::LastAdmin(_) => last_admin(),
-            OrganizationError::Store(error) => error.into(),
         }
     }
 }

@@ -26,6 +26,7 @@ mod decode;
 mod door;
 mod error;
 mod events;
+mod folding;
 mod keys;
 mod members;
 mod migration;

@@ -25,6 +25,8 @@ struct MemberValues<'m> {
     username_key: Option<String>,
     employee_number: Option<&'m str>,
     employee_number_key: Option<String>,
+    name_key: String,
+    search_key: String,
 }
 
 impl<'m> MemberValues<'m> {
@@ -38,6 +40,8 @@ impl<'m> MemberValues<'m> {
             username_key: username.as_ref().map(|name| name.folded()),
             employee_number: employee_number.as_ref().map(|number| number.as_str()),
             employee_number_key: employee_number.as_ref().map(|number| number.folded()),
+            name_key: member.profile.name_key(),
+            search_key: member.profile.search_key(),
         }
     }
 }
@@ -54,6 +58,8 @@ impl PostgresUnitOfWork {
             username_key,
             employee_number,
             employee_number_key,
+            name_key,
+            search_key,
         } = MemberValues::of(member);
         let (first_name, last_name) = (member.profile.first_name.as_str(), member.profile.last_name.as_str());
         let avatar = member.profile.avatar.as_ref().map(|avatar| avatar.as_str());
@@ -61,8 +67,8 @@ impl PostgresUnitOfWork {
         let (created_at, updated_at) = (member.created_at.micros(), member.updated_at.micros());
         let result = sqlx::query!(
             "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, username, username_key,
-                 employee_number, employee_number_key, avatar, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                 employee_number, employee_number_key, avatar, created_at, updated_at, name_key, search_key)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
              ON CONFLICT DO NOTHING",
             scope_id,
             user_id,
@@ -77,7 +83,9 @@ impl PostgresUnitOfWork {
             employee_number_key,
             avatar,
             created_at,
-            updated_at
+            updated_at,
+            name_key,
+            search_key
         )
         .execute(self.connection())
         .await;
@@ -104,13 +112,16 @@ impl PostgresUnitOfWork {
             username_key,
             employee_number,
             employee_number_key,
+            name_key,
+            search_key,
         } = MemberValues::of(member);
         let (first_name, last_name) = (member.profile.first_name.as_str(), member.profile.last_name.as_str());
         let avatar = member.profile.avatar.as_ref().map(|avatar| avatar.as_str());
         let (active, updated_at) = (member.active, member.updated_at.micros());
         let result = sqlx::query!(
             "UPDATE members SET role = $3, active = $4, first_name = $5, last_name = $6, username = $7,
-                 username_key = $8, employee_number = $9, employee_number_key = $10, avatar = $11, updated_at = $12
+                 username_key = $8, employee_number = $9, employee_number_key = $10, avatar = $11, updated_at = $12,
+                 name_key = $13, search_key = $14
              WHERE scope_id = $1 AND user_id = $2",
             scope_id,
             user_id,
@@ -123,7 +134,9 @@ impl PostgresUnitOfWork {
             employee_number,
             employee_number_key,
             avatar,
-            updated_at
+            updated_at,
+            name_key,
+            search_key
         )
         .execute(self.connection())
         .await;

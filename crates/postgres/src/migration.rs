@@ -7,6 +7,7 @@ use sqlx::{Connection, PgConnection};
 
 use crate::connection::PostgresOptions;
 use crate::error::{OpenError, is_denied, is_lock_timeout};
+use crate::folding::{fold_names, names_are_folded};
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
@@ -63,8 +64,10 @@ pub async fn migrate(options: &PostgresOptions) -> Result<SchemaVersion, OpenErr
 /// The same, if anything is lacking and the login may do it.
 pub(crate) async fn migrate_if_needed(options: &PostgresOptions) -> Result<(), OpenError> {
     let (mut login, version) = look(options).await?;
-    let restored = version.is_current() && is_restored(&mut login).await.map_err(OpenError::Unreachable)?;
-    if (version.found < version.known || restored) && may_migrate(&mut login).await? {
+    let unfinished = version.is_current()
+        && (is_restored(&mut login).await.map_err(OpenError::Unreachable)?
+            || !names_are_folded(&mut login).await.map_err(OpenError::Unreachable)?);
+    if (version.found < version.known || unfinished) && may_migrate(&mut login).await? {
         migrate(options).await?;
     }
     login.close().await.map_err(OpenError::Unreachable)
@@ -209,7 +212,22 @@ async fn apply_locked(connection: &mut PgConnection, migrator: &Migrator) -> Res
     for migration in missing {
         apply_one(connection, migration).await?;
     }
+    fold_all(connection).await?;
     settle(connection).await.map_err(OpenError::Unreachable)
+}
+
+/// Folds the names that are not, once the service lets go of them.
+async fn fold_all(connection: &mut PgConnection) -> Result<(), OpenError> {
+    let mut tries = 1;
+    loop {
+        match fold_names(connection).await {
+            Err(error) if is_lock_timeout(&error) && tries < TRIES => {
+                tokio::time::sleep(PAUSE * tries).await;
+                tries += 1;
+            }
+            outcome => return outcome.map_err(OpenError::Unreachable),
+        }
+    }
 }
 
 async fn apply_one(connection: &mut PgConnection, migration: &Migration) -> Result<(), OpenError> {

@@ -19,6 +19,8 @@ pub(crate) struct PostgresUnitOfWork {
     entered: Entered,
     /// Who the scopes were entered as; `None` for the operator, who may enter any.
     viewer: Option<Viewer>,
+    /// What was open when a trial was begun, while one is under way: settings are undone with what is tried.
+    before_trial: Option<(Door, Entered, Option<Viewer>)>,
     /// A statement failed. Postgres answers the COMMIT of such a transaction with a rollback that is no error.
     failed: bool,
     schema: SchemaChange,
@@ -36,6 +38,7 @@ impl PostgresUnitOfWork {
             door: Door::shut(),
             entered: Entered::default(),
             viewer: None,
+            before_trial: None,
             failed: false,
             schema,
         }
@@ -92,6 +95,27 @@ impl PostgresUnitOfWork {
             return Ok(());
         }
         self.open(self.door.and_scope(&self.entered, scope)).await
+    }
+
+    /// See `OrganizationRows::begin_trial`.
+    pub(crate) async fn set_savepoint(&mut self) -> Result<(), StoreError> {
+        let done = sqlx::raw_sql("SAVEPOINT trial").execute(self.connection()).await;
+        self.told(done).await?;
+        self.before_trial = Some((self.door.clone(), self.entered.clone(), self.viewer));
+        Ok(())
+    }
+
+    /// See `OrganizationRows::end_trial`.
+    pub(crate) async fn leave_savepoint(&mut self, keep: bool) -> Result<(), StoreError> {
+        let leave = if keep { "RELEASE trial" } else { "ROLLBACK TO trial; RELEASE trial" };
+        let done = sqlx::raw_sql(leave).execute(self.connection()).await;
+        self.told(done).await?;
+        if let Some(before) = self.before_trial.take()
+            && !keep
+        {
+            (self.door, self.entered, self.viewer) = before;
+        }
+        Ok(())
     }
 
     /// Opens one row of a table without scopes: a person's, or one that is known by a word of its own.

@@ -5,6 +5,7 @@ mod log;
 use std::net::SocketAddr;
 
 use clap::Args;
+use loggia_domain::policy::OrganizationCreation;
 
 use crate::database::{Database, parse_connections};
 use crate::mistakes::Mistakes;
@@ -53,6 +54,18 @@ pub(crate) struct RawSettings {
     /// auto is text on a terminal and JSON, one object a line, elsewhere.
     #[arg(long, env = "LOGGIA_LOG_FORMAT", value_name = "FORMAT", default_value = "auto", global = true)]
     pub(crate) log_format: String,
+
+    /// Who may make organizations over HTTP: everyone or operators
+    ///
+    /// With operators, nobody may: organizations are then made by `loggia bootstrap`.
+    #[arg(
+        long,
+        env = "LOGGIA_ORGANIZATION_CREATION",
+        value_name = "WHO",
+        default_value = "everyone",
+        global = true
+    )]
+    pub(crate) organization_creation: String,
 }
 
 /// Where to listen, as it was typed.
@@ -73,6 +86,8 @@ pub(crate) struct Settings {
     pub(crate) database: Database,
     /// What is logged, and how.
     pub(crate) log: LogSettings,
+    /// Who may make organizations over HTTP.
+    pub(crate) organization_creation: OrganizationCreation,
 }
 
 /// Why a setting cannot be used. It never repeats the text, which may hold a password.
@@ -121,7 +136,10 @@ impl Settings {
         };
         let filter = mistakes.check_given("--log (LOGGIA_LOG)", raw.log.as_deref(), parse_filter);
         let format = mistakes.check("--log-format (LOGGIA_LOG_FORMAT)", parse_format(&raw.log_format));
-        Some(Self { database: database?, log: LogSettings { filter: filter?, format: format? } })
+        let creation = OrganizationCreation::parse(&raw.organization_creation);
+        let creation = mistakes.check("--organization-creation (LOGGIA_ORGANIZATION_CREATION)", creation);
+        let log = LogSettings { filter: filter?, format: format? };
+        Some(Self { database: database?, log, organization_creation: creation? })
     }
 }
 
@@ -147,6 +165,7 @@ mod tests {
             database_connections: None,
             log: log.map(str::to_owned),
             log_format: log_format.into(),
+            organization_creation: "operators".into(),
         }
     }
 
@@ -172,6 +191,7 @@ mod tests {
         assert_eq!(settings.database.to_string(), "/var/lib/l.db");
         assert_eq!(settings.log.format, LogFormat::Json);
         assert_eq!(settings.log.filter.as_deref(), Some("warn,loggia=debug"));
+        assert_eq!(settings.organization_creation, OrganizationCreation::Operators);
         assert_eq!(listen.to_string(), "[::1]:0");
     }
 
@@ -203,6 +223,19 @@ mod tests {
                 "{bad}"
             );
         }
+    }
+
+    #[test]
+    fn who_makes_organizations_is_one_of_two_words() {
+        let mut mistakes = Mistakes::default();
+        let raw =
+            RawSettings { organization_creation: "Everyone".into(), ..raw("sqlite://l.db", None, "auto") };
+        let settings = Settings::check(&raw, DatabaseSource::Common, &mut mistakes);
+        let error = mistakes.settle(settings).expect_err("a mistake").to_string();
+        assert!(
+            error.contains("LOGGIA_ORGANIZATION_CREATION) must be one of everyone, operators"),
+            "{error}"
+        );
     }
 
     #[test]

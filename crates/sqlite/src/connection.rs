@@ -61,6 +61,9 @@ impl SqliteOptions {
             .synchronous(SqliteSynchronous::Full)
             // An I/O error behind a memory map would be a signal that kills the process.
             .pragma("mmap_size", "0")
+            // A savepoint keeps what it may have to undo in a temporary place, and an image without a distribution has no folder
+            // for such files.
+            .pragma("temp_store", "MEMORY")
             // The schema's own text is not to be trusted with functions that have side effects.
             .pragma("trusted_schema", "OFF")
         // sqlx logs each statement's text at DEBUG and those slower than a second at WARN, never the values bound to it.

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use loggia_domain::id::KeyId;
+use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::port::{KeyRows, StoreError};
 use loggia_domain::scope::Reach;
@@ -23,10 +24,12 @@ impl KeyRows for SqliteUnitOfWork {
         let created_at = key.created_at.micros();
         let expires_at = key.expires_at.map(|time| time.micros());
         let revoked_at = key.revoked_at.map(|time| time.micros());
+        let last_used_at = key.last_used_at.map(|time| time.micros());
+        let prefix = key.prefix.as_ref().map(|prefix| prefix.as_str()).unwrap_or_default();
         sqlx::query!(
             "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at, expires_at,
-                 revoked_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                 revoked_at, prefix, last_used_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             id,
             hash,
             user_id,
@@ -36,7 +39,9 @@ impl KeyRows for SqliteUnitOfWork {
             ability,
             created_at,
             expires_at,
-            revoked_at
+            revoked_at,
+            prefix,
+            last_used_at
         )
         .execute(self.connection())
         .await
@@ -55,10 +60,29 @@ impl KeyRows for SqliteUnitOfWork {
 
     async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError> {
         let (id, revoked_at) = (key.id.as_uuid(), key.revoked_at.map(|time| time.micros()));
-        let result = sqlx::query!("UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1", id, revoked_at)
-            .execute(self.connection())
-            .await
-            .map_err(store_error)?;
+        let expires_at = key.expires_at.map(|time| time.micros());
+        let result = sqlx::query!(
+            "UPDATE api_keys SET revoked_at = ?2, expires_at = ?3 WHERE id = ?1",
+            id,
+            revoked_at,
+            expires_at
+        )
+        .execute(self.connection())
+        .await
+        .map_err(store_error)?;
         one_row("update_key", &result)
+    }
+
+    async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError> {
+        let (id, hour) = (id.as_uuid(), hour.micros());
+        sqlx::query!(
+            "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)",
+            id,
+            hour
+        )
+        .execute(self.connection())
+        .await
+        .map_err(store_error)?;
+        Ok(())
     }
 }

@@ -7,10 +7,10 @@ use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
-use loggia_domain::user::{Member, User};
+use loggia_domain::user::{Member, User, UserKind};
 use uuid::Uuid;
 
-use crate::decode::organizations::{OrganizationRow, UserRow, scope_role};
+use crate::decode::organizations::{OrganizationRow, UserRow, scope_role, stored_address};
 use crate::error::{integer, one_row, store_error};
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key, scope_kind};
 
@@ -27,7 +27,7 @@ impl OrganizationRows for SqliteUnitOfWork {
         let key = email.folded();
         let row = sqlx::query_as!(
             UserRow,
-            r#"SELECT id AS "id: Uuid", email, created_at FROM users WHERE email_key = ?1"#,
+            r#"SELECT id AS "id: Uuid", kind, email, created_at FROM users WHERE email_key = ?1"#,
             key
         )
         .fetch_optional(self.connection())
@@ -37,12 +37,13 @@ impl OrganizationRows for SqliteUnitOfWork {
     }
 
     async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError> {
-        let (id, email, key, created_at) =
-            (user.id.as_uuid(), user.email.as_str(), user.email.folded(), user.created_at.micros());
+        let (email, key) = stored_address(user);
+        let (id, kind, created_at) = (user.id.as_uuid(), user.kind.as_str(), user.created_at.micros());
         let result = sqlx::query!(
-            "INSERT INTO users (id, email, email_key, created_at) VALUES (?1, ?2, ?3, ?4)
+            "INSERT INTO users (id, kind, email, email_key, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (email_key) DO NOTHING",
             id,
+            kind,
             email,
             key,
             created_at
@@ -53,7 +54,9 @@ impl OrganizationRows for SqliteUnitOfWork {
         if result.rows_affected() == 0 {
             return Ok(Inserted::KeyTaken);
         }
-        self.insert_scope(Scope::Personal(user.id)).await?;
+        if user.kind == UserKind::Person {
+            self.insert_scope(Scope::Personal(user.id)).await?;
+        }
         Ok(Inserted::Yes)
     }
 
@@ -181,6 +184,14 @@ impl OrganizationRows for SqliteUnitOfWork {
 
     async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
         self.count_admins(scope).await
+    }
+
+    async fn begin_trial(&mut self) -> Result<(), StoreError> {
+        self.set_savepoint().await
+    }
+
+    async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError> {
+        self.leave_savepoint(keep).await
     }
 }
 

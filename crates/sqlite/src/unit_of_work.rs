@@ -7,7 +7,7 @@ use loggia_domain::scope::{Reach, Scope, Viewer};
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 use uuid::Uuid;
 
-use crate::error::commit_error;
+use crate::error::{commit_error, store_error};
 
 /// Dropping it queues a ROLLBACK on the connection, which runs before anything else there.
 pub(crate) struct SqliteUnitOfWork {
@@ -22,6 +22,19 @@ impl SqliteUnitOfWork {
     /// The connection that the transaction is open on.
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.transaction
+    }
+
+    /// See `OrganizationRows::begin_trial`.
+    pub(crate) async fn set_savepoint(&mut self) -> Result<(), StoreError> {
+        sqlx::raw_sql("SAVEPOINT trial").execute(self.connection()).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    /// See `OrganizationRows::end_trial`.
+    pub(crate) async fn leave_savepoint(&mut self, keep: bool) -> Result<(), StoreError> {
+        let leave = if keep { "RELEASE trial" } else { "ROLLBACK TO trial; RELEASE trial" };
+        sqlx::raw_sql(leave).execute(self.connection()).await.map_err(store_error)?;
+        Ok(())
     }
 }
 

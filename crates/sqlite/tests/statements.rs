@@ -6,8 +6,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use loggia_domain::page::{Offset, ProjectQuery, SpaceQuery, Start, TaskQuery, Window};
-use loggia_domain::port::{Includes, OwnTasksQuery, Views};
+use loggia_domain::page::{MemberQuery, Offset, ProjectQuery, SpaceQuery, Start, TaskQuery, Window};
+use loggia_domain::port::{Includes, Inserted, MemberInserted, OwnTasksQuery, Views};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::user::User;
 use loggia_sqlite::{SqliteOptions, SqliteStore};
 use loggia_testkit::seed::{self, World};
 use loggia_testkit::{builders, ports};
@@ -59,6 +61,15 @@ async fn a_page_of_100_costs_as_many_statements_as_a_page_of_1() {
         .collect();
     seed::spaces(&ports, &spaces).await;
     for i in 1..=100 {
+        let user = builders::user(&ports, builders::ADA);
+        let user = User { email: Some(builders::email(&format!("worker{i}@example.com"))), ..user };
+        let mut work = seed::begin(&ports).await;
+        assert_eq!(work.insert_user(&user).await.expect("a user"), Inserted::Yes);
+        let number = work.next_member_number(world.scope).await.expect("a number");
+        let role = ScopeRole::Viewer;
+        let member = builders::member(&ports, world.scope, &user, builders::ADA, number, role);
+        assert_eq!(work.insert_member(&member).await.expect("a member"), MemberInserted::Yes);
+        seed::commit(work).await;
         seed::task(&ports, &world.project, &i.to_string(), |task| task.assignee = Some(world.admin.user))
             .await;
         seed::project(&ports, world.scope, world.admin.user, &format!("Project {i}"), |_| ()).await;
@@ -82,6 +93,11 @@ async fn a_page_of_100_costs_as_many_statements_as_a_page_of_1() {
         let (statements, page) =
             count(&counter, views, views.projects(&viewer, world.scope, &query, &window)).await;
         assert_eq!((page.expect("a page").len(), statements), (length, 1), "projects");
+
+        let query = MemberQuery::default();
+        let (statements, page) =
+            count(&counter, views, views.members(&viewer, world.scope, &query, &window)).await;
+        assert_eq!((page.expect("a page").len(), statements), (length, 1), "members");
 
         let query = TaskQuery::default();
         let (statements, page) =

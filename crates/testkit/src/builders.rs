@@ -11,7 +11,7 @@ use loggia_domain::id::{
     DisplayNumber, EventId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
 };
 use loggia_domain::instant::{DateRange, Timestamp};
-use loggia_domain::key::{Ability, ApiKey};
+use loggia_domain::key::{Ability, ApiKey, KeyPrefix};
 use loggia_domain::organization::Organization;
 use loggia_domain::port::Ports;
 use loggia_domain::project::{Project, Visibility};
@@ -23,7 +23,7 @@ use loggia_domain::task::{OutlineNumber, Task, TaskStatus};
 use loggia_domain::text::{
     EmailAddress, KeyName, OrganizationName, PersonName, ProjectName, SpaceName, TaskName,
 };
-use loggia_domain::user::{Member, Profile, User};
+use loggia_domain::user::{Member, Profile, User, UserKind};
 use uuid::Uuid;
 
 /// Someone a test speaks of.
@@ -88,7 +88,22 @@ pub const fn viewer(user: UserId) -> Viewer {
 
 /// A user of the instance.
 pub fn user(ports: &Ports, who: Person) -> User {
-    User { id: UserId::from_uuid(ports.ids.next()), email: who.email(), created_at: ports.clock.now() }
+    User {
+        id: UserId::from_uuid(ports.ids.next()),
+        kind: UserKind::Person,
+        email: Some(who.email()),
+        created_at: ports.clock.now(),
+    }
+}
+
+/// A user that is a program.
+pub fn machine(ports: &Ports) -> User {
+    User {
+        id: UserId::from_uuid(ports.ids.next()),
+        kind: UserKind::Machine,
+        email: None,
+        created_at: ports.clock.now(),
+    }
 }
 
 /// An organization.
@@ -116,6 +131,7 @@ pub fn member(
     Member {
         scope,
         user: user.id,
+        kind: user.kind,
         email: user.email.clone(),
         number,
         role,
@@ -220,12 +236,14 @@ pub fn key(ports: &Ports, user: UserId, default_scope: Scope) -> ApiKey {
         id: KeyId::from_uuid(ports.ids.next()),
         user,
         name: KeyName::parse("laptop").expect("a key's name"),
+        prefix: KeyPrefix::parse("lga_00000000").ok(),
         default_scope,
         reach: Reach::Everywhere,
         ability: Ability::Write,
         created_at: ports.clock.now(),
         expires_at: None,
         revoked_at: None,
+        last_used_at: None,
     }
 }
 

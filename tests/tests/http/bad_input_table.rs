@@ -11,12 +11,22 @@ pub(crate) enum Kind {
     Word(&'static [&'static str]),
     /// A whole number from here to there.
     Number(i64, i64),
-    /// An id.
+    /// An id of a project.
     Id,
+    /// An id of a space.
+    SpaceId,
     /// An organization's id; null and empty are the personal scope.
     Scope,
     /// A time or a date.
     Time,
+    /// The same, not in the past.
+    Future,
+    /// An e-mail address.
+    Email,
+    /// The address of a picture.
+    Url,
+    /// `true` or `false`, in bodies only.
+    Flag,
     /// An outline number.
     Outline,
     /// A user's id; a number is a display id, which addresses nobody.
@@ -49,7 +59,10 @@ pub(crate) struct Body {
     pub(crate) fields: &'static [(&'static str, Need, Kind)],
 }
 
-use Kind::{Cursor, Id, Immutable, Includes, Number, Outline, Scope, Text, Time, User, UserOrNobody, Word};
+use Kind::{
+    Cursor, Email, Flag, Future, Id, Immutable, Includes, Number, Outline, Scope, SpaceId, Text, Time, Url,
+    User, UserOrNobody, Word,
+};
 use Need::{Nullable, Optional, Required};
 
 const STATUS: Kind = Word(&["Draft", "Active", "Archived"]);
@@ -57,6 +70,8 @@ const PRIORITY: Kind = Word(&["urgent", "high", "medium", "low", "none"]);
 const VISIBILITY: Kind = Word(&["organization", "private"]);
 const ROLE: Kind = Word(&["admin", "member"]);
 const TASK_STATUS: Kind = Word(&["todo", "in_progress", "done", "cancelled"]);
+const SCOPE_ROLE: Kind = Word(&["admin", "member", "viewer"]);
+const ABILITY: Kind = Word(&["read", "write"]);
 const FLAG: Kind = Word(&["true", "false"]);
 
 const PROJECT_FIELDS: &[(&str, Need, Kind)] = &[
@@ -67,8 +82,91 @@ const PROJECT_FIELDS: &[(&str, Need, Kind)] = &[
     ("visibility", Optional, VISIBILITY),
 ];
 
+const ORGANIZATION_NAME: Kind = Text(1, 120, false);
+const PERSON_NAME: Kind = Text(1, 80, false);
+const SHORT_NAME: Kind = Text(1, 40, false);
+
 /// Every body.
 pub(crate) const BODIES: &[Body] = &[
+    Body {
+        method: "POST",
+        path: "/api/v1/api-keys",
+        rule: BodyRule::Json,
+        smallest: r#"{"name":"Quay"}"#,
+        fields: &[
+            ("name", Required, PERSON_NAME),
+            ("ability", Optional, ABILITY),
+            ("expiresAt", Nullable, Future),
+            ("defaultOrganizationId", Nullable, Scope),
+            ("confinedToOrganization", Optional, Flag),
+        ],
+    },
+    Body {
+        method: "POST",
+        path: "/api/v1/api-keys/{keyId}/rotate",
+        rule: BodyRule::Json,
+        smallest: "{}",
+        fields: &[("overlapSeconds", Optional, Number(0, 604_800))],
+    },
+    Body {
+        method: "POST",
+        path: "/api/v1/organizations",
+        rule: BodyRule::Json,
+        smallest: r#"{"name":"Quay"}"#,
+        fields: &[("name", Required, ORGANIZATION_NAME)],
+    },
+    Body {
+        method: "PATCH",
+        path: "/api/v1/organizations/{id}",
+        rule: BodyRule::Patch,
+        smallest: "{}",
+        fields: &[("name", Optional, ORGANIZATION_NAME)],
+    },
+    Body {
+        method: "POST",
+        path: "/api/v1/organizations/{id}/members",
+        rule: BodyRule::Json,
+        smallest: r#"{"email":"jean@example.com","firstName":"Jean","lastName":"Bartik"}"#,
+        fields: &[
+            // The other word goes with no address.
+            ("kind", Optional, Word(&["person"])),
+            ("email", Required, Email),
+            ("role", Optional, SCOPE_ROLE),
+            ("firstName", Required, PERSON_NAME),
+            ("lastName", Required, PERSON_NAME),
+            ("username", Nullable, SHORT_NAME),
+            ("employeeNumber", Nullable, SHORT_NAME),
+            ("avatar", Nullable, Url),
+        ],
+    },
+    Body {
+        method: "PATCH",
+        path: "/api/v1/organizations/{id}/members/{userId}",
+        rule: BodyRule::Patch,
+        smallest: "{}",
+        fields: &[
+            ("role", Optional, SCOPE_ROLE),
+            ("active", Optional, Flag),
+            ("firstName", Optional, PERSON_NAME),
+            ("lastName", Optional, PERSON_NAME),
+            ("username", Nullable, SHORT_NAME),
+            ("employeeNumber", Nullable, SHORT_NAME),
+            ("avatar", Nullable, Url),
+            ("kind", Optional, Immutable),
+            ("email", Optional, Immutable),
+        ],
+    },
+    Body {
+        method: "POST",
+        path: "/api/v1/organizations/{id}/members/{userId}/api-keys",
+        rule: BodyRule::Json,
+        smallest: r#"{"name":"Quay"}"#,
+        fields: &[
+            ("name", Required, PERSON_NAME),
+            ("ability", Optional, ABILITY),
+            ("expiresAt", Nullable, Future),
+        ],
+    },
     Body {
         method: "POST",
         path: "/api/v1/spaces",
@@ -185,12 +283,18 @@ pub(crate) fn parameter(path: &str, name: &str) -> Option<Kind> {
     Some(match (path, name) {
         (_, "organizationId" | "organization_id") => Scope,
         (_, "projectId") => Id,
+        (_, "spaceId") => SpaceId,
+        (_, "role") => SCOPE_ROLE,
+        (_, "active") => FLAG,
         ("/api/v1/spaces", "status") => STATUS,
         (_, "status") => TASK_STATUS,
         (_, "priority") => PRIORITY,
         (_, "search") => Text(1, 120, false),
         ("/api/v1/spaces", "sort") => {
             Word(&["createdAt", "-name", "-currentStrength", "priority", "updatedAt"])
+        }
+        (path, "sort") if path.starts_with("/api/v1/organizations/") => {
+            Word(&["name", "-name", "createdAt", "-createdAt"])
         }
         (_, "sort") => Word(&["asc", "desc"]),
         (_, "order_by") => Word(&["id", "project_name", "updatedAt"]),

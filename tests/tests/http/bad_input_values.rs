@@ -58,6 +58,26 @@ const NO_TIMES: [&str; 12] = [
     "2026-01-31T08:00:00+99:00",
     " 2026-01-31",
 ];
+const NO_ADDRESSES: [&str; 9] = [
+    "quay",
+    "quay@",
+    "@example.com",
+    "a b@example.com",
+    "a@b@example.com",
+    "a@-example.com",
+    "a@example..com",
+    "<a@example.com>",
+    ".a@example.com",
+];
+const NO_PICTURES: [&str; 7] = [
+    "quay",
+    "https://",
+    "ftp://example.com/a.png",
+    "javascript:alert(1)",
+    "data:image/png;base64,AAAA",
+    "https://example.com/a b.png",
+    "HTTPS//example.com",
+];
 const NO_OUTLINES: [&str; 10] =
     ["0", "01", "1.", ".1", "1..2", "1.0", "-1", "1.1000000000", "1.2.3.4.5.6.7.8.9", "1.quay"];
 
@@ -73,12 +93,12 @@ pub(crate) fn long(characters: usize) -> String {
 /// What is said of text that is none of its kind.
 fn misfit(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text(..) => "INVALID_CHARACTER",
+        Kind::Text(..) | Kind::Email | Kind::Url => "INVALID_CHARACTER",
         Kind::Word(_) | Kind::Includes => "NOT_ALLOWED",
-        Kind::Id | Kind::Scope | Kind::User | Kind::UserOrNobody => "INVALID_ID",
-        Kind::Time => "INVALID_TIME",
+        Kind::Id | Kind::SpaceId | Kind::Scope | Kind::User | Kind::UserOrNobody => "INVALID_ID",
+        Kind::Time | Kind::Future => "INVALID_TIME",
         Kind::Outline => "INVALID_FORMAT",
-        Kind::Number(..) => "WRONG_TYPE",
+        Kind::Number(..) | Kind::Flag => "WRONG_TYPE",
         Kind::Cursor => "INVALID_CURSOR",
         Kind::Immutable => "IMMUTABLE",
     }
@@ -108,10 +128,10 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
             let other_case = if upper == words[0] { lower } else { upper };
             more(&["", "quay", &padded, &other_case, &"quay".repeat(50_000)], bad);
         }
-        Kind::Id => {
+        Kind::Id | Kind::SpaceId => {
             more(&["", "25"], bad);
             more(&NO_IDS, bad);
-            more(&["{project}"], Fine);
+            more(&[if matches!(kind, Kind::Id) { "{project}" } else { "{space}" }], Fine);
         }
         Kind::Scope => {
             more(&["25"], bad);
@@ -134,6 +154,29 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
             more(&NO_TIMES, bad);
             more(&["2026-01-31", "2028-02-29", "2026-01-31T08:00:00.123456789+14:00", "0001-01-01"], Fine);
         }
+        Kind::Future => {
+            more(&["", "1e400"], bad);
+            more(&NO_TIMES, bad);
+            more(&["2026-01-31", "2026-02-01T08:00:00Z", "0001-01-01"], Fault("NOT_IN_THE_FUTURE"));
+            more(&["2026-02-02", "2028-02-29", "2026-02-01T08:00:00.001Z", "9999-12-31"], Fine);
+        }
+        Kind::Email => {
+            more(&["", " ", "a@"], Fault("TOO_SHORT"));
+            more(&NO_ADDRESSES, Fault("INVALID_FORMAT"));
+            let local = |length: usize| format!("{}@example.com", "a".repeat(length));
+            more(&[&local(65)], Fault("INVALID_FORMAT"));
+            more(&[&local(300), &"quay".repeat(50_000)], Fault("TOO_LONG"));
+            more(&[" new@example.com\u{3000}", "NEW+1@EXAMPLE.COM", "élise@example.com", &local(64)], Fine);
+        }
+        Kind::Url => {
+            more(&["", " "], Fault("TOO_SHORT"));
+            more(&NO_PICTURES, Fault("INVALID_FORMAT"));
+            let long = |length: usize| format!("https://example.com/{}", "a".repeat(length - 20));
+            more(&[&long(2_049), &"quay".repeat(50_000)], Fault("TOO_LONG"));
+            more(&["https://example.com/a.png?b=c#d", "http://example.com", &long(2_048)], Fine);
+        }
+        // Only in bodies, where it is no text.
+        Kind::Flag => {}
         Kind::Outline => {
             more(&[""], bad);
             more(&NO_OUTLINES, bad);
@@ -165,6 +208,12 @@ pub(crate) fn values(kind: Kind, need: Need) -> Vec<(String, Verdict)> {
     if let Kind::Immutable = kind {
         let all = ["null", "7", "\"\"", "[]", "\"\\ud800\"", "\"{organization}\""];
         return all.iter().map(|value| ((*value).to_owned(), Fault("IMMUTABLE"))).collect();
+    }
+    if let Kind::Flag = kind {
+        let bad = ["7", "0", "\"true\"", "\"\"", "{}", "[]", "[true]", "\"\\ud800\""];
+        let bad = bad.iter().map(|value| ((*value).to_owned(), Fault("WRONG_TYPE")));
+        let good = ["true", "false"].iter().map(|value| ((*value).to_owned(), Fine));
+        return good.chain(bad).chain([("null".to_owned(), null)]).collect();
     }
     let mut values = vec![("null".to_owned(), null)];
     let mut more =

@@ -1,11 +1,26 @@
 //! Who am I, and which organizations are mine.
 
-use serde_json::json;
+use std::sync::Arc;
 
+use loggia_domain::policy::OrganizationCreation;
+use loggia_http::{HttpApp, Limits};
+use loggia_testkit::SequentialIds;
+use serde_json::{Value, json};
+
+use crate::harness::client::{Client, Service};
 use crate::harness::on_every_store;
 use crate::world::{Key, MADE, NOW, Who, World};
 
-on_every_store!(who_am_i, ones_organizations, one_organization);
+on_every_store!(
+    who_am_i,
+    ones_organizations,
+    one_organization,
+    a_new_organization_is_its_makers,
+    a_new_organization_shows_what_the_default_scope_does,
+    who_may_make_organizations_is_a_setting,
+    an_organization_is_renamed_by_its_admins,
+    a_patch_without_a_field_changes_nothing,
+);
 
 async fn who_am_i(world: World) {
     let ada = world.with_key(Who::Admin, Key::Full).await;
@@ -16,6 +31,7 @@ async fn who_am_i(world: World) {
         json!({"data": {
             "user": {
                 "id": world.id(Who::Admin),
+                "kind": "person",
                 "email": "ada@example.com",
                 "firstName": "Ada",
                 "lastName": "Byron",
@@ -54,4 +70,86 @@ async fn one_organization(world: World) {
     });
     world.as_stranger().get(&path).await.is(200, json!({"data": borealis}));
     world.as_admin().get(&path).await.refuses(404, "NOT_FOUND");
+}
+
+/// A new organization of the caller's, by its path.
+async fn found(client: &Client, name: &str) -> String {
+    let made = client.post("/api/v1/organizations", json!({"name": name})).await;
+    assert_eq!(made.status, 201, "{made}");
+    made.header("location").expect("its place").to_owned()
+}
+
+async fn a_new_organization_is_its_makers(world: World) {
+    let viewer = world.as_viewer();
+    let made = viewer.post("/api/v1/organizations", json!({"name": " Quay Works "})).await;
+    let id = made.json()["data"]["id"].clone();
+    let quay = json!({"id": id, "name": "Quay Works", "createdAt": NOW, "updatedAt": NOW, "role": "admin"});
+    made.is(201, json!({"data": quay}));
+    let path = format!("/api/v1/organizations/{}", id.as_str().expect("an id"));
+    assert_eq!(made.header("location"), Some(path.as_str()));
+    viewer.get(&path).await.is(200, json!({"data": quay}));
+    assert_eq!(viewer.get("/api/v1/organizations").await.json()["data"][1], quay);
+    world.as_admin().get(&path).await.refuses(404, "NOT_FOUND");
+    // It is theirs to work in at once.
+    let there = json!({"project_name": "Crane", "organization_id": id});
+    assert_eq!(viewer.post("/v2/projects", there).await.status, 201);
+}
+
+async fn a_new_organization_shows_what_the_default_scope_does(world: World) {
+    let member = async |client: &Client, organization: &str, who: Who| -> Value {
+        let path = format!("{organization}/members/{}", world.id(who));
+        client.get(&path).await.json()["data"].take()
+    };
+    let ada = world.as_admin();
+    let there = found(&ada, "Quay").await;
+    let shown = member(&ada, &there, Who::Admin).await;
+    let expected = json!({
+        "id": world.id(Who::Admin), "kind": "person", "email": "ada@example.com", "role": "admin", "active": true,
+        "firstName": "Ada", "lastName": "Byron", "fullName": "Ada Byron", "username": "ada",
+        "employeeNumber": null, "avatar": "https://example.com/ada.png", "createdAt": NOW, "updatedAt": NOW,
+    });
+    assert_eq!(shown, expected, "all but the number in another's books");
+    // Who has lost the default scope is shown as in their personal one.
+    let dennis = world.as_former_member();
+    let there = found(&dennis, "Quay").await;
+    assert_eq!(member(&dennis, &there, Who::Former).await["fullName"], "Dennis Ritchie");
+}
+
+async fn who_may_make_organizations_is_a_setting(world: World) {
+    let make = async |client: Client| client.post("/api/v1/organizations", json!({"name": "Quay"})).await;
+    let confined = make(world.with_key(Who::Admin, Key::Confined).await).await;
+    confined.refuses(403, "KEY_IS_CONFINED");
+    make(world.with_key(Who::Admin, Key::ReadOnly).await).await.refuses(403, "INSUFFICIENT_SCOPE");
+
+    let loggia = world.loggia.clone().with_organization_creation(OrganizationCreation::Operators);
+    let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], Limits::default());
+    let key = world.new_key(Who::Admin, Key::Full).await;
+    let closed = Client::new(Service::new(app).await, vec![format!("Bearer {key}")]);
+    make(closed.clone()).await.refuses(403, "ORGANIZATION_CREATION_CLOSED");
+    closed.post("/api/v1/organizations", json!({"name": ""})).await.names(&[("/name", "TOO_SHORT")]);
+    assert_eq!(closed.get("/api/v1/organizations").await.json()["data"].as_array().map(Vec::len), Some(1));
+}
+
+async fn an_organization_is_renamed_by_its_admins(world: World) {
+    let path = format!("/api/v1/organizations/{}", world.meridian);
+    world.as_project_admin().patch(&path, json!({"name": "Quay"})).await.refuses(403, "FORBIDDEN");
+    world.as_stranger().patch(&path, json!({"name": "Quay"})).await.refuses(404, "NOT_FOUND");
+    let renamed =
+        json!({"id": world.meridian, "name": "Quay", "createdAt": MADE, "updatedAt": NOW, "role": "admin"});
+    world.as_founder().patch(&path, json!({"name": "Quay"})).await.is(200, json!({"data": renamed}));
+    world.as_admin().get(&path).await.is(200, json!({"data": renamed}));
+}
+
+async fn a_patch_without_a_field_changes_nothing(world: World) {
+    let path = format!("/api/v1/organizations/{}", world.meridian);
+    let before = world.as_admin().get(&path).await.json();
+    world.clock.advance_seconds(60);
+    world.as_admin().patch(&path, json!({})).await.is(200, before.clone());
+    world.as_admin().patch(&path, json!({"name": "Meridian"})).await.is(200, before.clone());
+    assert_eq!(world.as_admin().get(&path).await.json(), before);
+    // Without a change, too, only who could have made one.
+    world.as_viewer().patch(&path, json!({})).await.refuses(403, "FORBIDDEN");
+    world.as_stranger().patch(&path, json!({})).await.refuses(404, "NOT_FOUND");
+    let reading = world.with_key(Who::Admin, Key::ReadOnly).await;
+    reading.patch(&path, json!({})).await.refuses(403, "INSUFFICIENT_SCOPE");
 }

@@ -22,7 +22,7 @@ on_every_store!(
 /// Ada, as the spaces dialect shows people.
 fn ada(world: &World) -> Value {
     json!({
-        "id": world.id(Who::Admin), "email": "ada@example.com", "firstName": "Ada", "lastName": "Byron",
+        "id": world.id(Who::Admin), "kind": "person", "email": "ada@example.com", "firstName": "Ada", "lastName": "Byron",
         "fullName": "Ada Byron", "username": "ada", "employeeNumber": "1",
         "avatar": "https://example.com/ada.png",
     })

@@ -9,9 +9,9 @@ use loggia_domain::port::{Ports, StoreError};
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::bad_input::filled;
+use crate::bad_input::{filled, member_keys};
 use crate::bad_input_table::BODIES;
 use crate::capture;
 use crate::faults::{Hook, HookedStore};
@@ -122,11 +122,16 @@ async fn a_failure_is_answered_by_its_kind_and_its_cause_only_logged(world: Worl
 
 async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
     let (space, task) = ("/api/v1/spaces/{id}", "/v2/tasks/{node_id}");
-    let deletes = [("DELETE", space), ("DELETE", "/v2/projects/{node_id}"), ("DELETE", task)];
+    let member = "/api/v1/organizations/{id}/members/{userId}";
+    let member_key = "/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}";
+    let deletes = [space, "/v2/projects/{node_id}", task, member, member_key, "/api/v1/api-keys/{keyId}"];
+    let deletes = deletes.map(|path| ("DELETE", path));
     let change = |path: &'static str, smallest: &'static str| match path {
         "/api/v1/spaces/{id}" => r#"{"name":"Changed"}"#,
         "/v2/projects/{node_id}" | "/v2/projects/{node_id}/" => r#"{"project_name":"Changed"}"#,
         "/v2/tasks/{node_id}" => r#"{"task_name":"Changed","assignee_node_id":"{user}"}"#,
+        "/api/v1/organizations/{id}" => r#"{"name":"Changed"}"#,
+        "/api/v1/organizations/{id}/members/{userId}" => r#"{"role":"viewer","active":false}"#,
         "/v2/projects/{node_id}/members/{user_node_id}" => r#"{"role":"admin"}"#,
         _ => smallest,
     };
@@ -155,12 +160,15 @@ async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
     }
 }
 
-/// What is stored, apart from the events of the keys that the test makes for itself.
+/// What is stored, apart from the keys that the test makes for itself, and their events.
 async fn dump_but_keys(world: &World) -> Vec<String> {
     let founder = world.as_founder();
     let mut parts = Vec::new();
     let harbour = &world.harbour.id;
     for path in [
+        "/api/v1/organizations".to_owned(),
+        format!("/api/v1/organizations/{}/members?limit=100", world.meridian),
+        member_keys(world),
         "/api/v1/spaces?limit=100".to_owned(),
         "/v2/projects?per_page=100".to_owned(),
         format!("/v2/projects/{harbour}/members"),
@@ -168,6 +176,9 @@ async fn dump_but_keys(world: &World) -> Vec<String> {
     ] {
         parts.push(String::from_utf8(founder.get(&path).await.bytes).unwrap());
     }
+    let keys = founder.get("/api/v1/api-keys").await.json();
+    let keys = keys["data"].as_array().unwrap().iter().filter(|key| key["name"] != "a test's");
+    parts.extend(keys.map(Value::to_string));
     // A project that is gone answers with the id of the request.
     let request_ids = |part: String| part.split("\"instance\"").next().unwrap_or_default().to_owned();
     parts.into_iter().map(request_ids).collect()

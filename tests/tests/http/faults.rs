@@ -137,6 +137,8 @@ macro_rules! pass_on {
 pass_on! {
     OrganizationRows {
         lock_instance() -> bool;
+        begin_trial() -> ();
+        end_trial(keep: bool) -> ();
         user_by_email(email: &EmailAddress) -> Option<User>;
         insert_user(user: &User) -> Inserted;
         insert_organization(organization: &Organization) -> ();
@@ -189,6 +191,7 @@ pass_on! {
         insert_key(key: &ApiKey, hash: &KeyHash) -> ();
         lock_key(id: KeyId) -> Option<ApiKey>;
         update_key(key: &ApiKey) -> ();
+        touch_key(id: KeyId, hour: Timestamp) -> ();
     }
     EventLog {
         append(event: &Event) -> ();

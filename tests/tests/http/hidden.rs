@@ -11,6 +11,8 @@ use crate::world::{MADE_UP, Who, World};
 on_every_store!(
     what_is_hidden_in_a_path_is_as_if_it_were_not,
     a_person_in_a_path_who_is_not_there_is_as_one_made_up,
+    a_member_in_a_path_who_is_not_there_is_as_one_made_up,
+    a_key_in_a_path_that_is_not_there_is_as_one_made_up,
     the_walk_finds_what_is_there,
 );
 
@@ -93,13 +95,21 @@ async fn delete_some(world: &World) -> [String; 4] {
 
 /// A request that is fine by itself.
 fn request(world: &World, client: &Client, method: &str, path: &str) -> Request {
-    let path = path.replace("{user_node_id}", world.id(Who::ProjectMember));
+    let person = world.id(Who::ProjectMember);
+    let path = path.replace("{user_node_id}", person).replace("{userId}", person);
+    let path = path.replace("{keyId}", &world.badge);
     let request = client.request(method, &path).header("X-Request-Id", "the-same");
     let body = match (method, path.as_str()) {
         ("GET" | "HEAD" | "DELETE", _) => return request,
         ("POST", path) if path.ends_with("/tasks") => json!({"task_name": "Paint"}),
         (_, path) if path.ends_with("-member") => json!({"user_node_id": world.id(Who::Viewer)}),
+        ("POST", path) if path.ends_with("/api-keys") => json!({"name": "badge"}),
+        ("POST", path) if path.ends_with("/rotate") => json!({}),
+        ("POST", path) if path.ends_with("/members") => {
+            json!({"kind": "machine", "firstName": "Tide", "lastName": "Gauge"})
+        }
         (_, path) if path.contains("/members/") => json!({"role": "admin"}),
+        (_, path) if path.starts_with("/api/v1/organizations/") => json!({"name": "Paint"}),
         (_, path) if path.starts_with("/api/v1/spaces/") => json!({"name": "Paint"}),
         (_, path) if path.starts_with("/v2/tasks/") => json!({"status": "done"}),
         (_, path) if path.starts_with("/v2/projects/") => json!({"project_name": "Paint"}),
@@ -108,9 +118,11 @@ fn request(world: &World, client: &Client, method: &str, path: &str) -> Request 
     request.json(body)
 }
 
-/// The routes with an id in their path, HEAD among them.
+/// The routes with the id of a record in their path, HEAD among them. One's own keys are another matter.
 fn routes() -> Vec<(&'static str, &'static str)> {
-    let with_id = ENDPOINTS.iter().filter(|endpoint| endpoint.path.contains('{'));
+    let with_id = ENDPOINTS
+        .iter()
+        .filter(|endpoint| endpoint.path.contains("{id}") || endpoint.path.contains("{node_id}"));
     with_id
         .flat_map(|endpoint| {
             let head = (endpoint.method == "GET").then_some(("HEAD", endpoint.path));
@@ -175,4 +187,58 @@ async fn a_person_in_a_path_who_is_not_there_is_as_one_made_up(world: World) {
         assert_eq!(role(person).await, made_up, "{person}");
     }
     assert_eq!(role(world.id(Who::ProjectMember)).await.status, 200);
+}
+
+/// What is no user of Meridian's, in all the ways there are.
+fn nobodies(world: &World) -> [String; 7] {
+    let stranger = world.id(Who::Stranger);
+    [stranger, &world.meridian, "00000000-0000-0000-0000-000000000000", "1", "abc", "a%2Fb", "%00"]
+        .map(str::to_owned)
+}
+
+async fn a_member_in_a_path_who_is_not_there_is_as_one_made_up(world: World) {
+    let founder = world.as_founder();
+    let routes: Vec<_> = routes().into_iter().filter(|(_, path)| path.contains("{userId}")).collect();
+    assert_eq!(routes.len(), 8);
+    for (method, path) in routes {
+        let path = path.replace("{id}", &world.meridian);
+        let answer =
+            async |user: &str| request(&world, &founder, method, &path.replace("{userId}", user)).await;
+        let made_up = answer(MADE_UP).await;
+        assert_eq!(made_up.problem(), (404, "USER_NOT_FOUND".to_owned()), "{method} {path}");
+        for user in nobodies(&world) {
+            assert_eq!(answer(&user).await, made_up, "{method} {path} for {user}");
+        }
+        // Whoever may not do it learns not even that.
+        let viewer = world.as_viewer();
+        let path = |user: &str| path.replace("{userId}", user);
+        let seen = request(&world, &viewer, method, &path(world.id(Who::ProjectMember))).await;
+        let unseen = request(&world, &viewer, method, &path("abc")).await;
+        assert!(seen.status == 200 || seen == unseen, "{method} {seen} {unseen}");
+    }
+    // Who left is still a member.
+    let former = format!("/api/v1/organizations/{}/members/{}", world.meridian, world.id(Who::Former));
+    assert_eq!(founder.get(&former).await.json()["data"]["active"], json!(false));
+}
+
+async fn a_key_in_a_path_that_is_not_there_is_as_one_made_up(world: World) {
+    let (founder, margaret) = (world.as_founder(), world.person(Who::ProjectMember));
+    let theirs = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, margaret.id);
+    let same = |request: Request| request.header("X-Request-Id", "the-same");
+    let revoke = async |path: &str, id: &str| same(founder.delete(&format!("{path}/{id}"))).await;
+    let rotate =
+        async |id: &str| same(founder.post(&format!("/api/v1/api-keys/{id}/rotate"), json!({}))).await;
+    let made_up = revoke(&theirs, MADE_UP).await;
+    assert_eq!(made_up.problem(), (404, "NOT_FOUND".to_owned()));
+    // A member's own key reaches everywhere, which is nothing of the organization's; the founder's is of another member.
+    for id in nobodies(&world).iter().chain([&margaret.key, &world.spare]) {
+        assert_eq!(revoke(&theirs, id).await, made_up, "{id}");
+    }
+    for id in nobodies(&world).iter().chain([&margaret.key, &world.badge]) {
+        assert_eq!(revoke("/api/v1/api-keys", id).await, made_up, "{id}");
+        assert_eq!(rotate(id).await, made_up, "{id}");
+    }
+    assert_eq!(rotate(&world.spare).await.status, 201);
+    assert_eq!(revoke("/api/v1/api-keys", &world.spare).await.status, 200);
+    assert_eq!(revoke(&theirs, &world.badge).await.status, 200);
 }

@@ -25,8 +25,16 @@ const ALLOW: &[(&str, &str)] = &[
     ("/livez", "GET, HEAD, OPTIONS"),
     ("/readyz", "GET, HEAD, OPTIONS"),
     ("/api/v1/me", "GET, HEAD, OPTIONS"),
-    ("/api/v1/organizations", "GET, HEAD, OPTIONS"),
-    ("/api/v1/organizations/{id}", "GET, HEAD, OPTIONS"),
+    ("/api/v1/me/permissions", "GET, HEAD, OPTIONS"),
+    ("/api/v1/api-keys", "GET, HEAD, POST, OPTIONS"),
+    ("/api/v1/api-keys/{keyId}", "DELETE, OPTIONS"),
+    ("/api/v1/api-keys/{keyId}/rotate", "POST, OPTIONS"),
+    ("/api/v1/organizations", "GET, HEAD, POST, OPTIONS"),
+    ("/api/v1/organizations/{id}", "GET, HEAD, PATCH, OPTIONS"),
+    ("/api/v1/organizations/{id}/members", "GET, HEAD, POST, OPTIONS"),
+    ("/api/v1/organizations/{id}/members/{userId}", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+    ("/api/v1/organizations/{id}/members/{userId}/api-keys", "GET, HEAD, POST, OPTIONS"),
+    ("/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}", "DELETE, OPTIONS"),
     ("/api/v1/spaces", "GET, HEAD, POST, OPTIONS"),
     ("/api/v1/spaces/{id}", "GET, HEAD, PATCH, DELETE, OPTIONS"),
     ("/v2/projects", "GET, HEAD, POST, OPTIONS"),
@@ -106,6 +114,7 @@ async fn head_answers_as_get_does(world: World) {
     for endpoint in gets {
         let url = filled(&world, endpoint.path, endpoint.path);
         let missing = endpoint.path.replace("{id}", MADE_UP).replace("{node_id}", MADE_UP);
+        let missing = filled(&world, endpoint.path, &missing);
         for url in [url.clone(), missing, format!("{url}?colour=red")] {
             for caller in [world.as_founder(), world.as_stranger(), world.as_nobody()] {
                 let get = caller.get(&url).await;

@@ -18,7 +18,12 @@ on_every_store!(
 );
 
 /// Routes that read a body: the method, and the path for an id.
-const WRITES: [(&str, &str); 7] = [
+const WRITES: [(&str, &str); 12] = [
+    ("PATCH", "/api/v1/organizations/ID"),
+    ("POST", "/api/v1/organizations/ID/members"),
+    ("PATCH", "/api/v1/organizations/ID/members/ID"),
+    ("POST", "/api/v1/organizations/ID/members/ID/api-keys"),
+    ("POST", "/api/v1/api-keys/ID/rotate"),
     ("POST", "/v2/projects/ID/tasks"),
     ("POST", "/v2/projects/ID/add-member"),
     ("PATCH", "/v2/projects/ID/remove-member"),
@@ -64,6 +69,8 @@ async fn then_the_request_by_itself(world: World) {
         for (method, path) in WRITES {
             let ids = match path {
                 path if path.contains("/tasks/ID") => [MADE_UP, &world.harbour.free_task, "1"],
+                path if path.contains("/organizations/") => [MADE_UP, &world.meridian, "1"],
+                path if path.contains("/api-keys/") => [MADE_UP, &world.spare, "1"],
                 path if path.contains("/spaces/") => [MADE_UP, &world.pier, "1"],
                 _ => [MADE_UP, &world.harbour.id, "1"],
             };

@@ -65,6 +65,10 @@ pub(crate) struct World {
     pub(crate) garden: Project,
     /// Meridian's space that points at no project; Grace made it.
     pub(crate) pier: String,
+    /// Margaret's key that reaches Meridian only, by id.
+    pub(crate) badge: String,
+    /// A second key of Barbara's, by id, which nobody calls with.
+    pub(crate) spare: String,
     store: Store,
     _fixture: Fixture,
 }
@@ -80,8 +84,16 @@ impl World {
         let loggia = Loggia::new(ports);
         let seeded = seed::fill(&loggia).await;
         clock.advance_seconds(24 * 60 * 60);
+        // That keys are used in this hour is known, so that no test has it noted in between.
+        for person in &seeded.people {
+            for key in loggia.keys(person.user).await.expect("keys") {
+                loggia.touch_key(key.id).await.expect("a noted use");
+            }
+        }
         // Requests have ids of their own, so that records' ids do not depend on how many requests there were.
-        let app = HttpApp::new(loggia.clone(), Arc::new(SequentialIds::new()), secret, Limits::default());
+        // Without connections all callers share one address.
+        let limits = Limits { failed_authentications: u32::MAX, ..Limits::default() };
+        let app = HttpApp::new(loggia.clone(), Arc::new(SequentialIds::new()), secret, limits);
         let service = Service::new(app).await;
         Self {
             loggia,
@@ -95,6 +107,8 @@ impl World {
             lighthouse: seeded.lighthouse,
             garden: seeded.garden,
             pier: seeded.pier,
+            badge: seeded.badge,
+            spare: seeded.spare,
             store,
             _fixture: fixture,
         }
@@ -179,6 +193,7 @@ impl World {
         let person = self.person(who);
         let new = people::new_key(person, kind, self.loggia.now());
         let issued = self.loggia.issue_key(Actor::Operator, person.user, new).await.expect("a key");
+        self.loggia.touch_key(issued.key.id).await.expect("a noted use");
         if kind == Key::Revoked {
             self.loggia.revoke_key(Actor::Operator, None, issued.key.id).await.expect("a revoked key");
         }

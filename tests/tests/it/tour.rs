@@ -11,7 +11,7 @@ on_every_engine!(
 );
 
 /// How many checks the tour makes at least; a tour that skips a part must not pass.
-const CHECKS: u32 = 1_000;
+const CHECKS: u32 = 2_000;
 
 fn tour(home: &Home, server: &Server, database_url: &str) -> Output {
     let mut shell = Command::new("bash");

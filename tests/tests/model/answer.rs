@@ -1,14 +1,15 @@
 //! What came of a use case, in a form in which the stores can be compared.
 
-use loggia_domain::key::{ApiKey, Caller};
+use loggia_domain::id::UserId;
+use loggia_domain::key::ApiKey;
 use loggia_domain::organization::Organization;
 use loggia_domain::page::Page;
 use loggia_domain::port::{MembershipView, MyTasksView, ProjectView, SpaceView, StoreError, TaskView};
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::service::{
-    AuthenticationError, Bootstrapped, IssuedKey, KeyError, Me, OrganizationError, ProjectError, RosterError,
-    SpaceError, TaskError,
+    Authenticated, AuthenticationError, Bootstrapped, IssuedKey, KeyError, Me, OrganizationError, Permission,
+    PermissionError, ProjectError, RosterError, SpaceError, TaskError,
 };
 use loggia_domain::space::Space;
 use loggia_domain::task::Task;
@@ -17,14 +18,19 @@ use loggia_domain::user::{Member, User};
 /// What a use case gave.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answer {
-    Ready,
+    Done,
     Flag(bool),
     Organizations(Vec<(Organization, ScopeRole)>),
     Seen(Organization, ScopeRole),
+    /// And by whom.
+    Founded(Organization, ScopeRole, UserId),
     Organization(Organization),
     Bootstrapped(Option<(Organization, Box<Member>, Issued)>),
     Member(Box<Member>),
-    Caller(Caller),
+    Members(Page<Member>),
+    Added(Vec<Member>),
+    Authenticated(Authenticated),
+    Permissions(Vec<Permission>),
     Me(Box<Me>),
     User(Option<User>),
     Keys(Vec<ApiKey>),
@@ -95,7 +101,16 @@ macro_rules! refusals {
         }
     )+};
 }
-refusals!(SpaceError, ProjectError, RosterError, TaskError, OrganizationError, KeyError, AuthenticationError);
+refusals!(
+    SpaceError,
+    ProjectError,
+    RosterError,
+    TaskError,
+    OrganizationError,
+    KeyError,
+    PermissionError,
+    AuthenticationError
+);
 
 impl Refusal {
     /// The kind without what is in it, such as a place in a list.

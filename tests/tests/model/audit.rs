@@ -19,6 +19,8 @@ pub(crate) async fn compare(race: &Race, book: &Book, page: u32) -> Result<(), S
         race.agree(|| format!("me, {caller:?}"), me).await?.ok();
         let keys = async |store: &Contestant| told(store.loggia.keys(caller.user).await, Answer::Keys);
         race.agree(|| format!("keys, {caller:?}"), keys).await?.ok();
+        let own = async |store: &Contestant| told(store.loggia.own_keys(caller).await, Answer::Keys);
+        race.agree(|| format!("own keys, {caller:?}"), own).await?.ok();
         audit_lists::glance(race, caller).await?;
     }
     for scope in book.scopes() {

@@ -4,11 +4,13 @@ use std::fmt::Debug;
 
 use loggia_domain::key::Caller;
 use loggia_domain::page::{
-    Direction, Offset, Page, PageRequest, PageSize, Position, ProjectOrder, ProjectQuery, SpaceOrder,
-    SpaceQuery, Start, TaskQuery, membership_position, numbered_position, task_position,
+    Direction, MemberOrder, MemberQuery, Offset, Page, PageRequest, PageSize, Position, ProjectOrder,
+    ProjectQuery, SpaceOrder, SpaceQuery, Start, TaskQuery, membership_position, numbered_position,
+    task_position,
 };
 use loggia_domain::port::{Includes, OwnTasksQuery};
 use loggia_domain::scope::{Scope, ScopeChoice};
+use loggia_domain::service::Place;
 use loggia_domain::text::SearchText;
 
 use crate::answer::{Answer, Refusal, told};
@@ -43,6 +45,10 @@ pub(crate) async fn glance(race: &Race, caller: &Caller) -> Result<(), String> {
         told(store.loggia.list_projects(caller, HERE, &query, &page).await, Answer::Projects)
     };
     race.agree(|| asked("projects"), projects).await?.ok();
+    let here = async |store: &Contestant| {
+        told(store.loggia.permissions(caller, Place::Scope(HERE)).await, Answer::Permissions)
+    };
+    race.agree(|| asked("permissions"), here).await?.ok();
     let own = async |store: &Contestant| {
         let query = OwnTasksQuery { status: None, tasks_limit: 2 };
         told(store.loggia.list_own_tasks(caller, HERE, &query, &page).await, Answer::OwnTasks)
@@ -66,11 +72,22 @@ pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32
     let Some(caller) = walker else { return Ok(()) };
     // That there is nothing in a scope was compared at a glance; most personal scopes have nothing.
     let has_spaces = book.spaces.iter().any(|space| space.scope == scope);
+    let has_members = matches!(scope, Scope::Organization(_));
     let has_projects = book.projects.iter().any(|project| project.scope == scope);
     for direction in Direction::ALL.iter().copied() {
         for order in SpaceOrder::ALL.iter().copied().filter(|_| has_spaces) {
             let query = SpaceQuery { order, direction, ..SpaceQuery::default() };
             walk_spaces(race, caller, &query, size).await?;
+        }
+        for order in MemberOrder::ALL.iter().copied().filter(|_| has_members) {
+            walk_members(
+                race,
+                caller,
+                scope,
+                &MemberQuery { order, direction, ..MemberQuery::default() },
+                size,
+            )
+            .await?;
         }
         for order in ProjectOrder::ALL.iter().copied().filter(|_| has_projects) {
             walk_projects(race, caller, &ProjectQuery { search: None, order, direction }, size).await?;
@@ -128,6 +145,29 @@ async fn walk_spaces(race: &Race, caller: &Caller, query: &SpaceQuery, size: u32
         walk(fetch, |view| query.order.position(&view.space), size).await
     };
     race.agree(|| format!("spaces by {size}, {query:?}, {caller:?}"), pages).await.map(drop)
+}
+
+/// And the keys of each that reach no further.
+async fn walk_members(
+    race: &Race,
+    caller: &Caller,
+    scope: Scope,
+    query: &MemberQuery,
+    size: u32,
+) -> Result<(), String> {
+    let Scope::Organization(organization) = scope else { return Ok(()) };
+    let pages = async |store: &Contestant| {
+        let fetch = async |page| Ok(store.loggia.list_members(caller, organization, query, &page).await?);
+        walk(fetch, |member| query.order.position(member), size).await
+    };
+    let pages = race.agree(|| format!("members by {size}, {query:?}, {caller:?}"), pages).await?;
+    for member in pages.iter().flatten().flat_map(|page| &page.items) {
+        let keys = async |store: &Contestant| {
+            told(store.loggia.member_keys(caller, organization, member.user).await, Answer::Keys)
+        };
+        race.agree(|| format!("keys of {} in {organization}, {caller:?}", member.user), keys).await?.ok();
+    }
+    Ok(())
 }
 
 async fn walk_projects(race: &Race, caller: &Caller, query: &ProjectQuery, size: u32) -> Result<(), String> {

@@ -5,10 +5,11 @@ use loggia_domain::key::{ApiKey, Caller, KeySecret};
 use loggia_domain::port::MembershipView;
 use loggia_domain::project::Project;
 use loggia_domain::roster::Membership;
-use loggia_domain::scope::{Scope, ScopeChoice};
+use loggia_domain::scope::{Reach, Scope, ScopeChoice};
+use loggia_domain::service::Authenticated;
 use loggia_domain::space::Space;
 use loggia_domain::task::Task;
-use loggia_domain::user::Member;
+use loggia_domain::user::{Member, UserKind};
 use uuid::Uuid;
 
 use crate::answer::{Answer, Issued};
@@ -21,6 +22,7 @@ pub(crate) struct Book {
     pub(crate) case: u64,
     pub(crate) organizations: Vec<OrganizationId>,
     pub(crate) members: Vec<(Scope, UserId)>,
+    pub(crate) people: Vec<Member>,
     pub(crate) callers: Vec<Caller>,
     pub(crate) keys: Vec<ApiKey>,
     pub(crate) secrets: Vec<String>,
@@ -85,6 +87,15 @@ impl Book {
         KeyId::from_uuid(self.find(caller, which, known))
     }
 
+    /// One of the caller's own for [`Reference::Near`], of whatever scope.
+    pub(crate) fn own_key(&self, caller: &Caller, which: Reference) -> KeyId {
+        let own = self.keys.iter().filter(|key| key.user == caller.user).map(|key| key.id);
+        match which {
+            Reference::Near(number) => nth(own, number).unwrap_or_else(|| self.key(caller, which)),
+            _ => self.key(caller, which),
+        }
+    }
+
     /// The secret of a key, or one of no key.
     pub(crate) fn secret(&self, number: Option<u8>) -> KeySecret {
         let known = number.and_then(|number| nth(&self.secrets, number));
@@ -137,9 +148,17 @@ impl Book {
                 self.learn_member(member);
                 self.learn_key(issued);
             }
+            Answer::Founded(organization, _, founder) => {
+                self.organizations.push(organization.id);
+                self.learn_place_of(*founder, Scope::Organization(organization.id), Reach::Everywhere);
+            }
             Answer::Member(member) => self.learn_member(member),
+            Answer::Added(members) => members.iter().for_each(|member| self.learn_member(member)),
+            Answer::Members(page) => page.items.iter().for_each(|member| self.learn_member(member)),
             Answer::Issued(issued) => self.learn_key(issued),
-            Answer::Caller(caller) if !self.callers.contains(caller) => self.callers.push(*caller),
+            Answer::Authenticated(Authenticated { caller, .. }) if !self.callers.contains(caller) => {
+                self.callers.push(*caller);
+            }
             Answer::Space(space) => keep(&mut self.spaces, space, |space| space.id),
             Answer::Project(project) => keep(&mut self.projects, project, |project| project.id),
             Answer::ProjectView(view) => keep(&mut self.projects, &view.record, |project| project.id),
@@ -153,15 +172,23 @@ impl Book {
     }
 
     fn learn_member(&mut self, member: &Member) {
-        let place = (member.scope, member.user);
-        if !self.members.contains(&place) {
-            self.members.push(place);
-            self.callers.push(Caller::trusted(member.user, member.scope));
+        keep(&mut self.people, member, |member| (member.scope, member.user));
+        match (member.kind, member.scope) {
+            // As its keys are.
+            (UserKind::Machine, Scope::Organization(only)) => {
+                self.learn_place_of(member.user, member.scope, Reach::Only(only));
+            }
+            _ => {
+                self.learn_place_of(member.user, member.scope, Reach::Everywhere);
+                self.learn_place_of(member.user, Scope::Personal(member.user), Reach::Everywhere);
+            }
         }
-        let own = Scope::Personal(member.user);
-        if !self.members.contains(&(own, member.user)) {
-            self.members.push((own, member.user));
-            self.callers.push(Caller::trusted(member.user, own));
+    }
+
+    fn learn_place_of(&mut self, user: UserId, scope: Scope, reach: Reach) {
+        if !self.members.contains(&(scope, user)) {
+            self.members.push((scope, user));
+            self.callers.push(Caller { reach, ..Caller::trusted(user, scope) });
         }
     }
 

@@ -15,7 +15,8 @@ use proptest::prelude::*;
 
 use crate::reference::{Choice, Reference, Who, who};
 use crate::steps::{
-    By, Call, KeyStep, OrganizationStep, ProjectStep, RosterStep, SpaceStep, TaskStep, call, tasks::Assignee,
+    By, Call, KeyStep, MemberStep, Newcomer, OrganizationStep, Plan, ProjectStep, RosterStep, SpaceStep,
+    TaskStep, call, tasks::Assignee,
 };
 use crate::times::{Tick, tick};
 
@@ -66,9 +67,9 @@ pub(crate) fn prelude() -> Vec<Step> {
             profile.username = Username::parse("kim").ok();
             profile.employee_number = EmployeeNumber::parse("K-1").ok();
         }
-        let by = By::Operator;
-        let add = OrganizationStep::AddMember { by, organization, mailbox, profile, role };
-        steps.push(said(Who::Nobody, Call::Organization(add)));
+        let newcomer = Newcomer { mailbox: Some(mailbox), profile, role };
+        let add = MemberStep::Add { by: By::Operator, organization, newcomer };
+        steps.push(said(Who::Nobody, Call::Member(add)));
     }
     // Each person came with a caller for the organization and, the first time, one for the personal scope.
     let [ada, alan, barbara, grace, ada_at_quay] = [0, 2, 4, 6, 11].map(Who::Known);
@@ -105,6 +106,15 @@ pub(crate) fn prelude() -> Vec<Step> {
         let create = SpaceStep::Create { choice: Choice::Default, new, project };
         steps.push(said(grace, Call::Space(create)));
     }
+    let machine = Newcomer { mailbox: None, profile: KATHERINE.profile(), role: ScopeRole::Member };
+    let add =
+        MemberStep::AddMany { by: By::Caller, organization: Reference::Near(0), newcomers: vec![machine] };
+    steps.push(said(ada, Call::Member(add)));
+    // Nobody else has come since the keys did.
+    steps.push(said(Who::Known(18), Call::Key(KeyStep::Me)));
+    // The second time its use in this hour is known.
+    steps.push(said(Who::Nobody, Call::Key(KeyStep::Touch(Reference::Any(0)))));
+    steps.push(said(Who::Nobody, Call::Key(KeyStep::Authenticate(Some(0)))));
     steps
 }
 
@@ -137,11 +147,13 @@ fn key(who: Who, confined: bool, ability: Ability) -> Step {
     let issue = KeyStep::Issue {
         by_operator: false,
         user: None,
-        name: KeyName::parse("laptop").expect("a name"),
-        scope: Choice::Default,
-        confined,
-        ability,
-        expires: None,
+        plan: Plan {
+            name: KeyName::parse("laptop").expect("a name"),
+            scope: Choice::Default,
+            confined,
+            ability,
+            expires: None,
+        },
     };
     said(who, Call::Key(issue))
 }

@@ -8,7 +8,9 @@ use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserI
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
-use loggia_domain::page::{Direction, ProjectQuery, SpaceOrder, SpaceQuery, Start, TaskQuery, Window};
+use loggia_domain::page::{
+    Direction, MemberQuery, ProjectQuery, SpaceOrder, SpaceQuery, Start, TaskQuery, Window,
+};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
     Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
@@ -146,6 +148,10 @@ sound_but_for! {
     organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
     role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
     own_member(viewer: &Viewer, scope: Scope) -> Option<Member>;
+    member(viewer: &Viewer, scope: Scope, user: UserId) -> Option<Member>;
+    members(viewer: &Viewer, scope: Scope, query: &MemberQuery, window: &Window) -> Vec<Member>;
+    count_members(viewer: &Viewer, scope: Scope, query: &MemberQuery) -> u64;
+    member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId) -> Vec<ApiKey>;
     count_spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> u64;
     project(viewer: &Viewer, id: ProjectId) -> Option<(ProjectView, ProjectStanding)>;
     projects(viewer: &Viewer, scope: Scope, query: &ProjectQuery, window: &Window) -> Vec<ProjectView>;

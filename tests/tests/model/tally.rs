@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use loggia_domain::page::Page;
+use loggia_domain::user::UserKind;
 
 use crate::answer::{Answer, Outcome};
-use crate::steps::{Call, ProjectStep, SpaceStep};
+use crate::steps::{Call, MemberStep, ProjectStep, SpaceStep};
 
 /// Every use case. `every_use_case_is_a_step` compares the list with the domain.
 const USE_CASES: &[&str] = &[
     "add_member",
+    "add_members",
     "add_to_roster",
     "authenticate",
     "bootstrap",
-    "change_member_standing",
     "change_roster_role",
     "check_ready",
+    "create_organization",
+    "create_own_key",
     "create_project",
     "create_space",
     "create_task",
@@ -24,7 +27,9 @@ const USE_CASES: &[&str] = &[
     "delete_task",
     "has_organizations",
     "issue_key",
+    "issue_member_key",
     "keys",
+    "list_members",
     "list_organizations",
     "list_own_tasks",
     "list_projects",
@@ -32,13 +37,22 @@ const USE_CASES: &[&str] = &[
     "list_spaces",
     "list_tasks",
     "me",
+    "member",
+    "member_keys",
     "organization",
+    "own_keys",
+    "permissions",
     "project",
     "remove_from_roster",
     "rename_organization",
     "revoke_key",
+    "revoke_member_key",
+    "revoke_own_key",
+    "rotate_own_key",
     "space",
     "task",
+    "touch_key",
+    "update_member",
     "update_project",
     "update_space",
     "update_task",
@@ -49,16 +63,26 @@ const USE_CASES: &[&str] = &[
 const REFUSALS: &[&str] = &[
     "AuthenticationError::InvalidKey",
     "KeyError::AlreadyExpired",
+    "KeyError::Denied(Forbidden(Ability(Write)))",
+    "KeyError::Denied(Forbidden(Reach))",
+    "KeyError::Denied(Forbidden(Role))",
+    "KeyError::Denied(Hidden)",
     "KeyError::KeyNotFound",
     "KeyError::NotInScope",
+    "KeyError::NotLive(KeyNotLive)",
+    "KeyError::UserNotFound",
     "OrganizationError::AlreadyAMember",
     "OrganizationError::Denied(Forbidden(Ability(Write)))",
+    "OrganizationError::Denied(Forbidden(CreationClosed))",
+    "OrganizationError::Denied(Forbidden(Reach))",
     "OrganizationError::Denied(Forbidden(Role))",
     "OrganizationError::Denied(Hidden)",
     "OrganizationError::EmployeeNumberTaken",
     "OrganizationError::LastAdmin(LastAdmin)",
     "OrganizationError::UserNotFound",
     "OrganizationError::UsernameTaken",
+    "PermissionError::Denied(Forbidden(NotInScope))",
+    "PermissionError::Denied(Hidden)",
     "ProjectError::Dates(StartAfterEnd)",
     "ProjectError::Denied(Forbidden(Ability(Write)))",
     "ProjectError::Denied(Forbidden(NotInScope))",
@@ -96,10 +120,26 @@ const FIRST: &str = "a first organization";
 const NOT_FIRST: &str = "no second first organization";
 const FOUND: &str = "spaces found by a search";
 const FOUND_PROJECTS: &str = "projects found by a search";
+const FOUND_MEMBERS: &str = "members found by a search";
+const MACHINE: &str = "a machine that calls";
+const BATCH: &str = "several who come at once";
+const NOTED: &str = "a key whose use is noted";
 const ROWS_BEFORE: &str = "a page with rows before it";
 const ROWS_AFTER: &str = "a page with rows after it";
 const OWN: &str = "own tasks";
-const FACTS: &[&str] = &[FIRST, NOT_FIRST, FOUND, FOUND_PROJECTS, ROWS_BEFORE, ROWS_AFTER, OWN];
+const FACTS: &[&str] = &[
+    FIRST,
+    NOT_FIRST,
+    FOUND,
+    FOUND_PROJECTS,
+    FOUND_MEMBERS,
+    MACHINE,
+    BATCH,
+    NOTED,
+    ROWS_BEFORE,
+    ROWS_AFTER,
+    OWN,
+];
 
 /// How often things happened.
 #[derive(Debug, Default)]
@@ -137,6 +177,7 @@ fn facts(call: &Call, answer: &Answer) -> Vec<&'static str> {
     let mut facts = match answer {
         Answer::Spaces(page) => pages(page),
         Answer::Projects(page) => pages(page),
+        Answer::Members(page) => pages(page),
         Answer::Roster(page) => pages(page),
         Answer::Tasks(page) => pages(page),
         Answer::OwnTasks(page) if !page.items.is_empty() => [vec![OWN], pages(page)].concat(),
@@ -149,6 +190,12 @@ fn facts(call: &Call, answer: &Answer) -> Vec<&'static str> {
         (Call::Project(ProjectStep::List { search, .. }), Answer::Projects(page)) => {
             (search.is_some() && !page.items.is_empty()).then_some(FOUND_PROJECTS)
         }
+        (Call::Member(MemberStep::List { search, .. }), Answer::Members(page)) => {
+            (search.is_some() && !page.items.is_empty()).then_some(FOUND_MEMBERS)
+        }
+        (_, Answer::Me(me)) => (me.user.kind == UserKind::Machine).then_some(MACHINE),
+        (_, Answer::Added(members)) => (members.len() > 1).then_some(BATCH),
+        (_, Answer::Authenticated(opened)) => (!opened.use_is_unnoted).then_some(NOTED),
         (Call::Organization(step), Answer::Bootstrapped(made)) if step.only_if_first() => {
             Some(if made.is_some() { FIRST } else { NOT_FIRST })
         }

@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use loggia_domain::id::UserId;
 use loggia_domain::role::{RosterRole, ScopeRole};
-use loggia_domain::service::{Authority, Loggia, StandingPatch};
+use loggia_domain::service::{Authority, Loggia};
+use loggia_domain::user::MemberPatch;
 
 use crate::careless::Keys;
 use crate::pair::Pair;
@@ -14,14 +15,19 @@ use crate::town::{Town, count};
 /// Rounds beside each other.
 const LANES: usize = 8;
 
-const DEMOTED: StandingPatch = StandingPatch { role: Some(ScopeRole::Member), active: None };
-const OUT: StandingPatch = StandingPatch { role: None, active: Some(false) };
+fn demoted() -> MemberPatch {
+    MemberPatch { role: Some(ScopeRole::Member), ..MemberPatch::default() }
+}
 
-fn change(loggia: &Loggia, town: Town, who: UserId, whom: UserId, patch: StandingPatch) -> Call {
+fn out() -> MemberPatch {
+    MemberPatch { active: Some(false), ..MemberPatch::default() }
+}
+
+fn change(loggia: &Loggia, town: Town, who: UserId, whom: UserId, patch: MemberPatch) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(who));
-    call(async move {
-        loggia.change_member_standing(Authority::Caller(&caller), town.organization(), whom, patch).await
-    })
+    call(
+        async move { loggia.update_member(Authority::Caller(&caller), town.organization(), whom, patch).await },
+    )
 }
 
 /// By turns they demote each other, put each other out, step down, and leave.
@@ -30,14 +36,14 @@ async fn organizations(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
     let rounds = race(towns, LANES, move |town| {
         let (ada, barbara) = (town.ada(), town.barbara());
         let (hers, patch) = match town.0 % 4 {
-            0 => (false, DEMOTED),
-            1 => (false, OUT),
-            2 => (true, DEMOTED),
-            _ => (true, OUT),
+            0 => (false, demoted()),
+            1 => (false, out()),
+            2 => (true, demoted()),
+            _ => (true, out()),
         };
         let (by_ada, by_barbara) = if hers { (ada, barbara) } else { (barbara, ada) };
         vec![
-            change(&replicas[0], town, ada, by_ada, patch),
+            change(&replicas[0], town, ada, by_ada, patch.clone()),
             change(&replicas[1], town, barbara, by_barbara, patch),
         ]
     })

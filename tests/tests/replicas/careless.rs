@@ -109,6 +109,8 @@ macro_rules! rows {
 rows! {
     OrganizationRows {
         aside lock_instance() -> bool;
+        pass begin_trial() -> ();
+        pass end_trial(keep: bool) -> ();
         pass user_by_email(email: &EmailAddress) -> Option<User>;
         pass insert_user(user: &User) -> Inserted;
         pass insert_organization(organization: &Organization) -> ();
@@ -161,6 +163,7 @@ rows! {
         pass insert_key(key: &ApiKey, hash: &KeyHash) -> ();
         aside lock_key(id: KeyId) -> Option<ApiKey>;
         pass update_key(key: &ApiKey) -> ();
+        pass touch_key(id: KeyId, hour: Timestamp) -> ();
     }
     EventLog {
         pass append(event: &Event) -> ();

@@ -27,7 +27,7 @@ fn to_roster(loggia: &Loggia, town: Town) -> Call {
 fn to_organization(loggia: &Loggia, town: Town) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(town.barbara()));
     let address = email(&format!("edsger-{}@example.com", town.0));
-    let edsger = NewMember { email: address, profile: EDSGER.profile(), role: ScopeRole::Member };
+    let edsger = NewMember::person(address, EDSGER.profile(), ScopeRole::Member);
     call(async move { loggia.add_member(Authority::Caller(&caller), town.organization(), edsger).await })
 }
 

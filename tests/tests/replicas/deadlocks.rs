@@ -10,8 +10,9 @@ use loggia_domain::project::NewProject;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::ScopeChoice;
-use loggia_domain::service::{Authority, Loggia, NewMember, StandingPatch};
+use loggia_domain::service::{Authority, Loggia, NewMember};
 use loggia_domain::text::ProjectName;
+use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{KATHERINE, email};
 use loggia_tests::postgres;
 use sqlx::postgres::PgConnection;
@@ -47,11 +48,8 @@ impl Scene {
         let quay = loggia.create_project(&admin, ScopeChoice::Default, quay).await.expect("a project");
         let mut people = vec![town.grace()];
         for number in 2..=PEOPLE {
-            let new = NewMember {
-                email: email(&format!("katherine-{number}@example.com")),
-                profile: KATHERINE.profile(),
-                role: ScopeRole::Member,
-            };
+            let address = email(&format!("katherine-{number}@example.com"));
+            let new = NewMember::person(address, KATHERINE.profile(), ScopeRole::Member);
             let member = loggia.add_member(Authority::Operator, town.organization(), new).await;
             people.push(member.expect("a member").user);
         }
@@ -77,10 +75,10 @@ impl Scene {
                 call(async move { loggia.change_roster_role(&admin, roster, somebody, role).await })
             }
             way => {
-                let patch = StandingPatch { role: None, active: Some(way == 7) };
-                call(async move {
-                    loggia.change_member_standing(Authority::Operator, organization, somebody, patch).await
-                })
+                let patch = MemberPatch { active: Some(way == 7), ..MemberPatch::default() };
+                call(
+                    async move { loggia.update_member(Authority::Operator, organization, somebody, patch).await },
+                )
             }
         }
     }

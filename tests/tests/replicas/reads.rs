@@ -107,7 +107,7 @@ impl Fleet {
         loggia.rename_organization(Authority::Operator, id, renamed).await.unwrap();
         eyes.reads(&format!("/api/v1/organizations/{id}"), "/data/name", &name).await;
         let address = email(&format!("edsger-at-{replica}@example.com"));
-        let new = NewMember { email: address.clone(), profile: EDSGER.profile(), role: ScopeRole::Viewer };
+        let new = NewMember::person(address.clone(), EDSGER.profile(), ScopeRole::Viewer);
         let edsger = loggia.add_member(Authority::Operator, id, new).await.unwrap();
         // The other replica gives him a key, and knows him by it.
         let found = self.loggia(1 - replica).user_by_email(&address).await.unwrap();

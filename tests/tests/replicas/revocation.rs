@@ -2,7 +2,8 @@
 
 use loggia_domain::event::Actor;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::service::{Authority, StandingPatch};
+use loggia_domain::service::Authority;
+use loggia_domain::user::MemberPatch;
 use serde_json::json;
 
 use crate::fleet::Fleet;
@@ -34,10 +35,9 @@ async fn a_member_put_out_or_demoted_at_one_replica_is_so_at_the_other_on_the_ne
     let key = fleet.issue(0, barbara).await.secret;
     let mut clients = [fleet.client(0, key.expose()).await, fleet.client(1, key.expose()).await];
     let standing = async |replica: usize, role, active| {
-        let patch = StandingPatch { role: Some(role), active: Some(active) };
+        let patch = MemberPatch { role: Some(role), active: Some(active), ..MemberPatch::default() };
         let organization = town.organization();
-        let changed =
-            fleet.loggia(replica).change_member_standing(Authority::Operator, organization, barbara, patch);
+        let changed = fleet.loggia(replica).update_member(Authority::Operator, organization, barbara, patch);
         changed.await.unwrap();
     };
     let project = json!({"project_name": "Quay"});

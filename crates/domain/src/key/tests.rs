@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use super::secret::{base62, crc32};
 use super::*;
 use crate::samples::{ADA, ORGANIZATION, SCOPE, later, made};
 
@@ -80,6 +81,7 @@ proptest! {
 
 fn key() -> ApiKey {
     ApiKey {
+        prefix: None,
         id: KeyId::from_uuid(Uuid::from_u128(0x6e)),
         user: ADA,
         name: KeyName::parse("laptop").expect("a name"),
@@ -89,6 +91,7 @@ fn key() -> ApiKey {
         created_at: made(),
         expires_at: None,
         revoked_at: None,
+        last_used_at: None,
     }
 }
 
@@ -150,6 +153,73 @@ fn a_choice_of_scope_has_three_states() {
 
     let at_home = Caller::trusted(ADA, Scope::Personal(ADA));
     assert_eq!(at_home.scope(ScopeChoice::Default), Scope::Personal(ADA));
+}
+
+#[test]
+fn a_key_is_recognised_by_its_first_twelve_characters_and_no_more_are_kept() {
+    let prefix = KeySecret::from_entropy([0xa5; 32]).prefix();
+    assert_eq!(prefix.as_str(), &KeySecret::from_entropy([0xa5; 32]).expose()[..12]);
+    assert_eq!(KeyPrefix::parse(prefix.as_str()), Ok(prefix.clone()));
+    let (shorter, longer) = (&prefix.as_str()[..11], format!("{}0", prefix.as_str()));
+    for other in ["", "lga_", shorter, &longer, "LGA_00000000", "lga_0000000_", "lga_000000é0"] {
+        assert_eq!(KeyPrefix::parse(other), Err(MalformedKey), "{other}");
+    }
+}
+
+#[test]
+fn a_key_is_revoked_once() {
+    let mut revoked = key();
+    assert_eq!(revoked.revoke(later()).len(), 1);
+    assert_eq!(revoked.revoked_at, Some(later()));
+    assert_eq!(revoked.revoke(later().plus_seconds(1)), []);
+    assert_eq!(revoked.revoked_at, Some(later()), "the first time counts");
+}
+
+#[test]
+fn an_overlap_is_at_most_seven_days_and_by_default_one() {
+    assert_eq!(Overlap::default().seconds(), 86_400);
+    assert_eq!(Overlap::new(0).map(Overlap::seconds), Ok(0));
+    assert_eq!(Overlap::new(604_800).map(Overlap::seconds), Ok(604_800));
+    assert_eq!(Overlap::new(604_801), Err(OutOfRange { min: 0, max: 604_800 }));
+}
+
+#[test]
+fn a_retired_key_lives_for_the_overlap_but_never_longer_than_it_would_have() {
+    let overlap = |seconds| Overlap::new(seconds).expect("an overlap");
+    let retired = |end: Option<Timestamp>, seconds| {
+        let mut old = ApiKey { expires_at: end, revoked_at: None, ..key() };
+        let changes = old.retire(overlap(seconds), later()).expect("it lived");
+        (old.expires_at, changes.len())
+    };
+    assert_eq!(retired(None, 60), (Some(later().plus_seconds(60)), 1));
+    assert_eq!(retired(None, 0), (Some(later()), 1));
+    assert_eq!(retired(Some(later().plus_seconds(61)), 60), (Some(later().plus_seconds(60)), 1));
+    assert_eq!(retired(Some(later().plus_seconds(59)), 60), (Some(later().plus_seconds(59)), 0));
+    let mut ended = ApiKey { expires_at: None, revoked_at: None, ..key() };
+    ended.retire(overlap(0), later()).expect("it lived");
+    assert!(!ended.is_live(later()), "at once");
+
+    for dead in [
+        ApiKey { revoked_at: Some(made()), expires_at: None, ..key() },
+        ApiKey { expires_at: Some(later()), revoked_at: None, ..key() },
+    ] {
+        let mut old = dead.clone();
+        assert_eq!(old.retire(overlap(60), later()), Err(KeyNotLive));
+        assert_eq!(old, dead);
+    }
+}
+
+#[test]
+fn a_use_is_noted_once_an_hour() {
+    let time = |text: &str| Timestamp::parse(text).expect("a time");
+    let used = |noted: Option<&str>| ApiKey { last_used_at: noted.map(time), ..key() };
+    let (hour, end) = (time("2026-01-31T09:00:00Z"), time("2026-01-31T09:59:59.999999Z"));
+    for now in [hour, end] {
+        assert_eq!(used(None).unnoted_use(now), Some(hour));
+        assert_eq!(used(Some("2026-01-31T08:00:00Z")).unnoted_use(now), Some(hour));
+        assert_eq!(used(Some("2026-01-31T09:00:00Z")).unnoted_use(now), None);
+        assert_eq!(used(Some("2026-01-31T10:00:00Z")).unnoted_use(now), None, "a clock that went back");
+    }
 }
 
 #[test]

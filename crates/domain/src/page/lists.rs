@@ -6,10 +6,12 @@ use super::{Direction, Position, SortValue};
 use crate::id::{DisplayNumber, ProjectId, UserId};
 use crate::literal::literals;
 use crate::project::Project;
+use crate::role::ScopeRole;
 use crate::roster::Membership;
 use crate::space::{Priority, Space, SpaceStatus};
 use crate::task::{Task, TaskStatus};
 use crate::text::SearchText;
+use crate::user::Member;
 
 literals! {
     /// What spaces are ordered by.
@@ -111,6 +113,55 @@ impl Default for ProjectQuery {
     /// All of them, by number.
     fn default() -> Self {
         Self { search: None, order: ProjectOrder::Number, direction: Direction::Ascending }
+    }
+}
+
+literals! {
+    /// What members are ordered by.
+    MemberOrder {
+        /// Their last names, then their first names, see [`crate::user::Profile::name_key`].
+        Name = "name",
+        /// When they came to the scope.
+        CreatedAt = "createdAt",
+    }
+}
+
+impl MemberOrder {
+    /// Where a member stands in a list of this order.
+    pub fn position(self, member: &Member) -> Position {
+        let value = match self {
+            Self::Name => SortValue::Text(member.profile.name_key()),
+            Self::CreatedAt => SortValue::Time(member.created_at),
+        };
+        Position { value, id: member.user.as_uuid() }
+    }
+}
+
+/// Which members, in which order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberQuery {
+    /// Only those with this role.
+    pub role: Option<ScopeRole>,
+    /// Only those with access, or only those without.
+    pub active: Option<bool>,
+    /// Only those whose [`crate::user::Profile::search_key`] or folded address contains the folded text.
+    pub search: Option<SearchText>,
+    /// What they are ordered by.
+    pub order: MemberOrder,
+    /// Which way.
+    pub direction: Direction,
+}
+
+impl Default for MemberQuery {
+    /// All of them, by name.
+    fn default() -> Self {
+        Self {
+            role: None,
+            active: None,
+            search: None,
+            order: MemberOrder::Name,
+            direction: Direction::Ascending,
+        }
     }
 }
 

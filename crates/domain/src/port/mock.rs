@@ -52,6 +52,8 @@ mock! {
         async fn members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
         async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
         async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError>;
+        async fn begin_trial(&mut self) -> Result<(), StoreError>;
+        async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError>;
     }
 
     #[async_trait]
@@ -135,6 +137,7 @@ mock! {
         async fn insert_key(&mut self, key: &ApiKey, hash: &KeyHash) -> Result<(), StoreError>;
         async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError>;
         async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError>;
+        async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError>;
     }
 
     #[async_trait]

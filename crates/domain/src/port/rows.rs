@@ -54,7 +54,8 @@ pub trait OrganizationRows {
     /// The user with that address, compared folded.
     async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
 
-    /// Adds a user together with their personal scope (without a member yet); taken if the address is another's.
+    /// Adds a user; taken if the address is another's. A person comes together with their personal scope (without a
+    /// member yet), a machine has none.
     async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError>;
 
     /// Adds an organization together with its scope.
@@ -97,6 +98,13 @@ pub trait OrganizationRows {
 
     /// How many active admins the scope has.
     async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError>;
+
+    /// Marks a place in the unit of work to which [`Self::end_trial`] can go back. There is one at a time.
+    async fn begin_trial(&mut self) -> Result<(), StoreError>;
+
+    /// Forgets the place that was marked last. What was written since stays, or is undone as if it had never been
+    /// written, for the same work either way.
+    async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError>;
 }
 
 /// Spaces.
@@ -265,8 +273,12 @@ pub trait KeyRows {
     /// Loads and locks a key, whoever's it is.
     async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError>;
 
-    /// Writes when a key was revoked.
+    /// Writes when a key was revoked and when it ends.
     async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError>;
+
+    /// Writes the hour in which a key was last used, unless that hour or a later one is written already. A key that is not
+    /// there is left alone.
+    async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError>;
 }
 
 /// What happened.

@@ -8,7 +8,7 @@ use crate::event::{Event, EventPosition};
 use crate::id::{DisplayNumber, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use crate::key::{ApiKey, KeyHash};
 use crate::organization::Organization;
-use crate::page::{ProjectQuery, SpaceQuery, TaskQuery, Window};
+use crate::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use crate::policy::ProjectStanding;
 use crate::project::Project;
 use crate::role::ScopeRole;
@@ -164,6 +164,36 @@ pub trait Views: Send + Sync {
 
     /// The viewer's own place in a scope, active or not.
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError>;
+
+    /// Somebody's place in a scope that the viewer is an active member of, active or not.
+    async fn member(&self, viewer: &Viewer, scope: Scope, user: UserId)
+    -> Result<Option<Member>, StoreError>;
+
+    /// Members of the scope, none if the viewer is no active member of it.
+    async fn members(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &MemberQuery,
+        window: &Window,
+    ) -> Result<Vec<Member>, StoreError>;
+
+    /// How many members the whole list has.
+    async fn count_members(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &MemberQuery,
+    ) -> Result<u64, StoreError>;
+
+    /// Those of the user's keys that reach this organization only, live or not, oldest first; none if the viewer is no
+    /// active member of it.
+    async fn member_keys(
+        &self,
+        viewer: &Viewer,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<Vec<ApiKey>, StoreError>;
 
     /// A space of a scope that the viewer is an active member of, and the role there.
     async fn space(

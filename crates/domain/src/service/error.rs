@@ -1,6 +1,7 @@
 //! What can come of a use case instead of success: one enum for each family, each variant a different answer.
 
 use crate::instant::StartAfterEnd;
+use crate::key::KeyNotLive;
 use crate::organization::LastAdmin;
 use crate::policy::{Denied, Forbidden};
 use crate::port::StoreError;
@@ -103,13 +104,22 @@ pub enum OrganizationError {
     UserNotFound,
     /// The person has a place in the organization already, active or not.
     #[error("the person is already a member of this organization")]
-    AlreadyAMember,
+    AlreadyAMember {
+        /// The person's place in the list of the call, from 0; 0 where the call is about one person.
+        index: usize,
+    },
     /// Another member has that username.
     #[error("another member of this organization has this username")]
-    UsernameTaken,
+    UsernameTaken {
+        /// The person's place in the list of the call, from 0; 0 where the call is about one person.
+        index: usize,
+    },
     /// Another member has that employee number.
     #[error("another member of this organization has this employee number")]
-    EmployeeNumberTaken,
+    EmployeeNumberTaken {
+        /// The person's place in the list of the call, from 0; 0 where the call is about one person.
+        index: usize,
+    },
     /// The organization would be left without an active admin.
     #[error(transparent)]
     LastAdmin(#[from] LastAdmin),
@@ -118,15 +128,35 @@ pub enum OrganizationError {
     Store(#[from] StoreError),
 }
 
+/// Of asking what may be done somewhere.
+#[derive(Debug, thiserror::Error)]
+pub enum PermissionError {
+    /// The policy said no to the question itself: the place is not there for the caller, or not open.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Of a use case about API keys.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
+    /// The policy said no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The person whose keys they are is no member of the organization.
+    #[error("there is no such person in this organization")]
+    UserNotFound,
     /// The user has no active place in the key's default scope, or there is no such scope.
     #[error("the key's owner has no access to that scope")]
     NotInScope,
     /// There is no such key.
     #[error("there is no such key")]
     KeyNotFound,
+    /// Only a key that still opens something can be replaced.
+    #[error(transparent)]
+    NotLive(#[from] KeyNotLive),
     /// The end lies in the past.
     #[error("the key would have expired already")]
     AlreadyExpired,
@@ -167,4 +197,12 @@ macro_rules! forbidden_is_denied {
         }
     )+};
 }
-forbidden_is_denied!(SpaceError, ProjectError, RosterError, TaskError, OrganizationError);
+forbidden_is_denied!(
+    SpaceError,
+    ProjectError,
+    RosterError,
+    TaskError,
+    OrganizationError,
+    PermissionError,
+    KeyError
+);

@@ -1,7 +1,7 @@
 //! Use cases of API keys, and of who one is.
 
-use super::{AuthenticationError, KeyError, Loggia, retry};
-use crate::event::{Actor, SubjectKind, Verb, changed, created};
+use super::{AuthenticationError, KeyError, Loggia, pick, retry};
+use crate::event::{Actor, SubjectKind, Verb, created};
 use crate::id::{KeyId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{Ability, ApiKey, Caller, KeySecret};
@@ -10,7 +10,7 @@ use crate::port::{StoreError, UnitOfWork};
 use crate::role::ScopeRole;
 use crate::scope::{Reach, Scope, Viewer};
 use crate::text::{EmailAddress, KeyName};
-use crate::user::{Member, User};
+use crate::user::{Member, User, UserKind};
 
 /// What a new key is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,15 @@ pub struct IssuedKey {
     pub secret: KeySecret,
 }
 
+/// A key that opened the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Authenticated {
+    /// Who calls with it.
+    pub caller: Caller,
+    /// Whether this hour is still to be written down as that of its last use, see [`Loggia::touch_key`].
+    pub use_is_unnoted: bool,
+}
+
 /// Who a caller is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Me {
@@ -50,16 +59,31 @@ pub struct Me {
 }
 
 impl Loggia {
-    /// Tells whose secret it is.
+    /// Tells whose secret it is. It writes nothing: where the use of the key is yet to be noted, the host does so beside the
+    /// call, see [`Self::touch_key`].
     ///
     /// # Errors
     /// [`AuthenticationError::InvalidKey`] for a key that does not exist, was revoked, or has expired: all alike.
-    pub async fn authenticate(&self, secret: &KeySecret) -> Result<Caller, AuthenticationError> {
+    pub async fn authenticate(&self, secret: &KeySecret) -> Result<Authenticated, AuthenticationError> {
         let hash = self.ports.secrets.digest(secret.expose());
+        let now = self.now();
         match self.ports.views.key_by_hash(&hash).await? {
-            Some(key) if key.is_live(self.now()) => Ok(Caller::from(&key)),
+            Some(key) if key.is_live(now) => Ok(Authenticated {
+                caller: Caller::from(&key),
+                use_is_unnoted: key.unnoted_use(now).is_some(),
+            }),
             _ => Err(AuthenticationError::InvalidKey),
         }
+    }
+
+    /// Notes that a key is used in this hour. No event tells of it, and where the store is busy it is simply left to the next call.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn touch_key(&self, id: KeyId) -> Result<(), StoreError> {
+        let mut uow = self.ports.store.begin().await?;
+        uow.touch_key(id, self.now().start_of_hour()).await?;
+        uow.commit().await
     }
 
     /// The caller's user, key and organizations.
@@ -87,7 +111,7 @@ impl Loggia {
         self.ports.views.user_by_email(email).await
     }
 
-    /// The user's keys, live or not, oldest first: for their user and for the operator.
+    /// The user's keys, live or not, oldest first: for the operator. Callers have [`Self::own_keys`].
     ///
     /// # Errors
     /// [`StoreError`].
@@ -95,7 +119,8 @@ impl Loggia {
         self.ports.views.keys(user).await
     }
 
-    /// Issues a key to a user.
+    /// Issues a key to a user on the operator's word; callers have [`Self::create_own_key`] and [`Self::issue_member_key`].
+    /// A machine's key is confined to the machine's organization, whatever reach it is given here.
     ///
     /// # Errors
     /// [`KeyError::NotInScope`] if the user has no active place in its default scope, or the reach does not cover that;
@@ -106,19 +131,23 @@ impl Loggia {
 
     async fn try_issue_key(&self, actor: Actor, user: UserId, new: NewKey) -> Result<IssuedKey, KeyError> {
         let now = self.now();
-        if new.expires_at.is_some_and(|end| end <= now) {
-            return Err(KeyError::AlreadyExpired);
-        }
+        not_over_yet(new.expires_at, now)?;
         let mut uow = self.ports.store.begin().await?;
         let viewer = Viewer { user, reach: new.reach };
         if uow.role_in_scope(&viewer, new.default_scope).await?.is_none() {
             return Err(KeyError::NotInScope);
         }
-        let issued = self.write_key(&mut *uow, actor, user, new, now).await?;
+        let holder = pick(&uow.members(new.default_scope, &[user]).await?, user)?;
+        let reach = match (holder.kind, new.default_scope) {
+            (UserKind::Machine, Scope::Organization(only)) => Reach::Only(only),
+            _ => new.reach,
+        };
+        let issued = self.write_key(&mut *uow, actor, user, NewKey { reach, ..new }, now).await?;
         uow.commit().await?;
         Ok(issued)
     }
 
+    /// Writes a key of a user who has been found to have a place in its default scope.
     pub(super) async fn write_key(
         &self,
         uow: &mut dyn UnitOfWork,
@@ -132,12 +161,14 @@ impl Loggia {
             id: KeyId::from_uuid(self.ports.ids.next()),
             user,
             name: new.name,
+            prefix: Some(secret.prefix()),
             default_scope: new.default_scope,
             reach: new.reach,
             ability: new.ability,
             created_at: now,
             expires_at: new.expires_at,
             revoked_at: None,
+            last_used_at: None,
         };
         uow.insert_key(&key, &self.ports.secrets.digest(secret.expose())).await?;
         let journal = self.journal(actor, key.default_scope, now);
@@ -145,7 +176,7 @@ impl Loggia {
         Ok(IssuedKey { key, secret })
     }
 
-    /// Revokes a key: the next call with it is refused. Revoking it again changes nothing.
+    /// Revokes a key on the operator's word: the next call with it is refused. Revoking it again changes nothing.
     ///
     /// # Errors
     /// [`KeyError::KeyNotFound`], also if it is not that owner's, where one is named.
@@ -164,19 +195,32 @@ impl Loggia {
         owner: Option<UserId>,
         id: KeyId,
     ) -> Result<ApiKey, KeyError> {
-        let mut uow = self.ports.store.begin().await?;
+        let uow = self.ports.store.begin().await?;
+        self.revoke(uow, actor, id, |key| owner.is_none_or(|owner| owner == key.user)).await
+    }
+
+    /// Revokes a key that is there for whoever asks, and ends the unit of work.
+    pub(super) async fn revoke(
+        &self,
+        mut uow: Box<dyn UnitOfWork>,
+        actor: Actor,
+        id: KeyId,
+        is_there: impl FnOnce(&ApiKey) -> bool + Send,
+    ) -> Result<ApiKey, KeyError> {
         let now = self.now();
-        let found = uow.lock_key(id).await?.filter(|key| owner.is_none_or(|owner| owner == key.user));
-        let mut key = found.ok_or(KeyError::KeyNotFound)?;
-        if key.revoked_at.is_none() {
-            let before = key.fields();
-            key.revoked_at = Some(now);
+        let mut key = uow.lock_key(id).await?.filter(is_there).ok_or(KeyError::KeyNotFound)?;
+        let changes = key.revoke(now);
+        if !changes.is_empty() {
             uow.update_key(&key).await?;
-            let changes = changed(before, key.fields());
             let journal = self.journal(actor, key.default_scope, now);
             journal.note(&mut *uow, Verb::Updated, SubjectKind::Key, id.as_uuid(), changes).await?;
             uow.commit().await?;
         }
         Ok(key)
     }
+}
+
+/// A key that would open nothing from the beginning is a mistake.
+pub(super) fn not_over_yet(end: Option<Timestamp>, now: Timestamp) -> Result<(), KeyError> {
+    if end.is_some_and(|end| end <= now) { Err(KeyError::AlreadyExpired) } else { Ok(()) }
 }

@@ -2,10 +2,14 @@
 //! appends what happened, all in one unit of work. Where the store says that others were in the way, the whole use case
 //! runs again, a few times.
 
+mod admission;
 mod error;
 mod keys;
+mod member_keys;
 mod members;
 mod organizations;
+mod own_keys;
+mod permissions;
 mod projects;
 mod rosters;
 mod spaces;
@@ -13,18 +17,21 @@ mod tasks;
 
 use uuid::Uuid;
 
+pub use admission::{NewIdentity, NewMember, NewMembers};
 pub use error::{
-    AuthenticationError, KeyError, OrganizationError, ProjectError, RosterError, SpaceError, TaskError,
+    AuthenticationError, KeyError, OrganizationError, PermissionError, ProjectError, RosterError, SpaceError,
+    TaskError,
 };
-pub use keys::{IssuedKey, Me, NewKey};
-pub use members::{NewMember, StandingPatch};
+pub use keys::{Authenticated, IssuedKey, Me, NewKey};
+pub use member_keys::NewMemberKey;
 pub use organizations::{Authority, Bootstrap, Bootstrapped};
+pub use permissions::{Permission, Place};
 
 use crate::event::{Actor, Change, Event, SubjectKind, Verb};
 use crate::id::{EventId, ProjectId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{Ability, Caller};
-use crate::policy::{Action, Standing, decide};
+use crate::policy::{Action, OrganizationCreation, Standing, decide};
 use crate::port::{Ports, StoreError, UnitOfWork};
 use crate::project::Project;
 use crate::scope::Scope;
@@ -57,12 +64,19 @@ use retry;
 #[derive(Clone)]
 pub struct Loggia {
     ports: Ports,
+    organization_creation: OrganizationCreation,
 }
 
 impl Loggia {
     /// Builds the use cases on what the host brings.
     pub fn new(ports: Ports) -> Self {
-        Self { ports }
+        Self { ports, organization_creation: OrganizationCreation::Everyone }
+    }
+
+    /// The same with a rule of the instance on who makes organizations; without one, everyone does.
+    #[must_use]
+    pub fn with_organization_creation(self, rule: OrganizationCreation) -> Self {
+        Self { organization_creation: rule, ..self }
     }
 
     /// The time by the host's clock.

@@ -1,12 +1,13 @@
 //! Use cases of organizations.
 
-use super::members::NewMember;
-use super::{IssuedKey, Loggia, NewKey, OrganizationError, retry};
+use super::admission::{NewMember, written};
+use super::{IssuedKey, Loggia, NewKey, OrganizationError, pick, retry};
 use crate::event::{Actor, SubjectKind, Verb, created};
 use crate::id::OrganizationId;
+use crate::instant::Timestamp;
 use crate::key::{Ability, Caller};
 use crate::organization::Organization;
-use crate::policy::{Action, Denied, Standing, decide};
+use crate::policy::{Action, Denied, Standing, decide, decide_creation};
 use crate::port::{StoreError, UnitOfWork};
 use crate::role::ScopeRole;
 use crate::scope::{Reach, Scope};
@@ -111,26 +112,15 @@ impl Loggia {
         only_if_first: bool,
     ) -> Result<Option<Bootstrapped>, OrganizationError> {
         let mut uow = self.ports.store.begin().await?;
-        let now = self.now();
+        let (now, actor) = (self.now(), Actor::Operator);
         if only_if_first && uow.lock_instance().await? {
             return Ok(None);
         }
-        let id = OrganizationId::from_uuid(self.ports.ids.next());
-        let organization = Organization {
-            id,
-            name: plan.organization.clone(),
-            created_at: now,
-            updated_at: now,
-            revision: 1,
-        };
-        let scope = Scope::Organization(id);
-        uow.insert_organization(&organization).await?;
-        let journal = self.journal(Actor::Operator, scope, now);
-        let fields = created(organization.fields());
-        journal.note(&mut *uow, Verb::Created, SubjectKind::Organization, id.as_uuid(), fields).await?;
-        let admin =
-            NewMember { email: plan.email.clone(), profile: plan.profile.clone(), role: ScopeRole::Admin };
-        let member = self.admit(&mut *uow, Actor::Operator, scope, admin, now).await?;
+        let organization = self.write_organization(&mut *uow, actor, plan.organization.clone(), now).await?;
+        let scope = Scope::Organization(organization.id);
+        let admin = NewMember::person(plan.email.clone(), plan.profile.clone(), ScopeRole::Admin);
+        let user = self.find_or_make(&mut *uow, actor, &admin, now).await?;
+        let member = self.admit(&mut *uow, actor, scope, (0, user), &admin, now).await?;
         let key = NewKey {
             name: plan.key.clone(),
             default_scope: scope,
@@ -138,9 +128,62 @@ impl Loggia {
             ability: Ability::Write,
             expires_at: None,
         };
-        let issued = self.write_key(&mut *uow, Actor::Operator, member.user, key, now).await?;
+        let issued = self.write_key(&mut *uow, actor, member.user, key, now).await?;
         uow.commit().await?;
         Ok(Some(Bootstrapped { organization, member, issued }))
+    }
+
+    async fn write_organization(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        actor: Actor,
+        name: OrganizationName,
+        now: Timestamp,
+    ) -> Result<Organization, StoreError> {
+        let id = OrganizationId::from_uuid(self.ports.ids.next());
+        let organization = Organization { id, name, created_at: now, updated_at: now, revision: 1 };
+        uow.insert_organization(&organization).await?;
+        let journal = self.journal(actor, Scope::Organization(id), now);
+        let fields = created(organization.fields());
+        journal.note(uow, Verb::Created, SubjectKind::Organization, id.as_uuid(), fields).await?;
+        Ok(organization)
+    }
+
+    /// Makes an organization that the caller is the admin of. It shows what the caller's default scope does, or where the caller
+    /// has no place there any more, what their personal scope does; but for the employee number, which is of another's books.
+    ///
+    /// # Errors
+    /// [`OrganizationError::Denied`] for a key that is confined or only reads, and where the instance's rule is that
+    /// callers make none.
+    pub async fn create_organization(
+        &self,
+        caller: &Caller,
+        name: OrganizationName,
+    ) -> Result<(Organization, ScopeRole), OrganizationError> {
+        retry!(self.try_create_organization(caller, name.clone()))
+    }
+
+    async fn try_create_organization(
+        &self,
+        caller: &Caller,
+        name: OrganizationName,
+    ) -> Result<(Organization, ScopeRole), OrganizationError> {
+        decide_creation(self.organization_creation, caller.reach, caller.ability)?;
+        let mut uow = self.ports.store.begin().await?;
+        let (now, actor) = (self.now(), caller.actor());
+        let shown = shown_as(&mut *uow, caller).await?;
+        let profile = Profile { employee_number: None, ..shown.profile };
+        let organization = self.write_organization(&mut *uow, actor, name, now).await?;
+        let (id, role) = (organization.id, ScopeRole::Admin);
+        let scope = Scope::Organization(id);
+        let number = uow.next_member_number(scope).await?;
+        let admin = Member { scope, number, role, profile, created_at: now, updated_at: now, ..shown };
+        written(uow.insert_member(&admin).await?, 0)?;
+        let journal = self.journal(actor, scope, now);
+        let fields = created(admin.fields());
+        journal.note(&mut *uow, Verb::Created, SubjectKind::Member, caller.user.as_uuid(), fields).await?;
+        uow.commit().await?;
+        Ok((organization, role))
     }
 
     /// Gives an organization another name.
@@ -164,7 +207,8 @@ impl Loggia {
     ) -> Result<Organization, OrganizationError> {
         let mut uow = self.ports.store.begin().await?;
         let now = self.now();
-        let mut organization = lock_for(&mut *uow, authority, id, Action::UpdateOrganization).await?;
+        let mut organization =
+            lock_for::<OrganizationError>(&mut *uow, authority, id, Action::UpdateOrganization).await?;
         let changes = organization.rename(name, now);
         if !changes.is_empty() {
             uow.update_organization(&organization).await?;
@@ -176,13 +220,23 @@ impl Loggia {
     }
 }
 
+/// The caller as their default scope shows them, else as their personal scope does.
+async fn shown_as(uow: &mut dyn UnitOfWork, caller: &Caller) -> Result<Member, StoreError> {
+    for scope in [caller.default_scope, Scope::Personal(caller.user)] {
+        if uow.role_in_scope(&caller.viewer(), scope).await?.is_some() {
+            return pick(&uow.members(scope, &[caller.user]).await?, caller.user);
+        }
+    }
+    Err(StoreError::Corrupt(format!("members: the user {} has no personal scope", caller.user)))
+}
+
 /// Locks an organization for whoever may do that to it.
-pub(super) async fn lock_for(
+pub(super) async fn lock_for<E: From<StoreError> + From<Denied>>(
     uow: &mut dyn UnitOfWork,
     authority: Authority<'_>,
     id: OrganizationId,
     action: Action,
-) -> Result<Organization, OrganizationError> {
+) -> Result<Organization, E> {
     match authority {
         Authority::Operator => Ok(uow.lock_any_organization(id).await?.ok_or(Denied::Hidden)?),
         Authority::Caller(caller) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loggia_domain::event::Actor;
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
-use loggia_domain::key::{Ability, Caller, KeySecret};
+use loggia_domain::key::{Ability, Caller, KeySecret, Overlap};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{ProjectQuery, SpaceQuery};
 use loggia_domain::port::mock::{MockSecrets, MockStore, MockUnitOfWork, MockViews};
@@ -13,12 +13,13 @@ use loggia_domain::project::{NewProject, ProjectPatch};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_domain::service::{
-    AuthenticationError, Authority, KeyError, Loggia, NewKey, NewMember, OrganizationError,
-    OrganizationError as E, ProjectError, RosterError, SpaceError, StandingPatch, TaskError,
+    AuthenticationError, Authority, KeyError, Loggia, NewKey, NewMember, NewMemberKey, OrganizationError,
+    OrganizationError as E, ProjectError, RosterError, SpaceError, TaskError,
 };
 use loggia_domain::space::{NewSpace, SpacePatch};
 use loggia_domain::task::{NewTask, TaskPatch};
 use loggia_domain::text::{KeyName, OrganizationName};
+use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{self, ADA};
 
 use crate::support::{NOBODY, batch, first, plan, project_name, space_name, task_name};
@@ -54,7 +55,7 @@ fn reading_from(views: MockViews) -> Loggia {
 }
 
 fn ada() -> NewMember {
-    NewMember { email: ADA.email(), profile: ADA.profile(), role: ScopeRole::Member }
+    NewMember::person(ADA.email(), ADA.profile(), ScopeRole::Member)
 }
 
 /// A unit of work in which the operator gives an organization a name, as far as to its commit.
@@ -152,6 +153,8 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
         ability: Ability::Read,
         expires_at: None,
     };
+    let own_key = new_key.clone();
+    let member_key = NewMemberKey { name: new_key.name.clone(), ability: Ability::Read, expires_at: None };
     let people = batch(&[(user, RosterRole::Member)]);
     macro_rules! store_errors {
         ($($outcome:expr),+ $(,)?) => {
@@ -174,13 +177,19 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
         loggia.bootstrap(&plan("Harbour Works", ADA), true),
         loggia.rename_organization(operator, ORGANIZATION, OrganizationName::parse("P").expect("a name")),
         loggia.add_member(operator, ORGANIZATION, ada()),
-        loggia.change_member_standing(operator, ORGANIZATION, user, StandingPatch::default()),
+        loggia.update_member(operator, ORGANIZATION, user, MemberPatch::default()),
         loggia.issue_key(Actor::Operator, user, new_key),
         loggia.revoke_key(Actor::Operator, None, key),
+        loggia.create_organization(&caller, OrganizationName::parse("P").expect("a name")),
+        loggia.create_own_key(&caller, own_key),
+        loggia.revoke_own_key(&caller, key),
+        loggia.rotate_own_key(&caller, key, Overlap::default()),
+        loggia.issue_member_key(&caller, ORGANIZATION, user, member_key),
+        loggia.revoke_member_key(&caller, ORGANIZATION, user, key),
     ]
 }
 
-const WRITING_USE_CASES: usize = 18;
+const WRITING_USE_CASES: usize = 24;
 
 #[tokio::test]
 async fn every_write_tells_that_the_store_is_away_at_once() {
@@ -210,6 +219,7 @@ async fn an_address_that_another_took_meanwhile_is_contention() {
         let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
         work.expect_lock_any_organization().return_once(|_| Ok(Some(organization)));
         work.expect_user_by_email().times(1).returning(|_| Ok(None));
+        work.expect_begin_trial().times(1).returning(|| Ok(()));
         work.expect_insert_user().times(1).returning(|_| Ok(Inserted::KeyTaken));
         Ok(Box::new(work))
     });
@@ -261,6 +271,14 @@ async fn a_caller_without_a_user_is_a_corrupt_store() {
     let loggia = Loggia::new(loggia_testkit::memory());
     let nobody = UserId::from_uuid(NOBODY);
     refused!(loggia.me(&Caller::trusted(nobody, Scope::Personal(nobody))).await, StoreError::Corrupt(_));
+}
+
+/// Whether a key's use was noted is nothing that a call should fail for; it is left to the next one.
+#[tokio::test]
+async fn noting_a_use_is_tried_once() {
+    let mut store = MockStore::new();
+    store.expect_begin().times(1).returning(|| Err(contended()));
+    refused!(on(store).touch_key(KeyId::from_uuid(NOBODY)).await, StoreError::Contended(_));
 }
 
 #[test]

@@ -33,7 +33,7 @@ async fn a_key_opens_what_it_says_and_is_told_without_its_secret() {
     let issued = house.issue(&house.grace, laptop(house.scope)).await.expect("a key");
     assert_eq!((issued.key.user, issued.key.created_at), (house.grace.user, house.loggia.now()));
     assert_eq!((issued.key.expires_at, issued.key.revoked_at), (None, None));
-    let caller = house.loggia.authenticate(&issued.secret).await.expect("it opens");
+    let caller = house.loggia.authenticate(&issued.secret).await.expect("it opens").caller;
     assert_eq!(caller, Caller::from(&issued.key));
     house.call(issued.key.id.as_uuid(), "laptop key");
     let news = house.news().await;
@@ -159,7 +159,7 @@ async fn a_reading_key_reads_and_a_narrow_key_stays_in_its_organization() {
     let new =
         NewKey { ability: Ability::Read, reach: Reach::Only(house.organization), ..laptop(house.scope) };
     let issued = house.issue(&house.grace, new).await.expect("a key");
-    let caller = house.loggia.authenticate(&issued.secret).await.expect("it opens");
+    let caller = house.loggia.authenticate(&issued.secret).await.expect("it opens").caller;
     assert!(house.loggia.space(&caller, space.id, Includes::default()).await.is_ok());
     refused!(house.loggia.delete_space(&caller, space.id).await, SpaceError::Denied(READ_ONLY));
     let pier = NewSpace::named(space_name("Pier"));

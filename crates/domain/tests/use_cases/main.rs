@@ -5,9 +5,14 @@
 #[macro_use]
 mod support;
 
+mod admissions;
 mod failures;
 mod keys;
+mod keys_of_members;
+mod keys_own;
+mod members;
 mod organizations;
+mod permissions;
 mod projects;
 mod rosters;
 mod spaces;

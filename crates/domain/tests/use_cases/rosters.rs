@@ -6,8 +6,9 @@ use loggia_domain::project::Project;
 use loggia_domain::role::RosterRole::{Admin, Member};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::{MAX_BATCH, RemovalRefused};
-use loggia_domain::service::{Authority, NewMember, RosterError as E, StandingPatch};
+use loggia_domain::service::{Authority, NewMember, RosterError as E};
 use loggia_domain::task::{NewTask, TaskStatus};
+use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{KATHERINE, email};
 
 use crate::support::{HIDDEN, House, NOBODY, READ_ONLY, ROLE, batch, first, only, reading};
@@ -111,13 +112,9 @@ async fn who_has_no_access_any_more_cannot_be_added_and_comes_back_with_it() {
     let grace = batch(&[(house.grace.user, Member)]);
     let added = house.loggia.add_to_roster(&house.ada, project.id, &grace).await;
     refused!(added, E::UserNotFound { index: 0 });
-    let back = StandingPatch { active: Some(true), role: None };
+    let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
     let user = house.grace.user;
-    house
-        .loggia
-        .change_member_standing(Authority::Operator, house.organization, user, back)
-        .await
-        .expect("access");
+    house.loggia.update_member(Authority::Operator, house.organization, user, back).await.expect("access");
     assert!(house.loggia.add_to_roster(&house.ada, project.id, &grace).await.is_ok());
 }
 
@@ -128,7 +125,7 @@ async fn a_whole_batch_is_taken() {
     let mut people = Vec::new();
     for number in 0..MAX_BATCH {
         let email = email(&format!("worker{number}@example.com"));
-        let new = NewMember { email, profile: KATHERINE.profile(), role: ScopeRole::Viewer };
+        let new = NewMember::person(email, KATHERINE.profile(), ScopeRole::Viewer);
         let added = house.loggia.add_member(Authority::Operator, house.organization, new).await;
         people.push((added.expect("a member").user, Member));
     }

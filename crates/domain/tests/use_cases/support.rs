@@ -13,10 +13,11 @@ use loggia_domain::project::{NewProject, Project, Visibility};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Bootstrap, Loggia, NewMember, StandingPatch};
+use loggia_domain::service::{Authority, Bootstrap, Loggia, NewMember};
 use loggia_domain::space::{NewSpace, Space};
 use loggia_domain::task::{NewTask, Task};
 use loggia_domain::text::{KeyName, OrganizationName, ProjectName, SpaceName, TaskName};
+use loggia_domain::user::MemberPatch;
 use loggia_testkit::TestClock;
 use loggia_testkit::builders::{ADA, ALAN, BARBARA, EDSGER, GRACE, Person};
 use uuid::Uuid;
@@ -29,6 +30,9 @@ pub(crate) const ROLE: Denied = Denied::Forbidden(Forbidden::Role);
 pub(crate) const NO_SCOPE: Denied = Denied::Forbidden(Forbidden::NotInScope);
 /// The role would do, but the key may only read.
 pub(crate) const READ_ONLY: Denied = Denied::Forbidden(Forbidden::Ability(Ability::Write));
+
+/// The key is confined, and what it would bring about reaches further.
+pub(crate) const CONFINED: Denied = Denied::Forbidden(Forbidden::Reach);
 
 /// Fails unless the outcome is that very refusal.
 macro_rules! refused {
@@ -75,7 +79,7 @@ impl House {
         for (who, role) in
             [(BARBARA, ScopeRole::Admin), (GRACE, ScopeRole::Member), (EDSGER, ScopeRole::Viewer)]
         {
-            let new = NewMember { email: who.email(), profile: who.profile(), role };
+            let new = NewMember::person(who.email(), who.profile(), role);
             let added = loggia.add_member(Authority::Operator, organization, new).await.expect("a member");
             people.push(Caller::trusted(added.user, added.scope));
         }
@@ -162,9 +166,8 @@ impl House {
 
     /// The operator takes somebody's access to Harbour Works.
     pub(crate) async fn deactivate(&self, who: &Caller) {
-        let out = StandingPatch { active: Some(false), role: None };
         let (house, user) = (self.organization, who.user);
-        self.loggia.change_member_standing(Authority::Operator, house, user, out).await.expect("a change");
+        self.loggia.update_member(Authority::Operator, house, user, out()).await.expect("a change");
         self.settle().await;
     }
 
@@ -288,4 +291,14 @@ pub(crate) fn space_name(text: &str) -> SpaceName {
 
 pub(crate) fn task_name(text: &str) -> TaskName {
     TaskName::parse(text).expect("a name")
+}
+
+/// Somebody with nothing but a name, as a member.
+pub(crate) fn newcomer(who: Person) -> NewMember {
+    NewMember::person(who.email(), who.profile(), ScopeRole::Member)
+}
+
+/// Takes somebody's access.
+pub(crate) fn out() -> MemberPatch {
+    MemberPatch { active: Some(false), ..MemberPatch::default() }
 }

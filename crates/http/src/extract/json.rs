@@ -80,6 +80,15 @@ impl<'a> Json<'a> {
         format!("{sign}{digits}{}", "0".repeat(zeros)).parse().map_err(|_| far())
     }
 
+    /// `true` or `false`.
+    pub(crate) fn boolean(self) -> Result<bool, Fault> {
+        match self.0.get() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(Fault::wrong_type("true or false")),
+        }
+    }
+
     /// The elements of an array.
     pub(crate) fn array(self) -> Result<Vec<Json<'a>>, Fault> {
         if !self.is_array() {
@@ -159,6 +168,14 @@ mod tests {
             "[]",
         ] {
             assert!(json(text).integer().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_but_true_and_false_is_a_boolean() {
+        assert_eq!((json("true").boolean(), json(" false ").boolean()), (Ok(true), Ok(false)));
+        for text in ["\"true\"", "1", "0", "null", "[]"] {
+            assert_eq!(json(text).boolean().map_err(|fault| fault.code), Err("WRONG_TYPE"), "{text}");
         }
     }
 

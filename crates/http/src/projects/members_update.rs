@@ -3,7 +3,6 @@
 use loggia_domain::id::ProjectId;
 use loggia_domain::role::RosterRole;
 
-use super::people::user_in_path;
 use super::view::MembershipJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
@@ -13,7 +12,7 @@ use crate::refusal::roster_problem;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let role = call.object(|body, findings| body.required(findings, "role", text(RosterRole::parse)))?;
     let id = call.id(ProjectId::parse)?;
-    let user = user_in_path(call.path.get(1));
+    let user = call.user_in_path();
     let changed = call.loggia().change_roster_role(&call.caller, id, user, role).await;
     let changed = changed.map_err(|error| roster_problem(error, |_| String::new()))?;
     call.note_project(Some(&changed.project));

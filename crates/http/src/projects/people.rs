@@ -1,7 +1,7 @@
 //! People in this dialect: how they are shown, and how bodies name them.
 
 use loggia_domain::id::UserId;
-use loggia_domain::text::{AvatarUrl, EmployeeNumber, Username};
+use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, Username};
 use loggia_domain::user::Member;
 use serde::Serialize;
 use uuid::Uuid;
@@ -27,7 +27,7 @@ impl From<&Member> for PersonJson {
         let profile = &member.profile;
         Self {
             id: member.number.get(),
-            email: member.email.as_str().to_owned(),
+            email: email(member),
             avatar: profile.avatar.as_ref().map(AvatarUrl::as_str).unwrap_or_default().to_owned(),
             node_id: member.user.to_string(),
             full_name: profile.full_name(),
@@ -53,13 +53,15 @@ impl From<&Member> for MemberJson {
             id: member.number.get(),
             node_id: member.user.to_string(),
             username: member.profile.username.as_ref().map(Username::to_string).unwrap_or_default(),
-            email: member.email.as_str().to_owned(),
+            email: email(member),
         }
     }
 }
 
-/// The id of nobody.
-const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
+/// A machine has no address.
+fn email(member: &Member) -> String {
+    member.email.as_ref().map(EmailAddress::as_str).unwrap_or_default().to_owned()
+}
 
 /// What a display id stands for where a user's node id belongs: somebody who is never found, which is what the contract
 /// asks for. Each number is someone else, so that two of them are no repetition; no id that is given out begins with as
@@ -79,9 +81,4 @@ pub(super) fn user(json: Json<'_>) -> Result<UserId, Fault> {
     }
     let text = json.string()?;
     if is_display_id(&text) { Ok(nobody(&text)) } else { UserId::parse(&text).map_err(Fault::from) }
-}
-
-/// The user named in a path; what is no id names nobody.
-pub(super) fn user_in_path(text: Option<&String>) -> UserId {
-    text.and_then(|text| UserId::parse(text).ok()).unwrap_or(NOBODY)
 }

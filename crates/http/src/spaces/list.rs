@@ -1,21 +1,19 @@
 //! `GET /api/v1/spaces`
 
-use actix_web::http::header::{HeaderName, LINK};
 use loggia_domain::id::ProjectId;
-use loggia_domain::page::{Direction, Page, PageRequest, SpaceOrder, SpaceQuery, Start};
+use loggia_domain::page::{Direction, PageRequest, SpaceOrder, SpaceQuery, Start};
 use loggia_domain::port::{Includes, SpaceView};
 use loggia_domain::scope::{Scope, ScopeChoice};
 use loggia_domain::space::{Priority, SpaceStatus};
 use loggia_domain::text::SearchText;
 
-use super::data;
-use super::include;
+use super::pages::{Place, sort};
 use super::view::space_json;
-use crate::answer::{Answer, Reply};
+use super::{include, pages};
+use crate::answer::Reply;
 use crate::call::Call;
-use crate::cursor::{Cursor, CursorKey};
+use crate::cursor::CursorKey;
 use crate::extract::query::flag;
-use crate::fault::Fault;
 use crate::paging;
 
 pub(crate) const PARAMETERS: &[&str] = &[
@@ -36,24 +34,18 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let request = read(&mut call);
     let request = call.findings.accept(request)?;
     call.note_scope(request.choice);
-    let Request { choice, query, includes, page, list } = &request;
-    let spaces = call.loggia().list_spaces(&call.caller, *choice, query, *includes, page).await?;
+    let Request { choice, query, includes, place } = &request;
+    let spaces = call.loggia().list_spaces(&call.caller, *choice, query, *includes, &place.request).await?;
     let rows: Vec<_> = spaces.items.iter().map(|view| space_json(view, *includes)).collect();
-    let mut answer = Answer::ok(&data(rows))?;
-    answer = answer.with_header(LINK, &links(&call, query.order, page, list, &spaces))?;
-    if let Some(total) = spaces.total {
-        answer = answer.with_header(HeaderName::from_static("x-total-count"), &total.to_string())?;
-    }
-    Ok(answer)
+    let position = |view: &SpaceView| query.order.position(&view.space);
+    pages::answer(&call, "/api/v1/spaces", place, &spaces, position, &rows)
 }
 
 struct Request {
     choice: ScopeChoice,
     query: SpaceQuery,
     includes: Includes,
-    page: PageRequest,
-    /// What a cursor of this list is bound to.
-    list: String,
+    place: Place,
 }
 
 fn read(call: &mut Call) -> Option<Request> {
@@ -63,7 +55,7 @@ fn read(call: &mut Call) -> Option<Request> {
     let status = given.optional(findings, "status", SpaceStatus::parse);
     let priority = given.optional(findings, "priority", Priority::parse);
     let search = given.optional(findings, "search", SearchText::parse);
-    let sort = given.optional(findings, "sort", sort);
+    let sort = given.optional(findings, "sort", |text| sort(text, SpaceOrder::WORDS, SpaceOrder::parse));
     let includes = given.optional(findings, "include", include::parse);
     let window = paging::limit_and_offset(given, findings);
     let count = given.optional(findings, "count", flag);
@@ -86,59 +78,11 @@ fn read(call: &mut Call) -> Option<Request> {
         Some(cursor) => cursor.start,
         None => Start::Offset(offset),
     };
-    let page = PageRequest { start, size, count: count?.unwrap_or(false) };
-    Some(Request { choice, query, includes: includes?.unwrap_or_default(), page, list })
-}
-
-/// A field's name, with `-` before it for descending.
-fn sort(text: &str) -> Result<(SpaceOrder, Direction), Fault> {
-    let (name, direction) = match text.strip_prefix('-') {
-        Some(name) => (name, Direction::Descending),
-        None => (text, Direction::Ascending),
-    };
-    let allowed = SpaceOrder::WORDS.join(", ");
-    let unknown =
-        |_| Fault::new("NOT_ALLOWED", format!("must be one of {allowed}, or one of them with - before it"));
-    SpaceOrder::parse(name).map(|order| (order, direction)).map_err(unknown)
+    let place = Place { request: PageRequest { start, size, count: count?.unwrap_or(false) }, list };
+    Some(Request { choice, query, includes: includes?.unwrap_or_default(), place })
 }
 
 /// What tells one list from another.
 fn list_name(scope: Scope, query: &SpaceQuery) -> String {
     format!("spaces {scope:?} {query:?}")
-}
-
-/// The links to the parts of the list around this one (RFC 8288), relative to the request, so that no header that a client
-/// sends gets into them.
-fn links(
-    call: &Call,
-    order: SpaceOrder,
-    request: &PageRequest,
-    list: &str,
-    page: &Page<SpaceView>,
-) -> String {
-    const PLACE: &[&str] = &["cursor", "offset"];
-    let cursor = |start| call.app.cursors.seal(list, &Cursor { start, seen: None });
-    let to = |with: &[(&str, &str)], without: &[&str]| {
-        let query = call.query.link(without, with);
-        if query.is_empty() { "/api/v1/spaces".to_owned() } else { format!("/api/v1/spaces?{query}") }
-    };
-    let mut links = vec![format!("<{}>; rel=\"first\"", to(&[], PLACE))];
-    let previous = match (&request.start, page.items.first()) {
-        (Start::Offset(offset), _) if page.before => {
-            let size = request.size.get().min(offset.get());
-            let (start, size) = ((offset.get() - size).to_string(), size.to_string());
-            Some(to(&[("limit", &size), ("offset", &start)], &["cursor", "offset", "limit"]))
-        }
-        (Start::After(_) | Start::Before(_), Some(first)) if page.before => {
-            let start = Start::Before(order.position(&first.space));
-            cursor(start).map(|cursor| to(&[("cursor", &cursor)], PLACE))
-        }
-        _ => None,
-    };
-    links.extend(previous.map(|link| format!("<{link}>; rel=\"prev\"")));
-    if let (true, Some(last)) = (page.after, page.items.last()) {
-        let next = cursor(Start::After(order.position(&last.space)));
-        links.extend(next.map(|cursor| format!("<{}>; rel=\"next\"", to(&[("cursor", &cursor)], PLACE))));
-    }
-    links.join(", ")
 }

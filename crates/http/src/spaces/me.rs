@@ -3,7 +3,7 @@
 use loggia_domain::key::{Ability, ApiKey, Caller};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::Me;
-use loggia_domain::text::{AvatarUrl, Username};
+use loggia_domain::text::{AvatarUrl, EmailAddress, Username};
 use serde::Serialize;
 
 use super::data;
@@ -30,7 +30,9 @@ struct MeJson {
 #[serde(rename_all = "camelCase")]
 struct UserJson {
     id: String,
-    email: String,
+    kind: &'static str,
+    /// A machine has none.
+    email: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
     full_name: Option<String>,
@@ -78,7 +80,8 @@ fn user_json(me: &Me) -> UserJson {
     let profile = me.member.as_ref().map(|member| &member.profile);
     UserJson {
         id: me.user.id.to_string(),
-        email: me.user.email.as_str().to_owned(),
+        kind: me.user.kind.as_str(),
+        email: me.user.email.as_ref().map(EmailAddress::as_str).map(str::to_owned),
         first_name: profile.map(|profile| profile.first_name.to_string()),
         last_name: profile.map(|profile| profile.last_name.to_string()),
         full_name: profile.map(loggia_domain::user::Profile::full_name),

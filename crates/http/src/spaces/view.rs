@@ -4,7 +4,9 @@ use loggia_domain::organization::Organization;
 use loggia_domain::port::{Includes, SpaceView};
 use loggia_domain::project::Project;
 use loggia_domain::space::Space;
-use loggia_domain::text::{AvatarUrl, EmployeeNumber, ProjectDescription, SpaceDescription, Username};
+use loggia_domain::text::{
+    AvatarUrl, EmailAddress, EmployeeNumber, ProjectDescription, SpaceDescription, Username,
+};
 use loggia_domain::user::Member;
 use serde::Serialize;
 
@@ -66,7 +68,9 @@ pub(crate) struct ProjectJson {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MemberJson {
     id: String,
-    email: String,
+    kind: &'static str,
+    /// A machine has none.
+    email: Option<String>,
     first_name: String,
     last_name: String,
     full_name: String,
@@ -106,7 +110,8 @@ impl From<&Member> for MemberJson {
         let profile = &member.profile;
         Self {
             id: member.user.to_string(),
-            email: member.email.as_str().to_owned(),
+            kind: member.kind.as_str(),
+            email: member.email.as_ref().map(EmailAddress::as_str).map(str::to_owned),
             first_name: profile.first_name.to_string(),
             last_name: profile.last_name.to_string(),
             full_name: profile.full_name(),

@@ -1,7 +1,7 @@
 //! API keys.
 
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
-use loggia_domain::key::{Ability, ApiKey};
+use loggia_domain::key::{Ability, ApiKey, KeyPrefix};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::text::KeyName;
@@ -22,6 +22,8 @@ pub(crate) struct KeyRow {
     pub(crate) created_at: i64,
     pub(crate) expires_at: Option<i64>,
     pub(crate) revoked_at: Option<i64>,
+    pub(crate) prefix: String,
+    pub(crate) last_used_at: Option<i64>,
 }
 
 /// The checked query for [`KeyRow`]s, of the keys that the rest of the statement picks.
@@ -30,7 +32,7 @@ macro_rules! select_key {
         sqlx::query_as!(
             $crate::decode::keys::KeyRow,
             r#"SELECT k.id, k.user_id, k.name, k.default_scope_id, k.confined_to, k.ability, k.created_at, k.expires_at,
-                   k.revoked_at
+                   k.revoked_at, k.prefix, k.last_used_at
                FROM api_keys k "# + $rest
             $(, $argument)*
         )
@@ -45,6 +47,10 @@ impl KeyRow {
             id: KeyId::from_uuid(self.id),
             user: UserId::from_uuid(self.user_id),
             name: KeyName::parse(&self.name).sound(row, "name")?,
+            prefix: match self.prefix.as_str() {
+                "" => None,
+                text => Some(KeyPrefix::parse(text).sound(row, "prefix")?),
+            },
             default_scope: default_scope(self.user_id, self.default_scope_id),
             reach: self
                 .confined_to
@@ -53,6 +59,7 @@ impl KeyRow {
             created_at: time(self.created_at, row, "created_at")?,
             expires_at: optional_time(self.expires_at, row, "expires_at")?,
             revoked_at: optional_time(self.revoked_at, row, "revoked_at")?,
+            last_used_at: optional_time(self.last_used_at, row, "last_used_at")?,
         })
     }
 }

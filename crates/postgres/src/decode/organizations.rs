@@ -6,7 +6,7 @@ use loggia_domain::port::StoreError;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Scope;
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, OrganizationName, PersonName, Username};
-use loggia_domain::user::{Member, Profile, User};
+use loggia_domain::user::{Member, Profile, User, UserKind};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -16,15 +16,17 @@ use crate::error::{RowName, Sound};
 
 record! {
     /// A row of `users`.
-    UserRow { id: Uuid, email: String, created_at: i64 }
+    UserRow { id: Uuid, kind: String, email: String, created_at: i64 }
 }
 
 impl UserRow {
     pub(crate) fn decode(self) -> Result<User, StoreError> {
         let row = RowName { table: "users", id: self.id };
+        let kind = UserKind::parse(&self.kind).sound(row, "kind")?;
         Ok(User {
             id: UserId::from_uuid(self.id),
-            email: EmailAddress::parse(&self.email).sound(row, "email")?,
+            kind,
+            email: address(kind, &self.email, row)?,
             created_at: time(self.created_at, row, "created_at")?,
         })
     }
@@ -49,7 +51,7 @@ impl OrganizationRow {
 }
 
 record! {
-    /// A row of `members`, and the address of the user, see [`push_member_columns`].
+    /// A row of `members`, with the kind and the address of the user, see [`push_member_columns`].
     MemberRow {
         user_id: Uuid,
         number: i64,
@@ -62,15 +64,16 @@ record! {
         avatar: Option<String>,
         created_at: i64,
         updated_at: i64,
+        kind: String,
         email: String,
     }
 }
 
-/// Writes the columns of [`MemberRow`] into a select list: the address is of the table with the alias `user`, all others
+/// Writes the columns of [`MemberRow`] into a select list: what is the user's is of the table with the alias `user`, all others
 /// of the one with the alias `member`.
 pub(crate) fn push_member_columns(query: &mut QueryBuilder<Postgres>, member: &str, user: &str) {
     for (i, column) in MemberRow::COLUMNS.iter().enumerate() {
-        let alias = if *column == "email" { user } else { member };
+        let alias = if matches!(*column, "kind" | "email") { user } else { member };
         query.push(if i == 0 { "" } else { ", " }).push(alias).push(".").push(column);
     }
 }
@@ -81,7 +84,7 @@ macro_rules! select_member {
         sqlx::query_as!(
             $crate::decode::organizations::MemberRow,
             r#"SELECT m.user_id, m.number, m.role, m.active, m.first_name,
-                   m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, u.email
+                   m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, u.kind, u.email
                FROM members m JOIN users u ON u.id = m.user_id "# + $rest
             $(, $argument)*
         )
@@ -92,11 +95,13 @@ pub(crate) use select_member;
 impl MemberRow {
     pub(crate) fn decode(self, scope: Scope) -> Result<Member, StoreError> {
         let row = RowName { table: "members", id: self.user_id };
+        let user = RowName { table: "users", id: self.user_id };
+        let kind = UserKind::parse(&self.kind).sound(user, "kind")?;
         Ok(Member {
             scope,
             user: UserId::from_uuid(self.user_id),
-            email: EmailAddress::parse(&self.email)
-                .sound(RowName { table: "users", id: self.user_id }, "email")?,
+            kind,
+            email: address(kind, &self.email, user)?,
             number: DisplayNumber::new(self.number),
             role: ScopeRole::parse(&self.role).sound(row, "role")?,
             active: self.active,
@@ -115,6 +120,23 @@ impl MemberRow {
             created_at: time(self.created_at, row, "created_at")?,
             updated_at: time(self.updated_at, row, "updated_at")?,
         })
+    }
+}
+
+/// The address of a person, and of a machine none.
+fn address(kind: UserKind, text: &str, row: RowName) -> Result<Option<EmailAddress>, StoreError> {
+    match kind {
+        UserKind::Person => EmailAddress::parse(text).sound(row, "email").map(Some),
+        UserKind::Machine => Ok(None),
+    }
+}
+
+/// How an address is kept, as it is shown and as it is compared. A machine has none: it shows as empty text, and its id makes the
+/// key, which no address is like.
+pub(crate) fn stored_address(user: &User) -> (&str, String) {
+    match &user.email {
+        Some(email) => (email.as_str(), email.folded()),
+        None => ("", format!("machine:{}", user.id.as_uuid().simple())),
     }
 }
 

@@ -7,10 +7,11 @@ use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserI
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::KeyHash;
 use loggia_domain::page::{
-    AssigneeFilter, Offset, Position, ProjectOrder, ProjectQuery, SortValue, SpaceOrder, SpaceQuery, Start,
-    TaskQuery, Window,
+    AssigneeFilter, MemberOrder, MemberQuery, Offset, Position, ProjectOrder, ProjectQuery, SortValue,
+    SpaceOrder, SpaceQuery, Start, TaskQuery, Window,
 };
 use loggia_domain::port::{Includes, OwnTasksQuery, Views};
+use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::space::{Priority, SpaceStatus};
 use loggia_domain::task::{OutlineNumber, TaskStatus};
@@ -135,6 +136,14 @@ pub(super) fn project_value(order: ProjectOrder) -> SortValue {
     }
 }
 
+/// A position in each order of members.
+fn member_value(order: MemberOrder) -> SortValue {
+    match order {
+        MemberOrder::Name => SortValue::Text("person".into()),
+        MemberOrder::CreatedAt => SortValue::Time(time(14_310)),
+    }
+}
+
 /// A place in the outline.
 pub(super) fn task_value() -> SortValue {
     SortValue::Outline(OutlineNumber::parse("6000").expect("a place"))
@@ -185,6 +194,20 @@ pub(super) async fn every_read(
     ask!("organization", store.organization(viewer, *organization));
     ask!("role_in_scope", store.role_in_scope(viewer, *scope));
     ask!("own_member", store.own_member(viewer, *scope));
+    ask!("member", store.member(viewer, *scope, *user));
+    ask!("member_keys", store.member_keys(viewer, *organization, *user));
+    let (role, active) = (Some(ScopeRole::Member), Some(true));
+    let some = MemberQuery { role, active, search: SearchText::parse("a").ok(), ..MemberQuery::default() };
+    for (filter, query) in [("", MemberQuery::default()), ("filtered ", some)] {
+        for order in MemberOrder::ALL.iter().copied() {
+            let query = MemberQuery { order, ..query.clone() };
+            for (name, window) in windows(&member_value(order), 21) {
+                let label = format!("{filter}members by {order} {name}");
+                ask!(label, store.members(viewer, *scope, &query, &window));
+            }
+        }
+        ask!(format!("count_members {filter}"), store.count_members(viewer, *scope, &query));
+    }
     for (name, includes) in [("space", Includes::default()), ("space with all its relations", ALL)] {
         ask!(name, store.space(viewer, *space, includes));
     }

@@ -6,6 +6,7 @@ mod events;
 mod instance;
 mod keys;
 pub(crate) mod list;
+mod members;
 mod my_tasks;
 mod organizations;
 mod projects;
@@ -25,7 +26,7 @@ use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
-use loggia_domain::page::{ProjectQuery, SpaceQuery, TaskQuery, Window};
+use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
     Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
@@ -99,6 +100,43 @@ impl Views for PostgresStore {
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {
         once_more!(organizations::own_member(&self.readers, viewer, scope))
+    }
+
+    async fn member(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        user: UserId,
+    ) -> Result<Option<Member>, StoreError> {
+        members::one(&self.readers, viewer, scope, user).await
+    }
+
+    async fn members(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &MemberQuery,
+        window: &Window,
+    ) -> Result<Vec<Member>, StoreError> {
+        members::list(&self.readers, viewer, scope, query, window).await
+    }
+
+    async fn count_members(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &MemberQuery,
+    ) -> Result<u64, StoreError> {
+        members::count(&self.readers, viewer, scope, query).await
+    }
+
+    async fn member_keys(
+        &self,
+        viewer: &Viewer,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<Vec<ApiKey>, StoreError> {
+        members::keys(&self.readers, viewer, organization, user).await
     }
 
     async fn space(

@@ -27,18 +27,21 @@ pub(crate) async fn user_by_email(
 ) -> Result<Option<User>, StoreError> {
     let key = email.folded();
     let mut session = readers.enter(&Door::identity(key.as_str())).await?;
-    let row =
-        sqlx::query_as!(UserRow, r#"SELECT id, email, created_at FROM users WHERE email_key = $1"#, key)
-            .fetch_optional(&mut *session)
-            .await
-            .map_err(|error| session.failure(error))?;
+    let row = sqlx::query_as!(
+        UserRow,
+        r#"SELECT id, kind, email, created_at FROM users WHERE email_key = $1"#,
+        key
+    )
+    .fetch_optional(&mut *session)
+    .await
+    .map_err(|error| session.failure(error))?;
     row.map(UserRow::decode).transpose()
 }
 
 pub(crate) async fn user(readers: &Readers, id: UserId) -> Result<Option<User>, StoreError> {
     let mut session = readers.enter(&Door::person(id)).await?;
     let id = id.as_uuid();
-    let row = sqlx::query_as!(UserRow, r#"SELECT id, email, created_at FROM users WHERE id = $1"#, id)
+    let row = sqlx::query_as!(UserRow, r#"SELECT id, kind, email, created_at FROM users WHERE id = $1"#, id)
         .fetch_optional(&mut *session)
         .await
         .map_err(|error| session.failure(error))?;

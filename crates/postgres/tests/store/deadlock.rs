@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use loggia_domain::port::{Ports, Store, StoreError, UnitOfWork};
-use loggia_domain::service::{Authority, Loggia, StandingPatch};
+use loggia_domain::service::{Authority, Loggia};
+use loggia_domain::user::MemberPatch;
 use loggia_testkit::seed::{self, World};
 use sqlx::PgConnection;
 
@@ -58,8 +59,8 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     assert!(locked.is_some(), "the project is the rival's");
     let (organization, grace) = (world.organization.id, world.member.user);
     let leaving = tokio::spawn(async move {
-        let patch = StandingPatch { active: Some(false), role: None };
-        loggia.change_member_standing(Authority::Operator, organization, grace, patch).await
+        let patch = MemberPatch { active: Some(false), ..MemberPatch::default() };
+        loggia.update_member(Authority::Operator, organization, grace, patch).await
     });
     until_somebody_waits(&mut outsider).await;
     let held = rival.hold_members(world.scope, &[grace]).await;

@@ -11,6 +11,7 @@ mod contention;
 mod contract;
 mod corrupt;
 mod deadlock;
+mod folding;
 mod proxy;
 mod roles;
 mod stale_plans;

@@ -90,7 +90,7 @@ impl BootstrapJob {
             made.organization.id,
             made.organization.name,
             made.member.user,
-            made.member.email.as_str(),
+            made.member.email.as_ref().map(EmailAddress::as_str).unwrap_or_default(),
         ))
     }
 }

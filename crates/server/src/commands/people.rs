@@ -91,7 +91,7 @@ impl PeopleCommand {
             employee_number: employee_number?,
             avatar: None,
         };
-        let person = NewMember { email: email?, profile, role: role? };
+        let person = NewMember::person(email?, profile, role?);
         Some(PersonJob { organization: organization?, person, json: args.json })
     }
 }

@@ -1,7 +1,8 @@
 //! How SQLite means to run each list: by an index that begins with the scope and has the list's order.
 
 use loggia_domain::page::{
-    AssigneeFilter, ProjectOrder, ProjectQuery, SpaceOrder, SpaceQuery, Start, TaskQuery, Window,
+    AssigneeFilter, MemberOrder, MemberQuery, ProjectOrder, ProjectQuery, SpaceOrder, SpaceQuery, Start,
+    TaskQuery, Window,
 };
 use loggia_domain::port::{Includes, OwnTasksQuery};
 use loggia_domain::space::SpaceStatus;
@@ -9,7 +10,7 @@ use loggia_domain::text::SearchText;
 use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
 
 use super::{BOTH_WAYS, ada, after, before, fill, from_offset, project_id, scope, some_position, store};
-use crate::views::{my_tasks_query, projects_query, roster_query, spaces_query, tasks_query};
+use crate::views::{members_query, my_tasks_query, projects_query, roster_query, spaces_query, tasks_query};
 
 async fn plan(readers: &SqlitePool, query: QueryBuilder<Sqlite>) -> Vec<String> {
     let mut explain = QueryBuilder::<Sqlite>::new(format!("EXPLAIN QUERY PLAN {}", query.into_string()));
@@ -76,6 +77,22 @@ async fn projects_are_sought_in_every_order() {
                         projects_query(&ada(), scope(), &query, &window),
                     )
                     .await;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn members_are_sought_in_every_order() {
+    let (store, _folder) = store().await;
+    for order in MemberOrder::ALL.iter().copied() {
+        for direction in BOTH_WAYS {
+            for window in windows() {
+                for search in [None, SearchText::parse("ada").ok()] {
+                    let query = MemberQuery { search, order, direction, ..MemberQuery::default() };
+                    let statement = members_query(&ada(), scope(), &query, &window);
+                    assert_seeks(&store.readers, "m", &window, statement).await;
                 }
             }
         }

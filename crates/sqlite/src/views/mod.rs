@@ -6,6 +6,7 @@ mod events;
 mod instance;
 mod keys;
 pub(crate) mod list;
+mod members;
 mod my_tasks;
 mod organizations;
 mod projects;
@@ -15,9 +16,9 @@ mod tasks;
 
 #[cfg(test)]
 pub(crate) use {
-    my_tasks::list_query as my_tasks_query, projects::list_query as projects_query,
-    rosters::list_query as roster_query, spaces::list_query as spaces_query,
-    tasks::list_query as tasks_query,
+    members::list_query as members_query, my_tasks::list_query as my_tasks_query,
+    projects::list_query as projects_query, rosters::list_query as roster_query,
+    spaces::list_query as spaces_query, tasks::list_query as tasks_query,
 };
 
 use async_trait::async_trait;
@@ -25,7 +26,7 @@ use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
-use loggia_domain::page::{ProjectQuery, SpaceQuery, TaskQuery, Window};
+use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
     Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
@@ -89,6 +90,43 @@ impl Views for SqliteStore {
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {
         organizations::own_member(&self.readers, viewer, scope).await
+    }
+
+    async fn member(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        user: UserId,
+    ) -> Result<Option<Member>, StoreError> {
+        members::one(&self.readers, viewer, scope, user).await
+    }
+
+    async fn members(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &MemberQuery,
+        window: &Window,
+    ) -> Result<Vec<Member>, StoreError> {
+        members::list(&self.readers, viewer, scope, query, window).await
+    }
+
+    async fn count_members(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &MemberQuery,
+    ) -> Result<u64, StoreError> {
+        members::count(&self.readers, viewer, scope, query).await
+    }
+
+    async fn member_keys(
+        &self,
+        viewer: &Viewer,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<Vec<ApiKey>, StoreError> {
+        members::keys(&self.readers, viewer, organization, user).await
     }
 
     async fn space(

@@ -28,7 +28,7 @@ pub(crate) async fn user_by_email(
     let key = email.folded();
     let row = sqlx::query_as!(
         UserRow,
-        r#"SELECT id AS "id: Uuid", email, created_at FROM users WHERE email_key = ?1"#,
+        r#"SELECT id AS "id: Uuid", kind, email, created_at FROM users WHERE email_key = ?1"#,
         key
     )
     .fetch_optional(readers)
@@ -41,7 +41,7 @@ pub(crate) async fn user(readers: &SqlitePool, id: UserId) -> Result<Option<User
     let id = id.as_uuid();
     let row = sqlx::query_as!(
         UserRow,
-        r#"SELECT id AS "id: Uuid", email, created_at FROM users WHERE id = ?1"#,
+        r#"SELECT id AS "id: Uuid", kind, email, created_at FROM users WHERE id = ?1"#,
         id
     )
     .fetch_optional(readers)

@@ -112,6 +112,7 @@ async fn words_flags_ids_and_types_are_checked() {
     let ports = &temporary.ports;
     seed::spaces(ports, &[builders::space(ports, world.scope, world.admin.user, "Quay")]).await;
     seed::task(ports, &world.project, "1", |_| ()).await;
+    seed::key(ports, &builders::key(ports, world.admin.user, world.scope), "secret").await;
     for sql in [
         "UPDATE spaces SET status = 'draft'",
         "UPDATE spaces SET priority = 5",
@@ -125,6 +126,13 @@ async fn words_flags_ids_and_types_are_checked() {
         "UPDATE tasks SET status = 'open'",
         "UPDATE tasks SET outline = x'0001'",
         "UPDATE scopes SET kind = 'team'",
+        "UPDATE users SET kind = 'robot'",
+        // A person has an address, and a machine none but what its own id makes.
+        "UPDATE users SET kind = 'machine'",
+        "UPDATE users SET email = ''",
+        "UPDATE users SET kind = 'machine', email = ''",
+        "UPDATE users SET kind = 'machine', email = '', email_key = 'machine:' || lower(hex(x'00'))",
+        "UPDATE api_keys SET prefix = 'lga_'",
         "INSERT INTO instance (id, secret) VALUES (2, randomblob(32))",
         "INSERT INTO users (id, email, email_key, created_at) VALUES (x'01', 'a@example.com', 'a@example.com', 1)",
     ] {

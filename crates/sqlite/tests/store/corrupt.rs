@@ -98,6 +98,7 @@ async fn corrupt_projects_and_tasks_are_reported() {
 #[tokio::test]
 async fn corrupt_people_keys_and_events_are_reported() {
     use loggia_domain::event::{SubjectKind, Verb};
+    use loggia_domain::page::{MemberQuery, Offset, Start, Window};
 
     let temporary = Temporary::new().await;
     let (ports, views) = (&temporary.ports, &temporary.ports.views);
@@ -111,6 +112,9 @@ async fn corrupt_people_keys_and_events_are_reported() {
     assert_corrupt(views.key_by_hash(&hash).await, "api_keys", "name");
     assert_corrupt(views.keys(ada).await, "api_keys", "name");
 
+    damage(&temporary, "UPDATE api_keys SET name = 'laptop', prefix = 'ABC_00000000'").await;
+    assert_corrupt(views.keys(ada).await, "api_keys", "prefix");
+
     for changes in [
         "'[{}]'",
         "'[{\"field\": \"name\", \"from\": \"empty\", \"to\": {\"time\": 9000000000000000000}}]'",
@@ -120,6 +124,12 @@ async fn corrupt_people_keys_and_events_are_reported() {
         assert_corrupt(views.events(world.scope, None, 10).await, "events", "changes");
     }
 
+    damage(&temporary, "UPDATE users SET kind = 'robot'").await;
+    assert_corrupt(views.user(ada).await, "users", "kind");
+    let all = MemberQuery::default();
+    let window = Window { start: Start::Offset(Offset::default()), rows: 9 };
+    assert_corrupt(views.members(&viewer, world.scope, &all, &window).await, "users", "kind");
+    damage(&temporary, "UPDATE users SET kind = 'person'").await;
     damage(&temporary, "UPDATE members SET role = 'owner'").await;
     assert_corrupt(views.role_in_scope(&viewer, world.scope).await, "members", "role");
     damage(&temporary, "UPDATE organizations SET name = ' '").await;

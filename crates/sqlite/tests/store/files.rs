@@ -1,6 +1,8 @@
 //! Files: made, migrated, opened again, refused.
 
+use loggia_domain::page::{MemberQuery, Offset, Start, Window};
 use loggia_domain::port::{Store, StoreError, Views};
+use loggia_domain::text::SearchText;
 use loggia_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use loggia_testkit::seed::World;
 use sqlx::Connection;
@@ -98,4 +100,38 @@ async fn the_file_passes_its_own_checks() {
         sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.expect("an answer");
     assert!(dangling.is_empty());
     connection.close().await.expect("closing");
+}
+
+#[tokio::test]
+async fn members_from_before_are_found_and_ordered_by_name_once_the_file_is_opened() {
+    let temporary = Temporary::new().await;
+    let world = World::seed(&temporary.ports).await;
+    let scope = format!("x'{}'", world.organization.id.as_uuid().simple());
+    temporary.store.close().await;
+    // More than are folded in one go, as the schema before left them.
+    for sql in [
+        "UPDATE members SET name_key = '', search_key = ''".to_owned(),
+        "INSERT INTO users (id, email, email_key, created_at)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+         SELECT unhex(printf('%032x', i)), i || '@example.com', i || '@example.com', i FROM n"
+            .to_owned(),
+        format!(
+            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, username, username_key,
+                 created_at, updated_at)
+             SELECT {scope}, id, 100 + created_at, 'viewer', 1, 'Zoë', 'STRASSE ' || created_at, 'Z' || created_at,
+                 'z' || created_at, 1, 1 FROM users WHERE email LIKE '_%@example.com' AND created_at <= 600"
+        ),
+    ] {
+        temporary.execute(sql).await.expect("rows");
+    }
+    let again = SqliteStore::open(temporary.path()).await.expect("the same file");
+    let window = Window { start: Start::Offset(Offset::default()), rows: 4 };
+    let listed = again.members(&world.as_viewer(), world.scope, &MemberQuery::default(), &window).await;
+    let listed: Vec<_> = listed.expect("a list").iter().map(|it| it.profile.last_name.to_string()).collect();
+    assert_eq!(listed, ["Byron", "Dijkstra", "Hopper", "STRASSE 1"]);
+    for (text, count) in [("zoë straße", 600), ("z600", 1), ("ADA", 1)] {
+        let query = MemberQuery { search: SearchText::parse(text).ok(), ..MemberQuery::default() };
+        let found = again.count_members(&world.as_viewer(), world.scope, &query).await.expect("a count");
+        assert_eq!(found, count, "{text}");
+    }
 }

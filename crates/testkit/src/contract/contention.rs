@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use loggia_domain::id::{OrganizationId, UserId};
-use loggia_domain::organization::change_standing;
 use loggia_domain::port::{MemberInserted, Ports, StoreError};
 use loggia_domain::project::{Project, ProjectPatch};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::Scope;
 use loggia_domain::space::Strength;
+use loggia_domain::user::MemberPatch;
 use tokio::sync::Barrier;
 use tokio::task::{JoinSet, yield_now};
 
@@ -93,7 +93,8 @@ async fn step_down(ports: Ports, organization: OrganizationId, user: UserId) -> 
         let admins = work.count_active_admins(scope).await?;
         let mut own = work.members(scope, &[user]).await?.pop().expect("a member");
         linger().await;
-        if change_standing(&mut own, ScopeRole::Member, true, admins, ports.clock.now()).is_err() {
+        let demoted = MemberPatch { role: Some(ScopeRole::Member), ..MemberPatch::default() };
+        if own.apply(demoted, admins, ports.clock.now()).is_err() {
             return Ok(false);
         }
         assert_eq!(work.update_member(&own).await?, MemberInserted::Yes);

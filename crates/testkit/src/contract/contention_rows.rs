@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use loggia_domain::key::Overlap;
 use loggia_domain::page::{Offset, Start, Window};
 use loggia_domain::port::{Includes, Inserted, MemberInserted};
 use loggia_domain::role::{RosterRole, ScopeRole};
@@ -49,6 +50,33 @@ pub async fn of_twenty_adds_of_one_person_at_once_one_goes_in(fixture: &Fixture)
         fixture.views().roster(&world.as_admin(), world.project.id, &window).await.expect("a roster");
     let places = roster.iter().filter(|place| place.member.user == world.viewer.user).count();
     assert_eq!((places, roster.len()), (1, 3));
+}
+
+/// Exactly one of them replaces the key, the others find it ended.
+pub async fn of_twenty_that_replace_one_key_at_once_one_finds_it_alive(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let key = builders::key(ports, world.member.user, world.scope);
+    seed::key(ports, &key, "grace").await;
+    let at_once = Overlap::new(0).expect("an overlap");
+    let outcomes = crowd(CROWD, || {
+        let (ports, id) = (ports.clone(), key.id);
+        async move {
+            insist(|| async {
+                let mut work = ports.store.begin().await?;
+                let mut key = work.lock_key(id).await?.expect("the key");
+                linger().await;
+                if key.retire(at_once, ports.clock.now()).is_err() {
+                    return Ok(false);
+                }
+                work.update_key(&key).await?;
+                work.commit().await.map(|()| true)
+            })
+            .await
+        }
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|alive| **alive).count(), 1, "exactly one replaces it");
 }
 
 /// Exactly one of them makes the user.

@@ -2,10 +2,11 @@
 
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash};
-use loggia_domain::scope::Scope;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Reach, Scope, Viewer};
 
 use super::Fixture;
-use crate::builders;
+use crate::builders::{self, ALAN, GRACE, viewer};
 use crate::seed::{self, World, commit};
 
 /// A digest finds its own key, and no other finds any.
@@ -54,4 +55,81 @@ pub async fn a_revoked_key_stays_readable_and_keeps_its_end(fixture: &Fixture) {
     let mut work = fixture.begin().await;
     let nothing = loggia_domain::id::KeyId::from_uuid(ports.ids.next());
     assert_eq!(work.lock_key(nothing).await.expect("a lock"), None);
+}
+
+/// A key that ends sooner than it was to keeps all else that it was.
+pub async fn a_key_can_be_ended_sooner(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let key = builders::key(ports, world.admin.user, world.scope);
+    let bystander = builders::key(ports, world.admin.user, world.scope);
+    seed::key(ports, &key, "ada").await;
+    seed::key(ports, &bystander, "another").await;
+    let ended = ApiKey { expires_at: Some(key.created_at.plus_seconds(60)), ..key.clone() };
+    for state in [&ended, &key] {
+        let mut work = fixture.begin().await;
+        assert!(work.lock_key(key.id).await.expect("a lock").is_some());
+        work.update_key(state).await.expect("an update");
+        commit(work).await;
+        let keys = fixture.views().keys(world.admin.user).await.expect("a list");
+        assert_eq!(keys, [state.clone(), bystander.clone()], "the other is as it was");
+    }
+}
+
+/// The last use is the latest hour that was written, whatever else is written about the key.
+pub async fn the_hour_of_a_keys_last_use_is_kept_and_never_goes_back(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let key = builders::key(ports, world.admin.user, world.scope);
+    let bystander = builders::key(ports, world.admin.user, world.scope);
+    let hash = seed::key(ports, &key, "ada").await;
+    seed::key(ports, &bystander, "another").await;
+    let hour = key.created_at.start_of_hour();
+    let later = hour.plus_seconds(3_600);
+    for (touched, noted) in [(hour, hour), (hour, hour), (later, later), (hour, later)] {
+        let mut work = fixture.begin().await;
+        work.touch_key(key.id, touched).await.expect("a note");
+        commit(work).await;
+        let found = fixture.views().key_by_hash(&hash).await.expect("a look-up").expect("the key");
+        assert_eq!(found, ApiKey { last_used_at: Some(noted), ..key.clone() });
+    }
+    let mut work = fixture.begin().await;
+    // Whoever changes the key may not know of the use.
+    work.update_key(&ApiKey { revoked_at: Some(later), ..key.clone() }).await.expect("an update");
+    let nothing = loggia_domain::id::KeyId::from_uuid(ports.ids.next());
+    work.touch_key(nothing, hour).await.expect("nothing to note");
+    commit(work).await;
+    let keys = fixture.views().keys(world.admin.user).await.expect("a list");
+    let revoked = ApiKey { revoked_at: Some(later), last_used_at: Some(later), ..key };
+    assert_eq!(keys, [revoked, bystander], "the other is as it was");
+}
+
+/// Of a member's keys those are listed that reach this organization alone, to its active members.
+pub async fn keys_of_a_member_are_those_for_this_organization_alone(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let other = seed::organization(ports, "Quay Works").await;
+    seed::member(ports, other.id, GRACE, ScopeRole::Member).await;
+    let alan = seed::member(ports, other.id, ALAN, ScopeRole::Admin).await;
+    let grace = world.member.user;
+    let reaching = |reach, default_scope| ApiKey { reach, ..builders::key(ports, grace, default_scope) };
+    let here = Reach::Only(world.organization.id);
+    let old = ApiKey { created_at: ports.clock.now().plus_seconds(-60), ..reaching(here, world.scope) };
+    let first = reaching(here, world.scope);
+    let there = reaching(Reach::Only(other.id), Scope::Organization(other.id));
+    let everywhere = reaching(Reach::Everywhere, world.scope);
+    let edsgers = ApiKey { user: world.viewer.user, ..reaching(here, world.scope) };
+    for (key, secret) in [(&first, "1"), (&old, "2"), (&there, "3"), (&everywhere, "4"), (&edsgers, "5")] {
+        seed::key(ports, key, secret).await;
+    }
+    let views = fixture.views();
+    let listed = |eyes, organization| async move {
+        views.member_keys(&eyes, organization, grace).await.expect("a list")
+    };
+    assert_eq!(listed(world.as_admin(), world.organization.id).await, [old, first], "oldest first");
+    assert_eq!(listed(viewer(alan.user), other.id).await, [there]);
+    assert_eq!(listed(viewer(alan.user), world.organization.id).await, []);
+    assert_eq!(listed(world.as_admin(), other.id).await, []);
+    let narrow = Viewer { user: grace, reach: Reach::Only(other.id) };
+    assert_eq!(listed(narrow, world.organization.id).await, []);
 }

@@ -33,6 +33,7 @@ macro_rules! store_contract {
             }
             contention_rows {
                 of_twenty_adds_of_one_person_at_once_one_goes_in,
+                of_twenty_that_replace_one_key_at_once_one_finds_it_alive,
                 of_twenty_users_with_one_address_at_once_one_goes_in,
                 numbers_asked_for_at_once_are_all_different,
                 of_two_first_starts_at_once_one_makes_the_organization,
@@ -75,6 +76,18 @@ macro_rules! store_contract {
             keys {
                 a_key_is_found_by_its_digest_alone,
                 a_revoked_key_stays_readable_and_keeps_its_end,
+                a_key_can_be_ended_sooner,
+                the_hour_of_a_keys_last_use_is_kept_and_never_goes_back,
+                keys_of_a_member_are_those_for_this_organization_alone,
+            }
+            members {
+                members_come_in_every_order_each_once,
+                members_are_filtered_by_all_that_is_asked,
+                members_are_searched_in_any_case_and_literally,
+                a_member_is_found_and_ordered_by_their_present_name,
+                machines_come_back_whole,
+                members_are_there_for_the_active_members_of_their_scope_alone,
+                a_trial_is_kept_or_undone_and_the_work_goes_on,
             }
             order {
                 spaces_come_in_every_order_each_once,

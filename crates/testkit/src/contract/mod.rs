@@ -23,6 +23,7 @@ pub mod eyes_personal;
 pub mod filters;
 pub mod instance;
 pub mod keys;
+pub mod members;
 pub mod order;
 pub mod round_trips_people;
 pub mod round_trips_work;

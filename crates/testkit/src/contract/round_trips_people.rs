@@ -1,7 +1,7 @@
 //! Users, organizations, members and keys come back as they went in, to the byte and the microsecond.
 
 use loggia_domain::id::{DisplayNumber, OrganizationId};
-use loggia_domain::key::Ability;
+use loggia_domain::key::{Ability, KeyPrefix};
 use loggia_domain::port::{Inserted, MemberInserted};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, Viewer};
@@ -25,14 +25,15 @@ pub async fn users_come_back_whole(fixture: &Fixture) {
     ];
     for (who, address, created_at) in cases {
         let mut user = builders::user(ports, who);
-        user.email = email(address);
+        let address = email(address);
+        user.email = Some(address.clone());
         user.created_at = created_at;
         let mut work = fixture.begin().await;
         assert_eq!(work.insert_user(&user).await.expect("an answer"), Inserted::Yes);
-        assert_eq!(work.user_by_email(&user.email).await.expect("a look-up").as_ref(), Some(&user));
+        assert_eq!(work.user_by_email(&address).await.expect("a look-up").as_ref(), Some(&user));
         commit(work).await;
         assert_eq!(fixture.views().user(user.id).await.expect("a look-up").as_ref(), Some(&user));
-        assert_eq!(fixture.views().user_by_email(&user.email).await.expect("a look-up"), Some(user));
+        assert_eq!(fixture.views().user_by_email(&address).await.expect("a look-up"), Some(user));
     }
 }
 
@@ -121,6 +122,7 @@ pub async fn keys_come_back_whole(fixture: &Fixture) {
     let (personal, shared) = (Scope::Personal(member.user), Scope::Organization(organization.id));
     let mut plain = builders::key(ports, member.user, personal);
     plain.created_at = exact();
+    plain.prefix = None;
     let mut narrow = builders::key(ports, member.user, shared);
     narrow.name = KeyName::parse(STRANGE).expect("a name");
     narrow.reach = Reach::Only(organization.id);
@@ -132,6 +134,8 @@ pub async fn keys_come_back_whole(fixture: &Fixture) {
     revoked.created_at = exact();
     revoked.expires_at = Some(exact());
     revoked.revoked_at = Some(exact().plus_seconds(1));
+    revoked.last_used_at = Some(exact().start_of_hour());
+    revoked.prefix = KeyPrefix::parse("lga_Ab3dE9xZ").ok();
     for (key, secret) in [(&plain, "one"), (&narrow, "two"), (&revoked, "three")] {
         let hash = seed::key(ports, key, secret).await;
         assert_eq!(fixture.views().key_by_hash(&hash).await.expect("a look-up").as_ref(), Some(key));

@@ -82,6 +82,7 @@ broken_without_locks! {
     contention::a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
     contention::changes_of_one_space_at_once_are_all_kept,
     contention_rows::of_twenty_adds_of_one_person_at_once_one_goes_in,
+    contention_rows::of_twenty_that_replace_one_key_at_once_one_finds_it_alive,
     contention_rows::of_twenty_users_with_one_address_at_once_one_goes_in,
     contention_rows::numbers_asked_for_at_once_are_all_different,
     contention_rows::of_two_first_starts_at_once_one_makes_the_organization,

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use loggia_domain::id::KeyId;
+use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::port::{KeyRows, StoreError};
 
@@ -26,6 +27,16 @@ impl KeyRows for MemoryUnit {
     async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError> {
         let row = self.tables.keys.get_mut(&key.id).ok_or(broken("no such key"))?;
         row.revoked_at = key.revoked_at;
+        row.expires_at = key.expires_at;
+        Ok(())
+    }
+
+    async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError> {
+        if let Some(row) = self.tables.keys.get_mut(&id)
+            && row.last_used_at.is_none_or(|noted| noted < hour)
+        {
+            row.last_used_at = Some(hour);
+        }
         Ok(())
     }
 }

@@ -17,6 +17,7 @@ mod tables;
 mod tasks;
 mod unit;
 mod views;
+mod views_members;
 mod views_organizations;
 mod views_projects;
 mod views_spaces;

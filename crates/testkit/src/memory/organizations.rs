@@ -7,7 +7,7 @@ use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
-use loggia_domain::user::{Member, User};
+use loggia_domain::user::{Member, User, UserKind};
 
 use super::tables::{ScopeRow, Tables};
 use super::unit::{MemoryUnit, broken, ensure};
@@ -63,13 +63,16 @@ impl OrganizationRows for MemoryUnit {
     }
 
     async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError> {
-        let address = user.email.folded();
-        if self.tables.addresses.contains(&address) {
+        let address = user.email.as_ref().map(EmailAddress::folded);
+        if address.as_ref().is_some_and(|address| self.tables.addresses.contains(address)) {
             return Ok(Inserted::KeyTaken);
         }
         ensure(!self.tables.users.contains(&user.id), "user ids are unique")?;
-        self.tables.scopes.insert(Scope::Personal(user.id), ScopeRow::default());
-        self.tables.addresses.insert(address, user.id);
+        ensure((user.kind == UserKind::Person) == address.is_some(), "people have addresses, machines none")?;
+        if let Some(address) = address {
+            self.tables.scopes.insert(Scope::Personal(user.id), ScopeRow::default());
+            self.tables.addresses.insert(address, user.id);
+        }
         self.tables.users.insert(user.id, user.clone());
         Ok(Inserted::Yes)
     }
@@ -155,5 +158,18 @@ impl OrganizationRows for MemoryUnit {
     async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
         let admins = self.tables.members_of(scope).filter(|member| member.is_active_admin());
         Ok(admins.fold(0, |count, _| count + 1))
+    }
+
+    async fn begin_trial(&mut self) -> Result<(), StoreError> {
+        self.before_trial = Some(self.tables.clone());
+        Ok(())
+    }
+
+    async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError> {
+        let before = self.before_trial.take().ok_or(broken("a trial was begun"))?;
+        if !keep {
+            self.tables = before;
+        }
+        Ok(())
     }
 }

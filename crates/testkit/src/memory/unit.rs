@@ -10,6 +10,8 @@ use super::tables::Tables;
 /// One change of the store. The row traits are implemented beside the rows they are about.
 pub(super) struct MemoryUnit {
     pub(super) tables: Tables,
+    /// What there was when a trial was begun, while one is under way.
+    pub(super) before_trial: Option<Tables>,
     store: MemoryStore,
     turn: Turn,
 }
@@ -24,13 +26,13 @@ enum Turn {
 
 impl MemoryUnit {
     pub(super) fn new(store: MemoryStore, turn: OwnedMutexGuard<()>) -> Self {
-        Self { tables: store.read(), store, turn: Turn::Alone(turn) }
+        Self { tables: store.read(), before_trial: None, store, turn: Turn::Alone(turn) }
     }
 
     #[cfg(test)]
     pub(super) fn together(store: MemoryStore) -> Self {
         let tables = store.read();
-        Self { tables: tables.clone(), store, turn: Turn::Together(Box::new(tables)) }
+        Self { tables: tables.clone(), before_trial: None, store, turn: Turn::Together(Box::new(tables)) }
     }
 }
 

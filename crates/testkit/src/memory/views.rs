@@ -5,7 +5,7 @@ use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
-use loggia_domain::page::{ProjectQuery, SpaceQuery, TaskQuery, Window};
+use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
     Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
@@ -75,6 +75,43 @@ impl Views for MemoryStore {
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {
         Ok(self.read().own_member(viewer, scope))
+    }
+
+    async fn member(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        user: UserId,
+    ) -> Result<Option<Member>, StoreError> {
+        Ok(self.read().member_for(viewer, scope, user))
+    }
+
+    async fn members(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &MemberQuery,
+        window: &Window,
+    ) -> Result<Vec<Member>, StoreError> {
+        Ok(self.read().members_page(viewer, scope, query, window))
+    }
+
+    async fn count_members(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &MemberQuery,
+    ) -> Result<u64, StoreError> {
+        Ok(count(&self.read().members_in(viewer, scope, query)))
+    }
+
+    async fn member_keys(
+        &self,
+        viewer: &Viewer,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<Vec<ApiKey>, StoreError> {
+        Ok(self.read().member_keys(viewer, organization, user))
     }
 
     async fn space(

@@ -62,6 +62,8 @@ pub(crate) struct Person {
     pub(crate) id: String,
     pub(crate) user: UserId,
     pub(crate) organization: OrganizationId,
+    /// The key's id.
+    pub(crate) key: String,
     pub(super) secret: String,
 }
 

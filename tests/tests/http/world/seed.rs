@@ -7,14 +7,14 @@ use loggia_domain::project::{NewProject, Visibility};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Bootstrap, Loggia, NewKey, NewMember, StandingPatch};
+use loggia_domain::service::{Authority, Bootstrap, IssuedKey, Loggia, NewKey, NewMember};
 use loggia_domain::space::NewSpace;
 use loggia_domain::task::{NewTask, TaskStatus};
 use loggia_domain::text::{
     AvatarUrl, EmailAddress, EmployeeNumber, KeyName, OrganizationName, PersonName, ProjectName, SpaceName,
     TaskName, Username,
 };
-use loggia_domain::user::Profile;
+use loggia_domain::user::{MemberPatch, Profile};
 
 use super::{Person, Project};
 
@@ -28,6 +28,8 @@ pub(crate) struct Seeded {
     pub(crate) lighthouse: Project,
     pub(crate) garden: Project,
     pub(crate) pier: String,
+    pub(crate) badge: String,
+    pub(crate) spare: String,
 }
 
 /// First name, last name, employee number.
@@ -50,11 +52,8 @@ pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     let margaret = join(loggia, meridian, MARGARET, ScopeRole::Member).await;
     let katherine = join(loggia, meridian, KATHERINE, ScopeRole::Member).await;
     let dennis = join(loggia, meridian, DENNIS, ScopeRole::Member).await;
-    let out = StandingPatch { role: None, active: Some(false) };
-    loggia
-        .change_member_standing(Authority::Operator, meridian, dennis.user, out)
-        .await
-        .expect("a former member");
+    let out = MemberPatch { active: Some(false), ..MemberPatch::default() };
+    loggia.update_member(Authority::Operator, meridian, dennis.user, out).await.expect("a former member");
 
     let founder = Caller::trusted(barbara.user, Scope::Organization(meridian));
     let roster = [(katherine.user, RosterRole::Admin), (margaret.user, RosterRole::Member)];
@@ -66,8 +65,10 @@ pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     let garden = open(loggia, &own, "Garden", Visibility::Organization, &[]).await;
     let member = Caller::trusted(grace.user, Scope::Organization(meridian));
     let pier = space(loggia, &member, "Pier", None).await;
+    let badge = key(loggia, margaret.user, meridian, "badge", Reach::Only(meridian)).await.key.id.to_string();
+    let spare = key(loggia, barbara.user, meridian, "spare", Reach::Everywhere).await.key.id.to_string();
     let people = vec![ada, barbara, grace, edsger, margaret, katherine, dennis, alan];
-    Seeded { people, meridian, borealis, harbour, vault, lighthouse, garden, pier }
+    Seeded { people, meridian, borealis, harbour, vault, lighthouse, garden, pier, badge, spare }
 }
 
 /// Ada, say, is `ada@example.com` and known as `ada`.
@@ -100,27 +101,39 @@ async fn found(loggia: &Loggia, name: &str, admin: [&str; 3]) -> Person {
         id: made.member.user.to_string(),
         user: made.member.user,
         organization: made.organization.id,
+        key: made.issued.key.id.to_string(),
         secret: made.issued.secret.expose().to_owned(),
     }
 }
 
 async fn join(loggia: &Loggia, organization: OrganizationId, name: [&str; 3], role: ScopeRole) -> Person {
-    let new = NewMember { email: email(name), profile: profile(name), role };
+    let new = NewMember::person(email(name), profile(name), role);
     let member = loggia.add_member(Authority::Operator, organization, new).await.expect("a member");
-    let key = NewKey {
-        name: KeyName::parse("laptop").expect("a name"),
-        default_scope: Scope::Organization(organization),
-        reach: Reach::Everywhere,
-        ability: Ability::Write,
-        expires_at: None,
-    };
-    let issued = loggia.issue_key(Actor::Operator, member.user, key).await.expect("a key");
+    let issued = key(loggia, member.user, organization, "laptop", Reach::Everywhere).await;
     Person {
         id: member.user.to_string(),
         user: member.user,
         organization,
+        key: issued.key.id.to_string(),
         secret: issued.secret.expose().to_owned(),
     }
+}
+
+async fn key(
+    loggia: &Loggia,
+    user: UserId,
+    organization: OrganizationId,
+    name: &str,
+    reach: Reach,
+) -> IssuedKey {
+    let key = NewKey {
+        name: KeyName::parse(name).expect("a name"),
+        default_scope: Scope::Organization(organization),
+        reach,
+        ability: Ability::Write,
+        expires_at: None,
+    };
+    loggia.issue_key(Actor::Operator, user, key).await.expect("a key")
 }
 
 /// A project with three tasks and a space. The last of those on the roster has the tasks; with nobody else, who opens it.

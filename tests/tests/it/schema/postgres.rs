@@ -90,7 +90,7 @@ async fn columns(session: &mut PgConnection, table: &str) -> BTreeMap<String, Co
             class: class(&row.declared),
             declared: row.declared,
             nullable: !row.not_null,
-            default: if row.is_counted { Some(COUNTED.to_owned()) } else { row.default_value.map(number) },
+            default: if row.is_counted { Some(COUNTED.to_owned()) } else { row.default_value.map(plain) },
         };
         (row.name, column)
     });
@@ -108,12 +108,12 @@ fn class(declared: &str) -> &'static str {
     }
 }
 
-/// The other engine's flags are numbers.
-fn number(default: String) -> String {
+/// The other engine's flags are numbers, and it names no types beside its texts.
+fn plain(default: String) -> String {
     match default.as_str() {
         "false" => "0".to_owned(),
         "true" => "1".to_owned(),
-        _ => default,
+        _ => default.trim_end_matches("::text").to_owned(),
     }
 }
 

@@ -13,6 +13,7 @@ const OF_THE_WHOLE_INSTANCE: &[&str] = &[MIGRATIONS, "instance"];
 
 /// Every policy: its table, its name and the commands that it is for.
 const POLICIES: &[(&str, &str, &str)] = &[
+    ("api_keys", "confined", "SELECT"),
     ("api_keys", "presented", "ALL"),
     ("events", "entered", "ALL"),
     ("members", "entered", "ALL"),
@@ -30,13 +31,13 @@ const POLICIES: &[(&str, &str, &str)] = &[
 /// All that the service may do: on whole tables, and of which columns it may change the values.
 const GRANTS: &[(&str, &str)] = &[
     (MIGRATIONS, "SELECT"),
-    ("api_keys", "INSERT, SELECT, UPDATE (revoked_at)"),
+    ("api_keys", "INSERT, SELECT, UPDATE (expires_at, last_used_at, revoked_at)"),
     ("events", "INSERT, SELECT"),
     ("instance", "SELECT, UPDATE (has_organizations)"),
     (
         "members",
-        "INSERT, SELECT, UPDATE (active, avatar, employee_number, employee_number_key, first_name, last_name, role, \
-         updated_at, username, username_key)",
+        "INSERT, SELECT, UPDATE (active, avatar, employee_number, employee_number_key, first_name, last_name, \
+         name_key, role, search_key, updated_at, username, username_key)",
     ),
     ("organizations", "INSERT, SELECT, UPDATE (name, name_key, revision, updated_at)"),
     ("project_members", "DELETE, INSERT, SELECT, UPDATE (role)"),

@@ -2,9 +2,9 @@
 
 use loggia_domain::event::Actor;
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{Ability, Caller};
+use loggia_domain::key::{Ability, Caller, Overlap};
 use loggia_domain::scope::{Reach, Scope};
-use loggia_domain::service::{Loggia, NewKey};
+use loggia_domain::service::{IssuedKey, Loggia, NewKey};
 use loggia_domain::text::KeyName;
 use proptest::option;
 use proptest::prelude::*;
@@ -26,16 +26,44 @@ pub(crate) enum KeyStep {
         by_operator: bool,
         /// `None` is the caller.
         user: Option<Reference>,
-        name: KeyName,
-        scope: Choice,
-        confined: bool,
-        ability: Ability,
-        expires: Option<End>,
+        plan: Plan,
     },
     Revoke {
         by_operator: bool,
         key: Reference,
     },
+    Touch(Reference),
+    ListOwn,
+    CreateOwn(Plan),
+    RevokeOwn(Reference),
+    RotateOwn(Reference, Overlap),
+}
+
+/// What a key is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) name: KeyName,
+    pub(crate) scope: Choice,
+    pub(crate) confined: bool,
+    pub(crate) ability: Ability,
+    pub(crate) expires: Option<End>,
+}
+
+impl Plan {
+    fn new_key(&self, caller: &Caller, book: &Book, now: Timestamp) -> NewKey {
+        let default_scope = caller.scope(book.choice(caller, self.scope));
+        let reach = match default_scope {
+            Scope::Organization(id) if self.confined => Reach::Only(id),
+            _ => Reach::Everywhere,
+        };
+        NewKey {
+            name: self.name.clone(),
+            default_scope,
+            reach,
+            ability: self.ability,
+            expires_at: self.expires.map(|end| end.time(now)),
+        }
+    }
 }
 
 /// When a key ends.
@@ -47,7 +75,7 @@ pub(crate) enum End {
 }
 
 impl End {
-    fn time(self, now: Timestamp) -> Timestamp {
+    pub(super) fn time(self, now: Timestamp) -> Timestamp {
         match self {
             Self::In(micros) => Timestamp::from_micros(now.micros() + micros).unwrap_or(now),
             Self::At(time) => time,
@@ -55,18 +83,34 @@ impl End {
     }
 }
 
-pub(crate) fn step() -> BoxedStrategy<KeyStep> {
-    let end = prop_oneof![
+/// One soon, or any.
+pub(super) fn end() -> BoxedStrategy<End> {
+    prop_oneof![
         2 => select(vec![1i64, 1_000, 1_001, 86_400_000_001, 0, -1]).prop_map(End::In),
         1 => times::time().prop_map(End::At),
-    ];
-    let issue = (
-        (prop::bool::weighted(0.2), option::weighted(0.2, reference()), texts::key_name(), choice()),
-        (prop::bool::weighted(0.3), values::one_of(Ability::ALL), option::weighted(0.3, end)),
-    );
-    let issue = issue.prop_map(|((by_operator, user, name, scope), (confined, ability, expires))| {
-        KeyStep::Issue { by_operator, user, name, scope, confined, ability, expires }
-    });
+    ]
+    .boxed()
+}
+
+fn plan() -> BoxedStrategy<Plan> {
+    let reach = (choice(), prop::bool::weighted(0.3));
+    (texts::key_name(), reach, values::one_of(Ability::ALL), option::weighted(0.3, end()))
+        .prop_map(|(name, (scope, confined), ability, expires)| Plan {
+            name,
+            scope,
+            confined,
+            ability,
+            expires,
+        })
+        .boxed()
+}
+
+pub(crate) fn step() -> BoxedStrategy<KeyStep> {
+    let issue = (prop::bool::weighted(0.2), option::weighted(0.2, reference()), plan())
+        .prop_map(|(by_operator, user, plan)| KeyStep::Issue { by_operator, user, plan });
+    let overlap = select(vec![0, 1, 86_400, Overlap::MAX])
+        .prop_map(|seconds| Overlap::new(seconds).expect("an overlap"));
+    let rotate = (reference(), overlap).prop_map(|(key, overlap)| KeyStep::RotateOwn(key, overlap));
     let revoke = (prop::bool::weighted(0.3), reference())
         .prop_map(|(by_operator, key)| KeyStep::Revoke { by_operator, key });
     prop_oneof![
@@ -74,8 +118,13 @@ pub(crate) fn step() -> BoxedStrategy<KeyStep> {
         2 => Just(KeyStep::Me),
         2 => select(texts::MAILBOXES).prop_map(KeyStep::UserByEmail),
         1 => reference().prop_map(KeyStep::List),
-        5 => issue,
+        3 => issue,
         2 => revoke,
+        2 => reference().prop_map(KeyStep::Touch),
+        1 => Just(KeyStep::ListOwn),
+        3 => plan().prop_map(KeyStep::CreateOwn),
+        2 => reference().prop_map(KeyStep::RevokeOwn),
+        3 => rotate,
     ]
     .boxed()
 }
@@ -89,43 +138,54 @@ impl KeyStep {
             Self::List(_) => "keys",
             Self::Issue { .. } => "issue_key",
             Self::Revoke { .. } => "revoke_key",
+            Self::Touch(_) => "touch_key",
+            Self::ListOwn => "own_keys",
+            Self::CreateOwn(_) => "create_own_key",
+            Self::RevokeOwn(_) => "revoke_own_key",
+            Self::RotateOwn(..) => "rotate_own_key",
         }
     }
 
     pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
         match self {
             Self::Authenticate(secret) => {
-                told(loggia.authenticate(&book.secret(*secret)).await, Answer::Caller)
+                told(loggia.authenticate(&book.secret(*secret)).await, Answer::Authenticated)
             }
             Self::Me => told(loggia.me(caller).await, |me| Answer::Me(Box::new(me))),
             Self::UserByEmail(mailbox) => {
                 told(loggia.user_by_email(&texts::email(mailbox, book.case)).await, Answer::User)
             }
             Self::List(user) => told(loggia.keys(book.user(caller, *user)).await, Answer::Keys),
-            Self::Issue { by_operator, user, name, scope, confined, ability, expires } => {
-                let default_scope = caller.scope(book.choice(caller, *scope));
-                let reach = match default_scope {
-                    Scope::Organization(id) if *confined => Reach::Only(id),
-                    _ => Reach::Everywhere,
-                };
-                let new = NewKey {
-                    name: name.clone(),
-                    default_scope,
-                    reach,
-                    ability: *ability,
-                    expires_at: expires.map(|end| end.time(loggia.now())),
-                };
+            Self::Issue { by_operator, user, plan } => {
+                let new = plan.new_key(caller, book, loggia.now());
                 let user = user.map_or(caller.user, |user| book.user(caller, user));
                 let issued = loggia.issue_key(actor(*by_operator, caller), user, new).await;
-                told(issued, |issued| Answer::Issued(Issued::from(issued)))
+                told(issued, issued_key)
             }
             Self::Revoke { by_operator, key } => {
                 let owner = (!by_operator).then_some(caller.user);
                 let key = book.key(caller, *key);
                 told(loggia.revoke_key(actor(*by_operator, caller), owner, key).await, Answer::Key)
             }
+            Self::Touch(key) => told(loggia.touch_key(book.key(caller, *key)).await, |()| Answer::Done),
+            Self::ListOwn => told(loggia.own_keys(caller).await, Answer::Keys),
+            Self::CreateOwn(plan) => {
+                let new = plan.new_key(caller, book, loggia.now());
+                told(loggia.create_own_key(caller, new).await, issued_key)
+            }
+            Self::RevokeOwn(key) => {
+                told(loggia.revoke_own_key(caller, book.own_key(caller, *key)).await, Answer::Key)
+            }
+            Self::RotateOwn(key, overlap) => {
+                let rotated = loggia.rotate_own_key(caller, book.own_key(caller, *key), *overlap).await;
+                told(rotated, issued_key)
+            }
         }
     }
+}
+
+fn issued_key(issued: IssuedKey) -> Answer {
+    Answer::Issued(Issued::from(issued))
 }
 
 fn actor(by_operator: bool, caller: &Caller) -> Actor {

@@ -1,6 +1,8 @@
 //! The steps of a case: every use case of the domain, one file for each family.
 
 pub(crate) mod keys;
+pub(crate) mod member_keys;
+pub(crate) mod members;
 pub(crate) mod organizations;
 mod projects;
 mod rosters;
@@ -11,7 +13,9 @@ use loggia_domain::key::Caller;
 use loggia_domain::service::Loggia;
 use proptest::prelude::*;
 
-pub(crate) use keys::KeyStep;
+pub(crate) use keys::{KeyStep, Plan};
+pub(crate) use member_keys::MemberKeyStep;
+pub(crate) use members::{MemberStep, Newcomer};
 pub(crate) use organizations::{By, OrganizationStep};
 pub(crate) use projects::ProjectStep;
 pub(crate) use rosters::RosterStep;
@@ -25,7 +29,9 @@ use crate::book::Book;
 #[derive(Clone, Debug)]
 pub(crate) enum Call {
     Organization(OrganizationStep),
+    Member(MemberStep),
     Key(KeyStep),
+    MemberKey(MemberKeyStep),
     Space(SpaceStep),
     Project(ProjectStep),
     Roster(RosterStep),
@@ -35,8 +41,10 @@ pub(crate) enum Call {
 /// Any use case; those that make things more often than those that end them.
 pub(crate) fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
-        5 => organizations::step().prop_map(Call::Organization),
-        2 => keys::step().prop_map(Call::Key),
+        2 => organizations::step().prop_map(Call::Organization),
+        4 => members::step().prop_map(Call::Member),
+        3 => keys::step().prop_map(Call::Key),
+        2 => member_keys::step().prop_map(Call::MemberKey),
         6 => spaces::step().prop_map(Call::Space),
         4 => projects::step().prop_map(Call::Project),
         6 => rosters::step().prop_map(Call::Roster),
@@ -49,7 +57,9 @@ impl Call {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Organization(step) => step.name(),
+            Self::Member(step) => step.name(),
             Self::Key(step) => step.name(),
+            Self::MemberKey(step) => step.name(),
             Self::Space(step) => step.name(),
             Self::Project(step) => step.name(),
             Self::Roster(step) => step.name(),
@@ -61,6 +71,8 @@ impl Call {
     pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
         match self {
             Self::Organization(step) => Box::pin(step.perform(caller, book, loggia)).await,
+            Self::Member(step) => Box::pin(step.perform(caller, book, loggia)).await,
+            Self::MemberKey(step) => Box::pin(step.perform(caller, book, loggia)).await,
             Self::Key(step) => Box::pin(step.perform(caller, book, loggia)).await,
             Self::Space(step) => Box::pin(step.perform(caller, book, loggia)).await,
             Self::Project(step) => Box::pin(step.perform(caller, book, loggia)).await,

@@ -1,11 +1,10 @@
-//! Use cases of organizations and their members.
+//! Use cases of organizations.
 
 use loggia_domain::key::Caller;
-use loggia_domain::role::ScopeRole;
-use loggia_domain::service::{Authority, Bootstrap, Loggia, NewMember, StandingPatch};
+use loggia_domain::policy::OrganizationCreation;
+use loggia_domain::service::{Authority, Bootstrap, Loggia};
 use loggia_domain::text::{KeyName, OrganizationName};
 use loggia_domain::user::Profile;
-use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -22,7 +21,7 @@ pub(crate) enum By {
 }
 
 impl By {
-    fn authority(self, caller: &Caller) -> Authority<'_> {
+    pub(super) fn authority(self, caller: &Caller) -> Authority<'_> {
         match self {
             Self::Operator => Authority::Operator,
             Self::Caller => Authority::Caller(caller),
@@ -48,23 +47,18 @@ pub(crate) enum OrganizationStep {
         organization: Reference,
         name: OrganizationName,
     },
-    AddMember {
-        by: By,
-        organization: Reference,
-        mailbox: &'static str,
-        profile: Profile,
-        role: ScopeRole,
-    },
-    ChangeStanding {
-        by: By,
-        organization: Reference,
-        user: Reference,
-        patch: StandingPatch,
+    Create {
+        name: OrganizationName,
+        /// Whether the instance lets only its operator make organizations.
+        is_closed: bool,
     },
 }
 
+pub(crate) fn by() -> impl Strategy<Value = By> {
+    prop_oneof![1 => Just(By::Operator), 2 => Just(By::Caller)]
+}
+
 pub(crate) fn step() -> BoxedStrategy<OrganizationStep> {
-    let by = || prop_oneof![1 => Just(By::Operator), 2 => Just(By::Caller)];
     let bootstrap = (
         texts::organization_name(),
         select(texts::MAILBOXES),
@@ -77,20 +71,8 @@ pub(crate) fn step() -> BoxedStrategy<OrganizationStep> {
     });
     let rename = (by(), reference(), texts::organization_name())
         .prop_map(|(by, organization, name)| OrganizationStep::Rename { by, organization, name });
-    let role = values::one_of(ScopeRole::ALL);
-    let add = (by(), reference(), select(texts::MAILBOXES), values::profile(), role);
-    let add = add.prop_map(|(by, organization, mailbox, profile, role)| OrganizationStep::AddMember {
-        by,
-        organization,
-        mailbox,
-        profile,
-        role,
-    });
-    let patch = (option::weighted(0.5, values::one_of(ScopeRole::ALL)), option::weighted(0.5, any::<bool>()))
-        .prop_map(|(role, active)| StandingPatch { role, active });
-    let change = (by(), reference(), reference(), patch).prop_map(|(by, organization, user, patch)| {
-        OrganizationStep::ChangeStanding { by, organization, user, patch }
-    });
+    let create = (texts::organization_name(), prop::bool::weighted(0.2))
+        .prop_map(|(name, is_closed)| OrganizationStep::Create { name, is_closed });
     prop_oneof![
         1 => Just(OrganizationStep::CheckReady),
         1 => Just(OrganizationStep::HasOrganizations),
@@ -98,8 +80,7 @@ pub(crate) fn step() -> BoxedStrategy<OrganizationStep> {
         2 => reference().prop_map(OrganizationStep::Read),
         1 => bootstrap,
         3 => rename,
-        8 => add,
-        8 => change,
+        2 => create,
     ]
     .boxed()
 }
@@ -113,8 +94,7 @@ impl OrganizationStep {
             Self::Read(_) => "organization",
             Self::Bootstrap { .. } => "bootstrap",
             Self::Rename { .. } => "rename_organization",
-            Self::AddMember { .. } => "add_member",
-            Self::ChangeStanding { .. } => "change_member_standing",
+            Self::Create { .. } => "create_organization",
         }
     }
 
@@ -125,7 +105,7 @@ impl OrganizationStep {
 
     pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
         match self {
-            Self::CheckReady => told(loggia.check_ready().await, |()| Answer::Ready),
+            Self::CheckReady => told(loggia.check_ready().await, |()| Answer::Done),
             Self::HasOrganizations => told(loggia.has_organizations().await, Answer::Flag),
             Self::List => told(loggia.list_organizations(caller).await, Answer::Organizations),
             Self::Read(which) => {
@@ -145,17 +125,12 @@ impl OrganizationStep {
                 let (by, id) = (by.authority(caller), book.organization(caller, *organization));
                 told(loggia.rename_organization(by, id, name.clone()).await, Answer::Organization)
             }
-            Self::AddMember { by, organization, mailbox, profile, role } => {
-                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
-                let email = texts::email(mailbox, book.case);
-                let new = NewMember { email, profile: profile.clone(), role: *role };
-                told(loggia.add_member(by, id, new).await, |member| Answer::Member(Box::new(member)))
-            }
-            Self::ChangeStanding { by, organization, user, patch } => {
-                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
-                let user = book.user(caller, *user);
-                let changed = loggia.change_member_standing(by, id, user, *patch).await;
-                told(changed, |member| Answer::Member(Box::new(member)))
+            Self::Create { name, is_closed } => {
+                let rule =
+                    if *is_closed { OrganizationCreation::Operators } else { OrganizationCreation::Everyone };
+                let loggia = loggia.clone().with_organization_creation(rule);
+                let created = loggia.create_organization(caller, name.clone()).await;
+                told(created, |(organization, role)| Answer::Founded(organization, role, caller.user))
             }
         }
     }

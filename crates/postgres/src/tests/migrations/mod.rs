@@ -33,6 +33,14 @@ async fn migrations(without: usize, further: &[(&str, &str)]) -> (Migrator, Temp
     (Migrator::new(path).await.expect("migrations"), folder)
 }
 
+/// Brings a database to the schema before this program's, and does no more: what comes after the migrations needs all of
+/// them.
+async fn apply_previous(database: &TestDatabase) {
+    let (previous, _folder) = migrations(1, &[]).await;
+    let mut connection = options(database).connect().await.expect("a session");
+    previous.run(&mut connection).await.expect("the previous schema");
+}
+
 /// How many migrations this program has.
 fn known() -> i64 {
     i64::try_from(migration_files().len()).expect("a few")

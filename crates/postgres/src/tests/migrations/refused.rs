@@ -26,8 +26,7 @@ async fn an_older_schema_is_not_served_before_it_was_migrated() {
     let refused = PostgresStore::open_existing(&options(&database)).await;
     let Err(OpenError::SchemaBehind(version)) = refused else { panic!("there is none: {refused:?}") };
     assert_eq!((version.found, version.known), (0, known()));
-    let (previous, _folder) = migrations(1, &[]).await;
-    apply(&options(&database), &previous).await.expect("the previous schema");
+    apply_previous(&database).await;
     let refused = PostgresStore::open_existing(&options(&database)).await;
     assert!(matches!(refused, Err(OpenError::SchemaBehind(_))), "{refused:?}");
     assert_eq!(migrate(&options(&database)).await.expect("it is brought up to date").found, known());

@@ -48,8 +48,7 @@ async fn eight_replicas_start_on_an_empty_database() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_replicas_start_on_the_previous_schema() {
     let database = empty_database().await;
-    let (previous, _folder) = migrations(1, &[]).await;
-    apply(&options(&database), &previous).await.expect("the previous schema");
+    apply_previous(&database).await;
     let mut outsider = superuser(&database).await;
     assert_eq!(number(&mut outsider, "SELECT count(*) FROM _sqlx_migrations").await, known() - 1);
     start_all(&database).await;

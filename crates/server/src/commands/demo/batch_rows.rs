@@ -39,6 +39,8 @@ macro_rules! pass_on {
 pass_on! {
     OrganizationRows {
         fn lock_instance() -> bool;
+        fn begin_trial() -> ();
+        fn end_trial(keep: bool) -> ();
         fn user_by_email(email: &EmailAddress) -> Option<User>;
         fn insert_user(user: &User) -> Inserted;
         fn insert_organization(organization: &Organization) -> ();
@@ -96,6 +98,7 @@ pass_on! {
         fn insert_key(key: &ApiKey, hash: &KeyHash) -> ();
         fn lock_key(id: KeyId) -> Option<ApiKey>;
         fn update_key(key: &ApiKey) -> ();
+        fn touch_key(id: KeyId, hour: Timestamp) -> ();
     }
 
     EventLog {

@@ -1,12 +1,12 @@
 //! Makes what was planned, each record by its use case and in the name of whoever may.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use loggia_domain::id::{OrganizationId, ProjectId, UserId};
 use loggia_domain::key::Caller;
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Bootstrap, Bootstrapped, Loggia};
+use loggia_domain::service::{Authority, Bootstrap, Bootstrapped, Loggia, NewIdentity};
 use loggia_domain::text::{KeyName, OrganizationName};
 
 use super::plan::Plan;
@@ -53,9 +53,10 @@ pub(super) async fn fill(ways: Ways<'_>, name: OrganizationName, plan: &Plan) ->
 
 fn admin(name: OrganizationName, plan: &Plan) -> anyhow::Result<Bootstrap> {
     let admin = plan.people.first().context("nobody would be the admin")?;
+    let NewIdentity::Person(email) = &admin.identity else { bail!("a machine would be the admin") };
     Ok(Bootstrap {
         organization: name,
-        email: admin.email.clone(),
+        email: email.clone(),
         profile: admin.profile.clone(),
         key: KeyName::parse("demo")?,
     })

@@ -20,7 +20,7 @@ use std::time::Instant;
 use anyhow::Context;
 use clap::Args;
 use loggia_domain::service::Loggia;
-use loggia_domain::text::OrganizationName;
+use loggia_domain::text::{EmailAddress, OrganizationName};
 use serde::Serialize;
 
 use self::batch::BatchingStore;
@@ -137,7 +137,7 @@ impl DemoJob {
         let answer = DemoAnswer {
             organization_id: first.organization.id.to_string(),
             user_id: first.member.user.to_string(),
-            email: first.member.email.as_str(),
+            email: first.member.email.as_ref().map(EmailAddress::as_str).unwrap_or_default(),
             api_key: first.issued.secret.expose(),
             people,
             projects,

@@ -26,7 +26,7 @@ pub(super) fn person(nth: usize, random: &mut Random) -> anyhow::Result<NewMembe
     };
     let email = EmailAddress::parse(&format!("{handle}@demo.example.com"))?;
     let drawn = random.weighted(&[(ScopeRole::Admin, 6), (ScopeRole::Member, 80), (ScopeRole::Viewer, 14)]);
-    Ok(NewMember { email, profile, role: if nth == 0 { ScopeRole::Admin } else { drawn } })
+    Ok(NewMember::person(email, profile, if nth == 0 { ScopeRole::Admin } else { drawn }))
 }
 
 /// A name as it stands in an address.
@@ -47,7 +47,14 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use loggia_domain::service::NewIdentity;
+
     use super::*;
+
+    fn address(person: &NewMember) -> &EmailAddress {
+        let NewIdentity::Person(email) = &person.identity else { panic!("a machine") };
+        email
+    }
 
     #[test]
     fn no_two_people_share_an_address() {
@@ -55,9 +62,9 @@ mod tests {
         let people: Vec<NewMember> =
             (0..4_000).map(|nth| person(nth, &mut random).expect("a person")).collect();
         let addresses: std::collections::HashSet<_> =
-            people.iter().map(|person| person.email.folded()).collect();
+            people.iter().map(|person| address(person).folded()).collect();
         assert_eq!(addresses.len(), people.len());
-        assert!(people.iter().all(|person| person.email.as_str().is_ascii()));
+        assert!(people.iter().all(|person| address(person).as_str().is_ascii()));
         assert_eq!(people[0].role, ScopeRole::Admin);
     }
 }

@@ -92,7 +92,8 @@ async fn a_unit_of_work_that_is_dropped_undoes_its_batch_and_ends_the_store() {
 async fn insert_user(store: &BatchingStore, email: &str) {
     let user = loggia_domain::user::User {
         id: loggia_domain::id::UserId::from_uuid(uuid::Uuid::from_u128(1)),
-        email: EmailAddress::parse(email).expect("an address"),
+        kind: loggia_domain::user::UserKind::Person,
+        email: Some(EmailAddress::parse(email).expect("an address")),
         created_at: projects::today().expect("a day"),
     };
     let mut unit = store.begin().await.expect("a unit of work");

@@ -27,7 +27,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr().context("the listener has no address")?;
     let open = OpenStore::prepare(&settings.database).await?;
-    let loggia = open.loggia();
+    let loggia = open.loggia().with_organization_creation(settings.organization_creation);
     tell_of_the_server(&open).await?;
     let secret = open.views().instance_secret().await.context("the store has no instance secret")?;
 

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use loggia_domain::service::Bootstrapped;
+use loggia_domain::text::EmailAddress;
 
 use crate::address::reachable;
 use crate::wiring::Place;
@@ -27,7 +28,7 @@ impl Display for Welcome<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let address = reachable(self.address);
         let key = self.first.issued.secret.expose();
-        let email = self.first.member.email.as_str();
+        let email = self.first.member.email.as_ref().map(EmailAddress::as_str).unwrap_or_default();
         let program = self.program;
         write!(
             f,

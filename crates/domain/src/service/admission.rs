@@ -1,0 +1,261 @@
+//! How users come to an organization: people by their address, machines without one.
+
+use super::organizations::{Authority, lock_for};
+use super::{Loggia, OrganizationError, retry};
+use crate::event::{Actor, SubjectKind, Verb, created};
+use crate::id::{DisplayNumber, OrganizationId, UserId};
+use crate::instant::Timestamp;
+use crate::policy::Action;
+use crate::port::{Inserted, MemberInserted, StoreError, UnitOfWork};
+use crate::role::ScopeRole;
+use crate::roster::{BatchError, MAX_BATCH, repeated};
+use crate::scope::Scope;
+use crate::text::EmailAddress;
+use crate::user::{Member, Profile, User, UserKind};
+
+/// Who is to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewIdentity {
+    /// The person with that address; a user who has it already is taken.
+    Person(EmailAddress),
+    /// A machine, which is made for the organization.
+    Machine,
+}
+
+impl NewIdentity {
+    /// What tells a person from all others, as it is compared.
+    fn address(&self) -> Option<String> {
+        match self {
+            Self::Person(email) => Some(email.folded()),
+            Self::Machine => None,
+        }
+    }
+}
+
+/// Someone to be added to an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMember {
+    /// Who.
+    pub identity: NewIdentity,
+    /// What the organization shows of the user.
+    pub profile: Profile,
+    /// What the user may do.
+    pub role: ScopeRole,
+}
+
+impl NewMember {
+    /// The person with that address.
+    pub const fn person(email: EmailAddress, profile: Profile, role: ScopeRole) -> Self {
+        Self { identity: NewIdentity::Person(email), profile, role }
+    }
+
+    /// A machine.
+    pub const fn machine(profile: Profile, role: ScopeRole) -> Self {
+        Self { identity: NewIdentity::Machine, profile, role }
+    }
+}
+
+/// One to [`MAX_BATCH`] users to be added to an organization together, all or none; no person is in it twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMembers(Vec<NewMember>);
+
+impl NewMembers {
+    /// Checks the batch's length and that no address is in it twice; [`repeated`] tells of all that are.
+    ///
+    /// # Errors
+    /// [`BatchError`].
+    pub fn new(people: Vec<NewMember>) -> Result<Self, BatchError> {
+        if people.is_empty() {
+            return Err(BatchError::Empty);
+        }
+        if people.len() > MAX_BATCH {
+            return Err(BatchError::TooMany);
+        }
+        match repeated(people.iter().map(|person| person.identity.address())).first() {
+            Some(place) => Err(BatchError::Duplicate(*place)),
+            None => Ok(Self(people)),
+        }
+    }
+
+    /// Those users, in the order in which they were named.
+    pub fn as_slice(&self) -> &[NewMember] {
+        &self.0
+    }
+}
+
+impl From<NewMember> for NewMembers {
+    fn from(one: NewMember) -> Self {
+        Self(vec![one])
+    }
+}
+
+impl Loggia {
+    /// Adds a user to an organization.
+    ///
+    /// # Errors
+    /// As [`Self::add_members`].
+    pub async fn add_member(
+        &self,
+        authority: Authority<'_>,
+        organization: OrganizationId,
+        new: NewMember,
+    ) -> Result<Member, OrganizationError> {
+        let added = self.add_members(authority, organization, &new.into()).await?;
+        let only = added.into_iter().next();
+        only.ok_or_else(|| StoreError::Corrupt("members: one was added and none is there".to_owned()).into())
+    }
+
+    /// Adds users to an organization, all or none, and gives back their places in the order in which they were named.
+    ///
+    /// # Errors
+    /// [`OrganizationError`], which names the first user in the way. Whether an address is known elsewhere on the instance is
+    /// never told, nor does it show in what is asked of the store.
+    pub async fn add_members(
+        &self,
+        authority: Authority<'_>,
+        organization: OrganizationId,
+        people: &NewMembers,
+    ) -> Result<Vec<Member>, OrganizationError> {
+        retry!(self.try_add_members(authority, organization, people))
+    }
+
+    async fn try_add_members(
+        &self,
+        authority: Authority<'_>,
+        organization: OrganizationId,
+        people: &NewMembers,
+    ) -> Result<Vec<Member>, OrganizationError> {
+        let mut uow = self.ports.store.begin().await?;
+        let now = self.now();
+        lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::ManageMembers).await?;
+        let (scope, actor) = (Scope::Organization(organization), authority.actor());
+        // By address, so that two batches that make the same people wait for each other and are never locked in each other.
+        let mut by_address: Vec<(usize, &NewMember)> = people.as_slice().iter().enumerate().collect();
+        by_address.sort_by_cached_key(|(_, new)| new.identity.address());
+        let mut users = Vec::with_capacity(by_address.len());
+        for (index, new) in by_address {
+            users.push((index, self.find_or_make(&mut *uow, actor, new, now).await?));
+        }
+        users.sort_by_key(|(index, _)| *index);
+        let mut added = Vec::with_capacity(users.len());
+        for ((index, user), new) in users.into_iter().zip(people.as_slice()) {
+            added.push(self.admit(&mut *uow, actor, scope, (index, user), new, now).await?);
+        }
+        uow.commit().await?;
+        Ok(added)
+    }
+
+    /// Finds or makes the user.
+    ///
+    /// A person who is known costs the store what one who is not does: a person with an address of nobody's is made
+    /// and undone. So the time that the call takes does not tell who is known elsewhere.
+    pub(super) async fn find_or_make(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        actor: Actor,
+        new: &NewMember,
+        now: Timestamp,
+    ) -> Result<User, OrganizationError> {
+        let id = UserId::from_uuid(self.ports.ids.next());
+        let NewIdentity::Person(address) = &new.identity else {
+            let machine = User { id, kind: UserKind::Machine, email: None, created_at: now };
+            insert_user(uow, &machine).await?;
+            return Ok(machine);
+        };
+        let known = uow.user_by_email(address).await?;
+        let email = if known.is_some() { EmailAddress::of_nobody(id.as_uuid()) } else { address.clone() };
+        let fresh = User { id, kind: UserKind::Person, email: Some(email), created_at: now };
+        uow.begin_trial().await?;
+        self.make_person(uow, actor, &fresh, &new.profile, now).await?;
+        uow.end_trial(known.is_none()).await?;
+        Ok(known.unwrap_or(fresh))
+    }
+
+    /// A person new to the instance, as the admin of their own personal scope.
+    async fn make_person(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        actor: Actor,
+        user: &User,
+        profile: &Profile,
+        now: Timestamp,
+    ) -> Result<(), OrganizationError> {
+        insert_user(uow, user).await?;
+        // What an organization calls its people in its own books stays there.
+        let profile = Profile { employee_number: None, ..profile.clone() };
+        let scope = Scope::Personal(user.id);
+        let own = member_of(scope, user, DisplayNumber::new(1), ScopeRole::Admin, profile, now);
+        insert_member(uow, &own, 0).await?;
+        let journal = self.journal(actor, scope, now);
+        let fields = created(own.fields());
+        journal.note(uow, Verb::Created, SubjectKind::Member, user.id.as_uuid(), fields).await?;
+        Ok(())
+    }
+
+    /// Gives a user, who stands at that place in the list of the call, a place in the scope.
+    pub(super) async fn admit(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        actor: Actor,
+        scope: Scope,
+        (index, user): (usize, User),
+        new: &NewMember,
+        now: Timestamp,
+    ) -> Result<Member, OrganizationError> {
+        let number = uow.next_member_number(scope).await?;
+        let member = member_of(scope, &user, number, new.role, new.profile.clone(), now);
+        insert_member(uow, &member, index).await?;
+        let journal = self.journal(actor, scope, now);
+        let fields = created(member.fields());
+        journal.note(uow, Verb::Created, SubjectKind::Member, user.id.as_uuid(), fields).await?;
+        Ok(member)
+    }
+}
+
+fn member_of(
+    scope: Scope,
+    user: &User,
+    number: DisplayNumber,
+    role: ScopeRole,
+    profile: Profile,
+    now: Timestamp,
+) -> Member {
+    Member {
+        scope,
+        user: user.id,
+        kind: user.kind,
+        email: user.email.clone(),
+        number,
+        role,
+        active: true,
+        profile,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+async fn insert_user(uow: &mut dyn UnitOfWork, user: &User) -> Result<(), StoreError> {
+    match uow.insert_user(user).await? {
+        Inserted::Yes => Ok(()),
+        // Someone else added the address between the look-up and now: the next attempt will find it.
+        Inserted::KeyTaken => Err(StoreError::Contended(None)),
+    }
+}
+
+async fn insert_member(
+    uow: &mut dyn UnitOfWork,
+    member: &Member,
+    index: usize,
+) -> Result<(), OrganizationError> {
+    written(uow.insert_member(member).await?, index)
+}
+
+/// What it means that a member's row did not go in; `index` is the member's place in the list of the call.
+pub(super) fn written(outcome: MemberInserted, index: usize) -> Result<(), OrganizationError> {
+    match outcome {
+        MemberInserted::Yes => Ok(()),
+        MemberInserted::AlreadyAMember => Err(OrganizationError::AlreadyAMember { index }),
+        MemberInserted::UsernameTaken => Err(OrganizationError::UsernameTaken { index }),
+        MemberInserted::EmployeeNumberTaken => Err(OrganizationError::EmployeeNumberTaken { index }),
+    }
+}

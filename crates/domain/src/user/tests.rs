@@ -1,0 +1,130 @@
+//! The rules of users and members, at both sides of each border.
+
+use super::*;
+use crate::event::Value;
+use crate::samples::{later, made, member};
+
+fn name(text: &str) -> PersonName {
+    PersonName::parse(text).expect("a name")
+}
+
+fn named(first: &str, last: &str, username: Option<&str>) -> Profile {
+    Profile {
+        first_name: name(first),
+        last_name: name(last),
+        username: username.map(|text| Username::parse(text).expect("a username")),
+        ..member(ScopeRole::Member, true).profile
+    }
+}
+
+#[test]
+fn only_an_admin_with_access_counts_as_one() {
+    let counted = |role, active| member(role, active).is_active_admin();
+    assert!(counted(ScopeRole::Admin, true));
+    assert!(!counted(ScopeRole::Admin, false));
+    assert!(!counted(ScopeRole::Member, true));
+    assert!(!counted(ScopeRole::Viewer, true));
+}
+
+#[test]
+fn a_full_name_has_the_first_name_first() {
+    assert_eq!(member(ScopeRole::Member, true).profile.full_name(), "Ada Byron");
+}
+
+#[test]
+fn people_are_ordered_by_last_name_then_first_name_without_regard_to_case() {
+    let in_order = [("Zoe", "Li"), ("Ada", "Li Wei"), ("Ann", "LIND"), ("bea", "lind"), ("Al", "Lindt")];
+    let keys = in_order.map(|(first, last)| named(first, last, None).name_key());
+    assert!(keys.is_sorted(), "{keys:?}");
+    assert_eq!(named("ADA", "Straße", None).name_key(), named("ada", "STRASSE", None).name_key());
+}
+
+#[test]
+fn people_are_searched_by_their_names_and_username_in_any_case() {
+    let key = named("Ada", "Straße", Some("AdaB")).search_key();
+    for text in ["ada", "STRASSE", "a str", "ada strasse", "adab"] {
+        assert!(key.contains(&crate::text::fold(text)), "{text}");
+    }
+    // What lies at both sides of the separator was never written together, and the last name comes last.
+    for text in ["strasseadab", "strasse adab", "strasse ada"] {
+        assert!(!key.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn events_about_a_member_never_tell_the_address() {
+    let fields = member(ScopeRole::Member, true).fields();
+    let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+    let all = ["kind", "role", "active", "first_name", "last_name", "username", "employee_number", "avatar"];
+    assert_eq!(names, all);
+    assert!(!format!("{fields:?}").contains('@'));
+}
+
+#[test]
+fn only_of_a_machine_it_is_told_what_it_is() {
+    let person = member(ScopeRole::Member, true);
+    assert_eq!(person.fields()[0], ("kind", Value::Empty));
+    let machine = Member { kind: UserKind::Machine, email: None, ..person };
+    assert_eq!(machine.fields()[0], ("kind", "machine".into()));
+}
+
+/// Every change of standing, beside the last admin and beside others.
+#[test]
+fn only_the_last_active_admin_cannot_step_down_or_leave() {
+    for was in ScopeRole::ALL.iter().flat_map(|role| [(*role, true), (*role, false)]) {
+        for to in ScopeRole::ALL.iter().flat_map(|role| [(*role, true), (*role, false)]) {
+            for others in 0..2 {
+                let counts = was == (ScopeRole::Admin, true);
+                let stays = to == (ScopeRole::Admin, true);
+                let mut person = member(was.0, was.1);
+                let patch = MemberPatch { role: Some(to.0), active: Some(to.1), ..MemberPatch::default() };
+                let outcome = person.apply(patch, others + u64::from(counts), later());
+                let case = format!("{was:?} to {to:?} beside {others}");
+                if counts && !stays && others == 0 {
+                    assert_eq!(outcome, Err(LastAdmin), "{case}");
+                    assert_eq!(person, member(was.0, was.1), "{case}");
+                } else {
+                    let told: Vec<_> = outcome.expect(&case).into_iter().map(|change| change.field).collect();
+                    let differs = [("role", was.0 != to.0), ("active", was.1 != to.1)];
+                    let expected: Vec<_> =
+                        differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+                    assert_eq!(told, expected, "{case}");
+                    assert_eq!((person.role, person.active), to, "{case}");
+                    let touched = if expected.is_empty() { made() } else { later() };
+                    assert_eq!(person.updated_at, touched, "{case}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_last_admin_may_have_another_name_and_what_is_absent_is_untouched() {
+    let before = member(ScopeRole::Admin, true);
+    let mut person = before.clone();
+    assert_eq!(person.apply(MemberPatch::default(), 1, later()), Ok(vec![]));
+    assert_eq!(person, before);
+
+    let profile = MemberPatch {
+        last_name: Some(name("King")),
+        username: Some(Some(Username::parse("ada").expect("a username"))),
+        employee_number: Some(Some(EmployeeNumber::parse("7").expect("a number"))),
+        avatar: Some(Some(AvatarUrl::parse("https://example.com/ada.png").expect("an address"))),
+        ..MemberPatch::default()
+    };
+    let told = person.apply(profile.clone(), 1, later()).expect("no standing changes");
+    let told: Vec<_> = told.iter().map(|change| change.field.as_ref()).collect();
+    assert_eq!(told, ["last_name", "username", "employee_number", "avatar"]);
+    assert_eq!(person.profile.full_name(), "Ada King");
+    assert_eq!(person.updated_at, later());
+
+    let emptied = MemberPatch {
+        username: Some(None),
+        employee_number: Some(None),
+        avatar: Some(None),
+        first_name: Some(name("Augusta")),
+        ..MemberPatch::default()
+    };
+    person.apply(emptied, 1, later()).expect("no standing changes");
+    assert_eq!(person.profile, named("Augusta", "King", None));
+}

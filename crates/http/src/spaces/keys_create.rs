@@ -1,0 +1,60 @@
+//! `POST /api/v1/api-keys`
+
+use loggia_domain::instant::Timestamp;
+use loggia_domain::key::{Ability, Caller};
+use loggia_domain::scope::{Reach, Scope};
+use loggia_domain::service::{IssuedKey, NewKey, NewMemberKey};
+use loggia_domain::text::KeyName;
+
+use super::data;
+use super::view_key::IssuedKeyJson;
+use crate::answer::{Answer, Reply};
+use crate::call::{Call, scope_field};
+use crate::extract::body::{Fields, text};
+use crate::fault::{Fault, Findings};
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let caller = call.caller;
+    let new = call.object(|body, findings| read(body, findings, &caller))?;
+    call.notes.organization(new.default_scope.organization());
+    let issued = call.loggia().create_own_key(&caller, new).await?;
+    created(&issued)
+}
+
+/// The answer that shows an own key's secret.
+pub(super) fn created(issued: &IssuedKey) -> Reply {
+    let location = format!("/api/v1/api-keys/{}", issued.key.id);
+    Answer::created(Some(location), &data(IssuedKeyJson::from(issued)))
+}
+
+fn read(body: &mut Fields<'_>, findings: &mut Findings, caller: &Caller) -> Option<NewKey> {
+    let common = read_common(body, findings);
+    let choice = scope_field(body, findings, "defaultOrganizationId");
+    let confined = body.optional(findings, "confinedToOrganization", |json| json.boolean());
+    let default_scope = caller.scope(choice?);
+    let reach = match (confined?, default_scope) {
+        (Some(true), Scope::Organization(only)) => Reach::Only(only),
+        (Some(true), Scope::Personal(_)) => {
+            let detail = "needs an organization as the default: a personal scope confines to none";
+            findings.body("/confinedToOrganization".to_owned(), Fault::new("NOT_ALLOWED", detail));
+            return None;
+        }
+        (Some(false), _) => Reach::Everywhere,
+        // As far as the key of the call.
+        (None, _) => caller.reach,
+    };
+    let NewMemberKey { name, ability, expires_at } = common?;
+    Some(NewKey { name, default_scope, reach, ability, expires_at })
+}
+
+/// What every new key is made of.
+pub(super) fn read_common(body: &mut Fields<'_>, findings: &mut Findings) -> Option<NewMemberKey> {
+    let name = body.required(findings, "name", text(KeyName::parse));
+    let ability = body.optional(findings, "ability", text(Ability::parse));
+    let expires_at = body.nullable(findings, "expiresAt", text(Timestamp::parse));
+    Some(NewMemberKey {
+        name: name?,
+        ability: ability?.unwrap_or(Ability::Write),
+        expires_at: expires_at?.flatten(),
+    })
+}

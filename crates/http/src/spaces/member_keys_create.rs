@@ -1,0 +1,20 @@
+//! `POST /api/v1/organizations/{id}/members/{userId}/api-keys`
+
+use loggia_domain::id::OrganizationId;
+
+use super::data;
+use super::keys_create::read_common;
+use super::view_key::IssuedKeyJson;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::refusal::member_key_problem;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let new = call.object(read_common)?;
+    let (id, user) = (call.id(OrganizationId::parse)?, call.user_in_path());
+    let issued = call.loggia().issue_member_key(&call.caller, id, user, new).await;
+    let issued = issued.map_err(member_key_problem)?;
+    call.notes.organization(Some(id));
+    let location = format!("/api/v1/organizations/{id}/members/{user}/api-keys/{}", issued.key.id);
+    Answer::created(Some(location), &data(IssuedKeyJson::from(&issued)))
+}

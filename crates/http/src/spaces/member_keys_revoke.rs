@@ -1,0 +1,16 @@
+//! `DELETE /api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}`
+
+use loggia_domain::id::OrganizationId;
+
+use super::data;
+use super::view_key::ApiKeyJson;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    call.checked()?;
+    let (id, user, key) = (call.id(OrganizationId::parse)?, call.user_in_path(), call.key_in_path(2));
+    let key = call.loggia().revoke_member_key(&call.caller, id, user, key).await?;
+    call.notes.organization(Some(id));
+    Answer::ok(&data(ApiKeyJson::from(&key)))
+}

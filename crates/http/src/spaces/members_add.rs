@@ -1,0 +1,133 @@
+//! `POST /api/v1/organizations/{id}/members`
+
+use garde::Validate;
+use loggia_domain::id::OrganizationId;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::roster::{BatchError, MAX_BATCH, repeated};
+use loggia_domain::service::{Authority, NewIdentity, NewMember, NewMembers};
+use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
+use loggia_domain::user::{Profile, UserKind};
+
+use super::data;
+use super::view_member::OrganizationMemberJson;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::extract::body::{Fields, pointer_to, text};
+use crate::extract::json::Json;
+use crate::fault::{Fault, Findings};
+use crate::refusal::member_problem;
+
+/// How many may be named in one call is checked before any of them is looked at.
+#[derive(Validate)]
+struct Batch<'a> {
+    #[garde(length(min = 1, max = MAX_BATCH))]
+    people: &'a [Json<'a>],
+}
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let body = call.body.clone();
+    let json = call.document(&body)?;
+    let many = json.is_array();
+    let people = if many { read_many(json, &mut call.findings) } else { read_one(json, &mut call.findings) };
+    let people = call.findings.accept(people)?;
+    let id = call.id(OrganizationId::parse)?;
+    let added = call.loggia().add_members(Authority::Caller(&call.caller), id, &people).await;
+    let added = added.map_err(|error| member_problem(error, |index, field| place(many, index, field)))?;
+    call.notes.organization(Some(id));
+    let added: Vec<OrganizationMemberJson> = added.iter().map(OrganizationMemberJson::from).collect();
+    // An array in is an array out, also of one.
+    match added.as_slice() {
+        [one] if !many => {
+            let location = format!("/api/v1/organizations/{id}/members/{}", one.id());
+            Answer::created(Some(location), &data(one))
+        }
+        all => Answer::created(None, &data(all)),
+    }
+}
+
+/// Where in the body that field of the person with that index stands.
+fn place(many: bool, index: usize, field: &str) -> String {
+    if many { format!("/{index}/{field}") } else { format!("/{field}") }
+}
+
+fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
+    Some(read_person(json, "", findings)?.sound()?.into())
+}
+
+fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
+    let people = json.array().map_err(|fault| findings.body(String::new(), fault)).ok()?;
+    if (Batch { people: &people }).validate().is_err() {
+        let code = if people.is_empty() { "TOO_SHORT" } else { "TOO_LONG" };
+        findings.body(String::new(), Fault::new(code, format!("must name 1 to {MAX_BATCH} people")));
+        return None;
+    }
+    let read = |(index, json)| read_person(json, &format!("/{index}"), findings);
+    let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
+    // Told beside whatever else is wrong, and each of them.
+    for index in repeated(people.iter().map(|person| person.as_ref()?.address())) {
+        let fault = Fault::new("DUPLICATE_VALUE", BatchError::Duplicate(index).to_string());
+        findings.body(place(true, index, "email"), fault);
+    }
+    let people: Option<Vec<_>> = people.into_iter().map(|person| person?.sound()).collect();
+    NewMembers::new(people?).ok()
+}
+
+/// What could be read of an element.
+struct Person {
+    identity: Option<NewIdentity>,
+    profile: Option<Profile>,
+    role: Option<ScopeRole>,
+}
+
+impl Person {
+    fn sound(self) -> Option<NewMember> {
+        Some(NewMember { identity: self.identity?, profile: self.profile?, role: self.role? })
+    }
+
+    /// The address as it is compared.
+    fn address(&self) -> Option<String> {
+        match self.identity.as_ref()? {
+            NewIdentity::Person(email) => Some(email.folded()),
+            NewIdentity::Machine => None,
+        }
+    }
+}
+
+fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option<Person> {
+    let mut body = Fields::open(json, pointer, findings)?;
+    let identity = read_identity(&mut body, pointer, findings);
+    let role = body.optional(findings, "role", text(ScopeRole::parse));
+    let profile = read_profile(&mut body, findings);
+    body.done(findings);
+    Some(Person { identity, profile, role: role.map(|role| role.unwrap_or(ScopeRole::Member)) })
+}
+
+/// A person has an address, a machine has none.
+fn read_identity(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) -> Option<NewIdentity> {
+    let kind = body.optional(findings, "kind", text(UserKind::parse));
+    let email = body.nullable(findings, "email", text(EmailAddress::parse));
+    let fault = match (kind?.unwrap_or(UserKind::Person), email?) {
+        (UserKind::Person, Some(Some(email))) => return Some(NewIdentity::Person(email)),
+        (UserKind::Person, Some(None)) => Fault::new("NULL_NOT_ALLOWED", "must not be null"),
+        (UserKind::Person, None) => Fault::new("REQUIRED", "is required"),
+        (UserKind::Machine, None | Some(None)) => return Some(NewIdentity::Machine),
+        (UserKind::Machine, Some(Some(_))) => Fault::new("NOT_ALLOWED", "must be absent: a machine has none"),
+    };
+    findings.body(pointer_to(pointer, "email"), fault);
+    None
+}
+
+fn read_profile(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Profile> {
+    let first_name = body.required(findings, "firstName", text(PersonName::parse));
+    let last_name = body.required(findings, "lastName", text(PersonName::parse));
+    let username = body.nullable(findings, "username", text(Username::parse));
+    let employee_number = body.nullable(findings, "employeeNumber", text(EmployeeNumber::parse));
+    let avatar = body.nullable(findings, "avatar", text(AvatarUrl::parse));
+    Some(Profile {
+        first_name: first_name?,
+        last_name: last_name?,
+        username: username?.flatten(),
+        employee_number: employee_number?.flatten(),
+        avatar: avatar?.flatten(),
+    })
+}

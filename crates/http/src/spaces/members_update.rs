@@ -1,0 +1,49 @@
+//! `PATCH /api/v1/organizations/{id}/members/{userId}`
+
+use loggia_domain::id::OrganizationId;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::service::Authority;
+use loggia_domain::text::{AvatarUrl, EmployeeNumber, PersonName, Username};
+use loggia_domain::user::MemberPatch;
+
+use super::data;
+use super::view_member::OrganizationMemberJson;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::extract::body::{Fields, text};
+use crate::fault::{Fault, Findings};
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let patch = call.object(read)?;
+    update(&call, patch).await
+}
+
+/// Changes the member whom the path names, and shows them.
+pub(super) async fn update(call: &Call, patch: MemberPatch) -> Reply {
+    let (id, user) = (call.id(OrganizationId::parse)?, call.user_in_path());
+    let member = call.loggia().update_member(Authority::Caller(&call.caller), id, user, patch).await?;
+    call.notes.organization(Some(id));
+    Answer::ok(&data(OrganizationMemberJson::from(&member)))
+}
+
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<MemberPatch> {
+    let role = body.optional(findings, "role", text(ScopeRole::parse));
+    let active = body.optional(findings, "active", |json| json.boolean());
+    let first_name = body.optional(findings, "firstName", text(PersonName::parse));
+    let last_name = body.optional(findings, "lastName", text(PersonName::parse));
+    let username = body.nullable(findings, "username", text(Username::parse));
+    let employee_number = body.nullable(findings, "employeeNumber", text(EmployeeNumber::parse));
+    let avatar = body.nullable(findings, "avatar", text(AvatarUrl::parse));
+    for identity in ["kind", "email"] {
+        body.refuse(findings, identity, Fault::new("IMMUTABLE", "is the user's, and not the organization's"));
+    }
+    Some(MemberPatch {
+        role: role?,
+        active: active?,
+        first_name: first_name?,
+        last_name: last_name?,
+        username: username?,
+        employee_number: employee_number?,
+        avatar: avatar?,
+    })
+}

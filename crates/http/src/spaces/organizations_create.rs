@@ -1,0 +1,18 @@
+//! `POST /api/v1/organizations`
+
+use loggia_domain::text::OrganizationName;
+
+use super::data;
+use super::organizations::OwnOrganizationJson;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::extract::body::text;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let name =
+        call.object(|body, findings| body.required(findings, "name", text(OrganizationName::parse)))?;
+    let made = call.loggia().create_organization(&call.caller, name).await?;
+    call.notes.organization(Some(made.0.id));
+    let location = format!("/api/v1/organizations/{}", made.0.id);
+    Answer::created(Some(location), &data(OwnOrganizationJson::from(&made)))
+}

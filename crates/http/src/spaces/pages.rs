@@ -1,0 +1,88 @@
+//! Lists in this dialect: their order, their links, and the answer that carries a page.
+
+use actix_web::http::header::{HeaderName, LINK};
+use loggia_domain::literal::UnknownLiteral;
+use loggia_domain::page::{Direction, Page, PageRequest, Position, Start};
+use serde::Serialize;
+
+use super::data;
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::cursor::Cursor;
+use crate::fault::Fault;
+
+/// A part of a list that was asked for.
+pub(super) struct Place {
+    pub(super) request: PageRequest,
+    /// What a cursor of this list is bound to.
+    pub(super) list: String,
+}
+
+/// A field's name, with `-` before it for descending.
+pub(super) fn sort<T>(
+    text: &str,
+    words: &[&str],
+    parse: impl Fn(&str) -> Result<T, UnknownLiteral>,
+) -> Result<(T, Direction), Fault> {
+    let (name, direction) = match text.strip_prefix('-') {
+        Some(name) => (name, Direction::Descending),
+        None => (text, Direction::Ascending),
+    };
+    let allowed = words.join(", ");
+    let unknown =
+        |_| Fault::new("NOT_ALLOWED", format!("must be one of {allowed}, or one of them with - before it"));
+    parse(name).map(|order| (order, direction)).map_err(unknown)
+}
+
+/// The answer: the rows, the links, and how many there are if that was asked for.
+pub(super) fn answer<T>(
+    call: &Call,
+    path: &str,
+    place: &Place,
+    page: &Page<T>,
+    position: impl Fn(&T) -> Position,
+    rows: &[impl Serialize],
+) -> Reply {
+    let mut answer = Answer::ok(&data(rows))?;
+    answer = answer.with_header(LINK, &links(call, path, place, page, position))?;
+    if let Some(total) = page.total {
+        answer = answer.with_header(HeaderName::from_static("x-total-count"), &total.to_string())?;
+    }
+    Ok(answer)
+}
+
+/// The links to the parts of the list around this one (RFC 8288), relative to the request, so that no header that a client
+/// sends gets into them.
+fn links<T>(
+    call: &Call,
+    path: &str,
+    place: &Place,
+    page: &Page<T>,
+    position: impl Fn(&T) -> Position,
+) -> String {
+    const PLACE: &[&str] = &["cursor", "offset"];
+    let Place { request, list } = place;
+    let cursor = |start| call.app.cursors.seal(list, &Cursor { start, seen: None });
+    let to = |with: &[(&str, &str)], without: &[&str]| {
+        let query = call.query.link(without, with);
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    };
+    let mut links = vec![format!("<{}>; rel=\"first\"", to(&[], PLACE))];
+    let previous = match (&request.start, page.items.first()) {
+        (Start::Offset(offset), _) if page.before => {
+            let size = request.size.get().min(offset.get());
+            let (start, size) = ((offset.get() - size).to_string(), size.to_string());
+            Some(to(&[("limit", &size), ("offset", &start)], &["cursor", "offset", "limit"]))
+        }
+        (Start::After(_) | Start::Before(_), Some(first)) if page.before => {
+            cursor(Start::Before(position(first))).map(|cursor| to(&[("cursor", &cursor)], PLACE))
+        }
+        _ => None,
+    };
+    links.extend(previous.map(|link| format!("<{link}>; rel=\"prev\"")));
+    if let (true, Some(last)) = (page.after, page.items.last()) {
+        let next = cursor(Start::After(position(last)));
+        links.extend(next.map(|cursor| format!("<{}>; rel=\"next\"", to(&[("cursor", &cursor)], PLACE))));
+    }
+    links.join(", ")
+}

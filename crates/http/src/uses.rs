@@ -1,0 +1,70 @@
+//! The note of when a key was last used.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use loggia_domain::id::KeyId;
+
+use crate::app::HttpApp;
+
+/// The keys whose use is being written down right now.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Noting(Arc<Mutex<HashSet<KeyId>>>);
+
+/// So many at once: they must not be in the way of what callers write.
+const MOST: usize = 16;
+
+/// Gives the key free when it is dropped, also by a panic.
+struct Turn {
+    noting: Noting,
+    key: KeyId,
+}
+
+impl Noting {
+    /// `None` if the key's use is being written down already, or that of too many others.
+    fn begin(&self, key: KeyId) -> Option<Turn> {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = keys.len() < MOST && keys.insert(key);
+        free.then(|| Turn { noting: self.clone(), key })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.noting.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+/// Writes down when a key was used, beside its call and not before its answer. Where much is to be written down already, it is
+/// left to the key's next call.
+pub(crate) fn note(app: &HttpApp, key: KeyId) {
+    let Some(turn) = app.noting.begin(key) else { return };
+    let loggia = app.loggia.clone();
+    app.runtime.spawn(app.tasks.track_future(async move {
+        if let Err(error) = loggia.touch_key(key).await {
+            tracing::debug!(key_id = %key, %error, "the use of a key was not noted");
+        }
+        drop(turn);
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn each_key_once_and_not_too_many_at_once() {
+        let noting = Noting::default();
+        let key = |number: u128| KeyId::from_uuid(Uuid::from_u128(number));
+        let first = noting.begin(key(0)).expect("a turn");
+        assert!(noting.begin(key(0)).is_none(), "it is being written down");
+        let others: Vec<_> = (1..16).map(|number| noting.begin(key(number)).expect("a turn")).collect();
+        assert!(noting.begin(key(16)).is_none(), "that is too many");
+        drop(first);
+        assert!(noting.begin(key(16)).is_some());
+        drop(others);
+        assert!(noting.0.lock().expect("the keys").is_empty());
+    }
+}

@@ -1,0 +1,145 @@
+//! An organization's members and their keys, as they are looked at.
+
+use loggia_domain::id::{OrganizationId, UserId};
+use loggia_domain::key::ApiKey;
+use loggia_domain::page::{MemberOrder, MemberQuery, Window};
+use loggia_domain::port::StoreError;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::user::Member;
+use sqlx::postgres::PgRow;
+use sqlx::{Postgres, QueryBuilder};
+
+use super::list::{
+    Order, fetch, fetch_count, fetch_one, in_list_order, push_place_in, push_position, push_window,
+};
+use crate::columns::Columns;
+use crate::decode::keys::{KeyRow, select_key};
+use crate::decode::organizations::{MemberRow, push_member_columns};
+use crate::door::Door;
+use crate::error::store_error;
+use crate::session::Readers;
+use crate::unit_of_work::{confined_to, scope_key, scope_kind};
+
+/// The viewer's place in the scope, and the members as `m` with their users.
+const MEMBERS: &str = " FROM members me JOIN scopes sc ON sc.id = me.scope_id
+    JOIN members m ON m.scope_id = me.scope_id JOIN users u ON u.id = m.user_id WHERE ";
+
+fn select() -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new("SELECT ");
+    push_member_columns(&mut query, "m", "u");
+    query.push(MEMBERS);
+    query
+}
+
+/// Requires the viewer's place in the scope, which must be of its kind: a user's id names no organization.
+fn push_scope(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope) {
+    let scope_id = scope_key(scope);
+    push_place_in(query, viewer, scope_id);
+    query.push(" AND sc.kind = ").push_bind(scope_kind(scope));
+    query.push(" AND m.scope_id = ").push_bind(scope_id);
+}
+
+fn read(row: &PgRow, scope: Scope) -> Result<Member, StoreError> {
+    let member: MemberRow = Columns::of(row).record().map_err(store_error)?;
+    member.decode(scope)
+}
+
+pub(crate) async fn one(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+    user: UserId,
+) -> Result<Option<Member>, StoreError> {
+    let mut query = select();
+    push_scope(&mut query, viewer, scope);
+    query.push(" AND m.user_id = ").push_bind(user.as_uuid());
+    fetch_one(readers, &Door::viewer_in(viewer, scope), query).await?.map(|row| read(&row, scope)).transpose()
+}
+
+fn order(query: &MemberQuery) -> Order {
+    let column = match query.order {
+        MemberOrder::Name => "m.name_key",
+        MemberOrder::CreatedAt => "m.created_at",
+    };
+    Order { column, id: "m.user_id", unique: false, direction: query.direction }
+}
+
+/// The conditions that make up the list, whatever part of it is read.
+fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope, filters: &MemberQuery) {
+    push_scope(query, viewer, scope);
+    if let Some(role) = filters.role {
+        query.push(" AND m.role = ").push_bind(role.as_str());
+    }
+    if let Some(active) = filters.active {
+        query.push(" AND m.active = ").push_bind(active);
+    }
+    if let Some(search) = &filters.search {
+        let text = search.folded();
+        // Not LIKE: every character stands for itself. What stands in the place of a machine's address is none.
+        query.push(" AND (strpos(m.search_key, ").push_bind(text.clone());
+        query.push(") > 0 OR (u.kind = 'person' AND strpos(u.email_key, ").push_bind(text).push(") > 0))");
+    }
+}
+
+pub(crate) fn list_query(
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &MemberQuery,
+    window: &Window,
+) -> QueryBuilder<Postgres> {
+    let mut query = select();
+    push_filters(&mut query, viewer, scope, filters);
+    push_position(&mut query, order(filters), &window.start);
+    push_window(&mut query, order(filters), window);
+    query
+}
+
+pub(crate) async fn list(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &MemberQuery,
+    window: &Window,
+) -> Result<Vec<Member>, StoreError> {
+    let rows =
+        fetch(readers, &Door::viewer_in(viewer, scope), list_query(viewer, scope, filters, window)).await?;
+    let members = rows.iter().map(|row| read(row, scope)).collect::<Result<_, _>>()?;
+    Ok(in_list_order(members, window))
+}
+
+pub(crate) async fn count(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &MemberQuery,
+) -> Result<u64, StoreError> {
+    let mut query = QueryBuilder::new("SELECT count(*)");
+    query.push(MEMBERS);
+    push_filters(&mut query, viewer, scope, filters);
+    fetch_count(readers, &Door::viewer_in(viewer, scope), query).await
+}
+
+pub(crate) async fn keys(
+    readers: &Readers,
+    viewer: &Viewer,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Vec<ApiKey>, StoreError> {
+    let (organization_id, user_id) = (organization.as_uuid(), user.as_uuid());
+    let (viewer_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
+    let mut session = readers.enter(&Door::viewer_in(viewer, Scope::Organization(organization))).await?;
+    let rows = select_key!(
+        "JOIN members me ON me.scope_id = k.confined_to
+         WHERE k.confined_to = $1 AND k.user_id = $2 AND me.user_id = $3 AND me.active
+             AND ($4::uuid IS NULL OR me.scope_id = $4)
+         ORDER BY k.created_at, k.id",
+        organization_id,
+        user_id,
+        viewer_id,
+        confined_to
+    )
+    .fetch_all(&mut *session)
+    .await
+    .map_err(|error| session.failure(error))?;
+    rows.into_iter().map(KeyRow::decode).collect()
+}

@@ -1,0 +1,63 @@
+//! Reading an organization's members and their keys.
+
+use loggia_domain::id::{OrganizationId, UserId};
+use loggia_domain::key::ApiKey;
+use loggia_domain::page::{MemberQuery, Window};
+use loggia_domain::scope::{Reach, Scope, Viewer};
+use loggia_domain::text::EmailAddress;
+use loggia_domain::user::Member;
+
+use super::page::window;
+use super::tables::Tables;
+
+impl Tables {
+    /// Somebody of a scope that the viewer is an active member of.
+    pub(super) fn member_for(&self, viewer: &Viewer, scope: Scope, user: UserId) -> Option<Member> {
+        self.role(viewer, scope)?;
+        self.members.get(&(scope, user)).cloned()
+    }
+
+    /// The members that the query leaves, in no order.
+    pub(super) fn members_in(&self, viewer: &Viewer, scope: Scope, query: &MemberQuery) -> Vec<Member> {
+        if self.role(viewer, scope).is_none() {
+            return Vec::new();
+        }
+        let search = query.search.as_ref().map(|search| search.folded());
+        let found = |member: &Member, text: &String| {
+            let address = member.email.as_ref().map(EmailAddress::folded);
+            member.profile.search_key().contains(text) || address.is_some_and(|it| it.contains(text))
+        };
+        let fits = |member: &&Member| {
+            query.role.is_none_or(|role| member.role == role)
+                && query.active.is_none_or(|active| member.active == active)
+                && search.as_ref().is_none_or(|text| found(member, text))
+        };
+        self.members_of(scope).filter(fits).cloned().collect()
+    }
+
+    pub(super) fn members_page(
+        &self,
+        viewer: &Viewer,
+        scope: Scope,
+        query: &MemberQuery,
+        part: &Window,
+    ) -> Vec<Member> {
+        let members = self.members_in(viewer, scope, query);
+        window(members, |member| query.order.position(member), query.direction, part)
+    }
+
+    /// A user's keys that reach one organization only, for its active members.
+    pub(super) fn member_keys(
+        &self,
+        viewer: &Viewer,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Vec<ApiKey> {
+        if self.role(viewer, Scope::Organization(organization)).is_none() {
+            return Vec::new();
+        }
+        let mut keys = self.keys_of(user);
+        keys.retain(|key| key.reach == Reach::Only(organization));
+        keys
+    }
+}

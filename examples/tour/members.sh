@@ -1,0 +1,155 @@
+# Members of an organization: who belongs to it, as what, and how they come and go.
+# shellcheck shell=bash
+
+member_fields='["id", "kind", "email", "role", "active", "firstName", "lastName", "fullName", "username",
+  "employeeNumber", "avatar", "createdAt", "updatedAt"] | sort'
+people=/api/v1/organizations/$org/members
+newcomer() { # NAME [MORE]
+  printf '{"email": "%s-%s@example.com", "firstName": "%s", "lastName": "Newcomer"%s}' "$1" "$run" "$1" "${2:+, $2}"
+}
+
+# Listed by name, whoever looks on.
+as "$edsger_key"
+call GET "$people"
+expect 200
+check ".data | length == 4 and all(keys == ($member_fields))"
+check '[.data[].lastName] == ["Byron", "Dijkstra", "Hopper", "Turing"]'
+check ".data[0] | (.id | $is_id) and .kind == \"person\" and .role == \"admin\" and .active and (.createdAt | $is_time)"
+header Link '^<'"$people"'>; rel="first"$'
+for one in 'role=member [.data[].firstName]==["Grace","Alan"]' 'active=false .data==[]' 'search=HOPP [.data[].firstName]==["Grace"]' \
+  "search=alan-$run%40 [.data[].firstName]==[\"Alan\"]" 'search=%25 .data==[]' 'sort=-name .data[0].firstName=="Alan"' \
+  'sort=createdAt .data[0].firstName=="Ada"' 'limit=2&offset=2 [.data[].firstName]==["Grace","Alan"]'; do
+  call GET "$people?${one%% *}"
+  expect 200
+  check "${one#* }"
+done
+call GET "$people?limit=3&count=true"
+expect 200
+header X-Total-Count '^4$'
+next=$(header_value Link | grep -o '<[^>]*>; rel="next"' | sed 's/^<//; s/>.*//')
+call GET "$next"
+expect 200
+check '[.data[].firstName] == ["Alan"]'
+call GET "$next&role=member"
+refused_fields cursor
+call GET "$people?role=owner&active=1&search=&sort=email&limit=0&count=maybe&colour=red"
+refused_fields role active search sort limit count colour
+hidden GET "/api/v1/organizations/@/members" "$other_org"
+
+call GET "$people/$grace"
+expect 200
+check ".data | keys == ($member_fields)"
+check '.data | .id == $grace and .employeeNumber == "2" and .username == null and .role == "member"' --arg grace "$grace"
+for nobody in "$nothing" "$eve" 25; do
+  call GET "$people/$nobody"
+  expect 404 USER_NOT_FOUND
+done
+hidden GET "/api/v1/organizations/@/members/$grace" "$other_org"
+
+# Added by e-mail: object in, object out.
+call POST "$people" "$(newcomer jean)"
+expect 403 FORBIDDEN
+as "$ada_key"
+call POST "$people" "$(newcomer jean '"role": "viewer", "username": "jean", "employeeNumber": "8", "avatar": "https://example.com/j.png"')"
+expect 201
+check ".data | keys == ($member_fields)"
+check '.data | .role == "viewer" and .active and .username == "jean" and .fullName == "jean Newcomer"'
+jean=$(value .data.id)
+header Location "^$people/$jean\$"
+# Who is known elsewhere is added like anybody else, and shown as this organization wants.
+call POST "$people" "{\"email\": \"EVE-$run@example.com\", \"firstName\": \"E.\", \"lastName\": \"M.\"}"
+expect 201
+check '.data | .id == $eve and .fullName == "E. M." and .role == "member"' --arg eve "$eve"
+call DELETE "$people/$eve"
+expect 200
+# What is taken is named.
+call POST "$people" "$(newcomer jean)"
+expect 400 ALREADY_A_MEMBER
+check '[.errors[].pointer] == ["/email"]'
+call POST "$people" "$(newcomer mary '"username": "JEAN"')"
+expect 400 USERNAME_TAKEN
+check '[.errors[].pointer] == ["/username"]'
+call POST "$people" "$(newcomer mary '"employeeNumber": "8"')"
+expect 400 EMPLOYEE_NUMBER_TAKEN
+check '[.errors[].pointer] == ["/employeeNumber"]'
+# Array in, array out; all or none.
+call POST "$people" "[$(newcomer mary), $(newcomer jean)]"
+expect 400 ALREADY_A_MEMBER
+check '[.errors[].pointer] == ["/1/email"]'
+call POST "$people" "[$(newcomer mary), $(newcomer MARY), {}, 7]"
+refused_fields /1/email /2/email /2/firstName /2/lastName /3
+call POST "$people" '[]'
+refused_fields ''
+call POST "$people" "$(jq -nc '[range(101) | {email: "n\(.)@example.com", firstName: "N", lastName: "N"}]')"
+refused_fields ''
+call POST "$people" "[$(newcomer mary), $(newcomer yves)]"
+expect 201
+check '[.data[].firstName] == ["mary", "yves"]'
+mary=$(value '.data[0].id')
+call POST "$people" '{"email": "quay", "firstName": "", "role": "owner", "avatar": "ftp://example.com", "member_id": 1}'
+refused_fields /email /firstName /lastName /role /avatar /member_id
+hidden POST "/api/v1/organizations/@/members" "$other_org" "$(newcomer zoe)"
+
+# Changed: a role, a profile. Absent stays, null empties.
+call PATCH "$people/$jean" '{"role": "member", "username": null, "firstName": "Jean", "avatar": null}'
+expect 200
+check '.data | .role == "member" and .username == null and .fullName == "Jean Newcomer" and .avatar == null and .employeeNumber == "8"'
+TYPE=application/merge-patch+json call PATCH "$people/$jean" '{}'
+expect 200
+check '.data.role == "member"'
+call PATCH "$people/$jean" '{"employeeNumber": "2"}'
+expect 400 EMPLOYEE_NUMBER_TAKEN
+call PATCH "$people/$jean" '{"email": "j@example.com", "kind": "machine", "lastName": null, "active": "yes"}'
+refused_fields /email /kind /lastName /active
+call PATCH "$people/$nothing" '{"role": "viewer"}'
+expect 404 USER_NOT_FOUND
+hidden PATCH "/api/v1/organizations/@/members/$jean" "$other_org" '{"role": "viewer"}'
+as "$grace_key"
+call PATCH "$people/$grace" '{"role": "admin"}'
+expect 403 FORBIDDEN
+call DELETE "$people/$jean"
+expect 403 FORBIDDEN
+
+# Let go: no access from the next request on, off the rosters, and no open task; then back.
+as "$ada_key"
+mary_key=$(new_key --email "mary-$run@example.com" --organization "$org")
+call POST /v2/projects '{"project_name": "Leaving"}'
+expect 201
+leaving=$(value .node_id)
+call POST "/v2/projects/$leaving/add-member" "{\"user_node_id\": \"$mary\"}"
+expect 201
+call POST "/v2/projects/$leaving/tasks" "{\"task_name\": \"Pack\", \"assignee_node_id\": \"$mary\"}"
+expect 201
+packing=$(value .node_id)
+call DELETE "$people/$mary"
+expect 200
+check '.data | .active == false and .firstName == "mary"'
+call DELETE "$people/$mary"
+expect 200
+call GET "/v2/tasks/$packing?dottie=true"
+expect 200
+check '.assignee == null'
+call GET "/v2/projects/$leaving/members"
+envelope 1 1 20 1
+as "$mary_key"
+call GET "/v2/projects/$leaving"
+expect 404 NOT_FOUND
+call GET "/api/v1/spaces?organizationId=$org"
+expect 403 NO_ACCESS_TO_ORGANIZATION
+as "$ada_key"
+call PATCH "$people/$mary" '{"active": true}'
+expect 200
+check '.data.active'
+as "$mary_key"
+call GET "/v2/projects/$leaving"
+expect 200
+
+# Somebody must remain who may change things.
+as "$ada_key"
+call PATCH "$people/$ada" '{"role": "member"}'
+expect 409 LAST_ADMIN
+call DELETE "$people/$ada"
+expect 409 LAST_ADMIN
+call DELETE "$people/$nothing"
+expect 404 USER_NOT_FOUND
+hidden DELETE "/api/v1/organizations/@/members/$jean" "$other_org"

@@ -1,0 +1,212 @@
+//! One's own API keys: making, listing, revoking and replacing them.
+
+use serde_json::{Value, json};
+
+use crate::harness::answer::Answer;
+use crate::harness::client::Client;
+use crate::harness::on_every_store;
+use crate::world::{Key, NOW, Who, World};
+
+on_every_store!(
+    a_secret_is_shown_once,
+    what_is_not_said_of_a_key_is_as_with_the_key_of_the_call,
+    a_key_reaches_no_further_than_the_one_that_made_it,
+    a_revoked_key_opens_nothing_and_stays_listed,
+    a_replaced_key_lives_on_for_the_overlap,
+    a_key_that_has_ended_is_not_replaced,
+    its_last_use_is_known_to_the_hour,
+);
+
+const KEYS: &str = "/api/v1/api-keys";
+
+/// The object of a key that was made.
+#[track_caller]
+fn made(answer: &Answer) -> Value {
+    assert_eq!(answer.status, 201, "{answer}");
+    answer.json()["data"].take()
+}
+
+fn with(world: &World, key: &Value) -> Client {
+    world.with_authorization(&[&format!("Bearer {}", key["key"].as_str().expect("a secret"))])
+}
+
+/// A key as lists show it.
+async fn listed(client: &Client, id: &Value) -> Option<Value> {
+    let list = client.get(KEYS).await.json();
+    list["data"].as_array().expect("a list").iter().find(|key| key["id"] == *id).cloned()
+}
+
+async fn a_secret_is_shown_once(world: World) {
+    let grace = world.as_member();
+    let body = json!({
+        "name": " backup ", "ability": "read", "defaultOrganizationId": world.meridian,
+        "confinedToOrganization": true, "expiresAt": "2026-03-01T10:00:00+02:00",
+    });
+    let answer = grace.post(KEYS, body).await;
+    let key = made(&answer);
+    let (id, secret) = (key["id"].as_str().expect("an id"), key["key"].as_str().expect("a secret"));
+    assert_eq!(answer.header("location"), Some(format!("{KEYS}/{id}").as_str()));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let mut expected = json!({
+        "id": id, "name": "backup", "prefix": &secret[..12], "ability": "read",
+        "defaultOrganizationId": world.meridian, "confinedToOrganizationId": world.meridian,
+        "createdAt": NOW, "expiresAt": "2026-03-01T08:00:00.000Z", "revokedAt": null, "lastUsedAt": null,
+    });
+    assert_eq!(listed(&grace, &key["id"]).await.as_ref(), Some(&expected));
+    assert!(secret.starts_with("lga_") && secret.len() == 53, "{secret}");
+    assert!(!grace.get(KEYS).await.to_string().contains(secret));
+    expected["key"] = secret.into();
+    assert_eq!(key, expected);
+    // It opens what it shall and no more.
+    let reader = with(&world, &key);
+    assert_eq!(reader.get("/api/v1/spaces").await.status, 200);
+    reader.post("/api/v1/spaces", json!({"name": "Quay"})).await.refuses(403, "INSUFFICIENT_SCOPE");
+    reader.get("/api/v1/spaces?organizationId=").await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+    reader.post(KEYS, json!({"name": "more"})).await.refuses(403, "INSUFFICIENT_SCOPE");
+}
+
+async fn what_is_not_said_of_a_key_is_as_with_the_key_of_the_call(world: World) {
+    let scopes = |key: &Value| {
+        let text = |field: &str| key[field].as_str().map(str::to_owned);
+        (text("defaultOrganizationId"), text("confinedToOrganizationId"))
+    };
+    let meridian = Some(world.meridian.clone());
+    let plain = made(&world.as_member().post(KEYS, json!({"name": "a"})).await);
+    assert_eq!(scopes(&plain), (meridian.clone(), None));
+    assert_eq!((&plain["ability"], &plain["expiresAt"]), (&json!("write"), &Value::Null));
+    let personal = world.with_key(Who::Member, Key::Personal).await;
+    let key = made(&personal.post(KEYS, json!({"name": "a"})).await);
+    assert_eq!(scopes(&key), (None, None));
+    let confined = world.with_key(Who::Member, Key::Confined).await;
+    let key = made(&confined.post(KEYS, json!({"name": "a"})).await);
+    assert_eq!(scopes(&key), (meridian.clone(), meridian));
+    for empty in [Value::Null, json!("")] {
+        let body = json!({"name": "a", "defaultOrganizationId": empty});
+        assert_eq!(scopes(&made(&world.as_member().post(KEYS, body).await)), (None, None));
+    }
+}
+
+async fn a_key_reaches_no_further_than_the_one_that_made_it(world: World) {
+    let (grace, confined) = (world.as_member(), world.with_key(Who::Member, Key::Confined).await);
+    let post = async |client: &Client, more: Value| {
+        let mut body = json!({"name": "a"});
+        for (field, value) in more.as_object().expect("fields") {
+            body[field] = value.clone();
+        }
+        client.post(KEYS, body).await
+    };
+    let wide = post(&confined, json!({"confinedToOrganization": false})).await;
+    wide.refuses(403, "KEY_IS_CONFINED");
+    let personal = post(&confined, json!({"defaultOrganizationId": null})).await;
+    personal.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+    let elsewhere = json!({"defaultOrganizationId": world.borealis, "confinedToOrganization": true});
+    post(&confined, elsewhere.clone()).await.refuses(403, "KEY_IS_CONFINED");
+    // Nobody reaches what is not theirs, whether or not it exists.
+    post(&grace, elsewhere).await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+    let nowhere = json!({"defaultOrganizationId": crate::world::MADE_UP});
+    post(&grace, nowhere).await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+    let nothing = json!({"defaultOrganizationId": null, "confinedToOrganization": true});
+    post(&grace, nothing).await.names(&[("/confinedToOrganization", "NOT_ALLOWED")]);
+    post(&grace, json!({"expiresAt": NOW})).await.names(&[("/expiresAt", "NOT_IN_THE_FUTURE")]);
+    // Of its user's keys a confined one shows and touches only such as itself.
+    let free = made(&post(&grace, json!({})).await);
+    assert_eq!(listed(&confined, &free["id"]).await, None);
+    let path = format!("{KEYS}/{}", free["id"].as_str().expect("an id"));
+    confined.delete(&path).await.refuses(404, "NOT_FOUND");
+    confined.post(&format!("{path}/rotate"), json!({})).await.refuses(404, "NOT_FOUND");
+    assert!(listed(&grace, &free["id"]).await.is_some());
+}
+
+async fn a_revoked_key_opens_nothing_and_stays_listed(world: World) {
+    let grace = world.as_member();
+    let key = made(&grace.post(KEYS, json!({"name": "lost"})).await);
+    let path = format!("{KEYS}/{}", key["id"].as_str().expect("an id"));
+    let holder = with(&world, &key);
+    // A key may revoke itself.
+    let revoked = holder.delete(&path).await;
+    assert_eq!((revoked.status, &revoked.json()["data"]["revokedAt"]), (200, &json!(NOW)), "{revoked}");
+    assert_eq!(revoked.json()["data"]["key"], Value::Null, "no secret");
+    holder.get("/api/v1/me").await.refuses(401, "INVALID_KEY");
+    world.clock.advance_seconds(60);
+    grace.delete(&path).await.is(200, json!({"data": listed(&grace, &key["id"]).await}));
+    assert_eq!(listed(&grace, &key["id"]).await.expect("the key")["revokedAt"], json!(NOW));
+}
+
+async fn a_replaced_key_lives_on_for_the_overlap(world: World) {
+    let grace = world.as_member();
+    let end = "2026-03-01T00:00:00.000Z";
+    let body = json!({"name": "ci", "ability": "read", "confinedToOrganization": true, "expiresAt": end});
+    let rotate = async |id: &Value, body: Value| {
+        grace.post(&format!("{KEYS}/{}/rotate", id.as_str().expect("an id")), body).await
+    };
+    for (overlap, ends) in [
+        (json!({"overlapSeconds": 60}), "2026-02-01T08:01:00.000Z"),
+        (json!({}), "2026-02-02T08:00:00.000Z"),
+        (json!({"overlapSeconds": 604_800}), "2026-02-08T08:00:00.000Z"),
+    ] {
+        let old = made(&grace.post(KEYS, body.clone()).await);
+        let answer = rotate(&old["id"], overlap).await;
+        let new = made(&answer);
+        assert_eq!(
+            answer.header("location"),
+            Some(format!("{KEYS}/{}", new["id"].as_str().unwrap()).as_str())
+        );
+        for field in ["name", "ability", "expiresAt", "defaultOrganizationId", "confinedToOrganizationId"] {
+            assert_eq!(new[field], old[field], "{field}");
+        }
+        assert_ne!(new["key"], old["key"]);
+        assert_eq!(listed(&grace, &old["id"]).await.expect("the old one")["expiresAt"], ends);
+        for key in [&old, &new] {
+            assert_eq!(with(&world, key).get("/api/v1/me").await.status, 200, "both for now");
+        }
+    }
+    let old = made(&grace.post(KEYS, body).await);
+    let new = made(&rotate(&old["id"], json!({"overlapSeconds": 0})).await);
+    with(&world, &old).get("/api/v1/me").await.refuses(401, "INVALID_KEY");
+    assert_eq!(with(&world, &new).get("/api/v1/me").await.status, 200);
+    // What would have ended before then ends as it would have.
+    let soon = made(&grace.post(KEYS, json!({"name": "ci", "expiresAt": "2026-02-01T09:00:00Z"})).await);
+    made(&rotate(&soon["id"], json!({})).await);
+    assert_eq!(listed(&grace, &soon["id"]).await.expect("it")["expiresAt"], "2026-02-01T09:00:00.000Z");
+}
+
+async fn a_key_that_has_ended_is_not_replaced(world: World) {
+    let grace = world.as_member();
+    let revoked = made(&grace.post(KEYS, json!({"name": "a"})).await);
+    let path = format!("{KEYS}/{}", revoked["id"].as_str().expect("an id"));
+    assert_eq!(grace.delete(&path).await.status, 200);
+    let expired = made(&grace.post(KEYS, json!({"name": "a", "expiresAt": "2026-02-01T08:01:00Z"})).await);
+    world.clock.advance_seconds(60);
+    let count = async || grace.get(KEYS).await.json()["data"].as_array().map(Vec::len);
+    let before = count().await;
+    for key in [&revoked, &expired] {
+        let path = format!("{KEYS}/{}/rotate", key["id"].as_str().expect("an id"));
+        grace.post(&path, json!({})).await.refuses(409, "KEY_NOT_LIVE");
+    }
+    assert_eq!(count().await, before);
+}
+
+async fn its_last_use_is_known_to_the_hour(world: World) {
+    let grace = world.as_member();
+    let key = made(&grace.post(KEYS, json!({"name": "a"})).await);
+    let last_use = async || listed(&grace, &key["id"]).await.expect("the key")["lastUsedAt"].take();
+    assert_eq!(last_use().await, Value::Null);
+    for (seconds, hour) in [(1_800, "08"), (1_799, "08"), (1, "09"), (7_200, "11")] {
+        world.clock.advance_seconds(seconds);
+        assert_eq!(with(&world, &key).get("/api/v1/me").await.status, 200);
+        // It is written beside the answer, which does not wait for it.
+        let expected = json!(format!("2026-02-01T{hour}:00:00.000Z"));
+        crate::faults::within(async {
+            while last_use().await != expected {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+    let events = world.ports().views;
+    let scope = loggia_domain::scope::Scope::Organization(world.person(Who::Member).organization);
+    let events = events.events(scope, None, 10_000).await.expect("events");
+    let id = key["id"].as_str().expect("an id");
+    let told = events.iter().filter(|(_, event)| event.subject.to_string() == id).count();
+    assert_eq!(told, 1, "that it was made, and nothing of its use");
+}

@@ -1,0 +1,83 @@
+//! The API keys that an organization's admins issue for its members, and which reach that organization only.
+
+use serde_json::{Value, json};
+
+use crate::harness::on_every_store;
+use crate::world::{NOW, Who, World};
+
+on_every_store!(
+    a_members_key_reaches_the_organization_only,
+    admins_see_and_revoke_only_what_is_the_organizations,
+    who_has_no_access_gets_no_key,
+    who_is_let_go_has_keys_that_open_nothing,
+);
+
+fn keys(world: &World, who: Who) -> String {
+    format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(who))
+}
+
+async fn a_members_key_reaches_the_organization_only(world: World) {
+    let (founder, path) = (world.as_founder(), keys(&world, Who::ProjectMember));
+    let body = json!({"name": "crane", "expiresAt": "2026-02-02"});
+    let answer = founder.post(&path, body).await;
+    assert_eq!(answer.status, 201, "{answer}");
+    let key = answer.json()["data"].take();
+    let (id, secret) = (key["id"].as_str().expect("an id"), key["key"].as_str().expect("a secret"));
+    let expected = json!({
+        "id": id, "name": "crane", "prefix": &secret[..12], "ability": "write",
+        "defaultOrganizationId": world.meridian, "confinedToOrganizationId": world.meridian,
+        "createdAt": NOW, "expiresAt": "2026-02-02T00:00:00.000Z", "revokedAt": null, "lastUsedAt": null,
+        "key": secret,
+    });
+    assert_eq!(key, expected);
+    assert_eq!(answer.header("location"), Some(format!("{path}/{id}").as_str()));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+
+    let crane = world.with_authorization(&[&format!("Bearer {secret}")]);
+    let me = crane.get("/api/v1/me").await.json()["data"].take();
+    assert_eq!(me["user"]["id"], world.id(Who::ProjectMember));
+    assert_eq!(me["scopes"], json!([{"kind": "organization", "organizationId": world.meridian}]));
+    crane.get(&format!("/v2/projects/{}", world.garden.id)).await.refuses(404, "NOT_FOUND");
+    crane.post("/api/v1/organizations", json!({"name": "Quay"})).await.refuses(403, "KEY_IS_CONFINED");
+}
+
+async fn admins_see_and_revoke_only_what_is_the_organizations(world: World) {
+    let (founder, path) = (world.as_founder(), keys(&world, Who::ProjectMember));
+    let ids = |answer: &Value| -> Vec<Value> {
+        answer["data"].as_array().expect("a list").iter().map(|key| key["id"].clone()).collect()
+    };
+    // Margaret has a laptop, too, which is no matter of Meridian's.
+    assert_eq!(ids(&founder.get(&path).await.json()), [json!(world.badge)]);
+    assert_eq!(ids(&world.as_project_member().get("/api/v1/api-keys").await.json()).len(), 2);
+    assert_eq!(founder.get(&keys(&world, Who::Viewer)).await.json(), json!({"data": []}));
+    let laptop = &world.person(Who::ProjectMember).key;
+    founder.delete(&format!("{path}/{laptop}")).await.refuses(404, "NOT_FOUND");
+    assert_eq!(world.as_project_member().get("/api/v1/me").await.status, 200);
+
+    let revoked = founder.delete(&format!("{path}/{}", world.badge)).await;
+    assert_eq!((revoked.status, &revoked.json()["data"]["revokedAt"]), (200, &json!(NOW)), "{revoked}");
+    world.clock.advance_seconds(60);
+    founder.delete(&format!("{path}/{}", world.badge)).await.is(200, revoked.json());
+    // Not even a member's own, this way, unless an admin asks.
+    world.as_project_member().get(&path).await.refuses(403, "FORBIDDEN");
+}
+
+async fn who_has_no_access_gets_no_key(world: World) {
+    let founder = world.as_founder();
+    founder.post(&keys(&world, Who::Former), json!({"name": "a"})).await.refuses(404, "USER_NOT_FOUND");
+    assert_eq!(founder.get(&keys(&world, Who::Former)).await.json(), json!({"data": []}));
+    let past = founder.post(&keys(&world, Who::Viewer), json!({"name": "a", "expiresAt": NOW})).await;
+    past.names(&[("/expiresAt", "NOT_IN_THE_FUTURE")]);
+}
+
+async fn who_is_let_go_has_keys_that_open_nothing(world: World) {
+    let (founder, path) = (world.as_founder(), keys(&world, Who::ProjectMember));
+    let key = founder.post(&path, json!({"name": "crane"})).await.json()["data"]["key"].take();
+    let crane = world.with_authorization(&[&format!("Bearer {}", key.as_str().expect("a secret"))]);
+    assert_eq!(crane.get("/api/v1/spaces").await.status, 200);
+    assert_eq!(founder.delete(path.strip_suffix("/api-keys").expect("a member")).await.status, 200);
+    crane.get("/api/v1/spaces").await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+    crane.get(&format!("/api/v1/spaces/{}", world.pier)).await.refuses(404, "NOT_FOUND");
+    assert_eq!(crane.get("/api/v1/me").await.json()["data"]["scopes"], json!([]));
+    crane.post("/api/v1/api-keys", json!({"name": "more"})).await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+}

@@ -1,0 +1,108 @@
+//! Lists of members: filters, search, order, and the way through them by `Link`.
+
+use serde_json::json;
+
+use crate::harness::answer::Answer;
+use crate::harness::on_every_store;
+use crate::world::World;
+
+on_every_store!(
+    members_are_listed_by_name,
+    members_are_filtered_and_searched,
+    links_lead_through_all_and_back,
+    a_cursor_is_bound_to_its_list,
+);
+
+fn path(world: &World) -> String {
+    format!("/api/v1/organizations/{}/members", world.meridian)
+}
+
+/// The first names on a page.
+#[track_caller]
+fn names(answer: &Answer) -> Vec<String> {
+    assert_eq!(answer.status, 200, "{answer}");
+    let body = answer.json();
+    let rows = body["data"].as_array().expect("a list");
+    rows.iter().map(|row| row["firstName"].as_str().expect("a name").to_owned()).collect()
+}
+
+/// The target of a link, if there is one.
+fn link(answer: &Answer, relation: &str) -> Option<String> {
+    let links = answer.header("link").expect("links");
+    let found = links.split(", ").find(|link| link.ends_with(&format!("rel=\"{relation}\"")))?;
+    Some(found[1..].split_once('>').expect("its end").0.to_owned())
+}
+
+const BY_NAME: [&str; 7] = ["Ada", "Edsger", "Margaret", "Grace", "Katherine", "Barbara", "Dennis"];
+
+async fn members_are_listed_by_name(world: World) {
+    let (viewer, path) = (world.as_viewer(), path(&world));
+    let all = viewer.get(&path).await;
+    assert_eq!(names(&all), BY_NAME);
+    assert_eq!(names(&viewer.get(&format!("{path}?sort=name")).await), BY_NAME);
+    let mut reversed = BY_NAME;
+    reversed.reverse();
+    assert_eq!(names(&viewer.get(&format!("{path}?sort=-name")).await), reversed);
+    // They were all made at once, so their ids decide, which are in the order in which they came.
+    let came = ["Ada", "Barbara", "Grace", "Edsger", "Margaret", "Katherine", "Dennis"];
+    assert_eq!(names(&viewer.get(&format!("{path}?sort=createdAt")).await), came);
+    assert_eq!(all.header("x-total-count"), None, "no count is run unasked");
+    let counted = viewer.get(&format!("{path}?limit=2&role=member&count=true")).await;
+    assert_eq!((names(&counted).len(), counted.header("x-total-count")), (2, Some("4")));
+    // Sorted as Unicode folds it, the last name first.
+    let eclair = json!({"email": "e@example.com", "firstName": "Zoe", "lastName": "BYRON"});
+    assert_eq!(world.as_admin().post(&path, eclair).await.status, 201);
+    assert_eq!(names(&viewer.get(&format!("{path}?limit=2")).await), ["Ada", "Zoe"]);
+}
+
+async fn members_are_filtered_and_searched(world: World) {
+    let path = path(&world);
+    for (query, expected) in [
+        ("role=admin", vec!["Ada", "Barbara"]),
+        ("role=viewer", vec!["Edsger"]),
+        ("active=false", vec!["Dennis"]),
+        ("active=true&role=member", vec!["Margaret", "Grace", "Katherine"]),
+        ("search=gra", vec!["Grace"]),
+        ("search=HOPPER", vec!["Grace"]),
+        ("search=grace+hop", vec!["Grace"]),
+        ("search=hopper+grace", vec![]),
+        ("search=margaret%40EXAMPLE", vec!["Margaret"]),
+        ("search=d&active=false", vec!["Dennis"]),
+        ("search=%25", vec![]),
+        ("search=_", vec![]),
+    ] {
+        assert_eq!(names(&world.as_viewer().get(&format!("{path}?{query}")).await), expected, "{query}");
+    }
+}
+
+async fn links_lead_through_all_and_back(world: World) {
+    let (viewer, path) = (world.as_viewer(), path(&world));
+    for sort in ["name", "-name", "createdAt", "-createdAt"] {
+        let all = names(&viewer.get(&format!("{path}?sort={sort}")).await);
+        let mut page = viewer.get(&format!("{path}?sort={sort}&limit=3")).await;
+        assert_eq!(link(&page, "first"), Some(format!("{path}?sort={sort}&limit=3")));
+        let mut walked = names(&page);
+        while let Some(next) = link(&page, "next") {
+            page = viewer.get(&next).await;
+            walked.extend(names(&page));
+        }
+        assert_eq!(walked, all, "{sort}");
+        let previous = viewer.get(&link(&page, "prev").expect("a way back")).await;
+        assert_eq!(names(&previous), all[3..6], "{sort}");
+    }
+    let second = viewer.get(&format!("{path}?limit=2&offset=2")).await;
+    assert_eq!(names(&second), BY_NAME[2..4]);
+    assert_eq!(link(&second, "prev"), Some(format!("{path}?limit=2&offset=0")));
+}
+
+async fn a_cursor_is_bound_to_its_list(world: World) {
+    let (viewer, path) = (world.as_viewer(), path(&world));
+    let next = link(&viewer.get(&format!("{path}?limit=2")).await, "next").expect("a next page");
+    assert_eq!(viewer.get(&next).await.status, 200);
+    for other in ["role=member", "active=true", "search=a", "sort=-name"] {
+        viewer.get(&format!("{next}&{other}")).await.names(&[("?cursor", "INVALID_CURSOR")]);
+    }
+    let elsewhere = next.replace(&world.meridian, &world.borealis);
+    world.as_stranger().get(&elsewhere).await.names(&[("?cursor", "INVALID_CURSOR")]);
+    viewer.get(&format!("{next}&offset=2")).await.names(&[("?offset", "NOT_BESIDE_CURSOR")]);
+}

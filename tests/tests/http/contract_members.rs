@@ -1,0 +1,250 @@
+//! Members of an organization: adding, looking at, changing, and letting go.
+
+use serde_json::{Value, json};
+
+use crate::harness::on_every_store;
+use crate::world::{MADE, MADE_UP, NOW, Who, World};
+
+on_every_store!(
+    a_member_is_shown_whole,
+    one_is_added_and_many_are,
+    an_address_that_is_known_elsewhere_reveals_nothing,
+    who_or_what_is_taken_is_named,
+    a_batch_is_one_to_a_hundred_people_and_all_or_none,
+    a_machine_has_no_address,
+    a_profile_is_patched,
+    who_is_let_go_loses_access_and_work_and_stays_an_author,
+    the_last_admin_stays,
+);
+
+fn members(world: &World) -> String {
+    format!("/api/v1/organizations/{}/members", world.meridian)
+}
+
+fn member(world: &World, who: Who) -> String {
+    format!("{}/{}", members(world), world.id(who))
+}
+
+fn jean() -> Value {
+    json!({"email": "jean@example.com", "firstName": "Jean", "lastName": "Bartik"})
+}
+
+async fn a_member_is_shown_whole(world: World) {
+    let grace = json!({
+        "id": world.id(Who::Member), "kind": "person", "email": "grace@example.com", "role": "member",
+        "active": true, "firstName": "Grace", "lastName": "Hopper", "fullName": "Grace Hopper",
+        "username": "grace", "employeeNumber": "3", "avatar": null, "createdAt": MADE, "updatedAt": MADE,
+    });
+    let shown = world.as_viewer().get(&member(&world, Who::Member)).await;
+    shown.is(200, json!({"data": grace}));
+}
+
+async fn one_is_added_and_many_are(world: World) {
+    let admin = world.as_admin();
+    let full = json!({
+        "email": " Jean@Example.com ", "kind": "person", "role": "viewer", "firstName": "Jean",
+        "lastName": "Bartik", "username": "jean", "employeeNumber": "8", "avatar": "https://example.com/jean.png",
+    });
+    let added = admin.post(&members(&world), full).await;
+    let id = added.json()["data"]["id"].clone();
+    let jean = json!({
+        "id": id, "kind": "person", "email": "Jean@Example.com", "role": "viewer", "active": true,
+        "firstName": "Jean", "lastName": "Bartik", "fullName": "Jean Bartik", "username": "jean",
+        "employeeNumber": "8", "avatar": "https://example.com/jean.png", "createdAt": NOW, "updatedAt": NOW,
+    });
+    added.is(201, json!({"data": jean}));
+    let path = format!("{}/{}", members(&world), id.as_str().expect("an id"));
+    assert_eq!(added.header("location"), Some(path.as_str()));
+    admin.get(&path).await.is(200, json!({"data": jean}));
+
+    // An array in is an array out, in that order, also of one.
+    let person =
+        |name: &str| json!({"email": format!("{name}@example.com"), "firstName": name, "lastName": "Z"});
+    let added = admin.post(&members(&world), json!([person("yves"), person("anna")])).await;
+    assert_eq!((added.status, added.header("location")), (201, None), "{added}");
+    let names: Vec<_> = (0..2).map(|n| added.json()["data"][n]["firstName"].clone()).collect();
+    assert_eq!(names, ["yves", "anna"]);
+    assert_eq!(added.json()["data"][0]["role"], "member", "which is what is meant by nothing");
+    let one = admin.post(&members(&world), json!([person("olga")])).await;
+    assert_eq!(one.json()["data"].as_array().map(Vec::len), Some(1), "{one}");
+}
+
+async fn an_address_that_is_known_elsewhere_reveals_nothing(world: World) {
+    // Alan is of Borealis, and somebody whose address nobody has is not.
+    let person = |email: &str| json!({"email": email, "firstName": "Al", "lastName": "T", "username": "al"});
+    let known = world.as_admin().post(&members(&world), person("ALAN@example.com")).await;
+    let other = world.again().await;
+    let new = other.as_admin().post(&members(&other), person("alonzo@example.com")).await;
+    let shape = |answer: &crate::harness::answer::Answer| {
+        let mut data = answer.json()["data"].take();
+        // The address and the id are what the caller asked for and what came of it.
+        for field in ["id", "email"] {
+            assert!(data[field].is_string(), "{answer}");
+            data[field] = Value::Null;
+        }
+        (answer.status, data)
+    };
+    assert_eq!(shape(&known), shape(&new));
+    // The place is the same person's, shown as Meridian wants it and nowhere else so.
+    let path = format!("{}/{}", members(&world), world.id(Who::Stranger));
+    assert_eq!(world.as_admin().get(&path).await.json()["data"]["fullName"], "Al T");
+    let own = format!("/api/v1/organizations/{}/members/{}", world.borealis, world.id(Who::Stranger));
+    assert_eq!(world.as_stranger().get(&own).await.json()["data"]["fullName"], "Alan Turing");
+}
+
+async fn who_or_what_is_taken_is_named(world: World) {
+    let admin = world.as_admin();
+    let with = |field: &str, value: &str| {
+        let mut person = jean();
+        person[field] = value.into();
+        person
+    };
+    for (field, value, code) in [
+        ("email", "GRACE@example.com", "ALREADY_A_MEMBER"),
+        ("email", "dennis@example.com", "ALREADY_A_MEMBER"),
+        ("username", "GRACE", "USERNAME_TAKEN"),
+        ("employeeNumber", "3", "EMPLOYEE_NUMBER_TAKEN"),
+    ] {
+        let answer = admin.post(&members(&world), with(field, value)).await;
+        answer.refuses(400, code);
+        answer.names(&[(&format!("/{field}"), code)]);
+        let good = json!({"email": "anna@example.com", "firstName": "Anna", "lastName": "W"});
+        let answer = admin.post(&members(&world), json!([good, with(field, value)])).await;
+        answer.refuses(400, code);
+        answer.names(&[(&format!("/1/{field}"), code)]);
+        if field != "email" {
+            let answer = admin.patch(&member(&world, Who::Viewer), json!({field: value})).await;
+            answer.refuses(400, code);
+            answer.names(&[(&format!("/{field}"), code)]);
+        }
+    }
+    let both = json!([with("username", "quay"), {"email": "b@example.com", "firstName": "B", "lastName": "B", "username": "Quay"}]);
+    admin.post(&members(&world), both).await.names(&[("/1/username", "USERNAME_TAKEN")]);
+    let list = admin.get(&format!("{}?search=anna", members(&world))).await;
+    assert_eq!(list.json(), json!({"data": []}), "all or none");
+}
+
+async fn a_batch_is_one_to_a_hundred_people_and_all_or_none(world: World) {
+    let admin = world.as_admin();
+    let person =
+        |number: usize| json!({"email": format!("p{number}@example.com"), "firstName": "P", "lastName": "Q"});
+    let batch = |count: usize| Value::from((0..count).map(person).collect::<Vec<_>>());
+    let post = |body: Value| admin.post(&members(&world), body);
+    post(json!([])).await.names(&[("", "TOO_SHORT")]);
+    post(batch(101)).await.names(&[("", "TOO_LONG")]);
+    let mut again = person(1);
+    again["email"] = "P1@EXAMPLE.com".into();
+    post(json!([person(1), {"email": "quay"}, again, 7, person(1)])).await.names(&[
+        ("/1/email", "INVALID_FORMAT"),
+        ("/1/firstName", "REQUIRED"),
+        ("/1/lastName", "REQUIRED"),
+        ("/3", "WRONG_TYPE"),
+        ("/2/email", "DUPLICATE_VALUE"),
+        ("/4/email", "DUPLICATE_VALUE"),
+    ]);
+    assert_eq!(post(batch(100)).await.status, 201);
+    let count = admin.get(&format!("{}?limit=1&count=true", members(&world))).await;
+    assert_eq!(count.header("x-total-count"), Some("107"));
+}
+
+async fn a_machine_has_no_address(world: World) {
+    let admin = world.as_founder();
+    let gauge = json!({"kind": "machine", "firstName": "Tide", "lastName": "Gauge", "email": null});
+    let made = admin.post(&members(&world), json!([gauge, gauge])).await;
+    assert_eq!(made.status, 201, "two machines of one name: {made}");
+    let data = &made.json()["data"][0];
+    assert_eq!((&data["kind"], &data["email"]), (&json!("machine"), &Value::Null));
+    let id = data["id"].as_str().expect("an id");
+    let with_address =
+        json!({"kind": "machine", "firstName": "T", "lastName": "G", "email": "t@example.com"});
+    admin.post(&members(&world), with_address).await.names(&[("/email", "NOT_ALLOWED")]);
+    let person = json!({"kind": "person", "firstName": "T", "lastName": "G"});
+    admin.post(&members(&world), person).await.names(&[("/email", "REQUIRED")]);
+
+    let keys = format!("{}/{id}/api-keys", members(&world));
+    let key = admin.post(&keys, json!({"name": "gauge"})).await.json()["data"]["key"].take();
+    let machine = world.with_authorization(&[&format!("Bearer {}", key.as_str().expect("a key"))]);
+    let me = machine.get("/api/v1/me").await.json()["data"].take();
+    assert_eq!((&me["user"]["kind"], &me["user"]["email"]), (&json!("machine"), &Value::Null));
+    assert_eq!(me["scopes"], json!([{"kind": "organization", "organizationId": world.meridian}]));
+    machine.get("/api/v1/spaces?organizationId=").await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+    let space = machine.post("/api/v1/spaces", json!({"name": "Level"})).await;
+    let path = format!("{}?include=createdBy", space.header("location").expect("its place"));
+    let creator = admin.get(&path).await.json()["data"]["createdBy"].take();
+    assert_eq!((&creator["kind"], &creator["email"]), (&json!("machine"), &Value::Null));
+    // The projects dialect has no nulls for people.
+    let roster = format!("/v2/projects/{}/add-member", world.harbour.id);
+    let place = admin.post(&roster, json!({"user_node_id": id})).await;
+    assert_eq!(place.json()["member"]["email"], "", "{place}");
+    let task = json!({"task_name": "Measure"});
+    let task = machine.post(&format!("/v2/projects/{}/tasks?dottie=true", world.harbour.id), task).await;
+    assert_eq!(task.json()["created_by"]["email"], "", "{task}");
+}
+
+async fn a_profile_is_patched(world: World) {
+    let (admin, path) = (world.as_admin(), member(&world, Who::Member));
+    let before = admin.get(&path).await.json();
+    world.clock.advance_seconds(60);
+    for nothing in [json!({}), json!({"role": "member", "active": true, "username": "grace"})] {
+        admin.patch(&path, nothing).await.is(200, before.clone());
+    }
+    let patch = json!({
+        "role": "viewer", "firstName": "G.", "lastName": "H.", "username": null, "employeeNumber": "33",
+        "avatar": "https://example.com/g.png",
+    });
+    let mut after = before.clone();
+    for (field, value) in patch.as_object().expect("an object") {
+        after["data"][field] = value.clone();
+    }
+    after["data"]["fullName"] = "G. H.".into();
+    after["data"]["updatedAt"] = "2026-02-01T08:01:00.000Z".into();
+    admin.patch(&path, patch).await.is(200, after.clone());
+    world.as_viewer().get(&path).await.is(200, after);
+    admin.patch(&path, json!({"email": "g@example.com"})).await.names(&[("/email", "IMMUTABLE")]);
+    world.as_member().patch(&path, json!({"role": "admin"})).await.refuses(403, "FORBIDDEN");
+}
+
+async fn who_is_let_go_loses_access_and_work_and_stays_an_author(world: World) {
+    let (admin, margaret) = (world.as_founder(), world.as_project_member());
+    let path = member(&world, Who::ProjectMember);
+    let made = margaret.post("/api/v1/spaces", json!({"name": "Hers"})).await;
+    let space = made.header("location").expect("its place").to_owned();
+    let gone = admin.delete(&path).await;
+    assert_eq!((gone.status, &gone.json()["data"]["active"]), (200, &json!(false)), "{gone}");
+    admin.delete(&path).await.is(200, gone.json());
+
+    margaret.get(&space).await.refuses(404, "NOT_FOUND");
+    margaret.get("/v2/projects").await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+    assert_eq!(margaret.get("/v2/projects?organization_id=").await.status, 200, "their own stays");
+    let roster = admin.get(&format!("/v2/projects/{}/members", world.harbour.id)).await.json();
+    assert_eq!(roster["total"], 2, "{roster}");
+    let assignee = async |task: &str| {
+        admin.get(&format!("/v2/tasks/{task}?dottie=true")).await.json()["assignee"]["node_id"].take()
+    };
+    assert_eq!(assignee(&world.harbour.open_task).await, Value::Null);
+    assert_eq!(assignee(&world.harbour.done_task).await, world.id(Who::ProjectMember));
+    let author = admin.get(&format!("{space}?include=createdBy")).await.json()["data"]["createdBy"].take();
+    assert_eq!(author["fullName"], "Margaret Hamilton");
+
+    let back = admin.patch(&path, json!({"active": true})).await;
+    assert_eq!((back.status, &back.json()["data"]["active"]), (200, &json!(true)), "{back}");
+    assert_eq!(margaret.get(&space).await.status, 200);
+    let roster = admin.get(&format!("/v2/projects/{}/members", world.harbour.id)).await.json();
+    assert_eq!(roster["total"], 2, "but not onto the rosters: {roster}");
+}
+
+async fn the_last_admin_stays(world: World) {
+    let (ada, barbara) = (member(&world, Who::Admin), member(&world, Who::Founder));
+    let admin = world.as_admin();
+    assert_eq!(admin.patch(&barbara, json!({"role": "member"})).await.status, 200);
+    for refused in [
+        admin.delete(&ada).await,
+        admin.patch(&ada, json!({"role": "viewer"})).await,
+        admin.patch(&ada, json!({"active": false, "firstName": "A."})).await,
+    ] {
+        refused.refuses(409, "LAST_ADMIN");
+    }
+    assert_eq!(admin.get(&ada).await.json()["data"]["firstName"], "Ada", "nothing of it was done");
+    let made_up = format!("{}/{MADE_UP}", members(&world));
+    admin.delete(&made_up).await.refuses(404, "USER_NOT_FOUND");
+}

@@ -1,0 +1,70 @@
+//! Who guesses keys is slowed down, and nobody else is (rule C18).
+
+use std::sync::Arc;
+
+use loggia_domain::key::KeySecret;
+use loggia_domain::port::Ports;
+use loggia_domain::port::mock::MockViews;
+use loggia_domain::service::Loggia;
+use loggia_http::{HttpApp, Limits};
+use loggia_testkit::SequentialIds;
+
+use crate::harness::client::{Client, Service};
+use crate::harness::on_every_store;
+use crate::world::{Key, Who, World};
+
+on_every_store!(a_burst_of_bad_keys_is_slowed_and_good_keys_pass, what_is_no_key_never_reaches_the_store,);
+
+async fn service(loggia: Loggia) -> Service {
+    let limits = Limits::default();
+    assert_eq!(limits.failed_authentications, 20);
+    Service::new(HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits)).await
+}
+
+async fn a_burst_of_bad_keys_is_slowed_and_good_keys_pass(world: World) {
+    let service = service(world.loggia.clone()).await;
+    let with = |key: &str| Client::new(service.clone(), vec![format!("Bearer {key}")]);
+    let good = with(&world.new_key(Who::Admin, Key::Full).await);
+    let revoked = world.new_key(Who::Admin, Key::Revoked).await;
+    let unknown = KeySecret::from_entropy([7; 32]);
+    let bad = [with("quay"), with(unknown.expose()), with(&revoked)];
+    for attempt in 0..20 {
+        bad[attempt % 3].get("/api/v1/me").await.refuses(401, "INVALID_KEY");
+        assert_eq!(good.get("/api/v1/me").await.status, 200);
+    }
+    for client in &bad {
+        let answer = client.get("/api/v1/me").await;
+        answer.refuses(429, "TOO_MANY_FAILED_AUTHENTICATIONS");
+        assert_eq!(answer.header("retry-after"), Some("3"), "{answer}");
+        assert_eq!(client.post("/api/v1/spaces", serde_json::json!({})).await.status, 429);
+    }
+    // Who sends a good key from the same address, or none, is answered as ever.
+    assert_eq!(good.get("/api/v1/me").await.status, 200);
+    let nobody = Client::new(service.clone(), vec![]);
+    nobody.get("/api/v1/me").await.refuses(401, "UNAUTHENTICATED");
+    assert_eq!(nobody.get("/livez").await.status, 200);
+
+    world.clock.advance_seconds(3);
+    bad[0].get("/api/v1/me").await.refuses(401, "INVALID_KEY");
+    assert_eq!(bad[0].get("/api/v1/me").await.status, 429);
+    // A minute without a guess forgives all of them. No header tells where a call is from.
+    world.clock.advance_seconds(60);
+    for number in 0..20 {
+        let request = bad[1].get("/api/v1/me").header("X-Forwarded-For", &format!("192.0.2.{number}"));
+        request.header("Forwarded", &format!("for=192.0.2.{number}")).await.refuses(401, "INVALID_KEY");
+    }
+    let request = bad[1].get("/api/v1/me").header("X-Forwarded-For", "192.0.2.99");
+    assert_eq!(request.await.status, 429);
+}
+
+async fn what_is_no_key_never_reaches_the_store(world: World) {
+    // These views know no call at all: one would be a panic, and so a 500.
+    let ports = Ports { views: Arc::new(MockViews::new()), ..world.ports() };
+    let service = service(Loggia::new(ports)).await;
+    let live = world.new_key(Who::Admin, Key::Full).await;
+    let mistyped = format!("{}{}", &live[..live.len() - 1], if live.ends_with('0') { '1' } else { '0' });
+    for key in ["quay", "lga_", &mistyped, &live[1..], ""] {
+        let client = Client::new(service.clone(), vec![format!("Bearer {key}")]);
+        client.get("/api/v1/me").await.refuses(401, "INVALID_KEY");
+    }
+}

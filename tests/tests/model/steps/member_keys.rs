@@ -1,0 +1,115 @@
+//! Use cases of the keys that admins issue, and of what one may do.
+
+use loggia_domain::key::{Ability, Caller};
+use loggia_domain::service::{Loggia, NewMemberKey, Place};
+use loggia_domain::text::KeyName;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::keys::{End, end};
+use crate::answer::{Answer, Issued, Outcome, told};
+use crate::book::Book;
+use crate::reference::{Choice, Reference, choice, reference};
+use crate::{texts, values};
+
+#[derive(Clone, Debug)]
+pub(crate) enum MemberKeyStep {
+    List {
+        organization: Reference,
+        user: Reference,
+    },
+    Issue {
+        organization: Reference,
+        user: Reference,
+        name: KeyName,
+        ability: Ability,
+        expires: Option<End>,
+    },
+    Revoke {
+        organization: Reference,
+        /// `None` is whose key it is.
+        user: Option<Reference>,
+        key: Reference,
+    },
+    /// What the caller may do in a scope, to a project or to a space.
+    Permissions(Somewhere),
+}
+
+/// A place by its reference.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Somewhere {
+    Scope(Choice),
+    Project(Reference),
+    Space(Reference),
+}
+
+pub(crate) fn step() -> BoxedStrategy<MemberKeyStep> {
+    let ability = values::one_of(Ability::ALL);
+    let issue = (reference(), reference(), texts::key_name(), ability, option::weighted(0.3, end()));
+    let issue = issue.prop_map(|(organization, user, name, ability, expires)| MemberKeyStep::Issue {
+        organization,
+        user,
+        name,
+        ability,
+        expires,
+    });
+    let revoke = (reference(), option::weighted(0.2, reference()), reference())
+        .prop_map(|(organization, user, key)| MemberKeyStep::Revoke { organization, user, key });
+    let somewhere = prop_oneof![
+        2 => choice().prop_map(Somewhere::Scope),
+        2 => any::<u8>()
+            .prop_map(|number| Somewhere::Scope(Choice::Organization(Reference::Any(number)))),
+        3 => reference().prop_map(Somewhere::Project),
+        3 => reference().prop_map(Somewhere::Space),
+    ];
+    prop_oneof![
+        2 => (reference(), reference())
+            .prop_map(|(organization, user)| MemberKeyStep::List { organization, user }),
+        4 => issue,
+        3 => revoke,
+        3 => somewhere.prop_map(MemberKeyStep::Permissions),
+    ]
+    .boxed()
+}
+
+impl MemberKeyStep {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::List { .. } => "member_keys",
+            Self::Issue { .. } => "issue_member_key",
+            Self::Revoke { .. } => "revoke_member_key",
+            Self::Permissions(_) => "permissions",
+        }
+    }
+
+    pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+        match self {
+            Self::List { organization, user } => {
+                let (id, user) = (book.organization(caller, *organization), book.user(caller, *user));
+                told(loggia.member_keys(caller, id, user).await, Answer::Keys)
+            }
+            Self::Issue { organization, user, name, ability, expires } => {
+                let (id, user) = (book.organization(caller, *organization), book.user(caller, *user));
+                let expires_at = expires.map(|end| end.time(loggia.now()));
+                let new = NewMemberKey { name: name.clone(), ability: *ability, expires_at };
+                let issued = loggia.issue_member_key(caller, id, user, new).await;
+                told(issued, |issued| Answer::Issued(Issued::from(issued)))
+            }
+            Self::Revoke { organization, user, key } => {
+                let (id, key) = (book.organization(caller, *organization), book.key(caller, *key));
+                let owner = || book.keys.iter().find(|known| known.id == key).map(|known| known.user);
+                let user =
+                    user.map_or_else(|| owner().unwrap_or(caller.user), |user| book.user(caller, user));
+                told(loggia.revoke_member_key(caller, id, user, key).await, Answer::Key)
+            }
+            Self::Permissions(somewhere) => {
+                let place = match somewhere {
+                    Somewhere::Scope(choice) => Place::Scope(book.choice(caller, *choice)),
+                    Somewhere::Project(project) => Place::Project(book.project(caller, *project)),
+                    Somewhere::Space(space) => Place::Space(book.space(caller, *space)),
+                };
+                told(loggia.permissions(caller, place).await, Answer::Permissions)
+            }
+        }
+    }
+}

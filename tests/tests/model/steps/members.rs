@@ -1,0 +1,182 @@
+//! Use cases of an organization's members.
+
+use std::collections::BTreeSet;
+
+use loggia_domain::key::Caller;
+use loggia_domain::page::{MemberOrder, MemberQuery};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::Scope;
+use loggia_domain::service::{Loggia, NewMember, NewMembers};
+use loggia_domain::user::{Member, MemberPatch, Profile};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::organizations::{By, by};
+use crate::answer::{Answer, Outcome, told};
+use crate::book::Book;
+use crate::paging::{Part, Sort, part};
+use crate::reference::{Reference, nth, reference};
+use crate::texts::{self, Needle};
+use crate::values;
+
+/// Someone to be added.
+#[derive(Clone, Debug)]
+pub(crate) struct Newcomer {
+    /// `None` is a machine.
+    pub(crate) mailbox: Option<&'static str>,
+    pub(crate) profile: Profile,
+    pub(crate) role: ScopeRole,
+}
+
+impl Newcomer {
+    fn new_member(&self, book: &Book) -> NewMember {
+        let (profile, role) = (self.profile.clone(), self.role);
+        match self.mailbox {
+            Some(mailbox) => NewMember::person(texts::email(mailbox, book.case), profile, role),
+            None => NewMember::machine(profile, role),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum MemberStep {
+    List { organization: Reference, query: MemberQuery, search: Option<Needle>, part: Part },
+    Read { organization: Reference, user: Reference },
+    Add { by: By, organization: Reference, newcomer: Newcomer },
+    AddMany { by: By, organization: Reference, newcomers: Vec<Newcomer> },
+    Update { by: By, organization: Reference, user: Reference, patch: MemberPatch },
+}
+
+fn newcomer() -> BoxedStrategy<Newcomer> {
+    let mailbox = option::weighted(0.85, select(texts::MAILBOXES));
+    (mailbox, values::profile(), values::one_of(ScopeRole::ALL))
+        .prop_map(|(mailbox, profile, role)| Newcomer { mailbox, profile, role })
+        .boxed()
+}
+
+fn query() -> BoxedStrategy<MemberQuery> {
+    let filters =
+        (option::weighted(0.15, values::one_of(ScopeRole::ALL)), option::weighted(0.2, any::<bool>()));
+    (filters, values::one_of(MemberOrder::ALL), values::direction())
+        .prop_map(|((role, active), order, direction)| MemberQuery {
+            role,
+            active,
+            search: None,
+            order,
+            direction,
+        })
+        .boxed()
+}
+
+fn patch() -> BoxedStrategy<MemberPatch> {
+    let standing =
+        (option::weighted(0.4, values::one_of(ScopeRole::ALL)), option::weighted(0.4, any::<bool>()));
+    let names = (option::weighted(0.2, texts::person_name()), option::weighted(0.2, texts::person_name()));
+    let rest = (
+        option::weighted(0.3, option::weighted(0.8, texts::username())),
+        option::weighted(0.3, option::weighted(0.8, texts::employee_number())),
+        option::weighted(0.1, option::of(texts::avatar())),
+    );
+    (standing, names, rest)
+        .prop_map(|((role, active), (first_name, last_name), (username, employee_number, avatar))| {
+            MemberPatch { role, active, first_name, last_name, username, employee_number, avatar }
+        })
+        .boxed()
+}
+
+pub(crate) fn step() -> BoxedStrategy<MemberStep> {
+    let list = (reference(), query(), option::weighted(0.4, texts::needle()), part()).prop_map(
+        |(organization, query, search, part)| MemberStep::List { organization, query, search, part },
+    );
+    let add = (by(), reference(), newcomer()).prop_map(|(by, organization, newcomer)| MemberStep::Add {
+        by,
+        organization,
+        newcomer,
+    });
+    let add_many = (by(), reference(), vec(newcomer(), 1..4))
+        .prop_map(|(by, organization, newcomers)| MemberStep::AddMany { by, organization, newcomers });
+    let update = (by(), reference(), reference(), patch())
+        .prop_map(|(by, organization, user, patch)| MemberStep::Update { by, organization, user, patch });
+    prop_oneof![
+        4 => list,
+        2 => (reference(), reference())
+            .prop_map(|(organization, user)| MemberStep::Read { organization, user }),
+        6 => add,
+        3 => add_many,
+        8 => update,
+    ]
+    .boxed()
+}
+
+/// What positions in that order are made of.
+fn sort(order: MemberOrder) -> Sort {
+    match order {
+        MemberOrder::Name => Sort::Text,
+        MemberOrder::CreatedAt => Sort::Time,
+    }
+}
+
+/// All in which is searched.
+fn words(member: &Member) -> impl Iterator<Item = &str> {
+    let profile = &member.profile;
+    let names = [profile.first_name.as_str(), profile.last_name.as_str()].into_iter();
+    let username = profile.username.iter().map(|username| username.as_str());
+    names.chain(username).chain(member.email.iter().map(|email| email.as_str()))
+}
+
+impl MemberStep {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::List { .. } => "list_members",
+            Self::Read { .. } => "member",
+            Self::Add { .. } => "add_member",
+            Self::AddMany { .. } => "add_members",
+            Self::Update { .. } => "update_member",
+        }
+    }
+
+    pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+        let one = |member| Answer::Member(Box::new(member));
+        match self {
+            Self::List { organization, query, search, part } => {
+                let id = book.organization(caller, *organization);
+                let scope = Scope::Organization(id);
+                let people = || book.people.iter().filter(|member| member.scope == scope);
+                let search = search.as_ref().and_then(|search| search.among(people().flat_map(words)));
+                let query = MemberQuery { search, ..query.clone() };
+                let known = |number| nth(people(), number).map(|member| query.order.position(member));
+                let page = part.request(sort(query.order), known);
+                told(loggia.list_members(caller, id, &query, &page).await, Answer::Members)
+            }
+            Self::Read { organization, user } => {
+                let (id, user) = (book.organization(caller, *organization), book.user(caller, *user));
+                told(loggia.member(caller, id, user).await, one)
+            }
+            Self::Add { by, organization, newcomer } => {
+                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                told(loggia.add_member(by, id, newcomer.new_member(book)).await, one)
+            }
+            Self::AddMany { by, organization, newcomers } => {
+                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                // Nobody is in a batch twice.
+                let mut addresses = BTreeSet::new();
+                let mut is_new = |newcomer: &&Newcomer| {
+                    newcomer
+                        .mailbox
+                        .is_none_or(|mailbox| addresses.insert(texts::email(mailbox, book.case).folded()))
+                };
+                let people = newcomers.iter().filter(|newcomer| is_new(newcomer));
+                let people = people.map(|newcomer| newcomer.new_member(book)).collect();
+                let people = NewMembers::new(people).expect("different people");
+                told(loggia.add_members(by, id, &people).await, Answer::Added)
+            }
+            Self::Update { by, organization, user, patch } => {
+                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                let user = book.user(caller, *user);
+                told(loggia.update_member(by, id, user, patch.clone()).await, one)
+            }
+        }
+    }
+}
