@@ -36,6 +36,7 @@ mod guessing;
 mod harness;
 mod hidden;
 mod hidden_references;
+mod isolation;
 mod keys;
 mod log_lines;
 mod methods;

@@ -1,0 +1,177 @@
+//! The isolation matrix: every endpoint × who calls × what record it is about and where that is named.
+//!
+//! What is expected of a cell is worked out by [`rule`] from what each caller is ([`callers`]) and by the domain's policy;
+//! what is observed is compared with that, and then with the table in `docs/isolation.md`, which is made of what was
+//! observed. The rows come from [`loggia_http::ENDPOINTS`]: a placeholder, a parameter or a field that names a record and
+//! that nobody has thought of here makes the tests fail.
+
+mod assignment;
+mod callers;
+mod document;
+mod rows;
+mod rule;
+mod scene;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loggia_http::ENDPOINTS;
+
+use crate::harness::answer::Answer;
+use crate::harness::{Store, run};
+use crate::world::World;
+use callers::Caller;
+use rows::{Row, Site, rows};
+use rule::Outcome;
+use scene::Scene;
+
+/// How many of the writes that are allowed are tried, each in a world of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Writes {
+    All,
+    /// One of each endpoint.
+    OneOfEach,
+}
+
+#[test]
+fn every_cell_in_memory_is_as_the_rule_and_the_document_say() {
+    run(Store::Memory, async |world| {
+        let observed = observe(world, Writes::All).await;
+        document::compare(&document::render(&observed));
+    });
+}
+
+#[test]
+fn every_refusal_on_sqlite_is_as_the_rule_says() {
+    run(Store::Sqlite, async |world| {
+        observe(world, Writes::OneOfEach).await;
+    });
+}
+
+#[test]
+fn every_refusal_on_postgres_is_as_the_rule_says() {
+    run(Store::Postgres, async |world| {
+        observe(world, Writes::OneOfEach).await;
+    });
+}
+
+#[test]
+fn a_route_that_is_not_in_the_matrix_fails_the_build() {
+    let rows = rows();
+    let known: BTreeSet<_> = ENDPOINTS.iter().map(|endpoint| (endpoint.method, endpoint.path)).collect();
+    let walked: BTreeSet<_> = rows.iter().map(|row| (row.endpoint.method, row.endpoint.path)).collect();
+    assert_eq!(walked, known);
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.path.contains('{')) {
+        let of_it = rows.iter().filter(|row| std::ptr::eq(row.endpoint, endpoint));
+        let in_path = of_it.filter(|row| row.site.in_path()).count();
+        let placeholders = endpoint.path.matches('{').count();
+        assert!(
+            in_path >= 4 * placeholders,
+            "{} {} has rows for each placeholder",
+            endpoint.method,
+            endpoint.path
+        );
+    }
+    let unknown = std::panic::catch_unwind(|| rows::site_of_placeholder("/v2/tides/{tide_id}", "tide_id"));
+    assert!(unknown.is_err(), "an unknown placeholder is not passed over");
+    let unknown = std::panic::catch_unwind(|| rows::site_of_parameter("/v2/tides", "tide"));
+    assert!(unknown.is_err(), "an unknown parameter is not passed over");
+}
+
+/// The status of each cell, by row; `None` for what is not tried on this store.
+type Observed = Vec<(Row, Vec<Option<u16>>)>;
+
+/// Calls every cell and compares it with the rule. Whatever changes nothing goes first and in one world.
+async fn observe(world: World, writes: Writes) -> Observed {
+    let scene = Scene::of(&world).await;
+    let before = scene::dump(&world).await;
+    let (mut observed, mut mistakes) = (Vec::new(), Vec::new());
+    let (mut successes, mut likeness) = (Vec::new(), Likeness::default());
+    for row in rows() {
+        let mut statuses = Vec::new();
+        for caller in Caller::ALL {
+            let expected = rule::expected(&row, caller);
+            if row.endpoint.writes() && expected.status < 300 {
+                successes.push((observed.len(), caller, expected));
+                statuses.push(None);
+                continue;
+            }
+            let answer = scene.request(&world, &row, caller).await;
+            mistakes.extend(mistake(&row, caller, expected, &answer));
+            statuses.push(Some(answer.status));
+            likeness.compare(&world, &scene, &row, caller, expected, answer);
+        }
+        observed.push((row, statuses));
+    }
+    assert_eq!(scene::dump(&world).await, before, "what is refused, and what only reads, changes nothing");
+    assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
+    assert!(likeness.compared > 500, "{}", likeness.compared);
+
+    let mut tried = BTreeSet::new();
+    for (index, caller, expected) in successes {
+        let (row, statuses) = &mut observed[index];
+        if writes == Writes::OneOfEach && !tried.insert((row.endpoint.method, row.endpoint.path)) {
+            continue;
+        }
+        let fresh = world.again().await;
+        let answer = Scene::of(&fresh).await.request(&fresh, row, caller).await;
+        mistakes.extend(mistake(row, caller, expected, &answer));
+        statuses[caller.index()] = Some(answer.status);
+    }
+    assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
+    observed
+}
+
+/// What is wrong with a cell.
+fn mistake(row: &Row, caller: Caller, expected: Outcome, answer: &Answer) -> Option<String> {
+    let code = if answer.status >= 400 { answer.problem().1 } else { String::new() };
+    let fits = answer.status == expected.status
+        && (answer.status < 400 || expected.code.is_empty() || code == expected.code);
+    (!fits).then(|| format!("{row} by {caller:?}: {} {code}, not {expected:?}", answer.status))
+}
+
+/// Among the records that a row could be about, those that one caller is refused for the same reason look the same, to the
+/// byte: whether there is such a record cannot be told. Where a list is narrowed to what the caller does not see, it is
+/// empty in the same way.
+#[derive(Default)]
+struct Likeness {
+    /// The first answer of each kind, and the row that it was of.
+    first: BTreeMap<String, (Answer, String)>,
+    compared: usize,
+}
+
+impl Likeness {
+    fn compare(
+        &mut self,
+        world: &World,
+        scene: &Scene,
+        row: &Row,
+        caller: Caller,
+        expected: Outcome,
+        answer: Answer,
+    ) {
+        let is_refusal = expected.status >= 400 || expected.code == rule::EMPTY;
+        if row.site == Site::Nothing || !caller.authenticates() || !is_refusal {
+            return;
+        }
+        let (method, path) = (row.endpoint.method, row.endpoint.path);
+        let group = format!("{method} {path} {:?} {caller:?} {expected:?}", row.site);
+        let answer = without(answer, &scene.id(world, row.site, row.record));
+        if let Some((known, of)) = self.first.get(&group) {
+            assert_eq!(&answer, known, "{row} by {caller:?}, compared with {of}");
+            self.compared += 1;
+        } else {
+            self.first.insert(group, (answer, row.to_string()));
+        }
+    }
+}
+
+/// Takes the id that the client itself sent out of what is compared.
+fn without(mut answer: Answer, id: &str) -> Answer {
+    if !id.is_empty() {
+        for (_, value) in &mut answer.headers {
+            *value = value.replace(id, "ID");
+        }
+        answer.bytes = String::from_utf8_lossy(&answer.bytes).replace(id, "ID").into_bytes();
+    }
+    answer
+}

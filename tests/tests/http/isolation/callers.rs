@@ -1,0 +1,153 @@
+//! The columns: who calls, and what each of them is to the places of the world. This is written down apart from the store,
+//! so that the rule does not ask what it shall judge.
+
+use loggia_domain::key::Ability;
+use loggia_domain::role::{RosterRole, ScopeRole};
+
+use super::rows::Record;
+
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    Nobody,
+    MadeUpKey,
+    RevokedKey,
+    ExpiredKey,
+    Former,
+    Stranger,
+    ForeignAdmin,
+    Viewer,
+    Member,
+    ProjectMember,
+    ConfinedProjectMember,
+    ProjectAdmin,
+    Admin,
+    ReadingAdmin,
+    AdminElsewhere,
+}
+
+/// The places that have members, as a call may name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The organization that the matrix is about.
+    Meridian,
+    /// Another organization.
+    Borealis,
+    /// The personal scope of Margaret, the member on the rosters.
+    Margarets,
+    /// The personal scope of the caller, whoever that is.
+    OnesOwn,
+    /// An organization of the caller's that no record of the matrix belongs to.
+    Elsewhere,
+    /// There is no such place.
+    Nowhere,
+}
+
+impl Caller {
+    pub(super) const ALL: [Self; 15] = [
+        Self::Nobody,
+        Self::MadeUpKey,
+        Self::RevokedKey,
+        Self::ExpiredKey,
+        Self::Former,
+        Self::Stranger,
+        Self::ForeignAdmin,
+        Self::Viewer,
+        Self::Member,
+        Self::ProjectMember,
+        Self::ConfinedProjectMember,
+        Self::ProjectAdmin,
+        Self::Admin,
+        Self::ReadingAdmin,
+        Self::AdminElsewhere,
+    ];
+
+    pub(super) fn index(self) -> usize {
+        Self::ALL.iter().position(|caller| *caller == self).expect("one of them all")
+    }
+
+    /// The column's head, and what it stands for.
+    pub(super) fn title(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Nobody => ("none", "no key"),
+            Self::MadeUpKey => ("made-up", "a well-formed key that was never issued"),
+            Self::RevokedKey => ("revoked", "the admin's key, revoked"),
+            Self::ExpiredKey => ("expired", "the admin's key, past its end"),
+            Self::Former => ("left", "a deactivated member of the organization"),
+            Self::Stranger => ("stranger", "a member of a third organization, nothing in common"),
+            Self::ForeignAdmin => ("other admin", "the admin of the other organization"),
+            Self::Viewer => ("viewer", "a viewer in the organization"),
+            Self::Member => ("member", "a member of the organization, on no roster"),
+            Self::ProjectMember => {
+                ("project member", "a member, member on the rosters; the personal records are theirs")
+            }
+            Self::ConfinedProjectMember => {
+                ("… confined", "the same person with a key that is confined to the organization")
+            }
+            Self::ProjectAdmin => ("project admin", "a member, admin on the rosters"),
+            Self::Admin => ("admin", "an admin of the organization, on no roster"),
+            Self::ReadingAdmin => ("admin, read", "the same admin with a key that only reads"),
+            Self::AdminElsewhere => {
+                ("admin, elsewhere", "the same admin with a key confined to another organization of theirs")
+            }
+        }
+    }
+
+    /// Whether the key opens anything at all.
+    pub(super) fn authenticates(self) -> bool {
+        !matches!(self, Self::Nobody | Self::MadeUpKey | Self::RevokedKey | Self::ExpiredKey)
+    }
+
+    pub(super) fn is_margaret(self) -> bool {
+        matches!(self, Self::ProjectMember | Self::ConfinedProjectMember)
+    }
+
+    /// Whether the key is confined to one organization.
+    pub(super) fn is_confined(self) -> bool {
+        matches!(self, Self::ConfinedProjectMember | Self::AdminElsewhere)
+    }
+
+    pub(super) fn ability(self) -> Ability {
+        if self == Self::ReadingAdmin { Ability::Read } else { Ability::Write }
+    }
+
+    /// Where the caller's key starts.
+    pub(super) fn default_place(self) -> Place {
+        match self {
+            Self::Stranger | Self::AdminElsewhere => Place::Elsewhere,
+            Self::ForeignAdmin => Place::Borealis,
+            _ => Place::Meridian,
+        }
+    }
+
+    /// What the caller is to a place, as far as the key reaches.
+    pub(super) fn role(self, place: Place) -> Option<ScopeRole> {
+        match (place, self) {
+            (Place::Meridian, Self::Viewer) => Some(ScopeRole::Viewer),
+            (
+                Place::Meridian,
+                Self::Member | Self::ProjectMember | Self::ConfinedProjectMember | Self::ProjectAdmin,
+            )
+            | (Place::Elsewhere, Self::Stranger) => Some(ScopeRole::Member),
+            (Place::Meridian, Self::Admin | Self::ReadingAdmin)
+            | (Place::Borealis, Self::ForeignAdmin)
+            | (Place::Margarets, Self::ProjectMember)
+            | (Place::Elsewhere, Self::AdminElsewhere) => Some(ScopeRole::Admin),
+            (Place::OnesOwn, caller) => (!caller.is_confined()).then_some(ScopeRole::Admin),
+            _ => None,
+        }
+    }
+
+    /// What the caller is on the roster of a record's project.
+    pub(super) fn roster_role(self, record: Record) -> Option<RosterRole> {
+        match (record, self) {
+            (Record::Own | Record::Private, Self::ProjectMember | Self::ConfinedProjectMember) => {
+                Some(RosterRole::Member)
+            }
+            (Record::Own | Record::Private, Self::ProjectAdmin)
+            | (Record::Foreign, Self::ForeignAdmin)
+            | (Record::Personal, Self::ProjectMember) => Some(RosterRole::Admin),
+            _ => None,
+        }
+    }
+}

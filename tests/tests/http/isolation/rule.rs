@@ -1,0 +1,197 @@
+//! What is expected of a cell: from what the caller is, by the domain's policy, in the order of checks of the contract.
+
+use loggia_domain::policy::{Action, Denied, Forbidden, ProjectStanding, Standing, decide};
+use loggia_domain::project::Visibility;
+
+use super::callers::{Caller, Place};
+use super::rows::{Record, Row, Site};
+
+/// The code of a list that is narrowed to what the caller does not see.
+pub(super) const EMPTY: &str = "EMPTY";
+
+/// What a call comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Outcome {
+    pub(super) status: u16,
+    /// The problem's code; empty where that is not the matter here.
+    pub(super) code: &'static str,
+}
+
+const fn refused(status: u16, code: &'static str) -> Outcome {
+    Outcome { status, code }
+}
+
+const HIDDEN: Outcome = refused(404, "NOT_FOUND");
+const NO_SUCH_PERSON: Outcome = refused(404, "USER_NOT_FOUND");
+const NO_ACCESS: Outcome = refused(403, "NO_ACCESS_TO_ORGANIZATION");
+
+/// What this caller is answered in this row.
+pub(super) fn expected(row: &Row, caller: Caller) -> Outcome {
+    let Some(action) = row.endpoint.action else { return refused(200, "") };
+    match caller {
+        Caller::Nobody => return refused(401, "UNAUTHENTICATED"),
+        caller if !caller.authenticates() => return refused(401, "INVALID_KEY"),
+        _ => {}
+    }
+    judge(row, action, caller).unwrap_or_else(|outcome| outcome)
+}
+
+fn judge(row: &Row, action: Action, caller: Caller) -> Result<Outcome, Outcome> {
+    // What is wrong with a request by itself comes before all that it is about.
+    if row.site == Site::Cursor && !cursor_fits(row, caller) {
+        return Err(refused(400, ""));
+    }
+    let standing = standing(row, caller)?;
+    decide(action, standing, caller.ability()).map_err(denied)?;
+    refer(row, action, caller)?;
+    if row.site == Site::OwnKey && row.record == Record::Deleted && row.endpoint.path.ends_with("/rotate") {
+        return Err(refused(409, "KEY_NOT_LIVE"));
+    }
+    Ok(Outcome { status: if row.endpoint.method == "POST" { 201 } else { 200 }, code: narrowed(row, caller) })
+}
+
+fn denied(denied: Denied) -> Outcome {
+    match denied {
+        Denied::Hidden => HIDDEN,
+        Denied::Forbidden(Forbidden::NotInScope) => NO_ACCESS,
+        Denied::Forbidden(Forbidden::Role) => refused(403, "FORBIDDEN"),
+        Denied::Forbidden(Forbidden::Ability(_)) => refused(403, "INSUFFICIENT_SCOPE"),
+        Denied::Forbidden(Forbidden::Reach) => refused(403, "KEY_IS_CONFINED"),
+        Denied::Forbidden(Forbidden::CreationClosed) => refused(403, "ORGANIZATION_CREATION_CLOSED"),
+    }
+}
+
+/// Where a record is.
+fn place(record: Record) -> Place {
+    match record {
+        Record::Own | Record::Private | Record::Former => Place::Meridian,
+        Record::Foreign => Place::Borealis,
+        Record::Personal => Place::Margarets,
+        Record::OnesOwn => Place::OnesOwn,
+        Record::Deleted | Record::MadeUp => Place::Nowhere,
+    }
+}
+
+/// The scope that a record stands for. A person's id is no organization's, not even for that person.
+fn scope(record: Record) -> Place {
+    if record == Record::Personal { Place::Nowhere } else { place(record) }
+}
+
+/// The scope that a call names or leaves to the key.
+fn chosen(row: &Row, caller: Caller) -> Place {
+    match row.site {
+        Site::BodyScope(_) | Site::QueryScope(_) => scope(row.record),
+        _ => caller.default_place(),
+    }
+}
+
+/// What the caller is to a record's project, if it is there for them.
+fn project(record: Record, caller: Caller) -> Option<ProjectStanding> {
+    let scope_role = caller.role(place(record))?;
+    let visibility = if record == Record::Private { Visibility::Private } else { Visibility::Organization };
+    let standing = ProjectStanding { scope_role, roster_role: caller.roster_role(record), visibility };
+    standing.sees().then_some(standing)
+}
+
+/// What the caller is to what the path names, or to the scope where something is listed or made.
+fn standing(row: &Row, caller: Caller) -> Result<Standing, Outcome> {
+    let path = row.endpoint.path;
+    // A record that is not the row's matter is the organization's, and all of it sees it.
+    let record = |sites: &[Site]| if sites.contains(&row.site) { row.record } else { Record::Own };
+    if path.starts_with("/api/v1/organizations/") {
+        let role = caller.role(scope(record(&[Site::Organization])));
+        return role.map(Standing::InScope).ok_or(HIDDEN);
+    }
+    if path.starts_with("/api/v1/spaces/") {
+        let role = caller.role(place(record(&[Site::Space, Site::Include])));
+        return role.map(Standing::InScope).ok_or(HIDDEN);
+    }
+    if path.contains("{node_id}") {
+        let record = record(&[Site::Project, Site::Task]);
+        return project(record, caller).map(Standing::Project).ok_or(HIDDEN);
+    }
+    Ok(match path {
+        "/api/v1/spaces" | "/v2/projects" | "/v2/tasks/my-tasks-by-project" => {
+            Standing::Scope(caller.role(chosen(row, caller)))
+        }
+        "/api/v1/organizations" => Standing::Oneself,
+        path if path.starts_with("/api/v1/me") || path.starts_with("/api/v1/api-keys") => Standing::Oneself,
+        other => panic!("nobody has said what a caller's standing to {other} comes from"),
+    })
+}
+
+/// What a call refers to beside what it acts on.
+fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
+    let path = row.endpoint.path;
+    match row.site {
+        _ if action == Action::CreateOrganization && caller.is_confined() => {
+            Err(refused(403, "KEY_IS_CONFINED"))
+        }
+        // The key to be made, or the question, is about a scope.
+        Site::Nothing | Site::BodyScope(_) | Site::QueryScope(_)
+            if matches!(path, "/api/v1/me/permissions")
+                || (path, row.endpoint.method) == ("/api/v1/api-keys", "POST") =>
+        {
+            caller.role(chosen(row, caller)).map(|_| ()).ok_or(NO_ACCESS)
+        }
+        Site::QueryProject(_) if action == Action::ReadPermissions => {
+            project(row.record, caller).map(|_| ()).ok_or(HIDDEN)
+        }
+        Site::QuerySpace(_) => caller.role(place(row.record)).map(|_| ()).ok_or(HIDDEN),
+        Site::BodyProject(_) => {
+            let target = if path.contains('{') { Place::Meridian } else { caller.default_place() };
+            let fits = project(row.record, caller).is_some() && place(row.record) == target;
+            if fits { Ok(()) } else { Err(refused(400, "")) }
+        }
+        // A personal scope has nobody else: to be added, or to be removed.
+        Site::Project if row.record == Record::Personal && path.ends_with("/add-member") => {
+            Err(NO_SUCH_PERSON)
+        }
+        Site::Project if row.record == Record::Personal && path.ends_with("/remove-member") => {
+            Err(refused(400, "CANNOT_REMOVE_SELF"))
+        }
+        Site::Member => match row.record {
+            Record::Own => Ok(()),
+            // The key that the path names is another's.
+            Record::Former if path.contains("{keyId}") => Err(HIDDEN),
+            Record::Former if (row.endpoint.method, action) != ("POST", Action::ManageMemberKeys) => Ok(()),
+            _ => Err(NO_SUCH_PERSON),
+        },
+        Site::Person if row.record != Record::Own => Err(NO_SUCH_PERSON),
+        Site::BodyPerson(_) => match row.record {
+            Record::Own => Ok(()),
+            // Who left is known, but no longer anybody who could be added.
+            Record::Former if !path.ends_with("/add-member") => Err(refused(400, "")),
+            _ => Err(NO_SUCH_PERSON),
+        },
+        Site::MemberKey if !matches!(row.record, Record::Own | Record::Deleted) => Err(HIDDEN),
+        Site::OwnKey => {
+            let is_there = match row.record {
+                Record::Own | Record::Deleted => caller.is_margaret(),
+                Record::Personal => caller == Caller::ProjectMember,
+                Record::Foreign => caller == Caller::ForeignAdmin,
+                _ => false,
+            };
+            if is_there { Ok(()) } else { Err(HIDDEN) }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a cursor is of the list that it is given for: it does not matter who made it.
+fn cursor_fits(row: &Row, caller: Caller) -> bool {
+    let list = if row.endpoint.path.contains('{') { Place::Meridian } else { caller.default_place() };
+    row.record != Record::MadeUp && place(row.record) == list
+}
+
+/// Whether a list is narrowed to what is not there for the caller.
+fn narrowed(row: &Row, caller: Caller) -> &'static str {
+    let is_empty = match row.site {
+        Site::QueryProject(_) if row.endpoint.path == "/api/v1/spaces" => {
+            caller.role(place(row.record)).is_none()
+        }
+        Site::QueryPerson(_) => row.record != Record::Own,
+        _ => false,
+    };
+    if is_empty { EMPTY } else { "" }
+}
