@@ -148,7 +148,7 @@ impl RosterRows for PostgresUnitOfWork {
     ) -> Result<Vec<Membership>, StoreError> {
         self.enter(scope).await?;
         let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
-        let locked = sqlx::query!(
+        let locked = sqlx::query_scalar!(
             "SELECT p.id FROM projects p
              WHERE p.scope_id = $1
                  AND p.id IN (SELECT pm.project_id FROM project_members pm WHERE pm.scope_id = $1 AND pm.user_id = $2)
@@ -158,14 +158,15 @@ impl RosterRows for PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        self.told(locked).await?;
+        let locked = self.told(locked).await?;
+        // Of these rosters only: a place that came in between is on one that somebody else has locked.
         let rows = sqlx::query_as!(
             MembershipRow,
-            r#"DELETE FROM project_members WHERE scope_id = $1 AND user_id = $2
-               RETURNING id, number, project_id, user_id, role,
-                   created_at"#,
+            "DELETE FROM project_members WHERE scope_id = $1 AND user_id = $2 AND project_id = ANY($3)
+             RETURNING id, number, project_id, user_id, role, created_at",
             scope_id,
-            user_id
+            user_id,
+            &locked
         )
         .fetch_all(self.connection())
         .await;

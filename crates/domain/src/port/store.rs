@@ -48,9 +48,9 @@ pub trait Store: Send + Sync {
 /// **Locks.** Methods named `lock_…` load a row and keep every other writer of that row out until the end; methods named
 /// `hold_…` keep the row from being changed or deleted, while others may hold it too. Where several are needed they
 /// are taken in one order: the scope, then projects, then spaces and tasks, then members, each kind by ascending id.
-/// One use case goes against that order: who loses access is locked as a member first and leaves the rosters then, for
-/// else they might be put on another one in between. Where that meets its opposite, the store says
-/// [`StoreError::Contended`] and the use case runs again. A store may lock more than it is asked to.
+/// Who loses access leaves the rosters first, is locked as a member then, and leaves those rosters once more that they were put
+/// on in between. Where two wait for each other all the same, the store says [`StoreError::Contended`] and the use case runs
+/// again. A store may lock more than it is asked to.
 #[async_trait]
 pub trait UnitOfWork:
     OrganizationRows + SpaceRows + ProjectRows + RosterRows + TaskRows + KeyRows + EventLog + Send

@@ -10,6 +10,7 @@ use crate::key::Caller;
 use crate::page::{MemberQuery, Page, PageRequest};
 use crate::policy::{Action, Denied, Standing, decide};
 use crate::port::UnitOfWork;
+use crate::roster::Membership;
 use crate::scope::Scope;
 use crate::user::{Member, MemberPatch};
 
@@ -93,11 +94,14 @@ impl Loggia {
         if changes.is_empty() {
             return Ok(member);
         }
-        // Before the rosters: from here on nobody who holds the member can put them on another one, and whoever did
-        // before has committed, so that the rosters below are all there are.
+        let leaves = had_access && !member.active;
+        // The rosters first, as locks are taken everywhere: whoever puts somebody on one locks it before they hold the member.
+        let mut places = if leaves { uow.remove_from_rosters(scope, user).await? } else { Vec::new() };
         written(uow.update_member(&member).await?, 0)?;
-        if had_access && !member.active {
-            self.take_off_all_work(&mut *uow, authority, scope, user).await?;
+        if leaves {
+            // From here on nobody who holds the member can put them on a roster, and whoever did in between has committed.
+            places.extend(uow.remove_from_rosters(scope, user).await?);
+            self.take_off_all_work(&mut *uow, authority, scope, user, places).await?;
         }
         let journal = self.journal(authority.actor(), scope, now);
         journal.note(&mut *uow, Verb::Updated, SubjectKind::Member, user.as_uuid(), changes).await?;
@@ -105,17 +109,18 @@ impl Loggia {
         Ok(member)
     }
 
-    /// Takes a user off every roster of the scope, and their name off every open task.
+    /// Tells which places the user has left, and takes their name off every open task of the scope.
     async fn take_off_all_work(
         &self,
         uow: &mut dyn UnitOfWork,
         authority: Authority<'_>,
         scope: Scope,
         user: UserId,
+        places: Vec<Membership>,
     ) -> Result<(), OrganizationError> {
         let now = self.now();
         let journal = self.journal(authority.actor(), scope, now);
-        for place in uow.remove_from_rosters(scope, user).await? {
+        for place in places {
             let fields = deleted(place.fields());
             journal.note(uow, Verb::Deleted, SubjectKind::Membership, place.id.as_uuid(), fields).await?;
         }

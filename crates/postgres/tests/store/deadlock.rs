@@ -44,7 +44,7 @@ async fn until_somebody_waits(outsider: &mut PgConnection) {
     }
 }
 
-/// Deactivating takes the member first and the projects then; who puts somebody on a roster goes the other way.
+/// Deactivating takes the organization first and the rosters then, as is written; the rival goes the other way.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     let temporary = Temporary::new().await;
@@ -63,10 +63,9 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
         loggia.update_member(Authority::Operator, organization, grace, patch).await
     });
     until_somebody_waits(&mut outsider).await;
-    let held = rival.hold_members(world.scope, &[grace]).await;
-    let rival_was_refused = match held {
-        Ok(held) => {
-            assert!(held[0].active, "what the rival holds was not changed under it");
+    let rival_was_refused = match rival.lock_any_organization(organization).await {
+        Ok(locked) => {
+            assert!(locked.is_some(), "the organization is the rival's, too");
             seed::commit(rival).await;
             false
         }
