@@ -74,7 +74,7 @@ done
 
 # ---- the tour ----------------------------------------------------------------------------------------------------------
 start_slow_upload
-for part in common spaces space_lists projects rosters tasks organizations members keys goodbye; do
+for part in common spaces space_lists projects rosters tasks organizations members keys retries goodbye; do
   printf '== %s\n' "${part//_/ }"
   # shellcheck source=/dev/null
   . "$root/examples/tour/$part.sh"

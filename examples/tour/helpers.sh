@@ -82,15 +82,16 @@ expect() {
   check '.status == $status and .request_id == $id and (.code | test("^[A-Z][A-Z_]+$"))
     and .type == "/docs/errors/\(.code)" and ([.title, .detail, .instance] | all(type == "string" and length > 0))
     and (keys - ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"] == [])
-    and ((.errors // []) | all((has("pointer") != has("parameter")) and (.code | length > 0) and (.detail | length > 0)))' \
+    and ((.errors // []) | all((keys - ["code", "detail"] | length == 1 and inside(["pointer", "parameter", "header"]))
+      and (.code | length > 0) and (.detail | length > 0)))' \
     --argjson status "$1" --arg id "$id"
   (($# < 2)) || check '.code == $code' --arg code "$2"
 }
 
-# What a bad request names, all of it: JSON pointers into the body, or query parameters.
+# What a bad request names, all of it: JSON pointers into the body, query parameters, or headers.
 refused_fields() {
   expect 400 VALIDATION_FAILED
-  check '[.errors[] | .pointer // .parameter] | sort == ($ARGS.positional | sort)' --args "$@"
+  check '[.errors[] | .pointer // .parameter // .header] | sort == ($ARGS.positional | sort)' --args "$@"
 }
 
 # The answer without what differs between any two: the date, the request's id, and the order of the headers.

@@ -6,7 +6,7 @@
 //!
 //! - Values parse: [`text`], [`id`], [`instant`], [`key::KeySecret`]. What has one of these types is sound.
 //! - Aggregates keep the rules about state: [`space`], [`project`], [`roster`], [`task`], [`organization`].
-//! - [`policy`] is about who.
+//! - [`policy`] is about who, [`revision`] about since when, [`once`] about how often.
 //! - [`port`] says what stores, clocks and the like must promise.
 //! - [`service`] joins them into use cases, each one unit of work.
 
@@ -15,11 +15,13 @@ pub mod id;
 pub mod instant;
 pub mod key;
 pub mod literal;
+pub mod once;
 pub mod organization;
 pub mod page;
 pub mod policy;
 pub mod port;
 pub mod project;
+pub mod revision;
 pub mod role;
 pub mod roster;
 #[cfg(test)]

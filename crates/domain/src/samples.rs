@@ -111,5 +111,6 @@ pub(crate) fn member(role: ScopeRole, active: bool) -> Member {
         },
         created_at: made(),
         updated_at: made(),
+        revision: 1,
     }
 }

@@ -157,8 +157,13 @@ impl AvatarUrl {
         let form = TextError::Form { expected: "an absolute http or https URL" };
         let text = parse(text, 1, Self::MAX, Lines::One)?;
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(form)?;
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if host.is_empty() || text.chars().any(|c| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\\')) {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        // What stands before an @ is a user, what stands after a colon a port: neither is a host (RFC 3986 §3.2).
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        if host.is_empty()
+            || host.starts_with(':')
+            || text.chars().any(|c| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\\'))
+        {
             return Err(form);
         }
         Ok(Self(text))

@@ -127,6 +127,8 @@ pub struct Member {
     pub created_at: Timestamp,
     /// When this place last changed.
     pub updated_at: Timestamp,
+    /// Counts the changes, from 1.
+    pub revision: u64,
 }
 
 impl Member {
@@ -163,6 +165,7 @@ impl Member {
         let changes = changed(before, self.fields());
         if !changes.is_empty() {
             self.updated_at = now;
+            self.revision += 1;
         }
         Ok(changes)
     }

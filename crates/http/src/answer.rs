@@ -2,9 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue, InvalidHeaderValue, LOCATION};
+use actix_web::http::header::{ETAG, HeaderName, HeaderValue, InvalidHeaderValue, LOCATION};
 use serde::Serialize;
 
+use crate::conditional::EntityTag;
 use crate::problem::Problem;
 
 /// What a handler gives.
@@ -16,17 +17,33 @@ pub(crate) struct Answer {
     status: StatusCode,
     body: Option<Vec<u8>>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    tag: Option<EntityTag>,
+    shows_a_secret: bool,
 }
 
 impl Answer {
+    /// An answer from its parts.
+    pub(crate) fn of(
+        status: StatusCode,
+        headers: Vec<(HeaderName, HeaderValue)>,
+        body: Option<Vec<u8>>,
+    ) -> Self {
+        Self { status, body, headers, tag: None, shows_a_secret: false }
+    }
+
     fn json(status: StatusCode, body: &impl Serialize) -> Reply {
         let body = serde_json::to_vec(body).map_err(Problem::internal)?;
-        Ok(Self { status, body: Some(body), headers: Vec::new() })
+        Ok(Self::of(status, Vec::new(), Some(body)))
     }
 
     /// 200 with a body.
     pub(crate) fn ok(body: &impl Serialize) -> Reply {
         Self::json(StatusCode::OK, body)
+    }
+
+    /// 200 with one record, at that revision.
+    pub(crate) fn record(revision: u64, body: &impl Serialize) -> Reply {
+        Self::ok(body)?.tagged(revision)
     }
 
     /// 201 with a body; `location` is the path of what was made.
@@ -40,7 +57,7 @@ impl Answer {
 
     /// 204.
     pub(crate) fn no_content() -> Reply {
-        Ok(Self { status: StatusCode::NO_CONTENT, body: None, headers: Vec::new() })
+        Ok(Self::of(StatusCode::NO_CONTENT, Vec::new(), None))
     }
 
     /// Adds a header.
@@ -49,6 +66,43 @@ impl Answer {
             HeaderValue::from_str(value).map_err(|error: InvalidHeaderValue| Problem::internal(error))?;
         self.headers.push((name, value));
         Ok(self)
+    }
+
+    /// Adds the tag of the one record that the body shows, at that revision.
+    pub(crate) fn tagged(mut self, revision: u64) -> Reply {
+        let tag = EntityTag::of(revision, self.body.as_deref().unwrap_or_default());
+        self.tag = Some(tag.clone());
+        self.with_header(ETAG, tag.as_str())
+    }
+
+    /// Marks an answer that shows a secret, which is kept nowhere.
+    pub(crate) fn with_a_secret(self) -> Self {
+        Self { shows_a_secret: true, ..self }
+    }
+
+    /// The same without its body: the client has it.
+    pub(crate) fn not_modified(self) -> Self {
+        Self { status: StatusCode::NOT_MODIFIED, body: None, ..self }
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
+    pub(crate) fn body(&self) -> Option<&[u8]> {
+        self.body.as_deref()
+    }
+
+    pub(crate) fn tag(&self) -> Option<&EntityTag> {
+        self.tag.as_ref()
+    }
+
+    pub(crate) fn shows_a_secret(&self) -> bool {
+        self.shows_a_secret
     }
 
     pub(crate) fn into_response(self) -> HttpResponse {

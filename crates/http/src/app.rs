@@ -1,35 +1,27 @@
 //! What every request shares.
 
+use std::hash::RandomState;
 use std::sync::Arc;
 
+use loggia_domain::id::KeyId;
 use loggia_domain::port::Ids;
 use loggia_domain::service::Loggia;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
+use crate::address::{Address, Networks};
+use crate::buckets::Buckets;
+use crate::cors::Origins;
 use crate::cursor::CursorKey;
-use crate::failures::Failures;
+use crate::health::Readiness;
+use crate::idempotency::Underway;
+use crate::lifecycle::Lifecycle;
+use crate::limits::Limits;
+use crate::shares::Shares;
 use crate::uses::Noting;
 
-/// How much is read, and how much is done at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The greatest body, in bytes; a larger one is refused (413).
-    pub body_bytes: usize,
-    /// How long a body may take to arrive, in seconds; a slower one is refused (408).
-    pub body_seconds: u64,
-    /// How many units of work may be under way; beyond that requests are refused (503) rather than queued.
-    pub writes_at_once: usize,
-    /// How many invalid keys one address may send within a minute before it is told to wait (429). Valid ones pass nevertheless.
-    pub failed_authentications: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { body_bytes: 256 * 1024, body_seconds: 10, writes_at_once: 64, failed_authentications: 20 }
-    }
-}
+/// Room in memory is counted in kibibytes.
+pub(crate) const ROOM_UNIT: usize = 1024;
 
 /// The HTTP side of the service: hand it to [`crate::serve`], or take it as one actix `App` from [`crate::application`].
 #[derive(Clone)]
@@ -38,12 +30,32 @@ pub struct HttpApp {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) cursors: CursorKey,
     pub(crate) limits: Limits,
+    /// Look-ups of who calls that may begin now.
+    pub(crate) doors: Arc<Shares>,
+    /// Reads that may begin now.
+    pub(crate) reads: Arc<Shares>,
     /// Units of work that may begin now.
-    pub(crate) admission: Arc<Semaphore>,
+    pub(crate) writes: Arc<Shares>,
+    /// Room for bodies and answers, in [`ROOM_UNIT`]s.
+    pub(crate) room: Arc<Shares>,
+    /// Whether the server is on its way to its end.
+    pub(crate) lifecycle: Lifecycle,
     /// Recent calls with invalid keys.
-    pub(crate) failures: Arc<Failures>,
+    pub(crate) failures: Arc<Buckets<Address>>,
+    /// Recent calls of each key, where they are limited.
+    pub(crate) rates: Option<Arc<Buckets<KeyId>>>,
+    /// Makes a number of a key that was sent.
+    pub(crate) presented: RandomState,
+    /// The proxies that are believed when they tell where a call comes from.
+    pub(crate) proxies: Arc<Networks>,
+    /// Whose pages may call.
+    pub(crate) origins: Arc<Origins>,
+    /// Whether the store could be used lately.
+    pub(crate) readiness: Arc<Readiness>,
     /// Keys whose use is being written down.
     pub(crate) noting: Noting,
+    /// Requests with an `Idempotency-Key` that are being answered.
+    pub(crate) underway: Underway,
     /// Units of work that run detached from their connections.
     pub(crate) tasks: TaskTracker,
     /// Where they run: not on an actix worker, which drops its tasks when it ends.
@@ -62,11 +74,34 @@ impl HttpApp {
             ids,
             cursors: CursorKey::new(instance_secret),
             limits,
-            admission: Arc::new(Semaphore::new(limits.writes_at_once)),
-            failures: Arc::new(Failures::new(limits.failed_authentications)),
+            // Half as many as reads: a look-up is short, and every call makes one.
+            doors: Arc::new(Shares::new((limits.reads_at_once / 2).max(2))),
+            reads: Arc::new(Shares::new(limits.reads_at_once)),
+            writes: Arc::new(Shares::new(limits.writes_at_once)),
+            room: Arc::new(Shares::new(limits.held_bytes / ROOM_UNIT)),
+            lifecycle: Lifecycle::default(),
+            failures: Arc::new(Buckets::new("failed-authentications", limits.failed_authentications)),
+            rates: limits.requests_per_minute.map(|burst| Arc::new(Buckets::new("requests", burst))),
+            presented: RandomState::new(),
+            proxies: Arc::default(),
+            origins: Arc::default(),
+            readiness: Arc::default(),
             noting: Noting::default(),
+            underway: Underway::default(),
             tasks: TaskTracker::new(),
             runtime: Handle::current(),
         }
+    }
+
+    /// Believes these proxies when they tell where a call comes from; none unless told.
+    #[must_use]
+    pub fn behind(self, proxies: Networks) -> Self {
+        Self { proxies: Arc::new(proxies), ..self }
+    }
+
+    /// Lets pages of these origins call; none unless told.
+    #[must_use]
+    pub fn for_pages_of(self, origins: Origins) -> Self {
+        Self { origins: Arc::new(origins), ..self }
     }
 }

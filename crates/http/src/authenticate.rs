@@ -1,13 +1,19 @@
-//! Who calls: the key of a request, the limit on those who guess, and the note of when a key was last used.
+//! Who calls: the key of a request, the limits on those who guess and on those who call too often, and the note of when a key
+//! was last used.
 
-use actix_web::HttpRequest;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER};
-use loggia_domain::key::Caller;
+use std::hash::BuildHasher as _;
 
+use actix_web::{HttpMessage as _, HttpRequest};
+use loggia_domain::key::{Caller, KeySecret};
+use loggia_domain::service::Authenticated;
+
+use crate::address::Address;
+use crate::admission;
 use crate::app::HttpApp;
+use crate::buckets::Level;
 use crate::extract::bearer;
-use crate::failures::Address;
 use crate::problem::{Code, Problem};
+use crate::shares::Party;
 use crate::uses;
 
 /// Finds out who calls.
@@ -16,7 +22,7 @@ use crate::uses;
 /// may share their address with those who do not. A text that is no key is refused without asking the store.
 pub(crate) async fn caller(request: &HttpRequest, app: &HttpApp) -> Result<Caller, Problem> {
     let outcome = match bearer::key(request.headers()) {
-        Ok(secret) => app.loggia.authenticate(&secret).await.map_err(Problem::from),
+        Ok(secret) => look_up(app, &secret).await,
         Err(problem) => Err(problem),
     };
     match outcome {
@@ -25,6 +31,8 @@ pub(crate) async fn caller(request: &HttpRequest, app: &HttpApp) -> Result<Calle
             if let (Some(key), true) = (caller.key, authenticated.use_is_unnoted) {
                 uses::note(app, key);
             }
+            count(request, app, &caller)?;
+            request.extensions_mut().insert(Party::from(&caller));
             Ok(caller)
         }
         // Who sent no key at all guesses nothing, and a store that is away says nothing about the key.
@@ -33,15 +41,38 @@ pub(crate) async fn caller(request: &HttpRequest, app: &HttpApp) -> Result<Calle
     }
 }
 
+async fn look_up(app: &HttpApp, secret: &KeySecret) -> Result<Authenticated, Problem> {
+    let party = Party::Presented(app.presented.hash_one(secret.expose()));
+    let _turn = admission::turn_at_the_door(app, party).await?;
+    app.loggia.authenticate(secret).await.map_err(Problem::from)
+}
+
+/// What a request's key has left, for the answer to tell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rate(pub(crate) Level);
+
+/// Counts a request of a key, where that is limited.
+fn count(request: &HttpRequest, app: &HttpApp, caller: &Caller) -> Result<(), Problem> {
+    let (Some(rates), Some(key)) = (&app.rates, caller.key) else { return Ok(()) };
+    match rates.take(key, app.loggia.now()) {
+        Ok(level) => {
+            request.extensions_mut().insert(Rate(level));
+            Ok(())
+        }
+        Err(level) => {
+            let detail = "This key has sent too many requests within a minute; nothing was done.";
+            Err(level.refuse(Problem::new(Code::RATE_LIMITED, detail)))
+        }
+    }
+}
+
 fn count_failure(request: &HttpRequest, app: &HttpApp, problem: Problem) -> Problem {
-    // Of the connection, never of a header: whoever guesses would write another one each time.
-    let address = Address::of(request.peer_addr().map(|peer| peer.ip()));
-    match app.failures.count(address, app.loggia.now()) {
-        Ok(()) => problem,
-        Err(wait) => {
+    let address = Address::of_call(request, &app.proxies);
+    match app.failures.take(address, app.loggia.now()) {
+        Ok(_) => problem,
+        Err(level) => {
             let detail = "Too many invalid keys came from your address. Valid ones still pass.";
-            let seconds = HeaderValue::from(wait.seconds());
-            Problem::new(Code::TOO_MANY_FAILED_AUTHENTICATIONS, detail).with_header(RETRY_AFTER, seconds)
+            level.refuse(Problem::new(Code::TOO_MANY_FAILED_AUTHENTICATIONS, detail))
         }
     }
 }

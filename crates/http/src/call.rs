@@ -1,5 +1,7 @@
 //! One authenticated call, as handlers see it.
 
+use std::sync::Arc;
+
 use actix_web::web::Bytes;
 use loggia_domain::id::{InvalidId, KeyId, OrganizationId, UserId};
 use loggia_domain::key::Caller;
@@ -9,18 +11,21 @@ use loggia_domain::service::Loggia;
 use uuid::Uuid;
 
 use crate::app::HttpApp;
+use crate::conditional::Preconditions;
 use crate::extract::body::Fields;
 use crate::extract::json::Json;
 use crate::extract::query::Query;
 use crate::fault::{Fault, Findings};
 use crate::problem::{Code, Problem};
 use crate::request_log::Notes;
+use crate::shares::Share;
 
 /// No id that is given out is nil (RFC 9562 §5.9).
 const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
 const NO_KEY: KeyId = KeyId::from_uuid(Uuid::nil());
 
 /// Everything a handler needs; nothing in it borrows from the connection, so that the handler can outlive that.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) app: HttpApp,
     pub(crate) caller: Caller,
@@ -28,14 +33,23 @@ pub(crate) struct Call {
     pub(crate) path: Vec<String>,
     pub(crate) query: Query,
     pub(crate) body: Bytes,
+    /// What the body takes of the room in memory.
+    pub(crate) _room: Option<Arc<Share>>,
     /// What is wrong with the request so far.
     pub(crate) findings: Findings,
+    /// What the request expects of what is there.
+    pub(crate) preconditions: Preconditions,
     pub(crate) notes: Notes,
 }
 
 impl Call {
     pub(crate) fn loggia(&self) -> &Loggia {
         &self.app.loggia
+    }
+
+    /// The same call, to be done by other use cases: those of what is done once.
+    pub(crate) fn with(&self, loggia: Loggia) -> Self {
+        Self { app: HttpApp { loggia, ..self.app.clone() }, ..self.clone() }
     }
 
     /// The id in the path. What is no id is not found, exactly as an id of nothing.
@@ -69,11 +83,7 @@ impl Call {
     ) -> Result<T, Problem> {
         let body = self.body.clone();
         let json = self.document(&body)?;
-        let value = Fields::open(json, "", &mut self.findings).and_then(|mut fields| {
-            let value = read(&mut fields, &mut self.findings);
-            fields.done(&mut self.findings);
-            value
-        });
+        let value = Fields::read(json, &mut self.findings, read);
         self.findings.accept(value)
     }
 

@@ -95,6 +95,11 @@ impl CursorKey {
             serde_json::to_vec(&Wire { backward, value, id: position.id.to_string(), seen: cursor.seen })
                 .ok()?,
         );
+        self.sign(list, content)
+    }
+
+    /// Content with its tag, as text.
+    pub(crate) fn sign(&self, list: &str, mut content: Vec<u8>) -> Option<String> {
         let tag = self.mac(list, &content)?.finalize().into_bytes();
         content.extend_from_slice(&tag[..TAG_LENGTH]);
         Some(URL_SAFE_NO_PAD.encode(content))

@@ -8,17 +8,22 @@ use std::sync::Arc;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
+use loggia_domain::once::Claim;
+use loggia_domain::port::StoreError;
 
 use crate::answer::Reply;
 use crate::app::HttpApp;
-use crate::authenticate;
 use crate::call::Call;
+use crate::conditional::Preconditions;
+use crate::deadline::Deadline;
 use crate::endpoints::Endpoint;
-use crate::extract::payload;
 use crate::extract::query::Query;
 use crate::fault::Findings;
-use crate::problem::{Code, Problem};
+use crate::idempotency::{self, run_once};
+use crate::problem::Problem;
 use crate::request_log::{Notes, RequestId};
+use crate::shares::Party;
+use crate::{admission, authenticate};
 
 /// The id under which the request is logged and answered.
 pub(crate) fn request_id(request: &HttpRequest) -> Arc<str> {
@@ -32,9 +37,13 @@ pub(crate) async fn dispatch(
     payload: &mut Payload,
     app: &Data<HttpApp>,
 ) -> HttpResponse {
-    let reply = match prepare(endpoint, request, payload, app).await {
-        Ok(call) if endpoint.writes() => run_detached(endpoint, call).await,
-        Ok(call) => run_here(endpoint, call).await,
+    let mut deadline = Deadline::seconds(app.limits.request_seconds);
+    let reply = match prepare(endpoint, request, payload, app, &mut deadline).await {
+        Ok((call, claim)) if endpoint.writes() => run_detached(endpoint, call, claim, &mut deadline).await,
+        Ok((call, _)) => {
+            let preconditions = call.preconditions.clone();
+            run_in_time(endpoint, call, &mut deadline).await.and_then(|answer| preconditions.judge(answer))
+        }
         Err(problem) => Err(problem),
     };
     match reply {
@@ -48,41 +57,75 @@ async fn prepare(
     request: &HttpRequest,
     payload: &mut Payload,
     app: &Data<HttpApp>,
-) -> Result<Call, Problem> {
-    let caller = authenticate::caller(request, app).await?;
+    deadline: &mut Deadline,
+) -> Result<(Call, Option<Claim>), Problem> {
+    let caller = deadline.within(authenticate::caller(request, app)).await;
+    let caller = caller.ok_or_else(|| admission::took_too_long(app))??;
     let notes = request.extensions().get::<Notes>().cloned().unwrap_or_default();
     notes.key(caller.key);
-    let body = payload::read(request, payload, endpoint.body, &app.limits).await?;
+    let (body, room) = admission::body(request, payload, endpoint, app, Party::from(&caller)).await?;
     let mut findings = Findings::default();
     let query = Query::parse(request.query_string(), endpoint.parameters, &mut findings);
+    let required = app.limits.require_if_match;
+    let preconditions = Preconditions::read(endpoint, request.headers(), required, &mut findings);
+    // What is wrong by itself is refused, not answered as an earlier request was that was right.
+    let claim =
+        idempotency::claim(endpoint, request, &caller, &body, &mut findings).filter(|_| findings.is_empty());
     let path = request.match_info().iter().map(|(_, value)| value.to_owned()).collect();
-    Ok(Call { app: app.as_ref().clone(), caller, path, query, body, findings, notes })
+    let mut app = app.as_ref().clone();
+    if endpoint.takes_if_match() {
+        app.loggia = app.loggia.expecting(preconditions.expected());
+    }
+    Ok((Call { app, caller, path, query, body, _room: room, findings, preconditions, notes }, claim))
 }
 
-/// Reading may stop when the client goes away: nothing is lost.
-async fn run_here(endpoint: &'static Endpoint, call: Call) -> Reply {
+/// Reading may stop when the client goes away, or when it takes too long: nothing is lost.
+async fn run_in_time(endpoint: &'static Endpoint, call: Call, deadline: &mut Deadline) -> Reply {
+    let app = call.app.clone();
+    let _turn = admission::turn(&app, endpoint, Party::from(&call.caller)).await?;
+    let reply = deadline.within(run_here(endpoint, call)).await;
+    reply.unwrap_or_else(|| Err(admission::took_too_long(&app)))
+}
+
+/// Runs a handler; a panic in it becomes an answer.
+pub(crate) async fn run_here(endpoint: &'static Endpoint, call: Call) -> Reply {
     let outcome = AssertUnwindSafe((endpoint.handler)(call)).catch_unwind().await;
     outcome.unwrap_or_else(|panic| Err(panicked(panic)))
 }
 
 /// Writing goes on to its end even if the client goes away, in a task of its own behind an admission permit. Nothing
-/// cancels it: its deadlines are the store's.
-async fn run_detached(endpoint: &'static Endpoint, call: Call) -> Reply {
+/// cancels it: its deadlines are the store's. After the time that a call may take it is only no longer waited for.
+async fn run_detached(
+    endpoint: &'static Endpoint,
+    call: Call,
+    claim: Option<Claim>,
+    deadline: &mut Deadline,
+) -> Reply {
     let app = call.app.clone();
-    let Ok(permit) = app.admission.clone().try_acquire_owned() else {
-        return Err(Problem::new(
-            Code::BUSY,
-            "Too many writes are under way; nothing was written. Try again.",
-        ));
+    let claim = match claim {
+        // Before an admission is taken: duplicates of a slow request must not take the others' place.
+        Some(claim) => {
+            Some((app.underway.enter(&call.caller, &claim).ok_or_else(idempotency::in_use)?, claim))
+        }
+        None => None,
     };
+    let permit = admission::turn(&app, endpoint, Party::from(&call.caller)).await?;
     let work = app.tasks.track_future(async move {
-        let reply = run_here(endpoint, call).await;
+        let reply = match claim {
+            Some((turn, claim)) => {
+                let reply = run_once(endpoint, call, &claim).await;
+                drop(turn);
+                reply
+            }
+            None => run_here(endpoint, call).await,
+        };
         drop(permit);
         reply
     });
-    match app.runtime.spawn(work).await {
-        Ok(reply) => reply,
-        Err(error) => Err(Problem::internal(error)),
+    match deadline.within(app.runtime.spawn(work)).await {
+        Some(Ok(reply)) => reply,
+        Some(Err(error)) => Err(Problem::internal(error)),
+        None => Err(StoreError::OutcomeUnknown(None).into()),
     }
 }
 

@@ -9,6 +9,7 @@ use loggia_domain::policy::Action;
 
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::openapi::{Operation, operations as words};
 use crate::problem::Problem;
 use crate::{projects, spaces};
 
@@ -42,6 +43,8 @@ pub struct Endpoint {
     pub parameters: &'static [&'static str],
     /// The body that it reads.
     pub body: BodyRule,
+    /// What the published document says of it beside this table.
+    pub(crate) operation: &'static Operation,
     pub(crate) handler: Handler,
 }
 
@@ -57,17 +60,21 @@ async fn public(_: Call) -> Reply {
 }
 
 pub(crate) const READY: &str = "/readyz";
+pub(crate) const DOCUMENT: &str = "/openapi.json";
+pub(crate) const REFERENCE: &str = "/docs";
+pub(crate) const PROBLEM_PAGE: &str = "/docs/errors/{code}";
 
 const PAGE: &[&str] = &["page", "per_page", "cursor"];
 
 macro_rules! endpoints {
-    ($($method:ident $path:expr, $action:expr, $body:ident, $parameters:expr, $handler:path, $summary:literal;)+) => {
+    ($($method:ident $path:expr, $action:expr, $body:ident, $parameters:expr, $handler:path, $words:path, $summary:literal;)+) => {
         /// Every endpoint.
         pub static ENDPOINTS: &[Endpoint] = &[$(Endpoint {
             method: stringify!($method),
             path: $path,
             action: $action,
             summary: $summary,
+            operation: &$words,
             parameters: $parameters,
             body: BodyRule::$body,
             handler: |call| Box::pin($handler(call)),
@@ -78,54 +85,58 @@ macro_rules! endpoints {
 use Action as A;
 
 endpoints! {
-    GET "/livez", None, None, &[], public, "Whether the process lives";
-    GET READY, None, None, &[], public, "Whether the service can work";
+    GET "/livez", None, None, &[], public, words::service::LIVE, "Whether the process lives";
+    GET READY, None, None, &[], public, words::service::READY, "Whether the service can work";
 
-    GET "/api/v1/me", Some(A::ReadMe), None, &[], spaces::me::get, "Who am I";
-    GET "/api/v1/me/permissions", Some(A::ReadPermissions), None, spaces::permissions::PARAMETERS, spaces::permissions::handle, "What may I do there";
-    GET "/api/v1/api-keys", Some(A::ListKeys), None, &[], spaces::keys_list::handle, "List one's own API keys";
-    POST "/api/v1/api-keys", Some(A::ManageKeys), Json, &[], spaces::keys_create::handle, "Create an API key for oneself";
-    DELETE "/api/v1/api-keys/{keyId}", Some(A::ManageKeys), None, &[], spaces::keys_revoke::handle, "Revoke one of one's own API keys";
-    POST "/api/v1/api-keys/{keyId}/rotate", Some(A::ManageKeys), Json, &[], spaces::keys_rotate::handle, "Replace one of one's own API keys";
+    GET DOCUMENT, None, None, &[], public, words::service::DOCUMENT, "This API as OpenAPI";
+    GET REFERENCE, None, None, &[], public, words::service::REFERENCE, "This API as a page";
+    GET PROBLEM_PAGE, None, None, &[], public, words::service::PROBLEM, "What a problem means";
 
-    GET "/api/v1/organizations", Some(A::ListOrganizations), None, &[], spaces::organizations::list, "List one's organizations";
-    POST "/api/v1/organizations", Some(A::CreateOrganization), Json, &[], spaces::organizations_create::handle, "Create an organization";
-    GET "/api/v1/organizations/{id}", Some(A::ReadOrganization), None, &[], spaces::organizations::get, "Get an organization";
-    PATCH "/api/v1/organizations/{id}", Some(A::UpdateOrganization), Patch, &[], spaces::organizations_update::handle, "Rename an organization";
-    GET "/api/v1/organizations/{id}/members", Some(A::ReadMembers), None, spaces::members_list::PARAMETERS, spaces::members_list::handle, "List an organization's members";
-    POST "/api/v1/organizations/{id}/members", Some(A::ManageMembers), Json, &[], spaces::members_add::handle, "Add members to an organization";
-    GET "/api/v1/organizations/{id}/members/{userId}", Some(A::ReadMembers), None, &[], spaces::members_get::handle, "Get a member of an organization";
-    PATCH "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), Patch, &[], spaces::members_update::handle, "Change a member of an organization";
-    DELETE "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), None, &[], spaces::members_deactivate::handle, "Deactivate a member of an organization";
-    GET "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ListMemberKeys), None, &[], spaces::member_keys_list::handle, "List a member's API keys for the organization";
-    POST "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ManageMemberKeys), Json, &[], spaces::member_keys_create::handle, "Create an API key for a member";
-    DELETE "/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}", Some(A::ManageMemberKeys), None, &[], spaces::member_keys_revoke::handle, "Revoke a member's API key for the organization";
+    GET "/api/v1/me", Some(A::ReadMe), None, &[], spaces::me::get, words::organizations::ME, "Who am I";
+    GET "/api/v1/me/permissions", Some(A::ReadPermissions), None, spaces::permissions::PARAMETERS, spaces::permissions::handle, words::organizations::PERMISSIONS, "What may I do there";
+    GET "/api/v1/api-keys", Some(A::ListKeys), None, &[], spaces::keys_list::handle, words::keys::LIST, "List one's own API keys";
+    POST "/api/v1/api-keys", Some(A::ManageKeys), Json, &[], spaces::keys_create::handle, words::keys::CREATE, "Create an API key for oneself";
+    DELETE "/api/v1/api-keys/{keyId}", Some(A::ManageKeys), None, &[], spaces::keys_revoke::handle, words::keys::REVOKE, "Revoke one of one's own API keys";
+    POST "/api/v1/api-keys/{keyId}/rotate", Some(A::ManageKeys), Json, &[], spaces::keys_rotate::handle, words::keys::ROTATE, "Replace one of one's own API keys";
 
-    GET "/api/v1/spaces", Some(A::ListSpaces), None, spaces::list::PARAMETERS, spaces::list::handle, "List spaces";
-    POST "/api/v1/spaces", Some(A::CreateSpace), Json, &[], spaces::create::handle, "Create a space";
-    GET "/api/v1/spaces/{id}", Some(A::ReadSpace), None, &["include"], spaces::get::handle, "Get a space";
-    PATCH "/api/v1/spaces/{id}", Some(A::UpdateSpace), Patch, &[], spaces::update::handle, "Change a space";
-    DELETE "/api/v1/spaces/{id}", Some(A::DeleteSpace), None, &[], spaces::delete::handle, "Delete a space";
+    GET "/api/v1/organizations", Some(A::ListOrganizations), None, &[], spaces::organizations::list, words::organizations::LIST, "List one's organizations";
+    POST "/api/v1/organizations", Some(A::CreateOrganization), Json, &[], spaces::organizations_create::handle, words::organizations::CREATE, "Create an organization";
+    GET "/api/v1/organizations/{id}", Some(A::ReadOrganization), None, &[], spaces::organizations::get, words::organizations::GET, "Get an organization";
+    PATCH "/api/v1/organizations/{id}", Some(A::UpdateOrganization), Patch, &[], spaces::organizations_update::handle, words::organizations::UPDATE, "Rename an organization";
+    GET "/api/v1/organizations/{id}/members", Some(A::ReadMembers), None, spaces::members_list::PARAMETERS, spaces::members_list::handle, words::members::LIST, "List an organization's members";
+    POST "/api/v1/organizations/{id}/members", Some(A::ManageMembers), Json, &[], spaces::members_add::handle, words::members::ADD, "Add members to an organization";
+    GET "/api/v1/organizations/{id}/members/{userId}", Some(A::ReadMembers), None, &[], spaces::members_get::handle, words::members::GET, "Get a member of an organization";
+    PATCH "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), Patch, &[], spaces::members_update::handle, words::members::UPDATE, "Change a member of an organization";
+    DELETE "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), None, &[], spaces::members_deactivate::handle, words::members::DEACTIVATE, "Deactivate a member of an organization";
+    GET "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ListMemberKeys), None, &[], spaces::member_keys_list::handle, words::keys::LIST_OF_MEMBER, "List a member's API keys for the organization";
+    POST "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ManageMemberKeys), Json, &[], spaces::member_keys_create::handle, words::keys::CREATE_FOR_MEMBER, "Create an API key for a member";
+    DELETE "/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}", Some(A::ManageMemberKeys), None, &[], spaces::member_keys_revoke::handle, words::keys::REVOKE_OF_MEMBER, "Revoke a member's API key for the organization";
 
-    GET "/v2/projects", Some(A::ListProjects), None, projects::list::PARAMETERS, projects::list::handle, "List projects";
-    POST "/v2/projects", Some(A::CreateProject), Json, &[], projects::create::handle, "Create a project";
-    GET "/v2/projects/{node_id}", Some(A::ReadProject), None, &[], projects::get::handle, "Get a project";
-    GET "/projects/{node_id}", Some(A::ReadProject), None, &[], projects::get::handle, "Get a project";
-    PATCH "/v2/projects/{node_id}", Some(A::UpdateProject), OptionalPatch, &[], projects::update::handle, "Change a project";
-    PATCH "/v2/projects/{node_id}/", Some(A::UpdateProject), OptionalPatch, &[], projects::update::handle, "Change a project";
-    DELETE "/v2/projects/{node_id}", Some(A::DeleteProject), None, &[], projects::delete::handle, "Delete a project";
+    GET "/api/v1/spaces", Some(A::ListSpaces), None, spaces::list::PARAMETERS, spaces::list::handle, words::spaces::LIST, "List spaces";
+    POST "/api/v1/spaces", Some(A::CreateSpace), Json, &[], spaces::create::handle, words::spaces::CREATE, "Create a space";
+    GET "/api/v1/spaces/{id}", Some(A::ReadSpace), None, &["include"], spaces::get::handle, words::spaces::GET, "Get a space";
+    PATCH "/api/v1/spaces/{id}", Some(A::UpdateSpace), Patch, &[], spaces::update::handle, words::spaces::UPDATE, "Change a space";
+    DELETE "/api/v1/spaces/{id}", Some(A::DeleteSpace), None, &[], spaces::delete::handle, words::spaces::DELETE, "Delete a space";
 
-    GET "/v2/projects/{node_id}/members", Some(A::ReadRoster), None, PAGE, projects::members_list::handle, "List a project's members";
-    POST "/v2/projects/{node_id}/add-member", Some(A::ManageRoster), Json, &[], projects::members_add::handle, "Add members to a project";
-    PATCH "/v2/projects/{node_id}/remove-member", Some(A::ManageRoster), Patch, &[], projects::members_remove::handle, "Remove a member from a project";
-    PATCH "/v2/projects/{node_id}/members/{user_node_id}", Some(A::ManageRoster), Patch, &[], projects::members_update::handle, "Change a project member's role";
+    GET "/v2/projects", Some(A::ListProjects), None, projects::list::PARAMETERS, projects::list::handle, words::projects::LIST, "List projects";
+    POST "/v2/projects", Some(A::CreateProject), Json, &[], projects::create::handle, words::projects::CREATE, "Create a project";
+    GET "/v2/projects/{node_id}", Some(A::ReadProject), None, &[], projects::get::handle, words::projects::GET, "Get a project";
+    GET "/projects/{node_id}", Some(A::ReadProject), None, &[], projects::get::handle, words::projects::GET_UNVERSIONED, "Get a project";
+    PATCH "/v2/projects/{node_id}", Some(A::UpdateProject), OptionalPatch, &[], projects::update::handle, words::projects::UPDATE, "Change a project";
+    PATCH "/v2/projects/{node_id}/", Some(A::UpdateProject), OptionalPatch, &[], projects::update::handle, words::projects::UPDATE_WITH_SLASH, "Change a project";
+    DELETE "/v2/projects/{node_id}", Some(A::DeleteProject), None, &[], projects::delete::handle, words::projects::DELETE, "Delete a project";
 
-    GET "/v2/projects/{node_id}/tasks", Some(A::ReadTasks), None, projects::tasks_list::PARAMETERS, projects::tasks_list::handle, "List a project's tasks";
-    POST "/v2/projects/{node_id}/tasks", Some(A::WriteTasks), Json, &["dottie"], projects::tasks_create::handle, "Create a task";
-    GET "/v2/tasks/my-tasks-by-project", Some(A::ListOwnTasks), None, projects::tasks_mine::PARAMETERS, projects::tasks_mine::handle, "List one's own tasks by project";
-    GET "/v2/tasks/{node_id}", Some(A::ReadTasks), None, &["dottie"], projects::tasks_get::handle, "Get a task";
-    PATCH "/v2/tasks/{node_id}", Some(A::WriteTasks), Patch, &["dottie"], projects::tasks_update::handle, "Change a task";
-    DELETE "/v2/tasks/{node_id}", Some(A::WriteTasks), None, &[], projects::tasks_delete::handle, "Delete a task";
+    GET "/v2/projects/{node_id}/members", Some(A::ReadRoster), None, PAGE, projects::members_list::handle, words::rosters::LIST, "List a project's members";
+    POST "/v2/projects/{node_id}/add-member", Some(A::ManageRoster), Json, &[], projects::members_add::handle, words::rosters::ADD, "Add members to a project";
+    PATCH "/v2/projects/{node_id}/remove-member", Some(A::ManageRoster), Patch, &[], projects::members_remove::handle, words::rosters::REMOVE, "Remove a member from a project";
+    PATCH "/v2/projects/{node_id}/members/{user_node_id}", Some(A::ManageRoster), Patch, &[], projects::members_update::handle, words::rosters::UPDATE, "Change a project member's role";
+
+    GET "/v2/projects/{node_id}/tasks", Some(A::ReadTasks), None, projects::tasks_list::PARAMETERS, projects::tasks_list::handle, words::tasks::LIST, "List a project's tasks";
+    POST "/v2/projects/{node_id}/tasks", Some(A::WriteTasks), Json, &["dottie"], projects::tasks_create::handle, words::tasks::CREATE, "Create a task";
+    GET "/v2/tasks/my-tasks-by-project", Some(A::ListOwnTasks), None, projects::tasks_mine::PARAMETERS, projects::tasks_mine::handle, words::tasks::MINE, "List one's own tasks by project";
+    GET "/v2/tasks/{node_id}", Some(A::ReadTasks), None, &["dottie"], projects::tasks_get::handle, words::tasks::GET, "Get a task";
+    PATCH "/v2/tasks/{node_id}", Some(A::WriteTasks), Patch, &["dottie"], projects::tasks_update::handle, words::tasks::UPDATE, "Change a task";
+    DELETE "/v2/tasks/{node_id}", Some(A::WriteTasks), None, &[], projects::tasks_delete::handle, words::tasks::DELETE, "Delete a task";
 }
 
 #[cfg(test)]
@@ -141,9 +152,10 @@ mod tests {
     }
 
     #[test]
-    fn only_health_answers_without_a_key() {
+    fn only_health_and_documents_answer_without_a_key() {
         let open: Vec<_> = ENDPOINTS.iter().filter(|endpoint| endpoint.action.is_none()).collect();
-        assert_eq!(open.iter().map(|endpoint| endpoint.path).collect::<Vec<_>>(), ["/livez", "/readyz"]);
+        let paths: Vec<_> = open.iter().map(|endpoint| endpoint.path).collect();
+        assert_eq!(paths, ["/livez", "/readyz", "/openapi.json", "/docs", "/docs/errors/{code}"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use loggia_domain::space::InvalidStrength;
 use loggia_domain::task::InvalidOutlineNumber;
 use loggia_domain::text::TextError;
 
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
 
 /// What is wrong with one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +58,12 @@ faults! {
 }
 
 /// Everything that was found wrong with a request so far.
-#[derive(Debug, Default)]
-pub(crate) struct Findings(Vec<FieldError>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Findings {
+    errors: Vec<FieldError>,
+    /// What is refused where nothing else is wrong.
+    otherwise: Option<(Code, &'static str)>,
+}
 
 /// How many faults one answer tells. No honest request has as many; a hostile one shall not make the answer many times
 /// its own size.
@@ -69,27 +73,45 @@ impl Findings {
     /// Notes a fault at a place in the body.
     pub(crate) fn body(&mut self, pointer: String, fault: Fault) {
         let Fault { code, detail } = fault;
-        self.note(FieldError { pointer: Some(pointer), parameter: None, code, detail });
+        self.note(FieldError { pointer: Some(pointer), parameter: None, header: None, code, detail });
     }
 
     /// Notes a fault of a query parameter.
     pub(crate) fn parameter(&mut self, name: &str, fault: Fault) {
         let Fault { code, detail } = fault;
-        self.note(FieldError { pointer: None, parameter: Some(name.to_owned()), code, detail });
+        let parameter = Some(name.to_owned());
+        self.note(FieldError { pointer: None, parameter, header: None, code, detail });
+    }
+
+    /// Notes a fault of a header.
+    pub(crate) fn header(&mut self, name: &'static str, fault: Fault) {
+        let Fault { code, detail } = fault;
+        self.note(FieldError { pointer: None, parameter: None, header: Some(name), code, detail });
+    }
+
+    /// Refuses the request for another reason than a fault; faults come first.
+    pub(crate) fn otherwise(&mut self, code: Code, detail: &'static str) {
+        self.otherwise.get_or_insert((code, detail));
     }
 
     fn note(&mut self, error: FieldError) {
-        if self.0.len() < MOST_FINDINGS {
-            self.0.push(error);
-        } else if self.0.len() == MOST_FINDINGS {
+        if self.errors.len() < MOST_FINDINGS {
+            self.errors.push(error);
+        } else if self.errors.len() == MOST_FINDINGS {
             let detail = "there is more that is wrong, which is not told".to_owned();
-            self.0.push(FieldError { pointer: None, parameter: None, code: "TOO_MANY_ERRORS", detail });
+            let code = "TOO_MANY_ERRORS";
+            self.errors.push(FieldError { pointer: None, parameter: None, header: None, code, detail });
         }
+    }
+
+    /// Whether no fault was found so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
     }
 
     /// Adds what was noted to a refusal of the whole body.
     pub(crate) fn beside(&mut self, mut problem: Problem) -> Problem {
-        problem.add_errors(std::mem::take(&mut self.0));
+        problem.add_errors(std::mem::take(&mut self.errors));
         problem
     }
 
@@ -97,16 +119,17 @@ impl Findings {
     ///
     /// Readers give `None` for what they noted a fault about, so `value` is there whenever nothing was noted.
     pub(crate) fn accept<T>(&mut self, value: Option<T>) -> Result<T, Problem> {
-        match value {
-            Some(value) if self.0.is_empty() => Ok(value),
-            _ if self.0.is_empty() => Err(Problem::internal("a value was refused without a finding")),
-            _ => Err(std::mem::take(self).refuse()),
+        match (value, self.otherwise) {
+            _ if !self.errors.is_empty() => Err(std::mem::take(self).refuse()),
+            (None, _) => Err(Problem::internal("a value was refused without a finding")),
+            (Some(_), Some((code, detail))) => Err(Problem::new(code, detail)),
+            (Some(value), None) => Ok(value),
         }
     }
 
     /// The refusal that tells everything that was noted.
     pub(crate) fn refuse(self) -> Problem {
-        Problem::invalid(self.0)
+        Problem::invalid(self.errors)
     }
 }
 

@@ -1,13 +1,24 @@
 //! What answers without a key: whether the process lives, and whether it can work.
 
+use std::time::{Duration, Instant};
+
 use actix_web::{HttpRequest, HttpResponse};
+use loggia_domain::port::StoreError;
+use tokio::sync::Mutex;
 
 use crate::app::HttpApp;
 use crate::dispatch::request_id;
+use crate::docs;
 use crate::endpoints::{Endpoint, READY};
 use crate::extract::query::Query;
 use crate::fault::Findings;
-use crate::problem::Problem;
+use crate::lifecycle::Phase;
+use crate::limits::READINESS_MILLISECONDS;
+use crate::problem::{Code, Problem};
+
+/// What the store was like when it was last asked. However many ask, and however often, it is asked once in a while.
+#[derive(Debug, Default)]
+pub(crate) struct Readiness(Mutex<Option<(Instant, Result<(), Code>)>>);
 
 pub(crate) async fn answer(
     endpoint: &'static Endpoint,
@@ -27,8 +38,37 @@ async fn check(
     let mut findings = Findings::default();
     Query::parse(request.query_string(), endpoint.parameters, &mut findings);
     findings.accept(Some(()))?;
+    if let Some(page) = docs::page(endpoint, request) {
+        return page;
+    }
     if endpoint.path == READY {
-        app.loggia.check_ready().await?;
+        check_ready(app).await?;
     }
     Ok(HttpResponse::Ok().content_type("application/json").body(r#"{"status":"ok"}"#))
+}
+
+async fn check_ready(app: &HttpApp) -> Result<(), Problem> {
+    if app.lifecycle.phase() > Phase::Serving {
+        return Err(Problem::new(Code::STOPPING, "This server was told to stop; send requests elsewhere."));
+    }
+    let good_for = Duration::from_secs(app.limits.readiness_seconds);
+    // Who asks while it is being asked waits for that answer.
+    let mut known = app.readiness.0.lock().await;
+    let answer = match *known {
+        Some((at, answer)) if at.elapsed() < good_for => answer,
+        _ => {
+            let answer = ask(app).await;
+            let told = answer.as_ref().map_err(Problem::code).copied();
+            *known = Some((Instant::now(), told));
+            return answer;
+        }
+    };
+    answer.map_err(|code| Problem::new(code, "The store could not be used a moment ago."))
+}
+
+async fn ask(app: &HttpApp) -> Result<(), Problem> {
+    let asking = app.loggia.check_ready();
+    #[expect(clippy::disallowed_methods, reason = "nothing is written by what is cancelled")]
+    let answer = tokio::time::timeout(Duration::from_millis(READINESS_MILLISECONDS), asking).await;
+    answer.unwrap_or_else(|elapsed| Err(StoreError::Unavailable(Some(elapsed.into())))).map_err(Problem::from)
 }

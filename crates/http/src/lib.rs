@@ -8,27 +8,48 @@
 //!    case, and writes the answer. It decides nothing.
 //! 5. `refusal` and [`mod@problem`]: whatever was refused, as RFC 9457 problem details.
 
+mod address;
+mod admission;
 mod answer;
 mod app;
 mod authenticate;
+mod buckets;
 mod call;
+mod conditional;
+mod connection;
+mod cors;
 mod cursor;
+mod deadline;
 mod dispatch;
+mod docs;
 pub mod endpoints;
 mod extract;
-mod failures;
 mod fault;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
+mod headers;
 mod health;
+mod host;
+mod idempotency;
+mod lifecycle;
+pub mod limits;
+pub mod openapi;
 mod paging;
 pub mod problem;
 mod projects;
 mod refusal;
 mod request_log;
 pub mod server;
+mod serving;
+mod shares;
 mod spaces;
 mod unread;
 mod uses;
 
-pub use app::{HttpApp, Limits};
+pub use address::{InvalidNetwork, Networks};
+pub use app::HttpApp;
+pub use cors::{InvalidOrigin, Origins};
 pub use endpoints::{ENDPOINTS, Endpoint};
-pub use server::{Running, StopHandle, application, serve};
+pub use limits::Limits;
+pub use server::application;
+pub use serving::{CutOff, Running, StopHandle, serve};

@@ -37,7 +37,7 @@ pub(crate) fn check(findings: &mut Findings, parameters: &impl Validate<Context 
     false
 }
 
-const DEFAULT_LIMIT: u32 = 50;
+pub(crate) const DEFAULT_LIMIT: u32 = 50;
 
 /// `limit` (default 50) and `offset` (default 0); an offset has no place beside a cursor.
 pub(crate) fn limit_and_offset(query: &Query, findings: &mut Findings) -> Option<(PageSize, Offset)> {

@@ -1,5 +1,7 @@
 //! Every refusal, as RFC 9457 problem details. Nothing else in this crate writes an error answer.
 
+mod codes;
+
 use std::borrow::Cow;
 use std::error::Error;
 
@@ -8,100 +10,12 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
 use serde::Serialize;
 
+use crate::conditional::EntityTag;
+
+pub use codes::Code;
+
 /// The media type of problem details.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
-
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $status:ident, $title:literal;)+) => {
-        /// What went wrong, in a word that stays: clients may match on it.
-        #[expect(non_camel_case_types, reason = "the variants are written as clients read them")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Code { $($(#[$doc])* $name),+ }
-
-        impl Code {
-            /// Every code there is.
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
-
-            /// The code as clients read it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name)),+ }
-            }
-
-            /// The status that always goes with it.
-            pub const fn status(self) -> StatusCode {
-                match self { $(Self::$name => StatusCode::$status),+ }
-            }
-
-            /// A short summary, the same for every occurrence.
-            pub const fn title(self) -> &'static str {
-                match self { $(Self::$name => $title),+ }
-            }
-        }
-    };
-}
-
-codes! {
-    /// No key was sent.
-    UNAUTHENTICATED = UNAUTHORIZED, "An API key is needed";
-    /// The key that was sent opens nothing.
-    INVALID_KEY = UNAUTHORIZED, "The API key is not valid";
-    /// The key lacks the ability.
-    INSUFFICIENT_SCOPE = FORBIDDEN, "The API key lacks an ability";
-    /// The caller's role is too low.
-    FORBIDDEN = FORBIDDEN, "Your role does not allow this";
-    /// The named organization is not the caller's, or does not exist.
-    NO_ACCESS_TO_ORGANIZATION = FORBIDDEN, "You have no access to this organization";
-    /// The key reaches one organization only, and what was asked for reaches further.
-    KEY_IS_CONFINED = FORBIDDEN, "The API key is confined to one organization";
-    /// Only the operator of the instance makes organizations.
-    ORGANIZATION_CREATION_CLOSED = FORBIDDEN, "Organizations are made by the operator";
-    /// Nothing there for the caller.
-    NOT_FOUND = NOT_FOUND, "Not found";
-    /// No endpoint has that path.
-    ROUTE_NOT_FOUND = NOT_FOUND, "There is no such route";
-    /// The person named is no active member of the scope.
-    USER_NOT_FOUND = NOT_FOUND, "There is no such user";
-    /// The path has endpoints, none with that method.
-    METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "The method is not allowed here";
-    /// The body is no JSON.
-    INVALID_JSON = BAD_REQUEST, "The body is not valid JSON";
-    /// Fields or parameters are not as they must be.
-    VALIDATION_FAILED = BAD_REQUEST, "The request is not valid";
-    /// A person named is on the roster, or in the organization, already.
-    ALREADY_A_MEMBER = BAD_REQUEST, "Already a member";
-    /// Another member of the organization has that username.
-    USERNAME_TAKEN = BAD_REQUEST, "The username is taken";
-    /// Another member of the organization has that employee number.
-    EMPLOYEE_NUMBER_TAKEN = BAD_REQUEST, "The employee number is taken";
-    /// The person named is not on the roster.
-    NOT_A_MEMBER = BAD_REQUEST, "Not a member of the project";
-    /// One cannot take oneself off a roster.
-    CANNOT_REMOVE_SELF = BAD_REQUEST, "You cannot remove yourself";
-    /// Admins are demoted before they are removed.
-    CANNOT_REMOVE_ADMIN = BAD_REQUEST, "An admin of the project cannot be removed";
-    /// Somebody must remain who may change things.
-    LAST_ADMIN = CONFLICT, "The last admin must stay";
-    /// A key that opens nothing any more is not replaced.
-    KEY_NOT_LIVE = CONFLICT, "The API key has ended";
-    /// Too many invalid keys came from one address.
-    TOO_MANY_FAILED_AUTHENTICATIONS = TOO_MANY_REQUESTS, "Too many invalid API keys";
-    /// The body did not arrive in time.
-    REQUEST_TIMEOUT = REQUEST_TIMEOUT, "The request took too long to arrive";
-    /// The body is larger than is read.
-    PAYLOAD_TOO_LARGE = PAYLOAD_TOO_LARGE, "The body is too large";
-    /// The body is of a kind that is not read here.
-    UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE, "The body's media type is not supported";
-    /// The body is compressed.
-    UNSUPPORTED_CONTENT_ENCODING = UNSUPPORTED_MEDIA_TYPE, "Compressed bodies are not read";
-    /// Too much is under way.
-    BUSY = SERVICE_UNAVAILABLE, "The service is busy";
-    /// The store is away.
-    STORE_UNAVAILABLE = SERVICE_UNAVAILABLE, "The store is unavailable";
-    /// Whether it was written cannot be told.
-    OUTCOME_UNKNOWN = SERVICE_UNAVAILABLE, "The outcome is unknown";
-    /// A bug.
-    INTERNAL_ERROR = INTERNAL_SERVER_ERROR, "Something went wrong on our side";
-}
 
 /// One field or parameter that is not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -112,6 +26,9 @@ pub struct FieldError {
     /// Which query parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
+    /// Which header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<&'static str>,
     /// What is wrong with it, in a word that stays.
     pub code: &'static str,
     /// What is wrong with it, in a sentence.
@@ -173,7 +90,13 @@ impl Problem {
     #[must_use]
     pub fn at_pointer(mut self, pointer: impl Into<String>) -> Self {
         let (code, detail) = (self.code.as_str(), self.detail.clone().into_owned());
-        self.errors.push(FieldError { pointer: Some(pointer.into()), parameter: None, code, detail });
+        self.errors.push(FieldError {
+            pointer: Some(pointer.into()),
+            parameter: None,
+            header: None,
+            code,
+            detail,
+        });
         self
     }
 
@@ -187,6 +110,15 @@ impl Problem {
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// Tells the tag of what is there.
+    #[must_use]
+    pub(crate) fn with_tag(self, tag: &EntityTag) -> Self {
+        match HeaderValue::from_str(tag.as_str()) {
+            Ok(value) => self.with_header(header::ETAG, value),
+            Err(_) => self,
+        }
     }
 
     /// Adds what the log shall know and the client not.

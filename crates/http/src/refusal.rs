@@ -74,7 +74,7 @@ impl From<Forbidden> for Problem {
 }
 
 /// The organization is none of the caller's, or does not exist.
-fn no_access() -> Problem {
+pub(crate) fn no_access() -> Problem {
     Problem::new(
         Code::NO_ACCESS_TO_ORGANIZATION,
         "You are no active member of this organization, or it does not exist.",
@@ -103,7 +103,8 @@ impl From<StoreError> for Problem {
             .caused_by(Some(Box::new(error))),
             StoreError::OutcomeUnknown(_) => Self::new(
                 Code::OUTCOME_UNKNOWN,
-                "It may or may not have been written. Look before you try again.",
+                "It may or may not have been written. If an Idempotency-Key was sent, try again with the same one; it is not \
+                 done twice. Else look before you try again.",
             )
             .caused_by(Some(Box::new(error))),
             StoreError::Corrupt(_) | StoreError::Failed(_) => Self::internal(error),
@@ -126,6 +127,7 @@ impl From<SpaceError> for Problem {
                 let detail = "must be the id of a project in the same scope that you can see";
                 invalid_field("/projectId", "UNKNOWN_PROJECT", detail)
             }
+            SpaceError::Stale(_) => stale(),
             SpaceError::Store(error) => error.into(),
         }
     }
@@ -164,6 +166,7 @@ impl From<ProjectError> for Problem {
         match error {
             ProjectError::Denied(denied) => denied.into(),
             ProjectError::Dates(_) => dates_out_of_order("start_date"),
+            ProjectError::Stale(_) => stale(),
             ProjectError::Store(error) => error.into(),
         }
     }
@@ -197,6 +200,13 @@ pub(crate) fn roster_problem(error: RosterError, pointer: impl Fn(usize) -> Stri
     }
 }
 
+/// The record is at another revision than those that were expected.
+pub(crate) fn stale() -> Problem {
+    let detail =
+        "The record is not the one that you have read any more, and nothing was written. Read it again.";
+    Problem::new(Code::PRECONDITION_FAILED, detail)
+}
+
 fn user_not_found() -> Problem {
     Problem::new(Code::USER_NOT_FOUND, "There is no such person here.")
 }
@@ -220,6 +230,7 @@ impl From<TaskError> for Problem {
                 invalid_field("/task_no", "REQUIRED", "must be given: the greatest top-level number is taken")
             }
             TaskError::Dates(_) => dates_out_of_order("start_date"),
+            TaskError::Stale(_) => stale(),
             TaskError::Store(error) => error.into(),
         }
     }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -13,7 +14,12 @@ use actix_web::{Error, HttpMessage as _};
 use loggia_domain::id::{KeyId, OrganizationId};
 
 use crate::app::HttpApp;
+use crate::authenticate::Rate;
+use crate::connection::Busy;
+use crate::cors::Asked;
+use crate::lifecycle::Phase;
 use crate::problem::{Code, MEDIA_TYPE, Problem};
+use crate::{headers, host, unread};
 
 /// The header that carries a request's id, in and out.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -30,6 +36,7 @@ pub(crate) struct Notes(Arc<NotesInner>);
 struct NotesInner {
     key: OnceLock<KeyId>,
     organization: OnceLock<Option<OrganizationId>>,
+    replayed: OnceLock<()>,
 }
 
 impl Notes {
@@ -37,6 +44,11 @@ impl Notes {
         if let Some(key) = key {
             let _ = self.0.key.set(key);
         }
+    }
+
+    /// The answer was given before, and is repeated.
+    pub(crate) fn replayed(&self) {
+        let _ = self.0.replayed.set(());
     }
 
     /// The first one told stays.
@@ -70,6 +82,7 @@ impl Drop for Line {
             request_id = &*self.request_id,
             organization,
             key_id = key,
+            replayed = self.notes.0.replayed.get().map(|()| true),
             "request"
         );
     }
@@ -89,11 +102,12 @@ pub(crate) async fn around(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
-    let made = || match request.app_data::<Data<HttpApp>>() {
-        Some(app) => app.ids.next().to_string().into(),
-        None => "unknown".into(),
+    let Some(app) = request.app_data::<Data<HttpApp>>().cloned() else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let request_id = sent_id(&request).unwrap_or_else(made);
+    let open = (app.lifecycle.request(), request.conn_data::<Busy>().map(Busy::hold));
+    let asked = Asked::by(&app.origins, request.method(), request.headers());
+    let request_id = sent_id(&request).unwrap_or_else(|| app.ids.next().to_string().into());
     let notes = Notes::default();
     let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
     let method = request.method().to_string();
@@ -101,7 +115,14 @@ pub(crate) async fn around(
     request.extensions_mut().insert(notes.clone());
     let mut line = Line { method, route, request_id: request_id.clone(), notes, begun, status: None };
 
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let mut response = match host::check(request.headers()) {
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Err(problem) => {
+            let mut response = problem.into_response(&request_id);
+            response.head_mut().set_connection_type(ConnectionType::Close);
+            request.into_response(response)
+        }
+    };
     let status = response.status();
     let is_problem = |value: &HeaderValue| value.as_bytes().starts_with(MEDIA_TYPE.as_bytes());
     if (status.is_client_error() || status.is_server_error())
@@ -114,12 +135,21 @@ pub(crate) async fn around(
         let (request, _) = response.into_parts();
         response = ServiceResponse::new(request, problem);
     }
+    let rate = response.request().extensions().get::<Rate>().copied();
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(Rate(level)) = rate {
+        for (name, value) in level.headers() {
+            headers.insert(name, value);
+        }
+    }
+    headers::complete(headers, &app.origins, asked);
+    if app.lifecycle.phase() > Phase::Serving {
+        // Whoever is told that goes elsewhere. (A header `Connection` would not reach the wire.)
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     line.status = Some(response.status().as_u16());
-    Ok(response)
+    Ok(response.map_body(|_, body| unread::keep(body, open)))
 }

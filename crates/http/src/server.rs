@@ -1,27 +1,25 @@
-//! Routes, and serving them until told to stop.
+//! Routes, and the application that answers them.
 
-use std::io;
-use std::net::TcpListener;
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
-use actix_web::body::BoxBody;
-use actix_web::dev::{Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::body::{BodySize, BoxBody, MessageBody as _};
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::guard::{Guard, GuardContext};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, Payload, ServiceConfig};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
-use tokio_util::task::TaskTracker;
 
 use crate::app::HttpApp;
 use crate::dispatch::{dispatch, panicked, request_id};
 use crate::endpoints::{ENDPOINTS, Endpoint};
-use crate::health;
+use crate::limits::SMALL_ANSWER_BYTES;
 use crate::problem::{Code, Problem};
-use crate::{request_log, unread};
+use crate::shares::Party;
+use crate::unread::Parts;
+use crate::{admission, health, request_log, unread};
 
 /// A method, and HEAD beside GET.
 struct Answers(&'static str);
@@ -100,10 +98,34 @@ async fn answer(
         }
     };
     let outcome = AssertUnwindSafe(answer).catch_unwind().await;
-    unread::hold(outcome.unwrap_or_else(|panic| panicked(panic).into_response(&id)), payload)
+    let response = outcome.unwrap_or_else(|panic| panicked(panic).into_response(&id));
+    unread::hold(in_parts(response, endpoint, &request, &app), payload)
 }
 
-/// The whole HTTP side as one actix application: for [`serve`], and for tests that call it in process.
+/// An answer that is not small is sent in parts, and holds room in memory until its client has taken it. Where there is none, a
+/// read is refused; what was written must be told all the same, and is never long.
+fn in_parts(
+    response: HttpResponse,
+    endpoint: &Endpoint,
+    request: &HttpRequest,
+    app: &HttpApp,
+) -> HttpResponse {
+    let BodySize::Sized(length) = response.body().size() else { return response };
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let party = request.extensions().get::<Party>().copied();
+    let (Some(party), true) = (party, length > SMALL_ANSWER_BYTES) else { return response };
+    let room = match admission::room_for_answer(app, party, length) {
+        Ok(room) => Some(room),
+        Err(_) if endpoint.writes() => None,
+        Err(problem) => return problem.into_response(&request_id(request)),
+    };
+    response.map_body(|_, body| match body.try_into_bytes() {
+        Ok(bytes) => unread::keep(BoxBody::new(Parts(bytes)), room),
+        Err(body) => body,
+    })
+}
+
+/// The whole HTTP side as one actix application: for [`crate::serve`], and for tests that call it in process.
 pub fn application(
     app: HttpApp,
 ) -> App<
@@ -116,63 +138,4 @@ pub fn application(
     >,
 > {
     App::new().app_data(Data::new(app)).configure(configure).wrap(from_fn(request_log::around))
-}
-
-/// A server that is under way.
-pub struct Running {
-    server: Server,
-    tasks: TaskTracker,
-}
-
-/// Stops a server.
-#[derive(Clone)]
-pub struct StopHandle(ServerHandle);
-
-/// How long requests that are under way may take after the server was told to stop, in seconds.
-const SHUTDOWN_SECONDS: u64 = 20;
-/// Connections that one worker keeps open at most; each costs memory whether or not it asks for anything.
-const CONNECTIONS_PER_WORKER: usize = 2_000;
-
-/// Serves on a listener that is bound already. It runs once [`Running::wait`] is awaited.
-///
-/// # Errors
-/// If the listener cannot be used.
-pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<Running> {
-    let tasks = app.tasks.clone();
-    let server = HttpServer::new(move || application(app.clone()))
-        .workers(workers)
-        .max_connections(CONNECTIONS_PER_WORKER)
-        .client_request_timeout(Duration::from_secs(5))
-        .keep_alive(Duration::from_secs(30))
-        .shutdown_timeout(SHUTDOWN_SECONDS)
-        // Signals are the host's to listen to.
-        .disable_signals()
-        .listen(listener)?
-        .run();
-    Ok(Running { server, tasks })
-}
-
-impl Running {
-    /// For whoever shall stop it.
-    pub fn handle(&self) -> StopHandle {
-        StopHandle(self.server.handle())
-    }
-
-    /// Serves until stopped, and then until the last unit of work that runs detached from its connection has ended.
-    ///
-    /// # Errors
-    /// If the server ends by itself.
-    pub async fn wait(self) -> io::Result<()> {
-        self.server.await?;
-        self.tasks.close();
-        self.tasks.wait().await;
-        Ok(())
-    }
-}
-
-impl StopHandle {
-    /// Refuses new connections and finishes what is under way.
-    pub async fn stop(&self) {
-        self.0.stop(true).await;
-    }
 }

@@ -1,4 +1,4 @@
-//! Bodies that were not read to their end.
+//! What an answer keeps until it has been sent.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,15 +12,20 @@ use actix_web::web::{Bytes, Payload};
 /// As long as it is there, actix closes the connection after the answer. A chunked body that was let go it would go on
 /// reading instead, for as long as the client cares to send.
 pub(crate) fn hold(response: HttpResponse, payload: Payload) -> HttpResponse {
-    response.map_body(|_, body| BoxBody::new(Holding { body, _payload: payload }))
+    response.map_body(|_, body| keep(body, payload))
 }
 
-struct Holding {
+/// Keeps something until a body has been handed over for sending, or is dropped because nobody takes it.
+pub(crate) fn keep(body: BoxBody, kept: impl Unpin + 'static) -> BoxBody {
+    BoxBody::new(Keeping { body, _kept: kept })
+}
+
+struct Keeping<T> {
     body: BoxBody,
-    _payload: Payload,
+    _kept: T,
 }
 
-impl MessageBody for Holding {
+impl<T: Unpin> MessageBody for Keeping<T> {
     type Error = <BoxBody as MessageBody>::Error;
 
     fn size(&self) -> BodySize {
@@ -32,5 +37,28 @@ impl MessageBody for Holding {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         Pin::new(&mut self.body).poll_next(context)
+    }
+}
+
+/// A large body, handed over in parts: actix copies what it is given, and takes more once the client has taken that.
+pub(crate) struct Parts(pub(crate) Bytes);
+
+/// So much at once.
+const PART: usize = 16 * 1024;
+
+impl MessageBody for Parts {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(u64::try_from(self.0.len()).unwrap_or(u64::MAX))
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        if self.0.is_empty() {
+            return Poll::Ready(None);
+        }
+        let part = self.0.len().min(PART);
+        // A part shares the memory of the whole; actix copies it and lets it go.
+        Poll::Ready(Some(Ok(self.0.split_to(part))))
     }
 }

@@ -8,6 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgConnection};
 
 use crate::error::OpenError;
+use crate::limits;
 use crate::role::{self, SERVICE_ROLE};
 use crate::session::{Readers, SchemaChange, Writers, is_clean};
 
@@ -43,11 +44,11 @@ impl FromStr for PostgresOptions {
         let server = PgConnectOptions::from_str(url).map_err(InvalidUrl)?;
         Ok(Self {
             server,
-            readers: 8,
-            writers: 8,
-            acquire_timeout: Duration::from_millis(500),
-            statement_timeout: Duration::from_secs(2),
-            lock_timeout: Duration::from_millis(1_500),
+            readers: limits::READERS,
+            writers: limits::WRITERS,
+            acquire_timeout: limits::ACQUIRE_TIMEOUT,
+            statement_timeout: limits::STATEMENT_TIMEOUT,
+            lock_timeout: limits::LOCK_TIMEOUT,
         })
     }
 }
@@ -82,6 +83,11 @@ impl PostgresOptions {
     #[must_use]
     pub fn lock_timeout(self, lock_timeout: Duration) -> Self {
         Self { lock_timeout, ..self }
+    }
+
+    /// How many statements may read at once.
+    pub fn reader_count(&self) -> u32 {
+        self.readers
     }
 
     /// How many units of work may be open at once.
@@ -126,8 +132,7 @@ impl PostgresOptions {
             ("default_transaction_isolation", "read committed"),
             ("statement_timeout", &milliseconds(self.statement_timeout)),
             ("lock_timeout", &milliseconds(self.lock_timeout)),
-            // Nothing outside the store happens within a unit of work; one that waits that long was forgotten.
-            ("idle_in_transaction_session_timeout", "5000"),
+            ("idle_in_transaction_session_timeout", &milliseconds(limits::IDLE_IN_TRANSACTION_TIMEOUT)),
             // A commit has reached the disk when it returns, whatever the server's own setting.
             ("synchronous_commit", "on"),
             // Statements here are short: compiling one would take longer than running it, and so would planning it anew for each

@@ -56,6 +56,11 @@ impl Door {
         Self { person: Some(user.as_uuid()), ..Self::default() }
     }
 
+    /// Whether that person's own rows are open.
+    pub(crate) fn is_of(&self, user: UserId) -> bool {
+        self.person == Some(user.as_uuid())
+    }
+
     /// One row that is known by a word of its own.
     pub(crate) fn identity(word: impl Into<String>) -> Self {
         Self { identity: word.into(), ..Self::default() }

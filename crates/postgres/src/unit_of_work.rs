@@ -118,6 +118,11 @@ impl PostgresUnitOfWork {
         Ok(())
     }
 
+    /// Opens what is that person's own, and leaves open what is.
+    pub(crate) async fn open_own(&mut self, person: UserId) -> Result<(), StoreError> {
+        if self.door.is_of(person) { Ok(()) } else { self.open_row(Some(person), "").await }
+    }
+
     /// Opens one row of a table without scopes: a person's, or one that is known by a word of its own.
     pub(crate) async fn open_row(&mut self, person: Option<UserId>, word: &str) -> Result<(), StoreError> {
         self.open(self.door.and_row(&self.entered, person, word)).await

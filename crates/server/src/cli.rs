@@ -101,6 +101,12 @@ Examples:
     )]
     Routes(RoutesArgs),
 
+    /// Print the API's description, OpenAPI 3.1
+    ///
+    /// The same bytes as GET /openapi.json at a server. Needs neither a server nor a store.
+    #[command(after_long_help = "Example:\n  loggia openapi | jq '.paths | keys'")]
+    Openapi,
+
     /// Ask a server whether it is ready: 0 if it is, 1 with the reason if not
     ///
     /// Asks GET /readyz at the address that `loggia serve` would listen on with the same settings, and waits two seconds
@@ -113,7 +119,7 @@ impl Command {
     /// Which setting tells it where the data is.
     pub(crate) fn database_source(&self) -> DatabaseSource<'_> {
         match self {
-            Self::Routes(_) | Self::Healthcheck(_) => DatabaseSource::Unused,
+            Self::Routes(_) | Self::Openapi | Self::Healthcheck(_) => DatabaseSource::Unused,
             Self::Migrate(args) => {
                 args.database_url().map_or(DatabaseSource::Common, DatabaseSource::Migrate)
             }

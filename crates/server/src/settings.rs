@@ -1,6 +1,7 @@
 //! Settings, from flags and the environment: texts in, types out, every mistake told.
 
 mod log;
+mod serving;
 
 use std::net::SocketAddr;
 
@@ -12,6 +13,7 @@ use crate::mistakes::Mistakes;
 
 pub(crate) use self::log::{LogFormat, LogSettings};
 use self::log::{parse_filter, parse_format};
+pub(crate) use self::serving::{RawServing, Serving};
 
 const DEFAULT_DATABASE: &str = "sqlite://loggia.db";
 
@@ -66,6 +68,9 @@ pub(crate) struct RawSettings {
         global = true
     )]
     pub(crate) organization_creation: String,
+
+    #[command(flatten)]
+    pub(crate) serving: RawServing,
 }
 
 /// Where to listen, as it was typed.
@@ -88,6 +93,8 @@ pub(crate) struct Settings {
     pub(crate) log: LogSettings,
     /// Who may make organizations over HTTP.
     pub(crate) organization_creation: OrganizationCreation,
+    /// How a server behaves towards its clients.
+    pub(crate) serving: Serving,
 }
 
 /// Why a setting cannot be used. It never repeats the text, which may hold a password.
@@ -138,8 +145,9 @@ impl Settings {
         let format = mistakes.check("--log-format (LOGGIA_LOG_FORMAT)", parse_format(&raw.log_format));
         let creation = OrganizationCreation::parse(&raw.organization_creation);
         let creation = mistakes.check("--organization-creation (LOGGIA_ORGANIZATION_CREATION)", creation);
+        let serving = raw.serving.check(mistakes);
         let log = LogSettings { filter: filter?, format: format? };
-        Some(Self { database: database?, log, organization_creation: creation? })
+        Some(Self { database: database?, log, organization_creation: creation?, serving: serving? })
     }
 }
 
@@ -166,6 +174,7 @@ mod tests {
             log: log.map(str::to_owned),
             log_format: log_format.into(),
             organization_creation: "operators".into(),
+            serving: RawServing::default(),
         }
     }
 

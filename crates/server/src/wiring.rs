@@ -27,7 +27,7 @@ pub(crate) struct OpenStore {
 #[derive(Clone, Debug)]
 enum Opened {
     Sqlite(SqliteStore),
-    Postgres { store: PostgresStore, writers: u32 },
+    Postgres { store: PostgresStore, readers: u32, writers: u32 },
 }
 
 /// Where a store is, for messages that are read somewhere else than where the program runs.
@@ -56,7 +56,7 @@ impl OpenStore {
             Database::Sqlite(path) => Opened::Sqlite(file::prepare(path).await?),
             Database::Postgres(options) => {
                 let store = PostgresStore::open(options).await.with_context(|| cannot_use(&place))?;
-                Opened::Postgres { store, writers: options.writer_count() }
+                Opened::Postgres { store, readers: options.reader_count(), writers: options.writer_count() }
             }
         };
         Ok(Self { opened, place })
@@ -76,7 +76,7 @@ impl OpenStore {
                     }
                     opened => opened.with_context(|| cannot_use(&place))?,
                 };
-                Opened::Postgres { store, writers: options.writer_count() }
+                Opened::Postgres { store, readers: options.reader_count(), writers: options.writer_count() }
             }
         };
         Ok(Self { opened, place })
@@ -117,12 +117,14 @@ impl OpenStore {
     /// How much of HTTP is good for it.
     pub(crate) fn limits(&self) -> Limits {
         match &self.opened {
-            Opened::Sqlite(_) => Limits::default(),
+            // Statements on a file are so short that more of them would wait for a processor, not for the store.
+            Opened::Sqlite(_) => Limits { reads_at_once: 16, writes_at_once: 16, ..Limits::default() },
             // While half of them wait for a session the others use one; more would wait longer than they are let.
-            Opened::Postgres { writers, .. } => {
-                let writers = usize::try_from(*writers).unwrap_or(usize::MAX);
-                Limits { writes_at_once: writers.saturating_mul(2), ..Limits::default() }
-            }
+            Opened::Postgres { readers, writers, .. } => Limits {
+                reads_at_once: twice(*readers),
+                writes_at_once: twice(*writers),
+                ..Limits::default()
+            },
         }
     }
 
@@ -143,6 +145,10 @@ impl OpenStore {
             Opened::Postgres { store, .. } => store.close().await,
         }
     }
+}
+
+fn twice(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(2)
 }
 
 /// Applies the migrations that a store lacks, or says why that cannot be done.

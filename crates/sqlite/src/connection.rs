@@ -9,6 +9,7 @@ use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection, S
 
 use crate::error::{OpenError, is_busy, is_read_only, open_error};
 use crate::file::{self, Content};
+use crate::limits;
 
 /// Earlier versions may lose or damage a write-ahead log that is reset while another connection writes.
 const LEAST_LIBRARY: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
@@ -27,9 +28,9 @@ impl SqliteOptions {
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
             path: path.as_ref().to_owned(),
-            readers: 4,
-            busy_timeout: Duration::from_secs(5),
-            reader_timeout: Duration::from_secs(2),
+            readers: limits::READERS,
+            busy_timeout: limits::BUSY_TIMEOUT,
+            reader_timeout: limits::READER_TIMEOUT,
         }
     }
 
@@ -40,7 +41,7 @@ impl SqliteOptions {
     }
 
     /// How long a unit of work waits for others to finish, in this process and in others, before the store counts as
-    /// unavailable, and how long opening waits for another process that has the file to itself; 5 seconds unless told
+    /// unavailable, and how long opening waits for another process that has the file to itself; 4 seconds unless told
     /// otherwise.
     #[must_use]
     pub fn busy_timeout(self, busy_timeout: Duration) -> Self {

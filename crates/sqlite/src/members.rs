@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::decode;
 use crate::decode::organizations::select_member;
-use crate::error::{one_row, store_error};
+use crate::error::{integer, one_row, store_error};
 use crate::unit_of_work::{SqliteUnitOfWork, id_list, scope_key};
 
 /// A member's number that was given out twice, or a key that nobody holds although it was refused: a bug.
@@ -27,12 +27,13 @@ struct MemberValues<'m> {
     employee_number_key: Option<String>,
     name_key: String,
     search_key: String,
+    revision: i64,
 }
 
 impl<'m> MemberValues<'m> {
-    fn of(member: &'m Member) -> Self {
+    fn of(member: &'m Member) -> Result<Self, StoreError> {
         let (username, employee_number) = (&member.profile.username, &member.profile.employee_number);
-        Self {
+        Ok(Self {
             scope_id: scope_key(member.scope),
             user_id: member.user.as_uuid(),
             role: member.role.as_str(),
@@ -42,7 +43,8 @@ impl<'m> MemberValues<'m> {
             employee_number_key: employee_number.as_ref().map(|number| number.folded()),
             name_key: member.profile.name_key(),
             search_key: member.profile.search_key(),
-        }
+            revision: integer(member.revision)?,
+        })
     }
 }
 
@@ -59,15 +61,16 @@ impl SqliteUnitOfWork {
             employee_number_key,
             name_key,
             search_key,
-        } = MemberValues::of(member);
+            revision,
+        } = MemberValues::of(member)?;
         let (first_name, last_name) = (member.profile.first_name.as_str(), member.profile.last_name.as_str());
         let avatar = member.profile.avatar.as_ref().map(|avatar| avatar.as_str());
         let (number, active) = (member.number.get(), member.active);
         let (created_at, updated_at) = (member.created_at.micros(), member.updated_at.micros());
         let result = sqlx::query!(
             "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, username, username_key,
-                 employee_number, employee_number_key, avatar, created_at, updated_at, name_key, search_key)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                 employee_number, employee_number_key, avatar, created_at, updated_at, name_key, search_key, revision)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT DO NOTHING",
             scope_id,
             user_id,
@@ -84,7 +87,8 @@ impl SqliteUnitOfWork {
             created_at,
             updated_at,
             name_key,
-            search_key
+            search_key,
+            revision
         )
         .execute(self.connection())
         .await
@@ -113,14 +117,15 @@ impl SqliteUnitOfWork {
             employee_number_key,
             name_key,
             search_key,
-        } = MemberValues::of(member);
+            revision,
+        } = MemberValues::of(member)?;
         let (first_name, last_name) = (member.profile.first_name.as_str(), member.profile.last_name.as_str());
         let avatar = member.profile.avatar.as_ref().map(|avatar| avatar.as_str());
         let (active, updated_at) = (member.active, member.updated_at.micros());
         let result = sqlx::query!(
             "UPDATE members SET role = ?3, active = ?4, first_name = ?5, last_name = ?6, username = ?7,
                  username_key = ?8, employee_number = ?9, employee_number_key = ?10, avatar = ?11, updated_at = ?12,
-                 name_key = ?13, search_key = ?14
+                 name_key = ?13, search_key = ?14, revision = ?15
              WHERE scope_id = ?1 AND user_id = ?2",
             scope_id,
             user_id,
@@ -135,7 +140,8 @@ impl SqliteUnitOfWork {
             avatar,
             updated_at,
             name_key,
-            search_key
+            search_key,
+            revision
         )
         .execute(self.connection())
         .await
@@ -179,7 +185,7 @@ impl SqliteUnitOfWork {
     /// Which of the member's keys another member of the scope has. Nobody else writes meanwhile, so it stays true.
     async fn taken_key(&mut self, member: &Member) -> Result<Option<MemberInserted>, StoreError> {
         let MemberValues { scope_id, user_id, username_key, employee_number_key, .. } =
-            MemberValues::of(member);
+            MemberValues::of(member)?;
         let taken = sqlx::query!(
             r#"SELECT
                    EXISTS (SELECT 1 FROM members WHERE scope_id = ?1 AND username_key = ?3 AND user_id <> ?2)

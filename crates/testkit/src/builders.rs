@@ -12,6 +12,7 @@ use loggia_domain::id::{
 };
 use loggia_domain::instant::{DateRange, Timestamp};
 use loggia_domain::key::{Ability, ApiKey, KeyPrefix};
+use loggia_domain::once::{Claim, IdempotencyKey};
 use loggia_domain::organization::Organization;
 use loggia_domain::port::Ports;
 use loggia_domain::project::{Project, Visibility};
@@ -139,6 +140,7 @@ pub fn member(
         profile: who.profile(),
         created_at: now,
         updated_at: now,
+        revision: 1,
     }
 }
 
@@ -245,6 +247,12 @@ pub fn key(ports: &Ports, user: UserId, default_scope: Scope) -> ApiKey {
         revoked_at: None,
         last_used_at: None,
     }
+}
+
+/// A request that shall be done once.
+pub fn claim(operation: &str, key: &str) -> Claim {
+    let key = IdempotencyKey::parse(key).expect("an idempotency key");
+    Claim { operation: operation.to_owned(), key, fingerprint: [1; 32] }
 }
 
 /// Something that the operator did to a thing of the scope.

@@ -4,8 +4,9 @@
 use loggia_domain::event::Event;
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::once::KeptAnswer;
 use loggia_domain::organization::Organization;
-use loggia_domain::port::{Inserted, MemberInserted, Ports, UnitOfWork};
+use loggia_domain::port::{Claimed, Inserted, MemberInserted, Ports, UnitOfWork};
 use loggia_domain::project::Project;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::Membership;
@@ -127,6 +128,17 @@ pub async fn key(ports: &Ports, key: &ApiKey, secret: &str) -> KeyHash {
     work.insert_key(key, &hash).await.expect("a key");
     commit(work).await;
     hash
+}
+
+/// Keeps an answer for a user under that key, as given a moment ago in that scope.
+pub async fn claim(ports: &Ports, user: UserId, key: &str, scope: Option<Scope>) {
+    let (owner, claim) = (viewer(user), builders::claim("POST /v1/spaces", key));
+    let mut work = begin(ports).await;
+    let claimed = work.claim(&owner, &claim, ports.clock.now()).await.expect("a claim");
+    assert_eq!(claimed, Claimed::New, "{key} is new");
+    let answer = KeptAnswer::Shown(key.as_bytes().to_vec());
+    work.keep(&owner, &claim, scope, &answer).await.expect("keeping");
+    commit(work).await;
 }
 
 /// Appends events, all in one unit of work.

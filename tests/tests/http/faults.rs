@@ -10,11 +10,12 @@ use loggia_domain::id::{
 };
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    EventLog, Inserted, KeyRows, MemberInserted, OrganizationRows, ProjectRows, RosterRows, SpaceRows, Store,
-    StoreError, TaskRows, UnitOfWork,
+    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, MemberInserted, OrganizationRows, ProjectRows,
+    RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
@@ -31,6 +32,11 @@ use tokio::sync::Semaphore;
 pub(crate) trait Hook: Send + Sync {
     /// An error takes the place of the call.
     async fn before(&self, call: &'static str) -> Result<(), StoreError>;
+
+    /// The work was committed; an error takes the place of that answer.
+    fn committed(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// The work was committed, or given up.
     fn ended(&self) {}
@@ -118,7 +124,8 @@ impl UnitOfWork for HookedUnit {
         hook.before("commit").await?;
         let outcome = inner.commit().await;
         drop(ending);
-        outcome
+        outcome?;
+        hook.committed()
     }
 }
 
@@ -192,6 +199,11 @@ pass_on! {
         lock_key(id: KeyId) -> Option<ApiKey>;
         update_key(key: &ApiKey) -> ();
         touch_key(id: KeyId, hour: Timestamp) -> ();
+    }
+    KeptAnswerRows {
+        claim(owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed;
+        keep(owner: &Viewer, claim: &Claim, scope: Option<Scope>, answer: &KeptAnswer) -> ();
+        delete_expired_answers(now: Timestamp, limit: u32) -> u64;
     }
     EventLog {
         append(event: &Event) -> ();

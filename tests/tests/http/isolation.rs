@@ -60,7 +60,9 @@ fn a_route_that_is_not_in_the_matrix_fails_the_build() {
     let known: BTreeSet<_> = ENDPOINTS.iter().map(|endpoint| (endpoint.method, endpoint.path)).collect();
     let walked: BTreeSet<_> = rows.iter().map(|row| (row.endpoint.method, row.endpoint.path)).collect();
     assert_eq!(walked, known);
-    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.path.contains('{')) {
+    for endpoint in
+        ENDPOINTS.iter().filter(|endpoint| endpoint.action.is_some() && endpoint.path.contains('{'))
+    {
         let of_it = rows.iter().filter(|row| std::ptr::eq(row.endpoint, endpoint));
         let in_path = of_it.filter(|row| row.site.in_path()).count();
         let placeholders = endpoint.path.matches('{').count();

@@ -1,5 +1,6 @@
 //! The order in which a request is judged, so that no answer tells a stranger more than the request itself does:
-//! who (401), the request by itself (415, 413, 400), hidden (404), not allowed (403), what the body refers to (400, 404).
+//! who (401), the request by itself (415, 413, 400), hidden (404), not allowed (403), what the body refers to (400, 404), what
+//! it expects (412). What was done before is told again as soon as it is known who asks and the body was read.
 
 use serde_json::json;
 
@@ -15,6 +16,8 @@ on_every_store!(
     then_what_is_not_allowed,
     then_what_the_body_refers_to,
     a_role_is_judged_before_a_keys_ability,
+    then_what_the_request_expects,
+    a_retry_is_known_once_its_body_was_read,
 );
 
 /// Routes that read a body: the method, and the path for an id.
@@ -171,4 +174,31 @@ async fn a_role_is_judged_before_a_keys_ability(world: World) {
     member.patch(&path, json!({"project_name": "Quay"})).await.refuses(403, "FORBIDDEN");
     let space = format!("/api/v1/spaces/{}", world.pier);
     member.patch(&space, json!({"name": "Quay"})).await.refuses(403, "INSUFFICIENT_SCOPE");
+}
+
+async fn then_what_the_request_expects(world: World) {
+    let space = format!("/api/v1/spaces/{}", world.pier);
+    let change = |client: &Client| client.patch(&space, json!({"name": "Quay"})).header("If-Match", "\"x\"");
+    change(&world.as_nobody()).await.refuses(401, "UNAUTHENTICATED");
+    change(&world.as_stranger()).await.refuses(404, "NOT_FOUND");
+    change(&world.as_viewer()).await.refuses(403, "FORBIDDEN");
+    change(&world.as_member()).await.refuses(412, "PRECONDITION_FAILED");
+    // Who does not see it learns no tag, and who does is told it in the end.
+    assert_eq!(change(&world.as_stranger()).await.header("etag"), None);
+    assert_eq!(change(&world.as_viewer()).await.header("etag"), None);
+    assert!(change(&world.as_member()).await.header("etag").is_some());
+}
+
+async fn a_retry_is_known_once_its_body_was_read(world: World) {
+    let path = "/api/v1/spaces";
+    let make = |client: &Client| client.request("POST", path).header("Idempotency-Key", "k");
+    let member = world.as_member();
+    let made = make(&member).json(json!({"name": "Quay"})).await;
+    assert_eq!(made.status, 201, "{made}");
+    make(&world.as_nobody()).json(json!({"name": "Quay"})).await.refuses(401, "UNAUTHENTICATED");
+    make(&member).raw("text/plain", "{}").await.refuses(415, "UNSUPPORTED_MEDIA_TYPE");
+    let long = " ".repeat(256 * 1024 + 1);
+    make(&member).raw("application/json", long).await.refuses(413, "PAYLOAD_TOO_LARGE");
+    make(&member).raw("application/json", "{").await.refuses(422, "IDEMPOTENCY_KEY_REUSED");
+    make(&member).json(json!({"surprise": 1})).await.refuses(422, "IDEMPOTENCY_KEY_REUSED");
 }

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use loggia_http::{HttpApp, StopHandle, serve};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::faults::within;
@@ -81,6 +81,24 @@ pub(crate) fn request(method: &str, path: &str, key: &str, body: Option<&str>) -
 }
 
 impl Wire {
+    /// A connection whose end takes in little before it is read from.
+    pub(crate) async fn with_little_room(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        Self(BufReader::new(socket.connect(address).await.unwrap()))
+    }
+
+    /// Sends as much as the server takes.
+    pub(crate) async fn try_send(&mut self, bytes: &[u8]) {
+        // Who is refused early cannot send the rest, and may read why.
+        self.0.get_mut().write_all(bytes).await.ok();
+    }
+
+    /// Sends bytes that need not be text.
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.0.get_mut().write_all(bytes).await.unwrap();
+    }
+
     pub(crate) async fn send(&mut self, bytes: &str) {
         self.0.get_mut().write_all(bytes.as_bytes()).await.unwrap();
     }

@@ -9,5 +9,8 @@ mod deployment;
 mod documents;
 mod durability;
 mod harness;
+mod limits;
+mod retries;
 mod schema;
+mod stopping;
 mod tour;

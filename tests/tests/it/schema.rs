@@ -22,6 +22,10 @@ const NOT_OF_ONE_SCOPE: &[(&str, &str)] = &[
     ("organizations", "is one half of the scope: its id is the scope's id"),
     ("users", "a person is the same in every scope; what a scope knows of them is in members"),
     ("api_keys", "a key belongs to its user, and opens scopes"),
+    (
+        "kept_answers",
+        "an answer belongs to who was given it; where it was done, if anywhere, is a part of what is kept",
+    ),
 ];
 
 /// Unique keys and indexes of scoped tables that do not begin with `scope_id`: the ways in, where no scope is known yet.

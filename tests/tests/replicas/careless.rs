@@ -12,11 +12,12 @@ use loggia_domain::id::{
 };
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    EventLog, Inserted, KeyRows, MemberInserted, OrganizationRows, ProjectRows, RosterRows, SpaceRows, Store,
-    StoreError, TaskRows, UnitOfWork,
+    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, MemberInserted, OrganizationRows, ProjectRows,
+    RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
@@ -164,6 +165,11 @@ rows! {
         aside lock_key(id: KeyId) -> Option<ApiKey>;
         pass update_key(key: &ApiKey) -> ();
         pass touch_key(id: KeyId, hour: Timestamp) -> ();
+    }
+    KeptAnswerRows {
+        pass claim(owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed;
+        pass keep(owner: &Viewer, claim: &Claim, scope: Option<Scope>, answer: &KeptAnswer) -> ();
+        pass delete_expired_answers(now: Timestamp, limit: u32) -> u64;
     }
     EventLog {
         pass append(event: &Event) -> ();

@@ -11,13 +11,14 @@ pub use super::ambient::{MockClock, MockIds, MockSecrets};
 pub use super::store::MockStore;
 pub use super::views::MockViews;
 use super::{
-    EventLog, Inserted, KeyRows, MemberInserted, OrganizationRows, ProjectRows, RosterRows, SpaceRows,
-    StoreError, TaskRows, UnitOfWork,
+    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, MemberInserted, OrganizationRows, ProjectRows,
+    RosterRows, SpaceRows, StoreError, TaskRows, UnitOfWork,
 };
 use crate::event::Event;
 use crate::id::{DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{ApiKey, KeyHash};
+use crate::once::{Claim, KeptAnswer};
 use crate::organization::Organization;
 use crate::policy::ProjectStanding;
 use crate::project::Project;
@@ -138,6 +139,19 @@ mock! {
         async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError>;
         async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError>;
         async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl KeptAnswerRows for UnitOfWork {
+        async fn claim(&mut self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<Claimed, StoreError>;
+        async fn keep(
+            &mut self,
+            owner: &Viewer,
+            claim: &Claim,
+            scope: Option<Scope>,
+            answer: &KeptAnswer,
+        ) -> Result<(), StoreError>;
+        async fn delete_expired_answers(&mut self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
     }
 
     #[async_trait]

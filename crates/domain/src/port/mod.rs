@@ -7,6 +7,7 @@
 //! macro run every promise against it. The documentation of each method is the promise; the contract is its proof.
 
 mod ambient;
+mod kept_answers;
 mod rows;
 mod store;
 mod views;
@@ -15,6 +16,7 @@ mod views;
 pub mod mock;
 
 pub use ambient::{Clock, Ids, Secrets};
+pub use kept_answers::{Claimed, Kept, KeptAnswerRows};
 pub use rows::{
     EventLog, Inserted, KeyRows, MemberInserted, OrganizationRows, ProjectRows, RosterRows, SpaceRows,
     TaskRows,

@@ -83,7 +83,7 @@ pub trait OrganizationRows {
     /// Adds a member.
     async fn insert_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError>;
 
-    /// Writes a member's role, activity, profile and time of change; the row must be locked by its scope.
+    /// Writes a member's role, activity, profile, time of change and revision; the row must be locked by its scope.
     async fn update_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError>;
 
     /// The role of an active member, if the viewer's reach covers the scope.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::ambient::{Clock, Ids, Secrets};
+use super::kept_answers::KeptAnswerRows;
 use super::rows::{EventLog, KeyRows, OrganizationRows, ProjectRows, RosterRows, SpaceRows, TaskRows};
 use super::views::Views;
 
@@ -47,13 +48,21 @@ pub trait Store: Send + Sync {
 ///
 /// **Locks.** Methods named `lock_…` load a row and keep every other writer of that row out until the end; methods named
 /// `hold_…` keep the row from being changed or deleted, while others may hold it too. Where several are needed they
-/// are taken in one order: the scope, then projects, then spaces and tasks, then members, each kind by ascending id.
+/// are taken in one order: the claim of a request, the scope, then projects, then spaces and tasks, then members, each kind by ascending id.
 /// Who loses access leaves the rosters first, is locked as a member then, and leaves those rosters once more that they were put
 /// on in between. Where two wait for each other all the same, the store says [`StoreError::Contended`] and the use case runs
 /// again. A store may lock more than it is asked to.
 #[async_trait]
 pub trait UnitOfWork:
-    OrganizationRows + SpaceRows + ProjectRows + RosterRows + TaskRows + KeyRows + EventLog + Send
+    OrganizationRows
+    + SpaceRows
+    + ProjectRows
+    + RosterRows
+    + TaskRows
+    + KeyRows
+    + KeptAnswerRows
+    + EventLog
+    + Send
 {
     /// Makes it last: once this returns, the work survives a crash of the machine.
     ///

@@ -125,7 +125,7 @@ impl Loggia {
         organization: OrganizationId,
         people: &NewMembers,
     ) -> Result<Vec<Member>, OrganizationError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let now = self.now();
         lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::ManageMembers).await?;
         let (scope, actor) = (Scope::Organization(organization), authority.actor());
@@ -141,7 +141,7 @@ impl Loggia {
         for ((index, user), new) in users.into_iter().zip(people.as_slice()) {
             added.push(self.admit(&mut *uow, actor, scope, (index, user), new, now).await?);
         }
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(added)
     }
 
@@ -231,6 +231,7 @@ fn member_of(
         profile,
         created_at: now,
         updated_at: now,
+        revision: 1,
     }
 }
 

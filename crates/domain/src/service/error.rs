@@ -5,6 +5,7 @@ use crate::key::KeyNotLive;
 use crate::organization::LastAdmin;
 use crate::policy::{Denied, Forbidden};
 use crate::port::StoreError;
+use crate::revision::Stale;
 use crate::roster::RemovalRefused;
 
 /// Of a use case about spaces.
@@ -16,6 +17,9 @@ pub enum SpaceError {
     /// The project to point at is in no way there for the caller in the space's scope.
     #[error("there is no such project in this scope")]
     UnknownProject,
+    /// The record is at another revision than those that were expected, see [`super::Loggia::expecting`].
+    #[error(transparent)]
+    Stale(#[from] Stale),
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -30,6 +34,9 @@ pub enum ProjectError {
     /// The dates, as they would be together, are out of order.
     #[error(transparent)]
     Dates(#[from] StartAfterEnd),
+    /// The record is at another revision than those that were expected, see [`super::Loggia::expecting`].
+    #[error(transparent)]
+    Stale(#[from] Stale),
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -88,6 +95,9 @@ pub enum TaskError {
     /// The dates, as they would be together, are out of order.
     #[error(transparent)]
     Dates(#[from] StartAfterEnd),
+    /// The record is at another revision than those that were expected, see [`super::Loggia::expecting`].
+    #[error(transparent)]
+    Stale(#[from] Stale),
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -123,6 +133,9 @@ pub enum OrganizationError {
     /// The organization would be left without an active admin.
     #[error(transparent)]
     LastAdmin(#[from] LastAdmin),
+    /// The record is at another revision than those that were expected, see [`super::Loggia::expecting`].
+    #[error(transparent)]
+    Stale(#[from] Stale),
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -81,9 +81,9 @@ impl Loggia {
     /// # Errors
     /// [`StoreError`].
     pub async fn touch_key(&self, id: KeyId) -> Result<(), StoreError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         uow.touch_key(id, self.now().start_of_hour()).await?;
-        uow.commit().await
+        self.commit(uow).await
     }
 
     /// The caller's user, key and organizations.
@@ -132,7 +132,7 @@ impl Loggia {
     async fn try_issue_key(&self, actor: Actor, user: UserId, new: NewKey) -> Result<IssuedKey, KeyError> {
         let now = self.now();
         not_over_yet(new.expires_at, now)?;
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let viewer = Viewer { user, reach: new.reach };
         if uow.role_in_scope(&viewer, new.default_scope).await?.is_none() {
             return Err(KeyError::NotInScope);
@@ -143,7 +143,7 @@ impl Loggia {
             _ => new.reach,
         };
         let issued = self.write_key(&mut *uow, actor, user, NewKey { reach, ..new }, now).await?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(issued)
     }
 
@@ -195,7 +195,7 @@ impl Loggia {
         owner: Option<UserId>,
         id: KeyId,
     ) -> Result<ApiKey, KeyError> {
-        let uow = self.ports.store.begin().await?;
+        let uow = self.begin().await?;
         self.revoke(uow, actor, id, |key| owner.is_none_or(|owner| owner == key.user)).await
     }
 
@@ -209,12 +209,12 @@ impl Loggia {
     ) -> Result<ApiKey, KeyError> {
         let now = self.now();
         let mut key = uow.lock_key(id).await?.filter(is_there).ok_or(KeyError::KeyNotFound)?;
+        let journal = self.journal(actor, key.default_scope, now);
         let changes = key.revoke(now);
         if !changes.is_empty() {
             uow.update_key(&key).await?;
-            let journal = self.journal(actor, key.default_scope, now);
             journal.note(&mut *uow, Verb::Updated, SubjectKind::Key, id.as_uuid(), changes).await?;
-            uow.commit().await?;
+            self.commit(uow).await?;
         }
         Ok(key)
     }

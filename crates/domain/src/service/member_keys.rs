@@ -65,7 +65,7 @@ impl Loggia {
         user: UserId,
         new: NewMemberKey,
     ) -> Result<IssuedKey, KeyError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let now = self.now();
         let member = lock_for_keys(&mut *uow, caller, organization, user).await?;
         if !member.active {
@@ -80,7 +80,7 @@ impl Loggia {
             expires_at: new.expires_at,
         };
         let issued = self.write_key(&mut *uow, caller.actor(), user, new, now).await?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(issued)
     }
 
@@ -106,7 +106,7 @@ impl Loggia {
         user: UserId,
         id: KeyId,
     ) -> Result<ApiKey, KeyError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         lock_for_keys(&mut *uow, caller, organization, user).await?;
         let is_there = |key: &ApiKey| key.user == user && key.reach == Reach::Only(organization);
         self.revoke(uow, caller.actor(), id, is_there).await

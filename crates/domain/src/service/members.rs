@@ -83,29 +83,33 @@ impl Loggia {
         patch: MemberPatch,
     ) -> Result<Member, OrganizationError> {
         let scope = Scope::Organization(organization);
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin_expecting().await?;
         let now = self.now();
         lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::ManageMembers).await?;
         let found = uow.members(scope, &[user]).await?.into_iter().next();
         let mut member = found.ok_or(OrganizationError::UserNotFound)?;
         let had_access = member.active;
         let admins = uow.count_active_admins(scope).await?;
+        let revision = member.revision;
         let changes = member.apply(patch, admins, now)?;
+        let journal = self.journal(authority.actor(), scope, now);
         if changes.is_empty() {
+            self.check_revision(revision)?;
             return Ok(member);
         }
         let leaves = had_access && !member.active;
         // The rosters first, as locks are taken everywhere: whoever puts somebody on one locks it before they hold the member.
         let mut places = if leaves { uow.remove_from_rosters(scope, user).await? } else { Vec::new() };
         written(uow.update_member(&member).await?, 0)?;
+        // Whether a name is taken is told by the writing alone, and this comes last; it undoes what was written.
+        self.check_revision(revision)?;
         if leaves {
             // From here on nobody who holds the member can put them on a roster, and whoever did in between has committed.
             places.extend(uow.remove_from_rosters(scope, user).await?);
             self.take_off_all_work(&mut *uow, authority, scope, user, places).await?;
         }
-        let journal = self.journal(authority.actor(), scope, now);
         journal.note(&mut *uow, Verb::Updated, SubjectKind::Member, user.as_uuid(), changes).await?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(member)
     }
 

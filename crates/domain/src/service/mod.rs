@@ -7,6 +7,7 @@ mod error;
 mod keys;
 mod member_keys;
 mod members;
+mod once;
 mod organizations;
 mod own_keys;
 mod permissions;
@@ -15,7 +16,11 @@ mod rosters;
 mod spaces;
 mod tasks;
 
+use std::sync::Arc;
+
 use uuid::Uuid;
+
+use once::Held;
 
 pub use admission::{NewIdentity, NewMember, NewMembers};
 pub use error::{
@@ -34,6 +39,7 @@ use crate::key::{Ability, Caller};
 use crate::policy::{Action, OrganizationCreation, Standing, decide};
 use crate::port::{Ports, StoreError, UnitOfWork};
 use crate::project::Project;
+use crate::revision::{Expected, Stale};
 use crate::scope::Scope;
 use crate::user::Member;
 
@@ -65,18 +71,35 @@ use retry;
 pub struct Loggia {
     ports: Ports,
     organization_creation: OrganizationCreation,
+    expected: Expected,
+    /// The unit of work of what is done once, see [`Self::once`].
+    held: Option<Arc<Held>>,
 }
 
 impl Loggia {
     /// Builds the use cases on what the host brings.
     pub fn new(ports: Ports) -> Self {
-        Self { ports, organization_creation: OrganizationCreation::Everyone }
+        let organization_creation = OrganizationCreation::Everyone;
+        Self { ports, organization_creation, expected: Expected::Any, held: None }
     }
 
     /// The same with a rule of the instance on who makes organizations; without one, everyone does.
     #[must_use]
     pub fn with_organization_creation(self, rule: OrganizationCreation) -> Self {
         Self { organization_creation: rule, ..self }
+    }
+
+    /// The same for one call that updates, renames or deletes a record (an organization, one of its members, a space, a project
+    /// or a task) only if it is at an expected revision. Every other refusal comes before that of [`Stale`]. Where revisions are
+    /// named, no other writing call is done at all.
+    #[must_use]
+    pub fn expecting(&self, expected: Expected) -> Self {
+        Self { expected, ..self.clone() }
+    }
+
+    /// Whether a record at that revision may be changed by this call.
+    fn check_revision(&self, revision: u64) -> Result<(), Stale> {
+        if self.expected.admits(revision) { Ok(()) } else { Err(Stale) }
     }
 
     /// The time by the host's clock.
@@ -94,6 +117,7 @@ impl Loggia {
 
     /// Starts an account of what happens in one unit of work.
     fn journal(&self, actor: Actor, scope: Scope, at: Timestamp) -> Journal<'_> {
+        self.acts_in(Some(scope));
         Journal { ports: &self.ports, actor, scope, at }
     }
 }

@@ -111,7 +111,7 @@ impl Loggia {
         plan: &Bootstrap,
         only_if_first: bool,
     ) -> Result<Option<Bootstrapped>, OrganizationError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let (now, actor) = (self.now(), Actor::Operator);
         if only_if_first && uow.lock_instance().await? {
             return Ok(None);
@@ -129,7 +129,7 @@ impl Loggia {
             expires_at: None,
         };
         let issued = self.write_key(&mut *uow, actor, member.user, key, now).await?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(Some(Bootstrapped { organization, member, issued }))
     }
 
@@ -169,7 +169,7 @@ impl Loggia {
         name: OrganizationName,
     ) -> Result<(Organization, ScopeRole), OrganizationError> {
         decide_creation(self.organization_creation, caller.reach, caller.ability)?;
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let (now, actor) = (self.now(), caller.actor());
         let shown = shown_as(&mut *uow, caller).await?;
         let profile = Profile { employee_number: None, ..shown.profile };
@@ -177,12 +177,13 @@ impl Loggia {
         let (id, role) = (organization.id, ScopeRole::Admin);
         let scope = Scope::Organization(id);
         let number = uow.next_member_number(scope).await?;
-        let admin = Member { scope, number, role, profile, created_at: now, updated_at: now, ..shown };
+        let admin =
+            Member { scope, number, role, profile, created_at: now, updated_at: now, revision: 1, ..shown };
         written(uow.insert_member(&admin).await?, 0)?;
         let journal = self.journal(actor, scope, now);
         let fields = created(admin.fields());
         journal.note(&mut *uow, Verb::Created, SubjectKind::Member, caller.user.as_uuid(), fields).await?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok((organization, role))
     }
 
@@ -196,25 +197,39 @@ impl Loggia {
         id: OrganizationId,
         name: OrganizationName,
     ) -> Result<Organization, OrganizationError> {
-        retry!(self.try_rename_organization(authority, id, name.clone()))
+        self.update_organization(authority, id, Some(name)).await
     }
 
-    async fn try_rename_organization(
+    /// Gives an organization another name, or none: then nothing is written, for those who might have.
+    ///
+    /// # Errors
+    /// [`OrganizationError::Denied`], [`OrganizationError::Stale`].
+    pub async fn update_organization(
         &self,
         authority: Authority<'_>,
         id: OrganizationId,
-        name: OrganizationName,
+        name: Option<OrganizationName>,
     ) -> Result<Organization, OrganizationError> {
-        let mut uow = self.ports.store.begin().await?;
+        retry!(self.try_update_organization(authority, id, name.clone()))
+    }
+
+    async fn try_update_organization(
+        &self,
+        authority: Authority<'_>,
+        id: OrganizationId,
+        name: Option<OrganizationName>,
+    ) -> Result<Organization, OrganizationError> {
+        let mut uow = self.begin_expecting().await?;
         let now = self.now();
         let mut organization =
             lock_for::<OrganizationError>(&mut *uow, authority, id, Action::UpdateOrganization).await?;
-        let changes = organization.rename(name, now);
+        self.check_revision(organization.revision)?;
+        let journal = self.journal(authority.actor(), Scope::Organization(id), now);
+        let changes = name.map(|name| organization.rename(name, now)).unwrap_or_default();
         if !changes.is_empty() {
             uow.update_organization(&organization).await?;
-            let journal = self.journal(authority.actor(), Scope::Organization(id), now);
             journal.note(&mut *uow, Verb::Updated, SubjectKind::Organization, id.as_uuid(), changes).await?;
-            uow.commit().await?;
+            self.commit(uow).await?;
         }
         Ok(organization)
     }

@@ -40,8 +40,11 @@ impl Loggia {
 
     async fn try_revoke_own_key(&self, caller: &Caller, id: KeyId) -> Result<ApiKey, KeyError> {
         decide(Action::ManageKeys, Standing::Oneself, caller.ability)?;
-        let uow = self.ports.store.begin().await?;
-        self.revoke(uow, caller.actor(), id, |key| is_there(caller, key)).await
+        let uow = self.begin().await?;
+        let revoked = self.revoke(uow, caller.actor(), id, |key| is_there(caller, key)).await?;
+        // One may end one's keys for a scope that one has no place in any more, and be told of it again.
+        self.acts_in(None);
+        Ok(revoked)
     }
 
     /// Makes a key that takes the place of one of the caller's: for the same, as far, as able and as long. The old one ends with
@@ -66,7 +69,7 @@ impl Loggia {
         overlap: Overlap,
     ) -> Result<IssuedKey, KeyError> {
         decide(Action::ManageKeys, Standing::Oneself, caller.ability)?;
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let now = self.now();
         let found = uow.lock_key(id).await?.filter(|key| is_there(caller, key));
         let mut old = found.ok_or(KeyError::KeyNotFound)?;
@@ -87,7 +90,7 @@ impl Loggia {
             let journal = self.journal(caller.actor(), old.default_scope, now);
             journal.note(&mut *uow, Verb::Updated, SubjectKind::Key, id.as_uuid(), changes).await?;
         }
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(issued)
     }
 }

@@ -63,7 +63,7 @@ impl Loggia {
         new: NewProject,
     ) -> Result<ProjectView, ProjectError> {
         let scope = caller.scope(choice);
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let now = self.now();
         let role = uow.role_in_scope(&caller.viewer(), scope).await?;
         decide(Action::CreateProject, Standing::Scope(role), caller.ability)?;
@@ -100,7 +100,7 @@ impl Loggia {
         let (id, fields) = (place.id.as_uuid(), created(place.fields()));
         journal.note(&mut *uow, Verb::Created, SubjectKind::Membership, id, fields).await?;
         let creator = pick(&uow.members(scope, &[caller.user]).await?, caller.user)?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(ProjectView { record: project, creator })
     }
 
@@ -123,17 +123,19 @@ impl Loggia {
         id: ProjectId,
         patch: ProjectPatch,
     ) -> Result<ProjectView, ProjectError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin_expecting().await?;
         let now = self.now();
         let (mut project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::UpdateProject, Standing::Project(standing), caller.ability)?;
+        let revision = project.revision;
         let changes = project.apply(patch, now)?;
+        self.check_revision(revision)?;
+        let journal = self.journal(caller.actor(), project.scope, now);
         let creator = pick(&uow.members(project.scope, &[project.created_by]).await?, project.created_by)?;
         if !changes.is_empty() {
             uow.update_project(&project).await?;
-            let journal = self.journal(caller.actor(), project.scope, now);
             journal.note(&mut *uow, Verb::Updated, SubjectKind::Project, id.as_uuid(), changes).await?;
-            uow.commit().await?;
+            self.commit(uow).await?;
         }
         Ok(ProjectView { record: project, creator })
     }
@@ -148,10 +150,11 @@ impl Loggia {
     }
 
     async fn try_delete_project(&self, caller: &Caller, id: ProjectId) -> Result<Project, ProjectError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin_expecting().await?;
         let now = self.now();
         let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::DeleteProject, Standing::Project(standing), caller.ability)?;
+        self.check_revision(project.revision)?;
         let journal = self.journal(caller.actor(), project.scope, now);
         for space in uow.unlink_spaces(project.scope, id, now).await? {
             let unlinked =
@@ -161,7 +164,7 @@ impl Loggia {
         uow.delete_project(project.scope, id).await?;
         let fields = deleted(project.fields());
         journal.note(&mut *uow, Verb::Deleted, SubjectKind::Project, id.as_uuid(), fields).await?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(project)
     }
 }

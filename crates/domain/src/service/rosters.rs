@@ -50,7 +50,7 @@ impl Loggia {
         id: ProjectId,
         people: &NewMemberships,
     ) -> Result<Vec<MembershipView>, RosterError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let now = self.now();
         let project = lock_for_roster(&mut *uow, caller, id).await?;
         let mut users: Vec<UserId> = people.as_slice().iter().map(|person| person.user).collect();
@@ -88,7 +88,7 @@ impl Loggia {
             let member = pick(&members, person.user)?;
             added.push(MembershipView { membership: place, project: ProjectRef::from(&project), member });
         }
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(added)
     }
 
@@ -113,7 +113,7 @@ impl Loggia {
         id: ProjectId,
         user: UserId,
     ) -> Result<MembershipView, RosterError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let now = self.now();
         let project = lock_for_roster(&mut *uow, caller, id).await?;
         let members = uow.members(project.scope, &[user]).await?;
@@ -128,7 +128,7 @@ impl Loggia {
             let changes = vec![unassigned(user)];
             journal.note(&mut *uow, Verb::Updated, SubjectKind::Task, task.as_uuid(), changes).await?;
         }
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(MembershipView { membership: place, project: ProjectRef::from(&project), member })
     }
 
@@ -154,20 +154,20 @@ impl Loggia {
         user: UserId,
         role: RosterRole,
     ) -> Result<MembershipView, RosterError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let project = lock_for_roster(&mut *uow, caller, id).await?;
         let place = uow.memberships(project.scope, id, &[user]).await?.into_iter().next();
         let mut place = place.ok_or(RosterError::NotOnRoster)?;
         let admins = uow.count_roster_admins(project.scope, id).await?;
         let changes = place.change_role(role, admins)?;
         let member = pick(&uow.members(project.scope, &[user]).await?, user)?;
+        let journal = self.journal(caller.actor(), project.scope, self.now());
         if !changes.is_empty() {
             uow.update_membership(project.scope, &place).await?;
-            let journal = self.journal(caller.actor(), project.scope, self.now());
             journal
                 .note(&mut *uow, Verb::Updated, SubjectKind::Membership, place.id.as_uuid(), changes)
                 .await?;
-            uow.commit().await?;
+            self.commit(uow).await?;
         }
         Ok(MembershipView { membership: place, project: ProjectRef::from(&project), member })
     }

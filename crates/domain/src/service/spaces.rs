@@ -67,7 +67,7 @@ impl Loggia {
         new: NewSpace,
     ) -> Result<Space, SpaceError> {
         let scope = caller.scope(choice);
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let now = self.now();
         let role = uow.role_in_scope(&caller.viewer(), scope).await?;
         decide(Action::CreateSpace, Standing::Scope(role), caller.ability)?;
@@ -92,7 +92,7 @@ impl Loggia {
         let journal = self.journal(caller.actor(), scope, now);
         let changes = created(space.fields());
         journal.note(&mut *uow, Verb::Created, SubjectKind::Space, space.id.as_uuid(), changes).await?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(space)
     }
 
@@ -115,7 +115,7 @@ impl Loggia {
         id: SpaceId,
         patch: SpacePatch,
     ) -> Result<Space, SpaceError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin_expecting().await?;
         let now = self.now();
         // The order of locks has the project before the space, though the space is judged first.
         let project = match patch.project.flatten() {
@@ -129,12 +129,13 @@ impl Loggia {
         if links_anew && project.is_none_or(|project| project.scope != space.scope) {
             return Err(SpaceError::UnknownProject);
         }
+        self.check_revision(space.revision)?;
+        let journal = self.journal(caller.actor(), space.scope, now);
         let changes = space.apply(patch, now);
         if !changes.is_empty() {
             uow.update_space(&space).await?;
-            let journal = self.journal(caller.actor(), space.scope, now);
             journal.note(&mut *uow, Verb::Updated, SubjectKind::Space, id.as_uuid(), changes).await?;
-            uow.commit().await?;
+            self.commit(uow).await?;
         }
         Ok(space)
     }
@@ -148,14 +149,15 @@ impl Loggia {
     }
 
     async fn try_delete_space(&self, caller: &Caller, id: SpaceId) -> Result<Space, SpaceError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin_expecting().await?;
         let (space, role) = uow.lock_space(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::DeleteSpace, Standing::InScope(role), caller.ability)?;
+        self.check_revision(space.revision)?;
         uow.delete_space(space.scope, id).await?;
         let journal = self.journal(caller.actor(), space.scope, self.now());
         let changes = deleted(space.fields());
         journal.note(&mut *uow, Verb::Deleted, SubjectKind::Space, id.as_uuid(), changes).await?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(space)
     }
 }

@@ -78,7 +78,7 @@ impl Loggia {
         id: ProjectId,
         new: NewTask,
     ) -> Result<TaskView, TaskError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin().await?;
         let now = self.now();
         let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::WriteTasks, Standing::Project(standing), caller.ability)?;
@@ -116,7 +116,7 @@ impl Loggia {
         let fields = created(task.fields());
         journal.note(&mut *uow, Verb::Created, SubjectKind::Task, task.id.as_uuid(), fields).await?;
         let view = with_people(&mut *uow, task, ProjectRef::from(&project)).await?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(view)
     }
 
@@ -140,7 +140,7 @@ impl Loggia {
         patch: TaskPatch,
     ) -> Result<TaskView, TaskError> {
         let viewer = caller.viewer();
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin_expecting().await?;
         let now = self.now();
         // The project is locked first, so that nobody leaves its roster while being made assignee, and nobody else
         // takes the place in the outline.
@@ -156,17 +156,21 @@ impl Loggia {
         {
             check_assignee(&mut *uow, task.scope, task.project, assignee).await?;
         }
+        let revision = task.revision;
         let changes = task.apply(patch, now)?;
+        let journal = self.journal(caller.actor(), task.scope, now);
         if changes.is_empty() {
+            self.check_revision(revision)?;
             return Ok(with_people(&mut *uow, task, ProjectRef::from(&project)).await?);
         }
         if uow.update_task(&task).await? == Inserted::KeyTaken {
             return Err(TaskError::OutlineTaken);
         }
-        let journal = self.journal(caller.actor(), task.scope, now);
+        // Whether the place is taken is told by the writing alone, and this comes last; it undoes what was written.
+        self.check_revision(revision)?;
         journal.note(&mut *uow, Verb::Updated, SubjectKind::Task, id.as_uuid(), changes).await?;
         let view = with_people(&mut *uow, task, ProjectRef::from(&project)).await?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(view)
     }
 
@@ -179,15 +183,16 @@ impl Loggia {
     }
 
     async fn try_delete_task(&self, caller: &Caller, id: TaskId) -> Result<Task, TaskError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.begin_expecting().await?;
         let (task, standing) = uow.lock_task(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::WriteTasks, Standing::Project(standing), caller.ability)?;
+        self.check_revision(task.revision)?;
         uow.delete_task(task.scope, id).await?;
         let journal = self.journal(caller.actor(), task.scope, self.now());
         journal
             .note(&mut *uow, Verb::Deleted, SubjectKind::Task, id.as_uuid(), deleted(task.fields()))
             .await?;
-        uow.commit().await?;
+        self.commit(uow).await?;
         Ok(task)
     }
 }

@@ -66,9 +66,14 @@ fn an_email_address_has_a_local_part_and_a_domain() {
 
 #[test]
 fn an_avatar_is_an_absolute_web_address() {
-    assert!(AvatarUrl::parse("https://example.com/ada.png").is_ok());
+    for good in ["https://example.com/ada.png", "http://ada@example.com:8080/?a@b:c", "https://[::1]/"] {
+        assert!(AvatarUrl::parse(good).is_ok(), "{good}");
+    }
     for bad in ["ada.png", "javascript:alert(1)", "https://", "https://exa mple.com", "ftp://example.com/a"] {
         assert!(AvatarUrl::parse(bad).is_err(), "{bad}");
+    }
+    for no_host in ["https:///a", "https://@/a", "https://ada@", "https://:443/", "https://ada:pw@:443"] {
+        assert!(AvatarUrl::parse(no_host).is_err(), "{no_host}");
     }
 }
 

@@ -10,6 +10,7 @@ use loggia_domain::page::{ProjectQuery, SpaceQuery};
 use loggia_domain::port::mock::{MockSecrets, MockStore, MockUnitOfWork, MockViews};
 use loggia_domain::port::{Includes, Inserted, Ports, StoreError};
 use loggia_domain::project::{NewProject, ProjectPatch};
+use loggia_domain::revision::Expected;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_domain::service::{
@@ -209,6 +210,18 @@ async fn every_write_is_tried_a_few_times_when_others_are_in_its_way() {
     for outcome in write_everything(&on(store)).await {
         refused!(outcome, StoreError::Contended(_));
     }
+}
+
+#[tokio::test]
+async fn revisions_named_for_a_use_case_that_looks_at_none_are_not_ignored() {
+    const LOOKING: usize = 8;
+    let mut store = MockStore::new();
+    store.expect_begin().times(LOOKING).returning(|| Err(unavailable()));
+    let outcomes = write_everything(&on(store).expecting(Expected::OneOf(vec![1]))).await;
+    let begun = |outcome: &Result<(), StoreError>| matches!(outcome, Err(StoreError::Unavailable(_)));
+    let refused = |outcome: &Result<(), StoreError>| matches!(outcome, Err(StoreError::Failed(_)));
+    assert_eq!(outcomes.iter().filter(|outcome| begun(outcome)).count(), LOOKING);
+    assert_eq!(outcomes.iter().filter(|outcome| refused(outcome)).count(), WRITING_USE_CASES - LOOKING);
 }
 
 #[tokio::test]

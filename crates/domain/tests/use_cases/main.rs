@@ -6,11 +6,15 @@
 mod support;
 
 mod admissions;
+mod expecting;
 mod failures;
 mod keys;
 mod keys_of_members;
 mod keys_own;
 mod members;
+mod once;
+mod once_failures;
+mod once_places;
 mod organizations;
 mod permissions;
 mod projects;

@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 
 use super::json::Json;
 use crate::fault::{Fault, Findings};
+use crate::openapi::{Described, Presence, Shape};
 
 /// An object of a body, whose fields are taken one by one. What was not taken when it is done is unknown.
 pub(crate) struct Fields<'a> {
     pointer: String,
     fields: Vec<(String, Json<'a>)>,
     known: Vec<&'static str>,
+    /// Where the fields are written down instead of being read: see [`Fields::describing`].
+    shape: Option<Shape>,
 }
 
 /// The JSON Pointer of a field of what stands at `parent` (RFC 6901 §3).
@@ -24,7 +27,7 @@ impl<'a> Fields<'a> {
     /// Opens an object that stands at `pointer`; `None`, and a finding, if it is none.
     pub(crate) fn open(json: Json<'a>, pointer: &str, findings: &mut Findings) -> Option<Self> {
         match json.object() {
-            Ok(fields) => Some(Self { pointer: pointer.to_owned(), fields, known: Vec::new() }),
+            Ok(fields) => Some(Self { pointer: pointer.to_owned(), fields, known: Vec::new(), shape: None }),
             Err(fault) => {
                 findings.body(pointer.to_owned(), fault);
                 None
@@ -32,8 +35,36 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Reads the object that a body is with `read`, which takes its fields, and notes what it does not take.
+    pub(crate) fn read<T>(
+        json: Json<'a>,
+        findings: &mut Findings,
+        read: impl FnOnce(&mut Self, &mut Findings) -> Option<T>,
+    ) -> Option<T> {
+        let mut fields = Self::open(json, "", findings)?;
+        let value = read(&mut fields, findings);
+        fields.done(findings);
+        value
+    }
+
+    /// What a reader takes, without a body: it finds nothing, and what it asked for is written down. So the document and the
+    /// reader are one text. It works since readers ask for all their fields before they judge any, to tell all faults at once.
+    pub(crate) fn describing<T>(read: impl FnOnce(&mut Fields<'_>, &mut Findings) -> Option<T>) -> Shape {
+        let shape = Some(Shape::default());
+        let mut fields = Fields { pointer: String::new(), fields: Vec::new(), known: Vec::new(), shape };
+        let _ = read(&mut fields, &mut Findings::default());
+        fields.shape.unwrap_or_default()
+    }
+
+    /// Whether fields are only written down; this one then is.
+    fn describes<T: Described>(&mut self, name: &'static str, presence: Presence) -> bool {
+        let Some(shape) = &mut self.shape else { return false };
+        shape.note::<T>(name, presence);
+        true
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.fields.is_empty()
+        self.fields.is_empty() && self.shape.is_none()
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -51,12 +82,15 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that must be there and not null.
-    pub(crate) fn required<T>(
+    pub(crate) fn required<T: Described>(
         &mut self,
         findings: &mut Findings,
         name: &'static str,
         read: impl Fn(Json<'_>) -> Result<T, Fault>,
     ) -> Option<T> {
+        if self.describes::<T>(name, Presence::Required) {
+            return None;
+        }
         let read = match self.take(name) {
             None => Err(Fault::new("REQUIRED", "is required")),
             Some(json) if json.is_null() => Err(Fault::new("NULL_NOT_ALLOWED", "must not be null")),
@@ -66,12 +100,15 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be absent, not null: `Some(None)` where it is absent.
-    pub(crate) fn optional<T>(
+    pub(crate) fn optional<T: Described>(
         &mut self,
         findings: &mut Findings,
         name: &'static str,
         read: impl Fn(Json<'_>) -> Result<T, Fault>,
     ) -> Option<Option<T>> {
+        if self.describes::<T>(name, Presence::Optional) {
+            return None;
+        }
         let read = match self.take(name) {
             None => Ok(None),
             Some(json) if json.is_null() => Err(Fault::new("NULL_NOT_ALLOWED", "must not be null")),
@@ -81,12 +118,15 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be absent or null, which are two things: `Some(None)` and `Some(Some(None))`.
-    pub(crate) fn nullable<T>(
+    pub(crate) fn nullable<T: Described>(
         &mut self,
         findings: &mut Findings,
         name: &'static str,
         read: impl Fn(Json<'_>) -> Result<T, Fault>,
     ) -> Option<Option<Option<T>>> {
+        if self.describes::<T>(name, Presence::Nullable) {
+            return None;
+        }
         let read = match self.take(name) {
             None => Ok(None),
             Some(json) if json.is_null() => Ok(Some(None)),

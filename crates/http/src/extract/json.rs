@@ -9,7 +9,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::extract::depth::is_deeper_than;
 use crate::fault::Fault;
+use crate::limits::JSON_DEPTH;
 
 /// One value, not looked into yet. Its outline is known to be valid JSON.
 #[derive(Clone, Copy)]
@@ -19,6 +21,9 @@ impl<'a> Json<'a> {
     /// Reads a whole document.
     pub(crate) fn document(bytes: &'a [u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        if is_deeper_than(JSON_DEPTH, text) {
+            return Err(format!("its arrays and objects lie in each other deeper than {JSON_DEPTH} levels"));
+        }
         serde_json::from_str::<&RawValue>(text).map(Self).map_err(|error| error.to_string())
     }
 
@@ -199,8 +204,12 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_costs_no_stack() {
-        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(json(&deep).object().is_err());
+    fn what_is_nested_too_deep_is_refused_before_it_is_looked_into() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(Json::document(nested(32).as_bytes()).is_ok());
+        for depth in [33, 128, 100_000] {
+            let refused = Json::document(nested(depth).as_bytes()).err().expect("a refusal");
+            assert!(refused.contains("deeper than 32 levels"), "{refused}");
+        }
     }
 }

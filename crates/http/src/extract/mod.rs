@@ -2,6 +2,7 @@
 
 pub(crate) mod bearer;
 pub(crate) mod body;
+mod depth;
 pub(crate) mod json;
 pub(crate) mod payload;
 pub(crate) mod query;

@@ -7,8 +7,8 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::StreamExt as _;
 
-use crate::app::Limits;
 use crate::endpoints::BodyRule;
+use crate::limits::Limits;
 use crate::problem::{Code, Problem};
 
 const JSON: &str = "application/json";
@@ -47,6 +47,11 @@ pub(crate) async fn read(
         check_kind(headers, rule)?;
     }
     Ok(body)
+}
+
+/// How many bytes the body has at most.
+pub(crate) fn most(request: &HttpRequest, limits: &Limits) -> usize {
+    announced_length(request.headers()).unwrap_or(limits.body_bytes).min(limits.body_bytes)
 }
 
 fn check_kind(headers: &HeaderMap, rule: BodyRule) -> Result<(), Problem> {

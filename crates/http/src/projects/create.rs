@@ -10,13 +10,20 @@ use crate::answer::{Answer, Reply};
 use crate::call::{Call, scope_field};
 use crate::extract::body::{Fields, text};
 use crate::fault::Findings;
+use crate::openapi::Shape;
 use crate::refusal::start_after_end;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let (choice, new) = call.object(read)?;
     call.note_scope(choice);
     let view = call.loggia().create_project(&call.caller, choice, new).await?;
-    Answer::created(Some(format!("/v2/projects/{}", view.record.id)), &ProjectJson::from(&view))
+    let location = format!("/v2/projects/{}", view.record.id);
+    Answer::created(Some(location), &ProjectJson::from(&view))?.tagged(view.record.revision)
+}
+
+/// The body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read).with("visibility", "default", Visibility::Organization.as_str())
 }
 
 fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(ScopeChoice, NewProject)> {

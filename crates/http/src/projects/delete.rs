@@ -2,14 +2,19 @@
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::port::ProjectRef;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::get::show;
 use super::view::ProjectRefJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::conditional::or_current_tag;
 
-#[derive(Serialize)]
-struct Removed {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ProjectRemoved")]
+pub(crate) struct Removed {
+    #[schemars(extend("const" = "PROJECT_REMOVED"))]
     message: &'static str,
     project: ProjectRefJson,
 }
@@ -17,7 +22,8 @@ struct Removed {
 pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let id = call.id(ProjectId::parse)?;
-    let project = call.loggia().delete_project(&call.caller, id).await?;
+    let deleted = call.loggia().delete_project(&call.caller, id).await;
+    let project = or_current_tag(deleted, show(&call, id)).await?;
     call.notes.organization(project.scope.organization());
     Answer::ok(&Removed { message: "PROJECT_REMOVED", project: (&ProjectRef::from(&project)).into() })
 }

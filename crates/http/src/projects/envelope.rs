@@ -1,6 +1,7 @@
 //! The page envelope of this dialect's lists.
 
 use loggia_domain::page::{Offset, Page, PageRequest, PageSize, Position, Start};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::call::Call;
@@ -9,7 +10,8 @@ use crate::fault::Fault;
 use crate::paging;
 
 /// A page of a list, with where it stands.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "{T}Page")]
 pub(crate) struct Envelope<T> {
     total: u64,
     last_page: u64,
@@ -35,7 +37,7 @@ pub(crate) struct Place {
     list: String,
 }
 
-const DEFAULT_PER_PAGE: u32 = 20;
+pub(crate) const DEFAULT_PER_PAGE: u32 = 20;
 
 /// Reads `page`, `per_page` and `cursor` of a list with that name. `None` where what else was asked for is not sound: then
 /// it is not known which list a cursor would have to be of.

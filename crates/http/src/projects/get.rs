@@ -9,7 +9,12 @@ use crate::call::Call;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let id = call.id(ProjectId::parse)?;
+    show(&call, id).await
+}
+
+/// Shows the project as it is now.
+pub(super) async fn show(call: &Call, id: ProjectId) -> Reply {
     let view = call.loggia().project(&call.caller, id).await?;
     call.notes.organization(view.record.scope.organization());
-    Answer::ok(&ProjectJson::from(&view))
+    Answer::record(view.record.revision, &ProjectJson::from(&view))
 }

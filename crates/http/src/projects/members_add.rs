@@ -12,6 +12,7 @@ use crate::call::Call;
 use crate::extract::body::{Fields, text};
 use crate::extract::json::Json;
 use crate::fault::{Fault, Findings};
+use crate::openapi::Shape;
 use crate::refusal::roster_problem;
 
 /// How many may be named in one call is checked before any of them is looked at.
@@ -79,14 +80,28 @@ impl Person {
     }
 }
 
+/// One person of the body, as [`read_fields`] reads it.
+pub(crate) fn person() -> Shape {
+    Fields::describing(|body, findings| Some(read_fields(body, findings))).with(
+        "role",
+        "default",
+        RosterRole::Member.as_str(),
+    )
+}
+
 fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Person {
     let Some(mut body) = Fields::open(json, pointer, findings) else {
         return Person { user: None, role: None };
     };
+    let person = read_fields(&mut body, findings);
+    body.done(findings);
+    person
+}
+
+fn read_fields(body: &mut Fields<'_>, findings: &mut Findings) -> Person {
     let hint = "is unknown; name the user's node id as user_node_id";
     body.refuse(findings, "member_id", Fault::new("UNKNOWN_FIELD", hint));
     let user = body.required(findings, "user_node_id", user);
     let role = body.optional(findings, "role", text(RosterRole::parse));
-    body.done(findings);
     Person { user, role: role.map(|role| role.unwrap_or(RosterRole::Member)) }
 }

@@ -1,6 +1,7 @@
 //! `PATCH /v2/projects/{node_id}/remove-member`
 
 use loggia_domain::id::{ProjectId, UserId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::people::user;
@@ -9,11 +10,14 @@ use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::extract::body::Fields;
 use crate::fault::{Fault, Findings};
+use crate::openapi::Shape;
 use crate::refusal::roster_problem;
 
 /// The place as it was.
-#[derive(Serialize)]
-struct Removed {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "MembershipRemoved")]
+pub(crate) struct Removed {
+    #[schemars(extend("const" = "PROJECT_MEMBER_REMOVED"))]
     message: &'static str,
     #[serde(flatten)]
     membership: MembershipJson,
@@ -26,6 +30,14 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let removed = removed.map_err(|error| roster_problem(error, |_| format!("/{name}")))?;
     call.note_project(Some(&removed.project));
     Answer::ok(&Removed { message: "PROJECT_MEMBER_REMOVED", membership: (&removed).into() })
+}
+
+/// The body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read)
+        .rule("minProperties", 1)
+        // Both may stand there if they are the same, which no schema can say.
+        .rule("maxProperties", 1)
 }
 
 /// The person, and under which name they were given.

@@ -2,14 +2,14 @@
 
 pub(crate) mod create;
 pub(crate) mod delete;
-mod envelope;
+pub(crate) mod envelope;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod members_add;
 pub(crate) mod members_list;
 pub(crate) mod members_remove;
 pub(crate) mod members_update;
-mod people;
+pub(crate) mod people;
 pub(crate) mod tasks_create;
 pub(crate) mod tasks_delete;
 pub(crate) mod tasks_get;
@@ -17,5 +17,5 @@ pub(crate) mod tasks_list;
 pub(crate) mod tasks_mine;
 pub(crate) mod tasks_update;
 pub(crate) mod update;
-mod view;
-mod view_task;
+pub(crate) mod view;
+pub(crate) mod view_task;

@@ -3,18 +3,23 @@
 use loggia_domain::id::UserId;
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, Username};
 use loggia_domain::user::Member;
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::extract::json::Json;
 use crate::fault::Fault;
+use crate::openapi::{DisplayId, Of};
 
 /// A person, as the scope knows them. Text that is not known is empty, never null.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Person")]
 pub(super) struct PersonJson {
+    #[schemars(with = "DisplayId")]
     pub(super) id: i64,
     pub(super) email: String,
     pub(super) avatar: String,
+    #[schemars(with = "Of<UserId>")]
     pub(super) node_id: String,
     pub(super) full_name: String,
     pub(super) first_name: String,
@@ -39,9 +44,12 @@ impl From<&Member> for PersonJson {
 }
 
 /// A person on a roster.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "RosterPerson")]
 pub(super) struct MemberJson {
+    #[schemars(with = "DisplayId")]
     id: i64,
+    #[schemars(with = "Of<UserId>")]
     node_id: String,
     username: String,
     email: String,

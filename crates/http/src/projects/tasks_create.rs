@@ -12,6 +12,7 @@ use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::extract::body::{Fields, text};
 use crate::fault::Findings;
+use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let nested = read_nested(&mut call).unwrap_or_default();
@@ -19,7 +20,13 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let id = call.id(ProjectId::parse)?;
     let view = call.loggia().create_task(&call.caller, id, new).await?;
     call.notes.organization(view.task.scope.organization());
-    Answer::created(Some(format!("/v2/tasks/{}", view.task.id)), &task_json(&view, nested))
+    let location = format!("/v2/tasks/{}", view.task.id);
+    Answer::created(Some(location), &task_json(&view, nested))?.tagged(view.task.revision)
+}
+
+/// The body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read).with("status", "default", TaskStatus::Todo.as_str())
 }
 
 fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<NewTask> {

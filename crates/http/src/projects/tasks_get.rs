@@ -11,7 +11,12 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let nested = read_nested(&mut call);
     let nested = call.findings.accept(nested)?;
     let id = call.id(TaskId::parse)?;
+    show(&call, id, nested).await
+}
+
+/// Shows the task as it is now.
+pub(super) async fn show(call: &Call, id: TaskId, nested: bool) -> Reply {
     let view = call.loggia().task(&call.caller, id).await?;
     call.notes.organization(view.task.scope.organization());
-    Answer::ok(&task_json(&view, nested))
+    Answer::record(view.task.revision, &task_json(&view, nested))
 }

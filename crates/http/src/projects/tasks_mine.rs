@@ -5,6 +5,7 @@ use loggia_domain::page::numbered_position;
 use loggia_domain::port::{MyTasksView, OwnTasksQuery};
 use loggia_domain::scope::ScopeChoice;
 use loggia_domain::task::TaskStatus;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::envelope::{self, Place};
@@ -21,15 +22,18 @@ pub(crate) const PARAMETERS: &[&str] =
 /// The wire's own limit.
 #[derive(Validate)]
 struct GroupLimit {
-    #[garde(range(min = 1, max = 50))]
+    #[garde(range(min = 1, max = MOST_TASKS))]
     tasks_limit: u32,
 }
 
-const DEFAULT_TASKS_LIMIT: u32 = 5;
+pub(crate) const DEFAULT_TASKS_LIMIT: u32 = 5;
+/// Of each project.
+pub(crate) const MOST_TASKS: u32 = 50;
 
 /// A project in which the caller has tasks, and the first of them.
-#[derive(Serialize)]
-struct GroupJson {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "TaskGroup")]
+pub(crate) struct GroupJson {
     project: ProjectRefJson,
     total: u64,
     tasks: Vec<TaskJson>,

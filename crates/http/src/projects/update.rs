@@ -5,11 +5,14 @@ use loggia_domain::project::{ProjectPatch, Visibility};
 use loggia_domain::text::{ProjectDescription, ProjectName};
 
 use super::create::patched_dates;
+use super::get::show;
 use super::view::ProjectJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::conditional::or_current_tag;
 use crate::extract::body::{Fields, text};
 use crate::fault::Findings;
+use crate::openapi::Shape;
 use crate::refusal::project_problem;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
@@ -23,10 +26,11 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let date = date_to_blame(patch.as_ref().is_some_and(|patch| patch.start.is_some()));
     // Without a change, too, the caller must be one who could have made it.
     let view = call.loggia().update_project(&call.caller, id, patch.clone().unwrap_or_default()).await;
-    let view = view.map_err(|error| project_problem(error, date))?;
+    let view = view.map_err(|error| project_problem(error, date));
+    let view = or_current_tag(view, show(&call, id)).await?;
     call.notes.organization(view.record.scope.organization());
     match patch {
-        Some(_) => Answer::ok(&ProjectJson::from(&view)),
+        Some(_) => Answer::record(view.record.revision, &ProjectJson::from(&view)),
         None => Answer::no_content(),
     }
 }
@@ -36,8 +40,13 @@ pub(super) fn date_to_blame(start_was_sent: bool) -> &'static str {
     if start_was_sent { "start_date" } else { "end_date" }
 }
 
+/// The body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read)
+}
+
 /// `Some(None)` for a patch without a field.
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Option<ProjectPatch>> {
+pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Option<ProjectPatch>> {
     if body.is_empty() {
         return Some(None);
     }

@@ -1,24 +1,40 @@
 //! Projects and memberships, as this dialect shows them.
 
+use loggia_domain::id::{MembershipId, ProjectId, UserId};
 use loggia_domain::port::{MembershipView, ProjectRef, ProjectView};
-use loggia_domain::text::ProjectDescription;
+use loggia_domain::project::Visibility;
+use loggia_domain::role::RosterRole;
+use loggia_domain::text::{ProjectDescription, ProjectName};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::people::{MemberJson, PersonJson};
 
+use crate::openapi::{DisplayId, Of, Time};
+
 /// A project.
-#[derive(Serialize)]
-pub(super) struct ProjectJson {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Project")]
+pub(crate) struct ProjectJson {
+    #[schemars(with = "DisplayId")]
     id: i64,
+    #[schemars(with = "Of<ProjectId>")]
     node_id: String,
+    #[schemars(with = "Of<ProjectName>")]
     project_name: String,
+    #[schemars(with = "Option<Of<ProjectDescription>>")]
     description: Option<String>,
+    #[schemars(with = "Option<Time>")]
     start_date: Option<String>,
+    #[schemars(with = "Option<Time>")]
     end_date: Option<String>,
+    #[schemars(with = "Of<Visibility>")]
     visibility: &'static str,
     #[serde(rename = "createdAt")]
+    #[schemars(with = "Time")]
     created_at: String,
     #[serde(rename = "updatedAt")]
+    #[schemars(with = "Time")]
     updated_at: String,
     created_by: PersonJson,
 }
@@ -42,10 +58,14 @@ impl From<&ProjectView> for ProjectJson {
 }
 
 /// A project as others refer to it.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ProjectReference")]
 pub(super) struct ProjectRefJson {
+    #[schemars(with = "DisplayId")]
     id: i64,
+    #[schemars(with = "Of<ProjectId>")]
     node_id: String,
+    #[schemars(with = "Of<ProjectName>")]
     project_name: String,
 }
 
@@ -60,13 +80,19 @@ impl From<&ProjectRef> for ProjectRefJson {
 }
 
 /// A place on a roster.
-#[derive(Serialize)]
-pub(super) struct MembershipJson {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Membership")]
+pub(crate) struct MembershipJson {
+    #[schemars(with = "DisplayId")]
     id: i64,
+    #[schemars(with = "Of<MembershipId>")]
     node_id: String,
+    #[schemars(with = "Of<RosterRole>")]
     role: &'static str,
+    #[schemars(with = "Of<UserId>")]
     user_node_id: String,
     #[serde(rename = "createdAt")]
+    #[schemars(with = "Time")]
     created_at: String,
     project: ProjectRefJson,
     member: MemberJson,

@@ -1,24 +1,31 @@
 //! Tasks, as this dialect shows them: flat, with dotted keys for what belongs to relations, or nested.
 
+use loggia_domain::id::{ProjectId, TaskId, UserId};
 use loggia_domain::port::TaskView;
-use loggia_domain::text::TaskDescription;
+use loggia_domain::task::{OutlineNumber, TaskStatus};
+use loggia_domain::text::{ProjectName, TaskDescription, TaskName};
 use loggia_domain::user::Member;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::people::PersonJson;
 use super::view::ProjectRefJson;
 
+use crate::openapi::{DisplayId, Of, Time, one_of};
+
 /// A task in one of its two shapes.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(untagged)]
-pub(super) enum TaskJson {
+#[schemars(rename = "Task", transform = one_of)]
+pub(crate) enum TaskJson {
     Flat(Box<FlatTask>),
     Nested(Box<NestedTask>),
 }
 
 /// Relations as objects.
-#[derive(Serialize)]
-pub(super) struct NestedTask {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "NestedTask")]
+pub(crate) struct NestedTask {
     #[serde(flatten)]
     own: OwnFields,
     project: ProjectRefJson,
@@ -27,15 +34,19 @@ pub(super) struct NestedTask {
 }
 
 /// Relations as dotted keys.
-#[derive(Serialize)]
-pub(super) struct FlatTask {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "FlatTask")]
+pub(crate) struct FlatTask {
     #[serde(flatten)]
     own: OwnFields,
     #[serde(rename = "project.id")]
+    #[schemars(with = "DisplayId")]
     project_id: i64,
     #[serde(rename = "project.node_id")]
+    #[schemars(with = "Of<ProjectId>")]
     project_node_id: String,
     #[serde(rename = "project.project_name")]
+    #[schemars(with = "Of<ProjectName>")]
     project_name: String,
     #[serde(flatten)]
     assignee: FlatAssignee,
@@ -43,59 +54,74 @@ pub(super) struct FlatTask {
     created_by: FlatCreator,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct OwnFields {
+    #[schemars(with = "DisplayId")]
     id: i64,
+    #[schemars(with = "Of<TaskId>")]
     node_id: String,
+    #[schemars(with = "Of<OutlineNumber>")]
     task_no: String,
+    #[schemars(with = "Of<TaskName>")]
     task_name: String,
+    #[schemars(with = "Option<Of<TaskDescription>>")]
     description: Option<String>,
+    #[schemars(with = "Of<TaskStatus>")]
     status: &'static str,
+    #[schemars(with = "Option<Time>")]
     start_date: Option<String>,
+    #[schemars(with = "Option<Time>")]
     end_date: Option<String>,
     #[serde(rename = "createdAt")]
+    #[schemars(with = "Time")]
     created_at: String,
     #[serde(rename = "updatedAt")]
+    #[schemars(with = "Time")]
     updated_at: String,
 }
+
+/// What is known of whoever made a task: all of it.
+type Known<T> = T;
 
 /// Declares a person's fields under dotted keys. All are there also for nobody, as null, so that a row has the same
 /// columns whoever it belongs to.
 macro_rules! flat_person {
-    ($name:ident, $id:literal, $email:literal, $avatar:literal, $node_id:literal, $full_name:literal,
+    ($name:ident, $known:ident, $number_schema:literal, $id_schema:literal, $id:literal, $email:literal, $avatar:literal, $node_id:literal, $full_name:literal,
      $first_name:literal, $last_name:literal, $employee_no:literal) => {
-        #[derive(Default, Serialize)]
+        #[derive(Default, JsonSchema, Serialize)]
         struct $name {
             #[serde(rename = $id)]
-            id: Option<i64>,
+            #[schemars(with = $number_schema)]
+            id: $known<i64>,
             #[serde(rename = $email)]
-            email: Option<String>,
+            email: $known<String>,
             #[serde(rename = $avatar)]
-            avatar: Option<String>,
+            avatar: $known<String>,
             #[serde(rename = $node_id)]
-            node_id: Option<String>,
+            #[schemars(with = $id_schema)]
+            node_id: $known<String>,
             #[serde(rename = $full_name)]
-            full_name: Option<String>,
+            full_name: $known<String>,
             #[serde(rename = $first_name)]
-            first_name: Option<String>,
+            first_name: $known<String>,
             #[serde(rename = $last_name)]
-            last_name: Option<String>,
+            last_name: $known<String>,
             #[serde(rename = $employee_no)]
-            employee_no: Option<String>,
+            employee_no: $known<String>,
         }
 
         impl From<&Member> for $name {
             fn from(member: &Member) -> Self {
                 let person = PersonJson::from(member);
                 Self {
-                    id: Some(person.id),
-                    email: Some(person.email),
-                    avatar: Some(person.avatar),
-                    node_id: Some(person.node_id),
-                    full_name: Some(person.full_name),
-                    first_name: Some(person.first_name),
-                    last_name: Some(person.last_name),
-                    employee_no: Some(person.employee_no),
+                    id: person.id.into(),
+                    email: person.email.into(),
+                    avatar: person.avatar.into(),
+                    node_id: person.node_id.into(),
+                    full_name: person.full_name.into(),
+                    first_name: person.first_name.into(),
+                    last_name: person.last_name.into(),
+                    employee_no: person.employee_no.into(),
                 }
             }
         }
@@ -104,6 +130,9 @@ macro_rules! flat_person {
 
 flat_person!(
     FlatAssignee,
+    Option,
+    "Option<DisplayId>",
+    "Option<Of<UserId>>",
     "assignee.id",
     "assignee.email",
     "assignee.avatar",
@@ -115,6 +144,9 @@ flat_person!(
 );
 flat_person!(
     FlatCreator,
+    Known,
+    "DisplayId",
+    "Of<UserId>",
     "created_by.id",
     "created_by.email",
     "created_by.avatar",

@@ -2,7 +2,7 @@
 
 use loggia_domain::service::{KeyError, OrganizationError};
 
-use super::{invalid_field, last_admin, no_access, user_not_found};
+use super::{invalid_field, last_admin, no_access, stale, user_not_found};
 use crate::problem::{Code, Problem};
 
 impl From<OrganizationError> for Problem {
@@ -29,6 +29,7 @@ pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &
             taken(Code::EMPLOYEE_NUMBER_TAKEN, detail, index, "employeeNumber")
         }
         OrganizationError::LastAdmin(_) => last_admin(),
+        OrganizationError::Stale(_) => stale(),
         OrganizationError::Store(error) => error.into(),
     }
 }

@@ -11,12 +11,22 @@ use crate::answer::{Answer, Reply};
 use crate::call::{Call, scope_field};
 use crate::extract::body::{Fields, text};
 use crate::fault::{Fault, Findings};
+use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let (choice, new) = call.object(read)?;
     call.note_scope(choice);
     let space: Space = call.loggia().create_space(&call.caller, choice, new).await?;
-    Answer::created(Some(format!("/api/v1/spaces/{}", space.id)), &data(SpaceJson::from(&space)))
+    let location = format!("/api/v1/spaces/{}", space.id);
+    Answer::created(Some(location), &data(SpaceJson::from(&space)))?.tagged(space.revision)
+}
+
+/// The body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read)
+        .with("status", "default", SpaceStatus::Draft.as_str())
+        .with("priority", "default", Priority::None.as_str())
+        .with("currentStrength", "default", Strength::default().get())
 }
 
 fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(ScopeChoice, NewSpace)> {

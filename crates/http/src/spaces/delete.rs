@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 
 use loggia_domain::id::SpaceId;
+use loggia_domain::port::Includes;
 
 use super::data;
+use super::get::show;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::conditional::or_current_tag;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let id = call.id(SpaceId::parse)?;
-    let space = call.loggia().delete_space(&call.caller, id).await?;
+    let deleted = call.loggia().delete_space(&call.caller, id).await;
+    let space = or_current_tag(deleted, show(&call, id, Includes::default())).await?;
     call.notes.organization(space.scope.organization());
     Answer::ok(&data(BTreeMap::<(), ()>::new()))
 }

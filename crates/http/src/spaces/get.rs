@@ -1,6 +1,7 @@
 //! `GET /api/v1/spaces/{id}`
 
 use loggia_domain::id::SpaceId;
+use loggia_domain::port::Includes;
 
 use super::view::space_json;
 use super::{data, include};
@@ -11,7 +12,12 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let includes = call.query.optional(&mut call.findings, "include", include::parse);
     let includes = call.findings.accept(includes)?.unwrap_or_default();
     let id = call.id(SpaceId::parse)?;
+    show(&call, id, includes).await
+}
+
+/// Shows the space as it is now.
+pub(super) async fn show(call: &Call, id: SpaceId, includes: Includes) -> Reply {
     let view = call.loggia().space(&call.caller, id, includes).await?;
     call.notes.organization(view.space.scope.organization());
-    Answer::ok(&data(space_json(&view, includes)))
+    Answer::record(view.space.revision, &data(space_json(&view, includes)))
 }

@@ -4,7 +4,7 @@ use loggia_domain::port::Includes;
 
 use crate::fault::Fault;
 
-const NAMES: &str = "project, organization, createdBy, all";
+pub(crate) const NAMES: &str = "project, organization, createdBy, all";
 
 /// Reads names with commas between them; each at most once.
 pub(crate) fn parse(text: &str) -> Result<Includes, Fault> {

@@ -2,7 +2,7 @@
 
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{Ability, Caller};
-use loggia_domain::scope::{Reach, Scope};
+use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_domain::service::{IssuedKey, NewKey, NewMemberKey};
 use loggia_domain::text::KeyName;
 
@@ -12,10 +12,11 @@ use crate::answer::{Answer, Reply};
 use crate::call::{Call, scope_field};
 use crate::extract::body::{Fields, text};
 use crate::fault::{Fault, Findings};
+use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let caller = call.caller;
-    let new = call.object(|body, findings| read(body, findings, &caller))?;
+    let new = call.object(|body, findings| new_key(read(body, findings)?, findings, &caller))?;
     call.notes.organization(new.default_scope.organization());
     let issued = call.loggia().create_own_key(&caller, new).await?;
     created(&issued)
@@ -24,15 +25,35 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
 /// The answer that shows an own key's secret.
 pub(super) fn created(issued: &IssuedKey) -> Reply {
     let location = format!("/api/v1/api-keys/{}", issued.key.id);
-    Answer::created(Some(location), &data(IssuedKeyJson::from(issued)))
+    Answer::created(Some(location), &data(IssuedKeyJson::from(issued))).map(Answer::with_a_secret)
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings, caller: &Caller) -> Option<NewKey> {
+/// The body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read).with("ability", "default", Ability::Write.as_str()).with(
+        "confinedToOrganization",
+        "description",
+        "Whether the key shall open its default organization alone; absent, it reaches as far as the key of the call.",
+    )
+}
+
+/// What a body says, before the caller's own scopes are looked at.
+struct Wanted {
+    common: Option<NewMemberKey>,
+    choice: ScopeChoice,
+    confined: Option<bool>,
+}
+
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Wanted> {
     let common = read_common(body, findings);
     let choice = scope_field(body, findings, "defaultOrganizationId");
     let confined = body.optional(findings, "confinedToOrganization", |json| json.boolean());
-    let default_scope = caller.scope(choice?);
-    let reach = match (confined?, default_scope) {
+    Some(Wanted { common, choice: choice?, confined: confined? })
+}
+
+fn new_key(wanted: Wanted, findings: &mut Findings, caller: &Caller) -> Option<NewKey> {
+    let default_scope = caller.scope(wanted.choice);
+    let reach = match (wanted.confined, default_scope) {
         (Some(true), Scope::Organization(only)) => Reach::Only(only),
         (Some(true), Scope::Personal(_)) => {
             let detail = "needs an organization as the default: a personal scope confines to none";
@@ -43,7 +64,7 @@ fn read(body: &mut Fields<'_>, findings: &mut Findings, caller: &Caller) -> Opti
         // As far as the key of the call.
         (None, _) => caller.reach,
     };
-    let NewMemberKey { name, ability, expires_at } = common?;
+    let NewMemberKey { name, ability, expires_at } = wanted.common?;
     Some(NewKey { name, default_scope, reach, ability, expires_at })
 }
 

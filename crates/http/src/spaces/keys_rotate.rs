@@ -6,15 +6,26 @@ use loggia_domain::page::OutOfRange;
 use super::keys_create::created;
 use crate::answer::Reply;
 use crate::call::Call;
+use crate::extract::body::Fields;
 use crate::extract::json::Json;
-use crate::fault::Fault;
+use crate::fault::{Fault, Findings};
+use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
-    let overlap = call.object(|body, findings| body.optional(findings, "overlapSeconds", overlap))?;
+    let overlap = call.object(read)?;
     let overlap = overlap.unwrap_or_default();
     let issued = call.loggia().rotate_own_key(&call.caller, call.key_in_path(0), overlap).await?;
     call.notes.organization(issued.key.default_scope.organization());
     created(&issued)
+}
+
+/// The body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read)
+}
+
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Option<Overlap>> {
+    body.optional(findings, "overlapSeconds", overlap)
 }
 
 fn overlap(json: Json<'_>) -> Result<Overlap, Fault> {

@@ -1,22 +1,28 @@
 //! `GET /api/v1/me`
 
+use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::key::{Ability, ApiKey, Caller};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::Me;
-use loggia_domain::text::{AvatarUrl, EmailAddress, Username};
+use loggia_domain::text::{AvatarUrl, EmailAddress, KeyName, PersonName, Username};
+use loggia_domain::user::UserKind;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::data;
 use super::organizations::OwnOrganizationJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::openapi::{Of, Time};
 
 /// Who calls, with which key, and where to.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct MeJson {
+#[schemars(rename = "Me")]
+pub(crate) struct MeJson {
     user: UserJson,
     key: Option<KeyJson>,
+    #[schemars(with = "Vec<Of<Ability>>")]
     abilities: Vec<&'static str>,
     /// The scope of calls that name none.
     default_scope: ScopeJson,
@@ -26,41 +32,66 @@ struct MeJson {
 }
 
 /// The user, with the profile that the default scope shows.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Oneself")]
 struct UserJson {
+    #[schemars(with = "Of<UserId>")]
     id: String,
+    #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
     /// A machine has none.
+    #[schemars(with = "Option<Of<EmailAddress>>")]
     email: Option<String>,
+    #[schemars(with = "Option<Of<PersonName>>")]
     first_name: Option<String>,
+    #[schemars(with = "Option<Of<PersonName>>")]
     last_name: Option<String>,
     full_name: Option<String>,
+    #[schemars(with = "Option<Of<Username>>")]
     username: Option<String>,
+    #[schemars(with = "Option<Of<AvatarUrl>>")]
     avatar: Option<String>,
+    #[schemars(with = "Time")]
     created_at: String,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "OwnKey")]
 struct KeyJson {
+    #[schemars(with = "Of<KeyId>")]
     id: String,
+    #[schemars(with = "Of<KeyName>")]
     name: String,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Option<Time>")]
     expires_at: Option<String>,
 }
 
-/// A scope; a personal one has no organization.
-#[derive(Serialize)]
+/// Who owns what is in a scope.
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+enum ScopeKind {
+    Organization,
+    Personal,
+}
+
+/// A scope; a personal one has no organization.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Scope")]
 struct ScopeJson {
-    kind: &'static str,
+    kind: ScopeKind,
+    #[schemars(with = "Option<Of<OrganizationId>>")]
     organization_id: Option<String>,
 }
 
 impl From<Scope> for ScopeJson {
     fn from(scope: Scope) -> Self {
-        let kind = if scope.organization().is_some() { "organization" } else { "personal" };
+        let kind = if scope.organization().is_some() { ScopeKind::Organization } else { ScopeKind::Personal };
         Self { kind, organization_id: scope.organization().map(|id| id.to_string()) }
     }
 }

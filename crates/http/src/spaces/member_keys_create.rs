@@ -1,12 +1,15 @@
 //! `POST /api/v1/organizations/{id}/members/{userId}/api-keys`
 
 use loggia_domain::id::OrganizationId;
+use loggia_domain::key::Ability;
 
 use super::data;
 use super::keys_create::read_common;
 use super::view_key::IssuedKeyJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::extract::body::Fields;
+use crate::openapi::Shape;
 use crate::refusal::member_key_problem;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
@@ -16,5 +19,10 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let issued = issued.map_err(member_key_problem)?;
     call.notes.organization(Some(id));
     let location = format!("/api/v1/organizations/{id}/members/{user}/api-keys/{}", issued.key.id);
-    Answer::created(Some(location), &data(IssuedKeyJson::from(&issued)))
+    Answer::created(Some(location), &data(IssuedKeyJson::from(&issued))).map(Answer::with_a_secret)
+}
+
+/// The body, as [`read_common`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read_common).with("ability", "default", Ability::Write.as_str())
 }

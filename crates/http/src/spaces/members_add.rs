@@ -7,6 +7,7 @@ use loggia_domain::roster::{BatchError, MAX_BATCH, repeated};
 use loggia_domain::service::{Authority, NewIdentity, NewMember, NewMembers};
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::{Profile, UserKind};
+use serde_json::json;
 
 use super::data;
 use super::view_member::OrganizationMemberJson;
@@ -15,6 +16,7 @@ use crate::call::Call;
 use crate::extract::body::{Fields, pointer_to, text};
 use crate::extract::json::Json;
 use crate::fault::{Fault, Findings};
+use crate::openapi::Shape;
 use crate::refusal::member_problem;
 
 /// How many may be named in one call is checked before any of them is looked at.
@@ -34,14 +36,16 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let added = call.loggia().add_members(Authority::Caller(&call.caller), id, &people).await;
     let added = added.map_err(|error| member_problem(error, |index, field| place(many, index, field)))?;
     call.notes.organization(Some(id));
-    let added: Vec<OrganizationMemberJson> = added.iter().map(OrganizationMemberJson::from).collect();
     // An array in is an array out, also of one.
     match added.as_slice() {
         [one] if !many => {
-            let location = format!("/api/v1/organizations/{id}/members/{}", one.id());
-            Answer::created(Some(location), &data(one))
+            let location = format!("/api/v1/organizations/{id}/members/{}", one.user);
+            Answer::created(Some(location), &data(OrganizationMemberJson::from(one)))?.tagged(one.revision)
         }
-        all => Answer::created(None, &data(all)),
+        all => {
+            let all: Vec<_> = all.iter().map(OrganizationMemberJson::from).collect();
+            Answer::created(None, &data(all))
+        }
     }
 }
 
@@ -95,11 +99,29 @@ impl Person {
 
 fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option<Person> {
     let mut body = Fields::open(json, pointer, findings)?;
-    let identity = read_identity(&mut body, pointer, findings);
-    let role = body.optional(findings, "role", text(ScopeRole::parse));
-    let profile = read_profile(&mut body, findings);
+    let person = read_fields(&mut body, pointer, findings);
     body.done(findings);
-    Some(Person { identity, profile, role: role.map(|role| role.unwrap_or(ScopeRole::Member)) })
+    Some(person)
+}
+
+/// One person of the body, as [`read_fields`] reads it.
+pub(crate) fn person() -> Shape {
+    let machine =
+        json!({"properties": {"kind": {"const": UserKind::Machine.as_str()}}, "required": ["kind"]});
+    Fields::describing(|body, findings| Some(read_fields(body, "", findings)))
+        .with("kind", "default", UserKind::Person.as_str())
+        .with("role", "default", ScopeRole::Member.as_str())
+        // A person has an address, a machine has none.
+        .rule("if", machine)
+        .rule("then", json!({"properties": {"email": {"type": "null"}}}))
+        .rule("else", json!({"properties": {"email": {"type": "string"}}, "required": ["email"]}))
+}
+
+fn read_fields(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) -> Person {
+    let identity = read_identity(body, pointer, findings);
+    let role = body.optional(findings, "role", text(ScopeRole::parse));
+    let profile = read_profile(body, findings);
+    Person { identity, profile, role: role.map(|role| role.unwrap_or(ScopeRole::Member)) }
 }
 
 /// A person has an address, a machine has none.

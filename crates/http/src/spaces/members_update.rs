@@ -7,11 +7,14 @@ use loggia_domain::text::{AvatarUrl, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::MemberPatch;
 
 use super::data;
+use super::members_get::show;
 use super::view_member::OrganizationMemberJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::conditional::or_current_tag;
 use crate::extract::body::{Fields, text};
 use crate::fault::{Fault, Findings};
+use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let patch = call.object(read)?;
@@ -21,12 +24,18 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
 /// Changes the member whom the path names, and shows them.
 pub(super) async fn update(call: &Call, patch: MemberPatch) -> Reply {
     let (id, user) = (call.id(OrganizationId::parse)?, call.user_in_path());
-    let member = call.loggia().update_member(Authority::Caller(&call.caller), id, user, patch).await?;
+    let changed = call.loggia().update_member(Authority::Caller(&call.caller), id, user, patch).await;
+    let member = or_current_tag(changed, show(call, id, user)).await?;
     call.notes.organization(Some(id));
-    Answer::ok(&data(OrganizationMemberJson::from(&member)))
+    Answer::record(member.revision, &data(OrganizationMemberJson::from(&member)))
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<MemberPatch> {
+/// The body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read)
+}
+
+pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<MemberPatch> {
     let role = body.optional(findings, "role", text(ScopeRole::parse));
     let active = body.optional(findings, "active", |json| json.boolean());
     let first_name = body.optional(findings, "firstName", text(PersonName::parse));

@@ -3,7 +3,7 @@
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod get;
-mod include;
+pub(crate) mod include;
 pub(crate) mod keys_create;
 pub(crate) mod keys_list;
 pub(crate) mod keys_revoke;
@@ -21,12 +21,12 @@ pub(crate) mod members_update;
 pub(crate) mod organizations;
 pub(crate) mod organizations_create;
 pub(crate) mod organizations_update;
-mod pages;
+pub(crate) mod pages;
 pub(crate) mod permissions;
 pub(crate) mod update;
-mod view;
-mod view_key;
-mod view_member;
+pub(crate) mod view;
+pub(crate) mod view_key;
+pub(crate) mod view_member;
 
 use serde::Serialize;
 

@@ -3,18 +3,22 @@
 use loggia_domain::id::OrganizationId;
 use loggia_domain::organization::Organization;
 use loggia_domain::role::ScopeRole;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::data;
 use super::view::OrganizationJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::openapi::Of;
 
 /// An organization, and the caller's role in it.
-#[derive(Serialize)]
-pub(super) struct OwnOrganizationJson {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Organization")]
+pub(crate) struct OwnOrganizationJson {
     #[serde(flatten)]
     organization: OrganizationJson,
+    #[schemars(with = "Of<ScopeRole>")]
     role: &'static str,
 }
 
@@ -36,5 +40,10 @@ pub(crate) async fn get(mut call: Call) -> Reply {
     let id = call.id(OrganizationId::parse)?;
     let found = call.loggia().organization(&call.caller, id).await?;
     call.notes.organization(Some(id));
-    Answer::ok(&data(OwnOrganizationJson::from(&found)))
+    show(&found)
+}
+
+/// Shows an organization.
+pub(super) fn show(found: &(Organization, ScopeRole)) -> Reply {
+    Answer::record(found.0.revision, &data(OwnOrganizationJson::from(found)))
 }

@@ -19,7 +19,7 @@ pub(super) struct Place {
 }
 
 /// A field's name, with `-` before it for descending.
-pub(super) fn sort<T>(
+pub(crate) fn sort<T>(
     text: &str,
     words: &[&str],
     parse: impl Fn(&str) -> Result<T, UnknownLiteral>,

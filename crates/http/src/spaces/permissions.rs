@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use loggia_domain::id::{ProjectId, SpaceId};
-use loggia_domain::policy::Forbidden;
+use loggia_domain::policy::{Action, Forbidden};
 use loggia_domain::service::{Permission, Place};
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
 use super::data;
 use crate::answer::{Answer, Reply};
@@ -15,17 +17,20 @@ use crate::fault::Fault;
 pub(crate) const PARAMETERS: &[&str] = &["organizationId", "projectId", "spaceId"];
 
 /// What may be done, by the names of the actions.
-#[derive(Serialize)]
-struct PermissionsJson {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Permissions")]
+pub(crate) struct PermissionsJson {
+    #[schemars(extend("propertyNames" = json!({"enum": Action::WORDS})))]
     actions: BTreeMap<&'static str, PermissionJson>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Permission")]
 struct PermissionJson {
     allowed: bool,
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
+    reason: Option<Reason>,
 }
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
@@ -43,13 +48,26 @@ fn shown((action, decision): Permission) -> (&'static str, PermissionJson) {
     (action.as_str(), PermissionJson { allowed: reason.is_none(), reason })
 }
 
-fn reason(forbidden: Forbidden) -> &'static str {
+/// Why something may not be done: a role too low, a key without the ability, no place in the scope, a key that is confined
+/// to one organization, an instance that leaves the making of organizations to its operator.
+#[derive(Clone, Copy, JsonSchema, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(inline)]
+enum Reason {
+    Role,
+    Ability,
+    NotInScope,
+    Reach,
+    CreationClosed,
+}
+
+fn reason(forbidden: Forbidden) -> Reason {
     match forbidden {
-        Forbidden::Role => "ROLE",
-        Forbidden::Ability(_) => "ABILITY",
-        Forbidden::NotInScope => "NOT_IN_SCOPE",
-        Forbidden::Reach => "REACH",
-        Forbidden::CreationClosed => "CREATION_CLOSED",
+        Forbidden::Role => Reason::Role,
+        Forbidden::Ability(_) => Reason::Ability,
+        Forbidden::NotInScope => Reason::NotInScope,
+        Forbidden::Reach => Reason::Reach,
+        Forbidden::CreationClosed => Reason::CreationClosed,
     }
 }
 

@@ -1,25 +1,35 @@
 //! `PATCH /api/v1/spaces/{id}`
 
 use loggia_domain::id::{ProjectId, SpaceId};
+use loggia_domain::port::Includes;
 use loggia_domain::space::{Priority, SpacePatch, SpaceStatus, Strength};
 use loggia_domain::text::{SpaceDescription, SpaceName};
 
 use super::data;
+use super::get::show;
 use super::view::SpaceJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::conditional::or_current_tag;
 use crate::extract::body::{Fields, text};
 use crate::fault::{Fault, Findings};
+use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let patch = call.object(read)?;
     let id = call.id(SpaceId::parse)?;
-    let space = call.loggia().update_space(&call.caller, id, patch).await?;
+    let changed = call.loggia().update_space(&call.caller, id, patch).await;
+    let space = or_current_tag(changed, show(&call, id, Includes::default())).await?;
     call.notes.organization(space.scope.organization());
-    Answer::ok(&data(SpaceJson::from(&space)))
+    Answer::record(space.revision, &data(SpaceJson::from(&space)))
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<SpacePatch> {
+/// The body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read)
+}
+
+pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<SpacePatch> {
     let name = body.optional(findings, "name", text(SpaceName::parse));
     let description = body.nullable(findings, "description", text(SpaceDescription::parse));
     let project = body.nullable(findings, "projectId", text(ProjectId::parse));

@@ -1,81 +1,124 @@
 //! Spaces, and what may be included with them, as this dialect shows them.
 
+use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, UserId};
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Includes, SpaceView};
-use loggia_domain::project::Project;
-use loggia_domain::space::Space;
+use loggia_domain::project::{Project, Visibility};
+use loggia_domain::space::{Priority, Space, SpaceStatus, Strength};
 use loggia_domain::text::{
-    AvatarUrl, EmailAddress, EmployeeNumber, ProjectDescription, SpaceDescription, Username,
+    AvatarUrl, EmailAddress, EmployeeNumber, OrganizationName, PersonName, ProjectDescription, ProjectName,
+    SpaceDescription, SpaceName, Username,
 };
-use loggia_domain::user::Member;
+use loggia_domain::user::{Member, UserKind};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::openapi::{Of, Time, one_of};
+
 /// A space. `project` and `organization` are there only if they were asked for.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Space")]
 pub(crate) struct SpaceJson {
     #[serde(rename = "_id")]
+    #[schemars(with = "Of<SpaceId>")]
     id: String,
+    #[schemars(with = "Of<SpaceName>")]
     name: String,
+    #[schemars(with = "Option<Of<SpaceDescription>>")]
     description: Option<String>,
+    #[schemars(with = "Option<Of<OrganizationId>>")]
     organization_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<OrganizationJson>")]
     organization: Option<Option<OrganizationJson>>,
+    #[schemars(with = "Option<Of<ProjectId>>")]
     project_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<ProjectJson>")]
     project: Option<Option<ProjectJson>>,
+    #[schemars(with = "Of<SpaceStatus>")]
     status: &'static str,
+    #[schemars(with = "Of<Priority>")]
     priority: &'static str,
+    #[schemars(with = "Of<Strength>")]
     current_strength: u8,
     created_by: CreatedBy,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Time")]
     updated_at: String,
 }
 
-#[derive(Serialize)]
+/// Who made it: an id, or with `include` the member, null where they are not to be seen.
+#[derive(JsonSchema, Serialize)]
 #[serde(untagged)]
+#[schemars(inline, transform = one_of)]
 enum CreatedBy {
-    Id(String),
+    Id(#[schemars(with = "Of<UserId>")] String),
     Member(Option<Box<MemberJson>>),
 }
 
 /// An organization.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "IncludedOrganization")]
 pub(crate) struct OrganizationJson {
+    #[schemars(with = "Of<OrganizationId>")]
     id: String,
+    #[schemars(with = "Of<OrganizationName>")]
     name: String,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Time")]
     updated_at: String,
 }
 
 /// A project, in this dialect.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "IncludedProject")]
 pub(crate) struct ProjectJson {
+    #[schemars(with = "Of<ProjectId>")]
     id: String,
+    #[schemars(with = "Of<ProjectName>")]
     name: String,
+    #[schemars(with = "Option<Of<ProjectDescription>>")]
     description: Option<String>,
+    #[schemars(with = "Option<Time>")]
     start_date: Option<String>,
+    #[schemars(with = "Option<Time>")]
     end_date: Option<String>,
+    #[schemars(with = "Of<Visibility>")]
     visibility: &'static str,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Time")]
     updated_at: String,
 }
 
 /// A person, as the scope knows them.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "IncludedMember")]
 pub(crate) struct MemberJson {
+    #[schemars(with = "Of<UserId>")]
     id: String,
+    #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
     /// A machine has none.
+    #[schemars(with = "Option<Of<EmailAddress>>")]
     email: Option<String>,
+    #[schemars(with = "Of<PersonName>")]
     first_name: String,
+    #[schemars(with = "Of<PersonName>")]
     last_name: String,
     full_name: String,
+    #[schemars(with = "Option<Of<Username>>")]
     username: Option<String>,
+    #[schemars(with = "Option<Of<EmployeeNumber>>")]
     employee_number: Option<String>,
+    #[schemars(with = "Option<Of<AvatarUrl>>")]
     avatar: Option<String>,
 }
 

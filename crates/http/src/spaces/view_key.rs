@@ -1,37 +1,56 @@
 //! API keys, as this dialect shows them.
 
+use loggia_domain::id::{KeyId, OrganizationId};
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{ApiKey, KeyPrefix};
+use loggia_domain::key::{Ability, ApiKey, KeyPrefix, KeySecret};
 use loggia_domain::scope::Reach;
 use loggia_domain::service::IssuedKey;
+use loggia_domain::text::KeyName;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::openapi::{Of, Time};
+
 /// A key without its secret.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ApiKeyJson {
+#[schemars(rename = "ApiKey")]
+pub(crate) struct ApiKeyJson {
+    #[schemars(with = "Of<KeyId>")]
     id: String,
+    #[schemars(with = "Of<KeyName>")]
     name: String,
     /// How its secret begins; keys of the first versions do not tell.
+    #[schemars(with = "Option<Of<KeyPrefix>>")]
     prefix: Option<String>,
+    #[schemars(with = "Of<Ability>")]
     ability: &'static str,
     /// The scope of calls that name none; null is the user's personal one.
+    #[schemars(with = "Option<Of<OrganizationId>>")]
     default_organization_id: Option<String>,
     /// The one organization that it opens; null is every scope of the user.
+    #[schemars(with = "Option<Of<OrganizationId>>")]
     confined_to_organization_id: Option<String>,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Option<Time>")]
     expires_at: Option<String>,
+    #[schemars(with = "Option<Time>")]
     revoked_at: Option<String>,
     /// To the hour.
+    #[schemars(with = "Option<Time>")]
     last_used_at: Option<String>,
 }
 
 /// A new key, with its secret, which no other answer has.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct IssuedKeyJson<'a> {
+#[schemars(rename = "IssuedApiKey")]
+pub(crate) struct IssuedKeyJson<'a> {
     #[serde(flatten)]
     shown: ApiKeyJson,
+    /// The secret, this once.
+    #[schemars(with = "Of<KeySecret>")]
     key: &'a str,
 }
 

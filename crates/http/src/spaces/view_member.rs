@@ -1,33 +1,44 @@
 //! Members of an organization, as this dialect shows them.
 
-use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, Username};
-use loggia_domain::user::Member;
+use loggia_domain::id::UserId;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
+use loggia_domain::user::{Member, UserKind};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::openapi::{Of, Time};
+
 /// A user's place in an organization. `id` is the user's.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct OrganizationMemberJson {
+#[schemars(rename = "OrganizationMember")]
+pub(crate) struct OrganizationMemberJson {
+    #[schemars(with = "Of<UserId>")]
     id: String,
+    #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
     /// A machine has none.
+    #[schemars(with = "Option<Of<EmailAddress>>")]
     email: Option<String>,
+    #[schemars(with = "Of<ScopeRole>")]
     role: &'static str,
     active: bool,
+    #[schemars(with = "Of<PersonName>")]
     first_name: String,
+    #[schemars(with = "Of<PersonName>")]
     last_name: String,
     full_name: String,
+    #[schemars(with = "Option<Of<Username>>")]
     username: Option<String>,
+    #[schemars(with = "Option<Of<EmployeeNumber>>")]
     employee_number: Option<String>,
+    #[schemars(with = "Option<Of<AvatarUrl>>")]
     avatar: Option<String>,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Time")]
     updated_at: String,
-}
-
-impl OrganizationMemberJson {
-    pub(super) fn id(&self) -> &str {
-        &self.id
-    }
 }
 
 impl From<&Member> for OrganizationMemberJson {

@@ -51,7 +51,7 @@ impl KeyRow {
                 "" => None,
                 text => Some(KeyPrefix::parse(text).sound(row, "prefix")?),
             },
-            default_scope: default_scope(self.user_id, self.default_scope_id),
+            default_scope: scope_of(self.user_id, self.default_scope_id),
             reach: self
                 .confined_to
                 .map_or(Reach::Everywhere, |id| Reach::Only(OrganizationId::from_uuid(id))),
@@ -64,9 +64,9 @@ impl KeyRow {
     }
 }
 
-/// The scope that is meant where none is named. No scope is entered yet where a key is read, so its kind cannot be looked
-/// up; but the one personal scope that a key may have is its user's, which has the user's id.
-fn default_scope(user: Uuid, scope: Uuid) -> Scope {
+/// A scope that a row of the user's names. No scope is entered yet where such a row is read, so its kind cannot be looked
+/// up; but the one personal scope that it may name is its user's, which has the user's id.
+pub(super) fn scope_of(user: Uuid, scope: Uuid) -> Scope {
     if scope == user {
         Scope::Personal(UserId::from_uuid(user))
     } else {

@@ -64,6 +64,7 @@ record! {
         avatar: Option<String>,
         created_at: i64,
         updated_at: i64,
+        revision: i64,
         kind: String,
         email: String,
     }
@@ -84,7 +85,8 @@ macro_rules! select_member {
         sqlx::query_as!(
             $crate::decode::organizations::MemberRow,
             r#"SELECT m.user_id, m.number, m.role, m.active, m.first_name,
-                   m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, u.kind, u.email
+                   m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, m.revision, u.kind,
+                   u.email
                FROM members m JOIN users u ON u.id = m.user_id "# + $rest
             $(, $argument)*
         )
@@ -119,6 +121,7 @@ impl MemberRow {
             },
             created_at: time(self.created_at, row, "created_at")?,
             updated_at: time(self.updated_at, row, "updated_at")?,
+            revision: unsigned(self.revision, row, "revision")?,
         })
     }
 }

@@ -22,7 +22,7 @@ use crate::migration::MIGRATIONS;
 use crate::{PostgresOptions, PostgresStore};
 
 /// The tables whose rows belong to somebody.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "scopes",
     "users",
     "organizations",
@@ -33,6 +33,7 @@ const TABLES: [&str; 10] = [
     "tasks",
     "api_keys",
     "events",
+    "kept_answers",
 ];
 
 /// A database with the schema.

@@ -113,6 +113,7 @@ async fn words_and_ranges_are_checked() {
     let ada = world.admin.user;
     let key = seed::key(ports, &builders::key(ports, ada, Scope::Personal(ada)), "secret").await;
     assert_eq!(key.as_bytes().len(), 32);
+    seed::claim(ports, world.admin.user, "once", Some(world.scope)).await;
     for sql in [
         "UPDATE spaces SET status = 'draft'",
         "UPDATE spaces SET priority = 5",
@@ -122,6 +123,7 @@ async fn words_and_ranges_are_checked() {
         "UPDATE projects SET visibility = 'public'",
         "UPDATE projects SET next_task_number = 0",
         "UPDATE members SET role = 'owner'",
+        "UPDATE members SET revision = 0",
         "UPDATE members SET username = 'x'",
         "UPDATE project_members SET role = 'viewer'",
         "UPDATE tasks SET status = 'open'",
@@ -129,6 +131,12 @@ async fn words_and_ranges_are_checked() {
         r"UPDATE api_keys SET hash = '\x00'",
         "UPDATE api_keys SET ability = 'admin'",
         "UPDATE scopes SET kind = 'team'",
+        r"UPDATE kept_answers SET fingerprint = '\x00'",
+        "UPDATE kept_answers SET key = ''",
+        "UPDATE kept_answers SET key = repeat('k', 256)",
+        "UPDATE kept_answers SET operation = ''",
+        "UPDATE kept_answers SET operation = repeat('o', 1001)",
+        "UPDATE kept_answers SET expires_at = made_at",
         "UPDATE instance SET transaction_offset = -1",
         r"UPDATE instance SET secret = '\x00'",
         "INSERT INTO instance (id, secret, system_identifier) SELECT 2, secret, 1 FROM instance",

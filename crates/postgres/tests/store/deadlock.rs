@@ -77,9 +77,10 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     };
     let member = leaving.await.expect("a task").expect("the use case went through");
     assert!(!member.active);
-    // Usually it is the use case that the server ends, since it began to wait first.
+    // Usually it is the use case that the server ends, since it began to wait first. Where its next try comes to the organization
+    // before the rival has woken up, they are in each other's way once more, and then it can be the rival.
     let tries = begun.load(Ordering::SeqCst);
-    assert_eq!(rival_was_refused, tries == 1, "one of the two was ended, and began again: {tries}");
+    assert!(rival_was_refused || tries > 1, "one of the two was ended, and the use case began {tries} times");
     let roster = temporary.execute("SELECT FROM project_members").await;
     assert_eq!(roster, Ok(1), "Grace is on no roster any more");
 }

@@ -12,6 +12,7 @@ mod contract;
 mod corrupt;
 mod deadlock;
 mod folding;
+mod once;
 mod proxy;
 mod roles;
 mod stale_plans;

@@ -7,7 +7,7 @@ use loggia_postgres::{OpenError, PostgresOptions, PostgresStore, migrate};
 use loggia_testpg::{Server, ServerOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "scopes",
     "users",
     "organizations",
@@ -18,6 +18,7 @@ const TABLES: [&str; 10] = [
     "tasks",
     "api_keys",
     "events",
+    "kept_answers",
 ];
 
 struct Town {
@@ -149,6 +150,14 @@ async fn a_role_that_could_reach_further_is_refused(town: &mut Town) {
         .await;
     town.assert_refused_while("ALTER ROLE loggia_service SUPERUSER", "ALTER ROLE loggia_service NOSUPERUSER")
         .await;
+    let others = "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+                      AND relkind IN ('r', 'p') AND relname NOT IN ('instance', '_sqlx_migrations')";
+    let mut tables: Vec<String> =
+        sqlx::query_scalar(others).fetch_all(&mut town.superuser).await.expect("the tables");
+    tables.sort_unstable();
+    let mut listed = TABLES;
+    listed.sort_unstable();
+    assert_eq!(tables, listed, "every table whose rows belong to somebody is tried");
     for table in TABLES {
         town.assert_refused_while(
             &format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"),

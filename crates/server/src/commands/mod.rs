@@ -5,6 +5,7 @@ pub(crate) mod demo;
 mod healthcheck;
 pub(crate) mod keys;
 pub(crate) mod migrate;
+mod openapi;
 pub(crate) mod people;
 pub(crate) mod routes;
 mod serve;
@@ -39,6 +40,8 @@ pub(crate) enum Job {
     Demo(DemoJob),
     /// `loggia routes`
     Routes(RoutesArgs),
+    /// `loggia openapi`
+    Openapi,
     /// `loggia healthcheck`
     Healthcheck(SocketAddr),
 }
@@ -54,6 +57,7 @@ impl Job {
             Command::Migrate(args) => Self::Migrate(args.into_job()),
             Command::Demo(args) => Self::Demo(args.check(mistakes)?),
             Command::Routes(args) => Self::Routes(args),
+            Command::Openapi => Self::Openapi,
             Command::Healthcheck(listen) => Self::Healthcheck(listen.check(mistakes)?),
         })
     }
@@ -77,6 +81,7 @@ impl Job {
             Self::Migrate(job) => job.run(settings).await,
             Self::Demo(job) => job.run(settings).await,
             Self::Routes(args) => args.run(),
+            Self::Openapi => openapi::run(),
             Self::Healthcheck(listen) => healthcheck::run(listen),
         }
     }

@@ -1,6 +1,7 @@
 //! Rows become domain values here, by aggregate. Whatever a row holds that the domain would refuse makes it corrupt.
 
 pub(crate) mod events;
+pub(crate) mod kept_answers;
 pub(crate) mod keys;
 pub(crate) mod organizations;
 pub(crate) mod projects;

@@ -24,7 +24,7 @@ async fn every_connection_logs_ahead_reaches_the_disk_and_keeps_foreign_keys() {
         assert_eq!(pragma(pool, "journal_mode").await, "wal");
         assert_eq!(pragma(pool, "synchronous").await, "2", "FULL");
         assert_eq!(pragma(pool, "foreign_keys").await, "1");
-        assert_eq!(pragma(pool, "busy_timeout").await, "5000");
+        assert_eq!(pragma(pool, "busy_timeout").await, "4000");
         assert_eq!(pragma(pool, "mmap_size").await, "0");
         assert_eq!(pragma(pool, "trusted_schema").await, "0");
         assert_eq!(pragma(pool, "integrity_check").await, "ok");

@@ -113,6 +113,7 @@ async fn words_flags_ids_and_types_are_checked() {
     seed::spaces(ports, &[builders::space(ports, world.scope, world.admin.user, "Quay")]).await;
     seed::task(ports, &world.project, "1", |_| ()).await;
     seed::key(ports, &builders::key(ports, world.admin.user, world.scope), "secret").await;
+    seed::claim(ports, world.admin.user, "once", Some(world.scope)).await;
     for sql in [
         "UPDATE spaces SET status = 'draft'",
         "UPDATE spaces SET priority = 5",
@@ -121,11 +122,20 @@ async fn words_flags_ids_and_types_are_checked() {
         "UPDATE spaces SET revision = 0",
         "UPDATE projects SET visibility = 'public'",
         "UPDATE members SET role = 'owner'",
+        "UPDATE members SET revision = 0",
         "UPDATE members SET active = 2",
         "UPDATE project_members SET role = 'viewer'",
         "UPDATE tasks SET status = 'open'",
         "UPDATE tasks SET outline = x'0001'",
         "UPDATE scopes SET kind = 'team'",
+        "UPDATE kept_answers SET fingerprint = x'00'",
+        "UPDATE kept_answers SET key = ''",
+        "UPDATE kept_answers SET key = printf('%.256c', 'k')",
+        "UPDATE kept_answers SET operation = ''",
+        "UPDATE kept_answers SET operation = printf('%.1001c', 'o')",
+        "UPDATE kept_answers SET expires_at = made_at",
+        "UPDATE kept_answers SET reach = x'00'",
+        "UPDATE kept_answers SET done_in = x'00'",
         "UPDATE users SET kind = 'robot'",
         // A person has an address, and a machine none but what its own id makes.
         "UPDATE users SET kind = 'machine'",

@@ -11,4 +11,5 @@ mod contract;
 mod corrupt;
 mod files;
 mod foreign;
+mod once;
 mod support;

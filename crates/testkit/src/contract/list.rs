@@ -31,6 +31,11 @@ macro_rules! store_contract {
                 a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
                 changes_of_one_space_at_once_are_all_kept,
             }
+            contention_claims {
+                of_twenty_claims_of_one_request_at_once_one_is_new,
+                a_claim_that_is_undone_goes_to_who_waits_for_it,
+                who_waited_for_a_claim_has_a_place_where_it_was_done,
+            }
             contention_rows {
                 of_twenty_adds_of_one_person_at_once_one_goes_in,
                 of_twenty_that_replace_one_key_at_once_one_finds_it_alive,
@@ -72,6 +77,16 @@ macro_rules! store_contract {
                 the_first_organization_is_noticed,
                 the_instance_keeps_its_secret,
                 an_empty_store_answers_every_look_up,
+            }
+            kept_answers {
+                kept_answers_come_back_whole,
+                a_claim_that_is_undone_is_free_again,
+                a_claim_is_committed_with_what_was_done,
+                a_claim_without_an_answer_is_withheld,
+                a_claim_is_its_users_its_reachs_and_its_operations_alone,
+                a_claim_whose_time_is_over_counts_as_absent,
+                answers_whose_time_is_over_are_deleted_a_few_at_a_time,
+                answers_are_deleted_with_the_commit_and_not_before,
             }
             keys {
                 a_key_is_found_by_its_digest_alone,

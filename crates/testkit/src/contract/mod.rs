@@ -15,6 +15,7 @@ mod walk;
 
 pub mod cascades;
 pub mod contention;
+pub mod contention_claims;
 pub mod contention_rows;
 pub mod counters;
 pub mod events;
@@ -22,6 +23,7 @@ pub mod eyes;
 pub mod eyes_personal;
 pub mod filters;
 pub mod instance;
+pub mod kept_answers;
 pub mod keys;
 pub mod members;
 pub mod order;

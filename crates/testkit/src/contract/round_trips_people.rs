@@ -91,7 +91,8 @@ pub async fn members_come_back_whole(fixture: &Fixture) {
         member.active = active;
         if who == EDSGER {
             member.profile = full.clone();
-            (member.created_at, member.updated_at) = (earliest(), latest());
+            (member.created_at, member.updated_at, member.revision) =
+                (earliest(), latest(), GREATEST_REVISION);
         } else {
             (member.created_at, member.updated_at) = (before_the_epoch(), exact());
         }

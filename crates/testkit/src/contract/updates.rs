@@ -105,7 +105,7 @@ pub async fn an_update_writes_every_field_of_a_task(fixture: &Fixture) {
     }
 }
 
-/// A member's role, activity, profile and time of change.
+/// A member's role, activity, profile, time of change and revision.
 pub async fn an_update_writes_every_field_of_a_member(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let full = Member {
@@ -119,9 +119,10 @@ pub async fn an_update_writes_every_field_of_a_member(fixture: &Fixture) {
             avatar: AvatarUrl::parse("https://example.com/grace.png").ok(),
         },
         updated_at: exact(),
+        revision: 2,
         ..world.member.clone()
     };
-    let back = Member { updated_at: latest(), ..world.member.clone() };
+    let back = Member { updated_at: latest(), revision: 3, ..world.member.clone() };
     for member in [full, back] {
         let mut work = fixture.begin().await;
         let locked = work.lock_organization(&world.as_admin(), world.organization.id).await.expect("a lock");

@@ -13,7 +13,7 @@ use super::MemoryStore;
 use super::table::Table;
 use super::tables::Tables;
 use super::unit::MemoryUnit;
-use crate::contract::{Fixture, contention, contention_rows, keep, taken_keys};
+use crate::contract::{Fixture, contention, contention_claims, contention_rows, keep, taken_keys};
 
 struct CarelessStore(MemoryStore);
 
@@ -39,6 +39,7 @@ impl Tables {
         self.outlines.merge(&begun.outlines, &mine.outlines);
         self.keys.merge(&begun.keys, &mine.keys);
         self.digests.merge(&begun.digests, &mine.digests);
+        self.kept_answers.merge(&begun.kept_answers, &mine.kept_answers);
         self.events.merge(&begun.events, &mine.events);
         self.sequence = self.sequence.max(mine.sequence);
     }
@@ -81,6 +82,7 @@ broken_without_locks! {
     contention::of_two_roster_admins_who_step_down_at_once_one_stays,
     contention::a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
     contention::changes_of_one_space_at_once_are_all_kept,
+    contention_claims::of_twenty_claims_of_one_request_at_once_one_is_new,
     contention_rows::of_twenty_adds_of_one_person_at_once_one_goes_in,
     contention_rows::of_twenty_that_replace_one_key_at_once_one_finds_it_alive,
     contention_rows::of_twenty_users_with_one_address_at_once_one_goes_in,

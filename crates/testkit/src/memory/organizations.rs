@@ -136,6 +136,7 @@ impl OrganizationRows for MemoryUnit {
         row.active = member.active;
         row.profile = member.profile.clone();
         row.updated_at = member.updated_at;
+        row.revision = member.revision;
         Ok(MemberInserted::Yes)
     }
 

@@ -63,6 +63,11 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
         self.0.values().map(AsRef::as_ref)
     }
 
+    /// The rows with their keys, by ascending key.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.0.iter().map(|(key, row)| (key, row.as_ref()))
+    }
+
     /// The rows of a range, by ascending key.
     pub(super) fn range(&self, range: impl RangeBounds<K>) -> impl Iterator<Item = &V> {
         self.0.range(range).map(|(_, row)| row.as_ref())

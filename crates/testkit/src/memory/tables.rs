@@ -18,6 +18,7 @@ use loggia_domain::task::{OutlineNumber, Task};
 use loggia_domain::user::{Member, User};
 use uuid::Uuid;
 
+use super::kept_answers::{ClaimKey, KeptRow};
 use super::table::Table;
 
 /// What a scope has given out.
@@ -56,6 +57,7 @@ pub(super) struct Tables {
     pub(super) keys: Table<KeyId, ApiKey>,
     /// Keys by the bytes of their digest.
     pub(super) digests: Table<[u8; 32], KeyId>,
+    pub(super) kept_answers: Table<ClaimKey, KeptRow>,
     pub(super) events: Table<(ScopeId, EventPosition), Logged>,
     /// How many events there are, in all scopes.
     pub(super) sequence: u64,

@@ -62,7 +62,8 @@ impl Answer {
             assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {self}");
         }
         for error in body["errors"].as_array().into_iter().flatten() {
-            assert!(error["pointer"].is_string() != error["parameter"].is_string(), "{self}");
+            let places = ["pointer", "parameter", "header"].map(|place| error[place].is_string());
+            assert_eq!(places.iter().filter(|named| **named).count(), 1, "{self}");
             assert!(error["code"].is_string() && error["detail"].is_string(), "{self}");
         }
         (self.status, code.to_owned())
@@ -74,14 +75,16 @@ impl Answer {
         assert_eq!(self.problem(), (status, code.to_owned()), "{self}");
     }
 
-    /// The places that a problem names and what is wrong there: `/name` in the body, `?limit` in the query.
+    /// The places that a problem names and what is wrong there: `/name` in the body, `?limit` in the query, `If-Match:`
+    /// among the headers.
     #[track_caller]
     pub(crate) fn faults(&self) -> Vec<(String, String)> {
         self.problem();
         let body = self.json();
-        let place = |error: &Value| match error["parameter"].as_str() {
-            Some(parameter) => format!("?{parameter}"),
-            None => error["pointer"].as_str().unwrap_or_default().to_owned(),
+        let place = |error: &Value| match (error["parameter"].as_str(), error["header"].as_str()) {
+            (Some(parameter), _) => format!("?{parameter}"),
+            (None, Some(header)) => format!("{header}:"),
+            (None, None) => error["pointer"].as_str().unwrap_or_default().to_owned(),
         };
         let code = |error: &Value| error["code"].as_str().unwrap_or_default().to_owned();
         let errors = body["errors"].as_array().into_iter().flatten();

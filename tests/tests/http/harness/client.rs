@@ -12,6 +12,7 @@ use loggia_http::HttpApp;
 use serde_json::Value;
 
 use super::answer::Answer;
+use crate::documented::{self, Asked};
 
 type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -119,14 +120,19 @@ impl IntoFuture for Request {
     type IntoFuture = Pending<Answer>;
 
     fn into_future(self) -> Pending<Answer> {
-        let method = Method::from_bytes(self.method.as_bytes()).expect("a method");
-        let mut request = TestRequest::with_uri(&self.path).method(method);
-        for (name, value) in self.headers {
+        let Self { service, method, path, headers, body } = self;
+        let name = Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = TestRequest::with_uri(&path).method(name);
+        for (name, value) in headers {
             request = request.append_header((name, value));
         }
-        if let Some(body) = self.body {
-            request = request.set_payload(body);
+        if let Some(body) = &body {
+            request = request.set_payload(body.clone());
         }
-        (self.service.0)(request)
+        Box::pin(async move {
+            let answer = (service.0)(request).await;
+            documented::check(&Asked { method: &method, target: &path, body: body.as_deref() }, &answer);
+            answer
+        })
     }
 }

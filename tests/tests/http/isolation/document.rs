@@ -19,7 +19,7 @@ const CHAPTERS: &[(&str, &str)] = &[
     ("/v2/projects/{node_id}/tasks", "Tasks"),
     ("/v2/projects", "Projects and their rosters"),
     ("/projects", "Projects and their rosters"),
-    ("/", "Health"),
+    ("/", "Health and documents"),
 ];
 
 fn chapter(path: &str) -> &'static str {

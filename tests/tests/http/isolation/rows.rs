@@ -212,6 +212,8 @@ pub(super) fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for endpoint in ENDPOINTS {
         let placeholders = endpoint.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+        // What answers without a key names no record.
+        let placeholders = placeholders.filter(|_| endpoint.action.is_some());
         let mut sites: Vec<_> = placeholders.map(|name| site_of_placeholder(endpoint.path, name)).collect();
         if sites.is_empty() {
             sites.push(Site::Nothing);

@@ -128,6 +128,7 @@ impl Scene {
             .replace("{userId}", &id(Site::Member))
             .replace("{user_node_id}", &id(Site::Person))
             .replace("{keyId}", &id(key))
+            .replace("{code}", "NOT_FOUND")
     }
 
     fn parameter(&self, world: &World, row: &Row) -> Option<(&'static str, String)> {

@@ -61,6 +61,8 @@ impl Home {
         let mut command = Command::new(binary());
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
         forget_settings(&mut command);
+        // Nobody here has to notice that a server stops.
+        command.env("LOGGIA_DRAIN_SECONDS", "0");
         if let Some(database) = &self.database {
             command.env("LOGGIA_DATABASE_URL", database.url());
         }

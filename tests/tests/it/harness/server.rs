@@ -63,6 +63,11 @@ impl Server {
         self.send("GET", path, key, None)
     }
 
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Takes its life without a warning, while others still talk to it.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();

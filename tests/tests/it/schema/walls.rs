@@ -16,6 +16,8 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("api_keys", "confined", "SELECT"),
     ("api_keys", "presented", "ALL"),
     ("events", "entered", "ALL"),
+    ("kept_answers", "over", "ALL"),
+    ("kept_answers", "own", "ALL"),
     ("members", "entered", "ALL"),
     ("members", "own", "SELECT"),
     ("organizations", "entered", "ALL"),
@@ -34,10 +36,11 @@ const GRANTS: &[(&str, &str)] = &[
     ("api_keys", "INSERT, SELECT, UPDATE (expires_at, last_used_at, revoked_at)"),
     ("events", "INSERT, SELECT"),
     ("instance", "SELECT, UPDATE (has_organizations)"),
+    ("kept_answers", "DELETE, INSERT, SELECT, UPDATE (answer, done_in, expires_at, fingerprint, made_at)"),
     (
         "members",
         "INSERT, SELECT, UPDATE (active, avatar, employee_number, employee_number_key, first_name, last_name, \
-         name_key, role, search_key, updated_at, username, username_key)",
+         name_key, revision, role, search_key, updated_at, username, username_key)",
     ),
     ("organizations", "INSERT, SELECT, UPDATE (name, name_key, revision, updated_at)"),
     ("project_members", "DELETE, INSERT, SELECT, UPDATE (role)"),

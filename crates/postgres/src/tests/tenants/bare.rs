@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use super::super::TABLES;
 
 /// What is taken out of a statement, in this order: a pattern, and what is put there instead.
-const CUTS: [(&str, &str); 19] = [
+const CUTS: [(&str, &str); 20] = [
     (r"\s+", " "),
     // All columns, so that every row tells by its ids whose it is.
     (r"^SELECT (?!EXISTS).*? FROM ", "SELECT * FROM "),
@@ -23,11 +23,13 @@ const CUTS: [(&str, &str); 19] = [
     (r"\([\w., ]+\) [<>] \([$\d, ]+\)", "TRUE"),
     (r"strpos\([\w.]+, \$\d+\) > 0", "TRUE"),
     (r"[\w.]+ (=|<>) ANY ?\(\$\d+\)", "TRUE"),
-    (r"[\w.]+ (=|<>) \$\d+", "TRUE"),
+    (r"[\w.]+ (=|<>|<=) \$\d+", "TRUE"),
     (r"\(\w+ IS NULL OR \w+ < \$\d+\)", "TRUE"),
     // Whatever ties a row to the scope of another one.
     (r"[\w.]+ = (\w+\.)?scope_id", "TRUE"),
     (r"(\w+\.)?scope_id = [\w.]+", "TRUE"),
+    // What was found is locked for the writing alone, which comes with it.
+    (r" FOR UPDATE SKIP LOCKED", ""),
     (r"(AND|WHERE) (me\.)?active", r"\1 TRUE"),
     (r" (LIMIT|OFFSET) \$\d+", ""),
     // Orders, after which many of them are one.

@@ -7,6 +7,8 @@ mod writes;
 
 use std::collections::BTreeSet;
 
+use sqlx::AssertSqlSafe;
+
 use super::statements::every_read;
 use super::{database, open, options, ports, run, superuser};
 use town::{Opening, Town};
@@ -62,6 +64,22 @@ async fn with_the_scope_predicates_taken_out_rls_alone_gives_no_foreign_row() {
     }
 }
 
+/// What is not in the list is not tested here.
+#[tokio::test]
+async fn every_table_whose_rows_belong_to_somebody_is_in_the_list() {
+    let database = database().await;
+    let tables: BTreeSet<String> = sqlx::query_scalar(
+        "SELECT relname::text FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname NOT IN ('instance', '_sqlx_migrations')",
+    )
+    .fetch_all(&mut superuser(&database).await)
+    .await
+    .expect("the tables")
+    .into_iter()
+    .collect();
+    assert_eq!(tables, super::TABLES.map(str::to_owned).into());
+}
+
 #[tokio::test]
 async fn each_opening_does_show_what_is_behind_it() {
     let town = Town::found().await;
@@ -79,23 +97,66 @@ async fn each_opening_does_show_what_is_behind_it() {
             .fetch_one(&mut service)
             .await
             .expect("a count");
+        let answers: i64 = sqlx::query_scalar("SELECT count(*) FROM kept_answers")
+            .fetch_one(&mut service)
+            .await
+            .expect("a count");
         run(&mut service, "ROLLBACK").await;
         let expected = match name {
-            "Ada's door" => (3, 2, 4, 1),
-            "Ada's door with a key for one organization" => (1, 1, 2, 1),
-            "Ada's door to one organization" => (1, 1, 3, 1),
-            "a scope" => (1, 1, 3, 0),
+            "Ada's door" => (3, 2, 4, 1, 1),
+            "Ada's door with a key for one organization" => (1, 1, 2, 1, 1),
+            "Ada's door to one organization" => (1, 1, 3, 1, 1),
+            "a scope" => (1, 1, 3, 0, 0),
             "Ada's door to another organization than the key's"
             | "Ada's door to an organization that she left"
             | "Ada's door to an organization of others"
-            | "a person" => (0, 0, 1, 1),
-            "an address" => (0, 0, 1, 0),
-            "a key's id" | "a key's digest" => (0, 0, 0, 1),
-            "a door of nobody" | "a shut door" => (0, 0, 0, 0),
+            | "a person" => (0, 0, 1, 1, 1),
+            "an address" => (0, 0, 1, 0, 0),
+            "a key's id" | "a key's digest" => (0, 0, 0, 1, 0),
+            "a door of nobody" | "a shut door" => (0, 0, 0, 0, 0),
             other => unreachable!("{other} is new"),
         };
-        assert_eq!((scopes, spaces, users, keys), expected, "scopes, spaces, users and keys behind {name}");
+        let shown = (scopes, spaces, users, keys, answers);
+        assert_eq!(shown, expected, "scopes, spaces, users, keys and kept answers behind {name}");
     }
+}
+
+/// The one way to rows of others: what is over may be deleted, whoever's it is.
+#[tokio::test]
+async fn who_clears_up_has_before_them_what_is_over_and_cannot_change_it() {
+    let town = Town::found().await;
+    let mut outsider = superuser(&town.database).await;
+    run(&mut outsider, "UPDATE kept_answers SET made_at = 0, expires_at = 1000").await;
+    run(
+        &mut outsider,
+        "UPDATE kept_answers SET expires_at = 2000 WHERE user_id = (SELECT id FROM users WHERE email = 'alan@example.com')",
+    )
+    .await;
+    let mut service = options(&town.database).connect_as_service().await.expect("a session");
+    for (clearing_at, seen) in [("", 0), ("999", 0), ("1000", 2), ("1999", 2), ("2000", 3)] {
+        run(&mut service, "BEGIN").await;
+        run(&mut service, &format!("SELECT set_config('loggia.clearing_at', '{clearing_at}', true)")).await;
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM kept_answers")
+            .fetch_one(&mut service)
+            .await
+            .expect("a count");
+        assert_eq!(rows, seen, "at {clearing_at}");
+        for table in super::TABLES.iter().filter(|table| **table != "kept_answers") {
+            let others: i64 = sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
+                .fetch_one(&mut service)
+                .await
+                .expect("a count");
+            assert_eq!(others, 0, "{table} is not looked at for that");
+        }
+        let deleted = sqlx::query("DELETE FROM kept_answers").execute(&mut service).await.expect("deleting");
+        assert_eq!(deleted.rows_affected(), u64::try_from(seen).expect("a few"), "at {clearing_at}");
+        run(&mut service, "ROLLBACK").await;
+    }
+    run(&mut service, "BEGIN").await;
+    run(&mut service, "SELECT set_config('loggia.clearing_at', '2000', true)").await;
+    let changed = sqlx::query("UPDATE kept_answers SET answer = NULL").execute(&mut service).await;
+    let refused = changed.expect_err("they are there to be deleted").to_string();
+    assert!(refused.contains("row-level security"), "{refused}");
 }
 
 /// The way in of each read, and not only its statement: whoever asks for what is not theirs opens nothing of it.

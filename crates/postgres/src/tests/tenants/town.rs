@@ -109,6 +109,12 @@ impl Town {
         leave(&ports, quay.scope(), ada).await;
         key(&ports, ada, "Ada's").await;
         let key = key(&ports, alan, "Alan's").await;
+        // Answers were given to Ada, to Alan, who is a stranger, and to Grace, whom Ada knows. Each has an id for its key, by which
+        // it is told from the others.
+        let grace = user(&ports, GRACE).await;
+        for (person, house) in [(ada, harbour), (alan, lighthouse), (grace, harbour)] {
+            seed::claim(&ports, person, &ports.ids.next().to_string(), Some(house.scope())).await;
+        }
         let mut town = Self {
             store,
             database,

@@ -7,11 +7,12 @@ use loggia_domain::id::{
 };
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    EventLog, Inserted, KeyRows, MemberInserted, OrganizationRows, ProjectRows, RosterRows, SpaceRows,
-    StoreError, TaskRows,
+    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, MemberInserted, OrganizationRows, ProjectRows,
+    RosterRows, SpaceRows, StoreError, TaskRows,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
@@ -99,6 +100,12 @@ pass_on! {
         fn lock_key(id: KeyId) -> Option<ApiKey>;
         fn update_key(key: &ApiKey) -> ();
         fn touch_key(id: KeyId, hour: Timestamp) -> ();
+    }
+
+    KeptAnswerRows {
+        fn claim(owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed;
+        fn keep(owner: &Viewer, claim: &Claim, scope: Option<Scope>, answer: &KeptAnswer) -> ();
+        fn delete_expired_answers(now: Timestamp, limit: u32) -> u64;
     }
 
     EventLog {

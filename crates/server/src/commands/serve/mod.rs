@@ -1,5 +1,6 @@
 //! `loggia serve`: opens the store, answers over HTTP, and stops when told to.
 
+mod housekeeping;
 mod stop;
 mod welcome;
 
@@ -13,6 +14,7 @@ use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName};
 use loggia_domain::user::Profile;
 use loggia_http::HttpApp;
 
+use self::housekeeping::Housekeeping;
 use self::stop::StopSignals;
 use self::welcome::Welcome;
 use crate::ambient::UuidV7;
@@ -26,7 +28,14 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     // The port first: if it is taken, no store is made and no key is shown.
     let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr().context("the listener has no address")?;
-    let open = OpenStore::prepare(&settings.database).await?;
+    let open = tokio::select! {
+        open = OpenStore::prepare(&settings.database) => open?,
+        // Migrations are made to be ended at any moment: the next start goes on from there.
+        signal = signals.next() => {
+            tracing::info!(signal, "stopped before it served");
+            return Ok(());
+        }
+    };
     let loggia = open.loggia().with_organization_creation(settings.organization_creation);
     tell_of_the_server(&open).await?;
     let secret = open.views().instance_secret().await.context("the store has no instance secret")?;
@@ -40,14 +49,20 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
         }
     }
 
-    let app = HttpApp::new(loggia, Arc::new(UuidV7), secret, open.limits());
+    let housekeeping = Housekeeping::begin(loggia.clone());
+    let limits = settings.serving.limits(open.limits());
+    let app = settings.serving.applied_to(HttpApp::new(loggia, Arc::new(UuidV7), secret, limits));
     let workers = std::thread::available_parallelism().map_or(2, NonZero::get);
     let running = loggia_http::serve(app, listener, workers).context("cannot serve")?;
     let handle = running.handle();
     tracing::info!(addr = %address, data = %open.place, "listening");
     let stopper = tokio::spawn(async move {
         let signal = signals.next().await;
-        tracing::info!(signal, "stopping: what is under way is finished first");
+        tracing::info!(
+            signal,
+            drain_seconds = limits.drain_seconds,
+            "stopping: whoever comes in the meantime is served, and what is under way is finished"
+        );
         // Whoever asks again does not want to wait.
         tokio::spawn(async move {
             let signal = signals.next().await;
@@ -56,8 +71,13 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
         });
         handle.stop().await;
     });
-    running.wait().await.context("the server ended by itself")?;
+    let ended = running.wait().await;
     stopper.abort();
+    // What was cut off holds sessions, and nobody waits for it any more.
+    ended.context("the server did not end in order").inspect_err(|error| {
+        tracing::error!("{}", output::chain(error));
+    })?;
+    housekeeping.end().await;
     open.close().await;
     tracing::info!("stopped");
     Ok(())

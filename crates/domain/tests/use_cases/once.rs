@@ -1,0 +1,242 @@
+//! What is asked for again is not done again.
+
+use loggia_domain::key::{Ability, Caller};
+use loggia_domain::once::{Claim, KeptAnswer, Once};
+use loggia_domain::port::{Includes, StoreError};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Reach, ScopeChoice};
+use loggia_domain::service::{Authority, Loggia, NewKey, SpaceError as E};
+use loggia_domain::space::{NewSpace, Space, SpacePatch};
+use loggia_domain::text::KeyName;
+use loggia_domain::user::MemberPatch;
+use loggia_testkit::builders::claim;
+
+use crate::support::{HIDDEN, House, ROLE, space_name};
+
+pub(crate) type Outcome<T> = Result<Once<T>, StoreError>;
+
+/// What is kept of an answer about a space.
+pub(crate) fn told(space: &Space) -> KeptAnswer {
+    KeptAnswer::Shown(format!("{} {}", space.id, space.name).into_bytes())
+}
+
+/// Makes a space once.
+pub(crate) async fn make(
+    loggia: &Loggia,
+    caller: &Caller,
+    claim: &Claim,
+    name: &str,
+) -> Outcome<Result<Space, E>> {
+    let (caller, name) = (*caller, name.to_owned());
+    loggia
+        .once(&caller, claim, move |loggia| {
+            let new = NewSpace::named(space_name(&name));
+            async move {
+                let made = loggia.create_space(&caller, ScopeChoice::Default, new).await;
+                let answer = made.as_ref().ok().map(told);
+                (made, answer)
+            }
+        })
+        .await
+}
+
+/// Patches a space once, with that name or with nothing.
+async fn patch(
+    house: &House,
+    caller: &Caller,
+    claim: &Claim,
+    space: &Space,
+    name: Option<&str>,
+) -> Outcome<Result<Space, E>> {
+    let (caller, id) = (*caller, space.id);
+    let patch = SpacePatch { name: name.map(space_name), ..SpacePatch::default() };
+    house
+        .loggia
+        .once(&caller, claim, move |loggia| {
+            let patch = patch.clone();
+            async move {
+                let changed = loggia.update_space(&caller, id, patch).await;
+                let answer = changed.as_ref().ok().map(told);
+                (changed, answer)
+            }
+        })
+        .await
+}
+
+/// What was done now.
+pub(crate) fn done<T: std::fmt::Debug>(outcome: Outcome<T>) -> T {
+    match outcome {
+        Ok(Once::Done(done)) => done,
+        other => unreachable!("not done now: {other:?}"),
+    }
+}
+
+/// What was answered the first time.
+pub(crate) fn kept<T: std::fmt::Debug>(outcome: Outcome<T>) -> KeptAnswer {
+    match outcome {
+        Ok(Once::Kept(answer)) => answer,
+        other => unreachable!("not answered before: {other:?}"),
+    }
+}
+
+/// Changes what somebody is to Harbour Works.
+pub(crate) async fn change(house: &House, who: &Caller, patch: MemberPatch) {
+    let (operator, id) = (Authority::Operator, house.organization);
+    house.loggia.update_member(operator, id, who.user, patch).await.expect("a change");
+    house.forget_news().await;
+}
+
+#[tokio::test]
+async fn what_was_done_is_answered_again_and_not_done_again() {
+    let house = House::open().await;
+    let once = claim("POST /v1/spaces", "once");
+    let space = done(make(&house.loggia, &house.grace, &once, "Quay").await).expect("a space");
+    assert_eq!(house.space_now(space.id).await, space);
+    assert_eq!(house.news().await.len(), 1);
+    for _ in 0..3 {
+        house.wait();
+        assert_eq!(kept(make(&house.loggia, &house.grace, &once, "Quay").await), told(&space));
+    }
+    assert_eq!(house.news().await, [""; 0], "nothing else has happened");
+    let again = claim("POST /v1/spaces", "again");
+    let other = done(make(&house.loggia, &house.grace, &again, "Quay").await).expect("a space");
+    assert_ne!(other.id, space.id, "another key is another request");
+}
+
+#[tokio::test]
+async fn the_same_key_for_another_request_does_nothing() {
+    let house = House::open().await;
+    let once = claim("POST /v1/spaces", "once");
+    let space = done(make(&house.loggia, &house.grace, &once, "Quay").await).expect("a space");
+    house.forget_news().await;
+    let other = Claim { fingerprint: [2; 32], ..once.clone() };
+    let outcome = make(&house.loggia, &house.grace, &other, "Pier").await.expect("an answer");
+    assert!(matches!(outcome, Once::OtherRequest), "{outcome:?}");
+    assert_eq!(house.news().await, [""; 0]);
+    assert_eq!(kept(make(&house.loggia, &house.grace, &once, "Quay").await), told(&space));
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_kept_and_leaves_the_key_free() {
+    let house = House::open().await;
+    let once = claim("POST /v1/spaces", "once");
+    for _ in 0..2 {
+        refused!(done(make(&house.loggia, &house.edsger, &once, "Quay").await), E::Denied(ROLE));
+    }
+    let promoted = MemberPatch { role: Some(ScopeRole::Member), ..MemberPatch::default() };
+    change(&house, &house.edsger, promoted).await;
+    let other = Claim { fingerprint: [2; 32], ..once };
+    done(make(&house.loggia, &house.edsger, &other, "Quay").await).expect("a space");
+}
+
+/// What a use case has written is undone where the host finds that there is no answer to keep after all.
+#[tokio::test]
+async fn without_an_answer_nothing_is_written() {
+    let house = House::open().await;
+    let (ada, once) = (house.ada, claim("POST /v1/spaces", "once"));
+    let outcome = house.loggia.once(&ada, &once, move |loggia| async move {
+        let new = NewSpace::named(space_name("Quay"));
+        (loggia.create_space(&ada, ScopeChoice::Default, new).await, None)
+    });
+    let made = done(outcome.await).expect("it was made, for a moment");
+    let found = house.loggia.space(&house.ada, made.id, Includes::default()).await;
+    refused!(found, E::Denied(HIDDEN));
+    assert_eq!(house.news().await, [""; 0]);
+    done(make(&house.loggia, &house.ada, &once, "Quay").await).expect("the key is free");
+}
+
+#[tokio::test]
+async fn what_changed_nothing_is_kept_all_the_same() {
+    let house = House::open().await;
+    let space = house.space("Quay", None).await;
+    let once = claim("PATCH /v1/spaces", "once");
+    let first = done(patch(&house, &house.grace, &once, &space, None).await).expect("the space");
+    assert_eq!(first, space);
+    // Somebody else gives it another name, and the first answer is the answer.
+    let renamed = SpacePatch { name: Some(space_name("Pier")), ..SpacePatch::default() };
+    house.loggia.update_space(&house.ada, space.id, renamed).await.expect("a change");
+    house.forget_news().await;
+    assert_eq!(kept(patch(&house, &house.grace, &once, &space, None).await), told(&space));
+    assert_eq!(house.news().await, [""; 0]);
+    // It is of a place all the same.
+    house.deactivate(&house.grace).await;
+    let outcome = patch(&house, &house.grace, &once, &space, None).await.expect("an answer");
+    assert!(matches!(outcome, Once::NoLonger), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_showed_a_secret_is_not_kept() {
+    let house = House::open().await;
+    let (ada, once) = (house.ada, claim("POST /v1/keys", "once"));
+    let new = NewKey {
+        name: KeyName::parse("laptop").expect("a name"),
+        default_scope: house.scope,
+        reach: Reach::Everywhere,
+        ability: Ability::Read,
+        expires_at: None,
+    };
+    let issue = async || {
+        let outcome = house.loggia.once(&ada, &once, |loggia| {
+            let new = new.clone();
+            async move { (loggia.create_own_key(&ada, new).await, Some(KeptAnswer::Withheld)) }
+        });
+        outcome.await
+    };
+    done(issue().await).expect("a key");
+    assert_eq!(kept(issue().await), KeptAnswer::Withheld);
+    assert_eq!(house.loggia.own_keys(&ada).await.expect("keys").len(), 2, "the first one and that one");
+}
+
+#[tokio::test]
+async fn after_a_day_it_is_done_again_and_what_was_kept_can_be_forgotten() {
+    let house = House::open().await;
+    let (first, second) = (claim("POST /v1/spaces", "first"), claim("POST /v1/spaces", "second"));
+    done(make(&house.loggia, &house.grace, &first, "Quay").await).expect("a space");
+    house.wait();
+    done(make(&house.loggia, &house.ada, &second, "Quay").await).expect("a space");
+    house.clock.advance_seconds(Claim::SECONDS - 61);
+    kept(make(&house.loggia, &house.grace, &first, "Quay").await);
+    assert_eq!(house.loggia.forget_kept_answers(10).await.expect("an answer"), 0);
+    house.clock.advance_seconds(1);
+    done(make(&house.loggia, &house.grace, &first, "Quay").await).expect("a day is over");
+    house.clock.advance_seconds(60);
+    kept(make(&house.loggia, &house.grace, &first, "Quay").await);
+    assert_eq!(house.loggia.forget_kept_answers(0).await.expect("an answer"), 0);
+    assert_eq!(house.loggia.forget_kept_answers(10).await.expect("an answer"), 1, "Ada's");
+    assert_eq!(house.loggia.forget_kept_answers(10).await.expect("an answer"), 0);
+}
+
+#[tokio::test]
+async fn of_the_same_sent_twice_at_once_one_is_done() {
+    let house = House::open().await;
+    let once = claim("POST /v1/spaces", "once");
+    let attempts: Vec<_> = (0..8)
+        .map(|_| {
+            let (loggia, grace, once) = (house.loggia.clone(), house.grace, once.clone());
+            tokio::spawn(async move { make(&loggia, &grace, &once, "Quay").await.expect("an answer") })
+        })
+        .collect();
+    let (mut made, mut shown) = (Vec::new(), Vec::new());
+    for attempt in attempts {
+        match attempt.await.expect("a task") {
+            Once::Done(space) => made.push(told(&space.expect("a space"))),
+            Once::Kept(answer) => shown.push(answer),
+            other => panic!("{other:?}"),
+        }
+    }
+    let [answer] = made.as_slice() else { panic!("done {} times", made.len()) };
+    assert_eq!(shown, vec![answer.clone(); 7]);
+    assert_eq!(house.news().await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_looks_at_nothing_in_the_store_is_kept_too() {
+    let house = House::open().await;
+    let once = claim("POST /v1/nothing", "once");
+    let work = async || {
+        let answer = KeptAnswer::Shown(b"nothing".to_vec());
+        house.loggia.once(&house.ada, &once, |_| std::future::ready(((), Some(answer.clone())))).await
+    };
+    done(work().await);
+    assert_eq!(kept(work().await), KeptAnswer::Shown(b"nothing".to_vec()));
+}

@@ -1,0 +1,99 @@
+//! For whom it is done once, and who is told of it again.
+
+use loggia_domain::key::Ability;
+use loggia_domain::once::{Claim, KeptAnswer, Once};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::Reach;
+use loggia_domain::service::{Authority, NewKey, NewMember, SpaceError as E};
+use loggia_domain::text::{KeyName, OrganizationName};
+use loggia_domain::user::MemberPatch;
+use loggia_testkit::builders::{BARBARA, claim};
+
+use crate::once::{change, done, kept, make, told};
+use crate::support::{House, READ_ONLY, only, out, reading};
+
+#[tokio::test]
+async fn whoever_has_no_place_any_more_is_told_nothing_of_what_was_done_there() {
+    let house = House::open().await;
+    let once = claim("POST /v1/spaces", "once");
+    let space = done(make(&house.loggia, &house.grace, &once, "Quay").await).expect("a space");
+    house.deactivate(&house.grace).await;
+    let outcome = make(&house.loggia, &house.grace, &once, "Quay").await.expect("an answer");
+    assert!(matches!(outcome, Once::NoLonger), "{outcome:?}");
+    // Another request is that, wherever one has a place.
+    let other = Claim { fingerprint: [2; 32], ..once.clone() };
+    let outcome = make(&house.loggia, &house.grace, &other, "Quay").await.expect("an answer");
+    assert!(matches!(outcome, Once::OtherRequest), "{outcome:?}");
+    let back = MemberPatch { active: Some(true), role: Some(ScopeRole::Viewer), ..MemberPatch::default() };
+    change(&house, &house.grace, back).await;
+    assert_eq!(kept(make(&house.loggia, &house.grace, &once, "Quay").await), told(&space));
+}
+
+/// An organization that was made a moment ago is a place, and so is the one of the members that come to it.
+#[tokio::test]
+async fn what_makes_an_organization_is_of_that_organization() {
+    let house = House::open().await;
+    let (grace, once) = (house.grace, claim("POST /v1/organizations", "once"));
+    let found = async || {
+        let outcome = house.loggia.once(&grace, &once, move |loggia| async move {
+            let name = OrganizationName::parse("Mole Works").expect("a name");
+            let made = loggia.create_organization(&grace, name).await;
+            let answer = made.as_ref().ok().map(|(made, _)| KeptAnswer::Shown(made.id.to_string().into()));
+            (made, answer)
+        });
+        outcome.await
+    };
+    let (made, _) = done(found().await).expect("an organization");
+    assert_eq!(kept(found().await), KeptAnswer::Shown(made.id.to_string().into()));
+    let operator = Authority::Operator;
+    let new = NewMember::person(BARBARA.email(), BARBARA.profile(), ScopeRole::Admin);
+    house.loggia.add_member(operator, made.id, new).await.expect("another admin");
+    house.loggia.update_member(operator, made.id, grace.user, out()).await.expect("a change");
+    let outcome = found().await.expect("an answer");
+    assert!(matches!(outcome, Once::NoLonger), "{outcome:?}");
+}
+
+/// It is the caller's own, wherever they have a place.
+#[tokio::test]
+async fn that_ones_own_key_was_revoked_is_told_again_also_to_who_has_left() {
+    let house = House::open().await;
+    let (grace, once) = (house.grace, claim("POST /v1/keys/revoke", "once"));
+    let new = NewKey {
+        name: KeyName::parse("laptop").expect("a name"),
+        default_scope: house.scope,
+        reach: Reach::Everywhere,
+        ability: Ability::Write,
+        expires_at: None,
+    };
+    let id = house.loggia.create_own_key(&grace, new).await.expect("a key").key.id;
+    let revoke = async || {
+        let outcome = house.loggia.once(&grace, &once, move |loggia| async move {
+            (loggia.revoke_own_key(&grace, id).await, Some(KeptAnswer::Shown(b"revoked".to_vec())))
+        });
+        outcome.await
+    };
+    done(revoke().await).expect("it was there");
+    house.deactivate(&house.grace).await;
+    assert_eq!(kept(revoke().await), KeptAnswer::Shown(b"revoked".to_vec()));
+}
+
+#[tokio::test]
+async fn the_same_words_of_another_user_or_reach_are_another_request() {
+    let house = House::open().await;
+    let once = claim("POST /v1/spaces", "once");
+    let narrow = only(&house.ada, house.organization);
+    for caller in [&house.ada, &house.grace, &narrow, &house.alan] {
+        done(make(&house.loggia, caller, &once, "Quay").await).expect("a space");
+    }
+    assert_eq!(house.news().await.len(), 3, "three of them in Harbour Works");
+}
+
+#[tokio::test]
+async fn a_key_that_may_only_read_is_refused_and_shown_nothing() {
+    let house = House::open().await;
+    let once = claim("POST /v1/spaces", "once");
+    let read = reading(&house.grace);
+    refused!(done(make(&house.loggia, &read, &once, "Quay").await), E::Denied(READ_ONLY));
+    done(make(&house.loggia, &house.grace, &once, "Quay").await).expect("nothing was claimed");
+    refused!(done(make(&house.loggia, &read, &once, "Quay").await), E::Denied(READ_ONLY));
+}

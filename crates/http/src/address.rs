@@ -1,0 +1,155 @@
+//! Where a call comes from, as far as that counts against whoever guesses keys.
+
+mod networks;
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
+
+pub use networks::{InvalidNetwork, Networks};
+
+/// Where a connection comes from. IPv6 networks are given out by /64, so whoever has one address there has all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Address {
+    V4([u8; 4]),
+    V6([u8; 8]),
+    /// A call without a connection, such as a test's.
+    Unknown,
+}
+
+impl Address {
+    fn of(ip: Option<IpAddr>) -> Self {
+        match ip.map(|ip| ip.to_canonical()) {
+            Some(IpAddr::V4(ip)) => Self::V4(ip.octets()),
+            Some(IpAddr::V6(ip)) => {
+                let mut network = [0; 8];
+                network.copy_from_slice(&ip.octets()[..8]);
+                Self::V6(network)
+            }
+            None => Self::Unknown,
+        }
+    }
+
+    /// The address that a call is from: its connection's, or, where that is a proxy's of ours, the one that the proxies tell.
+    pub(crate) fn of_call(request: &HttpRequest, proxies: &Networks) -> Self {
+        let peer = request.peer_addr().map(|peer| peer.ip());
+        Self::of(peer.map(|peer| client(peer, request.headers(), proxies)))
+    }
+}
+
+/// The last address before our proxies; whatever was written before that may be anybody's invention.
+///
+/// A proxy that writes the one header passes on the other as it came. So where both are there, neither is believed.
+fn client(peer: IpAddr, headers: &HeaderMap, proxies: &Networks) -> IpAddr {
+    if !proxies.contain(peer) {
+        return peer;
+    }
+    let x_forwarded: Vec<_> = elements(headers, "x-forwarded-for").collect();
+    let forwarded: Vec<_> = elements(headers, "forwarded").collect();
+    let told: Vec<Option<IpAddr>> = match (x_forwarded.as_slice(), forwarded.as_slice()) {
+        (told, []) => told.iter().map(|text| node(text)).collect(),
+        ([], told) => told.iter().map(|text| forwarded_for(text)).collect(),
+        _ => return peer,
+    };
+    let mut last = peer;
+    for told in told.into_iter().rev() {
+        // What is no address was written by the proxy that we have come to.
+        let Some(address) = told else { break };
+        last = address;
+        if !proxies.contain(address) {
+            break;
+        }
+    }
+    last
+}
+
+/// The elements of a header that is a list, on however many lines.
+fn elements<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
+    let texts = headers.get_all(name).map(|value| value.to_str().unwrap_or_default());
+    texts.flat_map(|text| text.split(',')).map(str::trim)
+}
+
+/// The `for` of an element of `Forwarded` (RFC 7239).
+fn forwarded_for(element: &str) -> Option<IpAddr> {
+    let mut pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let (_, value) = pairs.find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
+    node(value.trim().trim_matches('"'))
+}
+
+/// An address, maybe with a port.
+fn node(text: &str) -> Option<IpAddr> {
+    if let Ok(ip) = text.parse() {
+        return Some(ip);
+    }
+    if let Some(rest) = text.strip_prefix('[') {
+        return rest.split_once(']')?.0.parse().ok();
+    }
+    text.rsplit_once(':')?.0.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    fn client_of(peer: &str, sent: &[(&'static str, &'static str)]) -> String {
+        let proxies = Networks::parse("192.0.2.1, 10.0.0.0/8, 2001:db8:1::/48").expect("networks");
+        let mut headers = HeaderMap::new();
+        for (name, value) in sent {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        client(ip(peer), &headers, &proxies).to_string()
+    }
+
+    #[test]
+    fn whoever_is_no_proxy_of_ours_is_not_believed() {
+        assert_eq!(client_of("198.51.100.7", &[("x-forwarded-for", "203.0.113.9")]), "198.51.100.7");
+        assert_eq!(client_of("198.51.100.7", &[("forwarded", "for=203.0.113.9")]), "198.51.100.7");
+    }
+
+    #[test]
+    fn of_what_a_proxy_tells_the_last_address_that_is_not_ours_counts() {
+        let xff = |value| client_of("10.1.1.1", &[("x-forwarded-for", value)]);
+        assert_eq!(xff("203.0.113.9"), "203.0.113.9");
+        assert_eq!(xff("198.51.100.7, 203.0.113.9"), "203.0.113.9", "the first may be invented");
+        assert_eq!(xff("198.51.100.7, 203.0.113.9, 10.2.2.2, 192.0.2.1"), "203.0.113.9");
+        assert_eq!(xff("203.0.113.9:4711"), "203.0.113.9");
+        assert_eq!(xff("[2001:db8:2::7]:4711"), "2001:db8:2::7");
+        assert_eq!(xff("2001:db8:2::7"), "2001:db8:2::7");
+        assert_eq!(xff("203.0.113.9, 2001:db8:1::1"), "203.0.113.9");
+        assert_eq!(xff("10.9.9.9"), "10.9.9.9", "nobody but us");
+        assert_eq!(xff("203.0.113.9, unknown"), "10.1.1.1", "a proxy that tells nothing counts itself");
+        assert_eq!(xff(""), "10.1.1.1");
+        let lines = [("x-forwarded-for", "198.51.100.7"), ("x-forwarded-for", "203.0.113.9")];
+        assert_eq!(client_of("10.1.1.1", &lines), "203.0.113.9", "several lines are one list");
+        assert_eq!(client_of("::ffff:10.1.1.1", &[("x-forwarded-for", "203.0.113.9")]), "203.0.113.9");
+    }
+
+    #[test]
+    fn the_standard_header_is_read_as_well_and_both_together_are_not() {
+        let forwarded = |value| client_of("10.1.1.1", &[("forwarded", value)]);
+        assert_eq!(
+            forwarded("for=198.51.100.7;proto=http, For=\"203.0.113.9:80\";by=10.1.1.1"),
+            "203.0.113.9"
+        );
+        assert_eq!(forwarded("proto=https;for=\"[2001:db8:2::7]:80\""), "2001:db8:2::7");
+        assert_eq!(forwarded("for=_hidden"), "10.1.1.1");
+        let both = [("forwarded", "for=198.51.100.7"), ("x-forwarded-for", "203.0.113.9")];
+        assert_eq!(client_of("10.1.1.1", &both), "10.1.1.1");
+    }
+
+    #[test]
+    fn ipv6_networks_count_together() {
+        let of = |text| Address::of(Some(ip(text)));
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"), "IPv4 as IPv6 sockets show it");
+    }
+}

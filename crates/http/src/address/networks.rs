@@ -1,0 +1,131 @@
+//! Lists of addresses and networks.
+
+use std::net::IpAddr;
+
+/// Addresses and networks, such as those of the proxies that are believed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Networks(Vec<Network>);
+
+/// An address and how many of its leading bits count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Network {
+    address: IpAddr,
+    bits: u32,
+}
+
+/// The text is no list of addresses and networks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidNetwork;
+
+impl std::fmt::Display for InvalidNetwork {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(
+            "must be IP addresses and networks joined by commas, such as 192.0.2.1,10.0.0.0/8,2001:db8::/32; a network's \
+             address has no bits beyond its length",
+        )
+    }
+}
+
+impl std::error::Error for InvalidNetwork {}
+
+impl Networks {
+    /// Reads addresses and networks that are joined by commas; none if the text is empty.
+    ///
+    /// # Errors
+    /// [`InvalidNetwork`].
+    pub fn parse(text: &str) -> Result<Self, InvalidNetwork> {
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        let networks: Result<_, _> = text.split(',').map(|text| Network::parse(text.trim())).collect();
+        networks.map(Self)
+    }
+
+    /// Whether an address is in one of them.
+    pub(super) fn contain(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(address))
+    }
+}
+
+impl Network {
+    fn parse(text: &str) -> Result<Self, InvalidNetwork> {
+        let (address, bits) =
+            text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+        let address: IpAddr = address.parse().map_err(|_| InvalidNetwork)?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = match bits {
+            None => most,
+            Some(bits) if bits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                bits.parse().ok().filter(|bits| *bits <= most).ok_or(InvalidNetwork)?
+            }
+            Some(_) => return Err(InvalidNetwork),
+        };
+        let network = Self { address, bits };
+        // 10.1.2.3/8 is a slip: of the address, or of the length.
+        if network.is_whole() { Ok(network) } else { Err(InvalidNetwork) }
+    }
+
+    fn is_whole(self) -> bool {
+        number(self.address).checked_shl(self.bits).unwrap_or(0) == 0
+    }
+
+    fn contains(self, address: IpAddr) -> bool {
+        let differing = number(self.address) ^ number(address);
+        let beyond = 128 - self.bits;
+        self.address.is_ipv4() == address.is_ipv4() && differing.checked_shr(beyond).unwrap_or(0) == 0
+    }
+}
+
+/// An address's bits, from the left.
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_in_its_network_and_no_other() {
+        let networks = Networks::parse("192.0.2.1, 10.0.0.0/8,2001:db8::/33").expect("networks");
+        for (address, is_in) in [
+            ("192.0.2.1", true),
+            ("192.0.2.2", false),
+            ("10.0.0.0", true),
+            ("10.255.255.255", true),
+            ("11.0.0.0", false),
+            ("::ffff:10.1.2.3", true),
+            ("2001:db8:7fff:ffff::1", true),
+            ("2001:db8:8000::", false),
+            ("a00::1", false),
+        ] {
+            assert_eq!(networks.contain(address.parse().expect("an address")), is_in, "{address}");
+        }
+        let all = Networks::parse("0.0.0.0/0").expect("a network");
+        assert!(all.contain("203.0.113.9".parse().expect("an address")));
+        assert!(!all.contain("2001:db8::1".parse().expect("an address")));
+        assert_eq!(Networks::parse(" "), Ok(Networks::default()));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in [
+            "proxy.example.com",
+            "10.0.0.0/33",
+            "10.0.0.1/8",
+            "10.0.0.0/",
+            "10.0.0.0/+8",
+            "2001:db8::/129",
+            "2001:db8::1/64",
+            "10.0.0.0/8,",
+            "10.0.0.0/8;192.0.2.1",
+            "*",
+        ] {
+            assert_eq!(Networks::parse(text), Err(InvalidNetwork), "{text}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Token buckets: how often something may be done within a minute, for each of many.
+//!
+//! A map of its own, and not a crate for rate limits: those bound their memory by time and not by number, bring a clock of
+//! their own, and cannot count something only once it has gone wrong.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+
+use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use loggia_domain::instant::Timestamp;
+
+use crate::problem::Problem;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+/// In this time an empty bucket fills.
+const PERIOD: i64 = 60 * MICROS_PER_SECOND;
+/// Of so many is remembered how full their bucket is: under a megabyte, however many take part.
+const MOST: usize = 10_000;
+
+/// What is known of a bucket after it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Level {
+    /// The limit's name, as clients are told it.
+    name: &'static str,
+    /// How much a full bucket holds.
+    burst: u32,
+    /// How much is in it now.
+    left: u32,
+    /// How long it takes, in microseconds, until there is something in it again, or, if there is, until it is full.
+    wait: i64,
+}
+
+impl Level {
+    /// Whole seconds, at least one.
+    pub(crate) fn seconds(self) -> i64 {
+        (self.wait + MICROS_PER_SECOND - 1).div_euclid(MICROS_PER_SECOND).max(1)
+    }
+
+    /// What tells clients of it (draft-ietf-httpapi-ratelimit-headers-10): the policy, and what is left of it.
+    pub(crate) fn headers(self) -> [(HeaderName, HeaderValue); 2] {
+        let value = |text: String| HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
+        let policy = format!("\"{}\";q={};w={}", self.name, self.burst, PERIOD / MICROS_PER_SECOND);
+        let level = format!("\"{}\";r={};t={}", self.name, self.left, self.seconds());
+        [
+            (HeaderName::from_static("ratelimit-policy"), value(policy)),
+            (HeaderName::from_static("ratelimit"), value(level)),
+        ]
+    }
+
+    /// The refusal of what was too much.
+    pub(crate) fn refuse(self, problem: Problem) -> Problem {
+        let [policy, level] = self.headers();
+        let problem = problem.with_header(policy.0, policy.1).with_header(level.0, level.1);
+        problem.with_header(RETRY_AFTER, HeaderValue::from(self.seconds()))
+    }
+}
+
+/// A bucket for each `K`.
+#[derive(Debug)]
+pub(crate) struct Buckets<K> {
+    name: &'static str,
+    /// How much a bucket holds.
+    burst: u32,
+    /// When each one's bucket will be full again, in microseconds. One that is full is as good as none.
+    full_again: Mutex<HashMap<K, i64>>,
+}
+
+impl<K: Copy + Eq + Hash> Buckets<K> {
+    /// Lets `burst` within a minute pass for each.
+    pub(crate) fn new(name: &'static str, burst: u32) -> Self {
+        Self { name, burst, full_again: Mutex::new(HashMap::new()) }
+    }
+
+    /// Takes one out; `Err` if there is none, which then changes nothing.
+    pub(crate) fn take(&self, whose: K, at: Timestamp) -> Result<Level, Level> {
+        let now = at.micros();
+        let level = |left, wait| Level { name: self.name, burst: self.burst, left, wait };
+        if self.burst == 0 {
+            return Err(level(0, PERIOD));
+        }
+        let cost = PERIOD / i64::from(self.burst);
+        let mut full_again = self.full_again.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that was set back must not lock anybody out for longer than an empty bucket takes.
+        let full = full_again.get(&whose).map_or(now, |full| (*full).clamp(now, now + PERIOD));
+        let wait = full + cost - (now + PERIOD);
+        if wait > 0 {
+            return Err(level(0, wait));
+        }
+        if full_again.len() >= MOST && !full_again.contains_key(&whose) {
+            forget_half(&mut full_again);
+        }
+        full_again.insert(whose, full + cost);
+        let missing = full + cost - now;
+        let left = (PERIOD - missing).checked_div(cost).and_then(|left| u32::try_from(left).ok());
+        Ok(level(left.unwrap_or(self.burst), missing))
+    }
+}
+
+/// Forgets the half that would be full soonest, so that making room costs little for each one that comes.
+fn forget_half<K: Copy + Eq + Hash>(full_again: &mut HashMap<K, i64>) {
+    let mut by_time: Vec<(i64, K)> = full_again.iter().map(|(whose, full)| (*full, *whose)).collect();
+    let half = by_time.len() / 2;
+    by_time.select_nth_unstable_by_key(half, |(full, _)| *full);
+    for (_, whose) in &by_time[..half] {
+        full_again.remove(whose);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_micros(seconds * MICROS_PER_SECOND).expect("a time")
+    }
+
+    #[test]
+    fn twenty_in_a_minute_pass_and_then_one_every_three_seconds() {
+        let buckets = Buckets::new("quay", 20);
+        let take = |second| buckets.take(1, at(second)).map(|level| level.left).map_err(Level::seconds);
+        for number in 0..20 {
+            assert_eq!(take(100), Ok(19 - number));
+        }
+        assert_eq!(take(100), Err(3));
+        assert_eq!(take(102), Err(1), "what is refused does not count");
+        assert_eq!(take(103), Ok(0));
+        assert_eq!(take(103), Err(3));
+        for number in 0..20 {
+            assert_eq!(take(163), Ok(19 - number), "a minute later it is full");
+        }
+        assert_eq!(take(163), Err(3));
+    }
+
+    #[test]
+    fn clients_are_told_the_policy_and_what_is_left() {
+        let buckets = Buckets::new("quay", 20);
+        let told = |level: Level| level.headers().map(|(_, value)| value.to_str().expect("text").to_owned());
+        let first = buckets.take(1, at(100)).expect("one");
+        assert_eq!(told(first), ["\"quay\";q=20;w=60", "\"quay\";r=19;t=3"]);
+        for _ in 1..20 {
+            buckets.take(1, at(100)).expect("one");
+        }
+        let none = buckets.take(1, at(101)).expect_err("none");
+        assert_eq!(told(none), ["\"quay\";q=20;w=60", "\"quay\";r=0;t=2"]);
+    }
+
+    #[test]
+    fn a_flood_is_forgotten_before_a_stubborn_one() {
+        let buckets = Buckets::new("quay", 20);
+        for _ in 0..20 {
+            assert!(buckets.take(0, at(0)).is_ok());
+        }
+        for number in 1..30_000 {
+            assert!(buckets.take(number, at(0)).is_ok());
+            let known = buckets.full_again.lock().expect("the map").len();
+            assert!(known <= MOST, "{known}");
+        }
+        assert!(buckets.take(0, at(0)).is_err());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out_for_long() {
+        let buckets = Buckets::new("quay", 20);
+        for _ in 0..20 {
+            assert!(buckets.take(1, at(1_000_000)).is_ok());
+        }
+        assert_eq!(buckets.take(1, at(0)).map_err(Level::seconds), Err(3));
+    }
+
+    #[test]
+    fn none_may_be_none_at_all_and_many_are_many() {
+        assert_eq!(Buckets::new("quay", 0).take(1, at(0)).map_err(Level::seconds), Err(60));
+        let many = Buckets::new("quay", u32::MAX);
+        for _ in 0..10_000 {
+            assert!(many.take(1, at(0)).is_ok());
+        }
+    }
+}

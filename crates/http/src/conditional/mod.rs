@@ -1,0 +1,166 @@
+//! Conditional requests (RFC 9110 §13): the tags by which clients know what they have read, and what they say with them.
+//!
+//! Whether a change is made for the record as it is now is the use case's to judge, under its lock; here the headers are read and
+//! reads are answered.
+
+mod list;
+mod tag;
+
+use actix_web::http::header::{HeaderMap, IF_MATCH, IF_NONE_MATCH};
+use loggia_domain::revision::Expected;
+
+use crate::answer::{Answer, Reply};
+use crate::endpoints::Endpoint;
+use crate::fault::{Fault, Findings};
+use crate::problem::{Code, Problem};
+use crate::refusal::stale;
+
+use list::TagList;
+pub(crate) use tag::EntityTag;
+
+/// The paths that each have one record behind them, of which the answers carry a tag.
+const RECORDS: &[&str] = &[
+    "/api/v1/organizations/{id}",
+    "/api/v1/organizations/{id}/members/{userId}",
+    "/api/v1/spaces/{id}",
+    "/v2/projects/{node_id}",
+    "/v2/projects/{node_id}/",
+    "/projects/{node_id}",
+    "/v2/tasks/{node_id}",
+];
+
+/// The paths where a record of those is made.
+const COLLECTIONS: &[&str] = &[
+    "/api/v1/organizations",
+    "/api/v1/organizations/{id}/members",
+    "/api/v1/spaces",
+    "/v2/projects",
+    "/v2/projects/{node_id}/tasks",
+];
+
+impl Endpoint {
+    /// Whether it reads one record, so that `If-None-Match` spares the answer.
+    pub fn takes_if_none_match(&self) -> bool {
+        self.method == "GET" && RECORDS.contains(&self.path)
+    }
+
+    /// Whether it changes one record, so that `If-Match` keeps it from being overwritten.
+    pub fn takes_if_match(&self) -> bool {
+        matches!(self.method, "PATCH" | "DELETE") && RECORDS.contains(&self.path)
+    }
+
+    /// Whether its answers that show one record carry an `ETag`.
+    pub fn shows_a_tag(&self) -> bool {
+        match self.method {
+            "POST" => COLLECTIONS.contains(&self.path),
+            // Of a member who is deactivated the place stays, and is shown.
+            "DELETE" => self.path == "/api/v1/organizations/{id}/members/{userId}",
+            _ => RECORDS.contains(&self.path),
+        }
+    }
+}
+
+/// What a request expects of what is there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Preconditions {
+    if_match: Option<TagList>,
+    if_none_match: Option<TagList>,
+}
+
+impl Preconditions {
+    /// Reads them where the endpoint looks at them; what cannot hold there is refused rather than ignored.
+    pub(crate) fn read(
+        endpoint: &Endpoint,
+        headers: &HeaderMap,
+        if_match_is_required: bool,
+        findings: &mut Findings,
+    ) -> Self {
+        let mut read = |name, header| match TagList::parse(headers.get_all(name)) {
+            Ok(list) => list,
+            Err(fault) => {
+                findings.header(header, fault);
+                None
+            }
+        };
+        if endpoint.takes_if_none_match() {
+            return Self {
+                if_match: read(&IF_MATCH, "If-Match"),
+                if_none_match: read(&IF_NONE_MATCH, "If-None-Match"),
+            };
+        }
+        if endpoint.method == "GET" {
+            return Self::default();
+        }
+        let if_match = read(&IF_MATCH, "If-Match");
+        if headers.contains_key(IF_NONE_MATCH) {
+            let detail = "is for GET and HEAD; a change is guarded by If-Match";
+            findings.header("If-None-Match", Fault::new("NOT_ALLOWED", detail));
+        }
+        match (endpoint.takes_if_match(), &if_match) {
+            (true, None) if if_match_is_required => findings.otherwise(
+                Code::PRECONDITION_REQUIRED,
+                "Read the record, and send its ETag as If-Match, so that you change what you have seen.",
+            ),
+            (false, Some(_)) => findings.otherwise(
+                Code::PRECONDITION_FAILED,
+                "No single record with an ETag is changed here, so that If-Match matches nothing.",
+            ),
+            _ => {}
+        }
+        Self { if_match, if_none_match: None }
+    }
+
+    /// The revisions at which a change may be written.
+    pub(crate) fn expected(&self) -> Expected {
+        self.if_match.as_ref().map_or(Expected::Any, TagList::expected)
+    }
+
+    /// Judges a successful read of a record, in the order of RFC 9110 §13.2.2.
+    pub(crate) fn judge(&self, answer: Answer) -> Reply {
+        let Some(tag) = answer.tag() else { return Ok(answer) };
+        if self.if_match.as_ref().is_some_and(|list| !list.matches_strongly(tag)) {
+            return Err(stale().with_tag(tag));
+        }
+        if self.if_none_match.as_ref().is_some_and(|list| list.matches_weakly(tag)) {
+            return Ok(answer.not_modified());
+        }
+        Ok(answer)
+    }
+}
+
+/// What came of a change; where it was made for another revision, `current` shows the record, of which the refusal tells the tag.
+pub(crate) async fn or_current_tag<T, E: Into<Problem>>(
+    outcome: Result<T, E>,
+    current: impl Future<Output = Reply>,
+) -> Result<T, Problem> {
+    match outcome.map_err(Into::into) {
+        Err(problem) if problem.code() == Code::PRECONDITION_FAILED => match current.await {
+            Ok(answer) => Err(answer.tag().into_iter().fold(problem, Problem::with_tag)),
+            // It may be gone by now, which is no answer to what was asked.
+            Err(_) => Err(problem),
+        },
+        outcome => outcome,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ENDPOINTS;
+
+    #[test]
+    fn every_path_of_a_record_is_one_of_the_table() {
+        for path in RECORDS.iter().chain(COLLECTIONS) {
+            assert!(ENDPOINTS.iter().any(|endpoint| endpoint.path == *path), "{path}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_changed_by_if_match_can_be_read_for_its_tag() {
+        for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.takes_if_match()) {
+            let path = endpoint.path.trim_end_matches('/');
+            let reads = |other: &&Endpoint| other.path == path && other.takes_if_none_match();
+            assert!(ENDPOINTS.iter().any(|other| reads(&other)), "{path}");
+        }
+    }
+}

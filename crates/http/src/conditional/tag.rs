@@ -1,0 +1,73 @@
+//! Entity tags (RFC 9110 §8.8.3).
+
+use sha2::{Digest as _, Sha256};
+
+/// How many characters of the digest a tag has.
+const DIGITS: usize = 16;
+
+/// The strong tag of one representation of a record: the record's revision, and a digest of the answer's body.
+///
+/// The revision alone would be one tag for several representations (`include`, `dottie`), and would stay where something embedded
+/// has changed; the digest alone would not tell which revision a change is made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EntityTag(String);
+
+impl EntityTag {
+    /// The tag of a record at that revision, shown as that body.
+    pub(crate) fn of(revision: u64, body: &[u8]) -> Self {
+        let digest = Sha256::digest(body);
+        let digits: String = digest.iter().take(DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("\"{revision}-{digits}\""))
+    }
+
+    /// The tag as it stands in a header, quotes included.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The revision that a tag of ours tells, quotes included; `None` for what this service never gave out.
+pub(super) fn revision_of(tag: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(tag).ok()?;
+    let (revision, digits) = text.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let plain = revision.bytes().all(|byte| byte.is_ascii_digit()) && !revision.starts_with('0');
+    if plain && digits.len() == DIGITS && digits.bytes().all(is_hex) { revision.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_tells_the_revision_and_the_representation() {
+        let tag = EntityTag::of(7, b"{}");
+        assert_eq!(tag.as_str(), "\"7-44136fa355b3678a\"");
+        assert_eq!(revision_of(tag.as_str().as_bytes()), Some(7));
+        assert_ne!(tag, EntityTag::of(8, b"{}"));
+        assert_ne!(tag, EntityTag::of(7, b"{ }"));
+        let greatest = EntityTag::of(u64::MAX, b"");
+        assert_eq!(revision_of(greatest.as_str().as_bytes()), Some(u64::MAX));
+    }
+
+    #[test]
+    fn what_was_never_given_out_tells_no_revision() {
+        for text in [
+            "",
+            "7-44136fa355b3678a",
+            "\"\"",
+            "\"7\"",
+            "\"-44136fa355b3678a\"",
+            "\"07-44136fa355b3678a\"",
+            "\"+7-44136fa355b3678a\"",
+            "\"7-44136FA355B3678A\"",
+            "\"7-44136fa355b3678\"",
+            "\"7-44136fa355b3678a0\"",
+            "\"7-44136fa355b3678g\"",
+            "\"18446744073709551616-44136fa355b3678a\"",
+        ] {
+            assert_eq!(revision_of(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(revision_of(b"\"7-\xff4136fa355b3678a\""), None);
+    }
+}

@@ -1,0 +1,210 @@
+//! A client's connection, with the limits that actix has not: on the head of every request and not only of the first one, and on
+//! how long a client may take to read an answer. And a connection that waits for nothing ends when the server does.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
+
+use crate::lifecycle::{Lifecycle, OpenConnection, Phase};
+use crate::limits::Limits;
+
+/// What a connection is told by its requests.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Busy(Arc<Requests>);
+
+#[derive(Debug, Default)]
+struct Requests {
+    /// How many there have been.
+    begun: AtomicUsize,
+    /// How many are under way: at most one, for the next is begun when the one before it has been answered.
+    open: AtomicUsize,
+}
+
+/// A request that is under way on its connection, until its answer has been handed over for sending.
+#[derive(Debug)]
+pub(crate) struct Hold(Busy);
+
+impl Busy {
+    pub(crate) fn hold(&self) -> Hold {
+        self.0.begun.fetch_add(1, Ordering::Relaxed);
+        self.0.open.fetch_add(1, Ordering::Relaxed);
+        Hold(self.clone())
+    }
+
+    fn begun(&self) -> usize {
+        self.0.begun.load(Ordering::Relaxed)
+    }
+
+    fn is_open(&self) -> bool {
+        self.0.open.load(Ordering::Relaxed) > 0
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A time that runs out, once it has begun.
+#[derive(Debug)]
+struct Patience {
+    length: Duration,
+    running: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patience {
+    fn new(seconds: u64) -> Self {
+        Self { length: Duration::from_secs(seconds), running: None }
+    }
+
+    /// Begins if it has not, and tells whether it has run out.
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let length = self.length;
+        let running = self.running.get_or_insert_with(|| Box::pin(sleep(length)));
+        running.as_mut().poll(context).is_ready()
+    }
+
+    fn end(&mut self) {
+        self.running = None;
+    }
+}
+
+/// A stream whose client must not be too slow.
+pub(crate) struct Connection<T> {
+    stream: T,
+    busy: Busy,
+    /// How many requests had begun when it was last read from.
+    seen: usize,
+    /// Bytes have come that are of no request yet.
+    head_begun: bool,
+    /// For the rest of a request's head.
+    head: Patience,
+    /// For all of an answer, from the first byte on that the client did not take at once.
+    answer: Patience,
+    /// Becomes ready when the server stops; then it is gone.
+    stop: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    _open: OpenConnection,
+}
+
+impl<T> Connection<T> {
+    pub(crate) fn new(stream: T, limits: &Limits, lifecycle: &Lifecycle) -> Self {
+        let stopping = lifecycle.clone();
+        Self {
+            stream,
+            busy: Busy::default(),
+            seen: 0,
+            head_begun: false,
+            head: Patience::new(limits.head_seconds),
+            answer: Patience::new(limits.answer_seconds),
+            stop: Some(Box::pin(async move { stopping.reached(Phase::Stopping).await })),
+            _open: lifecycle.connection(),
+        }
+    }
+
+    /// For its requests.
+    pub(crate) fn busy(&self) -> Busy {
+        self.busy.clone()
+    }
+
+    fn is_stopping(&mut self, context: &mut Context<'_>) -> bool {
+        if self.stop.as_mut().is_some_and(|stop| stop.as_mut().poll(context).is_ready()) {
+            self.stop = None;
+        }
+        self.stop.is_none()
+    }
+}
+
+fn too_slow(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, format!("the client was too slow to {what}"))
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.seen != this.busy.begun() {
+            this.seen = this.busy.begun();
+            this.head_begun = false;
+            this.head.end();
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        let is_open = this.busy.is_open();
+        if read.is_ready() {
+            this.head_begun |= !is_open && buffer.filled().len() > before;
+            return read;
+        }
+        let is_stopping = this.is_stopping(context);
+        if is_open {
+            // What comes is a body, or a request that is sent ahead.
+            return Poll::Pending;
+        }
+        if this.head_begun {
+            let is_over = this.head.is_over(context);
+            return if is_over { Poll::Ready(Err(too_slow("send a request"))) } else { Poll::Pending };
+        }
+        // To read nothing is to have read to the end: a connection on which nothing is under way ends so.
+        if is_stopping { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+}
+
+impl<T: AsyncWrite + Unpin> Connection<T> {
+    fn written<R>(&mut self, context: &mut Context<'_>, poll: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
+        if poll.is_pending() && self.answer.is_over(context) {
+            return Poll::Ready(Err(too_slow("read an answer")));
+        }
+        poll
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.stream).poll_write(context, bytes);
+        this.written(context, poll)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.stream).poll_flush(context);
+        // A long answer is written in parts, and flushed after each.
+        if poll.is_ready() && !this.busy.is_open() {
+            this.answer.end();
+            if this.stop.is_none() {
+                // It is read from again only if it is looked at again.
+                context.waker().wake_by_ref();
+            }
+        }
+        this.written(context, poll)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.stream).poll_shutdown(context);
+        this.written(context, poll)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.stream).poll_write_vectored(context, slices);
+        this.written(context, poll)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}

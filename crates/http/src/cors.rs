@@ -1,0 +1,161 @@
+//! Pages of other origins: which may call, and what they may see (the Fetch standard's CORS protocol).
+
+use std::fmt;
+
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+
+/// The origins whose pages may call. None unless a host names them: then browsers keep all pages of others out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origins(Vec<HeaderValue>);
+
+/// The text is no list of origins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidOrigin;
+
+impl fmt::Display for InvalidOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "must be origins joined by commas, each exactly as browsers send it, such as \
+             https://app.example.com,http://localhost:3000: a scheme and a host in lower case, the port if it is not the \
+             scheme's own, and nothing after it; * is not understood",
+        )
+    }
+}
+
+impl std::error::Error for InvalidOrigin {}
+
+impl Origins {
+    /// Reads origins that are joined by commas; none if the text is empty.
+    ///
+    /// # Errors
+    /// [`InvalidOrigin`].
+    pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        let origins = text.split(',').map(|text| origin(text.trim()).ok_or(InvalidOrigin));
+        origins.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The origin that a request is from, if it is one of these.
+    fn of(&self, headers: &HeaderMap) -> Option<&HeaderValue> {
+        let mut values = headers.get_all(header::ORIGIN);
+        let sent = values.next().filter(|_| values.next().is_none())?;
+        self.0.iter().find(|origin| *origin == sent)
+    }
+}
+
+/// Checks one: browsers compare it byte for byte, so what is written another way would never match.
+fn origin(text: &str) -> Option<HeaderValue> {
+    let (scheme, rest) = text.split_once("://")?;
+    let own_port = match scheme {
+        "https" => "443",
+        "http" => "80",
+        _ => return None,
+    };
+    let colon = rest.rfind(':').filter(|colon| !rest[*colon..].contains(']'));
+    let (host, port) = colon.map_or((rest, None), |colon| (&rest[..colon], Some(&rest[colon + 1..])));
+    let is_name = |text: &str| {
+        let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
+        !text.is_empty() && text.bytes().all(sound)
+    };
+    let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let host_is_sound = match inside {
+        Some(address) => {
+            address.parse::<std::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == address)
+        }
+        None => is_name(host),
+    };
+    let port_is_sound = port.is_none_or(|port| {
+        port != own_port && port.parse::<u16>().is_ok_and(|number| number.to_string() == port)
+    });
+    (host_is_sound && port_is_sound).then(|| HeaderValue::from_str(text).ok()).flatten()
+}
+
+/// What scripts may read of an answer beside what they always may.
+const EXPOSED: &str = "ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, \
+                       WWW-Authenticate, X-Request-Id, X-Total-Count";
+/// What scripts may send beside what they always may.
+const ALLOWED: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id";
+/// How long a browser need not ask again, in seconds.
+const MAX_AGE: &str = "600";
+
+/// What is known of a request when its answer is made.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    origin: HeaderValue,
+    /// Whether a browser only asks whether it may send another request.
+    preflight: bool,
+}
+
+impl Asked {
+    /// `None` where browsers are told nothing: without an origin, or one that is not named.
+    pub(crate) fn by(origins: &Origins, method: &Method, headers: &HeaderMap) -> Option<Self> {
+        let origin = origins.of(headers)?.clone();
+        let preflight =
+            *method == Method::OPTIONS && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        Some(Self { origin, preflight })
+    }
+
+    /// Tells the browser. Credentials are never allowed: keys are sent by scripts, and there are no cookies.
+    pub(crate) fn tell(self, answer: &mut HeaderMap) {
+        answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
+        if !self.preflight {
+            answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+        } else if let Some(methods) = answer.get(header::ALLOW).cloned() {
+            answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+            answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED));
+            answer.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE));
+        }
+    }
+}
+
+impl Origins {
+    /// What answers vary by: they are for whoever has the key, and another origin is told other headers.
+    pub(crate) fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static(if self.0.is_empty() { "Authorization" } else { "Authorization, Origin" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_taken_as_browsers_send_them_and_no_other_way() {
+        for text in [
+            "https://app.example.com",
+            "http://localhost:3000",
+            "https://app.example.com, http://127.0.0.1:8081",
+            "http://[2001:db8::1]:81",
+            "http://[2001:db8::1]",
+            "http://app.example.com:443",
+        ] {
+            assert!(Origins::parse(text).is_ok(), "{text}");
+        }
+        assert_eq!(Origins::parse(" "), Ok(Origins::default()));
+        for text in [
+            "*",
+            "null",
+            "app.example.com",
+            "https://",
+            "https://*.example.com",
+            "https://app.example.com/",
+            "https://App.example.com",
+            "HTTPS://app.example.com",
+            "https://app.example.com:443",
+            "http://app.example.com:80",
+            "https://app.example.com:0080",
+            "https://app.example.com:99999",
+            "https://app.example.com:",
+            "https://ada@app.example.com",
+            "file://app.example.com",
+            "https://app.example.com,",
+            "https://app.example.com https://www.example.com",
+            "http://[2001:0db8::1]",
+        ] {
+            assert_eq!(Origins::parse(text), Err(InvalidOrigin), "{text}");
+        }
+    }
+}

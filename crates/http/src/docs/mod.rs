@@ -1,0 +1,89 @@
+//! The published documents: the description of the API, the same as a page, and a page for each problem. All of it is made
+//! here, from the program's own tables; no page loads anything from elsewhere, and none has a script.
+
+mod html;
+mod problems;
+mod reference;
+mod schemas;
+
+use std::sync::OnceLock;
+
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use crate::endpoints::{DOCUMENT, Endpoint, PROBLEM_PAGE, REFERENCE};
+use crate::openapi;
+use crate::problem::{Code, Problem};
+
+const STYLE: &str = include_str!("style.css");
+
+/// The document or page that an endpoint shows; `None` for an endpoint that shows none.
+pub(crate) fn page(endpoint: &Endpoint, request: &HttpRequest) -> Option<Result<HttpResponse, Problem>> {
+    Some(match endpoint.path {
+        DOCUMENT => Ok(HttpResponse::Ok().content_type("application/json").body(openapi::text())),
+        REFERENCE => {
+            static PAGE: OnceLock<String> = OnceLock::new();
+            Ok(html(PAGE.get_or_init(|| reference::page(&openapi::document()))))
+        }
+        PROBLEM_PAGE => {
+            let word = request.match_info().query("code");
+            let code = Code::ALL.iter().find(|code| code.as_str() == word);
+            code.map(|code| html(&problems::page(*code))).ok_or_else(Problem::not_found)
+        }
+        _ => return None,
+    })
+}
+
+fn html(page: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((CONTENT_SECURITY_POLICY, policy()))
+        .body(page.to_owned())
+}
+
+/// Nothing may be loaded or run; the one style sheet stands in the page and is named by its digest.
+fn policy() -> HeaderValue {
+    let digest = STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
+}
+
+/// A whole page.
+fn framed(title: &str, body: &str) -> String {
+    let title = html::escaped(title);
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_page_loads_or_runs_anything() {
+        let mut pages = vec![reference::page(&openapi::document())];
+        pages.extend(Code::ALL.iter().map(|code| problems::page(*code)));
+        for page in pages {
+            for word in
+                ["<script", "<link", "<img", "<iframe", "src=", "url(", "@import", "javascript:", " on"]
+            {
+                let tags =
+                    page.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag);
+                let loads = match word {
+                    " on" => tags.clone().any(|tag| tag.contains(" onclick") || tag.contains(" onload")),
+                    _ => page.contains(word),
+                };
+                assert!(!loads, "{word}");
+            }
+            assert!(!page.contains("href=\"http"), "a page leads away");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Query strings, and what the lists take from them.
+
+use loggia_domain::id::ProjectId;
+use loggia_domain::page::{PageSize, SpaceOrder};
+use loggia_domain::scope::ScopeChoice;
+use loggia_domain::space::{Priority, SpaceStatus};
+use loggia_domain::text::SearchText;
+
+use crate::call::scope_choice;
+use crate::cursor::CursorKey;
+use crate::extract::query::{Query, flag, number};
+use crate::fault::Findings;
+use crate::paging;
+use crate::problem::Problem;
+use crate::spaces::{include, list, pages};
+
+const PAGES: &[&str] = &["page", "per_page", "cursor"];
+
+/// The query strings of both dialects' lists.
+pub fn query(data: &[u8]) {
+    let Ok(raw) = std::str::from_utf8(data) else { return };
+    split(raw);
+    filters(raw);
+    envelope(raw);
+    // Numbers and flags by themselves.
+    if let Ok(read) = number(raw) {
+        let digits = raw.trim_start_matches('0');
+        assert_eq!(read.to_string(), if digits.is_empty() { "0" } else { digits });
+    }
+    assert_eq!(flag(raw).ok().map(|flag| flag.to_string()).is_some(), raw == "true" || raw == "false");
+}
+
+/// Each parameter is known and there once, and a link carries them all.
+fn split(raw: &str) {
+    let mut findings = Findings::default();
+    let query = Query::parse(raw, list::PARAMETERS, &mut findings);
+    let given = raw.split('&').filter(|part| !part.is_empty()).count();
+    let taken = list::PARAMETERS.iter().filter(|name| query.get(name).is_some()).count();
+    match findings.accept(Some(())) {
+        Ok(()) => assert_eq!(taken, given, "nothing is ignored"),
+        Err(problem) => {
+            assert!(taken < given);
+            refused(&problem);
+        }
+    }
+    let link = query.link(&[], &[]);
+    assert!(link.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%=&".contains(&byte)), "{link}");
+    let mut findings = Findings::default();
+    let again = Query::parse(&link, list::PARAMETERS, &mut findings);
+    assert!(findings.accept(Some(())).is_ok(), "{link}");
+    for name in list::PARAMETERS {
+        assert_eq!(again.get(name), query.get(name), "{name}");
+    }
+    assert_eq!(again.link(&[], &[]), link);
+    assert_eq!(query.link(list::PARAMETERS, &[("cursor", "a b")]), "cursor=a%20b");
+}
+
+/// What the list of spaces takes.
+fn filters(raw: &str) {
+    let mut findings = Findings::default();
+    let query = Query::parse(raw, list::PARAMETERS, &mut findings);
+    let choice = query.optional(&mut findings, "organizationId", scope_choice);
+    let project = query.optional(&mut findings, "projectId", ProjectId::parse);
+    let status = query.optional(&mut findings, "status", SpaceStatus::parse);
+    let priority = query.optional(&mut findings, "priority", Priority::parse);
+    let search = query.optional(&mut findings, "search", SearchText::parse);
+    let read = |text: &str| pages::sort(text, SpaceOrder::WORDS, SpaceOrder::parse);
+    let sort = query.optional(&mut findings, "sort", read);
+    let includes = query.optional(&mut findings, "include", include::parse);
+    let cursor = query.optional(&mut findings, "cursor", CursorKey::check_form);
+    let window = paging::limit_and_offset(&query, &mut findings);
+    let all =
+        (|| Some((choice?, project?, status?, priority?, search?, sort?, includes?, cursor?, window?)))();
+    match findings.accept(all) {
+        Ok((choice, project, status, _, search, sort, includes, _, (size, offset))) => {
+            let is_personal = query.get("organizationId") == Some("");
+            assert_eq!(choice == Some(ScopeChoice::Personal), is_personal, "present and empty is a choice");
+            assert_eq!(project.map(|id| id.to_string()).as_deref(), query.get("projectId"));
+            assert_eq!(status.map(SpaceStatus::as_str), query.get("status"));
+            assert_eq!(search.as_ref().map(SearchText::as_str), query.get("search").map(str::trim));
+            assert_eq!(sort.is_some(), query.get("sort").is_some());
+            assert!(includes.is_none_or(|read| read.project || read.organization || read.creator));
+            let told = |name| query.get(name).and_then(|text| text.parse::<u32>().ok());
+            assert_eq!(
+                (size.get(), offset.get()),
+                (told("limit").unwrap_or(50), told("offset").unwrap_or(0))
+            );
+            assert!(query.get("cursor").is_none() || query.get("offset").is_none());
+        }
+        Err(problem) => refused(&problem),
+    }
+}
+
+/// What the lists in pages take.
+fn envelope(raw: &str) {
+    let mut findings = Findings::default();
+    let query = Query::parse(raw, PAGES, &mut findings);
+    let read = paging::pages(&query, &mut findings);
+    match findings.accept(read) {
+        Ok((page, per_page)) => {
+            let told = |name| query.get(name).and_then(|text| text.parse::<u32>().ok());
+            assert_eq!((page, per_page.map(PageSize::get)), (told("page").unwrap_or(1), told("per_page")));
+            assert!(page >= 1 && per_page.is_none_or(|size| (1..=100).contains(&size.get())));
+        }
+        Err(problem) => refused(&problem),
+    }
+}
+
+fn refused(problem: &Problem) {
+    assert_eq!(problem.code().status(), 400, "{problem:?}");
+    assert!(!problem.errors().is_empty());
+    assert!(problem.errors().iter().all(|error| error.pointer.is_none() && error.header.is_none()));
+}

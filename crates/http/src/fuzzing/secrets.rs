@@ -1,0 +1,122 @@
+//! What is authenticated by itself: cursors and API keys.
+
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use loggia_domain::instant::Timestamp;
+use loggia_domain::key::{KeyPrefix, KeySecret};
+use loggia_domain::page::{Position, SortValue, Start};
+use loggia_domain::task::OutlineNumber;
+use uuid::Uuid;
+
+use super::{choice, padded, there};
+use crate::cursor::{Cursor, CursorKey, Seen};
+use crate::extract::bearer;
+
+const LIST: &str = "spaces";
+
+/// Cursors: what was not sealed here never opens, what was opens in its own list only, and no character can be changed.
+pub fn cursor(data: &[u8]) {
+    let key = CursorKey::new([7; 32]);
+    let (how, rest) = choice(data);
+    match how % 3 {
+        0 => {
+            if let Ok(text) = std::str::from_utf8(rest) {
+                assert!(key.open(LIST, text).is_err(), "nobody guesses a tag");
+                let _ = CursorKey::check_form(text);
+            }
+        }
+        1 => {
+            // As if the key were known: what is behind the tag must be sound as well.
+            let text = there(key.sign(LIST, rest.to_vec()), "anything can be signed");
+            if let Ok(opened) = key.open(LIST, &text) {
+                assert!(CursorKey::check_form(&text).is_ok(), "a cursor has a cursor's form");
+                sealed(&key, &opened);
+            }
+        }
+        _ => {
+            let text = sealed(&key, &made_of(rest));
+            let [place, other, ..] = padded::<8>(rest);
+            let mut changed = text.clone().into_bytes();
+            let place = usize::from(place) % changed.len();
+            changed[place] = b"ABCDEFGHabcdefgh01234567-_=+/%. "[usize::from(other) % 32];
+            if let Ok(changed) = String::from_utf8(changed) {
+                assert_eq!(key.open(LIST, &changed).is_ok(), changed == text, "one text for one cursor");
+            }
+        }
+    }
+}
+
+/// Seals it, and sees to it that it opens there and nowhere else.
+fn sealed(key: &CursorKey, cursor: &Cursor) -> String {
+    let text = there(key.seal(LIST, cursor), "a position can be sealed");
+    assert_eq!(key.open(LIST, &text).as_ref(), Ok(cursor));
+    for other in ["projects", "places"] {
+        assert!(key.open(other, &text).is_err(), "it is of one list, and not of {other}");
+    }
+    assert!(CursorKey::new([8; 32]).open(LIST, &text).is_err(), "it is of one instance");
+    text
+}
+
+fn made_of(data: &[u8]) -> Cursor {
+    let number = i64::from_be_bytes(padded(data));
+    let text = String::from_utf8_lossy(data).into_owned();
+    let value = match number.rem_euclid(4) {
+        0 => SortValue::Number(number),
+        1 => Timestamp::from_micros(number).map_or(SortValue::Number(number), SortValue::Time),
+        2 => OutlineNumber::parse(&text).map_or(SortValue::Number(number), SortValue::Outline),
+        _ => SortValue::Text(text),
+    };
+    let position = Position { value, id: Uuid::from_bytes(padded(data)) };
+    let seen = Seen { rank: number.unsigned_abs(), total: u64::MAX, per_page: 100 };
+    match number.rem_euclid(5) {
+        0 => Cursor { start: Start::Before(position), seen: None },
+        _ => Cursor { start: Start::After(position), seen: Some(seen) },
+    }
+}
+
+/// API keys: any 32 bytes make one, one wrong character unmakes it, and a header gives what stands in it or 401.
+pub fn api_key(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        if let Ok(key) = KeySecret::parse(text) {
+            is_key(&key, text);
+        }
+        if let Ok(prefix) = KeyPrefix::parse(text) {
+            assert_eq!((prefix.as_str(), text.len()), (text, 12));
+        }
+    }
+    match bearer_of(data) {
+        Some(Ok(key)) => assert!(String::from_utf8_lossy(data).contains(key.expose())),
+        Some(Err(status)) => assert_eq!(status, 401),
+        None => {}
+    }
+
+    let key = KeySecret::from_entropy(padded(data));
+    is_key(&key, key.expose());
+    let header = format!("bEARER  {} ", key.expose());
+    assert_eq!(bearer_of(header.as_bytes()), Some(Ok(key.clone())));
+
+    let [place, other] = padded(data.get(32..).unwrap_or_default());
+    let mut typo = key.expose().as_bytes().to_vec();
+    let place = usize::from(place) % typo.len();
+    typo[place] = other & 0x7f;
+    let typo = String::from_utf8_lossy(&typo);
+    assert_eq!(KeySecret::parse(&typo).is_ok(), typo == key.expose(), "a typo is found without a look-up");
+}
+
+fn is_key(key: &KeySecret, text: &str) {
+    assert_eq!(KeySecret::parse(text).as_ref(), Ok(key));
+    assert_eq!(key.expose(), text);
+    assert_eq!(text.len(), "lga_".len() + 43 + 6);
+    assert!(
+        text.strip_prefix("lga_").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    );
+    assert_eq!(KeyPrefix::parse(key.prefix().as_str()), Ok(key.prefix()));
+    assert!(text.starts_with(key.prefix().as_str()));
+    assert!(!format!("{key:?}").contains(&text[4..]), "it reaches no log");
+}
+
+/// The key in such a header, or the status of its refusal; `None` where no header can have that value.
+fn bearer_of(value: &[u8]) -> Option<Result<KeySecret, u16>> {
+    let mut headers = HeaderMap::new();
+    headers.insert(AUTHORIZATION, HeaderValue::from_bytes(value).ok()?);
+    Some(bearer::key(&headers).map_err(|problem| problem.code().status().as_u16()))
+}

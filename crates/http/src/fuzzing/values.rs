@@ -1,0 +1,174 @@
+//! The domain's values: each takes exactly what its rule says, written down here a second time in other words.
+
+use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::key::Ability;
+use loggia_domain::literal::UnknownLiteral;
+use loggia_domain::page::{Direction, MemberOrder, ProjectOrder, SpaceOrder};
+use loggia_domain::project::Visibility;
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::space::{Priority, SpaceStatus};
+use loggia_domain::task::{OutlineNumber, TaskStatus};
+use loggia_domain::text::{
+    AvatarUrl, EmailAddress, EmployeeNumber, KeyName, OrganizationName, PersonName, ProjectDescription,
+    ProjectName, SearchText, SpaceDescription, SpaceName, TaskDescription, TaskName, TextError, Username,
+    fold,
+};
+use loggia_domain::user::UserKind;
+
+use super::{choice, there};
+
+/// The greatest text that is made of an input by repeating it: longer than any limit.
+const LONGEST: usize = 10_100;
+
+/// Text that people write. The first byte chooses the kind, and how often the rest is repeated.
+pub fn text(data: &[u8]) {
+    let (how, rest) = choice(data);
+    let Ok(rest) = std::str::from_utf8(rest) else { return };
+    let times = (1_usize << (how >> 4)).min(LONGEST / rest.chars().count().max(1)).max(1);
+    let text = rest.repeat(times);
+    macro_rules! one_of {
+        ($($name:ident $lines:literal),+ $(,)?) => {{
+            let kinds: &[fn(&str)] = &[$(|text| {
+                let parsed = $name::parse(text).map(|value| value.as_str().to_owned());
+                is_ruled_by($name::MIN, $name::MAX, $lines, text, &parsed);
+                if let Ok(value) = $name::parse(text) {
+                    assert_eq!($name::parse(value.as_str()), Ok(value.clone()));
+                    let folded = value.folded();
+                    assert_eq!(fold(&folded), folded, "folded text is folded");
+                }
+            }),+];
+            kinds[usize::from(how & 0xf) % kinds.len()](&text);
+        }};
+    }
+    one_of!(
+        OrganizationName false, SpaceName false, SpaceDescription true, ProjectName false,
+        ProjectDescription true, TaskName false, TaskDescription true, PersonName false, Username false,
+        EmployeeNumber false, KeyName false, SearchText false,
+    );
+}
+
+/// The contract's rules for text.
+fn is_ruled_by(min: usize, max: usize, lines: bool, text: &str, parsed: &Result<String, TextError>) {
+    let trimmed = text.trim();
+    let length = trimmed.chars().count();
+    let welcome = |c: char| {
+        let code = u32::from(c);
+        let is_character = code % 0x1_0000 < 0xfffe && !(0xfdd0..0xfdf0).contains(&code);
+        let is_control = code < 0x20 || (0x7f..0xa0).contains(&code);
+        let is_line = lines && (c == '\n' || c == '\t');
+        is_character && (is_line || !is_control) && code != 0x202d && code != 0x202e
+    };
+    match parsed {
+        Ok(value) => {
+            assert_eq!(value, trimmed, "to the byte");
+            assert!((min..=max).contains(&length) && trimmed.chars().all(welcome));
+        }
+        Err(TextError::Character(c)) => assert!(!welcome(*c) && trimmed.contains(*c)),
+        Err(TextError::TooLong { max: told }) => assert!(*told == max && length > max),
+        Err(TextError::TooShort { min: told }) => assert!(*told == min && length < min),
+        Err(TextError::Form { .. }) => unreachable!("such text has no form"),
+    }
+}
+
+/// E-mail addresses and addresses of pictures.
+pub fn addresses(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(email) = EmailAddress::parse(text) {
+        let address = email.as_str();
+        assert_eq!(address, text.trim());
+        assert_eq!(EmailAddress::parse(address).as_ref(), Ok(&email));
+        assert!(address.len() <= 254 && !address.contains(|c: char| c.is_whitespace() || c.is_control()));
+        let (local, domain) = there(address.split_once('@'), "an address has an @");
+        assert!(!local.is_empty() && local.len() <= 64 && !domain.is_empty() && !domain.contains('@'));
+        assert!(!address.contains("..") && !domain.contains(".-") && !domain.contains("-."));
+        assert!(
+            !local.contains([',', ';', ':', '<', '>', '(', ')', '[', ']', '"', '\\']),
+            "one address, no list"
+        );
+        let shouted = EmailAddress::parse(&address.to_ascii_uppercase()).map(|shouted| shouted.folded());
+        assert_eq!(shouted, Ok(email.folded()), "compared in any case");
+    }
+    if let Ok(avatar) = AvatarUrl::parse(text) {
+        let url = avatar.as_str();
+        assert_eq!(url, text.trim());
+        assert_eq!(AvatarUrl::parse(url).as_ref(), Ok(&avatar));
+        assert!(url.chars().count() <= 2_048);
+        assert!(!url.contains(|c: char| c.is_whitespace() || c.is_control() || "\"<>\\".contains(c)));
+        let rest = there(url.split_once("://"), "a URL has a scheme");
+        assert!(rest.0 == "http" || rest.0 == "https");
+        // RFC 3986 §3.2: what is before an @ is no host, nor is what is after a colon.
+        let authority = rest.1.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        assert!(!host.is_empty() && !host.starts_with(':'), "{url:?} has a host");
+    }
+}
+
+/// Ids, and the words of closed sets: one spelling each.
+pub fn identifiers(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let lower_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let canonical = text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => lower_hex(byte),
+        });
+    macro_rules! ids {
+        ($($name:ident),+) => {$({
+            let id = $name::parse(text);
+            assert_eq!(id.is_ok(), canonical);
+            assert!(id.is_err() || id.is_ok_and(|id| id.to_string() == text));
+        })+};
+    }
+    ids!(UserId, OrganizationId, SpaceId, ProjectId, TaskId, KeyId);
+    macro_rules! words {
+        ($($name:ident),+) => {$({
+            let word = $name::parse(text).map($name::as_str);
+            let is_known = $name::WORDS.contains(&text);
+            assert_eq!(word, if is_known { Ok(text) } else { Err(UnknownLiteral { allowed: $name::WORDS }) });
+        })+};
+    }
+    words!(
+        Ability,
+        Direction,
+        MemberOrder,
+        Priority,
+        ProjectOrder,
+        RosterRole,
+        ScopeRole,
+        SpaceOrder,
+        SpaceStatus
+    );
+    words!(TaskStatus, UserKind, Visibility);
+}
+
+/// Outline numbers, as text and as the bytes that stores order by: two, with a slash between.
+pub fn outline(data: &[u8]) {
+    if let Ok(number) = OutlineNumber::from_sort_key(data) {
+        assert_eq!(number.to_sort_key(), data);
+        assert_eq!(OutlineNumber::parse(&number.to_string()), Ok(number));
+    }
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let (one, other) = text.split_once('/').unwrap_or((text, "1"));
+    if let (Some(one), Some(other)) = (outline_number(one), outline_number(other)) {
+        assert_eq!(one.0.cmp(&other.0), one.1.cmp(&other.1), "number by number");
+        assert_eq!(one.0.to_sort_key().cmp(&other.0.to_sort_key()), one.1.cmp(&other.1), "as bytes too");
+    }
+}
+
+/// The number, and its parts as they are read here.
+fn outline_number(text: &str) -> Option<(OutlineNumber, Vec<u64>)> {
+    let part = |part: &str| {
+        let plain = (1..=9).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<u64>().ok().filter(|_| plain && !part.starts_with('0'))
+    };
+    let parts: Option<Vec<u64>> = text.split('.').map(part).collect();
+    let parts = parts.filter(|parts| parts.len() <= 8);
+    let number = OutlineNumber::parse(text).ok();
+    assert_eq!(number.is_some(), parts.is_some(), "{text:?}");
+    let number = number?;
+    assert_eq!(number.to_string(), text);
+    assert_eq!(OutlineNumber::from_sort_key(&number.to_sort_key()).as_ref(), Ok(&number));
+    let following = OutlineNumber::following(Some(&number));
+    assert!(following.is_none_or(|following| following > number));
+    Some((number, parts?))
+}

@@ -1,0 +1,79 @@
+//! Safe retries: a write that carries an `Idempotency-Key` is done once, and its answer is given again to whoever asks again.
+//!
+//! What is promised of claims and kept answers is the domain's; here the header is read, the request is told from others, and answers
+//! are turned into what is kept and back.
+
+mod header;
+mod kept;
+mod request;
+mod underway;
+
+use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use loggia_domain::once::{Claim, KeptAnswer, Once};
+
+use crate::answer::Reply;
+use crate::call::Call;
+use crate::dispatch::run_here;
+use crate::endpoints::Endpoint;
+use crate::problem::{Code, Problem};
+use crate::refusal::no_access;
+
+pub(crate) use request::claim;
+pub(crate) use underway::Underway;
+
+/// What marks an answer that was given before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+impl Endpoint {
+    /// Whether it looks at `Idempotency-Key`. The other methods do the same however often they are called.
+    pub fn takes_idempotency_key(&self) -> bool {
+        matches!(self.method, "POST" | "PATCH")
+    }
+}
+
+/// Answers a call that is to be done once.
+pub(crate) async fn run_once(endpoint: &'static Endpoint, call: Call, claim: &Claim) -> Reply {
+    let (loggia, caller, notes) = (call.loggia().clone(), call.caller, call.notes.clone());
+    let work = |loggia| {
+        let call = call.with(loggia);
+        async move {
+            let reply = run_here(endpoint, call).await;
+            let kept = reply.and_then(|answer| Ok((kept::of(&answer)?, answer)));
+            match kept {
+                Ok((kept, answer)) => (Ok(answer), Some(kept)),
+                // What is refused is not kept, nor is anything written.
+                Err(problem) => (Err(problem), None),
+            }
+        }
+    };
+    match loggia.once(&caller, claim, work).await? {
+        Once::Done(reply) => reply,
+        Once::Kept(KeptAnswer::Shown(bytes)) => {
+            notes.replayed();
+            replayed(&bytes)
+        }
+        Once::Kept(KeptAnswer::Withheld) => Err(Problem::new(
+            Code::SECRET_ALREADY_SHOWN,
+            "It was done, and the answer showed a secret, which is shown once. If it was lost, revoke that key and make another.",
+        )),
+        Once::OtherRequest => Err(Problem::new(
+            Code::IDEMPOTENCY_KEY_REUSED,
+            "This Idempotency-Key was sent with another query, body or media type. Make a new key for a new request.",
+        )),
+        Once::Underway => Err(in_use()),
+        Once::NoLonger => Err(no_access()),
+    }
+}
+
+fn replayed(bytes: &[u8]) -> Reply {
+    kept::decode(bytes)?.with_header(REPLAYED, "true")
+}
+
+/// The first request with that key has not ended.
+pub(crate) fn in_use() -> Problem {
+    Problem::new(
+        Code::IDEMPOTENCY_KEY_IN_USE,
+        "The first request with this Idempotency-Key has no answer yet. Try again.",
+    )
+    .with_header(RETRY_AFTER, HeaderValue::from_static("1"))
+}

@@ -1,0 +1,79 @@
+//! What tells a request from others.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::CONTENT_TYPE;
+use loggia_domain::id::OrganizationId;
+use loggia_domain::key::{Ability, Caller};
+use loggia_domain::once::Claim;
+use sha2::{Digest as _, Sha256};
+
+use super::header;
+use crate::endpoints::Endpoint;
+use crate::fault::Findings;
+
+/// What the request wants done once, if it says so.
+///
+/// There is nothing to do once for a key that only reads, nor where a path names what cannot be: those go the way of any other
+/// request, to be refused for what they are.
+pub(crate) fn claim(
+    endpoint: &Endpoint,
+    request: &HttpRequest,
+    caller: &Caller,
+    body: &[u8],
+    findings: &mut Findings,
+) -> Option<Claim> {
+    if !endpoint.takes_idempotency_key() {
+        return None;
+    }
+    let key = header::key(request.headers(), findings)?;
+    let writes = caller.ability.included().contains(&Ability::Write);
+    let mut placeholders = request.match_info().iter();
+    let names_something = placeholders.all(|(_, value)| OrganizationId::parse(value).is_ok());
+    (writes && names_something).then(|| Claim {
+        operation: format!("{} {}", endpoint.method, request.path()),
+        key,
+        fingerprint: fingerprint(request, body),
+    })
+}
+
+/// A digest of everything else that the answer depends on, to the byte. Each part is hashed with its length, so that no two requests
+/// run together to the same bytes.
+fn fingerprint(request: &HttpRequest, body: &[u8]) -> [u8; 32] {
+    // A media type says nothing where there is no body.
+    let media_type = request.headers().get(CONTENT_TYPE).filter(|_| !body.is_empty());
+    let media_type = media_type.map(|value| value.as_bytes()).unwrap_or_default();
+    let mut digest = Sha256::new();
+    for part in [media_type, request.query_string().as_bytes(), body] {
+        digest.update(part.len().to_be_bytes());
+        digest.update(part);
+    }
+    digest.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_tells_the_parts_apart() {
+        let of = |media_type: &str, query: &str, body: &str| {
+            let uri = format!("/api/v1/spaces?{query}");
+            let request = TestRequest::with_uri(&uri).insert_header((CONTENT_TYPE, media_type));
+            fingerprint(&request.to_http_request(), body.as_bytes())
+        };
+        let known = of("application/json", "dottie=true", "{}");
+        assert_eq!(known, of("application/json", "dottie=true", "{}"));
+        for other in [
+            of("application/merge-patch+json", "dottie=true", "{}"),
+            of("application/json", "dottie=false", "{}"),
+            of("application/json", "dottie=true", "{ }"),
+            of("application/json", "dottie=true{}", ""),
+            of("application/json", "", "dottie=true{}"),
+        ] {
+            assert_ne!(known, other);
+        }
+        assert_eq!(of("text/plain", "", ""), of("application/json", "", ""), "there is no body");
+    }
+}

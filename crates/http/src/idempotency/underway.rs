@@ -1,0 +1,86 @@
+//! The requests with an `Idempotency-Key` that this replica is answering.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use loggia_domain::id::{OrganizationId, UserId};
+use loggia_domain::key::Caller;
+use loggia_domain::once::{Claim, IdempotencyKey};
+use loggia_domain::scope::Reach;
+
+/// Whose claim it is and of what, as the domain tells claims apart.
+type Name = (UserId, Option<OrganizationId>, String, IdempotencyKey);
+
+/// The claims of requests that are being answered here.
+///
+/// That a claim is made once is the store's promise. This set only keeps duplicates from waiting there, each with a session and an
+/// admission of its own, for what the first of them is doing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Underway(Arc<Mutex<HashSet<Name>>>);
+
+/// Stands for a request until it has been answered.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    underway: Underway,
+    name: Name,
+}
+
+impl Underway {
+    /// Enters a request; `None` if the same one is being answered.
+    pub(crate) fn enter(&self, caller: &Caller, claim: &Claim) -> Option<Turn> {
+        let reach = match caller.reach {
+            Reach::Everywhere => None,
+            Reach::Only(organization) => Some(organization),
+        };
+        let name = (caller.user, reach, claim.operation.clone(), claim.key.clone());
+        let entered = self.names().insert(name.clone());
+        entered.then(|| Turn { underway: self.clone(), name })
+    }
+
+    fn names(&self) -> MutexGuard<'_, HashSet<Name>> {
+        // Nothing panics while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.underway.names().remove(&self.name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loggia_domain::scope::Scope;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn claim(operation: &str, key: &str) -> Claim {
+        let key = IdempotencyKey::parse(key).expect("a key");
+        Claim { operation: operation.to_owned(), key, fingerprint: [0; 32] }
+    }
+
+    #[test]
+    fn a_request_is_entered_once_until_it_has_been_answered() {
+        let [ada, grace] = [1, 2].map(|user| UserId::from_uuid(Uuid::from_u128(user)));
+        let organization = OrganizationId::from_uuid(Uuid::from_u128(3));
+        let caller = Caller::trusted(ada, Scope::Personal(ada));
+        let underway = Underway::default();
+        let turn = underway.enter(&caller, &claim("POST /a", "k"));
+        assert!(turn.is_some());
+        let other = Claim { fingerprint: [1; 32], ..claim("POST /a", "k") };
+        assert!(underway.enter(&caller, &other).is_none(), "whatever its body");
+        let others = [
+            underway.enter(&caller, &claim("POST /a", "l")),
+            underway.enter(&caller, &claim("POST /b", "k")),
+            underway.enter(&Caller { reach: Reach::Only(organization), ..caller }, &claim("POST /a", "k")),
+            underway.enter(&Caller::trusted(grace, Scope::Personal(grace)), &claim("POST /a", "k")),
+        ];
+        assert!(others.iter().all(Option::is_some));
+        drop(turn);
+        assert!(underway.enter(&caller, &claim("POST /a", "k")).is_some());
+        drop(others);
+        assert!(underway.names().is_empty(), "nothing stays behind");
+    }
+}

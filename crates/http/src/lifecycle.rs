@@ -1,0 +1,142 @@
+//! Where a server is between its start and its end, and what is under way there.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+/// What a server does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    /// It serves.
+    Serving,
+    /// It serves whoever comes, tells them not to come again, and says that it is not ready.
+    Draining,
+    /// It takes no more, and ends what is under way.
+    Stopping,
+}
+
+/// A server's phase, its connections and its requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Lifecycle(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    phase: watch::Sender<Phase>,
+    connections: watch::Sender<usize>,
+    requests: AtomicUsize,
+    last_request: Mutex<Option<Instant>>,
+}
+
+/// A connection that is open, for as long as this is there.
+#[derive(Debug)]
+pub(crate) struct OpenConnection(Lifecycle);
+
+/// A request that is under way, for as long as this is there.
+#[derive(Debug)]
+pub(crate) struct OpenRequest(Lifecycle);
+
+/// Whoever has not called for so long is not waited for.
+const LONG_AGO: Duration = Duration::from_secs(60);
+
+impl Default for Lifecycle {
+    fn default() -> Self {
+        Self(Arc::new(Inner {
+            phase: watch::Sender::new(Phase::Serving),
+            connections: watch::Sender::new(0),
+            requests: AtomicUsize::new(0),
+            last_request: Mutex::new(None),
+        }))
+    }
+}
+
+impl Lifecycle {
+    /// Goes on to a later phase; nothing leads back.
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.0.phase.send_if_modified(|now| {
+            let later = phase > *now;
+            *now = (*now).max(phase);
+            later
+        });
+    }
+
+    /// What the server does now.
+    pub(crate) fn phase(&self) -> Phase {
+        *self.0.phase.borrow()
+    }
+
+    /// Waits until the server has come as far.
+    pub(crate) async fn reached(&self, phase: Phase) {
+        // The sender lives as long as this does.
+        let _ = self.0.phase.subscribe().wait_for(|now| *now >= phase).await;
+    }
+
+    pub(crate) fn connection(&self) -> OpenConnection {
+        self.0.connections.send_modify(|number| *number += 1);
+        OpenConnection(self.clone())
+    }
+
+    pub(crate) fn request(&self) -> OpenRequest {
+        self.0.requests.fetch_add(1, Ordering::SeqCst);
+        *self.0.last_request.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        OpenRequest(self.clone())
+    }
+
+    /// How many requests have no answer yet.
+    pub(crate) fn requests(&self) -> usize {
+        self.0.requests.load(Ordering::SeqCst)
+    }
+
+    /// Waits until no connection is open.
+    pub(crate) async fn nobody_is_connected(&self) {
+        let _ = self.0.connections.subscribe().wait_for(|number| *number == 0).await;
+    }
+
+    /// Whether anybody may rely on this server: they are connected, or called not long ago and may call again.
+    pub(crate) fn is_used(&self) -> bool {
+        let last = *self.0.last_request.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.0.connections.borrow() > 0 || last.is_some_and(|last| last.elapsed() < LONG_AGO)
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.0.connections.send_modify(|number| *number -= 1);
+    }
+}
+
+impl Drop for OpenRequest {
+    fn drop(&mut self) {
+        self.0.0.requests.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_leads_back() {
+        let lifecycle = Lifecycle::default();
+        lifecycle.enter(Phase::Stopping);
+        lifecycle.enter(Phase::Draining);
+        assert_eq!(lifecycle.phase(), Phase::Stopping);
+        lifecycle.reached(Phase::Draining).await;
+    }
+
+    #[test]
+    fn a_server_is_used_while_anybody_is_connected_or_has_just_called() {
+        let lifecycle = Lifecycle::default();
+        assert!(!lifecycle.is_used());
+        let connection = lifecycle.connection();
+        assert!(lifecycle.is_used());
+        drop(connection);
+        assert!(!lifecycle.is_used(), "it was opened and nothing was asked");
+        let request = lifecycle.request();
+        assert_eq!(lifecycle.requests(), 1);
+        drop(request);
+        assert_eq!(lifecycle.requests(), 0);
+        assert!(lifecycle.is_used(), "they may call again");
+    }
+}

@@ -1,0 +1,86 @@
+//! Every limit of the HTTP side, in one place: how much is read, how long things may take, how much is done at once.
+//!
+//! What a host may choose is a field of [`Limits`]; what it may not is a constant here. `docs/limits.md` tells all of
+//! them, and a test holds it to these figures and each inner figure to be smaller than the outer one.
+
+/// How deep arrays and objects of a body may lie in each other.
+pub const JSON_DEPTH: usize = 32;
+/// Header lines of a request beyond which it is refused: the parser's own limit.
+pub const HEADER_LINES: usize = 96;
+/// The bytes of a request line and its headers beyond which they are refused: the parser's own limit.
+pub const HEAD_BYTES: usize = 128 * 1024;
+/// The bytes of a path with its query beyond which the request is refused: the parser's own limit.
+pub const TARGET_BYTES: usize = 65_534;
+/// Requests that a client may send ahead on one connection; the parser reads no further before one is answered.
+pub const REQUESTS_AHEAD: usize = 16;
+/// Connections that one worker keeps open at most; each costs memory whether or not it asks for anything.
+pub const CONNECTIONS_PER_WORKER: usize = 2_000;
+/// How long a call waits for its turn before it is told that the service is busy, in milliseconds. Not longer: who is
+/// refused must hear so while trying elsewhere still helps, and who waits keeps memory.
+pub const TURN_MILLISECONDS: u64 = 30;
+/// How long the check whether the store can be used may take, in milliseconds.
+pub const READINESS_MILLISECONDS: u64 = 1_000;
+/// How long answers without a body are still read from after the connection's end, in milliseconds.
+pub const FAREWELL_MILLISECONDS: u64 = 1_000;
+/// Answers larger than this hold room in memory until their client has taken them, see [`Limits::held_bytes`].
+pub const SMALL_ANSWER_BYTES: usize = 64 * 1024;
+
+/// What a host may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long the request line and the headers may take to arrive, in seconds; then the connection is closed.
+    pub head_seconds: u64,
+    /// The greatest body, in bytes; a larger one is refused (413).
+    pub body_bytes: usize,
+    /// How long a body may take to arrive, in seconds; a slower one is refused (408).
+    pub body_seconds: u64,
+    /// How long a call may take once it has arrived whole, in seconds. Beyond that nobody waits for it any more (503); a
+    /// write goes on to its end all the same, and its outcome is unknown to the caller.
+    pub request_seconds: u64,
+    /// How long a client may take to read an answer, in seconds; then the connection is closed.
+    pub answer_seconds: u64,
+    /// How long a connection may stay open without a request, in seconds.
+    pub keep_alive_seconds: u64,
+    /// How many reads may be under way, authentication included; beyond that they are refused (503).
+    pub reads_at_once: usize,
+    /// How many units of work may be under way; beyond that requests are refused (503) rather than queued.
+    pub writes_at_once: usize,
+    /// How many bytes of bodies that arrive and of answers that leave are in memory at once; beyond that requests are
+    /// refused (503).
+    pub held_bytes: usize,
+    /// How many invalid keys one address may send within a minute before it is told to wait (429). Valid ones pass nevertheless.
+    pub failed_authentications: u32,
+    /// How many requests one key may send within a minute before it is told to wait (429); any number if `None`.
+    pub requests_per_minute: Option<u32>,
+    /// Whether PATCH and DELETE of a single record are refused without `If-Match` (428).
+    pub require_if_match: bool,
+    /// How long a server that was told to stop goes on to serve, in seconds, so that whoever sends requests here learns of
+    /// it: it is not ready any more, and each answer is the last one of its connection.
+    pub drain_seconds: u64,
+    /// How long what is under way may take to end after that, in seconds.
+    pub shutdown_seconds: u64,
+    /// How long an answer about readiness is good for, in seconds.
+    pub readiness_seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head_seconds: 5,
+            body_bytes: 256 * 1024,
+            body_seconds: 10,
+            request_seconds: 5,
+            answer_seconds: 30,
+            keep_alive_seconds: 30,
+            reads_at_once: 64,
+            writes_at_once: 64,
+            held_bytes: 64 * 1024 * 1024,
+            failed_authentications: 20,
+            requests_per_minute: None,
+            require_if_match: false,
+            drain_seconds: 5,
+            shutdown_seconds: 20,
+            readiness_seconds: 1,
+        }
+    }
+}

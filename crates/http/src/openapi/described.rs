@@ -1,0 +1,219 @@
+//! What the domain's types look like on the wire, as JSON Schema. Limits and words are the types' own.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use loggia_domain::id::{KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::instant::Timestamp;
+use loggia_domain::key::{Ability, KeyPrefix, KeySecret, Overlap};
+use loggia_domain::project::Visibility;
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::scope::ScopeChoice;
+use loggia_domain::space::{Priority, SpaceStatus, Strength};
+use loggia_domain::task::{OutlineNumber, TaskStatus};
+use loggia_domain::text::{
+    AvatarUrl, EmailAddress, EmployeeNumber, KeyName, OrganizationName, PersonName, ProjectDescription,
+    ProjectName, SearchText, SpaceDescription, SpaceName, TaskDescription, TaskName, Username,
+};
+use loggia_domain::user::UserKind;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::text_rules::{Lines, text};
+
+/// A type that requests are read into, and what they must send for it.
+///
+/// A reader of a field is bound to give such a type, so that no field can be read that is not documented.
+pub(crate) trait Described {
+    /// Its name among the document's schemas; empty for what is said in place.
+    const NAME: &'static str;
+
+    /// Its schema.
+    fn schema() -> Schema;
+}
+
+/// The schema of a domain type, where schemars asks for one of its own: domain types know no serializer.
+pub(crate) struct Of<T>(PhantomData<T>);
+
+impl<T: Described> JsonSchema for Of<T> {
+    fn inline_schema() -> bool {
+        T::NAME.is_empty()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::NAME.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        T::schema()
+    }
+}
+
+macro_rules! described {
+    ($($type:ty = $name:literal, $schema:expr;)+) => {$(
+        impl Described for $type {
+            const NAME: &'static str = $name;
+
+            fn schema() -> Schema {
+                $schema
+            }
+        }
+    )+};
+}
+
+macro_rules! texts {
+    ($($type:ty = $name:literal, $lines:ident, $description:literal;)+) => {
+        described! {$(
+            $type = $name, text(<$type>::MIN, <$type>::MAX, Lines::$lines, $description);
+        )+}
+    };
+}
+
+macro_rules! words {
+    ($($type:ty = $name:literal, $description:literal;)+) => {
+        described! {$(
+            $type = $name, json_schema!({"type": "string", "enum": <$type>::WORDS, "description": $description});
+        )+}
+    };
+}
+
+macro_rules! ids {
+    ($($type:ty),+) => {
+        described! {$($type = "Id", id();)+}
+    };
+}
+
+/// The form of an id: one thing has one name in logs, caches and links.
+pub(super) fn id() -> Schema {
+    json_schema!({
+        "type": "string",
+        "format": "uuid",
+        "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+        "description": "A UUID in lower-case hyphenated form. Opaque: nothing can be told from it.",
+    })
+}
+
+texts! {
+    OrganizationName = "OrganizationName", One, "The name of an organization.";
+    SpaceName = "SpaceName", One, "The name of a space.";
+    SpaceDescription = "SpaceDescription", Many, "What a space is about, in Markdown.";
+    ProjectName = "ProjectName", One, "The name of a project.";
+    ProjectDescription = "ProjectDescription", Many, "What a project is about.";
+    TaskName = "TaskName", One, "The name of a task.";
+    TaskDescription = "TaskDescription", Many, "What a task is about.";
+    PersonName = "PersonName", One, "A first or a last name.";
+    Username = "Username", One, "A short name, unique in the organization.";
+    EmployeeNumber = "EmployeeNumber", One, "What the organization calls the person in its own books; unique in it.";
+    KeyName = "KeyName", One, "What an API key is for.";
+    SearchText = "SearchText", One, "What is looked for in names, in any case; `%` and `_` stand for themselves.";
+}
+
+words! {
+    SpaceStatus = "SpaceStatus", "Where a space stands. Any change is allowed.";
+    Priority = "Priority", "How urgent a space is.";
+    Visibility = "Visibility", "Who sees a project: every member of its scope, or its roster and the scope's admins alone.";
+    TaskStatus = "TaskStatus", "Where a task stands. Any change is allowed.";
+    ScopeRole = "OrganizationRole", "What a member may do in all of an organization.";
+    RosterRole = "ProjectRole", "What a member of a project may do in it.";
+    Ability = "Ability", "What a key may be used for. `write` includes `read`.";
+    UserKind = "UserKind", "Whether a user is a person or a machine.";
+}
+
+ids!(UserId, OrganizationId, SpaceId, ProjectId, MembershipId, TaskId, KeyId);
+
+described! {
+    bool = "", json_schema!({"type": "boolean"});
+    i64 = "", json_schema!({"type": "integer", "format": "int64"});
+    Strength = "Strength", json_schema!({
+        "type": "integer",
+        "minimum": 0,
+        "maximum": Strength::MAX,
+        "description": "How strong a space is at present.",
+    });
+    Overlap = "", json_schema!({
+        "type": "integer",
+        "minimum": 0,
+        "maximum": Overlap::MAX,
+        "default": Overlap::default().seconds(),
+        "description": "How long the old key lives on beside the new one, in seconds.",
+    });
+    OutlineNumber = "OutlineNumber", json_schema!({
+        "type": "string",
+        "pattern": outline_pattern(),
+        "description": "A place in an outline, such as `1.10`: whole numbers joined by dots, compared number by number, so that `1.2` is before `1.10`.",
+    });
+    KeyPrefix = "", json_schema!({
+        "type": "string",
+        "pattern": "^lga_[0-9A-Za-z]{8}$",
+        "description": "How the secret begins, to recognise it by.",
+    });
+    KeySecret = "", json_schema!({"type": "string", "pattern": "^lga_[0-9A-Za-z]{49}$"});
+    EmailAddress = "EmailAddress", json_schema!({
+        "type": "string",
+        "format": "email",
+        "maxLength": EmailAddress::MAX,
+        "description": "An e-mail address, kept as it was written and compared without regard to case.",
+    });
+    AvatarUrl = "AvatarUrl", json_schema!({
+        "type": "string",
+        "maxLength": AvatarUrl::MAX,
+        "pattern": "^https?://[^\\s/?#\"<>\\\\\\u0000-\\u0020\\u007f-\\u009f]+([/?#][^\\s\"<>\\\\\\u0000-\\u0020\\u007f-\\u009f]*)?$",
+        "description": "The address of a picture, `https` or `http`. It is not fetched.",
+    });
+    Timestamp = "TimeOrDate", json_schema!({
+        "description": "A time with its offset (RFC 3339), or a date, which is 00:00 UTC of that day. Leap seconds and days that no calendar has are refused; digits beyond microseconds are cut off.",
+        "anyOf": [
+            {"type": "string", "format": "date-time"},
+            {"type": "string", "format": "date"},
+        ],
+    });
+    ScopeChoice = "ScopeChoice", json_schema!({
+        "description": "Three states. Absent: the default scope of the API key. An id: that organization, of which the caller must be an active member (403 otherwise). Null or empty: the caller's personal scope.",
+        "anyOf": [
+            {"type": "string", "format": "uuid", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"},
+            {"type": "string", "maxLength": 0},
+        ],
+    });
+}
+
+/// Numbers without leading zeros, as deep and as great as the domain has them.
+fn outline_pattern() -> String {
+    let digits = OutlineNumber::MAX_PART.to_string().len() - 1;
+    let deeper = OutlineNumber::MAX_DEPTH - 1;
+    format!("^[1-9][0-9]{{0,{digits}}}(\\.[1-9][0-9]{{0,{digits}}}){{0,{deeper}}}$")
+}
+
+/// A time, as answers show it.
+pub(crate) struct Time;
+
+impl JsonSchema for Time {
+    fn schema_name() -> Cow<'static, str> {
+        "Time".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "format": "date-time",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$",
+            "description": "A time in UTC with milliseconds (RFC 3339).",
+        })
+    }
+}
+
+/// A whole number shown beside an id.
+pub(crate) struct DisplayId;
+
+impl JsonSchema for DisplayId {
+    fn schema_name() -> Cow<'static, str> {
+        "DisplayId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "integer",
+            "format": "int64",
+            "minimum": 1,
+            "description": "A number for people to read and lists to be sorted by, counted within the scope or project. It addresses nothing.",
+        })
+    }
+}

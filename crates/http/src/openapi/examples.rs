@@ -1,0 +1,16 @@
+//! Examples of bodies and answers. A test writes them down as they happen, and sends each anew.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+static EXAMPLES: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("examples.json")).unwrap_or_default());
+
+/// Adds an operation's example to a body (`request`) or to an answer (`answer`), if there is one.
+pub(super) fn add(content: &mut Value, operation: &str, part: &str) {
+    let Some(example) = EXAMPLES[operation].get(part) else { return };
+    if let Value::Object(members) = content {
+        members.insert("examples".to_owned(), json!({"example": {"value": example}}));
+    }
+}

@@ -1,0 +1,137 @@
+//! Headers of answers.
+
+use serde_json::{Value, json};
+
+use super::{Object, reference};
+
+/// A header that some answers have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Header {
+    RequestId,
+    Location,
+    ETag,
+    Link,
+    TotalCount,
+    RetryAfter,
+    RatePolicy,
+    Rate,
+    Authenticate,
+    Replayed,
+    AcceptPatch,
+    AcceptPost,
+    AcceptEncoding,
+}
+
+impl Header {
+    const ALL: [Self; 13] = [
+        Self::RequestId,
+        Self::Location,
+        Self::ETag,
+        Self::Link,
+        Self::TotalCount,
+        Self::RetryAfter,
+        Self::RatePolicy,
+        Self::Rate,
+        Self::Authenticate,
+        Self::Replayed,
+        Self::AcceptPatch,
+        Self::AcceptPost,
+        Self::AcceptEncoding,
+    ];
+
+    /// Its name.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::RequestId => "X-Request-Id",
+            Self::Location => "Location",
+            Self::ETag => "ETag",
+            Self::Link => "Link",
+            Self::TotalCount => "X-Total-Count",
+            Self::RetryAfter => "Retry-After",
+            Self::RatePolicy => "RateLimit-Policy",
+            Self::Rate => "RateLimit",
+            Self::Authenticate => "WWW-Authenticate",
+            Self::Replayed => "Idempotent-Replayed",
+            Self::AcceptPatch => "Accept-Patch",
+            Self::AcceptPost => "Accept-Post",
+            Self::AcceptEncoding => "Accept-Encoding",
+        }
+    }
+
+    fn described(self) -> (&'static str, Value) {
+        let text = || json!({"type": "string"});
+        match self {
+            Self::RequestId => (
+                "The request's id, as it is logged: the one that was sent, if it is 1 to 64 of `[A-Za-z0-9._-]`, else one that was made.",
+                json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
+            ),
+            Self::Location => {
+                ("The path of what was made.", json!({"type": "string", "format": "uri-reference"}))
+            }
+            Self::ETag => (
+                "A strong entity tag: it changes with the record, and with how the record is shown (`include`, `dottie`). Send it back as `If-Match` to change just this version, or as `If-None-Match` to be told 304 where nothing changed.",
+                json!({"type": "string", "pattern": "^\"[0-9]+-[0-9a-f]{16}\"$"}),
+            ),
+            Self::Link => (
+                "The parts of the list around this one (RFC 8288): `first`, `prev` and `next`, relative to the request. `next` goes by a cursor, which costs the same however deep.",
+                text(),
+            ),
+            Self::TotalCount => {
+                ("How many there are; only with `count=true`.", json!({"type": "integer", "minimum": 0}))
+            }
+            Self::RetryAfter => ("How many seconds to wait.", json!({"type": "integer", "minimum": 1})),
+            Self::RatePolicy => (
+                "How much may be asked in which time, where that is limited (draft-ietf-httpapi-ratelimit-headers).",
+                text(),
+            ),
+            Self::Rate => ("How much of that is left, and until when.", text()),
+            Self::Authenticate => (
+                "What kind of key is asked for (RFC 6750).",
+                json!({"type": "string", "pattern": "^Bearer realm=\"loggia\""}),
+            ),
+            Self::Replayed => (
+                "`true` where this is the kept answer to an earlier request with the same Idempotency-Key.",
+                json!({"type": "string", "const": "true"}),
+            ),
+            Self::AcceptPatch => ("The media types that a PATCH reads here.", text()),
+            Self::AcceptPost => ("The media types that a POST reads here.", text()),
+            Self::AcceptEncoding => {
+                ("How a body may be encoded: not at all.", json!({"type": "string", "const": "identity"}))
+            }
+        }
+    }
+
+    fn reference(self) -> Value {
+        reference("headers", self.name())
+    }
+}
+
+/// All of them, once.
+pub(super) fn shared() -> Value {
+    let all = Header::ALL.iter().map(|header| {
+        let (description, schema) = header.described();
+        (header.name().to_owned(), json!({"description": description, "schema": schema}))
+    });
+    Value::Object(all.collect())
+}
+
+/// The headers of one answer: its own, and the one that every answer has.
+pub(super) fn of_answer(own: &[Header]) -> Value {
+    let all = [Header::RequestId].iter().chain(own);
+    let all: Object = all.map(|header| (header.name().to_owned(), header.reference())).collect();
+    Value::Object(all)
+}
+
+/// What every answer carries beside its own headers, the same for all.
+pub(super) const ON_EVERY_ANSWER: &[(&str, &str)] = &[
+    ("X-Content-Type-Options", "`nosniff`"),
+    ("Cache-Control", "`no-store`; `private, no-cache` where there is an `ETag`"),
+    ("Vary", "`Authorization` (and `Origin` where cross-origin calls are allowed)"),
+    ("Content-Security-Policy", "nothing may be loaded, and nobody may frame it"),
+    ("Referrer-Policy", "`no-referrer`"),
+    (
+        "RateLimit-Policy",
+        "how much a key may ask in which time, where that is limited; on answers to calls with a key",
+    ),
+    ("RateLimit", "how much of that is left, and until when"),
+];

@@ -1,0 +1,110 @@
+//! The published description of the API: OpenAPI 3.1, made from the table of endpoints, the readers of bodies, the types of
+//! answers and the domain's own limits and words.
+//!
+//! - `described` says what the domain's types look like on the wire; readers of bodies are bound to types that it knows, so
+//!   `Shape` can be had from the reader itself.
+//! - `operations` has the words of each endpoint; the table of endpoints names one for each row.
+//! - `parameters`, `answers` and `refusals` make the parts of an operation, `paths` and `info` the rest.
+
+mod answers;
+mod described;
+mod examples;
+mod headers;
+mod info;
+mod operation;
+pub(crate) mod operations;
+mod parameters;
+mod paths;
+mod refusals;
+mod shape;
+mod shared;
+mod text_rules;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::OnceLock;
+
+use schemars::generate::SchemaSettings;
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+pub(crate) use described::{Described, DisplayId, Of, Time};
+pub(crate) use operation::{Operation, Tag};
+pub(crate) use shape::{Presence, Shape};
+
+/// Where the schemas of the document are, as its references say.
+const SCHEMAS: &str = "/components/schemas";
+
+/// Turns what schemars makes of an untagged enum, whose variants exclude each other, into what generators of clients
+/// understand as a choice.
+pub(crate) fn one_of(schema: &mut Schema) {
+    let Some(Value::Array(variants)) = schema.remove("anyOf") else { return };
+    // A variant that may be null is two.
+    let variants = variants.into_iter().flat_map(|variant| match variant.get("anyOf") {
+        Some(Value::Array(inner)) => inner.clone(),
+        _ => vec![variant],
+    });
+    schema.insert("oneOf".to_owned(), variants.collect());
+}
+
+/// The whole document.
+pub fn document() -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
+        settings.definitions_path = SCHEMAS.into();
+        settings.meta_schema = None;
+    });
+    let mut generator = SchemaGenerator::new(settings);
+    let mut paths = paths::paths(&mut generator);
+    let responses = shared::share_refusals(&mut paths);
+    let schemas = shared::schemas(generator.take_definitions(true));
+    json!({
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "info": info::info(),
+        "servers": [{"url": "/", "description": "Where this document was read"}],
+        "security": [{"apiKey": []}],
+        "tags": info::tags(),
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": responses,
+            "parameters": parameters::shared(),
+            "headers": headers::shared(),
+            "securitySchemes": info::security(),
+        },
+    })
+}
+
+/// The document's text, the same wherever it is shown.
+pub fn text() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| {
+        let text = serde_json::to_string_pretty(&document()).unwrap_or_default();
+        escape_noncharacters(&text) + "\n"
+    })
+}
+
+/// Writes what patterns forbid as escapes: many programs stumble over noncharacters that stand for themselves.
+fn escape_noncharacters(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if u32::from(c) & 0xFFFE == 0xFFFE {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// An object of the document.
+type Object = Map<String, Value>;
+
+/// A reference to a shared part.
+fn reference(kind: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{kind}/{name}")})
+}

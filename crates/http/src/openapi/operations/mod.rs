@@ -1,0 +1,10 @@
+//! The words of every endpoint, by what it is about.
+
+pub(crate) mod keys;
+pub(crate) mod members;
+pub(crate) mod organizations;
+pub(crate) mod projects;
+pub(crate) mod rosters;
+pub(crate) mod service;
+pub(crate) mod spaces;
+pub(crate) mod tasks;

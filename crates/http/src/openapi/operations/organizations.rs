@@ -1,0 +1,79 @@
+//! Organizations, and the caller.
+
+use crate::openapi::operation::{Link, SchemaOf, created, data, list, ok, one};
+use crate::openapi::{Operation, Tag};
+use crate::problem::Code;
+use crate::spaces::me::MeJson;
+use crate::spaces::organizations::OwnOrganizationJson;
+use crate::spaces::permissions::PermissionsJson;
+use crate::spaces::{organizations_create, organizations_update};
+
+const ORGANIZATION: SchemaOf = data::<OwnOrganizationJson>;
+
+const FROM_ONE: &[(&str, &str)] = &[("id", "$response.body#/data/id")];
+
+pub(crate) static ME: Operation = Operation {
+    id: "getMe",
+    tag: Tag::Spaces,
+    description: "The user and the key of the call, what the key may be used for, and which scopes it opens.",
+    answers: &[ok("Who calls.", data::<MeJson>)],
+    ..Operation::BARE
+};
+
+pub(crate) static PERMISSIONS: Operation = Operation {
+    id: "getPermissions",
+    tag: Tag::Spaces,
+    description: "What the caller may do in a scope, with a project or with a space: one of the three parameters, or none for the default scope. The answer goes by the same policy as the calls themselves.",
+    answers: &[ok("Every action there is, and whether it is allowed.", data::<PermissionsJson>)],
+    refusals: &[Code::NO_ACCESS_TO_ORGANIZATION, Code::NOT_FOUND],
+    ..Operation::BARE
+};
+
+pub(crate) static LIST: Operation = Operation {
+    id: "listOrganizations",
+    tag: Tag::Spaces,
+    description: "The organizations in which the caller is an active member, with the role there. A key that is confined to one shows that one.",
+    answers: &[ok("All of them.", list::<OwnOrganizationJson>)],
+    links: &[Link {
+        name: "first",
+        operation: "getOrganization",
+        parameters: &[("id", "$response.body#/data/0/id")],
+    }],
+    ..Operation::BARE
+};
+
+pub(crate) static CREATE: Operation = Operation {
+    id: "createOrganization",
+    tag: Tag::Spaces,
+    description: "The caller becomes its admin. Needs a key that is not confined to one organization; an instance may leave the making of organizations to its operator.",
+    body: one("NewOrganization", organizations_create::body),
+    answers: &[created("It was made.", ORGANIZATION)],
+    refusals: &[Code::FORBIDDEN, Code::KEY_IS_CONFINED, Code::ORGANIZATION_CREATION_CLOSED],
+    links: &[
+        Link { name: "get", operation: "getOrganization", parameters: FROM_ONE },
+        Link { name: "update", operation: "updateOrganization", parameters: FROM_ONE },
+        Link { name: "members", operation: "listMembers", parameters: FROM_ONE },
+        Link { name: "addMembers", operation: "addMembers", parameters: FROM_ONE },
+    ],
+    record: true,
+};
+
+pub(crate) static GET: Operation = Operation {
+    id: "getOrganization",
+    tag: Tag::Spaces,
+    description: "Its active members see it.",
+    answers: &[ok("The organization, and the caller's role in it.", ORGANIZATION)],
+    record: true,
+    ..Operation::BARE
+};
+
+pub(crate) static UPDATE: Operation = Operation {
+    id: "updateOrganization",
+    tag: Tag::Spaces,
+    description: "Its admins rename it.",
+    body: one("OrganizationPatch", organizations_update::body),
+    answers: &[ok("The organization as it is now.", ORGANIZATION)],
+    refusals: &[Code::FORBIDDEN],
+    record: true,
+    ..Operation::BARE
+};

@@ -1,0 +1,80 @@
+//! Tasks.
+
+use crate::openapi::operation::{Link, SchemaOf, created, of, ok, one};
+use crate::openapi::{Operation, Tag};
+use crate::problem::Code;
+use crate::projects::envelope::Envelope;
+use crate::projects::tasks_mine::GroupJson;
+use crate::projects::view_task::TaskJson;
+use crate::projects::{tasks_create, tasks_delete, tasks_update};
+
+const TASK: SchemaOf = of::<TaskJson>;
+
+const FROM_ONE: &[(&str, &str)] = &[("node_id", "$response.body#/node_id")];
+
+pub(crate) static LIST: Operation = Operation {
+    id: "listTasks",
+    tag: Tag::Projects,
+    description: "The tasks of a project in the order of their outline numbers, for who sees the project.",
+    answers: &[ok("A page.", of::<Envelope<TaskJson>>)],
+    links: &[Link {
+        name: "first",
+        operation: "getTask",
+        parameters: &[("node_id", "$response.body#/result/0/node_id")],
+    }],
+    ..Operation::BARE
+};
+
+pub(crate) static CREATE: Operation = Operation {
+    id: "createTask",
+    tag: Tag::Projects,
+    description: "The project's roster makes tasks. `task_no` is unique in the project, and given by the server where it is absent. `assignee_node_id` must be on the roster (400; an unknown user is 404). `start_date` must not be after `end_date`.",
+    body: one("NewTask", tasks_create::body),
+    answers: &[created("It was made.", TASK)],
+    refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND],
+    links: &[
+        Link { name: "get", operation: "getTask", parameters: FROM_ONE },
+        Link { name: "update", operation: "updateTask", parameters: FROM_ONE },
+        Link { name: "delete", operation: "deleteTask", parameters: FROM_ONE },
+    ],
+    record: true,
+};
+
+pub(crate) static MINE: Operation = Operation {
+    id: "listMyTasksByProject",
+    tag: Tag::Projects,
+    description: "The caller's tasks in one scope, grouped by project: of each project at most `tasks_limit`, and how many there are.",
+    answers: &[ok("A page of projects with their tasks.", of::<Envelope<GroupJson>>)],
+    refusals: &[Code::NO_ACCESS_TO_ORGANIZATION],
+    ..Operation::BARE
+};
+
+pub(crate) static GET: Operation = Operation {
+    id: "getTask",
+    tag: Tag::Projects,
+    description: "For who sees its project. Relations are flat, with dotted keys, or nested with `dottie=true`.",
+    answers: &[ok("The task.", TASK)],
+    record: true,
+    ..Operation::BARE
+};
+
+pub(crate) static UPDATE: Operation = Operation {
+    id: "updateTask",
+    tag: Tag::Projects,
+    description: "The project's roster changes tasks. A task that is opened again needs an assignee who is on the roster, or none. The dates are checked as they are together after the change.",
+    body: one("TaskPatch", tasks_update::body),
+    answers: &[ok("The task as it is now.", TASK)],
+    refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND],
+    record: true,
+    ..Operation::BARE
+};
+
+pub(crate) static DELETE: Operation = Operation {
+    id: "deleteTask",
+    tag: Tag::Projects,
+    description: "The project's roster deletes tasks.",
+    answers: &[ok("It is gone.", of::<tasks_delete::Removed>)],
+    refusals: &[Code::FORBIDDEN],
+    record: true,
+    ..Operation::BARE
+};

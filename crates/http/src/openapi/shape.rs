@@ -1,0 +1,93 @@
+//! The shape of an object that a body carries, as its reader asks for it.
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+
+use super::described::{Described, Of};
+
+/// Whether a field must be there, and whether it may be null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// It must be there, and not be null.
+    Required,
+    /// It may be absent, not null.
+    Optional,
+    /// It may be absent or null.
+    Nullable,
+}
+
+struct Field {
+    name: &'static str,
+    presence: Presence,
+    schema: fn(&mut SchemaGenerator) -> Schema,
+    /// What is said of this field beside its type.
+    notes: Map<String, Value>,
+}
+
+/// The fields of an object, in the order in which they are asked for.
+#[derive(Default)]
+pub(crate) struct Shape {
+    fields: Vec<Field>,
+    rules: Map<String, Value>,
+}
+
+impl Shape {
+    /// Notes a field that is read into a `T`.
+    pub(crate) fn note<T: Described>(&mut self, name: &'static str, presence: Presence) {
+        let schema = SchemaGenerator::subschema_for::<Of<T>>;
+        self.fields.push(Field { name, presence, schema, notes: Map::new() });
+    }
+
+    /// Says more of a field than its type does, such as what stands in for it.
+    pub(crate) fn with(mut self, name: &str, keyword: &str, value: impl Into<Value>) -> Self {
+        let field = self.fields.iter_mut().find(|field| field.name == name);
+        if let Some(field) = field {
+            field.notes.insert(keyword.to_owned(), value.into());
+        }
+        self
+    }
+
+    /// Adds a rule about the object as a whole.
+    pub(crate) fn rule(mut self, keyword: &str, value: impl Into<Value>) -> Self {
+        self.rules.insert(keyword.to_owned(), value.into());
+        self
+    }
+
+    /// The schema: nothing but these fields.
+    pub(crate) fn into_schema(self, generator: &mut SchemaGenerator) -> Schema {
+        let required: Vec<_> = self
+            .fields
+            .iter()
+            .filter(|field| field.presence == Presence::Required)
+            .map(|field| field.name)
+            .collect();
+        let properties: Map<String, Value> = self
+            .fields
+            .iter()
+            .map(|field| {
+                let schema = (field.schema)(generator);
+                (field.name.to_owned(), property(schema, field.presence, field.notes.clone()))
+            })
+            .collect();
+        let mut schema =
+            json_schema!({"type": "object", "properties": properties, "additionalProperties": false});
+        if !required.is_empty() {
+            schema.insert("required".to_owned(), json!(required));
+        }
+        for (keyword, value) in self.rules {
+            schema.insert(keyword, value);
+        }
+        schema
+    }
+}
+
+fn property(schema: Schema, presence: Presence, notes: Map<String, Value>) -> Value {
+    let mut value = match presence {
+        Presence::Nullable => json!({"anyOf": [schema, {"type": "null"}]}),
+        Presence::Required | Presence::Optional => schema.to_value(),
+    };
+    if let Value::Object(members) = &mut value {
+        members.extend(notes);
+    }
+    value
+}

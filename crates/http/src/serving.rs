@@ -1,0 +1,150 @@
+//! Serving on a socket until told to stop, and the stop: nobody's request is lost by it.
+
+use std::future::ready;
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_http::HttpService;
+use actix_server::Server;
+use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
+use actix_web::dev::{AppConfig, ServerHandle};
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+use tokio_util::task::TaskTracker;
+
+use crate::app::HttpApp;
+use crate::connection::Connection;
+use crate::lifecycle::{Lifecycle, Phase};
+use crate::limits::{CONNECTIONS_PER_WORKER, FAREWELL_MILLISECONDS, Limits};
+use crate::server::application;
+
+/// A server that is under way.
+pub struct Running {
+    server: Server,
+    tasks: TaskTracker,
+    lifecycle: Lifecycle,
+    limits: Limits,
+}
+
+/// Stops a server.
+#[derive(Clone)]
+pub struct StopHandle {
+    server: ServerHandle,
+    lifecycle: Lifecycle,
+    limits: Limits,
+}
+
+/// What was still under way when a server that was told to stop could wait no longer. It ends with the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CutOff {
+    /// Requests without an answer.
+    pub requests: usize,
+    /// Units of work that had not ended.
+    pub writes: usize,
+}
+
+impl std::fmt::Display for CutOff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} requests and {} writes were cut off: they did not end in time",
+            self.requests, self.writes
+        )
+    }
+}
+
+impl std::error::Error for CutOff {}
+
+/// Serves on a listener that is bound already. It runs once [`Running::wait`] is awaited.
+///
+/// # Errors
+/// If the listener cannot be used.
+pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<Running> {
+    let (tasks, lifecycle, limits) = (app.tasks.clone(), app.lifecycle.clone(), app.limits);
+    let factory = move || {
+        let lifecycle = app.lifecycle.clone();
+        let connect = move |stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            let connection = Connection::new(stream, &limits, &lifecycle);
+            ready(Ok::<_, actix_http::error::DispatchError>((connection, peer)))
+        };
+        let answer = application(app.clone()).into_factory().map_err(|error| error.error_response());
+        // As `actix_web::HttpServer` does it, but on our connections.
+        let http = HttpService::build()
+            .keep_alive(Duration::from_secs(limits.keep_alive_seconds))
+            .client_request_timeout(Duration::from_secs(limits.head_seconds))
+            .client_disconnect_timeout(Duration::from_millis(FAREWELL_MILLISECONDS))
+            .on_connect_ext(|connection: &Connection<TcpStream>, data| {
+                data.insert(connection.busy());
+            })
+            .h1(map_config(answer, |()| AppConfig::default()));
+        fn_service(connect).and_then(http)
+    };
+    let server = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(CONNECTIONS_PER_WORKER)
+        // We wait ourselves, and know then what was cut off.
+        .shutdown_timeout(limits.shutdown_seconds.saturating_add(1))
+        // Signals are the host's to listen to.
+        .disable_signals()
+        .listen("http", listener, factory)?
+        .run();
+    Ok(Running { server, tasks, lifecycle, limits })
+}
+
+impl Running {
+    /// For whoever shall stop it.
+    pub fn handle(&self) -> StopHandle {
+        StopHandle { server: self.server.handle(), lifecycle: self.lifecycle.clone(), limits: self.limits }
+    }
+
+    /// Serves until stopped, and then until the last unit of work that runs detached from its connection has ended.
+    ///
+    /// # Errors
+    /// If the server ends by itself; or with [`CutOff`], if what was under way did not end in the time that it had.
+    pub async fn wait(self) -> io::Result<()> {
+        let Self { server, tasks, lifecycle, limits } = self;
+        let end = async {
+            server.await?;
+            tasks.close();
+            tasks.wait().await;
+            Ok(())
+        };
+        let time_is_over = async {
+            lifecycle.reached(Phase::Stopping).await;
+            sleep(Duration::from_secs(limits.shutdown_seconds)).await;
+        };
+        // Units of work are tasks of their own: what is dropped here only waited for them.
+        tokio::select! {
+            ended = end => ended,
+            () = time_is_over => {
+                Err(io::Error::other(CutOff { requests: lifecycle.requests(), writes: tasks.len() }))
+            }
+        }
+    }
+}
+
+/// How long idle connections may take to be closed before the listener is. Whoever comes meanwhile is still answered.
+const CLOSING: Duration = Duration::from_millis(200);
+
+impl StopHandle {
+    /// Says at once that the server is not ready any more, goes on to serve for as long as was set, telling each client that its
+    /// connection ends with the answer; then takes no more, and finishes what is under way.
+    ///
+    /// Where nobody is connected and nobody has called for a minute, nobody is waited for.
+    pub async fn stop(&self) {
+        self.lifecycle.enter(Phase::Draining);
+        if self.lifecycle.is_used() {
+            sleep(Duration::from_secs(self.limits.drain_seconds)).await;
+        }
+        self.lifecycle.enter(Phase::Stopping);
+        if self.limits.drain_seconds > 0 {
+            tokio::select! {
+                () = self.lifecycle.nobody_is_connected() => {}
+                () = sleep(CLOSING) => {}
+            }
+        }
+        self.server.stop(true).await;
+    }
+}

@@ -1,0 +1,178 @@
+//! Shares of what there is only so much of, such as turns at the store: so that one organization alone cannot take it all.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use loggia_domain::key::Caller;
+use loggia_domain::scope::Scope;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::limits::TURN_MILLISECONDS;
+
+/// Whose share something is taken from.
+///
+/// All keys with one default scope are one party: that much is known of a call before anything else is looked up. (A person
+/// is another party in their personal scope than in an organization. Whoever runs an instance for strangers limits the rate
+/// of each key, too.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Party {
+    /// Whoever sent a key, of which no more is known yet than a number that goes with its text.
+    Presented(u64),
+    /// The keys of a scope.
+    Of(Scope),
+}
+
+impl From<&Caller> for Party {
+    fn from(caller: &Caller) -> Self {
+        Self::Of(caller.default_scope)
+    }
+}
+
+/// A number of things that are alike, of which one party has half at most.
+///
+/// Half, because twice as many calls are let in as the store has sessions: one party alone can keep all sessions busy, and
+/// whoever else comes waits for one of them to be free and never behind that party's queue.
+#[derive(Debug)]
+pub(crate) struct Shares {
+    all: Arc<Semaphore>,
+    most_of_one: usize,
+    /// Of those who have something or wait for it.
+    parties: Mutex<HashMap<Party, Weak<Semaphore>>>,
+}
+
+/// Something taken; it is given back when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Share {
+    _own: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
+}
+
+/// Parties that nobody has looked at are forgotten when there are more than this.
+const MANY_PARTIES: usize = 1_024;
+
+impl Shares {
+    /// That many in all.
+    pub(crate) fn new(number: usize) -> Self {
+        let number = number.min(Semaphore::MAX_PERMITS);
+        Self {
+            all: Arc::new(Semaphore::new(number)),
+            most_of_one: (number / 2).max(1),
+            parties: Mutex::default(),
+        }
+    }
+
+    /// What a party has left of its half.
+    fn own(&self, party: Party) -> Arc<Semaphore> {
+        let mut parties = self.parties.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = parties.get(&party).and_then(Weak::upgrade) {
+            return own;
+        }
+        if parties.len() >= MANY_PARTIES {
+            parties.retain(|_, own| own.strong_count() > 0);
+        }
+        let own = Arc::new(Semaphore::new(self.most_of_one));
+        parties.insert(party, Arc::downgrade(&own));
+        own
+    }
+
+    /// Takes that many if they are there now.
+    pub(crate) fn try_take(&self, party: Party, number: usize) -> Option<Share> {
+        let number = u32::try_from(number).ok()?;
+        let own = self.own(party).try_acquire_many_owned(number).ok()?;
+        let of_all = self.all.clone().try_acquire_many_owned(number).ok()?;
+        Some(Share { _own: own, _of_all: of_all })
+    }
+
+    /// Takes one, and waits a moment for it. Whoever waits for their own half stands in nobody else's way.
+    pub(crate) async fn take(&self, party: Party) -> Option<Share> {
+        if let Some(share) = self.try_take(party, 1) {
+            return Some(share);
+        }
+        let turn = async {
+            let own = self.own(party).acquire_owned().await.ok()?;
+            let of_all = self.all.clone().acquire_owned().await.ok()?;
+            Some(Share { _own: own, _of_all: of_all })
+        };
+        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
+        tokio::time::timeout(Duration::from_millis(TURN_MILLISECONDS), turn).await.ok().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loggia_domain::id::OrganizationId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn party(number: u128) -> Party {
+        Party::Of(Scope::Organization(OrganizationId::from_uuid(Uuid::from_u128(number))))
+    }
+
+    #[test]
+    fn one_party_has_half_and_the_others_the_rest() {
+        let shares = Shares::new(8);
+        let mut first: Vec<_> = (0..4).map(|_| shares.try_take(party(1), 1).expect("a share")).collect();
+        assert!(shares.try_take(party(1), 1).is_none(), "that is its half");
+        let second: Vec<_> = (0..3).map(|_| shares.try_take(party(2), 1).expect("a share")).collect();
+        let third = shares.try_take(party(3), 1).expect("the last one");
+        assert!(shares.try_take(party(4), 1).is_none(), "there is no more");
+        first.pop();
+        assert!(shares.try_take(party(2), 1).is_some());
+        drop((first, second, third));
+        assert!(shares.try_take(party(3), 4).is_some());
+        assert!(shares.try_take(party(3), 5).is_none());
+    }
+
+    #[test]
+    fn of_one_there_is_one_for_everybody() {
+        let shares = Shares::new(1);
+        let only = shares.try_take(party(1), 1).expect("a share");
+        assert!(shares.try_take(party(2), 1).is_none());
+        drop(only);
+        assert!(shares.try_take(party(2), 1).is_some());
+    }
+
+    #[test]
+    fn what_is_not_to_be_had_leaves_nothing_taken() {
+        let shares = Shares::new(8);
+        let others: Vec<_> = (1..3).map(|n| shares.try_take(party(n), 4).expect("a share")).collect();
+        assert!(shares.try_take(party(3), 1).is_none());
+        drop(others);
+        assert!(shares.try_take(party(3), 4).is_some(), "its own half was not touched");
+    }
+
+    #[test]
+    fn parties_that_have_nothing_are_forgotten() {
+        let shares = Shares::new(8);
+        let kept = shares.try_take(party(0), 4).expect("a share");
+        for number in 1..10_000 {
+            assert!(shares.try_take(party(number), 1).is_some());
+            assert!(shares.parties.lock().expect("the parties").len() <= MANY_PARTIES);
+        }
+        assert!(shares.try_take(party(0), 1).is_none(), "but none that has something");
+        drop(kept);
+    }
+
+    #[tokio::test]
+    async fn a_turn_is_waited_for_and_not_for_long() {
+        let shares = Arc::new(Shares::new(2));
+        let held = shares.try_take(party(1), 1).expect("a share");
+        assert!(shares.take(party(1)).await.is_none(), "it did not come");
+        let waiting = tokio::spawn({
+            let shares = shares.clone();
+            // One that is given back while it is waited for; a slow machine may miss it and tries again.
+            async move {
+                loop {
+                    if shares.take(party(1)).await.is_some() {
+                        break;
+                    }
+                }
+            }
+        });
+        tokio::task::yield_now().await;
+        drop(held);
+        waiting.await.expect("its turn came");
+    }
+}

@@ -1,0 +1,257 @@
+//! How a server behaves towards its clients.
+
+use clap::Args;
+use loggia_http::{HttpApp, Limits, Networks, Origins};
+
+use super::{Unusable, unusable};
+use crate::mistakes::Mistakes;
+
+/// How a server behaves, as it was typed. Every command understands it, since without a command it is `serve`.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Settings of the server")]
+pub(crate) struct RawServing {
+    /// How long a server that was told to stop goes on to serve, in seconds, 0 to 3600 [default: 5]
+    ///
+    /// It says at once that it is not ready, and tells each client that its connection ends. As long as whoever sends requests
+    /// here needs to notice. Where nobody is connected and nobody has called for a minute it stops at once.
+    #[arg(long, env = "LOGGIA_DRAIN_SECONDS", value_name = "NUMBER", global = true, hide_short_help = true)]
+    pub(crate) drain_seconds: Option<String>,
+
+    /// How many requests a key may send in a minute, or off [default: off]
+    ///
+    /// Answers then tell what is left, in RateLimit; one too many is answered 429. Each server counts for itself.
+    #[arg(
+        long,
+        env = "LOGGIA_RATE_LIMIT_PER_MINUTE",
+        value_name = "NUMBER",
+        global = true,
+        hide_short_help = true
+    )]
+    pub(crate) rate_limit_per_minute: Option<String>,
+
+    /// How many invalid keys an address may send in a minute before it is answered 429, or off [default: 20]
+    ///
+    /// Valid keys pass all the same, from wherever they come. Each server counts for itself.
+    #[arg(
+        long,
+        env = "LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE",
+        value_name = "NUMBER",
+        global = true,
+        hide_short_help = true
+    )]
+    pub(crate) failed_authentications_per_minute: Option<String>,
+
+    /// Addresses and networks of the proxies in front, joined by commas [default: none]
+    ///
+    /// From these, and nobody else, X-Forwarded-For or Forwarded is believed, to tell whose the invalid keys are:
+    /// 192.0.2.1,10.0.0.0/8. Each proxy must add the address that it was called from.
+    #[arg(
+        long,
+        env = "LOGGIA_TRUSTED_PROXIES",
+        value_name = "NETWORKS",
+        global = true,
+        hide_short_help = true
+    )]
+    pub(crate) trusted_proxies: Option<String>,
+
+    /// Origins whose pages may call, joined by commas [default: none]
+    ///
+    /// Each exactly as browsers send it: https://app.example.com,http://localhost:3000.
+    #[arg(long, env = "LOGGIA_CORS_ORIGINS", value_name = "ORIGINS", global = true, hide_short_help = true)]
+    pub(crate) cors_origins: Option<String>,
+
+    /// Whether changing or deleting a record needs If-Match: yes or no [default: no]
+    ///
+    /// With yes, what can be lost by two who write at once is refused without it (428).
+    #[arg(
+        long,
+        env = "LOGGIA_REQUIRE_IF_MATCH",
+        value_name = "WHETHER",
+        global = true,
+        hide_short_help = true
+    )]
+    pub(crate) require_if_match: Option<String>,
+}
+
+/// How a server behaves.
+#[derive(Clone, Debug)]
+pub(crate) struct Serving {
+    drain_seconds: u64,
+    requests_per_minute: Option<u32>,
+    failed_authentications: u32,
+    require_if_match: bool,
+    proxies: Networks,
+    origins: Origins,
+}
+
+impl RawServing {
+    /// Checks all of it.
+    pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<Serving> {
+        let usual = Limits::default();
+        let drain = mistakes.check_given(
+            "--drain-seconds (LOGGIA_DRAIN_SECONDS)",
+            self.drain_seconds.as_deref(),
+            parse_seconds,
+        );
+        let rate = mistakes.check_given(
+            "--rate-limit-per-minute (LOGGIA_RATE_LIMIT_PER_MINUTE)",
+            self.rate_limit_per_minute.as_deref(),
+            parse_rate,
+        );
+        let failures = mistakes.check_given(
+            "--failed-authentications-per-minute (LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE)",
+            self.failed_authentications_per_minute.as_deref(),
+            parse_rate,
+        );
+        let proxies = mistakes.check(
+            "--trusted-proxies (LOGGIA_TRUSTED_PROXIES)",
+            Networks::parse(self.trusted_proxies.as_deref().unwrap_or_default()),
+        );
+        let origins = mistakes.check(
+            "--cors-origins (LOGGIA_CORS_ORIGINS)",
+            Origins::parse(self.cors_origins.as_deref().unwrap_or_default()),
+        );
+        let required = mistakes.check_given(
+            "--require-if-match (LOGGIA_REQUIRE_IF_MATCH)",
+            self.require_if_match.as_deref(),
+            parse_whether,
+        );
+        Some(Serving {
+            drain_seconds: drain?.unwrap_or(usual.drain_seconds),
+            requests_per_minute: rate?.unwrap_or(usual.requests_per_minute),
+            // Nobody sends that many in a minute.
+            failed_authentications: failures?
+                .map_or(usual.failed_authentications, |number| number.unwrap_or(u32::MAX)),
+            require_if_match: required?.unwrap_or(usual.require_if_match),
+            proxies: proxies?,
+            origins: origins?,
+        })
+    }
+}
+
+impl Serving {
+    /// The limits that go with a store, with what was set.
+    pub(crate) fn limits(&self, of_the_store: Limits) -> Limits {
+        Limits {
+            drain_seconds: self.drain_seconds,
+            requests_per_minute: self.requests_per_minute,
+            failed_authentications: self.failed_authentications,
+            require_if_match: self.require_if_match,
+            ..of_the_store
+        }
+    }
+
+    /// The HTTP side, with what was set beside its limits.
+    pub(crate) fn applied_to(&self, app: HttpApp) -> HttpApp {
+        app.behind(self.proxies.clone()).for_pages_of(self.origins.clone())
+    }
+}
+
+const LONGEST_DRAIN: u64 = 3_600;
+const HIGHEST_RATE: u32 = 1_000_000;
+
+fn parse_seconds(text: &str) -> Result<u64, Unusable> {
+    match text.parse() {
+        Ok(seconds @ 0..=LONGEST_DRAIN) => Ok(seconds),
+        _ => unusable(format!("must be a whole number from 0 to {LONGEST_DRAIN}")),
+    }
+}
+
+/// `None` for off.
+fn parse_rate(text: &str) -> Result<Option<u32>, Unusable> {
+    match text.parse() {
+        _ if text == "off" => Ok(None),
+        Ok(number @ 1..=HIGHEST_RATE) => Ok(Some(number)),
+        _ => unusable(format!("must be a whole number from 1 to {HIGHEST_RATE}, or off")),
+    }
+}
+
+fn parse_whether(text: &str) -> Result<bool, Unusable> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => unusable("must be yes or no"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(raw: &RawServing) -> Result<Serving, String> {
+        let mut mistakes = Mistakes::default();
+        let serving = raw.check(&mut mistakes);
+        mistakes.settle(serving).map_err(|mistakes| mistakes.to_string())
+    }
+
+    #[test]
+    fn without_a_word_everything_is_as_usual() {
+        let serving = told(&RawServing::default()).expect("no mistake");
+        assert_eq!(serving.limits(Limits::default()), Limits::default());
+        let of_the_store = Limits { reads_at_once: 7, writes_at_once: 9, ..Limits::default() };
+        assert_eq!(serving.limits(of_the_store), of_the_store);
+    }
+
+    #[test]
+    fn what_is_set_is_gone_by() {
+        let given = |text: &str| Some(text.to_owned());
+        let raw = RawServing {
+            drain_seconds: given("0"),
+            rate_limit_per_minute: given("600"),
+            failed_authentications_per_minute: given("off"),
+            trusted_proxies: given("10.0.0.0/8"),
+            cors_origins: given("https://app.example.com"),
+            require_if_match: given("yes"),
+        };
+        let serving = told(&raw).expect("no mistake");
+        let limits = serving.limits(Limits::default());
+        assert_eq!((limits.drain_seconds, limits.requests_per_minute), (0, Some(600)));
+        assert_eq!((limits.failed_authentications, limits.require_if_match), (u32::MAX, true));
+        assert_eq!(serving.proxies, Networks::parse("10.0.0.0/8").expect("a network"));
+        assert_eq!(serving.origins, Origins::parse("https://app.example.com").expect("an origin"));
+    }
+
+    #[test]
+    fn all_that_cannot_be_used_is_told_together_and_by_name() {
+        let given = |text: &str| Some(text.to_owned());
+        let raw = RawServing {
+            drain_seconds: given("-1"),
+            rate_limit_per_minute: given("0"),
+            failed_authentications_per_minute: given("many"),
+            trusted_proxies: given("proxy.example.com"),
+            cors_origins: given("*"),
+            require_if_match: given("true"),
+        };
+        let mistakes = told(&raw).expect_err("six mistakes");
+        for name in [
+            "(LOGGIA_DRAIN_SECONDS) must be a whole number from 0 to 3600",
+            "(LOGGIA_RATE_LIMIT_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
+            "(LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
+            "(LOGGIA_TRUSTED_PROXIES) must be IP addresses",
+            "(LOGGIA_CORS_ORIGINS) must be origins",
+            "(LOGGIA_REQUIRE_IF_MATCH) must be yes or no",
+        ] {
+            assert!(mistakes.contains(name), "{name} in {mistakes}");
+        }
+        for bad in ["3601", "1.5", "", "5s"] {
+            assert!(
+                told(&RawServing { drain_seconds: given(bad), ..RawServing::default() }).is_err(),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_help_tells_what_is_usual() {
+        let command = RawServing::augment_args(clap::Command::new("loggia"));
+        let usual = Limits::default();
+        for (name, figure) in [
+            ("drain_seconds", usual.drain_seconds.to_string()),
+            ("failed_authentications_per_minute", usual.failed_authentications.to_string()),
+        ] {
+            let argument = command.get_arguments().find(|argument| argument.get_id() == name);
+            let help = argument.and_then(clap::Arg::get_help).map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains(&format!("[default: {figure}]")), "{help}");
+        }
+    }
+}

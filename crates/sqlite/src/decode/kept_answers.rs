@@ -1,0 +1,33 @@
+//! Kept answers.
+
+use loggia_domain::once::KeptAnswer;
+use loggia_domain::port::{Kept, StoreError};
+use uuid::Uuid;
+
+use super::scope;
+use crate::error::{RowName, Sound};
+
+/// A row of `kept_answers`, with the kind of the scope that it names.
+#[derive(Debug)]
+pub(crate) struct KeptRow {
+    pub(crate) fingerprint: Vec<u8>,
+    pub(crate) done_in: Option<Uuid>,
+    pub(crate) done_in_kind: Option<String>,
+    pub(crate) answer: Option<Vec<u8>>,
+}
+
+impl KeptRow {
+    /// `user` is whose it is.
+    pub(crate) fn decode(self, user: Uuid) -> Result<Kept, StoreError> {
+        let row = RowName { table: "kept_answers", id: user };
+        let fingerprint: Result<[u8; 32], _> = self.fingerprint.as_slice().try_into();
+        Ok(Kept {
+            fingerprint: fingerprint.sound(row, "fingerprint")?,
+            scope: match (self.done_in, self.done_in_kind) {
+                (Some(id), Some(kind)) => Some(scope(id, &kind)?),
+                _ => None,
+            },
+            answer: self.answer.map_or(KeptAnswer::Withheld, KeptAnswer::Shown),
+        })
+    }
+}

@@ -1,0 +1,218 @@
+//! Claims of what shall be done once, and the answers that are kept under them.
+
+use loggia_domain::id::UserId;
+use loggia_domain::instant::Timestamp;
+use loggia_domain::once::{Claim, KeptAnswer};
+use loggia_domain::port::{Claimed, Includes, Kept};
+use loggia_domain::scope::{Reach, Scope, Viewer};
+
+use super::Fixture;
+use crate::builders::{self, claim, viewer};
+use crate::seed::{self, World};
+
+fn answer(text: &str) -> KeptAnswer {
+    KeptAnswer::Shown(text.as_bytes().to_vec())
+}
+
+fn kept(claim: &Claim, scope: Option<Scope>, answer: KeptAnswer) -> Claimed {
+    Claimed::Kept(Kept { fingerprint: claim.fingerprint, scope, answer })
+}
+
+/// Claims and tells what that met, without a trace.
+async fn look(fixture: &Fixture, owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed {
+    let mut work = fixture.begin().await;
+    let claimed = work.claim(owner, claim, now).await.expect("a claim");
+    if claimed != Claimed::New {
+        // There is nothing to undo, and what is dropped may hold on to a row for a moment longer.
+        seed::commit(work).await;
+    }
+    claimed
+}
+
+/// Claims, keeps an answer and commits.
+async fn settle(
+    fixture: &Fixture,
+    owner: &Viewer,
+    claim: &Claim,
+    now: Timestamp,
+    scope: Option<Scope>,
+    answer: &KeptAnswer,
+) {
+    let mut work = fixture.begin().await;
+    assert_eq!(work.claim(owner, claim, now).await.expect("a claim"), Claimed::New);
+    work.keep(owner, claim, scope, answer).await.expect("keeping");
+    seed::commit(work).await;
+}
+
+/// An answer is kept to the byte, with what it answered and where that was done.
+pub async fn kept_answers_come_back_whole(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let (owner, now) = (world.as_admin(), fixture.ports.clock.now());
+    let every_byte = KeptAnswer::Shown((0..=u8::MAX).collect());
+    let large = KeptAnswer::Shown(b"answer\0".repeat(40_000));
+    let personal = Scope::Personal(world.admin.user);
+    let cases = [
+        ("bytes", Some(world.scope), every_byte),
+        ("large", Some(personal), large),
+        ("empty", None, answer("")),
+        ("secret", Some(world.scope), KeptAnswer::Withheld),
+        ("!#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\"", Some(world.scope), answer("a key of every kind of character")),
+    ];
+    for (index, (key, scope, answer)) in cases.iter().enumerate() {
+        let fingerprint = [u8::try_from(index).expect("few cases"); 32];
+        let claim = Claim { fingerprint, ..claim("POST /v1/spaces", key) };
+        settle(fixture, &owner, &claim, now, *scope, answer).await;
+    }
+    for (index, (key, scope, answer)) in cases.into_iter().enumerate() {
+        let asked = claim("POST /v1/spaces", key);
+        let fingerprint = [u8::try_from(index).expect("few cases"); 32];
+        let first = Claim { fingerprint, ..asked.clone() };
+        // Asked for with another fingerprint, what is told is the one of the first.
+        assert_eq!(look(fixture, &owner, &asked, now).await, kept(&first, scope, answer), "{key}");
+    }
+}
+
+/// A claim and all that was done with it are undone together, and another gets it as if it had never been made.
+pub async fn a_claim_that_is_undone_is_free_again(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let (owner, now) = (world.as_admin(), fixture.ports.clock.now());
+    let claim = claim("POST /v1/spaces", "once");
+    let space = builders::space(&fixture.ports, world.scope, world.admin.user, "Tides");
+    let mut work = fixture.begin().await;
+    assert_eq!(work.claim(&owner, &claim, now).await.expect("a claim"), Claimed::New);
+    assert!(work.role_in_scope(&owner, world.scope).await.expect("a role").is_some());
+    work.insert_space(&space).await.expect("a space");
+    work.keep(&owner, &claim, Some(world.scope), &answer("first")).await.expect("keeping");
+    drop(work);
+    let found = fixture.views().space(&owner, space.id, Includes::default()).await.expect("a look-up");
+    assert!(found.is_none(), "what was done is undone");
+
+    settle(fixture, &owner, &claim, now, None, &answer("second")).await;
+    assert_eq!(look(fixture, &owner, &claim, now).await, kept(&claim, None, answer("second")));
+}
+
+/// What is written with a claim is there with its answer.
+pub async fn a_claim_is_committed_with_what_was_done(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let (owner, now) = (world.as_member(), fixture.ports.clock.now());
+    let claim = claim("POST /v1/spaces", "once");
+    let space = builders::space(&fixture.ports, world.scope, world.member.user, "Tides");
+    let mut work = fixture.begin().await;
+    assert_eq!(work.claim(&owner, &claim, now).await.expect("a claim"), Claimed::New);
+    assert!(work.role_in_scope(&owner, world.scope).await.expect("a role").is_some());
+    work.insert_space(&space).await.expect("a space");
+    // Whoever writes about another person meanwhile keeps the claim all the same.
+    let key = builders::key(&fixture.ports, world.viewer.user, world.scope);
+    work.insert_key(&key, &fixture.ports.secrets.digest("edsger")).await.expect("a key");
+    work.keep(&owner, &claim, Some(world.scope), &answer("Tides")).await.expect("keeping");
+    seed::commit(work).await;
+    let found = fixture.views().space(&owner, space.id, Includes::default()).await.expect("a look-up");
+    assert!(found.is_some(), "what was done is there");
+    assert_eq!(look(fixture, &owner, &claim, now).await, kept(&claim, Some(world.scope), answer("Tides")));
+}
+
+/// What was claimed and committed without an answer is not done again either.
+pub async fn a_claim_without_an_answer_is_withheld(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let (owner, now) = (world.as_admin(), fixture.ports.clock.now());
+    let claim = claim("POST /v1/spaces", "once");
+    let mut work = fixture.begin().await;
+    assert_eq!(work.claim(&owner, &claim, now).await.expect("a claim"), Claimed::New);
+    seed::commit(work).await;
+    assert_eq!(look(fixture, &owner, &claim, now).await, kept(&claim, None, KeptAnswer::Withheld));
+}
+
+/// The same words of another user, of a key with another reach, or for another operation are another claim.
+pub async fn a_claim_is_its_users_its_reachs_and_its_operations_alone(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let elsewhere = seed::organization(ports, "Quay Works").await.id;
+    let now = ports.clock.now();
+    let confined = |user: UserId, organization| Viewer { user, reach: Reach::Only(organization) };
+    let (ada, grace) = (world.admin.user, world.member.user);
+    let owners = [
+        viewer(ada),
+        viewer(grace),
+        confined(ada, world.organization.id),
+        confined(ada, elsewhere),
+        confined(grace, elsewhere),
+    ];
+    let claims = [
+        claim("POST /v1/spaces", "once"),
+        claim("POST /v1/spaces", "Once"),
+        claim("PATCH /v1/spaces", "once"),
+        claim("POST /v1/Spaces", "once"),
+    ];
+    let name = |owner: usize, claim: usize| answer(&format!("{owner} {claim}"));
+    for (i, owner) in owners.iter().enumerate() {
+        for (j, claim) in claims.iter().enumerate() {
+            settle(fixture, owner, claim, now, None, &name(i, j)).await;
+        }
+    }
+    for (i, owner) in owners.iter().enumerate() {
+        for (j, claim) in claims.iter().enumerate() {
+            assert_eq!(look(fixture, owner, claim, now).await, kept(claim, None, name(i, j)), "{i} {j}");
+        }
+    }
+}
+
+/// To the microsecond; and who claims it anew finds nothing of what was there.
+pub async fn a_claim_whose_time_is_over_counts_as_absent(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let (owner, made) = (world.as_admin(), fixture.ports.clock.now());
+    let first = claim("POST /v1/spaces", "once");
+    settle(fixture, &owner, &first, made, Some(world.scope), &answer("first")).await;
+    let end = Claim::end(made);
+    let before = Timestamp::from_micros(end.micros() - 1).expect("a time");
+    let still = kept(&first, Some(world.scope), answer("first"));
+    assert_eq!(look(fixture, &owner, &first, before).await, still);
+    assert_eq!(look(fixture, &owner, &first, end).await, Claimed::New);
+    assert_eq!(look(fixture, &owner, &first, before).await, still, "to look was not to take");
+
+    let second = Claim { fingerprint: [2; 32], ..first };
+    let mut work = fixture.begin().await;
+    assert_eq!(work.claim(&owner, &second, end).await.expect("a claim"), Claimed::New);
+    seed::commit(work).await;
+    let last = Timestamp::from_micros(Claim::end(end).micros() - 1).expect("a time");
+    assert_eq!(look(fixture, &owner, &second, last).await, kept(&second, None, KeptAnswer::Withheld));
+}
+
+/// Those that ended first, at most so many, whoever's they are; none that is not over.
+pub async fn answers_whose_time_is_over_are_deleted_a_few_at_a_time(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let made = fixture.ports.clock.now();
+    let owners = [world.as_admin(), world.as_member(), world.as_viewer()];
+    let claims: Vec<Claim> = (0..6).map(|key| claim("POST /v1/spaces", &format!("key-{key}"))).collect();
+    for (owner, (claim, age)) in owners.iter().cycle().zip(claims.iter().zip(0_i64..)) {
+        settle(fixture, owner, claim, made.plus_seconds(age), Some(world.scope), &answer("kept")).await;
+    }
+    // Five of the six are over, the last of them to the microsecond.
+    let now = Claim::end(made.plus_seconds(4));
+    let mut told = Vec::new();
+    for limit in [0, 2, 2, 100, 100] {
+        let mut work = fixture.begin().await;
+        told.push(work.delete_expired_answers(now, limit).await.expect("deleting"));
+        seed::commit(work).await;
+        // At a time at which none would be over by itself, what is left tells which ones were deleted.
+        let mut left = Vec::new();
+        for (owner, claim) in owners.iter().cycle().zip(&claims) {
+            left.push(look(fixture, owner, claim, made).await != Claimed::New);
+        }
+        let gone = usize::try_from(told.iter().sum::<u64>()).expect("few");
+        let expected: Vec<bool> = (0..6).map(|index| index >= gone).collect();
+        assert_eq!(left, expected, "the oldest went first");
+    }
+    assert_eq!(told, [0, 2, 2, 1, 0]);
+}
+
+/// A deletion that is undone has deleted nothing.
+pub async fn answers_are_deleted_with_the_commit_and_not_before(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let (owner, made) = (world.as_admin(), fixture.ports.clock.now());
+    let claim = claim("POST /v1/spaces", "once");
+    settle(fixture, &owner, &claim, made, None, &answer("kept")).await;
+    let mut work = fixture.begin().await;
+    assert_eq!(work.delete_expired_answers(Claim::end(made), 10).await.expect("deleting"), 1);
+    drop(work);
+    assert_eq!(look(fixture, &owner, &claim, made).await, kept(&claim, None, answer("kept")));
+}

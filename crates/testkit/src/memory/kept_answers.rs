@@ -1,0 +1,78 @@
+//! Claims and kept answers.
+
+use async_trait::async_trait;
+use loggia_domain::id::{OrganizationId, UserId};
+use loggia_domain::instant::Timestamp;
+use loggia_domain::once::{Claim, IdempotencyKey, KeptAnswer};
+use loggia_domain::port::{Claimed, Kept, KeptAnswerRows, StoreError};
+use loggia_domain::scope::{Reach, Scope, Viewer};
+
+use super::unit::{MemoryUnit, broken, ensure};
+
+/// What tells a claim from all others: the user, the one organization that their key reaches, the operation and the key.
+pub(super) type ClaimKey = (UserId, Option<OrganizationId>, String, IdempotencyKey);
+
+/// A claim, with its answer once that is there.
+#[derive(Clone, Debug)]
+pub(super) struct KeptRow {
+    fingerprint: [u8; 32],
+    scope: Option<Scope>,
+    answer: KeptAnswer,
+    expires_at: Timestamp,
+}
+
+fn key_of(owner: &Viewer, claim: &Claim) -> ClaimKey {
+    let confined_to = match owner.reach {
+        Reach::Everywhere => None,
+        Reach::Only(organization) => Some(organization),
+    };
+    (owner.user, confined_to, claim.operation.clone(), claim.key.clone())
+}
+
+#[async_trait]
+impl KeptAnswerRows for MemoryUnit {
+    async fn claim(&mut self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<Claimed, StoreError> {
+        ensure(self.tables.users.contains(&owner.user), "a claim is a user's")?;
+        let key = key_of(owner, claim);
+        if let Some(row) = self.tables.kept_answers.get(&key).filter(|row| now < row.expires_at) {
+            let KeptRow { fingerprint, scope, answer, .. } = row.clone();
+            return Ok(Claimed::Kept(Kept { fingerprint, scope, answer }));
+        }
+        let row = KeptRow {
+            fingerprint: claim.fingerprint,
+            scope: None,
+            answer: KeptAnswer::Withheld,
+            expires_at: Claim::end(now),
+        };
+        self.tables.kept_answers.insert(key, row);
+        Ok(Claimed::New)
+    }
+
+    async fn keep(
+        &mut self,
+        owner: &Viewer,
+        claim: &Claim,
+        scope: Option<Scope>,
+        answer: &KeptAnswer,
+    ) -> Result<(), StoreError> {
+        ensure(scope.is_none_or(|scope| self.tables.scopes.contains(&scope)), "the scope exists")?;
+        let row = self.tables.kept_answers.get_mut(&key_of(owner, claim)).ok_or(broken("no such claim"))?;
+        row.scope = scope;
+        row.answer = answer.clone();
+        Ok(())
+    }
+
+    async fn delete_expired_answers(&mut self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let rows = self.tables.kept_answers.entries();
+        let mut over: Vec<_> = rows
+            .filter(|(_, row)| row.expires_at <= now)
+            .map(|(key, row)| (row.expires_at, key.clone()))
+            .collect();
+        over.sort();
+        over.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        for (_, key) in &over {
+            self.tables.kept_answers.remove(key);
+        }
+        Ok(super::views::count(&over))
+    }
+}

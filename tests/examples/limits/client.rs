@@ -1,0 +1,89 @@
+//! A client that keeps its connection, and what many of them have seen.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+
+/// A connection, made when it is needed.
+#[derive(Default)]
+pub(crate) struct Client(Option<BufReader<TcpStream>>);
+
+/// What came of a request: the status, 0 for none at all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) status: u16,
+    pub(crate) took: Duration,
+    pub(crate) says_when: bool,
+}
+
+impl Client {
+    /// Sends a request and reads the answer; time counts from `due`.
+    pub(crate) async fn call(&mut self, address: &str, request: &[u8], due: Instant) -> Outcome {
+        let answer = self.try_call(address, request).await;
+        if answer.is_err() {
+            self.0 = None;
+        }
+        let (status, says_when) = answer.unwrap_or((0, false));
+        Outcome { status, took: due.elapsed(), says_when }
+    }
+
+    async fn try_call(&mut self, address: &str, request: &[u8]) -> io::Result<(u16, bool)> {
+        let stream = match &mut self.0 {
+            Some(stream) => stream,
+            none => {
+                let stream = TcpStream::connect(address).await?;
+                stream.set_nodelay(true)?;
+                none.insert(BufReader::new(stream))
+            }
+        };
+        // A server that refuses may close before it has all.
+        let sent = stream.get_mut().write_all(request).await;
+        let answer = read(stream).await;
+        if answer.is_err() {
+            sent?;
+        }
+        let (status, says_when, ends) = answer?;
+        if ends {
+            self.0 = None;
+        }
+        Ok((status, says_when))
+    }
+}
+
+async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<(u16, bool, bool)> {
+    let mut line = String::new();
+    if stream.read_line(&mut line).await? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    let (mut length, mut says_when, mut ends) = (0, false, false);
+    loop {
+        line.clear();
+        stream.read_line(&mut line).await?;
+        match line.trim_end().split_once(": ") {
+            Some(("content-length", value)) => length = value.parse().unwrap_or(0),
+            Some(("retry-after", _)) => says_when = true,
+            Some(("connection", "close")) => ends = true,
+            None => break,
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await?;
+    Ok((status, says_when, ends))
+}
+
+/// How long requests took, in milliseconds, of which that many in a thousand took no longer.
+pub(crate) fn percentile(outcomes: &[Outcome], per_mille: usize) -> f64 {
+    let mut times: Vec<Duration> = outcomes.iter().map(|outcome| outcome.took).collect();
+    times.sort_unstable();
+    let place = (times.len() * per_mille / 1_000).min(times.len().saturating_sub(1));
+    times.get(place).map_or(f64::NAN, |time| time.as_secs_f64() * 1_000.0)
+}
+
+/// Those with a status for which that holds.
+pub(crate) fn those(outcomes: &[Outcome], wanted: impl Fn(u16) -> bool) -> Vec<Outcome> {
+    outcomes.iter().filter(|outcome| wanted(outcome.status)).copied().collect()
+}

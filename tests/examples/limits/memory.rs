@@ -1,0 +1,55 @@
+//! Requests that are meant to cost memory (promise B26).
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+
+use crate::client::Client;
+use crate::server::Server;
+
+/// As many of each at once.
+const EACH: usize = 100;
+
+pub(crate) async fn measure(server: &Server) {
+    println!("\nMemory, {EACH} of each at once (statuses; 0 is a connection closed without an answer)");
+    println!("  at first: {} MB", server.memory("VmRSS"));
+    let json = "Content-Type: application/json\r\n";
+    let post = |headers: &str, body: &[u8]| server.request("POST", "/api/v1/spaces", headers, body);
+    let nested = |depth: usize| [vec![b'['; depth], vec![b']'; depth]].concat();
+    let many: String = (0..200).map(|number| format!("X-Quay-{number}: quay\r\n")).collect();
+    // What a gzip bomb is made of does not matter to who does not unpack it; a megabyte of it is a gigabyte of zeros.
+    let bomb = post(&format!("{json}Content-Encoding: gzip\r\n"), &vec![0x1f; 1_000_000]);
+    let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x1_0000));
+    let head = server.request("GET", "/api/v1/spaces", &format!("{json}Transfer-Encoding: chunked\r\n"), b"");
+    let chunked = [b"POST".as_slice(), &head[3..], chunk.repeat(16).as_bytes()].concat();
+    for (what, request) in [
+        ("gzip bomb", bomb),
+        ("1 MB of JSON", post(json, &vec![b' '; 1_000_000])),
+        ("1 MB of JSON in chunks", chunked),
+        ("256 KiB of JSON", post(json, &[b"{\"name\":\"", vec![b'a'; 262_132].as_slice(), b"\"}"].concat())),
+        ("128 deep", post(json, &nested(128))),
+        ("100,000 deep", post(json, &nested(100_000))),
+        ("200 headers", server.request("GET", "/livez", &many, b"")),
+        (
+            "a header of 100 KB",
+            server.request("GET", "/livez", &format!("X-Quay: {}\r\n", "q".repeat(100_000)), b""),
+        ),
+        (
+            "headers of 200 KB",
+            server.request("GET", "/livez", &format!("X-Quay: {}\r\n", "q".repeat(200_000)), b""),
+        ),
+        ("a path of 64 KB", server.request("GET", &format!("/{}", "q".repeat(65_600)), "", b"")),
+        ("the longest page", server.request("GET", "/api/v1/spaces?limit=100&include=all", "", b"")),
+    ] {
+        let calls = join_all((0..EACH).map(|_| async {
+            Client::default().call(&server.address, &request, Instant::now()).await.status
+        }));
+        let mut statuses = BTreeMap::<u16, usize>::new();
+        for status in calls.await {
+            *statuses.entry(status).or_default() += 1;
+        }
+        println!("  {what}: {statuses:?}, {} MB", server.memory("VmRSS"));
+    }
+    println!("  the most ever: {} MB (promised: at most 256)", server.memory("VmHWM"));
+}

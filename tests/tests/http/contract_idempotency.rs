@@ -1,0 +1,404 @@
+//! Safe retries: what carries an `Idempotency-Key` is done once, and its answer is given again (contract, section 2; promises B12 and
+//! B13).
+
+use std::collections::BTreeSet;
+
+use loggia_domain::revision::Expected;
+use loggia_domain::service::Authority;
+use loggia_domain::user::MemberPatch;
+use loggia_http::ENDPOINTS;
+use serde_json::{Value, json};
+
+use crate::bad_input::{dump, filled};
+use crate::bad_input_table::{BODIES, Body};
+use crate::harness::answer::Answer;
+use crate::harness::client::{Client, Request};
+use crate::harness::on_every_store;
+use crate::world::{Key, MADE_UP, Who, World};
+
+on_every_store!(
+    every_post_and_patch_is_done_once,
+    an_answer_is_repeated_as_it_was,
+    the_same_key_for_another_request_is_refused,
+    a_key_is_its_users_and_goes_as_far_as_theirs,
+    who_was_put_out_is_told_nothing_again,
+    what_is_refused_is_not_kept,
+    a_replay_comes_before_what_has_changed_since,
+    a_day_later_it_is_another_request,
+    a_key_that_is_none_is_named,
+    reading_and_deleting_do_not_look_at_it,
+    a_key_that_only_reads_claims_nothing,
+);
+
+/// The header that marks what was answered before.
+const REPLAYED: &str = "idempotent-replayed";
+
+trait Keyed {
+    fn once(self, key: &str) -> Self;
+}
+
+impl Keyed for Request {
+    fn once(self, key: &str) -> Self {
+        self.header("Idempotency-Key", key)
+    }
+}
+
+/// What of an answer is its own, and not its connection's.
+fn own(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
+    let mut headers = answer.headers.clone();
+    headers.retain(|(name, _)| name != "x-request-id" && name != REPLAYED);
+    headers.sort();
+    (answer.status, headers, String::from_utf8(answer.bytes.clone()).unwrap())
+}
+
+#[track_caller]
+fn repeats(answer: &Answer, first: &Answer) {
+    assert_eq!(own(answer), own(first));
+    assert_eq!(answer.header(REPLAYED), Some("true"), "{answer}");
+    assert_eq!(first.header(REPLAYED), None, "{first}");
+}
+
+/// What shows a secret.
+const SECRET: [&str; 3] = [
+    "/api/v1/api-keys",
+    "/api/v1/api-keys/{keyId}/rotate",
+    "/api/v1/organizations/{id}/members/{userId}/api-keys",
+];
+
+#[test]
+fn every_post_and_patch_is_in_the_walk() {
+    let walked: BTreeSet<_> = BODIES.iter().map(|body| (body.method, body.path)).collect();
+    let taking = ENDPOINTS.iter().filter(|endpoint| endpoint.takes_idempotency_key());
+    assert_eq!(walked, taking.map(|endpoint| (endpoint.method, endpoint.path)).collect());
+    let writing = ENDPOINTS.iter().filter(|endpoint| matches!(endpoint.method, "POST" | "PATCH"));
+    assert!(writing.clone().all(|endpoint| endpoint.takes_idempotency_key()));
+    assert_eq!(walked.len(), writing.count());
+}
+
+async fn every_post_and_patch_is_done_once(world: World) {
+    let founder = world.as_founder();
+    // Whoever is taken off the roster is so after everything else was done with their place.
+    let last = |body: &&Body| body.path.ends_with("remove-member");
+    let bodies = BODIES.iter().filter(|body| !last(body)).chain(BODIES.iter().filter(last));
+    for (number, body) in bodies.enumerate() {
+        let (what, key) = (format!("{} {}", body.method, body.path), format!("walk-{number}"));
+        let path = filled(&world, body.path, body.path);
+        let json = filled(&world, body.path, body.smallest);
+        let request = |json: &str| founder.request(body.method, &path).raw("application/json", json);
+        let first = request(&json).once(&key).await;
+        assert!((200..300).contains(&first.status), "{what}: {first}");
+        let done = dump(&world).await;
+        for name in [key.clone(), format!("\"{key}\"")] {
+            let again = request(&json).once(&name).await;
+            if SECRET.contains(&body.path) {
+                again.refuses(409, "SECRET_ALREADY_SHOWN");
+                let secret = first.json()["data"]["key"].as_str().unwrap().to_owned();
+                assert!(!again.to_string().contains(&secret), "{what}");
+            } else {
+                repeats(&again, &first);
+            }
+        }
+        request(&format!("{json} ")).once(&key).await.refuses(422, "IDEMPOTENCY_KEY_REUSED");
+        assert_eq!(dump(&world).await, done, "{what}: it was done once");
+    }
+}
+
+async fn an_answer_is_repeated_as_it_was(world: World) {
+    let founder = world.as_founder();
+    let project = format!("/v2/projects/{}", world.harbour.id);
+    let people = json!([{"user_node_id": world.id(Who::Member)}, {"user_node_id": world.id(Who::Viewer)}]);
+    let newcomers = json!([{"email": "jean@example.com", "firstName": "Jean", "lastName": "Bartik"}]);
+    let awkward = json!({"name": "Straße \u{1F6A2} \"quay\" \\ \u{7FF}", "description": "a\n\tb\u{2028}"});
+    let requests = || {
+        [
+            // No body, an empty patch, a patch that changes nothing, arrays, and text that is not easily kept.
+            (founder.request("PATCH", &project), 204),
+            (founder.request("PATCH", &format!("{project}/")), 204),
+            (founder.patch(&project, json!({})), 204),
+            (founder.patch(&project, json!({"project_name": "Harbour"})), 200),
+            (founder.patch(&format!("/api/v1/organizations/{}", world.meridian), json!({})), 200),
+            (founder.post(&format!("{project}/add-member"), people.clone()), 201),
+            (
+                founder.post(&format!("/api/v1/organizations/{}/members", world.meridian), newcomers.clone()),
+                201,
+            ),
+            (founder.post("/api/v1/spaces", awkward.clone()), 201),
+            (founder.post(&format!("{project}/tasks?dottie=true"), json!({"task_name": "Paint"})), 201),
+        ]
+    };
+    let mut first = Vec::new();
+    for (number, (request, status)) in requests().into_iter().enumerate() {
+        let answer = request.once(&format!("answer-{number}")).await;
+        assert_eq!(answer.status, status, "{answer}");
+        first.push(answer);
+    }
+    // The world goes on in between; what was answered stays.
+    founder.patch(&project, json!({"project_name": "Quay"})).await;
+    let done = dump(&world).await;
+    for (number, (request, _)) in requests().into_iter().enumerate() {
+        repeats(&request.once(&format!("answer-{number}")).await, &first[number]);
+    }
+    assert_eq!(dump(&world).await, done);
+}
+
+async fn the_same_key_for_another_request_is_refused(world: World) {
+    let founder = world.as_founder();
+    let tasks = format!("/v2/projects/{}/tasks", world.harbour.id);
+    let task = json!({"task_name": "Paint"});
+    let first = founder.post(&tasks, task.clone()).once("k").await;
+    assert_eq!(first.status, 201, "{first}");
+    let done = dump(&world).await;
+    let text = task.to_string();
+    for other in [
+        founder.post(&tasks, json!({"task_name": "Point"})),
+        founder.post(&format!("{tasks}?dottie=false"), task.clone()),
+        founder.request("POST", &tasks).raw("application/json; charset=utf-8", text.clone()),
+        founder.request("POST", &tasks).raw("application/json", format!("\n{text}")),
+        // What is wrong with it otherwise is not even looked at.
+        founder.post(&tasks, json!({"surprise": 1})),
+        founder.request("POST", &tasks).raw("application/json", "{"),
+    ] {
+        let refused = other.once("k").await;
+        refused.refuses(422, "IDEMPOTENCY_KEY_REUSED");
+        assert_eq!(refused.header(REPLAYED), None, "{refused}");
+    }
+    assert_eq!(dump(&world).await, done);
+    repeats(&founder.post(&tasks, task.clone()).once("k").await, &first);
+    // Another path, another method or another key is another request; keys that differ in case are two.
+    let vault = format!("/v2/projects/{}/tasks", world.vault.id);
+    let made: Vec<_> = [
+        founder.post(&vault, task.clone()).once("k").await,
+        founder.post(&tasks, task.clone()).once("K").await,
+        founder.post("/v2/projects", json!({"project_name": "Quay"})).once("k").await,
+        founder
+            .patch(&format!("/v2/projects/{}", world.vault.id), json!({"project_name": "Quay"}))
+            .once("k")
+            .await,
+    ]
+    .into();
+    for answer in &made {
+        assert!(matches!(answer.status, 200 | 201), "{answer}");
+        assert_eq!(answer.header(REPLAYED), None, "{answer}");
+    }
+}
+
+async fn a_key_is_its_users_and_goes_as_far_as_theirs(world: World) {
+    let quay = || json!({"name": "Quay", "organizationId": world.meridian});
+    let make = async |client: &Client| client.post("/api/v1/spaces", quay()).once("shared").await;
+    let margaret = world.as_project_member();
+    let first = make(&margaret).await;
+    assert_eq!(first.status, 201, "{first}");
+    // Others make their own, whoever they are; a narrower key of the same user's is another's, too.
+    let confined = world.with_key(Who::ProjectMember, Key::Confined).await;
+    let mut ids = BTreeSet::from([first.json()["data"]["_id"].to_string()]);
+    for client in [world.as_founder(), world.as_member(), world.as_project_admin(), confined.clone()] {
+        let made = make(&client).await;
+        assert_eq!((made.status, made.header(REPLAYED)), (201, None), "{made}");
+        assert!(ids.insert(made.json()["data"]["_id"].to_string()), "{made}");
+    }
+    for client in [world.as_stranger(), world.as_former_member()] {
+        make(&client).await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+    }
+    world.as_viewer().post("/api/v1/spaces", quay()).once("shared").await.refuses(403, "FORBIDDEN");
+    world.as_nobody().post("/api/v1/spaces", quay()).once("shared").await.refuses(401, "UNAUTHENTICATED");
+    // Any key of the user's that goes as far gets the answer, also one that came later.
+    let other = world.with_key(Who::ProjectMember, Key::Full).await;
+    repeats(&make(&other).await, &first);
+    let own = world.with_key(Who::ProjectMember, Key::Confined).await;
+    let again = make(&own).await;
+    assert_eq!((again.status, again.header(REPLAYED)), (201, Some("true")), "{again}");
+    assert_ne!(again.bytes, first.bytes, "the narrow key's answer is its own");
+    // What one has done in one's own scope, a key that does not reach there is not told.
+    let personal = || json!({"name": "Attic", "organizationId": ""});
+    let attic = margaret.post("/api/v1/spaces", personal()).once("own").await;
+    assert_eq!(attic.status, 201, "{attic}");
+    let refused = confined.post("/api/v1/spaces", personal()).once("own").await;
+    refused.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+}
+
+async fn who_was_put_out_is_told_nothing_again(world: World) {
+    let admin = world.as_admin();
+    let organization = format!("/api/v1/organizations/{}", world.meridian);
+    let project = format!("/v2/projects/{}", world.harbour.id);
+    let requests = || {
+        [
+            admin.post("/api/v1/spaces", json!({"name": "Quay"})),
+            admin.patch(&format!("/api/v1/spaces/{}", world.pier), json!({"name": "Quay"})),
+            admin.patch(&format!("/api/v1/spaces/{}", world.pier), json!({})),
+            admin.patch(&organization, json!({"name": "Quay"})),
+            admin.patch(&organization, json!({})),
+            admin.patch(&project, json!({"project_name": "Quay"})),
+            admin.patch(&project, json!({})),
+            admin.patch(
+                &format!("{organization}/members/{}", world.id(Who::Viewer)),
+                json!({"firstName": "Eve"}),
+            ),
+            admin.patch(&format!("{organization}/members/{}", world.id(Who::Viewer)), json!({})),
+            admin.post("/v2/projects", json!({"project_name": "Quay"})),
+        ]
+    };
+    let mut first = Vec::new();
+    for (number, request) in requests().into_iter().enumerate() {
+        let answer = request.once(&format!("out-{number}")).await;
+        assert!(answer.status < 300, "{answer}");
+        first.push(answer);
+    }
+    let own = admin.post("/api/v1/spaces", json!({"name": "Attic", "organizationId": ""})).once("own").await;
+    let (person, founder) = (world.person(Who::Admin), world.as_founder());
+    let place = format!("{organization}/members/{}", person.id);
+    assert_eq!(founder.delete(&place).await.status, 200);
+    for (number, request) in requests().into_iter().enumerate() {
+        let refused = request.once(&format!("out-{number}")).await;
+        assert_eq!(refused.problem(), (403, "NO_ACCESS_TO_ORGANIZATION".to_owned()), "{number}: {refused}");
+    }
+    let again =
+        admin.post("/api/v1/spaces", json!({"name": "Attic", "organizationId": ""})).once("own").await;
+    repeats(&again, &own);
+    // Back again, they are told as before.
+    let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
+    let loggia = world.loggia.expecting(Expected::Any);
+    loggia.update_member(Authority::Operator, person.organization, person.user, back).await.unwrap();
+    for (number, request) in requests().into_iter().enumerate() {
+        repeats(&request.once(&format!("out-{number}")).await, &first[number]);
+    }
+}
+
+async fn what_is_refused_is_not_kept(world: World) {
+    let founder = world.as_founder();
+    let tasks = format!("/v2/projects/{}/tasks", world.harbour.id);
+    let before = dump(&world).await;
+    let client = world.as_member();
+    for (request, status) in [
+        (founder.post(&tasks, json!({"task_name": ""})), 400),
+        (founder.post(&tasks, json!({"task_name": "Paint", "task_no": "1"})), 400),
+        (founder.post(&tasks, json!({"task_name": "Paint", "assignee_node_id": MADE_UP})), 404),
+        (founder.post(&format!("/v2/projects/{MADE_UP}/tasks"), json!({"task_name": "Paint"})), 404),
+        (founder.post("/v2/projects/7/tasks", json!({"task_name": "Paint"})), 404),
+        (founder.post("/v2/projects/%00/tasks", json!({"task_name": "Paint"})), 404),
+        (
+            founder.post(&format!("/v2/projects/{}/tasks", "x".repeat(5_000)), json!({"task_name": "Paint"})),
+            404,
+        ),
+        (client.post(&tasks, json!({"task_name": "Paint"})), 403),
+        (founder.request("POST", &tasks).raw("text/plain", "{}"), 415),
+    ] {
+        let refused = request.once("k").await;
+        assert_eq!(refused.problem().0, status, "{refused}");
+    }
+    assert_eq!(dump(&world).await, before);
+    // The key is as good as new, for whatever is sent under it.
+    let stale =
+        founder.patch(&format!("/v2/tasks/{}", world.harbour.free_task), json!({"task_name": "Paint"}));
+    stale.once("k").header("If-Match", "\"x\"").await.refuses(412, "PRECONDITION_FAILED");
+    let made = founder.post(&tasks, json!({"task_name": "Paint"})).once("k").await;
+    assert_eq!((made.status, made.header(REPLAYED)), (201, None), "{made}");
+}
+
+async fn a_replay_comes_before_what_has_changed_since(world: World) {
+    let founder = world.as_founder();
+    let space = format!("/api/v1/spaces/{}", world.pier);
+    let tag = founder.get(&space).await.header("etag").unwrap().to_owned();
+    let change = || founder.patch(&space, json!({"name": "Quay"})).header("If-Match", &tag).once("change");
+    let changed = change().await;
+    assert_eq!(changed.status, 200, "{changed}");
+    // The tag is stale by this very change.
+    repeats(&change().await, &changed);
+    let tasks = format!("/v2/projects/{}/tasks", world.harbour.id);
+    let task = || founder.post(&tasks, json!({"task_name": "Paint", "task_no": "7.1"})).once("task");
+    let made = task().await;
+    assert_eq!(made.status, 201, "{made}");
+    repeats(&task().await, &made);
+    let person = || {
+        let person = json!({"user_node_id": world.id(Who::Member)});
+        founder.post(&format!("/v2/projects/{}/add-member", world.harbour.id), person).once("person")
+    };
+    let added = person().await;
+    assert_eq!(added.status, 201, "{added}");
+    repeats(&person().await, &added);
+    // Even what is gone by now was made.
+    founder.delete(&space).await;
+    founder.delete(&format!("/v2/projects/{}", world.harbour.id)).await;
+    repeats(&change().await, &changed);
+    repeats(&task().await, &made);
+    repeats(&person().await, &added);
+}
+
+async fn a_day_later_it_is_another_request(world: World) {
+    let founder = world.as_founder();
+    let make = || founder.post("/api/v1/spaces", json!({"name": "Quay"})).once("k");
+    let first = make().await;
+    world.clock.advance_seconds(24 * 60 * 60 - 1);
+    repeats(&make().await, &first);
+    world.clock.advance_seconds(1);
+    let second = make().await;
+    assert_eq!((second.status, second.header(REPLAYED)), (201, None), "{second}");
+    assert_ne!(second.json()["data"]["_id"], first.json()["data"]["_id"]);
+    repeats(&make().await, &second);
+    let other = founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("k").await;
+    other.refuses(422, "IDEMPOTENCY_KEY_REUSED");
+    // What is over is deleted bit by bit, and what is not is left.
+    founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("l").await;
+    world.clock.advance_seconds(24 * 60 * 60);
+    let third = founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("m").await;
+    for forgotten in [1, 1, 0] {
+        assert_eq!(world.loggia.forget_kept_answers(1).await.unwrap(), forgotten);
+    }
+    repeats(&founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("m").await, &third);
+}
+
+async fn a_key_that_is_none_is_named(world: World) {
+    let founder = world.as_founder();
+    let before = dump(&world).await;
+    let longer = "k".repeat(256);
+    for (key, code) in [
+        ("", "TOO_SHORT"),
+        ("\"\"", "TOO_SHORT"),
+        (longer.as_str(), "TOO_LONG"),
+        ("a b", "INVALID_CHARACTER"),
+        ("é", "INVALID_CHARACTER"),
+        ("\"a", "INVALID_FORMAT"),
+        ("\"a\"b", "INVALID_FORMAT"),
+    ] {
+        for body in BODIES {
+            let path = filled(&world, body.path, body.path);
+            let json: Value = serde_json::from_str(&filled(&world, body.path, body.smallest)).unwrap();
+            let refused = founder.request(body.method, &path).json(json).once(key).await;
+            refused.names(&[("Idempotency-Key:", code)]);
+        }
+    }
+    let twice = founder.post("/api/v1/spaces", json!({"name": "Quay"})).once("a").once("a").await;
+    twice.names(&[("Idempotency-Key:", "DUPLICATE_HEADER")]);
+    let empty = founder.request("PATCH", &format!("/v2/projects/{}", world.harbour.id)).once("a b").await;
+    empty.names(&[("Idempotency-Key:", "INVALID_CHARACTER")]);
+    let more = founder.post("/api/v1/spaces?quay=1", json!({"name": ""})).once("a b").await;
+    more.names(&[
+        ("?quay", "UNKNOWN_PARAMETER"),
+        ("Idempotency-Key:", "INVALID_CHARACTER"),
+        ("/name", "TOO_SHORT"),
+    ]);
+    assert_eq!(dump(&world).await, before);
+    let longest = &longer[1..];
+    let made = founder.post("/api/v1/spaces", json!({"name": "Quay"})).once(longest).await;
+    repeats(&founder.post("/api/v1/spaces", json!({"name": "Quay"})).once(longest).await, &made);
+}
+
+async fn reading_and_deleting_do_not_look_at_it(world: World) {
+    let founder = world.as_founder();
+    let space = format!("/api/v1/spaces/{}", world.pier);
+    for key in ["k", "not a key"] {
+        let read = founder.get(&space).once(key).await;
+        assert_eq!((read.status, read.header(REPLAYED)), (200, None), "{read}");
+    }
+    // To delete is the same however often it is said; what is gone is gone.
+    assert_eq!(founder.delete(&space).once("k").await.status, 200);
+    founder.delete(&space).once("k").await.refuses(404, "NOT_FOUND");
+}
+
+async fn a_key_that_only_reads_claims_nothing(world: World) {
+    let reading = world.with_key(Who::Founder, Key::ReadOnly).await;
+    let make = |client: &Client| client.post("/api/v1/spaces", json!({"name": "Quay"})).once("k");
+    make(&reading).await.refuses(403, "INSUFFICIENT_SCOPE");
+    let made = make(&world.as_founder()).await;
+    assert_eq!(made.status, 201, "{made}");
+    make(&reading).await.refuses(403, "INSUFFICIENT_SCOPE");
+}

@@ -1,0 +1,201 @@
+//! Holds every answer that any test gets against the published document: its status, its headers, its body, and the
+//! problem's code. So what is documented is what happens, wherever a test looks.
+//!
+//! Published schemas leave room for further fields of answers. Here they are closed: what is shown and not documented is a
+//! mistake, too. And whatever is granted must have been sent as the document says.
+
+mod find;
+mod schemas;
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use self::find::{Found, find};
+use self::schemas::Schemas;
+use crate::harness::answer::Answer;
+
+/// What was asked.
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a str,
+    /// With the query.
+    pub(crate) target: &'a str,
+    pub(crate) body: Option<&'a [u8]>,
+}
+
+/// The published document, and what was compiled of it.
+struct Document {
+    value: Value,
+    schemas: Schemas,
+}
+
+static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+    let value: Value = serde_json::from_str(loggia_http::openapi::text()).expect("JSON");
+    let schemas = Schemas::of(&value);
+    Document { value, schemas }
+});
+
+/// What every answer may carry, as the document's introduction says, and what HTTP adds by itself.
+const ON_ANY_ANSWER: [&str; 11] = [
+    "x-content-type-options",
+    "cache-control",
+    "vary",
+    "content-security-policy",
+    "referrer-policy",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "ratelimit-policy",
+    "ratelimit",
+    "content-type",
+    "content-length",
+];
+
+/// Checks an answer. Panics, with all that was found, where it is not as documented.
+#[track_caller]
+pub(crate) fn check(asked: &Asked<'_>, answer: &Answer) {
+    let mut findings = Vec::new();
+    match find(&DOCUMENT.value, asked) {
+        Found::NoPath => DOCUMENT.refusal(answer, 404, "ROUTE_NOT_FOUND", &[], &mut findings),
+        Found::Options => {
+            let names: Vec<_> = answer.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+            if answer.status != 204 || !answer.bytes.is_empty() || !names.contains(&"allow".to_owned()) {
+                findings.push("OPTIONS is 204 with Allow".to_owned());
+            }
+        }
+        Found::NoMethod => DOCUMENT.refusal(answer, 405, "METHOD_NOT_ALLOWED", &["allow"], &mut findings),
+        Found::Operation { operation, head } => {
+            DOCUMENT.answer(asked, operation, head, answer, &mut findings)
+        }
+    }
+    let Asked { method, target, .. } = asked;
+    assert!(
+        findings.is_empty(),
+        "{method} {target} is answered as no document says:\n{}\n{answer}",
+        findings.join("\n")
+    );
+}
+
+fn trim(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = text.trim().to_owned(),
+        Value::Array(elements) => elements.iter_mut().for_each(trim),
+        Value::Object(members) => members.values_mut().for_each(trim),
+        _ => (),
+    }
+}
+
+impl Document {
+    /// What a reference leads to, or the value itself.
+    fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let reference = value["$ref"].as_str().map(|reference| reference.trim_start_matches('#'));
+        reference
+            .map_or(value, |reference| self.value.pointer(reference).expect("a reference leads somewhere"))
+    }
+
+    /// A refusal that belongs to no operation.
+    fn refusal(&self, answer: &Answer, status: u16, code: &str, own: &[&str], findings: &mut Vec<String>) {
+        let problem = serde_json::json!({"$ref": "#/components/schemas/Problem"});
+        if answer.status != status {
+            findings.push(format!("the status is {}, not {status}", answer.status));
+        }
+        self.headers(&Value::Null, own, answer, findings);
+        if !answer.bytes.is_empty() {
+            let body = answer.json();
+            self.schemas.check(&problem, &body, findings);
+            if body["code"] != code {
+                findings.push(format!("the code is {}, not {code}", body["code"]));
+            }
+        }
+    }
+
+    fn answer(
+        &self,
+        asked: &Asked<'_>,
+        operation: &Value,
+        head: bool,
+        answer: &Answer,
+        findings: &mut Vec<String>,
+    ) {
+        let documented = &operation["responses"][answer.status.to_string()];
+        if documented.is_null() {
+            findings.push(format!("{} does not document {}", operation["operationId"], answer.status));
+            return;
+        }
+        let documented = self.resolved(documented);
+        self.headers(&documented["headers"], &[], answer, findings);
+        // The body is taken away below the application: what is left of it here never reaches the wire.
+        if head {
+            return;
+        }
+        self.body(documented, answer, findings);
+        if (200..300).contains(&answer.status) {
+            self.granted(asked, operation, findings);
+        }
+    }
+
+    fn headers(&self, documented: &Value, own: &[&str], answer: &Answer, findings: &mut Vec<String>) {
+        for (name, value) in &answer.headers {
+            let name = name.to_ascii_lowercase();
+            if ON_ANY_ANSWER.contains(&name.as_str()) || own.contains(&name.as_str()) {
+                continue;
+            }
+            let known = documented.as_object().into_iter().flatten();
+            let mut known = known.filter(|(known, _)| known.to_ascii_lowercase() == name);
+            match known.next() {
+                Some((_, header)) => {
+                    let schema = &self.resolved(header)["schema"];
+                    let value = match schema["type"].as_str() {
+                        Some("integer") => value.parse::<i64>().map_or(Value::Null, Value::from),
+                        _ => Value::from(value.as_str()),
+                    };
+                    self.schemas.check(schema, &value, findings);
+                }
+                None if documented.is_null() && name == "x-request-id" => (),
+                None => findings.push(format!("the header {name} is not documented")),
+            }
+        }
+        if answer.header("x-request-id").is_none() {
+            findings.push("there is no X-Request-Id".to_owned());
+        }
+    }
+
+    fn body(&self, documented: &Value, answer: &Answer, findings: &mut Vec<String>) {
+        let Some(content) = documented["content"].as_object() else {
+            if !answer.bytes.is_empty() {
+                findings.push("a body is not documented".to_owned());
+            }
+            return;
+        };
+        let sent = answer.header("content-type").unwrap_or_default();
+        let media_type = sent.split(';').next().unwrap_or_default();
+        let Some(content) = content.get(media_type) else {
+            findings.push(format!("the media type {media_type:?} is not documented"));
+            return;
+        };
+        if media_type == "text/html" {
+            return;
+        }
+        let body = answer.json();
+        self.schemas.check(&content["schema"], &body, findings);
+        if let Some(codes) = documented["x-problem-codes"].as_array()
+            && !codes.contains(&body["code"])
+        {
+            findings.push(format!("the code {} is not documented for it", body["code"]));
+        }
+    }
+
+    /// What was granted was sent as the document says.
+    fn granted(&self, asked: &Asked<'_>, operation: &Value, findings: &mut Vec<String>) {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let Some(body) = asked.body.filter(|body| !body.is_empty() && !schema.is_null()) else { return };
+        let mut body: Value = serde_json::from_slice(body).expect("what was granted is JSON");
+        // Lengths are those of trimmed text, which no schema can say either.
+        trim(&mut body);
+        // Both names of somebody who shall leave a roster, if they are the same: no schema can say that.
+        let both =
+            body.as_object().is_some_and(|body| body.len() == 2 && body.contains_key("member_node_id"));
+        if !both {
+            self.schemas.check(schema, &body, findings);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The published documents: the description of the API, in the repository and as it is served, the pages, and that its
+//! examples happen as they are written. That all other answers are as it says is checked with each of them: `documented`.
+
+mod examples;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use loggia_http::ENDPOINTS;
+use loggia_http::endpoints::BodyRule;
+use loggia_http::openapi;
+use loggia_http::problem::Code;
+use serde_json::{Value, json};
+
+use crate::bad_input::filled;
+use crate::harness::on_every_store;
+use crate::harness::{Store, run};
+use crate::world::World;
+
+on_every_store!(
+    a_reader_knows_the_fields_that_are_documented,
+    a_query_knows_the_parameters_that_are_documented,
+    what_is_left_out_becomes_the_documented_default,
+);
+
+/// Compares a file of the repository with what it should be, or with `UPDATE_DOCS=1` writes it.
+#[track_caller]
+fn committed(path: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whether a test writes its document is no setting of the service"
+    )]
+    let update = std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1");
+    if update {
+        fs::write(&file, text).expect("the file can be written");
+    }
+    let committed = fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
+    let differing = committed.lines().zip(text.lines()).find(|(known, new)| known != new);
+    assert!(
+        committed == text,
+        "{path} is not what the program says, first at {differing:?}. Each line that changes is a change of the public \
+         contract; if it shall be so, run `UPDATE_DOCS=1 cargo test -p loggia-tests --test http openapi`, twice where \
+         examples have changed"
+    );
+}
+
+#[test]
+fn the_committed_document_is_the_one_that_is_published() {
+    committed("docs/openapi.json", openapi::text());
+}
+
+#[test]
+fn the_document_and_the_pages_answer_without_a_key() {
+    run(Store::Memory, async |world| {
+        let nobody = world.as_nobody();
+        let document = nobody.get("/openapi.json").await;
+        assert_eq!((document.status, document.header("content-type")), (200, Some("application/json")));
+        assert!(document.bytes == openapi::text().as_bytes(), "served as it is printed");
+        let paths = ["/docs".to_owned()].into_iter();
+        for path in paths.chain(Code::ALL.iter().map(|code| format!("/docs/errors/{}", code.as_str()))) {
+            let page = nobody.get(&path).await;
+            assert_eq!(
+                (page.status, page.header("content-type")),
+                (200, Some("text/html; charset=utf-8")),
+                "{path}"
+            );
+            let policy = page.header("content-security-policy").unwrap();
+            assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+            assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        }
+        for code in ["QUAY", "not_found", "NOT_FOUND%00", "%ff"] {
+            let answer = nobody.get(&format!("/docs/errors/{code}")).await;
+            assert_eq!(answer.problem(), (404, "NOT_FOUND".to_owned()), "{code}");
+        }
+        nobody.get("/docs/errors/").await.refuses(404, "ROUTE_NOT_FOUND");
+    });
+}
+
+#[test]
+fn a_problem_names_a_page_that_explains_it() {
+    run(Store::Memory, async |world| {
+        let nobody = world.as_nobody();
+        let refused = nobody.get("/api/v1/me").await.json();
+        let page = nobody.get(refused["type"].as_str().unwrap()).await;
+        let text = String::from_utf8(page.bytes).unwrap();
+        for part in ["UNAUTHENTICATED", Code::UNAUTHENTICATED.title(), "What to do"] {
+            assert!(text.contains(part), "{part}");
+        }
+    });
+}
+
+fn operation<'a>(document: &'a Value, method: &str, path: &str) -> &'a Value {
+    &document["paths"][path][method.to_ascii_lowercase()]
+}
+
+/// The schema of one object of a body, and its fields.
+fn fields<'a>(document: &'a Value, method: &str, path: &str) -> &'a serde_json::Map<String, Value> {
+    let schema = &operation(document, method, path)["requestBody"]["content"]["application/json"]["schema"];
+    let reference = schema["$ref"].as_str().or_else(|| schema["oneOf"][0]["$ref"].as_str()).unwrap();
+    document
+        .pointer(&format!("{}/properties", reference.trim_start_matches('#')))
+        .unwrap()
+        .as_object()
+        .unwrap()
+}
+
+/// What a refusal of an unknown name says is allowed.
+fn allowed(detail: &Value) -> BTreeSet<&str> {
+    let list = detail.as_str().unwrap().split_once("allowed are ").unwrap().1;
+    list.split(", ").collect()
+}
+
+async fn a_reader_knows_the_fields_that_are_documented(world: World) {
+    let document = openapi::document();
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.body != BodyRule::None) {
+        let path = filled(&world, endpoint.path, endpoint.path);
+        let answer = world.as_founder().request(endpoint.method, &path).json(json!({"surprise": 1})).await;
+        let body = answer.json();
+        let errors = body["errors"].as_array().unwrap();
+        let unknown = errors.iter().find(|error| error["pointer"] == "/surprise").unwrap();
+        let documented = fields(&document, endpoint.method, endpoint.path);
+        let documented: BTreeSet<_> = documented.keys().map(String::as_str).collect();
+        assert_eq!(allowed(&unknown["detail"]), documented, "{} {}", endpoint.method, endpoint.path);
+    }
+}
+
+async fn a_query_knows_the_parameters_that_are_documented(world: World) {
+    let document = openapi::document();
+    for endpoint in ENDPOINTS {
+        let path = filled(&world, endpoint.path, endpoint.path);
+        let answer =
+            world.as_founder().request(endpoint.method, &format!("{path}?surprise=1")).json(json!({})).await;
+        let body = answer.json();
+        let errors = body["errors"].as_array().unwrap();
+        let unknown = errors.iter().find(|error| error["parameter"] == "surprise").unwrap();
+        let parameters =
+            operation(&document, endpoint.method, endpoint.path)["parameters"].as_array().unwrap();
+        let documented: BTreeSet<_> = parameters
+            .iter()
+            .filter(|parameter| parameter["in"] == "query")
+            .map(|parameter| parameter["name"].as_str().unwrap())
+            .collect();
+        let known = if documented.is_empty() { BTreeSet::new() } else { allowed(&unknown["detail"]) };
+        assert_eq!(known, documented, "{} {}", endpoint.method, endpoint.path);
+    }
+}
+
+async fn what_is_left_out_becomes_the_documented_default(world: World) {
+    let document = openapi::document();
+    let project = format!("/v2/projects/{}", world.harbour.id);
+    let members = format!("/api/v1/organizations/{}/members", world.meridian);
+    let cases = [
+        ("/api/v1/spaces", "/api/v1/spaces".to_owned(), json!({"name": "Quay"})),
+        ("/v2/projects", "/v2/projects".to_owned(), json!({"project_name": "Quay"})),
+        ("/v2/projects/{node_id}/tasks", format!("{project}/tasks"), json!({"task_name": "Paint"})),
+        (
+            "/v2/projects/{node_id}/add-member",
+            format!("{project}/add-member"),
+            json!({"user_node_id": world.id(crate::world::Who::Member)}),
+        ),
+        ("/api/v1/api-keys", "/api/v1/api-keys".to_owned(), json!({"name": "Quay"})),
+        (
+            "/api/v1/organizations/{id}/members",
+            members,
+            json!({"email": "jean@example.com", "firstName": "Jean", "lastName": "Bartik"}),
+        ),
+    ];
+    for (template, path, body) in cases {
+        let answer = world.as_founder().post(&path, body).await;
+        assert_eq!(answer.status, 201, "{answer}");
+        let made = answer.json();
+        let made = made.get("data").unwrap_or(&made);
+        let fields = fields(&document, "POST", template).iter();
+        let defaults: Vec<_> =
+            fields.filter_map(|(name, schema)| Some((name, schema.get("default")?))).collect();
+        assert!(!defaults.is_empty(), "{template}");
+        for (name, default) in defaults {
+            assert_eq!(&made[name], default, "{template}: {name}");
+        }
+    }
+}

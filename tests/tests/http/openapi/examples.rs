@@ -1,0 +1,138 @@
+//! The examples of the document: each is sent, and answered as it is written.
+
+use std::collections::BTreeSet;
+
+use loggia_http::{ENDPOINTS, Endpoint, openapi};
+use serde_json::{Map, Value, json};
+
+use super::{committed, operation};
+use crate::bad_input::filled;
+use crate::harness::client::Request;
+use crate::harness::{Store, run};
+use crate::world::{Who, World};
+
+/// What is sent to those that read a body. No example names a record: it would be nobody's elsewhere.
+fn body(world: &World, id: &str) -> Option<Value> {
+    Some(match id {
+        "createApiKey" => json!({"name": "nightly export", "ability": "read", "expiresAt": "2099-12-31"}),
+        "rotateApiKey" => json!({"overlapSeconds": 3600}),
+        "createOrganization" => json!({"name": "Harbour Works"}),
+        "updateOrganization" => json!({"name": "Meridian Works"}),
+        "addMembers" => json!({
+            "email": "jean@example.com", "firstName": "Jean", "lastName": "Bartik", "role": "member",
+            "username": "jean", "employeeNumber": "42",
+        }),
+        "updateMember" => json!({"role": "viewer", "username": null}),
+        "createMemberApiKey" => json!({"name": "build server", "ability": "write"}),
+        "createSpace" => json!({
+            "name": "Quay", "description": "Everything about the *quay*.", "status": "Active", "priority": "high",
+            "currentStrength": 7,
+        }),
+        "updateSpace" => json!({"status": "Archived", "description": null}),
+        "createProject" => json!({
+            "project_name": "Dry dock", "description": "Where ships are mended.", "start_date": "2026-03-01",
+            "end_date": "2026-09-30T17:00:00+02:00", "visibility": "private",
+        }),
+        "updateProject" | "updateProjectWithSlash" => {
+            json!({"project_name": "New harbour", "end_date": null})
+        }
+        "addProjectMembers" => json!({"user_node_id": world.id(Who::Member), "role": "member"}),
+        "removeProjectMember" => json!({"member_node_id": world.id(Who::ProjectMember)}),
+        "updateProjectMember" => json!({"role": "admin"}),
+        "createTask" => json!({
+            "task_no": "2.1", "task_name": "Paint the crane", "description": "Two coats.", "status": "in_progress",
+            "start_date": "2026-03-01", "end_date": "2026-03-14",
+        }),
+        "updateTask" => json!({"status": "done", "end_date": "2026-03-10"}),
+        _ => return None,
+    })
+}
+
+/// The parameters that make an answer worth reading.
+fn query(id: &str) -> &'static str {
+    match id {
+        "listSpaces" => "?limit=2",
+        "listMembers" => "?limit=2&role=member",
+        "listProjects" => "?per_page=1&search=harbour",
+        "listTasks" => "?status=in_progress",
+        "listMyTasksByProject" => "?tasks_limit=1&per_page=1&status=done",
+        _ => "",
+    }
+}
+
+fn request(world: &World, endpoint: &Endpoint, id: &str) -> (Request, Option<Value>) {
+    let target = format!("{}{}", filled(world, endpoint.path, endpoint.path), query(id));
+    let who = if id == "listMyTasksByProject" { Who::ProjectMember } else { Who::Founder };
+    let request = world.caller(who).request(endpoint.method, &target);
+    match body(world, id) {
+        Some(body) => (request.json(body.clone()), Some(body)),
+        None => (request, None),
+    }
+}
+
+/// Nothing that looks like a secret stands in a document.
+fn without_secret(mut answer: Value) -> Value {
+    if let Some(key) = answer.pointer_mut("/data/key").filter(|key| key.is_string()) {
+        *key = json!(format!("lga_{}", "0".repeat(49)));
+    }
+    answer
+}
+
+#[test]
+fn every_example_is_sent_and_answered_as_documented() {
+    run(Store::Memory, async |mut world| {
+        let document = openapi::document();
+        let mut examples = Map::new();
+        let mut untouched = true;
+        for endpoint in ENDPOINTS {
+            let operation = operation(&document, endpoint.method, endpoint.path);
+            let id = operation["operationId"].as_str().unwrap();
+            if endpoint.path == "/openapi.json" || endpoint.path.starts_with("/docs") {
+                continue;
+            }
+            // Each in a world of its own, so that no example depends on those before it.
+            if !untouched {
+                world = world.again().await;
+            }
+            let (request, body) = request(&world, endpoint, id);
+            let answer = request.await;
+            assert!((200..300).contains(&answer.status), "{id}: {answer}");
+            untouched = endpoint.method == "GET";
+            let mut example = Map::new();
+            example.extend(body.map(|body| ("request".to_owned(), body)));
+            example.insert("answer".to_owned(), without_secret(answer.json()));
+            examples.insert(id.to_owned(), Value::Object(example));
+        }
+        let with_body: BTreeSet<_> = examples
+            .iter()
+            .filter(|(_, example)| example.get("request").is_some())
+            .map(|(id, _)| id)
+            .collect();
+        assert_eq!(
+            with_body.len(),
+            ENDPOINTS.iter().filter(|endpoint| endpoint.writes() && endpoint.method != "DELETE").count()
+        );
+        let text = serde_json::to_string_pretty(&examples).unwrap() + "\n";
+        committed("crates/http/src/openapi/examples.json", &text);
+    });
+}
+
+#[test]
+fn every_body_and_every_answer_has_an_example() {
+    let document = openapi::document();
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.action.is_some()) {
+        let operation = operation(&document, endpoint.method, endpoint.path);
+        let bodies = operation["requestBody"]["content"].as_object().into_iter().flatten();
+        let answers = operation["responses"].as_object().unwrap().iter();
+        let answers = answers.filter(|(status, _)| status.starts_with('2')).map(|(_, answer)| answer);
+        let answers = answers.filter_map(|answer| answer["content"].as_object()).flatten();
+        for (_, content) in bodies.chain(answers) {
+            assert!(
+                content["examples"]["example"]["value"].is_object(),
+                "{} {}",
+                endpoint.method,
+                endpoint.path
+            );
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! More than can be done at once: who is let in, who is refused, and when (rules C30, C31; promises B39, B40).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use futures_util::future::join_all;
+use loggia_domain::port::{Ports, StoreError};
+use loggia_domain::service::Loggia;
+use loggia_http::{HttpApp, Limits};
+use loggia_testkit::SequentialIds;
+
+use crate::faults::{Gate, Hook, HookedStore};
+use crate::harness::Store;
+use crate::views::{HookedViews, Turnstile};
+use crate::wire::{RawAnswer, Serving, Wire, request};
+use crate::world::{Key, Who, World};
+
+/// A world behind a socket, whose commits and whose lists of organizations wait until they are let through.
+struct Quay {
+    world: World,
+    serving: Serving,
+    commits: Arc<Gate>,
+    lists: Arc<Turnstile>,
+    /// Of Meridian, and of Borealis.
+    keys: [String; 2],
+}
+
+const MERIDIAN: usize = 0;
+const BOREALIS: usize = 1;
+const LIST: &str = "/api/v1/organizations";
+
+async fn quay(limits: Limits) -> Quay {
+    let world = World::on(Store::Memory).await;
+    let keys = [world.new_key(Who::Founder, Key::Full).await, world.new_key(Who::Stranger, Key::Full).await];
+    let (commits, lists) = (Gate::closed(), Turnstile::at("organizations"));
+    let ports = world.ports();
+    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook: commits.clone() });
+    let views = Arc::new(HookedViews { inner: ports.views.clone(), hook: lists.clone() });
+    let loggia = Loggia::new(Ports { store, views, ..ports });
+    let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
+    Quay { world, serving: Serving::start(app), commits, lists, keys }
+}
+
+impl Quay {
+    fn list(&self, whose: usize) -> String {
+        request("GET", LIST, &self.keys[whose], None)
+    }
+
+    fn new_space(&self, whose: usize, name: &str) -> String {
+        let body = format!("{{\"name\":\"{name}\"}}");
+        request("POST", "/api/v1/spaces", &self.keys[whose], Some(&body))
+    }
+
+    /// Sends a request on a connection of its own, and does not wait for the answer.
+    async fn begun(&self, request: &str) -> Wire {
+        let mut wire = self.serving.connect().await;
+        wire.send(request).await;
+        wire
+    }
+
+    async fn answered(&self, request: &str) -> RawAnswer {
+        self.serving.connect().await.call(request).await
+    }
+}
+
+fn refused(answer: &RawAnswer, code: &str) {
+    assert_eq!((answer.status, answer.code().as_str()), (503, code), "{answer:?}");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_organization_has_half_of_the_turns_and_the_others_the_rest() {
+    let quay = quay(Limits { reads_at_once: 4, ..Limits::default() }).await;
+    let list = quay.list(MERIDIAN);
+    let mut busy = join_all((0..2).map(|_| quay.begun(&list))).await;
+    quay.lists.arrivals(2).await;
+    // It has its half. What more it asks for is refused, and the other one is as if alone.
+    for _ in 0..5 {
+        refused(&quay.answered(&list).await, "BUSY");
+    }
+    assert_eq!(quay.lists.waiting(), 0, "who is refused does not come to the store");
+    let other = quay.list(BOREALIS);
+    busy.extend(join_all((0..2).map(|_| quay.begun(&other))).await);
+    quay.lists.arrivals(2).await;
+    // Now there is no turn left at all, and health needs none.
+    refused(&quay.answered(&other).await, "BUSY");
+    for path in ["/livez", "/readyz"] {
+        assert_eq!(quay.answered(&request("GET", path, "", None)).await.status, 200, "{path}");
+    }
+    quay.lists.let_through(5);
+    for wire in &mut busy {
+        assert_eq!(wire.answer(false).await.status, 200);
+    }
+    assert_eq!(quay.answered(&list).await.status, 200, "turns are given back");
+    quay.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_refused_is_so_before_the_body_is_sent() {
+    let quay = quay(Limits { writes_at_once: 1, ..Limits::default() }).await;
+    let mut first = quay.begun(&quay.new_space(MERIDIAN, "first")).await;
+    quay.commits.arrival().await;
+    let whole = quay.new_space(BOREALIS, "second");
+    let (head, _) = whole.split_once("\r\n\r\n").unwrap();
+    let mut second = quay.begun(&format!("{head}\r\n\r\n")).await;
+    let answer = second.answer(false).await;
+    refused(&answer, "BUSY");
+    assert_eq!(answer.header("connection"), Some("close"), "for the body may still come");
+    assert_eq!(second.rest().await, b"");
+    quay.commits.let_one_through();
+    assert_eq!(first.answer(false).await.status, 201);
+    quay.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sends_slowly_stands_in_nobodys_way() {
+    let quay = quay(Limits { writes_at_once: 1, ..Limits::default() }).await;
+    let whole = quay.new_space(MERIDIAN, "slow");
+    let (begun, rest) = whole.split_at(whole.len() - 5);
+    let mut slow = quay.begun(begun).await;
+    quay.commits.let_one_through();
+    assert_eq!(quay.answered(&quay.new_space(MERIDIAN, "swift")).await.status, 201);
+    slow.send(rest).await;
+    quay.commits.let_one_through();
+    assert_eq!(slow.answer(false).await.status, 201);
+    quay.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_that_arrive_have_only_so_much_room_and_an_organization_half_of_it() {
+    // Room for four of the greatest bodies.
+    let quay = quay(Limits { held_bytes: 1024 * 1024, ..Limits::default() }).await;
+    let large = |whose: usize| {
+        let key = &quay.keys[whose];
+        let head = request("POST", "/api/v1/spaces", key, None);
+        let kind = "Content-Type: application/json\r\nContent-Length: 262144\r\nExpect: 100-continue";
+        format!("{}\r\n{kind}\r\n\r\n", head.trim_end())
+    };
+    let begin = async |whose| {
+        let mut wire = quay.begun(&large(whose)).await;
+        // It asks for the body in the same breath in which it finds room for it.
+        assert_eq!(wire.answer(true).await.status, 100);
+        wire
+    };
+    let held = [begin(MERIDIAN).await, begin(MERIDIAN).await];
+    let mut third = begin(MERIDIAN).await;
+    refused(&third.answer(false).await, "BUSY");
+    let other = begin(BOREALIS).await;
+    quay.commits.let_one_through();
+    assert_eq!(quay.answered(&quay.new_space(BOREALIS, "roomy")).await.status, 201);
+    drop((held, other));
+    quay.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_that_takes_too_long_is_given_up_and_its_turn_is_there_again() {
+    let quay = quay(Limits { request_seconds: 1, reads_at_once: 1, ..Limits::default() }).await;
+    let list = quay.list(MERIDIAN);
+    let answer = quay.answered(&list).await;
+    refused(&answer, "BUSY");
+    assert!(answer.json()["detail"].as_str().unwrap().contains("1 seconds"), "{answer:?}");
+    quay.lists.arrivals(1).await;
+    let mut next = quay.begun(&list).await;
+    quay.lists.arrivals(1).await;
+    quay.lists.let_through(1);
+    assert_eq!(next.answer(false).await.status, 200);
+    quay.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_takes_too_long_goes_on_and_its_outcome_is_unknown() {
+    let quay = quay(Limits { request_seconds: 1, ..Limits::default() }).await;
+    refused(&quay.answered(&quay.new_space(MERIDIAN, "late")).await, "OUTCOME_UNKNOWN");
+    quay.commits.arrival().await;
+    quay.commits.let_one_through();
+    quay.commits.end().await;
+    let found = quay.world.as_founder().get("/api/v1/spaces?search=late").await;
+    assert_eq!(found.json()["data"].as_array().unwrap().len(), 1, "it was written all the same");
+    quay.serving.end().await;
+}
+
+/// Panics at the first commit.
+#[derive(Default)]
+struct Bug(AtomicBool);
+
+#[async_trait]
+impl Hook for Bug {
+    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
+        assert!(call != "commit" || self.0.swap(true, Ordering::SeqCst), "quay7 is on fire");
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_is_an_answer_and_the_same_connection_goes_on() {
+    let world = World::on(Store::Memory).await;
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    let ports = world.ports();
+    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook: Arc::new(Bug::default()) });
+    let loggia = Loggia::new(Ports { store, ..ports });
+    let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], Limits::default());
+    let serving = Serving::start(app);
+    let mut wire = serving.connect().await;
+    let post = request("POST", "/api/v1/spaces", &key, Some(r#"{"name":"Quay"}"#));
+    let answer = wire.call(&post).await;
+    assert_eq!((answer.status, answer.code().as_str()), (500, "INTERNAL_ERROR"));
+    assert!(!String::from_utf8_lossy(&answer.body).contains("quay7"), "{answer:?}");
+    assert_eq!(wire.call(&post).await.status, 201);
+    serving.end().await;
+}

@@ -1,0 +1,121 @@
+//! How often a key may call, where that is limited, and what answers tell of it (rule C25).
+
+use std::sync::Arc;
+
+use loggia_http::{HttpApp, Limits, Networks};
+use loggia_testkit::SequentialIds;
+use serde_json::json;
+
+use crate::harness::Store;
+use crate::harness::answer::Answer;
+use crate::harness::client::{Client, Service};
+use crate::harness::on_every_store;
+use crate::wire::{Serving, request};
+use crate::world::{Key, Who, World};
+
+on_every_store!(a_key_that_calls_too_often_is_told_when_to_come_again, without_a_limit_nothing_is_told);
+
+async fn with_limits(world: &World, limits: Limits, key: &str) -> Client {
+    let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
+    Client::new(Service::new(app).await, vec![format!("Bearer {key}")])
+}
+
+fn told(answer: &Answer) -> [Option<&str>; 3] {
+    ["ratelimit-policy", "ratelimit", "retry-after"].map(|name| answer.header(name))
+}
+
+async fn a_key_that_calls_too_often_is_told_when_to_come_again(world: World) {
+    let limits = Limits { requests_per_minute: Some(3), ..Limits::default() };
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    let client = with_limits(&world, limits, &key).await;
+    let policy = Some("\"requests\";q=3;w=60");
+    let missing = format!("/v2/projects/{}", crate::world::MADE_UP);
+    // Whatever it asks for counts, and is told.
+    let answers = [
+        client.get("/api/v1/me").await,
+        client.get(&missing).await,
+        client.post("/api/v1/spaces", json!({"name": 7})).await,
+    ];
+    assert_eq!(answers.each_ref().map(|answer| answer.status), [200, 404, 400]);
+    for (answer, left) in
+        answers.iter().zip(["\"requests\";r=2;t=20", "\"requests\";r=1;t=40", "\"requests\";r=0;t=60"])
+    {
+        assert_eq!(told(answer), [policy, Some(left), None]);
+    }
+    for _ in 0..5 {
+        let refused = client.post("/api/v1/spaces", json!({"name": "Quay"})).await;
+        refused.refuses(429, "RATE_LIMITED");
+        assert_eq!(told(&refused), [policy, Some("\"requests\";r=0;t=20"), Some("20")]);
+    }
+    let found = world.as_founder().get("/api/v1/spaces?search=Quay").await.json();
+    assert_eq!(found["data"], json!([]), "nothing was done");
+    // Health and who sent no key are not counted; keys are counted one by one.
+    assert_eq!(told(&client.get("/livez").await), [None; 3]);
+    world.clock.advance_seconds(19);
+    client.get("/api/v1/me").await.refuses(429, "RATE_LIMITED");
+    world.clock.advance_seconds(1);
+    assert_eq!(client.get("/api/v1/me").await.status, 200);
+    client.get("/api/v1/me").await.refuses(429, "RATE_LIMITED");
+}
+
+async fn without_a_limit_nothing_is_told(world: World) {
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    let client = with_limits(&world, Limits::default(), &key).await;
+    for _ in 0..50 {
+        let answer = client.get("/api/v1/me").await;
+        assert_eq!((answer.status, told(&answer)), (200, [None; 3]));
+    }
+}
+
+/// A server that believes these proxies, and lets one invalid key a minute pass for each address.
+async fn strict(proxies: &str) -> (World, Serving) {
+    let world = World::on(Store::Memory).await;
+    let limits = Limits { failed_authentications: 1, ..Limits::default() };
+    let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
+    let serving = Serving::start(app.behind(Networks::parse(proxies).unwrap()));
+    (world, serving)
+}
+
+/// A call with an invalid key, as a proxy passes it on.
+fn guess(header: &str) -> String {
+    request("GET", "/api/v1/me", "quay", None).replacen("Host:", &format!("{header}\r\nHost:"), 1)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_that_is_trusted_tells_whose_the_invalid_keys_are() {
+    let (world, serving) = strict("127.0.0.0/8, 10.0.0.0/8").await;
+    let mut wire = serving.connect().await;
+    for (header, status) in [
+        ("X-Forwarded-For: 192.0.2.1", 401),
+        ("X-Forwarded-For: 192.0.2.2", 401),
+        ("X-Forwarded-For: 192.0.2.1", 429),
+        // What stands before the address that our proxy saw is anybody's invention.
+        ("X-Forwarded-For: 198.51.100.1, 192.0.2.1", 429),
+        ("X-Forwarded-For: 192.0.2.1, 10.1.1.1", 429),
+        ("Forwarded: for=192.0.2.1", 429),
+        ("Forwarded: for=192.0.2.3;proto=https", 401),
+    ] {
+        let answer = wire.call(&guess(header)).await;
+        assert_eq!(answer.status, status, "{header}");
+        if status == 429 {
+            assert_eq!(answer.code(), "TOO_MANY_FAILED_AUTHENTICATIONS");
+            assert_eq!(answer.header("ratelimit-policy"), Some("\"failed-authentications\";q=1;w=60"));
+            assert_eq!(answer.header("ratelimit"), Some("\"failed-authentications\";r=0;t=60"));
+            assert_eq!(answer.header("retry-after"), Some("60"));
+        }
+    }
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    assert_eq!(wire.call(&request("GET", "/api/v1/me", &key, None)).await.status, 200);
+    serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_else_is_believed() {
+    let (_world, serving) = strict("10.0.0.0/8").await;
+    let mut wire = serving.connect().await;
+    assert_eq!(wire.call(&guess("X-Forwarded-For: 192.0.2.1")).await.status, 401);
+    for header in ["X-Forwarded-For: 192.0.2.2", "Forwarded: for=192.0.2.3", "X-Forwarded-For: 10.1.1.1"] {
+        assert_eq!(wire.call(&guess(header)).await.status, 429, "{header}");
+    }
+    serving.end().await;
+}

@@ -1,0 +1,69 @@
+//! Whether the service can work: asked once in a while, and never waited for (rule C35, promise B47).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use futures_util::future::join_all;
+use loggia_domain::port::{Ports, StoreError};
+use loggia_domain::service::Loggia;
+use loggia_http::{HttpApp, Limits};
+use loggia_testkit::SequentialIds;
+
+use crate::faults::{Hook, within};
+use crate::harness::client::{Client, Service};
+use crate::harness::on_every_store;
+use crate::views::{HookedViews, Turnstile};
+use crate::world::World;
+
+on_every_store!(
+    however_many_ask_the_store_is_asked_once_in_a_while,
+    a_store_that_does_not_answer_is_not_waited_for,
+);
+
+async fn nobody(world: &World, hook: Arc<dyn Hook>, limits: Limits) -> Client {
+    let ports = world.ports();
+    let views = Arc::new(HookedViews { inner: ports.views.clone(), hook });
+    let loggia = Loggia::new(Ports { views, ..ports });
+    let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
+    Client::new(Service::new(app).await, vec![])
+}
+
+/// Counts the questions, and fails at the first.
+#[derive(Default)]
+struct Asked(AtomicUsize);
+
+#[async_trait]
+impl Hook for Asked {
+    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
+        assert_eq!(call, "check_ready", "nothing else is asked");
+        if self.0.fetch_add(1, Ordering::SeqCst) == 0 { Err(StoreError::Unavailable(None)) } else { Ok(()) }
+    }
+}
+
+async fn however_many_ask_the_store_is_asked_once_in_a_while(world: World) {
+    let asked = Arc::new(Asked::default());
+    // A while is longer than this test, and then no time at all.
+    let client =
+        nobody(&world, asked.clone(), Limits { readiness_seconds: 3_600, ..Limits::default() }).await;
+    for answer in join_all((0..10).map(|_| client.get("/readyz").into_future())).await {
+        answer.refuses(503, "STORE_UNAVAILABLE");
+        assert_eq!(answer.header("retry-after"), Some("1"), "{answer}");
+    }
+    assert_eq!(client.get("/livez").await.status, 200);
+    assert_eq!(asked.0.load(Ordering::SeqCst), 1);
+
+    let asked = Arc::new(Asked::default());
+    let client = nobody(&world, asked.clone(), Limits { readiness_seconds: 0, ..Limits::default() }).await;
+    client.get("/readyz").await.refuses(503, "STORE_UNAVAILABLE");
+    assert_eq!(client.get("/readyz").await.status, 200, "it is there again");
+    assert_eq!(asked.0.load(Ordering::SeqCst), 2);
+}
+
+async fn a_store_that_does_not_answer_is_not_waited_for(world: World) {
+    let silence = Turnstile::at("check_ready");
+    let client = nobody(&world, silence.clone(), Limits::default()).await;
+    within(client.get("/readyz").into_future()).await.refuses(503, "STORE_UNAVAILABLE");
+    assert_eq!(client.get("/livez").await.status, 200, "the process lives");
+    silence.arrivals(1).await;
+}

@@ -1,0 +1,210 @@
+//! Retries while the first request is under way, while the store fails, and after the client went away (promise B12, rules C4 and C5).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use actix_web::rt::spawn;
+use async_trait::async_trait;
+use loggia_domain::port::{Ports, StoreError};
+use loggia_domain::service::Loggia;
+use loggia_http::{HttpApp, Limits};
+use loggia_testkit::SequentialIds;
+use serde_json::json;
+
+use crate::bad_input::dump;
+use crate::capture;
+use crate::faults::{Gate, Hook, HookedStore, within};
+use crate::harness::answer::Answer;
+use crate::harness::client::{Client, Request, Service};
+use crate::harness::on_every_store;
+use crate::world::{Key, Who, World};
+
+on_every_store!(
+    while_the_first_is_under_way_others_are_told_so,
+    who_went_away_finds_it_done,
+    who_went_away_before_a_failure_finds_nothing_done,
+    a_failure_at_any_call_leaves_neither_the_work_nor_the_answer,
+    who_does_not_know_what_came_of_it_asks_again,
+    what_is_kept_is_not_in_the_log,
+);
+
+/// Barbara, before one replica more of the world's service, with a hook in its store.
+async fn replica(world: &World, hook: Arc<dyn Hook>) -> Client {
+    let ports = world.ports();
+    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook });
+    let loggia = Loggia::new(Ports { store, ..ports });
+    let limits = Limits { request_seconds: 60, ..Limits::default() };
+    let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    Client::new(Service::new(app).await, vec![format!("Bearer {key}")])
+}
+
+fn quay(client: &Client) -> Request {
+    client.post("/api/v1/spaces", json!({"name": "Quay"})).header("Idempotency-Key", "k")
+}
+
+/// How many spaces there are of that name.
+async fn quays(world: &World) -> usize {
+    world.as_founder().get("/api/v1/spaces?search=Quay").await.json()["data"].as_array().unwrap().len()
+}
+
+#[track_caller]
+fn is_a_replay(answer: &Answer) {
+    assert_eq!((answer.status, answer.header("idempotent-replayed")), (201, Some("true")), "{answer}");
+}
+
+async fn while_the_first_is_under_way_others_are_told_so(world: World) {
+    let gate = Gate::closed();
+    let here = replica(&world, gate.clone()).await;
+    let first = spawn(quay(&here).into_future());
+    gate.arrival().await;
+    let refused = quay(&here).await;
+    refused.refuses(409, "IDEMPOTENCY_KEY_IN_USE");
+    assert_eq!(refused.header("retry-after"), Some("1"), "{refused}");
+    assert_eq!(refused.header("idempotent-replayed"), None, "{refused}");
+    // Whatever else it says: until the first is done nobody knows what the key stands for.
+    let other = here.post("/api/v1/spaces", json!({"name": "Pier"})).header("Idempotency-Key", "k").await;
+    other.refuses(409, "IDEMPOTENCY_KEY_IN_USE");
+    gate.let_one_through();
+    let first = within(first).await.unwrap();
+    assert_eq!((first.status, first.header("idempotent-replayed")), (201, None), "{first}");
+    let again = quay(&here).await;
+    is_a_replay(&again);
+    assert_eq!(again.bytes, first.bytes);
+    // Another replica, which has never heard of it, says the same.
+    let elsewhere = quay(&world.as_founder()).await;
+    is_a_replay(&elsewhere);
+    assert_eq!(elsewhere.bytes, first.bytes);
+    assert_eq!(quays(&world).await, 1);
+}
+
+async fn who_went_away_finds_it_done(world: World) {
+    let gate = Gate::closed();
+    let here = replica(&world, gate.clone()).await;
+    let first = spawn(quay(&here).into_future());
+    gate.arrival().await;
+    first.abort();
+    assert!(within(first).await.is_err(), "nobody waits for it any more");
+    quay(&here).await.refuses(409, "IDEMPOTENCY_KEY_IN_USE");
+    gate.let_one_through();
+    gate.end().await;
+    // There or elsewhere.
+    is_a_replay(&quay(&world.as_founder()).await);
+    assert_eq!(quays(&world).await, 1);
+}
+
+/// Lets a commit come so far, and then fail.
+struct Broken(Arc<Gate>);
+
+#[async_trait]
+impl Hook for Broken {
+    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
+        self.0.before(call).await?;
+        if call == "commit" { Err(StoreError::Unavailable(None)) } else { Ok(()) }
+    }
+
+    fn ended(&self) {
+        self.0.ended();
+    }
+}
+
+async fn who_went_away_before_a_failure_finds_nothing_done(world: World) {
+    let gate = Gate::closed();
+    let here = replica(&world, Arc::new(Broken(gate.clone()))).await;
+    let before = dump(&world).await;
+    let first = spawn(quay(&here).into_future());
+    gate.arrival().await;
+    first.abort();
+    assert!(within(first).await.is_err());
+    gate.let_one_through();
+    gate.end().await;
+    assert_eq!(dump(&world).await, before);
+    let made = quay(&world.as_founder()).await;
+    assert_eq!((made.status, made.header("idempotent-replayed")), (201, None), "the key is free: {made}");
+    assert_eq!(quays(&world).await, 1);
+}
+
+/// Fails at the call with that number, from 1; at no other.
+struct At {
+    call: usize,
+    calls: AtomicUsize,
+}
+
+#[async_trait]
+impl Hook for At {
+    async fn before(&self, _: &'static str) -> Result<(), StoreError> {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        if call == self.call { Err(StoreError::Unavailable(None)) } else { Ok(()) }
+    }
+}
+
+async fn a_failure_at_any_call_leaves_neither_the_work_nor_the_answer(world: World) {
+    let mut failures = 0;
+    for call in 1.. {
+        let hook = Arc::new(At { call, calls: AtomicUsize::new(0) });
+        let here = replica(&world, hook.clone()).await;
+        let answer = quay(&here).await;
+        if answer.status == 201 {
+            assert!(hook.calls.load(Ordering::SeqCst) < call, "a failure is never passed over");
+            assert_eq!(answer.header("idempotent-replayed"), None, "{answer}");
+            break;
+        }
+        answer.refuses(503, "STORE_UNAVAILABLE");
+        assert_eq!(quays(&world).await, 0, "at call {call}");
+        failures += 1;
+    }
+    // To begin, to claim, what the use case does, to keep the answer, to commit.
+    assert!(failures >= 6, "only {failures} calls");
+    is_a_replay(&quay(&world.as_founder()).await);
+    assert_eq!(quays(&world).await, 1);
+}
+
+/// Loses the answer to a commit, which was done or not.
+struct Lost {
+    done: bool,
+}
+
+#[async_trait]
+impl Hook for Lost {
+    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
+        if call == "commit" && !self.done { Err(StoreError::OutcomeUnknown(None)) } else { Ok(()) }
+    }
+
+    fn committed(&self) -> Result<(), StoreError> {
+        if self.done { Err(StoreError::OutcomeUnknown(None)) } else { Ok(()) }
+    }
+}
+
+async fn who_does_not_know_what_came_of_it_asks_again(world: World) {
+    for (done, name) in [(true, "Quay"), (false, "Dock")] {
+        let here = replica(&world, Arc::new(Lost { done })).await;
+        let make = |client: &Client| {
+            client.post("/api/v1/spaces", json!({"name": name})).header("Idempotency-Key", name)
+        };
+        let unknown = make(&here).await;
+        unknown.refuses(503, "OUTCOME_UNKNOWN");
+        let detail = unknown.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("Idempotency-Key"), "{detail}");
+        let told = make(&world.as_founder()).await;
+        assert_eq!((told.status, told.header("idempotent-replayed").is_some()), (201, done), "{told}");
+        let found = world.as_founder().get(&format!("/api/v1/spaces?search={name}")).await;
+        assert_eq!(found.json()["data"].as_array().unwrap().len(), 1, "{found}");
+    }
+}
+
+async fn what_is_kept_is_not_in_the_log(world: World) {
+    capture::listen();
+    let founder = world.as_founder();
+    let key = "8e03978e-40d5-43dd-bc93-6894a57f9324";
+    for (number, replayed) in [None, Some("true")].into_iter().enumerate() {
+        let id = capture::new_id();
+        let body = json!({"name": "A name that is nobody's business"});
+        let request = founder.post("/api/v1/spaces", body).header("Idempotency-Key", key);
+        let answer = request.header("X-Request-Id", &id).await;
+        assert_eq!(answer.status, 201, "{answer}");
+        let line = capture::line(&id).await;
+        assert_eq!(line.get("replayed"), replayed, "{number}: {line:?}");
+        let text = format!("{line:?}");
+        assert!(!text.contains(key) && !text.contains("nobody's business"), "{text}");
+    }
+}

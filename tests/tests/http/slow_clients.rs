@@ -1,0 +1,118 @@
+//! Clients that send or read slowly, on connections that were fine before, too (promise B27).
+
+use std::sync::Arc;
+
+use loggia_http::{HttpApp, Limits};
+use loggia_testkit::SequentialIds;
+use serde_json::json;
+
+use crate::faults::within;
+use crate::harness::Store;
+use crate::wire::{Serving, Wire, request};
+use crate::world::{Key, Who, World};
+
+async fn serving(limits: Limits) -> (World, Serving, String) {
+    let world = World::on(Store::Memory).await;
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
+    (world, Serving::start(app), key)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_head_that_dribbles_is_not_waited_for_be_it_the_first_or_the_second() {
+    let (_world, serving, key) = serving(Limits { head_seconds: 1, ..Limits::default() }).await;
+    let me = request("GET", "/api/v1/me", &key, None);
+    let (begun, _) = me.split_at(20);
+    let (mut idle, mut first, mut second) =
+        (serving.connect().await, serving.connect().await, serving.connect().await);
+    assert_eq!(idle.call(&me).await.status, 200);
+    assert_eq!(second.call(&me).await.status, 200);
+    first.send(begun).await;
+    second.send(begun).await;
+    let told = String::from_utf8(within(first.rest()).await).unwrap();
+    assert!(told.is_empty() || told.starts_with("HTTP/1.1 408 "), "{told}");
+    assert_eq!(within(second.rest()).await, b"", "it is closed without a word");
+    // Time has passed for this one, too, but nothing is due on it.
+    assert_eq!(idle.call(&me).await.status, 200);
+    serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_is_sent_in_pieces_in_time_is_answered() {
+    let (_world, serving, key) = serving(Limits { head_seconds: 20, ..Limits::default() }).await;
+    let me = request("GET", "/api/v1/me", &key, None);
+    let mut wire = serving.connect().await;
+    for _ in 0..2 {
+        for piece in me.as_bytes().chunks(30) {
+            wire.send(std::str::from_utf8(piece).unwrap()).await;
+        }
+        assert_eq!(wire.answer(false).await.status, 200);
+    }
+    serving.end().await;
+}
+
+/// Makes a list of spaces that is longer than what lies between the two ends of a connection.
+async fn a_long_list(world: &World) -> &'static str {
+    let founder = world.as_founder();
+    // Characters of four bytes: four megabytes in all.
+    let description = "\u{1F6A2}".repeat(10_000);
+    for number in 0..100 {
+        let body = json!({"name": format!("Berth {number}"), "description": description});
+        assert_eq!(founder.post("/api/v1/spaces", body).await.status, 201);
+    }
+    "/api/v1/spaces?limit=100"
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_that_nobody_reads_take_no_more_room_than_there_is_and_not_for_long() {
+    // Room for one of them, since one organization has half of it.
+    let limits = Limits { answer_seconds: 2, held_bytes: 12 * 1024 * 1024, ..Limits::default() };
+    let (world, serving, key) = serving(limits).await;
+    let list = request("GET", a_long_list(&world).await, &key, None);
+    let mut stubborn = Wire::with_little_room(serving.address).await;
+    // Sent ahead, so that together they are longer than anything that lies between the two ends.
+    for _ in 0..4 {
+        stubborn.send(&list).await;
+    }
+    let mut polite = serving.connect().await;
+    let mut refused = 0;
+    within(async {
+        // Until the stubborn one holds room, others get it; from then on nobody does; and in the end all is as before.
+        loop {
+            let answer = polite.call(&list).await;
+            match answer.status {
+                503 => {
+                    assert_eq!(answer.code(), "BUSY");
+                    refused += 1;
+                }
+                status => {
+                    assert_eq!(status, 200);
+                    assert!(answer.body.len() > 4_000_000);
+                    if refused > 0 {
+                        break;
+                    }
+                }
+            }
+            // What is small needs no room.
+            assert_eq!(polite.call(&request("GET", "/api/v1/me", &key, None)).await.status, 200);
+        }
+    })
+    .await;
+    drop(stubborn);
+    serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_answer_arrives_whole() {
+    let (world, serving, key) = serving(Limits::default()).await;
+    let path = a_long_list(&world).await;
+    let expected = world.as_founder().get(path).await;
+    let mut wire = serving.connect().await;
+    for _ in 0..2 {
+        let answer = wire.call(&request("GET", path, &key, None)).await;
+        assert_eq!((answer.status, answer.body == expected.bytes), (200, true));
+        let head = wire.call(&request("HEAD", path, &key, None)).await;
+        assert_eq!(head.header("content-length"), Some(expected.bytes.len().to_string().as_str()));
+    }
+    serving.end().await;
+}

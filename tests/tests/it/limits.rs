@@ -1,0 +1,256 @@
+//! The table of all limits in `docs/limits.md`, made of the figures that the code goes by; and that each inner one is smaller than
+//! the outer.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use loggia_domain::roster::MAX_BATCH;
+use loggia_http::Limits;
+use loggia_http::limits::{
+    CONNECTIONS_PER_WORKER, FAREWELL_MILLISECONDS, HEAD_BYTES, HEADER_LINES, JSON_DEPTH,
+    READINESS_MILLISECONDS, REQUESTS_AHEAD, SMALL_ANSWER_BYTES, TARGET_BYTES, TURN_MILLISECONDS,
+};
+use loggia_postgres::limits as postgres;
+use loggia_sqlite::limits as sqlite;
+
+use crate::harness::root;
+
+/// What is limited, how much, and what becomes of more.
+struct Row(&'static str, String, &'static str);
+
+fn seconds(number: u64) -> String {
+    format!("{number} s")
+}
+
+fn milliseconds(time: Duration) -> String {
+    if time.subsec_millis() == 0 { seconds(time.as_secs()) } else { format!("{} ms", time.as_millis()) }
+}
+
+fn bytes(number: usize) -> String {
+    match number {
+        _ if number.is_multiple_of(1024 * 1024) => format!("{} MiB", number / (1024 * 1024)),
+        _ if number.is_multiple_of(1024) => format!("{} KiB", number / 1024),
+        _ => format!("{number} bytes"),
+    }
+}
+
+fn rows() -> Vec<(&'static str, Vec<Row>)> {
+    let limits = Limits::default();
+    let postgres_turns =
+        |sessions: u32| format!("{} on Postgres (2 for each session), 16 on SQLite", 2 * sessions);
+    vec![
+        (
+            "What is read",
+            vec![
+                Row("Request line and headers", bytes(HEAD_BYTES), "431 without a body, connection closed"),
+                Row("Header lines", HEADER_LINES.to_string(), "431 without a body, connection closed"),
+                Row("Path and query", bytes(TARGET_BYTES), "400 without a body, connection closed"),
+                Row("Body", bytes(limits.body_bytes), "413 `PAYLOAD_TOO_LARGE`, connection closed"),
+                Row("Compressed body", "none".to_owned(), "415 `UNSUPPORTED_CONTENT_ENCODING`"),
+                Row("Arrays and objects in each other", JSON_DEPTH.to_string(), "400 `INVALID_JSON`"),
+                Row("Records in one call", MAX_BATCH.to_string(), "400 `VALIDATION_FAILED`"),
+                Row(
+                    "Requests sent ahead on a connection",
+                    REQUESTS_AHEAD.to_string(),
+                    "not read before one is answered",
+                ),
+            ],
+        ),
+        (
+            "How long it may take",
+            vec![
+                Row(
+                    "Request line and headers to arrive",
+                    seconds(limits.head_seconds),
+                    "connection closed; with 408 if it is new",
+                ),
+                Row(
+                    "Body to arrive",
+                    seconds(limits.body_seconds),
+                    "408 `REQUEST_TIMEOUT`, connection closed",
+                ),
+                Row("Wait for a turn", format!("{TURN_MILLISECONDS} ms"), "503 `BUSY`"),
+                Row(
+                    "Wait for a session (Postgres)",
+                    milliseconds(postgres::ACQUIRE_TIMEOUT),
+                    "503 `STORE_UNAVAILABLE`",
+                ),
+                Row(
+                    "Wait for a lock (Postgres)",
+                    milliseconds(postgres::LOCK_TIMEOUT),
+                    "503 `STORE_UNAVAILABLE`",
+                ),
+                Row(
+                    "Statement (Postgres)",
+                    milliseconds(postgres::STATEMENT_TIMEOUT),
+                    "503 `STORE_UNAVAILABLE`",
+                ),
+                Row(
+                    "Wait for a connection to read on (SQLite)",
+                    milliseconds(sqlite::READER_TIMEOUT),
+                    "503 `STORE_UNAVAILABLE`",
+                ),
+                Row(
+                    "Wait for the writer (SQLite)",
+                    milliseconds(sqlite::BUSY_TIMEOUT),
+                    "503 `STORE_UNAVAILABLE`",
+                ),
+                Row(
+                    "Call that has arrived whole",
+                    seconds(limits.request_seconds),
+                    "503 `BUSY`; of a write 503 `OUTCOME_UNKNOWN`, while it goes on",
+                ),
+                Row(
+                    "Transaction without a statement (Postgres)",
+                    milliseconds(postgres::IDLE_IN_TRANSACTION_TIMEOUT),
+                    "undone by the server",
+                ),
+                Row("Answer to be read by its client", seconds(limits.answer_seconds), "connection closed"),
+                Row("Connection without a request", seconds(limits.keep_alive_seconds), "connection closed"),
+                Row("Goodbye of a connection", format!("{FAREWELL_MILLISECONDS} ms"), "connection dropped"),
+                Row(
+                    "Check of readiness",
+                    format!(
+                        "{READINESS_MILLISECONDS} ms, and good for {}",
+                        seconds(limits.readiness_seconds)
+                    ),
+                    "503 `STORE_UNAVAILABLE`",
+                ),
+                Row(
+                    "Serving on when told to stop",
+                    format!("{}; `LOGGIA_DRAIN_SECONDS`", seconds(limits.drain_seconds)),
+                    "no new connections",
+                ),
+                Row(
+                    "Finishing after that",
+                    seconds(limits.shutdown_seconds),
+                    "cut off, counted in the log, exit code 1",
+                ),
+            ],
+        ),
+        (
+            "How much at once",
+            vec![
+                Row(
+                    "Connections for each worker (one a processor)",
+                    CONNECTIONS_PER_WORKER.to_string(),
+                    "not accepted before one ends",
+                ),
+                Row(
+                    "Sessions (Postgres)",
+                    format!(
+                        "{} that read, {} that write; `LOGGIA_DATABASE_CONNECTIONS`",
+                        postgres::READERS,
+                        postgres::WRITERS
+                    ),
+                    "waited for, see above",
+                ),
+                Row(
+                    "Connections (SQLite)",
+                    format!("{} that read, 1 that writes", sqlite::READERS),
+                    "waited for, see above",
+                ),
+                Row("Reads under way", postgres_turns(postgres::READERS), "503 `BUSY`"),
+                Row("Writes under way", postgres_turns(postgres::WRITERS), "503 `BUSY`"),
+                Row("Keys being looked up", "half as many as reads".to_owned(), "503 `BUSY`"),
+                Row(
+                    "Bodies that arrive, and answers over 64 KiB that leave",
+                    bytes(limits.held_bytes),
+                    "503 `BUSY`",
+                ),
+                Row("Of each of these, for one default scope", "half".to_owned(), "503 `BUSY`"),
+            ],
+        ),
+        (
+            "How often",
+            vec![
+                Row(
+                    "Requests of a key in a minute",
+                    "any number; `LOGGIA_RATE_LIMIT_PER_MINUTE`".to_owned(),
+                    "429 `RATE_LIMITED`",
+                ),
+                Row(
+                    "Invalid keys from an address in a minute",
+                    format!("{}; `LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE`", limits.failed_authentications),
+                    "429 `TOO_MANY_FAILED_AUTHENTICATIONS`; valid keys pass",
+                ),
+            ],
+        ),
+    ]
+}
+
+const BEGIN: &str = "<!-- The tables are made of the code: `UPDATE_DOCS=1 cargo test -p loggia-tests --test it limits`. -->\n";
+const END: &str = "<!-- End of the tables. -->\n";
+
+fn tables() -> String {
+    let mut text = String::new();
+    for (title, rows) in rows() {
+        let _ = writeln!(text, "\n### {title}\n\n| what | at most | beyond |\n|---|---|---|");
+        for Row(what, most, beyond) in rows {
+            let _ = writeln!(text, "| {what} | {most} | {beyond} |");
+        }
+    }
+    text + "\n"
+}
+
+#[test]
+fn the_tables_of_the_limits_are_what_the_code_goes_by() {
+    let path = root().join("docs/limits.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(BEGIN).unwrap();
+    let (known, after) = rest.split_once(END).unwrap();
+    let tables = tables();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whether a test writes its document is no setting of the service"
+    )]
+    let update = std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1");
+    if update && known != tables {
+        std::fs::write(&path, format!("{before}{BEGIN}{tables}{END}{after}")).unwrap();
+        return;
+    }
+    assert_eq!(
+        known, tables,
+        "docs/limits.md: run `UPDATE_DOCS=1 cargo test -p loggia-tests --test it limits`"
+    );
+}
+
+#[test]
+fn each_inner_limit_is_smaller_than_the_outer_one() {
+    let limits = Limits::default();
+    let s = Duration::from_secs;
+    let in_order = |what: &str, times: &[Duration]| {
+        assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{what}: {times:?}");
+    };
+    let turn = Duration::from_millis(TURN_MILLISECONDS);
+    in_order(
+        "a lock, its statement, its call",
+        &[postgres::LOCK_TIMEOUT, postgres::STATEMENT_TIMEOUT, s(limits.request_seconds)],
+    );
+    in_order("a turn, a session, a call", &[turn, postgres::ACQUIRE_TIMEOUT, s(limits.request_seconds)]);
+    // One read waits for its turn twice, for a session twice, and for two statements.
+    let read = turn * 2 + postgres::ACQUIRE_TIMEOUT + postgres::STATEMENT_TIMEOUT;
+    in_order("what a read waits for, its call", &[read, s(limits.request_seconds)]);
+    in_order("the writer of SQLite, its call", &[sqlite::BUSY_TIMEOUT, s(limits.request_seconds)]);
+    in_order("a reader of SQLite, its call", &[sqlite::READER_TIMEOUT, s(limits.request_seconds)]);
+    in_order(
+        "the check of readiness, what health checks wait",
+        &[Duration::from_millis(READINESS_MILLISECONDS), s(2)],
+    );
+    // Whatever has begun when the server is told to stop can end in time: a body, its call, and the reading of its answer.
+    in_order(
+        "a head, a body, what is left at the end",
+        &[s(limits.head_seconds), s(limits.body_seconds), s(limits.shutdown_seconds)],
+    );
+    in_order(
+        "a body and its call, what is left at the end",
+        &[s(limits.body_seconds + limits.request_seconds), s(limits.shutdown_seconds)],
+    );
+    in_order("a head, an idle connection", &[s(limits.head_seconds), s(limits.keep_alive_seconds)]);
+    assert!(
+        postgres::IDLE_IN_TRANSACTION_TIMEOUT >= s(limits.request_seconds),
+        "nobody waits any more when it is undone"
+    );
+    let sizes = [SMALL_ANSWER_BYTES, limits.body_bytes, limits.held_bytes / 2, limits.held_bytes];
+    assert!(sizes.windows(2).all(|pair| pair[0] < pair[1]), "{sizes:?}");
+}

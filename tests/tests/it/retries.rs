@@ -1,0 +1,110 @@
+//! Retries against the built binary: what was done under an `Idempotency-Key` is told again by whoever answers next, however the one
+//! before came to its end (promise B12).
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde_json::json;
+
+use crate::harness::{Answer, Home, Server, answer, connect, head, member, on_every_engine};
+
+on_every_engine!(a_kept_answer_survives_a_kill, what_is_tried_again_after_a_kill_is_done_once);
+
+/// Those who write at once.
+const WRITERS: usize = 4;
+/// How many answers there are at least before the server's end.
+const BEFORE_THE_END: usize = 40;
+
+/// Makes a space of that name once, with the name for a key.
+fn make(address: &str, key: &str, name: &str) -> std::io::Result<Answer> {
+    let body = json!({"name": name}).to_string();
+    let head = head(address, "POST", "/api/v1/spaces", Some(key), Some(&body));
+    let mut stream = connect(address)?;
+    stream.write_all(format!("{head}Idempotency-Key: \"{name}\"\r\n\r\n{body}").as_bytes())?;
+    answer(&mut stream, "POST")
+}
+
+/// The headers that are the answer's own, and not its connection's.
+fn own(answer: &Answer) -> BTreeSet<&str> {
+    let connections = ["date:", "x-request-id:", "idempotent-replayed:"];
+    answer.head.lines().filter(|line| !connections.iter().any(|name| line.starts_with(name))).collect()
+}
+
+fn is_a_replay(answer: &Answer) -> bool {
+    answer.head.lines().any(|line| line == "idempotent-replayed: true")
+}
+
+fn a_kept_answer_survives_a_kill(home: Home) {
+    let made = home.bootstrap("ada@example.com");
+    let key = member(&made, "apiKey");
+    let mut server = home.serve();
+    let first: Vec<_> =
+        (0..10).map(|number| make(server.address(), key, &format!("Crate-{number}")).unwrap()).collect();
+    server.kill();
+    drop(server);
+    let server = home.serve();
+    for (number, first) in first.iter().enumerate() {
+        assert_eq!((first.status, is_a_replay(first)), (201, false), "{first:?}");
+        let again = make(server.address(), key, &format!("Crate-{number}")).unwrap();
+        assert!(is_a_replay(&again), "{again:?}");
+        assert_eq!(again.body, first.body);
+        assert_eq!(own(&again), own(first));
+    }
+    assert_eq!(spaces(&server, key), first.len());
+}
+
+fn spaces(server: &Server, key: &str) -> usize {
+    let counted = server.get("/api/v1/spaces?count=true&limit=1", Some(key));
+    let total = counted.head.lines().find_map(|line| line.strip_prefix("x-total-count: "));
+    total.unwrap().parse().unwrap()
+}
+
+fn what_is_tried_again_after_a_kill_is_done_once(home: Home) {
+    let made = home.bootstrap("ada@example.com");
+    let key = member(&made, "apiKey");
+    let mut server = home.serve();
+    let address = server.address().to_owned();
+    let answered = AtomicUsize::new(0);
+    // Each tells what it was answered, or that it does not know.
+    let told: Vec<(String, Option<Answer>)> = thread::scope(|scope| {
+        let (address, answered) = (&address, &answered);
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                scope.spawn(move || {
+                    let mut told = Vec::new();
+                    for number in 0.. {
+                        let name = format!("Crate-{writer}-{number}");
+                        let answer = make(address, key, &name).ok();
+                        let is_over = answer.is_none();
+                        told.push((name, answer));
+                        if is_over {
+                            break;
+                        }
+                        answered.fetch_add(1, Ordering::SeqCst);
+                    }
+                    told
+                })
+            })
+            .collect();
+        while answered.load(Ordering::SeqCst) < BEFORE_THE_END {
+            thread::yield_now();
+        }
+        server.kill();
+        writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
+    });
+    drop(server);
+    let server = home.serve();
+    let unknown = told.iter().filter(|(_, answer)| answer.is_none()).count();
+    assert_eq!(unknown, WRITERS, "it was killed among them");
+    for (name, first) in &told {
+        let again = make(server.address(), key, name).unwrap();
+        assert_eq!(again.status, 201, "{again:?}");
+        if let Some(first) = first {
+            assert_eq!((first.status, &again.body), (201, &first.body), "{name}");
+            assert!(is_a_replay(&again), "{again:?}");
+        }
+    }
+    assert_eq!(spaces(&server, key), told.len(), "each of them once");
+}
