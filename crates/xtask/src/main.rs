@@ -1,5 +1,6 @@
 //! Chores of this workspace, in Rust: `cargo xtask --help` lists them.
 
+mod conformance;
 mod pg;
 mod postgres;
 mod prepare;
@@ -18,9 +19,18 @@ enum Chore {
     /// Everything that must hold before a change is merged, in the order in which it fails soonest.
     ///
     /// A Postgres for the tests (of TEST_DATABASE_URL, else a throw-away one), the tour's tools, formatting, the domain alone, the
-    /// descriptions of the SQL queries, clippy, all tests, the embedding example, the documentation. Stops at the first part that
-    /// fails, and tells how long each part took.
+    /// descriptions of the SQL queries, clippy, all tests, the embedding example, the documentation, a short run of `conformance`. Stops at
+    /// the first part that fails, and tells how long each part took.
     Test,
+    /// Holds the running service against the document that it publishes, on SQLite and on Postgres, by tools that others wrote.
+    ///
+    /// Redocly's and Spectral's rules, clients that are generated from the document, and Schemathesis in all its phases with two keys
+    /// of different organizations. Installs the tools, at pinned versions, in the target directory.
+    Conformance {
+        /// One seed and few examples instead of five and many: what `cargo xtask test` runs.
+        #[arg(long)]
+        short: bool,
+    },
     /// Runs a throw-away Postgres for tests: for a command that gets TEST_DATABASE_URL, or until Ctrl-C or the end of the input.
     Pg {
         /// What to run with it, such as `cargo test -p loggia-postgres`; its exit status is passed on.
@@ -39,6 +49,9 @@ fn main() -> ExitCode {
     let done = |()| ExitCode::SUCCESS;
     let outcome = match Chore::parse() {
         Chore::Test => test::run().map(done),
+        Chore::Conformance { short } => {
+            postgres::Postgres::get().and_then(|postgres| conformance::run(short, &postgres)).map(done)
+        }
         Chore::Pg { command } => pg::run(&command),
         Chore::Prepare { check } => {
             postgres::Postgres::get().and_then(|postgres| prepare::run(check, &postgres)).map(done)
@@ -71,6 +84,7 @@ mod tests {
         assert_eq!(parse(&[&["pg"], command.as_slice()].concat()), expected);
         assert_eq!(parse(&["pg"]), Chore::Pg { command: Vec::new() });
         assert_eq!(parse(&["prepare", "--check"]), Chore::Prepare { check: true });
+        assert_eq!(parse(&["conformance", "--short"]), Chore::Conformance { short: true });
         assert!(Chore::try_parse_from(["xtask", "test", "--fast"]).is_err());
     }
 }

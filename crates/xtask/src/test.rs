@@ -49,6 +49,7 @@ pub(crate) fn run() -> Result<()> {
         Part::new("documentation", || {
             cargo(&["doc", "--locked", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")])
         }),
+        Part::new("conformance", || crate::conformance::run(true, running()?)),
     ];
     run_parts(&parts, &mut io::stdout())
 }

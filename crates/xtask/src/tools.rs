@@ -20,6 +20,26 @@ pub(crate) fn ensure() -> Result<()> {
     install(&missing, "the tour needs them")
 }
 
+/// Makes sure that Python can make an environment of its own: Debian has that part in a package by itself.
+pub(crate) fn ensure_python() -> Result<()> {
+    let answers_python = |code: &str| {
+        let quiet =
+            Command::new("python3").args(["-c", code]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        quiet.is_ok_and(|status| status.success())
+    };
+    if answers_python("import venv, ensurepip, sys; sys.exit(sys.version_info < (3, 11))") {
+        return Ok(());
+    }
+    const WHY: &str = "conformance needs Python 3.11 or later with its module venv";
+    if !can_install() {
+        bail!(
+            "{WHY}: {}",
+            advice("python3-venv", |manager| manager == "apt-get" && answers(manager, "--version"))
+        );
+    }
+    install(&["python3", "python3-venv"], WHY)
+}
+
 /// Whether packages can be installed without asking anyone: on Debian and its kin, as root.
 pub(crate) fn can_install() -> bool {
     answers("apt-get", "--version") && is_root()

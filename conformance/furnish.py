@@ -1,0 +1,57 @@
+"""Gives a run its data: something of another organization, and the ids of records that may be read, changed and deleted.
+
+Ids are made up by chance otherwise, and every request for one record would be answered 404. Writes one dictionary for each kind.
+"""
+
+import os
+
+import httpx
+
+URL = os.environ["LOGGIA_URL"]
+
+
+def api(key: str) -> httpx.Client:
+    return httpx.Client(base_url=URL, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+
+
+def made(caller: httpx.Client, path: str, body: dict[str, str]) -> dict:
+    return caller.post(path, json=body).raise_for_status().json()
+
+
+def got(caller: httpx.Client, path: str) -> dict:
+    return caller.get(path).raise_for_status().json()
+
+
+def dictionary(name: str, ids: list[str]) -> None:
+    with open(f"{name}.dict", "w", encoding="ascii") as file:
+        file.writelines(f'"{one}"\n' for one in ids)
+
+
+with api(os.environ["LOGGIA_EVE_KEY"]) as eve:
+    project = made(eve, "/v2/projects", {"project_name": "Far Away"})["node_id"]
+    for name in ("Dig", "Fill", "Pave"):
+        made(eve, f"/v2/projects/{project}/tasks", {"task_name": name})
+        made(eve, "/api/v1/spaces", {"name": name, "projectId": project})
+
+with api(os.environ["LOGGIA_ADA_KEY"]) as ada:
+    me = got(ada, "/api/v1/me")["data"]
+    # What a request made up by chance must not revoke or deactivate: all that follows would be refused.
+    dictionary("precious", [me["user"]["id"], me["key"]["id"]])
+    (organization,) = [one["id"] for one in got(ada, "/api/v1/organizations")["data"]]
+    people = f"/api/v1/organizations/{organization}/members"
+    members = [one["id"] for one in got(ada, f"{people}?limit=100")["data"] if one["id"] != me["user"]["id"]]
+    # Who opens a project is on its roster, and may write its tasks.
+    projects = [made(ada, "/v2/projects", {"project_name": f"Harbour {n}"})["node_id"] for n in range(8)]
+    for project in projects:
+        for user in members[:4]:
+            made(ada, f"/v2/projects/{project}/add-member", {"user_node_id": user})
+    tasks = [made(ada, f"/v2/projects/{project}/tasks", {"task_name": "Dig"}) for project in projects for _ in range(8)]
+    holder = f"{people}/{members[0]}/api-keys"
+    dictionary("organizations", [organization])
+    dictionary("members", members)
+    dictionary("projects", projects)
+    dictionary("tasks", [one["node_id"] for one in tasks])
+    dictionary("spaces", [one["_id"] for one in got(ada, "/api/v1/spaces?limit=100")["data"]])
+    dictionary("keys", [made(ada, "/api/v1/api-keys", {"name": f"Key {n}"})["data"]["id"] for n in range(20)])
+    dictionary("holders", members[:1])
+    dictionary("member-keys", [made(ada, holder, {"name": f"Key {n}"})["data"]["id"] for n in range(20)])

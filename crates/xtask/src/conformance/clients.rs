@@ -1,0 +1,93 @@
+//! Clients that are made from the document: they compile, and do with the running service what the tour does.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+use super::bounded;
+use super::places::Places;
+use super::service::Service;
+use super::toolbox::Toolbox;
+
+const LIMIT: Duration = Duration::from_secs(180);
+
+/// A client that was made and compiled, and the program that uses it.
+pub(super) struct Client<'a> {
+    folder: TempDir,
+    places: &'a Places,
+    program: &'static str,
+    script: &'static str,
+}
+
+impl<'a> Client<'a> {
+    /// The program's files in a folder beside what is installed, so that packages are found.
+    fn begin(
+        places: &'a Places,
+        beside: &Path,
+        language: &str,
+        program: &'static str,
+        script: &'static str,
+    ) -> Result<Self> {
+        let folder = tempfile::tempdir_in(beside)?;
+        for entry in fs::read_dir(places.settings.join("clients").join(language))? {
+            let file = entry?.path();
+            if let Some(name) = file.file_name().filter(|_| file.is_file()) {
+                fs::copy(&file, folder.path().join(name))?;
+            }
+        }
+        Ok(Self { folder, places, program, script })
+    }
+
+    fn run(&self, mut command: Command) -> Result<()> {
+        command.current_dir(self.folder.path());
+        bounded::run(command, LIMIT, &self.places.target.join("client.log"))
+    }
+
+    /// Makes the tour's calls.
+    pub(super) fn tour(&self, tools: &Toolbox, service: &Service) -> Result<()> {
+        let mut tour = tools.caller(self.program);
+        tour.arg(self.script).env("LOGGIA_URL", &service.url).env("LOGGIA_KEY", &service.ada);
+        self.run(tour)
+    }
+}
+
+/// openapi-typescript and openapi-fetch, compiled strictly.
+pub(super) fn typescript<'a>(places: &'a Places, tools: &Toolbox, document: &Path) -> Result<Client<'a>> {
+    let client = Client::begin(places, &tools.node, "typescript", "node", "tour.js")?;
+    let mut generate = tools.script("openapi-typescript/bin/cli.js");
+    // What has a default need not be sent.
+    generate.arg(document).args(["--default-non-nullable=false", "--output", "loggia.d.ts"]);
+    client.run(generate)?;
+    let mut compile = tools.script("typescript/bin/tsc");
+    compile.args(["--project", "tsconfig.json"]);
+    client.run(compile)?;
+    Ok(client)
+}
+
+/// openapi-python-client, checked by mypy.
+pub(super) fn python<'a>(places: &'a Places, tools: &Toolbox, document: &Path) -> Result<Client<'a>> {
+    let client = Client::begin(places, &places.target, "python", "python", "tour.py")?;
+    let mut generate = tools.python("openapi-python-client");
+    // An endpoint that it cannot make a method of is a warning to it.
+    generate.args([
+        "generate",
+        "--fail-on-warning",
+        "--meta",
+        "none",
+        "--output-path",
+        "loggia_client",
+        "--path",
+    ]);
+    generate.arg(document);
+    // It formats what it has made, by a program beside it.
+    client.run(tools.on_path(generate))?;
+    let mut check = tools.python("mypy");
+    check.args(["tour.py", "loggia_client", "--config-file", "mypy.ini", "--cache-dir"]);
+    check.arg(places.target.join("mypy"));
+    client.run(check)?;
+    Ok(client)
+}

@@ -1,0 +1,84 @@
+//! What Schemathesis tells of a run: a run without findings proves nothing about what was never reached.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The parts of its report that matter here.
+#[derive(Deserialize)]
+pub(super) struct Report {
+    complete: bool,
+    phases: BTreeMap<String, Phase>,
+}
+
+#[derive(Deserialize)]
+struct Phase {
+    status: String,
+}
+
+/// How often each operation answered with each status, as `hooks.py` counts them.
+pub(super) type Answered = BTreeMap<String, BTreeMap<u16, u64>>;
+
+impl Report {
+    /// Whether it came to its end, and which of the phases it did not run.
+    pub(super) fn gaps(&self, phases: &str) -> Vec<String> {
+        let unfinished = (!self.complete).then(|| "it did not come to its end".to_owned());
+        let ran = |name: &str| self.phases.get(name).is_some_and(|phase| phase.status == "success");
+        let missing =
+            phases.split(',').filter(|name| !ran(name)).map(|name| format!("the phase {name} did not run"));
+        unfinished.into_iter().chain(missing).collect()
+    }
+}
+
+/// Adds the counts of another part of the run.
+pub(super) fn add(answered: &mut Answered, more: Answered) {
+    for (operation, statuses) in more {
+        let all = answered.entry(operation).or_default();
+        for (status, times) in statuses {
+            *all.entry(status).or_default() += times;
+        }
+    }
+}
+
+/// The operations that never gave what was asked.
+pub(super) fn never_granted(answered: &Answered) -> Vec<&str> {
+    let granted = |statuses: &BTreeMap<u16, u64>| statuses.keys().any(|status| (200..300).contains(status));
+    answered
+        .iter()
+        .filter(|(_, statuses)| !granted(statuses))
+        .map(|(operation, _)| operation.as_str())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phases_that_did_not_run_are_told() {
+        let report: Report = serde_json::from_str(
+            r#"{"complete": false, "seed": 1,
+                "phases": {"fuzzing": {"status": "success"}, "stateful": {"status": "skip"}}}"#,
+        )
+        .unwrap();
+        let gaps = [
+            "it did not come to its end",
+            "the phase coverage did not run",
+            "the phase stateful did not run",
+        ];
+        assert_eq!(report.gaps("fuzzing,coverage,stateful"), gaps);
+        assert_eq!(report.gaps("fuzzing"), gaps[..1]);
+    }
+
+    #[test]
+    fn operations_that_were_only_refused_are_told() {
+        let answered = |text| serde_json::from_str::<Answered>(text).unwrap();
+        let mut all = answered(r#"{"GET /a": {"404": 3}, "GET /b": {"404": 3}}"#);
+        add(
+            &mut all,
+            answered(r#"{"GET /a": {"404": 1, "200": 1}, "GET /b": {"304": 1}, "GET /c": {"204": 1}}"#),
+        );
+        assert_eq!(all["GET /a"][&404], 4);
+        assert_eq!(never_granted(&all), ["GET /b"]);
+    }
+}

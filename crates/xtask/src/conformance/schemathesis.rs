@@ -1,0 +1,104 @@
+//! Schemathesis: requests made up from the document, in all its phases and with all its checks.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::bounded;
+use super::places::Places;
+use super::report::{self, Answered, Report};
+use super::service::Service;
+use super::toolbox::Toolbox;
+
+/// The phases, by the processes that run them. What the first three have learned makes the data of the last differ when it repeats
+/// them, and it ends early then, without saying so.
+const PARTS: [&str; 2] = ["examples,coverage,fuzzing", "stateful"];
+
+/// How hard it tries.
+#[derive(Clone, Copy)]
+pub(super) struct Effort {
+    pub(super) seed: u32,
+    pub(super) short: bool,
+}
+
+impl Effort {
+    pub(super) const SEEDS: &[u32] = &[1, 2, 3, 4, 5];
+    pub(super) const SHORT_SEEDS: &[u32] = &[1];
+
+    /// How many requests for each operation and phase, at most.
+    fn examples(self) -> &'static str {
+        if self.short { "2" } else { "60" }
+    }
+
+    fn limit(self) -> Duration {
+        Duration::from_secs(if self.short { 300 } else { 1_800 })
+    }
+}
+
+/// One run; its reports and what it said stay in the target directory.
+pub(super) fn run(
+    places: &Places,
+    tools: &Toolbox,
+    document: &Path,
+    service: &Service,
+    effort: Effort,
+    engine: &str,
+) -> Result<()> {
+    let seed = effort.seed.to_string();
+    let folder = places.target.join(format!("schemathesis-{}-{seed}", engine.to_lowercase()));
+    settle(&folder, &places.settings, service)?;
+    let said = |name: &str| folder.join(name);
+
+    let mut furnish = tools.caller("python");
+    furnish.arg("furnish.py").current_dir(&folder).env("LOGGIA_URL", &service.url);
+    furnish.env("LOGGIA_ADA_KEY", &service.ada).env("LOGGIA_EVE_KEY", &service.eve);
+    bounded::run(furnish, Duration::from_secs(120), &said("furnish.log"))?;
+
+    let mut answered = Answered::new();
+    for phases in PARTS {
+        let mut command = tools.caller("schemathesis");
+        command.args(["--config-file", "schemathesis.toml", "run"]).arg(document);
+        command.args(["--url", &service.url, "--seed", &seed, "--max-examples", effort.examples()]);
+        command.args(["--phases", phases, "--checks", "all", "--no-color"]);
+        command.args(["--report-json-path", "report.json"]).current_dir(&folder);
+        bounded::run(command, effort.limit(), &said(&format!("{phases}.log")))?;
+        let gaps = read::<Report>(&said("report.json"))?.gaps(phases);
+        ensure!(gaps.is_empty(), "the run has not tried all: {}", gaps.join(", "));
+        report::add(&mut answered, read(&said("answered.json"))?);
+    }
+    let refused = report::never_granted(&answered);
+    // Few examples need not reach all, but a run in which most is refused has gone wrong.
+    let most = if effort.short { answered.len() / 4 } else { 0 };
+    ensure!(refused.len() <= most, "these were never answered with a success:\n{}", refused.join("\n"));
+    Ok(())
+}
+
+/// Puts into a new folder what Schemathesis is run with.
+fn settle(folder: &Path, settings: &Path, service: &Service) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    for file in ["schemathesis.toml", "hooks.py", "furnish.py"] {
+        fs::copy(settings.join(file), folder.join(file))
+            .with_context(|| format!("{file} cannot be copied"))?;
+    }
+    fs::write(folder.join("callers.json"), callers_file(service).to_string())?;
+    Ok(())
+}
+
+/// Who calls, as Web Fuzzing Commons writes it.
+fn callers_file(service: &Service) -> serde_json::Value {
+    let caller = |name: &str, key: &str| json!({"name": name, "fixedHeaders": [{"name": "Authorization", "value": format!("Bearer {key}")}]});
+    json!({"auth": [caller("ada", &service.ada), caller("eve", &service.eve)]})
+}
+
+fn read<T: DeserializeOwned>(file: &Path) -> Result<T> {
+    let name = file.display();
+    let text = fs::read(file).with_context(|| format!("Schemathesis has left no {name}"))?;
+    serde_json::from_slice(&text).with_context(|| format!("{name} reads otherwise than it did"))
+}

