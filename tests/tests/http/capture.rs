@@ -28,8 +28,8 @@ impl Told {
 struct Gathered {
     /// Events of our own.
     own: Vec<Told>,
-    /// How many SQL statements were run inside of a span, by its id.
-    statements: BTreeMap<u64, usize>,
+    /// The SQL statements that were run inside of a span, by its id.
+    statements: BTreeMap<u64, Vec<String>>,
 }
 
 static GATHERED: Mutex<Gathered> = Mutex::new(Gathered { own: Vec::new(), statements: BTreeMap::new() });
@@ -50,7 +50,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Gather {
         if target == "sqlx::query" {
             let mut spans = context.event_scope(event).into_iter().flatten();
             if let Some(span) = spans.find(|span| span.name() == COUNTED) {
-                *GATHERED.lock().unwrap().statements.entry(span.id().into_u64()).or_default() += 1;
+                let mut told = Told::default();
+                event.record(&mut told);
+                // The whole is told apart only where the summary is not all of it.
+                let whole = told.get("db.statement").map(str::trim).filter(|whole| !whole.is_empty());
+                let text = whole.or(told.get("summary")).unwrap_or_default().to_owned();
+                GATHERED.lock().unwrap().statements.entry(span.id().into_u64()).or_default().push(text);
             }
         } else if target.starts_with("loggia") {
             let mut told = Told { target: target.to_owned(), fields: BTreeMap::new() };
@@ -114,6 +119,11 @@ pub(crate) fn counted() -> Span {
 
 /// How many statements were run in that span.
 pub(crate) fn statements(span: &Span) -> usize {
+    texts(span).len()
+}
+
+/// The statements that were run in that span.
+pub(crate) fn texts(span: &Span) -> Vec<String> {
     let id = span.id().unwrap().into_u64();
-    GATHERED.lock().unwrap().statements.get(&id).copied().unwrap_or_default()
+    GATHERED.lock().unwrap().statements.get(&id).cloned().unwrap_or_default()
 }

@@ -56,6 +56,7 @@ mod retries;
 mod slow_clients;
 mod sockets;
 mod statements;
+mod statements_about_foreign;
 mod stopping;
 mod text;
 mod views;

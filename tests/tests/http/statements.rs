@@ -18,10 +18,10 @@ use crate::harness::answer::Answer;
 use crate::harness::client::{Client, Service};
 
 /// The stores that are asked in SQL.
-const ENGINES: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
+pub(crate) const ENGINES: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
 
 #[derive(Clone, Copy, Debug)]
-enum Engine {
+pub(crate) enum Engine {
     Sqlite,
     Postgres,
 }
@@ -56,14 +56,14 @@ impl Engine {
 }
 
 /// An organization on one of the stores, and its admin before the service.
-struct Place {
-    ports: Ports,
-    world: World,
-    ada: Client,
+pub(crate) struct Place {
+    pub(crate) ports: Ports,
+    pub(crate) world: World,
+    pub(crate) ada: Client,
     _fixture: Fixture,
 }
 
-async fn place(engine: Engine) -> Place {
+pub(crate) async fn place(engine: Engine) -> Place {
     capture::listen();
     let fixture = engine.fresh().await;
     let ports = fixture.ports.clone();

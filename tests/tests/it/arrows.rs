@@ -8,6 +8,8 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 /// Every arrow between the crates of this workspace, in the code that ships.
 const ARROWS: &[(&str, &[&str])] = &[
     ("loggia", &["loggia-domain", "loggia-http", "loggia-postgres", "loggia-sqlite"]),
+    // It measures the built program from outside, beside a stack that has nothing of ours.
+    ("loggia-bench", &[]),
     ("loggia-domain", &[]),
     ("loggia-http", &["loggia-domain"]),
     ("loggia-postgres", &["loggia-domain"]),
@@ -23,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What may be added for a crate's own tests and examples. The domain names itself to have its mocks.
 const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia", &["loggia-testkit"]),
+    ("loggia-bench", &[]),
     ("loggia-domain", &["loggia-domain", "loggia-testkit"]),
     ("loggia-http", &[]),
     ("loggia-postgres", &["loggia-testkit", "loggia-testpg"]),

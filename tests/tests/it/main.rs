@@ -9,6 +9,7 @@ mod deployment;
 mod documents;
 mod durability;
 mod harness;
+mod kills;
 mod limits;
 mod retries;
 mod schema;

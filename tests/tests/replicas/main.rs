@@ -1,7 +1,8 @@
 //! Several replicas of Loggia on one Postgres, at work at the same time and while it fails.
 //!
 //! - **Two replicas** are two stores with sessions of their own, each with its own use cases ([`pair`]), on one database. What
-//!   one writes the other reads ([`reads`]), and what one takes away is gone at the other ([`revocation`]).
+//!   one writes the other reads ([`reads`]), and what one takes away is gone at the other ([`revocation`]), also while it is at
+//!   work ([`under_way`]).
 //! - **Races** ([`race`]): two calls, or twenty, are let go at the same moment, thousands of times ([`admins`], [`dates`],
 //!   [`crowds`], [`patches`]); and many calls at once that lock in each other's way ([`deadlocks`]). Each race has a control in
 //!   which the locks keep nobody out ([`careless`]), and which must see the promise broken.
@@ -44,5 +45,6 @@ mod restarts;
 mod revocation;
 mod start;
 mod town;
+mod under_way;
 mod waits;
 mod wire;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use loggia_domain::port::Ports;
 use loggia_domain::service::Loggia;
 use loggia_postgres::PostgresStore;
+use loggia_testkit::TestClock;
 use loggia_testpg::TestDatabase;
 use loggia_tests::postgres;
 
@@ -19,6 +20,7 @@ pub(crate) struct Pair {
     pub(crate) replicas: [Loggia; 2],
     /// The ports of each. Ids, secrets and the clock are common to both, so that those that repeat do not meet.
     pub(crate) ports: [Ports; 2],
+    pub(crate) clock: Arc<TestClock>,
     // The last field, so that the database goes last.
     pub(crate) database: TestDatabase,
 }
@@ -34,9 +36,10 @@ impl Pair {
     /// On a database that has the schema.
     pub(crate) async fn on(database: TestDatabase) -> Self {
         let (one, other) = (Arc::new(open(&database).await), Arc::new(open(&database).await));
-        let first = loggia_testkit::ports(one.clone(), one);
+        let clock = Arc::new(TestClock::new());
+        let first = Ports { clock: clock.clone(), ..loggia_testkit::ports(one.clone(), one) };
         let second = Ports { store: other.clone(), views: other, ..first.clone() };
-        Self::of([first, second], database)
+        Self::of([first, second], clock, database)
     }
 
     /// The same as [`Self::new`] with locks that keep nobody out.
@@ -48,11 +51,11 @@ impl Pair {
             let store = CarelessStore { inner: sound.store.clone(), aside, keys };
             ports.push(Ports { store: Arc::new(store), ..sound.clone() });
         }
-        Self::of(ports.try_into().ok().expect("two"), pair.database)
+        Self::of(ports.try_into().ok().expect("two"), pair.clock, pair.database)
     }
 
-    fn of(ports: [Ports; 2], database: TestDatabase) -> Self {
-        Self { replicas: ports.clone().map(Loggia::new), ports, database }
+    fn of(ports: [Ports; 2], clock: Arc<TestClock>, database: TestDatabase) -> Self {
+        Self { replicas: ports.clone().map(Loggia::new), ports, clock, database }
     }
 }
 

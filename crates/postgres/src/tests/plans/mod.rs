@@ -2,6 +2,7 @@
 //! without reading a table from end to end and without sorting one.
 
 mod data;
+mod demo;
 mod node;
 
 use std::collections::BTreeMap;
@@ -58,8 +59,22 @@ async fn first_columns(outsider: &mut PgConnection) -> BTreeMap<String, String> 
     columns.into_iter().collect()
 }
 
+/// What is so little that it does not matter how it is done.
+#[derive(Clone, Copy, Default)]
+struct Little<'a> {
+    /// These tables may be read from end to end.
+    tables: &'a [&'a str],
+    /// So many rows may be sorted by any read.
+    sorted: u64,
+}
+
 /// What is wrong with a plan; empty if nothing is.
-fn faults(label: &str, plan: &Node, first_columns: &BTreeMap<String, String>) -> Vec<String> {
+fn faults(
+    label: &str,
+    plan: &Node,
+    first_columns: &BTreeMap<String, String>,
+    little: Little<'_>,
+) -> Vec<String> {
     // From which row on a page is read, the index must tell; but of few rows, all are read.
     let seeks = label.contains("a position");
     let may_sort = SORTS.iter().any(|(read, _)| label.contains(read));
@@ -68,10 +83,12 @@ fn faults(label: &str, plan: &Node, first_columns: &BTreeMap<String, String>) ->
         faults.push("the position is not sought".to_owned());
     }
     for node in plan.all() {
-        if node.kind == "Seq Scan" && super::TABLES.contains(&node.relation.as_str()) {
+        let relation = node.relation.as_str();
+        if node.kind == "Seq Scan" && super::TABLES.contains(&relation) && !little.tables.contains(&relation)
+        {
             faults.push(format!("{} is read from end to end", node.relation));
         }
-        if node.kind.contains("Sort") && !may_sort {
+        if node.kind.contains("Sort") && !may_sort && node.rows > little.sorted {
             faults.push("rows are sorted".to_owned());
         }
         if node.index.is_empty() {
@@ -168,7 +185,7 @@ async fn every_read_goes_by_an_index_that_begins_with_the_scope() {
             assert_eq!(read.label, "check_ready", "the first session is opened, and its role checked");
             continue;
         }
-        for fault in faults(&read.label, &plan, &first_columns) {
+        for fault in faults(&read.label, &plan, &first_columns, Little::default()) {
             writeln!(found, "{}: {fault}\n{plan}", read.label).expect("text");
         }
         let plan = plan.to_string();
@@ -183,7 +200,7 @@ async fn every_read_goes_by_an_index_that_begins_with_the_scope() {
     assert!(lists.len() > 100, "{} lists", lists.len());
     for (label, query) in lists {
         let plan = plan_for_values(&mut session, query).await;
-        for fault in faults(&label, &plan, &first_columns) {
+        for fault in faults(&label, &plan, &first_columns, Little::default()) {
             writeln!(found, "{label}, for values: {fault}\n{plan}").expect("text");
         }
     }

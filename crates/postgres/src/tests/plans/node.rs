@@ -14,6 +14,8 @@ pub(super) struct Node {
     pub(super) index: String,
     /// By which part of it.
     pub(super) condition: String,
+    /// How many rows it is expected to give.
+    pub(super) rows: u64,
     backward: bool,
     parts: Vec<Node>,
 }
@@ -30,6 +32,7 @@ impl Node {
             alias: word("Alias"),
             index: word("Index Name"),
             condition: word("Index Cond"),
+            rows: plan["Plan Rows"].as_u64().unwrap_or_default(),
             backward: plan["Scan Direction"] == "Backward",
             parts: parts
                 .map(Self::read)

@@ -1,0 +1,152 @@
+//! The same on the data of `loggia demo`, made by the built binary: one large organization among many that are small.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::process::{Command, Stdio};
+
+use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::key::KeyHash;
+use loggia_domain::scope::Scope;
+use loggia_domain::text::EmailAddress;
+use loggia_testkit::builders::viewer;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::super::statements::{Question, every_read};
+use super::super::{TABLES, database, open, options, run, superuser};
+use super::node::Node;
+use super::{Little, faults, first_columns};
+
+/// The large organization, and each of the others.
+const LARGE: [&str; 8] = ["--people", "500", "--projects", "120", "--tasks", "600", "--spaces", "250"];
+const SMALL: [&str; 8] = ["--people", "8", "--projects", "12", "--tasks", "50", "--spaces", "30"];
+const SMALL_ONES: usize = 20;
+
+/// The tables that are small also on such an instance, and how many pages they have at most. They may be read from end to end: to go
+/// by an index for each of a page's rows would take longer. On the data of `data.rs` that is no excuse.
+const SMALL_TABLES: [&str; 7] =
+    ["_sqlx_migrations", "api_keys", "instance", "organizations", "projects", "scopes", "users"];
+const FEW_PAGES: i64 = 16;
+
+/// How many rows may be sorted: those of one small organization. To read them in order would save nothing.
+const FEW_ROWS: u64 = 50;
+
+/// Has the binary fill an organization.
+fn demo(database_url: &str, figures: &[&str]) {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["run", "--quiet", "--package", "loggia", "--", "demo", "--json"]).args(figures);
+    command.env("LOGGIA_DATABASE_URL", database_url).stdin(Stdio::null()).stdout(Stdio::null());
+    // What cargo tells this test of its own package would be a changed environment to build scripts, and build much anew.
+    for (name, _) in variables() {
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
+    assert!(command.status().expect("cargo").success(), "the demo is made");
+}
+
+#[expect(clippy::disallowed_methods, reason = "they are read to be taken away")]
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars()
+}
+
+/// The admin, and what there is of the organization with the most members.
+async fn question(outsider: &mut PgConnection) -> Question {
+    let found: (Uuid, Uuid, String, Uuid, Uuid, Uuid, Uuid) = sqlx::query_as(
+        "WITH large AS (SELECT scope_id FROM members GROUP BY scope_id ORDER BY count(*) DESC LIMIT 1)
+         SELECT large.scope_id, u.id, u.email, k.id, t.project_id, t.id, s.id
+         FROM large
+             JOIN api_keys k ON k.default_scope_id = large.scope_id
+             JOIN users u ON u.id = k.user_id
+             JOIN LATERAL (SELECT * FROM tasks WHERE scope_id = large.scope_id ORDER BY id LIMIT 1) AS t ON true
+             JOIN LATERAL (SELECT * FROM spaces WHERE scope_id = large.scope_id ORDER BY id LIMIT 1) AS s ON true",
+    )
+    .fetch_one(outsider)
+    .await
+    .expect("a full organization");
+    let (organization, user, email, key, project, task, space) = found;
+    let (organization, user) = (OrganizationId::from_uuid(organization), UserId::from_uuid(user));
+    Question {
+        viewer: viewer(user),
+        organization,
+        scope: Scope::Organization(organization),
+        project: ProjectId::from_uuid(project),
+        space: SpaceId::from_uuid(space),
+        task: TaskId::from_uuid(task),
+        user,
+        email: EmailAddress::parse(&email).expect("an address"),
+        key: (KeyId::from_uuid(key), KeyHash::from_bytes([0; 32])),
+    }
+}
+
+/// How many of the tables that should be small are.
+async fn small_tables(outsider: &mut PgConnection) -> usize {
+    let pages: Vec<i32> =
+        sqlx::query_scalar("SELECT relpages FROM pg_class WHERE relkind = 'r' AND relname = ANY ($1)")
+            .bind(SMALL_TABLES)
+            .fetch_all(outsider)
+            .await
+            .expect("the tables");
+    pages.into_iter().filter(|pages| i64::from(*pages) <= FEW_PAGES).count()
+}
+
+/// Which tables are read, and how: in which order they are joined is the planner's business, and where an organization is small,
+/// which of the indexes that begin with the scope.
+fn ways(plan: &Node, first_columns: &BTreeMap<String, String>) -> String {
+    let mut ways = BTreeSet::new();
+    for node in plan.all() {
+        if SMALL_TABLES.contains(&node.relation.as_str()) {
+            ways.insert(format!("{} (small)", node.relation));
+        } else if first_columns.get(&node.index).is_some_and(|first| first == "scope_id") {
+            let tables = TABLES.iter().filter(|table| node.index.starts_with(&format!("{table}_")));
+            let table = tables.max_by_key(|table| table.len()).expect("indexes are named after their tables");
+            ways.insert(format!("{table} by scope"));
+        } else if !node.index.is_empty() {
+            ways.insert(node.index.clone());
+        } else if node.kind == "Seq Scan" {
+            ways.insert(format!("{} from end to end", node.relation));
+        }
+    }
+    Vec::from_iter(ways).join(", ")
+}
+
+#[tokio::test]
+async fn every_read_goes_by_an_index_on_the_data_of_the_demo() {
+    let database = database().await;
+    demo(database.url(), &LARGE);
+    for _ in 0..SMALL_ONES {
+        demo(database.url(), &SMALL);
+    }
+    let mut outsider = superuser(&database).await;
+    // Pages are filled anew, so that it does not matter what was vacuumed while they were written.
+    run(&mut outsider, "VACUUM FULL").await;
+    run(&mut outsider, "VACUUM ANALYZE").await;
+    assert_eq!(small_tables(&mut outsider).await, SMALL_TABLES.len());
+    let first_columns = first_columns(&mut outsider).await;
+    let question = question(&mut outsider).await;
+    let store = open(&options(&database)).await;
+
+    let little = Little { tables: &SMALL_TABLES, sorted: FEW_ROWS };
+    let mut found = String::new();
+    let mut reads: Vec<(String, Vec<String>)> = Vec::new();
+    for read in every_read(&store, &question, async |_, _| ()).await {
+        let plan = Node::read(&read.plan);
+        if plan.reads_the_catalogue() {
+            assert_eq!(read.label, "check_ready", "the first session is opened, and its role checked");
+            continue;
+        }
+        for fault in faults(&read.label, &plan, &first_columns, little) {
+            writeln!(found, "{}: {fault}\n{plan}", read.label).expect("text");
+        }
+        let ways = ways(&plan, &first_columns);
+        match reads.iter_mut().find(|(known, _)| *known == ways) {
+            Some((_, labels)) => labels.push(read.label),
+            None if ways.is_empty() => assert_eq!(read.label, "check_ready", "it reads a table"),
+            None => reads.push((ways, vec![read.label])),
+        }
+    }
+    assert!(found.is_empty(), "{found}");
+    let text: String =
+        reads.iter().map(|(ways, labels)| format!("{}\n    {ways}\n\n", labels.join("\n"))).collect();
+    insta::assert_snapshot!("demo", text);
+}

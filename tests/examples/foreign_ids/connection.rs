@@ -1,0 +1,97 @@
+//! One connection, on which one request follows the other.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::Outcome;
+
+/// A connection of somebody with a key.
+pub(crate) struct Connection {
+    stream: BufReader<TcpStream>,
+    key: String,
+}
+
+/// What came back.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Outcome<Value> {
+        Ok(serde_json::from_str(&self.body)?)
+    }
+
+    /// Without what differs between any two answers: the request's id and the date; and the id that was asked for, where the
+    /// answer repeats it.
+    pub(crate) fn without_ids(mut self, asked: &str) -> Self {
+        let is_its_own = |line: &str| line.starts_with("x-request-id: ") || line.starts_with("date: ");
+        if let Some(id) = self.head.lines().find_map(|line| line.strip_prefix("x-request-id: ")) {
+            self.body = self.body.replace(id, "");
+        }
+        self.head = self.head.replace(asked, "");
+        self.head = self.head.lines().filter(|line| !is_its_own(line)).collect();
+        self
+    }
+}
+
+impl Connection {
+    pub(crate) fn open(address: SocketAddr, key: &str) -> Outcome<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        Ok(Self { stream: BufReader::new(stream), key: key.to_owned() })
+    }
+
+    /// Sends a request, reads its answer to the end, and tells how long that took.
+    pub(crate) fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<&str>,
+    ) -> Outcome<(Answer, Duration)> {
+        let mut request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: loggia.example.com\r\nAuthorization: Bearer {}\r\n",
+            self.key
+        );
+        if let Some(body) = body {
+            let headers = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+            request.push_str(&headers);
+        }
+        request.push_str("\r\n");
+        request.push_str(body.unwrap_or_default());
+        let began = Instant::now();
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        let answer = self.answer()?;
+        Ok((answer, began.elapsed()))
+    }
+
+    fn answer(&mut self) -> Outcome<Answer> {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if self.stream.read_line(&mut head)? == 0 {
+                return Err("the service has gone away".into());
+            }
+        }
+        let head = head.to_ascii_lowercase();
+        let status = head.split(' ').nth(1).ok_or("no status")?.parse()?;
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(Ok(0), str::parse)?];
+        self.stream.read_exact(&mut body)?;
+        Ok(Answer { status, head, body: String::from_utf8(body)? })
+    }
+
+    /// Sends what must succeed, and gives the body of the answer.
+    pub(crate) fn done(&mut self, method: &str, path: &str, body: Option<&str>) -> Outcome<Value> {
+        let (answer, _) = self.call(method, path, body)?;
+        if !(200..300).contains(&answer.status) {
+            return Err(format!("{method} {path}: {answer:?}").into());
+        }
+        answer.json()
+    }
+}

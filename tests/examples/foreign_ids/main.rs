@@ -1,0 +1,155 @@
+//! Whether time tells another organization's ids from made-up ones: `cargo run -p loggia-tests --example foreign_ids`.
+//!
+//! The released binary serves on the loopback, on a Postgres of this program's own in which another organization has records of
+//! every kind. For each route 2,000 pairs of requests go over one connection, in turns and in an order that chance decides: one
+//! with an id of the other organization's, one with an id that was made up in its likeness. Both are answered the same; this
+//! prints the medians of what they took, their ratio, and the p of Mann and Whitney's test, which says how likely two
+//! samples that differ as much are if nothing is behind it. It fails where medians are more than 5 % apart (promise B21), and that
+//! three times: a machine that is busy with other things does that now and then, and what tells ids apart does it always.
+//!
+//! A small p beside a ratio close to 1 is no contradiction: with thousands of pairs the test notices differences far smaller than
+//! anybody could who does not sit on the same machine.
+
+mod connection;
+mod samples;
+mod scene;
+
+use std::error::Error;
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use loggia_testpg::{Server, ServerOptions};
+
+use connection::Connection;
+use samples::{mann_whitney, median};
+use scene::{Kind, Random, Scene};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// How many pairs are measured on each route, and how many go before them.
+const PAIRS: usize = 2_000;
+const WARM_UP: usize = 100;
+
+/// How far medians may be apart.
+const TOLERANCE: f64 = 0.05;
+
+/// How often a route is measured whose medians are further apart.
+const TRIES: usize = 3;
+
+/// A route: `{}` is where the id goes, and `{organization}`, `{project}` and `{user}` are the caller's own.
+struct Route {
+    method: &'static str,
+    path: &'static str,
+    body: Option<&'static str>,
+    /// What the id names.
+    kind: Kind,
+    /// What both are answered.
+    status: u16,
+}
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    body: Option<&'static str>,
+    kind: Kind,
+    status: u16,
+) -> Route {
+    Route { method, path, body, kind, status }
+}
+
+const ROUTES: [Route; 17] = [
+    route("GET", "/api/v1/spaces/{}", None, Kind::Space, 404),
+    route("PATCH", "/api/v1/spaces/{}", Some(r#"{"name":"Quay"}"#), Kind::Space, 404),
+    route("DELETE", "/api/v1/spaces/{}", None, Kind::Space, 404),
+    route("GET", "/v2/projects/{}", None, Kind::Project, 404),
+    route("PATCH", "/v2/projects/{}", Some(r#"{"project_name":"Quay"}"#), Kind::Project, 404),
+    route("GET", "/v2/projects/{}/tasks", None, Kind::Project, 404),
+    route("GET", "/v2/tasks/{}", None, Kind::Task, 404),
+    route("PATCH", "/v2/tasks/{}", Some(r#"{"task_name":"Quay"}"#), Kind::Task, 404),
+    route("GET", "/api/v1/organizations/{}", None, Kind::Organization, 404),
+    route("GET", "/api/v1/organizations/{}/members/{user}", None, Kind::Organization, 404),
+    route("GET", "/api/v1/organizations/{organization}/members/{}", None, Kind::User, 404),
+    route(
+        "PATCH",
+        "/api/v1/organizations/{organization}/members/{}",
+        Some(r#"{"role":"viewer"}"#),
+        Kind::User,
+        404,
+    ),
+    route("POST", "/v2/projects/{project}/add-member", Some(r#"{"user_node_id":"{}"}"#), Kind::User, 404),
+    route("POST", "/api/v1/spaces", Some(r#"{"name":"Quay","projectId":"{}"}"#), Kind::Project, 400),
+    route("GET", "/api/v1/spaces?projectId={}", None, Kind::Project, 200),
+    route("GET", "/api/v1/me/permissions?spaceId={}", None, Kind::Space, 404),
+    route("POST", "/api/v1/api-keys/{}/rotate", Some(r#"{"overlapSeconds":0}"#), Kind::Key, 404),
+];
+
+fn main() -> Outcome<ExitCode> {
+    let postgres = Server::start(&ServerOptions::default())?;
+    let scene = Scene::build(&postgres.url("postgres"))?;
+    let mut connection = Connection::open(scene.address(), scene.key())?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{:<62} {:>10} {:>10} {:>7} {:>9}", "route", "foreign", "made up", "ratio", "p")?;
+    let mut uneven = Vec::new();
+    for route in &ROUTES {
+        let name = format!("{} {}", route.method, route.path);
+        let mut is_even = false;
+        for _ in 0..TRIES {
+            let [foreign, made_up] = measure(&scene, &mut connection, route)?;
+            let p = mann_whitney(&foreign, &made_up);
+            let (foreign, made_up) = (median(foreign), median(made_up));
+            let ratio = foreign.as_secs_f64() / made_up.as_secs_f64();
+            let (foreign, made_up) = (micros(foreign), micros(made_up));
+            writeln!(out, "{name:<62} {foreign:>7.1} µs {made_up:>7.1} µs {ratio:>7.3} {p:>9.4}")?;
+            is_even = (ratio - 1.0).abs() <= TOLERANCE;
+            if is_even {
+                break;
+            }
+        }
+        if !is_even {
+            uneven.push(name);
+        }
+    }
+    let percent = TOLERANCE * 100.0;
+    if uneven.is_empty() {
+        writeln!(out, "On no route are the medians of {PAIRS} pairs more than {percent:.0} % apart.")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(out, "Medians are more than {percent:.0} % apart: {}.", uneven.join(", "))?;
+    Ok(ExitCode::FAILURE)
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+/// What requests with foreign ids took, and those with made-up ones.
+fn measure(scene: &Scene, connection: &mut Connection, route: &Route) -> Outcome<[Vec<Duration>; 2]> {
+    let mut random = Random::default();
+    let mut times = [Vec::with_capacity(PAIRS), Vec::with_capacity(PAIRS)];
+    let path = scene.filled(route.path);
+    let body = route.body.map(|body| scene.filled(body));
+    for pair in 0..WARM_UP + PAIRS {
+        let foreign = scene.foreign(route.kind, pair)?;
+        let ids = [foreign.to_owned(), random.like(foreign)];
+        // Whoever comes first leaves caches and the machine's clock to the other as they are then.
+        let first = random.below_two();
+        let mut answers = [None, None];
+        for which in [first, 1 - first] {
+            let body = body.as_ref().map(|body| body.replace("{}", &ids[which]));
+            let path = path.replace("{}", &ids[which]);
+            let (answer, taken) = connection.call(route.method, &path, body.as_deref())?;
+            if answer.status != route.status {
+                return Err(format!("{} {path}: {answer:?}", route.method).into());
+            }
+            if pair >= WARM_UP {
+                times[which].push(taken);
+            }
+            answers[which] = Some(answer.without_ids(&ids[which]));
+        }
+        if answers[0] != answers[1] {
+            return Err(format!("{} {path}: {answers:?}", route.method).into());
+        }
+    }
+    Ok(times)
+}

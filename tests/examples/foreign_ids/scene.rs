@@ -1,0 +1,186 @@
+//! Two organizations that have nothing to do with each other, and a service.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use loggia_tests::binary::{forget, release_binary};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::Outcome;
+use crate::connection::Connection;
+
+/// How much the other organization has, and how many ids of each kind are asked for in turns.
+const DEMO: [&str; 8] = ["--people", "150", "--projects", "400", "--tasks", "4000", "--spaces", "1000"];
+const IDS: usize = 100;
+
+/// What an id names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    Organization,
+    User,
+    Key,
+    Space,
+    Project,
+    Task,
+}
+
+/// A service that is under way. Dropping it kills it.
+pub(crate) struct Scene {
+    service: Service,
+    key: String,
+    /// Of the caller's: an organization, a project, a user.
+    own: [String; 3],
+    /// Of the other organization's and its admin's, by kind.
+    foreign: [Vec<String>; 6],
+}
+
+struct Service {
+    child: Child,
+    address: SocketAddr,
+    _home: TempDir,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The member of an object that is text.
+fn text(value: &Value, pointer: &str) -> Outcome<String> {
+    let text = value.pointer(pointer).and_then(Value::as_str);
+    Ok(text.ok_or_else(|| format!("{pointer} in {value}"))?.to_owned())
+}
+
+fn texts(list: &Value, pointer: &str, member: &str) -> Outcome<Vec<String>> {
+    let list = list.pointer(pointer).and_then(Value::as_array).ok_or("no list")?;
+    list.iter().map(|item| text(item, member)).collect()
+}
+
+/// The binary in a folder of its own, without settings from elsewhere.
+fn command(home: &TempDir, database_url: &str) -> Command {
+    let mut command = Command::new(release_binary());
+    forget(&mut command, "LOGGIA_");
+    command.current_dir(home.path()).stdin(Stdio::null());
+    command.env("LOGGIA_DATABASE_URL", database_url).env("LOGGIA_LISTEN", "127.0.0.1:0");
+    command.env("LOGGIA_LOG_FORMAT", "json").env("LOGGIA_LOG", "warn,loggia=info,loggia::request=warn");
+    command
+}
+
+/// Runs a command that prints JSON.
+fn run(home: &TempDir, database_url: &str, arguments: &[&str]) -> Outcome<Value> {
+    let output =
+        command(home, database_url).args(arguments).arg("--json").stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err(format!("{arguments:?}: {}", output.status).into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+impl Service {
+    fn start(home: TempDir, database_url: &str) -> Outcome<Self> {
+        let mut child = command(&home, database_url).arg("serve").stderr(Stdio::piped()).spawn()?;
+        let log = BufReader::new(child.stderr.take().ok_or("no log")?);
+        let mut lines = log.lines();
+        let address = loop {
+            let line: Value = serde_json::from_str(&lines.next().ok_or("it does not listen")??)?;
+            if line["message"] == "listening" {
+                break text(&line, "/addr")?.parse()?;
+            }
+        };
+        // It must never be held up by a log that nobody reads.
+        thread::spawn(move || lines.map_while(Result::ok).count());
+        Ok(Self { child, address, _home: home })
+    }
+}
+
+impl Scene {
+    pub(crate) fn build(database_url: &str) -> Outcome<Self> {
+        let home = TempDir::new()?;
+        let demo = run(&home, database_url, &[&["demo"], &DEMO[..]].concat())?;
+        let who = ["--email", "grace@example.com", "--first-name", "Grace", "--last-name", "Hopper"];
+        let made = run(&home, database_url, &[&["bootstrap", "--organization", "Quay"], &who[..]].concat())?;
+        let service = Service::start(home, database_url)?;
+        let (key, organization) = (text(&made, "/apiKey")?, text(&made, "/organizationId")?);
+        let mut grace = Connection::open(service.address, &key)?;
+        let project = grace.done("POST", "/v2/projects", Some(r#"{"project_name":"Pier"}"#))?;
+        let own = [organization, text(&project, "/node_id")?, text(&made, "/userId")?];
+        let mut other = Connection::open(service.address, &text(&demo, "/apiKey")?)?;
+        let foreign = foreign(&mut other, &text(&demo, "/organizationId")?)?;
+        Ok(Self { service, key, own, foreign })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.service.address
+    }
+
+    /// The caller's key.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// A path or a body with what is the caller's own.
+    pub(crate) fn filled(&self, text: &str) -> String {
+        let [organization, project, user] = &self.own;
+        text.replace("{organization}", organization).replace("{project}", project).replace("{user}", user)
+    }
+
+    /// An id of the other organization's; one after the other.
+    pub(crate) fn foreign(&self, kind: Kind, turn: usize) -> Outcome<&str> {
+        let ids = &self.foreign[kind as usize];
+        Ok(ids.get(turn % IDS).ok_or_else(|| format!("{} ids of {kind:?}", ids.len()))?)
+    }
+}
+
+/// Ids of each kind, as their owner sees them.
+fn foreign(other: &mut Connection, organization: &str) -> Outcome<[Vec<String>; 6]> {
+    let members =
+        other.done("GET", &format!("/api/v1/organizations/{organization}/members?limit=100"), None)?;
+    let spaces = other.done("GET", "/api/v1/spaces?limit=100", None)?;
+    let projects = other.done("GET", "/v2/projects?per_page=100", None)?;
+    let projects = texts(&projects, "/result", "/node_id")?;
+    let mut tasks = Vec::new();
+    for project in &projects {
+        let list = other.done("GET", &format!("/v2/projects/{project}/tasks?per_page=100"), None)?;
+        tasks.extend(texts(&list, "/result", "/node_id")?);
+    }
+    let (mut organizations, mut keys) = (Vec::new(), Vec::new());
+    for number in 0..IDS {
+        let name = format!(r#"{{"name":"Wharf {number}"}}"#);
+        organizations.push(text(&other.done("POST", "/api/v1/organizations", Some(&name))?, "/data/id")?);
+        keys.push(text(&other.done("POST", "/api/v1/api-keys", Some(&name))?, "/data/id")?);
+    }
+    let (users, spaces) = (texts(&members, "/data", "/id")?, texts(&spaces, "/data", "/_id")?);
+    Ok([organizations, users, keys, spaces, projects, tasks])
+}
+
+/// Numbers that nobody foresees, without a need to be good ones.
+#[derive(Default)]
+pub(crate) struct Random {
+    state: RandomState,
+    drawn: u64,
+}
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.drawn += 1;
+        self.state.hash_one(self.drawn)
+    }
+
+    /// 0 or 1.
+    pub(crate) fn below_two(&mut self) -> usize {
+        usize::from(self.next().is_multiple_of(2))
+    }
+
+    /// An id that nothing has, and that stands beside that one in every index: all but its last 48 bits are the same.
+    pub(crate) fn like(&mut self, id: &str) -> String {
+        let kept = id.rsplit_once('-').map_or("", |(kept, _)| kept);
+        format!("{kept}-{:012x}", self.next() >> 16)
+    }
+}

@@ -1,0 +1,172 @@
+//! What is another organization's is looked for by the same statements as what is not there, so that time has nothing to tell
+//! them apart by (promise B21). What it does take is measured by `cargo run -p loggia-tests --example foreign_ids`.
+
+use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::key::{Caller, Overlap};
+use loggia_domain::project::ProjectPatch;
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::roster::{NewMembership, NewMemberships};
+use loggia_domain::scope::Scope;
+use loggia_domain::service::{Authority, Loggia};
+use loggia_domain::space::SpacePatch;
+use loggia_domain::task::TaskPatch;
+use loggia_domain::text::{OrganizationName, ProjectName, SpaceName, TaskName};
+use loggia_domain::user::MemberPatch;
+use loggia_testkit::builders::{self, ALAN};
+use loggia_testkit::seed;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use crate::capture;
+use crate::statements::{ENGINES, Place, place};
+use crate::world::MADE_UP;
+
+/// Ids of all kinds.
+#[derive(Clone, Copy)]
+struct Ids {
+    organization: Uuid,
+    user: Uuid,
+    key: Uuid,
+    space: Uuid,
+    project: Uuid,
+    task: Uuid,
+}
+
+impl Ids {
+    /// Of an organization that is Alan's.
+    async fn foreign(place: &Place) -> Self {
+        let ports = &place.ports;
+        let organization = seed::organization(ports, "Borealis").await.id;
+        let scope = Scope::Organization(organization);
+        let alan = seed::member(ports, organization, ALAN, ScopeRole::Admin).await.user;
+        let project = seed::project(ports, scope, alan, "Lighthouse", |_| ()).await;
+        let task = seed::task(ports, &project, "1", |_| ()).await;
+        let space = builders::space(ports, scope, alan, "Lantern");
+        seed::spaces(ports, std::slice::from_ref(&space)).await;
+        let key = builders::key(ports, alan, scope);
+        seed::key(ports, &key, "a secret of Alan's").await;
+        Self {
+            organization: organization.as_uuid(),
+            user: alan.as_uuid(),
+            key: key.id.as_uuid(),
+            space: space.id.as_uuid(),
+            project: project.id.as_uuid(),
+            task: task.id.as_uuid(),
+        }
+    }
+
+    fn made_up() -> Self {
+        let id: Uuid = MADE_UP.parse().unwrap();
+        Self { organization: id, user: id, key: id, space: id, project: id, task: id }
+    }
+}
+
+/// What is asked, and the statements that it took.
+type Log = Vec<(String, Vec<String>)>;
+
+/// Everything that is read by an id.
+async fn read(place: &Place, ids: Ids) -> Log {
+    let Ids { organization, user, space, project, task, .. } = ids;
+    let own = place.world.organization.id;
+    let ada = place.world.admin.user;
+    let mut log = Log::new();
+    for (name, path) in [
+        ("an organization", format!("/api/v1/organizations/{organization}")),
+        ("its members", format!("/api/v1/organizations/{organization}/members")),
+        ("a member of it", format!("/api/v1/organizations/{organization}/members/{ada}")),
+        ("a member", format!("/api/v1/organizations/{own}/members/{user}")),
+        ("a member's keys", format!("/api/v1/organizations/{own}/members/{user}/api-keys")),
+        ("an organization's spaces", format!("/api/v1/spaces?organizationId={organization}")),
+        ("a space", format!("/api/v1/spaces/{space}")),
+        ("a space with everything", format!("/api/v1/spaces/{space}?include=all")),
+        ("a project's spaces", format!("/api/v1/spaces?projectId={project}")),
+        ("a project", format!("/v2/projects/{project}")),
+        ("a roster", format!("/v2/projects/{project}/members")),
+        ("a project's tasks", format!("/v2/projects/{project}/tasks")),
+        ("a task", format!("/v2/tasks/{task}")),
+        ("permissions in an organization", format!("/api/v1/me/permissions?organizationId={organization}")),
+        ("permissions in a project", format!("/api/v1/me/permissions?projectId={project}")),
+        ("permissions in a space", format!("/api/v1/me/permissions?spaceId={space}")),
+    ] {
+        let span = capture::counted();
+        let answer = async { place.ada.get(&path).await }.instrument(span.clone()).await;
+        assert!(![401, 429, 500, 503].contains(&answer.status), "{path}: {answer}");
+        // A statement is told when it has ended, which may be a moment after its last row was read.
+        place.ports.views.check_ready().await.unwrap();
+        log.push((name.to_owned(), capture::texts(&span)));
+    }
+    log
+}
+
+/// Everything that is written by an id. The use cases are called as they are: HTTP runs them in tasks of their own, whose
+/// statements nobody could tell from others.
+async fn write(place: &Place, ids: Ids) -> Log {
+    let (loggia, ada) = (Loggia::new(place.ports.clone()), place.world.admin.user);
+    let caller = &Caller::trusted(ada, place.world.scope);
+    let (own, harbour) = (place.world.organization.id, place.world.project.id);
+    let Ids { organization, user, key, space, project, task } = ids;
+    let (organization, user) = (OrganizationId::from_uuid(organization), UserId::from_uuid(user));
+    let (key, space) = (KeyId::from_uuid(key), SpaceId::from_uuid(space));
+    let (project, task) = (ProjectId::from_uuid(project), TaskId::from_uuid(task));
+    let spaces = SpacePatch { name: SpaceName::parse("Quay").ok(), ..SpacePatch::default() };
+    let moved = SpacePatch { project: Some(Some(project)), ..SpacePatch::default() };
+    let projects = ProjectPatch { name: ProjectName::parse("Quay").ok(), ..ProjectPatch::default() };
+    let tasks = TaskPatch { name: TaskName::parse("Quay").ok(), ..TaskPatch::default() };
+    let members = MemberPatch { active: Some(false), ..MemberPatch::default() };
+    let people = NewMemberships::new(vec![NewMembership { user, role: RosterRole::Member }]).unwrap();
+    let name = OrganizationName::parse("Quay").unwrap();
+    let pier = {
+        let pier = builders::space(&place.ports, place.world.scope, ada, "Pier");
+        seed::spaces(&place.ports, std::slice::from_ref(&pier)).await;
+        pier.id
+    };
+    let by = Authority::Caller(caller);
+    let mut log = Log::new();
+    /// Has it refused, and notes what that took.
+    macro_rules! refused {
+        ($($name:literal: $work:expr;)+) => {$(
+            let span = capture::counted();
+            assert!($work.instrument(span.clone()).await.is_err(), $name);
+            // The same as with reads: nobody writes before that has ended.
+            drop(place.ports.store.begin().await.unwrap());
+            log.push(($name.to_owned(), capture::texts(&span)));
+        )+};
+    }
+    refused! {
+        "rename an organization": loggia.rename_organization(by, organization, name.clone());
+        "deactivate a member of it": loggia.update_member(by, organization, ada, members.clone());
+        "deactivate a member": loggia.update_member(by, own, user, members.clone());
+        "replace a key": loggia.rotate_own_key(caller, key, Overlap::new(0).unwrap());
+        "change a space": loggia.update_space(caller, space, spaces.clone());
+        "delete a space": loggia.delete_space(caller, space);
+        "let a space point at a project": loggia.update_space(caller, pier, moved.clone());
+        "change a project": loggia.update_project(caller, project, projects.clone());
+        "delete a project": loggia.delete_project(caller, project);
+        "add to a roster": loggia.add_to_roster(caller, project, &people);
+        "add somebody to a roster": loggia.add_to_roster(caller, harbour, &people);
+        "take somebody off a roster": loggia.remove_from_roster(caller, harbour, user);
+        "change a task": loggia.update_task(caller, task, tasks.clone());
+        "delete a task": loggia.delete_task(caller, task);
+    }
+    log
+}
+
+#[tokio::test]
+async fn what_is_foreign_is_looked_for_by_the_statements_for_what_is_made_up() {
+    for engine in ENGINES {
+        let place = place(engine).await;
+        let (foreign, made_up) = (Ids::foreign(&place).await, Ids::made_up());
+        // A session that is new checks itself.
+        read(&place, made_up).await;
+        write(&place, made_up).await;
+        for (foreign, made_up) in [
+            (read(&place, foreign).await, read(&place, made_up).await),
+            (write(&place, foreign).await, write(&place, made_up).await),
+        ] {
+            for (foreign, made_up) in foreign.into_iter().zip(made_up) {
+                assert!(!made_up.1.is_empty(), "{engine:?}: {} takes statements", made_up.0);
+                assert_eq!(foreign, made_up, "{engine:?}");
+            }
+        }
+    }
+}

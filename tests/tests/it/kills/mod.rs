@@ -1,0 +1,162 @@
+//! The process is killed with SIGKILL while it changes many records at once: all of that is there afterwards, or nothing
+//! (promise B5, with a real process).
+//!
+//! - **On Postgres** between any two statements: on the way there they are counted, the answer to the nth of them is kept back
+//!   once it has been done, and then the process is killed; so for every n, from that of the key to that of the commit.
+//! - **On SQLite**, whose statements nobody can come between, as soon as the log tells of the nth statement.
+//!
+//! What is there is counted afterwards on a new connection, while the next process begins to serve.
+
+mod picture;
+mod turnstile;
+mod work;
+
+use std::sync::mpsc::channel;
+use std::thread;
+
+use crate::harness::{Answer, Engine, Home, PATIENCE, Server, on_every_engine, request};
+use picture::{Picture, await_the_end_of_its_sessions, note_all_uses};
+use turnstile::Turnstile;
+use work::{Order, Place, Work};
+
+on_every_engine!(
+    a_deactivation_is_whole_or_not_at_all,
+    a_bulk_add_is_whole_or_not_at_all,
+    a_rotation_is_whole_or_not_at_all,
+);
+
+fn a_deactivation_is_whole_or_not_at_all(home: Home) {
+    is_whole_or_not_at_all(&home, Work::Deactivation);
+}
+
+fn a_bulk_add_is_whole_or_not_at_all(home: Home) {
+    is_whole_or_not_at_all(&home, Work::BulkAdd);
+}
+
+fn a_rotation_is_whole_or_not_at_all(home: Home) {
+    is_whole_or_not_at_all(&home, Work::Rotation);
+}
+
+/// More statements than any of these works has.
+const MOST: usize = 200;
+
+/// What was found after the process was killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Whole,
+}
+
+fn is_whole_or_not_at_all(home: &Home, work: Work) {
+    let made = home.bootstrap("ada@example.com");
+    let place = Place::new(&home.serve(), &made);
+    note_all_uses(home);
+    let finds = match home.engine() {
+        Engine::Postgres => after_each_statement(home, &place, work),
+        Engine::Sqlite => after_each_line(home, &place, work),
+    };
+    let nothing = finds.iter().filter(|found| **found == Found::Nothing).count();
+    println!("{work:?}: killed {} times, nothing there after {nothing} of them", finds.len());
+}
+
+/// What is there, which must be all of it or nothing.
+fn found(home: &Home, work: Work, before: &Picture, when: &str) -> Found {
+    let difference = Picture::of(home).since(before);
+    if difference.is_empty() {
+        return Found::Nothing;
+    }
+    assert_eq!(difference, work.difference(), "{work:?}, {when}");
+    Found::Whole
+}
+
+/// Sends it from a thread of its own, and gives the answer if there comes one.
+fn send(server: &Server, place: &Place, order: Order, told: impl FnOnce(Option<Answer>) + Send + 'static) {
+    let (address, key) = (server.address().to_owned(), place.key.clone());
+    thread::spawn(move || {
+        let Order { method, path, body } = order;
+        told(request(&address, method, &path, Some(&key), body.as_deref()).ok());
+    });
+}
+
+#[derive(Debug)]
+enum Told {
+    /// A statement was done, and its answer kept back.
+    Done(String),
+    /// The request was answered, or its connection broke.
+    Answered(Option<Answer>),
+}
+
+fn after_each_statement(home: &Home, place: &Place, work: Work) -> Vec<Found> {
+    let turnstile = Turnstile::before(&home.database_url());
+    let (mut finds, mut statements) = (Vec::new(), Vec::new());
+    for attempt in 0..MOST {
+        let mut server = home.serve_with(|command| command.env("LOGGIA_DATABASE_URL", turnstile.url()));
+        let order = work.prepare(&server, place, attempt);
+        let before = Picture::of(home);
+        let (sender, told) = channel();
+        turnstile.let_pass(finds.len() + 1, sender.clone(), Told::Done);
+        send(&server, place, order, move |answer| drop(sender.send(Told::Answered(answer))));
+        match told.recv_timeout(PATIENCE).unwrap() {
+            Told::Done(statement) => {
+                server.kill();
+                drop(server);
+                await_the_end_of_its_sessions(home);
+                finds.push(found(home, work, &before, &format!("killed after {statement}")));
+                statements.push(statement);
+            }
+            // Too slow for the program's own time limits: once more.
+            Told::Answered(Some(Answer { status: 503, .. })) => {}
+            Told::Answered(answer) => {
+                let answer = answer.unwrap();
+                assert!((200..300).contains(&answer.status), "{answer:?}");
+                assert_eq!(found(home, work, &before, "undisturbed"), Found::Whole);
+                break;
+            }
+        }
+    }
+    // It was there at once when the commit was done, and not before.
+    let commit = statements.iter().position(|statement| statement == "COMMIT").unwrap();
+    assert!(commit > 5, "{statements:?}");
+    let expected = (0..finds.len()).map(|place| if place < commit { Found::Nothing } else { Found::Whole });
+    assert_eq!(finds, expected.collect::<Vec<_>>(), "{statements:?}");
+    finds
+}
+
+/// The end of what is prepared: the one request of this kind.
+const MARK: &str = "\"route\":\"/api/v1/me\"";
+
+/// How many statements the log tells of since what was prepared, and whether the request after that has ended.
+fn told_since_the_mark(log: &str) -> (usize, bool) {
+    let since =
+        log.split_once(MARK).and_then(|(_, since)| since.split_once('\n')).map_or("", |(_, lines)| lines);
+    (since.matches("\"sqlx::query\"").count(), since.contains("\"loggia::request\""))
+}
+
+fn after_each_line(home: &Home, place: &Place, work: Work) -> Vec<Found> {
+    let begin = |number| {
+        let log = "info,sqlx::query=debug";
+        let settings = [("LOGGIA_LOG", log), ("LOGGIA_LOG_FORMAT", "json")];
+        let mut server = home.serve_with(|command| command.envs(settings));
+        let order = work.prepare(&server, place, number);
+        assert_eq!(server.get("/api/v1/me", Some(&place.key)).status, 200);
+        server.printed_until(|log| log.contains(MARK));
+        (server, order, Picture::of(home))
+    };
+    let (mut server, order, before) = begin(0);
+    send(&server, place, order, |answer| assert!(answer.is_some()));
+    let log = server.printed_until(|log| told_since_the_mark(log).1);
+    let (statements, _) = told_since_the_mark(log);
+    assert!(statements > 3, "{log}");
+    assert_eq!(found(home, work, &before, "undisturbed"), Found::Whole);
+    drop(server);
+    let mut finds = Vec::new();
+    for number in 1..=statements {
+        let (mut server, order, before) = begin(number);
+        send(&server, place, order, drop);
+        server.printed_until(|log| told_since_the_mark(log).0 >= number);
+        server.kill();
+        drop(server);
+        finds.push(found(home, work, &before, &format!("killed after statement {number}")));
+    }
+    finds
+}

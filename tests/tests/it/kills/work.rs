@@ -1,0 +1,115 @@
+//! What is being done when the process is killed.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Server, member};
+
+/// A kind of work that changes many records at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Work {
+    /// Of a member who is on two rosters and has a task on each.
+    Deactivation,
+    /// Of four people.
+    BulkAdd,
+    /// Of a key that lives on for an hour.
+    Rotation,
+}
+
+/// A request that does it.
+pub(super) struct Order {
+    pub(super) method: &'static str,
+    pub(super) path: String,
+    pub(super) body: Option<String>,
+}
+
+/// Where it is done.
+pub(super) struct Place {
+    pub(super) key: String,
+    organization: String,
+    projects: [String; 2],
+}
+
+/// Sends what must be done, and gives the body of the answer. A machine that is very busy may be too slow for the program's own
+/// time limits: then nothing was written, and it is sent again.
+fn done(server: &Server, key: &str, path: &str, body: &Value) -> Value {
+    let send = || server.send("POST", path, Some(key), Some(&body.to_string()));
+    let answer = (0..20).map(|_| send()).find(|answer| answer.status != 503).unwrap_or_else(send);
+    assert!((200..300).contains(&answer.status), "{path}: {answer:?}");
+    answer.json()
+}
+
+/// Somebody with that name and number.
+fn person(name: &str, number: usize) -> Value {
+    let email = format!("{name}-{number}@example.com");
+    json!({"email": email, "firstName": name, "lastName": "Quay", "employeeNumber": format!("{name}-{number}")})
+}
+
+impl Place {
+    /// An organization with two projects.
+    pub(super) fn new(server: &Server, made: &Value) -> Self {
+        let key = member(made, "apiKey").to_owned();
+        let projects = ["Harbour", "Lighthouse"].map(|name| {
+            let made = done(server, &key, "/v2/projects", &json!({"project_name": name}));
+            member(&made, "node_id").to_owned()
+        });
+        Self { organization: member(made, "organizationId").to_owned(), key, projects }
+    }
+
+    fn members(&self) -> String {
+        format!("/api/v1/organizations/{}/members", self.organization)
+    }
+}
+
+impl Work {
+    /// Makes what it is done to, which is new each time, and says how it is ordered.
+    pub(super) fn prepare(self, server: &Server, place: &Place, number: usize) -> Order {
+        let done = |path: &str, body: &Value| done(server, &place.key, path, body);
+        match self {
+            Self::Deactivation => {
+                let jean = done(&place.members(), &person("jean", number));
+                let jean = member(&jean["data"], "id").to_owned();
+                for project in &place.projects {
+                    let path = format!("/v2/projects/{project}");
+                    done(&format!("{path}/add-member"), &json!({"user_node_id": jean}));
+                    let task = json!({"task_name": "Dredge", "assignee_node_id": jean});
+                    done(&format!("{path}/tasks"), &task);
+                }
+                Order { method: "DELETE", path: format!("{}/{jean}", place.members()), body: None }
+            }
+            Self::BulkAdd => {
+                let people = ["anna", "olga", "yves", "zora"].map(|name| person(name, number));
+                Order { method: "POST", path: place.members(), body: Some(json!(people).to_string()) }
+            }
+            Self::Rotation => {
+                let spare = done("/api/v1/api-keys", &json!({"name": format!("Spare {number}")}));
+                let path = format!("/api/v1/api-keys/{}/rotate", member(&spare["data"], "id"));
+                let body = json!({"overlapSeconds": 3_600}).to_string();
+                Order { method: "POST", path, body: Some(body) }
+            }
+        }
+    }
+
+    /// What is different when it is done.
+    pub(super) fn difference(self) -> Vec<(&'static str, i64)> {
+        match self {
+            Self::Deactivation => vec![
+                ("members with access", -1),
+                ("places on rosters", -2),
+                ("assigned tasks", -2),
+                ("changes of tasks", 2),
+                ("events", 5),
+            ],
+            // Everybody has a personal scope too.
+            Self::BulkAdd => vec![
+                ("users", 4),
+                ("scopes", 4),
+                ("members", 8),
+                ("members with access", 8),
+                ("numbers of members", 8),
+                ("numbers of projects", 4),
+                ("events", 8),
+            ],
+            Self::Rotation => vec![("keys", 1), ("keys with an end", 1), ("events", 2)],
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! What one replica takes away while the other is at work for the same caller: what begins afterwards is refused, and what was
+//! under way is done whole or refused whole (promise B25).
+//!
+//! Twice, for each way in which access ends: with a crowd of requests that stand before a lock when it ends, and with callers
+//! who go on and on while it ends.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use loggia_domain::event::Actor;
+use loggia_domain::key::Ability;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Reach, Scope};
+use loggia_domain::service::{Authority, IssuedKey, NewKey};
+use loggia_domain::text::KeyName;
+use loggia_domain::user::MemberPatch;
+use serde_json::json;
+use sqlx::Connection;
+use tokio::task::JoinSet;
+
+use crate::fleet::Fleet;
+use crate::town::{connect, count};
+use crate::wire::{Answer, Client, becomes, within};
+
+/// How access ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Revoked,
+    Expired,
+    Deactivated,
+    Demoted,
+}
+
+/// How long a key lives that ends by itself, in seconds.
+const LIFETIME: i64 = 60;
+
+impl End {
+    const ALL: [Self; 4] = [Self::Revoked, Self::Expired, Self::Deactivated, Self::Demoted];
+
+    /// A key of Barbara's, who is an admin.
+    async fn key(self, fleet: &Fleet) -> IssuedKey {
+        let loggia = fleet.loggia(0);
+        let key = NewKey {
+            name: KeyName::parse("laptop").unwrap(),
+            default_scope: Scope::Organization(fleet.town.organization()),
+            reach: Reach::Everywhere,
+            ability: Ability::Write,
+            expires_at: (self == Self::Expired).then(|| loggia.now().plus_seconds(LIFETIME)),
+        };
+        loggia.issue_key(Actor::Operator, fleet.town.barbara(), key).await.unwrap()
+    }
+
+    /// Comes about at a replica; when this returns it has.
+    async fn comes(self, fleet: &Fleet, replica: usize, key: &IssuedKey) {
+        match self {
+            Self::Revoked => {
+                fleet.loggia(replica).revoke_key(Actor::Operator, None, key.key.id).await.unwrap();
+            }
+            Self::Expired => fleet.pair.clock.advance_seconds(LIFETIME),
+            Self::Deactivated => set_standing(fleet, replica, ScopeRole::Admin, false).await,
+            Self::Demoted => set_standing(fleet, replica, ScopeRole::Viewer, true).await,
+        }
+    }
+
+    /// Gives back what was taken, but for the key.
+    async fn is_undone(self, fleet: &Fleet) {
+        if matches!(self, Self::Deactivated | Self::Demoted) {
+            set_standing(fleet, 0, ScopeRole::Admin, true).await;
+        }
+    }
+
+    /// What a write is answered from then on, into the organization and to a space of it.
+    fn refusals(self) -> [(u16, &'static str); 2] {
+        match self {
+            Self::Revoked | Self::Expired => [(401, "INVALID_KEY"); 2],
+            Self::Deactivated => [(403, "NO_ACCESS_TO_ORGANIZATION"), (404, "NOT_FOUND")],
+            Self::Demoted => [(403, "FORBIDDEN"); 2],
+        }
+    }
+}
+
+async fn set_standing(fleet: &Fleet, replica: usize, role: ScopeRole, active: bool) {
+    let patch = MemberPatch { role: Some(role), active: Some(active), ..MemberPatch::default() };
+    let (organization, barbara) = (fleet.town.organization(), fleet.town.barbara());
+    fleet.loggia(replica).update_member(Authority::Operator, organization, barbara, patch).await.unwrap();
+}
+
+/// Says that it was done, or that it was refused as it should be.
+#[track_caller]
+fn is_done(answer: &Answer, done: u16, refusal: (u16, &str), said: &str) -> bool {
+    let refused = (answer.status, answer.code()) == refusal;
+    assert!(answer.status == done || refused, "{said}: {answer:?}");
+    !refused
+}
+
+/// How many requests stand before the lock: more than a replica has sessions that write, so that some have none yet.
+const CROWD: usize = 12;
+const SESSIONS: i64 = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stood_before_a_lock_when_access_ended_is_done_whole_or_refused() {
+    let fleet = Fleet::start().await;
+    let space = format!("/api/v1/spaces/{}", fleet.town.space());
+    let mut looking = connect(&fleet.pair.database).await;
+    for (turn, end) in End::ALL.into_iter().enumerate() {
+        let (here, there) = (turn % 2, 1 - turn % 2);
+        let key = end.key(&fleet).await;
+        let mut client = fleet.client(there, key.secret.expose()).await;
+        assert_eq!(client.get(&space).await.status, 200);
+        // Nobody who changes the space gets past this.
+        let mut holding = connect(&fleet.pair.database).await;
+        let mut hold = holding.begin().await.unwrap();
+        let locked = sqlx::query("SELECT revision FROM spaces WHERE id = $1 FOR UPDATE");
+        locked.bind(fleet.town.space().as_uuid()).execute(&mut *hold).await.unwrap();
+        let mut crowd = JoinSet::new();
+        for number in 0..CROWD {
+            let (mut client, space) = (fleet.client(there, key.secret.expose()).await, space.clone());
+            let name = format!("{end:?} {number}");
+            crowd.spawn(async move { (name.clone(), client.patch(&space, &json!({"name": name})).await) });
+        }
+        let stands = becomes(Duration::from_secs(20), async || {
+            let waiting = "SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut looking).await.unwrap() == SESSIONS
+        });
+        assert!(stands.await, "{end:?}: they do not come to stand before the lock");
+
+        end.comes(&fleet, here, &key).await;
+        // They still stand there; whatever begins now is refused, on both replicas and on a connection that is known. A write may
+        // have to wait for a session before it is judged.
+        let [made, changed] = end.refusals();
+        let mut late = JoinSet::new();
+        for mut client in [client, fleet.client(here, key.secret.expose()).await] {
+            let read = client.get(&space).await;
+            // Who is a viewer reads on.
+            let expected = if end == End::Demoted { (200, "") } else { changed };
+            assert_eq!((read.status, read.code()), expected, "{end:?}");
+            late.spawn(async move { client.post("/api/v1/spaces", &json!({"name": "Late"})).await });
+        }
+        hold.rollback().await.unwrap();
+        holding.close().await.unwrap();
+        for answer in within(late.join_all()).await {
+            assert_eq!((answer.status, answer.code()), made, "{end:?}");
+        }
+        let mut done = BTreeSet::new();
+        for (name, answer) in within(crowd.join_all()).await {
+            if is_done(&answer, 200, changed, &name) {
+                done.insert(name);
+            }
+        }
+        // The events tell which names the space was given: of those who were refused, none.
+        let given: Vec<String> = sqlx::query_scalar(
+            "SELECT change #>> '{to,text}' FROM events, jsonb_array_elements(changes) AS change
+             WHERE subject_kind = 'space' AND verb = 'updated' AND change ->> 'field' = 'name'
+                 AND change #>> '{to,text}' LIKE $1 || ' %'",
+        )
+        .bind(format!("{end:?}"))
+        .fetch_all(&mut looking)
+        .await
+        .unwrap();
+        assert_eq!(BTreeSet::from_iter(given), done, "{end:?}");
+        println!("{end:?}: of {CROWD} before the lock {} were done", done.len());
+        end.is_undone(&fleet).await;
+    }
+    assert_eq!(count(&fleet.pair.database, "SELECT count(*) FROM spaces WHERE name = 'Late'").await, 0);
+    looking.close().await.unwrap();
+    fleet.end().await;
+}
+
+/// How often access ends among callers who go on, how many they are, and how often each is refused before it stops.
+const ROUNDS: usize = 6;
+const CALLERS: usize = 6;
+const REFUSALS: usize = 3;
+
+/// What the callers of a round have in common.
+#[derive(Default)]
+struct Round {
+    /// Access has ended: the change has been committed, and whoever made it knows.
+    has_ended: AtomicBool,
+    /// Requests that were answered well.
+    answered: AtomicU64,
+    /// Requests that began before the end and were answered after it.
+    under_way: AtomicU64,
+}
+
+/// Makes spaces and reads them until it was refused often enough; gives the names of those that were made.
+async fn goes_on(mut client: Client, end: End, name: String, round: Arc<Round>) -> Vec<String> {
+    let (mut names, mut refused) = (Vec::new(), 0);
+    let [made, read] = end.refusals();
+    for number in 0.. {
+        let name = format!("{name}-{number}");
+        let ended_before = round.has_ended.load(Ordering::SeqCst);
+        let answer = client.post("/api/v1/spaces", &json!({"name": name})).await;
+        let done = is_done(&answer, 201, made, &name);
+        assert!(!(done && ended_before), "{name} was made though access had ended: {answer:?}");
+        if !ended_before && round.has_ended.load(Ordering::SeqCst) {
+            round.under_way.fetch_add(1, Ordering::Relaxed);
+        }
+        if done {
+            let path = format!("/api/v1/spaces/{}", answer.text("/data/_id"));
+            let ended_before = round.has_ended.load(Ordering::SeqCst);
+            let answer = client.get(&path).await;
+            // Who is a viewer reads on.
+            if end == End::Demoted {
+                assert_eq!(answer.status, 200, "{name}: {answer:?}");
+            } else {
+                let shown = is_done(&answer, 200, read, &name);
+                assert!(!(shown && ended_before), "{name} was shown though access had ended: {answer:?}");
+            }
+            names.push(name);
+            round.answered.fetch_add(1, Ordering::SeqCst);
+            continue;
+        }
+        refused += usize::from(ended_before);
+        if refused == REFUSALS {
+            break;
+        }
+    }
+    names
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_who_go_on_are_refused_from_the_moment_that_access_has_ended() {
+    let fleet = Fleet::start().await;
+    let mut expected = BTreeSet::from(["Pier".to_owned()]);
+    for end in End::ALL {
+        let mut under_way = 0;
+        for number in 0..ROUNDS {
+            let (here, there) = (number % 2, 1 - number % 2);
+            let key = end.key(&fleet).await;
+            let round = Arc::new(Round::default());
+            let mut callers = JoinSet::new();
+            for caller in 0..CALLERS {
+                let client = fleet.client(there, key.secret.expose()).await;
+                callers.spawn(goes_on(client, end, format!("{end:?} {number}-{caller}"), round.clone()));
+            }
+            let enough = 2 * u64::try_from(CALLERS).unwrap();
+            let busy =
+                becomes(Duration::from_secs(20), async || round.answered.load(Ordering::SeqCst) >= enough);
+            assert!(busy.await, "{end:?}: they come to nothing");
+            end.comes(&fleet, here, &key).await;
+            round.has_ended.store(true, Ordering::SeqCst);
+            expected.extend(within(callers.join_all()).await.into_iter().flatten());
+            under_way += round.under_way.load(Ordering::Relaxed);
+            end.is_undone(&fleet).await;
+        }
+        println!("{end:?}: {under_way} requests of {ROUNDS} rounds were under way when access ended");
+        assert!(under_way > 0, "{end:?}: nothing was under way, and so nothing was tried");
+    }
+    let mut looking = connect(&fleet.pair.database).await;
+    let names: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM spaces").fetch_all(&mut looking).await.unwrap();
+    looking.close().await.unwrap();
+    assert_eq!(
+        BTreeSet::from_iter(names),
+        expected,
+        "what was answered is there, and what was refused is not"
+    );
+    fleet.end().await;
+}
