@@ -1,5 +1,6 @@
 //! Chores of this workspace, in Rust: `cargo xtask --help` lists them.
 
+mod bench;
 mod conformance;
 mod pg;
 mod postgres;
@@ -37,6 +38,13 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
         command: Vec<OsString>,
     },
+    /// Measures the service beside the bare stack and the stores' own limits, in turn within one run.
+    ///
+    /// Builds as for the image, fills a SQLite file and a durable throw-away Postgres with `loggia demo`, and loads them over real
+    /// sockets (with wrk, which is installed where that can be done without asking anyone). It keeps the results as JSON in
+    /// target/bench; the whole run, of about a quarter of an hour, also writes docs/performance.md anew. Nothing else should run
+    /// on the machine meanwhile.
+    Bench(bench::BenchArgs),
     /// Writes anew what the query macros know about the schema: `.sqlx` in each storage crate, to be committed.
     Prepare {
         /// Write nothing; fail if what is there is stale.
@@ -53,6 +61,7 @@ fn main() -> ExitCode {
             postgres::Postgres::get().and_then(|postgres| conformance::run(short, &postgres)).map(done)
         }
         Chore::Pg { command } => pg::run(&command),
+        Chore::Bench(args) => bench::run(&args).map(done),
         Chore::Prepare { check } => {
             postgres::Postgres::get().and_then(|postgres| prepare::run(check, &postgres)).map(done)
         }

@@ -27,18 +27,7 @@ impl Postgres {
 
     /// One of our own, whatever the environment names.
     pub(crate) fn start() -> Result<Self> {
-        let options = ServerOptions::default();
-        let server = match Server::start(&options) {
-            Err(ServerError::NotFound(reason)) => {
-                install(&reason)?;
-                Server::start(&options)
-            }
-            outcome => outcome,
-        };
-        let server = match server {
-            Err(ServerError::NotFound(reason)) => bail!("{}", no_postgres(&reason)),
-            outcome => outcome.context("a Postgres for the tests could not be started")?,
-        };
+        let server = start_with(&ServerOptions::default())?;
         Ok(Self { url: server.url("postgres"), _started: Some(server) })
     }
 
@@ -58,6 +47,21 @@ impl Postgres {
     /// For a user who may create databases.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+}
+
+/// A server of our own, set up like that.
+pub(crate) fn start_with(options: &ServerOptions) -> Result<Server> {
+    let server = match Server::start(options) {
+        Err(ServerError::NotFound(reason)) => {
+            install(&reason)?;
+            Server::start(options)
+        }
+        outcome => outcome,
+    };
+    match server {
+        Err(ServerError::NotFound(reason)) => bail!("{}", no_postgres(&reason)),
+        outcome => outcome.context("a throw-away Postgres could not be started"),
     }
 }
 

@@ -40,6 +40,17 @@ pub(crate) fn ensure_python() -> Result<()> {
     install(&["python3", "python3-venv"], WHY)
 }
 
+/// Makes sure that wrk is there, in the same way. (It tells its version with a status of failure.)
+pub(crate) fn ensure_wrk() -> Result<()> {
+    if Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok() {
+        return Ok(());
+    }
+    if !can_install() {
+        bail!("the benchmark needs wrk: {}", advice("wrk", |manager| answers(manager, "--version")));
+    }
+    install(&["wrk"], "the benchmark makes its load with it")
+}
+
 /// Whether packages can be installed without asking anyone: on Debian and its kin, as root.
 pub(crate) fn can_install() -> bool {
     answers("apt-get", "--version") && is_root()

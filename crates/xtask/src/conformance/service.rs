@@ -18,10 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A shell that ends the service when its input ends: when we say so, and when we are killed.
 const GUARD: &str = r#"
-trap '' HUP INT TERM
 "$@" </dev/null &
 service=$!
+trap '' HUP INT TERM
 read -r _
+trap - HUP INT TERM
 kill "$service"
 (sleep 30; kill -KILL "$service") >/dev/null 2>&1 </dev/null &
 deadline=$!

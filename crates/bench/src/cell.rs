@@ -1,0 +1,159 @@
+//! What is measured at one time: one call, at one number of connections, of the service or of what it is compared with.
+
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::goals;
+use crate::limit::pgbench::{PgBench, Statement};
+use crate::limit::sqlite::{Loop, SqliteLimit};
+use crate::process::{Server, cpu_micros, with_children};
+use crate::request::Call;
+use crate::result::{Engine, Load, Round, Series, Side};
+use crate::scene;
+use crate::stage::Stage;
+use crate::wrk::{self, per};
+
+/// One cell of the tables.
+pub(crate) struct Cell<'a> {
+    pub(crate) stage: &'a Stage,
+    pub(crate) side: Side,
+    call: String,
+    pub(crate) connections: u32,
+    pub(crate) subject: Subject<'a>,
+}
+
+/// What answers in a cell.
+pub(crate) enum Subject<'a> {
+    Server(&'a Server, &'a Call),
+    PgBench(&'a PgBench, Statement),
+    Sqlite(&'a SqliteLimit, Loop),
+}
+
+/// What both stores can do at most.
+pub(crate) struct Limits {
+    pub(crate) pgbench: PgBench,
+    pub(crate) sqlite: SqliteLimit,
+}
+
+/// What the limit does instead of a call.
+fn instead(call: &str) -> Option<(Statement, Loop)> {
+    match call {
+        goals::GET => Some((Statement::Space, Loop::Space)),
+        goals::LIST => Some((Statement::Spaces, Loop::Spaces)),
+        goals::MEMBERS => Some((Statement::Roster, Loop::Roster)),
+        goals::CREATE => Some((Statement::Insert, Loop::Insert)),
+        _ => None,
+    }
+}
+
+/// All cells, those next to each other that are compared. Only calls whose name contains that.
+pub(crate) fn cells<'a>(
+    load: &Load,
+    only: &str,
+    stages: [&'a Stage; 2],
+    limits: &'a Limits,
+) -> Vec<Cell<'a>> {
+    let mut cells = Vec::new();
+    for stage in stages {
+        for call in stage.scene.calls.iter().filter(|call| call.name.contains(only)) {
+            let mut connections = load.connections.clone();
+            if call.name == goals::CREATE {
+                connections.push(goals::create_at(stage.engine));
+                connections.sort_unstable();
+                connections.dedup();
+            }
+            for connections in connections {
+                cells.extend(beside_each_other(stage, call, connections, limits));
+            }
+        }
+    }
+    cells
+}
+
+fn beside_each_other<'a>(
+    stage: &'a Stage,
+    call: &'a Call,
+    connections: u32,
+    limits: &'a Limits,
+) -> Vec<Cell<'a>> {
+    let cell = |side, call: &str, subject| Cell { stage, side, call: call.to_owned(), connections, subject };
+    let mut cells = vec![cell(Side::Service, call.name, Subject::Server(&stage.service, call))];
+    let Some((statement, turn)) = instead(call.name) else { return cells };
+    if !call.writes {
+        cells.push(cell(Side::BareStack, call.name, Subject::Server(&stage.bare, call)));
+        cells.push(cell(Side::Ceiling, call.name, Subject::Server(&stage.ceiling, call)));
+    }
+    cells.push(match stage.engine {
+        Engine::Postgres => cell(Side::Limit, call.name, Subject::PgBench(&limits.pgbench, statement)),
+        Engine::Sqlite => cell(Side::Limit, call.name, Subject::Sqlite(&limits.sqlite, turn)),
+    });
+    if (stage.engine, call.name) == (Engine::Postgres, goals::GET) {
+        let subject = Subject::PgBench(&limits.pgbench, Statement::PrimaryKey);
+        cells.push(cell(Side::Limit, goals::PRIMARY_KEY, subject));
+    }
+    cells
+}
+
+impl Cell<'_> {
+    /// What will be known of it.
+    pub(crate) fn series(&self) -> Series {
+        Series {
+            engine: self.stage.engine,
+            side: self.side,
+            call: self.call.clone(),
+            connections: self.connections,
+            rounds: Vec::new(),
+            open: None,
+        }
+    }
+
+    /// Measures it once. `first` is the first number of those that its requests have.
+    pub(crate) fn measure(&self, load: &Load, postmaster: u32, first: u64) -> Result<Round> {
+        let store_cpu = || match self.stage.engine {
+            Engine::Postgres => cpu_micros(&with_children(postmaster)),
+            Engine::Sqlite => 0,
+        };
+        let store_before = store_cpu();
+        let nothing = Round { rate: 0.0, failures: 0, server_cpu: 0.0, store_cpu: 0.0, p50: 0.0, p99: 0.0 };
+        match &self.subject {
+            Subject::Server(server, call) => {
+                self.prepare(call)?;
+                let server_before = cpu_micros(&[server.pid()]);
+                let closed = wrk::run(&server.address, call, self.connections, load.seconds, first)?;
+                Ok(Round {
+                    rate: closed.rate(),
+                    failures: closed.failures,
+                    server_cpu: per(cpu_micros(&[server.pid()]) - server_before, closed.good()),
+                    store_cpu: per(store_cpu().saturating_sub(store_before), closed.good()),
+                    p50: closed.p50,
+                    p99: closed.p99,
+                })
+            }
+            Subject::PgBench(pgbench, statement) => {
+                let rate = pgbench.run(*statement, self.connections, load.seconds)?;
+                // A session is counted with its parent once it is gone, which is a little after pgbench is.
+                thread::sleep(Duration::from_millis(200));
+                let micros = store_cpu().saturating_sub(store_before);
+                Ok(Round { rate, store_cpu: each(micros, rate, load), ..nothing })
+            }
+            Subject::Sqlite(limit, turn) => {
+                let own = [std::process::id()];
+                let before = cpu_micros(&own);
+                let rate = limit.run(*turn, Duration::from_secs(load.seconds.into()))?;
+                Ok(Round { rate, store_cpu: each(cpu_micros(&own) - before, rate, load), ..nothing })
+            }
+        }
+    }
+
+    /// Whatever an earlier series has left is undone.
+    pub(crate) fn prepare(&self, call: &Call) -> Result<()> {
+        if call.name == scene::PLACES { self.stage.scene.reset(&self.stage.service.address) } else { Ok(()) }
+    }
+}
+
+/// What each of them took.
+fn each(micros: u64, rate: f64, load: &Load) -> f64 {
+    per(micros, 1) / (rate * f64::from(load.seconds)).max(1.0)
+}

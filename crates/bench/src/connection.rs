@@ -1,0 +1,111 @@
+//! One connection, used by a thread that waits: for setting things up, and for the open loop.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+/// What no answer may take longer than.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct Connection {
+    stream: TcpStream,
+    /// What was read and belongs to no answer yet; it keeps its place in memory.
+    buffer: Vec<u8>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects to an address such as `127.0.0.1:8080`.
+    pub(crate) fn open(address: &str) -> Result<Self> {
+        let stream = TcpStream::connect(address).with_context(|| format!("nobody listens on {address}"))?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
+    }
+
+    /// Sends a request and waits for all of the answer.
+    pub(crate) fn send(&mut self, request: &[u8]) -> Result<Answer> {
+        self.stream.write_all(request)?;
+        let end = loop {
+            if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
+                break at + 4;
+            }
+            self.read_more()?;
+        };
+        let head = String::from_utf8_lossy(self.buffer.get(..end).unwrap_or_default()).into_owned();
+        let status =
+            head.split(' ').nth(1).and_then(|word| word.parse().ok()).context("an answer has a status")?;
+        let length: usize = match header(&head, "content-length") {
+            Some(length) => length.parse()?,
+            None if status == 204 || status == 304 => 0,
+            None => bail!("an answer does not tell its length: {head}"),
+        };
+        while self.buffer.len() < end + length {
+            self.read_more()?;
+        }
+        let body = self.buffer.get(end..end + length).unwrap_or_default().to_vec();
+        self.buffer.drain(..end + length);
+        Ok(Answer { status, head, body })
+    }
+
+    fn read_more(&mut self) -> Result<()> {
+        let mut chunk = [0; 16 * 1024];
+        let read = self.stream.read(&mut chunk)?;
+        if read == 0 {
+            bail!("the connection was closed before the end of an answer");
+        }
+        self.buffer.extend_from_slice(chunk.get(..read).unwrap_or_default());
+        Ok(())
+    }
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        header(&self.head, name)
+    }
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+    lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+}
+
+fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_to_its_end_and_no_further() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4];
+            stream.read_exact(&mut request).unwrap();
+            let first = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+            stream.write_all(format!("{first}HTTP/1.1 204 No Content\r\nX: y\r\n\r\n").as_bytes()).unwrap();
+        });
+        let mut connection = Connection::open(&address).unwrap();
+        let answer = connection.send(b"GET ").unwrap();
+        assert_eq!((answer.status, answer.body.as_slice()), (200, b"ok".as_slice()));
+        let answer = connection.send(b"").unwrap();
+        assert_eq!((answer.status, answer.header("x")), (204, Some("y")));
+        server.join().unwrap();
+    }
+}

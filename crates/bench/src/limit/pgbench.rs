@@ -1,0 +1,144 @@
+//! Postgres' own load generator, with prepared statements over the same kind of socket as the service.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+
+use crate::bare::statements::postgres as statements;
+
+/// Scripts and the values that they name.
+pub(crate) struct PgBench {
+    program: PathBuf,
+    url: String,
+    folder: TempDir,
+    values: Vec<String>,
+    spaces: usize,
+}
+
+/// What a script does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Statement {
+    /// One row by its primary key.
+    PrimaryKey,
+    /// The service's own statement for a space.
+    Space,
+    /// For a page of spaces.
+    Spaces,
+    /// For a roster and its count.
+    Roster,
+    /// One row into a table as that of the spaces, with all of its indexes.
+    Insert,
+}
+
+/// The table that [`Statement::Insert`] fills.
+pub(crate) const INSERTS: &str = "CREATE TABLE bench_inserts (LIKE spaces INCLUDING ALL)";
+
+/// pgbench picks one of its scripts for each transaction; each has another space.
+const SPACES: usize = 16;
+
+impl PgBench {
+    pub(crate) fn new(
+        program: &Path,
+        url: &str,
+        user: &str,
+        scope: &str,
+        project: &str,
+        spaces: &[String],
+    ) -> Result<Self> {
+        let spaces: Vec<&String> = spaces.iter().take(SPACES).collect();
+        let mut values = vec![
+            format!("user={user}"),
+            format!("scope={scope}"),
+            format!("project={project}"),
+            "rows=21".into(),
+        ];
+        values.extend(spaces.iter().enumerate().map(|(at, id)| format!("space{at}={id}")));
+        let (program, url) = (program.to_owned(), url.to_owned());
+        let bench = Self { program, url, folder: tempfile::tempdir()?, values, spaces: spaces.len() };
+        bench.write()?;
+        Ok(bench)
+    }
+
+    fn write(&self) -> Result<()> {
+        let write = |name: &str, script: String| {
+            let file = self.folder.path().join(name);
+            std::fs::write(&file, script + ";\n")
+                .with_context(|| format!("{} cannot be written", file.display()))
+        };
+        for at in 0..self.spaces {
+            let id = format!(":space{at}");
+            write(
+                &format!("key{at}"),
+                format!("SELECT * FROM spaces WHERE scope_id = :scope AND id = {id}"),
+            )?;
+            write(&format!("space{at}"), with_names(statements::SPACE, &[":user", &id]))?;
+        }
+        write("spaces", with_names(statements::SPACES, &[":scope", ":user", ":rows"]))?;
+        let roster = with_names(statements::ROSTER, &[":user", ":project", ":rows"]);
+        let count = with_names(statements::ROSTER_COUNT, &[":user", ":project"]);
+        write("roster", format!("{roster};\n{count}"))?;
+        let insert = "INSERT INTO bench_inserts (scope_id, id, name, name_key, description, project_id, status, \
+            priority, strength, created_by, created_at, updated_at, revision) VALUES (:scope, gen_random_uuid(), \
+            'Space', 'space', NULL, NULL, 'Active', 3, 0, :user, 1769846400000000, 1769846400000000, 1)";
+        write("insert", insert.to_owned())
+    }
+
+    fn files(&self, statement: Statement) -> Vec<PathBuf> {
+        let each =
+            |name: &str| (0..self.spaces).map(|at| self.folder.path().join(format!("{name}{at}"))).collect();
+        match statement {
+            Statement::PrimaryKey => each("key"),
+            Statement::Space => each("space"),
+            Statement::Spaces => vec![self.folder.path().join("spaces")],
+            Statement::Roster => vec![self.folder.path().join("roster")],
+            Statement::Insert => vec![self.folder.path().join("insert")],
+        }
+    }
+
+    /// Transactions a second.
+    pub(crate) fn run(&self, statement: Statement, clients: u32, seconds: u32) -> Result<f64> {
+        let mut command = Command::new(&self.program);
+        command.args(["--no-vacuum", "--protocol=prepared", "--jobs=1"]);
+        command.args([format!("--client={clients}"), format!("--time={seconds}")]);
+        command.args(self.values.iter().map(|value| format!("--define={value}")));
+        for file in self.files(statement) {
+            command.arg("--file").arg(file);
+        }
+        let output = command.arg(&self.url).output().context("pgbench could not be started")?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "pgbench ended with {}: {errors}", output.status);
+        rate(&String::from_utf8_lossy(&output.stdout))
+            .with_context(|| format!("pgbench told no rate: {errors}"))
+    }
+}
+
+fn rate(told: &str) -> Option<f64> {
+    let line = told.lines().find_map(|line| line.strip_prefix("tps = "))?;
+    line.split(' ').next()?.parse().ok()
+}
+
+/// A statement with names where its numbered parameters are.
+fn with_names(statement: &str, names: &[&str]) -> String {
+    let numbered = names.iter().enumerate();
+    numbered.fold(statement.to_owned(), |text, (at, name)| text.replace(&format!("${}", at + 1), name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_read_without_the_time_to_connect() {
+        let told =
+            "number of failed transactions: 0 (0.000%)\ntps = 1234.5 (without initial connection time)\n";
+        assert_eq!(rate(told), Some(1234.5));
+        assert_eq!(rate("tps"), None);
+    }
+
+    #[test]
+    fn parameters_get_names() {
+        assert_eq!(with_names("a = $1 AND b = $2 AND c = $1", &[":x", ":y"]), "a = :x AND b = :y AND c = :x");
+    }
+}

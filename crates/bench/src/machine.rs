@@ -1,0 +1,50 @@
+//! The machine, and the server of Postgres that is measured on it.
+
+use std::num::NonZero;
+use std::thread;
+
+use anyhow::{Context, Result};
+use sqlx::{Connection as _, PgConnection};
+
+use crate::limit::pgbench::INSERTS;
+use crate::result::Machine;
+
+/// What it is.
+pub(crate) async fn describe(postgres_url: &str) -> Result<Machine> {
+    let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let mut connection = PgConnection::connect(postgres_url).await.context("Postgres does not answer")?;
+    let version = "SELECT current_setting('server_version_num')::int / 10000";
+    let version: i32 = sqlx::query_scalar(version).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(Machine {
+        processor: model.map_or_else(|| "unknown".to_owned(), |(_, name)| name.to_owned()),
+        cores: thread::available_parallelism().map_or(1, NonZero::get),
+        kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
+        postgres: version.to_string(),
+    })
+}
+
+/// Makes a new database on the server, which is thrown away with it, and gives its URL.
+pub(crate) async fn new_database(url: &str) -> Result<String> {
+    let mut connection = PgConnection::connect(url).await?;
+    for statement in [
+        "DROP DATABASE IF EXISTS loggia_bench",
+        "CREATE DATABASE loggia_bench ENCODING 'UTF8' TEMPLATE template0",
+    ] {
+        sqlx::raw_sql(statement).execute(&mut connection).await?;
+    }
+    connection.close().await?;
+    let (server, _) = url.rsplit_once('/').context("the URL names a database")?;
+    Ok(format!("{server}/loggia_bench"))
+}
+
+/// Does at once what the server would do by itself some time after so much was written, in the middle of a measurement.
+pub(crate) async fn settle(url: &str) -> Result<()> {
+    let mut connection = PgConnection::connect(url).await?;
+    for statement in [INSERTS, "VACUUM ANALYZE", "CHECKPOINT"] {
+        sqlx::raw_sql(statement).execute(&mut connection).await?;
+    }
+    connection.close().await?;
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Measures Loggia beside the bare stack and the store's own limit. `cargo xtask bench` builds and starts what this needs.
+
+mod bare;
+mod cell;
+mod connection;
+mod goals;
+mod limit;
+mod machine;
+mod open_loop;
+mod process;
+mod report;
+mod request;
+mod result;
+mod run;
+mod scene;
+mod stage;
+mod svg;
+mod warm_up;
+mod wrk;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Measures Loggia.
+#[derive(Debug, Parser)]
+#[command(name = "loggia-bench")]
+enum Job {
+    /// Measure everything in turn, and write down what came of it
+    Run(run::RunArgs),
+    /// Serve three reads from actix-web and sqlx, with nothing else
+    Bare(bare::BareArgs),
+    /// Serve bodies from memory
+    Ceiling(bare::CeilingArgs),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Job::parse() {
+        Job::Run(args) => run::run(&args),
+        Job::Bare(args) => serve(bare::serve(args)),
+        Job::Ceiling(args) => serve(bare::ceiling(args)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(server: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    actix_web::rt::System::new().block_on(server)
+}
+
+/// Tells whoever waits how far it is.
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+pub(crate) fn say(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,124 @@
+//! Servers as processes, and what the system counts about them.
+
+use std::fs;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::connection::Connection;
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server that ends with its owner.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+    /// From the start of the process to the first 200.
+    pub(crate) start: Duration,
+}
+
+impl Server {
+    /// Starts it, with the address to listen on as the last argument, and waits for the first 200.
+    pub(crate) fn start(command: &mut Command, path: &str) -> Result<Self> {
+        // Nobody else takes the port in the moment between: the machine is ours while we measure.
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+        let began = Instant::now();
+        let child = command
+            .args(["--listen", &address])
+            // A log is written as in production, though nobody reads it here.
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("a server could not be started")?;
+        let mut server = Self { child, address, start: Duration::ZERO };
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        while !answers(&server.address, request.as_bytes()) {
+            if let Some(status) = server.child.try_wait()? {
+                bail!("a server ended with {status} before its first answer: {command:?}");
+            }
+            if began.elapsed() > PATIENCE {
+                bail!("a server does not answer: {command:?}");
+            }
+            thread::sleep(Duration::from_micros(500));
+        }
+        server.start = began.elapsed();
+        Ok(server)
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It keeps nothing that is needed after the run.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn answers(address: &str, request: &[u8]) -> bool {
+    let answer = Connection::open(address).and_then(|mut connection| connection.send(request));
+    answer.is_ok_and(|answer| answer.status == 200)
+}
+
+/// What a process holds of memory now, in bytes, the pages of its program file among it.
+pub(crate) fn resident_bytes(pid: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kilobytes * 1024)
+}
+
+/// How much processor time some processes have used, in microseconds; those that are gone count with their parents.
+pub(crate) fn cpu_micros(pids: &[u32]) -> u64 {
+    // The unit in which Linux counts, on every platform that it has.
+    const MICROS_PER_TICK: u64 = 10_000;
+    pids.iter().filter_map(|pid| stat(*pid)).map(|stat| stat.ticks * MICROS_PER_TICK).sum()
+}
+
+/// A process and those that it has started.
+pub(crate) fn with_children(parent: u32) -> Vec<u32> {
+    let mut pids = vec![parent];
+    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let pid = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        pids.extend(pid.filter(|pid| stat(*pid).is_some_and(|stat| stat.parent == parent)));
+    }
+    pids
+}
+
+struct Stat {
+    parent: u32,
+    ticks: u64,
+}
+
+fn stat(pid: u32) -> Option<Stat> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name stands in parentheses and may hold anything.
+    let (_, rest) = text.rsplit_once(')')?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let number = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok());
+    // Its own in user and in kernel mode, and both of its children that are gone.
+    let ticks = number(11)? + number(12)? + number(13)? + number(14)?;
+    Some(Stat { parent: fields.get(1)?.parse().ok()?, ticks })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_system_counts_this_process() {
+        let own = std::process::id();
+        assert!(resident_bytes(own).unwrap() > 100_000);
+        let stat = stat(own).unwrap();
+        assert!(stat.parent > 0 && with_children(stat.parent).contains(&own));
+        assert_eq!(cpu_micros(&[]), 0);
+    }
+}

@@ -1,0 +1,150 @@
+//! The document: tables between two markers, and plots beside it. What people wrote around them stays.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::goals::{self, goals};
+use crate::result::{Engine, Middle, Results, Round, Series, Side};
+use crate::svg::{Bar, Group, bars};
+
+const BEGIN: &str = "<!-- Written by `cargo xtask bench`; changes here are lost. -->";
+const END: &str = "<!-- End of what `cargo xtask bench` writes. -->";
+
+/// Writes the tables into the document, and the plots into the folder of its name beside it.
+pub(crate) fn write(results: &Results, document: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(document)
+        .with_context(|| format!("{} cannot be read", document.display()))?;
+    let plots = document.with_extension("");
+    std::fs::create_dir_all(&plots)?;
+    std::fs::write(document, replaced(&text, &tables(results)).context("the document has no markers")?)?;
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let name = engine.name().to_lowercase();
+        std::fs::write(plots.join(format!("throughput-{name}.svg")), throughput(results, engine))?;
+        std::fs::write(plots.join(format!("latency-{name}.svg")), latency(results, engine))?;
+    }
+    Ok(())
+}
+
+/// The text with something else between the markers.
+fn replaced(text: &str, tables: &str) -> Option<String> {
+    let (before, rest) = text.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n\n{tables}\n{END}{after}"))
+}
+
+fn tables(results: &Results) -> String {
+    let (machine, load) = (&results.machine, &results.load);
+    let mut text = format!(
+        "Measured on {} ({} cores, Linux {}), with Postgres {} on the same machine: {} rounds of {} s for each figure, after \
+         `loggia demo {}`; each server may open {} sessions on Postgres.\n\n",
+        machine.processor,
+        machine.cores,
+        machine.kernel,
+        machine.postgres,
+        load.rounds,
+        load.seconds,
+        load.demo.join(" "),
+        load.postgres_sessions,
+    );
+    text.push_str("### The goals\n\n| what | goal | found (median, least–most) | by processor time | |\n|---|---|---|---|---|\n");
+    for goal in goals(results) {
+        let found = goal.found.map_or_else(|| "–".to_owned(), spread);
+        let mark = if goal.met { "met" } else { "**not met**" };
+        // Writing into a String does not fail.
+        let cpu = goal.by_cpu.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+        let _ = writeln!(text, "| {} | {} | {found} | {cpu} | {mark} |", goal.what, goal.goal);
+    }
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let name = engine.name();
+        let file = name.to_lowercase();
+        let _ = write!(
+            text,
+            "\n### {name}\n\n![Throughput](performance/throughput-{file}.svg)\n\n![Latency](performance/latency-{file}.svg)\n\n\
+             Closed loop: answers a second, and processor time of server and store for each. Open loop at half of the throughput \
+             at 16 connections, latencies from when a request was due.\n\n\
+             | call | by | connections | a second | spread | server µs | store µs | open loop p50 µs | p90 | p99 |\n\
+             |---|---|---|---|---|---|---|---|---|---|\n"
+        );
+        for series in results.series.iter().filter(|series| series.engine == engine) {
+            text.push_str(&row(series));
+        }
+    }
+    text
+}
+
+fn row(series: &Series) -> String {
+    let middle =
+        |pick: fn(&Round) -> f64| Middle::of(series.rounds.iter().map(pick)).map_or(0.0, |m| m.median);
+    let spread = series.rate().map_or(0.0, |rate| (rate.most - rate.least) / rate.median.max(0.001) * 100.0);
+    let open = series.open.as_ref().map_or_else(
+        || "| | ".to_owned(),
+        |open| format!("{:.0} | {:.0} | {:.0}", open.p50, open.p90, open.p99),
+    );
+    format!(
+        "| {} | {} | {} | {:.0} | {spread:.0} % | {:.0} | {:.0} | {open} |\n",
+        series.call,
+        word(series.side),
+        series.connections,
+        middle(|round| round.rate),
+        middle(|round| round.server_cpu),
+        middle(|round| round.store_cpu),
+    )
+}
+
+fn word(side: Side) -> &'static str {
+    match side {
+        Side::Service => "service",
+        Side::BareStack => "bare stack",
+        Side::Limit => "limit",
+        Side::Ceiling => "HTTP ceiling",
+    }
+}
+
+fn spread(found: Middle) -> String {
+    if (found.most - found.least).abs() < f64::EPSILON {
+        return format!("{:.2}", found.median);
+    }
+    format!("{:.2} ({:.2}–{:.2})", found.median, found.least, found.most)
+}
+
+/// The service beside the bare stack and the limit, where all three are known.
+fn throughput(results: &Results, engine: Engine) -> String {
+    let groups = [goals::GET, goals::LIST, goals::MEMBERS, goals::CREATE].map(|call| {
+        let connections = if call == goals::CREATE { goals::create_at(engine) } else { 16 };
+        let bar = |side| {
+            let rate = results.find(engine, side, call, connections)?.rate()?;
+            Some(Bar { name: word(side), value: rate.median })
+        };
+        let sides = [Side::Service, Side::BareStack, Side::Limit];
+        Group { name: format!("{call}, {connections}"), bars: sides.into_iter().filter_map(bar).collect() }
+    });
+    bars(&format!("{}: answers a second", engine.name()), &groups)
+}
+
+/// The open loop of every call.
+fn latency(results: &Results, engine: Engine) -> String {
+    let of_engine = results.series.iter().filter(|series| series.engine == engine);
+    let groups: Vec<Group> = of_engine
+        .filter_map(|series| {
+            let open = series.open.as_ref()?;
+            let bars = vec![Bar { name: "p50", value: open.p50 }, Bar { name: "p99", value: open.p99 }];
+            Some(Group { name: format!("{}, {:.0}/s", series.call, open.rate), bars })
+        })
+        .collect();
+    bars(&format!("{}: microseconds at half of capacity", engine.name()), &groups)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_lies_between_the_markers_is_replaced() {
+        let old = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
+        let new = replaced(&old, "new\n").unwrap();
+        assert_eq!(new, format!("before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"));
+        assert_eq!(replaced("no markers", "new"), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! What was measured, as it is kept.
+
+use serde::{Deserialize, Serialize};
+
+use crate::open_loop::Open;
+
+/// All of a run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Results {
+    pub(crate) machine: Machine,
+    pub(crate) load: Load,
+    pub(crate) series: Vec<Series>,
+    pub(crate) footprint: Footprint,
+}
+
+/// Where it was measured.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Machine {
+    pub(crate) processor: String,
+    pub(crate) cores: usize,
+    pub(crate) kernel: String,
+    pub(crate) postgres: String,
+}
+
+/// How it was measured.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Load {
+    pub(crate) rounds: u32,
+    pub(crate) seconds: u32,
+    pub(crate) connections: Vec<u32>,
+    pub(crate) open_seconds: u32,
+    pub(crate) demo: Vec<String>,
+    /// How many sessions each of service and bare stack may open on Postgres.
+    pub(crate) postgres_sessions: u32,
+}
+
+/// What answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Side {
+    Service,
+    BareStack,
+    Limit,
+    Ceiling,
+}
+
+/// The store behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "Postgres",
+        }
+    }
+}
+
+/// One cell, over all rounds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Series {
+    pub(crate) engine: Engine,
+    pub(crate) side: Side,
+    pub(crate) call: String,
+    pub(crate) connections: u32,
+    pub(crate) rounds: Vec<Round>,
+    pub(crate) open: Option<Open>,
+}
+
+/// One cell in one round.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Round {
+    /// Good answers a second.
+    pub(crate) rate: f64,
+    pub(crate) failures: u64,
+    /// Processor time of the server and of the database for each good answer, in microseconds.
+    pub(crate) server_cpu: f64,
+    pub(crate) store_cpu: f64,
+    /// Latencies under the closed loop, in microseconds.
+    pub(crate) p50: f64,
+    pub(crate) p99: f64,
+}
+
+/// Sizes in bytes, times in milliseconds.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Footprint {
+    pub(crate) binary: u64,
+    /// Starts on SQLite, to the first 200.
+    pub(crate) cold_starts: Vec<f64>,
+    pub(crate) at_rest_sqlite: u64,
+    pub(crate) at_rest_postgres: u64,
+    pub(crate) after_load_sqlite: u64,
+    pub(crate) after_load_postgres: u64,
+}
+
+/// The middle of some numbers, and how far they spread.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Middle {
+    pub(crate) median: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+}
+
+impl Middle {
+    /// Of numbers; none of none.
+    pub(crate) fn of(numbers: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let mut numbers: Vec<f64> = numbers.into_iter().collect();
+        numbers.sort_by(f64::total_cmp);
+        let upper = *numbers.get(numbers.len() / 2)?;
+        let lower = *numbers.get((numbers.len() - 1) / 2)?;
+        Some(Self { median: f64::midpoint(lower, upper), least: *numbers.first()?, most: *numbers.last()? })
+    }
+}
+
+impl Results {
+    pub(crate) fn find(&self, engine: Engine, side: Side, call: &str, connections: u32) -> Option<&Series> {
+        self.series.iter().find(|series| {
+            (series.engine, series.side, series.call.as_str(), series.connections)
+                == (engine, side, call, connections)
+        })
+    }
+
+    /// How the rates of one series stand to those of another, round by round.
+    pub(crate) fn ratio(&self, one: Option<&Series>, other: Option<&Series>) -> Option<Middle> {
+        let pairs = one?.rounds.iter().zip(&other?.rounds);
+        Middle::of(pairs.map(|(one, other)| one.rate / other.rate.max(0.001)))
+    }
+}
+
+impl Series {
+    pub(crate) fn rate(&self) -> Option<Middle> {
+        Middle::of(self.rounds.iter().map(|round| round.rate))
+    }
+
+    /// Processor time of server and store for an answer, in microseconds.
+    pub(crate) fn cpu(&self) -> Option<f64> {
+        Middle::of(self.rounds.iter().map(|round| round.server_cpu + round.store_cpu))
+            .map(|middle| middle.median)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_an_even_number_lies_between() {
+        let middle = Middle::of([4.0, 1.0, 2.0, 3.0]).unwrap();
+        assert_eq!((middle.median, middle.least, middle.most), (2.5, 1.0, 4.0));
+        assert_eq!(Middle::of([]), None);
+    }
+}

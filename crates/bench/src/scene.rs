@@ -1,0 +1,227 @@
+//! The data of a store as calls see it: looked up over HTTP, and with a little of their own for calls that write.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::connection::{Answer, Connection};
+use crate::goals;
+use crate::request::{Call, Request};
+
+/// How many records a call goes round among: enough that no row is locked by two requests at once, few enough to stay cached.
+const RECORDS: usize = 64;
+/// The call that gives places and takes them.
+pub(crate) const PLACES: &str = "add and remove a member";
+/// How many places on rosters are given and taken: so many more than requests are under way that one is taken long after it was given.
+const PLACE_COUNT: usize = 256;
+/// How many spaces are renamed in turn.
+const RENAMED: usize = 256;
+/// The page that shows that depth costs nothing.
+const DEEP_PAGE: usize = 500;
+
+/// All that is measured on one store.
+pub(crate) struct Scene {
+    pub(crate) calls: Vec<Call>,
+    /// The paths of the reads that the bare stack and the ceiling answer too, with the bodies.
+    pub(crate) bodies: BTreeMap<String, String>,
+    /// Of spaces, for the limit.
+    pub(crate) space_ids: Vec<String>,
+    /// A project on whose roster the caller is.
+    pub(crate) project_id: String,
+}
+
+struct Client<'a> {
+    connection: Connection,
+    key: &'a str,
+}
+
+impl Client<'_> {
+    fn send(&mut self, method: &str, path: &str, body: Option<&str>) -> Result<Answer> {
+        let request = Request::new(method, path, self.key, "", body).bytes(0);
+        self.connection.send(&request)
+    }
+
+    fn ok(&mut self, method: &str, path: &str, body: Option<&str>) -> Result<Value> {
+        let answer = self.send(method, path, body)?;
+        let text = String::from_utf8_lossy(&answer.body);
+        ensure!(
+            (200..300).contains(&answer.status),
+            "{method} {path} was answered with {}: {text}",
+            answer.status
+        );
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    fn get(&mut self, path: &str) -> Result<Value> {
+        self.ok("GET", path, None)
+    }
+}
+
+fn text(value: &Value, pointer: &str) -> Result<String> {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    Ok(found.with_context(|| format!("no {pointer} in {value}"))?.to_owned())
+}
+
+fn texts(value: &Value, list: &str, pointer: &str) -> Result<Vec<String>> {
+    let rows = value.pointer(list).and_then(Value::as_array).with_context(|| format!("no {list}"))?;
+    rows.iter().map(|row| text(row, pointer)).collect()
+}
+
+impl Scene {
+    /// Looks round, makes what writes need, and writes down every request. `organization` is the demo's.
+    pub(crate) fn prepare(address: &str, key: &str, organization: &str) -> Result<Self> {
+        let mut client = Client { connection: Connection::open(address)?, key };
+        let read = |name, paths: Vec<String>| Call {
+            name,
+            requests: paths.iter().map(|path| Request::new("GET", path, key, "", None)).collect(),
+            writes: false,
+        };
+        let writes = roster_places(&mut client, organization)?;
+        let spaces = texts(&client.get("/api/v1/spaces?limit=100")?, "/data", "/_id")?;
+        let spaces: Vec<String> = spaces.into_iter().take(RECORDS).collect();
+        let projects = client.get("/v2/projects?per_page=100&sort=desc")?;
+        let projects = texts(&projects, "/result", "/node_id")?;
+        let project_id = small_roster(&mut client, &projects)?;
+        let busy = busiest(&mut client, &projects)?;
+        let space_paths: Vec<String> = spaces.iter().map(|id| format!("/api/v1/spaces/{id}")).collect();
+        let project_paths = projects.iter().take(RECORDS).map(|id| format!("/v2/projects/{id}")).collect();
+        let one = |path: &str| vec![path.to_owned()];
+        let list = "/api/v1/spaces?limit=20";
+        let members = format!("/v2/projects/{project_id}/members?per_page=20");
+        let tasks = format!("/v2/projects/{busy}/tasks?per_page=20");
+        let deep = deep_page(&mut client, list)?;
+
+        let mut bodies = BTreeMap::new();
+        for path in space_paths.iter().map(String::as_str).chain([list, members.as_str()]) {
+            bodies.insert(path.to_owned(), String::from_utf8(client.send("GET", path, None)?.body)?);
+        }
+        let mut calls = vec![
+            read(goals::GET, space_paths),
+            read(goals::LIST, one(list)),
+            read("list 20 spaces, include=all", vec![format!("{list}&include=all")]),
+            read("list 20 spaces, filtered", vec![format!("{list}&status=Active&priority=high")]),
+            read("list 20 spaces, cursor page 500", vec![deep]),
+            read("list 100 spaces", one("/api/v1/spaces?limit=100")),
+            read("list 100 spaces, include=all", one("/api/v1/spaces?limit=100&include=all")),
+            read("get one project", project_paths),
+            read("list 20 projects", one("/v2/projects?per_page=20")),
+            read(goals::MEMBERS, one(&members)),
+            read("list 20 tasks, flat", one(&tasks)),
+            read("list 20 tasks, nested", vec![format!("{tasks}&dottie=true")]),
+        ];
+        calls.extend(space_writes(&mut client)?);
+        calls.push(Call { name: PLACES, requests: writes, writes: true });
+        Ok(Self { calls, bodies, space_ids: spaces, project_id })
+    }
+
+    fn call(&self, name: &str) -> Result<&Call> {
+        self.calls.iter().find(|call| call.name == name).with_context(|| format!("no call is named {name}"))
+    }
+
+    /// Takes every place that a run may have left given, so that the next can begin with giving.
+    pub(crate) fn reset(&self, address: &str) -> Result<()> {
+        let call = self.call(PLACES)?;
+        let mut connection = Connection::open(address)?;
+        // The second half takes what the first has given; most are taken already, which is refused and as well.
+        for request in call.requests.iter().skip(call.requests.len() / 2) {
+            connection.send(&request.bytes(0))?;
+        }
+        Ok(())
+    }
+}
+
+/// Creations and changes of spaces, in an organization of their own: the lists that are read meanwhile stay as they are.
+fn space_writes(client: &mut Client<'_>) -> Result<Vec<Call>> {
+    let made = client.ok("POST", "/api/v1/organizations", Some(r#"{"name":"Bench"}"#))?;
+    let home = text(&made, "/data/id")?;
+    let body =
+        format!(r#"{{"name":"Space {{n}}","organizationId":"{home}","status":"Active","priority":"high"}}"#);
+    let mut renamed = Vec::with_capacity(RENAMED);
+    for _ in 0..RENAMED {
+        let made = client.ok("POST", "/api/v1/spaces", Some(&body.replace("{n}", "to be renamed")))?;
+        let path = format!("/api/v1/spaces/{}", text(&made, "/data/_id")?);
+        let name = Some(r#"{"name":"Renamed {n}"}"#);
+        renamed.push(Request::new("PATCH", &path, client.key, "If-Match: *\r\n", name));
+    }
+    let create = Request::new("POST", "/api/v1/spaces", client.key, "", Some(&body));
+    // The number is in the key alone.
+    let once = Request::new(
+        "POST",
+        "/api/v1/spaces",
+        client.key,
+        "Idempotency-Key: {n}\r\n",
+        Some(&body.replace("{n}", "once")),
+    );
+    Ok(vec![
+        Call { name: goals::CREATE, requests: vec![create], writes: true },
+        Call { name: "create a space, Idempotency-Key", requests: vec![once], writes: true },
+        Call { name: "patch a space, If-Match", requests: renamed, writes: true },
+    ])
+}
+
+/// Requests that give places on rosters and then take them, project by project in turn.
+fn roster_places(client: &mut Client<'_>, organization: &str) -> Result<Vec<Request>> {
+    let members = client.get(&format!("/api/v1/organizations/{organization}/members?limit=50"))?;
+    let own = text(&client.get("/api/v1/me")?, "/data/user/id")?;
+    let mut users = texts(&members, "/data", "/id")?;
+    users.retain(|user| *user != own);
+    ensure!(users.len() >= 4, "the demo has people");
+    let mut projects = Vec::new();
+    for number in 0..RECORDS {
+        let body = format!(r#"{{"project_name":"Bench {number}","visibility":"private"}}"#);
+        projects.push(text(&client.ok("POST", "/v2/projects", Some(&body))?, "/node_id")?);
+    }
+    let pairs = (0..PLACE_COUNT).filter_map(|at| {
+        Some((projects.get(at % projects.len())?, users.get(at / projects.len() % users.len())?))
+    });
+    let change = |method: &str, verb: &str, (project, user): (&String, &String)| {
+        let body = format!(r#"{{"user_node_id":"{user}"}}"#);
+        Request::new(method, &format!("/v2/projects/{project}/{verb}"), client.key, "", Some(&body))
+    };
+    let given = pairs.clone().map(|pair| change("POST", "add-member", pair));
+    let taken = pairs.clone().map(|pair| change("PATCH", "remove-member", pair));
+    Ok(given.chain(taken).collect())
+}
+
+/// A project whose roster the caller is on and which fits on a page, as full as there is.
+fn small_roster(client: &mut Client<'_>, projects: &[String]) -> Result<String> {
+    let mut best: Option<(u64, &String)> = None;
+    for project in projects {
+        let answer = client.send("GET", &format!("/v2/projects/{project}/members?per_page=20"), None)?;
+        if answer.status != 200 {
+            continue;
+        }
+        let page: Value = serde_json::from_slice(&answer.body)?;
+        let total = page.get("total").and_then(Value::as_u64).unwrap_or_default();
+        if total <= 20 && best.is_none_or(|(most, _)| total > most) {
+            best = Some((total, project));
+        }
+    }
+    Ok(best.context("the caller is on no roster")?.1.clone())
+}
+
+/// The project with the most tasks.
+fn busiest(client: &mut Client<'_>, projects: &[String]) -> Result<String> {
+    let mut best: Option<(u64, &String)> = None;
+    for project in projects {
+        let page = client.get(&format!("/v2/projects/{project}/tasks?per_page=1"))?;
+        let total = page.get("total").and_then(Value::as_u64).unwrap_or_default();
+        if best.is_none_or(|(most, _)| total > most) {
+            best = Some((total, project));
+        }
+    }
+    Ok(best.context("there are projects")?.1.clone())
+}
+
+/// The path of that page of a list, by walking there.
+fn deep_page(client: &mut Client<'_>, list: &str) -> Result<String> {
+    let mut path = list.to_owned();
+    for page in 1..DEEP_PAGE {
+        let answer = client.send("GET", &path, None)?;
+        let links = answer.header("link").unwrap_or_default();
+        let next = links.split(", ").find_map(|link| link.strip_suffix(">; rel=\"next\"")?.strip_prefix('<'));
+        path = next.with_context(|| format!("page {page} is the last"))?.to_owned();
+    }
+    Ok(path)
+}

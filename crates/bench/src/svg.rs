@@ -1,0 +1,79 @@
+//! Bars, drawn by hand: a plot is a text that shows as a diff.
+
+use std::fmt::Write as _;
+
+/// Bars that belong together.
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) bars: Vec<Bar>,
+}
+
+/// One bar.
+pub(crate) struct Bar {
+    pub(crate) name: &'static str,
+    pub(crate) value: f64,
+}
+
+const COLOURS: [&str; 3] = ["#2f6f9f", "#9fb8c8", "#d9c9a3"];
+const NAMES: f64 = 250.0;
+const WIDEST: f64 = 360.0;
+const WIDTH: f64 = 720.0;
+const BAR: f64 = 14.0;
+const GAP: f64 = 8.0;
+const HEAD: f64 = 34.0;
+
+/// A plot of lying bars, the longest as wide as there is room.
+pub(crate) fn bars(title: &str, groups: &[Group]) -> String {
+    let values = groups.iter().flat_map(|group| &group.bars).map(|bar| bar.value);
+    let most = values.fold(f64::MIN_POSITIVE, f64::max);
+    let mut body = String::new();
+    let mut y = HEAD;
+    // Writing into a String does not fail.
+    for group in groups {
+        let _ = writeln!(
+            body,
+            r#"<text x="{:.0}" y="{:.0}" text-anchor="end">{}</text>"#,
+            NAMES - 8.0,
+            y + BAR - 3.0,
+            escaped(&group.name)
+        );
+        for (bar, colour) in group.bars.iter().zip(COLOURS) {
+            let width = (bar.value / most * WIDEST).max(1.0);
+            let _ = writeln!(
+                body,
+                r#"<rect x="{NAMES:.0}" y="{y:.0}" width="{width:.1}" height="{:.0}" fill="{colour}"/><text x="{:.0}" y="{:.0}">{} {:.0}</text>"#,
+                BAR - 2.0,
+                NAMES + width + 6.0,
+                y + BAR - 3.0,
+                bar.name,
+                bar.value,
+            );
+            y += BAR;
+        }
+        y += GAP;
+    }
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH:.0} {y:.0}\" width=\"{WIDTH:.0}\" height=\"{y:.0}\" \
+         font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
+         <text x=\"8\" y=\"20\" font-size=\"14\">{}</text>\n{body}</svg>\n",
+        escaped(title)
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_bar_has_all_the_room_and_the_others_their_share() {
+        let bar = |value| Bar { name: "x", value };
+        let groups = [Group { name: "a < b".to_owned(), bars: vec![bar(50.0), bar(100.0)] }];
+        let plot = bars("t", &groups);
+        assert!(plot.contains(r#"width="180.0""#) && plot.contains(r#"width="360.0""#), "{plot}");
+        assert!(plot.contains("a &lt; b"), "{plot}");
+    }
+}
