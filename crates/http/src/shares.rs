@@ -29,10 +29,10 @@ impl From<&Caller> for Party {
     }
 }
 
-/// A number of things that are alike, of which one party has half at most.
+/// A number of things that are alike, of which one party has three quarters at most.
 ///
-/// Half, because twice as many calls are let in as the store has sessions: one party alone can keep all sessions busy, and
-/// whoever else comes waits for one of them to be free and never behind that party's queue.
+/// Twice as many calls are let in as the store has sessions. So one party alone can keep all sessions busy and have the next
+/// calls waiting for them; and whoever else comes finds a quarter, and waits behind few.
 #[derive(Debug)]
 pub(crate) struct Shares {
     all: Arc<Semaphore>,
@@ -57,12 +57,12 @@ impl Shares {
         let number = number.min(Semaphore::MAX_PERMITS);
         Self {
             all: Arc::new(Semaphore::new(number)),
-            most_of_one: (number / 2).max(1),
+            most_of_one: (number - number / 4).max(1),
             parties: Mutex::default(),
         }
     }
 
-    /// What a party has left of its half.
+    /// What a party has left.
     fn own(&self, party: Party) -> Arc<Semaphore> {
         let mut parties = self.parties.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = parties.get(&party).and_then(Weak::upgrade) {
@@ -84,7 +84,7 @@ impl Shares {
         Some(Share { _own: own, _of_all: of_all })
     }
 
-    /// Takes one, and waits a moment for it. Whoever waits for their own half stands in nobody else's way.
+    /// Takes one, and waits a moment for it. Whoever has as much as they may stands in nobody else's way.
     pub(crate) async fn take(&self, party: Party) -> Option<Share> {
         if let Some(share) = self.try_take(party, 1) {
             return Some(share);
@@ -111,18 +111,18 @@ mod tests {
     }
 
     #[test]
-    fn one_party_has_half_and_the_others_the_rest() {
+    fn one_party_has_three_quarters_and_the_others_the_rest() {
         let shares = Shares::new(8);
-        let mut first: Vec<_> = (0..4).map(|_| shares.try_take(party(1), 1).expect("a share")).collect();
-        assert!(shares.try_take(party(1), 1).is_none(), "that is its half");
-        let second: Vec<_> = (0..3).map(|_| shares.try_take(party(2), 1).expect("a share")).collect();
+        let mut first: Vec<_> = (0..6).map(|_| shares.try_take(party(1), 1).expect("a share")).collect();
+        assert!(shares.try_take(party(1), 1).is_none(), "it has no more");
+        let second = shares.try_take(party(2), 1).expect("a share");
         let third = shares.try_take(party(3), 1).expect("the last one");
         assert!(shares.try_take(party(4), 1).is_none(), "there is no more");
         first.pop();
         assert!(shares.try_take(party(2), 1).is_some());
         drop((first, second, third));
-        assert!(shares.try_take(party(3), 4).is_some());
-        assert!(shares.try_take(party(3), 5).is_none());
+        assert!(shares.try_take(party(3), 6).is_some());
+        assert!(shares.try_take(party(3), 7).is_none());
     }
 
     #[test]
@@ -140,13 +140,13 @@ mod tests {
         let others: Vec<_> = (1..3).map(|n| shares.try_take(party(n), 4).expect("a share")).collect();
         assert!(shares.try_take(party(3), 1).is_none());
         drop(others);
-        assert!(shares.try_take(party(3), 4).is_some(), "its own half was not touched");
+        assert!(shares.try_take(party(3), 4).is_some(), "its own were not touched");
     }
 
     #[test]
     fn parties_that_have_nothing_are_forgotten() {
         let shares = Shares::new(8);
-        let kept = shares.try_take(party(0), 4).expect("a share");
+        let kept = shares.try_take(party(0), 6).expect("a share");
         for number in 1..10_000 {
             assert!(shares.try_take(party(number), 1).is_some());
             assert!(shares.parties.lock().expect("the parties").len() <= MANY_PARTIES);
@@ -157,7 +157,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_turn_is_waited_for_and_not_for_long() {
-        let shares = Arc::new(Shares::new(2));
+        let shares = Arc::new(Shares::new(1));
         let held = shares.try_take(party(1), 1).expect("a share");
         assert!(shares.take(party(1)).await.is_none(), "it did not come");
         let waiting = tokio::spawn({

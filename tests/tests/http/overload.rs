@@ -70,19 +70,19 @@ fn refused(answer: &RawAnswer, code: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_organization_has_half_of_the_turns_and_the_others_the_rest() {
+async fn an_organization_cannot_take_all_turns_and_the_others_find_some() {
     let quay = quay(Limits { reads_at_once: 4, ..Limits::default() }).await;
     let list = quay.list(MERIDIAN);
-    let mut busy = join_all((0..2).map(|_| quay.begun(&list))).await;
-    quay.lists.arrivals(2).await;
-    // It has its half. What more it asks for is refused, and the other one is as if alone.
+    let mut busy = join_all((0..3).map(|_| quay.begun(&list))).await;
+    quay.lists.arrivals(3).await;
+    // It has what it may have. What more it asks for is refused, and the other one is as if alone.
     for _ in 0..5 {
         refused(&quay.answered(&list).await, "BUSY");
     }
     assert_eq!(quay.lists.waiting(), 0, "who is refused does not come to the store");
     let other = quay.list(BOREALIS);
-    busy.extend(join_all((0..2).map(|_| quay.begun(&other))).await);
-    quay.lists.arrivals(2).await;
+    busy.extend(join_all((0..1).map(|_| quay.begun(&other))).await);
+    quay.lists.arrivals(1).await;
     // Now there is no turn left at all, and health needs none.
     refused(&quay.answered(&other).await, "BUSY");
     for path in ["/livez", "/readyz"] {
@@ -128,7 +128,7 @@ async fn who_sends_slowly_stands_in_nobodys_way() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bodies_that_arrive_have_only_so_much_room_and_an_organization_half_of_it() {
+async fn bodies_that_arrive_have_only_so_much_room_and_an_organization_not_all_of_it() {
     // Room for four of the greatest bodies.
     let quay = quay(Limits { held_bytes: 1024 * 1024, ..Limits::default() }).await;
     let large = |whose: usize| {
@@ -143,13 +143,14 @@ async fn bodies_that_arrive_have_only_so_much_room_and_an_organization_half_of_i
         assert_eq!(wire.answer(true).await.status, 100);
         wire
     };
-    let held = [begin(MERIDIAN).await, begin(MERIDIAN).await];
-    let mut third = begin(MERIDIAN).await;
-    refused(&third.answer(false).await, "BUSY");
-    let other = begin(BOREALIS).await;
-    quay.commits.let_one_through();
-    assert_eq!(quay.answered(&quay.new_space(BOREALIS, "roomy")).await.status, 201);
-    drop((held, other));
+    let held = [begin(MERIDIAN).await, begin(MERIDIAN).await, begin(MERIDIAN).await];
+    let mut fourth = begin(MERIDIAN).await;
+    refused(&fourth.answer(false).await, "BUSY");
+    let mut other = begin(BOREALIS).await;
+    other.send(&" ".repeat(262_144)).await;
+    let answer = other.answer(false).await;
+    assert_eq!((answer.status, answer.code().as_str()), (400, "INVALID_JSON"), "it was read");
+    drop(held);
     quay.serving.end().await;
 }
 

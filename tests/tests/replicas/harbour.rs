@@ -31,17 +31,19 @@ pub(crate) struct Harbour {
 impl Harbour {
     /// With the program's own time limits, on an empty database that it reaches by a port that may be another's than the server's.
     pub(crate) async fn open(server_url: String, port: u16) -> Self {
-        Self::with(by_port(&server_url, port).parse().unwrap(), server_url).await
+        Self::with(by_port(&server_url, port).parse().unwrap(), server_url, Limits::default()).await
     }
 
     /// The same, with time.
     pub(crate) async fn patient(server_url: String, port: u16) -> Self {
         let options: PostgresOptions = by_port(&server_url, port).parse().unwrap();
         let options = options.acquire_timeout(PATIENCE).statement_timeout(PATIENCE).lock_timeout(PATIENCE);
-        Self::with(options, server_url).await
+        // Where time is no matter, neither is how much waits.
+        let limits = Limits { writes_at_once: 128, request_seconds: PATIENCE.as_secs(), ..Limits::default() };
+        Self::with(options, server_url, limits).await
     }
 
-    async fn with(options: PostgresOptions, server_url: String) -> Self {
+    async fn with(options: PostgresOptions, server_url: String, limits: Limits) -> Self {
         migrate(&server_url.parse().unwrap()).await.expect("the schema");
         let store = Arc::new(PostgresStore::open_existing(&options).await.expect("a store"));
         let ports: Ports = loggia_testkit::ports(store.clone(), store);
@@ -55,7 +57,7 @@ impl Harbour {
         };
         let made = loggia.bootstrap(&plan, true).await.expect("a store").expect("the first");
         // Requests have ids of their own.
-        let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), secret, Limits::default());
+        let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), secret, limits);
         let key = made.issued.secret.expose().to_owned();
         Self { serving: Serving::start(app), key, url: server_url }
     }
