@@ -56,7 +56,7 @@ pub(crate) struct RawServing {
 
     /// Origins whose pages may call, joined by commas [default: none]
     ///
-    /// Each exactly as browsers send it: https://app.example.com,http://localhost:3000.
+    /// Each exactly as browsers send it: `https://app.example.com,http://localhost:3000`.
     #[arg(long, env = "LOGGIA_CORS_ORIGINS", value_name = "ORIGINS", global = true, hide_short_help = true)]
     pub(crate) cors_origins: Option<String>,
 

@@ -1,6 +1,6 @@
 //! Where things are: settings in the repository, what is made of them in the target directory.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,8 +15,6 @@ pub(super) struct Places {
     /// The service.
     pub(super) binary: PathBuf,
     workspace: PathBuf,
-    /// Held as long as this is kept: a second run in the same target directory waits, and does not write into the first one's files.
-    _alone: File,
 }
 
 impl Places {
@@ -29,9 +27,7 @@ impl Places {
         let target = this.ancestors().nth(2).context("this program lies in no target directory")?;
         let target = target.join("conformance");
         fs::create_dir_all(&target)?;
-        let alone = File::create(target.join("lock"))?;
-        alone.lock().context("the folder of this chore cannot be locked")?;
-        Ok(Self { settings: workspace.join("conformance"), target, binary, workspace, _alone: alone })
+        Ok(Self { settings: workspace.join("conformance"), target, binary, workspace })
     }
 
     /// Builds the service as it is now.
