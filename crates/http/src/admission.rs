@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::web::{Bytes, Payload};
+use actix_web::dev::Payload;
+use actix_web::web::Bytes;
 
 use crate::app::{HttpApp, ROOM_UNIT};
 use crate::endpoints::{BodyRule, Endpoint};

@@ -1,6 +1,7 @@
 //! What every request shares.
 
 use std::hash::RandomState;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use loggia_domain::id::KeyId;
@@ -27,6 +28,13 @@ pub(crate) const ROOM_UNIT: usize = 1024;
 #[derive(Clone)]
 pub struct HttpApp {
     pub(crate) loggia: Loggia,
+    /// In one place, so that a clone for each call is one count and not twenty.
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What is the same for all requests, whatever they may do.
+#[derive(Clone)]
+pub struct Shared {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) cursors: CursorKey,
     pub(crate) limits: Limits,
@@ -69,8 +77,7 @@ impl HttpApp {
     /// # Panics
     /// Outside a tokio runtime: units of work run on the one that is current here.
     pub fn new(loggia: Loggia, ids: Arc<dyn Ids>, instance_secret: [u8; 32], limits: Limits) -> Self {
-        Self {
-            loggia,
+        let shared = Shared {
             ids,
             cursors: CursorKey::new(instance_secret),
             limits,
@@ -90,18 +97,29 @@ impl HttpApp {
             underway: Underway::default(),
             tasks: TaskTracker::new(),
             runtime: Handle::current(),
-        }
+        };
+        Self { loggia, shared: Arc::new(shared) }
     }
 
     /// Believes these proxies when they tell where a call comes from; none unless told.
     #[must_use]
-    pub fn behind(self, proxies: Networks) -> Self {
-        Self { proxies: Arc::new(proxies), ..self }
+    pub fn behind(mut self, proxies: Networks) -> Self {
+        Arc::make_mut(&mut self.shared).proxies = Arc::new(proxies);
+        self
     }
 
     /// Lets pages of these origins call; none unless told.
     #[must_use]
-    pub fn for_pages_of(self, origins: Origins) -> Self {
-        Self { origins: Arc::new(origins), ..self }
+    pub fn for_pages_of(mut self, origins: Origins) -> Self {
+        Arc::make_mut(&mut self.shared).origins = Arc::new(origins);
+        self
+    }
+}
+
+impl Deref for HttpApp {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
     }
 }

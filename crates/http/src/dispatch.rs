@@ -5,7 +5,7 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use actix_web::web::{Data, Payload};
+use actix_web::dev::Payload;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 use loggia_domain::once::Claim;
@@ -22,6 +22,7 @@ use crate::fault::Findings;
 use crate::idempotency::{self, run_once};
 use crate::problem::Problem;
 use crate::request_log::{Notes, RequestId};
+use crate::routes::Route;
 use crate::shares::Party;
 use crate::{admission, authenticate};
 
@@ -33,12 +34,13 @@ pub(crate) fn request_id(request: &HttpRequest) -> Arc<str> {
 /// Answers one call of an endpoint.
 pub(crate) async fn dispatch(
     endpoint: &'static Endpoint,
+    route: &Route,
     request: &HttpRequest,
     payload: &mut Payload,
-    app: &Data<HttpApp>,
+    app: &HttpApp,
 ) -> HttpResponse {
     let mut deadline = Deadline::seconds(app.limits.request_seconds);
-    let reply = match prepare(endpoint, request, payload, app, &mut deadline).await {
+    let reply = match prepare(endpoint, route, request, payload, app, &mut deadline).await {
         Ok((call, claim)) if endpoint.writes() => run_detached(endpoint, call, claim, &mut deadline).await,
         Ok((call, _)) => {
             let preconditions = call.preconditions.clone();
@@ -54,9 +56,10 @@ pub(crate) async fn dispatch(
 
 async fn prepare(
     endpoint: &'static Endpoint,
+    route: &Route,
     request: &HttpRequest,
     payload: &mut Payload,
-    app: &Data<HttpApp>,
+    app: &HttpApp,
     deadline: &mut Deadline,
 ) -> Result<(Call, Option<Claim>), Problem> {
     let caller = deadline.within(authenticate::caller(request, app)).await;
@@ -69,14 +72,26 @@ async fn prepare(
     let required = app.limits.require_if_match;
     let preconditions = Preconditions::read(endpoint, request.headers(), required, &mut findings);
     // What is wrong by itself is refused, not answered as an earlier request was that was right.
-    let claim =
-        idempotency::claim(endpoint, request, &caller, &body, &mut findings).filter(|_| findings.is_empty());
-    let path = request.match_info().iter().map(|(_, value)| value.to_owned()).collect();
-    let mut app = app.as_ref().clone();
+    let claim = idempotency::claim(endpoint, &route.values, request, &caller, &body, &mut findings)
+        .filter(|_| findings.is_empty());
+    let mut app = app.clone();
     if endpoint.takes_if_match() {
         app.loggia = app.loggia.expecting(preconditions.expected());
     }
-    Ok((Call { app, caller, path, query, body, _room: room, findings, preconditions, notes }, claim))
+    Ok((
+        Call {
+            app,
+            caller,
+            path: route.values.clone(),
+            query,
+            body,
+            _room: room,
+            findings,
+            preconditions,
+            notes,
+        },
+        claim,
+    ))
 }
 
 /// Reading may stop when the client goes away, or when it takes too long: nothing is lost.

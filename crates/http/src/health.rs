@@ -15,6 +15,7 @@ use crate::fault::Findings;
 use crate::lifecycle::Phase;
 use crate::limits::READINESS_MILLISECONDS;
 use crate::problem::{Code, Problem};
+use crate::routes::Route;
 
 /// What the store was like when it was last asked. However many ask, and however often, it is asked once in a while.
 #[derive(Debug, Default)]
@@ -22,23 +23,25 @@ pub(crate) struct Readiness(Mutex<Option<(Instant, Result<(), Code>)>>);
 
 pub(crate) async fn answer(
     endpoint: &'static Endpoint,
+    route: &Route,
     request: &HttpRequest,
     app: &HttpApp,
 ) -> HttpResponse {
-    let outcome = check(endpoint, request, app).await;
+    let outcome = check(endpoint, route, request, app).await;
     outcome.unwrap_or_else(|problem| problem.into_response(&request_id(request)))
 }
 
 /// Living asks nothing of the store: a store that is away is no reason to restart the process.
 async fn check(
     endpoint: &'static Endpoint,
+    route: &Route,
     request: &HttpRequest,
     app: &HttpApp,
 ) -> Result<HttpResponse, Problem> {
     let mut findings = Findings::default();
     Query::parse(request.query_string(), endpoint.parameters, &mut findings);
     findings.accept(Some(()))?;
-    if let Some(page) = docs::page(endpoint, request) {
+    if let Some(page) = docs::page(endpoint, route) {
         return page;
     }
     if endpoint.path == READY {

@@ -2,7 +2,7 @@
 //!
 //! A request goes through these rooms, in this order:
 //! 1. `request_log`: its id, its log line, the headers of every answer.
-//! 2. [`mod@server`]: the route, from the one table in [`mod@endpoints`]; unknown ones and wrong methods end here.
+//! 2. `routes` and [`mod@server`]: the endpoint, from the one table in [`mod@endpoints`]; unknown paths and wrong methods end here.
 //! 3. `dispatch`: the key (`authenticate`), then the body and the query. What writes runs detached, behind an admission permit.
 //! 4. A handler in `spaces` or `projects`, one file for each endpoint: it reads the request (`extract`), calls a use
 //!    case, and writes the answer. It decides nothing.
@@ -39,6 +39,7 @@ pub mod problem;
 mod projects;
 mod refusal;
 mod request_log;
+mod routes;
 pub mod server;
 mod serving;
 mod shares;

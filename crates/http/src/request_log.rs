@@ -4,13 +4,11 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::HttpMessage as _;
+use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::ConnectionType;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::middleware::Next;
-use actix_web::web::Data;
-use actix_web::{Error, HttpMessage as _};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method};
 use loggia_domain::id::{KeyId, OrganizationId};
 
 use crate::app::HttpApp;
@@ -18,8 +16,8 @@ use crate::authenticate::Rate;
 use crate::connection::Busy;
 use crate::cors::Asked;
 use crate::lifecycle::Phase;
-use crate::problem::{Code, MEDIA_TYPE, Problem};
-use crate::{headers, host, unread};
+use crate::routes::Route;
+use crate::{headers, host, server, unread};
 
 /// The header that carries a request's id, in and out.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -59,8 +57,8 @@ impl Notes {
 
 /// Writes its line when it is dropped, so that a request whose client went away has one too.
 struct Line {
-    method: String,
-    route: String,
+    method: Method,
+    route: &'static str,
     request_id: Arc<str>,
     notes: Notes,
     begun: Instant,
@@ -74,7 +72,7 @@ impl Drop for Line {
         let duration_ms = self.begun.elapsed().as_secs_f64() * 1_000.0;
         tracing::info!(
             target: "loggia::request",
-            method = self.method,
+            method = self.method.as_str(),
             route = self.route,
             // 499 is what proxies log for a client that did not wait for its answer.
             status = self.status.unwrap_or(499),
@@ -96,46 +94,35 @@ fn sent_id(request: &ServiceRequest) -> Option<Arc<str>> {
     (fine && values.next().is_none()).then(|| text.into())
 }
 
-/// Wraps every request: gives it an id, logs it, and puts on the headers that all answers have.
-pub(crate) async fn around(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
+/// Answers a request: gives it an id, logs it, and puts on the headers that all answers have.
+pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceResponse<BoxBody> {
     let begun = Instant::now();
-    let Some(app) = request.app_data::<Data<HttpApp>>().cloned() else {
-        return Ok(next.call(request).await?.map_into_boxed_body());
-    };
     let open = (app.lifecycle.request(), request.conn_data::<Busy>().map(Busy::hold));
     let asked = Asked::by(&app.origins, request.method(), request.headers());
     let request_id = sent_id(&request).unwrap_or_else(|| app.ids.next().to_string().into());
     let notes = Notes::default();
-    let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
-    let method = request.method().to_string();
+    let route = Route::find(request.match_info().as_str());
+    let mut line = Line {
+        method: request.method().clone(),
+        route: route.as_ref().map_or("-", |route| route.resource.path),
+        request_id: request_id.clone(),
+        notes: notes.clone(),
+        begun,
+        status: None,
+    };
+    let (request, payload) = request.into_parts();
     request.extensions_mut().insert(RequestId(request_id.clone()));
-    request.extensions_mut().insert(notes.clone());
-    let mut line = Line { method, route, request_id: request_id.clone(), notes, begun, status: None };
+    request.extensions_mut().insert(notes);
 
     let mut response = match host::check(request.headers()) {
-        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Ok(()) => server::answer(route.as_ref(), &request, payload, app).await,
         Err(problem) => {
-            let mut response = problem.into_response(&request_id);
+            let mut response = unread::hold(problem.into_response(&request_id), payload);
             response.head_mut().set_connection_type(ConnectionType::Close);
-            request.into_response(response)
+            response
         }
     };
-    let status = response.status();
-    let is_problem = |value: &HeaderValue| value.as_bytes().starts_with(MEDIA_TYPE.as_bytes());
-    if (status.is_client_error() || status.is_server_error())
-        && !response.headers().get(header::CONTENT_TYPE).is_some_and(is_problem)
-    {
-        // Something below answered by itself. It keeps its meaning and gets our form.
-        let code =
-            Code::ALL.iter().copied().find(|code| code.status() == status).unwrap_or(Code::INTERNAL_ERROR);
-        let problem = Problem::new(code, "The request could not be handled.").into_response(&request_id);
-        let (request, _) = response.into_parts();
-        response = ServiceResponse::new(request, problem);
-    }
-    let rate = response.request().extensions().get::<Rate>().copied();
+    let rate = request.extensions().get::<Rate>().copied();
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert(REQUEST_ID, value);
@@ -148,8 +135,8 @@ pub(crate) async fn around(
     headers::complete(headers, &app.origins, asked);
     if app.lifecycle.phase() > Phase::Serving {
         // Whoever is told that goes elsewhere. (A header `Connection` would not reach the wire.)
-        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        response.head_mut().set_connection_type(ConnectionType::Close);
     }
     line.status = Some(response.status().as_u16());
-    Ok(response.map_body(|_, body| unread::keep(body, open)))
+    ServiceResponse::new(request, response.map_body(|_, body| unread::keep(body, open)))
 }

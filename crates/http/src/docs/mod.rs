@@ -8,8 +8,8 @@ mod schemas;
 
 use std::sync::OnceLock;
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
@@ -17,11 +17,12 @@ use sha2::{Digest as _, Sha256};
 use crate::endpoints::{DOCUMENT, Endpoint, PROBLEM_PAGE, REFERENCE};
 use crate::openapi;
 use crate::problem::{Code, Problem};
+use crate::routes::Route;
 
 const STYLE: &str = include_str!("style.css");
 
 /// The document or page that an endpoint shows; `None` for an endpoint that shows none.
-pub(crate) fn page(endpoint: &Endpoint, request: &HttpRequest) -> Option<Result<HttpResponse, Problem>> {
+pub(crate) fn page(endpoint: &Endpoint, route: &Route) -> Option<Result<HttpResponse, Problem>> {
     Some(match endpoint.path {
         DOCUMENT => Ok(HttpResponse::Ok().content_type("application/json").body(openapi::text())),
         REFERENCE => {
@@ -29,7 +30,7 @@ pub(crate) fn page(endpoint: &Endpoint, request: &HttpRequest) -> Option<Result<
             Ok(html(PAGE.get_or_init(|| reference::page(&openapi::document()))))
         }
         PROBLEM_PAGE => {
-            let word = request.match_info().query("code");
+            let word = route.values.first().map_or("", String::as_str);
             let code = Code::ALL.iter().find(|code| code.as_str() == word);
             code.map(|code| html(&problems::page(*code))).ok_or_else(Problem::not_found)
         }

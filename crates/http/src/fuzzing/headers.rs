@@ -157,7 +157,7 @@ fn key(lines: &[&[u8]]) -> Option<Result<IdempotencyKey, ()>> {
     let mut findings = Findings::default();
     let caller = Caller::trusted(user, Scope::Personal(user));
     let endpoint = endpoint("POST", "/api/v1/spaces");
-    let claim = idempotency::claim(endpoint, &request.to_http_request(), &caller, b"{}", &mut findings);
+    let claim = idempotency::claim(endpoint, &[], &request.to_http_request(), &caller, b"{}", &mut findings);
     let refused = is_refused(&mut findings, name.as_str());
     assert_eq!(claim.is_none(), refused, "a key is taken or refused");
     Some(claim.map(|claim| claim.key).ok_or(()))

@@ -17,6 +17,7 @@ use crate::fault::Findings;
 /// request, to be refused for what they are.
 pub(crate) fn claim(
     endpoint: &Endpoint,
+    path: &[String],
     request: &HttpRequest,
     caller: &Caller,
     body: &[u8],
@@ -27,8 +28,7 @@ pub(crate) fn claim(
     }
     let key = header::key(request.headers(), findings)?;
     let writes = caller.ability.included().contains(&Ability::Write);
-    let mut placeholders = request.match_info().iter();
-    let names_something = placeholders.all(|(_, value)| OrganizationId::parse(value).is_ok());
+    let names_something = path.iter().all(|value| OrganizationId::parse(value).is_ok());
     (writes && names_something).then(|| Claim {
         operation: format!("{} {}", endpoint.method, request.path()),
         key,
