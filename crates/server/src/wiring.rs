@@ -117,8 +117,9 @@ impl OpenStore {
     /// How much of HTTP is good for it.
     pub(crate) fn limits(&self) -> Limits {
         match &self.opened {
-            // Statements on a file are so short that more of them would wait for a processor, not for the store.
-            Opened::Sqlite(_) => Limits { reads_at_once: 16, writes_at_once: 16, ..Limits::default() },
+            // Statements on a file are so short that more of them would wait for a processor, not for the store. Writes wait for the
+            // disk, and the more of them wait the more are committed together.
+            Opened::Sqlite(_) => Limits { reads_at_once: 16, writes_at_once: 128, ..Limits::default() },
             // While half of them wait for a session the others use one; more would wait longer than they are let.
             Opened::Postgres { readers, writers, .. } => Limits {
                 reads_at_once: twice(*readers),

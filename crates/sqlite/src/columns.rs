@@ -1,10 +1,13 @@
 //! Rows of tables as plain values, read by place: for statements that join several tables.
 //!
-//! [`record!`](crate::columns::record) declares a table's columns once. The checked macros fill the struct by name,
-//! composed statements select its columns with [`push_columns`] and read them back, in the same order, from [`Columns`].
+//! [`record!`](crate::columns::record) declares a table's columns once. Statements select them, with [`push_columns`] where they are
+//! composed, and [`Columns`] reads them back in the same order.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Decode, QueryBuilder, Row, Sqlite, Type, ValueRef};
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+use uuid::Uuid;
+
+use crate::statement::Statement;
 
 /// The columns of a table that are read together.
 pub(crate) trait Record: Sized {
@@ -12,7 +15,7 @@ pub(crate) trait Record: Sized {
     const COLUMNS: &'static [&'static str];
 
     /// Reads them in that order.
-    fn read(columns: &mut Columns<'_>) -> Result<Self, sqlx::Error>;
+    fn read(columns: &mut Columns<'_>) -> Result<Self, rusqlite::Error>;
 }
 
 /// Declares a struct whose fields are named as the columns of a table.
@@ -25,7 +28,7 @@ macro_rules! record {
         impl $crate::columns::Record for $name {
             const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
 
-            fn read(columns: &mut $crate::columns::Columns<'_>) -> Result<Self, sqlx::Error> {
+            fn read(columns: &mut $crate::columns::Columns<'_>) -> Result<Self, rusqlite::Error> {
                 Ok(Self { $($column: columns.next()?),+ })
             }
         }
@@ -34,41 +37,127 @@ macro_rules! record {
 pub(crate) use record;
 
 /// Writes the record's columns, of the table with that alias, into a select list.
-pub(crate) fn push_columns<R: Record>(query: &mut QueryBuilder<Sqlite>, alias: &str) {
+pub(crate) fn push_columns<R: Record>(query: &mut Statement, alias: &str) {
     for (i, column) in R::COLUMNS.iter().enumerate() {
         query.push(if i == 0 { "" } else { ", " }).push(alias).push(".").push(column);
     }
 }
 
+/// What a column can hold. Nothing is converted: what is of another type was not written by this program.
+pub(crate) trait Column: Sized {
+    /// The value, if it is of the type.
+    fn of(value: ValueRef<'_>) -> Option<Self>;
+}
+
+impl Column for i64 {
+    fn of(value: ValueRef<'_>) -> Option<Self> {
+        value.as_i64().ok()
+    }
+}
+
+impl Column for bool {
+    fn of(value: ValueRef<'_>) -> Option<Self> {
+        match value {
+            ValueRef::Integer(0) => Some(false),
+            ValueRef::Integer(1) => Some(true),
+            _ => None,
+        }
+    }
+}
+
+impl Column for String {
+    fn of(value: ValueRef<'_>) -> Option<Self> {
+        value.as_str().ok().map(str::to_owned)
+    }
+}
+
+impl Column for Vec<u8> {
+    fn of(value: ValueRef<'_>) -> Option<Self> {
+        value.as_blob().ok().map(<[u8]>::to_vec)
+    }
+}
+
+impl Column for Uuid {
+    fn of(value: ValueRef<'_>) -> Option<Self> {
+        value.as_blob().ok().and_then(|bytes| Self::from_slice(bytes).ok())
+    }
+}
+
+impl<T: Column> Column for Option<T> {
+    fn of(value: ValueRef<'_>) -> Option<Self> {
+        match value {
+            ValueRef::Null => Some(None),
+            value => T::of(value).map(Some),
+        }
+    }
+}
+
 /// A row that is read from left to right.
 pub(crate) struct Columns<'r> {
-    row: &'r SqliteRow,
+    row: &'r Row<'r>,
     next: usize,
 }
 
 impl<'r> Columns<'r> {
-    pub(crate) fn of(row: &'r SqliteRow) -> Self {
+    pub(crate) fn of(row: &'r Row<'r>) -> Self {
         Self { row, next: 0 }
     }
 
     /// The next column.
-    pub(crate) fn next<T: Decode<'r, Sqlite> + Type<Sqlite>>(&mut self) -> Result<T, sqlx::Error> {
-        let value = self.row.try_get(self.next)?;
+    pub(crate) fn next<T: Column>(&mut self) -> Result<T, rusqlite::Error> {
+        let value = self.row.get_ref(self.next)?;
+        let read = T::of(value).ok_or_else(|| {
+            let name = self.row.as_ref().column_name(self.next).unwrap_or_default().to_owned();
+            rusqlite::Error::InvalidColumnType(self.next, name, value.data_type())
+        })?;
         self.next += 1;
-        Ok(value)
+        Ok(read)
     }
 
     /// The next columns, as a record.
-    pub(crate) fn record<R: Record>(&mut self) -> Result<R, sqlx::Error> {
+    pub(crate) fn record<R: Record>(&mut self) -> Result<R, rusqlite::Error> {
         R::read(self)
     }
 
     /// The same where an outer join may have found nothing.
-    pub(crate) fn optional<R: Record>(&mut self) -> Result<Option<R>, sqlx::Error> {
-        if self.row.try_get_raw(self.next)?.is_null() {
+    pub(crate) fn optional<R: Record>(&mut self) -> Result<Option<R>, rusqlite::Error> {
+        if self.row.get_ref(self.next)? == ValueRef::Null {
             self.next += R::COLUMNS.len();
             return Ok(None);
         }
         R::read(self).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_converted() {
+        let connection = Connection::open_in_memory().expect("a database");
+        let read = |text: &str| {
+            connection
+                .query_row(&format!("SELECT {text} AS it"), (), |row| {
+                    let mut columns = Columns::of(row);
+                    Ok((
+                        columns.next::<i64>().is_ok(),
+                        columns.next::<String>().is_ok(),
+                        columns.next::<Uuid>().is_ok(),
+                        columns.next::<bool>().is_ok(),
+                        columns.next::<Option<String>>().is_ok(),
+                    ))
+                })
+                .expect("a row")
+        };
+        // What cannot be read is not passed over, so each of these is read as every type.
+        assert_eq!(read("1"), (true, false, false, false, false));
+        assert_eq!(read("'1'"), (false, true, false, false, false));
+        assert_eq!(read("zeroblob(16)"), (false, false, true, false, false));
+        assert_eq!(read("zeroblob(15)"), (false, false, false, false, false));
+        assert_eq!(read("NULL"), (false, false, false, false, true));
+        assert_eq!(read("2"), (true, false, false, false, false));
     }
 }

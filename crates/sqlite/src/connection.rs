@@ -1,13 +1,14 @@
-//! Files, connections and pools: everything about how SQLite is reached is here.
+//! Files and connections: everything about how SQLite is reached is here.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
+use rusqlite::{Connection, OpenFlags};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection as _, QueryBuilder, Sqlite, SqliteConnection};
 
-use crate::error::{OpenError, is_busy, is_read_only, open_error};
+use crate::error::{OpenError, is_read_only, is_taken, open_error};
 use crate::file::{self, Content};
 use crate::limits;
 
@@ -34,7 +35,7 @@ impl SqliteOptions {
         }
     }
 
-    /// How many statements may read at once, each on its own thread; 4 unless told otherwise.
+    /// How many statements may read at once, each on a connection of its own; 4 unless told otherwise.
     #[must_use]
     pub fn readers(self, readers: u32) -> Self {
         Self { readers: readers.max(1), ..self }
@@ -58,14 +59,9 @@ impl SqliteOptions {
             .filename(&self.path)
             .busy_timeout(self.busy_timeout)
             .foreign_keys(true)
-            // A commit has reached the disk when it returns; NORMAL would lose the last ones when power fails.
             .synchronous(SqliteSynchronous::Full)
-            // An I/O error behind a memory map would be a signal that kills the process.
             .pragma("mmap_size", "0")
-            // A savepoint keeps what it may have to undo in a temporary place, and an image without a distribution has no folder
-            // for such files.
             .pragma("temp_store", "MEMORY")
-            // The schema's own text is not to be trusted with functions that have side effects.
             .pragma("trusted_schema", "OFF")
         // sqlx logs each statement's text at DEBUG and those slower than a second at WARN, never the values bound to it.
     }
@@ -86,7 +82,7 @@ impl SqliteOptions {
         if content == Content::Foreign { Err(OpenError::Foreign) } else { Ok(content) }
     }
 
-    /// Opens a connection that may write, outside any pool, for setting the file up.
+    /// Opens a connection that may write, for setting the file up.
     pub(crate) async fn connect(&self) -> Result<SqliteConnection, OpenError> {
         // Switching a new file to its write-ahead log needs the file alone and does not wait for it by itself, so two
         // processes that open the same new file at once would get in each other's way.
@@ -114,7 +110,7 @@ impl SqliteOptions {
         let started = Instant::now();
         loop {
             match attempt(options.clone()).await {
-                Err(error) if is_busy(&error) && started.elapsed() < self.busy_timeout => {
+                Err(error) if is_taken(&error) && started.elapsed() < self.busy_timeout => {
                     tokio::time::sleep(PAUSE).await;
                 }
                 outcome => return outcome.map_err(open_error),
@@ -122,17 +118,58 @@ impl SqliteOptions {
         }
     }
 
-    /// The one connection that writes.
-    pub(crate) fn writer_pool(&self) -> SqlitePool {
-        pool(1, self.busy_timeout).connect_lazy_with(self.writer_options())
+    /// Opens one of the connections that the store keeps.
+    fn keep(&self, pragmas: &str) -> Result<Connection, rusqlite::Error> {
+        // Each is used by one thread at a time, and the file has been made before.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(self.busy_timeout)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.execute_batch(PRAGMAS)?;
+        connection.execute_batch(pragmas)?;
+        Ok(connection)
     }
 
-    /// The connections that read, and refuse to write.
-    pub(crate) fn reader_pool(&self) -> SqlitePool {
-        let options = self.connect_options().pragma("query_only", "ON");
-        pool(self.readers, self.reader_timeout).connect_lazy_with(options)
+    /// Opens the connection that writes.
+    pub(crate) fn writer(&self) -> Result<Connection, rusqlite::Error> {
+        self.keep("PRAGMA journal_mode = WAL")
+    }
+
+    /// Opens a connection that reads, and refuses to write.
+    pub(crate) fn reader(&self) -> Result<Connection, rusqlite::Error> {
+        self.keep("PRAGMA query_only = ON")
+    }
+
+    /// How many connections read.
+    pub(crate) fn reader_count(&self) -> u32 {
+        self.readers
+    }
+
+    /// How long one of them is waited for.
+    pub(crate) fn reader_timeout(&self) -> Duration {
+        self.reader_timeout
+    }
+
+    /// How long others are waited for who write.
+    pub(crate) fn writer_timeout(&self) -> Duration {
+        self.busy_timeout
     }
 }
+
+/// More than there are statements, so that none is ever prepared twice on one connection.
+const STATEMENTS: usize = 256;
+
+/// What all connections have in common.
+const PRAGMAS: &str = "PRAGMA foreign_keys = ON;
+    -- A commit has reached the disk when it returns; NORMAL would lose the last ones when power fails.
+    PRAGMA synchronous = FULL;
+    -- An I/O error behind a memory map would be a signal that kills the process.
+    PRAGMA mmap_size = 0;
+    -- A savepoint keeps what it may have to undo in a temporary place, and an image without a distribution has no folder for
+    -- such files.
+    PRAGMA temp_store = MEMORY;
+    -- The schema's own text is not to be trusted with functions that have side effects.
+    PRAGMA trusted_schema = OFF";
 
 async fn look_once(options: SqliteConnectOptions) -> Result<(SqliteConnection, Content), sqlx::Error> {
     match look_through(options.clone().read_only(true)).await {
@@ -146,28 +183,6 @@ async fn look_through(options: SqliteConnectOptions) -> Result<(SqliteConnection
     let mut connection = options.connect().await?;
     let content = file::content(&mut connection).await?;
     Ok((connection, content))
-}
-
-fn pool(connections: u32, acquire_timeout: Duration) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(acquire_timeout)
-        // The file is on this machine: a connection does not go stale by waiting.
-        .idle_timeout(None)
-        .max_lifetime(None)
-        // Connections are tested when they come back, see below.
-        .test_before_acquire(false)
-        .after_release(|connection, _| Box::pin(is_clean(connection)))
-}
-
-/// Whether a connection can be used again: its thread answers, and no transaction is left open.
-///
-/// SQLite may end a transaction by itself, when the disk is full for instance. sqlx then still counts it as open and
-/// would refuse every later one on that connection, so the connection is given up.
-async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    // The answer comes after the ROLLBACK that dropping a transaction has queued.
-    connection.ping().await?;
-    Ok(!connection.is_in_transaction())
 }
 
 async fn check_library(connection: &mut SqliteConnection) -> Result<(), OpenError> {

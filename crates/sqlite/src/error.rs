@@ -1,6 +1,8 @@
 //! From SQLite's result codes to the port's errors, all in this one place.
 
+use std::error::Error;
 use std::fmt::Display;
+use std::sync::Arc;
 
 use loggia_domain::port::StoreError;
 use sqlx::migrate::MigrateError;
@@ -19,10 +21,10 @@ pub enum OpenError {
     },
     /// There is no such file, it cannot be read or written, it is no database, or its disk is full.
     #[error("the database file cannot be used")]
-    File(#[source] sqlx::Error),
+    File(#[source] Box<dyn Error + Send + Sync>),
     /// Another process kept the file to itself for too long.
     #[error("the database file is in use by another process")]
-    Busy(#[source] sqlx::Error),
+    Busy(#[source] Box<dyn Error + Send + Sync>),
     /// The file has tables, and they are not this program's; it was left as it is.
     #[error("the file is a SQLite database of another program")]
     Foreign,
@@ -36,6 +38,7 @@ pub enum OpenError {
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
 const READONLY: i32 = 8;
+const INTERRUPT: i32 = 9;
 const IOERR: i32 = 10;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
@@ -44,63 +47,87 @@ const CONSTRAINT: i32 = 19;
 const NOTADB: i32 = 26;
 
 /// SQLite's primary result code, if that is what the error is about.
-fn result_code(error: &sqlx::Error) -> Option<i32> {
+fn result_code(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|error| error.extended_code & 0xff)
+}
+
+/// The same of what opens and migrates a file.
+fn opening_code(error: &sqlx::Error) -> Option<i32> {
     let code = error.as_database_error()?.code()?;
     code.parse().ok().map(|code: i32| code & 0xff)
 }
 
 /// Whether another connection was in the way.
-pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
+pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(result_code(error), Some(BUSY | LOCKED))
+}
+
+/// Whether another connection kept the file from being opened.
+pub(crate) fn is_taken(error: &sqlx::Error) -> bool {
+    matches!(opening_code(error), Some(BUSY | LOCKED))
 }
 
 /// Whether something would have had to be written through a connection that only reads.
 pub(crate) fn is_read_only(error: &sqlx::Error) -> bool {
-    result_code(error) == Some(READONLY)
+    opening_code(error) == Some(READONLY)
 }
 
 /// What a failure while a file is opened means.
 pub(crate) fn open_error(error: sqlx::Error) -> OpenError {
-    // A pool that is just being opened has nobody in it who could keep its connections.
-    if is_busy(&error) || matches!(error, sqlx::Error::PoolTimedOut) {
-        OpenError::Busy(error)
-    } else {
-        OpenError::File(error)
-    }
+    if is_taken(&error) { OpenError::Busy(error.into()) } else { OpenError::File(error.into()) }
+}
+
+/// The same of one of the connections that are kept.
+pub(crate) fn connect_error(error: rusqlite::Error) -> OpenError {
+    if is_busy(&error) { OpenError::Busy(error.into()) } else { OpenError::File(error.into()) }
 }
 
 /// What a failed statement means to the domain.
-pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
+pub(crate) fn store_error(error: rusqlite::Error) -> StoreError {
     match result_code(&error) {
         Some(BUSY | LOCKED) => return StoreError::Contended(Some(error.into())),
-        Some(READONLY | IOERR | FULL | CANTOPEN) => return StoreError::Unavailable(Some(error.into())),
+        // It was interrupted because it took too long, see `Readers`.
+        Some(READONLY | IOERR | FULL | CANTOPEN | INTERRUPT) => {
+            return StoreError::Unavailable(Some(error.into()));
+        }
         Some(CORRUPT | NOTADB) => return StoreError::Corrupt(error.to_string()),
         _ => {}
     }
     match error {
-        sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::Io(_)
-        | sqlx::Error::WorkerCrashed => StoreError::Unavailable(Some(error.into())),
         // The columns are STRICT and the ids' lengths are checked, so this is a damaged or foreign file.
-        sqlx::Error::ColumnDecode { .. } => StoreError::Corrupt(error.to_string()),
+        rusqlite::Error::InvalidColumnType(_, column, kind) => {
+            StoreError::Corrupt(format!("the column {column} holds {kind}, which does not fit"))
+        }
         other => StoreError::Failed(other.into()),
     }
 }
 
 /// The same for opening a unit of work. There, whoever is told that others are in the way has waited for them in vain
 /// already, as long as the busy timeout says: to try again at once would only make it that much longer.
-pub(crate) fn begin_error(error: sqlx::Error) -> StoreError {
+pub(crate) fn begin_error(error: rusqlite::Error) -> StoreError {
     if is_busy(&error) { StoreError::Unavailable(Some(error.into())) } else { store_error(error) }
 }
 
-/// The same for a commit, of which it must be told whether it is certain that nothing was written.
-pub(crate) fn commit_error(error: sqlx::Error) -> StoreError {
-    match result_code(&error) {
+/// Why a commit failed, which several units of work are told.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct CommitFailure(#[source] Arc<rusqlite::Error>);
+
+impl From<rusqlite::Error> for CommitFailure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+/// What that means to each of them, of which it must be told whether it is certain that nothing was written.
+pub(crate) fn commit_error(failure: CommitFailure) -> StoreError {
+    match result_code(&failure.0) {
         // Nothing reached the log, or a deferred constraint refused it.
-        Some(BUSY | LOCKED | FULL | READONLY | CONSTRAINT) => store_error(error),
+        Some(BUSY | LOCKED) => StoreError::Contended(Some(failure.into())),
+        Some(FULL | READONLY) => StoreError::Unavailable(Some(failure.into())),
+        Some(CONSTRAINT) => StoreError::Failed(failure.into()),
         // An I/O error may strike after the commit record was written: then recovery will find it.
-        _ => StoreError::OutcomeUnknown(Some(error.into())),
+        _ => StoreError::OutcomeUnknown(Some(failure.into())),
     }
 }
 
@@ -113,11 +140,8 @@ struct WrongRowCount {
 }
 
 /// Checks that a statement touched exactly the one row it was meant for.
-pub(crate) fn one_row(
-    statement: &'static str,
-    result: &sqlx::sqlite::SqliteQueryResult,
-) -> Result<(), StoreError> {
-    match result.rows_affected() {
+pub(crate) fn one_row(statement: &'static str, rows: u64) -> Result<(), StoreError> {
+    match rows {
         1 => Ok(()),
         rows => Err(StoreError::Failed(WrongRowCount { statement, rows }.into())),
     }
@@ -158,45 +182,10 @@ pub(crate) fn integer(
 
 #[cfg(test)]
 mod tests {
-    use std::error::Error;
-
-    use sqlx::error::{DatabaseError, ErrorKind};
-
     use super::*;
 
-    /// A failure with that result code.
-    #[derive(Debug, thiserror::Error)]
-    #[error("result code {0}")]
-    struct Code(i32);
-
-    impl DatabaseError for Code {
-        fn message(&self) -> &str {
-            "it failed"
-        }
-
-        fn code(&self) -> Option<std::borrow::Cow<'_, str>> {
-            Some(self.0.to_string().into())
-        }
-
-        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
-            self
-        }
-
-        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
-            self
-        }
-
-        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
-            self
-        }
-
-        fn kind(&self) -> ErrorKind {
-            ErrorKind::Other
-        }
-    }
-
-    fn failure(code: i32) -> sqlx::Error {
-        sqlx::Error::Database(Box::new(Code(code)))
+    fn failure(code: i32) -> rusqlite::Error {
+        rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None)
     }
 
     fn kind(error: &StoreError) -> &'static str {
@@ -216,6 +205,7 @@ mod tests {
             (BUSY, "contended", "unavailable", "contended"),
             (LOCKED, "contended", "unavailable", "contended"),
             (READONLY, "unavailable", "unavailable", "unavailable"),
+            (INTERRUPT, "unavailable", "unavailable", "unknown"),
             (IOERR, "unavailable", "unavailable", "unknown"),
             (CORRUPT, "corrupt", "corrupt", "unknown"),
             (FULL, "unavailable", "unavailable", "unavailable"),
@@ -227,19 +217,18 @@ mod tests {
             for code in [code, code | 2 << 8] {
                 assert_eq!(kind(&store_error(failure(code))), statement, "{code} of a statement");
                 assert_eq!(kind(&begin_error(failure(code))), begin, "{code} of a beginning");
-                assert_eq!(kind(&commit_error(failure(code))), commit, "{code} of a commit");
+                assert_eq!(kind(&commit_error(failure(code).into())), commit, "{code} of a commit");
             }
         }
-        assert_eq!(kind(&begin_error(sqlx::Error::PoolTimedOut)), "unavailable");
     }
 
     #[test]
     fn a_file_that_others_keep_to_themselves_is_busy() {
-        for error in [failure(BUSY), failure(261), failure(LOCKED), sqlx::Error::PoolTimedOut] {
-            assert!(matches!(open_error(error), OpenError::Busy(_)));
+        for code in [BUSY, 261, LOCKED] {
+            assert!(matches!(connect_error(failure(code)), OpenError::Busy(_)));
         }
-        for error in [failure(CANTOPEN), failure(NOTADB)] {
-            assert!(matches!(open_error(error), OpenError::File(_)));
+        for code in [CANTOPEN, NOTADB] {
+            assert!(matches!(connect_error(failure(code)), OpenError::File(_)));
         }
     }
 }

@@ -6,7 +6,7 @@ use loggia_domain::id::KeyId;
 use loggia_domain::port::{EventLog, StoreError};
 
 use crate::decode::events::encode_changes;
-use crate::error::store_error;
+use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, scope_key};
 
 #[async_trait]
@@ -20,7 +20,7 @@ impl EventLog for SqliteUnitOfWork {
         let (subject_kind, subject_id, verb) =
             (event.subject_kind.as_str(), event.subject, event.verb.as_str());
         let changes = encode_changes(&event.changes)?;
-        sqlx::query!(
+        self.execute(&fixed!(
             "INSERT INTO events (scope_id, id, actor, actor_user_id, actor_key_id, at, subject_kind, subject_id, verb,
                  changes)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -34,10 +34,7 @@ impl EventLog for SqliteUnitOfWork {
             subject_id,
             verb,
             changes
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(())
     }
 }

@@ -8,7 +8,8 @@ use loggia_domain::scope::{Scope, Viewer};
 use uuid::Uuid;
 
 use crate::decode::kept_answers::KeptRow;
-use crate::error::{one_row, store_error};
+use crate::error::one_row;
+use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
 
 /// How the reach of a claim's owner is kept: a primary key has no nulls.
@@ -31,7 +32,7 @@ impl KeptAnswerRows for SqliteUnitOfWork {
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
         let fingerprint = claim.fingerprint.as_slice();
         let (made_at, expires_at) = (now.micros(), Claim::end(now).micros());
-        let claimed = sqlx::query!(
+        let claimed = self.execute(&fixed!(
             "INSERT INTO kept_answers (user_id, reach, operation, key, fingerprint, made_at, expires_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (user_id, reach, operation, key) DO UPDATE
@@ -45,16 +46,12 @@ impl KeptAnswerRows for SqliteUnitOfWork {
             fingerprint,
             made_at,
             expires_at
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        if claimed.rows_affected() == 1 {
+        ))?;
+        if claimed == 1 {
             return Ok(Claimed::New);
         }
-        let row = sqlx::query_as!(
-            KeptRow,
-            r#"SELECT k.fingerprint, k.done_in AS "done_in: Uuid",
+        let row = self.one_record::<KeptRow>(&fixed!(
+            r#"SELECT k.fingerprint, k.done_in,
                    s.kind AS "done_in_kind?", k.answer
                FROM kept_answers k LEFT JOIN scopes s ON s.id = k.done_in
                WHERE k.user_id = ?1 AND k.reach = ?2 AND k.operation = ?3 AND k.key = ?4"#,
@@ -62,10 +59,7 @@ impl KeptAnswerRows for SqliteUnitOfWork {
             reach,
             operation,
             key
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         row.decode(user_id).map(Claimed::Kept)
     }
 
@@ -79,7 +73,7 @@ impl KeptAnswerRows for SqliteUnitOfWork {
         let (user_id, reach) = (owner.user.as_uuid(), reach(owner));
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
         let (done_in, answer) = (scope.map(scope_key), shown(answer));
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "UPDATE kept_answers SET done_in = ?5, answer = ?6
              WHERE user_id = ?1 AND reach = ?2 AND operation = ?3 AND key = ?4",
             user_id,
@@ -88,24 +82,18 @@ impl KeptAnswerRows for SqliteUnitOfWork {
             key,
             done_in,
             answer
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        one_row("keep", &result)
+        ))?;
+        one_row("keep", result)
     }
 
     async fn delete_expired_answers(&mut self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let (now, limit) = (now.micros(), i64::from(limit));
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "DELETE FROM kept_answers WHERE rowid IN (
                  SELECT rowid FROM kept_answers WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
             now,
             limit
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        Ok(result.rows_affected())
+        ))?;
+        Ok(result)
     }
 }

@@ -8,7 +8,8 @@ use loggia_domain::port::{KeyRows, StoreError};
 use loggia_domain::scope::Reach;
 
 use crate::decode::keys::{KeyRow, select_key};
-use crate::error::{one_row, store_error};
+use crate::error::one_row;
+use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, scope_key};
 
 #[async_trait]
@@ -26,7 +27,7 @@ impl KeyRows for SqliteUnitOfWork {
         let revoked_at = key.revoked_at.map(|time| time.micros());
         let last_used_at = key.last_used_at.map(|time| time.micros());
         let prefix = key.prefix.as_ref().map(|prefix| prefix.as_str()).unwrap_or_default();
-        sqlx::query!(
+        self.execute(&fixed!(
             "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at, expires_at,
                  revoked_at, prefix, last_used_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -42,47 +43,35 @@ impl KeyRows for SqliteUnitOfWork {
             revoked_at,
             prefix,
             last_used_at
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(())
     }
 
     async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
         let id = id.as_uuid();
-        let row = select_key!("WHERE k.id = ?1", id)
-            .fetch_optional(self.connection())
-            .await
-            .map_err(store_error)?;
+        let row = self.record(&select_key!("WHERE k.id = ?1", id))?;
         row.map(KeyRow::decode).transpose()
     }
 
     async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError> {
         let (id, revoked_at) = (key.id.as_uuid(), key.revoked_at.map(|time| time.micros()));
         let expires_at = key.expires_at.map(|time| time.micros());
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "UPDATE api_keys SET revoked_at = ?2, expires_at = ?3 WHERE id = ?1",
             id,
             revoked_at,
             expires_at
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        one_row("update_key", &result)
+        ))?;
+        one_row("update_key", result)
     }
 
     async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError> {
         let (id, hour) = (id.as_uuid(), hour.micros());
-        sqlx::query!(
+        self.execute(&fixed!(
             "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)",
             id,
             hour
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(())
     }
 }

@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
-/// Statements that read at once, each on its own thread.
+/// Statements that read at once, each on a connection of its own.
 pub const READERS: u32 = 4;
 /// The wait for the one writer.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
 /// The wait for a connection to read on.
 pub const READER_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a statement that reads may run.
+pub const LONGEST_READ: Duration = Duration::from_secs(2);
+/// Units of work that are committed together at most.
+pub const GROUP_UNITS: u32 = 64;
+/// How old a group of units of work may become before it is committed, whoever waits to join it.
+pub const GROUP_AGE: Duration = Duration::from_millis(5);

@@ -6,15 +6,22 @@ use loggia_domain::scope::Scope;
 use loggia_domain::user::Member;
 use uuid::Uuid;
 
+use crate::columns::record;
 use crate::decode;
-use crate::decode::organizations::select_member;
-use crate::error::{integer, one_row, store_error};
+use crate::decode::organizations::{MemberRow, select_member};
+use crate::error::{integer, one_row};
+use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, id_list, scope_key};
 
 /// A member's number that was given out twice, or a key that nobody holds although it was refused: a bug.
 #[derive(Debug, thiserror::Error)]
 #[error("a member was refused for a key that no other member of the scope has")]
 struct UnexplainedRefusal;
+
+record! {
+    /// Which keys of a member are taken.
+    TakenRow { username: bool, employee_number: bool }
+}
 
 /// A member as its columns have it, where both statements that write one need it.
 struct MemberValues<'m> {
@@ -67,7 +74,7 @@ impl SqliteUnitOfWork {
         let avatar = member.profile.avatar.as_ref().map(|avatar| avatar.as_str());
         let (number, active) = (member.number.get(), member.active);
         let (created_at, updated_at) = (member.created_at.micros(), member.updated_at.micros());
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, username, username_key,
                  employee_number, employee_number_key, avatar, created_at, updated_at, name_key, search_key, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
@@ -89,11 +96,8 @@ impl SqliteUnitOfWork {
             name_key,
             search_key,
             revision
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        if result.rows_affected() == 1 {
+        ))?;
+        if result == 1 {
             return Ok(MemberInserted::Yes);
         }
         if !self.load_members(member.scope, &[member.user]).await?.is_empty() {
@@ -122,7 +126,7 @@ impl SqliteUnitOfWork {
         let (first_name, last_name) = (member.profile.first_name.as_str(), member.profile.last_name.as_str());
         let avatar = member.profile.avatar.as_ref().map(|avatar| avatar.as_str());
         let (active, updated_at) = (member.active, member.updated_at.micros());
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "UPDATE members SET role = ?3, active = ?4, first_name = ?5, last_name = ?6, username = ?7,
                  username_key = ?8, employee_number = ?9, employee_number_key = ?10, avatar = ?11, updated_at = ?12,
                  name_key = ?13, search_key = ?14, revision = ?15
@@ -142,11 +146,8 @@ impl SqliteUnitOfWork {
             name_key,
             search_key,
             revision
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        one_row("update_member", &result)?;
+        ))?;
+        one_row("update_member", result)?;
         Ok(MemberInserted::Yes)
     }
 
@@ -158,27 +159,21 @@ impl SqliteUnitOfWork {
     ) -> Result<Vec<Member>, StoreError> {
         let scope_id = scope_key(scope);
         let users = id_list(users.iter().map(|user| user.as_uuid()));
-        let rows = select_member!(
+        let rows = self.records::<MemberRow>(&select_member!(
             "WHERE m.scope_id = ?1 AND m.user_id IN (SELECT unhex(value) FROM json_each(?2)) ORDER BY m.user_id",
             scope_id,
             users
-        )
-        .fetch_all(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         rows.into_iter().map(|row| row.decode(scope)).collect()
     }
 
     /// See `OrganizationRows::count_active_admins`.
     pub(crate) async fn count_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
         let scope_id = scope_key(scope);
-        let admins = sqlx::query_scalar!(
+        let admins = self.one_value(&fixed!(
             r#"SELECT count(*) AS "admins!: i64" FROM members WHERE scope_id = ?1 AND active = 1 AND role = 'admin'"#,
             scope_id
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         decode::count(admins)
     }
 
@@ -186,7 +181,7 @@ impl SqliteUnitOfWork {
     async fn taken_key(&mut self, member: &Member) -> Result<Option<MemberInserted>, StoreError> {
         let MemberValues { scope_id, user_id, username_key, employee_number_key, .. } =
             MemberValues::of(member)?;
-        let taken = sqlx::query!(
+        let taken = self.one_record::<TakenRow>(&fixed!(
             r#"SELECT
                    EXISTS (SELECT 1 FROM members WHERE scope_id = ?1 AND username_key = ?3 AND user_id <> ?2)
                        AS "username!: bool",
@@ -196,10 +191,7 @@ impl SqliteUnitOfWork {
             user_id,
             username_key,
             employee_number_key
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(if taken.username {
             Some(MemberInserted::UsernameTaken)
         } else if taken.employee_number {

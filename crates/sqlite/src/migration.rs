@@ -3,10 +3,12 @@
 use loggia_domain::port::StoreError;
 use loggia_domain::user::{name_key, search_key};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{Connection, SqliteConnection, SqlitePool};
+use sqlx::{Connection, SqliteConnection};
 use uuid::Uuid;
 
-use crate::error::{OpenError, open_error, store_error};
+use crate::error::{OpenError, open_error};
+use crate::readers::Readers;
+use crate::statement::fixed;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
@@ -81,21 +83,16 @@ fn known_version() -> i64 {
 }
 
 /// Reads which schema the file has.
-pub(crate) async fn version(readers: &SqlitePool) -> Result<SchemaVersion, StoreError> {
+pub(crate) async fn version(readers: &Readers) -> Result<SchemaVersion, StoreError> {
     // The table is absent from a file that was never migrated, so its name must not stand in the statement that looks.
-    let migrated = sqlx::query_scalar!(
+    let migrated = fixed!(
         r#"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations') AS "migrated!: bool""#
-    )
-    .fetch_one(readers)
-    .await
-    .map_err(store_error)?;
-    let found = if migrated {
-        sqlx::query_scalar!(
+    );
+    let found = if readers.value::<bool>(migrated).await? {
+        let last = fixed!(
             r#"SELECT coalesce(max(version), 0) AS "version!: i64" FROM _sqlx_migrations WHERE success"#
-        )
-        .fetch_one(readers)
-        .await
-        .map_err(store_error)?
+        );
+        readers.value(last).await?
     } else {
         0
     };

@@ -8,38 +8,31 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User, UserKind};
-use uuid::Uuid;
 
 use crate::decode::organizations::{OrganizationRow, UserRow, scope_role, stored_address};
-use crate::error::{integer, one_row, store_error};
+use crate::error::{integer, one_row};
+use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key, scope_kind};
 
 #[async_trait]
 impl OrganizationRows for SqliteUnitOfWork {
     async fn lock_instance(&mut self) -> Result<bool, StoreError> {
-        sqlx::query_scalar!(r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#)
-            .fetch_one(self.connection())
-            .await
-            .map_err(store_error)
+        self.one_value(&fixed!(r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#))
     }
 
     async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
         let key = email.folded();
-        let row = sqlx::query_as!(
-            UserRow,
-            r#"SELECT id AS "id: Uuid", kind, email, created_at FROM users WHERE email_key = ?1"#,
+        let row = self.record::<UserRow>(&fixed!(
+            r#"SELECT id, kind, email, created_at FROM users WHERE email_key = ?1"#,
             key
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         row.map(UserRow::decode).transpose()
     }
 
     async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError> {
         let (email, key) = stored_address(user);
         let (id, kind, created_at) = (user.id.as_uuid(), user.kind.as_str(), user.created_at.micros());
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "INSERT INTO users (id, kind, email, email_key, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (email_key) DO NOTHING",
             id,
@@ -47,11 +40,8 @@ impl OrganizationRows for SqliteUnitOfWork {
             email,
             key,
             created_at
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        if result.rows_affected() == 0 {
+        ))?;
+        if result == 0 {
             return Ok(Inserted::KeyTaken);
         }
         if user.kind == UserKind::Person {
@@ -61,16 +51,13 @@ impl OrganizationRows for SqliteUnitOfWork {
     }
 
     async fn insert_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
-        sqlx::query!("UPDATE instance SET has_organizations = 1 WHERE has_organizations = 0")
-            .execute(self.connection())
-            .await
-            .map_err(store_error)?;
+        self.execute(&fixed!("UPDATE instance SET has_organizations = 1 WHERE has_organizations = 0"))?;
         self.insert_scope(Scope::Organization(organization.id)).await?;
         let (id, name, key) =
             (organization.id.as_uuid(), organization.name.as_str(), organization.name.folded());
         let (created_at, updated_at) = (organization.created_at.micros(), organization.updated_at.micros());
         let revision = integer(organization.revision)?;
-        sqlx::query!(
+        self.execute(&fixed!(
             "INSERT INTO organizations (id, name, name_key, created_at, updated_at, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             id,
@@ -79,10 +66,7 @@ impl OrganizationRows for SqliteUnitOfWork {
             created_at,
             updated_at,
             revision
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(())
     }
 
@@ -102,14 +86,10 @@ impl OrganizationRows for SqliteUnitOfWork {
         id: OrganizationId,
     ) -> Result<Option<Organization>, StoreError> {
         let id = id.as_uuid();
-        let row = sqlx::query_as!(
-            OrganizationRow,
-            r#"SELECT id AS "id: Uuid", name, created_at, updated_at, revision FROM organizations WHERE id = ?1"#,
+        let row = self.record::<OrganizationRow>(&fixed!(
+            r#"SELECT id, name, created_at, updated_at, revision FROM organizations WHERE id = ?1"#,
             id
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         row.map(OrganizationRow::decode).transpose()
     }
 
@@ -117,30 +97,24 @@ impl OrganizationRows for SqliteUnitOfWork {
         let (id, name, key) =
             (organization.id.as_uuid(), organization.name.as_str(), organization.name.folded());
         let (updated_at, revision) = (organization.updated_at.micros(), integer(organization.revision)?);
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "UPDATE organizations SET name = ?2, name_key = ?3, updated_at = ?4, revision = ?5 WHERE id = ?1",
             id,
             name,
             key,
             updated_at,
             revision
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        one_row("update_organization", &result)
+        ))?;
+        one_row("update_organization", result)
     }
 
     async fn next_member_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError> {
         let scope_id = scope_key(scope);
-        let number = sqlx::query_scalar!(
+        let number = self.one_value(&fixed!(
             r#"UPDATE scopes SET next_member_number = next_member_number + 1 WHERE id = ?1
                RETURNING next_member_number - 1 AS "number!: i64""#,
             scope_id
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(DisplayNumber::new(number))
     }
 
@@ -159,7 +133,7 @@ impl OrganizationRows for SqliteUnitOfWork {
     ) -> Result<Option<ScopeRole>, StoreError> {
         let (scope_id, kind) = (scope_key(scope), scope_kind(scope));
         let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
-        let role = sqlx::query_scalar!(
+        let role = self.value::<String>(&fixed!(
             "SELECT role FROM members
              WHERE scope_id = ?1 AND user_id = ?2 AND active = 1 AND (?3 IS NULL OR scope_id = ?3)
                  AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
@@ -167,10 +141,7 @@ impl OrganizationRows for SqliteUnitOfWork {
             user_id,
             confined_to,
             kind
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         role.map(|word| scope_role(&word, user_id)).transpose()
     }
 
@@ -187,21 +158,18 @@ impl OrganizationRows for SqliteUnitOfWork {
     }
 
     async fn begin_trial(&mut self) -> Result<(), StoreError> {
-        self.set_savepoint().await
+        self.set_savepoint()
     }
 
     async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError> {
-        self.leave_savepoint(keep).await
+        self.leave_savepoint(keep)
     }
 }
 
 impl SqliteUnitOfWork {
     async fn insert_scope(&mut self, scope: Scope) -> Result<(), StoreError> {
         let (id, kind) = (scope_key(scope), scope_kind(scope));
-        sqlx::query!("INSERT INTO scopes (id, kind) VALUES (?1, ?2)", id, kind)
-            .execute(self.connection())
-            .await
-            .map_err(store_error)?;
+        self.execute(&fixed!("INSERT INTO scopes (id, kind) VALUES (?1, ?2)", id, kind))?;
         Ok(())
     }
 }

@@ -8,23 +8,27 @@ use loggia_domain::project::Project;
 use loggia_domain::scope::{Scope, Viewer};
 use uuid::Uuid;
 
+use crate::columns::record;
 use crate::decode;
 use crate::decode::projects::{ProjectRow, standing};
-use crate::error::{integer, one_row, store_error};
+use crate::error::{integer, one_row};
+use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
+
+record! {
+    /// Where a project is, and what the viewer is there.
+    ProjectPlaceRow { scope_id: Uuid, kind: String, scope_role: String, roster_role: Option<String>, visibility: String }
+}
 
 #[async_trait]
 impl ProjectRows for SqliteUnitOfWork {
     async fn next_project_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError> {
         let scope_id = scope_key(scope);
-        let number = sqlx::query_scalar!(
+        let number = self.one_value(&fixed!(
             r#"UPDATE scopes SET next_project_number = next_project_number + 1 WHERE id = ?1
                RETURNING next_project_number - 1 AS "number!: i64""#,
             scope_id
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(DisplayNumber::new(number))
     }
 
@@ -37,7 +41,7 @@ impl ProjectRows for SqliteUnitOfWork {
         let (visibility, created_by) = (project.visibility.as_str(), project.created_by.as_uuid());
         let (created_at, updated_at) = (project.created_at.micros(), project.updated_at.micros());
         let revision = integer(project.revision)?;
-        sqlx::query!(
+        self.execute(&fixed!(
             "INSERT INTO projects (scope_id, id, number, name, name_key, description, start_date, end_date, visibility,
                  created_by, created_at, updated_at, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
@@ -54,10 +58,7 @@ impl ProjectRows for SqliteUnitOfWork {
             created_at,
             updated_at,
             revision
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(())
     }
 
@@ -67,8 +68,8 @@ impl ProjectRows for SqliteUnitOfWork {
         id: ProjectId,
     ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
-        let place = sqlx::query!(
-            r#"SELECT p.scope_id AS "scope_id: Uuid", sc.kind, me.role AS scope_role, pm.role AS "roster_role?",
+        let place = self.record::<ProjectPlaceRow>(&fixed!(
+            r#"SELECT p.scope_id, sc.kind, me.role AS scope_role, pm.role AS "roster_role?",
                    p.visibility
                FROM projects p
                    JOIN scopes sc ON sc.id = p.scope_id
@@ -79,22 +80,15 @@ impl ProjectRows for SqliteUnitOfWork {
             id,
             user_id,
             confined_to
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         let Some(place) = place else { return Ok(None) };
-        let row = sqlx::query_as!(
-            ProjectRow,
-            r#"SELECT id AS "id: Uuid", number, name, description, start_date, end_date, visibility,
-                   created_by AS "created_by: Uuid", created_at, updated_at, revision
+        let row = self.one_record::<ProjectRow>(&fixed!(
+            r#"SELECT id, number, name, description, start_date, end_date, visibility,
+                   created_by, created_at, updated_at, revision
                FROM projects WHERE scope_id = ?1 AND id = ?2"#,
             place.scope_id,
             id
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         let project = row.decode(decode::scope(place.scope_id, &place.kind)?)?;
         let standing =
             standing(user_id, id, &place.scope_role, place.roster_role.as_deref(), &place.visibility)?;
@@ -117,7 +111,7 @@ impl ProjectRows for SqliteUnitOfWork {
         let end_date = project.dates.end().map(|time| time.micros());
         let visibility = project.visibility.as_str();
         let (updated_at, revision) = (project.updated_at.micros(), integer(project.revision)?);
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "UPDATE projects SET name = ?3, name_key = ?4, description = ?5, start_date = ?6, end_date = ?7,
                  visibility = ?8, updated_at = ?9, revision = ?10
              WHERE scope_id = ?1 AND id = ?2",
@@ -131,20 +125,15 @@ impl ProjectRows for SqliteUnitOfWork {
             visibility,
             updated_at,
             revision
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        one_row("update_project", &result)
+        ))?;
+        one_row("update_project", result)
     }
 
     async fn delete_project(&mut self, scope: Scope, id: ProjectId) -> Result<(), StoreError> {
         let (scope_id, id) = (scope_key(scope), id.as_uuid());
         // The foreign keys take the roster and the tasks along, and refuse if a space still points here.
-        let result = sqlx::query!("DELETE FROM projects WHERE scope_id = ?1 AND id = ?2", scope_id, id)
-            .execute(self.connection())
-            .await
-            .map_err(store_error)?;
-        one_row("delete_project", &result)
+        let result =
+            self.execute(&fixed!("DELETE FROM projects WHERE scope_id = ?1 AND id = ?2", scope_id, id))?;
+        one_row("delete_project", result)
     }
 }

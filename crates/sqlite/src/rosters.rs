@@ -5,11 +5,11 @@ use loggia_domain::id::{DisplayNumber, MembershipId, ProjectId, UserId};
 use loggia_domain::port::{Inserted, RosterRows, StoreError};
 use loggia_domain::roster::Membership;
 use loggia_domain::scope::Scope;
-use uuid::Uuid;
 
 use crate::decode;
 use crate::decode::rosters::MembershipRow;
-use crate::error::{integer, one_row, store_error};
+use crate::error::{integer, one_row};
+use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, id_list, scope_key};
 
 #[async_trait]
@@ -21,16 +21,13 @@ impl RosterRows for SqliteUnitOfWork {
         count: usize,
     ) -> Result<DisplayNumber, StoreError> {
         let (scope_id, project_id, count) = (scope_key(scope), project.as_uuid(), integer(count)?);
-        let number = sqlx::query_scalar!(
+        let number = self.one_value(&fixed!(
             r#"UPDATE projects SET next_membership_number = next_membership_number + ?3
                WHERE scope_id = ?1 AND id = ?2 RETURNING next_membership_number - ?3 AS "number!: i64""#,
             scope_id,
             project_id,
             count
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(DisplayNumber::new(number))
     }
 
@@ -42,9 +39,8 @@ impl RosterRows for SqliteUnitOfWork {
     ) -> Result<Vec<Membership>, StoreError> {
         let (scope_id, project_id) = (scope_key(scope), project.as_uuid());
         let users = id_list(users.iter().map(|user| user.as_uuid()));
-        let rows = sqlx::query_as!(
-            MembershipRow,
-            r#"SELECT id AS "id: Uuid", number, project_id AS "project_id: Uuid", user_id AS "user_id: Uuid", role,
+        let rows = self.records::<MembershipRow>(&fixed!(
+            r#"SELECT id, number, project_id, user_id, role,
                    created_at
                FROM project_members
                WHERE scope_id = ?1 AND project_id = ?2 AND user_id IN (SELECT unhex(value) FROM json_each(?3))
@@ -52,24 +48,18 @@ impl RosterRows for SqliteUnitOfWork {
             scope_id,
             project_id,
             users
-        )
-        .fetch_all(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         rows.into_iter().map(MembershipRow::decode).collect()
     }
 
     async fn count_roster_admins(&mut self, scope: Scope, project: ProjectId) -> Result<u64, StoreError> {
         let (scope_id, project_id) = (scope_key(scope), project.as_uuid());
-        let admins = sqlx::query_scalar!(
+        let admins = self.one_value(&fixed!(
             r#"SELECT count(*) AS "admins!: i64" FROM project_members
                WHERE scope_id = ?1 AND project_id = ?2 AND role = 'admin'"#,
             scope_id,
             project_id
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         decode::count(admins)
     }
 
@@ -82,7 +72,7 @@ impl RosterRows for SqliteUnitOfWork {
             (scope_key(scope), membership.project.as_uuid(), membership.user.as_uuid());
         let (id, number, role) = (membership.id.as_uuid(), membership.number.get(), membership.role.as_str());
         let created_at = membership.created_at.micros();
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "INSERT INTO project_members (scope_id, project_id, user_id, id, number, role, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (scope_id, project_id, user_id) DO NOTHING",
@@ -93,27 +83,21 @@ impl RosterRows for SqliteUnitOfWork {
             number,
             role,
             created_at
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        Ok(if result.rows_affected() == 0 { Inserted::KeyTaken } else { Inserted::Yes })
+        ))?;
+        Ok(if result == 0 { Inserted::KeyTaken } else { Inserted::Yes })
     }
 
     async fn update_membership(&mut self, scope: Scope, membership: &Membership) -> Result<(), StoreError> {
         let (scope_id, project_id) = (scope_key(scope), membership.project.as_uuid());
         let (id, role) = (membership.id.as_uuid(), membership.role.as_str());
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "UPDATE project_members SET role = ?4 WHERE scope_id = ?1 AND project_id = ?2 AND id = ?3",
             scope_id,
             project_id,
             id,
             role
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        one_row("update_membership", &result)
+        ))?;
+        one_row("update_membership", result)
     }
 
     async fn delete_membership(
@@ -123,16 +107,13 @@ impl RosterRows for SqliteUnitOfWork {
         id: MembershipId,
     ) -> Result<(), StoreError> {
         let (scope_id, project_id, id) = (scope_key(scope), project.as_uuid(), id.as_uuid());
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "DELETE FROM project_members WHERE scope_id = ?1 AND project_id = ?2 AND id = ?3",
             scope_id,
             project_id,
             id
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        one_row("delete_membership", &result)
+        ))?;
+        one_row("delete_membership", result)
     }
 
     async fn remove_from_rosters(
@@ -141,17 +122,13 @@ impl RosterRows for SqliteUnitOfWork {
         user: UserId,
     ) -> Result<Vec<Membership>, StoreError> {
         let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
-        let rows = sqlx::query_as!(
-            MembershipRow,
+        let rows = self.records::<MembershipRow>(&fixed!(
             r#"DELETE FROM project_members WHERE scope_id = ?1 AND user_id = ?2
-               RETURNING id AS "id: Uuid", number, project_id AS "project_id: Uuid", user_id AS "user_id: Uuid", role,
+               RETURNING id, number, project_id, user_id, role,
                    created_at"#,
             scope_id,
             user_id
-        )
-        .fetch_all(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         let mut places: Vec<Membership> =
             rows.into_iter().map(MembershipRow::decode).collect::<Result<_, _>>()?;
         // RETURNING promises no order.

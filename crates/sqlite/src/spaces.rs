@@ -9,11 +9,18 @@ use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::space::Space;
 use uuid::Uuid;
 
+use crate::columns::record;
 use crate::decode;
 use crate::decode::organizations::scope_role;
 use crate::decode::spaces::SpaceRow;
-use crate::error::{integer, one_row, store_error};
+use crate::error::{integer, one_row};
+use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
+
+record! {
+    /// Where a space is, and what the viewer is there.
+    SpacePlaceRow { scope_id: Uuid, kind: String, role: String }
+}
 
 #[async_trait]
 impl SpaceRows for SqliteUnitOfWork {
@@ -26,7 +33,7 @@ impl SpaceRows for SqliteUnitOfWork {
             (space.status.as_str(), space.priority.rank(), i64::from(space.strength.get()));
         let (created_at, updated_at) = (space.created_at.micros(), space.updated_at.micros());
         let revision = integer(space.revision)?;
-        sqlx::query!(
+        self.execute(&fixed!(
             "INSERT INTO spaces (scope_id, id, name, name_key, description, project_id, status, priority, strength,
                  created_by, created_at, updated_at, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
@@ -43,10 +50,7 @@ impl SpaceRows for SqliteUnitOfWork {
             created_at,
             updated_at,
             revision
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(())
     }
 
@@ -56,8 +60,8 @@ impl SpaceRows for SqliteUnitOfWork {
         id: SpaceId,
     ) -> Result<Option<(Space, ScopeRole)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
-        let place = sqlx::query!(
-            r#"SELECT s.scope_id AS "scope_id: Uuid", sc.kind, me.role
+        let place = self.record::<SpacePlaceRow>(&fixed!(
+            r#"SELECT s.scope_id, sc.kind, me.role
                FROM spaces s
                    JOIN scopes sc ON sc.id = s.scope_id
                    JOIN members me ON me.scope_id = s.scope_id AND me.user_id = ?2 AND me.active = 1
@@ -65,22 +69,15 @@ impl SpaceRows for SqliteUnitOfWork {
             id,
             user_id,
             confined_to
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         let Some(place) = place else { return Ok(None) };
-        let row = sqlx::query_as!(
-            SpaceRow,
-            r#"SELECT id AS "id: Uuid", name, description, project_id AS "project_id: Uuid", status, priority,
-                   strength, created_by AS "created_by: Uuid", created_at, updated_at, revision
+        let row = self.one_record::<SpaceRow>(&fixed!(
+            r#"SELECT id, name, description, project_id, status, priority,
+                   strength, created_by, created_at, updated_at, revision
                FROM spaces WHERE scope_id = ?1 AND id = ?2"#,
             place.scope_id,
             id
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         let space = row.decode(decode::scope(place.scope_id, &place.kind)?)?;
         Ok(Some((space, scope_role(&place.role, user_id)?)))
     }
@@ -93,7 +90,7 @@ impl SpaceRows for SqliteUnitOfWork {
         let (status, priority, strength) =
             (space.status.as_str(), space.priority.rank(), i64::from(space.strength.get()));
         let (updated_at, revision) = (space.updated_at.micros(), integer(space.revision)?);
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "UPDATE spaces SET name = ?3, name_key = ?4, description = ?5, project_id = ?6, status = ?7, priority = ?8,
                  strength = ?9, updated_at = ?10, revision = ?11
              WHERE scope_id = ?1 AND id = ?2",
@@ -108,20 +105,15 @@ impl SpaceRows for SqliteUnitOfWork {
             strength,
             updated_at,
             revision
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        one_row("update_space", &result)
+        ))?;
+        one_row("update_space", result)
     }
 
     async fn delete_space(&mut self, scope: Scope, id: SpaceId) -> Result<(), StoreError> {
         let (scope_id, id) = (scope_key(scope), id.as_uuid());
-        let result = sqlx::query!("DELETE FROM spaces WHERE scope_id = ?1 AND id = ?2", scope_id, id)
-            .execute(self.connection())
-            .await
-            .map_err(store_error)?;
-        one_row("delete_space", &result)
+        let result =
+            self.execute(&fixed!("DELETE FROM spaces WHERE scope_id = ?1 AND id = ?2", scope_id, id))?;
+        one_row("delete_space", result)
     }
 
     async fn unlink_spaces(
@@ -131,16 +123,13 @@ impl SpaceRows for SqliteUnitOfWork {
         at: Timestamp,
     ) -> Result<Vec<SpaceId>, StoreError> {
         let (scope_id, project_id, at) = (scope_key(scope), project.as_uuid(), at.micros());
-        let mut ids = sqlx::query_scalar!(
+        let mut ids = self.values(&fixed!(
             r#"UPDATE spaces SET project_id = NULL, updated_at = ?3, revision = revision + 1
-               WHERE scope_id = ?1 AND project_id = ?2 RETURNING id AS "id: Uuid""#,
+               WHERE scope_id = ?1 AND project_id = ?2 RETURNING id"#,
             scope_id,
             project_id,
             at
-        )
-        .fetch_all(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         // RETURNING promises no order.
         ids.sort_unstable();
         Ok(ids.into_iter().map(SpaceId::from_uuid).collect())

@@ -4,19 +4,21 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use loggia_domain::port::{Store, StoreError, UnitOfWork};
-use sqlx::{Connection, SqliteConnection, SqlitePool};
+use sqlx::{Connection, SqliteConnection};
 
 use crate::connection::SqliteOptions;
-use crate::error::{OpenError, begin_error, open_error};
+use crate::error::{OpenError, connect_error, open_error};
 use crate::file::{self, Content};
 use crate::migration::{self, SchemaVersion};
+use crate::readers::Readers;
 use crate::unit_of_work::SqliteUnitOfWork;
+use crate::writer::Writer;
 
 /// Loggia's store in a SQLite file. Clones share the connections.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
-    writer: SqlitePool,
-    pub(crate) readers: SqlitePool,
+    pub(crate) writer: Writer,
+    pub(crate) readers: Readers,
 }
 
 impl SqliteStore {
@@ -52,27 +54,22 @@ impl SqliteStore {
         }
         // There is nothing in it. To connect the writer would make it a database, though still without a schema.
         let store = Self::unconnected(options);
-        store.readers.acquire().await.map_err(open_error)?;
+        store.readers.open_one().map_err(connect_error)?;
         Ok(store)
     }
 
     fn unconnected(options: &SqliteOptions) -> Self {
-        Self { writer: options.writer_pool(), readers: options.reader_pool() }
+        Self { writer: Writer::new(options), readers: Readers::new(options) }
     }
 
     /// Opens one connection of each kind, so that what is wrong with the file is told now, and closes the one that the
     /// file was set up with only then: the last connection to close would fold the log into the file.
     async fn beside(connection: SqliteConnection, options: &SqliteOptions) -> Result<Self, OpenError> {
         let store = Self::unconnected(options);
-        store.writer.acquire().await.map_err(open_error)?;
-        store.readers.acquire().await.map_err(open_error)?;
+        store.writer.open().map_err(connect_error)?;
+        store.readers.open_one().map_err(connect_error)?;
         connection.close().await.map_err(open_error)?;
         Ok(store)
-    }
-
-    #[cfg(test)]
-    pub(crate) fn writer(&self) -> &SqlitePool {
-        &self.writer
     }
 
     /// Which schema the file has, and which one this program knows.
@@ -94,9 +91,6 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        // Not BEGIN: that would take the write lock only with the first write, and fail at once if anybody had written
-        // since the first read.
-        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(begin_error)?;
-        Ok(Box::new(SqliteUnitOfWork::new(transaction)))
+        Ok(Box::new(SqliteUnitOfWork::new(self.writer.begin().await?)))
     }
 }

@@ -9,11 +9,29 @@ use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::task::{OutlineNumber, Task, TaskStatus};
 use uuid::Uuid;
 
+use crate::columns::record;
 use crate::decode;
 use crate::decode::projects::standing;
 use crate::decode::tasks::TaskRow;
-use crate::error::{RowName, Sound, integer, one_row, store_error};
+use crate::error::{RowName, Sound, integer, one_row};
+use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
+
+record! {
+    /// Where a task is, and what the viewer is there.
+    TaskPlaceRow { scope_id: Uuid,
+        project_id: Uuid,
+        kind: String,
+        scope_role: String,
+        roster_role: Option<String>,
+        visibility: String,
+    }
+}
+
+record! {
+    /// The place in the outline of a task.
+    LastRow { id: Uuid, outline: Vec<u8> }
+}
 
 #[async_trait]
 impl TaskRows for SqliteUnitOfWork {
@@ -23,15 +41,12 @@ impl TaskRows for SqliteUnitOfWork {
         project: ProjectId,
     ) -> Result<DisplayNumber, StoreError> {
         let (scope_id, project_id) = (scope_key(scope), project.as_uuid());
-        let number = sqlx::query_scalar!(
+        let number = self.one_value(&fixed!(
             r#"UPDATE projects SET next_task_number = next_task_number + 1 WHERE scope_id = ?1 AND id = ?2
                RETURNING next_task_number - 1 AS "number!: i64""#,
             scope_id,
             project_id
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(DisplayNumber::new(number))
     }
 
@@ -41,15 +56,12 @@ impl TaskRows for SqliteUnitOfWork {
         project: ProjectId,
     ) -> Result<Option<OutlineNumber>, StoreError> {
         let (scope_id, project_id) = (scope_key(scope), project.as_uuid());
-        let last = sqlx::query!(
-            r#"SELECT id AS "id: Uuid", outline FROM tasks WHERE scope_id = ?1 AND project_id = ?2
+        let last = self.record::<LastRow>(&fixed!(
+            r#"SELECT id, outline FROM tasks WHERE scope_id = ?1 AND project_id = ?2
                ORDER BY outline DESC LIMIT 1"#,
             scope_id,
             project_id
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         last.map(|last| {
             OutlineNumber::from_sort_key(&last.outline)
                 .sound(RowName { table: "tasks", id: last.id }, "outline")
@@ -67,7 +79,7 @@ impl TaskRows for SqliteUnitOfWork {
         let (created_by, created_at, updated_at) =
             (task.created_by.as_uuid(), task.created_at.micros(), task.updated_at.micros());
         let revision = integer(task.revision)?;
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "INSERT INTO tasks (scope_id, id, project_id, number, outline, name, description, status, start_date, end_date,
                  assignee_id, created_by, created_at, updated_at, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
@@ -87,11 +99,8 @@ impl TaskRows for SqliteUnitOfWork {
             created_at,
             updated_at,
             revision
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        Ok(if result.rows_affected() == 0 { Inserted::KeyTaken } else { Inserted::Yes })
+        ))?;
+        Ok(if result == 0 { Inserted::KeyTaken } else { Inserted::Yes })
     }
 
     async fn project_of_task(
@@ -100,17 +109,14 @@ impl TaskRows for SqliteUnitOfWork {
         id: TaskId,
     ) -> Result<Option<ProjectId>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
-        let project = sqlx::query_scalar!(
-            r#"SELECT t.project_id AS "project_id: Uuid"
+        let project = self.value(&fixed!(
+            r#"SELECT t.project_id
                FROM tasks t JOIN members me ON me.scope_id = t.scope_id AND me.user_id = ?2 AND me.active = 1
                WHERE t.id = ?1 AND (?3 IS NULL OR t.scope_id = ?3)"#,
             id,
             user_id,
             confined_to
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         Ok(project.map(ProjectId::from_uuid))
     }
 
@@ -120,8 +126,8 @@ impl TaskRows for SqliteUnitOfWork {
         id: TaskId,
     ) -> Result<Option<(Task, ProjectStanding)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
-        let place = sqlx::query!(
-            r#"SELECT p.scope_id AS "scope_id: Uuid", p.id AS "project_id: Uuid", sc.kind, me.role AS scope_role,
+        let place = self.record::<TaskPlaceRow>(&fixed!(
+            r#"SELECT p.scope_id, p.id AS project_id, sc.kind, me.role AS scope_role,
                    pm.role AS "roster_role?", p.visibility
                FROM tasks t
                    JOIN projects p ON p.scope_id = t.scope_id AND p.id = t.project_id
@@ -133,23 +139,16 @@ impl TaskRows for SqliteUnitOfWork {
             id,
             user_id,
             confined_to
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         let Some(place) = place else { return Ok(None) };
-        let row = sqlx::query_as!(
-            TaskRow,
-            r#"SELECT id AS "id: Uuid", project_id AS "project_id: Uuid", number, outline, name, description, status,
-                   start_date, end_date, assignee_id AS "assignee_id: Uuid", created_by AS "created_by: Uuid",
+        let row = self.one_record::<TaskRow>(&fixed!(
+            r#"SELECT id, project_id, number, outline, name, description, status,
+                   start_date, end_date, assignee_id, created_by,
                    created_at, updated_at, revision
                FROM tasks WHERE scope_id = ?1 AND id = ?2"#,
             place.scope_id,
             id
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         let task = row.decode(decode::scope(place.scope_id, &place.kind)?)?;
         let roster_role = place.roster_role.as_deref();
         let standing =
@@ -161,17 +160,14 @@ impl TaskRows for SqliteUnitOfWork {
         let (scope_id, id, project_id) = (scope_key(task.scope), task.id.as_uuid(), task.project.as_uuid());
         let outline = task.outline.to_sort_key();
         // Nobody else writes meanwhile, so what is free now stays free.
-        let taken = sqlx::query_scalar!(
+        let taken = self.one_value(&fixed!(
             r#"SELECT EXISTS (SELECT 1 FROM tasks
                    WHERE scope_id = ?1 AND project_id = ?2 AND outline = ?3 AND id <> ?4) AS "taken!: bool""#,
             scope_id,
             project_id,
             outline,
             id
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         if taken {
             return Ok(Inserted::KeyTaken);
         }
@@ -181,7 +177,7 @@ impl TaskRows for SqliteUnitOfWork {
             (task.dates.start().map(|time| time.micros()), task.dates.end().map(|time| time.micros()));
         let (status, assignee_id) = (task.status.as_str(), task.assignee.map(UserId::as_uuid));
         let (updated_at, revision) = (task.updated_at.micros(), integer(task.revision)?);
-        let result = sqlx::query!(
+        let result = self.execute(&fixed!(
             "UPDATE tasks SET outline = ?3, name = ?4, description = ?5, status = ?6, start_date = ?7, end_date = ?8,
                  assignee_id = ?9, updated_at = ?10, revision = ?11
              WHERE scope_id = ?1 AND id = ?2",
@@ -196,21 +192,16 @@ impl TaskRows for SqliteUnitOfWork {
             assignee_id,
             updated_at,
             revision
-        )
-        .execute(self.connection())
-        .await
-        .map_err(store_error)?;
-        one_row("update_task", &result)?;
+        ))?;
+        one_row("update_task", result)?;
         Ok(Inserted::Yes)
     }
 
     async fn delete_task(&mut self, scope: Scope, id: TaskId) -> Result<(), StoreError> {
         let (scope_id, id) = (scope_key(scope), id.as_uuid());
-        let result = sqlx::query!("DELETE FROM tasks WHERE scope_id = ?1 AND id = ?2", scope_id, id)
-            .execute(self.connection())
-            .await
-            .map_err(store_error)?;
-        one_row("delete_task", &result)
+        let result =
+            self.execute(&fixed!("DELETE FROM tasks WHERE scope_id = ?1 AND id = ?2", scope_id, id))?;
+        one_row("delete_task", result)
     }
 
     async fn unassign_open_tasks(
@@ -226,20 +217,17 @@ impl TaskRows for SqliteUnitOfWork {
         let open: Vec<String> =
             TaskStatus::ALL.iter().filter(|it| it.is_open()).map(|it| format!("\"{it}\"")).collect();
         let open = format!("[{}]", open.join(","));
-        let mut ids = sqlx::query_scalar!(
+        let mut ids = self.values(&fixed!(
             r#"UPDATE tasks SET assignee_id = NULL, updated_at = ?4, revision = revision + 1
                WHERE scope_id = ?1 AND assignee_id = ?2 AND (?3 IS NULL OR project_id = ?3)
                    AND status IN (SELECT value FROM json_each(?5))
-               RETURNING id AS "id: Uuid""#,
+               RETURNING id"#,
             scope_id,
             user_id,
             project_id,
             at,
             open
-        )
-        .fetch_all(self.connection())
-        .await
-        .map_err(store_error)?;
+        ))?;
         // RETURNING promises no order.
         ids.sort_unstable();
         Ok(ids.into_iter().map(TaskId::from_uuid).collect())

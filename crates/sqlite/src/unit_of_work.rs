@@ -1,47 +1,92 @@
-//! The unit of work: one transaction that holds SQLite's write lock from beginning to end.
+//! The unit of work: it has the one connection that writes, from beginning to end.
 
 use async_trait::async_trait;
 use loggia_domain::id::ScopeId;
-use loggia_domain::port::{StoreError, UnitOfWork};
+use loggia_domain::port::{Settlement, StoreError, UnitOfWork};
 use loggia_domain::scope::{Reach, Scope, Viewer};
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use rusqlite::Row;
 use uuid::Uuid;
 
-use crate::error::{commit_error, store_error};
+use crate::columns::{Column, Columns, Record};
+use crate::error::store_error;
+use crate::statement::{Statement, run_plain};
+use crate::writer::Turn;
 
-/// Dropping it queues a ROLLBACK on the connection, which runs before anything else there.
+/// Its statements run in place: nobody else writes meanwhile, so there is nothing to wait for but the disk, where it is committed.
+/// Dropping it undoes what it has written.
 pub(crate) struct SqliteUnitOfWork {
-    transaction: Transaction<'static, Sqlite>,
+    turn: Turn,
 }
 
 impl SqliteUnitOfWork {
-    pub(crate) fn new(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self { transaction }
+    pub(crate) fn new(turn: Turn) -> Self {
+        Self { turn }
     }
 
-    /// The connection that the transaction is open on.
-    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.transaction
+    /// Runs a statement for what it changes, and tells how many rows those were.
+    pub(crate) fn execute(&mut self, statement: &Statement) -> Result<u64, StoreError> {
+        self.turn.work(|connection| statement.execute(connection))
+    }
+
+    /// Runs a statement that finds records of one table.
+    pub(crate) fn records<R: Record>(&mut self, statement: &Statement) -> Result<Vec<R>, StoreError> {
+        let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
+        self.turn.work(|connection| statement.all(connection, read))
+    }
+
+    /// Runs a statement that finds one record of a table or none.
+    pub(crate) fn record<R: Record>(&mut self, statement: &Statement) -> Result<Option<R>, StoreError> {
+        let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
+        self.turn.work(|connection| statement.optional(connection, read))
+    }
+
+    /// Runs a statement that always finds one record.
+    pub(crate) fn one_record<R: Record>(&mut self, statement: &Statement) -> Result<R, StoreError> {
+        let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
+        self.turn.work(|connection| statement.one(connection, read))
+    }
+
+    /// Runs a statement that finds values of one column.
+    pub(crate) fn values<T: Column>(&mut self, statement: &Statement) -> Result<Vec<T>, StoreError> {
+        let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
+        self.turn.work(|connection| statement.all(connection, read))
+    }
+
+    /// Runs a statement that finds one value or none.
+    pub(crate) fn value<T: Column>(&mut self, statement: &Statement) -> Result<Option<T>, StoreError> {
+        let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
+        self.turn.work(|connection| statement.optional(connection, read))
+    }
+
+    /// Runs a statement that always gives one value.
+    pub(crate) fn one_value<T: Column>(&mut self, statement: &Statement) -> Result<T, StoreError> {
+        let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
+        self.turn.work(|connection| statement.one(connection, read))
+    }
+
+    fn plain(&mut self, text: &'static str) -> Result<(), StoreError> {
+        self.turn.work(|connection| run_plain(connection, text).map_err(store_error))
     }
 
     /// See `OrganizationRows::begin_trial`.
-    pub(crate) async fn set_savepoint(&mut self) -> Result<(), StoreError> {
-        sqlx::raw_sql("SAVEPOINT trial").execute(self.connection()).await.map_err(store_error)?;
-        Ok(())
+    pub(crate) fn set_savepoint(&mut self) -> Result<(), StoreError> {
+        self.plain("SAVEPOINT trial")
     }
 
     /// See `OrganizationRows::end_trial`.
-    pub(crate) async fn leave_savepoint(&mut self, keep: bool) -> Result<(), StoreError> {
-        let leave = if keep { "RELEASE trial" } else { "ROLLBACK TO trial; RELEASE trial" };
-        sqlx::raw_sql(leave).execute(self.connection()).await.map_err(store_error)?;
-        Ok(())
+    pub(crate) fn leave_savepoint(&mut self, keep: bool) -> Result<(), StoreError> {
+        self.plain(if keep { "RELEASE trial" } else { "ROLLBACK TO trial; RELEASE trial" })
     }
 }
 
 #[async_trait]
 impl UnitOfWork for SqliteUnitOfWork {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.transaction.commit().await.map_err(commit_error)
+        self.turn.commit().await
+    }
+
+    fn settlement(&self) -> Option<Settlement> {
+        self.turn.settlement()
     }
 }
 

@@ -21,7 +21,7 @@ pub use rows::{
     EventLog, Inserted, KeyRows, MemberInserted, OrganizationRows, ProjectRows, RosterRows, SpaceRows,
     TaskRows,
 };
-pub use store::{Ports, Store, StoreError, UnitOfWork};
+pub use store::{Ports, Settlement, Store, StoreError, UnitOfWork};
 pub use views::{
     CreatorView, Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectRef, ProjectView, SpaceView,
     TaskView, Views,

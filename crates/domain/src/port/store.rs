@@ -1,6 +1,8 @@
 //! The store, and the unit of work in which everything is written.
 
 use std::error::Error;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -69,7 +71,20 @@ pub trait UnitOfWork:
     /// # Errors
     /// [`StoreError::OutcomeUnknown`] if it cannot be told whether it was written; any other error means it was not.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// For whoever is about to answer by what this unit of work has read, and does not commit it: a refusal, say.
+    ///
+    /// Most stores show a unit of work only what was committed, and there is nothing to wait for: `None`. A store that commits several
+    /// together may show one of them what another has written and not yet committed; then this waits for that. It must be
+    /// asked for before the unit of work is dropped, and awaited after that.
+    fn settlement(&self) -> Option<Settlement> {
+        None
+    }
 }
+
+/// Ends when nothing can be undone any more that a unit of work has read; [`StoreError::Contended`] if something was: then what
+/// was read is void, and the use case runs again.
+pub type Settlement = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
 /// Everything that the use cases need from outside.
 #[derive(Clone)]

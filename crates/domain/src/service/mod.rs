@@ -3,6 +3,7 @@
 //! runs again, a few times.
 
 mod admission;
+mod attempt;
 mod error;
 mod keys;
 mod member_keys;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use attempt::Unsettled;
 use once::Held;
 
 pub use admission::{NewIdentity, NewMember, NewMembers};
@@ -46,12 +48,18 @@ use crate::user::Member;
 /// How often a use case is tried while others are in its way.
 const TRIES: u32 = 4;
 
-/// Runs a use case, and runs it again if the store is contended.
+/// Runs a use case, and runs it again if the store is contended, or if what decided it was undone.
 macro_rules! retry {
-    ($attempt:expr) => {{
+    ($loggia:tt.$attempt:ident($($argument:expr),* $(,)?)) => {{
         let mut tries = 1;
         loop {
-            match $attempt.await {
+            let attempt = $loggia.attempt();
+            let outcome = attempt.$attempt($($argument),*).await;
+            let outcome = match attempt.settled().await {
+                Ok(()) => outcome,
+                Err(undone) => Err(undone.into()),
+            };
+            match outcome {
                 Err(error) if tries < $crate::service::TRIES && error.is_contended() => tries += 1,
                 outcome => break outcome,
             }
@@ -74,13 +82,15 @@ pub struct Loggia {
     expected: Expected,
     /// The unit of work of what is done once, see [`Self::once`].
     held: Option<Arc<Held>>,
+    /// What the unit of work of one attempt waits for, if it is not committed.
+    settlement: Arc<Unsettled>,
 }
 
 impl Loggia {
     /// Builds the use cases on what the host brings.
     pub fn new(ports: Ports) -> Self {
         let organization_creation = OrganizationCreation::Everyone;
-        Self { ports, organization_creation, expected: Expected::Any, held: None }
+        Self { ports, organization_creation, expected: Expected::Any, held: None, settlement: Arc::default() }
     }
 
     /// The same with a rule of the instance on who makes organizations; without one, everyone does.

@@ -67,7 +67,7 @@ impl Loggia {
     pub(super) async fn begin_expecting(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         match &self.held {
             Some(held) => held.lend(),
-            None => self.ports.store.begin().await,
+            None => Ok(self.opened(self.ports.store.begin().await?)),
         }
     }
 
@@ -75,7 +75,10 @@ impl Loggia {
     pub(super) async fn commit(&self, uow: Box<dyn UnitOfWork>) -> Result<(), StoreError> {
         match &self.held {
             Some(held) => held.state().uow = Some(uow),
-            None => uow.commit().await?,
+            None => {
+                uow.commit().await?;
+                self.committed();
+            }
         }
         Ok(())
     }
@@ -119,7 +122,10 @@ impl Loggia {
         }
         let mut tries = 1;
         loop {
-            match self.try_once(caller, claim, &work).await {
+            let attempt = self.attempt();
+            let outcome = attempt.try_once(caller, claim, &work).await;
+            // Also a refusal, and an answer that another has kept, may go by what is not committed yet.
+            match attempt.settled().await.and(outcome) {
                 Err(StoreError::Contended(_)) if tries < TRIES => tries += 1,
                 outcome => break outcome,
             }
@@ -161,6 +167,7 @@ impl Loggia {
         };
         uow.keep(&caller.viewer(), claim, scope, &answer).await?;
         uow.commit().await?;
+        self.committed();
         Ok(Once::Done(outcome))
     }
 
@@ -170,7 +177,7 @@ impl Loggia {
         caller: &Caller,
         claim: &Claim,
     ) -> Result<Result<Box<dyn UnitOfWork>, Otherwise>, StoreError> {
-        let mut uow = self.ports.store.begin().await?;
+        let mut uow = self.opened(self.ports.store.begin().await?);
         let kept = match uow.claim(&caller.viewer(), claim, self.now()).await? {
             Claimed::New => return Ok(Ok(uow)),
             Claimed::Underway => return Ok(Err(Otherwise::Underway)),

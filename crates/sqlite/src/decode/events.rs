@@ -9,21 +9,23 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{time, unsigned};
+use crate::columns::record;
 use crate::error::{RowName, Sound};
 
-/// A row of `events`.
-#[derive(Debug)]
-pub(crate) struct EventRow {
-    pub(crate) position: i64,
-    pub(crate) id: Uuid,
-    pub(crate) actor: String,
-    pub(crate) actor_user_id: Option<Uuid>,
-    pub(crate) actor_key_id: Option<Uuid>,
-    pub(crate) at: i64,
-    pub(crate) subject_kind: String,
-    pub(crate) subject_id: Uuid,
-    pub(crate) verb: String,
-    pub(crate) changes: String,
+record! {
+    /// A row of `events`.
+    EventRow {
+        position: i64,
+        id: Uuid,
+        actor: String,
+        actor_user_id: Option<Uuid>,
+        actor_key_id: Option<Uuid>,
+        at: i64,
+        subject_kind: String,
+        subject_id: Uuid,
+        verb: String,
+        changes: String,
+    }
 }
 
 impl EventRow {

@@ -5,15 +5,17 @@ use loggia_domain::port::{Kept, StoreError};
 use uuid::Uuid;
 
 use super::scope;
+use crate::columns::record;
 use crate::error::{RowName, Sound};
 
-/// A row of `kept_answers`, with the kind of the scope that it names.
-#[derive(Debug)]
-pub(crate) struct KeptRow {
-    pub(crate) fingerprint: Vec<u8>,
-    pub(crate) done_in: Option<Uuid>,
-    pub(crate) done_in_kind: Option<String>,
-    pub(crate) answer: Option<Vec<u8>>,
+record! {
+    /// A row of `kept_answers`, with the kind of the scope that it names.
+    KeptRow {
+        fingerprint: Vec<u8>,
+        done_in: Option<Uuid>,
+        done_in_kind: Option<String>,
+        answer: Option<Vec<u8>>,
+    }
 }
 
 impl KeptRow {

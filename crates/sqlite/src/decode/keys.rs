@@ -8,37 +8,35 @@ use loggia_domain::text::KeyName;
 use uuid::Uuid;
 
 use super::{optional_time, scope, time};
+use crate::columns::record;
 use crate::error::{RowName, Sound};
 
-/// A row of `api_keys`, with the kind of its default scope.
-#[derive(Debug)]
-pub(crate) struct KeyRow {
-    pub(crate) id: Uuid,
-    pub(crate) user_id: Uuid,
-    pub(crate) name: String,
-    pub(crate) default_scope_id: Uuid,
-    pub(crate) default_scope_kind: String,
-    pub(crate) confined_to: Option<Uuid>,
-    pub(crate) ability: String,
-    pub(crate) created_at: i64,
-    pub(crate) expires_at: Option<i64>,
-    pub(crate) revoked_at: Option<i64>,
-    pub(crate) prefix: String,
-    pub(crate) last_used_at: Option<i64>,
+record! {
+    /// A row of `api_keys`, with the kind of its default scope.
+    KeyRow {
+        id: Uuid,
+        user_id: Uuid,
+        name: String,
+        default_scope_id: Uuid,
+        default_scope_kind: String,
+        confined_to: Option<Uuid>,
+        ability: String,
+        created_at: i64,
+        expires_at: Option<i64>,
+        revoked_at: Option<i64>,
+        prefix: String,
+        last_used_at: Option<i64>,
+    }
 }
 
 /// The checked query for [`KeyRow`]s, of the keys that the rest of the statement picks.
 macro_rules! select_key {
     ($rest:literal $(, $argument:expr)*) => {
-        sqlx::query_as!(
-            $crate::decode::keys::KeyRow,
-            r#"SELECT k.id AS "id: uuid::Uuid", k.user_id AS "user_id: uuid::Uuid", k.name,
-                   k.default_scope_id AS "default_scope_id: uuid::Uuid", sc.kind AS default_scope_kind,
-                   k.confined_to AS "confined_to: uuid::Uuid", k.ability, k.created_at, k.expires_at, k.revoked_at,
+        $crate::statement::fixed!(r#"SELECT k.id, k.user_id, k.name,
+                   k.default_scope_id, sc.kind AS default_scope_kind,
+                   k.confined_to, k.ability, k.created_at, k.expires_at, k.revoked_at,
                    k.prefix, k.last_used_at
-               FROM api_keys k JOIN scopes sc ON sc.id = k.default_scope_id "# + $rest
-            $(, $argument)*
-        )
+               FROM api_keys k JOIN scopes sc ON sc.id = k.default_scope_id "# + $rest $(, $argument)*)
     };
 }
 pub(crate) use select_key;

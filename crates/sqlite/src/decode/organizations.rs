@@ -7,12 +7,12 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Scope;
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, OrganizationName, PersonName, Username};
 use loggia_domain::user::{Member, Profile, User, UserKind};
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use super::{optional, time, unsigned};
 use crate::columns::{Record, record};
 use crate::error::{RowName, Sound};
+use crate::statement::Statement;
 
 record! {
     /// A row of `users`.
@@ -72,7 +72,7 @@ record! {
 
 /// Writes the columns of [`MemberRow`] into a select list: what is the user's is of the table with the alias `user`, all others
 /// of the one with the alias `member`.
-pub(crate) fn push_member_columns(query: &mut QueryBuilder<Sqlite>, member: &str, user: &str) {
+pub(crate) fn push_member_columns(query: &mut Statement, member: &str, user: &str) {
     for (i, column) in MemberRow::COLUMNS.iter().enumerate() {
         let alias = if matches!(*column, "kind" | "email") { user } else { member };
         query.push(if i == 0 { "" } else { ", " }).push(alias).push(".").push(column);
@@ -82,14 +82,10 @@ pub(crate) fn push_member_columns(query: &mut QueryBuilder<Sqlite>, member: &str
 /// The checked query for [`MemberRow`]s, of the members `m` that the rest of the statement picks.
 macro_rules! select_member {
     ($rest:literal $(, $argument:expr)*) => {
-        sqlx::query_as!(
-            $crate::decode::organizations::MemberRow,
-            r#"SELECT m.user_id AS "user_id: uuid::Uuid", m.number, m.role, m.active AS "active: bool", m.first_name,
+        $crate::statement::fixed!(r#"SELECT m.user_id, m.number, m.role, m.active AS "active: bool", m.first_name,
                    m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, m.revision, u.kind,
                    u.email
-               FROM members m JOIN users u ON u.id = m.user_id "# + $rest
-            $(, $argument)*
-        )
+               FROM members m JOIN users u ON u.id = m.user_id "# + $rest $(, $argument)*)
     };
 }
 pub(crate) use select_member;

@@ -1,55 +1,66 @@
 //! The promises of the live connections.
 
+use futures_util::future::poll_immediate;
 use loggia_domain::id::SpaceId;
 use loggia_domain::instant::Timestamp;
-use loggia_domain::port::{Store, StoreError, UnitOfWork as _, Views};
+use loggia_domain::port::{Store, StoreError, Views};
 use loggia_domain::space::{Priority, Space, SpaceStatus, Strength};
 use loggia_domain::text::{SpaceDescription, SpaceName};
-use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
+use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::{ada, fill, scope, store};
-use crate::unit_of_work::SqliteUnitOfWork;
+use crate::SqliteStore;
 
-async fn pragma(pool: &SqlitePool, name: &str) -> String {
-    let row =
-        QueryBuilder::<Sqlite>::new(format!("PRAGMA {name}")).build().fetch_one(pool).await.expect(name);
-    row.try_get::<i64, _>(0).map_or_else(|_| row.get::<String, _>(0), |number| number.to_string())
+/// What a pragma says, as text.
+fn said(connection: &Connection, name: &str) -> String {
+    connection
+        .query_row(&format!("PRAGMA {name}"), (), |row| {
+            row.get::<_, i64>(0).map(|number| number.to_string()).or_else(|_| row.get(0))
+        })
+        .expect(name)
+}
+
+async fn of_writer(store: &SqliteStore, name: &str) -> String {
+    store.writer.with(|connection| said(connection, name)).await
+}
+
+async fn of_reader(store: &SqliteStore, name: &str) -> String {
+    said(&store.readers.take().await.expect("the reader"), name)
 }
 
 #[tokio::test]
 async fn every_connection_logs_ahead_reaches_the_disk_and_keeps_foreign_keys() {
     let (store, _folder) = store().await;
-    for pool in [store.writer(), &store.readers] {
-        assert_eq!(pragma(pool, "journal_mode").await, "wal");
-        assert_eq!(pragma(pool, "synchronous").await, "2", "FULL");
-        assert_eq!(pragma(pool, "foreign_keys").await, "1");
-        assert_eq!(pragma(pool, "busy_timeout").await, "4000");
-        assert_eq!(pragma(pool, "mmap_size").await, "0");
-        assert_eq!(pragma(pool, "trusted_schema").await, "0");
-        assert_eq!(pragma(pool, "integrity_check").await, "ok");
+    store.begin().await.expect("a unit of work").commit().await.expect("a commit");
+    for (pragma, value) in [
+        ("journal_mode", "wal"),
+        // FULL.
+        ("synchronous", "2"),
+        ("foreign_keys", "1"),
+        ("busy_timeout", "4000"),
+        ("mmap_size", "0"),
+        // MEMORY.
+        ("temp_store", "2"),
+        ("trusted_schema", "0"),
+        ("integrity_check", "ok"),
+    ] {
+        assert_eq!(of_writer(&store, pragma).await, value, "{pragma} of the writer");
+        assert_eq!(of_reader(&store, pragma).await, value, "{pragma} of a reader");
     }
 }
 
 #[tokio::test]
 async fn there_is_one_writer_and_readers_refuse_to_write() {
     let (store, _folder) = store().await;
-    assert_eq!(store.writer().options().get_max_connections(), 1);
-    assert_eq!(pragma(store.writer(), "query_only").await, "0");
-    assert_eq!(pragma(&store.readers, "query_only").await, "1");
-    let refused = sqlx::query("DELETE FROM instance").execute(&store.readers).await;
+    assert_eq!(of_writer(&store, "query_only").await, "0");
+    assert_eq!(of_reader(&store, "query_only").await, "1");
+    let reader = store.readers.take().await.expect("the reader");
+    let refused = reader.execute("DELETE FROM instance", ());
     assert!(refused.expect_err("a reader").to_string().contains("readonly"));
-}
-
-#[tokio::test]
-async fn a_transaction_that_sqlite_ended_itself_does_not_block_those_after_it() {
-    let (store, _folder) = store().await;
-    // What SQLite does when the disk is full, done by hand: the transaction is gone and sqlx does not know it.
-    let mut transaction = store.writer().begin_with("BEGIN IMMEDIATE").await.expect("a transaction");
-    sqlx::query("ROLLBACK").execute(&mut *transaction).await.expect("an end");
-    drop(transaction);
-    let work = store.begin().await.expect("another unit of work");
-    work.commit().await.expect("a commit");
+    let writer = store.begin().await.expect("the writer");
+    assert!(poll_immediate(store.begin()).await.is_none(), "there is no other writer");
+    drop(writer);
 }
 
 #[tokio::test]
@@ -57,7 +68,7 @@ async fn a_full_file_refuses_writes_lets_reads_go_on_and_takes_writes_again_when
     let (store, _folder) = store().await;
     fill(&store, 1).await;
     // Less than there is already, so no page can be added.
-    pragma(store.writer(), "max_page_count = 1").await;
+    of_writer(&store, "max_page_count = 1").await;
     let mut work = store.begin().await.expect("a unit of work");
     let large = space(SpaceDescription::parse(&"x".repeat(10_000)).expect("text"));
     let refused = work.insert_space(&large).await.expect_err("there is no room");
@@ -65,13 +76,13 @@ async fn a_full_file_refuses_writes_lets_reads_go_on_and_takes_writes_again_when
     drop(work);
     assert!(store.has_organizations().await.expect("reading goes on"));
 
-    pragma(store.writer(), "max_page_count = 1000000").await;
+    of_writer(&store, "max_page_count = 1000000").await;
     let mut work = store.begin().await.expect("a unit of work");
     work.insert_space(&space(SpaceDescription::parse("there is room").expect("text")))
         .await
         .expect("a space");
     work.commit().await.expect("a commit");
-    assert_eq!(pragma(&store.readers, "integrity_check").await, "ok");
+    assert_eq!(of_reader(&store, "integrity_check").await, "ok");
 }
 
 fn space(description: SpaceDescription) -> Space {
@@ -104,13 +115,15 @@ async fn a_unit_of_work_that_is_dropped_leaves_the_writer_free() {
 #[tokio::test]
 async fn every_table_is_strict() {
     let (store, _folder) = store().await;
-    let lax: Vec<String> = sqlx::query_scalar(
-        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict
-             AND name NOT LIKE 'sqlite_%' AND name <> '_sqlx_migrations'",
-    )
-    .fetch_all(&store.readers)
-    .await
-    .expect("tables");
+    let reader = store.readers.take().await.expect("the reader");
+    let mut tables = reader
+        .prepare(
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict
+                 AND name NOT LIKE 'sqlite_%' AND name <> '_sqlx_migrations'",
+        )
+        .expect("a statement");
+    let lax = tables.query_map((), |row| row.get(0)).expect("tables");
+    let lax: Vec<String> = lax.map(|name| name.expect("a name")).collect();
     assert_eq!(lax, Vec::<String>::new());
 }
 
@@ -121,14 +134,4 @@ async fn a_closed_store_is_unavailable() {
     store.close().await;
     assert!(matches!(store.check_ready().await, Err(StoreError::Unavailable(_))));
     assert!(matches!(store.begin().await, Err(StoreError::Unavailable(_))));
-}
-
-#[tokio::test]
-async fn a_commit_that_sqlite_refuses_for_no_known_reason_has_an_unknown_outcome() {
-    let (store, _folder) = store().await;
-    let transaction = store.writer().begin_with("BEGIN IMMEDIATE").await.expect("a transaction");
-    let mut work = SqliteUnitOfWork::new(transaction);
-    sqlx::query("ROLLBACK").execute(work.connection()).await.expect("an end");
-    let refused = Box::new(work).commit().await.expect_err("there is nothing to commit");
-    assert!(matches!(refused, StoreError::OutcomeUnknown(Some(_))), "{refused:?}");
 }

@@ -21,13 +21,12 @@ const DEEP: u32 = 499 * 20;
 async fn count_steps(store: &SqliteStore) -> Arc<AtomicU64> {
     let steps = Arc::new(AtomicU64::new(0));
     let counter = steps.clone();
-    let mut connection = store.readers.acquire().await.expect("the reader");
-    let mut handle = connection.lock_handle().await.expect("the handle");
-    handle.set_progress_handler(1, move || {
+    let reader = store.readers.take().await.expect("the reader");
+    let count = move || {
         counter.fetch_add(1, Ordering::Relaxed);
-        true
-    });
-    drop(handle);
+        false
+    };
+    reader.progress_handler(1, Some(count)).expect("a handler");
     steps
 }
 

@@ -2,12 +2,12 @@
 
 mod connections;
 mod cost;
+mod groups;
 mod plans;
 
 use loggia_domain::id::{OrganizationId, ProjectId, UserId};
 use loggia_domain::page::{Direction, Offset, Position, SortValue, Start, Window};
 use loggia_domain::scope::{Reach, Scope, Viewer};
-use sqlx::QueryBuilder;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -89,11 +89,8 @@ pub(crate) async fn fill(store: &SqliteStore, rows: u32) {
                  {ada}, {ada}, i, i, 1 FROM n"
         ),
     ];
-    let mut transaction = store.writer().begin_with("BEGIN IMMEDIATE").await.expect("a transaction");
-    for statement in statements {
-        QueryBuilder::new(statement).build().execute(&mut *transaction).await.expect("rows");
-    }
-    transaction.commit().await.expect("a commit");
+    let script = format!("BEGIN IMMEDIATE; {}; COMMIT", statements.join("; "));
+    store.writer.with(|connection| connection.execute_batch(&script)).await.expect("rows");
 }
 
 fn blob(id: Uuid) -> String {

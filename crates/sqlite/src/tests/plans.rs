@@ -7,20 +7,26 @@ use loggia_domain::page::{
 use loggia_domain::port::{Includes, OwnTasksQuery};
 use loggia_domain::space::SpaceStatus;
 use loggia_domain::text::SearchText;
-use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
 
 use super::{BOTH_WAYS, ada, after, before, fill, from_offset, project_id, scope, some_position, store};
+use crate::readers::Readers;
+use crate::statement::Statement;
 use crate::views::{members_query, my_tasks_query, projects_query, roster_query, spaces_query, tasks_query};
 
-async fn plan(readers: &SqlitePool, query: QueryBuilder<Sqlite>) -> Vec<String> {
-    let mut explain = QueryBuilder::<Sqlite>::new(format!("EXPLAIN QUERY PLAN {}", query.into_string()));
-    let rows = explain.build().fetch_all(readers).await.expect("a plan");
-    rows.iter().map(|row| row.get::<String, _>("detail")).collect()
+async fn plan(readers: &Readers, query: Statement) -> Vec<String> {
+    let reader = readers.take().await.expect("the reader");
+    let mut explain = reader.prepare(&format!("EXPLAIN QUERY PLAN {}", query.text())).expect("a statement");
+    let mut rows = explain.raw_query();
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next().expect("a plan") {
+        steps.push(row.get("detail").expect("a step"));
+    }
+    steps
 }
 
 /// The table with that alias is searched through an index that begins with the scope, from the window's position if it
 /// has one; nothing is read from end to end, and nothing is sorted.
-async fn assert_seeks(readers: &SqlitePool, alias: &str, window: &Window, query: QueryBuilder<Sqlite>) {
+async fn assert_seeks(readers: &Readers, alias: &str, window: &Window, query: Statement) {
     let steps = plan(readers, query).await;
     let search = format!("SEARCH {alias} USING ");
     let search = steps.iter().find(|step| step.starts_with(&search)).map_or("", String::as_str);

@@ -1,17 +1,17 @@
 //! The instance itself: whether it can be used, and its secret.
 
 use loggia_domain::port::StoreError;
-use sqlx::SqlitePool;
 
-use crate::error::store_error;
 use crate::migration::{self, SchemaVersion};
+use crate::readers::Readers;
+use crate::statement::fixed;
 
 /// The file has another schema than this program knows.
 #[derive(Debug, thiserror::Error)]
 #[error("the database has schema {}, and this program needs {}; `loggia migrate` brings an older one up to date", .0.found, .0.known)]
 struct WrongSchema(SchemaVersion);
 
-pub(crate) async fn check_ready(readers: &SqlitePool) -> Result<(), StoreError> {
+pub(crate) async fn check_ready(readers: &Readers) -> Result<(), StoreError> {
     let version = migration::version(readers).await?;
     if version.is_current() {
         Ok(())
@@ -20,10 +20,7 @@ pub(crate) async fn check_ready(readers: &SqlitePool) -> Result<(), StoreError> 
     }
 }
 
-pub(crate) async fn secret(readers: &SqlitePool) -> Result<[u8; 32], StoreError> {
-    let secret = sqlx::query_scalar!("SELECT secret FROM instance WHERE id = 1")
-        .fetch_one(readers)
-        .await
-        .map_err(store_error)?;
+pub(crate) async fn secret(readers: &Readers) -> Result<[u8; 32], StoreError> {
+    let secret: Vec<u8> = readers.value(fixed!("SELECT secret FROM instance WHERE id = 1")).await?;
     secret.try_into().map_err(|_| StoreError::Corrupt("instance 1: secret does not have 32 bytes".into()))
 }

@@ -3,12 +3,11 @@
 use loggia_domain::page::{Direction, Position, SortValue, Start, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::Viewer;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite, SqlitePool};
 use uuid::Uuid;
 
 use crate::decode;
-use crate::error::store_error;
+use crate::readers::Readers;
+use crate::statement::Statement;
 use crate::unit_of_work::confined_to;
 
 /// What a list is ordered by, both running in its direction.
@@ -25,13 +24,13 @@ pub(crate) struct Order {
 ///
 /// The condition names the scope by a value as well as through the join: `me` is then at most one row, and the list's own
 /// index delivers its order without sorting.
-pub(crate) fn push_place_in(query: &mut QueryBuilder<Sqlite>, viewer: &Viewer, scope: Uuid) {
+pub(crate) fn push_place_in(query: &mut Statement, viewer: &Viewer, scope: Uuid) {
     query.push("me.scope_id = ").push_bind(scope).push(" AND ");
     push_place(query, viewer);
 }
 
 /// The same where the scope comes from another table of the statement.
-pub(crate) fn push_place(query: &mut QueryBuilder<Sqlite>, viewer: &Viewer) {
+pub(crate) fn push_place(query: &mut Statement, viewer: &Viewer) {
     query.push("me.user_id = ").push_bind(viewer.user.as_uuid()).push(" AND me.active = 1");
     if let Some(scope) = confined_to(viewer) {
         query.push(" AND me.scope_id = ").push_bind(scope);
@@ -44,7 +43,7 @@ pub(crate) const SEES: &str =
     "(p.visibility = 'organization' OR me.role = 'admin' OR pm.user_id IS NOT NULL)";
 
 /// Writes the condition that keeps what lies beyond the window's position. A condition must already stand before it.
-pub(crate) fn push_position(query: &mut QueryBuilder<Sqlite>, order: Order, start: &Start) {
+pub(crate) fn push_position(query: &mut Statement, order: Order, start: &Start) {
     let (position, forward) = match start {
         Start::Offset(_) => return,
         Start::After(position) => (position, true),
@@ -57,7 +56,7 @@ pub(crate) fn push_position(query: &mut QueryBuilder<Sqlite>, order: Order, star
     query.push(", ").push_bind(position.id).push(")");
 }
 
-fn push_sort_value(query: &mut QueryBuilder<Sqlite>, position: &Position) {
+fn push_sort_value(query: &mut Statement, position: &Position) {
     match &position.value {
         SortValue::Number(number) => query.push_bind(*number),
         SortValue::Time(time) => query.push_bind(time.micros()),
@@ -68,7 +67,7 @@ fn push_sort_value(query: &mut QueryBuilder<Sqlite>, position: &Position) {
 
 /// Writes the order and the bounds of the window. A page that ends before a position is read backwards from it, see
 /// [`in_list_order`].
-pub(crate) fn push_window(query: &mut QueryBuilder<Sqlite>, order: Order, window: &Window) {
+pub(crate) fn push_window(query: &mut Statement, order: Order, window: &Window) {
     let backwards = matches!(window.start, Start::Before(_));
     let ascending = (order.direction == Direction::Ascending) != backwards;
     let way = if ascending { "ASC" } else { "DESC" };
@@ -77,7 +76,8 @@ pub(crate) fn push_window(query: &mut QueryBuilder<Sqlite>, order: Order, window
     if let Start::Offset(offset) = &window.start
         && offset.get() > 0
     {
-        query.push(" OFFSET ").push_bind(i64::from(offset.get()));
+        // What is skipped is read all the same.
+        query.unbounded().push(" OFFSET ").push_bind(i64::from(offset.get()));
     }
 }
 
@@ -89,27 +89,8 @@ pub(crate) fn in_list_order<T>(mut rows: Vec<T>, window: &Window) -> Vec<T> {
     rows
 }
 
-/// Runs a statement and gives its rows.
-pub(crate) async fn fetch(
-    readers: &SqlitePool,
-    mut query: QueryBuilder<Sqlite>,
-) -> Result<Vec<SqliteRow>, StoreError> {
-    query.build().fetch_all(readers).await.map_err(store_error)
-}
-
-/// Runs a statement that finds one row or none.
-pub(crate) async fn fetch_one(
-    readers: &SqlitePool,
-    mut query: QueryBuilder<Sqlite>,
-) -> Result<Option<SqliteRow>, StoreError> {
-    query.build().fetch_optional(readers).await.map_err(store_error)
-}
-
 /// Runs a statement that counts.
-pub(crate) async fn fetch_count(
-    readers: &SqlitePool,
-    mut query: QueryBuilder<Sqlite>,
-) -> Result<u64, StoreError> {
-    let rows: i64 = query.build_query_scalar().fetch_one(readers).await.map_err(store_error)?;
-    decode::count(rows)
+pub(crate) async fn fetch_count(readers: &Readers, mut query: Statement) -> Result<u64, StoreError> {
+    query.unbounded();
+    decode::count(readers.value(query).await?)
 }

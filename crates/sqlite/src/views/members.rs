@@ -6,44 +6,43 @@ use loggia_domain::page::{MemberOrder, MemberQuery, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::user::Member;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite, SqlitePool};
+use rusqlite::Row;
 
-use super::list::{
-    Order, fetch, fetch_count, fetch_one, in_list_order, push_place_in, push_position, push_window,
-};
+use super::list::{Order, fetch_count, in_list_order, push_place_in, push_position, push_window};
 use crate::columns::Columns;
 use crate::decode::keys::{KeyRow, select_key};
 use crate::decode::organizations::{MemberRow, push_member_columns};
 use crate::error::store_error;
+use crate::readers::Readers;
+use crate::statement::Statement;
 use crate::unit_of_work::{confined_to, scope_key, scope_kind};
 
 /// The viewer's place in the scope, and the members as `m` with their users.
 const MEMBERS: &str = " FROM members me JOIN scopes sc ON sc.id = me.scope_id
     JOIN members m ON m.scope_id = me.scope_id JOIN users u ON u.id = m.user_id WHERE ";
 
-fn select() -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("SELECT ");
+fn select() -> Statement {
+    let mut query = Statement::new("SELECT ");
     push_member_columns(&mut query, "m", "u");
     query.push(MEMBERS);
     query
 }
 
 /// Requires the viewer's place in the scope, which must be of its kind: a user's id names no organization.
-fn push_scope(query: &mut QueryBuilder<Sqlite>, viewer: &Viewer, scope: Scope) {
+fn push_scope(query: &mut Statement, viewer: &Viewer, scope: Scope) {
     let scope_id = scope_key(scope);
     push_place_in(query, viewer, scope_id);
     query.push(" AND sc.kind = ").push_bind(scope_kind(scope));
     query.push(" AND m.scope_id = ").push_bind(scope_id);
 }
 
-fn read(row: &SqliteRow, scope: Scope) -> Result<Member, StoreError> {
+fn read(row: &Row<'_>, scope: Scope) -> Result<Member, StoreError> {
     let member: MemberRow = Columns::of(row).record().map_err(store_error)?;
     member.decode(scope)
 }
 
 pub(crate) async fn one(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     scope: Scope,
     user: UserId,
@@ -51,7 +50,7 @@ pub(crate) async fn one(
     let mut query = select();
     push_scope(&mut query, viewer, scope);
     query.push(" AND m.user_id = ").push_bind(user.as_uuid());
-    fetch_one(readers, query).await?.map(|row| read(&row, scope)).transpose()
+    readers.optional(query, move |row| read(row, scope)).await
 }
 
 fn order(query: &MemberQuery) -> Order {
@@ -63,28 +62,23 @@ fn order(query: &MemberQuery) -> Order {
 }
 
 /// The conditions that make up the list, whatever part of it is read.
-fn push_filters(query: &mut QueryBuilder<Sqlite>, viewer: &Viewer, scope: Scope, filters: &MemberQuery) {
+fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &MemberQuery) {
     push_scope(query, viewer, scope);
     if let Some(role) = filters.role {
-        query.push(" AND m.role = ").push_bind(role.as_str());
+        query.unbounded().push(" AND m.role = ").push_bind(role.as_str());
     }
     if let Some(active) = filters.active {
-        query.push(" AND m.active = ").push_bind(active);
+        query.unbounded().push(" AND m.active = ").push_bind(active);
     }
     if let Some(search) = &filters.search {
         let text = search.folded();
         // Not LIKE: every character stands for itself. What stands in the place of a machine's address is none.
-        query.push(" AND (instr(m.search_key, ").push_bind(text.clone());
+        query.unbounded().push(" AND (instr(m.search_key, ").push_bind(text.clone());
         query.push(") > 0 OR (u.kind = 'person' AND instr(u.email_key, ").push_bind(text).push(") > 0))");
     }
 }
 
-pub(crate) fn list_query(
-    viewer: &Viewer,
-    scope: Scope,
-    filters: &MemberQuery,
-    window: &Window,
-) -> QueryBuilder<Sqlite> {
+pub(crate) fn list_query(viewer: &Viewer, scope: Scope, filters: &MemberQuery, window: &Window) -> Statement {
     let mut query = select();
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, order(filters), &window.start);
@@ -93,49 +87,48 @@ pub(crate) fn list_query(
 }
 
 pub(crate) async fn list(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     scope: Scope,
     filters: &MemberQuery,
     window: &Window,
 ) -> Result<Vec<Member>, StoreError> {
-    let rows = fetch(readers, list_query(viewer, scope, filters, window)).await?;
-    let members = rows.iter().map(|row| read(row, scope)).collect::<Result<_, _>>()?;
+    let query = list_query(viewer, scope, filters, window);
+    let members = readers.all(query, move |row| read(row, scope)).await?;
     Ok(in_list_order(members, window))
 }
 
 pub(crate) async fn count(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     scope: Scope,
     filters: &MemberQuery,
 ) -> Result<u64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT count(*)");
+    let mut query = Statement::new("SELECT count(*)");
     query.push(MEMBERS);
     push_filters(&mut query, viewer, scope, filters);
     fetch_count(readers, query).await
 }
 
 pub(crate) async fn keys(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     organization: OrganizationId,
     user: UserId,
 ) -> Result<Vec<ApiKey>, StoreError> {
     let (organization_id, user_id) = (organization.as_uuid(), user.as_uuid());
     let (viewer_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
-    let rows = select_key!(
-        "JOIN members me ON me.scope_id = k.confined_to
+    let rows = readers
+        .records::<KeyRow>(select_key!(
+            "JOIN members me ON me.scope_id = k.confined_to
          WHERE k.confined_to = ?1 AND k.user_id = ?2 AND me.user_id = ?3 AND me.active = 1
              AND (?4 IS NULL OR me.scope_id = ?4)
          ORDER BY k.created_at, k.id",
-        organization_id,
-        user_id,
-        viewer_id,
-        confined_to
-    )
-    .fetch_all(readers)
-    .await
-    .map_err(store_error)?;
+            organization_id,
+            user_id,
+            viewer_id,
+            confined_to
+        ))
+        .await?;
     rows.into_iter().map(KeyRow::decode).collect()
 }

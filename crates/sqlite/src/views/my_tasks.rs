@@ -3,13 +3,15 @@
 use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::{MyTasksView, OwnTasksQuery, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
-use sqlx::{QueryBuilder, Sqlite, SqlitePool};
+use rusqlite::Row;
 
-use super::list::{Order, SEES, fetch, fetch_count, push_place_in, push_position, push_window};
+use super::list::{Order, SEES, fetch_count, push_place_in, push_position, push_window};
 use super::tasks::{PEOPLE, push_view_columns, read_view};
 use crate::columns::Columns;
 use crate::decode;
 use crate::error::store_error;
+use crate::readers::Readers;
+use crate::statement::Statement;
 use crate::unit_of_work::scope_key;
 
 /// The viewer's tasks in projects, with the viewer's places in the scope and on the rosters.
@@ -22,7 +24,7 @@ const OWN_TASKS: &str = " FROM members me
 const ORDER: Order = Order { column: "p.number", id: "p.id", direction: Direction::Ascending };
 
 /// The conditions that make up the list, whatever part of it is read.
-fn push_filters(query: &mut QueryBuilder<Sqlite>, viewer: &Viewer, scope: Scope, filters: &OwnTasksQuery) {
+fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &OwnTasksQuery) {
     push_place_in(query, viewer, scope_key(scope));
     query.push(" AND ");
     push_own(query, "t", viewer, scope, filters);
@@ -30,13 +32,7 @@ fn push_filters(query: &mut QueryBuilder<Sqlite>, viewer: &Viewer, scope: Scope,
 }
 
 /// Only the viewer's own tasks, of the table with that alias: first the columns of `tasks_by_assignee`, so that it is the index.
-fn push_own(
-    query: &mut QueryBuilder<Sqlite>,
-    alias: &str,
-    viewer: &Viewer,
-    scope: Scope,
-    filters: &OwnTasksQuery,
-) {
+fn push_own(query: &mut Statement, alias: &str, viewer: &Viewer, scope: Scope, filters: &OwnTasksQuery) {
     query.push(alias).push(".scope_id = ").push_bind(scope_key(scope));
     query.push(" AND ").push(alias).push(".assignee_id = ").push_bind(viewer.user.as_uuid());
     if let Some(status) = filters.status {
@@ -52,8 +48,8 @@ pub(crate) fn list_query(
     scope: Scope,
     filters: &OwnTasksQuery,
     window: &Window,
-) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("WITH page AS MATERIALIZED (SELECT p.id, p.number, count(*) AS total");
+) -> Statement {
+    let mut query = Statement::new("WITH page AS MATERIALIZED (SELECT p.id, p.number, count(*) AS total");
     query.push(OWN_TASKS);
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, ORDER, &window.start);
@@ -78,17 +74,22 @@ pub(crate) fn list_query(
 }
 
 pub(crate) async fn list(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     scope: Scope,
     filters: &OwnTasksQuery,
     window: &Window,
 ) -> Result<Vec<MyTasksView>, StoreError> {
-    let mut groups: Vec<MyTasksView> = Vec::new();
-    for row in fetch(readers, list_query(viewer, scope, filters, window)).await? {
-        let mut columns = Columns::of(&row);
+    let mut query = list_query(viewer, scope, filters, window);
+    // All of the viewer's tasks are counted.
+    query.unbounded();
+    let read = move |row: &Row<'_>| {
+        let mut columns = Columns::of(row);
         let total = decode::count(columns.next().map_err(store_error)?)?;
-        let task = read_view(&mut columns, scope)?;
+        Ok((total, read_view(&mut columns, scope)?))
+    };
+    let mut groups: Vec<MyTasksView> = Vec::new();
+    for (total, task) in readers.all(query, read).await? {
         match groups.last_mut() {
             Some(group) if group.project.id == task.project.id => group.tasks.push(task),
             _ => groups.push(MyTasksView { project: task.project.clone(), total, tasks: vec![task] }),
@@ -98,12 +99,12 @@ pub(crate) async fn list(
 }
 
 pub(crate) async fn count(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     scope: Scope,
     filters: &OwnTasksQuery,
 ) -> Result<u64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT count(DISTINCT p.id)");
+    let mut query = Statement::new("SELECT count(DISTINCT p.id)");
     query.push(OWN_TASKS);
     push_filters(&mut query, viewer, scope, filters);
     fetch_count(readers, query).await

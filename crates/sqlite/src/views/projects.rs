@@ -5,19 +5,19 @@ use loggia_domain::page::{ProjectOrder, ProjectQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{CreatorView, ProjectView, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite, SqlitePool};
+use rusqlite::Row;
 use uuid::Uuid;
 
 use super::list::{
-    Order, SEES, fetch, fetch_count, fetch_one, in_list_order, push_place, push_place_in, push_position,
-    push_window,
+    Order, SEES, fetch_count, in_list_order, push_place, push_place_in, push_position, push_window,
 };
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
 use crate::decode::projects::{ProjectRow, standing};
 use crate::error::{RowName, store_error};
+use crate::readers::Readers;
+use crate::statement::Statement;
 use crate::unit_of_work::scope_key;
 
 /// The project, the viewer's places in its scope and on its roster.
@@ -25,8 +25,8 @@ const PROJECT_AND_PLACES: &str = " FROM members me JOIN projects p ON p.scope_id
     LEFT JOIN project_members pm ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id";
 
 /// Everything up to `WHERE`; [`read`] reads what it selects.
-fn select() -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, pm.role, ");
+fn select() -> Statement {
+    let mut query = Statement::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, pm.role, ");
     push_columns::<ProjectRow>(&mut query, "p");
     query.push(", ");
     push_member_columns(&mut query, "c", "cu");
@@ -38,7 +38,7 @@ fn select() -> QueryBuilder<Sqlite> {
     query
 }
 
-fn read(row: &SqliteRow) -> Result<(ProjectView, ProjectStanding), StoreError> {
+fn read(row: &Row<'_>) -> Result<(ProjectView, ProjectStanding), StoreError> {
     let mut columns = Columns::of(row);
     let scope_id: Uuid = columns.next().map_err(store_error)?;
     let kind: String = columns.next().map_err(store_error)?;
@@ -55,14 +55,14 @@ fn read(row: &SqliteRow) -> Result<(ProjectView, ProjectStanding), StoreError> {
 }
 
 pub(crate) async fn one(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     id: ProjectId,
 ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError> {
     let mut query = select();
     push_place(&mut query, viewer);
     query.push(" AND p.id = ").push_bind(id.as_uuid());
-    fetch_one(readers, query).await?.map(|row| read(&row)).transpose()
+    readers.optional(query, read).await
 }
 
 fn order(query: &ProjectQuery) -> Order {
@@ -75,7 +75,7 @@ fn order(query: &ProjectQuery) -> Order {
 }
 
 /// The conditions that make up the list, whatever part of it is read.
-fn push_filters(query: &mut QueryBuilder<Sqlite>, viewer: &Viewer, scope: Scope, filters: &ProjectQuery) {
+fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &ProjectQuery) {
     let scope_id = scope_key(scope);
     push_place_in(query, viewer, scope_id);
     query.push(" AND p.scope_id = ").push_bind(scope_id).push(" AND ").push(SEES);
@@ -90,7 +90,7 @@ pub(crate) fn list_query(
     scope: Scope,
     filters: &ProjectQuery,
     window: &Window,
-) -> QueryBuilder<Sqlite> {
+) -> Statement {
     let mut query = select();
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, order(filters), &window.start);
@@ -99,24 +99,26 @@ pub(crate) fn list_query(
 }
 
 pub(crate) async fn list(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     scope: Scope,
     filters: &ProjectQuery,
     window: &Window,
 ) -> Result<Vec<ProjectView>, StoreError> {
-    let rows = fetch(readers, list_query(viewer, scope, filters, window)).await?;
-    let views = rows.iter().map(|row| read(row).map(|(view, _)| view)).collect::<Result<_, _>>()?;
+    let mut query = list_query(viewer, scope, filters, window);
+    // Any number of projects that the viewer does not see may lie between two that they do.
+    query.unbounded();
+    let views = readers.all(query, |row| Ok(read(row)?.0)).await?;
     Ok(in_list_order(views, window))
 }
 
 pub(crate) async fn count(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     scope: Scope,
     filters: &ProjectQuery,
 ) -> Result<u64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT count(*)");
+    let mut query = Statement::new("SELECT count(*)");
     query.push(PROJECT_AND_PLACES).push(" WHERE ");
     push_filters(&mut query, viewer, scope, filters);
     fetch_count(readers, query).await

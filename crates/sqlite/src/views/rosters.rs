@@ -4,17 +4,18 @@ use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::{MembershipView, StoreError};
 use loggia_domain::scope::Viewer;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite, SqlitePool};
+use rusqlite::Row;
 use uuid::Uuid;
 
-use super::list::{Order, fetch, fetch_count, in_list_order, push_place, push_position, push_window};
+use super::list::{Order, fetch_count, in_list_order, push_place, push_position, push_window};
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
 use crate::decode::projects::ProjectRefRow;
 use crate::decode::rosters::MembershipRow;
 use crate::error::{RowName, store_error};
+use crate::readers::Readers;
+use crate::statement::Statement;
 
 /// The project, the viewer's place in its scope, and the roster's places as `r`.
 const PROJECT_AND_ROSTER: &str = " FROM projects p JOIN members me ON me.scope_id = p.scope_id
@@ -22,13 +23,13 @@ const PROJECT_AND_ROSTER: &str = " FROM projects p JOIN members me ON me.scope_i
 
 const ORDER: Order = Order { column: "r.number", id: "r.id", direction: Direction::Ascending };
 
-fn push_filters(query: &mut QueryBuilder<Sqlite>, viewer: &Viewer, project: ProjectId) {
+fn push_filters(query: &mut Statement, viewer: &Viewer, project: ProjectId) {
     push_place(query, viewer);
     query.push(" AND p.id = ").push_bind(project.as_uuid());
 }
 
-pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("SELECT p.scope_id, sc.kind, ");
+pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -> Statement {
+    let mut query = Statement::new("SELECT p.scope_id, sc.kind, ");
     push_columns::<MembershipRow>(&mut query, "r");
     query.push(", ");
     push_columns::<ProjectRefRow>(&mut query, "p");
@@ -45,7 +46,7 @@ pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -
     query
 }
 
-fn read(row: &SqliteRow) -> Result<MembershipView, StoreError> {
+fn read(row: &Row<'_>) -> Result<MembershipView, StoreError> {
     let mut columns = Columns::of(row);
     let scope_id: Uuid = columns.next().map_err(store_error)?;
     let kind: String = columns.next().map_err(store_error)?;
@@ -63,22 +64,17 @@ fn read(row: &SqliteRow) -> Result<MembershipView, StoreError> {
 }
 
 pub(crate) async fn list(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     project: ProjectId,
     window: &Window,
 ) -> Result<Vec<MembershipView>, StoreError> {
-    let rows = fetch(readers, list_query(viewer, project, window)).await?;
-    let views = rows.iter().map(read).collect::<Result<_, _>>()?;
+    let views = readers.all(list_query(viewer, project, window), read).await?;
     Ok(in_list_order(views, window))
 }
 
-pub(crate) async fn count(
-    readers: &SqlitePool,
-    viewer: &Viewer,
-    project: ProjectId,
-) -> Result<u64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT count(*)");
+pub(crate) async fn count(readers: &Readers, viewer: &Viewer, project: ProjectId) -> Result<u64, StoreError> {
+    let mut query = Statement::new("SELECT count(*)");
     query.push(PROJECT_AND_ROSTER).push(" WHERE ");
     push_filters(&mut query, viewer, project);
     fetch_count(readers, query).await

@@ -5,25 +5,23 @@ use loggia_domain::page::{SpaceOrder, SpaceQuery, Window};
 use loggia_domain::port::{Includes, SpaceView, StoreError};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite, SqlitePool};
+use rusqlite::Row;
 use uuid::Uuid;
 
-use super::list::{
-    Order, fetch, fetch_count, fetch_one, in_list_order, push_place, push_place_in, push_position,
-    push_window,
-};
+use super::list::{Order, fetch_count, in_list_order, push_place, push_place_in, push_position, push_window};
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, OrganizationRow, push_member_columns, scope_role};
 use crate::decode::projects::{ProjectRow, standing};
 use crate::decode::spaces::SpaceRow;
 use crate::error::{RowName, store_error};
+use crate::readers::Readers;
+use crate::statement::Statement;
 use crate::unit_of_work::scope_key;
 
 /// Everything up to `WHERE`; [`read`] reads what it selects.
-fn select(includes: Includes) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, ");
+fn select(includes: Includes) -> Statement {
+    let mut query = Statement::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, ");
     push_columns::<SpaceRow>(&mut query, "s");
     if includes.project {
         query.push(", pm.role, ");
@@ -60,7 +58,7 @@ fn select(includes: Includes) -> QueryBuilder<Sqlite> {
     query
 }
 
-fn read(row: &SqliteRow, includes: Includes) -> Result<(SpaceView, ScopeRole), StoreError> {
+fn read(row: &Row<'_>, includes: Includes) -> Result<(SpaceView, ScopeRole), StoreError> {
     let mut columns = Columns::of(row);
     let scope_id: Uuid = columns.next().map_err(store_error)?;
     let kind: String = columns.next().map_err(store_error)?;
@@ -93,7 +91,7 @@ fn read(row: &SqliteRow, includes: Includes) -> Result<(SpaceView, ScopeRole), S
 }
 
 pub(crate) async fn one(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     id: SpaceId,
     includes: Includes,
@@ -101,7 +99,7 @@ pub(crate) async fn one(
     let mut query = select(includes);
     push_place(&mut query, viewer);
     query.push(" AND s.id = ").push_bind(id.as_uuid());
-    fetch_one(readers, query).await?.map(|row| read(&row, includes)).transpose()
+    readers.optional(query, move |row| read(row, includes)).await
 }
 
 fn order(query: &SpaceQuery) -> Order {
@@ -116,22 +114,22 @@ fn order(query: &SpaceQuery) -> Order {
 }
 
 /// The conditions that make up the list, whatever part of it is read.
-fn push_filters(query: &mut QueryBuilder<Sqlite>, viewer: &Viewer, scope: Scope, filters: &SpaceQuery) {
+fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &SpaceQuery) {
     let scope_id = scope_key(scope);
     push_place_in(query, viewer, scope_id);
     query.push(" AND s.scope_id = ").push_bind(scope_id);
     if let Some(project) = filters.project {
-        query.push(" AND s.project_id = ").push_bind(project.as_uuid());
+        query.unbounded().push(" AND s.project_id = ").push_bind(project.as_uuid());
     }
     if let Some(status) = filters.status {
-        query.push(" AND s.status = ").push_bind(status.as_str());
+        query.unbounded().push(" AND s.status = ").push_bind(status.as_str());
     }
     if let Some(priority) = filters.priority {
-        query.push(" AND s.priority = ").push_bind(priority.rank());
+        query.unbounded().push(" AND s.priority = ").push_bind(priority.rank());
     }
     if let Some(search) = &filters.search {
         // Not LIKE: every character stands for itself.
-        query.push(" AND instr(s.name_key, ").push_bind(search.folded()).push(") > 0");
+        query.unbounded().push(" AND instr(s.name_key, ").push_bind(search.folded()).push(") > 0");
     }
 }
 
@@ -141,7 +139,7 @@ pub(crate) fn list_query(
     filters: &SpaceQuery,
     includes: Includes,
     window: &Window,
-) -> QueryBuilder<Sqlite> {
+) -> Statement {
     let mut query = select(includes);
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, order(filters), &window.start);
@@ -150,26 +148,26 @@ pub(crate) fn list_query(
 }
 
 pub(crate) async fn list(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     scope: Scope,
     filters: &SpaceQuery,
     includes: Includes,
     window: &Window,
 ) -> Result<Vec<SpaceView>, StoreError> {
-    let rows = fetch(readers, list_query(viewer, scope, filters, includes, window)).await?;
-    let views = rows.iter().map(|row| read(row, includes).map(|(view, _)| view)).collect::<Result<_, _>>()?;
+    let query = list_query(viewer, scope, filters, includes, window);
+    let views = readers.all(query, move |row| Ok(read(row, includes)?.0)).await?;
     Ok(in_list_order(views, window))
 }
 
 pub(crate) async fn count(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     scope: Scope,
     filters: &SpaceQuery,
 ) -> Result<u64, StoreError> {
     let mut query =
-        QueryBuilder::new("SELECT count(*) FROM members me JOIN spaces s ON s.scope_id = me.scope_id WHERE ");
+        Statement::new("SELECT count(*) FROM members me JOIN spaces s ON s.scope_id = me.scope_id WHERE ");
     push_filters(&mut query, viewer, scope, filters);
     fetch_count(readers, query).await
 }

@@ -5,19 +5,18 @@ use loggia_domain::page::{AssigneeFilter, Direction, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{StoreError, TaskView};
 use loggia_domain::scope::{Scope, Viewer};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite, SqlitePool};
+use rusqlite::Row;
 use uuid::Uuid;
 
-use super::list::{
-    Order, fetch, fetch_count, fetch_one, in_list_order, push_place, push_position, push_window,
-};
+use super::list::{Order, fetch_count, in_list_order, push_place, push_position, push_window};
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
 use crate::decode::projects::{ProjectRefRow, standing};
 use crate::decode::tasks::TaskRow;
 use crate::error::{RowName, store_error};
+use crate::readers::Readers;
+use crate::statement::Statement;
 
 /// The task, its project, and the viewer's place in their scope.
 const TASK_AND_PROJECT: &str = " FROM projects p JOIN members me ON me.scope_id = p.scope_id
@@ -31,7 +30,7 @@ pub(crate) const PEOPLE: &str = "
     LEFT JOIN users au ON au.id = a.user_id";
 
 /// The columns that [`read_view`] reads: of task `t`, project `p` and the people.
-pub(crate) fn push_view_columns(query: &mut QueryBuilder<Sqlite>) {
+pub(crate) fn push_view_columns(query: &mut Statement) {
     push_columns::<TaskRow>(query, "t");
     query.push(", ");
     push_columns::<ProjectRefRow>(query, "p");
@@ -60,9 +59,9 @@ pub(crate) fn read_view(columns: &mut Columns<'_>, scope: Scope) -> Result<TaskV
 }
 
 /// Everything up to `WHERE`; [`read`] reads what it selects.
-fn select() -> QueryBuilder<Sqlite> {
+fn select() -> Statement {
     let mut query =
-        QueryBuilder::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, pm.role, p.id, p.visibility, ");
+        Statement::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, pm.role, p.id, p.visibility, ");
     push_view_columns(&mut query);
     query.push(TASK_AND_PROJECT).push(
         " JOIN scopes sc ON sc.id = p.scope_id
@@ -73,7 +72,7 @@ fn select() -> QueryBuilder<Sqlite> {
     query
 }
 
-fn read(row: &SqliteRow) -> Result<(TaskView, ProjectStanding), StoreError> {
+fn read(row: &Row<'_>) -> Result<(TaskView, ProjectStanding), StoreError> {
     let mut columns = Columns::of(row);
     let scope_id: Uuid = columns.next().map_err(store_error)?;
     let kind: String = columns.next().map_err(store_error)?;
@@ -88,32 +87,32 @@ fn read(row: &SqliteRow) -> Result<(TaskView, ProjectStanding), StoreError> {
 }
 
 pub(crate) async fn one(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     id: TaskId,
 ) -> Result<Option<(TaskView, ProjectStanding)>, StoreError> {
     let mut query = select();
     push_place(&mut query, viewer);
     query.push(" AND t.id = ").push_bind(id.as_uuid());
-    fetch_one(readers, query).await?.map(|row| read(&row)).transpose()
+    readers.optional(query, read).await
 }
 
 const ORDER: Order = Order { column: "t.outline", id: "t.id", direction: Direction::Ascending };
 
 /// The conditions that make up the list, whatever part of it is read.
-fn push_filters(query: &mut QueryBuilder<Sqlite>, viewer: &Viewer, project: ProjectId, filters: &TaskQuery) {
+fn push_filters(query: &mut Statement, viewer: &Viewer, project: ProjectId, filters: &TaskQuery) {
     push_place(query, viewer);
     query.push(" AND p.id = ").push_bind(project.as_uuid());
     if let Some(status) = filters.status {
-        query.push(" AND t.status = ").push_bind(status.as_str());
+        query.unbounded().push(" AND t.status = ").push_bind(status.as_str());
     }
     match filters.assignee {
         None => {}
         Some(AssigneeFilter::Nobody) => {
-            query.push(" AND t.assignee_id IS NULL");
+            query.unbounded().push(" AND t.assignee_id IS NULL");
         }
         Some(AssigneeFilter::User(user)) => {
-            query.push(" AND t.assignee_id = ").push_bind(user.as_uuid());
+            query.unbounded().push(" AND t.assignee_id = ").push_bind(user.as_uuid());
         }
     }
 }
@@ -123,7 +122,7 @@ pub(crate) fn list_query(
     project: ProjectId,
     filters: &TaskQuery,
     window: &Window,
-) -> QueryBuilder<Sqlite> {
+) -> Statement {
     let mut query = select();
     push_filters(&mut query, viewer, project, filters);
     push_position(&mut query, ORDER, &window.start);
@@ -132,24 +131,24 @@ pub(crate) fn list_query(
 }
 
 pub(crate) async fn list(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     project: ProjectId,
     filters: &TaskQuery,
     window: &Window,
 ) -> Result<Vec<TaskView>, StoreError> {
-    let rows = fetch(readers, list_query(viewer, project, filters, window)).await?;
-    let views = rows.iter().map(|row| read(row).map(|(view, _)| view)).collect::<Result<_, _>>()?;
+    let query = list_query(viewer, project, filters, window);
+    let views = readers.all(query, |row| Ok(read(row)?.0)).await?;
     Ok(in_list_order(views, window))
 }
 
 pub(crate) async fn count(
-    readers: &SqlitePool,
+    readers: &Readers,
     viewer: &Viewer,
     project: ProjectId,
     filters: &TaskQuery,
 ) -> Result<u64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT count(*)");
+    let mut query = Statement::new("SELECT count(*)");
     query.push(TASK_AND_PROJECT).push(" WHERE ");
     push_filters(&mut query, viewer, project, filters);
     fetch_count(readers, query).await

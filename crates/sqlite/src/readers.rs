@@ -1,0 +1,231 @@
+//! The connections that read.
+//!
+//! A statement that goes by keys is run in place, on the thread of whoever asks: it takes microseconds, which is less than it would
+//! take to hand it to another thread and to wake up for its answer. What may run long goes to a thread for such work, so that
+//! it holds up nobody else, and is stopped when it runs too long or when nobody waits for it any more.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use loggia_domain::port::StoreError;
+use rusqlite::{Connection, InterruptHandle, Row};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::columns::{Column, Columns, Record};
+use crate::connection::SqliteOptions;
+use crate::error::store_error;
+use crate::limits;
+use crate::statement::{Cost, Statement};
+
+/// A pool of connections, opened when they are needed. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Readers(Arc<Inner>);
+
+struct Inner {
+    options: SqliteOptions,
+    turns: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl fmt::Debug for Readers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Readers").field(&self.0.options).finish()
+    }
+}
+
+/// All connections were at work for as long as one is waited for, or the store was closed.
+#[derive(Debug, thiserror::Error)]
+#[error("no connection to read on was to be had")]
+struct NoReader;
+
+impl Inner {
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Readers {
+    pub(crate) fn new(options: &SqliteOptions) -> Self {
+        let turns = usize::try_from(options.reader_count()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        Self(Arc::new(Inner {
+            options: options.clone(),
+            turns: Arc::new(Semaphore::new(turns)),
+            idle: Mutex::default(),
+        }))
+    }
+
+    /// Opens one, so that what is wrong with the file is told.
+    pub(crate) fn open_one(&self) -> Result<(), rusqlite::Error> {
+        let connection = self.0.options.reader()?;
+        self.0.idle().push(connection);
+        Ok(())
+    }
+
+    /// Waits for a connection.
+    pub(crate) async fn take(&self) -> Result<Reader, StoreError> {
+        let turns = &self.0.turns;
+        let turn = match turns.clone().try_acquire_owned() {
+            Ok(turn) => turn,
+            Err(_) => {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "nothing but the waiting for a turn is cancelled"
+                )]
+                let turn =
+                    tokio::time::timeout(self.0.options.reader_timeout(), turns.clone().acquire_owned())
+                        .await;
+                turn.ok()
+                    .and_then(Result::ok)
+                    .ok_or_else(|| StoreError::Unavailable(Some(NoReader.into())))?
+            }
+        };
+        let idle = self.0.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.0.options.reader().map_err(store_error)?,
+        };
+        Ok(Reader { connection: Some(connection), home: self.0.clone(), _turn: turn })
+    }
+
+    /// Runs a statement and gives what `read` makes of each row.
+    pub(crate) async fn all<T: Send + 'static>(
+        &self,
+        statement: Statement,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        self.run(statement, move |statement, reader| statement.all(reader, &mut read)).await
+    }
+
+    /// Runs a statement that finds one row or none.
+    pub(crate) async fn optional<T: Send + 'static>(
+        &self,
+        statement: Statement,
+        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Option<T>, StoreError> {
+        self.run(statement, |statement, reader| statement.optional(reader, read)).await
+    }
+
+    /// Runs a statement that finds records of one table.
+    pub(crate) async fn records<R: Record + Send + 'static>(
+        &self,
+        statement: Statement,
+    ) -> Result<Vec<R>, StoreError> {
+        self.all(statement, |row| Columns::of(row).record().map_err(store_error)).await
+    }
+
+    /// Runs a statement that finds one record of a table or none.
+    pub(crate) async fn record<R: Record + Send + 'static>(
+        &self,
+        statement: Statement,
+    ) -> Result<Option<R>, StoreError> {
+        self.optional(statement, |row| Columns::of(row).record().map_err(store_error)).await
+    }
+
+    /// Runs a statement that always gives one row of one column.
+    pub(crate) async fn value<T: Column + Send + 'static>(
+        &self,
+        statement: Statement,
+    ) -> Result<T, StoreError> {
+        let found = self.optional(statement, |row| Columns::of(row).next().map_err(store_error)).await?;
+        found.ok_or_else(|| store_error(rusqlite::Error::QueryReturnedNoRows))
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        statement: Statement,
+        work: impl FnOnce(&Statement, &Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let reader = self.take().await?;
+        match statement.cost() {
+            Cost::Bounded => work(&statement, &reader),
+            Cost::Unbounded => aside(reader, move |reader| work(&statement, reader)).await,
+        }
+    }
+
+    /// Waits for what is under way and closes them. Who asks afterwards finds none.
+    pub(crate) async fn close(&self) {
+        let all = self.0.options.reader_count();
+        // It fails where they were closed before.
+        let _all_are_here = self.0.turns.acquire_many(all).await;
+        self.0.turns.close();
+        self.0.idle().clear();
+    }
+}
+
+/// Runs what may take long on a thread for such work.
+async fn aside<T: Send + 'static>(
+    reader: Reader,
+    work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let stop = Stop::of(&reader);
+    let running = stop.running.clone();
+    let span = tracing::Span::current();
+    let work = move || {
+        let outcome = span.in_scope(|| work(&reader));
+        // Before the connection is given back, for the next statement on it must not be the one that is stopped.
+        *running.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        drop(reader);
+        outcome
+    };
+    let mut work = tokio::task::spawn_blocking(work);
+    #[expect(clippy::disallowed_methods, reason = "nothing is written by what is stopped")]
+    let in_time = tokio::time::timeout(limits::LONGEST_READ, &mut work).await;
+    let outcome = match in_time {
+        Ok(outcome) => outcome,
+        Err(_) => {
+            stop.now();
+            work.await
+        }
+    };
+    outcome.unwrap_or_else(|error| Err(StoreError::Failed(error.into())))
+}
+
+/// Stops a statement that is running: when told to, or when nobody waits for it any more.
+struct Stop {
+    handle: InterruptHandle,
+    running: Arc<Mutex<bool>>,
+}
+
+impl Stop {
+    fn of(reader: &Reader) -> Self {
+        Self { handle: reader.get_interrupt_handle(), running: Arc::new(Mutex::new(true)) }
+    }
+
+    fn now(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if *running {
+            self.handle.interrupt();
+        }
+    }
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.now();
+    }
+}
+
+/// A connection that is used; it goes back when this is dropped.
+pub(crate) struct Reader {
+    connection: Option<Connection>,
+    home: Arc<Inner>,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Deref for Reader {
+    type Target = Connection;
+
+    #[expect(clippy::expect_used, reason = "it is taken out where this is dropped, and nowhere else")]
+    fn deref(&self) -> &Connection {
+        self.connection.as_ref().expect("a connection until it is given back")
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.home.idle().push(connection);
+        }
+    }
+}

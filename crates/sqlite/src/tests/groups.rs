@@ -1,0 +1,203 @@
+//! How units of work share a commit, and what each of them is told.
+
+use futures_util::future::{join_all, poll_immediate};
+use loggia_domain::port::{OrganizationRows as _, Store, StoreError, UnitOfWork, Views};
+use loggia_domain::scope::Scope;
+use rusqlite::Connection;
+
+use super::{fill, scope, store};
+use crate::SqliteStore;
+use crate::unit_of_work::SqliteUnitOfWork;
+
+/// Counts how often a transaction ends with a commit.
+async fn commits(store: &SqliteStore) -> impl Fn() -> usize {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let counted = Arc::new(AtomicUsize::new(0));
+    let counter = counted.clone();
+    let count = move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+        false
+    };
+    store.writer.with(|connection| connection.commit_hook(Some(count))).await.expect("a hook");
+    move || counted.load(Ordering::Relaxed)
+}
+
+/// Lets every commit fail, or none again.
+async fn refuse_commits(store: &SqliteStore, refuse: bool) {
+    let hook = refuse.then_some(|| true);
+    store.writer.with(|connection| connection.commit_hook(hook)).await.expect("a hook");
+}
+
+/// How many members numbers have been given out for: what each unit of work of these tests changes.
+async fn given_out(store: &SqliteStore) -> i64 {
+    let count = |connection: &Connection| {
+        connection.query_row("SELECT next_member_number FROM scopes WHERE kind = 'organization'", (), |row| {
+            row.get::<_, i64>(0)
+        })
+    };
+    count(&store.readers.take().await.expect("the reader")).expect("a number") - 1
+}
+
+async fn give_out(work: &mut dyn UnitOfWork, scope: Scope) {
+    work.next_member_number(scope).await.expect("a number");
+}
+
+async fn change(store: &SqliteStore) -> Result<(), StoreError> {
+    let mut work = store.begin().await?;
+    give_out(&mut *work, scope()).await;
+    work.commit().await
+}
+
+#[tokio::test]
+async fn whoever_waits_is_committed_together() {
+    let (store, _folder) = store().await;
+    fill(&store, 1).await;
+    let committed = commits(&store).await;
+    let all = join_all((0..40).map(|_| change(&store))).await;
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    assert_eq!(given_out(&store).await, 40);
+    assert!(committed() < 20, "40 units of work took {} commits", committed());
+    assert!(committed() > 0, "they are counted");
+}
+
+#[tokio::test]
+async fn one_that_is_alone_is_committed_at_once() {
+    let (store, _folder) = store().await;
+    fill(&store, 1).await;
+    let committed = commits(&store).await;
+    for round in 1..=3 {
+        change(&store).await.expect("a commit");
+        assert_eq!(committed(), round);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_acknowledged_before_the_commit_and_nothing_is_seen_before() {
+    let (store, _folder) = store().await;
+    fill(&store, 1).await;
+    let mut first = store.begin().await.expect("a unit of work");
+    give_out(&mut *first, scope()).await;
+    let mut first = Box::pin(first.commit());
+    assert!(poll_immediate(&mut first).await.is_none(), "it is not committed yet");
+    assert_eq!(given_out(&store).await, 0, "nobody sees it");
+    first.await.expect("a commit");
+    assert_eq!(given_out(&store).await, 1);
+}
+
+#[tokio::test]
+async fn one_that_is_dropped_undoes_its_own_and_nothing_else() {
+    let (store, _folder) = store().await;
+    fill(&store, 1).await;
+    let dropped = async {
+        let mut work = store.begin().await.expect("a unit of work");
+        give_out(&mut *work, scope()).await;
+        drop(work);
+    };
+    let (first, (), last) = tokio::join!(change(&store), dropped, change(&store));
+    assert!(first.is_ok() && last.is_ok());
+    assert_eq!(given_out(&store).await, 2);
+}
+
+#[tokio::test]
+async fn where_the_commit_fails_all_are_told_and_the_store_goes_on() {
+    let (store, _folder) = store().await;
+    fill(&store, 1).await;
+    refuse_commits(&store, true).await;
+    for outcome in join_all((0..5).map(|_| change(&store))).await {
+        assert!(matches!(outcome, Err(StoreError::Failed(_))), "{outcome:?}");
+    }
+    assert_eq!(given_out(&store).await, 0);
+    refuse_commits(&store, false).await;
+    change(&store).await.expect("a commit");
+    assert_eq!(given_out(&store).await, 1);
+}
+
+#[tokio::test]
+async fn where_sqlite_undoes_the_transaction_all_of_it_are_told_and_nothing_is_written_outside_of_one() {
+    let (store, _folder) = store().await;
+    fill(&store, 1).await;
+    let broken = async {
+        let mut turn = store.writer.begin().await.expect("a unit of work");
+        // As SQLite does it where the disk is full.
+        let full = turn.work(|connection| {
+            connection.execute_batch("ROLLBACK").expect("an end");
+            Err::<(), _>(StoreError::Unavailable(None))
+        });
+        assert!(full.is_err());
+        let mut work = Box::new(SqliteUnitOfWork::new(turn));
+        let refused = work.next_member_number(scope()).await.expect_err("there is no transaction");
+        assert!(matches!(refused, StoreError::Unavailable(Some(_))), "{refused:?}");
+        let refused = work.commit().await.expect_err("there is nothing to commit");
+        assert!(matches!(refused, StoreError::Unavailable(Some(_))), "{refused:?}");
+    };
+    let (first, ()) = tokio::join!(change(&store), broken);
+    assert!(matches!(first, Err(StoreError::Contended(None))), "it was in the same transaction: {first:?}");
+    assert_eq!(given_out(&store).await, 0);
+    change(&store).await.expect("the store goes on");
+}
+
+#[tokio::test]
+async fn what_was_read_of_others_is_settled_or_void() {
+    for refused in [false, true] {
+        let (store, _folder) = store().await;
+        fill(&store, 1).await;
+        let alone = store.begin().await.expect("a unit of work");
+        assert!(alone.settlement().is_none(), "it has read nothing of others");
+        drop(alone);
+        refuse_commits(&store, refused).await;
+        let reader = async {
+            let mut work = store.begin().await.expect("a unit of work");
+            // It sees what the one before it has written.
+            assert_eq!(work.next_member_number(scope()).await.expect("a number").get(), 2);
+            let settlement = work.settlement().expect("it has read what another has written");
+            drop(work);
+            settlement.await
+        };
+        let (written, read) = tokio::join!(change(&store), reader);
+        assert_eq!(written.is_err(), refused);
+        assert_eq!(matches!(read, Err(StoreError::Contended(None))), refused, "{read:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_goes_away_neither_keeps_the_connection_nor_loses_what_was_committed() {
+    let (store, _folder) = store().await;
+    fill(&store, 1).await;
+    // While it waits for its turn.
+    let held = store.begin().await.expect("a unit of work");
+    assert!(poll_immediate(Box::pin(store.begin())).await.is_none());
+    drop(held);
+    // While it waits for the commit.
+    let mut work = store.begin().await.expect("a unit of work");
+    give_out(&mut *work, scope()).await;
+    assert!(poll_immediate(Box::pin(work.commit())).await.is_none());
+    change(&store).await.expect("a commit");
+    assert_eq!(given_out(&store).await, 2);
+}
+
+#[tokio::test]
+async fn a_store_that_is_closed_commits_what_is_under_way() {
+    let (store, _folder) = store().await;
+    fill(&store, 1).await;
+    let mut work = store.begin().await.expect("a unit of work");
+    give_out(&mut *work, scope()).await;
+    let mut commit = Box::pin(work.commit());
+    assert!(poll_immediate(&mut commit).await.is_none());
+    store.close().await;
+    commit.await.expect("a commit");
+    assert!(matches!(change(&store).await, Err(StoreError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn waiting_for_another_process_holds_up_nobody() {
+    let (store, folder) = store().await;
+    let outsider = Connection::open(folder.path().join("loggia.db")).expect("a connection");
+    outsider.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
+    let mut waiting = Box::pin(store.begin());
+    // On this one thread, nothing would go on if it was blocked.
+    assert!(poll_immediate(&mut waiting).await.is_none());
+    assert!(!store.has_organizations().await.expect("reading goes on"));
+    outsider.execute_batch("ROLLBACK").expect("letting go");
+    waiting.await.expect("a unit of work").commit().await.expect("a commit");
+}
