@@ -15,7 +15,7 @@ use crate::conditional::Preconditions;
 use crate::extract::body::Fields;
 use crate::extract::json::Json;
 use crate::extract::query::Query;
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 use crate::problem::{Code, Problem};
 use crate::request_log::Notes;
 use crate::shares::Share;
@@ -72,7 +72,7 @@ impl Call {
         let read = if body.is_empty() { Err("it is empty".to_owned()) } else { Json::document(body) };
         read.map_err(|why| {
             let problem = Problem::new(Code::INVALID_JSON, format!("The body is not JSON: {why}."));
-            self.findings.beside(problem.at_pointer(""))
+            self.findings.beside(problem.at_pointer(FaultCode::INVALID_JSON, ""))
         })
     }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 
 /// What cursors are authenticated with.
 #[derive(Clone)]
@@ -108,14 +108,17 @@ impl CursorKey {
     /// Reads a place in that list.
     pub(crate) fn open(&self, list: &str, text: &str) -> Result<Cursor, Fault> {
         self.read(list, text).ok_or_else(|| {
-            Fault::new("INVALID_CURSOR", "is not a cursor of this list with these filters and this order")
+            Fault::new(
+                FaultCode::INVALID_CURSOR,
+                "is not a cursor of this list with these filters and this order",
+            )
         })
     }
 
     /// Refuses what is no cursor of any list: for where it is not known which list it would have to be of.
     pub(crate) fn check_form(text: &str) -> Result<(), Fault> {
         let wire = || decode(unpack(&URL_SAFE_NO_PAD.decode(text).ok()?)?.0);
-        wire().map(|_| ()).ok_or_else(|| Fault::new("INVALID_CURSOR", "is not a cursor"))
+        wire().map(|_| ()).ok_or_else(|| Fault::new(FaultCode::INVALID_CURSOR, "is not a cursor"))
     }
 
     fn read(&self, list: &str, text: &str) -> Option<Cursor> {

@@ -10,37 +10,39 @@ use loggia_domain::text::TextError;
 
 use crate::problem::{Code, FieldError, Problem};
 
+pub(crate) use crate::problem::FaultCode;
+
 /// What is wrong with one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
-    pub(crate) code: &'static str,
+    pub(crate) code: FaultCode,
     pub(crate) detail: String,
 }
 
 impl Fault {
-    pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(code: FaultCode, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
 
     pub(crate) fn wrong_type(expected: &str) -> Self {
-        Self::new("WRONG_TYPE", format!("must be {expected}"))
+        Self::new(FaultCode::WRONG_TYPE, format!("must be {expected}"))
     }
 }
 
 impl From<TextError> for Fault {
     fn from(error: TextError) -> Self {
         let code = match error {
-            TextError::TooShort { .. } => "TOO_SHORT",
-            TextError::TooLong { .. } => "TOO_LONG",
-            TextError::Character(_) => "INVALID_CHARACTER",
-            TextError::Form { .. } => "INVALID_FORMAT",
+            TextError::TooShort { .. } => FaultCode::TOO_SHORT,
+            TextError::TooLong { .. } => FaultCode::TOO_LONG,
+            TextError::Character(_) => FaultCode::INVALID_CHARACTER,
+            TextError::Form { .. } => FaultCode::INVALID_FORMAT,
         };
         Self::new(code, error.to_string())
     }
 }
 
 macro_rules! faults {
-    ($($error:ty => $code:literal),+ $(,)?) => {$(
+    ($($error:ty => $code:expr),+ $(,)?) => {$(
         impl From<$error> for Fault {
             fn from(error: $error) -> Self {
                 Self::new($code, error.to_string())
@@ -49,12 +51,12 @@ macro_rules! faults {
     )+};
 }
 faults! {
-    UnknownLiteral => "NOT_ALLOWED",
-    InvalidId => "INVALID_ID",
-    InvalidTimestamp => "INVALID_TIME",
-    InvalidStrength => "OUT_OF_RANGE",
-    InvalidOutlineNumber => "INVALID_FORMAT",
-    OutOfRange => "OUT_OF_RANGE",
+    UnknownLiteral => FaultCode::NOT_ALLOWED,
+    InvalidId => FaultCode::INVALID_ID,
+    InvalidTimestamp => FaultCode::INVALID_TIME,
+    InvalidStrength => FaultCode::OUT_OF_RANGE,
+    InvalidOutlineNumber => FaultCode::INVALID_FORMAT,
+    OutOfRange => FaultCode::OUT_OF_RANGE,
 }
 
 /// Everything that was found wrong with a request so far.
@@ -99,7 +101,7 @@ impl Findings {
             self.errors.push(error);
         } else if self.errors.len() == MOST_FINDINGS {
             let detail = "there is more that is wrong, which is not told".to_owned();
-            let code = "TOO_MANY_ERRORS";
+            let code = FaultCode::TOO_MANY_ERRORS;
             self.errors.push(FieldError { pointer: None, parameter: None, header: None, code, detail });
         }
     }
@@ -141,10 +143,10 @@ mod tests {
     fn an_answer_tells_a_hundred_faults_and_that_there_are_more() {
         let mut findings = Findings::default();
         for place in 0..10_000 {
-            findings.body(format!("/{place}"), Fault::new("UNKNOWN_FIELD", "is unknown"));
+            findings.body(format!("/{place}"), Fault::new(FaultCode::UNKNOWN_FIELD, "is unknown"));
         }
         let problem = findings.refuse();
         assert_eq!(problem.errors().len(), 101);
-        assert_eq!(problem.errors().last().map(|error| error.code), Some("TOO_MANY_ERRORS"));
+        assert_eq!(problem.errors().last().map(|error| error.code), Some(FaultCode::TOO_MANY_ERRORS));
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::http::header::{HOST, HeaderMap};
 use actix_web::http::uri::Authority;
 
-use crate::problem::{FieldError, Problem};
+use crate::problem::{FaultCode, FieldError, Problem};
 
 /// Refuses a host that is none (RFC 9112 §3.2): whoever stands before us may have read another one out of it.
 pub(crate) fn check(headers: &HeaderMap) -> Result<(), Problem> {
@@ -12,8 +12,13 @@ pub(crate) fn check(headers: &HeaderMap) -> Result<(), Problem> {
         return Ok(());
     }
     let detail = "must be a host's name or address, and a port if need be".to_owned();
-    let fault =
-        FieldError { pointer: None, parameter: None, header: Some("Host"), code: "INVALID_HOST", detail };
+    let fault = FieldError {
+        pointer: None,
+        parameter: None,
+        header: Some("Host"),
+        code: FaultCode::INVALID_HOST,
+        detail,
+    };
     Err(Problem::invalid(vec![fault]))
 }
 

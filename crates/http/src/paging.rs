@@ -4,7 +4,7 @@ use garde::Validate;
 use loggia_domain::page::{Offset, OutOfRange, PageSize};
 
 use crate::extract::query::{Query, number};
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 
 #[derive(Validate)]
 struct LimitAndOffset {
@@ -32,7 +32,7 @@ struct Pages {
 pub(crate) fn check(findings: &mut Findings, parameters: &impl Validate<Context = ()>) -> bool {
     let Err(report) = parameters.validate() else { return true };
     for (path, error) in report.iter() {
-        findings.parameter(&path.to_string(), Fault::new("OUT_OF_RANGE", error.to_string()));
+        findings.parameter(&path.to_string(), Fault::new(FaultCode::OUT_OF_RANGE, error.to_string()));
     }
     false
 }
@@ -69,7 +69,7 @@ fn no_other_place(query: &Query, findings: &mut Findings, name: &str) {
     if query.get("cursor").is_some() && query.get(name).is_some() {
         findings.parameter(
             name,
-            Fault::new("NOT_BESIDE_CURSOR", "must not stand beside cursor: give one of them"),
+            Fault::new(FaultCode::NOT_BESIDE_CURSOR, "must not stand beside cursor: give one of them"),
         );
     }
 }

@@ -1,6 +1,7 @@
 //! Every refusal, as RFC 9457 problem details. Nothing else in this crate writes an error answer.
 
 mod codes;
+mod faults;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use crate::conditional::EntityTag;
 
 pub use codes::Code;
+pub use faults::FaultCode;
 
 /// The media type of problem details.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
@@ -30,7 +32,7 @@ pub struct FieldError {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<&'static str>,
     /// What is wrong with it, in a word that stays.
-    pub code: &'static str,
+    pub code: FaultCode,
     /// What is wrong with it, in a sentence.
     pub detail: String,
 }
@@ -86,10 +88,10 @@ impl Problem {
         problem
     }
 
-    /// Adds a place in the request that it is about.
+    /// Adds a place in the body that it is about, and what is wrong there; what the whole says explains it.
     #[must_use]
-    pub fn at_pointer(mut self, pointer: impl Into<String>) -> Self {
-        let (code, detail) = (self.code.as_str(), self.detail.clone().into_owned());
+    pub fn at_pointer(mut self, code: FaultCode, pointer: impl Into<String>) -> Self {
+        let detail = self.detail.clone().into_owned();
         self.errors.push(FieldError {
             pointer: Some(pointer.into()),
             parameter: None,

@@ -11,7 +11,7 @@ use loggia_domain::service::{
     AuthenticationError, PermissionError, ProjectError, RosterError, SpaceError, TaskError,
 };
 
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 use crate::problem::{Code, Problem};
 
 pub(crate) use organizations::{member_key_problem, member_problem};
@@ -113,7 +113,7 @@ impl From<StoreError> for Problem {
 }
 
 /// One field that refers to what cannot be.
-fn invalid_field(pointer: &str, code: &'static str, detail: &str) -> Problem {
+fn invalid_field(pointer: &str, code: FaultCode, detail: &str) -> Problem {
     let mut findings = Findings::default();
     findings.body(pointer.to_owned(), Fault::new(code, detail));
     findings.refuse()
@@ -125,7 +125,7 @@ impl From<SpaceError> for Problem {
             SpaceError::Denied(denied) => denied.into(),
             SpaceError::UnknownProject => {
                 let detail = "must be the id of a project in the same scope that you can see";
-                invalid_field("/projectId", "UNKNOWN_PROJECT", detail)
+                invalid_field("/projectId", FaultCode::UNKNOWN_PROJECT, detail)
             }
             SpaceError::Stale(_) => stale(),
             SpaceError::Store(error) => error.into(),
@@ -142,7 +142,7 @@ fn dates_out_of_order(field: &str) -> Problem {
 
 /// What is wrong with dates that are out of order.
 pub(crate) fn start_after_end() -> Fault {
-    Fault::new("START_AFTER_END", "start_date must not be after end_date")
+    Fault::new(FaultCode::START_AFTER_END, "start_date must not be after end_date")
 }
 
 /// A project's refusals; `date` is the date to point at where they are out of order together.
@@ -176,23 +176,26 @@ impl From<ProjectError> for Problem {
 pub(crate) fn roster_problem(error: RosterError, pointer: impl Fn(usize) -> String) -> Problem {
     match error {
         RosterError::Denied(denied) => denied.into(),
-        RosterError::UserNotFound { index } => user_not_found().at_pointer(pointer(index)),
+        RosterError::UserNotFound { index } => {
+            user_not_found().at_pointer(FaultCode::USER_NOT_FOUND, pointer(index))
+        }
         RosterError::AlreadyAMember { index } => {
             Problem::new(Code::ALREADY_A_MEMBER, "This person is already a member of the project.")
-                .at_pointer(pointer(index))
+                .at_pointer(FaultCode::ALREADY_A_MEMBER, pointer(index))
         }
         RosterError::NotOnRoster => user_not_found(),
         RosterError::Removal(refused) => match refused {
             RemovalRefused::Oneself => {
-                Problem::new(Code::CANNOT_REMOVE_SELF, "Nobody can remove themselves.").at_pointer(pointer(0))
+                Problem::new(Code::CANNOT_REMOVE_SELF, "Nobody can remove themselves.")
+                    .at_pointer(FaultCode::CANNOT_REMOVE_SELF, pointer(0))
             }
             RemovalRefused::NotAMember => {
                 Problem::new(Code::NOT_A_MEMBER, "This person is not a member of the project.")
-                    .at_pointer(pointer(0))
+                    .at_pointer(FaultCode::NOT_A_MEMBER, pointer(0))
             }
             RemovalRefused::Admin => {
                 Problem::new(Code::CANNOT_REMOVE_ADMIN, "Change the admin's role first.")
-                    .at_pointer(pointer(0))
+                    .at_pointer(FaultCode::CANNOT_REMOVE_ADMIN, pointer(0))
             }
         },
         RosterError::LastAdmin(_) => last_admin(),
@@ -219,16 +222,20 @@ impl From<TaskError> for Problem {
     fn from(error: TaskError) -> Self {
         match error {
             TaskError::Denied(denied) => denied.into(),
-            TaskError::UserNotFound => user_not_found().at_pointer("/assignee_node_id"),
+            TaskError::UserNotFound => {
+                user_not_found().at_pointer(FaultCode::USER_NOT_FOUND, "/assignee_node_id")
+            }
             TaskError::AssigneeNotOnRoster => {
-                invalid_field("/assignee_node_id", "NOT_A_MEMBER", "must be a member of the project")
+                invalid_field("/assignee_node_id", FaultCode::NOT_A_MEMBER, "must be a member of the project")
             }
             TaskError::OutlineTaken => {
-                invalid_field("/task_no", "TASK_NO_TAKEN", "is another task's in this project")
+                invalid_field("/task_no", FaultCode::TASK_NO_TAKEN, "is another task's in this project")
             }
-            TaskError::OutlineExhausted => {
-                invalid_field("/task_no", "REQUIRED", "must be given: the greatest top-level number is taken")
-            }
+            TaskError::OutlineExhausted => invalid_field(
+                "/task_no",
+                FaultCode::REQUIRED,
+                "must be given: the greatest top-level number is taken",
+            ),
             TaskError::Dates(_) => dates_out_of_order("start_date"),
             TaskError::Stale(_) => stale(),
             TaskError::Store(error) => error.into(),

@@ -4,7 +4,7 @@ use actix_web::http::header::HeaderValue;
 use loggia_domain::revision::Expected;
 
 use super::tag::{EntityTag, revision_of};
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 
 /// What a header names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,10 @@ impl TagList {
 }
 
 fn malformed() -> Fault {
-    Fault::new("INVALID_FORMAT", "must be `*`, or entity tags in double quotes with commas between them")
+    Fault::new(
+        FaultCode::INVALID_FORMAT,
+        "must be `*`, or entity tags in double quotes with commas between them",
+    )
 }
 
 /// Reads one line. Empty elements between commas mean nothing (RFC 9110 §5.6.1.2).

@@ -11,7 +11,7 @@ use loggia_domain::revision::Expected;
 
 use crate::answer::{Answer, Reply};
 use crate::endpoints::Endpoint;
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 use crate::problem::{Code, Problem};
 use crate::refusal::stale;
 
@@ -94,7 +94,7 @@ impl Preconditions {
         let if_match = read(&IF_MATCH, "If-Match");
         if headers.contains_key(IF_NONE_MATCH) {
             let detail = "is for GET and HEAD; a change is guarded by If-Match";
-            findings.header("If-None-Match", Fault::new("NOT_ALLOWED", detail));
+            findings.header("If-None-Match", Fault::new(FaultCode::NOT_ALLOWED, detail));
         }
         match (endpoint.takes_if_match(), &if_match) {
             (true, None) if if_match_is_required => findings.otherwise(

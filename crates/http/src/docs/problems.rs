@@ -2,18 +2,49 @@
 
 use super::framed;
 use super::html::inline;
-use crate::problem::Code;
+use crate::problem::{Code, FaultCode};
 
 pub(super) fn page(code: Code) -> String {
     let word = code.as_str();
     let body = format!(
         "<main>\n<p><a href=\"/docs\">Loggia</a></p>\n<h1><code>{word}</code></h1>\n\
          <p class=\"lead\">{title}. <span class=\"status\">{status}</span></p>\n\
-         <h2>What it means</h2>\n<p>{meaning}</p>\n<h2>What to do</h2>\n<p>{advice}</p>\n</main>\n",
+         <h2>What it means</h2>\n<p>{meaning}</p>\n<h2>What to do</h2>\n<p>{advice}</p>\n{faults}</main>\n",
         title = inline(code.title()),
         status = code.status().as_u16(),
         meaning = inline(code.meaning()),
         advice = inline(code.advice()),
+        faults = if code == Code::VALIDATION_FAILED { faults() } else { String::new() },
     );
     framed(&format!("{word} · Loggia"), &body)
+}
+
+/// What the places that `errors` names can be found wrong with. Each has an anchor, so that a link can lead to it.
+fn faults() -> String {
+    let rows: String = FaultCode::ALL
+        .iter()
+        .map(|code| {
+            let (word, meaning, advice) = (code.as_str(), inline(code.meaning()), inline(code.advice()));
+            format!(
+                "<tr id=\"{word}\"><td><code>{word}</code></td><td>{meaning}</td><td>{advice}</td></tr>\n"
+            )
+        })
+        .collect();
+    format!("<h2>What a place can be found wrong with</h2>\n<table>\n{rows}</table>\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_a_fault_is_told_on_the_page_of_invalid_requests_and_on_no_other() {
+        for code in Code::ALL {
+            let page = page(*code);
+            for fault in FaultCode::ALL {
+                let row = format!("<tr id=\"{}\">", fault.as_str());
+                assert_eq!(page.contains(&row), *code == Code::VALIDATION_FAILED, "{code:?}, {row}");
+            }
+        }
+    }
 }

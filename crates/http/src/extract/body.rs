@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::json::Json;
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::{Described, Presence, Shape};
 
 /// An object of a body, whose fields are taken one by one. What was not taken when it is done is unknown.
@@ -92,8 +92,8 @@ impl<'a> Fields<'a> {
             return None;
         }
         let read = match self.take(name) {
-            None => Err(Fault::new("REQUIRED", "is required")),
-            Some(json) if json.is_null() => Err(Fault::new("NULL_NOT_ALLOWED", "must not be null")),
+            None => Err(Fault::new(FaultCode::REQUIRED, "is required")),
+            Some(json) if json.is_null() => Err(Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null")),
             Some(json) => read(json),
         };
         self.note(findings, name, read)
@@ -111,7 +111,7 @@ impl<'a> Fields<'a> {
         }
         let read = match self.take(name) {
             None => Ok(None),
-            Some(json) if json.is_null() => Err(Fault::new("NULL_NOT_ALLOWED", "must not be null")),
+            Some(json) if json.is_null() => Err(Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null")),
             Some(json) => read(json).map(Some),
         };
         self.note(findings, name, read)
@@ -151,9 +151,9 @@ impl<'a> Fields<'a> {
             let repeated = !seen.insert(name.as_str());
             if !self.known.contains(&name.as_str()) {
                 let detail = format!("is unknown; allowed are {}", self.known.join(", "));
-                findings.body(pointer(), Fault::new("UNKNOWN_FIELD", detail));
+                findings.body(pointer(), Fault::new(FaultCode::UNKNOWN_FIELD, detail));
             } else if repeated {
-                findings.body(pointer(), Fault::new("DUPLICATE_FIELD", "must not be repeated"));
+                findings.body(pointer(), Fault::new(FaultCode::DUPLICATE_FIELD, "must not be repeated"));
             }
         }
     }
@@ -182,7 +182,7 @@ mod tests {
         }
         let problem = findings.accept::<()>(Some(())).err();
         let errors = problem.iter().flat_map(|problem| problem.errors());
-        errors.map(|error| (error.pointer.clone().unwrap_or_default(), error.code)).collect()
+        errors.map(|error| (error.pointer.clone().unwrap_or_default(), error.code.as_str())).collect()
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::extract::depth::is_deeper_than;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 use crate::limits::JSON_DEPTH;
 
 /// One value, not looked into yet. Its outline is known to be valid JSON.
@@ -53,8 +53,9 @@ impl<'a> Json<'a> {
         if !self.starts_with(b'"') {
             return Err(Fault::wrong_type("a string"));
         }
-        let unreadable =
-            || Fault::new("INVALID_CHARACTER", "must be valid Unicode: it has half a surrogate pair");
+        let unreadable = || {
+            Fault::new(FaultCode::INVALID_CHARACTER, "must be valid Unicode: it has half a surrogate pair")
+        };
         serde_json::from_str(self.0.get()).map_err(|_| unreadable())
     }
 
@@ -63,7 +64,7 @@ impl<'a> Json<'a> {
         if !self.is_number() {
             return Err(Fault::wrong_type("a whole number"));
         }
-        let far = || Fault::new("OUT_OF_RANGE", "is far out of range");
+        let far = || Fault::new(FaultCode::OUT_OF_RANGE, "is far out of range");
         let (sign, text) = self.0.get().strip_prefix('-').map_or(("", self.0.get()), |text| ("-", text));
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -109,7 +110,8 @@ impl<'a> Json<'a> {
         if !self.starts_with(b'{') {
             return Err(Fault::wrong_type("an object"));
         }
-        let unreadable = |_| Fault::new("INVALID_CHARACTER", "must have names that are valid Unicode");
+        let unreadable =
+            |_| Fault::new(FaultCode::INVALID_CHARACTER, "must have names that are valid Unicode");
         serde_json::from_str::<Members<'a>>(self.0.get()).map(|members| members.0).map_err(unreadable)
     }
 }
@@ -160,7 +162,11 @@ mod tests {
             assert_eq!(json(text).integer(), Ok(number), "{text}");
         }
         for text in ["1e400", "9223372036854775808", "1e999999999999999999999", "-9223372036854775809"] {
-            assert_eq!(json(text).integer().map_err(|fault| fault.code), Err("OUT_OF_RANGE"), "{text}");
+            assert_eq!(
+                json(text).integer().map_err(|fault| fault.code.as_str()),
+                Err("OUT_OF_RANGE"),
+                "{text}"
+            );
         }
         for text in [
             "1.5",
@@ -180,7 +186,11 @@ mod tests {
     fn nothing_but_true_and_false_is_a_boolean() {
         assert_eq!((json("true").boolean(), json(" false ").boolean()), (Ok(true), Ok(false)));
         for text in ["\"true\"", "1", "0", "null", "[]"] {
-            assert_eq!(json(text).boolean().map_err(|fault| fault.code), Err("WRONG_TYPE"), "{text}");
+            assert_eq!(
+                json(text).boolean().map_err(|fault| fault.code.as_str()),
+                Err("WRONG_TYPE"),
+                "{text}"
+            );
         }
     }
 
@@ -188,7 +198,11 @@ mod tests {
     fn half_a_surrogate_pair_is_no_text() {
         assert_eq!(json(r#""\ud83d\ude80""#).string(), Ok("\u{1F680}".to_owned()));
         for text in [r#""\ud800""#, r#""a\udc00b""#, r#""\ud800\u0041""#] {
-            assert_eq!(json(text).string().map_err(|fault| fault.code), Err("INVALID_CHARACTER"), "{text}");
+            assert_eq!(
+                json(text).string().map_err(|fault| fault.code.as_str()),
+                Err("INVALID_CHARACTER"),
+                "{text}"
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 
 /// The parameters of one request.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,10 @@ impl Query {
         for part in raw.split('&').filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let Some(name) = decode(name) else {
-                findings.parameter(name, Fault::new("INVALID_CHARACTER", "must be UTF-8, percent-encoded"));
+                findings.parameter(
+                    name,
+                    Fault::new(FaultCode::INVALID_CHARACTER, "must be UTF-8, percent-encoded"),
+                );
                 continue;
             };
             if !allowed.contains(&name.as_str()) {
@@ -36,13 +39,16 @@ impl Query {
                     [] => "is unknown; no parameter is allowed here".to_owned(),
                     _ => format!("is unknown; allowed are {}", allowed.join(", ")),
                 };
-                findings.parameter(&name, Fault::new("UNKNOWN_PARAMETER", detail));
+                findings.parameter(&name, Fault::new(FaultCode::UNKNOWN_PARAMETER, detail));
             } else if pairs.iter().any(|(earlier, _)| *earlier == name) {
-                findings.parameter(&name, Fault::new("DUPLICATE_PARAMETER", "must not be repeated"));
+                findings.parameter(&name, Fault::new(FaultCode::DUPLICATE_PARAMETER, "must not be repeated"));
             } else if let Some(value) = decode(value) {
                 pairs.push((name, value));
             } else {
-                findings.parameter(&name, Fault::new("INVALID_CHARACTER", "must be UTF-8, percent-encoded"));
+                findings.parameter(
+                    &name,
+                    Fault::new(FaultCode::INVALID_CHARACTER, "must be UTF-8, percent-encoded"),
+                );
             }
         }
         Self(pairs)
@@ -86,7 +92,7 @@ pub(crate) fn number(text: &str) -> Result<u32, Fault> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Fault::wrong_type("a whole number"));
     }
-    text.parse().map_err(|_| Fault::new("OUT_OF_RANGE", "is out of range"))
+    text.parse().map_err(|_| Fault::new(FaultCode::OUT_OF_RANGE, "is out of range"))
 }
 
 /// `true` or `false`.
@@ -94,7 +100,7 @@ pub(crate) fn flag(text: &str) -> Result<bool, Fault> {
     match text {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(Fault::new("NOT_ALLOWED", "must be one of true, false")),
+        _ => Err(Fault::new(FaultCode::NOT_ALLOWED, "must be one of true, false")),
     }
 }
 
@@ -108,7 +114,7 @@ mod tests {
         query.optional(&mut findings, "limit", number);
         let problem = findings.accept::<()>(Some(())).err();
         let errors = problem.iter().flat_map(|problem| problem.errors());
-        errors.map(|error| (error.parameter.clone().unwrap_or_default(), error.code)).collect()
+        errors.map(|error| (error.parameter.clone().unwrap_or_default(), error.code.as_str())).collect()
     }
 
     #[test]

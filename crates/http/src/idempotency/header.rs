@@ -3,7 +3,7 @@
 use actix_web::http::header::{HeaderMap, HeaderName};
 use loggia_domain::once::{IdempotencyKey, MalformedIdempotencyKey};
 
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 
 /// The header, as people write it.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -13,7 +13,7 @@ pub(super) fn key(headers: &HeaderMap, findings: &mut Findings) -> Option<Idempo
     let mut values = headers.get_all(HeaderName::from_static("idempotency-key"));
     let value = values.next()?;
     let read = match values.next() {
-        Some(_) => Err(Fault::new("DUPLICATE_HEADER", "must not be repeated")),
+        Some(_) => Err(Fault::new(FaultCode::DUPLICATE_HEADER, "must not be repeated")),
         None => parse(value.as_bytes()),
     };
     read.map_err(|fault| findings.header(IDEMPOTENCY_KEY, fault)).ok()
@@ -25,7 +25,7 @@ fn parse(value: &[u8]) -> Result<IdempotencyKey, Fault> {
     let text = String::from_utf8_lossy(value);
     let text = match text.strip_prefix('"') {
         Some(rest) => unquoted(rest).ok_or_else(|| {
-            Fault::new("INVALID_FORMAT", "must end with the double quote with which it begins")
+            Fault::new(FaultCode::INVALID_FORMAT, "must end with the double quote with which it begins")
         })?,
         None => text.into_owned(),
     };
@@ -48,9 +48,9 @@ fn unquoted(rest: &str) -> Option<String> {
 impl From<MalformedIdempotencyKey> for Fault {
     fn from(error: MalformedIdempotencyKey) -> Self {
         let code = match error {
-            MalformedIdempotencyKey::Empty => "TOO_SHORT",
-            MalformedIdempotencyKey::TooLong => "TOO_LONG",
-            MalformedIdempotencyKey::NotVisibleAscii => "INVALID_CHARACTER",
+            MalformedIdempotencyKey::Empty => FaultCode::TOO_SHORT,
+            MalformedIdempotencyKey::TooLong => FaultCode::TOO_LONG,
+            MalformedIdempotencyKey::NotVisibleAscii => FaultCode::INVALID_CHARACTER,
         };
         Self::new(code, error.to_string())
     }
@@ -75,7 +75,7 @@ mod tests {
             Err(problem) => {
                 assert_eq!(problem.errors()[0].header, Some("Idempotency-Key"));
                 assert!(key.is_none());
-                Err(problem.errors()[0].code)
+                Err(problem.errors()[0].code.as_str())
             }
         }
     }

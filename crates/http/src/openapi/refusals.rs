@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::headers::{self, Header};
 use super::{Operation, parameters};
 use crate::endpoints::{BodyRule, Endpoint};
-use crate::problem::{Code, MEDIA_TYPE};
+use crate::problem::{Code, FaultCode, MEDIA_TYPE};
 
 /// A refusal (RFC 9457).
 #[derive(JsonSchema, Serialize)]
@@ -54,10 +54,21 @@ struct ProblemError {
     #[serde(skip_serializing_if = "String::is_empty")]
     header: String,
     /// What is wrong with it, in a word that stays.
-    #[schemars(extend("pattern" = "^[A-Z][A-Z_]*$"))]
+    #[schemars(extend("enum" = fault_codes(), "x-enumDescriptions" = fault_meanings()))]
     code: String,
     /// What is wrong with it, in a sentence.
     detail: String,
+}
+
+/// All that a place can be found wrong with.
+fn fault_codes() -> Vec<&'static str> {
+    FaultCode::ALL.iter().map(|code| code.as_str()).collect()
+}
+
+/// The same with what each means: JSON Schema has no place for it beside a word, and this name is what Redoc shows.
+fn fault_meanings() -> Value {
+    let told = FaultCode::ALL.iter().map(|code| (code.as_str().to_owned(), json!(code.meaning())));
+    Value::Object(told.collect())
 }
 
 /// Every problem of an endpoint: those that follow from what it is, and its own.
@@ -105,7 +116,6 @@ fn headers_of(status: u16, codes: &[Code], endpoint: &Endpoint) -> Vec<Header> {
     match status {
         401 => own.push(Header::Authenticate),
         403 if codes.contains(&Code::INSUFFICIENT_SCOPE) => own.push(Header::Authenticate),
-        409 if codes.contains(&Code::IDEMPOTENCY_KEY_IN_USE) => own.push(Header::RetryAfter),
         409 if codes.contains(&Code::IDEMPOTENCY_KEY_IN_USE) => own.push(Header::RetryAfter),
         412 if codes.contains(&Code::PRECONDITION_FAILED) => own.push(Header::ETag),
         415 if endpoint.method == "PATCH" => own.extend([Header::AcceptPatch, Header::AcceptEncoding]),

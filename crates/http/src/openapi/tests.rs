@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::endpoints::ENDPOINTS;
-use crate::problem::Code;
+use crate::problem::{Code, FaultCode};
 
 /// Every operation: its path, its method, and what is said of it.
 fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
@@ -81,10 +81,26 @@ fn every_code_is_told_by_an_operation_or_by_all() {
 }
 
 #[test]
+fn every_code_of_a_fault_is_listed_with_its_meaning() {
+    let document = document();
+    let code = &document["components"]["schemas"]["ProblemError"]["properties"]["code"];
+    let all: BTreeSet<_> = FaultCode::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(texts(&code["enum"]), all);
+    let told = code["x-enumDescriptions"].as_object().expect("meanings");
+    assert_eq!(told.keys().map(String::as_str).collect::<BTreeSet<_>>(), all);
+    // As it is written into answers.
+    for code in FaultCode::ALL {
+        assert_eq!(serde_json::to_value(code).ok(), Some(json!(code.as_str())));
+    }
+}
+
+#[test]
 fn every_code_is_explained() {
-    for code in Code::ALL {
-        for text in [code.meaning(), code.advice()] {
-            assert!(text.len() > 15 && text.trim_end().ends_with('.'), "{}: {text:?}", code.as_str());
+    let problems = Code::ALL.iter().map(|code| (code.as_str(), code.meaning(), code.advice()));
+    let faults = FaultCode::ALL.iter().map(|code| (code.as_str(), code.meaning(), code.advice()));
+    for (code, meaning, advice) in problems.chain(faults) {
+        for text in [meaning, advice] {
+            assert!(text.len() > 7 && text.trim_end().ends_with('.'), "{code}: {text:?}");
         }
     }
 }

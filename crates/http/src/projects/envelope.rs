@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::call::Call;
 use crate::cursor::{Cursor, CursorKey, Seen};
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 use crate::paging;
 
 /// A page of a list, with where it stands.
@@ -55,7 +55,7 @@ pub(crate) fn read(call: &mut Call, list: Option<String>) -> Option<Place> {
         let skipped = u64::from(page - 1) * u64::from(size.get());
         let Some(offset) = u32::try_from(skipped).ok().and_then(|rows| Offset::new(rows).ok()) else {
             let detail = format!("must not begin beyond row {}; go on with cursor", Offset::MAX);
-            findings.parameter("page", Fault::new("OUT_OF_RANGE", detail));
+            findings.parameter("page", Fault::new(FaultCode::OUT_OF_RANGE, detail));
             return None;
         };
         let request = PageRequest { start: Start::Offset(offset), size, count: true };
@@ -63,8 +63,10 @@ pub(crate) fn read(call: &mut Call, list: Option<String>) -> Option<Place> {
     };
     let size = PageSize::new(seen.per_page).ok()?;
     if per_page.is_some_and(|given| given != size) {
-        findings
-            .parameter("per_page", Fault::new("NOT_BESIDE_CURSOR", "must be what the cursor was made with"));
+        findings.parameter(
+            "per_page",
+            Fault::new(FaultCode::NOT_BESIDE_CURSOR, "must be what the cursor was made with"),
+        );
         return None;
     }
     let request = PageRequest { start, size, count: false };
@@ -73,7 +75,8 @@ pub(crate) fn read(call: &mut Call, list: Option<String>) -> Option<Place> {
 
 /// A cursor of this dialect knows what came before it.
 fn open(cursor: Cursor) -> Result<(Start, Seen), Fault> {
-    let seen = cursor.seen.ok_or_else(|| Fault::new("INVALID_CURSOR", "is not a cursor of this list"))?;
+    let seen =
+        cursor.seen.ok_or_else(|| Fault::new(FaultCode::INVALID_CURSOR, "is not a cursor of this list"))?;
     Ok((cursor.start, seen))
 }
 

@@ -11,7 +11,7 @@ use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::extract::body::{Fields, text};
 use crate::extract::json::Json;
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
 use crate::refusal::roster_problem;
 
@@ -53,7 +53,7 @@ fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> 
     let people = json.array().map_err(|fault| findings.body(String::new(), fault)).ok()?;
     let batch = Batch { people: &people };
     if batch.validate().is_err() {
-        let code = if people.is_empty() { "TOO_SHORT" } else { "TOO_LONG" };
+        let code = if people.is_empty() { FaultCode::TOO_SHORT } else { FaultCode::TOO_LONG };
         findings.body(String::new(), Fault::new(code, format!("must name 1 to {MAX_BATCH} people")));
         return None;
     }
@@ -61,7 +61,7 @@ fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> 
     let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
     // Told beside whatever else is wrong, and each of them.
     for index in repeated(people.iter().map(|person| person.user)) {
-        let fault = Fault::new("DUPLICATE_VALUE", BatchError::Duplicate(index).to_string());
+        let fault = Fault::new(FaultCode::DUPLICATE_VALUE, BatchError::Duplicate(index).to_string());
         findings.body(place(true, index), fault);
     }
     let people: Option<Vec<_>> = people.into_iter().map(Person::sound).collect();
@@ -100,7 +100,7 @@ fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Person
 
 fn read_fields(body: &mut Fields<'_>, findings: &mut Findings) -> Person {
     let hint = "is unknown; name the user's node id as user_node_id";
-    body.refuse(findings, "member_id", Fault::new("UNKNOWN_FIELD", hint));
+    body.refuse(findings, "member_id", Fault::new(FaultCode::UNKNOWN_FIELD, hint));
     let user = body.required(findings, "user_node_id", user);
     let role = body.optional(findings, "role", text(RosterRole::parse));
     Person { user, role: role.map(|role| role.unwrap_or(RosterRole::Member)) }

@@ -9,7 +9,7 @@ use super::view::MembershipJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::extract::body::Fields;
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
 use crate::refusal::roster_problem;
 
@@ -43,19 +43,19 @@ pub(crate) fn body() -> Shape {
 /// The person, and under which name they were given.
 fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(&'static str, UserId)> {
     let hint = "is unknown; name the user's node id as member_node_id";
-    body.refuse(findings, "member_id", Fault::new("UNKNOWN_FIELD", hint));
+    body.refuse(findings, "member_id", Fault::new(FaultCode::UNKNOWN_FIELD, hint));
     let member = body.optional(findings, "member_node_id", user);
     let other = body.optional(findings, "user_node_id", user);
     match (member?, other?) {
         (Some(member), Some(other)) if member != other => {
             let detail = "must be the same as member_node_id, or be left out";
-            findings.body("/user_node_id".to_owned(), Fault::new("CONTRADICTION", detail));
+            findings.body("/user_node_id".to_owned(), Fault::new(FaultCode::CONTRADICTION, detail));
             None
         }
         (Some(user), _) => Some(("member_node_id", user)),
         (None, Some(user)) => Some(("user_node_id", user)),
         (None, None) => {
-            findings.body("/member_node_id".to_owned(), Fault::new("REQUIRED", "is required"));
+            findings.body("/member_node_id".to_owned(), Fault::new(FaultCode::REQUIRED, "is required"));
             None
         }
     }

@@ -3,7 +3,7 @@
 use loggia_domain::service::{KeyError, OrganizationError};
 
 use super::{invalid_field, last_admin, no_access, stale, user_not_found};
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, FaultCode, Problem};
 
 impl From<OrganizationError> for Problem {
     fn from(error: OrganizationError) -> Self {
@@ -13,20 +13,32 @@ impl From<OrganizationError> for Problem {
 
 /// A refusal about members; `pointer` says where in the body that field of the person with that index stands.
 pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &str) -> String) -> Problem {
-    let taken = |code, detail, index, field| Problem::new(code, detail).at_pointer(pointer(index, field));
+    let taken = |code, fault, detail, index, field| {
+        Problem::new(code, detail).at_pointer(fault, pointer(index, field))
+    };
     match error {
         OrganizationError::Denied(denied) => denied.into(),
         OrganizationError::UserNotFound => user_not_found(),
         OrganizationError::AlreadyAMember { index } => {
             let detail = "This person has a place in the organization already; change that one.";
-            taken(Code::ALREADY_A_MEMBER, detail, index, "email")
+            taken(Code::ALREADY_A_MEMBER, FaultCode::ALREADY_A_MEMBER, detail, index, "email")
         }
-        OrganizationError::UsernameTaken { index } => {
-            taken(Code::USERNAME_TAKEN, "Another member has this username.", index, "username")
-        }
+        OrganizationError::UsernameTaken { index } => taken(
+            Code::USERNAME_TAKEN,
+            FaultCode::USERNAME_TAKEN,
+            "Another member has this username.",
+            index,
+            "username",
+        ),
         OrganizationError::EmployeeNumberTaken { index } => {
             let detail = "Another member has this employee number.";
-            taken(Code::EMPLOYEE_NUMBER_TAKEN, detail, index, "employeeNumber")
+            taken(
+                Code::EMPLOYEE_NUMBER_TAKEN,
+                FaultCode::EMPLOYEE_NUMBER_TAKEN,
+                detail,
+                index,
+                "employeeNumber",
+            )
         }
         OrganizationError::LastAdmin(_) => last_admin(),
         OrganizationError::Stale(_) => stale(),
@@ -45,7 +57,7 @@ impl From<KeyError> for Problem {
                 Self::new(Code::KEY_NOT_LIVE, "The key was revoked or has expired; make a new one.")
             }
             KeyError::AlreadyExpired => {
-                invalid_field("/expiresAt", "NOT_IN_THE_FUTURE", "must be a time in the future")
+                invalid_field("/expiresAt", FaultCode::NOT_IN_THE_FUTURE, "must be a time in the future")
             }
             KeyError::Store(error) => error.into(),
         }

@@ -2,7 +2,7 @@
 
 use loggia_domain::port::Includes;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 
 pub(crate) const NAMES: &str = "project, organization, createdBy, all";
 
@@ -12,7 +12,7 @@ pub(crate) fn parse(text: &str) -> Result<Includes, Fault> {
     let mut seen: Vec<&str> = Vec::new();
     for name in text.split(',') {
         if seen.contains(&name) {
-            return Err(Fault::new("DUPLICATE_VALUE", format!("must not name {name} twice")));
+            return Err(Fault::new(FaultCode::DUPLICATE_VALUE, format!("must not name {name} twice")));
         }
         seen.push(name);
         match name {
@@ -22,7 +22,7 @@ pub(crate) fn parse(text: &str) -> Result<Includes, Fault> {
             "all" => includes = Includes { project: true, organization: true, creator: true },
             _ => {
                 return Err(Fault::new(
-                    "NOT_ALLOWED",
+                    FaultCode::NOT_ALLOWED,
                     format!("must name some of {NAMES}, with commas between"),
                 ));
             }

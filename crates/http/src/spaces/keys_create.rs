@@ -11,7 +11,7 @@ use super::view_key::IssuedKeyJson;
 use crate::answer::{Answer, Reply};
 use crate::call::{Call, scope_field};
 use crate::extract::body::{Fields, text};
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
@@ -57,7 +57,7 @@ fn new_key(wanted: Wanted, findings: &mut Findings, caller: &Caller) -> Option<N
         (Some(true), Scope::Organization(only)) => Reach::Only(only),
         (Some(true), Scope::Personal(_)) => {
             let detail = "needs an organization as the default: a personal scope confines to none";
-            findings.body("/confinedToOrganization".to_owned(), Fault::new("NOT_ALLOWED", detail));
+            findings.body("/confinedToOrganization".to_owned(), Fault::new(FaultCode::NOT_ALLOWED, detail));
             return None;
         }
         (Some(false), _) => Reach::Everywhere,

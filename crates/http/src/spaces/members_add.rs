@@ -15,7 +15,7 @@ use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::extract::body::{Fields, pointer_to, text};
 use crate::extract::json::Json;
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
 use crate::refusal::member_problem;
 
@@ -61,7 +61,7 @@ fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
 fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
     let people = json.array().map_err(|fault| findings.body(String::new(), fault)).ok()?;
     if (Batch { people: &people }).validate().is_err() {
-        let code = if people.is_empty() { "TOO_SHORT" } else { "TOO_LONG" };
+        let code = if people.is_empty() { FaultCode::TOO_SHORT } else { FaultCode::TOO_LONG };
         findings.body(String::new(), Fault::new(code, format!("must name 1 to {MAX_BATCH} people")));
         return None;
     }
@@ -69,7 +69,7 @@ fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
     let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
     // Told beside whatever else is wrong, and each of them.
     for index in repeated(people.iter().map(|person| person.as_ref()?.address())) {
-        let fault = Fault::new("DUPLICATE_VALUE", BatchError::Duplicate(index).to_string());
+        let fault = Fault::new(FaultCode::DUPLICATE_VALUE, BatchError::Duplicate(index).to_string());
         findings.body(place(true, index, "email"), fault);
     }
     let people: Option<Vec<_>> = people.into_iter().map(|person| person?.sound()).collect();
@@ -130,10 +130,12 @@ fn read_identity(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) 
     let email = body.nullable(findings, "email", text(EmailAddress::parse));
     let fault = match (kind?.unwrap_or(UserKind::Person), email?) {
         (UserKind::Person, Some(Some(email))) => return Some(NewIdentity::Person(email)),
-        (UserKind::Person, Some(None)) => Fault::new("NULL_NOT_ALLOWED", "must not be null"),
-        (UserKind::Person, None) => Fault::new("REQUIRED", "is required"),
+        (UserKind::Person, Some(None)) => Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null"),
+        (UserKind::Person, None) => Fault::new(FaultCode::REQUIRED, "is required"),
         (UserKind::Machine, None | Some(None)) => return Some(NewIdentity::Machine),
-        (UserKind::Machine, Some(Some(_))) => Fault::new("NOT_ALLOWED", "must be absent: a machine has none"),
+        (UserKind::Machine, Some(Some(_))) => {
+            Fault::new(FaultCode::NOT_ALLOWED, "must be absent: a machine has none")
+        }
     };
     findings.body(pointer_to(pointer, "email"), fault);
     None

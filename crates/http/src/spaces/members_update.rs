@@ -13,7 +13,7 @@ use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::conditional::or_current_tag;
 use crate::extract::body::{Fields, text};
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
@@ -44,7 +44,11 @@ pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Mem
     let employee_number = body.nullable(findings, "employeeNumber", text(EmployeeNumber::parse));
     let avatar = body.nullable(findings, "avatar", text(AvatarUrl::parse));
     for identity in ["kind", "email"] {
-        body.refuse(findings, identity, Fault::new("IMMUTABLE", "is the user's, and not the organization's"));
+        body.refuse(
+            findings,
+            identity,
+            Fault::new(FaultCode::IMMUTABLE, "is the user's, and not the organization's"),
+        );
     }
     Some(MemberPatch {
         role: role?,

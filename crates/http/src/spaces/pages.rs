@@ -9,7 +9,7 @@ use super::data;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::cursor::Cursor;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 
 /// A part of a list that was asked for.
 pub(super) struct Place {
@@ -29,8 +29,12 @@ pub(crate) fn sort<T>(
         None => (text, Direction::Ascending),
     };
     let allowed = words.join(", ");
-    let unknown =
-        |_| Fault::new("NOT_ALLOWED", format!("must be one of {allowed}, or one of them with - before it"));
+    let unknown = |_| {
+        Fault::new(
+            FaultCode::NOT_ALLOWED,
+            format!("must be one of {allowed}, or one of them with - before it"),
+        )
+    };
     parse(name).map(|order| (order, direction)).map_err(unknown)
 }
 

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::data;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 
 pub(crate) const PARAMETERS: &[&str] = &["organizationId", "projectId", "spaceId"];
 
@@ -80,7 +80,7 @@ fn read(call: &mut Call) -> Option<Place> {
     if named.len() > 1 {
         for name in named {
             let detail = format!("must stand alone: give one of {}, or none", PARAMETERS.join(", "));
-            findings.parameter(name, Fault::new("NOT_TOGETHER", detail));
+            findings.parameter(name, Fault::new(FaultCode::NOT_TOGETHER, detail));
         }
         return None;
     }

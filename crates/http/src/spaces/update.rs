@@ -12,7 +12,7 @@ use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::conditional::or_current_tag;
 use crate::extract::body::{Fields, text};
-use crate::fault::{Fault, Findings};
+use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
@@ -37,7 +37,11 @@ pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Spa
     let priority = body.optional(findings, "priority", text(Priority::parse));
     let strength = body
         .optional(findings, "currentStrength", |json| Strength::new(json.integer()?).map_err(Fault::from));
-    body.refuse(findings, "organizationId", Fault::new("IMMUTABLE", "is fixed when the space is made"));
+    body.refuse(
+        findings,
+        "organizationId",
+        Fault::new(FaultCode::IMMUTABLE, "is fixed when the space is made"),
+    );
     Some(SpacePatch {
         name: name?,
         description: description?,
