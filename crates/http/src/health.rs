@@ -7,6 +7,7 @@ use loggia_domain::port::StoreError;
 use tokio::sync::Mutex;
 
 use crate::app::HttpApp;
+use crate::conditional::Preconditions;
 use crate::dispatch::request_id;
 use crate::docs;
 use crate::endpoints::{Endpoint, READY};
@@ -40,9 +41,10 @@ async fn check(
 ) -> Result<HttpResponse, Problem> {
     let mut findings = Findings::default();
     Query::parse(request.query_string(), endpoint.parameters, &mut findings);
+    let preconditions = Preconditions::read(endpoint, request.headers(), false, &mut findings);
     findings.accept(Some(()))?;
     if let Some(page) = docs::page(endpoint, route) {
-        return page;
+        return page?.answer(&preconditions);
     }
     if endpoint.path == READY {
         check_ready(app).await?;

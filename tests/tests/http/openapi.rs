@@ -79,6 +79,42 @@ fn the_document_and_the_pages_answer_without_a_key() {
 }
 
 #[test]
+fn who_has_a_document_is_not_sent_it_again() {
+    run(Store::Memory, async |world| {
+        let nobody = world.as_nobody();
+        let mut tags = BTreeSet::new();
+        let paths = ["/openapi.json", "/docs", "/docs/errors/NOT_FOUND", "/docs/errors/FORBIDDEN"];
+        for path in paths {
+            let read = nobody.get(path).await;
+            let tag = read.header("etag").expect("a tag").to_owned();
+            assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 2, "a strong one: {tag}");
+            let listed = format!("\"x\", W/{tag}");
+            for method in ["GET", "HEAD"] {
+                let sent = nobody.request(method, path).header("If-None-Match", "\"x\"").await;
+                assert_eq!((sent.status, sent.header("etag")), (200, Some(tag.as_str())), "{method} {path}");
+                for known in [tag.as_str(), "*", listed.as_str()] {
+                    let same = nobody.request(method, path).header("If-None-Match", known).await;
+                    assert_eq!((same.status, same.bytes.len()), (304, 0), "{method} {path} {known}: {same}");
+                    for name in ["etag", "cache-control", "vary", "content-security-policy"] {
+                        assert_eq!(same.header(name), read.header(name), "{method} {path}: {name}");
+                    }
+                    assert_eq!(same.header("content-type"), None, "{same}");
+                }
+            }
+            let guarded = nobody.get(path).header("If-Match", "\"x\"").header("If-None-Match", &tag).await;
+            guarded.refuses(412, "PRECONDITION_FAILED");
+            assert_eq!(guarded.header("etag"), Some(tag.as_str()), "{guarded}");
+            let malformed = nobody.get(path).header("If-None-Match", &tag[1..]).await;
+            malformed.names(&[("If-None-Match:", "INVALID_FORMAT")]);
+            tags.insert(tag);
+        }
+        assert_eq!(tags.len(), paths.len(), "each has a tag of its own: {tags:?}");
+        let health = nobody.get("/livez").header("If-None-Match", "*").await;
+        assert_eq!((health.status, health.header("etag")), (200, None), "health is of the moment: {health}");
+    });
+}
+
+#[test]
 fn a_problem_names_a_page_that_explains_it() {
     run(Store::Memory, async |world| {
         let nobody = world.as_nobody();

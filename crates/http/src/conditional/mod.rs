@@ -10,7 +10,7 @@ use actix_web::http::header::{HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use loggia_domain::revision::Expected;
 
 use crate::answer::{Answer, Reply};
-use crate::endpoints::Endpoint;
+use crate::endpoints::{DOCUMENT, Endpoint, PROBLEM_PAGE, REFERENCE};
 use crate::fault::{Fault, FaultCode, Findings};
 use crate::problem::{Code, Problem};
 use crate::refusal::stale;
@@ -38,10 +38,13 @@ const COLLECTIONS: &[&str] = &[
     "/v2/projects/{node_id}/tasks",
 ];
 
+/// The paths of the published documents, which stay the same for as long as the program runs.
+const DOCUMENTS: &[&str] = &[DOCUMENT, REFERENCE, PROBLEM_PAGE];
+
 impl Endpoint {
-    /// Whether it reads one record, so that `If-None-Match` spares the answer.
+    /// Whether it reads one record or document, so that `If-None-Match` spares the answer.
     pub fn takes_if_none_match(&self) -> bool {
-        self.method == "GET" && RECORDS.contains(&self.path)
+        self.method == "GET" && (RECORDS.contains(&self.path) || DOCUMENTS.contains(&self.path))
     }
 
     /// Whether it changes one record, so that `If-Match` keeps it from being overwritten.
@@ -49,12 +52,13 @@ impl Endpoint {
         matches!(self.method, "PATCH" | "DELETE") && RECORDS.contains(&self.path)
     }
 
-    /// Whether its answers that show one record carry an `ETag`.
+    /// Whether its answers that show one record or document carry an `ETag`.
     pub fn shows_a_tag(&self) -> bool {
         match self.method {
             "POST" => COLLECTIONS.contains(&self.path),
             // Of a member who is deactivated the place stays, and is shown.
             "DELETE" => self.path == "/api/v1/organizations/{id}/members/{userId}",
+            "GET" => self.takes_if_none_match(),
             _ => RECORDS.contains(&self.path),
         }
     }
@@ -115,16 +119,21 @@ impl Preconditions {
         self.if_match.as_ref().map_or(Expected::Any, TagList::expected)
     }
 
-    /// Judges a successful read of a record, in the order of RFC 9110 §13.2.2.
+    /// Judges a successful read of a record.
     pub(crate) fn judge(&self, answer: Answer) -> Reply {
-        let Some(tag) = answer.tag() else { return Ok(answer) };
+        match answer.tag() {
+            Some(tag) if self.spare(tag)? => Ok(answer.not_modified()),
+            _ => Ok(answer),
+        }
+    }
+
+    /// Whether a read of what has that tag need not be answered, since the client has it. Refused where the client expects something
+    /// else, which is looked at first (RFC 9110 §13.2.2).
+    pub(crate) fn spare(&self, tag: &EntityTag) -> Result<bool, Problem> {
         if self.if_match.as_ref().is_some_and(|list| !list.matches_strongly(tag)) {
             return Err(stale().with_tag(tag));
         }
-        if self.if_none_match.as_ref().is_some_and(|list| list.matches_weakly(tag)) {
-            return Ok(answer.not_modified());
-        }
-        Ok(answer)
+        Ok(self.if_none_match.as_ref().is_some_and(|list| list.matches_weakly(tag)))
     }
 }
 
@@ -149,8 +158,8 @@ mod tests {
     use crate::ENDPOINTS;
 
     #[test]
-    fn every_path_of_a_record_is_one_of_the_table() {
-        for path in RECORDS.iter().chain(COLLECTIONS) {
+    fn every_path_with_a_tag_is_one_of_the_table() {
+        for path in RECORDS.iter().chain(COLLECTIONS).chain(DOCUMENTS) {
             assert!(ENDPOINTS.iter().any(|endpoint| endpoint.path == *path), "{path}");
         }
     }

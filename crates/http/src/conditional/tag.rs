@@ -20,6 +20,11 @@ impl EntityTag {
         Self(format!("\"{revision}-{digits}\""))
     }
 
+    /// The tag of what is part of the program and has no revision: with one that no record has, for these begin at 1.
+    pub(crate) fn of_document(body: &[u8]) -> Self {
+        Self::of(0, body)
+    }
+
     /// The tag as it stands in a header, quotes included.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -46,6 +51,9 @@ mod tests {
         assert_eq!(revision_of(tag.as_str().as_bytes()), Some(7));
         assert_ne!(tag, EntityTag::of(8, b"{}"));
         assert_ne!(tag, EntityTag::of(7, b"{ }"));
+        let document = EntityTag::of_document(b"{}");
+        assert_eq!(document.as_str(), "\"0-44136fa355b3678a\"");
+        assert_eq!(revision_of(document.as_str().as_bytes()), None, "no record is guarded by it");
         let greatest = EntityTag::of(u64::MAX, b"");
         assert_eq!(revision_of(greatest.as_str().as_bytes()), Some(u64::MAX));
     }

@@ -9,11 +9,13 @@ mod schemas;
 use std::sync::OnceLock;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, ETAG, HeaderValue};
+use actix_web::web::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
+use crate::conditional::{EntityTag, Preconditions};
 use crate::endpoints::{DOCUMENT, Endpoint, PROBLEM_PAGE, REFERENCE};
 use crate::openapi;
 use crate::problem::{Code, Problem};
@@ -21,28 +23,58 @@ use crate::routes::Route;
 
 const STYLE: &str = include_str!("style.css");
 
+/// A document or page, with the tag by which clients know whether they have it.
+#[derive(Clone)]
+pub(crate) struct Page {
+    body: Bytes,
+    tag: EntityTag,
+    is_html: bool,
+}
+
 /// The document or page that an endpoint shows; `None` for an endpoint that shows none.
-pub(crate) fn page(endpoint: &Endpoint, route: &Route) -> Option<Result<HttpResponse, Problem>> {
+pub(crate) fn page(endpoint: &Endpoint, route: &Route) -> Option<Result<Page, Problem>> {
     Some(match endpoint.path {
-        DOCUMENT => Ok(HttpResponse::Ok().content_type("application/json").body(openapi::text())),
+        DOCUMENT => {
+            static DOCUMENT: OnceLock<Page> = OnceLock::new();
+            let made = || Page::of(Bytes::from_static(openapi::text().as_bytes()), false);
+            Ok(DOCUMENT.get_or_init(made).clone())
+        }
         REFERENCE => {
-            static PAGE: OnceLock<String> = OnceLock::new();
-            Ok(html(PAGE.get_or_init(|| reference::page(&openapi::document()))))
+            static PAGE: OnceLock<Page> = OnceLock::new();
+            Ok(PAGE.get_or_init(|| Page::html(reference::page(&openapi::document()))).clone())
         }
         PROBLEM_PAGE => {
             let word = route.values.first().map_or("", String::as_str);
             let code = Code::ALL.iter().find(|code| code.as_str() == word);
-            code.map(|code| html(&problems::page(*code))).ok_or_else(Problem::not_found)
+            code.map(|code| Page::html(problems::page(*code))).ok_or_else(Problem::not_found)
         }
         _ => return None,
     })
 }
 
-fn html(page: &str) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((CONTENT_SECURITY_POLICY, policy()))
-        .body(page.to_owned())
+impl Page {
+    fn of(body: Bytes, is_html: bool) -> Self {
+        Self { tag: EntityTag::of_document(&body), body, is_html }
+    }
+
+    fn html(text: String) -> Self {
+        Self::of(text.into(), true)
+    }
+
+    /// The answer to who asks for it under these conditions.
+    pub(crate) fn answer(self, preconditions: &Preconditions) -> Result<HttpResponse, Problem> {
+        let spared = preconditions.spare(&self.tag)?;
+        let mut answer = if spared { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        answer.insert_header((ETAG, self.tag.as_str()));
+        if self.is_html {
+            answer.insert_header((CONTENT_SECURITY_POLICY, policy()));
+        }
+        if spared {
+            return Ok(answer.finish());
+        }
+        let kind = if self.is_html { "text/html; charset=utf-8" } else { "application/json" };
+        Ok(answer.content_type(kind).body(self.body))
+    }
 }
 
 /// Nothing may be loaded or run; the one style sheet stands in the page and is named by its digest.

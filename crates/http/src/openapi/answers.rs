@@ -23,7 +23,7 @@ pub(super) fn answers(
             (success.status, answer(endpoint, operation, success, links, generator))
         })
         .collect();
-    if operation.record && endpoint.method == "GET" {
+    if endpoint.takes_if_none_match() {
         let headers = headers::of_answer(&[Header::ETag]);
         answers.push((304, json!({"description": "It is what you have.", "headers": headers})));
     }

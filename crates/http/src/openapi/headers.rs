@@ -69,7 +69,7 @@ impl Header {
                 ("The path of what was made.", json!({"type": "string", "format": "uri-reference"}))
             }
             Self::ETag => (
-                "A strong entity tag: it changes with the record, and with how the record is shown (`include`, `dottie`). Send it back as `If-Match` to change just this version, or as `If-None-Match` to be told 304 where nothing changed.",
+                "A strong entity tag: it changes with the record or document, and with how a record is shown (`include`, `dottie`). Send it back as `If-None-Match` to be told 304 where nothing changed, or that of a record as `If-Match` to change just this version.",
                 json!({"type": "string", "pattern": "^\"[0-9]+-[0-9a-f]{16}\"$"}),
             ),
             Self::Link => (

@@ -82,7 +82,7 @@ pub(super) fn parameters(
         header(IDEMPOTENCY_KEY);
     }
     match endpoint.method {
-        "GET" if operation.record => header(IF_NONE_MATCH),
+        "GET" if endpoint.takes_if_none_match() => header(IF_NONE_MATCH),
         "PATCH" | "DELETE" if operation.record => header(IF_MATCH),
         _ => (),
     }
