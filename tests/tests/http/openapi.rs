@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use loggia_domain::text::AvatarUrl;
 use loggia_http::ENDPOINTS;
 use loggia_http::endpoints::BodyRule;
 use loggia_http::openapi;
@@ -76,6 +77,38 @@ fn the_document_and_the_pages_answer_without_a_key() {
         }
         nobody.get("/docs/errors/").await.refuses(404, "ROUTE_NOT_FOUND");
     });
+}
+
+#[test]
+fn an_avatar_is_documented_as_it_is_read() {
+    let document: Value = serde_json::from_str(openapi::text()).expect("JSON");
+    let schema =
+        jsonschema::draft202012::new(&document["components"]["schemas"]["AvatarUrl"]).expect("a schema");
+    for (text, is_one) in [
+        ("https://example.com/ada.png", true),
+        ("  http://ada@example.com:8080/?a@b:c#\u{e9}\u{2003}", true),
+        ("https://ada@bab@[::1]?", true),
+        ("https://x:", true),
+        ("ada.png", false),
+        ("ftp://example.com/a", false),
+        ("https://", false),
+        ("https:///a", false),
+        ("https://@/a", false),
+        ("https://ada@", false),
+        ("https://:443/", false),
+        ("https://:?a", false),
+        ("https://ada:pw@:443", false),
+        ("https://exa mple.com", false),
+        ("https://example.com/\u{3000}a", false),
+        ("https://example.com/\"", false),
+        ("https://example.com/\\", false),
+        ("https://example.com/\u{85}a", false),
+        ("https://example.com/\u{202e}", false),
+        ("https://example.com/\u{1ffff}", false),
+    ] {
+        assert_eq!(AvatarUrl::parse(text).is_ok(), is_one, "{text:?} is read so");
+        assert_eq!(schema.is_valid(&json!(text)), is_one, "{text:?} is documented so");
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ use loggia_domain::text::{
 use loggia_domain::user::UserKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::text_rules::{Lines, text};
+use super::text_rules::{Lines, text, web_address};
 
 /// A type that requests are read into, and what they must send for it.
 ///
@@ -156,7 +156,7 @@ described! {
     AvatarUrl = "AvatarUrl", json_schema!({
         "type": "string",
         "maxLength": AvatarUrl::MAX,
-        "pattern": "^https?://[^\\s/?#\"<>\\\\\\u0000-\\u0020\\u007f-\\u009f]+([/?#][^\\s\"<>\\\\\\u0000-\\u0020\\u007f-\\u009f]*)?$",
+        "pattern": web_address(),
         "description": "The address of a picture, `https` or `http`. It is not fetched.",
     });
     Timestamp = "TimeOrDate", json_schema!({

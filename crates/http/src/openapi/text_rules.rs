@@ -36,6 +36,15 @@ fn pattern(min: usize, lines: Lines) -> String {
     }
 }
 
+/// A pattern for the address of something on the web: its host is what stands after the last `@` of the authority, and no port
+/// alone.
+pub(super) fn web_address() -> String {
+    let sign = |but: &str| format!("[^{}{SPACE}\"<>{}{but}]", forbidden(Lines::One), r"\\");
+    let (any, authority) = (sign(""), sign("/?#"));
+    let (first, further) = (sign("/?#@:"), sign("/?#@"));
+    format!("^[{SPACE}]*https?://({authority}*@)?{first}{further}*([/?#]{any}*)?[{SPACE}]*$")
+}
+
 /// Text of so many Unicode scalar values.
 pub(super) fn text(min: usize, max: usize, lines: Lines, description: &str) -> Schema {
     let lines_too = if lines == Lines::Many { " but line feed and tab" } else { "" };
