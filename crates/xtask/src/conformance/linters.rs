@@ -11,7 +11,7 @@ use super::toolbox::Toolbox;
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Redocly's recommended rules.
+/// Redocly's recommended rules. A warning counts as an error.
 pub(super) fn redocly(places: &Places, tools: &Toolbox, document: &Path) -> Result<()> {
     let mut command = tools.script("@redocly/cli/bin/cli.js");
     command.arg("lint").arg(document).arg("--config").arg(places.settings.join("redocly.yaml"));

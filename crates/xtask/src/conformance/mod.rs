@@ -18,7 +18,7 @@ use std::io::{self, Write};
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 
 use self::places::Places;
 use self::schemathesis::Effort;
@@ -26,7 +26,8 @@ use self::service::Service;
 use self::store::Engine;
 use crate::postgres::Postgres;
 
-/// Runs all of it; the first thing that does not hold ends it. The short run has one seed and few examples.
+/// Runs all of it; the first thing that does not hold ends it, but that each seed is tried whatever the others have found. The short
+/// run has one seed and few examples.
 pub(crate) fn run(short: bool, postgres: &Postgres) -> Result<()> {
     let places = Places::prepare()?;
     let tools = step("tools", || toolbox::ready(&places))?;
@@ -46,24 +47,29 @@ pub(crate) fn run(short: bool, postgres: &Postgres) -> Result<()> {
         service.stop()?;
     }
     let seeds = if short { Effort::SHORT_SEEDS } else { Effort::SEEDS };
-    let try_all = |engine: &Engine<'_>| -> Result<()> {
-        for &seed in seeds {
-            let effort = Effort { seed, short };
-            // Each seed finds the same store, so that a run can be repeated alone.
-            let service = Service::start(&places, engine.store(scratch.path())?)?;
-            step(&format!("Schemathesis, {engine}, seed {seed}"), || {
-                schemathesis::run(&places, &tools, &document, &service, effort, &engine.to_string())
-            })?;
-            service.stop()?;
-        }
-        Ok(())
+    let try_one = |engine: &Engine<'_>, seed: u32| -> Result<()> {
+        let effort = Effort { seed, short };
+        // Each seed finds the same store, so that a run can be repeated alone.
+        let service = Service::start(&places, engine.store(scratch.path())?)?;
+        let name = format!("Schemathesis, {engine}, seed {seed}");
+        let requests = step(&name, || {
+            schemathesis::run(&places, &tools, &document, &service, effort, &engine.to_string())
+        })?;
+        writeln!(io::stdout(), "{name}: {requests} requests")?;
+        service.stop()
+    };
+    let try_all = |engine: &Engine<'_>| -> Vec<String> {
+        let failure =
+            |seed: &u32| try_one(engine, *seed).err().map(|why| format!("{engine}, seed {seed}: {why:#}"));
+        seeds.iter().filter_map(failure).collect()
     };
     // It keeps one core busy, so both stores are tried at once.
-    thread::scope(|scope| {
+    let failures = thread::scope(|scope| {
         let tried = engines.each_ref().map(|engine| scope.spawn(|| try_all(engine)));
-        let outcomes = tried.map(|one| one.join().unwrap_or_else(|_| bail!("a run has panicked")));
-        outcomes.into_iter().collect()
-    })
+        tried.map(|one| one.join().unwrap_or_else(|_| vec!["a run has panicked".to_owned()])).concat()
+    });
+    ensure!(failures.is_empty(), "Schemathesis has found something:\n{}", failures.join("\n"));
+    Ok(())
 }
 
 /// Tells what was done and how long it took.

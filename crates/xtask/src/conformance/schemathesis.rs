@@ -1,5 +1,6 @@
 //! Schemathesis: requests made up from the document, in all its phases and with all its checks.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -39,7 +40,7 @@ impl Effort {
     }
 }
 
-/// One run; its reports and what it said stay in the target directory.
+/// One run; tells how many requests it has sent. Its reports and what it said stay in the target directory.
 pub(super) fn run(
     places: &Places,
     tools: &Toolbox,
@@ -47,7 +48,7 @@ pub(super) fn run(
     service: &Service,
     effort: Effort,
     engine: &str,
-) -> Result<()> {
+) -> Result<u64> {
     let seed = effort.seed.to_string();
     let folder = places.target.join(format!("schemathesis-{}-{seed}", engine.to_lowercase()));
     settle(&folder, &places.settings, service)?;
@@ -74,7 +75,7 @@ pub(super) fn run(
     // Few examples need not reach all, but a run in which most is refused has gone wrong.
     let most = if effort.short { answered.len() / 4 } else { 0 };
     ensure!(refused.len() <= most, "these were never answered with a success:\n{}", refused.join("\n"));
-    Ok(())
+    Ok(answered.values().flat_map(BTreeMap::values).sum())
 }
 
 /// Puts into a new folder what Schemathesis is run with.
