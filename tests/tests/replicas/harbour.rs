@@ -34,6 +34,12 @@ impl Harbour {
         Self::with(by_port(&server_url, port).parse().unwrap(), server_url, Limits::default()).await
     }
 
+    /// The same, where calls end after that many seconds.
+    pub(crate) async fn hasty(server_url: String, port: u16, request_seconds: u64) -> Self {
+        let limits = Limits { request_seconds, ..Limits::default() };
+        Self::with(by_port(&server_url, port).parse().unwrap(), server_url, limits).await
+    }
+
     /// The same, with time.
     pub(crate) async fn patient(server_url: String, port: u16) -> Self {
         let options: PostgresOptions = by_port(&server_url, port).parse().unwrap();

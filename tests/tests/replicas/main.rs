@@ -7,7 +7,8 @@
 //!   [`crowds`], [`patches`]); and many calls at once that lock in each other's way ([`deadlocks`]). Each race has a control in
 //!   which the locks keep nobody out ([`careless`]), and which must see the promise broken.
 //! - **Faults**, on a server of the test's own: it is killed among writers ([`restarts`]), clients go away in the middle of a write
-//!   ([`load`], [`resets`], with its control in [`resets_control`]), a connection is cut while committing ([`commits`]). What was
+//!   ([`load`], [`resets`], with its control in [`resets_control`]), a connection is cut while committing ([`commits`]),
+//!   or nothing passes for a time and nobody says so ([`partition`]). What was
 //!   answered is kept in a [`ledger`] and compared with what is there.
 //! - **Starting**: eight processes of the built binary on one database ([`start`]).
 //!
@@ -34,6 +35,7 @@ mod harbour;
 mod ledger;
 mod load;
 mod pair;
+mod partition;
 mod patches;
 mod processes;
 mod proxy;

@@ -1,4 +1,4 @@
-//! A way to the database that is slow, or that breaks while a transaction is committed.
+//! A way to the database that is slow, that breaks while a transaction is committed, or on which nothing passes for a time.
 
 use std::io::Result;
 use std::net::SocketAddr;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// How long each message takes, either way.
@@ -33,6 +34,7 @@ pub(crate) enum Cut {
 pub(crate) struct Proxy {
     pub(crate) port: u16,
     cut: Arc<AtomicU8>,
+    is_silent: Arc<watch::Sender<bool>>,
     listening: JoinHandle<()>,
 }
 
@@ -43,15 +45,28 @@ impl Proxy {
         let own = listener.local_addr().unwrap().port();
         let cut = Arc::new(AtomicU8::new(Cut::Never as u8));
         let mode = cut.clone();
+        let is_silent = Arc::new(watch::Sender::new(false));
+        let silence = is_silent.clone();
         let listening = tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
                 let mode = mode.clone();
+                let gate = Gate(silence.subscribe());
                 // A connection that breaks is what this is for.
-                tokio::spawn(async move { pass_on(client, port, &mode).await.ok() });
+                tokio::spawn(async move { pass_on(client, port, &mode, gate).await.ok() });
             }
         });
-        Self { port: own, cut, listening }
+        Self { port: own, cut, is_silent, listening }
+    }
+
+    /// From now on nothing passes either way, and no connection is closed.
+    pub(crate) fn fall_silent(&self) {
+        self.is_silent.send_replace(true);
+    }
+
+    /// From now on all passes again. What was held up arrives, as where packets were lost and are sent again.
+    pub(crate) fn heal(&self) {
+        self.is_silent.send_replace(false);
     }
 
     /// From now on that becomes of each COMMIT.
@@ -66,7 +81,20 @@ impl Drop for Proxy {
     }
 }
 
-async fn pass_on(mut client: TcpStream, port: u16, cut: &AtomicU8) -> Result<()> {
+/// What must be open for something to pass.
+struct Gate(watch::Receiver<bool>);
+
+impl Gate {
+    /// Waits until it is. Without its proxy it is never again.
+    async fn open(&mut self) {
+        if self.0.wait_for(|is_silent| !is_silent).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+async fn pass_on(mut client: TcpStream, port: u16, cut: &AtomicU8, mut gate: Gate) -> Result<()> {
+    gate.open().await;
     let mut server = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
@@ -75,6 +103,7 @@ async fn pass_on(mut client: TcpStream, port: u16, cut: &AtomicU8) -> Result<()>
         select! {
             length = client.read(&mut sent) => {
                 let message = &sent[..length?];
+                gate.open().await;
                 if message.is_empty() {
                     return Ok(());
                 }
@@ -91,6 +120,7 @@ async fn pass_on(mut client: TcpStream, port: u16, cut: &AtomicU8) -> Result<()>
             }
             length = server.read(&mut answered) => {
                 let message = &answered[..length?];
+                gate.open().await;
                 if message.is_empty() {
                     return Ok(());
                 }

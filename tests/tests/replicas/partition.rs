@@ -1,0 +1,201 @@
+//! Nothing passes between the service and Postgres any more, and nobody says so: no connection is closed (promise B41).
+//!
+//! Whoever asks is answered in time all the same, and once something passes again all is as before, with every session and every turn.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sqlx::Connection;
+use sqlx::postgres::PgConnection;
+use tokio::task::JoinSet;
+
+use crate::harbour::{self, Harbour};
+use crate::ledger::{Fate, Ledger};
+use crate::proxy::Proxy;
+use crate::wire::{Client, becomes, within};
+
+const READERS: usize = 8;
+const WRITERS: usize = 6;
+/// How long a call may take, in seconds.
+const DEADLINE: u64 = 2;
+/// What a busy machine may add to that.
+const MARGIN: Duration = Duration::from_millis(700);
+/// How long nothing passes: everybody has waited in vain by then, and has asked again.
+const SILENCE: Duration = Duration::from_millis(4_500);
+/// How long it may take, after something passes again, until a call succeeds.
+const BACK_WITHIN: Duration = Duration::from_secs(2);
+/// How long whoever was answered 503 waits.
+const PAUSE: Duration = Duration::from_millis(5);
+/// Sessions that read, and as many that write.
+const SESSIONS: usize = 8;
+
+/// What everybody shares who calls.
+#[derive(Default)]
+struct Harvest {
+    ledger: Ledger,
+    /// Reads that were answered 200, and 503.
+    granted: AtomicU64,
+    refused: AtomicU64,
+    /// How long the slowest call took.
+    slowest: Mutex<Duration>,
+    enough: AtomicBool,
+}
+
+impl Harvest {
+    fn goes_on(&self) -> bool {
+        !self.enough.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, took: Duration) {
+        let mut slowest = self.slowest.lock().unwrap();
+        *slowest = took.max(*slowest);
+    }
+
+    fn reads(&self) -> u64 {
+        self.granted.load(Ordering::Relaxed)
+    }
+
+    fn writes(&self) -> usize {
+        self.ledger.count(Fate::Acknowledged)
+    }
+}
+
+/// Makes one space after the other.
+async fn write(harvest: Arc<Harvest>, mut client: Client, writer: usize) {
+    for number in 0.. {
+        if !harvest.goes_on() {
+            return;
+        }
+        let name = format!("Crate {writer}-{number}");
+        harvest.ledger.send(&name);
+        let begun = Instant::now();
+        let answer = client.post("/api/v1/spaces", &json!({"name": name})).await;
+        harvest.note(begun.elapsed());
+        if harvest.ledger.note(&name, &answer) != Fate::Acknowledged {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+/// Reads the list over and over.
+async fn read(harvest: Arc<Harvest>, mut client: Client) {
+    while harvest.goes_on() {
+        let begun = Instant::now();
+        let answer = client.get("/api/v1/spaces?limit=1").await;
+        harvest.note(begun.elapsed());
+        match (answer.status, answer.code()) {
+            (200, _) => harvest.granted.fetch_add(1, Ordering::Relaxed),
+            (503, "STORE_UNAVAILABLE" | "BUSY") => harvest.refused.fetch_add(1, Ordering::Relaxed),
+            _ => panic!("{answer:?}"),
+        };
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Whether soon so many sessions wait for a lock.
+async fn stand_before_a_lock(looking: &mut PgConnection, number: usize) -> bool {
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    becomes(BACK_WITHIN, async || {
+        let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(&mut *looking).await.unwrap();
+        usize::try_from(waiting).unwrap() == number
+    })
+    .await
+}
+
+/// Whether every session can be had at the same moment: so many calls stand before a lock at once.
+async fn all_sessions_are_there(
+    harbour: &Harbour,
+    method: &str,
+    path: &str,
+    body: Option<Value>,
+    lock: &str,
+) {
+    let (mut holding, mut looking) = (harbour.connect().await, harbour.connect().await);
+    let mut hold = holding.begin().await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut *hold).await.unwrap();
+    let mut crowd = JoinSet::new();
+    for number in 1..=SESSIONS {
+        let mut client = harbour.serving.client(&harbour.key).await;
+        let (verb, place, body) = (method.to_owned(), path.to_owned(), body.clone());
+        crowd.spawn(async move { client.call(&verb, &place, body.as_ref()).await.unwrap() });
+        // One after the other, since only so many keys are looked up at once.
+        let stands = stand_before_a_lock(&mut looking, number).await;
+        assert!(stands, "{method} {path}: call {number} of {SESSIONS} comes to no session");
+    }
+    hold.rollback().await.unwrap();
+    for answer in within(crowd.join_all()).await {
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    looking.close().await.unwrap();
+    holding.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silence_is_answered_in_time_and_over_when_it_ends() {
+    let server = harbour::server(false).await;
+    let proxy = Proxy::to(server.port()).await;
+    let harbour = Harbour::hasty(server.url("postgres"), proxy.port, DEADLINE).await;
+    let harvest = Arc::new(Harvest::default());
+    let mut callers = JoinSet::new();
+    for writer in 0..WRITERS {
+        callers.spawn(write(harvest.clone(), harbour.serving.client(&harbour.key).await, writer));
+    }
+    for _ in 0..READERS {
+        callers.spawn(read(harvest.clone(), harbour.serving.client(&harbour.key).await));
+    }
+    let at_work = becomes(Duration::from_secs(20), async || harvest.writes() > 40 && harvest.reads() > 40);
+    assert!(at_work.await, "they come to nothing: {}", harvest.ledger);
+
+    // A write that is surely under way: it stands before a lock.
+    let (held, mut client) = ("Held", harbour.serving.client(&harbour.key).await);
+    harvest.ledger.send(held);
+    let made = client.post("/api/v1/spaces", &json!({"name": held})).await;
+    harvest.ledger.note(held, &made);
+    let space = format!("/api/v1/spaces/{}", made.text("/data/_id"));
+    let (mut holding, mut looking) = (harbour.connect().await, harbour.connect().await);
+    let mut hold = holding.begin().await.unwrap();
+    let lock = sqlx::query("SELECT revision FROM spaces WHERE name = $1 FOR UPDATE");
+    lock.bind(held).execute(&mut *hold).await.unwrap();
+    let place = space.clone();
+    let under_way = tokio::spawn(async move { client.patch(&place, &json!({"currentStrength": 1})).await });
+    assert!(stand_before_a_lock(&mut looking, 1).await, "the write is not under way");
+
+    proxy.fall_silent();
+    hold.rollback().await.unwrap();
+    holding.close().await.unwrap();
+    looking.close().await.unwrap();
+    tokio::time::sleep(SILENCE).await;
+    let (reads, writes) = (harvest.reads(), harvest.writes());
+    proxy.heal();
+    let healed = Instant::now();
+    let back = becomes(BACK_WITHIN, async || harvest.reads() > reads && harvest.writes() > writes).await;
+    let took = healed.elapsed();
+    let slowest = *harvest.slowest.lock().unwrap();
+    let refused = harvest.refused.load(Ordering::Relaxed);
+    println!(
+        "back after {} ms; the slowest call took {} ms; writes {}, reads refused: {refused}",
+        took.as_millis(),
+        slowest.as_millis(),
+        harvest.ledger,
+    );
+    assert!(back, "it is not back after {took:?}: {}", harvest.ledger);
+    assert!(slowest < Duration::from_secs(DEADLINE) + MARGIN, "{slowest:?}");
+    let answer = within(under_way).await.unwrap();
+    assert_eq!((answer.status, answer.code()), (503, "OUTCOME_UNKNOWN"), "{answer:?}");
+    assert!(refused > 0, "nobody has read, and so nothing was tried");
+
+    harvest.enough.store(true, Ordering::Relaxed);
+    within(callers.join_all()).await;
+    // What nobody waited for any more has ended, too: no turn is held, and no transaction is left open.
+    let all = "LOCK TABLE spaces IN ACCESS EXCLUSIVE MODE";
+    all_sessions_are_there(&harbour, "GET", &space, None, all).await;
+    let one = "SELECT revision FROM spaces FOR UPDATE";
+    all_sessions_are_there(&harbour, "PATCH", &space, Some(json!({"currentStrength": 2})), one).await;
+    let wrong = harvest.ledger.audit(&harbour.spaces().await);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(harbour.is_at_rest_within(Duration::from_secs(1)).await);
+    harbour.serving.end().await;
+}
