@@ -10,6 +10,7 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 use loggia_domain::once::Claim;
 use loggia_domain::port::StoreError;
+use tracing::Instrument as _;
 
 use crate::answer::Reply;
 use crate::app::HttpApp;
@@ -137,7 +138,8 @@ async fn run_detached(
         drop(permit);
         reply
     });
-    match deadline.within(app.runtime.spawn(work)).await {
+    // What is told from there belongs to whatever this call belongs to.
+    match deadline.within(app.runtime.spawn(work.in_current_span())).await {
         Some(Ok(reply)) => reply,
         Some(Err(error)) => Err(Problem::internal(error)),
         None => Err(StoreError::OutcomeUnknown(None).into()),

@@ -33,6 +33,7 @@ mod contract_space_lists;
 mod contract_spaces;
 mod contract_task_lists;
 mod contract_tasks;
+mod costs;
 mod documented;
 mod failures;
 mod faults;

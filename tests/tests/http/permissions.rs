@@ -95,7 +95,7 @@ DELETE /v2/tasks/{node_id}                                        401    404    
 ";
 
 /// The columns of the table.
-const COLUMNS: [Option<Who>; 7] = [
+pub(crate) const COLUMNS: [Option<Who>; 7] = [
     None,
     Some(Who::Stranger),
     Some(Who::Viewer),
@@ -107,18 +107,18 @@ const COLUMNS: [Option<Who>; 7] = [
 
 /// A row of the table.
 #[derive(Debug)]
-struct Row {
-    method: &'static str,
+pub(crate) struct Row {
+    pub(crate) method: &'static str,
     /// As [`ENDPOINTS`] has it, with its placeholders.
-    path: &'static str,
-    query: Option<&'static str>,
+    pub(crate) path: &'static str,
+    pub(crate) query: Option<&'static str>,
     /// Whether it is about the private project.
-    private: bool,
+    pub(crate) private: bool,
     /// What each caller is answered, in the order of [`COLUMNS`].
-    statuses: Vec<u16>,
+    pub(crate) statuses: Vec<u16>,
 }
 
-fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     let mut private = false;
     let mut rows = Vec::new();
     for line in TABLE.lines() {
@@ -187,7 +187,7 @@ impl Row {
         Some(body)
     }
 
-    fn request(&self, world: &World, client: &Client) -> Request {
+    pub(crate) fn request(&self, world: &World, client: &Client) -> Request {
         let request = client.request(self.method, &self.target(world));
         match self.body(world) {
             Some(body) => request.json(body),

@@ -76,7 +76,11 @@ pub(crate) struct World {
 impl World {
     /// A fresh world on a fresh store.
     pub(crate) async fn on(store: Store) -> Self {
-        let fixture = store.fresh().await;
+        Self::over(store, store.fresh().await).await
+    }
+
+    /// A fresh world on that store, which is of that kind and empty.
+    pub(crate) async fn over(store: Store, fixture: Fixture) -> Self {
         let clock = Arc::new(TestClock::new());
         let mut ports = fixture.ports.clone();
         ports.clock = clock.clone();
@@ -138,7 +142,12 @@ impl World {
 
     /// Someone with their [`Key::Full`].
     pub(crate) fn caller(&self, who: Who) -> Client {
-        self.with_authorization(&[&format!("Bearer {}", self.person(who).secret)])
+        self.with_authorization(&[&self.authorization(who)])
+    }
+
+    /// What someone's header `Authorization` says.
+    pub(crate) fn authorization(&self, who: Who) -> String {
+        format!("Bearer {}", self.person(who).secret)
     }
 
     pub(crate) fn as_admin(&self) -> Client {

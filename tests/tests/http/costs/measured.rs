@@ -1,0 +1,144 @@
+//! A world whose service reaches its store by a way that counts.
+//!
+//! Each call is answered by a store that was opened for it alone, with one session for reading and one for writing, and that is closed
+//! before anything is read off: whatever is done after the answer, such as looking at a session that was given back, is then done
+//! too. What opening and closing cost is measured in the same way without a call, and taken off.
+
+use std::sync::Arc;
+
+use loggia_domain::port::{Ports, Store as StorePort, Views};
+use loggia_domain::service::Loggia;
+use loggia_http::{HttpApp, Limits};
+use loggia_postgres::{PostgresOptions, PostgresStore};
+use loggia_sqlite::{SqliteOptions, SqliteStore};
+use loggia_testkit::SequentialIds;
+use loggia_testkit::contract::Fixture;
+use tracing::Instrument as _;
+
+use super::trips::Counter;
+use crate::capture;
+use crate::harness::Store;
+use crate::harness::client::{Client, Service};
+use crate::world::{Who, World};
+
+/// What a call costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cost {
+    pub(super) statements: usize,
+    /// How often something was asked of a server and waited for.
+    pub(super) trips: usize,
+}
+
+impl Cost {
+    fn less(self, other: Self) -> Self {
+        Self { statements: self.statements - other.statements, trips: self.trips - other.trips }
+    }
+}
+
+/// A world, and the way to its store.
+pub(super) struct Measured {
+    pub(super) world: World,
+    way: Way,
+}
+
+enum Way {
+    File(SqliteOptions),
+    Server { options: Box<PostgresOptions>, counter: Counter },
+}
+
+/// A store that was opened to be counted.
+#[derive(Clone)]
+enum Opened {
+    Sqlite(SqliteStore),
+    Postgres(PostgresStore),
+}
+
+impl Opened {
+    fn halves(&self) -> (Arc<dyn StorePort>, Arc<dyn Views>) {
+        match self {
+            Self::Sqlite(store) => (Arc::new(store.clone()), Arc::new(store.clone())),
+            Self::Postgres(store) => (Arc::new(store.clone()), Arc::new(store.clone())),
+        }
+    }
+
+    async fn close(&self) {
+        match self {
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close().await,
+        }
+    }
+}
+
+impl Measured {
+    /// A fresh world on a fresh store of that kind.
+    pub(super) async fn on(store: Store) -> Self {
+        let (fixture, way) = match store {
+            Store::Memory => panic!("nothing is asked in SQL there"),
+            Store::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                let file = folder.path().join("loggia.db");
+                let opened = Arc::new(SqliteStore::open(&file).await.unwrap());
+                let fixture = Fixture::new(loggia_testkit::ports(opened.clone(), opened)).keeping(folder);
+                (fixture, Way::File(SqliteOptions::new(file).readers(1)))
+            }
+            Store::Postgres => {
+                let database = loggia_tests::postgres::database().await;
+                let opened =
+                    Arc::new(loggia_tests::postgres::open(&loggia_tests::postgres::options(&database)).await);
+                let (counter, url) = Counter::before(database.url()).await;
+                let options: PostgresOptions = url.parse().unwrap();
+                let options = options.readers(1).writers(1);
+                let fixture = Fixture::new(loggia_testkit::ports(opened.clone(), opened)).keeping(database);
+                (fixture, Way::Server { options: Box::new(options), counter })
+            }
+        };
+        Self { world: World::over(store, fixture).await, way }
+    }
+
+    /// What a call by somebody costs.
+    pub(super) async fn cost(&self, who: Option<Who>, call: impl AsyncFnOnce(Client)) -> Cost {
+        let without = self.run(who, async |_| ()).await;
+        let with = self.run(who, call).await;
+        with.less(without)
+    }
+
+    async fn run(&self, who: Option<Who>, call: impl AsyncFnOnce(Client)) -> Cost {
+        let before = self.way.counted();
+        let opened = self.open().await;
+        let (store, views) = opened.halves();
+        // The sessions are opened before they are needed, whether a store opens them early or late.
+        views.check_ready().await.unwrap();
+        store.begin().await.unwrap().commit().await.unwrap();
+        let ports = Ports { store, views, ..self.world.ports() };
+        let limits = Limits { request_seconds: 60, ..Limits::default() };
+        let app = HttpApp::new(Loggia::new(ports), Arc::new(SequentialIds::new()), [7; 32], limits);
+        let authorization = who.map(|who| self.world.authorization(who));
+        let client = Client::new(Service::new(app).await, authorization.into_iter().collect());
+        let span = capture::counted();
+        call(client).instrument(span.clone()).await;
+        opened.close().await;
+        match (before, self.way.counted()) {
+            (Some(before), Some(after)) => after.less(before),
+            // A file has no other way to count than what its store tells of itself.
+            _ => Cost { statements: capture::statements(&span), trips: 0 },
+        }
+    }
+
+    async fn open(&self) -> Opened {
+        match &self.way {
+            Way::File(options) => Opened::Sqlite(SqliteStore::open_with(options).await.unwrap()),
+            Way::Server { options, .. } => {
+                Opened::Postgres(PostgresStore::open_existing(options).await.unwrap())
+            }
+        }
+    }
+}
+
+impl Way {
+    fn counted(&self) -> Option<Cost> {
+        match self {
+            Self::File(_) => None,
+            Self::Server { counter, .. } => Some(counter.cost()),
+        }
+    }
+}

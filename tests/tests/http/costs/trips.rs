@@ -1,0 +1,166 @@
+//! A way to a Postgres server that counts what passes: statements that are run, and round trips, which is how often the client says
+//! something that has the server work, and then waits.
+
+use std::io::Result;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::select;
+use tokio::task::JoinHandle;
+
+use super::measured::Cost;
+
+/// Listens on a port of this machine, passes on to a server and counts.
+pub(super) struct Counter {
+    counts: Arc<Counts>,
+    listening: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Counts {
+    statements: AtomicUsize,
+    trips: AtomicUsize,
+}
+
+impl Counter {
+    /// In front of the server of that URL; gives the same URL with its own address.
+    pub(super) async fn before(url: &str) -> (Self, String) {
+        let (scheme, rest) = url.split_once("://").expect("a URL has a scheme");
+        let (authority, database) = rest.split_once('/').expect("the URL names a database");
+        let (user, address) = authority.rsplit_once('@').expect("the URL names a user");
+        let server =
+            tokio::net::lookup_host(address).await.unwrap().next().expect("the server has an address");
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let own = listener.local_addr().unwrap();
+        let counts = Arc::<Counts>::default();
+        let counted = counts.clone();
+        let listening = tokio::spawn(async move {
+            loop {
+                let (client, _) = listener.accept().await.unwrap();
+                let counted = counted.clone();
+                // The client breaks off when its store is closed.
+                tokio::spawn(async move { pass_on(client, server, &counted).await.ok() });
+            }
+        });
+        (Self { counts, listening }, format!("{scheme}://{user}@{own}/{database}"))
+    }
+
+    /// What there was so far.
+    pub(super) fn cost(&self) -> Cost {
+        let Counts { statements, trips } = &*self.counts;
+        Cost { statements: statements.load(Ordering::SeqCst), trips: trips.load(Ordering::SeqCst) }
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+async fn pass_on(mut client: TcpStream, server: SocketAddr, counts: &Counts) -> Result<()> {
+    let mut server = TcpStream::connect(server).await?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let (mut asked, mut answered) = (vec![0; 0x1_0000], vec![0; 0x1_0000]);
+    let mut turn = Turn::default();
+    loop {
+        select! {
+            length = client.read(&mut asked) => {
+                let bytes = &asked[..length?];
+                if bytes.is_empty() {
+                    return Ok(());
+                }
+                turn.said(bytes);
+                server.write_all(bytes).await?;
+            }
+            length = server.read(&mut answered) => {
+                let bytes = &answered[..length?];
+                if bytes.is_empty() {
+                    return Ok(());
+                }
+                let ended = turn.ends();
+                counts.statements.fetch_add(ended.statements, Ordering::SeqCst);
+                counts.trips.fetch_add(ended.trips, Ordering::SeqCst);
+                client.write_all(bytes).await?;
+            }
+        }
+    }
+}
+
+/// What the client has said since the server last answered.
+#[derive(Default)]
+struct Turn {
+    /// Bytes of a message that is not there as a whole.
+    pending: Vec<u8>,
+    /// The messages before a session begins have no type.
+    begun: bool,
+    /// The types of the whole messages.
+    types: Vec<u8>,
+}
+
+/// What a session begins with, in version 3.0 of the protocol; before it, encryption may be asked for.
+const START: [u8; 4] = [0, 3, 0, 0];
+
+impl Turn {
+    fn said(&mut self, bytes: &[u8]) {
+        self.pending.extend_from_slice(bytes);
+        loop {
+            let head = usize::from(self.begun);
+            let Some(length) = self.pending.get(head..head + 4) else { return };
+            let length = u32::from_be_bytes(length.try_into().expect("four bytes"));
+            let end = head + usize::try_from(length).expect("a length");
+            if self.pending.len() < end {
+                return;
+            }
+            let message: Vec<u8> = self.pending.drain(..end).collect();
+            if self.begun {
+                self.types.push(message[0]);
+            } else {
+                self.begun = message[4..8] == START;
+            }
+        }
+    }
+
+    /// Ends it, and says what it was. To prepare a statement (which each session does once), to log in and to say farewell is no trip; to
+    /// look whether a session lives is one, without a statement.
+    fn ends(&mut self) -> Cost {
+        let types = std::mem::take(&mut self.types);
+        // A query by itself, or values bound to what was prepared.
+        let statements = types.iter().filter(|kind| matches!(kind, b'Q' | b'B')).count();
+        Cost { statements, trips: usize::from(statements > 0 || types == *b"S") }
+    }
+}
+
+#[test]
+fn a_turn_is_a_trip_if_the_server_has_to_work() {
+    let message = |kind: u8, body: &[u8]| {
+        let length = u32::try_from(body.len() + 4).unwrap();
+        [&[kind], length.to_be_bytes().as_slice(), body].concat()
+    };
+    let cost = |statements, trips| Cost { statements, trips };
+    let mut turn = Turn::default();
+    let encryption = [0, 0, 0, 8, 4, 210, 22, 47];
+    turn.said(&encryption);
+    assert_eq!(turn.ends(), cost(0, 0));
+    turn.said(&[[0, 0, 0, 8].as_slice(), &START].concat());
+    assert_eq!(turn.ends(), cost(0, 0), "a session begins");
+    turn.said(&[message(b'P', b"select"), message(b'D', b"s"), message(b'S', b"")].concat());
+    assert_eq!(turn.ends(), cost(0, 0), "a statement is prepared");
+    let run = [message(b'B', b"values"), message(b'E', b"")].concat();
+    let (first, second) = run.split_at(7);
+    turn.said(first);
+    turn.said(second);
+    turn.said(&[run, message(b'S', b"")].concat());
+    assert_eq!(turn.ends(), cost(2, 1), "two are run at once");
+    assert_eq!(turn.ends(), cost(0, 0), "an answer in two parts ends one turn");
+    turn.said(&message(b'Q', b"COMMIT"));
+    assert_eq!(turn.ends(), cost(1, 1));
+    turn.said(&message(b'S', b""));
+    assert_eq!(turn.ends(), cost(0, 1), "a look");
+    turn.said(&message(b'X', b""));
+    assert_eq!(turn.ends(), cost(0, 0), "farewell");
+}
