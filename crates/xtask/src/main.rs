@@ -2,6 +2,7 @@
 
 mod bench;
 mod conformance;
+mod counts;
 mod pg;
 mod postgres;
 mod prepare;
@@ -19,7 +20,7 @@ use clap::Parser;
 enum Chore {
     /// Everything that must hold before a change is merged, in the order in which it fails soonest.
     ///
-    /// A Postgres for the tests (of TEST_DATABASE_URL, else a throw-away one), the tour's tools, formatting, the domain alone, the
+    /// A Postgres for the tests (of TEST_DATABASE_URL, else a throw-away one), the tests' tools, formatting, the domain alone, the
     /// descriptions of the SQL queries, clippy, all tests, the embedding example, the documentation, a short run of `conformance`. Stops at
     /// the first part that fails, and tells how long each part took.
     Test,
@@ -45,6 +46,15 @@ enum Chore {
     /// target/bench; the whole run, of about a quarter of an hour, also writes docs/performance.md anew. Nothing else should run
     /// on the machine meanwhile.
     Bench(bench::BenchArgs),
+    /// Counts what requests cost, whatever else the machine does: SQL statements and round trips of every endpoint, instructions and
+    /// allocations of six calls.
+    ///
+    /// These are tests, which `cargo xtask test` runs too; here they run alone. Instructions are counted with valgrind.
+    Counts {
+        /// Write what was counted where the committed figures are, to be read as a diff and committed.
+        #[arg(long)]
+        update: bool,
+    },
     /// Writes anew what the query macros know about the schema: `.sqlx` in each storage crate, to be committed.
     Prepare {
         /// Write nothing; fail if what is there is stale.
@@ -62,6 +72,9 @@ fn main() -> ExitCode {
         }
         Chore::Pg { command } => pg::run(&command),
         Chore::Bench(args) => bench::run(&args).map(done),
+        Chore::Counts { update } => {
+            postgres::Postgres::get().and_then(|postgres| counts::run(update, &postgres)).map(done)
+        }
         Chore::Prepare { check } => {
             postgres::Postgres::get().and_then(|postgres| prepare::run(check, &postgres)).map(done)
         }
@@ -94,6 +107,7 @@ mod tests {
         assert_eq!(parse(&["pg"]), Chore::Pg { command: Vec::new() });
         assert_eq!(parse(&["prepare", "--check"]), Chore::Prepare { check: true });
         assert_eq!(parse(&["conformance", "--short"]), Chore::Conformance { short: true });
+        assert_eq!(parse(&["counts", "--update"]), Chore::Counts { update: true });
         assert!(Chore::try_parse_from(["xtask", "test", "--fast"]).is_err());
     }
 }

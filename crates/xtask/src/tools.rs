@@ -1,11 +1,11 @@
-//! The two programs beside Rust's toolchain that the tour needs, a shell script that uses curl and jq; and how to install what
-//! is missing.
+//! The programs beside Rust's toolchain that tests need: curl and jq for the tour, a shell script, and valgrind, which counts
+//! instructions; and how to install what is missing.
 
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-const NEEDED: [&str; 2] = ["curl", "jq"];
+const NEEDED: [&str; 3] = ["curl", "jq", "valgrind"];
 
 /// Makes sure that they are there: installs them where that is possible without asking anyone, else says what helps.
 pub(crate) fn ensure() -> Result<()> {
@@ -15,9 +15,9 @@ pub(crate) fn ensure() -> Result<()> {
     }
     let names = missing.join(" ");
     if !can_install() {
-        bail!("the tour needs {names}: {}", advice(&names, |manager| answers(manager, "--version")));
+        bail!("the tests need {names}: {}", advice(&names, |manager| answers(manager, "--version")));
     }
-    install(&missing, "the tour needs them")
+    install(&missing, "the tests need them")
 }
 
 /// Makes sure that Python can make an environment of its own: Debian has that part in a package by itself.

@@ -1,7 +1,7 @@
 //! What every endpoint costs in SQL statements, and on Postgres in round trips: a table that reviewers read as a diff. A machine that
 //! is slow or busy makes no difference to it.
 //!
-//! `INSTA_UPDATE=always cargo test -p loggia-tests --test http costs` writes it anew.
+//! `cargo xtask counts --update` writes it anew.
 
 mod measured;
 mod trips;

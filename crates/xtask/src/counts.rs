@@ -1,0 +1,33 @@
+//! `cargo xtask counts`: what requests cost, counted and not timed, held against the committed figures or written anew.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use loggia_testpg::URL_VARIABLE;
+
+use crate::postgres::Postgres;
+use crate::tools;
+
+/// The tests that count, each a program and what it is told to run there.
+const TESTS: [&[&str]; 2] = [&["--test", "http", "costs::"], &["--test", "work"]];
+
+/// Runs them all, even if one fails; with `update` each writes what it has counted.
+pub(crate) fn run(update: bool, postgres: &Postgres) -> Result<()> {
+    tools::ensure()?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut failed = Vec::new();
+    for test in TESTS {
+        let mut command = Command::new("cargo");
+        command.args(["test", "--locked", "--package", "loggia-tests"]).args(test).current_dir(&root);
+        command.env(URL_VARIABLE, postgres.url());
+        if update {
+            command.envs([("INSTA_UPDATE", "always"), ("UPDATE_COUNTS", "1")]);
+        }
+        if !command.status().context("cargo could not be started")?.success() {
+            failed.push(test.join(" "));
+        }
+    }
+    ensure!(failed.is_empty(), "`cargo test --package loggia-tests` failed with: {}", failed.join("; "));
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! The figures that are committed beside this file, and how far from them a count may be.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Some counts of each call.
+pub(crate) struct Figures<'a> {
+    /// The name of the file.
+    pub(crate) file: &'static str,
+    /// What is counted.
+    pub(crate) units: &'a [&'static str],
+    /// How far a count may be from what is committed, in hundredths, for one compiler and one kind of processor.
+    pub(crate) tolerance: u64,
+    /// By the names of the calls, in the order of the units.
+    pub(crate) counts: Vec<(String, Vec<u64>)>,
+}
+
+/// The same for two compilers or kinds of processors: code that nobody has changed is then other instructions.
+const FAR: u64 = 20;
+
+impl Figures<'_> {
+    /// Compares with what is committed, or with `UPDATE_COUNTS=1` writes it.
+    #[track_caller]
+    pub(crate) fn compare(&self) {
+        let compiler = compiler();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "whether a test writes its figures is no setting of the service"
+        )]
+        let update = std::env::var("UPDATE_COUNTS").is_ok_and(|value| value == "1");
+        if update {
+            std::fs::write(self.path(), self.text(&compiler)).unwrap();
+        }
+        let committed = std::fs::read_to_string(self.path()).unwrap_or_default();
+        let faults = self.faults(&committed, &compiler);
+        assert!(
+            faults.is_empty(),
+            "these are not the committed figures of {}; if the change is meant, run `cargo xtask counts --update` and say \
+             why in the commit:\n{}",
+            self.file,
+            faults.join("\n")
+        );
+    }
+
+    fn path(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/work").join(self.file)
+    }
+
+    fn text(&self, compiler: &str) -> String {
+        let mut text = format!("counted with {compiler}\n{:<20}", "for each request");
+        text.extend(self.units.iter().map(|unit| format!("{unit:>14}")));
+        for (name, counts) in &self.counts {
+            text.push_str(&format!("\n{name:<20}"));
+            text.extend(counts.iter().map(|count| format!("{count:>14}")));
+        }
+        text + "\n"
+    }
+
+    /// What differs by too much.
+    fn faults(&self, committed: &str, compiler: &str) -> Vec<String> {
+        let with =
+            committed.lines().next().and_then(|line| line.strip_prefix("counted with ")).unwrap_or("-");
+        let tolerance = if with == compiler { self.tolerance } else { FAR };
+        let mut faults = Vec::new();
+        for (name, counts) in &self.counts {
+            let line =
+                committed.lines().find_map(|line| line.strip_prefix(name.as_str())).unwrap_or_default();
+            let known: Vec<u64> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+            for (at, (unit, count)) in self.units.iter().zip(counts).enumerate() {
+                let Some(known) = known.get(at) else {
+                    faults.push(format!("{name}: {count} {unit}, of which nothing is committed"));
+                    continue;
+                };
+                if count.abs_diff(*known) * 100 > known * tolerance {
+                    faults.push(format!(
+                        "{name}: {count} {unit} instead of {known}, more than {tolerance} % apart (counted with {compiler}, \
+                         then with {with})"
+                    ));
+                }
+            }
+        }
+        faults
+    }
+}
+
+/// Which compiler made this program, for which processor.
+fn compiler() -> String {
+    let output =
+        Command::new("rustc").arg("--version").output().expect("rustc is there, for it made this program");
+    format!("{} for {}", String::from_utf8_lossy(&output.stdout).trim(), std::env::consts::ARCH)
+}
+
+#[test]
+fn a_count_may_be_three_hundredths_from_the_committed_one_and_no_more() {
+    let figures = |count| Figures {
+        file: "-",
+        units: &["steps"],
+        tolerance: 3,
+        counts: vec![("walk".to_owned(), vec![count])],
+    };
+    let committed = figures(1_000).text("c");
+    let faults = |count, compiler| figures(count).faults(&committed, compiler).len();
+    assert_eq!([970, 1_000, 1_030].map(|count| faults(count, "c")), [0, 0, 0]);
+    assert_eq!([969, 1_031].map(|count| faults(count, "c")), [1, 1]);
+    assert_eq!([1_200, 1_201].map(|count| faults(count, "d")), [0, 1], "another compiler");
+    assert_eq!(figures(1).faults("", "c").len(), 1, "nothing is committed");
+}

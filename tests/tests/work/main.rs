@@ -1,0 +1,83 @@
+//! What six calls cost the service: instructions, counted by valgrind's callgrind, and allocations. Neither depends on how fast or how
+//! busy the machine is. They are counted in this build, unoptimised as all tests are: what that counts is not what production spends, but
+//! it goes up and down with it, and takes no further build.
+//!
+//! `cargo xtask counts --update` writes the figures anew. What is counted runs in a process of its own, which is this program again, with
+//! nothing beside it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers may fail as loudly as the test"
+)]
+
+mod alone;
+mod callgrind;
+mod calls;
+mod figures;
+
+use std::alloc::System;
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+use self::calls::{NAMES, Service};
+use self::figures::Figures;
+
+/// Counts for the whole process, all threads of it.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// How many requests of each call are counted at once.
+const REQUESTS: usize = 12;
+
+/// How often that is done, under callgrind, which is slow, and without. The least of them counts: what a thread that happens to wait
+/// adds is chance.
+const ROUNDS_OF_INSTRUCTIONS: usize = 3;
+const ROUNDS_OF_ALLOCATIONS: usize = 20;
+
+/// In the process that counts, it is what is counted.
+#[test]
+fn every_call_is_answered() {
+    actix_web::rt::System::new().block_on(async {
+        let service = Service::new().await;
+        let mut lines = String::new();
+        for name in NAMES {
+            for _ in 0..alone::rounds() {
+                let allocated = service.counted(name, REQUESTS).await;
+                lines.push_str(&format!("{} {}\n", allocated.allocations, allocated.bytes_allocated));
+            }
+        }
+        alone::tell(&lines);
+    });
+}
+
+#[test]
+fn each_call_allocates_as_often_as_the_committed_figures_say() {
+    let told = alone::run(None, ROUNDS_OF_ALLOCATIONS);
+    let column = |at: usize| {
+        let counted = told.lines().map(|line| line.split(' ').nth(at).unwrap().parse().unwrap());
+        each(&counted.collect::<Vec<u64>>(), ROUNDS_OF_ALLOCATIONS)
+    };
+    let counts = column(0).into_iter().zip(column(1));
+    let counts = counts.map(|((name, times), (_, bytes))| (name, vec![times, bytes])).collect();
+    Figures { file: "allocations.txt", units: &["allocations", "bytes"], tolerance: 5, counts }.compare();
+}
+
+#[test]
+fn each_call_takes_as_many_instructions_as_the_committed_figures_say() {
+    let totals = callgrind::totals(ROUNDS_OF_INSTRUCTIONS);
+    // What is counted lies between two parts that prepare; the first and the last are the beginning and the end of the program.
+    let counted: Vec<u64> =
+        totals.into_iter().skip(1).step_by(2).take(NAMES.len() * ROUNDS_OF_INSTRUCTIONS).collect();
+    let counts =
+        each(&counted, ROUNDS_OF_INSTRUCTIONS).into_iter().map(|(name, count)| (name, vec![count])).collect();
+    Figures { file: "instructions.txt", units: &["instructions"], tolerance: 3, counts }.compare();
+}
+
+/// The counts of each call for one request, in the round that had least, from those of all rounds of all calls.
+fn each(counted: &[u64], rounds: usize) -> Vec<(String, u64)> {
+    assert_eq!(counted.len(), NAMES.len() * rounds, "each round of each call is counted by itself");
+    let least = counted.chunks(rounds).map(|rounds| rounds.iter().min().unwrap() / REQUESTS as u64);
+    NAMES.iter().map(|name| (*name).to_owned()).zip(least).collect()
+}
