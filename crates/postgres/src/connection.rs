@@ -4,13 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 
 use crate::error::OpenError;
 use crate::limits;
+use crate::pool::Pool;
 use crate::role::{self, SERVICE_ROLE};
-use crate::session::{Readers, SchemaChange, Writers, is_clean};
+use crate::session::{Readers, Writers};
 
 /// Where a store's database is and how it is used. Its `Debug` shows no more than the place, for the address may hold a
 /// password.
@@ -145,29 +146,11 @@ impl PostgresOptions {
     /// The sessions that read.
     pub(crate) fn reader_pool(&self) -> Readers {
         let options = self.service().options([("default_transaction_read_only", "on")]);
-        let schema = SchemaChange::default();
-        let pool = pool(self.readers, self.acquire_timeout, schema.clone());
-        Readers::new(pool.connect_lazy_with(options), self.readers, schema)
+        Readers::new(Pool::new(options, self.readers, self.acquire_timeout))
     }
 
     /// The sessions that write.
     pub(crate) fn writer_pool(&self) -> Writers {
-        let schema = SchemaChange::default();
-        let pool = pool(self.writers, self.acquire_timeout, schema.clone())
-            .after_release(|connection, _| Box::pin(is_clean(connection)));
-        Writers::new(pool.connect_lazy_with(self.service()), self.writers, schema)
+        Writers::new(Pool::new(self.service(), self.writers, self.acquire_timeout))
     }
-}
-
-fn pool(connections: u32, acquire_timeout: Duration, schema: SchemaChange) -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(acquire_timeout)
-        // The first statement of each use tells whether the session is alive, see `Readers::enter`.
-        .test_before_acquire(false)
-        .before_acquire(move |_, session| {
-            let fits = schema.fits(session.age);
-            Box::pin(async move { Ok(fits) })
-        })
-        .after_connect(|connection, _| Box::pin(role::check(connection)))
 }

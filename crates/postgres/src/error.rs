@@ -85,8 +85,10 @@ mod code {
     pub(super) const READ_ONLY_TRANSACTION: &str = "25006";
     pub(super) const IDLE_IN_TRANSACTION: &str = "25P03";
     pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
+    pub(super) const TOO_MANY_CONNECTIONS: &str = "53300";
     pub(super) const LOCK_NOT_AVAILABLE: &str = "55P03";
     pub(super) const QUERY_CANCELED: &str = "57014";
+    pub(super) const CANNOT_CONNECT_NOW: &str = "57P03";
     /// What is not there although it was a moment ago: the service's rights were taken, or the schema was.
     pub(super) const DATABASE_DROPPED: &str = "57P04";
 }
@@ -126,6 +128,11 @@ pub(crate) fn is_broken(error: &sqlx::Error) -> bool {
                 || state == code::IDLE_IN_TRANSACTION
         }),
     }
+}
+
+/// Whether the server lets nobody in yet, or has no session to give at the moment.
+pub(crate) fn is_starting(error: &sqlx::Error) -> bool {
+    has_state(error, code::CANNOT_CONNECT_NOW) || has_state(error, code::TOO_MANY_CONNECTIONS)
 }
 
 /// What a failed statement means to the domain.

@@ -14,7 +14,7 @@
 //!   [`PostgresOptions`].
 //!
 //! # Finding one's way
-//! `connection` says how the server is reached, `session` takes sessions from the pools, `door` says what a session may see, `role` checks what it works as, `error` turns SQLSTATEs
+//! `connection` says how the server is reached, `pool` keeps its sessions, `session` takes them from there, `door` says what a session may see, `role` checks what it works as, `error` turns SQLSTATEs
 //! into the port's errors, `columns` and `decode` turn rows into domain values. One file for each aggregate holds the statements of
 //! its unit of work (`spaces.rs`) and one those of its views (`views/spaces.rs`), as in the crate for SQLite.
 //!
@@ -33,6 +33,7 @@ pub mod limits;
 mod members;
 mod migration;
 mod organizations;
+mod pool;
 mod projects;
 mod role;
 mod rosters;

@@ -5,21 +5,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use loggia_domain::port::StoreError;
-use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, raw_sql};
 
 use crate::door::Door;
 use crate::error::{is_broken, is_stale_plan, store_error};
+use crate::pool::{Pool, Pooled};
 
 /// Whether a session can be used again: it answers, and no transaction was left open.
 ///
 /// sqlx 0.9.0 leaves one behind when its `begin` is cancelled, and does not know of it
-/// (<https://github.com/launchbadge/sqlx/issues/4393>). [`Writers::begin`] cannot be cancelled; this is for the day when
-/// something else can. In a transaction, `now()` is when that began. It must be the simple protocol, in which nothing is
+/// (<https://github.com/launchbadge/sqlx/issues/4393>). [`Writers::begin`] cannot be cancelled; this is for whatever
+/// else was dropped half-way. In a transaction, `now()` is when that began. It must be the simple protocol, in which nothing is
 /// prepared that could begin a transaction before the statement.
 pub(crate) async fn is_clean(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     use sqlx::{Executor, Row};
-    let row = connection.fetch_one(sqlx::raw_sql("SELECT now() = statement_timestamp()")).await?;
+    let row = connection.fetch_one(raw_sql("SELECT now() = statement_timestamp()")).await?;
     row.try_get(0)
 }
 
@@ -43,14 +43,12 @@ impl SchemaChange {
 /// The sessions that read: each statement is a transaction of its own, in which nothing can be written.
 #[derive(Clone, Debug)]
 pub(crate) struct Readers {
-    pub(crate) pool: PgPool,
-    size: u32,
-    schema: SchemaChange,
+    pub(crate) pool: Pool,
 }
 
 impl Readers {
-    pub(crate) fn new(pool: PgPool, size: u32, schema: SchemaChange) -> Self {
-        Self { pool, size, schema }
+    pub(crate) fn new(pool: Pool) -> Self {
+        Self { pool }
     }
 
     /// Takes a session and opens the door in it. Nothing was asked of it yet, so if it turns out to be dead, as all of them are
@@ -58,11 +56,16 @@ impl Readers {
     pub(crate) async fn enter(&self, door: &Door) -> Result<Session, StoreError> {
         let mut failures = 0;
         loop {
-            let mut connection = self.pool.acquire().await.map_err(store_error)?;
-            match door.enter(&mut connection, false).await {
-                Ok(_) => return Ok(Session { connection, schema: self.schema.clone() }),
-                Err(error) if (is_broken(&error) || is_stale_plan(&error)) && failures <= self.size => {
-                    connection.close_on_drop();
+            let mut pooled = self.pool.take().await?;
+            match door.enter(&mut pooled, false).await {
+                Ok(_) => {
+                    pooled.rests();
+                    return Ok(Session { pooled });
+                }
+                Err(error)
+                    if (is_broken(&error) || is_stale_plan(&error)) && failures <= self.pool.size() =>
+                {
+                    pooled.is_lost();
                     failures += 1;
                 }
                 Err(error) => return Err(store_error(error)),
@@ -78,20 +81,29 @@ impl Readers {
 
 /// A session in which one statement is run.
 pub(crate) struct Session {
-    connection: PoolConnection<Postgres>,
-    schema: SchemaChange,
+    pooled: Pooled,
 }
 
 impl Session {
-    /// What a failed statement means to the domain. If the schema has changed under what the session had prepared, it is given
-    /// up, and the statement may be tried again.
-    pub(crate) fn failure(&mut self, error: sqlx::Error) -> StoreError {
-        if is_stale_plan(&error) {
-            self.connection.close_on_drop();
-            self.schema.noticed();
-            return StoreError::Contended(Some(error.into()));
+    /// What a statement gave, or what its failure means to the domain. If the schema has changed under what the session had
+    /// prepared, it is given up, and the statement may be tried again.
+    pub(crate) fn told<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        let error = match outcome {
+            Ok(value) => {
+                self.pooled.rests();
+                return Ok(value);
+            }
+            Err(error) => error,
+        };
+        if is_broken(&error) {
+            self.pooled.is_lost();
         }
-        store_error(error)
+        if is_stale_plan(&error) {
+            self.pooled.is_lost();
+            self.pooled.schema().noticed();
+            return Err(StoreError::Contended(Some(error.into())));
+        }
+        Err(store_error(error))
     }
 }
 
@@ -99,50 +111,88 @@ impl Deref for Session {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.connection
+        &self.pooled
     }
 }
 
 impl DerefMut for Session {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.connection
+        &mut self.pooled
     }
 }
 
 /// The sessions that write.
 #[derive(Clone, Debug)]
 pub(crate) struct Writers {
-    pub(crate) pool: PgPool,
-    size: u32,
-    pub(crate) schema: SchemaChange,
+    pub(crate) pool: Pool,
 }
 
 impl Writers {
-    pub(crate) fn new(pool: PgPool, size: u32, schema: SchemaChange) -> Self {
-        Self { pool, size, schema }
+    pub(crate) fn new(pool: Pool) -> Self {
+        Self { pool }
     }
 
     /// Takes a session and opens a transaction in it, of the next session if that one is dead.
     ///
     /// It runs in a task of its own: who drops this future drops only the wish to hear of it. The transaction is then
     /// opened all the same, and undone.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        let (pool, size) = (self.pool.clone(), self.size);
+    pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
+        let pool = self.pool.clone();
         let begun = tokio::spawn(async move {
             let mut failures = 0;
             loop {
+                let mut pooled = pool.take().await?;
+                pooled.opens_transaction();
                 // What the server or the login has as its default must not matter.
-                match pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").await {
-                    Err(error) if is_broken(&error) && failures <= size => failures += 1,
-                    outcome => return outcome,
+                let begin = raw_sql("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+                match begin.execute(&mut *pooled).await {
+                    Ok(_) => return Ok(Transaction { pooled }),
+                    Err(error) if is_broken(&error) && failures <= pool.size() => {
+                        pooled.is_lost();
+                        failures += 1;
+                    }
+                    Err(error) => return Err(store_error(error)),
                 }
             }
         });
-        begun.await.unwrap_or_else(|_| Err(sqlx::Error::WorkerCrashed))
+        begun.await.unwrap_or_else(|_| Err(store_error(sqlx::Error::WorkerCrashed)))
     }
 
     /// Waits for what is under way and closes them.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// A session in which a transaction is open. Where it is dropped, the transaction is undone before the session is used again.
+pub(crate) struct Transaction {
+    pooled: Pooled,
+}
+
+impl Transaction {
+    /// Commits it. Where that goes through nothing is open any more, and the session needs no second look.
+    pub(crate) async fn commit(mut self) -> Result<(), sqlx::Error> {
+        raw_sql("COMMIT").execute(&mut *self.pooled).await?;
+        self.pooled.rests();
+        Ok(())
+    }
+
+    /// When the schema was found to have changed.
+    pub(crate) fn schema(&self) -> &SchemaChange {
+        self.pooled.schema()
+    }
+}
+
+impl Deref for Transaction {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.pooled
+    }
+}
+
+impl DerefMut for Transaction {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.pooled
     }
 }

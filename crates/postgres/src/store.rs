@@ -64,7 +64,8 @@ impl PostgresStore {
     /// [`StoreError`].
     pub async fn schema_version(&self) -> Result<SchemaVersion, StoreError> {
         let mut session = self.readers.enter(&Door::shut()).await?;
-        migration::version(&mut session).await.map_err(store_error)
+        let version = migration::version(&mut session).await;
+        session.told(version)
     }
 
     /// Asks the server about itself.
@@ -78,8 +79,8 @@ impl PostgresStore {
                  (SELECT rolsuper FROM pg_roles WHERE rolname = session_user)",
         )
         .fetch_one(&mut *session)
-        .await
-        .map_err(store_error)?;
+        .await;
+        let row = session.told(row)?;
         Ok(ServerFacts {
             version: row.try_get(0).map_err(store_error)?,
             fsync: row.try_get(1).map_err(store_error)?,
@@ -97,7 +98,7 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        let transaction = self.writers.begin().await.map_err(store_error)?;
-        Ok(Box::new(PostgresUnitOfWork::new(transaction, self.writers.schema.clone())))
+        let transaction = self.writers.begin().await?;
+        Ok(Box::new(PostgresUnitOfWork::new(transaction)))
     }
 }

@@ -4,17 +4,17 @@ use async_trait::async_trait;
 use loggia_domain::id::UserId;
 use loggia_domain::port::{StoreError, UnitOfWork};
 use loggia_domain::scope::{Scope, Viewer};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 
 use crate::door::{Door, Entered};
 use crate::error::{commit_error, is_stale_plan, store_error};
-use crate::session::SchemaChange;
+use crate::session::Transaction;
 
 pub(crate) use crate::door::{confined_to, scope_key, scope_kind};
 
-/// Dropping it queues a ROLLBACK on the connection, which runs before anything else there.
+/// Dropping it has the transaction undone before its session is used again.
 pub(crate) struct PostgresUnitOfWork {
-    transaction: Transaction<'static, Postgres>,
+    transaction: Transaction,
     door: Door,
     entered: Entered,
     /// Who the scopes were entered as; `None` for the operator, who may enter any.
@@ -23,7 +23,6 @@ pub(crate) struct PostgresUnitOfWork {
     before_trial: Option<(Door, Entered, Option<Viewer>)>,
     /// A statement failed. Postgres answers the COMMIT of such a transaction with a rollback that is no error.
     failed: bool,
-    schema: SchemaChange,
 }
 
 /// A unit of work was to be committed although a statement in it had failed: a bug of its user.
@@ -32,7 +31,7 @@ pub(crate) struct PostgresUnitOfWork {
 struct CommitAfterFailure;
 
 impl PostgresUnitOfWork {
-    pub(crate) fn new(transaction: Transaction<'static, Postgres>, schema: SchemaChange) -> Self {
+    pub(crate) fn new(transaction: Transaction) -> Self {
         Self {
             transaction,
             door: Door::shut(),
@@ -40,7 +39,6 @@ impl PostgresUnitOfWork {
             viewer: None,
             before_trial: None,
             failed: false,
-            schema,
         }
     }
 
@@ -58,7 +56,7 @@ impl PostgresUnitOfWork {
         self.failed = true;
         if is_stale_plan(&error) {
             // The schema has changed under a prepared statement: the next try must prepare it anew.
-            self.schema.noticed();
+            self.transaction.schema().noticed();
             return Err(StoreError::Contended(Some(error.into())));
         }
         Err(store_error(error))

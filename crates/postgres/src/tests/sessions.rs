@@ -95,7 +95,7 @@ async fn a_session_that_was_left_in_a_transaction_is_thrown_away() {
     };
     let first = process().await;
     assert_eq!(process().await, first, "the one session is used again and again");
-    let mut session = store.writers.pool.acquire().await.expect("the session");
+    let mut session = store.writers.pool.take().await.expect("the session");
     raw_sql("BEGIN").execute(&mut *session).await.expect("a transaction that sqlx knows nothing of");
     drop(session);
     assert_ne!(process().await, first, "and not any more");

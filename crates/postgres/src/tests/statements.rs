@@ -56,7 +56,7 @@ struct Recorder<'s, O> {
 impl<O: AsyncFnMut(&str, &mut PgConnection)> Recorder<'_, O> {
     async fn note(&mut self, label: &str) {
         // Not entered anew: the session is as the read has left it.
-        let mut session = self.store.readers.pool.acquire().await.expect("the one session");
+        let mut session = self.store.readers.pool.take().await.expect("the one session");
         (self.after_each)(label, &mut session).await;
         for (name, sql, parameters) in prepared(&mut session).await {
             if !self.known.insert(sql.clone()) {

@@ -50,7 +50,7 @@ pub(crate) async fn after(
         limit
     )
     .fetch_all(&mut *session)
-    .await
-    .map_err(|error| session.failure(error))?;
+    .await;
+    let rows = session.told(rows)?;
     rows.into_iter().map(|row| row.decode(scope)).collect()
 }

@@ -121,7 +121,8 @@ pub(crate) async fn fetch(
     mut query: QueryBuilder<Postgres>,
 ) -> Result<Vec<PgRow>, StoreError> {
     let mut session = readers.enter(door).await?;
-    query.build().fetch_all(&mut *session).await.map_err(|error| session.failure(error))
+    let rows = query.build().fetch_all(&mut *session).await;
+    session.told(rows)
 }
 
 /// Runs a statement that finds one row or none.
@@ -131,7 +132,8 @@ pub(crate) async fn fetch_one(
     mut query: QueryBuilder<Postgres>,
 ) -> Result<Option<PgRow>, StoreError> {
     let mut session = readers.enter(door).await?;
-    query.build().fetch_optional(&mut *session).await.map_err(|error| session.failure(error))
+    let row = query.build().fetch_optional(&mut *session).await;
+    session.told(row)
 }
 
 /// Runs a statement that counts.
@@ -141,7 +143,7 @@ pub(crate) async fn fetch_count(
     mut query: QueryBuilder<Postgres>,
 ) -> Result<u64, StoreError> {
     let mut session = readers.enter(door).await?;
-    let rows: i64 =
-        query.build_query_scalar().fetch_one(&mut *session).await.map_err(|error| session.failure(error))?;
+    let rows = query.build_query_scalar().fetch_one(&mut *session).await;
+    let rows: i64 = session.told(rows)?;
     decode::count(rows)
 }

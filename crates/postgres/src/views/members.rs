@@ -139,7 +139,7 @@ pub(crate) async fn keys(
         confined_to
     )
     .fetch_all(&mut *session)
-    .await
-    .map_err(|error| session.failure(error))?;
+    .await;
+    let rows = session.told(rows)?;
     rows.into_iter().map(KeyRow::decode).collect()
 }

@@ -15,10 +15,10 @@ use crate::unit_of_work::{confined_to, scope_key, scope_kind};
 
 pub(crate) async fn any(readers: &Readers) -> Result<bool, StoreError> {
     let mut session = readers.enter(&Door::shut()).await?;
-    sqlx::query_scalar!("SELECT has_organizations FROM instance WHERE id = 1")
+    let any = sqlx::query_scalar!("SELECT has_organizations FROM instance WHERE id = 1")
         .fetch_one(&mut *session)
-        .await
-        .map_err(|error| session.failure(error))
+        .await;
+    session.told(any)
 }
 
 pub(crate) async fn user_by_email(
@@ -33,8 +33,8 @@ pub(crate) async fn user_by_email(
         key
     )
     .fetch_optional(&mut *session)
-    .await
-    .map_err(|error| session.failure(error))?;
+    .await;
+    let row = session.told(row)?;
     row.map(UserRow::decode).transpose()
 }
 
@@ -43,8 +43,8 @@ pub(crate) async fn user(readers: &Readers, id: UserId) -> Result<Option<User>, 
     let id = id.as_uuid();
     let row = sqlx::query_as!(UserRow, r#"SELECT id, kind, email, created_at FROM users WHERE id = $1"#, id)
         .fetch_optional(&mut *session)
-        .await
-        .map_err(|error| session.failure(error))?;
+        .await;
+    let row = session.told(row)?;
     row.map(UserRow::decode).transpose()
 }
 
@@ -68,8 +68,8 @@ async fn places(
         only
     )
     .fetch_all(&mut *session)
-    .await
-    .map_err(|error| session.failure(error))?;
+    .await;
+    let rows = session.told(rows)?;
     rows.into_iter()
         .map(|row| {
             let organization = OrganizationRow {
@@ -117,8 +117,8 @@ pub(crate) async fn role_in_scope(
         kind
     )
     .fetch_optional(&mut *session)
-    .await
-    .map_err(|error| session.failure(error))?;
+    .await;
+    let role = session.told(role)?;
     role.map(|word| scope_role(&word, user_id)).transpose()
 }
 
@@ -141,7 +141,7 @@ pub(crate) async fn own_member(
         confined_to
     )
     .fetch_optional(&mut *session)
-    .await
-    .map_err(|error| session.failure(error))?;
+    .await;
+    let row = session.told(row)?;
     row.map(|row| row.decode(scope)).transpose()
 }
