@@ -21,6 +21,12 @@ pub(crate) async fn turn(app: &HttpApp, endpoint: &Endpoint, party: Party) -> Re
     turns.take(party).await.ok_or_else(busy)
 }
 
+/// The same, if there is one now.
+pub(crate) fn turn_at_once(app: &HttpApp, endpoint: &Endpoint, party: Party) -> Option<Share> {
+    let turns = if endpoint.writes() { &app.writes } else { &app.reads };
+    turns.try_take(party, 1)
+}
+
 /// A turn to look up who calls.
 pub(crate) async fn turn_at_the_door(app: &HttpApp, party: Party) -> Result<Share, Problem> {
     app.doors.take(party).await.ok_or_else(busy)

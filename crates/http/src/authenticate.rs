@@ -5,35 +5,41 @@ use std::hash::BuildHasher as _;
 
 use actix_web::{HttpMessage as _, HttpRequest};
 use loggia_domain::key::{Caller, KeySecret};
-use loggia_domain::service::Authenticated;
+use loggia_domain::service::{Authenticated, Loggia};
 
 use crate::address::Address;
 use crate::admission;
 use crate::app::HttpApp;
 use crate::buckets::Level;
+use crate::endpoints::Endpoint;
 use crate::extract::bearer;
 use crate::problem::{Code, Problem};
 use crate::shares::Party;
 use crate::uses;
 
-/// Finds out who calls.
+/// Finds out who calls. Where the call goes on to read, the use cases to do so with may come with it: they may have something of the
+/// store's in their hands, so nothing is waited for while they are held.
 ///
 /// The key is judged first and failures are counted after, so that a good key passes from wherever it comes: those who guess
 /// may share their address with those who do not. A text that is no key is refused without asking the store.
-pub(crate) async fn caller(request: &HttpRequest, app: &HttpApp) -> Result<Caller, Problem> {
+pub(crate) async fn caller(
+    endpoint: &Endpoint,
+    request: &HttpRequest,
+    app: &HttpApp,
+) -> Result<(Caller, Option<Loggia>), Problem> {
     let outcome = match bearer::key(request.headers()) {
-        Ok(secret) => look_up(app, &secret).await,
+        Ok(secret) => look_up(endpoint, app, &secret).await,
         Err(problem) => Err(problem),
     };
     match outcome {
-        Ok(authenticated) => {
+        Ok((authenticated, reading)) => {
             let caller = authenticated.caller;
             if let (Some(key), true) = (caller.key, authenticated.use_is_unnoted) {
                 uses::note(app, key);
             }
             count(request, app, &caller)?;
             request.extensions_mut().insert(Party::from(&caller));
-            Ok(caller)
+            Ok((caller, reading))
         }
         // Who sent no key at all guesses nothing, and a store that is away says nothing about the key.
         Err(problem) if problem.code() == Code::INVALID_KEY => Err(count_failure(request, app, problem)),
@@ -41,10 +47,18 @@ pub(crate) async fn caller(request: &HttpRequest, app: &HttpApp) -> Result<Calle
     }
 }
 
-async fn look_up(app: &HttpApp, secret: &KeySecret) -> Result<Authenticated, Problem> {
+async fn look_up(
+    endpoint: &Endpoint,
+    app: &HttpApp,
+    secret: &KeySecret,
+) -> Result<(Authenticated, Option<Loggia>), Problem> {
     let party = Party::Presented(app.presented.hash_one(secret.expose()));
     let _turn = admission::turn_at_the_door(app, party).await?;
-    app.loggia.authenticate(secret).await.map_err(Problem::from)
+    if endpoint.writes() {
+        let authenticated = app.loggia.authenticate(secret).await?;
+        return Ok((authenticated, None));
+    }
+    Ok(app.loggia.authenticate_reader(secret).await?)
 }
 
 /// What a request's key has left, for the answer to tell.

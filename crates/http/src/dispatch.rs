@@ -10,6 +10,7 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 use loggia_domain::once::Claim;
 use loggia_domain::port::StoreError;
+use loggia_domain::service::Loggia;
 use tracing::Instrument as _;
 
 use crate::answer::Reply;
@@ -42,10 +43,14 @@ pub(crate) async fn dispatch(
 ) -> HttpResponse {
     let mut deadline = Deadline::seconds(app.limits.request_seconds);
     let reply = match prepare(endpoint, route, request, payload, app, &mut deadline).await {
-        Ok((call, claim)) if endpoint.writes() => run_detached(endpoint, call, claim, &mut deadline).await,
-        Ok((call, _)) => {
+        Ok(Prepared { call, claim, .. }) if endpoint.writes() => {
+            run_detached(endpoint, call, claim, &mut deadline).await
+        }
+        Ok(Prepared { call, reading, .. }) => {
             let preconditions = call.preconditions.clone();
-            run_in_time(endpoint, call, &mut deadline).await.and_then(|answer| preconditions.judge(answer))
+            run_in_time(endpoint, call, reading, &mut deadline)
+                .await
+                .and_then(|answer| preconditions.judge(answer))
         }
         Err(problem) => Err(problem),
     };
@@ -55,6 +60,14 @@ pub(crate) async fn dispatch(
     }
 }
 
+/// A call of which all is known but what the use case says to it.
+struct Prepared {
+    call: Call,
+    claim: Option<Claim>,
+    /// The use cases that came with the key, for a call that reads, see [`authenticate::caller`].
+    reading: Option<Loggia>,
+}
+
 async fn prepare(
     endpoint: &'static Endpoint,
     route: &Route,
@@ -62,9 +75,9 @@ async fn prepare(
     payload: &mut Payload,
     app: &HttpApp,
     deadline: &mut Deadline,
-) -> Result<(Call, Option<Claim>), Problem> {
-    let caller = deadline.within(authenticate::caller(request, app)).await;
-    let caller = caller.ok_or_else(|| admission::took_too_long(app))??;
+) -> Result<Prepared, Problem> {
+    let caller = deadline.within(authenticate::caller(endpoint, request, app)).await;
+    let (caller, reading) = caller.ok_or_else(|| admission::took_too_long(app))??;
     let notes = request.extensions().get::<Notes>().cloned().unwrap_or_default();
     notes.key(caller.key);
     let (body, room) = admission::body(request, payload, endpoint, app, Party::from(&caller)).await?;
@@ -79,26 +92,32 @@ async fn prepare(
     if endpoint.takes_if_match() {
         app.loggia = app.loggia.expecting(preconditions.expected());
     }
-    Ok((
-        Call {
-            app,
-            caller,
-            path: route.values.clone(),
-            query,
-            body,
-            _room: room,
-            findings,
-            preconditions,
-            notes,
-        },
-        claim,
-    ))
+    let path = route.values.clone();
+    let call = Call { app, caller, path, query, body, _room: room, findings, preconditions, notes };
+    Ok(Prepared { call, claim, reading })
 }
 
 /// Reading may stop when the client goes away, or when it takes too long: nothing is lost.
-async fn run_in_time(endpoint: &'static Endpoint, call: Call, deadline: &mut Deadline) -> Reply {
+async fn run_in_time(
+    endpoint: &'static Endpoint,
+    mut call: Call,
+    reading: Option<Loggia>,
+    deadline: &mut Deadline,
+) -> Reply {
     let app = call.app.clone();
-    let _turn = admission::turn(&app, endpoint, Party::from(&call.caller)).await?;
+    let party = Party::from(&call.caller);
+    let _turn = match (reading, admission::turn_at_once(&app, endpoint, party)) {
+        (Some(reading), Some(turn)) => {
+            call.app.loggia = reading;
+            turn
+        }
+        (None, Some(turn)) => turn,
+        (reading, None) => {
+            // Others shall not lack what this one holds while it waits.
+            drop(reading);
+            admission::turn(&app, endpoint, party).await?
+        }
+    };
     let reply = deadline.within(run_here(endpoint, call)).await;
     reply.unwrap_or_else(|| Err(admission::took_too_long(&app)))
 }

@@ -68,7 +68,20 @@ impl Door {
 
     /// The key with that digest.
     pub(crate) fn key(hash: &KeyHash) -> Self {
-        Self::identity(hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+        Self::identity(identity_of(hash))
+    }
+
+    /// Whether what the other one opens is open here too: to that person, and in scopes that the person has a place in.
+    ///
+    /// More may be open here, all of the person's places where the other one opens one of them. It is what is open to whoever asks for
+    /// a record by its id; each statement names its scope, and asks for the viewer's place there itself.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let bounded_as_well = || self.only.iter().flatten().all(|bound| other.only.contains(&Some(*bound)));
+        other.person.is_some()
+            && other.person == self.person
+            && other.identity.is_empty()
+            && other.granted.is_empty()
+            && (!other.places || (self.places && bounded_as_well()))
     }
 
     /// What was entered, and that scope as well.
@@ -133,6 +146,16 @@ impl Door {
         };
         Ok(Entered { scopes })
     }
+}
+
+/// The word by which a key is known whose digest that is.
+pub(crate) fn identity_of(hash: &KeyHash) -> String {
+    hash.as_bytes().iter().fold(String::with_capacity(64), |mut word, byte| {
+        for half in [byte >> 4, byte & 0xf] {
+            word.extend(char::from_digit(half.into(), 16));
+        }
+        word
+    })
 }
 
 /// What is open.

@@ -14,7 +14,7 @@
 //!   [`PostgresOptions`].
 //!
 //! # Finding one's way
-//! `connection` says how the server is reached, `pool` keeps its sessions, `session` takes them from there, `door` says what a session may see, `role` checks what it works as, `error` turns SQLSTATEs
+//! `connection` says how the server is reached, `pool` keeps its sessions, `session` takes them from there, `door` says what a session may see, `entry` opens it by a key, `role` checks what it works as, `error` turns SQLSTATEs
 //! into the port's errors, `columns` and `decode` turn rows into domain values. One file for each aggregate holds the statements of
 //! its unit of work (`spaces.rs`) and one those of its views (`views/spaces.rs`), as in the crate for SQLite.
 //!
@@ -24,6 +24,7 @@ mod columns;
 mod connection;
 mod decode;
 mod door;
+mod entry;
 mod error;
 mod events;
 mod folding;

@@ -225,9 +225,15 @@ impl Pooled {
         self.state = State::InTransaction;
     }
 
-    /// It is not to be used again.
+    /// It is not to be used again. Another one may be opened in its place, even before this one is dropped.
     pub(crate) fn is_lost(&mut self) {
         self.state = State::Lost;
+        self.turn = None;
+    }
+
+    /// Whether it can be asked again as it is.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.state == State::AtRest
     }
 
     /// What is known of changes of the schema.

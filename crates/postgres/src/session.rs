@@ -4,10 +4,14 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use loggia_domain::key::{ApiKey, Caller, KeyHash};
 use loggia_domain::port::StoreError;
 use sqlx::{PgConnection, raw_sql};
+use tokio::sync::OwnedMutexGuard;
 
+use crate::decode::keys::KeyRow;
 use crate::door::Door;
+use crate::entry;
 use crate::error::{is_broken, is_stale_plan, store_error};
 use crate::pool::{Pool, Pooled};
 
@@ -44,33 +48,103 @@ impl SchemaChange {
 #[derive(Clone, Debug)]
 pub(crate) struct Readers {
     pub(crate) pool: Pool,
+    /// The session that is held for one call. It serves one statement after the other, and no call ever has a second one: calls
+    /// that each hold one and wait for another would wait for each other.
+    held: Option<Arc<tokio::sync::Mutex<Held>>>,
+}
+
+/// A session in which a door is open already.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pooled: Pooled,
+    door: Door,
 }
 
 impl Readers {
     pub(crate) fn new(pool: Pool) -> Self {
-        Self { pool }
+        Self { pool, held: None }
     }
 
     /// Takes a session and opens the door in it. Nothing was asked of it yet, so if it turns out to be dead, as all of them are
     /// after the server was started anew, the next one is taken.
     pub(crate) async fn enter(&self, door: &Door) -> Result<Session, StoreError> {
+        if let Some(held) = self.enter_held(door).await? {
+            return Ok(Session::Held(held));
+        }
         let mut failures = 0;
         loop {
             let mut pooled = self.pool.take().await?;
             match door.enter(&mut pooled, false).await {
                 Ok(_) => {
                     pooled.rests();
-                    return Ok(Session { pooled });
+                    return Ok(Session::Taken(pooled));
                 }
-                Err(error)
-                    if (is_broken(&error) || is_stale_plan(&error)) && failures <= self.pool.size() =>
-                {
-                    pooled.is_lost();
-                    failures += 1;
-                }
-                Err(error) => return Err(store_error(error)),
+                Err(error) => self.try_another(pooled, error, &mut failures)?,
             }
         }
+    }
+
+    /// The session that is held, if there is one and it still can be used. Mostly its door is the right one, and nothing is asked.
+    async fn enter_held(&self, door: &Door) -> Result<Option<OwnedMutexGuard<Held>>, StoreError> {
+        let Some(held) = &self.held else { return Ok(None) };
+        let mut held = held.clone().lock_owned().await;
+        if !held.pooled.is_at_rest() {
+            // Whatever it was last asked, nobody has waited for the answer.
+            held.pooled.is_lost();
+            return Ok(None);
+        }
+        if held.door.covers(door) {
+            return Ok(Some(held));
+        }
+        // In between, neither door is open for certain.
+        held.door = Door::shut();
+        match door.enter(&mut held.pooled, false).await {
+            Ok(_) => {
+                held.pooled.rests();
+                held.door = door.clone();
+                Ok(Some(held))
+            }
+            Err(error) if is_broken(&error) || is_stale_plan(&error) => {
+                held.pooled.is_lost();
+                Ok(None)
+            }
+            Err(error) => Err(store_error(error)),
+        }
+    }
+
+    /// Looks for the key with that digest. If it is there, the session in which its user's door is now open goes with it, for the
+    /// reads of one call.
+    pub(crate) async fn enter_with_key(&self, hash: &KeyHash) -> Result<Option<(ApiKey, Self)>, StoreError> {
+        let mut failures = 0;
+        loop {
+            let mut pooled = self.pool.take().await?;
+            match entry::enter(&mut pooled, hash).await {
+                Ok(row) => {
+                    pooled.rests();
+                    let Some(key) = row.map(KeyRow::decode).transpose()? else { return Ok(None) };
+                    let door = Door::viewer(&Caller::from(&key).viewer());
+                    let held = Arc::new(tokio::sync::Mutex::new(Held { pooled, door }));
+                    return Ok(Some((key, Self { pool: self.pool.clone(), held: Some(held) })));
+                }
+                Err(error) => self.try_another(pooled, error, &mut failures)?,
+            }
+        }
+    }
+
+    /// Gives up a session that could not be entered because it is dead or has outlived a change of the schema; any other failure is
+    /// told. There may be as many of them as there are sessions.
+    fn try_another(
+        &self,
+        mut pooled: Pooled,
+        error: sqlx::Error,
+        failures: &mut u32,
+    ) -> Result<(), StoreError> {
+        if !(is_broken(&error) || is_stale_plan(&error)) || *failures > self.pool.size() {
+            return Err(store_error(error));
+        }
+        pooled.is_lost();
+        *failures += 1;
+        Ok(())
     }
 
     /// Closes them.
@@ -79,28 +153,37 @@ impl Readers {
     }
 }
 
-/// A session in which one statement is run.
-pub(crate) struct Session {
-    pooled: Pooled,
+/// A session in which statements are run, one after the other.
+pub(crate) enum Session {
+    /// It goes back to the pool.
+    Taken(Pooled),
+    /// It goes on to the next statement of the call.
+    Held(OwnedMutexGuard<Held>),
 }
 
 impl Session {
     /// What a statement gave, or what its failure means to the domain. If the schema has changed under what the session had
-    /// prepared, it is given up, and the statement may be tried again.
+    /// prepared, it is given up, and the statement may be tried again. So it may if the session was held and has died meanwhile.
     pub(crate) fn told<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        let (pooled, was_held) = match self {
+            Self::Taken(pooled) => (pooled, false),
+            Self::Held(held) => (&mut held.pooled, true),
+        };
         let error = match outcome {
             Ok(value) => {
-                self.pooled.rests();
+                pooled.rests();
                 return Ok(value);
             }
             Err(error) => error,
         };
-        if is_broken(&error) {
-            self.pooled.is_lost();
+        let (broken, stale) = (is_broken(&error), is_stale_plan(&error));
+        if broken || stale {
+            pooled.is_lost();
         }
-        if is_stale_plan(&error) {
-            self.pooled.is_lost();
-            self.pooled.schema().noticed();
+        if stale {
+            pooled.schema().noticed();
+        }
+        if stale || (broken && was_held) {
             return Err(StoreError::Contended(Some(error.into())));
         }
         Err(store_error(error))
@@ -111,13 +194,19 @@ impl Deref for Session {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.pooled
+        match self {
+            Self::Taken(pooled) => pooled,
+            Self::Held(held) => &held.pooled,
+        }
     }
 }
 
 impl DerefMut for Session {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.pooled
+        match self {
+            Self::Taken(pooled) => pooled,
+            Self::Held(held) => &mut held.pooled,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use loggia_domain::port::mock::MockViews;
-use loggia_domain::port::{Ports, StoreError};
+use loggia_domain::port::{OpenedByKey, Ports, StoreError};
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
@@ -209,7 +209,9 @@ async fn views(world: &World) -> MockViews {
     let founder = world.person(Who::Founder);
     let keys = world.ports().views.keys(founder.user).await.unwrap();
     let mut views = MockViews::new();
-    views.expect_key_by_hash().returning(move |_| Ok(keys.first().cloned()));
+    views
+        .expect_open_with_key()
+        .returning(move |_| Ok(keys.first().cloned().map(|key| OpenedByKey { key, views: None })));
     views
 }
 
@@ -230,7 +232,7 @@ async fn a_view_that_fails_is_answered_and_its_cause_only_logged(world: World) {
 
 async fn a_view_that_panics_is_answered(world: World) {
     let mut views = MockViews::new();
-    views.expect_key_by_hash().returning(|_| panic!("{CAUSE}"));
+    views.expect_open_with_key().returning(|_| panic!("{CAUSE}"));
     views.expect_check_ready().returning(|| panic!("{CAUSE}"));
     let founder = founder_with(&world, Ports { views: Arc::new(views), ..world.ports() }).await;
     for path in ["/api/v1/organizations", "/readyz"] {

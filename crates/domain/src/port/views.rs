@@ -1,6 +1,8 @@
 //! The read side: what is only shown. Each method is one statement, and takes the viewer, so that no list can forget
 //! whose eyes it is for. What is not there for the viewer is `None`, or not in the list.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -118,6 +120,16 @@ pub struct OwnTasksQuery {
     pub tasks_limit: u32,
 }
 
+/// A key that was found, and what the store has opened for whoever holds it.
+pub struct OpenedByKey {
+    /// The key, live or not.
+    pub key: ApiKey,
+    /// The read side with what belongs to one call opened already, for the key's user and as far as the key reaches; `None` where
+    /// that saves nothing. It answers whatever is asked of it as the store itself does. It may keep others from reading until it
+    /// is dropped, so it is held for one call and not while something else is waited for.
+    pub views: Option<Arc<dyn Views>>,
+}
+
 /// The read side of a store. It sees everything that was committed before the call.
 ///
 /// Lists come in the order that the query names, ties by id in the same direction, and have at most the window's rows;
@@ -136,6 +148,12 @@ pub trait Views: Send + Sync {
 
     /// The key under that digest, live or not.
     async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;
+
+    /// The same for a call that goes on to read as the key's user: where the store must open something for that, it may do so while
+    /// it looks the key up.
+    async fn open_with_key(&self, hash: &KeyHash) -> Result<Option<OpenedByKey>, StoreError> {
+        Ok(self.key_by_hash(hash).await?.map(|key| OpenedByKey { key, views: None }))
+    }
 
     /// The user with that address, compared folded: for the operator.
     async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError>;

@@ -6,7 +6,7 @@ use crate::id::{KeyId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{Ability, ApiKey, Caller, KeySecret};
 use crate::organization::Organization;
-use crate::port::{StoreError, UnitOfWork};
+use crate::port::{Ports, StoreError, UnitOfWork};
 use crate::role::ScopeRole;
 use crate::scope::{Reach, Scope, Viewer};
 use crate::text::{EmailAddress, KeyName};
@@ -66,10 +66,34 @@ impl Loggia {
     /// [`AuthenticationError::InvalidKey`] for a key that does not exist, was revoked, or has expired: all alike.
     pub async fn authenticate(&self, secret: &KeySecret) -> Result<Authenticated, AuthenticationError> {
         let hash = self.ports.secrets.digest(secret.expose());
+        let key = self.ports.views.key_by_hash(&hash).await?;
+        self.judge(key.as_ref())
+    }
+
+    /// The same for a call that goes on to read. The use cases that come with it, if any, are for that call alone: their read side may
+    /// keep others from reading until they are dropped, so nothing else is waited for while they are held.
+    ///
+    /// # Errors
+    /// As [`Self::authenticate`].
+    pub async fn authenticate_reader(
+        &self,
+        secret: &KeySecret,
+    ) -> Result<(Authenticated, Option<Self>), AuthenticationError> {
+        let hash = self.ports.secrets.digest(secret.expose());
+        let opened = self.ports.views.open_with_key(&hash).await?;
+        let authenticated = self.judge(opened.as_ref().map(|opened| &opened.key))?;
+        let views = opened.and_then(|opened| opened.views);
+        let reading =
+            views.map(|views| Self { ports: Ports { views, ..self.ports.clone() }, ..self.clone() });
+        Ok((authenticated, reading))
+    }
+
+    /// Whether a key that was found, or not, opens the door now.
+    fn judge(&self, key: Option<&ApiKey>) -> Result<Authenticated, AuthenticationError> {
         let now = self.now();
-        match self.ports.views.key_by_hash(&hash).await? {
+        match key {
             Some(key) if key.is_live(now) => Ok(Authenticated {
-                caller: Caller::from(&key),
+                caller: Caller::from(key),
                 use_is_unnoted: key.unnoted_use(now).is_some(),
             }),
             _ => Err(AuthenticationError::InvalidKey),

@@ -2,6 +2,7 @@
 //! and the statements' plans.
 
 mod cancelled;
+mod entry;
 mod errors;
 mod migrations;
 mod plans;

@@ -186,6 +186,7 @@ pub(super) async fn every_read(
     ask!("instance_secret", store.instance_secret());
     ask!("has_organizations", store.has_organizations());
     ask!("key_by_hash", store.key_by_hash(hash));
+    ask!("open_with_key", store.open_with_key(hash));
     ask!("user_by_email", store.user_by_email(email));
     ask!("user", store.user(*user));
     ask!("key", store.key(*user, *key));

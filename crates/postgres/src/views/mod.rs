@@ -21,6 +21,8 @@ pub(crate) use {
     tasks::list_query as tasks_query,
 };
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
@@ -29,7 +31,8 @@ use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
+    Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectView, SpaceView, StoreError,
+    TaskView, Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -38,7 +41,8 @@ use loggia_domain::user::{Member, User};
 
 use crate::store::PostgresStore;
 
-/// Reads again, once, if the schema was changed under a prepared statement. The session that had prepared it is gone then.
+/// Reads again, once, if the schema was changed under a prepared statement, or a session that was held has died. That session is
+/// gone then.
 macro_rules! once_more {
     ($read:expr) => {
         match $read.await {
@@ -64,6 +68,14 @@ impl Views for PostgresStore {
 
     async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
         once_more!(keys::by_hash(&self.readers, hash))
+    }
+
+    async fn open_with_key(&self, hash: &KeyHash) -> Result<Option<OpenedByKey>, StoreError> {
+        let found = once_more!(self.readers.enter_with_key(hash))?;
+        Ok(found.map(|(key, readers)| {
+            let views = Self { writers: self.writers.clone(), readers };
+            OpenedByKey { key, views: Some(Arc::new(views)) }
+        }))
     }
 
     async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
@@ -108,7 +120,7 @@ impl Views for PostgresStore {
         scope: Scope,
         user: UserId,
     ) -> Result<Option<Member>, StoreError> {
-        members::one(&self.readers, viewer, scope, user).await
+        once_more!(members::one(&self.readers, viewer, scope, user))
     }
 
     async fn members(
@@ -118,7 +130,7 @@ impl Views for PostgresStore {
         query: &MemberQuery,
         window: &Window,
     ) -> Result<Vec<Member>, StoreError> {
-        members::list(&self.readers, viewer, scope, query, window).await
+        once_more!(members::list(&self.readers, viewer, scope, query, window))
     }
 
     async fn count_members(
@@ -127,7 +139,7 @@ impl Views for PostgresStore {
         scope: Scope,
         query: &MemberQuery,
     ) -> Result<u64, StoreError> {
-        members::count(&self.readers, viewer, scope, query).await
+        once_more!(members::count(&self.readers, viewer, scope, query))
     }
 
     async fn member_keys(
@@ -136,7 +148,7 @@ impl Views for PostgresStore {
         organization: OrganizationId,
         user: UserId,
     ) -> Result<Vec<ApiKey>, StoreError> {
-        members::keys(&self.readers, viewer, organization, user).await
+        once_more!(members::keys(&self.readers, viewer, organization, user))
     }
 
     async fn space(

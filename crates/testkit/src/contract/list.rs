@@ -90,6 +90,7 @@ macro_rules! store_contract {
             }
             keys {
                 a_key_is_found_by_its_digest_alone,
+                what_is_opened_with_a_key_answers_as_the_store_does,
                 a_revoked_key_stays_readable_and_keeps_its_end,
                 a_key_can_be_ended_sooner,
                 the_hour_of_a_keys_last_use_is_kept_and_never_goes_back,

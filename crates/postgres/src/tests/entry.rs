@@ -1,0 +1,159 @@
+//! Ways in by a key, and the sessions that are held for the reads of one call.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::port::{Ports, StoreError, Views};
+use loggia_domain::scope::{Reach, Scope, Viewer};
+use loggia_testkit::builders;
+use loggia_testkit::seed::{self, World};
+use sqlx::{PgConnection, Row, raw_sql};
+
+use super::{database, open, options, ports, run, superuser};
+use crate::door::Door;
+use crate::{PostgresStore, entry};
+
+/// A key of the admin's, and the digest by which it is found.
+async fn key(ports: &Ports, world: &World, reach: Reach, secret: &str) -> (ApiKey, KeyHash) {
+    let key = ApiKey { reach, ..builders::key(ports, world.admin.user, world.scope) };
+    let hash = seed::key(ports, &key, secret).await;
+    (key, hash)
+}
+
+/// What the session has entered: person, identity and scopes, these in order.
+async fn entered(session: &mut PgConnection) -> (String, String, Vec<String>) {
+    let settings = "SELECT current_setting('loggia.person'), current_setting('loggia.identity'),
+        current_setting('loggia.scopes')";
+    let row = raw_sql(settings).fetch_one(session).await.expect("the settings");
+    let scopes: String = row.get(2);
+    let mut scopes: Vec<_> =
+        scopes.trim_matches(['{', '}']).split(',').map(str::to_owned).filter(|id| !id.is_empty()).collect();
+    scopes.sort();
+    (row.get(0), row.get(1), scopes)
+}
+
+/// How many sessions the store has.
+async fn sessions_of_the_store(outsider: &mut PgConnection) -> i64 {
+    sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'loggia' AND pid <> pg_backend_pid()",
+    )
+    .fetch_one(outsider)
+    .await
+    .expect("a count")
+}
+
+#[tokio::test]
+async fn who_comes_in_with_a_key_has_entered_what_its_user_has() {
+    let database = database().await;
+    let store = open(&options(&database)).await;
+    let ports = ports(&store);
+    let world = World::seed(&ports).await;
+    seed::organization(&ports, "Foreign Works").await;
+    let mut session = options(&database).connect_as_service().await.expect("a session");
+    for (reach, secret) in [(Reach::Everywhere, "wide"), (Reach::Only(world.organization.id), "narrow")] {
+        let viewer = Viewer { user: world.admin.user, reach };
+        Door::viewer(&viewer).enter(&mut session, false).await.expect("a way in");
+        let expected = entered(&mut session).await;
+        assert!(!expected.2.is_empty(), "something is open");
+        let (key, hash) = key(&ports, &world, reach, secret).await;
+        // Whatever was open before: nothing of it is left.
+        for before in
+            [Door::shut(), Door::scope(Scope::Personal(world.member.user)), Door::person(world.member.user)]
+        {
+            before.enter(&mut session, false).await.expect("a way in");
+            let row = entry::enter(&mut session, &hash).await.expect("a look-up").expect("the key");
+            assert_eq!(row.decode().expect("a key"), key);
+            assert_eq!(entered(&mut session).await, expected, "{reach:?} after {before:?}");
+        }
+    }
+    // A key that is none opens nothing, whoever was there before.
+    Door::viewer(&world.as_admin()).enter(&mut session, false).await.expect("a way in");
+    let made_up = KeyHash::from_bytes([7; 32]);
+    assert!(entry::enter(&mut session, &made_up).await.expect("a look-up").is_none());
+    let (person, identity, scopes) = entered(&mut session).await;
+    assert_eq!((person.as_str(), identity.as_str(), scopes.len()), ("", "07".repeat(32).as_str(), 0));
+}
+
+async fn opened(store: &PostgresStore, hash: &KeyHash) -> Arc<dyn Views> {
+    store.open_with_key(hash).await.expect("a look-up").expect("the key").views.expect("a session")
+}
+
+#[tokio::test]
+async fn a_call_never_has_two_sessions_and_gives_its_one_back() {
+    let database = database().await;
+    let store = open(&options(&database)).await;
+    let ports = ports(&store);
+    let world = World::seed(&ports).await;
+    let (_, hash) = key(&ports, &world, Reach::Everywhere, "wide").await;
+    // There is a single session that reads: whoever took a second one would wait for it in vain.
+    for _ in 0..3 {
+        let views = opened(&store, &hash).await;
+        let (one, other) = (world.as_admin(), builders::viewer(world.member.user));
+        for eyes in [one, other, one] {
+            assert_eq!(views.organizations(&eyes).await.expect("a list").len(), 1);
+            views.events(world.scope, None, 5).await.expect("a list");
+        }
+        let both = tokio::join!(views.organizations(&one), views.organizations(&other));
+        assert_eq!((both.0.expect("a list").len(), both.1.expect("a list").len()), (1, 1));
+        drop(views);
+        assert_eq!(store.organizations(&other).await.expect("a list").len(), 1, "it is there again");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_dies_while_it_is_held_is_replaced() {
+    let database = database().await;
+    let store = open(&options(&database)).await;
+    let ports = ports(&store);
+    let world = World::seed(&ports).await;
+    let (_, hash) = key(&ports, &world, Reach::Everywhere, "wide").await;
+    let mut outsider = superuser(&database).await;
+    for _ in 0..2 {
+        let views = opened(&store, &hash).await;
+        run(
+            &mut outsider,
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name = 'loggia'",
+        )
+        .await;
+        for _ in 0..2 {
+            assert_eq!(views.organizations(&world.as_admin()).await.expect("a list").len(), 1);
+        }
+        drop(views);
+        assert_eq!(store.organizations(&world.as_admin()).await.expect("a list").len(), 1);
+        assert_eq!(sessions_of_the_store(&mut outsider).await, 1, "none is left over");
+    }
+}
+
+#[tokio::test]
+async fn a_statement_that_nobody_waits_for_any_more_answers_nobody_else() {
+    let database = database().await;
+    let store = open(&options(&database)).await;
+    let ports = ports(&store);
+    let world = World::seed(&ports).await;
+    let mut session = store.readers.enter(&Door::shut()).await.expect("a session");
+    let asking = raw_sql("SELECT 1 / length(pg_sleep(0.1)::text)").execute(&mut *session);
+    assert!(comes_up_once(asking).await.is_none(), "it is on its way when it is dropped");
+    drop(session);
+    for _ in 0..3 {
+        let found = store.organizations(&world.as_admin()).await;
+        assert_eq!(found.expect("its own answer, and no failure of another's").len(), 1);
+    }
+    store.close().await;
+    let refused = store.organizations(&world.as_admin()).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(Some(_)))), "{refused:?}");
+}
+
+/// Lets a future come up once, and then drops it.
+async fn comes_up_once<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
