@@ -52,8 +52,8 @@ pub(crate) fn push_project(query: &mut QueryBuilder<Postgres>, project: ProjectI
     query.push_bind(project.as_uuid()).push(")");
 }
 
-/// Whether the viewer sees project `p`, standing there as `me` and, on its roster, as `pm`: the one place where
-/// `ProjectStanding::sees` is said in SQL.
+/// Whether the viewer sees project `p`, standing there as `me` and, on its roster, as `pm`: what `ProjectStanding::sees` is in SQL.
+/// Where projects are counted it is said a second time, in parts.
 pub(crate) const SEES: &str =
     "(p.visibility = 'organization' OR me.role = 'admin' OR pm.user_id IS NOT NULL)";
 
@@ -81,7 +81,7 @@ fn push_sort_value(query: &mut QueryBuilder<Postgres>, position: &Position) {
 }
 
 /// Writes the order of the window. A page that ends before a position is read backwards from it, see [`in_list_order`].
-pub(crate) fn push_order(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
+fn push_order(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
     let backwards = matches!(window.start, Start::Before(_));
     let ascending = (order.direction == Direction::Ascending) != backwards;
     let way = if ascending { "ASC" } else { "DESC" };
@@ -92,18 +92,50 @@ pub(crate) fn push_order(query: &mut QueryBuilder<Postgres>, order: Order, windo
 }
 
 /// Writes the order and the bounds of the window.
-///
-/// It ends a subquery, which picks the rows of the page, and around which their relations are joined: what is skipped joins
-/// nothing, and a person is looked up by key. Joined in one go, all members of the scope might be read for each page, since a plan
-/// that is kept for any scope counts on as many as scopes have on average, of which most are personal.
 pub(crate) fn push_window(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
     push_order(query, order, window);
+    push_limit(query, window);
+    push_offset(query, window);
+}
+
+fn push_limit(query: &mut QueryBuilder<Postgres>, window: &Window) {
     query.push(" LIMIT ").push_bind(i64::from(window.rows));
+}
+
+fn push_offset(query: &mut QueryBuilder<Postgres>, window: &Window) {
     if let Start::Offset(offset) = &window.start
         && offset.get() > 0
     {
         query.push(" OFFSET ").push_bind(i64::from(offset.get()));
     }
+}
+
+/// How many rows the planner is told to count on. Each number makes a statement of its own, which sessions keep prepared, so they are
+/// few; the usual pages, with the row that tells whether there are more, are among them.
+const PAGES: [u32; 6] = [2, 6, 11, 21, 51, 101];
+
+/// The end of a subquery that picks the rows of the page, around which their relations are joined: what is skipped joins
+/// nothing, and a person is looked up by key. Joined in one go, all members of the scope might be read for each page, since a plan
+/// that is kept for any scope counts on as many as scopes have on average, of which most are personal.
+///
+/// A bound that is a parameter counts as a tenth of all rows in such a plan, and for so many rows it reads all that could be joined to
+/// any of them. So the number is written here, rounded up, and [`push_page_end`] gives the exact one.
+pub(crate) fn push_page(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
+    push_order(query, order, window);
+    let rows = PAGES.into_iter().find(|rows| *rows >= window.rows);
+    match rows {
+        Some(rows) => {
+            query.push(format_args!(" LIMIT {rows}"));
+        }
+        None => push_limit(query, window),
+    }
+    push_offset(query, window);
+}
+
+/// The end of the statement around [`push_page`]: its order again, and its bound. No more rows are joined than that.
+pub(crate) fn push_page_end(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
+    push_order(query, order, window);
+    push_limit(query, window);
 }
 
 /// Turns round what was read backwards.

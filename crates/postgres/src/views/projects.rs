@@ -10,8 +10,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, SEES, fetch, fetch_count, fetch_one, in_list_order, push_order, push_place, push_place_in,
-    push_position, push_window,
+    Order, SEES, fetch, fetch_count, fetch_one, in_list_order, push_page, push_page_end, push_place,
+    push_place_in, push_position,
 };
 use crate::columns::{Columns, push_columns};
 use crate::decode;
@@ -84,6 +84,10 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scop
     let scope_id = scope_key(scope);
     push_place_in(query, viewer, scope_id);
     query.push(" AND p.scope_id = ").push_bind(scope_id).push(" AND ").push(SEES);
+    push_search(query, filters);
+}
+
+fn push_search(query: &mut QueryBuilder<Postgres>, filters: &ProjectQuery) {
     if let Some(search) = &filters.search {
         // Not LIKE: every character stands for itself.
         query.push(" AND strpos(p.name_key, ").push_bind(search.folded()).push(") > 0");
@@ -99,9 +103,9 @@ pub(crate) fn list_query(
     let mut query = select();
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, order(filters), &window.start);
-    push_window(&mut query, order(filters), window);
+    push_page(&mut query, order(filters), window);
     query.push(RELATIONS);
-    push_order(&mut query, order(filters), window);
+    push_page_end(&mut query, order(filters), window);
     query
 }
 
@@ -124,8 +128,29 @@ pub(crate) async fn count(
     scope: Scope,
     filters: &ProjectQuery,
 ) -> Result<u64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT count(*)");
-    query.push(PROJECT_AND_PLACES).push(" WHERE ");
-    push_filters(&mut query, viewer, scope, filters);
+    let scope_id = scope_key(scope);
+    let mut query = QueryBuilder::new("SELECT coalesce((SELECT CASE WHEN me.role = 'admin' THEN ");
+    push_count(&mut query, "", scope_id, filters);
+    query.push(" ELSE ");
+    push_count(&mut query, "p.visibility = 'organization' AND ", scope_id, filters);
+    query.push(" + ");
+    let on_roster = "p.visibility <> 'organization' AND p.id IN (
+        SELECT pm.project_id FROM project_members pm WHERE pm.scope_id = me.scope_id AND pm.user_id = me.user_id) AND ";
+    push_count(&mut query, on_roster, scope_id, filters);
+    query.push(" END FROM members me WHERE ");
+    push_place_in(&mut query, viewer, scope_id);
+    query.push("), 0)");
     fetch_count(readers, &Door::viewer_in(viewer, scope), query).await
+}
+
+/// Counts projects of one kind. What [`SEES`] says at once is counted in parts: first joining every project of the scope to the viewer's places
+/// on rosters, which matter for few of them, took four times as long.
+fn push_count(query: &mut QueryBuilder<Postgres>, kind: &str, scope_id: Uuid, filters: &ProjectQuery) {
+    query
+        .push("(SELECT count(*) FROM projects p WHERE ")
+        .push(kind)
+        .push("p.scope_id = ")
+        .push_bind(scope_id);
+    push_search(query, filters);
+    query.push(")");
 }

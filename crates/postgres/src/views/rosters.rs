@@ -9,8 +9,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, fetch, fetch_count, in_list_order, push_order, push_place, push_position, push_project,
-    push_window,
+    Order, fetch, fetch_count, in_list_order, push_page, push_page_end, push_place, push_position,
+    push_project,
 };
 use crate::columns::{Columns, push_columns};
 use crate::decode;
@@ -45,13 +45,13 @@ pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -
         .push(" JOIN scopes sc ON sc.id = p.scope_id WHERE ");
     push_filters(&mut query, viewer, project);
     push_position(&mut query, ORDER, &window.start);
-    push_window(&mut query, ORDER, window);
+    push_page(&mut query, ORDER, window);
     query.push(
         ") AS r JOIN projects p ON p.scope_id = r.scope_id AND p.id = r.project_id
           LEFT JOIN members m ON m.scope_id = r.scope_id AND m.user_id = r.user_id
           LEFT JOIN users mu ON mu.id = m.user_id",
     );
-    push_order(&mut query, ORDER, window);
+    push_page_end(&mut query, ORDER, window);
     query
 }
 

@@ -10,8 +10,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, fetch, fetch_count, fetch_one, in_list_order, push_order, push_place, push_place_in,
-    push_position, push_window,
+    Order, fetch, fetch_count, fetch_one, in_list_order, push_page, push_page_end, push_place, push_place_in,
+    push_position,
 };
 use crate::columns::{Columns, push_columns};
 use crate::decode;
@@ -162,9 +162,9 @@ pub(crate) fn list_query(
     let mut query = select(includes);
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, order(filters), &window.start);
-    push_window(&mut query, order(filters), window);
+    push_page(&mut query, order(filters), window);
     push_relations(&mut query, includes, Some(scope));
-    push_order(&mut query, order(filters), window);
+    push_page_end(&mut query, order(filters), window);
     query
 }
 

@@ -10,8 +10,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, fetch, fetch_count, fetch_one, in_list_order, push_order, push_place, push_position, push_project,
-    push_window,
+    Order, fetch, fetch_count, fetch_one, in_list_order, push_page, push_page_end, push_place, push_position,
+    push_project,
 };
 use crate::columns::{Columns, push_columns};
 use crate::decode;
@@ -143,9 +143,9 @@ pub(crate) fn list_query(
     let mut query = select();
     push_filters(&mut query, viewer, project, filters);
     push_position(&mut query, ORDER, &window.start);
-    push_window(&mut query, ORDER, window);
+    push_page(&mut query, ORDER, window);
     push_relations(&mut query);
-    push_order(&mut query, ORDER, window);
+    push_page_end(&mut query, ORDER, window);
     query
 }
 
