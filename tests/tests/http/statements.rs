@@ -126,7 +126,7 @@ async fn a_record_costs_two_statements() {
     for engine in ENGINES {
         let place = place(engine).await;
         place.add_spaces(1).await;
-        let space = place.get("/api/v1/spaces").await.0.json()["data"][0]["id"].as_str().unwrap().to_owned();
+        let space = place.get("/api/v1/spaces").await.0.json()["data"][0]["_id"].as_str().unwrap().to_owned();
         let project = place.world.project.id;
         for path in [format!("/api/v1/spaces/{space}?include=all"), format!("/v2/projects/{project}")] {
             assert_eq!(place.get(&path).await.1, 2, "{engine:?}: {path}: the key, and the record");
