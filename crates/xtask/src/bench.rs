@@ -40,7 +40,9 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     command.args(["--postgres-url", &server.url("postgres")]);
     let postmaster = server.pid().context("the Postgres of the benchmark has ended")?;
     command.args(["--postgres-pid", &postmaster.to_string()]);
-    command.arg("--pgbench").arg(server.binaries().program("pgbench"));
+    // Where the PATH has some of the programs alone, it is looked for there by its name.
+    let pgbench = server.binaries().program("pgbench");
+    command.arg("--pgbench").arg(if pgbench.exists() { pgbench } else { PathBuf::from("pgbench") });
     if args.quick {
         command.arg("--quick");
     }

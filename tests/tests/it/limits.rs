@@ -36,8 +36,9 @@ fn bytes(number: usize) -> String {
 
 fn rows() -> Vec<(&'static str, Vec<Row>)> {
     let limits = Limits::default();
-    let postgres_turns =
-        |sessions: u32| format!("{} on Postgres (2 for each session), 16 on SQLite", 2 * sessions);
+    let postgres_turns = |sessions: u32, sqlite: u32| {
+        format!("{} on Postgres (2 for each session), {sqlite} on SQLite", 2 * sessions)
+    };
     vec![
         (
             "What is read",
@@ -88,6 +89,11 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 Row(
                     "Wait for a connection to read on (SQLite)",
                     milliseconds(sqlite::READER_TIMEOUT),
+                    "503 `STORE_UNAVAILABLE`",
+                ),
+                Row(
+                    "Statement that reads (SQLite)",
+                    milliseconds(sqlite::LONGEST_READ),
                     "503 `STORE_UNAVAILABLE`",
                 ),
                 Row(
@@ -150,8 +156,13 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     format!("{} that read, 1 that writes", sqlite::READERS),
                     "waited for, see above",
                 ),
-                Row("Reads under way", postgres_turns(postgres::READERS), "503 `BUSY`"),
-                Row("Writes under way", postgres_turns(postgres::WRITERS), "503 `BUSY`"),
+                Row(
+                    "Units of work in one commit (SQLite)",
+                    format!("{}, or what comes in {}", sqlite::GROUP_UNITS, milliseconds(sqlite::GROUP_AGE)),
+                    "the next commit",
+                ),
+                Row("Reads under way", postgres_turns(postgres::READERS, 16), "503 `BUSY`"),
+                Row("Writes under way", postgres_turns(postgres::WRITERS, 128), "503 `BUSY`"),
                 Row("Keys being looked up", "half as many as reads".to_owned(), "503 `BUSY`"),
                 Row(
                     "Bodies that arrive, and answers over 64 KiB that leave",
@@ -232,7 +243,10 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
     let read = turn * 2 + postgres::ACQUIRE_TIMEOUT + postgres::STATEMENT_TIMEOUT;
     in_order("what a read waits for, its call", &[read, s(limits.request_seconds)]);
     in_order("the writer of SQLite, its call", &[sqlite::BUSY_TIMEOUT, s(limits.request_seconds)]);
-    in_order("a reader of SQLite, its call", &[sqlite::READER_TIMEOUT, s(limits.request_seconds)]);
+    in_order(
+        "a reader of SQLite and its statement, its call",
+        &[sqlite::READER_TIMEOUT + sqlite::LONGEST_READ, s(limits.request_seconds)],
+    );
     in_order(
         "the check of readiness, what health checks wait",
         &[Duration::from_millis(READINESS_MILLISECONDS), s(2)],
