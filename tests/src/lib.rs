@@ -6,5 +6,6 @@
 
 #[expect(clippy::expect_used, reason = "called by tests, which may fail loudly")]
 pub mod binary;
+pub mod framing;
 #[expect(clippy::expect_used, reason = "called by tests, which may fail loudly")]
 pub mod postgres;

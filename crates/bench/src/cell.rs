@@ -111,25 +111,13 @@ impl Cell<'_> {
 
     /// Measures it once. `first` is the first number of those that its requests have.
     pub(crate) fn measure(&self, load: &Load, postmaster: u32, first: u64) -> Result<Round> {
-        let store_cpu = || match self.stage.engine {
-            Engine::Postgres => cpu_micros(&with_children(postmaster)),
-            Engine::Sqlite => 0,
-        };
+        let store_cpu = || store_micros(self.stage.engine, postmaster);
         let store_before = store_cpu();
         let nothing = Round { rate: 0.0, failures: 0, server_cpu: 0.0, store_cpu: 0.0, p50: 0.0, p99: 0.0 };
         match &self.subject {
             Subject::Server(server, call) => {
                 self.prepare(call)?;
-                let server_before = cpu_micros(&[server.pid()]);
-                let closed = wrk::run(&server.address, call, self.connections, load.seconds, first)?;
-                Ok(Round {
-                    rate: closed.rate(),
-                    failures: closed.failures,
-                    server_cpu: per(cpu_micros(&[server.pid()]) - server_before, closed.good()),
-                    store_cpu: per(store_cpu().saturating_sub(store_before), closed.good()),
-                    p50: closed.p50,
-                    p99: closed.p99,
-                })
+                measure(server, call, self.connections, load.seconds, first, store_cpu)
             }
             Subject::PgBench(pgbench, statement) => {
                 let rate = pgbench.run(*statement, self.connections, load.seconds)?;
@@ -151,6 +139,35 @@ impl Cell<'_> {
     pub(crate) fn prepare(&self, call: &Call) -> Result<()> {
         if call.name == scene::PLACES { self.stage.scene.reset(&self.stage.service.address) } else { Ok(()) }
     }
+}
+
+/// How much processor time a store has used by itself, in microseconds.
+pub(crate) fn store_micros(engine: Engine, postmaster: u32) -> u64 {
+    match engine {
+        Engine::Postgres => cpu_micros(&with_children(postmaster)),
+        Engine::Sqlite => 0,
+    }
+}
+
+/// Measures one call of one server once, by a closed loop.
+pub(crate) fn measure(
+    server: &Server,
+    call: &Call,
+    connections: u32,
+    seconds: u32,
+    first: u64,
+    store_cpu: impl Fn() -> u64,
+) -> Result<Round> {
+    let (server_before, store_before) = (cpu_micros(&[server.pid()]), store_cpu());
+    let closed = wrk::run(&server.address, call, connections, seconds, first)?;
+    Ok(Round {
+        rate: closed.rate(),
+        failures: closed.failures,
+        server_cpu: per(cpu_micros(&[server.pid()]) - server_before, closed.good()),
+        store_cpu: per(store_cpu().saturating_sub(store_before), closed.good()),
+        p50: closed.p50,
+        p99: closed.p99,
+    })
 }
 
 /// What each of them took.

@@ -2,12 +2,18 @@
 
 use std::fmt::Write as _;
 
+use crate::growth::Growth;
 use crate::result::{Engine, Middle, Results, Series, Side};
 
 /// The names of calls that goals are about.
 pub(crate) const GET: &str = "get one space";
 pub(crate) const LIST: &str = "list 20 spaces";
 pub(crate) const MEMBERS: &str = "list members";
+/// The 500th page, by its cursor.
+pub(crate) const DEEP: &str = "list 20 spaces, cursor page 500";
+pub(crate) const PROJECT: &str = "get one project";
+pub(crate) const PROJECTS: &str = "list 20 projects";
+pub(crate) const TASKS: &str = "list 20 tasks, flat";
 pub(crate) const CREATE: &str = "create a space";
 /// pgbench's own idea of a read.
 pub(crate) const PRIMARY_KEY: &str = "primary-key select";
@@ -87,7 +93,7 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
         ));
     }
     for engine in engines {
-        for call in [GET, LIST, MEMBERS, "get one project", "list 20 projects"] {
+        for call in [GET, LIST, MEMBERS, PROJECT, PROJECTS] {
             let open = find(engine, Side::Service, call, 16).and_then(|series| series.open.as_ref());
             let found = Middle::of(open.map(|open| open.p99 / open.p50.max(0.1)));
             goals.push(at_most(format!("p99 against p50, open loop, {call}, {}", engine.name()), 6.0, found));
@@ -109,19 +115,29 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
     goals
 }
 
+/// What a store of a million tasks may take, against one of ten thousand.
+pub(crate) fn of_growth(growth: &Growth) -> Vec<Goal> {
+    let mut goals = Vec::new();
+    for call in [GET, LIST, DEEP] {
+        for engine in [Engine::Sqlite, Engine::Postgres] {
+            let [small, large] = [10, 1_000].map(|thousands| growth.find(engine, call, thousands));
+            // The time of one is the inverse of its rate.
+            let found = small.zip(large).and_then(|(small, large)| {
+                let pairs = small.rounds.iter().zip(&large.rounds);
+                Middle::of(pairs.map(|(small, large)| small.rate / large.rate.max(0.001)))
+            });
+            let cpu =
+                small.zip(large).and_then(|(small, large)| Some(large.cpu()? / small.cpu()?.max(0.001)));
+            let what = format!("{call}, 1 000 000 tasks against 10 000, {}, time", engine.name());
+            goals.push(Goal { by_cpu: cpu, ..at_most(what, 1.25, found) });
+        }
+    }
+    goals
+}
+
 /// The goals and every series, for a terminal.
 pub(crate) fn text(results: &Results) -> String {
-    let mut text = String::new();
-    for goal in goals(results) {
-        let found = goal.found.map_or_else(
-            || "-".to_owned(),
-            |found| format!("{:.2} ({:.2}–{:.2})", found.median, found.least, found.most),
-        );
-        let mark = if goal.met { "met" } else { "NOT" };
-        // Writing into a String does not fail.
-        let cpu = goal.by_cpu.map_or_else(String::new, |ratio| format!("  by processor time {ratio:.2}"));
-        let _ = writeln!(text, "{mark} {:<66} {:>7}  {found}{cpu}", goal.what, goal.goal);
-    }
+    let mut text = lines(&goals(results));
     for series in &results.series {
         let middle = |pick: fn(&crate::result::Round) -> f64| {
             Middle::of(series.rounds.iter().map(pick)).map_or(0.0, |middle| middle.median)
@@ -150,6 +166,22 @@ pub(crate) fn text(results: &Results) -> String {
                 "", open.rate, open.p50, open.p90, open.p99, open.max, open.failures
             );
         }
+    }
+    text
+}
+
+/// Goals, one a line.
+pub(crate) fn lines(goals: &[Goal]) -> String {
+    let mut text = String::new();
+    for goal in goals {
+        let found = goal.found.map_or_else(
+            || "-".to_owned(),
+            |found| format!("{:.2} ({:.2}–{:.2})", found.median, found.least, found.most),
+        );
+        let mark = if goal.met { "met" } else { "NOT" };
+        // Writing into a String does not fail.
+        let cpu = goal.by_cpu.map_or_else(String::new, |ratio| format!("  by processor time {ratio:.2}"));
+        let _ = writeln!(text, "{mark} {:<66} {:>7}  {found}{cpu}", goal.what, goal.goal);
     }
     text
 }

@@ -3,7 +3,9 @@
 mod bare;
 mod cell;
 mod connection;
+mod curves;
 mod goals;
+mod growth;
 mod limit;
 mod machine;
 mod open_loop;
@@ -28,6 +30,8 @@ use clap::Parser;
 enum Job {
     /// Measure everything in turn, and write down what came of it
     Run(run::RunArgs),
+    /// Measure reads of stores of a thousand to a million tasks in turn, and write down what came of it
+    Growth(growth::GrowthArgs),
     /// Serve three reads from actix-web and sqlx, with nothing else
     Bare(bare::BareArgs),
     /// Serve bodies from memory
@@ -37,6 +41,7 @@ enum Job {
 fn main() -> ExitCode {
     let outcome = match Job::parse() {
         Job::Run(args) => run::run(&args),
+        Job::Growth(args) => growth::run(&args),
         Job::Bare(args) => serve(bare::serve(args)),
         Job::Ceiling(args) => serve(bare::ceiling(args)),
     };

@@ -75,6 +75,13 @@ pub(crate) fn resident_bytes(pid: u32) -> Result<u64> {
     Ok(kilobytes * 1024)
 }
 
+/// How many bytes a process has read from files so far, from the system's cache or from the disk; sockets do not count.
+pub(crate) fn bytes_read(pid: u32) -> Result<u64> {
+    let io = fs::read_to_string(format!("/proc/{pid}/io"))?;
+    let line = io.lines().find_map(|line| line.strip_prefix("rchar:")).context("no rchar")?;
+    Ok(line.trim().parse()?)
+}
+
 /// How much processor time some processes have used, in microseconds; those that are gone count with their parents.
 pub(crate) fn cpu_micros(pids: &[u32]) -> u64 {
     // The unit in which Linux counts, on every platform that it has.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::goals::{self, goals};
+use crate::goals::{self, Goal, goals};
 use crate::result::{Engine, Middle, Results, Round, Series, Side};
 use crate::svg::{Bar, Group, bars};
 
@@ -18,7 +18,8 @@ pub(crate) fn write(results: &Results, document: &Path) -> Result<()> {
         .with_context(|| format!("{} cannot be read", document.display()))?;
     let plots = document.with_extension("");
     std::fs::create_dir_all(&plots)?;
-    std::fs::write(document, replaced(&text, &tables(results)).context("the document has no markers")?)?;
+    let text = replaced(&text, BEGIN, END, &tables(results)).context("the document has no markers")?;
+    std::fs::write(document, text)?;
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let name = engine.name().to_lowercase();
         std::fs::write(plots.join(format!("throughput-{name}.svg")), throughput(results, engine))?;
@@ -27,11 +28,11 @@ pub(crate) fn write(results: &Results, document: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The text with something else between the markers.
-fn replaced(text: &str, tables: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n\n{tables}\n{END}{after}"))
+/// The text with something else between two markers.
+pub(crate) fn replaced(text: &str, begin: &str, end: &str, tables: &str) -> Option<String> {
+    let (before, rest) = text.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some(format!("{before}{begin}\n\n{tables}\n{end}{after}"))
 }
 
 fn tables(results: &Results) -> String {
@@ -48,14 +49,8 @@ fn tables(results: &Results) -> String {
         load.demo.join(" "),
         load.postgres_sessions,
     );
-    text.push_str("### The goals\n\n| what | goal | found (median, least–most) | by processor time | |\n|---|---|---|---|---|\n");
-    for goal in goals(results) {
-        let found = goal.found.map_or_else(|| "–".to_owned(), spread);
-        let mark = if goal.met { "met" } else { "**not met**" };
-        // Writing into a String does not fail.
-        let cpu = goal.by_cpu.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
-        let _ = writeln!(text, "| {} | {} | {found} | {cpu} | {mark} |", goal.what, goal.goal);
-    }
+    text.push_str("### The goals\n\n");
+    text.push_str(&goal_table(&goals(results)));
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let name = engine.name();
         let file = name.to_lowercase();
@@ -70,6 +65,21 @@ fn tables(results: &Results) -> String {
         for series in results.series.iter().filter(|series| series.engine == engine) {
             text.push_str(&row(series));
         }
+    }
+    text
+}
+
+/// Goals, with what came of them.
+pub(crate) fn goal_table(goals: &[Goal]) -> String {
+    let mut text = String::from(
+        "| what | goal | found (median, least–most) | by processor time | |\n|---|---|---|---|---|\n",
+    );
+    for goal in goals {
+        let found = goal.found.map_or_else(|| "–".to_owned(), spread);
+        let mark = if goal.met { "met" } else { "**not met**" };
+        // Writing into a String does not fail.
+        let cpu = goal.by_cpu.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+        let _ = writeln!(text, "| {} | {} | {found} | {cpu} | {mark} |", goal.what, goal.goal);
     }
     text
 }
@@ -143,8 +153,8 @@ mod tests {
     #[test]
     fn only_what_lies_between_the_markers_is_replaced() {
         let old = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
-        let new = replaced(&old, "new\n").unwrap();
+        let new = replaced(&old, BEGIN, END, "new\n").unwrap();
         assert_eq!(new, format!("before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"));
-        assert_eq!(replaced("no markers", "new"), None);
+        assert_eq!(replaced("no markers", BEGIN, END, "new"), None);
     }
 }

@@ -18,7 +18,7 @@ const PLACE_COUNT: usize = 256;
 /// How many spaces are renamed in turn.
 const RENAMED: usize = 256;
 /// The page that shows that depth costs nothing.
-const DEEP_PAGE: usize = 500;
+pub(crate) const DEEP_PAGE: usize = 500;
 
 /// All that is measured on one store.
 pub(crate) struct Scene {
@@ -72,46 +72,57 @@ impl Scene {
     /// Looks round, makes what writes need, and writes down every request. `organization` is the demo's.
     pub(crate) fn prepare(address: &str, key: &str, organization: &str) -> Result<Self> {
         let mut client = Client { connection: Connection::open(address)?, key };
+        let places = roster_places(&mut client, organization)?;
+        let mut scene = Self::look_round(&mut client)?;
+        scene.calls.extend(space_writes(&mut client)?);
+        scene.calls.push(Call { name: PLACES, requests: places, writes: true });
+        Ok(scene)
+    }
+
+    /// The same of a store that nothing is to be written to.
+    pub(crate) fn only_read(address: &str, key: &str) -> Result<Self> {
+        Self::look_round(&mut Client { connection: Connection::open(address)?, key })
+    }
+
+    fn look_round(client: &mut Client<'_>) -> Result<Self> {
+        let key = client.key;
         let read = |name, paths: Vec<String>| Call {
             name,
             requests: paths.iter().map(|path| Request::new("GET", path, key, "", None)).collect(),
             writes: false,
         };
-        let writes = roster_places(&mut client, organization)?;
         let spaces = texts(&client.get("/api/v1/spaces?limit=100")?, "/data", "/_id")?;
         let spaces: Vec<String> = spaces.into_iter().take(RECORDS).collect();
         let projects = client.get("/v2/projects?per_page=100&sort=desc")?;
         let projects = texts(&projects, "/result", "/node_id")?;
-        let project_id = small_roster(&mut client, &projects)?;
-        let busy = busiest(&mut client, &projects)?;
+        let project_id = small_roster(client, &projects)?;
+        let busy = busiest(client, &projects)?;
         let space_paths: Vec<String> = spaces.iter().map(|id| format!("/api/v1/spaces/{id}")).collect();
         let project_paths = projects.iter().take(RECORDS).map(|id| format!("/v2/projects/{id}")).collect();
         let one = |path: &str| vec![path.to_owned()];
         let list = "/api/v1/spaces?limit=20";
         let members = format!("/v2/projects/{project_id}/members?per_page=20");
         let tasks = format!("/v2/projects/{busy}/tasks?per_page=20");
-        let deep = deep_page(&mut client, list)?;
+        let deep = deep_page(client, list)?;
 
         let mut bodies = BTreeMap::new();
         for path in space_paths.iter().map(String::as_str).chain([list, members.as_str()]) {
             bodies.insert(path.to_owned(), String::from_utf8(client.send("GET", path, None)?.body)?);
         }
-        let mut calls = vec![
+        let calls = vec![
             read(goals::GET, space_paths),
             read(goals::LIST, one(list)),
             read("list 20 spaces, include=all", vec![format!("{list}&include=all")]),
             read("list 20 spaces, filtered", vec![format!("{list}&status=Active&priority=high")]),
-            read("list 20 spaces, cursor page 500", vec![deep]),
+            read(goals::DEEP, vec![deep]),
             read("list 100 spaces", one("/api/v1/spaces?limit=100")),
             read("list 100 spaces, include=all", one("/api/v1/spaces?limit=100&include=all")),
-            read("get one project", project_paths),
-            read("list 20 projects", one("/v2/projects?per_page=20")),
+            read(goals::PROJECT, project_paths),
+            read(goals::PROJECTS, one("/v2/projects?per_page=20")),
             read(goals::MEMBERS, one(&members)),
-            read("list 20 tasks, flat", one(&tasks)),
+            read(goals::TASKS, one(&tasks)),
             read("list 20 tasks, nested", vec![format!("{tasks}&dottie=true")]),
         ];
-        calls.extend(space_writes(&mut client)?);
-        calls.push(Call { name: PLACES, requests: writes, writes: true });
         Ok(Self { calls, bodies, space_ids: spaces, project_id })
     }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use loggia_testpg::ServerOptions;
+use loggia_testpg::{Server, ServerOptions};
 
 use crate::{postgres, tools};
 
@@ -16,12 +16,22 @@ pub(crate) struct BenchArgs {
     #[arg(long)]
     quick: bool,
     /// Only the calls whose names contain this; docs/performance.md stays as it is
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", conflicts_with = "growth")]
     only: Option<String>,
+    /// Only growth: reads of stores of a thousand to a million tasks, of which only the two smallest with --quick
+    #[arg(long)]
+    growth: bool,
 }
 
 /// The profile of the image.
 const PROFILE: &str = "dist";
+
+/// The programs that take part.
+struct Programs {
+    root: PathBuf,
+    loggia: PathBuf,
+    bench: PathBuf,
+}
 
 /// Builds, starts and measures.
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
@@ -30,29 +40,58 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     // One after the other: together they would be built with each other's features, and another program than the image's measured.
     let loggia = build(&root, "loggia")?;
     let bench = build(&root, "loggia-bench")?;
-    let options = ServerOptions { durable: true, ..ServerOptions::default() };
-    let server = postgres::start_with(&options)?;
-    let kept = root.join("target/bench");
-    std::fs::create_dir_all(&kept)?;
+    std::fs::create_dir_all(root.join("target/bench"))?;
+    let programs = Programs { root, loggia, bench };
+    let whole = !args.quick && args.only.is_none();
+    if !args.growth {
+        series(args, whole, &programs)?;
+    }
+    if args.growth || whole { growth(args, &programs) } else { Ok(()) }
+}
 
-    let mut command = Command::new(bench);
-    command.arg("run").arg("--loggia").arg(loggia);
-    command.args(["--postgres-url", &server.url("postgres")]);
-    let postmaster = server.pid().context("the Postgres of the benchmark has ended")?;
-    command.args(["--postgres-pid", &postmaster.to_string()]);
+/// The service beside what it is compared with.
+fn series(args: &BenchArgs, whole: bool, programs: &Programs) -> Result<()> {
+    let server = postgres::start_with(&ServerOptions { durable: true, ..ServerOptions::default() })?;
+    let mut command = measure(programs, "run", &server)?;
     // Where the PATH has some of the programs alone, it is looked for there by its name.
     let pgbench = server.binaries().program("pgbench");
     command.arg("--pgbench").arg(if pgbench.exists() { pgbench } else { PathBuf::from("pgbench") });
-    if args.quick {
-        command.arg("--quick");
-    }
     if let Some(only) = &args.only {
         command.args(["--only", only]);
     }
-    let name = if args.quick { "quick.json" } else { "full.json" };
-    command.arg("--out").arg(kept.join(name));
-    if !args.quick && args.only.is_none() {
-        command.arg("--document").arg(root.join("docs/performance.md"));
+    finish(command, programs, if args.quick { "quick.json" } else { "full.json" }, args.quick, whole)
+}
+
+/// Growth. Nothing is written while it is measured, so what is filled need not reach the disk.
+fn growth(args: &BenchArgs, programs: &Programs) -> Result<()> {
+    let settings = [
+        // Counts the pages that each statement looks at.
+        ("shared_preload_libraries", "pg_stat_statements"),
+        ("max_wal_size", "8GB"),
+    ];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let server = postgres::start_with(&ServerOptions { settings, ..ServerOptions::default() })?;
+    let command = measure(programs, "growth", &server)?;
+    let name = if args.quick { "growth-quick.json" } else { "growth.json" };
+    finish(command, programs, name, args.quick, !args.quick)
+}
+
+fn measure(programs: &Programs, job: &str, server: &Server) -> Result<Command> {
+    let mut command = Command::new(&programs.bench);
+    command.arg(job).arg("--loggia").arg(&programs.loggia);
+    command.args(["--postgres-url", &server.url("postgres")]);
+    let postmaster = server.pid().context("the Postgres of the benchmark has ended")?;
+    command.args(["--postgres-pid", &postmaster.to_string()]);
+    Ok(command)
+}
+
+fn finish(mut command: Command, programs: &Programs, name: &str, quick: bool, document: bool) -> Result<()> {
+    if quick {
+        command.arg("--quick");
+    }
+    command.arg("--out").arg(programs.root.join("target/bench").join(name));
+    if document {
+        command.arg("--document").arg(programs.root.join("docs/performance.md"));
     }
     let status = command.status().context("loggia-bench could not be started")?;
     ensure!(status.success(), "loggia-bench ended with {status}");

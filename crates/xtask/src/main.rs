@@ -42,9 +42,9 @@ enum Chore {
     /// Measures the service beside the bare stack and the stores' own limits, in turn within one run.
     ///
     /// Builds as for the image, fills a SQLite file and a durable throw-away Postgres with `loggia demo`, and loads them over real
-    /// sockets (with wrk, which is installed where that can be done without asking anyone). It keeps the results as JSON in
-    /// target/bench; the whole run, of about a quarter of an hour, also writes docs/performance.md anew. Nothing else should run
-    /// on the machine meanwhile.
+    /// sockets (with wrk, which is installed where that can be done without asking anyone); then the same reads on stores of a thousand
+    /// to a million tasks. It keeps the results as JSON in target/bench; the whole run, of about half an hour, also writes
+    /// docs/performance.md anew. Nothing else should run on the machine meanwhile.
     Bench(bench::BenchArgs),
     /// Counts what requests cost, whatever else the machine does: SQL statements and round trips of every endpoint, instructions and
     /// allocations of six calls.

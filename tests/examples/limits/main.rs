@@ -1,48 +1,113 @@
-//! Measures what `docs/limits.md` tells: memory under hostile requests, polite clients beside slow ones, and five times as many
-//! requests as can be answered.
+//! Measures what `docs/limits.md` tells: memory under hostile requests, polite clients beside slow ones, requests that could be read
+//! in two ways, somebody at ten times their quota, and five times as many requests as can be answered.
 //!
-//! `cargo run --release -p loggia-tests --example limits` does all of it in about four minutes, on a store in a
-//! temporary folder; `memory`, `slow` or `overload` behind `--` does one part, and a `postgres://` URL of an empty database behind
-//! that takes that database. `slow` needs slowhttptest, which Debian and Ubuntu have. Clients and server share the
-//! machine: the ratios count, and figures in seconds are of that machine.
+//! `cargo run --release -p loggia-tests --example limits` does all of it in about six minutes, on a store in a temporary
+//! folder, and prints it as Markdown. Behind `--`:
+//!
+//! - `memory`, `slow`, `framing`, `quota`, `overload` do one part;
+//! - `short` spends a tenth of the time: whether it works, not what it gives;
+//! - `write` puts all of it into `docs/limits.md`;
+//! - the `postgres://` URL of an empty database takes that database.
+//!
+//! `slow` needs slowhttptest, which Debian and Ubuntu have. The service is the build of the image. Clients and server share the machine:
+//! the ratios count, and figures in seconds are of that machine.
 
 #![expect(
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "a tool for whoever measures: it prints its figures, and what fails ends it"
 )]
 
 mod client;
+mod framing;
 mod memory;
 mod overload;
+mod quota;
+mod report;
 mod server;
 mod slow;
 
-use server::Server;
+use std::num::NonZero;
+use std::process::ExitCode;
+use std::time::Duration;
 
-fn main() {
+use report::Report;
+use server::Instance;
+
+const PARTS: [&str; 5] = ["memory", "slow", "framing", "quota", "overload"];
+
+/// How long things are measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Pace {
+    is_short: bool,
+}
+
+impl Pace {
+    /// So long, or a tenth of it.
+    pub(crate) fn seconds(self, seconds: u64) -> Duration {
+        if self.is_short { Duration::from_millis(seconds * 100) } else { Duration::from_secs(seconds) }
+    }
+}
+
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let is_url = |text: &&String| text.contains("://");
-    let url = arguments.iter().find(is_url).cloned();
-    let parts: Vec<&str> = arguments.iter().filter(|text| !is_url(text)).map(String::as_str).collect();
-    assert!(
-        parts.iter().all(|part| ["memory", "slow", "overload"].contains(part)),
-        "memory, slow or overload"
-    );
+    let (urls, words): (Vec<&str>, Vec<&str>) =
+        arguments.iter().map(String::as_str).partition(|text| text.contains("://"));
+    let (options, parts): (Vec<&str>, Vec<&str>) =
+        words.into_iter().partition(|word| ["short", "write"].contains(word));
+    let (is_short, writes) = (options.contains(&"short"), options.contains(&"write"));
+    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(part)) {
+        eprintln!("{unknown} is none of {}, short, write, and no URL", PARTS.join(", "));
+        return ExitCode::FAILURE;
+    }
+    if writes && (is_short || !parts.is_empty()) {
+        eprintln!("only the whole is written into the document");
+        return ExitCode::FAILURE;
+    }
     let wanted = |part| parts.is_empty() || parts.contains(&part);
+    if wanted("slow") && !slow::is_installed() {
+        eprintln!("`slow` needs slowhttptest: `apt-get install slowhttptest`, or name the other parts");
+        return ExitCode::FAILURE;
+    }
+    let pace = Pace { is_short };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads");
+    let mut report = Report::default();
     runtime.block_on(async {
-        let server = Server::start(url.as_deref());
-        println!("{} processors; the store is {}", server.processors(), server.store());
+        let instance = Instance::prepare(urls.first().copied());
+        report.say(&format!(
+            "{} processors, {} of them busy with something else when it began (load average); the store is {}.",
+            std::thread::available_parallelism().map_or(1, NonZero::get),
+            load_average(),
+            instance.store()
+        ));
+        let server = instance.serve(&[]);
         if wanted("memory") {
-            memory::measure(&server).await;
+            memory::measure(&server, &mut report).await;
         }
         if wanted("slow") {
-            slow::measure(&server).await;
+            slow::measure(&server, pace, &mut report).await;
+        }
+        if wanted("framing") {
+            framing::measure(&server, &mut report).await;
         }
         if wanted("overload") {
-            overload::measure(&server).await;
+            overload::measure(&server, pace, &mut report).await;
+        }
+        drop(server);
+        if wanted("quota") {
+            quota::measure(&instance, pace, &mut report).await;
         }
     });
+    if writes {
+        report.write();
+    }
+    ExitCode::SUCCESS
+}
+
+/// How much the machine had to do in the last minute.
+fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").expect("Linux");
+    text.split(' ').next().unwrap_or_default().to_owned()
 }

@@ -6,14 +6,18 @@ use std::time::Instant;
 use futures_util::future::join_all;
 
 use crate::client::Client;
+use crate::report::Report;
 use crate::server::Server;
 
 /// As many of each at once.
 const EACH: usize = 100;
 
-pub(crate) async fn measure(server: &Server) {
-    println!("\nMemory, {EACH} of each at once (statuses; 0 is a connection closed without an answer)");
-    println!("  at first: {} MB", server.memory("VmRSS"));
+pub(crate) async fn measure(server: &Server, report: &mut Report) {
+    report.table(
+        "Memory",
+        &format!("{EACH} of each at once; the process had {} MB before.", server.memory("VmRSS")),
+        &["requests", "answers", "memory after"],
+    );
     let json = "Content-Type: application/json\r\n";
     let post = |headers: &str, body: &[u8]| server.request("POST", "/api/v1/spaces", headers, body);
     let nested = |depth: usize| [vec![b'['; depth], vec![b']'; depth]].concat();
@@ -49,7 +53,12 @@ pub(crate) async fn measure(server: &Server) {
         for status in calls.await {
             *statuses.entry(status).or_default() += 1;
         }
-        println!("  {what}: {statuses:?}, {} MB", server.memory("VmRSS"));
+        let told = |(status, times): (&u16, &usize)| match status {
+            0 => format!("{times} × closed without an answer"),
+            status => format!("{times} × {status}"),
+        };
+        let told: Vec<String> = statuses.iter().map(told).collect();
+        report.row(&[what.to_owned(), told.join(", "), format!("{} MB", server.memory("VmRSS"))]);
     }
-    println!("  the most ever: {} MB (promised: at most 256)", server.memory("VmHWM"));
+    report.say(&format!("The most that it ever had: {} MB (promised: at most 256).", server.memory("VmHWM")));
 }

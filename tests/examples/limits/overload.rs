@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep_until;
 
+use crate::Pace;
 use crate::client::{Client, Outcome, percentile, those};
+use crate::report::{Report, ms};
 use crate::server::Server;
 
 /// For the capacity: as many clients as there are turns, each waiting for its answer.
 const CLOSED: usize = 16;
-const CALIBRATION: Duration = Duration::from_secs(10);
-const OVERLOAD: Duration = Duration::from_secs(60);
 
 /// How many are answered in a second if each client waits, and what they see.
 async fn capacity(server: &Server, request: &[u8], clients: usize, time: Duration) -> (f64, Vec<Outcome>) {
@@ -34,16 +34,21 @@ async fn capacity(server: &Server, request: &[u8], clients: usize, time: Duratio
     for task in tasks {
         outcomes.extend(task.await.expect("a client"));
     }
-    let good = those(&outcomes, |status| status == 200);
-    (count(good.len()) / time.as_secs_f64(), good)
+    let good = those(&outcomes, |status| status == 200).len();
+    (count(good) / time.as_secs_f64(), outcomes)
 }
 
-fn count(number: usize) -> f64 {
+pub(crate) fn count(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 /// Sends so many in a second, each when it is due, on as many connections as that takes.
-async fn open_loop(server: &Server, request: &[u8], rate: f64, time: Duration) -> (Vec<Outcome>, usize) {
+pub(crate) async fn open_loop(
+    server: &Server,
+    request: &[u8],
+    rate: f64,
+    time: Duration,
+) -> (Vec<Outcome>, usize) {
     let idle: Arc<Mutex<Vec<Client>>> = Arc::default();
     let outcomes: Arc<Mutex<Vec<Outcome>>> = Arc::default();
     let most = Arc::new(AtomicUsize::new(0));
@@ -77,42 +82,51 @@ async fn open_loop(server: &Server, request: &[u8], rate: f64, time: Duration) -
     (outcomes, most.load(Ordering::Relaxed))
 }
 
-pub(crate) async fn measure(server: &Server) {
+pub(crate) async fn measure(server: &Server, pace: Pace, report: &mut Report) {
     let request = server.request("GET", "/api/v1/spaces?limit=20", "", b"");
-    println!("\nOverload: pages of 20 spaces, all with one key");
-    let (_, unloaded) = capacity(server, &request, 1, Duration::from_secs(5)).await;
-    println!(
-        "  one client alone: p50 {:.1} ms, p99 {:.1} ms",
-        percentile(&unloaded, 500),
-        percentile(&unloaded, 990)
+    let (calibration, overload) = (pace.seconds(10), pace.seconds(60));
+    report.table(
+        "Overload",
+        &format!(
+            "Pages of 20 spaces, all with one key: {CLOSED} clients that wait for their answers, then five times as many requests as they \
+             got answers to, for {} s, each sent when it is due, then the {CLOSED} again.",
+            overload.as_secs()
+        ),
+        &["load", "sent in a second", "answered 200", "p50", "p99", "refused", "p99", "with `Retry-After`", "no answer"],
     );
-    let (peak, at_peak) = capacity(server, &request, CLOSED, CALIBRATION).await;
-    println!(
-        "  {CLOSED} clients that wait for their answers: {peak:.0} a second, p99 {:.1} ms",
-        percentile(&at_peak, 990)
-    );
-    let seconds = OVERLOAD.as_secs();
-    let (outcomes, most) = open_loop(server, &request, 5.0 * peak, OVERLOAD).await;
+    let (alone, unloaded) = capacity(server, &request, 1, pace.seconds(5)).await;
+    report.row(&cells("one client", alone, &unloaded, pace.seconds(5)));
+    let (peak, at_peak) = capacity(server, &request, CLOSED, calibration).await;
+    report.row(&cells(&format!("{CLOSED} clients"), peak, &at_peak, calibration));
+    let (outcomes, most) = open_loop(server, &request, 5.0 * peak, overload).await;
+    let sent = count(outcomes.len()) / overload.as_secs_f64();
+    report.row(&cells("five times that", sent, &outcomes, overload));
+    let (after, calm) = capacity(server, &request, CLOSED, pace.seconds(2)).await;
+    report.row(&cells(&format!("{CLOSED} clients, in the 2 s after"), after, &calm, pace.seconds(2)));
     let good = those(&outcomes, |status| status == 200);
-    let refused = those(&outcomes, |status| status == 503 || status == 429);
-    let lost = outcomes.len() - good.len() - refused.len();
-    let goodput = count(good.len()) / OVERLOAD.as_secs_f64();
-    println!(
-        "  {:.0} a second for {seconds} s: {goodput:.0} a second answered ({:.0} % of the peak), {:.0} refused, {lost} without an answer; at most {most} at once",
-        count(outcomes.len()) / OVERLOAD.as_secs_f64(),
-        100.0 * goodput / peak,
-        count(refused.len()) / OVERLOAD.as_secs_f64(),
-    );
-    println!(
-        "    answered: p50 {:.1} ms, p99 {:.1} ms; refused: p50 {:.1} ms, p99 {:.1} ms, {} of {} with Retry-After; {} MB",
-        percentile(&good, 500),
-        percentile(&good, 990),
-        percentile(&refused, 500),
-        percentile(&refused, 990),
-        refused.iter().filter(|outcome| outcome.says_when).count(),
-        refused.len(),
+    report.say(&format!(
+        "Under overload {:.0} % of the peak were answered (promised: at least 80), with a p99 of {:.1} times that of one client (promised: at \
+         most 5). At most {most} requests were under way; the process had at most {} MB.",
+        100.0 * count(good.len()) / overload.as_secs_f64() / peak,
+        percentile(&good, 990) / percentile(&unloaded, 990),
         server.memory("VmHWM"),
-    );
-    let (after, calm) = capacity(server, &request, CLOSED, Duration::from_secs(2)).await;
-    println!("  in the two seconds after: {after:.0} a second, p99 {:.1} ms", percentile(&calm, 990));
+    ));
+}
+
+fn cells(load: &str, sent: f64, outcomes: &[Outcome], time: Duration) -> [String; 9] {
+    let good = those(outcomes, |status| status == 200);
+    let refused = those(outcomes, |status| status == 503 || status == 429);
+    let in_a_second = |outcomes: &[Outcome]| format!("{:.0}", count(outcomes.len()) / time.as_secs_f64());
+    let says_when = refused.iter().filter(|outcome| outcome.says_when).count();
+    [
+        load.to_owned(),
+        format!("{sent:.0}"),
+        in_a_second(&good),
+        ms(percentile(&good, 500)),
+        ms(percentile(&good, 990)),
+        in_a_second(&refused),
+        if refused.is_empty() { "–".to_owned() } else { ms(percentile(&refused, 990)) },
+        format!("{says_when} of {}", refused.len()),
+        (outcomes.len() - good.len() - refused.len()).to_string(),
+    ]
 }

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use crate::Pace;
 use crate::client::{Client, Outcome, percentile, those};
+use crate::report::{Report, ms};
 use crate::server::Server;
 
 const POLITE: usize = 4;
@@ -26,7 +28,7 @@ async fn polite(address: String, request: Vec<u8>, over: Arc<AtomicBool>) -> Vec
 }
 
 /// What polite clients see while something is done.
-async fn beside<T>(server: &Server, work: impl Future<Output = T>) -> (Vec<Outcome>, T) {
+pub(crate) async fn beside<T>(server: &Server, work: impl Future<Output = T>) -> (Vec<Outcome>, T) {
     let over = Arc::new(AtomicBool::new(false));
     let request = server.request("GET", "/api/v1/spaces?limit=20", "", b"");
     let clients: Vec<_> = (0..POLITE)
@@ -41,34 +43,42 @@ async fn beside<T>(server: &Server, work: impl Future<Output = T>) -> (Vec<Outco
     (outcomes, done)
 }
 
-pub(crate) async fn measure(server: &Server) {
-    println!("\nSlow clients, beside {POLITE} polite ones that read a page of 20 spaces");
-    let (idle, ()) = beside(server, sleep(Duration::from_secs(10))).await;
-    let usual = percentile(&idle, 990);
-    println!(
-        "  nobody else: p50 {:.1} ms, p99 {usual:.1} ms, {} requests",
-        percentile(&idle, 500),
-        idle.len()
+/// Whether the tool can be started.
+pub(crate) fn is_installed() -> bool {
+    Command::new("slowhttptest").arg("-h").output().is_ok()
+}
+
+pub(crate) async fn measure(server: &Server, pace: Pace, report: &mut Report) {
+    report.table(
+        "Slow clients",
+        &format!(
+            "1 000 connections of slowhttptest, beside {POLITE} polite clients that read a page of 20 spaces."
+        ),
+        &["beside", "p50", "p99", "against idle", "requests", "not 200", "memory", "what slowhttptest says"],
     );
+    let (idle, ()) = beside(server, sleep(pace.seconds(10))).await;
+    let usual = percentile(&idle, 990);
+    report.row(&cells("nobody", &idle, usual, server, String::new()));
+    let length = pace.seconds(30).as_secs().max(1).to_string();
     let spaces = format!("http://{}/api/v1/spaces", server.address);
     let document = format!("http://{}/openapi.json", server.address);
     for (what, arguments) in [
         (
             "-H (heads)",
-            ["-H", "-c", "1000", "-i", "2", "-r", "500", "-u", &spaces, "-p", "3", "-l", "30"].as_slice(),
+            ["-H", "-c", "1000", "-i", "2", "-r", "500", "-u", &spaces, "-p", "3", "-l", &length].as_slice(),
         ),
         (
             "-B (bodies)",
             &[
                 "-B", "-c", "1000", "-i", "5", "-r", "500", "-s", "8192", "-t", "POST", "-x", "10", "-u",
-                &spaces, "-p", "3", "-l", "30",
+                &spaces, "-p", "3", "-l", &length,
             ],
         ),
         (
             "-X (reading)",
             &[
                 "-X", "-c", "1000", "-r", "500", "-w", "512", "-y", "1024", "-n", "5", "-z", "32", "-k", "3",
-                "-u", &document, "-p", "3", "-l", "40",
+                "-u", &document, "-p", "3", "-l", &length,
             ],
         ),
     ] {
@@ -78,17 +88,22 @@ pub(crate) async fn measure(server: &Server) {
         });
         let (outcomes, output) = beside(server, tool).await;
         let output = String::from_utf8_lossy(&output.expect("it ran").stdout).into_owned();
-        let refused = those(&outcomes, |status| status != 200).len();
-        let slow = percentile(&outcomes, 990);
-        println!(
-            "  slowhttptest {what}: p50 {:.1} ms, p99 {slow:.1} ms ({:.1} × idle), {} requests, {refused} without 200; {} MB",
-            percentile(&outcomes, 500),
-            slow / usual,
-            outcomes.len(),
-            server.memory("VmRSS"),
-        );
-        println!("    {}", last_words(&output));
+        report.row(&cells(&format!("slowhttptest {what}"), &outcomes, usual, server, last_words(&output)));
     }
+}
+
+fn cells(beside: &str, outcomes: &[Outcome], usual: f64, server: &Server, words: String) -> [String; 8] {
+    let slow = percentile(outcomes, 990);
+    [
+        beside.to_owned(),
+        ms(percentile(outcomes, 500)),
+        ms(slow),
+        format!("{:.1} ×", slow / usual),
+        outcomes.len().to_string(),
+        those(outcomes, |status| status != 200).len().to_string(),
+        format!("{} MB", server.memory("VmRSS")),
+        words,
+    ]
 }
 
 /// How the tool saw the end: without its colours, the lines that count.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::scope::Scope;
 use loggia_http::ENDPOINTS;
 use loggia_http::endpoints::BodyRule;
+use loggia_testkit::{builders, seed};
 use serde_json::{Value, json};
 
 use crate::bad_input_table::{BODIES, Body, Kind, Need};
@@ -100,6 +102,7 @@ pub(crate) async fn dump(world: &World) -> Vec<String> {
         assert_eq!(answer.status, 200, "{path}: {answer}");
         parts.push(String::from_utf8(answer.bytes).unwrap());
     }
+    all_events_show(world).await;
     let founder = world.person(Who::Founder);
     for scope in [Scope::Organization(founder.organization), Scope::Personal(founder.user)] {
         let events = world.ports().views.events(scope, None, 10_000).await.unwrap();
@@ -107,6 +110,21 @@ pub(crate) async fn dump(world: &World) -> Vec<String> {
         parts.push(format!("{events:?}"));
     }
     parts
+}
+
+/// Waits until everything shows that has happened: on Postgres an event shows once all that began before it has ended, also what was refused
+/// and is still to be undone. One that happens now, to somebody else, shows after them.
+async fn all_events_show(world: &World) {
+    let (ports, scope) = (world.ports(), Scope::Personal(world.person(Who::Stranger).user));
+    let last = builders::event(&ports, scope, SubjectKind::Space, ports.ids.next(), Verb::Updated);
+    seed::events(&ports, std::slice::from_ref(&last)).await;
+    loop {
+        let events = ports.views.events(scope, None, 10_000).await.unwrap();
+        if events.iter().any(|(_, event)| event.id == last.id) {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 #[track_caller]

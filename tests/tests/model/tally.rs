@@ -60,7 +60,11 @@ const USE_CASES: &[&str] = &[
 ];
 
 /// Use cases that are no steps, each with its reason.
-const NO_STEPS: [(&str, &str); 3] = [
+const NO_STEPS: [(&str, &str); 4] = [
+    (
+        "authenticate_reader",
+        "is authenticate, with a read side that answers as the store's own; the store contract has it on every store",
+    ),
     (
         "forget_kept_answers",
         "there is nothing to forget where no step is done once; the store contract has it on every store",

@@ -1,0 +1,179 @@
+//! A large store, out of a small one that `loggia demo` made: its records again and again, as if they had been made earlier.
+//!
+//! The demo writes each record by its use case, which is right and slow. A copy needs no rule, because what it copies has passed
+//! them all. What becomes of a column goes by its name; a copy is as many times [`STEP`] older than what it copies as its number says,
+//! and its ids, whose first half is a time, say so too. A copy has no history, which no read looks at; and nothing is to be written to such a
+//! store afterwards, for the counters of numbers stay as they were.
+
+use anyhow::{Context, Result};
+
+/// Between a copy and the next, in microseconds: what one in the upper four bytes of an id stands for.
+pub(super) const STEP: i64 = 65_536_000;
+/// How many of the demo's spaces a copy has. (The demo makes more of them, for its organization is to have a 500th page at every size.)
+const SPACES: usize = 250;
+
+/// The tables that a copy of the whole organization fills, each after those that it refers to.
+const ALL: [&str; 8] =
+    ["scopes", "users", "organizations", "members", "projects", "project_members", "tasks", "spaces"];
+/// Those that a copy within the same organization fills.
+const WITHIN: [&str; 4] = ["projects", "project_members", "tasks", "spaces"];
+
+/// One copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Copy {
+    /// No other has it.
+    pub(super) number: u32,
+    /// Which one it is within the demo's own organization, from 1; none for another organization with people of its own.
+    pub(super) within: Option<u32>,
+}
+
+impl Copy {
+    pub(super) fn tables(self) -> &'static [&'static str] {
+        if self.within.is_some() { &WITHIN } else { &ALL }
+    }
+}
+
+/// What a store of a size consists of, beside what the demo made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Size {
+    /// In thousands of tasks, and the number of organizations.
+    pub(super) thousands: u32,
+}
+
+impl Size {
+    /// Half of the records are the demo's own organization's, for a caller's list grows as a store does; the others' share the rest.
+    /// Every part has 500 tasks: the demo, as many copies within as there are thousands, and one less of other organizations.
+    pub(super) fn copies(self, after: Option<Self>) -> Vec<Copy> {
+        let done = after.map_or(0, |size| size.thousands);
+        let pairs = done.max(1)..=self.thousands;
+        pairs
+            .flat_map(|pair| {
+                let within = (pair > done).then_some(Copy { number: 2 * pair, within: Some(pair) });
+                // With the first thousand there is no other organization.
+                let other = (pair > done.max(1)).then_some(Copy { number: 2 * pair + 1, within: None });
+                within.into_iter().chain(other)
+            })
+            .collect()
+    }
+
+    /// As many spaces as that, in all organizations.
+    pub(super) fn spaces(self, demo: u64) -> u64 {
+        demo + u64::from(2 * self.thousands - 1) * SPACES as u64
+    }
+}
+
+/// What becomes of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Keep,
+    /// An id that lies so many steps earlier.
+    Id,
+    /// A time that lies so many steps earlier.
+    Time,
+    /// A number that is one of its organization's: that many more than as many as were copied, for each copy.
+    Number,
+    /// A text that only one person has.
+    Own,
+}
+
+/// What becomes of a column of a table.
+pub(super) fn change(table: &str, column: &str, copy: Copy) -> Change {
+    let own = copy.within.is_none();
+    let if_own = |change| if own { change } else { Change::Keep };
+    match (table, column) {
+        (_, "created_at" | "updated_at") => Change::Time,
+        (_, "id" | "project_id") => Change::Id,
+        (_, "scope_id" | "user_id" | "created_by" | "assignee_id") => if_own(Change::Id),
+        ("users", "email" | "email_key") => Change::Own,
+        ("projects", "number") if !own => Change::Number,
+        _ => Change::Keep,
+    }
+}
+
+/// The rows of a table that are copied; `V` is a value as the store has it.
+pub(super) struct Table<V> {
+    pub(super) name: &'static str,
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<Vec<V>>,
+}
+
+impl<V> Table<V> {
+    pub(super) fn new(name: &'static str, columns: Vec<String>, rows: Vec<Vec<V>>) -> Self {
+        Self { name, columns, rows }
+    }
+
+    /// How its rows are asked for, with the columns as they are to be written there.
+    pub(super) fn query(name: &str, columns: &str) -> String {
+        let few = if name == "spaces" { format!(" ORDER BY id LIMIT {SPACES}") } else { String::new() };
+        format!("SELECT {columns} FROM {name}{few}")
+    }
+
+    /// The tables of those that a copy fills.
+    pub(super) fn of(tables: &[Self], copy: Copy) -> impl Iterator<Item = Result<&Self>> {
+        copy.tables().iter().map(|name| {
+            tables.iter().find(|table| table.name == *name).with_context(|| format!("{name} was not read"))
+        })
+    }
+
+    /// What becomes of its columns.
+    pub(super) fn changes(&self, copy: Copy) -> Vec<Change> {
+        self.columns.iter().map(|column| change(self.name, column, copy)).collect()
+    }
+
+    /// What a number of its organization's becomes larger by.
+    pub(super) fn offset(&self, copy: Copy) -> i64 {
+        i64::from(copy.within.unwrap_or_default())
+            .saturating_mul(self.rows.len().try_into().unwrap_or(i64::MAX))
+    }
+}
+
+/// Every table that is copied.
+pub(super) const TABLES: [&str; 8] = ALL;
+
+/// The upper four bytes of an id that lies so many steps earlier.
+pub(super) fn earlier(upper: u32, copy: Copy) -> u32 {
+    upper.wrapping_sub(copy.number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tasks(size: Size) -> u32 {
+        500 * (1 + u32::try_from(size.copies(None).len()).unwrap())
+    }
+
+    #[test]
+    fn a_size_has_its_tasks_and_organizations_and_half_of_them_are_the_demos_own() {
+        for thousands in [1, 10, 100, 1_000] {
+            let size = Size { thousands };
+            assert_eq!(tasks(size), 1_000 * thousands);
+            let copies = size.copies(None);
+            let within = copies.iter().filter(|copy| copy.within.is_some()).count();
+            assert_eq!((within, copies.len() - within), (thousands as usize, thousands as usize - 1));
+        }
+    }
+
+    #[test]
+    fn a_store_grows_to_what_it_would_have_been_at_once() {
+        let [small, large] = [1, 10].map(|thousands| Size { thousands });
+        let steps = [small.copies(None), large.copies(Some(small))].concat();
+        assert_eq!(steps, large.copies(None));
+        let mut numbers: Vec<u32> = steps.iter().map(|copy| copy.number).collect();
+        numbers.dedup();
+        assert!(numbers.len() == steps.len() && numbers.is_sorted(), "{numbers:?}");
+        assert_eq!(large.spaces(10_040), 10_040 + 19 * 250);
+    }
+
+    #[test]
+    fn people_stay_who_they_are_within_their_organization() {
+        let within = Copy { number: 2, within: Some(1) };
+        let other = Copy { number: 3, within: None };
+        let of = |table, column| (change(table, column, within), change(table, column, other));
+        assert_eq!(of("tasks", "assignee_id"), (Change::Keep, Change::Id));
+        assert_eq!(of("tasks", "project_id"), (Change::Id, Change::Id));
+        assert_eq!(of("projects", "number"), (Change::Number, Change::Keep));
+        assert_eq!(of("tasks", "number"), (Change::Keep, Change::Keep));
+        assert_eq!(of("projects", "start_date"), (Change::Keep, Change::Keep));
+    }
+}

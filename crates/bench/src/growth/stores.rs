@@ -1,0 +1,87 @@
+//! Stores of every size, each grown out of the one before and then left as it is.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+use super::copies::Size;
+use super::{fill_postgres, fill_sqlite};
+use crate::result::Engine;
+use crate::stage::fill;
+use crate::{machine, say};
+
+/// What each begins with: a part of 500 tasks, see [`Size::copies`], with as many spaces as a 500th page of twenty takes, and one more.
+pub(super) const DEMO: [&str; 8] =
+    ["--people", "50", "--projects", "25", "--tasks", "500", "--spaces", "10040"];
+pub(super) const DEMO_SPACES: u64 = 10_040;
+
+/// A store of one size.
+pub(super) struct Store {
+    pub(super) engine: Engine,
+    pub(super) size: Size,
+    pub(super) url: String,
+    /// The key of the demo's admin, which every size has.
+    pub(super) key: String,
+}
+
+fn demo() -> Vec<String> {
+    DEMO.map(str::to_owned).to_vec()
+}
+
+fn grown(engine: Engine, size: Size, began: Instant) {
+    let seconds = began.elapsed().as_secs_f64();
+    say(&format!("{}: {} 000 tasks after {seconds:.0} s", engine.name(), size.thousands));
+}
+
+/// Files.
+pub(super) fn sqlite(loggia: &Path, folder: &Path, sizes: &[Size]) -> Result<Vec<Store>> {
+    let began = Instant::now();
+    let growing = folder.join("growing.db");
+    let key = fill(loggia, &format!("sqlite://{}", growing.display()), &demo())?.api_key;
+    let tables = fill_sqlite::read(&growing)?;
+    let (mut stores, mut before) = (Vec::new(), None);
+    for size in sizes {
+        fill_sqlite::write(&growing, &tables, &size.copies(before))?;
+        before = Some(*size);
+        let file = folder.join(format!("growth-{}.db", size.thousands));
+        std::fs::copy(&growing, &file).with_context(|| format!("{} cannot be written", file.display()))?;
+        let url = format!("sqlite://{}", file.display());
+        stores.push(Store { engine: Engine::Sqlite, size: *size, url, key: key.clone() });
+        grown(Engine::Sqlite, *size, began);
+    }
+    std::fs::remove_file(&growing)?;
+    Ok(stores)
+}
+
+/// Databases of a server.
+pub(super) async fn postgres(loggia: &Path, server: &str, sizes: &[Size]) -> Result<Vec<Store>> {
+    let began = Instant::now();
+    let growing = machine::new_database(server).await?;
+    let key = fill(loggia, &growing, &demo())?.api_key;
+    let tables = fill_postgres::read(&growing).await?;
+    let (root, template) = growing.rsplit_once('/').context("the URL names a database")?;
+    let (mut stores, mut before) = (Vec::new(), None);
+    for size in sizes {
+        fill_postgres::write(&growing, &tables, &size.copies(before)).await?;
+        before = Some(*size);
+        // Statistics and what is known of whole pages are copied too.
+        run(&growing, "VACUUM ANALYZE").await?;
+        let name = format!("loggia_growth_{}", size.thousands);
+        run(server, &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")).await?;
+        let url = format!("{root}/{name}");
+        stores.push(Store { engine: Engine::Postgres, size: *size, url, key: key.clone() });
+        grown(Engine::Postgres, *size, began);
+    }
+    run(server, &format!("DROP DATABASE {template}")).await?;
+    run(server, "CHECKPOINT").await?;
+    Ok(stores)
+}
+
+async fn run(url: &str, statement: &str) -> Result<()> {
+    let mut connection = PgConnection::connect(url).await?;
+    sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Requests that could be read in two ways (promise B28), sent to the running program.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use loggia_tests::framing::{of_no_host, of_two_readings};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::report::Report;
+use crate::server::Server;
+
+/// How long a connection may stay open that should be closed: longer than one without a request may.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Sends it with a sound request behind it, and gives all that is answered until the connection is closed; `None` if it stays open.
+async fn told(server: &Server, request: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(&server.address).await.expect("a connection");
+    let behind = "GET /livez HTTP/1.1\r\nHost: loggia.example.com\r\n\r\n";
+    // It may be closed before all of it is sent.
+    let _ = stream.write_all(format!("{request}{behind}").as_bytes()).await;
+    let mut answer = Vec::new();
+    #[expect(clippy::disallowed_methods, reason = "what is dropped is a client's reading")]
+    let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+    // A reset is an end, too.
+    read.ok().map(|_| String::from_utf8_lossy(&answer).into_owned())
+}
+
+pub(crate) async fn measure(server: &Server, report: &mut Report) {
+    report.table(
+        "Requests that could be read in two ways",
+        "Each with a sound request behind it. The list is `tests/src/framing.rs`.",
+        &["requests", "sent", "400 or 413, then closed", "closed without an answer", "anything else"],
+    );
+    for (what, requests) in [
+        ("of two readings", of_two_readings(&server.key)),
+        ("with a host that is none", of_no_host(&server.key)),
+    ] {
+        let (mut refused, mut closed, mut other) = (0, 0, Vec::new());
+        let answers =
+            join_all(requests.iter().map(|(case, request)| async { (*case, told(server, request).await) }));
+        for (case, told) in answers.await {
+            let told = told.as_deref();
+            let refuses = |told: &str| told.starts_with("HTTP/1.1 400 ") || told.starts_with("HTTP/1.1 413 ");
+            match told {
+                Some("") => closed += 1,
+                Some(told) if refuses(told) && told.matches("HTTP/1.1 ").count() == 1 => refused += 1,
+                _ => other.push(case),
+            }
+        }
+        let other = if other.is_empty() { "none".to_owned() } else { other.join(", ") };
+        report.row(&[
+            what.to_owned(),
+            requests.len().to_string(),
+            refused.to_string(),
+            closed.to_string(),
+            other,
+        ]);
+    }
+    let search = server.request("GET", "/api/v1/spaces?search=smuggled", "Connection: close\r\n", b"");
+    let found = told(server, &String::from_utf8(search).expect("text")).await.expect("an answer");
+    assert!(
+        found.starts_with("HTTP/1.1 200 ") && found.ends_with(r#"{"data":[]}"#),
+        "one has made a space: {found}"
+    );
+    report.say("None of them has made a space.");
+}
