@@ -78,6 +78,27 @@ async fn who_comes_in_with_a_key_has_entered_what_its_user_has() {
     assert_eq!((person.as_str(), identity.as_str(), scopes.len()), ("", "07".repeat(32).as_str(), 0));
 }
 
+#[tokio::test]
+async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
+    let database = database().await;
+    let store = open(&options(&database)).await;
+    let ports = ports(&store);
+    let world = World::seed(&ports).await;
+    let (key, hash) = key(&ports, &world, Reach::Everywhere, "wide").await;
+    run(&mut superuser(&database).await, "ANALYZE").await;
+    for settings in [
+        "SET enable_nestloop = off",
+        "SET enable_hashjoin = off; SET enable_mergejoin = off",
+        "SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_nestloop = off",
+        "SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off",
+    ] {
+        let mut session = options(&database).connect_as_service().await.expect("a session");
+        run(&mut session, settings).await;
+        let row = entry::enter(&mut session, &hash).await.expect("a look-up");
+        assert_eq!(row.expect(settings).decode().expect("a key"), key, "{settings}");
+    }
+}
+
 async fn opened(store: &PostgresStore, hash: &KeyHash) -> Arc<dyn Views> {
     store.open_with_key(hash).await.expect("a look-up").expect("the key").views.expect("a session")
 }
