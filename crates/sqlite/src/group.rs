@@ -7,7 +7,7 @@ use loggia_domain::port::StoreError;
 use tokio::sync::watch;
 
 use crate::error::{CommitFailure, commit_error};
-use crate::writer::is_ripe;
+use crate::limits;
 
 /// The units of work of one transaction.
 pub(crate) struct Group {
@@ -52,7 +52,8 @@ impl Group {
 
     /// Whether nobody may join it any more: those who are in it have waited long enough.
     pub(crate) fn is_full(&self) -> bool {
-        self.units > 0 && is_ripe(self.begun, self.units)
+        let is_old = self.begun.elapsed() >= limits::GROUP_AGE;
+        self.units > 0 && (is_old || self.units >= limits::GROUP_UNITS)
     }
 
     /// Another unit of work is to be committed with it.

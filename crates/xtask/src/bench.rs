@@ -18,6 +18,9 @@ pub(crate) struct BenchArgs {
     /// Only the calls whose names contain this; docs/performance.md stays as it is
     #[arg(long, value_name = "TEXT", conflicts_with = "growth")]
     only: Option<String>,
+    /// Write docs/performance.md all the same; it tells how much was measured
+    #[arg(long)]
+    document: bool,
     /// Only growth: reads of stores of a thousand to a million tasks, of which only the two smallest with --quick
     #[arg(long)]
     growth: bool,
@@ -42,11 +45,11 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     let bench = build(&root, "loggia-bench")?;
     std::fs::create_dir_all(root.join("target/bench"))?;
     let programs = Programs { root, loggia, bench };
-    let whole = !args.quick && args.only.is_none();
+    let whole = args.document || !args.quick && args.only.is_none();
     if !args.growth {
         series(args, whole, &programs)?;
     }
-    if args.growth || whole { growth(args, &programs) } else { Ok(()) }
+    if args.growth || whole && !args.quick { growth(args, &programs) } else { Ok(()) }
 }
 
 /// The service beside what it is compared with.
@@ -73,7 +76,7 @@ fn growth(args: &BenchArgs, programs: &Programs) -> Result<()> {
     let server = postgres::start_with(&ServerOptions { settings, ..ServerOptions::default() })?;
     let command = measure(programs, "growth", &server)?;
     let name = if args.quick { "growth-quick.json" } else { "growth.json" };
-    finish(command, programs, name, args.quick, !args.quick)
+    finish(command, programs, name, args.quick, args.document || !args.quick)
 }
 
 fn measure(programs: &Programs, job: &str, server: &Server) -> Result<Command> {
