@@ -88,7 +88,7 @@ pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<
         .workers(workers)
         .max_concurrent_connections(CONNECTIONS_PER_WORKER)
         // We wait ourselves, and know then what was cut off.
-        .shutdown_timeout(limits.shutdown_seconds.saturating_add(1))
+        .shutdown_timeout(limits.shutdown_seconds.saturating_add(5))
         // Signals are the host's to listen to.
         .disable_signals()
         .listen("http", listener, factory)?
