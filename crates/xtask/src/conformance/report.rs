@@ -9,6 +9,13 @@ use serde::Deserialize;
 pub(super) struct Report {
     complete: bool,
     phases: BTreeMap<String, Phase>,
+    test_cases: TestCases,
+}
+
+#[derive(Deserialize)]
+struct TestCases {
+    generated: u64,
+    errored: u64,
 }
 
 #[derive(Deserialize)]
@@ -26,7 +33,14 @@ impl Report {
         let ran = |name: &str| self.phases.get(name).is_some_and(|phase| phase.status == "success");
         let missing =
             phases.split(',').filter(|name| !ran(name)).map(|name| format!("the phase {name} did not run"));
-        unfinished.into_iter().chain(missing).collect()
+        let errored = self.test_cases.errored;
+        let errored = (errored > 0).then(|| format!("{errored} cases could not be tried"));
+        unfinished.into_iter().chain(missing).chain(errored).collect()
+    }
+
+    /// How many cases it has made.
+    pub(super) fn cases(&self) -> u64 {
+        self.test_cases.generated
     }
 }
 
@@ -58,16 +72,19 @@ mod tests {
     fn phases_that_did_not_run_are_told() {
         let report: Report = serde_json::from_str(
             r#"{"complete": false, "seed": 1,
-                "phases": {"fuzzing": {"status": "success"}, "stateful": {"status": "skip"}}}"#,
+                "phases": {"fuzzing": {"status": "success"}, "stateful": {"status": "skip"}},
+                "test_cases": {"generated": 7, "errored": 2}}"#,
         )
         .unwrap();
         let gaps = [
             "it did not come to its end",
             "the phase coverage did not run",
             "the phase stateful did not run",
+            "2 cases could not be tried",
         ];
         assert_eq!(report.gaps("fuzzing,coverage,stateful"), gaps);
-        assert_eq!(report.gaps("fuzzing"), gaps[..1]);
+        assert_eq!(report.gaps("fuzzing"), [gaps[0], gaps[3]]);
+        assert_eq!(report.cases(), 7);
     }
 
     #[test]

@@ -15,9 +15,15 @@ use super::report::{self, Answered, Report};
 use super::service::Service;
 use super::toolbox::Toolbox;
 
-/// The phases, by the processes that run them. What the first three have learned makes the data of the last differ when it repeats
+/// The phases of which each request stands alone.
+const ALONE: &str = "examples,coverage,fuzzing";
+/// The phase of sequences. It runs in a process of its own: what the others have learned makes its data differ when it repeats
 /// them, and it ends early then, without saying so.
-const PARTS: [&str; 2] = ["examples,coverage,fuzzing", "stateful"];
+const STATEFUL: &str = "stateful";
+/// It ends early at times all the same, since the same sequence need not find the same store. It then begins anew with another
+/// seed, this far from the last one, so often at most.
+const NEXT_SEED: u32 = 1_000;
+const MOST_SEEDS: u32 = 20;
 
 /// How hard it tries.
 #[derive(Clone, Copy)]
@@ -33,6 +39,11 @@ impl Effort {
     /// How many requests for each operation and phase, at most.
     fn examples(self) -> &'static str {
         if self.short { "2" } else { "60" }
+    }
+
+    /// How many cases the sequences must have at least.
+    fn least_cases(self) -> u64 {
+        if self.short { 10 } else { 1_000 }
     }
 
     fn limit(self) -> Duration {
@@ -60,16 +71,26 @@ pub(super) fn run(
     bounded::run(furnish, Duration::from_secs(120), &said("furnish.log"))?;
 
     let mut answered = Answered::new();
-    for phases in PARTS {
+    let mut part = |phases: &str, seed: u32| -> Result<u64> {
         let mut command = tools.caller("schemathesis");
         command.args(["--config-file", "schemathesis.toml", "run"]).arg(document);
-        command.args(["--url", &service.url, "--seed", &seed, "--max-examples", effort.examples()]);
-        command.args(["--phases", phases, "--checks", "all", "--no-color"]);
-        command.args(["--report-json-path", "report.json"]).current_dir(&folder);
-        bounded::run(command, effort.limit(), &said(&format!("{phases}.log")))?;
-        let gaps = read::<Report>(&said("report.json"))?.gaps(phases);
+        command.args(["--url", &service.url, "--seed", &seed.to_string()]);
+        command.args(["--max-examples", effort.examples(), "--phases", phases, "--checks", "all"]);
+        command.args(["--no-color", "--report-json-path", "report.json"]).current_dir(&folder);
+        bounded::run(command, effort.limit(), &said(&format!("{phases}-{seed}.log")))?;
+        let report = read::<Report>(&said("report.json"))?;
+        let gaps = report.gaps(phases);
         ensure!(gaps.is_empty(), "the run has not tried all: {}", gaps.join(", "));
         report::add(&mut answered, read(&said("answered.json"))?);
+        Ok(report.cases())
+    };
+    part(ALONE, effort.seed)?;
+    let mut cases = 0;
+    let mut seeds = (0..MOST_SEEDS).map(|round| effort.seed + round * NEXT_SEED);
+    while cases < effort.least_cases() {
+        let seed = seeds.next();
+        let seed = seed.with_context(|| format!("the sequences have ended early, with {cases} cases"))?;
+        cases += part(STATEFUL, seed)?;
     }
     let refused = report::never_granted(&answered);
     // Few examples need not reach all, but a run in which most is refused has gone wrong.
