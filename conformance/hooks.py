@@ -3,6 +3,7 @@
 import atexit
 import itertools
 import json
+import os
 import re
 from collections import Counter, defaultdict
 
@@ -18,7 +19,8 @@ SCHEMA = jsonschema_rs.Draft202012Validator
 NOBODY = "01900000-0000-7000-8000-000000000000"
 
 answered: defaultdict[str, Counter[int]] = defaultdict(Counter)
-numbers = itertools.count()
+# A run has several processes that send to the same store.
+numbers = (f"{os.environ['LOGGIA_PART']}-{number}" for number in itertools.count())
 
 
 def is_declared(case, name):

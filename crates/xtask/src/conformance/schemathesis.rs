@@ -71,12 +71,15 @@ pub(super) fn run(
     bounded::run(furnish, Duration::from_secs(120), &said("furnish.log"))?;
 
     let mut answered = Answered::new();
+    let mut parts = 0_u32;
     let mut part = |phases: &str, seed: u32| -> Result<u64> {
         let mut command = tools.caller("schemathesis");
         command.args(["--config-file", "schemathesis.toml", "run"]).arg(document);
         command.args(["--url", &service.url, "--seed", &seed.to_string()]);
         command.args(["--max-examples", effort.examples(), "--phases", phases, "--checks", "all"]);
         command.args(["--no-color", "--report-json-path", "report.json"]).current_dir(&folder);
+        command.env("LOGGIA_PART", parts.to_string());
+        parts += 1;
         bounded::run(command, effort.limit(), &said(&format!("{phases}-{seed}.log")))?;
         let report = read::<Report>(&said("report.json"))?;
         let gaps = report.gaps(phases);
