@@ -8,10 +8,10 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 
 use crate::error::OpenError;
-use crate::limits;
 use crate::pool::Pool;
 use crate::role::{self, SERVICE_ROLE};
 use crate::session::{Readers, Writers};
+use crate::{in_time, limits};
 
 /// Where a store's database is and how it is used. Its `Debug` shows no more than the place, for the address may hold a
 /// password.
@@ -143,14 +143,19 @@ impl PostgresOptions {
         ])
     }
 
+    /// How long an answer of these sessions is waited for.
+    fn longest_silence(&self) -> Option<Duration> {
+        in_time::longest_silence(self.statement_timeout)
+    }
+
     /// The sessions that read.
     pub(crate) fn reader_pool(&self) -> Readers {
         let options = self.service().options([("default_transaction_read_only", "on")]);
-        Readers::new(Pool::new(options, self.readers, self.acquire_timeout))
+        Readers::new(Pool::new(options, self.readers, self.acquire_timeout, self.longest_silence()))
     }
 
     /// The sessions that write.
     pub(crate) fn writer_pool(&self) -> Writers {
-        Writers::new(Pool::new(self.service(), self.writers, self.acquire_timeout))
+        Writers::new(Pool::new(self.service(), self.writers, self.acquire_timeout, self.longest_silence()))
     }
 }

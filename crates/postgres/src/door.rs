@@ -6,7 +6,7 @@
 use loggia_domain::id::{ScopeId, UserId};
 use loggia_domain::key::KeyHash;
 use loggia_domain::scope::{Reach, Scope, Viewer};
-use sqlx::PgConnection;
+use sqlx::postgres::PgExecutor;
 use uuid::Uuid;
 
 /// What is opened.
@@ -109,7 +109,7 @@ impl Door {
     /// correlated subquery reads what the inner one has returned, so no plan can run them the other way round.
     pub(crate) async fn enter(
         &self,
-        connection: &mut PgConnection,
+        connection: impl PgExecutor<'_>,
         until_the_end: bool,
     ) -> Result<Entered, sqlx::Error> {
         let person = self.person.map(|id| id.to_string()).unwrap_or_default();

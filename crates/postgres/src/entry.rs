@@ -1,7 +1,7 @@
 //! The way in by a key: who calls is looked up, and the door of who calls is opened, in one statement.
 
 use loggia_domain::key::KeyHash;
-use sqlx::PgConnection;
+use sqlx::postgres::PgExecutor;
 
 use crate::decode::keys::KeyRow;
 use crate::door::identity_of;
@@ -14,7 +14,7 @@ use crate::door::identity_of;
 /// looked up. (`OFFSET 0` keeps the look-up a subquery of its own: as a mere join it could be run before the digest is said, where the
 /// planner takes the table for small, and would find nothing.) The digest is compared in a form in which row-level security lets it be looked up in the index.
 pub(crate) async fn enter(
-    connection: &mut PgConnection,
+    connection: impl PgExecutor<'_>,
     hash: &KeyHash,
 ) -> Result<Option<KeyRow>, sqlx::Error> {
     let row = sqlx::query!(

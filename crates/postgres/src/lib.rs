@@ -28,6 +28,7 @@ mod entry;
 mod error;
 mod events;
 mod folding;
+mod in_time;
 mod kept_answers;
 mod keys;
 pub mod limits;

@@ -12,5 +12,7 @@ pub const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 pub const LOCK_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// A statement, its waiting for locks included.
 pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How much longer than that an answer is waited for, for it and the question have to travel. What is not there by then will never be.
+pub const ON_THE_WAY: Duration = Duration::from_secs(1);
 /// A transaction in which nothing happens: nothing outside the store is done within a unit of work, so it was forgotten.
 pub const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(5);

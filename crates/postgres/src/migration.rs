@@ -8,6 +8,7 @@ use sqlx::{Connection, PgConnection};
 use crate::connection::PostgresOptions;
 use crate::error::{OpenError, is_denied, is_lock_timeout};
 use crate::folding::{fold_names, names_are_folded};
+use crate::in_time::InTime;
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
@@ -78,11 +79,11 @@ pub(crate) async fn migrate_if_needed(options: &PostgresOptions) -> Result<(), O
 pub(crate) async fn look(options: &PostgresOptions) -> Result<(PgConnection, SchemaVersion), OpenError> {
     let mut login = options.connect().await?;
     check_server(&mut login).await?;
-    match version(&mut login).await {
+    match version(InTime::whenever(&mut login)).await {
         Ok(version) => Ok((login, version)),
         Err(error) if is_denied(&error) => {
             let mut service = options.connect_as_service().await?;
-            let version = version(&mut service).await.map_err(OpenError::Unreachable)?;
+            let version = version(InTime::whenever(&mut service)).await.map_err(OpenError::Unreachable)?;
             Ok((service, version))
         }
         Err(error) => Err(OpenError::Unreachable(error)),
@@ -99,11 +100,11 @@ fn last(migrator: &Migrator) -> i64 {
 }
 
 /// Reads which schema the database has.
-pub(crate) async fn version(connection: &mut PgConnection) -> Result<SchemaVersion, sqlx::Error> {
+pub(crate) async fn version(mut connection: InTime<'_>) -> Result<SchemaVersion, sqlx::Error> {
     // The table is absent from a database that was never migrated, so its name must not stand in the statement that looks.
     let migrated =
         sqlx::query_scalar!(r#"SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS "migrated!""#)
-            .fetch_one(&mut *connection)
+            .fetch_one(connection.again())
             .await?;
     let found = if migrated {
         sqlx::query_scalar!(

@@ -7,7 +7,6 @@
 //! alive, see `Readers::enter`. A session of which that is not known is looked at in a task, and has its turn until then.
 
 use std::io::ErrorKind;
-use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,6 +18,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{is_starting, store_error};
+use crate::in_time::InTime;
 use crate::role;
 use crate::session::{SchemaChange, is_clean};
 
@@ -26,8 +26,6 @@ use crate::session::{SchemaChange, is_clean};
 const LONGEST_REST: Duration = Duration::from_secs(10 * 60);
 /// A session that is older is not used again, so that what the server keeps for it does not grow for ever.
 const LONGEST_LIFE: Duration = Duration::from_secs(30 * 60);
-/// How long a session is looked at before it is given up.
-const LONGEST_LOOK: Duration = Duration::from_secs(5);
 /// The first pause between two tries to connect; each one is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
@@ -40,6 +38,8 @@ struct Shared {
     options: PgConnectOptions,
     size: u32,
     acquire_timeout: Duration,
+    /// How long an answer is waited for.
+    longest_silence: Option<Duration>,
     schema: SchemaChange,
     /// One for each session that may be open.
     turns: Arc<Semaphore>,
@@ -57,11 +57,17 @@ struct Resting {
 }
 
 impl Pool {
-    pub(crate) fn new(options: PgConnectOptions, size: u32, acquire_timeout: Duration) -> Self {
+    pub(crate) fn new(
+        options: PgConnectOptions,
+        size: u32,
+        acquire_timeout: Duration,
+        longest_silence: Option<Duration>,
+    ) -> Self {
         Self(Arc::new(Shared {
             options,
             size,
             acquire_timeout,
+            longest_silence,
             schema: SchemaChange::default(),
             turns: Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS))),
             closing: AtomicBool::new(false),
@@ -240,22 +246,13 @@ impl Pooled {
     pub(crate) fn schema(&self) -> &SchemaChange {
         self.pool.schema()
     }
-}
 
-impl Deref for Pooled {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        &self.session
-    }
-}
-
-impl DerefMut for Pooled {
-    fn deref_mut(&mut self) -> &mut PgConnection {
+    /// The connection, to ask something of it.
+    pub(crate) fn connection(&mut self) -> InTime<'_> {
         if self.state == State::AtRest {
             self.state = State::Asked;
         }
-        &mut self.session
+        InTime { connection: &mut self.session, limit: self.pool.0.longest_silence }
     }
 }
 
@@ -272,7 +269,8 @@ impl Drop for Pooled {
                     let in_transaction = self.state == State::InTransaction;
                     runtime.spawn(async move {
                         let mut session = session.lock_owned().await;
-                        if can_be_used_again(&mut session, in_transaction).await {
+                        let mut looked_at = Look { session: &mut session, limit: pool.0.longest_silence };
+                        if looked_at.can_be_used_again(in_transaction).await {
                             pool.0.put_back(OwnedMutexGuard::mutex(&session).clone(), opened);
                         }
                         // The next one finds it unlocked.
@@ -285,15 +283,22 @@ impl Drop for Pooled {
     }
 }
 
-/// Undoes what is open in a session, and looks whether it then can be used again.
-async fn can_be_used_again(session: &mut PgConnection, in_transaction: bool) -> bool {
-    let look = async {
-        if in_transaction {
-            raw_sql("ROLLBACK").execute(&mut *session).await?;
+/// A session of which it is not known how it is.
+struct Look<'s> {
+    session: &'s mut PgConnection,
+    limit: Option<Duration>,
+}
+
+impl Look<'_> {
+    /// Undoes what is open in it, and looks whether it then can be used again. What was asked of it before may have to end first.
+    async fn can_be_used_again(&mut self, in_transaction: bool) -> bool {
+        if in_transaction && raw_sql("ROLLBACK").execute(self.connection()).await.is_err() {
+            return false;
         }
-        is_clean(session).await
-    };
-    #[expect(clippy::disallowed_methods, reason = "a session whose look is cut off is closed")]
-    let looked = tokio::time::timeout(LONGEST_LOOK, look).await;
-    matches!(looked, Ok(Ok(true)))
+        matches!(is_clean(self.connection()).await, Ok(true))
+    }
+
+    fn connection(&mut self) -> InTime<'_> {
+        InTime { connection: self.session, limit: self.limit }
+    }
 }

@@ -1,18 +1,19 @@
 //! The sessions of the pools, as statements use them.
 
-use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use loggia_domain::key::{ApiKey, Caller, KeyHash};
 use loggia_domain::port::StoreError;
-use sqlx::{PgConnection, raw_sql};
+use sqlx::postgres::PgExecutor;
+use sqlx::raw_sql;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::decode::keys::KeyRow;
 use crate::door::Door;
 use crate::entry;
 use crate::error::{is_broken, is_stale_plan, store_error};
+use crate::in_time::InTime;
 use crate::pool::{Pool, Pooled};
 
 /// Whether a session can be used again: it answers, and no transaction was left open.
@@ -21,8 +22,8 @@ use crate::pool::{Pool, Pooled};
 /// (<https://github.com/launchbadge/sqlx/issues/4393>). [`Writers::begin`] cannot be cancelled; this is for whatever
 /// else was dropped half-way. In a transaction, `now()` is when that began. It must be the simple protocol, in which nothing is
 /// prepared that could begin a transaction before the statement.
-pub(crate) async fn is_clean(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    use sqlx::{Executor, Row};
+pub(crate) async fn is_clean(connection: impl PgExecutor<'_>) -> Result<bool, sqlx::Error> {
+    use sqlx::Row;
     let row = connection.fetch_one(raw_sql("SELECT now() = statement_timestamp()")).await?;
     row.try_get(0)
 }
@@ -74,7 +75,7 @@ impl Readers {
         let mut failures = 0;
         loop {
             let mut pooled = self.pool.take().await?;
-            match door.enter(&mut pooled, false).await {
+            match door.enter(pooled.connection(), false).await {
                 Ok(_) => {
                     pooled.rests();
                     return Ok(Session::Taken(pooled));
@@ -98,7 +99,7 @@ impl Readers {
         }
         // In between, neither door is open for certain.
         held.door = Door::shut();
-        match door.enter(&mut held.pooled, false).await {
+        match door.enter(held.pooled.connection(), false).await {
             Ok(_) => {
                 held.pooled.rests();
                 held.door = door.clone();
@@ -118,7 +119,7 @@ impl Readers {
         let mut failures = 0;
         loop {
             let mut pooled = self.pool.take().await?;
-            match entry::enter(&mut pooled, hash).await {
+            match entry::enter(pooled.connection(), hash).await {
                 Ok(row) => {
                     pooled.rests();
                     let Some(key) = row.map(KeyRow::decode).transpose()? else { return Ok(None) };
@@ -162,6 +163,14 @@ pub(crate) enum Session {
 }
 
 impl Session {
+    /// The connection, for the next statement.
+    pub(crate) fn connection(&mut self) -> InTime<'_> {
+        match self {
+            Self::Taken(pooled) => pooled.connection(),
+            Self::Held(held) => held.pooled.connection(),
+        }
+    }
+
     /// What a statement gave, or what its failure means to the domain. If the schema has changed under what the session had
     /// prepared, it is given up, and the statement may be tried again. So it may if the session was held and has died meanwhile.
     pub(crate) fn told<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
@@ -190,26 +199,6 @@ impl Session {
     }
 }
 
-impl Deref for Session {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        match self {
-            Self::Taken(pooled) => pooled,
-            Self::Held(held) => &held.pooled,
-        }
-    }
-}
-
-impl DerefMut for Session {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        match self {
-            Self::Taken(pooled) => pooled,
-            Self::Held(held) => &mut held.pooled,
-        }
-    }
-}
-
 /// The sessions that write.
 #[derive(Clone, Debug)]
 pub(crate) struct Writers {
@@ -234,7 +223,7 @@ impl Writers {
                 pooled.opens_transaction();
                 // What the server or the login has as its default must not matter.
                 let begin = raw_sql("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-                match begin.execute(&mut *pooled).await {
+                match begin.execute(pooled.connection()).await {
                     Ok(_) => return Ok(Transaction { pooled }),
                     Err(error) if is_broken(&error) && failures <= pool.size() => {
                         pooled.is_lost();
@@ -261,27 +250,18 @@ pub(crate) struct Transaction {
 impl Transaction {
     /// Commits it. Where that goes through nothing is open any more, and the session needs no second look.
     pub(crate) async fn commit(mut self) -> Result<(), sqlx::Error> {
-        raw_sql("COMMIT").execute(&mut *self.pooled).await?;
+        raw_sql("COMMIT").execute(self.pooled.connection()).await?;
         self.pooled.rests();
         Ok(())
+    }
+
+    /// The connection, for the next statement.
+    pub(crate) fn connection(&mut self) -> InTime<'_> {
+        self.pooled.connection()
     }
 
     /// When the schema was found to have changed.
     pub(crate) fn schema(&self) -> &SchemaChange {
         self.pooled.schema()
-    }
-}
-
-impl Deref for Transaction {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        &self.pooled
-    }
-}
-
-impl DerefMut for Transaction {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.pooled
     }
 }

@@ -64,7 +64,7 @@ impl PostgresStore {
     /// [`StoreError`].
     pub async fn schema_version(&self) -> Result<SchemaVersion, StoreError> {
         let mut session = self.readers.enter(&Door::shut()).await?;
-        let version = migration::version(&mut session).await;
+        let version = migration::version(session.connection()).await;
         session.told(version)
     }
 
@@ -78,7 +78,7 @@ impl PostgresStore {
             "SELECT current_setting('server_version'), current_setting('fsync') = 'on',
                  (SELECT rolsuper FROM pg_roles WHERE rolname = session_user)",
         )
-        .fetch_one(&mut *session)
+        .fetch_one(session.connection())
         .await;
         let row = session.told(row)?;
         Ok(ServerFacts {

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use loggia_domain::id::UserId;
 use loggia_domain::port::{StoreError, UnitOfWork};
 use loggia_domain::scope::{Scope, Viewer};
-use sqlx::PgConnection;
 
 use crate::door::{Door, Entered};
 use crate::error::{commit_error, is_stale_plan, store_error};
+use crate::in_time::InTime;
 use crate::session::Transaction;
 
 pub(crate) use crate::door::{confined_to, scope_key, scope_kind};
@@ -43,8 +43,8 @@ impl PostgresUnitOfWork {
     }
 
     /// The connection that the transaction is open on.
-    pub(crate) fn connection(&mut self) -> &mut PgConnection {
-        &mut self.transaction
+    pub(crate) fn connection(&mut self) -> InTime<'_> {
+        self.transaction.connection()
     }
 
     /// What a statement gave, or what its failure means to the domain. After a failure nothing will be committed any more.
@@ -63,7 +63,7 @@ impl PostgresUnitOfWork {
     }
 
     async fn open(&mut self, door: Door) -> Result<(), StoreError> {
-        let entered = door.enter(&mut self.transaction, true).await;
+        let entered = door.enter(self.transaction.connection(), true).await;
         self.entered = self.told(entered).await?;
         self.door = door;
         Ok(())

@@ -87,6 +87,11 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     "503 `STORE_UNAVAILABLE`",
                 ),
                 Row(
+                    "Answer of the server, after which its connection is given up as dead (Postgres)",
+                    milliseconds(postgres::STATEMENT_TIMEOUT + postgres::ON_THE_WAY),
+                    "503 `STORE_UNAVAILABLE`, or `OUTCOME_UNKNOWN` while committing",
+                ),
+                Row(
                     "Wait for a connection to read on (SQLite)",
                     milliseconds(sqlite::READER_TIMEOUT),
                     "503 `STORE_UNAVAILABLE`",
@@ -235,8 +240,13 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
     };
     let turn = Duration::from_millis(TURN_MILLISECONDS);
     in_order(
-        "a lock, its statement, its call",
-        &[postgres::LOCK_TIMEOUT, postgres::STATEMENT_TIMEOUT, s(limits.request_seconds)],
+        "a lock, its statement, its answer, its call",
+        &[
+            postgres::LOCK_TIMEOUT,
+            postgres::STATEMENT_TIMEOUT,
+            postgres::STATEMENT_TIMEOUT + postgres::ON_THE_WAY,
+            s(limits.request_seconds),
+        ],
     );
     in_order("a turn, a session, a call", &[turn, postgres::ACQUIRE_TIMEOUT, s(limits.request_seconds)]);
     // One read waits for its turn twice, for a session twice, and for two statements.

@@ -1,6 +1,7 @@
 //! Nothing passes between the service and Postgres any more, and nobody says so: no connection is closed (promise B41).
 //!
 //! Whoever asks is answered in time all the same, and once something passes again all is as before, with every session and every turn.
+//! Twice: with connections that go on where they stood, and with connections on which nothing will ever pass again.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::harbour::{self, Harbour};
 use crate::ledger::{Fate, Ledger};
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, Silent};
 use crate::wire::{Client, becomes, within};
 
 const READERS: usize = 8;
@@ -133,8 +134,7 @@ async fn all_sessions_are_there(
     holding.close().await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_silence_is_answered_in_time_and_over_when_it_ends() {
+async fn survives(silent: Silent) {
     let server = harbour::server(false).await;
     let proxy = Proxy::to(server.port()).await;
     let harbour = Harbour::hasty(server.url("postgres"), proxy.port, DEADLINE).await;
@@ -169,20 +169,20 @@ async fn a_silence_is_answered_in_time_and_over_when_it_ends() {
     looking.close().await.unwrap();
     tokio::time::sleep(SILENCE).await;
     let (reads, writes) = (harvest.reads(), harvest.writes());
-    proxy.heal();
+    proxy.heal(silent);
     let healed = Instant::now();
     let back = becomes(BACK_WITHIN, async || harvest.reads() > reads && harvest.writes() > writes).await;
     let took = healed.elapsed();
     let slowest = *harvest.slowest.lock().unwrap();
     let refused = harvest.refused.load(Ordering::Relaxed);
     println!(
-        "back after {} ms; the slowest call took {} ms; writes {}, reads refused: {refused}",
+        "{silent:?}: back after {} ms; the slowest call took {} ms; writes {}, reads refused: {refused}",
         took.as_millis(),
         slowest.as_millis(),
         harvest.ledger,
     );
-    assert!(back, "it is not back after {took:?}: {}", harvest.ledger);
-    assert!(slowest < Duration::from_secs(DEADLINE) + MARGIN, "{slowest:?}");
+    assert!(back, "{silent:?}: it is not back after {took:?}: {}", harvest.ledger);
+    assert!(slowest < Duration::from_secs(DEADLINE) + MARGIN, "{silent:?}: {slowest:?}");
     let answer = within(under_way).await.unwrap();
     assert_eq!((answer.status, answer.code()), (503, "OUTCOME_UNKNOWN"), "{answer:?}");
     assert!(refused > 0, "nobody has read, and so nothing was tried");
@@ -196,6 +196,18 @@ async fn a_silence_is_answered_in_time_and_over_when_it_ends() {
     all_sessions_are_there(&harbour, "PATCH", &space, Some(json!({"currentStrength": 2})), one).await;
     let wrong = harvest.ledger.audit(&harbour.spaces().await);
     assert!(wrong.is_empty(), "{wrong:?}");
-    assert!(harbour.is_at_rest_within(Duration::from_secs(1)).await);
+    if silent == Silent::GoOn {
+        assert!(harbour.is_at_rest_within(Duration::from_secs(1)).await);
+    }
     harbour.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silence_is_answered_in_time_and_over_when_it_ends() {
+    survives(Silent::GoOn).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_stay_silent_are_given_up_for_others() {
+    survives(Silent::ForEver).await;
 }

@@ -30,11 +30,30 @@ pub(crate) enum Cut {
     After,
 }
 
+/// What becomes of connections on which nothing has passed for a time, when others pass again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Silent {
+    /// What was held up arrives, as where packets were lost and are sent again.
+    GoOn,
+    /// Nothing ever passes on them, as where somebody in between has forgotten them.
+    ForEver,
+}
+
+/// Whether anything passes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Way {
+    is_silent: bool,
+    /// Connections with a lower number are silent for ever.
+    first: u64,
+    /// The number of the next connection.
+    next: u64,
+}
+
 /// Listens on a port of this machine and passes on to the database.
 pub(crate) struct Proxy {
     pub(crate) port: u16,
     cut: Arc<AtomicU8>,
-    is_silent: Arc<watch::Sender<bool>>,
+    way: Arc<watch::Sender<Way>>,
     listening: JoinHandle<()>,
 }
 
@@ -45,28 +64,38 @@ impl Proxy {
         let own = listener.local_addr().unwrap().port();
         let cut = Arc::new(AtomicU8::new(Cut::Never as u8));
         let mode = cut.clone();
-        let is_silent = Arc::new(watch::Sender::new(false));
-        let silence = is_silent.clone();
+        let way = Arc::new(watch::Sender::new(Way::default()));
+        let ways = way.clone();
         let listening = tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
                 let mode = mode.clone();
-                let gate = Gate(silence.subscribe());
+                let mut number = 0;
+                ways.send_modify(|way| {
+                    number = way.next;
+                    way.next += 1;
+                });
+                let gate = Gate { way: ways.subscribe(), number };
                 // A connection that breaks is what this is for.
                 tokio::spawn(async move { pass_on(client, port, &mode, gate).await.ok() });
             }
         });
-        Self { port: own, cut, is_silent, listening }
+        Self { port: own, cut, way, listening }
     }
 
     /// From now on nothing passes either way, and no connection is closed.
     pub(crate) fn fall_silent(&self) {
-        self.is_silent.send_replace(true);
+        self.way.send_modify(|way| way.is_silent = true);
     }
 
-    /// From now on all passes again. What was held up arrives, as where packets were lost and are sent again.
-    pub(crate) fn heal(&self) {
-        self.is_silent.send_replace(false);
+    /// From now on all passes again, but for connections that there are, if they are silent for ever.
+    pub(crate) fn heal(&self, silent: Silent) {
+        self.way.send_modify(|way| {
+            way.is_silent = false;
+            if silent == Silent::ForEver {
+                way.first = way.next;
+            }
+        });
     }
 
     /// From now on that becomes of each COMMIT.
@@ -81,13 +110,20 @@ impl Drop for Proxy {
     }
 }
 
-/// What must be open for something to pass.
-struct Gate(watch::Receiver<bool>);
+/// What one connection must pass.
+struct Gate {
+    way: watch::Receiver<Way>,
+    number: u64,
+}
 
 impl Gate {
-    /// Waits until it is. Without its proxy it is never again.
+    /// Waits until something may pass; for ever, where nothing may any more.
     async fn open(&mut self) {
-        if self.0.wait_for(|is_silent| !is_silent).await.is_err() {
+        let is_lost = match self.way.wait_for(|way| !way.is_silent).await {
+            Ok(way) => self.number < way.first,
+            Err(_) => true,
+        };
+        if is_lost {
             std::future::pending::<()>().await;
         }
     }

@@ -157,7 +157,7 @@ async fn a_statement_that_nobody_waits_for_any_more_answers_nobody_else() {
     let ports = ports(&store);
     let world = World::seed(&ports).await;
     let mut session = store.readers.enter(&Door::shut()).await.expect("a session");
-    let asking = raw_sql("SELECT 1 / length(pg_sleep(0.1)::text)").execute(&mut *session);
+    let asking = raw_sql("SELECT 1 / length(pg_sleep(0.1)::text)").execute(session.connection().connection);
     assert!(comes_up_once(asking).await.is_none(), "it is on its way when it is dropped");
     drop(session);
     for _ in 0..3 {

@@ -41,7 +41,9 @@ async fn every_session_works_as_the_service_reaches_the_disk_and_has_an_end_to_i
     let store = open(&database.url().parse().expect("a URL")).await;
     let mut reader = store.readers.enter(&Door::shut()).await.expect("a session");
     let mut writer = store.writers.begin().await.expect("a transaction");
-    for (session, read_only) in [(&mut *reader, "on"), (&mut *writer, "off")] {
+    for (session, read_only) in
+        [(reader.connection().connection, "on"), (writer.connection().connection, "off")]
+    {
         assert_eq!(setting(session, "role").await, "loggia_service");
         assert_eq!(setting(session, "row_security").await, "on");
         assert_eq!(setting(session, "synchronous_commit").await, "on");
@@ -73,7 +75,10 @@ async fn readers_refuse_to_write() {
         "DELETE FROM projects".to_owned(),
         format!("INSERT INTO scopes (id, kind) VALUES ('{scope}', 'organization')"),
     ] {
-        let refused = raw_sql(AssertSqlSafe(statement)).execute(&mut *reader).await.expect_err("a reader");
+        let refused = raw_sql(AssertSqlSafe(statement))
+            .execute(reader.connection().connection)
+            .await
+            .expect_err("a reader");
         assert_eq!(
             refused.as_database_error().and_then(|it| it.code()).as_deref(),
             Some("25006"),
@@ -88,15 +93,20 @@ async fn a_session_that_was_left_in_a_transaction_is_thrown_away() {
     let store = open(&options(&database)).await;
     let process = async || {
         let mut work = store.writers.begin().await.expect("a transaction");
-        let id: i32 =
-            sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *work).await.expect("its id");
+        let id: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
+            .fetch_one(work.connection().connection)
+            .await
+            .expect("its id");
         work.commit().await.expect("a commit");
         id
     };
     let first = process().await;
     assert_eq!(process().await, first, "the one session is used again and again");
     let mut session = store.writers.pool.take().await.expect("the session");
-    raw_sql("BEGIN").execute(&mut *session).await.expect("a transaction that sqlx knows nothing of");
+    raw_sql("BEGIN")
+        .execute(session.connection().connection)
+        .await
+        .expect("a transaction that sqlx knows nothing of");
     drop(session);
     assert_ne!(process().await, first, "and not any more");
 }
@@ -121,13 +131,13 @@ async fn what_one_borrower_was_shown_the_next_one_is_not() {
     ];
     for door in open_doors {
         let mut session = store.readers.enter(&door).await.expect("a session");
-        assert!(rows_shown(&mut session).await > 0, "{door:?} opens something");
+        assert!(rows_shown(session.connection().connection).await > 0, "{door:?} opens something");
         drop(session);
         for shut in
             [Door::shut(), Door::person(nobody), Door::viewer(&builders::viewer(nobody)), Door::identity("x")]
         {
             let mut session = store.readers.enter(&shut).await.expect("the same session");
-            assert_eq!(rows_shown(&mut session).await, 0, "after {door:?}: {shut:?}");
+            assert_eq!(rows_shown(session.connection().connection).await, 0, "after {door:?}: {shut:?}");
         }
     }
 }
@@ -157,5 +167,5 @@ async fn a_way_in_that_is_forgotten_shows_nothing() {
     work.lock_project(&world.as_admin(), world.project.id).await.expect("a lock").expect("there");
     work.commit().await.expect("a commit");
     let mut transaction = store.writers.begin().await.expect("the same session");
-    assert_eq!(rows_shown(&mut transaction).await, 0);
+    assert_eq!(rows_shown(transaction.connection().connection).await, 0);
 }

@@ -57,12 +57,12 @@ impl<O: AsyncFnMut(&str, &mut PgConnection)> Recorder<'_, O> {
     async fn note(&mut self, label: &str) {
         // Not entered anew: the session is as the read has left it.
         let mut session = self.store.readers.pool.take().await.expect("the one session");
-        (self.after_each)(label, &mut session).await;
-        for (name, sql, parameters) in prepared(&mut session).await {
+        (self.after_each)(label, session.connection().connection).await;
+        for (name, sql, parameters) in prepared(session.connection().connection).await {
             if !self.known.insert(sql.clone()) {
                 continue;
             }
-            let plan = generic_plan(&mut session, &name, parameters).await;
+            let plan = generic_plan(session.connection().connection, &name, parameters).await;
             self.found.push(Prepared { label: label.to_owned(), sql, plan });
         }
     }

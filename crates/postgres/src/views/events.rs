@@ -49,7 +49,7 @@ pub(crate) async fn after(
         position,
         limit
     )
-    .fetch_all(&mut *session)
+    .fetch_all(session.connection())
     .await;
     let rows = session.told(rows)?;
     rows.into_iter().map(|row| row.decode(scope)).collect()

@@ -13,7 +13,7 @@ struct WrongSchema(SchemaVersion);
 
 pub(crate) async fn check_ready(readers: &Readers) -> Result<(), StoreError> {
     let mut session = readers.enter(&Door::shut()).await?;
-    let version = migration::version(&mut session).await;
+    let version = migration::version(session.connection()).await;
     let version = session.told(version)?;
     if version.is_current() {
         Ok(())
@@ -25,7 +25,7 @@ pub(crate) async fn check_ready(readers: &Readers) -> Result<(), StoreError> {
 pub(crate) async fn secret(readers: &Readers) -> Result<[u8; 32], StoreError> {
     let mut session = readers.enter(&Door::shut()).await?;
     let secret =
-        sqlx::query_scalar!("SELECT secret FROM instance WHERE id = 1").fetch_one(&mut *session).await;
+        sqlx::query_scalar!("SELECT secret FROM instance WHERE id = 1").fetch_one(session.connection()).await;
     let secret = session.told(secret)?;
     secret.try_into().map_err(|_| StoreError::Corrupt("instance 1: secret does not have 32 bytes".into()))
 }

@@ -11,7 +11,7 @@ use crate::session::Readers;
 pub(crate) async fn by_hash(readers: &Readers, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
     let mut session = readers.enter(&Door::key(hash)).await?;
     let hash = hash.as_bytes().as_slice();
-    let row = select_key!("WHERE k.hash = $1", hash).fetch_optional(&mut *session).await;
+    let row = select_key!("WHERE k.hash = $1", hash).fetch_optional(session.connection()).await;
     let row = session.told(row)?;
     row.map(KeyRow::decode).transpose()
 }
@@ -19,8 +19,9 @@ pub(crate) async fn by_hash(readers: &Readers, hash: &KeyHash) -> Result<Option<
 pub(crate) async fn one(readers: &Readers, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
     let mut session = readers.enter(&Door::person(user)).await?;
     let (user_id, id) = (user.as_uuid(), id.as_uuid());
-    let row =
-        select_key!("WHERE k.user_id = $1 AND k.id = $2", user_id, id).fetch_optional(&mut *session).await;
+    let row = select_key!("WHERE k.user_id = $1 AND k.id = $2", user_id, id)
+        .fetch_optional(session.connection())
+        .await;
     let row = session.told(row)?;
     row.map(KeyRow::decode).transpose()
 }
@@ -29,7 +30,7 @@ pub(crate) async fn of_user(readers: &Readers, user: UserId) -> Result<Vec<ApiKe
     let mut session = readers.enter(&Door::person(user)).await?;
     let user_id = user.as_uuid();
     let rows = select_key!("WHERE k.user_id = $1 ORDER BY k.created_at, k.id", user_id)
-        .fetch_all(&mut *session)
+        .fetch_all(session.connection())
         .await;
     let rows = session.told(rows)?;
     rows.into_iter().map(KeyRow::decode).collect()

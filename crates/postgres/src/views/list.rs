@@ -153,7 +153,7 @@ pub(crate) async fn fetch(
     mut query: QueryBuilder<Postgres>,
 ) -> Result<Vec<PgRow>, StoreError> {
     let mut session = readers.enter(door).await?;
-    let rows = query.build().fetch_all(&mut *session).await;
+    let rows = query.build().fetch_all(session.connection()).await;
     session.told(rows)
 }
 
@@ -164,7 +164,7 @@ pub(crate) async fn fetch_one(
     mut query: QueryBuilder<Postgres>,
 ) -> Result<Option<PgRow>, StoreError> {
     let mut session = readers.enter(door).await?;
-    let row = query.build().fetch_optional(&mut *session).await;
+    let row = query.build().fetch_optional(session.connection()).await;
     session.told(row)
 }
 
@@ -175,7 +175,7 @@ pub(crate) async fn fetch_count(
     mut query: QueryBuilder<Postgres>,
 ) -> Result<u64, StoreError> {
     let mut session = readers.enter(door).await?;
-    let rows = query.build_query_scalar().fetch_one(&mut *session).await;
+    let rows = query.build_query_scalar().fetch_one(session.connection()).await;
     let rows: i64 = session.told(rows)?;
     decode::count(rows)
 }

@@ -138,7 +138,7 @@ pub(crate) async fn keys(
         viewer_id,
         confined_to
     )
-    .fetch_all(&mut *session)
+    .fetch_all(session.connection())
     .await;
     let rows = session.told(rows)?;
     rows.into_iter().map(KeyRow::decode).collect()

@@ -16,7 +16,7 @@ use crate::unit_of_work::{confined_to, scope_key, scope_kind};
 pub(crate) async fn any(readers: &Readers) -> Result<bool, StoreError> {
     let mut session = readers.enter(&Door::shut()).await?;
     let any = sqlx::query_scalar!("SELECT has_organizations FROM instance WHERE id = 1")
-        .fetch_one(&mut *session)
+        .fetch_one(session.connection())
         .await;
     session.told(any)
 }
@@ -32,7 +32,7 @@ pub(crate) async fn user_by_email(
         r#"SELECT id, kind, email, created_at FROM users WHERE email_key = $1"#,
         key
     )
-    .fetch_optional(&mut *session)
+    .fetch_optional(session.connection())
     .await;
     let row = session.told(row)?;
     row.map(UserRow::decode).transpose()
@@ -42,7 +42,7 @@ pub(crate) async fn user(readers: &Readers, id: UserId) -> Result<Option<User>, 
     let mut session = readers.enter(&Door::person(id)).await?;
     let id = id.as_uuid();
     let row = sqlx::query_as!(UserRow, r#"SELECT id, kind, email, created_at FROM users WHERE id = $1"#, id)
-        .fetch_optional(&mut *session)
+        .fetch_optional(session.connection())
         .await;
     let row = session.told(row)?;
     row.map(UserRow::decode).transpose()
@@ -67,7 +67,7 @@ async fn places(
         confined_to,
         only
     )
-    .fetch_all(&mut *session)
+    .fetch_all(session.connection())
     .await;
     let rows = session.told(rows)?;
     rows.into_iter()
@@ -116,7 +116,7 @@ pub(crate) async fn role_in_scope(
         confined_to,
         kind
     )
-    .fetch_optional(&mut *session)
+    .fetch_optional(session.connection())
     .await;
     let role = session.told(role)?;
     role.map(|word| scope_role(&word, user_id)).transpose()
@@ -140,7 +140,7 @@ pub(crate) async fn own_member(
         user_id,
         confined_to
     )
-    .fetch_optional(&mut *session)
+    .fetch_optional(session.connection())
     .await;
     let row = session.told(row)?;
     row.map(|row| row.decode(scope)).transpose()

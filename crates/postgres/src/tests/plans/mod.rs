@@ -199,7 +199,7 @@ async fn every_read_goes_by_an_index_that_begins_with_the_scope() {
     let lists = lists(&question);
     assert!(lists.len() > 100, "{} lists", lists.len());
     for (label, query) in lists {
-        let plan = plan_for_values(&mut session, query).await;
+        let plan = plan_for_values(session.connection().connection, query).await;
         for fault in faults(&label, &plan, &first_columns, Little::default()) {
             writeln!(found, "{label}, for values: {fault}\n{plan}").expect("text");
         }
