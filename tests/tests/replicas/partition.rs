@@ -175,12 +175,6 @@ async fn survives(silent: Silent) {
     let took = healed.elapsed();
     let slowest = *harvest.slowest.lock().unwrap();
     let refused = harvest.refused.load(Ordering::Relaxed);
-    println!(
-        "{silent:?}: back after {} ms; the slowest call took {} ms; writes {}, reads refused: {refused}",
-        took.as_millis(),
-        slowest.as_millis(),
-        harvest.ledger,
-    );
     assert!(back, "{silent:?}: it is not back after {took:?}: {}", harvest.ledger);
     assert!(slowest < Duration::from_secs(DEADLINE) + MARGIN, "{silent:?}: {slowest:?}");
     let answer = within(under_way).await.unwrap();
