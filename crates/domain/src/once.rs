@@ -64,6 +64,12 @@ impl Claim {
     /// How long an answer is kept, from the claim on.
     pub const SECONDS: i64 = 24 * 60 * 60;
 
+    /// When a claim counts as made that is made at that time: before it ends, also where the calendar ends.
+    pub fn made_at(now: Timestamp) -> Timestamp {
+        let last = now.plus_seconds(i64::MAX);
+        now.min(last.plus_seconds(-1))
+    }
+
     /// From when on a claim made at that time counts as never made.
     pub fn end(made_at: Timestamp) -> Timestamp {
         made_at.plus_seconds(Self::SECONDS)
@@ -137,6 +143,9 @@ mod tests {
     #[test]
     fn a_claim_ends_a_day_after_it_was_made() {
         assert_eq!(Claim::end(made()), made().plus_seconds(86_400));
+        assert_eq!(Claim::made_at(made()), made());
+        let last = Timestamp::parse("9999-12-31T23:59:59.999999Z").expect("the last time");
+        assert!(Claim::made_at(last) < Claim::end(Claim::made_at(last)));
     }
 
     #[test]

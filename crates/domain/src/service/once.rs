@@ -178,7 +178,7 @@ impl Loggia {
         claim: &Claim,
     ) -> Result<Result<Box<dyn UnitOfWork>, Otherwise>, StoreError> {
         let mut uow = self.opened(self.ports.store.begin().await?);
-        let kept = match uow.claim(&caller.viewer(), claim, self.now()).await? {
+        let kept = match uow.claim(&caller.viewer(), claim, Claim::made_at(self.now())).await? {
             Claimed::New => return Ok(Ok(uow)),
             Claimed::Underway => return Ok(Err(Otherwise::Underway)),
             Claimed::Kept(kept) => kept,
