@@ -20,6 +20,11 @@ use loggia_domain::user::{Member, User};
 pub(crate) enum Answer {
     Done,
     Flag(bool),
+    Count(u64),
+    /// What was kept of an earlier answer; nothing, if that was withheld.
+    Kept(Option<String>),
+    /// Why nothing was done, and there is nothing to show.
+    NotOnce(String),
     Organizations(Vec<(Organization, ScopeRole)>),
     Seen(Organization, ScopeRole),
     /// And by whom.

@@ -25,6 +25,7 @@ const USE_CASES: &[&str] = &[
     "delete_project",
     "delete_space",
     "delete_task",
+    "forget_kept_answers",
     "has_organizations",
     "issue_key",
     "issue_member_key",
@@ -39,6 +40,7 @@ const USE_CASES: &[&str] = &[
     "me",
     "member",
     "member_keys",
+    "once",
     "organization",
     "own_keys",
     "permissions",
@@ -60,18 +62,10 @@ const USE_CASES: &[&str] = &[
 ];
 
 /// Use cases that are no steps, each with its reason.
-const NO_STEPS: [(&str, &str); 4] = [
+const NO_STEPS: [(&str, &str); 2] = [
     (
         "authenticate_reader",
         "is authenticate, with a read side that answers as the store's own; the store contract has it on every store",
-    ),
-    (
-        "forget_kept_answers",
-        "there is nothing to forget where no step is done once; the store contract has it on every store",
-    ),
-    (
-        "once",
-        "runs another use case, and keeps what the host makes of its answer; the store contract has what it asks of stores",
     ),
     (
         "update_organization",
@@ -147,6 +141,10 @@ const NOTED: &str = "a key whose use is noted";
 const ROWS_BEFORE: &str = "a page with rows before it";
 const ROWS_AFTER: &str = "a page with rows after it";
 const OWN: &str = "own tasks";
+const KEPT: &str = "an answer that was kept";
+const WITHHELD: &str = "an answer that was kept, with a secret in it";
+const REUSED: &str = "a key that belongs to another request";
+const FORGOTTEN: &str = "answers that were kept long enough";
 const FACTS: &[&str] = &[
     FIRST,
     NOT_FIRST,
@@ -159,6 +157,10 @@ const FACTS: &[&str] = &[
     ROWS_BEFORE,
     ROWS_AFTER,
     OWN,
+    KEPT,
+    WITHHELD,
+    REUSED,
+    FORGOTTEN,
 ];
 
 /// How often things happened.
@@ -213,6 +215,9 @@ fn facts(call: &Call, answer: &Answer) -> Vec<&'static str> {
         (Call::Member(MemberStep::List { search, .. }), Answer::Members(page)) => {
             (search.is_some() && !page.items.is_empty()).then_some(FOUND_MEMBERS)
         }
+        (_, Answer::Kept(answer)) => Some(if answer.is_some() { KEPT } else { WITHHELD }),
+        (_, Answer::NotOnce(why)) => (why == "OtherRequest").then_some(REUSED),
+        (_, Answer::Count(forgotten)) => (*forgotten > 0).then_some(FORGOTTEN),
         (_, Answer::Me(me)) => (me.user.kind == UserKind::Machine).then_some(MACHINE),
         (_, Answer::Added(members)) => (members.len() > 1).then_some(BATCH),
         (_, Answer::Authenticated(opened)) => (!opened.use_is_unnoted).then_some(NOTED),

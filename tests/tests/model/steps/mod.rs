@@ -3,6 +3,7 @@
 pub(crate) mod keys;
 pub(crate) mod member_keys;
 pub(crate) mod members;
+pub(crate) mod once;
 pub(crate) mod organizations;
 mod projects;
 mod rosters;
@@ -16,6 +17,7 @@ use proptest::prelude::*;
 pub(crate) use keys::{KeyStep, Plan};
 pub(crate) use member_keys::MemberKeyStep;
 pub(crate) use members::{MemberStep, Newcomer};
+pub(crate) use once::OnceStep;
 pub(crate) use organizations::{By, OrganizationStep};
 pub(crate) use projects::ProjectStep;
 pub(crate) use rosters::RosterStep;
@@ -36,19 +38,21 @@ pub(crate) enum Call {
     Project(ProjectStep),
     Roster(RosterStep),
     Task(TaskStep),
+    Once(OnceStep),
 }
 
 /// Any use case; those that make things more often than those that end them.
 pub(crate) fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
-        2 => organizations::step().prop_map(Call::Organization),
+        3 => organizations::step().prop_map(Call::Organization),
         4 => members::step().prop_map(Call::Member),
-        3 => keys::step().prop_map(Call::Key),
+        4 => keys::step().prop_map(Call::Key),
         2 => member_keys::step().prop_map(Call::MemberKey),
         6 => spaces::step().prop_map(Call::Space),
         4 => projects::step().prop_map(Call::Project),
         6 => rosters::step().prop_map(Call::Roster),
         8 => tasks::step().prop_map(Call::Task),
+        4 => once::step().prop_map(Call::Once),
     ]
 }
 
@@ -64,6 +68,7 @@ impl Call {
             Self::Project(step) => step.name(),
             Self::Roster(step) => step.name(),
             Self::Task(step) => step.name(),
+            Self::Once(step) => step.name(),
         }
     }
 
@@ -78,6 +83,7 @@ impl Call {
             Self::Project(step) => Box::pin(step.perform(caller, book, loggia)).await,
             Self::Roster(step) => Box::pin(step.perform(caller, book, loggia)).await,
             Self::Task(step) => Box::pin(step.perform(caller, book, loggia)).await,
+            Self::Once(step) => step.perform(caller, book, loggia).await,
         }
     }
 }

@@ -1,0 +1,95 @@
+//! What is done once, and what is kept of it.
+
+use std::pin::Pin;
+
+use loggia_domain::key::Caller;
+use loggia_domain::once::{Claim, IdempotencyKey, KeptAnswer, Once};
+use loggia_domain::service::Loggia;
+use proptest::prelude::*;
+
+use super::{Call, members, projects, rosters, spaces, tasks};
+use crate::answer::{Answer, Outcome, told};
+use crate::book::Book;
+
+/// Few keys and fewer requests, so that they come again.
+#[derive(Clone, Debug)]
+pub(crate) enum OnceStep {
+    /// Another use case, under a key.
+    Do { key: u8, request: u8, is_withheld: bool, call: Box<Call> },
+    /// What is kept too long is deleted.
+    Forget,
+}
+
+pub(crate) fn step() -> BoxedStrategy<OnceStep> {
+    let call = prop_oneof![
+        4 => members::step().prop_map(Call::Member),
+        6 => spaces::step().prop_map(Call::Space),
+        4 => projects::step().prop_map(Call::Project),
+        4 => rosters::step().prop_map(Call::Roster),
+        6 => tasks::step().prop_map(Call::Task),
+    ];
+    let request = prop_oneof![4 => Just(0u8), 1 => Just(1u8)];
+    let once = (0u8..3, request, any::<bool>(), call);
+    prop_oneof![
+        9 => once.prop_map(|(key, request, is_withheld, call)| OnceStep::Do {
+            key,
+            request,
+            is_withheld,
+            call: Box::new(call),
+        }),
+        1 => Just(OnceStep::Forget),
+    ]
+    .boxed()
+}
+
+impl OnceStep {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Do { .. } => "once",
+            Self::Forget => "forget_kept_answers",
+        }
+    }
+
+    /// In a box whose type is known, since there are steps in it again.
+    pub(crate) fn perform<'a>(
+        &'a self,
+        caller: &'a Caller,
+        book: &'a Book,
+        loggia: &'a Loggia,
+    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>> {
+        Box::pin(self.run(caller, book, loggia))
+    }
+
+    async fn run(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+        let (key, request, is_withheld, call) = match self {
+            Self::Do { key, request, is_withheld, call } => (key, request, *is_withheld, call),
+            Self::Forget => return told(loggia.forget_kept_answers(1_000).await, Answer::Count),
+        };
+        if !book.members.iter().any(|(_, user)| *user == caller.user) {
+            // Whoever comes with a key is somebody.
+            return Box::pin(call.perform(caller, book, loggia)).await;
+        }
+        let claim = Claim {
+            operation: format!("case {}", book.case),
+            key: IdempotencyKey::parse(&key.to_string()).expect("a key"),
+            fingerprint: [*request; 32],
+        };
+        let work = |loggia: Loggia| async move {
+            let outcome = Box::pin(call.perform(caller, book, &loggia)).await;
+            let shown = |answer: &Answer| KeptAnswer::Shown(format!("{answer:?}").into_bytes());
+            let kept = outcome.as_ref().ok();
+            let kept = kept.map(|answer| if is_withheld { KeptAnswer::Withheld } else { shown(answer) });
+            (outcome, kept)
+        };
+        match loggia.once(caller, &claim, work).await? {
+            Once::Done(outcome) => outcome,
+            Once::Kept(KeptAnswer::Shown(answer)) => {
+                Ok(Answer::Kept(Some(String::from_utf8(answer).expect("text"))))
+            }
+            Once::Kept(KeptAnswer::Withheld) => Ok(Answer::Kept(None)),
+            otherwise @ (Once::OtherRequest | Once::Underway | Once::NoLonger) => {
+                Ok(Answer::NotOnce(format!("{otherwise:?}")))
+            }
+        }
+    }
+}
