@@ -53,17 +53,28 @@ impl Timestamp {
 
     /// RFC 3339 in UTC with milliseconds, such as `2026-01-31T08:00:00.000Z`.
     pub fn to_rfc3339(self) -> String {
+        self.rfc3339().as_str().to_owned()
+    }
+
+    /// The same text without memory of its own, for who writes many of them.
+    pub fn rfc3339(self) -> Rfc3339Text {
         let time = self.to_utc();
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-            time.year(),
-            u8::from(time.month()),
-            time.day(),
-            time.hour(),
-            time.minute(),
-            time.second(),
-            time.millisecond()
-        )
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        // By hand, since answers are full of times: `format!` and its like take four times as long.
+        let mut put = |places: std::ops::RangeInclusive<usize>, mut number: u32| {
+            for place in places.rev() {
+                text[place] = b'0' + (number % 10) as u8;
+                number /= 10;
+            }
+        };
+        put(0..=3, time.year().unsigned_abs());
+        put(5..=6, u8::from(time.month()).into());
+        put(8..=9, time.day().into());
+        put(11..=12, time.hour().into());
+        put(14..=15, time.minute().into());
+        put(17..=18, time.second().into());
+        put(20..=22, time.millisecond().into());
+        Rfc3339Text(text)
     }
 
     /// The time `seconds` later, or the latest there is.
@@ -82,8 +93,21 @@ impl Timestamp {
 
     fn to_utc(self) -> OffsetDateTime {
         // The bounds are those of the calendar, so this cannot fail; the epoch is there because a panic must not be.
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000)
-            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        let second = self.0.div_euclid(MICROS_PER_SECOND);
+        let micros = time::Duration::microseconds(self.0.rem_euclid(MICROS_PER_SECOND));
+        OffsetDateTime::from_unix_timestamp(second).unwrap_or(OffsetDateTime::UNIX_EPOCH) + micros
+    }
+}
+
+/// What [`Timestamp::rfc3339`] gives: 24 ASCII characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rfc3339Text([u8; 24]);
+
+impl Rfc3339Text {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        // They are digits and signs, so this cannot fail.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
