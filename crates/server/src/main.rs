@@ -23,6 +23,10 @@ use crate::commands::Job;
 use crate::mistakes::{Mistakes, UsageError};
 use crate::settings::Settings;
 
+/// An answer is made of many small pieces of memory, taken and given back by the same thread.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Something went wrong while doing what was asked.
 const FAILED: u8 = 1;
 /// What was asked makes no sense; clap ends with the same code.
