@@ -49,20 +49,39 @@ fn forbidden(c: char, lines: Lines) -> bool {
     }
 }
 
-pub(crate) fn parse(text: &str, min: usize, max: usize, lines: Lines) -> Result<String, TextError> {
-    let text = text.trim();
-    if let Some(c) = text.chars().find(|&c| forbidden(c, lines)) {
+/// Checks a text that has been trimmed.
+fn check(text: &str, min: usize, max: usize, lines: Lines) -> Result<(), TextError> {
+    // Most text is ASCII, where a byte is a character and those that nobody may write are few.
+    let plain =
+        |&byte: &u8| matches!(byte, b' '..=b'~') || (lines == Lines::Many && matches!(byte, b'\n' | b'\t'));
+    let length = if text.as_bytes().iter().all(plain) {
+        text.len()
+    } else if let Some(c) = text.chars().find(|&c| forbidden(c, lines)) {
         return Err(TextError::Character(c));
-    }
-    // Stop counting just past the limit: the length of a hostile text is nobody's business.
-    let length = text.chars().take(max + 1).count();
+    } else {
+        // Stop counting just past the limit: the length of a hostile text is nobody's business.
+        text.chars().take(max + 1).count()
+    };
     if length > max {
         return Err(TextError::TooLong { max });
     }
     if length < min {
         return Err(TextError::TooShort { min });
     }
+    Ok(())
+}
+
+pub(crate) fn parse(text: &str, min: usize, max: usize, lines: Lines) -> Result<String, TextError> {
+    let text = text.trim();
+    check(text, min, max, lines)?;
     Ok(text.to_owned())
+}
+
+/// The same for text that is the caller's to give: it is copied only if it has to be trimmed.
+fn take(text: String, min: usize, max: usize, lines: Lines) -> Result<String, TextError> {
+    let trimmed = text.trim();
+    check(trimmed, min, max, lines)?;
+    Ok(if trimmed.len() == text.len() { text } else { trimmed.to_owned() })
 }
 
 /// The form in which text is searched, ordered and compared without regard to case: NFKC with case folded away.
@@ -103,6 +122,15 @@ macro_rules! texts {
             /// The text as it is searched and ordered, see [`fold`].
             pub fn folded(&self) -> String {
                 fold(&self.0)
+            }
+        }
+
+        /// As [`parse`](Self::parse), without a copy of what need not be trimmed: what a store has kept becomes the text itself.
+        impl TryFrom<String> for $name {
+            type Error = TextError;
+
+            fn try_from(text: String) -> Result<Self, TextError> {
+                take(text, $min, $max, Lines::$lines).map(Self)
             }
         }
 

@@ -136,6 +136,23 @@ proptest! {
     }
 
     #[test]
+    fn text_that_is_given_away_is_the_same_text(text: String, near in "\\s{0,2}[ -~\n\t]{0,125}\\s{0,2}") {
+        for text in [text, near] {
+            prop_assert_eq!(SpaceName::try_from(text.clone()), SpaceName::parse(&text));
+            prop_assert_eq!(SpaceDescription::try_from(text.clone()), SpaceDescription::parse(&text));
+        }
+    }
+
+    #[test]
+    fn ascii_is_judged_as_all_text_is(text in "[\\x00-\\x7f]{0,6}") {
+        // With a character that is not ASCII behind it, each is looked at by itself.
+        let other = SpaceName::parse(&format!("{text}ß")).err();
+        let refused = matches!(other, Some(TextError::Character(_)));
+        let text = format!("{text}z");
+        prop_assert_eq!(matches!(SpaceName::parse(&text), Err(TextError::Character(_))), refused);
+    }
+
+    #[test]
     fn a_description_takes_what_a_name_takes(text: String) {
         if let Ok(name) = SpaceName::parse(&text) {
             let description = SpaceDescription::parse(&text).expect("a name is a description");

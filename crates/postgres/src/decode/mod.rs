@@ -49,11 +49,11 @@ fn dates(start: Option<i64>, end: Option<i64>, row: RowName) -> Result<DateRange
 /// Text that may be missing, parsed where it is there.
 fn optional<T, E: std::fmt::Display>(
     text: Option<String>,
-    parse: impl FnOnce(&str) -> Result<T, E>,
+    parse: impl FnOnce(String) -> Result<T, E>,
     row: RowName,
     column: &'static str,
 ) -> Result<Option<T>, StoreError> {
-    text.map(|text| parse(&text).sound(row, column)).transpose()
+    text.map(|text| parse(text).sound(row, column)).transpose()
 }
 
 /// What `count(*)` gave.

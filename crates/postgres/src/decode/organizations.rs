@@ -42,7 +42,7 @@ impl OrganizationRow {
         let row = RowName { table: "organizations", id: self.id };
         Ok(Organization {
             id: OrganizationId::from_uuid(self.id),
-            name: OrganizationName::parse(&self.name).sound(row, "name")?,
+            name: OrganizationName::try_from(self.name).sound(row, "name")?,
             created_at: time(self.created_at, row, "created_at")?,
             updated_at: time(self.updated_at, row, "updated_at")?,
             revision: unsigned(self.revision, row, "revision")?,
@@ -108,16 +108,16 @@ impl MemberRow {
             role: ScopeRole::parse(&self.role).sound(row, "role")?,
             active: self.active,
             profile: Profile {
-                first_name: PersonName::parse(&self.first_name).sound(row, "first_name")?,
-                last_name: PersonName::parse(&self.last_name).sound(row, "last_name")?,
-                username: optional(self.username, Username::parse, row, "username")?,
+                first_name: PersonName::try_from(self.first_name).sound(row, "first_name")?,
+                last_name: PersonName::try_from(self.last_name).sound(row, "last_name")?,
+                username: optional(self.username, Username::try_from, row, "username")?,
                 employee_number: optional(
                     self.employee_number,
-                    EmployeeNumber::parse,
+                    EmployeeNumber::try_from,
                     row,
                     "employee_number",
                 )?,
-                avatar: optional(self.avatar, AvatarUrl::parse, row, "avatar")?,
+                avatar: optional(self.avatar, |text| AvatarUrl::parse(&text), row, "avatar")?,
             },
             created_at: time(self.created_at, row, "created_at")?,
             updated_at: time(self.updated_at, row, "updated_at")?,
