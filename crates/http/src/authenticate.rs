@@ -5,6 +5,7 @@ use std::hash::BuildHasher as _;
 
 use actix_web::{HttpMessage as _, HttpRequest};
 use loggia_domain::key::{Caller, KeySecret};
+use loggia_domain::port::FirstRead;
 use loggia_domain::service::{Authenticated, Loggia};
 
 use crate::address::Address;
@@ -14,8 +15,9 @@ use crate::buckets::Level;
 use crate::endpoints::Endpoint;
 use crate::extract::bearer;
 use crate::problem::{Code, Problem};
+use crate::routes::Route;
 use crate::shares::Party;
-use crate::uses;
+use crate::{first_read, uses};
 
 /// Finds out who calls. Where the call goes on to read, the use cases to do so with may come with it: they may have something of the
 /// store's in their hands, so nothing is waited for while they are held.
@@ -24,11 +26,15 @@ use crate::uses;
 /// may share their address with those who do not. A text that is no key is refused without asking the store.
 pub(crate) async fn caller(
     endpoint: &Endpoint,
+    route: &Route,
     request: &HttpRequest,
     app: &HttpApp,
 ) -> Result<(Caller, Option<Loggia>), Problem> {
     let outcome = match bearer::key(request.headers()) {
-        Ok(secret) => look_up(endpoint, app, &secret).await,
+        Ok(secret) => {
+            let first = first_read::of(endpoint, route, request.query_string());
+            look_up(endpoint, app, &secret, first).await
+        }
         Err(problem) => Err(problem),
     };
     match outcome {
@@ -51,6 +57,7 @@ async fn look_up(
     endpoint: &Endpoint,
     app: &HttpApp,
     secret: &KeySecret,
+    first: Option<FirstRead>,
 ) -> Result<(Authenticated, Option<Loggia>), Problem> {
     let party = Party::Presented(app.presented.hash_one(secret.expose()));
     let _turn = admission::turn_at_the_door(app, party).await?;
@@ -58,7 +65,7 @@ async fn look_up(
         let authenticated = app.loggia.authenticate(secret).await?;
         return Ok((authenticated, None));
     }
-    Ok(app.loggia.authenticate_reader(secret).await?)
+    Ok(app.loggia.authenticate_reader(secret, first).await?)
 }
 
 /// What a request's key has left, for the answer to tell.

@@ -76,7 +76,7 @@ async fn prepare(
     app: &HttpApp,
     deadline: &mut Deadline,
 ) -> Result<Prepared, Problem> {
-    let caller = deadline.within(authenticate::caller(endpoint, request, app)).await;
+    let caller = deadline.within(authenticate::caller(endpoint, route, request, app)).await;
     let (caller, reading) = caller.ok_or_else(|| admission::took_too_long(app))??;
     let notes = request.extensions().get::<Notes>().cloned().unwrap_or_default();
     notes.key(caller.key);

@@ -25,6 +25,7 @@ mod docs;
 pub mod endpoints;
 mod extract;
 mod fault;
+mod first_read;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod headers;

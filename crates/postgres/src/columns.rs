@@ -48,7 +48,17 @@ pub(crate) struct Columns<'r> {
 
 impl<'r> Columns<'r> {
     pub(crate) fn of(row: &'r PgRow) -> Self {
-        Self { row, next: 0 }
+        Self::after(row, 0)
+    }
+
+    /// The row without that many columns at its beginning.
+    pub(crate) fn after(row: &'r PgRow, columns: usize) -> Self {
+        Self { row, next: columns }
+    }
+
+    /// Whether the next column is null.
+    pub(crate) fn next_is_null(&self) -> Result<bool, sqlx::Error> {
+        Ok(self.row.try_get_raw(self.next)?.is_null())
     }
 
     /// The next column.
@@ -65,7 +75,7 @@ impl<'r> Columns<'r> {
 
     /// The same where an outer join may have found nothing.
     pub(crate) fn optional<R: Record>(&mut self) -> Result<Option<R>, sqlx::Error> {
-        if self.row.try_get_raw(self.next)?.is_null() {
+        if self.next_is_null()? {
             self.next += R::COLUMNS.len();
             return Ok(None);
         }

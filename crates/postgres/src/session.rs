@@ -4,14 +4,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use loggia_domain::key::{ApiKey, Caller, KeyHash};
-use loggia_domain::port::StoreError;
-use sqlx::postgres::PgExecutor;
+use loggia_domain::port::{FirstRead, StoreError};
+use loggia_domain::scope::{Scope, Viewer};
+use sqlx::postgres::{PgExecutor, PgRow};
 use sqlx::raw_sql;
 use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
 
-use crate::decode::keys::KeyRow;
-use crate::door::Door;
-use crate::entry;
+use crate::door::{Door, scope_key};
+use crate::entry::{self, Entry};
 use crate::error::{is_broken, is_stale_plan, store_error};
 use crate::in_time::InTime;
 use crate::pool::{Pool, Pooled};
@@ -59,6 +60,15 @@ pub(crate) struct Readers {
 pub(crate) struct Held {
     pooled: Pooled,
     door: Door,
+    found: Found,
+}
+
+/// What was found together with the key of a call.
+#[derive(Debug)]
+struct Found {
+    viewer: Viewer,
+    places: Vec<(Uuid, String)>,
+    first: Option<(FirstRead, PgRow)>,
 }
 
 impl Readers {
@@ -114,22 +124,55 @@ impl Readers {
     }
 
     /// Looks for the key with that digest. If it is there, the session in which its user's door is now open goes with it, for the
-    /// reads of one call.
-    pub(crate) async fn enter_with_key(&self, hash: &KeyHash) -> Result<Option<(ApiKey, Self)>, StoreError> {
+    /// reads of one call, and what the call will ask for first.
+    pub(crate) async fn enter_with_key(
+        &self,
+        hash: &KeyHash,
+        first: Option<FirstRead>,
+    ) -> Result<Option<(ApiKey, Self)>, StoreError> {
         let mut failures = 0;
         loop {
             let mut pooled = self.pool.take().await?;
-            match entry::enter(pooled.connection(), hash).await {
-                Ok(row) => {
+            match entry::enter(pooled.connection(), hash, first).await {
+                Ok(entry) => {
                     pooled.rests();
-                    let Some(key) = row.map(KeyRow::decode).transpose()? else { return Ok(None) };
-                    let door = Door::viewer(&Caller::from(&key).viewer());
-                    let held = Arc::new(tokio::sync::Mutex::new(Held { pooled, door }));
-                    return Ok(Some((key, Self { pool: self.pool.clone(), held: Some(held) })));
+                    let Some(Entry { key, places, first }) = entry else { return Ok(None) };
+                    let key = key.decode()?;
+                    let viewer = Caller::from(&key).viewer();
+                    let found = Found { viewer, places, first };
+                    let held = Held { pooled, door: Door::viewer(&viewer), found };
+                    let held = Some(Arc::new(tokio::sync::Mutex::new(held)));
+                    return Ok(Some((key, Self { pool: self.pool.clone(), held })));
                 }
                 Err(error) => self.try_another(pooled, error, &mut failures)?,
             }
         }
+    }
+
+    /// The row that was found for the viewer together with the key, if it is of what is asked for. It is given once: whoever asks again
+    /// is told how things are by then.
+    pub(crate) async fn first_read(&self, viewer: &Viewer, what: FirstRead) -> Option<PgRow> {
+        let mut held = self.held.as_ref()?.lock().await;
+        if held.found.viewer != *viewer {
+            return None;
+        }
+        held.found.first.take_if(|(first, _)| *first == what).map(|(_, row)| row)
+    }
+
+    /// The word for the viewer's role in that scope, if the viewer's places were found together with the key: some if it is an active
+    /// one that the key reaches.
+    pub(crate) async fn found_role(&self, viewer: &Viewer, scope: Scope) -> Option<Option<String>> {
+        let held = self.held.as_ref()?.lock().await;
+        if held.found.viewer != *viewer {
+            return None;
+        }
+        // The one scope of another kind that a user has a place in is that user's own, which has the user's id.
+        let is_own = scope_key(scope) == viewer.user.as_uuid();
+        if is_own != matches!(scope, Scope::Personal(_)) {
+            return Some(None);
+        }
+        let place = held.found.places.iter().find(|(id, _)| *id == scope_key(scope));
+        Some(place.map(|(_, role)| role.clone()))
     }
 
     /// Gives up a session that could not be entered because it is dead or has outlived a change of the schema; any other failure is

@@ -211,7 +211,7 @@ async fn views(world: &World) -> MockViews {
     let mut views = MockViews::new();
     views
         .expect_open_with_key()
-        .returning(move |_| Ok(keys.first().cloned().map(|key| OpenedByKey { key, views: None })));
+        .returning(move |_, _| Ok(keys.first().cloned().map(|key| OpenedByKey { key, views: None })));
     views
 }
 
@@ -232,7 +232,7 @@ async fn a_view_that_fails_is_answered_and_its_cause_only_logged(world: World) {
 
 async fn a_view_that_panics_is_answered(world: World) {
     let mut views = MockViews::new();
-    views.expect_open_with_key().returning(|_| panic!("{CAUSE}"));
+    views.expect_open_with_key().returning(|_, _| panic!("{CAUSE}"));
     views.expect_check_ready().returning(|| panic!("{CAUSE}"));
     let founder = founder_with(&world, Ports { views: Arc::new(views), ..world.ports() }).await;
     for path in ["/api/v1/organizations", "/readyz"] {

@@ -23,6 +23,6 @@ pub use rows::{
 };
 pub use store::{Ports, Settlement, Store, StoreError, UnitOfWork};
 pub use views::{
-    CreatorView, Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectRef, ProjectView,
-    SpaceView, TaskView, Views,
+    CreatorView, FirstRead, Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectRef,
+    ProjectView, SpaceView, TaskView, Views,
 };

@@ -120,13 +120,25 @@ pub struct OwnTasksQuery {
     pub tasks_limit: u32,
 }
 
+/// What a call will ask for first, as the user of its key and as far as that key reaches, where its host knows that before it
+/// knows whose key it is. Saying so promises nothing, and changes no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstRead {
+    /// [`Views::space`]
+    Space(SpaceId, Includes),
+    /// [`Views::project`]
+    Project(ProjectId),
+    /// [`Views::task`]
+    Task(TaskId),
+}
+
 /// A key that was found, and what the store has opened for whoever holds it.
 pub struct OpenedByKey {
     /// The key, live or not.
     pub key: ApiKey,
     /// The read side with what belongs to one call opened already, for the key's user and as far as the key reaches; `None` where
-    /// that saves nothing. It answers whatever is asked of it as the store itself does. It may keep others from reading until it
-    /// is dropped, so it is held for one call and not while something else is waited for.
+    /// that saves nothing. It answers whatever is asked of it as the store itself does at that moment, or did when the key was found. It
+    /// may keep others from reading until it is dropped, so it is held for one call and not while something else is waited for.
     pub views: Option<Arc<dyn Views>>,
 }
 
@@ -150,8 +162,12 @@ pub trait Views: Send + Sync {
     async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;
 
     /// The same for a call that goes on to read as the key's user: where the store must open something for that, it may do so while
-    /// it looks the key up.
-    async fn open_with_key(&self, hash: &KeyHash) -> Result<Option<OpenedByKey>, StoreError> {
+    /// it looks the key up, and read what the call will ask for first.
+    async fn open_with_key(
+        &self,
+        hash: &KeyHash,
+        _first: Option<FirstRead>,
+    ) -> Result<Option<OpenedByKey>, StoreError> {
         Ok(self.key_by_hash(hash).await?.map(|key| OpenedByKey { key, views: None }))
     }
 

@@ -6,7 +6,7 @@ use crate::id::{KeyId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{Ability, ApiKey, Caller, KeySecret};
 use crate::organization::Organization;
-use crate::port::{Ports, StoreError, UnitOfWork};
+use crate::port::{FirstRead, Ports, StoreError, UnitOfWork};
 use crate::role::ScopeRole;
 use crate::scope::{Reach, Scope, Viewer};
 use crate::text::{EmailAddress, KeyName};
@@ -71,16 +71,18 @@ impl Loggia {
     }
 
     /// The same for a call that goes on to read. The use cases that come with it, if any, are for that call alone: their read side may
-    /// keep others from reading until they are dropped, so nothing else is waited for while they are held.
+    /// keep others from reading until they are dropped, so nothing else is waited for while they are held. What the call will ask for
+    /// first, if that is known, may be read together with the key.
     ///
     /// # Errors
     /// As [`Self::authenticate`].
     pub async fn authenticate_reader(
         &self,
         secret: &KeySecret,
+        first: Option<FirstRead>,
     ) -> Result<(Authenticated, Option<Self>), AuthenticationError> {
         let hash = self.ports.secrets.digest(secret.expose());
-        let opened = self.ports.views.open_with_key(&hash).await?;
+        let opened = self.ports.views.open_with_key(&hash, first).await?;
         let authenticated = self.judge(opened.as_ref().map(|opened| &opened.key))?;
         let views = opened.and_then(|opened| opened.views);
         let reading =

@@ -8,22 +8,24 @@ use loggia_domain::text::KeyName;
 use uuid::Uuid;
 
 use super::{optional_time, time};
+use crate::columns::record;
 use crate::error::{RowName, Sound};
 
-/// A row of `api_keys`.
-#[derive(Debug)]
-pub(crate) struct KeyRow {
-    pub(crate) id: Uuid,
-    pub(crate) user_id: Uuid,
-    pub(crate) name: String,
-    pub(crate) default_scope_id: Uuid,
-    pub(crate) confined_to: Option<Uuid>,
-    pub(crate) ability: String,
-    pub(crate) created_at: i64,
-    pub(crate) expires_at: Option<i64>,
-    pub(crate) revoked_at: Option<i64>,
-    pub(crate) prefix: String,
-    pub(crate) last_used_at: Option<i64>,
+record! {
+    /// A row of `api_keys`.
+    KeyRow {
+        id: Uuid,
+        user_id: Uuid,
+        name: String,
+        default_scope_id: Uuid,
+        confined_to: Option<Uuid>,
+        ability: String,
+        created_at: i64,
+        expires_at: Option<i64>,
+        revoked_at: Option<i64>,
+        prefix: String,
+        last_used_at: Option<i64>,
+    }
 }
 
 /// The checked query for [`KeyRow`]s, of the keys that the rest of the statement picks.

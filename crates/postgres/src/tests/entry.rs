@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use loggia_domain::key::{ApiKey, KeyHash};
-use loggia_domain::port::{Ports, StoreError, Views};
+use loggia_domain::port::{FirstRead, Includes, Ports, StoreError, Views};
+use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, Viewer};
 use loggia_testkit::builders;
 use loggia_testkit::seed::{self, World};
 use sqlx::{PgConnection, Row, raw_sql};
 
 use super::{database, open, options, ports, run, superuser};
+use crate::columns::Columns;
 use crate::door::Door;
 use crate::{PostgresStore, entry};
 
@@ -65,15 +67,15 @@ async fn who_comes_in_with_a_key_has_entered_what_its_user_has() {
             [Door::shut(), Door::scope(Scope::Personal(world.member.user)), Door::person(world.member.user)]
         {
             before.enter(&mut session, false).await.expect("a way in");
-            let row = entry::enter(&mut session, &hash).await.expect("a look-up").expect("the key");
-            assert_eq!(row.decode().expect("a key"), key);
+            let row = entry::enter(&mut session, &hash, None).await.expect("a look-up").expect("the key");
+            assert_eq!(row.key.decode().expect("a key"), key);
             assert_eq!(entered(&mut session).await, expected, "{reach:?} after {before:?}");
         }
     }
     // A key that is none opens nothing, whoever was there before.
     Door::viewer(&world.as_admin()).enter(&mut session, false).await.expect("a way in");
     let made_up = KeyHash::from_bytes([7; 32]);
-    assert!(entry::enter(&mut session, &made_up).await.expect("a look-up").is_none());
+    assert!(entry::enter(&mut session, &made_up, None).await.expect("a look-up").is_none());
     let (person, identity, scopes) = entered(&mut session).await;
     assert_eq!((person.as_str(), identity.as_str(), scopes.len()), ("", "07".repeat(32).as_str(), 0));
 }
@@ -85,6 +87,19 @@ async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
     let ports = ports(&store);
     let world = World::seed(&ports).await;
     let (key, hash) = key(&ports, &world, Reach::Everywhere, "wide").await;
+    let foreign = seed::organization(&ports, "Foreign Works").await;
+    let founder = seed::member(&ports, foreign.id, builders::GRACE, ScopeRole::Admin).await;
+    let space = builders::space(&ports, world.scope, world.admin.user, "Pier");
+    let secret = builders::space(&ports, Scope::Organization(foreign.id), founder.user, "Vault");
+    seed::spaces(&ports, &[space.clone(), secret.clone()]).await;
+    let task = seed::task(&ports, &world.project, "1", |_| ()).await;
+    let all = Includes { project: true, organization: true, creator: true };
+    let firsts = [
+        FirstRead::Space(space.id, all),
+        FirstRead::Project(world.project.id),
+        FirstRead::Task(task.id),
+        FirstRead::Space(secret.id, Includes::default()),
+    ];
     run(&mut superuser(&database).await, "ANALYZE").await;
     for settings in [
         "SET enable_nestloop = off",
@@ -94,13 +109,21 @@ async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
     ] {
         let mut session = options(&database).connect_as_service().await.expect("a session");
         run(&mut session, settings).await;
-        let row = entry::enter(&mut session, &hash).await.expect("a look-up");
-        assert_eq!(row.expect(settings).decode().expect("a key"), key, "{settings}");
+        for first in firsts.map(Some).into_iter().chain([None]) {
+            let entry = entry::enter(&mut session, &hash, first).await.expect("a look-up").expect(settings);
+            assert_eq!(entry.key.decode().expect("a key"), key, "{settings}");
+            assert_eq!(entry.places.len(), 2, "{settings}: {:?}", entry.places);
+            assert_eq!(entry.first.is_some(), first.is_some());
+            if let Some((what, row)) = entry.first {
+                let found = !Columns::after(&row, entry::COLUMNS).next_is_null().expect("a column");
+                assert_eq!(found, what != firsts[3], "{settings}: {what:?}");
+            }
+        }
     }
 }
 
 async fn opened(store: &PostgresStore, hash: &KeyHash) -> Arc<dyn Views> {
-    store.open_with_key(hash).await.expect("a look-up").expect("the key").views.expect("a session")
+    store.open_with_key(hash, None).await.expect("a look-up").expect("the key").views.expect("a session")
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use loggia_domain::page::{
     AssigneeFilter, MemberOrder, MemberQuery, Offset, Position, ProjectOrder, ProjectQuery, SortValue,
     SpaceOrder, SpaceQuery, Start, TaskQuery, Window,
 };
-use loggia_domain::port::{Includes, OwnTasksQuery, Views};
+use loggia_domain::port::{FirstRead, Includes, OwnTasksQuery, Views};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::space::{Priority, SpaceStatus};
@@ -186,7 +186,11 @@ pub(super) async fn every_read(
     ask!("instance_secret", store.instance_secret());
     ask!("has_organizations", store.has_organizations());
     ask!("key_by_hash", store.key_by_hash(hash));
-    ask!("open_with_key", store.open_with_key(hash));
+    ask!("open_with_key", store.open_with_key(hash, None));
+    let first = FirstRead::Space(*space, ALL);
+    ask!("open_with_key, and a space", store.open_with_key(hash, Some(first)));
+    ask!("open_with_key, and a project", store.open_with_key(hash, Some(FirstRead::Project(*project))));
+    ask!("open_with_key, and a task", store.open_with_key(hash, Some(FirstRead::Task(*task))));
     ask!("user_by_email", store.user_by_email(email));
     ask!("user", store.user(*user));
     ask!("key", store.key(*user, *key));

@@ -10,6 +10,7 @@ mod members;
 mod my_tasks;
 mod organizations;
 mod projects;
+pub(crate) mod record;
 mod rosters;
 mod spaces;
 mod tasks;
@@ -31,8 +32,8 @@ use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectView, SpaceView, StoreError,
-    TaskView, Views,
+    FirstRead, Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectView, SpaceView,
+    StoreError, TaskView, Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -70,8 +71,12 @@ impl Views for PostgresStore {
         once_more!(keys::by_hash(&self.readers, hash))
     }
 
-    async fn open_with_key(&self, hash: &KeyHash) -> Result<Option<OpenedByKey>, StoreError> {
-        let found = once_more!(self.readers.enter_with_key(hash))?;
+    async fn open_with_key(
+        &self,
+        hash: &KeyHash,
+        first: Option<FirstRead>,
+    ) -> Result<Option<OpenedByKey>, StoreError> {
+        let found = once_more!(self.readers.enter_with_key(hash, first))?;
         Ok(found.map(|(key, readers)| {
             let views = Self { writers: self.writers.clone(), readers };
             OpenedByKey { key, views: Some(Arc::new(views)) }

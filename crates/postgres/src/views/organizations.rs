@@ -104,6 +104,9 @@ pub(crate) async fn role_in_scope(
     viewer: &Viewer,
     scope: Scope,
 ) -> Result<Option<ScopeRole>, StoreError> {
+    if let Some(found) = readers.found_role(viewer, scope).await {
+        return found.map(|word| scope_role(&word, viewer.user.as_uuid())).transpose();
+    }
     let mut session = readers.enter(&Door::viewer_in(viewer, scope)).await?;
     let (scope_id, kind) = (scope_key(scope), scope_kind(scope));
     let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));

@@ -3,16 +3,15 @@
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{ProjectOrder, ProjectQuery, Window};
 use loggia_domain::policy::ProjectStanding;
-use loggia_domain::port::{CreatorView, ProjectView, StoreError};
+use loggia_domain::port::{CreatorView, FirstRead, ProjectView, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
-use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, SEES, fetch, fetch_count, fetch_one, in_list_order, push_page, push_page_end, push_place,
-    push_place_in, push_position,
+    Order, SEES, fetch, fetch_count, in_list_order, push_page, push_page_end, push_place_in, push_position,
 };
+use super::record::{Eyes, record};
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
@@ -32,19 +31,16 @@ const RELATIONS: &str = ") AS p
     LEFT JOIN users cu ON cu.id = c.user_id";
 
 /// Up to the conditions that pick the projects; [`RELATIONS`] go on after them, and [`read`] reads what is selected.
-fn select() -> QueryBuilder<Postgres> {
-    let mut query =
-        QueryBuilder::new("SELECT p.scope_id, p.scope_kind, p.viewer_id, p.viewer_role, p.roster_role, ");
-    push_columns::<ProjectRow>(&mut query, "p");
+fn push_select(query: &mut QueryBuilder<Postgres>) {
+    query.push("SELECT p.scope_id, p.scope_kind, p.viewer_id, p.viewer_role, p.roster_role, ");
+    push_columns::<ProjectRow>(query, "p");
     query.push(", ");
-    push_member_columns(&mut query, "c", "cu");
+    push_member_columns(query, "c", "cu");
     query.push(" FROM (SELECT sc.kind AS scope_kind, me.user_id AS viewer_id, me.role AS viewer_role, pm.role AS roster_role, p.*");
     query.push(PROJECT_AND_PLACES).push(" JOIN scopes sc ON sc.id = me.scope_id WHERE ");
-    query
 }
 
-fn read(row: &PgRow) -> Result<(ProjectView, ProjectStanding), StoreError> {
-    let mut columns = Columns::of(row);
+fn read(columns: &mut Columns<'_>) -> Result<(ProjectView, ProjectStanding), StoreError> {
     let scope_id: Uuid = columns.next().map_err(store_error)?;
     let kind: String = columns.next().map_err(store_error)?;
     let scope = decode::scope(scope_id, &kind)?;
@@ -59,15 +55,19 @@ fn read(row: &PgRow) -> Result<(ProjectView, ProjectStanding), StoreError> {
     Ok((CreatorView { record: project.decode(scope)?, creator: creator.decode(scope)? }, standing))
 }
 
+/// The statement that finds one.
+pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
+    push_select(query);
+    eyes.push_place(query);
+    query.push(" AND p.id = ").push_bind(id.as_uuid()).push(RELATIONS);
+}
+
 pub(crate) async fn one(
     readers: &Readers,
     viewer: &Viewer,
     id: ProjectId,
 ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError> {
-    let mut query = select();
-    push_place(&mut query, viewer);
-    query.push(" AND p.id = ").push_bind(id.as_uuid()).push(RELATIONS);
-    fetch_one(readers, &Door::viewer(viewer), query).await?.map(|row| read(&row)).transpose()
+    record(readers, viewer, FirstRead::Project(id), read).await
 }
 
 fn order(query: &ProjectQuery) -> Order {
@@ -100,7 +100,8 @@ pub(crate) fn list_query(
     filters: &ProjectQuery,
     window: &Window,
 ) -> QueryBuilder<Postgres> {
-    let mut query = select();
+    let mut query = QueryBuilder::new("");
+    push_select(&mut query);
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, order(filters), &window.start);
     push_page(&mut query, order(filters), window);
@@ -118,7 +119,8 @@ pub(crate) async fn list(
 ) -> Result<Vec<ProjectView>, StoreError> {
     let rows =
         fetch(readers, &Door::viewer_in(viewer, scope), list_query(viewer, scope, filters, window)).await?;
-    let views = rows.iter().map(|row| read(row).map(|(view, _)| view)).collect::<Result<_, _>>()?;
+    let views =
+        rows.iter().map(|row| read(&mut Columns::of(row)).map(|(view, _)| view)).collect::<Result<_, _>>()?;
     Ok(in_list_order(views, window))
 }
 

@@ -2,17 +2,16 @@
 
 use loggia_domain::id::SpaceId;
 use loggia_domain::page::{SpaceOrder, SpaceQuery, Window};
-use loggia_domain::port::{Includes, SpaceView, StoreError};
+use loggia_domain::port::{FirstRead, Includes, SpaceView, StoreError};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
-use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, fetch, fetch_count, fetch_one, in_list_order, push_page, push_page_end, push_place, push_place_in,
-    push_position,
+    Order, fetch, fetch_count, in_list_order, push_page, push_page_end, push_place_in, push_position,
 };
+use super::record::{Eyes, record};
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, OrganizationRow, push_member_columns, scope_role};
@@ -27,26 +26,25 @@ use crate::unit_of_work::scope_key;
 const SPACE_AND_PLACE: &str = " FROM members me JOIN spaces s ON s.scope_id = me.scope_id";
 
 /// Up to the conditions that pick the spaces; [`push_relations`] goes on after them, and [`read`] reads what is selected.
-fn select(includes: Includes) -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new("SELECT s.scope_id, s.scope_kind, s.viewer_id, s.viewer_role, ");
-    push_columns::<SpaceRow>(&mut query, "s");
+fn push_select(query: &mut QueryBuilder<Postgres>, includes: Includes) {
+    query.push("SELECT s.scope_id, s.scope_kind, s.viewer_id, s.viewer_role, ");
+    push_columns::<SpaceRow>(query, "s");
     if includes.project {
         query.push(", pm.role, ");
-        push_columns::<ProjectRow>(&mut query, "p");
+        push_columns::<ProjectRow>(query, "p");
     }
     if includes.organization {
         query.push(", ");
-        push_columns::<OrganizationRow>(&mut query, "o");
+        push_columns::<OrganizationRow>(query, "o");
     }
     if includes.creator {
         query.push(", ");
-        push_member_columns(&mut query, "c", "cu");
+        push_member_columns(query, "c", "cu");
     }
     query
         .push(" FROM (SELECT sc.kind AS scope_kind, me.user_id AS viewer_id, me.role AS viewer_role, s.*")
         .push(SPACE_AND_PLACE)
         .push(" JOIN scopes sc ON sc.id = me.scope_id WHERE ");
-    query
 }
 
 /// What belongs to the spaces that were picked.
@@ -76,8 +74,7 @@ fn push_relations(query: &mut QueryBuilder<Postgres>, includes: Includes, scope:
     }
 }
 
-fn read(row: &PgRow, includes: Includes) -> Result<(SpaceView, ScopeRole), StoreError> {
-    let mut columns = Columns::of(row);
+fn read(columns: &mut Columns<'_>, includes: Includes) -> Result<(SpaceView, ScopeRole), StoreError> {
     let scope_id: Uuid = columns.next().map_err(store_error)?;
     let kind: String = columns.next().map_err(store_error)?;
     let scope = decode::scope(scope_id, &kind)?;
@@ -108,17 +105,21 @@ fn read(row: &PgRow, includes: Includes) -> Result<(SpaceView, ScopeRole), Store
     Ok((view, scope_role(&role, user_id)?))
 }
 
+/// The statement that finds one.
+pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: SpaceId, includes: Includes) {
+    push_select(query, includes);
+    eyes.push_place(query);
+    query.push(" AND s.id = ").push_bind(id.as_uuid());
+    push_relations(query, includes, None);
+}
+
 pub(crate) async fn one(
     readers: &Readers,
     viewer: &Viewer,
     id: SpaceId,
     includes: Includes,
 ) -> Result<Option<(SpaceView, ScopeRole)>, StoreError> {
-    let mut query = select(includes);
-    push_place(&mut query, viewer);
-    query.push(" AND s.id = ").push_bind(id.as_uuid());
-    push_relations(&mut query, includes, None);
-    fetch_one(readers, &Door::viewer(viewer), query).await?.map(|row| read(&row, includes)).transpose()
+    record(readers, viewer, FirstRead::Space(id, includes), |columns| read(columns, includes)).await
 }
 
 fn order(query: &SpaceQuery) -> Order {
@@ -159,7 +160,8 @@ pub(crate) fn list_query(
     includes: Includes,
     window: &Window,
 ) -> QueryBuilder<Postgres> {
-    let mut query = select(includes);
+    let mut query = QueryBuilder::new("");
+    push_select(&mut query, includes);
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, order(filters), &window.start);
     push_page(&mut query, order(filters), window);
@@ -179,7 +181,10 @@ pub(crate) async fn list(
     let rows =
         fetch(readers, &Door::viewer_in(viewer, scope), list_query(viewer, scope, filters, includes, window))
             .await?;
-    let views = rows.iter().map(|row| read(row, includes).map(|(view, _)| view)).collect::<Result<_, _>>()?;
+    let views = rows
+        .iter()
+        .map(|row| read(&mut Columns::of(row), includes).map(|(view, _)| view))
+        .collect::<Result<_, _>>()?;
     Ok(in_list_order(views, window))
 }
 

@@ -3,16 +3,16 @@
 use loggia_domain::id::{ProjectId, TaskId};
 use loggia_domain::page::{AssigneeFilter, Direction, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
-use loggia_domain::port::{StoreError, TaskView};
+use loggia_domain::port::{FirstRead, StoreError, TaskView};
 use loggia_domain::scope::{Scope, Viewer};
-use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, fetch, fetch_count, fetch_one, in_list_order, push_page, push_page_end, push_place, push_position,
+    Order, fetch, fetch_count, in_list_order, push_page, push_page_end, push_place, push_position,
     push_project,
 };
+use super::record::{Eyes, record};
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
@@ -63,14 +63,11 @@ pub(crate) fn read_view(columns: &mut Columns<'_>, scope: Scope) -> Result<TaskV
 }
 
 /// Up to the conditions that pick the tasks; [`push_relations`] goes on after them, and [`read`] reads what is selected.
-fn select() -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new(
-        "SELECT t.scope_id, t.scope_kind, t.viewer_id, t.viewer_role, pm.role, p.id, p.visibility, ",
-    );
-    push_view_columns(&mut query);
+fn push_select(query: &mut QueryBuilder<Postgres>) {
+    query.push("SELECT t.scope_id, t.scope_kind, t.viewer_id, t.viewer_role, pm.role, p.id, p.visibility, ");
+    push_view_columns(query);
     query.push(" FROM (SELECT sc.kind AS scope_kind, me.user_id AS viewer_id, me.role AS viewer_role, t.*");
     query.push(TASK_AND_PROJECT).push(" JOIN scopes sc ON sc.id = p.scope_id WHERE ");
-    query
 }
 
 /// What belongs to the tasks that were picked.
@@ -83,8 +80,7 @@ fn push_relations(query: &mut QueryBuilder<Postgres>) {
     query.push(PEOPLE);
 }
 
-fn read(row: &PgRow) -> Result<(TaskView, ProjectStanding), StoreError> {
-    let mut columns = Columns::of(row);
+fn read(columns: &mut Columns<'_>) -> Result<(TaskView, ProjectStanding), StoreError> {
     let scope_id: Uuid = columns.next().map_err(store_error)?;
     let kind: String = columns.next().map_err(store_error)?;
     let scope = decode::scope(scope_id, &kind)?;
@@ -94,7 +90,15 @@ fn read(row: &PgRow) -> Result<(TaskView, ProjectStanding), StoreError> {
     let project_id: Uuid = columns.next().map_err(store_error)?;
     let visibility: String = columns.next().map_err(store_error)?;
     let standing = standing(user_id, project_id, &scope_role, roster_role.as_deref(), &visibility)?;
-    Ok((read_view(&mut columns, scope)?, standing))
+    Ok((read_view(columns, scope)?, standing))
+}
+
+/// The statement that finds one.
+pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: TaskId) {
+    push_select(query);
+    eyes.push_place(query);
+    query.push(" AND t.id = ").push_bind(id.as_uuid());
+    push_relations(query);
 }
 
 pub(crate) async fn one(
@@ -102,11 +106,7 @@ pub(crate) async fn one(
     viewer: &Viewer,
     id: TaskId,
 ) -> Result<Option<(TaskView, ProjectStanding)>, StoreError> {
-    let mut query = select();
-    push_place(&mut query, viewer);
-    query.push(" AND t.id = ").push_bind(id.as_uuid());
-    push_relations(&mut query);
-    fetch_one(readers, &Door::viewer(viewer), query).await?.map(|row| read(&row)).transpose()
+    record(readers, viewer, FirstRead::Task(id), read).await
 }
 
 const ORDER: Order = Order { column: "t.outline", id: "t.id", unique: true, direction: Direction::Ascending };
@@ -140,7 +140,8 @@ pub(crate) fn list_query(
     filters: &TaskQuery,
     window: &Window,
 ) -> QueryBuilder<Postgres> {
-    let mut query = select();
+    let mut query = QueryBuilder::new("");
+    push_select(&mut query);
     push_filters(&mut query, viewer, project, filters);
     push_position(&mut query, ORDER, &window.start);
     push_page(&mut query, ORDER, window);
@@ -157,7 +158,8 @@ pub(crate) async fn list(
     window: &Window,
 ) -> Result<Vec<TaskView>, StoreError> {
     let rows = fetch(readers, &Door::viewer(viewer), list_query(viewer, project, filters, window)).await?;
-    let views = rows.iter().map(|row| read(row).map(|(view, _)| view)).collect::<Result<_, _>>()?;
+    let views =
+        rows.iter().map(|row| read(&mut Columns::of(row)).map(|(view, _)| view)).collect::<Result<_, _>>()?;
     Ok(in_list_order(views, window))
 }
 

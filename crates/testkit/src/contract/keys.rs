@@ -31,47 +31,6 @@ pub async fn a_key_is_found_by_its_digest_alone(fixture: &Fixture) {
     assert_eq!(views.keys(world.viewer.user).await.expect("a list"), []);
 }
 
-/// Who comes in with a key is shown what its user is, as far as the key reaches, and nobody else's; whatever is asked, and
-/// in whatever order.
-pub async fn what_is_opened_with_a_key_answers_as_the_store_does(fixture: &Fixture) {
-    let ports = &fixture.ports;
-    let world = World::seed(ports).await;
-    let other = seed::organization(ports, "Quay Works").await;
-    let founder = seed::member(ports, other.id, GRACE, ScopeRole::Admin).await.user;
-    let wide = builders::key(ports, founder, Scope::Organization(other.id));
-    let narrow = ApiKey { reach: Reach::Only(other.id), ..wide.clone() };
-    let narrow = ApiKey { id: loggia_domain::id::KeyId::from_uuid(ports.ids.next()), ..narrow };
-    let views = fixture.views();
-    assert!(views.open_with_key(&ports.secrets.digest("made up")).await.expect("a look-up").is_none());
-    for (key, secret) in [(wide, "wide"), (narrow, "narrow")] {
-        let hash = seed::key(ports, &key, secret).await;
-        let opened = views.open_with_key(&hash).await.expect("a look-up").expect("the key");
-        assert_eq!(opened.key, key);
-        let opened = opened.views.unwrap_or_else(|| ports.views.clone());
-        let own = Viewer { user: founder, reach: key.reach };
-        /// Asks both, who must tell the same.
-        macro_rules! alike {
-            ($read:ident($($argument:expr),*)) => {
-                let told = opened.$read($($argument),*).await.expect("an answer");
-                assert_eq!(told, views.$read($($argument),*).await.expect("an answer"));
-            };
-        }
-        // Its own user first, then others, and then its own user again.
-        for eyes in [own, world.as_admin(), viewer(world.member.user), own] {
-            alike!(organizations(&eyes));
-            for scope in [world.scope, Scope::Organization(other.id), Scope::Personal(founder)] {
-                alike!(role_in_scope(&eyes, scope));
-                alike!(own_member(&eyes, scope));
-            }
-            alike!(project(&eyes, world.project.id));
-            alike!(keys(eyes.user));
-            alike!(user(eyes.user));
-        }
-        alike!(events(world.scope, None, 50));
-        alike!(instance_secret());
-    }
-}
-
 /// A revoked key is still found, with all it was and when it ended.
 pub async fn a_revoked_key_stays_readable_and_keeps_its_end(fixture: &Fixture) {
     let ports = &fixture.ports;

@@ -90,7 +90,6 @@ macro_rules! store_contract {
             }
             keys {
                 a_key_is_found_by_its_digest_alone,
-                what_is_opened_with_a_key_answers_as_the_store_does,
                 a_revoked_key_stays_readable_and_keeps_its_end,
                 a_key_can_be_ended_sooner,
                 the_hour_of_a_keys_last_use_is_kept_and_never_goes_back,
@@ -104,6 +103,10 @@ macro_rules! store_contract {
                 machines_come_back_whole,
                 members_are_there_for_the_active_members_of_their_scope_alone,
                 a_trial_is_kept_or_undone_and_the_work_goes_on,
+            }
+            opened {
+                what_is_opened_with_a_key_answers_as_the_store_does,
+                what_is_read_with_a_key_is_what_its_user_sees,
             }
             order {
                 spaces_come_in_every_order_each_once,

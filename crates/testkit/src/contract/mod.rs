@@ -26,6 +26,7 @@ pub mod instance;
 pub mod kept_answers;
 pub mod keys;
 pub mod members;
+pub mod opened;
 pub mod order;
 pub mod round_trips_people;
 pub mod round_trips_work;

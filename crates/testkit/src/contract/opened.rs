@@ -1,0 +1,107 @@
+//! What a store opens together with a key, and reads with it, answers as the store itself does.
+
+use loggia_domain::key::ApiKey;
+use loggia_domain::port::{FirstRead, Includes, Views};
+use loggia_domain::project::Visibility;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Reach, Scope, Viewer};
+
+use super::Fixture;
+use crate::builders::{self, GRACE, viewer};
+use crate::seed::{self, World};
+
+/// Who comes in with a key is shown what its user is, as far as the key reaches, and nobody else's; whatever is asked, and
+/// in whatever order.
+pub async fn what_is_opened_with_a_key_answers_as_the_store_does(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let other = seed::organization(ports, "Quay Works").await;
+    let founder = seed::member(ports, other.id, GRACE, ScopeRole::Admin).await.user;
+    let wide = builders::key(ports, founder, Scope::Organization(other.id));
+    let narrow = ApiKey { reach: Reach::Only(other.id), ..wide.clone() };
+    let narrow = ApiKey { id: loggia_domain::id::KeyId::from_uuid(ports.ids.next()), ..narrow };
+    let views = fixture.views();
+    assert!(views.open_with_key(&ports.secrets.digest("made up"), None).await.expect("a look-up").is_none());
+    for (key, secret) in [(wide, "wide"), (narrow, "narrow")] {
+        let hash = seed::key(ports, &key, secret).await;
+        let opened = views.open_with_key(&hash, None).await.expect("a look-up").expect("the key");
+        assert_eq!(opened.key, key);
+        let opened = opened.views.unwrap_or_else(|| ports.views.clone());
+        let own = Viewer { user: founder, reach: key.reach };
+        /// Asks both, who must tell the same.
+        macro_rules! alike {
+            ($read:ident($($argument:expr),*)) => {
+                let told = opened.$read($($argument),*).await.expect("an answer");
+                assert_eq!(told, views.$read($($argument),*).await.expect("an answer"));
+            };
+        }
+        // Its own user first, then others, and then its own user again.
+        for eyes in [own, world.as_admin(), viewer(world.member.user), own] {
+            alike!(organizations(&eyes));
+            for scope in [world.scope, Scope::Organization(other.id), Scope::Personal(founder)] {
+                alike!(role_in_scope(&eyes, scope));
+                alike!(own_member(&eyes, scope));
+            }
+            alike!(project(&eyes, world.project.id));
+            alike!(keys(eyes.user));
+            alike!(user(eyes.user));
+        }
+        alike!(events(world.scope, None, 50));
+        alike!(instance_secret());
+    }
+}
+
+/// What is read together with a key is what its user is shown of it, as far as the key reaches; others are shown what is theirs.
+pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let user = world.member.user;
+    let wide = builders::key(ports, user, world.scope);
+    let narrow = ApiKey { reach: Reach::Only(world.organization.id), ..wide.clone() };
+    let narrow = ApiKey { id: loggia_domain::id::KeyId::from_uuid(ports.ids.next()), ..narrow };
+    let own = builders::space(ports, Scope::Personal(user), user, "Own");
+    let shared = builders::space(ports, world.scope, world.admin.user, "Shared");
+    let other = builders::space(ports, Scope::Personal(world.admin.user), world.admin.user, "Other's");
+    seed::spaces(ports, &[own.clone(), shared.clone(), other.clone()]).await;
+    let secret = seed::project(ports, world.scope, world.admin.user, "Secret", |project| {
+        project.visibility = Visibility::Private;
+    })
+    .await;
+    let tasks = [&world.project, &secret].map(|project| seed::task(ports, project, "1", |_| ()));
+    let [open, hidden] = tasks;
+    let (open, hidden) = (open.await, hidden.await);
+    let all = Includes { project: true, organization: true, creator: true };
+    let mut firsts = vec![FirstRead::Project(world.project.id), FirstRead::Project(secret.id)];
+    firsts.extend([&open, &hidden].map(|task| FirstRead::Task(task.id)));
+    for space in [&own, &shared, &other] {
+        firsts.extend([all, Includes::default()].map(|includes| FirstRead::Space(space.id, includes)));
+    }
+    let views = fixture.views();
+    for (key, secret) in [(wide, "wide"), (narrow, "narrow")] {
+        let hash = seed::key(ports, &key, secret).await;
+        for first in &firsts {
+            let opened = views.open_with_key(&hash, Some(*first)).await.expect("a look-up").expect("the key");
+            assert_eq!(opened.key, key);
+            let opened = opened.views.unwrap_or_else(|| ports.views.clone());
+            let eyes = Viewer { user, reach: key.reach };
+            for eyes in [world.as_admin(), eyes, eyes] {
+                for asked in &firsts {
+                    let (told, known) =
+                        (seen(&*opened, &eyes, *asked).await, seen(views, &eyes, *asked).await);
+                    assert_eq!(told, known, "{first:?}, and then {asked:?} by {eyes:?}");
+                }
+            }
+        }
+    }
+}
+
+/// What somebody is shown of that, as text.
+async fn seen(views: &dyn Views, viewer: &Viewer, what: FirstRead) -> String {
+    match what {
+        FirstRead::Space(id, includes) => {
+            format!("{:?}", views.space(viewer, id, includes).await.expect("an answer"))
+        }
+        FirstRead::Project(id) => format!("{:?}", views.project(viewer, id).await.expect("an answer")),
+        FirstRead::Task(id) => format!("{:?}", views.task(viewer, id).await.expect("an answer")),
+    }
+}
