@@ -106,22 +106,25 @@ impl Door {
     /// Opens it: for the session, which must be told anew before each use, or until the transaction ends.
     ///
     /// The scopes are looked up through the person's own places, for which the person must have been set before. The
-    /// correlated subquery reads what the inner one has returned, so no plan can run them the other way round.
+    /// subquery reads what the one before has returned, so no plan can run them the other way round.
     pub(crate) async fn enter(
         &self,
         connection: impl PgExecutor<'_>,
         until_the_end: bool,
     ) -> Result<Entered, sqlx::Error> {
         let person = self.person.map(|id| id.to_string()).unwrap_or_default();
-        let scopes = if self.places {
-            sqlx::query_scalar!(
-                r#"SELECT set_config('loggia.scopes', ((
-                           SELECT coalesce(array_agg(m.scope_id), '{}') FROM members m
-                           WHERE m.user_id = door.person::uuid AND m.active
-                               AND ($3::uuid IS NULL OR m.scope_id = $3) AND ($4::uuid IS NULL OR m.scope_id = $4)
-                       ) || $5::uuid[])::text, $6)::uuid[] AS "scopes!: Vec<Uuid>"
+        if self.places {
+            let found = sqlx::query!(
+                r#"SELECT set_config('loggia.scopes', (places.scopes || $5::uuid[])::text, $6)::uuid[] AS "scopes!: Vec<Uuid>",
+                       places.roles AS "roles!: Vec<String>"
                    FROM (SELECT set_config('loggia.person', $1, $6) AS person,
-                             set_config('loggia.identity', $2, $6) AS identity) AS door"#,
+                             set_config('loggia.identity', $2, $6) AS identity) AS door
+                   CROSS JOIN LATERAL (
+                       SELECT coalesce(array_agg(m.scope_id), '{}') AS scopes, coalesce(array_agg(m.role), '{}') AS roles
+                       FROM members m
+                       WHERE m.user_id = door.person::uuid AND m.active
+                           AND ($3::uuid IS NULL OR m.scope_id = $3) AND ($4::uuid IS NULL OR m.scope_id = $4)
+                       OFFSET 0) AS places"#,
                 person,
                 self.identity,
                 self.only[0],
@@ -130,9 +133,10 @@ impl Door {
                 until_the_end
             )
             .fetch_one(connection)
-            .await?
+            .await?;
+            Ok(Entered { scopes: found.scopes, roles: found.roles })
         } else {
-            sqlx::query_scalar!(
+            let scopes = sqlx::query_scalar!(
                 r#"SELECT set_config('loggia.scopes', $3::uuid[]::text, $4)::uuid[] AS "scopes!: Vec<Uuid>"
                    FROM (SELECT set_config('loggia.person', $1, $4) AS person,
                              set_config('loggia.identity', $2, $4) AS identity) AS door"#,
@@ -142,9 +146,9 @@ impl Door {
                 until_the_end
             )
             .fetch_one(connection)
-            .await?
-        };
-        Ok(Entered { scopes })
+            .await?;
+            Ok(Entered { scopes, roles: Vec::new() })
+        }
     }
 }
 
@@ -162,9 +166,27 @@ pub(crate) fn identity_of(hash: &KeyHash) -> String {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entered {
     scopes: Vec<Uuid>,
+    /// The viewer's roles in the first of them, where these are the viewer's places, as they were found.
+    roles: Vec<String>,
 }
 
 impl Entered {
+    /// A viewer's places, and the role in each.
+    pub(crate) fn places(scopes: Vec<Uuid>, roles: Vec<String>) -> Self {
+        Self { scopes, roles }
+    }
+
+    /// The word for the role of the viewer whose places were found. It is of the moment at which they were.
+    pub(crate) fn role_of(&self, viewer: &Viewer, scope: Scope) -> Option<&str> {
+        // The one scope of another kind that a user has a place in is that user's own, which has the user's id.
+        let is_own = scope_key(scope) == viewer.user.as_uuid();
+        if is_own != matches!(scope, Scope::Personal(_)) {
+            return None;
+        }
+        let mut places = self.scopes.iter().zip(&self.roles);
+        places.find(|(id, _)| **id == scope_key(scope)).map(|(_, role)| role.as_str())
+    }
+
     /// Whether that scope is.
     pub(crate) fn contains(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope_key(scope))

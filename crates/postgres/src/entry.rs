@@ -9,14 +9,14 @@ use uuid::Uuid;
 
 use crate::columns::{Columns, Record as _, push_columns};
 use crate::decode::keys::KeyRow;
-use crate::door::identity_of;
+use crate::door::{Entered, identity_of};
 use crate::views::record::{Eyes, push_record};
 
 /// What was found with a key.
 pub(crate) struct Entry {
     pub(crate) key: KeyRow,
     /// The scopes that were opened, with the user's role in each.
-    pub(crate) places: Vec<(Uuid, String)>,
+    pub(crate) places: Entered,
     /// What was to be read first: its columns, or nulls in their place, come after the [`COLUMNS`] of the entry.
     pub(crate) first: Option<(FirstRead, PgRow)>,
 }
@@ -41,8 +41,29 @@ pub(crate) async fn enter(
     let mut columns = Columns::of(&row);
     let key = columns.record()?;
     let (scopes, roles): (Vec<Uuid>, Vec<String>) = (columns.next()?, columns.next()?);
-    let places = scopes.into_iter().zip(roles).collect();
-    Ok(Some(Entry { key, places, first: first.map(|what| (what, row)) }))
+    Ok(Some(Entry { key, places: Entered::places(scopes, roles), first: first.map(|what| (what, row)) }))
+}
+
+/// Looks for the key with that digest, for a call that opens its door elsewhere. Nothing is open afterwards but the digest's word.
+pub(crate) async fn look_up(
+    connection: impl PgExecutor<'_>,
+    hash: &KeyHash,
+) -> Result<Option<KeyRow>, sqlx::Error> {
+    sqlx::query_as!(
+        KeyRow,
+        r#"SELECT k.id AS "id!", k.user_id AS "user_id!", k.name AS "name!", k.default_scope_id AS "default_scope_id!",
+               k.confined_to AS "confined_to?", k.ability AS "ability!", k.created_at AS "created_at!",
+               k.expires_at AS "expires_at?", k.revoked_at AS "revoked_at?", k.prefix AS "prefix!",
+               k.last_used_at AS "last_used_at?"
+           FROM (SELECT set_config('loggia.scopes', '', false) AS scopes, set_config('loggia.person', '', false) AS person,
+                     set_config('loggia.identity', $1, false) AS identity) AS door
+           CROSS JOIN LATERAL (
+               SELECT * FROM api_keys WHERE hash = CASE WHEN door.identity IS NOT NULL THEN $2::bytea END OFFSET 0) AS k"#,
+        identity_of(hash),
+        hash.as_bytes().as_slice()
+    )
+    .fetch_optional(connection)
+    .await
 }
 
 fn statement(hash: &KeyHash, first: Option<FirstRead>) -> QueryBuilder<Postgres> {

@@ -9,9 +9,9 @@ use loggia_domain::scope::{Scope, Viewer};
 use sqlx::postgres::{PgExecutor, PgRow};
 use sqlx::raw_sql;
 use tokio::sync::OwnedMutexGuard;
-use uuid::Uuid;
 
-use crate::door::{Door, scope_key};
+use crate::decode::keys::KeyRow;
+use crate::door::{Door, Entered};
 use crate::entry::{self, Entry};
 use crate::error::{is_broken, is_stale_plan, store_error};
 use crate::in_time::InTime;
@@ -67,7 +67,7 @@ pub(crate) struct Held {
 #[derive(Debug)]
 struct Found {
     viewer: Viewer,
-    places: Vec<(Uuid, String)>,
+    places: Entered,
     first: Option<(FirstRead, PgRow)>,
 }
 
@@ -149,6 +149,26 @@ impl Readers {
         }
     }
 
+    /// Whether a session is held for one call.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Looks for the key with that digest, and opens nothing.
+    pub(crate) async fn find_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
+        let mut failures = 0;
+        loop {
+            let mut pooled = self.pool.take().await?;
+            match entry::look_up(pooled.connection(), hash).await {
+                Ok(row) => {
+                    pooled.rests();
+                    return row.map(KeyRow::decode).transpose();
+                }
+                Err(error) => self.try_another(pooled, error, &mut failures)?,
+            }
+        }
+    }
+
     /// The row that was found for the viewer together with the key, if it is of what is asked for. It is given once: whoever asks again
     /// is told how things are by then.
     pub(crate) async fn first_read(&self, viewer: &Viewer, what: FirstRead) -> Option<PgRow> {
@@ -166,13 +186,7 @@ impl Readers {
         if held.found.viewer != *viewer {
             return None;
         }
-        // The one scope of another kind that a user has a place in is that user's own, which has the user's id.
-        let is_own = scope_key(scope) == viewer.user.as_uuid();
-        if is_own != matches!(scope, Scope::Personal(_)) {
-            return Some(None);
-        }
-        let place = held.found.places.iter().find(|(id, _)| *id == scope_key(scope));
-        Some(place.map(|(_, role)| role.clone()))
+        Some(held.found.places.role_of(viewer, scope).map(str::to_owned))
     }
 
     /// Gives up a session that could not be entered because it is dead or has outlived a change of the schema; any other failure is

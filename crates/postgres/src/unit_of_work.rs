@@ -71,14 +71,20 @@ impl PostgresUnitOfWork {
 
     /// Enters the scopes that the viewer is an active member of.
     ///
-    /// They are looked up once: each statement asks for the viewer's place itself, and this is the wall behind it.
-    pub(crate) async fn enter_as(&mut self, viewer: &Viewer) -> Result<(), StoreError> {
+    /// They are looked up once: each statement asks for the viewer's place itself, and this is the wall behind it. Tells whether
+    /// they were looked up now.
+    pub(crate) async fn enter_as(&mut self, viewer: &Viewer) -> Result<bool, StoreError> {
         if self.viewer == Some(*viewer) {
-            return Ok(());
+            return Ok(false);
         }
         self.open(Door::viewer(viewer)).await?;
         self.viewer = Some(*viewer);
-        Ok(())
+        Ok(true)
+    }
+
+    /// What was entered.
+    pub(crate) fn entered(&self) -> &Entered {
+        &self.entered
     }
 
     /// Enters a scope that was found before. What was entered for a viewer stays as narrow as the viewer's places are;

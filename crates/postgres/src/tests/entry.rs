@@ -73,8 +73,12 @@ async fn who_comes_in_with_a_key_has_entered_what_its_user_has() {
         }
     }
     // A key that is none opens nothing, whoever was there before.
-    Door::viewer(&world.as_admin()).enter(&mut session, false).await.expect("a way in");
     let made_up = KeyHash::from_bytes([7; 32]);
+    Door::viewer(&world.as_admin()).enter(&mut session, false).await.expect("a way in");
+    assert!(entry::look_up(&mut session, &made_up).await.expect("a look-up").is_none());
+    let (person, _, scopes) = entered(&mut session).await;
+    assert_eq!((person.as_str(), scopes.len()), ("", 0));
+    Door::viewer(&world.as_admin()).enter(&mut session, false).await.expect("a way in");
     assert!(entry::enter(&mut session, &made_up, None).await.expect("a look-up").is_none());
     let (person, identity, scopes) = entered(&mut session).await;
     assert_eq!((person.as_str(), identity.as_str(), scopes.len()), ("", "07".repeat(32).as_str(), 0));
@@ -109,10 +113,15 @@ async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
     ] {
         let mut session = options(&database).connect_as_service().await.expect("a session");
         run(&mut session, settings).await;
+        let found = entry::look_up(&mut session, &hash).await.expect("a look-up").expect(settings);
+        assert_eq!(found.decode().expect("a key"), key, "{settings}");
         for first in firsts.map(Some).into_iter().chain([None]) {
             let entry = entry::enter(&mut session, &hash, first).await.expect("a look-up").expect(settings);
             assert_eq!(entry.key.decode().expect("a key"), key, "{settings}");
-            assert_eq!(entry.places.len(), 2, "{settings}: {:?}", entry.places);
+            for scope in [world.scope, Scope::Personal(world.admin.user)] {
+                let role = entry.places.role_of(&world.as_admin(), scope);
+                assert_eq!(role, Some("admin"), "{settings}: {scope:?}");
+            }
             assert_eq!(entry.first.is_some(), first.is_some());
             if let Some((what, row)) = entry.first {
                 let found = !Columns::after(&row, entry::COLUMNS).next_is_null().expect("a column");
