@@ -1,4 +1,4 @@
-//! One connection, used by a thread that waits: for setting things up, and for the open loop.
+//! One connection, used by a thread that waits, for setting things up; and how an answer is told from the next one.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -35,25 +35,16 @@ impl Connection {
     /// Sends a request and waits for all of the answer.
     pub(crate) fn send(&mut self, request: &[u8]) -> Result<Answer> {
         self.stream.write_all(request)?;
-        let end = loop {
-            if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
-                break at + 4;
+        let bounds = loop {
+            match Bounds::of_first(&self.buffer)? {
+                Some(bounds) if bounds.end <= self.buffer.len() => break bounds,
+                _ => self.read_more()?,
             }
-            self.read_more()?;
         };
-        let head = String::from_utf8_lossy(self.buffer.get(..end).unwrap_or_default()).into_owned();
-        let status =
-            head.split(' ').nth(1).and_then(|word| word.parse().ok()).context("an answer has a status")?;
-        let length: usize = match header(&head, "content-length") {
-            Some(length) => length.parse()?,
-            None if status == 204 || status == 304 => 0,
-            None => bail!("an answer does not tell its length: {head}"),
-        };
-        while self.buffer.len() < end + length {
-            self.read_more()?;
-        }
-        let body = self.buffer.get(end..end + length).unwrap_or_default().to_vec();
-        self.buffer.drain(..end + length);
+        let Bounds { status, head, end } = bounds;
+        let body = self.buffer.get(head..end).unwrap_or_default().to_vec();
+        let head = String::from_utf8_lossy(self.buffer.get(..head).unwrap_or_default()).into_owned();
+        self.buffer.drain(..end);
         Ok(Answer { status, head, body })
     }
 
@@ -65,6 +56,31 @@ impl Connection {
         }
         self.buffer.extend_from_slice(chunk.get(..read).unwrap_or_default());
         Ok(())
+    }
+}
+
+/// Where an answer lies in what was read.
+pub(crate) struct Bounds {
+    pub(crate) status: u16,
+    /// Where its head ends.
+    pub(crate) head: usize,
+    /// Where all of it ends, or will end.
+    pub(crate) end: usize,
+}
+
+impl Bounds {
+    /// Of the first one, once its head is there.
+    pub(crate) fn of_first(buffer: &[u8]) -> Result<Option<Self>> {
+        let Some(at) = find(buffer, b"\r\n\r\n") else { return Ok(None) };
+        let head = std::str::from_utf8(buffer.get(..at).unwrap_or_default())?;
+        let status =
+            head.split(' ').nth(1).and_then(|word| word.parse().ok()).context("an answer has a status")?;
+        let length: usize = match header(head, "content-length") {
+            Some(length) => length.parse()?,
+            None if status == 204 || status == 304 => 0,
+            None => bail!("an answer does not tell its length: {head}"),
+        };
+        Ok(Some(Self { status, head: at + 4, end: at + 4 + length }))
     }
 }
 

@@ -1,14 +1,20 @@
 //! The open loop: requests are due at fixed times, whatever became of those before. A latency is counted from when the request was
 //! due, so that a server that stalls does not slow down the clock that measures it.
+//!
+//! One thread sends and reads everything: it shares the machine with the server, and a thread for each connection would have the
+//! kernel change between them for every request, which is then found in the latencies.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
+use std::collections::VecDeque;
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use rustix::buffer::spare_capacity;
+use rustix::event::{Timespec, epoll};
 use serde::{Deserialize, Serialize};
 
-use crate::connection::Connection;
+use crate::connection::Bounds;
 use crate::request::Call;
 
 /// What came of an open loop; times in microseconds.
@@ -22,46 +28,94 @@ pub(crate) struct Open {
     pub(crate) max: f64,
 }
 
-/// One thread for each connection, whichever is free takes what is due next.
+/// Each takes what is due next when the others are busy, the one that rested longest first, so that all workers have their share.
 const CONNECTIONS: usize = 32;
+
+/// What no answer may take longer than.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A connection of which at most one answer is due.
+struct Line {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+    due: Instant,
+}
+
+impl Line {
+    fn open(address: &str) -> Result<Self> {
+        let stream = TcpStream::connect(address).with_context(|| format!("nobody listens on {address}"))?;
+        stream.set_nodelay(true)?;
+        stream.set_nonblocking(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024), due: Instant::now() })
+    }
+
+    /// Sends a request. It is short, and nothing else is on its way, so the socket takes it at once.
+    fn send(&mut self, request: &[u8], due: Instant) -> Result<()> {
+        self.due = due;
+        Ok(self.stream.write_all(request)?)
+    }
+
+    /// Reads what is there; the answer's status, if it is whole.
+    fn read(&mut self) -> Result<Option<u16>> {
+        let mut chunk = [0; 16 * 1024];
+        loop {
+            match self.stream.read(&mut chunk) {
+                Ok(0) => bail!("the connection was closed before the end of an answer"),
+                Ok(read) => self.buffer.extend_from_slice(chunk.get(..read).unwrap_or_default()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match Bounds::of_first(&self.buffer)? {
+            Some(bounds) if bounds.end <= self.buffer.len() => {
+                self.buffer.drain(..bounds.end);
+                Ok(Some(bounds.status))
+            }
+            _ => Ok(None),
+        }
+    }
+}
 
 /// Sends `rate` requests a second for a while. `first` is the first number of those that it puts into them.
 pub(crate) fn run(address: &str, call: &Call, rate: f64, duration: Duration, first: u64) -> Result<Open> {
-    let next = AtomicU64::new(0);
     let interval = Duration::from_secs_f64(1.0 / rate.max(1.0));
-    let due_in =
-        |number: u64| interval.checked_mul(u32::try_from(number).unwrap_or(u32::MAX)).unwrap_or(duration);
-    let connections: Vec<Connection> =
-        (0..CONNECTIONS).map(|_| Connection::open(address)).collect::<Result<_>>()?;
-    // Threads are started before the first request is due.
-    let start = Instant::now() + Duration::from_millis(20);
-    let work = |mut connection: Connection| -> Result<(Vec<Duration>, u64)> {
-        let (mut latencies, mut failures) = (Vec::new(), 0);
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let due_in = due_in(number);
-            if due_in >= duration {
-                return Ok((latencies, failures));
-            }
-            let turn = usize::try_from(number).unwrap_or_default() % call.requests.len().max(1);
-            let request = call.requests.get(turn).context("a call has requests")?.bytes(first + number);
-            let due = start + due_in;
-            thread::sleep(due.saturating_duration_since(Instant::now()));
-            let answer = connection.send(&request)?;
-            latencies.push(due.elapsed());
-            failures += u64::from(!(200..300).contains(&answer.status));
-        }
-    };
-    let outcomes: Vec<_> = thread::scope(|scope| {
-        let threads: Vec<_> =
-            connections.into_iter().map(|connection| scope.spawn(|| work(connection))).collect();
-        threads.into_iter().map(|thread| thread.join()).collect()
-    });
+    let all = duration.as_nanos() / interval.as_nanos().max(1);
+    let mut requests = (0..all).zip(call.requests.iter().cycle()).zip(first..);
+    let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    let mut lines: Vec<Line> = (0..CONNECTIONS).map(|_| Line::open(address)).collect::<Result<_>>()?;
+    for (line, data) in lines.iter().zip(0..) {
+        epoll::add(&poll, &line.stream, epoll::EventData::new_u64(data), epoll::EventFlags::IN)?;
+    }
+    let mut free: VecDeque<usize> = (0..CONNECTIONS).collect();
+    let mut events = Vec::with_capacity(CONNECTIONS);
     let (mut latencies, mut failures) = (Vec::new(), 0);
-    for outcome in outcomes {
-        let (some, failed) = outcome.ok().context("a thread of the open loop panicked")??;
-        latencies.extend(some);
-        failures += failed;
+    let mut due = Instant::now();
+    let mut next = requests.next();
+    while next.is_some() || free.len() < CONNECTIONS {
+        while let (Some(((_, request), number)), Some(&at)) = (next, free.front())
+            && due <= Instant::now()
+        {
+            let line = lines.get_mut(at).context("each connection has a number")?;
+            line.send(&request.bytes(number), due)?;
+            free.pop_front();
+            due += interval;
+            next = requests.next();
+        }
+        let can_send = next.is_some() && !free.is_empty();
+        let wait = if can_send { due.saturating_duration_since(Instant::now()) } else { PATIENCE };
+        let wait = Timespec::try_from(wait)?;
+        if epoll::wait(&poll, spare_capacity(&mut events), Some(&wait))? == 0 && !can_send {
+            bail!("no answer within {PATIENCE:?}");
+        }
+        for event in events.drain(..) {
+            let at = usize::try_from(event.data.u64())?;
+            let line = lines.get_mut(at).context("each connection has a number")?;
+            if let Some(status) = line.read()? {
+                latencies.push(line.due.elapsed());
+                failures += u64::from(!(200..300).contains(&status));
+                free.push_back(at);
+            }
+        }
     }
     latencies.sort_unstable();
     let micros = |share: usize| {
@@ -70,4 +124,45 @@ pub(crate) fn run(address: &str, call: &Call, rate: f64, duration: Duration, fir
     };
     let (p50, p90, p99, max) = (micros(500), micros(900), micros(990), micros(1_000));
     Ok(Open { rate, failures, p50, p90, p99, max })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+    use crate::request::Request;
+
+    /// Answers requests of that many bytes on every connection, the first of each in two parts.
+    fn answers(listener: &TcpListener, length: usize) {
+        for stream in listener.incoming().take(CONNECTIONS) {
+            let mut stream = stream.unwrap();
+            thread::spawn(move || {
+                let mut request = vec![0; length];
+                let mut status = 200;
+                while stream.read_exact(&mut request).is_ok() {
+                    let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 3\r\n\r\n");
+                    stream.write_all(answer.as_bytes()).unwrap();
+                    stream.write_all(b"abc").unwrap();
+                    status = 503;
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn all_that_is_due_is_sent_and_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let request = Request::new("GET", "/x", "k", "", None);
+        let length = request.bytes(0).len();
+        let server = thread::spawn(move || answers(&listener, length));
+        let call = Call { name: "x", requests: vec![request], writes: false };
+        let open = run(&address, &call, 1_000.0, Duration::from_millis(100), 0).unwrap();
+        server.join().unwrap();
+        // The first answer on each connection is good, and each connection was used.
+        assert_eq!(open.failures, 100 - u64::try_from(CONNECTIONS).unwrap());
+        assert!(open.p50 > 0.0 && open.p50 <= open.p90 && open.p90 <= open.p99 && open.p99 <= open.max);
+    }
 }
