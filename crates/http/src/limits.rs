@@ -13,6 +13,9 @@ pub const HEAD_BYTES: usize = 128 * 1024;
 pub const TARGET_BYTES: usize = 65_534;
 /// Requests that a client may send ahead on one connection; the parser reads no further before one is answered.
 pub const REQUESTS_AHEAD: usize = 16;
+/// Bytes that have been handed to the system for a client and not been sent yet, beyond which it takes no more, on Linux: where thousands of
+/// clients read slowly, all connections would suffer from the system's lack of memory for so many buffers.
+pub const UNSENT_BYTES: u32 = 64 * 1024;
 /// Connections that one worker keeps open at most; each costs memory whether or not it asks for anything.
 pub const CONNECTIONS_PER_WORKER: usize = 2_000;
 /// How long a call waits for its turn before it is told that the service is busy, in milliseconds. Not longer: who is

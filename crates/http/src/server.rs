@@ -69,8 +69,9 @@ async fn called(
     in_parts(response, endpoint, request, app)
 }
 
-/// An answer that is not small is sent in parts, and holds room in memory until its client has taken it. Where there is none, a
-/// read is refused; what was written must be told all the same, and is never long.
+/// An answer that is not small is sent in parts, and holds room in memory until its client has taken it, unless it is one of the
+/// published documents, which are in memory once for all. Where there is none, a read is refused; what was written must be told all
+/// the same, and is never long.
 fn in_parts(
     response: HttpResponse,
     endpoint: &Endpoint,
@@ -79,10 +80,12 @@ fn in_parts(
 ) -> HttpResponse {
     let BodySize::Sized(length) = response.body().size() else { return response };
     let length = usize::try_from(length).unwrap_or(usize::MAX);
+    if length <= SMALL_ANSWER_BYTES {
+        return response;
+    }
     let party = request.extensions().get::<Party>().copied();
-    let (Some(party), true) = (party, length > SMALL_ANSWER_BYTES) else { return response };
-    let room = match admission::room_for_answer(app, party, length) {
-        Ok(room) => Some(room),
+    let room = match party.map(|party| admission::room_for_answer(app, party, length)).transpose() {
+        Ok(room) => room,
         Err(_) if endpoint.writes() => None,
         Err(problem) => return problem.into_response(&request_id(request)),
     };

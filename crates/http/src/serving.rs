@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::HttpApp;
 use crate::connection::Connection;
 use crate::lifecycle::{Lifecycle, Phase};
-use crate::limits::{CONNECTIONS_PER_WORKER, FAREWELL_MILLISECONDS, Limits};
+use crate::limits::{CONNECTIONS_PER_WORKER, FAREWELL_MILLISECONDS, Limits, UNSENT_BYTES};
 use crate::server::application;
 
 /// A server that is under way.
@@ -69,6 +69,7 @@ pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<
             // Else the last part of an answer waits for the client to acknowledge the one before it, which clients put off for
             // 40 ms. A connection that is gone already cannot be set, and is found to be gone when it is read.
             let _ = stream.set_nodelay(true);
+            bound_unsent(&stream);
             let connection = Connection::new(stream, &limits, &lifecycle);
             ready(Ok::<_, actix_http::error::DispatchError>((connection, peer)))
         };
@@ -94,6 +95,18 @@ pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<
         .listen("http", listener, factory)?
         .run();
     Ok(Running { server, tasks, lifecycle, limits })
+}
+
+/// Keeps what the system buffers for a client small, however slowly it reads: megabytes otherwise, and under a lack of memory for them
+/// the system makes all connections wait, those of clients who read at once too.
+fn bound_unsent(stream: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    {
+        // As above: a connection that is gone cannot be set.
+        let _ = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
 }
 
 impl Running {

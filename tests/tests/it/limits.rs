@@ -9,6 +9,7 @@ use loggia_http::Limits;
 use loggia_http::limits::{
     CONNECTIONS_PER_WORKER, FAREWELL_MILLISECONDS, HEAD_BYTES, HEADER_LINES, JSON_DEPTH,
     READINESS_MILLISECONDS, REQUESTS_AHEAD, SMALL_ANSWER_BYTES, TARGET_BYTES, TURN_MILLISECONDS,
+    UNSENT_BYTES,
 };
 use loggia_postgres::limits as postgres;
 use loggia_sqlite::limits as sqlite;
@@ -146,6 +147,11 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     "Connections for each worker (one a processor)",
                     CONNECTIONS_PER_WORKER.to_string(),
                     "not accepted before one ends",
+                ),
+                Row(
+                    "Handed to the system for one client and not sent yet (Linux)",
+                    format!("{} KiB", UNSENT_BYTES / 1024),
+                    "the client is waited for, see above",
                 ),
                 Row(
                     "Sessions (Postgres)",
