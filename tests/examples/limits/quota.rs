@@ -41,7 +41,7 @@ pub(crate) async fn measure(instance: &Instance, pace: Pace, report: &mut Report
     for round in 1..=ROUNDS {
         let time = pace.seconds(15);
         // Each round begins with the other at work, so that the bucket stays empty.
-        let (loaded, (others, _)) = beside(&server, open_loop(&server, &greedy, 10.0 * quota, time)).await;
+        let (loaded, (others, ..)) = beside(&server, open_loop(&server, &greedy, 10.0 * quota, time)).await;
         let (alone, ()) = beside(&server, tokio::time::sleep(time)).await;
         let refilled = time.mul_f64(0.1).mul_f64(10.0 / 9.0);
         open_loop(&server, &greedy, 10.0 * quota, refilled).await;

@@ -26,7 +26,7 @@ pub(crate) struct Server {
     pub(crate) key: String,
 }
 
-const DEMO: &[&str] = &["demo", "--projects", "10", "--tasks", "200", "--spaces", "200", "--json"];
+const DEMO: &[&str] = &["demo", "--projects", "10", "--tasks", "200", "--spaces", "20000", "--json"];
 
 const BOOTSTRAP: &[&str] = &[
     "bootstrap",
