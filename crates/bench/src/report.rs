@@ -51,6 +51,7 @@ fn tables(results: &Results) -> String {
     );
     text.push_str("### The goals\n\n");
     text.push_str(&goal_table(&goals(results)));
+    text.push_str(&tails(results));
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let name = engine.name();
         let file = name.to_lowercase();
@@ -65,6 +66,27 @@ fn tables(results: &Results) -> String {
         for series in results.series.iter().filter(|series| series.engine == engine) {
             text.push_str(&row(series));
         }
+    }
+    text
+}
+
+/// How far the slowest hundredth lies from the middle where the service, the bare stack and an answer from memory are asked as often: what
+/// the last one shows is the machine's doing, and the generator's.
+fn tails(results: &Results) -> String {
+    let mut text = String::from(
+        "\n### p99 against p50 in the open loop, each asked as often as the service\n\n\
+         | call | store | a second | service | bare stack | HTTP ceiling |\n|---|---|---|---|---|---|\n",
+    );
+    for series in results.series.iter().filter(|series| series.side == Side::Service) {
+        let Some(open) = &series.open else { continue };
+        let ratio = |side| {
+            let open = results.find(series.engine, side, &series.call, series.connections)?.open.as_ref()?;
+            Some(format!("{:.1} ({:.0} of {:.0} µs)", open.p99 / open.p50.max(0.1), open.p99, open.p50))
+        };
+        let [service, bare, ceiling] = [Side::Service, Side::BareStack, Side::Ceiling]
+            .map(|side| ratio(side).unwrap_or_else(|| "–".to_owned()));
+        let (call, store, rate) = (&series.call, series.engine.name(), open.rate);
+        let _ = writeln!(text, "| {call} | {store} | {rate:.0} | {service} | {bare} | {ceiling} |");
     }
     text
 }
@@ -135,8 +157,9 @@ fn throughput(results: &Results, engine: Engine) -> String {
 
 /// The open loop of every call.
 fn latency(results: &Results, engine: Engine) -> String {
-    let of_engine = results.series.iter().filter(|series| series.engine == engine);
-    let groups: Vec<Group> = of_engine
+    let of_service =
+        results.series.iter().filter(|series| series.engine == engine && series.side == Side::Service);
+    let groups: Vec<Group> = of_service
         .filter_map(|series| {
             let open = series.open.as_ref()?;
             let bars = vec![Bar { name: "p50", value: open.p50 }, Bar { name: "p99", value: open.p99 }];

@@ -109,15 +109,23 @@ pub(crate) fn run(args: &RunArgs) -> Result<()> {
         }
     }
     say("the open loop");
+    let of_service = |series: &&Series| series.side == Side::Service && series.connections == OPEN_AT;
+    let rates: Vec<_> = series
+        .iter()
+        .filter(of_service)
+        .filter_map(|series| Some((series.engine, series.call.clone(), series.rate()?.median / 2.0)))
+        .collect();
     for (cell, series) in cells.iter().zip(&mut series) {
         let Subject::Server(server, call) = &cell.subject else { continue };
-        if cell.side != Side::Service || cell.connections != OPEN_AT {
+        if cell.connections != OPEN_AT {
             continue;
         }
-        let rate = series.rate().map_or(1.0, |rate| rate.median / 2.0);
+        // The others are asked as often as the service: what they show then is the machine's and the generator's.
+        let known = rates.iter().find(|(engine, call, _)| (*engine, call) == (series.engine, &series.call));
+        let Some((_, _, rate)) = known else { continue };
         let duration = Duration::from_secs(load.open_seconds.into());
         cell.prepare(call)?;
-        series.open = Some(open_loop::run(&server.address, call, rate, duration, next())?);
+        series.open = Some(open_loop::run(&server.address, call, *rate, duration, next())?);
     }
     footprint.after_load_sqlite = resident_bytes(sqlite.service.pid())?;
     footprint.after_load_postgres = resident_bytes(postgres.service.pid())?;
