@@ -3,6 +3,9 @@
 //! A statement that goes by keys is run in place, on the thread of whoever asks: it takes microseconds, which is less than it would
 //! take to hand it to another thread and to wake up for its answer. What may run long goes to a thread for such work, so that
 //! it holds up nobody else, and is stopped when it runs too long or when nobody waits for it any more.
+//!
+//! A call that reads several times holds a connection with a transaction for all of them: beginning and ending one takes locks on the
+//! file that all threads take turns at, and that is a large part of a statement by key.
 
 use std::fmt;
 use std::ops::Deref;
@@ -20,7 +23,11 @@ use crate::statement::{Cost, Statement};
 
 /// A pool of connections, opened when they are needed. Clones share them.
 #[derive(Clone)]
-pub(crate) struct Readers(Arc<Inner>);
+pub(crate) struct Readers {
+    pool: Arc<Inner>,
+    /// The connection that is held for the reads of one call, until a statement takes it along that may run long.
+    held: Option<Arc<Mutex<Option<Reader>>>>,
+}
 
 struct Inner {
     options: SqliteOptions,
@@ -30,7 +37,7 @@ struct Inner {
 
 impl fmt::Debug for Readers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Readers").field(&self.0.options).finish()
+        f.debug_tuple("Readers").field(&self.pool.options).finish()
     }
 }
 
@@ -48,23 +55,30 @@ impl Inner {
 impl Readers {
     pub(crate) fn new(options: &SqliteOptions) -> Self {
         let turns = usize::try_from(options.reader_count()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        Self(Arc::new(Inner {
-            options: options.clone(),
-            turns: Arc::new(Semaphore::new(turns)),
-            idle: Mutex::default(),
-        }))
+        let turns = Arc::new(Semaphore::new(turns));
+        let pool = Inner { options: options.clone(), turns, idle: Mutex::default() };
+        Self { pool: Arc::new(pool), held: None }
+    }
+
+    /// Takes a connection for the reads of one call, which see one state of the store, and begins that.
+    ///
+    /// It must not be held while something else is waited for.
+    pub(crate) async fn hold(&self) -> Result<Self, StoreError> {
+        let reader = self.take().await?;
+        reader.turn("BEGIN").map_err(store_error)?;
+        Ok(Self { pool: self.pool.clone(), held: Some(Arc::new(Mutex::new(Some(reader)))) })
     }
 
     /// Opens one, so that what is wrong with the file is told.
     pub(crate) fn open_one(&self) -> Result<(), rusqlite::Error> {
-        let connection = self.0.options.reader()?;
-        self.0.idle().push(connection);
+        let connection = self.pool.options.reader()?;
+        self.pool.idle().push(connection);
         Ok(())
     }
 
     /// Waits for a connection.
     pub(crate) async fn take(&self) -> Result<Reader, StoreError> {
-        let turns = &self.0.turns;
+        let turns = &self.pool.turns;
         let turn = match turns.clone().try_acquire_owned() {
             Ok(turn) => turn,
             Err(_) => {
@@ -73,19 +87,19 @@ impl Readers {
                     reason = "nothing but the waiting for a turn is cancelled"
                 )]
                 let turn =
-                    tokio::time::timeout(self.0.options.reader_timeout(), turns.clone().acquire_owned())
+                    tokio::time::timeout(self.pool.options.reader_timeout(), turns.clone().acquire_owned())
                         .await;
                 turn.ok()
                     .and_then(Result::ok)
                     .ok_or_else(|| StoreError::Unavailable(Some(NoReader.into())))?
             }
         };
-        let idle = self.0.idle().pop();
+        let idle = self.pool.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => self.0.options.reader().map_err(store_error)?,
+            None => self.pool.options.reader().map_err(store_error)?,
         };
-        Ok(Reader { connection: Some(connection), home: self.0.clone(), _turn: turn })
+        Ok(Reader { connection: Some(connection), home: self.pool.clone(), _turn: turn })
     }
 
     /// Runs a statement and gives what `read` makes of each row.
@@ -136,7 +150,21 @@ impl Readers {
         statement: Statement,
         work: impl FnOnce(&Statement, &Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let reader = self.take().await?;
+        let reader = match &self.held {
+            None => None,
+            Some(held) => {
+                let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+                match (&*held, statement.cost()) {
+                    (Some(reader), Cost::Bounded) => return work(&statement, reader),
+                    // It goes along, since a call that waits for another one might wait for those who wait for its own.
+                    _ => held.take(),
+                }
+            }
+        };
+        let reader = match reader {
+            Some(reader) => reader,
+            None => self.take().await?,
+        };
         match statement.cost() {
             Cost::Bounded => work(&statement, &reader),
             Cost::Unbounded => aside(reader, move |reader| work(&statement, reader)).await,
@@ -145,11 +173,11 @@ impl Readers {
 
     /// Waits for what is under way and closes them. Who asks afterwards finds none.
     pub(crate) async fn close(&self) {
-        let all = self.0.options.reader_count();
+        let all = self.pool.options.reader_count();
         // It fails where they were closed before.
-        let _all_are_here = self.0.turns.acquire_many(all).await;
-        self.0.turns.close();
-        self.0.idle().clear();
+        let _all_are_here = self.pool.turns.acquire_many(all).await;
+        self.pool.turns.close();
+        self.pool.idle().clear();
     }
 }
 
@@ -222,9 +250,19 @@ impl Deref for Reader {
     }
 }
 
+impl Reader {
+    /// Begins a transaction, or ends it. These are no statements of their own to whoever counts them: each statement does as much.
+    fn turn(&self, text: &'static str) -> Result<(), rusqlite::Error> {
+        self.prepare_cached(text)?.execute(()).map(drop)
+    }
+}
+
 impl Drop for Reader {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
+        // Nothing was written. A connection that cannot end its transaction would show the same state for ever, and is closed.
+        let is_clean =
+            self.connection.as_ref().is_some_and(Connection::is_autocommit) || self.turn("COMMIT").is_ok();
+        if let (Some(connection), true) = (self.connection.take(), is_clean) {
             self.home.idle().push(connection);
         }
     }

@@ -21,6 +21,8 @@ pub(crate) use {
     spaces::list_query as spaces_query, tasks::list_query as tasks_query,
 };
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
@@ -29,7 +31,8 @@ use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
+    FirstRead, Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectView, SpaceView,
+    StoreError, TaskView, Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -54,6 +57,17 @@ impl Views for SqliteStore {
 
     async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
         keys::by_hash(&self.readers, hash).await
+    }
+
+    async fn open_with_key(
+        &self,
+        hash: &KeyHash,
+        _first: Option<FirstRead>,
+    ) -> Result<Option<OpenedByKey>, StoreError> {
+        let readers = self.readers.hold().await?;
+        let Some(key) = keys::by_hash(&readers, hash).await? else { return Ok(None) };
+        let views = Self { writer: self.writer.clone(), readers };
+        Ok(Some(OpenedByKey { key, views: Some(Arc::new(views)) }))
     }
 
     async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {

@@ -11,5 +11,6 @@ mod contract;
 mod corrupt;
 mod files;
 mod foreign;
+mod held;
 mod once;
 mod support;
