@@ -30,13 +30,20 @@ pub(crate) async fn measure(server: &Server, report: &mut Report) {
     report.table(
         "Requests that could be read in two ways",
         "Each with a sound request behind it. The list is `tests/src/framing.rs`.",
-        &["requests", "sent", "400 or 413, then closed", "closed without an answer", "anything else"],
+        &[
+            "requests",
+            "sent",
+            "400 or 413, then closed",
+            "400, and the one behind it answered",
+            "closed without an answer",
+            "anything else",
+        ],
     );
     for (what, requests) in [
         ("of two readings", of_two_readings(&server.key)),
         ("with a host that is none", of_no_host(&server.key)),
     ] {
-        let (mut refused, mut closed, mut other) = (0, 0, Vec::new());
+        let (mut refused, mut alone, mut closed, mut other) = (0, 0, 0, Vec::new());
         let answers =
             join_all(requests.iter().map(|(case, request)| async { (*case, told(server, request).await) }));
         for (case, told) in answers.await {
@@ -45,6 +52,7 @@ pub(crate) async fn measure(server: &Server, report: &mut Report) {
             match told {
                 Some("") => closed += 1,
                 Some(told) if refuses(told) && told.matches("HTTP/1.1 ").count() == 1 => refused += 1,
+                Some(told) if refuses(told) && told.contains("}HTTP/1.1 200 ") => alone += 1,
                 _ => other.push(case),
             }
         }
@@ -53,6 +61,7 @@ pub(crate) async fn measure(server: &Server, report: &mut Report) {
             what.to_owned(),
             requests.len().to_string(),
             refused.to_string(),
+            alone.to_string(),
             closed.to_string(),
             other,
         ]);
