@@ -164,3 +164,20 @@ impl StopHandle {
         self.server.stop(true).await;
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_the_system_buffers_for_a_client_is_bounded() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+        let address = listener.local_addr().expect("an address");
+        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (stream, _) = accepted.expect("a connection");
+        bound_unsent(&stream);
+        let bound = socket2::SockRef::from(&stream).tcp_notsent_lowat().expect("the option");
+        assert_eq!(bound, UNSENT_BYTES);
+        drop(client);
+    }
+}
