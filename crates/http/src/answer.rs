@@ -32,8 +32,10 @@ impl Answer {
     }
 
     fn json(status: StatusCode, body: &impl Serialize) -> Reply {
-        let body = serde_json::to_vec(body).map_err(Problem::internal)?;
-        Ok(Self::of(status, Vec::new(), Some(body)))
+        // Room for most records, since a buffer that grows is copied.
+        let mut text = Vec::with_capacity(1024);
+        serde_json::to_writer(&mut text, body).map_err(Problem::internal)?;
+        Ok(Self::of(status, Vec::new(), Some(text)))
     }
 
     /// 200 with a body.

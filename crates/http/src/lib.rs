@@ -44,6 +44,7 @@ mod routes;
 pub mod server;
 mod serving;
 mod shares;
+mod shown;
 mod spaces;
 mod unread;
 mod uses;

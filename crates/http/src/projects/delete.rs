@@ -13,10 +13,10 @@ use crate::conditional::or_current_tag;
 
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "ProjectRemoved")]
-pub(crate) struct Removed {
+pub(crate) struct Removed<'a> {
     #[schemars(extend("const" = "PROJECT_REMOVED"))]
     message: &'static str,
-    project: ProjectRefJson,
+    project: ProjectRefJson<'a>,
 }
 
 pub(crate) async fn handle(mut call: Call) -> Reply {

@@ -81,12 +81,12 @@ fn open(cursor: Cursor) -> Result<(Start, Seen), Fault> {
 }
 
 /// Puts a page into its envelope.
-pub(crate) fn wrap<T, J>(
+pub(crate) fn wrap<'a, T, J>(
     call: &Call,
     place: &Place,
-    page: &Page<T>,
+    page: &'a Page<T>,
     position: impl Fn(&T) -> Position,
-    json: impl Fn(&T) -> J,
+    json: impl Fn(&'a T) -> J,
 ) -> Envelope<J> {
     let per_page = place.request.size.get();
     let total = place.total.or(page.total).unwrap_or_default();

@@ -19,7 +19,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     call.note_scope(choice);
     let page = call.loggia().list_projects(&call.caller, choice, &query, &place.request).await?;
     let position = |view: &ProjectView| query.order.position(&view.record);
-    Answer::ok(&envelope::wrap(&call, &place, &page, position, |view| ProjectJson::from(view)))
+    Answer::ok(&envelope::wrap(&call, &place, &page, position, ProjectJson::from))
 }
 
 fn read(call: &mut Call) -> Option<(ScopeChoice, ProjectQuery, Place)> {

@@ -32,7 +32,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let added = call.loggia().add_to_roster(&call.caller, id, &people).await;
     let added = added.map_err(|error| roster_problem(error, |index| place(many, index)))?;
     call.note_project(added.first().map(|view| &view.project));
-    let added: Vec<MembershipJson> = added.iter().map(MembershipJson::from).collect();
+    let added: Vec<_> = added.iter().map(MembershipJson::from).collect();
     // An array in is an array out, also of one.
     match added.as_slice() {
         [one] if !many => Answer::created(None, one),

@@ -19,5 +19,5 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let page = page.map_err(|error| roster_problem(error, |_| String::new()))?;
     call.note_project(page.items.first().map(|view| &view.project));
     let position = |view: &MembershipView| membership_position(&view.membership);
-    Answer::ok(&envelope::wrap(&call, &place, &page, position, |view| MembershipJson::from(view)))
+    Answer::ok(&envelope::wrap(&call, &place, &page, position, MembershipJson::from))
 }

@@ -16,11 +16,11 @@ use crate::refusal::roster_problem;
 /// The place as it was.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "MembershipRemoved")]
-pub(crate) struct Removed {
+pub(crate) struct Removed<'a> {
     #[schemars(extend("const" = "PROJECT_MEMBER_REMOVED"))]
     message: &'static str,
     #[serde(flatten)]
-    membership: MembershipJson,
+    membership: MembershipJson<'a>,
 }
 
 pub(crate) async fn handle(mut call: Call) -> Reply {

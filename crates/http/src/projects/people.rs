@@ -10,35 +10,36 @@ use uuid::Uuid;
 use crate::extract::json::Json;
 use crate::fault::Fault;
 use crate::openapi::{DisplayId, Of};
+use crate::shown::IdText;
 
 /// A person, as the scope knows them. Text that is not known is empty, never null.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Person")]
-pub(super) struct PersonJson {
+pub(super) struct PersonJson<'a> {
     #[schemars(with = "DisplayId")]
     pub(super) id: i64,
-    pub(super) email: String,
-    pub(super) avatar: String,
+    pub(super) email: &'a str,
+    pub(super) avatar: &'a str,
     #[schemars(with = "Of<UserId>")]
-    pub(super) node_id: String,
+    pub(super) node_id: IdText,
     pub(super) full_name: String,
-    pub(super) first_name: String,
-    pub(super) last_name: String,
-    pub(super) employee_no: String,
+    pub(super) first_name: &'a str,
+    pub(super) last_name: &'a str,
+    pub(super) employee_no: &'a str,
 }
 
-impl From<&Member> for PersonJson {
-    fn from(member: &Member) -> Self {
+impl<'a> From<&'a Member> for PersonJson<'a> {
+    fn from(member: &'a Member) -> Self {
         let profile = &member.profile;
         Self {
             id: member.number.get(),
             email: email(member),
-            avatar: profile.avatar.as_ref().map(AvatarUrl::as_str).unwrap_or_default().to_owned(),
-            node_id: member.user.to_string(),
+            avatar: profile.avatar.as_ref().map(AvatarUrl::as_str).unwrap_or_default(),
+            node_id: member.user.into(),
             full_name: profile.full_name(),
-            first_name: profile.first_name.to_string(),
-            last_name: profile.last_name.to_string(),
-            employee_no: profile.employee_number.as_ref().map(EmployeeNumber::to_string).unwrap_or_default(),
+            first_name: profile.first_name.as_str(),
+            last_name: profile.last_name.as_str(),
+            employee_no: profile.employee_number.as_ref().map(EmployeeNumber::as_str).unwrap_or_default(),
         }
     }
 }
@@ -46,29 +47,29 @@ impl From<&Member> for PersonJson {
 /// A person on a roster.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "RosterPerson")]
-pub(super) struct MemberJson {
+pub(super) struct MemberJson<'a> {
     #[schemars(with = "DisplayId")]
     id: i64,
     #[schemars(with = "Of<UserId>")]
-    node_id: String,
-    username: String,
-    email: String,
+    node_id: IdText,
+    username: &'a str,
+    email: &'a str,
 }
 
-impl From<&Member> for MemberJson {
-    fn from(member: &Member) -> Self {
+impl<'a> From<&'a Member> for MemberJson<'a> {
+    fn from(member: &'a Member) -> Self {
         Self {
             id: member.number.get(),
-            node_id: member.user.to_string(),
-            username: member.profile.username.as_ref().map(Username::to_string).unwrap_or_default(),
+            node_id: member.user.into(),
+            username: member.profile.username.as_ref().map(Username::as_str).unwrap_or_default(),
             email: email(member),
         }
     }
 }
 
 /// A machine has no address.
-fn email(member: &Member) -> String {
-    member.email.as_ref().map(EmailAddress::as_str).unwrap_or_default().to_owned()
+fn email(member: &Member) -> &str {
+    member.email.as_ref().map(EmailAddress::as_str).unwrap_or_default()
 }
 
 /// What a display id stands for where a user's node id belongs: somebody who is never found, which is what the contract

@@ -10,24 +10,25 @@ use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::conditional::or_current_tag;
 use crate::openapi::{DisplayId, Of};
+use crate::shown::IdText;
 
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "TaskRemoved")]
-pub(crate) struct Removed {
+pub(crate) struct Removed<'a> {
     #[schemars(extend("const" = "TASK_REMOVED"))]
     message: &'static str,
-    task: TaskRefJson,
+    task: TaskRefJson<'a>,
 }
 
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "TaskReference")]
-struct TaskRefJson {
+struct TaskRefJson<'a> {
     #[schemars(with = "DisplayId")]
     id: i64,
     #[schemars(with = "Of<TaskId>")]
-    node_id: String,
+    node_id: IdText,
     #[schemars(with = "Of<TaskName>")]
-    task_name: String,
+    task_name: &'a str,
 }
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
@@ -36,7 +37,6 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let deleted = call.loggia().delete_task(&call.caller, id).await;
     let task = or_current_tag(deleted, show(&call, id, false)).await?;
     call.notes.organization(task.scope.organization());
-    let (number, name) = (task.number.get(), task.name.to_string());
-    let task = TaskRefJson { id: number, node_id: task.id.to_string(), task_name: name };
+    let task = TaskRefJson { id: task.number.get(), node_id: task.id.into(), task_name: task.name.as_str() };
     Answer::ok(&Removed { message: "TASK_REMOVED", task })
 }

@@ -33,10 +33,10 @@ pub(crate) const MOST_TASKS: u32 = 50;
 /// A project in which the caller has tasks, and the first of them.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "TaskGroup")]
-pub(crate) struct GroupJson {
-    project: ProjectRefJson,
+pub(crate) struct GroupJson<'a> {
+    project: ProjectRefJson<'a>,
     total: u64,
-    tasks: Vec<TaskJson>,
+    tasks: Vec<TaskJson<'a>>,
 }
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
@@ -45,12 +45,15 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     call.note_scope(choice);
     let page = call.loggia().list_own_tasks(&call.caller, choice, &query, &place.request).await?;
     let position = |view: &MyTasksView| numbered_position(view.project.number, view.project.id.as_uuid());
-    let group = |view: &MyTasksView| GroupJson {
+    Answer::ok(&envelope::wrap(&call, &place, &page, position, |view| group(view, nested)))
+}
+
+fn group(view: &MyTasksView, nested: bool) -> GroupJson<'_> {
+    GroupJson {
         project: (&view.project).into(),
         total: view.total,
         tasks: view.tasks.iter().map(|task| task_json(task, nested)).collect(),
-    };
-    Answer::ok(&envelope::wrap(&call, &place, &page, position, group))
+    }
 }
 
 fn read(call: &mut Call) -> Option<(ScopeChoice, OwnTasksQuery, bool, Place)> {

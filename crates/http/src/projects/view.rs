@@ -11,47 +11,48 @@ use serde::Serialize;
 use super::people::{MemberJson, PersonJson};
 
 use crate::openapi::{DisplayId, Of, Time};
+use crate::shown::{IdText, TimeText};
 
 /// A project.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Project")]
-pub(crate) struct ProjectJson {
+pub(crate) struct ProjectJson<'a> {
     #[schemars(with = "DisplayId")]
     id: i64,
     #[schemars(with = "Of<ProjectId>")]
-    node_id: String,
+    node_id: IdText,
     #[schemars(with = "Of<ProjectName>")]
-    project_name: String,
+    project_name: &'a str,
     #[schemars(with = "Option<Of<ProjectDescription>>")]
-    description: Option<String>,
+    description: Option<&'a str>,
     #[schemars(with = "Option<Time>")]
-    start_date: Option<String>,
+    start_date: Option<TimeText>,
     #[schemars(with = "Option<Time>")]
-    end_date: Option<String>,
+    end_date: Option<TimeText>,
     #[schemars(with = "Of<Visibility>")]
     visibility: &'static str,
     #[serde(rename = "createdAt")]
     #[schemars(with = "Time")]
-    created_at: String,
+    created_at: TimeText,
     #[serde(rename = "updatedAt")]
     #[schemars(with = "Time")]
-    updated_at: String,
-    created_by: PersonJson,
+    updated_at: TimeText,
+    created_by: PersonJson<'a>,
 }
 
-impl From<&ProjectView> for ProjectJson {
-    fn from(view: &ProjectView) -> Self {
+impl<'a> From<&'a ProjectView> for ProjectJson<'a> {
+    fn from(view: &'a ProjectView) -> Self {
         let project = &view.record;
         Self {
             id: project.number.get(),
-            node_id: project.id.to_string(),
-            project_name: project.name.to_string(),
-            description: project.description.as_ref().map(ProjectDescription::to_string),
-            start_date: project.dates.start().map(|time| time.to_rfc3339()),
-            end_date: project.dates.end().map(|time| time.to_rfc3339()),
+            node_id: project.id.into(),
+            project_name: project.name.as_str(),
+            description: project.description.as_ref().map(ProjectDescription::as_str),
+            start_date: project.dates.start().map(Into::into),
+            end_date: project.dates.end().map(Into::into),
             visibility: project.visibility.as_str(),
-            created_at: project.created_at.to_rfc3339(),
-            updated_at: project.updated_at.to_rfc3339(),
+            created_at: project.created_at.into(),
+            updated_at: project.updated_at.into(),
             created_by: (&view.creator).into(),
         }
     }
@@ -60,53 +61,49 @@ impl From<&ProjectView> for ProjectJson {
 /// A project as others refer to it.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "ProjectReference")]
-pub(super) struct ProjectRefJson {
+pub(super) struct ProjectRefJson<'a> {
     #[schemars(with = "DisplayId")]
     id: i64,
     #[schemars(with = "Of<ProjectId>")]
-    node_id: String,
+    node_id: IdText,
     #[schemars(with = "Of<ProjectName>")]
-    project_name: String,
+    project_name: &'a str,
 }
 
-impl From<&ProjectRef> for ProjectRefJson {
-    fn from(project: &ProjectRef) -> Self {
-        Self {
-            id: project.number.get(),
-            node_id: project.id.to_string(),
-            project_name: project.name.to_string(),
-        }
+impl<'a> From<&'a ProjectRef> for ProjectRefJson<'a> {
+    fn from(project: &'a ProjectRef) -> Self {
+        Self { id: project.number.get(), node_id: project.id.into(), project_name: project.name.as_str() }
     }
 }
 
 /// A place on a roster.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Membership")]
-pub(crate) struct MembershipJson {
+pub(crate) struct MembershipJson<'a> {
     #[schemars(with = "DisplayId")]
     id: i64,
     #[schemars(with = "Of<MembershipId>")]
-    node_id: String,
+    node_id: IdText,
     #[schemars(with = "Of<RosterRole>")]
     role: &'static str,
     #[schemars(with = "Of<UserId>")]
-    user_node_id: String,
+    user_node_id: IdText,
     #[serde(rename = "createdAt")]
     #[schemars(with = "Time")]
-    created_at: String,
-    project: ProjectRefJson,
-    member: MemberJson,
+    created_at: TimeText,
+    project: ProjectRefJson<'a>,
+    member: MemberJson<'a>,
 }
 
-impl From<&MembershipView> for MembershipJson {
-    fn from(view: &MembershipView) -> Self {
+impl<'a> From<&'a MembershipView> for MembershipJson<'a> {
+    fn from(view: &'a MembershipView) -> Self {
         let membership = &view.membership;
         Self {
             id: membership.number.get(),
-            node_id: membership.id.to_string(),
+            node_id: membership.id.into(),
             role: membership.role.as_str(),
-            user_node_id: membership.user.to_string(),
-            created_at: membership.created_at.to_rfc3339(),
+            user_node_id: membership.user.into(),
+            created_at: membership.created_at.into(),
             project: (&view.project).into(),
             member: (&view.member).into(),
         }

@@ -12,72 +12,73 @@ use super::people::PersonJson;
 use super::view::ProjectRefJson;
 
 use crate::openapi::{DisplayId, Of, Time, one_of};
+use crate::shown::{IdText, TimeText};
 
 /// A task in one of its two shapes.
 #[derive(JsonSchema, Serialize)]
 #[serde(untagged)]
 #[schemars(rename = "Task", transform = one_of)]
-pub(crate) enum TaskJson {
-    Flat(Box<FlatTask>),
-    Nested(Box<NestedTask>),
+pub(crate) enum TaskJson<'a> {
+    Flat(FlatTask<'a>),
+    Nested(NestedTask<'a>),
 }
 
 /// Relations as objects.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "NestedTask")]
-pub(crate) struct NestedTask {
+pub(crate) struct NestedTask<'a> {
     #[serde(flatten)]
-    own: OwnFields,
-    project: ProjectRefJson,
-    assignee: Option<PersonJson>,
-    created_by: PersonJson,
+    own: OwnFields<'a>,
+    project: ProjectRefJson<'a>,
+    assignee: Option<PersonJson<'a>>,
+    created_by: PersonJson<'a>,
 }
 
 /// Relations as dotted keys.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "FlatTask")]
-pub(crate) struct FlatTask {
+pub(crate) struct FlatTask<'a> {
     #[serde(flatten)]
-    own: OwnFields,
+    own: OwnFields<'a>,
     #[serde(rename = "project.id")]
     #[schemars(with = "DisplayId")]
     project_id: i64,
     #[serde(rename = "project.node_id")]
     #[schemars(with = "Of<ProjectId>")]
-    project_node_id: String,
+    project_node_id: IdText,
     #[serde(rename = "project.project_name")]
     #[schemars(with = "Of<ProjectName>")]
-    project_name: String,
+    project_name: &'a str,
     #[serde(flatten)]
-    assignee: FlatAssignee,
+    assignee: FlatAssignee<'a>,
     #[serde(flatten)]
-    created_by: FlatCreator,
+    created_by: FlatCreator<'a>,
 }
 
 #[derive(JsonSchema, Serialize)]
-struct OwnFields {
+struct OwnFields<'a> {
     #[schemars(with = "DisplayId")]
     id: i64,
     #[schemars(with = "Of<TaskId>")]
-    node_id: String,
+    node_id: IdText,
     #[schemars(with = "Of<OutlineNumber>")]
     task_no: String,
     #[schemars(with = "Of<TaskName>")]
-    task_name: String,
+    task_name: &'a str,
     #[schemars(with = "Option<Of<TaskDescription>>")]
-    description: Option<String>,
+    description: Option<&'a str>,
     #[schemars(with = "Of<TaskStatus>")]
     status: &'static str,
     #[schemars(with = "Option<Time>")]
-    start_date: Option<String>,
+    start_date: Option<TimeText>,
     #[schemars(with = "Option<Time>")]
-    end_date: Option<String>,
+    end_date: Option<TimeText>,
     #[serde(rename = "createdAt")]
     #[schemars(with = "Time")]
-    created_at: String,
+    created_at: TimeText,
     #[serde(rename = "updatedAt")]
     #[schemars(with = "Time")]
-    updated_at: String,
+    updated_at: TimeText,
 }
 
 /// What is known of whoever made a task: all of it.
@@ -86,32 +87,33 @@ type Known<T> = T;
 /// Declares a person's fields under dotted keys. All are there also for nobody, as null, so that a row has the same
 /// columns whoever it belongs to.
 macro_rules! flat_person {
-    ($name:ident, $known:ident, $number_schema:literal, $id_schema:literal, $id:literal, $email:literal, $avatar:literal, $node_id:literal, $full_name:literal,
+    ($(#[$attribute:meta])* $name:ident, $known:ident, $number_schema:literal, $id_schema:literal, $id:literal, $email:literal, $avatar:literal, $node_id:literal, $full_name:literal,
      $first_name:literal, $last_name:literal, $employee_no:literal) => {
-        #[derive(Default, JsonSchema, Serialize)]
-        struct $name {
+        $(#[$attribute])*
+        #[derive(JsonSchema, Serialize)]
+        struct $name<'a> {
             #[serde(rename = $id)]
             #[schemars(with = $number_schema)]
             id: $known<i64>,
             #[serde(rename = $email)]
-            email: $known<String>,
+            email: $known<&'a str>,
             #[serde(rename = $avatar)]
-            avatar: $known<String>,
+            avatar: $known<&'a str>,
             #[serde(rename = $node_id)]
             #[schemars(with = $id_schema)]
-            node_id: $known<String>,
+            node_id: $known<IdText>,
             #[serde(rename = $full_name)]
             full_name: $known<String>,
             #[serde(rename = $first_name)]
-            first_name: $known<String>,
+            first_name: $known<&'a str>,
             #[serde(rename = $last_name)]
-            last_name: $known<String>,
+            last_name: $known<&'a str>,
             #[serde(rename = $employee_no)]
-            employee_no: $known<String>,
+            employee_no: $known<&'a str>,
         }
 
-        impl From<&Member> for $name {
-            fn from(member: &Member) -> Self {
+        impl<'a> From<&'a Member> for $name<'a> {
+            fn from(member: &'a Member) -> Self {
                 let person = PersonJson::from(member);
                 Self {
                     id: person.id.into(),
@@ -129,6 +131,7 @@ macro_rules! flat_person {
 }
 
 flat_person!(
+    #[derive(Default)]
     FlatAssignee,
     Option,
     "Option<DisplayId>",
@@ -158,34 +161,34 @@ flat_person!(
 );
 
 /// A task, nested or flat.
-pub(super) fn task_json(view: &TaskView, nested: bool) -> TaskJson {
+pub(super) fn task_json(view: &TaskView, nested: bool) -> TaskJson<'_> {
     let task = &view.task;
     let own = OwnFields {
         id: task.number.get(),
-        node_id: task.id.to_string(),
+        node_id: task.id.into(),
         task_no: task.outline.to_string(),
-        task_name: task.name.to_string(),
-        description: task.description.as_ref().map(TaskDescription::to_string),
+        task_name: task.name.as_str(),
+        description: task.description.as_ref().map(TaskDescription::as_str),
         status: task.status.as_str(),
-        start_date: task.dates.start().map(|time| time.to_rfc3339()),
-        end_date: task.dates.end().map(|time| time.to_rfc3339()),
-        created_at: task.created_at.to_rfc3339(),
-        updated_at: task.updated_at.to_rfc3339(),
+        start_date: task.dates.start().map(Into::into),
+        end_date: task.dates.end().map(Into::into),
+        created_at: task.created_at.into(),
+        updated_at: task.updated_at.into(),
     };
     if nested {
-        return TaskJson::Nested(Box::new(NestedTask {
+        return TaskJson::Nested(NestedTask {
             own,
             project: (&view.project).into(),
             assignee: view.assignee.as_ref().map(PersonJson::from),
             created_by: (&view.creator).into(),
-        }));
+        });
     }
-    TaskJson::Flat(Box::new(FlatTask {
+    TaskJson::Flat(FlatTask {
         own,
         project_id: view.project.number.get(),
-        project_node_id: view.project.id.to_string(),
-        project_name: view.project.name.to_string(),
+        project_node_id: view.project.id.into(),
+        project_name: view.project.name.as_str(),
         assignee: view.assignee.as_ref().map(FlatAssignee::from).unwrap_or_default(),
         created_by: (&view.creator).into(),
-    }))
+    })
 }

@@ -36,9 +36,8 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     call.note_scope(request.choice);
     let Request { choice, query, includes, place } = &request;
     let spaces = call.loggia().list_spaces(&call.caller, *choice, query, *includes, &place.request).await?;
-    let rows: Vec<_> = spaces.items.iter().map(|view| space_json(view, *includes)).collect();
     let position = |view: &SpaceView| query.order.position(&view.space);
-    pages::answer(&call, "/api/v1/spaces", place, &spaces, position, &rows)
+    pages::answer(&call, "/api/v1/spaces", place, &spaces, position, |view| space_json(view, *includes))
 }
 
 struct Request {

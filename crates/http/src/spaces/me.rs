@@ -14,60 +14,61 @@ use super::organizations::OwnOrganizationJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::openapi::{Of, Time};
+use crate::shown::{IdText, TimeText};
 
 /// Who calls, with which key, and where to.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Me")]
-pub(crate) struct MeJson {
-    user: UserJson,
-    key: Option<KeyJson>,
+pub(crate) struct MeJson<'a> {
+    user: UserJson<'a>,
+    key: Option<KeyJson<'a>>,
     #[schemars(with = "Vec<Of<Ability>>")]
     abilities: Vec<&'static str>,
     /// The scope of calls that name none.
     default_scope: ScopeJson,
     /// Every scope that the key opens.
     scopes: Vec<ScopeJson>,
-    organizations: Vec<OwnOrganizationJson>,
+    organizations: Vec<OwnOrganizationJson<'a>>,
 }
 
 /// The user, with the profile that the default scope shows.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Oneself")]
-struct UserJson {
+struct UserJson<'a> {
     #[schemars(with = "Of<UserId>")]
-    id: String,
+    id: IdText,
     #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
     /// A machine has none.
     #[schemars(with = "Option<Of<EmailAddress>>")]
-    email: Option<String>,
+    email: Option<&'a str>,
     #[schemars(with = "Option<Of<PersonName>>")]
-    first_name: Option<String>,
+    first_name: Option<&'a str>,
     #[schemars(with = "Option<Of<PersonName>>")]
-    last_name: Option<String>,
+    last_name: Option<&'a str>,
     full_name: Option<String>,
     #[schemars(with = "Option<Of<Username>>")]
-    username: Option<String>,
+    username: Option<&'a str>,
     #[schemars(with = "Option<Of<AvatarUrl>>")]
-    avatar: Option<String>,
+    avatar: Option<&'a str>,
     #[schemars(with = "Time")]
-    created_at: String,
+    created_at: TimeText,
 }
 
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "OwnKey")]
-struct KeyJson {
+struct KeyJson<'a> {
     #[schemars(with = "Of<KeyId>")]
-    id: String,
+    id: IdText,
     #[schemars(with = "Of<KeyName>")]
-    name: String,
+    name: &'a str,
     #[schemars(with = "Time")]
-    created_at: String,
+    created_at: TimeText,
     #[schemars(with = "Option<Time>")]
-    expires_at: Option<String>,
+    expires_at: Option<TimeText>,
 }
 
 /// Who owns what is in a scope.
@@ -86,39 +87,39 @@ enum ScopeKind {
 struct ScopeJson {
     kind: ScopeKind,
     #[schemars(with = "Option<Of<OrganizationId>>")]
-    organization_id: Option<String>,
+    organization_id: Option<IdText>,
 }
 
 impl From<Scope> for ScopeJson {
     fn from(scope: Scope) -> Self {
         let kind = if scope.organization().is_some() { ScopeKind::Organization } else { ScopeKind::Personal };
-        Self { kind, organization_id: scope.organization().map(|id| id.to_string()) }
+        Self { kind, organization_id: scope.organization().map(Into::into) }
     }
 }
 
-impl From<&ApiKey> for KeyJson {
-    fn from(key: &ApiKey) -> Self {
+impl<'a> From<&'a ApiKey> for KeyJson<'a> {
+    fn from(key: &'a ApiKey) -> Self {
         Self {
-            id: key.id.to_string(),
-            name: key.name.to_string(),
-            created_at: key.created_at.to_rfc3339(),
-            expires_at: key.expires_at.map(|time| time.to_rfc3339()),
+            id: key.id.into(),
+            name: key.name.as_str(),
+            created_at: key.created_at.into(),
+            expires_at: key.expires_at.map(Into::into),
         }
     }
 }
 
-fn user_json(me: &Me) -> UserJson {
+fn user_json(me: &Me) -> UserJson<'_> {
     let profile = me.member.as_ref().map(|member| &member.profile);
     UserJson {
-        id: me.user.id.to_string(),
+        id: me.user.id.into(),
         kind: me.user.kind.as_str(),
-        email: me.user.email.as_ref().map(EmailAddress::as_str).map(str::to_owned),
-        first_name: profile.map(|profile| profile.first_name.to_string()),
-        last_name: profile.map(|profile| profile.last_name.to_string()),
+        email: me.user.email.as_ref().map(EmailAddress::as_str),
+        first_name: profile.map(|profile| profile.first_name.as_str()),
+        last_name: profile.map(|profile| profile.last_name.as_str()),
         full_name: profile.map(loggia_domain::user::Profile::full_name),
-        username: profile.and_then(|profile| profile.username.as_ref()).map(Username::to_string),
-        avatar: profile.and_then(|profile| profile.avatar.as_ref()).map(AvatarUrl::as_str).map(str::to_owned),
-        created_at: me.user.created_at.to_rfc3339(),
+        username: profile.and_then(|profile| profile.username.as_ref()).map(Username::as_str),
+        avatar: profile.and_then(|profile| profile.avatar.as_ref()).map(AvatarUrl::as_str),
+        created_at: me.user.created_at.into(),
     }
 }
 

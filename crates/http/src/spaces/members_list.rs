@@ -24,9 +24,9 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let id = id?;
     let members = call.loggia().list_members(&call.caller, id, &query, &place.request).await?;
     call.notes.organization(Some(id));
-    let rows: Vec<_> = members.items.iter().map(OrganizationMemberJson::from).collect();
     let path = format!("/api/v1/organizations/{id}/members");
-    pages::answer(&call, &path, &place, &members, |member: &Member| query.order.position(member), &rows)
+    let position = |member: &Member| query.order.position(member);
+    pages::answer(&call, &path, &place, &members, position, OrganizationMemberJson::from)
 }
 
 fn read(call: &mut Call, organization: Option<OrganizationId>) -> Option<(MemberQuery, Place)> {

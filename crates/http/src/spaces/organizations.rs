@@ -15,15 +15,15 @@ use crate::openapi::Of;
 /// An organization, and the caller's role in it.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Organization")]
-pub(crate) struct OwnOrganizationJson {
+pub(crate) struct OwnOrganizationJson<'a> {
     #[serde(flatten)]
-    organization: OrganizationJson,
+    organization: OrganizationJson<'a>,
     #[schemars(with = "Of<ScopeRole>")]
     role: &'static str,
 }
 
-impl From<&(Organization, ScopeRole)> for OwnOrganizationJson {
-    fn from((organization, role): &(Organization, ScopeRole)) -> Self {
+impl<'a> From<&'a (Organization, ScopeRole)> for OwnOrganizationJson<'a> {
+    fn from((organization, role): &'a (Organization, ScopeRole)) -> Self {
         Self { organization: organization.into(), role: role.as_str() }
     }
 }

@@ -10,6 +10,7 @@ use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::cursor::Cursor;
 use crate::fault::{Fault, FaultCode};
+use crate::shown::Rows;
 
 /// A part of a list that was asked for.
 pub(super) struct Place {
@@ -38,16 +39,16 @@ pub(crate) fn sort<T>(
     parse(name).map(|order| (order, direction)).map_err(unknown)
 }
 
-/// The answer: the rows, the links, and how many there are if that was asked for.
-pub(super) fn answer<T>(
+/// The answer: the rows as `json` shows them, the links, and how many there are if that was asked for.
+pub(super) fn answer<'a, T, J: Serialize>(
     call: &Call,
     path: &str,
     place: &Place,
-    page: &Page<T>,
+    page: &'a Page<T>,
     position: impl Fn(&T) -> Position,
-    rows: &[impl Serialize],
+    json: impl Fn(&'a T) -> J,
 ) -> Reply {
-    let mut answer = Answer::ok(&data(rows))?;
+    let mut answer = Answer::ok(&data(Rows::new(&page.items, json)))?;
     answer = answer.with_header(LINK, &links(call, path, place, page, position))?;
     if let Some(total) = page.total {
         answer = answer.with_header(HeaderName::from_static("x-total-count"), &total.to_string())?;

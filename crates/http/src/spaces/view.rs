@@ -14,180 +14,181 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::openapi::{Of, Time, one_of};
+use crate::shown::{IdText, TimeText};
 
 /// A space. `project` and `organization` are there only if they were asked for.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Space")]
-pub(crate) struct SpaceJson {
+pub(crate) struct SpaceJson<'a> {
     #[serde(rename = "_id")]
     #[schemars(with = "Of<SpaceId>")]
-    id: String,
+    id: IdText,
     #[schemars(with = "Of<SpaceName>")]
-    name: String,
+    name: &'a str,
     #[schemars(with = "Option<Of<SpaceDescription>>")]
-    description: Option<String>,
+    description: Option<&'a str>,
     #[schemars(with = "Option<Of<OrganizationId>>")]
-    organization_id: Option<String>,
+    organization_id: Option<IdText>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<OrganizationJson>")]
-    organization: Option<Option<OrganizationJson>>,
+    #[schemars(with = "Option<OrganizationJson<'a>>")]
+    organization: Option<Option<OrganizationJson<'a>>>,
     #[schemars(with = "Option<Of<ProjectId>>")]
-    project_id: Option<String>,
+    project_id: Option<IdText>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<ProjectJson>")]
-    project: Option<Option<ProjectJson>>,
+    #[schemars(with = "Option<ProjectJson<'a>>")]
+    project: Option<Option<ProjectJson<'a>>>,
     #[schemars(with = "Of<SpaceStatus>")]
     status: &'static str,
     #[schemars(with = "Of<Priority>")]
     priority: &'static str,
     #[schemars(with = "Of<Strength>")]
     current_strength: u8,
-    created_by: CreatedBy,
+    created_by: CreatedBy<'a>,
     #[schemars(with = "Time")]
-    created_at: String,
+    created_at: TimeText,
     #[schemars(with = "Time")]
-    updated_at: String,
+    updated_at: TimeText,
 }
 
 /// Who made it: an id, or with `include` the member, null where they are not to be seen.
 #[derive(JsonSchema, Serialize)]
 #[serde(untagged)]
 #[schemars(inline, transform = one_of)]
-enum CreatedBy {
-    Id(#[schemars(with = "Of<UserId>")] String),
-    Member(Option<Box<MemberJson>>),
+enum CreatedBy<'a> {
+    Id(#[schemars(with = "Of<UserId>")] IdText),
+    Member(Option<MemberJson<'a>>),
 }
 
 /// An organization.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "IncludedOrganization")]
-pub(crate) struct OrganizationJson {
+pub(crate) struct OrganizationJson<'a> {
     #[schemars(with = "Of<OrganizationId>")]
-    id: String,
+    id: IdText,
     #[schemars(with = "Of<OrganizationName>")]
-    name: String,
+    name: &'a str,
     #[schemars(with = "Time")]
-    created_at: String,
+    created_at: TimeText,
     #[schemars(with = "Time")]
-    updated_at: String,
+    updated_at: TimeText,
 }
 
 /// A project, in this dialect.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "IncludedProject")]
-pub(crate) struct ProjectJson {
+pub(crate) struct ProjectJson<'a> {
     #[schemars(with = "Of<ProjectId>")]
-    id: String,
+    id: IdText,
     #[schemars(with = "Of<ProjectName>")]
-    name: String,
+    name: &'a str,
     #[schemars(with = "Option<Of<ProjectDescription>>")]
-    description: Option<String>,
+    description: Option<&'a str>,
     #[schemars(with = "Option<Time>")]
-    start_date: Option<String>,
+    start_date: Option<TimeText>,
     #[schemars(with = "Option<Time>")]
-    end_date: Option<String>,
+    end_date: Option<TimeText>,
     #[schemars(with = "Of<Visibility>")]
     visibility: &'static str,
     #[schemars(with = "Time")]
-    created_at: String,
+    created_at: TimeText,
     #[schemars(with = "Time")]
-    updated_at: String,
+    updated_at: TimeText,
 }
 
 /// A person, as the scope knows them.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "IncludedMember")]
-pub(crate) struct MemberJson {
+pub(crate) struct MemberJson<'a> {
     #[schemars(with = "Of<UserId>")]
-    id: String,
+    id: IdText,
     #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
     /// A machine has none.
     #[schemars(with = "Option<Of<EmailAddress>>")]
-    email: Option<String>,
+    email: Option<&'a str>,
     #[schemars(with = "Of<PersonName>")]
-    first_name: String,
+    first_name: &'a str,
     #[schemars(with = "Of<PersonName>")]
-    last_name: String,
+    last_name: &'a str,
     full_name: String,
     #[schemars(with = "Option<Of<Username>>")]
-    username: Option<String>,
+    username: Option<&'a str>,
     #[schemars(with = "Option<Of<EmployeeNumber>>")]
-    employee_number: Option<String>,
+    employee_number: Option<&'a str>,
     #[schemars(with = "Option<Of<AvatarUrl>>")]
-    avatar: Option<String>,
+    avatar: Option<&'a str>,
 }
 
-impl From<&Organization> for OrganizationJson {
-    fn from(organization: &Organization) -> Self {
+impl<'a> From<&'a Organization> for OrganizationJson<'a> {
+    fn from(organization: &'a Organization) -> Self {
         Self {
-            id: organization.id.to_string(),
-            name: organization.name.to_string(),
-            created_at: organization.created_at.to_rfc3339(),
-            updated_at: organization.updated_at.to_rfc3339(),
+            id: organization.id.into(),
+            name: organization.name.as_str(),
+            created_at: organization.created_at.into(),
+            updated_at: organization.updated_at.into(),
         }
     }
 }
 
-impl From<&Project> for ProjectJson {
-    fn from(project: &Project) -> Self {
+impl<'a> From<&'a Project> for ProjectJson<'a> {
+    fn from(project: &'a Project) -> Self {
         Self {
-            id: project.id.to_string(),
-            name: project.name.to_string(),
-            description: project.description.as_ref().map(ProjectDescription::to_string),
-            start_date: project.dates.start().map(|time| time.to_rfc3339()),
-            end_date: project.dates.end().map(|time| time.to_rfc3339()),
+            id: project.id.into(),
+            name: project.name.as_str(),
+            description: project.description.as_ref().map(ProjectDescription::as_str),
+            start_date: project.dates.start().map(Into::into),
+            end_date: project.dates.end().map(Into::into),
             visibility: project.visibility.as_str(),
-            created_at: project.created_at.to_rfc3339(),
-            updated_at: project.updated_at.to_rfc3339(),
+            created_at: project.created_at.into(),
+            updated_at: project.updated_at.into(),
         }
     }
 }
 
-impl From<&Member> for MemberJson {
-    fn from(member: &Member) -> Self {
+impl<'a> From<&'a Member> for MemberJson<'a> {
+    fn from(member: &'a Member) -> Self {
         let profile = &member.profile;
         Self {
-            id: member.user.to_string(),
+            id: member.user.into(),
             kind: member.kind.as_str(),
-            email: member.email.as_ref().map(EmailAddress::as_str).map(str::to_owned),
-            first_name: profile.first_name.to_string(),
-            last_name: profile.last_name.to_string(),
+            email: member.email.as_ref().map(EmailAddress::as_str),
+            first_name: profile.first_name.as_str(),
+            last_name: profile.last_name.as_str(),
             full_name: profile.full_name(),
-            username: profile.username.as_ref().map(Username::to_string),
-            employee_number: profile.employee_number.as_ref().map(EmployeeNumber::to_string),
-            avatar: profile.avatar.as_ref().map(AvatarUrl::as_str).map(str::to_owned),
+            username: profile.username.as_ref().map(Username::as_str),
+            employee_number: profile.employee_number.as_ref().map(EmployeeNumber::as_str),
+            avatar: profile.avatar.as_ref().map(AvatarUrl::as_str),
         }
     }
 }
 
-impl From<&Space> for SpaceJson {
+impl<'a> From<&'a Space> for SpaceJson<'a> {
     /// The space alone, with nothing included.
-    fn from(space: &Space) -> Self {
+    fn from(space: &'a Space) -> Self {
         Self {
-            id: space.id.to_string(),
-            name: space.name.to_string(),
-            description: space.description.as_ref().map(SpaceDescription::to_string),
-            organization_id: space.scope.organization().map(|id| id.to_string()),
+            id: space.id.into(),
+            name: space.name.as_str(),
+            description: space.description.as_ref().map(SpaceDescription::as_str),
+            organization_id: space.scope.organization().map(Into::into),
             organization: None,
-            project_id: space.project.map(|id| id.to_string()),
+            project_id: space.project.map(Into::into),
             project: None,
             status: space.status.as_str(),
             priority: space.priority.as_str(),
             current_strength: space.strength.get(),
-            created_by: CreatedBy::Id(space.created_by.to_string()),
-            created_at: space.created_at.to_rfc3339(),
-            updated_at: space.updated_at.to_rfc3339(),
+            created_by: CreatedBy::Id(space.created_by.into()),
+            created_at: space.created_at.into(),
+            updated_at: space.updated_at.into(),
         }
     }
 }
 
 /// A space with what was asked for.
-pub(crate) fn space_json(view: &SpaceView, includes: Includes) -> SpaceJson {
+pub(crate) fn space_json(view: &SpaceView, includes: Includes) -> SpaceJson<'_> {
     let mut json = SpaceJson::from(&view.space);
     if includes.organization {
         json.organization = Some(view.organization.as_ref().map(OrganizationJson::from));
@@ -196,7 +197,7 @@ pub(crate) fn space_json(view: &SpaceView, includes: Includes) -> SpaceJson {
         json.project = Some(view.project.as_ref().map(ProjectJson::from));
     }
     if includes.creator {
-        json.created_by = CreatedBy::Member(view.creator.as_ref().map(|member| Box::new(member.into())));
+        json.created_by = CreatedBy::Member(view.creator.as_ref().map(MemberJson::from));
     }
     json
 }

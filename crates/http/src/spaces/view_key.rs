@@ -1,7 +1,6 @@
 //! API keys, as this dialect shows them.
 
 use loggia_domain::id::{KeyId, OrganizationId};
-use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{Ability, ApiKey, KeyPrefix, KeySecret};
 use loggia_domain::scope::Reach;
 use loggia_domain::service::IssuedKey;
@@ -10,36 +9,37 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::openapi::{Of, Time};
+use crate::shown::{IdText, TimeText};
 
 /// A key without its secret.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ApiKey")]
-pub(crate) struct ApiKeyJson {
+pub(crate) struct ApiKeyJson<'a> {
     #[schemars(with = "Of<KeyId>")]
-    id: String,
+    id: IdText,
     #[schemars(with = "Of<KeyName>")]
-    name: String,
+    name: &'a str,
     /// How its secret begins; keys of the first versions do not tell.
     #[schemars(with = "Option<Of<KeyPrefix>>")]
-    prefix: Option<String>,
+    prefix: Option<&'a str>,
     #[schemars(with = "Of<Ability>")]
     ability: &'static str,
     /// The scope of calls that name none; null is the user's personal one.
     #[schemars(with = "Option<Of<OrganizationId>>")]
-    default_organization_id: Option<String>,
+    default_organization_id: Option<IdText>,
     /// The one organization that it opens; null is every scope of the user.
     #[schemars(with = "Option<Of<OrganizationId>>")]
-    confined_to_organization_id: Option<String>,
+    confined_to_organization_id: Option<IdText>,
     #[schemars(with = "Time")]
-    created_at: String,
+    created_at: TimeText,
     #[schemars(with = "Option<Time>")]
-    expires_at: Option<String>,
+    expires_at: Option<TimeText>,
     #[schemars(with = "Option<Time>")]
-    revoked_at: Option<String>,
+    revoked_at: Option<TimeText>,
     /// To the hour.
     #[schemars(with = "Option<Time>")]
-    last_used_at: Option<String>,
+    last_used_at: Option<TimeText>,
 }
 
 /// A new key, with its secret, which no other answer has.
@@ -48,28 +48,28 @@ pub(crate) struct ApiKeyJson {
 #[schemars(rename = "IssuedApiKey")]
 pub(crate) struct IssuedKeyJson<'a> {
     #[serde(flatten)]
-    shown: ApiKeyJson,
+    shown: ApiKeyJson<'a>,
     /// The secret, this once.
     #[schemars(with = "Of<KeySecret>")]
     key: &'a str,
 }
 
-impl From<&ApiKey> for ApiKeyJson {
-    fn from(key: &ApiKey) -> Self {
+impl<'a> From<&'a ApiKey> for ApiKeyJson<'a> {
+    fn from(key: &'a ApiKey) -> Self {
         Self {
-            id: key.id.to_string(),
-            name: key.name.to_string(),
-            prefix: key.prefix.as_ref().map(KeyPrefix::as_str).map(str::to_owned),
+            id: key.id.into(),
+            name: key.name.as_str(),
+            prefix: key.prefix.as_ref().map(KeyPrefix::as_str),
             ability: key.ability.as_str(),
-            default_organization_id: key.default_scope.organization().map(|id| id.to_string()),
+            default_organization_id: key.default_scope.organization().map(Into::into),
             confined_to_organization_id: match key.reach {
                 Reach::Everywhere => None,
-                Reach::Only(organization) => Some(organization.to_string()),
+                Reach::Only(organization) => Some(organization.into()),
             },
-            created_at: key.created_at.to_rfc3339(),
-            expires_at: key.expires_at.map(Timestamp::to_rfc3339),
-            revoked_at: key.revoked_at.map(Timestamp::to_rfc3339),
-            last_used_at: key.last_used_at.map(Timestamp::to_rfc3339),
+            created_at: key.created_at.into(),
+            expires_at: key.expires_at.map(Into::into),
+            revoked_at: key.revoked_at.map(Into::into),
+            last_used_at: key.last_used_at.map(Into::into),
         }
     }
 }

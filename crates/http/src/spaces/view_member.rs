@@ -8,56 +8,57 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::openapi::{Of, Time};
+use crate::shown::{IdText, TimeText};
 
 /// A user's place in an organization. `id` is the user's.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "OrganizationMember")]
-pub(crate) struct OrganizationMemberJson {
+pub(crate) struct OrganizationMemberJson<'a> {
     #[schemars(with = "Of<UserId>")]
-    id: String,
+    id: IdText,
     #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
     /// A machine has none.
     #[schemars(with = "Option<Of<EmailAddress>>")]
-    email: Option<String>,
+    email: Option<&'a str>,
     #[schemars(with = "Of<ScopeRole>")]
     role: &'static str,
     active: bool,
     #[schemars(with = "Of<PersonName>")]
-    first_name: String,
+    first_name: &'a str,
     #[schemars(with = "Of<PersonName>")]
-    last_name: String,
+    last_name: &'a str,
     full_name: String,
     #[schemars(with = "Option<Of<Username>>")]
-    username: Option<String>,
+    username: Option<&'a str>,
     #[schemars(with = "Option<Of<EmployeeNumber>>")]
-    employee_number: Option<String>,
+    employee_number: Option<&'a str>,
     #[schemars(with = "Option<Of<AvatarUrl>>")]
-    avatar: Option<String>,
+    avatar: Option<&'a str>,
     #[schemars(with = "Time")]
-    created_at: String,
+    created_at: TimeText,
     #[schemars(with = "Time")]
-    updated_at: String,
+    updated_at: TimeText,
 }
 
-impl From<&Member> for OrganizationMemberJson {
-    fn from(member: &Member) -> Self {
+impl<'a> From<&'a Member> for OrganizationMemberJson<'a> {
+    fn from(member: &'a Member) -> Self {
         let profile = &member.profile;
         Self {
-            id: member.user.to_string(),
+            id: member.user.into(),
             kind: member.kind.as_str(),
-            email: member.email.as_ref().map(EmailAddress::as_str).map(str::to_owned),
+            email: member.email.as_ref().map(EmailAddress::as_str),
             role: member.role.as_str(),
             active: member.active,
-            first_name: profile.first_name.to_string(),
-            last_name: profile.last_name.to_string(),
+            first_name: profile.first_name.as_str(),
+            last_name: profile.last_name.as_str(),
             full_name: profile.full_name(),
-            username: profile.username.as_ref().map(Username::to_string),
-            employee_number: profile.employee_number.as_ref().map(EmployeeNumber::to_string),
-            avatar: profile.avatar.as_ref().map(AvatarUrl::as_str).map(str::to_owned),
-            created_at: member.created_at.to_rfc3339(),
-            updated_at: member.updated_at.to_rfc3339(),
+            username: profile.username.as_ref().map(Username::as_str),
+            employee_number: profile.employee_number.as_ref().map(EmployeeNumber::as_str),
+            avatar: profile.avatar.as_ref().map(AvatarUrl::as_str),
+            created_at: member.created_at.into(),
+            updated_at: member.updated_at.into(),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::problem::Code;
 use crate::spaces::view_key::{ApiKeyJson, IssuedKeyJson};
 use crate::spaces::{keys_create, keys_rotate, member_keys_create};
 
-const KEY: SchemaOf = data::<ApiKeyJson>;
+const KEY: SchemaOf = data::<ApiKeyJson<'static>>;
 const ISSUED: SchemaOf = data::<IssuedKeyJson<'static>>;
 
 const FROM_ONE: &[(&str, &str)] = &[("keyId", "$response.body#/data/id")];
@@ -15,7 +15,7 @@ pub(crate) static LIST: Operation = Operation {
     id: "listApiKeys",
     tag: Tag::Spaces,
     description: "All keys of one's own, also those that have ended. A key that is confined to one organization lists those that are confined to it.",
-    answers: &[ok("All of them, without their secrets.", list::<ApiKeyJson>)],
+    answers: &[ok("All of them, without their secrets.", list::<ApiKeyJson<'static>>)],
     ..Operation::BARE
 };
 
@@ -68,7 +68,7 @@ pub(crate) static LIST_OF_MEMBER: Operation = Operation {
     id: "listMemberApiKeys",
     tag: Tag::Spaces,
     description: "Those of a member's keys that are confined to this organization, for its admins and the member.",
-    answers: &[ok("All of them, without their secrets.", list::<ApiKeyJson>)],
+    answers: &[ok("All of them, without their secrets.", list::<ApiKeyJson<'static>>)],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND],
     ..Operation::BARE
 };

@@ -9,15 +9,14 @@ use crate::problem::Code;
 use crate::spaces::view_member::OrganizationMemberJson;
 use crate::spaces::{members_add, members_update};
 
-const MEMBER: SchemaOf = data::<OrganizationMemberJson>;
+const MEMBER: SchemaOf = data::<OrganizationMemberJson<'static>>;
 
 pub(crate) static LIST: Operation = Operation {
     id: "listMembers",
     tag: Tag::Spaces,
     description: "Who has a place in the organization, also those who were deactivated.",
-    answers: &[
-        ok("A part of the list.", list::<OrganizationMemberJson>).with(&[Header::Link, Header::TotalCount])
-    ],
+    answers: &[ok("A part of the list.", list::<OrganizationMemberJson<'static>>)
+        .with(&[Header::Link, Header::TotalCount])],
     refusals: &[Code::FORBIDDEN],
     links: &[Link {
         name: "first",
@@ -32,7 +31,7 @@ pub(crate) static ADD: Operation = Operation {
     tag: Tag::Spaces,
     description: "The organization's admins add one person, or an array of them: an object in is an object out, an array in is an array out in that order, all or none. A person is found by e-mail address, or made; a machine has no address and is always made. `Location` and `ETag` are there for one alone.",
     body: Some(Body { name: "NewMember", shape: members_add::person, many: Some(MAX_BATCH) }),
-    answers: &[created("They were added.", data_one_or_list::<OrganizationMemberJson>)],
+    answers: &[created("They were added.", data_one_or_list::<OrganizationMemberJson<'static>>)],
     refusals: &[
         Code::FORBIDDEN,
         Code::ALREADY_A_MEMBER,

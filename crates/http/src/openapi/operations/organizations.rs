@@ -8,7 +8,7 @@ use crate::spaces::organizations::OwnOrganizationJson;
 use crate::spaces::permissions::PermissionsJson;
 use crate::spaces::{organizations_create, organizations_update};
 
-const ORGANIZATION: SchemaOf = data::<OwnOrganizationJson>;
+const ORGANIZATION: SchemaOf = data::<OwnOrganizationJson<'static>>;
 
 const FROM_ONE: &[(&str, &str)] = &[("id", "$response.body#/data/id")];
 
@@ -16,7 +16,7 @@ pub(crate) static ME: Operation = Operation {
     id: "getMe",
     tag: Tag::Spaces,
     description: "The user and the key of the call, what the key may be used for, and which scopes it opens.",
-    answers: &[ok("Who calls.", data::<MeJson>)],
+    answers: &[ok("Who calls.", data::<MeJson<'static>>)],
     ..Operation::BARE
 };
 
@@ -33,7 +33,7 @@ pub(crate) static LIST: Operation = Operation {
     id: "listOrganizations",
     tag: Tag::Spaces,
     description: "The organizations in which the caller is an active member, with the role there. A key that is confined to one shows that one.",
-    answers: &[ok("All of them.", list::<OwnOrganizationJson>)],
+    answers: &[ok("All of them.", list::<OwnOrganizationJson<'static>>)],
     links: &[Link {
         name: "first",
         operation: "getOrganization",

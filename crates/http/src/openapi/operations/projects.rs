@@ -7,7 +7,7 @@ use crate::projects::envelope::Envelope;
 use crate::projects::view::ProjectJson;
 use crate::projects::{create, delete, update};
 
-const PROJECT: SchemaOf = of::<ProjectJson>;
+const PROJECT: SchemaOf = of::<ProjectJson<'static>>;
 
 const FROM_ONE: &[(&str, &str)] = &[("node_id", "$response.body#/node_id")];
 
@@ -15,7 +15,7 @@ pub(crate) static LIST: Operation = Operation {
     id: "listProjects",
     tag: Tag::Projects,
     description: "The projects of one scope that the caller sees. A page past the end is empty; one that would begin beyond row 10 000 is refused: go on with `cursor`.",
-    answers: &[ok("A page.", of::<Envelope<ProjectJson>>)],
+    answers: &[ok("A page.", of::<Envelope<ProjectJson<'static>>>)],
     refusals: &[Code::NO_ACCESS_TO_ORGANIZATION],
     links: &[Link {
         name: "first",
@@ -85,7 +85,7 @@ pub(crate) static DELETE: Operation = Operation {
     id: "deleteProject",
     tag: Tag::Projects,
     description: "Admins of the scope delete projects. The roster and the tasks go with it, spaces lose their `projectId`, all or nothing.",
-    answers: &[ok("It is gone.", of::<delete::Removed>)],
+    answers: &[ok("It is gone.", of::<delete::Removed<'static>>)],
     refusals: &[Code::FORBIDDEN],
     record: true,
     ..Operation::BARE

@@ -9,13 +9,13 @@ use crate::projects::envelope::Envelope;
 use crate::projects::view::MembershipJson;
 use crate::projects::{members_add, members_remove, members_update};
 
-const ADDED: SchemaOf = one_or_list::<MembershipJson>;
+const ADDED: SchemaOf = one_or_list::<MembershipJson<'static>>;
 
 pub(crate) static LIST: Operation = Operation {
     id: "listProjectMembers",
     tag: Tag::Projects,
     description: "For members of the project only: even a scope's admin who is not on the roster is refused (403).",
-    answers: &[ok("A page.", of::<Envelope<MembershipJson>>)],
+    answers: &[ok("A page.", of::<Envelope<MembershipJson<'static>>>)],
     refusals: &[Code::FORBIDDEN],
     ..Operation::BARE
 };
@@ -40,7 +40,7 @@ pub(crate) static REMOVE: Operation = Operation {
     tag: Tag::Projects,
     description: "Admins of the project take somebody off its roster, named by the user's node id as `member_node_id` (or `user_node_id`; both may stand there if they are the same). Checked in this order: the project (404), the caller (403), the user (404), oneself (400), not on the roster (400), an admin of the project (400). The person's open tasks in the project become unassigned; done and cancelled ones keep the name.",
     body: one("ProjectMemberRemoval", members_remove::body),
-    answers: &[ok("The place as it was.", of::<members_remove::Removed>)],
+    answers: &[ok("The place as it was.", of::<members_remove::Removed<'static>>)],
     refusals: &[
         Code::FORBIDDEN,
         Code::USER_NOT_FOUND,
@@ -56,7 +56,7 @@ pub(crate) static UPDATE: Operation = Operation {
     tag: Tag::Projects,
     description: "Admins of the project change roles on its roster. A roster keeps at least one admin (409).",
     body: one("ProjectMemberPatch", members_update::body),
-    answers: &[ok("The place as it is now.", of::<MembershipJson>)],
+    answers: &[ok("The place as it is now.", of::<MembershipJson<'static>>)],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::LAST_ADMIN],
     ..Operation::BARE
 };

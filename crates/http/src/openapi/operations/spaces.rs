@@ -9,7 +9,7 @@ use crate::problem::Code;
 use crate::spaces::view::SpaceJson;
 use crate::spaces::{create, update};
 
-const SPACE: SchemaOf = data::<SpaceJson>;
+const SPACE: SchemaOf = data::<SpaceJson<'static>>;
 
 /// Nothing is left to show.
 fn deleted(_: &mut SchemaGenerator) -> Schema {
@@ -26,7 +26,9 @@ pub(crate) static LIST: Operation = Operation {
     id: "listSpaces",
     tag: Tag::Spaces,
     description: "The spaces of one scope. The body is never more than `{\"data\": […]}`; where the list goes on is in `Link`.",
-    answers: &[ok("A part of the list.", list::<SpaceJson>).with(&[Header::Link, Header::TotalCount])],
+    answers: &[
+        ok("A part of the list.", list::<SpaceJson<'static>>).with(&[Header::Link, Header::TotalCount])
+    ],
     refusals: &[Code::NO_ACCESS_TO_ORGANIZATION],
     links: &[Link {
         name: "first",

@@ -8,7 +8,7 @@ use crate::projects::tasks_mine::GroupJson;
 use crate::projects::view_task::TaskJson;
 use crate::projects::{tasks_create, tasks_delete, tasks_update};
 
-const TASK: SchemaOf = of::<TaskJson>;
+const TASK: SchemaOf = of::<TaskJson<'static>>;
 
 const FROM_ONE: &[(&str, &str)] = &[("node_id", "$response.body#/node_id")];
 
@@ -16,7 +16,7 @@ pub(crate) static LIST: Operation = Operation {
     id: "listTasks",
     tag: Tag::Projects,
     description: "The tasks of a project in the order of their outline numbers, for who sees the project.",
-    answers: &[ok("A page.", of::<Envelope<TaskJson>>)],
+    answers: &[ok("A page.", of::<Envelope<TaskJson<'static>>>)],
     links: &[Link {
         name: "first",
         operation: "getTask",
@@ -44,7 +44,7 @@ pub(crate) static MINE: Operation = Operation {
     id: "listMyTasksByProject",
     tag: Tag::Projects,
     description: "The caller's tasks in one scope, grouped by project: of each project at most `tasks_limit`, and how many there are.",
-    answers: &[ok("A page of projects with their tasks.", of::<Envelope<GroupJson>>)],
+    answers: &[ok("A page of projects with their tasks.", of::<Envelope<GroupJson<'static>>>)],
     refusals: &[Code::NO_ACCESS_TO_ORGANIZATION],
     ..Operation::BARE
 };
@@ -73,7 +73,7 @@ pub(crate) static DELETE: Operation = Operation {
     id: "deleteTask",
     tag: Tag::Projects,
     description: "The project's roster deletes tasks.",
-    answers: &[ok("It is gone.", of::<tasks_delete::Removed>)],
+    answers: &[ok("It is gone.", of::<tasks_delete::Removed<'static>>)],
     refusals: &[Code::FORBIDDEN],
     record: true,
     ..Operation::BARE
