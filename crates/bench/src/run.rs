@@ -45,8 +45,6 @@ pub(crate) struct RunArgs {
 
 /// How many sessions each server may open on Postgres, half of them for reading: as many writes at once as there are connections.
 const SESSIONS: u32 = 64;
-/// How many connections the service reads SQLite with.
-const SQLITE_READERS: u32 = 4;
 /// How often the program is started to see how long that takes.
 const STARTS: usize = 5;
 /// How far apart the numbers of two measurements are.
@@ -90,8 +88,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<()> {
     footprint.at_rest_postgres = resident_bytes(postgres.pid())?;
 
     say("setting the stages");
-    let sqlite =
-        Stage::set(Engine::Sqlite, sqlite, &sqlite_url, &sqlite_demo, SQLITE_READERS, folder.path())?;
+    // As many as the service has, two for each processor.
+    let readers = u32::try_from(machine.cores)?.saturating_mul(2);
+    let sqlite = Stage::set(Engine::Sqlite, sqlite, &sqlite_url, &sqlite_demo, readers, folder.path())?;
     let postgres =
         Stage::set(Engine::Postgres, postgres, &postgres_url, &postgres_demo, SESSIONS / 2, folder.path())?;
     runtime.block_on(machine::settle(&postgres_url))?;

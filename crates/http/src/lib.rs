@@ -36,6 +36,7 @@ mod lifecycle;
 pub mod limits;
 pub mod openapi;
 mod paging;
+mod patience;
 pub mod problem;
 mod projects;
 mod refusal;

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
 
 use loggia_domain::key::Caller;
 use loggia_domain::scope::Scope;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::limits::TURN_MILLISECONDS;
+use crate::patience::Queue;
 
 /// Whose share something is taken from.
 ///
@@ -38,14 +37,24 @@ pub(crate) struct Shares {
     all: Arc<Semaphore>,
     most_of_one: usize,
     /// Of those who have something or wait for it.
-    parties: Mutex<HashMap<Party, Weak<Semaphore>>>,
+    parties: Mutex<HashMap<Party, Weak<Own>>>,
+}
+
+/// What is one party's own.
+#[derive(Debug)]
+struct Own {
+    /// What it may still take.
+    left: Arc<Semaphore>,
+    /// Its calls that wait.
+    queue: Queue,
 }
 
 /// Something taken; it is given back when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
-    _own: OwnedSemaphorePermit,
+    _left: OwnedSemaphorePermit,
     _of_all: OwnedSemaphorePermit,
+    _own: Arc<Own>,
 }
 
 /// Parties that nobody has looked at are forgotten when there are more than this.
@@ -63,7 +72,7 @@ impl Shares {
     }
 
     /// What a party has left.
-    fn own(&self, party: Party) -> Arc<Semaphore> {
+    fn own(&self, party: Party) -> Arc<Own> {
         let mut parties = self.parties.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = parties.get(&party).and_then(Weak::upgrade) {
             return own;
@@ -71,31 +80,37 @@ impl Shares {
         if parties.len() >= MANY_PARTIES {
             parties.retain(|_, own| own.strong_count() > 0);
         }
-        let own = Arc::new(Semaphore::new(self.most_of_one));
+        let left = Arc::new(Semaphore::new(self.most_of_one));
+        let own = Arc::new(Own { left, queue: Queue::default() });
         parties.insert(party, Arc::downgrade(&own));
         own
     }
 
     /// Takes that many if they are there now.
     pub(crate) fn try_take(&self, party: Party, number: usize) -> Option<Share> {
+        self.try_take_of(self.own(party), number)
+    }
+
+    fn try_take_of(&self, own: Arc<Own>, number: usize) -> Option<Share> {
         let number = u32::try_from(number).ok()?;
-        let own = self.own(party).try_acquire_many_owned(number).ok()?;
+        let left = own.left.clone().try_acquire_many_owned(number).ok()?;
         let of_all = self.all.clone().try_acquire_many_owned(number).ok()?;
-        Some(Share { _own: own, _of_all: of_all })
+        Some(Share { _left: left, _of_all: of_all, _own: own })
     }
 
     /// Takes one, and waits a moment for it. Whoever has as much as they may stands in nobody else's way.
     pub(crate) async fn take(&self, party: Party) -> Option<Share> {
-        if let Some(share) = self.try_take(party, 1) {
+        let own = self.own(party);
+        if let Some(share) = self.try_take_of(own.clone(), 1) {
             return Some(share);
         }
         let turn = async {
-            let own = self.own(party).acquire_owned().await.ok()?;
+            let left = own.left.clone().acquire_owned().await.ok()?;
             let of_all = self.all.clone().acquire_owned().await.ok()?;
-            Some(Share { _own: own, _of_all: of_all })
+            Some((left, of_all))
         };
-        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
-        tokio::time::timeout(Duration::from_millis(TURN_MILLISECONDS), turn).await.ok().flatten()
+        let (left, of_all) = own.queue.wait(turn).await.flatten()?;
+        Some(Share { _left: left, _of_all: of_all, _own: own })
     }
 }
 

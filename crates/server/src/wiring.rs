@@ -117,13 +117,17 @@ impl OpenStore {
     /// How much of HTTP is good for it.
     pub(crate) fn limits(&self) -> Limits {
         match &self.opened {
-            // Statements on a file are so short that more of them would wait for a processor, not for the store. Writes wait for the
+            // What may run long has half of the connections, the rest answers at once and keeps nobody waiting. Writes wait for the
             // disk, and the more of them wait the more are committed together.
-            Opened::Sqlite(_) => Limits { reads_at_once: 16, writes_at_once: 128, ..Limits::default() },
+            Opened::Sqlite(store) => Limits {
+                reads_at_once: times(2, store.reader_count()),
+                writes_at_once: 128,
+                ..Limits::default()
+            },
             // While half of them wait for a session the others use one; more would wait longer than they are let.
             Opened::Postgres { readers, writers, .. } => Limits {
-                reads_at_once: twice(*readers),
-                writes_at_once: twice(*writers),
+                reads_at_once: times(2, *readers),
+                writes_at_once: times(2, *writers),
                 ..Limits::default()
             },
         }
@@ -148,8 +152,8 @@ impl OpenStore {
     }
 }
 
-fn twice(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(2)
+fn times(factor: usize, number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(factor)
 }
 
 /// Applies the migrations that a store lacks, or says why that cannot be done.

@@ -30,13 +30,14 @@ impl SqliteOptions {
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
             path: path.as_ref().to_owned(),
-            readers: limits::READERS,
+            readers: processors().saturating_mul(limits::READERS_PER_PROCESSOR),
             busy_timeout: limits::BUSY_TIMEOUT,
             reader_timeout: limits::READER_TIMEOUT,
         }
     }
 
-    /// How many statements may read at once, each on a connection of its own; 4 unless told otherwise.
+    /// How many statements may read at once, each on a connection of its own; two for each processor unless told otherwise. Half of them
+    /// (rounded down, but at least one) may be such as may run long: searches, counts.
     #[must_use]
     pub fn readers(self, readers: u32) -> Self {
         Self { readers: readers.max(1), ..self }
@@ -158,6 +159,11 @@ impl SqliteOptions {
     pub(crate) fn writer_timeout(&self) -> Duration {
         self.busy_timeout
     }
+}
+
+/// How many threads can be at work at once; one where the system does not tell.
+fn processors() -> u32 {
+    std::thread::available_parallelism().ok().and_then(|number| u32::try_from(number.get()).ok()).unwrap_or(1)
 }
 
 /// More than there are statements, so that none is ever prepared twice on one connection.

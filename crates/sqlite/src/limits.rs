@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Statements that read at once, each on a connection of its own.
-pub const READERS: u32 = 4;
+/// Statements that read at once, each on a connection of its own, for each processor. Half of them may run long.
+pub const READERS_PER_PROCESSOR: u32 = 2;
 /// The wait for the one writer.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
 /// The wait for a connection to read on.

@@ -2,7 +2,8 @@
 //!
 //! A statement that goes by keys is run in place, on the thread of whoever asks: it takes microseconds, which is less than it would
 //! take to hand it to another thread and to wake up for its answer. What may run long goes to a thread for such work, so that
-//! it holds up nobody else, and is stopped when it runs too long or when nobody waits for it any more.
+//! it holds up nobody else, and is stopped when it runs too long or when nobody waits for it any more. Half of the connections are for
+//! that, as many as there are processors: more at once would only each take longer, and what is read by keys always finds a connection.
 //!
 //! A call that reads several times holds a connection with a transaction for all of them: beginning and ending one takes locks on the
 //! file that all threads take turns at, and that is a large part of a statement by key.
@@ -32,6 +33,8 @@ pub(crate) struct Readers {
 struct Inner {
     options: SqliteOptions,
     turns: Arc<Semaphore>,
+    /// Of those, what statements may have that may run long.
+    long_turns: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -55,9 +58,15 @@ impl Inner {
 impl Readers {
     pub(crate) fn new(options: &SqliteOptions) -> Self {
         let turns = usize::try_from(options.reader_count()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let long_turns = Arc::new(Semaphore::new((turns / 2).max(1)));
         let turns = Arc::new(Semaphore::new(turns));
-        let pool = Inner { options: options.clone(), turns, idle: Mutex::default() };
+        let pool = Inner { options: options.clone(), turns, long_turns, idle: Mutex::default() };
         Self { pool: Arc::new(pool), held: None }
+    }
+
+    /// How many there are at most.
+    pub(crate) fn count(&self) -> u32 {
+        self.pool.options.reader_count()
     }
 
     /// Takes a connection for the reads of one call, which see one state of the store, and begins that.
@@ -78,22 +87,7 @@ impl Readers {
 
     /// Waits for a connection.
     pub(crate) async fn take(&self) -> Result<Reader, StoreError> {
-        let turns = &self.pool.turns;
-        let turn = match turns.clone().try_acquire_owned() {
-            Ok(turn) => turn,
-            Err(_) => {
-                #[expect(
-                    clippy::disallowed_methods,
-                    reason = "nothing but the waiting for a turn is cancelled"
-                )]
-                let turn =
-                    tokio::time::timeout(self.pool.options.reader_timeout(), turns.clone().acquire_owned())
-                        .await;
-                turn.ok()
-                    .and_then(Result::ok)
-                    .ok_or_else(|| StoreError::Unavailable(Some(NoReader.into())))?
-            }
-        };
+        let turn = self.turn(&self.pool.turns).await?;
         let idle = self.pool.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
@@ -150,33 +144,53 @@ impl Readers {
         statement: Statement,
         work: impl FnOnce(&Statement, &Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let reader = match &self.held {
-            None => None,
-            Some(held) => {
-                let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-                match (&*held, statement.cost()) {
-                    (Some(reader), Cost::Bounded) => return work(&statement, reader),
-                    // It goes along, since a call that waits for another one might wait for those who wait for its own.
-                    _ => held.take(),
-                }
+        let mut reader = None;
+        if let Some(held) = &self.held {
+            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+            match (&*held, statement.cost()) {
+                (Some(reader), Cost::Bounded) => return work(&statement, reader),
+                // It goes along, since a call that waits for another one might wait for those who wait for its own.
+                _ => reader = held.take(),
             }
+        }
+        let turn = match statement.cost() {
+            Cost::Bounded => None,
+            Cost::Unbounded => match self.pool.long_turns.clone().try_acquire_owned() {
+                Ok(turn) => Some(turn),
+                Err(_) => {
+                    // Others shall not lack it meanwhile.
+                    reader = None;
+                    Some(self.turn(&self.pool.long_turns).await?)
+                }
+            },
         };
         let reader = match reader {
             Some(reader) => reader,
             None => self.take().await?,
         };
-        match statement.cost() {
-            Cost::Bounded => work(&statement, &reader),
-            Cost::Unbounded => aside(reader, move |reader| work(&statement, reader)).await,
+        match turn {
+            None => work(&statement, &reader),
+            Some(turn) => aside(reader, turn, move |reader| work(&statement, reader)).await,
         }
+    }
+
+    /// Waits for one of those, for as long as a connection is waited for.
+    async fn turn(&self, turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+        if let Ok(turn) = turns.clone().try_acquire_owned() {
+            return Ok(turn);
+        }
+        let turn = turns.clone().acquire_owned();
+        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
+        let turn = tokio::time::timeout(self.pool.options.reader_timeout(), turn).await;
+        turn.ok().and_then(Result::ok).ok_or_else(|| StoreError::Unavailable(Some(NoReader.into())))
     }
 
     /// Waits for what is under way and closes them. Who asks afterwards finds none.
     pub(crate) async fn close(&self) {
-        let all = self.pool.options.reader_count();
         // It fails where they were closed before.
-        let _all_are_here = self.pool.turns.acquire_many(all).await;
+        let _all_are_here = self.pool.turns.acquire_many(self.count()).await;
         self.pool.turns.close();
+        self.pool.long_turns.close();
         self.pool.idle().clear();
     }
 }
@@ -184,6 +198,7 @@ impl Readers {
 /// Runs what may take long on a thread for such work.
 async fn aside<T: Send + 'static>(
     reader: Reader,
+    turn: OwnedSemaphorePermit,
     work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     let stop = Stop::of(&reader);
@@ -193,7 +208,7 @@ async fn aside<T: Send + 'static>(
         let outcome = span.in_scope(|| work(&reader));
         // Before the connection is given back, for the next statement on it must not be the one that is stopped.
         *running.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        drop(reader);
+        drop((reader, turn));
         outcome
     };
     let mut work = tokio::task::spawn_blocking(work);

@@ -80,6 +80,11 @@ impl SqliteStore {
         migration::version(&self.readers).await
     }
 
+    /// How many statements may read at once; see [`SqliteOptions::readers`].
+    pub fn reader_count(&self) -> u32 {
+        self.readers.count()
+    }
+
     /// Waits for what is under way and closes the file. What is asked afterwards is refused as unavailable.
     pub async fn close(&self) {
         // The writer last: it can fold the write-ahead log into the file, which the readers' connections cannot.

@@ -7,9 +7,9 @@ use std::time::Duration;
 use loggia_domain::roster::MAX_BATCH;
 use loggia_http::Limits;
 use loggia_http::limits::{
-    CONNECTIONS_PER_WORKER, FAREWELL_MILLISECONDS, HEAD_BYTES, HEADER_LINES, JSON_DEPTH,
-    READINESS_MILLISECONDS, REQUESTS_AHEAD, SMALL_ANSWER_BYTES, TARGET_BYTES, TURN_MILLISECONDS,
-    UNSENT_BYTES,
+    CONNECTIONS_PER_WORKER, CROWD_MILLISECONDS, CROWDED_TURN_MILLISECONDS, FAREWELL_MILLISECONDS, HEAD_BYTES,
+    HEADER_LINES, JSON_DEPTH, READINESS_MILLISECONDS, REQUESTS_AHEAD, SMALL_ANSWER_BYTES, TARGET_BYTES,
+    TURN_MILLISECONDS, UNSENT_BYTES,
 };
 use loggia_postgres::limits as postgres;
 use loggia_sqlite::limits as sqlite;
@@ -37,9 +37,10 @@ fn bytes(number: usize) -> String {
 
 fn rows() -> Vec<(&'static str, Vec<Row>)> {
     let limits = Limits::default();
-    let postgres_turns = |sessions: u32, sqlite: u32| {
+    let turns = |sessions: u32, sqlite: &str| {
         format!("{} on Postgres (2 for each session), {sqlite} on SQLite", 2 * sessions)
     };
+    let sqlite_readers = sqlite::READERS_PER_PROCESSOR;
     vec![
         (
             "What is read",
@@ -72,6 +73,11 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     "408 `REQUEST_TIMEOUT`, connection closed",
                 ),
                 Row("Wait for a turn", format!("{TURN_MILLISECONDS} ms"), "503 `BUSY`"),
+                Row(
+                    "The same, where others have waited on end",
+                    format!("{CROWDED_TURN_MILLISECONDS} ms, after {CROWD_MILLISECONDS} ms of that"),
+                    "503 `BUSY`",
+                ),
                 Row(
                     "Wait for a session (Postgres)",
                     milliseconds(postgres::ACQUIRE_TIMEOUT),
@@ -164,16 +170,21 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 ),
                 Row(
                     "Connections (SQLite)",
-                    format!("{} that read, 1 that writes", sqlite::READERS),
+                    format!("{sqlite_readers} that read for each processor, 1 that writes"),
                     "waited for, see above",
                 ),
+                Row("Of those, for searches and counts (SQLite)", "half".to_owned(), "waited for, see above"),
                 Row(
                     "Units of work in one commit (SQLite)",
                     format!("{}, or what comes in {}", sqlite::GROUP_UNITS, milliseconds(sqlite::GROUP_AGE)),
                     "the next commit",
                 ),
-                Row("Reads under way", postgres_turns(postgres::READERS, 16), "503 `BUSY`"),
-                Row("Writes under way", postgres_turns(postgres::WRITERS, 128), "503 `BUSY`"),
+                Row(
+                    "Reads under way",
+                    turns(postgres::READERS, &format!("{} for each processor", 2 * sqlite_readers)),
+                    "503 `BUSY`",
+                ),
+                Row("Writes under way", turns(postgres::WRITERS, "128"), "503 `BUSY`"),
                 Row("Keys being looked up", "half as many as reads".to_owned(), "503 `BUSY`"),
                 Row(
                     "Bodies that arrive, and answers over 64 KiB that leave",
@@ -253,6 +264,11 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
             postgres::STATEMENT_TIMEOUT + postgres::ON_THE_WAY,
             s(limits.request_seconds),
         ],
+    );
+    let crowded = Duration::from_millis(CROWDED_TURN_MILLISECONDS);
+    in_order(
+        "a turn in a standing queue, a turn, what makes a queue one",
+        &[crowded, turn, Duration::from_millis(CROWD_MILLISECONDS)],
     );
     in_order("a turn, a session, a call", &[turn, postgres::ACQUIRE_TIMEOUT, s(limits.request_seconds)]);
     // One read waits for its turn twice, for a session twice, and for two statements.

@@ -3,6 +3,7 @@
 mod connections;
 mod cost;
 mod groups;
+mod long_reads;
 mod plans;
 
 use loggia_domain::id::{OrganizationId, ProjectId, UserId};

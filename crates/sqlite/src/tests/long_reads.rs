@@ -1,0 +1,67 @@
+//! What may run long has half of the connections, and keeps none from what is read by keys.
+
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+
+use futures_util::FutureExt as _;
+use futures_util::future::poll_immediate;
+use loggia_domain::port::StoreError;
+use tempfile::TempDir;
+
+use crate::readers::Readers;
+use crate::statement::Statement;
+use crate::{SqliteOptions, SqliteStore};
+
+/// A store with two connections to read on, and so one for what may run long.
+async fn store() -> (SqliteStore, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = SqliteOptions::new(folder.path().join("loggia.db")).readers(2);
+    (SqliteStore::open_with(&options).await.expect("a store"), folder)
+}
+
+/// A statement that counts as one that may run long, and ends when that is dropped.
+fn long_read(readers: &Readers) -> (Sender<()>, impl Future<Output = Result<Vec<()>, StoreError>> + Unpin) {
+    let (end, ended): (_, Receiver<()>) = mpsc::channel();
+    let (readers, ended) = (readers.clone(), Arc::new(Mutex::new(ended)));
+    let mut statement = Statement::new("SELECT 1");
+    statement.unbounded();
+    let read = async move {
+        let wait = move |_: &rusqlite::Row<'_>| {
+            // It fails when the other side is gone.
+            ended.lock().expect("the only one who reads it").recv().ok();
+            Ok(())
+        };
+        readers.all(statement, wait).await
+    };
+    (end, Box::pin(read))
+}
+
+#[tokio::test]
+async fn what_runs_long_leaves_connections_to_what_does_not() {
+    let (store, _folder) = store().await;
+    let (end_first, mut first) = long_read(&store.readers);
+    let (end_second, mut second) = long_read(&store.readers);
+    assert!(poll_immediate(&mut first).await.is_none(), "it runs");
+    assert!(poll_immediate(&mut second).await.is_none(), "it waits for the first");
+    let reader = store.readers.take().now_or_never().expect("at once").expect("a connection");
+    drop((end_first, reader));
+    first.await.expect("the first ends");
+    assert!(poll_immediate(&mut second).await.is_none(), "it runs");
+    drop(end_second);
+    second.await.expect("the second ends");
+}
+
+#[tokio::test]
+async fn whoever_waits_to_read_long_holds_no_connection_meanwhile() {
+    let (store, _folder) = store().await;
+    let (end_first, mut first) = long_read(&store.readers);
+    assert!(poll_immediate(&mut first).await.is_none(), "it runs");
+    let held = store.readers.hold().now_or_never().expect("at once").expect("the other connection");
+    assert!(store.readers.take().now_or_never().is_none(), "there is no third");
+    let (end_second, mut second) = long_read(&held);
+    assert!(poll_immediate(&mut second).await.is_none(), "it waits for the first");
+    assert!(store.readers.take().now_or_never().is_some(), "it has given back what it held");
+    drop((end_first, end_second));
+    first.await.expect("the first ends");
+    second.await.expect("the second ends");
+}
