@@ -3,8 +3,14 @@
 //! [`record!`](crate::columns::record) declares a table's columns once. The checked macros fill the struct by name,
 //! composed statements select its columns with [`push_columns`] and read them back, in the same order, from [`Columns`].
 
+use std::collections::HashMap;
+
+use loggia_domain::port::StoreError;
 use sqlx::postgres::PgRow;
 use sqlx::{Decode, Postgres, QueryBuilder, Row, Type, ValueRef};
+use uuid::Uuid;
+
+use crate::error::store_error;
 
 /// The columns of a table that are read together.
 pub(crate) trait Record: Sized {
@@ -80,5 +86,24 @@ impl<'r> Columns<'r> {
             return Ok(None);
         }
         R::read(self).map(Some)
+    }
+
+    /// The same where many rows have the same record, which begins with its id: only the first time it is read, and something made of it.
+    pub(crate) fn shared<R: Record, T: Clone>(
+        &mut self,
+        known: &mut HashMap<Uuid, T>,
+        make: impl FnOnce(R) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let Some(id) = self.row.try_get::<Option<Uuid>, _>(self.next).map_err(store_error)? else {
+            self.next += R::COLUMNS.len();
+            return Ok(None);
+        };
+        if let Some(found) = known.get(&id) {
+            self.next += R::COLUMNS.len();
+            return Ok(Some(found.clone()));
+        }
+        let made = make(self.record().map_err(store_error)?)?;
+        known.insert(id, made.clone());
+        Ok(Some(made))
     }
 }

@@ -3,10 +3,14 @@
 //! [`record!`](crate::columns::record) declares a table's columns once. Statements select them, with [`push_columns`] where they are
 //! composed, and [`Columns`] reads them back in the same order.
 
+use std::collections::HashMap;
+
+use loggia_domain::port::StoreError;
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use uuid::Uuid;
 
+use crate::error::store_error;
 use crate::statement::Statement;
 
 /// The columns of a table that are read together.
@@ -126,6 +130,25 @@ impl<'r> Columns<'r> {
             return Ok(None);
         }
         R::read(self).map(Some)
+    }
+
+    /// The same where many rows have the same record, which begins with its id: only the first time it is read, and something made of it.
+    pub(crate) fn shared<R: Record, T: Clone>(
+        &mut self,
+        known: &mut HashMap<Uuid, T>,
+        make: impl FnOnce(R) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let id = Option::<Uuid>::of(self.row.get_ref(self.next).map_err(store_error)?).flatten();
+        if let Some(found) = id.and_then(|id| known.get(&id)) {
+            self.next += R::COLUMNS.len();
+            return Ok(Some(found.clone()));
+        }
+        let Some(record) = self.optional::<R>().map_err(store_error)? else { return Ok(None) };
+        let made = make(record)?;
+        if let Some(id) = id {
+            known.insert(id, made.clone());
+        }
+        Ok(Some(made))
     }
 }
 

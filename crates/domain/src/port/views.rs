@@ -32,17 +32,17 @@ pub struct Includes {
     pub creator: bool,
 }
 
-/// A space, with those of its relations that were asked for.
+/// A space, with those of its relations that were asked for. The spaces of a page share what they have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpaceView {
     /// The space.
     pub space: Space,
     /// The project it points at; `None` also if the viewer does not see that one, or it was not asked for.
-    pub project: Option<Project>,
+    pub project: Option<Arc<Project>>,
     /// The organization that owns it; `None` also if it was not asked for.
-    pub organization: Option<Organization>,
+    pub organization: Option<Arc<Organization>>,
     /// Who made it, as the scope knows them; `None` only if it was not asked for.
-    pub creator: Option<Member>,
+    pub creator: Option<Arc<Member>>,
 }
 
 /// A project as others refer to it.

@@ -191,13 +191,13 @@ impl<'a> From<&'a Space> for SpaceJson<'a> {
 pub(crate) fn space_json(view: &SpaceView, includes: Includes) -> SpaceJson<'_> {
     let mut json = SpaceJson::from(&view.space);
     if includes.organization {
-        json.organization = Some(view.organization.as_ref().map(OrganizationJson::from));
+        json.organization = Some(view.organization.as_deref().map(OrganizationJson::from));
     }
     if includes.project {
-        json.project = Some(view.project.as_ref().map(ProjectJson::from));
+        json.project = Some(view.project.as_deref().map(ProjectJson::from));
     }
     if includes.creator {
-        json.created_by = CreatedBy::Member(view.creator.as_ref().map(MemberJson::from));
+        json.created_by = CreatedBy::Member(view.creator.as_deref().map(MemberJson::from));
     }
     json
 }

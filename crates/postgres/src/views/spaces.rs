@@ -1,10 +1,16 @@
 //! Spaces, as they are looked at: alone or in lists, with their relations joined in the same statement.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use loggia_domain::id::SpaceId;
+use loggia_domain::organization::Organization;
 use loggia_domain::page::{SpaceOrder, SpaceQuery, Window};
 use loggia_domain::port::{FirstRead, Includes, SpaceView, StoreError};
+use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::user::Member;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -74,7 +80,20 @@ fn push_relations(query: &mut QueryBuilder<Postgres>, includes: Includes, scope:
     }
 }
 
-fn read(columns: &mut Columns<'_>, includes: Includes) -> Result<(SpaceView, ScopeRole), StoreError> {
+/// What spaces in one scope have in common, each made of its first row.
+#[derive(Default)]
+struct Shared {
+    /// `None` is one that the viewer does not see.
+    projects: HashMap<Uuid, Option<Arc<Project>>>,
+    organizations: HashMap<Uuid, Arc<Organization>>,
+    creators: HashMap<Uuid, Arc<Member>>,
+}
+
+fn read(
+    columns: &mut Columns<'_>,
+    includes: Includes,
+    shared: &mut Shared,
+) -> Result<(SpaceView, ScopeRole), StoreError> {
     let scope_id: Uuid = columns.next().map_err(store_error)?;
     let kind: String = columns.next().map_err(store_error)?;
     let scope = decode::scope(scope_id, &kind)?;
@@ -86,21 +105,21 @@ fn read(columns: &mut Columns<'_>, includes: Includes) -> Result<(SpaceView, Sco
         SpaceView { space: space.decode(scope)?, project: None, organization: None, creator: None };
     if includes.project {
         let roster_role: Option<String> = columns.next().map_err(store_error)?;
-        if let Some(project) = columns.optional::<ProjectRow>().map_err(store_error)? {
+        let project = columns.shared(&mut shared.projects, |project: ProjectRow| {
             let standing = standing(user_id, project.id, &role, roster_role.as_deref(), &project.visibility)?;
-            if standing.sees() {
-                view.project = Some(project.decode(scope)?);
-            }
-        }
+            Ok(if standing.sees() { Some(Arc::new(project.decode(scope)?)) } else { None })
+        })?;
+        view.project = project.flatten();
     }
     if includes.organization {
-        let organization = columns.optional::<OrganizationRow>().map_err(store_error)?;
-        view.organization = organization.map(OrganizationRow::decode).transpose()?;
+        let make = |row: OrganizationRow| row.decode().map(Arc::new);
+        view.organization = columns.shared(&mut shared.organizations, make)?;
     }
     if includes.creator {
-        let creator = columns.optional::<MemberRow>().map_err(store_error)?;
+        let make = |row: MemberRow| row.decode(scope).map(Arc::new);
+        let creator = columns.shared(&mut shared.creators, make)?;
         let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
-        view.creator = Some(creator.decode(scope)?);
+        view.creator = Some(creator);
     }
     Ok((view, scope_role(&role, user_id)?))
 }
@@ -119,7 +138,10 @@ pub(crate) async fn one(
     id: SpaceId,
     includes: Includes,
 ) -> Result<Option<(SpaceView, ScopeRole)>, StoreError> {
-    record(readers, viewer, FirstRead::Space(id, includes), |columns| read(columns, includes)).await
+    record(readers, viewer, FirstRead::Space(id, includes), |columns| {
+        read(columns, includes, &mut Shared::default())
+    })
+    .await
 }
 
 fn order(query: &SpaceQuery) -> Order {
@@ -181,9 +203,10 @@ pub(crate) async fn list(
     let rows =
         fetch(readers, &Door::viewer_in(viewer, scope), list_query(viewer, scope, filters, includes, window))
             .await?;
+    let mut shared = Shared::default();
     let views = rows
         .iter()
-        .map(|row| read(&mut Columns::of(row), includes).map(|(view, _)| view))
+        .map(|row| read(&mut Columns::of(row), includes, &mut shared).map(|(view, _)| view))
         .collect::<Result<_, _>>()?;
     Ok(in_list_order(views, window))
 }

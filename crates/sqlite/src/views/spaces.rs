@@ -1,10 +1,16 @@
 //! Spaces, as they are looked at: alone or in lists, with their relations joined in the same statement.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use loggia_domain::id::SpaceId;
+use loggia_domain::organization::Organization;
 use loggia_domain::page::{SpaceOrder, SpaceQuery, Window};
 use loggia_domain::port::{Includes, SpaceView, StoreError};
+use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::user::Member;
 use rusqlite::Row;
 use uuid::Uuid;
 
@@ -58,7 +64,20 @@ fn select(includes: Includes) -> Statement {
     query
 }
 
-fn read(row: &Row<'_>, includes: Includes) -> Result<(SpaceView, ScopeRole), StoreError> {
+/// What spaces in one scope have in common, each made of its first row.
+#[derive(Default)]
+struct Shared {
+    /// `None` is one that the viewer does not see.
+    projects: HashMap<Uuid, Option<Arc<Project>>>,
+    organizations: HashMap<Uuid, Arc<Organization>>,
+    creators: HashMap<Uuid, Arc<Member>>,
+}
+
+fn read(
+    row: &Row<'_>,
+    includes: Includes,
+    shared: &mut Shared,
+) -> Result<(SpaceView, ScopeRole), StoreError> {
     let mut columns = Columns::of(row);
     let scope_id: Uuid = columns.next().map_err(store_error)?;
     let kind: String = columns.next().map_err(store_error)?;
@@ -71,21 +90,21 @@ fn read(row: &Row<'_>, includes: Includes) -> Result<(SpaceView, ScopeRole), Sto
         SpaceView { space: space.decode(scope)?, project: None, organization: None, creator: None };
     if includes.project {
         let roster_role: Option<String> = columns.next().map_err(store_error)?;
-        if let Some(project) = columns.optional::<ProjectRow>().map_err(store_error)? {
+        let project = columns.shared(&mut shared.projects, |project: ProjectRow| {
             let standing = standing(user_id, project.id, &role, roster_role.as_deref(), &project.visibility)?;
-            if standing.sees() {
-                view.project = Some(project.decode(scope)?);
-            }
-        }
+            Ok(if standing.sees() { Some(Arc::new(project.decode(scope)?)) } else { None })
+        })?;
+        view.project = project.flatten();
     }
     if includes.organization {
-        let organization = columns.optional::<OrganizationRow>().map_err(store_error)?;
-        view.organization = organization.map(OrganizationRow::decode).transpose()?;
+        let make = |row: OrganizationRow| row.decode().map(Arc::new);
+        view.organization = columns.shared(&mut shared.organizations, make)?;
     }
     if includes.creator {
-        let creator = columns.optional::<MemberRow>().map_err(store_error)?;
+        let make = |row: MemberRow| row.decode(scope).map(Arc::new);
+        let creator = columns.shared(&mut shared.creators, make)?;
         let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
-        view.creator = Some(creator.decode(scope)?);
+        view.creator = Some(creator);
     }
     Ok((view, scope_role(&role, user_id)?))
 }
@@ -99,7 +118,7 @@ pub(crate) async fn one(
     let mut query = select(includes);
     push_place(&mut query, viewer);
     query.push(" AND s.id = ").push_bind(id.as_uuid());
-    readers.optional(query, move |row| read(row, includes)).await
+    readers.optional(query, move |row| read(row, includes, &mut Shared::default())).await
 }
 
 fn order(query: &SpaceQuery) -> Order {
@@ -156,7 +175,8 @@ pub(crate) async fn list(
     window: &Window,
 ) -> Result<Vec<SpaceView>, StoreError> {
     let query = list_query(viewer, scope, filters, includes, window);
-    let views = readers.all(query, move |row| Ok(read(row, includes)?.0)).await?;
+    let mut shared = Shared::default();
+    let views = readers.all(query, move |row| Ok(read(row, includes, &mut shared)?.0)).await?;
     Ok(in_list_order(views, window))
 }
 

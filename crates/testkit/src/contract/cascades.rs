@@ -1,5 +1,7 @@
 //! What goes along with what goes.
 
+use std::sync::Arc;
+
 use loggia_domain::id::{MembershipId, SpaceId, TaskId};
 use loggia_domain::page::TaskQuery;
 use loggia_domain::port::{Includes, StoreError};
@@ -58,7 +60,7 @@ pub async fn a_project_that_a_space_points_at_stays(fixture: &Fixture) {
     assert!(matches!(outcome, Err(StoreError::Failed(_))), "{outcome:?}");
     let all = Includes { project: true, ..Includes::default() };
     let found = fixture.views().space(&world.as_admin(), space.id, all).await.expect("a look-up");
-    assert_eq!(found.map(|(view, _)| view.project), Some(Some(world.project)));
+    assert_eq!(found.map(|(view, _)| view.project), Some(Some(Arc::new(world.project))));
 }
 
 /// Spaces let go of a project, as changed, and it is told which.

@@ -1,5 +1,7 @@
 //! Personal scopes are their users' alone, and what belongs to one scope is not reached by naming another.
 
+use std::sync::Arc;
+
 use loggia_domain::id::OrganizationId;
 use loggia_domain::page::SpaceQuery;
 use loggia_domain::port::Includes;
@@ -71,17 +73,23 @@ pub async fn a_space_brings_the_relations_that_were_asked_for(fixture: &Fixture)
     let mut linked = builders::space(ports, world.scope, world.member.user, "Tides");
     linked.project = Some(world.project.id);
     let loose = builders::space(ports, world.scope, world.admin.user, "Winds");
-    seed::spaces(ports, &[linked.clone(), loose.clone()]).await;
+    let mut another = builders::space(ports, world.scope, world.member.user, "Rocks");
+    another.project = Some(world.project.id);
+    seed::spaces(ports, &[linked.clone(), loose.clone(), another.clone()]).await;
     let (views, eyes) = (fixture.views(), world.as_viewer());
     for bits in 0..8 {
         let includes = Includes { project: bits & 1 > 0, organization: bits & 2 > 0, creator: bits & 4 > 0 };
-        for (space, creator) in [(&linked, &world.member), (&loose, &world.admin)] {
+        for (space, creator) in [(&linked, &world.member), (&loose, &world.admin), (&another, &world.member)]
+        {
             let (view, _) =
                 views.space(&eyes, space.id, includes).await.expect("a look-up").expect("a space");
-            let project = space.project.filter(|_| includes.project).map(|_| world.project.clone());
+            let project = space.project.filter(|_| includes.project).map(|_| Arc::new(world.project.clone()));
             assert_eq!((&view.space, &view.project), (space, &project), "{includes:?}");
-            assert_eq!(view.organization, includes.organization.then(|| world.organization.clone()));
-            assert_eq!(view.creator, includes.creator.then(|| creator.clone()));
+            assert_eq!(
+                view.organization,
+                includes.organization.then(|| Arc::new(world.organization.clone()))
+            );
+            assert_eq!(view.creator, includes.creator.then(|| Arc::new(creator.clone())));
             let query = SpaceQuery::default();
             let page = views.spaces(&eyes, world.scope, &query, includes, &whole()).await.expect("a list");
             assert!(page.contains(&view), "a list brings the same");

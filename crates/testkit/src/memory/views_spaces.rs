@@ -1,5 +1,7 @@
 //! Reading spaces.
 
+use std::sync::Arc;
+
 use loggia_domain::page::{SpaceQuery, Window};
 use loggia_domain::port::{Includes, SpaceView, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
@@ -17,10 +19,12 @@ impl Tables {
         includes: Includes,
     ) -> Result<SpaceView, StoreError> {
         let project = space.project.filter(|_| includes.project).and_then(|id| self.project_for(viewer, id));
-        let project = project.filter(|(_, standing)| standing.sees()).map(|(project, _)| project.clone());
+        let project =
+            project.filter(|(_, standing)| standing.sees()).map(|(project, _)| Arc::new(project.clone()));
         let organization = space.scope.organization().filter(|_| includes.organization);
-        let organization = organization.and_then(|id| self.organizations.get(&id)).cloned();
-        let creator = if includes.creator { Some(self.member(space.scope, space.created_by)?) } else { None };
+        let organization = organization.and_then(|id| self.organizations.get(&id)).cloned().map(Arc::new);
+        let creator =
+            includes.creator.then(|| self.member(space.scope, space.created_by)).transpose()?.map(Arc::new);
         Ok(SpaceView { space, project, organization, creator })
     }
 
