@@ -10,7 +10,8 @@ use sqlx::{ConnectOptions, PgConnection};
 use crate::error::OpenError;
 use crate::pool::Pool;
 use crate::role::{self, SERVICE_ROLE};
-use crate::session::{Readers, Writers};
+use crate::session::Readers;
+use crate::transaction::Writers;
 use crate::{in_time, limits};
 
 /// Where a store's database is and how it is used. Its `Debug` shows no more than the place, for the address may hold a

@@ -66,11 +66,6 @@ impl Door {
         Self { identity: word.into(), ..Self::default() }
     }
 
-    /// The key with that digest.
-    pub(crate) fn key(hash: &KeyHash) -> Self {
-        Self::identity(identity_of(hash))
-    }
-
     /// Whether what the other one opens is open here too: to that person, and in scopes that the person has a place in.
     ///
     /// More may be open here, all of the person's places where the other one opens one of them. It is what is open to whoever asks for

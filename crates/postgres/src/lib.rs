@@ -45,6 +45,7 @@ mod store;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod unit_of_work;
 mod views;
 

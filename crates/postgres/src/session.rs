@@ -20,7 +20,7 @@ use crate::pool::{Pool, Pooled};
 /// Whether a session can be used again: it answers, and no transaction was left open.
 ///
 /// sqlx 0.9.0 leaves one behind when its `begin` is cancelled, and does not know of it
-/// (<https://github.com/launchbadge/sqlx/issues/4393>). [`Writers::begin`] cannot be cancelled; this is for whatever
+/// (<https://github.com/launchbadge/sqlx/issues/4393>). [`Writers::begin`](crate::transaction::Writers::begin) cannot be cancelled; this is for whatever
 /// else was dropped half-way. In a transaction, `now()` is when that began. It must be the simple protocol, in which nothing is
 /// prepared that could begin a transaction before the statement.
 pub(crate) async fn is_clean(connection: impl PgExecutor<'_>) -> Result<bool, sqlx::Error> {
@@ -71,28 +71,37 @@ struct Found {
     first: Option<(FirstRead, PgRow)>,
 }
 
+/// Takes a session and asks that of it. Nothing was asked of it yet, so if it turns out to be dead, as all of them are after the server was
+/// started anew, the next one is taken. Gives the answer and the session.
+macro_rules! ask_a_session {
+    ($readers:expr, |$connection:ident| $ask:expr) => {{
+        let mut failures = 0;
+        loop {
+            let mut pooled = $readers.pool.take().await?;
+            let $connection = pooled.connection();
+            match $ask.await {
+                Ok(answer) => {
+                    pooled.rests();
+                    break (answer, pooled);
+                }
+                Err(error) => $readers.try_another(pooled, error, &mut failures)?,
+            }
+        }
+    }};
+}
+
 impl Readers {
     pub(crate) fn new(pool: Pool) -> Self {
         Self { pool, held: None }
     }
 
-    /// Takes a session and opens the door in it. Nothing was asked of it yet, so if it turns out to be dead, as all of them are
-    /// after the server was started anew, the next one is taken.
+    /// Takes a session and opens the door in it.
     pub(crate) async fn enter(&self, door: &Door) -> Result<Session, StoreError> {
         if let Some(held) = self.enter_held(door).await? {
             return Ok(Session::Held(held));
         }
-        let mut failures = 0;
-        loop {
-            let mut pooled = self.pool.take().await?;
-            match door.enter(pooled.connection(), false).await {
-                Ok(_) => {
-                    pooled.rests();
-                    return Ok(Session::Taken(pooled));
-                }
-                Err(error) => self.try_another(pooled, error, &mut failures)?,
-            }
-        }
+        let (_, pooled) = ask_a_session!(self, |connection| door.enter(connection, false));
+        Ok(Session::Taken(pooled))
     }
 
     /// The session that is held, if there is one and it still can be used. Mostly its door is the right one, and nothing is asked.
@@ -130,43 +139,26 @@ impl Readers {
         hash: &KeyHash,
         first: Option<FirstRead>,
     ) -> Result<Option<(ApiKey, Self)>, StoreError> {
-        let mut failures = 0;
-        loop {
-            let mut pooled = self.pool.take().await?;
-            match entry::enter(pooled.connection(), hash, first).await {
-                Ok(entry) => {
-                    pooled.rests();
-                    let Some(Entry { key, places, first }) = entry else { return Ok(None) };
-                    let key = key.decode()?;
-                    let viewer = Caller::from(&key).viewer();
-                    let found = Found { viewer, places, first };
-                    let held = Held { pooled, door: Door::viewer(&viewer), found };
-                    let held = Some(Arc::new(tokio::sync::Mutex::new(held)));
-                    return Ok(Some((key, Self { pool: self.pool.clone(), held })));
-                }
-                Err(error) => self.try_another(pooled, error, &mut failures)?,
-            }
-        }
-    }
-
-    /// Whether a session is held for one call.
-    pub(crate) fn is_held(&self) -> bool {
-        self.held.is_some()
+        let (entry, pooled) = ask_a_session!(self, |connection| entry::enter(connection, hash, first));
+        let Some(Entry { key, places, first }) = entry else { return Ok(None) };
+        let key = key.decode()?;
+        let viewer = Caller::from(&key).viewer();
+        let found = Found { viewer, places, first };
+        let held = Held { pooled, door: Door::viewer(&viewer), found };
+        let held = Some(Arc::new(tokio::sync::Mutex::new(held)));
+        Ok(Some((key, Self { pool: self.pool.clone(), held })))
     }
 
     /// Looks for the key with that digest, and opens nothing.
     pub(crate) async fn find_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
-        let mut failures = 0;
-        loop {
-            let mut pooled = self.pool.take().await?;
-            match entry::look_up(pooled.connection(), hash).await {
-                Ok(row) => {
-                    pooled.rests();
-                    return row.map(KeyRow::decode).transpose();
-                }
-                Err(error) => self.try_another(pooled, error, &mut failures)?,
-            }
-        }
+        let row = if self.held.is_some() {
+            let mut session = self.enter(&Door::shut()).await?;
+            let row = entry::look_up(session.connection(), hash).await;
+            session.told(row)?
+        } else {
+            ask_a_session!(self, |connection| entry::look_up(connection, hash)).0
+        };
+        row.map(KeyRow::decode).transpose()
     }
 
     /// The row that was found for the viewer together with the key, if it is of what is asked for. It is given once: whoever asks again
@@ -253,72 +245,5 @@ impl Session {
             return Err(StoreError::Contended(Some(error.into())));
         }
         Err(store_error(error))
-    }
-}
-
-/// The sessions that write.
-#[derive(Clone, Debug)]
-pub(crate) struct Writers {
-    pub(crate) pool: Pool,
-}
-
-impl Writers {
-    pub(crate) fn new(pool: Pool) -> Self {
-        Self { pool }
-    }
-
-    /// Takes a session and opens a transaction in it, of the next session if that one is dead.
-    ///
-    /// It runs in a task of its own: who drops this future drops only the wish to hear of it. The transaction is then
-    /// opened all the same, and undone.
-    pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
-        let pool = self.pool.clone();
-        let begun = tokio::spawn(async move {
-            let mut failures = 0;
-            loop {
-                let mut pooled = pool.take().await?;
-                pooled.opens_transaction();
-                // What the server or the login has as its default must not matter.
-                let begin = raw_sql("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-                match begin.execute(pooled.connection()).await {
-                    Ok(_) => return Ok(Transaction { pooled }),
-                    Err(error) if is_broken(&error) && failures <= pool.size() => {
-                        pooled.is_lost();
-                        failures += 1;
-                    }
-                    Err(error) => return Err(store_error(error)),
-                }
-            }
-        });
-        begun.await.unwrap_or_else(|_| Err(store_error(sqlx::Error::WorkerCrashed)))
-    }
-
-    /// Waits for what is under way and closes them.
-    pub(crate) async fn close(&self) {
-        self.pool.close().await;
-    }
-}
-
-/// A session in which a transaction is open. Where it is dropped, the transaction is undone before the session is used again.
-pub(crate) struct Transaction {
-    pooled: Pooled,
-}
-
-impl Transaction {
-    /// Commits it. Where that goes through nothing is open any more, and the session needs no second look.
-    pub(crate) async fn commit(mut self) -> Result<(), sqlx::Error> {
-        raw_sql("COMMIT").execute(self.pooled.connection()).await?;
-        self.pooled.rests();
-        Ok(())
-    }
-
-    /// The connection, for the next statement.
-    pub(crate) fn connection(&mut self) -> InTime<'_> {
-        self.pooled.connection()
-    }
-
-    /// When the schema was found to have changed.
-    pub(crate) fn schema(&self) -> &SchemaChange {
-        self.pooled.schema()
     }
 }

@@ -9,7 +9,8 @@ use crate::door::Door;
 use crate::error::{OpenError, store_error};
 use crate::migration::{self, SchemaVersion};
 use crate::role;
-use crate::session::{Readers, Writers};
+use crate::session::Readers;
+use crate::transaction::Writers;
 use crate::unit_of_work::PostgresUnitOfWork;
 
 /// Loggia's store in a Postgres database. Clones share the sessions; any number of processes may use one database.

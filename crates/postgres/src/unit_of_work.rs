@@ -8,7 +8,7 @@ use loggia_domain::scope::{Scope, Viewer};
 use crate::door::{Door, Entered};
 use crate::error::{commit_error, is_stale_plan, store_error};
 use crate::in_time::InTime;
-use crate::session::Transaction;
+use crate::transaction::Transaction;
 
 pub(crate) use crate::door::{confined_to, scope_key, scope_kind};
 

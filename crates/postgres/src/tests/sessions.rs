@@ -8,7 +8,7 @@ use loggia_testkit::seed::{self, World};
 use sqlx::{AssertSqlSafe, PgConnection, raw_sql};
 
 use super::{TABLES, database, open, options, ports, run, superuser};
-use crate::door::Door;
+use crate::door::{Door, identity_of};
 
 async fn setting(session: &mut PgConnection, name: &str) -> String {
     let value = sqlx::query_scalar("SELECT coalesce(current_setting($1, true), '')").bind(name);
@@ -127,7 +127,7 @@ async fn what_one_borrower_was_shown_the_next_one_is_not() {
         Door::scope(world.scope),
         Door::person(ada),
         Door::identity("ada@example.com"),
-        Door::key(&hash),
+        Door::identity(identity_of(&hash)),
     ];
     for door in open_doors {
         let mut session = store.readers.enter(&door).await.expect("a session");

@@ -1,23 +1,12 @@
 //! API keys, as they are looked at.
 
 use loggia_domain::id::{KeyId, UserId};
-use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::key::ApiKey;
 use loggia_domain::port::StoreError;
 
 use crate::decode::keys::{KeyRow, select_key};
 use crate::door::Door;
 use crate::session::Readers;
-
-pub(crate) async fn by_hash(readers: &Readers, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
-    if !readers.is_held() {
-        return readers.find_key(hash).await;
-    }
-    let mut session = readers.enter(&Door::key(hash)).await?;
-    let hash = hash.as_bytes().as_slice();
-    let row = select_key!("WHERE k.hash = $1", hash).fetch_optional(session.connection()).await;
-    let row = session.told(row)?;
-    row.map(KeyRow::decode).transpose()
-}
 
 pub(crate) async fn one(readers: &Readers, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
     let mut session = readers.enter(&Door::person(user)).await?;

@@ -68,7 +68,7 @@ impl Views for PostgresStore {
     }
 
     async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
-        once_more!(keys::by_hash(&self.readers, hash))
+        once_more!(self.readers.find_key(hash))
     }
 
     async fn open_with_key(

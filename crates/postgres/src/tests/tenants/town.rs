@@ -16,7 +16,7 @@ use super::super::statements::Question;
 use super::foreign::foreign_ids;
 use super::{database, open, options, ports, superuser};
 use crate::PostgresStore;
-use crate::door::Door;
+use crate::door::{Door, identity_of};
 
 /// An organization with one of everything.
 #[derive(Clone, Copy)]
@@ -189,7 +189,7 @@ impl Town {
                 None,
                 key.id.as_uuid().to_string(),
             ),
-            ("a key's digest", Door::key(hash), vec![], None, digest),
+            ("a key's digest", Door::identity(identity_of(hash)), vec![], None, digest),
             ("a door of nobody", Door::viewer(&viewer(nobody)), vec![], Some(nobody), String::new()),
             ("a shut door", Door::shut(), vec![], None, String::new()),
         ] {
