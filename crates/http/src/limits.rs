@@ -21,8 +21,9 @@ pub const CONNECTIONS_PER_WORKER: usize = 2_000;
 /// How long a call waits for its turn before it is told that the service is busy, in milliseconds: long enough for a burst. Not longer: who
 /// is refused must hear so while trying elsewhere still helps, and who waits keeps memory.
 pub const TURN_MILLISECONDS: u64 = 50;
-/// How long it waits while the queue is a standing one, in milliseconds: whoever waits longer there only makes all others do so too.
-pub const CROWDED_TURN_MILLISECONDS: u64 = 5;
+/// How long it waits while the queue is a standing one, in milliseconds: whoever waits longer there only makes all others do so too. Not so
+/// short that a few dozen clients who wait for their answers would be refused, each of which is served in a millisecond.
+pub const CROWDED_TURN_MILLISECONDS: u64 = 20;
 /// How long somebody must have waited on end for a queue to be a standing one, and nobody for it to be none any more, in milliseconds.
 pub const CROWD_MILLISECONDS: u64 = 100;
 /// How long the check whether the store can be used may take, in milliseconds.

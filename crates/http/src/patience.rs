@@ -1,4 +1,4 @@
-//! How long a call waits for its turn: long enough where calls come in a burst, and hardly at all where more come than can be done.
+//! How long a call waits for its turn: long enough where calls come in a burst, and not for long where more come than can be done.
 //!
 //! A queue after a burst is soon empty again, and whoever waits in it is served. A queue that stands is nothing but a delay: as many are served,
 //! each of them later. The two are told apart by whether the queue was empty at some time in the last moment (controlled delay, as in

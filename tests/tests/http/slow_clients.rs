@@ -1,7 +1,11 @@
 //! Clients that send or read slowly, on connections that were fine before, too (promise B27).
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 
+use actix_web::body::MessageBody as _;
+use actix_web::test::{TestRequest, call_service, init_service};
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
 use serde_json::json;
@@ -115,4 +119,23 @@ async fn a_long_answer_arrives_whole() {
         assert_eq!(head.header("content-length"), Some(expected.bytes.len().to_string().as_str()));
     }
     serving.end().await;
+}
+
+/// actix copies what it is handed; whoever reads slowly shall not have it copy more than a little at a time.
+#[actix_web::test]
+async fn a_published_document_is_handed_over_in_parts() {
+    let world = World::on(Store::Memory).await;
+    let ids = Arc::new(SequentialIds::new());
+    let app = HttpApp::new(world.loggia.clone(), ids, [7; 32], Limits::default());
+    let service = init_service(loggia_http::application(app)).await;
+    let request = TestRequest::get().uri("/openapi.json").to_request();
+    let mut body = call_service(&service, request).await.into_body();
+    let mut document = Vec::new();
+    while let Some(part) = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await {
+        let part = part.expect("a part");
+        assert!(part.len() <= 64 * 1024, "{} bytes at once", part.len());
+        document.extend_from_slice(&part);
+    }
+    assert!(document.len() > 64 * 1024, "it is a long one");
+    serde_json::from_slice::<serde_json::Value>(&document).expect("all of it");
 }
