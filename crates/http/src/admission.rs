@@ -15,16 +15,37 @@ use crate::extract::payload;
 use crate::problem::{Code, Problem};
 use crate::shares::{Party, Share};
 
-/// A turn at the store, to do what an endpoint does.
-pub(crate) async fn turn(app: &HttpApp, endpoint: &Endpoint, party: Party) -> Result<Share, Problem> {
-    let turns = if endpoint.writes() { &app.writes } else { &app.reads };
-    turns.take(party).await.ok_or_else(busy)
+/// A turn at the store.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    _share: Share,
+    /// What whoever may run long has beside it.
+    _of_the_long: Option<Share>,
+}
+
+/// A turn to read. Whoever may run long waits for one of the turns for that first, and for nothing that the others lack meanwhile.
+pub(crate) async fn turn_to_read(app: &HttpApp, party: Party, may_run_long: bool) -> Result<Turn, Problem> {
+    let of_the_long = match may_run_long {
+        true => Some(app.long_reads.take(party).await.ok_or_else(busy)?),
+        false => None,
+    };
+    let share = app.reads.take(party).await.ok_or_else(busy)?;
+    Ok(Turn { _share: share, _of_the_long: of_the_long })
 }
 
 /// The same, if there is one now.
-pub(crate) fn turn_at_once(app: &HttpApp, endpoint: &Endpoint, party: Party) -> Option<Share> {
-    let turns = if endpoint.writes() { &app.writes } else { &app.reads };
-    turns.try_take(party, 1)
+pub(crate) fn turn_to_read_at_once(app: &HttpApp, party: Party, may_run_long: bool) -> Option<Turn> {
+    let of_the_long = match may_run_long {
+        true => Some(app.long_reads.try_take(party, 1)?),
+        false => None,
+    };
+    Some(Turn { _share: app.reads.try_take(party, 1)?, _of_the_long: of_the_long })
+}
+
+/// A turn to write.
+pub(crate) async fn turn_to_write(app: &HttpApp, party: Party) -> Result<Turn, Problem> {
+    let share = app.writes.take(party).await.ok_or_else(busy)?;
+    Ok(Turn { _share: share, _of_the_long: None })
 }
 
 /// A turn to look up who calls.
@@ -58,7 +79,7 @@ pub(crate) async fn body(
         return Ok((Bytes::new(), None));
     }
     // Whether there is one now; it is taken anew when the body is there.
-    drop(turn(app, endpoint, party).await?);
+    drop(turn_to_write(app, party).await?);
     let bytes = payload::most(request, &app.limits);
     let room = app.room.try_take(party, bytes.div_ceil(ROOM_UNIT)).ok_or_else(busy)?;
     let body = payload::read(request, payload, endpoint.body, &app.limits).await?;

@@ -42,6 +42,8 @@ pub struct Shared {
     pub(crate) doors: Arc<Shares>,
     /// Reads that may begin now.
     pub(crate) reads: Arc<Shares>,
+    /// Of those, such as may run long.
+    pub(crate) long_reads: Arc<Shares>,
     /// Units of work that may begin now.
     pub(crate) writes: Arc<Shares>,
     /// Room for bodies and answers, in [`ROOM_UNIT`]s.
@@ -84,6 +86,7 @@ impl HttpApp {
             // Half as many as reads: a look-up is short, and every call makes one.
             doors: Arc::new(Shares::new((limits.reads_at_once / 2).max(2))),
             reads: Arc::new(Shares::new(limits.reads_at_once)),
+            long_reads: Arc::new(Shares::new(limits.long_reads_at_once)),
             writes: Arc::new(Shares::new(limits.writes_at_once)),
             room: Arc::new(Shares::new(limits.held_bytes / ROOM_UNIT)),
             lifecycle: Lifecycle::default(),

@@ -22,6 +22,7 @@ use crate::endpoints::Endpoint;
 use crate::extract::query::Query;
 use crate::fault::Findings;
 use crate::idempotency::{self, run_once};
+use crate::long_reads::may_run_long;
 use crate::problem::Problem;
 use crate::request_log::{Notes, RequestId};
 use crate::routes::Route;
@@ -106,7 +107,8 @@ async fn run_in_time(
 ) -> Reply {
     let app = call.app.clone();
     let party = Party::from(&call.caller);
-    let _turn = match (reading, admission::turn_at_once(&app, endpoint, party)) {
+    let may_run_long = may_run_long(endpoint, &call.query);
+    let _turn = match (reading, admission::turn_to_read_at_once(&app, party, may_run_long)) {
         (Some(reading), Some(turn)) => {
             call.app.loggia = reading;
             turn
@@ -115,7 +117,7 @@ async fn run_in_time(
         (reading, None) => {
             // Others shall not lack what this one holds while it waits.
             drop(reading);
-            admission::turn(&app, endpoint, party).await?
+            admission::turn_to_read(&app, party, may_run_long).await?
         }
     };
     let reply = deadline.within(run_here(endpoint, call)).await;
@@ -144,7 +146,7 @@ async fn run_detached(
         }
         None => None,
     };
-    let permit = admission::turn(&app, endpoint, Party::from(&call.caller)).await?;
+    let permit = admission::turn_to_write(&app, Party::from(&call.caller)).await?;
     let work = app.tasks.track_future(async move {
         let reply = match claim {
             Some((turn, claim)) => {

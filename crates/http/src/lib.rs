@@ -34,6 +34,7 @@ mod host;
 mod idempotency;
 mod lifecycle;
 pub mod limits;
+mod long_reads;
 pub mod openapi;
 mod paging;
 mod patience;

@@ -20,7 +20,7 @@ pub const UNSENT_BYTES: u32 = 64 * 1024;
 pub const CONNECTIONS_PER_WORKER: usize = 2_000;
 /// How long a call waits for its turn before it is told that the service is busy, in milliseconds: long enough for a burst. Not longer: who
 /// is refused must hear so while trying elsewhere still helps, and who waits keeps memory.
-pub const TURN_MILLISECONDS: u64 = 50;
+pub const TURN_MILLISECONDS: u64 = 40;
 /// How long it waits while the queue is a standing one, in milliseconds: whoever waits longer there only makes all others do so too. Not so
 /// short that a few dozen clients who wait for their answers would be refused, each of which is served in a millisecond.
 pub const CROWDED_TURN_MILLISECONDS: u64 = 20;
@@ -51,6 +51,8 @@ pub struct Limits {
     pub keep_alive_seconds: u64,
     /// How many reads may be under way, authentication included; beyond that they are refused (503).
     pub reads_at_once: usize,
+    /// How many of those may be such as count, search, filter or skip, so that the others find turns beside them.
+    pub long_reads_at_once: usize,
     /// How many units of work may be under way; beyond that requests are refused (503) rather than queued.
     pub writes_at_once: usize,
     /// How many bytes of bodies that arrive and of answers that leave are in memory at once; beyond that requests are
@@ -81,6 +83,7 @@ impl Default for Limits {
             answer_seconds: 30,
             keep_alive_seconds: 30,
             reads_at_once: 64,
+            long_reads_at_once: 32,
             writes_at_once: 64,
             held_bytes: 64 * 1024 * 1024,
             failed_authentications: 20,

@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(state.begin(now), LONG, "nobody has waited for long enough");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn whoever_goes_away_waits_no_longer() {
         let queue = Queue::default();
         assert_eq!(queue.wait(std::future::ready(1)).await, Some(1));

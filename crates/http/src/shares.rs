@@ -35,17 +35,19 @@ impl From<&Caller> for Party {
 #[derive(Debug)]
 pub(crate) struct Shares {
     all: Arc<Semaphore>,
+    /// Those who wait though they have not all that they may have.
+    queue: Queue,
     most_of_one: usize,
     /// Of those who have something or wait for it.
     parties: Mutex<HashMap<Party, Weak<Own>>>,
 }
 
-/// What is one party's own.
+/// What is one party's own. It is forgotten when the party has nothing and waits for nothing: then its queue does not stand.
 #[derive(Debug)]
 struct Own {
     /// What it may still take.
     left: Arc<Semaphore>,
-    /// Its calls that wait.
+    /// Its calls that wait since it has all that it may have.
     queue: Queue,
 }
 
@@ -66,6 +68,7 @@ impl Shares {
         let number = number.min(Semaphore::MAX_PERMITS);
         Self {
             all: Arc::new(Semaphore::new(number)),
+            queue: Queue::default(),
             most_of_one: (number - number / 4).max(1),
             parties: Mutex::default(),
         }
@@ -109,17 +112,22 @@ impl Shares {
             let of_all = self.all.clone().acquire_owned().await.ok()?;
             Some((left, of_all))
         };
-        let (left, of_all) = own.queue.wait(turn).await.flatten()?;
+        let queue = if own.left.available_permits() == 0 { &own.queue } else { &self.queue };
+        let (left, of_all) = queue.wait(turn).await.flatten()?;
         Some(Share { _left: left, _of_all: of_all, _own: own })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use loggia_domain::id::OrganizationId;
+    use tokio::time::Instant;
     use uuid::Uuid;
 
     use super::*;
+    use crate::limits::{CROWDED_TURN_MILLISECONDS, TURN_MILLISECONDS};
 
     fn party(number: u128) -> Party {
         Party::Of(Scope::Organization(OrganizationId::from_uuid(Uuid::from_u128(number))))
@@ -168,6 +176,21 @@ mod tests {
         }
         assert!(shares.try_take(party(0), 1).is_none(), "but none that has something");
         drop(kept);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_of_many_parties_is_a_standing_one_too() {
+        let shares = Shares::new(2);
+        let _held = [1, 2].map(|number| shares.try_take(party(number), 1).expect("a share"));
+        let come = async |number| {
+            tokio::time::sleep(Duration::from_millis(10) * number).await;
+            let begun = Instant::now();
+            assert!(shares.take(party(10 + u128::from(number))).await.is_none());
+            begun.elapsed()
+        };
+        let waited = futures_util::future::join_all((0..20).map(come)).await;
+        assert_eq!(waited[0], Duration::from_millis(TURN_MILLISECONDS));
+        assert_eq!(waited[19], Duration::from_millis(CROWDED_TURN_MILLISECONDS));
     }
 
     #[tokio::test]

@@ -117,16 +117,18 @@ impl OpenStore {
     /// How much of HTTP is good for it.
     pub(crate) fn limits(&self) -> Limits {
         match &self.opened {
-            // What may run long has half of the connections, the rest answers at once and keeps nobody waiting. Writes wait for the
-            // disk, and the more of them wait the more are committed together.
+            // What may run long has half of the connections: while half of those run, the others are ready to. What is quick answers at
+            // once and keeps nobody waiting. Writes wait for the disk, and the more of them wait the more are committed together.
             Opened::Sqlite(store) => Limits {
                 reads_at_once: times(2, store.reader_count()),
+                long_reads_at_once: times(1, store.reader_count()),
                 writes_at_once: 128,
                 ..Limits::default()
             },
             // While half of them wait for a session the others use one; more would wait longer than they are let.
             Opened::Postgres { readers, writers, .. } => Limits {
                 reads_at_once: times(2, *readers),
+                long_reads_at_once: times(1, *readers),
                 writes_at_once: times(2, *writers),
                 ..Limits::default()
             },

@@ -30,14 +30,14 @@ impl SqliteOptions {
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
             path: path.as_ref().to_owned(),
-            readers: processors().saturating_mul(limits::READERS_PER_PROCESSOR),
+            readers: processors().saturating_mul(limits::READERS_PER_PROCESSOR).min(limits::MOST_READERS),
             busy_timeout: limits::BUSY_TIMEOUT,
             reader_timeout: limits::READER_TIMEOUT,
         }
     }
 
-    /// How many statements may read at once, each on a connection of its own; two for each processor unless told otherwise. Half of them
-    /// (rounded down, but at least one) may be such as may run long: searches, counts.
+    /// How many statements may read at once, each on a connection of its own; two for each processor unless told otherwise, and 32 at
+    /// most. Half of them (rounded down, but at least one) may be such as may run long: searches, counts.
     #[must_use]
     pub fn readers(self, readers: u32) -> Self {
         Self { readers: readers.max(1), ..self }

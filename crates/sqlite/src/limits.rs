@@ -6,8 +6,10 @@ use std::time::Duration;
 pub const READERS_PER_PROCESSOR: u32 = 2;
 /// The wait for the one writer.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
+/// The same, however many processors there are: each keeps pages of its own in memory, two megabytes at most.
+pub const MOST_READERS: u32 = 32;
 /// The wait for a connection to read on.
-pub const READER_TIMEOUT: Duration = Duration::from_secs(2);
+pub const READER_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a statement that reads may run.
 pub const LONGEST_READ: Duration = Duration::from_secs(2);
 /// Units of work that are committed together at most.

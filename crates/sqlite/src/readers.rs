@@ -2,8 +2,8 @@
 //!
 //! A statement that goes by keys is run in place, on the thread of whoever asks: it takes microseconds, which is less than it would
 //! take to hand it to another thread and to wake up for its answer. What may run long goes to a thread for such work, so that
-//! it holds up nobody else, and is stopped when it runs too long or when nobody waits for it any more. Half of the connections are for
-//! that, as many as there are processors: more at once would only each take longer, and what is read by keys always finds a connection.
+//! it holds up nobody else, and is stopped when it runs too long or when nobody waits for it any more. It has half of the connections at
+//! most, as many as there are processors: more at once would only each take longer, and what is read by keys finds a connection.
 //!
 //! A call that reads several times holds a connection with a transaction for all of them: beginning and ending one takes locks on the
 //! file that all threads take turns at, and that is a large part of a statement by key.
@@ -69,7 +69,7 @@ impl Readers {
         self.pool.options.reader_count()
     }
 
-    /// Takes a connection for the reads of one call, which see one state of the store, and begins that.
+    /// Takes a connection for the reads of one call, which see one state of the store until one of them may run long, and begins that.
     ///
     /// It must not be held while something else is waited for.
     pub(crate) async fn hold(&self) -> Result<Self, StoreError> {
@@ -87,7 +87,17 @@ impl Readers {
 
     /// Waits for a connection.
     pub(crate) async fn take(&self) -> Result<Reader, StoreError> {
-        let turn = self.turn(&self.pool.turns).await?;
+        match self.pool.turns.clone().try_acquire_owned() {
+            Ok(turn) => self.opened(turn),
+            Err(_) => self.in_time(self.next()).await,
+        }
+    }
+
+    async fn next(&self) -> Result<Reader, StoreError> {
+        self.opened(turn(&self.pool.turns).await?)
+    }
+
+    fn opened(&self, turn: OwnedSemaphorePermit) -> Result<Reader, StoreError> {
         let idle = self.pool.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
@@ -153,36 +163,41 @@ impl Readers {
                 _ => reader = held.take(),
             }
         }
-        let turn = match statement.cost() {
-            Cost::Bounded => None,
-            Cost::Unbounded => match self.pool.long_turns.clone().try_acquire_owned() {
-                Ok(turn) => Some(turn),
-                Err(_) => {
-                    // Others shall not lack it meanwhile.
-                    reader = None;
-                    Some(self.turn(&self.pool.long_turns).await?)
-                }
-            },
+        if statement.cost() == Cost::Bounded {
+            let reader = match reader {
+                Some(reader) => reader,
+                None => self.take().await?,
+            };
+            return work(&statement, &reader);
+        }
+        let (reader, turn) = self.in_time(self.next_long(reader)).await?;
+        aside(reader, turn, move |reader| work(&statement, reader)).await
+    }
+
+    /// Waits for a connection, and for leave to have something run long on it. That one may be at hand already.
+    async fn next_long(
+        &self,
+        mut reader: Option<Reader>,
+    ) -> Result<(Reader, OwnedSemaphorePermit), StoreError> {
+        let turn = match self.pool.long_turns.clone().try_acquire_owned() {
+            Ok(turn) => turn,
+            Err(_) => {
+                // Others shall not lack it meanwhile.
+                reader = None;
+                turn(&self.pool.long_turns).await?
+            }
         };
-        let reader = match reader {
-            Some(reader) => reader,
-            None => self.take().await?,
-        };
-        match turn {
-            None => work(&statement, &reader),
-            Some(turn) => aside(reader, turn, move |reader| work(&statement, reader)).await,
+        match reader {
+            Some(reader) => Ok((reader, turn)),
+            None => Ok((self.next().await?, turn)),
         }
     }
 
-    /// Waits for one of those, for as long as a connection is waited for.
-    async fn turn(&self, turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
-        if let Ok(turn) = turns.clone().try_acquire_owned() {
-            return Ok(turn);
-        }
-        let turn = turns.clone().acquire_owned();
+    /// Waits no longer than a connection is waited for.
+    async fn in_time<T>(&self, wait: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
-        let turn = tokio::time::timeout(self.pool.options.reader_timeout(), turn).await;
-        turn.ok().and_then(Result::ok).ok_or_else(|| StoreError::Unavailable(Some(NoReader.into())))
+        let in_time = tokio::time::timeout(self.pool.options.reader_timeout(), wait).await;
+        in_time.unwrap_or_else(|_| Err(no_reader()))
     }
 
     /// Waits for what is under way and closes them. Who asks afterwards finds none.
@@ -193,6 +208,15 @@ impl Readers {
         self.pool.long_turns.close();
         self.pool.idle().clear();
     }
+}
+
+/// Waits for one of those.
+async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+    turns.clone().acquire_owned().await.map_err(|_| no_reader())
+}
+
+fn no_reader() -> StoreError {
+    StoreError::Unavailable(Some(NoReader.into()))
 }
 
 /// Runs what may take long on a thread for such work.

@@ -174,7 +174,7 @@ impl Statement {
 
     /// Runs it for what it changes, and tells how many rows those were.
     pub(crate) fn execute(&self, connection: &Connection) -> Result<u64, StoreError> {
-        let told = Told::begin(&self.text);
+        let told = Told::begin(&self.text, self.cost);
         let changed = self.prepared(connection)?.execute(params_from_iter(&self.values));
         told.end();
         u64::try_from(changed.map_err(store_error)?).map_err(|error| StoreError::Failed(error.into()))
@@ -185,7 +185,7 @@ impl Statement {
         connection: &Connection,
         read: impl FnOnce(Rows<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let told = Told::begin(&self.text);
+        let told = Told::begin(&self.text, self.cost);
         let mut prepared = self.prepared(connection)?;
         let outcome = prepared.query(params_from_iter(&self.values)).map_err(store_error).and_then(read);
         told.end();
@@ -199,7 +199,7 @@ impl Statement {
 
 /// Runs what has neither parameters nor rows, such as the end of a transaction.
 pub(crate) fn run_plain(connection: &Connection, text: &'static str) -> Result<(), rusqlite::Error> {
-    let told = Told::begin(text);
+    let told = Told::begin(text, Cost::Bounded);
     let outcome = connection.execute_batch(text);
     told.end();
     outcome
@@ -212,20 +212,21 @@ const SLOW: Duration = Duration::from_secs(1);
 /// shows the statements of either store.
 struct Told<'s> {
     text: &'s str,
+    cost: Cost,
     begun: Instant,
 }
 
 impl<'s> Told<'s> {
-    fn begin(text: &'s str) -> Self {
-        Self { text, begun: Instant::now() }
+    fn begin(text: &'s str, cost: Cost) -> Self {
+        Self { text, cost, begun: Instant::now() }
     }
 
     fn end(self) {
-        let elapsed = self.begun.elapsed();
+        let (elapsed, cost) = (self.begun.elapsed(), self.cost);
         if elapsed >= SLOW {
-            tracing::warn!(target: "sqlx::query", { db.statement = self.text, ?elapsed }, "slow statement");
+            tracing::warn!(target: "sqlx::query", { db.statement = self.text, ?elapsed, ?cost }, "slow statement");
         } else {
-            tracing::debug!(target: "sqlx::query", { db.statement = self.text, ?elapsed }, "statement");
+            tracing::debug!(target: "sqlx::query", { db.statement = self.text, ?elapsed, ?cost }, "statement");
         }
     }
 }

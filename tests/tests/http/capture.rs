@@ -30,9 +30,12 @@ struct Gathered {
     own: Vec<Told>,
     /// The SQL statements that were run inside of a span, by its id.
     statements: BTreeMap<u64, Vec<String>>,
+    /// How many of them may run long, as SQLite's store tells of its own.
+    long: BTreeMap<u64, usize>,
 }
 
-static GATHERED: Mutex<Gathered> = Mutex::new(Gathered { own: Vec::new(), statements: BTreeMap::new() });
+static GATHERED: Mutex<Gathered> =
+    Mutex::new(Gathered { own: Vec::new(), statements: BTreeMap::new(), long: BTreeMap::new() });
 static CHANGED: LazyLock<watch::Sender<()>> = LazyLock::new(|| watch::Sender::new(()));
 static LISTENING: LazyLock<()> = LazyLock::new(|| {
     let subscriber =
@@ -55,7 +58,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Gather {
                 // The whole is told apart only where the summary is not all of it.
                 let whole = told.get("db.statement").map(str::trim).filter(|whole| !whole.is_empty());
                 let text = whole.or(told.get("summary")).unwrap_or_default().to_owned();
-                GATHERED.lock().unwrap().statements.entry(span.id().into_u64()).or_default().push(text);
+                let (id, mut gathered) = (span.id().into_u64(), GATHERED.lock().unwrap());
+                gathered.statements.entry(id).or_default().push(text);
+                *gathered.long.entry(id).or_default() += usize::from(told.get("cost") == Some("Unbounded"));
             }
         } else if target.starts_with("loggia") {
             let mut told = Told { target: target.to_owned(), fields: BTreeMap::new() };
@@ -126,4 +131,10 @@ pub(crate) fn statements(span: &Span) -> usize {
 pub(crate) fn texts(span: &Span) -> Vec<String> {
     let id = span.id().unwrap().into_u64();
     GATHERED.lock().unwrap().statements.get(&id).cloned().unwrap_or_default()
+}
+
+/// How many of the statements that were run in that span may run long; only SQLite's store tells that.
+pub(crate) fn long_statements(span: &Span) -> usize {
+    let id = span.id().unwrap().into_u64();
+    GATHERED.lock().unwrap().long.get(&id).copied().unwrap_or_default()
 }

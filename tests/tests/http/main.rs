@@ -45,6 +45,7 @@ mod hidden_references;
 mod isolation;
 mod keys;
 mod log_lines;
+mod long_reads;
 mod methods;
 mod openapi;
 mod order_of_checks;

@@ -31,9 +31,14 @@ const BOREALIS: usize = 1;
 const LIST: &str = "/api/v1/organizations";
 
 async fn quay(limits: Limits) -> Quay {
+    quay_that_keeps("organizations", limits).await
+}
+
+/// One that keeps another kind of list waiting.
+async fn quay_that_keeps(lists: &'static str, limits: Limits) -> Quay {
     let world = World::on(Store::Memory).await;
     let keys = [world.new_key(Who::Founder, Key::Full).await, world.new_key(Who::Stranger, Key::Full).await];
-    let (commits, lists) = (Gate::closed(), Turnstile::at("organizations"));
+    let (commits, lists) = (Gate::closed(), Turnstile::at(lists));
     let ports = world.ports();
     let store = Arc::new(HookedStore { inner: ports.store.clone(), hook: commits.clone() });
     let views = Arc::new(HookedViews { inner: ports.views.clone(), hook: lists.clone() });
@@ -93,6 +98,34 @@ async fn an_organization_cannot_take_all_turns_and_the_others_find_some() {
         assert_eq!(wire.answer(false).await.status, 200);
     }
     assert_eq!(quay.answered(&list).await.status, 200, "turns are given back");
+    quay.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn searches_leave_turns_to_quick_reads_of_the_same_organization_and_of_all_others() {
+    let limits = Limits { reads_at_once: 8, long_reads_at_once: 4, ..Limits::default() };
+    let quay = quay_that_keeps("spaces", limits).await;
+    let search = |whose: usize| request("GET", "/api/v1/spaces?search=quay", &quay.keys[whose], None);
+    let own = search(MERIDIAN);
+    let mut busy = join_all((0..3).map(|_| quay.begun(&own))).await;
+    quay.lists.arrivals(3).await;
+    refused(&quay.answered(&own).await, "BUSY");
+    busy.push(quay.begun(&search(BOREALIS)).await);
+    quay.lists.arrivals(1).await;
+    refused(&quay.answered(&search(BOREALIS)).await, "BUSY");
+    // More of them wait for a turn, which none of those below lacks.
+    let mut more = join_all((0..8).map(|_| quay.begun(&own))).await;
+    for whose in [MERIDIAN, BOREALIS, MERIDIAN, BOREALIS] {
+        assert_eq!(quay.answered(&quay.list(whose)).await.status, 200, "{whose}");
+    }
+    for wire in &mut more {
+        refused(&wire.answer(false).await, "BUSY");
+    }
+    quay.lists.let_through(5);
+    for wire in &mut busy {
+        assert_eq!(wire.answer(false).await.status, 200);
+    }
+    assert_eq!(quay.answered(&own).await.status, 200, "turns are given back");
     quay.serving.end().await;
 }
 

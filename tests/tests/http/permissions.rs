@@ -140,7 +140,7 @@ impl Row {
         if self.private { &world.vault } else { &world.harbour }
     }
 
-    fn target(&self, world: &World) -> String {
+    pub(crate) fn target(&self, world: &World) -> String {
         let project = self.project(world);
         let id = match self.path {
             path if path.starts_with("/v2/tasks/") => &project.free_task,

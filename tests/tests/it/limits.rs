@@ -170,10 +170,17 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 ),
                 Row(
                     "Connections (SQLite)",
-                    format!("{sqlite_readers} that read for each processor, 1 that writes"),
+                    format!(
+                        "{sqlite_readers} that read for each processor and {} in all, 1 that writes",
+                        sqlite::MOST_READERS
+                    ),
                     "waited for, see above",
                 ),
-                Row("Of those, for searches and counts (SQLite)", "half".to_owned(), "waited for, see above"),
+                Row(
+                    "Of those that read, on which something may run long (SQLite)",
+                    "half".to_owned(),
+                    "waited for, see above",
+                ),
                 Row(
                     "Units of work in one commit (SQLite)",
                     format!("{}, or what comes in {}", sqlite::GROUP_UNITS, milliseconds(sqlite::GROUP_AGE)),
@@ -184,6 +191,7 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     turns(postgres::READERS, &format!("{} for each processor", 2 * sqlite_readers)),
                     "503 `BUSY`",
                 ),
+                Row("Of those, such as count, search, filter or skip", "half".to_owned(), "503 `BUSY`"),
                 Row("Writes under way", turns(postgres::WRITERS, "128"), "503 `BUSY`"),
                 Row("Keys being looked up", "half as many as reads".to_owned(), "503 `BUSY`"),
                 Row(
@@ -271,14 +279,13 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
         &[crowded, turn, Duration::from_millis(CROWD_MILLISECONDS)],
     );
     in_order("a turn, a session, a call", &[turn, postgres::ACQUIRE_TIMEOUT, s(limits.request_seconds)]);
-    // One read waits for its turn twice, for a session twice, and for two statements.
-    let read = turn * 2 + postgres::ACQUIRE_TIMEOUT + postgres::STATEMENT_TIMEOUT;
+    // One read waits for three turns, for a session, and for a statement.
+    let read = turn * 3 + postgres::ACQUIRE_TIMEOUT + postgres::STATEMENT_TIMEOUT;
     in_order("what a read waits for, its call", &[read, s(limits.request_seconds)]);
     in_order("the writer of SQLite, its call", &[sqlite::BUSY_TIMEOUT, s(limits.request_seconds)]);
-    in_order(
-        "a reader of SQLite and its statement, its call",
-        &[sqlite::READER_TIMEOUT + sqlite::LONGEST_READ, s(limits.request_seconds)],
-    );
+    // It waits for a connection when its key is looked up, and may once more for one on which something may run long.
+    let read = turn * 3 + sqlite::READER_TIMEOUT * 2 + sqlite::LONGEST_READ;
+    in_order("what a read of SQLite waits for, its call", &[read, s(limits.request_seconds)]);
     in_order(
         "the check of readiness, what health checks wait",
         &[Duration::from_millis(READINESS_MILLISECONDS), s(2)],

@@ -58,6 +58,11 @@ impl Query {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// The names of those that are there.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// A parameter that may be absent: `Some(None)` where it is.
     pub(crate) fn optional<T, E: Into<Fault>>(
         &self,

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::readers::Readers;
 use crate::statement::Statement;
-use crate::{SqliteOptions, SqliteStore};
+use crate::{SqliteOptions, SqliteStore, limits};
 
 /// A store with two connections to read on, and so one for what may run long.
 async fn store() -> (SqliteStore, TempDir) {
@@ -64,4 +64,25 @@ async fn whoever_waits_to_read_long_holds_no_connection_meanwhile() {
     drop((end_first, end_second));
     first.await.expect("the first ends");
     second.await.expect("the second ends");
+}
+
+#[tokio::test(start_paused = true)]
+async fn leave_to_run_long_and_a_connection_are_waited_for_as_long_as_one_of_them() {
+    let (store, _folder) = store().await;
+    let (end_first, mut first) = long_read(&store.readers);
+    assert!(poll_immediate(&mut first).await.is_none(), "it runs");
+    let reader = store.readers.take().now_or_never().expect("at once").expect("the other connection");
+    let mut next = Box::pin(store.readers.take());
+    assert!(poll_immediate(&mut next).await.is_none(), "there is no third");
+    let (_end_second, mut second) = long_read(&store.readers);
+    assert!(poll_immediate(&mut second).await.is_none(), "it waits for the first");
+    tokio::time::advance(limits::READER_TIMEOUT * 2 / 3).await;
+    drop(end_first);
+    first.await.expect("the first ends");
+    let next = next.await.expect("its connection");
+    assert!(poll_immediate(&mut second).await.is_none(), "it may run, and waits for a connection");
+    tokio::time::advance(limits::READER_TIMEOUT / 2).await;
+    let refused = second.now_or_never().expect("it has waited for long enough");
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    drop((reader, next));
 }

@@ -1,0 +1,69 @@
+//! Which reads may run long: those that count, search, filter or skip. What they look at grows with the store, where everything else goes
+//! by keys to as many rows as it gives. So they have turns of their own, and keep none from what is quick.
+
+use loggia_domain::policy::Action;
+
+use crate::endpoints::Endpoint;
+use crate::extract::query::Query;
+
+/// Parameters of lists beside which they go by keys.
+const BY_KEYS: &[&str] = &["organizationId", "sort", "include", "dottie", "limit", "per_page", "cursor"];
+
+/// Whether a call that reads may run long, as its parameters tell.
+pub(crate) fn may_run_long(endpoint: &Endpoint, query: &Query) -> bool {
+    let takes = |parameter| endpoint.parameters.contains(&parameter);
+    // What the viewer does not see, and what is not the viewer's, lies between the rows that are shown.
+    let is_scattered = matches!(endpoint.action, Some(Action::ListProjects | Action::ListOwnTasks));
+    // Lists of numbered pages tell how many rows there are in all; a cursor carries that along.
+    let is_counted = takes("page") && query.get("cursor").is_none();
+    takes("cursor") && (is_scattered || is_counted || query.names().any(|name| !BY_KEYS.contains(&name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::Method;
+
+    use super::*;
+    use crate::fault::Findings;
+    use crate::routes::Route;
+
+    const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+    fn long(path: &str, query: &str) -> bool {
+        let path = path.replace("{id}", ID);
+        let route = Route::find(&path).expect("a route");
+        let endpoint = route.resource.endpoint(&Method::GET).expect("an endpoint");
+        may_run_long(endpoint, &Query::parse(query, endpoint.parameters, &mut Findings::default()))
+    }
+
+    #[test]
+    fn lists_run_long_where_they_do_more_than_go_by_keys() {
+        for path in ["/api/v1/spaces", "/api/v1/organizations/{id}/members"] {
+            assert!(!long(path, ""), "{path}");
+            assert!(!long(path, "limit=20&sort=-createdAt&cursor=x"), "{path}");
+            for query in ["search=quay", "offset=20", "count=true", "limit=20&search=quay"] {
+                assert!(long(path, query), "{path} {query}");
+            }
+        }
+        assert!(!long("/api/v1/spaces", "organizationId=&include=all"));
+        for query in ["status=active", "priority=high", "projectId=x"] {
+            assert!(long("/api/v1/spaces", query), "{query}");
+        }
+        for path in ["/v2/projects", "/v2/projects/{id}/members", "/v2/projects/{id}/tasks"] {
+            assert!(long(path, "per_page=20"), "{path}");
+        }
+        assert!(!long("/v2/projects/{id}/members", "cursor=x"));
+        assert!(!long("/v2/projects/{id}/tasks", "cursor=x&dottie=true"));
+        assert!(long("/v2/projects/{id}/tasks", "cursor=x&status=todo"));
+        assert!(long("/v2/projects", "cursor=x"));
+        assert!(long("/v2/tasks/my-tasks-by-project", "cursor=x"));
+    }
+
+    #[test]
+    fn single_records_and_short_lists_never_do() {
+        for path in ["/api/v1/spaces/{id}", "/v2/tasks/{id}", "/api/v1/organizations", "/api/v1/api-keys"] {
+            assert!(!long(path, "include=all&dottie=true"), "{path}");
+        }
+        assert!(!long("/api/v1/me/permissions", "projectId=x"));
+    }
+}

@@ -1,0 +1,94 @@
+//! What is let in as a read by keys is one: the service tells by a call's parameters, and the store by its statements.
+
+use std::sync::Arc;
+
+use loggia_domain::service::Loggia;
+use loggia_http::{HttpApp, Limits};
+use loggia_testkit::SequentialIds;
+use tracing::Instrument as _;
+
+use crate::capture;
+use crate::harness::Store;
+use crate::harness::client::{Client, Service};
+use crate::permissions::{COLUMNS, rows};
+use crate::world::{Who, World};
+
+/// What lists take beside what the permission walk asks of them.
+const MORE: &[(&str, &str)] = &[
+    ("spaces", "limit=1"),
+    ("spaces", "sort=name&include=all"),
+    ("spaces", "organizationId="),
+    ("spaces", "status=Active"),
+    ("spaces", "priority=high"),
+    ("spaces", "projectId={project}"),
+    ("spaces", "search=pier"),
+    ("spaces", "offset=1"),
+    ("spaces", "count=true"),
+    ("members", "sort=-createdAt&limit=2"),
+    ("members", "role=viewer"),
+    ("members", "active=true"),
+    ("members", "search=ada"),
+    ("members", "offset=1"),
+    ("members", "count=true"),
+    ("projects", "per_page=1"),
+    ("roster", "per_page=1"),
+    ("own tasks", "per_page=1"),
+    ("tasks", "per_page=1&dottie=true"),
+    ("tasks", "status=done&dottie=true"),
+    ("tasks", "assignee=&dottie=true"),
+];
+
+fn more(world: &World) -> impl Iterator<Item = String> {
+    MORE.iter().map(|(list, query)| {
+        let path = match *list {
+            "spaces" => "/api/v1/spaces".to_owned(),
+            "members" => format!("/api/v1/organizations/{}/members", world.meridian),
+            "projects" => "/v2/projects".to_owned(),
+            "roster" => format!("/v2/projects/{}/members", world.harbour.id),
+            "own tasks" => "/v2/tasks/my-tasks-by-project".to_owned(),
+            _ => format!("/v2/projects/{}/tasks", world.harbour.id),
+        };
+        format!("{path}?{}", query.replace("{project}", &world.harbour.id))
+    })
+}
+
+#[tokio::test]
+async fn a_read_is_let_in_among_the_long_ones_exactly_if_the_store_may_take_long_over_it() {
+    capture::listen();
+    let world = World::on(Store::Sqlite).await;
+    let of_this = async |long_reads_at_once| {
+        let limits = Limits { long_reads_at_once, request_seconds: 60, ..Limits::default() };
+        let app = HttpApp::new(Loggia::new(world.ports()), Arc::new(SequentialIds::new()), [7; 32], limits);
+        Service::new(app).await
+    };
+    let (all, quick_only) = (of_this(32).await, of_this(0).await);
+    let client = |service: &Service, who: Who| Client::new(service.clone(), vec![world.authorization(who)]);
+
+    let mut calls = Vec::new();
+    for row in rows().into_iter().filter(|row| row.method == "GET" && !row.private) {
+        let mut callers = COLUMNS.iter().zip(&row.statuses);
+        let caller = callers.find_map(|(who, status)| who.filter(|_| *status == 200)).expect("somebody may");
+        calls.push((caller, row.target(&world)));
+    }
+    calls.extend(more(&world).map(|path| (Who::Founder, path)));
+    // Those who go on with a cursor.
+    for (who, path) in calls.clone() {
+        let answer = client(&all, who).get(&path).await;
+        let is_json = answer.bytes.starts_with(b"{");
+        let next = is_json.then(|| answer.json()["next_cursor"].as_str().map(str::to_owned)).flatten();
+        let bare = path.split('?').next().unwrap_or_default();
+        calls.extend(next.map(|cursor| (who, format!("{bare}?cursor={cursor}"))));
+    }
+
+    let (mut long, mut quick) = (0, 0);
+    for (who, path) in calls {
+        let span = capture::counted();
+        let answer = async { client(&all, who).get(&path).await }.instrument(span.clone()).await;
+        assert_eq!(answer.status, 200, "{path}: {answer}");
+        let may_run_long = capture::long_statements(&span) > 0;
+        let answer = client(&quick_only, who).get(&path).await;
+        assert_eq!(answer.status, if may_run_long { 503 } else { 200 }, "{path}: {answer}");
+        *(if may_run_long { &mut long } else { &mut quick }) += 1;
+    }
+    assert!(long > 12 && quick > 12, "{long} and {quick}");
+}
