@@ -21,7 +21,13 @@ pub(crate) struct Outcome {
 impl Client {
     /// Sends a request and reads the answer; time counts from `due`.
     pub(crate) async fn call(&mut self, address: &str, request: &[u8], due: Instant) -> Outcome {
-        let answer = self.try_call(address, request).await;
+        let was_kept = self.0.is_some();
+        let mut answer = self.try_call(address, request).await;
+        if was_kept && answer.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionAborted) {
+            // It had been idle for too long, and its end crossed the request, which asks for nothing twice (RFC 9112 §9.3.1).
+            self.0 = None;
+            answer = self.try_call(address, request).await;
+        }
         if answer.is_err() {
             self.0 = None;
         }
@@ -55,7 +61,7 @@ impl Client {
 async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<(u16, bool, bool)> {
     let mut line = String::new();
     if stream.read_line(&mut line).await? == 0 {
-        return Err(io::ErrorKind::UnexpectedEof.into());
+        return Err(io::ErrorKind::ConnectionAborted.into());
     }
     let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
     let (mut length, mut says_when, mut ends) = (0, false, false);

@@ -12,7 +12,7 @@ use crate::client::{Client, Outcome, percentile, those};
 use crate::report::{Report, ms};
 use crate::server::Server;
 
-/// For the capacity: as many clients as there are turns, each waiting for its answer.
+/// For the capacity: enough clients to keep all processors busy, each waiting for its answer. They are more than one key has turns for.
 const CLOSED: usize = 16;
 
 /// How many are answered in a second if each client waits, and what they see.
