@@ -105,7 +105,7 @@ impl Cell<'_> {
             call: self.call.clone(),
             connections: self.connections,
             rounds: Vec::new(),
-            open: None,
+            opens: Vec::new(),
         }
     }
 

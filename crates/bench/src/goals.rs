@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::growth::Growth;
+use crate::open_loop::Open;
 use crate::result::{Engine, Middle, Results, Series, Side};
 
 /// The names of calls that goals are about.
@@ -94,8 +95,8 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
     }
     for engine in engines {
         for call in [GET, LIST, MEMBERS, PROJECT, PROJECTS] {
-            let open = find(engine, Side::Service, call, 16).and_then(|series| series.open.as_ref());
-            let found = Middle::of(open.map(|open| open.p99 / open.p50.max(0.1)));
+            let opens = find(engine, Side::Service, call, 16).map_or(&[][..], |series| &series.opens);
+            let found = Middle::of(opens.iter().map(Open::tail));
             goals.push(at_most(format!("p99 against p50, open loop, {call}, {}", engine.name()), 6.0, found));
         }
     }
@@ -159,7 +160,7 @@ pub(crate) fn text(results: &Results) -> String {
         if failures > 0 {
             let _ = write!(text, "  {failures} failures");
         }
-        if let Some(open) = &series.open {
+        if let Some(open) = series.open() {
             let _ = write!(
                 text,
                 "\n{:>62} open {:>7.0}/s p50 {:>6.0} p90 {:>6.0} p99 {:>6.0} max {:>7.0} failures {}",

@@ -1,6 +1,7 @@
 //! Measures Loggia beside the bare stack and the store's own limit. `cargo xtask bench` builds and starts what this needs.
 
 mod bare;
+mod by_hand;
 mod cell;
 mod connection;
 mod curves;
@@ -9,6 +10,7 @@ mod growth;
 mod limit;
 mod machine;
 mod open_loop;
+mod priority;
 mod process;
 mod report;
 mod request;
@@ -32,6 +34,8 @@ enum Job {
     Run(run::RunArgs),
     /// Measure reads of stores of a thousand to a million tasks in turn, and write down what came of it
     Growth(growth::GrowthArgs),
+    /// Ask one call of a running server in the open loop
+    Open(by_hand::OpenArgs),
     /// Serve three reads from actix-web and sqlx, with nothing else
     Bare(bare::BareArgs),
     /// Serve bodies from memory
@@ -42,6 +46,7 @@ fn main() -> ExitCode {
     let outcome = match Job::parse() {
         Job::Run(args) => run::run(&args),
         Job::Growth(args) => growth::run(&args),
+        Job::Open(args) => by_hand::open(&args),
         Job::Bare(args) => serve(bare::serve(args)),
         Job::Ceiling(args) => serve(bare::ceiling(args)),
     };

@@ -28,6 +28,13 @@ pub(crate) struct Open {
     pub(crate) max: f64,
 }
 
+impl Open {
+    /// How many times the middle the slowest hundredth takes.
+    pub(crate) fn tail(&self) -> f64 {
+        self.p99 / self.p50.max(0.1)
+    }
+}
+
 /// Each takes what is due next when the others are busy, the one that rested longest first, so that all workers have their share.
 const CONNECTIONS: usize = 32;
 

@@ -73,15 +73,23 @@ fn tables(results: &Results) -> String {
 /// How far the slowest hundredth lies from the middle where the service, the bare stack and an answer from memory are asked as often: what
 /// the last one shows is the machine's doing, and the generator's.
 fn tails(results: &Results) -> String {
-    let mut text = String::from(
+    let load = &results.load;
+    let generator = if load.generator_first {
+        "The generator runs as soon as it has something to do (SCHED_RR), as one on a machine of its own would."
+    } else {
+        "The generator waits for a processor like all else, since the system does not let it go first; the latencies have that in them."
+    };
+    let mut text = format!(
         "\n### p99 against p50 in the open loop, each asked as often as the service\n\n\
+         Of {} rounds of {} s the one whose ratio is in the middle. {generator}\n\n\
          | call | store | a second | service | bare stack | HTTP ceiling |\n|---|---|---|---|---|---|\n",
+        load.rounds, load.open_seconds
     );
     for series in results.series.iter().filter(|series| series.side == Side::Service) {
-        let Some(open) = &series.open else { continue };
+        let Some(open) = series.open() else { continue };
         let ratio = |side| {
-            let open = results.find(series.engine, side, &series.call, series.connections)?.open.as_ref()?;
-            Some(format!("{:.1} ({:.0} of {:.0} µs)", open.p99 / open.p50.max(0.1), open.p99, open.p50))
+            let open = results.find(series.engine, side, &series.call, series.connections)?.open()?;
+            Some(format!("{:.1} ({:.0} of {:.0} µs)", open.tail(), open.p99, open.p50))
         };
         let [service, bare, ceiling] = [Side::Service, Side::BareStack, Side::Ceiling]
             .map(|side| ratio(side).unwrap_or_else(|| "–".to_owned()));
@@ -110,7 +118,7 @@ fn row(series: &Series) -> String {
     let middle =
         |pick: fn(&Round) -> f64| Middle::of(series.rounds.iter().map(pick)).map_or(0.0, |m| m.median);
     let spread = series.rate().map_or(0.0, |rate| (rate.most - rate.least) / rate.median.max(0.001) * 100.0);
-    let open = series.open.as_ref().map_or_else(
+    let open = series.open().map_or_else(
         || "| | ".to_owned(),
         |open| format!("{:.0} | {:.0} | {:.0}", open.p50, open.p90, open.p99),
     );
@@ -161,7 +169,7 @@ fn latency(results: &Results, engine: Engine) -> String {
         results.series.iter().filter(|series| series.engine == engine && series.side == Side::Service);
     let groups: Vec<Group> = of_service
         .filter_map(|series| {
-            let open = series.open.as_ref()?;
+            let open = series.open()?;
             let bars = vec![Bar { name: "p50", value: open.p50 }, Bar { name: "p99", value: open.p99 }];
             Some(Group { name: format!("{}, {:.0}/s", series.call, open.rate), bars })
         })

@@ -32,6 +32,8 @@ pub(crate) struct Load {
     pub(crate) demo: Vec<String>,
     /// How many sessions each of service and bare stack may open on Postgres.
     pub(crate) postgres_sessions: u32,
+    /// Whether the open loop's generator ran before all else.
+    pub(crate) generator_first: bool,
 }
 
 /// What answers.
@@ -69,7 +71,8 @@ pub(crate) struct Series {
     pub(crate) call: String,
     pub(crate) connections: u32,
     pub(crate) rounds: Vec<Round>,
-    pub(crate) open: Option<Open>,
+    /// The open loop of each round, where there was one.
+    pub(crate) opens: Vec<Open>,
 }
 
 /// One cell in one round.
@@ -135,6 +138,13 @@ impl Results {
 impl Series {
     pub(crate) fn rate(&self) -> Option<Middle> {
         Middle::of(self.rounds.iter().map(|round| round.rate))
+    }
+
+    /// The open loop whose p99 against its p50 is in the middle.
+    pub(crate) fn open(&self) -> Option<&Open> {
+        let mut opens: Vec<&Open> = self.opens.iter().collect();
+        opens.sort_by(|one, other| one.tail().total_cmp(&other.tail()));
+        opens.get(opens.len() / 2).copied()
     }
 
     /// Processor time of server and store for an answer, in microseconds.
