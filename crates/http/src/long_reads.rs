@@ -16,7 +16,13 @@ pub(crate) fn may_run_long(endpoint: &Endpoint, query: &Query) -> bool {
     let is_scattered = matches!(endpoint.action, Some(Action::ListProjects | Action::ListOwnTasks));
     // Lists of numbered pages tell how many rows there are in all; a cursor carries that along.
     let is_counted = takes("page") && query.get("cursor").is_none();
-    takes("cursor") && (is_scattered || is_counted || query.names().any(|name| !BY_KEYS.contains(&name)))
+    takes("cursor") && (is_scattered || is_counted || query.pairs().any(runs_long))
+}
+
+/// Whether a parameter of a list makes it run long.
+fn runs_long((name, value): (&str, &str)) -> bool {
+    let says_nothing = matches!((name, value), ("offset", "0") | ("count", "false"));
+    !says_nothing && !BY_KEYS.contains(&name)
 }
 
 #[cfg(test)]
@@ -41,6 +47,7 @@ mod tests {
         for path in ["/api/v1/spaces", "/api/v1/organizations/{id}/members"] {
             assert!(!long(path, ""), "{path}");
             assert!(!long(path, "limit=20&sort=-createdAt&cursor=x"), "{path}");
+            assert!(!long(path, "offset=0&count=false"), "{path}");
             for query in ["search=quay", "offset=20", "count=true", "limit=20&search=quay"] {
                 assert!(long(path, query), "{path} {query}");
             }

@@ -69,7 +69,8 @@ impl Shares {
         Self {
             all: Arc::new(Semaphore::new(number)),
             queue: Queue::default(),
-            most_of_one: (number - number / 4).max(1),
+            // At least one is left to the others, where there are two.
+            most_of_one: number.saturating_sub((number / 4).max(1)).max(1),
             parties: Mutex::default(),
         }
     }
@@ -146,6 +147,15 @@ mod tests {
         drop((first, second, third));
         assert!(shares.try_take(party(3), 6).is_some());
         assert!(shares.try_take(party(3), 7).is_none());
+    }
+
+    #[test]
+    fn of_two_each_has_one() {
+        let shares = Shares::new(2);
+        let first = shares.try_take(party(1), 1).expect("a share");
+        assert!(shares.try_take(party(1), 1).is_none());
+        assert!(shares.try_take(party(2), 1).is_some());
+        drop(first);
     }
 
     #[test]

@@ -125,13 +125,7 @@ impl OpenStore {
                 writes_at_once: 128,
                 ..Limits::default()
             },
-            // While half of them wait for a session the others use one; more would wait longer than they are let.
-            Opened::Postgres { readers, writers, .. } => Limits {
-                reads_at_once: times(2, *readers),
-                long_reads_at_once: times(1, *readers),
-                writes_at_once: times(2, *writers),
-                ..Limits::default()
-            },
+            Opened::Postgres { readers, writers, .. } => on_sessions(*readers, *writers),
         }
     }
 
@@ -151,6 +145,17 @@ impl OpenStore {
             Opened::Sqlite(store) => store.close().await,
             Opened::Postgres { store, .. } => store.close().await,
         }
+    }
+}
+
+/// While half of the calls wait for a session the others use one; more would wait longer than they are let. What may run long has three
+/// quarters of the sessions that read, so that what is quick finds one beside it.
+fn on_sessions(readers: u32, writers: u32) -> Limits {
+    Limits {
+        reads_at_once: times(2, readers),
+        long_reads_at_once: times(1, readers - readers.div_ceil(4)).max(1),
+        writes_at_once: times(2, writers),
+        ..Limits::default()
     }
 }
 
@@ -209,4 +214,19 @@ fn cannot_use(place: &Place) -> String {
 fn wrong_schema(place: &Place, found: i64, known: i64) -> String {
     let help = if found < known { "run `loggia migrate`" } else { "use a newer loggia" };
     format!("the schema of {place} is at version {found} and this program knows {known}: {help}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_run_long_leaves_a_session_to_what_is_quick() {
+        assert_eq!(on_sessions(8, 8).long_reads_at_once, 6);
+        for readers in 2..100 {
+            let long = on_sessions(readers, 1).long_reads_at_once;
+            assert!(long >= 1 && long < times(1, readers), "{long} of {readers}");
+        }
+        assert_eq!(on_sessions(1, 1).long_reads_at_once, 1, "there is no other");
+    }
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 /// Statements that read at once, each on a connection of its own, for each processor. Half of them may run long.
 pub const READERS_PER_PROCESSOR: u32 = 2;
+/// The most of them, however many processors there are: each keeps pages of its own in memory, two megabytes at most.
+pub const MOST_READERS: u32 = 32;
 /// The wait for the one writer.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
-/// The same, however many processors there are: each keeps pages of its own in memory, two megabytes at most.
-pub const MOST_READERS: u32 = 32;
 /// The wait for a connection to read on.
 pub const READER_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a statement that reads may run.

@@ -3,7 +3,7 @@
 //! A statement that goes by keys is run in place, on the thread of whoever asks: it takes microseconds, which is less than it would
 //! take to hand it to another thread and to wake up for its answer. What may run long goes to a thread for such work, so that
 //! it holds up nobody else, and is stopped when it runs too long or when nobody waits for it any more. It has half of the connections at
-//! most, as many as there are processors: more at once would only each take longer, and what is read by keys finds a connection.
+//! most, as many as there are processors (16 at most): more at once would only each take longer, and what is read by keys finds a connection.
 //!
 //! A call that reads several times holds a connection with a transaction for all of them: beginning and ending one takes locks on the
 //! file that all threads take turns at, and that is a large part of a statement by key.

@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
-/// A connection, made when it is needed.
+/// A connection, made when it is needed, and when it was last used.
 #[derive(Default)]
-pub(crate) struct Client(Option<BufReader<TcpStream>>);
+pub(crate) struct Client(Option<BufReader<TcpStream>>, Option<Instant>);
+
+/// How long a connection may rest before its end is nobody's fault.
+const IDLE: Duration = Duration::from_secs(20);
 
 /// What came of a request: the status, 0 for none at all.
 #[derive(Clone, Copy, Debug)]
@@ -21,9 +24,9 @@ pub(crate) struct Outcome {
 impl Client {
     /// Sends a request and reads the answer; time counts from `due`.
     pub(crate) async fn call(&mut self, address: &str, request: &[u8], due: Instant) -> Outcome {
-        let was_kept = self.0.is_some();
+        let rested = self.0.is_some() && self.1.is_some_and(|last| last.elapsed() >= IDLE);
         let mut answer = self.try_call(address, request).await;
-        if was_kept && answer.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionAborted) {
+        if rested && answer.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionAborted) {
             // It had been idle for too long, and its end crossed the request, which asks for nothing twice (RFC 9112 §9.3.1).
             self.0 = None;
             answer = self.try_call(address, request).await;
@@ -31,6 +34,7 @@ impl Client {
         if answer.is_err() {
             self.0 = None;
         }
+        self.1 = Some(Instant::now());
         let (status, says_when) = answer.unwrap_or((0, false));
         Outcome { status, took: due.elapsed(), says_when }
     }

@@ -188,10 +188,24 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 ),
                 Row(
                     "Reads under way",
-                    turns(postgres::READERS, &format!("{} for each processor", 2 * sqlite_readers)),
+                    turns(
+                        postgres::READERS,
+                        &format!(
+                            "{} for each processor and {} in all",
+                            2 * sqlite_readers,
+                            2 * sqlite::MOST_READERS
+                        ),
+                    ),
                     "503 `BUSY`",
                 ),
-                Row("Of those, such as count, search, filter or skip", "half".to_owned(), "503 `BUSY`"),
+                Row(
+                    "Of those, such as count, search, filter or skip",
+                    format!(
+                        "{} on Postgres (3 for 4 sessions that read), half on SQLite",
+                        postgres::READERS * 3 / 4
+                    ),
+                    "503 `BUSY`",
+                ),
                 Row("Writes under way", turns(postgres::WRITERS, "128"), "503 `BUSY`"),
                 Row("Keys being looked up", "half as many as reads".to_owned(), "503 `BUSY`"),
                 Row(
@@ -279,13 +293,16 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
         &[crowded, turn, Duration::from_millis(CROWD_MILLISECONDS)],
     );
     in_order("a turn, a session, a call", &[turn, postgres::ACQUIRE_TIMEOUT, s(limits.request_seconds)]);
-    // One read waits for three turns, for a session, and for a statement.
+    // A read of one statement waits for three turns, for a session, and for its end. (Those of a counted page add up; the call's limit ends them.)
     let read = turn * 3 + postgres::ACQUIRE_TIMEOUT + postgres::STATEMENT_TIMEOUT;
-    in_order("what a read waits for, its call", &[read, s(limits.request_seconds)]);
+    in_order("what a read of one statement waits for, its call", &[read, s(limits.request_seconds)]);
     in_order("the writer of SQLite, its call", &[sqlite::BUSY_TIMEOUT, s(limits.request_seconds)]);
-    // It waits for a connection when its key is looked up, and may once more for one on which something may run long.
+    // The same on a file. It waits for a connection when its key is looked up, and may once more for one on which something may run long.
     let read = turn * 3 + sqlite::READER_TIMEOUT * 2 + sqlite::LONGEST_READ;
-    in_order("what a read of SQLite waits for, its call", &[read, s(limits.request_seconds)]);
+    in_order(
+        "what a read of one statement of SQLite waits for, its call",
+        &[read, s(limits.request_seconds)],
+    );
     in_order(
         "the check of readiness, what health checks wait",
         &[Duration::from_millis(READINESS_MILLISECONDS), s(2)],

@@ -58,9 +58,9 @@ impl Query {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The names of those that are there.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+    /// Those that are there, each with its value.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// A parameter that may be absent: `Some(None)` where it is.
@@ -81,8 +81,7 @@ impl Query {
 
     /// The query string of a link to another part of the same list: the same parameters but those in `without`, then `with`.
     pub(crate) fn link(&self, without: &[&str], with: &[(&str, &str)]) -> String {
-        let kept = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let kept = kept.filter(|(name, _)| !without.contains(name));
+        let kept = self.pairs().filter(|(name, _)| !without.contains(name));
         let encode = |text| utf8_percent_encode(text, RESERVED);
         let pairs = kept.chain(with.iter().copied());
         let pairs: Vec<String> =
