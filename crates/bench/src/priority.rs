@@ -1,5 +1,5 @@
-//! The generator before all else: it measures by when it gets to run itself, and must not wait for a processor behind what it measures, as one
-//! on a machine of its own would not.
+//! The generator before all else: it measures by when it gets to run itself, and must not wait for a processor behind what it measures. What it
+//! takes, the server lacks, which one on a machine of its own would not do.
 
 use std::process::{Command, Stdio};
 

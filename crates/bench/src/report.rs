@@ -75,7 +75,7 @@ fn tables(results: &Results) -> String {
 fn tails(results: &Results) -> String {
     let load = &results.load;
     let generator = if load.generator_first {
-        "The generator runs as soon as it has something to do (SCHED_RR), as one on a machine of its own would."
+        "The generator never waits for a processor (SCHED_RR); what it takes, the others lack."
     } else {
         "The generator waits for a processor like all else, since the system does not let it go first; the latencies have that in them."
     };

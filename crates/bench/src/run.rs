@@ -54,7 +54,7 @@ const NUMBERS: u64 = 10_000_000;
 fn load(quick: bool) -> Load {
     let demo = ["--people", "50", "--projects", "1000", "--tasks", "20000", "--spaces", "12000"];
     Load {
-        rounds: if quick { 2 } else { 3 },
+        rounds: 3,
         seconds: if quick { 1 } else { 2 },
         connections: if quick { vec![16] } else { vec![1, 16, 64] },
         open_seconds: if quick { 1 } else { 2 },
@@ -90,8 +90,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<()> {
     footprint.at_rest_postgres = resident_bytes(postgres.pid())?;
 
     say("setting the stages");
-    // As many as the service has, two for each processor.
-    let readers = u32::try_from(machine.cores)?.saturating_mul(2);
+    // As many as the service has, two for each processor and 32 at most.
+    let readers = u32::try_from(machine.cores)?.saturating_mul(2).min(32);
     let sqlite = Stage::set(Engine::Sqlite, sqlite, &sqlite_url, &sqlite_demo, readers, folder.path())?;
     let postgres =
         Stage::set(Engine::Postgres, postgres, &postgres_url, &postgres_demo, SESSIONS / 2, folder.path())?;
