@@ -130,13 +130,13 @@ impl Running {
         let time_is_over = async {
             lifecycle.reached(Phase::Stopping).await;
             sleep(Duration::from_secs(limits.shutdown_seconds)).await;
+            // Counted here: before it is told what has ended, `select` drops the server, and whose requests that ends is chance.
+            CutOff { requests: lifecycle.requests(), writes: tasks.len() }
         };
         // Units of work are tasks of their own: what is dropped here only waited for them.
         tokio::select! {
             ended = end => ended,
-            () = time_is_over => {
-                Err(io::Error::other(CutOff { requests: lifecycle.requests(), writes: tasks.len() }))
-            }
+            cut_off = time_is_over => Err(io::Error::other(cut_off)),
         }
     }
 }
