@@ -28,9 +28,9 @@ impl From<&Caller> for Party {
     }
 }
 
-/// A number of things that are alike, of which one party has three quarters at most.
+/// A number of things that are alike, of which one party has three quarters at most, and leaves one where there are two.
 ///
-/// Twice as many calls are let in as the store has sessions. So one party alone can keep all sessions busy and have the next
+/// Of turns at the store there are twice as many as it has sessions. So one party alone can keep all sessions busy and have the next
 /// calls waiting for them; and whoever else comes finds a quarter, and waits behind few.
 #[derive(Debug)]
 pub(crate) struct Shares {
