@@ -120,8 +120,8 @@ impl SqliteOptions {
         }
     }
 
-    /// Opens one of the connections that the store keeps.
-    fn keep(&self, pragmas: &str) -> Result<Connection, rusqlite::Error> {
+    /// Opens one of the connections that the store keeps. It is boxed, for it is large and goes from hand to hand with each call.
+    fn keep(&self, pragmas: &str) -> Result<Box<Connection>, rusqlite::Error> {
         // Each is used by one thread at a time, and the file has been made before.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
@@ -132,16 +132,16 @@ impl SqliteOptions {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.execute_batch(PRAGMAS)?;
         connection.execute_batch(pragmas)?;
-        Ok(connection)
+        Ok(Box::new(connection))
     }
 
     /// Opens the connection that writes.
-    pub(crate) fn writer(&self) -> Result<Connection, rusqlite::Error> {
+    pub(crate) fn writer(&self) -> Result<Box<Connection>, rusqlite::Error> {
         self.keep("PRAGMA journal_mode = WAL")
     }
 
     /// Opens a connection that reads, and refuses to write.
-    pub(crate) fn reader(&self) -> Result<Connection, rusqlite::Error> {
+    pub(crate) fn reader(&self) -> Result<Box<Connection>, rusqlite::Error> {
         self.keep("PRAGMA query_only = ON")
     }
 

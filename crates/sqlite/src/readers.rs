@@ -35,8 +35,11 @@ struct Inner {
     turns: Arc<Semaphore>,
     /// Of those, what statements may have that may run long.
     long_turns: Arc<Semaphore>,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Idle>,
 }
+
+/// Connections that nobody has just now.
+type Idle = Vec<Box<Connection>>;
 
 impl fmt::Debug for Readers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,7 +53,7 @@ impl fmt::Debug for Readers {
 struct NoReader;
 
 impl Inner {
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -275,7 +278,7 @@ impl Drop for Stop {
 
 /// A connection that is used; it goes back when this is dropped.
 pub(crate) struct Reader {
-    connection: Option<Connection>,
+    connection: Option<Box<Connection>>,
     home: Arc<Inner>,
     _turn: OwnedSemaphorePermit,
 }
@@ -299,8 +302,8 @@ impl Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         // Nothing was written. A connection that cannot end its transaction would show the same state for ever, and is closed.
-        let is_clean =
-            self.connection.as_ref().is_some_and(Connection::is_autocommit) || self.turn("COMMIT").is_ok();
+        let is_clean = self.connection.as_ref().is_some_and(|connection| connection.is_autocommit())
+            || self.turn("COMMIT").is_ok();
         if let (Some(connection), true) = (self.connection.take(), is_clean) {
             self.home.idle().push(connection);
         }

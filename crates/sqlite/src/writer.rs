@@ -41,7 +41,7 @@ struct Inner {
 
 /// The connection, and the transaction that is open on it.
 struct Seat {
-    connection: Connection,
+    connection: Box<Connection>,
     group: Option<Group>,
 }
 
