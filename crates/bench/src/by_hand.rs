@@ -6,7 +6,6 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::open_loop;
-use crate::priority::First;
 use crate::request::{Call, Request};
 
 /// What is asked, and how often.
@@ -23,9 +22,6 @@ pub(crate) struct OpenArgs {
     /// For how long
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Leave the generator to wait for its turn like all else
-    #[arg(long)]
-    in_turn: bool,
 }
 
 /// Asks, and prints what came of it.
@@ -33,9 +29,7 @@ pub(crate) struct OpenArgs {
 pub(crate) fn open(args: &OpenArgs) -> Result<()> {
     let requests = vec![Request::new("GET", &args.path, &args.key, "", None)];
     let call = Call { name: "by hand", requests, writes: false };
-    let first = if args.in_turn { None } else { First::take() };
     let open = open_loop::run(&args.address, &call, args.rate, Duration::from_secs(args.seconds), 0)?;
-    let order = if first.is_some() { "before all else" } else { "in turn" };
-    println!("{order}: {}", serde_json::to_string(&open)?);
+    println!("{}", serde_json::to_string(&open)?);
     Ok(())
 }

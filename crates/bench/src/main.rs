@@ -10,7 +10,6 @@ mod growth;
 mod limit;
 mod machine;
 mod open_loop;
-mod priority;
 mod process;
 mod report;
 mod request;

@@ -74,14 +74,9 @@ fn tables(results: &Results) -> String {
 /// the last one shows is the machine's doing, and the generator's.
 fn tails(results: &Results) -> String {
     let load = &results.load;
-    let generator = if load.generator_first {
-        "The generator never waits for a processor (SCHED_RR); what it takes, the others lack."
-    } else {
-        "The generator waits for a processor like all else, since the system does not let it go first; the latencies have that in them."
-    };
     let mut text = format!(
         "\n### p99 against p50 in the open loop, each asked as often as the service\n\n\
-         Of {} rounds of {} s the one whose ratio is in the middle. {generator}\n\n\
+         Of {} rounds of {} s the one whose ratio is in the middle.\n\n\
          | call | store | a second | service | bare stack | HTTP ceiling |\n|---|---|---|---|---|---|\n",
         load.rounds, load.open_seconds
     );

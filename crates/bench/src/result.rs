@@ -32,8 +32,6 @@ pub(crate) struct Load {
     pub(crate) demo: Vec<String>,
     /// How many sessions each of service and bare stack may open on Postgres.
     pub(crate) postgres_sessions: u32,
-    /// Whether the open loop's generator ran before all else.
-    pub(crate) generator_first: bool,
 }
 
 /// What answers.

@@ -9,7 +9,6 @@ use clap::Args;
 use crate::cell::{Limits, Subject, cells};
 use crate::limit::pgbench::PgBench;
 use crate::limit::sqlite::SqliteLimit;
-use crate::priority::First;
 use crate::process::resident_bytes;
 use crate::result::{Engine, Footprint, Load, Results, Series, Side};
 use crate::stage::{Demo, Stage, fill, serve};
@@ -60,13 +59,12 @@ fn load(quick: bool) -> Load {
         open_seconds: if quick { 1 } else { 2 },
         demo: demo.map(str::to_owned).to_vec(),
         postgres_sessions: SESSIONS,
-        generator_first: false,
     }
 }
 
 /// Measures, writes the results down and tells how they stand to the goals.
 pub(crate) fn run(args: &RunArgs) -> Result<()> {
-    let mut load = load(args.quick);
+    let load = load(args.quick);
     let folder = tempfile::tempdir()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let machine = runtime.block_on(machine::describe(&args.postgres_url))?;
@@ -116,8 +114,6 @@ pub(crate) fn run(args: &RunArgs) -> Result<()> {
         .filter(of_service)
         .filter_map(|series| Some((series.engine, series.call.clone(), series.rate()?.median / 2.0)))
         .collect();
-    let first = First::take();
-    load.generator_first = first.is_some();
     for _ in 1..=load.rounds {
         for (cell, series) in cells.iter().zip(&mut series) {
             let Subject::Server(server, call) = &cell.subject else { continue };
@@ -133,7 +129,6 @@ pub(crate) fn run(args: &RunArgs) -> Result<()> {
             series.opens.push(open_loop::run(&server.address, call, *rate, duration, next())?);
         }
     }
-    drop(first);
     footprint.after_load_sqlite = resident_bytes(sqlite.service.pid())?;
     footprint.after_load_postgres = resident_bytes(postgres.service.pid())?;
     let results = Results { machine, load, series, footprint };
