@@ -113,7 +113,8 @@ pub struct PageRequest {
     pub start: Start,
     /// How many rows at most.
     pub size: PageSize,
-    /// Whether to count the rows of the whole list; without it no count is run.
+    /// Whether to count the rows of the whole list. A count is run only for this, and only where the page itself does not tell, see
+    /// [`Self::total`].
     pub count: bool,
 }
 
@@ -130,6 +131,15 @@ impl PageRequest {
     /// What to ask the store for.
     pub fn window(&self) -> Window {
         Window { start: self.start.clone(), rows: self.size.get() + 1 }
+    }
+
+    /// How many rows the whole list has, where those that the store gave tell: the first of them is the first of the list or has a known
+    /// number of rows before it, and the list ends with them. Behind the list's end, no rows tell nothing.
+    pub fn total<T>(&self, rows: &[T]) -> Option<u64> {
+        let Start::Offset(offset) = &self.start else { return None };
+        let (skipped, rows) = (u64::from(offset.get()), u64::try_from(rows.len()).ok()?);
+        let is_end = rows <= u64::from(self.size.get()) && (rows > 0 || skipped == 0);
+        is_end.then_some(skipped + rows)
     }
 
     /// Cuts what the store gave, in the list's order, down to the page.

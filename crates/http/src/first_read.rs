@@ -13,10 +13,10 @@ pub(crate) fn of(endpoint: &Endpoint, route: &Route, query: &str) -> Option<Firs
     let id = route.values.first()?;
     match endpoint.path {
         "/api/v1/spaces/{id}" => Some(FirstRead::Space(SpaceId::parse(id).ok()?, includes(query)?)),
-        "/v2/projects/{node_id}"
-        | "/projects/{node_id}"
-        | "/v2/projects/{node_id}/members"
-        | "/v2/projects/{node_id}/tasks" => ProjectId::parse(id).ok().map(FirstRead::Project),
+        "/v2/projects/{node_id}" | "/projects/{node_id}" => ProjectId::parse(id).ok().map(FirstRead::Project),
+        "/v2/projects/{node_id}/members" | "/v2/projects/{node_id}/tasks" => {
+            ProjectId::parse(id).ok().map(FirstRead::ProjectStanding)
+        }
         "/v2/tasks/{node_id}" => TaskId::parse(id).ok().map(FirstRead::Task),
         _ => None,
     }
@@ -53,9 +53,11 @@ mod tests {
         for query in ["include=", "include=all&x=1", "include=a%6cl", "x=1"] {
             assert_eq!(first(&path, query), None, "{query}");
         }
-        let project = Some(FirstRead::Project(ProjectId::parse(ID).expect("an id")));
-        assert_eq!(first(&format!("/v2/projects/{ID}"), ""), project);
-        assert_eq!(first(&format!("/v2/projects/{ID}/tasks"), "page=2"), project);
+        let project = ProjectId::parse(ID).expect("an id");
+        assert_eq!(first(&format!("/v2/projects/{ID}"), ""), Some(FirstRead::Project(project)));
+        let standing = Some(FirstRead::ProjectStanding(project));
+        assert_eq!(first(&format!("/v2/projects/{ID}/tasks"), "page=2"), standing);
+        assert_eq!(first(&format!("/v2/projects/{ID}/members"), ""), standing);
         let task = Some(FirstRead::Task(TaskId::parse(ID).expect("an id")));
         assert_eq!(first(&format!("/v2/tasks/{ID}"), "dottie=false"), task);
         assert_eq!(first("/v2/tasks/7", ""), None);

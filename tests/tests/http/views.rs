@@ -97,6 +97,7 @@ pass_on! {
     spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery, includes: Includes, window: &Window) -> Vec<SpaceView>;
     count_spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> u64;
     project(viewer: &Viewer, id: ProjectId) -> Option<(ProjectView, ProjectStanding)>;
+    project_standing(viewer: &Viewer, id: ProjectId) -> Option<ProjectStanding>;
     projects(viewer: &Viewer, scope: Scope, query: &ProjectQuery, window: &Window) -> Vec<ProjectView>;
     count_projects(viewer: &Viewer, scope: Scope, query: &ProjectQuery) -> u64;
     roster(viewer: &Viewer, project: ProjectId, window: &Window) -> Vec<MembershipView>;

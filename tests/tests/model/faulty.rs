@@ -154,6 +154,7 @@ sound_but_for! {
     member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId) -> Vec<ApiKey>;
     count_spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> u64;
     project(viewer: &Viewer, id: ProjectId) -> Option<(ProjectView, ProjectStanding)>;
+    project_standing(viewer: &Viewer, id: ProjectId) -> Option<ProjectStanding>;
     projects(viewer: &Viewer, scope: Scope, query: &ProjectQuery, window: &Window) -> Vec<ProjectView>;
     count_projects(viewer: &Viewer, scope: Scope, query: &ProjectQuery) -> u64;
     roster(viewer: &Viewer, project: ProjectId, window: &Window) -> Vec<MembershipView>;

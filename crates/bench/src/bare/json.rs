@@ -70,8 +70,9 @@ pub(super) struct Envelope<T> {
 }
 
 impl<T> Envelope<T> {
-    /// Around a list that fits on its first page.
-    pub(super) fn only_page(total: i64, per_page: u32, result: Vec<T>) -> Self {
+    /// Around a list that fits on its first page, which tells how many there are.
+    pub(super) fn only_page(per_page: u32, result: Vec<T>) -> Self {
+        let total = i64::try_from(result.len()).unwrap_or(i64::MAX);
         Self {
             total,
             last_page: 1,

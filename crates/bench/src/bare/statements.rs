@@ -21,10 +21,6 @@ pub(crate) mod sqlite {
         LEFT JOIN members m ON m.scope_id = r.scope_id AND m.user_id = r.user_id \
         LEFT JOIN users mu ON mu.id = m.user_id \
         WHERE me.user_id = ? AND me.active = 1 AND p.id = ? ORDER BY r.number ASC, r.id ASC LIMIT ?";
-
-    pub(crate) const ROSTER_COUNT: &str = "SELECT count(*) FROM projects p JOIN members me ON me.scope_id = p.scope_id \
-        JOIN project_members r ON r.scope_id = p.scope_id AND r.project_id = p.id \
-        WHERE me.user_id = ? AND me.active = 1 AND p.id = ?";
 }
 
 pub(crate) mod postgres {
@@ -42,18 +38,14 @@ pub(crate) mod postgres {
         ORDER BY s.created_at DESC, s.id DESC LIMIT $3) AS s ORDER BY s.created_at DESC, s.id DESC";
 
     pub(crate) const ROSTER: &str = "SELECT r.scope_id, r.scope_kind, r.id, r.number, r.project_id, r.user_id, r.role, \
-        r.created_at, p.id, p.number, p.name, m.user_id, m.number, m.role, m.active, m.first_name, m.last_name, \
-        m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, mu.kind, mu.email \
-        FROM (SELECT sc.kind AS scope_kind, r.* FROM projects p JOIN members me ON me.scope_id = p.scope_id \
+        r.created_at, r.project_id, r.project_number, r.project_name, m.user_id, m.number, m.role, m.active, m.first_name, \
+        m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, mu.kind, mu.email \
+        FROM (SELECT sc.kind AS scope_kind, r.*, p.number AS project_number, p.name AS project_name \
+        FROM projects p JOIN members me ON me.scope_id = p.scope_id \
         JOIN project_members r ON r.scope_id = p.scope_id AND r.project_id = p.id \
         JOIN scopes sc ON sc.id = p.scope_id WHERE me.user_id = $1 AND me.active AND p.id = $2 \
         AND p.scope_id = (SELECT home.scope_id FROM projects home WHERE home.id = $2) \
-        ORDER BY r.number ASC LIMIT $3) AS r JOIN projects p ON p.scope_id = r.scope_id AND p.id = r.project_id \
+        ORDER BY r.number ASC LIMIT $3) AS r \
         LEFT JOIN members m ON m.scope_id = r.scope_id AND m.user_id = r.user_id \
         LEFT JOIN users mu ON mu.id = m.user_id ORDER BY r.number ASC";
-
-    pub(crate) const ROSTER_COUNT: &str = "SELECT count(*) FROM projects p JOIN members me ON me.scope_id = p.scope_id \
-        JOIN project_members r ON r.scope_id = p.scope_id AND r.project_id = p.id \
-        WHERE me.user_id = $1 AND me.active AND p.id = $2 \
-        AND p.scope_id = (SELECT home.scope_id FROM projects home WHERE home.id = $2)";
 }

@@ -76,9 +76,7 @@ impl PgBench {
             write(&format!("space{at}"), with_names(statements::SPACE, &[":user", &id]))?;
         }
         write("spaces", with_names(statements::SPACES, &[":scope", ":user", ":rows"]))?;
-        let roster = with_names(statements::ROSTER, &[":user", ":project", ":rows"]);
-        let count = with_names(statements::ROSTER_COUNT, &[":user", ":project"]);
-        write("roster", format!("{roster};\n{count}"))?;
+        write("roster", with_names(statements::ROSTER, &[":user", ":project", ":rows"]))?;
         let insert = "INSERT INTO bench_inserts (scope_id, id, name, name_key, description, project_id, status, \
             priority, strength, created_by, created_at, updated_at, revision) VALUES (:scope, gen_random_uuid(), \
             'Space', 'space', NULL, NULL, 'Active', 3, 0, :user, 1769846400000000, 1769846400000000, 1)";

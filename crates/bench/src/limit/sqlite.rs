@@ -75,10 +75,7 @@ impl SqliteLimit {
                 self.read(statements::SPACE, [user, space])
             }
             Loop::Spaces => self.read(statements::SPACES, [self.scope.clone(), user, rows]),
-            Loop::Roster => {
-                self.read(statements::ROSTER, [user.clone(), self.project.clone(), rows])?;
-                self.read(statements::ROSTER_COUNT, [user, self.project.clone()])
-            }
+            Loop::Roster => self.read(statements::ROSTER, [user, self.project.clone(), rows]),
             Loop::Insert => {
                 let mut insert = self.connection.prepare_cached(
                     "INSERT INTO spaces (scope_id, id, name, name_key, description, project_id, status, priority, strength, \

@@ -128,6 +128,8 @@ pub enum FirstRead {
     Space(SpaceId, Includes),
     /// [`Views::project`]
     Project(ProjectId),
+    /// [`Views::project_standing`]
+    ProjectStanding(ProjectId),
     /// [`Views::task`]
     Task(TaskId),
 }
@@ -261,6 +263,13 @@ pub trait Views: Send + Sync {
         viewer: &Viewer,
         id: ProjectId,
     ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError>;
+
+    /// Only what the viewer is to it.
+    async fn project_standing(
+        &self,
+        viewer: &Viewer,
+        id: ProjectId,
+    ) -> Result<Option<ProjectStanding>, StoreError>;
 
     /// Those projects of the scope that the viewer sees ([`ProjectStanding::sees`]).
     async fn projects(

@@ -3,7 +3,7 @@
 use super::admission::written;
 use super::organizations::{Authority, lock_for};
 use super::rosters::unassigned;
-use super::{Loggia, OrganizationError, retry};
+use super::{Loggia, OrganizationError, retry, total};
 use crate::event::{SubjectKind, Verb, deleted};
 use crate::id::{OrganizationId, UserId};
 use crate::key::Caller;
@@ -29,7 +29,7 @@ impl Loggia {
         let (views, viewer) = (&self.ports.views, caller.viewer());
         let scope = self.readable_members(caller, organization).await?;
         let rows = views.members(&viewer, scope, query, &page.window()).await?;
-        let total = if page.count { Some(views.count_members(&viewer, scope, query).await?) } else { None };
+        let total = total(page, &rows, || views.count_members(&viewer, scope, query)).await?;
         Ok(page.cut(rows, total))
     }
 

@@ -38,6 +38,7 @@ use crate::event::{Actor, Change, Event, SubjectKind, Verb};
 use crate::id::{EventId, ProjectId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{Ability, Caller};
+use crate::page::PageRequest;
 use crate::policy::{Action, OrganizationCreation, Standing, decide};
 use crate::port::{Ports, StoreError, UnitOfWork};
 use crate::project::Project;
@@ -161,6 +162,22 @@ impl Journal<'_> {
             changes,
         };
         uow.append(&event).await
+    }
+}
+
+/// How many rows a list has, if its page was asked for with that: as the page tells, or else as the store counts them.
+async fn total<T, C>(
+    page: &PageRequest,
+    rows: &[T],
+    count: impl FnOnce() -> C,
+) -> Result<Option<u64>, StoreError>
+where
+    C: Future<Output = Result<u64, StoreError>>,
+{
+    match page.total(rows) {
+        _ if !page.count => Ok(None),
+        Some(total) => Ok(Some(total)),
+        None => count().await.map(Some),
     }
 }
 

@@ -45,7 +45,7 @@ impl Loggia {
                 standings
             }
             Place::Project(id) => {
-                let (_, standing) = views.project(&viewer, id).await?.ok_or(Denied::Hidden)?;
+                let standing = views.project_standing(&viewer, id).await?.ok_or(Denied::Hidden)?;
                 vec![(Action::ON_PROJECT, Standing::Project(standing))]
             }
             Place::Space(id) => {

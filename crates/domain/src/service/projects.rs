@@ -1,6 +1,6 @@
 //! Use cases of projects.
 
-use super::{Loggia, ProjectError, pick, retry};
+use super::{Loggia, ProjectError, pick, retry, total};
 use crate::event::{Change, SubjectKind, Value, Verb, created, deleted};
 use crate::id::{MembershipId, ProjectId};
 use crate::key::Caller;
@@ -28,7 +28,7 @@ impl Loggia {
         let role = views.role_in_scope(&viewer, scope).await?;
         decide(Action::ListProjects, Standing::Scope(role), caller.ability)?;
         let rows = views.projects(&viewer, scope, query, &page.window()).await?;
-        let total = if page.count { Some(views.count_projects(&viewer, scope, query).await?) } else { None };
+        let total = total(page, &rows, || views.count_projects(&viewer, scope, query)).await?;
         Ok(page.cut(rows, total))
     }
 

@@ -1,6 +1,6 @@
 //! Use cases of rosters.
 
-use super::{Loggia, RosterError, pick, retry};
+use super::{Loggia, RosterError, pick, retry, total};
 use crate::event::{Change, SubjectKind, Value, Verb, created, deleted};
 use crate::id::{DisplayNumber, MembershipId, ProjectId, UserId};
 use crate::key::Caller;
@@ -23,10 +23,10 @@ impl Loggia {
         page: &PageRequest,
     ) -> Result<Page<MembershipView>, RosterError> {
         let (views, viewer) = (&self.ports.views, caller.viewer());
-        let (_, standing) = views.project(&viewer, project).await?.ok_or(Denied::Hidden)?;
+        let standing = views.project_standing(&viewer, project).await?.ok_or(Denied::Hidden)?;
         decide(Action::ReadRoster, Standing::Project(standing), caller.ability)?;
         let rows = views.roster(&viewer, project, &page.window()).await?;
-        let total = if page.count { Some(views.count_roster(&viewer, project).await?) } else { None };
+        let total = total(page, &rows, || views.count_roster(&viewer, project)).await?;
         Ok(page.cut(rows, total))
     }
 

@@ -1,6 +1,6 @@
 //! Use cases of spaces.
 
-use super::{Loggia, SpaceError, hold_visible_project, retry};
+use super::{Loggia, SpaceError, hold_visible_project, retry, total};
 use crate::event::{SubjectKind, Verb, created, deleted};
 use crate::id::{ProjectId, SpaceId};
 use crate::key::Caller;
@@ -27,7 +27,7 @@ impl Loggia {
         let role = views.role_in_scope(&viewer, scope).await?;
         decide(Action::ListSpaces, Standing::Scope(role), caller.ability)?;
         let rows = views.spaces(&viewer, scope, query, includes, &page.window()).await?;
-        let total = if page.count { Some(views.count_spaces(&viewer, scope, query).await?) } else { None };
+        let total = total(page, &rows, || views.count_spaces(&viewer, scope, query)).await?;
         Ok(page.cut(rows, total))
     }
 

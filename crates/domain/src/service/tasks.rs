@@ -1,6 +1,6 @@
 //! Use cases of tasks.
 
-use super::{Loggia, TaskError, pick, retry};
+use super::{Loggia, TaskError, pick, retry, total};
 use crate::event::{SubjectKind, Verb, created, deleted};
 use crate::id::{ProjectId, TaskId, UserId};
 use crate::key::Caller;
@@ -23,10 +23,10 @@ impl Loggia {
         page: &PageRequest,
     ) -> Result<Page<TaskView>, TaskError> {
         let (views, viewer) = (&self.ports.views, caller.viewer());
-        let (_, standing) = views.project(&viewer, project).await?.ok_or(Denied::Hidden)?;
+        let standing = views.project_standing(&viewer, project).await?.ok_or(Denied::Hidden)?;
         decide(Action::ReadTasks, Standing::Project(standing), caller.ability)?;
         let rows = views.tasks(&viewer, project, query, &page.window()).await?;
-        let total = if page.count { Some(views.count_tasks(&viewer, project, query).await?) } else { None };
+        let total = total(page, &rows, || views.count_tasks(&viewer, project, query)).await?;
         Ok(page.cut(rows, total))
     }
 
@@ -45,7 +45,7 @@ impl Loggia {
         let role = views.role_in_scope(&viewer, scope).await?;
         decide(Action::ListOwnTasks, Standing::Scope(role), caller.ability)?;
         let rows = views.my_tasks(&viewer, scope, query, &page.window()).await?;
-        let total = if page.count { Some(views.count_my_tasks(&viewer, scope, query).await?) } else { None };
+        let total = total(page, &rows, || views.count_my_tasks(&viewer, scope, query)).await?;
         Ok(page.cut(rows, total))
     }
 

@@ -101,6 +101,7 @@ async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
     let firsts = [
         FirstRead::Space(space.id, all),
         FirstRead::Project(world.project.id),
+        FirstRead::ProjectStanding(world.project.id),
         FirstRead::Task(task.id),
         FirstRead::Space(secret.id, Includes::default()),
     ];
@@ -125,7 +126,7 @@ async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
             assert_eq!(entry.first.is_some(), first.is_some());
             if let Some((what, row)) = entry.first {
                 let found = !Columns::after(&row, entry::COLUMNS).next_is_null().expect("a column");
-                assert_eq!(found, what != firsts[3], "{settings}: {what:?}");
+                assert_eq!(found, what != firsts[4], "{settings}: {what:?}");
             }
         }
     }

@@ -190,6 +190,8 @@ pub(super) async fn every_read(
     let first = FirstRead::Space(*space, ALL);
     ask!("open_with_key, and a space", store.open_with_key(hash, Some(first)));
     ask!("open_with_key, and a project", store.open_with_key(hash, Some(FirstRead::Project(*project))));
+    let first = FirstRead::ProjectStanding(*project);
+    ask!("open_with_key, and a standing", store.open_with_key(hash, Some(first)));
     ask!("open_with_key, and a task", store.open_with_key(hash, Some(FirstRead::Task(*task))));
     ask!("user_by_email", store.user_by_email(email));
     ask!("user", store.user(*user));
@@ -229,6 +231,7 @@ pub(super) async fn every_read(
         ask!(format!("count_spaces {filter}"), store.count_spaces(viewer, *scope, &query));
     }
     ask!("project", store.project(viewer, *project));
+    ask!("project_standing", store.project_standing(viewer, *project));
     for order in ProjectOrder::ALL.iter().copied() {
         for (filter, search) in [("", None), ("filtered ", SearchText::parse("a").ok())] {
             let query = ProjectQuery { search, order, ..ProjectQuery::default() };

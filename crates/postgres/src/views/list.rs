@@ -132,6 +132,15 @@ pub(crate) fn push_page(query: &mut QueryBuilder<Postgres>, order: Order, window
     push_offset(query, window);
 }
 
+/// Where all rows of a page belong to one project `p`, the subquery that picks them selects this of it, and [`push_carried_project`] selects
+/// that again around it: the project is not looked up once more for each of them.
+pub(crate) const CARRIED_PROJECT: &str = "p.number AS project_number, p.name AS project_name";
+
+/// Writes the columns of [`ProjectRefRow`](crate::decode::projects::ProjectRefRow) of the rows with that alias, see [`CARRIED_PROJECT`].
+pub(crate) fn push_carried_project(query: &mut QueryBuilder<Postgres>, alias: &str) {
+    query.push(format_args!("{alias}.project_id, {alias}.project_number, {alias}.project_name"));
+}
+
 /// The end of the statement around [`push_page`]: its order again, and its bound. No more rows are joined than that.
 pub(crate) fn push_page_end(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
     push_order(query, order, window);

@@ -193,6 +193,14 @@ impl Views for PostgresStore {
         once_more!(projects::one(&self.readers, viewer, id))
     }
 
+    async fn project_standing(
+        &self,
+        viewer: &Viewer,
+        id: ProjectId,
+    ) -> Result<Option<ProjectStanding>, StoreError> {
+        once_more!(projects::standing_of(&self.readers, viewer, id))
+    }
+
     async fn projects(
         &self,
         viewer: &Viewer,

@@ -70,6 +70,33 @@ pub(crate) async fn one(
     record(readers, viewer, FirstRead::Project(id), read).await
 }
 
+/// What the viewer is to one, and what [`read_standing`] reads.
+const STANDING: &str = "SELECT me.user_id, me.role, pm.role, p.id, p.visibility";
+
+fn read_standing(columns: &mut Columns<'_>) -> Result<ProjectStanding, StoreError> {
+    let user_id: Uuid = columns.next().map_err(store_error)?;
+    let scope_role: String = columns.next().map_err(store_error)?;
+    let roster_role: Option<String> = columns.next().map_err(store_error)?;
+    let project_id: Uuid = columns.next().map_err(store_error)?;
+    let visibility: String = columns.next().map_err(store_error)?;
+    standing(user_id, project_id, &scope_role, roster_role.as_deref(), &visibility)
+}
+
+/// The statement that finds what the viewer is to one.
+pub(super) fn push_standing(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
+    query.push(STANDING).push(PROJECT_AND_PLACES).push(" WHERE ");
+    eyes.push_place(query);
+    query.push(" AND p.id = ").push_bind(id.as_uuid());
+}
+
+pub(crate) async fn standing_of(
+    readers: &Readers,
+    viewer: &Viewer,
+    id: ProjectId,
+) -> Result<Option<ProjectStanding>, StoreError> {
+    record(readers, viewer, FirstRead::ProjectStanding(id), read_standing).await
+}
+
 fn order(query: &ProjectQuery) -> Order {
     let column = match query.order {
         ProjectOrder::Number => "p.number",

@@ -41,6 +41,7 @@ pub(crate) fn push_record(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, wh
     match what {
         FirstRead::Space(id, includes) => spaces::push_one(query, eyes, id, includes),
         FirstRead::Project(id) => projects::push_one(query, eyes, id),
+        FirstRead::ProjectStanding(id) => projects::push_standing(query, eyes, id),
         FirstRead::Task(id) => tasks::push_one(query, eyes, id),
     }
 }
@@ -54,7 +55,7 @@ pub(super) async fn record<T>(
 ) -> Result<Option<T>, StoreError> {
     if let Some(row) = readers.first_read(viewer, what).await {
         let mut columns = Columns::after(&row, entry::COLUMNS);
-        // Each begins with its scope.
+        // Each begins with what is never null.
         let is_missing = columns.next_is_null().map_err(store_error)?;
         return if is_missing { Ok(None) } else { read(&mut columns).map(Some) };
     }

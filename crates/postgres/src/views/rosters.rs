@@ -9,8 +9,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, fetch, fetch_count, in_list_order, push_page, push_page_end, push_place, push_position,
-    push_project,
+    CARRIED_PROJECT, Order, fetch, fetch_count, in_list_order, push_carried_project, push_page,
+    push_page_end, push_place, push_position, push_project,
 };
 use crate::columns::{Columns, push_columns};
 use crate::decode;
@@ -36,18 +36,19 @@ pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -
     let mut query = QueryBuilder::new("SELECT r.scope_id, r.scope_kind, ");
     push_columns::<MembershipRow>(&mut query, "r");
     query.push(", ");
-    push_columns::<ProjectRefRow>(&mut query, "p");
+    push_carried_project(&mut query, "r");
     query.push(", ");
     push_member_columns(&mut query, "m", "mu");
     query
-        .push(" FROM (SELECT sc.kind AS scope_kind, r.*")
+        .push(" FROM (SELECT sc.kind AS scope_kind, r.*, ")
+        .push(CARRIED_PROJECT)
         .push(PROJECT_AND_ROSTER)
         .push(" JOIN scopes sc ON sc.id = p.scope_id WHERE ");
     push_filters(&mut query, viewer, project);
     push_position(&mut query, ORDER, &window.start);
     push_page(&mut query, ORDER, window);
     query.push(
-        ") AS r JOIN projects p ON p.scope_id = r.scope_id AND p.id = r.project_id
+        ") AS r
           LEFT JOIN members m ON m.scope_id = r.scope_id AND m.user_id = r.user_id
           LEFT JOIN users mu ON mu.id = m.user_id",
     );

@@ -9,8 +9,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, fetch, fetch_count, in_list_order, push_page, push_page_end, push_place, push_position,
-    push_project,
+    CARRIED_PROJECT, Order, fetch, fetch_count, in_list_order, push_carried_project, push_page,
+    push_page_end, push_place, push_position, push_project,
 };
 use super::record::{Eyes, record};
 use crate::columns::{Columns, push_columns};
@@ -26,6 +26,8 @@ use crate::session::Readers;
 const TASK_AND_PROJECT: &str = " FROM projects p JOIN members me ON me.scope_id = p.scope_id
     JOIN tasks t ON t.scope_id = p.scope_id AND t.project_id = p.id";
 
+const SCOPE_WHERE: &str = " JOIN scopes sc ON sc.id = p.scope_id WHERE ";
+
 /// Who made task `t`, and who does it.
 pub(crate) const PEOPLE: &str = "
     LEFT JOIN members c ON c.scope_id = t.scope_id AND c.user_id = t.created_by
@@ -39,6 +41,10 @@ pub(crate) fn push_view_columns(query: &mut QueryBuilder<Postgres>) {
     query.push(", ");
     push_columns::<ProjectRefRow>(query, "p");
     query.push(", ");
+    push_people_columns(query);
+}
+
+fn push_people_columns(query: &mut QueryBuilder<Postgres>) {
     push_member_columns(query, "c", "cu");
     query.push(", ");
     push_member_columns(query, "a", "au");
@@ -62,28 +68,14 @@ pub(crate) fn read_view(columns: &mut Columns<'_>, scope: Scope) -> Result<TaskV
     })
 }
 
-/// Up to the conditions that pick the tasks; [`push_relations`] goes on after them, and [`read`] reads what is selected.
-fn push_select(query: &mut QueryBuilder<Postgres>) {
-    query.push("SELECT t.scope_id, t.scope_kind, t.viewer_id, t.viewer_role, pm.role, p.id, p.visibility, ");
-    push_view_columns(query);
-    query.push(" FROM (SELECT sc.kind AS scope_kind, me.user_id AS viewer_id, me.role AS viewer_role, t.*");
-    query.push(TASK_AND_PROJECT).push(" JOIN scopes sc ON sc.id = p.scope_id WHERE ");
-}
-
-/// What belongs to the tasks that were picked.
-fn push_relations(query: &mut QueryBuilder<Postgres>) {
-    query.push(
-        ") AS t JOIN projects p ON p.scope_id = t.scope_id AND p.id = t.project_id
-          LEFT JOIN project_members pm
-              ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = t.viewer_id",
-    );
-    query.push(PEOPLE);
+fn read_scope(columns: &mut Columns<'_>) -> Result<Scope, StoreError> {
+    let scope_id: Uuid = columns.next().map_err(store_error)?;
+    let kind: String = columns.next().map_err(store_error)?;
+    decode::scope(scope_id, &kind)
 }
 
 fn read(columns: &mut Columns<'_>) -> Result<(TaskView, ProjectStanding), StoreError> {
-    let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let kind: String = columns.next().map_err(store_error)?;
-    let scope = decode::scope(scope_id, &kind)?;
+    let scope = read_scope(columns)?;
     let user_id: Uuid = columns.next().map_err(store_error)?;
     let scope_role: String = columns.next().map_err(store_error)?;
     let roster_role: Option<String> = columns.next().map_err(store_error)?;
@@ -95,10 +87,18 @@ fn read(columns: &mut Columns<'_>) -> Result<(TaskView, ProjectStanding), StoreE
 
 /// The statement that finds one.
 pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: TaskId) {
-    push_select(query);
+    query.push("SELECT t.scope_id, t.scope_kind, t.viewer_id, t.viewer_role, pm.role, p.id, p.visibility, ");
+    push_view_columns(query);
+    query.push(" FROM (SELECT sc.kind AS scope_kind, me.user_id AS viewer_id, me.role AS viewer_role, t.*");
+    query.push(TASK_AND_PROJECT).push(SCOPE_WHERE);
     eyes.push_place(query);
     query.push(" AND t.id = ").push_bind(id.as_uuid());
-    push_relations(query);
+    query.push(
+        ") AS t JOIN projects p ON p.scope_id = t.scope_id AND p.id = t.project_id
+          LEFT JOIN project_members pm
+              ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = t.viewer_id",
+    );
+    query.push(PEOPLE);
 }
 
 pub(crate) async fn one(
@@ -140,12 +140,18 @@ pub(crate) fn list_query(
     filters: &TaskQuery,
     window: &Window,
 ) -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new("");
-    push_select(&mut query);
+    let mut query = QueryBuilder::new("SELECT t.scope_id, t.scope_kind, ");
+    push_columns::<TaskRow>(&mut query, "t");
+    query.push(", ");
+    push_carried_project(&mut query, "t");
+    query.push(", ");
+    push_people_columns(&mut query);
+    query.push(" FROM (SELECT sc.kind AS scope_kind, t.*, ").push(CARRIED_PROJECT);
+    query.push(TASK_AND_PROJECT).push(SCOPE_WHERE);
     push_filters(&mut query, viewer, project, filters);
     push_position(&mut query, ORDER, &window.start);
     push_page(&mut query, ORDER, window);
-    push_relations(&mut query);
+    query.push(") AS t").push(PEOPLE);
     push_page_end(&mut query, ORDER, window);
     query
 }
@@ -158,8 +164,12 @@ pub(crate) async fn list(
     window: &Window,
 ) -> Result<Vec<TaskView>, StoreError> {
     let rows = fetch(readers, &Door::viewer(viewer), list_query(viewer, project, filters, window)).await?;
-    let views =
-        rows.iter().map(|row| read(&mut Columns::of(row)).map(|(view, _)| view)).collect::<Result<_, _>>()?;
+    let read = |row| {
+        let mut columns = Columns::of(row);
+        let scope = read_scope(&mut columns)?;
+        read_view(&mut columns, scope)
+    };
+    let views = rows.iter().map(read).collect::<Result<_, _>>()?;
     Ok(in_list_order(views, window))
 }
 

@@ -180,6 +180,14 @@ impl Views for SqliteStore {
         projects::one(&self.readers, viewer, id).await
     }
 
+    async fn project_standing(
+        &self,
+        viewer: &Viewer,
+        id: ProjectId,
+    ) -> Result<Option<ProjectStanding>, StoreError> {
+        projects::standing_of(&self.readers, viewer, id).await
+    }
+
     async fn projects(
         &self,
         viewer: &Viewer,

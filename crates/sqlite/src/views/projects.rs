@@ -65,6 +65,31 @@ pub(crate) async fn one(
     readers.optional(query, read).await
 }
 
+/// What the viewer is to one, and what [`read_standing`] reads.
+const STANDING: &str = "SELECT me.user_id, me.role, pm.role, p.id, p.visibility";
+
+fn read_standing(row: &Row<'_>) -> Result<ProjectStanding, StoreError> {
+    let mut columns = Columns::of(row);
+    let user_id: Uuid = columns.next().map_err(store_error)?;
+    let scope_role: String = columns.next().map_err(store_error)?;
+    let roster_role: Option<String> = columns.next().map_err(store_error)?;
+    let project_id: Uuid = columns.next().map_err(store_error)?;
+    let visibility: String = columns.next().map_err(store_error)?;
+    standing(user_id, project_id, &scope_role, roster_role.as_deref(), &visibility)
+}
+
+pub(crate) async fn standing_of(
+    readers: &Readers,
+    viewer: &Viewer,
+    id: ProjectId,
+) -> Result<Option<ProjectStanding>, StoreError> {
+    let mut query = Statement::new(STANDING);
+    query.push(PROJECT_AND_PLACES).push(" WHERE ");
+    push_place(&mut query, viewer);
+    query.push(" AND p.id = ").push_bind(id.as_uuid());
+    readers.optional(query, read_standing).await
+}
+
 fn order(query: &ProjectQuery) -> Order {
     let column = match query.order {
         ProjectOrder::Number => "p.number",

@@ -57,6 +57,7 @@ impl Place {
             ),
             ("count_spaces", views.count_spaces(eyes, scope, &space_query).await.expect("a count") > 0),
             ("project", views.project(eyes, project).await.expect("a look-up").is_some()),
+            ("project_standing", views.project_standing(eyes, project).await.expect("a look-up").is_some()),
             (
                 "projects",
                 !views.projects(eyes, scope, &project_query, &window).await.expect("a list").is_empty(),
@@ -97,7 +98,7 @@ impl Place {
 }
 
 /// How many ways there are to find something.
-const WAYS: usize = 23;
+const WAYS: usize = 24;
 
 /// Members of the scope find what is in it: without this the promises below would be kept by an empty store.
 pub async fn an_active_member_finds_what_is_in_the_scope(fixture: &Fixture) {

@@ -71,7 +71,10 @@ pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
     let [open, hidden] = tasks;
     let (open, hidden) = (open.await, hidden.await);
     let all = Includes { project: true, organization: true, creator: true };
-    let mut firsts = vec![FirstRead::Project(world.project.id), FirstRead::Project(secret.id)];
+    let mut firsts = Vec::new();
+    for project in [world.project.id, secret.id] {
+        firsts.extend([FirstRead::Project(project), FirstRead::ProjectStanding(project)]);
+    }
     firsts.extend([&open, &hidden].map(|task| FirstRead::Task(task.id)));
     for space in [&own, &shared, &other] {
         firsts.extend([all, Includes::default()].map(|includes| FirstRead::Space(space.id, includes)));
@@ -102,6 +105,9 @@ async fn seen(views: &dyn Views, viewer: &Viewer, what: FirstRead) -> String {
             format!("{:?}", views.space(viewer, id, includes).await.expect("an answer"))
         }
         FirstRead::Project(id) => format!("{:?}", views.project(viewer, id).await.expect("an answer")),
+        FirstRead::ProjectStanding(id) => {
+            format!("{:?}", views.project_standing(viewer, id).await.expect("an answer"))
+        }
         FirstRead::Task(id) => format!("{:?}", views.task(viewer, id).await.expect("an answer")),
     }
 }

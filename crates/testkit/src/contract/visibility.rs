@@ -57,6 +57,8 @@ pub async fn a_private_project_is_listed_for_those_who_see_it(fixture: &Fixture)
             let (view, found) =
                 views.project(&eyes, project.id).await.expect("a look-up").expect("a project");
             assert_eq!((&view.record, found), (project, standing(project.visibility)));
+            let alone = views.project_standing(&eyes, project.id).await.expect("a look-up");
+            assert_eq!(alone, Some(found));
             let mut work = fixture.begin().await;
             let locked = work.lock_project(&eyes, project.id).await.expect("a lock");
             assert_eq!(locked, Some((project.clone(), found)));

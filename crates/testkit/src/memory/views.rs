@@ -155,6 +155,14 @@ impl Views for MemoryStore {
         Ok(Some((tables.project_view(project.clone())?, standing)))
     }
 
+    async fn project_standing(
+        &self,
+        viewer: &Viewer,
+        id: ProjectId,
+    ) -> Result<Option<ProjectStanding>, StoreError> {
+        Ok(self.read().project_for(viewer, id).map(|(_, standing)| standing))
+    }
+
     async fn projects(
         &self,
         viewer: &Viewer,

@@ -39,11 +39,12 @@ const WAYS_IN: [&str; 9] = [
 ];
 
 /// The reads that may sort, and what.
-const SORTS: [(&str, &str); 4] = [
+const SORTS: [(&str, &str); 5] = [
     ("organization", "the viewer's own organizations, which are few"),
     ("my_tasks", "the viewer's own tasks, grouped by project, and those of one page"),
     ("one project's spaces", "the spaces that point at one project"),
     ("keys", "one person's keys"),
+    ("standing", "one project, found by its id"),
 ];
 
 /// The first column of each index.
