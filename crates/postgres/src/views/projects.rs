@@ -70,10 +70,11 @@ pub(crate) async fn one(
     record(readers, viewer, FirstRead::Project(id), read).await
 }
 
-/// What the viewer is to one, and what [`read_standing`] reads.
+/// What the viewer is to one; [`read_standing`] reads it.
 const STANDING: &str = "SELECT me.user_id, me.role, pm.role, p.id, p.visibility";
 
-fn read_standing(columns: &mut Columns<'_>) -> Result<ProjectStanding, StoreError> {
+/// Reads what somebody is to a project: the user, the user's roles in the scope and on the roster, the project, who may see it.
+pub(super) fn read_standing(columns: &mut Columns<'_>) -> Result<ProjectStanding, StoreError> {
     let user_id: Uuid = columns.next().map_err(store_error)?;
     let scope_role: String = columns.next().map_err(store_error)?;
     let roster_role: Option<String> = columns.next().map_err(store_error)?;

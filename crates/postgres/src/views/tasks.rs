@@ -12,11 +12,12 @@ use super::list::{
     CARRIED_PROJECT, Order, fetch, fetch_count, in_list_order, push_carried_project, push_page,
     push_page_end, push_place, push_position, push_project,
 };
+use super::projects::read_standing;
 use super::record::{Eyes, record};
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
-use crate::decode::projects::{ProjectRefRow, standing};
+use crate::decode::projects::ProjectRefRow;
 use crate::decode::tasks::TaskRow;
 use crate::door::Door;
 use crate::error::{RowName, store_error};
@@ -76,12 +77,7 @@ fn read_scope(columns: &mut Columns<'_>) -> Result<Scope, StoreError> {
 
 fn read(columns: &mut Columns<'_>) -> Result<(TaskView, ProjectStanding), StoreError> {
     let scope = read_scope(columns)?;
-    let user_id: Uuid = columns.next().map_err(store_error)?;
-    let scope_role: String = columns.next().map_err(store_error)?;
-    let roster_role: Option<String> = columns.next().map_err(store_error)?;
-    let project_id: Uuid = columns.next().map_err(store_error)?;
-    let visibility: String = columns.next().map_err(store_error)?;
-    let standing = standing(user_id, project_id, &scope_role, roster_role.as_deref(), &visibility)?;
+    let standing = read_standing(columns)?;
     Ok((read_view(columns, scope)?, standing))
 }
 

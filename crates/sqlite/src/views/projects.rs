@@ -65,11 +65,11 @@ pub(crate) async fn one(
     readers.optional(query, read).await
 }
 
-/// What the viewer is to one, and what [`read_standing`] reads.
+/// What the viewer is to one; [`read_standing`] reads it.
 const STANDING: &str = "SELECT me.user_id, me.role, pm.role, p.id, p.visibility";
 
-fn read_standing(row: &Row<'_>) -> Result<ProjectStanding, StoreError> {
-    let mut columns = Columns::of(row);
+/// Reads what somebody is to a project: the user, the user's roles in the scope and on the roster, the project, who may see it.
+pub(super) fn read_standing(columns: &mut Columns<'_>) -> Result<ProjectStanding, StoreError> {
     let user_id: Uuid = columns.next().map_err(store_error)?;
     let scope_role: String = columns.next().map_err(store_error)?;
     let roster_role: Option<String> = columns.next().map_err(store_error)?;
@@ -87,7 +87,7 @@ pub(crate) async fn standing_of(
     query.push(PROJECT_AND_PLACES).push(" WHERE ");
     push_place(&mut query, viewer);
     query.push(" AND p.id = ").push_bind(id.as_uuid());
-    readers.optional(query, read_standing).await
+    readers.optional(query, |row| read_standing(&mut Columns::of(row))).await
 }
 
 fn order(query: &ProjectQuery) -> Order {

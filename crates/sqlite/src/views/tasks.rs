@@ -9,10 +9,11 @@ use rusqlite::Row;
 use uuid::Uuid;
 
 use super::list::{Order, fetch_count, in_list_order, push_place, push_position, push_window};
+use super::projects::read_standing;
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
-use crate::decode::projects::{ProjectRefRow, standing};
+use crate::decode::projects::ProjectRefRow;
 use crate::decode::tasks::TaskRow;
 use crate::error::{RowName, store_error};
 use crate::readers::Readers;
@@ -77,12 +78,7 @@ fn read(row: &Row<'_>) -> Result<(TaskView, ProjectStanding), StoreError> {
     let scope_id: Uuid = columns.next().map_err(store_error)?;
     let kind: String = columns.next().map_err(store_error)?;
     let scope = decode::scope(scope_id, &kind)?;
-    let user_id: Uuid = columns.next().map_err(store_error)?;
-    let scope_role: String = columns.next().map_err(store_error)?;
-    let roster_role: Option<String> = columns.next().map_err(store_error)?;
-    let project_id: Uuid = columns.next().map_err(store_error)?;
-    let visibility: String = columns.next().map_err(store_error)?;
-    let standing = standing(user_id, project_id, &scope_role, roster_role.as_deref(), &visibility)?;
+    let standing = read_standing(&mut columns)?;
     Ok((read_view(&mut columns, scope)?, standing))
 }
 
