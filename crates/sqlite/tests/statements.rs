@@ -104,7 +104,7 @@ async fn a_page_of_100_costs_as_many_statements_as_a_page_of_1() {
             count(&counter, views, views.tasks(&viewer, world.project.id, &query, &window)).await;
         assert_eq!((page.expect("a page").len(), statements), (length, 1), "tasks");
 
-        let query = OwnTasksQuery { status: None, tasks_limit: rows };
+        let query = OwnTasksQuery { status: None, tasks_limit: builders::at_most(rows) };
         let (statements, groups) =
             count(&counter, views, views.my_tasks(&viewer, world.scope, &query, &window)).await;
         let groups = groups.expect("groups");

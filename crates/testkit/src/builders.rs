@@ -6,6 +6,8 @@
     reason = "what is built here from literals is sound, and a test may fail loudly"
 )]
 
+use std::num::NonZeroU32;
+
 use loggia_domain::event::{Actor, Change, Event, SubjectKind, Verb};
 use loggia_domain::id::{
     DisplayNumber, EventId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
@@ -161,6 +163,11 @@ pub fn space(ports: &Ports, scope: Scope, created_by: UserId, name: &str) -> Spa
         updated_at: now,
         revision: 1,
     }
+}
+
+/// So many, of which there is one at least.
+pub fn at_most(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).expect("one at least")
 }
 
 /// A project without dates that all of its scope sees.

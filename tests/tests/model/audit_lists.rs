@@ -12,6 +12,7 @@ use loggia_domain::port::{Includes, OwnTasksQuery};
 use loggia_domain::scope::{Scope, ScopeChoice};
 use loggia_domain::service::Place;
 use loggia_domain::text::SearchText;
+use loggia_testkit::builders::at_most;
 
 use crate::answer::{Answer, Refusal, told};
 use crate::book::Book;
@@ -50,7 +51,7 @@ pub(crate) async fn glance(race: &Race, caller: &Caller) -> Result<(), String> {
     };
     race.agree(|| asked("permissions"), here).await?.ok();
     let own = async |store: &Contestant| {
-        let query = OwnTasksQuery { status: None, tasks_limit: 2 };
+        let query = OwnTasksQuery { status: None, tasks_limit: at_most(2) };
         told(store.loggia.list_own_tasks(caller, HERE, &query, &page).await, Answer::OwnTasks)
     };
     race.agree(|| asked("own tasks"), own).await?.ok();
@@ -95,7 +96,7 @@ pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32
     }
     search_names(race, book, caller).await?;
     let walk_own = async |store: &Contestant| {
-        let query = OwnTasksQuery { status: None, tasks_limit: size };
+        let query = OwnTasksQuery { status: None, tasks_limit: at_most(size) };
         let fetch = async |page| Ok(store.loggia.list_own_tasks(caller, HERE, &query, &page).await?);
         walk(fetch, |own| numbered_position(own.project.number, own.project.id.as_uuid()), size).await
     };

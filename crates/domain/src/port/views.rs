@@ -1,6 +1,7 @@
 //! The read side: what is only shown. Each method is one statement, and takes the viewer, so that no list can forget
 //! whose eyes it is for. What is not there for the viewer is `None`, or not in the list.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -116,8 +117,8 @@ pub struct MyTasksView {
 pub struct OwnTasksQuery {
     /// Only those with this status.
     pub status: Option<TaskStatus>,
-    /// How many tasks at most of each project.
-    pub tasks_limit: u32,
+    /// How many tasks at most of each project. One at least, for a list shows no project without a task.
+    pub tasks_limit: NonZeroU32,
 }
 
 /// What a call will ask for first, as the user of its key and as far as that key reaches, where its host knows that before it

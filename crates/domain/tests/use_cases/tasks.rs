@@ -7,6 +7,7 @@ use loggia_domain::scope::ScopeChoice;
 use loggia_domain::service::TaskError as E;
 use loggia_domain::task::{NewTask, OutlineNumber, TaskPatch, TaskStatus};
 use loggia_domain::text::TaskDescription;
+use loggia_testkit::builders::at_most;
 use loggia_testkit::builders::{outline, time};
 
 use crate::support::{HIDDEN, House, NO_SCOPE, NOBODY, READ_ONLY, ROLE, first, only, reading, task_name};
@@ -298,7 +299,7 @@ async fn ones_own_tasks_come_by_project_with_the_first_of_each() {
     house.task(&basin, "Pump", |new| (new.status, new.assignee) = (TaskStatus::Done, Some(ada))).await;
     let own = |caller, choice, status| {
         let loggia = &house.loggia;
-        let query = OwnTasksQuery { status, tasks_limit: 2 };
+        let query = OwnTasksQuery { status, tasks_limit: at_most(2) };
         async move { loggia.list_own_tasks(&caller, choice, &query, &first(9)).await }
     };
     let page = own(reading(&house.ada), ScopeChoice::Default, None).await.expect("a page");

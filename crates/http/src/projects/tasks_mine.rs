@@ -1,5 +1,7 @@
 //! `GET /v2/tasks/my-tasks-by-project`
 
+use std::num::NonZeroU32;
+
 use garde::Validate;
 use loggia_domain::page::numbered_position;
 use loggia_domain::port::{MyTasksView, OwnTasksQuery};
@@ -63,7 +65,7 @@ fn read(call: &mut Call) -> Option<(ScopeChoice, OwnTasksQuery, bool, Place)> {
     let nested = given.optional(findings, "dottie", flag);
     let tasks_limit = given.optional(findings, "tasks_limit", number).and_then(|limit| {
         let tasks_limit = limit.unwrap_or(DEFAULT_TASKS_LIMIT);
-        paging::check(findings, &GroupLimit { tasks_limit }).then_some(tasks_limit)
+        paging::check(findings, &GroupLimit { tasks_limit }).then_some(tasks_limit).and_then(NonZeroU32::new)
     });
     let (Some(choice), Some(status), Some(nested), Some(tasks_limit)) = (choice, status, nested, tasks_limit)
     else {

@@ -16,6 +16,7 @@ use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::space::{Priority, SpaceStatus};
 use loggia_domain::task::{OutlineNumber, TaskStatus};
 use loggia_domain::text::{EmailAddress, SearchText};
+use loggia_testkit::builders::at_most;
 use sqlx::{AssertSqlSafe, PgConnection, Row, raw_sql};
 
 use crate::PostgresStore;
@@ -260,7 +261,7 @@ pub(super) async fn every_read(
         ask!(format!("count_tasks {filter}"), store.count_tasks(viewer, *project, &query));
     }
     for (filter, status) in [("", None), ("filtered ", status)] {
-        let query = OwnTasksQuery { status, tasks_limit: 5 };
+        let query = OwnTasksQuery { status, tasks_limit: at_most(5) };
         for (name, window) in windows(&SortValue::Number(2), 11) {
             ask!(format!("{filter}my_tasks {name}"), store.my_tasks(viewer, *scope, &query, &window));
         }

@@ -65,7 +65,7 @@ pub(crate) fn list_query(
         " FROM page CROSS JOIN LATERAL (SELECT own.* FROM tasks own WHERE own.project_id = page.id AND ",
     );
     push_own(&mut query, "own", viewer, scope, filters);
-    query.push(" ORDER BY own.outline LIMIT ").push_bind(i64::from(filters.tasks_limit));
+    query.push(" ORDER BY own.outline LIMIT ").push_bind(i64::from(filters.tasks_limit.get()));
     query.push(") AS t JOIN projects p ON p.scope_id = t.scope_id AND p.id = t.project_id");
     query.push(PEOPLE).push(" ORDER BY page.number, page.id, t.outline");
     query

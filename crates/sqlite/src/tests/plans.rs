@@ -7,6 +7,7 @@ use loggia_domain::page::{
 use loggia_domain::port::{Includes, OwnTasksQuery};
 use loggia_domain::space::SpaceStatus;
 use loggia_domain::text::SearchText;
+use loggia_testkit::builders::at_most;
 
 use super::{BOTH_WAYS, ada, after, before, fill, from_offset, project_id, scope, some_position, store};
 use crate::readers::Readers;
@@ -126,7 +127,7 @@ async fn rosters_and_tasks_are_sought_in_their_order() {
 async fn own_tasks_are_sought_by_their_assignee() {
     let (store, _folder) = store().await;
     fill(&store, 10).await;
-    let query = OwnTasksQuery { status: None, tasks_limit: 5 };
+    let query = OwnTasksQuery { status: None, tasks_limit: at_most(5) };
     for window in windows() {
         let steps = plan(&store.readers, my_tasks_query(&ada(), scope(), &query, &window)).await;
         // Grouping by project sorts what the viewer has to do, which is theirs alone; nothing else is read.

@@ -68,7 +68,7 @@ pub(crate) fn list_query(
         " AND t.outline IN (SELECT first.outline FROM tasks first WHERE first.project_id = page.id AND ",
     );
     push_own(&mut query, "first", viewer, scope, filters);
-    query.push(" ORDER BY first.outline LIMIT ").push_bind(i64::from(filters.tasks_limit));
+    query.push(" ORDER BY first.outline LIMIT ").push_bind(i64::from(filters.tasks_limit.get()));
     query.push(") ORDER BY page.number, page.id, t.outline");
     query
 }

@@ -43,7 +43,7 @@ impl Place {
         let (views, scope, project) = (fixture.views(), self.world.scope, self.world.project.id);
         let (space_query, project_query) = (SpaceQuery::default(), ProjectQuery::default());
         let (task_query, all, window) = (TaskQuery::default(), Includes::default(), whole());
-        let own = OwnTasksQuery { status: None, tasks_limit: 5 };
+        let own = OwnTasksQuery { status: None, tasks_limit: builders::at_most(5) };
         let organization = self.world.organization.id;
         let organizations = views.organizations(eyes).await.expect("a list");
         let shown = [

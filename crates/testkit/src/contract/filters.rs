@@ -158,7 +158,7 @@ pub async fn tasks_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
             task.assignee == Some(eyes.user) && status.is_none_or(|status| task.status == status)
         };
         let expected: Vec<Task> = tasks.iter().filter(own).cloned().collect();
-        let query = OwnTasksQuery { status, tasks_limit: 50 };
+        let query = OwnTasksQuery { status, tasks_limit: builders::at_most(50) };
         let mut found = views.my_tasks(&eyes, world.scope, &query, &whole()).await.expect("a list");
         let group = found.pop().expect("the one project");
         assert_eq!(usize::try_from(group.total).expect("a count"), expected.len(), "for {status:?}");
@@ -168,7 +168,7 @@ pub async fn tasks_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
             "for {status:?}"
         );
         // Only so many are shown, but all are counted; those with another status take no place among them.
-        let query = OwnTasksQuery { status, tasks_limit: 2 };
+        let query = OwnTasksQuery { status, tasks_limit: builders::at_most(2) };
         let mut found = views.my_tasks(&eyes, world.scope, &query, &whole()).await.expect("a list");
         let group = found.pop().expect("the one project");
         let first: Vec<Task> = expected.iter().take(2).cloned().collect();
@@ -179,7 +179,7 @@ pub async fn tasks_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
         );
         assert_eq!(usize::try_from(group.total).expect("a count"), expected.len(), "for {status:?}");
     }
-    let done = OwnTasksQuery { status: Some(TaskStatus::Done), tasks_limit: 1 };
+    let done = OwnTasksQuery { status: Some(TaskStatus::Done), tasks_limit: builders::at_most(1) };
     let nobody = views.my_tasks(&world.as_viewer(), world.scope, &done, &whole()).await.expect("a list");
     assert_eq!(nobody, [], "a project without tasks of one's own is not in the list");
     assert_eq!(views.count_my_tasks(&world.as_viewer(), world.scope, &done).await.expect("a count"), 0);

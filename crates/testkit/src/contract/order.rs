@@ -197,7 +197,7 @@ pub async fn own_tasks_come_by_project_number_each_project_once(fixture: &Fixtur
         expected.push(numbered_position(project.number, project.id.as_uuid()));
     }
     let eyes = &viewer(edsger);
-    let query = OwnTasksQuery { status: None, tasks_limit: 2 };
+    let query = OwnTasksQuery { status: None, tasks_limit: builders::at_most(2) };
     let found = fixture.views().my_tasks(eyes, world.scope, &query, &whole()).await.expect("a list");
     for group in &found {
         let places: Vec<String> = group.tasks.iter().map(|view| view.task.outline.to_string()).collect();

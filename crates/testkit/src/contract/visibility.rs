@@ -82,7 +82,7 @@ pub async fn a_private_project_is_listed_for_those_who_see_it(fixture: &Fixture)
         listed.retain(|id| *id != world.project.id);
         assert_eq!(listed, expected, "in the list of {eyes:?}");
 
-        let own = OwnTasksQuery { status: None, tasks_limit: 5 };
+        let own = OwnTasksQuery { status: None, tasks_limit: builders::at_most(5) };
         let groups = views.my_tasks(&eyes, world.scope, &own, &whole()).await.expect("a list");
         assert_eq!(
             groups.iter().map(|group| group.project.id).collect::<Vec<_>>(),

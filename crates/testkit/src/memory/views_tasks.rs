@@ -68,7 +68,7 @@ impl Tables {
         let position =
             |group: &(&Project, Vec<Task>)| numbered_position(group.0.number, group.0.id.as_uuid());
         let groups = window(self.own_tasks(viewer, scope, query), position, Direction::Ascending, part);
-        let limit = usize::try_from(query.tasks_limit).unwrap_or(usize::MAX);
+        let limit = usize::try_from(query.tasks_limit.get()).unwrap_or(usize::MAX);
         let view = |(project, tasks): (&Project, Vec<Task>)| {
             let first: Result<_, _> =
                 tasks.iter().take(limit).map(|task| self.task_view(task, project)).collect();

@@ -6,6 +6,7 @@ use loggia_domain::page::{AssigneeFilter, TaskQuery, numbered_position, task_pos
 use loggia_domain::port::OwnTasksQuery;
 use loggia_domain::service::Loggia;
 use loggia_domain::task::{NewTask, TaskPatch, TaskStatus};
+use loggia_testkit::builders::at_most;
 use proptest::option;
 use proptest::prelude::*;
 
@@ -100,7 +101,8 @@ pub(crate) fn step() -> BoxedStrategy<TaskStep> {
     let list = (reference(), status(), option::weighted(0.3, assignee()), part())
         .prop_map(|(project, status, assignee, part)| TaskStep::List { project, status, assignee, part });
     let own = (choice(), status(), 1u32..4, part()).prop_map(|(choice, status, tasks_limit, part)| {
-        TaskStep::ListOwn { choice, query: OwnTasksQuery { status, tasks_limit }, part }
+        let query = OwnTasksQuery { status, tasks_limit: at_most(tasks_limit) };
+        TaskStep::ListOwn { choice, query, part }
     });
     let create = (reference(), new(), assignee()).prop_map(|(project, new, assignee)| TaskStep::Create {
         project,

@@ -14,6 +14,7 @@ use loggia_domain::page::{
 use loggia_domain::port::OwnTasksQuery;
 use loggia_domain::task::TaskStatus;
 use loggia_domain::text::SearchText;
+use loggia_testkit::builders::at_most;
 use sqlx::{AssertSqlSafe, Execute, PgConnection, Postgres, QueryBuilder};
 
 use super::statements::{
@@ -152,7 +153,7 @@ fn lists(question: &Question) -> Vec<(String, QueryBuilder<Postgres>)> {
     for (name, window) in windows(&SortValue::Number(2), 21) {
         lists.push((format!("roster {name}"), roster_query(viewer, *project, &window)));
         for status in [None, Some(TaskStatus::Todo)] {
-            let query = OwnTasksQuery { status, tasks_limit: 5 };
+            let query = OwnTasksQuery { status, tasks_limit: at_most(5) };
             lists.push((format!("my_tasks {name}"), my_tasks_query(viewer, *scope, &query, &window)));
         }
     }
