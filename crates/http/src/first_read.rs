@@ -1,16 +1,18 @@
 //! What a call will ask for first, as its path tells before it is known whose key came with it: a store may then look for both at
 //! once. Whatever this misses is read when it is asked for.
 
-use loggia_domain::id::{ProjectId, SpaceId, TaskId};
+use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId};
 use loggia_domain::port::{FirstRead, Includes};
+use loggia_domain::scope::ScopeChoice;
 
+use crate::call::scope_choice;
 use crate::endpoints::Endpoint;
 use crate::routes::Route;
 use crate::spaces::include;
 
 /// Of a call that reads.
 pub(crate) fn of(endpoint: &Endpoint, route: &Route, query: &str) -> Option<FirstRead> {
-    let id = route.values.first()?;
+    let Some(id) = route.values.first() else { return by_parameter(endpoint, query) };
     match endpoint.path {
         "/api/v1/spaces/{id}" => Some(FirstRead::Space(SpaceId::parse(id).ok()?, includes(query)?)),
         "/v2/projects/{node_id}" | "/projects/{node_id}" => ProjectId::parse(id).ok().map(FirstRead::Project),
@@ -18,9 +20,36 @@ pub(crate) fn of(endpoint: &Endpoint, route: &Route, query: &str) -> Option<Firs
             ProjectId::parse(id).ok().map(FirstRead::ProjectStanding)
         }
         "/v2/tasks/{node_id}" => TaskId::parse(id).ok().map(FirstRead::Task),
+        path if path.starts_with("/api/v1/organizations/{id}") => {
+            let organization = OrganizationId::parse(id).ok()?;
+            Some(FirstRead::RoleInScope(ScopeChoice::Organization(organization)))
+        }
         _ => None,
     }
 }
+
+/// What the query asks about, if it says that in the plainest way, or says nothing: the scope of a list, or a place in it.
+fn by_parameter(endpoint: &Endpoint, query: &str) -> Option<FirstRead> {
+    let value = |name: &&'static str| {
+        let name = *name;
+        let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+        Some((name, value))
+    };
+    match endpoint.parameters.iter().find_map(value) {
+        Some(("projectId", id)) if endpoint.path == PERMISSIONS => {
+            ProjectId::parse(id).ok().map(FirstRead::ProjectStanding)
+        }
+        Some(("spaceId", id)) => Some(FirstRead::Space(SpaceId::parse(id).ok()?, Includes::default())),
+        _ => {
+            let scope = ["organizationId", "organization_id"];
+            let name = scope.iter().find(|name| endpoint.parameters.contains(name))?;
+            let choice = value(name).map_or(Ok(ScopeChoice::Default), |(_, value)| scope_choice(value));
+            choice.ok().map(FirstRead::RoleInScope)
+        }
+    }
+}
+
+const PERMISSIONS: &str = "/api/v1/me/permissions";
 
 /// What is to be included, if the query says that in the plainest way, or says nothing.
 fn includes(query: &str) -> Option<Includes> {
@@ -61,16 +90,42 @@ mod tests {
         let task = Some(FirstRead::Task(TaskId::parse(ID).expect("an id")));
         assert_eq!(first(&format!("/v2/tasks/{ID}"), "dottie=false"), task);
         assert_eq!(first("/v2/tasks/7", ""), None);
-        assert_eq!(first("/api/v1/spaces", ""), None);
+        assert_eq!(first("/api/v1/organizations", ""), None);
     }
 
     #[test]
-    fn every_record_with_a_path_of_its_own_is_read_first() {
+    fn the_role_in_the_scope_of_a_list_is_read_first() {
+        let organization = ScopeChoice::Organization(OrganizationId::parse(ID).expect("an id"));
+        let role = |choice| Some(FirstRead::RoleInScope(choice));
+        for (path, name) in [
+            ("/api/v1/spaces", "organizationId"),
+            ("/v2/projects", "organization_id"),
+            ("/v2/tasks/my-tasks-by-project", "organization_id"),
+        ] {
+            assert_eq!(first(path, ""), role(ScopeChoice::Default));
+            assert_eq!(first(path, "cursor=x"), role(ScopeChoice::Default));
+            assert_eq!(first(path, &format!("cursor=x&{name}=")), role(ScopeChoice::Personal));
+            assert_eq!(first(path, &format!("{name}={ID}&cursor=x")), role(organization));
+            assert_eq!(first(path, &format!("{name}=%30")), None);
+            assert_eq!(first(path, &format!("projectId={ID}&{name}={ID}")), role(organization), "a filter");
+        }
+        let project = ProjectId::parse(ID).expect("an id");
+        assert_eq!(first(PERMISSIONS, &format!("projectId={ID}")), Some(FirstRead::ProjectStanding(project)));
+        let space = FirstRead::Space(SpaceId::parse(ID).expect("an id"), Includes::default());
+        assert_eq!(first(PERMISSIONS, &format!("spaceId={ID}")), Some(space));
+        assert_eq!(first(PERMISSIONS, "spaceId=1"), None);
+        for below in ["", "/members", &format!("/members/{ID}"), &format!("/members/{ID}/api-keys")] {
+            assert_eq!(first(&format!("/api/v1/organizations/{ID}{below}"), ""), role(organization));
+        }
+    }
+
+    #[test]
+    fn every_call_about_a_scope_or_a_record_reads_something_first() {
         let found = ENDPOINTS.iter().filter(|endpoint| endpoint.method == "GET" && endpoint.action.is_some());
         let found = found.filter(|endpoint| {
-            let path = endpoint.path.replace("{id}", ID).replace("{node_id}", ID);
+            let path = endpoint.path.replace("{id}", ID).replace("{node_id}", ID).replace("{userId}", ID);
             first(&path, "").is_some()
         });
-        assert_eq!(found.count(), 6);
+        assert_eq!(found.count(), 14);
     }
 }

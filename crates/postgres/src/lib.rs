@@ -4,7 +4,7 @@
 //!
 //! - **Two walls between tenants.** Every statement names its scope or goes through the viewer's place in it. Behind that stands
 //!   row-level security, forced: sessions work as the role [`SERVICE_ROLE`], which owns nothing, and see rows of those scopes only
-//!   that they have entered (`door`). Each new session is refused if its role could reach further.
+//!   that they were granted (`tenancy`). Each new session is refused if its role could reach further.
 //! - **Rows are locked**, not the store: `lock_…` is `FOR NO KEY UPDATE`, `hold_…` is `FOR SHARE`, both on the aggregate's root. They are
 //!   statements of their own: what is judged is read after the lock was had, by a newer snapshot. Two that wait for each
 //!   other are told to try again.
@@ -14,7 +14,7 @@
 //!   [`PostgresOptions`].
 //!
 //! # Finding one's way
-//! `connection` says how the server is reached, `pool` keeps its sessions, `session` takes them from there, `door` says what a session may see, `entry` opens it by a key, `role` checks what it works as, `error` turns SQLSTATEs
+//! `connection` says how the server is reached, `pool` keeps its sessions, `session` takes them from there, `tenancy` says what a session may see, `key_lookup` enters that by a key, `role` checks what it works as, `error` turns SQLSTATEs
 //! into the port's errors, `columns` and `decode` turn rows into domain values. One file for each aggregate holds the statements of
 //! its unit of work (`spaces.rs`) and one those of its views (`views/spaces.rs`), as in the crate for SQLite.
 //!
@@ -23,13 +23,12 @@
 mod columns;
 mod connection;
 mod decode;
-mod door;
-mod entry;
 mod error;
 mod events;
 mod folding;
 mod in_time;
 mod kept_answers;
+mod key_lookup;
 mod keys;
 pub mod limits;
 mod members;
@@ -43,6 +42,7 @@ mod session;
 mod spaces;
 mod store;
 mod tasks;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 mod transaction;

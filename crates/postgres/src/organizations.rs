@@ -11,6 +11,7 @@ use loggia_domain::user::{Member, User, UserKind};
 
 use crate::decode::organizations::{OrganizationRow, UserRow, scope_role, stored_address};
 use crate::error::{integer, one_row};
+use crate::tenancy::is_of_its_kind;
 use crate::unit_of_work::{PostgresUnitOfWork, confined_to, scope_key, scope_kind};
 
 #[async_trait]
@@ -94,7 +95,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         viewer: &Viewer,
         id: OrganizationId,
     ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
-        self.enter_as(viewer).await?;
+        self.enter_as(viewer, Scope::Organization(id)).await?;
         // Locked first: whoever held the lock may just have changed the viewer's role.
         if !self.lock_scope(id).await? {
             return Ok(None);
@@ -160,20 +161,21 @@ impl OrganizationRows for PostgresUnitOfWork {
         scope: Scope,
     ) -> Result<Option<ScopeRole>, StoreError> {
         let user_id = viewer.user.as_uuid();
-        if self.enter_as(viewer).await? {
-            // Their places were looked up just now, and the roles in them.
-            let word = self.entered().role_of(viewer, scope);
+        if !is_of_its_kind(viewer, scope) {
+            return Ok(None);
+        }
+        if self.enter_as(viewer, scope).await? {
+            // The membership was looked up just now, and the role in it.
+            let word = self.granted().role_of(viewer, scope);
             return word.map(|word| scope_role(word, user_id)).transpose();
         }
-        let (scope_id, kind, confined_to) = (scope_key(scope), scope_kind(scope), confined_to(viewer));
+        let (scope_id, confined_to) = (scope_key(scope), confined_to(viewer));
         let role = sqlx::query_scalar!(
             "SELECT role FROM members
-             WHERE scope_id = $1 AND user_id = $2 AND active AND ($3::uuid IS NULL OR scope_id = $3)
-                 AND EXISTS (SELECT 1 FROM scopes WHERE id = $1 AND kind = $4)",
+             WHERE scope_id = $1 AND user_id = $2 AND active AND ($3::uuid IS NULL OR scope_id = $3)",
             scope_id,
             user_id,
-            confined_to,
-            kind
+            confined_to
         )
         .fetch_optional(self.connection())
         .await;

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::decode;
 use crate::decode::projects::{ProjectRow, standing};
 use crate::error::{integer, one_row};
-use crate::unit_of_work::{PostgresUnitOfWork, confined_to, scope_key};
+use crate::tenancy::Record;
+use crate::unit_of_work::{PostgresUnitOfWork, confined_to, find_record, scope_key};
 
 #[async_trait]
 impl ProjectRows for PostgresUnitOfWork {
@@ -68,19 +69,23 @@ impl ProjectRows for PostgresUnitOfWork {
         viewer: &Viewer,
         id: ProjectId,
     ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
-        self.enter_as(viewer).await?;
-        let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
-        let locked = sqlx::query_scalar!(
-            "SELECT p.scope_id
-             FROM projects p JOIN members me ON me.scope_id = p.scope_id AND me.user_id = $2 AND me.active
-             WHERE p.id = $1 AND ($3::uuid IS NULL OR p.scope_id = $3) FOR NO KEY UPDATE OF p",
-            id,
-            user_id,
-            confined_to
-        )
-        .fetch_optional(self.connection())
-        .await;
-        match self.told(locked).await? {
+        let (record, user_id, confined_to) =
+            (Record::Project(id), viewer.user.as_uuid(), confined_to(viewer));
+        let id = id.as_uuid();
+        let locked = find_record!(
+            self,
+            viewer,
+            record,
+            sqlx::query_scalar!(
+                "SELECT p.scope_id
+                 FROM projects p WHERE p.id = $1 AND ($3::uuid IS NULL OR p.scope_id = $3)
+                     AND (SELECT me.active FROM members me WHERE me.scope_id = p.scope_id AND me.user_id = $2) FOR NO KEY UPDATE",
+                id,
+                user_id,
+                confined_to
+            )
+        );
+        match locked {
             None => Ok(None),
             Some(scope_id) => self.load_project(scope_id, id, user_id).await,
         }
@@ -91,19 +96,23 @@ impl ProjectRows for PostgresUnitOfWork {
         viewer: &Viewer,
         id: ProjectId,
     ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
-        self.enter_as(viewer).await?;
-        let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
-        let held = sqlx::query_scalar!(
-            "SELECT p.scope_id
-             FROM projects p JOIN members me ON me.scope_id = p.scope_id AND me.user_id = $2 AND me.active
-             WHERE p.id = $1 AND ($3::uuid IS NULL OR p.scope_id = $3) FOR SHARE OF p",
-            id,
-            user_id,
-            confined_to
-        )
-        .fetch_optional(self.connection())
-        .await;
-        match self.told(held).await? {
+        let (record, user_id, confined_to) =
+            (Record::Project(id), viewer.user.as_uuid(), confined_to(viewer));
+        let id = id.as_uuid();
+        let held = find_record!(
+            self,
+            viewer,
+            record,
+            sqlx::query_scalar!(
+                "SELECT p.scope_id
+                 FROM projects p WHERE p.id = $1 AND ($3::uuid IS NULL OR p.scope_id = $3)
+                     AND (SELECT me.active FROM members me WHERE me.scope_id = p.scope_id AND me.user_id = $2) FOR SHARE",
+                id,
+                user_id,
+                confined_to
+            )
+        );
+        match held {
             None => Ok(None),
             Some(scope_id) => self.load_project(scope_id, id, user_id).await,
         }
@@ -161,9 +170,8 @@ impl PostgresUnitOfWork {
     ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
         let found = sqlx::query!(
             r#"SELECT p.id, p.number, p.name, p.description, p.start_date, p.end_date, p.visibility, p.created_by,
-                   p.created_at, p.updated_at, p.revision, sc.kind, me.role AS scope_role, pm.role AS "roster_role?"
+                   p.created_at, p.updated_at, p.revision, me.role AS scope_role, pm.role AS "roster_role?"
                FROM projects p
-                   JOIN scopes sc ON sc.id = p.scope_id
                    JOIN members me ON me.scope_id = p.scope_id AND me.user_id = $3 AND me.active
                    LEFT JOIN project_members pm
                        ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id
@@ -190,6 +198,6 @@ impl PostgresUnitOfWork {
             updated_at: found.updated_at,
             revision: found.revision,
         };
-        Ok(Some((row.decode(decode::scope(scope_id, &found.kind)?)?, standing)))
+        Ok(Some((row.decode(decode::scope_of(user_id, scope_id))?, standing)))
     }
 }

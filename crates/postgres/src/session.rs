@@ -10,12 +10,11 @@ use sqlx::postgres::{PgExecutor, PgRow};
 use sqlx::raw_sql;
 use tokio::sync::OwnedMutexGuard;
 
-use crate::decode::keys::KeyRow;
-use crate::door::{Door, Entered};
-use crate::entry::{self, Entry};
 use crate::error::{is_broken, is_stale_plan, store_error};
 use crate::in_time::InTime;
+use crate::key_lookup::{self, KeyLookup};
 use crate::pool::{Pool, Pooled};
+use crate::tenancy::{Granted, TenantContext};
 
 /// Whether a session can be used again: it answers, and no transaction was left open.
 ///
@@ -55,11 +54,12 @@ pub(crate) struct Readers {
     held: Option<Arc<tokio::sync::Mutex<Held>>>,
 }
 
-/// A session in which a door is open already.
+/// A session in which a tenant context was entered already.
 #[derive(Debug)]
 pub(crate) struct Held {
     pooled: Pooled,
-    door: Door,
+    context: TenantContext,
+    granted: Granted,
     found: Found,
 }
 
@@ -67,7 +67,8 @@ pub(crate) struct Held {
 #[derive(Debug)]
 struct Found {
     viewer: Viewer,
-    places: Entered,
+    context: TenantContext,
+    granted: Granted,
     first: Option<(FirstRead, PgRow)>,
 }
 
@@ -95,17 +96,18 @@ impl Readers {
         Self { pool, held: None }
     }
 
-    /// Takes a session and opens the door in it.
-    pub(crate) async fn enter(&self, door: &Door) -> Result<Session, StoreError> {
-        if let Some(held) = self.enter_held(door).await? {
+    /// Takes a session and enters the context in it.
+    pub(crate) async fn enter(&self, context: &TenantContext) -> Result<Session, StoreError> {
+        if let Some(held) = self.enter_held(context).await? {
             return Ok(Session::Held(held));
         }
-        let (_, pooled) = ask_a_session!(self, |connection| door.enter(connection, false));
+        let (_, pooled) = ask_a_session!(self, |connection| context.enter(connection, false));
         Ok(Session::Taken(pooled))
     }
 
-    /// The session that is held, if there is one and it still can be used. Mostly its door is the right one, and nothing is asked.
-    async fn enter_held(&self, door: &Door) -> Result<Option<OwnedMutexGuard<Held>>, StoreError> {
+    /// The session that is held, if there is one and it still can be used. Mostly its context covers the one that is asked for, and
+    /// the server is asked nothing.
+    async fn enter_held(&self, context: &TenantContext) -> Result<Option<OwnedMutexGuard<Held>>, StoreError> {
         let Some(held) = &self.held else { return Ok(None) };
         let mut held = held.clone().lock_owned().await;
         if !held.pooled.is_at_rest() {
@@ -113,15 +115,17 @@ impl Readers {
             held.pooled.is_lost();
             return Ok(None);
         }
-        if held.door.covers(door) {
+        if held.context.covers(&held.granted, context) {
             return Ok(Some(held));
         }
-        // In between, neither door is open for certain.
-        held.door = Door::shut();
-        match door.enter(held.pooled.connection(), false).await {
-            Ok(_) => {
+        // In between, neither context is entered for certain.
+        held.context = TenantContext::none();
+        held.granted = Granted::default();
+        match context.enter(held.pooled.connection(), false).await {
+            Ok(granted) => {
                 held.pooled.rests();
-                held.door = door.clone();
+                held.context = context.clone();
+                held.granted = granted;
                 Ok(Some(held))
             }
             Err(error) if is_broken(&error) || is_stale_plan(&error) => {
@@ -132,33 +136,35 @@ impl Readers {
         }
     }
 
-    /// Looks for the key with that digest. If it is there, the session in which its user's door is now open goes with it, for the
-    /// reads of one call, and what the call will ask for first.
+    /// Looks for the key with that digest. If it is there, the session in which its user's context is now entered goes with it, for
+    /// the reads of one call, and what the call will ask for first.
     pub(crate) async fn enter_with_key(
         &self,
         hash: &KeyHash,
         first: Option<FirstRead>,
     ) -> Result<Option<(ApiKey, Self)>, StoreError> {
-        let (entry, pooled) = ask_a_session!(self, |connection| entry::enter(connection, hash, first));
-        let Some(Entry { key, places, first }) = entry else { return Ok(None) };
+        let (lookup, pooled) = ask_a_session!(self, |connection| key_lookup::enter(connection, hash, first));
+        let Some(KeyLookup { key, granted, first: row }) = lookup else { return Ok(None) };
         let key = key.decode()?;
-        let viewer = Caller::from(&key).viewer();
-        let found = Found { viewer, places, first };
-        let held = Held { pooled, door: Door::viewer(&viewer), found };
+        let caller = Caller::from(&key);
+        let context = key_lookup::context(&caller, first);
+        let found =
+            Found { viewer: caller.viewer(), context: context.clone(), granted: granted.clone(), first: row };
+        let held = Held { pooled, context, granted, found };
         let held = Some(Arc::new(tokio::sync::Mutex::new(held)));
         Ok(Some((key, Self { pool: self.pool.clone(), held })))
     }
 
-    /// Looks for the key with that digest, and opens nothing.
+    /// Looks for the key with that digest, and grants no scope.
     pub(crate) async fn find_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
-        let row = if self.held.is_some() {
-            let mut session = self.enter(&Door::shut()).await?;
-            let row = entry::look_up(session.connection(), hash).await;
-            session.told(row)?
+        let found = if self.held.is_some() {
+            let mut session = self.enter(&TenantContext::none()).await?;
+            let found = key_lookup::enter(session.connection(), hash, None).await;
+            session.told(found)?
         } else {
-            ask_a_session!(self, |connection| entry::look_up(connection, hash)).0
+            ask_a_session!(self, |connection| key_lookup::enter(connection, hash, None)).0
         };
-        row.map(KeyRow::decode).transpose()
+        found.map(|found| found.key.decode()).transpose()
     }
 
     /// The row that was found for the viewer together with the key, if it is of what is asked for. It is given once: whoever asks again
@@ -171,14 +177,16 @@ impl Readers {
         held.found.first.take_if(|(first, _)| *first == what).map(|(_, row)| row)
     }
 
-    /// The word for the viewer's role in that scope, if the viewer's places were found together with the key: some if it is an active
-    /// one that the key reaches.
+    /// The word for the viewer's role in that scope, if it was looked up together with the key; `Some(None)` if the viewer has none
+    /// there.
     pub(crate) async fn found_role(&self, viewer: &Viewer, scope: Scope) -> Option<Option<String>> {
         let held = self.held.as_ref()?.lock().await;
         if held.found.viewer != *viewer {
             return None;
         }
-        Some(held.found.places.role_of(viewer, scope).map(str::to_owned))
+        let context = TenantContext::viewer_in(viewer, scope);
+        let was_looked_up = held.found.context.covers(&held.found.granted, &context);
+        was_looked_up.then(|| held.found.granted.role_of(viewer, scope).map(str::to_owned))
     }
 
     /// Gives up a session that could not be entered because it is dead or has outlived a change of the schema; any other failure is

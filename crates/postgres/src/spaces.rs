@@ -12,7 +12,8 @@ use crate::decode;
 use crate::decode::organizations::scope_role;
 use crate::decode::spaces::SpaceRow;
 use crate::error::{integer, one_row};
-use crate::unit_of_work::{PostgresUnitOfWork, confined_to, scope_key};
+use crate::tenancy::Record;
+use crate::unit_of_work::{PostgresUnitOfWork, confined_to, find_record, scope_key};
 
 #[async_trait]
 impl SpaceRows for PostgresUnitOfWork {
@@ -55,24 +56,26 @@ impl SpaceRows for PostgresUnitOfWork {
         viewer: &Viewer,
         id: SpaceId,
     ) -> Result<Option<(Space, ScopeRole)>, StoreError> {
-        self.enter_as(viewer).await?;
-        let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
-        let locked = sqlx::query_scalar!(
-            "SELECT s.scope_id
-             FROM spaces s JOIN members me ON me.scope_id = s.scope_id AND me.user_id = $2 AND me.active
-             WHERE s.id = $1 AND ($3::uuid IS NULL OR s.scope_id = $3) FOR NO KEY UPDATE OF s",
-            id,
-            user_id,
-            confined_to
-        )
-        .fetch_optional(self.connection())
-        .await;
-        let Some(scope_id) = self.told(locked).await? else { return Ok(None) };
+        let (record, user_id, confined_to) = (Record::Space(id), viewer.user.as_uuid(), confined_to(viewer));
+        let id = id.as_uuid();
+        let locked = find_record!(
+            self,
+            viewer,
+            record,
+            sqlx::query_scalar!(
+                "SELECT s.scope_id
+                 FROM spaces s WHERE s.id = $1 AND ($3::uuid IS NULL OR s.scope_id = $3)
+                     AND (SELECT me.active FROM members me WHERE me.scope_id = s.scope_id AND me.user_id = $2) FOR NO KEY UPDATE",
+                id,
+                user_id,
+                confined_to
+            )
+        );
+        let Some(scope_id) = locked else { return Ok(None) };
         let found = sqlx::query!(
             "SELECT s.id, s.name, s.description, s.project_id, s.status, s.priority, s.strength, s.created_by,
-                 s.created_at, s.updated_at, s.revision, sc.kind, me.role
+                 s.created_at, s.updated_at, s.revision, me.role
              FROM spaces s
-                 JOIN scopes sc ON sc.id = s.scope_id
                  JOIN members me ON me.scope_id = s.scope_id AND me.user_id = $3 AND me.active
              WHERE s.scope_id = $1 AND s.id = $2",
             scope_id,
@@ -95,7 +98,7 @@ impl SpaceRows for PostgresUnitOfWork {
             updated_at: found.updated_at,
             revision: found.revision,
         };
-        let space = row.decode(decode::scope(scope_id, &found.kind)?)?;
+        let space = row.decode(decode::scope_of(user_id, scope_id))?;
         Ok(Some((space, scope_role(&found.role, user_id)?)))
     }
 

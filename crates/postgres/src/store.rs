@@ -5,11 +5,11 @@ use loggia_domain::port::{Store, StoreError, UnitOfWork};
 use sqlx::{Connection, Row};
 
 use crate::connection::PostgresOptions;
-use crate::door::Door;
 use crate::error::{OpenError, store_error};
 use crate::migration::{self, SchemaVersion};
 use crate::role;
 use crate::session::Readers;
+use crate::tenancy::TenantContext;
 use crate::transaction::Writers;
 use crate::unit_of_work::PostgresUnitOfWork;
 
@@ -64,7 +64,7 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError`].
     pub async fn schema_version(&self) -> Result<SchemaVersion, StoreError> {
-        let mut session = self.readers.enter(&Door::shut()).await?;
+        let mut session = self.readers.enter(&TenantContext::none()).await?;
         let version = migration::version(session.connection()).await;
         session.told(version)
     }
@@ -74,7 +74,7 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError`].
     pub async fn server_facts(&self) -> Result<ServerFacts, StoreError> {
-        let mut session = self.readers.enter(&Door::shut()).await?;
+        let mut session = self.readers.enter(&TenantContext::none()).await?;
         let row = sqlx::query(
             "SELECT current_setting('server_version'), current_setting('fsync') = 'on',
                  (SELECT rolsuper FROM pg_roles WHERE rolname = session_user)",

@@ -12,7 +12,8 @@ use crate::decode;
 use crate::decode::projects::standing;
 use crate::decode::tasks::TaskRow;
 use crate::error::{RowName, Sound, integer, one_row};
-use crate::unit_of_work::{PostgresUnitOfWork, confined_to, scope_key};
+use crate::tenancy::Record;
+use crate::unit_of_work::{PostgresUnitOfWork, confined_to, find_record, scope_key};
 
 #[async_trait]
 impl TaskRows for PostgresUnitOfWork {
@@ -101,19 +102,22 @@ impl TaskRows for PostgresUnitOfWork {
         viewer: &Viewer,
         id: TaskId,
     ) -> Result<Option<ProjectId>, StoreError> {
-        self.enter_as(viewer).await?;
-        let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
-        let project = sqlx::query_scalar!(
-            "SELECT t.project_id
-             FROM tasks t JOIN members me ON me.scope_id = t.scope_id AND me.user_id = $2 AND me.active
-             WHERE t.id = $1 AND ($3::uuid IS NULL OR t.scope_id = $3)",
-            id,
-            user_id,
-            confined_to
-        )
-        .fetch_optional(self.connection())
-        .await;
-        Ok(self.told(project).await?.map(ProjectId::from_uuid))
+        let (record, user_id, confined_to) = (Record::Task(id), viewer.user.as_uuid(), confined_to(viewer));
+        let id = id.as_uuid();
+        let project = find_record!(
+            self,
+            viewer,
+            record,
+            sqlx::query_scalar!(
+                "SELECT t.project_id
+                 FROM tasks t WHERE t.id = $1 AND ($3::uuid IS NULL OR t.scope_id = $3)
+                     AND (SELECT me.active FROM members me WHERE me.scope_id = t.scope_id AND me.user_id = $2)",
+                id,
+                user_id,
+                confined_to
+            )
+        );
+        Ok(project.map(ProjectId::from_uuid))
     }
 
     async fn lock_task(
@@ -121,26 +125,28 @@ impl TaskRows for PostgresUnitOfWork {
         viewer: &Viewer,
         id: TaskId,
     ) -> Result<Option<(Task, ProjectStanding)>, StoreError> {
-        self.enter_as(viewer).await?;
-        let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
-        let locked = sqlx::query_scalar!(
-            "SELECT t.scope_id
-             FROM tasks t JOIN members me ON me.scope_id = t.scope_id AND me.user_id = $2 AND me.active
-             WHERE t.id = $1 AND ($3::uuid IS NULL OR t.scope_id = $3) FOR NO KEY UPDATE OF t",
-            id,
-            user_id,
-            confined_to
-        )
-        .fetch_optional(self.connection())
-        .await;
-        let Some(scope_id) = self.told(locked).await? else { return Ok(None) };
+        let (record, user_id, confined_to) = (Record::Task(id), viewer.user.as_uuid(), confined_to(viewer));
+        let id = id.as_uuid();
+        let locked = find_record!(
+            self,
+            viewer,
+            record,
+            sqlx::query_scalar!(
+                "SELECT t.scope_id
+                 FROM tasks t WHERE t.id = $1 AND ($3::uuid IS NULL OR t.scope_id = $3)
+                     AND (SELECT me.active FROM members me WHERE me.scope_id = t.scope_id AND me.user_id = $2) FOR NO KEY UPDATE",
+                id,
+                user_id,
+                confined_to
+            )
+        );
+        let Some(scope_id) = locked else { return Ok(None) };
         let found = sqlx::query!(
             r#"SELECT t.id, t.project_id, t.number, t.outline, t.name, t.description, t.status, t.start_date, t.end_date,
-                   t.assignee_id, t.created_by, t.created_at, t.updated_at, t.revision, sc.kind,
+                   t.assignee_id, t.created_by, t.created_at, t.updated_at, t.revision,
                    me.role AS scope_role, pm.role AS "roster_role?", p.visibility
                FROM tasks t
                    JOIN projects p ON p.scope_id = t.scope_id AND p.id = t.project_id
-                   JOIN scopes sc ON sc.id = p.scope_id
                    JOIN members me ON me.scope_id = p.scope_id AND me.user_id = $3 AND me.active
                    LEFT JOIN project_members pm
                        ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id
@@ -171,7 +177,7 @@ impl TaskRows for PostgresUnitOfWork {
             updated_at: found.updated_at,
             revision: found.revision,
         };
-        Ok(Some((row.decode(decode::scope(scope_id, &found.kind)?)?, standing)))
+        Ok(Some((row.decode(decode::scope_of(user_id, scope_id))?, standing)))
     }
 
     async fn update_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {

@@ -5,22 +5,22 @@ use loggia_domain::id::UserId;
 use loggia_domain::port::{StoreError, UnitOfWork};
 use loggia_domain::scope::{Scope, Viewer};
 
-use crate::door::{Door, Entered};
 use crate::error::{commit_error, is_stale_plan, store_error};
 use crate::in_time::InTime;
+use crate::tenancy::{Granted, Record, Target, TenantContext};
 use crate::transaction::Transaction;
 
-pub(crate) use crate::door::{confined_to, scope_key, scope_kind};
+pub(crate) use crate::tenancy::{confined_to, scope_key, scope_kind};
 
 /// Dropping it has the transaction undone before its session is used again.
 pub(crate) struct PostgresUnitOfWork {
     transaction: Transaction,
-    door: Door,
-    entered: Entered,
-    /// Who the scopes were entered as; `None` for the operator, who may enter any.
+    context: TenantContext,
+    granted: Granted,
+    /// Whose memberships decide which scopes are granted; `None` for the operator, who is granted any.
     viewer: Option<Viewer>,
-    /// What was open when a trial was begun, while one is under way: settings are undone with what is tried.
-    before_trial: Option<(Door, Entered, Option<Viewer>)>,
+    /// The context in which a trial was begun, while one is in progress: settings are undone with what is tried.
+    before_trial: Option<(TenantContext, Granted, Option<Viewer>)>,
     /// A statement failed. Postgres answers the COMMIT of such a transaction with a rollback that is no error.
     failed: bool,
 }
@@ -34,8 +34,8 @@ impl PostgresUnitOfWork {
     pub(crate) fn new(transaction: Transaction) -> Self {
         Self {
             transaction,
-            door: Door::shut(),
-            entered: Entered::default(),
+            context: TenantContext::none(),
+            granted: Granted::default(),
             viewer: None,
             before_trial: None,
             failed: false,
@@ -62,50 +62,79 @@ impl PostgresUnitOfWork {
         Err(store_error(error))
     }
 
-    async fn open(&mut self, door: Door) -> Result<(), StoreError> {
-        let entered = door.enter(self.transaction.connection(), true).await;
-        self.entered = self.told(entered).await?;
-        self.door = door;
+    async fn open(&mut self, context: TenantContext) -> Result<(), StoreError> {
+        let granted = context.enter(self.transaction.connection(), true).await;
+        self.granted = self.told(granted).await?;
+        self.context = context;
         Ok(())
     }
 
-    /// Enters the scopes that the viewer is an active member of.
+    /// Grants a scope in which the viewer is an active member, if it is one and was not granted before. Returns `true` if the
+    /// membership was looked up now.
     ///
-    /// They are looked up once: each statement asks for the viewer's place itself, and this is the wall behind it. Tells whether
-    /// they were looked up now.
-    pub(crate) async fn enter_as(&mut self, viewer: &Viewer) -> Result<bool, StoreError> {
-        if self.viewer == Some(*viewer) {
-            return Ok(false);
-        }
-        self.open(Door::viewer(viewer)).await?;
+    /// It is looked up once: each statement asks for the viewer's membership itself, and this is the wall behind it.
+    async fn enter_target(&mut self, viewer: &Viewer, target: Target) -> Result<bool, StoreError> {
+        let context = if self.viewer == Some(*viewer) {
+            let context = TenantContext::and_target(&self.granted, viewer, target);
+            if self.context.covers(&self.granted, &TenantContext::viewer(viewer, target)) {
+                return Ok(false);
+            }
+            context
+        } else {
+            TenantContext::viewer(viewer, target)
+        };
+        self.open(context).await?;
         self.viewer = Some(*viewer);
         Ok(true)
     }
 
-    /// What was entered.
-    pub(crate) fn entered(&self) -> &Entered {
-        &self.entered
+    /// Grants that scope to a viewer who is an active member there, see [`Self::granted`]. Returns `true` if the membership was
+    /// looked up now.
+    pub(crate) async fn enter_as(&mut self, viewer: &Viewer, scope: Scope) -> Result<bool, StoreError> {
+        self.enter_target(viewer, Target::Scope(scope_key(scope))).await
     }
 
-    /// Enters a scope that was found before. What was entered for a viewer stays as narrow as the viewer's places are;
+    /// Returns `true` if a scope was granted to that viewer before: mostly, what is asked for next lies there too.
+    pub(crate) fn is_granted_to(&self, viewer: &Viewer) -> bool {
+        self.viewer == Some(*viewer) && self.granted.len() > 0
+    }
+
+    /// Grants the scope of that record to a viewer who is an active member there. Returns `true` if it is one that was not granted to
+    /// the viewer before.
+    pub(crate) async fn enter_at(&mut self, viewer: &Viewer, record: Record) -> Result<bool, StoreError> {
+        let before = if self.viewer == Some(*viewer) { self.granted.len() } else { 0 };
+        self.enter_target(viewer, Target::In(record)).await?;
+        Ok(self.granted.len() > before)
+    }
+
+    /// What was granted.
+    pub(crate) fn granted(&self) -> &Granted {
+        &self.granted
+    }
+
+    /// Grants a scope that was found before. What is granted for a viewer stays as narrow as the viewer's memberships are;
     /// the operator's unit of work may go anywhere.
     pub(crate) async fn enter(&mut self, scope: Scope) -> Result<(), StoreError> {
-        if self.viewer.is_some() { Ok(()) } else { self.enter_anew(scope).await }
+        match self.viewer {
+            _ if self.granted.contains(scope) => Ok(()),
+            Some(viewer) => self.enter_as(&viewer, scope).await.map(|_| ()),
+            None => self.enter_anew(scope).await,
+        }
     }
 
-    /// Enters a scope that is made in this unit of work.
+    /// Grants a scope that is made in this unit of work.
     pub(crate) async fn enter_anew(&mut self, scope: Scope) -> Result<(), StoreError> {
-        if self.entered.contains(scope) {
+        if self.granted.contains(scope) {
             return Ok(());
         }
-        self.open(self.door.and_scope(&self.entered, scope)).await
+        self.open(self.context.and_scope(&self.granted, scope)).await
     }
 
     /// See `OrganizationRows::begin_trial`.
     pub(crate) async fn set_savepoint(&mut self) -> Result<(), StoreError> {
         let done = sqlx::raw_sql("SAVEPOINT trial").execute(self.connection()).await;
         self.told(done).await?;
-        self.before_trial = Some((self.door.clone(), self.entered.clone(), self.viewer));
+        self.before_trial = Some((self.context.clone(), self.granted.clone(), self.viewer));
         Ok(())
     }
 
@@ -117,21 +146,38 @@ impl PostgresUnitOfWork {
         if let Some(before) = self.before_trial.take()
             && !keep
         {
-            (self.door, self.entered, self.viewer) = before;
+            (self.context, self.granted, self.viewer) = before;
         }
         Ok(())
     }
 
-    /// Opens what is that person's own, and leaves open what is.
+    /// Grants what is that person's own, beside what was granted.
     pub(crate) async fn open_own(&mut self, person: UserId) -> Result<(), StoreError> {
-        if self.door.is_of(person) { Ok(()) } else { self.open_row(Some(person), "").await }
+        if self.context.is_of(person) { Ok(()) } else { self.open_row(Some(person), "").await }
     }
 
-    /// Opens one row of a table without scopes: a person's, or one that is known by a word of its own.
+    /// Grants one row of a table without scopes: a person's, or one that is known by a word of its own.
     pub(crate) async fn open_row(&mut self, person: Option<UserId>, word: &str) -> Result<(), StoreError> {
-        self.open(self.door.and_row(&self.entered, person, word)).await
+        self.open(self.context.and_row(&self.granted, person, word)).await
     }
 }
+
+/// Finds a record of a viewer's by its id: first in what was granted, where it mostly lies, then in its own scope.
+macro_rules! find_record {
+    ($uow:expr, $viewer:expr, $record:expr, $find:expr) => {{
+        let mut found = None;
+        if $uow.is_granted_to($viewer) {
+            let row = $find.fetch_optional($uow.connection()).await;
+            found = $uow.told(row).await?;
+        }
+        if found.is_none() && $uow.enter_at($viewer, $record).await? {
+            let row = $find.fetch_optional($uow.connection()).await;
+            found = $uow.told(row).await?;
+        }
+        found
+    }};
+}
+pub(crate) use find_record;
 
 #[async_trait]
 impl UnitOfWork for PostgresUnitOfWork {

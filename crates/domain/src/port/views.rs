@@ -16,7 +16,7 @@ use crate::policy::ProjectStanding;
 use crate::project::Project;
 use crate::role::ScopeRole;
 use crate::roster::Membership;
-use crate::scope::{Scope, Viewer};
+use crate::scope::{Scope, ScopeChoice, Viewer};
 use crate::space::Space;
 use crate::task::{Task, TaskStatus};
 use crate::text::{EmailAddress, ProjectName};
@@ -125,6 +125,8 @@ pub struct OwnTasksQuery {
 /// knows whose key it is. Saying so promises nothing, and changes no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstRead {
+    /// [`Views::role_in_scope`], in the scope that the choice means for the key: the first question of each list of a scope.
+    RoleInScope(ScopeChoice),
     /// [`Views::space`]
     Space(SpaceId, Includes),
     /// [`Views::project`]

@@ -4,7 +4,7 @@ use loggia_domain::once::KeptAnswer;
 use loggia_domain::port::{Kept, StoreError};
 use uuid::Uuid;
 
-use super::keys::scope_of;
+use super::scope_of;
 use crate::error::{RowName, Sound};
 
 /// A row of `kept_answers`.

@@ -3,11 +3,11 @@
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::key::{Ability, ApiKey, KeyPrefix};
 use loggia_domain::port::StoreError;
-use loggia_domain::scope::{Reach, Scope};
+use loggia_domain::scope::Reach;
 use loggia_domain::text::KeyName;
 use uuid::Uuid;
 
-use super::{optional_time, time};
+use super::{optional_time, scope_of, time};
 use crate::columns::record;
 use crate::error::{RowName, Sound};
 
@@ -63,15 +63,5 @@ impl KeyRow {
             revoked_at: optional_time(self.revoked_at, row, "revoked_at")?,
             last_used_at: optional_time(self.last_used_at, row, "last_used_at")?,
         })
-    }
-}
-
-/// A scope that a row of the user's names. No scope is entered yet where such a row is read, so its kind cannot be looked
-/// up; but the one personal scope that it may name is its user's, which has the user's id.
-pub(super) fn scope_of(user: Uuid, scope: Uuid) -> Scope {
-    if scope == user {
-        Scope::Personal(UserId::from_uuid(user))
-    } else {
-        Scope::Organization(OrganizationId::from_uuid(scope))
     }
 }

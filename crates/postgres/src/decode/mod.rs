@@ -17,15 +17,12 @@ use uuid::Uuid;
 
 use crate::error::{RowName, Sound};
 
-/// A scope by its id and the word for its kind.
-pub(crate) fn scope(id: Uuid, kind: &str) -> Result<Scope, StoreError> {
-    match kind {
-        "organization" => Ok(Scope::Organization(OrganizationId::from_uuid(id))),
-        "personal" => Ok(Scope::Personal(UserId::from_uuid(id))),
-        other => {
-            Err(RowName { table: "scopes", id }
-                .corrupt("kind", format_args!("is the unknown word {other:?}")))
-        }
+/// A scope of that user's, by its id: of all personal scopes, a user's rows name the user's own alone, which has the user's id.
+pub(crate) fn scope_of(user: Uuid, scope: Uuid) -> Scope {
+    if scope == user {
+        Scope::Personal(UserId::from_uuid(user))
+    } else {
+        Scope::Organization(OrganizationId::from_uuid(scope))
     }
 }
 

@@ -2,8 +2,8 @@
 //! and the statements' plans.
 
 mod cancelled;
-mod entry;
 mod errors;
+mod key_lookup;
 mod migrations;
 mod plans;
 mod sessions;

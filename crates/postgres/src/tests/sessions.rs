@@ -8,7 +8,7 @@ use loggia_testkit::seed::{self, World};
 use sqlx::{AssertSqlSafe, PgConnection, raw_sql};
 
 use super::{TABLES, database, open, options, ports, run, superuser};
-use crate::door::{Door, identity_of};
+use crate::tenancy::{Record, TenantContext};
 
 async fn setting(session: &mut PgConnection, name: &str) -> String {
     let value = sqlx::query_scalar("SELECT coalesce(current_setting($1, true), '')").bind(name);
@@ -39,7 +39,7 @@ async fn every_session_works_as_the_service_reaches_the_disk_and_has_an_end_to_i
     )
     .await;
     let store = open(&database.url().parse().expect("a URL")).await;
-    let mut reader = store.readers.enter(&Door::shut()).await.expect("a session");
+    let mut reader = store.readers.enter(&TenantContext::none()).await.expect("a session");
     let mut writer = store.writers.begin().await.expect("a transaction");
     for (session, read_only) in
         [(reader.connection().connection, "on"), (writer.connection().connection, "off")]
@@ -67,8 +67,8 @@ async fn readers_refuse_to_write() {
     let database = database().await;
     let store = open(&options(&database)).await;
     let world = World::seed(&ports(&store)).await;
-    let door = Door::viewer(&world.as_admin());
-    let mut reader = store.readers.enter(&door).await.expect("a session");
+    let context = TenantContext::viewer_in(&world.as_admin(), world.scope);
+    let mut reader = store.readers.enter(&context).await.expect("a session");
     let scope = world.scope.id().as_uuid();
     for statement in [
         "UPDATE organizations SET name = name".to_owned(),
@@ -121,29 +121,36 @@ async fn what_one_borrower_was_shown_the_next_one_is_not() {
     let key = builders::key(&ports, ada, Scope::Personal(ada));
     let hash = seed::key(&ports, &key, "secret").await;
     let nobody = UserId::from_uuid(uuid::Uuid::nil());
-    let open_doors = [
-        Door::viewer(&world.as_admin()),
-        Door::viewer_in(&world.as_admin(), world.scope),
-        Door::scope(world.scope),
-        Door::person(ada),
-        Door::identity("ada@example.com"),
-        Door::identity(identity_of(&hash)),
+    let digest: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let admin = world.as_admin();
+    let contexts = [
+        TenantContext::viewer_in(&admin, world.scope),
+        TenantContext::viewer_at(&admin, Record::Project(world.project.id)),
+        TenantContext::scope(world.scope),
+        TenantContext::person(ada),
+        TenantContext::identity("ada@example.com"),
+        TenantContext::identity(digest),
     ];
-    for door in open_doors {
-        let mut session = store.readers.enter(&door).await.expect("a session");
-        assert!(rows_shown(session.connection().connection).await > 0, "{door:?} opens something");
+    let stranger = builders::viewer(nobody);
+    for context in contexts {
+        let mut session = store.readers.enter(&context).await.expect("a session");
+        assert!(rows_shown(session.connection().connection).await > 0, "{context:?} grants something");
         drop(session);
-        for shut in
-            [Door::shut(), Door::person(nobody), Door::viewer(&builders::viewer(nobody)), Door::identity("x")]
-        {
-            let mut session = store.readers.enter(&shut).await.expect("the same session");
-            assert_eq!(rows_shown(session.connection().connection).await, 0, "after {door:?}: {shut:?}");
+        for next in [
+            TenantContext::none(),
+            TenantContext::person(nobody),
+            TenantContext::viewer_in(&stranger, world.scope),
+            TenantContext::viewer_at(&stranger, Record::Project(world.project.id)),
+            TenantContext::identity("x"),
+        ] {
+            let mut session = store.readers.enter(&next).await.expect("the same session");
+            assert_eq!(rows_shown(session.connection().connection).await, 0, "after {context:?}: {next:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_way_in_that_is_forgotten_shows_nothing() {
+async fn a_session_without_a_context_sees_nothing() {
     let database = database().await;
     let store = open(&options(&database)).await;
     let ports = ports(&store);
@@ -153,7 +160,7 @@ async fn a_way_in_that_is_forgotten_shows_nothing() {
     assert_eq!(rows_shown(&mut session).await, 0);
     // One that has, until its transaction ended: the settings are empty, and not absent.
     run(&mut session, "BEGIN").await;
-    Door::scope(world.scope).enter(&mut session, true).await.expect("a way in");
+    TenantContext::scope(world.scope).enter(&mut session, true).await.expect("a context");
     assert!(rows_shown(&mut session).await > 0);
     run(&mut session, "COMMIT").await;
     assert_eq!(rows_shown(&mut session).await, 0);

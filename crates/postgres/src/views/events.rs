@@ -5,9 +5,9 @@ use loggia_domain::port::StoreError;
 use loggia_domain::scope::Scope;
 
 use crate::decode::events::EventRow;
-use crate::door::Door;
 use crate::error::integer;
 use crate::session::Readers;
+use crate::tenancy::TenantContext;
 use crate::unit_of_work::scope_key;
 
 /// Reads up to the first transaction that was still under way when the statement began: what that one writes lies before what
@@ -19,7 +19,7 @@ pub(crate) async fn after(
     after: Option<EventPosition>,
     limit: u32,
 ) -> Result<Vec<(EventPosition, Event)>, StoreError> {
-    let mut session = readers.enter(&Door::scope(scope)).await?;
+    let mut session = readers.enter(&TenantContext::scope(scope)).await?;
     let (scope_id, limit) = (scope_key(scope), i64::from(limit));
     // Positions begin at 1, and so do transactions.
     let (transaction, position) = match after {

@@ -2,9 +2,9 @@
 
 use loggia_domain::port::StoreError;
 
-use crate::door::Door;
 use crate::migration::{self, SchemaVersion};
 use crate::session::Readers;
+use crate::tenancy::TenantContext;
 
 /// The database has another schema than this program knows.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,7 @@ use crate::session::Readers;
 struct WrongSchema(SchemaVersion);
 
 pub(crate) async fn check_ready(readers: &Readers) -> Result<(), StoreError> {
-    let mut session = readers.enter(&Door::shut()).await?;
+    let mut session = readers.enter(&TenantContext::none()).await?;
     let version = migration::version(session.connection()).await;
     let version = session.told(version)?;
     if version.is_current() {
@@ -23,7 +23,7 @@ pub(crate) async fn check_ready(readers: &Readers) -> Result<(), StoreError> {
 }
 
 pub(crate) async fn secret(readers: &Readers) -> Result<[u8; 32], StoreError> {
-    let mut session = readers.enter(&Door::shut()).await?;
+    let mut session = readers.enter(&TenantContext::none()).await?;
     let secret =
         sqlx::query_scalar!("SELECT secret FROM instance WHERE id = 1").fetch_one(session.connection()).await;
     let secret = session.told(secret)?;

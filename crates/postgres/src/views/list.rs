@@ -9,8 +9,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::decode;
-use crate::door::Door;
 use crate::session::Readers;
+use crate::tenancy::TenantContext;
 use crate::unit_of_work::confined_to;
 
 /// What a list is ordered by, both running in its direction.
@@ -158,10 +158,10 @@ pub(crate) fn in_list_order<T>(mut rows: Vec<T>, window: &Window) -> Vec<T> {
 /// Runs a statement behind that door and gives its rows.
 pub(crate) async fn fetch(
     readers: &Readers,
-    door: &Door,
+    context: &TenantContext,
     mut query: QueryBuilder<Postgres>,
 ) -> Result<Vec<PgRow>, StoreError> {
-    let mut session = readers.enter(door).await?;
+    let mut session = readers.enter(context).await?;
     let rows = query.build().fetch_all(session.connection()).await;
     session.told(rows)
 }
@@ -169,10 +169,10 @@ pub(crate) async fn fetch(
 /// Runs a statement that finds one row or none.
 pub(crate) async fn fetch_one(
     readers: &Readers,
-    door: &Door,
+    context: &TenantContext,
     mut query: QueryBuilder<Postgres>,
 ) -> Result<Option<PgRow>, StoreError> {
-    let mut session = readers.enter(door).await?;
+    let mut session = readers.enter(context).await?;
     let row = query.build().fetch_optional(session.connection()).await;
     session.told(row)
 }
@@ -180,10 +180,10 @@ pub(crate) async fn fetch_one(
 /// Runs a statement that counts.
 pub(crate) async fn fetch_count(
     readers: &Readers,
-    door: &Door,
+    context: &TenantContext,
     mut query: QueryBuilder<Postgres>,
 ) -> Result<u64, StoreError> {
-    let mut session = readers.enter(door).await?;
+    let mut session = readers.enter(context).await?;
     let rows = query.build_query_scalar().fetch_one(session.connection()).await;
     let rows: i64 = session.told(rows)?;
     decode::count(rows)

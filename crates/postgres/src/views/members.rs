@@ -15,13 +15,13 @@ use super::list::{
 use crate::columns::Columns;
 use crate::decode::keys::{KeyRow, select_key};
 use crate::decode::organizations::{MemberRow, push_member_columns};
-use crate::door::Door;
 use crate::error::store_error;
 use crate::session::Readers;
-use crate::unit_of_work::{confined_to, scope_key, scope_kind};
+use crate::tenancy::TenantContext;
+use crate::unit_of_work::{confined_to, scope_key};
 
 /// The viewer's place in the scope, and the members as `m` with their users.
-const MEMBERS: &str = " FROM members me JOIN scopes sc ON sc.id = me.scope_id
+const MEMBERS: &str = " FROM members me
     JOIN members m ON m.scope_id = me.scope_id JOIN users u ON u.id = m.user_id WHERE ";
 
 fn select() -> QueryBuilder<Postgres> {
@@ -31,11 +31,10 @@ fn select() -> QueryBuilder<Postgres> {
     query
 }
 
-/// Requires the viewer's place in the scope, which must be of its kind: a user's id names no organization.
+/// Requires the viewer's membership in the scope.
 fn push_scope(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope) {
     let scope_id = scope_key(scope);
     push_place_in(query, viewer, scope_id);
-    query.push(" AND sc.kind = ").push_bind(scope_kind(scope));
     query.push(" AND m.scope_id = ").push_bind(scope_id);
 }
 
@@ -53,7 +52,10 @@ pub(crate) async fn one(
     let mut query = select();
     push_scope(&mut query, viewer, scope);
     query.push(" AND m.user_id = ").push_bind(user.as_uuid());
-    fetch_one(readers, &Door::viewer_in(viewer, scope), query).await?.map(|row| read(&row, scope)).transpose()
+    fetch_one(readers, &TenantContext::viewer_in(viewer, scope), query)
+        .await?
+        .map(|row| read(&row, scope))
+        .transpose()
 }
 
 fn order(query: &MemberQuery) -> Order {
@@ -102,7 +104,8 @@ pub(crate) async fn list(
     window: &Window,
 ) -> Result<Vec<Member>, StoreError> {
     let rows =
-        fetch(readers, &Door::viewer_in(viewer, scope), list_query(viewer, scope, filters, window)).await?;
+        fetch(readers, &TenantContext::viewer_in(viewer, scope), list_query(viewer, scope, filters, window))
+            .await?;
     let members = rows.iter().map(|row| read(row, scope)).collect::<Result<_, _>>()?;
     Ok(in_list_order(members, window))
 }
@@ -116,7 +119,7 @@ pub(crate) async fn count(
     let mut query = QueryBuilder::new("SELECT count(*)");
     query.push(MEMBERS);
     push_filters(&mut query, viewer, scope, filters);
-    fetch_count(readers, &Door::viewer_in(viewer, scope), query).await
+    fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
 }
 
 pub(crate) async fn keys(
@@ -127,7 +130,8 @@ pub(crate) async fn keys(
 ) -> Result<Vec<ApiKey>, StoreError> {
     let (organization_id, user_id) = (organization.as_uuid(), user.as_uuid());
     let (viewer_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
-    let mut session = readers.enter(&Door::viewer_in(viewer, Scope::Organization(organization))).await?;
+    let mut session =
+        readers.enter(&TenantContext::viewer_in(viewer, Scope::Organization(organization))).await?;
     let rows = select_key!(
         "JOIN members me ON me.scope_id = k.confined_to
          WHERE k.confined_to = $1 AND k.user_id = $2 AND me.user_id = $3 AND me.active

@@ -9,9 +9,9 @@ use super::list::{Order, SEES, fetch, fetch_count, push_place_in, push_position,
 use super::tasks::{PEOPLE, push_view_columns, read_view};
 use crate::columns::Columns;
 use crate::decode;
-use crate::door::Door;
 use crate::error::store_error;
 use crate::session::Readers;
+use crate::tenancy::TenantContext;
 use crate::unit_of_work::scope_key;
 
 /// The viewer's tasks in projects, with the viewer's places in the scope and on the rosters.
@@ -80,7 +80,8 @@ pub(crate) async fn list(
 ) -> Result<Vec<MyTasksView>, StoreError> {
     let mut groups: Vec<MyTasksView> = Vec::new();
     for row in
-        fetch(readers, &Door::viewer_in(viewer, scope), list_query(viewer, scope, filters, window)).await?
+        fetch(readers, &TenantContext::viewer_in(viewer, scope), list_query(viewer, scope, filters, window))
+            .await?
     {
         let mut columns = Columns::of(&row);
         let total = decode::count(columns.next().map_err(store_error)?)?;
@@ -102,5 +103,5 @@ pub(crate) async fn count(
     let mut query = QueryBuilder::new("SELECT count(DISTINCT p.id)");
     query.push(OWN_TASKS);
     push_filters(&mut query, viewer, scope, filters);
-    fetch_count(readers, &Door::viewer_in(viewer, scope), query).await
+    fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
 }

@@ -16,35 +16,33 @@ use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
 use crate::decode::projects::{ProjectRow, standing};
-use crate::door::Door;
 use crate::error::{RowName, store_error};
 use crate::session::Readers;
+use crate::tenancy::TenantContext;
 use crate::unit_of_work::scope_key;
 
-/// The project, the viewer's places in its scope and on its roster.
-const PROJECT_AND_PLACES: &str = " FROM members me JOIN projects p ON p.scope_id = me.scope_id
-    LEFT JOIN project_members pm ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id";
+/// The viewer's membership in each project `p`.
+const ROSTER: &str = " LEFT JOIN project_members pm ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id WHERE ";
 
 /// What belongs to the projects that were picked.
 const RELATIONS: &str = ") AS p
     LEFT JOIN members c ON c.scope_id = p.scope_id AND c.user_id = p.created_by
     LEFT JOIN users cu ON cu.id = c.user_id";
 
-/// Up to the conditions that pick the projects; [`RELATIONS`] go on after them, and [`read`] reads what is selected.
+/// Up to where the projects are picked from, as `p`, with the viewer's memberships `me` and `pm`; [`RELATIONS`] go on after that, and
+/// [`read`] reads what is selected.
 fn push_select(query: &mut QueryBuilder<Postgres>) {
-    query.push("SELECT p.scope_id, p.scope_kind, p.viewer_id, p.viewer_role, p.roster_role, ");
+    query.push("SELECT p.scope_id, p.viewer_id, p.viewer_role, p.roster_role, ");
     push_columns::<ProjectRow>(query, "p");
     query.push(", ");
     push_member_columns(query, "c", "cu");
-    query.push(" FROM (SELECT sc.kind AS scope_kind, me.user_id AS viewer_id, me.role AS viewer_role, pm.role AS roster_role, p.*");
-    query.push(PROJECT_AND_PLACES).push(" JOIN scopes sc ON sc.id = me.scope_id WHERE ");
+    query.push(" FROM (SELECT me.user_id AS viewer_id, me.role AS viewer_role, pm.role AS roster_role, p.*");
 }
 
 fn read(columns: &mut Columns<'_>) -> Result<(ProjectView, ProjectStanding), StoreError> {
     let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let kind: String = columns.next().map_err(store_error)?;
-    let scope = decode::scope(scope_id, &kind)?;
     let user_id: Uuid = columns.next().map_err(store_error)?;
+    let scope = decode::scope_of(user_id, scope_id);
     let scope_role: String = columns.next().map_err(store_error)?;
     let roster_role: Option<String> = columns.next().map_err(store_error)?;
     let project: ProjectRow = columns.record().map_err(store_error)?;
@@ -55,11 +53,18 @@ fn read(columns: &mut Columns<'_>) -> Result<(ProjectView, ProjectStanding), Sto
     Ok((CreatorView { record: project.decode(scope)?, creator: creator.decode(scope)? }, standing))
 }
 
+/// Where one project is found, and what the viewer is to it.
+fn push_from_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
+    query.push(" FROM projects p");
+    eyes.push_membership(query, "p");
+    query.push(ROSTER).push("p.id = ").push_bind(id.as_uuid());
+}
+
 /// The statement that finds one.
 pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
     push_select(query);
-    eyes.push_place(query);
-    query.push(" AND p.id = ").push_bind(id.as_uuid()).push(RELATIONS);
+    push_from_one(query, eyes, id);
+    query.push(RELATIONS);
 }
 
 pub(crate) async fn one(
@@ -85,9 +90,8 @@ pub(super) fn read_standing(columns: &mut Columns<'_>) -> Result<ProjectStanding
 
 /// The statement that finds what the viewer is to one.
 pub(super) fn push_standing(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
-    query.push(STANDING).push(PROJECT_AND_PLACES).push(" WHERE ");
-    eyes.push_place(query);
-    query.push(" AND p.id = ").push_bind(id.as_uuid());
+    query.push(STANDING);
+    push_from_one(query, eyes, id);
 }
 
 pub(crate) async fn standing_of(
@@ -130,6 +134,7 @@ pub(crate) fn list_query(
 ) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new("");
     push_select(&mut query);
+    query.push(" FROM members me JOIN projects p ON p.scope_id = me.scope_id").push(ROSTER);
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, order(filters), &window.start);
     push_page(&mut query, order(filters), window);
@@ -146,7 +151,8 @@ pub(crate) async fn list(
     window: &Window,
 ) -> Result<Vec<ProjectView>, StoreError> {
     let rows =
-        fetch(readers, &Door::viewer_in(viewer, scope), list_query(viewer, scope, filters, window)).await?;
+        fetch(readers, &TenantContext::viewer_in(viewer, scope), list_query(viewer, scope, filters, window))
+            .await?;
     let views =
         rows.iter().map(|row| read(&mut Columns::of(row)).map(|(view, _)| view)).collect::<Result<_, _>>()?;
     Ok(in_list_order(views, window))
@@ -170,7 +176,7 @@ pub(crate) async fn count(
     query.push(" END FROM members me WHERE ");
     push_place_in(&mut query, viewer, scope_id);
     query.push("), 0)");
-    fetch_count(readers, &Door::viewer_in(viewer, scope), query).await
+    fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
 }
 
 /// Counts projects of one kind. What [`SEES`] says at once is counted in parts: first joining every project of the scope to the viewer's places

@@ -17,9 +17,9 @@ use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
 use crate::decode::projects::ProjectRefRow;
 use crate::decode::rosters::MembershipRow;
-use crate::door::Door;
 use crate::error::{RowName, store_error};
 use crate::session::Readers;
+use crate::tenancy::{Record, TenantContext};
 
 /// The project, the viewer's place in its scope, and the roster's places as `r`.
 const PROJECT_AND_ROSTER: &str = " FROM projects p JOIN members me ON me.scope_id = p.scope_id
@@ -33,17 +33,13 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, project: Pr
 }
 
 pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new("SELECT r.scope_id, r.scope_kind, ");
+    let mut query = QueryBuilder::new("SELECT r.scope_id, ");
     push_columns::<MembershipRow>(&mut query, "r");
     query.push(", ");
     push_carried_project(&mut query, "r");
     query.push(", ");
     push_member_columns(&mut query, "m", "mu");
-    query
-        .push(" FROM (SELECT sc.kind AS scope_kind, r.*, ")
-        .push(CARRIED_PROJECT)
-        .push(PROJECT_AND_ROSTER)
-        .push(" JOIN scopes sc ON sc.id = p.scope_id WHERE ");
+    query.push(" FROM (SELECT r.*, ").push(CARRIED_PROJECT).push(PROJECT_AND_ROSTER).push(" WHERE ");
     push_filters(&mut query, viewer, project);
     push_position(&mut query, ORDER, &window.start);
     push_page(&mut query, ORDER, window);
@@ -56,11 +52,10 @@ pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -
     query
 }
 
-fn read(row: &PgRow) -> Result<MembershipView, StoreError> {
+fn read(row: &PgRow, viewer: &Viewer) -> Result<MembershipView, StoreError> {
     let mut columns = Columns::of(row);
     let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let kind: String = columns.next().map_err(store_error)?;
-    let scope = decode::scope(scope_id, &kind)?;
+    let scope = decode::scope_of(viewer.user.as_uuid(), scope_id);
     let membership: MembershipRow = columns.record().map_err(store_error)?;
     let name = RowName { table: "project_members", id: membership.id };
     let project: ProjectRefRow = columns.record().map_err(store_error)?;
@@ -79,8 +74,13 @@ pub(crate) async fn list(
     project: ProjectId,
     window: &Window,
 ) -> Result<Vec<MembershipView>, StoreError> {
-    let rows = fetch(readers, &Door::viewer(viewer), list_query(viewer, project, window)).await?;
-    let views = rows.iter().map(read).collect::<Result<_, _>>()?;
+    let rows = fetch(
+        readers,
+        &TenantContext::viewer_at(viewer, Record::Project(project)),
+        list_query(viewer, project, window),
+    )
+    .await?;
+    let views = rows.iter().map(|row| read(row, viewer)).collect::<Result<_, _>>()?;
     Ok(in_list_order(views, window))
 }
 
@@ -88,5 +88,5 @@ pub(crate) async fn count(readers: &Readers, viewer: &Viewer, project: ProjectId
     let mut query = QueryBuilder::new("SELECT count(*)");
     query.push(PROJECT_AND_ROSTER).push(" WHERE ");
     push_filters(&mut query, viewer, project);
-    fetch_count(readers, &Door::viewer(viewer), query).await
+    fetch_count(readers, &TenantContext::viewer_at(viewer, Record::Project(project)), query).await
 }

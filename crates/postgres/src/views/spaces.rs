@@ -23,17 +23,18 @@ use crate::decode;
 use crate::decode::organizations::{MemberRow, OrganizationRow, push_member_columns, scope_role};
 use crate::decode::projects::{ProjectRow, standing};
 use crate::decode::spaces::SpaceRow;
-use crate::door::Door;
 use crate::error::{RowName, store_error};
 use crate::session::Readers;
+use crate::tenancy::TenantContext;
 use crate::unit_of_work::scope_key;
 
-/// The space and the viewer's place in its scope.
-const SPACE_AND_PLACE: &str = " FROM members me JOIN spaces s ON s.scope_id = me.scope_id";
+/// The viewer's membership in a scope, and the spaces of the scope.
+const SPACES_OF_SCOPE: &str = " FROM members me JOIN spaces s ON s.scope_id = me.scope_id WHERE ";
 
-/// Up to the conditions that pick the spaces; [`push_relations`] goes on after them, and [`read`] reads what is selected.
+/// Up to where the spaces are picked from, as `s`, with the viewer's membership `me`; [`push_relations`] goes on after that, and
+/// [`read`] reads what is selected.
 fn push_select(query: &mut QueryBuilder<Postgres>, includes: Includes) {
-    query.push("SELECT s.scope_id, s.scope_kind, s.viewer_id, s.viewer_role, ");
+    query.push("SELECT s.scope_id, s.viewer_id, s.viewer_role, ");
     push_columns::<SpaceRow>(query, "s");
     if includes.project {
         query.push(", pm.role, ");
@@ -47,10 +48,7 @@ fn push_select(query: &mut QueryBuilder<Postgres>, includes: Includes) {
         query.push(", ");
         push_member_columns(query, "c", "cu");
     }
-    query
-        .push(" FROM (SELECT sc.kind AS scope_kind, me.user_id AS viewer_id, me.role AS viewer_role, s.*")
-        .push(SPACE_AND_PLACE)
-        .push(" JOIN scopes sc ON sc.id = me.scope_id WHERE ");
+    query.push(" FROM (SELECT me.user_id AS viewer_id, me.role AS viewer_role, s.*");
 }
 
 /// What belongs to the spaces that were picked.
@@ -95,9 +93,8 @@ fn read(
     shared: &mut Shared,
 ) -> Result<(SpaceView, ScopeRole), StoreError> {
     let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let kind: String = columns.next().map_err(store_error)?;
-    let scope = decode::scope(scope_id, &kind)?;
     let user_id: Uuid = columns.next().map_err(store_error)?;
+    let scope = decode::scope_of(user_id, scope_id);
     let role: String = columns.next().map_err(store_error)?;
     let space: SpaceRow = columns.record().map_err(store_error)?;
     let name = RowName { table: "spaces", id: space.id };
@@ -127,8 +124,9 @@ fn read(
 /// The statement that finds one.
 pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: SpaceId, includes: Includes) {
     push_select(query, includes);
-    eyes.push_place(query);
-    query.push(" AND s.id = ").push_bind(id.as_uuid());
+    query.push(" FROM spaces s");
+    eyes.push_membership(query, "s");
+    query.push(" WHERE s.id = ").push_bind(id.as_uuid());
     push_relations(query, includes, None);
 }
 
@@ -184,6 +182,7 @@ pub(crate) fn list_query(
 ) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new("");
     push_select(&mut query, includes);
+    query.push(SPACES_OF_SCOPE);
     push_filters(&mut query, viewer, scope, filters);
     push_position(&mut query, order(filters), &window.start);
     push_page(&mut query, order(filters), window);
@@ -200,9 +199,12 @@ pub(crate) async fn list(
     includes: Includes,
     window: &Window,
 ) -> Result<Vec<SpaceView>, StoreError> {
-    let rows =
-        fetch(readers, &Door::viewer_in(viewer, scope), list_query(viewer, scope, filters, includes, window))
-            .await?;
+    let rows = fetch(
+        readers,
+        &TenantContext::viewer_in(viewer, scope),
+        list_query(viewer, scope, filters, includes, window),
+    )
+    .await?;
     let mut shared = Shared::default();
     let views = rows
         .iter()
@@ -218,7 +220,7 @@ pub(crate) async fn count(
     filters: &SpaceQuery,
 ) -> Result<u64, StoreError> {
     let mut query = QueryBuilder::new("SELECT count(*)");
-    query.push(SPACE_AND_PLACE).push(" WHERE ");
+    query.push(SPACES_OF_SCOPE);
     push_filters(&mut query, viewer, scope, filters);
-    fetch_count(readers, &Door::viewer_in(viewer, scope), query).await
+    fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
 }

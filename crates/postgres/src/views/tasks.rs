@@ -19,15 +19,13 @@ use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
 use crate::decode::projects::ProjectRefRow;
 use crate::decode::tasks::TaskRow;
-use crate::door::Door;
 use crate::error::{RowName, store_error};
 use crate::session::Readers;
+use crate::tenancy::{Record, TenantContext};
 
-/// The task, its project, and the viewer's place in their scope.
-const TASK_AND_PROJECT: &str = " FROM projects p JOIN members me ON me.scope_id = p.scope_id
-    JOIN tasks t ON t.scope_id = p.scope_id AND t.project_id = p.id";
-
-const SCOPE_WHERE: &str = " JOIN scopes sc ON sc.id = p.scope_id WHERE ";
+/// The viewer's membership in a scope, the projects of the scope, and their tasks.
+const TASKS: &str = " FROM members me JOIN projects p ON p.scope_id = me.scope_id
+    JOIN tasks t ON t.scope_id = p.scope_id AND t.project_id = p.id WHERE ";
 
 /// Who made task `t`, and who does it.
 pub(crate) const PEOPLE: &str = "
@@ -69,26 +67,24 @@ pub(crate) fn read_view(columns: &mut Columns<'_>, scope: Scope) -> Result<TaskV
     })
 }
 
-fn read_scope(columns: &mut Columns<'_>) -> Result<Scope, StoreError> {
+fn read_scope(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<Scope, StoreError> {
     let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let kind: String = columns.next().map_err(store_error)?;
-    decode::scope(scope_id, &kind)
+    Ok(decode::scope_of(viewer.user.as_uuid(), scope_id))
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<(TaskView, ProjectStanding), StoreError> {
-    let scope = read_scope(columns)?;
+fn read(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<(TaskView, ProjectStanding), StoreError> {
+    let scope = read_scope(columns, viewer)?;
     let standing = read_standing(columns)?;
     Ok((read_view(columns, scope)?, standing))
 }
 
 /// The statement that finds one.
 pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: TaskId) {
-    query.push("SELECT t.scope_id, t.scope_kind, t.viewer_id, t.viewer_role, pm.role, p.id, p.visibility, ");
+    query.push("SELECT t.scope_id, t.viewer_id, t.viewer_role, pm.role, p.id, p.visibility, ");
     push_view_columns(query);
-    query.push(" FROM (SELECT sc.kind AS scope_kind, me.user_id AS viewer_id, me.role AS viewer_role, t.*");
-    query.push(TASK_AND_PROJECT).push(SCOPE_WHERE);
-    eyes.push_place(query);
-    query.push(" AND t.id = ").push_bind(id.as_uuid());
+    query.push(" FROM (SELECT me.user_id AS viewer_id, me.role AS viewer_role, t.* FROM tasks t");
+    eyes.push_membership(query, "t");
+    query.push(" WHERE t.id = ").push_bind(id.as_uuid());
     query.push(
         ") AS t JOIN projects p ON p.scope_id = t.scope_id AND p.id = t.project_id
           LEFT JOIN project_members pm
@@ -102,7 +98,7 @@ pub(crate) async fn one(
     viewer: &Viewer,
     id: TaskId,
 ) -> Result<Option<(TaskView, ProjectStanding)>, StoreError> {
-    record(readers, viewer, FirstRead::Task(id), read).await
+    record(readers, viewer, FirstRead::Task(id), |columns| read(columns, viewer)).await
 }
 
 const ORDER: Order = Order { column: "t.outline", id: "t.id", unique: true, direction: Direction::Ascending };
@@ -136,14 +132,13 @@ pub(crate) fn list_query(
     filters: &TaskQuery,
     window: &Window,
 ) -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new("SELECT t.scope_id, t.scope_kind, ");
+    let mut query = QueryBuilder::new("SELECT t.scope_id, ");
     push_columns::<TaskRow>(&mut query, "t");
     query.push(", ");
     push_carried_project(&mut query, "t");
     query.push(", ");
     push_people_columns(&mut query);
-    query.push(" FROM (SELECT sc.kind AS scope_kind, t.*, ").push(CARRIED_PROJECT);
-    query.push(TASK_AND_PROJECT).push(SCOPE_WHERE);
+    query.push(" FROM (SELECT t.*, ").push(CARRIED_PROJECT).push(TASKS);
     push_filters(&mut query, viewer, project, filters);
     push_position(&mut query, ORDER, &window.start);
     push_page(&mut query, ORDER, window);
@@ -159,10 +154,15 @@ pub(crate) async fn list(
     filters: &TaskQuery,
     window: &Window,
 ) -> Result<Vec<TaskView>, StoreError> {
-    let rows = fetch(readers, &Door::viewer(viewer), list_query(viewer, project, filters, window)).await?;
+    let rows = fetch(
+        readers,
+        &TenantContext::viewer_at(viewer, Record::Project(project)),
+        list_query(viewer, project, filters, window),
+    )
+    .await?;
     let read = |row| {
         let mut columns = Columns::of(row);
-        let scope = read_scope(&mut columns)?;
+        let scope = read_scope(&mut columns, viewer)?;
         read_view(&mut columns, scope)
     };
     let views = rows.iter().map(read).collect::<Result<_, _>>()?;
@@ -176,7 +176,7 @@ pub(crate) async fn count(
     filters: &TaskQuery,
 ) -> Result<u64, StoreError> {
     let mut query = QueryBuilder::new("SELECT count(*)");
-    query.push(TASK_AND_PROJECT).push(" WHERE ");
+    query.push(TASKS);
     push_filters(&mut query, viewer, project, filters);
-    fetch_count(readers, &Door::viewer(viewer), query).await
+    fetch_count(readers, &TenantContext::viewer_at(viewer, Record::Project(project)), query).await
 }

@@ -4,7 +4,7 @@ use loggia_domain::key::ApiKey;
 use loggia_domain::port::{FirstRead, Includes, Views};
 use loggia_domain::project::Visibility;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Reach, Scope, Viewer};
+use loggia_domain::scope::{Reach, Scope, ScopeChoice, Viewer};
 
 use super::Fixture;
 use crate::builders::{self, GRACE, viewer};
@@ -71,7 +71,10 @@ pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
     let [open, hidden] = tasks;
     let (open, hidden) = (open.await, hidden.await);
     let all = Includes { project: true, organization: true, creator: true };
-    let mut firsts = Vec::new();
+    let foreign = seed::organization(ports, "Quay Works").await;
+    let organizations = [world.organization.id, foreign.id].map(ScopeChoice::Organization);
+    let choices = [ScopeChoice::Default, ScopeChoice::Personal].into_iter().chain(organizations);
+    let mut firsts: Vec<_> = choices.map(FirstRead::RoleInScope).collect();
     for project in [world.project.id, secret.id] {
         firsts.extend([FirstRead::Project(project), FirstRead::ProjectStanding(project)]);
     }
@@ -89,8 +92,10 @@ pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
             let eyes = Viewer { user, reach: key.reach };
             for eyes in [world.as_admin(), eyes, eyes] {
                 for asked in &firsts {
-                    let (told, known) =
-                        (seen(&*opened, &eyes, *asked).await, seen(views, &eyes, *asked).await);
+                    let (told, known) = (
+                        seen(&*opened, &eyes, world.scope, *asked).await,
+                        seen(views, &eyes, world.scope, *asked).await,
+                    );
                     assert_eq!(told, known, "{first:?}, and then {asked:?} by {eyes:?}");
                 }
             }
@@ -99,8 +104,16 @@ pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
 }
 
 /// What somebody is shown of that, as text.
-async fn seen(views: &dyn Views, viewer: &Viewer, what: FirstRead) -> String {
+async fn seen(views: &dyn Views, viewer: &Viewer, default_scope: Scope, what: FirstRead) -> String {
     match what {
+        FirstRead::RoleInScope(choice) => {
+            let scope = match choice {
+                ScopeChoice::Default => default_scope,
+                ScopeChoice::Personal => Scope::Personal(viewer.user),
+                ScopeChoice::Organization(id) => Scope::Organization(id),
+            };
+            format!("{:?}", views.role_in_scope(viewer, scope).await.expect("an answer"))
+        }
         FirstRead::Space(id, includes) => {
             format!("{:?}", views.space(viewer, id, includes).await.expect("an answer"))
         }

@@ -43,10 +43,10 @@ async fn with_the_scope_predicates_taken_out_rls_alone_gives_no_foreign_row() {
     let mut service = options(&town.database).connect_as_service().await.expect("a session");
 
     let openings = town.openings();
-    for Opening { name, door, foreign } in &openings {
+    for Opening { name, context, foreign } in &openings {
         for sql in &stripped {
             run(&mut service, "BEGIN").await;
-            door.enter(&mut service, true).await.expect("a way in");
+            context.enter(&mut service, true).await.expect("a context");
             let shown = Shown::by(&mut service, sql, foreign).await;
             run(&mut service, "ROLLBACK").await;
             assert_eq!(shown, Shown::NothingForeign, "behind {name}:\n{sql}");
@@ -54,7 +54,7 @@ async fn with_the_scope_predicates_taken_out_rls_alone_gives_no_foreign_row() {
     }
 
     // Without row-level security each of them does give what is foreign.
-    let everything = &openings.iter().find(|it| it.name == "a shut door").expect("it is there").foreign;
+    let everything = &openings.iter().find(|it| it.name == "nothing").expect("it is there").foreign;
     run(&mut outsider, "SET session_replication_role = replica; SET jit = off").await;
     for sql in &stripped {
         run(&mut outsider, "BEGIN").await;
@@ -84,9 +84,9 @@ async fn every_table_whose_rows_belong_to_somebody_is_in_the_list() {
 async fn each_opening_does_show_what_is_behind_it() {
     let town = Town::found().await;
     let mut service = options(&town.database).connect_as_service().await.expect("a session");
-    for Opening { name, door, .. } in town.openings() {
+    for Opening { name, context, .. } in town.openings() {
         run(&mut service, "BEGIN").await;
-        door.enter(&mut service, true).await.expect("a way in");
+        context.enter(&mut service, true).await.expect("a context");
         let scopes: i64 =
             sqlx::query_scalar("SELECT count(*) FROM scopes").fetch_one(&mut service).await.expect("a count");
         let spaces: i64 =
@@ -103,17 +103,21 @@ async fn each_opening_does_show_what_is_behind_it() {
             .expect("a count");
         run(&mut service, "ROLLBACK").await;
         let expected = match name {
-            "Ada's door" => (3, 2, 4, 1, 1),
-            "Ada's door with a key for one organization" => (1, 1, 2, 1, 1),
-            "Ada's door to one organization" => (1, 1, 3, 1, 1),
+            "Ada in another organization, with a key for that one"
+            | "Ada at a record of another organization" => (1, 1, 2, 1, 1),
+            "Ada in one organization" | "Ada at a record of one organization" => (1, 1, 3, 1, 1),
+            "Ada in her personal scope" => (1, 0, 1, 1, 1),
             "a scope" => (1, 1, 3, 0, 0),
-            "Ada's door to another organization than the key's"
-            | "Ada's door to an organization that she left"
-            | "Ada's door to an organization of others"
+            "Ada in another organization than the key's"
+            | "Ada in an organization that she left"
+            | "Ada in an organization of others"
+            | "Ada at a space of others"
+            | "Ada at a project of others"
+            | "Ada at a task of others"
             | "a person" => (0, 0, 1, 1, 1),
             "an address" => (0, 0, 1, 0, 0),
             "a key's id" | "a key's digest" => (0, 0, 0, 1, 0),
-            "a door of nobody" | "a shut door" => (0, 0, 0, 0, 0),
+            "a user who does not exist" | "nothing" => (0, 0, 0, 0, 0),
             other => unreachable!("{other} is new"),
         };
         let shown = (scopes, spaces, users, keys, answers);

@@ -1,4 +1,4 @@
-//! Four organizations, who is in them, and all the ways in.
+//! Four organizations, who is in them, and all the tenant contexts that a session can be in.
 
 use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
@@ -16,7 +16,7 @@ use super::super::statements::Question;
 use super::foreign::foreign_ids;
 use super::{database, open, options, ports, superuser};
 use crate::PostgresStore;
-use crate::door::{Door, identity_of};
+use crate::tenancy::{Record, TenantContext};
 
 /// An organization with one of everything.
 #[derive(Clone, Copy)]
@@ -33,10 +33,10 @@ impl House {
     }
 }
 
-/// A way in, and the ids of everything that must not be seen through it, as a regular expression.
+/// A tenant context, and the ids of everything that must not be seen in it, as a regular expression.
 pub(super) struct Opening {
     pub(super) name: &'static str,
-    pub(super) door: Door,
+    pub(super) context: TenantContext,
     pub(super) foreign: String,
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Town {
     mole: House,
     /// Alan's.
     key: (ApiKey, KeyHash),
-    openings: Vec<(&'static str, Door, String)>,
+    openings: Vec<(&'static str, TenantContext, String)>,
     seen_by_alan: String,
 }
 
@@ -132,7 +132,7 @@ impl Town {
         town
     }
 
-    /// Works out what is foreign behind each door, by someone who sees everything.
+    /// Works out what is foreign in each context, by someone who sees everything.
     async fn look_around(&mut self) {
         let mut outsider = superuser(&self.database).await;
         let (harbour, quay, mole) = (self.harbour.scope(), self.quay.scope(), self.mole.scope());
@@ -142,68 +142,74 @@ impl Town {
         let (key, hash) = (&self.key.0, &self.key.1);
         let nobody = UserId::from_uuid(Uuid::nil());
         let digest: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        for (name, door, scopes, person, word) in [
-            ("Ada's door", Door::viewer(&ada), vec![harbour, mole, own], person, String::new()),
-            (
-                "Ada's door with a key for one organization",
-                Door::viewer(&confined),
+        let none = String::new;
+        let of_ada = |name, context, scopes| (name, context, scopes, person, none());
+        let at = |record| TenantContext::viewer_at(&ada, record);
+        for (name, context, scopes, person, word) in [
+            of_ada("Ada in one organization", TenantContext::viewer_in(&ada, harbour), vec![harbour]),
+            of_ada("Ada in her personal scope", TenantContext::viewer_in(&ada, own), vec![own]),
+            of_ada(
+                "Ada in another organization, with a key for that one",
+                TenantContext::viewer_in(&confined, mole),
                 vec![mole],
-                person,
-                String::new(),
             ),
-            (
-                "Ada's door to one organization",
-                Door::viewer_in(&ada, harbour),
-                vec![harbour],
-                person,
-                String::new(),
-            ),
-            (
-                "Ada's door to another organization than the key's",
-                Door::viewer_in(&confined, harbour),
+            of_ada(
+                "Ada in another organization than the key's",
+                TenantContext::viewer_in(&confined, harbour),
                 vec![],
-                person,
-                String::new(),
             ),
-            (
-                "Ada's door to an organization that she left",
-                Door::viewer_in(&ada, quay),
+            of_ada("Ada in an organization that she left", TenantContext::viewer_in(&ada, quay), vec![]),
+            of_ada(
+                "Ada in an organization of others",
+                TenantContext::viewer_in(&ada, self.lighthouse.scope()),
                 vec![],
-                person,
-                String::new(),
             ),
+            of_ada("Ada at a record of one organization", at(Record::Task(self.harbour.task)), vec![harbour]),
+            of_ada(
+                "Ada at a record of another organization",
+                at(Record::Project(self.mole.project)),
+                vec![mole],
+            ),
+            of_ada("Ada at a space of others", at(Record::Space(self.lighthouse.space)), vec![]),
+            of_ada("Ada at a project of others", at(Record::Project(self.lighthouse.project)), vec![]),
+            of_ada("Ada at a task of others", at(Record::Task(self.lighthouse.task)), vec![]),
+            ("a scope", TenantContext::scope(harbour), vec![harbour], None, none()),
+            ("a person", TenantContext::person(self.ada), vec![], person, none()),
             (
-                "Ada's door to an organization of others",
-                Door::viewer_in(&ada, self.lighthouse.scope()),
+                "an address",
+                TenantContext::identity("ada@example.com"),
                 vec![],
-                person,
-                String::new(),
+                None,
+                "ada@example.com".to_owned(),
             ),
-            ("a scope", Door::scope(harbour), vec![harbour], None, String::new()),
-            ("a person", Door::person(self.ada), vec![], person, String::new()),
-            ("an address", Door::identity("ada@example.com"), vec![], None, "ada@example.com".to_owned()),
             (
                 "a key's id",
-                Door::identity(key.id.as_uuid().to_string()),
+                TenantContext::identity(key.id.as_uuid().to_string()),
                 vec![],
                 None,
                 key.id.as_uuid().to_string(),
             ),
-            ("a key's digest", Door::identity(identity_of(hash)), vec![], None, digest),
-            ("a door of nobody", Door::viewer(&viewer(nobody)), vec![], Some(nobody), String::new()),
-            ("a shut door", Door::shut(), vec![], None, String::new()),
+            ("a key's digest", TenantContext::identity(digest.as_str()), vec![], None, digest.clone()),
+            (
+                "a user who does not exist",
+                TenantContext::viewer_in(&viewer(nobody), harbour),
+                vec![],
+                Some(nobody),
+                none(),
+            ),
+            ("nothing", TenantContext::none(), vec![], None, none()),
         ] {
             let foreign = foreign_ids(&mut outsider, &scopes, person, &word).await;
-            self.openings.push((name, door, foreign));
+            self.openings.push((name, context, foreign));
         }
         let theirs = [self.lighthouse.scope(), Scope::Personal(self.alan)];
         self.seen_by_alan = foreign_ids(&mut outsider, &theirs, Some(self.alan), "").await;
     }
 
-    /// Every way in.
+    /// Every context.
     pub(super) fn openings(&self) -> Vec<Opening> {
         let openings = self.openings.iter().cloned();
-        openings.map(|(name, door, foreign)| Opening { name, door, foreign }).collect()
+        openings.map(|(name, context, foreign)| Opening { name, context, foreign }).collect()
     }
 
     pub(super) fn ada_everywhere(&self) -> Viewer {

@@ -43,7 +43,7 @@ async fn rows_of_others_cannot_be_inserted() {
     let town = Town::found().await;
     let insertions = insertions(&town).await;
     let mut service = options(&town.database).connect_as_service().await.expect("a session");
-    for Opening { name, door, foreign } in town.openings() {
+    for Opening { name, context, foreign } in town.openings() {
         let foreign: Vec<&str> = foreign.split('|').collect();
         let mut tried = 0;
         for (row, insertion) in &insertions {
@@ -52,7 +52,7 @@ async fn rows_of_others_cannot_be_inserted() {
             }
             tried += 1;
             run(&mut service, "BEGIN").await;
-            door.enter(&mut service, true).await.expect("a way in");
+            context.enter(&mut service, true).await.expect("a context");
             let refused = refusal(&mut service, insertion).await;
             run(&mut service, "ROLLBACK").await;
             // Not for its key, which is taken: that would tell that the row is there.

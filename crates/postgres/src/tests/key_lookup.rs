@@ -1,4 +1,4 @@
-//! Ways in by a key, and the sessions that are held for the reads of one call.
+//! Lookups of keys, and the sessions that are held for the reads of one call.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -8,15 +8,15 @@ use std::task::Poll;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::port::{FirstRead, Includes, Ports, StoreError, Views};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Reach, Scope, Viewer};
+use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_testkit::builders;
 use loggia_testkit::seed::{self, World};
 use sqlx::{PgConnection, Row, raw_sql};
 
 use super::{database, open, options, ports, run, superuser};
 use crate::columns::Columns;
-use crate::door::Door;
-use crate::{PostgresStore, entry};
+use crate::tenancy::{Record, TenantContext};
+use crate::{PostgresStore, key_lookup};
 
 /// A key of the admin's, and the digest by which it is found.
 async fn key(ports: &Ports, world: &World, reach: Reach, secret: &str) -> (ApiKey, KeyHash) {
@@ -25,16 +25,12 @@ async fn key(ports: &Ports, world: &World, reach: Reach, secret: &str) -> (ApiKe
     (key, hash)
 }
 
-/// What the session has entered: person, identity and scopes, these in order.
-async fn entered(session: &mut PgConnection) -> (String, String, Vec<String>) {
+/// What the session was granted: user, identity, record, and scopes.
+async fn granted(session: &mut PgConnection) -> [String; 4] {
     let settings = "SELECT current_setting('loggia.person'), current_setting('loggia.identity'),
-        current_setting('loggia.scopes')";
+        coalesce(current_setting('loggia.sought', true), ''), trim(current_setting('loggia.scopes'), '{}')";
     let row = raw_sql(settings).fetch_one(session).await.expect("the settings");
-    let scopes: String = row.get(2);
-    let mut scopes: Vec<_> =
-        scopes.trim_matches(['{', '}']).split(',').map(str::to_owned).filter(|id| !id.is_empty()).collect();
-    scopes.sort();
-    (row.get(0), row.get(1), scopes)
+    [0, 1, 2, 3].map(|column| row.get(column))
 }
 
 /// How many sessions the store has.
@@ -49,39 +45,77 @@ async fn sessions_of_the_store(outsider: &mut PgConnection) -> i64 {
 }
 
 #[tokio::test]
-async fn who_comes_in_with_a_key_has_entered_what_its_user_has() {
+async fn a_key_grants_the_scope_that_the_call_is_about_and_no_other() {
     let database = database().await;
     let store = open(&options(&database)).await;
     let ports = ports(&store);
     let world = World::seed(&ports).await;
-    seed::organization(&ports, "Foreign Works").await;
+    let user = world.admin.user;
+    let foreign = Scope::Organization(seed::organization(&ports, "Foreign Works").await.id);
+    let founder =
+        seed::member(&ports, foreign.organization().expect("one"), builders::GRACE, ScopeRole::Admin).await;
+    let secret = builders::space(&ports, foreign, founder.user, "Vault");
+    seed::spaces(&ports, std::slice::from_ref(&secret)).await;
+    let own = Scope::Personal(user);
+    let role = FirstRead::RoleInScope;
+    let organization = |scope: Scope| role(ScopeChoice::Organization(scope.organization().expect("one")));
     let mut session = options(&database).connect_as_service().await.expect("a session");
-    for (reach, secret) in [(Reach::Everywhere, "wide"), (Reach::Only(world.organization.id), "narrow")] {
-        let viewer = Viewer { user: world.admin.user, reach };
-        Door::viewer(&viewer).enter(&mut session, false).await.expect("a way in");
-        let expected = entered(&mut session).await;
-        assert!(!expected.2.is_empty(), "something is open");
-        let (key, hash) = key(&ports, &world, reach, secret).await;
-        // Whatever was open before: nothing of it is left.
-        for before in
-            [Door::shut(), Door::scope(Scope::Personal(world.member.user)), Door::person(world.member.user)]
-        {
-            before.enter(&mut session, false).await.expect("a way in");
-            let row = entry::enter(&mut session, &hash, None).await.expect("a look-up").expect("the key");
-            assert_eq!(row.key.decode().expect("a key"), key);
-            assert_eq!(entered(&mut session).await, expected, "{reach:?} after {before:?}");
+    for (reach, name) in [(Reach::Everywhere, "wide"), (Reach::Only(world.organization.id), "narrow")] {
+        let (key, hash) = key(&ports, &world, reach, name).await;
+        let (mine, personal) = (Some(world.scope), (reach == Reach::Everywhere).then_some(own));
+        for (first, expected) in [
+            (None, None),
+            (Some(role(ScopeChoice::Default)), mine),
+            (Some(role(ScopeChoice::Personal)), personal),
+            (Some(organization(world.scope)), mine),
+            (Some(organization(foreign)), None),
+            (Some(FirstRead::Project(world.project.id)), mine),
+            (Some(FirstRead::Space(secret.id, Includes::default())), None),
+        ] {
+            // Whatever was granted before: nothing of it is left.
+            for before in [
+                TenantContext::none(),
+                TenantContext::scope(Scope::Personal(world.member.user)),
+                TenantContext::person(world.member.user),
+            ] {
+                before.enter(&mut session, false).await.expect("a context");
+                let found =
+                    key_lookup::enter(&mut session, &hash, first).await.expect("a lookup").expect(name);
+                assert_eq!(found.key.decode().expect("a key"), key);
+                let scopes = expected.map(|scope| scope.id().to_string()).unwrap_or_default();
+                let all = [user.to_string(), String::new(), String::new(), scopes];
+                assert_eq!(granted(&mut session).await, all, "{reach:?}, {first:?} after {before:?}");
+            }
         }
     }
-    // A key that is none opens nothing, whoever was there before.
+    // A key that does not exist grants nothing, whatever was granted before.
     let made_up = KeyHash::from_bytes([7; 32]);
-    Door::viewer(&world.as_admin()).enter(&mut session, false).await.expect("a way in");
-    assert!(entry::look_up(&mut session, &made_up).await.expect("a look-up").is_none());
-    let (person, _, scopes) = entered(&mut session).await;
-    assert_eq!((person.as_str(), scopes.len()), ("", 0));
-    Door::viewer(&world.as_admin()).enter(&mut session, false).await.expect("a way in");
-    assert!(entry::enter(&mut session, &made_up, None).await.expect("a look-up").is_none());
-    let (person, identity, scopes) = entered(&mut session).await;
-    assert_eq!((person.as_str(), identity.as_str(), scopes.len()), ("", "07".repeat(32).as_str(), 0));
+    for first in [None, Some(role(ScopeChoice::Default)), Some(FirstRead::Project(world.project.id))] {
+        let before = TenantContext::viewer_in(&world.as_admin(), world.scope);
+        before.enter(&mut session, false).await.expect("a context");
+        assert!(key_lookup::enter(&mut session, &made_up, first).await.expect("a lookup").is_none());
+        assert_eq!(granted(&mut session).await, [const { String::new() }; 4], "{first:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_grants_its_scope_and_is_forgotten() {
+    let database = database().await;
+    let store = open(&options(&database)).await;
+    let ports = ports(&store);
+    let world = World::seed(&ports).await;
+    let record = Record::Project(world.project.id);
+    let mut session = options(&database).connect_as_service().await.expect("a session");
+    for is_local in [false, true] {
+        run(&mut session, "BEGIN").await;
+        let context = TenantContext::viewer_at(&world.as_admin(), record);
+        let found = context.enter(&mut session, is_local).await.expect("a context");
+        assert_eq!(found.role_of(&world.as_admin(), world.scope), Some("admin"));
+        let scope = world.scope.id().to_string();
+        let all = [world.admin.user.to_string(), String::new(), String::new(), scope];
+        assert_eq!(granted(&mut session).await, all);
+        run(&mut session, "COMMIT").await;
+    }
 }
 
 #[tokio::test]
@@ -114,18 +148,15 @@ async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
     ] {
         let mut session = options(&database).connect_as_service().await.expect("a session");
         run(&mut session, settings).await;
-        let found = entry::look_up(&mut session, &hash).await.expect("a look-up").expect(settings);
-        assert_eq!(found.decode().expect("a key"), key, "{settings}");
         for first in firsts.map(Some).into_iter().chain([None]) {
-            let entry = entry::enter(&mut session, &hash, first).await.expect("a look-up").expect(settings);
-            assert_eq!(entry.key.decode().expect("a key"), key, "{settings}");
-            for scope in [world.scope, Scope::Personal(world.admin.user)] {
-                let role = entry.places.role_of(&world.as_admin(), scope);
-                assert_eq!(role, Some("admin"), "{settings}: {scope:?}");
-            }
-            assert_eq!(entry.first.is_some(), first.is_some());
-            if let Some((what, row)) = entry.first {
-                let found = !Columns::after(&row, entry::COLUMNS).next_is_null().expect("a column");
+            let lookup = key_lookup::enter(&mut session, &hash, first).await;
+            let lookup = lookup.expect("a lookup").expect(settings);
+            assert_eq!(lookup.key.decode().expect("a key"), key, "{settings}");
+            assert_eq!(lookup.first.is_some(), first.is_some());
+            if let Some((what, row)) = lookup.first {
+                let role = lookup.granted.role_of(&world.as_admin(), world.scope);
+                assert_eq!(role.is_some(), what != firsts[4], "{settings}: {what:?}");
+                let found = !Columns::after(&row, key_lookup::COLUMNS).next_is_null().expect("a column");
                 assert_eq!(found, what != firsts[4], "{settings}: {what:?}");
             }
         }
@@ -189,7 +220,7 @@ async fn a_statement_that_nobody_waits_for_any_more_answers_nobody_else() {
     let store = open(&options(&database)).await;
     let ports = ports(&store);
     let world = World::seed(&ports).await;
-    let mut session = store.readers.enter(&Door::shut()).await.expect("a session");
+    let mut session = store.readers.enter(&TenantContext::none()).await.expect("a session");
     let asking = raw_sql("SELECT 1 / length(pg_sleep(0.1)::text)").execute(session.connection().connection);
     assert!(comes_up_once(asking).await.is_none(), "it is on its way when it is dropped");
     drop(session);

@@ -1,0 +1,256 @@
+//! The tenant context of a session: which rows row-level security lets it read.
+//!
+//! A session reads rows of those scopes only that it was granted, see `0010_tenant_context.sql`. One statement grants them. It
+//! stands in for the ping by which a pool tests a connection before it is used, so that the second wall costs no round
+//! trip of its own.
+
+use loggia_domain::id::{ProjectId, ScopeId, SpaceId, TaskId, UserId};
+use loggia_domain::port::FirstRead;
+use loggia_domain::scope::{Reach, Scope, Viewer};
+use sqlx::postgres::PgExecutor;
+use uuid::Uuid;
+
+/// A record that tells, by its id, in which scope it lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Record {
+    Space(SpaceId),
+    Project(ProjectId),
+    Task(TaskId),
+}
+
+impl Record {
+    /// The record that is read, or whose roster and tasks are; `None` for what is asked about a scope.
+    pub(crate) fn of(what: FirstRead) -> Option<Self> {
+        match what {
+            FirstRead::RoleInScope(_) => None,
+            FirstRead::Space(id, _) => Some(Self::Space(id)),
+            FirstRead::Project(id) | FirstRead::ProjectStanding(id) => Some(Self::Project(id)),
+            FirstRead::Task(id) => Some(Self::Task(id)),
+        }
+    }
+}
+
+/// The scope that a context grants to its viewer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// No scope: only what is the viewer's own.
+    #[default]
+    None,
+    /// The scope that is stored under this id.
+    Scope(Uuid),
+    /// The scope in which this record lies.
+    In(Record),
+}
+
+impl Target {
+    /// The word and the id by which `loggia_enter` knows the target.
+    pub(crate) fn arguments(self) -> (&'static str, Option<Uuid>) {
+        match self {
+            Self::None => ("none", None),
+            Self::Scope(id) => ("scope", Some(id)),
+            Self::In(Record::Space(id)) => ("space", Some(id.as_uuid())),
+            Self::In(Record::Project(id)) => ("project", Some(id.as_uuid())),
+            Self::In(Record::Task(id)) => ("task", Some(id.as_uuid())),
+        }
+    }
+}
+
+/// What a session is to be granted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TenantContext {
+    /// The user whose own rows may be read: memberships, API keys, stored responses.
+    caller: Option<Uuid>,
+    /// The only scope that the viewer's key reaches; `None` for no such bound.
+    confined_to: Option<Uuid>,
+    /// The scope that is granted if the caller is an active member of it.
+    target: Target,
+    /// Scopes that are granted without asking for a membership.
+    granted: Vec<Uuid>,
+    /// A single row that is known by something else: a folded address or a key's id.
+    identity: String,
+}
+
+impl TenantContext {
+    /// Grants nothing but what belongs to the whole instance.
+    pub(crate) fn none() -> Self {
+        Self::default()
+    }
+
+    /// Grants one scope to a viewer who is an active member of it, if the viewer's key reaches it.
+    pub(crate) fn viewer(viewer: &Viewer, target: Target) -> Self {
+        let caller = Some(viewer.user.as_uuid());
+        Self { caller, confined_to: confined_to(viewer), target, ..Self::default() }
+    }
+
+    /// Grants that scope to a viewer, see [`Self::viewer`].
+    pub(crate) fn viewer_in(viewer: &Viewer, scope: Scope) -> Self {
+        Self::viewer(viewer, Target::Scope(scope_key(scope)))
+    }
+
+    /// Grants the scope of that record to a viewer, see [`Self::viewer`].
+    pub(crate) fn viewer_at(viewer: &Viewer, record: Record) -> Self {
+        Self::viewer(viewer, Target::In(record))
+    }
+
+    /// Grants that scope to anybody.
+    pub(crate) fn scope(scope: Scope) -> Self {
+        Self { granted: vec![scope_key(scope)], ..Self::default() }
+    }
+
+    /// Grants what is one user's own.
+    pub(crate) fn person(user: UserId) -> Self {
+        Self { caller: Some(user.as_uuid()), ..Self::default() }
+    }
+
+    /// Grants one row that is known by a word of its own.
+    pub(crate) fn identity(word: impl Into<String>) -> Self {
+        Self { identity: word.into(), ..Self::default() }
+    }
+
+    /// Returns `true` if that user's own rows may be read.
+    pub(crate) fn is_of(&self, user: UserId) -> bool {
+        self.caller == Some(user.as_uuid())
+    }
+
+    /// Returns `true` if a session that was granted `granted` for this context may be used as it is for the other one.
+    ///
+    /// One scope more may be granted here than the other context asks for. That is the first wall's matter: each statement
+    /// names its scope, and asks for the viewer's membership itself.
+    pub(crate) fn covers(&self, granted: &Granted, other: &Self) -> bool {
+        let target_is_covered = match other.target {
+            Target::None => true,
+            target if self.confined_to != other.confined_to => target == Target::None,
+            Target::Scope(id) if granted.scopes.contains(&id) => true,
+            target => target == self.target,
+        };
+        other.caller.is_some()
+            && other.caller == self.caller
+            && other.identity.is_empty()
+            && other.granted.is_empty()
+            && target_is_covered
+    }
+
+    /// What was granted, and that scope as well.
+    pub(crate) fn and_scope(&self, granted: &Granted, scope: Scope) -> Self {
+        let mut scopes = granted.scopes.clone();
+        scopes.push(scope_key(scope));
+        Self { target: Target::None, granted: scopes, ..self.clone() }
+    }
+
+    /// What was granted, and the viewer's target as well.
+    pub(crate) fn and_target(granted: &Granted, viewer: &Viewer, target: Target) -> Self {
+        Self { granted: granted.scopes.clone(), ..Self::viewer(viewer, target) }
+    }
+
+    /// What was granted, that user's own rows instead of another's, and the row of that word. No membership is looked up
+    /// again.
+    pub(crate) fn and_row(&self, granted: &Granted, user: Option<UserId>, word: &str) -> Self {
+        Self {
+            caller: user.map(UserId::as_uuid).or(self.caller),
+            confined_to: None,
+            target: Target::None,
+            granted: granted.scopes.clone(),
+            identity: word.to_owned(),
+        }
+    }
+
+    /// Enters the context: for the session, which must be told anew before each use, or until the transaction ends.
+    pub(crate) async fn enter(
+        &self,
+        connection: impl PgExecutor<'_>,
+        until_the_end: bool,
+    ) -> Result<Granted, sqlx::Error> {
+        if self.target == Target::None {
+            let caller = self.caller.map(|id| id.to_string()).unwrap_or_default();
+            let scopes = sqlx::query_scalar!(
+                r#"SELECT set_config('loggia.scopes', $3::uuid[]::text, $4)::uuid[] AS "scopes!: Vec<Uuid>"
+                   FROM (SELECT set_config('loggia.person', $1, $4) AS person,
+                             set_config('loggia.identity', $2, $4) AS identity) AS context"#,
+                caller,
+                self.identity,
+                &self.granted,
+                until_the_end
+            )
+            .fetch_one(connection)
+            .await?;
+            return Ok(Granted { scopes, role: None });
+        }
+        let (target, sought) = self.target.arguments();
+        let found = sqlx::query!(
+            r#"SELECT scope_id AS "scope_id?", role AS "role?" FROM loggia_enter(NULL, $1, $2, $3, $4, $5, $6)"#,
+            self.caller,
+            self.confined_to,
+            &self.granted,
+            target,
+            sought,
+            until_the_end
+        )
+        .fetch_one(connection)
+        .await?;
+        Ok(Granted::new(self.granted.clone(), found.scope_id.zip(found.role)))
+    }
+}
+
+/// What a session was granted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Granted {
+    scopes: Vec<Uuid>,
+    /// The scope that was looked up for the viewer, and the viewer's role there at that moment.
+    role: Option<(Uuid, String)>,
+}
+
+impl Granted {
+    /// These scopes, and the target's if the viewer is an active member there.
+    pub(crate) fn new(mut scopes: Vec<Uuid>, role: Option<(Uuid, String)>) -> Self {
+        if let Some((scope, _)) = &role
+            && !scopes.contains(scope)
+        {
+            scopes.push(*scope);
+        }
+        Self { scopes, role }
+    }
+
+    /// The word for the viewer's role in that scope, if it was looked up and there is one.
+    pub(crate) fn role_of(&self, viewer: &Viewer, scope: Scope) -> Option<&str> {
+        let (found, role) = self.role.as_ref()?;
+        (*found == scope_key(scope) && is_of_its_kind(viewer, scope)).then_some(role.as_str())
+    }
+
+    /// Returns `true` if that scope was granted.
+    pub(crate) fn contains(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope_key(scope))
+    }
+
+    /// How many scopes were granted.
+    pub(crate) fn len(&self) -> usize {
+        self.scopes.len()
+    }
+}
+
+/// Returns `true` if the scope can be one of the viewer's: of all personal scopes, a viewer is a member of their own alone, whose
+/// id is the user's; no organization has that id.
+pub(crate) fn is_of_its_kind(viewer: &Viewer, scope: Scope) -> bool {
+    let has_the_users_id = scope_key(scope) == viewer.user.as_uuid();
+    has_the_users_id == matches!(scope, Scope::Personal(_))
+}
+
+/// The one scope that the viewer's key is confined to, as statements compare it; `None` for no such bound.
+pub(crate) fn confined_to(viewer: &Viewer) -> Option<Uuid> {
+    match viewer.reach {
+        Reach::Everywhere => None,
+        Reach::Only(organization) => Some(organization.as_uuid()),
+    }
+}
+
+/// The id under which a scope's rows are stored.
+pub(crate) fn scope_key(scope: Scope) -> Uuid {
+    ScopeId::as_uuid(scope.id())
+}
+
+/// The word for a scope's kind.
+pub(crate) fn scope_kind(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Organization(_) => "organization",
+        Scope::Personal(_) => "personal",
+    }
+}

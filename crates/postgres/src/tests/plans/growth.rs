@@ -1,0 +1,298 @@
+//! How many rows and pages a call touches: as many on a large store as on a small one, whatever the planner thinks of either.
+
+use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::key::KeyHash;
+use loggia_domain::page::{
+    MemberQuery, Offset, ProjectQuery, SortValue, SpaceQuery, Start, TaskQuery, Window,
+};
+use loggia_domain::port::{FirstRead, Includes, Store as _, Views as _};
+use loggia_domain::scope::{Scope, ScopeChoice, Viewer};
+use loggia_testkit::builders::viewer;
+use loggia_testpg::TestDatabase;
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+use super::super::statements::{ALL, task_value, windows};
+use super::super::{database, open, options, run, superuser};
+use crate::PostgresStore;
+
+/// How large a store is.
+#[derive(Clone, Copy)]
+struct Size {
+    /// Members of the organization, and tasks of the project.
+    members: u32,
+    /// Other organizations that the caller is a member of.
+    memberships: u32,
+}
+
+const SMALL: Size = Size { members: 100, memberships: 1 };
+const LARGE: Size = Size { members: 20_000, memberships: 2_000 };
+
+const ORGANIZATION: u8 = 1;
+const USER: u8 = 2;
+const PROJECT: u8 = 3;
+const SPACE: u8 = 4;
+const TASK: u8 = 5;
+const KEY: u8 = 6;
+const OTHER: u8 = 7;
+
+/// The id of the nth thing of a kind, in SQL. Ids of a kind do not lie in the order of their numbers, as those of a store in use
+/// do not lie in the order of anything that is asked for.
+fn sql_id(kind: u8, n: &str) -> String {
+    format!("md5('{kind}/' || ({n})::text)::uuid")
+}
+
+async fn id(outsider: &mut PgConnection, kind: u8, n: u32) -> Uuid {
+    let statement = format!("SELECT {}", sql_id(kind, &n.to_string()));
+    sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(outsider).await.expect("an id")
+}
+
+/// Writes an organization of that size past the store, whose first member has the most of everything.
+async fn fill(outsider: &mut PgConnection, size: Size) {
+    let Size { members, memberships } = size;
+    let (organization, first) = (sql_id(ORGANIZATION, "1"), sql_id(USER, "1"));
+    let [user, other] = [USER, OTHER].map(|kind| sql_id(kind, "i"));
+    let member = |scope: &str, user: &str, rows: u32| {
+        format!(
+            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at,
+                 name_key)
+             SELECT {scope}, {user}, i, CASE i WHEN 1 THEN 'admin' ELSE 'member' END, true, 'First', 'Last', i, i,
+                 'name ' || i FROM generate_series(1, {rows}) AS i"
+        )
+    };
+    for statement in [
+        // Foreign keys are triggers, and take their time.
+        "SET session_replication_role = replica".to_owned(),
+        format!(
+            "INSERT INTO users (id, email, email_key, created_at)
+             SELECT {user}, 'u' || i || '@example.com', 'u' || i || '@example.com', i FROM generate_series(1, {members}) AS i"
+        ),
+        format!(
+            "INSERT INTO scopes (id, kind) SELECT {user}, 'personal' FROM generate_series(1, {members}) AS i
+             UNION ALL SELECT {organization}, 'organization'
+             UNION ALL SELECT {other}, 'organization' FROM generate_series(1, {memberships}) AS i"
+        ),
+        format!(
+            "INSERT INTO organizations (id, name, name_key, created_at, updated_at, revision)
+             SELECT id, 'Works', 'works', 1, 1, 1 FROM scopes WHERE kind = 'organization'"
+        ),
+        member(&organization, &user, members),
+        member(&user, &user, members),
+        member(&other, &first, memberships),
+        format!(
+            "INSERT INTO projects (scope_id, id, number, name, name_key, visibility, created_by, created_at, updated_at, revision)
+             SELECT {organization}, {}, i, 'Project', 'project', 'organization', {first}, i, i, 1
+             FROM generate_series(1, {members} / 10) AS i",
+            sql_id(PROJECT, "i")
+        ),
+        format!(
+            "INSERT INTO project_members (scope_id, project_id, user_id, id, number, role, created_at)
+             SELECT {organization}, {}, {user}, {user}, i, 'member', i FROM generate_series(1, {members}) AS i",
+            sql_id(PROJECT, "1")
+        ),
+        format!(
+            "INSERT INTO spaces (scope_id, id, name, name_key, project_id, status, priority, strength, created_by, created_at,
+                 updated_at, revision)
+             SELECT {organization}, {}, 'Space', 'space', {}, 'Draft', 0, 0, {user}, i, i, 1
+             FROM generate_series(1, {members}) AS i",
+            sql_id(SPACE, "i"),
+            sql_id(PROJECT, "1 + i % 10"),
+        ),
+        // Half of the tasks are the first member's, in many projects; the others are in one project.
+        format!(
+            "INSERT INTO tasks (scope_id, id, project_id, number, outline, name, status, assignee_id, created_by, created_at,
+                 updated_at, revision)
+             SELECT {organization}, {}, CASE i % 2 WHEN 0 THEN {} ELSE {} END, i, int4send(i), 'Task', 'todo',
+                 CASE i % 2 WHEN 0 THEN {user} ELSE {first} END, {user}, i, i, 1 FROM generate_series(1, {members}) AS i",
+            sql_id(TASK, "i"),
+            sql_id(PROJECT, "1"),
+            sql_id(PROJECT, &format!("2 + i % ({members} / 10 - 2)")),
+        ),
+        format!(
+            "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, ability, created_at)
+             SELECT {}, sha256(i::text::bytea), {user}, 'laptop', {organization}, 'write', i
+             FROM generate_series(1, {members}) AS i",
+            sql_id(KEY, "i")
+        ),
+        "SET session_replication_role = origin".to_owned(),
+        "VACUUM ANALYZE".to_owned(),
+    ] {
+        run(outsider, statement).await;
+    }
+}
+
+/// What is asked for.
+struct Scene {
+    store: PostgresStore,
+    outsider: PgConnection,
+    database: TestDatabase,
+    viewer: Viewer,
+    key: KeyHash,
+    scope: Scope,
+    project: ProjectId,
+    space: SpaceId,
+    task: TaskId,
+}
+
+/// What a call has touched in the tables of the store.
+#[derive(Clone, Copy, Debug, Default)]
+struct Touched {
+    rows: i64,
+    pages: i64,
+}
+
+impl Scene {
+    async fn of(size: Size) -> Self {
+        let database = database().await;
+        let mut outsider = superuser(&database).await;
+        fill(&mut outsider, size).await;
+        let key: Vec<u8> =
+            sqlx::query_scalar("SELECT sha256('1')").fetch_one(&mut outsider).await.expect("a digest");
+        let organization = OrganizationId::from_uuid(id(&mut outsider, ORGANIZATION, 1).await);
+        Self {
+            store: open(&options(&database)).await,
+            viewer: viewer(UserId::from_uuid(id(&mut outsider, USER, 1).await)),
+            key: KeyHash::from_bytes(key.try_into().expect("32 bytes")),
+            scope: Scope::Organization(organization),
+            project: ProjectId::from_uuid(id(&mut outsider, PROJECT, 1).await),
+            space: SpaceId::from_uuid(id(&mut outsider, SPACE, 1).await),
+            task: TaskId::from_uuid(id(&mut outsider, TASK, 2).await),
+            outsider,
+            database,
+        }
+    }
+
+    /// What has been touched so far by whatever the sessions of the store have said to the server.
+    async fn so_far(&mut self) -> Touched {
+        for pool in [&self.store.readers.pool, &self.store.writers.pool] {
+            let mut session = pool.take().await.expect("the one session");
+            run(session.connection().connection, "SELECT pg_stat_force_next_flush()").await;
+            session.rests();
+        }
+        let (rows, pages): (i64, i64) = sqlx::query_as(
+            "SELECT sum(coalesce(t.seq_tup_read, 0) + coalesce(t.idx_tup_fetch, 0))::bigint,
+                 sum(coalesce(io.heap_blks_read + io.heap_blks_hit, 0) + coalesce(io.idx_blks_read + io.idx_blks_hit, 0))::bigint
+             FROM pg_stat_user_tables t JOIN pg_statio_user_tables io USING (relid)",
+        )
+        .fetch_one(&mut self.outsider)
+        .await
+        .expect("what was touched");
+        Touched { rows, pages }
+    }
+
+    /// The commonest calls, each as a host makes it: by a key, and by what it reads or writes then.
+    async fn call(&self, name: &str) {
+        let window = Window { start: Start::Offset(Offset::new(0).expect("an offset")), rows: 21 };
+        let Self { viewer, scope, project, space, task, .. } = *self;
+        let viewer = &viewer;
+        let first = match name {
+            "a space" => FirstRead::Space(space, ALL),
+            "a project" => FirstRead::Project(project),
+            "a task" | "a task is changed" => FirstRead::Task(task),
+            "a roster" | "tasks" | "tasks after a position" | "a count of tasks" => {
+                FirstRead::ProjectStanding(project)
+            }
+            _ => FirstRead::RoleInScope(ScopeChoice::Default),
+        };
+        let opened =
+            self.store.open_with_key(&self.key, Some(first)).await.expect("a lookup").expect("the key");
+        let views = opened.views.expect("the views of one call");
+        let count = match name {
+            "a space" => views.space(viewer, space, ALL).await.map(|found| found.iter().len()),
+            "a project" => views.project(viewer, project).await.map(|found| found.iter().len()),
+            "a task" => views.task(viewer, task).await.map(|found| found.iter().len()),
+            "spaces" => views
+                .spaces(viewer, scope, &SpaceQuery::default(), Includes::default(), &window)
+                .await
+                .map(|list| list.len()),
+            "spaces with all their relations" => {
+                views.spaces(viewer, scope, &SpaceQuery::default(), ALL, &window).await.map(|list| list.len())
+            }
+            "projects" => {
+                views.projects(viewer, scope, &ProjectQuery::default(), &window).await.map(|list| list.len())
+            }
+            "members" => {
+                views.members(viewer, scope, &MemberQuery::default(), &window).await.map(|list| list.len())
+            }
+            "a roster" => views.roster(viewer, project, &window).await.map(|list| list.len()),
+            "tasks" => {
+                views.tasks(viewer, project, &TaskQuery::default(), &window).await.map(|list| list.len())
+            }
+            "tasks after a position" => {
+                let (_, window) = windows(&task_after(), 21).remove(2);
+                views.tasks(viewer, project, &TaskQuery::default(), &window).await.map(|list| list.len())
+            }
+            "an organization" => views
+                .organization(viewer, scope.organization().expect("one"))
+                .await
+                .map(|found| found.iter().len()),
+            "a role" => views.role_in_scope(viewer, scope).await.map(|found| found.iter().len()),
+            "a space is locked" => {
+                drop(views);
+                let mut work = self.store.begin().await.expect("a unit of work");
+                let found = work.lock_space(viewer, space).await;
+                found.map(|found| found.iter().len())
+            }
+            "a task is locked" => {
+                drop(views);
+                let mut work = self.store.begin().await.expect("a unit of work");
+                let project = work.project_of_task(viewer, task).await.expect("a look").expect("a project");
+                work.hold_project(viewer, project).await.expect("a look").expect("a project");
+                let found = work.lock_task(viewer, task).await;
+                found.map(|found| found.iter().len())
+            }
+            other => unreachable!("{other}"),
+        };
+        assert!(count.expect("an answer") > 0, "{name} finds something");
+    }
+
+    async fn touched_by(&mut self, name: &str) -> Touched {
+        // What is prepared for the first call looks at the tables too.
+        self.call(name).await;
+        let before = self.so_far().await;
+        self.call(name).await;
+        let after = self.so_far().await;
+        Touched { rows: after.rows - before.rows, pages: after.pages - before.pages }
+    }
+}
+
+/// A position near the beginning of any project's tasks.
+fn task_after() -> SortValue {
+    let SortValue::Outline(_) = task_value() else { unreachable!("tasks are ordered by outline") };
+    SortValue::Outline(loggia_domain::task::OutlineNumber::parse("10").expect("a number"))
+}
+
+const CALLS: [&str; 14] = [
+    "a space",
+    "a project",
+    "a task",
+    "spaces",
+    "spaces with all their relations",
+    "projects",
+    "members",
+    "a roster",
+    "tasks",
+    "tasks after a position",
+    "an organization",
+    "a role",
+    "a space is locked",
+    "a task is locked",
+];
+
+#[tokio::test]
+async fn no_call_touches_more_rows_or_pages_on_a_large_store_than_on_a_small_one() {
+    let (mut small, mut large) = (Scene::of(SMALL).await, Scene::of(LARGE).await);
+    let mut found = String::new();
+    let mut table = String::new();
+    for name in CALLS {
+        let (few, many) = (small.touched_by(name).await, large.touched_by(name).await);
+        table += &format!("{name:<32} {few:?} {many:?}\n");
+        // A row takes one page of its table, and one on each of the three levels of an index.
+        if many.rows > few.rows + 2 || many.pages > many.rows * 4 + 8 {
+            found +=
+                &format!("{name}: {few:?} of {} members, {many:?} of {}\n", SMALL.members, LARGE.members);
+        }
+    }
+    assert!(found.is_empty(), "{found}\n{table}");
+    drop((small.database, large.database));
+}
