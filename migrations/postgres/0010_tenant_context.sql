@@ -94,5 +94,47 @@ BEGIN
 END
 $$;
 
+-- Judges in a transaction whether a caller is who they were when the call came: `key` is one of theirs and live at `moment` (as
+-- `ApiKey::is_live` in the domain has it), and they are an active member of each of `scopes`. A null key is not asked for. With
+-- `is_last`, both stay so until the commit, which comes next: rows are locked, and what the transaction has changed itself counts as it
+-- was before. Raises LG001 for the key, LG002 for a membership.
+CREATE FUNCTION loggia_recognize(caller uuid, key uuid, moment bigint, scopes uuid[], is_last boolean) RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_variable
+DECLARE
+    ignored text := set_config('loggia.person', caller::text, true) || set_config('loggia.scopes', scopes::text, true);
+    found_scopes bigint;
+BEGIN
+    IF key IS NOT NULL THEN
+        IF is_last THEN
+            PERFORM FROM api_keys k
+            WHERE k.id = key AND k.user_id = caller
+                AND ((k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > moment))
+                    OR k.xmin = pg_current_xact_id()::xid)
+            FOR SHARE;
+        ELSE
+            PERFORM FROM api_keys k
+            WHERE k.id = key AND k.user_id = caller AND k.revoked_at IS NULL
+                AND (k.expires_at IS NULL OR k.expires_at > moment);
+        END IF;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the key of the caller was revoked or has expired' USING ERRCODE = 'LG001';
+        END IF;
+    END IF;
+    IF cardinality(scopes) > 0 THEN
+        PERFORM FROM members m
+        WHERE m.scope_id = ANY (scopes) AND m.user_id = caller AND (m.active OR m.xmin = pg_current_xact_id()::xid)
+        ORDER BY m.scope_id FOR SHARE;
+        GET DIAGNOSTICS found_scopes = ROW_COUNT;
+        IF found_scopes < cardinality(scopes) THEN
+            RAISE EXCEPTION 'the caller has lost a membership' USING ERRCODE = 'LG002';
+        END IF;
+    END IF;
+    ignored := set_config('loggia.person', '', true) || set_config('loggia.scopes', '', true);
+END
+$$;
+
+REVOKE ALL ON FUNCTION loggia_recognize(uuid, uuid, bigint, uuid[], boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION loggia_recognize(uuid, uuid, bigint, uuid[], boolean) TO loggia_service;
 REVOKE ALL ON FUNCTION loggia_enter(bytea, uuid, uuid, uuid[], text, uuid, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION loggia_enter(bytea, uuid, uuid, uuid[], text, uuid, boolean) TO loggia_service;

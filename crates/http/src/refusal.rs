@@ -101,6 +101,7 @@ impl From<StoreError> for Problem {
                 "The store cannot be used at the moment; nothing was written.",
             )
             .caused_by(Some(Box::new(error))),
+            StoreError::UnknownCaller => invalid_key(),
             StoreError::OutcomeUnknown(_) => Self::new(
                 Code::OUTCOME_UNKNOWN,
                 "It may or may not have been written. If an Idempotency-Key was sent, try again with the same one; it is not \

@@ -91,6 +91,10 @@ mod code {
     pub(super) const CANNOT_CONNECT_NOW: &str = "57P03";
     /// What is not there although it was a moment ago: the service's rights were taken, or the schema was.
     pub(super) const DATABASE_DROPPED: &str = "57P04";
+    /// Raised by `loggia_recognize`: the caller's key is not live.
+    pub(super) const UNKNOWN_KEY: &str = "LG001";
+    /// Raised by `loggia_recognize`: the caller has lost a membership since it was looked up.
+    pub(super) const LOST_MEMBERSHIP: &str = "LG002";
 }
 
 /// The SQLSTATE, if that is what the error is about.
@@ -142,9 +146,15 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     }
     match sql_state(&error).as_deref() {
         // A key that was free when it was looked for: who took it meanwhile will be found by the next try.
-        Some(code::SERIALIZATION_FAILURE | code::DEADLOCK_DETECTED | code::UNIQUE_VIOLATION) => {
+        Some(
+            code::SERIALIZATION_FAILURE
+            | code::DEADLOCK_DETECTED
+            | code::UNIQUE_VIOLATION
+            | code::LOST_MEMBERSHIP,
+        ) => {
             return StoreError::Contended(Some(error.into()));
         }
+        Some(code::UNKNOWN_KEY) => return StoreError::UnknownCaller,
         // These were waited for already, as long as the settings say: to try again at once would only make it that much longer.
         Some(
             code::LOCK_NOT_AVAILABLE

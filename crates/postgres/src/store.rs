@@ -1,6 +1,8 @@
 //! The store itself: a database that was opened.
 
 use async_trait::async_trait;
+use loggia_domain::instant::Timestamp;
+use loggia_domain::key::Caller;
 use loggia_domain::port::{Store, StoreError, UnitOfWork};
 use sqlx::{Connection, Row};
 
@@ -10,7 +12,7 @@ use crate::migration::{self, SchemaVersion};
 use crate::role;
 use crate::session::Readers;
 use crate::tenancy::TenantContext;
-use crate::transaction::Writers;
+use crate::transaction::{Recognition, Writers};
 use crate::unit_of_work::PostgresUnitOfWork;
 
 /// Loggia's store in a Postgres database. Clones share the sessions; any number of processes may use one database.
@@ -99,7 +101,13 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        let transaction = self.writers.begin().await?;
-        Ok(Box::new(PostgresUnitOfWork::new(transaction)))
+        let transaction = self.writers.begin(None).await?;
+        Ok(Box::new(PostgresUnitOfWork::new(transaction, None)))
+    }
+
+    async fn begin_for(&self, caller: &Caller, now: Timestamp) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let recognition = Some(Recognition::new(caller, now));
+        let transaction = self.writers.begin(recognition).await?;
+        Ok(Box::new(PostgresUnitOfWork::new(transaction, recognition)))
     }
 }

@@ -221,6 +221,11 @@ impl Granted {
         self.scopes.contains(&scope_key(scope))
     }
 
+    /// The scope that was looked up for the viewer, if they are an active member of it.
+    pub(crate) fn found_scope(&self) -> Option<Uuid> {
+        self.role.as_ref().map(|(scope, _)| *scope)
+    }
+
     /// How many scopes were granted.
     pub(crate) fn len(&self) -> usize {
         self.scopes.len()

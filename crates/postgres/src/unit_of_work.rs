@@ -4,17 +4,22 @@ use async_trait::async_trait;
 use loggia_domain::id::UserId;
 use loggia_domain::port::{StoreError, UnitOfWork};
 use loggia_domain::scope::{Scope, Viewer};
+use uuid::Uuid;
 
 use crate::error::{commit_error, is_stale_plan, store_error};
 use crate::in_time::InTime;
 use crate::tenancy::{Granted, Record, Target, TenantContext};
-use crate::transaction::Transaction;
+use crate::transaction::{Recognition, Transaction};
 
 pub(crate) use crate::tenancy::{confined_to, scope_key, scope_kind};
 
 /// Dropping it has the transaction undone before its session is used again.
 pub(crate) struct PostgresUnitOfWork {
     transaction: Transaction,
+    /// Whom it is for, judged once more when it commits; `None` for the operator.
+    recognition: Option<Recognition>,
+    /// The scopes in which a membership of theirs was found.
+    memberships: Vec<Uuid>,
     context: TenantContext,
     granted: Granted,
     /// Whose memberships decide which scopes are granted; `None` for the operator, who is granted any.
@@ -31,9 +36,11 @@ pub(crate) struct PostgresUnitOfWork {
 struct CommitAfterFailure;
 
 impl PostgresUnitOfWork {
-    pub(crate) fn new(transaction: Transaction) -> Self {
+    pub(crate) fn new(transaction: Transaction, recognition: Option<Recognition>) -> Self {
         Self {
             transaction,
+            recognition,
+            memberships: Vec::new(),
             context: TenantContext::none(),
             granted: Granted::default(),
             viewer: None,
@@ -85,6 +92,12 @@ impl PostgresUnitOfWork {
         };
         self.open(context).await?;
         self.viewer = Some(*viewer);
+        if let (Some(scope), Some(caller)) = (self.granted.found_scope(), &self.recognition)
+            && caller.is_of(viewer.user)
+            && !self.memberships.contains(&scope)
+        {
+            self.memberships.push(scope);
+        }
         Ok(true)
     }
 
@@ -185,6 +198,7 @@ impl UnitOfWork for PostgresUnitOfWork {
         if self.failed {
             return Err(StoreError::Failed(CommitAfterFailure.into()));
         }
-        self.transaction.commit().await.map_err(commit_error)
+        let Self { transaction, recognition, memberships, .. } = *self;
+        transaction.commit(recognition, &memberships).await.map_err(commit_error)
     }
 }

@@ -11,6 +11,8 @@ use super::ambient::{Clock, Ids, Secrets};
 use super::kept_answers::KeptAnswerRows;
 use super::rows::{EventLog, KeyRows, OrganizationRows, ProjectRows, RosterRows, SpaceRows, TaskRows};
 use super::views::Views;
+use crate::instant::Timestamp;
+use crate::key::Caller;
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +26,9 @@ pub enum StoreError {
     /// The connection broke while committing: the work may or may not have been written.
     #[error("the outcome of the commit is unknown")]
     OutcomeUnknown(#[source] Option<Box<dyn Error + Send + Sync>>),
+    /// The caller's key was revoked or has expired since it was recognized; nothing was written.
+    #[error("the caller's key opens nothing any more")]
+    UnknownCaller,
     /// What is stored breaks a rule that the domain keeps; it names the row.
     #[error("the store holds a corrupt row: {0}")]
     Corrupt(String),
@@ -41,6 +46,30 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`].
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+
+    /// Opens a unit of work for a caller, who is recognized in it again: their key is live at `now` when it begins, and still is when it
+    /// commits; then the caller also is an active member of every scope in which a membership was found for them. Where a
+    /// membership was lost meanwhile, the commit is [`StoreError::Contended`], and the use case finds that out when it runs again.
+    ///
+    /// The default locks the key. It is for stores that keep all other writers out while a unit of work is open.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownCaller`], from here or from [`UnitOfWork::commit`].
+    async fn begin_for(&self, caller: &Caller, now: Timestamp) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let mut uow = self.begin().await?;
+        let Some(id) = caller.key else { return Ok(uow) };
+        let key = uow.lock_key(id).await?;
+        if key.is_some_and(|key| key.user == caller.user && key.is_live(now)) {
+            return Ok(uow);
+        }
+        // Who revoked it may not have committed yet.
+        let settlement = uow.settlement();
+        drop(uow);
+        if let Some(settlement) = settlement {
+            settlement.await?;
+        }
+        Err(StoreError::UnknownCaller)
+    }
 }
 
 /// One change of the store, whole or not at all.
@@ -69,7 +98,8 @@ pub trait UnitOfWork:
     /// Makes it last: once this returns, the work survives a crash of the machine.
     ///
     /// # Errors
-    /// [`StoreError::OutcomeUnknown`] if it cannot be told whether it was written; any other error means it was not.
+    /// [`StoreError::OutcomeUnknown`] if it cannot be told whether it was written; any other error means it was not. What
+    /// [`Store::begin_for`] promises is judged here.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 
     /// For whoever is about to answer by what this unit of work has read, and does not commit it: a refusal, say.

@@ -125,7 +125,7 @@ impl Loggia {
         organization: OrganizationId,
         people: &NewMembers,
     ) -> Result<Vec<Member>, OrganizationError> {
-        let mut uow = self.begin().await?;
+        let mut uow = self.begin_for(authority).await?;
         let now = self.now();
         lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::ManageMembers).await?;
         let (scope, actor) = (Scope::Organization(organization), authority.actor());

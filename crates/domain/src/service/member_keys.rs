@@ -65,7 +65,7 @@ impl Loggia {
         user: UserId,
         new: NewMemberKey,
     ) -> Result<IssuedKey, KeyError> {
-        let mut uow = self.begin().await?;
+        let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let member = lock_for_keys(&mut *uow, caller, organization, user).await?;
         if !member.active {
@@ -106,7 +106,7 @@ impl Loggia {
         user: UserId,
         id: KeyId,
     ) -> Result<ApiKey, KeyError> {
-        let mut uow = self.begin().await?;
+        let mut uow = self.begin_for(caller).await?;
         lock_for_keys(&mut *uow, caller, organization, user).await?;
         let is_there = |key: &ApiKey| key.user == user && key.reach == Reach::Only(organization);
         self.revoke(uow, caller.actor(), id, is_there).await

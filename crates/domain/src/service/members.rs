@@ -83,7 +83,7 @@ impl Loggia {
         patch: MemberPatch,
     ) -> Result<Member, OrganizationError> {
         let scope = Scope::Organization(organization);
-        let mut uow = self.begin_expecting().await?;
+        let mut uow = self.begin_expecting(authority).await?;
         let now = self.now();
         lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::ManageMembers).await?;
         let found = uow.members(scope, &[user]).await?.into_iter().next();

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Loggia, TRIES};
+use super::{Authority, Loggia, TRIES};
 use crate::key::{Ability, Caller};
 use crate::once::{Claim, KeptAnswer, Once};
 use crate::port::{Claimed, Kept, StoreError, UnitOfWork};
@@ -55,19 +55,39 @@ enum Misuse {
 }
 
 impl Loggia {
-    /// Opens the unit of work of a use case that is not about one record as it was at some time.
+    /// Opens the unit of work of a use case of the operator's.
     pub(super) async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        match self.expected {
-            Expected::Any => self.begin_expecting().await,
-            Expected::OneOf(_) => Err(StoreError::Failed(Misuse::Unlooked.into())),
-        }
+        self.begin_for(Authority::Operator).await
     }
 
-    /// The same for one that compares the record's revision with what the caller expects, see [`Self::check_revision`].
-    pub(super) async fn begin_expecting(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        match &self.held {
-            Some(held) => held.lend(),
-            None => Ok(self.opened(self.ports.store.begin().await?)),
+    /// Opens the unit of work of a caller's use case that is not about one record as it was at some time.
+    pub(super) async fn begin_for(
+        &self,
+        authority: impl Into<Authority<'_>>,
+    ) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.expects_nothing()?;
+        self.begin_expecting(authority).await
+    }
+
+    /// Opens the unit of work of a use case that compares the record's revision with what the caller expects, see
+    /// [`Self::check_revision`].
+    pub(super) async fn begin_expecting(
+        &self,
+        authority: impl Into<Authority<'_>>,
+    ) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let store = &self.ports.store;
+        let uow = match (&self.held, authority.into()) {
+            (Some(held), _) => return held.lend(),
+            (None, Authority::Operator) => store.begin().await?,
+            (None, Authority::Caller(caller)) => store.begin_for(caller, self.now()).await?,
+        };
+        Ok(self.opened(uow))
+    }
+
+    fn expects_nothing(&self) -> Result<(), StoreError> {
+        match self.expected {
+            Expected::Any => Ok(()),
+            Expected::OneOf(_) => Err(StoreError::Failed(Misuse::Unlooked.into())),
         }
     }
 
@@ -177,7 +197,7 @@ impl Loggia {
         caller: &Caller,
         claim: &Claim,
     ) -> Result<Result<Box<dyn UnitOfWork>, Otherwise>, StoreError> {
-        let mut uow = self.opened(self.ports.store.begin().await?);
+        let mut uow = self.opened(self.ports.store.begin_for(caller, self.now()).await?);
         let kept = match uow.claim(&caller.viewer(), claim, Claim::made_at(self.now())).await? {
             Claimed::New => return Ok(Ok(uow)),
             Claimed::Underway => return Ok(Err(Otherwise::Underway)),

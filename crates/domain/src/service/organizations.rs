@@ -23,6 +23,12 @@ pub enum Authority<'a> {
     Caller(&'a Caller),
 }
 
+impl<'a> From<&'a Caller> for Authority<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Self::Caller(caller)
+    }
+}
+
 impl Authority<'_> {
     pub(super) fn actor(self) -> Actor {
         match self {
@@ -169,7 +175,7 @@ impl Loggia {
         name: OrganizationName,
     ) -> Result<(Organization, ScopeRole), OrganizationError> {
         decide_creation(self.organization_creation, caller.reach, caller.ability)?;
-        let mut uow = self.begin().await?;
+        let mut uow = self.begin_for(caller).await?;
         let (now, actor) = (self.now(), caller.actor());
         let shown = shown_as(&mut *uow, caller).await?;
         let profile = Profile { employee_number: None, ..shown.profile };
@@ -219,7 +225,7 @@ impl Loggia {
         id: OrganizationId,
         name: Option<OrganizationName>,
     ) -> Result<Organization, OrganizationError> {
-        let mut uow = self.begin_expecting().await?;
+        let mut uow = self.begin_expecting(authority).await?;
         let now = self.now();
         let mut organization =
             lock_for::<OrganizationError>(&mut *uow, authority, id, Action::UpdateOrganization).await?;

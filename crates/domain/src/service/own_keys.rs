@@ -40,7 +40,7 @@ impl Loggia {
 
     async fn try_revoke_own_key(&self, caller: &Caller, id: KeyId) -> Result<ApiKey, KeyError> {
         decide(Action::ManageKeys, Standing::Oneself, caller.ability)?;
-        let uow = self.begin().await?;
+        let uow = self.begin_for(caller).await?;
         let revoked = self.revoke(uow, caller.actor(), id, |key| is_there(caller, key)).await?;
         // One may end one's keys for a scope that one has no place in any more, and be told of it again.
         self.acts_in(None);
@@ -69,7 +69,7 @@ impl Loggia {
         overlap: Overlap,
     ) -> Result<IssuedKey, KeyError> {
         decide(Action::ManageKeys, Standing::Oneself, caller.ability)?;
-        let mut uow = self.begin().await?;
+        let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let found = uow.lock_key(id).await?.filter(|key| is_there(caller, key));
         let mut old = found.ok_or(KeyError::KeyNotFound)?;

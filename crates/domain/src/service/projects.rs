@@ -63,7 +63,7 @@ impl Loggia {
         new: NewProject,
     ) -> Result<ProjectView, ProjectError> {
         let scope = caller.scope(choice);
-        let mut uow = self.begin().await?;
+        let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let role = uow.role_in_scope(&caller.viewer(), scope).await?;
         decide(Action::CreateProject, Standing::Scope(role), caller.ability)?;
@@ -123,7 +123,7 @@ impl Loggia {
         id: ProjectId,
         patch: ProjectPatch,
     ) -> Result<ProjectView, ProjectError> {
-        let mut uow = self.begin_expecting().await?;
+        let mut uow = self.begin_expecting(caller).await?;
         let now = self.now();
         let (mut project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::UpdateProject, Standing::Project(standing), caller.ability)?;
@@ -150,7 +150,7 @@ impl Loggia {
     }
 
     async fn try_delete_project(&self, caller: &Caller, id: ProjectId) -> Result<Project, ProjectError> {
-        let mut uow = self.begin_expecting().await?;
+        let mut uow = self.begin_expecting(caller).await?;
         let now = self.now();
         let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::DeleteProject, Standing::Project(standing), caller.ability)?;

@@ -50,7 +50,7 @@ impl Loggia {
         id: ProjectId,
         people: &NewMemberships,
     ) -> Result<Vec<MembershipView>, RosterError> {
-        let mut uow = self.begin().await?;
+        let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let project = lock_for_roster(&mut *uow, caller, id).await?;
         let mut users: Vec<UserId> = people.as_slice().iter().map(|person| person.user).collect();
@@ -113,7 +113,7 @@ impl Loggia {
         id: ProjectId,
         user: UserId,
     ) -> Result<MembershipView, RosterError> {
-        let mut uow = self.begin().await?;
+        let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let project = lock_for_roster(&mut *uow, caller, id).await?;
         let members = uow.members(project.scope, &[user]).await?;
@@ -154,7 +154,7 @@ impl Loggia {
         user: UserId,
         role: RosterRole,
     ) -> Result<MembershipView, RosterError> {
-        let mut uow = self.begin().await?;
+        let mut uow = self.begin_for(caller).await?;
         let project = lock_for_roster(&mut *uow, caller, id).await?;
         let place = uow.memberships(project.scope, id, &[user]).await?.into_iter().next();
         let mut place = place.ok_or(RosterError::NotOnRoster)?;

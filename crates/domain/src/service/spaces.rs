@@ -67,7 +67,7 @@ impl Loggia {
         new: NewSpace,
     ) -> Result<Space, SpaceError> {
         let scope = caller.scope(choice);
-        let mut uow = self.begin().await?;
+        let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let role = uow.role_in_scope(&caller.viewer(), scope).await?;
         decide(Action::CreateSpace, Standing::Scope(role), caller.ability)?;
@@ -115,7 +115,7 @@ impl Loggia {
         id: SpaceId,
         patch: SpacePatch,
     ) -> Result<Space, SpaceError> {
-        let mut uow = self.begin_expecting().await?;
+        let mut uow = self.begin_expecting(caller).await?;
         let now = self.now();
         // The order of locks has the project before the space, though the space is judged first.
         let project = match patch.project.flatten() {
@@ -149,7 +149,7 @@ impl Loggia {
     }
 
     async fn try_delete_space(&self, caller: &Caller, id: SpaceId) -> Result<Space, SpaceError> {
-        let mut uow = self.begin_expecting().await?;
+        let mut uow = self.begin_expecting(caller).await?;
         let (space, role) = uow.lock_space(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::DeleteSpace, Standing::InScope(role), caller.ability)?;
         self.check_revision(space.revision)?;

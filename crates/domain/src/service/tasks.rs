@@ -78,7 +78,7 @@ impl Loggia {
         id: ProjectId,
         new: NewTask,
     ) -> Result<TaskView, TaskError> {
-        let mut uow = self.begin().await?;
+        let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::WriteTasks, Standing::Project(standing), caller.ability)?;
@@ -140,7 +140,7 @@ impl Loggia {
         patch: TaskPatch,
     ) -> Result<TaskView, TaskError> {
         let viewer = caller.viewer();
-        let mut uow = self.begin_expecting().await?;
+        let mut uow = self.begin_expecting(caller).await?;
         let now = self.now();
         // The project is locked first, so that nobody leaves its roster while being made assignee, and nobody else
         // takes the place in the outline.
@@ -183,7 +183,7 @@ impl Loggia {
     }
 
     async fn try_delete_task(&self, caller: &Caller, id: TaskId) -> Result<Task, TaskError> {
-        let mut uow = self.begin_expecting().await?;
+        let mut uow = self.begin_expecting(caller).await?;
         let (task, standing) = uow.lock_task(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::WriteTasks, Standing::Project(standing), caller.ability)?;
         self.check_revision(task.revision)?;

@@ -191,11 +191,15 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
 }
 
 const WRITING_USE_CASES: usize = 24;
+/// Those of the operator.
+const OF_THE_OPERATOR: usize = 7;
 
 #[tokio::test]
 async fn every_write_tells_that_the_store_is_away_at_once() {
     let mut store = MockStore::new();
-    store.expect_begin().times(WRITING_USE_CASES).returning(|| Err(unavailable()));
+    store.expect_begin().times(OF_THE_OPERATOR).returning(|| Err(unavailable()));
+    let of_callers = WRITING_USE_CASES - OF_THE_OPERATOR;
+    store.expect_begin_for().times(of_callers).returning(|_, _| Err(unavailable()));
     let outcomes = write_everything(&on(store)).await;
     assert_eq!(outcomes.len(), WRITING_USE_CASES);
     for outcome in outcomes {
@@ -206,7 +210,9 @@ async fn every_write_tells_that_the_store_is_away_at_once() {
 #[tokio::test]
 async fn every_write_is_tried_a_few_times_when_others_are_in_its_way() {
     let mut store = MockStore::new();
-    store.expect_begin().times(4 * WRITING_USE_CASES).returning(|| Err(contended()));
+    store.expect_begin().times(4 * OF_THE_OPERATOR).returning(|| Err(contended()));
+    let of_callers = WRITING_USE_CASES - OF_THE_OPERATOR;
+    store.expect_begin_for().times(4 * of_callers).returning(|_, _| Err(contended()));
     for outcome in write_everything(&on(store)).await {
         refused!(outcome, StoreError::Contended(_));
     }
@@ -215,8 +221,10 @@ async fn every_write_is_tried_a_few_times_when_others_are_in_its_way() {
 #[tokio::test]
 async fn revisions_named_for_a_use_case_that_looks_at_none_are_not_ignored() {
     const LOOKING: usize = 8;
+    const LOOKING_OPERATOR: usize = 2;
     let mut store = MockStore::new();
-    store.expect_begin().times(LOOKING).returning(|| Err(unavailable()));
+    store.expect_begin().times(LOOKING_OPERATOR).returning(|| Err(unavailable()));
+    store.expect_begin_for().times(LOOKING - LOOKING_OPERATOR).returning(|_, _| Err(unavailable()));
     let outcomes = write_everything(&on(store).expecting(Expected::OneOf(vec![1]))).await;
     let begun = |outcome: &Result<(), StoreError>| matches!(outcome, Err(StoreError::Unavailable(_)));
     let refused = |outcome: &Result<(), StoreError>| matches!(outcome, Err(StoreError::Failed(_)));

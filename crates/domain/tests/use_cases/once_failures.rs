@@ -83,7 +83,7 @@ async fn rename(loggia: &Loggia) -> (Result<Once<Result<Organization, E>>, Store
 #[tokio::test]
 async fn what_is_done_is_committed_once_with_its_answer() {
     let mut store = MockStore::new();
-    store.expect_begin().times(1).returning(|| Ok(Box::new(kept(|| Ok(())))));
+    store.expect_begin_for().times(1).returning(|_, _| Ok(Box::new(kept(|| Ok(())))));
     let (outcome, runs) = rename(&on(store)).await;
     let Ok(Once::Done(Ok(organization))) = outcome else { panic!("{outcome:?}") };
     assert_eq!((organization.revision, runs), (2, 1));
@@ -96,7 +96,7 @@ async fn a_commit_that_fails_is_told_as_it_failed() {
         (|| Err(StoreError::OutcomeUnknown(None)), "OutcomeUnknown(None)"),
     ] {
         let mut store = MockStore::new();
-        store.expect_begin().times(1).returning(move || Ok(Box::new(kept(commit))));
+        store.expect_begin_for().times(1).returning(move |_, _| Ok(Box::new(kept(commit))));
         let (outcome, runs) = rename(&on(store)).await;
         assert_eq!((format!("{:?}", outcome.expect_err("no commit")).as_str(), runs), (told, 1));
     }
@@ -105,7 +105,7 @@ async fn a_commit_that_fails_is_told_as_it_failed() {
 #[tokio::test]
 async fn where_the_answer_cannot_be_kept_nothing_is_committed() {
     let mut store = MockStore::new();
-    store.expect_begin().times(1).returning(|| {
+    store.expect_begin_for().times(1).returning(|_, _| {
         let mut work = renamed();
         // A call of `commit`, which is not expected, would fail the test.
         work.expect_keep().times(1).returning(|_, _, _, _| Err(StoreError::Unavailable(None)));
@@ -118,7 +118,7 @@ async fn where_the_answer_cannot_be_kept_nothing_is_committed() {
 async fn a_use_case_that_is_contended_is_done_again_with_its_claim() {
     let mut store = MockStore::new();
     let mut tries = 0;
-    store.expect_begin().times(3).returning(move || {
+    store.expect_begin_for().times(3).returning(move |_, _| {
         tries += 1;
         Ok(Box::new(match tries {
             1 => {
@@ -138,10 +138,10 @@ async fn a_use_case_that_is_contended_is_done_again_with_its_claim() {
 #[tokio::test]
 async fn contention_that_lasts_is_given_up() {
     let mut store = MockStore::new();
-    store.expect_begin().times(4).returning(|| Ok(Box::new(kept(|| Err(contended())))));
+    store.expect_begin_for().times(4).returning(|_, _| Ok(Box::new(kept(|| Err(contended())))));
     refused!(rename(&on(store)).await.0, StoreError::Contended(_));
     let mut store = MockStore::new();
-    store.expect_begin().times(4).returning(|| {
+    store.expect_begin_for().times(4).returning(|_, _| {
         let mut work = claimed();
         work.expect_lock_any_organization().times(1).returning(|_| Err(contended()));
         Ok(Box::new(work))
@@ -154,7 +154,7 @@ async fn contention_that_lasts_is_given_up() {
 #[tokio::test]
 async fn what_is_under_way_elsewhere_is_not_begun() {
     let mut store = MockStore::new();
-    store.expect_begin().times(1).returning(|| {
+    store.expect_begin_for().times(1).returning(|_, _| {
         let mut work = MockUnitOfWork::new();
         work.expect_claim().times(1).returning(|_, _, _| Ok(Claimed::Underway));
         Ok(Box::new(work))
@@ -169,7 +169,7 @@ async fn what_is_under_way_elsewhere_is_not_begun() {
 async fn what_changed_nothing_and_is_under_way_elsewhere_by_then_is_not_kept() {
     let mut store = MockStore::new();
     let mut tries = 0;
-    store.expect_begin().times(2).returning(move || {
+    store.expect_begin_for().times(2).returning(move |_, _| {
         tries += 1;
         let mut work = MockUnitOfWork::new();
         if tries == 1 {

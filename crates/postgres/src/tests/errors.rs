@@ -49,6 +49,7 @@ fn kind(error: &StoreError) -> &'static str {
         StoreError::Contended(_) => "contended",
         StoreError::Unavailable(_) => "unavailable",
         StoreError::OutcomeUnknown(_) => "unknown",
+        StoreError::UnknownCaller => "unknown caller",
         StoreError::Corrupt(_) => "corrupt",
         StoreError::Failed(_) => "failed",
     }
@@ -57,6 +58,8 @@ fn kind(error: &StoreError) -> &'static str {
 #[test]
 fn each_sqlstate_means_something_where_it_comes_up() {
     for (state, statement, commit, what) in [
+        ("LG001", "unknown caller", "unknown caller", "the caller's key is not live"),
+        ("LG002", "contended", "contended", "the caller has lost a membership"),
         ("40001", "contended", "contended", "could not be put in an order"),
         ("40P01", "contended", "contended", "a deadlock"),
         ("23505", "contended", "contended", "a key that was taken meanwhile"),

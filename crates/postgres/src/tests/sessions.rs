@@ -40,7 +40,7 @@ async fn every_session_works_as_the_service_reaches_the_disk_and_has_an_end_to_i
     .await;
     let store = open(&database.url().parse().expect("a URL")).await;
     let mut reader = store.readers.enter(&TenantContext::none()).await.expect("a session");
-    let mut writer = store.writers.begin().await.expect("a transaction");
+    let mut writer = store.writers.begin(None).await.expect("a transaction");
     for (session, read_only) in
         [(reader.connection().connection, "on"), (writer.connection().connection, "off")]
     {
@@ -92,12 +92,12 @@ async fn a_session_that_was_left_in_a_transaction_is_thrown_away() {
     let database = database().await;
     let store = open(&options(&database)).await;
     let process = async || {
-        let mut work = store.writers.begin().await.expect("a transaction");
+        let mut work = store.writers.begin(None).await.expect("a transaction");
         let id: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
             .fetch_one(work.connection().connection)
             .await
             .expect("its id");
-        work.commit().await.expect("a commit");
+        work.commit(None, &[]).await.expect("a commit");
         id
     };
     let first = process().await;
@@ -173,6 +173,6 @@ async fn a_session_without_a_context_sees_nothing() {
     let mut work = store.begin().await.expect("a unit of work");
     work.lock_project(&world.as_admin(), world.project.id).await.expect("a lock").expect("there");
     work.commit().await.expect("a commit");
-    let mut transaction = store.writers.begin().await.expect("the same session");
+    let mut transaction = store.writers.begin(None).await.expect("the same session");
     assert_eq!(rows_shown(transaction.connection().connection).await, 0);
 }

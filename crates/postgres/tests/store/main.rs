@@ -6,6 +6,7 @@
 )]
 
 mod broken_connections;
+mod callers;
 mod constraints;
 mod contention;
 mod contract;

@@ -17,6 +17,11 @@ macro_rules! store_contract {
     )+)+};
     ($fresh:expr $(,)?) => {
         $crate::store_contract! { @tests $fresh;
+            callers {
+                a_key_that_is_not_live_opens_no_unit_of_work,
+                nothing_is_committed_for_a_key_that_was_revoked,
+                nothing_is_committed_for_a_member_who_was_deactivated,
+            }
             cascades {
                 a_deleted_project_takes_its_roster_and_tasks_along,
                 a_project_that_a_space_points_at_stays,

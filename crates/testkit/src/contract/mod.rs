@@ -13,6 +13,7 @@ mod fixture;
 mod list;
 mod walk;
 
+pub mod callers;
 pub mod cascades;
 pub mod contention;
 pub mod contention_claims;

@@ -13,7 +13,7 @@ use super::MemoryStore;
 use super::table::Table;
 use super::tables::Tables;
 use super::unit::MemoryUnit;
-use crate::contract::{Fixture, contention, contention_claims, contention_rows, keep, taken_keys};
+use crate::contract::{Fixture, callers, contention, contention_claims, contention_rows, keep, taken_keys};
 
 struct CarelessStore(MemoryStore);
 
@@ -78,6 +78,8 @@ macro_rules! broken_without_locks {
 }
 
 broken_without_locks! {
+    callers::nothing_is_committed_for_a_key_that_was_revoked,
+    callers::nothing_is_committed_for_a_member_who_was_deactivated,
     contention::of_two_admins_who_step_down_at_once_one_stays,
     contention::of_two_roster_admins_who_step_down_at_once_one_stays,
     contention::a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
