@@ -1,6 +1,7 @@
 //! Where the programs of an installed Postgres are.
 
 use std::ffi::OsStr;
+use std::fmt::{self, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,19 +9,46 @@ use std::process::Command;
 /// The oldest major version that Loggia is made for.
 pub const OLDEST_VERSION: u32 = 15;
 
+/// The environment variable with the folder of the programs that [`Binaries::find`] then uses, whatever else is installed.
+pub const BINARIES_VARIABLE: &str = "TEST_POSTGRES_BIN";
+
+/// The version of a server. Later versions compare as greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    /// The major version, such as 15 of 15.20.
+    pub major: u32,
+    /// The minor version, such as 20 of 15.20; 0 for a version that was not released yet.
+    pub minor: u32,
+}
+
+impl Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
 /// The folder with the programs of one installed Postgres.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binaries {
     folder: PathBuf,
-    version: u32,
+    version: Version,
 }
 
 /// No Postgres that could be used was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no Postgres {OLDEST_VERSION} or later with initdb is on the PATH or where packages put it{}", describe(.too_old))]
+#[error("no Postgres {OLDEST_VERSION} or later with initdb is {}{}", place(.only_in.as_deref()), describe(.too_old))]
 pub struct NotFound {
+    /// The one folder that was searched; `None` if all usual places were.
+    pub only_in: Option<PathBuf>,
     /// Those that were found and are too old, with their versions.
     pub too_old: Vec<(PathBuf, u32)>,
+}
+
+fn place(only_in: Option<&Path>) -> String {
+    match only_in {
+        Some(folder) => format!("in {}", folder.display()),
+        None => "on the PATH or where packages put it".to_owned(),
+    }
 }
 
 fn describe(too_old: &[(PathBuf, u32)]) -> String {
@@ -44,13 +72,25 @@ const USUAL_PLACES: [(&str, &str, &str); 8] = [
 ];
 
 impl Binaries {
-    /// Looks on the PATH, then where distributions put their packages, the newest version first.
+    /// Takes the folder that [`BINARIES_VARIABLE`] names. If it is not set, looks on the PATH, then where distributions put their
+    /// packages, the newest version first.
     pub fn find() -> Result<Self, NotFound> {
-        let mut folders = folders_of_path();
-        for (parent, prefix, below) in USUAL_PLACES {
-            folders.extend(versioned_folders(Path::new(parent), prefix, below));
+        match folder_from_env() {
+            Some(folder) => Self::in_folder(&folder),
+            None => first_usable(usual_folders(), installed_version),
         }
-        first_usable(folders, installed_version)
+    }
+
+    /// Takes the programs of this folder.
+    pub fn in_folder(folder: &Path) -> Result<Self, NotFound> {
+        first_usable(vec![folder.to_owned()], installed_version)
+            .map_err(|not_found| NotFound { only_in: Some(folder.to_owned()), ..not_found })
+    }
+
+    /// Returns every usable Postgres of the machine, in the order in which [`Self::find`] looks; [`BINARIES_VARIABLE`] is ignored.
+    pub fn installed() -> Vec<Self> {
+        let found = usual_folders().into_iter().filter_map(|folder| Self::in_folder(&folder).ok());
+        found.collect()
     }
 
     /// The folder that the programs are in.
@@ -60,6 +100,11 @@ impl Binaries {
 
     /// The major version.
     pub fn version(&self) -> u32 {
+        self.version.major
+    }
+
+    /// The major and the minor version.
+    pub fn full_version(&self) -> Version {
         self.version
     }
 
@@ -74,6 +119,21 @@ impl Binaries {
 fn folders_of_path() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
+}
+
+/// A setting of the tests, see [`BINARIES_VARIABLE`].
+#[expect(clippy::disallowed_methods, reason = "a setting of the tests; the service has nothing of it")]
+fn folder_from_env() -> Option<PathBuf> {
+    std::env::var_os(BINARIES_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from)
+}
+
+/// The folders of the PATH, then those of packages.
+fn usual_folders() -> Vec<PathBuf> {
+    let mut folders = folders_of_path();
+    for (parent, prefix, below) in USUAL_PLACES {
+        folders.extend(versioned_folders(Path::new(parent), prefix, below));
+    }
+    folders
 }
 
 /// The folders that are there for each version, the highest first; what names no version comes last.
@@ -92,34 +152,36 @@ fn versioned_folders(parent: &Path, prefix: &str, below: &str) -> Vec<PathBuf> {
 
 fn first_usable(
     folders: Vec<PathBuf>,
-    version_in: impl Fn(&Path) -> Option<u32>,
+    version_in: impl Fn(&Path) -> Option<Version>,
 ) -> Result<Binaries, NotFound> {
     let mut too_old = Vec::new();
     for folder in folders {
         match version_in(&folder) {
-            Some(version) if version >= OLDEST_VERSION => return Ok(Binaries { folder, version }),
-            Some(version) => too_old.push((folder, version)),
+            Some(version) if version.major >= OLDEST_VERSION => return Ok(Binaries { folder, version }),
+            Some(version) => too_old.push((folder, version.major)),
             None => {}
         }
     }
     too_old.dedup();
-    Err(NotFound { too_old })
+    Err(NotFound { only_in: None, too_old })
 }
 
 /// The version of the server in a folder, if `initdb` is there too: packages of clients alone lack both.
-fn installed_version(folder: &Path) -> Option<u32> {
+fn installed_version(folder: &Path) -> Option<Version> {
     let postgres = folder.join("postgres");
     if !(postgres.is_file() && folder.join("initdb").is_file()) {
         return None;
     }
     let output = Command::new(postgres).arg(OsStr::new("--version")).output().ok()?;
-    major_version(std::str::from_utf8(&output.stdout).ok()?)
+    version(std::str::from_utf8(&output.stdout).ok()?)
 }
 
 /// Reads `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
-fn major_version(output: &str) -> Option<u32> {
+fn version(output: &str) -> Option<Version> {
     let (_, rest) = output.split_once("(PostgreSQL) ")?;
-    leading_number(rest)
+    let after_major = rest.trim_start_matches(|character: char| character.is_ascii_digit());
+    let minor = after_major.strip_prefix('.').and_then(leading_number).unwrap_or(0);
+    Some(Version { major: leading_number(rest)?, minor })
 }
 
 fn leading_number(text: &str) -> Option<u32> {
@@ -133,10 +195,26 @@ mod tests {
 
     #[test]
     fn versions_are_read_as_postgres_prints_them() {
-        assert_eq!(major_version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
-        assert_eq!(major_version("postgres (PostgreSQL) 19beta1\n"), Some(19));
-        assert_eq!(major_version("postgres (PostgreSQL) 9.6.24\n"), Some(9));
-        assert_eq!(major_version("something else 15"), None);
+        let read = |output| version(output).map(|version| version.to_string());
+        assert_eq!(read("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n").as_deref(), Some("15.18"));
+        assert_eq!(read("postgres (PostgreSQL) 17.10\n").as_deref(), Some("17.10"));
+        assert_eq!(read("postgres (PostgreSQL) 19beta1\n").as_deref(), Some("19.0"));
+        assert_eq!(read("postgres (PostgreSQL) 9.6.24\n").as_deref(), Some("9.6"));
+        assert_eq!(read("something else 15"), None);
+    }
+
+    #[test]
+    fn versions_compare_as_numbers() {
+        let version = |major, minor| Version { major, minor };
+        assert!(version(15, 9) < version(15, 10) && version(15, 20) < version(16, 1));
+    }
+
+    #[test]
+    fn a_folder_without_the_programs_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let not_found = Binaries::in_folder(folder.path()).unwrap_err().to_string();
+        let expected = format!("no Postgres 15 or later with initdb is in {}", folder.path().display());
+        assert_eq!(not_found, expected);
     }
 
     #[test]
@@ -153,10 +231,13 @@ mod tests {
 
     #[test]
     fn what_is_too_old_is_passed_over_and_named_if_there_is_nothing_else() {
-        let version_in = |folder: &Path| leading_number(folder.to_str()?.trim_start_matches("/pg/"));
+        let version_in = |folder: &Path| {
+            let major = leading_number(folder.to_str()?.trim_start_matches("/pg/"))?;
+            Some(Version { major, minor: 3 })
+        };
         let folders = |names: &[&str]| names.iter().map(|name| Path::new("/pg").join(name)).collect();
         let found = first_usable(folders(&["client-only", "14", "15", "16"]), version_in).unwrap();
-        assert_eq!(found, Binaries { folder: "/pg/15".into(), version: 15 });
+        assert_eq!(found, Binaries { folder: "/pg/15".into(), version: Version { major: 15, minor: 3 } });
         let none = first_usable(folders(&["client-only", "14"]), version_in).unwrap_err();
         assert!(none.to_string().ends_with("packages put it (too old: 14 in /pg/14)"), "{none}");
     }

@@ -6,8 +6,11 @@
 //! - [`TestDatabases`] makes databases on a server that runs, each from a template that is prepared once for all
 //!   processes, and drops them after use.
 //!
-//! `cargo xtask test` and `cargo xtask pg` start a server and tell tests of it by [`URL_VARIABLE`]; tests that kill a
-//! server start one of their own.
+//! Two environment variables say on which server tests run:
+//!
+//! - [`URL_VARIABLE`] names a running server. `cargo xtask test` and `cargo xtask pg` start one and set it.
+//! - [`BINARIES_VARIABLE`] names the folder of the programs that tests start a server of their own from, such as those that
+//!   kill it. `cargo xtask test` sets it, so that both servers are of one version.
 
 mod binaries;
 mod databases;
@@ -16,6 +19,6 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-pub use binaries::{Binaries, NotFound, OLDEST_VERSION};
+pub use binaries::{BINARIES_VARIABLE, Binaries, NotFound, OLDEST_VERSION, Version};
 pub use databases::{DatabaseError, TestDatabase, TestDatabases, URL_VARIABLE, url_from_env};
 pub use server::{Server, ServerError, ServerOptions};

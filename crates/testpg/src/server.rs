@@ -8,6 +8,7 @@ mod postmaster;
 mod watchdog;
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -40,7 +41,11 @@ pub struct Server {
 impl Server {
     /// Finds the programs, makes a data directory and waits until the server accepts connections.
     pub fn start(options: &ServerOptions) -> Result<Self, ServerError> {
-        let binaries = Binaries::find()?;
+        Self::start_from(Binaries::find()?, options)
+    }
+
+    /// Does what [`Self::start`] does, with these programs.
+    pub fn start_from(binaries: Binaries, options: &ServerOptions) -> Result<Self, ServerError> {
         let account = Account::to_run_as()?;
         let directory = cluster::make_directory(account.as_ref())?;
         let watchdog = Watchdog::start(directory.path(), account.as_ref())?;
@@ -48,6 +53,11 @@ impl Server {
         cluster::init(&server.binaries, server.directory.path(), server.account.as_ref(), options)?;
         server.launch(free_port)?;
         Ok(server)
+    }
+
+    /// Returns whether the account that servers run as reaches a folder: for root that is another account.
+    pub fn reaches(folder: &Path) -> Result<bool, ServerError> {
+        Ok(Account::to_run_as()?.is_none() || cluster::anyone_reaches(folder))
     }
 
     /// The URL of a database for its superuser, over TCP.

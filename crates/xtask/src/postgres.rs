@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_is_too_old_is_told_with_what_helps() {
-        let reason = NotFound { too_old: vec![("/usr/lib/postgresql/13/bin".into(), 13)] };
+        let reason = NotFound { only_in: None, too_old: vec![("/usr/lib/postgresql/13/bin".into(), 13)] };
         let told = no_postgres(&reason);
         assert!(told.contains("13 in /usr/lib/postgresql/13/bin"), "{told}");
     }

@@ -40,7 +40,8 @@ pub(super) fn make_directory(account: Option<&Account>) -> Result<TempDir, Serve
     Ok(directory)
 }
 
-fn anyone_reaches(folder: &Path) -> bool {
+/// Returns whether every account may enter the folder.
+pub(super) fn anyone_reaches(folder: &Path) -> bool {
     let everybody_may_enter = |folder: &Path| folder.metadata().is_ok_and(|entry| entry.mode() & 0o001 != 0);
     folder.canonicalize().is_ok_and(|folder| folder.ancestors().all(everybody_may_enter))
 }

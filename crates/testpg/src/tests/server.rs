@@ -1,9 +1,11 @@
+use std::fs::Permissions;
 use std::net::TcpStream;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::{ask, start};
-use crate::{Server, ServerError, ServerOptions};
+use crate::{Binaries, Server, ServerError, ServerOptions};
 
 fn is_alive(pid: u32) -> bool {
     let kill =
@@ -65,4 +67,24 @@ fn a_setting_that_postgres_refuses_is_told_with_its_own_words() {
         error.to_string().contains("unrecognized configuration parameter \"no_such_setting\""),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_server_runs_from_the_folder_it_is_given() {
+    let binaries = Binaries::installed().pop().unwrap();
+    let server = Server::start_from(binaries.clone(), &ServerOptions::default()).unwrap();
+    assert_eq!(server.binaries(), &binaries);
+    let told = ask(&server.url("postgres"), "SHOW server_version").await.unwrap().remove(0);
+    assert_eq!(told.split(' ').next(), Some(binaries.full_version().to_string().as_str()));
+}
+
+#[test]
+fn a_folder_that_only_its_owner_enters_is_out_of_another_accounts_reach() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("inside");
+    std::fs::create_dir(&inside).unwrap();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
+    let is_root = std::fs::metadata(folder.path()).unwrap().uid() == 0;
+    assert_eq!(Server::reaches(&inside).unwrap(), !is_root);
+    assert!(Server::reaches("/".as_ref()).unwrap());
 }
