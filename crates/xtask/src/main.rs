@@ -1,6 +1,7 @@
 //! Chores of this workspace, in Rust: `cargo xtask --help` lists them.
 
 mod bench;
+mod bounded;
 mod conformance;
 mod counts;
 mod pg;
@@ -8,6 +9,7 @@ mod postgres;
 mod prepare;
 mod test;
 mod tools;
+mod workspace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -20,9 +22,12 @@ use clap::Parser;
 enum Chore {
     /// Everything that must hold before a change is merged, in the order in which it fails soonest.
     ///
-    /// A Postgres for the tests (of TEST_DATABASE_URL, else a throw-away one), the tests' tools, formatting, the domain alone, the
-    /// descriptions of the SQL queries, clippy, all tests, the embedding example, the documentation, a short run of `conformance`. Stops at
+    /// Servers for the tests, the tests' tools, formatting, the domain alone, the descriptions of the SQL queries, clippy, all tests, some of
+    /// them again on each major version of Postgres, the embedding example, the documentation, a short run of `conformance`. Stops at
     /// the first part that fails, and tells how long each part took.
+    ///
+    /// What runs once runs on the server of TEST_DATABASE_URL, else on a throw-away one of the newest version. Servers of versions that
+    /// are not installed are downloaded into the target directory (Linux on x86-64).
     Test,
     /// Holds the running service against the document that it publishes, on SQLite and on Postgres, by tools that others wrote.
     ///

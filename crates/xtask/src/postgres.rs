@@ -1,8 +1,12 @@
 //! A Postgres for the tests, found or started without anyone having to set one up.
 
+mod packages;
+pub(crate) mod versions;
+
 use anyhow::{Context, Result, bail, ensure};
 use loggia_testpg::{
-    NotFound, OLDEST_VERSION, Server, ServerError, ServerOptions, URL_VARIABLE, url_from_env,
+    BINARIES_VARIABLE, Binaries, NotFound, OLDEST_VERSION, Server, ServerError, ServerOptions, URL_VARIABLE,
+    url_from_env,
 };
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
@@ -12,6 +16,7 @@ use crate::tools::{self, answers};
 /// A running server; one that was started here stops when this is dropped.
 pub(crate) struct Postgres {
     url: String,
+    version: String,
     _started: Option<Server>,
 }
 
@@ -25,28 +30,61 @@ impl Postgres {
         }
     }
 
+    /// The server that the environment names; else one of our own, of these programs.
+    pub(crate) fn get_or_start_from(binaries: &Binaries) -> Result<Self> {
+        match url_from_env() {
+            Some(url) => Self::given(url),
+            None => Self::start_from(binaries),
+        }
+    }
+
     /// One of our own, whatever the environment names.
     pub(crate) fn start() -> Result<Self> {
-        let server = start_with(&ServerOptions::default())?;
-        Ok(Self { url: server.url("postgres"), _started: Some(server) })
+        Ok(Self::started(start_with(&ServerOptions::default())?))
+    }
+
+    /// One of our own, of these programs.
+    pub(crate) fn start_from(binaries: &Binaries) -> Result<Self> {
+        let server = Server::start_from(binaries.clone(), &ServerOptions::default());
+        Ok(Self::started(
+            server.with_context(|| format!("Postgres {} does not start", binaries.full_version()))?,
+        ))
+    }
+
+    fn started(server: Server) -> Self {
+        let version = server.binaries().full_version().to_string();
+        Self { url: server.url("postgres"), version, _started: Some(server) }
     }
 
     fn given(url: String) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let version = runtime.block_on(major_version(&url));
+        let told = runtime.block_on(version(&url));
         // The URL may hold a password and is not repeated.
-        let version =
-            version.with_context(|| format!("the server that {URL_VARIABLE} names does not answer"))?;
+        let (major, version) =
+            told.with_context(|| format!("the server that {URL_VARIABLE} names does not answer"))?;
         ensure!(
-            version >= OLDEST_VERSION,
+            major >= OLDEST_VERSION,
             "the server that {URL_VARIABLE} names is Postgres {version}; it takes {OLDEST_VERSION} or later"
         );
-        Ok(Self { url, _started: None })
+        Ok(Self { url, version, _started: None })
     }
 
     /// For a user who may create databases.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The server's version as it tells it, such as `15.20 (Debian 15.20-0+deb12u1)`, or `15.20` alone.
+    pub(crate) fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+/// Installs a Postgres if the machine has none and that can be done without asking anyone. Fails with the one command that helps.
+pub(crate) fn ensure_installed() -> Result<()> {
+    match Binaries::find() {
+        Ok(_) => Ok(()),
+        Err(reason) => install(&reason),
     }
 }
 
@@ -65,23 +103,30 @@ pub(crate) fn start_with(options: &ServerOptions) -> Result<Server> {
     }
 }
 
-async fn major_version(url: &str) -> Result<u32> {
+/// The major version, and the whole as the server tells it.
+async fn version(url: &str) -> Result<(u32, String)> {
     let mut connection = PgConnection::connect(url).await?;
-    let version: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int / 10000")
-        .fetch_one(&mut connection)
-        .await?;
+    let (major, whole): (i32, String) = sqlx::query_as(
+        "SELECT current_setting('server_version_num')::int / 10000, current_setting('server_version')",
+    )
+    .fetch_one(&mut connection)
+    .await?;
     connection.close().await?;
-    Ok(version.try_into()?)
+    Ok((major.try_into()?, whole))
 }
 
 fn install(reason: &NotFound) -> Result<()> {
-    if !tools::can_install() {
+    // What is installed would not be in the one folder that the environment names.
+    if reason.only_in.is_some() || !tools::can_install() {
         bail!("{}", no_postgres(reason));
     }
     tools::install(&["postgresql"], &format!("{reason}; the tests need one"))
 }
 
 fn no_postgres(reason: &NotFound) -> String {
+    if reason.only_in.is_some() {
+        return format!("{reason}: unset {BINARIES_VARIABLE}, or name another folder by it");
+    }
     format!("{reason}: {}", advice(|program| answers(program, "--version")))
 }
 
@@ -127,12 +172,20 @@ mod tests {
         let reason = NotFound { only_in: None, too_old: vec![("/usr/lib/postgresql/13/bin".into(), 13)] };
         let told = no_postgres(&reason);
         assert!(told.contains("13 in /usr/lib/postgresql/13/bin"), "{told}");
+        let reason = NotFound { only_in: Some("/empty".into()), too_old: Vec::new() };
+        let told = no_postgres(&reason);
+        assert!(
+            told.ends_with("is in /empty: unset TEST_POSTGRES_BIN, or name another folder by it"),
+            "{told}"
+        );
     }
 
     #[test]
     fn a_given_server_is_used_if_it_answers() {
         let own = Postgres::start().unwrap();
-        assert_eq!(Postgres::given(own.url().to_owned()).unwrap().url(), own.url());
+        let given = Postgres::given(own.url().to_owned()).unwrap();
+        assert_eq!(given.url(), own.url());
+        assert!(given.version().starts_with(own.version()), "{} {}", given.version(), own.version());
         let url = own.url().to_owned();
         drop(own);
         let error = Postgres::given(url).err().unwrap().to_string();

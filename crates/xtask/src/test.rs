@@ -1,47 +1,58 @@
 //! `cargo xtask test`: what the continuous integration runs and what anyone can run at their desk are one list.
 
+mod programs;
+mod servers;
+
 use std::cell::OnceCell;
 use std::io::{self, Write};
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use loggia_testpg::URL_VARIABLE;
 
-use crate::postgres::Postgres;
+use crate::postgres::versions::TESTED;
+use crate::workspace;
+use programs::Programs;
+use servers::{Servers, is_ci};
 
 /// One thing that must hold.
 struct Part<'a> {
-    name: &'static str,
+    name: String,
     run: Box<dyn Fn() -> Result<()> + 'a>,
 }
 
 impl<'a> Part<'a> {
-    fn new(name: &'static str, run: impl Fn() -> Result<()> + 'a) -> Self {
-        Self { name, run: Box::new(run) }
+    fn new(name: impl Into<String>, run: impl Fn() -> Result<()> + 'a) -> Self {
+        Self { name: name.into(), run: Box::new(run) }
     }
 }
 
 /// Runs every part; the first that fails is the last.
 pub(crate) fn run() -> Result<()> {
-    // Stops when this function ends: all parts share it.
-    let postgres = OnceCell::new();
-    let running = || postgres.get().context("the part that starts Postgres comes first");
-    let parts = [
-        Part::new("postgres", || postgres.set(Postgres::get()?).ok().context("it is started once")),
+    // They stop when this function ends: all parts share them.
+    let servers = OnceCell::new();
+    let running = || servers.get().context("the part that starts Postgres comes first");
+    let mut parts = vec![
+        Part::new("postgres", || servers.set(Servers::get()?).ok().context("they are started once")),
         Part::new("tools", crate::tools::ensure),
         Part::new("formatting", || cargo(&["fmt", "--all", "--check"], &[])),
         // Feature unification hides a feature that the domain needs and does not ask for; alone, it must still build.
         Part::new("the domain alone", || cargo(&["check", "--locked", "--package", "loggia-domain"], &[])),
-        Part::new("query descriptions", || crate::prepare::run(true, running()?)),
+        Part::new("query descriptions", || crate::prepare::run(true, running()?.once())),
         Part::new("clippy", || {
             cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"], &[])
         }),
         // The arrows between the crates, the schema's rules and the tour of the built binary are tests among these.
-        Part::new("tests", || {
-            cargo(&["test", "--locked", "--workspace"], &[(URL_VARIABLE, running()?.url())])
-        }),
+        Part::new("tests", || cargo(&["test", "--locked", "--workspace"], &running()?.environment()?)),
+    ];
+    // Those that depend on the server's version run on each.
+    parts.extend(TESTED.map(|tested| {
+        Part::new(format!("Postgres {}", tested.major), move || match running()?.again_on(tested.major) {
+            Some(binaries) => Programs::build()?.run_on(binaries),
+            None => Ok(()),
+        })
+    }));
+    parts.extend([
         // The second program around the domain is only proof of anything if it runs.
         Part::new("embedding example", || {
             cargo(&["run", "--locked", "--package", "loggia-domain", "--example", "embed"], &[])
@@ -49,8 +60,9 @@ pub(crate) fn run() -> Result<()> {
         Part::new("documentation", || {
             cargo(&["doc", "--locked", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")])
         }),
-        Part::new("conformance", || crate::conformance::run(true, running()?)),
-    ];
+        Part::new("conformance", || crate::conformance::run(true, running()?.once())),
+        Part::new("versions", || running()?.conclude(is_ci())),
+    ]);
     run_parts(&parts, &mut io::stdout())
 }
 
@@ -61,7 +73,7 @@ fn run_parts(parts: &[Part<'_>], out: &mut impl Write) -> Result<()> {
         writeln!(out, "\n== {} ==", part.name)?;
         let started = Instant::now();
         let result = (part.run)();
-        times.push((part.name, started.elapsed()));
+        times.push((part.name.as_str(), started.elapsed()));
         if let Err(error) = result {
             outcome = Err(error.context(format!("failed: {}", part.name)));
             break;
@@ -81,9 +93,8 @@ fn table(times: &[(&str, Duration)]) -> String {
 
 /// Runs cargo at the root of the workspace; what it says goes straight through.
 fn cargo(arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut command = Command::new("cargo");
-    command.args(arguments).envs(environment.iter().copied()).current_dir(root);
+    command.args(arguments).envs(environment.iter().copied()).current_dir(workspace::root()?);
     let status = command.status().context("cargo could not be started")?;
     ensure!(status.success(), "`cargo {}` ended with {status}", arguments.join(" "));
     Ok(())

@@ -8,10 +8,10 @@ use std::time::Duration;
 use anyhow::Result;
 use tempfile::TempDir;
 
-use super::bounded;
 use super::places::Places;
 use super::service::Service;
 use super::toolbox::Toolbox;
+use crate::bounded;
 
 const LIMIT: Duration = Duration::from_secs(180);
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::bounded;
 use super::places::Places;
 use super::toolbox::Toolbox;
+use crate::bounded;
 
 const LIMIT: Duration = Duration::from_secs(120);
 

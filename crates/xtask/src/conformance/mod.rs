@@ -4,7 +4,6 @@
 //! that are generated from it compile and do what the tour does. Their settings, and the programs that use the clients, are in
 //! `conformance`; what is installed and generated is in `target/conformance`.
 
-mod bounded;
 mod clients;
 mod linters;
 mod places;
@@ -15,6 +14,7 @@ mod store;
 mod toolbox;
 
 use std::io::{self, Write};
+use std::process::Command;
 use std::thread;
 use std::time::Instant;
 
@@ -70,6 +70,11 @@ pub(crate) fn run(short: bool, postgres: &Postgres) -> Result<()> {
     });
     ensure!(failures.is_empty(), "Schemathesis has found something:\n{}", failures.join("\n"));
     Ok(())
+}
+
+/// Returns the pinned npm, which it installs unless it is there already.
+pub(crate) fn npm() -> Result<Command> {
+    Ok(toolbox::ready_for_npm(&Places::prepare()?)?.npm())
 }
 
 /// Tells what was done and how long it took.

@@ -1,10 +1,12 @@
 //! Where things are: settings in the repository, what is made of them in the target directory.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+
+use crate::workspace;
 
 /// The folders, and the program that is held against its document.
 pub(super) struct Places {
@@ -20,12 +22,11 @@ pub(super) struct Places {
 impl Places {
     /// Makes the folder in the target directory.
     pub(super) fn prepare() -> Result<Self> {
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+        let workspace = workspace::root()?;
         // Cargo puts this program and the service beside each other, wherever its target directory is.
         let this = std::env::current_exe().context("this program does not know where it is")?;
         let binary = this.with_file_name("loggia");
-        let target = this.ancestors().nth(2).context("this program lies in no target directory")?;
-        let target = target.join("conformance");
+        let target = workspace::target()?.join("conformance");
         fs::create_dir_all(&target)?;
         Ok(Self { settings: workspace.join("conformance"), target, binary, workspace })
     }

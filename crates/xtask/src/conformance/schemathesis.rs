@@ -9,11 +9,11 @@ use anyhow::{Context, Result, ensure};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::bounded;
 use super::places::Places;
 use super::report::{self, Answered, Report};
 use super::service::Service;
 use super::toolbox::Toolbox;
+use crate::bounded;
 
 /// The phases of which each request stands alone.
 const ALONE: &str = "examples,coverage,fuzzing";

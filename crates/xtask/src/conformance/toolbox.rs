@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::bounded;
 use super::places::Places;
+use crate::bounded;
 use crate::tools;
 
 /// Registries are far away at times.
@@ -30,8 +30,19 @@ pub(super) struct Toolbox {
 
 /// Installs what is not there yet.
 pub(super) fn ready(places: &Places) -> Result<Toolbox> {
+    let tools = ready_for_npm(places)?;
+    installed(&tools.node, &places.settings, &["package.json", ".npmrc"], |folder| {
+        let mut npm = tools.npm();
+        npm.arg("install");
+        bounded::run(in_folder(npm, folder), LIMIT, &log(places))
+    })?;
+    Ok(tools)
+}
+
+/// Installs Python's part if it is not there yet, which npm is in, and nothing that npm installs.
+pub(super) fn ready_for_npm(places: &Places) -> Result<Toolbox> {
     let tools = Toolbox { python: places.target.join("python"), node: places.target.join("node") };
-    let said = places.target.join("installation.log");
+    let said = log(places);
     installed(&tools.python, &places.settings, &["requirements.txt"], |folder| {
         tools::ensure_python()?;
         let mut venv = Command::new("python3");
@@ -44,12 +55,12 @@ pub(super) fn ready(places: &Places) -> Result<Toolbox> {
         python.args(["-c", NODE_ITSELF, "bin/node"]);
         bounded::run(in_folder(python, folder), LIMIT, &said)
     })?;
-    installed(&tools.node, &places.settings, &["package.json", ".npmrc"], |folder| {
-        let mut npm = tools.python("npm");
-        npm.arg("install");
-        bounded::run(in_folder(tools.on_path(npm), folder), LIMIT, &said)
-    })?;
     Ok(tools)
+}
+
+/// The file with what the last installation said.
+fn log(places: &Places) -> PathBuf {
+    places.target.join("installation.log")
 }
 
 fn in_folder(mut command: Command, folder: &Path) -> Command {
@@ -93,6 +104,11 @@ impl Toolbox {
         let mut command = self.python(program);
         command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
         command
+    }
+
+    /// The program that installs packages of Node.js.
+    pub(super) fn npm(&self) -> Command {
+        self.on_path(self.python("npm"))
     }
 
     /// A script of an installed package.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 /// Runs a tool until its end or the limit. What it says goes to a file, and is shown if it fails.
-pub(super) fn run(command: Command, limit: Duration, said: &Path) -> Result<()> {
+pub(crate) fn run(command: Command, limit: Duration, said: &Path) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(end(command, limit, said));
     if ended.is_err() {
