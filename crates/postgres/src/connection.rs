@@ -121,7 +121,10 @@ impl PostgresOptions {
 
     /// Connects as the service does.
     pub(crate) async fn connect_as_service(&self) -> Result<PgConnection, OpenError> {
-        self.service().connect().await.map_err(|error| role::cannot_be_taken(error, self))
+        let refused = |error| role::cannot_be_taken(error, self);
+        let mut session = self.service().connect().await.map_err(refused)?;
+        role::check_taken(&mut session).await.map_err(refused)?;
+        Ok(session)
     }
 
     /// What all sessions of the service have in common. It is said while connecting, which costs no round trip.

@@ -14,7 +14,7 @@
 //!   [`PostgresOptions`].
 //!
 //! # Finding one's way
-//! `connection` says how the server is reached, `pool` keeps its sessions, `session` takes them from there, `tenancy` says what a session may see, `key_lookup` enters that by a key, `role` checks what it works as, `error` turns SQLSTATEs
+//! `connection` says how the server is reached, `pool` keeps its sessions, `session` takes them from there, `tenancy` says what a session may see, `key_lookup` enters that by a key, `role` checks what it works as, `defects` lists versions of the server with which something is wrong, `error` turns SQLSTATEs
 //! into the port's errors, `columns` and `decode` turn rows into domain values. One file for each aggregate holds the statements of
 //! its unit of work (`spaces.rs`) and one those of its views (`views/spaces.rs`), as in the crate for SQLite.
 //!
@@ -23,6 +23,7 @@
 mod columns;
 mod connection;
 mod decode;
+mod defects;
 mod error;
 mod events;
 mod folding;
@@ -52,5 +53,5 @@ mod views;
 pub use connection::{InvalidUrl, PostgresOptions};
 pub use error::OpenError;
 pub use migration::{SchemaVersion, migrate};
-pub use role::{RoleCanBypass, SERVICE_ROLE};
+pub use role::{RoleCanBypass, RoleNotTaken, SERVICE_ROLE};
 pub use store::{PostgresStore, ServerFacts};

@@ -3,6 +3,7 @@
 use sqlx::PgConnection;
 
 use crate::connection::PostgresOptions;
+use crate::defects;
 use crate::error::OpenError;
 
 /// The role that every session of the service takes. It owns nothing, and may do what the migrations grant it.
@@ -16,6 +17,29 @@ pub const SERVICE_ROLE: &str = "loggia_service";
 )]
 pub struct RoleCanBypass {
     role: String,
+}
+
+/// The role that a session works as is not the one that it asked for while connecting.
+#[derive(Debug, thiserror::Error)]
+#[error("a session works as the role {role} although it asked for {SERVICE_ROLE} while connecting: {reason}")]
+pub struct RoleNotTaken {
+    role: String,
+    reason: &'static str,
+}
+
+/// Checks that a session works as the role that it asked for.
+pub(crate) async fn check_taken(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let role: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut *connection).await?;
+    require_taken(connection, role)
+}
+
+fn require_taken(connection: &PgConnection, role: String) -> Result<(), sqlx::Error> {
+    if role == SERVICE_ROLE {
+        return Ok(());
+    }
+    let reason = connection.server_version_num().and_then(defects::known);
+    let reason = reason.unwrap_or("something between this program and the server drops startup options");
+    Err(sqlx::Error::Configuration(RoleNotTaken { role, reason }.into()))
 }
 
 /// Checks a new session: it is refused if what it works as could read what it was not let into.
@@ -35,8 +59,9 @@ pub(crate) async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Err
                ) AS "bypasses!"
            FROM pg_roles r WHERE r.rolname = current_user"#
     )
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await?;
+    require_taken(connection, found.role.clone())?;
     if found.bypasses {
         return Err(sqlx::Error::Configuration(RoleCanBypass { role: found.role }.into()));
     }

@@ -7,6 +7,7 @@ use loggia_domain::port::{Store, StoreError, UnitOfWork};
 use sqlx::{Connection, Row};
 
 use crate::connection::PostgresOptions;
+use crate::defects;
 use crate::error::{OpenError, store_error};
 use crate::migration::{self, SchemaVersion};
 use crate::role;
@@ -29,6 +30,8 @@ pub struct ServerFacts {
     pub version: String,
     /// Whether it writes what it acknowledges to the disk. Without, a crash of the machine loses or damages data.
     pub fsync: bool,
+    /// What is wrong with this version, if something that concerns this program is known to be.
+    pub known_defect: Option<&'static str>,
     /// Whether the login is a superuser: the service drops to a role without rights, but whoever knows the password has all.
     pub login_is_superuser: bool,
 }
@@ -86,6 +89,7 @@ impl PostgresStore {
         let row = session.told(row)?;
         Ok(ServerFacts {
             version: row.try_get(0).map_err(store_error)?,
+            known_defect: session.connection().connection.server_version_num().and_then(defects::known),
             fsync: row.try_get(1).map_err(store_error)?,
             login_is_superuser: row.try_get(2).map_err(store_error)?,
         })

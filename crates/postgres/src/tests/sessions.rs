@@ -8,6 +8,7 @@ use loggia_testkit::seed::{self, World};
 use sqlx::{AssertSqlSafe, PgConnection, raw_sql};
 
 use super::{TABLES, database, open, options, ports, run, superuser};
+use crate::role;
 use crate::tenancy::{Record, TenantContext};
 
 async fn setting(session: &mut PgConnection, name: &str) -> String {
@@ -175,4 +176,21 @@ async fn a_session_without_a_context_sees_nothing() {
     work.commit().await.expect("a commit");
     let mut transaction = store.writers.begin(None).await.expect("the same session");
     assert_eq!(rows_shown(transaction.connection().connection).await, 0);
+}
+
+#[tokio::test]
+async fn a_session_that_did_not_take_the_role_is_refused() {
+    let database = database().await;
+    // As on a server that ignores the role: this one was not asked for it.
+    let mut session = superuser(&database).await;
+    for checked in [role::check_taken(&mut session).await, role::check(&mut session).await] {
+        let refused = checked.expect_err("it works as the superuser").to_string();
+        assert!(
+            refused.contains("works as the role postgres although it asked for loggia_service"),
+            "{refused}"
+        );
+    }
+    run(&mut session, "SET ROLE loggia_service".to_owned()).await;
+    role::check_taken(&mut session).await.expect("it has taken the role now");
+    role::check(&mut session).await.expect("and cannot reach further");
 }

@@ -89,6 +89,9 @@ async fn tell_of_the_server(open: &OpenStore) -> anyhow::Result<()> {
         return Ok(());
     };
     tracing::info!(version = facts.version, "the database is Postgres");
+    if let Some(defect) = facts.known_defect {
+        tracing::warn!("{defect}");
+    }
     if !facts.fsync {
         tracing::warn!("the database's fsync is off: a crash of its machine loses what was acknowledged");
     }

@@ -1,0 +1,60 @@
+//! Minor versions of Postgres with a defect that concerns this program.
+
+use std::ops::RangeInclusive;
+
+/// Some minor versions of one major version, and what is wrong with them.
+struct Defect {
+    major: u32,
+    minors: RangeInclusive<u32>,
+    reason: &'static str,
+}
+
+/// Only what concerns this program is listed. A plan that is slow on some version is none: the statements are written so that every
+/// version takes an index for them.
+const DEFECTS: [Defect; 3] = [
+    // The fix of CVE-2024-10978 broke `role` as a startup option: <https://www.postgresql.org/docs/release/15.10/>, …/16.6/, …/17.2/.
+    Defect {
+        major: 15,
+        minors: 9..=9,
+        reason: "PostgreSQL 15.9 ignores the role that a session asks for while connecting; install 15.10 or later",
+    },
+    Defect {
+        major: 16,
+        minors: 5..=5,
+        reason: "PostgreSQL 16.5 ignores the role that a session asks for while connecting; install 16.6 or later",
+    },
+    Defect {
+        major: 17,
+        minors: 1..=1,
+        reason: "PostgreSQL 17.1 ignores the role that a session asks for while connecting; install 17.2 or later",
+    },
+];
+
+/// Says what is wrong with a server of this version, given as the setting `server_version_num` has it: 150020 is 15.20.
+pub(crate) fn known(version: u32) -> Option<&'static str> {
+    let (major, minor) = (version / 10_000, version % 10_000);
+    let defect = DEFECTS.iter().find(|defect| defect.major == major && defect.minors.contains(&minor))?;
+    Some(defect.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_versions_with_a_defect_are_these_and_not_their_neighbours() {
+        let versions = [(15, 8..=20), (16, 4..=14), (17, 0..=10), (18, 0..=4)];
+        let all = versions.into_iter().flat_map(|(major, minors)| minors.map(move |minor| (major, minor)));
+        let defective: Vec<(u32, u32)> =
+            all.filter(|(major, minor)| known(major * 10_000 + minor).is_some()).collect();
+        assert_eq!(defective, [(15, 9), (16, 5), (17, 1)]);
+    }
+
+    #[test]
+    fn a_reason_names_its_version_and_the_one_to_install() {
+        for Defect { major, minors, reason } in &DEFECTS {
+            assert!(reason.contains(&format!("{major}.{}", minors.start())), "{reason}");
+            assert!(reason.ends_with(&format!("install {major}.{} or later", minors.end() + 1)), "{reason}");
+        }
+    }
+}
