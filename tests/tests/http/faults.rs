@@ -9,7 +9,7 @@ use loggia_domain::id::{
     DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
 };
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::key::{ApiKey, Caller, KeyHash};
 use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
@@ -53,6 +53,12 @@ impl Store for HookedStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         self.hook.before("begin").await?;
         let (inner, hook) = (self.inner.begin().await?, self.hook.clone());
+        Ok(Box::new(HookedUnit { inner, ending: Ending(hook.clone()), hook }))
+    }
+
+    async fn begin_for(&self, caller: &Caller, now: Timestamp) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.hook.before("begin").await?;
+        let (inner, hook) = (self.inner.begin_for(caller, now).await?, self.hook.clone());
         Ok(Box::new(HookedUnit { inner, ending: Ending(hook.clone()), hook }))
     }
 }

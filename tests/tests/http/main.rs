@@ -55,6 +55,7 @@ mod races;
 mod rates;
 mod readiness;
 mod retries;
+mod revoked_meanwhile;
 mod slow_clients;
 mod sockets;
 mod statements;

@@ -160,7 +160,7 @@ impl Row {
     }
 
     /// A body that whoever may call it succeeds with.
-    fn body(&self, world: &World) -> Option<Value> {
+    pub(crate) fn body(&self, world: &World) -> Option<Value> {
         let body = match (self.method, self.path) {
             ("POST", "/api/v1/spaces") => json!({"name": "Quay", "organizationId": world.meridian}),
             ("POST" | "PATCH", "/api/v1/organizations" | "/api/v1/organizations/{id}") => {

@@ -86,6 +86,7 @@ impl From<StoreError> for Refusal {
         let variant = match error {
             StoreError::Contended(_) => "Contended",
             StoreError::Unavailable(_) => "Unavailable",
+            StoreError::UnknownCaller => "UnknownCaller",
             StoreError::OutcomeUnknown(_) => "OutcomeUnknown",
             StoreError::Corrupt(_) => "Corrupt",
             StoreError::Failed(_) => "Failed",

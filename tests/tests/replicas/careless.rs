@@ -11,7 +11,7 @@ use loggia_domain::id::{
     DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
 };
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::key::{ApiKey, Caller, KeyHash};
 use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
@@ -49,6 +49,11 @@ pub(crate) struct CarelessStore {
 impl Store for CarelessStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let inner = self.inner.begin().await?;
+        Ok(Box::new(CarelessUnit { inner, aside: self.aside.clone(), keys: self.keys }))
+    }
+
+    async fn begin_for(&self, caller: &Caller, now: Timestamp) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let inner = self.inner.begin_for(caller, now).await?;
         Ok(Box::new(CarelessUnit { inner, aside: self.aside.clone(), keys: self.keys }))
     }
 }

@@ -1,0 +1,130 @@
+//! A key that is revoked after the head of a request was read, and before its body was (promise B25): the call is refused and
+//! writes nothing, on every route that writes.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use loggia_domain::id::KeyId;
+use loggia_domain::key::ApiKey;
+use loggia_domain::port::{Ports, StoreError};
+use loggia_domain::service::Loggia;
+use loggia_http::{HttpApp, Limits};
+use loggia_testkit::SequentialIds;
+
+use crate::faults::{Hook, HookedStore};
+use crate::harness::Store;
+use crate::harness::client::{Client, Service};
+use crate::harness::on_every_store;
+use crate::permissions::{COLUMNS, Row, rows};
+use crate::wire::{Serving, request};
+use crate::world::{Key, Who, World};
+
+on_every_store!(a_key_revoked_after_it_was_recognized_writes_nothing_on_any_route);
+
+/// Every row of the walk that writes, with the last caller who may.
+fn writes() -> Vec<(Row, Who)> {
+    let writing = rows().into_iter().filter(|row| row.method != "GET" && !row.private);
+    let with_caller = writing.map(|row| {
+        let mut columns = COLUMNS.iter().zip(&row.statuses).rev();
+        let (who, _) = columns.find(|(_, status)| (200..300).contains(*status)).expect("somebody may");
+        let who = who.expect("nobody writes without a key");
+        (row, who)
+    });
+    with_caller.collect()
+}
+
+async fn find(ports: &Ports, secret: &str) -> ApiKey {
+    let hash = ports.secrets.digest(secret);
+    ports.views.key_by_hash(&hash).await.expect("a lookup").expect("the key")
+}
+
+async fn revoke(ports: &Ports, id: KeyId) {
+    let mut work = ports.store.begin().await.expect("a unit of work");
+    let key = work.lock_key(id).await.expect("a lock").expect("the key");
+    let revoked = ApiKey { revoked_at: Some(ports.clock.now()), ..key };
+    work.update_key(&revoked).await.expect("an update");
+    work.commit().await.expect("a commit");
+}
+
+/// Revokes a key when the next unit of work is about to begin: by then it was recognized, and the body read.
+struct Revoking {
+    ports: Ports,
+    next: Mutex<Option<KeyId>>,
+}
+
+#[async_trait]
+impl Hook for Revoking {
+    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
+        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).take_if(|_| call == "begin");
+        if let Some(key) = next {
+            revoke(&self.ports, key).await;
+        }
+        Ok(())
+    }
+}
+
+fn app(ports: Ports) -> HttpApp {
+    HttpApp::new(Loggia::new(ports), Arc::new(SequentialIds::new()), [7; 32], Limits::default())
+}
+
+async fn a_key_revoked_after_it_was_recognized_writes_nothing_on_any_route(world: World) {
+    let ports = world.ports();
+    let hook = Arc::new(Revoking { ports: ports.clone(), next: Mutex::default() });
+    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook: hook.clone() });
+    let service = Service::new(app(Ports { store, ..ports.clone() })).await;
+    for (row, who) in writes() {
+        for retried in [false, true] {
+            let secret = world.new_key(who, Key::Full).await;
+            let key = find(&ports, &secret).await;
+            let client = Client::new(service.clone(), vec![format!("Bearer {secret}")]);
+            let mut request = row.request(&world, &client);
+            if retried && row.method != "DELETE" {
+                request = request.header("Idempotency-Key", &secret[..20]);
+            }
+            *hook.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(key.id);
+            let answer = request.await;
+            assert_eq!(answer.status, 401, "{} {}: {answer}", row.method, row.path);
+            answer.refuses(401, "INVALID_KEY");
+            assert!(
+                answer.header("www-authenticate").is_some_and(|it| it.contains("invalid_token")),
+                "{answer}"
+            );
+            assert!(hook.next.lock().unwrap_or_else(PoisonError::into_inner).is_none(), "it was revoked");
+            let keys = ports.views.keys(key.user).await.expect("a list");
+            assert!(!keys.iter().any(|made| made.name.as_str() == "Quay"), "no key was made");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_revoked_while_the_body_is_held_back_writes_nothing_on_any_route() {
+    let world = World::on(Store::Memory).await;
+    let ports = world.ports();
+    let serving = Serving::start(app(ports.clone()));
+    let mut tried = 0;
+    for (row, who) in writes() {
+        let Some(body) = row.body(&world) else { continue };
+        tried += 1;
+        let secret = world.new_key(who, Key::Full).await;
+        let key = find(&ports, &secret).await;
+        let whole = request(row.method, &row.target(&world), &secret, Some(&body.to_string()));
+        let (begun, rest) = whole.split_at(whole.len() - 1);
+        let mut wire = serving.connect().await;
+        wire.send(begun).await;
+        // Another call is answered meanwhile, so that this one has come as far as to its body.
+        let me = request("GET", "/api/v1/me", &secret, None);
+        assert_eq!(serving.connect().await.call(&me).await.status, 200);
+        revoke(&ports, key.id).await;
+        wire.send(rest).await;
+        let answer = wire.answer(false).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (401, "INVALID_KEY"),
+            "{} {}",
+            row.method,
+            row.path
+        );
+    }
+    assert!(tried > 12, "{tried} routes read a body");
+    serving.end().await;
+}
