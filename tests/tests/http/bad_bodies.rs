@@ -15,6 +15,7 @@ on_every_store!(
     what_is_no_object_is_refused,
     another_media_type_is_refused_and_the_right_one_named,
     json_in_utf8_is_read_under_every_name_it_has,
+    a_byte_order_mark_before_json_is_skipped,
     a_compressed_body_is_refused,
     a_body_may_have_so_many_bytes_and_no_more,
     no_body_changes_nothing,
@@ -33,7 +34,11 @@ async fn what_is_no_json_is_refused_and_nothing_is_written(world: World) {
             cut.to_owned(),
             format!("{smallest} quay"),
             format!("{smallest}{smallest}"),
-            format!("\u{feff}{smallest}"),
+            format!("\u{feff}\u{feff}{smallest}"),
+            format!("{smallest}\u{feff}"),
+            format!("{{\u{feff}{}", &smallest[1..]),
+            format!(" \u{feff}{smallest}"),
+            "\u{feff}".to_owned(),
             format!("// quay\n{smallest}"),
             format!("{cut},}}"),
             format!("{smallest}'"),
@@ -147,6 +152,25 @@ async fn json_in_utf8_is_read_under_every_name_it_has(mut world: World) {
             }
         }
     }
+}
+
+/// RFC 8259 §8.1 allows a parser to ignore the mark. Some Windows programs write one.
+async fn a_byte_order_mark_before_json_is_skipped(world: World) {
+    for body in BODIES {
+        let world = world.again().await;
+        let marked = format!("\u{feff}{}", filled(&world, body.path, body.smallest));
+        let answer = request(&world, body).raw("application/json", marked).await;
+        assert!((200..300).contains(&answer.status), "{} {}: {answer}", body.method, body.path);
+    }
+    let project = format!("/v2/projects/{}", world.harbour.id);
+    let patch =
+        |text: &'static str| world.as_founder().request("PATCH", &project).raw("application/json", text);
+    assert_eq!(patch("\u{feff}{}").await.status, 204);
+    let answer = patch("\u{feff}{\"project_name\": \"\u{feff}Quay\"}").await;
+    assert_eq!(answer.json()["project_name"], json!("\u{feff}Quay"), "a mark inside a text stays: {answer}");
+    let refused = patch("\u{feff}{\"project_name\": }").await;
+    assert_eq!(refused.problem(), (400, "INVALID_JSON".to_owned()));
+    assert!(refused.json()["detail"].as_str().unwrap().contains("line 1 column 18"), "{refused}");
 }
 
 async fn a_compressed_body_is_refused(world: World) {

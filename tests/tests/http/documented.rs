@@ -188,6 +188,7 @@ impl Document {
     fn granted(&self, asked: &Asked<'_>, operation: &Value, findings: &mut Vec<String>) {
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
         let Some(body) = asked.body.filter(|body| !body.is_empty() && !schema.is_null()) else { return };
+        let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
         let mut body: Value = serde_json::from_slice(body).expect("what was granted is JSON");
         // Lengths are those of trimmed text, which no schema can say either.
         trim(&mut body);

@@ -13,14 +13,20 @@ use crate::extract::depth::is_deeper_than;
 use crate::fault::{Fault, FaultCode};
 use crate::limits::JSON_DEPTH;
 
+/// A document without the byte order mark (U+FEFF in UTF-8) that may precede it (RFC 8259 §8.1).
+pub(crate) fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
 /// One value, not looked into yet. Its outline is known to be valid JSON.
 #[derive(Clone, Copy)]
 pub(crate) struct Json<'a>(&'a RawValue);
 
 impl<'a> Json<'a> {
-    /// Reads a whole document.
+    /// Reads a whole document. One byte order mark before it is skipped.
     pub(crate) fn document(bytes: &'a [u8]) -> Result<Self, String> {
-        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        let text =
+            std::str::from_utf8(without_byte_order_mark(bytes)).map_err(|_| "it is not UTF-8".to_owned())?;
         if is_deeper_than(JSON_DEPTH, text) {
             return Err(format!("its arrays and objects lie in each other deeper than {JSON_DEPTH} levels"));
         }
@@ -191,6 +197,15 @@ mod tests {
                 Err("WRONG_TYPE"),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn one_byte_order_mark_before_a_document_is_skipped() {
+        assert_eq!(json("\u{feff}7").integer(), Ok(7));
+        assert_eq!(json("\u{feff}\"\u{feff}\"").string(), Ok("\u{feff}".to_owned()));
+        for text in ["\u{feff}", "\u{feff}\u{feff}7", "7\u{feff}", " \u{feff}7"] {
+            assert!(Json::document(text.as_bytes()).is_err(), "{text:?}");
         }
     }
 

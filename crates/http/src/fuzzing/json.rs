@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use crate::extract::json::Json;
+use crate::extract::json::{Json, without_byte_order_mark};
 use crate::limits::JSON_DEPTH;
 
 /// Values as they are read: exactly, or not at all.
 pub fn json(data: &[u8]) {
     let document = Json::document(data);
-    if let Ok(known) = serde_json::from_slice::<Value>(data) {
+    if let Ok(known) = serde_json::from_slice::<Value>(without_byte_order_mark(data)) {
         let brackets = data.iter().filter(|byte| matches!(byte, b'[' | b'{')).count();
         match document {
             Ok(document) => {

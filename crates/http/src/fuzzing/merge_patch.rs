@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::json::whole;
 use super::{choice, there};
 use crate::extract::body::Fields;
-use crate::extract::json::Json;
+use crate::extract::json::{Json, without_byte_order_mark};
 use crate::fault::Findings;
 use crate::projects::{tasks_update, update as projects_update};
 use crate::spaces::{members_update, update as spaces_update};
@@ -38,6 +38,7 @@ fn nullable<T>(field: Option<&Option<T>>) -> Said {
 /// The bodies of PATCH; the first byte chooses the record's kind.
 pub fn merge_patch(data: &[u8]) {
     let (how, body) = choice(data);
+    let body = without_byte_order_mark(body);
     match how % 4 {
         0 => {
             let patch = read(body, spaces_update::read, |patch| {
