@@ -72,7 +72,7 @@ impl Drop for Line {
         let duration_ms = self.begun.elapsed().as_secs_f64() * 1_000.0;
         tracing::info!(
             target: "loggia::request",
-            method = self.method.as_str(),
+            method = logged(&self.method),
             route = self.route,
             // 499 is what proxies log for a client that did not wait for its answer.
             status = self.status.unwrap_or(499),
@@ -84,6 +84,25 @@ impl Drop for Line {
             "request"
         );
     }
+}
+
+/// The methods that the log names: those of RFC 9110 and PATCH (RFC 5789).
+const KNOWN_METHODS: [Method; 9] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::DELETE,
+    Method::CONNECT,
+    Method::OPTIONS,
+    Method::TRACE,
+    Method::PATCH,
+];
+
+/// The method as the log names it. Any other method is `_OTHER`, as in the semantic conventions of OpenTelemetry, since a client chooses
+/// its text.
+fn logged(method: &Method) -> &str {
+    if KNOWN_METHODS.contains(method) { method.as_str() } else { "_OTHER" }
 }
 
 fn sent_id(request: &ServiceRequest) -> Option<Arc<str>> {

@@ -10,7 +10,7 @@ use crate::world::{Key, MADE_UP, Who, World};
 
 on_every_store!(
     a_request_has_one_line_that_tells_what_was_asked_and_how_it_went,
-    nothing_that_a_client_sends_gets_into_the_log_but_the_methods_name_and_a_sound_id,
+    nothing_that_a_client_sends_is_logged_but_a_known_method_and_a_sound_id,
 );
 
 /// Sends a request under a new id; gives its answer and its line.
@@ -47,10 +47,12 @@ async fn a_request_has_one_line_that_tells_what_was_asked_and_how_it_went(world:
             meridian,
             key,
         ),
-        (caller.request("QUAY", &project), "QUAY", "/v2/projects/{node_id}", "405", None, None),
+        (caller.request("QUAY", &project), "_OTHER", "/v2/projects/{node_id}", "405", None, None),
         (caller.get("/quay/side"), "GET", "-", "404", None, None),
         (nobody.get("/api/v1/me"), "GET", "/api/v1/me", "401", None, None),
         (nobody.get("/livez"), "GET", "/livez", "200", None, None),
+        (nobody.request("get", "/livez"), "_OTHER", "/livez", "405", None, None),
+        (nobody.request("TRACE", "/livez"), "TRACE", "/livez", "405", None, None),
     ] {
         let (answer, line) = logged(request).await;
         assert_eq!(line.get("method"), Some(method), "{line:?}");
@@ -82,7 +84,7 @@ async fn a_request_has_one_line_that_tells_what_was_asked_and_how_it_went(world:
     }
 }
 
-async fn nothing_that_a_client_sends_gets_into_the_log_but_the_methods_name_and_a_sound_id(world: World) {
+async fn nothing_that_a_client_sends_is_logged_but_a_known_method_and_a_sound_id(world: World) {
     capture::listen();
     let secret = world.new_key(Who::Founder, Key::Full).await;
     let founder = world.with_authorization(&[&format!("Bearer {secret}")]);
@@ -104,6 +106,8 @@ async fn nothing_that_a_client_sends_gets_into_the_log_but_the_methods_name_and_
         world.with_authorization(&[&misspelt]).get("/api/v1/me"),
         world.with_authorization(&[marked]).get("/api/v1/me"),
         two.get("/api/v1/me"),
+        founder.request(marked, "/api/v1/me"),
+        founder.request(&marked.to_uppercase(), "/api/v1/me"),
     ] {
         logged(request).await;
     }
@@ -111,7 +115,9 @@ async fn nothing_that_a_client_sends_gets_into_the_log_but_the_methods_name_and_
     founder.get("/api/v1/me").header("X-Request-Id", &format!("{marked} level=error")).await;
     let told = format!("{:?}", capture::all());
     assert!(told.contains("loggia::request"), "it did listen");
-    for unspoken in [marked, secret.as_str(), &secret[4..24], "lga_", "example.com", "Bearer"] {
+    for unspoken in
+        [marked, "ZZLOGMARKERZZ", secret.as_str(), &secret[4..24], "lga_", "example.com", "Bearer"]
+    {
         assert!(!told.contains(unspoken), "{unspoken} was logged");
     }
     let fields =
