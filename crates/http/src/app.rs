@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::address::{Address, Networks};
 use crate::buckets::Buckets;
-use crate::cors::Origins;
+use crate::cors::{AllowedHeaders, Cors, Origins};
 use crate::cursor::CursorKey;
 use crate::health::Readiness;
 use crate::idempotency::Underway;
@@ -58,8 +58,8 @@ pub struct Shared {
     pub(crate) presented: RandomState,
     /// The proxies that are believed when they tell where a call comes from.
     pub(crate) proxies: Arc<Networks>,
-    /// Whose pages may call.
-    pub(crate) origins: Arc<Origins>,
+    /// What pages of other origins may do.
+    pub(crate) cors: Arc<Cors>,
     /// Whether the store could be used lately.
     pub(crate) readiness: Arc<Readiness>,
     /// Keys whose use is being written down.
@@ -94,7 +94,7 @@ impl HttpApp {
             rates: limits.requests_per_minute.map(|burst| Arc::new(Buckets::new("requests", burst))),
             presented: RandomState::new(),
             proxies: Arc::default(),
-            origins: Arc::default(),
+            cors: Arc::default(),
             readiness: Arc::default(),
             noting: Noting::default(),
             underway: Underway::default(),
@@ -114,7 +114,14 @@ impl HttpApp {
     /// Lets pages of these origins call; none unless told.
     #[must_use]
     pub fn for_pages_of(mut self, origins: Origins) -> Self {
-        Arc::make_mut(&mut self.shared).origins = Arc::new(origins);
+        Arc::make_mut(&mut Arc::make_mut(&mut self.shared).cors).origins = origins;
+        self
+    }
+
+    /// Lets those pages send these headers; only those that are always allowed unless told.
+    #[must_use]
+    pub fn with_headers_of_pages(mut self, headers: AllowedHeaders) -> Self {
+        Arc::make_mut(&mut Arc::make_mut(&mut self.shared).cors).headers = headers;
         self
     }
 }

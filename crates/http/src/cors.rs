@@ -3,7 +3,7 @@
 use std::fmt;
 
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// The origins whose pages may call. None unless a host names them: then browsers keep all pages of others out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,10 +76,70 @@ fn origin(text: &str) -> Option<HeaderValue> {
 /// What scripts may read of an answer beside what they always may.
 const EXPOSED: &str = "ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, \
                        WWW-Authenticate, X-Request-Id, X-Total-Count";
-/// What scripts may send beside what they always may.
-const ALLOWED: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id";
+/// The request headers that scripts may send, beside those that the Fetch standard always allows: those that this API reads, and those
+/// that tracing libraries (W3C Trace Context, W3C Baggage) and HTTP libraries (`X-Requested-With`) add by themselves.
+const ALLOWED: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, X-Requested-With, \
+                       traceparent, tracestate, baggage";
 /// How long a browser need not ask again, in seconds.
 const MAX_AGE: &str = "600";
+
+/// The request headers that pages of other origins may send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowedHeaders(HeaderValue);
+
+/// The text is not a list of header names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidHeaderNames;
+
+impl fmt::Display for InvalidHeaderNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "must be names of request headers joined by commas, such as X-Client-Version,sentry-trace; * is not understood, since \
+             for browsers it never covers Authorization",
+        )
+    }
+}
+
+impl std::error::Error for InvalidHeaderNames {}
+
+impl Default for AllowedHeaders {
+    /// The headers that are always allowed.
+    fn default() -> Self {
+        Self(HeaderValue::from_static(ALLOWED))
+    }
+}
+
+impl AllowedHeaders {
+    /// Reads names of headers that are joined by commas. They are allowed in addition to those that are always allowed.
+    ///
+    /// # Errors
+    /// [`InvalidHeaderNames`].
+    pub fn parse(text: &str) -> Result<Self, InvalidHeaderNames> {
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        let mut names: Vec<&str> = ALLOWED.split(", ").collect();
+        for name in text.split(',').map(str::trim) {
+            // A lone asterisk is a token, too, but a wildcard here.
+            if name == "*" || HeaderName::from_bytes(name.as_bytes()).is_err() {
+                return Err(InvalidHeaderNames);
+            }
+            if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                names.push(name);
+            }
+        }
+        HeaderValue::from_str(&names.join(", ")).map(Self).map_err(|_| InvalidHeaderNames)
+    }
+}
+
+/// What pages of other origins may do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cors {
+    /// Whose pages may call.
+    pub(crate) origins: Origins,
+    /// What they may send.
+    pub(crate) headers: AllowedHeaders,
+}
 
 /// What is known of a request when its answer is made.
 #[derive(Clone, Debug)]
@@ -99,13 +159,13 @@ impl Asked {
     }
 
     /// Tells the browser. Credentials are never allowed: keys are sent by scripts, and there are no cookies.
-    pub(crate) fn tell(self, answer: &mut HeaderMap) {
+    pub(crate) fn tell(self, allowed: &AllowedHeaders, answer: &mut HeaderMap) {
         answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
         if !self.preflight {
             answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
         } else if let Some(methods) = answer.get(header::ALLOW).cloned() {
             answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-            answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED));
+            answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed.0.clone());
             answer.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE));
         }
     }
@@ -156,6 +216,17 @@ mod tests {
             "http://[2001:0db8::1]",
         ] {
             assert_eq!(Origins::parse(text), Err(InvalidOrigin), "{text}");
+        }
+    }
+
+    #[test]
+    fn header_names_are_added_to_those_that_are_always_allowed() {
+        let allowed = |text| AllowedHeaders::parse(text).map(|allowed| allowed.0);
+        assert_eq!(allowed(" "), Ok(HeaderValue::from_static(ALLOWED)));
+        let more = allowed("X-Client-Version, sentry-trace,x-client-version,TraceParent").expect("names");
+        assert_eq!(more.to_str().expect("text"), format!("{ALLOWED}, X-Client-Version, sentry-trace"));
+        for text in ["*", "a,*", "X Client", "a,,b", "a,", "a:b", "\u{e9}", "a\r\nb", "a;b"] {
+            assert_eq!(allowed(text), Err(InvalidHeaderNames), "{text}");
         }
     }
 }

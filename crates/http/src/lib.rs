@@ -53,7 +53,7 @@ mod uses;
 
 pub use address::{InvalidNetwork, Networks};
 pub use app::HttpApp;
-pub use cors::{InvalidOrigin, Origins};
+pub use cors::{AllowedHeaders, InvalidHeaderNames, InvalidOrigin, Origins};
 pub use endpoints::{ENDPOINTS, Endpoint};
 pub use limits::Limits;
 pub use server::application;

@@ -117,7 +117,7 @@ fn sent_id(request: &ServiceRequest) -> Option<Arc<str>> {
 pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceResponse<BoxBody> {
     let begun = Instant::now();
     let open = (app.lifecycle.request(), request.conn_data::<Busy>().map(Busy::hold));
-    let asked = Asked::by(&app.origins, request.method(), request.headers());
+    let asked = Asked::by(&app.cors.origins, request.method(), request.headers());
     let request_id = sent_id(&request).unwrap_or_else(|| app.ids.next().to_string().into());
     let notes = Notes::default();
     let route = Route::find(request.match_info().as_str());
@@ -151,7 +151,7 @@ pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceRes
             headers.insert(name, value);
         }
     }
-    headers::complete(headers, &app.origins, asked);
+    headers::complete(headers, &app.cors, asked);
     if app.lifecycle.phase() > Phase::Serving {
         // Whoever is told that goes elsewhere. (A header `Connection` would not reach the wire.)
         response.head_mut().set_connection_type(ConnectionType::Close);

@@ -109,7 +109,8 @@ async fn a_preflight_is_answered_for_named_origins_only(world: World) {
     };
     let answer = ask(APP).await;
     assert_eq!((answer.status, answer.header("allow")), (204, Some("GET, HEAD, POST, OPTIONS")));
-    let allowed = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id";
+    let allowed = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, \
+                   X-Requested-With, traceparent, tracestate, baggage";
     assert_eq!(
         cors(&answer),
         [

@@ -1,7 +1,7 @@
 //! How a server behaves towards its clients.
 
 use clap::Args;
-use loggia_http::{HttpApp, Limits, Networks, Origins};
+use loggia_http::{AllowedHeaders, HttpApp, Limits, Networks, Origins};
 
 use super::{Unusable, unusable};
 use crate::mistakes::Mistakes;
@@ -60,6 +60,12 @@ pub(crate) struct RawServing {
     #[arg(long, env = "LOGGIA_CORS_ORIGINS", value_name = "ORIGINS", global = true, hide_short_help = true)]
     pub(crate) cors_origins: Option<String>,
 
+    /// Request headers that those pages may send beside the usual ones, joined by commas [default: none]
+    ///
+    /// The headers of this API, X-Requested-With and those of tracing (traceparent, tracestate, baggage) are always allowed.
+    #[arg(long, env = "LOGGIA_CORS_HEADERS", value_name = "NAMES", global = true, hide_short_help = true)]
+    pub(crate) cors_headers: Option<String>,
+
     /// Whether changing or deleting a record needs If-Match: yes or no [default: no]
     ///
     /// With yes, what can be lost by two who write at once is refused without it (428).
@@ -82,6 +88,7 @@ pub(crate) struct Serving {
     require_if_match: bool,
     proxies: Networks,
     origins: Origins,
+    headers: AllowedHeaders,
 }
 
 impl RawServing {
@@ -111,6 +118,10 @@ impl RawServing {
             "--cors-origins (LOGGIA_CORS_ORIGINS)",
             Origins::parse(self.cors_origins.as_deref().unwrap_or_default()),
         );
+        let headers = mistakes.check(
+            "--cors-headers (LOGGIA_CORS_HEADERS)",
+            AllowedHeaders::parse(self.cors_headers.as_deref().unwrap_or_default()),
+        );
         let required = mistakes.check_given(
             "--require-if-match (LOGGIA_REQUIRE_IF_MATCH)",
             self.require_if_match.as_deref(),
@@ -125,6 +136,7 @@ impl RawServing {
             require_if_match: required?.unwrap_or(usual.require_if_match),
             proxies: proxies?,
             origins: origins?,
+            headers: headers?,
         })
     }
 }
@@ -143,7 +155,8 @@ impl Serving {
 
     /// The HTTP side, with what was set beside its limits.
     pub(crate) fn applied_to(&self, app: HttpApp) -> HttpApp {
-        app.behind(self.proxies.clone()).for_pages_of(self.origins.clone())
+        let app = app.behind(self.proxies.clone());
+        app.for_pages_of(self.origins.clone()).with_headers_of_pages(self.headers.clone())
     }
 }
 
@@ -201,6 +214,7 @@ mod tests {
             failed_authentications_per_minute: given("off"),
             trusted_proxies: given("10.0.0.0/8"),
             cors_origins: given("https://app.example.com"),
+            cors_headers: given("X-Client-Version"),
             require_if_match: given("yes"),
         };
         let serving = told(&raw).expect("no mistake");
@@ -209,6 +223,10 @@ mod tests {
         assert_eq!((limits.failed_authentications, limits.require_if_match), (u32::MAX, true));
         assert_eq!(serving.proxies, Networks::parse("10.0.0.0/8").expect("a network"));
         assert_eq!(serving.origins, Origins::parse("https://app.example.com").expect("an origin"));
+        assert_eq!(serving.headers, AllowedHeaders::parse("X-Client-Version").expect("a name"));
+        let empty = RawServing { cors_headers: given(""), ..RawServing::default() };
+        let serving = told(&empty).expect("no mistake");
+        assert_eq!(serving.headers, AllowedHeaders::default());
     }
 
     #[test]
@@ -220,15 +238,17 @@ mod tests {
             failed_authentications_per_minute: given("many"),
             trusted_proxies: given("proxy.example.com"),
             cors_origins: given("*"),
+            cors_headers: given("*"),
             require_if_match: given("true"),
         };
-        let mistakes = told(&raw).expect_err("six mistakes");
+        let mistakes = told(&raw).expect_err("seven mistakes");
         for name in [
             "(LOGGIA_DRAIN_SECONDS) must be a whole number from 0 to 3600",
             "(LOGGIA_RATE_LIMIT_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
             "(LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
             "(LOGGIA_TRUSTED_PROXIES) must be IP addresses",
             "(LOGGIA_CORS_ORIGINS) must be origins",
+            "(LOGGIA_CORS_HEADERS) must be names",
             "(LOGGIA_REQUIRE_IF_MATCH) must be yes or no",
         ] {
             assert!(mistakes.contains(name), "{name} in {mistakes}");
