@@ -47,7 +47,7 @@ pub struct Limits {
     pub request_seconds: u64,
     /// How long a client may take to read an answer, in seconds; then the connection is closed.
     pub answer_seconds: u64,
-    /// How long a connection may stay open without a request, in seconds.
+    /// How long a connection may stay open without a request, in seconds: longer than a proxy in front keeps one that it does not use.
     pub keep_alive_seconds: u64,
     /// How many reads may be under way, authentication included; beyond that they are refused (503).
     pub reads_at_once: usize,
@@ -81,7 +81,7 @@ impl Default for Limits {
             body_seconds: 10,
             request_seconds: 5,
             answer_seconds: 30,
-            keep_alive_seconds: 30,
+            keep_alive_seconds: 75,
             reads_at_once: 64,
             long_reads_at_once: 32,
             writes_at_once: 64,

@@ -124,7 +124,11 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     "undone by the server",
                 ),
                 Row("Answer to be read by its client", seconds(limits.answer_seconds), "connection closed"),
-                Row("Connection without a request", seconds(limits.keep_alive_seconds), "connection closed"),
+                Row(
+                    "Connection without a request",
+                    format!("{}; `LOGGIA_KEEP_ALIVE_SECONDS`", seconds(limits.keep_alive_seconds)),
+                    "connection closed",
+                ),
                 Row("Goodbye of a connection", format!("{FAREWELL_MILLISECONDS} ms"), "connection dropped"),
                 Row(
                     "Check of readiness",

@@ -17,6 +17,19 @@ pub(crate) struct RawServing {
     #[arg(long, env = "LOGGIA_DRAIN_SECONDS", value_name = "NUMBER", global = true, hide_short_help = true)]
     pub(crate) drain_seconds: Option<String>,
 
+    /// How long a connection stays open without a request, in seconds, 1 to 3600 [default: 75]
+    ///
+    /// It must be longer than the time for which a proxy in front keeps an idle connection to this server. Otherwise the proxy sends
+    /// requests on connections that are being closed, and answers 502.
+    #[arg(
+        long,
+        env = "LOGGIA_KEEP_ALIVE_SECONDS",
+        value_name = "NUMBER",
+        global = true,
+        hide_short_help = true
+    )]
+    pub(crate) keep_alive_seconds: Option<String>,
+
     /// How many requests a key may send in a minute, or off [default: off]
     ///
     /// Answers then tell what is left, in RateLimit; one too many is answered 429. Each server counts for itself.
@@ -83,6 +96,7 @@ pub(crate) struct RawServing {
 #[derive(Clone, Debug)]
 pub(crate) struct Serving {
     drain_seconds: u64,
+    keep_alive_seconds: u64,
     requests_per_minute: Option<u32>,
     failed_authentications: u32,
     require_if_match: bool,
@@ -98,7 +112,12 @@ impl RawServing {
         let drain = mistakes.check_given(
             "--drain-seconds (LOGGIA_DRAIN_SECONDS)",
             self.drain_seconds.as_deref(),
-            parse_seconds,
+            |text| parse_seconds(text, 0),
+        );
+        let keep_alive = mistakes.check_given(
+            "--keep-alive-seconds (LOGGIA_KEEP_ALIVE_SECONDS)",
+            self.keep_alive_seconds.as_deref(),
+            |text| parse_seconds(text, 1),
         );
         let rate = mistakes.check_given(
             "--rate-limit-per-minute (LOGGIA_RATE_LIMIT_PER_MINUTE)",
@@ -129,6 +148,7 @@ impl RawServing {
         );
         Some(Serving {
             drain_seconds: drain?.unwrap_or(usual.drain_seconds),
+            keep_alive_seconds: keep_alive?.unwrap_or(usual.keep_alive_seconds),
             requests_per_minute: rate?.unwrap_or(usual.requests_per_minute),
             // Nobody sends that many in a minute.
             failed_authentications: failures?
@@ -146,6 +166,7 @@ impl Serving {
     pub(crate) fn limits(&self, of_the_store: Limits) -> Limits {
         Limits {
             drain_seconds: self.drain_seconds,
+            keep_alive_seconds: self.keep_alive_seconds,
             requests_per_minute: self.requests_per_minute,
             failed_authentications: self.failed_authentications,
             require_if_match: self.require_if_match,
@@ -160,13 +181,13 @@ impl Serving {
     }
 }
 
-const LONGEST_DRAIN: u64 = 3_600;
+const MAX_SECONDS: u64 = 3_600;
 const HIGHEST_RATE: u32 = 1_000_000;
 
-fn parse_seconds(text: &str) -> Result<u64, Unusable> {
+fn parse_seconds(text: &str, min: u64) -> Result<u64, Unusable> {
     match text.parse() {
-        Ok(seconds @ 0..=LONGEST_DRAIN) => Ok(seconds),
-        _ => unusable(format!("must be a whole number from 0 to {LONGEST_DRAIN}")),
+        Ok(seconds) if (min..=MAX_SECONDS).contains(&seconds) => Ok(seconds),
+        _ => unusable(format!("must be a whole number from {min} to {MAX_SECONDS}")),
     }
 }
 
@@ -210,6 +231,7 @@ mod tests {
         let given = |text: &str| Some(text.to_owned());
         let raw = RawServing {
             drain_seconds: given("0"),
+            keep_alive_seconds: given("3600"),
             rate_limit_per_minute: given("600"),
             failed_authentications_per_minute: given("off"),
             trusted_proxies: given("10.0.0.0/8"),
@@ -220,6 +242,7 @@ mod tests {
         let serving = told(&raw).expect("no mistake");
         let limits = serving.limits(Limits::default());
         assert_eq!((limits.drain_seconds, limits.requests_per_minute), (0, Some(600)));
+        assert_eq!(limits.keep_alive_seconds, 3_600);
         assert_eq!((limits.failed_authentications, limits.require_if_match), (u32::MAX, true));
         assert_eq!(serving.proxies, Networks::parse("10.0.0.0/8").expect("a network"));
         assert_eq!(serving.origins, Origins::parse("https://app.example.com").expect("an origin"));
@@ -234,6 +257,7 @@ mod tests {
         let given = |text: &str| Some(text.to_owned());
         let raw = RawServing {
             drain_seconds: given("-1"),
+            keep_alive_seconds: given("0"),
             rate_limit_per_minute: given("0"),
             failed_authentications_per_minute: given("many"),
             trusted_proxies: given("proxy.example.com"),
@@ -241,9 +265,10 @@ mod tests {
             cors_headers: given("*"),
             require_if_match: given("true"),
         };
-        let mistakes = told(&raw).expect_err("seven mistakes");
+        let mistakes = told(&raw).expect_err("eight mistakes");
         for name in [
             "(LOGGIA_DRAIN_SECONDS) must be a whole number from 0 to 3600",
+            "(LOGGIA_KEEP_ALIVE_SECONDS) must be a whole number from 1 to 3600",
             "(LOGGIA_RATE_LIMIT_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
             "(LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
             "(LOGGIA_TRUSTED_PROXIES) must be IP addresses",
@@ -267,6 +292,7 @@ mod tests {
         let usual = Limits::default();
         for (name, figure) in [
             ("drain_seconds", usual.drain_seconds.to_string()),
+            ("keep_alive_seconds", usual.keep_alive_seconds.to_string()),
             ("failed_authentications_per_minute", usual.failed_authentications.to_string()),
         ] {
             let argument = command.get_arguments().find(|argument| argument.get_id() == name);
