@@ -1,6 +1,8 @@
 //! A client's connection, with the limits that actix has not: on the head of every request and not only of the first one, and on
 //! how long a client may take to read an answer. And a connection that waits for nothing ends when the server does.
 
+pub(crate) mod framing;
+
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,20 +13,15 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use self::framing::Framing;
 use crate::lifecycle::{Lifecycle, OpenConnection, Phase};
 use crate::limits::Limits;
 
 /// What a connection is told by its requests.
+///
+/// It counts the requests that are under way: at most one, for the next is begun when the one before it has been answered.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Busy(Arc<Requests>);
-
-#[derive(Debug, Default)]
-struct Requests {
-    /// How many there have been.
-    begun: AtomicUsize,
-    /// How many are under way: at most one, for the next is begun when the one before it has been answered.
-    open: AtomicUsize,
-}
+pub(crate) struct Busy(Arc<AtomicUsize>);
 
 /// A request that is under way on its connection, until its answer has been handed over for sending.
 #[derive(Debug)]
@@ -32,23 +29,18 @@ pub(crate) struct Hold(Busy);
 
 impl Busy {
     pub(crate) fn hold(&self) -> Hold {
-        self.0.begun.fetch_add(1, Ordering::Relaxed);
-        self.0.open.fetch_add(1, Ordering::Relaxed);
+        self.0.fetch_add(1, Ordering::Relaxed);
         Hold(self.clone())
     }
 
-    fn begun(&self) -> usize {
-        self.0.begun.load(Ordering::Relaxed)
-    }
-
     fn is_open(&self) -> bool {
-        self.0.open.load(Ordering::Relaxed) > 0
+        self.0.load(Ordering::Relaxed) > 0
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.0.0.open.fetch_sub(1, Ordering::Relaxed);
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -80,10 +72,8 @@ impl Patience {
 pub(crate) struct Connection<T> {
     stream: T,
     busy: Busy,
-    /// How many requests had begun when it was last read from.
-    seen: usize,
-    /// Bytes have come that are of no request yet.
-    head_begun: bool,
+    /// Where requests end in what was read.
+    framing: Framing,
     /// For the rest of a request's head.
     head: Patience,
     /// For all of an answer, from the first byte on that the client did not take at once.
@@ -99,8 +89,7 @@ impl<T> Connection<T> {
         Self {
             stream,
             busy: Busy::default(),
-            seen: 0,
-            head_begun: false,
+            framing: Framing::default(),
             head: Patience::new(limits.head_seconds),
             answer: Patience::new(limits.answer_seconds),
             stop: Some(Box::pin(async move { stopping.reached(Phase::Stopping).await })),
@@ -132,24 +121,23 @@ impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.seen != this.busy.begun() {
-            this.seen = this.busy.begun();
-            this.head_begun = false;
-            this.head.end();
-        }
         let before = buffer.filled().len();
         let read = Pin::new(&mut this.stream).poll_read(context, buffer);
-        let is_open = this.busy.is_open();
         if read.is_ready() {
-            this.head_begun |= !is_open && buffer.filled().len() > before;
+            let heads = this.framing.heads();
+            this.framing.feed(buffer.filled().get(before..).unwrap_or_default());
+            if this.framing.heads() != heads {
+                // What follows is another head, which has all of the time.
+                this.head.end();
+            }
             return read;
         }
         let is_stopping = this.is_stopping(context);
-        if is_open {
+        if this.busy.is_open() {
             // What comes is a body, or a request that is sent ahead.
             return Poll::Pending;
         }
-        if this.head_begun {
+        if !this.framing.is_between() {
             let is_over = this.head.is_over(context);
             return if is_over { Poll::Ready(Err(too_slow("send a request"))) } else { Poll::Pending };
         }
@@ -180,6 +168,10 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
         // A long answer is written in parts, and flushed after each.
         if poll.is_ready() && !this.busy.is_open() {
             this.answer.end();
+            // A part of a head may have been sent ahead. Nothing more may come that would have it looked at, so its time begins here.
+            if !this.framing.is_between() && this.head.is_over(context) {
+                return Poll::Ready(Err(too_slow("send a request")));
+            }
             if this.stop.is_none() {
                 // It is read from again only if it is looked at again.
                 context.waker().wake_by_ref();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use actix_web::body::MessageBody as _;
 use actix_web::test::{TestRequest, call_service, init_service};
+use futures_util::future::join_all;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
 use serde_json::json;
@@ -38,6 +39,45 @@ async fn a_head_that_dribbles_is_not_waited_for_be_it_the_first_or_the_second() 
     assert_eq!(within(second.rest()).await, b"", "it is closed without a word");
     // Time has passed for this one, too, but nothing is due on it.
     assert_eq!(idle.call(&me).await.status, 200);
+    serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_partial_head_behind_a_whole_request_has_no_more_time_than_any_head() {
+    // Far longer than the test waits: only the deadline of a head can end a connection here.
+    let limits = Limits { head_seconds: 1, keep_alive_seconds: 3_600, ..Limits::default() };
+    let (_world, serving, key) = serving(limits).await;
+    let get = request("GET", "/api/v1/me", &key, None);
+    let post = request("POST", "/api/v1/spaces", &key, Some("{\"name\": \"Quay\"}"));
+    let head = request("POST", "/api/v1/spaces", &key, None);
+    let chunked = format!(
+        "{}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n\
+         8;quay=\"side\"\r\n{{\"name\":\r\n7\r\n\"Quay\"}}\r\n0\r\nX-Quay: side\r\n\r\n",
+        head.trim_end()
+    );
+    let bare = get.replace("\r\n", "\n");
+    let both = format!("{post}{get}");
+    let whole = [(&get, 1), (&post, 1), (&chunked, 1), (&bare, 1), (&both, 2)];
+    let mut idle = serving.connect().await;
+    for (request, answers) in whole {
+        idle.send(request).await;
+        for _ in 0..answers {
+            assert!(idle.answer(false).await.status < 300, "{request}");
+        }
+    }
+    let partial = ["G", "\r\n", &get[..20], get.trim_end(), &head[..head.len() - 2]];
+    let cases = whole.iter().flat_map(|case| partial.map(|partial| (*case, partial)));
+    join_all(cases.map(async |((request, answers), partial)| {
+        let mut wire = serving.connect().await;
+        wire.send(&format!("{request}{partial}")).await;
+        for _ in 0..answers {
+            assert!(wire.answer(false).await.status < 300, "{request}");
+        }
+        assert_eq!(within(wire.rest()).await, b"", "{request}{partial}");
+    }))
+    .await;
+    // As much time has passed on this one, but nothing has begun there.
+    assert_eq!(idle.call(&get).await.status, 200);
     serving.end().await;
 }
 

@@ -10,7 +10,7 @@ use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
 
 use crate::capture;
-use crate::faults::{Gate, HookedStore};
+use crate::faults::{Gate, HookedStore, within};
 use crate::harness::Store;
 use crate::wire::{Serving, request};
 use crate::world::{Key, Who, World};
@@ -152,6 +152,20 @@ async fn a_write_whose_client_went_away_is_done_whole() {
     harbour.gate.let_one_through();
     harbour.gate.end().await;
     assert!(harbour.has_space("castaway").await);
+    harbour.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_partial_head_sent_while_a_write_is_in_flight_has_no_more_time_than_any_head() {
+    let limits = Limits { head_seconds: 1, keep_alive_seconds: 3_600, ..Limits::default() };
+    let harbour = harbour(limits).await;
+    let mut wire = harbour.serving.connect().await;
+    wire.send(&harbour.new_space("ahead")).await;
+    harbour.gate.arrival().await;
+    wire.send("GET /api/v1/me HTTP/1.1\r\nHost: ").await;
+    harbour.gate.let_one_through();
+    assert_eq!(wire.answer(false).await.status, 201);
+    assert_eq!(within(wire.rest()).await, b"");
     harbour.serving.end().await;
 }
 
