@@ -1,7 +1,8 @@
 # The words in which the tour is told.
 #
 #   as KEY                          who calls from here on; `as ""` for nobody
-#   call METHOD PATH [BODY [...]]   one request; more arguments go to curl; TYPE=… before it is the body's media type
+#   call METHOD PATH [BODY [...]]   one request; more arguments go to curl; TYPE=… before it is the body's media type; for PATH also a
+#                                   URL from an answer, as it is
 #   expect STATUS [CODE]            what it answered; for a refusal the whole problem document too
 #   check JQ [...]                  a jq condition on the body; more arguments go to jq
 #   header NAME REGEX               a header of the answer
@@ -35,14 +36,15 @@ bad() {
 as() { KEY=$1; }
 
 call() {
-  local method=$1 path=$2 body=${3-} options=(-sS -g -X "$1" -D "$work/head" -o "$work/body" -w '%{http_code}' --max-time 60)
+  local method=$1 path=$2 body=${3-} url=$2 options=(-sS -g -X "$1" -D "$work/head" -o "$work/body" -w '%{http_code}' --max-time 60)
   shift $(($# > 2 ? 3 : 2))
   STEP="$method $path"
   [[ $method == HEAD ]] && options+=(--head)
   [[ $KEY ]] && options+=(-H "Authorization: Bearer $KEY")
   [[ $body ]] && options+=(-H "Content-Type: ${TYPE:-application/json}" --data-binary "$body")
+  [[ $path == http*://* ]] || url=$LOGGIA_URL$path
   : >"$work/body"
-  STATUS=$(curl "${options[@]}" "$@" "$LOGGIA_URL$path")
+  STATUS=$(curl "${options[@]}" "$@" "$url")
 }
 
 # The value of a header of the last answer.

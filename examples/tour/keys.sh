@@ -15,7 +15,7 @@ check '.data | (.key | test("^lga_[0-9A-Za-z]{49}$")) and (.prefix as $p | .key 
   --arg org "$org"
 header Cache-Control '^no-store$'
 laptop=$(value .data.id) laptop_key=$(value .data.key)
-header Location "^$own/$laptop\$"
+header Location "^$LOGGIA_URL$own/$laptop\$"
 call GET "$own"
 expect 200
 check ".data | length == 3 and all(keys == ($key_fields))"
@@ -55,7 +55,7 @@ call POST "$own/$laptop/rotate" '{}'
 expect 201
 check ".data | keys == ($key_fields + [\"key\"] | sort) and .name == \"laptop\""
 newer=$(value .data.id) newer_key=$(value .data.key)
-header Location "^$own/$newer\$"
+header Location "^$LOGGIA_URL$own/$newer\$"
 call GET "$own"
 expect 200
 check '.data | map(select(.id == $id)) | .[0].expiresAt > .[0].createdAt' --arg id "$laptop"
@@ -109,7 +109,7 @@ expect 201
 check ".data | keys == ($key_fields + [\"key\"] | sort)"
 check '.data | .defaultOrganizationId == $org and .confinedToOrganizationId == $org' --arg org "$org"
 level=$(value .data.id) level_key=$(value .data.key)
-header Location "^$gauge_keys/$level\$"
+header Location "^$LOGGIA_URL$gauge_keys/$level\$"
 call POST "$gauge_keys" '{"name": "late", "expiresAt": "2020-01-31", "confinedToOrganization": false}'
 refused_fields /confinedToOrganization
 call POST "$gauge_keys" '{"name": "late", "expiresAt": "2020-01-31"}'

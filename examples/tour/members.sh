@@ -15,7 +15,7 @@ expect 200
 check ".data | length == 4 and all(keys == ($member_fields))"
 check '[.data[].lastName] == ["Byron", "Dijkstra", "Hopper", "Turing"]'
 check ".data[0] | (.id | $is_id) and .kind == \"person\" and .role == \"admin\" and .active and (.createdAt | $is_time)"
-header Link '^<'"$people"'>; rel="first"$'
+header Link '^<'"$LOGGIA_URL$people"'>; rel="first"$'
 for one in 'role=member [.data[].firstName]==["Grace","Alan"]' 'active=false .data==[]' 'search=HOPP [.data[].firstName]==["Grace"]' \
   "search=alan-$run%40 [.data[].firstName]==[\"Alan\"]" 'search=%25 .data==[]' 'sort=-name .data[0].firstName=="Alan"' \
   'sort=createdAt .data[0].firstName=="Ada"' 'limit=2&offset=2 [.data[].firstName]==["Grace","Alan"]'; do
@@ -55,7 +55,7 @@ expect 201
 check ".data | keys == ($member_fields)"
 check '.data | .role == "viewer" and .active and .username == "jean" and .fullName == "jean Newcomer"'
 jean=$(value .data.id)
-header Location "^$people/$jean\$"
+header Location "^$LOGGIA_URL$people/$jean\$"
 # Who is known elsewhere is added like anybody else, and shown as this organization wants.
 call POST "$people" "{\"email\": \"EVE-$run@example.com\", \"firstName\": \"E.\", \"lastName\": \"M.\"}"
 expect 201

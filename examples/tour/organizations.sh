@@ -8,7 +8,7 @@ expect 201
 check '.data | keys == ["createdAt", "id", "name", "role", "updatedAt"] and .name == $name and .role == "admin"' \
   --arg name "Pier Works $run"
 pier_works=$(value .data.id)
-header Location "^/api/v1/organizations/$pier_works\$"
+header Location "^$LOGGIA_URL/api/v1/organizations/$pier_works\$"
 call GET "/api/v1/organizations/$pier_works/members/$edsger"
 expect 200
 check '.data | .role == "admin" and .fullName == "Edsger Dijkstra" and .employeeNumber == null'

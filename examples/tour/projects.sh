@@ -9,7 +9,7 @@ call POST /v2/projects '{"project_name": "Harbour", "description": "Deep water",
 expect 201
 header Content-Type '^application/json'
 harbour=$(value .node_id)
-header Location "^/v2/projects/$harbour\$"
+header Location "^$LOGGIA_URL/v2/projects/$harbour\$"
 check "keys == ($project_fields)"
 check ".node_id | $is_id"
 check ".createdAt | $is_time"

@@ -20,7 +20,7 @@ as "$grace_key"
 call POST /api/v1/spaces '{"name": "  Night shift "}'
 expect 201
 header Content-Type '^application/json'
-header Location "^/api/v1/spaces/$(value .data._id)\$"
+header Location "^$LOGGIA_URL/api/v1/spaces/$(value .data._id)\$"
 check "keys == [\"data\"] and (.data | keys == ($space_fields))"
 check ".data | (._id | $is_id) and (.createdAt | $is_time) and .updatedAt == .createdAt"
 check '.data | .name == "Night shift" and .description == null and .organizationId == $org and .projectId == null

@@ -6,7 +6,7 @@ as "$grace_key"
 call POST "$tasks" '{"task_name": "Survey"}'
 expect 201
 survey=$(value .node_id)
-header Location "^/v2/tasks/$survey\$"
+header Location "^$LOGGIA_URL/v2/tasks/$survey\$"
 check ".node_id | $is_id"
 check ".createdAt | $is_time"
 check '.task_no == "1" and .task_name == "Survey" and .description == null and .status == "todo" and .start_date == null

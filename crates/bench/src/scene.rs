@@ -232,7 +232,9 @@ fn deep_page(client: &mut Client<'_>, list: &str) -> Result<String> {
         let answer = client.send("GET", &path, None)?;
         let links = answer.header("link").unwrap_or_default();
         let next = links.split(", ").find_map(|link| link.strip_suffix(">; rel=\"next\"")?.strip_prefix('<'));
-        path = next.with_context(|| format!("page {page} is the last"))?.to_owned();
+        let next = next.with_context(|| format!("page {page} is the last"))?;
+        let (_, behind_scheme) = next.split_once("://").context("a link is a URL")?;
+        path = format!("/{}", behind_scheme.split_once('/').context("a link has a path")?.1);
     }
     Ok(path)
 }

@@ -1,12 +1,13 @@
 //! Where a call comes from, as far as that counts against whoever guesses keys.
 
+pub(crate) mod forwarded;
 mod networks;
 
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::HeaderMap;
 
+use self::forwarded::client;
 pub use networks::{InvalidNetwork, Networks};
 
 /// Where a connection comes from. IPv6 networks are given out by /64, so whoever has one address there has all of them.
@@ -38,59 +39,9 @@ impl Address {
     }
 }
 
-/// The last address before our proxies; whatever was written before that may be anybody's invention.
-///
-/// A proxy that writes the one header passes on the other as it came. So where both are there, neither is believed.
-fn client(peer: IpAddr, headers: &HeaderMap, proxies: &Networks) -> IpAddr {
-    if !proxies.contain(peer) {
-        return peer;
-    }
-    let x_forwarded: Vec<_> = elements(headers, "x-forwarded-for").collect();
-    let forwarded: Vec<_> = elements(headers, "forwarded").collect();
-    let told: Vec<Option<IpAddr>> = match (x_forwarded.as_slice(), forwarded.as_slice()) {
-        (told, []) => told.iter().map(|text| node(text)).collect(),
-        ([], told) => told.iter().map(|text| forwarded_for(text)).collect(),
-        _ => return peer,
-    };
-    let mut last = peer;
-    for told in told.into_iter().rev() {
-        // What is no address was written by the proxy that we have come to.
-        let Some(address) = told else { break };
-        last = address;
-        if !proxies.contain(address) {
-            break;
-        }
-    }
-    last
-}
-
-/// The elements of a header that is a list, on however many lines.
-fn elements<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
-    let texts = headers.get_all(name).map(|value| value.to_str().unwrap_or_default());
-    texts.flat_map(|text| text.split(',')).map(str::trim)
-}
-
-/// The `for` of an element of `Forwarded` (RFC 7239).
-fn forwarded_for(element: &str) -> Option<IpAddr> {
-    let mut pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
-    let (_, value) = pairs.find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
-    node(value.trim().trim_matches('"'))
-}
-
-/// An address, maybe with a port.
-fn node(text: &str) -> Option<IpAddr> {
-    if let Ok(ip) = text.parse() {
-        return Some(ip);
-    }
-    if let Some(rest) = text.strip_prefix('[') {
-        return rest.split_once(']')?.0.parse().ok();
-    }
-    text.rsplit_once(':')?.0.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
     use super::*;
 
@@ -141,6 +92,8 @@ mod tests {
         assert_eq!(forwarded("proto=https;for=\"[2001:db8:2::7]:80\""), "2001:db8:2::7");
         assert_eq!(forwarded("for=_hidden"), "10.1.1.1");
         let both = [("forwarded", "for=198.51.100.7"), ("x-forwarded-for", "203.0.113.9")];
+        assert_eq!(client_of("10.1.1.1", &both), "10.1.1.1");
+        let both = [("forwarded", "for=198.51.100.7"), ("x-forwarded-host", "api.example.com")];
         assert_eq!(client_of("10.1.1.1", &both), "10.1.1.1");
     }
 

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, HeaderName, HeaderValue, InvalidHeaderValue, LOCATION};
 use serde::Serialize;
 
+use crate::base::BaseUrl;
 use crate::conditional::EntityTag;
 use crate::problem::Problem;
 
@@ -17,6 +18,8 @@ pub(crate) struct Answer {
     status: StatusCode,
     body: Option<Vec<u8>>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// The path of what was made.
+    location: Option<String>,
     tag: Option<EntityTag>,
     shows_a_secret: bool,
 }
@@ -28,7 +31,7 @@ impl Answer {
         headers: Vec<(HeaderName, HeaderValue)>,
         body: Option<Vec<u8>>,
     ) -> Self {
-        Self { status, body, headers, tag: None, shows_a_secret: false }
+        Self { status, body, headers, location: None, tag: None, shows_a_secret: false }
     }
 
     fn json(status: StatusCode, body: &impl Serialize) -> Reply {
@@ -48,12 +51,16 @@ impl Answer {
         Self::ok(body)?.tagged(revision)
     }
 
-    /// 201 with a body; `location` is the path of what was made.
+    /// 201 with a body; `location` is the path of what was made, which [`Answer::located_at`] makes a URL of.
     pub(crate) fn created(location: Option<String>, body: &impl Serialize) -> Reply {
-        let answer = Self::json(StatusCode::CREATED, body)?;
-        match location {
-            Some(location) => answer.with_header(LOCATION, &location),
-            None => Ok(answer),
+        Ok(Self { location, ..Self::json(StatusCode::CREATED, body)? })
+    }
+
+    /// Adds `Location`, if something was made.
+    pub(crate) fn located_at(mut self, base: &BaseUrl) -> Reply {
+        match self.location.take() {
+            Some(path) => self.with_header(LOCATION, &format!("{base}{path}")),
+            None => Ok(self),
         }
     }
 

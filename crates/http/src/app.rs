@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
 use crate::address::{Address, Networks};
+use crate::base::PublicUrl;
 use crate::buckets::Buckets;
 use crate::cors::{AllowedHeaders, Cors, Origins};
 use crate::cursor::CursorKey;
@@ -56,8 +57,10 @@ pub struct Shared {
     pub(crate) rates: Option<Arc<Buckets<KeyId>>>,
     /// Makes a number of a key that was sent.
     pub(crate) presented: RandomState,
-    /// The proxies that are believed when they tell where a call comes from.
+    /// The proxies that are believed when they tell where a call comes from and how it was made.
     pub(crate) proxies: Arc<Networks>,
+    /// Where clients reach this API, if it is set.
+    pub(crate) public_url: Option<PublicUrl>,
     /// What pages of other origins may do.
     pub(crate) cors: Arc<Cors>,
     /// Whether the store could be used lately.
@@ -94,6 +97,7 @@ impl HttpApp {
             rates: limits.requests_per_minute.map(|burst| Arc::new(Buckets::new("requests", burst))),
             presented: RandomState::new(),
             proxies: Arc::default(),
+            public_url: None,
             cors: Arc::default(),
             readiness: Arc::default(),
             noting: Noting::default(),
@@ -104,10 +108,17 @@ impl HttpApp {
         Self { loggia, shared: Arc::new(shared) }
     }
 
-    /// Believes these proxies when they tell where a call comes from; none unless told.
+    /// Believes these proxies when they tell where a call comes from and how it was made; none unless told.
     #[must_use]
     pub fn behind(mut self, proxies: Networks) -> Self {
         Arc::make_mut(&mut self.shared).proxies = Arc::new(proxies);
+        self
+    }
+
+    /// Begins links with this URL; unless told, with the one that the client called.
+    #[must_use]
+    pub fn reached_at(mut self, url: PublicUrl) -> Self {
+        Arc::make_mut(&mut self.shared).public_url = Some(url);
         self
     }
 

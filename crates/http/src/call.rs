@@ -11,6 +11,7 @@ use loggia_domain::service::Loggia;
 use uuid::Uuid;
 
 use crate::app::HttpApp;
+use crate::base::BaseUrl;
 use crate::conditional::Preconditions;
 use crate::extract::body::Fields;
 use crate::extract::json::Json;
@@ -28,6 +29,8 @@ const NO_KEY: KeyId = KeyId::from_uuid(Uuid::nil());
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) app: HttpApp,
+    /// What links begin with.
+    pub(crate) base: BaseUrl,
     pub(crate) caller: Caller,
     /// The values of the path's placeholders, in order.
     pub(crate) path: Vec<String>,

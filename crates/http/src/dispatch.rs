@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 
 use crate::answer::Reply;
 use crate::app::HttpApp;
+use crate::base::BaseUrl;
 use crate::call::Call;
 use crate::conditional::Preconditions;
 use crate::deadline::Deadline;
@@ -89,12 +90,13 @@ async fn prepare(
     // What is wrong by itself is refused, not answered as an earlier request was that was right.
     let claim = idempotency::claim(endpoint, &route.values, request, &caller, &body, &mut findings)
         .filter(|_| findings.is_empty());
+    let base = BaseUrl::of(request, app.public_url.as_ref(), &app.proxies);
     let mut app = app.clone();
     if endpoint.takes_if_match() {
         app.loggia = app.loggia.expecting(preconditions.expected());
     }
     let path = route.values.clone();
-    let call = Call { app, caller, path, query, body, _room: room, findings, preconditions, notes };
+    let call = Call { app, base, caller, path, query, body, _room: room, findings, preconditions, notes };
     Ok(Prepared { call, claim, reading })
 }
 
@@ -126,8 +128,9 @@ async fn run_in_time(
 
 /// Runs a handler; a panic in it becomes an answer.
 pub(crate) async fn run_here(endpoint: &'static Endpoint, call: Call) -> Reply {
+    let base = call.base.clone();
     let outcome = AssertUnwindSafe((endpoint.handler)(call)).catch_unwind().await;
-    outcome.unwrap_or_else(|panic| Err(panicked(panic)))
+    outcome.unwrap_or_else(|panic| Err(panicked(panic)))?.located_at(&base)
 }
 
 /// Writing goes on to its end even if the client goes away, in a task of its own behind an admission permit. Nothing

@@ -1,14 +1,43 @@
 //! The header `Host`, which the parser demands but does not look into.
 
+use std::net::Ipv6Addr;
+
+use actix_web::http::Uri;
 use actix_web::http::header::{HOST, HeaderMap};
-use actix_web::http::uri::Authority;
 
 use crate::problem::{FaultCode, FieldError, Problem};
 
-/// Refuses a host that is none (RFC 9112 §3.2): whoever stands before us may have read another one out of it.
-pub(crate) fn check(headers: &HeaderMap) -> Result<(), Problem> {
-    let is_sound = |text: &str| text.is_empty() || !text.contains('@') && text.parse::<Authority>().is_ok();
-    if headers.get_all(HOST).all(|value| value.to_str().is_ok_and(is_sound)) {
+/// Longer names exist nowhere (RFC 1035 §2.3.4).
+const LONGEST_NAME: usize = 253;
+
+/// Reads a host and maybe a port (RFC 3986 §3.2.2): a name of letters, digits, `-`, `.` and `_`, an IPv4 address, or an IPv6 address in
+/// brackets. Other characters that the RFC allows are in no name that resolves, and would need care in a header.
+///
+/// Returns the text as it was sent, without the colon of an empty port.
+pub(crate) fn authority(text: &str) -> Option<&str> {
+    let (host_is_sound, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (address, port) = rest.split_once(']')?;
+            (address.parse::<Ipv6Addr>().is_ok(), port)
+        }
+        None => {
+            let (name, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+            let is_sound = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+            ((1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_sound), port)
+        }
+    };
+    let is_number =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok();
+    let port_is_sound = port.is_empty() || port == ":" || port.strip_prefix(':').is_some_and(is_number);
+    (host_is_sound && port_is_sound).then(|| text.strip_suffix(':').unwrap_or(text))
+}
+
+/// Refuses a host that is none (RFC 9112 §3.2): whoever stands before us may have read another one out of it. One in a target that is a
+/// whole URL replaces the header, and is held to the same.
+pub(crate) fn check(target: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+    let is_sound = |text: &str| text.is_empty() || authority(text).is_some();
+    let target_is_sound = target.authority().is_none_or(|target| authority(target.as_str()).is_some());
+    if target_is_sound && headers.get_all(HOST).all(|value| value.to_str().is_ok_and(is_sound)) {
         return Ok(());
     }
     let detail = "must be a host's name or address, and a port if need be".to_owned();
@@ -30,20 +59,53 @@ mod tests {
 
     #[test]
     fn a_host_is_a_name_or_an_address_and_maybe_a_port() {
-        let is_sound = |text: &'static str| {
+        let is_sound = |text: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert(HOST, HeaderValue::from_static(text));
-            check(&headers).is_ok()
+            headers.insert(HOST, HeaderValue::from_bytes(text.as_bytes()).expect("a value"));
+            check(&Uri::from_static("/livez"), &headers).is_ok()
         };
-        for text in ["loggia.example.com", "127.0.0.1:8080", "[::1]:8080", "localhost", "", "a_b.example.com"]
-        {
+        for text in [
+            "loggia.example.com",
+            "LOGGIA.example.com.:65535",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "[2001:db8::1]",
+            "localhost:",
+            "xn--bcher-kva.example.com",
+            "",
+            "a_b.example.com",
+        ] {
             assert!(is_sound(text), "{text}");
         }
-        for text in
-            ["a.example.com b", "a.example.com/b", "ada@example.com", "a.example.com:80:81", "[::1", "a\\b"]
-        {
+        for text in [
+            "a.example.com b",
+            "a.example.com/b",
+            "a.example.com?b",
+            "a.example.com#b",
+            "ada@example.com",
+            "a.example.com:80:81",
+            "a.example.com:65536",
+            "a.example.com:+80",
+            "a.example.com:eighty",
+            ":80",
+            "[::1",
+            "[::1]80",
+            "[fe80::1%25eth0]",
+            "[]",
+            "::1",
+            "a\\b",
+            "a,b",
+            "a;b",
+            "a>b",
+            "a\"b",
+            "%41.example.com",
+            "b\u{fc}cher.example.com",
+        ] {
             assert!(!is_sound(text), "{text}");
         }
-        assert!(check(&HeaderMap::new()).is_ok());
+        assert!(check(&Uri::from_static("/livez"), &HeaderMap::new()).is_ok());
+        let target = |text| check(&Uri::from_static(text), &HeaderMap::new()).is_ok();
+        assert!(target("http://a.example.com:8080/livez"));
+        assert!(!target("http://ada@example.com/livez") && !target("http://a;b/livez"));
     }
 }

@@ -13,6 +13,7 @@ mod admission;
 mod answer;
 mod app;
 mod authenticate;
+mod base;
 mod buckets;
 mod call;
 mod conditional;
@@ -53,6 +54,7 @@ mod uses;
 
 pub use address::{InvalidNetwork, Networks};
 pub use app::HttpApp;
+pub use base::{InvalidPublicUrl, PublicUrl};
 pub use cors::{AllowedHeaders, InvalidHeaderNames, InvalidOrigin, Origins};
 pub use endpoints::{ENDPOINTS, Endpoint};
 pub use limits::Limits;

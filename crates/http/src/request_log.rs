@@ -133,7 +133,7 @@ pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceRes
     request.extensions_mut().insert(RequestId(request_id.clone()));
     request.extensions_mut().insert(notes);
 
-    let mut response = match host::check(request.headers()) {
+    let mut response = match host::check(request.uri(), request.headers()) {
         Ok(()) => server::answer(route.as_ref(), &request, payload, app).await,
         Err(problem) => {
             let mut response = unread::hold(problem.into_response(&request_id), payload);

@@ -91,11 +91,11 @@ async fn what_is_made_has_the_tag_that_reading_it_has(world: World) {
     ] {
         let made = founder.post(&path, body).await;
         assert_eq!(made.status, 201, "{made}");
-        let location = made.header("location").unwrap();
+        let location = made.location().unwrap();
         assert_eq!(tag(&made), tag(&founder.get(location).await), "{path}");
     }
     let nested = founder.post(&format!("{tasks}?dottie=true"), task).await;
-    let location = format!("{}?dottie=true", nested.header("location").unwrap());
+    let location = format!("{}?dottie=true", nested.location().unwrap());
     assert_eq!(tag(&nested), tag(&founder.get(&location).await));
 }
 

@@ -45,7 +45,7 @@ async fn a_secret_is_shown_once(world: World) {
     let answer = grace.post(KEYS, body).await;
     let key = made(&answer);
     let (id, secret) = (key["id"].as_str().expect("an id"), key["key"].as_str().expect("a secret"));
-    assert_eq!(answer.header("location"), Some(format!("{KEYS}/{id}").as_str()));
+    assert_eq!(answer.location(), Some(format!("{KEYS}/{id}").as_str()));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let mut expected = json!({
         "id": id, "name": "backup", "prefix": &secret[..12], "ability": "read",
@@ -147,10 +147,7 @@ async fn a_replaced_key_lives_on_for_the_overlap(world: World) {
         let old = made(&grace.post(KEYS, body.clone()).await);
         let answer = rotate(&old["id"], overlap).await;
         let new = made(&answer);
-        assert_eq!(
-            answer.header("location"),
-            Some(format!("{KEYS}/{}", new["id"].as_str().unwrap()).as_str())
-        );
+        assert_eq!(answer.location(), Some(format!("{KEYS}/{}", new["id"].as_str().unwrap()).as_str()));
         for field in ["name", "ability", "expiresAt", "defaultOrganizationId", "confinedToOrganizationId"] {
             assert_eq!(new[field], old[field], "{field}");
         }

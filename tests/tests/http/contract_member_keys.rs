@@ -30,7 +30,7 @@ async fn a_members_key_reaches_the_organization_only(world: World) {
         "key": secret,
     });
     assert_eq!(key, expected);
-    assert_eq!(answer.header("location"), Some(format!("{path}/{id}").as_str()));
+    assert_eq!(answer.location(), Some(format!("{path}/{id}").as_str()));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
 
     let crane = world.with_authorization(&[&format!("Bearer {secret}")]);

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::harness::answer::Answer;
+use crate::harness::client::BASE;
 use crate::harness::on_every_store;
 use crate::world::World;
 
@@ -26,11 +27,12 @@ fn names(answer: &Answer) -> Vec<String> {
     rows.iter().map(|row| row["firstName"].as_str().expect("a name").to_owned()).collect()
 }
 
-/// The target of a link, if there is one.
+/// The path that a link leads to, if there is one.
 fn link(answer: &Answer, relation: &str) -> Option<String> {
     let links = answer.header("link").expect("links");
     let found = links.split(", ").find(|link| link.ends_with(&format!("rel=\"{relation}\"")))?;
-    Some(found[1..].split_once('>').expect("its end").0.to_owned())
+    let (url, _) = found[1..].split_once('>').expect("its end");
+    Some(url.strip_prefix(BASE).expect("a URL that can be followed as it is").to_owned())
 }
 
 const BY_NAME: [&str; 7] = ["Ada", "Edsger", "Margaret", "Grace", "Katherine", "Barbara", "Dennis"];

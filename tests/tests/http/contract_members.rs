@@ -54,14 +54,14 @@ async fn one_is_added_and_many_are(world: World) {
     });
     added.is(201, json!({"data": jean}));
     let path = format!("{}/{}", members(&world), id.as_str().expect("an id"));
-    assert_eq!(added.header("location"), Some(path.as_str()));
+    assert_eq!(added.location(), Some(path.as_str()));
     admin.get(&path).await.is(200, json!({"data": jean}));
 
     // An array in is an array out, in that order, also of one.
     let person =
         |name: &str| json!({"email": format!("{name}@example.com"), "firstName": name, "lastName": "Z"});
     let added = admin.post(&members(&world), json!([person("yves"), person("anna")])).await;
-    assert_eq!((added.status, added.header("location")), (201, None), "{added}");
+    assert_eq!((added.status, added.location()), (201, None), "{added}");
     let names: Vec<_> = (0..2).map(|n| added.json()["data"][n]["firstName"].clone()).collect();
     assert_eq!(names, ["yves", "anna"]);
     assert_eq!(added.json()["data"][0]["role"], "member", "which is what is meant by nothing");
@@ -169,7 +169,7 @@ async fn a_machine_has_no_address(world: World) {
     assert_eq!(me["scopes"], json!([{"kind": "organization", "organizationId": world.meridian}]));
     machine.get("/api/v1/spaces?organizationId=").await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
     let space = machine.post("/api/v1/spaces", json!({"name": "Level"})).await;
-    let path = format!("{}?include=createdBy", space.header("location").expect("its place"));
+    let path = format!("{}?include=createdBy", space.location().expect("its place"));
     let creator = admin.get(&path).await.json()["data"]["createdBy"].take();
     assert_eq!((&creator["kind"], &creator["email"]), (&json!("machine"), &Value::Null));
     // The projects dialect has no nulls for people.
@@ -208,7 +208,7 @@ async fn who_is_let_go_loses_access_and_work_and_stays_an_author(world: World) {
     let (admin, margaret) = (world.as_founder(), world.as_project_member());
     let path = member(&world, Who::ProjectMember);
     let made = margaret.post("/api/v1/spaces", json!({"name": "Hers"})).await;
-    let space = made.header("location").expect("its place").to_owned();
+    let space = made.location().expect("its place").to_owned();
     let gone = admin.delete(&path).await;
     assert_eq!((gone.status, &gone.json()["data"]["active"]), (200, &json!(false)), "{gone}");
     admin.delete(&path).await.is(200, gone.json());

@@ -76,7 +76,7 @@ async fn one_organization(world: World) {
 async fn found(client: &Client, name: &str) -> String {
     let made = client.post("/api/v1/organizations", json!({"name": name})).await;
     assert_eq!(made.status, 201, "{made}");
-    made.header("location").expect("its place").to_owned()
+    made.location().expect("its place").to_owned()
 }
 
 async fn a_new_organization_is_its_makers(world: World) {
@@ -86,7 +86,7 @@ async fn a_new_organization_is_its_makers(world: World) {
     let quay = json!({"id": id, "name": "Quay Works", "createdAt": NOW, "updatedAt": NOW, "role": "admin"});
     made.is(201, json!({"data": quay}));
     let path = format!("/api/v1/organizations/{}", id.as_str().expect("an id"));
-    assert_eq!(made.header("location"), Some(path.as_str()));
+    assert_eq!(made.location(), Some(path.as_str()));
     viewer.get(&path).await.is(200, json!({"data": quay}));
     assert_eq!(viewer.get("/api/v1/organizations").await.json()["data"][1], quay);
     world.as_admin().get(&path).await.refuses(404, "NOT_FOUND");

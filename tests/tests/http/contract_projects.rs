@@ -53,7 +53,7 @@ async fn a_project_is_opened_with_its_defaults(world: World) {
         "created_by": ada(&world),
     });
     made.is(201, project.clone());
-    assert_eq!(made.header("location"), Some(format!("/v2/projects/{id}").as_str()));
+    assert_eq!(made.location(), Some(format!("/v2/projects/{id}").as_str()));
     for path in [format!("/v2/projects/{id}"), format!("/projects/{id}")] {
         world.as_viewer().get(&path).await.is(200, project.clone());
     }

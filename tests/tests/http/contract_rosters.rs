@@ -78,7 +78,7 @@ async fn a_person_is_added(world: World) {
     let added = world.as_project_admin().post(&roster(&world, "add-member"), body).await;
     let id = added.json()["node_id"].clone();
     added.is(201, place(&world, 4, &id, "member", Who::Member, NOW));
-    assert_eq!(added.header("location"), None);
+    assert_eq!(added.location(), None);
     let body = json!({"user_node_id": world.id(Who::Viewer), "role": "admin"});
     let added = world.as_admin().post(&roster(&world, "add-member"), body.clone()).await;
     let id = added.json()["node_id"].clone();

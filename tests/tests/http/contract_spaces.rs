@@ -47,7 +47,7 @@ async fn a_space_is_made_with_its_defaults(world: World) {
     }});
     made.is(201, space.clone());
     let location = format!("/api/v1/spaces/{id}");
-    assert_eq!(made.header("location"), Some(location.as_str()));
+    assert_eq!(made.location(), Some(location.as_str()));
     world.as_viewer().get(&location).await.is(200, space);
 }
 

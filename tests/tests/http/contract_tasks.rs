@@ -59,7 +59,7 @@ async fn a_task_is_made_flat_with_its_defaults(world: World) {
     });
     made.is(201, task.clone());
     let location = format!("/v2/tasks/{id}");
-    assert_eq!(made.header("location"), Some(location.as_str()));
+    assert_eq!(made.location(), Some(location.as_str()));
     world.as_viewer().get(&location).await.is(200, task);
 }
 

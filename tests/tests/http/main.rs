@@ -44,6 +44,7 @@ mod hidden;
 mod hidden_references;
 mod isolation;
 mod keys;
+mod links;
 mod log_lines;
 mod long_reads;
 mod methods;

@@ -74,7 +74,7 @@ async fn keep(world: &World, place: &Place, text: &str) -> [Value; 2] {
     body[place.field] = text.into();
     let made = founder.post(&place.path, body).await;
     assert_eq!(made.status, 201, "{text:?}: {made}");
-    let found = founder.get(made.header("location").unwrap()).await;
+    let found = founder.get(made.location().unwrap()).await;
     [made, found].map(|answer| record(answer.json())[place.field].clone())
 }
 

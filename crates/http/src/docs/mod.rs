@@ -117,6 +117,7 @@ mod tests {
                 assert!(!loads, "{word}");
             }
             assert!(!page.contains("href=\"http"), "a page leads away");
+            assert!(!page.contains("href=\"/"), "a link leaves the prefix that a proxy takes off");
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::problem::{Code, FaultCode};
 pub(super) fn page(code: Code) -> String {
     let word = code.as_str();
     let body = format!(
-        "<main>\n<p><a href=\"/docs\">Loggia</a></p>\n<h1><code>{word}</code></h1>\n\
+        "<main>\n<p><a href=\"../../docs\">Loggia</a></p>\n<h1><code>{word}</code></h1>\n\
          <p class=\"lead\">{title}. <span class=\"status\">{status}</span></p>\n\
          <h2>What it means</h2>\n<p>{meaning}</p>\n<h2>What to do</h2>\n<p>{advice}</p>\n{faults}</main>\n",
         title = inline(code.title()),

@@ -35,7 +35,7 @@ pub(super) fn page(document: &Value) -> String {
         .collect();
     let title = text(&document["info"]["title"]);
     let body = format!(
-        "<nav>\n<p><strong>{title}</strong> {version}</p>\n<p><a href=\"/openapi.json\">OpenAPI</a></p>\n{index}\
+        "<nav>\n<p><strong>{title}</strong> {version}</p>\n<p><a href=\"openapi.json\">OpenAPI</a></p>\n{index}\
          <h2><a href=\"#schemas\">schemas</a></h2>\n</nav>\n<main>\n<h1>{title}</h1>\n{about}{operations}\
          <h2 id=\"schemas\">schemas</h2>\n{schemas}</main>\n",
         version = escaped(text(&document["info"]["version"])),
@@ -109,7 +109,7 @@ fn parameters(document: &Value, operation: &Value) -> String {
 fn one_answer(status: &str, answer: &Value) -> String {
     let codes = answer["x-problem-codes"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let codes: Vec<_> =
-        codes.map(|code| format!("<a href=\"/docs/errors/{code}\"><code>{code}</code></a>")).collect();
+        codes.map(|code| format!("<a href=\"docs/errors/{code}\"><code>{code}</code></a>")).collect();
     if !codes.is_empty() {
         return format!("<dt class=\"refusal\">{status}</dt><dd>{}</dd>\n", codes.join(", "));
     }

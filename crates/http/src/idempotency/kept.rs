@@ -59,11 +59,15 @@ mod tests {
     use actix_web::http::header::LOCATION;
 
     use super::*;
+    use crate::base::BaseUrl;
 
     #[test]
     fn what_is_kept_comes_back_to_the_byte() {
         let body = "Straße \u{1F6A2} \"\\\n\t";
         let created = Answer::created(Some("/quay/1".to_owned()), &body).expect("an answer");
+        let created =
+            created.located_at(&BaseUrl::Told("https://example.com/pier".into())).expect("an answer");
+        assert_eq!(created.headers()[0].1, "https://example.com/pier/quay/1");
         for answer in [created.tagged(7).expect("a tag"), Answer::no_content().expect("an answer")] {
             let KeptAnswer::Shown(bytes) = of(&answer).expect("what to keep") else { panic!("withheld") };
             let again = decode(&bytes).expect("an answer");

@@ -65,15 +65,16 @@ impl Header {
                 "The request's id, as it is logged: the one that was sent, if it is 1 to 64 of `[A-Za-z0-9._-]`, else one that was made.",
                 json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
             ),
-            Self::Location => {
-                ("The path of what was made.", json!({"type": "string", "format": "uri-reference"}))
-            }
+            Self::Location => (
+                "The URL of what was made. It is absolute; for a request that names no host it is a path.",
+                json!({"type": "string", "format": "uri-reference"}),
+            ),
             Self::ETag => (
                 "A strong entity tag: it changes with the record or document, and with how a record is shown (`include`, `dottie`). Send it back as `If-None-Match` to be told 304 where nothing changed, or that of a record as `If-Match` to change just this version.",
                 json!({"type": "string", "pattern": "^\"[0-9]+-[0-9a-f]{16}\"$"}),
             ),
             Self::Link => (
-                "The parts of the list around this one (RFC 8288): `first`, `prev` and `next`, relative to the request. `next` goes by a cursor, which costs the same however deep.",
+                "The parts of the list around this one (RFC 8288): `first`, `prev` and `next`, as absolute URLs to follow as they are. `next` goes by a cursor, which costs the same however deep.",
                 text(),
             ),
             Self::TotalCount => {

@@ -56,8 +56,7 @@ pub(super) fn answer<'a, T, J: Serialize>(
     Ok(answer)
 }
 
-/// The links to the parts of the list around this one (RFC 8288), relative to the request, so that no header that a client
-/// sends gets into them.
+/// The links to the parts of the list around this one (RFC 8288).
 fn links<T>(
     call: &Call,
     path: &str,
@@ -67,10 +66,11 @@ fn links<T>(
 ) -> String {
     const PLACE: &[&str] = &["cursor", "offset"];
     let Place { request, list } = place;
+    let base = &call.base;
     let cursor = |start| call.app.cursors.seal(list, &Cursor { start, seen: None });
     let to = |with: &[(&str, &str)], without: &[&str]| {
         let query = call.query.link(without, with);
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+        if query.is_empty() { format!("{base}{path}") } else { format!("{base}{path}?{query}") }
     };
     let mut links = vec![format!("<{}>; rel=\"first\"", to(&[], PLACE))];
     let previous = match (&request.start, page.items.first()) {

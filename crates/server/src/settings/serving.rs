@@ -1,7 +1,7 @@
 //! How a server behaves towards its clients.
 
 use clap::Args;
-use loggia_http::{AllowedHeaders, HttpApp, Limits, Networks, Origins};
+use loggia_http::{AllowedHeaders, HttpApp, Limits, Networks, Origins, PublicUrl};
 
 use super::{Unusable, unusable};
 use crate::mistakes::Mistakes;
@@ -56,8 +56,9 @@ pub(crate) struct RawServing {
 
     /// Addresses and networks of the proxies in front, joined by commas [default: none]
     ///
-    /// From these, and nobody else, X-Forwarded-For or Forwarded is believed, to tell whose the invalid keys are:
-    /// 192.0.2.1,10.0.0.0/8. Each proxy must add the address that it was called from.
+    /// An example is 192.0.2.1,10.0.0.0/8. From these, and nobody else, Forwarded or X-Forwarded-For, -Host, -Proto and -Prefix are
+    /// believed: they tell who sends invalid keys, and where links lead. Each proxy must add the address that it was called from,
+    /// and must set or remove the other headers.
     #[arg(
         long,
         env = "LOGGIA_TRUSTED_PROXIES",
@@ -66,6 +67,13 @@ pub(crate) struct RawServing {
         hide_short_help = true
     )]
     pub(crate) trusted_proxies: Option<String>,
+
+    /// The URL under which clients reach this server, such as `https://example.com/loggia` [default: the one that was called]
+    ///
+    /// Link and Location begin with it. Without it they begin with what trusted proxies tell of the request, or else with http:// and
+    /// the host that the request names.
+    #[arg(long, env = "LOGGIA_PUBLIC_URL", value_name = "URL", global = true, hide_short_help = true)]
+    pub(crate) public_url: Option<String>,
 
     /// Origins whose pages may call, joined by commas [default: none]
     ///
@@ -101,6 +109,7 @@ pub(crate) struct Serving {
     failed_authentications: u32,
     require_if_match: bool,
     proxies: Networks,
+    public_url: Option<PublicUrl>,
     origins: Origins,
     headers: AllowedHeaders,
 }
@@ -133,6 +142,10 @@ impl RawServing {
             "--trusted-proxies (LOGGIA_TRUSTED_PROXIES)",
             Networks::parse(self.trusted_proxies.as_deref().unwrap_or_default()),
         );
+        let public_url = self.public_url.as_deref().filter(|text| !text.trim().is_empty());
+        let public_url = mistakes.check_given("--public-url (LOGGIA_PUBLIC_URL)", public_url, |text| {
+            PublicUrl::parse(text.trim())
+        });
         let origins = mistakes.check(
             "--cors-origins (LOGGIA_CORS_ORIGINS)",
             Origins::parse(self.cors_origins.as_deref().unwrap_or_default()),
@@ -155,6 +168,7 @@ impl RawServing {
                 .map_or(usual.failed_authentications, |number| number.unwrap_or(u32::MAX)),
             require_if_match: required?.unwrap_or(usual.require_if_match),
             proxies: proxies?,
+            public_url: public_url?,
             origins: origins?,
             headers: headers?,
         })
@@ -177,7 +191,11 @@ impl Serving {
     /// The HTTP side, with what was set beside its limits.
     pub(crate) fn applied_to(&self, app: HttpApp) -> HttpApp {
         let app = app.behind(self.proxies.clone());
-        app.for_pages_of(self.origins.clone()).with_headers_of_pages(self.headers.clone())
+        let app = app.for_pages_of(self.origins.clone()).with_headers_of_pages(self.headers.clone());
+        match &self.public_url {
+            Some(url) => app.reached_at(url.clone()),
+            None => app,
+        }
     }
 }
 
@@ -235,6 +253,7 @@ mod tests {
             rate_limit_per_minute: given("600"),
             failed_authentications_per_minute: given("off"),
             trusted_proxies: given("10.0.0.0/8"),
+            public_url: given("https://example.com/loggia/"),
             cors_origins: given("https://app.example.com"),
             cors_headers: given("X-Client-Version"),
             require_if_match: given("yes"),
@@ -247,9 +266,10 @@ mod tests {
         assert_eq!(serving.proxies, Networks::parse("10.0.0.0/8").expect("a network"));
         assert_eq!(serving.origins, Origins::parse("https://app.example.com").expect("an origin"));
         assert_eq!(serving.headers, AllowedHeaders::parse("X-Client-Version").expect("a name"));
-        let empty = RawServing { cors_headers: given(""), ..RawServing::default() };
+        assert_eq!(serving.public_url, PublicUrl::parse("https://example.com/loggia").ok());
+        let empty = RawServing { public_url: given(" "), cors_headers: given(""), ..RawServing::default() };
         let serving = told(&empty).expect("no mistake");
-        assert_eq!(serving.headers, AllowedHeaders::default());
+        assert_eq!((serving.public_url, serving.headers), (None, AllowedHeaders::default()));
     }
 
     #[test]
@@ -261,17 +281,19 @@ mod tests {
             rate_limit_per_minute: given("0"),
             failed_authentications_per_minute: given("many"),
             trusted_proxies: given("proxy.example.com"),
+            public_url: given("example.com"),
             cors_origins: given("*"),
             cors_headers: given("*"),
             require_if_match: given("true"),
         };
-        let mistakes = told(&raw).expect_err("eight mistakes");
+        let mistakes = told(&raw).expect_err("nine mistakes");
         for name in [
             "(LOGGIA_DRAIN_SECONDS) must be a whole number from 0 to 3600",
             "(LOGGIA_KEEP_ALIVE_SECONDS) must be a whole number from 1 to 3600",
             "(LOGGIA_RATE_LIMIT_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
             "(LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
             "(LOGGIA_TRUSTED_PROXIES) must be IP addresses",
+            "(LOGGIA_PUBLIC_URL) must be http:// or https://",
             "(LOGGIA_CORS_ORIGINS) must be origins",
             "(LOGGIA_CORS_HEADERS) must be names",
             "(LOGGIA_REQUIRE_IF_MATCH) must be yes or no",

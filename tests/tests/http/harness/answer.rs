@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use super::client::BASE;
+
 /// The whole of an answer, to the byte.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
@@ -32,6 +34,13 @@ impl Answer {
         let value = values.next();
         assert!(values.next().is_none(), "{name} is repeated: {self}");
         value.map(|(_, value)| value.as_str())
+    }
+
+    /// The path of what was made. `Location` is a URL that can be followed as it is.
+    #[track_caller]
+    pub(crate) fn location(&self) -> Option<&str> {
+        let url = self.header("location");
+        url.map(|url| url.strip_prefix(BASE).unwrap_or_else(|| panic!("Location is no URL of ours: {self}")))
     }
 
     #[track_caller]

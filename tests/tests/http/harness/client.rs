@@ -14,6 +14,9 @@ use serde_json::Value;
 use super::answer::Answer;
 use crate::documented::{self, Asked};
 
+/// What the URLs in answers begin with: the host that every request names.
+pub(crate) const BASE: &str = "http://loggia.example.com";
+
 type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// The application, ready to be called.
@@ -121,8 +124,11 @@ impl IntoFuture for Request {
 
     fn into_future(self) -> Pending<Answer> {
         let Self { service, method, path, headers, body } = self;
+        // A URL from an answer is followed as it is; its host goes into the header.
+        let path = path.strip_prefix(BASE).unwrap_or(&path).to_owned();
         let name = Method::from_bytes(method.as_bytes()).expect("a method");
-        let mut request = TestRequest::with_uri(&path).method(name);
+        let mut request =
+            TestRequest::with_uri(&path).method(name).insert_header(("Host", &BASE["http://".len()..]));
         for (name, value) in headers {
             request = request.append_header((name, value));
         }

@@ -1,0 +1,198 @@
+//! What trusted proxies tell of a request: in `Forwarded` (RFC 7239), or in the headers `X-Forwarded-…` that came before it.
+
+use std::net::IpAddr;
+
+use actix_web::http::header::HeaderMap;
+
+use super::Networks;
+
+const X_FORWARDED: [&str; 4] =
+    ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"];
+
+/// How the client called the outermost trusted proxy. The texts are as that proxy sent them: whoever uses one checks it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told<'a> {
+    pub(crate) host: Option<&'a str>,
+    pub(crate) scheme: Option<&'a str>,
+    /// What each trusted proxy took off the path, from the outermost on.
+    pub(crate) prefixes: Vec<&'a str>,
+}
+
+/// The elements that trusted proxies have written, in the order of their lines.
+enum Written<'a> {
+    /// In `Forwarded`, and the address of the client.
+    Forwarded(Vec<&'a str>, IpAddr),
+    /// So many at the end of each list of `X-Forwarded-…`, and the address of the client.
+    X(usize, IpAddr),
+}
+
+/// `None` if the request is from no trusted proxy, or that proxy told nothing.
+///
+/// A proxy that writes the one kind of header passes on the other as it came. So where both are there, neither is believed.
+fn written<'a>(peer: IpAddr, headers: &'a HeaderMap, proxies: &Networks) -> Option<Written<'a>> {
+    if !proxies.contain(peer) {
+        return None;
+    }
+    let x_forwarded = X_FORWARDED.iter().any(|name| headers.contains_key(*name));
+    match (x_forwarded, headers.contains_key("forwarded")) {
+        (true, false) => {
+            let told: Vec<_> = elements(headers, "x-forwarded-for").map(node).collect();
+            let (count, client) = walk(peer, &told, proxies);
+            // A proxy that writes no addresses wrote the other headers all the same.
+            Some(Written::X(count.max(1), client))
+        }
+        (false, true) => {
+            let elements: Vec<_> = elements(headers, "forwarded").collect();
+            let told: Vec<_> = elements.iter().map(|element| node(parameter(element, "for")?)).collect();
+            let (count, client) = walk(peer, &told, proxies);
+            Some(Written::Forwarded(last(elements, count), client))
+        }
+        _ => None,
+    }
+}
+
+/// The last address before the trusted proxies; whatever was written before that may be anybody's invention.
+pub(super) fn client(peer: IpAddr, headers: &HeaderMap, proxies: &Networks) -> IpAddr {
+    match written(peer, headers, proxies) {
+        Some(Written::Forwarded(_, client) | Written::X(_, client)) => client,
+        None => peer,
+    }
+}
+
+/// How the client called, if trusted proxies tell it.
+pub(crate) fn told<'a>(peer: IpAddr, headers: &'a HeaderMap, proxies: &Networks) -> Option<Told<'a>> {
+    Some(match written(peer, headers, proxies)? {
+        Written::Forwarded(elements, _) => {
+            let first = |name| elements.iter().find_map(|element| parameter(element, name));
+            Told { host: first("host"), scheme: first("proto"), prefixes: Vec::new() }
+        }
+        Written::X(count, _) => {
+            let of = |name| last(elements(headers, name).collect(), count);
+            let first = |name| of(name).first().copied();
+            Told {
+                host: first("x-forwarded-host"),
+                scheme: first("x-forwarded-proto"),
+                prefixes: of("x-forwarded-prefix"),
+            }
+        }
+    })
+}
+
+/// Goes from the peer outwards as far as the addresses are those of trusted proxies; gives how many elements those wrote, and the
+/// last address.
+fn walk(peer: IpAddr, told: &[Option<IpAddr>], proxies: &Networks) -> (usize, IpAddr) {
+    let (mut count, mut client) = (0, peer);
+    for told in told.iter().rev() {
+        count += 1;
+        // What is no address was written by the proxy that we have come to.
+        let Some(address) = told else { break };
+        client = *address;
+        if !proxies.contain(client) {
+            break;
+        }
+    }
+    (count, client)
+}
+
+fn last<T>(mut elements: Vec<T>, count: usize) -> Vec<T> {
+    elements.split_off(elements.len().saturating_sub(count))
+}
+
+/// The elements of a header that is a list, on however many lines.
+fn elements<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
+    let texts = headers.get_all(name).map(|value| value.to_str().unwrap_or_default());
+    texts.flat_map(|text| text.split(',')).map(str::trim)
+}
+
+/// The value of a parameter that stands once in an element of `Forwarded`, without its quotes.
+fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
+    let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let mut values = pairs.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let value = values.next()?;
+    let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    values.next().is_none().then(|| quoted.unwrap_or(value))
+}
+
+/// An address, maybe with a port.
+fn node(text: &str) -> Option<IpAddr> {
+    if let Ok(ip) = text.parse() {
+        return Some(ip);
+    }
+    if let Some(rest) = text.strip_prefix('[') {
+        return rest.split_once(']')?.0.parse().ok();
+    }
+    text.rsplit_once(':')?.0.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    /// Host, scheme and prefixes, as a proxy at that address tells them.
+    fn told_by(peer: &str, lines: &[(&'static str, &'static str)]) -> Option<(String, String, String)> {
+        let proxies = Networks::parse("10.0.0.0/8").expect("networks");
+        let headers = headers(lines);
+        let told = told(peer.parse().expect("an address"), &headers, &proxies)?;
+        let text = |told: Option<&str>| told.unwrap_or("-").to_owned();
+        Some((text(told.host), text(told.scheme), told.prefixes.concat()))
+    }
+
+    #[track_caller]
+    fn tells(lines: &[(&'static str, &'static str)], host: &str, scheme: &str, prefixes: &str) {
+        let expected = (host.to_owned(), scheme.to_owned(), prefixes.to_owned());
+        assert_eq!(told_by("10.1.1.1", lines), Some(expected), "{lines:?}");
+    }
+
+    #[test]
+    fn an_untrusted_peer_tells_nothing() {
+        for line in [("x-forwarded-host", "a"), ("x-forwarded-for", "10.1.1.1"), ("forwarded", "host=a")] {
+            assert_eq!(told_by("192.0.2.1", &[line]), None);
+        }
+    }
+
+    #[test]
+    fn headers_of_both_kinds_tell_nothing() {
+        assert_eq!(told_by("10.1.1.1", &[("forwarded", "host=a"), ("x-forwarded-prefix", "/b")]), None);
+        assert_eq!(told_by("10.1.1.1", &[]), None);
+    }
+
+    #[test]
+    fn the_outermost_trusted_proxy_tells_how_it_was_called() {
+        tells(&[("x-forwarded-host", "a"), ("x-forwarded-proto", "https")], "a", "https", "");
+        // The client invents the first of each; of two trusted proxies the outer one tells.
+        let chain = [
+            ("x-forwarded-for", "192.0.2.7, 192.0.2.9, 10.2.2.2"),
+            ("x-forwarded-host", "evil, a, b"),
+            ("x-forwarded-proto", "gopher, https"),
+            ("x-forwarded-proto", "http"),
+            ("x-forwarded-prefix", "/evil, /outer, /inner"),
+        ];
+        tells(&chain, "a", "https", "/outer/inner");
+        let alone = [("x-forwarded-for", "192.0.2.7, 192.0.2.9"), ("x-forwarded-host", "evil, a")];
+        tells(&alone, "a", "-", "");
+        let nobody_is_told = [("x-forwarded-for", "192.0.2.7, unknown"), ("x-forwarded-host", "evil, a")];
+        tells(&nobody_is_told, "a", "-", "");
+    }
+
+    #[test]
+    fn the_elements_of_forwarded_are_read_by_name() {
+        let of = |value| [("forwarded", value)];
+        tells(&of("for=192.0.2.9;Host=a;PROTO=https"), "a", "https", "");
+        tells(&of("for=192.0.2.9;host=\"[2001:db8::1]:8443\""), "[2001:db8::1]:8443", "-", "");
+        tells(&of("host=evil;for=192.0.2.7, host=a;for=192.0.2.9, proto=http;for=10.2.2.2"), "a", "http", "");
+        tells(&of("host=evil, host=a;for=_hidden"), "a", "-", "");
+        tells(&of("host=a;host=b"), "-", "-", "");
+        tells(&of("host=\"a;host=b"), "-", "-", "");
+        tells(&of("hostage=a;x-host=b"), "-", "-", "");
+    }
+}

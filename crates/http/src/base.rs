@@ -1,0 +1,186 @@
+//! The URL under which clients reach this API. `Link` and `Location` begin with it.
+//!
+//! The operator may set it ([`PublicUrl`]). Otherwise it is the URL that the client called: as trusted proxies tell it, or else `http`
+//! and the host that the request names.
+
+use std::fmt;
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{HOST, HeaderMap, HeaderValue};
+
+use crate::address::{Networks, forwarded};
+use crate::host::authority;
+
+/// The URL under which clients reach this API, as its operator sets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(Arc<str>);
+
+/// The text is not a URL that this API can be reached under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidPublicUrl;
+
+impl fmt::Display for InvalidPublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "must be http:// or https://, a host, maybe a port, and maybe a path before this API's own, such as \
+             https://api.example.com or https://example.com/loggia; no user, query or fragment",
+        )
+    }
+}
+
+impl std::error::Error for InvalidPublicUrl {}
+
+impl PublicUrl {
+    /// Reads a URL. A slash at its end is dropped.
+    ///
+    /// # Errors
+    /// [`InvalidPublicUrl`].
+    pub fn parse(text: &str) -> Result<Self, InvalidPublicUrl> {
+        let parts = text.split_once("://").and_then(|(scheme, rest)| {
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            Some((self::scheme(scheme)?, authority(host)?, prefix(path)?))
+        });
+        let (scheme, host, path) = parts.ok_or(InvalidPublicUrl)?;
+        Ok(Self(format!("{scheme}://{host}{path}").into()))
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Reads a scheme that this API is served under.
+fn scheme(text: &str) -> Option<&'static str> {
+    ["https", "http"].into_iter().find(|known| text.eq_ignore_ascii_case(known))
+}
+
+/// Reads a path without the slash at its end; empty for none. Its segments hold unreserved characters and percent-encoded bytes only
+/// (RFC 3986 §2), and none of them is empty or made of dots alone.
+fn prefix(text: &str) -> Option<&str> {
+    let path = text.strip_suffix('/').unwrap_or(text);
+    if path.is_empty() {
+        return Some(path);
+    }
+    let is_sound = |segment: &str| {
+        let encoded = segment.split('%').skip(1);
+        let mut encoded = encoded.map(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count());
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
+        !segment.is_empty()
+            && segment != "."
+            && segment != ".."
+            && segment.bytes().all(is_plain)
+            && encoded.all(|digits| digits == 2)
+    };
+    let is_sound = text.len() <= LONGEST_PREFIX && path.strip_prefix('/')?.split('/').all(is_sound);
+    is_sound.then_some(path)
+}
+
+/// Longer prefixes are no prefixes.
+const LONGEST_PREFIX: usize = 1_024;
+
+/// What the links in one answer begin with. It costs nothing until a link is made.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum BaseUrl {
+    /// Nothing is known: links are paths. So it is for a request that names no host.
+    #[default]
+    Unknown,
+    /// The host that the request names, which is sound.
+    Host(HeaderValue),
+    Told(Arc<str>),
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => Ok(()),
+            Self::Host(host) => match host.to_str().ok().and_then(authority) {
+                Some(host) => write!(f, "http://{host}"),
+                None => Ok(()),
+            },
+            Self::Told(url) => f.write_str(url),
+        }
+    }
+}
+
+impl BaseUrl {
+    /// The URL under which this request's client reaches this API.
+    pub(crate) fn of(request: &HttpRequest, public: Option<&PublicUrl>, proxies: &Networks) -> Self {
+        if let Some(PublicUrl(url)) = public {
+            return Self::Told(url.clone());
+        }
+        let peer = request.peer_addr().map(|peer| peer.ip());
+        let told = peer.and_then(|peer| forwarded::told(peer, request.headers(), proxies));
+        // A target that is a whole URL replaces the header (RFC 9112 §3.2.2).
+        let target = request.uri().authority().and_then(|target| authority(target.as_str()));
+        let header = || named(request.headers());
+        if told.is_none() && target.is_none() {
+            return header().map_or(Self::Unknown, |host| Self::Host(host.clone()));
+        }
+        let told = told.unwrap_or_default();
+        let host = told.host.and_then(authority).or(target);
+        let host = host.or_else(|| header().and_then(|host| authority(host.to_str().ok()?)));
+        let scheme = told.scheme.and_then(self::scheme).unwrap_or("http");
+        let mut url = host.map(|host| format!("{scheme}://{host}")).unwrap_or_default();
+        for path in told.prefixes.into_iter().filter_map(prefix) {
+            url.push_str(path);
+        }
+        Self::Told(url.into())
+    }
+}
+
+/// The header `Host`, if it is there once and names a host.
+fn named(headers: &HeaderMap) -> Option<&HeaderValue> {
+    let mut values = headers.get_all(HOST);
+    let value = values.next().filter(|value| !value.is_empty())?;
+    values.next().is_none().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_has_a_scheme_a_host_and_maybe_a_path() {
+        let public = |text: &str| PublicUrl::parse(text).map(|url| url.to_string());
+        for (text, url) in [
+            ("https://api.example.com", "https://api.example.com"),
+            ("HTTPS://api.example.com/", "https://api.example.com"),
+            ("http://localhost:8080", "http://localhost:8080"),
+            ("http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080"),
+            ("https://example.com/loggia/v.1/~a_b-c/%C3%A9/", "https://example.com/loggia/v.1/~a_b-c/%C3%A9"),
+        ] {
+            assert_eq!(public(text), Ok(url.to_owned()));
+        }
+        for text in [
+            "",
+            "api.example.com",
+            "//api.example.com",
+            "ftp://api.example.com",
+            "https://",
+            "https:///loggia",
+            "https://ada@example.com",
+            "https://ada:secret@example.com/",
+            "https://example.com?x=1",
+            "https://example.com/loggia?x=1",
+            "https://example.com/loggia#x",
+            "https://example.com/a//b",
+            "https://example.com//",
+            "https://example.com/a/../b",
+            "https://example.com/./b",
+            "https://example.com/a b",
+            "https://example.com/a>b",
+            "https://example.com/\"a\"",
+            "https://example.com/%4",
+            "https://example.com/%zz",
+            "https://example.com:99999",
+            "https://b\u{fc}cher.example.com",
+        ] {
+            assert_eq!(public(text), Err(InvalidPublicUrl), "{text}");
+        }
+        let long = format!("https://example.com/{}", "a".repeat(LONGEST_PREFIX));
+        assert_eq!(public(&long), Err(InvalidPublicUrl));
+    }
+}

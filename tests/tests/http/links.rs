@@ -1,0 +1,283 @@
+//! Where `Link` and `Location` lead: absolute URLs that a client can follow as they are, also behind proxies (RFC 8288, RFC 9110 §10.2.2).
+
+use std::sync::Arc;
+
+use loggia_http::{HttpApp, Limits, Networks, PublicUrl};
+use loggia_testkit::SequentialIds;
+
+use crate::harness::Store;
+use crate::wire::{RawAnswer, Serving};
+use crate::world::{Key, Who, World};
+
+fn app(world: &World, proxies: &str) -> HttpApp {
+    let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], Limits::default());
+    app.behind(Networks::parse(proxies).unwrap())
+}
+
+/// A server that trusts these proxies. Tests call it from 127.0.0.1.
+async fn serving(proxies: &str) -> (World, Serving, String) {
+    let world = World::on(Store::Memory).await;
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    let serving = Serving::start(app(&world, proxies));
+    (world, serving, key)
+}
+
+/// Sends a request with these header lines beside the key, which may hold any bytes.
+async fn sent(serving: &Serving, key: &str, line: &str, headers: &[&str], body: &str) -> RawAnswer {
+    let headers = headers.join("\r\n");
+    let request = format!(
+        "{line}\r\n{headers}\r\nAuthorization: Bearer {key}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    serving.connect().await.call(&request).await
+}
+
+/// Makes a space, with these header lines, and gives the answer.
+async fn made(serving: &Serving, key: &str, headers: &[&str]) -> RawAnswer {
+    sent(serving, key, "POST /api/v1/spaces HTTP/1.1", headers, "{\"name\": \"Quay\"}").await
+}
+
+/// What stands before the path of what was made.
+async fn base(serving: &Serving, key: &str, headers: &[&str]) -> String {
+    let answer = made(serving, key, headers).await;
+    assert_eq!(answer.status, 201, "{headers:?}");
+    let location = answer.header("location").unwrap();
+    let path = format!("/api/v1/spaces/{}", answer.json()["data"]["_id"].as_str().unwrap());
+    location.strip_suffix(&path).unwrap_or_else(|| panic!("{location}")).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_proxy_links_lead_to_the_host_that_was_called() {
+    let (_world, serving, key) = serving("").await;
+    for (host, base_url) in [
+        ("loggia.example.com", "http://loggia.example.com"),
+        ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("[::1]:8080", "http://[::1]:8080"),
+        ("LOGGIA.example.com:80", "http://LOGGIA.example.com:80"),
+        ("loggia.example.com:", "http://loggia.example.com"),
+    ] {
+        assert_eq!(base(&serving, &key, &[&format!("Host: {host}")]).await, base_url);
+    }
+    serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_no_trusted_proxy_changes_no_link() {
+    let (_world, serving, key) = serving("192.0.2.1").await;
+    for told in [
+        "X-Forwarded-Host: evil.example.com",
+        "X-Forwarded-Proto: https",
+        "X-Forwarded-Prefix: /evil",
+        "X-Forwarded-For: 192.0.2.1",
+        "Forwarded: for=192.0.2.1;host=evil.example.com;proto=https",
+    ] {
+        let base = base(&serving, &key, &["Host: loggia.example.com", told]).await;
+        assert_eq!(base, "http://loggia.example.com", "{told}");
+    }
+    serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_a_trusted_proxy_links_lead_to_where_the_client_called() {
+    let (_world, serving, key) = serving("127.0.0.1, 10.0.0.0/8").await;
+    for (told, base_url) in [
+        (&["X-Forwarded-Proto: https"][..], "https://loggia.example.com"),
+        (&["X-Forwarded-Host: api.example.com"], "http://api.example.com"),
+        (
+            &[
+                "X-Forwarded-Proto: https",
+                "X-Forwarded-Host: api.example.com:8443",
+                "X-Forwarded-Prefix: /loggia/",
+            ],
+            "https://api.example.com:8443/loggia",
+        ),
+        (&["Forwarded: for=192.0.2.9;host=api.example.com;proto=https"], "https://api.example.com"),
+        (&["Forwarded: proto=https;host=\"api.example.com:8443\""], "https://api.example.com:8443"),
+    ] {
+        let headers = [&["Host: loggia.example.com"], told].concat();
+        assert_eq!(base(&serving, &key, &headers).await, base_url, "{told:?}");
+    }
+    serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hostile_host_makes_no_link() {
+    let (_world, serving, key) = serving("127.0.0.1").await;
+    // What nobody can be called by is refused where it is the request's own, and passed over where a proxy passed it on.
+    let hostile = [
+        "evil.example.com/",
+        "evil.example.com>; rel=\"next\", <http://evil.example.com",
+        "evil.example.com, evil.example.com",
+        "ada@evil.example.com",
+        "evil.example.com:80:81",
+        "evil.example.com:99999",
+        "evil.example.com\\@example.com",
+        "%65vil.example.com",
+        "evil\tname",
+        "\u{e9}vil.example.com",
+        "[::1",
+    ];
+    for host in hostile {
+        let refused = made(&serving, &key, &[&format!("Host: {host}")]).await;
+        assert_eq!(refused.status, 400, "{host:?}");
+        let told = [
+            format!("X-Forwarded-Host: {host}"),
+            format!("Forwarded: for=192.0.2.9;host=\"{host}\""),
+            format!("Forwarded: for=192.0.2.9;host={host}"),
+        ];
+        for told in told {
+            let base = base(&serving, &key, &["Host: loggia.example.com", &told]).await;
+            let invented = host.starts_with("evil.example.com, ") && !told.contains('"');
+            assert!(
+                base == "http://loggia.example.com" || invented && base == "http://evil.example.com",
+                "{told:?}: {base}"
+            );
+        }
+    }
+    for prefix in [
+        "/a>",
+        "a",
+        "/a/../b",
+        "//evil.example.com",
+        "/a?b",
+        "/a#b",
+        "/%",
+        "/a b",
+        "https://evil.example.com",
+    ] {
+        let told = format!("X-Forwarded-Prefix: {prefix}");
+        let base = base(&serving, &key, &["Host: loggia.example.com", &told]).await;
+        assert_eq!(base, "http://loggia.example.com", "{prefix}");
+    }
+    for scheme in ["gopher", "https:", "javascript", "https;x"] {
+        let told = format!("X-Forwarded-Proto: {scheme}");
+        let base = base(&serving, &key, &["Host: loggia.example.com", &told]).await;
+        assert_eq!(base, "http://loggia.example.com", "{scheme}");
+    }
+    serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_is_a_whole_url_replaces_the_host() {
+    let (_world, serving, key) = serving("").await;
+    let body = "{\"name\": \"Quay\"}";
+    let line = "POST http://api.example.com:81/api/v1/spaces HTTP/1.1";
+    let answer = sent(&serving, &key, line, &["Host: other.example.com"], body).await;
+    assert_eq!(answer.status, 201);
+    assert!(answer.header("location").unwrap().starts_with("http://api.example.com:81/api/v1/spaces/"));
+    let line = "POST http://ada@api.example.com/api/v1/spaces HTTP/1.1";
+    let answer = sent(&serving, &key, line, &["Host: other.example.com"], body).await;
+    assert_eq!(answer.status, 400);
+    serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_names_no_host_is_told_paths() {
+    let (_world, serving, key) = serving("").await;
+    let body = "{\"name\": \"Quay\"}";
+    for headers in [&["Connection: close"][..], &["Host:"]] {
+        let answer = sent(&serving, &key, "POST /api/v1/spaces HTTP/1.0", headers, body).await;
+        assert_eq!(answer.status, 201);
+        assert!(answer.header("location").unwrap().starts_with("/api/v1/spaces/"));
+    }
+    serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_public_url_comes_before_all_that_a_request_tells() {
+    let world = World::on(Store::Memory).await;
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    let url = PublicUrl::parse("https://example.com/loggia/").unwrap();
+    let serving = Serving::start(app(&world, "127.0.0.1").reached_at(url));
+    for told in [
+        "X-Forwarded-Host: evil.example.com",
+        "X-Forwarded-Prefix: /evil",
+        "Forwarded: host=evil.example.com",
+    ] {
+        let base = base(&serving, &key, &["Host: loggia.example.com", told]).await;
+        assert_eq!(base, "https://example.com/loggia", "{told}");
+    }
+    serving.end().await;
+}
+
+/// Every list and every record that is made, by a client that follows what it is given: the proxy in front takes a prefix off.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_follows_links_as_they_are_works_behind_a_prefix() {
+    let world = World::on(Store::Memory).await;
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    let public =
+        Serving::start(app(&world, "").reached_at(PublicUrl::parse("https://example.com/loggia").unwrap()));
+    let told = Serving::start(app(&world, "127.0.0.1"));
+    let headers = [
+        "Host: 10.0.0.7:8080",
+        "X-Forwarded-Host: example.com",
+        "X-Forwarded-Proto: https",
+        "X-Forwarded-Prefix: /loggia",
+    ];
+    for serving in [&public, &told] {
+        // What the proxy does: it is called by a URL, and calls by a path.
+        let follow = async |method: &str, url: &str, body: &str| {
+            let path = url.strip_prefix("https://example.com/loggia").unwrap_or_else(|| panic!("{url}"));
+            sent(serving, &key, &format!("{method} {path} HTTP/1.1"), &headers, body).await
+        };
+        let root = "https://example.com/loggia";
+        for (path, body) in [
+            ("/api/v1/spaces".to_owned(), r#"{"name": "Quay"}"#),
+            ("/v2/projects".to_owned(), r#"{"project_name": "Quay"}"#),
+            (format!("/v2/projects/{}/tasks", world.harbour.id), r#"{"task_name": "Rope"}"#),
+            ("/api/v1/organizations".to_owned(), r#"{"name": "Quay Works"}"#),
+        ] {
+            let made = follow("POST", &format!("{root}{path}"), body).await;
+            assert_eq!(made.status, 201, "{path}");
+            let location = made.header("location").unwrap();
+            let found = follow("GET", location, "").await;
+            assert_eq!((found.status, found.json()), (200, made.json()), "{location}");
+        }
+        for path in ["/api/v1/spaces", &format!("/api/v1/organizations/{}/members", world.meridian)] {
+            let (mut url, mut pages) = (format!("{root}{path}?limit=1"), 0);
+            loop {
+                let page = follow("GET", &url, "").await;
+                assert_eq!(page.status, 200, "{url}");
+                pages += 1;
+                let links = page.header("link").unwrap();
+                for link in links.split(", ") {
+                    assert!(link.starts_with("<https://example.com/loggia/api/v1/"), "{links}");
+                }
+                let next = links
+                    .split(", ")
+                    .find_map(|link| link.strip_suffix(">; rel=\"next\"")?.strip_prefix('<'));
+                let Some(next) = next else { break };
+                url = next.to_owned();
+            }
+            assert!(pages > 3, "{path} has {pages} pages");
+        }
+    }
+    public.end().await;
+    told.end().await;
+}
+
+/// The stored response is given again to the byte, also where the service is reached under another URL by then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replayed_response_keeps_its_location() {
+    let world = World::on(Store::Memory).await;
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    let before =
+        Serving::start(app(&world, "").reached_at(PublicUrl::parse("https://old.example.com").unwrap()));
+    let after =
+        Serving::start(app(&world, "").reached_at(PublicUrl::parse("https://new.example.com/v").unwrap()));
+    let headers = ["Host: loggia.example.com", "Idempotency-Key: quay"];
+    let first = made(&before, &key, &headers).await;
+    assert_eq!(first.status, 201);
+    for serving in [&before, &after] {
+        let again = made(serving, &key, &headers).await;
+        assert_eq!((again.status, again.header("idempotent-replayed")), (201, Some("true")));
+        assert_eq!(again.body, first.body);
+        for name in ["location", "etag", "content-type"] {
+            assert_eq!(again.header(name), first.header(name), "{name}");
+        }
+    }
+    assert!(first.header("location").unwrap().starts_with("https://old.example.com/api/v1/spaces/"));
+    before.end().await;
+    after.end().await;
+}
