@@ -5,6 +5,7 @@
 //! inputs that reach the most code in `fuzz/corpus`; `replay` runs those, and many others that are like them, among this crate's
 //! tests. The feature `fuzzing` is for `fuzz/` and for nothing else.
 
+mod connections;
 mod dates;
 mod headers;
 mod json;
@@ -15,6 +16,7 @@ mod replay;
 mod secrets;
 mod values;
 
+pub use connections::{framing, links};
 pub use dates::dates;
 pub use headers::{etags, idempotency_key};
 pub use json::json;
@@ -33,9 +35,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cursor", cursor),
     ("dates", dates),
     ("etags", etags),
+    ("framing", framing),
     ("idempotency_key", idempotency_key),
     ("identifiers", identifiers),
     ("json", json),
+    ("links", links),
     ("merge_patch", merge_patch),
     ("outline", outline),
     ("query", query),

@@ -112,7 +112,9 @@ macro_rules! replays {
     };
 }
 
-replays! { addresses api_key cursor dates etags idempotency_key identifiers json merge_patch outline query text }
+replays! {
+    addresses api_key cursor dates etags framing idempotency_key identifiers json links merge_patch outline query text
+}
 
 #[test]
 fn every_target_has_a_program_a_corpus_and_a_replay() {
