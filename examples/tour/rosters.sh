@@ -128,6 +128,13 @@ call PATCH "/v2/projects/$quay/remove-member" "$(person "$grace")"
 expect 400 NOT_A_MEMBER
 call PATCH "$remove" "$(person "$alan")"
 expect 400 CANNOT_REMOVE_ADMIN
+# An admin of the organization is an admin of the project, whatever their role on its roster.
+call PATCH "/api/v1/organizations/$org/members/$edsger" '{"role": "admin"}'
+expect 200
+call PATCH "$remove" "$(person "$edsger")"
+expect 400 CANNOT_REMOVE_ADMIN
+call PATCH "/api/v1/organizations/$org/members/$edsger" '{"role": "viewer"}'
+expect 200
 call PATCH "$remove" '{"member_node_id": "'"$grace"'", "user_node_id": "'"$alan"'"}'
 expect 400 VALIDATION_FAILED
 call PATCH "$remove" '{}'

@@ -5,6 +5,7 @@ use crate::id::{DisplayNumber, MembershipId, ProjectId, UserId};
 use crate::instant::Timestamp;
 use crate::organization::LastAdmin;
 use crate::role::RosterRole;
+use crate::user::Member;
 
 /// A user's place on a project's roster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,26 +127,34 @@ pub enum RemovalRefused {
     /// The person is not on the roster.
     #[error("the person is not a member of this project")]
     NotAMember,
-    /// Admins are demoted first.
-    #[error("an admin of the project cannot be removed; change the role first")]
-    Admin,
+    /// The person is admin of the project by their role on the roster.
+    #[error("an admin of the project cannot be removed; change the role on the roster first")]
+    RosterAdmin,
+    /// The person is admin of the project because they are admin of its scope.
+    #[error("an admin of the scope cannot be removed; change the role in the scope first")]
+    ScopeAdmin,
 }
 
 /// Decides whether `caller` may take `target` off the roster; `place` is the target's place on it, if any.
+///
+/// Every admin of the project is protected: those of the roster and those of the scope.
 ///
 /// # Errors
 /// [`RemovalRefused`], checked in the order of its variants.
 pub fn judge_removal(
     caller: UserId,
-    target: UserId,
+    target: &Member,
     place: Option<Membership>,
 ) -> Result<Membership, RemovalRefused> {
-    if caller == target {
+    if caller == target.user {
         return Err(RemovalRefused::Oneself);
     }
     let place = place.ok_or(RemovalRefused::NotAMember)?;
     if place.role == RosterRole::Admin {
-        return Err(RemovalRefused::Admin);
+        return Err(RemovalRefused::RosterAdmin);
+    }
+    if target.is_active_admin() {
+        return Err(RemovalRefused::ScopeAdmin);
     }
     Ok(place)
 }
@@ -156,7 +165,8 @@ mod tests {
 
     use super::*;
     use crate::event::Value;
-    use crate::samples::{ADA, GRACE, PROJECT, made};
+    use crate::role::ScopeRole;
+    use crate::samples::{ADA, GRACE, PROJECT, made, member};
 
     fn place(role: RosterRole) -> Membership {
         let id = MembershipId::from_uuid(Uuid::from_u128(1));
@@ -191,14 +201,22 @@ mod tests {
 
     #[test]
     fn removal_is_judged_in_the_order_of_the_contract() {
-        let (admin, member) = (place(RosterRole::Admin), place(RosterRole::Member));
-        // Oneself comes before everything that could be said of the place.
-        for own in [None, Some(member.clone()), Some(admin.clone())] {
-            assert_eq!(judge_removal(GRACE, GRACE, own), Err(RemovalRefused::Oneself));
+        let (lead, worker) = (place(RosterRole::Admin), place(RosterRole::Member));
+        let grace = |role| Member { user: GRACE, ..member(role, true) };
+        for role in [ScopeRole::Admin, ScopeRole::Member, ScopeRole::Viewer] {
+            // Oneself comes before everything that could be said of the place.
+            for own in [None, Some(worker.clone()), Some(lead.clone())] {
+                assert_eq!(judge_removal(GRACE, &grace(role), own), Err(RemovalRefused::Oneself));
+            }
+            assert_eq!(judge_removal(ADA, &grace(role), None), Err(RemovalRefused::NotAMember));
+            let refused = judge_removal(ADA, &grace(role), Some(lead.clone()));
+            assert_eq!(refused, Err(RemovalRefused::RosterAdmin));
         }
-        assert_eq!(judge_removal(ADA, GRACE, None), Err(RemovalRefused::NotAMember));
-        assert_eq!(judge_removal(ADA, GRACE, Some(admin)), Err(RemovalRefused::Admin));
-        assert_eq!(judge_removal(ADA, GRACE, Some(member.clone())), Ok(member));
+        let refused = judge_removal(ADA, &grace(ScopeRole::Admin), Some(worker.clone()));
+        assert_eq!(refused, Err(RemovalRefused::ScopeAdmin));
+        for role in [ScopeRole::Member, ScopeRole::Viewer] {
+            assert_eq!(judge_removal(ADA, &grace(role), Some(worker.clone())), Ok(worker.clone()));
+        }
     }
 
     #[test]

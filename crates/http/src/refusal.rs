@@ -194,14 +194,22 @@ pub(crate) fn roster_problem(error: RosterError, pointer: impl Fn(usize) -> Stri
                 Problem::new(Code::NOT_A_MEMBER, "This person is not a member of the project.")
                     .at_pointer(FaultCode::NOT_A_MEMBER, pointer(0))
             }
-            RemovalRefused::Admin => {
-                Problem::new(Code::CANNOT_REMOVE_ADMIN, "Change the admin's role first.")
-                    .at_pointer(FaultCode::CANNOT_REMOVE_ADMIN, pointer(0))
-            }
+            RemovalRefused::RosterAdmin => cannot_remove_admin(
+                "This person is an admin of the project. Change their role on its roster to `member` first.",
+                pointer(0),
+            ),
+            RemovalRefused::ScopeAdmin => cannot_remove_admin(
+                "This person is an admin of the organization, and so of the project. Change their role in the organization first.",
+                pointer(0),
+            ),
         },
         RosterError::LastAdmin(_) => last_admin(),
         RosterError::Store(error) => error.into(),
     }
+}
+
+fn cannot_remove_admin(detail: &'static str, pointer: String) -> Problem {
+    Problem::new(Code::CANNOT_REMOVE_ADMIN, detail).at_pointer(FaultCode::CANNOT_REMOVE_ADMIN, pointer)
 }
 
 /// The record is at another revision than those that were expected.

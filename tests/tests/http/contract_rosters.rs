@@ -183,7 +183,18 @@ async fn removing_is_checked_in_its_order(world: World) {
     remove(Who::ProjectAdmin, world.id(Who::Member), harbour).await.refuses(400, "NOT_A_MEMBER");
     remove(Who::ProjectAdmin, world.id(Who::Founder), harbour).await.refuses(400, "CANNOT_REMOVE_ADMIN");
     remove(Who::Admin, world.id(Who::ProjectAdmin), harbour).await.refuses(400, "CANNOT_REMOVE_ADMIN");
-    assert_eq!(people(&world).await.len(), 3, "nobody went");
+    // An admin of the organization is an admin of the project, also as a mere member on its roster.
+    let ada = world.id(Who::Admin);
+    let added = world.as_project_admin().post(&roster(&world, "add-member"), json!({"user_node_id": ada})).await;
+    assert_eq!((added.status, &added.json()["role"]), (201, &json!("member")));
+    for who in [Who::ProjectAdmin, Who::Founder] {
+        let refused = remove(who, ada, harbour).await;
+        refused.refuses(400, "CANNOT_REMOVE_ADMIN");
+        refused.names(&[("/member_node_id", "CANNOT_REMOVE_ADMIN")]);
+        let detail = refused.json()["detail"].clone();
+        assert!(detail.as_str().is_some_and(|text| text.contains("organization")), "{refused}");
+    }
+    assert_eq!(people(&world).await.len(), 4, "nobody went");
     assert_eq!(remove(Who::ProjectAdmin, oneself, harbour).await.status, 200);
     remove(Who::ProjectAdmin, oneself, harbour).await.refuses(400, "NOT_A_MEMBER");
 }

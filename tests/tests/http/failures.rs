@@ -281,5 +281,5 @@ async fn whoever_is_relied_on_is_locked_or_held_in_one_order(world: World) {
     let moved = founder.patch(&space, json!({"name": "Pier", "projectId": id})).await;
     assert_eq!((moved.status, locks()), (200, vec!["hold_project", "lock_space"]));
     let removed = founder.patch(&format!("{path}/remove-member"), person).await;
-    assert_eq!((removed.status, locks()), (200, vec!["lock_project"]));
+    assert_eq!((removed.status, locks()), (200, vec!["lock_project", "hold_members"]));
 }

@@ -116,10 +116,11 @@ impl Loggia {
         let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let project = lock_for_roster(&mut *uow, caller, id).await?;
-        let members = uow.members(project.scope, &[user]).await?;
+        // Held, so that nobody is made admin of the scope while they are removed.
+        let members = uow.hold_members(project.scope, &[user]).await?;
         let member = members.into_iter().next().ok_or(RosterError::UserNotFound { index: 0 })?;
         let place = uow.memberships(project.scope, id, &[user]).await?.into_iter().next();
-        let place = judge_removal(caller.user, user, place)?;
+        let place = judge_removal(caller.user, &member, place)?;
         uow.delete_membership(project.scope, id, place.id).await?;
         let journal = self.journal(caller.actor(), project.scope, now);
         let fields = deleted(place.fields());

@@ -237,11 +237,30 @@ async fn removal_is_refused_in_the_order_of_the_contract() {
     refused!(remove(house.ada, house.ada.user).await, E::Removal(RemovalRefused::Oneself));
     refused!(remove(house.barbara, house.barbara.user).await, E::Removal(RemovalRefused::Oneself));
     refused!(remove(house.ada, house.edsger.user).await, E::Removal(RemovalRefused::NotAMember));
-    refused!(remove(house.ada, house.grace.user).await, E::Removal(RemovalRefused::Admin));
+    refused!(remove(house.ada, house.grace.user).await, E::Removal(RemovalRefused::RosterAdmin));
     // Who lost access was taken off the roster then, and is still known.
     house.deactivate(&house.grace).await;
     refused!(remove(house.ada, house.grace.user).await, E::Removal(RemovalRefused::NotAMember));
     assert_eq!(house.news().await, [""; 0]);
+}
+
+/// An admin of the scope is an admin of each of its projects, whatever their role on the roster.
+#[tokio::test]
+async fn an_admin_of_the_scope_is_not_removed_from_a_roster_until_they_are_demoted() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    house.join(&project, &house.grace, Admin).await;
+    house.join(&project, &house.barbara, Member).await;
+    for caller in [house.ada, house.grace] {
+        let removed = house.loggia.remove_from_roster(&caller, project.id, house.barbara.user).await;
+        refused!(removed, E::Removal(RemovalRefused::ScopeAdmin));
+    }
+    assert_eq!(house.news().await, [""; 0]);
+    assert_eq!(roster(&house, &project).await.len(), 3);
+    let demoted = MemberPatch { role: Some(ScopeRole::Member), ..MemberPatch::default() };
+    let (organization, user) = (house.organization, house.barbara.user);
+    house.loggia.update_member(Authority::Operator, organization, user, demoted).await.expect("a change");
+    assert!(house.loggia.remove_from_roster(&house.grace, project.id, user).await.is_ok());
 }
 
 #[tokio::test]

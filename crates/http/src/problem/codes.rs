@@ -97,9 +97,9 @@ codes! {
     /// One cannot take oneself off a roster.
     CANNOT_REMOVE_SELF = BAD_REQUEST, "You cannot remove yourself",
         "Ask another admin of the project to remove you.";
-    /// Admins are demoted before they are removed.
+    /// The person is an admin of the project, by their role on its roster or in the organization.
     CANNOT_REMOVE_ADMIN = BAD_REQUEST, "An admin of the project cannot be removed",
-        "Make them `member` first, with `PATCH /v2/projects/{node_id}/members/{user_node_id}`.";
+        "Change the role that `detail` names first: with `PATCH /v2/projects/{node_id}/members/{user_node_id}` on the roster, with `PATCH /api/v1/organizations/{id}/members/{userId}` in the organization.";
     /// Somebody must remain who may change things.
     LAST_ADMIN = CONFLICT, "The last admin must stay",
         "Make someone else admin first.";

@@ -1,12 +1,15 @@
 //! Rows that several units of work want to add, number or take away at once.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use loggia_domain::key::Overlap;
 use loggia_domain::page::{Offset, Start, Window};
 use loggia_domain::port::{Includes, Inserted, MemberInserted};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::Scope;
+use loggia_domain::user::MemberPatch;
 
 use super::Fixture;
 use super::contention::{ROUNDS, crowd, insist, linger, race};
@@ -242,5 +245,52 @@ pub async fn nobody_comes_to_a_roster_while_they_are_deactivated(fixture: &Fixtu
         race(deactivate, add).await;
         let count = fixture.views().count_roster(&eyes, project.id).await.expect("a count");
         assert_eq!(count, 0, "in round {round} nobody inactive is on the roster");
+    }
+}
+
+/// A held member keeps their role, so nobody becomes an admin of the scope while they are taken off a roster.
+pub async fn nobody_becomes_an_admin_while_they_are_taken_off_a_roster(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    for round in 0..ROUNDS {
+        let organization = seed::organization(ports, &format!("Organization {round}")).await.id;
+        let scope = Scope::Organization(organization);
+        let ada = seed::member(ports, organization, ADA, ScopeRole::Admin).await;
+        let grace = seed::member(ports, organization, builders::GRACE, ScopeRole::Member).await;
+        let project = seed::project(ports, scope, ada.user, "Lighthouse", |_| ()).await;
+        seed::place(ports, &project, grace.user, RosterRole::Member).await;
+        let (first, second, eyes, user) = (ports.clone(), ports.clone(), viewer(ada.user), grace.user);
+        let is_admin = Arc::new(AtomicBool::new(false));
+        let was_admin = Arc::clone(&is_admin);
+        let promote = async move {
+            insist(|| async {
+                let mut work = first.store.begin().await?;
+                assert!(work.lock_organization(&eyes, organization).await?.is_some());
+                let mut member = work.members(scope, &[user]).await?.pop().expect("a member");
+                let promoted = MemberPatch { role: Some(ScopeRole::Admin), ..MemberPatch::default() };
+                member.apply(promoted, 1, first.clock.now()).expect("a promotion");
+                assert_eq!(work.update_member(&member).await?, MemberInserted::Yes);
+                work.commit().await
+            })
+            .await;
+            is_admin.store(true, Ordering::SeqCst);
+        };
+        let id = project.id;
+        let remove = async move {
+            insist(|| async {
+                let mut work = second.store.begin().await?;
+                assert!(work.lock_project(&eyes, id).await?.is_some());
+                let held = work.hold_members(scope, &[user]).await?.pop().expect("a member");
+                if held.role == ScopeRole::Admin {
+                    return Ok(());
+                }
+                linger().await;
+                let place = work.memberships(scope, id, &[user]).await?.pop().expect("a place");
+                work.delete_membership(scope, id, place.id).await?;
+                assert!(!was_admin.load(Ordering::SeqCst), "in round {round} the role is still what was read");
+                work.commit().await
+            })
+            .await;
+        };
+        race(promote, remove).await;
     }
 }

@@ -49,6 +49,7 @@ macro_rules! store_contract {
                 of_two_first_starts_at_once_one_makes_the_organization,
                 no_space_points_at_a_project_that_was_deleted_meanwhile,
                 nobody_comes_to_a_roster_while_they_are_deactivated,
+                nobody_becomes_an_admin_while_they_are_taken_off_a_roster,
             }
             counters {
                 each_scope_counts_its_projects_and_members_from_one,

@@ -92,6 +92,7 @@ broken_without_locks! {
     contention_rows::of_two_first_starts_at_once_one_makes_the_organization,
     contention_rows::no_space_points_at_a_project_that_was_deleted_meanwhile,
     contention_rows::nobody_comes_to_a_roster_while_they_are_deactivated,
+    contention_rows::nobody_becomes_an_admin_while_they_are_taken_off_a_roster,
 }
 
 /// The careless store is sound where nobody is in its way, so that what it breaks is broken by contention.
