@@ -137,6 +137,10 @@ expect 404 NOT_FOUND
 call GET "/api/v1/spaces?organizationId=$org"
 expect 403 NO_ACCESS_TO_ORGANIZATION
 as "$ada_key"
+# Whoever is inactive is there already; the refusal says how to let them in again.
+call POST "$people" "$(newcomer mary)"
+expect 400 ALREADY_A_MEMBER
+check '[.errors[] | [.pointer, .code]] == [["/email", "MEMBER_INACTIVE"]] and (.detail | contains($path))' --arg path "PATCH $people/$mary"
 call PATCH "$people/$mary" '{"active": true}'
 expect 200
 check '.data.active'

@@ -97,8 +97,8 @@ impl PostgresUnitOfWork {
         if result.rows_affected() == 1 {
             return Ok(MemberInserted::Yes);
         }
-        if !self.load_members(member.scope, &[member.user]).await?.is_empty() {
-            return Ok(MemberInserted::AlreadyAMember);
+        if let Some(there) = self.load_members(member.scope, &[member.user]).await?.first() {
+            return Ok(MemberInserted::AlreadyAMember { active: there.active });
         }
         self.taken_key(member).await?.ok_or_else(|| StoreError::Failed(UnexplainedRefusal.into()))
     }

@@ -10,6 +10,7 @@ on_every_store!(
     one_is_added_and_many_are,
     an_address_that_is_known_elsewhere_reveals_nothing,
     who_or_what_is_taken_is_named,
+    an_inactive_member_who_is_added_again_is_named_with_the_way_back,
     a_batch_is_one_to_a_hundred_people_and_all_or_none,
     a_machine_has_no_address,
     a_profile_is_patched,
@@ -101,7 +102,6 @@ async fn who_or_what_is_taken_is_named(world: World) {
     };
     for (field, value, code) in [
         ("email", "GRACE@example.com", "ALREADY_A_MEMBER"),
-        ("email", "dennis@example.com", "ALREADY_A_MEMBER"),
         ("username", "GRACE", "USERNAME_TAKEN"),
         ("employeeNumber", "3", "EMPLOYEE_NUMBER_TAKEN"),
     ] {
@@ -122,6 +122,25 @@ async fn who_or_what_is_taken_is_named(world: World) {
     admin.post(&members(&world), both).await.names(&[("/1/username", "USERNAME_TAKEN")]);
     let list = admin.get(&format!("{}?search=anna", members(&world))).await;
     assert_eq!(list.json(), json!({"data": []}), "all or none");
+}
+
+async fn an_inactive_member_who_is_added_again_is_named_with_the_way_back(world: World) {
+    let admin = world.as_admin();
+    let again = json!({"email": "dennis@example.com", "firstName": "Dennis", "lastName": "R"});
+    let path = member(&world, Who::Former);
+    for (body, pointer) in [(again.clone(), "/email"), (json!([jean(), again]), "/1/email")] {
+        let answer = admin.post(&members(&world), body).await;
+        answer.refuses(400, "ALREADY_A_MEMBER");
+        answer.names(&[(pointer, "MEMBER_INACTIVE")]);
+        let detail = answer.json()["errors"][0]["detail"].as_str().map(str::to_owned).unwrap_or_default();
+        let way_back = format!("`PATCH {path}` with `{{\"active\": true}}`");
+        assert!(detail.contains("inactive") && detail.contains(&way_back), "{answer}");
+        assert_eq!(admin.get(&path).await.json()["data"]["active"], json!(false), "nothing is changed by that");
+    }
+    // Who may not add members learns nothing of it.
+    world.as_member().post(&members(&world), json!({"email": "dennis@example.com", "firstName": "D", "lastName": "R"})).await.refuses(403, "FORBIDDEN");
+    let back = admin.patch(&path, json!({"active": true})).await;
+    assert_eq!((back.status, &back.json()["data"]["active"]), (200, &json!(true)));
 }
 
 async fn a_batch_is_one_to_a_hundred_people_and_all_or_none(world: World) {

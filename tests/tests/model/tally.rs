@@ -92,6 +92,7 @@ const REFUSALS: &[&str] = &[
     "OrganizationError::Denied(Forbidden(Role))",
     "OrganizationError::Denied(Hidden)",
     "OrganizationError::EmployeeNumberTaken",
+    "OrganizationError::InactiveMember",
     "OrganizationError::LastAdmin(LastAdmin)",
     "OrganizationError::UserNotFound",
     "OrganizationError::UsernameTaken",

@@ -85,7 +85,7 @@ impl Taken for Inserted {
 
 impl Taken for MemberInserted {
     fn unnoticed(self) -> Self {
-        if self == Self::AlreadyAMember { Self::Yes } else { self }
+        if matches!(self, Self::AlreadyAMember { .. }) { Self::Yes } else { self }
     }
 }
 

@@ -38,7 +38,10 @@ pub enum MemberInserted {
     /// It is there.
     Yes,
     /// The user has a place in the scope already.
-    AlreadyAMember,
+    AlreadyAMember {
+        /// Whether that place gives access.
+        active: bool,
+    },
     /// Another member of the scope has that username, compared folded.
     UsernameTaken,
     /// Another member of the scope has that employee number, compared folded.

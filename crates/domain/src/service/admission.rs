@@ -128,7 +128,7 @@ impl Loggia {
         let mut uow = self.begin_for(authority).await?;
         let now = self.now();
         lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::ManageMembers).await?;
-        let (scope, actor) = (Scope::Organization(organization), authority.actor());
+        let actor = authority.actor();
         // By address, so that two batches that make the same people wait for each other and are never locked in each other.
         let mut by_address: Vec<(usize, &NewMember)> = people.as_slice().iter().enumerate().collect();
         by_address.sort_by_cached_key(|(_, new)| new.identity.address());
@@ -139,7 +139,7 @@ impl Loggia {
         users.sort_by_key(|(index, _)| *index);
         let mut added = Vec::with_capacity(users.len());
         for ((index, user), new) in users.into_iter().zip(people.as_slice()) {
-            added.push(self.admit(&mut *uow, actor, scope, (index, user), new, now).await?);
+            added.push(self.admit(&mut *uow, actor, organization, (index, user), new, now).await?);
         }
         self.commit(uow).await?;
         Ok(added)
@@ -185,26 +185,31 @@ impl Loggia {
         let profile = Profile { employee_number: None, ..profile.clone() };
         let scope = Scope::Personal(user.id);
         let own = member_of(scope, user, DisplayNumber::new(1), ScopeRole::Admin, profile, now);
-        insert_member(uow, &own, 0).await?;
+        written(uow.insert_member(&own).await?, 0)?;
         let journal = self.journal(actor, scope, now);
         let fields = created(own.fields());
         journal.note(uow, Verb::Created, SubjectKind::Member, user.id.as_uuid(), fields).await?;
         Ok(())
     }
 
-    /// Gives a user, who stands at that place in the list of the call, a place in the scope.
+    /// Gives a user, who stands at that place in the list of the call, a place in the organization.
     pub(super) async fn admit(
         &self,
         uow: &mut dyn UnitOfWork,
         actor: Actor,
-        scope: Scope,
+        organization: OrganizationId,
         (index, user): (usize, User),
         new: &NewMember,
         now: Timestamp,
     ) -> Result<Member, OrganizationError> {
+        let scope = Scope::Organization(organization);
         let number = uow.next_member_number(scope).await?;
         let member = member_of(scope, &user, number, new.role, new.profile.clone(), now);
-        insert_member(uow, &member, index).await?;
+        let outcome = uow.insert_member(&member).await?;
+        if outcome == (MemberInserted::AlreadyAMember { active: false }) {
+            return Err(OrganizationError::InactiveMember { index, organization, user: user.id });
+        }
+        written(outcome, index)?;
         let journal = self.journal(actor, scope, now);
         let fields = created(member.fields());
         journal.note(uow, Verb::Created, SubjectKind::Member, user.id.as_uuid(), fields).await?;
@@ -243,19 +248,11 @@ async fn insert_user(uow: &mut dyn UnitOfWork, user: &User) -> Result<(), StoreE
     }
 }
 
-async fn insert_member(
-    uow: &mut dyn UnitOfWork,
-    member: &Member,
-    index: usize,
-) -> Result<(), OrganizationError> {
-    written(uow.insert_member(member).await?, index)
-}
-
 /// What it means that a member's row did not go in; `index` is the member's place in the list of the call.
 pub(super) fn written(outcome: MemberInserted, index: usize) -> Result<(), OrganizationError> {
     match outcome {
         MemberInserted::Yes => Ok(()),
-        MemberInserted::AlreadyAMember => Err(OrganizationError::AlreadyAMember { index }),
+        MemberInserted::AlreadyAMember { .. } => Err(OrganizationError::AlreadyAMember { index }),
         MemberInserted::UsernameTaken => Err(OrganizationError::UsernameTaken { index }),
         MemberInserted::EmployeeNumberTaken => Err(OrganizationError::EmployeeNumberTaken { index }),
     }

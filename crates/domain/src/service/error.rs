@@ -1,5 +1,6 @@
 //! What can come of a use case instead of success: one enum for each family, each variant a different answer.
 
+use crate::id::{OrganizationId, UserId};
 use crate::instant::StartAfterEnd;
 use crate::key::KeyNotLive;
 use crate::organization::LastAdmin;
@@ -112,11 +113,21 @@ pub enum OrganizationError {
     /// The person is no member of the organization.
     #[error("there is no such person in this organization")]
     UserNotFound,
-    /// The person has a place in the organization already, active or not.
+    /// The person has a place in the organization already, and access to it.
     #[error("the person is already a member of this organization")]
     AlreadyAMember {
         /// The person's place in the list of the call, from 0; 0 where the call is about one person.
         index: usize,
+    },
+    /// The person has a place in the organization already, without access: it is given back by changing that place.
+    #[error("the person is already a member of this organization, and inactive; set them active to give access again")]
+    InactiveMember {
+        /// The person's place in the list of the call, from 0; 0 where the call is about one person.
+        index: usize,
+        /// The organization.
+        organization: OrganizationId,
+        /// The person.
+        user: UserId,
     },
     /// Another member has that username.
     #[error("another member of this organization has this username")]

@@ -126,7 +126,7 @@ impl Loggia {
         let scope = Scope::Organization(organization.id);
         let admin = NewMember::person(plan.email.clone(), plan.profile.clone(), ScopeRole::Admin);
         let user = self.find_or_make(&mut *uow, actor, &admin, now).await?;
-        let member = self.admit(&mut *uow, actor, scope, (0, user), &admin, now).await?;
+        let member = self.admit(&mut *uow, actor, organization.id, (0, user), &admin, now).await?;
         let key = NewKey {
             name: plan.key.clone(),
             default_scope: scope,

@@ -86,7 +86,10 @@ async fn what_is_taken_is_named_and_nobody_is_added() {
     refused!(add(ALAN, known_as("al", "7")).await, E::EmployeeNumberTaken { index: 0 });
     refused!(add(KATHERINE, known_as("k", "9")).await, E::AlreadyAMember { index: 0 });
     house.deactivate(&house.grace).await;
-    refused!(add(GRACE, known_as("g", "10")).await, E::AlreadyAMember { index: 0 });
+    let (organization, user) = (house.organization, house.grace.user);
+    refused!(add(GRACE, known_as("g", "10")).await, E::InactiveMember { index: 0, organization, user });
+    // The person has a place, so it is that which is told, and not whose username they would have had.
+    refused!(add(GRACE, known_as("straße", "7")).await, E::InactiveMember { index: 0, organization, user });
     assert_eq!(house.news().await, [""; 0]);
     assert!(add(ALAN, known_as("al", "8")).await.is_ok());
 }

@@ -84,7 +84,7 @@ codes! {
         "`errors` names every place and what is wrong there. Correct them all and send it again.";
     /// A person named is on the roster, or in the organization, already.
     ALREADY_A_MEMBER = BAD_REQUEST, "Already a member",
-        "There is nothing to do, or change the place that the person has with PATCH.";
+        "There is nothing to do, or change the place that the person has with PATCH. An inactive member of the organization is let in again with `{\"active\": true}`.";
     /// Another member of the organization has that username.
     USERNAME_TAKEN = BAD_REQUEST, "The username is taken",
         "Choose another username, or none.";

@@ -91,14 +91,16 @@ fault_codes! {
     USER_NOT_FOUND, "Check the id. A person is added to the organization before they can be named in it.";
     /// The person is on the roster, or in the organization, already.
     ALREADY_A_MEMBER, "Leave them out, or change the place that they have.";
+    /// The person is in the organization already, and inactive.
+    MEMBER_INACTIVE, "Let them in again: send `{\"active\": true}` with PATCH to the path that `detail` names.";
     /// Another member of the organization has that username.
     USERNAME_TAKEN, "Choose another username, or none.";
     /// Another member of the organization has that employee number.
     EMPLOYEE_NUMBER_TAKEN, "Check the number.";
     /// One cannot take oneself off a roster.
     CANNOT_REMOVE_SELF, "Ask another admin of the project.";
-    /// Admins are demoted before they are removed.
-    CANNOT_REMOVE_ADMIN, "Make them `member` first.";
+    /// The person is an admin of the project, by their role on its roster or in the organization.
+    CANNOT_REMOVE_ADMIN, "Change that role first; `detail` names which.";
     /// The body as a whole is not JSON.
     INVALID_JSON, "Send one JSON document in UTF-8.";
     /// The header `Host` is no host.

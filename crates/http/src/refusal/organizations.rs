@@ -23,6 +23,14 @@ pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &
             let detail = "This person has a place in the organization already; change that one.";
             taken(Code::ALREADY_A_MEMBER, FaultCode::ALREADY_A_MEMBER, detail, index, "email")
         }
+        OrganizationError::InactiveMember { index, organization, user } => {
+            let detail = format!(
+                "This person is a member of the organization already, and inactive. To let them in again, send \
+                 `PATCH /api/v1/organizations/{organization}/members/{user}` with `{{\"active\": true}}`."
+            );
+            Problem::new(Code::ALREADY_A_MEMBER, detail)
+                .at_pointer(FaultCode::MEMBER_INACTIVE, pointer(index, "email"))
+        }
         OrganizationError::UsernameTaken { index } => taken(
             Code::USERNAME_TAKEN,
             FaultCode::USERNAME_TAKEN,

@@ -48,7 +48,8 @@ pub async fn a_taken_username_or_employee_number_is_an_answer_and_the_work_goes_
     let organization = work.lock_any_organization(world.organization.id).await.expect("a lock");
     assert_eq!(organization.as_ref(), Some(&world.organization));
     assert_eq!(work.insert_member(&first).await.expect("an answer"), MemberInserted::Yes);
-    assert_eq!(work.insert_member(&first).await.expect("an answer"), MemberInserted::AlreadyAMember);
+    let there = MemberInserted::AlreadyAMember { active: true };
+    assert_eq!(work.insert_member(&first).await.expect("an answer"), there);
     assert_eq!(work.insert_member(&second).await.expect("an answer"), MemberInserted::UsernameTaken);
     second.profile.username = Username::parse("katherine").ok();
     second.profile.employee_number = EmployeeNumber::parse("e-7A").ok();

@@ -116,8 +116,8 @@ impl OrganizationRows for MemoryUnit {
         ensure(self.tables.scopes.contains(&member.scope), "a member's scope exists")?;
         ensure(self.tables.users.contains(&member.user), "a member is a user")?;
         let key = (member.scope, member.user);
-        if self.tables.members.contains(&key) {
-            return Ok(MemberInserted::AlreadyAMember);
+        if let Some(there) = self.tables.members.get(&key) {
+            return Ok(MemberInserted::AlreadyAMember { active: there.active });
         }
         if let Some(taken) = self.tables.taken(member) {
             return Ok(taken);
