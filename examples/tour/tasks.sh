@@ -166,3 +166,16 @@ call GET "/v2/tasks/$survey"
 expect 404 NOT_FOUND
 call DELETE "/v2/tasks/$survey"
 expect 404 NOT_FOUND
+
+# A number is given once, also where its task is deleted; a client chooses among those up to 99999999.
+as "$alan_key"
+call POST "$tasks" '{"task_name": "Short-lived"}'
+expect 201
+given=$(value .task_no)
+call DELETE "/v2/tasks/$(value .node_id)"
+expect 200
+call POST "$tasks" '{"task_name": "Next"}'
+expect 201
+check '(.task_no | tonumber) == ($given | tonumber) + 1' --arg given "$given"
+call POST "$tasks" '{"task_name": "Greedy", "task_no": "999999999"}'
+refused_fields /task_no

@@ -40,6 +40,14 @@ impl TaskStatus {
 )]
 pub struct InvalidOutlineNumber;
 
+/// The number at the top level of an outline is greater than a client may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must begin with a number from 1 to {}; greater ones are given by the server only",
+    OutlineNumber::MAX_CHOSEN
+)]
+pub struct OutlineTooGreat;
+
 /// A task's place in its project's outline, such as `1.10`; compared number by number, so that 1.2 is before 1.10.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OutlineNumber(Vec<u32>);
@@ -49,6 +57,9 @@ impl OutlineNumber {
     pub const MAX_DEPTH: usize = 8;
     /// The greatest of each.
     pub const MAX_PART: u32 = 999_999_999;
+    /// The greatest number at the top level that a client may choose. Those above are left to be given, so that no choice
+    /// takes the last one.
+    pub const MAX_CHOSEN: u32 = 99_999_999;
 
     /// Reads numbers joined by dots.
     ///
@@ -66,10 +77,23 @@ impl OutlineNumber {
         parts.filter(|parts| parts.len() <= Self::MAX_DEPTH).map(Self).ok_or(InvalidOutlineNumber)
     }
 
-    /// The next place at the top level after `last`, the greatest there is.
-    pub fn following(last: Option<&Self>) -> Option<Self> {
-        let top = last.and_then(|last| last.0.first()).copied().unwrap_or(0);
-        (top < Self::MAX_PART).then(|| Self(vec![top + 1]))
+    /// The place with that number at the top level; `None` if the number is not from 1 to [`Self::MAX_PART`].
+    pub fn at_top(number: i64) -> Option<Self> {
+        let number = u32::try_from(number).ok()?;
+        (1..=Self::MAX_PART).contains(&number).then(|| Self(vec![number]))
+    }
+
+    /// Its number at the top level.
+    pub fn top(&self) -> u32 {
+        self.0.first().copied().unwrap_or_default()
+    }
+
+    /// Decides whether a client may choose this place for a task.
+    ///
+    /// # Errors
+    /// [`OutlineTooGreat`].
+    pub fn judge_choice(&self) -> Result<(), OutlineTooGreat> {
+        if self.top() > Self::MAX_CHOSEN { Err(OutlineTooGreat) } else { Ok(()) }
     }
 
     /// Four bytes for each number, most significant first: ordered as bytes, they are ordered as numbers.

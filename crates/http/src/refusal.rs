@@ -240,10 +240,13 @@ impl From<TaskError> for Problem {
             TaskError::OutlineTaken => {
                 invalid_field("/task_no", FaultCode::TASK_NO_TAKEN, "is another task's in this project")
             }
+            TaskError::OutlineTooGreat(refused) => {
+                invalid_field("/task_no", FaultCode::OUT_OF_RANGE, &refused.to_string())
+            }
             TaskError::OutlineExhausted => invalid_field(
                 "/task_no",
                 FaultCode::REQUIRED,
-                "must be given: the greatest top-level number is taken",
+                "must be sent: every top-level number was given already; choose one that is free",
             ),
             TaskError::Dates(_) => dates_out_of_order("start_date"),
             TaskError::Stale(_) => stale(),

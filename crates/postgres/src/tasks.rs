@@ -6,12 +6,12 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{Inserted, StoreError, TaskRows};
 use loggia_domain::scope::{Scope, Viewer};
-use loggia_domain::task::{OutlineNumber, Task, TaskStatus};
+use loggia_domain::task::{Task, TaskStatus};
 
 use crate::decode;
 use crate::decode::projects::standing;
 use crate::decode::tasks::TaskRow;
-use crate::error::{RowName, Sound, integer, one_row};
+use crate::error::{integer, one_row};
 use crate::tenancy::Record;
 use crate::unit_of_work::{PostgresUnitOfWork, confined_to, find_record, scope_key};
 
@@ -36,27 +36,38 @@ impl TaskRows for PostgresUnitOfWork {
         Ok(DisplayNumber::new(number))
     }
 
-    async fn last_outline(
-        &mut self,
-        scope: Scope,
-        project: ProjectId,
-    ) -> Result<Option<OutlineNumber>, StoreError> {
+    async fn next_top_number(&mut self, scope: Scope, project: ProjectId) -> Result<i64, StoreError> {
         self.enter(scope).await?;
         let (scope_id, project_id) = (scope_key(scope), project.as_uuid());
-        let last = sqlx::query!(
-            r#"SELECT id, outline FROM tasks WHERE scope_id = $1 AND project_id = $2
-               ORDER BY outline DESC LIMIT 1"#,
+        let number = sqlx::query_scalar!(
+            r#"UPDATE projects SET next_top_number = next_top_number + 1 WHERE scope_id = $1 AND id = $2
+               RETURNING next_top_number - 1 AS "number!""#,
             scope_id,
             project_id
         )
-        .fetch_optional(self.connection())
+        .fetch_one(self.connection())
         .await;
-        let last = self.told(last).await?;
-        last.map(|last| {
-            OutlineNumber::from_sort_key(&last.outline)
-                .sound(RowName { table: "tasks", id: last.id }, "outline")
-        })
-        .transpose()
+        self.told(number).await
+    }
+
+    async fn raise_top_number(
+        &mut self,
+        scope: Scope,
+        project: ProjectId,
+        number: u32,
+    ) -> Result<(), StoreError> {
+        self.enter(scope).await?;
+        let (scope_id, project_id, next) = (scope_key(scope), project.as_uuid(), i64::from(number) + 1);
+        let done = sqlx::query!(
+            "UPDATE projects SET next_top_number = $3 WHERE scope_id = $1 AND id = $2 AND next_top_number < $3",
+            scope_id,
+            project_id,
+            next
+        )
+        .execute(self.connection())
+        .await;
+        self.told(done).await?;
+        Ok(())
     }
 
     async fn insert_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {

@@ -6,14 +6,14 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{Inserted, StoreError, TaskRows};
 use loggia_domain::scope::{Scope, Viewer};
-use loggia_domain::task::{OutlineNumber, Task, TaskStatus};
+use loggia_domain::task::{Task, TaskStatus};
 use uuid::Uuid;
 
 use crate::columns::record;
 use crate::decode;
 use crate::decode::projects::standing;
 use crate::decode::tasks::TaskRow;
-use crate::error::{RowName, Sound, integer, one_row};
+use crate::error::{integer, one_row};
 use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
 
@@ -26,11 +26,6 @@ record! {
         roster_role: Option<String>,
         visibility: String,
     }
-}
-
-record! {
-    /// The place in the outline of a task.
-    LastRow { id: Uuid, outline: Vec<u8> }
 }
 
 #[async_trait]
@@ -50,23 +45,30 @@ impl TaskRows for SqliteUnitOfWork {
         Ok(DisplayNumber::new(number))
     }
 
-    async fn last_outline(
+    async fn next_top_number(&mut self, scope: Scope, project: ProjectId) -> Result<i64, StoreError> {
+        let (scope_id, project_id) = (scope_key(scope), project.as_uuid());
+        self.one_value(&fixed!(
+            r#"UPDATE projects SET next_top_number = next_top_number + 1 WHERE scope_id = ?1 AND id = ?2
+               RETURNING next_top_number - 1 AS "number!: i64""#,
+            scope_id,
+            project_id
+        ))
+    }
+
+    async fn raise_top_number(
         &mut self,
         scope: Scope,
         project: ProjectId,
-    ) -> Result<Option<OutlineNumber>, StoreError> {
-        let (scope_id, project_id) = (scope_key(scope), project.as_uuid());
-        let last = self.record::<LastRow>(&fixed!(
-            r#"SELECT id, outline FROM tasks WHERE scope_id = ?1 AND project_id = ?2
-               ORDER BY outline DESC LIMIT 1"#,
+        number: u32,
+    ) -> Result<(), StoreError> {
+        let (scope_id, project_id, next) = (scope_key(scope), project.as_uuid(), i64::from(number) + 1);
+        self.execute(&fixed!(
+            "UPDATE projects SET next_top_number = ?3 WHERE scope_id = ?1 AND id = ?2 AND next_top_number < ?3",
             scope_id,
-            project_id
+            project_id,
+            next
         ))?;
-        last.map(|last| {
-            OutlineNumber::from_sort_key(&last.outline)
-                .sound(RowName { table: "tasks", id: last.id }, "outline")
-        })
-        .transpose()
+        Ok(())
     }
 
     async fn insert_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {

@@ -107,6 +107,7 @@ pub async fn task(
     let number = work.next_task_number(project.scope, project.id).await.expect("a number");
     let mut task = builders::task(ports, project, project.created_by, number, place);
     change(&mut task);
+    work.raise_top_number(project.scope, project.id, task.outline.top()).await.expect("a higher number");
     assert_eq!(work.insert_task(&task).await.expect("a task"), Inserted::Yes);
     commit(work).await;
     task

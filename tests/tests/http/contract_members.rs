@@ -135,10 +135,18 @@ async fn an_inactive_member_who_is_added_again_is_named_with_the_way_back(world:
         let detail = answer.json()["errors"][0]["detail"].as_str().map(str::to_owned).unwrap_or_default();
         let way_back = format!("`PATCH {path}` with `{{\"active\": true}}`");
         assert!(detail.contains("inactive") && detail.contains(&way_back), "{answer}");
-        assert_eq!(admin.get(&path).await.json()["data"]["active"], json!(false), "nothing is changed by that");
+        assert_eq!(
+            admin.get(&path).await.json()["data"]["active"],
+            json!(false),
+            "nothing is changed by that"
+        );
     }
     // Who may not add members learns nothing of it.
-    world.as_member().post(&members(&world), json!({"email": "dennis@example.com", "firstName": "D", "lastName": "R"})).await.refuses(403, "FORBIDDEN");
+    world
+        .as_member()
+        .post(&members(&world), json!({"email": "dennis@example.com", "firstName": "D", "lastName": "R"}))
+        .await
+        .refuses(403, "FORBIDDEN");
     let back = admin.patch(&path, json!({"active": true})).await;
     assert_eq!((back.status, &back.json()["data"]["active"]), (200, &json!(true)));
 }

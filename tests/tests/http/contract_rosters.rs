@@ -185,7 +185,8 @@ async fn removing_is_checked_in_its_order(world: World) {
     remove(Who::Admin, world.id(Who::ProjectAdmin), harbour).await.refuses(400, "CANNOT_REMOVE_ADMIN");
     // An admin of the organization is an admin of the project, also as a mere member on its roster.
     let ada = world.id(Who::Admin);
-    let added = world.as_project_admin().post(&roster(&world, "add-member"), json!({"user_node_id": ada})).await;
+    let added =
+        world.as_project_admin().post(&roster(&world, "add-member"), json!({"user_node_id": ada})).await;
     assert_eq!((added.status, &added.json()["role"]), (201, &json!("member")));
     for who in [Who::ProjectAdmin, Who::Founder] {
         let refused = remove(who, ada, harbour).await;

@@ -10,6 +10,7 @@ on_every_store!(
     a_task_is_made_nested_with_every_field,
     a_task_is_read_in_both_shapes,
     a_task_gets_the_next_number,
+    a_number_is_given_once,
     a_number_is_one_tasks,
     a_patch_changes_what_it_names,
     an_assignee_is_on_the_roster,
@@ -113,11 +114,36 @@ async fn a_task_gets_the_next_number(world: World) {
     assert_eq!(number(json!({"task_name": "A"})).await, (json!(4), json!("4")));
     assert_eq!(number(json!({"task_name": "B", "task_no": "9.9"})).await, (json!(5), json!("9.9")));
     assert_eq!(number(json!({"task_name": "C"})).await, (json!(6), json!("10")), "after the greatest");
-    let greatest = json!({"task_name": "D", "task_no": "999999999"});
-    assert_eq!(number(greatest).await.1, json!("999999999"));
-    let full = member.post(&tasks(&world), json!({"task_name": "E"})).await;
-    full.names(&[("/task_no", "REQUIRED")]);
-    assert_eq!(number(json!({"task_name": "F", "task_no": "10.1"})).await, (json!(8), json!("10.1")));
+    assert_eq!(number(json!({"task_name": "D", "task_no": "10.1"})).await, (json!(7), json!("10.1")));
+    // However great a number is chosen, the server finds one after it.
+    for too_great in ["100000000", "999999999", "999999999.1"] {
+        let refused = member.post(&tasks(&world), json!({"task_name": "E", "task_no": too_great})).await;
+        refused.names(&[("/task_no", "OUT_OF_RANGE")]);
+        assert!(refused.to_string().contains("99999999;"), "the limit is named: {refused}");
+    }
+    assert_eq!(number(json!({"task_name": "F", "task_no": "99999999"})).await.1, json!("99999999"));
+    assert_eq!(number(json!({"task_name": "G"})).await, (json!(9), json!("100000000")));
+}
+
+async fn a_number_is_given_once(world: World) {
+    let member = world.as_project_member();
+    let make = async |body: Value| {
+        let made = member.post(&tasks(&world), body).await;
+        assert_eq!(made.status, 201, "{made}");
+        let path = format!("/v2/tasks/{}", made.json()["node_id"].as_str().expect("an id"));
+        (path, made.json()["task_no"].clone())
+    };
+    let (fourth, number) = make(json!({"task_name": "A"})).await;
+    assert_eq!(number, json!("4"));
+    assert_eq!(member.delete(&fourth).await.status, 200);
+    let (fifth, number) = make(json!({"task_name": "B"})).await;
+    assert_eq!(number, json!("5"), "4 was another task");
+    // Moved away or moved up, a task leaves its number to nobody.
+    for number in ["20", "1.1"] {
+        assert_eq!(member.patch(&fifth, json!({"task_no": number})).await.status, 200);
+    }
+    assert_eq!(make(json!({"task_name": "C"})).await.1, json!("21"));
+    member.patch(&fifth, json!({"task_no": "100000000"})).await.names(&[("/task_no", "OUT_OF_RANGE")]);
 }
 
 async fn a_number_is_one_tasks(world: World) {
@@ -128,7 +154,7 @@ async fn a_number_is_one_tasks(world: World) {
     member.patch(&path, json!({"task_no": "2"})).await.names(&[("/task_no", "TASK_NO_TAKEN")]);
     assert_eq!(member.patch(&path, json!({"task_no": "1"})).await.status, 200, "its own");
     assert_eq!(member.patch(&path, json!({"task_no": "1.10"})).await.json()["task_no"], json!("1.10"));
-    // Another project has numbers of its own, and a deleted task's is free again.
+    // Another project has numbers of its own, and a deleted task's may be chosen again.
     assert_eq!(member.delete(&format!("/v2/tasks/{}", world.harbour.open_task)).await.status, 200);
     assert_eq!(member.post(&tasks(&world), twice).await.status, 201);
     for number in

@@ -22,7 +22,7 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::Membership;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::space::Space;
-use loggia_domain::task::{OutlineNumber, Task};
+use loggia_domain::task::Task;
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 use tokio::sync::Semaphore;
@@ -192,7 +192,8 @@ pass_on! {
     }
     TaskRows {
         next_task_number(scope: Scope, project: ProjectId) -> DisplayNumber;
-        last_outline(scope: Scope, project: ProjectId) -> Option<OutlineNumber>;
+        next_top_number(scope: Scope, project: ProjectId) -> i64;
+        raise_top_number(scope: Scope, project: ProjectId, number: u32) -> ();
         insert_task(task: &Task) -> Inserted;
         project_of_task(viewer: &Viewer, id: TaskId) -> Option<ProjectId>;
         lock_task(viewer: &Viewer, id: TaskId) -> Option<(Task, ProjectStanding)>;

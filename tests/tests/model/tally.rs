@@ -125,8 +125,8 @@ const REFUSALS: &[&str] = &[
     "TaskError::Denied(Forbidden(NotInScope))",
     "TaskError::Denied(Forbidden(Role))",
     "TaskError::Denied(Hidden)",
-    "TaskError::OutlineExhausted",
     "TaskError::OutlineTaken",
+    "TaskError::OutlineTooGreat(OutlineTooGreat)",
     "TaskError::UserNotFound",
     CORRUPT,
 ];

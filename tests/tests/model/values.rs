@@ -29,8 +29,21 @@ pub(crate) fn strength() -> impl Strategy<Value = Strength> {
 /// Few places, so that they are taken now and then: some whose order as text is not theirs, and the last there is.
 pub(crate) fn outline() -> BoxedStrategy<OutlineNumber> {
     let greatest = "999999999.999999999.999999999.999999999.999999999.999999999.999999999.999999999";
-    let few =
-        vec!["1", "1.1", "1.2", "1.10", "2", "2.1", "10", "16777216", "256.1", "999999998", "999999999"];
+    let few = vec![
+        "1",
+        "1.1",
+        "1.2",
+        "1.10",
+        "2",
+        "2.1",
+        "10",
+        "16777216",
+        "256.1",
+        "99999998",
+        "99999999",
+        "100000000",
+        "999999999",
+    ];
     let few = prop_oneof![2 => select(few), 1 => Just("1"), 1 => Just(greatest)];
     few.prop_map(|text| OutlineNumber::parse(text).expect("an outline number")).boxed()
 }

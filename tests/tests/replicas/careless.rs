@@ -24,7 +24,7 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::Membership;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::space::Space;
-use loggia_domain::task::{OutlineNumber, Task};
+use loggia_domain::task::Task;
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 
@@ -157,7 +157,8 @@ rows! {
     }
     TaskRows {
         pass next_task_number(scope: Scope, project: ProjectId) -> DisplayNumber;
-        pass last_outline(scope: Scope, project: ProjectId) -> Option<OutlineNumber>;
+        pass next_top_number(scope: Scope, project: ProjectId) -> i64;
+        pass raise_top_number(scope: Scope, project: ProjectId, number: u32) -> ();
         pass insert_task(task: &Task) -> Inserted;
         pass project_of_task(viewer: &Viewer, id: TaskId) -> Option<ProjectId>;
         aside lock_task(viewer: &Viewer, id: TaskId) -> Option<(Task, ProjectStanding)>;

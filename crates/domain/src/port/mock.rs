@@ -26,7 +26,7 @@ use crate::role::ScopeRole;
 use crate::roster::Membership;
 use crate::scope::{Scope, Viewer};
 use crate::space::Space;
-use crate::task::{OutlineNumber, Task};
+use crate::task::Task;
 use crate::text::EmailAddress;
 use crate::user::{Member, User};
 
@@ -114,7 +114,8 @@ mock! {
     #[async_trait]
     impl TaskRows for UnitOfWork {
         async fn next_task_number(&mut self, scope: Scope, project: ProjectId) -> Result<DisplayNumber, StoreError>;
-        async fn last_outline(&mut self, scope: Scope, project: ProjectId) -> Result<Option<OutlineNumber>, StoreError>;
+        async fn next_top_number(&mut self, scope: Scope, project: ProjectId) -> Result<i64, StoreError>;
+        async fn raise_top_number(&mut self, scope: Scope, project: ProjectId, number: u32) -> Result<(), StoreError>;
         async fn insert_task(&mut self, task: &Task) -> Result<Inserted, StoreError>;
         async fn project_of_task(&mut self, viewer: &Viewer, id: TaskId) -> Result<Option<ProjectId>, StoreError>;
         async fn lock_task(

@@ -17,7 +17,7 @@ use crate::role::ScopeRole;
 use crate::roster::Membership;
 use crate::scope::{Scope, Viewer};
 use crate::space::Space;
-use crate::task::{OutlineNumber, Task};
+use crate::task::Task;
 use crate::text::EmailAddress;
 use crate::user::{Member, User};
 
@@ -228,12 +228,17 @@ pub trait TaskRows {
         project: ProjectId,
     ) -> Result<DisplayNumber, StoreError>;
 
-    /// The greatest place in the project's outline that is taken; the project must be locked.
-    async fn last_outline(
+    /// The next number at the top level of the project's outline, from 1; the project must be locked. It is greater than
+    /// each that was given here before, and than each that [`Self::raise_top_number`] was told.
+    async fn next_top_number(&mut self, scope: Scope, project: ProjectId) -> Result<i64, StoreError>;
+
+    /// Lets [`Self::next_top_number`] give numbers greater than this one only; the project must be locked.
+    async fn raise_top_number(
         &mut self,
         scope: Scope,
         project: ProjectId,
-    ) -> Result<Option<OutlineNumber>, StoreError>;
+        number: u32,
+    ) -> Result<(), StoreError>;
 
     /// Adds a task; taken if another task of the project has its place in the outline.
     async fn insert_task(&mut self, task: &Task) -> Result<Inserted, StoreError>;

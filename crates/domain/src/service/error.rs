@@ -8,6 +8,7 @@ use crate::policy::{Denied, Forbidden};
 use crate::port::StoreError;
 use crate::revision::Stale;
 use crate::roster::RemovalRefused;
+use crate::task::OutlineTooGreat;
 
 /// Of a use case about spaces.
 #[derive(Debug, thiserror::Error)]
@@ -90,8 +91,11 @@ pub enum TaskError {
     /// Another task of the project has that place in the outline.
     #[error("another task of this project has this number")]
     OutlineTaken,
-    /// There is no place after the greatest one that is taken.
-    #[error("this project has no further top-level number; give one")]
+    /// The place that was chosen has too great a number.
+    #[error(transparent)]
+    OutlineTooGreat(#[from] OutlineTooGreat),
+    /// Every number at the top level was given or chosen before.
+    #[error("this project has no further top-level number; choose one that is free")]
     OutlineExhausted,
     /// The dates, as they would be together, are out of order.
     #[error(transparent)]
@@ -120,7 +124,9 @@ pub enum OrganizationError {
         index: usize,
     },
     /// The person has a place in the organization already, without access: it is given back by changing that place.
-    #[error("the person is already a member of this organization, and inactive; set them active to give access again")]
+    #[error(
+        "the person is already a member of this organization, and inactive; set them active to give access again"
+    )]
     InactiveMember {
         /// The person's place in the list of the call, from 0; 0 where the call is about one person.
         index: usize,

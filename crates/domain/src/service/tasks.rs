@@ -86,14 +86,16 @@ impl Loggia {
         if let Some(assignee) = new.assignee {
             check_assignee(&mut *uow, scope, id, assignee).await?;
         }
+        let chosen = new.outline.is_some();
         let outline = match new.outline {
-            Some(outline) => outline,
-            None => {
-                let last = uow.last_outline(scope, id).await?;
-                OutlineNumber::following(last.as_ref()).ok_or(TaskError::OutlineExhausted)?
+            Some(outline) => {
+                outline.judge_choice()?;
+                uow.raise_top_number(scope, id, outline.top()).await?;
+                outline
             }
+            None => next_outline(&mut *uow, scope, id).await?,
         };
-        let task = Task {
+        let mut task = Task {
             id: TaskId::from_uuid(self.ports.ids.next()),
             number: uow.next_task_number(scope, id).await?,
             scope,
@@ -109,8 +111,12 @@ impl Loggia {
             updated_at: now,
             revision: 1,
         };
-        if uow.insert_task(&task).await? == Inserted::KeyTaken {
-            return Err(TaskError::OutlineTaken);
+        while uow.insert_task(&task).await? == Inserted::KeyTaken {
+            if chosen {
+                return Err(TaskError::OutlineTaken);
+            }
+            // A program from before numbers were counted has taken it. It is passed over.
+            task.outline = next_outline(&mut *uow, scope, id).await?;
         }
         let journal = self.journal(caller.actor(), scope, now);
         let fields = created(task.fields());
@@ -157,6 +163,11 @@ impl Loggia {
             check_assignee(&mut *uow, task.scope, task.project, assignee).await?;
         }
         let revision = task.revision;
+        // A number that only the server gives may be sent back with the task that has it.
+        let chosen = patch.outline.clone().filter(|outline| *outline != task.outline);
+        if let Some(outline) = &chosen {
+            outline.judge_choice()?;
+        }
         let changes = task.apply(patch, now)?;
         let journal = self.journal(caller.actor(), task.scope, now);
         if changes.is_empty() {
@@ -165,6 +176,9 @@ impl Loggia {
         }
         if uow.update_task(&task).await? == Inserted::KeyTaken {
             return Err(TaskError::OutlineTaken);
+        }
+        if let Some(outline) = chosen {
+            uow.raise_top_number(task.scope, task.project, outline.top()).await?;
         }
         // Whether the place is taken is told by the writing alone, and this comes last; it undoes what was written.
         self.check_revision(revision)?;
@@ -195,6 +209,16 @@ impl Loggia {
         self.commit(uow).await?;
         Ok(task)
     }
+}
+
+/// The next place at the top level; the project must be locked.
+async fn next_outline(
+    uow: &mut dyn UnitOfWork,
+    scope: Scope,
+    project: ProjectId,
+) -> Result<OutlineNumber, TaskError> {
+    let number = uow.next_top_number(scope, project).await?;
+    OutlineNumber::at_top(number).ok_or(TaskError::OutlineExhausted)
 }
 
 /// An assignee is on the roster; the project must be locked.

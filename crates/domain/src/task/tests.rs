@@ -43,10 +43,22 @@ fn one_place_has_one_name() {
 }
 
 #[test]
-fn the_next_place_follows_the_greatest() {
-    assert_eq!(OutlineNumber::following(None), Some(outline("1")));
-    assert_eq!(OutlineNumber::following(Some(&outline("7.3"))), Some(outline("8")));
-    assert_eq!(OutlineNumber::following(Some(&outline("999999999.1"))), None);
+fn a_place_at_the_top_level_has_a_number_within_the_limits() {
+    assert_eq!(OutlineNumber::at_top(1), Some(outline("1")));
+    assert_eq!(OutlineNumber::at_top(999_999_999), Some(outline("999999999")));
+    for none in [i64::MIN, -1, 0, 1_000_000_000, (1 << 32) + 1, i64::MAX] {
+        assert_eq!(OutlineNumber::at_top(none), None, "{none}");
+    }
+}
+
+#[test]
+fn a_client_chooses_among_the_lower_numbers_of_the_top_level() {
+    for free in ["1", "99999999", "99999999.999999999", "1.999999999"] {
+        assert_eq!(outline(free).judge_choice(), Ok(()), "{free}");
+    }
+    for too_great in ["100000000", "999999999", "100000000.1"] {
+        assert_eq!(outline(too_great).judge_choice(), Err(OutlineTooGreat), "{too_great}");
+    }
 }
 
 #[test]
@@ -155,14 +167,10 @@ proptest! {
     }
 
     #[test]
-    fn the_following_place_is_after_every_other(number in outline_number()) {
-        let top = number.0[0];
-        let next = OutlineNumber::following(Some(&number));
-        prop_assert_eq!(next.is_none(), top == OutlineNumber::MAX_PART);
-        if let Some(next) = next {
-            prop_assert!(next > number);
-            prop_assert_eq!(next.to_string(), (top + 1).to_string());
-        }
+    fn the_next_number_at_the_top_is_after_every_place_under_the_last_one(number in outline_number()) {
+        let next = OutlineNumber::at_top(i64::from(number.top()) + 1);
+        prop_assert_eq!(next.is_none(), number.top() == OutlineNumber::MAX_PART);
+        prop_assert!(next.is_none_or(|next| next > number));
     }
 
     #[test]

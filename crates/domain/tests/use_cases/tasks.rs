@@ -1,11 +1,11 @@
 use loggia_domain::id::{ProjectId, TaskId, UserId};
 use loggia_domain::instant::StartAfterEnd;
 use loggia_domain::page::{AssigneeFilter, TaskQuery};
-use loggia_domain::port::OwnTasksQuery;
+use loggia_domain::port::{Inserted, OwnTasksQuery};
 use loggia_domain::role::RosterRole;
 use loggia_domain::scope::ScopeChoice;
 use loggia_domain::service::TaskError as E;
-use loggia_domain::task::{NewTask, OutlineNumber, TaskPatch, TaskStatus};
+use loggia_domain::task::{NewTask, OutlineNumber, OutlineTooGreat, Task, TaskPatch, TaskStatus};
 use loggia_domain::text::TaskDescription;
 use loggia_testkit::builders::at_most;
 use loggia_testkit::builders::{outline, time};
@@ -60,15 +60,17 @@ async fn a_place_in_the_outline_is_given_or_follows_the_greatest() {
     assert_eq!(make(at("1.2")).await.expect("given"), "1.2");
     refused!(make(at("1.10")).await, E::OutlineTaken);
     assert_eq!(make(dredge()).await.expect("the next"), "3", "what was refused took nothing");
-    assert_eq!(make(at("999999999")).await.expect("given"), "999999999");
-    refused!(make(dredge()).await, E::OutlineExhausted);
+    // The greatest number that may be chosen leaves some to be given.
+    refused!(make(at("100000000")).await, E::OutlineTooGreat(OutlineTooGreat));
+    assert_eq!(make(at("99999999")).await.expect("given"), "99999999");
+    assert_eq!(make(dredge()).await.expect("the next"), "100000000");
     assert_eq!(make(at("4")).await.expect("given"), "4");
 
     let page = house.loggia.list_tasks(&house.edsger, project.id, &TaskQuery::default(), &first(9)).await;
     let page = page.expect("a page");
     let places: Vec<_> = page.items.iter().map(|view| view.task.outline.to_string()).collect();
-    assert_eq!(places, ["1.2", "1.10", "2", "3", "4", "999999999"], "number by number");
-    assert_eq!(page.total, Some(6));
+    assert_eq!(places, ["1.2", "1.10", "2", "3", "4", "99999999", "100000000"], "number by number");
+    assert_eq!(page.total, Some(7));
     // Another project has an outline of its own.
     let other = house.project("Basin").await;
     let made = house.loggia.create_task(&house.ada, other.id, dredge()).await.expect("a task");
@@ -251,6 +253,72 @@ async fn finished_work_keeps_the_name_of_who_left() {
 }
 
 #[tokio::test]
+async fn a_number_is_given_once_whatever_becomes_of_the_task() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    let delete = async |task: Task| house.loggia.delete_task(&house.ada, task.id).await.expect("a deletion");
+    let next = async || house.task(&project, "Dredge", |_| ()).await;
+    let (first, second) = (next().await, next().await);
+    delete(second).await;
+    let third = next().await;
+    assert_eq!((third.outline.to_string(), third.number.get()), ("3".to_owned(), 3), "2 was another task");
+    // A number that was chosen counts as one that was given, at whatever depth.
+    delete(house.task(&project, "Fill", |new| new.outline = Some(outline("7.2"))).await).await;
+    assert_eq!(next().await.outline, outline("8"));
+    // And so does one to which a task was moved, and the one that it has left.
+    let moved = |to: &str| TaskPatch { outline: Some(outline(to)), ..TaskPatch::default() };
+    house.loggia.update_task(&house.ada, third.id, moved("12.1")).await.expect("a change");
+    house.loggia.update_task(&house.ada, third.id, moved("1.1")).await.expect("a change");
+    assert_eq!(next().await.outline, outline("13"));
+    delete(first).await;
+    // What is chosen may have been another task's before: only what the server gives is new.
+    assert_eq!(
+        house.task(&project, "Fill", |new| new.outline = Some(outline("1"))).await.outline,
+        outline("1")
+    );
+    assert_eq!(next().await.outline, outline("14"));
+}
+
+#[tokio::test]
+async fn a_move_to_a_number_that_only_the_server_gives_is_refused_and_one_that_a_task_has_is_sent_back() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    house.task(&project, "Fill", |new| new.outline = Some(outline("99999999"))).await;
+    let task = house.task(&project, "Dredge", |_| ()).await;
+    assert_eq!(task.outline, outline("100000000"));
+    let patch = |to: &str| TaskPatch {
+        outline: Some(outline(to)),
+        name: Some(task_name("Deepen")),
+        ..TaskPatch::default()
+    };
+    for too_great in ["100000001", "100000000.1", "999999999"] {
+        let refused = house.loggia.update_task(&house.ada, task.id, patch(too_great)).await;
+        refused!(refused, E::OutlineTooGreat(OutlineTooGreat));
+    }
+    assert_eq!(house.task_now(task.id).await, task);
+    let renamed = house.loggia.update_task(&house.ada, task.id, patch("100000000")).await.expect("a change");
+    assert_eq!(renamed.task.name, task_name("Deepen"));
+}
+
+/// As after an upgrade, beside a program that does not count.
+#[tokio::test]
+async fn a_number_that_is_taken_all_the_same_is_passed_over_and_the_last_one_is_given() {
+    let house = House::open().await;
+    let project = house.project("Harbour").await;
+    let there = house.task(&project, "Survey", |new| new.outline = Some(outline("1"))).await;
+    let mut work = house.ports.store.begin().await.expect("a unit of work");
+    let last = OutlineNumber::MAX_PART - 2;
+    work.raise_top_number(house.scope, project.id, last).await.expect("a higher number");
+    assert!(work.lock_task(&house.ada.viewer(), there.id).await.expect("a lock").is_some());
+    let taken = Task { outline: outline("999999998"), ..there };
+    assert_eq!(work.update_task(&taken).await.expect("a change"), Inserted::Yes);
+    work.commit().await.expect("a commit");
+    assert_eq!(house.task(&project, "Dredge", |_| ()).await.outline, outline("999999999"));
+    refused!(house.loggia.create_task(&house.ada, project.id, dredge()).await, E::OutlineExhausted);
+    assert!(house.loggia.create_task(&house.ada, project.id, at("1")).await.is_ok(), "one may be chosen");
+}
+
+#[tokio::test]
 async fn a_deleted_task_is_told_and_its_place_is_free() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
@@ -264,7 +332,7 @@ async fn a_deleted_task_is_told_and_its_place_is_free() {
     refused!(house.loggia.task(&house.ada, task.id).await, E::Denied(HIDDEN));
     refused!(house.loggia.delete_task(&house.ada, task.id).await, E::Denied(HIDDEN));
     let next = house.loggia.create_task(&house.ada, project.id, at("1")).await.expect("a task").task;
-    assert_eq!((next.outline, next.number.get()), (OutlineNumber::following(None).expect("1"), 2));
+    assert_eq!((next.outline, next.number.get()), (outline("1"), 2));
 }
 
 #[tokio::test]

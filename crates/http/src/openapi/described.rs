@@ -139,7 +139,7 @@ described! {
     OutlineNumber = "OutlineNumber", json_schema!({
         "type": "string",
         "pattern": outline_pattern(),
-        "description": "A place in an outline, such as `1.10`: whole numbers joined by dots, compared number by number, so that `1.2` is before `1.10`.",
+        "description": "A place in an outline, such as `1.10`: whole numbers joined by dots, compared number by number, so that `1.2` is before `1.10`. The first number that a client chooses is at most 99999999: greater ones are given by the server only.",
     });
     KeyPrefix = "", json_schema!({
         "type": "string",

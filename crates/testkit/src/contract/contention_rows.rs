@@ -120,7 +120,8 @@ pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
                 assert!(work.lock_project(&world.as_admin(), world.project.id).await?.is_some());
                 let of_task = work.next_task_number(world.scope, world.project.id).await?.get();
                 let places = work.next_membership_numbers(world.scope, world.project.id, 3).await?.get();
-                work.commit().await.map(|()| [of_project, of_member, of_task, places])
+                let top = work.next_top_number(world.scope, world.project.id).await?;
+                work.commit().await.map(|()| [of_project, of_member, of_task, places, top])
             })
             .await
         }
@@ -133,6 +134,7 @@ pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
     assert_eq!(given(1), (4..4 + crowd).collect(), "of members");
     assert_eq!(given(2), (1..=crowd).collect(), "of tasks");
     assert_eq!(given(3), (0..crowd).map(|batch| 3 + 3 * batch).collect(), "of places, three at a time");
+    assert_eq!(given(4), (1..=crowd).collect(), "at the top of the outline");
 }
 
 /// Of several first starts of an instance one makes the first organization.
@@ -286,7 +288,10 @@ pub async fn nobody_becomes_an_admin_while_they_are_taken_off_a_roster(fixture: 
                 linger().await;
                 let place = work.memberships(scope, id, &[user]).await?.pop().expect("a place");
                 work.delete_membership(scope, id, place.id).await?;
-                assert!(!was_admin.load(Ordering::SeqCst), "in round {round} the role is still what was read");
+                assert!(
+                    !was_admin.load(Ordering::SeqCst),
+                    "in round {round} the role is still what was read"
+                );
                 work.commit().await
             })
             .await;

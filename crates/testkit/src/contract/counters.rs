@@ -41,13 +41,33 @@ pub async fn each_project_counts_its_tasks_and_places_from_one(fixture: &Fixture
         assert_eq!(work.next_task_number(world.scope, project.id).await.expect("a number").get(), 1);
         commit(work).await;
     }
+    let top = async || {
+        let mut work = fixture.begin().await;
+        assert!(work.lock_project(&world.as_admin(), other.id).await.expect("a lock").is_some());
+        let number = work.next_top_number(world.scope, other.id).await.expect("a number");
+        commit(work).await;
+        number
+    };
+    assert_eq!((top().await, top().await), (1, 2));
     let task = seed::task(ports, &other, "1", |_| ()).await;
     assert_eq!(task.number.get(), 2);
+    let greater = seed::task(ports, &other, "7.1", |_| ()).await;
+    // A lower number than was given before lowers nothing.
+    seed::task(ports, &other, "3", |_| ()).await;
+    let mut work = fixture.begin().await;
+    assert!(work.lock_task(&world.as_admin(), greater.id).await.expect("a lock").is_some());
+    work.delete_task(world.scope, greater.id).await.expect("a deletion");
+    commit(work).await;
+    assert_eq!((top().await, top().await), (8, 9), "after what was chosen, also when that is gone");
+    let mut work = fixture.begin().await;
+    assert!(work.lock_project(&world.as_admin(), world.project.id).await.expect("a lock").is_some());
+    assert_eq!(work.next_top_number(world.scope, world.project.id).await.expect("a number"), 1, "its own");
+    drop(work);
     let mut work = fixture.begin().await;
     assert!(work.lock_task(&world.as_admin(), task.id).await.expect("a lock").is_some());
     work.delete_task(world.scope, task.id).await.expect("a deletion");
     commit(work).await;
-    assert_eq!(seed::task(ports, &other, "1", |_| ()).await.number.get(), 3);
+    assert_eq!(seed::task(ports, &other, "1", |_| ()).await.number.get(), 5);
     let mut work = fixture.begin().await;
     assert!(work.lock_project(&world.as_admin(), other.id).await.expect("a lock").is_some());
     work.delete_project(world.scope, other.id).await.expect("a deletion");

@@ -114,7 +114,7 @@ pub async fn rows_of_another_scope_are_not_reached(fixture: &Fixture) {
     assert_eq!(work.count_active_admins(elsewhere).await.expect("a count"), 0);
     assert_eq!(work.memberships(elsewhere, project, &[grace]).await.expect("a look-up"), []);
     assert_eq!(work.count_roster_admins(elsewhere, project).await.expect("a count"), 0);
-    assert_eq!(work.last_outline(elsewhere, project).await.expect("a look-up"), None);
+    work.raise_top_number(elsewhere, project, 7).await.expect("an answer");
     assert_eq!(work.unlink_spaces(elsewhere, project, now).await.expect("an answer"), []);
     assert_eq!(work.remove_from_rosters(elsewhere, grace).await.expect("an answer"), []);
     for project in [None, Some(project)] {

@@ -22,7 +22,7 @@ impl ProjectRows for MemoryUnit {
         ensure(!self.tables.projects.contains(&project.id), "project ids are unique")?;
         let creator = (project.scope, project.created_by);
         ensure(self.tables.members.contains(&creator), "a creator is a member of the scope")?;
-        let row = ProjectRow { project: project.clone(), memberships: 0, tasks: 0 };
+        let row = ProjectRow { project: project.clone(), memberships: 0, tasks: 0, top: 0 };
         self.tables.projects.insert(project.id, row);
         Ok(())
     }

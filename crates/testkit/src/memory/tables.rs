@@ -34,6 +34,8 @@ pub(super) struct ProjectRow {
     pub(super) project: Project,
     pub(super) memberships: i64,
     pub(super) tasks: i64,
+    /// The greatest number at the top level of its outline that was given or chosen.
+    pub(super) top: i64,
 }
 
 /// An event of a scope, and where it stands.

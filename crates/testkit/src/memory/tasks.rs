@@ -6,7 +6,7 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{Inserted, StoreError, TaskRows};
 use loggia_domain::scope::{Scope, Viewer};
-use loggia_domain::task::{OutlineNumber, Task};
+use loggia_domain::task::Task;
 
 use super::tables::Tables;
 use super::unit::{MemoryUnit, broken, ensure};
@@ -44,14 +44,23 @@ impl TaskRows for MemoryUnit {
         Ok(DisplayNumber::new(row.tasks))
     }
 
-    async fn last_outline(
+    async fn next_top_number(&mut self, scope: Scope, project: ProjectId) -> Result<i64, StoreError> {
+        let row = self.tables.projects.get_mut(&project).filter(|row| row.project.scope == scope);
+        let row = row.ok_or(broken("no such project in the scope"))?;
+        row.top += 1;
+        Ok(row.top)
+    }
+
+    async fn raise_top_number(
         &mut self,
         scope: Scope,
         project: ProjectId,
-    ) -> Result<Option<OutlineNumber>, StoreError> {
-        let project = self.tables.project_in(scope, project).map(|project| project.id);
-        let places = project.and_then(|project| self.tables.outlines.get(&project));
-        Ok(places.and_then(|places| places.keys().next_back()).cloned())
+        number: u32,
+    ) -> Result<(), StoreError> {
+        if let Some(row) = self.tables.projects.get_mut(&project).filter(|row| row.project.scope == scope) {
+            row.top = row.top.max(number.into());
+        }
+        Ok(())
     }
 
     async fn insert_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {

@@ -47,7 +47,7 @@ const GRANTS: &[(&str, &str)] = &[
     (
         "projects",
         "DELETE, INSERT, SELECT, UPDATE (description, end_date, name, name_key, next_membership_number, \
-         next_task_number, revision, start_date, updated_at, visibility)",
+         next_task_number, next_top_number, revision, start_date, updated_at, visibility)",
     ),
     ("scopes", "INSERT, SELECT, UPDATE (next_member_number, next_project_number)"),
     (

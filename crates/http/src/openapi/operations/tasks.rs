@@ -28,7 +28,7 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static CREATE: Operation = Operation {
     id: "createTask",
     tag: Tag::Projects,
-    description: "The project's roster makes tasks. `task_no` is unique in the project, and given by the server where it is absent. `assignee_node_id` must be on the roster (400; an unknown user is 404). `start_date` must not be after `end_date`.",
+    description: "The project's roster makes tasks. `task_no` is unique in the project. If it is absent, the server gives the next number at the top level. That number is greater than every one that was given or chosen in the project before, so a deleted task's number is never given again. A client may choose any number that no task has. `assignee_node_id` must be on the roster (400; an unknown user is 404). `start_date` must not be after `end_date`.",
     body: one("NewTask", tasks_create::body),
     answers: &[created("It was made.", TASK)],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND],

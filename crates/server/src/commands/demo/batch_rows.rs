@@ -19,7 +19,7 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::Membership;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::space::Space;
-use loggia_domain::task::{OutlineNumber, Task};
+use loggia_domain::task::Task;
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 
@@ -86,7 +86,8 @@ pass_on! {
 
     TaskRows {
         fn next_task_number(scope: Scope, project: ProjectId) -> DisplayNumber;
-        fn last_outline(scope: Scope, project: ProjectId) -> Option<OutlineNumber>;
+        fn next_top_number(scope: Scope, project: ProjectId) -> i64;
+        fn raise_top_number(scope: Scope, project: ProjectId, number: u32) -> ();
         fn insert_task(task: &Task) -> Inserted;
         fn project_of_task(viewer: &Viewer, id: TaskId) -> Option<ProjectId>;
         fn lock_task(viewer: &Viewer, id: TaskId) -> Option<(Task, ProjectStanding)>;
