@@ -1,4 +1,4 @@
--- Numbers that are given once.
+-- Numbers that are given once, and which version of the domain's folding the searched texts have.
 
 -- The next number at the top level of the project's outline: greater than each that was given or chosen in the project.
 ALTER TABLE projects ADD COLUMN next_top_number bigint NOT NULL DEFAULT 1 CHECK (next_top_number >= 1);
@@ -24,3 +24,8 @@ UPDATE projects p SET next_top_number = greatest(
         THEN 1 ELSE p.next_task_number END);
 ALTER TABLE projects FORCE ROW LEVEL SECURITY;
 ALTER TABLE tasks FORCE ROW LEVEL SECURITY;
+
+-- The version of the domain's folding that every `name_key` and `search_key` has; 0 is that of the programs before. The program that
+-- migrates folds them anew where its own version is greater. (That also fills in those that are empty since 0008.)
+ALTER TABLE instance ADD COLUMN folding bigint NOT NULL DEFAULT 0 CHECK (folding >= 0);
+ALTER TABLE instance DROP COLUMN names_folded;

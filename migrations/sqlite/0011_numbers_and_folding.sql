@@ -1,4 +1,4 @@
--- Numbers that are given once.
+-- Numbers that are given once, and which version of the domain's folding the searched texts have.
 
 -- The next number at the top level of the project's outline: greater than each that was given or chosen in the project.
 ALTER TABLE projects ADD COLUMN next_top_number INTEGER NOT NULL DEFAULT 1 CHECK (next_top_number >= 1);
@@ -23,3 +23,7 @@ UPDATE projects SET next_top_number = max(
             SELECT 1 FROM tasks t
             WHERE t.scope_id = projects.scope_id AND t.project_id = projects.id AND length(t.outline) > 4)
         THEN 1 ELSE next_task_number END);
+
+-- The version of the domain's folding that every `name_key` and `search_key` has; 0 is that of the programs before. The program that
+-- migrates folds them anew where its own version is greater.
+ALTER TABLE instance ADD COLUMN folding INTEGER NOT NULL DEFAULT 0 CHECK (folding >= 0);

@@ -3,7 +3,7 @@
 //! Text is trimmed, then counted in Unicode scalar values. Refused are U+0000 and every other control character (line
 //! feed and tab are fine in descriptions), the bidirectional overrides U+202D and U+202E, which make a text read other
 //! than it is written (CVE-2021-42574), and noncharacters (Unicode §23.7). What is accepted is kept as it came, to the byte:
-//! normalisation is for comparing only, see [`fold`].
+//! normalisation is for comparing and searching only, see [`fold`] and [`search_form`].
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -84,7 +84,7 @@ fn take(text: String, min: usize, max: usize, lines: Lines) -> Result<String, Te
     Ok(if trimmed.len() == text.len() { text } else { trimmed.to_owned() })
 }
 
-/// The form in which text is searched, ordered and compared without regard to case: NFKC with case folded away.
+/// The form in which text is compared without regard to case, such as usernames: NFKC with case folded away.
 ///
 /// Engines differ in what `lower()` does, so stores keep this form in a column of its own. Folding goes through upper
 /// case and back, which joins what lower case alone keeps apart (`ß` and `SS`, `ς` and `σ`), and through lower case
@@ -92,6 +92,53 @@ fn take(text: String, min: usize, max: usize, lines: Lines) -> Result<String, Te
 pub fn fold(text: &str) -> String {
     let upper = text.nfkc().flat_map(char::to_lowercase).flat_map(char::to_uppercase);
     upper.flat_map(char::to_lowercase).nfkc().collect()
+}
+
+/// The version of [`search_form`]: raise it when a text gets another form. A store knows the version that its texts have, and makes
+/// them anew when it is opened by a program with a greater one.
+pub const SEARCH_FORM_VERSION: i64 = 1;
+
+/// The form in which text is searched and ordered: as [`fold`], and without accents, so that `arzte` finds `Ärzte`.
+///
+/// Accents are the combining marks that belong to no script, of Latin, Greek and Cyrillic letters mostly. The marks of other scripts
+/// stay, since they make other letters (か and が) or are vowels. A few Latin letters that Unicode does not take apart are
+/// replaced too, as `ø` by `o`. A text of nothing but accents keeps them.
+pub fn search_form(text: &str) -> String {
+    let plain = text.nfkd().filter(|c| !is_accent(*c));
+    let upper = plain.flat_map(char::to_lowercase).flat_map(char::to_uppercase);
+    let lower = upper.flat_map(char::to_lowercase).nfkd().filter(|c| !is_accent(*c));
+    let mut form = String::with_capacity(text.len());
+    for c in lower {
+        match base_letters(c) {
+            Some(letters) => form.push_str(letters),
+            None => form.push(c),
+        }
+    }
+    // What is made of nothing would be found in everything.
+    if form.is_empty() { fold(text) } else { form.nfkc().collect() }
+}
+
+/// Whether it is a combining mark of the blocks that serve all scripts. The iota below a Greek letter (U+0345) is a letter: its upper case
+/// stands beside.
+fn is_accent(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{344}' | '\u{346}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
+        | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
+}
+
+/// What people write for a lower-case letter whose accent is part of it.
+fn base_letters(c: char) -> Option<&'static str> {
+    Some(match c {
+        'æ' => "ae",
+        'œ' => "oe",
+        'ø' => "o",
+        'đ' | 'ð' => "d",
+        'ħ' => "h",
+        'ł' => "l",
+        'ŧ' => "t",
+        'þ' => "th",
+        _ => return None,
+    })
 }
 
 macro_rules! texts {
@@ -119,9 +166,14 @@ macro_rules! texts {
                 &self.0
             }
 
-            /// The text as it is searched and ordered, see [`fold`].
+            /// The text as it is compared without regard to case, see [`fold`].
             pub fn folded(&self) -> String {
                 fold(&self.0)
+            }
+
+            /// The text as it is searched and ordered, see [`search_form`].
+            pub fn searched(&self) -> String {
+                search_form(&self.0)
             }
         }
 

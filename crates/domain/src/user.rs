@@ -7,7 +7,7 @@ use crate::literal::literals;
 use crate::organization::LastAdmin;
 use crate::role::ScopeRole;
 use crate::scope::Scope;
-use crate::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username, fold};
+use crate::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username, search_form};
 
 literals! {
     /// What kind of user it is.
@@ -53,14 +53,14 @@ impl Profile {
         format!("{} {}", self.first_name, self.last_name)
     }
 
-    /// What members are ordered by where they are ordered by name: the folded last name, then the folded first name.
+    /// What members are ordered by where they are ordered by name: the last name as it is searched, then the first name.
     ///
     /// The separator is less than every character that a name may have, so that a name comes before those it begins.
     pub fn name_key(&self) -> String {
         name_key(self.first_name.as_str(), self.last_name.as_str())
     }
 
-    /// What members are searched in, beside the address: the folded full name, and the folded username if there is one.
+    /// What members are searched in, beside the address: the full name, and the username if there is one, see [`search_form`].
     ///
     /// No search text can have the separator, so none is found across it.
     pub fn search_key(&self) -> String {
@@ -71,13 +71,13 @@ impl Profile {
 
 /// [`Profile::name_key`] of texts that a store keeps, to fill in what was not kept before.
 pub fn name_key(first_name: &str, last_name: &str) -> String {
-    format!("{}{SEPARATOR}{}", fold(last_name), fold(first_name))
+    format!("{}{SEPARATOR}{}", search_form(last_name), search_form(first_name))
 }
 
 /// [`Profile::search_key`] of texts that a store keeps.
 pub fn search_key(first_name: &str, last_name: &str, username: Option<&str>) -> String {
-    let username = username.map(fold).unwrap_or_default();
-    format!("{} {}{SEPARATOR}{username}", fold(first_name), fold(last_name))
+    let username = username.map(search_form).unwrap_or_default();
+    format!("{} {}{SEPARATOR}{username}", search_form(first_name), search_form(last_name))
 }
 
 /// Stands between texts that are stored together. It is a control character, which no text has (U+001F).

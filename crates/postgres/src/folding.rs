@@ -1,53 +1,178 @@
-//! The folded names of members from before there was a place for them. A migration cannot make them: only the domain folds text.
+//! Texts in the form in which they are searched, made anew where a program before this one had another form. A migration cannot
+//! make them: only the domain folds text.
+//!
+//! The service goes on meanwhile: rows are read and written a few at a time, each time in a transaction of its own, and a row
+//! whose texts were changed in between is left to the program that changed it. A replica of an older program that still runs
+//! writes its own form; the next [`migrate`](crate::migrate), which looks at every row, makes that anew too.
 
+use loggia_domain::text::{SEARCH_FORM_VERSION, search_form};
 use loggia_domain::user::{name_key, search_key};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, PgTransaction, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-/// Whether every member has a folded name, so that members can be ordered and searched.
-pub(crate) async fn names_are_folded(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!("SELECT names_folded FROM instance WHERE id = 1").fetch_one(connection).await
+use crate::error::is_lock_timeout;
+use crate::migration::{PAUSE, TRIES};
+
+/// How many rows are read at a time.
+const BATCH: i64 = 2_000;
+
+/// The tables that hold such texts, and the columns that name a row.
+const TABLES: [(&str, [&str; 2]); 4] = [
+    ("organizations", ["id", "id"]),
+    ("projects", ["scope_id", "id"]),
+    ("spaces", ["scope_id", "id"]),
+    ("members", ["scope_id", "user_id"]),
+];
+
+/// What names a row.
+type Key = (Uuid, Uuid);
+
+/// Whether all texts were made by this program's form or a later one, so that they can be searched and ordered by.
+pub(crate) async fn is_folded(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT folding >= $1 AS "folded!" FROM instance WHERE id = 1"#,
+        SEARCH_FORM_VERSION
+    )
+    .fetch_one(connection)
+    .await
 }
 
-/// Fills them in, in one transaction that keeps the service from the members meanwhile.
+/// Looks at every row, and makes anew what has another form.
 pub(crate) async fn fold_names(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    if names_are_folded(connection).await? {
-        return Ok(());
+    for (table, keys) in TABLES {
+        let (mut after, mut tries) = ((Uuid::nil(), Uuid::nil()), 1);
+        loop {
+            match fold_batch(connection, table, keys, after).await {
+                Ok(None) => break,
+                Ok(Some(last)) => (after, tries) = (last, 1),
+                Err(error) if is_lock_timeout(&error) && tries < TRIES => {
+                    tokio::time::sleep(PAUSE * tries).await;
+                    tries += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
+    sqlx::query!("UPDATE instance SET folding = greatest(folding, $1) WHERE id = 1", SEARCH_FORM_VERSION)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Looks at the rows that come after that one. Gives back the last of them, if there are any.
+async fn fold_batch(
+    connection: &mut PgConnection,
+    table: &str,
+    keys: [&str; 2],
+    after: Key,
+) -> Result<Option<Key>, sqlx::Error> {
     let mut transaction = connection.begin().await?;
     // Row-level security is forced on the tables' owner too, unless it is a superuser.
-    sqlx::raw_sql("ALTER TABLE members NO FORCE ROW LEVEL SECURITY").execute(&mut *transaction).await?;
-    loop {
-        // A name is never empty when it is folded, so whoever has none yet is still to be done.
-        let members = sqlx::query!(
-            "SELECT scope_id, user_id, first_name, last_name, username FROM members WHERE name_key = '' LIMIT 500"
-        )
-        .fetch_all(&mut *transaction)
+    let is_kept_out: bool =
+        sqlx::query_scalar("SELECT row_security_active($1)").bind(table).fetch_one(&mut *transaction).await?;
+    if is_kept_out {
+        alter(&mut transaction, table, "NO FORCE").await?;
+    }
+    let last = match table {
+        "members" => fold_members(&mut transaction, after).await?,
+        _ => fold_named(&mut transaction, table, keys, after).await?,
+    };
+    if is_kept_out {
+        alter(&mut transaction, table, "FORCE").await?;
+    }
+    transaction.commit().await?;
+    Ok(last)
+}
+
+async fn alter(transaction: &mut PgTransaction<'_>, table: &str, how: &str) -> Result<(), sqlx::Error> {
+    QueryBuilder::<Postgres>::new(format!("ALTER TABLE {table} {how} ROW LEVEL SECURITY"))
+        .build()
+        .execute(&mut **transaction)
         .await?;
-        if members.is_empty() {
-            break;
+    Ok(())
+}
+
+/// Rows whose `name_key` is made of their `name`.
+async fn fold_named(
+    transaction: &mut PgTransaction<'_>,
+    table: &str,
+    [first, second]: [&str; 2],
+    after: Key,
+) -> Result<Option<Key>, sqlx::Error> {
+    let rows: Vec<(Uuid, Uuid, String, String)> = QueryBuilder::<Postgres>::new(format!(
+        "SELECT {first}, {second}, name, name_key FROM {table} WHERE ({first}, {second}) > ("
+    ))
+    .push_bind(after.0)
+    .push(", ")
+    .push_bind(after.1)
+    .push(format!(") ORDER BY {first}, {second} LIMIT "))
+    .push_bind(BATCH)
+    .build_query_as()
+    .fetch_all(&mut **transaction)
+    .await?;
+    let last = rows.last().map(|row| (row.0, row.1));
+    let mut stale: (Vec<Uuid>, Vec<Uuid>, Vec<String>, Vec<String>) = Default::default();
+    for (one, other, name, key) in rows {
+        let form = search_form(&name);
+        if form != key {
+            stale.0.push(one);
+            stale.1.push(other);
+            stale.2.push(name);
+            stale.3.push(form);
         }
-        let scopes: Vec<Uuid> = members.iter().map(|member| member.scope_id).collect();
-        let users: Vec<Uuid> = members.iter().map(|member| member.user_id).collect();
-        let names: Vec<String> =
-            members.iter().map(|member| name_key(&member.first_name, &member.last_name)).collect();
-        let searched: Vec<String> = members
-            .iter()
-            .map(|member| search_key(&member.first_name, &member.last_name, member.username.as_deref()))
-            .collect();
+    }
+    if !stale.0.is_empty() {
+        let (firsts, seconds, names, forms) = stale;
+        QueryBuilder::<Postgres>::new(format!("UPDATE {table} t SET name_key = folded.form FROM unnest("))
+            .push_bind(firsts)
+            .push("::uuid[], ")
+            .push_bind(seconds)
+            .push("::uuid[], ")
+            .push_bind(names)
+            .push("::text[], ")
+            .push_bind(forms)
+            .push(format!(
+                "::text[]) AS folded (one, other, name, form)
+                 WHERE t.{first} = folded.one AND t.{second} = folded.other AND t.name = folded.name"
+            ))
+            .build()
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(last)
+}
+
+/// Members, whose texts are made of several.
+async fn fold_members(transaction: &mut PgTransaction<'_>, after: Key) -> Result<Option<Key>, sqlx::Error> {
+    let members = sqlx::query!(
+        "SELECT scope_id, user_id, first_name, last_name, username, name_key, search_key FROM members
+         WHERE (scope_id, user_id) > ($1, $2) ORDER BY scope_id, user_id LIMIT $3",
+        after.0,
+        after.1,
+        BATCH
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    for member in &members {
+        let name = name_key(&member.first_name, &member.last_name);
+        let searched = search_key(&member.first_name, &member.last_name, member.username.as_deref());
+        if (&name, &searched) == (&member.name_key, &member.search_key) {
+            continue;
+        }
         sqlx::query!(
-            "UPDATE members m SET name_key = folded.name, search_key = folded.search
-             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS folded (scope_id, user_id, name, search)
-             WHERE m.scope_id = folded.scope_id AND m.user_id = folded.user_id",
-            &scopes,
-            &users,
-            &names,
-            &searched
+            "UPDATE members SET name_key = $3, search_key = $4
+             WHERE scope_id = $1 AND user_id = $2 AND first_name = $5 AND last_name = $6
+                 AND username IS NOT DISTINCT FROM $7",
+            member.scope_id,
+            member.user_id,
+            name,
+            searched,
+            member.first_name,
+            member.last_name,
+            member.username
         )
-        .execute(&mut *transaction)
+        .execute(&mut **transaction)
         .await?;
     }
-    sqlx::query!("UPDATE instance SET names_folded = true WHERE id = 1").execute(&mut *transaction).await?;
-    sqlx::raw_sql("ALTER TABLE members FORCE ROW LEVEL SECURITY").execute(&mut *transaction).await?;
-    transaction.commit().await
+    Ok(members.last().map(|member| (member.scope_id, member.user_id)))
 }

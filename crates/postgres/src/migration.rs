@@ -7,7 +7,7 @@ use sqlx::{Connection, PgConnection};
 
 use crate::connection::PostgresOptions;
 use crate::error::{OpenError, is_denied, is_lock_timeout};
-use crate::folding::{fold_names, names_are_folded};
+use crate::folding::{fold_names, is_folded};
 use crate::in_time::InTime;
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
@@ -20,10 +20,10 @@ const LOCK: i64 = 0x6c6f_6767_6961;
 
 /// How long others that migrate are waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
 /// How often a migration is tried that did not get its locks because the service is in use.
-const TRIES: u32 = 5;
+pub(crate) const TRIES: u32 = 5;
 
 /// The least version of the server, and the number by which it calls itself.
 const LEAST_SERVER: (&str, i32) = ("15", 150_000);
@@ -52,7 +52,8 @@ impl SchemaVersion {
     }
 }
 
-/// Applies the migrations that the database lacks; the login must own its tables, or be allowed to make some.
+/// Applies the migrations that the database lacks, and makes texts anew that have not the form in which they are searched; the login
+/// must own its tables, or be allowed to make some.
 ///
 /// Any number of processes may do this at once: one works, the others wait and find it done.
 ///
@@ -67,9 +68,9 @@ pub(crate) async fn migrate_if_needed(options: &PostgresOptions) -> Result<(), O
     let (mut login, version) = look(options).await?;
     let unfinished = version.is_current()
         && (is_restored(&mut login).await.map_err(OpenError::Unreachable)?
-            || !names_are_folded(&mut login).await.map_err(OpenError::Unreachable)?);
+            || !is_folded(&mut login).await.map_err(OpenError::Unreachable)?);
     if (version.found < version.known || unfinished) && may_migrate(&mut login).await? {
-        migrate(options).await?;
+        run(options, &MIGRATIONS, Fold::IfBehind).await?;
     }
     login.close().await.map_err(OpenError::Unreachable)
 }
@@ -149,15 +150,28 @@ async fn may_migrate(connection: &mut PgConnection) -> Result<bool, OpenError> {
     .map_err(OpenError::Unreachable)
 }
 
+/// Which texts are looked at, whether they have the form in which they are searched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fold {
+    /// All of them: a replica of an older program may have written some since.
+    Every,
+    /// All of them, unless that was done before.
+    IfBehind,
+}
+
 /// Applies what is missing of these migrations, one after the other.
 pub(crate) async fn apply(
     options: &PostgresOptions,
     migrator: &Migrator,
 ) -> Result<SchemaVersion, OpenError> {
+    run(options, migrator, Fold::Every).await
+}
+
+async fn run(options: &PostgresOptions, migrator: &Migrator, fold: Fold) -> Result<SchemaVersion, OpenError> {
     let mut connection = options.connect().await?;
     check_server(&mut connection).await?;
     lock(&mut connection).await?;
-    let outcome = apply_locked(&mut connection, migrator).await;
+    let outcome = apply_locked(&mut connection, migrator, fold).await;
     // The session's end would release the lock as well, and does if this fails.
     let unlocked = sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut connection).await;
     outcome?;
@@ -188,7 +202,11 @@ async fn lock(connection: &mut PgConnection) -> Result<(), OpenError> {
     }
 }
 
-async fn apply_locked(connection: &mut PgConnection, migrator: &Migrator) -> Result<(), OpenError> {
+async fn apply_locked(
+    connection: &mut PgConnection,
+    migrator: &Migrator,
+    fold: Fold,
+) -> Result<(), OpenError> {
     connection.ensure_migrations_table(TABLE).await?;
     let applied = connection.list_applied_migrations(TABLE).await?;
     for done in &applied {
@@ -213,22 +231,10 @@ async fn apply_locked(connection: &mut PgConnection, migrator: &Migrator) -> Res
     for migration in missing {
         apply_one(connection, migration).await?;
     }
-    fold_all(connection).await?;
-    settle(connection).await.map_err(OpenError::Unreachable)
-}
-
-/// Folds the names that are not, once the service lets go of them.
-async fn fold_all(connection: &mut PgConnection) -> Result<(), OpenError> {
-    let mut tries = 1;
-    loop {
-        match fold_names(connection).await {
-            Err(error) if is_lock_timeout(&error) && tries < TRIES => {
-                tokio::time::sleep(PAUSE * tries).await;
-                tries += 1;
-            }
-            outcome => return outcome.map_err(OpenError::Unreachable),
-        }
+    if fold == Fold::Every || !is_folded(connection).await.map_err(OpenError::Unreachable)? {
+        fold_names(connection).await.map_err(OpenError::Unreachable)?;
     }
+    settle(connection).await.map_err(OpenError::Unreachable)
 }
 
 async fn apply_one(connection: &mut PgConnection, migration: &Migration) -> Result<(), OpenError> {

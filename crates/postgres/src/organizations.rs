@@ -71,7 +71,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         self.told(done).await?;
         self.insert_scope(Scope::Organization(organization.id)).await?;
         let (id, name, key) =
-            (organization.id.as_uuid(), organization.name.as_str(), organization.name.folded());
+            (organization.id.as_uuid(), organization.name.as_str(), organization.name.searched());
         let (created_at, updated_at) = (organization.created_at.micros(), organization.updated_at.micros());
         let revision = integer(organization.revision)?;
         let done = sqlx::query!(
@@ -116,7 +116,7 @@ impl OrganizationRows for PostgresUnitOfWork {
 
     async fn update_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
         let (id, name, key) =
-            (organization.id.as_uuid(), organization.name.as_str(), organization.name.folded());
+            (organization.id.as_uuid(), organization.name.as_str(), organization.name.searched());
         self.enter(Scope::Organization(organization.id)).await?;
         let (updated_at, revision) = (organization.updated_at.micros(), integer(organization.revision)?);
         let result = sqlx::query!(

@@ -33,6 +33,7 @@ mod decode;
 mod error;
 mod events;
 mod file;
+mod folding;
 mod group;
 mod kept_answers;
 mod keys;

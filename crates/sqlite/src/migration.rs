@@ -1,12 +1,11 @@
 //! The schema: which state a file is in, and how it is brought to the one that this program knows.
 
 use loggia_domain::port::StoreError;
-use loggia_domain::user::{name_key, search_key};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Connection, SqliteConnection};
-use uuid::Uuid;
 
 use crate::error::{OpenError, open_error};
+use crate::folding::fold_names;
 use crate::readers::Readers;
 use crate::statement::fixed;
 
@@ -42,39 +41,6 @@ pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Ope
     })?;
     fold_names(&mut transaction).await.map_err(open_error)?;
     transaction.commit().await.map_err(open_error)
-}
-
-/// How many members are read at a time.
-const BATCH: i64 = 500;
-
-/// Fills in the folded names of the members from before there was a place for them: SQLite folds ASCII only. A name is never
-/// empty when it is folded, so whoever has none yet is still to be done.
-async fn fold_names(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    loop {
-        let members = sqlx::query!(
-            r#"SELECT scope_id AS "scope_id: Uuid", user_id AS "user_id: Uuid", first_name, last_name, username
-               FROM members WHERE name_key = '' LIMIT ?1"#,
-            BATCH
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        if members.is_empty() {
-            return Ok(());
-        }
-        for member in members {
-            let name = name_key(&member.first_name, &member.last_name);
-            let search = search_key(&member.first_name, &member.last_name, member.username.as_deref());
-            sqlx::query!(
-                "UPDATE members SET name_key = ?3, search_key = ?4 WHERE scope_id = ?1 AND user_id = ?2",
-                member.scope_id,
-                member.user_id,
-                name,
-                search
-            )
-            .execute(&mut *connection)
-            .await?;
-        }
-    }
 }
 
 /// The last migration that this program knows.

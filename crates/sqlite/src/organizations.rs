@@ -54,7 +54,7 @@ impl OrganizationRows for SqliteUnitOfWork {
         self.execute(&fixed!("UPDATE instance SET has_organizations = 1 WHERE has_organizations = 0"))?;
         self.insert_scope(Scope::Organization(organization.id)).await?;
         let (id, name, key) =
-            (organization.id.as_uuid(), organization.name.as_str(), organization.name.folded());
+            (organization.id.as_uuid(), organization.name.as_str(), organization.name.searched());
         let (created_at, updated_at) = (organization.created_at.micros(), organization.updated_at.micros());
         let revision = integer(organization.revision)?;
         self.execute(&fixed!(
@@ -95,7 +95,7 @@ impl OrganizationRows for SqliteUnitOfWork {
 
     async fn update_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
         let (id, name, key) =
-            (organization.id.as_uuid(), organization.name.as_str(), organization.name.folded());
+            (organization.id.as_uuid(), organization.name.as_str(), organization.name.searched());
         let (updated_at, revision) = (organization.updated_at.micros(), integer(organization.revision)?);
         let result = self.execute(&fixed!(
             "UPDATE organizations SET name = ?2, name_key = ?3, updated_at = ?4, revision = ?5 WHERE id = ?1",

@@ -34,7 +34,7 @@ impl ProjectRows for SqliteUnitOfWork {
 
     async fn insert_project(&mut self, project: &Project) -> Result<(), StoreError> {
         let (scope_id, id, number) = (scope_key(project.scope), project.id.as_uuid(), project.number.get());
-        let (name, key) = (project.name.as_str(), project.name.folded());
+        let (name, key) = (project.name.as_str(), project.name.searched());
         let description = project.description.as_ref().map(|text| text.as_str());
         let start_date = project.dates.start().map(|time| time.micros());
         let end_date = project.dates.end().map(|time| time.micros());
@@ -105,7 +105,7 @@ impl ProjectRows for SqliteUnitOfWork {
 
     async fn update_project(&mut self, project: &Project) -> Result<(), StoreError> {
         let (scope_id, id) = (scope_key(project.scope), project.id.as_uuid());
-        let (name, key) = (project.name.as_str(), project.name.folded());
+        let (name, key) = (project.name.as_str(), project.name.searched());
         let description = project.description.as_ref().map(|text| text.as_str());
         let start_date = project.dates.start().map(|time| time.micros());
         let end_date = project.dates.end().map(|time| time.micros());

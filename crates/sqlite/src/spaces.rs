@@ -26,7 +26,7 @@ record! {
 impl SpaceRows for SqliteUnitOfWork {
     async fn insert_space(&mut self, space: &Space) -> Result<(), StoreError> {
         let (scope_id, id) = (scope_key(space.scope), space.id.as_uuid());
-        let (name, key) = (space.name.as_str(), space.name.folded());
+        let (name, key) = (space.name.as_str(), space.name.searched());
         let description = space.description.as_ref().map(|text| text.as_str());
         let (project_id, created_by) = (space.project.map(ProjectId::as_uuid), space.created_by.as_uuid());
         let (status, priority, strength) =
@@ -84,7 +84,7 @@ impl SpaceRows for SqliteUnitOfWork {
 
     async fn update_space(&mut self, space: &Space) -> Result<(), StoreError> {
         let (scope_id, id) = (scope_key(space.scope), space.id.as_uuid());
-        let (name, key) = (space.name.as_str(), space.name.folded());
+        let (name, key) = (space.name.as_str(), space.name.searched());
         let description = space.description.as_ref().map(|text| text.as_str());
         let project_id = space.project.map(ProjectId::as_uuid);
         let (status, priority, strength) =

@@ -50,7 +50,7 @@ impl Fault {
     fn spoil_spaces(self, query: &SpaceQuery, window: &Window, rows: &mut Vec<SpaceView>) {
         match self {
             Self::Utf16Order if query.order == SpaceOrder::Name => {
-                let utf16 = |row: &SpaceView| row.space.name.folded().encode_utf16().collect::<Vec<_>>();
+                let utf16 = |row: &SpaceView| row.space.name.searched().encode_utf16().collect::<Vec<_>>();
                 rows.sort_by_key(|row| (utf16(row), row.space.id));
                 if query.direction == Direction::Descending {
                     rows.reverse();

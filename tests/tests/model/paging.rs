@@ -89,7 +89,7 @@ fn made_up() -> BoxedStrategy<MadeUp> {
         .prop_map(|(number, time, name, outline, id)| MadeUp {
             number,
             time,
-            text: name.folded(),
+            text: name.searched(),
             outline,
             id,
         })

@@ -35,7 +35,7 @@ impl SpaceOrder {
         let value = match self {
             Self::CreatedAt => SortValue::Time(space.created_at),
             Self::UpdatedAt => SortValue::Time(space.updated_at),
-            Self::Name => SortValue::Text(space.name.folded()),
+            Self::Name => SortValue::Text(space.name.searched()),
             Self::Priority => SortValue::Number(space.priority.rank()),
             Self::Strength => SortValue::Number(i64::from(space.strength.get())),
         };
@@ -91,7 +91,7 @@ impl ProjectOrder {
     pub fn position(self, project: &Project) -> Position {
         let value = match self {
             Self::Number => SortValue::Number(project.number.get()),
-            Self::Name => SortValue::Text(project.name.folded()),
+            Self::Name => SortValue::Text(project.name.searched()),
             Self::UpdatedAt => SortValue::Time(project.updated_at),
         };
         Position { value, id: project.id.as_uuid() }
@@ -144,7 +144,7 @@ pub struct MemberQuery {
     pub role: Option<ScopeRole>,
     /// Only those with access, or only those without.
     pub active: Option<bool>,
-    /// Only those whose [`crate::user::Profile::search_key`] or folded address contains the folded text.
+    /// Only those whose [`crate::user::Profile::search_key`] contains the text as it is searched, or whose address contains it in any case.
     pub search: Option<SearchText>,
     /// What they are ordered by.
     pub order: MemberOrder,

@@ -41,6 +41,38 @@ fn folding_joins_what_differs_in_case_or_form_only() {
 }
 
 #[test]
+fn what_is_searched_is_without_accents_and_what_is_compared_is_not() {
+    for (one, other) in [
+        ("Ärzte", "arzte"),
+        ("A\u{308}RZTE", "ärzte"),
+        ("ΟΔΌΣ", "οδος"),
+        ("οδός", "οδοσ"),
+        ("ᾼ", "αι"),
+        ("\u{130}I", "ii"),
+        ("\u{131}i\u{307}", "ii"),
+        ("Straẞe", "strasse"),
+        ("Łódź", "lodz"),
+        ("Ørsted & Ærø", "orsted & aero"),
+        ("Đặng Þór", "dang thor"),
+        ("Ёлка", "елка"),
+        ("ǼǾ", "aeo"),
+    ] {
+        assert_eq!(search_form(one), search_form(other), "{one} and {other}");
+    }
+    assert_eq!(search_form("Ärzte"), "arzte");
+    for (one, other) in [("か", "が"), ("कि", "क"), ("שׁ", "ש"), ("a", "b")] {
+        assert_ne!(search_form(one), search_form(other), "{one} and {other}");
+    }
+    for marks in ["\u{301}", "\u{301}\u{20dd}"] {
+        assert_eq!(search_form(marks), fold(marks), "no text becomes none");
+    }
+    for (one, other) in [("Ärzte", "arzte"), ("Łódź", "Lodz"), ("\u{130}I", "ii")] {
+        let [one, other] = [one, other].map(|name| Username::parse(name).expect("a username").folded());
+        assert_ne!(one, other, "usernames that differ in an accent are two");
+    }
+}
+
+#[test]
 fn an_email_address_has_a_local_part_and_a_domain() {
     for good in ["ada@example.com", "a.b+c@mail.example.com", "ADA@Example.COM", "x@localhost"] {
         assert!(EmailAddress::parse(good).is_ok(), "{good}");
@@ -113,12 +145,24 @@ fn folding_is_final_and_forgets_case() {
         let text = c.to_string();
         let folded = fold(&text);
         let variants = [folded.clone(), c.to_uppercase().collect(), c.to_lowercase().collect()];
+        let searched = search_form(&text);
         variants.iter().any(|variant| *variant != text && fold(variant) != folded)
+            || search_form(&searched) != searched
+            || variants.iter().any(|variant| search_form(variant) != searched)
+            || searched.is_empty()
     });
     assert_eq!(wrong.collect::<Vec<_>>(), []);
 }
 
 proptest! {
+    #[test]
+    fn the_searched_form_is_final_and_never_empty(text in "[\\PCa-zA-Z\u{300}-\u{36f}]{1,12}") {
+        let once = search_form(&text);
+        prop_assert!(!once.is_empty());
+        prop_assert_eq!(search_form(&once), once.clone());
+        prop_assert_eq!(search_form(&fold(&text)), once);
+    }
+
     #[test]
     fn folding_text_once_is_enough(text: String) {
         let once = fold(&text);

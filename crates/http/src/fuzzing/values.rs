@@ -11,7 +11,7 @@ use loggia_domain::task::{OutlineNumber, TaskStatus};
 use loggia_domain::text::{
     AvatarUrl, EmailAddress, EmployeeNumber, KeyName, OrganizationName, PersonName, ProjectDescription,
     ProjectName, SearchText, SpaceDescription, SpaceName, TaskDescription, TaskName, TextError, Username,
-    fold,
+    fold, search_form,
 };
 use loggia_domain::user::UserKind;
 
@@ -35,6 +35,9 @@ pub fn text(data: &[u8]) {
                     assert_eq!($name::parse(value.as_str()), Ok(value.clone()));
                     let folded = value.folded();
                     assert_eq!(fold(&folded), folded, "folded text is folded");
+                    let searched = value.searched();
+                    assert_eq!(search_form(&searched), searched, "so is text in the form that is searched");
+                    assert_eq!(search_form(&folded), searched, "in any case");
                 }
             }),+];
             kinds[usize::from(how & 0xf) % kinds.len()](&text);

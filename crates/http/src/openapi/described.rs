@@ -101,10 +101,10 @@ texts! {
     TaskName = "TaskName", One, "The name of a task.";
     TaskDescription = "TaskDescription", Many, "What a task is about.";
     PersonName = "PersonName", One, "A first or a last name.";
-    Username = "Username", One, "A short name, unique in the organization.";
+    Username = "Username", One, "A short name, unique in the organization. Two that differ in case only are the same; two that differ in an accent are not.";
     EmployeeNumber = "EmployeeNumber", One, "What the organization calls the person in its own books; unique in it.";
     KeyName = "KeyName", One, "What an API key is for.";
-    SearchText = "SearchText", One, "What is looked for in names, in any case; `%` and `_` stand for themselves.";
+    SearchText = "SearchText", One, "What is looked for in names. Case and accents make no difference (`arzte` finds `Ärzte`); `%` and `_` stand for themselves.";
 }
 
 words! {

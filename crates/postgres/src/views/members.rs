@@ -76,10 +76,12 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scop
         query.push(" AND m.active = ").push_bind(active);
     }
     if let Some(search) = &filters.search {
-        let text = search.folded();
         // Not LIKE: every character stands for itself. What stands in the place of a machine's address is none.
-        query.push(" AND (strpos(m.search_key, ").push_bind(text.clone());
-        query.push(") > 0 OR (u.kind = 'person' AND strpos(u.email_key, ").push_bind(text).push(") > 0))");
+        query.push(" AND (strpos(m.search_key, ").push_bind(search.searched());
+        query
+            .push(") > 0 OR (u.kind = 'person' AND strpos(u.email_key, ")
+            .push_bind(search.folded())
+            .push(") > 0))");
     }
 }
 

@@ -122,7 +122,7 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scop
 fn push_search(query: &mut QueryBuilder<Postgres>, filters: &ProjectQuery) {
     if let Some(search) = &filters.search {
         // Not LIKE: every character stands for itself.
-        query.push(" AND strpos(p.name_key, ").push_bind(search.folded()).push(") > 0");
+        query.push(" AND strpos(p.name_key, ").push_bind(search.searched()).push(") > 0");
     }
 }
 

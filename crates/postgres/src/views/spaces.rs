@@ -169,7 +169,7 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scop
     }
     if let Some(search) = &filters.search {
         // Not LIKE: every character stands for itself.
-        query.push(" AND strpos(s.name_key, ").push_bind(search.folded()).push(") > 0");
+        query.push(" AND strpos(s.name_key, ").push_bind(search.searched()).push(") > 0");
     }
 }
 

@@ -15,7 +15,7 @@ async fn members_from_before_are_found_and_ordered_by_name_once_the_database_is_
     let scope = world.organization.id;
     // More than are folded in one go, as the schema before left them.
     for sql in [
-        "UPDATE instance SET names_folded = false".to_owned(),
+        "UPDATE instance SET folding = 0".to_owned(),
         "UPDATE members SET name_key = '', search_key = ''".to_owned(),
         "INSERT INTO users (id, email, email_key, created_at)
          SELECT lpad(i::text, 32, '0')::uuid, i || '@example.com', i || '@example.com', i FROM generate_series(1, 600) i"
@@ -39,33 +39,4 @@ async fn members_from_before_are_found_and_ordered_by_name_once_the_database_is_
         let found = again.count_members(&world.as_viewer(), world.scope, &query).await.expect("a count");
         assert_eq!(found, count, "{text}");
     }
-}
-
-/// The owner of the tables, who is no superuser, is kept from the rows by row-level security as well.
-#[tokio::test]
-async fn the_owner_of_the_tables_folds_too_and_is_kept_out_again() {
-    let temporary = Temporary::new().await;
-    let world = World::seed(&temporary.ports).await;
-    for sql in [
-        "DO $$ BEGIN CREATE ROLE folding_owner LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
-        "GRANT loggia_service TO folding_owner",
-        "GRANT ALL ON SCHEMA public TO folding_owner",
-        "DO $$ DECLARE name text; BEGIN
-             FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-                 EXECUTE format('ALTER TABLE %I OWNER TO folding_owner', name);
-             END LOOP;
-         END $$",
-        "UPDATE instance SET names_folded = false",
-        "UPDATE members SET name_key = '', search_key = ''",
-    ] {
-        temporary.execute(sql).await.expect("a change");
-    }
-    let url = temporary.database.url().replace("//postgres@", "//folding_owner@");
-    let store = PostgresStore::open(&url.parse().expect("a URL")).await.expect("the same database");
-    let query = MemberQuery { search: SearchText::parse("HOPPER").ok(), ..MemberQuery::default() };
-    assert_eq!(store.count_members(&world.as_viewer(), world.scope, &query).await.expect("a count"), 1);
-    let forced = temporary
-        .execute("UPDATE pg_class SET relname = relname WHERE relname = 'members' AND relforcerowsecurity")
-        .await;
-    assert_eq!(forced, Ok(1), "row-level security is forced as before");
 }

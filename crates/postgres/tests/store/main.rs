@@ -18,3 +18,4 @@ mod proxy;
 mod roles;
 mod stale_plans;
 mod support;
+mod upgrades;

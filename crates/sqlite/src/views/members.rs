@@ -71,10 +71,12 @@ fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &
         query.unbounded().push(" AND m.active = ").push_bind(active);
     }
     if let Some(search) = &filters.search {
-        let text = search.folded();
         // Not LIKE: every character stands for itself. What stands in the place of a machine's address is none.
-        query.unbounded().push(" AND (instr(m.search_key, ").push_bind(text.clone());
-        query.push(") > 0 OR (u.kind = 'person' AND instr(u.email_key, ").push_bind(text).push(") > 0))");
+        query.unbounded().push(" AND (instr(m.search_key, ").push_bind(search.searched());
+        query
+            .push(") > 0 OR (u.kind = 'person' AND instr(u.email_key, ")
+            .push_bind(search.folded())
+            .push(") > 0))");
     }
 }
 

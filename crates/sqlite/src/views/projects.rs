@@ -110,7 +110,7 @@ fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &
 fn push_search(query: &mut Statement, filters: &ProjectQuery) {
     if let Some(search) = &filters.search {
         // Not LIKE: every character stands for itself.
-        query.push(" AND instr(p.name_key, ").push_bind(search.folded()).push(") > 0");
+        query.push(" AND instr(p.name_key, ").push_bind(search.searched()).push(") > 0");
     }
 }
 

@@ -148,7 +148,7 @@ fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &
     }
     if let Some(search) = &filters.search {
         // Not LIKE: every character stands for itself.
-        query.unbounded().push(" AND instr(s.name_key, ").push_bind(search.folded()).push(") > 0");
+        query.unbounded().push(" AND instr(s.name_key, ").push_bind(search.searched()).push(") > 0");
     }
 }
 

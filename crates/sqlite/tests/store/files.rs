@@ -110,6 +110,7 @@ async fn members_from_before_are_found_and_ordered_by_name_once_the_file_is_open
     temporary.store.close().await;
     // More than are folded in one go, as the schema before left them.
     for sql in [
+        "UPDATE instance SET folding = 0".to_owned(),
         "UPDATE members SET name_key = '', search_key = ''".to_owned(),
         "INSERT INTO users (id, email, email_key, created_at)
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)

@@ -14,3 +14,4 @@ mod foreign;
 mod held;
 mod once;
 mod support;
+mod upgrades;

@@ -11,8 +11,8 @@ use super::walk::whole;
 use crate::builders;
 use crate::seed::{self, World};
 
-/// What is searched, and what is searched for: any case, any form, and nothing is a wild card.
-const NAMES: [&str; 10] = [
+/// What is searched, and what is searched for: any case, any form, with or without accents, and nothing is a wild card.
+const NAMES: [&str; 16] = [
     "100% sure",
     "1000 sure",
     "under_score",
@@ -23,8 +23,14 @@ const NAMES: [&str; 10] = [
     "kleine Straße",
     "Caf\u{e9}",
     "quo'te\" \u{1F680}",
+    "Ärzte",
+    "ΠΑΡΑΔΕΙΓΜΑΤΟΣ",
+    "\u{130}STANBUL",
+    "Łódź",
+    "Ørsted",
+    "カガミ",
 ];
-const SEARCHES: [(&str, &[&str]); 14] = [
+const SEARCHES: [(&str, &[&str]); 28] = [
     ("%", &["100% sure"]),
     ("0%", &["100% sure"]),
     ("_", &["under_score"]),
@@ -34,7 +40,22 @@ const SEARCHES: [(&str, &[&str]); 14] = [
     ("strasse", &["STRASSE 1", "kleine Straße"]),
     ("straẞe", &["STRASSE 1", "kleine Straße"]),
     ("CAFE\u{301}", &["Caf\u{e9}"]),
-    ("cafe", &[]),
+    ("cafe", &["Caf\u{e9}"]),
+    ("caf\u{e8}", &["Caf\u{e9}"]),
+    ("arzte", &["Ärzte"]),
+    ("ärzte", &["Ärzte"]),
+    ("A\u{308}RZ", &["Ärzte"]),
+    ("παραδείγματος", &["ΠΑΡΑΔΕΙΓΜΑΤΟΣ"]),
+    ("γματοσ", &["ΠΑΡΑΔΕΙΓΜΑΤΟΣ"]),
+    ("istanbul", &["\u{130}STANBUL"]),
+    ("\u{131}stanbul", &["\u{130}STANBUL"]),
+    ("i\u{307}stan", &["\u{130}STANBUL"]),
+    ("lodz", &["Łódź"]),
+    ("orsted", &["Ørsted"]),
+    // These marks make other letters, and one mark alone is found in nothing that has it as part of a letter.
+    ("カカミ", &[]),
+    ("\u{301}", &[]),
+    ("ｶｶﾞﾐ", &["カガミ"]),
     ("\u{1F680}", &["quo'te\" \u{1F680}"]),
     ("'TE\"", &["quo'te\" \u{1F680}"]),
     ("SURE", &["1000 sure", "100% sure"]),

@@ -104,7 +104,7 @@ pub async fn members_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
                     && active.is_none_or(|active| member.active == active)
                     && search
                         .as_ref()
-                        .is_none_or(|search| member.profile.last_name.folded() == search.folded())
+                        .is_none_or(|search| member.profile.last_name.searched() == search.searched())
             };
             let mut expected: Vec<UserId> = members.iter().filter(fits).map(|member| member.user).collect();
             expected.sort();

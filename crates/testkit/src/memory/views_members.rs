@@ -22,10 +22,10 @@ impl Tables {
         if self.role(viewer, scope).is_none() {
             return Vec::new();
         }
-        let search = query.search.as_ref().map(|search| search.folded());
-        let found = |member: &Member, text: &String| {
-            let address = member.email.as_ref().map(EmailAddress::folded);
-            member.profile.search_key().contains(text) || address.is_some_and(|it| it.contains(text))
+        let search = query.search.as_ref().map(|search| (search.searched(), search.folded()));
+        let found = |member: &Member, (name, address): &(String, String)| {
+            let own = member.email.as_ref().map(EmailAddress::folded);
+            member.profile.search_key().contains(name) || own.is_some_and(|it| it.contains(address))
         };
         let fits = |member: &&Member| {
             query.role.is_none_or(|role| member.role == role)

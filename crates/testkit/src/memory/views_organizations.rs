@@ -22,7 +22,7 @@ impl Tables {
             .values()
             .filter_map(|organization| self.organization(viewer, organization.id))
             .collect();
-        places.sort_by_key(|(organization, _)| (organization.name.folded(), organization.id));
+        places.sort_by_key(|(organization, _)| (organization.name.searched(), organization.id));
         places
     }
 

@@ -26,9 +26,10 @@ impl Tables {
 
     /// Those of them that the query leaves.
     pub(super) fn projects_in(&self, viewer: &Viewer, scope: Scope, query: &ProjectQuery) -> Vec<Project> {
-        let search = query.search.as_ref().map(|search| search.folded());
-        let fits =
-            |project: &&Project| search.as_ref().is_none_or(|search| project.name.folded().contains(search));
+        let search = query.search.as_ref().map(|search| search.searched());
+        let fits = |project: &&Project| {
+            search.as_ref().is_none_or(|search| project.name.searched().contains(search))
+        };
         self.projects_seen(viewer, scope).filter(fits).cloned().collect()
     }
 

@@ -33,13 +33,13 @@ impl Tables {
         if self.role(viewer, scope).is_none() {
             return Vec::new();
         }
-        let search = query.search.as_ref().map(|search| search.folded());
+        let search = query.search.as_ref().map(|search| search.searched());
         let fits = |space: &&Space| {
             space.scope == scope
                 && query.project.is_none_or(|project| space.project == Some(project))
                 && query.status.is_none_or(|status| space.status == status)
                 && query.priority.is_none_or(|priority| space.priority == priority)
-                && search.as_ref().is_none_or(|search| space.name.folded().contains(search))
+                && search.as_ref().is_none_or(|search| space.name.searched().contains(search))
         };
         self.spaces.values().filter(fits).cloned().collect()
     }

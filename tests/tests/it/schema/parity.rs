@@ -26,10 +26,6 @@ const ONLY_POSTGRES: &[(&str, &str)] = &[
     ),
     ("instance: CHECK ((transaction_offset >= 0))", "of the same column"),
     ("instance: column system_identifier: integer, never null", "tells that server from the one before"),
-    (
-        "instance: column names_folded: integer, never null, else 0",
-        "names are folded after the migration has committed, by which of several programs comes first",
-    ),
 ];
 
 /// What Postgres' types say by themselves and SQLite, which has no such types, by a CHECK; `{}` is the column.

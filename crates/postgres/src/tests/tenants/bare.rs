@@ -45,7 +45,7 @@ const CUTS: [(&str, &str); 24] = [
 ];
 
 /// What is in statements of whoever migrates, which the service never runs.
-const OF_THE_MIGRATOR: [&str; 2] = ["WHERE name_key = ''", "AS folded"];
+const OF_THE_MIGRATOR: [&str; 2] = ["ORDER BY scope_id, user_id LIMIT", "SET name_key = $3, search_key = $4"];
 
 /// The statement without scope predicates, without the viewer's place, and without anything else that a parameter narrows down; all that is left are
 /// the joins by which its rows belong together. None for statements that touch no tenant's rows, that insert, or that
