@@ -15,6 +15,7 @@ on_every_store!(
     a_patch_changes_what_it_names,
     an_assignee_is_on_the_roster,
     a_task_is_deleted,
+    what_happens_in_a_project_leaves_its_own_record_as_it_was,
 );
 
 /// Margaret, as the projects dialect shows people.
@@ -232,4 +233,28 @@ async fn a_task_is_deleted(world: World) {
     }
     let next = member.post(&tasks(&world), json!({"task_name": "Paint"})).await.json();
     assert_eq!(next["id"], json!(4), "a display number is not given out again");
+}
+
+/// A project's `updatedAt` is about its own fields, as GitLab's and Asana's are.
+async fn what_happens_in_a_project_leaves_its_own_record_as_it_was(world: World) {
+    let (admin, path) = (world.as_project_admin(), format!("/v2/projects/{}", world.harbour.id));
+    let shown = async || {
+        let project = admin.get(&path).await;
+        (project.json()["updatedAt"].clone(), project.header("etag").map(str::to_owned))
+    };
+    let before = shown().await;
+    assert_eq!(before.0, json!(MADE));
+    let made = admin.post(&tasks(&world), json!({"task_name": "Paint"})).await;
+    let task = format!("/v2/tasks/{}", made.json()["node_id"].as_str().expect("an id"));
+    let changed = admin.patch(&task, json!({"task_no": "7", "status": "done"})).await;
+    assert_eq!((changed.status, &changed.json()["updatedAt"]), (200, &json!(NOW)));
+    assert_eq!(admin.delete(&task).await.status, 200);
+    let person = json!({"user_node_id": world.id(Who::Member)});
+    let place = format!("{path}/members/{}", world.id(Who::Member));
+    assert_eq!(admin.post(&format!("{path}/add-member"), person.clone()).await.status, 201);
+    assert_eq!(admin.patch(&place, json!({"role": "admin"})).await.status, 200);
+    assert_eq!(admin.patch(&place, json!({"role": "member"})).await.status, 200);
+    assert_eq!(admin.patch(&format!("{path}/remove-member"), person).await.status, 200);
+    assert_eq!(shown().await, before);
+    assert_eq!(admin.patch(&path, json!({"description": "Quays"})).await.json()["updatedAt"], json!(NOW));
 }

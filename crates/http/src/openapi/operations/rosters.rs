@@ -38,7 +38,7 @@ pub(crate) static ADD: Operation = Operation {
 pub(crate) static REMOVE: Operation = Operation {
     id: "removeProjectMember",
     tag: Tag::Projects,
-    description: "Admins of the project take somebody off its roster, named by the user's node id as `member_node_id` (or `user_node_id`; both may stand there if they are the same). Checked in this order: the project (404), the caller (403), the user (404), oneself (400), not on the roster (400), an admin of the project (400). The person's open tasks in the project become unassigned; done and cancelled ones keep the name.",
+    description: "Admins of the project take somebody off its roster, named by the user's node id as `member_node_id` (or `user_node_id`; both may stand there if they are the same). Checked in this order: the project (404), the caller (403), the user (404), oneself (400), not on the roster (400), an admin of the project by its roster or by its scope (400). The person's open tasks in the project become unassigned; done and cancelled ones keep the name.",
     body: one("ProjectMemberRemoval", members_remove::body),
     answers: &[ok("The place as it was.", of::<members_remove::Removed<'static>>)],
     refusals: &[
