@@ -80,7 +80,7 @@ call POST /api/v1/spaces '{"name": "Twice", "name": "Twice"}'
 refused_fields /name
 call POST /api/v1/spaces '{}'
 refused_fields /name
-for name in '"\u0000"' '"\u202e"' "\"$(printf 'x%.0s' {1..121})\"" null 7; do
+for name in '"\u0000"' '"\u202e"' '"\u2066"' '"\u200b\u3164"' "\"$(printf 'x%.0s' {1..121})\"" null 7; do
   call POST /api/v1/spaces '{"name": '"$name"'}'
   refused_fields /name
 done

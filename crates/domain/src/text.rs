@@ -1,9 +1,15 @@
 //! Text that people write: what is accepted, and how it is compared.
 //!
 //! Text is trimmed, then counted in Unicode scalar values. Refused are U+0000 and every other control character (line
-//! feed and tab are fine in descriptions), the bidirectional overrides U+202D and U+202E, which make a text read other
-//! than it is written (CVE-2021-42574), and noncharacters (Unicode §23.7). What is accepted is kept as it came, to the byte:
-//! normalisation is for comparing and searching only, see [`fold`] and [`search_form`].
+//! feed and tab are fine in descriptions), the direction controls U+202A–U+202E and U+2066–U+2069, which make a text read
+//! other than it is written (CVE-2021-42574), and noncharacters (Unicode §23.7). A name must also have a visible character,
+//! see [`is_visible`]. What is accepted is kept as it came, to the byte: normalisation is for comparing and
+//! searching only, see [`fold`] and [`search_form`].
+//!
+//! A store may hold text that an earlier version accepted and this one refuses. `from_stored` of each type reads it, so that
+//! a stricter rule hides no record; `parse` judges everything that is written anew.
+
+use std::ops::RangeInclusive;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -25,6 +31,9 @@ pub enum TextError {
     /// A character that no text may have.
     #[error("must not contain the character U+{:04X}", u32::from(*.0))]
     Character(char),
+    /// A name of characters that show nothing, see [`is_visible`].
+    #[error("must have a visible character")]
+    Invisible,
     /// The text does not have the form that its kind asks for.
     #[error("must be {expected}")]
     Form {
@@ -33,30 +42,66 @@ pub enum TextError {
     },
 }
 
-/// Whether line feed and tab are welcome.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lines {
-    One,
-    Many,
+/// The characters that show nothing by themselves, in ascending order; white space, which shows nothing either, is not among them.
+///
+/// These are the characters with the property Default_Ignorable_Code_Point of Unicode 16.0 (DerivedCoreProperties.txt), and those that the
+/// standard calls blank or invisible and that have a property of their own: the interlinear annotation controls U+FFF9–U+FFFB, the blank
+/// Braille pattern U+2800, the blank Egyptian hieroglyphs U+13441 and U+13442, and the null notehead U+1D159.
+#[rustfmt::skip]
+pub const INVISIBLE: [RangeInclusive<char>; 20] = [
+    '\u{AD}'..='\u{AD}', '\u{34F}'..='\u{34F}', '\u{61C}'..='\u{61C}', '\u{115F}'..='\u{1160}', '\u{17B4}'..='\u{17B5}',
+    '\u{180B}'..='\u{180F}', '\u{200B}'..='\u{200F}', '\u{202A}'..='\u{202E}', '\u{2060}'..='\u{206F}', '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}', '\u{FE00}'..='\u{FE0F}', '\u{FEFF}'..='\u{FEFF}', '\u{FFA0}'..='\u{FFA0}', '\u{FFF0}'..='\u{FFFB}',
+    '\u{13441}'..='\u{13442}', '\u{1BCA0}'..='\u{1BCA3}', '\u{1D159}'..='\u{1D159}', '\u{1D173}'..='\u{1D17A}', '\u{E0000}'..='\u{E0FFF}',
+];
+
+/// Returns `true` if the character shows something by itself: it is neither white space nor one of [`INVISIBLE`].
+pub fn is_visible(c: char) -> bool {
+    !c.is_whitespace() && !INVISIBLE.iter().any(|range| range.contains(&c))
 }
 
-fn forbidden(c: char, lines: Lines) -> bool {
+/// What a text is for, and so which characters it may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One line that people recognise something by: it must have a visible character.
+    Name,
+    /// One line.
+    Line,
+    /// A description, in which line feed and tab are welcome.
+    Lines,
+}
+
+fn forbidden(c: char, kind: Kind) -> bool {
     let code = u32::from(c);
     match c {
-        '\n' | '\t' => lines == Lines::One,
-        '\u{202D}' | '\u{202E}' => true,
+        '\n' | '\t' => kind != Kind::Lines,
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => true,
         _ => c.is_control() || (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE,
     }
 }
 
+/// The characters that [`forbidden`] has come to refuse after stores had accepted them.
+fn once_accepted(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202C}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a text is written now, or was accepted once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Age {
+    New,
+    Stored,
+}
+
 /// Checks a text that has been trimmed.
-fn check(text: &str, min: usize, max: usize, lines: Lines) -> Result<(), TextError> {
+fn check(text: &str, min: usize, max: usize, kind: Kind, age: Age) -> Result<(), TextError> {
     // Most text is ASCII, where a byte is a character and those that nobody may write are few.
     let plain =
-        |&byte: &u8| matches!(byte, b' '..=b'~') || (lines == Lines::Many && matches!(byte, b'\n' | b'\t'));
-    let length = if text.as_bytes().iter().all(plain) {
+        |&byte: &u8| matches!(byte, b' '..=b'~') || (kind == Kind::Lines && matches!(byte, b'\n' | b'\t'));
+    let refused = |&c: &char| forbidden(c, kind) && (age == Age::New || !once_accepted(c));
+    let is_plain = text.as_bytes().iter().all(plain);
+    let length = if is_plain {
         text.len()
-    } else if let Some(c) = text.chars().find(|&c| forbidden(c, lines)) {
+    } else if let Some(c) = text.chars().find(refused) {
         return Err(TextError::Character(c));
     } else {
         // Stop counting just past the limit: the length of a hostile text is nobody's business.
@@ -68,19 +113,23 @@ fn check(text: &str, min: usize, max: usize, lines: Lines) -> Result<(), TextErr
     if length < min {
         return Err(TextError::TooShort { min });
     }
+    // All that is plain and has been trimmed is visible at its ends.
+    if kind == Kind::Name && age == Age::New && !is_plain && !text.chars().any(is_visible) {
+        return Err(TextError::Invisible);
+    }
     Ok(())
 }
 
-pub(crate) fn parse(text: &str, min: usize, max: usize, lines: Lines) -> Result<String, TextError> {
+pub(crate) fn parse(text: &str, min: usize, max: usize, kind: Kind) -> Result<String, TextError> {
     let text = text.trim();
-    check(text, min, max, lines)?;
+    check(text, min, max, kind, Age::New)?;
     Ok(text.to_owned())
 }
 
-/// The same for text that is the caller's to give: it is copied only if it has to be trimmed.
-fn take(text: String, min: usize, max: usize, lines: Lines) -> Result<String, TextError> {
+/// Reads what a store holds. It is copied only if it has to be trimmed.
+fn from_stored(text: String, min: usize, max: usize, kind: Kind) -> Result<String, TextError> {
     let trimmed = text.trim();
-    check(trimmed, min, max, lines)?;
+    check(trimmed, min, max, kind, Age::Stored)?;
     Ok(if trimmed.len() == text.len() { text } else { trimmed.to_owned() })
 }
 
@@ -142,7 +191,7 @@ fn base_letters(c: char) -> Option<&'static str> {
 }
 
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident = $min:literal ..= $max:literal, $lines:ident;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident = $min:literal ..= $max:literal, $kind:ident;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct $name(String);
@@ -158,7 +207,15 @@ macro_rules! texts {
             /// # Errors
             /// [`TextError`], naming the limit or the character that is in the way.
             pub fn parse(text: &str) -> Result<Self, TextError> {
-                parse(text, $min, $max, Lines::$lines).map(Self)
+                parse(text, $min, $max, Kind::$kind).map(Self)
+            }
+
+            /// Reads what a store holds: text that this version or an earlier one accepted.
+            ///
+            /// # Errors
+            /// [`TextError`] if no version has ever accepted it.
+            pub fn from_stored(text: String) -> Result<Self, TextError> {
+                from_stored(text, $min, $max, Kind::$kind).map(Self)
             }
 
             /// The text, as it was accepted.
@@ -177,15 +234,6 @@ macro_rules! texts {
             }
         }
 
-        /// As [`parse`](Self::parse), without a copy of what need not be trimmed: what a store has kept becomes the text itself.
-        impl TryFrom<String> for $name {
-            type Error = TextError;
-
-            fn try_from(text: String) -> Result<Self, TextError> {
-                take(text, $min, $max, Lines::$lines).map(Self)
-            }
-        }
-
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
@@ -196,29 +244,29 @@ macro_rules! texts {
 
 texts! {
     /// The name of an organization: 1 to 120 characters.
-    OrganizationName = 1..=120, One;
+    OrganizationName = 1..=120, Name;
     /// The name of a space: 1 to 120 characters.
-    SpaceName = 1..=120, One;
+    SpaceName = 1..=120, Name;
     /// What a space is about: Markdown of at most 10 000 characters.
-    SpaceDescription = 0..=10_000, Many;
+    SpaceDescription = 0..=10_000, Lines;
     /// The name of a project: 3 to 50 characters.
-    ProjectName = 3..=50, One;
+    ProjectName = 3..=50, Name;
     /// What a project is about: at most 3000 characters.
-    ProjectDescription = 0..=3_000, Many;
+    ProjectDescription = 0..=3_000, Lines;
     /// The name of a task: 1 to 200 characters.
-    TaskName = 1..=200, One;
+    TaskName = 1..=200, Name;
     /// What a task is about: at most 3000 characters.
-    TaskDescription = 0..=3_000, Many;
+    TaskDescription = 0..=3_000, Lines;
     /// A first or a last name: 1 to 80 characters.
-    PersonName = 1..=80, One;
+    PersonName = 1..=80, Name;
     /// A short name, unique in an organization where it is given: 1 to 40 characters.
-    Username = 1..=40, One;
+    Username = 1..=40, Name;
     /// What an organization calls one of its people in its own books; unique in it where given: 1 to 40 characters.
-    EmployeeNumber = 1..=40, One;
+    EmployeeNumber = 1..=40, Name;
     /// What an API key is for: 1 to 80 characters.
-    KeyName = 1..=80, One;
+    KeyName = 1..=80, Name;
     /// What is looked for in names: 1 to 120 characters, taken literally.
-    SearchText = 1..=120, One;
+    SearchText = 1..=120, Line;
 }
 
 /// The address of a picture: `https` or `http`, at most 2048 characters.
@@ -234,8 +282,19 @@ impl AvatarUrl {
     /// # Errors
     /// [`TextError::Form`] for another scheme, no host, or white space; else as for any text.
     pub fn parse(text: &str) -> Result<Self, TextError> {
+        Self::formed(parse(text, 1, Self::MAX, Kind::Line)?)
+    }
+
+    /// Reads what a store holds: an address that this version or an earlier one accepted.
+    ///
+    /// # Errors
+    /// [`TextError`] if no version has ever accepted it.
+    pub fn from_stored(text: String) -> Result<Self, TextError> {
+        Self::formed(from_stored(text, 1, Self::MAX, Kind::Line)?)
+    }
+
+    fn formed(text: String) -> Result<Self, TextError> {
         let form = TextError::Form { expected: "an absolute http or https URL" };
-        let text = parse(text, 1, Self::MAX, Lines::One)?;
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(form)?;
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         // What stands before an @ is a user, what stands after a colon a port: neither is a host (RFC 3986 §3.2).
@@ -268,20 +327,33 @@ impl EmailAddress {
     /// # Errors
     /// [`TextError`] where it is too long or has no such form.
     pub fn parse(text: &str) -> Result<Self, TextError> {
+        Self::formed(parse(text, 3, Self::MAX, Kind::Line)?, is_visible)
+    }
+
+    /// Reads what a store holds: an address that this version or an earlier one accepted.
+    ///
+    /// # Errors
+    /// [`TextError`] if no version has ever accepted it.
+    pub fn from_stored(text: String) -> Result<Self, TextError> {
+        // Earlier versions took letters that show nothing, such as the Hangul fillers.
+        Self::formed(from_stored(text, 3, Self::MAX, Kind::Line)?, |_| true)
+    }
+
+    fn formed(text: String, is_welcome: fn(char) -> bool) -> Result<Self, TextError> {
         let form = TextError::Form { expected: "an e-mail address such as ada@example.com" };
-        let text = parse(text, 3, Self::MAX, Lines::One)?;
+        let is_letter = |c: char| c.is_alphanumeric() && is_welcome(c);
         let (local, domain) = text.rsplit_once('@').ok_or(form)?;
         let label = |label: &str| {
             !label.is_empty()
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                && label.chars().all(|c| is_letter(c) || c == '-')
         };
         let local_is_fine = (1..=64).contains(&local.len())
             && !local.starts_with('.')
             && !local.ends_with('.')
             && !local.contains("..")
-            && local.chars().all(|c| c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c));
+            && local.chars().all(|c| is_letter(c) || ".!#$%&'*+/=?^_`{|}~-".contains(c));
         if text.len() > Self::MAX {
             return Err(TextError::TooLong { max: Self::MAX });
         }

@@ -35,7 +35,7 @@ impl From<TextError> for Fault {
             TextError::TooShort { .. } => FaultCode::TOO_SHORT,
             TextError::TooLong { .. } => FaultCode::TOO_LONG,
             TextError::Character(_) => FaultCode::INVALID_CHARACTER,
-            TextError::Form { .. } => FaultCode::INVALID_FORMAT,
+            TextError::Invisible | TextError::Form { .. } => FaultCode::INVALID_FORMAT,
         };
         Self::new(code, error.to_string())
     }

@@ -5,6 +5,8 @@ use loggia_http::endpoints::BodyRule;
 /// What a field or parameter takes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
+    /// A name of so many characters.
+    Name(usize, usize),
     /// So many characters; on several lines if the last is true.
     Text(usize, usize, bool),
     /// One of these words.
@@ -60,8 +62,8 @@ pub(crate) struct Body {
 }
 
 use Kind::{
-    Cursor, Email, Flag, Future, Id, Immutable, Includes, Number, Outline, Scope, SpaceId, Text, Time, Url,
-    User, UserOrNobody, Word,
+    Cursor, Email, Flag, Future, Id, Immutable, Includes, Name, Number, Outline, Scope, SpaceId, Text, Time,
+    Url, User, UserOrNobody, Word,
 };
 use Need::{Nullable, Optional, Required};
 
@@ -75,16 +77,16 @@ const ABILITY: Kind = Word(&["read", "write"]);
 const FLAG: Kind = Word(&["true", "false"]);
 
 const PROJECT_FIELDS: &[(&str, Need, Kind)] = &[
-    ("project_name", Optional, Text(3, 50, false)),
+    ("project_name", Optional, Name(3, 50)),
     ("description", Nullable, Text(0, 3_000, true)),
     ("start_date", Nullable, Time),
     ("end_date", Nullable, Time),
     ("visibility", Optional, VISIBILITY),
 ];
 
-const ORGANIZATION_NAME: Kind = Text(1, 120, false);
-const PERSON_NAME: Kind = Text(1, 80, false);
-const SHORT_NAME: Kind = Text(1, 40, false);
+const ORGANIZATION_NAME: Kind = Name(1, 120);
+const PERSON_NAME: Kind = Name(1, 80);
+const SHORT_NAME: Kind = Name(1, 40);
 
 /// Every body.
 pub(crate) const BODIES: &[Body] = &[
@@ -173,7 +175,7 @@ pub(crate) const BODIES: &[Body] = &[
         rule: BodyRule::Json,
         smallest: r#"{"name":"Quay"}"#,
         fields: &[
-            ("name", Required, Text(1, 120, false)),
+            ("name", Required, Name(1, 120)),
             ("description", Nullable, Text(0, 10_000, true)),
             ("organizationId", Nullable, Scope),
             ("projectId", Nullable, Id),
@@ -188,7 +190,7 @@ pub(crate) const BODIES: &[Body] = &[
         rule: BodyRule::Patch,
         smallest: "{}",
         fields: &[
-            ("name", Optional, Text(1, 120, false)),
+            ("name", Optional, Name(1, 120)),
             ("description", Nullable, Text(0, 10_000, true)),
             ("organizationId", Optional, Immutable),
             ("projectId", Nullable, Id),
@@ -203,7 +205,7 @@ pub(crate) const BODIES: &[Body] = &[
         rule: BodyRule::Json,
         smallest: r#"{"project_name":"Quay"}"#,
         fields: &[
-            ("project_name", Required, Text(3, 50, false)),
+            ("project_name", Required, Name(3, 50)),
             ("description", Nullable, Text(0, 3_000, true)),
             ("start_date", Nullable, Time),
             ("end_date", Nullable, Time),
@@ -253,7 +255,7 @@ pub(crate) const BODIES: &[Body] = &[
         smallest: r#"{"task_name":"Measure"}"#,
         fields: &[
             ("task_no", Optional, Outline),
-            ("task_name", Required, Text(1, 200, false)),
+            ("task_name", Required, Name(1, 200)),
             ("description", Nullable, Text(0, 3_000, true)),
             ("status", Optional, TASK_STATUS),
             ("start_date", Nullable, Time),
@@ -268,7 +270,7 @@ pub(crate) const BODIES: &[Body] = &[
         smallest: "{}",
         fields: &[
             ("task_no", Optional, Outline),
-            ("task_name", Optional, Text(1, 200, false)),
+            ("task_name", Optional, Name(1, 200)),
             ("description", Nullable, Text(0, 3_000, true)),
             ("status", Optional, TASK_STATUS),
             ("start_date", Nullable, Time),

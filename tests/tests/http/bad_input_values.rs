@@ -17,8 +17,8 @@ pub(crate) enum Verdict {
 
 use Verdict::{Fault, Fine, Nobody};
 
-/// Characters that no text may have: NUL, other control characters, bidirectional overrides, noncharacters.
-const FORBIDDEN: [&str; 10] = [
+/// Characters that no text may have: NUL, other control characters, direction controls, noncharacters.
+const FORBIDDEN: [&str; 14] = [
     "\0",
     "quay\0side",
     "quay\u{7}side",
@@ -26,10 +26,17 @@ const FORBIDDEN: [&str; 10] = [
     "quay\u{7f}side",
     "quay\u{85}side",
     "quay\rside",
+    "quay\u{202a}side",
+    "quay\u{202c}side",
     "quay\u{202e}side",
+    "quay\u{2066}side",
+    "\u{2069}quay",
     "quay\u{fffe}side",
     "quay\u{fdd0}side",
 ];
+/// Characters that show nothing, which no name may consist of.
+const INVISIBLE: [&str; 8] =
+    ["\u{200b}", "\u{ad}", "\u{2800}", "\u{3164}", "\u{115f}", "\u{ffa0}", "\u{fe0f}", "\u{e0041}"];
 /// Halves of surrogate pairs, which JSON can write and Unicode does not have.
 const HALVES: [&str; 4] = [r#""\ud800""#, r#""quay\uDC00side""#, r#""\ud800\ud800""#, r#""\ud800A""#];
 /// No number fits a string, of whatever size.
@@ -93,7 +100,7 @@ pub(crate) fn long(characters: usize) -> String {
 /// What is said of text that is none of its kind.
 fn misfit(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text(..) | Kind::Email | Kind::Url => "INVALID_CHARACTER",
+        Kind::Text(..) | Kind::Name(..) | Kind::Email | Kind::Url => "INVALID_CHARACTER",
         Kind::Word(_) | Kind::Includes => "NOT_ALLOWED",
         Kind::Id | Kind::SpaceId | Kind::Scope | Kind::User | Kind::UserOrNobody => "INVALID_ID",
         Kind::Time | Kind::Future => "INVALID_TIME",
@@ -110,6 +117,13 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
     let mut texts: Vec<(String, Verdict)> = FORBIDDEN.iter().map(|text| ((*text).to_owned(), bad)).collect();
     let mut more = |few: &[&str], verdict| texts.extend(few.iter().map(|text| ((*text).to_owned(), verdict)));
     match kind {
+        Kind::Name(least, most) => {
+            texts = self::texts(Kind::Text(least, most, false));
+            let hidden = INVISIBLE.map(|text| (text.repeat(least), Fault("INVALID_FORMAT")));
+            texts.extend(hidden);
+            texts.push((format!("\u{3164}{}", INVISIBLE.concat()), Fault("INVALID_FORMAT")));
+            texts.push(("\u{2764}\u{fe0f}\u{200d}\u{1f525}".to_owned(), Fine));
+        }
         Kind::Text(least, most, lines) => {
             let short = if least == 0 { Fine } else { Fault("TOO_SHORT") };
             more(&["", " ", "\u{a0}\u{2003}"], short);
@@ -163,6 +177,7 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
         Kind::Email => {
             more(&["", " ", "a@"], Fault("TOO_SHORT"));
             more(&NO_ADDRESSES, Fault("INVALID_FORMAT"));
+            more(&["\u{3164}@example.com", "a@\u{115f}.example.com"], Fault("INVALID_FORMAT"));
             let local = |length: usize| format!("{}@example.com", "a".repeat(length));
             more(&[&local(65)], Fault("INVALID_FORMAT"));
             more(&[&local(300), &"quay".repeat(50_000)], Fault("TOO_LONG"));

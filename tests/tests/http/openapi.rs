@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use loggia_domain::text::AvatarUrl;
+use loggia_domain::text::{AvatarUrl, ProjectName, SpaceDescription, SpaceName};
 use loggia_http::ENDPOINTS;
 use loggia_http::endpoints::BodyRule;
 use loggia_http::openapi;
@@ -108,6 +108,34 @@ fn an_avatar_is_documented_as_it_is_read() {
     ] {
         assert_eq!(AvatarUrl::parse(text).is_ok(), is_one, "{text:?} is read so");
         assert_eq!(schema.is_valid(&json!(text)), is_one, "{text:?} is documented so");
+    }
+}
+
+#[test]
+fn names_are_documented_as_they_are_read() {
+    let document: Value = serde_json::from_str(openapi::text()).expect("JSON");
+    let schema = |name: &str| {
+        jsonschema::draft202012::new(&document["components"]["schemas"][name]).expect("a schema")
+    };
+    let (space, project, description) =
+        (schema("SpaceName"), schema("ProjectName"), schema("SpaceDescription"));
+    let check = |text: &str| {
+        let value = json!(text);
+        assert_eq!(space.is_valid(&value), SpaceName::parse(text).is_ok(), "{text:?}");
+        assert_eq!(project.is_valid(&value), ProjectName::parse(text).is_ok(), "{text:?}");
+        assert_eq!(description.is_valid(&value), SpaceDescription::parse(text).is_ok(), "{text:?}");
+    };
+    // All blocks that have such characters, to their ends.
+    let blocks =
+        ['\0'..='\u{ffff}', '\u{13400}'..='\u{13480}', '\u{1bc00}'..='\u{1d300}', '\u{dfff0}'..='\u{e1010}'];
+    for c in blocks.into_iter().flatten() {
+        check(&c.to_string());
+    }
+    // Where the first visible character stands, and whether white space is around it or within.
+    let parts = ["", "a", "\u{200b}", "\u{e0041}", " ", "\u{2066}", "\n"];
+    for number in 0..parts.len().pow(5) {
+        let text = (0..5).map(|place| parts[number / parts.len().pow(place) % parts.len()]);
+        check(&text.collect::<String>());
     }
 }
 

@@ -1,15 +1,19 @@
 //! Text in every field: what is accepted comes back to the byte, on every store alike (promise B31).
 
+use loggia_domain::id::SpaceId;
+use loggia_domain::scope::{Reach, Viewer};
+use loggia_domain::text::SpaceName;
 use serde_json::{Value, json};
 
 use crate::bad_queries::encoded;
 use crate::harness::on_every_store;
-use crate::world::World;
+use crate::world::{Who, World};
 
 on_every_store!(
     what_is_accepted_comes_back_to_the_byte,
     white_space_around_text_is_trimmed_away,
     lengths_are_counted_in_characters,
+    a_name_that_an_earlier_version_accepted_is_shown_and_not_accepted_again,
     names_are_found_in_any_case_and_form,
 );
 
@@ -24,9 +28,8 @@ const TEXTS: &[&str] = &[
     "rocket \u{1f680}",
     "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}",
     "\u{2764}\u{fe0f}\u{1f3fd}",
-    // Right to left, with isolates, which are fine; overrides are not.
-    "\u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{2066}abc\u{2069}",
-    "\u{202a}embedded\u{202c}",
+    // Right to left, with marks, which are fine; what embeds or isolates is not.
+    "\u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{200f}abc\u{200e}",
     // Private, unassigned, invisible, last of all.
     "\u{e000}\u{f8ff} private",
     "\u{378}\u{10fffd} far away",
@@ -102,7 +105,7 @@ async fn white_space_around_text_is_trimmed_away(world: World) {
 
 async fn lengths_are_counted_in_characters(world: World) {
     // Each of the four takes another number of bytes, and of UTF-16 units.
-    for character in ["a", "\u{e9}", "\u{2066}", "\u{1f680}"] {
+    for character in ["a", "\u{e9}", "\u{4e2d}", "\u{1f680}"] {
         let (most, more) = (character.repeat(50), character.repeat(51));
         let founder = world.as_founder();
         assert_eq!(founder.post("/v2/projects", json!({"project_name": most})).await.status, 201);
@@ -111,6 +114,28 @@ async fn lengths_are_counted_in_characters(world: World) {
         let answer = founder.post("/v2/projects", json!({"project_name": character.repeat(2)})).await;
         answer.names(&[("/project_name", "TOO_SHORT")]);
     }
+}
+
+async fn a_name_that_an_earlier_version_accepted_is_shown_and_not_accepted_again(world: World) {
+    let earlier = "\u{200b}\u{3164}\u{2066}quay\u{2069}";
+    let (ports, id) = (world.ports(), SpaceId::parse(&world.pier).expect("an id"));
+    let viewer = Viewer { user: world.person(Who::Founder).user, reach: Reach::Everywhere };
+    let mut work = ports.store.begin().await.expect("a unit of work");
+    let (mut space, _) = work.lock_space(&viewer, id).await.expect("a lock").expect("the pier");
+    space.name = SpaceName::from_stored(earlier.to_owned()).expect("a name once");
+    work.update_space(&space).await.expect("an update");
+    work.commit().await.expect("a commit");
+
+    let (founder, path) = (world.as_founder(), format!("/api/v1/spaces/{}", world.pier));
+    let read = founder.get(&path).await;
+    assert_eq!((read.status, &read.json()["data"]["name"]), (200, &json!(earlier)), "{read}");
+    let listed = founder.get(&format!("/api/v1/spaces?organizationId={}", world.meridian)).await;
+    let listed = listed.json();
+    assert!(listed["data"].as_array().unwrap().iter().any(|space| space["name"] == earlier), "{listed}");
+    let changed = founder.patch(&path, json!({"priority": "high"})).await;
+    assert_eq!((changed.status, &changed.json()["data"]["name"]), (200, &json!(earlier)), "{changed}");
+    let again = founder.patch(&path, json!({"name": earlier})).await;
+    again.names(&[("/name", "INVALID_CHARACTER")]);
 }
 
 async fn names_are_found_in_any_case_and_form(world: World) {

@@ -27,10 +27,12 @@ pub fn text(data: &[u8]) {
     let times = (1_usize << (how >> 4)).min(LONGEST / rest.chars().count().max(1)).max(1);
     let text = rest.repeat(times);
     macro_rules! one_of {
-        ($($name:ident $lines:literal),+ $(,)?) => {{
+        ($($name:ident $kind:ident),+ $(,)?) => {{
             let kinds: &[fn(&str)] = &[$(|text| {
                 let parsed = $name::parse(text).map(|value| value.as_str().to_owned());
-                is_ruled_by($name::MIN, $name::MAX, $lines, text, &parsed);
+                is_ruled_by($name::MIN, $name::MAX, $kind, text, &parsed);
+                let stored = $name::from_stored(text.to_owned());
+                assert!(parsed.is_err() || stored == $name::parse(text), "what is accepted can be read again");
                 if let Ok(value) = $name::parse(text) {
                     assert_eq!($name::parse(value.as_str()), Ok(value.clone()));
                     let folded = value.folded();
@@ -44,28 +46,55 @@ pub fn text(data: &[u8]) {
         }};
     }
     one_of!(
-        OrganizationName false, SpaceName false, SpaceDescription true, ProjectName false,
-        ProjectDescription true, TaskName false, TaskDescription true, PersonName false, Username false,
-        EmployeeNumber false, KeyName false, SearchText false,
+        OrganizationName NAME, SpaceName NAME, SpaceDescription LINES, ProjectName NAME,
+        ProjectDescription LINES, TaskName NAME, TaskDescription LINES, PersonName NAME, Username NAME,
+        EmployeeNumber NAME, KeyName NAME, SearchText LINE,
     );
 }
 
+/// What a kind of text may have, and must have.
+#[derive(Clone, Copy)]
+struct Rule {
+    lines: bool,
+    visible: bool,
+}
+
+const NAME: Rule = Rule { lines: false, visible: true };
+const LINE: Rule = Rule { lines: false, visible: false };
+const LINES: Rule = Rule { lines: true, visible: false };
+
+/// Whether the character shows nothing: white space, default-ignorable code points (Unicode 16.0), blanks.
+fn is_hidden(c: char) -> bool {
+    c.is_whitespace()
+        || match u32::from(c) {
+            0xad | 0x34f | 0x61c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x3164 | 0xfeff | 0xffa0 => true,
+            0x180b..=0x180f | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfe00..=0xfe0f => true,
+            0xfff0..=0xfff8 | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe_0000..=0xe_0fff => true,
+            0x2800 | 0xfff9..=0xfffb | 0x13441 | 0x13442 | 0x1d159 => true,
+            _ => false,
+        }
+}
+
 /// The contract's rules for text.
-fn is_ruled_by(min: usize, max: usize, lines: bool, text: &str, parsed: &Result<String, TextError>) {
+fn is_ruled_by(min: usize, max: usize, rule: Rule, text: &str, parsed: &Result<String, TextError>) {
     let trimmed = text.trim();
     let length = trimmed.chars().count();
     let welcome = |c: char| {
         let code = u32::from(c);
         let is_character = code % 0x1_0000 < 0xfffe && !(0xfdd0..0xfdf0).contains(&code);
         let is_control = code < 0x20 || (0x7f..0xa0).contains(&code);
-        let is_line = lines && (c == '\n' || c == '\t');
-        is_character && (is_line || !is_control) && code != 0x202d && code != 0x202e
+        let is_line = rule.lines && (c == '\n' || c == '\t');
+        let is_direction = (0x202a..0x202f).contains(&code) || (0x2066..0x206a).contains(&code);
+        is_character && (is_line || !is_control) && !is_direction
     };
+    let shows_nothing = rule.visible && trimmed.chars().all(is_hidden);
     match parsed {
         Ok(value) => {
             assert_eq!(value, trimmed, "to the byte");
             assert!((min..=max).contains(&length) && trimmed.chars().all(welcome));
+            assert!(!shows_nothing, "a name shows something: {value:?}");
         }
+        Err(TextError::Invisible) => assert!(shows_nothing && (min..=max).contains(&length)),
         Err(TextError::Character(c)) => assert!(!welcome(*c) && trimmed.contains(*c)),
         Err(TextError::TooLong { max: told }) => assert!(*told == max && length > max),
         Err(TextError::TooShort { min: told }) => assert!(*told == min && length < min),
@@ -83,6 +112,10 @@ pub fn addresses(data: &[u8]) {
         assert!(address.len() <= 254 && !address.contains(|c: char| c.is_whitespace() || c.is_control()));
         let (local, domain) = there(address.split_once('@'), "an address has an @");
         assert!(!local.is_empty() && local.len() <= 64 && !domain.is_empty() && !domain.contains('@'));
+        let controls =
+            |c: char| is_hidden(c) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        assert!(!address.contains(controls), "all of an address is seen: {address:?}");
+        assert_eq!(EmailAddress::from_stored(address.to_owned()).as_ref(), Ok(&email));
         assert!(!address.contains("..") && !domain.contains(".-") && !domain.contains("-."));
         assert!(
             !local.contains([',', ';', ':', '<', '>', '(', ')', '[', ']', '"', '\\']),
@@ -95,6 +128,7 @@ pub fn addresses(data: &[u8]) {
         let url = avatar.as_str();
         assert_eq!(url, text.trim());
         assert_eq!(AvatarUrl::parse(url).as_ref(), Ok(&avatar));
+        assert_eq!(AvatarUrl::from_stored(url.to_owned()).as_ref(), Ok(&avatar));
         assert!(url.chars().count() <= 2_048);
         assert!(!url.contains(|c: char| c.is_whitespace() || c.is_control() || "\"<>\\".contains(c)));
         let rest = there(url.split_once("://"), "a URL has a scheme");

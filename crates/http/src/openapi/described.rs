@@ -18,7 +18,7 @@ use loggia_domain::text::{
 use loggia_domain::user::UserKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::text_rules::{Lines, text, web_address};
+use super::text_rules::{Kind, shown, text, web_address};
 
 /// A type that requests are read into, and what they must send for it.
 ///
@@ -27,14 +27,36 @@ pub(crate) trait Described {
     /// Its name among the document's schemas; empty for what is said in place.
     const NAME: &'static str;
 
-    /// Its schema.
+    /// Its schema, as a request must send it.
     fn schema() -> Schema;
+
+    /// Its schema in a response, if that is less strict: a store may hold text that an earlier version accepted.
+    fn shown() -> Option<Schema> {
+        None
+    }
 }
 
-/// The schema of a domain type, where schemars asks for one of its own: domain types know no serializer.
+/// The schema of a domain type in a response, where schemars asks for one of its own: domain types know no serializer.
 pub(crate) struct Of<T>(PhantomData<T>);
 
 impl<T: Described> JsonSchema for Of<T> {
+    fn inline_schema() -> bool {
+        T::NAME.is_empty() || T::shown().is_some()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::NAME.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        T::shown().unwrap_or_else(T::schema)
+    }
+}
+
+/// The schema of a domain type in a request.
+pub(crate) struct Sent<T>(PhantomData<T>);
+
+impl<T: Described> JsonSchema for Sent<T> {
     fn inline_schema() -> bool {
         T::NAME.is_empty()
     }
@@ -49,21 +71,26 @@ impl<T: Described> JsonSchema for Of<T> {
 }
 
 macro_rules! described {
-    ($($type:ty = $name:literal, $schema:expr;)+) => {$(
+    ($($type:ty = $name:literal, $schema:expr $(, shown $shown:expr)?;)+) => {$(
         impl Described for $type {
             const NAME: &'static str = $name;
 
             fn schema() -> Schema {
                 $schema
             }
+
+            $(fn shown() -> Option<Schema> {
+                Some($shown)
+            })?
         }
     )+};
 }
 
 macro_rules! texts {
-    ($($type:ty = $name:literal, $lines:ident, $description:literal;)+) => {
+    ($($type:ty = $name:literal, $kind:ident, $description:literal;)+) => {
         described! {$(
-            $type = $name, text(<$type>::MIN, <$type>::MAX, Lines::$lines, $description);
+            $type = $name, text(<$type>::MIN, <$type>::MAX, Kind::$kind, $description),
+                shown shown(<$type>::MIN, <$type>::MAX, $description);
         )+}
     };
 }
@@ -93,18 +120,18 @@ pub(super) fn id() -> Schema {
 }
 
 texts! {
-    OrganizationName = "OrganizationName", One, "The name of an organization.";
-    SpaceName = "SpaceName", One, "The name of a space.";
-    SpaceDescription = "SpaceDescription", Many, "What a space is about, in Markdown.";
-    ProjectName = "ProjectName", One, "The name of a project.";
-    ProjectDescription = "ProjectDescription", Many, "What a project is about.";
-    TaskName = "TaskName", One, "The name of a task.";
-    TaskDescription = "TaskDescription", Many, "What a task is about.";
-    PersonName = "PersonName", One, "A first or a last name.";
-    Username = "Username", One, "A short name, unique in the organization. Two that differ in case only are the same; two that differ in an accent are not.";
-    EmployeeNumber = "EmployeeNumber", One, "What the organization calls the person in its own books; unique in it.";
-    KeyName = "KeyName", One, "What an API key is for.";
-    SearchText = "SearchText", One, "What is looked for in names. Case and accents make no difference (`arzte` finds `Ärzte`); `%` and `_` stand for themselves.";
+    OrganizationName = "OrganizationName", Name, "The name of an organization.";
+    SpaceName = "SpaceName", Name, "The name of a space.";
+    SpaceDescription = "SpaceDescription", Lines, "What a space is about, in Markdown.";
+    ProjectName = "ProjectName", Name, "The name of a project.";
+    ProjectDescription = "ProjectDescription", Lines, "What a project is about.";
+    TaskName = "TaskName", Name, "The name of a task.";
+    TaskDescription = "TaskDescription", Lines, "What a task is about.";
+    PersonName = "PersonName", Name, "A first or a last name.";
+    Username = "Username", Name, "A short name, unique in the organization. Two that differ in case only are the same; two that differ in an accent are not.";
+    EmployeeNumber = "EmployeeNumber", Name, "What the organization calls the person in its own books; unique in it.";
+    KeyName = "KeyName", Name, "What an API key is for.";
+    SearchText = "SearchText", Line, "What is looked for in names. Case and accents make no difference (`arzte` finds `Ärzte`); `%` and `_` stand for themselves.";
 }
 
 words! {
@@ -157,8 +184,8 @@ described! {
         "type": "string",
         "maxLength": AvatarUrl::MAX,
         "pattern": web_address(),
-        "description": "The address of a picture, `https` or `http`. It is not fetched.",
-    });
+        "description": PICTURE,
+    }), shown shown(1, AvatarUrl::MAX, PICTURE);
     Timestamp = "TimeOrDate", json_schema!({
         "description": "A time with its offset (RFC 3339), or a date, which is 00:00 UTC of that day. Leap seconds and days that no calendar has are refused; digits beyond microseconds are cut off.",
         "anyOf": [
@@ -174,6 +201,8 @@ described! {
         ],
     });
 }
+
+const PICTURE: &str = "The address of a picture, `https` or `http`. It is not fetched.";
 
 /// Numbers without leading zeros, as deep and as great as the domain has them.
 fn outline_pattern() -> String {

@@ -9,7 +9,7 @@ use loggia_domain::text::SearchText;
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
-use super::described::Of;
+use super::described::{Of, Sent};
 use super::operation::Tag;
 use super::{Object, Operation, reference};
 use crate::endpoints::Endpoint;
@@ -171,7 +171,7 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
         ("role", _) => ("Only those with this role.", of(SchemaGenerator::subschema_for::<Of<ScopeRole>>)),
         ("active", _) => ("Only those who are active, or who are not; absent: all.", flag(None)),
         ("search", _) => {
-            ("Only those with this in their names.", of(SchemaGenerator::subschema_for::<Of<SearchText>>))
+            ("Only those with this in their names.", of(SchemaGenerator::subschema_for::<Sent<SearchText>>))
         }
         ("sort", "listSpaces") => (
             "What they are ordered by, `-` before it for descending; ties by id. By default the newest first.",

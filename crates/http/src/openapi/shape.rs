@@ -3,7 +3,7 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use super::described::{Described, Of};
+use super::described::{Described, Sent};
 
 /// Whether a field must be there, and whether it may be null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) struct Shape {
 impl Shape {
     /// Notes a field that is read into a `T`.
     pub(crate) fn note<T: Described>(&mut self, name: &'static str, presence: Presence) {
-        let schema = SchemaGenerator::subschema_for::<Of<T>>;
+        let schema = SchemaGenerator::subschema_for::<Sent<T>>;
         self.fields.push(Field { name, presence, schema, notes: Map::new() });
     }
 

@@ -1,62 +1,129 @@
-//! The domain's rules about text, as regular expressions that ECMA-262, Python and Rust read alike.
+//! The domain's rules about text, as regular expressions that ECMA-262 (with the flag `u`, as JSON Schema asks for), Python and
+//! Rust read alike.
 
+use std::fmt::Write as _;
+
+use loggia_domain::text::INVISIBLE;
 use schemars::{Schema, json_schema};
 
-/// Whether line feed and tab are welcome.
+/// What a text is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lines {
-    One,
-    Many,
+pub(super) enum Kind {
+    /// One line with a visible character.
+    Name,
+    /// One line.
+    Line,
+    /// Line feed and tab are welcome.
+    Lines,
 }
 
 /// What is trimmed: Unicode's white space. `\s` is something else in each language.
 const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 
-/// What no text has: control characters but for those in `but`, overrides of direction, noncharacters.
+/// The white space that one line may have.
+const LINE_SPACE: &str = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+
+/// What no text has: control characters but for those in `but`, direction controls, noncharacters.
 ///
 /// The noncharacters beyond U+FFFF stand for themselves, since languages differ in how such are written.
-fn forbidden(lines: Lines) -> String {
-    let controls = match lines {
-        Lines::One => r"\u0000-\u001f\u007f-\u009f",
-        Lines::Many => r"\u0000-\u0008\u000b-\u001f\u007f-\u009f",
+fn forbidden(kind: Kind) -> String {
+    let controls = match kind {
+        Kind::Name | Kind::Line => r"\u0000-\u001f\u007f-\u009f",
+        Kind::Lines => r"\u0000-\u0008\u000b-\u001f\u007f-\u009f",
     };
     let beyond = (1..=16_u32).flat_map(|plane| [plane << 16 | 0xFFFE, plane << 16 | 0xFFFF]);
     let beyond: String = beyond.filter_map(char::from_u32).collect();
-    format!(r"{controls}\u202d\u202e\ufdd0-\ufdef\ufffe\uffff{beyond}")
+    format!(r"{controls}\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff{beyond}")
+}
+
+/// The characters that text may have and that show nothing, but for white space.
+fn invisible() -> String {
+    let mut class = String::new();
+    for range in INVISIBLE {
+        let (first, last) = (range.start(), range.end());
+        match first {
+            // Of these, the direction controls are forbidden.
+            '\u{202a}' => {}
+            '\u{2060}' => class.push_str(r"\u2060-\u2065\u206a-\u206f"),
+            _ if first == last => push(&mut class, *first),
+            _ => {
+                push(&mut class, *first);
+                class.push('-');
+                push(&mut class, *last);
+            }
+        }
+    }
+    class
+}
+
+/// Adds a character to a class: by its number, or beyond U+FFFF itself.
+fn push(class: &mut String, c: char) {
+    if u32::from(c) > 0xFFFF {
+        class.push(c);
+    } else {
+        // Writing to a string cannot fail.
+        let _ = write!(class, "\\u{:04x}", u32::from(c));
+    }
 }
 
 /// A pattern for trimmed text of at least `min` characters, with white space around it, which is taken away.
-fn pattern(min: usize, lines: Lines) -> String {
-    let inner = format!("[^{}]", forbidden(lines));
-    let edge = format!("[^{}{SPACE}]", forbidden(lines));
-    match min {
-        0 => format!("^[{SPACE}]*({edge}({inner}*{edge})?)?[{SPACE}]*$"),
-        1 => format!("^[{SPACE}]*{edge}({inner}*{edge})?[{SPACE}]*$"),
-        _ => format!("^[{SPACE}]*{edge}{inner}{{{},}}{edge}[{SPACE}]*$", min - 2),
-    }
+fn pattern(min: usize, kind: Kind) -> String {
+    let inner = format!("[^{}]", forbidden(kind));
+    let edge = format!("[^{}{SPACE}]", forbidden(kind));
+    let text = match (kind, min) {
+        (Kind::Name, _) => name(min, &inner, &edge),
+        (_, 0) => format!("({edge}({inner}*{edge})?)?"),
+        (_, 1) => format!("{edge}({inner}*{edge})?"),
+        (..) => format!("{edge}{inner}{{{},}}{edge}", min - 2),
+    };
+    format!("^[{SPACE}]*{text}[{SPACE}]*$")
+}
+
+/// Text of at least `min` characters, at least one, of which one is visible: first those before it, of which there may be any number, then
+/// it, then as many more as are needed. No look-ahead, which not every language has.
+fn name(min: usize, inner: &str, edge: &str) -> String {
+    let invisible = invisible();
+    let visible = format!("[^{}{SPACE}{invisible}]", forbidden(Kind::Name));
+    let more = |least: usize| match least {
+        0 => format!("({inner}*{edge})?"),
+        _ => format!("{inner}{{{},}}{edge}", least - 1),
+    };
+    let before = |times: String| format!("[{invisible}][{invisible}{LINE_SPACE}]{times}");
+    let mut ways = vec![format!("{visible}{}", more(min - 1))];
+    ways.extend(
+        (1..min - 1).map(|count| {
+            format!("{}{visible}{}", before(format!("{{{}}}", count - 1)), more(min - 1 - count))
+        }),
+    );
+    let enough = before(format!("{{{},}}", min.saturating_sub(2)));
+    ways.push(format!("{enough}{visible}{}", more(0)));
+    format!("({})", ways.join("|"))
 }
 
 /// A pattern for the address of something on the web: its host is what stands after the last `@` of the authority, and no port
 /// alone.
 pub(super) fn web_address() -> String {
-    let sign = |but: &str| format!("[^{}{SPACE}\"<>{}{but}]", forbidden(Lines::One), r"\\");
+    let sign = |but: &str| format!("[^{}{SPACE}\"<>{}{but}]", forbidden(Kind::Line), r"\\");
     let (any, authority) = (sign(""), sign("/?#"));
     let (first, further) = (sign("/?#@:"), sign("/?#@"));
     format!("^[{SPACE}]*https?://({authority}*@)?{first}{further}*([/?#]{any}*)?[{SPACE}]*$")
 }
 
-/// Text of so many Unicode scalar values.
-pub(super) fn text(min: usize, max: usize, lines: Lines, description: &str) -> Schema {
-    let lines_too = if lines == Lines::Many { " but line feed and tab" } else { "" };
+/// Text of so many Unicode scalar values, as a request must send it.
+pub(super) fn text(min: usize, max: usize, kind: Kind, description: &str) -> Schema {
+    let lines_too = if kind == Kind::Lines { " but line feed and tab" } else { "" };
+    let visible = if kind == Kind::Name { ", with a visible character" } else { "" };
     let description = format!(
-        "{description} Trimmed, then counted in Unicode scalar values; without control characters{lines_too}."
+        "{description} Trimmed, then counted in Unicode scalar values; without control characters{lines_too} and direction controls (U+202A–U+202E, U+2066–U+2069){visible}."
     );
-    let mut schema = json_schema!({
-        "type": "string",
-        "maxLength": max,
-        "pattern": pattern(min, lines),
-        "description": description,
-    });
+    let mut schema = shown(min, max, &description);
+    schema.insert("pattern".to_owned(), pattern(min, kind).into());
+    schema
+}
+
+/// Text as a response shows it. It has no pattern: an earlier version may have accepted characters that are refused now.
+pub(super) fn shown(min: usize, max: usize, description: &str) -> Schema {
+    let mut schema = json_schema!({"type": "string", "maxLength": max, "description": description});
     if min > 0 {
         schema.insert("minLength".to_owned(), min.into());
     }

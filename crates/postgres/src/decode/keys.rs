@@ -48,7 +48,7 @@ impl KeyRow {
         Ok(ApiKey {
             id: KeyId::from_uuid(self.id),
             user: UserId::from_uuid(self.user_id),
-            name: KeyName::try_from(self.name).sound(row, "name")?,
+            name: KeyName::from_stored(self.name).sound(row, "name")?,
             prefix: match self.prefix.as_str() {
                 "" => None,
                 text => Some(KeyPrefix::parse(text).sound(row, "prefix")?),

@@ -26,7 +26,7 @@ impl UserRow {
         Ok(User {
             id: UserId::from_uuid(self.id),
             kind,
-            email: address(kind, &self.email, row)?,
+            email: address(kind, self.email, row)?,
             created_at: time(self.created_at, row, "created_at")?,
         })
     }
@@ -42,7 +42,7 @@ impl OrganizationRow {
         let row = RowName { table: "organizations", id: self.id };
         Ok(Organization {
             id: OrganizationId::from_uuid(self.id),
-            name: OrganizationName::try_from(self.name).sound(row, "name")?,
+            name: OrganizationName::from_stored(self.name).sound(row, "name")?,
             created_at: time(self.created_at, row, "created_at")?,
             updated_at: time(self.updated_at, row, "updated_at")?,
             revision: unsigned(self.revision, row, "revision")?,
@@ -103,21 +103,21 @@ impl MemberRow {
             scope,
             user: UserId::from_uuid(self.user_id),
             kind,
-            email: address(kind, &self.email, user)?,
+            email: address(kind, self.email, user)?,
             number: DisplayNumber::new(self.number),
             role: ScopeRole::parse(&self.role).sound(row, "role")?,
             active: self.active,
             profile: Profile {
-                first_name: PersonName::try_from(self.first_name).sound(row, "first_name")?,
-                last_name: PersonName::try_from(self.last_name).sound(row, "last_name")?,
-                username: optional(self.username, Username::try_from, row, "username")?,
+                first_name: PersonName::from_stored(self.first_name).sound(row, "first_name")?,
+                last_name: PersonName::from_stored(self.last_name).sound(row, "last_name")?,
+                username: optional(self.username, Username::from_stored, row, "username")?,
                 employee_number: optional(
                     self.employee_number,
-                    EmployeeNumber::try_from,
+                    EmployeeNumber::from_stored,
                     row,
                     "employee_number",
                 )?,
-                avatar: optional(self.avatar, |text| AvatarUrl::parse(&text), row, "avatar")?,
+                avatar: optional(self.avatar, AvatarUrl::from_stored, row, "avatar")?,
             },
             created_at: time(self.created_at, row, "created_at")?,
             updated_at: time(self.updated_at, row, "updated_at")?,
@@ -127,9 +127,9 @@ impl MemberRow {
 }
 
 /// The address of a person, and of a machine none.
-fn address(kind: UserKind, text: &str, row: RowName) -> Result<Option<EmailAddress>, StoreError> {
+fn address(kind: UserKind, text: String, row: RowName) -> Result<Option<EmailAddress>, StoreError> {
     match kind {
-        UserKind::Person => EmailAddress::parse(text).sound(row, "email").map(Some),
+        UserKind::Person => EmailAddress::from_stored(text).sound(row, "email").map(Some),
         UserKind::Machine => Ok(None),
     }
 }

@@ -38,8 +38,8 @@ impl ProjectRow {
             id: ProjectId::from_uuid(self.id),
             number: DisplayNumber::new(self.number),
             scope,
-            name: ProjectName::try_from(self.name).sound(row, "name")?,
-            description: optional(self.description, ProjectDescription::try_from, row, "description")?,
+            name: ProjectName::from_stored(self.name).sound(row, "name")?,
+            description: optional(self.description, ProjectDescription::from_stored, row, "description")?,
             dates: dates(self.start_date, self.end_date, row)?,
             visibility: Visibility::parse(&self.visibility).sound(row, "visibility")?,
             created_by: UserId::from_uuid(self.created_by),
@@ -62,7 +62,7 @@ impl ProjectRefRow {
             id: ProjectId::from_uuid(self.id),
             number: DisplayNumber::new(self.number),
             scope,
-            name: ProjectName::try_from(self.name).sound(row, "name")?,
+            name: ProjectName::from_stored(self.name).sound(row, "name")?,
         })
     }
 }

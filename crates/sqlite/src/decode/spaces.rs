@@ -35,8 +35,8 @@ impl SpaceRow {
         Ok(Space {
             id: SpaceId::from_uuid(self.id),
             scope,
-            name: SpaceName::try_from(self.name).sound(row, "name")?,
-            description: optional(self.description, SpaceDescription::try_from, row, "description")?,
+            name: SpaceName::from_stored(self.name).sound(row, "name")?,
+            description: optional(self.description, SpaceDescription::from_stored, row, "description")?,
             project: self.project_id.map(ProjectId::from_uuid),
             status: SpaceStatus::parse(&self.status).sound(row, "status")?,
             priority: priority.ok_or_else(|| {

@@ -55,6 +55,9 @@ macro_rules! store_contract {
                 each_scope_counts_its_projects_and_members_from_one,
                 each_project_counts_its_tasks_and_places_from_one,
             }
+            earlier_text {
+                text_that_an_earlier_version_accepted_is_read,
+            }
             events {
                 events_come_back_whole,
                 events_after_a_position_are_neither_missed_nor_repeated,

@@ -19,6 +19,7 @@ pub mod contention;
 pub mod contention_claims;
 pub mod contention_rows;
 pub mod counters;
+pub mod earlier_text;
 pub mod events;
 pub mod eyes;
 pub mod eyes_personal;
