@@ -132,7 +132,7 @@ fn no_postgres(reason: &NotFound) -> String {
 
 /// The one command that helps on this system.
 fn advice(is_there: impl Fn(&str) -> bool) -> String {
-    const COMPOSE: &str = "docker compose up -d postgres && \
+    const COMPOSE: &str = "docker compose up -d postgres-for-tests && \
         TEST_DATABASE_URL=postgres://postgres:loggia@127.0.0.1:5432/postgres cargo xtask test";
     let ways = [
         ("apt-get", "sudo apt-get install --yes postgresql"),
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(on(&["brew", "docker"]), "run `brew install postgresql@17`");
         assert!(
             on(&["docker"])
-                .starts_with("run `docker compose up -d postgres && TEST_DATABASE_URL=postgres://")
+                .starts_with("run `docker compose up -d postgres-for-tests && TEST_DATABASE_URL=postgres://")
         );
         assert!(on(&[]).contains("package manager"));
     }

@@ -88,7 +88,6 @@ fn two_replicas_wait_for_a_migration_that_waits_for_postgres() {
         "services": {
             "postgres": {
                 "image": "postgres:17-bookworm",
-                "command": ["postgres", "-c", "max_connections=300"],
                 "environment": {
                     "POSTGRES_DB": "loggia",
                     "POSTGRES_PASSWORD": "${POSTGRES_PASSWORD:-loggia}",
@@ -99,7 +98,6 @@ fn two_replicas_wait_for_a_migration_that_waits_for_postgres() {
                     "postgres:/var/lib/postgresql/data",
                     "./docker/postgres-roles.sql:/docker-entrypoint-initdb.d/10-loggia-roles.sql:ro",
                 ],
-                "ports": ["127.0.0.1:5432:5432"],
                 "healthcheck": {
                     "test": ["CMD", "pg_isready", "--host=127.0.0.1", "--username=postgres", "--dbname=loggia"],
                     "interval": "2s",
@@ -108,6 +106,14 @@ fn two_replicas_wait_for_a_migration_that_waits_for_postgres() {
                 },
                 "stop_grace_period": "60s",
                 "restart": "unless-stopped",
+            },
+            "postgres-for-tests": {
+                "image": "postgres:17-bookworm",
+                "profiles": ["tests"],
+                "command": ["postgres", "-c", "max_connections=300"],
+                "environment": {"POSTGRES_PASSWORD": "loggia"},
+                "tmpfs": ["/var/lib/postgresql/data"],
+                "ports": ["127.0.0.1:5432:5432"],
             },
             "migrate": container(json!({
                 "command": ["migrate"],
@@ -158,6 +164,23 @@ fn every_name_in_it_means_something() {
 }
 
 #[test]
+fn no_port_leads_to_a_database_that_holds_anything() {
+    let compose = compose();
+    for (name, service) in compose["services"].as_object().unwrap() {
+        if service["image"] == "loggia" || service["ports"].is_null() {
+            continue;
+        }
+        assert_eq!(service["profiles"], json!(["tests"]), "{name} starts only for tests");
+        assert!(service["volumes"].is_null() && service["tmpfs"].is_array(), "{name} keeps nothing");
+        for other in compose["services"].as_object().unwrap().values() {
+            assert!(other["depends_on"][name].is_null(), "nothing else needs {name}");
+        }
+    }
+    let postgres = &compose["services"]["postgres"];
+    assert!(postgres["ports"].is_null() && postgres["network_mode"].is_null(), "{postgres}");
+}
+
+#[test]
 fn only_the_migration_knows_the_owner() {
     let text = file("docker-compose.yml");
     assert!(!settings_of("serve").contains("LOGGIA_MIGRATE_DATABASE_URL"));
@@ -184,9 +207,10 @@ fn the_passwords_agree_and_the_tests_url_is_that_of_this_postgres() {
         url_of("migrate", "LOGGIA_MIGRATE_DATABASE_URL"),
         format!("postgres://loggia_owner:{}@postgres:5432/loggia", password("LOGGIA_OWNER_PASSWORD"))
     );
+    let tests = &compose["services"]["postgres-for-tests"]["environment"]["POSTGRES_PASSWORD"];
     let for_tests = format!(
         "TEST_DATABASE_URL=postgres://postgres:{}@127.0.0.1:5432/postgres cargo xtask test",
-        password("POSTGRES_PASSWORD")
+        tests.as_str().unwrap()
     );
     for place in ["docker-compose.yml", "crates/xtask/src/postgres.rs"] {
         assert!(file(place).contains(&for_tests), "{for_tests} is not in {place}");
