@@ -60,6 +60,27 @@ fn a_migration_tells_from_where_to_where_in_json(home: Home) {
     assert_eq!(home.json(&["migrate", "--json"]), json!({"from": now, "to": now}));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_store_that_others_may_open_is_made_its_owners_alone_and_that_is_said() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let home = Home::new();
+    home.bootstrap("ada@example.com");
+    let file = home.path().join("loggia.db");
+    let mode = || std::fs::metadata(&file).unwrap().permissions().mode() & 0o7777;
+    assert_eq!(mode(), 0o600, "it is made so");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let mut server = home.serve();
+    let said = server.printed_until(|text| text.contains("its owner alone can"));
+    assert!(said.contains("0644") && said.contains("loggia.db"), "{said}");
+    assert_eq!(mode(), 0o600);
+    for beside in ["loggia.db-wal", "loggia.db-shm"] {
+        let mode = std::fs::metadata(home.path().join(beside)).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(mode, 0o600, "{beside}");
+    }
+}
+
 #[test]
 fn the_description_of_the_api_is_printed_without_a_store() {
     let printed =

@@ -1,5 +1,8 @@
 //! A store that is one file.
 
+#[cfg(unix)]
+mod access;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -11,7 +14,9 @@ use super::{Migrated, Place, cannot_use, wrong_schema};
 pub(super) async fn prepare(path: &Path) -> anyhow::Result<SqliteStore> {
     let path = absolute(path)?;
     check_place(&path)?;
-    SqliteStore::open(&path).await.with_context(|| cannot_open(&path))
+    let store = SqliteStore::open(&path).await.with_context(|| cannot_open(&path))?;
+    keep_private(&path);
+    Ok(store)
 }
 
 /// Opens a file that is there and has the schema that this program knows.
@@ -26,6 +31,7 @@ pub(super) async fn existing(path: &Path) -> anyhow::Result<SqliteStore> {
     }
     let store =
         SqliteStore::open_existing(&SqliteOptions::new(&path)).await.with_context(|| cannot_open(&path))?;
+    keep_private(&path);
     let version = store.schema_version().await.with_context(|| cannot_open(&path))?;
     if !version.is_current() {
         bail!(wrong_schema(&Place::File(path), version.found, version.known));
@@ -57,7 +63,15 @@ pub(super) fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
     std::path::absolute(path).with_context(|| format!("there is no such place as {}", path.display()))
 }
 
-/// What SQLite would only call "unable to open".
+/// Makes the store's files their owner's alone.
+fn keep_private(path: &Path) {
+    #[cfg(unix)]
+    access::tighten(path);
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+/// What SQLite would only call "unable to open", and what it would open although it should not.
 fn check_place(path: &Path) -> anyhow::Result<()> {
     if path.is_dir() {
         bail!("{} is a directory; --database-url must name a file in it", path.display());
@@ -70,6 +84,8 @@ fn check_place(path: &Path) -> anyhow::Result<()> {
             directory.display()
         );
     }
+    #[cfg(unix)]
+    access::check(path)?;
     Ok(())
 }
 
@@ -95,6 +111,48 @@ mod tests {
         let foreign = directory.path().join("foreign.db");
         std::fs::write(&foreign, "x".repeat(4_096)).expect("a file");
         assert!(why(prepare(&foreign).await).starts_with("cannot use the store at "));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_store_that_others_may_open_is_its_owners_alone_once_it_was_opened() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("loggia.db");
+        let open_to_all = || {
+            let mode = std::fs::Permissions::from_mode(0o666);
+            std::fs::set_permissions(&path, mode).expect("a mode");
+        };
+        let modes = || {
+            let mut files: Vec<_> = std::fs::read_dir(directory.path())
+                .expect("the directory")
+                .map(|entry| {
+                    let entry = entry.expect("a file");
+                    let mode = entry.metadata().expect("its mode").permissions().mode() & 0o7777;
+                    (entry.file_name().to_string_lossy().into_owned(), mode)
+                })
+                .collect();
+            files.sort();
+            files
+        };
+        let all = ["loggia.db", "loggia.db-shm", "loggia.db-wal"].map(|name| (name.to_owned(), 0o600));
+        prepare(&path).await.expect("a store").close().await;
+        open_to_all();
+        let store = prepare(&path).await.expect("the store");
+        assert_eq!(modes(), all);
+        store.close().await;
+        open_to_all();
+        let store = existing(&path).await.expect("the store");
+        assert_eq!(modes(), all);
+        store.close().await;
+
+        let foreign = directory.path().join("foreign.db");
+        std::fs::write(&foreign, "x".repeat(4_096)).expect("a file");
+        std::fs::set_permissions(&foreign, std::fs::Permissions::from_mode(0o664)).expect("a mode");
+        assert!(!why(prepare(&foreign).await).is_empty());
+        let foreign = std::fs::metadata(&foreign).expect("the file").permissions().mode() & 0o7777;
+        assert_eq!(foreign, 0o664, "what is no store of ours is left alone");
     }
 
     #[tokio::test]
