@@ -29,6 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         email: EmailAddress::parse("ada@example.com")?,
         profile: profile("Ada", "Byron")?,
         key: KeyName::parse("laptop")?,
+        key_ends_unless_used: false,
     };
     let made = loggia.bootstrap(&plan, true).await?.ok_or("the store was not empty")?;
     let organization = made.organization.id;

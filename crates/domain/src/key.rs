@@ -53,6 +53,8 @@ pub struct ApiKey {
     pub created_at: Timestamp,
     /// From when on it opens nothing, if it ends.
     pub expires_at: Option<Timestamp>,
+    /// Whether [`expires_at`](Self::expires_at) holds only until the key is used: its first use takes the end away, see [`Self::keep`].
+    pub ends_unless_used: bool,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
     /// The hour in which it was last used. It is written beside the calls and not with them, so it may lag behind.
@@ -60,6 +62,26 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
+    /// How long a key that ends unless it is used may wait for its first use, in seconds: a day.
+    pub const UNUSED_SECONDS: i64 = 24 * 60 * 60;
+
+    /// Takes the end away from a key that ends unless it is used, since it is used now, and tells what changed: nothing for any other
+    /// key.
+    ///
+    /// # Errors
+    /// [`KeyNotLive`]; a dead key stays as it is.
+    pub fn keep(&mut self, now: Timestamp) -> Result<Vec<Change>, KeyNotLive> {
+        if !self.is_live(now) {
+            return Err(KeyNotLive);
+        }
+        if !self.ends_unless_used {
+            return Ok(Vec::new());
+        }
+        let before = self.fields();
+        (self.expires_at, self.ends_unless_used) = (None, false);
+        Ok(changed(before, self.fields()))
+    }
+
     /// Whether it opens anything at that time.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
@@ -83,6 +105,8 @@ impl ApiKey {
         let before = self.fields();
         let end = now.plus_seconds(i64::from(overlap.seconds()));
         self.expires_at = Some(self.expires_at.map_or(end, |sooner| sooner.min(end)));
+        // Its first use must not take this end away.
+        self.ends_unless_used = false;
         Ok(changed(before, self.fields()))
     }
 

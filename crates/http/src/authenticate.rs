@@ -40,6 +40,11 @@ pub(crate) async fn caller(
     match outcome {
         Ok((authenticated, reading)) => {
             let caller = authenticated.caller;
+            // A read that is held keeps others from the store, so it ends before the key is written; the call reads without it.
+            let reading = if authenticated.ends_unless_used { None } else { reading };
+            if let (Some(key), true) = (caller.key, authenticated.ends_unless_used) {
+                uses::keep(app, key).await?;
+            }
             if let (Some(key), true) = (caller.key, authenticated.use_is_unnoted) {
                 uses::note(app, key);
             }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use loggia_domain::id::KeyId;
 
 use crate::app::HttpApp;
+use crate::problem::Problem;
 
 /// The keys whose use is being written down right now.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,16 @@ impl Noting {
 impl Drop for Turn {
     fn drop(&mut self) {
         self.noting.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+/// Keeps a key that ends unless it is used, before its call goes on. It goes on to its end also if the client goes away.
+pub(crate) async fn keep(app: &HttpApp, key: KeyId) -> Result<(), Problem> {
+    let loggia = app.loggia.clone();
+    let kept = app.runtime.spawn(app.tasks.track_future(async move { loggia.keep_key(key).await }));
+    match kept.await {
+        Ok(kept) => kept.map_err(Problem::from),
+        Err(error) => Err(Problem::internal(error)),
     }
 }
 

@@ -26,11 +26,12 @@ impl KeyRows for SqliteUnitOfWork {
         let expires_at = key.expires_at.map(|time| time.micros());
         let revoked_at = key.revoked_at.map(|time| time.micros());
         let last_used_at = key.last_used_at.map(|time| time.micros());
+        let ends_unless_used = key.ends_unless_used;
         let prefix = key.prefix.as_ref().map(|prefix| prefix.as_str()).unwrap_or_default();
         self.execute(&fixed!(
             "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at, expires_at,
-                 revoked_at, prefix, last_used_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 revoked_at, prefix, last_used_at, ends_unless_used)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             id,
             hash,
             user_id,
@@ -42,7 +43,8 @@ impl KeyRows for SqliteUnitOfWork {
             expires_at,
             revoked_at,
             prefix,
-            last_used_at
+            last_used_at,
+            ends_unless_used
         ))?;
         Ok(())
     }
@@ -56,11 +58,13 @@ impl KeyRows for SqliteUnitOfWork {
     async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError> {
         let (id, revoked_at) = (key.id.as_uuid(), key.revoked_at.map(|time| time.micros()));
         let expires_at = key.expires_at.map(|time| time.micros());
+        let ends_unless_used = key.ends_unless_used;
         let result = self.execute(&fixed!(
-            "UPDATE api_keys SET revoked_at = ?2, expires_at = ?3 WHERE id = ?1",
+            "UPDATE api_keys SET revoked_at = ?2, expires_at = ?3, ends_unless_used = ?4 WHERE id = ?1",
             id,
             revoked_at,
-            expires_at
+            expires_at,
+            ends_unless_used
         ))?;
         one_row("update_key", result)
     }

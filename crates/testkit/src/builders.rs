@@ -251,6 +251,7 @@ pub fn key(ports: &Ports, user: UserId, default_scope: Scope) -> ApiKey {
         ability: Ability::Write,
         created_at: ports.clock.now(),
         expires_at: None,
+        ends_unless_used: false,
         revoked_at: None,
         last_used_at: None,
     }

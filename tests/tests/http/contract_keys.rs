@@ -1,5 +1,9 @@
 //! One's own API keys: making, listing, revoking and replacing them.
 
+use futures_util::future::join_all;
+use loggia_domain::service::Bootstrap;
+use loggia_domain::text::{EmailAddress, KeyName, OrganizationName};
+use loggia_testkit::builders::KATHERINE;
 use serde_json::{Value, json};
 
 use crate::harness::answer::Answer;
@@ -15,6 +19,8 @@ on_every_store!(
     a_replaced_key_lives_on_for_the_overlap,
     a_key_that_has_ended_is_not_replaced,
     its_last_use_is_known_to_the_hour,
+    a_first_key_that_is_not_used_within_a_day_opens_nothing,
+    of_a_first_keys_first_uses_at_once_all_are_answered_and_it_stays,
 );
 
 const KEYS: &str = "/api/v1/api-keys";
@@ -34,6 +40,45 @@ fn with(world: &World, key: &Value) -> Client {
 async fn listed(client: &Client, id: &Value) -> Option<Value> {
     let list = client.get(KEYS).await.json();
     list["data"].as_array().expect("a list").iter().find(|key| key["id"] == *id).cloned()
+}
+
+/// A key as the first start makes one.
+async fn first_key(world: &World) -> Client {
+    let plan = Bootstrap {
+        organization: OrganizationName::parse("Lighthouse").expect("a name"),
+        email: EmailAddress::parse("first@example.com").expect("an address"),
+        profile: KATHERINE.profile(),
+        key: KeyName::parse("first start").expect("a name"),
+        key_ends_unless_used: true,
+    };
+    let made = world.loggia.bootstrap(&plan, false).await.expect("an organization").expect("one more");
+    world.with_authorization(&[&format!("Bearer {}", made.issued.secret.expose())])
+}
+
+async fn a_first_key_that_is_not_used_within_a_day_opens_nothing(world: World) {
+    let first = first_key(&world).await;
+    world.clock.advance_seconds(24 * 60 * 60);
+    for path in ["/api/v1/me", KEYS] {
+        first.get(path).await.refuses(401, "INVALID_KEY");
+    }
+    first.post(KEYS, json!({"name": "more"})).await.refuses(401, "INVALID_KEY");
+}
+
+async fn of_a_first_keys_first_uses_at_once_all_are_answered_and_it_stays(world: World) {
+    let first = first_key(&world).await;
+    world.clock.advance_seconds(24 * 60 * 60 - 1);
+    let calls = (0..20).map(async |number| {
+        if number % 2 == 0 {
+            first.get("/api/v1/me").await.status
+        } else {
+            first.post("/api/v1/spaces", json!({"name": format!("Quay {number}")})).await.status
+        }
+    });
+    let statuses = join_all(calls).await;
+    assert!(statuses.iter().all(|status| matches!(status, 200 | 201)), "{statuses:?}");
+    world.clock.advance_seconds(365 * 24 * 60 * 60);
+    let me = first.get("/api/v1/me").await;
+    assert_eq!((me.status, &me.json()["data"]["key"]["expiresAt"]), (200, &Value::Null), "{me}");
 }
 
 async fn a_secret_is_shown_once(world: World) {

@@ -60,6 +60,7 @@ impl Harbour {
             email: ADA.email(),
             profile: ADA.profile(),
             key: KeyName::parse("laptop").expect("a name"),
+            key_ends_unless_used: false,
         };
         let made = loggia.bootstrap(&plan, true).await.expect("a store").expect("the first");
         // Requests have ids of their own.

@@ -90,6 +90,7 @@ fn key() -> ApiKey {
         ability: Ability::Read,
         created_at: made(),
         expires_at: None,
+        ends_unless_used: false,
         revoked_at: None,
         last_used_at: None,
     }
@@ -103,6 +104,27 @@ fn a_key_ends_at_the_very_instant_it_names() {
     assert!(!ending.is_live(later()));
     assert!(!ending.is_live(later().plus_seconds(1)));
     assert!(key().is_live(later().plus_seconds(i64::MAX)), "without an end it never ends");
+}
+
+#[test]
+fn the_first_use_takes_the_end_away_and_no_later_one() {
+    let unused = ApiKey { expires_at: Some(later()), ends_unless_used: true, ..key() };
+    let just_before = Timestamp::from_micros(later().micros() - 1).expect("a time");
+    let mut used = unused.clone();
+    assert_eq!(used.keep(just_before).map(|changes| changes.len()), Ok(1));
+    assert_eq!(used, key(), "it has no end");
+    assert_eq!(used.keep(later().plus_seconds(9)), Ok(Vec::new()), "there is nothing to take away");
+    let mut late = unused.clone();
+    assert_eq!(late.keep(later()), Err(KeyNotLive));
+    let mut revoked = ApiKey { revoked_at: Some(made()), ..unused.clone() };
+    assert_eq!(revoked.keep(just_before), Err(KeyNotLive));
+    assert_eq!(late, unused, "a dead key stays as it is");
+    let mut usual = ApiKey { ends_unless_used: false, ..unused.clone() };
+    assert_eq!(usual.keep(just_before), Ok(Vec::new()), "the end that somebody chose stays");
+    let mut retired = unused;
+    retired.retire(Overlap::new(60).expect("a minute"), made()).expect("it was live");
+    assert_eq!(retired.keep(made()), Ok(Vec::new()));
+    assert_eq!(retired.expires_at, Some(made().plus_seconds(60)), "a key that was retired ends");
 }
 
 #[test]

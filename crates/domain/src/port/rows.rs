@@ -281,7 +281,7 @@ pub trait KeyRows {
     /// Loads and locks a key, whoever's it is.
     async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError>;
 
-    /// Writes when a key was revoked and when it ends.
+    /// Writes when a key was revoked, when it ends, and whether it ends unless it is used.
     async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError>;
 
     /// Writes the hour in which a key was last used, unless that hour or a later one is written already. A key that is not

@@ -216,7 +216,15 @@ macro_rules! retried_when_contended {
         }
     )+};
 }
-retried_when_contended!(SpaceError, ProjectError, RosterError, TaskError, OrganizationError, KeyError);
+retried_when_contended!(
+    AuthenticationError,
+    SpaceError,
+    ProjectError,
+    RosterError,
+    TaskError,
+    OrganizationError,
+    KeyError
+);
 
 macro_rules! forbidden_is_denied {
     ($($name:ident),+) => {$(

@@ -43,6 +43,8 @@ pub struct Authenticated {
     pub caller: Caller,
     /// Whether this hour is still to be written down as that of its last use, see [`Loggia::touch_key`].
     pub use_is_unnoted: bool,
+    /// Whether the key ends unless it is used, so that it must be kept before the call is answered, see [`Loggia::keep_key`].
+    pub ends_unless_used: bool,
 }
 
 /// Who a caller is.
@@ -97,9 +99,35 @@ impl Loggia {
             Some(key) if key.is_live(now) => Ok(Authenticated {
                 caller: Caller::from(key),
                 use_is_unnoted: key.unnoted_use(now).is_some(),
+                ends_unless_used: key.ends_unless_used,
             }),
             _ => Err(AuthenticationError::InvalidKey),
         }
+    }
+
+    /// Takes the end away from a key that ends unless it is used: it is used now. A host does so before it answers the call, for a key
+    /// that has opened anything must stay. It writes once in the life of the key, and nothing for other keys.
+    ///
+    /// # Errors
+    /// [`AuthenticationError::InvalidKey`] if the key has ended meanwhile; then the call is refused.
+    pub async fn keep_key(&self, id: KeyId) -> Result<(), AuthenticationError> {
+        retry!(self.try_keep_key(id))
+    }
+
+    async fn try_keep_key(&self, id: KeyId) -> Result<(), AuthenticationError> {
+        let mut uow = self.begin().await?;
+        let mut key = uow.lock_key(id).await?.ok_or(AuthenticationError::InvalidKey)?;
+        // Of many first uses at once one changes anything; each is judged by the time at which it has the key.
+        let now = self.now();
+        let changes = key.keep(now).map_err(|_| AuthenticationError::InvalidKey)?;
+        if !changes.is_empty() {
+            uow.update_key(&key).await?;
+            let actor = Actor::User { user: key.user, key: Some(id) };
+            let journal = self.journal(actor, key.default_scope, now);
+            journal.note(&mut *uow, Verb::Updated, SubjectKind::Key, id.as_uuid(), changes).await?;
+            self.commit(uow).await?;
+        }
+        Ok(())
     }
 
     /// Notes that a key is used in this hour. No event tells of it, and where the store is busy it is simply left to the next call.
@@ -182,6 +210,18 @@ impl Loggia {
         new: NewKey,
         now: Timestamp,
     ) -> Result<IssuedKey, StoreError> {
+        self.write_key_that_may_end_unused(uow, actor, user, (new, false), now).await
+    }
+
+    /// Writes a key like [`Self::write_key`]; if it ends unless it is used, its end is when it must have been used by.
+    pub(super) async fn write_key_that_may_end_unused(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        actor: Actor,
+        user: UserId,
+        (new, ends_unless_used): (NewKey, bool),
+        now: Timestamp,
+    ) -> Result<IssuedKey, StoreError> {
         let secret = KeySecret::from_entropy(self.ports.secrets.entropy()?);
         let key = ApiKey {
             id: KeyId::from_uuid(self.ports.ids.next()),
@@ -193,6 +233,7 @@ impl Loggia {
             ability: new.ability,
             created_at: now,
             expires_at: new.expires_at,
+            ends_unless_used,
             revoked_at: None,
             last_used_at: None,
         };

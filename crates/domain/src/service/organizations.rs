@@ -5,7 +5,7 @@ use super::{IssuedKey, Loggia, NewKey, OrganizationError, pick, retry};
 use crate::event::{Actor, SubjectKind, Verb, created};
 use crate::id::OrganizationId;
 use crate::instant::Timestamp;
-use crate::key::{Ability, Caller};
+use crate::key::{Ability, ApiKey, Caller};
 use crate::organization::Organization;
 use crate::policy::{Action, Denied, Standing, decide, decide_creation};
 use crate::port::{StoreError, UnitOfWork};
@@ -49,6 +49,8 @@ pub struct Bootstrap {
     pub profile: Profile,
     /// What the admin's key is called.
     pub key: KeyName,
+    /// Whether the key ends after [`ApiKey::UNUSED_SECONDS`] unless it is used: for a key that nobody asked for.
+    pub key_ends_unless_used: bool,
 }
 
 /// What came of a [`Bootstrap`].
@@ -132,9 +134,10 @@ impl Loggia {
             default_scope: scope,
             reach: Reach::Everywhere,
             ability: Ability::Write,
-            expires_at: None,
+            expires_at: plan.key_ends_unless_used.then(|| now.plus_seconds(ApiKey::UNUSED_SECONDS)),
         };
-        let issued = self.write_key(&mut *uow, actor, member.user, key, now).await?;
+        let key = (key, plan.key_ends_unless_used);
+        let issued = self.write_key_that_may_end_unused(&mut *uow, actor, member.user, key, now).await?;
         self.commit(uow).await?;
         Ok(Some(Bootstrapped { organization, member, issued }))
     }

@@ -1,15 +1,15 @@
 use loggia_domain::event::Actor;
 use loggia_domain::id::KeyId;
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{Ability, Caller, KeySecret};
+use loggia_domain::key::{Ability, ApiKey, Caller, KeySecret};
 use loggia_domain::port::Includes;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
-use loggia_domain::service::{AuthenticationError, IssuedKey, KeyError as E, NewKey, SpaceError};
+use loggia_domain::service::{AuthenticationError, Bootstrap, IssuedKey, KeyError as E, NewKey, SpaceError};
 use loggia_domain::space::NewSpace;
 use loggia_domain::text::KeyName;
 
-use crate::support::{HIDDEN, House, NO_SCOPE, NOBODY, READ_ONLY, space_name};
+use crate::support::{HIDDEN, House, NO_SCOPE, NOBODY, READ_ONLY, plan, space_name};
 
 fn laptop(default_scope: Scope) -> NewKey {
     NewKey {
@@ -168,4 +168,45 @@ async fn a_reading_key_reads_and_a_narrow_key_stays_in_its_organization() {
     let own = house.loggia.create_space(&house.grace, ScopeChoice::Personal, pier).await.expect("hers");
     let seen = house.loggia.space(&caller, own.id, Includes::default()).await;
     refused!(seen, SpaceError::Denied(HIDDEN));
+}
+
+#[tokio::test]
+async fn a_first_key_that_is_not_used_ends_after_a_day() {
+    let house = House::open().await;
+    let first = Bootstrap { key_ends_unless_used: true, ..plan("Lighthouse", KATHERINE) };
+    let made = house.loggia.bootstrap(&first, false).await.expect("an organization").expect("one more");
+    let (key, secret) = (made.issued.key, made.issued.secret);
+    assert_eq!(key.expires_at, Some(house.loggia.now().plus_seconds(24 * 60 * 60)));
+    house.clock.advance_seconds(ApiKey::UNUSED_SECONDS - 1);
+    let authenticated = house.loggia.authenticate(&secret).await.expect("it opens");
+    assert!(authenticated.ends_unless_used, "its host is told to keep it");
+    house.clock.advance_seconds(1);
+    let refused = house.loggia.authenticate(&secret).await;
+    assert_eq!(refused.map_err(|error| matches!(error, AuthenticationError::InvalidKey)), Err(true));
+    // A call that was let in before, and whose host comes to keep the key only now.
+    let late = house.loggia.keep_key(key.id).await;
+    assert!(matches!(late, Err(AuthenticationError::InvalidKey)), "{late:?}");
+    assert_eq!(house.loggia.keys(key.user).await.expect("a list"), [key], "nothing was written");
+}
+
+#[tokio::test]
+async fn a_first_key_that_is_used_within_a_day_stays() {
+    let house = House::open().await;
+    let first = Bootstrap { key_ends_unless_used: true, ..plan("Lighthouse", KATHERINE) };
+    let made = house.loggia.bootstrap(&first, false).await.expect("an organization").expect("one more");
+    let (key, secret) = (made.issued.key, made.issued.secret);
+    house.clock.advance_seconds(ApiKey::UNUSED_SECONDS - 1);
+    let events = async || house.ports.views.events(key.default_scope, None, 1_000).await.expect("events");
+    let before = events().await.len();
+    for _ in 0..3 {
+        house.loggia.keep_key(key.id).await.expect("it is used");
+    }
+    let told = events().await.split_off(before);
+    assert_eq!(told.len(), 1, "of its uses the first one is told: {told:?}");
+    assert_eq!(told[0].1.actor, Actor::User { user: key.user, key: Some(key.id) });
+    house.clock.advance_seconds(365 * ApiKey::UNUSED_SECONDS);
+    let authenticated = house.loggia.authenticate(&secret).await.expect("it opens for good");
+    assert!(!authenticated.ends_unless_used);
+    let nobody = house.loggia.keep_key(KeyId::from_uuid(NOBODY)).await;
+    assert!(matches!(nobody, Err(AuthenticationError::InvalidKey)), "{nobody:?}");
 }

@@ -254,6 +254,7 @@ pub(crate) fn plan(name: &str, who: Person) -> Bootstrap {
         email: who.email(),
         profile: who.profile(),
         key: KeyName::parse("first key").expect("a name"),
+        key_ends_unless_used: false,
     }
 }
 

@@ -25,6 +25,7 @@ record! {
         revoked_at: Option<i64>,
         prefix: String,
         last_used_at: Option<i64>,
+        ends_unless_used: bool,
     }
 }
 
@@ -34,7 +35,7 @@ macro_rules! select_key {
         sqlx::query_as!(
             $crate::decode::keys::KeyRow,
             r#"SELECT k.id, k.user_id, k.name, k.default_scope_id, k.confined_to, k.ability, k.created_at, k.expires_at,
-                   k.revoked_at, k.prefix, k.last_used_at
+                   k.revoked_at, k.prefix, k.last_used_at, k.ends_unless_used
                FROM api_keys k "# + $rest
             $(, $argument)*
         )
@@ -60,6 +61,7 @@ impl KeyRow {
             ability: Ability::parse(&self.ability).sound(row, "ability")?,
             created_at: time(self.created_at, row, "created_at")?,
             expires_at: optional_time(self.expires_at, row, "expires_at")?,
+            ends_unless_used: self.ends_unless_used,
             revoked_at: optional_time(self.revoked_at, row, "revoked_at")?,
             last_used_at: optional_time(self.last_used_at, row, "last_used_at")?,
         })

@@ -61,7 +61,13 @@ impl BootstrapArgs {
             employee_number: None,
             avatar: None,
         };
-        let plan = Bootstrap { organization: organization?, email: email?, profile, key: key? };
+        let plan = Bootstrap {
+            organization: organization?,
+            email: email?,
+            profile,
+            key: key?,
+            key_ends_unless_used: false,
+        };
         Some(BootstrapJob { plan, json: self.json })
     }
 }

@@ -57,6 +57,26 @@ pub async fn a_revoked_key_stays_readable_and_keeps_its_end(fixture: &Fixture) {
     assert_eq!(work.lock_key(nothing).await.expect("a lock"), None);
 }
 
+/// An update writes that a key has lost the end that it had unless it was used, and that it has one again.
+pub async fn a_key_that_is_used_loses_the_end_that_it_had_unless_used(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let mut unused = builders::key(ports, world.admin.user, world.scope);
+    unused.expires_at = Some(unused.created_at.plus_seconds(60));
+    unused.ends_unless_used = true;
+    let hash = seed::key(ports, &unused, "ada").await;
+    assert_eq!(fixture.views().key_by_hash(&hash).await.expect("a look-up").as_ref(), Some(&unused));
+    let mut kept = unused.clone();
+    kept.keep(kept.created_at).expect("it is live");
+    for key in [kept, unused] {
+        let mut work = fixture.begin().await;
+        assert!(work.lock_key(key.id).await.expect("a lock").is_some());
+        work.update_key(&key).await.expect("an update");
+        commit(work).await;
+        assert_eq!(fixture.views().key_by_hash(&hash).await.expect("a look-up"), Some(key));
+    }
+}
+
 /// A key that ends sooner than it was to keeps all else that it was.
 pub async fn a_key_can_be_ended_sooner(fixture: &Fixture) {
     let ports = &fixture.ports;

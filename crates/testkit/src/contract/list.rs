@@ -99,6 +99,7 @@ macro_rules! store_contract {
             }
             keys {
                 a_key_is_found_by_its_digest_alone,
+                a_key_that_is_used_loses_the_end_that_it_had_unless_used,
                 a_revoked_key_stays_readable_and_keeps_its_end,
                 a_key_can_be_ended_sooner,
                 the_hour_of_a_keys_last_use_is_kept_and_never_goes_back,

@@ -130,6 +130,7 @@ pub async fn keys_come_back_whole(fixture: &Fixture) {
     narrow.ability = Ability::Read;
     narrow.created_at = earliest();
     narrow.expires_at = Some(latest());
+    narrow.ends_unless_used = true;
     let mut revoked = builders::key(ports, member.user, shared);
     revoked.name = KeyName::parse(&ROCKET.repeat(KeyName::MAX)).expect("a name");
     revoked.created_at = exact();

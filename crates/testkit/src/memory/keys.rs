@@ -28,6 +28,7 @@ impl KeyRows for MemoryUnit {
         let row = self.tables.keys.get_mut(&key.id).ok_or(broken("no such key"))?;
         row.revoked_at = key.revoked_at;
         row.expires_at = key.expires_at;
+        row.ends_unless_used = key.ends_unless_used;
         Ok(())
     }
 

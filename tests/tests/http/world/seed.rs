@@ -95,6 +95,7 @@ async fn found(loggia: &Loggia, name: &str, admin: [&str; 3]) -> Person {
         email: email(admin),
         profile: profile(admin),
         key: KeyName::parse("laptop").expect("a name"),
+        key_ends_unless_used: false,
     };
     let made = loggia.bootstrap(&plan, false).await.expect("an organization").expect("a new one");
     Person {

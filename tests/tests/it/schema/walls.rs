@@ -33,7 +33,7 @@ const POLICIES: &[(&str, &str, &str)] = &[
 /// All that the service may do: on whole tables, and of which columns it may change the values.
 const GRANTS: &[(&str, &str)] = &[
     (MIGRATIONS, "SELECT"),
-    ("api_keys", "INSERT, SELECT, UPDATE (expires_at, last_used_at, revoked_at)"),
+    ("api_keys", "INSERT, SELECT, UPDATE (ends_unless_used, expires_at, last_used_at, revoked_at)"),
     ("events", "INSERT, SELECT"),
     ("instance", "SELECT, UPDATE (has_organizations)"),
     ("kept_answers", "DELETE, INSERT, SELECT, UPDATE (answer, done_in, expires_at, fingerprint, made_at)"),

@@ -118,6 +118,7 @@ impl OrganizationStep {
                     email: texts::email(mailbox, book.case),
                     profile: profile.clone(),
                     key: key.clone(),
+                    key_ends_unless_used: false,
                 };
                 told(loggia.bootstrap(&plan, *only_if_first).await, Answer::from)
             }

@@ -59,6 +59,7 @@ fn admin(name: OrganizationName, plan: &Plan) -> anyhow::Result<Bootstrap> {
         email: email.clone(),
         profile: admin.profile.clone(),
         key: KeyName::parse("demo")?,
+        key_ends_unless_used: false,
     })
 }
 

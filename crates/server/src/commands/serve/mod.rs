@@ -124,6 +124,7 @@ async fn make_first_organization(loggia: &Loggia) -> anyhow::Result<Option<Boots
         email: EmailAddress::parse(ADMIN_EMAIL)?,
         profile,
         key: KeyName::parse("first start")?,
+        key_ends_unless_used: true,
     };
     // Of two that start at once on one empty store, one makes it.
     loggia.bootstrap(&plan, true).await.context("the first organization cannot be made")

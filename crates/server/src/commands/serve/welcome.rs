@@ -40,7 +40,7 @@ Welcome to Loggia. The store was empty, so an organization and its admin were ma
   API key       {key}
   Data          {data}
 
-The key is shown this once and kept nowhere. In another shell, try it:
+The key is shown this once and kept nowhere. It ends in 24 hours unless it is used by then. In another shell, try it:
 
   curl -H 'Authorization: Bearer {key}' http://{address}/api/v1/me
 

@@ -55,6 +55,7 @@ async fn found(world: &World, name: &str, admin: &str) -> (OrganizationId, UserI
         email: EmailAddress::parse(admin).expect("an address"),
         profile: profile("Ada"),
         key: KeyName::parse("laptop").expect("a name"),
+        key_ends_unless_used: false,
     };
     let made = world.loggia.bootstrap(&plan, false).await.expect("an organization").expect("a new one");
     (made.organization.id, made.member.user)
