@@ -20,7 +20,7 @@ pub(crate) enum Address {
 }
 
 impl Address {
-    fn of(ip: Option<IpAddr>) -> Self {
+    pub(crate) fn of(ip: Option<IpAddr>) -> Self {
         match ip.map(|ip| ip.to_canonical()) {
             Some(IpAddr::V4(ip)) => Self::V4(ip.octets()),
             Some(IpAddr::V6(ip)) => {

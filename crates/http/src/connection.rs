@@ -14,8 +14,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use self::framing::Framing;
+use crate::connection_limits::{Slot, Use};
 use crate::lifecycle::{Lifecycle, OpenConnection, Phase};
-use crate::limits::Limits;
+use crate::limits::{Limits, SPARE_HEAD_SECONDS};
 
 /// What a connection is told by its requests.
 ///
@@ -80,19 +81,23 @@ pub(crate) struct Connection<T> {
     answer: Patience,
     /// Becomes ready when the server stops; then it is gone.
     stop: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    /// What it counts as; the stream is closed before it stops to count.
+    slot: Slot,
     _open: OpenConnection,
 }
 
 impl<T> Connection<T> {
-    pub(crate) fn new(stream: T, limits: &Limits, lifecycle: &Lifecycle) -> Self {
+    pub(crate) fn new(stream: T, limits: &Limits, lifecycle: &Lifecycle, slot: Slot) -> Self {
         let stopping = lifecycle.clone();
+        let is_spare = slot.allows == Use::Spare;
         Self {
             stream,
             busy: Busy::default(),
             framing: Framing::default(),
-            head: Patience::new(limits.head_seconds),
+            head: Patience::new(if is_spare { SPARE_HEAD_SECONDS } else { limits.head_seconds }),
             answer: Patience::new(limits.answer_seconds),
             stop: Some(Box::pin(async move { stopping.reached(Phase::Stopping).await })),
+            slot,
             _open: lifecycle.connection(),
         }
     }
@@ -100,6 +105,11 @@ impl<T> Connection<T> {
     /// For its requests.
     pub(crate) fn busy(&self) -> Busy {
         self.busy.clone()
+    }
+
+    /// What it may be used for.
+    pub(crate) fn allows(&self) -> Use {
+        self.slot.allows
     }
 
     fn is_stopping(&mut self, context: &mut Context<'_>) -> bool {
@@ -137,7 +147,9 @@ impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
             // What comes is a body, or a request that is sent ahead.
             return Poll::Pending;
         }
-        if !this.framing.is_between() {
+        // Of a spare connection, the request is waited for from the beginning on.
+        let is_unused_spare = this.slot.allows == Use::Spare && this.framing.heads() == 0;
+        if is_unused_spare || !this.framing.is_between() {
             let is_over = this.head.is_over(context);
             return if is_over { Poll::Ready(Err(too_slow("send a request"))) } else { Poll::Pending };
         }

@@ -60,6 +60,8 @@ async fn public(_: Call) -> Reply {
 }
 
 pub(crate) const READY: &str = "/readyz";
+/// Where the process says that it lives.
+pub(crate) const LIVE: &str = "/livez";
 pub(crate) const DOCUMENT: &str = "/openapi.json";
 pub(crate) const REFERENCE: &str = "/docs";
 pub(crate) const PROBLEM_PAGE: &str = "/docs/errors/{code}";
@@ -85,7 +87,7 @@ macro_rules! endpoints {
 use Action as A;
 
 endpoints! {
-    GET "/livez", None, None, &[], public, words::service::LIVE, "Whether the process lives";
+    GET LIVE, None, None, &[], public, words::service::LIVE, "Whether the process lives";
     GET READY, None, None, &[], public, words::service::READY, "Whether the service can work";
 
     GET DOCUMENT, None, None, &[], public, words::service::DOCUMENT, "This API as OpenAPI";

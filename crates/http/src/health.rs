@@ -10,7 +10,7 @@ use crate::app::HttpApp;
 use crate::conditional::Preconditions;
 use crate::dispatch::request_id;
 use crate::docs;
-use crate::endpoints::{Endpoint, READY};
+use crate::endpoints::{Endpoint, LIVE, READY};
 use crate::extract::query::Query;
 use crate::fault::Findings;
 use crate::lifecycle::Phase;
@@ -21,6 +21,11 @@ use crate::routes::Route;
 /// What the store was like when it was last asked. However many ask, and however often, it is asked once in a while.
 #[derive(Debug, Default)]
 pub(crate) struct Readiness(Mutex<Option<(Instant, Result<(), Code>)>>);
+
+/// Whether that is a path by which the service is watched.
+pub(crate) fn is_health(path: &str) -> bool {
+    path == LIVE || path == READY
+}
 
 pub(crate) async fn answer(
     endpoint: &'static Endpoint,

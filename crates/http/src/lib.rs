@@ -18,6 +18,7 @@ mod buckets;
 mod call;
 mod conditional;
 mod connection;
+mod connection_limits;
 mod cors;
 mod cursor;
 mod deadline;

@@ -16,8 +16,14 @@ pub const REQUESTS_AHEAD: usize = 16;
 /// Bytes that have been handed to the system for a client and not been sent yet, beyond which it takes no more, on Linux: where thousands of
 /// clients read slowly, all connections would suffer from the system's lack of memory for so many buffers.
 pub const UNSENT_BYTES: u32 = 64 * 1024;
-/// Connections that one worker keeps open at most; each costs memory whether or not it asks for anything.
+/// Connections that a host should let be open for each worker; each costs memory whether or not it asks for anything.
 pub const CONNECTIONS_PER_WORKER: usize = 2_000;
+/// Connections beyond [`Limits::connections`] on which health is answered and everything else is refused (503); any more are closed.
+pub const SPARE_CONNECTIONS: usize = 16;
+/// Of those, how many one address may have, and how many it may have beyond [`Limits::connections_per_address`].
+pub const SPARE_CONNECTIONS_PER_ADDRESS: usize = 4;
+/// How long the one request of such a connection may take to arrive, in seconds.
+pub const SPARE_HEAD_SECONDS: u64 = 1;
 /// How long a call waits for its turn before it is told that the service is busy, in milliseconds: long enough for a burst. Not longer: who
 /// is refused must hear so while trying elsewhere still helps, and who waits keeps memory.
 pub const TURN_MILLISECONDS: u64 = 40;
@@ -49,6 +55,10 @@ pub struct Limits {
     pub answer_seconds: u64,
     /// How long a connection may stay open without a request, in seconds: longer than a proxy in front keeps one that it does not use.
     pub keep_alive_seconds: u64,
+    /// How many connections may be open; beyond that a few are told so (503), and more are closed.
+    pub connections: usize,
+    /// How many of those one address may have, unless it is that of a proxy of ours.
+    pub connections_per_address: usize,
     /// How many reads may be under way, authentication included; beyond that they are refused (503).
     pub reads_at_once: usize,
     /// How many of those may be such as count, search, filter or skip, so that the others find turns beside them.
@@ -73,6 +83,26 @@ pub struct Limits {
     pub readiness_seconds: u64,
 }
 
+impl Limits {
+    /// How many connections there may be in all and from one address, where so many file descriptors are left for them. Some descriptors
+    /// are kept for those that are refused: they are open for a moment, too.
+    ///
+    /// One address has a quarter.
+    #[must_use]
+    pub fn with_connections_within(self, descriptors: usize, most: usize) -> Self {
+        let connections = (descriptors / 9 * 8).saturating_sub(SPARE_CONNECTIONS).clamp(1, most.max(1));
+        Self { connections, connections_per_address: connections.div_ceil(4), ..self }
+    }
+
+    /// How many connections each of the workers takes before the others have to, and none is taken any more where all have as many: more
+    /// than there may be in all, so that there is always one that takes the next and refuses it, and together no more than
+    /// there are descriptors for.
+    pub(crate) fn connections_of_worker(&self, workers: usize) -> usize {
+        let all = self.connections.saturating_add(SPARE_CONNECTIONS);
+        (all.saturating_add(all / 8) / workers.max(1)).max(1)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -82,6 +112,8 @@ impl Default for Limits {
             request_seconds: 5,
             answer_seconds: 30,
             keep_alive_seconds: 75,
+            connections: 4_000,
+            connections_per_address: 1_000,
             reads_at_once: 64,
             long_reads_at_once: 32,
             writes_at_once: 64,
@@ -93,5 +125,28 @@ impl Default for Limits {
             shutdown_seconds: 20,
             readiness_seconds: 1,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_of_connections_needs_more_descriptors_than_there_are() {
+        for descriptors in [32, 33, 100, 924, 1_000, 20_000, 1_000_000] {
+            for workers in [1, 2, 3, 8, 64] {
+                let limits = Limits::default().with_connections_within(descriptors, 2_000 * workers);
+                let (all, taken) =
+                    (limits.connections + SPARE_CONNECTIONS, limits.connections_of_worker(workers) * workers);
+                assert!(taken <= descriptors, "{descriptors} for {workers}: {taken}");
+                assert!(all < taken || workers > all / 8, "one takes the next and refuses it: {all} {taken}");
+                assert!(limits.connections_per_address <= limits.connections);
+            }
+        }
+        let few = Limits::default().with_connections_within(36, 4_000);
+        assert_eq!((few.connections, few.connections_per_address), (16, 4));
+        let many = Limits::default().with_connections_within(1_000_000, 4_000);
+        assert_eq!((many.connections, many.connections_per_address), (4_000, 1_000));
     }
 }

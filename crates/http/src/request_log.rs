@@ -14,10 +14,14 @@ use loggia_domain::id::{KeyId, OrganizationId};
 use crate::app::HttpApp;
 use crate::authenticate::Rate;
 use crate::connection::Busy;
+use crate::connection_limits::Use;
 use crate::cors::Asked;
 use crate::lifecycle::Phase;
+use crate::problem::{Code, Problem};
 use crate::routes::Route;
-use crate::{headers, host, server, unread};
+use crate::{headers, health, host, server, unread};
+
+const TOO_MANY_CONNECTIONS: &str = "Too many connections are open, in all or from your address; nothing was done. Close those that you do not use, and try again.";
 
 /// The header that carries a request's id, in and out.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -117,6 +121,7 @@ fn sent_id(request: &ServiceRequest) -> Option<Arc<str>> {
 pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceResponse<BoxBody> {
     let begun = Instant::now();
     let open = (app.lifecycle.request(), request.conn_data::<Busy>().map(Busy::hold));
+    let is_spare = request.conn_data::<Use>() == Some(&Use::Spare);
     let asked = Asked::by(&app.cors.origins, request.method(), request.headers());
     let request_id = sent_id(&request).unwrap_or_else(|| app.ids.next().to_string().into());
     let notes = Notes::default();
@@ -133,7 +138,13 @@ pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceRes
     request.extensions_mut().insert(RequestId(request_id.clone()));
     request.extensions_mut().insert(notes);
 
-    let mut response = match host::check(request.uri(), request.headers()) {
+    let allowed = match host::check(request.uri(), request.headers()) {
+        Ok(()) if is_spare && !route.as_ref().is_some_and(|route| health::is_health(route.resource.path)) => {
+            Err(Problem::new(Code::BUSY, TOO_MANY_CONNECTIONS))
+        }
+        checked => checked,
+    };
+    let mut response = match allowed {
         Ok(()) => server::answer(route.as_ref(), &request, payload, app).await,
         Err(problem) => {
             let mut response = unread::hold(problem.into_response(&request_id), payload);
@@ -152,7 +163,7 @@ pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceRes
         }
     }
     headers::complete(headers, &app.cors, asked);
-    if app.lifecycle.phase() > Phase::Serving {
+    if is_spare || app.lifecycle.phase() > Phase::Serving {
         // Whoever is told that goes elsewhere. (A header `Connection` would not reach the wire.)
         response.head_mut().set_connection_type(ConnectionType::Close);
     }

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_http::HttpService;
+use actix_http::error::DispatchError;
 use actix_server::Server;
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::dev::{AppConfig, ServerHandle};
@@ -15,8 +16,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::HttpApp;
 use crate::connection::Connection;
+use crate::connection_limits::Connections;
 use crate::lifecycle::{Lifecycle, Phase};
-use crate::limits::{CONNECTIONS_PER_WORKER, FAREWELL_MILLISECONDS, Limits, UNSENT_BYTES};
+use crate::limits::{FAREWELL_MILLISECONDS, Limits, UNSENT_BYTES};
 use crate::server::application;
 
 /// A server that is under way.
@@ -62,16 +64,21 @@ impl std::error::Error for CutOff {}
 /// If the listener cannot be used.
 pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<Running> {
     let (tasks, lifecycle, limits) = (app.tasks.clone(), app.lifecycle.clone(), app.limits);
+    let connections = Connections::new(&limits, app.proxies.clone());
     let factory = move || {
-        let lifecycle = app.lifecycle.clone();
+        let (lifecycle, connections) = (app.lifecycle.clone(), connections.clone());
         let connect = move |stream: TcpStream| {
             let peer = stream.peer_addr().ok();
+            let Some(slot) = connections.admit(peer.map(|peer| peer.ip())) else {
+                // Closed without a word: even to say no takes a descriptor for a while.
+                return ready(Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into())));
+            };
             // Else the last part of an answer waits for the client to acknowledge the one before it, which clients put off for
             // 40 ms. A connection that is gone already cannot be set, and is found to be gone when it is read.
             let _ = stream.set_nodelay(true);
             bound_unsent(&stream);
-            let connection = Connection::new(stream, &limits, &lifecycle);
-            ready(Ok::<_, actix_http::error::DispatchError>((connection, peer)))
+            let connection = Connection::new(stream, &limits, &lifecycle, slot);
+            ready(Ok::<_, DispatchError>((connection, peer)))
         };
         let answer = application(app.clone()).into_factory().map_err(|error| error.error_response());
         // As `actix_web::HttpServer` does it, but on our connections.
@@ -81,13 +88,14 @@ pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<
             .client_disconnect_timeout(Duration::from_millis(FAREWELL_MILLISECONDS))
             .on_connect_ext(|connection: &Connection<TcpStream>, data| {
                 data.insert(connection.busy());
+                data.insert(connection.allows());
             })
             .h1(map_config(answer, |()| AppConfig::default()));
         fn_service(connect).and_then(http)
     };
     let server = Server::build()
         .workers(workers)
-        .max_concurrent_connections(CONNECTIONS_PER_WORKER)
+        .max_concurrent_connections(limits.connections_of_worker(workers))
         // We wait ourselves, and know then what was cut off.
         .shutdown_timeout(limits.shutdown_seconds.saturating_add(5))
         // Signals are the host's to listen to.

@@ -7,6 +7,7 @@ mod ambient;
 mod cli;
 mod commands;
 mod database;
+mod descriptors;
 mod lifetime;
 mod mistakes;
 mod output;

@@ -129,6 +129,16 @@ impl OpenStore {
         }
     }
 
+    /// How many file descriptors it needs, each reader and writer with all of its files.
+    pub(crate) fn descriptors(&self) -> u64 {
+        match &self.opened {
+            // A reader or writer has the file, its log and their index, and may have one for sorting; so may the migration's.
+            Opened::Sqlite(store) => 4 * (u64::from(store.reader_count()) + 2),
+            // Beside each a new one may be made while it is closed.
+            Opened::Postgres { readers, writers, .. } => 2 * (u64::from(*readers) + u64::from(*writers)),
+        }
+    }
+
     /// What an operator should know of the server, if there is one.
     pub(crate) async fn server_facts(&self) -> anyhow::Result<Option<ServerFacts>> {
         match &self.opened {

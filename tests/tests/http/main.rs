@@ -17,6 +17,7 @@ mod bad_input_values;
 mod bad_queries;
 mod browsers;
 mod capture;
+mod connections;
 mod contract_dates;
 mod contract_etags;
 mod contract_idempotency;

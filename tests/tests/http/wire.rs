@@ -88,6 +88,13 @@ impl Wire {
         Self(BufReader::new(socket.connect(address).await.unwrap()))
     }
 
+    /// A connection from that address of this machine.
+    pub(crate) async fn from(from: SocketAddr, to: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(from).unwrap();
+        Self(BufReader::new(socket.connect(to).await.unwrap()))
+    }
+
     /// Sends as much as the server takes.
     pub(crate) async fn try_send(&mut self, bytes: &[u8]) {
         // Who is refused early cannot send the rest, and may read why.

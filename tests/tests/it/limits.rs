@@ -8,8 +8,8 @@ use loggia_domain::roster::MAX_BATCH;
 use loggia_http::Limits;
 use loggia_http::limits::{
     CONNECTIONS_PER_WORKER, CROWD_MILLISECONDS, CROWDED_TURN_MILLISECONDS, FAREWELL_MILLISECONDS, HEAD_BYTES,
-    HEADER_LINES, JSON_DEPTH, READINESS_MILLISECONDS, REQUESTS_AHEAD, SMALL_ANSWER_BYTES, TARGET_BYTES,
-    TURN_MILLISECONDS, UNSENT_BYTES,
+    HEADER_LINES, JSON_DEPTH, READINESS_MILLISECONDS, REQUESTS_AHEAD, SMALL_ANSWER_BYTES, SPARE_CONNECTIONS,
+    SPARE_CONNECTIONS_PER_ADDRESS, SPARE_HEAD_SECONDS, TARGET_BYTES, TURN_MILLISECONDS, UNSENT_BYTES,
 };
 use loggia_postgres::limits as postgres;
 use loggia_sqlite::limits as sqlite;
@@ -66,6 +66,11 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     "Request line and headers to arrive",
                     seconds(limits.head_seconds),
                     "connection closed; with 408 if it is new",
+                ),
+                Row(
+                    "The same, on a connection beyond those that there may be",
+                    seconds(SPARE_HEAD_SECONDS),
+                    "connection closed",
                 ),
                 Row(
                     "Body to arrive",
@@ -154,9 +159,23 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
             "How much at once",
             vec![
                 Row(
-                    "Connections for each worker (one a processor)",
-                    CONNECTIONS_PER_WORKER.to_string(),
-                    "not accepted before one ends",
+                    "Connections",
+                    format!(
+                        "{CONNECTIONS_PER_WORKER} for each worker (one a processor), or what the limit of open files leaves"
+                    ),
+                    "see the next two",
+                ),
+                Row(
+                    "Of those, from one address that is no trusted proxy's",
+                    "a quarter; `LOGGIA_CONNECTIONS_PER_ADDRESS`".to_owned(),
+                    "see the next one",
+                ),
+                Row(
+                    "Beyond either, on which health is answered and all else is 503 `BUSY`",
+                    format!(
+                        "{SPARE_CONNECTIONS} in all, {SPARE_CONNECTIONS_PER_ADDRESS} from one address, for one request each"
+                    ),
+                    "connection closed",
                 ),
                 Row(
                     "Handed to the system for one client and not sent yet (Linux)",
@@ -319,6 +338,10 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
     in_order(
         "a body and its call, what is left at the end",
         &[s(limits.body_seconds + limits.request_seconds), s(limits.shutdown_seconds)],
+    );
+    in_order(
+        "the one request of a spare connection, a head",
+        &[s(SPARE_HEAD_SECONDS), s(limits.head_seconds)],
     );
     in_order("a head, an idle connection", &[s(limits.head_seconds), s(limits.keep_alive_seconds)]);
     assert!(

@@ -6,6 +6,7 @@ mod arrows;
 mod binary;
 mod commands;
 mod deployment;
+mod descriptors;
 mod documents;
 mod durability;
 mod harness;

@@ -42,7 +42,7 @@ impl Networks {
     }
 
     /// Whether an address is in one of them.
-    pub(super) fn contain(&self, address: IpAddr) -> bool {
+    pub(crate) fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(address))
     }

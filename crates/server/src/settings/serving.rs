@@ -30,6 +30,18 @@ pub(crate) struct RawServing {
     )]
     pub(crate) keep_alive_seconds: Option<String>,
 
+    /// How many connections one address may have open, or off [default: a quarter of all]
+    ///
+    /// All are 2000 for each processor, or as many as the process may have files open (ulimit -n). Trusted proxies may have all.
+    #[arg(
+        long,
+        env = "LOGGIA_CONNECTIONS_PER_ADDRESS",
+        value_name = "NUMBER",
+        global = true,
+        hide_short_help = true
+    )]
+    pub(crate) connections_per_address: Option<String>,
+
     /// How many requests a key may send in a minute, or off [default: off]
     ///
     /// Answers then tell what is left, in RateLimit; one too many is answered 429. Each server counts for itself.
@@ -105,6 +117,8 @@ pub(crate) struct RawServing {
 pub(crate) struct Serving {
     drain_seconds: u64,
     keep_alive_seconds: u64,
+    /// `None` if it was not set; as many as there are if it is off.
+    connections_per_address: Option<usize>,
     requests_per_minute: Option<u32>,
     failed_authentications: u32,
     require_if_match: bool,
@@ -127,6 +141,11 @@ impl RawServing {
             "--keep-alive-seconds (LOGGIA_KEEP_ALIVE_SECONDS)",
             self.keep_alive_seconds.as_deref(),
             |text| parse_seconds(text, 1),
+        );
+        let connections = mistakes.check_given(
+            "--connections-per-address (LOGGIA_CONNECTIONS_PER_ADDRESS)",
+            self.connections_per_address.as_deref(),
+            parse_connections,
         );
         let rate = mistakes.check_given(
             "--rate-limit-per-minute (LOGGIA_RATE_LIMIT_PER_MINUTE)",
@@ -162,6 +181,7 @@ impl RawServing {
         Some(Serving {
             drain_seconds: drain?.unwrap_or(usual.drain_seconds),
             keep_alive_seconds: keep_alive?.unwrap_or(usual.keep_alive_seconds),
+            connections_per_address: connections?,
             requests_per_minute: rate?.unwrap_or(usual.requests_per_minute),
             // Nobody sends that many in a minute.
             failed_authentications: failures?
@@ -181,6 +201,9 @@ impl Serving {
         Limits {
             drain_seconds: self.drain_seconds,
             keep_alive_seconds: self.keep_alive_seconds,
+            connections_per_address: self
+                .connections_per_address
+                .unwrap_or(of_the_store.connections_per_address),
             requests_per_minute: self.requests_per_minute,
             failed_authentications: self.failed_authentications,
             require_if_match: self.require_if_match,
@@ -201,11 +224,21 @@ impl Serving {
 
 const MAX_SECONDS: u64 = 3_600;
 const HIGHEST_RATE: u32 = 1_000_000;
+const MOST_CONNECTIONS: usize = 1_000_000;
 
 fn parse_seconds(text: &str, min: u64) -> Result<u64, Unusable> {
     match text.parse() {
         Ok(seconds) if (min..=MAX_SECONDS).contains(&seconds) => Ok(seconds),
         _ => unusable(format!("must be a whole number from {min} to {MAX_SECONDS}")),
+    }
+}
+
+/// As many as there can be for off.
+fn parse_connections(text: &str) -> Result<usize, Unusable> {
+    match text.parse() {
+        _ if text == "off" => Ok(usize::MAX),
+        Ok(number @ 1..=MOST_CONNECTIONS) => Ok(number),
+        _ => unusable(format!("must be a whole number from 1 to {MOST_CONNECTIONS}, or off")),
     }
 }
 
@@ -250,6 +283,7 @@ mod tests {
         let raw = RawServing {
             drain_seconds: given("0"),
             keep_alive_seconds: given("3600"),
+            connections_per_address: given("50"),
             rate_limit_per_minute: given("600"),
             failed_authentications_per_minute: given("off"),
             trusted_proxies: given("10.0.0.0/8"),
@@ -262,6 +296,10 @@ mod tests {
         let limits = serving.limits(Limits::default());
         assert_eq!((limits.drain_seconds, limits.requests_per_minute), (0, Some(600)));
         assert_eq!(limits.keep_alive_seconds, 3_600);
+        assert_eq!(limits.connections_per_address, 50);
+        let off = RawServing { connections_per_address: given("off"), ..RawServing::default() };
+        let off = told(&off).expect("no mistake").limits(Limits::default());
+        assert_eq!(off.connections_per_address, usize::MAX);
         assert_eq!((limits.failed_authentications, limits.require_if_match), (u32::MAX, true));
         assert_eq!(serving.proxies, Networks::parse("10.0.0.0/8").expect("a network"));
         assert_eq!(serving.origins, Origins::parse("https://app.example.com").expect("an origin"));
@@ -278,6 +316,7 @@ mod tests {
         let raw = RawServing {
             drain_seconds: given("-1"),
             keep_alive_seconds: given("0"),
+            connections_per_address: given("0"),
             rate_limit_per_minute: given("0"),
             failed_authentications_per_minute: given("many"),
             trusted_proxies: given("proxy.example.com"),
@@ -286,10 +325,11 @@ mod tests {
             cors_headers: given("*"),
             require_if_match: given("true"),
         };
-        let mistakes = told(&raw).expect_err("nine mistakes");
+        let mistakes = told(&raw).expect_err("ten mistakes");
         for name in [
             "(LOGGIA_DRAIN_SECONDS) must be a whole number from 0 to 3600",
             "(LOGGIA_KEEP_ALIVE_SECONDS) must be a whole number from 1 to 3600",
+            "(LOGGIA_CONNECTIONS_PER_ADDRESS) must be a whole number from 1 to 1000000, or off",
             "(LOGGIA_RATE_LIMIT_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
             "(LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
             "(LOGGIA_TRUSTED_PROXIES) must be IP addresses",

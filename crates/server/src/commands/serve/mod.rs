@@ -13,17 +13,26 @@ use loggia_domain::service::{Bootstrap, Bootstrapped, Loggia};
 use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName};
 use loggia_domain::user::Profile;
 use loggia_http::HttpApp;
+use loggia_http::limits::CONNECTIONS_PER_WORKER;
 
 use self::housekeeping::Housekeeping;
 use self::stop::StopSignals;
 use self::welcome::Welcome;
 use crate::ambient::UuidV7;
+use crate::descriptors::Descriptors;
 use crate::output;
 use crate::settings::Settings;
 use crate::wiring::OpenStore;
 
+/// Where the machine does not tell how many processors there are.
+const WORKERS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(1);
+
 /// Serves until a signal says to stop.
 pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Result<()> {
+    let descriptors = Descriptors::raise();
+    let workers = std::thread::available_parallelism().unwrap_or(WORKERS);
+    // Before a store is opened, which would only say that it cannot be.
+    descriptors.left(workers, 0)?;
     let mut signals = StopSignals::listen()?;
     // The port first: if it is taken, no store is made and no key is shown.
     let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
@@ -50,10 +59,19 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     }
 
     let housekeeping = Housekeeping::begin(loggia.clone());
-    let limits = settings.serving.limits(open.limits());
+    let most = CONNECTIONS_PER_WORKER.saturating_mul(workers.get());
+    let left = descriptors.left(workers, open.descriptors())?;
+    let limits = open.limits().with_connections_within(left.unwrap_or(usize::MAX), most);
+    let limits = settings.serving.limits(limits);
+    tracing::info!(
+        descriptors = descriptors.limit,
+        raised_from = descriptors.was,
+        connections = limits.connections,
+        of_one_address = limits.connections_per_address.min(limits.connections),
+        "connections are limited"
+    );
     let app = settings.serving.applied_to(HttpApp::new(loggia, Arc::new(UuidV7), secret, limits));
-    let workers = std::thread::available_parallelism().map_or(2, NonZero::get);
-    let running = loggia_http::serve(app, listener, workers).context("cannot serve")?;
+    let running = loggia_http::serve(app, listener, workers.get()).context("cannot serve")?;
     let handle = running.handle();
     tracing::info!(addr = %address, data = %open.place, "listening");
     let stopper = tokio::spawn(async move {

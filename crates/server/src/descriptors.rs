@@ -1,0 +1,92 @@
+//! How many files the process may have open, connections among them, and what follows from that.
+
+use std::num::NonZero;
+
+/// What the process needs beside its store, its workers and its clients: standard streams, the listener, timers, signals, the
+/// host's look-ups.
+const BASE: u64 = 48;
+/// What each worker needs to wait for its clients: an epoll, what wakes it, its share of the signals, and one to spare.
+const PER_WORKER: u64 = 4;
+/// A server that can have fewer clients than that is of no use.
+const FEWEST: u64 = 32;
+
+/// What became of the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Descriptors {
+    /// How many there may be; `None` if there is no limit.
+    pub(crate) limit: Option<u64>,
+    /// How many there might have been when the program began.
+    pub(crate) was: Option<u64>,
+}
+
+/// The process has too few for any client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this process may have {limit} files open, and it needs {needed} to serve: raise the limit (ulimit -n, LimitNOFILE=)"
+)]
+pub(crate) struct TooFew {
+    limit: u64,
+    needed: u64,
+}
+
+impl Descriptors {
+    /// Raises the limit as far as the process may by itself. Where it may not, it stays.
+    #[cfg(unix)]
+    pub(crate) fn raise() -> Self {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let before = getrlimit(Resource::Nofile);
+        let wanted = Rlimit { current: before.maximum, maximum: before.maximum };
+        let limit = if before.current != before.maximum && setrlimit(Resource::Nofile, wanted).is_ok() {
+            wanted.current
+        } else {
+            before.current
+        };
+        Self { limit, was: before.current }
+    }
+
+    /// There is no such limit here.
+    #[cfg(not(unix))]
+    pub(crate) fn raise() -> Self {
+        Self { limit: None, was: None }
+    }
+
+    /// How many are left for clients, where the store needs so many; `None` if there is no limit.
+    pub(crate) fn left(self, workers: NonZero<usize>, of_the_store: u64) -> Result<Option<usize>, TooFew> {
+        let Some(limit) = self.limit else { return Ok(None) };
+        let workers = u64::try_from(workers.get()).unwrap_or(u64::MAX);
+        let kept = BASE.saturating_add(workers.saturating_mul(PER_WORKER)).saturating_add(of_the_store);
+        match limit.checked_sub(kept) {
+            Some(left @ FEWEST..) => Ok(Some(usize::try_from(left).unwrap_or(usize::MAX))),
+            _ => Err(TooFew { limit, needed: kept.saturating_add(FEWEST) }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORKERS: NonZero<usize> = NonZero::new(2).expect("two");
+
+    fn left(limit: Option<u64>) -> Result<Option<usize>, TooFew> {
+        Descriptors { limit, was: limit }.left(WORKERS, 20)
+    }
+
+    #[test]
+    fn what_the_process_needs_itself_is_kept_from_its_clients() {
+        assert_eq!(left(None), Ok(None));
+        assert_eq!(left(Some(1_024)), Ok(Some(948)));
+        assert_eq!(left(Some(108)), Ok(Some(32)));
+        assert_eq!(left(Some(107)), Err(TooFew { limit: 107, needed: 108 }));
+        assert_eq!(left(Some(10)), Err(TooFew { limit: 10, needed: 108 }));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_limit_is_as_high_as_it_may_be_once_it_was_raised() {
+        let first = Descriptors::raise();
+        let second = Descriptors::raise();
+        assert_eq!(second, Descriptors { limit: first.limit, was: first.limit });
+        assert!(first.limit.is_none() || first.limit >= first.was);
+    }
+}

@@ -1,0 +1,147 @@
+//! More connections than there may be: the others go on, health is answered, and everything else is refused in words or closed.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use loggia_http::limits::{SPARE_CONNECTIONS, SPARE_CONNECTIONS_PER_ADDRESS};
+use loggia_http::{HttpApp, Limits, Networks};
+use loggia_testkit::SequentialIds;
+
+use crate::faults::within;
+use crate::harness::Store;
+use crate::wire::{Serving, Wire, request};
+use crate::world::{Key, Who, World};
+
+const NOBODY_IS_LIMITED: usize = 1_000;
+
+struct Harbour {
+    world: World,
+    serving: Serving,
+    /// A request that anybody with a key may make.
+    me: String,
+}
+
+async fn harbour(connections: usize, connections_per_address: usize, proxies: &str) -> Harbour {
+    let world = World::on(Store::Memory).await;
+    let key = world.new_key(Who::Founder, Key::Full).await;
+    let limits = Limits { connections, connections_per_address, ..Limits::default() };
+    let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
+    let serving = Serving::start(app.behind(Networks::parse(proxies).expect("networks")));
+    Harbour { world, serving, me: request("GET", "/api/v1/me", &key, None) }
+}
+
+/// An address of this machine, of which there are many.
+fn local(number: u8) -> SocketAddr {
+    (Ipv4Addr::new(127, 0, 0, number), 0).into()
+}
+
+impl Harbour {
+    /// So many connections, each of which has been answered and stays open.
+    async fn clients(&self, number: usize) -> Vec<Wire> {
+        let mut wires = Vec::new();
+        for _ in 0..number {
+            let mut wire = self.serving.connect().await;
+            assert_eq!(wire.call(&self.me).await.status, 200);
+            wires.push(wire);
+        }
+        wires
+    }
+
+    /// Asserts that a connection from there is told that there are too many, and closed.
+    async fn is_refused(&self, from: SocketAddr) {
+        let mut wire = Wire::from(from, self.serving.address).await;
+        let answer = wire.call(&self.me).await;
+        assert_eq!((answer.status, answer.code().as_str()), (503, "BUSY"));
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        assert_eq!(answer.header("connection"), Some("close"));
+        assert_eq!(within(wire.rest()).await, b"");
+    }
+
+    /// Asserts that health is answered from there, once for each connection.
+    async fn is_watched(&self, from: SocketAddr) {
+        for path in ["/livez", "/readyz"] {
+            let mut wire = Wire::from(from, self.serving.address).await;
+            let answer = wire.call(&request("GET", path, "", None)).await;
+            assert_eq!((answer.status, answer.header("connection")), (200, Some("close")), "{path}");
+            assert_eq!(within(wire.rest()).await, b"");
+        }
+    }
+
+    /// Waits until a connection from there serves what it is asked again.
+    async fn is_served(&self, from: SocketAddr) {
+        let last = self.me.replacen("Host:", "Connection: close\r\nHost:", 1);
+        within(async {
+            loop {
+                let mut wire = Wire::from(from, self.serving.address).await;
+                wire.try_send(last.as_bytes()).await;
+                if wire.rest().await.starts_with(b"HTTP/1.1 200 ") {
+                    break;
+                }
+            }
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beyond_all_connections_health_is_answered_and_all_else_is_refused() {
+    let harbour = harbour(4, NOBODY_IS_LIMITED, "").await;
+    let mut clients = harbour.clients(4).await;
+    harbour.is_refused(local(1)).await;
+    harbour.is_refused(local(2)).await;
+    harbour.is_watched(local(3)).await;
+    for client in &mut clients {
+        assert_eq!(client.call(&harbour.me).await.status, 200, "who is connected is served");
+    }
+    drop(clients.pop());
+    harbour.is_served(local(2)).await;
+    drop(clients);
+    harbour.serving.end().await;
+    drop(harbour.world);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_address_has_its_part_of_the_connections_and_the_others_have_theirs() {
+    let harbour = harbour(NOBODY_IS_LIMITED, 3, "").await;
+    let clients = harbour.clients(3).await;
+    harbour.is_refused(local(1)).await;
+    harbour.is_watched(local(1)).await;
+    harbour.is_served(local(2)).await;
+    drop(clients);
+    harbour.is_served(local(1)).await;
+    harbour.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trusted_proxy_may_have_all_connections() {
+    let harbour = harbour(6, 2, "127.0.0.1").await;
+    let clients = harbour.clients(6).await;
+    harbour.is_refused(local(1)).await;
+    drop(clients);
+    harbour.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_comes_when_all_spare_connections_are_taken_too_is_closed_at_once() {
+    for (connections, per_address, spare) in
+        [(2, NOBODY_IS_LIMITED, SPARE_CONNECTIONS), (NOBODY_IS_LIMITED, 2, SPARE_CONNECTIONS_PER_ADDRESS)]
+    {
+        let harbour = harbour(connections, per_address, "").await;
+        let clients = harbour.clients(2).await;
+        let mut silent = Vec::new();
+        for _ in 0..spare {
+            // Those of different addresses, where an address has its own limit only.
+            silent.push(Wire::from(local(1), harbour.serving.address).await);
+        }
+        let beyond = Wire::from(local(1), harbour.serving.address).await;
+        assert_eq!(within(beyond.rest()).await, b"", "it is closed without a word");
+        // The silent ones say nothing for a second and are closed as well: then health is answered again.
+        for wire in silent {
+            let told = String::from_utf8(within(wire.rest()).await).unwrap();
+            assert!(told.is_empty() || told.starts_with("HTTP/1.1 408 "), "{told}");
+        }
+        harbour.is_watched(local(1)).await;
+        drop(clients);
+        harbour.serving.end().await;
+    }
+}
