@@ -12,8 +12,8 @@ use actix_web::web::Bytes;
 use crate::app::{HttpApp, ROOM_UNIT};
 use crate::endpoints::{BodyRule, Endpoint};
 use crate::extract::payload;
+use crate::fair_semaphore::{Party, Share};
 use crate::problem::{Code, Problem};
-use crate::shares::{Party, Share};
 
 /// A turn at the store.
 #[derive(Debug)]

@@ -15,11 +15,11 @@ use crate::base::PublicUrl;
 use crate::buckets::Buckets;
 use crate::cors::{AllowedHeaders, Cors, Origins};
 use crate::cursor::CursorKey;
+use crate::fair_semaphore::Shares;
 use crate::health::Readiness;
 use crate::idempotency::Underway;
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limits;
-use crate::shares::Shares;
 use crate::uses::Noting;
 
 /// Room in memory is counted in kibibytes.

@@ -14,9 +14,9 @@ use crate::app::HttpApp;
 use crate::buckets::Level;
 use crate::endpoints::Endpoint;
 use crate::extract::bearer;
+use crate::fair_semaphore::Party;
 use crate::problem::{Code, Problem};
 use crate::routes::Route;
-use crate::shares::Party;
 use crate::{first_read, uses};
 
 /// Finds out who calls. Where the call goes on to read, the use cases to do so with may come with it: they may have something of the

@@ -16,10 +16,10 @@ use crate::conditional::Preconditions;
 use crate::extract::body::Fields;
 use crate::extract::json::Json;
 use crate::extract::query::Query;
+use crate::fair_semaphore::Share;
 use crate::fault::{Fault, FaultCode, Findings};
 use crate::problem::{Code, Problem};
 use crate::request_log::Notes;
-use crate::shares::Share;
 
 /// No id that is given out is nil (RFC 9562 §5.9).
 const NOBODY: UserId = UserId::from_uuid(Uuid::nil());

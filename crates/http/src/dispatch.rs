@@ -21,13 +21,13 @@ use crate::conditional::Preconditions;
 use crate::deadline::Deadline;
 use crate::endpoints::Endpoint;
 use crate::extract::query::Query;
+use crate::fair_semaphore::Party;
 use crate::fault::Findings;
 use crate::idempotency::{self, run_once};
 use crate::long_reads::may_run_long;
 use crate::problem::Problem;
 use crate::request_log::{Notes, RequestId};
 use crate::routes::Route;
-use crate::shares::Party;
 use crate::{admission, authenticate};
 
 /// The id under which the request is logged and answered.

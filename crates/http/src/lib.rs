@@ -10,6 +10,7 @@
 
 mod address;
 mod admission;
+mod admission_queue;
 mod answer;
 mod app;
 mod authenticate;
@@ -26,6 +27,7 @@ mod dispatch;
 mod docs;
 pub mod endpoints;
 mod extract;
+mod fair_semaphore;
 mod fault;
 mod first_read;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -39,7 +41,6 @@ pub mod limits;
 mod long_reads;
 pub mod openapi;
 mod paging;
-mod patience;
 pub mod problem;
 mod projects;
 mod refusal;
@@ -47,7 +48,6 @@ mod request_log;
 mod routes;
 pub mod server;
 mod serving;
-mod shares;
 mod shown;
 mod spaces;
 mod unread;

@@ -16,10 +16,10 @@ use futures_util::FutureExt as _;
 use crate::app::HttpApp;
 use crate::dispatch::{dispatch, panicked, request_id};
 use crate::endpoints::Endpoint;
+use crate::fair_semaphore::Party;
 use crate::limits::SMALL_ANSWER_BYTES;
 use crate::problem::{Code, Problem};
 use crate::routes::Route;
-use crate::shares::Party;
 use crate::unread::Parts;
 use crate::{admission, health, request_log, unread};
 

@@ -7,7 +7,7 @@ use loggia_domain::key::Caller;
 use loggia_domain::scope::Scope;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::patience::Queue;
+use crate::admission_queue::Queue;
 
 /// Whose share something is taken from.
 ///
