@@ -4,7 +4,6 @@ use std::hash::RandomState;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use loggia_domain::id::KeyId;
 use loggia_domain::port::Ids;
 use loggia_domain::service::Loggia;
 use tokio::runtime::Handle;
@@ -20,6 +19,7 @@ use crate::health::Readiness;
 use crate::idempotency::Underway;
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limits;
+use crate::rate_limits::RateLimits;
 use crate::uses::Noting;
 
 /// Room in memory is counted in kibibytes.
@@ -53,8 +53,8 @@ pub struct Shared {
     pub(crate) lifecycle: Lifecycle,
     /// Recent calls with invalid keys.
     pub(crate) failures: Arc<Buckets<Address>>,
-    /// Recent calls of each key, where they are limited.
-    pub(crate) rates: Option<Arc<Buckets<KeyId>>>,
+    /// The rate limits, if requests are limited.
+    pub(crate) rate_limits: Option<Arc<RateLimits>>,
     /// Makes a number of a key that was sent.
     pub(crate) presented: RandomState,
     /// The proxies that are believed when they tell where a call comes from and how it was made.
@@ -94,7 +94,7 @@ impl HttpApp {
             room: Arc::new(Shares::new(limits.held_bytes / ROOM_UNIT)),
             lifecycle: Lifecycle::default(),
             failures: Arc::new(Buckets::new("failed-authentications", limits.failed_authentications)),
-            rates: limits.requests_per_minute.map(|burst| Arc::new(Buckets::new("requests", burst))),
+            rate_limits: limits.requests_per_minute.map(|per_user| Arc::new(RateLimits::new(per_user))),
             presented: RandomState::new(),
             proxies: Arc::default(),
             public_url: None,

@@ -11,7 +11,6 @@ use loggia_domain::service::{Authenticated, Loggia};
 use crate::address::Address;
 use crate::admission;
 use crate::app::HttpApp;
-use crate::buckets::Level;
 use crate::endpoints::Endpoint;
 use crate::extract::bearer;
 use crate::fair_semaphore::Party;
@@ -73,23 +72,13 @@ async fn look_up(
     Ok(app.loggia.authenticate_reader(secret, first).await?)
 }
 
-/// What a request's key has left, for the answer to tell.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rate(pub(crate) Level);
-
-/// Counts a request of a key, where that is limited.
+/// Counts a request, if requests are limited, and keeps what the response tells of the limits.
 fn count(request: &HttpRequest, app: &HttpApp, caller: &Caller) -> Result<(), Problem> {
-    let (Some(rates), Some(key)) = (&app.rates, caller.key) else { return Ok(()) };
-    match rates.take(key, app.loggia.now()) {
-        Ok(level) => {
-            request.extensions_mut().insert(Rate(level));
-            Ok(())
-        }
-        Err(level) => {
-            let detail = "This key has sent too many requests within a minute; nothing was done.";
-            Err(level.refuse(Problem::new(Code::RATE_LIMITED, detail)))
-        }
+    if let Some(limits) = &app.rate_limits {
+        let rate = limits.count(caller, app.loggia.now())?;
+        request.extensions_mut().insert(rate);
     }
+    Ok(())
 }
 
 fn count_failure(request: &HttpRequest, app: &HttpApp, problem: Problem) -> Problem {

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use loggia_domain::instant::Timestamp;
@@ -37,23 +37,28 @@ impl Level {
         (self.wait + MICROS_PER_SECOND - 1).div_euclid(MICROS_PER_SECOND).max(1)
     }
 
-    /// What tells clients of it (draft-ietf-httpapi-ratelimit-headers-10): the policy, and what is left of it.
-    pub(crate) fn headers(self) -> [(HeaderName, HeaderValue); 2] {
-        let value = |text: String| HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
-        let policy = format!("\"{}\";q={};w={}", self.name, self.burst, PERIOD / MICROS_PER_SECOND);
-        let level = format!("\"{}\";r={};t={}", self.name, self.left, self.seconds());
-        [
-            (HeaderName::from_static("ratelimit-policy"), value(policy)),
-            (HeaderName::from_static("ratelimit"), value(level)),
-        ]
-    }
-
     /// The refusal of what was too much.
     pub(crate) fn refuse(self, problem: Problem) -> Problem {
-        let [policy, level] = self.headers();
+        let [policy, level] = headers(std::iter::once(self));
         let problem = problem.with_header(policy.0, policy.1).with_header(level.0, level.1);
         problem.with_header(RETRY_AFTER, HeaderValue::from(self.seconds()))
     }
+}
+
+/// Returns the headers `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10): for each bucket its policy, and
+/// what is left in it.
+pub(crate) fn headers(levels: impl Iterator<Item = Level>) -> [(HeaderName, HeaderValue); 2] {
+    let (mut policies, mut left) = (Vec::new(), Vec::new());
+    for level in levels {
+        policies.push(format!("\"{}\";q={};w={}", level.name, level.burst, PERIOD / MICROS_PER_SECOND));
+        left.push(format!("\"{}\";r={};t={}", level.name, level.left, level.seconds()));
+    }
+    let value =
+        |list: &[String]| HeaderValue::from_str(&list.join(", ")).unwrap_or(HeaderValue::from_static(""));
+    [
+        (HeaderName::from_static("ratelimit-policy"), value(&policies)),
+        (HeaderName::from_static("ratelimit"), value(&left)),
+    ]
 }
 
 /// A bucket for each `K`.
@@ -72,6 +77,23 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
         Self { name, burst, full_again: Mutex::new(HashMap::new()) }
     }
 
+    /// Returns the time, in microseconds, in which one comes into a bucket.
+    fn cost(&self) -> i64 {
+        PERIOD / i64::from(self.burst.max(1))
+    }
+
+    fn full_again(&self) -> MutexGuard<'_, HashMap<K, i64>> {
+        self.full_again.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts one back that was taken.
+    pub(crate) fn put_back(&self, whose: K) {
+        let cost = self.cost();
+        if let Some(full) = self.full_again().get_mut(&whose) {
+            *full -= cost;
+        }
+    }
+
     /// Takes one out; `Err` if there is none, which then changes nothing.
     pub(crate) fn take(&self, whose: K, at: Timestamp) -> Result<Level, Level> {
         let now = at.micros();
@@ -79,8 +101,8 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
         if self.burst == 0 {
             return Err(level(0, PERIOD));
         }
-        let cost = PERIOD / i64::from(self.burst);
-        let mut full_again = self.full_again.lock().unwrap_or_else(PoisonError::into_inner);
+        let cost = self.cost();
+        let mut full_again = self.full_again();
         // A clock that was set back must not lock anybody out for longer than an empty bucket takes.
         let full = full_again.get(&whose).map_or(now, |full| (*full).clamp(now, now + PERIOD));
         let wait = full + cost - (now + PERIOD);
@@ -135,7 +157,9 @@ mod tests {
     #[test]
     fn clients_are_told_the_policy_and_what_is_left() {
         let buckets = Buckets::new("quay", 20);
-        let told = |level: Level| level.headers().map(|(_, value)| value.to_str().expect("text").to_owned());
+        let told = |level: Level| {
+            headers(std::iter::once(level)).map(|(_, value)| value.to_str().expect("text").to_owned())
+        };
         let first = buckets.take(1, at(100)).expect("one");
         assert_eq!(told(first), ["\"quay\";q=20;w=60", "\"quay\";r=19;t=3"]);
         for _ in 1..20 {

@@ -43,6 +43,7 @@ pub mod openapi;
 mod paging;
 pub mod problem;
 mod projects;
+mod rate_limits;
 mod refusal;
 mod request_log;
 mod routes;
@@ -50,6 +51,7 @@ pub mod server;
 mod serving;
 mod shown;
 mod spaces;
+mod tenant;
 mod unread;
 mod uses;
 

@@ -39,6 +39,9 @@ pub const FAREWELL_MILLISECONDS: u64 = 1_000;
 /// Answers larger than this hold room in memory until their client has taken them, see [`Limits::held_bytes`].
 pub const SMALL_ANSWER_BYTES: usize = 64 * 1024;
 
+/// The rate limit of an organization, as a multiple of that of a user.
+pub const USERS_PER_ORGANIZATION_RATE: u32 = 10;
+
 /// What a host may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -70,7 +73,8 @@ pub struct Limits {
     pub held_bytes: usize,
     /// How many invalid keys one address may send within a minute before it is told to wait (429). Valid ones pass nevertheless.
     pub failed_authentications: u32,
-    /// How many requests one key may send within a minute before it is told to wait (429); any number if `None`.
+    /// The number of requests that a user may send within a minute, with all keys together; more are refused (429). `None` is no limit.
+    /// An organization may send [`USERS_PER_ORGANIZATION_RATE`] times as many.
     pub requests_per_minute: Option<u32>,
     /// Whether PATCH and DELETE of a single record are refused without `If-Match` (428).
     pub require_if_match: bool,

@@ -12,12 +12,12 @@ use actix_web::http::{ConnectionType, Method};
 use loggia_domain::id::{KeyId, OrganizationId};
 
 use crate::app::HttpApp;
-use crate::authenticate::Rate;
 use crate::connection::Busy;
 use crate::connection_limits::Use;
 use crate::cors::Asked;
 use crate::lifecycle::Phase;
 use crate::problem::{Code, Problem};
+use crate::rate_limits::Rate;
 use crate::routes::Route;
 use crate::{headers, health, host, server, unread};
 
@@ -157,8 +157,8 @@ pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceRes
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert(REQUEST_ID, value);
     }
-    if let Some(Rate(level)) = rate {
-        for (name, value) in level.headers() {
+    if let Some(rate) = rate {
+        for (name, value) in rate.headers() {
             headers.insert(name, value);
         }
     }

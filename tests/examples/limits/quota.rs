@@ -9,7 +9,7 @@ use crate::report::{Report, ms};
 use crate::server::Instance;
 use crate::slow::beside;
 
-/// What each key may ask in a minute: more than all polite clients do with one key.
+/// The number of requests that a user may send in a minute: more than all polite clients send together.
 const QUOTA: u32 = 30_000;
 /// How often both are measured, in turn, so that what else the machine does counts for both.
 const ROUNDS: usize = 3;

@@ -1,4 +1,4 @@
-//! How often a key may call, where that is limited, and what answers tell of it (rule C25).
+//! The rate limits of users and organizations, and what responses tell of them (rule C25).
 
 use std::sync::Arc;
 
@@ -13,7 +13,11 @@ use crate::harness::on_every_store;
 use crate::wire::{Serving, request};
 use crate::world::{Key, Who, World};
 
-on_every_store!(a_key_that_calls_too_often_is_told_when_to_come_again, without_a_limit_nothing_is_told);
+on_every_store!(
+    a_user_who_calls_too_often_is_told_when_to_come_again,
+    a_user_with_a_hundred_keys_has_one_quota,
+    without_a_limit_nothing_is_told
+);
 
 async fn with_limits(world: &World, limits: Limits, key: &str) -> Client {
     let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
@@ -24,11 +28,11 @@ fn told(answer: &Answer) -> [Option<&str>; 3] {
     ["ratelimit-policy", "ratelimit", "retry-after"].map(|name| answer.header(name))
 }
 
-async fn a_key_that_calls_too_often_is_told_when_to_come_again(world: World) {
+async fn a_user_who_calls_too_often_is_told_when_to_come_again(world: World) {
     let limits = Limits { requests_per_minute: Some(3), ..Limits::default() };
     let key = world.new_key(Who::Founder, Key::Full).await;
     let client = with_limits(&world, limits, &key).await;
-    let policy = Some("\"requests\";q=3;w=60");
+    let policy = Some("\"user\";q=3;w=60, \"organization\";q=30;w=60");
     let missing = format!("/v2/projects/{}", crate::world::MADE_UP);
     // Whatever it asks for counts, and is told.
     let answers = [
@@ -38,24 +42,44 @@ async fn a_key_that_calls_too_often_is_told_when_to_come_again(world: World) {
     ];
     assert_eq!(answers.each_ref().map(|answer| answer.status), [200, 404, 400]);
     for (answer, left) in
-        answers.iter().zip(["\"requests\";r=2;t=20", "\"requests\";r=1;t=40", "\"requests\";r=0;t=60"])
+        answers.iter().zip([["r=2;t=20", "r=29;t=2"], ["r=1;t=40", "r=28;t=4"], ["r=0;t=60", "r=27;t=6"]])
     {
-        assert_eq!(told(answer), [policy, Some(left), None]);
+        let left = format!("\"user\";{}, \"organization\";{}", left[0], left[1]);
+        assert_eq!(told(answer), [policy, Some(left.as_str()), None]);
     }
     for _ in 0..5 {
         let refused = client.post("/api/v1/spaces", json!({"name": "Quay"})).await;
         refused.refuses(429, "RATE_LIMITED");
-        assert_eq!(told(&refused), [policy, Some("\"requests\";r=0;t=20"), Some("20")]);
+        let told = told(&refused);
+        assert_eq!(told, [Some("\"user\";q=3;w=60"), Some("\"user\";r=0;t=20"), Some("20")]);
     }
     let found = world.as_founder().get("/api/v1/spaces?search=Quay").await.json();
     assert_eq!(found["data"], json!([]), "nothing was done");
-    // Health and who sent no key are not counted; keys are counted one by one.
+    // Health and requests without a key are not counted.
     assert_eq!(told(&client.get("/livez").await), [None; 3]);
     world.clock.advance_seconds(19);
     client.get("/api/v1/me").await.refuses(429, "RATE_LIMITED");
     world.clock.advance_seconds(1);
     assert_eq!(client.get("/api/v1/me").await.status, 200);
     client.get("/api/v1/me").await.refuses(429, "RATE_LIMITED");
+}
+
+async fn a_user_with_a_hundred_keys_has_one_quota(world: World) {
+    let limits = Limits { requests_per_minute: Some(100), ..Limits::default() };
+    let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
+    let service = Service::new(app).await;
+    let with = |key: &str| Client::new(service.clone(), vec![format!("Bearer {key}")]);
+    for number in 0..100 {
+        let kind = [Key::Full, Key::ReadOnly, Key::Confined, Key::Personal][number % 4];
+        let client = with(&world.new_key(Who::Founder, kind).await);
+        assert_eq!(client.get("/api/v1/me/permissions").await.status, 200, "{number}");
+    }
+    for kind in [Key::Full, Key::Confined, Key::Personal] {
+        let client = with(&world.new_key(Who::Founder, kind).await);
+        client.get("/api/v1/me/permissions").await.refuses(429, "RATE_LIMITED");
+    }
+    let other = with(&world.new_key(Who::Member, Key::Full).await);
+    assert_eq!(other.get("/api/v1/me/permissions").await.status, 200);
 }
 
 async fn without_a_limit_nothing_is_told(world: World) {

@@ -10,6 +10,7 @@ use loggia_http::limits::{
     CONNECTIONS_PER_WORKER, CROWD_MILLISECONDS, CROWDED_TURN_MILLISECONDS, FAREWELL_MILLISECONDS, HEAD_BYTES,
     HEADER_LINES, JSON_DEPTH, READINESS_MILLISECONDS, REQUESTS_AHEAD, SMALL_ANSWER_BYTES, SPARE_CONNECTIONS,
     SPARE_CONNECTIONS_PER_ADDRESS, SPARE_HEAD_SECONDS, TARGET_BYTES, TURN_MILLISECONDS, UNSENT_BYTES,
+    USERS_PER_ORGANIZATION_RATE,
 };
 use loggia_postgres::limits as postgres;
 use loggia_sqlite::limits as sqlite;
@@ -243,8 +244,13 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
             "How often",
             vec![
                 Row(
-                    "Requests of a key in a minute",
+                    "Requests of a user in a minute, with all keys",
                     "any number; `LOGGIA_RATE_LIMIT_PER_MINUTE`".to_owned(),
+                    "429 `RATE_LIMITED`",
+                ),
+                Row(
+                    "Requests of an organization's users in a minute",
+                    format!("{USERS_PER_ORGANIZATION_RATE} times as many"),
                     "429 `RATE_LIMITED`",
                 ),
                 Row(

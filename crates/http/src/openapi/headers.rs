@@ -82,10 +82,10 @@ impl Header {
             }
             Self::RetryAfter => ("How many seconds to wait.", json!({"type": "integer", "minimum": 1})),
             Self::RatePolicy => (
-                "How much may be asked in which time, where that is limited (draft-ietf-httpapi-ratelimit-headers).",
+                "How many requests the user, and the organization of the key, may send in which time (draft-ietf-httpapi-ratelimit-headers), if that is limited.",
                 text(),
             ),
-            Self::Rate => ("How much of that is left, and until when.", text()),
+            Self::Rate => ("How many of those requests are left, and until when.", text()),
             Self::Authenticate => (
                 "What kind of key is asked for (RFC 6750).",
                 json!({"type": "string", "pattern": "^Bearer realm=\"loggia\""}),
@@ -132,7 +132,7 @@ pub(super) const ON_EVERY_ANSWER: &[(&str, &str)] = &[
     ("Referrer-Policy", "`no-referrer`"),
     (
         "RateLimit-Policy",
-        "how much a key may ask in which time, where that is limited; on answers to calls with a key",
+        "how many requests the key's user and its organization may send in which time, if that is limited; on responses to requests with a key",
     ),
-    ("RateLimit", "how much of that is left, and until when"),
+    ("RateLimit", "how many of those requests are left, and until when"),
 ];

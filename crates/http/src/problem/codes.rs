@@ -124,9 +124,9 @@ codes! {
     /// Too many invalid keys came from one address.
     TOO_MANY_FAILED_AUTHENTICATIONS = TOO_MANY_REQUESTS, "Too many invalid API keys",
         "Wait for as many seconds as `Retry-After` says, and send a valid key: those pass even now.";
-    /// The key has called too often.
+    /// The user or the organization has sent too many requests.
     RATE_LIMITED = TOO_MANY_REQUESTS, "Too many requests",
-        "Wait for as many seconds as `Retry-After` says and send it again. Nothing was done. `RateLimit` tells what is left.";
+        "Wait for as many seconds as `Retry-After` says and send it again. Nothing was done. All keys of a user count together, and so do all users of an organization; `RateLimit` tells what is left.";
     /// The body did not arrive in time.
     REQUEST_TIMEOUT = REQUEST_TIMEOUT, "The request took too long to arrive",
         "Send it again, faster. Nothing was written.";

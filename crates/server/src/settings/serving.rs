@@ -42,9 +42,10 @@ pub(crate) struct RawServing {
     )]
     pub(crate) connections_per_address: Option<String>,
 
-    /// How many requests a key may send in a minute, or off [default: off]
+    /// How many requests a user may send in a minute, with all keys together, or off [default: off]
     ///
-    /// Answers then tell what is left, in RateLimit; one too many is answered 429. Each server counts for itself.
+    /// The users of an organization may send ten times as many together. Responses tell what is left in RateLimit; a request too
+    /// many gets 429. Each server counts for itself.
     #[arg(
         long,
         env = "LOGGIA_RATE_LIMIT_PER_MINUTE",
