@@ -1,7 +1,7 @@
-//! Who is let in: turns at the store and room in memory, each shared out so that nobody takes it all.
+//! Admission: permits to query the store, and memory for bodies, shared fairly between tenants.
 //!
-//! A call is refused before its body is read if there is no turn for it then. While a body arrives no turn is held, only
-//! room: whoever sends slowly stands in nobody's way. The checks of health need no turn.
+//! A call holds no permit while its body arrives, only memory for the bytes that have arrived. A call of an overloaded tenant is refused before its
+//! body is read. Health checks need no permit.
 
 use std::sync::Arc;
 
@@ -10,62 +10,75 @@ use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 
 use crate::app::{HttpApp, ROOM_UNIT};
+use crate::deadline::Deadline;
 use crate::endpoints::{BodyRule, Endpoint};
 use crate::extract::payload;
-use crate::fair_semaphore::{Party, Share};
+use crate::fair_semaphore::{FairSemaphore, Permit};
 use crate::problem::{Code, Problem};
+use crate::tenant::Tenant;
 
-/// A turn at the store.
+/// The permits of a read.
 #[derive(Debug)]
-pub(crate) struct Turn {
-    _share: Share,
-    /// What whoever may run long has beside it.
-    _of_the_long: Option<Share>,
+pub(crate) struct ReadPermits {
+    _read: Permit,
+    _long_read: Option<Permit>,
 }
 
-/// A turn to read. Whoever may run long waits for one of the turns for that first, and for nothing that the others lack meanwhile.
-pub(crate) async fn turn_to_read(app: &HttpApp, party: Party, may_run_long: bool) -> Result<Turn, Problem> {
-    let of_the_long = match may_run_long {
-        true => Some(app.long_reads.take(party).await.ok_or_else(busy)?),
+/// Acquires the permits of a read. A long read acquires a long-read permit first, so it never holds a general permit while it waits for that.
+pub(crate) async fn read_permits(
+    app: &HttpApp,
+    tenant: Tenant,
+    is_long: bool,
+    deadline: &mut Deadline,
+) -> Result<ReadPermits, Problem> {
+    let long_read = match is_long {
+        true => Some(deadline.acquire(&app.long_reads, tenant).await.ok_or_else(busy)?),
         false => None,
     };
-    let share = app.reads.take(party).await.ok_or_else(busy)?;
-    Ok(Turn { _share: share, _of_the_long: of_the_long })
+    let read = deadline.acquire(&app.reads, tenant).await.ok_or_else(busy)?;
+    Ok(ReadPermits { _read: read, _long_read: long_read })
 }
 
-/// The same, if there is one now.
-pub(crate) fn turn_to_read_at_once(app: &HttpApp, party: Party, may_run_long: bool) -> Option<Turn> {
-    let of_the_long = match may_run_long {
-        true => Some(app.long_reads.try_take(party, 1)?),
+/// Acquires the permits of a read if they are free now.
+pub(crate) fn try_read_permits(app: &HttpApp, tenant: Tenant, is_long: bool) -> Option<ReadPermits> {
+    let long_read = match is_long {
+        true => Some(app.long_reads.try_acquire(tenant, 1)?),
         false => None,
     };
-    Some(Turn { _share: app.reads.try_take(party, 1)?, _of_the_long: of_the_long })
+    Some(ReadPermits { _read: app.reads.try_acquire(tenant, 1)?, _long_read: long_read })
 }
 
-/// A turn to write.
-pub(crate) async fn turn_to_write(app: &HttpApp, party: Party) -> Result<Turn, Problem> {
-    let share = app.writes.take(party).await.ok_or_else(busy)?;
-    Ok(Turn { _share: share, _of_the_long: None })
+/// Acquires a permit to write.
+pub(crate) async fn write_permit(
+    app: &HttpApp,
+    tenant: Tenant,
+    deadline: &mut Deadline,
+) -> Result<Permit, Problem> {
+    deadline.acquire(&app.writes, tenant).await.ok_or_else(busy)
 }
 
-/// A turn to look up who calls.
-pub(crate) async fn turn_at_the_door(app: &HttpApp, party: Party) -> Result<Share, Problem> {
-    app.doors.take(party).await.ok_or_else(busy)
+/// Acquires a permit to look up a key.
+pub(crate) async fn authentication_permit(
+    app: &HttpApp,
+    tenant: Tenant,
+    deadline: &mut Deadline,
+) -> Result<Permit, Problem> {
+    deadline.acquire(&app.authentications, tenant).await.ok_or_else(busy)
 }
 
-/// Nothing has been done.
+/// Returns the refusal of a call for which there is no permit or no memory. The call has done nothing.
 fn busy() -> Problem {
-    Problem::new(Code::BUSY, "Too much is under way; nothing was done. Try again.")
+    Problem::new(Code::BUSY, "Too many requests are in flight; nothing was done. Try again.")
 }
 
-/// What was given up after the time that a call may take, where it was only going to read.
+/// Returns the refusal of a read that was given up since it took too long.
 pub(crate) fn took_too_long(app: &HttpApp) -> Problem {
     let detail = format!("This took longer than {} seconds; nothing was done.", app.limits.request_seconds);
     Problem::new(Code::BUSY, detail + " Try again.")
 }
 
-/// A body with the room that it takes, which is given back when the last copy is dropped.
-pub(crate) type Body = (Bytes, Option<Arc<Share>>);
+/// A body with the memory that it takes, which is given back when the last copy is dropped.
+pub(crate) type Body = (Bytes, Option<Arc<Permit>>);
 
 /// Reads the body that an endpoint asks for.
 pub(crate) async fn body(
@@ -73,20 +86,44 @@ pub(crate) async fn body(
     payload: &mut Payload,
     endpoint: &Endpoint,
     app: &HttpApp,
-    party: Party,
+    tenant: Tenant,
+    deadline: &mut Deadline,
 ) -> Result<Body, Problem> {
     if endpoint.body == BodyRule::None {
         return Ok((Bytes::new(), None));
     }
-    // Whether there is one now; it is taken anew when the body is there.
-    drop(turn_to_write(app, party).await?);
-    let bytes = payload::most(request, &app.limits);
-    let room = app.room.try_take(party, bytes.div_ceil(ROOM_UNIT)).ok_or_else(busy)?;
-    let body = payload::read(request, payload, endpoint.body, &app.limits).await?;
-    Ok((body, Some(Arc::new(room))))
+    if app.writes.is_overloaded(tenant) {
+        // Whether there is a permit now; the call acquires it anew when the body has arrived.
+        drop(write_permit(app, tenant, deadline).await?);
+    }
+    let mut room = BodyRoom { semaphore: &app.body_room, tenant, permit: None };
+    let body = payload::read(request, payload, endpoint.body, &app.limits, &mut room).await?;
+    Ok((body, room.permit.map(Arc::new)))
 }
 
-/// Room for an answer that is not small, until its client has taken it.
-pub(crate) fn room_for_answer(app: &HttpApp, party: Party, bytes: usize) -> Result<Share, Problem> {
-    app.room.try_take(party, bytes.div_ceil(ROOM_UNIT)).ok_or_else(busy)
+/// Memory for one body, which is reserved as the body arrives.
+pub(crate) struct BodyRoom<'a> {
+    semaphore: &'a FairSemaphore,
+    tenant: Tenant,
+    permit: Option<Permit>,
+}
+
+impl BodyRoom<'_> {
+    /// Reserves memory for `bytes` in all. Fails with 503 if the tenant or the service has no more.
+    pub(crate) fn reserve(&mut self, bytes: usize) -> Result<(), Problem> {
+        let units = bytes.div_ceil(ROOM_UNIT);
+        let is_reserved = match &mut self.permit {
+            Some(permit) => permit.try_grow(units),
+            none => {
+                *none = self.semaphore.try_acquire(self.tenant, units);
+                none.is_some()
+            }
+        };
+        if is_reserved { Ok(()) } else { Err(busy()) }
+    }
+}
+
+/// Reserves memory for a response that is not small, until its client has taken it.
+pub(crate) fn response_room(app: &HttpApp, tenant: Tenant, bytes: usize) -> Result<Permit, Problem> {
+    app.response_room.try_acquire(tenant, bytes.div_ceil(ROOM_UNIT)).ok_or_else(busy)
 }

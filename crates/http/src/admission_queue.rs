@@ -1,73 +1,65 @@
-//! How long a call waits for its turn: long enough where calls come in a burst, and not for long where more come than can be done.
+//! The state of an admission queue, in which calls wait for permits: whether it holds a burst, or is overloaded.
 //!
-//! A queue after a burst is soon empty again, and whoever waits in it is served. A queue that stands is nothing but a delay: as many are served,
-//! each of them later. The two are told apart by whether the queue was empty at some time in the last moment (controlled delay, as in
+//! After a burst a queue is soon empty again, and each of its calls is served. Under sustained overload a queue is nothing but delay: it
+//! serves as many calls, each of them later. A queue counts as overloaded once it has not been empty for some time (controlled delay, as in
 //! Nichols and Jacobson, "Controlling Queue Delay", ACM Queue 10(5), 2012; for servers, Maurer, "Fail at Scale", ACM Queue 13(8), 2015).
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::limits::{CROWD_MILLISECONDS, CROWDED_TURN_MILLISECONDS, TURN_MILLISECONDS};
+use crate::limits::CALM_MILLISECONDS;
 
-const CROWD: Duration = Duration::from_millis(CROWD_MILLISECONDS);
+const CALM: Duration = Duration::from_millis(CALM_MILLISECONDS);
 
-/// Those who wait for the same.
-#[derive(Debug, Default)]
-pub(crate) struct Queue(Mutex<State>);
-
-#[derive(Debug, Default)]
-struct State {
+/// Counts the calls that wait, and knows how long the queue has stood.
+#[derive(Debug)]
+pub(crate) struct AdmissionQueue {
+    /// The time without an empty queue after which it is overloaded.
+    tolerance: Duration,
     waiting: usize,
-    /// Since when there has always been somebody who waits.
-    since: Option<Instant>,
-    /// Whether the queue is a standing one.
-    is_crowded: bool,
-    /// When somebody waited last.
-    last: Option<Instant>,
+    /// When the queue was empty last.
+    stands_since: Option<Instant>,
+    is_overloaded: bool,
+    /// When a call left it last.
+    left_at: Option<Instant>,
 }
 
-impl State {
-    /// One more waits from now on, for so long.
-    fn begin(&mut self, now: Instant) -> Duration {
-        let has_been_empty = self.last.is_none_or(|last| now.duration_since(last) >= CROWD);
+impl AdmissionQueue {
+    /// Creates an empty queue, which is overloaded once it has not been empty for `tolerance`.
+    pub(crate) const fn new(tolerance: Duration) -> Self {
+        Self { tolerance, waiting: 0, stands_since: None, is_overloaded: false, left_at: None }
+    }
+
+    /// Returns the number of waiting calls.
+    pub(crate) const fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Returns whether calls come faster than they are served. An overloaded queue recovers when it has been empty for
+    /// [`CALM_MILLISECONDS`].
+    pub(crate) fn is_overloaded(&self, now: Instant) -> bool {
+        let since = |time: Option<Instant>| time.map(|time| now.duration_since(time));
+        match self.waiting {
+            0 => self.is_overloaded && since(self.left_at).is_some_and(|rested| rested < CALM),
+            _ => self.is_overloaded || since(self.stands_since).is_some_and(|stood| stood >= self.tolerance),
+        }
+    }
+
+    /// Adds a call.
+    pub(crate) fn join(&mut self, now: Instant) {
+        self.is_overloaded = self.is_overloaded(now);
         if self.waiting == 0 {
-            self.is_crowded &= !has_been_empty;
-            self.since = Some(now);
+            self.stands_since = Some(now);
         }
         self.waiting += 1;
-        self.is_crowded |= self.since.is_some_and(|since| now.duration_since(since) >= CROWD);
-        Duration::from_millis(if self.is_crowded { CROWDED_TURN_MILLISECONDS } else { TURN_MILLISECONDS })
     }
 
-    /// One waits no longer.
-    fn end(&mut self, now: Instant) {
-        self.waiting = self.waiting.saturating_sub(1);
-        self.last = Some(now);
-    }
-}
-
-impl Queue {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits for a turn for as long as it is worth it; `None` if it did not come.
-    pub(crate) async fn wait<T>(&self, turn: impl Future<Output = T>) -> Option<T> {
-        let patience = self.state().begin(Instant::now());
-        let _waiting = Waiting(self);
-        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
-        tokio::time::timeout(patience, turn).await.ok()
-    }
-}
-
-/// Somebody who waits, also if they go away.
-struct Waiting<'a>(&'a Queue);
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.state().end(Instant::now());
+    /// Removes `number` calls, which have a permit or wait no longer.
+    pub(crate) fn leave(&mut self, number: usize, now: Instant) {
+        self.is_overloaded = self.is_overloaded(now);
+        self.waiting = self.waiting.saturating_sub(number);
+        self.left_at = Some(now);
     }
 }
 
@@ -75,61 +67,61 @@ impl Drop for Waiting<'_> {
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_millis(TURN_MILLISECONDS);
-    const SHORT: Duration = Duration::from_millis(CROWDED_TURN_MILLISECONDS);
+    const TOLERANCE: Duration = Duration::from_secs(1);
 
-    /// One comes each millisecond of that time, and waits for as long as it may; what each was given.
-    fn come(state: &mut State, begin: Instant, milliseconds: u64) -> Vec<Duration> {
-        let mut until: Vec<Instant> = Vec::new();
-        (0..milliseconds)
-            .map(|at| {
-                let now = begin + Duration::from_millis(at);
-                until.retain(|end| {
-                    if *end <= now {
-                        state.end(*end);
-                    }
-                    *end > now
-                });
-                let patience = state.begin(now);
-                until.push(now + patience);
-                patience
-            })
-            .collect()
+    fn after(begin: Instant, milliseconds: u64) -> Instant {
+        begin + Duration::from_millis(milliseconds)
     }
 
     #[test]
-    fn a_burst_waits_and_a_standing_queue_does_not() {
-        let mut state = State::default();
-        let given = come(&mut state, Instant::now(), 300);
-        let (burst, standing) = given.split_at(100);
-        assert_eq!(burst, [LONG; 100]);
-        assert_eq!(standing, [SHORT; 200]);
-    }
-
-    #[test]
-    fn a_queue_that_was_empty_for_a_moment_only_is_still_a_standing_one() {
-        let (mut state, begin) = (State::default(), Instant::now());
-        come(&mut state, begin, 200);
-        let mut now = begin + Duration::from_millis(200);
-        while state.waiting > 0 {
-            state.end(now);
+    fn a_queue_is_overloaded_once_it_has_stood_for_its_tolerance() {
+        let (mut queue, begin) = (AdmissionQueue::new(TOLERANCE), Instant::now());
+        // A call comes each millisecond and waits for ten.
+        for millisecond in 0..1_500 {
+            let now = after(begin, millisecond);
+            queue.join(now);
+            assert_eq!(queue.is_overloaded(now), millisecond >= 1_000, "{millisecond}");
+            if millisecond >= 10 {
+                queue.leave(1, now);
+            }
         }
-        now += CROWD - Duration::from_millis(1);
-        assert_eq!(state.begin(now), SHORT);
-        state.end(now);
-        now += CROWD;
-        assert_eq!(state.begin(now), LONG, "nobody has waited for long enough");
+        assert_eq!(queue.waiting(), 10);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn whoever_goes_away_waits_no_longer() {
-        let queue = Queue::default();
-        assert_eq!(queue.wait(std::future::ready(1)).await, Some(1));
-        assert_eq!(queue.wait(std::future::pending::<()>()).await, None);
-        let mut waiting = Box::pin(queue.wait(std::future::pending::<()>()));
-        assert!(futures_util::poll!(&mut waiting).is_pending());
-        assert_eq!(queue.state().waiting, 1);
-        drop(waiting);
-        assert_eq!(queue.state().waiting, 0);
+    #[test]
+    fn a_queue_that_is_empty_now_and_then_is_not_overloaded() {
+        let (mut queue, begin) = (AdmissionQueue::new(TOLERANCE), Instant::now());
+        for burst in 0..10 {
+            let begin = after(begin, 1_000 * burst);
+            (0..200).for_each(|_| queue.join(begin));
+            let end = after(begin, 999);
+            queue.leave(200, end);
+            assert!(!queue.is_overloaded(end), "{burst}");
+        }
+    }
+
+    #[test]
+    fn a_burst_that_takes_long_to_serve_is_overload_for_the_calls_behind_it() {
+        let (mut queue, begin) = (AdmissionQueue::new(TOLERANCE), Instant::now());
+        (0..200).for_each(|_| queue.join(begin));
+        queue.leave(1, after(begin, 999));
+        assert!(!queue.is_overloaded(after(begin, 999)));
+        queue.leave(1, after(begin, 1_000));
+        assert!(queue.is_overloaded(after(begin, 1_000)));
+    }
+
+    #[test]
+    fn an_overloaded_queue_recovers_when_it_has_been_empty_for_a_while() {
+        let (mut queue, begin) = (AdmissionQueue::new(TOLERANCE), Instant::now());
+        queue.join(begin);
+        queue.leave(1, after(begin, 1_000));
+        let soon = after(begin, 1_000 + CALM_MILLISECONDS - 1);
+        queue.join(soon);
+        assert!(queue.is_overloaded(soon));
+        queue.leave(1, after(begin, 1_200));
+        let late = after(begin, 1_200 + CALM_MILLISECONDS);
+        assert!(!queue.is_overloaded(late));
+        queue.join(late);
+        assert!(!queue.is_overloaded(late));
     }
 }

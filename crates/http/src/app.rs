@@ -1,6 +1,5 @@
 //! What every request shares.
 
-use std::hash::RandomState;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -14,12 +13,13 @@ use crate::base::PublicUrl;
 use crate::buckets::Buckets;
 use crate::cors::{AllowedHeaders, Cors, Origins};
 use crate::cursor::CursorKey;
-use crate::fair_semaphore::Shares;
+use crate::fair_semaphore::FairSemaphore;
 use crate::health::Readiness;
 use crate::idempotency::Underway;
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limits;
 use crate::rate_limits::RateLimits;
+use crate::tenant::KnownKeys;
 use crate::uses::Noting;
 
 /// Room in memory is counted in kibibytes.
@@ -39,24 +39,26 @@ pub struct Shared {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) cursors: CursorKey,
     pub(crate) limits: Limits,
-    /// Look-ups of who calls that may begin now.
-    pub(crate) doors: Arc<Shares>,
-    /// Reads that may begin now.
-    pub(crate) reads: Arc<Shares>,
-    /// Of those, such as may run long.
-    pub(crate) long_reads: Arc<Shares>,
-    /// Units of work that may begin now.
-    pub(crate) writes: Arc<Shares>,
-    /// Room for bodies and answers, in [`ROOM_UNIT`]s.
-    pub(crate) room: Arc<Shares>,
+    /// Permits to look up keys.
+    pub(crate) authentications: FairSemaphore,
+    /// Permits to read.
+    pub(crate) reads: FairSemaphore,
+    /// Permits to read what may take long, which such a read needs beside a permit to read.
+    pub(crate) long_reads: FairSemaphore,
+    /// Permits to write.
+    pub(crate) writes: FairSemaphore,
+    /// Memory for request bodies, in [`ROOM_UNIT`]s.
+    pub(crate) body_room: FairSemaphore,
+    /// Memory for responses, in [`ROOM_UNIT`]s.
+    pub(crate) response_room: FairSemaphore,
     /// Whether the server is on its way to its end.
     pub(crate) lifecycle: Lifecycle,
     /// Recent calls with invalid keys.
     pub(crate) failures: Arc<Buckets<Address>>,
     /// The rate limits, if requests are limited.
     pub(crate) rate_limits: Option<Arc<RateLimits>>,
-    /// Makes a number of a key that was sent.
-    pub(crate) presented: RandomState,
+    /// The tenants of keys that were valid lately.
+    pub(crate) known_keys: Arc<KnownKeys>,
     /// The proxies that are believed when they tell where a call comes from and how it was made.
     pub(crate) proxies: Arc<Networks>,
     /// Where clients reach this API, if it is set.
@@ -87,15 +89,16 @@ impl HttpApp {
             cursors: CursorKey::new(instance_secret),
             limits,
             // Half as many as reads: a look-up is short, and every call makes one.
-            doors: Arc::new(Shares::new((limits.reads_at_once / 2).max(2))),
-            reads: Arc::new(Shares::new(limits.reads_at_once)),
-            long_reads: Arc::new(Shares::new(limits.long_reads_at_once)),
-            writes: Arc::new(Shares::new(limits.writes_at_once)),
-            room: Arc::new(Shares::new(limits.held_bytes / ROOM_UNIT)),
+            authentications: FairSemaphore::new((limits.reads_at_once / 2).max(2)),
+            reads: FairSemaphore::new(limits.reads_at_once),
+            long_reads: FairSemaphore::new(limits.long_reads_at_once),
+            writes: FairSemaphore::new(limits.writes_at_once),
+            body_room: FairSemaphore::new(limits.body_room_bytes / ROOM_UNIT),
+            response_room: FairSemaphore::new(limits.response_room_bytes / ROOM_UNIT),
             lifecycle: Lifecycle::default(),
             failures: Arc::new(Buckets::new("failed-authentications", limits.failed_authentications)),
             rate_limits: limits.requests_per_minute.map(|per_user| Arc::new(RateLimits::new(per_user))),
-            presented: RandomState::new(),
+            known_keys: Arc::default(),
             proxies: Arc::default(),
             public_url: None,
             cors: Arc::default(),

@@ -1,21 +1,19 @@
 //! Who calls: the key of a request, the limits on those who guess and on those who call too often, and the note of when a key
 //! was last used.
 
-use std::hash::BuildHasher as _;
-
 use actix_web::{HttpMessage as _, HttpRequest};
 use loggia_domain::key::{Caller, KeySecret};
-use loggia_domain::port::FirstRead;
 use loggia_domain::service::{Authenticated, Loggia};
 
 use crate::address::Address;
 use crate::admission;
 use crate::app::HttpApp;
+use crate::deadline::Deadline;
 use crate::endpoints::Endpoint;
 use crate::extract::bearer;
-use crate::fair_semaphore::Party;
 use crate::problem::{Code, Problem};
 use crate::routes::Route;
+use crate::tenant::Tenant;
 use crate::{first_read, uses};
 
 /// Finds out who calls. Where the call goes on to read, the use cases to do so with may come with it: they may have something of the
@@ -28,15 +26,9 @@ pub(crate) async fn caller(
     route: &Route,
     request: &HttpRequest,
     app: &HttpApp,
+    deadline: &mut Deadline,
 ) -> Result<(Caller, Option<Loggia>), Problem> {
-    let outcome = match bearer::key(request.headers()) {
-        Ok(secret) => {
-            let first = first_read::of(endpoint, route, request.query_string());
-            look_up(endpoint, app, &secret, first).await
-        }
-        Err(problem) => Err(problem),
-    };
-    match outcome {
+    match look_up_in_turn(endpoint, route, request, app, deadline).await {
         Ok((authenticated, reading)) => {
             let caller = authenticated.caller;
             // A read that is held keeps others from the store, so it ends before the key is written; the call reads without it.
@@ -48,7 +40,7 @@ pub(crate) async fn caller(
                 uses::note(app, key);
             }
             count(request, app, &caller)?;
-            request.extensions_mut().insert(Party::from(&caller));
+            request.extensions_mut().insert(Tenant::from(&caller));
             Ok((caller, reading))
         }
         // Who sent no key at all guesses nothing, and a store that is away says nothing about the key.
@@ -57,19 +49,59 @@ pub(crate) async fn caller(
     }
 }
 
+/// Looks a read's key up again after the read has waited for a permit, so that a key that was revoked meanwhile is refused.
+pub(crate) async fn again(
+    endpoint: &Endpoint,
+    route: &Route,
+    request: &HttpRequest,
+    app: &HttpApp,
+    deadline: &mut Deadline,
+) -> Result<(Caller, Option<Loggia>), Problem> {
+    let secret = bearer::key(request.headers())?;
+    let (authenticated, reading) = look_up(endpoint, route, request, app, &secret, deadline).await?;
+    Ok((authenticated.caller, reading))
+}
+
+/// Looks a key up with a permit for that: one of its user's, if the key was valid lately, or else one of the address.
+async fn look_up_in_turn(
+    endpoint: &Endpoint,
+    route: &Route,
+    request: &HttpRequest,
+    app: &HttpApp,
+    deadline: &mut Deadline,
+) -> Result<(Authenticated, Option<Loggia>), Problem> {
+    let secret = bearer::key(request.headers())?;
+    let known = app.known_keys.tenant(&secret, || Address::of_call(request, &app.proxies));
+    let _permit = admission::authentication_permit(app, known, deadline).await?;
+    let found = look_up(endpoint, route, request, app, &secret, deadline).await;
+    match &found {
+        Ok((authenticated, _)) => {
+            app.known_keys.remember(&secret, known, Tenant::from(&authenticated.caller))
+        }
+        // The next look-ups of a key that was revoked take no permit of the user whose key it was.
+        Err(problem) if problem.code() == Code::INVALID_KEY => app.known_keys.forget(&secret),
+        Err(_) => {}
+    }
+    found
+}
+
 async fn look_up(
     endpoint: &Endpoint,
+    route: &Route,
+    request: &HttpRequest,
     app: &HttpApp,
     secret: &KeySecret,
-    first: Option<FirstRead>,
+    deadline: &mut Deadline,
 ) -> Result<(Authenticated, Option<Loggia>), Problem> {
-    let party = Party::Presented(app.presented.hash_one(secret.expose()));
-    let _turn = admission::turn_at_the_door(app, party).await?;
-    if endpoint.writes() {
-        let authenticated = app.loggia.authenticate(secret).await?;
-        return Ok((authenticated, None));
-    }
-    Ok(app.loggia.authenticate_reader(secret, first).await?)
+    let look_up = async {
+        if endpoint.writes() {
+            let authenticated = app.loggia.authenticate(secret).await?;
+            return Ok((authenticated, None));
+        }
+        let first = first_read::of(endpoint, route, request.query_string());
+        Ok(app.loggia.authenticate_reader(secret, first).await?)
+    };
+    deadline.within(look_up).await.unwrap_or_else(|| Err(admission::took_too_long(app)))
 }
 
 /// Counts a request, if requests are limited, and keeps what the response tells of the limits.

@@ -16,7 +16,7 @@ use crate::conditional::Preconditions;
 use crate::extract::body::Fields;
 use crate::extract::json::Json;
 use crate::extract::query::Query;
-use crate::fair_semaphore::Share;
+use crate::fair_semaphore::Permit;
 use crate::fault::{Fault, FaultCode, Findings};
 use crate::problem::{Code, Problem};
 use crate::request_log::Notes;
@@ -36,8 +36,8 @@ pub(crate) struct Call {
     pub(crate) path: Vec<String>,
     pub(crate) query: Query,
     pub(crate) body: Bytes,
-    /// What the body takes of the room in memory.
-    pub(crate) _room: Option<Arc<Share>>,
+    /// The memory that the body takes.
+    pub(crate) _room: Option<Arc<Permit>>,
     /// What is wrong with the request so far.
     pub(crate) findings: Findings,
     /// What the request expects of what is there.

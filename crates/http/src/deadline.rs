@@ -2,16 +2,39 @@
 
 use std::time::{Duration, Instant};
 
-/// The time that is left for a call. Only what is waited for in [`Deadline::within`] counts, and not the arrival of a body,
+use crate::fair_semaphore::{FairSemaphore, Permit};
+use crate::limits::Limits;
+use crate::tenant::Tenant;
+
+/// The time that is left for a call. Only waiting by [`Deadline::within`] and [`Deadline::acquire`] counts, and not the arrival of a body,
 /// which has a limit of its own.
 #[derive(Debug)]
 pub(crate) struct Deadline {
     left: Duration,
+    /// How much of that the call may wait for permits.
+    left_for_permits: Duration,
 }
 
 impl Deadline {
-    pub(crate) fn seconds(seconds: u64) -> Self {
-        Self { left: Duration::from_secs(seconds) }
+    /// Starts the time of a call.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            left: Duration::from_secs(limits.request_seconds),
+            left_for_permits: Duration::from_millis(limits.permit_milliseconds),
+        }
+    }
+
+    /// Acquires a permit. Returns `None` if the admission queue refuses the call, or the call has no time left to wait.
+    pub(crate) async fn acquire(&mut self, semaphore: &FairSemaphore, tenant: Tenant) -> Option<Permit> {
+        if let Some(permit) = semaphore.try_acquire(tenant, 1) {
+            return Some(permit);
+        }
+        let begun = Instant::now();
+        let permit = semaphore.acquire(tenant, self.left.min(self.left_for_permits)).await;
+        let waited = begun.elapsed();
+        self.left = self.left.saturating_sub(waited);
+        self.left_for_permits = self.left_for_permits.saturating_sub(waited);
+        permit
     }
 
     /// Waits for something; `None` if time is over before. What is waited for is dropped then, so it must be a reading, or

@@ -21,13 +21,13 @@ use crate::conditional::Preconditions;
 use crate::deadline::Deadline;
 use crate::endpoints::Endpoint;
 use crate::extract::query::Query;
-use crate::fair_semaphore::Party;
 use crate::fault::Findings;
 use crate::idempotency::{self, run_once};
 use crate::long_reads::may_run_long;
 use crate::problem::Problem;
 use crate::request_log::{Notes, RequestId};
 use crate::routes::Route;
+use crate::tenant::Tenant;
 use crate::{admission, authenticate};
 
 /// The id under which the request is logged and answered.
@@ -43,14 +43,14 @@ pub(crate) async fn dispatch(
     payload: &mut Payload,
     app: &HttpApp,
 ) -> HttpResponse {
-    let mut deadline = Deadline::seconds(app.limits.request_seconds);
+    let mut deadline = Deadline::new(&app.limits);
     let reply = match prepare(endpoint, route, request, payload, app, &mut deadline).await {
         Ok(Prepared { call, claim, .. }) if endpoint.writes() => {
             run_detached(endpoint, call, claim, &mut deadline).await
         }
         Ok(Prepared { call, reading, .. }) => {
             let preconditions = call.preconditions.clone();
-            run_in_time(endpoint, call, reading, &mut deadline)
+            run_in_time(endpoint, route, request, call, reading, &mut deadline)
                 .await
                 .and_then(|answer| preconditions.judge(answer))
         }
@@ -78,11 +78,11 @@ async fn prepare(
     app: &HttpApp,
     deadline: &mut Deadline,
 ) -> Result<Prepared, Problem> {
-    let caller = deadline.within(authenticate::caller(endpoint, route, request, app)).await;
-    let (caller, reading) = caller.ok_or_else(|| admission::took_too_long(app))??;
+    let (caller, reading) = authenticate::caller(endpoint, route, request, app, deadline).await?;
     let notes = request.extensions().get::<Notes>().cloned().unwrap_or_default();
     notes.key(caller.key);
-    let (body, room) = admission::body(request, payload, endpoint, app, Party::from(&caller)).await?;
+    let tenant = Tenant::from(&caller);
+    let (body, room) = admission::body(request, payload, endpoint, app, tenant, deadline).await?;
     let mut findings = Findings::default();
     let query = Query::parse(request.query_string(), endpoint.parameters, &mut findings);
     let required = app.limits.require_if_match;
@@ -103,23 +103,29 @@ async fn prepare(
 /// Reading may stop when the client goes away, or when it takes too long: nothing is lost.
 async fn run_in_time(
     endpoint: &'static Endpoint,
+    route: &Route,
+    request: &HttpRequest,
     mut call: Call,
     reading: Option<Loggia>,
     deadline: &mut Deadline,
 ) -> Reply {
     let app = call.app.clone();
-    let party = Party::from(&call.caller);
-    let may_run_long = may_run_long(endpoint, &call.query);
-    let _turn = match (reading, admission::turn_to_read_at_once(&app, party, may_run_long)) {
-        (Some(reading), Some(turn)) => {
+    let tenant = Tenant::from(&call.caller);
+    let is_long = may_run_long(endpoint, &call.query);
+    let _permits = match (reading, admission::try_read_permits(&app, tenant, is_long)) {
+        (Some(reading), Some(permits)) => {
             call.app.loggia = reading;
-            turn
+            permits
         }
-        (None, Some(turn)) => turn,
+        (None, Some(permits)) => permits,
         (reading, None) => {
-            // Others shall not lack what this one holds while it waits.
+            // A call that waits for a permit holds no session meanwhile.
             drop(reading);
-            admission::turn_to_read(&app, party, may_run_long).await?
+            let permits = admission::read_permits(&app, tenant, is_long, deadline).await?;
+            let (caller, reading) = authenticate::again(endpoint, route, request, &app, deadline).await?;
+            call.caller = caller;
+            call.app.loggia = reading.unwrap_or(call.app.loggia);
+            permits
         }
     };
     let reply = deadline.within(run_here(endpoint, call)).await;
@@ -149,7 +155,7 @@ async fn run_detached(
         }
         None => None,
     };
-    let permit = admission::turn_to_write(&app, Party::from(&call.caller)).await?;
+    let permit = admission::write_permit(&app, Tenant::from(&call.caller), deadline).await?;
     let work = app.tasks.track_future(async move {
         let reply = match claim {
             Some((turn, claim)) => {

@@ -24,19 +24,26 @@ pub const SPARE_CONNECTIONS: usize = 16;
 pub const SPARE_CONNECTIONS_PER_ADDRESS: usize = 4;
 /// How long the one request of such a connection may take to arrive, in seconds.
 pub const SPARE_HEAD_SECONDS: u64 = 1;
-/// How long a call waits for its turn before it is told that the service is busy, in milliseconds: long enough for a burst. Not longer: who
-/// is refused must hear so while trying elsewhere still helps, and who waits keeps memory.
-pub const TURN_MILLISECONDS: u64 = 40;
-/// How long it waits while the queue is a standing one, in milliseconds: whoever waits longer there only makes all others do so too. Not so
-/// short that a few dozen clients who wait for their answers would be refused, each of which is served in a millisecond.
-pub const CROWDED_TURN_MILLISECONDS: u64 = 20;
-/// How long somebody must have waited on end for a queue to be a standing one, and nobody for it to be none any more, in milliseconds.
-pub const CROWD_MILLISECONDS: u64 = 100;
+/// The time in which the queue of a user is never empty, in milliseconds, after which it is overloaded: longer than most bursts take to serve.
+pub const QUEUE_MILLISECONDS: u64 = 1_000;
+/// The same for the queues of all users whose own is not overloaded, in milliseconds. It is longer, so that a user who sends too much is refused
+/// before others are.
+pub const ALL_QUEUES_MILLISECONDS: u64 = 2_000;
+/// The time for which an overloaded queue must be empty to be overloaded no longer, in milliseconds.
+pub const CALM_MILLISECONDS: u64 = 100;
+/// The time that a call waits for a permit in an overloaded queue, in milliseconds: a longer wait would only delay all calls. It is not so short
+/// that a few dozen clients who wait for their responses are refused, if each is served in a millisecond.
+pub const OVERLOADED_WAIT_MILLISECONDS: u64 = 20;
+/// The number of calls of one user that wait as in a burst; more wait as in an overloaded queue.
+pub const BURST_CALLS: usize = 256;
+/// The age of the oldest call in a queue, in milliseconds, from which on the newest is served first: under overload it is better to serve some
+/// calls at once than all of them late.
+pub const NEWEST_FIRST_MILLISECONDS: u64 = 100;
 /// How long the check whether the store can be used may take, in milliseconds.
 pub const READINESS_MILLISECONDS: u64 = 1_000;
 /// How long answers without a body are still read from after the connection's end, in milliseconds.
 pub const FAREWELL_MILLISECONDS: u64 = 1_000;
-/// Answers larger than this hold room in memory until their client has taken them, see [`Limits::held_bytes`].
+/// Answers larger than this hold room in memory until their client has taken them, see [`Limits::response_room_bytes`].
 pub const SMALL_ANSWER_BYTES: usize = 64 * 1024;
 
 /// The rate limit of an organization, as a multiple of that of a user.
@@ -62,15 +69,19 @@ pub struct Limits {
     pub connections: usize,
     /// How many of those one address may have, unless it is that of a proxy of ours.
     pub connections_per_address: usize,
-    /// How many reads may be under way, authentication included; beyond that they are refused (503).
+    /// The number of reads that run at once; more wait for a permit. Half as many keys are looked up at once.
     pub reads_at_once: usize,
-    /// How many of those may be such as count, search, filter or skip, so that the others find turns beside them.
+    /// The number of those that count, search, filter or skip, so that other reads find permits beside them.
     pub long_reads_at_once: usize,
-    /// How many units of work may be under way; beyond that requests are refused (503) rather than queued.
+    /// The number of units of work that run at once; more wait for a permit.
     pub writes_at_once: usize,
-    /// How many bytes of bodies that arrive and of answers that leave are in memory at once; beyond that requests are
-    /// refused (503).
-    pub held_bytes: usize,
+    /// The bytes of request bodies that are in memory at once; more are refused (503).
+    pub body_room_bytes: usize,
+    /// The bytes of responses over [`SMALL_ANSWER_BYTES`] that are in memory at once; more are refused (503).
+    pub response_room_bytes: usize,
+    /// The time that a call may wait for all of its permits, in milliseconds; then it is refused (503). A shorter time leaves more of
+    /// `request_seconds` to do what the call asks for.
+    pub permit_milliseconds: u64,
     /// How many invalid keys one address may send within a minute before it is told to wait (429). Valid ones pass nevertheless.
     pub failed_authentications: u32,
     /// The number of requests that a user may send within a minute, with all keys together; more are refused (429). `None` is no limit.
@@ -121,7 +132,9 @@ impl Default for Limits {
             reads_at_once: 64,
             long_reads_at_once: 32,
             writes_at_once: 64,
-            held_bytes: 64 * 1024 * 1024,
+            body_room_bytes: 64 * 1024 * 1024,
+            response_room_bytes: 64 * 1024 * 1024,
+            permit_milliseconds: 3_000,
             failed_authentications: 20,
             requests_per_minute: None,
             require_if_match: false,

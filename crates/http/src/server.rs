@@ -16,10 +16,10 @@ use futures_util::FutureExt as _;
 use crate::app::HttpApp;
 use crate::dispatch::{dispatch, panicked, request_id};
 use crate::endpoints::Endpoint;
-use crate::fair_semaphore::Party;
 use crate::limits::SMALL_ANSWER_BYTES;
 use crate::problem::{Code, Problem};
 use crate::routes::Route;
+use crate::tenant::Tenant;
 use crate::unread::Parts;
 use crate::{admission, health, request_log, unread};
 
@@ -83,8 +83,8 @@ fn in_parts(
     if length <= SMALL_ANSWER_BYTES {
         return response;
     }
-    let party = request.extensions().get::<Party>().copied();
-    let room = match party.map(|party| admission::room_for_answer(app, party, length)).transpose() {
+    let tenant = request.extensions().get::<Tenant>().copied();
+    let room = match tenant.map(|tenant| admission::response_room(app, tenant, length)).transpose() {
         Ok(room) => room,
         Err(_) if endpoint.writes() => None,
         Err(problem) => return problem.into_response(&request_id(request)),

@@ -1,10 +1,10 @@
 //! Measures what `docs/limits.md` tells: memory under hostile requests, polite clients beside slow ones, requests that could be read
-//! in two ways, somebody at ten times their quota, and five times as many requests as can be answered.
+//! in two ways, somebody at ten times their quota, bursts, and five times as many requests as can be answered.
 //!
 //! `cargo run --release -p loggia-tests --example limits` does all of it in about six minutes, on a store in a temporary
 //! folder, and prints it as Markdown. Behind `--`:
 //!
-//! - `memory`, `slow`, `framing`, `quota`, `overload` do one part;
+//! - `memory`, `slow`, `framing`, `quota`, `burst`, `overload` do one part;
 //! - `short` spends a tenth of the time: whether it works, not what it gives;
 //! - `write` puts all of it into `docs/limits.md`;
 //! - the `postgres://` URL of an empty database takes that database.
@@ -20,6 +20,7 @@
     reason = "a tool for whoever measures: it prints its figures, and what fails ends it"
 )]
 
+mod burst;
 mod client;
 mod framing;
 mod memory;
@@ -36,7 +37,7 @@ use std::time::Duration;
 use report::Report;
 use server::Instance;
 
-const PARTS: [&str; 5] = ["memory", "slow", "framing", "quota", "overload"];
+const PARTS: [&str; 6] = ["memory", "slow", "framing", "quota", "burst", "overload"];
 
 /// How long things are measured.
 #[derive(Clone, Copy)]
@@ -91,6 +92,9 @@ fn main() -> ExitCode {
         }
         if wanted("framing") {
             framing::measure(&server, &mut report).await;
+        }
+        if wanted("burst") {
+            burst::measure(&server, &mut report).await;
         }
         if wanted("overload") {
             overload::measure(&server, pace, &mut report).await;

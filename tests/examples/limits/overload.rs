@@ -93,13 +93,11 @@ pub(crate) async fn open_loop(
 }
 
 /// What is asked for: what runs where it is asked, and what is worth refusing, since it takes many times as long as to say no.
-const CALLS: [(&str, &str); 2] = [
-    ("a page of 20", "/api/v1/spaces?limit=20"),
-    (
-        "a search in all of them, with their number",
-        "/api/v1/spaces?limit=20&search=nothing-has-it&count=true",
-    ),
-];
+const CALLS: [(&str, &str); 2] =
+    [("a page of 20", "/api/v1/spaces?limit=20"), ("a search in all of them, with their number", SEARCH)];
+
+/// A search that looks at all spaces.
+pub(crate) const SEARCH: &str = "/api/v1/spaces?limit=20&search=nothing-has-it&count=true";
 
 pub(crate) async fn measure(server: &Server, pace: Pace, report: &mut Report) {
     let overload = pace.seconds(60);

@@ -72,7 +72,8 @@ async fn a_read_is_let_in_among_the_long_ones_exactly_if_the_store_may_take_long
     capture::listen();
     let world = World::on(Store::Sqlite).await;
     let of_this = async |long_reads_at_once| {
-        let limits = Limits { long_reads_at_once, request_seconds: 60, ..Limits::default() };
+        let limits =
+            Limits { long_reads_at_once, permit_milliseconds: 0, request_seconds: 60, ..Limits::default() };
         let app = HttpApp::new(Loggia::new(world.ports()), Arc::new(SequentialIds::new()), [7; 32], limits);
         Service::new(app).await
     };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
@@ -17,27 +18,29 @@ use crate::wire::{RawAnswer, Serving, Wire, request};
 use crate::world::{Key, Who, World};
 
 /// A world behind a socket, whose commits and whose lists of organizations wait until they are let through.
-struct Quay {
-    world: World,
-    serving: Serving,
-    commits: Arc<Gate>,
-    lists: Arc<Turnstile>,
-    /// Of Meridian, and of Borealis.
-    keys: [String; 2],
+pub(crate) struct Quay {
+    pub(crate) world: World,
+    pub(crate) serving: Serving,
+    pub(crate) commits: Arc<Gate>,
+    pub(crate) lists: Arc<Turnstile>,
+    /// Of two users in Meridian, and of one in Borealis.
+    keys: [String; 3],
 }
 
-const MERIDIAN: usize = 0;
-const BOREALIS: usize = 1;
+pub(crate) const MERIDIAN: usize = 0;
+const COLLEAGUE: usize = 1;
+pub(crate) const BOREALIS: usize = 2;
 const LIST: &str = "/api/v1/organizations";
 
-async fn quay(limits: Limits) -> Quay {
+pub(crate) async fn quay(limits: Limits) -> Quay {
     quay_that_keeps("organizations", limits).await
 }
 
 /// One that keeps another kind of list waiting.
 async fn quay_that_keeps(lists: &'static str, limits: Limits) -> Quay {
     let world = World::on(Store::Memory).await;
-    let keys = [world.new_key(Who::Founder, Key::Full).await, world.new_key(Who::Stranger, Key::Full).await];
+    let key = async |who| world.new_key(who, Key::Full).await;
+    let keys = [key(Who::Founder).await, key(Who::Member).await, key(Who::Stranger).await];
     let (commits, lists) = (Gate::closed(), Turnstile::at(lists));
     let ports = world.ports();
     let store = Arc::new(HookedStore { inner: ports.store.clone(), hook: commits.clone() });
@@ -48,7 +51,7 @@ async fn quay_that_keeps(lists: &'static str, limits: Limits) -> Quay {
 }
 
 impl Quay {
-    fn list(&self, whose: usize) -> String {
+    pub(crate) fn list(&self, whose: usize) -> String {
         request("GET", LIST, &self.keys[whose], None)
     }
 
@@ -58,13 +61,13 @@ impl Quay {
     }
 
     /// Sends a request on a connection of its own, and does not wait for the answer.
-    async fn begun(&self, request: &str) -> Wire {
+    pub(crate) async fn begun(&self, request: &str) -> Wire {
         let mut wire = self.serving.connect().await;
         wire.send(request).await;
         wire
     }
 
-    async fn answered(&self, request: &str) -> RawAnswer {
+    pub(crate) async fn answered(&self, request: &str) -> RawAnswer {
         self.serving.connect().await.call(request).await
     }
 }
@@ -75,21 +78,25 @@ fn refused(answer: &RawAnswer, code: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_organization_cannot_take_all_turns_and_the_others_find_some() {
-    let quay = quay(Limits { reads_at_once: 4, ..Limits::default() }).await;
-    let list = quay.list(MERIDIAN);
-    let mut busy = join_all((0..3).map(|_| quay.begun(&list))).await;
-    quay.lists.arrivals(3).await;
-    // It has what it may have. What more it asks for is refused, and the other one is as if alone.
-    for _ in 0..5 {
-        refused(&quay.answered(&list).await, "BUSY");
+async fn neither_a_user_nor_an_organization_takes_all_permits() {
+    let quay = quay(Limits { reads_at_once: 4, permit_milliseconds: 100, ..Limits::default() }).await;
+    let [own, colleagues, others] = [MERIDIAN, COLLEAGUE, BOREALIS].map(|whose| quay.list(whose));
+    let mut busy = join_all([&own, &own].map(|list| quay.begun(list))).await;
+    quay.lists.arrivals(2).await;
+    // The user holds all permits that one user may hold, with whichever key.
+    let other_key = quay.world.new_key(Who::Founder, Key::Personal).await;
+    for list in [&own, &request("GET", LIST, &other_key, None)] {
+        refused(&quay.answered(list).await, "BUSY");
     }
-    assert_eq!(quay.lists.waiting(), 0, "who is refused does not come to the store");
-    let other = quay.list(BOREALIS);
-    busy.extend(join_all((0..1).map(|_| quay.begun(&other))).await);
+    busy.push(quay.begun(&colleagues).await);
     quay.lists.arrivals(1).await;
-    // Now there is no turn left at all, and health needs none.
-    refused(&quay.answered(&other).await, "BUSY");
+    // The organization holds all that one organization may hold.
+    refused(&quay.answered(&colleagues).await, "BUSY");
+    busy.push(quay.begun(&others).await);
+    quay.lists.arrivals(1).await;
+    // No permit is left, and health needs none.
+    refused(&quay.answered(&others).await, "BUSY");
+    assert_eq!(quay.lists.waiting(), 0, "a refused call does not come to the store");
     for path in ["/livez", "/readyz"] {
         assert_eq!(quay.answered(&request("GET", path, "", None)).await.status, 200, "{path}");
     }
@@ -97,27 +104,27 @@ async fn an_organization_cannot_take_all_turns_and_the_others_find_some() {
     for wire in &mut busy {
         assert_eq!(wire.answer(false).await.status, 200);
     }
-    assert_eq!(quay.answered(&list).await.status, 200, "turns are given back");
+    assert_eq!(quay.answered(&own).await.status, 200, "permits are given back");
     quay.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn searches_leave_turns_to_quick_reads_of_the_same_organization_and_of_all_others() {
-    let limits = Limits { reads_at_once: 8, long_reads_at_once: 4, ..Limits::default() };
+async fn searches_leave_permits_to_quick_reads_of_the_same_organization_and_of_all_others() {
+    let limits =
+        Limits { reads_at_once: 8, long_reads_at_once: 4, permit_milliseconds: 100, ..Limits::default() };
     let quay = quay_that_keeps("spaces", limits).await;
     let search = |whose: usize| request("GET", "/api/v1/spaces?search=quay", &quay.keys[whose], None);
     let own = search(MERIDIAN);
-    let mut busy = join_all((0..3).map(|_| quay.begun(&own))).await;
-    quay.lists.arrivals(3).await;
+    let mut busy = join_all((0..2).map(|_| quay.begun(&own))).await;
+    quay.lists.arrivals(2).await;
     refused(&quay.answered(&own).await, "BUSY");
-    busy.push(quay.begun(&search(BOREALIS)).await);
-    quay.lists.arrivals(1).await;
-    refused(&quay.answered(&search(BOREALIS)).await, "BUSY");
-    // More of them come meanwhile, with another key, so that they do not wait for each other when their keys are looked up.
-    let other_key = quay.world.new_key(Who::Founder, Key::Full).await;
-    let own_too = request("GET", "/api/v1/spaces?search=quay", &other_key, None);
-    let mut more = join_all((0..8).map(|_| quay.begun(&own_too))).await;
-    for whose in [MERIDIAN, BOREALIS, MERIDIAN, BOREALIS] {
+    for whose in [COLLEAGUE, BOREALIS] {
+        busy.push(quay.begun(&search(whose)).await);
+        quay.lists.arrivals(1).await;
+        refused(&quay.answered(&search(whose)).await, "BUSY");
+    }
+    let mut more = join_all((0..8).map(|_| quay.begun(&own))).await;
+    for whose in [MERIDIAN, BOREALIS, COLLEAGUE, MERIDIAN, BOREALIS] {
         assert_eq!(quay.answered(&quay.list(whose)).await.status, 200, "{whose}");
     }
     for wire in &mut more {
@@ -127,24 +134,50 @@ async fn searches_leave_turns_to_quick_reads_of_the_same_organization_and_of_all
     for wire in &mut busy {
         assert_eq!(wire.answer(false).await.status, 200);
     }
-    assert_eq!(quay.answered(&own).await.status, 200, "turns are given back");
+    assert_eq!(quay.answered(&own).await.status, 200, "permits are given back");
     quay.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_refused_is_so_before_the_body_is_sent() {
-    let quay = quay(Limits { writes_at_once: 1, ..Limits::default() }).await;
+async fn a_call_waits_for_a_permit_until_its_time_for_that_is_over() {
+    let quay = quay(Limits { writes_at_once: 1, permit_milliseconds: 1_000, ..Limits::default() }).await;
     let mut first = quay.begun(&quay.new_space(MERIDIAN, "first")).await;
     quay.commits.arrival().await;
-    let whole = quay.new_space(BOREALIS, "second");
-    let (head, _) = whole.split_once("\r\n\r\n").unwrap();
-    let mut second = quay.begun(&format!("{head}\r\n\r\n")).await;
-    let answer = second.answer(false).await;
-    refused(&answer, "BUSY");
-    assert_eq!(answer.header("connection"), Some("close"), "for the body may still come");
-    assert_eq!(second.rest().await, b"");
+    refused(&quay.answered(&quay.new_space(BOREALIS, "late")).await, "BUSY");
+    let mut second = quay.begun(&quay.new_space(BOREALIS, "second")).await;
     quay.commits.let_one_through();
     assert_eq!(first.answer(false).await.status, 201);
+    quay.commits.let_one_through();
+    assert_eq!(second.answer(false).await.status, 201);
+    quay.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_an_overloaded_queue_refuses_is_refused_before_its_body_is_sent() {
+    let limits =
+        Limits { writes_at_once: 1, permit_milliseconds: 20_000, request_seconds: 60, ..Limits::default() };
+    let quay = quay(limits).await;
+    let mut first = quay.begun(&quay.new_space(MERIDIAN, "first")).await;
+    quay.commits.arrival().await;
+    let mut second = quay.begun(&quay.new_space(MERIDIAN, "second")).await;
+    let whole = quay.new_space(MERIDIAN, "third");
+    let (head, _) = whole.split_once("\r\n\r\n").unwrap();
+    // Until the queue has stood for a second, the server waits for the body.
+    let (third, answer) = loop {
+        let mut third = quay.begun(&format!("{head}\r\n\r\n")).await;
+        #[expect(clippy::disallowed_methods, reason = "nothing but the reading of a response is cancelled")]
+        let answer = tokio::time::timeout(Duration::from_millis(200), third.answer(false)).await;
+        if let Ok(answer) = answer {
+            break (third, answer);
+        }
+    };
+    refused(&answer, "BUSY");
+    assert_eq!(answer.header("connection"), Some("close"), "for the body may still come");
+    assert_eq!(third.rest().await, b"");
+    for wire in [&mut first, &mut second] {
+        quay.commits.let_one_through();
+        assert_eq!(wire.answer(false).await.status, 201);
+    }
     quay.serving.end().await;
 }
 
@@ -159,33 +192,6 @@ async fn who_sends_slowly_stands_in_nobodys_way() {
     slow.send(rest).await;
     quay.commits.let_one_through();
     assert_eq!(slow.answer(false).await.status, 201);
-    quay.serving.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bodies_that_arrive_have_only_so_much_room_and_an_organization_not_all_of_it() {
-    // Room for four of the greatest bodies.
-    let quay = quay(Limits { held_bytes: 1024 * 1024, ..Limits::default() }).await;
-    let large = |whose: usize| {
-        let key = &quay.keys[whose];
-        let head = request("POST", "/api/v1/spaces", key, None);
-        let kind = "Content-Type: application/json\r\nContent-Length: 262144\r\nExpect: 100-continue";
-        format!("{}\r\n{kind}\r\n\r\n", head.trim_end())
-    };
-    let begin = async |whose| {
-        let mut wire = quay.begun(&large(whose)).await;
-        // It asks for the body in the same breath in which it finds room for it.
-        assert_eq!(wire.answer(true).await.status, 100);
-        wire
-    };
-    let held = [begin(MERIDIAN).await, begin(MERIDIAN).await, begin(MERIDIAN).await];
-    let mut fourth = begin(MERIDIAN).await;
-    refused(&fourth.answer(false).await, "BUSY");
-    let mut other = begin(BOREALIS).await;
-    other.send(&" ".repeat(262_144)).await;
-    let answer = other.answer(false).await;
-    assert_eq!((answer.status, answer.code().as_str()), (400, "INVALID_JSON"), "it was read");
-    drop(held);
     quay.serving.end().await;
 }
 

@@ -171,7 +171,7 @@ async fn a_partial_head_sent_while_a_write_is_in_flight_has_no_more_time_than_an
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_too_many_is_refused_at_once_and_reads_go_on() {
-    let harbour = harbour(Limits { writes_at_once: 1, ..Limits::default() }).await;
+    let harbour = harbour(Limits { writes_at_once: 1, permit_milliseconds: 0, ..Limits::default() }).await;
     let (mut first, mut second) = (harbour.serving.connect().await, harbour.serving.connect().await);
     first.send(&harbour.new_space("first")).await;
     harbour.gate.arrival().await;

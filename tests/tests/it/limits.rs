@@ -7,9 +7,10 @@ use std::time::Duration;
 use loggia_domain::roster::MAX_BATCH;
 use loggia_http::Limits;
 use loggia_http::limits::{
-    CONNECTIONS_PER_WORKER, CROWD_MILLISECONDS, CROWDED_TURN_MILLISECONDS, FAREWELL_MILLISECONDS, HEAD_BYTES,
-    HEADER_LINES, JSON_DEPTH, READINESS_MILLISECONDS, REQUESTS_AHEAD, SMALL_ANSWER_BYTES, SPARE_CONNECTIONS,
-    SPARE_CONNECTIONS_PER_ADDRESS, SPARE_HEAD_SECONDS, TARGET_BYTES, TURN_MILLISECONDS, UNSENT_BYTES,
+    ALL_QUEUES_MILLISECONDS, BURST_CALLS, CALM_MILLISECONDS, CONNECTIONS_PER_WORKER, FAREWELL_MILLISECONDS,
+    HEAD_BYTES, HEADER_LINES, JSON_DEPTH, NEWEST_FIRST_MILLISECONDS, OVERLOADED_WAIT_MILLISECONDS,
+    QUEUE_MILLISECONDS, READINESS_MILLISECONDS, REQUESTS_AHEAD, SMALL_ANSWER_BYTES, SPARE_CONNECTIONS,
+    SPARE_CONNECTIONS_PER_ADDRESS, SPARE_HEAD_SECONDS, TARGET_BYTES, UNSENT_BYTES,
     USERS_PER_ORGANIZATION_RATE,
 };
 use loggia_postgres::limits as postgres;
@@ -78,11 +79,25 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     seconds(limits.body_seconds),
                     "408 `REQUEST_TIMEOUT`, connection closed",
                 ),
-                Row("Wait for a turn", format!("{TURN_MILLISECONDS} ms"), "503 `BUSY`"),
                 Row(
-                    "The same, where others have waited on end",
-                    format!("{CROWDED_TURN_MILLISECONDS} ms, after {CROWD_MILLISECONDS} ms of that"),
+                    "Wait of a call for all of its permits",
+                    milliseconds(Duration::from_millis(limits.permit_milliseconds)),
                     "503 `BUSY`",
+                ),
+                Row(
+                    "Wait for a permit in an overloaded queue",
+                    format!("{OVERLOADED_WAIT_MILLISECONDS} ms"),
+                    "503 `BUSY`",
+                ),
+                Row(
+                    "Time without an empty queue, of one user",
+                    milliseconds(Duration::from_millis(QUEUE_MILLISECONDS)),
+                    "overloaded, until it has been empty for 100 ms",
+                ),
+                Row(
+                    "Time without an empty queue, of all other users",
+                    milliseconds(Duration::from_millis(ALL_QUEUES_MILLISECONDS)),
+                    "overloaded, likewise",
                 ),
                 Row(
                     "Wait for a session (Postgres)",
@@ -220,7 +235,7 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                             2 * sqlite::MOST_READERS
                         ),
                     ),
-                    "503 `BUSY`",
+                    "waited for, see above",
                 ),
                 Row(
                     "Of those, such as count, search, filter or skip",
@@ -228,16 +243,23 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                         "{} on Postgres (3 for 4 sessions that read), half on SQLite",
                         postgres::READERS * 3 / 4
                     ),
-                    "503 `BUSY`",
+                    "waited for, see above",
                 ),
-                Row("Writes under way", turns(postgres::WRITERS, "128"), "503 `BUSY`"),
-                Row("Keys being looked up", "half as many as reads".to_owned(), "503 `BUSY`"),
+                Row("Writes under way", turns(postgres::WRITERS, "128"), "waited for, see above"),
+                Row("Keys being looked up", "half as many as reads".to_owned(), "waited for, see above"),
+                Row("Request bodies in memory", bytes(limits.body_room_bytes), "503 `BUSY`"),
                 Row(
-                    "Bodies that arrive, and answers over 64 KiB that leave",
-                    bytes(limits.held_bytes),
+                    "Responses over 64 KiB in memory, until their clients have taken them",
+                    bytes(limits.response_room_bytes),
                     "503 `BUSY`",
                 ),
-                Row("Of each of these, for one default scope", "three quarters".to_owned(), "503 `BUSY`"),
+                Row("Of each of these, for one organization", "three quarters".to_owned(), "as for all"),
+                Row("Of each of these, for one user", "three quarters of that".to_owned(), "as for all"),
+                Row(
+                    "Calls of one user that wait for a permit",
+                    BURST_CALLS.to_string(),
+                    "more wait as in an overloaded queue",
+                ),
             ],
         ),
         (
@@ -306,7 +328,8 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
     let in_order = |what: &str, times: &[Duration]| {
         assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{what}: {times:?}");
     };
-    let turn = Duration::from_millis(TURN_MILLISECONDS);
+    let ms = Duration::from_millis;
+    let permits = ms(limits.permit_milliseconds);
     in_order(
         "a lock, its statement, its answer, its call",
         &[
@@ -316,18 +339,28 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
             s(limits.request_seconds),
         ],
     );
-    let crowded = Duration::from_millis(CROWDED_TURN_MILLISECONDS);
     in_order(
-        "a turn in a standing queue, a turn, what makes a queue one",
-        &[crowded, turn, Duration::from_millis(CROWD_MILLISECONDS)],
+        "a permit in an overloaded queue, the age from which the newest call is first, an overloaded queue of one user and of all, permits, a call",
+        &[
+            ms(OVERLOADED_WAIT_MILLISECONDS),
+            ms(NEWEST_FIRST_MILLISECONDS),
+            ms(QUEUE_MILLISECONDS),
+            ms(ALL_QUEUES_MILLISECONDS),
+            permits,
+            s(limits.request_seconds),
+        ],
     );
-    in_order("a turn, a session, a call", &[turn, postgres::ACQUIRE_TIMEOUT, s(limits.request_seconds)]);
-    // A read of one statement waits for three turns, for a session, and for its end. (Those of a counted page add up; the call's limit ends them.)
-    let read = turn * 3 + postgres::ACQUIRE_TIMEOUT + postgres::STATEMENT_TIMEOUT;
+    in_order("a calm, an overloaded queue", &[ms(CALM_MILLISECONDS), ms(QUEUE_MILLISECONDS)]);
+    in_order(
+        "a session, what permits leave of a call",
+        &[postgres::ACQUIRE_TIMEOUT, s(limits.request_seconds) - permits],
+    );
+    // A read of one statement waits for a session, and for its end. (Those of a counted page add up; the call's limit ends them.)
+    let read = postgres::ACQUIRE_TIMEOUT + postgres::STATEMENT_TIMEOUT;
     in_order("what a read of one statement waits for, its call", &[read, s(limits.request_seconds)]);
     in_order("the writer of SQLite, its call", &[sqlite::BUSY_TIMEOUT, s(limits.request_seconds)]);
     // The same on a file. It waits for a connection when its key is looked up, and may once more for one on which something may run long.
-    let read = turn * 3 + sqlite::READER_TIMEOUT * 2 + sqlite::LONGEST_READ;
+    let read = sqlite::READER_TIMEOUT * 2 + sqlite::LONGEST_READ;
     in_order(
         "what a read of one statement of SQLite waits for, its call",
         &[read, s(limits.request_seconds)],
@@ -354,6 +387,8 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
         postgres::IDLE_IN_TRANSACTION_TIMEOUT >= s(limits.request_seconds),
         "nobody waits any more when it is undone"
     );
-    let sizes = [SMALL_ANSWER_BYTES, limits.body_bytes, limits.held_bytes * 3 / 4, limits.held_bytes];
-    assert!(sizes.windows(2).all(|pair| pair[0] < pair[1]), "{sizes:?}");
+    for room in [limits.body_room_bytes, limits.response_room_bytes] {
+        let sizes = [SMALL_ANSWER_BYTES, limits.body_bytes, room * 9 / 16, room];
+        assert!(sizes.windows(2).all(|pair| pair[0] < pair[1]), "{sizes:?}");
+    }
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::web::Bytes;
 use futures_util::StreamExt as _;
 
+use crate::admission::BodyRoom;
+use crate::app::ROOM_UNIT;
 use crate::endpoints::BodyRule;
 use crate::limits::Limits;
 use crate::problem::{Code, Problem};
@@ -15,12 +17,13 @@ use crate::problem::{Code, Problem};
 const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// Reads the body that an endpoint asks for; empty where it asks for none.
+/// Reads the body that an endpoint asks for; empty where it asks for none. Reserves memory for the body as it arrives.
 pub(crate) async fn read(
     request: &HttpRequest,
     payload: &mut Payload,
     rule: BodyRule,
     limits: &Limits,
+    room: &mut BodyRoom<'_>,
 ) -> Result<Bytes, Problem> {
     if rule == BodyRule::None {
         return Ok(Bytes::new());
@@ -37,7 +40,7 @@ pub(crate) async fn read(
     if announced.is_some_and(|length| length > limits.body_bytes) {
         return Err(too_large(limits));
     }
-    let reading = collect(payload, limits);
+    let reading = collect(payload, announced.unwrap_or(limits.body_bytes), limits, room);
     #[expect(clippy::disallowed_methods, reason = "nothing but the reading of bytes is cancelled")]
     let read = tokio::time::timeout(Duration::from_secs(limits.body_seconds), reading).await;
     let body = read.unwrap_or_else(|_| {
@@ -48,11 +51,6 @@ pub(crate) async fn read(
         check_kind(headers, rule)?;
     }
     Ok(body)
-}
-
-/// How many bytes the body has at most.
-pub(crate) fn most(request: &HttpRequest, limits: &Limits) -> usize {
-    announced_length(request.headers()).unwrap_or(limits.body_bytes).min(limits.body_bytes)
 }
 
 fn check_kind(headers: &HeaderMap, rule: BodyRule) -> Result<(), Problem> {
@@ -109,14 +107,26 @@ fn too_large(limits: &Limits) -> Problem {
     Problem::new(Code::PAYLOAD_TOO_LARGE, format!("A body may have at most {} bytes.", limits.body_bytes))
 }
 
-async fn collect(payload: &mut Payload, limits: &Limits) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::new();
+/// Collects a body of at most `max` bytes. The memory doubles as the body grows, so that a long body is not copied often.
+async fn collect(
+    payload: &mut Payload,
+    max: usize,
+    limits: &Limits,
+    room: &mut BodyRoom<'_>,
+) -> Result<Bytes, Problem> {
+    let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Problem::new(Code::INVALID_JSON, "The body broke off."))?;
-        if body.len() + chunk.len() > limits.body_bytes {
+        let length = body.len() + chunk.len();
+        if length > limits.body_bytes {
             return Err(too_large(limits));
+        }
+        if length > body.capacity() {
+            let capacity = length.next_power_of_two().clamp(ROOM_UNIT, max.max(ROOM_UNIT)).max(length);
+            room.reserve(capacity)?;
+            body.reserve_exact(capacity - body.len());
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok(body.into())
 }

@@ -1,0 +1,62 @@
+//! Calls that wait for a permit: what becomes of them when something changes meanwhile.
+
+use loggia_domain::event::Actor;
+use loggia_http::Limits;
+
+use crate::capture;
+use crate::overload::{BOREALIS, MERIDIAN, Quay, quay};
+use crate::wire::Wire;
+use crate::world::Who;
+
+/// A service whose one permit to read is held by a call of Meridian's, which is returned.
+async fn busy_quay() -> (Quay, Wire) {
+    capture::listen();
+    let limits =
+        Limits { reads_at_once: 1, permit_milliseconds: 20_000, request_seconds: 60, ..Limits::default() };
+    let quay = quay(limits).await;
+    let first = quay.begun(&quay.list(MERIDIAN)).await;
+    quay.lists.arrivals(1).await;
+    (quay, first)
+}
+
+/// Begins a call, and waits until it has authenticated, so that it waits for a permit from then on: it is the first of its key in this
+/// hour, which the service writes down.
+async fn waiting(quay: &Quay, request: &str) -> Wire {
+    quay.world.clock.advance_seconds(3_600);
+    let wire = quay.begun(request).await;
+    quay.commits.arrival().await;
+    quay.commits.let_one_through();
+    quay.commits.end().await;
+    wire
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_revoked_while_its_call_waits_for_a_permit_is_refused() {
+    let (quay, mut first) = busy_quay().await;
+    let mut second = waiting(&quay, &quay.list(BOREALIS)).await;
+    let loggia = &quay.world.loggia;
+    for key in loggia.keys(quay.world.person(Who::Stranger).user).await.unwrap() {
+        loggia.revoke_key(Actor::Operator, None, key.id).await.unwrap();
+    }
+    quay.lists.let_through(2);
+    assert_eq!(first.answer(false).await.status, 200);
+    let answer = second.answer(false).await;
+    assert_eq!((answer.status, answer.code().as_str()), (401, "INVALID_KEY"), "{answer:?}");
+    quay.serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_goes_away_leaves_the_queue() {
+    let (quay, mut first) = busy_quay().await;
+    let adrift = quay.list(BOREALIS).replacen("Host:", "X-Request-Id: adrift\r\nHost:", 1);
+    waiting(&quay, &adrift).await.reset();
+    assert_eq!(capture::line("adrift").await.get("status"), Some("499"));
+    quay.lists.let_through(1);
+    assert_eq!(first.answer(false).await.status, 200);
+    quay.lists.let_through(1);
+    assert_eq!(quay.answered(&quay.list(MERIDIAN)).await.status, 200);
+    assert_eq!(quay.lists.waiting(), 1, "only the last call came to the store");
+    // The last call's key was used for the first time in this hour, too.
+    quay.commits.let_one_through();
+    quay.serving.end().await;
+}
