@@ -89,11 +89,11 @@ pub(crate) fn prelude() -> Vec<Step> {
     steps.push(said(ada, Call::Roster(RosterStep::Add { project, people })));
     let people = vec![(Reference::Near(1), RosterRole::Member)];
     steps.push(said(alan, Call::Roster(RosterStep::Add { project, people })));
-    // Behind the last place in the outline there is no other.
+    // Behind the greatest number that may be chosen the server gives others.
     for (who, name, outline) in [
         (grace, "Sound the bottom", None),
         (grace, "Set the stones", None),
-        (alan, "Set the stones", Some("999999999.1")),
+        (alan, "Set the stones", Some("99999999.1")),
     ] {
         let outline = outline.and_then(|outline| OutlineNumber::parse(outline).ok());
         let new = NewTask { outline, ..NewTask::named(TaskName::parse(name).expect("a name")) };
