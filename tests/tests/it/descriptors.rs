@@ -73,7 +73,7 @@ fn status_of_one(stream: &mut TcpStream) -> u16 {
 #[test]
 fn the_soft_limit_is_raised_to_the_hard_one() {
     let home = Home::new();
-    let mut server = serve(&home, "ulimit -Hn 1000 && ulimit -Sn 256");
+    let mut server = serve(&home, "ulimit -Sn 256 && ulimit -Hn 1000");
     let told = told(&mut server);
     assert_eq!((&told["raised_from"], &told["descriptors"]), (&256.into(), &1_000.into()), "{told}");
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.process())).unwrap();
@@ -99,7 +99,7 @@ fn a_server_that_could_have_no_clients_says_what_to_do() {
 
 fn a_flood_of_connections_takes_no_descriptor_that_the_service_needs(home: Home) {
     let made = home.bootstrap("ada@example.com");
-    let key = member(&made, "api_key").to_owned();
+    let key = member(&made, "apiKey").to_owned();
     let mut server = serve(&home, "ulimit -n 300");
     let told = told(&mut server);
     let connections = usize::try_from(told["connections"].as_u64().unwrap()).unwrap();

@@ -8,6 +8,7 @@ use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_domain::service::{AuthenticationError, Bootstrap, IssuedKey, KeyError as E, NewKey, SpaceError};
 use loggia_domain::space::NewSpace;
 use loggia_domain::text::KeyName;
+use loggia_testkit::builders::KATHERINE;
 
 use crate::support::{HIDDEN, House, NO_SCOPE, NOBODY, READ_ONLY, plan, space_name};
 
