@@ -192,6 +192,7 @@ mod tests {
         match error {
             StoreError::Contended(_) => "contended",
             StoreError::Unavailable(_) => "unavailable",
+            StoreError::UnknownCaller => "unknown caller",
             StoreError::OutcomeUnknown(_) => "unknown",
             StoreError::Corrupt(_) => "corrupt",
             StoreError::Failed(_) => "failed",
