@@ -11,17 +11,15 @@ use crate::tenant::Tenant;
 #[derive(Debug)]
 pub(crate) struct Deadline {
     left: Duration,
-    /// How much of that the call may wait for permits.
-    left_for_permits: Duration,
+    /// How much of that is kept for what the call asks for: it waits for no permit any more when no more than this is left.
+    reserved: Duration,
 }
 
 impl Deadline {
     /// Starts the time of a call.
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            left: Duration::from_secs(limits.request_seconds),
-            left_for_permits: Duration::from_millis(limits.permit_milliseconds),
-        }
+        let left = Duration::from_secs(limits.request_seconds);
+        Self { left, reserved: left.saturating_sub(Duration::from_millis(limits.permit_milliseconds)) }
     }
 
     /// Acquires a permit. Returns `None` if the admission queue refuses the call, or the call has no time left to wait.
@@ -30,10 +28,8 @@ impl Deadline {
             return Some(permit);
         }
         let begun = Instant::now();
-        let permit = semaphore.acquire(tenant, self.left.min(self.left_for_permits)).await;
-        let waited = begun.elapsed();
-        self.left = self.left.saturating_sub(waited);
-        self.left_for_permits = self.left_for_permits.saturating_sub(waited);
+        let permit = semaphore.acquire(tenant, self.left.saturating_sub(self.reserved)).await;
+        self.left = self.left.saturating_sub(begun.elapsed());
         permit
     }
 

@@ -79,8 +79,8 @@ pub struct Limits {
     pub body_room_bytes: usize,
     /// The bytes of responses over [`SMALL_ANSWER_BYTES`] that are in memory at once; more are refused (503).
     pub response_room_bytes: usize,
-    /// The time that a call may wait for all of its permits, in milliseconds; then it is refused (503). A shorter time leaves more of
-    /// `request_seconds` to do what the call asks for.
+    /// The time of a call, in milliseconds, in which it may wait for its permits; then it is refused (503). The rest of `request_seconds` is kept to
+    /// do what the call asks for.
     pub permit_milliseconds: u64,
     /// How many invalid keys one address may send within a minute before it is told to wait (429). Valid ones pass nevertheless.
     pub failed_authentications: u32,
