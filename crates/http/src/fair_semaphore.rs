@@ -9,6 +9,8 @@
 //!
 //! There are twice as many permits as store sessions: a session that becomes idle then has a waiting call at once.
 
+#[cfg(test)]
+mod simulation;
 mod state;
 #[cfg(test)]
 mod tests;
