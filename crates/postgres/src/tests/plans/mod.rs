@@ -94,7 +94,8 @@ fn faults(
         if node.kind.contains("Sort") && !may_sort && node.rows > little.sorted {
             faults.push("rows are sorted".to_owned());
         }
-        if node.index.is_empty() {
+        // What is no tenant's is small: the instance's one row, and which migrations were applied.
+        if node.index.is_empty() || node.index == "_sqlx_migrations_pkey" {
             continue;
         }
         let first = first_columns.get(&node.index).map_or("", String::as_str);
