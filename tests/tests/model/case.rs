@@ -8,6 +8,7 @@ use loggia_domain::task::{NewTask, OutlineNumber};
 use loggia_domain::text::{
     EmployeeNumber, KeyName, OrganizationName, ProjectName, SpaceName, TaskName, Username,
 };
+use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{ADA, ALAN, BARBARA, EDSGER, GRACE, KATHERINE, Person};
 use proptest::collection::vec;
 use proptest::option;
@@ -118,13 +119,34 @@ pub(crate) fn prelude() -> Vec<Step> {
     steps
 }
 
-/// What happens once on a new store: it has no organization, then its first one, and never a first one again. And a user
-/// who never was asks who they are.
+/// What happens once on a new store: it has no organization, then its first one, and never a first one again. A user
+/// who never was asks who they are. And two refusals are met that chance seldom leads to: an admin of the organization is to be
+/// taken off a roster, and one who is inactive is added again.
 pub(crate) fn first_start() -> Vec<Step> {
     let ask = || said(Who::Nobody, Call::Organization(OrganizationStep::HasOrganizations));
     let first = || bootstrap("Lighthouse", "katherine", KATHERINE, true);
     let me = said(Who::Nobody, Call::Key(KeyStep::Me));
-    vec![ask(), first(), ask(), first(), me]
+    let (katherine, near) = (Who::Known(0), Reference::Near(0));
+    let barbara =
+        || Newcomer { mailbox: Some("barbara"), profile: BARBARA.profile(), role: ScopeRole::Admin };
+    let add = || Call::Member(MemberStep::Add { by: By::Caller, organization: near, newcomer: barbara() });
+    let people = vec![(Reference::Near(1), RosterRole::Member)];
+    let remove = RosterStep::Remove { project: near, user: Some(Reference::Near(1)) };
+    let patch = MemberPatch { active: Some(false), ..MemberPatch::default() };
+    let leave = MemberStep::Update { by: By::Caller, organization: near, user: Reference::Near(1), patch };
+    vec![
+        ask(),
+        first(),
+        ask(),
+        first(),
+        me,
+        said(katherine, add()),
+        project(katherine, "Breakwater", Visibility::Organization),
+        said(katherine, Call::Roster(RosterStep::Add { project: near, people })),
+        said(katherine, Call::Roster(remove)),
+        said(katherine, Call::Member(leave)),
+        said(katherine, add()),
+    ]
 }
 
 fn organization(name: &str, mailbox: &'static str, person: Person) -> Step {
