@@ -94,8 +94,9 @@ async fn lists_are_ordered_by_any_of_their_fields(world: World) {
     assert_eq!(sorted("createdAt").await, "beta Alpha gamma \u{c9}cluse delta");
     assert_eq!(sorted("-createdAt").await, "delta \u{c9}cluse gamma Alpha beta");
     assert_eq!(sorted("updatedAt").await, "Alpha gamma \u{c9}cluse delta beta");
-    assert_eq!(sorted("name").await, "Alpha beta delta gamma \u{c9}cluse");
-    assert_eq!(sorted("-name").await, "\u{c9}cluse gamma delta beta Alpha");
+    // Names are ordered as they are searched, without regard to case and accents.
+    assert_eq!(sorted("name").await, "Alpha beta delta \u{c9}cluse gamma");
+    assert_eq!(sorted("-name").await, "gamma \u{c9}cluse delta beta Alpha");
     // By urgency, from none up.
     assert_eq!(sorted("priority").await, "gamma beta delta \u{c9}cluse Alpha");
     assert_eq!(sorted("-priority").await, "Alpha \u{c9}cluse delta beta gamma");
