@@ -81,7 +81,7 @@ as "$grace_key"
 for _ in first again; do
   call DELETE "$own/$newest"
   expect 200
-  check ".data | keys == ($key_fields) and (.revokedAt | $is_time)"
+  check ".data | keys == ($key_fields + [\"revokedDescendants\"] | sort) and (.revokedAt | $is_time)"
 done
 as "$newest_key"
 call GET /api/v1/me
@@ -92,6 +92,35 @@ their_key=$(value '.data[0].id')
 as "$grace_key"
 hidden DELETE "$own/@" "$their_key"
 hidden POST "$own/@/rotate" "$their_key" '{}'
+
+# A key makes no other that ends later, and takes along what it made when it is revoked.
+as "$grace_key"
+call POST "$own" '{"name": "parent", "expiresAt": "2099-01-31"}'
+expect 201
+parent=$(value .data.id) parent_key=$(value .data.key)
+as "$parent_key"
+call POST "$own" '{"name": "late", "expiresAt": "2099-02-01"}'
+refused_fields /expiresAt
+call POST "$own" '{"name": "child"}'
+expect 201
+check '.data.expiresAt == "2099-01-31T00:00:00.000Z"'
+child_key=$(value .data.key)
+as "$grace_key"
+call GET "$own"
+expect 200
+endless=$(value '.data | map(select(.expiresAt == null and .revokedAt == null)) | .[0].id')
+as "$parent_key"
+call POST "$own/$endless/rotate" '{}'
+expect 403 KEY_IS_BEYOND_YOURS
+as "$grace_key"
+call DELETE "$own/$parent?descendants=some"
+expect 400 VALIDATION_FAILED
+call DELETE "$own/$parent"
+expect 200
+check '.data.revokedDescendants == 1'
+as "$child_key"
+call GET /api/v1/me
+expect 401 INVALID_KEY
 
 # A machine has no address and no scope of its own. Its keys are an admin's to make.
 as "$ada_key"

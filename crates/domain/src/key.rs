@@ -128,6 +128,50 @@ impl ApiKey {
     }
 }
 
+/// How a key came to be. It belongs to the line of keys and not to what a key opens, so [`ApiKey`] does not have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeyOrigin {
+    /// The key that made it; `None` for a key of the operator's or of a host that recognises its users itself.
+    pub parent: Option<KeyId>,
+    /// Whether an admin of the one organization that it reaches issued it for a member; otherwise its user made it, or the operator.
+    pub issued: bool,
+}
+
+/// A key would have more than the key that makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BeyondMaker {
+    /// It would live on after its maker, which ends then.
+    #[error("the API key would outlive the one that makes it, which ends at {}", .0.to_rfc3339())]
+    End(Timestamp),
+    /// It would take the place of a key that its maker descends from.
+    #[error("an API key cannot take the place of one that it descends from")]
+    Ancestor,
+}
+
+/// The end of a key that is made by one with the end `own`: what was asked for, else the maker's own end.
+///
+/// # Errors
+/// [`BeyondMaker::End`] if that would be later.
+pub fn inherited_end(
+    own: Option<Timestamp>,
+    wanted: Option<Timestamp>,
+) -> Result<Option<Timestamp>, BeyondMaker> {
+    match (own, wanted) {
+        (Some(own), Some(wanted)) if own < wanted => Err(BeyondMaker::End(own)),
+        (own, wanted) => Ok(wanted.or(own)),
+    }
+}
+
+literals! {
+    /// What becomes of the live keys that descend from a key that is revoked.
+    Descendants {
+        /// They are revoked with it.
+        Revoke = "revoke",
+        /// They live on, as children of the revoked key's own parent.
+        Keep = "keep",
+    }
+}
+
 /// The key opens nothing any more, so none can take its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the API key was revoked or has expired")]

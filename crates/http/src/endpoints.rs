@@ -98,7 +98,7 @@ endpoints! {
     GET "/api/v1/me/permissions", Some(A::ReadPermissions), None, spaces::permissions::PARAMETERS, spaces::permissions::handle, words::organizations::PERMISSIONS, "What may I do there";
     GET "/api/v1/api-keys", Some(A::ListKeys), None, &[], spaces::keys_list::handle, words::keys::LIST, "List one's own API keys";
     POST "/api/v1/api-keys", Some(A::ManageKeys), Json, &[], spaces::keys_create::handle, words::keys::CREATE, "Create an API key for oneself";
-    DELETE "/api/v1/api-keys/{keyId}", Some(A::ManageKeys), None, &[], spaces::keys_revoke::handle, words::keys::REVOKE, "Revoke one of one's own API keys";
+    DELETE "/api/v1/api-keys/{keyId}", Some(A::ManageKeys), None, spaces::keys_revoke::PARAMETERS, spaces::keys_revoke::handle, words::keys::REVOKE, "Revoke one of one's own API keys";
     POST "/api/v1/api-keys/{keyId}/rotate", Some(A::ManageKeys), Json, &[], spaces::keys_rotate::handle, words::keys::ROTATE, "Replace one of one's own API keys";
 
     GET "/api/v1/organizations", Some(A::ListOrganizations), None, &[], spaces::organizations::list, words::organizations::LIST, "List one's organizations";
@@ -112,7 +112,7 @@ endpoints! {
     DELETE "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), None, &[], spaces::members_deactivate::handle, words::members::DEACTIVATE, "Deactivate a member of an organization";
     GET "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ListMemberKeys), None, &[], spaces::member_keys_list::handle, words::keys::LIST_OF_MEMBER, "List a member's API keys for the organization";
     POST "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ManageMemberKeys), Json, &[], spaces::member_keys_create::handle, words::keys::CREATE_FOR_MEMBER, "Create an API key for a member";
-    DELETE "/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}", Some(A::ManageMemberKeys), None, &[], spaces::member_keys_revoke::handle, words::keys::REVOKE_OF_MEMBER, "Revoke a member's API key for the organization";
+    DELETE "/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}", Some(A::ManageMemberKeys), None, spaces::keys_revoke::PARAMETERS, spaces::member_keys_revoke::handle, words::keys::REVOKE_OF_MEMBER, "Revoke a member's API key for the organization";
 
     GET "/api/v1/spaces", Some(A::ListSpaces), None, spaces::list::PARAMETERS, spaces::list::handle, words::spaces::LIST, "List spaces";
     POST "/api/v1/spaces", Some(A::CreateSpace), Json, &[], spaces::create::handle, words::spaces::CREATE, "Create a space";

@@ -14,7 +14,7 @@ use loggia_domain::service::{
 use crate::fault::{Fault, FaultCode, Findings};
 use crate::problem::{Code, Problem};
 
-pub(crate) use organizations::{member_key_problem, member_problem};
+pub(crate) use organizations::{member_key_problem, member_problem, new_key_problem, rotation_problem};
 
 /// No key was sent.
 pub(crate) fn unauthenticated() -> Problem {

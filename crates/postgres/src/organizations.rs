@@ -9,6 +9,7 @@ use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User, UserKind};
 
+use crate::decode::count;
 use crate::decode::organizations::{OrganizationRow, UserRow, scope_role, stored_address};
 use crate::error::{integer, one_row};
 use crate::tenancy::is_of_its_kind;
@@ -189,6 +190,19 @@ impl OrganizationRows for PostgresUnitOfWork {
 
     async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
         self.hold(scope, users).await
+    }
+
+    async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError> {
+        self.open_own(maker).await?;
+        let id = maker.as_uuid();
+        let made = sqlx::query_scalar!(
+            "UPDATE users SET organizations_made = organizations_made + 1 WHERE id = $1 RETURNING organizations_made",
+            id
+        )
+        .fetch_one(self.connection())
+        .await;
+        let made = self.told(made).await?;
+        count(made)
     }
 
     async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {

@@ -1,20 +1,25 @@
 //! API keys, as a unit of work reads and writes them.
 
 use async_trait::async_trait;
-use loggia_domain::id::KeyId;
+use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
 use loggia_domain::port::{KeyRows, StoreError};
 use loggia_domain::scope::Reach;
 
-use crate::decode::keys::{KeyRow, select_key};
+use crate::decode::keys::{KeyRow, OriginRow, select_key};
 use crate::error::one_row;
 use crate::statement::fixed;
-use crate::unit_of_work::{SqliteUnitOfWork, scope_key};
+use crate::unit_of_work::{SqliteUnitOfWork, id_list, scope_key};
 
 #[async_trait]
 impl KeyRows for SqliteUnitOfWork {
-    async fn insert_key(&mut self, key: &ApiKey, hash: &KeyHash) -> Result<(), StoreError> {
+    async fn insert_key(
+        &mut self,
+        key: &ApiKey,
+        hash: &KeyHash,
+        origin: &KeyOrigin,
+    ) -> Result<(), StoreError> {
         let (id, hash, user_id, name) =
             (key.id.as_uuid(), hash.as_bytes().as_slice(), key.user.as_uuid(), key.name.as_str());
         let (default_scope_id, ability) = (scope_key(key.default_scope), key.ability.as_str());
@@ -28,10 +33,11 @@ impl KeyRows for SqliteUnitOfWork {
         let last_used_at = key.last_used_at.map(|time| time.micros());
         let ends_unless_used = key.ends_unless_used;
         let prefix = key.prefix.as_ref().map(|prefix| prefix.as_str()).unwrap_or_default();
+        let (parent, issued) = (origin.parent.map(KeyId::as_uuid), origin.issued);
         self.execute(&fixed!(
             "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at, expires_at,
-                 revoked_at, prefix, last_used_at, ends_unless_used)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 revoked_at, prefix, last_used_at, ends_unless_used, parent_id, issued)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             id,
             hash,
             user_id,
@@ -44,7 +50,9 @@ impl KeyRows for SqliteUnitOfWork {
             revoked_at,
             prefix,
             last_used_at,
-            ends_unless_used
+            ends_unless_used,
+            parent,
+            issued
         ))?;
         Ok(())
     }
@@ -67,6 +75,83 @@ impl KeyRows for SqliteUnitOfWork {
             ends_unless_used
         ))?;
         one_row("update_key", result)
+    }
+
+    async fn key_origin(&mut self, id: KeyId) -> Result<Option<KeyOrigin>, StoreError> {
+        let id = id.as_uuid();
+        let statement =
+            fixed!(r#"SELECT parent_id, issued AS "issued: bool" FROM api_keys WHERE id = ?1"#, id);
+        Ok(self.record::<OriginRow>(&statement)?.map(OriginRow::decode))
+    }
+
+    async fn lock_live_children(
+        &mut self,
+        parents: &[KeyId],
+        now: Timestamp,
+    ) -> Result<Vec<ApiKey>, StoreError> {
+        let (parents, now) = (id_list(parents.iter().map(|id| id.as_uuid())), now.micros());
+        let rows = self.records::<KeyRow>(&select_key!(
+            "WHERE k.parent_id IN (SELECT unhex(value) FROM json_each(?1)) AND k.revoked_at IS NULL
+                 AND (k.expires_at IS NULL OR k.expires_at > ?2)
+             ORDER BY k.id",
+            parents,
+            now
+        ))?;
+        rows.into_iter().map(KeyRow::decode).collect()
+    }
+
+    async fn lock_live_keys(
+        &mut self,
+        user: UserId,
+        organization: OrganizationId,
+        now: Timestamp,
+    ) -> Result<Vec<ApiKey>, StoreError> {
+        let (user_id, organization_id, now) = (user.as_uuid(), organization.as_uuid(), now.micros());
+        let rows = self.records::<KeyRow>(&select_key!(
+            "WHERE k.user_id = ?1 AND k.confined_to = ?2 AND k.revoked_at IS NULL
+                 AND (k.expires_at IS NULL OR k.expires_at > ?3)
+             ORDER BY k.id",
+            user_id,
+            organization_id,
+            now
+        ))?;
+        rows.into_iter().map(KeyRow::decode).collect()
+    }
+
+    async fn update_parent(&mut self, key: &ApiKey, parent: Option<KeyId>) -> Result<(), StoreError> {
+        let (id, parent) = (key.id.as_uuid(), parent.map(KeyId::as_uuid));
+        let result = self.execute(&fixed!("UPDATE api_keys SET parent_id = ?2 WHERE id = ?1", id, parent))?;
+        one_row("update_parent", result)
+    }
+
+    async fn count_live_keys(
+        &mut self,
+        user: UserId,
+        issued_in: Option<OrganizationId>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<u32, StoreError> {
+        let (user_id, issued) = (user.as_uuid(), issued_in.is_some());
+        let organization_id = issued_in.map(OrganizationId::as_uuid);
+        let (now, limit) = (now.micros(), i64::from(limit));
+        // Two ranges of one index: what has ended is not looked at.
+        let live: i64 = self.one_value(&fixed!(
+            r#"SELECT count(*) AS "live!: i64" FROM (
+                   SELECT 1 FROM api_keys
+                   WHERE user_id = ?1 AND issued = ?2 AND (?3 IS NULL OR confined_to = ?3)
+                       AND revoked_at IS NULL AND expires_at IS NULL
+                   UNION ALL
+                   SELECT 1 FROM api_keys
+                   WHERE user_id = ?1 AND issued = ?2 AND (?3 IS NULL OR confined_to = ?3)
+                       AND revoked_at IS NULL AND expires_at > ?4
+                   LIMIT ?5)"#,
+            user_id,
+            issued,
+            organization_id,
+            now,
+            limit
+        ))?;
+        Ok(u32::try_from(live).unwrap_or(u32::MAX))
     }
 
     async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError> {

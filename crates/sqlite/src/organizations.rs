@@ -9,6 +9,7 @@ use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User, UserKind};
 
+use crate::decode::count;
 use crate::decode::organizations::{OrganizationRow, UserRow, scope_role, stored_address};
 use crate::error::{integer, one_row};
 use crate::statement::fixed;
@@ -151,6 +152,19 @@ impl OrganizationRows for SqliteUnitOfWork {
 
     async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
         self.load_members(scope, users).await
+    }
+
+    async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError> {
+        let id = maker.as_uuid();
+        self.execute(&fixed!(
+            "UPDATE users SET organizations_made = organizations_made + 1 WHERE id = ?1",
+            id
+        ))?;
+        let made = self.one_value(&fixed!(
+            r#"SELECT organizations_made AS "made!: i64" FROM users WHERE id = ?1"#,
+            id
+        ))?;
+        count(made)
     }
 
     async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {

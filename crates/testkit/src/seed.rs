@@ -3,7 +3,7 @@
 
 use loggia_domain::event::Event;
 use loggia_domain::id::{OrganizationId, UserId};
-use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
 use loggia_domain::once::KeptAnswer;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Claimed, Inserted, MemberInserted, Ports, UnitOfWork};
@@ -124,9 +124,14 @@ pub async fn spaces(ports: &Ports, spaces: &[Space]) {
 
 /// Adds a key under the digest of `secret`.
 pub async fn key(ports: &Ports, key: &ApiKey, secret: &str) -> KeyHash {
+    key_of(ports, key, secret, &KeyOrigin::default()).await
+}
+
+/// Adds a key that came to be in that way.
+pub async fn key_of(ports: &Ports, key: &ApiKey, secret: &str, origin: &KeyOrigin) -> KeyHash {
     let hash = ports.secrets.digest(secret);
     let mut work = begin(ports).await;
-    work.insert_key(key, &hash).await.expect("a key");
+    work.insert_key(key, &hash, origin).await.expect("a key");
     commit(work).await;
     hash
 }

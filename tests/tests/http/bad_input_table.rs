@@ -286,6 +286,7 @@ pub(crate) fn parameter(path: &str, name: &str) -> Option<Kind> {
         (_, "organizationId" | "organization_id") => Scope,
         (_, "projectId") => Id,
         (_, "spaceId") => SpaceId,
+        (_, "descendants") => Word(&["revoke", "keep"]),
         (_, "role") => SCOPE_ROLE,
         (_, "active") => FLAG,
         ("/api/v1/spaces", "status") => STATUS,

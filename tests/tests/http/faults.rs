@@ -9,7 +9,7 @@ use loggia_domain::id::{
     DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
 };
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{ApiKey, Caller, KeyHash};
+use loggia_domain::key::{ApiKey, Caller, KeyHash, KeyOrigin};
 use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
@@ -164,6 +164,7 @@ pass_on! {
         role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
         members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        count_organization_of(maker: UserId) -> u64;
         count_active_admins(scope: Scope) -> u64;
     }
     SpaceRows {
@@ -202,9 +203,14 @@ pass_on! {
         unassign_open_tasks(scope: Scope, project: Option<ProjectId>, user: UserId, at: Timestamp) -> Vec<TaskId>;
     }
     KeyRows {
-        insert_key(key: &ApiKey, hash: &KeyHash) -> ();
+        insert_key(key: &ApiKey, hash: &KeyHash, origin: &KeyOrigin) -> ();
         lock_key(id: KeyId) -> Option<ApiKey>;
         update_key(key: &ApiKey) -> ();
+        key_origin(id: KeyId) -> Option<KeyOrigin>;
+        lock_live_keys(user: UserId, organization: OrganizationId, now: Timestamp) -> Vec<ApiKey>;
+        lock_live_children(parents: &[KeyId], now: Timestamp) -> Vec<ApiKey>;
+        update_parent(key: &ApiKey, parent: Option<KeyId>) -> ();
+        count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> u32;
         touch_key(id: KeyId, hour: Timestamp) -> ();
     }
     KeptAnswerRows {

@@ -66,11 +66,12 @@ async fn a_key_in_any_spelling_of_the_scheme(world: World) {
 async fn a_revoked_key_is_refused_from_the_next_request_on(world: World) {
     use loggia_domain::event::Actor;
     use loggia_domain::id::KeyId;
+    use loggia_domain::key::Descendants;
 
     let client = world.with_key(Who::Member, Key::Full).await;
     let me = client.get("/api/v1/me").await.json();
     let id = KeyId::parse(me["data"]["key"]["id"].as_str().expect("an id")).expect("an id");
-    world.loggia.revoke_key(Actor::Operator, None, id).await.expect("revoking");
+    world.loggia.revoke_key(Actor::Operator, None, id, Descendants::Revoke).await.expect("revoking");
     client.get("/api/v1/me").await.refuses(401, "INVALID_KEY");
     assert_eq!(world.as_member().get("/api/v1/me").await.status, 200, "another key lives on");
 }

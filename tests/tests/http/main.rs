@@ -23,6 +23,7 @@ mod connections;
 mod contract_dates;
 mod contract_etags;
 mod contract_idempotency;
+mod contract_key_lines;
 mod contract_keys;
 mod contract_member_keys;
 mod contract_member_lists;

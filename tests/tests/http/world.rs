@@ -10,8 +10,9 @@
 use std::sync::Arc;
 
 use loggia_domain::event::Actor;
+use loggia_domain::key::Descendants;
 use loggia_domain::port::Ports;
-use loggia_domain::service::Loggia;
+use loggia_domain::service::{Loggia, UserLimits};
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::contract::Fixture;
 use loggia_testkit::{SequentialIds, TestClock};
@@ -94,12 +95,7 @@ impl World {
                 loggia.touch_key(key.id).await.expect("a noted use");
             }
         }
-        // Requests have ids of their own, so that records' ids do not depend on how many requests there were.
-        // Without connections all callers share one address.
-        // A machine that is busy with other tests is no overload.
-        let limits = Limits { failed_authentications: u32::MAX, request_seconds: 60, ..Limits::default() };
-        let app = HttpApp::new(loggia.clone(), Arc::new(SequentialIds::new()), secret, limits);
-        let service = Service::new(app).await;
+        let service = serving(&loggia, secret).await;
         Self {
             loggia,
             clock,
@@ -122,6 +118,14 @@ impl World {
     /// Another world like this one was at first.
     pub(crate) async fn again(&self) -> Self {
         Self::on(self.store).await
+    }
+
+    /// The same world, in which each user may have so much.
+    pub(crate) async fn with_user_limits(self, limits: UserLimits) -> Self {
+        let loggia = self.loggia.clone().with_user_limits(limits);
+        let secret = self._fixture.ports.views.instance_secret().await.expect("the instance's secret");
+        let service = serving(&loggia, secret).await;
+        Self { loggia, service, ..self }
     }
 
     /// What the world stands on, for tests that look at it from below or put something in between.
@@ -205,11 +209,22 @@ impl World {
         let issued = self.loggia.issue_key(Actor::Operator, person.user, new).await.expect("a key");
         self.loggia.touch_key(issued.key.id).await.expect("a noted use");
         if kind == Key::Revoked {
-            self.loggia.revoke_key(Actor::Operator, None, issued.key.id).await.expect("a revoked key");
+            self.loggia
+                .revoke_key(Actor::Operator, None, issued.key.id, Descendants::Revoke)
+                .await
+                .expect("a revoked key");
         }
         if kind == Key::Expired {
             self.clock.advance_seconds(60);
         }
         issued.secret.expose().to_owned()
     }
+}
+
+async fn serving(loggia: &Loggia, secret: [u8; 32]) -> Service {
+    // Requests have ids of their own, so that records' ids do not depend on how many requests there were.
+    // Without connections all callers share one address.
+    // A machine that is busy with other tests is no overload.
+    let limits = Limits { failed_authentications: u32::MAX, request_seconds: 60, ..Limits::default() };
+    Service::new(HttpApp::new(loggia.clone(), Arc::new(SequentialIds::new()), secret, limits)).await
 }

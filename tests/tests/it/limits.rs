@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use loggia_domain::roster::MAX_BATCH;
+use loggia_domain::service::UserLimits;
 use loggia_http::Limits;
 use loggia_http::limits::{
     ALL_QUEUES_MILLISECONDS, BURST_CALLS, CALM_MILLISECONDS, CONNECTIONS_PER_WORKER, FAREWELL_MILLISECONDS,
@@ -38,7 +39,7 @@ fn bytes(number: usize) -> String {
 }
 
 fn rows() -> Vec<(&'static str, Vec<Row>)> {
-    let limits = Limits::default();
+    let (limits, per_user) = (Limits::default(), UserLimits::default());
     let turns = |sessions: u32, sqlite: &str| {
         format!("{} on Postgres (2 for each session), {sqlite} on SQLite", 2 * sessions)
     };
@@ -259,6 +260,26 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     "Calls of one user that wait for a permit",
                     BURST_CALLS.to_string(),
                     "more wait as in an overloaded queue",
+                ),
+            ],
+        ),
+        (
+            "How much a user may have",
+            vec![
+                Row(
+                    "Live API keys of a user",
+                    format!("{}; `LOGGIA_MAX_KEYS_PER_USER`", per_user.live_keys),
+                    "409 `TOO_MANY_API_KEYS`",
+                ),
+                Row(
+                    "Live API keys that an organization's admins have issued for one member",
+                    "as many again".to_owned(),
+                    "409 `TOO_MANY_API_KEYS`",
+                ),
+                Row(
+                    "Organizations that a user has made",
+                    format!("{}; `LOGGIA_MAX_ORGANIZATIONS_PER_USER`", per_user.organizations),
+                    "409 `TOO_MANY_ORGANIZATIONS`",
                 ),
             ],
         ),

@@ -9,7 +9,7 @@ use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::service::{
     Authenticated, AuthenticationError, Bootstrapped, IssuedKey, KeyError, Me, OrganizationError, Permission,
-    PermissionError, ProjectError, RosterError, SpaceError, TaskError,
+    PermissionError, ProjectError, RevokedKey, RosterError, SpaceError, TaskError,
 };
 use loggia_domain::space::Space;
 use loggia_domain::task::Task;
@@ -39,7 +39,7 @@ pub(crate) enum Answer {
     Me(Box<Me>),
     User(Option<User>),
     Keys(Vec<ApiKey>),
-    Key(ApiKey),
+    Revoked(RevokedKey),
     Issued(Issued),
     Spaces(Page<SpaceView>),
     SpaceView(Box<SpaceView>),

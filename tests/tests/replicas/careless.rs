@@ -11,7 +11,7 @@ use loggia_domain::id::{
     DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
 };
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{ApiKey, Caller, KeyHash};
+use loggia_domain::key::{ApiKey, Caller, KeyHash, KeyOrigin};
 use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
@@ -129,6 +129,7 @@ rows! {
         pass role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
         pass members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         aside hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        pass count_organization_of(maker: UserId) -> u64;
         pass count_active_admins(scope: Scope) -> u64;
     }
     SpaceRows {
@@ -167,9 +168,14 @@ rows! {
         pass unassign_open_tasks(scope: Scope, project: Option<ProjectId>, user: UserId, at: Timestamp) -> Vec<TaskId>;
     }
     KeyRows {
-        pass insert_key(key: &ApiKey, hash: &KeyHash) -> ();
+        pass insert_key(key: &ApiKey, hash: &KeyHash, origin: &KeyOrigin) -> ();
         aside lock_key(id: KeyId) -> Option<ApiKey>;
         pass update_key(key: &ApiKey) -> ();
+        pass key_origin(id: KeyId) -> Option<KeyOrigin>;
+        aside lock_live_keys(user: UserId, organization: OrganizationId, now: Timestamp) -> Vec<ApiKey>;
+        aside lock_live_children(parents: &[KeyId], now: Timestamp) -> Vec<ApiKey>;
+        pass update_parent(key: &ApiKey, parent: Option<KeyId>) -> ();
+        pass count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> u32;
         pass touch_key(id: KeyId, hour: Timestamp) -> ();
     }
     KeptAnswerRows {

@@ -1,6 +1,7 @@
 //! What one replica takes away is refused by the other on the very next request (promise B25).
 
 use loggia_domain::event::Actor;
+use loggia_domain::key::Descendants;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::service::Authority;
 use loggia_domain::user::MemberPatch;
@@ -20,7 +21,11 @@ async fn a_key_revoked_at_one_replica_is_refused_at_the_other_on_the_next_reques
         let issued = fleet.issue(here, fleet.town.grace()).await;
         let mut client = fleet.client(there, issued.secret.expose()).await;
         assert_eq!(client.get("/api/v1/me").await.status, 200);
-        fleet.loggia(here).revoke_key(Actor::Operator, None, issued.key.id).await.unwrap();
+        fleet
+            .loggia(here)
+            .revoke_key(Actor::Operator, None, issued.key.id, Descendants::Revoke)
+            .await
+            .unwrap();
         // On the same connection, which the replica knows.
         let refused = client.get("/api/v1/me").await;
         assert_eq!((refused.status, refused.code()), (401, "INVALID_KEY"), "key {number}");

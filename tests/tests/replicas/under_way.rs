@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use loggia_domain::event::Actor;
-use loggia_domain::key::Ability;
+use loggia_domain::key::{Ability, Descendants};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{Authority, IssuedKey, NewKey};
@@ -56,7 +56,11 @@ impl End {
     async fn comes(self, fleet: &Fleet, replica: usize, key: &IssuedKey) {
         match self {
             Self::Revoked => {
-                fleet.loggia(replica).revoke_key(Actor::Operator, None, key.key.id).await.unwrap();
+                fleet
+                    .loggia(replica)
+                    .revoke_key(Actor::Operator, None, key.key.id, Descendants::Revoke)
+                    .await
+                    .unwrap();
             }
             Self::Expired => fleet.pair.clock.advance_seconds(LIFETIME),
             Self::Deactivated => set_standing(fleet, replica, ScopeRole::Admin, false).await,

@@ -250,3 +250,15 @@ fn events_about_a_key_tell_neither_its_secret_nor_its_digest() {
     assert_eq!(fields, ["user", "name", "ability", "expires_at", "revoked_at"]);
     assert_eq!(format!("{:?}", KeyHash::from_bytes([7; 32])), "KeyHash(…)");
 }
+
+#[test]
+fn an_end_that_is_not_named_is_the_makers_and_none_is_later() {
+    let (sooner, end) = (made(), later());
+    let later = end.plus_seconds(1);
+    assert_eq!(inherited_end(None, None), Ok(None));
+    assert_eq!(inherited_end(None, Some(end)), Ok(Some(end)));
+    assert_eq!(inherited_end(Some(end), None), Ok(Some(end)));
+    assert_eq!(inherited_end(Some(end), Some(sooner)), Ok(Some(sooner)));
+    assert_eq!(inherited_end(Some(end), Some(end)), Ok(Some(end)));
+    assert_eq!(inherited_end(Some(end), Some(later)), Err(BeyondMaker::End(end)));
+}

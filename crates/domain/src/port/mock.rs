@@ -17,7 +17,7 @@ use super::{
 use crate::event::Event;
 use crate::id::{DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use crate::instant::Timestamp;
-use crate::key::{ApiKey, KeyHash};
+use crate::key::{ApiKey, KeyHash, KeyOrigin};
 use crate::once::{Claim, KeptAnswer};
 use crate::organization::Organization;
 use crate::policy::ProjectStanding;
@@ -52,6 +52,7 @@ mock! {
         async fn role_in_scope(&mut self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError>;
         async fn members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
         async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
+        async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError>;
         async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError>;
         async fn begin_trial(&mut self) -> Result<(), StoreError>;
         async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError>;
@@ -136,9 +137,29 @@ mock! {
 
     #[async_trait]
     impl KeyRows for UnitOfWork {
-        async fn insert_key(&mut self, key: &ApiKey, hash: &KeyHash) -> Result<(), StoreError>;
+        async fn insert_key(&mut self, key: &ApiKey, hash: &KeyHash, origin: &KeyOrigin) -> Result<(), StoreError>;
         async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError>;
         async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError>;
+        async fn key_origin(&mut self, id: KeyId) -> Result<Option<KeyOrigin>, StoreError>;
+        async fn lock_live_children(
+            &mut self,
+            parents: &[KeyId],
+            now: Timestamp,
+        ) -> Result<Vec<ApiKey>, StoreError>;
+        async fn lock_live_keys(
+            &mut self,
+            user: UserId,
+            organization: OrganizationId,
+            now: Timestamp,
+        ) -> Result<Vec<ApiKey>, StoreError>;
+        async fn update_parent(&mut self, key: &ApiKey, parent: Option<KeyId>) -> Result<(), StoreError>;
+        async fn count_live_keys(
+            &mut self,
+            user: UserId,
+            issued_in: Option<OrganizationId>,
+            now: Timestamp,
+            limit: u32,
+        ) -> Result<u32, StoreError>;
         async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError>;
     }
 

@@ -9,7 +9,7 @@ use super::StoreError;
 use crate::event::Event;
 use crate::id::{DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use crate::instant::Timestamp;
-use crate::key::{ApiKey, KeyHash};
+use crate::key::{ApiKey, KeyHash, KeyOrigin};
 use crate::organization::Organization;
 use crate::policy::ProjectStanding;
 use crate::project::Project;
@@ -98,6 +98,10 @@ pub trait OrganizationRows {
 
     /// The same; keeps their standing from being changed meanwhile.
     async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
+
+    /// Counts one more organization that the user has made and gives back how many that are. Locks the user, so that whoever
+    /// counts at the same time counts on from here.
+    async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError>;
 
     /// How many active admins the scope has.
     async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError>;
@@ -275,14 +279,51 @@ pub trait TaskRows {
 /// API keys.
 #[async_trait]
 pub trait KeyRows {
-    /// Adds a key under the digest of its secret.
-    async fn insert_key(&mut self, key: &ApiKey, hash: &KeyHash) -> Result<(), StoreError>;
+    /// Adds a key under the digest of its secret. The parent must be locked, so that it is not revoked meanwhile.
+    async fn insert_key(
+        &mut self,
+        key: &ApiKey,
+        hash: &KeyHash,
+        origin: &KeyOrigin,
+    ) -> Result<(), StoreError>;
 
     /// Loads and locks a key, whoever's it is.
     async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError>;
 
     /// Writes when a key was revoked, when it ends, and whether it ends unless it is used.
     async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError>;
+
+    /// How a key came to be.
+    async fn key_origin(&mut self, id: KeyId) -> Result<Option<KeyOrigin>, StoreError>;
+
+    /// Loads and locks the keys that are live at that time and were made by one of these, whoever's they are, by ascending id. The
+    /// parents must be locked: then none is added meanwhile.
+    async fn lock_live_children(
+        &mut self,
+        parents: &[KeyId],
+        now: Timestamp,
+    ) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// Loads and locks the user's keys that are live at that time and reach that organization alone, by ascending id.
+    async fn lock_live_keys(
+        &mut self,
+        user: UserId,
+        organization: OrganizationId,
+        now: Timestamp,
+    ) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// Gives a key that is locked another parent, or none.
+    async fn update_parent(&mut self, key: &ApiKey, parent: Option<KeyId>) -> Result<(), StoreError>;
+
+    /// Counts the user's keys that are live at that time, up to `limit`: those that the organization's admins have issued, or
+    /// for `None` all others. Locks the user, so that whoever counts at the same time waits for this unit of work.
+    async fn count_live_keys(
+        &mut self,
+        user: UserId,
+        issued_in: Option<OrganizationId>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<u32, StoreError>;
 
     /// Writes the hour in which a key was last used, unless that hour or a later one is written already. A key that is not
     /// there is left alone.

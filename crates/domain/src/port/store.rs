@@ -79,7 +79,8 @@ pub trait Store: Send + Sync {
 ///
 /// **Locks.** Methods named `lock_…` load a row and keep every other writer of that row out until the end; methods named
 /// `hold_…` keep the row from being changed or deleted, while others may hold it too. Where several are needed they
-/// are taken in one order: the claim of a request, the scope, then projects, then spaces and tasks, then members, each kind by ascending id.
+/// are taken in one order: the claim of a request, the scope, then projects, then spaces and tasks, then members, then API keys, then
+/// users, each kind by ascending id. A key that is revoked is locked before those that it made.
 /// Who loses access leaves the rosters first, is locked as a member then, and leaves those rosters once more that they were put
 /// on in between. Where two wait for each other all the same, the store says [`StoreError::Contended`] and the use case runs
 /// again. A store may lock more than it is asked to.

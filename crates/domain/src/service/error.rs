@@ -2,7 +2,7 @@
 
 use crate::id::{OrganizationId, UserId};
 use crate::instant::StartAfterEnd;
-use crate::key::KeyNotLive;
+use crate::key::{BeyondMaker, KeyNotLive};
 use crate::organization::LastAdmin;
 use crate::policy::{Denied, Forbidden};
 use crate::port::StoreError;
@@ -150,6 +150,12 @@ pub enum OrganizationError {
     /// The organization would be left without an active admin.
     #[error(transparent)]
     LastAdmin(#[from] LastAdmin),
+    /// The user has made as many organizations as the instance allows.
+    #[error("the user has made {limit} organizations, which is the limit")]
+    TooMany {
+        /// How many that are.
+        limit: u32,
+    },
     /// The record is at another revision than those that were expected, see [`super::Loggia::expecting`].
     #[error(transparent)]
     Stale(#[from] Stale),
@@ -190,6 +196,15 @@ pub enum KeyError {
     /// The end lies in the past.
     #[error("the key would have expired already")]
     AlreadyExpired,
+    /// The key would have more than the key of the call.
+    #[error(transparent)]
+    Beyond(#[from] BeyondMaker),
+    /// The user has as many live keys as the instance allows.
+    #[error("the user has {limit} live API keys, which is the limit")]
+    TooMany {
+        /// How many that are.
+        limit: u32,
+    },
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

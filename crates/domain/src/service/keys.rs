@@ -1,10 +1,10 @@
 //! Use cases of API keys, and of who one is.
 
-use super::{AuthenticationError, KeyError, Loggia, pick, retry};
-use crate::event::{Actor, SubjectKind, Verb, created};
+use super::{AuthenticationError, KeyError, Loggia, RevokedKey, pick, retry};
+use crate::event::{Actor, Change, SubjectKind, Value, Verb, created};
 use crate::id::{KeyId, UserId};
 use crate::instant::Timestamp;
-use crate::key::{Ability, ApiKey, Caller, KeySecret};
+use crate::key::{Ability, ApiKey, Caller, Descendants, KeyOrigin, KeySecret};
 use crate::organization::Organization;
 use crate::port::{FirstRead, Ports, StoreError, UnitOfWork};
 use crate::role::ScopeRole;
@@ -174,7 +174,8 @@ impl Loggia {
     }
 
     /// Issues a key to a user on the operator's word; callers have [`Self::create_own_key`] and [`Self::issue_member_key`].
-    /// A machine's key is confined to the machine's organization, whatever reach it is given here.
+    /// A machine's key is confined to the machine's organization, whatever reach it is given here. The key has no parent, and
+    /// [`super::UserLimits`] do not count for it.
     ///
     /// # Errors
     /// [`KeyError::NotInScope`] if the user has no active place in its default scope, or the reach does not cover that;
@@ -187,16 +188,8 @@ impl Loggia {
         let now = self.now();
         not_over_yet(new.expires_at, now)?;
         let mut uow = self.begin().await?;
-        let viewer = Viewer { user, reach: new.reach };
-        if uow.role_in_scope(&viewer, new.default_scope).await?.is_none() {
-            return Err(KeyError::NotInScope);
-        }
-        let holder = pick(&uow.members(new.default_scope, &[user]).await?, user)?;
-        let reach = match (holder.kind, new.default_scope) {
-            (UserKind::Machine, Scope::Organization(only)) => Reach::Only(only),
-            _ => new.reach,
-        };
-        let issued = self.write_key(&mut *uow, actor, user, NewKey { reach, ..new }, now).await?;
+        let new = placed(&mut *uow, user, new).await?;
+        let issued = self.write_key(&mut *uow, actor, user, new, KeyOrigin::default(), now).await?;
         self.commit(uow).await?;
         Ok(issued)
     }
@@ -208,9 +201,10 @@ impl Loggia {
         actor: Actor,
         user: UserId,
         new: NewKey,
+        origin: KeyOrigin,
         now: Timestamp,
     ) -> Result<IssuedKey, StoreError> {
-        self.write_key_that_may_end_unused(uow, actor, user, (new, false), now).await
+        self.write_key_that_may_end_unused(uow, actor, user, (new, false), origin, now).await
     }
 
     /// Writes a key like [`Self::write_key`]; if it ends unless it is used, its end is when it must have been used by.
@@ -220,6 +214,7 @@ impl Loggia {
         actor: Actor,
         user: UserId,
         (new, ends_unless_used): (NewKey, bool),
+        origin: KeyOrigin,
         now: Timestamp,
     ) -> Result<IssuedKey, StoreError> {
         let secret = KeySecret::from_entropy(self.ports.secrets.entropy()?);
@@ -237,13 +232,20 @@ impl Loggia {
             revoked_at: None,
             last_used_at: None,
         };
-        uow.insert_key(&key, &self.ports.secrets.digest(secret.expose())).await?;
+        uow.insert_key(&key, &self.ports.secrets.digest(secret.expose()), &origin).await?;
         let journal = self.journal(actor, key.default_scope, now);
-        journal.note(uow, Verb::Created, SubjectKind::Key, key.id.as_uuid(), created(key.fields())).await?;
+        let mut fields = created(key.fields());
+        fields.extend(origin.parent.map(|parent| Change {
+            field: "parent".into(),
+            from: Value::Empty,
+            to: parent.as_uuid().into(),
+        }));
+        journal.note(uow, Verb::Created, SubjectKind::Key, key.id.as_uuid(), fields).await?;
         Ok(IssuedKey { key, secret })
     }
 
-    /// Revokes a key on the operator's word: the next call with it is refused. Revoking it again changes nothing.
+    /// Revokes a key on the operator's word, and the live keys that descend from it or not: the next call with them is refused.
+    /// Revoking it again changes nothing.
     ///
     /// # Errors
     /// [`KeyError::KeyNotFound`], also if it is not that owner's, where one is named.
@@ -252,8 +254,9 @@ impl Loggia {
         actor: Actor,
         owner: Option<UserId>,
         id: KeyId,
-    ) -> Result<ApiKey, KeyError> {
-        retry!(self.try_revoke_key(actor, owner, id))
+        descendants: Descendants,
+    ) -> Result<RevokedKey, KeyError> {
+        retry!(self.try_revoke_key(actor, owner, id, descendants))
     }
 
     async fn try_revoke_key(
@@ -261,9 +264,11 @@ impl Loggia {
         actor: Actor,
         owner: Option<UserId>,
         id: KeyId,
-    ) -> Result<ApiKey, KeyError> {
+        descendants: Descendants,
+    ) -> Result<RevokedKey, KeyError> {
         let uow = self.begin().await?;
-        self.revoke(uow, actor, id, |key| owner.is_none_or(|owner| owner == key.user)).await
+        let is_there = |key: &ApiKey| owner.is_none_or(|owner| owner == key.user);
+        self.revoke(uow, actor, id, descendants, is_there).await
     }
 
     /// Revokes a key that is there for whoever asks, and ends the unit of work.
@@ -272,19 +277,45 @@ impl Loggia {
         mut uow: Box<dyn UnitOfWork>,
         actor: Actor,
         id: KeyId,
+        descendants: Descendants,
         is_there: impl FnOnce(&ApiKey) -> bool + Send,
-    ) -> Result<ApiKey, KeyError> {
+    ) -> Result<RevokedKey, KeyError> {
         let now = self.now();
         let mut key = uow.lock_key(id).await?.filter(is_there).ok_or(KeyError::KeyNotFound)?;
         let journal = self.journal(actor, key.default_scope, now);
         let changes = key.revoke(now);
-        if !changes.is_empty() {
-            uow.update_key(&key).await?;
-            journal.note(&mut *uow, Verb::Updated, SubjectKind::Key, id.as_uuid(), changes).await?;
-            self.commit(uow).await?;
+        if changes.is_empty() {
+            // What descended from it was revoked with it, or is another key's since.
+            return Ok(RevokedKey { key, descendants: 0 });
         }
-        Ok(key)
+        uow.update_key(&key).await?;
+        journal.note(&mut *uow, Verb::Updated, SubjectKind::Key, id.as_uuid(), changes).await?;
+        let descendants = match descendants {
+            Descendants::Revoke => self.revoke_descendants(&mut *uow, actor, id, now).await?,
+            Descendants::Keep => {
+                let parent = uow.key_origin(id).await?.and_then(|origin| origin.parent);
+                self.move_children(&mut *uow, actor, id, parent, now).await?;
+                0
+            }
+        };
+        self.commit(uow).await?;
+        Ok(RevokedKey { key, descendants })
     }
+}
+
+/// The key as its user may have it: with a default scope that the user has an active place in, and no reach beyond a machine's
+/// organization.
+pub(super) async fn placed(uow: &mut dyn UnitOfWork, user: UserId, new: NewKey) -> Result<NewKey, KeyError> {
+    let viewer = Viewer { user, reach: new.reach };
+    if uow.role_in_scope(&viewer, new.default_scope).await?.is_none() {
+        return Err(KeyError::NotInScope);
+    }
+    let holder = pick(&uow.members(new.default_scope, &[user]).await?, user)?;
+    let reach = match (holder.kind, new.default_scope) {
+        (UserKind::Machine, Scope::Organization(only)) => Reach::Only(only),
+        _ => new.reach,
+    };
+    Ok(NewKey { reach, ..new })
 }
 
 /// A key that would open nothing from the beginning is a mistake.

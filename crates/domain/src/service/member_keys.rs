@@ -1,12 +1,13 @@
 //! Use cases of the API keys that an organization's admins issue for its members. They reach that organization alone, and of
 //! a member's keys admins see and end no others.
 
+use super::key_lines::lock_maker;
 use super::keys::not_over_yet;
 use super::organizations::{Authority, lock_for};
-use super::{IssuedKey, KeyError, Loggia, NewKey, retry};
+use super::{IssuedKey, KeyError, Loggia, NewKey, RevokedKey, retry};
 use crate::id::{KeyId, OrganizationId, UserId};
 use crate::instant::Timestamp;
-use crate::key::{Ability, ApiKey, Caller};
+use crate::key::{Ability, ApiKey, Caller, Descendants, KeyOrigin, inherited_end};
 use crate::policy::{Action, Denied, Standing, decide};
 use crate::port::UnitOfWork;
 use crate::scope::{Reach, Scope};
@@ -43,11 +44,12 @@ impl Loggia {
         Ok(views.member_keys(&viewer, organization, user).await?)
     }
 
-    /// Issues a key for a member.
+    /// Issues a key for a member, as a child of the admin's key. One for which no end is named ends with that one.
     ///
     /// # Errors
     /// [`KeyError::Denied`] unless the caller is admin of the organization; [`KeyError::UserNotFound`];
-    /// [`KeyError::NotInScope`] for a member without access; [`KeyError::AlreadyExpired`].
+    /// [`KeyError::NotInScope`] for a member without access; [`KeyError::AlreadyExpired`]; [`KeyError::Beyond`] for one that would
+    /// outlive the admin's key; [`KeyError::TooMany`].
     pub async fn issue_member_key(
         &self,
         caller: &Caller,
@@ -72,19 +74,25 @@ impl Loggia {
             return Err(KeyError::NotInScope);
         }
         not_over_yet(new.expires_at, now)?;
+        let own_end = lock_maker(&mut *uow, caller, now).await?;
         let new = NewKey {
             name: new.name,
             default_scope: member.scope,
             reach: Reach::Only(organization),
             ability: new.ability,
-            expires_at: new.expires_at,
+            expires_at: inherited_end(own_end, new.expires_at)?,
         };
-        let issued = self.write_key(&mut *uow, caller.actor(), user, new, now).await?;
+        // An admin's own key is the admin's own, whichever way it was asked for.
+        let issued_in = (user != caller.user).then_some(organization);
+        self.check_live_keys(&mut *uow, user, issued_in, now).await?;
+        let origin = KeyOrigin { parent: caller.key, issued: issued_in.is_some() };
+        let issued = self.write_key(&mut *uow, caller.actor(), user, new, origin, now).await?;
         self.commit(uow).await?;
         Ok(issued)
     }
 
-    /// Revokes a member's key that reaches this organization alone. Revoking it again changes nothing.
+    /// Revokes a member's key that reaches this organization alone, and the live keys that descend from it or not. These reach no
+    /// further. Revoking it again changes nothing.
     ///
     /// # Errors
     /// [`KeyError::Denied`] unless the caller is admin of the organization; [`KeyError::UserNotFound`];
@@ -95,8 +103,9 @@ impl Loggia {
         organization: OrganizationId,
         user: UserId,
         id: KeyId,
-    ) -> Result<ApiKey, KeyError> {
-        retry!(self.try_revoke_member_key(caller, organization, user, id))
+        descendants: Descendants,
+    ) -> Result<RevokedKey, KeyError> {
+        retry!(self.try_revoke_member_key(caller, organization, user, id, descendants))
     }
 
     async fn try_revoke_member_key(
@@ -105,11 +114,12 @@ impl Loggia {
         organization: OrganizationId,
         user: UserId,
         id: KeyId,
-    ) -> Result<ApiKey, KeyError> {
+        descendants: Descendants,
+    ) -> Result<RevokedKey, KeyError> {
         let mut uow = self.begin_for(caller).await?;
         lock_for_keys(&mut *uow, caller, organization, user).await?;
         let is_there = |key: &ApiKey| key.user == user && key.reach == Reach::Only(organization);
-        self.revoke(uow, caller.actor(), id, is_there).await
+        self.revoke(uow, caller.actor(), id, descendants, is_there).await
     }
 }
 

@@ -60,7 +60,8 @@ impl Loggia {
     }
 
     /// Gives a member another role or another profile, or takes or gives access. Who loses access leaves every roster of the
-    /// organization, and their open tasks are left without assignee.
+    /// organization, and their open tasks are left without assignee. When access is given back, the member's live keys that reach
+    /// this organization alone are revoked, with those that descend from them.
     ///
     /// # Errors
     /// [`OrganizationError::Denied`], [`OrganizationError::UserNotFound`], [`OrganizationError::LastAdmin`],
@@ -98,6 +99,7 @@ impl Loggia {
             return Ok(member);
         }
         let leaves = had_access && !member.active;
+        let returns = !had_access && member.active;
         // The rosters first, as locks are taken everywhere: whoever puts somebody on one locks it before they hold the member.
         let mut places = if leaves { uow.remove_from_rosters(scope, user).await? } else { Vec::new() };
         written(uow.update_member(&member).await?, 0)?;
@@ -109,6 +111,10 @@ impl Loggia {
             self.take_off_all_work(&mut *uow, authority, scope, user, places).await?;
         }
         journal.note(&mut *uow, Verb::Updated, SubjectKind::Member, user.as_uuid(), changes).await?;
+        if returns {
+            // A place that is given back does not revive keys from before.
+            self.revoke_keys_for(&mut *uow, authority.actor(), user, organization, now).await?;
+        }
         self.commit(uow).await?;
         Ok(member)
     }

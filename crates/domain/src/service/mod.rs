@@ -5,6 +5,7 @@
 mod admission;
 mod attempt;
 mod error;
+mod key_lines;
 mod keys;
 mod member_keys;
 mod members;
@@ -16,6 +17,7 @@ mod projects;
 mod rosters;
 mod spaces;
 mod tasks;
+mod user_limits;
 
 use std::sync::Arc;
 
@@ -29,10 +31,12 @@ pub use error::{
     AuthenticationError, KeyError, OrganizationError, PermissionError, ProjectError, RosterError, SpaceError,
     TaskError,
 };
+pub use key_lines::RevokedKey;
 pub use keys::{Authenticated, IssuedKey, Me, NewKey};
 pub use member_keys::NewMemberKey;
 pub use organizations::{Authority, Bootstrap, Bootstrapped};
 pub use permissions::{Permission, Place};
+pub use user_limits::UserLimits;
 
 use crate::event::{Actor, Change, Event, SubjectKind, Verb};
 use crate::id::{EventId, ProjectId, UserId};
@@ -80,6 +84,7 @@ use retry;
 pub struct Loggia {
     ports: Ports,
     organization_creation: OrganizationCreation,
+    user_limits: UserLimits,
     expected: Expected,
     /// The unit of work of what is done once, see [`Self::once`].
     held: Option<Arc<Held>>,
@@ -90,14 +95,26 @@ pub struct Loggia {
 impl Loggia {
     /// Builds the use cases on what the host brings.
     pub fn new(ports: Ports) -> Self {
-        let organization_creation = OrganizationCreation::Everyone;
-        Self { ports, organization_creation, expected: Expected::Any, held: None, settlement: Arc::default() }
+        Self {
+            ports,
+            organization_creation: OrganizationCreation::Everyone,
+            user_limits: UserLimits::default(),
+            expected: Expected::Any,
+            held: None,
+            settlement: Arc::default(),
+        }
     }
 
     /// The same with a rule of the instance on who makes organizations; without one, everyone does.
     #[must_use]
     pub fn with_organization_creation(self, rule: OrganizationCreation) -> Self {
         Self { organization_creation: rule, ..self }
+    }
+
+    /// The same with other limits on what each user may have.
+    #[must_use]
+    pub fn with_user_limits(self, limits: UserLimits) -> Self {
+        Self { user_limits: limits, ..self }
     }
 
     /// The same for one call that updates, renames or deletes a record (an organization, one of its members, a space, a project

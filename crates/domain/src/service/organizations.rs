@@ -5,7 +5,7 @@ use super::{IssuedKey, Loggia, NewKey, OrganizationError, pick, retry};
 use crate::event::{Actor, SubjectKind, Verb, created};
 use crate::id::OrganizationId;
 use crate::instant::Timestamp;
-use crate::key::{Ability, ApiKey, Caller};
+use crate::key::{Ability, ApiKey, Caller, KeyOrigin};
 use crate::organization::Organization;
 use crate::policy::{Action, Denied, Standing, decide, decide_creation};
 use crate::port::{StoreError, UnitOfWork};
@@ -136,8 +136,9 @@ impl Loggia {
             ability: Ability::Write,
             expires_at: plan.key_ends_unless_used.then(|| now.plus_seconds(ApiKey::UNUSED_SECONDS)),
         };
-        let key = (key, plan.key_ends_unless_used);
-        let issued = self.write_key_that_may_end_unused(&mut *uow, actor, member.user, key, now).await?;
+        let (key, origin) = ((key, plan.key_ends_unless_used), KeyOrigin::default());
+        let issued =
+            self.write_key_that_may_end_unused(&mut *uow, actor, member.user, key, origin, now).await?;
         self.commit(uow).await?;
         Ok(Some(Bootstrapped { organization, member, issued }))
     }
@@ -163,7 +164,7 @@ impl Loggia {
     ///
     /// # Errors
     /// [`OrganizationError::Denied`] for a key that is confined or only reads, and where the instance's rule is that
-    /// callers make none.
+    /// callers make none; [`OrganizationError::TooMany`].
     pub async fn create_organization(
         &self,
         caller: &Caller,
@@ -182,6 +183,10 @@ impl Loggia {
         let (now, actor) = (self.now(), caller.actor());
         let shown = shown_as(&mut *uow, caller).await?;
         let profile = Profile { employee_number: None, ..shown.profile };
+        let limit = self.user_limits.organizations;
+        if uow.count_organization_of(caller.user).await? > u64::from(limit) {
+            return Err(OrganizationError::TooMany { limit });
+        }
         let organization = self.write_organization(&mut *uow, actor, name, now).await?;
         let (id, role) = (organization.id, ScopeRole::Admin);
         let scope = Scope::Organization(id);

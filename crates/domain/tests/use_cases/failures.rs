@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loggia_domain::event::Actor;
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
-use loggia_domain::key::{Ability, Caller, KeySecret, Overlap};
+use loggia_domain::key::{Ability, Caller, Descendants, KeySecret, Overlap};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{ProjectQuery, SpaceQuery};
 use loggia_domain::port::mock::{MockSecrets, MockStore, MockUnitOfWork, MockViews};
@@ -180,19 +180,19 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
         loggia.add_member(operator, ORGANIZATION, ada()),
         loggia.update_member(operator, ORGANIZATION, user, MemberPatch::default()),
         loggia.issue_key(Actor::Operator, user, new_key),
-        loggia.revoke_key(Actor::Operator, None, key),
+        loggia.revoke_key(Actor::Operator, None, key, Descendants::Revoke),
         loggia.create_organization(&caller, OrganizationName::parse("P").expect("a name")),
         loggia.create_own_key(&caller, own_key),
-        loggia.revoke_own_key(&caller, key),
+        loggia.revoke_own_key(&caller, key, Descendants::Revoke),
         loggia.rotate_own_key(&caller, key, Overlap::default()),
         loggia.issue_member_key(&caller, ORGANIZATION, user, member_key),
-        loggia.revoke_member_key(&caller, ORGANIZATION, user, key),
+        loggia.revoke_member_key(&caller, ORGANIZATION, user, key, Descendants::Revoke),
     ]
 }
 
 const WRITING_USE_CASES: usize = 24;
 /// Those of the operator.
-const OF_THE_OPERATOR: usize = 7;
+const OF_THE_OPERATOR: usize = 6;
 
 #[tokio::test]
 async fn every_write_tells_that_the_store_is_away_at_once() {

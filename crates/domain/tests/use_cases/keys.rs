@@ -1,7 +1,7 @@
 use loggia_domain::event::Actor;
 use loggia_domain::id::KeyId;
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{Ability, ApiKey, Caller, KeySecret};
+use loggia_domain::key::{Ability, ApiKey, Caller, Descendants, KeySecret};
 use loggia_domain::port::Includes;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
@@ -70,7 +70,11 @@ async fn keys_that_open_nothing_are_all_refused_alike() {
     refused!(house.loggia.authenticate(&ending).await, AuthenticationError::InvalidKey);
 
     let revoked = house.issue(&house.ada, laptop(house.scope)).await.expect("a key");
-    house.loggia.revoke_key(house.ada.actor(), None, revoked.key.id).await.expect("a revocation");
+    house
+        .loggia
+        .revoke_key(house.ada.actor(), None, revoked.key.id, Descendants::Revoke)
+        .await
+        .expect("a revocation");
     refused!(house.loggia.authenticate(&revoked.secret).await, AuthenticationError::InvalidKey);
 }
 
@@ -107,13 +111,13 @@ async fn a_key_is_revoked_once_by_its_owner_or_by_the_operator() {
     let key = house.issue(&house.grace, laptop(house.scope)).await.expect("a key").key;
     house.call(key.id.as_uuid(), "laptop key");
     house.forget_news().await;
-    let revoke = |owner, id| house.loggia.revoke_key(house.grace.actor(), owner, id);
+    let revoke = |owner, id| house.loggia.revoke_key(house.grace.actor(), owner, id, Descendants::Revoke);
     refused!(revoke(None, KeyId::from_uuid(NOBODY)).await, E::KeyNotFound);
     refused!(revoke(Some(house.ada.user), key.id).await, E::KeyNotFound);
     assert_eq!(house.news().await, [""; 0]);
 
     let revoked = revoke(Some(house.grace.user), key.id).await.expect("a revocation");
-    assert_eq!(revoked.revoked_at, Some(house.loggia.now()));
+    assert_eq!(revoked.key.revoked_at, Some(house.loggia.now()));
     assert_eq!(
         house.news().await,
         [format!("Grace updated api_key laptop key: revoked_at - > {}", house.loggia.now().to_rfc3339())]
@@ -131,7 +135,11 @@ async fn ones_keys_are_listed_oldest_first_also_dead_ones() {
         issued.push(house.issue(&house.grace, laptop(house.scope)).await.expect("a key").key.id);
         house.wait();
     }
-    house.loggia.revoke_key(house.grace.actor(), None, issued[0]).await.expect("a revocation");
+    house
+        .loggia
+        .revoke_key(house.grace.actor(), None, issued[0], Descendants::Revoke)
+        .await
+        .expect("a revocation");
     let listed = house.loggia.keys(house.grace.user).await.expect("a list");
     assert_eq!(listed.iter().map(|key| key.id).collect::<Vec<_>>(), issued);
     assert!(listed[0].revoked_at.is_some());

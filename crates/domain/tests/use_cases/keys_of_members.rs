@@ -1,7 +1,7 @@
 //! Keys that admins issue for members: for one organization, and of a member's keys they see and end no others.
 
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
-use loggia_domain::key::{Ability, Caller};
+use loggia_domain::key::{Ability, Caller, Descendants};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{Authority, KeyError as E, NewKey, NewMember, NewMemberKey};
@@ -62,9 +62,17 @@ async fn an_admin_issues_lists_and_revokes_a_machines_key() {
     assert_eq!((caller.user, caller.reach), (robot, Reach::Only(house.organization)));
     let listed = house.loggia.member_keys(&reading(&house.barbara), house.organization, robot).await;
     assert_eq!(listed.expect("a list"), std::slice::from_ref(&issued.key));
-    let revoke = || house.loggia.revoke_member_key(&house.barbara, house.organization, robot, issued.key.id);
+    let revoke = || {
+        house.loggia.revoke_member_key(
+            &house.barbara,
+            house.organization,
+            robot,
+            issued.key.id,
+            Descendants::Revoke,
+        )
+    };
     let revoked = revoke().await.expect("a revocation");
-    assert_eq!(revoked.revoked_at, Some(house.loggia.now()));
+    assert_eq!(revoked.key.revoked_at, Some(house.loggia.now()));
     assert!(house.loggia.authenticate(&issued.secret).await.is_err());
     house.wait();
     assert_eq!(revoke().await.expect("no change"), revoked);
@@ -98,11 +106,17 @@ async fn a_members_other_keys_are_not_there_for_the_admin() {
     assert_eq!(listed.iter().map(|key| key.id).collect::<Vec<_>>(), [narrow]);
     for other in [wide, adas, KeyId::from_uuid(NOBODY)] {
         refused!(
-            house.loggia.revoke_member_key(&house.ada, organization, grace, other).await,
+            house.loggia.revoke_member_key(&house.ada, organization, grace, other, Descendants::Revoke).await,
             E::KeyNotFound
         );
     }
-    assert!(house.loggia.revoke_member_key(&house.ada, organization, grace, narrow).await.is_ok());
+    assert!(
+        house
+            .loggia
+            .revoke_member_key(&house.ada, organization, grace, narrow, Descendants::Revoke)
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -123,9 +137,13 @@ async fn only_an_admin_of_the_organization_handles_its_members_keys() {
     ] {
         let outcomes = [
             house.loggia.issue_member_key(&caller, id, robot, pipeline()).await.map(|_| ()),
-            house.loggia.revoke_member_key(&caller, id, robot, key).await.map(|_| ()),
+            house.loggia.revoke_member_key(&caller, id, robot, key, Descendants::Revoke).await.map(|_| ()),
             // Whom the call is about is looked at only after who calls.
-            house.loggia.revoke_member_key(&caller, id, house.alan.user, key).await.map(|_| ()),
+            house
+                .loggia
+                .revoke_member_key(&caller, id, house.alan.user, key, Descendants::Revoke)
+                .await
+                .map(|_| ()),
         ];
         for outcome in outcomes {
             assert!(matches!(&outcome, Err(E::Denied(denied)) if *denied == refusal), "{outcome:?}");
@@ -140,7 +158,10 @@ async fn only_an_admin_of_the_organization_handles_its_members_keys() {
     refused!(house.loggia.member_keys(&house.ada, organization, stranger).await, E::UserNotFound);
     let issued = house.loggia.issue_member_key(&house.ada, organization, stranger, pipeline()).await;
     refused!(issued, E::UserNotFound);
-    refused!(house.loggia.revoke_member_key(&house.ada, organization, stranger, key).await, E::UserNotFound);
+    refused!(
+        house.loggia.revoke_member_key(&house.ada, organization, stranger, key, Descendants::Revoke).await,
+        E::UserNotFound
+    );
     assert_eq!(house.news().await, [""; 0]);
 }
 

@@ -2,7 +2,7 @@
 
 use loggia_domain::id::{KeyId, OrganizationId};
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{Ability, Caller, KeyNotLive, KeySecret, Overlap};
+use loggia_domain::key::{Ability, Caller, Descendants, KeyNotLive, KeySecret, Overlap};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{IssuedKey, KeyError as E, NewKey};
 use loggia_domain::text::KeyName;
@@ -49,15 +49,23 @@ async fn a_key_is_made_listed_and_revoked_by_its_user() {
     assert_eq!(house.own_ids(&reading(&house.grace)).await, [issued.key.id]);
     assert!(!house.own_ids(&house.ada).await.contains(&issued.key.id));
 
-    let revoked = house.loggia.revoke_own_key(&house.grace, issued.key.id).await.expect("a revocation");
-    assert_eq!(revoked.revoked_at, Some(house.loggia.now()));
+    let revoked = house
+        .loggia
+        .revoke_own_key(&house.grace, issued.key.id, Descendants::Revoke)
+        .await
+        .expect("a revocation");
+    assert_eq!(revoked.key.revoked_at, Some(house.loggia.now()));
     assert!(!house.opens(&issued.secret).await);
     assert_eq!(
         house.news().await,
         [format!("Grace updated api_key the key: revoked_at - > {}", house.loggia.now().to_rfc3339())]
     );
     house.wait();
-    let again = house.loggia.revoke_own_key(&house.grace, issued.key.id).await.expect("no change");
+    let again = house
+        .loggia
+        .revoke_own_key(&house.grace, issued.key.id, Descendants::Revoke)
+        .await
+        .expect("no change");
     assert_eq!((again, house.news().await), (revoked, vec![]));
 }
 
@@ -67,12 +75,12 @@ async fn what_is_not_ones_own_is_not_there_and_a_reading_key_changes_nothing() {
     let key = house.own_key(&house.grace, Reach::Everywhere).await.expect("a key").key.id;
     house.forget_news().await;
     for (caller, id) in [(house.ada, key), (house.alan, key), (house.grace, KeyId::from_uuid(NOBODY))] {
-        refused!(house.loggia.revoke_own_key(&caller, id).await, E::KeyNotFound);
+        refused!(house.loggia.revoke_own_key(&caller, id, Descendants::Revoke).await, E::KeyNotFound);
         refused!(house.loggia.rotate_own_key(&caller, id, seconds(0)).await, E::KeyNotFound);
     }
     let reader = reading(&house.grace);
     refused!(house.own_key(&reader, Reach::Everywhere).await, E::Denied(READ_ONLY));
-    refused!(house.loggia.revoke_own_key(&reader, key).await, E::Denied(READ_ONLY));
+    refused!(house.loggia.revoke_own_key(&reader, key, Descendants::Revoke).await, E::Denied(READ_ONLY));
     refused!(house.loggia.rotate_own_key(&reader, key, seconds(0)).await, E::Denied(READ_ONLY));
     assert_eq!(house.news().await, [""; 0]);
 }
@@ -89,9 +97,9 @@ async fn a_narrow_key_makes_sees_and_ends_only_keys_as_narrow_as_itself() {
     let narrow_key = house.own_key(&caller, narrow).await.expect("a key").key.id;
     assert_eq!(house.own_ids(&caller).await, [narrow_key]);
     assert_eq!(house.own_ids(&house.grace).await, [wide_key, narrow_key]);
-    refused!(house.loggia.revoke_own_key(&caller, wide_key).await, E::KeyNotFound);
+    refused!(house.loggia.revoke_own_key(&caller, wide_key, Descendants::Revoke).await, E::KeyNotFound);
     refused!(house.loggia.rotate_own_key(&caller, wide_key, seconds(0)).await, E::KeyNotFound);
-    assert!(house.loggia.revoke_own_key(&caller, narrow_key).await.is_ok());
+    assert!(house.loggia.revoke_own_key(&caller, narrow_key, Descendants::Revoke).await.is_ok());
     // Where a key has its default scope, it must reach.
     let personal = laptop(Scope::Personal(house.grace.user), narrow);
     refused!(house.loggia.create_own_key(&caller, personal).await, E::NotInScope);

@@ -1,6 +1,6 @@
 //! For whom it is done once, and who is told of it again.
 
-use loggia_domain::key::Ability;
+use loggia_domain::key::{Ability, Descendants};
 use loggia_domain::once::{Claim, KeptAnswer, Once};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Reach;
@@ -68,7 +68,10 @@ async fn that_ones_own_key_was_revoked_is_told_again_also_to_who_has_left() {
     let id = house.loggia.create_own_key(&grace, new).await.expect("a key").key.id;
     let revoke = async || {
         let outcome = house.loggia.once(&grace, &once, move |loggia| async move {
-            (loggia.revoke_own_key(&grace, id).await, Some(KeptAnswer::Shown(b"revoked".to_vec())))
+            (
+                loggia.revoke_own_key(&grace, id, Descendants::Revoke).await,
+                Some(KeptAnswer::Shown(b"revoked".to_vec())),
+            )
         });
         outcome.await
     };

@@ -1,6 +1,7 @@
 //! Parameters: in the path, in the query, in headers.
 
 use loggia_domain::id::OrganizationId;
+use loggia_domain::key::Descendants;
 use loggia_domain::page::{Direction, MemberOrder, Offset, PageSize, ProjectOrder, SpaceOrder};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::space::{Priority, SpaceStatus};
@@ -16,6 +17,7 @@ use crate::endpoints::Endpoint;
 use crate::paging::DEFAULT_LIMIT;
 use crate::problem::Code;
 use crate::projects::tasks_mine::{DEFAULT_TASKS_LIMIT, MOST_TASKS};
+use crate::spaces::keys_revoke::DEFAULT_DESCENDANTS;
 
 const IF_MATCH: &str = "IfMatch";
 const IF_NONE_MATCH: &str = "IfNoneMatch";
@@ -168,6 +170,10 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
         ("priority", _) => {
             ("Only those of this priority.", of(SchemaGenerator::subschema_for::<Of<Priority>>))
         }
+        ("descendants", _) => (
+            "What becomes of the live keys that descend from the revoked one: those that it made, that they made and so on, whoever's they are. `revoke`: they are revoked with it. `keep`: they live on, and what revokes the key that made this one revokes them.",
+            json!({"type": "string", "enum": Descendants::WORDS, "default": DEFAULT_DESCENDANTS.as_str()}),
+        ),
         ("role", _) => ("Only those with this role.", of(SchemaGenerator::subschema_for::<Of<ScopeRole>>)),
         ("active", _) => ("Only those who are active, or who are not; absent: all.", flag(None)),
         ("search", _) => {

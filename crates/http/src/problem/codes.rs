@@ -61,6 +61,9 @@ codes! {
     /// The key reaches one organization only, and what was asked for reaches further.
     KEY_IS_CONFINED = FORBIDDEN, "The API key is confined to one organization",
         "Use a key that is not confined to one organization.";
+    /// The key would be replaced by one that the key of the call may not make.
+    KEY_IS_BEYOND_YOURS = FORBIDDEN, "The API key has more than yours",
+        "Rotate it with itself, or with a key that ends no sooner and that it has not made.";
     /// Only the operator of the instance makes organizations.
     ORGANIZATION_CREATION_CLOSED = FORBIDDEN, "Organizations are made by the operator",
         "Ask whoever runs the instance to make it with `loggia bootstrap`.";
@@ -106,6 +109,12 @@ codes! {
     /// A key that opens nothing any more is not replaced.
     KEY_NOT_LIVE = CONFLICT, "The API key has ended",
         "Make a new key with `POST /api/v1/api-keys`.";
+    /// The user has as many live API keys as the instance allows.
+    TOO_MANY_API_KEYS = CONFLICT, "There are too many live API keys",
+        "Revoke keys that are not used any more; `lastUsedAt` tells which. A rotation with `overlapSeconds` 0 needs no room.";
+    /// The user has made as many organizations as the instance allows.
+    TOO_MANY_ORGANIZATIONS = CONFLICT, "You have made too many organizations",
+        "Use one that you have, or ask whoever runs the instance.";
     /// The first request with this Idempotency-Key has not ended yet.
     IDEMPOTENCY_KEY_IN_USE = CONFLICT, "The first request with this key is still running",
         "Wait a moment and send the same request again, with the same key.";

@@ -81,6 +81,8 @@ fault_codes! {
     START_AFTER_END, "Move the one or the other. Where only one is sent, it is held against the other as it is.";
     /// The time has passed already.
     NOT_IN_THE_FUTURE, "Send a later time.";
+    /// The key would have more than the key of the call.
+    BEYOND_YOUR_KEY, "Ask for no more than the key of the call has, or use another key.";
     /// The scope has no such project, or it is not yours to see.
     UNKNOWN_PROJECT, "Check the id: it must be a project of the same organization that you can see.";
     /// Another task of the project has that number.

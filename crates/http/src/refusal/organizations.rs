@@ -1,5 +1,7 @@
 //! What is refused about organizations, their members, and API keys.
 
+use loggia_domain::key::BeyondMaker;
+use loggia_domain::policy::{Denied, Forbidden};
 use loggia_domain::service::{KeyError, OrganizationError};
 
 use super::{invalid_field, last_admin, no_access, stale, user_not_found};
@@ -49,6 +51,10 @@ pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &
             )
         }
         OrganizationError::LastAdmin(_) => last_admin(),
+        OrganizationError::TooMany { limit } => Problem::new(
+            Code::TOO_MANY_ORGANIZATIONS,
+            format!("You have made {limit} organizations, and nobody may make more here."),
+        ),
         OrganizationError::Stale(_) => stale(),
         OrganizationError::Store(error) => error.into(),
     }
@@ -67,8 +73,46 @@ impl From<KeyError> for Problem {
             KeyError::AlreadyExpired => {
                 invalid_field("/expiresAt", FaultCode::NOT_IN_THE_FUTURE, "must be a time in the future")
             }
+            KeyError::Beyond(BeyondMaker::End(end)) => {
+                let detail =
+                    format!("must not be after {}, when the key of this call ends", end.to_rfc3339());
+                invalid_field("/expiresAt", FaultCode::BEYOND_YOUR_KEY, &detail)
+            }
+            KeyError::Beyond(beyond @ BeyondMaker::Ancestor) => key_is_beyond(beyond),
+            KeyError::TooMany { limit } => Self::new(
+                Code::TOO_MANY_API_KEYS,
+                format!(
+                    "There are {limit} live keys already, and nobody may have more here. Revoke one first."
+                ),
+            ),
             KeyError::Store(error) => error.into(),
         }
+    }
+}
+
+/// A key that the key of the call may not bring about.
+fn key_is_beyond(beyond: BeyondMaker) -> Problem {
+    let detail = match beyond {
+        BeyondMaker::End(end) => {
+            format!("That key outlives the one of this call, which ends at {}.", end.to_rfc3339())
+        }
+        BeyondMaker::Ancestor => "The key of this call descends from that one.".to_owned(),
+    };
+    Problem::new(Code::KEY_IS_BEYOND_YOURS, detail)
+}
+
+/// A refusal about a key that is made for oneself; what reaches too far is named in the body.
+pub(crate) fn new_key_problem(error: KeyError) -> Problem {
+    let reach = matches!(&error, KeyError::Denied(Denied::Forbidden(Forbidden::Reach)));
+    let problem = Problem::from(error);
+    if reach { problem.at_pointer(FaultCode::BEYOND_YOUR_KEY, "/confinedToOrganization") } else { problem }
+}
+
+/// A refusal about a key that is replaced: no field says when it ends.
+pub(crate) fn rotation_problem(error: KeyError) -> Problem {
+    match error {
+        KeyError::Beyond(beyond) => key_is_beyond(beyond),
+        error => error.into(),
     }
 }
 

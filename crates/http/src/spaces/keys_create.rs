@@ -13,12 +13,13 @@ use crate::call::{Call, scope_field};
 use crate::extract::body::{Fields, text};
 use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
+use crate::refusal::new_key_problem;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let caller = call.caller;
     let new = call.object(|body, findings| new_key(read(body, findings)?, findings, &caller))?;
     call.notes.organization(new.default_scope.organization());
-    let issued = call.loggia().create_own_key(&caller, new).await?;
+    let issued = call.loggia().create_own_key(&caller, new).await.map_err(new_key_problem)?;
     created(&issued)
 }
 
@@ -30,11 +31,17 @@ pub(super) fn created(issued: &IssuedKey) -> Reply {
 
 /// The body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
-    Fields::describing(read).with("ability", "default", Ability::Write.as_str()).with(
+    with_end(Fields::describing(read)).with("ability", "default", Ability::Write.as_str()).with(
         "confinedToOrganization",
         "description",
         "Whether the key shall open its default organization alone; absent, it reaches as far as the key of the call.",
     )
+}
+
+/// The body with what its end is if none is named.
+pub(super) fn with_end(body: Shape) -> Shape {
+    let words = "In the future, and not after the key of the call ends. Absent or null: when that one ends, if it does.";
+    body.with("expiresAt", "description", words)
 }
 
 /// What a body says, before the caller's own scopes are looked at.

@@ -1,13 +1,27 @@
 //! `DELETE /api/v1/api-keys/{keyId}`
 
+use loggia_domain::key::Descendants;
+
 use super::data;
-use super::view_key::ApiKeyJson;
+use super::view_key::RevokedKeyJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::problem::Problem;
+
+pub(crate) const PARAMETERS: &[&str] = &["descendants"];
+
+/// What shall become of the keys that descend from the revoked one, if nothing is said.
+pub(crate) const DEFAULT_DESCENDANTS: Descendants = Descendants::Revoke;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
-    call.checked()?;
-    let key = call.loggia().revoke_own_key(&call.caller, call.key_in_path(0)).await?;
-    call.notes.organization(key.default_scope.organization());
-    Answer::ok(&data(ApiKeyJson::from(&key)))
+    let descendants = descendants(&mut call)?;
+    let revoked = call.loggia().revoke_own_key(&call.caller, call.key_in_path(0), descendants).await?;
+    call.notes.organization(revoked.key.default_scope.organization());
+    Answer::ok(&data(RevokedKeyJson::from(&revoked)))
+}
+
+/// Reads the parameter `descendants`.
+pub(super) fn descendants(call: &mut Call) -> Result<Descendants, Problem> {
+    let choice = call.query.optional(&mut call.findings, "descendants", Descendants::parse);
+    Ok(call.findings.accept(choice)?.unwrap_or(DEFAULT_DESCENDANTS))
 }

@@ -10,11 +10,13 @@ use crate::extract::body::Fields;
 use crate::extract::json::Json;
 use crate::fault::{Fault, Findings};
 use crate::openapi::Shape;
+use crate::refusal::rotation_problem;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let overlap = call.object(read)?;
     let overlap = overlap.unwrap_or_default();
-    let issued = call.loggia().rotate_own_key(&call.caller, call.key_in_path(0), overlap).await?;
+    let issued = call.loggia().rotate_own_key(&call.caller, call.key_in_path(0), overlap).await;
+    let issued = issued.map_err(rotation_problem)?;
     call.notes.organization(issued.key.default_scope.organization());
     created(&issued)
 }

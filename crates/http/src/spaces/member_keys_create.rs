@@ -4,7 +4,7 @@ use loggia_domain::id::OrganizationId;
 use loggia_domain::key::Ability;
 
 use super::data;
-use super::keys_create::read_common;
+use super::keys_create::{read_common, with_end};
 use super::view_key::IssuedKeyJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
@@ -24,5 +24,5 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
 
 /// The body, as [`read_common`] reads it.
 pub(crate) fn body() -> Shape {
-    Fields::describing(read_common).with("ability", "default", Ability::Write.as_str())
+    with_end(Fields::describing(read_common)).with("ability", "default", Ability::Write.as_str())
 }

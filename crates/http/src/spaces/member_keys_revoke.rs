@@ -3,14 +3,15 @@
 use loggia_domain::id::OrganizationId;
 
 use super::data;
-use super::view_key::ApiKeyJson;
+use super::keys_revoke::descendants;
+use super::view_key::RevokedKeyJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
-    call.checked()?;
+    let descendants = descendants(&mut call)?;
     let (id, user, key) = (call.id(OrganizationId::parse)?, call.user_in_path(), call.key_in_path(2));
-    let key = call.loggia().revoke_member_key(&call.caller, id, user, key).await?;
+    let revoked = call.loggia().revoke_member_key(&call.caller, id, user, key, descendants).await?;
     call.notes.organization(Some(id));
-    Answer::ok(&data(ApiKeyJson::from(&key)))
+    Answer::ok(&data(RevokedKeyJson::from(&revoked)))
 }

@@ -3,7 +3,7 @@
 use loggia_domain::id::{KeyId, OrganizationId};
 use loggia_domain::key::{Ability, ApiKey, KeyPrefix, KeySecret};
 use loggia_domain::scope::Reach;
-use loggia_domain::service::IssuedKey;
+use loggia_domain::service::{IssuedKey, RevokedKey};
 use loggia_domain::text::KeyName;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -52,6 +52,23 @@ pub(crate) struct IssuedKeyJson<'a> {
     /// The secret, this once.
     #[schemars(with = "Of<KeySecret>")]
     key: &'a str,
+}
+
+/// A key that is revoked.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "RevokedApiKey")]
+pub(crate) struct RevokedKeyJson<'a> {
+    #[serde(flatten)]
+    shown: ApiKeyJson<'a>,
+    /// How many live keys that descend from it this call has revoked.
+    revoked_descendants: u64,
+}
+
+impl<'a> From<&'a RevokedKey> for RevokedKeyJson<'a> {
+    fn from(revoked: &'a RevokedKey) -> Self {
+        Self { shown: (&revoked.key).into(), revoked_descendants: revoked.descendants }
+    }
 }
 
 impl<'a> From<&'a ApiKey> for ApiKeyJson<'a> {

@@ -1,6 +1,7 @@
 //! How a server behaves towards its clients.
 
 use clap::Args;
+use loggia_domain::service::UserLimits;
 use loggia_http::{AllowedHeaders, HttpApp, Limits, Networks, Origins, PublicUrl};
 
 use super::{Unusable, unusable};
@@ -67,6 +68,31 @@ pub(crate) struct RawServing {
     )]
     pub(crate) failed_authentications_per_minute: Option<String>,
 
+    /// How many live API keys a user may have made, 1 to 1000000 [default: 200]
+    ///
+    /// The keys that an organization's admins issue for a member are counted apart, up to the same number for each
+    /// member. `loggia keys create` is not bound by it.
+    #[arg(
+        long,
+        env = "LOGGIA_MAX_KEYS_PER_USER",
+        value_name = "NUMBER",
+        global = true,
+        hide_short_help = true
+    )]
+    pub(crate) max_keys_per_user: Option<String>,
+
+    /// How many organizations a user may make over HTTP, 1 to 1000000 [default: 100]
+    ///
+    /// `loggia bootstrap` is not bound by it.
+    #[arg(
+        long,
+        env = "LOGGIA_MAX_ORGANIZATIONS_PER_USER",
+        value_name = "NUMBER",
+        global = true,
+        hide_short_help = true
+    )]
+    pub(crate) max_organizations_per_user: Option<String>,
+
     /// Addresses and networks of the proxies in front, joined by commas [default: none]
     ///
     /// An example is 192.0.2.1,10.0.0.0/8. From these, and nobody else, Forwarded or X-Forwarded-For, -Host, -Proto and -Prefix are
@@ -123,6 +149,7 @@ pub(crate) struct Serving {
     requests_per_minute: Option<u32>,
     failed_authentications: u32,
     require_if_match: bool,
+    user_limits: UserLimits,
     proxies: Networks,
     public_url: Option<PublicUrl>,
     origins: Origins,
@@ -179,6 +206,17 @@ impl RawServing {
             self.require_if_match.as_deref(),
             parse_whether,
         );
+        let keys = mistakes.check_given(
+            "--max-keys-per-user (LOGGIA_MAX_KEYS_PER_USER)",
+            self.max_keys_per_user.as_deref(),
+            parse_per_user,
+        );
+        let organizations = mistakes.check_given(
+            "--max-organizations-per-user (LOGGIA_MAX_ORGANIZATIONS_PER_USER)",
+            self.max_organizations_per_user.as_deref(),
+            parse_per_user,
+        );
+        let per_user = UserLimits::default();
         Some(Serving {
             drain_seconds: drain?.unwrap_or(usual.drain_seconds),
             keep_alive_seconds: keep_alive?.unwrap_or(usual.keep_alive_seconds),
@@ -188,6 +226,10 @@ impl RawServing {
             failed_authentications: failures?
                 .map_or(usual.failed_authentications, |number| number.unwrap_or(u32::MAX)),
             require_if_match: required?.unwrap_or(usual.require_if_match),
+            user_limits: UserLimits {
+                live_keys: keys?.unwrap_or(per_user.live_keys),
+                organizations: organizations?.unwrap_or(per_user.organizations),
+            },
             proxies: proxies?,
             public_url: public_url?,
             origins: origins?,
@@ -210,6 +252,11 @@ impl Serving {
             require_if_match: self.require_if_match,
             ..of_the_store
         }
+    }
+
+    /// What each user may have at most.
+    pub(crate) fn user_limits(&self) -> UserLimits {
+        self.user_limits
     }
 
     /// The HTTP side, with what was set beside its limits.
@@ -252,6 +299,15 @@ fn parse_rate(text: &str) -> Result<Option<u32>, Unusable> {
     }
 }
 
+const HIGHEST_PER_USER: u32 = 1_000_000;
+
+fn parse_per_user(text: &str) -> Result<u32, Unusable> {
+    match text.parse() {
+        Ok(number @ 1..=HIGHEST_PER_USER) => Ok(number),
+        _ => unusable(format!("must be a whole number from 1 to {HIGHEST_PER_USER}")),
+    }
+}
+
 fn parse_whether(text: &str) -> Result<bool, Unusable> {
     match text {
         "yes" => Ok(true),
@@ -274,6 +330,7 @@ mod tests {
     fn without_a_word_everything_is_as_usual() {
         let serving = told(&RawServing::default()).expect("no mistake");
         assert_eq!(serving.limits(Limits::default()), Limits::default());
+        assert_eq!(serving.user_limits(), UserLimits::default());
         let of_the_store = Limits { reads_at_once: 7, writes_at_once: 9, ..Limits::default() };
         assert_eq!(serving.limits(of_the_store), of_the_store);
     }
@@ -287,6 +344,8 @@ mod tests {
             connections_per_address: given("50"),
             rate_limit_per_minute: given("600"),
             failed_authentications_per_minute: given("off"),
+            max_keys_per_user: given("1"),
+            max_organizations_per_user: given("1000000"),
             trusted_proxies: given("10.0.0.0/8"),
             public_url: given("https://example.com/loggia/"),
             cors_origins: given("https://app.example.com"),
@@ -302,6 +361,7 @@ mod tests {
         let off = told(&off).expect("no mistake").limits(Limits::default());
         assert_eq!(off.connections_per_address, usize::MAX);
         assert_eq!((limits.failed_authentications, limits.require_if_match), (u32::MAX, true));
+        assert_eq!(serving.user_limits(), UserLimits { live_keys: 1, organizations: 1_000_000 });
         assert_eq!(serving.proxies, Networks::parse("10.0.0.0/8").expect("a network"));
         assert_eq!(serving.origins, Origins::parse("https://app.example.com").expect("an origin"));
         assert_eq!(serving.headers, AllowedHeaders::parse("X-Client-Version").expect("a name"));
@@ -320,19 +380,23 @@ mod tests {
             connections_per_address: given("0"),
             rate_limit_per_minute: given("0"),
             failed_authentications_per_minute: given("many"),
+            max_keys_per_user: given("0"),
+            max_organizations_per_user: given("1000001"),
             trusted_proxies: given("proxy.example.com"),
             public_url: given("example.com"),
             cors_origins: given("*"),
             cors_headers: given("*"),
             require_if_match: given("true"),
         };
-        let mistakes = told(&raw).expect_err("ten mistakes");
+        let mistakes = told(&raw).expect_err("twelve mistakes");
         for name in [
             "(LOGGIA_DRAIN_SECONDS) must be a whole number from 0 to 3600",
             "(LOGGIA_KEEP_ALIVE_SECONDS) must be a whole number from 1 to 3600",
             "(LOGGIA_CONNECTIONS_PER_ADDRESS) must be a whole number from 1 to 1000000, or off",
             "(LOGGIA_RATE_LIMIT_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
             "(LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE) must be a whole number from 1 to 1000000, or off",
+            "(LOGGIA_MAX_KEYS_PER_USER) must be a whole number from 1 to 1000000",
+            "(LOGGIA_MAX_ORGANIZATIONS_PER_USER) must be a whole number from 1 to 1000000",
             "(LOGGIA_TRUSTED_PROXIES) must be IP addresses",
             "(LOGGIA_PUBLIC_URL) must be http:// or https://",
             "(LOGGIA_CORS_ORIGINS) must be origins",
@@ -352,8 +416,10 @@ mod tests {
     #[test]
     fn the_help_tells_what_is_usual() {
         let command = RawServing::augment_args(clap::Command::new("loggia"));
-        let usual = Limits::default();
+        let (usual, per_user) = (Limits::default(), UserLimits::default());
         for (name, figure) in [
+            ("max_keys_per_user", per_user.live_keys.to_string()),
+            ("max_organizations_per_user", per_user.organizations.to_string()),
             ("drain_seconds", usual.drain_seconds.to_string()),
             ("keep_alive_seconds", usual.keep_alive_seconds.to_string()),
             ("failed_authentications_per_minute", usual.failed_authentications.to_string()),

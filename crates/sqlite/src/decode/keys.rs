@@ -1,7 +1,7 @@
 //! API keys.
 
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
-use loggia_domain::key::{Ability, ApiKey, KeyPrefix};
+use loggia_domain::key::{Ability, ApiKey, KeyOrigin, KeyPrefix};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::Reach;
 use loggia_domain::text::KeyName;
@@ -64,5 +64,16 @@ impl KeyRow {
             revoked_at: optional_time(self.revoked_at, row, "revoked_at")?,
             last_used_at: optional_time(self.last_used_at, row, "last_used_at")?,
         })
+    }
+}
+
+record! {
+    /// How a key came to be.
+    OriginRow { parent_id: Option<Uuid>, issued: bool }
+}
+
+impl OriginRow {
+    pub(crate) fn decode(self) -> KeyOrigin {
+        KeyOrigin { parent: self.parent_id.map(KeyId::from_uuid), issued: self.issued }
     }
 }

@@ -2,6 +2,7 @@
 
 use loggia_domain::id::UserId;
 use loggia_domain::instant::Timestamp;
+use loggia_domain::key::KeyOrigin;
 use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::port::{Claimed, Includes, Kept};
 use loggia_domain::scope::{Reach, Scope, Viewer};
@@ -103,7 +104,9 @@ pub async fn a_claim_is_committed_with_what_was_done(fixture: &Fixture) {
     work.insert_space(&space).await.expect("a space");
     // Whoever writes about another person meanwhile keeps the claim all the same.
     let key = builders::key(&fixture.ports, world.viewer.user, world.scope);
-    work.insert_key(&key, &fixture.ports.secrets.digest("edsger")).await.expect("a key");
+    work.insert_key(&key, &fixture.ports.secrets.digest("edsger"), &KeyOrigin::default())
+        .await
+        .expect("a key");
     work.keep(&owner, &claim, Some(world.scope), &answer("Tides")).await.expect("keeping");
     seed::commit(work).await;
     let found = fixture.views().space(&owner, space.id, Includes::default()).await.expect("a look-up");

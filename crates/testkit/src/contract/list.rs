@@ -41,6 +41,11 @@ macro_rules! store_contract {
                 a_claim_that_is_undone_goes_to_who_waits_for_it,
                 who_waited_for_a_claim_has_a_place_where_it_was_done,
             }
+            contention_keys {
+                no_live_descendant_of_a_revoked_key_remains,
+                live_keys_counted_at_once_never_exceed_the_limit,
+                organizations_counted_at_once_are_all_different,
+            }
             contention_rows {
                 of_twenty_adds_of_one_person_at_once_one_goes_in,
                 of_twenty_that_replace_one_key_at_once_one_finds_it_alive,
@@ -96,6 +101,13 @@ macro_rules! store_contract {
                 a_claim_whose_time_is_over_counts_as_absent,
                 answers_whose_time_is_over_are_deleted_a_few_at_a_time,
                 answers_are_deleted_with_the_commit_and_not_before,
+            }
+            key_lines {
+                a_key_keeps_its_origin,
+                live_children_are_found_whoevers_they_are,
+                a_key_can_be_given_to_another_parent,
+                live_keys_are_counted_up_to_the_limit,
+                live_keys_for_one_organization_are_found,
             }
             keys {
                 a_key_is_found_by_its_digest_alone,

@@ -2,7 +2,7 @@
 
 use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::id::DisplayNumber;
-use loggia_domain::key::ApiKey;
+use loggia_domain::key::{ApiKey, KeyOrigin};
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Includes, Inserted, MemberInserted, UnitOfWork};
 use loggia_domain::project::{Project, Visibility};
@@ -76,7 +76,7 @@ impl Before {
         let task = builders::task(ports, &project, world.admin.user, number, "1");
         assert_eq!(work.insert_task(&task).await.expect("a task"), Inserted::Yes);
         let key = builders::key(ports, user.id, world.scope);
-        work.insert_key(&key, &ports.secrets.digest("added")).await.expect("a key");
+        work.insert_key(&key, &ports.secrets.digest("added"), &KeyOrigin::default()).await.expect("a key");
         let revoked = ApiKey { revoked_at: Some(ports.clock.now()), ..self.key.clone() };
         work.update_key(&revoked).await.expect("an update");
         let event = builders::event(ports, world.scope, SubjectKind::Task, task.id.as_uuid(), Verb::Created);

@@ -13,7 +13,9 @@ use super::MemoryStore;
 use super::table::Table;
 use super::tables::Tables;
 use super::unit::MemoryUnit;
-use crate::contract::{Fixture, callers, contention, contention_claims, contention_rows, keep, taken_keys};
+use crate::contract::{
+    Fixture, callers, contention, contention_claims, contention_keys, contention_rows, keep, taken_keys,
+};
 
 struct CarelessStore(MemoryStore);
 
@@ -31,6 +33,7 @@ impl Tables {
         self.users.merge(&begun.users, &mine.users);
         self.addresses.merge(&begun.addresses, &mine.addresses);
         self.organizations.merge(&begun.organizations, &mine.organizations);
+        self.organizations_made.merge(&begun.organizations_made, &mine.organizations_made);
         self.members.merge(&begun.members, &mine.members);
         self.spaces.merge(&begun.spaces, &mine.spaces);
         self.projects.merge(&begun.projects, &mine.projects);
@@ -38,6 +41,7 @@ impl Tables {
         self.tasks.merge(&begun.tasks, &mine.tasks);
         self.outlines.merge(&begun.outlines, &mine.outlines);
         self.keys.merge(&begun.keys, &mine.keys);
+        self.origins.merge(&begun.origins, &mine.origins);
         self.digests.merge(&begun.digests, &mine.digests);
         self.kept_answers.merge(&begun.kept_answers, &mine.kept_answers);
         self.events.merge(&begun.events, &mine.events);
@@ -85,6 +89,9 @@ broken_without_locks! {
     contention::a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
     contention::changes_of_one_space_at_once_are_all_kept,
     contention_claims::of_twenty_claims_of_one_request_at_once_one_is_new,
+    contention_keys::no_live_descendant_of_a_revoked_key_remains,
+    contention_keys::live_keys_counted_at_once_never_exceed_the_limit,
+    contention_keys::organizations_counted_at_once_are_all_different,
     contention_rows::of_twenty_adds_of_one_person_at_once_one_goes_in,
     contention_rows::of_twenty_that_replace_one_key_at_once_one_finds_it_alive,
     contention_rows::of_twenty_users_with_one_address_at_once_one_goes_in,

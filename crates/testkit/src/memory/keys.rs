@@ -1,21 +1,30 @@
 //! API keys.
 
 use async_trait::async_trait;
-use loggia_domain::id::KeyId;
+use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
 use loggia_domain::port::{KeyRows, StoreError};
+use loggia_domain::scope::Reach;
 
 use super::unit::{MemoryUnit, broken, ensure};
 
 #[async_trait]
 impl KeyRows for MemoryUnit {
-    async fn insert_key(&mut self, key: &ApiKey, hash: &KeyHash) -> Result<(), StoreError> {
+    async fn insert_key(
+        &mut self,
+        key: &ApiKey,
+        hash: &KeyHash,
+        origin: &KeyOrigin,
+    ) -> Result<(), StoreError> {
         ensure(!self.tables.keys.contains(&key.id), "key ids are unique")?;
         ensure(!self.tables.digests.contains(hash.as_bytes()), "digests are unique")?;
         ensure(self.tables.users.contains(&key.user), "a key is a user's")?;
         ensure(self.tables.scopes.contains(&key.default_scope), "a key's default scope exists")?;
+        let parent_is_there = origin.parent.is_none_or(|parent| self.tables.keys.contains(&parent));
+        ensure(parent_is_there, "a key's parent exists")?;
         self.tables.digests.insert(*hash.as_bytes(), key.id);
+        self.tables.origins.insert(key.id, *origin);
         self.tables.keys.insert(key.id, key.clone());
         Ok(())
     }
@@ -30,6 +39,57 @@ impl KeyRows for MemoryUnit {
         row.expires_at = key.expires_at;
         row.ends_unless_used = key.ends_unless_used;
         Ok(())
+    }
+
+    async fn key_origin(&mut self, id: KeyId) -> Result<Option<KeyOrigin>, StoreError> {
+        Ok(self.tables.origins.get(&id).copied())
+    }
+
+    async fn lock_live_children(
+        &mut self,
+        parents: &[KeyId],
+        now: Timestamp,
+    ) -> Result<Vec<ApiKey>, StoreError> {
+        let of_these = |origin: &KeyOrigin| origin.parent.is_some_and(|parent| parents.contains(&parent));
+        let children = self.tables.origins.entries().filter(|(_, origin)| of_these(origin));
+        let children = children.filter_map(|(id, _)| self.tables.keys.get(id));
+        Ok(children.filter(|key| key.is_live(now)).cloned().collect())
+    }
+
+    async fn lock_live_keys(
+        &mut self,
+        user: UserId,
+        organization: OrganizationId,
+        now: Timestamp,
+    ) -> Result<Vec<ApiKey>, StoreError> {
+        let reach = Reach::Only(organization);
+        let keys = self.tables.keys.values().filter(|key| key.user == user && key.reach == reach);
+        Ok(keys.filter(|key| key.is_live(now)).cloned().collect())
+    }
+
+    async fn update_parent(&mut self, key: &ApiKey, parent: Option<KeyId>) -> Result<(), StoreError> {
+        let origin = self.tables.origins.get_mut(&key.id).ok_or(broken("no such key"))?;
+        origin.parent = parent;
+        Ok(())
+    }
+
+    async fn count_live_keys(
+        &mut self,
+        user: UserId,
+        issued_in: Option<OrganizationId>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<u32, StoreError> {
+        let issued = |key: &&ApiKey| {
+            let was_issued = self.tables.origins.get(&key.id).is_some_and(|origin| origin.issued);
+            match issued_in {
+                Some(organization) => was_issued && key.reach == Reach::Only(organization),
+                None => !was_issued,
+            }
+        };
+        let live = self.tables.keys.values().filter(|key| key.user == user && key.is_live(now));
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(live.filter(issued).take(most).fold(0, |count, _| count + 1))
     }
 
     async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError> {

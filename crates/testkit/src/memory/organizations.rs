@@ -156,6 +156,12 @@ impl OrganizationRows for MemoryUnit {
         Ok(self.tables.members_among(scope, users))
     }
 
+    async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError> {
+        let made = self.tables.organizations_made.entry(maker);
+        *made += 1;
+        Ok(*made)
+    }
+
     async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
         let admins = self.tables.members_of(scope).filter(|member| member.is_active_admin());
         Ok(admins.fold(0, |count, _| count + 1))

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, ScopeId, SpaceId, TaskId, UserId};
-use loggia_domain::key::ApiKey;
+use loggia_domain::key::{ApiKey, KeyOrigin};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::StoreError;
@@ -49,6 +49,8 @@ pub(super) struct Tables {
     /// Users by folded address.
     pub(super) addresses: Table<String, UserId>,
     pub(super) organizations: Table<OrganizationId, Organization>,
+    /// How many organizations users have made.
+    pub(super) organizations_made: Table<UserId, u64>,
     pub(super) members: Table<(Scope, UserId), Member>,
     pub(super) spaces: Table<SpaceId, Space>,
     pub(super) projects: Table<ProjectId, ProjectRow>,
@@ -57,6 +59,7 @@ pub(super) struct Tables {
     /// A project's tasks by their places.
     pub(super) outlines: Table<ProjectId, BTreeMap<OutlineNumber, TaskId>>,
     pub(super) keys: Table<KeyId, ApiKey>,
+    pub(super) origins: Table<KeyId, KeyOrigin>,
     /// Keys by the bytes of their digest.
     pub(super) digests: Table<[u8; 32], KeyId>,
     pub(super) kept_answers: Table<ClaimKey, KeptRow>,

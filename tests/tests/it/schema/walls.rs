@@ -14,6 +14,7 @@ const OF_THE_WHOLE_INSTANCE: &[&str] = &[MIGRATIONS, "instance"];
 /// Every policy: its table, its name and the commands that it is for.
 const POLICIES: &[(&str, &str, &str)] = &[
     ("api_keys", "confined", "SELECT"),
+    ("api_keys", "descended", "ALL"),
     ("api_keys", "presented", "ALL"),
     ("events", "entered", "ALL"),
     ("kept_answers", "over", "ALL"),
@@ -26,6 +27,7 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("scopes", "entered", "ALL"),
     ("spaces", "entered", "ALL"),
     ("tasks", "entered", "ALL"),
+    ("users", "counted", "UPDATE"),
     ("users", "known", "SELECT"),
     ("users", "made", "INSERT"),
 ];
@@ -33,7 +35,10 @@ const POLICIES: &[(&str, &str, &str)] = &[
 /// All that the service may do: on whole tables, and of which columns it may change the values.
 const GRANTS: &[(&str, &str)] = &[
     (MIGRATIONS, "SELECT"),
-    ("api_keys", "INSERT, SELECT, UPDATE (ends_unless_used, expires_at, last_used_at, revoked_at)"),
+    (
+        "api_keys",
+        "INSERT, SELECT, UPDATE (ends_unless_used, expires_at, last_used_at, parent_id, revoked_at)",
+    ),
     ("events", "INSERT, SELECT"),
     ("instance", "SELECT, UPDATE (has_organizations)"),
     ("kept_answers", "DELETE, INSERT, SELECT, UPDATE (answer, done_in, expires_at, fingerprint, made_at)"),
@@ -60,7 +65,7 @@ const GRANTS: &[(&str, &str)] = &[
         "DELETE, INSERT, SELECT, UPDATE (assignee_id, description, end_date, name, outline, revision, start_date, \
          status, updated_at)",
     ),
-    ("users", "INSERT, SELECT"),
+    ("users", "INSERT, SELECT, UPDATE (organizations_made)"),
 ];
 
 #[test]

@@ -2,7 +2,7 @@
 
 use loggia_domain::event::Actor;
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{Ability, Caller, Overlap};
+use loggia_domain::key::{Ability, Caller, Descendants, Overlap};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{IssuedKey, Loggia, NewKey};
 use loggia_domain::text::KeyName;
@@ -165,7 +165,10 @@ impl KeyStep {
             Self::Revoke { by_operator, key } => {
                 let owner = (!by_operator).then_some(caller.user);
                 let key = book.key(caller, *key);
-                told(loggia.revoke_key(actor(*by_operator, caller), owner, key).await, Answer::Key)
+                told(
+                    loggia.revoke_key(actor(*by_operator, caller), owner, key, Descendants::Revoke).await,
+                    Answer::Revoked,
+                )
             }
             Self::Touch(key) => told(loggia.touch_key(book.key(caller, *key)).await, |()| Answer::Done),
             Self::ListOwn => told(loggia.own_keys(caller).await, Answer::Keys),
@@ -173,9 +176,10 @@ impl KeyStep {
                 let new = plan.new_key(caller, book, loggia.now());
                 told(loggia.create_own_key(caller, new).await, issued_key)
             }
-            Self::RevokeOwn(key) => {
-                told(loggia.revoke_own_key(caller, book.own_key(caller, *key)).await, Answer::Key)
-            }
+            Self::RevokeOwn(key) => told(
+                loggia.revoke_own_key(caller, book.own_key(caller, *key), Descendants::Revoke).await,
+                Answer::Revoked,
+            ),
             Self::RotateOwn(key, overlap) => {
                 let rotated = loggia.rotate_own_key(caller, book.own_key(caller, *key), *overlap).await;
                 told(rotated, issued_key)

@@ -1,6 +1,6 @@
 //! Use cases of the keys that admins issue, and of what one may do.
 
-use loggia_domain::key::{Ability, Caller};
+use loggia_domain::key::{Ability, Caller, Descendants};
 use loggia_domain::service::{Loggia, NewMemberKey, Place};
 use loggia_domain::text::KeyName;
 use proptest::option;
@@ -100,7 +100,10 @@ impl MemberKeyStep {
                 let owner = || book.keys.iter().find(|known| known.id == key).map(|known| known.user);
                 let user =
                     user.map_or_else(|| owner().unwrap_or(caller.user), |user| book.user(caller, user));
-                told(loggia.revoke_member_key(caller, id, user, key).await, Answer::Key)
+                told(
+                    loggia.revoke_member_key(caller, id, user, key, Descendants::Revoke).await,
+                    Answer::Revoked,
+                )
             }
             Self::Permissions(somewhere) => {
                 let place = match somewhere {

@@ -3,10 +3,10 @@
 use crate::openapi::operation::{Link, SchemaOf, created, data, list, ok, one};
 use crate::openapi::{Operation, Tag};
 use crate::problem::Code;
-use crate::spaces::view_key::{ApiKeyJson, IssuedKeyJson};
+use crate::spaces::view_key::{ApiKeyJson, IssuedKeyJson, RevokedKeyJson};
 use crate::spaces::{keys_create, keys_rotate, member_keys_create};
 
-const KEY: SchemaOf = data::<ApiKeyJson<'static>>;
+const REVOKED: SchemaOf = data::<RevokedKeyJson<'static>>;
 const ISSUED: SchemaOf = data::<IssuedKeyJson<'static>>;
 
 const FROM_ONE: &[(&str, &str)] = &[("keyId", "$response.body#/data/id")];
@@ -22,13 +22,14 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static CREATE: Operation = Operation {
     id: "createApiKey",
     tag: Tag::Spaces,
-    description: "The secret is in this answer and in no other. No key makes one that reaches further than itself. `expiresAt` must lie in the future.",
+    description: "The secret is in this answer and in no other. No key makes one that reaches further than itself, may do more or ends later, and when it is revoked, so is what it made.",
     body: one("NewApiKey", keys_create::body),
     answers: &[created("It was made; `key` is the secret.", ISSUED)],
     refusals: &[
         Code::NO_ACCESS_TO_ORGANIZATION,
         Code::KEY_IS_CONFINED,
         Code::FORBIDDEN,
+        Code::TOO_MANY_API_KEYS,
         Code::SECRET_ALREADY_SHOWN,
     ],
     links: &[
@@ -41,8 +42,8 @@ pub(crate) static CREATE: Operation = Operation {
 pub(crate) static REVOKE: Operation = Operation {
     id: "revokeApiKey",
     tag: Tag::Spaces,
-    description: "It opens nothing from the next request on, at every replica. Also the key of the call itself.",
-    answers: &[ok("The key as it is now.", KEY)],
+    description: "It opens nothing from the next request on, at every replica, nor do the live keys that it made, unless `descendants=keep` says otherwise. Also the key of the call itself.",
+    answers: &[ok("The key as it is now, and how many were revoked with it.", REVOKED)],
     refusals: &[Code::FORBIDDEN, Code::KEY_IS_CONFINED],
     ..Operation::BARE
 };
@@ -50,14 +51,16 @@ pub(crate) static REVOKE: Operation = Operation {
 pub(crate) static ROTATE: Operation = Operation {
     id: "rotateApiKey",
     tag: Tag::Spaces,
-    description: "Makes a key like it, and lets the old one live on for a while.",
+    description: "Makes a key like it, and lets the old one live on for a while. The live keys that the old one made are the new one's then. A key that rotates itself stays a child of the key that made it; one that another key rotates becomes a child of that one, which must not end sooner.",
     body: one("Rotation", keys_rotate::body),
     answers: &[created("The new key; `key` is its secret.", ISSUED)],
     refusals: &[
         Code::FORBIDDEN,
         Code::KEY_IS_CONFINED,
         Code::NO_ACCESS_TO_ORGANIZATION,
+        Code::KEY_IS_BEYOND_YOURS,
         Code::KEY_NOT_LIVE,
+        Code::TOO_MANY_API_KEYS,
         Code::SECRET_ALREADY_SHOWN,
     ],
     links: &[Link { name: "revoke", operation: "revokeApiKey", parameters: FROM_ONE }],
@@ -76,10 +79,10 @@ pub(crate) static LIST_OF_MEMBER: Operation = Operation {
 pub(crate) static CREATE_FOR_MEMBER: Operation = Operation {
     id: "createMemberApiKey",
     tag: Tag::Spaces,
-    description: "The organization's admins issue a key for a member, a machine user, say. It reaches this organization only, never that user's other scopes. `expiresAt` must lie in the future.",
+    description: "The organization's admins issue a key for a member, a machine user, say. It reaches this organization only, never that user's other scopes. It ends with the key of the call at the latest, and is revoked with it.",
     body: one("NewMemberApiKey", member_keys_create::body),
     answers: &[created("It was made; `key` is the secret.", ISSUED)],
-    refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::SECRET_ALREADY_SHOWN],
+    refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::TOO_MANY_API_KEYS, Code::SECRET_ALREADY_SHOWN],
     links: &[Link {
         name: "revoke",
         operation: "revokeMemberApiKey",
@@ -95,8 +98,8 @@ pub(crate) static CREATE_FOR_MEMBER: Operation = Operation {
 pub(crate) static REVOKE_OF_MEMBER: Operation = Operation {
     id: "revokeMemberApiKey",
     tag: Tag::Spaces,
-    description: "The organization's admins revoke those that are confined to it.",
-    answers: &[ok("The key as it is now.", KEY)],
+    description: "The organization's admins revoke those that are confined to it, and the live keys that these made, unless `descendants=keep` says otherwise.",
+    answers: &[ok("The key as it is now, and how many were revoked with it.", REVOKED)],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND],
     ..Operation::BARE
 };

@@ -48,7 +48,12 @@ pub(crate) static CREATE: Operation = Operation {
     description: "The caller becomes its admin. Needs a key that is not confined to one organization; an instance may leave the making of organizations to its operator.",
     body: one("NewOrganization", organizations_create::body),
     answers: &[created("It was made.", ORGANIZATION)],
-    refusals: &[Code::FORBIDDEN, Code::KEY_IS_CONFINED, Code::ORGANIZATION_CREATION_CLOSED],
+    refusals: &[
+        Code::FORBIDDEN,
+        Code::KEY_IS_CONFINED,
+        Code::ORGANIZATION_CREATION_CLOSED,
+        Code::TOO_MANY_ORGANIZATIONS,
+    ],
     links: &[
         Link { name: "get", operation: "getOrganization", parameters: FROM_ONE },
         Link { name: "update", operation: "updateOrganization", parameters: FROM_ONE },

@@ -29,7 +29,7 @@ const CUTS: [(&str, &str); 24] = [
     (r"\([\w., ]+\) [<>] \([$\d, ]+\)", "TRUE"),
     (r"strpos\([\w.]+, \$\d+\) > 0", "TRUE"),
     (r"[\w.]+ (=|<>) ANY ?\(\$\d+\)", "TRUE"),
-    (r"[\w.]+ (=|<>|<=|<) \$\d+", "TRUE"),
+    (r"[\w.]+ (=|<>|<=|<|>) \$\d+", "TRUE"),
     (r"\(\w+ IS NULL OR \w+ < \$\d+\)", "TRUE"),
     // Whatever ties a row to the scope of another one.
     (r"[\w.]+ = (\w+\.)?scope_id", "TRUE"),

@@ -6,7 +6,7 @@ use loggia_domain::id::{
     DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
 };
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
 use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
@@ -54,6 +54,7 @@ pass_on! {
         fn role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
         fn members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         fn hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        fn count_organization_of(maker: UserId) -> u64;
         fn count_active_admins(scope: Scope) -> u64;
     }
 
@@ -97,9 +98,14 @@ pass_on! {
     }
 
     KeyRows {
-        fn insert_key(key: &ApiKey, hash: &KeyHash) -> ();
+        fn insert_key(key: &ApiKey, hash: &KeyHash, origin: &KeyOrigin) -> ();
         fn lock_key(id: KeyId) -> Option<ApiKey>;
         fn update_key(key: &ApiKey) -> ();
+        fn key_origin(id: KeyId) -> Option<KeyOrigin>;
+        fn lock_live_keys(user: UserId, organization: OrganizationId, now: Timestamp) -> Vec<ApiKey>;
+        fn lock_live_children(parents: &[KeyId], now: Timestamp) -> Vec<ApiKey>;
+        fn update_parent(key: &ApiKey, parent: Option<KeyId>) -> ();
+        fn count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> u32;
         fn touch_key(id: KeyId, hour: Timestamp) -> ();
     }
 

@@ -9,6 +9,7 @@ use create::{CreateArgs, CreateJob};
 use list::{ListArgs, ListJob};
 use loggia_domain::event::Actor;
 use loggia_domain::id::KeyId;
+use loggia_domain::key::Descendants;
 use loggia_domain::service::Loggia;
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::User;
@@ -37,9 +38,9 @@ Examples:
     #[command(after_long_help = "Example:\n  loggia keys list --email ada@example.com")]
     List(ListArgs),
 
-    /// Revoke an API key: the next call with it is refused
+    /// Revoke an API key and the live keys that descend from it: the next call with them is refused
     ///
-    /// Revoking it again changes nothing.
+    /// Those are the keys that it made, that they made and so on. Revoking it again changes nothing.
     #[command(after_long_help = "Example:\n  loggia keys revoke 0193a5b0-7c1e-7000-8000-00000000abcd")]
     Revoke(RevokeArgs),
 }
@@ -50,7 +51,10 @@ pub(crate) struct RevokeArgs {
     /// The key's id, as `loggia keys list` prints it; not the key itself
     #[arg(value_name = "KEY_ID")]
     key: String,
-    /// Print {"keyId","revokedAt"} instead of text
+    /// Leave the keys live that descend from it
+    #[arg(long)]
+    keep_descendants: bool,
+    /// Print {"keyId","revokedAt","revokedDescendants"} instead of text
     #[arg(long)]
     json: bool,
 }
@@ -66,6 +70,8 @@ pub(crate) enum KeysJob {
     Revoke {
         /// Which.
         key: KeyId,
+        /// And what of those that descend from it?
+        descendants: Descendants,
         /// As JSON?
         json: bool,
     },
@@ -76,6 +82,7 @@ pub(crate) enum KeysJob {
 struct RevokeAnswer {
     key_id: String,
     revoked_at: Option<String>,
+    revoked_descendants: u64,
 }
 
 impl KeysCommand {
@@ -86,7 +93,8 @@ impl KeysCommand {
             Self::List(args) => args.check(mistakes).map(KeysJob::List),
             Self::Revoke(args) => {
                 let key = mistakes.check("KEY_ID", KeyId::parse(&args.key))?;
-                Some(KeysJob::Revoke { key, json: args.json })
+                let descendants = if args.keep_descendants { Descendants::Keep } else { Descendants::Revoke };
+                Some(KeysJob::Revoke { key, descendants, json: args.json })
             }
         }
     }
@@ -100,20 +108,30 @@ impl KeysJob {
         match self {
             Self::Create(job) => job.run(&loggia).await?,
             Self::List(job) => job.run(&loggia).await?,
-            Self::Revoke { key, json } => revoke(&loggia, key, json).await?,
+            Self::Revoke { key, descendants, json } => revoke(&loggia, key, descendants, json).await?,
         }
         open.close().await;
         Ok(())
     }
 }
 
-async fn revoke(loggia: &Loggia, key: KeyId, json: bool) -> anyhow::Result<()> {
-    let revoked = loggia.revoke_key(Actor::Operator, None, key).await?;
-    let revoked_at = revoked.revoked_at.map(loggia_domain::instant::Timestamp::to_rfc3339);
+async fn revoke(loggia: &Loggia, key: KeyId, descendants: Descendants, json: bool) -> anyhow::Result<()> {
+    let revoked = loggia.revoke_key(Actor::Operator, None, key, descendants).await?;
+    let revoked_at = revoked.key.revoked_at.map(loggia_domain::instant::Timestamp::to_rfc3339);
+    let revoked_descendants = revoked.descendants;
     if json {
-        return output::json(&RevokeAnswer { key_id: key.to_string(), revoked_at });
+        return output::json(&RevokeAnswer { key_id: key.to_string(), revoked_at, revoked_descendants });
     }
-    output::result(format_args!("{key} is revoked since {}", revoked_at.unwrap_or_default()))
+    let since = revoked_at.unwrap_or_default();
+    match revoked_descendants {
+        0 => output::result(format_args!("{key} is revoked since {since}")),
+        1 => output::result(format_args!(
+            "{key} is revoked since {since}, and so is 1 key that descends from it"
+        )),
+        many => output::result(format_args!(
+            "{key} is revoked since {since}, and so are {many} keys that descend from it"
+        )),
+    }
 }
 
 /// The user with that address, who must be there.

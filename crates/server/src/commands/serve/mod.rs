@@ -45,7 +45,10 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
             return Ok(());
         }
     };
-    let loggia = open.loggia().with_organization_creation(settings.organization_creation);
+    let loggia = open
+        .loggia()
+        .with_organization_creation(settings.organization_creation)
+        .with_user_limits(settings.serving.user_limits());
     tell_of_the_server(&open).await?;
     let secret = open.views().instance_secret().await.context("the store has no instance secret")?;
 

@@ -1,0 +1,128 @@
+//! What each user may have at most.
+
+use loggia_domain::key::{Ability, Descendants, Overlap};
+use loggia_domain::scope::Reach;
+use loggia_domain::service::{KeyError, Loggia, NewKey, NewMemberKey, OrganizationError, UserLimits};
+use loggia_domain::text::{KeyName, OrganizationName};
+
+use crate::support::{House, plan};
+
+impl House {
+    /// The use cases with limits so low that a test reaches them.
+    fn limited(&self) -> Loggia {
+        self.loggia.clone().with_user_limits(UserLimits { live_keys: 2, organizations: 2 })
+    }
+
+    fn laptop(&self) -> NewKey {
+        NewKey {
+            name: KeyName::parse("laptop").expect("a name"),
+            default_scope: self.scope,
+            reach: Reach::Everywhere,
+            ability: Ability::Write,
+            expires_at: None,
+        }
+    }
+}
+
+fn pipeline() -> NewMemberKey {
+    NewMemberKey {
+        name: KeyName::parse("pipeline").expect("a name"),
+        ability: Ability::Write,
+        expires_at: None,
+    }
+}
+
+#[tokio::test]
+async fn no_user_makes_more_live_keys_than_the_limit() {
+    let house = House::open().await;
+    let (loggia, grace) = (house.limited(), house.grace);
+    let ending = NewKey { expires_at: Some(house.loggia.now().plus_seconds(60)), ..house.laptop() };
+    let first = loggia.create_own_key(&grace, house.laptop()).await.expect("a key").key;
+    loggia.create_own_key(&grace, ending).await.expect("a key");
+    let more = || loggia.create_own_key(&grace, house.laptop());
+    refused!(more().await, KeyError::TooMany { limit: 2 });
+    assert!(loggia.create_own_key(&house.edsger, house.laptop()).await.is_ok(), "each user has their own");
+    house.wait();
+    assert!(more().await.is_ok(), "what has ended does not count");
+    refused!(more().await, KeyError::TooMany { limit: 2 });
+    loggia.revoke_own_key(&grace, first.id, Descendants::Revoke).await.expect("a revocation");
+    assert!(more().await.is_ok(), "nor what was revoked");
+}
+
+#[tokio::test]
+async fn a_rotation_needs_room_only_if_both_keys_live() {
+    let house = House::open().await;
+    let (loggia, grace) = (house.limited(), house.grace);
+    let key = loggia.create_own_key(&grace, house.laptop()).await.expect("a key").key;
+    loggia.create_own_key(&grace, house.laptop()).await.expect("a key");
+    let rotated = loggia.rotate_own_key(&grace, key.id, Overlap::default()).await;
+    refused!(rotated, KeyError::TooMany { limit: 2 });
+    let found = house.ports.views.key(grace.user, key.id).await.expect("a look-up").expect("the key");
+    assert_eq!(found, key, "nothing was changed");
+    let at_once = Overlap::new(0).expect("an overlap");
+    assert!(loggia.rotate_own_key(&grace, key.id, at_once).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_admins_issue_counts_apart_in_each_organization() {
+    let house = House::open().await;
+    let loggia = house.limited();
+    let issue = || loggia.issue_member_key(&house.ada, house.organization, house.grace.user, pipeline());
+    for _ in 0..2 {
+        issue().await.expect("a key");
+    }
+    refused!(issue().await, KeyError::TooMany { limit: 2 });
+    for _ in 0..2 {
+        loggia
+            .create_own_key(&house.grace, house.laptop())
+            .await
+            .expect("what admins issue takes no room of hers");
+    }
+    refused!(loggia.create_own_key(&house.grace, house.laptop()).await, KeyError::TooMany { limit: 2 });
+    // What an admin issues for themselves is their own.
+    for _ in 0..2 {
+        loggia
+            .issue_member_key(&house.barbara, house.organization, house.barbara.user, pipeline())
+            .await
+            .expect("a key");
+    }
+    let own = loggia.create_own_key(&house.barbara, house.laptop()).await;
+    refused!(own, KeyError::TooMany { limit: 2 });
+}
+
+#[tokio::test]
+async fn the_operator_is_bound_by_no_limit() {
+    let house = House::open().await;
+    let loggia = house.limited();
+    for _ in 0..3 {
+        let actor = loggia_domain::event::Actor::Operator;
+        loggia.issue_key(actor, house.grace.user, house.laptop()).await.expect("a key");
+    }
+    refused!(loggia.create_own_key(&house.grace, house.laptop()).await, KeyError::TooMany { limit: 2 });
+    for _ in 0..3 {
+        let made = loggia.bootstrap(&plan("Quay", loggia_testkit::builders::GRACE), false).await;
+        assert!(made.expect("an organization").is_some());
+    }
+}
+
+#[tokio::test]
+async fn no_user_makes_more_organizations_than_the_limit() {
+    let house = House::open().await;
+    let loggia = house.limited();
+    let name = OrganizationName::parse("Quay").expect("a name");
+    for _ in 0..2 {
+        loggia.create_organization(&house.grace, name.clone()).await.expect("an organization");
+    }
+    for _ in 0..2 {
+        let more = loggia.create_organization(&house.grace, name.clone()).await;
+        refused!(more, OrganizationError::TooMany { limit: 2 });
+    }
+    let listed = loggia.list_organizations(&house.grace).await.expect("a list");
+    assert_eq!(listed.len(), 3, "those two, and the one that she was added to");
+    assert!(loggia.create_organization(&house.edsger, name).await.is_ok(), "each user has their own");
+}
+
+#[test]
+fn by_default_there_are_200_keys_and_100_organizations() {
+    assert_eq!(UserLimits::default(), UserLimits { live_keys: 200, organizations: 100 });
+}

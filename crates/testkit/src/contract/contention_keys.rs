@@ -1,0 +1,154 @@
+//! Keys that are made, counted and revoked at once.
+
+use loggia_domain::id::{KeyId, UserId};
+use loggia_domain::key::{ApiKey, KeyOrigin};
+use loggia_domain::port::{Ports, StoreError, UnitOfWork};
+
+use super::Fixture;
+use super::contention::{ROUNDS, crowd, insist, linger, race};
+use crate::builders;
+use crate::seed::{self, World};
+
+/// How many come at once.
+const CROWD: usize = 20;
+
+/// Makes a key with another one, if that is live.
+async fn make_with(ports: Ports, world: World, parent: KeyId, secret: String) -> Option<KeyId> {
+    insist(|| async {
+        let mut work = ports.store.begin().await?;
+        let maker = work.lock_key(parent).await?.expect("the parent");
+        linger().await;
+        if !maker.is_live(ports.clock.now()) {
+            return Ok(None);
+        }
+        let key = builders::key(&ports, world.admin.user, world.scope);
+        let origin = KeyOrigin { parent: Some(parent), issued: false };
+        work.insert_key(&key, &ports.secrets.digest(&secret), &origin).await?;
+        work.commit().await.map(|()| Some(key.id))
+    })
+    .await
+}
+
+async fn revoke_line(ports: &Ports, id: KeyId) -> Result<(), StoreError> {
+    let now = ports.clock.now();
+    let mut work = ports.store.begin().await?;
+    let mut root = work.lock_key(id).await?.expect("the key");
+    linger().await;
+    root.revoke(now);
+    work.update_key(&root).await?;
+    let mut generation = vec![id];
+    while !generation.is_empty() {
+        let children: Vec<ApiKey> = work.lock_live_children(&generation, now).await?;
+        generation = children.iter().map(|key| key.id).collect();
+        linger().await;
+        for mut key in children {
+            key.revoke(now);
+            work.update_key(&key).await?;
+        }
+    }
+    work.commit().await
+}
+
+/// A key that is made while its parent, or its parent's parent, is revoked is revoked as well, or is not made.
+pub async fn no_live_descendant_of_a_revoked_key_remains(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let now = ports.clock.now();
+    for round in 0..ROUNDS {
+        for depth in [1, 2] {
+            let root = builders::key(ports, world.admin.user, world.scope);
+            seed::key(ports, &root, &format!("root {round}.{depth}")).await;
+            let mut parent = root.id;
+            if depth == 2 {
+                let child = builders::key(ports, world.admin.user, world.scope);
+                let origin = KeyOrigin { parent: Some(root.id), issued: false };
+                seed::key_of(ports, &child, &format!("child {round}"), &origin).await;
+                parent = child.id;
+            }
+            let (revoking, id) = (ports.clone(), root.id);
+            let (made, ()) = race(
+                make_with(ports.clone(), world.clone(), parent, format!("leaf {round}.{depth}")),
+                async move { insist(|| revoke_line(&revoking, id)).await },
+            )
+            .await;
+            let keys = fixture.views().keys(world.admin.user).await.expect("a list");
+            let live: Vec<KeyId> = keys.iter().filter(|key| key.is_live(now)).map(|key| key.id).collect();
+            assert_eq!(live, [], "in round {round}, {depth} below: {made:?} was made");
+        }
+    }
+}
+
+async fn count(
+    work: &mut dyn UnitOfWork,
+    ports: &Ports,
+    user: UserId,
+    limit: u32,
+) -> Result<u32, StoreError> {
+    work.count_live_keys(user, None, ports.clock.now(), limit).await
+}
+
+/// Whoever counts before they add keeps the limit, however many come at once.
+pub async fn live_keys_counted_at_once_never_exceed_the_limit(fixture: &Fixture) {
+    const LIMIT: u32 = 3;
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let secrets = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let added = crowd(CROWD, || {
+        let (ports, world, secrets) = (ports.clone(), world.clone(), secrets.clone());
+        async move {
+            insist(|| async {
+                let mut work = ports.store.begin().await?;
+                let live = count(&mut *work, &ports, world.member.user, LIMIT).await?;
+                linger().await;
+                if live == LIMIT {
+                    return Ok(false);
+                }
+                let key = builders::key(&ports, world.member.user, world.scope);
+                let number = secrets.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let hash = ports.secrets.digest(&format!("key {number}"));
+                work.insert_key(&key, &hash, &KeyOrigin::default()).await?;
+                work.commit().await.map(|()| true)
+            })
+            .await
+        }
+    })
+    .await;
+    assert_eq!(added.iter().filter(|added| **added).count(), 3, "as many as there may be");
+    let mut work = fixture.begin().await;
+    let live = count(&mut *work, ports, world.member.user, 100).await.expect("a count");
+    assert_eq!(live, LIMIT);
+}
+
+/// Each organization of one user is counted, however many are made at once.
+pub async fn organizations_counted_at_once_are_all_different(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let mut counts = crowd(CROWD, || {
+        let (ports, maker) = (ports.clone(), world.member.user);
+        async move {
+            insist(|| async {
+                let mut work = ports.store.begin().await?;
+                let number = work.count_organization_of(maker).await?;
+                linger().await;
+                work.commit().await.map(|()| number)
+            })
+            .await
+        }
+    })
+    .await;
+    counts.sort_unstable();
+    assert_eq!(counts, (1..=20).collect::<Vec<u64>>());
+    let mut work = fixture.begin().await;
+    assert_eq!(work.count_organization_of(maker_of(&world)).await.expect("a count"), 1, "others count apart");
+    drop(work);
+    let mut work = fixture.begin().await;
+    assert_eq!(
+        work.count_organization_of(maker_of(&world)).await.expect("a count"),
+        1,
+        "what is undone is not"
+    );
+}
+
+const fn maker_of(world: &World) -> UserId {
+    world.admin.user
+}

@@ -1,0 +1,185 @@
+//! Keys that other keys made, over HTTP: no later end, no further reach, revoked together; and how many there may be.
+
+use loggia_domain::service::UserLimits;
+use serde_json::{Value, json};
+
+use crate::harness::answer::Answer;
+use crate::harness::client::Client;
+use crate::harness::on_every_store;
+use crate::world::{Who, World};
+
+on_every_store!(
+    a_key_that_ends_soon_makes_none_that_lives_on,
+    a_key_that_reaches_one_organization_names_the_field_that_reaches_further,
+    a_revoked_key_takes_along_what_it_made,
+    what_descends_from_a_revoked_key_is_kept_if_the_call_says_so,
+    a_rotated_key_hands_on_what_it_made,
+    a_key_that_another_outlives_is_not_rotated_with_it,
+    an_admins_key_takes_along_what_it_issued,
+    one_key_too_many_is_refused,
+    one_organization_too_many_is_refused,
+);
+
+const KEYS: &str = "/api/v1/api-keys";
+
+#[track_caller]
+fn made(answer: &Answer) -> Value {
+    assert_eq!(answer.status, 201, "{answer}");
+    answer.json()["data"].take()
+}
+
+fn id(key: &Value) -> &str {
+    key["id"].as_str().expect("an id")
+}
+
+fn with(world: &World, key: &Value) -> Client {
+    world.with_authorization(&[&format!("Bearer {}", key["key"].as_str().expect("a secret"))])
+}
+
+async fn child(client: &Client) -> Value {
+    made(&client.post(KEYS, json!({"name": "child"})).await)
+}
+
+async fn opens(world: &World, key: &Value) -> bool {
+    with(world, key).get("/api/v1/me").await.status == 200
+}
+
+async fn revoked(client: &Client, key: &Value, query: &str) -> Value {
+    let answer = client.delete(&format!("{KEYS}/{}{query}", id(key))).await;
+    assert_eq!(answer.status, 200, "{answer}");
+    answer.json()["data"]["revokedDescendants"].take()
+}
+
+async fn a_key_that_ends_soon_makes_none_that_lives_on(world: World) {
+    let (grace, end) = (world.as_member(), "2026-02-01T08:00:03.000Z");
+    let soon = made(&grace.post(KEYS, json!({"name": "soon", "expiresAt": end})).await);
+    let holder = with(&world, &soon);
+    assert_eq!(child(&holder).await["expiresAt"], end);
+    for none in [json!({"name": "a", "expiresAt": null}), json!({"name": "a", "expiresAt": end})] {
+        assert_eq!(made(&holder.post(KEYS, none).await)["expiresAt"], end);
+    }
+    for later in ["2026-02-01T08:00:03.000001Z", "2099-01-01"] {
+        let answer = holder.post(KEYS, json!({"name": "a", "expiresAt": later})).await;
+        answer.names(&[("/expiresAt", "BEYOND_YOUR_KEY")]);
+        assert!(answer.to_string().contains(end), "{answer}");
+    }
+    world.clock.advance_seconds(3);
+    holder.get("/api/v1/me").await.refuses(401, "INVALID_KEY");
+}
+
+async fn a_key_that_reaches_one_organization_names_the_field_that_reaches_further(world: World) {
+    let grace = world.as_member();
+    let body = json!({"name": "narrow", "confinedToOrganization": true});
+    let narrow = with(&world, &made(&grace.post(KEYS, body).await));
+    let answer = narrow.post(KEYS, json!({"name": "a", "confinedToOrganization": false})).await;
+    answer.refuses(403, "KEY_IS_CONFINED");
+    let errors = &answer.json()["errors"];
+    assert_eq!(errors[0]["pointer"], "/confinedToOrganization", "{answer}");
+    assert_eq!(errors[0]["code"], "BEYOND_YOUR_KEY", "{answer}");
+}
+
+async fn a_revoked_key_takes_along_what_it_made(world: World) {
+    let grace = world.as_member();
+    let root = child(&grace).await;
+    let one = child(&with(&world, &root)).await;
+    let other = child(&with(&world, &one)).await;
+    assert_eq!(revoked(&grace, &root, "").await, 2);
+    for key in [&root, &one, &other] {
+        assert!(!opens(&world, key).await);
+    }
+    assert!(grace.get("/api/v1/me").await.status == 200, "the one that made it lives on");
+    assert_eq!(revoked(&grace, &root, "?descendants=revoke").await, 0, "nothing is left");
+}
+
+async fn what_descends_from_a_revoked_key_is_kept_if_the_call_says_so(world: World) {
+    let grace = world.as_member();
+    let root = child(&grace).await;
+    let one = child(&with(&world, &root)).await;
+    let other = child(&with(&world, &one)).await;
+    assert_eq!(revoked(&grace, &one, "?descendants=keep").await, 0);
+    assert!(!opens(&world, &one).await && opens(&world, &other).await);
+    assert_eq!(revoked(&grace, &root, "").await, 1, "it is that one's now");
+    assert!(!opens(&world, &other).await);
+    let answer = grace.delete(&format!("{KEYS}/{}?descendants=all", id(&root))).await;
+    answer.refuses(400, "VALIDATION_FAILED");
+}
+
+async fn a_rotated_key_hands_on_what_it_made(world: World) {
+    let grace = world.as_member();
+    let old = child(&grace).await;
+    let one = child(&with(&world, &old)).await;
+    let path = format!("{KEYS}/{}/rotate", id(&old));
+    let new = made(&with(&world, &old).post(&path, json!({})).await);
+    assert_eq!(revoked(&grace, &old, "").await, 0, "the old one can be ended early");
+    assert!(opens(&world, &new).await && opens(&world, &one).await);
+    assert_eq!(revoked(&grace, &new, "").await, 1);
+    assert!(!opens(&world, &one).await);
+}
+
+async fn a_key_that_another_outlives_is_not_rotated_with_it(world: World) {
+    let grace = world.as_member();
+    let body = json!({"name": "soon", "expiresAt": "2026-02-01T08:00:03Z"});
+    let soon = with(&world, &made(&grace.post(KEYS, body).await));
+    let endless = child(&grace).await;
+    let answer = soon.post(&format!("{KEYS}/{}/rotate", id(&endless)), json!({})).await;
+    answer.refuses(403, "KEY_IS_BEYOND_YOURS");
+    let one = child(&with(&world, &endless)).await;
+    let answer = with(&world, &one).post(&format!("{KEYS}/{}/rotate", id(&endless)), json!({})).await;
+    answer.refuses(403, "KEY_IS_BEYOND_YOURS");
+    assert!(opens(&world, &endless).await, "nothing was changed");
+}
+
+async fn an_admins_key_takes_along_what_it_issued(world: World) {
+    let founder = world.as_founder();
+    let body = json!({"name": "admin", "expiresAt": "2026-02-02"});
+    let admins = made(&founder.post(KEYS, body).await);
+    let keys = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::Member));
+    let late = json!({"name": "crane", "expiresAt": "2026-02-03"});
+    let answer = with(&world, &admins).post(&keys, late).await;
+    answer.names(&[("/expiresAt", "BEYOND_YOUR_KEY")]);
+    let crane = made(&with(&world, &admins).post(&keys, json!({"name": "crane"})).await);
+    assert_eq!(crane["expiresAt"], admins["expiresAt"]);
+    let hook = made(&with(&world, &crane).post(KEYS, json!({"name": "hook"})).await);
+    let sibling = made(&with(&world, &admins).post(&keys, json!({"name": "sibling"})).await);
+    let answer = founder.delete(&format!("{keys}/{}", id(&crane))).await;
+    assert_eq!(answer.json()["data"]["revokedDescendants"], 1, "{answer}");
+    assert!(!opens(&world, &crane).await && !opens(&world, &hook).await);
+    assert_eq!(revoked(&founder, &admins, "").await, 1);
+    assert!(!opens(&world, &sibling).await);
+}
+
+async fn one_key_too_many_is_refused(world: World) {
+    // What the operator has issued counts, and is not refused: the key of the call, say.
+    let keys = world.as_member().get(KEYS).await.json()["data"].as_array().map(Vec::len).expect("a list");
+    let live_keys = u32::try_from(keys).expect("a few") + 2;
+    let world = world.with_user_limits(UserLimits { live_keys, organizations: 1 }).await;
+    let grace = world.as_member();
+    let first = child(&grace).await;
+    child(&grace).await;
+    for _ in 0..2 {
+        grace.post(KEYS, json!({"name": "more"})).await.refuses(409, "TOO_MANY_API_KEYS");
+    }
+    let rotate = format!("{KEYS}/{}/rotate", id(&first));
+    grace.post(&rotate, json!({})).await.refuses(409, "TOO_MANY_API_KEYS");
+    let first = made(&grace.post(&rotate, json!({"overlapSeconds": 0})).await);
+    assert_eq!(revoked(&grace, &first, "").await, 0);
+    child(&grace).await;
+    // What her organization issues for her is counted apart.
+    let keys = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::Member));
+    for _ in 0..live_keys {
+        made(&world.as_founder().post(&keys, json!({"name": "crane"})).await);
+    }
+    world.as_founder().post(&keys, json!({"name": "crane"})).await.refuses(409, "TOO_MANY_API_KEYS");
+}
+
+async fn one_organization_too_many_is_refused(world: World) {
+    let world = world.with_user_limits(UserLimits { live_keys: 200, organizations: 1 }).await;
+    let grace = world.as_member();
+    made(&grace.post("/api/v1/organizations", json!({"name": "Quay"})).await);
+    for _ in 0..2 {
+        let answer = grace.post("/api/v1/organizations", json!({"name": "Pier"})).await;
+        answer.refuses(409, "TOO_MANY_ORGANIZATIONS");
+    }
+    let listed = grace.get("/api/v1/organizations").await.json();
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(2), "hers, and Meridian");
+}
