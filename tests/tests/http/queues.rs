@@ -1,6 +1,7 @@
 //! Calls that wait for a permit: what becomes of them when something changes meanwhile.
 
 use loggia_domain::event::Actor;
+use loggia_domain::key::Descendants;
 use loggia_http::Limits;
 
 use crate::capture;
@@ -36,7 +37,7 @@ async fn a_key_that_is_revoked_while_its_call_waits_for_a_permit_is_refused() {
     let mut second = waiting(&quay, &quay.list(BOREALIS)).await;
     let loggia = &quay.world.loggia;
     for key in loggia.keys(quay.world.person(Who::Stranger).user).await.unwrap() {
-        loggia.revoke_key(Actor::Operator, None, key.id).await.unwrap();
+        loggia.revoke_key(Actor::Operator, None, key.id, Descendants::Revoke).await.unwrap();
     }
     quay.lists.let_through(2);
     assert_eq!(first.answer(false).await.status, 200);

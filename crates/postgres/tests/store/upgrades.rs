@@ -69,11 +69,10 @@ async fn go_back(temporary: &Temporary, world: &World) {
     for sql in [
         "ALTER TABLE projects DROP COLUMN next_top_number",
         "ALTER TABLE instance DROP COLUMN folding, ADD COLUMN names_folded boolean NOT NULL DEFAULT true",
-        // What later migrations have made.
-        "ALTER TABLE api_keys DROP COLUMN IF EXISTS ends_unless_used, DROP COLUMN IF EXISTS parent_id CASCADE,
-             DROP COLUMN IF EXISTS issued",
-        "DROP POLICY IF EXISTS counted ON users",
-        "ALTER TABLE users DROP COLUMN IF EXISTS organizations_made",
+        "DROP POLICY counted ON users",
+        "DROP POLICY descended ON api_keys",
+        "ALTER TABLE users DROP COLUMN organizations_made",
+        "ALTER TABLE api_keys DROP COLUMN parent_id, DROP COLUMN issued, DROP COLUMN ends_unless_used",
         "DELETE FROM _sqlx_migrations WHERE version >= 11",
         "UPDATE spaces SET name_key = 'ärzte'",
         "UPDATE projects SET name = 'Ärzte', name_key = 'ärzte' WHERE name <> 'Harbour'",
