@@ -47,7 +47,7 @@ call GET '/api/v1/spaces?search=%25'
 names 'Crane 100%'
 call GET '/api/v1/spaces?search=_'
 names crane_two
-call GET '/api/v1/spaces?search=%C3%89'
+call GET '/api/v1/spaces?search=DOCK%20E'
 names 'Dock é'
 call GET '/api/v1/spaces?include=all&limit=2&sort=createdAt'
 names 'Crane 100%' crane_two

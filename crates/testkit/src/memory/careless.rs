@@ -71,8 +71,8 @@ macro_rules! broken_without_locks {
     ($($topic:ident::$promise:ident),+ $(,)?) => {$(
         #[test]
         fn $promise() {
-            // A race that nothing prevents need not happen each time, though it would be odd if it never did.
-            let noticed = (0..20).any(|_| {
+            // A race that nothing prevents happens in some tries only: in one of twenty on a busy machine.
+            let noticed = (0..400).any(|_| {
                 let fixture = fixture();
                 catch_unwind(AssertUnwindSafe(|| keep($topic::$promise(&fixture)))).is_err()
             });
