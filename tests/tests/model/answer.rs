@@ -119,9 +119,10 @@ refusals!(
 );
 
 impl Refusal {
-    /// The kind without what is in it, such as a place in a list.
+    /// The kind without what is in it, such as a place in a list or a time.
     pub(crate) fn kind(&self) -> &str {
-        self.0.split(" {").next().unwrap_or_default()
+        let kind = self.0.split(" {").next().unwrap_or_default();
+        kind.split("(Timestamp").next().unwrap_or_default()
     }
 }
 

@@ -29,6 +29,7 @@ const USE_CASES: &[&str] = &[
     "has_organizations",
     "issue_key",
     "issue_member_key",
+    "keep_key",
     "keys",
     "list_members",
     "list_organizations",
@@ -73,10 +74,12 @@ const NO_STEPS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Every refusal that can come of them. The store's own can not, but for the last, which is that of a caller who never was.
+/// Every refusal that can come of them. Of the store's own, that is an ended key of the caller, and a caller who never was.
 const REFUSALS: &[&str] = &[
     "AuthenticationError::InvalidKey",
     "KeyError::AlreadyExpired",
+    "KeyError::Beyond(Ancestor)",
+    "KeyError::Beyond(End",
     "KeyError::Denied(Forbidden(Ability(Write)))",
     "KeyError::Denied(Forbidden(Reach))",
     "KeyError::Denied(Forbidden(Role))",
@@ -128,6 +131,7 @@ const REFUSALS: &[&str] = &[
     "TaskError::OutlineTaken",
     "TaskError::OutlineTooGreat(OutlineTooGreat)",
     "TaskError::UserNotFound",
+    "StoreError::UnknownCaller",
     CORRUPT,
 ];
 

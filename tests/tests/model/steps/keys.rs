@@ -33,6 +33,7 @@ pub(crate) enum KeyStep {
         key: Reference,
     },
     Touch(Reference),
+    Keep(Reference),
     ListOwn,
     CreateOwn(Plan),
     RevokeOwn(Reference),
@@ -121,6 +122,7 @@ pub(crate) fn step() -> BoxedStrategy<KeyStep> {
         3 => issue,
         2 => revoke,
         2 => reference().prop_map(KeyStep::Touch),
+        1 => reference().prop_map(KeyStep::Keep),
         1 => Just(KeyStep::ListOwn),
         3 => plan().prop_map(KeyStep::CreateOwn),
         2 => reference().prop_map(KeyStep::RevokeOwn),
@@ -139,6 +141,7 @@ impl KeyStep {
             Self::Issue { .. } => "issue_key",
             Self::Revoke { .. } => "revoke_key",
             Self::Touch(_) => "touch_key",
+            Self::Keep(_) => "keep_key",
             Self::ListOwn => "own_keys",
             Self::CreateOwn(_) => "create_own_key",
             Self::RevokeOwn(_) => "revoke_own_key",
@@ -171,6 +174,7 @@ impl KeyStep {
                 )
             }
             Self::Touch(key) => told(loggia.touch_key(book.key(caller, *key)).await, |()| Answer::Done),
+            Self::Keep(key) => told(loggia.keep_key(book.key(caller, *key)).await, |()| Answer::Done),
             Self::ListOwn => told(loggia.own_keys(caller).await, Answer::Keys),
             Self::CreateOwn(plan) => {
                 let new = plan.new_key(caller, book, loggia.now());
