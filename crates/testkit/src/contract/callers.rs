@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use loggia_domain::key::{ApiKey, Caller};
 use loggia_domain::port::{MemberInserted, Ports, StoreError};
-use loggia_domain::scope::Scope;
 use loggia_domain::user::Member;
 
 use super::Fixture;
@@ -106,7 +105,7 @@ async fn write_beside(
                     work.update_key(&ApiKey { revoked_at: Some(ports.clock.now()), ..key }).await?;
                 }
                 Ending::Membership(member) => {
-                    let Scope::Organization(organization) = member.scope else { panic!("an organization's") };
+                    let organization = member.scope.organization().expect("an organization's member");
                     work.lock_any_organization(organization).await?;
                     let left = Member { active: false, ..member.clone() };
                     assert_eq!(work.update_member(&left).await?, MemberInserted::Yes);

@@ -76,7 +76,10 @@ pub async fn live_children_are_found_whoevers_they_are(fixture: &Fixture) {
     expected.sort_by_key(|key| key.id);
     assert_eq!(work.lock_live_children(&[line.root.id], now).await.expect("locks"), expected);
     let ids = [line.own.id, line.issued.id];
-    assert_eq!(work.lock_live_children(&ids, now).await.expect("locks"), [line.grandchild.clone()]);
+    assert_eq!(
+        work.lock_live_children(&ids, now).await.expect("locks"),
+        std::slice::from_ref(&line.grandchild)
+    );
     let before = now.plus_seconds(-1);
     let earlier = work.lock_live_children(&[line.root.id], before).await.expect("locks");
     assert_eq!(earlier.len(), 3, "one of them had not ended yet");

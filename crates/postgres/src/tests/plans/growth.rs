@@ -72,10 +72,9 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
              UNION ALL SELECT {organization}, 'organization'
              UNION ALL SELECT {other}, 'organization' FROM generate_series(1, {memberships}) AS i"
         ),
-        format!(
-            "INSERT INTO organizations (id, name, name_key, created_at, updated_at, revision)
+        "INSERT INTO organizations (id, name, name_key, created_at, updated_at, revision)
              SELECT id, 'Works', 'works', 1, 1, 1 FROM scopes WHERE kind = 'organization'"
-        ),
+            .to_owned(),
         member(&organization, &user, members),
         member(&user, &user, members),
         member(&other, &first, memberships),
