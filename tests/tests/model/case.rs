@@ -1,6 +1,6 @@
 //! Random sequences of use cases, and what each begins with.
 
-use loggia_domain::key::Ability;
+use loggia_domain::key::{Ability, Overlap};
 use loggia_domain::project::{NewProject, Visibility};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::space::NewSpace;
@@ -16,8 +16,8 @@ use proptest::prelude::*;
 
 use crate::reference::{Choice, Reference, Who, who};
 use crate::steps::{
-    By, Call, KeyStep, MemberStep, Newcomer, OrganizationStep, Plan, ProjectStep, RosterStep, SpaceStep,
-    TaskStep, call, tasks::Assignee,
+    By, Call, End, KeyStep, MemberKeyStep, MemberStep, Newcomer, OrganizationStep, Plan, ProjectStep,
+    RosterStep, Somewhere, SpaceStep, TaskStep, call, tasks::Assignee,
 };
 use crate::times::{Tick, tick};
 
@@ -120,8 +120,8 @@ pub(crate) fn prelude() -> Vec<Step> {
 }
 
 /// What happens once on a new store: it has no organization, then its first one, and never a first one again. A user
-/// who never was asks who they are. And two refusals are met that chance seldom leads to: an admin of the organization is to be
-/// taken off a roster, and one who is inactive is added again.
+/// who never was asks who they are. And refusals are met that chance seldom leads to: an admin of the organization is to be
+/// taken off a roster, one who is inactive is added again, the last one steps down; then those of [`key_lines`].
 pub(crate) fn first_start() -> Vec<Step> {
     let ask = || said(Who::Nobody, Call::Organization(OrganizationStep::HasOrganizations));
     let first = || bootstrap("Lighthouse", "katherine", KATHERINE, true);
@@ -134,7 +134,10 @@ pub(crate) fn first_start() -> Vec<Step> {
     let remove = RosterStep::Remove { project: near, user: Some(Reference::Near(1)) };
     let patch = MemberPatch { active: Some(false), ..MemberPatch::default() };
     let leave = MemberStep::Update { by: By::Caller, organization: near, user: Reference::Near(1), patch };
-    vec![
+    let patch = MemberPatch { role: Some(ScopeRole::Member), ..MemberPatch::default() };
+    let step_down = MemberStep::Update { by: By::Caller, organization: near, user: near, patch };
+    let nowhere = MemberKeyStep::Permissions(Somewhere::Project(Reference::MadeUp(0)));
+    let mut steps = vec![
         ask(),
         first(),
         ask(),
@@ -146,6 +149,39 @@ pub(crate) fn first_start() -> Vec<Step> {
         said(katherine, Call::Roster(remove)),
         said(katherine, Call::Member(leave)),
         said(katherine, add()),
+        said(katherine, Call::Member(step_down)),
+        said(katherine, Call::MemberKey(nowhere)),
+    ];
+    steps.extend(key_lines());
+    steps
+}
+
+/// Katherine, whose first key came with the organization, makes keys with keys: one that was revoked is rotated, one rotates the key that
+/// made it, and one that ends makes one that would end later.
+fn key_lines() -> Vec<Step> {
+    // Katherine and Barbara came with two callers each, those of keys come behind them.
+    let [katherine, by_the_first, by_its_child, by_one_that_ends] = [0, 4, 5, 6].map(Who::Known);
+    let key = |who, step| said(who, Call::Key(step));
+    let plan = |expires| Plan {
+        name: KeyName::parse("laptop").expect("a name"),
+        scope: Choice::Default,
+        confined: false,
+        ability: Ability::Write,
+        expires,
+    };
+    let authenticate = |number| key(Who::Nobody, KeyStep::Authenticate(Some(number)));
+    let (first, second) = (Reference::Near(0), Reference::Near(1));
+    vec![
+        authenticate(0),
+        key(katherine, KeyStep::CreateOwn(plan(None))),
+        key(katherine, KeyStep::RevokeOwn(second)),
+        key(katherine, KeyStep::RotateOwn(second, Overlap::default())),
+        key(by_the_first, KeyStep::CreateOwn(plan(None))),
+        authenticate(2),
+        key(by_its_child, KeyStep::RotateOwn(first, Overlap::default())),
+        key(by_the_first, KeyStep::CreateOwn(plan(Some(End::In(3_600_000_000))))),
+        authenticate(3),
+        key(by_one_that_ends, KeyStep::CreateOwn(plan(Some(End::In(7_200_000_000))))),
     ]
 }
 

@@ -14,8 +14,8 @@ use loggia_domain::key::Caller;
 use loggia_domain::service::Loggia;
 use proptest::prelude::*;
 
-pub(crate) use keys::{KeyStep, Plan};
-pub(crate) use member_keys::MemberKeyStep;
+pub(crate) use keys::{End, KeyStep, Plan};
+pub(crate) use member_keys::{MemberKeyStep, Somewhere};
 pub(crate) use members::{MemberStep, Newcomer};
 pub(crate) use once::OnceStep;
 pub(crate) use organizations::{By, OrganizationStep};
