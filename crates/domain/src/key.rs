@@ -62,7 +62,7 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// How long a key that ends unless it is used may wait for its first use, in seconds: a day.
+    /// The seconds after which a key that ends unless it is used has ended: a day.
     pub const UNUSED_SECONDS: i64 = 24 * 60 * 60;
 
     /// Takes the end away from a key that ends unless it is used, since it is used now, and tells what changed: nothing for any other
@@ -128,7 +128,7 @@ impl ApiKey {
     }
 }
 
-/// How a key came to be. It belongs to the line of keys and not to what a key opens, so [`ApiKey`] does not have it.
+/// The origin of a key: the key that made it, if any. [`ApiKey`] does not have it, since it says nothing about what the key opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyOrigin {
     /// The key that made it; `None` for a key of the operator's or of a host that recognises its users itself.
@@ -163,7 +163,7 @@ pub fn inherited_end(
 }
 
 literals! {
-    /// What becomes of the live keys that descend from a key that is revoked.
+    /// The live keys that descend from a revoked key are revoked too, or kept.
     Descendants {
         /// They are revoked with it.
         Revoke = "revoke",

@@ -102,7 +102,7 @@ impl KeyRows for PostgresUnitOfWork {
         now: Timestamp,
     ) -> Result<Vec<ApiKey>, StoreError> {
         let parents: Vec<Uuid> = parents.iter().map(|id| id.as_uuid()).collect();
-        // Opens them, whoever's they are, until the transaction ends.
+        // Opens the rows of the children, of any user, until the transaction ends.
         let opened = sqlx::query!("SELECT set_config('loggia.makers', $1::uuid[]::text, true)", &parents)
             .fetch_one(self.connection())
             .await;

@@ -99,8 +99,8 @@ pub trait OrganizationRows {
     /// The same; keeps their standing from being changed meanwhile.
     async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
 
-    /// Counts one more organization that the user has made and gives back how many that are. Locks the user, so that whoever
-    /// counts at the same time counts on from here.
+    /// Adds one to the count of organizations that the user has made, and returns the count. Locks the user, so that a concurrent
+    /// unit of work counts on from here.
     async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError>;
 
     /// How many active admins the scope has.
@@ -293,10 +293,10 @@ pub trait KeyRows {
     /// Writes when a key was revoked, when it ends, and whether it ends unless it is used.
     async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError>;
 
-    /// How a key came to be.
+    /// Returns the origin of a key.
     async fn key_origin(&mut self, id: KeyId) -> Result<Option<KeyOrigin>, StoreError>;
 
-    /// Loads and locks the keys that are live at that time and were made by one of these, whoever's they are, by ascending id. The
+    /// Loads and locks the keys that are live at that time and were made by one of these, of any user, by ascending id. The
     /// parents must be locked: then none is added meanwhile.
     async fn lock_live_children(
         &mut self,
@@ -316,7 +316,7 @@ pub trait KeyRows {
     async fn update_parent(&mut self, key: &ApiKey, parent: Option<KeyId>) -> Result<(), StoreError>;
 
     /// Counts the user's keys that are live at that time, up to `limit`: those that the organization's admins have issued, or
-    /// for `None` all others. Locks the user, so that whoever counts at the same time waits for this unit of work.
+    /// for `None` all others. Locks the user, so that a concurrent count waits for this unit of work.
     async fn count_live_keys(
         &mut self,
         user: UserId,

@@ -62,7 +62,7 @@ pub trait Store: Send + Sync {
         if key.is_some_and(|key| key.user == caller.user && key.is_live(now)) {
             return Ok(uow);
         }
-        // Who revoked it may not have committed yet.
+        // The revocation that was read may not be committed yet.
         let settlement = uow.settlement();
         drop(uow);
         if let Some(settlement) = settlement {

@@ -153,7 +153,7 @@ pub enum OrganizationError {
     /// The user has made as many organizations as the instance allows.
     #[error("the user has made {limit} organizations, which is the limit")]
     TooMany {
-        /// How many that are.
+        /// The maximum.
         limit: u32,
     },
     /// The record is at another revision than those that were expected, see [`super::Loggia::expecting`].
@@ -202,7 +202,7 @@ pub enum KeyError {
     /// The user has as many live keys as the instance allows.
     #[error("the user has {limit} live API keys, which is the limit")]
     TooMany {
-        /// How many that are.
+        /// The maximum.
         limit: u32,
     },
     /// The store did not do it.

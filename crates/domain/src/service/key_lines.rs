@@ -15,7 +15,7 @@ use crate::port::{StoreError, UnitOfWork};
 pub struct RevokedKey {
     /// The key.
     pub key: ApiKey,
-    /// How many live keys that descend from it were revoked by this call.
+    /// The number of live descendants that this call revoked.
     pub descendants: u64,
 }
 
@@ -69,7 +69,7 @@ impl Loggia {
 
     /// Revokes the live keys that descend from a key that is locked, and tells how many.
     ///
-    /// It goes down generation by generation: whoever makes a key holds the lock of its parent, so that no child of a locked
+    /// Descends generation by generation. A unit of work that makes a key holds the lock of the parent, so no child of a locked
     /// generation is missed.
     pub(super) async fn revoke_descendants(
         &self,

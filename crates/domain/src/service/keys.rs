@@ -285,7 +285,7 @@ impl Loggia {
         let journal = self.journal(actor, key.default_scope, now);
         let changes = key.revoke(now);
         if changes.is_empty() {
-            // What descended from it was revoked with it, or is another key's since.
+            // Its descendants were revoked with it, or belong to another key since.
             return Ok(RevokedKey { key, descendants: 0 });
         }
         uow.update_key(&key).await?;

@@ -111,7 +111,7 @@ impl Loggia {
         Self { organization_creation: rule, ..self }
     }
 
-    /// The same with other limits on what each user may have.
+    /// Returns these use cases with other limits on the records of one user.
     #[must_use]
     pub fn with_user_limits(self, limits: UserLimits) -> Self {
         Self { user_limits: limits, ..self }

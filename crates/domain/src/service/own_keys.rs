@@ -50,8 +50,8 @@ impl Loggia {
         Ok(issued)
     }
 
-    /// Revokes one of the caller's keys, which may be the one of the call, and the live keys that descend from it or not, whoever's
-    /// these are: the next call with them is refused. Revoking it again changes nothing.
+    /// Revokes one of the caller's keys, which may be the one of the call, and the live keys of any user that descend from it,
+    /// unless they are kept: the next call with a revoked key is refused. Revoking it again changes nothing.
     ///
     /// # Errors
     /// [`KeyError::Denied`]; [`KeyError::KeyNotFound`] also for a key that reaches further than the caller's own does.

@@ -1,6 +1,6 @@
-//! How much one user may have, so that no user's lists grow without an end.
+//! Limits on the records of one user, so that the lists of a user are bounded.
 
-/// What each user of the instance may have at most by what callers do. The operator's commands are not bound by it.
+/// The maximum numbers of records that callers make for one user. The operator's commands are not limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserLimits {
     /// Live API keys that the user has made; and as many again in each organization whose admins issue keys for the user.

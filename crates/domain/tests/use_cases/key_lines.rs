@@ -83,7 +83,7 @@ async fn a_key_ends_no_later_than_the_one_that_made_it() {
     let endless = house.root(&house.grace, None).await;
     assert_eq!(house.child(&endless, None).await.expect("a key").expires_at, None);
     assert_eq!(house.child(&endless, Some(after)).await.expect("a key").expires_at, Some(after));
-    // Whoever the host has recognised without a key is bounded by none.
+    // A caller whom the host has recognized without a key is limited by no key.
     let new = laptop(house.scope, None);
     let own = house.loggia.create_own_key(&house.grace, new).await.expect("a key").key;
     assert_eq!((own.expires_at, house.parent(&own).await), (None, None));
@@ -194,7 +194,7 @@ async fn a_key_that_another_one_rotates_is_that_ones_child() {
     let house = House::open().await;
     let (one, other) = (house.root(&house.ada, None).await, house.root(&house.ada, None).await);
     let new = house.rotated(&one, &other).await.expect("a key").key;
-    assert_eq!(house.parent(&new).await, Some(one.id), "whoever holds that one knows the secret");
+    assert_eq!(house.parent(&new).await, Some(one.id), "the holder of that one knows the secret");
     assert_eq!(house.revoked(&house.ada, &one, Descendants::Revoke).await, 1);
     assert!(!house.is_live(&new).await);
 }
@@ -273,7 +273,7 @@ async fn a_place_that_is_given_back_does_not_revive_the_keys_for_that_organizati
     let after = house.issued(&admins, &house.grace).await;
     let renamed = MemberPatch { first_name: Some(house_name()), ..back };
     update(renamed).await.expect("a change");
-    assert!(house.is_live(&after).await, "whoever has access already keeps their keys");
+    assert!(house.is_live(&after).await, "an active member keeps the keys");
 }
 
 fn house_name() -> loggia_domain::text::PersonName {

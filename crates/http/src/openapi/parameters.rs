@@ -171,7 +171,7 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
             ("Only those of this priority.", of(SchemaGenerator::subschema_for::<Of<Priority>>))
         }
         ("descendants", _) => (
-            "What becomes of the live keys that descend from the revoked one: those that it made, that they made and so on, whoever's they are. `revoke`: they are revoked with it. `keep`: they live on, and what revokes the key that made this one revokes them.",
+            "Revokes or keeps the live keys that descend from the revoked one: the keys of any user that it made, that those made, and so on. `revoke`: they are revoked with it. `keep`: they live on, and what revokes the key that made this one revokes them.",
             json!({"type": "string", "enum": Descendants::WORDS, "default": DEFAULT_DESCENDANTS.as_str()}),
         ),
         ("role", _) => ("Only those with this role.", of(SchemaGenerator::subschema_for::<Of<ScopeRole>>)),

@@ -61,7 +61,7 @@ pub(crate) struct IssuedKeyJson<'a> {
 pub(crate) struct RevokedKeyJson<'a> {
     #[serde(flatten)]
     shown: ApiKeyJson<'a>,
-    /// How many live keys that descend from it this call has revoked.
+    /// The number of live keys descending from it that this call revoked.
     revoked_descendants: u64,
 }
 

@@ -68,7 +68,7 @@ impl KeyRow {
 }
 
 record! {
-    /// How a key came to be.
+    /// The origin of a key.
     OriginRow { parent_id: Option<Uuid>, issued: bool }
 }
 
