@@ -142,11 +142,16 @@ impl Cell<'_> {
 }
 
 /// How much processor time a store has used by itself, in microseconds.
-pub(crate) fn store_micros(engine: Engine, postmaster: u32) -> u64 {
+fn store_micros(engine: Engine, postmaster: u32) -> u64 {
     match engine {
-        Engine::Postgres => cpu_micros(&with_children(postmaster)),
+        Engine::Postgres => database_micros(postmaster),
         Engine::Sqlite => 0,
     }
+}
+
+/// Returns the processor time that a server of Postgres has used, in microseconds.
+pub(crate) fn database_micros(postmaster: u32) -> u64 {
+    cpu_micros(&with_children(postmaster))
 }
 
 /// Measures one call of one server once, by a closed loop.

@@ -122,8 +122,8 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
 pub(crate) fn of_growth(growth: &Growth) -> Vec<Goal> {
     let mut goals = Vec::new();
     for call in [GET, LIST, DEEP] {
-        for engine in [Engine::Sqlite, Engine::Postgres] {
-            let [small, large] = [10, 1_000].map(|thousands| growth.find(engine, call, thousands));
+        for backend in &growth.backends {
+            let [small, large] = [10, 1_000].map(|thousands| growth.find(backend, call, thousands));
             // The time of one is the inverse of its rate.
             let found = small.zip(large).and_then(|(small, large)| {
                 let pairs = small.rounds.iter().zip(&large.rounds);
@@ -131,7 +131,7 @@ pub(crate) fn of_growth(growth: &Growth) -> Vec<Goal> {
             });
             let cpu =
                 small.zip(large).and_then(|(small, large)| Some(large.cpu()? / small.cpu()?.max(0.001)));
-            let what = format!("{call}, 1 000 000 tasks against 10 000, {}, time", engine.name());
+            let what = format!("{call}, 1 000 000 tasks against 10 000, {}, time", backend.name());
             goals.push(Goal { by_cpu: cpu, ..at_most(what, 1.25, found) });
         }
     }

@@ -13,16 +13,21 @@ use crate::result::Machine;
 pub(crate) async fn describe(postgres_url: &str) -> Result<Machine> {
     let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let mut connection = PgConnection::connect(postgres_url).await.context("Postgres does not answer")?;
-    let version = "SELECT current_setting('server_version_num')::int / 10000";
-    let version: i32 = sqlx::query_scalar(version).fetch_one(&mut connection).await?;
-    connection.close().await?;
     Ok(Machine {
         processor: model.map_or_else(|| "unknown".to_owned(), |(_, name)| name.to_owned()),
         cores: thread::available_parallelism().map_or(1, NonZero::get),
         kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
-        postgres: version.to_string(),
+        postgres: postgres_version(postgres_url).await?,
     })
+}
+
+/// Returns the server's version, such as `15.20`.
+pub(crate) async fn postgres_version(url: &str) -> Result<String> {
+    let mut connection = PgConnection::connect(url).await.context("Postgres does not answer")?;
+    let version = "SELECT split_part(current_setting('server_version'), ' ', 1)";
+    let version: String = sqlx::query_scalar(version).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(version)
 }
 
 /// Makes a new database on the server, which is thrown away with it, and gives its URL.

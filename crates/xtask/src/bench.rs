@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::slice;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use loggia_testpg::{Server, ServerOptions};
 
-use crate::{postgres, tools};
+use crate::postgres::{self, versions};
+use crate::tools;
 
 /// How it is measured.
 #[derive(Args, Debug, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
 /// The service beside what it is compared with.
 fn series(args: &BenchArgs, whole: bool, programs: &Programs) -> Result<()> {
     let server = postgres::start_with(&ServerOptions { durable: true, ..ServerOptions::default() })?;
-    let mut command = measure(programs, "run", &server)?;
+    let mut command = measure(programs, "run", slice::from_ref(&server))?;
     // Where the PATH has some of the programs alone, it is looked for there by its name.
     let pgbench = server.binaries().program("pgbench");
     command.arg("--pgbench").arg(if pgbench.exists() { pgbench } else { PathBuf::from("pgbench") });
@@ -73,18 +75,30 @@ fn growth(args: &BenchArgs, programs: &Programs) -> Result<()> {
         ("max_wal_size", "8GB"),
     ];
     let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    let server = postgres::start_with(&ServerOptions { settings, ..ServerOptions::default() })?;
-    let command = measure(programs, "growth", &server)?;
+    let options = ServerOptions { settings, ..ServerOptions::default() };
+    // Planners differ: the oldest and the newest of the versions that are tested.
+    let found = versions::find()?;
+    let mut ends = vec![found.first(), found.last()];
+    ends.dedup();
+    let servers: Vec<Server> = ends
+        .into_iter()
+        .flatten()
+        .map(|binaries| Server::start_from(binaries.clone(), &options))
+        .collect::<Result<_, _>>()
+        .context("a throw-away Postgres could not be started")?;
+    let command = measure(programs, "growth", &servers)?;
     let name = if args.quick { "growth-quick.json" } else { "growth.json" };
     finish(command, programs, name, args.quick, args.document || !args.quick)
 }
 
-fn measure(programs: &Programs, job: &str, server: &Server) -> Result<Command> {
+fn measure(programs: &Programs, job: &str, servers: &[Server]) -> Result<Command> {
     let mut command = Command::new(&programs.bench);
     command.arg(job).arg("--loggia").arg(&programs.loggia);
-    command.args(["--postgres-url", &server.url("postgres")]);
-    let postmaster = server.pid().context("the Postgres of the benchmark has ended")?;
-    command.args(["--postgres-pid", &postmaster.to_string()]);
+    for server in servers {
+        command.args(["--postgres-url", &server.url("postgres")]);
+        let postmaster = server.pid().context("the Postgres of the benchmark has ended")?;
+        command.args(["--postgres-pid", &postmaster.to_string()]);
+    }
     Ok(command)
 }
 

@@ -18,6 +18,23 @@ const ALL: [&str; 8] =
 /// Those that a copy within the same organization fills.
 const WITHIN: [&str; 4] = ["projects", "project_members", "tasks", "spaces"];
 
+/// Statements, run after the copies, that make the members of all organizations members of the demo's own one, too, and the caller a member of
+/// all organizations: what a call costs depends on neither. Existing memberships stay as they are.
+pub(super) const JOIN: [&str; 2] = [
+    "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at, name_key, search_key)
+     SELECT k.default_scope_id, m.user_id, 1000000 + row_number() OVER (ORDER BY m.user_id), 'member', m.active, m.first_name,
+         m.last_name, m.created_at, m.updated_at, m.name_key, m.search_key
+     FROM api_keys k, members m, organizations o
+     WHERE o.id = m.scope_id AND NOT EXISTS (
+         SELECT 1 FROM members own WHERE own.scope_id = k.default_scope_id AND own.user_id = m.user_id)",
+    "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at, name_key, search_key)
+     SELECT o.id, m.user_id, 1000000, 'viewer', m.active, m.first_name, m.last_name, m.created_at, m.updated_at, m.name_key,
+         m.search_key
+     FROM api_keys k, members m, organizations o
+     WHERE m.scope_id = k.default_scope_id AND m.user_id = k.user_id AND NOT EXISTS (
+         SELECT 1 FROM members own WHERE own.scope_id = o.id AND own.user_id = k.user_id)",
+];
+
 /// One copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Copy {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
-use super::copies::{Change, Copy, STEP, TABLES, Table, earlier};
+use super::copies::{Change, Copy, JOIN, STEP, TABLES, Table, earlier};
 
 /// How many copies go into a table at once.
 const TOGETHER: usize = 50;
@@ -62,6 +62,9 @@ pub(super) async fn write(url: &str, tables: &[Table<Option<String>>], copies: &
             copying.send(text.into_bytes()).await?;
             copying.finish().await.with_context(|| format!("{name} cannot be copied"))?;
         }
+    }
+    for statement in JOIN {
+        sqlx::raw_sql(statement).execute(&mut connection).await?;
     }
     connection.close().await?;
     Ok(())

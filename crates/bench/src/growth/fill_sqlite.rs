@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::copies::{Change, Copy, STEP, TABLES, Table, earlier};
+use super::copies::{Change, Copy, JOIN, STEP, TABLES, Table, earlier};
 
 /// How many copies share a transaction.
 const TOGETHER: usize = 50;
@@ -41,6 +41,9 @@ pub(super) fn write(file: &Path, tables: &[Table<Value>], copies: &[Copy]) -> Re
             }
         }
         transaction.commit()?;
+    }
+    for statement in JOIN {
+        connection.execute(statement, [])?;
     }
     connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
     Ok(())

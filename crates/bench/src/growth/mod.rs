@@ -9,20 +9,19 @@ mod report;
 mod result;
 mod stores;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 use tokio::runtime::Runtime;
 
 use self::copies::Size;
 pub(crate) use self::result::Growth;
-use self::result::{GrowthLoad, GrowthSeries, Memory, Sized};
+use self::result::{Backend, GrowthLoad, GrowthSeries, Memory, Sized};
 use self::stores::{DEMO, DEMO_SPACES, Store};
-use crate::cell::{measure, store_micros};
+use crate::cell::{database_micros, measure};
 use crate::process::{Server, resident_bytes};
 use crate::request::Call;
-use crate::result::Engine;
 use crate::scene::Scene;
 use crate::stage::serve;
 use crate::{goals, machine, say, warm_up};
@@ -33,12 +32,12 @@ pub(crate) struct GrowthArgs {
     /// The program that is measured
     #[arg(long)]
     loggia: PathBuf,
-    /// A server of Postgres for its superuser, with pg_stat_statements loaded
-    #[arg(long)]
-    postgres_url: String,
-    /// Its first process
-    #[arg(long)]
-    postgres_pid: u32,
+    /// A server of Postgres for its superuser, with pg_stat_statements loaded; one or more
+    #[arg(long, required = true)]
+    postgres_url: Vec<String>,
+    /// The first process of each of them, in the same order
+    #[arg(long, required = true)]
+    postgres_pid: Vec<u32>,
     /// Up to ten thousand tasks only, and with a wider spread
     #[arg(long)]
     quick: bool,
@@ -57,6 +56,13 @@ pub(crate) const CALLS: [&str; 7] =
 /// How many sessions each service may open on Postgres: four services share the server.
 const SESSIONS: u32 = 32;
 
+/// A server of Postgres.
+#[derive(Clone)]
+struct Database {
+    url: String,
+    pid: u32,
+}
+
 fn load(quick: bool) -> (GrowthLoad, Vec<Size>) {
     let thousands = if quick { &[1, 10][..] } else { &[1, 10, 100, 1_000] };
     let (rounds, seconds) = if quick { (2, 1) } else { (3, 2) };
@@ -68,20 +74,22 @@ fn load(quick: bool) -> (GrowthLoad, Vec<Size>) {
 /// A store of one size behind its service.
 struct Stage {
     store: Store,
+    /// The server that the store is on; SQLite has none.
+    database: Option<Database>,
     server: Server,
     calls: Vec<Call>,
     at_rest: u64,
 }
 
 impl Stage {
-    fn set(args: &GrowthArgs, store: Store) -> Result<Self> {
-        let sessions = (store.engine == Engine::Postgres).then_some(SESSIONS);
-        let server = serve(&args.loggia, &store.url, sessions)?;
+    fn set(loggia: &Path, store: Store, database: Option<Database>) -> Result<Self> {
+        let sessions = database.is_some().then_some(SESSIONS);
+        let server = serve(loggia, &store.url, sessions)?;
         let at_rest = resident_bytes(server.pid())?;
         let mut calls = Scene::only_read(&server.address, &store.key)?.calls;
         calls.retain(|call| CALLS.contains(&call.name));
         warm_up::run(&server.address, &calls)?;
-        Ok(Self { store, server, calls, at_rest })
+        Ok(Self { store, database, server, calls, at_rest })
     }
 }
 
@@ -90,19 +98,37 @@ pub(crate) fn run(args: &GrowthArgs) -> Result<()> {
     let (load, sizes) = load(args.quick);
     let folder = tempfile::tempdir()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let machine = runtime.block_on(machine::describe(&args.postgres_url))?;
-    let mut filled = stores::sqlite(&args.loggia, folder.path(), &sizes)?;
-    filled.extend(runtime.block_on(stores::postgres(&args.loggia, &args.postgres_url, &sizes))?);
+    ensure!(args.postgres_url.len() == args.postgres_pid.len(), "each server has a URL and a process");
+    let servers = args.postgres_url.iter().zip(&args.postgres_pid);
+    let servers: Vec<Database> = servers.map(|(url, pid)| Database { url: url.clone(), pid: *pid }).collect();
+    let mut machine = runtime.block_on(machine::describe(&args.postgres_url[0]))?;
+    let filled = stores::sqlite(&args.loggia, folder.path(), &sizes)?;
+    let mut filled: Vec<(Store, Option<Database>)> = filled.into_iter().map(|store| (store, None)).collect();
+    for server in &servers {
+        let stores = runtime.block_on(stores::postgres(&args.loggia, &server.url, &sizes))?;
+        filled.extend(stores.into_iter().map(|store| (store, Some(server.clone()))));
+    }
+    let mut backends: Vec<Backend> = filled.iter().map(|(store, _)| store.backend.clone()).collect();
+    backends.dedup();
+    let versions: Vec<&str> = backends.iter().filter_map(|backend| backend.version.as_deref()).collect();
+    machine.postgres = versions.join(" and ");
 
     say("setting the stages");
-    let stages: Vec<Stage> =
-        filled.into_iter().map(|store| Stage::set(args, store)).collect::<Result<_>>()?;
+    let stages = filled.into_iter().map(|(store, database)| Stage::set(&args.loggia, store, database));
+    let stages: Vec<Stage> = stages.collect::<Result<_>>()?;
     let mut series = Vec::new();
     for stage in &stages {
         for call in &stage.calls {
-            let (engine, thousands) = (stage.store.engine, stage.store.size.thousands);
+            let (backend, thousands) = (stage.store.backend.clone(), stage.store.size.thousands);
             let call = call.name.to_owned();
-            series.push(GrowthSeries { engine, call, thousands, rounds: Vec::new(), pages: 0.0, rows: None });
+            series.push(GrowthSeries {
+                backend,
+                call,
+                thousands,
+                rounds: Vec::new(),
+                pages: 0.0,
+                rows: None,
+            });
         }
     }
     for round in 1..=load.rounds {
@@ -112,7 +138,8 @@ pub(crate) fn run(args: &GrowthArgs) -> Result<()> {
                 let found = stage.calls.iter().find(|known| known.name == call);
                 let known = series.iter_mut().find(|series| stage.is_of(series) && series.call == call);
                 let (Some(found), Some(series)) = (found, known) else { continue };
-                let store_cpu = || store_micros(stage.store.engine, args.postgres_pid);
+                let store_cpu =
+                    || stage.database.as_ref().map_or(0, |database| database_micros(database.pid));
                 let (connections, seconds) = (load.connections, load.seconds);
                 series.rounds.push(measure(&stage.server, found, connections, seconds, 0, store_cpu)?);
             }
@@ -124,7 +151,7 @@ pub(crate) fn run(args: &GrowthArgs) -> Result<()> {
         count_pages(args, &runtime, stage, &mut series)?;
     }
     let sizes = sizes.iter().map(|size| Sized::new(*size, DEMO_SPACES));
-    let growth = Growth { machine, load, sizes: sizes.collect(), series, memory };
+    let growth = Growth { machine, load, backends, sizes: sizes.collect(), series, memory };
     std::fs::write(&args.out, serde_json::to_vec_pretty(&growth)?)?;
     say(&report::text(&growth));
     args.document.as_ref().map_or(Ok(()), |document| report::write(&growth, document))
@@ -132,13 +159,13 @@ pub(crate) fn run(args: &GrowthArgs) -> Result<()> {
 
 impl Stage {
     fn is_of(&self, series: &GrowthSeries) -> bool {
-        (series.engine, series.thousands) == (self.store.engine, self.store.size.thousands)
+        (&series.backend, series.thousands) == (&self.store.backend, self.store.size.thousands)
     }
 }
 
 fn memory(stage: &Stage) -> Result<Memory> {
     Ok(Memory {
-        engine: stage.store.engine,
+        backend: stage.store.backend.clone(),
         thousands: stage.store.size.thousands,
         at_rest: stage.at_rest,
         after_load: resident_bytes(stage.server.pid())?,
@@ -152,10 +179,10 @@ fn count_pages(
     series: &mut [GrowthSeries],
 ) -> Result<()> {
     for call in &stage.calls {
-        let (pages, rows) = match stage.store.engine {
-            Engine::Sqlite => (pages::of_file(&args.loggia, &stage.store, call)?, None),
-            Engine::Postgres => {
-                let counted = pages::of_server(&args.postgres_url, &stage.store, &stage.server, call);
+        let (pages, rows) = match &stage.database {
+            None => (pages::of_file(&args.loggia, &stage.store, call)?, None),
+            Some(database) => {
+                let counted = pages::of_server(&database.url, &stage.store, &stage.server, call);
                 let (pages, rows) = runtime.block_on(counted)?;
                 (pages, Some(rows))
             }

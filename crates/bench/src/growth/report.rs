@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::CALLS;
-use super::result::{Growth, GrowthSeries, Memory};
+use super::result::{Backend, Growth, GrowthSeries, Memory};
 use crate::curves::{Curve, curves};
 use crate::goals;
 use crate::report::{goal_table, replaced};
@@ -15,8 +15,6 @@ use crate::wrk::per;
 
 const BEGIN: &str = "<!-- Written by `cargo xtask bench --growth`; changes here are lost. -->";
 const END: &str = "<!-- End of what `cargo xtask bench --growth` writes. -->";
-
-const ENGINES: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
 
 /// Writes the tables into the document, and the curves into the folder of its name beside it.
 pub(super) fn write(growth: &Growth, document: &Path) -> Result<()> {
@@ -27,11 +25,11 @@ pub(super) fn write(growth: &Growth, document: &Path) -> Result<()> {
     std::fs::write(document, text)?;
     let plots = document.with_extension("");
     std::fs::create_dir_all(&plots)?;
-    for engine in ENGINES {
-        let name = engine.name().to_lowercase();
-        let time = plot(growth, engine, "microseconds a call", GrowthSeries::micros);
+    for backend in &growth.backends {
+        let name = backend.slug();
+        let time = plot(growth, backend, "microseconds a call", GrowthSeries::micros);
         std::fs::write(plots.join(format!("growth-time-{name}.svg")), time)?;
-        let pages = plot(growth, engine, "pages read by a call", |series| Some(series.pages));
+        let pages = plot(growth, backend, "pages read by a call", |series| Some(series.pages));
         std::fs::write(plots.join(format!("growth-pages-{name}.svg")), pages)?;
     }
     Ok(())
@@ -53,16 +51,16 @@ fn places(growth: &Growth) -> Vec<String> {
         .collect()
 }
 
-fn plot(growth: &Growth, engine: Engine, of: &str, pick: fn(&GrowthSeries) -> Option<f64>) -> String {
+fn plot(growth: &Growth, backend: &Backend, of: &str, pick: fn(&GrowthSeries) -> Option<f64>) -> String {
     let curve = |call: &str| Curve {
         name: call.to_owned(),
         values: growth
             .sizes
             .iter()
-            .map(|size| growth.find(engine, call, size.thousands).and_then(pick))
+            .map(|size| growth.find(backend, call, size.thousands).and_then(pick))
             .collect(),
     };
-    curves(&format!("{}: {of}, over the number of tasks", engine.name()), &places(growth), &CALLS.map(curve))
+    curves(&format!("{}: {of}, over the number of tasks", backend.name()), &places(growth), &CALLS.map(curve))
 }
 
 fn tables(growth: &Growth) -> String {
@@ -96,9 +94,10 @@ fn tables(growth: &Growth) -> String {
     row("people", sizes.iter().map(|size| size.people.to_string()).collect());
     row("projects", sizes.iter().map(|size| size.projects.to_string()).collect());
     row("spaces", sizes.iter().map(|size| size.spaces.to_string()).collect());
-    for engine in ENGINES {
-        let name = engine.name();
-        let file = name.to_lowercase();
+    row("members of the caller's organization", sizes.iter().map(|size| size.members.to_string()).collect());
+    row("the caller's memberships", sizes.iter().map(|size| size.memberships.to_string()).collect());
+    for backend in &growth.backends {
+        let (name, file) = (backend.name(), backend.slug());
         let _ = write!(
             text,
             "\n#### {name}\n\n![Time](performance/growth-time-{file}.svg)\n\n![Pages](performance/growth-pages-{file}.svg)\n\n\
@@ -107,14 +106,14 @@ fn tables(growth: &Growth) -> String {
             "---|".repeat(sizes.len())
         );
         for call in CALLS {
-            text.push_str(&series_rows(growth, engine, call));
+            text.push_str(&series_rows(growth, backend, call));
         }
         let of = |pick: fn(&Memory) -> u64| {
             cells(growth, |thousands| {
                 let memory = growth
                     .memory
                     .iter()
-                    .find(|memory| (memory.engine, memory.thousands) == (engine, thousands));
+                    .find(|memory| (&memory.backend, memory.thousands) == (backend, thousands));
                 memory.map(|memory| per(pick(memory), 1_000_000))
             })
         };
@@ -124,14 +123,14 @@ fn tables(growth: &Growth) -> String {
     text
 }
 
-fn series_rows(growth: &Growth, engine: Engine, call: &str) -> String {
+fn series_rows(growth: &Growth, backend: &Backend, call: &str) -> String {
     let of = |pick: fn(&GrowthSeries) -> Option<f64>| {
-        cells(growth, |thousands| growth.find(engine, call, thousands).and_then(pick))
+        cells(growth, |thousands| growth.find(backend, call, thousands).and_then(pick))
     };
     let mut text = format!("| {call} | µs | {} |\n", of(GrowthSeries::micros));
     text.push_str(&format!("| | of processor time, µs | {} |\n", of(GrowthSeries::cpu)));
     text.push_str(&format!("| | pages | {} |\n", of(|series| Some(series.pages))));
-    if engine == Engine::Postgres {
+    if backend.engine == Engine::Postgres {
         text.push_str(&format!("| | rows | {} |\n", of(|series| series.rows)));
     }
     text
@@ -146,9 +145,9 @@ fn cells(growth: &Growth, value: impl Fn(u32) -> Option<f64>) -> String {
 /// The goals and the tables, for a terminal.
 pub(super) fn text(growth: &Growth) -> String {
     let mut text = goals::lines(&goals::of_growth(growth));
-    for engine in ENGINES {
+    for backend in &growth.backends {
         for call in CALLS {
-            let _ = write!(text, "\n{}\n{}", engine.name(), series_rows(growth, engine, call));
+            let _ = write!(text, "\n{}\n{}", backend.name(), series_rows(growth, backend, call));
         }
     }
     text
@@ -164,7 +163,7 @@ mod tests {
     fn growth() -> Growth {
         let round = |rate| Round { rate, failures: 0, server_cpu: 50.0, store_cpu: 0.0, p50: 1.0, p99: 2.0 };
         let series = |thousands, rate| GrowthSeries {
-            engine: Engine::Sqlite,
+            backend: Backend::sqlite(),
             call: goals::GET.to_owned(),
             thousands,
             rounds: vec![round(rate); 3],
@@ -178,6 +177,7 @@ mod tests {
         Growth {
             machine,
             load,
+            backends: vec![Backend::sqlite()],
             sizes,
             series: vec![series(10, 1_000.0), series(1_000, 500.0)],
             memory: Vec::new(),

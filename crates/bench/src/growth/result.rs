@@ -10,6 +10,7 @@ use crate::result::{Engine, Machine, Middle, Round};
 pub(crate) struct Growth {
     pub(crate) machine: Machine,
     pub(crate) load: GrowthLoad,
+    pub(crate) backends: Vec<Backend>,
     pub(crate) sizes: Vec<Sized>,
     pub(crate) series: Vec<GrowthSeries>,
     pub(crate) memory: Vec<Memory>,
@@ -26,6 +27,37 @@ pub(crate) struct GrowthLoad {
     pub(crate) postgres_sessions: u32,
 }
 
+/// A store that is measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Backend {
+    pub(crate) engine: Engine,
+    /// The server's version, such as `15.20`; SQLite has no server.
+    pub(crate) version: Option<String>,
+}
+
+impl Backend {
+    /// Returns the embedded SQLite.
+    pub(super) fn sqlite() -> Self {
+        Self { engine: Engine::Sqlite, version: None }
+    }
+
+    /// Returns its name for readers, such as `Postgres 15.20`.
+    pub(crate) fn name(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{} {version}", self.engine.name()),
+            None => self.engine.name().to_owned(),
+        }
+    }
+
+    /// Returns its name within the names of files, such as `postgres-15`: the minor version is left out, so that the files of a later
+    /// measurement have the names of an earlier one's.
+    pub(super) fn slug(&self) -> String {
+        let major = self.version.as_ref().map(|version| version.split('.').next().unwrap_or_default());
+        let parts = std::iter::once(self.engine.name()).chain(major);
+        parts.collect::<Vec<_>>().join("-").to_lowercase()
+    }
+}
+
 /// What a size consists of.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Sized {
@@ -34,6 +66,10 @@ pub(crate) struct Sized {
     pub(crate) projects: u64,
     pub(crate) spaces: u64,
     pub(crate) people: u64,
+    /// Of the caller's organization.
+    pub(crate) members: u64,
+    /// The caller's memberships in organizations.
+    pub(crate) memberships: u64,
 }
 
 impl Sized {
@@ -44,6 +80,8 @@ impl Sized {
             projects: thousands * 2 * 25,
             spaces: size.spaces(demo_spaces),
             people: thousands * 50,
+            members: thousands * 50,
+            memberships: thousands,
         }
     }
 }
@@ -51,7 +89,7 @@ impl Sized {
 /// One call on one store of one size, over all rounds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct GrowthSeries {
-    pub(crate) engine: Engine,
+    pub(crate) backend: Backend,
     pub(crate) call: String,
     /// Of tasks.
     pub(crate) thousands: u32,
@@ -63,18 +101,18 @@ pub(crate) struct GrowthSeries {
 }
 
 /// What a service holds of memory, in bytes.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Memory {
-    pub(crate) engine: Engine,
+    pub(crate) backend: Backend,
     pub(crate) thousands: u32,
     pub(crate) at_rest: u64,
     pub(crate) after_load: u64,
 }
 
 impl Growth {
-    pub(crate) fn find(&self, engine: Engine, call: &str, thousands: u32) -> Option<&GrowthSeries> {
+    pub(crate) fn find(&self, backend: &Backend, call: &str, thousands: u32) -> Option<&GrowthSeries> {
         self.series.iter().find(|series| {
-            (series.engine, series.call.as_str(), series.thousands) == (engine, call, thousands)
+            (&series.backend, series.call.as_str(), series.thousands) == (backend, call, thousands)
         })
     }
 }
@@ -90,5 +128,21 @@ impl GrowthSeries {
     pub(crate) fn cpu(&self) -> Option<f64> {
         let all = Middle::of(self.rounds.iter().map(|round| round.server_cpu + round.store_cpu));
         all.map(|middle| middle.median)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backend_is_named_with_its_version_and_its_files_with_its_major_version() {
+        let postgres = Backend { engine: Engine::Postgres, version: Some("15.20".to_owned()) };
+        assert_eq!(
+            (postgres.name(), postgres.slug()),
+            ("Postgres 15.20".to_owned(), "postgres-15".to_owned())
+        );
+        let sqlite = Backend::sqlite();
+        assert_eq!((sqlite.name(), sqlite.slug()), ("SQLite".to_owned(), "sqlite".to_owned()));
     }
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use super::copies::Size;
+use super::result::Backend;
 use super::{fill_postgres, fill_sqlite};
 use crate::result::Engine;
 use crate::stage::fill;
@@ -19,7 +20,7 @@ pub(super) const DEMO_SPACES: u64 = 10_040;
 
 /// A store of one size.
 pub(super) struct Store {
-    pub(super) engine: Engine,
+    pub(super) backend: Backend,
     pub(super) size: Size,
     pub(super) url: String,
     /// The key of the demo's admin, which every size has.
@@ -30,9 +31,9 @@ fn demo() -> Vec<String> {
     DEMO.map(str::to_owned).to_vec()
 }
 
-fn grown(engine: Engine, size: Size, began: Instant) {
+fn grown(backend: &Backend, size: Size, began: Instant) {
     let seconds = began.elapsed().as_secs_f64();
-    say(&format!("{}: {} 000 tasks after {seconds:.0} s", engine.name(), size.thousands));
+    say(&format!("{}: {} 000 tasks after {seconds:.0} s", backend.name(), size.thousands));
 }
 
 /// Files.
@@ -48,8 +49,9 @@ pub(super) fn sqlite(loggia: &Path, folder: &Path, sizes: &[Size]) -> Result<Vec
         let file = folder.join(format!("growth-{}.db", size.thousands));
         std::fs::copy(&growing, &file).with_context(|| format!("{} cannot be written", file.display()))?;
         let url = format!("sqlite://{}", file.display());
-        stores.push(Store { engine: Engine::Sqlite, size: *size, url, key: key.clone() });
-        grown(Engine::Sqlite, *size, began);
+        let backend = Backend::sqlite();
+        grown(&backend, *size, began);
+        stores.push(Store { backend, size: *size, url, key: key.clone() });
     }
     std::fs::remove_file(&growing)?;
     Ok(stores)
@@ -58,6 +60,7 @@ pub(super) fn sqlite(loggia: &Path, folder: &Path, sizes: &[Size]) -> Result<Vec
 /// Databases of a server.
 pub(super) async fn postgres(loggia: &Path, server: &str, sizes: &[Size]) -> Result<Vec<Store>> {
     let began = Instant::now();
+    let version = machine::postgres_version(server).await?;
     let growing = machine::new_database(server).await?;
     let key = fill(loggia, &growing, &demo())?.api_key;
     let tables = fill_postgres::read(&growing).await?;
@@ -71,8 +74,9 @@ pub(super) async fn postgres(loggia: &Path, server: &str, sizes: &[Size]) -> Res
         let name = format!("loggia_growth_{}", size.thousands);
         run(server, &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")).await?;
         let url = format!("{root}/{name}");
-        stores.push(Store { engine: Engine::Postgres, size: *size, url, key: key.clone() });
-        grown(Engine::Postgres, *size, began);
+        let backend = Backend { engine: Engine::Postgres, version: Some(version.clone()) };
+        grown(&backend, *size, began);
+        stores.push(Store { backend, size: *size, url, key: key.clone() });
     }
     run(server, &format!("DROP DATABASE {template}")).await?;
     run(server, "CHECKPOINT").await?;
