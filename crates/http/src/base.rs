@@ -124,8 +124,10 @@ impl BaseUrl {
         let host = host.or_else(|| header().and_then(|host| authority(host.to_str().ok()?)));
         let scheme = told.scheme.and_then(self::scheme).unwrap_or("http");
         let mut url = host.map(|host| format!("{scheme}://{host}")).unwrap_or_default();
-        for path in told.prefixes.into_iter().filter_map(prefix) {
-            url.push_str(path);
+        let path: String = told.prefixes.into_iter().filter_map(prefix).collect();
+        // Together they are no longer than a single one may be: each link in the answer begins with them.
+        if path.len() <= LONGEST_PREFIX {
+            url.push_str(&path);
         }
         Self::Told(url.into())
     }

@@ -150,6 +150,15 @@ async fn a_hostile_host_makes_no_link() {
         let base = base(&serving, &key, &["Host: loggia.example.com", &told]).await;
         assert_eq!(base, "http://loggia.example.com", "{prefix}");
     }
+    // Two proxies that each take a prefix off: together they are no longer than one may be.
+    for (length, is_taken) in [(511, true), (512, false)] {
+        let prefix = format!("/{}", "a".repeat(length));
+        let told = format!("X-Forwarded-Prefix: {prefix}, {prefix}");
+        let headers = ["Host: loggia.example.com", "X-Forwarded-For: 192.0.2.1, 127.0.0.1", &told];
+        let expected = if is_taken { prefix.repeat(2) } else { String::new() };
+        let base = base(&serving, &key, &headers).await;
+        assert_eq!(base, format!("http://loggia.example.com{expected}"), "{length}");
+    }
     for scheme in ["gopher", "https:", "javascript", "https;x"] {
         let told = format!("X-Forwarded-Proto: {scheme}");
         let base = base(&serving, &key, &["Host: loggia.example.com", &told]).await;
