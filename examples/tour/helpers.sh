@@ -6,6 +6,7 @@
 #   expect STATUS [CODE]            what it answered; for a refusal the whole problem document too
 #   check JQ [...]                  a jq condition on the body; more arguments go to jq
 #   header NAME REGEX               a header of the answer
+#   target RELATION                 prints where a link of the answer leads
 #   value JQ                        prints something of the body
 # shellcheck shell=bash
 
@@ -53,6 +54,10 @@ header_value() {
   while IFS=': ' read -r name value; do
     [[ ${name,,} == "${1,,}" ]] && printf '%s' "${value%$'\r'}" && return
   done <"$work/head"
+}
+
+target() {
+  header_value Link | tr ',' '\n' | sed -n "s|.*<\([^>]*\)>; *rel=\"$1\".*|\1|p"
 }
 
 header() {

@@ -21,6 +21,14 @@ expect 200
 check ".data | length == 3 and all(keys == ($key_fields))"
 check '.data[-1] | .id == $id and .revokedAt == null' --arg id "$laptop"
 if grep -qF "$laptop_key" "$work/body"; then bad "a list shows a secret"; else ok; fi
+call GET "$own?limit=2"
+expect 200
+check '.data | length == 2'
+call GET "$(target next)"
+expect 200
+check '[.data[].id] == [$id]' --arg id "$laptop"
+call GET "$own?limit=0&cursor=nonsense&page=1"
+refused_fields limit cursor page
 call POST "$own" "{\"name\": \"reports\", \"ability\": \"read\", \"defaultOrganizationId\": \"$org\",
   \"confinedToOrganization\": true, \"expiresAt\": \"2099-01-31T08:00:00+01:00\"}"
 expect 201
@@ -175,6 +183,8 @@ as "$ada_key"
 call GET "$people/$grace/api-keys"
 expect 200
 check '[.data[].name] == ["reports"]'
+call GET "$people/$grace/api-keys?limit=0&cursor=nonsense&count=true"
+refused_fields limit cursor count
 call DELETE "$people/$grace/api-keys/$laptop"
 expect 404 NOT_FOUND
 for request in "GET $people/$nothing/api-keys" "POST $people/$nothing/api-keys" "DELETE $people/$nothing/api-keys/$level"; do

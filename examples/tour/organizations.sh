@@ -15,6 +15,22 @@ check '.data | .role == "admin" and .fullName == "Edsger Dijkstra" and .employee
 call GET /api/v1/organizations
 expect 200
 check '[.data[] | [.id, .role]] == [[$org, "viewer"], [$new, "admin"]]' --arg org "$org" --arg new "$pier_works"
+for list in organizations me; do
+  [[ $list == me ]] && rows=.data.organizations || rows=.data
+  call GET "/api/v1/$list?limit=1"
+  expect 200
+  check "[$rows[].id] == [\$org]" --arg org "$org"
+  call GET "$(target next)"
+  expect 200
+  check "[$rows[].id] == [\$new]" --arg new "$pier_works"
+  if [[ -z $(target next) ]]; then ok; else bad "the last page has one after"; fi
+  call GET "$(target prev)"
+  check "[$rows[].id] == [\$org]" --arg org "$org"
+  call GET "/api/v1/$list?limit=101&cursor=nonsense&offset=1"
+  refused_fields limit cursor offset
+done
+call GET '/api/v1/me?limit=1'
+check '.data | .scopes[:2] == [.defaultScope, {"kind": "personal", "organizationId": null}]'
 call POST /api/v1/organizations '{}'
 refused_fields /name
 call POST /api/v1/organizations '{"name": "", "colour": "red"}'

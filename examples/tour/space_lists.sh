@@ -87,9 +87,6 @@ call GET '/api/v1/spaces?offset=10000'
 names
 
 # Pages by cursor: follow `next` to the end, and nothing comes twice or is left out.
-target() { # RELATION: where a link leads
-  header_value Link | tr ',' '\n' | sed -n "s|.*<\([^>]*\)>; *rel=\"$1\".*|\1|p"
-}
 for sort in name -createdAt currentStrength -priority; do
   call GET "/api/v1/spaces?sort=$sort"
   whole=$(value '.data[]._id')

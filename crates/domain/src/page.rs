@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 pub use lists::{
     AssigneeFilter, MemberOrder, MemberQuery, ProjectOrder, ProjectQuery, SpaceOrder, SpaceQuery, TaskQuery,
-    membership_position, numbered_position, task_position,
+    key_position, membership_position, numbered_position, organization_position, task_position,
 };
 
 use crate::instant::Timestamp;
@@ -82,6 +82,8 @@ pub enum SortValue {
     Text(String),
     /// A place in an outline.
     Outline(OutlineNumber),
+    /// Nothing: the rows of the list are ordered by their ids alone.
+    Id,
 }
 
 /// A row's place in a list: what the list is ordered by, and the row's id for those that are equal in that.
@@ -128,6 +130,10 @@ pub struct Window {
 }
 
 impl PageRequest {
+    /// The first page of a list, as large as a page may be, not counted.
+    pub const FIRST: Self =
+        Self { start: Start::Offset(Offset(0)), size: PageSize(PageSize::MAX), count: false };
+
     /// What to ask the store for.
     pub fn window(&self) -> Window {
         Window { start: self.start.clone(), rows: self.size.get() + 1 }

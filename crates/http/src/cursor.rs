@@ -57,6 +57,8 @@ enum WireValue {
     Text(String),
     #[serde(rename = "o")]
     Outline(String),
+    #[serde(rename = "i")]
+    Id,
 }
 
 /// The first byte: another layout would have another.
@@ -89,6 +91,7 @@ impl CursorKey {
             SortValue::Time(time) => WireValue::Time(time.micros()),
             SortValue::Text(text) => WireValue::Text(text.clone()),
             SortValue::Outline(outline) => WireValue::Outline(outline.to_string()),
+            SortValue::Id => WireValue::Id,
         };
         let mut content = vec![VERSION];
         content.extend(
@@ -131,6 +134,7 @@ impl CursorKey {
             WireValue::Time(micros) => SortValue::Time(Timestamp::from_micros(micros).ok()?),
             WireValue::Text(text) => SortValue::Text(text),
             WireValue::Outline(text) => SortValue::Outline(OutlineNumber::parse(&text).ok()?),
+            WireValue::Id => SortValue::Id,
         };
         let position = Position { value, id: Uuid::try_parse(&wire.id).ok()? };
         let start = if wire.backward { Start::Before(position) } else { Start::After(position) };
@@ -167,6 +171,7 @@ mod tests {
             SortValue::Time(time),
             SortValue::Text("é\u{1F680}".into()),
             SortValue::Outline(outline),
+            SortValue::Id,
         ] {
             let cursor = cursor(value);
             let text = key.seal("spaces", &cursor).expect("a cursor");

@@ -94,14 +94,14 @@ endpoints! {
     GET REFERENCE, None, None, &[], public, words::service::REFERENCE, "This API as a page";
     GET PROBLEM_PAGE, None, None, &[], public, words::service::PROBLEM, "What a problem means";
 
-    GET "/api/v1/me", Some(A::ReadMe), None, &[], spaces::me::get, words::organizations::ME, "Who am I";
+    GET "/api/v1/me", Some(A::ReadMe), None, spaces::pages::LIMIT_AND_CURSOR, spaces::me::get, words::organizations::ME, "Who am I";
     GET "/api/v1/me/permissions", Some(A::ReadPermissions), None, spaces::permissions::PARAMETERS, spaces::permissions::handle, words::organizations::PERMISSIONS, "What may I do there";
-    GET "/api/v1/api-keys", Some(A::ListKeys), None, &[], spaces::keys_list::handle, words::keys::LIST, "List one's own API keys";
+    GET "/api/v1/api-keys", Some(A::ListKeys), None, spaces::pages::LIMIT_AND_CURSOR, spaces::keys_list::handle, words::keys::LIST, "List one's own API keys";
     POST "/api/v1/api-keys", Some(A::ManageKeys), Json, &[], spaces::keys_create::handle, words::keys::CREATE, "Create an API key for oneself";
     DELETE "/api/v1/api-keys/{keyId}", Some(A::ManageKeys), None, spaces::keys_revoke::PARAMETERS, spaces::keys_revoke::handle, words::keys::REVOKE, "Revoke one of one's own API keys";
     POST "/api/v1/api-keys/{keyId}/rotate", Some(A::ManageKeys), Json, &[], spaces::keys_rotate::handle, words::keys::ROTATE, "Replace one of one's own API keys";
 
-    GET "/api/v1/organizations", Some(A::ListOrganizations), None, &[], spaces::organizations::list, words::organizations::LIST, "List one's organizations";
+    GET "/api/v1/organizations", Some(A::ListOrganizations), None, spaces::pages::LIMIT_AND_CURSOR, spaces::organizations::list, words::organizations::LIST, "List one's organizations";
     POST "/api/v1/organizations", Some(A::CreateOrganization), Json, &[], spaces::organizations_create::handle, words::organizations::CREATE, "Create an organization";
     GET "/api/v1/organizations/{id}", Some(A::ReadOrganization), None, &[], spaces::organizations::get, words::organizations::GET, "Get an organization";
     PATCH "/api/v1/organizations/{id}", Some(A::UpdateOrganization), Patch, &[], spaces::organizations_update::handle, words::organizations::UPDATE, "Rename an organization";
@@ -110,7 +110,7 @@ endpoints! {
     GET "/api/v1/organizations/{id}/members/{userId}", Some(A::ReadMembers), None, &[], spaces::members_get::handle, words::members::GET, "Get a member of an organization";
     PATCH "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), Patch, &[], spaces::members_update::handle, words::members::UPDATE, "Change a member of an organization";
     DELETE "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), None, &[], spaces::members_deactivate::handle, words::members::DEACTIVATE, "Deactivate a member of an organization";
-    GET "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ListMemberKeys), None, &[], spaces::member_keys_list::handle, words::keys::LIST_OF_MEMBER, "List a member's API keys for the organization";
+    GET "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ListMemberKeys), None, spaces::pages::LIMIT_AND_CURSOR, spaces::member_keys_list::handle, words::keys::LIST_OF_MEMBER, "List a member's API keys for the organization";
     POST "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ManageMemberKeys), Json, &[], spaces::member_keys_create::handle, words::keys::CREATE_FOR_MEMBER, "Create an API key for a member";
     DELETE "/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}", Some(A::ManageMemberKeys), None, spaces::keys_revoke::PARAMETERS, spaces::member_keys_revoke::handle, words::keys::REVOKE_OF_MEMBER, "Revoke a member's API key for the organization";
 

@@ -21,6 +21,12 @@ fn within_reach(offset: &u32, _: &()) -> garde::Result {
 }
 
 #[derive(Validate)]
+struct Limit {
+    #[garde(range(min = 1, max = PageSize::MAX))]
+    limit: u32,
+}
+
+#[derive(Validate)]
 struct Pages {
     #[garde(range(min = 1))]
     page: u32,
@@ -38,6 +44,13 @@ pub(crate) fn check(findings: &mut Findings, parameters: &impl Validate<Context 
 }
 
 pub(crate) const DEFAULT_LIMIT: u32 = 50;
+
+/// `limit` (default 50), of a list that goes on by cursors alone.
+pub(crate) fn limit(query: &Query, findings: &mut Findings) -> Option<PageSize> {
+    let limit = query.optional(findings, "limit", number)?;
+    let judged = Limit { limit: limit.unwrap_or(DEFAULT_LIMIT) };
+    check(findings, &judged).then(|| PageSize::new(judged.limit).ok())?
+}
 
 /// `limit` (default 50) and `offset` (default 0); an offset has no place beside a cursor.
 pub(crate) fn limit_and_offset(query: &Query, findings: &mut Findings) -> Option<(PageSize, Offset)> {

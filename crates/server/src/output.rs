@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
+use std::mem;
 
 use anyhow::Context;
 use serde::Serialize;
@@ -21,7 +22,37 @@ pub(crate) fn listing(text: impl Display) -> anyhow::Result<()> {
 
 /// Writes the one JSON document of a command that was asked for JSON.
 pub(crate) fn json(document: &impl Serialize) -> anyhow::Result<()> {
-    result(serde_json::to_string(document).context("the answer cannot be written as JSON")?)
+    result(in_json(document)?)
+}
+
+/// Writes a JSON document that is an object with one array, one value of the array after the other.
+pub(crate) struct JsonList {
+    /// What stands before the next value.
+    before: String,
+}
+
+impl JsonList {
+    /// Begins a document whose array has that name.
+    pub(crate) fn named(name: &str) -> Self {
+        Self { before: format!("{{\"{name}\":[") }
+    }
+
+    /// Writes the next value of the array.
+    pub(crate) fn push(&mut self, value: &impl Serialize) -> anyhow::Result<()> {
+        let before = mem::replace(&mut self.before, ",".to_owned());
+        let written = write!(io::stdout().lock(), "{before}{}", in_json(value)?);
+        written.context("the answer cannot be written to standard output")
+    }
+
+    /// Ends the document.
+    pub(crate) fn end(self) -> anyhow::Result<()> {
+        let before = if self.before == "," { "" } else { &self.before };
+        result(format_args!("{before}]}}"))
+    }
+}
+
+fn in_json(value: &impl Serialize) -> anyhow::Result<String> {
+    serde_json::to_string(value).context("the answer cannot be written as JSON")
 }
 
 /// Says what went wrong, with its causes, in one line; a list of mistakes takes a line for each.

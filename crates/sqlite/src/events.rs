@@ -21,6 +21,7 @@ impl EventLog for SqliteUnitOfWork {
             (event.subject_kind.as_str(), event.subject, event.verb.as_str());
         let changes = encode_changes(&event.changes)?;
         self.execute(&fixed!(
+            Key,
             "INSERT INTO events (scope_id, id, actor, actor_user_id, actor_key_id, at, subject_kind, subject_id, verb,
                  changes)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

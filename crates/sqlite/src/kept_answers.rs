@@ -33,6 +33,7 @@ impl KeptAnswerRows for SqliteUnitOfWork {
         let fingerprint = claim.fingerprint.as_slice();
         let (made_at, expires_at) = (now.micros(), Claim::end(now).micros());
         let claimed = self.execute(&fixed!(
+            Key,
             "INSERT INTO kept_answers (user_id, reach, operation, key, fingerprint, made_at, expires_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (user_id, reach, operation, key) DO UPDATE
@@ -51,6 +52,7 @@ impl KeptAnswerRows for SqliteUnitOfWork {
             return Ok(Claimed::New);
         }
         let row = self.one_record::<KeptRow>(&fixed!(
+            Key,
             r#"SELECT k.fingerprint, k.done_in,
                    s.kind AS "done_in_kind?", k.answer
                FROM kept_answers k LEFT JOIN scopes s ON s.id = k.done_in
@@ -74,6 +76,7 @@ impl KeptAnswerRows for SqliteUnitOfWork {
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
         let (done_in, answer) = (scope.map(scope_key), shown(answer));
         let result = self.execute(&fixed!(
+            Key,
             "UPDATE kept_answers SET done_in = ?5, answer = ?6
              WHERE user_id = ?1 AND reach = ?2 AND operation = ?3 AND key = ?4",
             user_id,
@@ -89,6 +92,7 @@ impl KeptAnswerRows for SqliteUnitOfWork {
     async fn delete_expired_answers(&mut self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let (now, limit) = (now.micros(), i64::from(limit));
         let result = self.execute(&fixed!(
+            Limit,
             "DELETE FROM kept_answers WHERE rowid IN (
                  SELECT rowid FROM kept_answers WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
             now,

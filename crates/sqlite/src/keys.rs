@@ -35,6 +35,7 @@ impl KeyRows for SqliteUnitOfWork {
         let prefix = key.prefix.as_ref().map(|prefix| prefix.as_str()).unwrap_or_default();
         let (parent, issued) = (origin.parent.map(KeyId::as_uuid), origin.issued);
         self.execute(&fixed!(
+            Key,
             "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at, expires_at,
                  revoked_at, prefix, last_used_at, ends_unless_used, parent_id, issued)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
@@ -59,7 +60,7 @@ impl KeyRows for SqliteUnitOfWork {
 
     async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
         let id = id.as_uuid();
-        let row = self.record(&select_key!("WHERE k.id = ?1", id))?;
+        let row = self.record(&select_key!(Key, "WHERE k.id = ?1", id))?;
         row.map(KeyRow::decode).transpose()
     }
 
@@ -68,6 +69,7 @@ impl KeyRows for SqliteUnitOfWork {
         let expires_at = key.expires_at.map(|time| time.micros());
         let ends_unless_used = key.ends_unless_used;
         let result = self.execute(&fixed!(
+            Key,
             "UPDATE api_keys SET revoked_at = ?2, expires_at = ?3, ends_unless_used = ?4 WHERE id = ?1",
             id,
             revoked_at,
@@ -80,7 +82,7 @@ impl KeyRows for SqliteUnitOfWork {
     async fn key_origin(&mut self, id: KeyId) -> Result<Option<KeyOrigin>, StoreError> {
         let id = id.as_uuid();
         let statement =
-            fixed!(r#"SELECT parent_id, issued AS "issued: bool" FROM api_keys WHERE id = ?1"#, id);
+            fixed!(Key, r#"SELECT parent_id, issued AS "issued: bool" FROM api_keys WHERE id = ?1"#, id);
         Ok(self.record::<OriginRow>(&statement)?.map(OriginRow::decode))
     }
 
@@ -91,6 +93,7 @@ impl KeyRows for SqliteUnitOfWork {
     ) -> Result<Vec<ApiKey>, StoreError> {
         let (parents, now) = (id_list(parents.iter().map(|id| id.as_uuid())), now.micros());
         let rows = self.records::<KeyRow>(&select_key!(
+            None,
             "WHERE k.parent_id IN (SELECT unhex(value) FROM json_each(?1)) AND k.revoked_at IS NULL
                  AND (k.expires_at IS NULL OR k.expires_at > ?2)
              ORDER BY k.id",
@@ -108,6 +111,7 @@ impl KeyRows for SqliteUnitOfWork {
     ) -> Result<Vec<ApiKey>, StoreError> {
         let (user_id, organization_id, now) = (user.as_uuid(), organization.as_uuid(), now.micros());
         let rows = self.records::<KeyRow>(&select_key!(
+            None,
             "WHERE k.user_id = ?1 AND k.confined_to = ?2 AND k.revoked_at IS NULL
                  AND (k.expires_at IS NULL OR k.expires_at > ?3)
              ORDER BY k.id",
@@ -120,7 +124,8 @@ impl KeyRows for SqliteUnitOfWork {
 
     async fn update_parent(&mut self, key: &ApiKey, parent: Option<KeyId>) -> Result<(), StoreError> {
         let (id, parent) = (key.id.as_uuid(), parent.map(KeyId::as_uuid));
-        let result = self.execute(&fixed!("UPDATE api_keys SET parent_id = ?2 WHERE id = ?1", id, parent))?;
+        let result =
+            self.execute(&fixed!(Key, "UPDATE api_keys SET parent_id = ?2 WHERE id = ?1", id, parent))?;
         one_row("update_parent", result)
     }
 
@@ -136,6 +141,7 @@ impl KeyRows for SqliteUnitOfWork {
         let (now, limit) = (now.micros(), i64::from(limit));
         // Two ranges of one index: what has ended is not looked at.
         let live: i64 = self.one_value(&fixed!(
+            None,
             r#"SELECT count(*) AS "live!: i64" FROM (
                    SELECT 1 FROM api_keys
                    WHERE user_id = ?1 AND issued = ?2 AND (?3 IS NULL OR confined_to = ?3)
@@ -157,6 +163,7 @@ impl KeyRows for SqliteUnitOfWork {
     async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError> {
         let (id, hour) = (id.as_uuid(), hour.micros());
         self.execute(&fixed!(
+            Key,
             "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)",
             id,
             hour

@@ -75,6 +75,7 @@ impl SqliteUnitOfWork {
         let (number, active) = (member.number.get(), member.active);
         let (created_at, updated_at) = (member.created_at.micros(), member.updated_at.micros());
         let result = self.execute(&fixed!(
+            Key,
             "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, username, username_key,
                  employee_number, employee_number_key, avatar, created_at, updated_at, name_key, search_key, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
@@ -127,6 +128,7 @@ impl SqliteUnitOfWork {
         let avatar = member.profile.avatar.as_ref().map(|avatar| avatar.as_str());
         let (active, updated_at) = (member.active, member.updated_at.micros());
         let result = self.execute(&fixed!(
+            Key,
             "UPDATE members SET role = ?3, active = ?4, first_name = ?5, last_name = ?6, username = ?7,
                  username_key = ?8, employee_number = ?9, employee_number_key = ?10, avatar = ?11, updated_at = ?12,
                  name_key = ?13, search_key = ?14, revision = ?15
@@ -160,6 +162,7 @@ impl SqliteUnitOfWork {
         let scope_id = scope_key(scope);
         let users = id_list(users.iter().map(|user| user.as_uuid()));
         let rows = self.records::<MemberRow>(&select_member!(
+            Key,
             "WHERE m.scope_id = ?1 AND m.user_id IN (SELECT unhex(value) FROM json_each(?2)) ORDER BY m.user_id",
             scope_id,
             users
@@ -171,6 +174,7 @@ impl SqliteUnitOfWork {
     pub(crate) async fn count_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
         let scope_id = scope_key(scope);
         let admins = self.one_value(&fixed!(
+            None,
             r#"SELECT count(*) AS "admins!: i64" FROM members WHERE scope_id = ?1 AND active = 1 AND role = 'admin'"#,
             scope_id
         ))?;
@@ -182,6 +186,7 @@ impl SqliteUnitOfWork {
         let MemberValues { scope_id, user_id, username_key, employee_number_key, .. } =
             MemberValues::of(member)?;
         let taken = self.one_record::<TakenRow>(&fixed!(
+            Key,
             r#"SELECT
                    EXISTS (SELECT 1 FROM members WHERE scope_id = ?1 AND username_key = ?3 AND user_id <> ?2)
                        AS "username!: bool",

@@ -52,10 +52,12 @@ fn known_version() -> i64 {
 pub(crate) async fn version(readers: &Readers) -> Result<SchemaVersion, StoreError> {
     // The table is absent from a file that was never migrated, so its name must not stand in the statement that looks.
     let migrated = fixed!(
+        Schema,
         r#"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations') AS "migrated!: bool""#
     );
     let found = if readers.value::<bool>(migrated).await? {
         let last = fixed!(
+            Schema,
             r#"SELECT coalesce(max(version), 0) AS "version!: i64" FROM _sqlx_migrations WHERE success"#
         );
         readers.value(last).await?

@@ -18,12 +18,13 @@ use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key, scope_kind};
 #[async_trait]
 impl OrganizationRows for SqliteUnitOfWork {
     async fn lock_instance(&mut self) -> Result<bool, StoreError> {
-        self.one_value(&fixed!(r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#))
+        self.one_value(&fixed!(Key, r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#))
     }
 
     async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
         let key = email.folded();
         let row = self.record::<UserRow>(&fixed!(
+            Key,
             r#"SELECT id, kind, email, created_at FROM users WHERE email_key = ?1"#,
             key
         ))?;
@@ -34,6 +35,7 @@ impl OrganizationRows for SqliteUnitOfWork {
         let (email, key) = stored_address(user);
         let (id, kind, created_at) = (user.id.as_uuid(), user.kind.as_str(), user.created_at.micros());
         let result = self.execute(&fixed!(
+            Key,
             "INSERT INTO users (id, kind, email, email_key, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (email_key) DO NOTHING",
             id,
@@ -52,13 +54,17 @@ impl OrganizationRows for SqliteUnitOfWork {
     }
 
     async fn insert_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
-        self.execute(&fixed!("UPDATE instance SET has_organizations = 1 WHERE has_organizations = 0"))?;
+        self.execute(&fixed!(
+            Key,
+            "UPDATE instance SET has_organizations = 1 WHERE id = 1 AND has_organizations = 0"
+        ))?;
         self.insert_scope(Scope::Organization(organization.id)).await?;
         let (id, name, key) =
             (organization.id.as_uuid(), organization.name.as_str(), organization.name.searched());
         let (created_at, updated_at) = (organization.created_at.micros(), organization.updated_at.micros());
         let revision = integer(organization.revision)?;
         self.execute(&fixed!(
+            Key,
             "INSERT INTO organizations (id, name, name_key, created_at, updated_at, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             id,
@@ -88,6 +94,7 @@ impl OrganizationRows for SqliteUnitOfWork {
     ) -> Result<Option<Organization>, StoreError> {
         let id = id.as_uuid();
         let row = self.record::<OrganizationRow>(&fixed!(
+            Key,
             r#"SELECT id, name, created_at, updated_at, revision FROM organizations WHERE id = ?1"#,
             id
         ))?;
@@ -99,6 +106,7 @@ impl OrganizationRows for SqliteUnitOfWork {
             (organization.id.as_uuid(), organization.name.as_str(), organization.name.searched());
         let (updated_at, revision) = (organization.updated_at.micros(), integer(organization.revision)?);
         let result = self.execute(&fixed!(
+            Key,
             "UPDATE organizations SET name = ?2, name_key = ?3, updated_at = ?4, revision = ?5 WHERE id = ?1",
             id,
             name,
@@ -112,6 +120,7 @@ impl OrganizationRows for SqliteUnitOfWork {
     async fn next_member_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError> {
         let scope_id = scope_key(scope);
         let number = self.one_value(&fixed!(
+            Key,
             r#"UPDATE scopes SET next_member_number = next_member_number + 1 WHERE id = ?1
                RETURNING next_member_number - 1 AS "number!: i64""#,
             scope_id
@@ -135,6 +144,7 @@ impl OrganizationRows for SqliteUnitOfWork {
         let (scope_id, kind) = (scope_key(scope), scope_kind(scope));
         let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
         let role = self.value::<String>(&fixed!(
+            Key,
             "SELECT role FROM members
              WHERE scope_id = ?1 AND user_id = ?2 AND active = 1 AND (?3 IS NULL OR scope_id = ?3)
                  AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
@@ -157,10 +167,12 @@ impl OrganizationRows for SqliteUnitOfWork {
     async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError> {
         let id = maker.as_uuid();
         self.execute(&fixed!(
+            Key,
             "UPDATE users SET organizations_made = organizations_made + 1 WHERE id = ?1",
             id
         ))?;
         let made = self.one_value(&fixed!(
+            Key,
             r#"SELECT organizations_made AS "made!: i64" FROM users WHERE id = ?1"#,
             id
         ))?;
@@ -183,7 +195,7 @@ impl OrganizationRows for SqliteUnitOfWork {
 impl SqliteUnitOfWork {
     async fn insert_scope(&mut self, scope: Scope) -> Result<(), StoreError> {
         let (id, kind) = (scope_key(scope), scope_kind(scope));
-        self.execute(&fixed!("INSERT INTO scopes (id, kind) VALUES (?1, ?2)", id, kind))?;
+        self.execute(&fixed!(Key, "INSERT INTO scopes (id, kind) VALUES (?1, ?2)", id, kind))?;
         Ok(())
     }
 }

@@ -25,6 +25,7 @@ impl ProjectRows for SqliteUnitOfWork {
     async fn next_project_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError> {
         let scope_id = scope_key(scope);
         let number = self.one_value(&fixed!(
+            Key,
             r#"UPDATE scopes SET next_project_number = next_project_number + 1 WHERE id = ?1
                RETURNING next_project_number - 1 AS "number!: i64""#,
             scope_id
@@ -42,6 +43,7 @@ impl ProjectRows for SqliteUnitOfWork {
         let (created_at, updated_at) = (project.created_at.micros(), project.updated_at.micros());
         let revision = integer(project.revision)?;
         self.execute(&fixed!(
+            Key,
             "INSERT INTO projects (scope_id, id, number, name, name_key, description, start_date, end_date, visibility,
                  created_by, created_at, updated_at, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
@@ -69,6 +71,7 @@ impl ProjectRows for SqliteUnitOfWork {
     ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
         let place = self.record::<ProjectPlaceRow>(&fixed!(
+            Key,
             r#"SELECT p.scope_id, sc.kind, me.role AS scope_role, pm.role AS "roster_role?",
                    p.visibility
                FROM projects p
@@ -83,6 +86,7 @@ impl ProjectRows for SqliteUnitOfWork {
         ))?;
         let Some(place) = place else { return Ok(None) };
         let row = self.one_record::<ProjectRow>(&fixed!(
+            Key,
             r#"SELECT id, number, name, description, start_date, end_date, visibility,
                    created_by, created_at, updated_at, revision
                FROM projects WHERE scope_id = ?1 AND id = ?2"#,
@@ -112,6 +116,7 @@ impl ProjectRows for SqliteUnitOfWork {
         let visibility = project.visibility.as_str();
         let (updated_at, revision) = (project.updated_at.micros(), integer(project.revision)?);
         let result = self.execute(&fixed!(
+            Key,
             "UPDATE projects SET name = ?3, name_key = ?4, description = ?5, start_date = ?6, end_date = ?7,
                  visibility = ?8, updated_at = ?9, revision = ?10
              WHERE scope_id = ?1 AND id = ?2",
@@ -132,8 +137,12 @@ impl ProjectRows for SqliteUnitOfWork {
     async fn delete_project(&mut self, scope: Scope, id: ProjectId) -> Result<(), StoreError> {
         let (scope_id, id) = (scope_key(scope), id.as_uuid());
         // The foreign keys take the roster and the tasks along, and refuse if a space still points here.
-        let result =
-            self.execute(&fixed!("DELETE FROM projects WHERE scope_id = ?1 AND id = ?2", scope_id, id))?;
+        let result = self.execute(&fixed!(
+            None,
+            "DELETE FROM projects WHERE scope_id = ?1 AND id = ?2",
+            scope_id,
+            id
+        ))?;
         one_row("delete_project", result)
     }
 }

@@ -1,6 +1,6 @@
 //! The connections that read.
 //!
-//! A statement that goes by keys is run in place, on the thread of whoever asks: it takes microseconds, which is less than it would
+//! A statement with a bound (see [`Bound`](crate::statement::Bound)) is run in place, on the thread of whoever asks: it takes microseconds, which is less than it would
 //! take to hand it to another thread and to wake up for its answer. What may run long goes to a thread for such work, so that
 //! it holds up nobody else, and is stopped when it runs too long or when nobody waits for it any more. It has half of the connections at
 //! most, as many as there are processors (16 at most): more at once would only each take longer, and what is read by keys finds a connection.
@@ -20,7 +20,7 @@ use crate::columns::{Column, Columns, Record};
 use crate::connection::SqliteOptions;
 use crate::error::store_error;
 use crate::limits;
-use crate::statement::{Cost, Statement};
+use crate::statement::Statement;
 
 /// A pool of connections, opened when they are needed. Clones share them.
 #[derive(Clone)]
@@ -160,13 +160,13 @@ impl Readers {
         let mut reader = None;
         if let Some(held) = &self.held {
             let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-            match (&*held, statement.cost()) {
-                (Some(reader), Cost::Bounded) => return work(&statement, reader),
+            match (&*held, statement.runs_in_place()) {
+                (Some(reader), true) => return work(&statement, reader),
                 // It goes along, since a call that waits for another one might wait for those who wait for its own.
                 _ => reader = held.take(),
             }
         }
-        if statement.cost() == Cost::Bounded {
+        if statement.runs_in_place() {
             let reader = match reader {
                 Some(reader) => reader,
                 None => self.take().await?,

@@ -22,6 +22,7 @@ impl RosterRows for SqliteUnitOfWork {
     ) -> Result<DisplayNumber, StoreError> {
         let (scope_id, project_id, count) = (scope_key(scope), project.as_uuid(), integer(count)?);
         let number = self.one_value(&fixed!(
+            Key,
             r#"UPDATE projects SET next_membership_number = next_membership_number + ?3
                WHERE scope_id = ?1 AND id = ?2 RETURNING next_membership_number - ?3 AS "number!: i64""#,
             scope_id,
@@ -40,6 +41,7 @@ impl RosterRows for SqliteUnitOfWork {
         let (scope_id, project_id) = (scope_key(scope), project.as_uuid());
         let users = id_list(users.iter().map(|user| user.as_uuid()));
         let rows = self.records::<MembershipRow>(&fixed!(
+            Key,
             r#"SELECT id, number, project_id, user_id, role,
                    created_at
                FROM project_members
@@ -55,6 +57,7 @@ impl RosterRows for SqliteUnitOfWork {
     async fn count_roster_admins(&mut self, scope: Scope, project: ProjectId) -> Result<u64, StoreError> {
         let (scope_id, project_id) = (scope_key(scope), project.as_uuid());
         let admins = self.one_value(&fixed!(
+            None,
             r#"SELECT count(*) AS "admins!: i64" FROM project_members
                WHERE scope_id = ?1 AND project_id = ?2 AND role = 'admin'"#,
             scope_id,
@@ -73,6 +76,7 @@ impl RosterRows for SqliteUnitOfWork {
         let (id, number, role) = (membership.id.as_uuid(), membership.number.get(), membership.role.as_str());
         let created_at = membership.created_at.micros();
         let result = self.execute(&fixed!(
+            Key,
             "INSERT INTO project_members (scope_id, project_id, user_id, id, number, role, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (scope_id, project_id, user_id) DO NOTHING",
@@ -91,6 +95,7 @@ impl RosterRows for SqliteUnitOfWork {
         let (scope_id, project_id) = (scope_key(scope), membership.project.as_uuid());
         let (id, role) = (membership.id.as_uuid(), membership.role.as_str());
         let result = self.execute(&fixed!(
+            Key,
             "UPDATE project_members SET role = ?4 WHERE scope_id = ?1 AND project_id = ?2 AND id = ?3",
             scope_id,
             project_id,
@@ -108,6 +113,7 @@ impl RosterRows for SqliteUnitOfWork {
     ) -> Result<(), StoreError> {
         let (scope_id, project_id, id) = (scope_key(scope), project.as_uuid(), id.as_uuid());
         let result = self.execute(&fixed!(
+            Key,
             "DELETE FROM project_members WHERE scope_id = ?1 AND project_id = ?2 AND id = ?3",
             scope_id,
             project_id,
@@ -123,6 +129,7 @@ impl RosterRows for SqliteUnitOfWork {
     ) -> Result<Vec<Membership>, StoreError> {
         let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
         let rows = self.records::<MembershipRow>(&fixed!(
+            None,
             r#"DELETE FROM project_members WHERE scope_id = ?1 AND user_id = ?2
                RETURNING id, number, project_id, user_id, role,
                    created_at"#,

@@ -34,6 +34,7 @@ impl SpaceRows for SqliteUnitOfWork {
         let (created_at, updated_at) = (space.created_at.micros(), space.updated_at.micros());
         let revision = integer(space.revision)?;
         self.execute(&fixed!(
+            Key,
             "INSERT INTO spaces (scope_id, id, name, name_key, description, project_id, status, priority, strength,
                  created_by, created_at, updated_at, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
@@ -61,6 +62,7 @@ impl SpaceRows for SqliteUnitOfWork {
     ) -> Result<Option<(Space, ScopeRole)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
         let place = self.record::<SpacePlaceRow>(&fixed!(
+            Key,
             r#"SELECT s.scope_id, sc.kind, me.role
                FROM spaces s
                    JOIN scopes sc ON sc.id = s.scope_id
@@ -72,6 +74,7 @@ impl SpaceRows for SqliteUnitOfWork {
         ))?;
         let Some(place) = place else { return Ok(None) };
         let row = self.one_record::<SpaceRow>(&fixed!(
+            Key,
             r#"SELECT id, name, description, project_id, status, priority,
                    strength, created_by, created_at, updated_at, revision
                FROM spaces WHERE scope_id = ?1 AND id = ?2"#,
@@ -91,6 +94,7 @@ impl SpaceRows for SqliteUnitOfWork {
             (space.status.as_str(), space.priority.rank(), i64::from(space.strength.get()));
         let (updated_at, revision) = (space.updated_at.micros(), integer(space.revision)?);
         let result = self.execute(&fixed!(
+            Key,
             "UPDATE spaces SET name = ?3, name_key = ?4, description = ?5, project_id = ?6, status = ?7, priority = ?8,
                  strength = ?9, updated_at = ?10, revision = ?11
              WHERE scope_id = ?1 AND id = ?2",
@@ -112,7 +116,7 @@ impl SpaceRows for SqliteUnitOfWork {
     async fn delete_space(&mut self, scope: Scope, id: SpaceId) -> Result<(), StoreError> {
         let (scope_id, id) = (scope_key(scope), id.as_uuid());
         let result =
-            self.execute(&fixed!("DELETE FROM spaces WHERE scope_id = ?1 AND id = ?2", scope_id, id))?;
+            self.execute(&fixed!(Key, "DELETE FROM spaces WHERE scope_id = ?1 AND id = ?2", scope_id, id))?;
         one_row("delete_space", result)
     }
 
@@ -124,6 +128,7 @@ impl SpaceRows for SqliteUnitOfWork {
     ) -> Result<Vec<SpaceId>, StoreError> {
         let (scope_id, project_id, at) = (scope_key(scope), project.as_uuid(), at.micros());
         let mut ids = self.values(&fixed!(
+            None,
             r#"UPDATE spaces SET project_id = NULL, updated_at = ?3, revision = revision + 1
                WHERE scope_id = ?1 AND project_id = ?2 RETURNING id"#,
             scope_id,

@@ -11,13 +11,18 @@ use uuid::Uuid;
 
 use crate::error::store_error;
 
-/// How long a statement may run, as far as its text tells.
+/// What bounds the number of rows that a statement reads or writes. It stands in the text of the statement, and tests of the store hold
+/// each one that claims a bound to its plan (`tests/store/bounds.rs`). A statement with a bound takes microseconds, whatever the store holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cost {
-    /// It goes by keys to as many rows as it gives, of which there are a page at most: microseconds, whatever the store holds.
-    Bounded,
-    /// It may look at many rows for each that it gives: it counts, searches, filters or skips.
-    Unbounded,
+pub(crate) enum Bound {
+    /// Every table is searched by all columns of a unique key: for one row, or for one of each id of a batch.
+    Key,
+    /// A LIMIT, on rows that an index has in the order that they are wanted in.
+    Limit,
+    /// It looks at the schema or at the book of migrations, and at nothing that callers write.
+    Schema,
+    /// Nothing. It counts, searches, filters or skips, or it changes whatever there is.
+    None,
 }
 
 /// A statement and the values of its parameters.
@@ -25,7 +30,9 @@ pub(crate) enum Cost {
 pub(crate) struct Statement {
     text: Cow<'static, str>,
     values: Vec<Value>,
-    cost: Cost,
+    bound: Bound,
+    /// Whether rows that are not wanted may lie between those that are: no LIMIT bounds that.
+    is_scattered: bool,
 }
 
 /// What a parameter can be. Ids are blobs, as the columns have them.
@@ -84,14 +91,15 @@ impl<T: Bind> Bind for Option<T> {
 
 /// A statement whose text is fixed: sqlx holds it against the schema when this is compiled, its parameters too, and never runs it.
 ///
-/// The text must be the whole statement, in one literal or several with `+` between.
+/// The first argument is the [`Bound`] of the statement. The text must be the whole statement, in one literal or several with `+` between.
 macro_rules! fixed {
-    ($text:literal $(+ $more:literal)* $(, $value:expr)* $(,)?) => {{
+    ($bound:ident, $text:literal $(+ $more:literal)* $(, $value:expr)* $(,)?) => {{
         // Never called: this is for the compiler alone.
         let _checked_against_the_schema = || {
             let _ = sqlx::query!($text $(+ $more)* $(, $value)*);
         };
         $crate::statement::Statement::fixed(
+            $crate::statement::Bound::$bound,
             concat!($text $(, $more)*),
             vec![$($crate::statement::Bind::value(&$value)),*],
         )
@@ -101,13 +109,13 @@ pub(crate) use fixed;
 
 impl Statement {
     /// Of [`fixed!`].
-    pub(crate) fn fixed(text: &'static str, values: Vec<Value>) -> Self {
-        Self { text: Cow::Borrowed(text), values, cost: Cost::Bounded }
+    pub(crate) fn fixed(bound: Bound, text: &'static str, values: Vec<Value>) -> Self {
+        Self { text: Cow::Borrowed(text), values, bound, is_scattered: false }
     }
 
-    /// The beginning of one that is composed.
+    /// The beginning of one that is composed. Nothing bounds it, until [`Self::by_key`] or [`Self::limit`] does.
     pub(crate) fn new(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), values: Vec::new(), cost: Cost::Bounded }
+        Self::fixed(Bound::None, text, Vec::new())
     }
 
     /// Goes on with more of its text.
@@ -124,14 +132,32 @@ impl Statement {
         self
     }
 
-    /// Says that it may run long.
-    pub(crate) fn unbounded(&mut self) -> &mut Self {
-        self.cost = Cost::Unbounded;
+    /// Says that it searches every table by a unique key.
+    pub(crate) fn by_key(mut self) -> Self {
+        self.bound = Bound::Key;
         self
     }
 
-    pub(crate) fn cost(&self) -> Cost {
-        self.cost
+    /// Ends it with a LIMIT, which bounds it unless it is scattered.
+    pub(crate) fn limit(&mut self, rows: u32) -> &mut Self {
+        self.bound = Bound::Limit;
+        self.push(" LIMIT ").push_bind(i64::from(rows))
+    }
+
+    /// Says that rows which are not wanted may lie between those that are: nothing bounds how many it looks at.
+    pub(crate) fn scattered(&mut self) -> &mut Self {
+        self.is_scattered = true;
+        self
+    }
+
+    /// What bounds it.
+    pub(crate) fn bound(&self) -> Bound {
+        if self.is_scattered { Bound::None } else { self.bound }
+    }
+
+    /// Whether it is run on the thread of whoever asks: then something bounds it.
+    pub(crate) fn runs_in_place(&self) -> bool {
+        self.bound() != Bound::None
     }
 
     #[cfg(test)]
@@ -174,7 +200,7 @@ impl Statement {
 
     /// Runs it for what it changes, and tells how many rows those were.
     pub(crate) fn execute(&self, connection: &Connection) -> Result<u64, StoreError> {
-        let told = Told::begin(&self.text, self.cost);
+        let told = Told::begin(&self.text, self.bound());
         let changed = self.prepared(connection)?.execute(params_from_iter(&self.values));
         told.end();
         u64::try_from(changed.map_err(store_error)?).map_err(|error| StoreError::Failed(error.into()))
@@ -185,7 +211,7 @@ impl Statement {
         connection: &Connection,
         read: impl FnOnce(Rows<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let told = Told::begin(&self.text, self.cost);
+        let told = Told::begin(&self.text, self.bound());
         let mut prepared = self.prepared(connection)?;
         let outcome = prepared.query(params_from_iter(&self.values)).map_err(store_error).and_then(read);
         told.end();
@@ -199,7 +225,7 @@ impl Statement {
 
 /// Runs what has neither parameters nor rows, such as the end of a transaction.
 pub(crate) fn run_plain(connection: &Connection, text: &'static str) -> Result<(), rusqlite::Error> {
-    let told = Told::begin(text, Cost::Bounded);
+    let told = Told::begin(text, Bound::Key);
     let outcome = connection.execute_batch(text);
     told.end();
     outcome
@@ -212,21 +238,21 @@ const SLOW: Duration = Duration::from_secs(1);
 /// shows the statements of either store.
 struct Told<'s> {
     text: &'s str,
-    cost: Cost,
+    bound: Bound,
     begun: Instant,
 }
 
 impl<'s> Told<'s> {
-    fn begin(text: &'s str, cost: Cost) -> Self {
-        Self { text, cost, begun: Instant::now() }
+    fn begin(text: &'s str, bound: Bound) -> Self {
+        Self { text, bound, begun: Instant::now() }
     }
 
     fn end(self) {
-        let (elapsed, cost) = (self.begun.elapsed(), self.cost);
+        let (elapsed, bound) = (self.begun.elapsed(), self.bound);
         if elapsed >= SLOW {
-            tracing::warn!(target: "sqlx::query", { db.statement = self.text, ?elapsed, ?cost }, "slow statement");
+            tracing::warn!(target: "sqlx::query", { db.statement = self.text, ?elapsed, ?bound }, "slow statement");
         } else {
-            tracing::debug!(target: "sqlx::query", { db.statement = self.text, ?elapsed, ?cost }, "statement");
+            tracing::debug!(target: "sqlx::query", { db.statement = self.text, ?elapsed, ?bound }, "statement");
         }
     }
 }
@@ -252,15 +278,25 @@ mod tests {
         assert_eq!(statement.text(), "SELECT ? + ?");
         let sum = statement.one(&connection, |row| row.get::<_, i64>(0).map_err(store_error));
         assert_eq!(sum.expect("a row"), 42);
-        assert_eq!(statement.cost(), Cost::Bounded);
-        assert_eq!(statement.unbounded().cost(), Cost::Unbounded);
+    }
+
+    #[test]
+    fn what_nothing_bounds_does_not_run_in_place() {
+        let bare = || Statement::new("SELECT 1");
+        assert_eq!(bare().bound(), Bound::None);
+        assert_eq!(bare().by_key().bound(), Bound::Key);
+        assert_eq!(bare().limit(2).bound(), Bound::Limit);
+        assert_eq!(bare().limit(2).text(), "SELECT 1 LIMIT ?");
+        assert_eq!(bare().scattered().limit(2).bound(), Bound::None);
+        assert_eq!(bare().limit(2).scattered().bound(), Bound::None);
+        assert!(!bare().runs_in_place() && bare().by_key().runs_in_place());
     }
 
     #[test]
     fn a_value_too_many_or_too_few_is_an_error() {
         let connection = Connection::open_in_memory().expect("a database");
         for values in [vec![], vec![Value::Integer(1), Value::Integer(2)]] {
-            let statement = Statement::fixed("SELECT ?1", values);
+            let statement = Statement::fixed(Bound::Key, "SELECT ?1", values);
             let outcome = statement.optional(&connection, |_| Ok(()));
             assert!(matches!(outcome, Err(StoreError::Failed(_))), "{outcome:?}");
         }

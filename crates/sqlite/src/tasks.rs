@@ -37,6 +37,7 @@ impl TaskRows for SqliteUnitOfWork {
     ) -> Result<DisplayNumber, StoreError> {
         let (scope_id, project_id) = (scope_key(scope), project.as_uuid());
         let number = self.one_value(&fixed!(
+            Key,
             r#"UPDATE projects SET next_task_number = next_task_number + 1 WHERE scope_id = ?1 AND id = ?2
                RETURNING next_task_number - 1 AS "number!: i64""#,
             scope_id,
@@ -48,6 +49,7 @@ impl TaskRows for SqliteUnitOfWork {
     async fn next_top_number(&mut self, scope: Scope, project: ProjectId) -> Result<i64, StoreError> {
         let (scope_id, project_id) = (scope_key(scope), project.as_uuid());
         self.one_value(&fixed!(
+            Key,
             r#"UPDATE projects SET next_top_number = next_top_number + 1 WHERE scope_id = ?1 AND id = ?2
                RETURNING next_top_number - 1 AS "number!: i64""#,
             scope_id,
@@ -63,6 +65,7 @@ impl TaskRows for SqliteUnitOfWork {
     ) -> Result<(), StoreError> {
         let (scope_id, project_id, next) = (scope_key(scope), project.as_uuid(), i64::from(number) + 1);
         self.execute(&fixed!(
+            Key,
             "UPDATE projects SET next_top_number = ?3 WHERE scope_id = ?1 AND id = ?2 AND next_top_number < ?3",
             scope_id,
             project_id,
@@ -82,6 +85,7 @@ impl TaskRows for SqliteUnitOfWork {
             (task.created_by.as_uuid(), task.created_at.micros(), task.updated_at.micros());
         let revision = integer(task.revision)?;
         let result = self.execute(&fixed!(
+            Key,
             "INSERT INTO tasks (scope_id, id, project_id, number, outline, name, description, status, start_date, end_date,
                  assignee_id, created_by, created_at, updated_at, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
@@ -112,6 +116,7 @@ impl TaskRows for SqliteUnitOfWork {
     ) -> Result<Option<ProjectId>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
         let project = self.value(&fixed!(
+            Key,
             r#"SELECT t.project_id
                FROM tasks t JOIN members me ON me.scope_id = t.scope_id AND me.user_id = ?2 AND me.active = 1
                WHERE t.id = ?1 AND (?3 IS NULL OR t.scope_id = ?3)"#,
@@ -129,6 +134,7 @@ impl TaskRows for SqliteUnitOfWork {
     ) -> Result<Option<(Task, ProjectStanding)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
         let place = self.record::<TaskPlaceRow>(&fixed!(
+            Key,
             r#"SELECT p.scope_id, p.id AS project_id, sc.kind, me.role AS scope_role,
                    pm.role AS "roster_role?", p.visibility
                FROM tasks t
@@ -144,6 +150,7 @@ impl TaskRows for SqliteUnitOfWork {
         ))?;
         let Some(place) = place else { return Ok(None) };
         let row = self.one_record::<TaskRow>(&fixed!(
+            Key,
             r#"SELECT id, project_id, number, outline, name, description, status,
                    start_date, end_date, assignee_id, created_by,
                    created_at, updated_at, revision
@@ -163,6 +170,7 @@ impl TaskRows for SqliteUnitOfWork {
         let outline = task.outline.to_sort_key();
         // Nobody else writes meanwhile, so what is free now stays free.
         let taken = self.one_value(&fixed!(
+            Key,
             r#"SELECT EXISTS (SELECT 1 FROM tasks
                    WHERE scope_id = ?1 AND project_id = ?2 AND outline = ?3 AND id <> ?4) AS "taken!: bool""#,
             scope_id,
@@ -180,6 +188,7 @@ impl TaskRows for SqliteUnitOfWork {
         let (status, assignee_id) = (task.status.as_str(), task.assignee.map(UserId::as_uuid));
         let (updated_at, revision) = (task.updated_at.micros(), integer(task.revision)?);
         let result = self.execute(&fixed!(
+            Key,
             "UPDATE tasks SET outline = ?3, name = ?4, description = ?5, status = ?6, start_date = ?7, end_date = ?8,
                  assignee_id = ?9, updated_at = ?10, revision = ?11
              WHERE scope_id = ?1 AND id = ?2",
@@ -202,7 +211,7 @@ impl TaskRows for SqliteUnitOfWork {
     async fn delete_task(&mut self, scope: Scope, id: TaskId) -> Result<(), StoreError> {
         let (scope_id, id) = (scope_key(scope), id.as_uuid());
         let result =
-            self.execute(&fixed!("DELETE FROM tasks WHERE scope_id = ?1 AND id = ?2", scope_id, id))?;
+            self.execute(&fixed!(Key, "DELETE FROM tasks WHERE scope_id = ?1 AND id = ?2", scope_id, id))?;
         one_row("delete_task", result)
     }
 
@@ -220,6 +229,7 @@ impl TaskRows for SqliteUnitOfWork {
             TaskStatus::ALL.iter().filter(|it| it.is_open()).map(|it| format!("\"{it}\"")).collect();
         let open = format!("[{}]", open.join(","));
         let mut ids = self.values(&fixed!(
+            None,
             r#"UPDATE tasks SET assignee_id = NULL, updated_at = ?4, revision = revision + 1
                WHERE scope_id = ?1 AND assignee_id = ?2 AND (?3 IS NULL OR project_id = ?3)
                    AND status IN (SELECT value FROM json_each(?5))

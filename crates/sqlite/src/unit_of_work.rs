@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use loggia_domain::id::ScopeId;
 use loggia_domain::port::{Settlement, StoreError, UnitOfWork};
 use loggia_domain::scope::{Reach, Scope, Viewer};
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::block_in_place;
 use uuid::Uuid;
 
 use crate::columns::{Column, Columns, Record};
@@ -12,7 +14,9 @@ use crate::error::store_error;
 use crate::statement::{Statement, run_plain};
 use crate::writer::Turn;
 
-/// Its statements run in place: nobody else writes meanwhile, so there is nothing to wait for but the disk, where it is committed.
+/// Its statements run in place: nobody else writes meanwhile, so there is nothing to wait for but the disk, where it is committed. While
+/// one runs that nothing bounds, the other tasks of this thread go to another one.
+///
 /// Dropping it undoes what it has written.
 pub(crate) struct SqliteUnitOfWork {
     turn: Turn,
@@ -25,43 +29,59 @@ impl SqliteUnitOfWork {
 
     /// Runs a statement for what it changes, and tells how many rows those were.
     pub(crate) fn execute(&mut self, statement: &Statement) -> Result<u64, StoreError> {
-        self.turn.work(|connection| statement.execute(connection))
+        self.run(statement, |connection| statement.execute(connection))
     }
 
     /// Runs a statement that finds records of one table.
     pub(crate) fn records<R: Record>(&mut self, statement: &Statement) -> Result<Vec<R>, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
-        self.turn.work(|connection| statement.all(connection, read))
+        self.run(statement, |connection| statement.all(connection, read))
     }
 
     /// Runs a statement that finds one record of a table or none.
     pub(crate) fn record<R: Record>(&mut self, statement: &Statement) -> Result<Option<R>, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
-        self.turn.work(|connection| statement.optional(connection, read))
+        self.run(statement, |connection| statement.optional(connection, read))
     }
 
     /// Runs a statement that always finds one record.
     pub(crate) fn one_record<R: Record>(&mut self, statement: &Statement) -> Result<R, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
-        self.turn.work(|connection| statement.one(connection, read))
+        self.run(statement, |connection| statement.one(connection, read))
     }
 
     /// Runs a statement that finds values of one column.
     pub(crate) fn values<T: Column>(&mut self, statement: &Statement) -> Result<Vec<T>, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
-        self.turn.work(|connection| statement.all(connection, read))
+        self.run(statement, |connection| statement.all(connection, read))
     }
 
     /// Runs a statement that finds one value or none.
     pub(crate) fn value<T: Column>(&mut self, statement: &Statement) -> Result<Option<T>, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
-        self.turn.work(|connection| statement.optional(connection, read))
+        self.run(statement, |connection| statement.optional(connection, read))
     }
 
     /// Runs a statement that always gives one value.
     pub(crate) fn one_value<T: Column>(&mut self, statement: &Statement) -> Result<T, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
-        self.turn.work(|connection| statement.one(connection, read))
+        self.run(statement, |connection| statement.one(connection, read))
+    }
+
+    fn run<T>(
+        &mut self,
+        statement: &Statement,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if statement.runs_in_place() {
+            return self.turn.work(work);
+        }
+        let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+        match flavor {
+            Ok(RuntimeFlavor::MultiThread) => block_in_place(|| self.turn.work(work)),
+            // There is no other thread.
+            _ => self.turn.work(work),
+        }
     }
 
     fn plain(&mut self, text: &'static str) -> Result<(), StoreError> {

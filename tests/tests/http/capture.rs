@@ -60,7 +60,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Gather {
                 let text = whole.or(told.get("summary")).unwrap_or_default().to_owned();
                 let (id, mut gathered) = (span.id().into_u64(), GATHERED.lock().unwrap());
                 gathered.statements.entry(id).or_default().push(text);
-                *gathered.long.entry(id).or_default() += usize::from(told.get("cost") == Some("Unbounded"));
+                *gathered.long.entry(id).or_default() += usize::from(told.get("bound") == Some("None"));
             }
         } else if target.starts_with("loggia") {
             let mut told = Told { target: target.to_owned(), fields: BTreeMap::new() };

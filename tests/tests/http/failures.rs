@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use loggia_domain::page::PageRequest;
 use loggia_domain::port::mock::MockViews;
 use loggia_domain::port::{OpenedByKey, Ports, StoreError};
 use loggia_domain::service::Loggia;
@@ -207,7 +208,12 @@ async fn a_panic_is_answered_and_the_service_goes_on(world: World) {
 /// Views that know Barbara's keys and nothing else yet.
 async fn views(world: &World) -> MockViews {
     let founder = world.person(Who::Founder);
-    let keys = world.ports().views.keys(founder.user).await.unwrap();
+    let keys = world
+        .ports()
+        .views
+        .keys(&loggia_testkit::builders::viewer(founder.user), &PageRequest::FIRST.window())
+        .await
+        .unwrap();
     let mut views = MockViews::new();
     views
         .expect_open_with_key()
@@ -218,7 +224,7 @@ async fn views(world: &World) -> MockViews {
 async fn a_view_that_fails_is_answered_and_its_cause_only_logged(world: World) {
     for (failure, status) in [(Failure::Failed, 500), (Failure::Corrupt, 500), (Failure::Unavailable, 503)] {
         let mut views = views(&world).await;
-        views.expect_organizations().returning(move |_| Err(failure.error()));
+        views.expect_organizations().returning(move |_, _| Err(failure.error()));
         views.expect_check_ready().returning(move || Err(failure.error()));
         let founder = founder_with(&world, Ports { views: Arc::new(views), ..world.ports() }).await;
         for path in ["/api/v1/organizations", "/readyz"] {

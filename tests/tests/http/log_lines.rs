@@ -1,5 +1,6 @@
 //! The log: one line for each request, and never a secret, a body, a query or an address in it (promise B34, rule C37).
 
+use loggia_domain::page::PageRequest;
 use serde_json::json;
 
 use crate::capture::{self, Told};
@@ -25,7 +26,12 @@ async fn logged(request: Request) -> (Answer, Told) {
 async fn a_request_has_one_line_that_tells_what_was_asked_and_how_it_went(world: World) {
     capture::listen();
     let founder = world.person(Who::Founder);
-    let keys = world.ports().views.keys(founder.user).await.unwrap();
+    let keys = world
+        .ports()
+        .views
+        .keys(&loggia_testkit::builders::viewer(founder.user), &PageRequest::FIRST.window())
+        .await
+        .unwrap();
     let key = keys[0].id.to_string();
     let (meridian, key) = (Some(world.meridian.as_str()), Some(key.as_str()));
     let (caller, nobody) = (world.as_founder(), world.as_nobody());

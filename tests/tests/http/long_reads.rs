@@ -36,6 +36,10 @@ const MORE: &[(&str, &str)] = &[
     ("members", "count=true"),
     ("members", "count=true&limit=1"),
     ("members", "count=false"),
+    ("me", "limit=1"),
+    ("organizations", "limit=1"),
+    ("own keys", "limit=1"),
+    ("a member's keys", "limit=1"),
     ("projects", "per_page=1"),
     ("roster", "per_page=1"),
     ("own tasks", "per_page=1"),
@@ -49,6 +53,13 @@ fn more(world: &World) -> impl Iterator<Item = String> {
         let path = match *list {
             "spaces" => "/api/v1/spaces".to_owned(),
             "members" => format!("/api/v1/organizations/{}/members", world.meridian),
+            "me" => "/api/v1/me".to_owned(),
+            "organizations" => "/api/v1/organizations".to_owned(),
+            "own keys" => "/api/v1/api-keys".to_owned(),
+            "a member's keys" => {
+                let member = world.id(Who::ProjectMember);
+                format!("/api/v1/organizations/{}/members/{member}/api-keys", world.meridian)
+            }
             "projects" => "/v2/projects".to_owned(),
             "roster" => format!("/v2/projects/{}/members", world.harbour.id),
             "own tasks" => "/v2/tasks/my-tasks-by-project".to_owned(),
@@ -94,6 +105,9 @@ async fn a_read_is_let_in_among_the_long_ones_exactly_if_the_store_may_take_long
         let next = is_json.then(|| answer.json()["next_cursor"].as_str().map(str::to_owned)).flatten();
         let bare = path.split('?').next().unwrap_or_default();
         calls.extend(next.map(|cursor| (who, format!("{bare}?cursor={cursor}"))));
+        let links = answer.header("link").unwrap_or_default().split(", ");
+        let next = links.filter_map(|link| link.strip_suffix(">; rel=\"next\"")?.strip_prefix('<'));
+        calls.extend(next.map(|link| (who, link.to_owned())));
     }
 
     let (mut long, mut quick, mut told) = (0, 0, 0);

@@ -29,6 +29,7 @@ mod contract_member_keys;
 mod contract_member_lists;
 mod contract_members;
 mod contract_organizations;
+mod contract_own_lists;
 mod contract_permissions;
 mod contract_project_lists;
 mod contract_projects;

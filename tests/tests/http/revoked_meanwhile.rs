@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use loggia_domain::id::KeyId;
 use loggia_domain::key::ApiKey;
+use loggia_domain::page::PageRequest;
 use loggia_domain::port::{Ports, StoreError};
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
@@ -90,7 +91,11 @@ async fn a_key_revoked_after_it_was_recognized_writes_nothing_on_any_route(world
                 "{answer}"
             );
             assert!(hook.next.lock().unwrap_or_else(PoisonError::into_inner).is_none(), "it was revoked");
-            let keys = ports.views.keys(key.user).await.expect("a list");
+            let keys = ports
+                .views
+                .keys(&loggia_testkit::builders::viewer(key.user), &PageRequest::FIRST.window())
+                .await
+                .expect("a list");
             assert!(!keys.iter().any(|made| made.name.as_str() == "Quay"), "no key was made");
         }
     }

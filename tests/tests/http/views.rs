@@ -84,15 +84,15 @@ pass_on! {
     user_by_email(email: &EmailAddress) -> Option<User>;
     user(id: UserId) -> Option<User>;
     key(user: UserId, id: KeyId) -> Option<ApiKey>;
-    keys(user: UserId) -> Vec<ApiKey>;
-    organizations(viewer: &Viewer) -> Vec<(Organization, ScopeRole)>;
+    keys(viewer: &Viewer, window: &Window) -> Vec<ApiKey>;
+    organizations(viewer: &Viewer, window: &Window) -> Vec<(Organization, ScopeRole)>;
     organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
     role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
     own_member(viewer: &Viewer, scope: Scope) -> Option<Member>;
     member(viewer: &Viewer, scope: Scope, user: UserId) -> Option<Member>;
     members(viewer: &Viewer, scope: Scope, query: &MemberQuery, window: &Window) -> Vec<Member>;
     count_members(viewer: &Viewer, scope: Scope, query: &MemberQuery) -> u64;
-    member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId) -> Vec<ApiKey>;
+    member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId, window: &Window) -> Vec<ApiKey>;
     space(viewer: &Viewer, id: SpaceId, includes: Includes) -> Option<(SpaceView, ScopeRole)>;
     spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery, includes: Includes, window: &Window) -> Vec<SpaceView>;
     count_spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> u64;

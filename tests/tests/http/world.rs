@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use loggia_domain::event::Actor;
 use loggia_domain::key::Descendants;
+use loggia_domain::page::PageRequest;
 use loggia_domain::port::Ports;
 use loggia_domain::service::{Loggia, UserLimits};
 use loggia_http::{HttpApp, Limits};
@@ -91,7 +92,7 @@ impl World {
         clock.advance_seconds(24 * 60 * 60);
         // That keys are used in this hour is known, so that no test has it noted in between.
         for person in &seeded.people {
-            for key in loggia.keys(person.user).await.expect("keys") {
+            for key in loggia.keys(person.user, &PageRequest::FIRST).await.expect("keys").items {
                 loggia.touch_key(key.id).await.expect("a noted use");
             }
         }

@@ -25,7 +25,7 @@ pub(crate) enum Answer {
     Kept(Option<String>),
     /// Why nothing was done, and there is nothing to show.
     NotOnce(String),
-    Organizations(Vec<(Organization, ScopeRole)>),
+    Organizations(Page<(Organization, ScopeRole)>),
     Seen(Organization, ScopeRole),
     /// And by whom.
     Founded(Organization, ScopeRole, UserId),
@@ -38,7 +38,7 @@ pub(crate) enum Answer {
     Permissions(Vec<Permission>),
     Me(Box<Me>),
     User(Option<User>),
-    Keys(Vec<ApiKey>),
+    Keys(Page<ApiKey>),
     Revoked(RevokedKey),
     Issued(Issued),
     Spaces(Page<SpaceView>),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use loggia_domain::event::Event;
+use loggia_domain::page::PageRequest;
 use loggia_domain::port::Views;
 use loggia_domain::scope::Scope;
 
@@ -14,12 +15,17 @@ use crate::race::{Contestant, Race};
 /// Compares what the stores have in the end.
 pub(crate) async fn compare(race: &Race, book: &Book, page: u32) -> Result<(), String> {
     for caller in &book.callers {
-        let me =
-            async |store: &Contestant| told(store.loggia.me(caller).await, |me| Answer::Me(Box::new(me)));
+        let me = async |store: &Contestant| {
+            told(store.loggia.me(caller, &PageRequest::FIRST).await, |me| Answer::Me(Box::new(me)))
+        };
         race.agree(|| format!("me, {caller:?}"), me).await?.ok();
-        let keys = async |store: &Contestant| told(store.loggia.keys(caller.user).await, Answer::Keys);
+        let keys = async |store: &Contestant| {
+            told(store.loggia.keys(caller.user, &PageRequest::FIRST).await, Answer::Keys)
+        };
         race.agree(|| format!("keys, {caller:?}"), keys).await?.ok();
-        let own = async |store: &Contestant| told(store.loggia.own_keys(caller).await, Answer::Keys);
+        let own = async |store: &Contestant| {
+            told(store.loggia.own_keys(caller, &PageRequest::FIRST).await, Answer::Keys)
+        };
         race.agree(|| format!("own keys, {caller:?}"), own).await?.ok();
         audit_lists::glance(race, caller).await?;
     }

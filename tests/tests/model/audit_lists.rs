@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use loggia_domain::key::Caller;
 use loggia_domain::page::{
     Direction, MemberOrder, MemberQuery, Offset, Page, PageRequest, PageSize, Position, ProjectOrder,
-    ProjectQuery, SpaceOrder, SpaceQuery, Start, TaskQuery, membership_position, numbered_position,
-    task_position,
+    ProjectQuery, SpaceOrder, SpaceQuery, Start, TaskQuery, key_position, membership_position,
+    numbered_position, organization_position, task_position,
 };
 use loggia_domain::port::{Includes, OwnTasksQuery};
 use loggia_domain::scope::{Scope, ScopeChoice};
@@ -33,8 +33,9 @@ fn beginning(rows: u32) -> PageRequest {
 pub(crate) async fn glance(race: &Race, caller: &Caller) -> Result<(), String> {
     let asked = |list: &str| format!("the {list} of {caller:?}");
     let page = beginning(PageSize::MAX);
-    let organizations =
-        async |store: &Contestant| told(store.loggia.list_organizations(caller).await, Answer::Organizations);
+    let organizations = async |store: &Contestant| {
+        told(store.loggia.list_organizations(caller, &page).await, Answer::Organizations)
+    };
     race.agree(|| asked("organizations"), organizations).await?.ok();
     let spaces = async |store: &Contestant| {
         let query = SpaceQuery::default();
@@ -101,6 +102,16 @@ pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32
         walk(fetch, |own| numbered_position(own.project.number, own.project.id.as_uuid()), size).await
     };
     race.agree(|| format!("own tasks of {caller:?} by {size}"), walk_own).await?.ok();
+    let walk_organizations = async |store: &Contestant| {
+        let fetch = async |page| Ok(store.loggia.list_organizations(caller, &page).await?);
+        walk(fetch, |(organization, _)| organization_position(organization.id), size).await
+    };
+    race.agree(|| format!("organizations of {caller:?} by {size}"), walk_organizations).await?.ok();
+    let walk_keys = async |store: &Contestant| {
+        let fetch = async |page| Ok(store.loggia.own_keys(caller, &page).await?);
+        walk(fetch, key_position, size).await
+    };
+    race.agree(|| format!("own keys of {caller:?} by {size}"), walk_keys).await?.ok();
     for project in book.projects.iter().filter(|project| project.scope == scope) {
         let roster = async |store: &Contestant| {
             let fetch = async |page| Ok(store.loggia.list_roster(caller, project.id, &page).await?);
@@ -164,7 +175,10 @@ async fn walk_members(
     let pages = race.agree(|| format!("members by {size}, {query:?}, {caller:?}"), pages).await?;
     for member in pages.iter().flatten().flat_map(|page| &page.items) {
         let keys = async |store: &Contestant| {
-            told(store.loggia.member_keys(caller, organization, member.user).await, Answer::Keys)
+            told(
+                store.loggia.member_keys(caller, organization, member.user, &PageRequest::FIRST).await,
+                Answer::Keys,
+            )
         };
         race.agree(|| format!("keys of {} in {organization}, {caller:?}", member.user), keys).await?.ok();
     }

@@ -2,6 +2,7 @@
 
 use loggia_domain::id::{KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::{ApiKey, Caller, KeySecret};
+use loggia_domain::page::{Position, key_position};
 use loggia_domain::port::MembershipView;
 use loggia_domain::project::Project;
 use loggia_domain::roster::Membership;
@@ -85,6 +86,11 @@ impl Book {
     pub(crate) fn key(&self, caller: &Caller, which: Reference) -> KeyId {
         let known = self.keys.iter().map(|key| (key.default_scope, key.id.as_uuid()));
         KeyId::from_uuid(self.find(caller, which, known))
+    }
+
+    /// Where a key stands in the lists of its user's keys.
+    pub(crate) fn key_position(&self, number: u8) -> Option<Position> {
+        nth(&self.keys, number).map(key_position)
     }
 
     /// One of the caller's own for [`Reference::Near`], of whatever scope.

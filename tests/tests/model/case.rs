@@ -14,6 +14,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
+use crate::paging::Part;
 use crate::reference::{Choice, Reference, Who, who};
 use crate::steps::{
     By, Call, End, KeyStep, MemberKeyStep, MemberStep, Newcomer, OrganizationStep, Plan, ProjectStep,
@@ -112,7 +113,7 @@ pub(crate) fn prelude() -> Vec<Step> {
         MemberStep::AddMany { by: By::Caller, organization: Reference::Near(0), newcomers: vec![machine] };
     steps.push(said(ada, Call::Member(add)));
     // Nobody else has come since the keys did.
-    steps.push(said(Who::Known(18), Call::Key(KeyStep::Me)));
+    steps.push(said(Who::Known(18), Call::Key(KeyStep::Me(Part::first()))));
     // The second time its use in this hour is known.
     steps.push(said(Who::Nobody, Call::Key(KeyStep::Touch(Reference::Any(0)))));
     steps.push(said(Who::Nobody, Call::Key(KeyStep::Authenticate(Some(0)))));
@@ -125,7 +126,7 @@ pub(crate) fn prelude() -> Vec<Step> {
 pub(crate) fn first_start() -> Vec<Step> {
     let ask = || said(Who::Nobody, Call::Organization(OrganizationStep::HasOrganizations));
     let first = || bootstrap("Lighthouse", "katherine", KATHERINE, true);
-    let me = said(Who::Nobody, Call::Key(KeyStep::Me));
+    let me = said(Who::Nobody, Call::Key(KeyStep::Me(Part::first())));
     let (katherine, near) = (Who::Known(0), Reference::Near(0));
     let barbara =
         || Newcomer { mailbox: Some("barbara"), profile: BARBARA.profile(), role: ScopeRole::Admin };

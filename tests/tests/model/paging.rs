@@ -16,6 +16,7 @@ pub(crate) enum Sort {
     Time,
     Text,
     Outline,
+    Id,
 }
 
 /// A place in a list of any order. It need not be one of the list's: rows are changed and deleted while people page.
@@ -53,6 +54,12 @@ pub(crate) struct Part {
 }
 
 impl Part {
+    /// As much of a list as a page may have, from its beginning.
+    pub(crate) fn first() -> Self {
+        let PageRequest { size, count, .. } = PageRequest::FIRST;
+        Self { begin: Begin::Offset(Offset::default()), size, count }
+    }
+
     /// The request it stands for in a list of that order, where `known` tells where things stand.
     pub(crate) fn request(&self, sort: Sort, known: impl Fn(u8) -> Option<Position>) -> PageRequest {
         let position = |place: &Place| match place {
@@ -77,6 +84,7 @@ impl MadeUp {
             Sort::Time => SortValue::Time(self.time),
             Sort::Text => SortValue::Text(self.text.clone()),
             Sort::Outline => SortValue::Outline(self.outline.clone()),
+            Sort::Id => SortValue::Id,
         };
         Position { value, id: self.id }
     }

@@ -206,6 +206,8 @@ fn facts(call: &Call, answer: &Answer) -> Vec<&'static str> {
         Answer::Spaces(page) => pages(page),
         Answer::Projects(page) => pages(page),
         Answer::Members(page) => pages(page),
+        Answer::Organizations(page) => pages(page),
+        Answer::Keys(page) => pages(page),
         Answer::Roster(page) => pages(page),
         Answer::Tasks(page) => pages(page),
         Answer::OwnTasks(page) if !page.items.is_empty() => [vec![OWN], pages(page)].concat(),

@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::{Direction, Position, SortValue};
-use crate::id::{DisplayNumber, ProjectId, UserId};
+use crate::id::{DisplayNumber, OrganizationId, ProjectId, UserId};
+use crate::key::ApiKey;
 use crate::literal::literals;
 use crate::project::Project;
 use crate::role::ScopeRole;
@@ -191,6 +192,16 @@ pub fn task_position(task: &Task) -> Position {
 /// Where a place stands in its roster's list: by its number.
 pub fn membership_position(membership: &Membership) -> Position {
     numbered_position(membership.number, membership.id.as_uuid())
+}
+
+/// Where an organization stands in a list of somebody's organizations: by its id. Ids are given in the order of creation.
+pub fn organization_position(id: OrganizationId) -> Position {
+    Position { value: SortValue::Id, id: id.as_uuid() }
+}
+
+/// Where a key stands in a list of somebody's keys: the oldest first.
+pub fn key_position(key: &ApiKey) -> Position {
+    Position { value: SortValue::Time(key.created_at), id: key.id.as_uuid() }
 }
 
 /// Where something numbered stands in a list that is ordered by the number.

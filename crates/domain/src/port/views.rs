@@ -185,11 +185,17 @@ pub trait Views: Send + Sync {
     /// One of the user's keys, live or not.
     async fn key(&self, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError>;
 
-    /// The user's keys, live or not, oldest first.
-    async fn keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError>;
+    /// The viewer's own keys, live or not, oldest first ([`crate::page::key_position`]). A viewer who reaches one organization only is
+    /// shown those that reach this one only.
+    async fn keys(&self, viewer: &Viewer, window: &Window) -> Result<Vec<ApiKey>, StoreError>;
 
-    /// The viewer's active places in organizations that the reach covers, by the organizations' folded names, then ids.
-    async fn organizations(&self, viewer: &Viewer) -> Result<Vec<(Organization, ScopeRole)>, StoreError>;
+    /// The viewer's active places in organizations that the reach covers, by the organizations' ids
+    /// ([`crate::page::organization_position`]).
+    async fn organizations(
+        &self,
+        viewer: &Viewer,
+        window: &Window,
+    ) -> Result<Vec<(Organization, ScopeRole)>, StoreError>;
 
     /// An organization that the viewer is an active member of, and the role there.
     async fn organization(
@@ -225,13 +231,14 @@ pub trait Views: Send + Sync {
         query: &MemberQuery,
     ) -> Result<u64, StoreError>;
 
-    /// Those of the user's keys that reach this organization only, live or not, oldest first; none if the viewer is no
-    /// active member of it.
+    /// Those of the user's keys that reach this organization only, live or not, oldest first ([`crate::page::key_position`]); none if
+    /// the viewer is no active member of it.
     async fn member_keys(
         &self,
         viewer: &Viewer,
         organization: OrganizationId,
         user: UserId,
+        window: &Window,
     ) -> Result<Vec<ApiKey>, StoreError>;
 
     /// A space of a scope that the viewer is an active member of, and the role there.

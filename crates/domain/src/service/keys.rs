@@ -6,6 +6,7 @@ use crate::id::{KeyId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{Ability, ApiKey, Caller, Descendants, KeyOrigin, KeySecret};
 use crate::organization::Organization;
+use crate::page::{Page, PageRequest};
 use crate::port::{FirstRead, Ports, StoreError, UnitOfWork};
 use crate::role::ScopeRole;
 use crate::scope::{Reach, Scope, Viewer};
@@ -56,8 +57,8 @@ pub struct Me {
     pub key: Option<ApiKey>,
     /// What the default scope shows of the user; `None` if they have no place there any more.
     pub member: Option<Member>,
-    /// The organizations that the key opens, and the role in each.
-    pub organizations: Vec<(Organization, ScopeRole)>,
+    /// A page of the organizations that the key opens, and the role in each.
+    pub organizations: Page<(Organization, ScopeRole)>,
 }
 
 impl Loggia {
@@ -140,11 +141,11 @@ impl Loggia {
         self.commit(uow).await
     }
 
-    /// The caller's user, key and organizations.
+    /// The caller's user and key, and a page of the caller's organizations, by id.
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::Corrupt`] if the caller's user does not exist.
-    pub async fn me(&self, caller: &Caller) -> Result<Me, StoreError> {
+    pub async fn me(&self, caller: &Caller, page: &PageRequest) -> Result<Me, StoreError> {
         let (views, viewer) = (&self.ports.views, caller.viewer());
         let user = views.user(caller.user).await?;
         let user = user.ok_or_else(|| StoreError::Corrupt(format!("users: no row for {}", caller.user)))?;
@@ -153,7 +154,7 @@ impl Loggia {
             None => None,
         };
         let member = views.own_member(&viewer, caller.default_scope).await?.filter(|member| member.active);
-        let organizations = views.organizations(&viewer).await?;
+        let organizations = page.cut(views.organizations(&viewer, &page.window()).await?, None);
         Ok(Me { user, key, member, organizations })
     }
 
@@ -165,12 +166,13 @@ impl Loggia {
         self.ports.views.user_by_email(email).await
     }
 
-    /// The user's keys, live or not, oldest first: for the operator. Callers have [`Self::own_keys`].
+    /// A page of the user's keys, live or not, oldest first: for the operator. Callers have [`Self::own_keys`].
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
-        self.ports.views.keys(user).await
+    pub async fn keys(&self, user: UserId, page: &PageRequest) -> Result<Page<ApiKey>, StoreError> {
+        let operator = Viewer { user, reach: Reach::Everywhere };
+        Ok(page.cut(self.ports.views.keys(&operator, &page.window()).await?, None))
     }
 
     /// Issues a key to a user on the operator's word; callers have [`Self::create_own_key`] and [`Self::issue_member_key`].

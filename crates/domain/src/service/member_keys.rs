@@ -8,6 +8,7 @@ use super::{IssuedKey, KeyError, Loggia, NewKey, RevokedKey, retry};
 use crate::id::{KeyId, OrganizationId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{Ability, ApiKey, Caller, Descendants, KeyOrigin, inherited_end};
+use crate::page::{Page, PageRequest};
 use crate::policy::{Action, Denied, Standing, decide};
 use crate::port::UnitOfWork;
 use crate::scope::{Reach, Scope};
@@ -26,7 +27,7 @@ pub struct NewMemberKey {
 }
 
 impl Loggia {
-    /// A member's keys that reach this organization alone, live or not, oldest first.
+    /// A page of a member's keys that reach this organization alone, live or not, oldest first.
     ///
     /// # Errors
     /// [`KeyError::Denied`] unless the caller is admin of the organization; [`KeyError::UserNotFound`].
@@ -35,13 +36,14 @@ impl Loggia {
         caller: &Caller,
         organization: OrganizationId,
         user: UserId,
-    ) -> Result<Vec<ApiKey>, KeyError> {
+        page: &PageRequest,
+    ) -> Result<Page<ApiKey>, KeyError> {
         let (views, viewer) = (&self.ports.views, caller.viewer());
         let scope = Scope::Organization(organization);
         let role = views.role_in_scope(&viewer, scope).await?.ok_or(Denied::Hidden)?;
         decide(Action::ListMemberKeys, Standing::InScope(role), caller.ability)?;
         views.member(&viewer, scope, user).await?.ok_or(KeyError::UserNotFound)?;
-        Ok(views.member_keys(&viewer, organization, user).await?)
+        Ok(page.cut(views.member_keys(&viewer, organization, user, &page.window()).await?, None))
     }
 
     /// Issues a key for a member, as a child of the admin's key. One for which no end is named ends with that one.

@@ -7,6 +7,7 @@ use crate::id::OrganizationId;
 use crate::instant::Timestamp;
 use crate::key::{Ability, ApiKey, Caller, KeyOrigin};
 use crate::organization::Organization;
+use crate::page::{Page, PageRequest};
 use crate::policy::{Action, Denied, Standing, decide, decide_creation};
 use crate::port::{StoreError, UnitOfWork};
 use crate::role::ScopeRole;
@@ -73,16 +74,17 @@ impl Loggia {
         self.ports.views.has_organizations().await
     }
 
-    /// The caller's organizations and the role in each.
+    /// A page of the caller's organizations, by id, and the role in each.
     ///
     /// # Errors
     /// [`OrganizationError::Denied`] if the key may not read.
     pub async fn list_organizations(
         &self,
         caller: &Caller,
-    ) -> Result<Vec<(Organization, ScopeRole)>, OrganizationError> {
+        page: &PageRequest,
+    ) -> Result<Page<(Organization, ScopeRole)>, OrganizationError> {
         decide(Action::ListOrganizations, Standing::Oneself, caller.ability)?;
-        Ok(self.ports.views.organizations(&caller.viewer()).await?)
+        Ok(page.cut(self.ports.views.organizations(&caller.viewer(), &page.window()).await?, None))
     }
 
     /// One of the caller's organizations, and the role in it.

@@ -7,20 +7,19 @@ use crate::event::{SubjectKind, Verb};
 use crate::id::KeyId;
 use crate::instant::Timestamp;
 use crate::key::{ApiKey, BeyondMaker, Caller, Descendants, KeyOrigin, Overlap, inherited_end};
+use crate::page::{Page, PageRequest};
 use crate::policy::{Action, Standing, decide, decide_reach};
 use crate::port::UnitOfWork;
 use crate::scope::Reach;
 
 impl Loggia {
-    /// The caller's keys that reach no further than the caller's own does, live or not, oldest first.
+    /// A page of the caller's keys that reach no further than the caller's own does, live or not, oldest first.
     ///
     /// # Errors
     /// [`KeyError`].
-    pub async fn own_keys(&self, caller: &Caller) -> Result<Vec<ApiKey>, KeyError> {
+    pub async fn own_keys(&self, caller: &Caller, page: &PageRequest) -> Result<Page<ApiKey>, KeyError> {
         decide(Action::ListKeys, Standing::Oneself, caller.ability)?;
-        let mut keys = self.ports.views.keys(caller.user).await?;
-        keys.retain(|key| is_there(caller, key));
-        Ok(keys)
+        Ok(page.cut(self.ports.views.keys(&caller.viewer(), &page.window()).await?, None))
     }
 
     /// Makes a key for the caller, as a child of the caller's own. One for which no end is named ends with that one.

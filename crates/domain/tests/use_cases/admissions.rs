@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loggia_domain::id::{DisplayNumber, OrganizationId};
 use loggia_domain::key::Caller;
-use loggia_domain::page::MemberQuery;
+use loggia_domain::page::{MemberQuery, PageRequest};
 use loggia_domain::port::mock::{MockStore, MockUnitOfWork};
 use loggia_domain::port::{Inserted, MemberInserted, Ports};
 use loggia_domain::role::ScopeRole;
@@ -98,7 +98,7 @@ async fn a_machine_has_neither_address_nor_personal_scope() {
           first_name - > Katherine, last_name - > Johnson"]
     );
     let own = Scope::Personal(robot.user);
-    let me = house.loggia.me(&Caller::trusted(robot.user, own)).await.expect("itself");
+    let me = house.loggia.me(&Caller::trusted(robot.user, own), &PageRequest::FIRST).await.expect("itself");
     assert_eq!((me.user.kind, me.user.email, me.member), (UserKind::Machine, None, None));
     assert_eq!(house.ports.views.events(own, None, 9).await.expect("events"), []);
 }
@@ -106,10 +106,10 @@ async fn a_machine_has_neither_address_nor_personal_scope() {
 #[tokio::test]
 async fn a_known_person_leaves_no_trace_but_their_place() {
     let house = House::open().await;
-    let own = house.loggia.me(&house.alan).await.expect("himself");
+    let own = house.loggia.me(&house.alan, &PageRequest::FIRST).await.expect("himself");
     let events = house.ports.views.events(Scope::Personal(house.alan.user), None, 9).await.expect("events");
     house.add(&newcomer(ALAN).into()).await.expect("a member");
-    let now = house.loggia.me(&house.alan).await.expect("himself");
+    let now = house.loggia.me(&house.alan, &PageRequest::FIRST).await.expect("himself");
     assert_eq!((now.user, now.member), (own.user, own.member));
     let after = house.ports.views.events(Scope::Personal(house.alan.user), None, 9).await.expect("events");
     assert_eq!(after, events);

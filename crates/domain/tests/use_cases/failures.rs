@@ -6,7 +6,7 @@ use loggia_domain::event::Actor;
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::{Ability, Caller, Descendants, KeySecret, Overlap};
 use loggia_domain::organization::Organization;
-use loggia_domain::page::{ProjectQuery, SpaceQuery};
+use loggia_domain::page::{PageRequest, ProjectQuery, SpaceQuery};
 use loggia_domain::port::mock::{MockSecrets, MockStore, MockUnitOfWork, MockViews};
 use loggia_domain::port::{Includes, Inserted, Ports, StoreError};
 use loggia_domain::project::{NewProject, ProjectPatch};
@@ -291,7 +291,10 @@ async fn views_that_are_away_are_told_as_that_and_never_as_an_answer() {
 async fn a_caller_without_a_user_is_a_corrupt_store() {
     let loggia = Loggia::new(loggia_testkit::memory());
     let nobody = UserId::from_uuid(NOBODY);
-    refused!(loggia.me(&Caller::trusted(nobody, Scope::Personal(nobody))).await, StoreError::Corrupt(_));
+    refused!(
+        loggia.me(&Caller::trusted(nobody, Scope::Personal(nobody)), &PageRequest::FIRST).await,
+        StoreError::Corrupt(_)
+    );
 }
 
 /// Whether a key's use was noted is nothing that a call should fail for; it is left to the next one.

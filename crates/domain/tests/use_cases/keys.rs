@@ -2,6 +2,7 @@ use loggia_domain::event::Actor;
 use loggia_domain::id::KeyId;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{Ability, ApiKey, Caller, Descendants, KeySecret};
+use loggia_domain::page::PageRequest;
 use loggia_domain::port::Includes;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
@@ -140,7 +141,7 @@ async fn ones_keys_are_listed_oldest_first_also_dead_ones() {
         .revoke_key(house.grace.actor(), None, issued[0], Descendants::Revoke)
         .await
         .expect("a revocation");
-    let listed = house.loggia.keys(house.grace.user).await.expect("a list");
+    let listed = house.loggia.keys(house.grace.user, &PageRequest::FIRST).await.expect("a list").items;
     assert_eq!(listed.iter().map(|key| key.id).collect::<Vec<_>>(), issued);
     assert!(listed[0].revoked_at.is_some());
 }
@@ -150,15 +151,15 @@ async fn who_am_i_tells_user_key_place_and_organizations() {
     let house = House::open().await;
     let issued = house.issue(&house.grace, laptop(house.scope)).await.expect("a key");
     let caller = Caller::from(&issued.key);
-    let me = house.loggia.me(&caller).await.expect("herself");
+    let me = house.loggia.me(&caller, &PageRequest::FIRST).await.expect("herself");
     assert_eq!((me.user.id, me.key.map(|key| key.id)), (house.grace.user, Some(issued.key.id)));
     assert_eq!(me.member.map(|member| (member.scope, member.role)), Some((house.scope, ScopeRole::Member)));
-    let organizations: Vec<_> = me.organizations.iter().map(|(it, role)| (it.id, *role)).collect();
+    let organizations: Vec<_> = me.organizations.items.iter().map(|(it, role)| (it.id, *role)).collect();
     assert_eq!(organizations, [(house.organization, ScopeRole::Member)]);
     // The key outlives the access, and then opens nothing of the organization.
     house.deactivate(&house.grace).await;
-    let me = house.loggia.me(&caller).await.expect("herself");
-    assert_eq!((me.member, me.organizations), (None, vec![]));
+    let me = house.loggia.me(&caller, &PageRequest::FIRST).await.expect("herself");
+    assert_eq!((me.member, me.organizations.items), (None, vec![]));
 }
 
 #[tokio::test]
@@ -195,7 +196,11 @@ async fn a_first_key_that_is_not_used_ends_after_a_day() {
     // A call that was let in before, and whose host comes to keep the key only now.
     let late = house.loggia.keep_key(key.id).await;
     assert!(matches!(late, Err(AuthenticationError::InvalidKey)), "{late:?}");
-    assert_eq!(house.loggia.keys(key.user).await.expect("a list"), [key], "nothing was written");
+    assert_eq!(
+        house.loggia.keys(key.user, &PageRequest::FIRST).await.expect("a list").items,
+        [key],
+        "nothing was written"
+    );
 }
 
 #[tokio::test]

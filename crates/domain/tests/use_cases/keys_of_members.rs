@@ -2,6 +2,7 @@
 
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::key::{Ability, Caller, Descendants};
+use loggia_domain::page::PageRequest;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{Authority, KeyError as E, NewKey, NewMember, NewMemberKey};
@@ -60,8 +61,11 @@ async fn an_admin_issues_lists_and_revokes_a_machines_key() {
     );
     let caller = house.loggia.authenticate(&issued.secret).await.expect("it opens").caller;
     assert_eq!((caller.user, caller.reach), (robot, Reach::Only(house.organization)));
-    let listed = house.loggia.member_keys(&reading(&house.barbara), house.organization, robot).await;
-    assert_eq!(listed.expect("a list"), std::slice::from_ref(&issued.key));
+    let listed = house
+        .loggia
+        .member_keys(&reading(&house.barbara), house.organization, robot, &PageRequest::FIRST)
+        .await;
+    assert_eq!(listed.expect("a list").items, std::slice::from_ref(&issued.key));
     let revoke = || {
         house.loggia.revoke_member_key(
             &house.barbara,
@@ -102,8 +106,9 @@ async fn a_members_other_keys_are_not_there_for_the_admin() {
     let wide = house.own(&house.grace, Reach::Everywhere).await;
     let narrow = house.own(&house.grace, Reach::Only(organization)).await;
     let adas = house.own(&house.ada, Reach::Only(organization)).await;
-    let listed = house.loggia.member_keys(&house.ada, organization, grace).await.expect("a list");
-    assert_eq!(listed.iter().map(|key| key.id).collect::<Vec<_>>(), [narrow]);
+    let listed =
+        house.loggia.member_keys(&house.ada, organization, grace, &PageRequest::FIRST).await.expect("a list");
+    assert_eq!(listed.items.iter().map(|key| key.id).collect::<Vec<_>>(), [narrow]);
     for other in [wide, adas, KeyId::from_uuid(NOBODY)] {
         refused!(
             house.loggia.revoke_member_key(&house.ada, organization, grace, other, Descendants::Revoke).await,
@@ -149,13 +154,16 @@ async fn only_an_admin_of_the_organization_handles_its_members_keys() {
             assert!(matches!(&outcome, Err(E::Denied(denied)) if *denied == refusal), "{outcome:?}");
         }
         if refusal != READ_ONLY {
-            let listed = house.loggia.member_keys(&caller, id, robot).await;
+            let listed = house.loggia.member_keys(&caller, id, robot, &PageRequest::FIRST).await;
             assert!(matches!(&listed, Err(E::Denied(denied)) if *denied == refusal), "{listed:?}");
         }
     }
     let stranger = house.alan.user;
     let organization = house.organization;
-    refused!(house.loggia.member_keys(&house.ada, organization, stranger).await, E::UserNotFound);
+    refused!(
+        house.loggia.member_keys(&house.ada, organization, stranger, &PageRequest::FIRST).await,
+        E::UserNotFound
+    );
     let issued = house.loggia.issue_member_key(&house.ada, organization, stranger, pipeline()).await;
     refused!(issued, E::UserNotFound);
     refused!(
@@ -175,6 +183,7 @@ async fn who_has_no_access_gets_no_key_and_no_key_is_over_from_the_beginning() {
     assert!(issue(until(now.plus_seconds(1))).await.is_ok());
     house.deactivate(&house.grace).await;
     refused!(issue(pipeline()).await, E::NotInScope);
-    let listed = house.loggia.member_keys(&house.ada, house.organization, house.grace.user).await;
-    assert_eq!(listed.expect("a list").len(), 1, "what they had is still to be seen, and ended");
+    let listed =
+        house.loggia.member_keys(&house.ada, house.organization, house.grace.user, &PageRequest::FIRST).await;
+    assert_eq!(listed.expect("a list").items.len(), 1, "what they had is still to be seen, and ended");
 }

@@ -3,6 +3,7 @@
 use loggia_domain::id::{KeyId, OrganizationId};
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{Ability, Caller, Descendants, KeyNotLive, KeySecret, Overlap};
+use loggia_domain::page::PageRequest;
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{IssuedKey, KeyError as E, NewKey};
 use loggia_domain::text::KeyName;
@@ -31,7 +32,7 @@ impl House {
     }
 
     async fn own_ids(&self, who: &Caller) -> Vec<KeyId> {
-        let keys = self.loggia.own_keys(who).await.expect("a list");
+        let keys = self.loggia.own_keys(who, &PageRequest::FIRST).await.expect("a list").items;
         keys.iter().map(|key| key.id).collect()
     }
 }

@@ -51,7 +51,8 @@ async fn a_member_is_added_with_a_scope_of_their_own() {
           last_name - > Johnson, username - > kat, employee_number - > 7"]
     );
     let caller = Caller::trusted(added.user, Scope::Personal(added.user));
-    let own = house.loggia.me(&caller).await.expect("herself").member.expect("her own scope");
+    let own =
+        house.loggia.me(&caller, &PageRequest::FIRST).await.expect("herself").member.expect("her own scope");
     assert_eq!((own.role, own.number.get()), (ScopeRole::Admin, 1));
     assert_eq!(own.profile.username.map(|it| it.to_string()), Some("kat".to_owned()));
     assert_eq!(own.profile.employee_number, None, "an organization's books are its own");
@@ -68,7 +69,8 @@ async fn a_person_of_another_organization_is_the_same_user_with_another_profile(
     let added =
         house.loggia.add_member(Authority::Operator, house.organization, alan).await.expect("a member");
     assert_eq!(added.user, house.alan.user);
-    let at_home = house.loggia.me(&house.alan).await.expect("himself").member.expect("his place");
+    let at_home =
+        house.loggia.me(&house.alan, &PageRequest::FIRST).await.expect("himself").member.expect("his place");
     assert_eq!((at_home.profile, at_home.role), (ALAN.profile(), ScopeRole::Admin));
 }
 
@@ -222,7 +224,8 @@ async fn a_profile_is_changed_field_by_field_and_told() {
     change(MemberPatch { username: Some(None), ..MemberPatch::default() }).await.expect("a change");
     assert_eq!(house.news().await, ["Ada updated member Grace: username grace > -"]);
     let at_home = Caller::trusted(house.grace.user, Scope::Personal(house.grace.user));
-    let elsewhere = house.loggia.me(&at_home).await.expect("herself").member.expect("her own scope");
+    let elsewhere =
+        house.loggia.me(&at_home, &PageRequest::FIRST).await.expect("herself").member.expect("her own scope");
     assert_eq!(elsewhere.profile, GRACE.profile(), "what another scope shows is another's");
 }
 

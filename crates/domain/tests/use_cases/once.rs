@@ -2,6 +2,7 @@
 
 use loggia_domain::key::{Ability, Caller};
 use loggia_domain::once::{Claim, KeptAnswer, Once};
+use loggia_domain::page::PageRequest;
 use loggia_domain::port::{Includes, StoreError};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, ScopeChoice};
@@ -184,7 +185,11 @@ async fn an_answer_that_showed_a_secret_is_not_kept() {
     };
     done(issue().await).expect("a key");
     assert_eq!(kept(issue().await), KeptAnswer::Withheld);
-    assert_eq!(house.loggia.own_keys(&ada).await.expect("keys").len(), 2, "the first one and that one");
+    assert_eq!(
+        house.loggia.own_keys(&ada, &PageRequest::FIRST).await.expect("keys").items.len(),
+        2,
+        "the first one and that one"
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::key::{Ability, Caller};
+use loggia_domain::page::PageRequest;
 use loggia_domain::policy::{Denied, Forbidden, OrganizationCreation};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope};
@@ -50,7 +51,7 @@ async fn an_address_that_is_known_is_taken_and_not_made_twice() {
     let made = house.loggia.bootstrap(&again, false).await.expect("an organization").expect("made");
     assert_eq!(made.member.user, house.ada.user);
     assert_eq!(made.member.email, Some(ADA.email()), "as it was first written");
-    let mine = house.loggia.list_organizations(&house.ada).await.expect("a list");
+    let mine = house.loggia.list_organizations(&house.ada, &PageRequest::FIRST).await.expect("a list").items;
     let names: Vec<_> = mine.iter().map(|(organization, role)| (organization.name.as_str(), *role)).collect();
     assert_eq!(names, [("Harbour Works", ScopeRole::Admin), ("Third", ScopeRole::Admin)]);
 }
@@ -71,7 +72,7 @@ async fn organizations_are_there_for_their_members() {
     let list = |caller| {
         let loggia = &house.loggia;
         async move {
-            let list = loggia.list_organizations(&caller).await.expect("a list");
+            let list = loggia.list_organizations(&caller, &PageRequest::FIRST).await.expect("a list").items;
             list.into_iter().map(|(organization, _)| organization.id).collect::<Vec<_>>()
         }
     };
@@ -190,6 +191,9 @@ async fn a_confined_or_reading_key_makes_no_organization_and_an_instance_may_lea
         let outcome = closed.create_organization(&caller, name("Mine")).await;
         assert!(matches!(&outcome, Err(E::Denied(denied)) if *denied == refusal), "{outcome:?}");
     }
-    assert_eq!(house.loggia.list_organizations(&house.ada).await.expect("a list").len(), 1);
+    assert_eq!(
+        house.loggia.list_organizations(&house.ada, &PageRequest::FIRST).await.expect("a list").items.len(),
+        1
+    );
     assert!(closed.bootstrap(&plan("The operator's", ADA), false).await.is_ok());
 }

@@ -1,6 +1,7 @@
 //! What each user may have at most.
 
 use loggia_domain::key::{Ability, Descendants, Overlap};
+use loggia_domain::page::PageRequest;
 use loggia_domain::scope::Reach;
 use loggia_domain::service::{KeyError, Loggia, NewKey, NewMemberKey, OrganizationError, UserLimits};
 use loggia_domain::text::{KeyName, OrganizationName};
@@ -117,7 +118,7 @@ async fn no_user_makes_more_organizations_than_the_limit() {
         let more = loggia.create_organization(&house.grace, name.clone()).await;
         refused!(more, OrganizationError::TooMany { limit: 2 });
     }
-    let listed = loggia.list_organizations(&house.grace).await.expect("a list");
+    let listed = loggia.list_organizations(&house.grace, &PageRequest::FIRST).await.expect("a list").items;
     assert_eq!(listed.len(), 3, "those two, and the one that she was added to");
     assert!(loggia.create_organization(&house.edsger, name).await.is_ok(), "each user has their own");
 }

@@ -1,12 +1,16 @@
 //! `GET /api/v1/api-keys`
 
-use super::data;
+use loggia_domain::page::key_position;
+
+use super::pages;
 use super::view_key::ApiKeyJson;
-use crate::answer::{Answer, Reply};
+use crate::answer::Reply;
 use crate::call::Call;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
-    call.checked()?;
-    let keys = call.loggia().own_keys(&call.caller).await?;
-    Answer::ok(&data(keys.iter().map(ApiKeyJson::from).collect::<Vec<_>>()))
+    let list = format!("keys {:?}", call.caller.viewer());
+    let place = pages::place(&mut call, list);
+    let place = call.findings.accept(place)?;
+    let keys = call.loggia().own_keys(&call.caller, &place.request).await?;
+    pages::answer(&call, "/api/v1/api-keys", &place, &keys, key_position, ApiKeyJson::from)
 }

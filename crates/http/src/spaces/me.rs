@@ -9,8 +9,8 @@ use loggia_domain::user::UserKind;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::data;
-use super::organizations::OwnOrganizationJson;
+use super::organizations::{self, OwnOrganizationJson};
+use super::{data, pages};
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::openapi::{Of, Time};
@@ -27,8 +27,10 @@ pub(crate) struct MeJson<'a> {
     abilities: Vec<&'static str>,
     /// The scope of calls that name none.
     default_scope: ScopeJson,
-    /// Every scope that the key opens.
+    /// The default scope, if the caller still has a place there, then the personal one, if the key opens it; and the scopes of the
+    /// `organizations` of this page.
     scopes: Vec<ScopeJson>,
+    /// A page of the organizations that the key opens, by id: in the order of their creation.
     organizations: Vec<OwnOrganizationJson<'a>>,
 }
 
@@ -123,22 +125,29 @@ fn user_json(me: &Me) -> UserJson<'_> {
     }
 }
 
+/// The default scope and the personal one are on every page; the other scopes are those of the page's organizations.
 fn scopes(me: &Me, caller: &Caller) -> Vec<ScopeJson> {
-    let organizations = me.organizations.iter().map(|(organization, _)| Scope::Organization(organization.id));
-    let personal = matches!(caller.reach, Reach::Everywhere).then_some(Scope::Personal(me.user.id));
-    organizations.chain(personal).map(ScopeJson::from).collect()
+    let default = me.member.as_ref().map(|_| caller.default_scope);
+    let personal = (caller.reach == Reach::Everywhere).then_some(Scope::Personal(me.user.id));
+    let page = me.organizations.items.iter();
+    let organizations = page.map(|(organization, _)| Scope::Organization(organization.id));
+    let others = personal.into_iter().chain(organizations).filter(|scope| Some(*scope) != default);
+    default.into_iter().chain(others).map(ScopeJson::from).collect()
 }
 
 pub(crate) async fn get(mut call: Call) -> Reply {
-    call.checked()?;
+    let list = format!("me {:?}", call.caller.viewer());
+    let place = pages::place(&mut call, list);
+    let place = call.findings.accept(place)?;
     let caller = call.caller;
-    let me = call.loggia().me(&caller).await?;
-    Answer::ok(&data(MeJson {
+    let me = call.loggia().me(&caller, &place.request).await?;
+    let answer = Answer::ok(&data(MeJson {
         user: user_json(&me),
         key: me.key.as_ref().map(KeyJson::from),
         abilities: caller.ability.included().iter().copied().map(Ability::as_str).collect(),
         default_scope: caller.default_scope.into(),
         scopes: scopes(&me, &caller),
-        organizations: me.organizations.iter().map(OwnOrganizationJson::from).collect(),
-    }))
+        organizations: me.organizations.items.iter().map(OwnOrganizationJson::from).collect(),
+    }))?;
+    pages::linked(answer, &call, "/api/v1/me", &place, &me.organizations, organizations::position)
 }

@@ -2,12 +2,13 @@
 
 use loggia_domain::id::OrganizationId;
 use loggia_domain::organization::Organization;
+use loggia_domain::page::{Position, organization_position};
 use loggia_domain::role::ScopeRole;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::data;
 use super::view::OrganizationJson;
+use super::{data, pages};
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::openapi::Of;
@@ -28,11 +29,17 @@ impl<'a> From<&'a (Organization, ScopeRole)> for OwnOrganizationJson<'a> {
     }
 }
 
+/// Where one stands in the lists of the caller's organizations.
+pub(super) fn position((organization, _): &(Organization, ScopeRole)) -> Position {
+    organization_position(organization.id)
+}
+
 pub(crate) async fn list(mut call: Call) -> Reply {
-    call.checked()?;
-    let organizations = call.loggia().list_organizations(&call.caller).await?;
-    let rows: Vec<_> = organizations.iter().map(OwnOrganizationJson::from).collect();
-    Answer::ok(&data(rows))
+    let list = format!("organizations {:?}", call.caller.viewer());
+    let place = pages::place(&mut call, list);
+    let place = call.findings.accept(place)?;
+    let organizations = call.loggia().list_organizations(&call.caller, &place.request).await?;
+    pages::answer(&call, "/api/v1/organizations", &place, &organizations, position, OwnOrganizationJson::from)
 }
 
 pub(crate) async fn get(mut call: Call) -> Reply {

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{HeaderName, LINK};
 use loggia_domain::literal::UnknownLiteral;
-use loggia_domain::page::{Direction, Page, PageRequest, Position, Start};
+use loggia_domain::page::{Direction, Offset, Page, PageRequest, Position, Start};
 use serde::Serialize;
 
 use super::data;
@@ -10,6 +10,7 @@ use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::cursor::Cursor;
 use crate::fault::{Fault, FaultCode};
+use crate::paging;
 use crate::shown::Rows;
 
 /// A part of a list that was asked for.
@@ -17,6 +18,18 @@ pub(super) struct Place {
     pub(super) request: PageRequest,
     /// What a cursor of this list is bound to.
     pub(super) list: String,
+}
+
+/// The parameters of a list without filters or orders.
+pub(crate) const LIMIT_AND_CURSOR: &[&str] = &["limit", "cursor"];
+
+/// Reads [`LIMIT_AND_CURSOR`]; a cursor must be of that list.
+pub(super) fn place(call: &mut Call, list: String) -> Option<Place> {
+    let (given, findings) = (&call.query, &mut call.findings);
+    let size = paging::limit(given, findings);
+    let cursor = given.optional(findings, "cursor", |text| call.app.cursors.open(&list, text));
+    let start = cursor?.map_or(Start::Offset(Offset::default()), |cursor| cursor.start);
+    Some(Place { request: PageRequest { start, size: size?, count: false }, list })
 }
 
 /// A field's name, with `-` before it for descending.
@@ -49,11 +62,23 @@ pub(super) fn answer<'a, T, J: Serialize>(
     json: impl Fn(&'a T) -> J,
 ) -> Reply {
     let mut answer = Answer::ok(&data(Rows::new(&page.items, json)))?;
-    answer = answer.with_header(LINK, &links(call, path, place, page, position))?;
+    answer = linked(answer, call, path, place, page, position)?;
     if let Some(total) = page.total {
         answer = answer.with_header(HeaderName::from_static("x-total-count"), &total.to_string())?;
     }
     Ok(answer)
+}
+
+/// The answer with the links to the parts of the list around this one.
+pub(super) fn linked<T>(
+    answer: Answer,
+    call: &Call,
+    path: &str,
+    place: &Place,
+    page: &Page<T>,
+    position: impl Fn(&T) -> Position,
+) -> Reply {
+    answer.with_header(LINK, &links(call, path, place, page, position))
 }
 
 /// The links to the parts of the list around this one (RFC 8288).

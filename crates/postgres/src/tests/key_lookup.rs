@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::page::PageRequest;
 use loggia_domain::port::{FirstRead, Includes, Ports, StoreError, Views};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
@@ -179,13 +180,21 @@ async fn a_call_never_has_two_sessions_and_gives_its_one_back() {
         let views = opened(&store, &hash).await;
         let (one, other) = (world.as_admin(), builders::viewer(world.member.user));
         for eyes in [one, other, one] {
-            assert_eq!(views.organizations(&eyes).await.expect("a list").len(), 1);
+            assert_eq!(
+                views.organizations(&eyes, &PageRequest::FIRST.window()).await.expect("a list").len(),
+                1
+            );
             views.events(world.scope, None, 5).await.expect("a list");
         }
-        let both = tokio::join!(views.organizations(&one), views.organizations(&other));
+        let window = PageRequest::FIRST.window();
+        let both = tokio::join!(views.organizations(&one, &window), views.organizations(&other, &window));
         assert_eq!((both.0.expect("a list").len(), both.1.expect("a list").len()), (1, 1));
         drop(views);
-        assert_eq!(store.organizations(&other).await.expect("a list").len(), 1, "it is there again");
+        assert_eq!(
+            store.organizations(&other, &PageRequest::FIRST.window()).await.expect("a list").len(),
+            1,
+            "it is there again"
+        );
     }
 }
 
@@ -206,10 +215,20 @@ async fn a_session_that_dies_while_it_is_held_is_replaced() {
         )
         .await;
         for _ in 0..2 {
-            assert_eq!(views.organizations(&world.as_admin()).await.expect("a list").len(), 1);
+            assert_eq!(
+                views
+                    .organizations(&world.as_admin(), &PageRequest::FIRST.window())
+                    .await
+                    .expect("a list")
+                    .len(),
+                1
+            );
         }
         drop(views);
-        assert_eq!(store.organizations(&world.as_admin()).await.expect("a list").len(), 1);
+        assert_eq!(
+            store.organizations(&world.as_admin(), &PageRequest::FIRST.window()).await.expect("a list").len(),
+            1
+        );
         assert_eq!(sessions_of_the_store(&mut outsider).await, 1, "none is left over");
     }
 }
@@ -225,11 +244,11 @@ async fn a_statement_that_nobody_waits_for_any_more_answers_nobody_else() {
     assert!(comes_up_once(asking).await.is_none(), "it is on its way when it is dropped");
     drop(session);
     for _ in 0..3 {
-        let found = store.organizations(&world.as_admin()).await;
+        let found = store.organizations(&world.as_admin(), &PageRequest::FIRST.window()).await;
         assert_eq!(found.expect("its own answer, and no failure of another's").len(), 1);
     }
     store.close().await;
-    let refused = store.organizations(&world.as_admin()).await;
+    let refused = store.organizations(&world.as_admin(), &PageRequest::FIRST.window()).await;
     assert!(matches!(refused, Err(StoreError::Unavailable(Some(_)))), "{refused:?}");
 }
 

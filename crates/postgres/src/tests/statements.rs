@@ -12,7 +12,7 @@ use loggia_domain::page::{
 };
 use loggia_domain::port::{FirstRead, Includes, OwnTasksQuery, Views};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::scope::{Reach, Scope, Viewer};
 use loggia_domain::space::{Priority, SpaceStatus};
 use loggia_domain::task::{OutlineNumber, TaskStatus};
 use loggia_domain::text::{EmailAddress, SearchText};
@@ -197,13 +197,19 @@ pub(super) async fn every_read(
     ask!("user_by_email", store.user_by_email(email));
     ask!("user", store.user(*user));
     ask!("key", store.key(*user, *key));
-    ask!("keys", store.keys(*user));
-    ask!("organizations", store.organizations(viewer));
+    let narrow = Viewer { reach: Reach::Only(*organization), ..*viewer };
+    for (name, window) in windows(&SortValue::Time(Timestamp::from_micros(2).expect("a time")), 21) {
+        ask!(format!("keys {name}"), store.keys(viewer, &window));
+        ask!(format!("keys of one organization {name}"), store.keys(&narrow, &window));
+        ask!(format!("member_keys {name}"), store.member_keys(viewer, *organization, *user, &window));
+    }
+    for (name, window) in windows(&SortValue::Id, 21) {
+        ask!(format!("organizations {name}"), store.organizations(viewer, &window));
+    }
     ask!("organization", store.organization(viewer, *organization));
     ask!("role_in_scope", store.role_in_scope(viewer, *scope));
     ask!("own_member", store.own_member(viewer, *scope));
     ask!("member", store.member(viewer, *scope, *user));
-    ask!("member_keys", store.member_keys(viewer, *organization, *user));
     let (role, active) = (Some(ScopeRole::Member), Some(true));
     let some = MemberQuery { role, active, search: SearchText::parse("a").ok(), ..MemberQuery::default() };
     for (filter, query) in [("", MemberQuery::default()), ("filtered ", some)] {

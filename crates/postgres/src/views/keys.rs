@@ -1,12 +1,20 @@
 //! API keys, as they are looked at.
 
-use loggia_domain::id::{KeyId, UserId};
+use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::key::ApiKey;
+use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::StoreError;
+use loggia_domain::scope::{Scope, Viewer};
+use sqlx::postgres::PgRow;
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
 
+use super::list::{Order, fetch, in_list_order, push_place_in, push_position, push_window};
+use crate::columns::{Columns, push_columns};
 use crate::decode::keys::{KeyRow, select_key};
+use crate::error::store_error;
 use crate::session::Readers;
-use crate::tenancy::TenantContext;
+use crate::tenancy::{TenantContext, confined_to};
 
 pub(crate) async fn one(readers: &Readers, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
     let mut session = readers.enter(&TenantContext::person(user)).await?;
@@ -18,12 +26,54 @@ pub(crate) async fn one(readers: &Readers, user: UserId, id: KeyId) -> Result<Op
     row.map(KeyRow::decode).transpose()
 }
 
-pub(crate) async fn of_user(readers: &Readers, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
-    let mut session = readers.enter(&TenantContext::person(user)).await?;
-    let user_id = user.as_uuid();
-    let rows = select_key!("WHERE k.user_id = $1 ORDER BY k.created_at, k.id", user_id)
-        .fetch_all(session.connection())
-        .await;
-    let rows = session.told(rows)?;
-    rows.into_iter().map(KeyRow::decode).collect()
+const ORDER: Order =
+    Order { column: "k.created_at", id: "k.id", unique: false, direction: Direction::Ascending };
+
+/// The user's keys, or those that reach one organization only: each time the conditions that an index begins with.
+fn select(user: UserId, confined_to: Option<Uuid>) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new("SELECT ");
+    push_columns::<KeyRow>(&mut query, "k");
+    query.push(" FROM api_keys k WHERE k.user_id = ").push_bind(user.as_uuid());
+    if let Some(organization) = confined_to {
+        query.push(" AND k.confined_to = ").push_bind(organization);
+    }
+    query
+}
+
+async fn page(
+    readers: &Readers,
+    context: &TenantContext,
+    mut query: QueryBuilder<Postgres>,
+    window: &Window,
+) -> Result<Vec<ApiKey>, StoreError> {
+    push_position(&mut query, ORDER, &window.start);
+    push_window(&mut query, ORDER, window);
+    let rows = fetch(readers, context, query).await?;
+    let read = |row: &PgRow| Columns::of(row).record().map_err(store_error).and_then(KeyRow::decode);
+    Ok(in_list_order(rows.iter().map(read).collect::<Result<_, _>>()?, window))
+}
+
+pub(crate) async fn own(
+    readers: &Readers,
+    viewer: &Viewer,
+    window: &Window,
+) -> Result<Vec<ApiKey>, StoreError> {
+    let query = select(viewer.user, confined_to(viewer));
+    page(readers, &TenantContext::person(viewer.user), query, window).await
+}
+
+/// Those of a member's keys that reach this organization only.
+pub(crate) async fn of_member(
+    readers: &Readers,
+    viewer: &Viewer,
+    organization: OrganizationId,
+    user: UserId,
+    window: &Window,
+) -> Result<Vec<ApiKey>, StoreError> {
+    let mut query = select(user, Some(organization.as_uuid()));
+    query.push(" AND (SELECT true FROM members me WHERE ");
+    push_place_in(&mut query, viewer, organization.as_uuid());
+    query.push(" LIMIT 1)");
+    let context = TenantContext::viewer_in(viewer, Scope::Organization(organization));
+    page(readers, &context, query, window).await
 }

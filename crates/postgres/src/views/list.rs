@@ -65,6 +65,10 @@ pub(crate) fn push_position(query: &mut QueryBuilder<Postgres>, order: Order, st
         Start::Before(position) => (position, false),
     };
     let greater = (order.direction == Direction::Ascending) == forward;
+    if position.value == SortValue::Id {
+        query.push(" AND ").push(order.id).push(if greater { " > " } else { " < " }).push_bind(position.id);
+        return;
+    }
     query.push(" AND (").push(order.column).push(", ").push(order.id);
     query.push(if greater { ") > (" } else { ") < (" });
     push_sort_value(query, position);
@@ -73,6 +77,7 @@ pub(crate) fn push_position(query: &mut QueryBuilder<Postgres>, order: Order, st
 
 fn push_sort_value(query: &mut QueryBuilder<Postgres>, position: &Position) {
     match &position.value {
+        SortValue::Id => query.push_bind(position.id),
         SortValue::Number(number) => query.push_bind(*number),
         SortValue::Time(time) => query.push_bind(time.micros()),
         SortValue::Text(text) => query.push_bind(text.clone()),

@@ -1,7 +1,6 @@
-//! An organization's members and their keys, as they are looked at.
+//! An organization's members, as they are looked at.
 
-use loggia_domain::id::{OrganizationId, UserId};
-use loggia_domain::key::ApiKey;
+use loggia_domain::id::UserId;
 use loggia_domain::page::{MemberOrder, MemberQuery, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Scope, Viewer};
@@ -13,12 +12,11 @@ use super::list::{
     Order, fetch, fetch_count, fetch_one, in_list_order, push_place_in, push_position, push_window,
 };
 use crate::columns::Columns;
-use crate::decode::keys::{KeyRow, select_key};
 use crate::decode::organizations::{MemberRow, push_member_columns};
 use crate::error::store_error;
 use crate::session::Readers;
 use crate::tenancy::TenantContext;
-use crate::unit_of_work::{confined_to, scope_key};
+use crate::unit_of_work::scope_key;
 
 /// The viewer's place in the scope, and the members as `m` with their users.
 const MEMBERS: &str = " FROM members me
@@ -122,30 +120,4 @@ pub(crate) async fn count(
     query.push(MEMBERS);
     push_filters(&mut query, viewer, scope, filters);
     fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
-}
-
-pub(crate) async fn keys(
-    readers: &Readers,
-    viewer: &Viewer,
-    organization: OrganizationId,
-    user: UserId,
-) -> Result<Vec<ApiKey>, StoreError> {
-    let (organization_id, user_id) = (organization.as_uuid(), user.as_uuid());
-    let (viewer_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
-    let mut session =
-        readers.enter(&TenantContext::viewer_in(viewer, Scope::Organization(organization))).await?;
-    let rows = select_key!(
-        "JOIN members me ON me.scope_id = k.confined_to
-         WHERE k.confined_to = $1 AND k.user_id = $2 AND me.user_id = $3 AND me.active
-             AND ($4::uuid IS NULL OR me.scope_id = $4)
-         ORDER BY k.created_at, k.id",
-        organization_id,
-        user_id,
-        viewer_id,
-        confined_to
-    )
-    .fetch_all(session.connection())
-    .await;
-    let rows = session.told(rows)?;
-    rows.into_iter().map(KeyRow::decode).collect()
 }

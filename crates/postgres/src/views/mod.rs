@@ -95,12 +95,16 @@ impl Views for PostgresStore {
         once_more!(keys::one(&self.readers, user, id))
     }
 
-    async fn keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
-        once_more!(keys::of_user(&self.readers, user))
+    async fn keys(&self, viewer: &Viewer, window: &Window) -> Result<Vec<ApiKey>, StoreError> {
+        once_more!(keys::own(&self.readers, viewer, window))
     }
 
-    async fn organizations(&self, viewer: &Viewer) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
-        once_more!(organizations::of_viewer(&self.readers, viewer))
+    async fn organizations(
+        &self,
+        viewer: &Viewer,
+        window: &Window,
+    ) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
+        once_more!(organizations::list(&self.readers, viewer, window))
     }
 
     async fn organization(
@@ -152,8 +156,9 @@ impl Views for PostgresStore {
         viewer: &Viewer,
         organization: OrganizationId,
         user: UserId,
+        window: &Window,
     ) -> Result<Vec<ApiKey>, StoreError> {
-        once_more!(members::keys(&self.readers, viewer, organization, user))
+        once_more!(keys::of_member(&self.readers, viewer, organization, user, window))
     }
 
     async fn space(

@@ -2,13 +2,18 @@
 
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::organization::Organization;
+use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
+use sqlx::{Postgres, QueryBuilder};
 
+use super::list::{Order, fetch, in_list_order, push_page, push_page_end, push_place, push_position};
+use crate::columns::{Columns, push_columns};
 use crate::decode::organizations::{OrganizationRow, UserRow, scope_role, select_member};
+use crate::error::store_error;
 use crate::session::Readers;
 use crate::tenancy::{TenantContext, confined_to, is_of_its_kind, scope_key};
 
@@ -47,47 +52,38 @@ pub(crate) async fn user(readers: &Readers, id: UserId) -> Result<Option<User>, 
     row.map(UserRow::decode).transpose()
 }
 
-/// The checked query for organizations with the viewer's role in each, of those that the rest of the statement picks.
-macro_rules! select_organization {
-    ($rest:literal $(, $argument:expr)*) => {
-        sqlx::query!(
-            r#"SELECT o.id, o.name, o.created_at, o.updated_at, o.revision, me.role
-               FROM members me JOIN organizations o ON o.id = me.scope_id "# + $rest
-            $(, $argument)*
-        )
-    };
+fn read(columns: &mut Columns<'_>, user: UserId) -> Result<(Organization, ScopeRole), StoreError> {
+    let organization: OrganizationRow = columns.record().map_err(store_error)?;
+    let role: String = columns.next().map_err(store_error)?;
+    Ok((organization.decode()?, scope_role(&role, user.as_uuid())?))
 }
 
-/// What the row of such a query means.
-macro_rules! decode {
-    ($row:expr, $user_id:expr) => {{
-        let row = $row;
-        let organization = OrganizationRow {
-            id: row.id,
-            name: row.name,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            revision: row.revision,
-        };
-        Ok((organization.decode()?, scope_role(&row.role, $user_id)?))
-    }};
+const ORDER: Order =
+    Order { column: "me.scope_id", id: "me.scope_id", unique: true, direction: Direction::Ascending };
+
+/// First the page of the viewer's places, then the organization of each, by its key. The personal scope has the user's id.
+fn list_query(viewer: &Viewer, window: &Window) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new("SELECT ");
+    push_columns::<OrganizationRow>(&mut query, "o");
+    query.push(", me.role FROM (SELECT me.scope_id, me.role FROM members me WHERE ");
+    push_place(&mut query, viewer);
+    query.push(" AND me.scope_id <> ").push_bind(viewer.user.as_uuid());
+    push_position(&mut query, ORDER, &window.start);
+    push_page(&mut query, ORDER, window);
+    query.push(") AS me, LATERAL (SELECT o.* FROM organizations o WHERE o.id = me.scope_id OFFSET 0) AS o");
+    push_page_end(&mut query, ORDER, window);
+    query
 }
 
-pub(crate) async fn of_viewer(
+pub(crate) async fn list(
     readers: &Readers,
     viewer: &Viewer,
+    window: &Window,
 ) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
     // Row-level security shows the organizations of the viewer's own memberships, which grant no scope for this.
-    let mut session = readers.enter(&TenantContext::person(viewer.user)).await?;
-    let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
-    let rows = select_organization!(
-        "WHERE me.user_id = $1 AND me.active AND ($2::uuid IS NULL OR me.scope_id = $2) ORDER BY o.name_key, o.id",
-        user_id,
-        confined_to
-    )
-    .fetch_all(session.connection())
-    .await;
-    session.told(rows)?.into_iter().map(|row| decode!(row, user_id)).collect()
+    let rows = fetch(readers, &TenantContext::person(viewer.user), list_query(viewer, window)).await?;
+    let places = rows.iter().map(|row| read(&mut Columns::of(row), viewer.user)).collect::<Result<_, _>>()?;
+    Ok(in_list_order(places, window))
 }
 
 pub(crate) async fn one(
@@ -98,8 +94,10 @@ pub(crate) async fn one(
     let scope = Scope::Organization(id);
     let mut session = readers.enter(&TenantContext::viewer_in(viewer, scope)).await?;
     let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
-    let row = select_organization!(
-        "WHERE me.user_id = $1 AND me.active AND ($2::uuid IS NULL OR me.scope_id = $2)
+    let row = sqlx::query!(
+        "SELECT o.id, o.name, o.created_at, o.updated_at, o.revision, me.role
+         FROM members me JOIN organizations o ON o.id = me.scope_id
+         WHERE me.user_id = $1 AND me.active AND ($2::uuid IS NULL OR me.scope_id = $2)
              AND me.scope_id = $3 AND o.id = $3",
         user_id,
         confined_to,
@@ -107,7 +105,15 @@ pub(crate) async fn one(
     )
     .fetch_optional(session.connection())
     .await;
-    session.told(row)?.map(|row| decode!(row, user_id)).transpose()
+    let Some(row) = session.told(row)? else { return Ok(None) };
+    let organization = OrganizationRow {
+        id: row.id,
+        name: row.name,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        revision: row.revision,
+    };
+    Ok(Some((organization.decode()?, scope_role(&row.role, user_id)?)))
 }
 
 pub(crate) async fn role_in_scope(

@@ -1,5 +1,6 @@
 //! Connections that break: while committing, and while nobody uses them.
 
+use loggia_domain::page::PageRequest;
 use loggia_domain::port::{Ports, Store, StoreError};
 use loggia_postgres::{PostgresOptions, PostgresStore};
 use loggia_testkit::builders;
@@ -96,14 +97,17 @@ async fn sessions_that_died_while_nobody_used_them_are_noticed_by_nobody() {
             reads.spawn(async move {
                 gate.wait().await;
                 for _ in 0..20 {
-                    views.organizations(&viewer).await.expect("a list");
+                    views.organizations(&viewer, &PageRequest::FIRST.window()).await.expect("a list");
                 }
             });
         }
         reads.join_all().await;
         let ended = end_all_sessions(&mut outsider).await;
         assert!(ended > SESSIONS, "there were several of both kinds: {ended}");
-        assert_eq!(views.organizations(&world.as_admin()).await.expect("a list").len(), 1);
+        assert_eq!(
+            views.organizations(&world.as_admin(), &PageRequest::FIRST.window()).await.expect("a list").len(),
+            1
+        );
         let mut work = store.begin().await.expect("a unit of work");
         let locked = work.lock_project(&world.as_admin(), world.project.id).await;
         assert!(locked.expect("a lock").is_some());

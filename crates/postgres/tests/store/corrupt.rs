@@ -141,7 +141,7 @@ async fn corrupt_people_keys_and_events_are_reported() {
 
     damage("UPDATE api_keys SET name = ''").await;
     assert_corrupt(views.key_by_hash(&hash).await, "api_keys", "name");
-    assert_corrupt(views.keys(ada).await, "api_keys", "name");
+    assert_corrupt(views.keys(&viewer, &FROM_START()).await, "api_keys", "name");
 
     for changes in [
         "[{}]",

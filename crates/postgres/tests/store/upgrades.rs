@@ -73,6 +73,7 @@ async fn go_back(temporary: &Temporary, world: &World) {
         "DROP POLICY descended ON api_keys",
         "ALTER TABLE users DROP COLUMN organizations_made",
         "ALTER TABLE api_keys DROP COLUMN parent_id, DROP COLUMN issued, DROP COLUMN ends_unless_used",
+        "DROP INDEX api_keys_by_organization",
         "DELETE FROM _sqlx_migrations WHERE version >= 11",
         "UPDATE spaces SET name_key = 'ärzte'",
         "UPDATE projects SET name = 'Ärzte', name_key = 'ärzte' WHERE name <> 'Harbour'",

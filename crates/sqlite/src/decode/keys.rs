@@ -8,8 +8,9 @@ use loggia_domain::text::KeyName;
 use uuid::Uuid;
 
 use super::{optional_time, scope, time};
-use crate::columns::record;
+use crate::columns::{Record, record};
 use crate::error::{RowName, Sound};
+use crate::statement::Statement;
 
 record! {
     /// A row of `api_keys`, with the kind of its default scope.
@@ -32,8 +33,8 @@ record! {
 
 /// The checked query for [`KeyRow`]s, of the keys that the rest of the statement picks.
 macro_rules! select_key {
-    ($rest:literal $(, $argument:expr)*) => {
-        $crate::statement::fixed!(r#"SELECT k.id, k.user_id, k.name,
+    ($bound:ident, $rest:literal $(, $argument:expr)*) => {
+        $crate::statement::fixed!($bound, r#"SELECT k.id, k.user_id, k.name,
                    k.default_scope_id, sc.kind AS default_scope_kind,
                    k.confined_to, k.ability, k.created_at, k.expires_at, k.revoked_at,
                    k.prefix, k.last_used_at, k.ends_unless_used AS "ends_unless_used: bool"
@@ -41,6 +42,19 @@ macro_rules! select_key {
     };
 }
 pub(crate) use select_key;
+
+/// The select list of a composed query for [`KeyRow`]s, of keys `k` and their default scopes `sc`.
+pub(crate) fn select_keys() -> Statement {
+    let mut query = Statement::new("SELECT ");
+    for (i, column) in KeyRow::COLUMNS.iter().enumerate() {
+        query.push(if i == 0 { "" } else { ", " });
+        match *column {
+            "default_scope_kind" => query.push("sc.kind"),
+            column => query.push("k.").push(column),
+        };
+    }
+    query
+}
 
 impl KeyRow {
     pub(crate) fn decode(self) -> Result<ApiKey, StoreError> {

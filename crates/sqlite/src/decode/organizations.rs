@@ -81,8 +81,8 @@ pub(crate) fn push_member_columns(query: &mut Statement, member: &str, user: &st
 
 /// The checked query for [`MemberRow`]s, of the members `m` that the rest of the statement picks.
 macro_rules! select_member {
-    ($rest:literal $(, $argument:expr)*) => {
-        $crate::statement::fixed!(r#"SELECT m.user_id, m.number, m.role, m.active AS "active: bool", m.first_name,
+    ($bound:ident, $rest:literal $(, $argument:expr)*) => {
+        $crate::statement::fixed!($bound, r#"SELECT m.user_id, m.number, m.role, m.active AS "active: bool", m.first_name,
                    m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, m.revision, u.kind,
                    u.email
                FROM members m JOIN users u ON u.id = m.user_id "# + $rest $(, $argument)*)

@@ -18,7 +18,7 @@ const WINDOW: u32 = 21;
 const DEEP: u32 = 499 * 20;
 
 /// Counts the steps of the one reading connection.
-async fn count_steps(store: &SqliteStore) -> Arc<AtomicU64> {
+pub(super) async fn count_steps(store: &SqliteStore) -> Arc<AtomicU64> {
     let steps = Arc::new(AtomicU64::new(0));
     let counter = steps.clone();
     let reader = store.readers.take().await.expect("the reader");
@@ -30,7 +30,7 @@ async fn count_steps(store: &SqliteStore) -> Arc<AtomicU64> {
     steps
 }
 
-fn assert_alike(first: u64, deep: u64, what: &str) {
+pub(super) fn assert_alike(first: u64, deep: u64, what: &str) {
     assert!(first > 0, "steps are counted");
     // A position is compared with each row that is read, which an offset of 0 need not be.
     assert!(deep <= first + first / 5, "{what}: the first page took {first} steps, the 500th {deep}");

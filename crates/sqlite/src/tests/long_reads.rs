@@ -23,8 +23,7 @@ async fn store() -> (SqliteStore, TempDir) {
 fn long_read(readers: &Readers) -> (Sender<()>, impl Future<Output = Result<Vec<()>, StoreError>> + Unpin) {
     let (end, ended): (_, Receiver<()>) = mpsc::channel();
     let (readers, ended) = (readers.clone(), Arc::new(Mutex::new(ended)));
-    let mut statement = Statement::new("SELECT 1");
-    statement.unbounded();
+    let statement = Statement::new("SELECT 1");
     let read = async move {
         let wait = move |_: &rusqlite::Row<'_>| {
             // It fails when the other side is gone.

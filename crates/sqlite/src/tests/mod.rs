@@ -2,6 +2,7 @@
 
 mod connections;
 mod cost;
+mod cost_own;
 mod groups;
 mod long_reads;
 mod plans;

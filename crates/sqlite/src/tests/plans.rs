@@ -1,10 +1,11 @@
 //! How SQLite means to run each list: by an index that begins with the scope and has the list's order.
 
 use loggia_domain::page::{
-    AssigneeFilter, MemberOrder, MemberQuery, ProjectOrder, ProjectQuery, SpaceOrder, SpaceQuery, Start,
-    TaskQuery, Window,
+    AssigneeFilter, MemberOrder, MemberQuery, Position, ProjectOrder, ProjectQuery, SortValue, SpaceOrder,
+    SpaceQuery, Start, TaskQuery, Window,
 };
 use loggia_domain::port::{Includes, OwnTasksQuery};
+use loggia_domain::scope::{Reach, Viewer};
 use loggia_domain::space::SpaceStatus;
 use loggia_domain::text::SearchText;
 use loggia_testkit::builders::at_most;
@@ -12,7 +13,10 @@ use loggia_testkit::builders::at_most;
 use super::{BOTH_WAYS, ada, after, before, fill, from_offset, project_id, scope, some_position, store};
 use crate::readers::Readers;
 use crate::statement::Statement;
-use crate::views::{members_query, my_tasks_query, projects_query, roster_query, spaces_query, tasks_query};
+use crate::views::{
+    keys_query, member_keys_query, members_query, my_tasks_query, organizations_query, projects_query,
+    roster_query, spaces_query, tasks_query,
+};
 
 async fn plan(readers: &Readers, query: Statement) -> Vec<String> {
     let reader = readers.take().await.expect("the reader");
@@ -120,6 +124,38 @@ async fn rosters_and_tasks_are_sought_in_their_order() {
             assert_seeks(&store.readers, "t", &window, tasks_query(&ada(), project_id(), query, &window))
                 .await;
         }
+    }
+}
+
+/// The step that searches the table with that alias is this one, and nothing else is read from end to end or sorted.
+async fn assert_searches(readers: &Readers, search: &str, window: &Window, query: Statement) {
+    let steps = plan(readers, query).await;
+    let begin = match window.start {
+        Start::Offset(_) => format!("{search})"),
+        _ => format!("{search} AND "),
+    };
+    assert!(steps.iter().any(|step| step.starts_with(&begin)), "{begin}: {steps:#?}");
+    assert!(!steps.iter().any(|step| step.starts_with("SCAN") || step.contains("TEMP B-TREE")), "{steps:#?}");
+}
+
+#[tokio::test]
+async fn ones_own_organizations_and_keys_are_sought_in_their_order() {
+    let (store, _folder) = store().await;
+    let organization = scope().organization().expect("an organization");
+    let narrow = Viewer { reach: Reach::Only(organization), ..ada() };
+    let id = || Position { value: SortValue::Id, id: project_id().as_uuid() };
+    for window in [from_offset(0, 51), from_offset(9_000, 51), after(id(), 51), before(id(), 51)] {
+        let query = organizations_query(&ada(), &window);
+        assert_searches(&store.readers, "SEARCH me USING INDEX members_by_user (user_id=?", &window, query)
+            .await;
+    }
+    for window in windows() {
+        let by_user = "SEARCH k USING INDEX api_keys_by_user (user_id=?";
+        assert_searches(&store.readers, by_user, &window, keys_query(&ada(), &window)).await;
+        let by_organization = "SEARCH k USING INDEX api_keys_by_organization (confined_to=? AND user_id=?";
+        assert_searches(&store.readers, by_organization, &window, keys_query(&narrow, &window)).await;
+        let query = member_keys_query(&ada(), organization, ada().user, &window);
+        assert_searches(&store.readers, by_organization, &window, query).await;
     }
 }
 

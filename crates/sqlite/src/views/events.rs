@@ -21,6 +21,7 @@ pub(crate) async fn after(
     let after = integer(after.map_or(0, |position| position.sequence))?;
     let rows = readers
         .records::<EventRow>(fixed!(
+            Limit,
             r#"SELECT position, id, actor, actor_user_id,
                actor_key_id, at, subject_kind, subject_id, verb, changes
            FROM events WHERE scope_id = ?1 AND position > ?2 ORDER BY position LIMIT ?3"#,

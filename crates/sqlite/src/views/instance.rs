@@ -21,6 +21,6 @@ pub(crate) async fn check_ready(readers: &Readers) -> Result<(), StoreError> {
 }
 
 pub(crate) async fn secret(readers: &Readers) -> Result<[u8; 32], StoreError> {
-    let secret: Vec<u8> = readers.value(fixed!("SELECT secret FROM instance WHERE id = 1")).await?;
+    let secret: Vec<u8> = readers.value(fixed!(Key, "SELECT secret FROM instance WHERE id = 1")).await?;
     secret.try_into().map_err(|_| StoreError::Corrupt("instance 1: secret does not have 32 bytes".into()))
 }

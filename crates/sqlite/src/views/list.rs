@@ -50,6 +50,10 @@ pub(crate) fn push_position(query: &mut Statement, order: Order, start: &Start) 
         Start::Before(position) => (position, false),
     };
     let greater = (order.direction == Direction::Ascending) == forward;
+    if position.value == SortValue::Id {
+        query.push(" AND ").push(order.id).push(if greater { " > " } else { " < " }).push_bind(position.id);
+        return;
+    }
     query.push(" AND (").push(order.column).push(", ").push(order.id);
     query.push(if greater { ") > (" } else { ") < (" });
     push_sort_value(query, position);
@@ -58,6 +62,7 @@ pub(crate) fn push_position(query: &mut Statement, order: Order, start: &Start) 
 
 fn push_sort_value(query: &mut Statement, position: &Position) {
     match &position.value {
+        SortValue::Id => query.push_bind(position.id),
         SortValue::Number(number) => query.push_bind(*number),
         SortValue::Time(time) => query.push_bind(time.micros()),
         SortValue::Text(text) => query.push_bind(text.clone()),
@@ -71,13 +76,16 @@ pub(crate) fn push_window(query: &mut Statement, order: Order, window: &Window) 
     let backwards = matches!(window.start, Start::Before(_));
     let ascending = (order.direction == Direction::Ascending) != backwards;
     let way = if ascending { "ASC" } else { "DESC" };
-    query.push(format_args!(" ORDER BY {} {way}, {} {way} LIMIT ", order.column, order.id));
-    query.push_bind(i64::from(window.rows));
+    query.push(format_args!(" ORDER BY {} {way}", order.column));
+    if order.id != order.column {
+        query.push(format_args!(", {} {way}", order.id));
+    }
+    query.limit(window.rows);
     if let Start::Offset(offset) = &window.start
         && offset.get() > 0
     {
         // What is skipped is read all the same.
-        query.unbounded().push(" OFFSET ").push_bind(i64::from(offset.get()));
+        query.scattered().push(" OFFSET ").push_bind(i64::from(offset.get()));
     }
 }
 
@@ -90,7 +98,6 @@ pub(crate) fn in_list_order<T>(mut rows: Vec<T>, window: &Window) -> Vec<T> {
 }
 
 /// Runs a statement that counts.
-pub(crate) async fn fetch_count(readers: &Readers, mut query: Statement) -> Result<u64, StoreError> {
-    query.unbounded();
+pub(crate) async fn fetch_count(readers: &Readers, query: Statement) -> Result<u64, StoreError> {
     decode::count(readers.value(query).await?)
 }

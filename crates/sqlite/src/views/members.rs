@@ -1,7 +1,6 @@
-//! An organization's members and their keys, as they are looked at.
+//! An organization's members, as they are looked at.
 
-use loggia_domain::id::{OrganizationId, UserId};
-use loggia_domain::key::ApiKey;
+use loggia_domain::id::UserId;
 use loggia_domain::page::{MemberOrder, MemberQuery, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Scope, Viewer};
@@ -10,12 +9,11 @@ use rusqlite::Row;
 
 use super::list::{Order, fetch_count, in_list_order, push_place_in, push_position, push_window};
 use crate::columns::Columns;
-use crate::decode::keys::{KeyRow, select_key};
 use crate::decode::organizations::{MemberRow, push_member_columns};
 use crate::error::store_error;
 use crate::readers::Readers;
 use crate::statement::Statement;
-use crate::unit_of_work::{confined_to, scope_key, scope_kind};
+use crate::unit_of_work::{scope_key, scope_kind};
 
 /// The viewer's place in the scope, and the members as `m` with their users.
 const MEMBERS: &str = " FROM members me JOIN scopes sc ON sc.id = me.scope_id
@@ -50,7 +48,7 @@ pub(crate) async fn one(
     let mut query = select();
     push_scope(&mut query, viewer, scope);
     query.push(" AND m.user_id = ").push_bind(user.as_uuid());
-    readers.optional(query, move |row| read(row, scope)).await
+    readers.optional(query.by_key(), move |row| read(row, scope)).await
 }
 
 fn order(query: &MemberQuery) -> Order {
@@ -65,14 +63,14 @@ fn order(query: &MemberQuery) -> Order {
 fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &MemberQuery) {
     push_scope(query, viewer, scope);
     if let Some(role) = filters.role {
-        query.unbounded().push(" AND m.role = ").push_bind(role.as_str());
+        query.scattered().push(" AND m.role = ").push_bind(role.as_str());
     }
     if let Some(active) = filters.active {
-        query.unbounded().push(" AND m.active = ").push_bind(active);
+        query.scattered().push(" AND m.active = ").push_bind(active);
     }
     if let Some(search) = &filters.search {
         // Not LIKE: every character stands for itself. What stands in the place of a machine's address is none.
-        query.unbounded().push(" AND (instr(m.search_key, ").push_bind(search.searched());
+        query.scattered().push(" AND (instr(m.search_key, ").push_bind(search.searched());
         query
             .push(") > 0 OR (u.kind = 'person' AND instr(u.email_key, ")
             .push_bind(search.folded())
@@ -110,27 +108,4 @@ pub(crate) async fn count(
     query.push(MEMBERS);
     push_filters(&mut query, viewer, scope, filters);
     fetch_count(readers, query).await
-}
-
-pub(crate) async fn keys(
-    readers: &Readers,
-    viewer: &Viewer,
-    organization: OrganizationId,
-    user: UserId,
-) -> Result<Vec<ApiKey>, StoreError> {
-    let (organization_id, user_id) = (organization.as_uuid(), user.as_uuid());
-    let (viewer_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
-    let rows = readers
-        .records::<KeyRow>(select_key!(
-            "JOIN members me ON me.scope_id = k.confined_to
-         WHERE k.confined_to = ?1 AND k.user_id = ?2 AND me.user_id = ?3 AND me.active = 1
-             AND (?4 IS NULL OR me.scope_id = ?4)
-         ORDER BY k.created_at, k.id",
-            organization_id,
-            user_id,
-            viewer_id,
-            confined_to
-        ))
-        .await?;
-    rows.into_iter().map(KeyRow::decode).collect()
 }

@@ -16,9 +16,14 @@ mod tasks;
 
 #[cfg(test)]
 pub(crate) use {
-    members::list_query as members_query, my_tasks::list_query as my_tasks_query,
-    projects::list_query as projects_query, rosters::list_query as roster_query,
-    spaces::list_query as spaces_query, tasks::list_query as tasks_query,
+    keys::{of_member_query as member_keys_query, own_query as keys_query},
+    members::list_query as members_query,
+    my_tasks::list_query as my_tasks_query,
+    organizations::list_query as organizations_query,
+    projects::list_query as projects_query,
+    rosters::list_query as roster_query,
+    spaces::list_query as spaces_query,
+    tasks::list_query as tasks_query,
 };
 
 use std::sync::Arc;
@@ -82,12 +87,16 @@ impl Views for SqliteStore {
         keys::one(&self.readers, user, id).await
     }
 
-    async fn keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
-        keys::of_user(&self.readers, user).await
+    async fn keys(&self, viewer: &Viewer, window: &Window) -> Result<Vec<ApiKey>, StoreError> {
+        keys::own(&self.readers, viewer, window).await
     }
 
-    async fn organizations(&self, viewer: &Viewer) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
-        organizations::of_viewer(&self.readers, viewer).await
+    async fn organizations(
+        &self,
+        viewer: &Viewer,
+        window: &Window,
+    ) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
+        organizations::list(&self.readers, viewer, window).await
     }
 
     async fn organization(
@@ -139,8 +148,9 @@ impl Views for SqliteStore {
         viewer: &Viewer,
         organization: OrganizationId,
         user: UserId,
+        window: &Window,
     ) -> Result<Vec<ApiKey>, StoreError> {
-        members::keys(&self.readers, viewer, organization, user).await
+        keys::of_member(&self.readers, viewer, organization, user, window).await
     }
 
     async fn space(

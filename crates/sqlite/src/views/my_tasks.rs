@@ -82,7 +82,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<MyTasksView>, StoreError> {
     let mut query = list_query(viewer, scope, filters, window);
     // All of the viewer's tasks are counted.
-    query.unbounded();
+    query.scattered();
     let read = move |row: &Row<'_>| {
         let mut columns = Columns::of(row);
         let total = decode::count(columns.next().map_err(store_error)?)?;

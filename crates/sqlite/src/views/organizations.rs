@@ -2,6 +2,7 @@
 
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::organization::Organization;
+use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -9,15 +10,16 @@ use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 use rusqlite::Row;
 
-use crate::columns::Columns;
+use super::list::{Order, in_list_order, push_place, push_position, push_window};
+use crate::columns::{Columns, push_columns};
 use crate::decode::organizations::{MemberRow, OrganizationRow, UserRow, scope_role, select_member};
 use crate::error::store_error;
 use crate::readers::Readers;
-use crate::statement::fixed;
+use crate::statement::{Statement, fixed};
 use crate::unit_of_work::{confined_to, scope_key, scope_kind};
 
 pub(crate) async fn any(readers: &Readers) -> Result<bool, StoreError> {
-    readers.value(fixed!(r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#)).await
+    readers.value(fixed!(Key, r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#)).await
 }
 
 pub(crate) async fn user_by_email(
@@ -27,6 +29,7 @@ pub(crate) async fn user_by_email(
     let key = email.folded();
     let row = readers
         .record::<UserRow>(fixed!(
+            Key,
             r#"SELECT id, kind, email, created_at FROM users WHERE email_key = ?1"#,
             key
         ))
@@ -37,43 +40,45 @@ pub(crate) async fn user_by_email(
 pub(crate) async fn user(readers: &Readers, id: UserId) -> Result<Option<User>, StoreError> {
     let id = id.as_uuid();
     let row = readers
-        .record::<UserRow>(fixed!(r#"SELECT id, kind, email, created_at FROM users WHERE id = ?1"#, id))
+        .record::<UserRow>(fixed!(Key, r#"SELECT id, kind, email, created_at FROM users WHERE id = ?1"#, id))
         .await?;
     row.map(UserRow::decode).transpose()
 }
 
-/// The viewer's organizations, or only the one with that id.
-async fn places(
-    readers: &Readers,
-    viewer: &Viewer,
-    only: Option<OrganizationId>,
-) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
-    let (user_id, confined_to, only) =
-        (viewer.user.as_uuid(), confined_to(viewer), only.map(OrganizationId::as_uuid));
-    let statement = fixed!(
-        r#"SELECT o.id, o.name, o.created_at, o.updated_at, o.revision, me.role
-           FROM members me JOIN organizations o ON o.id = me.scope_id
-           WHERE me.user_id = ?1 AND me.active = 1
-               AND (?2 IS NULL OR me.scope_id = ?2) AND (?3 IS NULL OR me.scope_id = ?3)
-           ORDER BY o.name_key, o.id"#,
-        user_id,
-        confined_to,
-        only
-    );
-    let read = move |row: &Row<'_>| {
-        let mut columns = Columns::of(row);
-        let organization: OrganizationRow = columns.record().map_err(store_error)?;
-        let role: String = columns.next().map_err(store_error)?;
-        Ok((organization.decode()?, scope_role(&role, user_id)?))
-    };
-    readers.all(statement, read).await
+/// The viewer's active places `me` and the organizations, up to the further conditions. CROSS JOIN keeps SQLite to that order, which is
+/// the list's.
+fn select_places(viewer: &Viewer) -> Statement {
+    let mut query = Statement::new("SELECT ");
+    push_columns::<OrganizationRow>(&mut query, "o");
+    query.push(", me.role FROM members me CROSS JOIN organizations o ON o.id = me.scope_id WHERE ");
+    push_place(&mut query, viewer);
+    query
 }
 
-pub(crate) async fn of_viewer(
+fn read_place(row: &Row<'_>, user: UserId) -> Result<(Organization, ScopeRole), StoreError> {
+    let mut columns = Columns::of(row);
+    let organization: OrganizationRow = columns.record().map_err(store_error)?;
+    let role: String = columns.next().map_err(store_error)?;
+    Ok((organization.decode()?, scope_role(&role, user.as_uuid())?))
+}
+
+const ORDER: Order = Order { column: "me.scope_id", id: "me.scope_id", direction: Direction::Ascending };
+
+pub(crate) fn list_query(viewer: &Viewer, window: &Window) -> Statement {
+    let mut query = select_places(viewer);
+    push_position(&mut query, ORDER, &window.start);
+    push_window(&mut query, ORDER, window);
+    query
+}
+
+pub(crate) async fn list(
     readers: &Readers,
     viewer: &Viewer,
+    window: &Window,
 ) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
-    places(readers, viewer, None).await
+    let user = viewer.user;
+    let places = readers.all(list_query(viewer, window), move |row| read_place(row, user)).await?;
+    Ok(in_list_order(places, window))
 }
 
 pub(crate) async fn one(
@@ -81,7 +86,10 @@ pub(crate) async fn one(
     viewer: &Viewer,
     id: OrganizationId,
 ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
-    Ok(places(readers, viewer, Some(id)).await?.pop())
+    let mut query = select_places(viewer);
+    query.push(" AND me.scope_id = ").push_bind(id.as_uuid());
+    let user = viewer.user;
+    readers.optional(query.by_key(), move |row| read_place(row, user)).await
 }
 
 pub(crate) async fn role_in_scope(
@@ -92,6 +100,7 @@ pub(crate) async fn role_in_scope(
     let (scope_id, kind) = (scope_key(scope), scope_kind(scope));
     let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
     let statement = fixed!(
+        Key,
         "SELECT role FROM members
          WHERE scope_id = ?1 AND user_id = ?2 AND active = 1 AND (?3 IS NULL OR scope_id = ?3)
              AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
@@ -116,6 +125,7 @@ pub(crate) async fn own_member(
     let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
     let row = readers
         .record::<MemberRow>(select_member!(
+            Key,
             "WHERE m.scope_id = ?1 AND m.user_id = ?2 AND (?3 IS NULL OR m.scope_id = ?3)
             AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
             scope_id,

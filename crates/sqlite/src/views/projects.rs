@@ -62,7 +62,7 @@ pub(crate) async fn one(
     let mut query = select();
     push_place(&mut query, viewer);
     query.push(" AND p.id = ").push_bind(id.as_uuid());
-    readers.optional(query, read).await
+    readers.optional(query.by_key(), read).await
 }
 
 /// What the viewer is to one; [`read_standing`] reads it.
@@ -87,7 +87,7 @@ pub(crate) async fn standing_of(
     query.push(PROJECT_AND_PLACES).push(" WHERE ");
     push_place(&mut query, viewer);
     query.push(" AND p.id = ").push_bind(id.as_uuid());
-    readers.optional(query, |row| read_standing(&mut Columns::of(row))).await
+    readers.optional(query.by_key(), |row| read_standing(&mut Columns::of(row))).await
 }
 
 fn order(query: &ProjectQuery) -> Order {
@@ -136,7 +136,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<ProjectView>, StoreError> {
     let mut query = list_query(viewer, scope, filters, window);
     // Any number of projects that the viewer does not see may lie between two that they do.
-    query.unbounded();
+    query.scattered();
     let views = readers.all(query, |row| Ok(read(row)?.0)).await?;
     Ok(in_list_order(views, window))
 }

@@ -118,7 +118,7 @@ pub(crate) async fn one(
     let mut query = select(includes);
     push_place(&mut query, viewer);
     query.push(" AND s.id = ").push_bind(id.as_uuid());
-    readers.optional(query, move |row| read(row, includes, &mut Shared::default())).await
+    readers.optional(query.by_key(), move |row| read(row, includes, &mut Shared::default())).await
 }
 
 fn order(query: &SpaceQuery) -> Order {
@@ -138,17 +138,17 @@ fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &
     push_place_in(query, viewer, scope_id);
     query.push(" AND s.scope_id = ").push_bind(scope_id);
     if let Some(project) = filters.project {
-        query.unbounded().push(" AND s.project_id = ").push_bind(project.as_uuid());
+        query.scattered().push(" AND s.project_id = ").push_bind(project.as_uuid());
     }
     if let Some(status) = filters.status {
-        query.unbounded().push(" AND s.status = ").push_bind(status.as_str());
+        query.scattered().push(" AND s.status = ").push_bind(status.as_str());
     }
     if let Some(priority) = filters.priority {
-        query.unbounded().push(" AND s.priority = ").push_bind(priority.rank());
+        query.scattered().push(" AND s.priority = ").push_bind(priority.rank());
     }
     if let Some(search) = &filters.search {
         // Not LIKE: every character stands for itself.
-        query.unbounded().push(" AND instr(s.name_key, ").push_bind(search.searched()).push(") > 0");
+        query.scattered().push(" AND instr(s.name_key, ").push_bind(search.searched()).push(") > 0");
     }
 }
 

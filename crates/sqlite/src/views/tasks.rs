@@ -90,7 +90,7 @@ pub(crate) async fn one(
     let mut query = select();
     push_place(&mut query, viewer);
     query.push(" AND t.id = ").push_bind(id.as_uuid());
-    readers.optional(query, read).await
+    readers.optional(query.by_key(), read).await
 }
 
 const ORDER: Order = Order { column: "t.outline", id: "t.id", direction: Direction::Ascending };
@@ -100,15 +100,15 @@ fn push_filters(query: &mut Statement, viewer: &Viewer, project: ProjectId, filt
     push_place(query, viewer);
     query.push(" AND p.id = ").push_bind(project.as_uuid());
     if let Some(status) = filters.status {
-        query.unbounded().push(" AND t.status = ").push_bind(status.as_str());
+        query.scattered().push(" AND t.status = ").push_bind(status.as_str());
     }
     match filters.assignee {
         None => {}
         Some(AssigneeFilter::Nobody) => {
-            query.unbounded().push(" AND t.assignee_id IS NULL");
+            query.scattered().push(" AND t.assignee_id IS NULL");
         }
         Some(AssigneeFilter::User(user)) => {
-            query.unbounded().push(" AND t.assignee_id = ").push_bind(user.as_uuid());
+            query.scattered().push(" AND t.assignee_id = ").push_bind(user.as_uuid());
         }
     }
 }

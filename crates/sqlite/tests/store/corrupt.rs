@@ -110,10 +110,10 @@ async fn corrupt_people_keys_and_events_are_reported() {
 
     damage(&temporary, "UPDATE api_keys SET name = ''").await;
     assert_corrupt(views.key_by_hash(&hash).await, "api_keys", "name");
-    assert_corrupt(views.keys(ada).await, "api_keys", "name");
+    assert_corrupt(views.keys(&viewer, &FROM_START()).await, "api_keys", "name");
 
     damage(&temporary, "UPDATE api_keys SET name = 'laptop', prefix = 'ABC_00000000'").await;
-    assert_corrupt(views.keys(ada).await, "api_keys", "prefix");
+    assert_corrupt(views.keys(&viewer, &FROM_START()).await, "api_keys", "prefix");
 
     for changes in [
         "'[{}]'",

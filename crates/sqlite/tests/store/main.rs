@@ -5,6 +5,7 @@
     reason = "tests may fail loudly, and so may what they have in common"
 )]
 
+mod bounds;
 mod constraints;
 mod contention;
 mod contract;

@@ -8,6 +8,7 @@ use loggia_domain::user::Member;
 
 use super::Fixture;
 use super::contention::{ROUNDS, crowd, insist, linger, race};
+use super::walk::whole;
 use crate::builders::{self, claim};
 use crate::seed::World;
 
@@ -128,6 +129,6 @@ pub async fn who_waited_for_a_claim_has_a_place_where_it_was_done(fixture: &Fixt
         assert_eq!(outcomes, [Some(ScopeRole::Admin); 2], "in round {round}");
     }
     // Each of them was made once.
-    let made = fixture.views().organizations(&world.as_admin()).await.expect("a list");
+    let made = fixture.views().organizations(&world.as_admin(), &whole()).await.expect("a list");
     assert_eq!(made.len(), 1 + ROUNDS);
 }

@@ -6,7 +6,8 @@ use loggia_domain::port::{Ports, StoreError, UnitOfWork};
 
 use super::Fixture;
 use super::contention::{ROUNDS, crowd, insist, linger, race};
-use crate::builders;
+use super::walk::whole;
+use crate::builders::{self, viewer};
 use crate::seed::{self, World};
 
 /// How many come at once.
@@ -71,7 +72,7 @@ pub async fn no_live_descendant_of_a_revoked_key_remains(fixture: &Fixture) {
                 async move { insist(|| revoke_line(&revoking, id)).await },
             )
             .await;
-            let keys = fixture.views().keys(world.admin.user).await.expect("a list");
+            let keys = fixture.views().keys(&viewer(world.admin.user), &whole()).await.expect("a list");
             let live: Vec<KeyId> = keys.iter().filter(|key| key.is_live(now)).map(|key| key.id).collect();
             assert_eq!(live, [], "in round {round}, {depth} below: {made:?} was made");
         }

@@ -45,7 +45,7 @@ impl Place {
         let (task_query, all, window) = (TaskQuery::default(), Includes::default(), whole());
         let own = OwnTasksQuery { status: None, tasks_limit: builders::at_most(5) };
         let organization = self.world.organization.id;
-        let organizations = views.organizations(eyes).await.expect("a list");
+        let organizations = views.organizations(eyes, &whole()).await.expect("a list");
         let shown = [
             ("organizations", organizations.iter().any(|(found, _)| found.id == organization)),
             ("organization", views.organization(eyes, organization).await.expect("a look-up").is_some()),
@@ -126,7 +126,7 @@ pub async fn a_stranger_finds_nothing(fixture: &Fixture) {
             assert_eq!(own.expect("a look-up"), None);
         }
     }
-    let own = fixture.views().organizations(&viewer(alan.user)).await.expect("a list");
+    let own = fixture.views().organizations(&viewer(alan.user), &whole()).await.expect("a list");
     assert_eq!(own, [(other, ScopeRole::Admin)]);
 }
 
@@ -139,15 +139,18 @@ pub async fn a_key_for_one_organization_hides_the_others(fixture: &Fixture) {
     let eyes = Viewer { user: ada.user, reach: Reach::Only(other.id) };
     assert_eq!(place.found_by(fixture, &eyes).await, [""; 0]);
     let views = fixture.views();
-    assert_eq!(views.organizations(&eyes).await.expect("a list"), [(other.clone(), ScopeRole::Viewer)]);
+    assert_eq!(
+        views.organizations(&eyes, &whole()).await.expect("a list"),
+        [(other.clone(), ScopeRole::Viewer)]
+    );
     assert_eq!(views.own_member(&eyes, place.world.scope).await.expect("a look-up"), None);
     assert_eq!(views.own_member(&eyes, ada.scope).await.expect("a look-up").as_ref(), Some(&ada));
     let personal = Scope::Personal(ada.user);
     assert_eq!(views.own_member(&eyes, personal).await.expect("a look-up"), None);
     assert_eq!(views.role_in_scope(&eyes, personal).await.expect("a look-up"), None);
-    let everything = views.organizations(&viewer(ada.user)).await.expect("a list");
+    let everything = views.organizations(&viewer(ada.user), &whole()).await.expect("a list");
     let names: Vec<&str> = everything.iter().map(|(organization, _)| organization.name.as_str()).collect();
-    assert_eq!(names, ["Elsewhere", "Harbour Works"], "by name, for a key without bounds");
+    assert_eq!(names, ["Harbour Works", "Elsewhere"], "by id, for a key without bounds");
 }
 
 /// Who was deactivated finds nothing any more, but that they once were there.

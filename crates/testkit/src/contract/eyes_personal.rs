@@ -62,7 +62,7 @@ pub async fn a_personal_scope_is_its_users_alone(fixture: &Fixture) {
     let shared =
         views.spaces(&eyes, world.scope, &SpaceQuery::default(), ALL, &whole()).await.expect("a list");
     assert_eq!(shared, [], "what is personal is not in the organization's list");
-    let places = views.organizations(&eyes).await.expect("a list");
+    let places = views.organizations(&eyes, &whole()).await.expect("a list");
     assert_eq!(places.len(), 1, "a personal scope is no organization");
 }
 

@@ -1,6 +1,7 @@
 //! The instance as a whole.
 
 use super::Fixture;
+use super::walk::whole;
 use crate::builders::{self, ADA};
 use crate::seed::{self, commit};
 
@@ -38,8 +39,8 @@ pub async fn an_empty_store_answers_every_look_up(fixture: &Fixture) {
     let views = fixture.views();
     assert_eq!(views.user(nobody.id).await.expect("a look-up"), None);
     assert_eq!(views.user_by_email(&ADA.email()).await.expect("a look-up"), None);
-    assert_eq!(views.organizations(&eyes).await.expect("a list"), []);
-    assert_eq!(views.keys(nobody.id).await.expect("a list"), []);
+    assert_eq!(views.organizations(&eyes, &whole()).await.expect("a list"), []);
+    assert_eq!(views.keys(&eyes, &whole()).await.expect("a list"), []);
     let organization = builders::organization(ports, "Nowhere");
     let mut work = fixture.begin().await;
     assert_eq!(work.user_by_email(&ADA.email()).await.expect("a look-up"), None);

@@ -6,7 +6,8 @@ use loggia_domain::port::Ports;
 use loggia_domain::scope::Reach;
 
 use super::Fixture;
-use crate::builders;
+use super::walk::whole;
+use crate::builders::{self, viewer};
 use crate::seed::{self, World, commit};
 
 fn child_of(parent: &ApiKey) -> KeyOrigin {
@@ -113,7 +114,7 @@ pub async fn a_key_can_be_given_to_another_parent(fixture: &Fixture) {
     assert!(origin.issued, "that it was issued stays");
     assert_eq!(work.key_origin(line.own.id).await.expect("a look-up"), Some(KeyOrigin::default()));
     assert_eq!(work.lock_live_children(&[line.root.id], now).await.expect("locks"), []);
-    let keys = fixture.views().keys(line.world.member.user).await.expect("a list");
+    let keys = fixture.views().keys(&viewer(line.world.member.user), &whole()).await.expect("a list");
     assert_eq!(keys, [line.issued], "the key itself is as it was");
 }
 

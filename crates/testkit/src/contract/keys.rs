@@ -6,6 +6,7 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, Viewer};
 
 use super::Fixture;
+use super::walk::whole;
 use crate::builders::{self, ALAN, GRACE, viewer};
 use crate::seed::{self, World, commit};
 
@@ -26,9 +27,9 @@ pub async fn a_key_is_found_by_its_digest_alone(fixture: &Fixture) {
     }
     assert_eq!(views.key(world.admin.user, ada.id).await.expect("a look-up"), Some(ada.clone()));
     assert_eq!(views.key(world.member.user, ada.id).await.expect("a look-up"), None, "it is not hers");
-    assert_eq!(views.keys(world.admin.user).await.expect("a list"), [ada]);
-    assert_eq!(views.keys(world.member.user).await.expect("a list"), [grace]);
-    assert_eq!(views.keys(world.viewer.user).await.expect("a list"), []);
+    assert_eq!(views.keys(&viewer(world.admin.user), &whole()).await.expect("a list"), [ada]);
+    assert_eq!(views.keys(&viewer(world.member.user), &whole()).await.expect("a list"), [grace]);
+    assert_eq!(views.keys(&viewer(world.viewer.user), &whole()).await.expect("a list"), []);
 }
 
 /// A revoked key is still found, with all it was and when it ended.
@@ -50,7 +51,7 @@ pub async fn a_revoked_key_stays_readable_and_keeps_its_end(fixture: &Fixture) {
     commit(work).await;
     let found = fixture.views().key_by_hash(&hash).await.expect("a look-up");
     assert_eq!(found.as_ref(), Some(&revoked));
-    let keys = fixture.views().keys(world.admin.user).await.expect("a list");
+    let keys = fixture.views().keys(&viewer(world.admin.user), &whole()).await.expect("a list");
     assert_eq!(keys, [revoked, bystander], "the other is as it was");
     let mut work = fixture.begin().await;
     let nothing = loggia_domain::id::KeyId::from_uuid(ports.ids.next());
@@ -91,7 +92,7 @@ pub async fn a_key_can_be_ended_sooner(fixture: &Fixture) {
         assert!(work.lock_key(key.id).await.expect("a lock").is_some());
         work.update_key(state).await.expect("an update");
         commit(work).await;
-        let keys = fixture.views().keys(world.admin.user).await.expect("a list");
+        let keys = fixture.views().keys(&viewer(world.admin.user), &whole()).await.expect("a list");
         assert_eq!(keys, [state.clone(), bystander.clone()], "the other is as it was");
     }
 }
@@ -119,7 +120,7 @@ pub async fn the_hour_of_a_keys_last_use_is_kept_and_never_goes_back(fixture: &F
     let nothing = loggia_domain::id::KeyId::from_uuid(ports.ids.next());
     work.touch_key(nothing, hour).await.expect("nothing to note");
     commit(work).await;
-    let keys = fixture.views().keys(world.admin.user).await.expect("a list");
+    let keys = fixture.views().keys(&viewer(world.admin.user), &whole()).await.expect("a list");
     let revoked = ApiKey { revoked_at: Some(later), last_used_at: Some(later), ..key };
     assert_eq!(keys, [revoked, bystander], "the other is as it was");
 }
@@ -144,7 +145,7 @@ pub async fn keys_of_a_member_are_those_for_this_organization_alone(fixture: &Fi
     }
     let views = fixture.views();
     let listed = |eyes, organization| async move {
-        views.member_keys(&eyes, organization, grace).await.expect("a list")
+        views.member_keys(&eyes, organization, grace, &whole()).await.expect("a list")
     };
     assert_eq!(listed(world.as_admin(), world.organization.id).await, [old, first], "oldest first");
     assert_eq!(listed(viewer(alan.user), other.id).await, [there]);

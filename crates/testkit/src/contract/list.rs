@@ -137,6 +137,11 @@ macro_rules! store_contract {
                 tasks_come_by_outline_each_once,
                 own_tasks_come_by_project_number_each_project_once,
             }
+            order_own {
+                organizations_of_a_user_come_by_id_each_once,
+                keys_of_a_user_come_oldest_first_each_once,
+                keys_of_a_member_come_oldest_first_each_once,
+            }
             round_trips_people {
                 users_come_back_whole,
                 organizations_come_back_whole,

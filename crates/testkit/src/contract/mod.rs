@@ -32,6 +32,7 @@ pub mod keys;
 pub mod members;
 pub mod opened;
 pub mod order;
+pub mod order_own;
 pub mod round_trips_people;
 pub mod round_trips_work;
 pub mod taken_keys;

@@ -7,6 +7,7 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, ScopeChoice, Viewer};
 
 use super::Fixture;
+use super::walk::whole;
 use crate::builders::{self, GRACE, viewer};
 use crate::seed::{self, World};
 
@@ -37,13 +38,13 @@ pub async fn what_is_opened_with_a_key_answers_as_the_store_does(fixture: &Fixtu
         }
         // Its own user first, then others, and then its own user again.
         for eyes in [own, world.as_admin(), viewer(world.member.user), own] {
-            alike!(organizations(&eyes));
+            alike!(organizations(&eyes, &whole()));
             for scope in [world.scope, Scope::Organization(other.id), Scope::Personal(founder)] {
                 alike!(role_in_scope(&eyes, scope));
                 alike!(own_member(&eyes, scope));
             }
             alike!(project(&eyes, world.project.id));
-            alike!(keys(eyes.user));
+            alike!(keys(&eyes, &whole()));
             alike!(user(eyes.user));
         }
         alike!(events(world.scope, None, 50));

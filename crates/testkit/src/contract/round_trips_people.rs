@@ -10,6 +10,7 @@ use loggia_domain::user::Profile;
 
 use super::Fixture;
 use super::extremes::{GREATEST_REVISION, ROCKET, STRANGE, before_the_epoch, earliest, exact, latest};
+use super::walk::whole;
 use crate::builders::{self, ADA, ALAN, BARBARA, EDSGER, GRACE, email, viewer};
 use crate::seed::{self, commit};
 
@@ -145,7 +146,7 @@ pub async fn keys_come_back_whole(fixture: &Fixture) {
         let mut work = fixture.begin().await;
         assert_eq!(work.lock_key(key.id).await.expect("a lock").as_ref(), Some(key));
     }
-    let keys = fixture.views().keys(member.user).await.expect("a list");
+    let keys = fixture.views().keys(&viewer(member.user), &whole()).await.expect("a list");
     assert_eq!(keys, [narrow, plain, revoked], "oldest first, those made together by id");
     let eyes = Viewer { user: member.user, reach: Reach::Only(organization.id) };
     let role = fixture.views().role_in_scope(&eyes, shared).await.expect("a look-up");

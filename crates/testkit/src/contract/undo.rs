@@ -14,6 +14,7 @@ use loggia_domain::user::User;
 
 use super::Fixture;
 use super::events::all;
+use super::walk::whole;
 use crate::builders::{self, KATHERINE};
 use crate::seed::{self, World, commit};
 
@@ -116,7 +117,7 @@ impl Before {
             views.count_roster(&eyes, added.project.id).await.expect("a count") == 1,
             views.task(&eyes, added.task.id).await.expect("a look-up").is_some(),
             views.key_by_hash(&digest("added")).await.expect("a look-up").is_some(),
-            views.keys(added.key.user).await.expect("a list").len() == 1,
+            views.keys(&builders::viewer(added.key.user), &whole()).await.expect("a list").len() == 1,
             !all(fixture, world.scope, 10).await.is_empty(),
         ];
         assert_eq!(views.events(scope, None, 10).await.expect("events"), [], "nothing happened there");

@@ -53,12 +53,16 @@ impl Views for MemoryStore {
         Ok(self.read().keys.get(&id).filter(|key| key.user == user).cloned())
     }
 
-    async fn keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
-        Ok(self.read().keys_of(user))
+    async fn keys(&self, viewer: &Viewer, window: &Window) -> Result<Vec<ApiKey>, StoreError> {
+        Ok(self.read().keys_page(viewer, window))
     }
 
-    async fn organizations(&self, viewer: &Viewer) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
-        Ok(self.read().organizations_for(viewer))
+    async fn organizations(
+        &self,
+        viewer: &Viewer,
+        window: &Window,
+    ) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
+        Ok(self.read().organizations_page(viewer, window))
     }
 
     async fn organization(
@@ -110,8 +114,9 @@ impl Views for MemoryStore {
         viewer: &Viewer,
         organization: OrganizationId,
         user: UserId,
+        window: &Window,
     ) -> Result<Vec<ApiKey>, StoreError> {
-        Ok(self.read().member_keys(viewer, organization, user))
+        Ok(self.read().member_keys(viewer, organization, user, window))
     }
 
     async fn space(

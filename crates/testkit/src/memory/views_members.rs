@@ -52,12 +52,11 @@ impl Tables {
         viewer: &Viewer,
         organization: OrganizationId,
         user: UserId,
+        part: &Window,
     ) -> Vec<ApiKey> {
         if self.role(viewer, Scope::Organization(organization)).is_none() {
             return Vec::new();
         }
-        let mut keys = self.keys_of(user);
-        keys.retain(|key| key.reach == Reach::Only(organization));
-        keys
+        self.keys_page(&Viewer { user, reach: Reach::Only(organization) }, part)
     }
 }

@@ -1,29 +1,33 @@
 //! Reading organizations, members and keys.
 
-use loggia_domain::id::UserId;
 use loggia_domain::key::ApiKey;
 use loggia_domain::organization::Organization;
+use loggia_domain::page::{Direction, Window, key_position, organization_position};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::scope::{Reach, Scope, Viewer};
 use loggia_domain::user::Member;
 
+use super::page::window;
 use super::tables::Tables;
 
 impl Tables {
-    pub(super) fn keys_of(&self, user: UserId) -> Vec<ApiKey> {
-        let mut keys: Vec<ApiKey> = self.keys.values().filter(|key| key.user == user).cloned().collect();
-        keys.sort_by_key(|key| (key.created_at, key.id));
-        keys
+    /// The viewer's own keys that reach no further than the viewer does.
+    pub(super) fn keys_page(&self, viewer: &Viewer, part: &Window) -> Vec<ApiKey> {
+        let is_there =
+            |key: &&ApiKey| key.user == viewer.user && [Reach::Everywhere, key.reach].contains(&viewer.reach);
+        let keys = self.keys.values().filter(is_there).cloned().collect();
+        window(keys, key_position, Direction::Ascending, part)
     }
 
-    pub(super) fn organizations_for(&self, viewer: &Viewer) -> Vec<(Organization, ScopeRole)> {
-        let mut places: Vec<(Organization, ScopeRole)> = self
-            .organizations
-            .values()
-            .filter_map(|organization| self.organization(viewer, organization.id))
-            .collect();
-        places.sort_by_key(|(organization, _)| (organization.name.searched(), organization.id));
-        places
+    pub(super) fn organizations_page(
+        &self,
+        viewer: &Viewer,
+        part: &Window,
+    ) -> Vec<(Organization, ScopeRole)> {
+        let organizations = self.organizations.values();
+        let places = organizations.filter_map(|it| self.organization(viewer, it.id)).collect();
+        let position = |(organization, _): &(Organization, ScopeRole)| organization_position(organization.id);
+        window(places, position, Direction::Ascending, part)
     }
 
     pub(super) fn own_member(&self, viewer: &Viewer, scope: Scope) -> Option<Member> {

@@ -40,7 +40,8 @@ impl Scene {
         let deleted = delete_some(world).await;
         let revoked = revoke_one(world).await;
         let borealis = furnish_borealis(world).await;
-        let cursors = cursors(world).await;
+        furnish_own(world, &borealis).await;
+        let cursors = cursors(world, &borealis).await;
         let mut clients = Vec::new();
         for caller in Caller::ALL {
             clients.push(cast::client(world, caller).await);
@@ -277,12 +278,31 @@ async fn furnish_borealis(world: &World) -> Borealis {
     Borealis { joan: id_of(&joan), key: id_of(&key), mavis: id_of(&mavis) }
 }
 
-/// The cursor after the first row of each list, of Meridian's (Margaret's calls) and of Borealis' (Alan's).
-async fn cursors(world: &World) -> BTreeMap<&'static str, [String; 2]> {
+/// Another organization and another key of Margaret's and of Alan's, and another key of Joan's, so that their lists go on too.
+async fn furnish_own(world: &World, borealis: &Borealis) {
+    for person in [world.as_project_member(), world.as_stranger()] {
+        for path in ["/api/v1/organizations", "/api/v1/api-keys"] {
+            let made = person.post(path, json!({"name": "Quay"})).await;
+            assert_eq!(made.status, 201, "{made}");
+        }
+    }
+    let keys = format!("/api/v1/organizations/{}/members/{}/api-keys", world.borealis, borealis.joan);
+    let made = world.as_stranger().post(&keys, json!({"name": "Quay"})).await;
+    assert_eq!(made.status, 201, "{made}");
+}
+
+const MEMBER_KEYS: &str = "/api/v1/organizations/{id}/members/{userId}/api-keys";
+
+/// The cursor after the first row of each list, of Meridian's (Margaret's calls, and Barbara's for Margaret's keys) and of Borealis' (Alan's).
+async fn cursors(world: &World, borealis: &Borealis) -> BTreeMap<&'static str, [String; 2]> {
     let mut cursors = BTreeMap::new();
     let lists = [
         "/api/v1/spaces",
         "/api/v1/organizations/{id}/members",
+        "/api/v1/me",
+        "/api/v1/organizations",
+        "/api/v1/api-keys",
+        MEMBER_KEYS,
         "/v2/projects",
         "/v2/projects/{node_id}/members",
         "/v2/projects/{node_id}/tasks",
@@ -290,8 +310,9 @@ async fn cursors(world: &World) -> BTreeMap<&'static str, [String; 2]> {
     ];
     for path in lists {
         let size = if path.starts_with("/v2/") { "per_page" } else { "limit" };
-        let first = async |client: Client, organization: &str, project: &str| {
-            let target = path.replace("{id}", organization).replace("{node_id}", project);
+        let first = async |client: Client, organization: &str, project: &str, user: &str| {
+            let target =
+                path.replace("{id}", organization).replace("{node_id}", project).replace("{userId}", user);
             let page = client.get(&format!("{target}?{size}=1")).await;
             assert_eq!(page.status, 200, "{page}");
             match page.header("link").and_then(|links| links.split_once("cursor=")) {
@@ -299,8 +320,10 @@ async fn cursors(world: &World) -> BTreeMap<&'static str, [String; 2]> {
                 None => text(&page.json()["next_cursor"]),
             }
         };
-        let own = first(world.as_project_member(), &world.meridian, &world.harbour.id).await;
-        let foreign = first(world.as_stranger(), &world.borealis, &world.lighthouse.id).await;
+        let reader = if path == MEMBER_KEYS { world.as_founder() } else { world.as_project_member() };
+        let margaret = world.id(Who::ProjectMember);
+        let own = first(reader, &world.meridian, &world.harbour.id, margaret).await;
+        let foreign = first(world.as_stranger(), &world.borealis, &world.lighthouse.id, &borealis.joan).await;
         cursors.insert(path, [own, foreign]);
     }
     cursors

@@ -3,6 +3,7 @@
 use loggia_domain::event::Actor;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{Ability, Caller, Descendants, Overlap};
+use loggia_domain::page::organization_position;
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{IssuedKey, Loggia, NewKey};
 use loggia_domain::text::KeyName;
@@ -12,6 +13,7 @@ use proptest::sample::select;
 
 use crate::answer::{Answer, Issued, Outcome, told};
 use crate::book::Book;
+use crate::paging::{Part, Sort, part};
 use crate::reference::{Choice, Reference, choice, reference};
 use crate::{texts, times, values};
 
@@ -19,9 +21,9 @@ use crate::{texts, times, values};
 pub(crate) enum KeyStep {
     /// `None` is a secret of no key.
     Authenticate(Option<u8>),
-    Me,
+    Me(Part),
     UserByEmail(&'static str),
-    List(Reference),
+    List(Reference, Part),
     Issue {
         by_operator: bool,
         /// `None` is the caller.
@@ -34,7 +36,7 @@ pub(crate) enum KeyStep {
     },
     Touch(Reference),
     Keep(Reference),
-    ListOwn,
+    ListOwn(Part),
     CreateOwn(Plan),
     RevokeOwn(Reference),
     RotateOwn(Reference, Overlap),
@@ -116,14 +118,14 @@ pub(crate) fn step() -> BoxedStrategy<KeyStep> {
         .prop_map(|(by_operator, key)| KeyStep::Revoke { by_operator, key });
     prop_oneof![
         4 => option::weighted(0.7, any::<u8>()).prop_map(KeyStep::Authenticate),
-        2 => Just(KeyStep::Me),
+        2 => part().prop_map(KeyStep::Me),
         2 => select(texts::MAILBOXES).prop_map(KeyStep::UserByEmail),
-        1 => reference().prop_map(KeyStep::List),
+        1 => (reference(), part()).prop_map(|(user, part)| KeyStep::List(user, part)),
         3 => issue,
         2 => revoke,
         2 => reference().prop_map(KeyStep::Touch),
         1 => reference().prop_map(KeyStep::Keep),
-        1 => Just(KeyStep::ListOwn),
+        1 => part().prop_map(KeyStep::ListOwn),
         3 => plan().prop_map(KeyStep::CreateOwn),
         2 => reference().prop_map(KeyStep::RevokeOwn),
         3 => rotate,
@@ -135,14 +137,14 @@ impl KeyStep {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Authenticate(_) => "authenticate",
-            Self::Me => "me",
+            Self::Me(_) => "me",
             Self::UserByEmail(_) => "user_by_email",
-            Self::List(_) => "keys",
+            Self::List(..) => "keys",
             Self::Issue { .. } => "issue_key",
             Self::Revoke { .. } => "revoke_key",
             Self::Touch(_) => "touch_key",
             Self::Keep(_) => "keep_key",
-            Self::ListOwn => "own_keys",
+            Self::ListOwn(_) => "own_keys",
             Self::CreateOwn(_) => "create_own_key",
             Self::RevokeOwn(_) => "revoke_own_key",
             Self::RotateOwn(..) => "rotate_own_key",
@@ -154,11 +156,19 @@ impl KeyStep {
             Self::Authenticate(secret) => {
                 told(loggia.authenticate(&book.secret(*secret)).await, Answer::Authenticated)
             }
-            Self::Me => told(loggia.me(caller).await, |me| Answer::Me(Box::new(me))),
+            Self::Me(part) => {
+                let known =
+                    |number| Some(organization_position(book.organization(caller, Reference::Any(number))));
+                let page = part.request(Sort::Id, known);
+                told(loggia.me(caller, &page).await, |me| Answer::Me(Box::new(me)))
+            }
             Self::UserByEmail(mailbox) => {
                 told(loggia.user_by_email(&texts::email(mailbox, book.case)).await, Answer::User)
             }
-            Self::List(user) => told(loggia.keys(book.user(caller, *user)).await, Answer::Keys),
+            Self::List(user, part) => {
+                let page = part.request(Sort::Time, |number| book.key_position(number));
+                told(loggia.keys(book.user(caller, *user), &page).await, Answer::Keys)
+            }
             Self::Issue { by_operator, user, plan } => {
                 let new = plan.new_key(caller, book, loggia.now());
                 let user = user.map_or(caller.user, |user| book.user(caller, user));
@@ -175,7 +185,10 @@ impl KeyStep {
             }
             Self::Touch(key) => told(loggia.touch_key(book.key(caller, *key)).await, |()| Answer::Done),
             Self::Keep(key) => told(loggia.keep_key(book.key(caller, *key)).await, |()| Answer::Done),
-            Self::ListOwn => told(loggia.own_keys(caller).await, Answer::Keys),
+            Self::ListOwn(part) => {
+                let page = part.request(Sort::Time, |number| book.key_position(number));
+                told(loggia.own_keys(caller, &page).await, Answer::Keys)
+            }
             Self::CreateOwn(plan) => {
                 let new = plan.new_key(caller, book, loggia.now());
                 told(loggia.create_own_key(caller, new).await, issued_key)

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::keys::{End, end};
 use crate::answer::{Answer, Issued, Outcome, told};
 use crate::book::Book;
+use crate::paging::{Part, Sort, part};
 use crate::reference::{Choice, Reference, choice, reference};
 use crate::{texts, values};
 
@@ -17,6 +18,7 @@ pub(crate) enum MemberKeyStep {
     List {
         organization: Reference,
         user: Reference,
+        part: Part,
     },
     Issue {
         organization: Reference,
@@ -63,8 +65,8 @@ pub(crate) fn step() -> BoxedStrategy<MemberKeyStep> {
         3 => reference().prop_map(Somewhere::Space),
     ];
     prop_oneof![
-        2 => (reference(), reference())
-            .prop_map(|(organization, user)| MemberKeyStep::List { organization, user }),
+        2 => (reference(), reference(), part())
+            .prop_map(|(organization, user, part)| MemberKeyStep::List { organization, user, part }),
         4 => issue,
         3 => revoke,
         3 => somewhere.prop_map(MemberKeyStep::Permissions),
@@ -84,9 +86,10 @@ impl MemberKeyStep {
 
     pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
         match self {
-            Self::List { organization, user } => {
+            Self::List { organization, user, part } => {
                 let (id, user) = (book.organization(caller, *organization), book.user(caller, *user));
-                told(loggia.member_keys(caller, id, user).await, Answer::Keys)
+                let page = part.request(Sort::Time, |number| book.key_position(number));
+                told(loggia.member_keys(caller, id, user, &page).await, Answer::Keys)
             }
             Self::Issue { organization, user, name, ability, expires } => {
                 let (id, user) = (book.organization(caller, *organization), book.user(caller, *user));

@@ -1,6 +1,7 @@
 //! Use cases of organizations.
 
 use loggia_domain::key::Caller;
+use loggia_domain::page::organization_position;
 use loggia_domain::policy::OrganizationCreation;
 use loggia_domain::service::{Authority, Bootstrap, Loggia};
 use loggia_domain::text::{KeyName, OrganizationName};
@@ -10,6 +11,7 @@ use proptest::sample::select;
 
 use crate::answer::{Answer, Outcome, told};
 use crate::book::Book;
+use crate::paging::{Part, Sort, part};
 use crate::reference::{Reference, reference};
 use crate::{texts, values};
 
@@ -33,7 +35,7 @@ impl By {
 pub(crate) enum OrganizationStep {
     CheckReady,
     HasOrganizations,
-    List,
+    List(Part),
     Read(Reference),
     Bootstrap {
         name: OrganizationName,
@@ -76,7 +78,7 @@ pub(crate) fn step() -> BoxedStrategy<OrganizationStep> {
     prop_oneof![
         1 => Just(OrganizationStep::CheckReady),
         1 => Just(OrganizationStep::HasOrganizations),
-        2 => Just(OrganizationStep::List),
+        2 => part().prop_map(OrganizationStep::List),
         2 => reference().prop_map(OrganizationStep::Read),
         1 => bootstrap,
         3 => rename,
@@ -90,7 +92,7 @@ impl OrganizationStep {
         match self {
             Self::CheckReady => "check_ready",
             Self::HasOrganizations => "has_organizations",
-            Self::List => "list_organizations",
+            Self::List(_) => "list_organizations",
             Self::Read(_) => "organization",
             Self::Bootstrap { .. } => "bootstrap",
             Self::Rename { .. } => "rename_organization",
@@ -107,7 +109,12 @@ impl OrganizationStep {
         match self {
             Self::CheckReady => told(loggia.check_ready().await, |()| Answer::Done),
             Self::HasOrganizations => told(loggia.has_organizations().await, Answer::Flag),
-            Self::List => told(loggia.list_organizations(caller).await, Answer::Organizations),
+            Self::List(part) => {
+                let known =
+                    |number| Some(organization_position(book.organization(caller, Reference::Any(number))));
+                let page = part.request(Sort::Id, known);
+                told(loggia.list_organizations(caller, &page).await, Answer::Organizations)
+            }
             Self::Read(which) => {
                 let found = loggia.organization(caller, book.organization(caller, *which)).await;
                 told(found, |(organization, role)| Answer::Seen(organization, role))

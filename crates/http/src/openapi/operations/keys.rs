@@ -1,5 +1,6 @@
 //! API keys, one's own and those of members.
 
+use crate::openapi::headers::Header;
 use crate::openapi::operation::{Link, SchemaOf, created, data, list, ok, one};
 use crate::openapi::{Operation, Tag};
 use crate::problem::Code;
@@ -14,8 +15,10 @@ const FROM_ONE: &[(&str, &str)] = &[("keyId", "$response.body#/data/id")];
 pub(crate) static LIST: Operation = Operation {
     id: "listApiKeys",
     tag: Tag::Spaces,
-    description: "All keys of one's own, also those that have ended. A key that is confined to one organization lists those that are confined to it.",
-    answers: &[ok("All of them, without their secrets.", list::<ApiKeyJson<'static>>)],
+    description: "Keys of one's own, the oldest first, also those that have ended. A key that is confined to one organization lists those that are confined to it.",
+    answers: &[
+        ok("A part of them, without their secrets.", list::<ApiKeyJson<'static>>).with(&[Header::Link])
+    ],
     ..Operation::BARE
 };
 
@@ -70,8 +73,10 @@ pub(crate) static ROTATE: Operation = Operation {
 pub(crate) static LIST_OF_MEMBER: Operation = Operation {
     id: "listMemberApiKeys",
     tag: Tag::Spaces,
-    description: "Those of a member's keys that are confined to this organization, for its admins and the member.",
-    answers: &[ok("All of them, without their secrets.", list::<ApiKeyJson<'static>>)],
+    description: "Those of a member's keys that are confined to this organization, the oldest first, for its admins and the member.",
+    answers: &[
+        ok("A part of them, without their secrets.", list::<ApiKeyJson<'static>>).with(&[Header::Link])
+    ],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND],
     ..Operation::BARE
 };

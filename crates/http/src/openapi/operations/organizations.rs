@@ -1,5 +1,6 @@
 //! Organizations, and the caller.
 
+use crate::openapi::headers::Header;
 use crate::openapi::operation::{Link, SchemaOf, created, data, list, ok, one};
 use crate::openapi::{Operation, Tag};
 use crate::problem::Code;
@@ -15,8 +16,8 @@ const FROM_ONE: &[(&str, &str)] = &[("id", "$response.body#/data/id")];
 pub(crate) static ME: Operation = Operation {
     id: "getMe",
     tag: Tag::Spaces,
-    description: "The user and the key of the call, what the key may be used for, and which scopes it opens.",
-    answers: &[ok("Who calls.", data::<MeJson<'static>>)],
+    description: "The user and the key of the call, what the key may be used for, and which scopes it opens: the default scope, the personal one, and a page of the organizations, by id.",
+    answers: &[ok("Who calls.", data::<MeJson<'static>>).with(&[Header::Link])],
     ..Operation::BARE
 };
 
@@ -32,8 +33,8 @@ pub(crate) static PERMISSIONS: Operation = Operation {
 pub(crate) static LIST: Operation = Operation {
     id: "listOrganizations",
     tag: Tag::Spaces,
-    description: "The organizations in which the caller is an active member, with the role there. A key that is confined to one shows that one.",
-    answers: &[ok("All of them.", list::<OwnOrganizationJson<'static>>)],
+    description: "The organizations in which the caller is an active member, with the role there, by id: in the order of their creation. A key that is confined to one shows that one.",
+    answers: &[ok("A part of them.", list::<OwnOrganizationJson<'static>>).with(&[Header::Link])],
     links: &[Link {
         name: "first",
         operation: "getOrganization",

@@ -21,11 +21,11 @@ use crate::PostgresStore;
 struct Size {
     /// Members of the organization, and tasks of the project.
     members: u32,
-    /// Other organizations that the caller is a member of.
+    /// Other organizations that the caller is a member of, as many that the caller has left, and keys of the caller of either reach.
     memberships: u32,
 }
 
-const SMALL: Size = Size { members: 100, memberships: 1 };
+const SMALL: Size = Size { members: 100, memberships: 30 };
 const LARGE: Size = Size { members: 20_000, memberships: 2_000 };
 
 const ORGANIZATION: u8 = 1;
@@ -35,6 +35,9 @@ const SPACE: u8 = 4;
 const TASK: u8 = 5;
 const KEY: u8 = 6;
 const OTHER: u8 = 7;
+const LEFT: u8 = 8;
+const OWN_KEY: u8 = 9;
+const NARROW_KEY: u8 = 10;
 
 /// The id of the nth thing of a kind, in SQL. Ids of a kind do not lie in the order of their numbers, as those of a store in use
 /// do not lie in the order of anything that is asked for.
@@ -51,12 +54,12 @@ async fn id(outsider: &mut PgConnection, kind: u8, n: u32) -> Uuid {
 async fn fill(outsider: &mut PgConnection, size: Size) {
     let Size { members, memberships } = size;
     let (organization, first) = (sql_id(ORGANIZATION, "1"), sql_id(USER, "1"));
-    let [user, other] = [USER, OTHER].map(|kind| sql_id(kind, "i"));
-    let member = |scope: &str, user: &str, rows: u32| {
+    let [user, other, left] = [USER, OTHER, LEFT].map(|kind| sql_id(kind, "i"));
+    let member = |scope: &str, user: &str, rows: u32, active: bool| {
         format!(
             "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at,
                  name_key)
-             SELECT {scope}, {user}, i, CASE i WHEN 1 THEN 'admin' ELSE 'member' END, true, 'First', 'Last', i, i,
+             SELECT {scope}, {user}, i, CASE i WHEN 1 THEN 'admin' ELSE 'member' END, {active}, 'First', 'Last', i, i,
                  'name ' || i FROM generate_series(1, {rows}) AS i"
         )
     };
@@ -77,14 +80,16 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
         format!(
             "INSERT INTO scopes (id, kind) SELECT {user}, 'personal' FROM generate_series(1, {members}) AS i
              UNION ALL SELECT {organization}, 'organization'
-             UNION ALL SELECT {other}, 'organization' FROM generate_series(1, {memberships}) AS i"
+             UNION ALL SELECT {other}, 'organization' FROM generate_series(1, {memberships}) AS i
+             UNION ALL SELECT {left}, 'organization' FROM generate_series(1, {memberships}) AS i"
         ),
         "INSERT INTO organizations (id, name, name_key, created_at, updated_at, revision)
              SELECT id, 'Works', 'works', 1, 1, 1 FROM scopes WHERE kind = 'organization'"
             .to_owned(),
-        member(&organization, &user, members),
-        member(&user, &user, members),
-        member(&other, &first, memberships),
+        member(&organization, &user, members, true),
+        member(&user, &user, members, true),
+        member(&other, &first, memberships, true),
+        member(&left, &first, memberships, false),
         format!(
             "INSERT INTO projects (scope_id, id, number, name, name_key, visibility, created_by, created_at, updated_at, revision)
              SELECT {organization}, {}, i, 'Project', 'project', 'organization', {first}, i, i, 1
@@ -119,6 +124,20 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
              SELECT {}, sha256(i::text::bytea), {user}, 'laptop', {organization}, 'write', i
              FROM generate_series(1, {members}) AS i",
             sql_id(KEY, "i")
+        ),
+        // The caller's: those that reach everywhere lie between those that do not, and those for one organization between those for others.
+        format!(
+            "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, ability, created_at)
+             SELECT {}, sha256(('own ' || i)::bytea), {first}, 'laptop', {first}, 'write', i
+             FROM generate_series(1, {memberships}) AS i",
+            sql_id(OWN_KEY, "i")
+        ),
+        format!(
+            "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at)
+             SELECT {}, sha256(('narrow ' || i)::bytea), {first}, 'laptop', place, place, 'write', i
+             FROM (SELECT i, CASE WHEN i * 25 % {memberships} < 25 THEN {organization} ELSE {other} END AS place
+                   FROM generate_series(1, {memberships}) AS i) AS places",
+            sql_id(NARROW_KEY, "i")
         ),
         "SET session_replication_role = origin".to_owned(),
         "VACUUM ANALYZE".to_owned(),
@@ -234,6 +253,12 @@ impl Scene {
                 .organization(viewer, scope.organization().expect("one"))
                 .await
                 .map(|found| found.iter().len()),
+            "organizations" => views.organizations(viewer, &window).await.map(|list| list.len()),
+            "keys" => views.keys(viewer, &window).await.map(|list| list.len()),
+            "a member's keys" => {
+                let organization = scope.organization().expect("one");
+                views.member_keys(viewer, organization, viewer.user, &window).await.map(|list| list.len())
+            }
             "a role" => views.role_in_scope(viewer, scope).await.map(|found| found.iter().len()),
             "a space is locked" => {
                 drop(views);
@@ -270,7 +295,7 @@ fn task_after() -> SortValue {
     SortValue::Outline(loggia_domain::task::OutlineNumber::parse("10").expect("a number"))
 }
 
-const CALLS: [&str; 14] = [
+const CALLS: [&str; 17] = [
     "a space",
     "a project",
     "a task",
@@ -282,6 +307,9 @@ const CALLS: [&str; 14] = [
     "tasks",
     "tasks after a position",
     "an organization",
+    "organizations",
+    "keys",
+    "a member's keys",
     "a role",
     "a space is locked",
     "a task is locked",
@@ -295,8 +323,9 @@ async fn no_call_touches_more_rows_or_pages_on_a_large_store_than_on_a_small_one
     for name in CALLS {
         let (few, many) = (small.touched_by(name).await, large.touched_by(name).await);
         table += &format!("{name:<32} {few:?} {many:?}\n");
-        // A row takes one page of its table, and one on each of the three levels of an index.
-        if many.rows > few.rows + 2 || many.pages > many.rows * 4 + 8 {
+        // A row takes one page of its table, and one on each of the three levels of an index. For each of the 21 rows of a page something may
+        // be looked up in an index alone, which counts as no row.
+        if many.rows > few.rows + 2 || many.pages > (many.rows + 21) * 4 + 8 {
             found +=
                 &format!("{name}: {few:?} of {} members, {many:?} of {}\n", SMALL.members, LARGE.members);
         }

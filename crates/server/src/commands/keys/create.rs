@@ -4,6 +4,7 @@ use clap::Args;
 use loggia_domain::event::Actor;
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::key::{Ability, Caller};
+use loggia_domain::page::PageRequest;
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{IssuedKey, KeyError, Loggia, NewKey};
 use loggia_domain::text::{EmailAddress, KeyName};
@@ -133,8 +134,8 @@ impl CreateJob {
 /// The one organization of a person who has one; which of several is never guessed.
 async fn only_organization(loggia: &Loggia, user: UserId) -> anyhow::Result<Scope> {
     let caller = Caller::trusted(user, Scope::Personal(user));
-    let organizations = loggia.list_organizations(&caller).await?;
-    match organizations.as_slice() {
+    let organizations = loggia.list_organizations(&caller, &PageRequest::FIRST).await?;
+    match organizations.items.as_slice() {
         [(only, _)] => Ok(Scope::Organization(only.id)),
         [] => Err(UsageError::new("the person belongs to no organization: give --personal").into()),
         several => {
@@ -142,8 +143,9 @@ async fn only_organization(loggia: &Loggia, user: UserId) -> anyhow::Result<Scop
                 .iter()
                 .map(|(it, role)| format!("\n  --organization {}  {} ({role})", it.id, it.name))
                 .collect();
+            let (more, further) = if organizations.after { (" and more", "\n  …") } else { ("", "") };
             Err(UsageError::new(format!(
-                "the person belongs to {} organizations: say which shall be the key's default scope{}\n  --personal",
+                "the person belongs to {}{more} organizations: say which shall be the key's default scope{}{further}\n  --personal",
                 several.len(),
                 lines.concat()
             ))

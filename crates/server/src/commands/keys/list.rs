@@ -1,8 +1,11 @@
 //! `loggia keys list`.
 
+use std::mem;
+
 use clap::Args;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::ApiKey;
+use loggia_domain::page::{PageRequest, Start, key_position};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::Loggia;
 use loggia_domain::text::EmailAddress;
@@ -10,7 +13,7 @@ use serde::Serialize;
 
 use super::user;
 use crate::mistakes::Mistakes;
-use crate::output;
+use crate::output::{self, JsonList};
 
 /// What `loggia keys list` takes.
 #[derive(Args, Debug)]
@@ -28,11 +31,6 @@ pub(crate) struct ListArgs {
 pub(crate) struct ListJob {
     email: EmailAddress,
     json: bool,
-}
-
-#[derive(Serialize)]
-struct ListAnswer {
-    keys: Vec<ListedKey>,
 }
 
 #[derive(Serialize)]
@@ -64,17 +62,55 @@ impl ListJob {
     pub(super) async fn run(self, loggia: &Loggia) -> anyhow::Result<()> {
         let user = user(loggia, &self.email).await?;
         let now = loggia.now();
-        let keys: Vec<ListedKey> =
-            loggia.keys(user.id).await?.iter().map(|key| ListedKey::of(key, now)).collect();
-        if self.json {
-            return output::json(&ListAnswer { keys });
+        let mut listing = if self.json {
+            Listing::Json(JsonList::named("keys"))
+        } else {
+            Listing::Text { has_begun: false }
+        };
+        // Page by page: any number of keys takes the memory of a page.
+        let mut request = PageRequest::FIRST;
+        loop {
+            let page = loggia.keys(user.id, &request).await?;
+            listing.add(page.items.iter().map(|key| ListedKey::of(key, now)).collect())?;
+            match page.items.last() {
+                Some(last) if page.after => request.start = Start::After(key_position(last)),
+                _ => return listing.end(),
+            }
         }
-        let head = ["KEY ID", "STATE", "ABILITY", "DEFAULT SCOPE", "CREATED", "EXPIRES", "NAME"];
-        let mut rows = vec![head.map(str::to_owned)];
-        rows.extend(keys.into_iter().map(ListedKey::into_row));
-        output::listing(output::table(&rows))
     }
 }
+
+/// The list as far as it is written.
+enum Listing {
+    Json(JsonList),
+    Text { has_begun: bool },
+}
+
+impl Listing {
+    fn add(&mut self, keys: Vec<ListedKey>) -> anyhow::Result<()> {
+        match self {
+            Self::Json(list) => keys.iter().try_for_each(|key| list.push(key)),
+            Self::Text { has_begun } => {
+                let mut rows = vec![HEAD.map(str::to_owned)];
+                rows.extend(keys.into_iter().map(ListedKey::into_row));
+                let table = output::table(&rows);
+                match table.split_once('\n') {
+                    Some((_head, rest)) if mem::replace(has_begun, true) => output::listing(rest),
+                    _ => output::listing(table),
+                }
+            }
+        }
+    }
+
+    fn end(self) -> anyhow::Result<()> {
+        match self {
+            Self::Json(list) => list.end(),
+            Self::Text { .. } => Ok(()),
+        }
+    }
+}
+
+const HEAD: [&str; 7] = ["KEY ID", "STATE", "ABILITY", "DEFAULT SCOPE", "CREATED", "EXPIRES", "NAME"];
 
 impl ListedKey {
     fn of(key: &ApiKey, now: Timestamp) -> Self {

@@ -1,0 +1,113 @@
+//! Every read is bounded: it has a LIMIT, or it finds each row by all columns of a unique key. The others are known as long, and their
+//! callers hold permits of their own for them (`long_reads.rs` of the HTTP side).
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sqlx::PgConnection;
+
+use super::super::statements::{Prepared, every_read};
+use super::super::{database, open, options, superuser};
+use super::data;
+use super::node::Node;
+
+/// The reads that look at any number of rows, by the beginnings or parts of their labels, and why.
+const LONG: [(&str, &str); 6] = [
+    ("count_", "it counts"),
+    ("filtered ", "it reads what the filter leaves out"),
+    ("one project's spaces ", "it reads what the filter leaves out"),
+    ("nobody's tasks ", "it reads what the filter leaves out"),
+    (" from an offset", "it reads what it skips"),
+    ("my_tasks ", "it counts the tasks of each project"),
+];
+
+fn is_long(label: &str) -> bool {
+    LONG.iter().any(|(part, _)| label.contains(part))
+}
+
+/// Records with what is joined to them. Where few rows have a part of a key, the planner may go by that part; `growth.rs` counts what these
+/// reads touch.
+const COUNTED: [&str; 4] = ["open_with_key, and", "space", "project", "task"];
+
+/// What is of the instance as a whole: one row, and one for each migration.
+const SMALL: [&str; 2] = ["instance", "_sqlx_migrations"];
+
+/// By each index, the unique keys of its table.
+type UniqueKeys = BTreeMap<String, Vec<Vec<String>>>;
+
+async fn unique_keys(outsider: &mut PgConnection) -> UniqueKeys {
+    let columns: Vec<(String, Vec<String>)> = sqlx::query_as(
+        "SELECT i.indexrelid::regclass::text, array_agg(a.attname::text) FROM pg_index i
+             JOIN pg_index key ON key.indrelid = i.indrelid AND key.indisunique AND key.indpred IS NULL
+             JOIN pg_attribute a ON a.attrelid = key.indrelid AND a.attnum = ANY (key.indkey)
+         WHERE i.indrelid::regclass::text NOT LIKE 'pg_%' GROUP BY i.indexrelid, key.indexrelid",
+    )
+    .fetch_all(outsider)
+    .await
+    .expect("the unique keys");
+    let mut keys = UniqueKeys::new();
+    for (index, key) in columns {
+        keys.entry(index).or_default().push(key);
+    }
+    keys
+}
+
+/// Why the read is not bounded.
+fn fault(sql: &str, plan: &Node, keys: &UniqueKeys) -> Option<String> {
+    if sql.contains(" LIMIT ") {
+        return None;
+    }
+    plan.all().into_iter().find_map(|node| {
+        if node.kind == "Seq Scan" && !SMALL.contains(&node.relation.as_str()) {
+            return Some(format!("{} is read from end to end", node.relation));
+        }
+        let is_small = node.index.is_empty() || SMALL.iter().any(|table| node.index.starts_with(table));
+        let compares = |column: &String| node.condition.contains(&format!("({column} = "));
+        let by_key =
+            keys.get(&node.index).is_some_and(|keys| keys.iter().any(|key| key.iter().all(compares)));
+        (!is_small && !by_key).then(|| format!("{} {} is no unique key", node.index, node.condition))
+    })
+}
+
+#[tokio::test]
+async fn every_read_has_a_limit_or_goes_by_a_unique_key_or_is_known_as_long() {
+    let database = database().await;
+    let mut outsider = superuser(&database).await;
+    data::fill(&mut outsider).await;
+    let keys = unique_keys(&mut outsider).await;
+    let store = open(&options(&database)).await;
+    let question = data::question();
+    let mut found = String::new();
+    let (mut long, mut bounded) = (0, 0);
+    for Prepared { label, sql, plan } in every_read(&store, &question, async |_, _| ()).await {
+        let plan = Node::read(&plan);
+        if plan.reads_the_catalogue() {
+            assert_eq!(label, "check_ready", "the first session is opened, and its role checked");
+        } else if is_long(&label) {
+            long += 1;
+        } else if COUNTED.iter().any(|part| label.starts_with(part)) {
+            bounded += 1;
+        } else if let Some(fault) = fault(&sql, &plan, &keys) {
+            writeln!(found, "{label}: {fault}\n{sql}\n{plan}").expect("text");
+        } else {
+            bounded += 1;
+        }
+    }
+    assert!(found.is_empty(), "{found}");
+    assert!(long > 20 && bounded > 40, "{long} and {bounded}");
+    // What the lists of one's own were before they had pages is found.
+    for (sql, why) in [
+        ("SELECT id FROM api_keys WHERE user_id = $1 ORDER BY created_at, id", "api_keys_by_user"),
+        ("SELECT role FROM members WHERE user_id = $1 AND active", "members"),
+        ("SELECT count(*) FROM organizations", "organizations is read"),
+    ] {
+        let explain = format!("EXPLAIN (GENERIC_PLAN, FORMAT JSON) {sql}");
+        let Ok(row) = sqlx::raw_sql(sqlx::AssertSqlSafe(explain)).fetch_one(&mut outsider).await else {
+            // Only Postgres 16 and later explain a statement without its values.
+            continue;
+        };
+        let plan = Node::read(&super::plan_of(&row));
+        let fault = fault(sql, &plan, &keys);
+        assert!(fault.as_ref().is_some_and(|fault| fault.contains(why)), "{sql}: {fault:?}");
+    }
+}
