@@ -141,24 +141,17 @@ impl RosterRows for PostgresUnitOfWork {
         one_row("delete_membership", &result)
     }
 
+    async fn lock_rosters_of(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
+        self.lock_projects_of(scope, user).await.map(drop)
+    }
+
     async fn remove_from_rosters(
         &mut self,
         scope: Scope,
         user: UserId,
     ) -> Result<Vec<Membership>, StoreError> {
-        self.enter(scope).await?;
+        let locked = self.lock_projects_of(scope, user).await?;
         let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
-        let locked = sqlx::query_scalar!(
-            "SELECT p.id FROM projects p
-             WHERE p.scope_id = $1
-                 AND p.id IN (SELECT pm.project_id FROM project_members pm WHERE pm.scope_id = $1 AND pm.user_id = $2)
-             ORDER BY p.id FOR NO KEY UPDATE OF p",
-            scope_id,
-            user_id
-        )
-        .fetch_all(self.connection())
-        .await;
-        let locked = self.told(locked).await?;
         // Of these rosters only: a place that came in between is on one that somebody else has locked.
         let rows = sqlx::query_as!(
             MembershipRow,
@@ -176,5 +169,24 @@ impl RosterRows for PostgresUnitOfWork {
         // RETURNING promises no order.
         places.sort_unstable_by_key(|place| place.project);
         Ok(places)
+    }
+}
+
+impl PostgresUnitOfWork {
+    /// Locks the projects on whose rosters the user is, by ascending id, and tells which.
+    async fn lock_projects_of(&mut self, scope: Scope, user: UserId) -> Result<Vec<Uuid>, StoreError> {
+        self.enter(scope).await?;
+        let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
+        let locked = sqlx::query_scalar!(
+            "SELECT p.id FROM projects p
+             WHERE p.scope_id = $1
+                 AND p.id IN (SELECT pm.project_id FROM project_members pm WHERE pm.scope_id = $1 AND pm.user_id = $2)
+             ORDER BY p.id FOR NO KEY UPDATE OF p",
+            scope_id,
+            user_id
+        )
+        .fetch_all(self.connection())
+        .await;
+        self.told(locked).await
     }
 }

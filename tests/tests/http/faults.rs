@@ -189,6 +189,7 @@ pass_on! {
         insert_membership(scope: Scope, membership: &Membership) -> Inserted;
         update_membership(scope: Scope, membership: &Membership) -> ();
         delete_membership(scope: Scope, project: ProjectId, id: MembershipId) -> ();
+        lock_rosters_of(scope: Scope, user: UserId) -> ();
         remove_from_rosters(scope: Scope, user: UserId) -> Vec<Membership>;
     }
     TaskRows {

@@ -154,6 +154,7 @@ rows! {
         key insert_membership(scope: Scope, membership: &Membership) -> Inserted;
         pass update_membership(scope: Scope, membership: &Membership) -> ();
         pass delete_membership(scope: Scope, project: ProjectId, id: MembershipId) -> ();
+        pass lock_rosters_of(scope: Scope, user: UserId) -> ();
         pass remove_from_rosters(scope: Scope, user: UserId) -> Vec<Membership>;
     }
     TaskRows {

@@ -109,6 +109,7 @@ mock! {
             project: ProjectId,
             id: MembershipId,
         ) -> Result<(), StoreError>;
+        async fn lock_rosters_of(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError>;
         async fn remove_from_rosters(&mut self, scope: Scope, user: UserId) -> Result<Vec<Membership>, StoreError>;
     }
 

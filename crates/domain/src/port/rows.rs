@@ -173,7 +173,7 @@ pub trait ProjectRows {
     async fn delete_project(&mut self, scope: Scope, id: ProjectId) -> Result<(), StoreError>;
 }
 
-/// Rosters. All but [`RosterRows::remove_from_rosters`] expect the project to be locked.
+/// Rosters. All but [`RosterRows::lock_rosters_of`] and [`RosterRows::remove_from_rosters`] expect the project to be locked.
 #[async_trait]
 pub trait RosterRows {
     /// Numbers for `count` new places on the roster, rising from the one given back, as
@@ -196,7 +196,7 @@ pub trait RosterRows {
     /// How many admins the roster has.
     async fn count_roster_admins(&mut self, scope: Scope, project: ProjectId) -> Result<u64, StoreError>;
 
-    /// Adds a place; taken if the user is on the roster already.
+    /// Adds a place; taken if the user is on the roster already. Several places are added by ascending user id.
     async fn insert_membership(
         &mut self,
         scope: Scope,
@@ -213,6 +213,9 @@ pub trait RosterRows {
         project: ProjectId,
         id: MembershipId,
     ) -> Result<(), StoreError>;
+
+    /// Locks the projects of the scope on whose rosters the user is, by ascending id.
+    async fn lock_rosters_of(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError>;
 
     /// Takes the user off every roster of the scope, locking those projects by ascending id; tells which places went.
     async fn remove_from_rosters(

@@ -100,14 +100,17 @@ impl Loggia {
         }
         let leaves = had_access && !member.active;
         let returns = !had_access && member.active;
-        // The rosters first, as locks are taken everywhere: whoever puts somebody on one locks it before they hold the member.
-        let mut places = if leaves { uow.remove_from_rosters(scope, user).await? } else { Vec::new() };
+        // The rosters first, as locks are taken everywhere: whoever puts somebody on one locks it before they hold the member. Their
+        // places go after that, since writing them locks totals too, and those come last.
+        if leaves {
+            uow.lock_rosters_of(scope, user).await?;
+        }
         written(uow.update_member(&member).await?, 0)?;
         // Whether a name is taken is told by the writing alone, and this comes last; it undoes what was written.
         self.check_revision(revision)?;
         if leaves {
             // From here on nobody who holds the member can put them on a roster, and whoever did in between has committed.
-            places.extend(uow.remove_from_rosters(scope, user).await?);
+            let places = uow.remove_from_rosters(scope, user).await?;
             self.take_off_all_work(&mut *uow, authority, scope, user, places).await?;
         }
         journal.note(&mut *uow, Verb::Updated, SubjectKind::Member, user.as_uuid(), changes).await?;

@@ -68,7 +68,7 @@ impl Loggia {
         }
         let journal = self.journal(caller.actor(), project.scope, now);
         let first = uow.next_membership_numbers(project.scope, id, users.len()).await?;
-        let mut added = Vec::with_capacity(users.len());
+        let mut places: Vec<(usize, Membership)> = Vec::with_capacity(users.len());
         for ((index, person), number) in people.as_slice().iter().enumerate().zip(first.get()..) {
             let place = Membership {
                 id: MembershipId::from_uuid(self.ports.ids.next()),
@@ -78,14 +78,22 @@ impl Loggia {
                 role: person.role,
                 created_at: now,
             };
-            if uow.insert_membership(project.scope, &place).await? == Inserted::KeyTaken {
-                return Err(RosterError::AlreadyAMember { index });
+            places.push((index, place));
+        }
+        places.sort_unstable_by_key(|(_, place)| place.user);
+        for (index, place) in &places {
+            if uow.insert_membership(project.scope, place).await? == Inserted::KeyTaken {
+                return Err(RosterError::AlreadyAMember { index: *index });
             }
+        }
+        places.sort_unstable_by_key(|(index, _)| *index);
+        let mut added = Vec::with_capacity(places.len());
+        for (_, place) in places {
             let fields = created(place.fields());
             journal
                 .note(&mut *uow, Verb::Created, SubjectKind::Membership, place.id.as_uuid(), fields)
                 .await?;
-            let member = pick(&members, person.user)?;
+            let member = pick(&members, place.user)?;
             added.push(MembershipView { membership: place, project: ProjectRef::from(&project), member });
         }
         self.commit(uow).await?;

@@ -85,6 +85,11 @@ impl RosterRows for MemoryUnit {
         Ok(())
     }
 
+    async fn lock_rosters_of(&mut self, _: Scope, _: UserId) -> Result<(), StoreError> {
+        // The unit of work has the store to itself.
+        Ok(())
+    }
+
     async fn remove_from_rosters(
         &mut self,
         scope: Scope,

@@ -82,6 +82,7 @@ pass_on! {
         fn insert_membership(scope: Scope, membership: &Membership) -> Inserted;
         fn update_membership(scope: Scope, membership: &Membership) -> ();
         fn delete_membership(scope: Scope, project: ProjectId, id: MembershipId) -> ();
+        fn lock_rosters_of(scope: Scope, user: UserId) -> ();
         fn remove_from_rosters(scope: Scope, user: UserId) -> Vec<Membership>;
     }
 
