@@ -48,6 +48,9 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// The greatest number of characters of a full name.
+    pub const MAX_FULL_NAME: usize = 2 * PersonName::MAX + 1;
+
     /// First and last name, with a space between.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)

@@ -1,7 +1,8 @@
 //! Admission: permits to query the store, and memory for bodies, shared fairly between tenants.
 //!
 //! A call holds no permit while its body arrives, only memory for the bytes that have arrived. A call of an overloaded tenant is refused before its
-//! body is read. Health checks need no permit.
+//! body is read. Memory for a response is reserved before the store is asked, as much as the response may take; what it takes in fact is held until
+//! its client has it. Health checks need no permit.
 
 use std::sync::Arc;
 
@@ -17,6 +18,15 @@ use crate::fair_semaphore::{FairSemaphore, Permit};
 use crate::problem::{Code, Problem};
 use crate::tenant::Tenant;
 
+/// What a read needs before it asks the store.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReadNeeds {
+    /// Whether it may run long.
+    pub(crate) is_long: bool,
+    /// The memory in bytes that its response may take, or 0 if that is small, see [`response_size`](crate::response_size).
+    pub(crate) memory: usize,
+}
+
 /// The permits of a read.
 #[derive(Debug)]
 pub(crate) struct ReadPermits {
@@ -24,28 +34,61 @@ pub(crate) struct ReadPermits {
     _long_read: Option<Permit>,
 }
 
-/// Acquires the permits of a read. A long read acquires a long-read permit first, so it never holds a general permit while it waits for that.
+/// The memory of a response that is not small.
+pub(crate) type ResponseRoom = Option<Permit>;
+
+/// Acquires what a read needs: memory for its response, then a long-read permit, then a general permit. So it never holds a permit while
+/// it waits for memory or for one of which there are fewer.
 pub(crate) async fn read_permits(
     app: &HttpApp,
     tenant: Tenant,
-    is_long: bool,
+    needs: ReadNeeds,
     deadline: &mut Deadline,
-) -> Result<ReadPermits, Problem> {
-    let long_read = match is_long {
-        true => Some(deadline.acquire(&app.long_reads, tenant).await.ok_or_else(busy)?),
+) -> Result<(ReadPermits, ResponseRoom), Problem> {
+    let room = response_room(app, tenant, needs.memory, deadline).await?;
+    let long_read = match needs.is_long {
+        true => Some(deadline.acquire(&app.long_reads, tenant, 1).await.ok_or_else(busy)?),
         false => None,
     };
-    let read = deadline.acquire(&app.reads, tenant).await.ok_or_else(busy)?;
-    Ok(ReadPermits { _read: read, _long_read: long_read })
+    let read = deadline.acquire(&app.reads, tenant, 1).await.ok_or_else(busy)?;
+    Ok((ReadPermits { _read: read, _long_read: long_read }, room))
 }
 
-/// Acquires the permits of a read if they are free now.
-pub(crate) fn try_read_permits(app: &HttpApp, tenant: Tenant, is_long: bool) -> Option<ReadPermits> {
-    let long_read = match is_long {
+/// Acquires what a read needs if all of it is free now.
+pub(crate) fn try_read_permits(
+    app: &HttpApp,
+    tenant: Tenant,
+    needs: ReadNeeds,
+) -> Option<(ReadPermits, ResponseRoom)> {
+    let room = match needs.memory {
+        0 => None,
+        memory => Some(app.response_room.try_acquire(tenant, response_units(app, memory))?),
+    };
+    let long_read = match needs.is_long {
         true => Some(app.long_reads.try_acquire(tenant, 1)?),
         false => None,
     };
-    Some(ReadPermits { _read: app.reads.try_acquire(tenant, 1)?, _long_read: long_read })
+    Some((ReadPermits { _read: app.reads.try_acquire(tenant, 1)?, _long_read: long_read }, room))
+}
+
+/// Acquires memory for a response that may take so many bytes; none if that is 0.
+pub(crate) async fn response_room(
+    app: &HttpApp,
+    tenant: Tenant,
+    memory: usize,
+    deadline: &mut Deadline,
+) -> Result<ResponseRoom, Problem> {
+    if memory == 0 {
+        return Ok(None);
+    }
+    let units = response_units(app, memory);
+    deadline.acquire(&app.response_room, tenant, units).await.ok_or_else(busy).map(Some)
+}
+
+/// Returns the units of memory for so many bytes: at most what one user may hold. If a host gives less memory than the largest response may
+/// take, such responses are served one at a time and not refused for good.
+fn response_units(app: &HttpApp, memory: usize) -> usize {
+    memory.div_ceil(ROOM_UNIT).min(app.response_room.max_per_user())
 }
 
 /// Acquires a permit to write.
@@ -54,7 +97,7 @@ pub(crate) async fn write_permit(
     tenant: Tenant,
     deadline: &mut Deadline,
 ) -> Result<Permit, Problem> {
-    deadline.acquire(&app.writes, tenant).await.ok_or_else(busy)
+    deadline.acquire(&app.writes, tenant, 1).await.ok_or_else(busy)
 }
 
 /// Acquires a permit to look up a key.
@@ -63,7 +106,7 @@ pub(crate) async fn authentication_permit(
     tenant: Tenant,
     deadline: &mut Deadline,
 ) -> Result<Permit, Problem> {
-    deadline.acquire(&app.authentications, tenant).await.ok_or_else(busy)
+    deadline.acquire(&app.authentications, tenant, 1).await.ok_or_else(busy)
 }
 
 /// Returns the refusal of a call for which there is no permit or no memory. The call has done nothing.
@@ -121,9 +164,4 @@ impl BodyRoom<'_> {
         };
         if is_reserved { Ok(()) } else { Err(busy()) }
     }
-}
-
-/// Reserves memory for a response that is not small, until its client has taken it.
-pub(crate) fn response_room(app: &HttpApp, tenant: Tenant, bytes: usize) -> Result<Permit, Problem> {
-    app.response_room.try_acquire(tenant, bytes.div_ceil(ROOM_UNIT)).ok_or_else(busy)
 }

@@ -1,13 +1,20 @@
 //! Successful answers.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, HeaderName, HeaderValue, InvalidHeaderValue, LOCATION};
 use serde::Serialize;
 
+use crate::admission::ResponseRoom;
+use crate::app::ROOM_UNIT;
 use crate::base::BaseUrl;
 use crate::conditional::EntityTag;
 use crate::problem::Problem;
+use crate::response_text::Text;
+use crate::unread;
 
 /// What a handler gives.
 pub(crate) type Reply = Result<Answer, Problem>;
@@ -16,7 +23,9 @@ pub(crate) type Reply = Result<Answer, Problem>;
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: StatusCode,
-    body: Option<Vec<u8>>,
+    body: Option<Text>,
+    /// The memory that was reserved for it.
+    room: ResponseRoom,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// The path of what was made.
     location: Option<String>,
@@ -29,14 +38,13 @@ impl Answer {
     pub(crate) fn of(
         status: StatusCode,
         headers: Vec<(HeaderName, HeaderValue)>,
-        body: Option<Vec<u8>>,
+        body: Option<Text>,
     ) -> Self {
-        Self { status, body, headers, location: None, tag: None, shows_a_secret: false }
+        Self { status, body, room: None, headers, location: None, tag: None, shows_a_secret: false }
     }
 
     fn json(status: StatusCode, body: &impl Serialize) -> Reply {
-        // Room for most records, since a buffer that grows is copied.
-        let mut text = Vec::with_capacity(1024);
+        let mut text = Text::new();
         serde_json::to_writer(&mut text, body).map_err(Problem::internal)?;
         Ok(Self::of(status, Vec::new(), Some(text)))
     }
@@ -79,9 +87,18 @@ impl Answer {
 
     /// Adds the tag of the one record that the body shows, at that revision.
     pub(crate) fn tagged(mut self, revision: u64) -> Reply {
-        let tag = EntityTag::of(revision, self.body.as_deref().unwrap_or_default());
+        let tag = EntityTag::of(revision, &self.body().unwrap_or_default());
         self.tag = Some(tag.clone());
         self.with_header(ETAG, tag.as_str())
+    }
+
+    /// Keeps the memory that was reserved for the answer, as much as the answer takes, until the client has taken it.
+    pub(crate) fn in_room(mut self, mut room: ResponseRoom) -> Self {
+        if let (Some(room), Some(body)) = (&mut room, &self.body) {
+            room.shrink(body.len().div_ceil(ROOM_UNIT));
+        }
+        self.room = room;
+        self
     }
 
     /// Marks an answer that shows a secret, which is kept nowhere.
@@ -91,7 +108,7 @@ impl Answer {
 
     /// The same without its body: the client has it.
     pub(crate) fn not_modified(self) -> Self {
-        Self { status: StatusCode::NOT_MODIFIED, body: None, ..self }
+        Self { status: StatusCode::NOT_MODIFIED, body: None, room: None, ..self }
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -102,8 +119,8 @@ impl Answer {
         &self.headers
     }
 
-    pub(crate) fn body(&self) -> Option<&[u8]> {
-        self.body.as_deref()
+    pub(crate) fn body(&self) -> Option<Cow<'_, [u8]>> {
+        self.body.as_ref().map(Text::bytes)
     }
 
     pub(crate) fn tag(&self) -> Option<&EntityTag> {
@@ -119,9 +136,11 @@ impl Answer {
         for header in self.headers {
             response.append_header(header);
         }
-        match self.body {
-            Some(body) => response.content_type("application/json").body(body),
-            None => response.finish(),
+        let Some(body) = self.body else { return response.finish() };
+        response.content_type("application/json");
+        match body.into_small() {
+            Ok(small) => response.body(small),
+            Err(parts) => response.body(unread::keep(BoxBody::new(parts), self.room)),
         }
     }
 }

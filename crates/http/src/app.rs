@@ -19,6 +19,7 @@ use crate::idempotency::Underway;
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limits;
 use crate::rate_limits::RateLimits;
+use crate::response_size;
 use crate::tenant::KnownKeys;
 use crate::uses::Noting;
 
@@ -84,6 +85,7 @@ impl HttpApp {
     /// # Panics
     /// Outside a tokio runtime: units of work run on the one that is current here.
     pub fn new(loggia: Loggia, ids: Arc<dyn Ids>, instance_secret: [u8; 32], limits: Limits) -> Self {
+        response_size::prepare();
         let shared = Shared {
             ids,
             cursors: CursorKey::new(instance_secret),

@@ -63,6 +63,9 @@ enum WireValue {
 
 /// The first byte: another layout would have another.
 const VERSION: u8 = 1;
+/// The greatest length of a cursor of a list in pages. Its position may hold the form in which a project's name is ordered, which may be
+/// several times as long as the name.
+pub(crate) const MAX_LENGTH: usize = 4 * 1024;
 /// Half of a SHA-256 is as much as guessing needs to be hopeless.
 const TAG_LENGTH: usize = 16;
 
@@ -142,6 +145,12 @@ impl CursorKey {
     }
 }
 
+/// Returns the page size that a cursor claims, which is authenticated only when the cursor is opened.
+pub(crate) fn claimed_page_size(text: &str) -> Option<u32> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    Some(decode(unpack(&bytes)?.0)?.seen?.per_page)
+}
+
 /// Content and tag.
 fn unpack(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     bytes.split_at_checked(bytes.len().checked_sub(TAG_LENGTH)?)
@@ -154,6 +163,8 @@ fn decode(content: &[u8]) -> Option<Wire> {
 
 #[cfg(test)]
 mod tests {
+    use loggia_domain::text::ProjectName;
+
     use super::*;
 
     fn cursor(value: SortValue) -> Cursor {
@@ -179,6 +190,17 @@ mod tests {
             assert!(key.open("projects", &text).is_err());
             assert!(CursorKey::new([8; 32]).open("spaces", &text).is_err());
         }
+    }
+
+    #[test]
+    fn no_cursor_of_a_list_in_pages_is_longer_than_documented() {
+        // No character becomes more when it is taken apart, as it is in the form by which names are ordered.
+        let name = ProjectName::parse(&"\u{FDFA}".repeat(ProjectName::MAX)).expect("a name");
+        let seen = Some(Seen { rank: u64::MAX, total: u64::MAX, per_page: u32::MAX });
+        let position = Position { value: SortValue::Text(name.searched()), id: Uuid::max() };
+        let text = CursorKey::new([7; 32]).seal("projects", &Cursor { start: Start::Before(position), seen });
+        let length = text.expect("a cursor").len();
+        assert!((MAX_LENGTH / 2..=MAX_LENGTH).contains(&length), "{length}");
     }
 
     #[test]

@@ -22,13 +22,18 @@ impl Deadline {
         Self { left, reserved: left.saturating_sub(Duration::from_millis(limits.permit_milliseconds)) }
     }
 
-    /// Acquires a permit. Returns `None` if the admission queue refuses the call, or the call has no time left to wait.
-    pub(crate) async fn acquire(&mut self, semaphore: &FairSemaphore, tenant: Tenant) -> Option<Permit> {
-        if let Some(permit) = semaphore.try_acquire(tenant, 1) {
+    /// Acquires that many permits. Returns `None` if the admission queue refuses the call, or the call has no time left to wait.
+    pub(crate) async fn acquire(
+        &mut self,
+        semaphore: &FairSemaphore,
+        tenant: Tenant,
+        number: usize,
+    ) -> Option<Permit> {
+        if let Some(permit) = semaphore.try_acquire(tenant, number) {
             return Some(permit);
         }
         let begun = Instant::now();
-        let permit = semaphore.acquire(tenant, self.left.saturating_sub(self.reserved)).await;
+        let permit = semaphore.acquire(tenant, number, self.left.saturating_sub(self.reserved)).await;
         self.left = self.left.saturating_sub(begun.elapsed());
         permit
     }

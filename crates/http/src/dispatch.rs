@@ -13,6 +13,7 @@ use loggia_domain::port::StoreError;
 use loggia_domain::service::Loggia;
 use tracing::Instrument as _;
 
+use crate::admission::ReadNeeds;
 use crate::answer::Reply;
 use crate::app::HttpApp;
 use crate::base::BaseUrl;
@@ -26,6 +27,7 @@ use crate::idempotency::{self, run_once};
 use crate::long_reads::may_run_long;
 use crate::problem::Problem;
 use crate::request_log::{Notes, RequestId};
+use crate::response_size::ResponseSize;
 use crate::routes::Route;
 use crate::tenant::Tenant;
 use crate::{admission, authenticate};
@@ -111,17 +113,20 @@ async fn run_in_time(
 ) -> Reply {
     let app = call.app.clone();
     let tenant = Tenant::from(&call.caller);
-    let is_long = may_run_long(endpoint, &call.query);
-    let _permits = match (reading, admission::try_read_permits(&app, tenant, is_long)) {
+    let needs = ReadNeeds {
+        is_long: may_run_long(endpoint, &call.query),
+        memory: ResponseSize::new(endpoint, &call.query, &call.body).reserved(),
+    };
+    let (_permits, room) = match (reading, admission::try_read_permits(&app, tenant, needs)) {
         (Some(reading), Some(permits)) => {
             call.app.loggia = reading;
             permits
         }
         (None, Some(permits)) => permits,
         (reading, None) => {
-            // A call that waits for a permit holds no session meanwhile.
+            // A call that waits for a permit or for memory holds no session meanwhile.
             drop(reading);
-            let permits = admission::read_permits(&app, tenant, is_long, deadline).await?;
+            let permits = admission::read_permits(&app, tenant, needs, deadline).await?;
             let (caller, reading) = authenticate::again(endpoint, route, request, &app, deadline).await?;
             call.caller = caller;
             call.app.loggia = reading.unwrap_or(call.app.loggia);
@@ -129,7 +134,8 @@ async fn run_in_time(
         }
     };
     let reply = deadline.within(run_here(endpoint, call)).await;
-    reply.unwrap_or_else(|| Err(admission::took_too_long(&app)))
+    let reply = reply.unwrap_or_else(|| Err(admission::took_too_long(&app)));
+    reply.map(|answer| answer.in_room(room))
 }
 
 /// Runs a handler; a panic in it becomes an answer.
@@ -155,7 +161,10 @@ async fn run_detached(
         }
         None => None,
     };
-    let permit = admission::write_permit(&app, Tenant::from(&call.caller), deadline).await?;
+    let tenant = Tenant::from(&call.caller);
+    let memory = ResponseSize::new(endpoint, &call.query, &call.body).reserved();
+    let room = admission::response_room(&app, tenant, memory, deadline).await?;
+    let permit = admission::write_permit(&app, tenant, deadline).await?;
     let work = app.tasks.track_future(async move {
         let reply = match claim {
             Some((turn, claim)) => {
@@ -166,7 +175,7 @@ async fn run_detached(
             None => run_here(endpoint, call).await,
         };
         drop(permit);
-        reply
+        reply.map(|answer| answer.in_room(room))
     });
     // What is told from there belongs to whatever this call belongs to.
     match deadline.within(app.runtime.spawn(work.in_current_span())).await {

@@ -11,6 +11,8 @@
 
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod sizes;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -56,21 +58,27 @@ impl FairSemaphore {
         self.state().take(tenant, number).then(|| self.permit(tenant, number))
     }
 
-    /// Acquires a permit, waiting for as long as the admission queue allows, at most for `max_wait`.
+    /// Acquires that many permits together, waiting for as long as the admission queue allows, at most for `max_wait`.
     ///
-    /// Returns `None` if no permit became free in that time; nothing is held then. A call that is dropped leaves the queue.
-    pub(crate) async fn acquire(&self, tenant: Tenant, max_wait: Duration) -> Option<Permit> {
+    /// Returns `None` if they did not become free in that time; nothing is held then. A call that is dropped leaves the queue. Calls for fewer
+    /// permits may pass a call for more.
+    pub(crate) async fn acquire(&self, tenant: Tenant, number: usize, max_wait: Duration) -> Option<Permit> {
         let (ticket, wait) = {
             let mut state = self.state();
-            if state.take(tenant, 1) {
-                return Some(self.permit(tenant, 1));
+            if state.take(tenant, number) {
+                return Some(self.permit(tenant, number));
             }
-            state.enqueue(tenant, Instant::now())
+            state.enqueue(tenant, number, Instant::now())
         };
         let _place = Place { semaphore: self, tenant, id: ticket.id };
         #[expect(clippy::disallowed_methods, reason = "only the wait for a permit is cancelled")]
         let granted = tokio::time::timeout(wait.min(max_wait), ticket.permit).await;
         granted.ok()?.ok()
+    }
+
+    /// Returns the greatest number of permits that one user may hold.
+    pub(crate) fn max_per_user(&self) -> usize {
+        self.state().max_per_user()
     }
 
     /// Returns whether a call of the tenant would wait in an overloaded queue.
@@ -82,9 +90,9 @@ impl FairSemaphore {
     fn grant(&self, mut state: MutexGuard<'_, State>) {
         let granted = state.grant();
         drop(state);
-        for (tenant, call) in granted {
-            // A call that has gone away returns the permit by dropping it.
-            let _ = call.send(self.permit(tenant, 1));
+        for (tenant, number, call) in granted {
+            // A call that has gone away returns its permits by dropping them.
+            let _ = call.send(self.permit(tenant, number));
         }
     }
 }
@@ -98,6 +106,17 @@ impl Permit {
             self.number += more;
         }
         grows
+    }
+
+    /// Returns permits, so that `number` are left; does nothing if it has no more than that.
+    pub(crate) fn shrink(&mut self, number: usize) {
+        let fewer = self.number.saturating_sub(number);
+        if fewer > 0 {
+            self.number -= fewer;
+            let mut state = self.semaphore.state();
+            state.give_back(self.tenant, fewer);
+            self.semaphore.grant(state);
+        }
     }
 }
 

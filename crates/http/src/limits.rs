@@ -43,7 +43,7 @@ pub const NEWEST_FIRST_MILLISECONDS: u64 = 100;
 pub const READINESS_MILLISECONDS: u64 = 1_000;
 /// How long answers without a body are still read from after the connection's end, in milliseconds.
 pub const FAREWELL_MILLISECONDS: u64 = 1_000;
-/// Answers larger than this hold room in memory until their client has taken them, see [`Limits::response_room_bytes`].
+/// Responses that may be larger than this reserve memory before the store is asked, see [`Limits::response_room_bytes`], and are sent in parts.
 pub const SMALL_ANSWER_BYTES: usize = 64 * 1024;
 
 /// The rate limit of an organization, as a multiple of that of a user.
@@ -77,7 +77,8 @@ pub struct Limits {
     pub writes_at_once: usize,
     /// The bytes of request bodies that are in memory at once; more are refused (503).
     pub body_room_bytes: usize,
-    /// The bytes of responses over [`SMALL_ANSWER_BYTES`] that are in memory at once; more are refused (503).
+    /// The bytes of responses over [`SMALL_ANSWER_BYTES`] that are in memory at once, with the records that they are made of; more wait, as for a
+    /// permit.
     pub response_room_bytes: usize,
     /// The time of a call, in milliseconds, in which it may wait for its permits; then it is refused (503). The rest of `request_seconds` is kept to
     /// do what the call asks for.
@@ -133,7 +134,7 @@ impl Default for Limits {
             long_reads_at_once: 32,
             writes_at_once: 64,
             body_room_bytes: 64 * 1024 * 1024,
-            response_room_bytes: 64 * 1024 * 1024,
+            response_room_bytes: 96 * 1024 * 1024,
             permit_milliseconds: 3_000,
             failed_authentications: 20,
             requests_per_minute: None,

@@ -6,22 +6,19 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use actix_service::fn_service;
-use actix_web::body::{BodySize, BoxBody, MessageBody as _};
+use actix_web::body::BoxBody;
 use actix_web::dev::{Payload, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{App, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 
 use crate::app::HttpApp;
 use crate::dispatch::{dispatch, panicked, request_id};
 use crate::endpoints::Endpoint;
-use crate::limits::SMALL_ANSWER_BYTES;
 use crate::problem::{Code, Problem};
 use crate::routes::Route;
-use crate::tenant::Tenant;
-use crate::unread::Parts;
-use crate::{admission, health, request_log, unread};
+use crate::{health, request_log, unread};
 
 /// Answers the methods that a path has no endpoint for.
 fn other_methods(request: &HttpRequest, allow: &str) -> HttpResponse {
@@ -65,34 +62,7 @@ async fn called(
         }
     };
     let outcome = AssertUnwindSafe(answer).catch_unwind().await;
-    let response = outcome.unwrap_or_else(|panic| panicked(panic).into_response(&request_id(request)));
-    in_parts(response, endpoint, request, app)
-}
-
-/// An answer that is not small is sent in parts, and holds room in memory until its client has taken it, unless it is one of the
-/// published documents, which are in memory once for all. Where there is none, a read is refused; what was written must be told all
-/// the same, and is never long.
-fn in_parts(
-    response: HttpResponse,
-    endpoint: &Endpoint,
-    request: &HttpRequest,
-    app: &HttpApp,
-) -> HttpResponse {
-    let BodySize::Sized(length) = response.body().size() else { return response };
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
-    if length <= SMALL_ANSWER_BYTES {
-        return response;
-    }
-    let tenant = request.extensions().get::<Tenant>().copied();
-    let room = match tenant.map(|tenant| admission::response_room(app, tenant, length)).transpose() {
-        Ok(room) => room,
-        Err(_) if endpoint.writes() => None,
-        Err(problem) => return problem.into_response(&request_id(request)),
-    };
-    response.map_body(|_, body| match body.try_into_bytes() {
-        Ok(bytes) => unread::keep(BoxBody::new(Parts(bytes)), room),
-        Err(body) => body,
-    })
+    outcome.unwrap_or_else(|panic| panicked(panic).into_response(&request_id(request)))
 }
 
 /// The whole HTTP side as one actix application: for [`crate::serve`], and for tests that call it in process.

@@ -40,26 +40,3 @@ impl<T: Unpin> MessageBody for Keeping<T> {
         Pin::new(&mut self.body).poll_next(context)
     }
 }
-
-/// A large body, handed over in parts: actix copies what it is given, and takes more once the client has taken that.
-pub(crate) struct Parts(pub(crate) Bytes);
-
-/// So much at once.
-const PART: usize = 16 * 1024;
-
-impl MessageBody for Parts {
-    type Error = std::convert::Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(u64::try_from(self.0.len()).unwrap_or(u64::MAX))
-    }
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        if self.0.is_empty() {
-            return Poll::Ready(None);
-        }
-        let part = self.0.len().min(PART);
-        // A part shares the memory of the whole; actix copies it and lets it go.
-        Poll::Ready(Some(Ok(self.0.split_to(part))))
-    }
-}

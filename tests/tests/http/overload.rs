@@ -37,7 +37,7 @@ pub(crate) async fn quay(limits: Limits) -> Quay {
 }
 
 /// One that keeps another kind of list waiting.
-async fn quay_that_keeps(lists: &'static str, limits: Limits) -> Quay {
+pub(crate) async fn quay_that_keeps(lists: &'static str, limits: Limits) -> Quay {
     let world = World::on(Store::Memory).await;
     let key = async |who| world.new_key(who, Key::Full).await;
     let keys = [key(Who::Founder).await, key(Who::Member).await, key(Who::Stranger).await];
@@ -51,8 +51,16 @@ async fn quay_that_keeps(lists: &'static str, limits: Limits) -> Quay {
 }
 
 impl Quay {
+    pub(crate) fn key(&self, whose: usize) -> &str {
+        &self.keys[whose]
+    }
+
+    pub(crate) fn get(&self, whose: usize, path: &str) -> String {
+        request("GET", path, self.key(whose), None)
+    }
+
     pub(crate) fn list(&self, whose: usize) -> String {
-        request("GET", LIST, &self.keys[whose], None)
+        self.get(whose, LIST)
     }
 
     fn new_space(&self, whose: usize, name: &str) -> String {

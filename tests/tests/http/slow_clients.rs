@@ -110,7 +110,12 @@ async fn a_long_list(world: &World) -> &'static str {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_that_nobody_reads_take_no_more_room_than_there_is_and_not_for_long() {
     // Room for one of them.
-    let limits = Limits { answer_seconds: 2, response_room_bytes: 8 * 1024 * 1024, ..Limits::default() };
+    let limits = Limits {
+        answer_seconds: 2,
+        response_room_bytes: 8 * 1024 * 1024,
+        permit_milliseconds: 100,
+        ..Limits::default()
+    };
     let (world, serving, key) = serving(limits).await;
     let list = request("GET", a_long_list(&world).await, &key, None);
     let mut stubborn = Wire::with_little_room(serving.address).await;

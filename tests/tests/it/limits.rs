@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use loggia_domain::roster::MAX_BATCH;
 use loggia_domain::service::UserLimits;
-use loggia_http::Limits;
 use loggia_http::limits::{
     ALL_QUEUES_MILLISECONDS, BURST_CALLS, CALM_MILLISECONDS, CONNECTIONS_PER_WORKER, FAREWELL_MILLISECONDS,
     HEAD_BYTES, HEADER_LINES, JSON_DEPTH, NEWEST_FIRST_MILLISECONDS, OVERLOADED_WAIT_MILLISECONDS,
@@ -14,6 +13,7 @@ use loggia_http::limits::{
     SPARE_CONNECTIONS_PER_ADDRESS, SPARE_HEAD_SECONDS, TARGET_BYTES, UNSENT_BYTES,
     USERS_PER_ORGANIZATION_RATE,
 };
+use loggia_http::{ENDPOINTS, Limits, ResponseSize};
 use loggia_postgres::limits as postgres;
 use loggia_sqlite::limits as sqlite;
 
@@ -36,6 +36,41 @@ fn bytes(number: usize) -> String {
         _ if number.is_multiple_of(1024) => format!("{} KiB", number / 1024),
         _ => format!("{number} bytes"),
     }
+}
+
+/// The greatest size of a response to a GET of that path with that query.
+fn size_of(path: &str, query: &str) -> ResponseSize {
+    let found = ENDPOINTS.iter().find(|endpoint| endpoint.method == "GET" && endpoint.path == path);
+    found.expect("an endpoint").response_size(query)
+}
+
+const SPACES: &str = "/api/v1/spaces";
+const MEMBERS: &str = "/api/v1/organizations/{id}/members";
+const PROJECTS: &str = "/v2/projects";
+const ROSTER: &str = "/v2/projects/{node_id}/members";
+const TASKS: &str = "/v2/projects/{node_id}/tasks";
+const OWN_TASKS: &str = "/v2/tasks/my-tasks-by-project";
+
+fn response_sizes() -> Vec<Row> {
+    let refused = "400 `VALIDATION_FAILED`";
+    let megabytes = |bytes: usize| format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10);
+    let row = |(what, path, query)| {
+        let size = size_of(path, query);
+        let at_most = format!("{}; {} with its records", megabytes(size.text), megabytes(size.memory));
+        Row(what, at_most, refused)
+    };
+    let pages = [
+        ("50 spaces, as a page has by default", SPACES, ""),
+        ("100 spaces with `include=all`", SPACES, "limit=100&include=all"),
+        ("100 members of an organization", MEMBERS, "limit=100"),
+        ("20 projects, as a page has by default", PROJECTS, ""),
+        ("100 projects", PROJECTS, "per_page=100"),
+        ("100 members of a project", ROSTER, "per_page=100"),
+        ("100 tasks of a project", TASKS, "per_page=100"),
+        ("100 own tasks, as a page has by default: 5 of each of 20 projects", OWN_TASKS, ""),
+        ("500 own tasks, the most that a page may have", OWN_TASKS, "tasks_limit=5&per_page=100"),
+    ];
+    pages.into_iter().map(row).collect()
 }
 
 fn rows() -> Vec<(&'static str, Vec<Row>)> {
@@ -250,9 +285,9 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 Row("Keys being looked up", "half as many as reads".to_owned(), "waited for, see above"),
                 Row("Request bodies in memory", bytes(limits.body_room_bytes), "503 `BUSY`"),
                 Row(
-                    "Responses over 64 KiB in memory, until their clients have taken them",
+                    "Responses that may be over 64 KiB, as large as they may be until they are written, and as large as they are until their clients have taken them",
                     bytes(limits.response_room_bytes),
-                    "503 `BUSY`",
+                    "waited for, see above",
                 ),
                 Row("Of each of these, for one organization", "three quarters".to_owned(), "as for all"),
                 Row("Of each of these, for one user", "three quarters of that".to_owned(), "as for all"),
@@ -263,6 +298,7 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 ),
             ],
         ),
+        ("How large a response may be", response_sizes()),
         (
             "How much a user may have",
             vec![
@@ -411,5 +447,25 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
     for room in [limits.body_room_bytes, limits.response_room_bytes] {
         let sizes = [SMALL_ANSWER_BYTES, limits.body_bytes, room * 9 / 16, room];
         assert!(sizes.windows(2).all(|pair| pair[0] < pair[1]), "{sizes:?}");
+    }
+}
+
+/// The permits, or the memory, that all may have, that one organization may, and that one user may.
+fn shares(all: usize) -> [usize; 3] {
+    let share = |number: usize| number - (number / 4).max(1);
+    [all, share(all), share(share(all))]
+}
+
+/// With 16 permits to read on Postgres, of which 6 are for long reads; SQLite has as many on four processors.
+#[test]
+fn pages_that_are_as_long_as_by_default_never_wait_for_memory() {
+    let memory = shares(Limits::default().response_room_bytes);
+    for (path, permits) in
+        [(SPACES, 16), (MEMBERS, 16), (PROJECTS, 16), (ROSTER, 16), (TASKS, 16), (OWN_TASKS, 6)]
+    {
+        let page = size_of(path, "").memory;
+        for (permits, memory) in shares(permits).into_iter().zip(memory) {
+            assert!(permits * page <= memory, "{path}: {permits} of {page} bytes, {memory}");
+        }
     }
 }

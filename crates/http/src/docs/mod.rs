@@ -19,6 +19,7 @@ use crate::conditional::{EntityTag, Preconditions};
 use crate::endpoints::{DOCUMENT, Endpoint, PROBLEM_PAGE, REFERENCE};
 use crate::openapi;
 use crate::problem::{Code, Problem};
+use crate::response_text::Parts;
 use crate::routes::Route;
 
 const STYLE: &str = include_str!("style.css");
@@ -73,7 +74,7 @@ impl Page {
             return Ok(answer.finish());
         }
         let kind = if self.is_html { "text/html; charset=utf-8" } else { "application/json" };
-        Ok(answer.content_type(kind).body(self.body))
+        Ok(answer.content_type(kind).body(Parts::from(self.body)))
     }
 }
 

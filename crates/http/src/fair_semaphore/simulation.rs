@@ -31,7 +31,7 @@ async fn open_loop(semaphore: &FairSemaphore, tenant: Tenant, every: Duration, t
     let calls = (0..number).map(|number| async move {
         tokio::time::sleep(every * number).await;
         let begun = Instant::now();
-        let permit = semaphore.acquire(tenant, Duration::from_secs(3)).await;
+        let permit = semaphore.acquire(tenant, 1, Duration::from_secs(3)).await;
         if permit.is_some() {
             tokio::time::sleep(SERVICE).await;
         }

@@ -58,6 +58,8 @@ struct Lane {
 #[derive(Debug)]
 struct Call {
     id: u64,
+    /// How many permits it waits for.
+    number: usize,
     since: Instant,
     permit: oneshot::Sender<Permit>,
 }
@@ -68,8 +70,8 @@ pub(super) struct Ticket {
     pub(super) permit: oneshot::Receiver<Permit>,
 }
 
-/// A permit to give, and the call to give it to.
-pub(super) type Granted = (Tenant, oneshot::Sender<Permit>);
+/// How many permits to give, and the call to give them to.
+pub(super) type Granted = (Tenant, usize, oneshot::Sender<Permit>);
 
 impl State {
     pub(super) fn new(permits: usize) -> Self {
@@ -87,7 +89,7 @@ impl State {
 
     /// Takes that many permits for the tenant, if it may hold them and they are free.
     ///
-    /// Calls wait only for permits that they may not have now, so this passes none of them by.
+    /// Calls wait only for permits that they may not have now, so this passes by none but those that wait for more.
     pub(super) fn take(&mut self, tenant: Tenant, number: usize) -> bool {
         let by_user = self.users.get(&tenant.member).map_or(0, |user| user.held);
         let by_organization = tenant.organization.and_then(|id| self.organizations.get(&id)).copied();
@@ -136,11 +138,11 @@ impl State {
     }
 
     /// Adds a call to the queue of its user. Returns how long it may wait there.
-    pub(super) fn enqueue(&mut self, tenant: Tenant, now: Instant) -> (Ticket, Duration) {
+    pub(super) fn enqueue(&mut self, tenant: Tenant, number: usize, now: Instant) -> (Ticket, Duration) {
         let id = self.next_id;
         self.next_id += 1;
         let (permit, receiver) = oneshot::channel();
-        let call = Call { id, since: now, permit };
+        let call = Call { id, number, since: now, permit };
         let user = self.user(tenant.member);
         if user.queue.waiting() == 0 {
             self.turns.push_back(tenant.member);
@@ -220,22 +222,27 @@ impl State {
         granted
     }
 
-    /// Takes a permit for a user's next call, if the user may have one.
+    /// Takes the permits of a user's next call, if the user may have them.
     fn next_call(&mut self, member: Member) -> Option<Granted> {
         for _ in 0..self.users.get(&member)?.lanes.len() {
             let lanes = &mut self.users.get_mut(&member)?.lanes;
             lanes.rotate_left(1);
             let tenant = Tenant { member, organization: lanes.back()?.organization };
-            if self.take(tenant, 1) {
-                let now = Instant::now();
+            let (now, calls) = (Instant::now(), &lanes.back()?.calls);
+            let is_old = calls.front().is_some_and(|call| now.duration_since(call.since) > NEWEST_FIRST);
+            let number = if is_old { calls.back() } else { calls.front() }?.number;
+            if self.take(tenant, number) {
                 let calls = &mut self.users.get_mut(&member)?.lanes.back_mut()?.calls;
-                let is_old = calls.front().is_some_and(|call| now.duration_since(call.since) > NEWEST_FIRST);
                 let call = if is_old { calls.pop_back() } else { calls.pop_front() };
                 self.left(member, now);
-                return Some((tenant, call?.permit));
+                return Some((tenant, number, call?.permit));
             }
         }
         None
+    }
+
+    pub(super) const fn max_per_user(&self) -> usize {
+        self.max_per_user
     }
 
     /// Returns whether a call of the tenant would wait in an overloaded queue.

@@ -41,7 +41,7 @@ async fn waiting(
     semaphore: &FairSemaphore,
     tenant: Tenant,
 ) -> Pin<Box<dyn Future<Output = Option<Permit>> + '_>> {
-    let mut call: Pin<Box<dyn Future<Output = _>>> = Box::pin(semaphore.acquire(tenant, LONG));
+    let mut call: Pin<Box<dyn Future<Output = _>>> = Box::pin(semaphore.acquire(tenant, 1, LONG));
     assert!(poll!(&mut call).is_pending());
     call
 }
@@ -49,7 +49,7 @@ async fn waiting(
 /// How long a call waits that no permit becomes free for.
 async fn refused_after(semaphore: &FairSemaphore, tenant: Tenant) -> Duration {
     let begun = Instant::now();
-    assert!(semaphore.acquire(tenant, LONG).await.is_none());
+    assert!(semaphore.acquire(tenant, 1, LONG).await.is_none());
     begun.elapsed()
 }
 
@@ -117,7 +117,7 @@ async fn users_who_hold_nothing_and_do_not_wait_are_forgotten() {
     let other = semaphore.try_acquire(user(1), 1).expect("a permit");
     for number in 2..1_000 {
         assert!(semaphore.try_acquire(user(number), 1).is_none());
-        assert!(semaphore.acquire(user(number), Duration::ZERO).await.is_none());
+        assert!(semaphore.acquire(user(number), 1, Duration::ZERO).await.is_none());
     }
     assert_eq!(semaphore.state().users(), 2);
     drop((held, other));
@@ -128,7 +128,7 @@ async fn users_who_hold_nothing_and_do_not_wait_are_forgotten() {
 async fn a_burst_is_served_however_long_that_takes() {
     let semaphore = FairSemaphore::new(4);
     let call = async || {
-        let permit = semaphore.acquire(user(1), LONG).await;
+        let permit = semaphore.acquire(user(1), 1, LONG).await;
         sleep(10).await;
         permit.is_some()
     };
@@ -278,7 +278,7 @@ async fn an_overloaded_tenant_is_known_until_its_queue_has_been_empty() {
     let semaphore = FairSemaphore::new(1);
     let _held = semaphore.try_acquire(user(1), 1).expect("a permit");
     assert!(!semaphore.is_overloaded(user(1)));
-    let mut call = pin!(semaphore.acquire(user(1), LONG));
+    let mut call = pin!(semaphore.acquire(user(1), 1, LONG));
     assert!(poll!(&mut call).is_pending());
     sleep(QUEUE_MILLISECONDS).await;
     assert_eq!(refused_after(&semaphore, user(1)).await, SHORT);

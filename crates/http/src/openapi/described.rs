@@ -165,15 +165,17 @@ described! {
     });
     OutlineNumber = "OutlineNumber", json_schema!({
         "type": "string",
+        "maxLength": OutlineNumber::MAX_LENGTH,
         "pattern": outline_pattern(),
         "description": "A place in an outline, such as `1.10`: whole numbers joined by dots, compared number by number, so that `1.2` is before `1.10`. The first number that a client chooses is at most 99999999: greater ones are given by the server only.",
     });
     KeyPrefix = "", json_schema!({
         "type": "string",
+        "maxLength": 12,
         "pattern": "^lga_[0-9A-Za-z]{8}$",
         "description": "How the secret begins, to recognise it by.",
     });
-    KeySecret = "", json_schema!({"type": "string", "pattern": "^lga_[0-9A-Za-z]{49}$"});
+    KeySecret = "", json_schema!({"type": "string", "maxLength": 53, "pattern": "^lga_[0-9A-Za-z]{49}$"});
     EmailAddress = "EmailAddress", json_schema!({
         "type": "string",
         "format": "email",

@@ -23,11 +23,14 @@ mod text_rules;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
+
+use crate::endpoints::ENDPOINTS;
 
 pub(crate) use described::{Described, DisplayId, Of, Time};
 pub(crate) use operation::{Operation, Tag};
@@ -48,13 +51,28 @@ pub(crate) fn one_of(schema: &mut Schema) {
     schema.insert("oneOf".to_owned(), variants.collect());
 }
 
-/// The whole document.
-pub fn document() -> Value {
+fn generator() -> SchemaGenerator {
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
         settings.definitions_path = SCHEMAS.into();
         settings.meta_schema = None;
     });
-    let mut generator = SchemaGenerator::new(settings);
+    SchemaGenerator::new(settings)
+}
+
+/// The schemas of what each operation answers to a call that is granted, by the operation's id, and those that they refer to.
+pub(crate) fn response_schemas() -> (HashMap<&'static str, Vec<Value>>, Object) {
+    let mut generator = generator();
+    let schemas = ENDPOINTS.iter().map(|endpoint| {
+        let contents = endpoint.operation.answers.iter().filter_map(|answer| answer.content);
+        let schemas = contents.map(|(_, schema)| schema(&mut generator).to_value()).collect();
+        (endpoint.operation.id, schemas)
+    });
+    (schemas.collect(), generator.take_definitions(true))
+}
+
+/// The whole document.
+pub fn document() -> Value {
+    let mut generator = generator();
     let mut paths = paths::paths(&mut generator);
     let responses = shared::share_refusals(&mut paths);
     let schemas = shared::schemas(generator.take_definitions(true));

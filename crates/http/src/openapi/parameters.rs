@@ -208,6 +208,10 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
             "Which page, by default the first. Not beside `cursor`, which goes on where a page would begin beyond row 10 000.",
             range(1, Some(Offset::MAX + 1), None),
         ),
+        ("per_page", "listMyTasksByProject") => (
+            "How many projects on a page, by default 20, or as many as `tasks_limit` leaves: `tasks_limit` times `per_page` is at most 500. Beside `cursor`, what the cursor was made with, or absent.",
+            range(1, Some(PageSize::MAX), None),
+        ),
         ("per_page", _) => (
             // A default in the schema would be sent by generated clients, and contradict a cursor.
             "How many on a page, by default 20. Beside `cursor`, what the cursor was made with, or absent.",

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::call::Call;
-use crate::cursor::{Cursor, CursorKey, Seen};
+use crate::cursor::{self, Cursor, CursorKey, Seen};
 use crate::fault::{Fault, FaultCode};
 use crate::paging;
 
@@ -23,6 +23,7 @@ pub(crate) struct Envelope<T> {
     from: u64,
     to: u64,
     result: Vec<T>,
+    #[schemars(extend("maxLength" = cursor::MAX_LENGTH))]
     next_cursor: Option<String>,
 }
 
@@ -42,6 +43,11 @@ pub(crate) const DEFAULT_PER_PAGE: u32 = 20;
 /// Reads `page`, `per_page` and `cursor` of a list with that name. `None` where what else was asked for is not sound: then
 /// it is not known which list a cursor would have to be of.
 pub(crate) fn read(call: &mut Call, list: Option<String>) -> Option<Place> {
+    read_by(call, list, DEFAULT_PER_PAGE)
+}
+
+/// Reads a page of a list whose pages have `default` rows unless the request says how many.
+pub(super) fn read_by(call: &mut Call, list: Option<String>, default: u32) -> Option<Place> {
     let (query, findings) = (&call.query, &mut call.findings);
     let paging = paging::pages(query, findings);
     let Some(list) = list else {
@@ -51,7 +57,7 @@ pub(crate) fn read(call: &mut Call, list: Option<String>) -> Option<Place> {
     let cursor = query.optional(findings, "cursor", |text| open(call.app.cursors.open(&list, text)?));
     let ((page, per_page), cursor) = (paging?, cursor?);
     let Some((start, seen)) = cursor else {
-        let size = per_page.map_or(PageSize::new(DEFAULT_PER_PAGE), Ok).ok()?;
+        let size = per_page.map_or(PageSize::new(default), Ok).ok()?;
         let skipped = u64::from(page - 1) * u64::from(size.get());
         let Some(offset) = u32::try_from(skipped).ok().and_then(|rows| Offset::new(rows).ok()) else {
             let detail = format!("must not begin beyond row {}; go on with cursor", Offset::MAX);

@@ -1,8 +1,8 @@
 //! People in this dialect: how they are shown, and how bodies name them.
 
 use loggia_domain::id::UserId;
-use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, Username};
-use loggia_domain::user::Member;
+use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
+use loggia_domain::user::{Member, Profile};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -18,13 +18,19 @@ use crate::shown::IdText;
 pub(super) struct PersonJson<'a> {
     #[schemars(with = "DisplayId")]
     pub(super) id: i64,
+    #[schemars(extend("maxLength" = EmailAddress::MAX))]
     pub(super) email: &'a str,
+    #[schemars(extend("maxLength" = AvatarUrl::MAX))]
     pub(super) avatar: &'a str,
     #[schemars(with = "Of<UserId>")]
     pub(super) node_id: IdText,
+    #[schemars(extend("maxLength" = Profile::MAX_FULL_NAME))]
     pub(super) full_name: String,
+    #[schemars(extend("maxLength" = PersonName::MAX))]
     pub(super) first_name: &'a str,
+    #[schemars(extend("maxLength" = PersonName::MAX))]
     pub(super) last_name: &'a str,
+    #[schemars(extend("maxLength" = EmployeeNumber::MAX))]
     pub(super) employee_no: &'a str,
 }
 
@@ -52,7 +58,9 @@ pub(super) struct MemberJson<'a> {
     id: i64,
     #[schemars(with = "Of<UserId>")]
     node_id: IdText,
+    #[schemars(extend("maxLength" = Username::MAX))]
     username: &'a str,
+    #[schemars(extend("maxLength" = EmailAddress::MAX))]
     email: &'a str,
 }
 

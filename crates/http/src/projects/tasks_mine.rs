@@ -10,12 +10,13 @@ use loggia_domain::task::TaskStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::envelope::{self, Place};
+use super::envelope::{self, DEFAULT_PER_PAGE, Place};
 use super::view::ProjectRefJson;
 use super::view_task::{TaskJson, task_json};
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
 use crate::extract::query::{flag, number};
+use crate::fault::{Fault, FaultCode};
 use crate::paging;
 
 pub(crate) const PARAMETERS: &[&str] =
@@ -31,6 +32,13 @@ struct GroupLimit {
 pub(crate) const DEFAULT_TASKS_LIMIT: u32 = 5;
 /// Of each project.
 pub(crate) const MOST_TASKS: u32 = 50;
+/// Of all projects of a page: each takes 34 KB at most in the response, and as much while it is read.
+pub(crate) const MOST_TASKS_IN_ALL: u32 = 500;
+
+/// Returns the size of a page for which no size is given: the usual one, or as many projects as may have that many tasks each.
+pub(crate) fn default_per_page(tasks_limit: u32) -> u32 {
+    DEFAULT_PER_PAGE.min(MOST_TASKS_IN_ALL / tasks_limit.max(1))
+}
 
 /// A project in which the caller has tasks, and the first of them.
 #[derive(JsonSchema, Serialize)]
@@ -73,6 +81,15 @@ fn read(call: &mut Call) -> Option<(ScopeChoice, OwnTasksQuery, bool, Place)> {
         return None;
     };
     let query = OwnTasksQuery { status, tasks_limit };
-    let place = envelope::read(call, Some(format!("own tasks {:?} {query:?}", call.caller.scope(choice))))?;
+    let list = format!("own tasks {:?} {query:?}", call.caller.scope(choice));
+    let place = envelope::read_by(call, Some(list), default_per_page(tasks_limit.get()))?;
+    let most = MOST_TASKS_IN_ALL / tasks_limit;
+    if place.request.size.get() > most {
+        let detail = format!(
+            "must be at most {most} beside a tasks_limit of {tasks_limit}: together at most {MOST_TASKS_IN_ALL} tasks"
+        );
+        call.findings.parameter("per_page", Fault::new(FaultCode::OUT_OF_RANGE, detail));
+        return None;
+    }
     Some((choice, query, nested.unwrap_or(false), place))
 }

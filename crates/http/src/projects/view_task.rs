@@ -3,8 +3,10 @@
 use loggia_domain::id::{ProjectId, TaskId, UserId};
 use loggia_domain::port::TaskView;
 use loggia_domain::task::{OutlineNumber, TaskStatus};
-use loggia_domain::text::{ProjectName, TaskDescription, TaskName};
-use loggia_domain::user::Member;
+use loggia_domain::text::{
+    AvatarUrl, EmailAddress, EmployeeNumber, PersonName, ProjectName, TaskDescription, TaskName,
+};
+use loggia_domain::user::{Member, Profile};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -96,19 +98,25 @@ macro_rules! flat_person {
             #[schemars(with = $number_schema)]
             id: $known<i64>,
             #[serde(rename = $email)]
+            #[schemars(extend("maxLength" = EmailAddress::MAX))]
             email: $known<&'a str>,
             #[serde(rename = $avatar)]
+            #[schemars(extend("maxLength" = AvatarUrl::MAX))]
             avatar: $known<&'a str>,
             #[serde(rename = $node_id)]
             #[schemars(with = $id_schema)]
             node_id: $known<IdText>,
             #[serde(rename = $full_name)]
+            #[schemars(extend("maxLength" = Profile::MAX_FULL_NAME))]
             full_name: $known<String>,
             #[serde(rename = $first_name)]
+            #[schemars(extend("maxLength" = PersonName::MAX))]
             first_name: $known<&'a str>,
             #[serde(rename = $last_name)]
+            #[schemars(extend("maxLength" = PersonName::MAX))]
             last_name: $known<&'a str>,
             #[serde(rename = $employee_no)]
+            #[schemars(extend("maxLength" = EmployeeNumber::MAX))]
             employee_no: $known<&'a str>,
         }
 

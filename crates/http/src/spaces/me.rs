@@ -5,7 +5,7 @@ use loggia_domain::key::{Ability, ApiKey, Caller};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::Me;
 use loggia_domain::text::{AvatarUrl, EmailAddress, KeyName, PersonName, Username};
-use loggia_domain::user::UserKind;
+use loggia_domain::user::{Profile, UserKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ use crate::shown::{IdText, TimeText};
 pub(crate) struct MeJson<'a> {
     user: UserJson<'a>,
     key: Option<KeyJson<'a>>,
-    #[schemars(with = "Vec<Of<Ability>>")]
+    #[schemars(with = "Vec<Of<Ability>>", extend("maxItems" = Ability::WORDS.len()))]
     abilities: Vec<&'static str>,
     /// The scope of calls that name none.
     default_scope: ScopeJson,
@@ -50,6 +50,7 @@ struct UserJson<'a> {
     first_name: Option<&'a str>,
     #[schemars(with = "Option<Of<PersonName>>")]
     last_name: Option<&'a str>,
+    #[schemars(extend("maxLength" = Profile::MAX_FULL_NAME))]
     full_name: Option<String>,
     #[schemars(with = "Option<Of<Username>>")]
     username: Option<&'a str>,
@@ -118,7 +119,7 @@ fn user_json(me: &Me) -> UserJson<'_> {
         email: me.user.email.as_ref().map(EmailAddress::as_str),
         first_name: profile.map(|profile| profile.first_name.as_str()),
         last_name: profile.map(|profile| profile.last_name.as_str()),
-        full_name: profile.map(loggia_domain::user::Profile::full_name),
+        full_name: profile.map(Profile::full_name),
         username: profile.and_then(|profile| profile.username.as_ref()).map(Username::as_str),
         avatar: profile.and_then(|profile| profile.avatar.as_ref()).map(AvatarUrl::as_str),
         created_at: me.user.created_at.into(),

@@ -9,7 +9,7 @@ use loggia_domain::text::{
     AvatarUrl, EmailAddress, EmployeeNumber, OrganizationName, PersonName, ProjectDescription, ProjectName,
     SpaceDescription, SpaceName, Username,
 };
-use loggia_domain::user::{Member, UserKind};
+use loggia_domain::user::{Member, Profile, UserKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -114,6 +114,7 @@ pub(crate) struct MemberJson<'a> {
     first_name: &'a str,
     #[schemars(with = "Of<PersonName>")]
     last_name: &'a str,
+    #[schemars(extend("maxLength" = Profile::MAX_FULL_NAME))]
     full_name: String,
     #[schemars(with = "Option<Of<Username>>")]
     username: Option<&'a str>,

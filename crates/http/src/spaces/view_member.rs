@@ -3,7 +3,7 @@
 use loggia_domain::id::UserId;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
-use loggia_domain::user::{Member, UserKind};
+use loggia_domain::user::{Member, Profile, UserKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -29,6 +29,7 @@ pub(crate) struct OrganizationMemberJson<'a> {
     first_name: &'a str,
     #[schemars(with = "Of<PersonName>")]
     last_name: &'a str,
+    #[schemars(extend("maxLength" = Profile::MAX_FULL_NAME))]
     full_name: String,
     #[schemars(with = "Option<Of<Username>>")]
     username: Option<&'a str>,

@@ -43,7 +43,7 @@ pub(crate) static CREATE: Operation = Operation {
 pub(crate) static MINE: Operation = Operation {
     id: "listMyTasksByProject",
     tag: Tag::Projects,
-    description: "The caller's tasks in one scope, grouped by project: of each project at most `tasks_limit`, and how many there are.",
+    description: "The caller's tasks in one scope, grouped by project: of each project at most `tasks_limit`, and how many there are. A page shows at most 500 tasks: a `per_page` that allows more beside the `tasks_limit` is refused.",
     answers: &[ok("A page of projects with their tasks.", of::<Envelope<GroupJson<'static>>>)],
     refusals: &[Code::NO_ACCESS_TO_ORGANIZATION],
     ..Operation::BARE
