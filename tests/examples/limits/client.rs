@@ -35,11 +35,17 @@ impl Client {
             self.0 = None;
         }
         self.1 = Some(Instant::now());
-        let (status, says_when) = answer.unwrap_or((0, false));
-        Outcome { status, took: due.elapsed(), says_when }
+        let answer = answer.unwrap_or_default();
+        Outcome { status: answer.status, took: due.elapsed(), says_when: answer.says_when }
     }
 
-    async fn try_call(&mut self, address: &str, request: &[u8]) -> io::Result<(u16, bool)> {
+    /// Sends a request and returns the status and the body.
+    pub(crate) async fn fetch(&mut self, address: &str, request: &[u8]) -> (u16, Vec<u8>) {
+        let answer = self.try_call(address, request).await.expect("an answer");
+        (answer.status, answer.body)
+    }
+
+    async fn try_call(&mut self, address: &str, request: &[u8]) -> io::Result<Answer> {
         let stream = match &mut self.0 {
             Some(stream) => stream,
             none => {
@@ -54,15 +60,24 @@ impl Client {
         if answer.is_err() {
             sent?;
         }
-        let (status, says_when, ends) = answer?;
-        if ends {
+        let answer = answer?;
+        if answer.ends {
             self.0 = None;
         }
-        Ok((status, says_when))
+        Ok(answer)
     }
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<(u16, bool, bool)> {
+#[derive(Default)]
+struct Answer {
+    status: u16,
+    says_when: bool,
+    /// Whether the connection ends with it.
+    ends: bool,
+    body: Vec<u8>,
+}
+
+async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Answer> {
     let mut line = String::new();
     if stream.read_line(&mut line).await? == 0 {
         return Err(io::ErrorKind::ConnectionAborted.into());
@@ -82,7 +97,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<(u16, bool, bool)
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await?;
-    Ok((status, says_when, ends))
+    Ok(Answer { status, says_when, ends, body })
 }
 
 /// How long requests took, in milliseconds, of which that many in a thousand took no longer.

@@ -23,6 +23,7 @@
 mod burst;
 mod client;
 mod framing;
+mod largest;
 mod memory;
 mod overload;
 mod quota;
@@ -86,6 +87,7 @@ fn main() -> ExitCode {
         let server = instance.serve(&[]);
         if wanted("memory") {
             memory::measure(&server, &mut report).await;
+            largest::measure(&server, &instance.eve, &mut report).await;
         }
         if wanted("slow") {
             slow::measure(&server, pace, &mut report).await;

@@ -39,6 +39,7 @@ fn bytes(number: usize) -> String {
 }
 
 /// The greatest size of a response to a GET of that path with that query.
+#[expect(clippy::expect_used, reason = "a helper of tests fails as loudly as they do")]
 fn size_of(path: &str, query: &str) -> ResponseSize {
     let found = ENDPOINTS.iter().find(|endpoint| endpoint.method == "GET" && endpoint.path == path);
     found.expect("an endpoint").response_size(query)
