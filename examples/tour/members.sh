@@ -144,7 +144,13 @@ check '[.errors[] | [.pointer, .code]] == [["/email", "MEMBER_INACTIVE"]] and (.
 call PATCH "$people/$mary" '{"active": true}'
 expect 200
 check '.data.active'
+# A key from before does not open the organization again; a new one does.
 as "$mary_key"
+call GET "/v2/projects/$leaving"
+expect 404 NOT_FOUND
+call GET "/api/v1/spaces?organizationId=$org"
+expect 403 NO_ACCESS_TO_ORGANIZATION
+as "$(new_key --email "mary-$run@example.com" --organization "$org")"
 call GET "/v2/projects/$leaving"
 expect 200
 

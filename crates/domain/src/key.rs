@@ -7,7 +7,7 @@ use crate::id::{KeyId, UserId};
 use crate::instant::Timestamp;
 use crate::literal::literals;
 use crate::page::OutOfRange;
-use crate::scope::{Reach, Scope, ScopeChoice, Viewer};
+use crate::scope::{Reach, Readmissions, Scope, ScopeChoice, Viewer};
 use crate::text::KeyName;
 
 pub use secret::{KeyHash, KeyPrefix, KeySecret, MalformedKey};
@@ -59,6 +59,8 @@ pub struct ApiKey {
     pub revoked_at: Option<Timestamp>,
     /// The hour in which it was last used. It is written beside the calls and not with them, so it may lag behind.
     pub last_used_at: Option<Timestamp>,
+    /// The key opens no membership with a greater number.
+    pub readmissions: Readmissions,
 }
 
 impl ApiKey {
@@ -219,17 +221,20 @@ pub struct Caller {
     pub reach: Reach,
     /// What the caller may do with what is open.
     pub ability: Ability,
+    /// No membership with a greater number is open to the caller.
+    pub readmissions: Readmissions,
 }
 
 impl Caller {
     /// A user whom the host itself has recognised: all of their scopes, reading and writing.
     pub const fn trusted(user: UserId, default_scope: Scope) -> Self {
-        Self { user, key: None, default_scope, reach: Reach::Everywhere, ability: Ability::Write }
+        let (reach, ability) = (Reach::Everywhere, Ability::Write);
+        Self { user, key: None, default_scope, reach, ability, readmissions: Readmissions::ALL }
     }
 
     /// The caller's eyes.
     pub const fn viewer(&self) -> Viewer {
-        Viewer { user: self.user, reach: self.reach }
+        Viewer { user: self.user, reach: self.reach, readmissions: self.readmissions }
     }
 
     /// The scope that a choice means for this caller.
@@ -255,6 +260,7 @@ impl From<&ApiKey> for Caller {
             default_scope: key.default_scope,
             reach: key.reach,
             ability: key.ability,
+            readmissions: key.readmissions,
         }
     }
 }

@@ -61,6 +61,32 @@ impl Reach {
     }
 }
 
+/// The number of times that a user was readmitted: given access to an organization again after it was taken.
+///
+/// The user has the number over all organizations. A membership has the user's number as of its own last readmission, or none. An API
+/// key has the user's number as of its making, or that of the key that made it. A key opens a membership whose number is not greater than
+/// its own, so no key from before a readmission opens that organization again. Numbers and not times, since the clocks of replicas
+/// differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Readmissions(i64);
+
+impl Readmissions {
+    /// No readmission.
+    pub const NONE: Self = Self(0);
+    /// More than any user has: of a caller who opens every membership.
+    pub const ALL: Self = Self(i64::MAX);
+
+    /// Takes a number as it is stored.
+    pub const fn new(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
 /// The eyes through which the store is read: nothing outside the viewer's scopes is ever found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Viewer {
@@ -68,6 +94,8 @@ pub struct Viewer {
     pub user: UserId,
     /// How far the key lets them see.
     pub reach: Reach,
+    /// The key opens no membership with a greater number.
+    pub readmissions: Readmissions,
 }
 
 #[cfg(test)]

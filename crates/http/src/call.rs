@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::app::HttpApp;
 use crate::base::BaseUrl;
 use crate::conditional::Preconditions;
+use crate::cursor::Cursors;
 use crate::extract::body::Fields;
 use crate::extract::json::Json;
 use crate::extract::query::Query;
@@ -53,6 +54,11 @@ impl Call {
     /// The same call, to be done by other use cases: those of what is done once.
     pub(crate) fn with(&self, loggia: Loggia) -> Self {
         Self { app: HttpApp { loggia, ..self.app.clone() }, ..self.clone() }
+    }
+
+    /// The cursors that the caller is given and gives back.
+    pub(crate) fn cursors(&self) -> Cursors<'_> {
+        self.app.cursors.of(self.caller.user)
     }
 
     /// The id in the path. What is no id is not found, exactly as an id of nothing.

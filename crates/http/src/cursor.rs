@@ -1,12 +1,13 @@
 //! Cursors: places in a list, as text that clients hand back.
 //!
 //! A cursor is authenticated with HMAC-SHA-256 (RFC 2104) over its content *and* the list it belongs to: its endpoint,
-//! scope, filters and order. With anything else it is not valid. It carries no authority: who may see the list is
-//! decided anew on each page.
+//! scope, filters and order, and the user who reads it, since it carries how many rows that user saw. With anything else it is not
+//! valid. It carries no authority: who may see the list is decided anew on each page.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use loggia_domain::id::UserId;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::page::{Position, SortValue, Start};
 use loggia_domain::task::OutlineNumber;
@@ -19,6 +20,13 @@ use crate::fault::{Fault, FaultCode};
 /// What cursors are authenticated with.
 #[derive(Clone)]
 pub(crate) struct CursorKey([u8; 32]);
+
+/// The cursors of one user.
+#[derive(Clone, Copy)]
+pub(crate) struct Cursors<'k> {
+    key: &'k CursorKey,
+    reader: UserId,
+}
 
 /// A place in a list, and what a page needs to know of those before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +82,22 @@ impl CursorKey {
         Self(secret)
     }
 
+    /// The cursors of a user, with whatever key they call: it decides which lists there are, and not what is in them.
+    pub(crate) const fn of(&self, reader: UserId) -> Cursors<'_> {
+        Cursors { key: self, reader }
+    }
+
+    /// Refuses what is no cursor of any list: for where it is not known which list it would have to be of.
+    pub(crate) fn check_form(text: &str) -> Result<(), Fault> {
+        let wire = || decode(unpack(&URL_SAFE_NO_PAD.decode(text).ok()?)?.0);
+        wire().map(|_| ()).ok_or_else(|| Fault::new(FaultCode::INVALID_CURSOR, "is not a cursor"))
+    }
+}
+
+impl Cursors<'_> {
     fn mac(&self, list: &str, content: &[u8]) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key.0).ok()?;
+        mac.update(self.reader.as_uuid().as_bytes());
         mac.update(&u64::try_from(list.len()).unwrap_or(u64::MAX).to_be_bytes());
         mac.update(list.as_bytes());
         mac.update(content);
@@ -116,15 +138,9 @@ impl CursorKey {
         self.read(list, text).ok_or_else(|| {
             Fault::new(
                 FaultCode::INVALID_CURSOR,
-                "is not a cursor of this list with these filters and this order",
+                "is not a cursor of this list with these filters and this order, made for you",
             )
         })
-    }
-
-    /// Refuses what is no cursor of any list: for where it is not known which list it would have to be of.
-    pub(crate) fn check_form(text: &str) -> Result<(), Fault> {
-        let wire = || decode(unpack(&URL_SAFE_NO_PAD.decode(text).ok()?)?.0);
-        wire().map(|_| ()).ok_or_else(|| Fault::new(FaultCode::INVALID_CURSOR, "is not a cursor"))
     }
 
     fn read(&self, list: &str, text: &str) -> Option<Cursor> {
@@ -174,7 +190,9 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_in_its_own_list_only() {
-        let key = CursorKey::new([7; 32]);
+        let (key, other) = (CursorKey::new([7; 32]), CursorKey::new([8; 32]));
+        let [reader, somebody] = [1, 2].map(|id| UserId::from_uuid(Uuid::from_u128(id)));
+        let cursors = key.of(reader);
         let outline = OutlineNumber::parse("1.10").expect("an outline number");
         let time = Timestamp::from_micros(1_234_567).expect("a time");
         for value in [
@@ -185,10 +203,11 @@ mod tests {
             SortValue::Id,
         ] {
             let cursor = cursor(value);
-            let text = key.seal("spaces", &cursor).expect("a cursor");
-            assert_eq!(key.open("spaces", &text), Ok(cursor));
-            assert!(key.open("projects", &text).is_err());
-            assert!(CursorKey::new([8; 32]).open("spaces", &text).is_err());
+            let text = cursors.seal("spaces", &cursor).expect("a cursor");
+            assert_eq!(cursors.open("spaces", &text), Ok(cursor));
+            assert!(cursors.open("projects", &text).is_err());
+            assert!(key.of(somebody).open("spaces", &text).is_err());
+            assert!(other.of(reader).open("spaces", &text).is_err());
         }
     }
 
@@ -198,7 +217,9 @@ mod tests {
         let name = ProjectName::parse(&"\u{FDFA}".repeat(ProjectName::MAX)).expect("a name");
         let seen = Some(Seen { rank: u64::MAX, total: u64::MAX, per_page: u32::MAX });
         let position = Position { value: SortValue::Text(name.searched()), id: Uuid::max() };
-        let text = CursorKey::new([7; 32]).seal("projects", &Cursor { start: Start::Before(position), seen });
+        let key = CursorKey::new([7; 32]);
+        let cursors = key.of(UserId::from_uuid(Uuid::from_u128(1)));
+        let text = cursors.seal("projects", &Cursor { start: Start::Before(position), seen });
         let length = text.expect("a cursor").len();
         assert!((MAX_LENGTH / 2..=MAX_LENGTH).contains(&length), "{length}");
     }
@@ -206,6 +227,7 @@ mod tests {
     #[test]
     fn no_bit_of_a_cursor_can_be_changed() {
         let key = CursorKey::new([7; 32]);
+        let key = key.of(UserId::from_uuid(Uuid::from_u128(1)));
         let text = key.seal("spaces", &cursor(SortValue::Number(3))).expect("a cursor");
         let bytes = URL_SAFE_NO_PAD.decode(&text).expect("base64");
         for place in 0..bytes.len() {

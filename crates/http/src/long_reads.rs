@@ -1,4 +1,4 @@
-//! Which reads may run long: those that count, search, filter or skip. What they look at grows with the store, where everything else goes
+//! Which reads may run long: those that search, filter or skip. What they look at grows with the store, where everything else goes
 //! by keys to as many rows as it gives. So they have turns of their own, and keep none from what is quick.
 
 use loggia_domain::policy::Action;
@@ -7,21 +7,20 @@ use crate::endpoints::Endpoint;
 use crate::extract::query::Query;
 
 /// Parameters of lists beside which they go by keys.
-const BY_KEYS: &[&str] = &["organizationId", "sort", "include", "dottie", "limit", "per_page", "cursor"];
+const BY_KEYS: &[&str] =
+    &["organizationId", "sort", "include", "dottie", "limit", "per_page", "cursor", "count"];
 
 /// Whether a call that reads may run long, as its parameters tell.
 pub(crate) fn may_run_long(endpoint: &Endpoint, query: &Query) -> bool {
     let takes = |parameter| endpoint.parameters.contains(&parameter);
-    // What the viewer does not see, and what is not the viewer's, lies between the rows that are shown.
-    let is_scattered = matches!(endpoint.action, Some(Action::ListProjects | Action::ListOwnTasks));
-    // Lists of numbered pages tell how many rows there are in all; a cursor carries that along.
-    let is_counted = takes("page") && query.get("cursor").is_none();
-    takes("cursor") && (is_scattered || is_counted || query.pairs().any(runs_long))
+    // A user's own tasks lie scattered over the projects of a scope, and are counted for each page. All other totals are kept.
+    let is_scattered = matches!(endpoint.action, Some(Action::ListOwnTasks));
+    takes("cursor") && (is_scattered || query.pairs().any(runs_long))
 }
 
 /// Whether a parameter of a list makes it run long.
 fn runs_long((name, value): (&str, &str)) -> bool {
-    let says_nothing = matches!((name, value), ("offset", "0") | ("count", "false"));
+    let says_nothing = matches!((name, value), ("offset", "0") | ("page", "1"));
     !says_nothing && !BY_KEYS.contains(&name)
 }
 
@@ -48,7 +47,8 @@ mod tests {
             assert!(!long(path, ""), "{path}");
             assert!(!long(path, "limit=20&sort=-createdAt&cursor=x"), "{path}");
             assert!(!long(path, "offset=0&count=false"), "{path}");
-            for query in ["search=quay", "offset=20", "count=true", "limit=20&search=quay"] {
+            assert!(!long(path, "limit=20&count=true"), "{path}");
+            for query in ["search=quay", "offset=20", "count=true&search=quay", "limit=20&search=quay"] {
                 assert!(long(path, query), "{path} {query}");
             }
         }
@@ -57,12 +57,15 @@ mod tests {
             assert!(long("/api/v1/spaces", query), "{query}");
         }
         for path in ["/v2/projects", "/v2/projects/{id}/members", "/v2/projects/{id}/tasks"] {
-            assert!(long(path, "per_page=20"), "{path}");
+            assert!(!long(path, "per_page=20"), "{path}");
+            assert!(!long(path, "per_page=20&page=1"), "{path}");
+            assert!(!long(path, "cursor=x"), "{path}");
+            assert!(long(path, "page=2"), "{path}");
         }
-        assert!(!long("/v2/projects/{id}/members", "cursor=x"));
+        assert!(long("/v2/projects", "search=quay"));
         assert!(!long("/v2/projects/{id}/tasks", "cursor=x&dottie=true"));
         assert!(long("/v2/projects/{id}/tasks", "cursor=x&status=todo"));
-        assert!(long("/v2/projects", "cursor=x"));
+        assert!(long("/v2/tasks/my-tasks-by-project", ""));
         assert!(long("/v2/tasks/my-tasks-by-project", "cursor=x"));
     }
 

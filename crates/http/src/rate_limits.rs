@@ -76,7 +76,7 @@ mod tests {
         let user = UserId::from_uuid(Uuid::from_u128(user));
         let organization = organization.map(|id| OrganizationId::from_uuid(Uuid::from_u128(id)));
         let default_scope = organization.map_or(Scope::Personal(user), Scope::Organization);
-        Caller { user, key: None, default_scope, reach: Reach::Everywhere, ability: Ability::Read }
+        Caller { ability: Ability::Read, ..Caller::trusted(user, default_scope) }
     }
 
     fn told(limits: &RateLimits, caller: &Caller) -> Result<[String; 2], Problem> {

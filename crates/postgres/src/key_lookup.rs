@@ -61,7 +61,10 @@ fn statement(hash: &KeyHash, first: Option<FirstRead>) -> QueryBuilder<Postgres>
     }
     query.push(" FROM loggia_enter(").push_bind(hash.as_bytes().to_vec());
     // The word stands in the statement: each has a plan of its own all the same.
-    query.push(format_args!(", NULL, NULL, '{{}}', '{target}', ")).push_bind(sought).push(", false) AS e");
+    query
+        .push(format_args!(", NULL, NULL, NULL, '{{}}', '{target}', "))
+        .push_bind(sought)
+        .push(", false) AS e");
     if let Some(what) = record {
         query.push(" LEFT JOIN LATERAL (");
         push_record(&mut query, Eyes::OfTheKey, what);

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
-use loggia_domain::port::{KeyRows, StoreError};
-use loggia_domain::scope::Reach;
+use loggia_domain::port::{KeyRows, LiveKeys, StoreError};
+use loggia_domain::scope::{Reach, Readmissions};
 use uuid::Uuid;
 
 use crate::decode::keys::{KeyRow, select_key};
@@ -36,8 +36,8 @@ impl KeyRows for PostgresUnitOfWork {
         let (parent, issued) = (origin.parent.map(KeyId::as_uuid), origin.issued);
         let done = sqlx::query!(
             "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at, expires_at,
-                 revoked_at, prefix, last_used_at, ends_unless_used, parent_id, issued)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                 revoked_at, prefix, last_used_at, ends_unless_used, parent_id, issued, readmissions)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             id,
             hash,
             user_id,
@@ -52,7 +52,8 @@ impl KeyRows for PostgresUnitOfWork {
             last_used_at,
             key.ends_unless_used,
             parent,
-            issued
+            issued,
+            key.readmissions.get()
         )
         .execute(self.connection())
         .await;
@@ -150,21 +151,28 @@ impl KeyRows for PostgresUnitOfWork {
         one_row("update_parent", &result)
     }
 
+    async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError> {
+        self.open_own(user).await?;
+        let id = user.as_uuid();
+        let number =
+            sqlx::query_scalar!("SELECT readmissions FROM users WHERE id = $1 FOR NO KEY UPDATE", id)
+                .fetch_one(self.connection())
+                .await;
+        let number = self.told(number).await?;
+        Ok(Readmissions::new(number))
+    }
+
     async fn count_live_keys(
         &mut self,
         user: UserId,
         issued_in: Option<OrganizationId>,
         now: Timestamp,
         limit: u32,
-    ) -> Result<u32, StoreError> {
-        self.open_own(user).await?;
+    ) -> Result<LiveKeys, StoreError> {
+        // A statement of its own: the one that counts must see what was committed by whoever held the lock.
+        let readmissions = self.lock_user(user).await?;
         let (user_id, issued) = (user.as_uuid(), issued_in.is_some());
         let organization_id = issued_in.map(OrganizationId::as_uuid);
-        // A statement of its own: the one that counts must see what was committed by whoever held the lock.
-        let locked = sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id)
-            .fetch_optional(self.connection())
-            .await;
-        self.told(locked).await?;
         // Two ranges of one index: what has ended is not looked at.
         let live = sqlx::query_scalar!(
             r#"SELECT count(*) AS "live!" FROM (
@@ -185,7 +193,7 @@ impl KeyRows for PostgresUnitOfWork {
         .fetch_one(self.connection())
         .await;
         let live = self.told(live).await?;
-        Ok(u32::try_from(live).unwrap_or(u32::MAX))
+        Ok(LiveKeys { count: u32::try_from(live).unwrap_or(u32::MAX), readmissions })
     }
 
     async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError> {

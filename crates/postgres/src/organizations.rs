@@ -156,6 +156,29 @@ impl OrganizationRows for PostgresUnitOfWork {
         self.change_member(member).await
     }
 
+    async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
+        self.enter(scope).await?;
+        self.open_own(user).await?;
+        let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
+        let number = sqlx::query_scalar!(
+            "UPDATE users SET readmissions = readmissions + 1 WHERE id = $1 RETURNING readmissions",
+            user_id
+        )
+        .fetch_one(self.connection())
+        .await;
+        let number = self.told(number).await?;
+        let result = sqlx::query!(
+            "UPDATE members SET readmissions = $3 WHERE scope_id = $1 AND user_id = $2",
+            scope_id,
+            user_id,
+            number
+        )
+        .execute(self.connection())
+        .await;
+        let result = self.told(result).await?;
+        one_row("readmit", &result)
+    }
+
     async fn role_in_scope(
         &mut self,
         viewer: &Viewer,
@@ -173,10 +196,12 @@ impl OrganizationRows for PostgresUnitOfWork {
         let (scope_id, confined_to) = (scope_key(scope), confined_to(viewer));
         let role = sqlx::query_scalar!(
             "SELECT role FROM members
-             WHERE scope_id = $1 AND user_id = $2 AND active AND ($3::uuid IS NULL OR scope_id = $3)",
+             WHERE scope_id = $1 AND user_id = $2 AND active AND ($3::uuid IS NULL OR scope_id = $3)
+                 AND readmissions <= $4",
             scope_id,
             user_id,
-            confined_to
+            confined_to,
+            viewer.readmissions.get()
         )
         .fetch_optional(self.connection())
         .await;

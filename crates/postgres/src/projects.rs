@@ -79,15 +79,17 @@ impl ProjectRows for PostgresUnitOfWork {
             sqlx::query_scalar!(
                 "SELECT p.scope_id
                  FROM projects p WHERE p.id = $1 AND ($3::uuid IS NULL OR p.scope_id = $3)
-                     AND (SELECT me.active FROM members me WHERE me.scope_id = p.scope_id AND me.user_id = $2) FOR NO KEY UPDATE",
+                     AND (SELECT me.active AND me.readmissions <= $4
+                         FROM members me WHERE me.scope_id = p.scope_id AND me.user_id = $2) FOR NO KEY UPDATE",
                 id,
                 user_id,
-                confined_to
+                confined_to,
+                viewer.readmissions.get()
             )
         );
         match locked {
             None => Ok(None),
-            Some(scope_id) => self.load_project(scope_id, id, user_id).await,
+            Some(scope_id) => self.load_project(scope_id, id, viewer).await,
         }
     }
 
@@ -106,15 +108,17 @@ impl ProjectRows for PostgresUnitOfWork {
             sqlx::query_scalar!(
                 "SELECT p.scope_id
                  FROM projects p WHERE p.id = $1 AND ($3::uuid IS NULL OR p.scope_id = $3)
-                     AND (SELECT me.active FROM members me WHERE me.scope_id = p.scope_id AND me.user_id = $2) FOR SHARE",
+                     AND (SELECT me.active AND me.readmissions <= $4
+                         FROM members me WHERE me.scope_id = p.scope_id AND me.user_id = $2) FOR SHARE",
                 id,
                 user_id,
-                confined_to
+                confined_to,
+                viewer.readmissions.get()
             )
         );
         match held {
             None => Ok(None),
-            Some(scope_id) => self.load_project(scope_id, id, user_id).await,
+            Some(scope_id) => self.load_project(scope_id, id, viewer).await,
         }
     }
 
@@ -166,19 +170,22 @@ impl PostgresUnitOfWork {
         &mut self,
         scope_id: Uuid,
         id: Uuid,
-        user_id: Uuid,
+        viewer: &Viewer,
     ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
+        let user_id = viewer.user.as_uuid();
         let found = sqlx::query!(
             r#"SELECT p.id, p.number, p.name, p.description, p.start_date, p.end_date, p.visibility, p.created_by,
                    p.created_at, p.updated_at, p.revision, me.role AS scope_role, pm.role AS "roster_role?"
                FROM projects p
                    JOIN members me ON me.scope_id = p.scope_id AND me.user_id = $3 AND me.active
+                       AND me.readmissions <= $4
                    LEFT JOIN project_members pm
                        ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id
                WHERE p.scope_id = $1 AND p.id = $2"#,
             scope_id,
             id,
-            user_id
+            user_id,
+            viewer.readmissions.get()
         )
         .fetch_optional(self.connection())
         .await;

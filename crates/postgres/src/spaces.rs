@@ -65,10 +65,12 @@ impl SpaceRows for PostgresUnitOfWork {
             sqlx::query_scalar!(
                 "SELECT s.scope_id
                  FROM spaces s WHERE s.id = $1 AND ($3::uuid IS NULL OR s.scope_id = $3)
-                     AND (SELECT me.active FROM members me WHERE me.scope_id = s.scope_id AND me.user_id = $2) FOR NO KEY UPDATE",
+                     AND (SELECT me.active AND me.readmissions <= $4
+                         FROM members me WHERE me.scope_id = s.scope_id AND me.user_id = $2) FOR NO KEY UPDATE",
                 id,
                 user_id,
-                confined_to
+                confined_to,
+                viewer.readmissions.get()
             )
         );
         let Some(scope_id) = locked else { return Ok(None) };
@@ -77,10 +79,12 @@ impl SpaceRows for PostgresUnitOfWork {
                  s.created_at, s.updated_at, s.revision, me.role
              FROM spaces s
                  JOIN members me ON me.scope_id = s.scope_id AND me.user_id = $3 AND me.active
+                       AND me.readmissions <= $4
              WHERE s.scope_id = $1 AND s.id = $2",
             scope_id,
             id,
-            user_id
+            user_id,
+            viewer.readmissions.get()
         )
         .fetch_optional(self.connection())
         .await;

@@ -122,10 +122,12 @@ impl TaskRows for PostgresUnitOfWork {
             sqlx::query_scalar!(
                 "SELECT t.project_id
                  FROM tasks t WHERE t.id = $1 AND ($3::uuid IS NULL OR t.scope_id = $3)
-                     AND (SELECT me.active FROM members me WHERE me.scope_id = t.scope_id AND me.user_id = $2)",
+                     AND (SELECT me.active AND me.readmissions <= $4
+                         FROM members me WHERE me.scope_id = t.scope_id AND me.user_id = $2)",
                 id,
                 user_id,
-                confined_to
+                confined_to,
+                viewer.readmissions.get()
             )
         );
         Ok(project.map(ProjectId::from_uuid))
@@ -145,10 +147,12 @@ impl TaskRows for PostgresUnitOfWork {
             sqlx::query_scalar!(
                 "SELECT t.scope_id
                  FROM tasks t WHERE t.id = $1 AND ($3::uuid IS NULL OR t.scope_id = $3)
-                     AND (SELECT me.active FROM members me WHERE me.scope_id = t.scope_id AND me.user_id = $2) FOR NO KEY UPDATE",
+                     AND (SELECT me.active AND me.readmissions <= $4
+                         FROM members me WHERE me.scope_id = t.scope_id AND me.user_id = $2) FOR NO KEY UPDATE",
                 id,
                 user_id,
-                confined_to
+                confined_to,
+                viewer.readmissions.get()
             )
         );
         let Some(scope_id) = locked else { return Ok(None) };
@@ -159,12 +163,14 @@ impl TaskRows for PostgresUnitOfWork {
                FROM tasks t
                    JOIN projects p ON p.scope_id = t.scope_id AND p.id = t.project_id
                    JOIN members me ON me.scope_id = p.scope_id AND me.user_id = $3 AND me.active
+                       AND me.readmissions <= $4
                    LEFT JOIN project_members pm
                        ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id
                WHERE t.scope_id = $1 AND t.id = $2"#,
             scope_id,
             id,
-            user_id
+            user_id,
+            viewer.readmissions.get()
         )
         .fetch_optional(self.connection())
         .await;

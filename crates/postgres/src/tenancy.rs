@@ -1,12 +1,12 @@
 //! The tenant context of a session: which rows row-level security lets it read.
 //!
-//! A session reads rows of those scopes only that it was granted, see `0010_tenant_context.sql`. One statement grants them. It
+//! A session reads rows of those scopes only that it was granted, see migrations 0010 and 0014. One statement grants them. It
 //! stands in for the ping by which a pool tests a connection before it is used, so that the second wall costs no round
 //! trip of its own.
 
 use loggia_domain::id::{ProjectId, ScopeId, SpaceId, TaskId, UserId};
 use loggia_domain::port::FirstRead;
-use loggia_domain::scope::{Reach, Scope, Viewer};
+use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
 use sqlx::postgres::PgExecutor;
 use uuid::Uuid;
 
@@ -62,6 +62,8 @@ pub(crate) struct TenantContext {
     caller: Option<Uuid>,
     /// The only scope that the viewer's key reaches; `None` for no such bound.
     confined_to: Option<Uuid>,
+    /// The viewer's key opens no membership with a greater number, see [`Readmissions`].
+    readmissions: Readmissions,
     /// The scope that is granted if the caller is an active member of it.
     target: Target,
     /// Scopes that are granted without asking for a membership.
@@ -79,7 +81,8 @@ impl TenantContext {
     /// Grants one scope to a viewer who is an active member of it, if the viewer's key reaches it.
     pub(crate) fn viewer(viewer: &Viewer, target: Target) -> Self {
         let caller = Some(viewer.user.as_uuid());
-        Self { caller, confined_to: confined_to(viewer), target, ..Self::default() }
+        let (confined_to, readmissions) = (confined_to(viewer), viewer.readmissions);
+        Self { caller, confined_to, readmissions, target, ..Self::default() }
     }
 
     /// Grants that scope to a viewer, see [`Self::viewer`].
@@ -119,7 +122,7 @@ impl TenantContext {
     pub(crate) fn covers(&self, granted: &Granted, other: &Self) -> bool {
         let target_is_covered = match other.target {
             Target::None => true,
-            target if self.confined_to != other.confined_to => target == Target::None,
+            _ if (self.confined_to, self.readmissions) != (other.confined_to, other.readmissions) => false,
             Target::Scope(id) if granted.scopes.contains(&id) => true,
             target => target == self.target,
         };
@@ -148,6 +151,7 @@ impl TenantContext {
         Self {
             caller: user.map(UserId::as_uuid).or(self.caller),
             confined_to: None,
+            readmissions: self.readmissions,
             target: Target::None,
             granted: granted.scopes.clone(),
             identity: word.to_owned(),
@@ -177,9 +181,10 @@ impl TenantContext {
         }
         let (target, sought) = self.target.arguments();
         let found = sqlx::query!(
-            r#"SELECT scope_id AS "scope_id?", role AS "role?" FROM loggia_enter(NULL, $1, $2, $3, $4, $5, $6)"#,
+            r#"SELECT scope_id AS "scope_id?", role AS "role?" FROM loggia_enter(NULL, $1, $2, $3, $4, $5, $6, $7)"#,
             self.caller,
             self.confined_to,
+            self.readmissions.get(),
             &self.granted,
             target,
             sought,

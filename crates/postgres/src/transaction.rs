@@ -78,7 +78,7 @@ impl Recognition {
         self.caller == user
     }
 
-    /// The statement that fails if the caller is not known, see `loggia_recognize` in migration 0010. It is sent together with another
+    /// The statement that fails if the caller is not known, see `loggia_recognize` in migration 0014. It is sent together with another
     /// one, so it has no parameters; ids and numbers need no quoting.
     fn statement(&self, scopes: &[Uuid], is_last: bool) -> String {
         let Self { caller, key, now } = self;

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
-use loggia_domain::port::{KeyRows, StoreError};
-use loggia_domain::scope::Reach;
+use loggia_domain::port::{KeyRows, LiveKeys, StoreError};
+use loggia_domain::scope::{Reach, Readmissions};
 
-use crate::decode::keys::{KeyRow, OriginRow, select_key};
+use crate::decode::keys::{KeyRow, LiveKeysRow, OriginRow, select_key};
 use crate::error::one_row;
 use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, id_list, scope_key};
@@ -34,11 +34,12 @@ impl KeyRows for SqliteUnitOfWork {
         let ends_unless_used = key.ends_unless_used;
         let prefix = key.prefix.as_ref().map(|prefix| prefix.as_str()).unwrap_or_default();
         let (parent, issued) = (origin.parent.map(KeyId::as_uuid), origin.issued);
+        let readmissions = key.readmissions.get();
         self.execute(&fixed!(
             Key,
             "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at, expires_at,
-                 revoked_at, prefix, last_used_at, ends_unless_used, parent_id, issued)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                 revoked_at, prefix, last_used_at, ends_unless_used, parent_id, issued, readmissions)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             id,
             hash,
             user_id,
@@ -53,7 +54,8 @@ impl KeyRows for SqliteUnitOfWork {
             last_used_at,
             ends_unless_used,
             parent,
-            issued
+            issued,
+            readmissions
         ))?;
         Ok(())
     }
@@ -129,20 +131,26 @@ impl KeyRows for SqliteUnitOfWork {
         one_row("update_parent", result)
     }
 
+    async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError> {
+        let id = user.as_uuid();
+        let number = self.one_value(&fixed!(Key, "SELECT readmissions FROM users WHERE id = ?1", id))?;
+        Ok(Readmissions::new(number))
+    }
+
     async fn count_live_keys(
         &mut self,
         user: UserId,
         issued_in: Option<OrganizationId>,
         now: Timestamp,
         limit: u32,
-    ) -> Result<u32, StoreError> {
+    ) -> Result<LiveKeys, StoreError> {
         let (user_id, issued) = (user.as_uuid(), issued_in.is_some());
         let organization_id = issued_in.map(OrganizationId::as_uuid);
         let (now, limit) = (now.micros(), i64::from(limit));
         // Two ranges of one index: what has ended is not looked at.
-        let live: i64 = self.one_value(&fixed!(
+        let live = self.one_record::<LiveKeysRow>(&fixed!(
             None,
-            r#"SELECT count(*) AS "live!: i64" FROM (
+            r#"SELECT (SELECT readmissions FROM users WHERE id = ?1) AS "readmissions!: i64", count(*) AS "live!: i64" FROM (
                    SELECT 1 FROM api_keys
                    WHERE user_id = ?1 AND issued = ?2 AND (?3 IS NULL OR confined_to = ?3)
                        AND revoked_at IS NULL AND expires_at IS NULL
@@ -157,7 +165,7 @@ impl KeyRows for SqliteUnitOfWork {
             now,
             limit
         ))?;
-        Ok(u32::try_from(live).unwrap_or(u32::MAX))
+        Ok(live.decode())
     }
 
     async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError> {

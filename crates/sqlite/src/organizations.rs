@@ -136,6 +136,23 @@ impl OrganizationRows for SqliteUnitOfWork {
         self.change_member(member).await
     }
 
+    async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
+        let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
+        self.execute(&fixed!(
+            Key,
+            "UPDATE users SET readmissions = readmissions + 1 WHERE id = ?1",
+            user_id
+        ))?;
+        let result = self.execute(&fixed!(
+            Key,
+            "UPDATE members SET readmissions = (SELECT readmissions FROM users WHERE id = ?2)
+             WHERE scope_id = ?1 AND user_id = ?2",
+            scope_id,
+            user_id
+        ))?;
+        one_row("readmit", result)
+    }
+
     async fn role_in_scope(
         &mut self,
         viewer: &Viewer,
@@ -143,15 +160,17 @@ impl OrganizationRows for SqliteUnitOfWork {
     ) -> Result<Option<ScopeRole>, StoreError> {
         let (scope_id, kind) = (scope_key(scope), scope_kind(scope));
         let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
+        let readmissions = viewer.readmissions.get();
         let role = self.value::<String>(&fixed!(
             Key,
             "SELECT role FROM members
              WHERE scope_id = ?1 AND user_id = ?2 AND active = 1 AND (?3 IS NULL OR scope_id = ?3)
-                 AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
+                 AND readmissions <= ?5 AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
             scope_id,
             user_id,
             confined_to,
-            kind
+            kind,
+            readmissions
         ))?;
         role.map(|word| scope_role(&word, user_id)).transpose()
     }

@@ -70,6 +70,7 @@ impl ProjectRows for SqliteUnitOfWork {
         id: ProjectId,
     ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
+        let readmissions = viewer.readmissions.get();
         let place = self.record::<ProjectPlaceRow>(&fixed!(
             Key,
             r#"SELECT p.scope_id, sc.kind, me.role AS scope_role, pm.role AS "roster_role?",
@@ -77,12 +78,14 @@ impl ProjectRows for SqliteUnitOfWork {
                FROM projects p
                    JOIN scopes sc ON sc.id = p.scope_id
                    JOIN members me ON me.scope_id = p.scope_id AND me.user_id = ?2 AND me.active = 1
+                       AND me.readmissions <= ?4
                    LEFT JOIN project_members pm
                        ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id
                WHERE p.id = ?1 AND (?3 IS NULL OR p.scope_id = ?3)"#,
             id,
             user_id,
-            confined_to
+            confined_to,
+            readmissions
         ))?;
         let Some(place) = place else { return Ok(None) };
         let row = self.one_record::<ProjectRow>(&fixed!(
@@ -115,8 +118,9 @@ impl ProjectRows for SqliteUnitOfWork {
         let end_date = project.dates.end().map(|time| time.micros());
         let visibility = project.visibility.as_str();
         let (updated_at, revision) = (project.updated_at.micros(), integer(project.revision)?);
+        // Another visibility changes the totals of everybody on the roster.
         let result = self.execute(&fixed!(
-            Key,
+            None,
             "UPDATE projects SET name = ?3, name_key = ?4, description = ?5, start_date = ?6, end_date = ?7,
                  visibility = ?8, updated_at = ?9, revision = ?10
              WHERE scope_id = ?1 AND id = ?2",

@@ -61,16 +61,19 @@ impl SpaceRows for SqliteUnitOfWork {
         id: SpaceId,
     ) -> Result<Option<(Space, ScopeRole)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
+        let readmissions = viewer.readmissions.get();
         let place = self.record::<SpacePlaceRow>(&fixed!(
             Key,
             r#"SELECT s.scope_id, sc.kind, me.role
                FROM spaces s
                    JOIN scopes sc ON sc.id = s.scope_id
                    JOIN members me ON me.scope_id = s.scope_id AND me.user_id = ?2 AND me.active = 1
+                       AND me.readmissions <= ?4
                WHERE s.id = ?1 AND (?3 IS NULL OR s.scope_id = ?3)"#,
             id,
             user_id,
-            confined_to
+            confined_to,
+            readmissions
         ))?;
         let Some(place) = place else { return Ok(None) };
         let row = self.one_record::<SpaceRow>(&fixed!(

@@ -19,6 +19,8 @@ pub(crate) enum Bound {
     Key,
     /// A LIMIT, on rows that an index has in the order that they are wanted in.
     Limit,
+    /// A LIMIT, and what it sorts before was counted: so many rows at most.
+    Counted,
     /// It looks at the schema or at the book of migrations, and at nothing that callers write.
     Schema,
     /// Nothing. It counts, searches, filters or skips, or it changes whatever there is.
@@ -142,6 +144,12 @@ impl Statement {
     pub(crate) fn limit(&mut self, rows: u32) -> &mut Self {
         self.bound = Bound::Limit;
         self.push(" LIMIT ").push_bind(i64::from(rows))
+    }
+
+    /// Says that what it sorts before its LIMIT was counted.
+    pub(crate) fn counted(&mut self) -> &mut Self {
+        self.bound = Bound::Counted;
+        self
     }
 
     /// Says that rows which are not wanted may lie between those that are: nothing bounds how many it looks at.

@@ -115,14 +115,17 @@ impl TaskRows for SqliteUnitOfWork {
         id: TaskId,
     ) -> Result<Option<ProjectId>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
+        let readmissions = viewer.readmissions.get();
         let project = self.value(&fixed!(
             Key,
             r#"SELECT t.project_id
                FROM tasks t JOIN members me ON me.scope_id = t.scope_id AND me.user_id = ?2 AND me.active = 1
+                       AND me.readmissions <= ?4
                WHERE t.id = ?1 AND (?3 IS NULL OR t.scope_id = ?3)"#,
             id,
             user_id,
-            confined_to
+            confined_to,
+            readmissions
         ))?;
         Ok(project.map(ProjectId::from_uuid))
     }
@@ -133,6 +136,7 @@ impl TaskRows for SqliteUnitOfWork {
         id: TaskId,
     ) -> Result<Option<(Task, ProjectStanding)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
+        let readmissions = viewer.readmissions.get();
         let place = self.record::<TaskPlaceRow>(&fixed!(
             Key,
             r#"SELECT p.scope_id, p.id AS project_id, sc.kind, me.role AS scope_role,
@@ -141,12 +145,14 @@ impl TaskRows for SqliteUnitOfWork {
                    JOIN projects p ON p.scope_id = t.scope_id AND p.id = t.project_id
                    JOIN scopes sc ON sc.id = p.scope_id
                    JOIN members me ON me.scope_id = p.scope_id AND me.user_id = ?2 AND me.active = 1
+                       AND me.readmissions <= ?4
                    LEFT JOIN project_members pm
                        ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id
                WHERE t.id = ?1 AND (?3 IS NULL OR t.scope_id = ?3)"#,
             id,
             user_id,
-            confined_to
+            confined_to,
+            readmissions
         ))?;
         let Some(place) = place else { return Ok(None) };
         let row = self.one_record::<TaskRow>(&fixed!(

@@ -20,7 +20,7 @@ use loggia_domain::port::Ports;
 use loggia_domain::project::{Project, Visibility};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::Membership;
-use loggia_domain::scope::{Reach, Scope, Viewer};
+use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
 use loggia_domain::space::{Priority, Space, SpaceStatus, Strength};
 use loggia_domain::task::{OutlineNumber, Task, TaskStatus};
 use loggia_domain::text::{
@@ -86,7 +86,7 @@ pub fn outline(text: &str) -> OutlineNumber {
 
 /// The eyes of somebody whose key opens all of their scopes.
 pub const fn viewer(user: UserId) -> Viewer {
-    Viewer { user, reach: Reach::Everywhere }
+    Viewer { user, reach: Reach::Everywhere, readmissions: Readmissions::ALL }
 }
 
 /// A user of the instance.
@@ -254,6 +254,7 @@ pub fn key(ports: &Ports, user: UserId, default_scope: Scope) -> ApiKey {
         ends_unless_used: false,
         revoked_at: None,
         last_used_at: None,
+        readmissions: Readmissions::NONE,
     }
 }
 

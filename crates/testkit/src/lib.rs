@@ -28,5 +28,6 @@ pub mod builders;
 pub mod contract;
 pub mod memory;
 pub mod seed;
+pub mod totals;
 
 pub use ambient::{SequentialIds, TestClock, TestSecrets, memory, ports};

@@ -10,7 +10,7 @@ use loggia_domain::port::{Claimed, Inserted, MemberInserted, Ports, UnitOfWork};
 use loggia_domain::project::Project;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::Membership;
-use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::scope::{Readmissions, Scope, Viewer};
 use loggia_domain::space::Space;
 use loggia_domain::task::Task;
 use loggia_domain::user::{Member, User};
@@ -145,6 +145,21 @@ pub async fn claim(ports: &Ports, user: UserId, key: &str, scope: Option<Scope>)
     let answer = KeptAnswer::Shown(key.as_bytes().to_vec());
     work.keep(&owner, &claim, scope, &answer).await.expect("keeping");
     commit(work).await;
+}
+
+/// Takes a member's access and gives it back; returns the user's number of readmissions by then.
+pub async fn readmission(ports: &Ports, member: &Member) -> Readmissions {
+    let organization = member.scope.organization().expect("an organization's member");
+    let mut work = begin(ports).await;
+    work.lock_any_organization(organization).await.expect("a lock");
+    for active in [false, true] {
+        let member = Member { active, ..member.clone() };
+        assert_eq!(work.update_member(&member).await.expect("an update"), MemberInserted::Yes);
+    }
+    work.readmit(member.scope, member.user).await.expect("a readmission");
+    let number = work.lock_user(member.user).await.expect("a number");
+    commit(work).await;
+    number
 }
 
 /// Appends events, all in one unit of work.

@@ -12,6 +12,7 @@ on_every_store!(
     members_are_filtered_and_searched,
     links_lead_through_all_and_back,
     a_cursor_is_bound_to_its_list,
+    a_cursor_is_its_readers_alone,
 );
 
 fn path(world: &World) -> String {
@@ -107,4 +108,13 @@ async fn a_cursor_is_bound_to_its_list(world: World) {
     let elsewhere = next.replace(&world.meridian, &world.borealis);
     world.as_stranger().get(&elsewhere).await.names(&[("?cursor", "INVALID_CURSOR")]);
     viewer.get(&format!("{next}&offset=2")).await.names(&[("?offset", "NOT_BESIDE_CURSOR")]);
+}
+
+async fn a_cursor_is_its_readers_alone(world: World) {
+    let (viewer, path) = (world.as_viewer(), path(&world));
+    let next = link(&viewer.get(&format!("{path}?limit=2")).await, "next").expect("a next page");
+    assert_eq!(viewer.get(&next).await.status, 200);
+    for other in [world.as_admin(), world.as_member()] {
+        other.get(&next).await.names(&[("?cursor", "INVALID_CURSOR")]);
+    }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::on_every_store;
-use crate::world::{MADE, MADE_UP, NOW, Who, World};
+use crate::world::{Key, MADE, MADE_UP, NOW, Who, World};
 
 on_every_store!(
     a_member_is_shown_whole,
@@ -255,7 +255,9 @@ async fn who_is_let_go_loses_access_and_work_and_stays_an_author(world: World) {
 
     let back = admin.patch(&path, json!({"active": true})).await;
     assert_eq!((back.status, &back.json()["data"]["active"]), (200, &json!(true)), "{back}");
-    assert_eq!(margaret.get(&space).await.status, 200);
+    margaret.get(&space).await.refuses(404, "NOT_FOUND");
+    let new_key = world.with_key(Who::ProjectMember, Key::Full).await;
+    assert_eq!(new_key.get(&space).await.status, 200, "with a key from afterwards");
     let roster = admin.get(&format!("/v2/projects/{}/members", world.harbour.id)).await.json();
     assert_eq!(roster["total"], 2, "but not onto the rosters: {roster}");
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::client::Client;
 use crate::harness::on_every_store;
-use crate::world::World;
+use crate::world::{Key, Who, World};
 
 on_every_store!(
     an_empty_list_has_one_page,
@@ -12,6 +12,7 @@ on_every_store!(
     pages_and_cursors_give_the_same_rows,
     a_cursor_keeps_the_total_of_its_first_page,
     a_cursor_is_bound_to_its_list,
+    a_cursor_is_its_readers_alone,
     a_page_too_deep_points_at_the_cursor,
     lists_are_ordered_by_any_of_their_fields,
     searching_is_literal_in_any_case,
@@ -252,4 +253,25 @@ async fn places_out_of_range_are_refused(world: World) {
         }
         assert_eq!(client.get(&format!("{path}?per_page=100&page=1")).await.status, 200);
     }
+}
+
+/// A total that somebody else has seen is not told: Meridian's admins see the private project, too.
+async fn a_cursor_is_its_readers_alone(world: World) {
+    let (admin, viewer) = (world.as_admin(), world.as_viewer());
+    let first = async |client: &Client| {
+        let page = client.get("/v2/projects?per_page=1").await.json();
+        (page["total"].clone(), page["next_cursor"].as_str().map(str::to_owned))
+    };
+    assert_eq!(world.as_founder().post("/v2/projects", json!({"project_name": "Pier"})).await.status, 201);
+    let ((all, of_admin), (some, of_viewer)) = (first(&admin).await, first(&viewer).await);
+    assert_eq!((all, some), (json!(3), json!(2)));
+    let [of_admin, of_viewer] = [of_admin, of_viewer].map(|cursor| cursor.expect("a cursor"));
+    let go_on =
+        async |client: &Client, cursor: &str| client.get(&format!("/v2/projects?cursor={cursor}")).await;
+    go_on(&viewer, &of_admin).await.names(&[("?cursor", "INVALID_CURSOR")]);
+    go_on(&admin, &of_viewer).await.names(&[("?cursor", "INVALID_CURSOR")]);
+    assert_eq!(go_on(&viewer, &of_viewer).await.json()["total"], json!(2));
+    assert_eq!(go_on(&admin, &of_admin).await.json()["total"], json!(3));
+    let other_key = world.with_key(Who::Admin, Key::ReadOnly).await;
+    assert_eq!(go_on(&other_key, &of_admin).await.json()["total"], json!(3), "with another key of hers");
 }

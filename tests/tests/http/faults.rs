@@ -14,13 +14,13 @@ use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, MemberInserted, OrganizationRows, ProjectRows,
-    RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
+    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted, OrganizationRows,
+    ProjectRows, RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::Membership;
-use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::scope::{Readmissions, Scope, Viewer};
 use loggia_domain::space::Space;
 use loggia_domain::task::Task;
 use loggia_domain::text::EmailAddress;
@@ -164,6 +164,7 @@ pass_on! {
         role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
         members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        readmit(scope: Scope, user: UserId) -> ();
         count_organization_of(maker: UserId) -> u64;
         count_active_admins(scope: Scope) -> u64;
     }
@@ -211,7 +212,8 @@ pass_on! {
         lock_live_keys(user: UserId, organization: OrganizationId, now: Timestamp) -> Vec<ApiKey>;
         lock_live_children(parents: &[KeyId], now: Timestamp) -> Vec<ApiKey>;
         update_parent(key: &ApiKey, parent: Option<KeyId>) -> ();
-        count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> u32;
+        lock_user(user: UserId) -> Readmissions;
+        count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> LiveKeys;
         touch_key(id: KeyId, hour: Timestamp) -> ();
     }
     KeptAnswerRows {

@@ -33,6 +33,7 @@ mod contract_own_lists;
 mod contract_permissions;
 mod contract_project_lists;
 mod contract_projects;
+mod contract_readmission;
 mod contract_rosters;
 mod contract_space_lists;
 mod contract_spaces;

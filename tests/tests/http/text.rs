@@ -1,8 +1,8 @@
 //! Text in every field: what is accepted comes back to the byte, on every store alike (promise B31).
 
 use loggia_domain::id::SpaceId;
-use loggia_domain::scope::{Reach, Viewer};
 use loggia_domain::text::SpaceName;
+use loggia_testkit::builders::viewer;
 use serde_json::{Value, json};
 
 use crate::bad_queries::encoded;
@@ -119,7 +119,7 @@ async fn lengths_are_counted_in_characters(world: World) {
 async fn a_name_that_an_earlier_version_accepted_is_shown_and_not_accepted_again(world: World) {
     let earlier = "\u{200b}\u{3164}\u{2066}quay\u{2069}";
     let (ports, id) = (world.ports(), SpaceId::parse(&world.pier).expect("an id"));
-    let viewer = Viewer { user: world.person(Who::Founder).user, reach: Reach::Everywhere };
+    let viewer = viewer(world.person(Who::Founder).user);
     let mut work = ports.store.begin().await.expect("a unit of work");
     let (mut space, _) = work.lock_space(&viewer, id).await.expect("a lock").expect("the pier");
     space.name = SpaceName::from_stored(earlier.to_owned()).expect("a name once");

@@ -16,13 +16,13 @@ use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, MemberInserted, OrganizationRows, ProjectRows,
-    RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
+    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted, OrganizationRows,
+    ProjectRows, RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::Membership;
-use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::scope::{Readmissions, Scope, Viewer};
 use loggia_domain::space::Space;
 use loggia_domain::task::Task;
 use loggia_domain::text::EmailAddress;
@@ -129,6 +129,7 @@ rows! {
         pass role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
         pass members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         aside hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        pass readmit(scope: Scope, user: UserId) -> ();
         pass count_organization_of(maker: UserId) -> u64;
         pass count_active_admins(scope: Scope) -> u64;
     }
@@ -176,7 +177,8 @@ rows! {
         aside lock_live_keys(user: UserId, organization: OrganizationId, now: Timestamp) -> Vec<ApiKey>;
         aside lock_live_children(parents: &[KeyId], now: Timestamp) -> Vec<ApiKey>;
         pass update_parent(key: &ApiKey, parent: Option<KeyId>) -> ();
-        pass count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> u32;
+        pass lock_user(user: UserId) -> Readmissions;
+        pass count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> LiveKeys;
         pass touch_key(id: KeyId, hour: Timestamp) -> ();
     }
     KeptAnswerRows {

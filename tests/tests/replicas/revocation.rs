@@ -37,8 +37,6 @@ async fn a_key_revoked_at_one_replica_is_refused_at_the_other_on_the_next_reques
 async fn a_member_put_out_or_demoted_at_one_replica_is_so_at_the_other_on_the_next_request() {
     let fleet = Fleet::start().await;
     let (town, barbara) = (fleet.town, fleet.town.barbara());
-    let key = fleet.issue(0, barbara).await.secret;
-    let mut clients = [fleet.client(0, key.expose()).await, fleet.client(1, key.expose()).await];
     let standing = async |replica: usize, role, active| {
         let patch = MemberPatch { role: Some(role), active: Some(active), ..MemberPatch::default() };
         let organization = town.organization();
@@ -48,7 +46,8 @@ async fn a_member_put_out_or_demoted_at_one_replica_is_so_at_the_other_on_the_ne
     let project = json!({"project_name": "Quay"});
     for turn in 0..TURNS {
         let (here, there) = (turn % 2, 1 - turn % 2);
-        let client = &mut clients[there];
+        let key = fleet.issue(there, barbara).await.secret;
+        let client = &mut fleet.client(there, key.expose()).await;
         assert_eq!(client.post("/v2/projects", &project).await.status, 201, "turn {turn}");
         standing(here, ScopeRole::Member, true).await;
         let refused = client.post("/v2/projects", &project).await;
@@ -59,6 +58,8 @@ async fn a_member_put_out_or_demoted_at_one_replica_is_so_at_the_other_on_the_ne
         let hidden = client.get(&format!("/api/v1/spaces/{}", town.space())).await;
         assert_eq!((hidden.status, hidden.code()), (404, "NOT_FOUND"), "turn {turn}");
         standing(here, ScopeRole::Admin, true).await;
+        let refused = client.get("/api/v1/spaces").await;
+        assert_eq!((refused.status, refused.code()), (403, "NO_ACCESS_TO_ORGANIZATION"), "turn {turn}");
     }
     fleet.end().await;
 }

@@ -66,8 +66,19 @@ pub(super) async fn write(url: &str, tables: &[Table<Option<String>>], copies: &
     for statement in JOIN {
         sqlx::raw_sql(statement).execute(&mut connection).await?;
     }
+    sqlx::raw_sql("TRUNCATE list_totals").execute(&mut connection).await?;
+    sqlx::raw_sql(AssertSqlSafe(count_lists()?)).execute(&mut connection).await?;
     connection.close().await?;
     Ok(())
+}
+
+/// The statement of the migration that counts what is there: the triggers that keep totals do not see what is copied.
+fn count_lists() -> Result<String> {
+    let migration = include_str!("../../../../migrations/postgres/0015_list_totals.sql");
+    let begin = "INSERT INTO list_totals (scope_id, list, owner_id, part, total)\nSELECT scope_id, 'members'";
+    let statement = migration.split_once(begin).and_then(|(_, rest)| rest.split_once(';'));
+    let (rest, _) = statement.context("the migration counts")?;
+    Ok(format!("{begin}{rest}"))
 }
 
 /// A table's rows as COPY reads them.

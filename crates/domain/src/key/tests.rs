@@ -93,6 +93,7 @@ fn key() -> ApiKey {
         ends_unless_used: false,
         revoked_at: None,
         last_used_at: None,
+        readmissions: Readmissions::new(3),
     }
 }
 
@@ -151,10 +152,12 @@ fn a_caller_is_what_the_key_says() {
         default_scope: SCOPE,
         reach: Reach::Only(ORGANIZATION),
         ability: Ability::Read,
+        readmissions: Readmissions::new(3),
     };
     assert_eq!(caller, expected);
     assert_eq!(caller.actor(), Actor::User { user: ADA, key: Some(key().id) });
-    assert_eq!(caller.viewer(), Viewer { user: ADA, reach: Reach::Only(ORGANIZATION) });
+    let readmissions = Readmissions::new(3);
+    assert_eq!(caller.viewer(), Viewer { user: ADA, reach: Reach::Only(ORGANIZATION), readmissions });
 }
 
 #[test]

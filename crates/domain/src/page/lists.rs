@@ -61,6 +61,16 @@ pub struct SpaceQuery {
     pub direction: Direction,
 }
 
+impl SpaceQuery {
+    /// Whether the list has every space of the scope.
+    pub fn is_unfiltered(&self) -> bool {
+        matches!(
+            self,
+            Self { project: None, status: None, priority: None, search: None, order: _, direction: _ }
+        )
+    }
+}
+
 impl Default for SpaceQuery {
     /// All of them, newest first.
     fn default() -> Self {
@@ -110,6 +120,13 @@ pub struct ProjectQuery {
     pub direction: Direction,
 }
 
+impl ProjectQuery {
+    /// Whether the list has every project that the viewer sees.
+    pub fn is_unfiltered(&self) -> bool {
+        matches!(self, Self { search: None, order: _, direction: _ })
+    }
+}
+
 impl Default for ProjectQuery {
     /// All of them, by number.
     fn default() -> Self {
@@ -153,6 +170,13 @@ pub struct MemberQuery {
     pub direction: Direction,
 }
 
+impl MemberQuery {
+    /// Whether the list has every member.
+    pub fn is_unfiltered(&self) -> bool {
+        matches!(self, Self { role: None, active: None, search: None, order: _, direction: _ })
+    }
+}
+
 impl Default for MemberQuery {
     /// All of them, by name.
     fn default() -> Self {
@@ -182,6 +206,13 @@ pub struct TaskQuery {
     pub status: Option<TaskStatus>,
     /// Only this assignee's.
     pub assignee: Option<AssigneeFilter>,
+}
+
+impl TaskQuery {
+    /// Whether the list has every task of the project.
+    pub fn is_unfiltered(&self) -> bool {
+        matches!(self, Self { status: None, assignee: None })
+    }
 }
 
 /// Where a task stands in its project's list: by its place in the outline.

@@ -11,8 +11,8 @@ pub use super::ambient::{MockClock, MockIds, MockSecrets};
 pub use super::store::MockStore;
 pub use super::views::MockViews;
 use super::{
-    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, MemberInserted, OrganizationRows, ProjectRows,
-    RosterRows, SpaceRows, StoreError, TaskRows, UnitOfWork,
+    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted, OrganizationRows,
+    ProjectRows, RosterRows, SpaceRows, StoreError, TaskRows, UnitOfWork,
 };
 use crate::event::Event;
 use crate::id::{DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
@@ -24,7 +24,7 @@ use crate::policy::ProjectStanding;
 use crate::project::Project;
 use crate::role::ScopeRole;
 use crate::roster::Membership;
-use crate::scope::{Scope, Viewer};
+use crate::scope::{Readmissions, Scope, Viewer};
 use crate::space::Space;
 use crate::task::Task;
 use crate::text::EmailAddress;
@@ -49,6 +49,7 @@ mock! {
         async fn next_member_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError>;
         async fn insert_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError>;
         async fn update_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError>;
+        async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError>;
         async fn role_in_scope(&mut self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError>;
         async fn members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
         async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
@@ -154,13 +155,14 @@ mock! {
             now: Timestamp,
         ) -> Result<Vec<ApiKey>, StoreError>;
         async fn update_parent(&mut self, key: &ApiKey, parent: Option<KeyId>) -> Result<(), StoreError>;
+        async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError>;
         async fn count_live_keys(
             &mut self,
             user: UserId,
             issued_in: Option<OrganizationId>,
             now: Timestamp,
             limit: u32,
-        ) -> Result<u32, StoreError>;
+        ) -> Result<LiveKeys, StoreError>;
         async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError>;
     }
 

@@ -18,8 +18,8 @@ pub mod mock;
 pub use ambient::{Clock, Ids, Secrets};
 pub use kept_answers::{Claimed, Kept, KeptAnswerRows};
 pub use rows::{
-    EventLog, Inserted, KeyRows, MemberInserted, OrganizationRows, ProjectRows, RosterRows, SpaceRows,
-    TaskRows,
+    EventLog, Inserted, KeyRows, LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows,
+    SpaceRows, TaskRows,
 };
 pub use store::{Ports, Settlement, Store, StoreError, UnitOfWork};
 pub use views::{

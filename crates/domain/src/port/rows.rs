@@ -15,7 +15,7 @@ use crate::policy::ProjectStanding;
 use crate::project::Project;
 use crate::role::ScopeRole;
 use crate::roster::Membership;
-use crate::scope::{Scope, Viewer};
+use crate::scope::{Readmissions, Scope, Viewer};
 use crate::space::Space;
 use crate::task::Task;
 use crate::text::EmailAddress;
@@ -89,7 +89,11 @@ pub trait OrganizationRows {
     /// Writes a member's role, activity, profile, time of change and revision; the row must be locked by its scope.
     async fn update_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError>;
 
-    /// The role of an active member, if the viewer's reach covers the scope.
+    /// Counts a readmission of a user, and gives the new number to their membership, which must be locked by its scope. Locks the
+    /// user, so that no two readmissions have one number.
+    async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError>;
+
+    /// The role of an active member, if the viewer's key opens the membership.
     async fn role_in_scope(&mut self, viewer: &Viewer, scope: Scope)
     -> Result<Option<ScopeRole>, StoreError>;
 
@@ -279,6 +283,15 @@ pub trait TaskRows {
     ) -> Result<Vec<TaskId>, StoreError>;
 }
 
+/// What a unit of work must know of a user for whom it makes a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiveKeys {
+    /// How many live keys count against the limit, up to it.
+    pub count: u32,
+    /// The user's number of readmissions.
+    pub readmissions: Readmissions,
+}
+
 /// API keys.
 #[async_trait]
 pub trait KeyRows {
@@ -318,6 +331,9 @@ pub trait KeyRows {
     /// Gives a key that is locked another parent, or none.
     async fn update_parent(&mut self, key: &ApiKey, parent: Option<KeyId>) -> Result<(), StoreError>;
 
+    /// Locks the user of a key that is about to be made and counts against no limit; returns the user's number of readmissions.
+    async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError>;
+
     /// Counts the user's keys that are live at that time, up to `limit`: those that the organization's admins have issued, or
     /// for `None` all others. Locks the user, so that a concurrent count waits for this unit of work.
     async fn count_live_keys(
@@ -326,7 +342,7 @@ pub trait KeyRows {
         issued_in: Option<OrganizationId>,
         now: Timestamp,
         limit: u32,
-    ) -> Result<u32, StoreError>;
+    ) -> Result<LiveKeys, StoreError>;
 
     /// Writes the hour in which a key was last used, unless that hour or a later one is written already. A key that is not
     /// there is left alone.

@@ -204,10 +204,10 @@ pub trait Views: Send + Sync {
         id: OrganizationId,
     ) -> Result<Option<(Organization, ScopeRole)>, StoreError>;
 
-    /// The role of an active member, if the viewer's reach covers the scope.
+    /// The role of an active member, if the viewer's key opens the membership.
     async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError>;
 
-    /// The viewer's own place in a scope, active or not.
+    /// The viewer's own place in a scope, active or not, if the viewer's key opens it.
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError>;
 
     /// Somebody's place in a scope that the viewer is an active member of, active or not.

@@ -3,12 +3,14 @@
 //! No key that has ended has a live child. A child ends no later than its parent; a revocation takes the children along or moves them up
 //! to the revoked key's own parent; a rotation moves them to the new key. So a revocation walks over live keys only.
 
+use super::keys::KeyHolder;
 use super::{KeyError, Loggia};
 use crate::event::{Actor, Change, SubjectKind, Verb};
 use crate::id::{KeyId, OrganizationId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{ApiKey, Caller};
-use crate::port::{StoreError, UnitOfWork};
+use crate::port::{LiveKeys, StoreError, UnitOfWork};
+use crate::scope::Readmissions;
 
 /// A key that was revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +21,16 @@ pub struct RevokedKey {
     pub descendants: u64,
 }
 
-/// Locks the key of the call, which is about to make another one, and gives back its end. The key is not revoked before that
-/// other one is there, and then takes it along. `None` for a caller whom the host has recognised without a key.
+/// What a key that makes another one bounds that by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Maker {
+    pub(super) end: Option<Timestamp>,
+    /// For a key of the maker's own user.
+    pub(super) readmissions: Readmissions,
+}
+
+/// Locks the key of the call, which is about to make another one. The key is not revoked before that other one is there, and then takes
+/// it along. A caller whom the host has recognised without a key bounds nothing.
 ///
 /// # Errors
 /// [`StoreError::UnknownCaller`] if it is not live any more.
@@ -28,10 +38,11 @@ pub(super) async fn lock_maker(
     uow: &mut dyn UnitOfWork,
     caller: &Caller,
     now: Timestamp,
-) -> Result<Option<Timestamp>, KeyError> {
-    let Some(id) = caller.key else { return Ok(None) };
+) -> Result<Maker, KeyError> {
+    let readmissions = caller.readmissions;
+    let Some(id) = caller.key else { return Ok(Maker { end: None, readmissions }) };
     let key = uow.lock_key(id).await?.filter(|key| key.is_live(now)).ok_or(StoreError::UnknownCaller)?;
-    Ok(key.expires_at)
+    Ok(Maker { end: key.expires_at, readmissions })
 }
 
 /// Whether the key `id` descends from the key `ancestor`. Both are locked, so no key between them leaves the line meanwhile.
@@ -51,7 +62,8 @@ pub(super) async fn descends_from(
 }
 
 impl Loggia {
-    /// Makes sure that a user may have one more live key: one that the organization's admins issue, or for `None` another one.
+    /// Makes sure that a user may have one more live key: one that the organization's admins issue, or for `None` another one. Locks
+    /// the user.
     ///
     /// The two are counted apart. Otherwise an admin could use up what a member may make elsewhere, and would be told how much
     /// of that is used.
@@ -61,10 +73,10 @@ impl Loggia {
         user: UserId,
         issued_in: Option<OrganizationId>,
         now: Timestamp,
-    ) -> Result<(), KeyError> {
+    ) -> Result<KeyHolder, KeyError> {
         let limit = self.user_limits.live_keys;
-        let live = uow.count_live_keys(user, issued_in, now, limit).await?;
-        if live < limit { Ok(()) } else { Err(KeyError::TooMany { limit }) }
+        let LiveKeys { count, readmissions } = uow.count_live_keys(user, issued_in, now, limit).await?;
+        if count < limit { Ok(KeyHolder { user, readmissions }) } else { Err(KeyError::TooMany { limit }) }
     }
 
     /// Revokes the live keys that descend from a key that is locked, and tells how many.

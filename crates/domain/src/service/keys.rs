@@ -9,7 +9,7 @@ use crate::organization::Organization;
 use crate::page::{Page, PageRequest};
 use crate::port::{FirstRead, Ports, StoreError, UnitOfWork};
 use crate::role::ScopeRole;
-use crate::scope::{Reach, Scope, Viewer};
+use crate::scope::{Reach, Readmissions, Scope, Viewer};
 use crate::text::{EmailAddress, KeyName};
 use crate::user::{Member, User, UserKind};
 
@@ -171,7 +171,7 @@ impl Loggia {
     /// # Errors
     /// [`StoreError`].
     pub async fn keys(&self, user: UserId, page: &PageRequest) -> Result<Page<ApiKey>, StoreError> {
-        let operator = Viewer { user, reach: Reach::Everywhere };
+        let operator = Viewer { user, reach: Reach::Everywhere, readmissions: Readmissions::ALL };
         Ok(page.cut(self.ports.views.keys(&operator, &page.window()).await?, None))
     }
 
@@ -190,8 +190,9 @@ impl Loggia {
         let now = self.now();
         not_over_yet(new.expires_at, now)?;
         let mut uow = self.begin().await?;
-        let new = placed(&mut *uow, user, new).await?;
-        let issued = self.write_key(&mut *uow, actor, user, new, KeyOrigin::default(), now).await?;
+        let new = placed(&mut *uow, user, Readmissions::ALL, new).await?;
+        let holder = KeyHolder::lock(&mut *uow, user).await?;
+        let issued = self.write_key(&mut *uow, actor, holder, new, KeyOrigin::default(), now).await?;
         self.commit(uow).await?;
         Ok(issued)
     }
@@ -201,12 +202,12 @@ impl Loggia {
         &self,
         uow: &mut dyn UnitOfWork,
         actor: Actor,
-        user: UserId,
+        holder: KeyHolder,
         new: NewKey,
         origin: KeyOrigin,
         now: Timestamp,
     ) -> Result<IssuedKey, StoreError> {
-        self.write_key_that_may_end_unused(uow, actor, user, (new, false), origin, now).await
+        self.write_key_that_may_end_unused(uow, actor, holder, (new, false), origin, now).await
     }
 
     /// Writes a key like [`Self::write_key`]; if it ends unless it is used, its end is when it must have been used by.
@@ -214,7 +215,7 @@ impl Loggia {
         &self,
         uow: &mut dyn UnitOfWork,
         actor: Actor,
-        user: UserId,
+        holder: KeyHolder,
         (new, ends_unless_used): (NewKey, bool),
         origin: KeyOrigin,
         now: Timestamp,
@@ -222,7 +223,7 @@ impl Loggia {
         let secret = KeySecret::from_entropy(self.ports.secrets.entropy()?);
         let key = ApiKey {
             id: KeyId::from_uuid(self.ports.ids.next()),
-            user,
+            user: holder.user,
             name: new.name,
             prefix: Some(secret.prefix()),
             default_scope: new.default_scope,
@@ -233,6 +234,7 @@ impl Loggia {
             ends_unless_used,
             revoked_at: None,
             last_used_at: None,
+            readmissions: holder.readmissions,
         };
         uow.insert_key(&key, &self.ports.secrets.digest(secret.expose()), &origin).await?;
         let journal = self.journal(actor, key.default_scope, now);
@@ -305,10 +307,34 @@ impl Loggia {
     }
 }
 
-/// The key as its user may have it: with a default scope that the user has an active place in, and no reach beyond a machine's
-/// organization.
-pub(super) async fn placed(uow: &mut dyn UnitOfWork, user: UserId, new: NewKey) -> Result<NewKey, KeyError> {
-    let viewer = Viewer { user, reach: new.reach };
+/// The user of a new key, locked, and the number of readmissions that the key has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeyHolder {
+    pub(super) user: UserId,
+    pub(super) readmissions: Readmissions,
+}
+
+impl KeyHolder {
+    /// Locks the user. The key is made now, and opens every membership of theirs.
+    pub(super) async fn lock(uow: &mut dyn UnitOfWork, user: UserId) -> Result<Self, StoreError> {
+        Ok(Self { user, readmissions: uow.lock_user(user).await? })
+    }
+
+    /// Bounds the key: it opens no membership that a key with that number does not open.
+    pub(super) fn bounded_by(self, readmissions: Readmissions) -> Self {
+        Self { readmissions: self.readmissions.min(readmissions), ..self }
+    }
+}
+
+/// The key as its user may have it: with a default scope that the user has an active place in, which a key with that number of
+/// readmissions opens; and no reach beyond a machine's organization.
+pub(super) async fn placed(
+    uow: &mut dyn UnitOfWork,
+    user: UserId,
+    readmissions: Readmissions,
+    new: NewKey,
+) -> Result<NewKey, KeyError> {
+    let viewer = Viewer { user, reach: new.reach, readmissions };
     if uow.role_in_scope(&viewer, new.default_scope).await?.is_none() {
         return Err(KeyError::NotInScope);
     }

@@ -76,19 +76,20 @@ impl Loggia {
             return Err(KeyError::NotInScope);
         }
         not_over_yet(new.expires_at, now)?;
-        let own_end = lock_maker(&mut *uow, caller, now).await?;
+        let maker = lock_maker(&mut *uow, caller, now).await?;
         let new = NewKey {
             name: new.name,
             default_scope: member.scope,
             reach: Reach::Only(organization),
             ability: new.ability,
-            expires_at: inherited_end(own_end, new.expires_at)?,
+            expires_at: inherited_end(maker.end, new.expires_at)?,
         };
         // An admin's own key is the admin's own, whichever way it was asked for.
         let issued_in = (user != caller.user).then_some(organization);
-        self.check_live_keys(&mut *uow, user, issued_in, now).await?;
+        let holder = self.check_live_keys(&mut *uow, user, issued_in, now).await?;
+        let holder = if user == caller.user { holder.bounded_by(maker.readmissions) } else { holder };
         let origin = KeyOrigin { parent: caller.key, issued: issued_in.is_some() };
-        let issued = self.write_key(&mut *uow, caller.actor(), user, new, origin, now).await?;
+        let issued = self.write_key(&mut *uow, caller.actor(), holder, new, origin, now).await?;
         self.commit(uow).await?;
         Ok(issued)
     }

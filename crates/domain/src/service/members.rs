@@ -61,7 +61,7 @@ impl Loggia {
 
     /// Gives a member another role or another profile, or takes or gives access. Who loses access leaves every roster of the
     /// organization, and their open tasks are left without assignee. When access is given back, the member's live keys that reach
-    /// this organization alone are revoked, with those that descend from them.
+    /// this organization alone are revoked, with those that descend from them, and no other key that the member has by then opens it.
     ///
     /// # Errors
     /// [`OrganizationError::Denied`], [`OrganizationError::UserNotFound`], [`OrganizationError::LastAdmin`],
@@ -115,8 +115,9 @@ impl Loggia {
         }
         journal.note(&mut *uow, Verb::Updated, SubjectKind::Member, user.as_uuid(), changes).await?;
         if returns {
-            // A place that is given back does not revive keys from before.
+            // A place that is given back does not revive keys from before: neither those for it alone, nor those for everything.
             self.revoke_keys_for(&mut *uow, authority.actor(), user, organization, now).await?;
+            uow.readmit(scope, user).await?;
         }
         self.commit(uow).await?;
         Ok(member)

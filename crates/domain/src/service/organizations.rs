@@ -1,6 +1,7 @@
 //! Use cases of organizations.
 
 use super::admission::{NewMember, written};
+use super::keys::KeyHolder;
 use super::{IssuedKey, Loggia, NewKey, OrganizationError, pick, retry};
 use crate::event::{Actor, SubjectKind, Verb, created};
 use crate::id::OrganizationId;
@@ -139,8 +140,8 @@ impl Loggia {
             expires_at: plan.key_ends_unless_used.then(|| now.plus_seconds(ApiKey::UNUSED_SECONDS)),
         };
         let (key, origin) = ((key, plan.key_ends_unless_used), KeyOrigin::default());
-        let issued =
-            self.write_key_that_may_end_unused(&mut *uow, actor, member.user, key, origin, now).await?;
+        let holder = KeyHolder::lock(&mut *uow, member.user).await?;
+        let issued = self.write_key_that_may_end_unused(&mut *uow, actor, holder, key, origin, now).await?;
         self.commit(uow).await?;
         Ok(Some(Bootstrapped { organization, member, issued }))
     }

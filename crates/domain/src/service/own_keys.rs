@@ -1,6 +1,6 @@
 //! Use cases of one's own API keys. A key that is confined to an organization shows, makes and ends only such as itself.
 
-use super::key_lines::{descends_from, lock_maker};
+use super::key_lines::{Maker, descends_from, lock_maker};
 use super::keys::{not_over_yet, placed};
 use super::{IssuedKey, KeyError, Loggia, NewKey, RevokedKey, retry};
 use crate::event::{SubjectKind, Verb};
@@ -10,7 +10,7 @@ use crate::key::{ApiKey, BeyondMaker, Caller, Descendants, KeyOrigin, Overlap, i
 use crate::page::{Page, PageRequest};
 use crate::policy::{Action, Standing, decide, decide_reach};
 use crate::port::UnitOfWork;
-use crate::scope::Reach;
+use crate::scope::{Reach, Viewer};
 
 impl Loggia {
     /// A page of the caller's keys that reach no further than the caller's own does, live or not, oldest first.
@@ -22,7 +22,8 @@ impl Loggia {
         Ok(page.cut(self.ports.views.keys(&caller.viewer(), &page.window()).await?, None))
     }
 
-    /// Makes a key for the caller, as a child of the caller's own. One for which no end is named ends with that one.
+    /// Makes a key for the caller, as a child of the caller's own. One for which no end is named ends with that one. It opens no
+    /// organization that was closed to the caller's own by a readmission.
     ///
     /// Only a key that may write makes others, so none has an ability that its parent lacks.
     ///
@@ -39,12 +40,12 @@ impl Loggia {
         let (now, user) = (self.now(), caller.user);
         not_over_yet(new.expires_at, now)?;
         let mut uow = self.begin_for(caller).await?;
-        let own_end = lock_maker(&mut *uow, caller, now).await?;
-        let new = NewKey { expires_at: inherited_end(own_end, new.expires_at)?, ..new };
-        let new = placed(&mut *uow, user, new).await?;
-        self.check_live_keys(&mut *uow, user, None, now).await?;
+        let maker = lock_maker(&mut *uow, caller, now).await?;
+        let new = NewKey { expires_at: inherited_end(maker.end, new.expires_at)?, ..new };
+        let new = placed(&mut *uow, user, maker.readmissions, new).await?;
+        let holder = self.check_live_keys(&mut *uow, user, None, now).await?.bounded_by(maker.readmissions);
         let origin = KeyOrigin { parent: caller.key, issued: false };
-        let issued = self.write_key(&mut *uow, caller.actor(), user, new, origin, now).await?;
+        let issued = self.write_key(&mut *uow, caller.actor(), holder, new, origin, now).await?;
         self.commit(uow).await?;
         Ok(issued)
     }
@@ -81,11 +82,11 @@ impl Loggia {
     /// the overlap, unless it would have ended before. Its live children become the new key's.
     ///
     /// A key that replaces itself stays a child of its own parent. One that is replaced with another key becomes that one's child, which
-    /// knows the new secret.
+    /// knows the new secret. The new key opens no organization that was closed to either of these by a readmission.
     ///
     /// # Errors
     /// As [`Self::revoke_own_key`]; [`KeyError::NotLive`] for a key that opens nothing any more; [`KeyError::NotInScope`] if the
-    /// caller has no place in its default scope any more; [`KeyError::Beyond`] for a key that outlives the caller's own or that
+    /// new key would not open its default scope; [`KeyError::Beyond`] for a key that outlives the caller's own or that
     /// the caller's own descends from; [`KeyError::TooMany`] if both would count and are one too many.
     pub async fn rotate_own_key(
         &self,
@@ -114,7 +115,9 @@ impl Loggia {
             expires_at: old.expires_at,
         };
         let changes = old.retire(overlap, now)?;
-        if uow.role_in_scope(&caller.viewer(), old.default_scope).await?.is_none() {
+        let readmissions = old.readmissions.min(caller.readmissions);
+        let viewer = Viewer { readmissions, ..caller.viewer() };
+        if uow.role_in_scope(&viewer, old.default_scope).await?.is_none() {
             return Err(KeyError::NotInScope);
         }
         if !changes.is_empty() {
@@ -124,9 +127,9 @@ impl Loggia {
             Reach::Only(organization) if origin.issued => Some(organization),
             _ => None,
         };
-        self.check_live_keys(&mut *uow, caller.user, issued_in, now).await?;
-        let actor = caller.actor();
-        let issued = self.write_key(&mut *uow, actor, caller.user, new, origin, now).await?;
+        let holder = self.check_live_keys(&mut *uow, caller.user, issued_in, now).await?;
+        let (actor, holder) = (caller.actor(), holder.bounded_by(readmissions));
+        let issued = self.write_key(&mut *uow, actor, holder, new, origin, now).await?;
         if !changes.is_empty() {
             let journal = self.journal(actor, old.default_scope, now);
             journal.note(&mut *uow, Verb::Updated, SubjectKind::Key, id.as_uuid(), changes).await?;
@@ -152,8 +155,8 @@ async fn lock_to_replace(
     let old = uow.lock_key(id).await?.filter(|key| is_there(caller, key)).ok_or(KeyError::KeyNotFound)?;
     let origin = uow.key_origin(id).await?.unwrap_or_default();
     let Some(own) = other else { return Ok((old, origin)) };
-    let own_end = match first {
-        Some(end) => end,
+    let Maker { end: own_end, .. } = match first {
+        Some(maker) => maker,
         None => lock_maker(uow, caller, now).await?,
     };
     if let Some(end) = own_end.filter(|end| old.expires_at.is_none_or(|old| *end < old)) {

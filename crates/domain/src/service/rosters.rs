@@ -6,7 +6,7 @@ use crate::id::{DisplayNumber, MembershipId, ProjectId, UserId};
 use crate::key::Caller;
 use crate::page::{Page, PageRequest};
 use crate::policy::{Action, Denied, Standing, decide};
-use crate::port::{Inserted, MembershipView, ProjectRef, UnitOfWork};
+use crate::port::{Inserted, MembershipView, ProjectRef, StoreError, UnitOfWork};
 use crate::project::Project;
 use crate::role::RosterRole;
 use crate::roster::{Membership, NewMemberships, judge_removal};
@@ -78,6 +78,10 @@ impl Loggia {
                 role: person.role,
                 created_at: now,
             };
+            let fields = created(place.fields());
+            journal
+                .note(&mut *uow, Verb::Created, SubjectKind::Membership, place.id.as_uuid(), fields)
+                .await?;
             places.push((index, place));
         }
         places.sort_unstable_by_key(|(_, place)| place.user);
@@ -87,15 +91,11 @@ impl Loggia {
             }
         }
         places.sort_unstable_by_key(|(index, _)| *index);
-        let mut added = Vec::with_capacity(places.len());
-        for (_, place) in places {
-            let fields = created(place.fields());
-            journal
-                .note(&mut *uow, Verb::Created, SubjectKind::Membership, place.id.as_uuid(), fields)
-                .await?;
-            let member = pick(&members, place.user)?;
-            added.push(MembershipView { membership: place, project: ProjectRef::from(&project), member });
-        }
+        let view = |(_, membership): (usize, Membership)| {
+            let member = pick(&members, membership.user)?;
+            Ok(MembershipView { membership, project: ProjectRef::from(&project), member })
+        };
+        let added = places.into_iter().map(view).collect::<Result<_, StoreError>>()?;
         self.commit(uow).await?;
         Ok(added)
     }

@@ -19,6 +19,7 @@ mod once_places;
 mod organizations;
 mod permissions;
 mod projects;
+mod readmission;
 mod rosters;
 mod spaces;
 mod tasks;

@@ -1,6 +1,7 @@
 //! What is authenticated by itself: cursors and API keys.
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use loggia_domain::id::UserId;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{KeyPrefix, KeySecret};
 use loggia_domain::page::{Position, SortValue, Start};
@@ -8,14 +9,16 @@ use loggia_domain::task::OutlineNumber;
 use uuid::Uuid;
 
 use super::{choice, padded, there};
-use crate::cursor::{Cursor, CursorKey, Seen};
+use crate::cursor::{Cursor, CursorKey, Cursors, Seen};
 use crate::extract::bearer;
 
 const LIST: &str = "spaces";
+const READER: UserId = UserId::from_uuid(Uuid::nil());
 
 /// Cursors: what was not sealed here never opens, what was opens in its own list only, and no character can be changed.
 pub fn cursor(data: &[u8]) {
     let key = CursorKey::new([7; 32]);
+    let key = key.of(READER);
     let (how, rest) = choice(data);
     match how % 3 {
         0 => {
@@ -46,13 +49,15 @@ pub fn cursor(data: &[u8]) {
 }
 
 /// Seals it, and sees to it that it opens there and nowhere else.
-fn sealed(key: &CursorKey, cursor: &Cursor) -> String {
+fn sealed(key: &Cursors<'_>, cursor: &Cursor) -> String {
     let text = there(key.seal(LIST, cursor), "a position can be sealed");
     assert_eq!(key.open(LIST, &text).as_ref(), Ok(cursor));
     for other in ["projects", "places"] {
         assert!(key.open(other, &text).is_err(), "it is of one list, and not of {other}");
     }
-    assert!(CursorKey::new([8; 32]).open(LIST, &text).is_err(), "it is of one instance");
+    assert!(CursorKey::new([8; 32]).of(READER).open(LIST, &text).is_err(), "it is of one instance");
+    let other = UserId::from_uuid(Uuid::max());
+    assert!(CursorKey::new([7; 32]).of(other).open(LIST, &text).is_err(), "it is one user's");
     text
 }
 

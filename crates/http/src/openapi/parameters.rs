@@ -218,7 +218,7 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
             range(1, Some(PageSize::MAX), None),
         ),
         ("cursor", _) => (
-            "Where to go on, as the page before gave it. It belongs to that list, with its filters and order.",
+            "Where to go on, as the page before gave it. It belongs to that list, with its filters and order, and to the caller.",
             json!({"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}),
         ),
         ("count", _) => {

@@ -48,13 +48,14 @@ pub(crate) fn read(call: &mut Call, list: Option<String>) -> Option<Place> {
 
 /// Reads a page of a list whose pages have `default` rows unless the request says how many.
 pub(super) fn read_by(call: &mut Call, list: Option<String>, default: u32) -> Option<Place> {
+    let cursors = call.app.cursors.of(call.caller.user);
     let (query, findings) = (&call.query, &mut call.findings);
     let paging = paging::pages(query, findings);
     let Some(list) = list else {
         query.optional(findings, "cursor", CursorKey::check_form);
         return None;
     };
-    let cursor = query.optional(findings, "cursor", |text| open(call.app.cursors.open(&list, text)?));
+    let cursor = query.optional(findings, "cursor", |text| open(cursors.open(&list, text)?));
     let ((page, per_page), cursor) = (paging?, cursor?);
     let Some((start, seen)) = cursor else {
         let size = per_page.map_or(PageSize::new(default), Ok).ok()?;
@@ -103,7 +104,7 @@ pub(crate) fn wrap<'a, T, J>(
     let seen = Seen { rank: place.rank + rows, total, per_page };
     let next_cursor = page.items.last().filter(|_| page.after).and_then(|last| {
         let start = Start::After(position(last));
-        call.app.cursors.seal(&place.list, &Cursor { start, seen: Some(seen) })
+        call.cursors().seal(&place.list, &Cursor { start, seen: Some(seen) })
     });
     Envelope {
         total,

@@ -71,7 +71,8 @@ fn read(call: &mut Call) -> Option<Request> {
         given.optional(findings, "cursor", CursorKey::check_form);
         return None;
     };
-    let cursor = given.optional(findings, "cursor", |text| call.app.cursors.open(&list, text));
+    let cursors = call.app.cursors.of(call.caller.user);
+    let cursor = given.optional(findings, "cursor", |text| cursors.open(&list, text));
     let (size, offset) = window?;
     let start = match cursor? {
         Some(cursor) => cursor.start,

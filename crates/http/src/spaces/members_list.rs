@@ -49,7 +49,8 @@ fn read(call: &mut Call, organization: Option<OrganizationId>) -> Option<(Member
         return None;
     };
     let list = format!("members {organization:?} {query:?}");
-    let cursor = given.optional(findings, "cursor", |text| call.app.cursors.open(&list, text));
+    let cursors = call.app.cursors.of(call.caller.user);
+    let cursor = given.optional(findings, "cursor", |text| cursors.open(&list, text));
     let (size, offset) = window?;
     let start = match cursor? {
         Some(cursor) => cursor.start,

@@ -25,9 +25,10 @@ pub(crate) const LIMIT_AND_CURSOR: &[&str] = &["limit", "cursor"];
 
 /// Reads [`LIMIT_AND_CURSOR`]; a cursor must be of that list.
 pub(super) fn place(call: &mut Call, list: String) -> Option<Place> {
+    let cursors = call.app.cursors.of(call.caller.user);
     let (given, findings) = (&call.query, &mut call.findings);
     let size = paging::limit(given, findings);
-    let cursor = given.optional(findings, "cursor", |text| call.app.cursors.open(&list, text));
+    let cursor = given.optional(findings, "cursor", |text| cursors.open(&list, text));
     let start = cursor?.map_or(Start::Offset(Offset::default()), |cursor| cursor.start);
     Some(Place { request: PageRequest { start, size: size?, count: false }, list })
 }
@@ -92,7 +93,7 @@ fn links<T>(
     const PLACE: &[&str] = &["cursor", "offset"];
     let Place { request, list } = place;
     let base = &call.base;
-    let cursor = |start| call.app.cursors.seal(list, &Cursor { start, seen: None });
+    let cursor = |start| call.cursors().seal(list, &Cursor { start, seen: None });
     let to = |with: &[(&str, &str)], without: &[&str]| {
         let query = call.query.link(without, with);
         if query.is_empty() { format!("{base}{path}") } else { format!("{base}{path}?{query}") }

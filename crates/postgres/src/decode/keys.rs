@@ -3,7 +3,7 @@
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::key::{Ability, ApiKey, KeyPrefix};
 use loggia_domain::port::StoreError;
-use loggia_domain::scope::Reach;
+use loggia_domain::scope::{Reach, Readmissions};
 use loggia_domain::text::KeyName;
 use uuid::Uuid;
 
@@ -26,6 +26,7 @@ record! {
         prefix: String,
         last_used_at: Option<i64>,
         ends_unless_used: bool,
+        readmissions: i64,
     }
 }
 
@@ -35,7 +36,7 @@ macro_rules! select_key {
         sqlx::query_as!(
             $crate::decode::keys::KeyRow,
             r#"SELECT k.id, k.user_id, k.name, k.default_scope_id, k.confined_to, k.ability, k.created_at, k.expires_at,
-                   k.revoked_at, k.prefix, k.last_used_at, k.ends_unless_used
+                   k.revoked_at, k.prefix, k.last_used_at, k.ends_unless_used, k.readmissions
                FROM api_keys k "# + $rest
             $(, $argument)*
         )
@@ -64,6 +65,7 @@ impl KeyRow {
             ends_unless_used: self.ends_unless_used,
             revoked_at: optional_time(self.revoked_at, row, "revoked_at")?,
             last_used_at: optional_time(self.last_used_at, row, "last_used_at")?,
+            readmissions: Readmissions::new(self.readmissions),
         })
     }
 }

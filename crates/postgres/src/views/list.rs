@@ -25,7 +25,7 @@ pub(crate) struct Order {
     pub(crate) direction: Direction,
 }
 
-/// Requires the viewer's active place in one scope, as `me`, and that the key reaches it.
+/// Requires the viewer's active place in one scope, as `me`, and that the key opens it.
 ///
 /// The condition names the scope by a value as well as through the join: `me` is then at most one row, and the list's own
 /// index delivers its order without sorting.
@@ -37,6 +37,7 @@ pub(crate) fn push_place_in(query: &mut QueryBuilder<Postgres>, viewer: &Viewer,
 /// The same where the scope comes from another table of the statement.
 pub(crate) fn push_place(query: &mut QueryBuilder<Postgres>, viewer: &Viewer) {
     query.push("me.user_id = ").push_bind(viewer.user.as_uuid()).push(" AND me.active");
+    query.push(" AND me.readmissions <= ").push_bind(viewer.readmissions.get());
     if let Some(scope) = confined_to(viewer) {
         query.push(" AND me.scope_id = ").push_bind(scope);
     }

@@ -11,6 +11,7 @@ use sqlx::{Postgres, QueryBuilder};
 use super::list::{
     Order, fetch, fetch_count, fetch_one, in_list_order, push_place_in, push_position, push_window,
 };
+use super::totals;
 use crate::columns::Columns;
 use crate::decode::organizations::{MemberRow, push_member_columns};
 use crate::error::store_error;
@@ -116,6 +117,9 @@ pub(crate) async fn count(
     scope: Scope,
     filters: &MemberQuery,
 ) -> Result<u64, StoreError> {
+    if filters.is_unfiltered() {
+        return totals::of_scope(readers, viewer, scope, "members").await;
+    }
     let mut query = QueryBuilder::new("SELECT count(*)");
     query.push(MEMBERS);
     push_filters(&mut query, viewer, scope, filters);

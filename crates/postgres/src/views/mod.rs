@@ -14,6 +14,7 @@ pub(crate) mod record;
 mod rosters;
 mod spaces;
 mod tasks;
+mod totals;
 
 #[cfg(test)]
 pub(crate) use {

@@ -98,10 +98,11 @@ pub(crate) async fn one(
         "SELECT o.id, o.name, o.created_at, o.updated_at, o.revision, me.role
          FROM members me JOIN organizations o ON o.id = me.scope_id
          WHERE me.user_id = $1 AND me.active AND ($2::uuid IS NULL OR me.scope_id = $2)
-             AND me.scope_id = $3 AND o.id = $3",
+             AND me.scope_id = $3 AND o.id = $3 AND me.readmissions <= $4",
         user_id,
         confined_to,
-        id
+        id,
+        viewer.readmissions.get()
     )
     .fetch_optional(session.connection())
     .await;
@@ -131,10 +132,12 @@ pub(crate) async fn role_in_scope(
     let (scope_id, user_id, confined_to) = (scope_key(scope), viewer.user.as_uuid(), confined_to(viewer));
     let role = sqlx::query_scalar!(
         "SELECT role FROM members
-         WHERE scope_id = $1 AND user_id = $2 AND active AND ($3::uuid IS NULL OR scope_id = $3)",
+         WHERE scope_id = $1 AND user_id = $2 AND active AND ($3::uuid IS NULL OR scope_id = $3)
+             AND readmissions <= $4",
         scope_id,
         user_id,
-        confined_to
+        confined_to,
+        viewer.readmissions.get()
     )
     .fetch_optional(session.connection())
     .await;
@@ -153,10 +156,11 @@ pub(crate) async fn own_member(
     }
     let mut session = readers.enter(&TenantContext::person(viewer.user)).await?;
     let row = select_member!(
-        "WHERE m.scope_id = $1 AND m.user_id = $2 AND ($3::uuid IS NULL OR m.scope_id = $3)",
+        "WHERE m.scope_id = $1 AND m.user_id = $2 AND ($3::uuid IS NULL OR m.scope_id = $3) AND m.readmissions <= $4",
         scope_id,
         user_id,
-        confined_to
+        confined_to,
+        viewer.readmissions.get()
     )
     .fetch_optional(session.connection())
     .await;

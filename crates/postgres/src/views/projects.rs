@@ -1,7 +1,7 @@
 //! Projects, as they are looked at.
 
 use loggia_domain::id::ProjectId;
-use loggia_domain::page::{ProjectOrder, ProjectQuery, Window};
+use loggia_domain::page::{Offset, ProjectOrder, ProjectQuery, Start, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{CreatorView, FirstRead, ProjectView, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
@@ -9,9 +9,10 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    Order, SEES, fetch, fetch_count, in_list_order, push_page, push_page_end, push_place_in, push_position,
+    Order, fetch, fetch_count, in_list_order, push_page, push_page_end, push_place_in, push_position,
 };
 use super::record::{Eyes, record};
+use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
@@ -29,28 +30,33 @@ const RELATIONS: &str = ") AS p
     LEFT JOIN members c ON c.scope_id = p.scope_id AND c.user_id = p.created_by
     LEFT JOIN users cu ON cu.id = c.user_id";
 
-/// Up to where the projects are picked from, as `p`, with the viewer's memberships `me` and `pm`; [`RELATIONS`] go on after that, and
-/// [`read`] reads what is selected.
-fn push_select(query: &mut QueryBuilder<Postgres>) {
-    query.push("SELECT p.scope_id, p.viewer_id, p.viewer_role, p.roster_role, ");
+/// Up to where the projects are picked, as `p`; [`RELATIONS`] go on after that, and [`read_view`] reads what is selected. Then come
+/// those columns.
+fn push_select(query: &mut QueryBuilder<Postgres>, more: &str) {
+    query.push("SELECT p.scope_id, ");
     push_columns::<ProjectRow>(query, "p");
     query.push(", ");
     push_member_columns(query, "c", "cu");
-    query.push(" FROM (SELECT me.user_id AS viewer_id, me.role AS viewer_role, pm.role AS roster_role, p.*");
+    query.push(more).push(" FROM (");
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<(ProjectView, ProjectStanding), StoreError> {
+fn read_view(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<ProjectView, StoreError> {
     let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let user_id: Uuid = columns.next().map_err(store_error)?;
-    let scope = decode::scope_of(user_id, scope_id);
-    let scope_role: String = columns.next().map_err(store_error)?;
-    let roster_role: Option<String> = columns.next().map_err(store_error)?;
+    let scope = decode::scope_of(viewer.user.as_uuid(), scope_id);
     let project: ProjectRow = columns.record().map_err(store_error)?;
     let name = RowName { table: "projects", id: project.id };
-    let standing = standing(user_id, project.id, &scope_role, roster_role.as_deref(), &project.visibility)?;
     let creator = columns.optional::<MemberRow>().map_err(store_error)?;
     let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
-    Ok((CreatorView { record: project.decode(scope)?, creator: creator.decode(scope)? }, standing))
+    Ok(CreatorView { record: project.decode(scope)?, creator: creator.decode(scope)? })
+}
+
+fn read(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<(ProjectView, ProjectStanding), StoreError> {
+    let view = read_view(columns, viewer)?;
+    let scope_role: String = columns.next().map_err(store_error)?;
+    let roster_role: Option<String> = columns.next().map_err(store_error)?;
+    let (id, visibility) = (view.record.id.as_uuid(), view.record.visibility.as_str());
+    let standing = standing(viewer.user.as_uuid(), id, &scope_role, roster_role.as_deref(), visibility)?;
+    Ok((view, standing))
 }
 
 /// Where one project is found, and what the viewer is to it.
@@ -62,7 +68,8 @@ fn push_from_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: Project
 
 /// The statement that finds one.
 pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
-    push_select(query);
+    push_select(query, ", p.viewer_role, p.roster_role");
+    query.push("SELECT me.role AS viewer_role, pm.role AS roster_role, p.*");
     push_from_one(query, eyes, id);
     query.push(RELATIONS);
 }
@@ -72,7 +79,7 @@ pub(crate) async fn one(
     viewer: &Viewer,
     id: ProjectId,
 ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError> {
-    record(readers, viewer, FirstRead::Project(id), read).await
+    record(readers, viewer, FirstRead::Project(id), |columns| read(columns, viewer)).await
 }
 
 /// What the viewer is to one; [`read_standing`] reads it.
@@ -111,13 +118,24 @@ fn order(query: &ProjectQuery) -> Order {
     Order { column, id: "p.id", unique: query.order == ProjectOrder::Number, direction: query.direction }
 }
 
-/// The conditions that make up the list, whatever part of it is read.
-fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope, filters: &ProjectQuery) {
-    let scope_id = scope_key(scope);
-    push_place_in(query, viewer, scope_id);
-    query.push(" AND p.scope_id = ").push_bind(scope_id).push(" AND ").push(SEES);
-    push_search(query, filters);
-}
+/// What a viewer sees, as [`SEES`](super::list::SEES) says it, in kinds that have no project in common. Each is found by an index that
+/// has the list's order, so that no project is skipped that the viewer does not see; the viewer's own private projects are looked up
+/// by their ids and sorted, where there are any.
+///
+/// Each is where its projects are picked from, and whose role in the scope it is for.
+const KINDS: [(&str, &str); 3] = [
+    ("projects p WHERE p.visibility = 'organization'", "IS NOT NULL"),
+    ("projects p WHERE p.visibility = 'private'", "= 'admin'"),
+    (OWN_PRIVATE, "<> 'admin'"),
+];
+const OWN_PRIVATE: &str = "members me
+    CROSS JOIN LATERAL (SELECT own.* FROM project_members own
+        WHERE own.scope_id = me.scope_id AND own.user_id = me.user_id OFFSET 0) AS places
+    CROSS JOIN LATERAL (SELECT its.* FROM projects its
+        WHERE its.scope_id = places.scope_id AND its.id = places.project_id OFFSET 0) AS p
+    WHERE p.visibility = 'private'
+        AND (SELECT sum(t.total) FROM list_totals t WHERE t.scope_id = me.scope_id
+                 AND t.list = 'own_private_projects' AND t.owner_id = me.user_id) > 0 AND ";
 
 fn push_search(query: &mut QueryBuilder<Postgres>, filters: &ProjectQuery) {
     if let Some(search) = &filters.search {
@@ -132,14 +150,36 @@ pub(crate) fn list_query(
     filters: &ProjectQuery,
     window: &Window,
 ) -> QueryBuilder<Postgres> {
+    let (scope_id, order) = (scope_key(scope), order(filters));
+    // Of each kind as many as the page would take of it if it were the only one.
+    let reach = match &window.start {
+        Start::Offset(offset) => {
+            Window { start: Start::Offset(Offset::default()), rows: window.rows.saturating_add(offset.get()) }
+        }
+        Start::After(_) | Start::Before(_) => window.clone(),
+    };
     let mut query = QueryBuilder::new("");
-    push_select(&mut query);
-    query.push(" FROM members me JOIN projects p ON p.scope_id = me.scope_id").push(ROSTER);
-    push_filters(&mut query, viewer, scope, filters);
-    push_position(&mut query, order(filters), &window.start);
-    push_page(&mut query, order(filters), window);
+    push_select(&mut query, "");
+    query.push("SELECT p.* FROM (");
+    for (kind, (from, role)) in KINDS.into_iter().enumerate() {
+        query.push(if kind == 0 { "(" } else { " UNION ALL (" });
+        query.push("SELECT p.* FROM ").push(from);
+        if from == OWN_PRIVATE {
+            push_place_in(&mut query, viewer, scope_id);
+        }
+        // Known before any project is looked at: joined to the projects, the membership might be looked for beside each of them.
+        query.push(" AND (SELECT me.role FROM members me WHERE ");
+        push_place_in(&mut query, viewer, scope_id);
+        query.push(") ").push(role).push(" AND p.scope_id = ").push_bind(scope_id);
+        push_search(&mut query, filters);
+        push_position(&mut query, order, &window.start);
+        push_page(&mut query, order, &reach);
+        query.push(")");
+    }
+    query.push(") AS p");
+    push_page(&mut query, order, window);
     query.push(RELATIONS);
-    push_page_end(&mut query, order(filters), window);
+    push_page_end(&mut query, order, window);
     query
 }
 
@@ -153,8 +193,7 @@ pub(crate) async fn list(
     let rows =
         fetch(readers, &TenantContext::viewer_in(viewer, scope), list_query(viewer, scope, filters, window))
             .await?;
-    let views =
-        rows.iter().map(|row| read(&mut Columns::of(row)).map(|(view, _)| view)).collect::<Result<_, _>>()?;
+    let views = rows.iter().map(|row| read_view(&mut Columns::of(row), viewer)).collect::<Result<_, _>>()?;
     Ok(in_list_order(views, window))
 }
 
@@ -164,6 +203,9 @@ pub(crate) async fn count(
     scope: Scope,
     filters: &ProjectQuery,
 ) -> Result<u64, StoreError> {
+    if filters.is_unfiltered() {
+        return totals::of_projects(readers, viewer, scope).await;
+    }
     let scope_id = scope_key(scope);
     let mut query = QueryBuilder::new("SELECT coalesce((SELECT CASE WHEN me.role = 'admin' THEN ");
     push_count(&mut query, "", scope_id, filters);
@@ -179,7 +221,7 @@ pub(crate) async fn count(
     fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
 }
 
-/// Counts projects of one kind. What [`SEES`] says at once is counted in parts: first joining every project of the scope to the viewer's places
+/// Counts projects of one kind. What [`SEES`](super::list::SEES) says at once is counted in parts: first joining every project of the scope to the viewer's places
 /// on rosters, which matter for few of them, took four times as long.
 fn push_count(query: &mut QueryBuilder<Postgres>, kind: &str, scope_id: Uuid, filters: &ProjectQuery) {
     query

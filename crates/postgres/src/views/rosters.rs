@@ -9,9 +9,10 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    CARRIED_PROJECT, Order, fetch, fetch_count, in_list_order, push_carried_project, push_page,
-    push_page_end, push_place, push_position, push_project,
+    CARRIED_PROJECT, Order, fetch, in_list_order, push_carried_project, push_page, push_page_end, push_place,
+    push_position, push_project,
 };
+use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
@@ -85,8 +86,5 @@ pub(crate) async fn list(
 }
 
 pub(crate) async fn count(readers: &Readers, viewer: &Viewer, project: ProjectId) -> Result<u64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT count(*)");
-    query.push(PROJECT_AND_ROSTER).push(" WHERE ");
-    push_filters(&mut query, viewer, project);
-    fetch_count(readers, &TenantContext::viewer_at(viewer, Record::Project(project)), query).await
+    totals::of_project(readers, viewer, project, "roster").await
 }

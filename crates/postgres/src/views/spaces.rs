@@ -18,6 +18,7 @@ use super::list::{
     Order, fetch, fetch_count, in_list_order, push_page, push_page_end, push_place_in, push_position,
 };
 use super::record::{Eyes, record};
+use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, OrganizationRow, push_member_columns, scope_role};
@@ -219,6 +220,9 @@ pub(crate) async fn count(
     scope: Scope,
     filters: &SpaceQuery,
 ) -> Result<u64, StoreError> {
+    if filters.is_unfiltered() {
+        return totals::of_scope(readers, viewer, scope, "spaces").await;
+    }
     let mut query = QueryBuilder::new("SELECT count(*)");
     query.push(SPACES_OF_SCOPE);
     push_filters(&mut query, viewer, scope, filters);

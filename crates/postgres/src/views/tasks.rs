@@ -14,6 +14,7 @@ use super::list::{
 };
 use super::projects::read_standing;
 use super::record::{Eyes, record};
+use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
@@ -175,6 +176,9 @@ pub(crate) async fn count(
     project: ProjectId,
     filters: &TaskQuery,
 ) -> Result<u64, StoreError> {
+    if filters.is_unfiltered() {
+        return totals::of_project(readers, viewer, project, "tasks").await;
+    }
     let mut query = QueryBuilder::new("SELECT count(*)");
     query.push(TASKS);
     push_filters(&mut query, viewer, project, filters);

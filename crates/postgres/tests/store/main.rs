@@ -18,4 +18,5 @@ mod proxy;
 mod roles;
 mod stale_plans;
 mod support;
+mod totals;
 mod upgrades;

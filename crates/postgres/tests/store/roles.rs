@@ -7,7 +7,7 @@ use loggia_postgres::{OpenError, PostgresOptions, PostgresStore, migrate};
 use loggia_testpg::{Server, ServerOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "scopes",
     "users",
     "organizations",
@@ -19,6 +19,7 @@ const TABLES: [&str; 11] = [
     "api_keys",
     "events",
     "kept_answers",
+    "list_totals",
 ];
 
 struct Town {

@@ -9,6 +9,7 @@ use loggia_testkit::builders;
 use loggia_testkit::seed::{self, World};
 
 use crate::support::{Temporary, options, ports};
+use crate::totals::WITHOUT_TOTALS;
 
 /// What the project of that name gives next, after tasks with these numbers of which the last so many were deleted.
 const PROJECTS: [(&str, &[&str], usize, i64); 7] = [
@@ -61,11 +62,28 @@ async fn names_are_found(views: &dyn Views, world: &World) {
     assert_eq!(views.count_members(&eyes, world.scope, &members).await.expect("a count"), 1);
 }
 
+/// What 0016 has made, taken away again.
+pub(crate) const WITHOUT_BOUNDED_LISTS: [&str; 2] =
+    ["DROP INDEX api_keys_by_organization", "DELETE FROM _sqlx_migrations WHERE version >= 16"];
+
+/// What 0014 has made, taken away again.
+const WITHOUT_READMISSIONS: [&str; 6] = [
+    "ALTER TABLE users DROP COLUMN readmissions",
+    "ALTER TABLE members DROP COLUMN readmissions",
+    "ALTER TABLE api_keys DROP COLUMN readmissions",
+    "DROP FUNCTION loggia_enter(bytea, uuid, uuid, bigint, uuid[], text, uuid, boolean)",
+    "DROP FUNCTION loggia_keep_organizations() CASCADE",
+    "DELETE FROM _sqlx_migrations WHERE version >= 14",
+];
+
 /// Leaves the database as a program before 0011 would have, with 700 spaces more than the world has.
 async fn go_back(temporary: &Temporary, world: &World) {
     let spaces: Vec<_> =
         (0..700).map(|_| builders::space(&temporary.ports, world.scope, world.admin.user, "Ärzte")).collect();
     seed::spaces(&temporary.ports, &spaces).await;
+    for sql in WITHOUT_BOUNDED_LISTS.into_iter().chain(WITHOUT_TOTALS).chain(WITHOUT_READMISSIONS) {
+        temporary.execute(sql).await.expect("a change");
+    }
     for sql in [
         "ALTER TABLE projects DROP COLUMN next_top_number",
         "ALTER TABLE instance DROP COLUMN folding, ADD COLUMN names_folded boolean NOT NULL DEFAULT true",
@@ -73,7 +91,6 @@ async fn go_back(temporary: &Temporary, world: &World) {
         "DROP POLICY descended ON api_keys",
         "ALTER TABLE users DROP COLUMN organizations_made",
         "ALTER TABLE api_keys DROP COLUMN parent_id, DROP COLUMN issued, DROP COLUMN ends_unless_used",
-        "DROP INDEX api_keys_by_organization",
         "DELETE FROM _sqlx_migrations WHERE version >= 11",
         "UPDATE spaces SET name_key = 'ärzte'",
         "UPDATE projects SET name = 'Ärzte', name_key = 'ärzte' WHERE name <> 'Harbour'",
@@ -111,6 +128,9 @@ async fn the_owner_of_the_tables_upgrades_too_and_is_kept_out_again() {
         "DO $$ DECLARE name text; BEGIN
              FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
                  EXECUTE format('ALTER TABLE %I OWNER TO upgrading_owner', name);
+             END LOOP;
+             FOR name IN SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'public'::regnamespace LOOP
+                 EXECUTE format('ALTER FUNCTION %s OWNER TO upgrading_owner', name);
              END LOOP;
          END $$",
     ] {

@@ -2,8 +2,8 @@
 
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::key::{Ability, ApiKey, KeyOrigin, KeyPrefix};
-use loggia_domain::port::StoreError;
-use loggia_domain::scope::Reach;
+use loggia_domain::port::{LiveKeys, StoreError};
+use loggia_domain::scope::{Reach, Readmissions};
 use loggia_domain::text::KeyName;
 use uuid::Uuid;
 
@@ -28,6 +28,7 @@ record! {
         prefix: String,
         last_used_at: Option<i64>,
         ends_unless_used: bool,
+        readmissions: i64,
     }
 }
 
@@ -37,7 +38,7 @@ macro_rules! select_key {
         $crate::statement::fixed!($bound, r#"SELECT k.id, k.user_id, k.name,
                    k.default_scope_id, sc.kind AS default_scope_kind,
                    k.confined_to, k.ability, k.created_at, k.expires_at, k.revoked_at,
-                   k.prefix, k.last_used_at, k.ends_unless_used AS "ends_unless_used: bool"
+                   k.prefix, k.last_used_at, k.ends_unless_used AS "ends_unless_used: bool", k.readmissions
                FROM api_keys k JOIN scopes sc ON sc.id = k.default_scope_id "# + $rest $(, $argument)*)
     };
 }
@@ -77,6 +78,7 @@ impl KeyRow {
             ends_unless_used: self.ends_unless_used,
             revoked_at: optional_time(self.revoked_at, row, "revoked_at")?,
             last_used_at: optional_time(self.last_used_at, row, "last_used_at")?,
+            readmissions: Readmissions::new(self.readmissions),
         })
     }
 }
@@ -89,5 +91,17 @@ record! {
 impl OriginRow {
     pub(crate) fn decode(self) -> KeyOrigin {
         KeyOrigin { parent: self.parent_id.map(KeyId::from_uuid), issued: self.issued }
+    }
+}
+
+record! {
+    /// What [`LiveKeys`] are made of.
+    LiveKeysRow { readmissions: i64, live: i64 }
+}
+
+impl LiveKeysRow {
+    pub(crate) fn decode(self) -> LiveKeys {
+        let count = u32::try_from(self.live).unwrap_or(u32::MAX);
+        LiveKeys { count, readmissions: Readmissions::new(self.readmissions) }
     }
 }

@@ -7,6 +7,7 @@ use loggia_domain::page::{
     ProjectOrder, ProjectQuery, SpaceOrder, SpaceQuery, TaskQuery, Window, task_position,
 };
 use loggia_domain::port::{Includes, Views};
+use loggia_domain::task::TaskStatus;
 
 use super::{BOTH_WAYS, ada, after, before, fill, from_offset, project_id, scope, store};
 use crate::SqliteStore;
@@ -108,4 +109,59 @@ async fn the_steps_do_tell_a_deep_offset_from_a_shallow_one() {
         costs.push(steps.load(Ordering::Relaxed) - before);
     }
     assert!(costs[1] > costs[0] * 10, "without a cursor, skipping costs what is skipped: {costs:?}");
+}
+
+/// Steps of each total of a list without filters, and of one with a filter, in a store with so many rows.
+async fn steps_of_totals(rows: u32) -> [u64; 4] {
+    let (store, _folder) = store().await;
+    fill(&store, rows).await;
+    let steps = count_steps(&store).await;
+    let eyes = ada();
+    let mut taken = Vec::new();
+    let mut before = 0;
+    let mut note = |total: u64| {
+        assert_eq!(total, u64::from(rows));
+        let now = steps.load(Ordering::Relaxed);
+        taken.push(now - before);
+        before = now;
+    };
+    note(store.count_spaces(&eyes, scope(), &SpaceQuery::default()).await.expect("a count"));
+    note(store.count_projects(&eyes, scope(), &ProjectQuery::default()).await.expect("a count"));
+    note(store.count_tasks(&eyes, project_id(), &TaskQuery::default()).await.expect("a count"));
+    let todo = TaskQuery { status: Some(TaskStatus::Todo), ..TaskQuery::default() };
+    note(store.count_tasks(&eyes, project_id(), &todo).await.expect("a count"));
+    taken.try_into().expect("four")
+}
+
+#[tokio::test]
+async fn a_total_costs_the_same_at_a_thousand_and_at_twenty_thousand() {
+    let ([spaces, projects, tasks, filtered], many) =
+        (steps_of_totals(1_000).await, steps_of_totals(20_000).await);
+    assert_eq!([spaces, projects, tasks], many[..3]);
+    assert!(many[3] > filtered * 10, "what is filtered is counted: {filtered} and {}", many[3]);
+}
+
+#[tokio::test]
+async fn a_page_of_projects_costs_a_member_the_same_however_many_they_do_not_see() {
+    let mut taken = Vec::new();
+    for rows in [1_000, ROWS] {
+        let (store, _folder) = store().await;
+        fill(&store, rows).await;
+        // All but the last 30 are hidden from the one member, who is no admin, and who is on the roster of two that are.
+        let hidden = format!(
+            "UPDATE members SET role = 'member' WHERE role = 'admin';
+             UPDATE projects SET visibility = 'private' WHERE number <= {rows} - 30;
+             INSERT INTO project_members (scope_id, project_id, user_id, id, number, role, created_at)
+             SELECT scope_id, id, created_by, id, 1, 'member', 1 FROM projects WHERE number IN (7, {rows} - 40)"
+        );
+        store.writer.with(|connection| connection.execute_batch(&hidden)).await.expect("rows");
+        let steps = count_steps(&store).await;
+        let window = from_offset(0, WINDOW);
+        let page = store.projects(&ada(), scope(), &ProjectQuery::default(), &window).await.expect("a page");
+        let numbers: Vec<i64> = page.iter().map(|view| view.record.number.get()).collect();
+        assert_eq!((numbers[0], numbers[1], numbers[2]), (7, i64::from(rows) - 40, i64::from(rows) - 29));
+        assert_eq!(numbers.len(), 21);
+        taken.push(steps.load(Ordering::Relaxed));
+    }
+    assert_eq!(taken[0], taken[1]);
 }

@@ -9,7 +9,8 @@ mod plans;
 
 use loggia_domain::id::{OrganizationId, ProjectId, UserId};
 use loggia_domain::page::{Direction, Offset, Position, SortValue, Start, Window};
-use loggia_domain::scope::{Reach, Scope, Viewer};
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_testkit::builders::viewer;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -37,7 +38,7 @@ pub(crate) fn project_id() -> ProjectId {
 }
 
 pub(crate) fn ada() -> Viewer {
-    Viewer { user: UserId::from_uuid(ADA), reach: Reach::Everywhere }
+    viewer(UserId::from_uuid(ADA))
 }
 
 pub(crate) fn from_offset(offset: u32, rows: u32) -> Window {

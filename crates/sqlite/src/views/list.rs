@@ -20,7 +20,7 @@ pub(crate) struct Order {
     pub(crate) direction: Direction,
 }
 
-/// Requires the viewer's active place in one scope, as `me`, and that the key reaches it.
+/// Requires the viewer's active place in one scope, as `me`, and that the key opens it.
 ///
 /// The condition names the scope by a value as well as through the join: `me` is then at most one row, and the list's own
 /// index delivers its order without sorting.
@@ -32,13 +32,14 @@ pub(crate) fn push_place_in(query: &mut Statement, viewer: &Viewer, scope: Uuid)
 /// The same where the scope comes from another table of the statement.
 pub(crate) fn push_place(query: &mut Statement, viewer: &Viewer) {
     query.push("me.user_id = ").push_bind(viewer.user.as_uuid()).push(" AND me.active = 1");
+    query.push(" AND me.readmissions <= ").push_bind(viewer.readmissions.get());
     if let Some(scope) = confined_to(viewer) {
         query.push(" AND me.scope_id = ").push_bind(scope);
     }
 }
 
-/// Whether the viewer sees project `p`, standing there as `me` and, on its roster, as `pm`: the one place where
-/// `ProjectStanding::sees` is said in SQL.
+/// Whether the viewer sees project `p`, standing there as `me` and, on its roster, as `pm`: what `ProjectStanding::sees` is in SQL.
+/// Where projects are listed, counted or searched it is said again, in parts.
 pub(crate) const SEES: &str =
     "(p.visibility = 'organization' OR me.role = 'admin' OR pm.user_id IS NOT NULL)";
 
@@ -70,9 +71,8 @@ fn push_sort_value(query: &mut Statement, position: &Position) {
     };
 }
 
-/// Writes the order and the bounds of the window. A page that ends before a position is read backwards from it, see
-/// [`in_list_order`].
-pub(crate) fn push_window(query: &mut Statement, order: Order, window: &Window) {
+/// Writes the order of the window. A page that ends before a position is read backwards from it, see [`in_list_order`].
+pub(crate) fn push_order(query: &mut Statement, order: Order, window: &Window) {
     let backwards = matches!(window.start, Start::Before(_));
     let ascending = (order.direction == Direction::Ascending) != backwards;
     let way = if ascending { "ASC" } else { "DESC" };
@@ -80,6 +80,11 @@ pub(crate) fn push_window(query: &mut Statement, order: Order, window: &Window) 
     if order.id != order.column {
         query.push(format_args!(", {} {way}", order.id));
     }
+}
+
+/// Writes the order and the bounds of the window.
+pub(crate) fn push_window(query: &mut Statement, order: Order, window: &Window) {
+    push_order(query, order, window);
     query.limit(window.rows);
     if let Start::Offset(offset) = &window.start
         && offset.get() > 0

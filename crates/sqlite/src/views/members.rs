@@ -8,6 +8,7 @@ use loggia_domain::user::Member;
 use rusqlite::Row;
 
 use super::list::{Order, fetch_count, in_list_order, push_place_in, push_position, push_window};
+use super::totals;
 use crate::columns::Columns;
 use crate::decode::organizations::{MemberRow, push_member_columns};
 use crate::error::store_error;
@@ -104,6 +105,9 @@ pub(crate) async fn count(
     scope: Scope,
     filters: &MemberQuery,
 ) -> Result<u64, StoreError> {
+    if filters.is_unfiltered() {
+        return totals::of_scope(readers, viewer, scope, "members").await;
+    }
     let mut query = Statement::new("SELECT count(*)");
     query.push(MEMBERS);
     push_filters(&mut query, viewer, scope, filters);

@@ -13,6 +13,7 @@ mod projects;
 mod rosters;
 mod spaces;
 mod tasks;
+mod totals;
 
 #[cfg(test)]
 pub(crate) use {

@@ -99,15 +99,17 @@ pub(crate) async fn role_in_scope(
 ) -> Result<Option<ScopeRole>, StoreError> {
     let (scope_id, kind) = (scope_key(scope), scope_kind(scope));
     let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
+    let readmissions = viewer.readmissions.get();
     let statement = fixed!(
         Key,
         "SELECT role FROM members
          WHERE scope_id = ?1 AND user_id = ?2 AND active = 1 AND (?3 IS NULL OR scope_id = ?3)
-             AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
+             AND readmissions <= ?5 AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
         scope_id,
         user_id,
         confined_to,
-        kind
+        kind,
+        readmissions
     );
     let read = move |row: &Row<'_>| {
         let role: String = Columns::of(row).next().map_err(store_error)?;
@@ -123,15 +125,17 @@ pub(crate) async fn own_member(
 ) -> Result<Option<Member>, StoreError> {
     let (scope_id, kind) = (scope_key(scope), scope_kind(scope));
     let (user_id, confined_to) = (viewer.user.as_uuid(), confined_to(viewer));
+    let readmissions = viewer.readmissions.get();
     let row = readers
         .record::<MemberRow>(select_member!(
             Key,
             "WHERE m.scope_id = ?1 AND m.user_id = ?2 AND (?3 IS NULL OR m.scope_id = ?3)
-            AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
+            AND m.readmissions <= ?5 AND EXISTS (SELECT 1 FROM scopes WHERE id = ?1 AND kind = ?4)",
             scope_id,
             user_id,
             confined_to,
-            kind
+            kind,
+            readmissions
         ))
         .await?;
     row.map(|row| row.decode(scope)).transpose()

@@ -1,7 +1,7 @@
 //! Projects, as they are looked at.
 
 use loggia_domain::id::ProjectId;
-use loggia_domain::page::{ProjectOrder, ProjectQuery, Window};
+use loggia_domain::page::{ProjectOrder, ProjectQuery, Start, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{CreatorView, ProjectView, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
@@ -9,8 +9,9 @@ use rusqlite::Row;
 use uuid::Uuid;
 
 use super::list::{
-    Order, SEES, fetch_count, in_list_order, push_place, push_place_in, push_position, push_window,
+    Order, fetch_count, in_list_order, push_order, push_place, push_place_in, push_position, push_window,
 };
+use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
@@ -24,34 +25,37 @@ use crate::unit_of_work::scope_key;
 const PROJECT_AND_PLACES: &str = " FROM members me JOIN projects p ON p.scope_id = me.scope_id
     LEFT JOIN project_members pm ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id";
 
-/// Everything up to `WHERE`; [`read`] reads what it selects.
-fn select() -> Statement {
-    let mut query = Statement::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, pm.role, ");
+/// What belongs to the projects.
+const RELATIONS: &str = " JOIN scopes sc ON sc.id = me.scope_id
+    LEFT JOIN members c ON c.scope_id = p.scope_id AND c.user_id = p.created_by
+    LEFT JOIN users cu ON cu.id = c.user_id WHERE ";
+
+/// Everything up to `FROM`; [`read_view`] reads what it selects. Then come those columns.
+fn select(more: &str) -> Statement {
+    let mut query = Statement::new("SELECT me.scope_id, sc.kind, ");
     push_columns::<ProjectRow>(&mut query, "p");
     query.push(", ");
     push_member_columns(&mut query, "c", "cu");
-    query.push(PROJECT_AND_PLACES).push(
-        " JOIN scopes sc ON sc.id = me.scope_id
-          LEFT JOIN members c ON c.scope_id = p.scope_id AND c.user_id = p.created_by
-          LEFT JOIN users cu ON cu.id = c.user_id WHERE ",
-    );
+    query.push(more);
     query
+}
+
+fn read_view(columns: &mut Columns<'_>) -> Result<ProjectView, StoreError> {
+    let scope_id: Uuid = columns.next().map_err(store_error)?;
+    let kind: String = columns.next().map_err(store_error)?;
+    let scope = decode::scope(scope_id, &kind)?;
+    let project: ProjectRow = columns.record().map_err(store_error)?;
+    let name = RowName { table: "projects", id: project.id };
+    let creator = columns.optional::<MemberRow>().map_err(store_error)?;
+    let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
+    Ok(CreatorView { record: project.decode(scope)?, creator: creator.decode(scope)? })
 }
 
 fn read(row: &Row<'_>) -> Result<(ProjectView, ProjectStanding), StoreError> {
     let mut columns = Columns::of(row);
-    let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let kind: String = columns.next().map_err(store_error)?;
-    let scope = decode::scope(scope_id, &kind)?;
-    let user_id: Uuid = columns.next().map_err(store_error)?;
-    let scope_role: String = columns.next().map_err(store_error)?;
-    let roster_role: Option<String> = columns.next().map_err(store_error)?;
-    let project: ProjectRow = columns.record().map_err(store_error)?;
-    let name = RowName { table: "projects", id: project.id };
-    let standing = standing(user_id, project.id, &scope_role, roster_role.as_deref(), &project.visibility)?;
-    let creator = columns.optional::<MemberRow>().map_err(store_error)?;
-    let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
-    Ok((CreatorView { record: project.decode(scope)?, creator: creator.decode(scope)? }, standing))
+    let view = read_view(&mut columns)?;
+    let standing = read_standing(&mut columns)?;
+    Ok((view, standing))
 }
 
 pub(crate) async fn one(
@@ -59,7 +63,8 @@ pub(crate) async fn one(
     viewer: &Viewer,
     id: ProjectId,
 ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError> {
-    let mut query = select();
+    let mut query = select(", me.user_id, me.role, pm.role, p.id, p.visibility");
+    query.push(PROJECT_AND_PLACES).push(RELATIONS);
     push_place(&mut query, viewer);
     query.push(" AND p.id = ").push_bind(id.as_uuid());
     readers.optional(query.by_key(), read).await
@@ -99,18 +104,67 @@ fn order(query: &ProjectQuery) -> Order {
     Order { column, id: "p.id", direction: query.direction }
 }
 
-/// The conditions that make up the list, whatever part of it is read.
-fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &ProjectQuery) {
-    let scope_id = scope_key(scope);
-    push_place_in(query, viewer, scope_id);
-    query.push(" AND p.scope_id = ").push_bind(scope_id).push(" AND ").push(SEES);
-    push_search(query, filters);
+/// How many projects are sorted on the thread of whoever asks.
+const MAX_SORTED: u64 = 200;
+
+/// What a viewer sees, as [`SEES`](super::list::SEES) says it, in kinds that have no project in common. Each is found by an index that
+/// has the list's order, so that no project is skipped that the viewer does not see; the viewer's own private projects are sorted,
+/// where there are any.
+///
+/// Each is where its projects are picked from, and on what condition. `ORDERED` is the index of the list's order, for the planner
+/// would rather go by one that knows no visibility.
+const KINDS: [(&str, &str); 3] = [
+    (
+        " FROM members me JOIN projects p INDEXED BY ORDERED ON p.scope_id = me.scope_id",
+        "p.visibility = 'organization'",
+    ),
+    (
+        " FROM members me JOIN projects p INDEXED BY ORDERED ON p.scope_id = me.scope_id",
+        "p.visibility = 'private' AND me.role = 'admin'",
+    ),
+    (
+        " FROM members me CROSS JOIN project_members pm ON pm.scope_id = me.scope_id AND pm.user_id = me.user_id
+              CROSS JOIN projects p ON p.scope_id = pm.scope_id AND p.id = pm.project_id",
+        "p.visibility = 'private' AND me.role <> 'admin'
+              AND (SELECT sum(t.total) FROM list_totals t WHERE t.scope_id = me.scope_id
+                       AND t.list = 'own_private_projects' AND t.owner_id = me.user_id) > 0",
+    ),
+];
+
+/// Finds the ids of a page's projects.
+fn push_page(
+    query: &mut Statement,
+    viewer: &Viewer,
+    scope_id: Uuid,
+    filters: &ProjectQuery,
+    window: &Window,
+) {
+    let order = order(filters);
+    let index = match filters.order {
+        ProjectOrder::Number => "projects_by_number",
+        ProjectOrder::Name => "projects_by_name",
+        ProjectOrder::UpdatedAt => "projects_by_updated_at",
+    };
+    for (kind, (from, condition)) in KINDS.into_iter().enumerate() {
+        query.push(if kind == 0 { "" } else { " UNION ALL " });
+        query.push(format_args!("SELECT * FROM (SELECT {} AS at, p.id AS id", order.column));
+        query.push(from.replace("ORDERED", index)).push(" WHERE ");
+        push_place_in(query, viewer, scope_id);
+        query.push(" AND p.scope_id = ").push_bind(scope_id).push(" AND ").push(condition);
+        push_search(query, filters);
+        push_position(query, order, &window.start);
+        push_order(query, order, window);
+        let skipped = if let Start::Offset(offset) = &window.start { offset.get() } else { 0 };
+        query.push(" LIMIT ").push_bind(i64::from(window.rows) + i64::from(skipped)).push(")");
+    }
+    push_window(query, Order { column: "at", id: "id", ..order }, window);
+    query.counted();
 }
 
 fn push_search(query: &mut Statement, filters: &ProjectQuery) {
     if let Some(search) = &filters.search {
         // Not LIKE: every character stands for itself.
-        query.push(" AND instr(p.name_key, ").push_bind(search.searched()).push(") > 0");
+        query.scattered().push(" AND instr(p.name_key, ").push_bind(search.searched()).push(") > 0");
     }
 }
 
@@ -120,10 +174,14 @@ pub(crate) fn list_query(
     filters: &ProjectQuery,
     window: &Window,
 ) -> Statement {
-    let mut query = select();
-    push_filters(&mut query, viewer, scope, filters);
-    push_position(&mut query, order(filters), &window.start);
-    push_window(&mut query, order(filters), window);
+    let scope_id = scope_key(scope);
+    let mut query = select("");
+    query.push(" FROM (");
+    push_page(&mut query, viewer, scope_id, filters, window);
+    query.push(") AS page CROSS JOIN members me CROSS JOIN projects p").push(RELATIONS);
+    push_place_in(&mut query, viewer, scope_id);
+    query.push(" AND p.scope_id = ").push_bind(scope_id).push(" AND p.id = page.id");
+    push_order(&mut query, order(filters), window);
     query
 }
 
@@ -135,9 +193,10 @@ pub(crate) async fn list(
     window: &Window,
 ) -> Result<Vec<ProjectView>, StoreError> {
     let mut query = list_query(viewer, scope, filters, window);
-    // Any number of projects that the viewer does not see may lie between two that they do.
-    query.scattered();
-    let views = readers.all(query, |row| Ok(read(row)?.0)).await?;
+    if totals::of_own_private_projects(readers, viewer, scope).await? > MAX_SORTED {
+        query.scattered();
+    }
+    let views = readers.all(query, |row| read_view(&mut Columns::of(row))).await?;
     Ok(in_list_order(views, window))
 }
 
@@ -147,6 +206,9 @@ pub(crate) async fn count(
     scope: Scope,
     filters: &ProjectQuery,
 ) -> Result<u64, StoreError> {
+    if filters.is_unfiltered() {
+        return totals::of_projects(readers, viewer, scope).await;
+    }
     let scope_id = scope_key(scope);
     let mut query = Statement::new("SELECT coalesce((SELECT CASE WHEN me.role = 'admin' THEN ");
     push_count(&mut query, "", scope_id, filters);
@@ -162,7 +224,7 @@ pub(crate) async fn count(
     fetch_count(readers, query).await
 }
 
-/// Counts projects of one kind. What [`SEES`] says at once is counted in parts: to join every project of the scope to the viewer's
+/// Counts projects of one kind. What [`SEES`](super::list::SEES) says at once is counted in parts: to join every project of the scope to the viewer's
 /// places on rosters, which matter for few of them, takes several times as long.
 fn push_count(query: &mut Statement, kind: &str, scope_id: Uuid, filters: &ProjectQuery) {
     query

@@ -7,7 +7,8 @@ use loggia_domain::scope::Viewer;
 use rusqlite::Row;
 use uuid::Uuid;
 
-use super::list::{Order, fetch_count, in_list_order, push_place, push_position, push_window};
+use super::list::{Order, in_list_order, push_place, push_position, push_window};
+use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
@@ -74,8 +75,5 @@ pub(crate) async fn list(
 }
 
 pub(crate) async fn count(readers: &Readers, viewer: &Viewer, project: ProjectId) -> Result<u64, StoreError> {
-    let mut query = Statement::new("SELECT count(*)");
-    query.push(PROJECT_AND_ROSTER).push(" WHERE ");
-    push_filters(&mut query, viewer, project);
-    fetch_count(readers, query).await
+    totals::of_project(readers, viewer, project, "roster").await
 }

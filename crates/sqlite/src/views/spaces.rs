@@ -15,6 +15,7 @@ use rusqlite::Row;
 use uuid::Uuid;
 
 use super::list::{Order, fetch_count, in_list_order, push_place, push_place_in, push_position, push_window};
+use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, OrganizationRow, push_member_columns, scope_role};
@@ -186,6 +187,9 @@ pub(crate) async fn count(
     scope: Scope,
     filters: &SpaceQuery,
 ) -> Result<u64, StoreError> {
+    if filters.is_unfiltered() {
+        return totals::of_scope(readers, viewer, scope, "spaces").await;
+    }
     let mut query =
         Statement::new("SELECT count(*) FROM members me JOIN spaces s ON s.scope_id = me.scope_id WHERE ");
     push_filters(&mut query, viewer, scope, filters);

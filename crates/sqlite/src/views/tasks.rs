@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::list::{Order, fetch_count, in_list_order, push_place, push_position, push_window};
 use super::projects::read_standing;
+use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::decode;
 use crate::decode::organizations::{MemberRow, push_member_columns};
@@ -144,6 +145,9 @@ pub(crate) async fn count(
     project: ProjectId,
     filters: &TaskQuery,
 ) -> Result<u64, StoreError> {
+    if filters.is_unfiltered() {
+        return totals::of_project(readers, viewer, project, "tasks").await;
+    }
     let mut query = Statement::new("SELECT count(*)");
     query.push(TASK_AND_PROJECT).push(" WHERE ");
     push_filters(&mut query, viewer, project, filters);

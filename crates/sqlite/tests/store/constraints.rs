@@ -151,3 +151,12 @@ async fn words_flags_ids_and_types_are_checked() {
     assert_refused(&temporary, "UPDATE spaces SET created_at = 'now'".to_owned(), "INTEGER").await;
     assert_refused(&temporary, "UPDATE spaces SET name = x'00'".to_owned(), "TEXT").await;
 }
+
+/// Otherwise the first start could be had once more.
+#[tokio::test]
+async fn nobody_takes_back_that_there_are_organizations() {
+    let (temporary, ..) = two_organizations().await;
+    let sql = "UPDATE instance SET has_organizations = 0".to_owned();
+    assert_refused(&temporary, sql, "never taken back").await;
+    temporary.execute("UPDATE instance SET has_organizations = 1".to_owned()).await.expect("it stays so");
+}

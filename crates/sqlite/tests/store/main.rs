@@ -15,4 +15,5 @@ mod foreign;
 mod held;
 mod once;
 mod support;
+mod totals;
 mod upgrades;

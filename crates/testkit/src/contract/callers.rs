@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use loggia_domain::key::{ApiKey, Caller};
 use loggia_domain::port::{MemberInserted, Ports, StoreError};
+use loggia_domain::scope::Readmissions;
 use loggia_domain::user::Member;
 
 use super::Fixture;
@@ -48,6 +49,7 @@ pub async fn a_key_that_is_not_live_opens_no_unit_of_work(fixture: &Fixture) {
 enum Ending {
     Key(ApiKey),
     Membership(Member),
+    Readmission(Member),
 }
 
 /// Once the revocation of a key has been acknowledged, nothing is committed for its caller any more, however early that began.
@@ -80,6 +82,24 @@ pub async fn nothing_is_committed_for_a_member_who_was_deactivated(fixture: &Fix
     }
 }
 
+/// Once a readmission has been acknowledged, nothing is committed there for a key from before, however early that began.
+pub async fn nothing_is_committed_for_a_key_that_a_readmission_has_closed_out(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let mut readmissions = Readmissions::NONE;
+    for round in 0..ROUNDS {
+        let key = builders::key(ports, world.member.user, world.scope);
+        let key = ApiKey { readmissions, ..key };
+        seed::key(ports, &key, &format!("round {round}")).await;
+        let ended = Ending::Readmission(world.member.clone());
+        let (outcome, was_ended) = write_beside(fixture, &world, Caller::from(&key), ended).await;
+        assert!(matches!(outcome, Ok(()) | Err(StoreError::Contended(_))), "{outcome:?}");
+        assert!(!was_ended || outcome.is_err(), "round {round}: committed after the readmission");
+        readmissions = fixture.begin().await.lock_user(world.member.user).await.expect("a number");
+        assert_eq!(Readmissions::new(i64::try_from(round).expect("a small number") + 1), readmissions);
+    }
+}
+
 /// Writes a space for a caller while the key or the membership is ended. Tells what came of it, and whether the end had been acknowledged
 /// before the commit was asked for.
 async fn write_beside(
@@ -109,6 +129,12 @@ async fn write_beside(
                     work.lock_any_organization(organization).await?;
                     let left = Member { active: false, ..member.clone() };
                     assert_eq!(work.update_member(&left).await?, MemberInserted::Yes);
+                }
+                Ending::Readmission(member) => {
+                    let organization = member.scope.organization().expect("an organization's member");
+                    work.lock_any_organization(organization).await?;
+                    assert_eq!(work.update_member(member).await?, MemberInserted::Yes);
+                    work.readmit(member.scope, member.user).await?;
                 }
             }
             work.commit().await

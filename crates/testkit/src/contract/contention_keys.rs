@@ -1,8 +1,10 @@
 //! Keys that are made, counted and revoked at once.
 
-use loggia_domain::id::{KeyId, UserId};
-use loggia_domain::key::{ApiKey, KeyOrigin};
+use loggia_domain::id::{KeyId, OrganizationId, UserId};
+use loggia_domain::key::{ApiKey, Caller, KeyOrigin};
 use loggia_domain::port::{Ports, StoreError, UnitOfWork};
+use loggia_domain::scope::Readmissions;
+use loggia_domain::user::Member;
 
 use super::Fixture;
 use super::contention::{ROUNDS, crowd, insist, linger, race};
@@ -85,7 +87,7 @@ async fn count(
     user: UserId,
     limit: u32,
 ) -> Result<u32, StoreError> {
-    work.count_live_keys(user, None, ports.clock.now(), limit).await
+    Ok(work.count_live_keys(user, None, ports.clock.now(), limit).await?.count)
 }
 
 /// Whoever counts before they add keeps the limit, however many come at once.
@@ -148,6 +150,82 @@ pub async fn organizations_counted_at_once_are_all_different(fixture: &Fixture) 
         1,
         "what is undone is not"
     );
+}
+
+/// Each readmission of one user has a number of its own, however many there are at once and in whatever organizations.
+pub async fn readmissions_at_once_have_different_numbers(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let mut numbers = crowd(CROWD, || {
+        let (ports, member) = (ports.clone(), world.member.clone());
+        async move {
+            insist(|| async {
+                let mut work = ports.store.begin().await?;
+                work.lock_any_organization(world_of(&member)).await?;
+                work.readmit(member.scope, member.user).await?;
+                let number = work.lock_user(member.user).await?;
+                linger().await;
+                work.commit().await.map(|()| number)
+            })
+            .await
+        }
+    })
+    .await;
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=20).map(Readmissions::new).collect::<Vec<_>>());
+}
+
+/// A key that is made beside a readmission opens the organization only if the readmission came first, and always if it was acknowledged
+/// before.
+pub async fn a_key_made_beside_a_readmission_is_from_before_it_or_from_afterwards(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    for round in 0..ROUNDS {
+        let user = world.member.user;
+        let [asked, told] = [(); 2].map(|()| std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+        let order = std::sync::atomic::Ordering::SeqCst;
+        let making = {
+            let (ports, scope, asked, told) = (ports.clone(), world.scope, asked.clone(), told.clone());
+            async move {
+                insist(|| async {
+                    let must_open = told.load(order);
+                    let mut work = ports.store.begin().await?;
+                    let readmissions = work.lock_user(user).await?;
+                    let may_open = asked.load(order);
+                    linger().await;
+                    let key = ApiKey { readmissions, ..builders::key(&ports, user, scope) };
+                    let hash = ports.secrets.digest(&format!("round {round}"));
+                    work.insert_key(&key, &hash, &KeyOrigin::default()).await?;
+                    work.commit().await.map(|()| (key, must_open, may_open))
+                })
+                .await
+            }
+        };
+        let readmitting = {
+            let (ports, member) = (ports.clone(), world.member.clone());
+            async move {
+                insist(|| async {
+                    let mut work = ports.store.begin().await?;
+                    work.lock_any_organization(world_of(&member)).await?;
+                    work.readmit(member.scope, member.user).await?;
+                    linger().await;
+                    asked.store(true, order);
+                    work.commit().await
+                })
+                .await;
+                told.store(true, order);
+            }
+        };
+        let ((key, must_open, may_open), ()) = race(making, readmitting).await;
+        let role = fixture.views().role_in_scope(&Caller::from(&key).viewer(), world.scope).await;
+        let opens = role.expect("a look-up").is_some();
+        assert!(opens || !must_open, "round {round}: a key from afterwards opens nothing");
+        assert!(!opens || may_open, "round {round}: a key from before opens the organization");
+    }
+}
+
+fn world_of(member: &Member) -> OrganizationId {
+    member.scope.organization().expect("an organization's member")
 }
 
 const fn maker_of(world: &World) -> UserId {

@@ -1,16 +1,17 @@
 //! Through a viewer's eyes: nothing outside of their scopes is ever found, by whatever look-up or list.
 
+use loggia_domain::key::ApiKey;
 use loggia_domain::page::{ProjectQuery, SpaceQuery, TaskQuery};
 use loggia_domain::port::{Includes, MemberInserted, OwnTasksQuery};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Reach, Scope, Viewer};
+use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
 use loggia_domain::space::Space;
 use loggia_domain::task::Task;
 use loggia_domain::user::Member;
 
 use super::Fixture;
 use super::walk::whole;
-use crate::builders::{self, ADA, ALAN, viewer};
+use crate::builders::{self, ADA, ALAN, GRACE, viewer};
 use crate::seed::{self, World, commit};
 
 /// A world with a space and a task in it.
@@ -120,9 +121,9 @@ pub async fn a_stranger_finds_nothing(fixture: &Fixture) {
     let nobody = builders::user(&fixture.ports, ADA).id;
     for reach in [Reach::Everywhere, Reach::Only(other.id), Reach::Only(place.world.organization.id)] {
         for user in [alan.user, nobody] {
-            let found = place.found_by(fixture, &Viewer { user, reach }).await;
+            let found = place.found_by(fixture, &Viewer { reach, ..viewer(user) }).await;
             assert_eq!(found, [""; 0], "through the eyes of {user} who reaches {reach:?}");
-            let own = fixture.views().own_member(&Viewer { user, reach }, place.world.scope).await;
+            let own = fixture.views().own_member(&Viewer { reach, ..viewer(user) }, place.world.scope).await;
             assert_eq!(own.expect("a look-up"), None);
         }
     }
@@ -136,7 +137,7 @@ pub async fn a_key_for_one_organization_hides_the_others(fixture: &Fixture) {
     let other = seed::organization(&fixture.ports, "Elsewhere").await;
     let ada = seed::member(&fixture.ports, other.id, ADA, ScopeRole::Viewer).await;
     assert_eq!(ada.user, place.world.admin.user);
-    let eyes = Viewer { user: ada.user, reach: Reach::Only(other.id) };
+    let eyes = Viewer { reach: Reach::Only(other.id), ..viewer(ada.user) };
     assert_eq!(place.found_by(fixture, &eyes).await, [""; 0]);
     let views = fixture.views();
     assert_eq!(
@@ -151,6 +152,46 @@ pub async fn a_key_for_one_organization_hides_the_others(fixture: &Fixture) {
     let everything = views.organizations(&viewer(ada.user), &whole()).await.expect("a list");
     let names: Vec<&str> = everything.iter().map(|(organization, _)| organization.name.as_str()).collect();
     assert_eq!(names, ["Harbour Works", "Elsewhere"], "by id, for a key without bounds");
+}
+
+/// A key from before a readmission opens everything of its user's but that organization; a later one opens that too.
+pub async fn a_key_from_before_a_readmission_finds_nothing_there(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let place = Place::seed(fixture).await;
+    let (member, eyes, views) = (&place.world.member, place.world.as_member(), fixture.views());
+    let elsewhere = seed::organization(ports, "Elsewhere").await;
+    let there = seed::member(ports, elsewhere.id, GRACE, ScopeRole::Member).await;
+    assert_eq!(there.user, member.user);
+    let own = builders::key(ports, member.user, place.world.scope);
+    let own = ApiKey { reach: Reach::Only(place.world.organization.id), ..own };
+    seed::key(ports, &own, "own").await;
+    let keys = async |eyes: &Viewer| {
+        let keys = views.member_keys(eyes, place.world.organization.id, member.user, &whole()).await;
+        let keys = keys.expect("a list");
+        keys.len()
+    };
+    let before = Viewer { readmissions: Readmissions::NONE, ..eyes };
+    assert_eq!(place.found_by(fixture, &before).await.len(), WAYS, "as long as nobody was readmitted");
+    assert_eq!(keys(&before).await, 1);
+
+    let readmissions = seed::readmission(ports, member).await;
+    let before = [before, Viewer { reach: Reach::Only(place.world.organization.id), ..before }];
+    for before in before {
+        assert_eq!(place.found_by(fixture, &before).await, [""; 0], "through {before:?}");
+        assert_eq!(views.own_member(&before, place.world.scope).await.expect("a look-up"), None);
+        assert_eq!(views.member(&before, place.world.scope, member.user).await.expect("a look-up"), None);
+        assert_eq!(keys(&before).await, 0);
+    }
+    let [before, _] = before;
+    assert!(views.own_member(&before, there.scope).await.expect("a look-up").is_some(), "elsewhere");
+    let personal = Scope::Personal(member.user);
+    assert_eq!(views.role_in_scope(&before, personal).await.expect("a role"), Some(ScopeRole::Admin));
+    let after = Viewer { readmissions, ..before };
+    assert_eq!(place.found_by(fixture, &after).await.len(), WAYS, "with a key from afterwards");
+    assert_eq!(place.found_by(fixture, &eyes).await.len(), WAYS, "without a key");
+    assert_eq!(keys(&after).await, 1);
+    let found = place.found_by(fixture, &place.world.as_viewer()).await;
+    assert_eq!(found.len(), WAYS - 2, "others are not concerned: {found:?}");
 }
 
 /// Who was deactivated finds nothing any more, but that they once were there.

@@ -131,7 +131,7 @@ pub async fn a_claim_is_its_users_its_reachs_and_its_operations_alone(fixture: &
     let world = World::seed(ports).await;
     let elsewhere = seed::organization(ports, "Quay Works").await.id;
     let now = ports.clock.now();
-    let confined = |user: UserId, organization| Viewer { user, reach: Reach::Only(organization) };
+    let confined = |user: UserId, organization| Viewer { reach: Reach::Only(organization), ..viewer(user) };
     let (ada, grace) = (world.admin.user, world.member.user);
     let owners = [
         viewer(ada),

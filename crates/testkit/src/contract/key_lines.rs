@@ -138,10 +138,10 @@ pub async fn live_keys_are_counted_up_to_the_limit(fixture: &Fixture) {
         (line.world.viewer.user, None, 100, 0),
     ] {
         let live = work.count_live_keys(user, issued_in, now, limit).await.expect("a count");
-        assert_eq!(live, expected, "of {user}, up to {limit}");
+        assert_eq!(live.count, expected, "of {user}, up to {limit}");
     }
     let earlier = work.count_live_keys(ada, None, now.plus_seconds(-1), 100).await.expect("a count");
-    assert_eq!(earlier, 4, "one of them had not ended yet");
+    assert_eq!(earlier.count, 4, "one of them had not ended yet");
 }
 
 /// What is found is live, the user's own, and reaches that organization alone.

@@ -1,9 +1,9 @@
 //! Keys are found by the digest of their secret, live or not, and by their own user.
 
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::key::{ApiKey, Caller, KeyHash};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Reach, Scope, Viewer};
+use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
 
 use super::Fixture;
 use super::walk::whole;
@@ -125,6 +125,36 @@ pub async fn the_hour_of_a_keys_last_use_is_kept_and_never_goes_back(fixture: &F
     assert_eq!(keys, [revoked, bystander], "the other is as it was");
 }
 
+/// A key keeps its number of readmissions; a user's are counted over all organizations, and only once they are committed.
+pub async fn readmissions_are_counted_for_each_user(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let other = seed::organization(ports, "Quay Works").await;
+    let there = seed::member(ports, other.id, GRACE, ScopeRole::Member).await;
+    let number = async |user| fixture.begin().await.lock_user(user).await.expect("a number").get();
+    assert_eq!(number(there.user).await, 0);
+    assert_eq!(seed::readmission(ports, &world.member).await.get(), 1);
+    assert_eq!(seed::readmission(ports, &there).await.get(), 2);
+    let mut undone = fixture.begin().await;
+    undone.readmit(there.scope, there.user).await.expect("a readmission");
+    drop(undone);
+    assert_eq!((number(there.user).await, number(world.admin.user).await), (2, 0));
+    let counted = fixture.begin().await.count_live_keys(there.user, None, ports.clock.now(), 9).await;
+    assert_eq!(counted.expect("a count").readmissions.get(), 2, "told with the count of keys, too");
+    for (readmissions, opens) in
+        [(0, [false, false]), (1, [true, false]), (2, [true, true]), (i64::MAX, [true, true])]
+    {
+        let key = builders::key(ports, there.user, world.scope);
+        let key = ApiKey { readmissions: Readmissions::new(readmissions), ..key };
+        let hash = seed::key(ports, &key, &format!("key {readmissions}")).await;
+        assert_eq!(fixture.views().key_by_hash(&hash).await.expect("a look-up").as_ref(), Some(&key));
+        for (scope, opens) in [world.scope, there.scope].into_iter().zip(opens) {
+            let role = fixture.views().role_in_scope(&Caller::from(&key).viewer(), scope).await;
+            assert_eq!(role.expect("a look-up").is_some(), opens, "{readmissions} in {scope:?}");
+        }
+    }
+}
+
 /// Of a member's keys those are listed that reach this organization alone, to its active members.
 pub async fn keys_of_a_member_are_those_for_this_organization_alone(fixture: &Fixture) {
     let ports = &fixture.ports;
@@ -151,6 +181,6 @@ pub async fn keys_of_a_member_are_those_for_this_organization_alone(fixture: &Fi
     assert_eq!(listed(viewer(alan.user), other.id).await, [there]);
     assert_eq!(listed(viewer(alan.user), world.organization.id).await, []);
     assert_eq!(listed(world.as_admin(), other.id).await, []);
-    let narrow = Viewer { user: grace, reach: Reach::Only(other.id) };
+    let narrow = Viewer { reach: Reach::Only(other.id), ..viewer(grace) };
     assert_eq!(listed(narrow, world.organization.id).await, []);
 }

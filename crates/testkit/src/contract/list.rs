@@ -21,6 +21,7 @@ macro_rules! store_contract {
                 a_key_that_is_not_live_opens_no_unit_of_work,
                 nothing_is_committed_for_a_key_that_was_revoked,
                 nothing_is_committed_for_a_member_who_was_deactivated,
+                nothing_is_committed_for_a_key_that_a_readmission_has_closed_out,
             }
             cascades {
                 a_deleted_project_takes_its_roster_and_tasks_along,
@@ -45,6 +46,8 @@ macro_rules! store_contract {
                 no_live_descendant_of_a_revoked_key_remains,
                 live_keys_counted_at_once_never_exceed_the_limit,
                 organizations_counted_at_once_are_all_different,
+                readmissions_at_once_have_different_numbers,
+                a_key_made_beside_a_readmission_is_from_before_it_or_from_afterwards,
             }
             contention_rows {
                 of_twenty_adds_of_one_person_at_once_one_goes_in,
@@ -55,6 +58,12 @@ macro_rules! store_contract {
                 no_space_points_at_a_project_that_was_deleted_meanwhile,
                 nobody_comes_to_a_roster_while_they_are_deactivated,
                 nobody_becomes_an_admin_while_they_are_taken_off_a_roster,
+            }
+            contention_totals {
+                spaces_and_tasks_made_and_deleted_at_once_are_counted,
+                places_on_private_rosters_changed_at_once_are_counted_and_nobody_is_in_the_way,
+                who_is_deactivated_while_they_are_put_on_a_roster_is_counted_and_nobody_is_in_the_way,
+                projects_made_hidden_and_deleted_at_once_are_counted_and_nobody_is_in_the_way,
             }
             counters {
                 each_scope_counts_its_projects_and_members_from_one,
@@ -74,6 +83,7 @@ macro_rules! store_contract {
                 a_stranger_finds_nothing,
                 a_key_for_one_organization_hides_the_others,
                 an_inactive_member_finds_nothing,
+                a_key_from_before_a_readmission_finds_nothing_there,
             }
             eyes_personal {
                 a_personal_scope_is_its_users_alone,
@@ -111,6 +121,7 @@ macro_rules! store_contract {
             }
             keys {
                 a_key_is_found_by_its_digest_alone,
+                readmissions_are_counted_for_each_user,
                 a_key_that_is_used_loses_the_end_that_it_had_unless_used,
                 a_revoked_key_stays_readable_and_keeps_its_end,
                 a_key_can_be_ended_sooner,
@@ -161,6 +172,12 @@ macro_rules! store_contract {
                 usernames_and_employee_numbers_are_unique_in_one_scope_only,
                 a_taken_roster_place_is_an_answer_and_the_work_goes_on,
                 a_taken_place_in_the_outline_is_an_answer_and_the_work_goes_on,
+            }
+            totals {
+                totals_of_people_and_spaces_are_what_the_lists_show,
+                totals_of_projects_are_what_each_viewer_is_shown,
+                totals_of_rosters_and_tasks_are_what_the_lists_show,
+                what_is_undone_leaves_the_totals,
             }
             undo {
                 nothing_is_seen_before_the_commit_and_all_of_it_after,

@@ -239,7 +239,7 @@ pub async fn members_are_there_for_the_active_members_of_their_scope_alone(fixtu
     let seen = views.members(&viewer(ada.user), quay, &all, &whole()).await.expect("a list");
     assert_eq!(seen, [ada.clone(), alan.clone()], "as that scope knows them");
     assert_eq!(views.member(&viewer(ada.user), world.scope, alan.user).await.expect("a look-up"), None);
-    let narrow = Viewer { user: ada.user, reach: Reach::Only(other.id) };
+    let narrow = Viewer { reach: Reach::Only(other.id), ..viewer(ada.user) };
     for (eyes, scope) in [
         (viewer(alan.user), world.scope),
         (viewer(barbara.user), world.scope),

@@ -1,6 +1,6 @@
 //! What a store opens together with a key, and reads with it, answers as the store itself does.
 
-use loggia_domain::key::ApiKey;
+use loggia_domain::key::{ApiKey, Caller};
 use loggia_domain::port::{FirstRead, Includes, Views};
 use loggia_domain::project::Visibility;
 use loggia_domain::role::ScopeRole;
@@ -28,7 +28,7 @@ pub async fn what_is_opened_with_a_key_answers_as_the_store_does(fixture: &Fixtu
         let opened = views.open_with_key(&hash, None).await.expect("a look-up").expect("the key");
         assert_eq!(opened.key, key);
         let opened = opened.views.unwrap_or_else(|| ports.views.clone());
-        let own = Viewer { user: founder, reach: key.reach };
+        let own = Caller::from(&key).viewer();
         /// Asks both, who must tell the same.
         macro_rules! alike {
             ($read:ident($($argument:expr),*)) => {
@@ -57,9 +57,11 @@ pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let user = world.member.user;
-    let wide = builders::key(ports, user, world.scope);
-    let narrow = ApiKey { reach: Reach::Only(world.organization.id), ..wide.clone() };
-    let narrow = ApiKey { id: loggia_domain::id::KeyId::from_uuid(ports.ids.next()), ..narrow };
+    let closed = builders::key(ports, user, world.scope);
+    let readmissions = seed::readmission(ports, &world.member).await;
+    let wide = ApiKey { readmissions, ..builders::key(ports, user, world.scope) };
+    let narrow = builders::key(ports, user, world.scope);
+    let narrow = ApiKey { reach: Reach::Only(world.organization.id), readmissions, ..narrow };
     let own = builders::space(ports, Scope::Personal(user), user, "Own");
     let shared = builders::space(ports, world.scope, world.admin.user, "Shared");
     let other = builders::space(ports, Scope::Personal(world.admin.user), world.admin.user, "Other's");
@@ -84,13 +86,13 @@ pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
         firsts.extend([all, Includes::default()].map(|includes| FirstRead::Space(space.id, includes)));
     }
     let views = fixture.views();
-    for (key, secret) in [(wide, "wide"), (narrow, "narrow")] {
+    for (key, secret) in [(wide, "wide"), (narrow, "narrow"), (closed, "closed")] {
         let hash = seed::key(ports, &key, secret).await;
         for first in &firsts {
             let opened = views.open_with_key(&hash, Some(*first)).await.expect("a look-up").expect("the key");
             assert_eq!(opened.key, key);
             let opened = opened.views.unwrap_or_else(|| ports.views.clone());
-            let eyes = Viewer { user, reach: key.reach };
+            let eyes = Caller::from(&key).viewer();
             for eyes in [world.as_admin(), eyes, eyes] {
                 for asked in &firsts {
                     let (told, known) = (

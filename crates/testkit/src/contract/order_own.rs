@@ -4,7 +4,7 @@ use loggia_domain::key::ApiKey;
 use loggia_domain::page::{Direction, Position, key_position, organization_position};
 use loggia_domain::port::MemberInserted;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Reach, Scope, Viewer};
+use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
 use loggia_domain::user::Member;
 
 use super::Fixture;
@@ -82,7 +82,7 @@ pub async fn keys_of_a_user_come_oldest_first_each_once(fixture: &Fixture) {
     let keys = seed_keys(fixture, &world).await;
     let (views, user) = (fixture.views(), world.member.user);
     for reach in [Reach::Everywhere, Reach::Only(world.organization.id)] {
-        let eyes = &Viewer { user, reach };
+        let eyes = &Viewer { user, reach, readmissions: Readmissions::NONE };
         let is_listed = |key: &ApiKey| key.user == user && [Reach::Everywhere, key.reach].contains(&reach);
         let expected = positions(&keys, is_listed);
         every_way(&format!("keys, {reach:?}"), &expected, Direction::Ascending, |window| async move {

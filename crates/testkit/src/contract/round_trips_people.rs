@@ -148,7 +148,7 @@ pub async fn keys_come_back_whole(fixture: &Fixture) {
     }
     let keys = fixture.views().keys(&viewer(member.user), &whole()).await.expect("a list");
     assert_eq!(keys, [narrow, plain, revoked], "oldest first, those made together by id");
-    let eyes = Viewer { user: member.user, reach: Reach::Only(organization.id) };
+    let eyes = Viewer { reach: Reach::Only(organization.id), ..viewer(member.user) };
     let role = fixture.views().role_in_scope(&eyes, shared).await.expect("a look-up");
     assert_eq!(role, Some(ScopeRole::Member));
 }

@@ -34,6 +34,8 @@ impl Tables {
         self.addresses.merge(&begun.addresses, &mine.addresses);
         self.organizations.merge(&begun.organizations, &mine.organizations);
         self.organizations_made.merge(&begun.organizations_made, &mine.organizations_made);
+        self.readmissions.merge(&begun.readmissions, &mine.readmissions);
+        self.readmitted.merge(&begun.readmitted, &mine.readmitted);
         self.members.merge(&begun.members, &mine.members);
         self.spaces.merge(&begun.spaces, &mine.spaces);
         self.projects.merge(&begun.projects, &mine.projects);
@@ -84,6 +86,7 @@ macro_rules! broken_without_locks {
 broken_without_locks! {
     callers::nothing_is_committed_for_a_key_that_was_revoked,
     callers::nothing_is_committed_for_a_member_who_was_deactivated,
+    callers::nothing_is_committed_for_a_key_that_a_readmission_has_closed_out,
     contention::of_two_admins_who_step_down_at_once_one_stays,
     contention::of_two_roster_admins_who_step_down_at_once_one_stays,
     contention::a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
@@ -92,6 +95,7 @@ broken_without_locks! {
     contention_keys::no_live_descendant_of_a_revoked_key_remains,
     contention_keys::live_keys_counted_at_once_never_exceed_the_limit,
     contention_keys::organizations_counted_at_once_are_all_different,
+    contention_keys::readmissions_at_once_have_different_numbers,
     contention_rows::of_twenty_adds_of_one_person_at_once_one_goes_in,
     contention_rows::of_twenty_that_replace_one_key_at_once_one_finds_it_alive,
     contention_rows::of_twenty_users_with_one_address_at_once_one_goes_in,

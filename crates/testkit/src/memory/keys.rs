@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
-use loggia_domain::port::{KeyRows, StoreError};
-use loggia_domain::scope::Reach;
+use loggia_domain::port::{KeyRows, LiveKeys, StoreError};
+use loggia_domain::scope::{Reach, Readmissions};
 
 use super::unit::{MemoryUnit, broken, ensure};
 
@@ -73,13 +73,18 @@ impl KeyRows for MemoryUnit {
         Ok(())
     }
 
+    async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError> {
+        ensure(self.tables.users.contains(&user), "a key is a user's")?;
+        Ok(self.tables.readmissions.get(&user).copied().unwrap_or_default())
+    }
+
     async fn count_live_keys(
         &mut self,
         user: UserId,
         issued_in: Option<OrganizationId>,
         now: Timestamp,
         limit: u32,
-    ) -> Result<u32, StoreError> {
+    ) -> Result<LiveKeys, StoreError> {
         let issued = |key: &&ApiKey| {
             let was_issued = self.tables.origins.get(&key.id).is_some_and(|origin| origin.issued);
             match issued_in {
@@ -89,7 +94,8 @@ impl KeyRows for MemoryUnit {
         };
         let live = self.tables.keys.values().filter(|key| key.user == user && key.is_live(now));
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(live.filter(issued).take(most).fold(0, |count, _| count + 1))
+        let count = live.filter(issued).take(most).fold(0, |count, _| count + 1);
+        Ok(LiveKeys { count, readmissions: self.lock_user(user).await? })
     }
 
     async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError> {

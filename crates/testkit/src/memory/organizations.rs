@@ -5,7 +5,7 @@ use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::scope::{Readmissions, Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User, UserKind};
 
@@ -138,6 +138,15 @@ impl OrganizationRows for MemoryUnit {
         row.updated_at = member.updated_at;
         row.revision = member.revision;
         Ok(MemberInserted::Yes)
+    }
+
+    async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
+        ensure(self.tables.members.contains(&(scope, user)), "who is readmitted is a member")?;
+        let number = self.tables.readmissions.get(&user).copied().unwrap_or_default();
+        let number = Readmissions::new(number.get() + 1);
+        self.tables.readmissions.insert(user, number);
+        self.tables.readmitted.insert((scope, user), number);
+        Ok(())
     }
 
     async fn role_in_scope(

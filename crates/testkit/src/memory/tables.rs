@@ -12,7 +12,7 @@ use loggia_domain::port::StoreError;
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::Membership;
-use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::scope::{Readmissions, Scope, Viewer};
 use loggia_domain::space::Space;
 use loggia_domain::task::{OutlineNumber, Task};
 use loggia_domain::user::{Member, User};
@@ -51,7 +51,11 @@ pub(super) struct Tables {
     pub(super) organizations: Table<OrganizationId, Organization>,
     /// How many organizations users have made.
     pub(super) organizations_made: Table<UserId, u64>,
+    /// How many times users were readmitted, anywhere.
+    pub(super) readmissions: Table<UserId, Readmissions>,
     pub(super) members: Table<(Scope, UserId), Member>,
+    /// The numbers of the memberships that were readmitted.
+    pub(super) readmitted: Table<(Scope, UserId), Readmissions>,
     pub(super) spaces: Table<SpaceId, Space>,
     pub(super) projects: Table<ProjectId, ProjectRow>,
     pub(super) rosters: Table<(ProjectId, UserId), Membership>,
@@ -72,10 +76,17 @@ pub(super) struct Tables {
 const EVERYBODY: RangeInclusive<UserId> = UserId::from_uuid(Uuid::nil())..=UserId::from_uuid(Uuid::max());
 
 impl Tables {
+    /// The viewer's place in a scope, active or not, if their key opens it.
+    pub(super) fn own_member(&self, viewer: &Viewer, scope: Scope) -> Option<&Member> {
+        let key = (scope, viewer.user);
+        let readmitted = self.readmitted.get(&key).copied().unwrap_or_default();
+        let is_open = viewer.reach.covers(scope) && readmitted <= viewer.readmissions;
+        self.members.get(&key).filter(|_| is_open)
+    }
+
     /// The role of an active member of a scope that the viewer's key opens.
     pub(super) fn role(&self, viewer: &Viewer, scope: Scope) -> Option<ScopeRole> {
-        let member = self.members.get(&(scope, viewer.user)).filter(|member| member.active)?;
-        viewer.reach.covers(scope).then_some(member.role)
+        self.own_member(viewer, scope).filter(|member| member.active).map(|member| member.role)
     }
 
     /// What the viewer is to a project, where they are an active member of its scope.

@@ -78,7 +78,7 @@ impl Views for MemoryStore {
     }
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {
-        Ok(self.read().own_member(viewer, scope))
+        Ok(self.read().own_member(viewer, scope).cloned())
     }
 
     async fn member(

@@ -57,6 +57,6 @@ impl Tables {
         if self.role(viewer, Scope::Organization(organization)).is_none() {
             return Vec::new();
         }
-        self.keys_page(&Viewer { user, reach: Reach::Only(organization) }, part)
+        self.keys_page(&Viewer { user, reach: Reach::Only(organization), ..*viewer }, part)
     }
 }

@@ -4,8 +4,7 @@ use loggia_domain::key::ApiKey;
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{Direction, Window, key_position, organization_position};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Reach, Scope, Viewer};
-use loggia_domain::user::Member;
+use loggia_domain::scope::{Reach, Viewer};
 
 use super::page::window;
 use super::tables::Tables;
@@ -28,9 +27,5 @@ impl Tables {
         let places = organizations.filter_map(|it| self.organization(viewer, it.id)).collect();
         let position = |(organization, _): &(Organization, ScopeRole)| organization_position(organization.id);
         window(places, position, Direction::Ascending, part)
-    }
-
-    pub(super) fn own_member(&self, viewer: &Viewer, scope: Scope) -> Option<Member> {
-        self.members.get(&(scope, viewer.user)).filter(|_| viewer.reach.covers(scope)).cloned()
     }
 }

@@ -14,6 +14,7 @@ pub(super) enum Caller {
     RevokedKey,
     ExpiredKey,
     Former,
+    Readmitted,
     Stranger,
     ForeignAdmin,
     Viewer,
@@ -44,12 +45,13 @@ pub(super) enum Place {
 }
 
 impl Caller {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Nobody,
         Self::MadeUpKey,
         Self::RevokedKey,
         Self::ExpiredKey,
         Self::Former,
+        Self::Readmitted,
         Self::Stranger,
         Self::ForeignAdmin,
         Self::Viewer,
@@ -74,6 +76,9 @@ impl Caller {
             Self::RevokedKey => ("revoked", "the admin's key, revoked"),
             Self::ExpiredKey => ("expired", "the admin's key, past its end"),
             Self::Former => ("left", "a deactivated member of the organization"),
+            Self::Readmitted => {
+                ("readmitted", "a member who was deactivated and is active again, with a key from before")
+            }
             Self::Stranger => ("stranger", "a member of a third organization, nothing in common"),
             Self::ForeignAdmin => ("other admin", "the admin of the other organization"),
             Self::Viewer => ("viewer", "a viewer in the organization"),

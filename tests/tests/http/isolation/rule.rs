@@ -5,6 +5,7 @@ use loggia_domain::project::Visibility;
 
 use super::callers::{Caller, Place};
 use super::rows::{Record, Row, Site};
+use super::scene::MEMBER_KEYS;
 
 /// The code of a list that is narrowed to what the caller does not see.
 pub(super) const EMPTY: &str = "EMPTY";
@@ -178,7 +179,8 @@ fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
     }
 }
 
-/// Whether a cursor is of the list that it is given for: it does not matter who made it.
+/// Whether a cursor is of the list that it is given for, and was made for the caller: those of Meridian's lists for Margaret, that of her keys
+/// for its admin, those of Borealis' for its admin.
 fn cursor_fits(row: &Row, caller: Caller) -> bool {
     // The lists of what is the caller's own are of Margaret and of Alan, for keys that reach as far as theirs.
     if matches!(row.endpoint.path, "/api/v1/me" | "/api/v1/organizations" | "/api/v1/api-keys") {
@@ -186,7 +188,15 @@ fn cursor_fits(row: &Row, caller: Caller) -> bool {
         return row.record != Record::MadeUp && caller == reader;
     }
     let list = if row.endpoint.path.contains('{') { Place::Meridian } else { caller.default_place() };
-    row.record != Record::MadeUp && place(row.record) == list
+    let is_the_callers = match row.record {
+        Record::Own if row.endpoint.path == MEMBER_KEYS => {
+            matches!(caller, Caller::Admin | Caller::ReadingAdmin | Caller::AdminElsewhere)
+        }
+        Record::Own => caller.is_margaret(),
+        Record::Foreign => caller == Caller::ForeignAdmin,
+        _ => false,
+    };
+    is_the_callers && place(row.record) == list
 }
 
 /// Whether a list is narrowed to what is not there for the caller.

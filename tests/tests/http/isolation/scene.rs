@@ -291,9 +291,10 @@ async fn furnish_own(world: &World, borealis: &Borealis) {
     assert_eq!(made.status, 201, "{made}");
 }
 
-const MEMBER_KEYS: &str = "/api/v1/organizations/{id}/members/{userId}/api-keys";
+/// A list that only an organization's admins may read.
+pub(super) const MEMBER_KEYS: &str = "/api/v1/organizations/{id}/members/{userId}/api-keys";
 
-/// The cursor after the first row of each list, of Meridian's (Margaret's calls, and Barbara's for Margaret's keys) and of Borealis' (Alan's).
+/// The cursor after the first row of each list, of Meridian's (Margaret's calls, and Ada's for Margaret's keys) and of Borealis' (Alan's).
 async fn cursors(world: &World, borealis: &Borealis) -> BTreeMap<&'static str, [String; 2]> {
     let mut cursors = BTreeMap::new();
     let lists = [
@@ -320,7 +321,7 @@ async fn cursors(world: &World, borealis: &Borealis) -> BTreeMap<&'static str, [
                 None => text(&page.json()["next_cursor"]),
             }
         };
-        let reader = if path == MEMBER_KEYS { world.as_founder() } else { world.as_project_member() };
+        let reader = if path == MEMBER_KEYS { world.as_admin() } else { world.as_project_member() };
         let margaret = world.id(Who::ProjectMember);
         let own = first(reader, &world.meridian, &world.harbour.id, margaret).await;
         let foreign = first(world.as_stranger(), &world.borealis, &world.lighthouse.id, &borealis.joan).await;

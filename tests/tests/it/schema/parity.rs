@@ -10,8 +10,10 @@ use super::{MIGRATIONS, POSTGRES, SQLITE, postgres};
 use crate::harness::{block_on, root};
 
 /// What only SQLite's schema says.
-const ONLY_SQLITE: &[(&str, &str)] =
-    &[("events: unique key (scope_id, position)", "its one writer takes positions in the order of commits")];
+const ONLY_SQLITE: &[(&str, &str)] = &[
+    ("events: unique key (scope_id, position)", "its one writer takes positions in the order of commits"),
+    ("members: index members_by_user (user_id, scope_id) where active = 1", "it has no booleans"),
+];
 
 /// What only Postgres' schema says.
 const ONLY_POSTGRES: &[(&str, &str)] = &[
@@ -20,6 +22,7 @@ const ONLY_POSTGRES: &[(&str, &str)] = &[
         "orders the events of writers that work side by side",
     ),
     ("events: unique key (scope_id, transaction, position)", "the order that follows from it"),
+    ("members: index members_by_user (user_id, scope_id) where active", "SQLite's where active = 1"),
     (
         "instance: column transaction_offset: integer, never null, else 0",
         "lets the order go on when a dump is restored on a server that counts from elsewhere",

@@ -19,6 +19,7 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("events", "entered", "ALL"),
     ("kept_answers", "over", "ALL"),
     ("kept_answers", "own", "ALL"),
+    ("list_totals", "entered", "ALL"),
     ("members", "entered", "ALL"),
     ("members", "own", "SELECT"),
     ("organizations", "entered", "ALL"),
@@ -46,10 +47,11 @@ const GRANTS: &[(&str, &str)] = &[
     ("events", "INSERT, SELECT"),
     ("instance", "SELECT, UPDATE (has_organizations)"),
     ("kept_answers", "DELETE, INSERT, SELECT, UPDATE (answer, done_in, expires_at, fingerprint, made_at)"),
+    ("list_totals", "DELETE, INSERT, SELECT, UPDATE (total)"),
     (
         "members",
         "INSERT, SELECT, UPDATE (active, avatar, employee_number, employee_number_key, first_name, last_name, \
-         name_key, revision, role, search_key, updated_at, username, username_key)",
+         name_key, readmissions, revision, role, search_key, updated_at, username, username_key)",
     ),
     ("organizations", "INSERT, SELECT, UPDATE (name, name_key, revision, updated_at)"),
     ("project_members", "DELETE, INSERT, SELECT, UPDATE (role)"),
@@ -69,7 +71,7 @@ const GRANTS: &[(&str, &str)] = &[
         "DELETE, INSERT, SELECT, UPDATE (assignee_id, description, end_date, name, outline, revision, start_date, \
          status, updated_at)",
     ),
-    ("users", "INSERT, SELECT, UPDATE (organizations_made)"),
+    ("users", "INSERT, SELECT, UPDATE (organizations_made, readmissions)"),
 ];
 
 #[test]

@@ -104,7 +104,7 @@ pub(crate) fn step() -> BoxedStrategy<MemberStep> {
         2 => (reference(), reference())
             .prop_map(|(organization, user)| MemberStep::Read { organization, user }),
         6 => add,
-        3 => add_many,
+        5 => add_many,
         8 => update,
     ]
     .boxed()

@@ -25,7 +25,7 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static CREATE: Operation = Operation {
     id: "createApiKey",
     tag: Tag::Spaces,
-    description: "The secret is in this answer and in no other. No key makes one that reaches further than itself, may do more or ends later, and when it is revoked, so is what it made.",
+    description: "The secret is in this answer and in no other. No key makes one that reaches further than itself, may do more or ends later, and when it is revoked, so is what it made. A key from before its user was given access to an organization again opens that organization no more, nor does a key that it makes.",
     body: one("NewApiKey", keys_create::body),
     answers: &[created("It was made; `key` is the secret.", ISSUED)],
     refusals: &[
@@ -54,7 +54,7 @@ pub(crate) static REVOKE: Operation = Operation {
 pub(crate) static ROTATE: Operation = Operation {
     id: "rotateApiKey",
     tag: Tag::Spaces,
-    description: "Makes a key like it, and lets the old one live on for a while. The live keys that the old one made are the new one's then. A key that rotates itself stays a child of the key that made it; one that another key rotates becomes a child of that one, which must not end sooner.",
+    description: "Makes a key like it, and lets the old one live on for a while. The live keys that the old one made are the new one's then. A key that rotates itself stays a child of the key that made it; one that another key rotates becomes a child of that one, which must not end sooner. The new key opens no organization that either of the two does not open.",
     body: one("Rotation", keys_rotate::body),
     answers: &[created("The new key; `key` is its secret.", ISSUED)],
     refusals: &[

@@ -82,7 +82,7 @@ pub(crate) static GET: Operation = Operation {
 pub(crate) static UPDATE: Operation = Operation {
     id: "updateMember",
     tag: Tag::Spaces,
-    description: "The organization's admins change roles and profiles, and give access back by `\"active\": true`. `kind` and `email` are the user's and not the organization's: they are refused. The last active admin stays one (409).",
+    description: "The organization's admins change roles and profiles, and give access back by `\"active\": true`. No API key from before opens the organization again: a member who is active again needs a new one, which an admin issues. `kind` and `email` are the user's and not the organization's: they are refused. The last active admin stays one (409).",
     body: one("MemberPatch", members_update::body),
     answers: &[ok("The member as they are now.", MEMBER)],
     refusals: &[

@@ -7,8 +7,8 @@ use loggia_testkit::builders::{ADA, viewer};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::super::run;
 use super::super::statements::Question;
+use super::super::{count_lists, run};
 
 /// How many organizations there are; the first one is the large one.
 const ORGANIZATIONS: u32 = 600;
@@ -157,6 +157,7 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
              SELECT {}, sha256(i::text::bytea), {user}, 'laptop', {user}, 'write', i FROM generate_series(1, {USERS}) AS i",
             sql_id(KEY, "i")
         ),
+        count_lists(),
         "SET session_replication_role = origin".to_owned(),
         "VACUUM ANALYZE".to_owned(),
     ] {

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::super::statements::{ALL, task_value, windows};
-use super::super::{database, open, options, run, superuser};
+use super::super::{count_lists, database, open, options, run, superuser};
 use crate::PostgresStore;
 
 /// How large a store is.
@@ -90,10 +90,12 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
         member(&user, &user, members, true),
         member(&other, &first, memberships, true),
         member(&left, &first, memberships, false),
+        // All but the last are hidden from who is no admin, but for the first one: everybody is on its roster.
         format!(
             "INSERT INTO projects (scope_id, id, number, name, name_key, visibility, created_by, created_at, updated_at, revision)
-             SELECT {organization}, {}, i, 'Project', 'project', 'organization', {first}, i, i, 1
-             FROM generate_series(1, {members} / 10) AS i",
+             SELECT {organization}, {}, i, 'Project', 'project',
+                 CASE WHEN i <= greatest(30, {members} / 10) - 25 THEN 'private' ELSE 'organization' END, {first}, i, i, 1
+             FROM generate_series(1, greatest(30, {members} / 10)) AS i",
             sql_id(PROJECT, "i")
         ),
         format!(
@@ -139,6 +141,7 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
                    FROM generate_series(1, {memberships}) AS i) AS places",
             sql_id(NARROW_KEY, "i")
         ),
+        count_lists(),
         "SET session_replication_role = origin".to_owned(),
         "VACUUM ANALYZE".to_owned(),
         // Otherwise what was touched here is counted up to a second later, among what a call touches.
@@ -154,6 +157,8 @@ struct Scene {
     outsider: PgConnection,
     database: TestDatabase,
     viewer: Viewer,
+    /// Of a member who is no admin.
+    member: Viewer,
     key: KeyHash,
     scope: Scope,
     project: ProjectId,
@@ -179,6 +184,7 @@ impl Scene {
         Self {
             store: open(&options(&database)).await,
             viewer: viewer(UserId::from_uuid(id(&mut outsider, USER, 1).await)),
+            member: viewer(UserId::from_uuid(id(&mut outsider, USER, 2).await)),
             key: KeyHash::from_bytes(key.try_into().expect("32 bytes")),
             scope: Scope::Organization(organization),
             project: ProjectId::from_uuid(id(&mut outsider, PROJECT, 1).await),
@@ -216,7 +222,7 @@ impl Scene {
             "a space" => FirstRead::Space(space, ALL),
             "a project" => FirstRead::Project(project),
             "a task" | "a task is changed" => FirstRead::Task(task),
-            "a roster" | "tasks" | "tasks after a position" | "a count of tasks" => {
+            "a roster" | "tasks" | "tasks after a position" | "a count of tasks" | "a count of a roster" => {
                 FirstRead::ProjectStanding(project)
             }
             _ => FirstRead::RoleInScope(ScopeChoice::Default),
@@ -224,6 +230,7 @@ impl Scene {
         let opened =
             self.store.open_with_key(&self.key, Some(first)).await.expect("a lookup").expect("the key");
         let views = opened.views.expect("the views of one call");
+        let total = |total: u64| usize::try_from(total).expect("a few");
         let count = match name {
             "a space" => views.space(viewer, space, ALL).await.map(|found| found.iter().len()),
             "a project" => views.project(viewer, project).await.map(|found| found.iter().len()),
@@ -237,6 +244,15 @@ impl Scene {
             }
             "projects" => {
                 views.projects(viewer, scope, &ProjectQuery::default(), &window).await.map(|list| list.len())
+            }
+            "projects of a member" => {
+                let query = ProjectQuery::default();
+                drop(views);
+                self.store.projects(&self.member, scope, &query, &window).await.map(|list| list.len())
+            }
+            "a count of projects of a member" => {
+                drop(views);
+                self.store.count_projects(&self.member, scope, &ProjectQuery::default()).await.map(total)
             }
             "members" => {
                 views.members(viewer, scope, &MemberQuery::default(), &window).await.map(|list| list.len())
@@ -259,6 +275,15 @@ impl Scene {
                 let organization = scope.organization().expect("one");
                 views.member_keys(viewer, organization, viewer.user, &window).await.map(|list| list.len())
             }
+            "a count of spaces" => views.count_spaces(viewer, scope, &SpaceQuery::default()).await.map(total),
+            "a count of projects" => {
+                views.count_projects(viewer, scope, &ProjectQuery::default()).await.map(total)
+            }
+            "a count of members" => {
+                views.count_members(viewer, scope, &MemberQuery::default()).await.map(total)
+            }
+            "a count of a roster" => views.count_roster(viewer, project).await.map(total),
+            "a count of tasks" => views.count_tasks(viewer, project, &TaskQuery::default()).await.map(total),
             "a role" => views.role_in_scope(viewer, scope).await.map(|found| found.iter().len()),
             "a space is locked" => {
                 drop(views);
@@ -295,7 +320,7 @@ fn task_after() -> SortValue {
     SortValue::Outline(loggia_domain::task::OutlineNumber::parse("10").expect("a number"))
 }
 
-const CALLS: [&str; 17] = [
+const CALLS: [&str; 24] = [
     "a space",
     "a project",
     "a task",
@@ -306,6 +331,13 @@ const CALLS: [&str; 17] = [
     "a roster",
     "tasks",
     "tasks after a position",
+    "a count of spaces",
+    "a count of projects",
+    "projects of a member",
+    "a count of projects of a member",
+    "a count of members",
+    "a count of a roster",
+    "a count of tasks",
     "an organization",
     "organizations",
     "keys",

@@ -217,7 +217,7 @@ impl Town {
     }
 
     pub(super) fn ada_confined(&self) -> Viewer {
-        Viewer { user: self.ada, reach: Reach::Only(self.mole.organization) }
+        Viewer { reach: Reach::Only(self.mole.organization), ..self.ada_everywhere() }
     }
 
     /// Alan, who has nothing to do with the harbour, and what is foreign to him.

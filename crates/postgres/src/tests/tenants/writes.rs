@@ -115,3 +115,15 @@ async fn ids_scopes_authors_and_what_has_happened_cannot_be_changed_at_all() {
     let refused = refusal(&mut service, "SELECT * FROM spaces").await;
     assert!(refused.contains("row-level security"), "an error instead of rows: {refused}");
 }
+
+/// Otherwise the first start could be had once more.
+#[tokio::test]
+async fn nobody_takes_back_that_there_are_organizations() {
+    let town = Town::found().await;
+    let service = options(&town.database).connect_as_service().await.expect("a session");
+    for mut session in [service, superuser(&town.database).await] {
+        let refused = refusal(&mut session, "UPDATE instance SET has_organizations = false").await;
+        assert!(refused.starts_with("23514 "), "{refused}");
+        assert_eq!(refusal(&mut session, "UPDATE instance SET has_organizations = true").await, "");
+    }
+}

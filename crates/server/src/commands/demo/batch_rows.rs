@@ -11,13 +11,13 @@ use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, MemberInserted, OrganizationRows, ProjectRows,
-    RosterRows, SpaceRows, StoreError, TaskRows,
+    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted, OrganizationRows,
+    ProjectRows, RosterRows, SpaceRows, StoreError, TaskRows,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::Membership;
-use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::scope::{Readmissions, Scope, Viewer};
 use loggia_domain::space::Space;
 use loggia_domain::task::Task;
 use loggia_domain::text::EmailAddress;
@@ -54,6 +54,7 @@ pass_on! {
         fn role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
         fn members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         fn hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
+        fn readmit(scope: Scope, user: UserId) -> ();
         fn count_organization_of(maker: UserId) -> u64;
         fn count_active_admins(scope: Scope) -> u64;
     }
@@ -106,7 +107,8 @@ pass_on! {
         fn lock_live_keys(user: UserId, organization: OrganizationId, now: Timestamp) -> Vec<ApiKey>;
         fn lock_live_children(parents: &[KeyId], now: Timestamp) -> Vec<ApiKey>;
         fn update_parent(key: &ApiKey, parent: Option<KeyId>) -> ();
-        fn count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> u32;
+        fn lock_user(user: UserId) -> Readmissions;
+        fn count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> LiveKeys;
         fn touch_key(id: KeyId, hour: Timestamp) -> ();
     }
 

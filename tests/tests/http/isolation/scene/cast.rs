@@ -7,7 +7,7 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{Authority, Bootstrap, NewKey, NewMember};
 use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName};
-use loggia_domain::user::Profile;
+use loggia_domain::user::{MemberPatch, Profile};
 
 use crate::harness::client::Client;
 use crate::isolation::callers::Caller;
@@ -21,6 +21,7 @@ pub(super) async fn client(world: &World, caller: Caller) -> Client {
         Caller::RevokedKey => world.with_key(Who::Admin, Key::Revoked).await,
         Caller::ExpiredKey => world.with_key(Who::Admin, Key::Expired).await,
         Caller::Former => world.as_former_member(),
+        Caller::Readmitted => readmitted(world).await,
         Caller::Stranger => stranger(world).await,
         Caller::ForeignAdmin => world.as_stranger(),
         Caller::Viewer => world.as_viewer(),
@@ -72,6 +73,21 @@ async fn with_new_key(world: &World, user: UserId, only: OrganizationId, reach: 
     let issued = world.loggia.issue_key(Actor::Operator, user, new).await.expect("a key");
     world.loggia.touch_key(issued.key.id).await.expect("a noted use");
     bearer(world, issued.secret.expose())
+}
+
+/// A member of Meridian who lost access and was given it back, with a key from before.
+async fn readmitted(world: &World) -> Client {
+    let meridian = OrganizationId::parse(&world.meridian).expect("an id");
+    let email = EmailAddress::parse("hedy@example.com").expect("an address");
+    let new = NewMember::person(email, profile("Hedy"), ScopeRole::Admin);
+    let member = world.loggia.add_member(Authority::Operator, meridian, new).await.expect("a member");
+    let client = with_new_key(world, member.user, meridian, Reach::Everywhere).await;
+    for active in [false, true] {
+        let patch = MemberPatch { active: Some(active), ..MemberPatch::default() };
+        let changed = world.loggia.update_member(Authority::Operator, meridian, member.user, patch).await;
+        assert_eq!(changed.expect("a change").active, active);
+    }
+    client
 }
 
 /// A member of a third organization.

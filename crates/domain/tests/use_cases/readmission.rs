@@ -1,0 +1,247 @@
+//! A member who is admitted again: the API keys from before do not open that organization any more.
+
+use loggia_domain::key::{Ability, ApiKey, Caller, Descendants, Overlap};
+use loggia_domain::once::Once;
+use loggia_domain::policy::Denied;
+use loggia_domain::port::{Includes, StoreError};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Reach, Scope, ScopeChoice};
+use loggia_domain::service::{Authority, KeyError, NewKey, NewMember, NewMemberKey, SpaceError};
+use loggia_domain::space::NewSpace;
+use loggia_domain::text::KeyName;
+use loggia_domain::user::MemberPatch;
+use loggia_testkit::builders::{GRACE, claim};
+
+use crate::once::{change, done, kept, make, told};
+use crate::support::{HIDDEN, House, NO_SCOPE, first, space_name};
+
+fn name(text: &str) -> KeyName {
+    KeyName::parse(text).expect("a name")
+}
+
+fn own(default_scope: Scope, reach: Reach) -> NewKey {
+    NewKey { name: name("laptop"), default_scope, reach, ability: Ability::Write, expires_at: None }
+}
+
+fn at_once() -> Overlap {
+    Overlap::new(0).expect("an overlap")
+}
+
+impl House {
+    /// A key of Grace's that no key has made, for everything.
+    async fn graces(&self, default_scope: Scope) -> ApiKey {
+        let new = own(default_scope, Reach::Everywhere);
+        self.loggia.issue_key(self.ada.actor(), self.grace.user, new).await.expect("a key").key
+    }
+
+    async fn readmit_grace(&self) {
+        self.deactivate(&self.grace).await;
+        let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
+        change(self, &self.grace, back).await;
+        self.forget_news().await;
+    }
+
+    /// Whether a key opens Harbour Works: every way of asking agrees.
+    async fn is_open_to(&self, key: &ApiKey) -> bool {
+        let (loggia, caller) = (&self.loggia, Caller::from(key));
+        let me = loggia.me(&caller, &first(100)).await.expect("the caller");
+        let listed =
+            me.organizations.items.iter().any(|(organization, _)| organization.id == self.organization);
+        assert_eq!(me.member.is_some(), listed || key.default_scope != self.scope);
+        let read = loggia.organization(&caller, self.organization).await.is_ok();
+        let members = loggia.member(&caller, self.organization, self.ada.user).await.is_ok();
+        let choice = ScopeChoice::Organization(self.organization);
+        let made = loggia.create_space(&caller, choice, NewSpace::named(space_name("Quay"))).await;
+        if !listed {
+            refused!(
+                loggia.organization(&caller, self.organization).await,
+                loggia_domain::service::OrganizationError::Denied(HIDDEN)
+            );
+            refused!(made, SpaceError::Denied(NO_SCOPE));
+        } else {
+            made.expect("a space");
+        }
+        assert_eq!((read, members), (listed, listed));
+        listed
+    }
+}
+
+#[tokio::test]
+async fn a_key_from_before_a_readmission_opens_what_it_did_but_not_that_organization() {
+    let house = House::open().await;
+    let (personal, space) = (Scope::Personal(house.grace.user), house.space("Pier", None).await);
+    let [here, at_home] = [house.graces(house.scope).await, house.graces(personal).await];
+    let elsewhere = NewMember::person(GRACE.email(), GRACE.profile(), ScopeRole::Member);
+    house.loggia.add_member(Authority::Operator, house.elsewhere, elsewhere).await.expect("a member");
+    assert!(house.is_open_to(&here).await && house.is_open_to(&at_home).await);
+    house.deactivate(&house.grace).await;
+    let between = house.graces(personal).await;
+    assert!(
+        !house.is_open_to(&here).await
+            && !house.is_open_to(&at_home).await
+            && !house.is_open_to(&between).await
+    );
+    let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
+    change(&house, &house.grace, back).await;
+
+    for key in [&here, &at_home, &between] {
+        assert!(!house.is_open_to(key).await, "a key from before");
+        let caller = Caller::from(key);
+        let found = house.loggia.space(&caller, space.id, Includes::default()).await;
+        refused!(found, SpaceError::Denied(HIDDEN));
+        refused!(house.loggia.delete_space(&caller, space.id).await, SpaceError::Denied(HIDDEN));
+        house.loggia.organization(&caller, house.elsewhere).await.expect("an organization");
+        let note = NewSpace::named(space_name("Note"));
+        house.loggia.create_space(&caller, ScopeChoice::Personal, note).await.expect("a space of her own");
+    }
+    let after = house.graces(house.scope).await;
+    assert!(house.is_open_to(&after).await, "a key from afterwards");
+    assert!(house.is_open_to(&house.graces(personal).await).await, "whatever its default scope");
+    house.loggia.space(&house.grace, space.id, Includes::default()).await.expect("the space, for the host");
+}
+
+#[tokio::test]
+async fn no_other_change_of_a_member_closes_the_organization_to_keys() {
+    let house = House::open().await;
+    let key = house.graces(house.scope).await;
+    let changes = [
+        MemberPatch { role: Some(ScopeRole::Viewer), active: Some(true), ..MemberPatch::default() },
+        MemberPatch { role: Some(ScopeRole::Member), ..MemberPatch::default() },
+        MemberPatch { username: Some(None), ..MemberPatch::default() },
+    ];
+    for patch in changes {
+        change(&house, &house.grace, patch).await;
+        house.loggia.organization(&Caller::from(&key), house.organization).await.expect("the organization");
+    }
+    // Others are readmitted.
+    house.deactivate(&house.edsger).await;
+    change(&house, &house.edsger, MemberPatch { active: Some(true), ..MemberPatch::default() }).await;
+    assert!(house.is_open_to(&key).await);
+}
+
+#[tokio::test]
+async fn each_readmission_closes_the_organization_to_the_keys_from_before_it() {
+    let house = House::open().await;
+    let mut keys = Vec::new();
+    for _ in 0..3 {
+        keys.push(house.graces(house.scope).await);
+        house.readmit_grace().await;
+    }
+    for key in &keys {
+        assert!(!house.is_open_to(key).await);
+    }
+    // A readmission elsewhere closes nothing here.
+    let key = house.graces(house.scope).await;
+    let elsewhere = NewMember::person(GRACE.email(), GRACE.profile(), ScopeRole::Member);
+    house.loggia.add_member(Authority::Operator, house.elsewhere, elsewhere).await.expect("a member");
+    for active in [false, true] {
+        let patch = MemberPatch { active: Some(active), ..MemberPatch::default() };
+        let changed =
+            house.loggia.update_member(Authority::Operator, house.elsewhere, house.grace.user, patch);
+        changed.await.expect("a change");
+    }
+    assert!(house.is_open_to(&key).await);
+    let there = house.loggia.organization(&Caller::from(&key), house.elsewhere).await;
+    refused!(there, loggia_domain::service::OrganizationError::Denied(Denied::Hidden));
+}
+
+#[tokio::test]
+async fn a_key_from_before_makes_none_that_opens_the_organization() {
+    let house = House::open().await;
+    let personal = Scope::Personal(house.grace.user);
+    let before = house.graces(personal).await;
+    house.readmit_grace().await;
+    let caller = Caller::from(&before);
+    for reach in [Reach::Everywhere, Reach::Only(house.organization)] {
+        let made = house.loggia.create_own_key(&caller, own(house.scope, reach)).await;
+        refused!(made, KeyError::NotInScope);
+    }
+    let child = house.loggia.create_own_key(&caller, own(personal, Reach::Everywhere)).await;
+    let child = child.expect("a key").key;
+    assert!(!house.is_open_to(&child).await, "a child of a key from before");
+    let rotated = house.loggia.rotate_own_key(&Caller::from(&child), child.id, at_once()).await;
+    let rotated = rotated.expect("a key").key;
+    assert!(!house.is_open_to(&rotated).await, "a key that took its place");
+    let grandchild =
+        house.loggia.create_own_key(&Caller::from(&rotated), own(personal, Reach::Everywhere)).await;
+    assert!(!house.is_open_to(&grandchild.expect("a key").key).await, "a child of that one");
+    // Its line stays what it is when it is left without a parent.
+    house.loggia.revoke_own_key(&caller, before.id, Descendants::Keep).await.expect("a revocation");
+    assert!(!house.is_open_to(&rotated).await);
+}
+
+#[tokio::test]
+async fn a_rotation_opens_no_more_than_the_old_key_and_the_one_of_the_call() {
+    let house = House::open().await;
+    let personal = Scope::Personal(house.grace.user);
+    let [before, third] = [house.graces(personal).await, house.graces(personal).await];
+    let another = house.graces(house.scope).await;
+    house.readmit_grace().await;
+    let after = house.graces(personal).await;
+    let rotate = async |with: &ApiKey, old: &ApiKey| {
+        house.loggia.rotate_own_key(&Caller::from(with), old.id, at_once()).await.map(|issued| issued.key)
+    };
+    // A key for the organization cannot be had again with one that it is closed to, nor in the place of one.
+    refused!(rotate(&another, &another).await, KeyError::NotInScope);
+    refused!(rotate(&after, &another).await, KeyError::NotInScope);
+    let new = rotate(&after, &before).await.expect("a key");
+    assert!(!house.is_open_to(&new).await, "in the place of a key from before");
+    let new = rotate(&third, &after).await.expect("a key");
+    assert!(!house.is_open_to(&new).await, "by a key from before");
+    let last = house.graces(house.scope).await;
+    let last = rotate(&last, &last).await.expect("a key");
+    assert!(house.is_open_to(&last).await, "a key from afterwards keeps what it opens");
+}
+
+#[tokio::test]
+async fn a_key_that_an_admin_issues_after_a_readmission_opens_the_organization() {
+    let house = House::open().await;
+    house.graces(house.scope).await;
+    house.readmit_grace().await;
+    let new = NewMemberKey { name: name("pipeline"), ability: Ability::Write, expires_at: None };
+    let issued = house.loggia.issue_member_key(&house.ada, house.organization, house.grace.user, new).await;
+    let issued = issued.expect("a key").key;
+    assert!(house.is_open_to(&issued).await);
+    let child = own(house.scope, Reach::Only(house.organization));
+    let child = house.loggia.create_own_key(&Caller::from(&issued), child).await.expect("a key").key;
+    assert!(house.is_open_to(&child).await);
+}
+
+#[tokio::test]
+async fn a_key_from_before_is_told_nothing_again_of_what_was_done_there() {
+    let house = House::open().await;
+    let before = Caller::from(&house.graces(house.scope).await);
+    let once = claim("POST /v1/spaces", "once");
+    let space = done(make(&house.loggia, &before, &once, "Quay").await).expect("a space");
+    house.readmit_grace().await;
+    let outcome = make(&house.loggia, &before, &once, "Quay").await.expect("an answer");
+    assert!(matches!(outcome, Once::NoLonger), "{outcome:?}");
+    let after = Caller::from(&house.graces(house.scope).await);
+    assert_eq!(kept(make(&house.loggia, &after, &once, "Quay").await), told(&space));
+}
+
+/// An organization that is made with a key whose default scope is closed to it shows what the personal scope does.
+#[tokio::test]
+async fn a_key_from_before_takes_no_profile_out_of_the_organization() {
+    let house = House::open().await;
+    let before = Caller::from(&house.graces(house.scope).await);
+    house.readmit_grace().await;
+    let renamed = loggia_domain::text::PersonName::parse("Amazing").expect("a name");
+    change(&house, &house.grace, MemberPatch { first_name: Some(renamed), ..MemberPatch::default() }).await;
+    let name = loggia_domain::text::OrganizationName::parse("Mole Works").expect("a name");
+    let (made, _) = house.loggia.create_organization(&before, name).await.expect("an organization");
+    let member = house.loggia.member(&before, made.id, house.grace.user).await.expect("the member");
+    assert_eq!(member.profile.first_name, GRACE.profile().first_name);
+}
+
+/// What is thought of a caller when a call begins is judged once more before it is committed.
+#[tokio::test]
+async fn a_call_of_a_key_from_before_that_is_under_way_writes_nothing() {
+    let house = House::open().await;
+    let before = Caller::from(&house.graces(house.scope).await);
+    house.readmit_grace().await;
+    let mut uow =
+        house.ports.store.begin_for(&before, house.ports.clock.now()).await.expect("a unit of work");
+    let found: Result<_, StoreError> = uow.role_in_scope(&before.viewer(), house.scope).await;
+    assert_eq!(found.expect("a look-up"), None);
+}

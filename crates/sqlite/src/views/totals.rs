@@ -1,0 +1,79 @@
+//! Totals of the lists that are shown whole. Triggers keep them (migration 0015), so nobody counts.
+
+use loggia_domain::id::ProjectId;
+use loggia_domain::port::StoreError;
+use loggia_domain::scope::{Scope, Viewer};
+
+use super::list::{push_place, push_place_in};
+use crate::decode;
+use crate::readers::Readers;
+use crate::statement::Statement;
+use crate::unit_of_work::{scope_key, scope_kind};
+
+/// Up to what the totals `t` are kept for, of a scope in which the viewer's membership is `me`.
+fn select_in(viewer: &Viewer, scope: Scope) -> Statement {
+    let scope_id = scope_key(scope);
+    let mut query = Statement::new(
+        "SELECT coalesce(sum(t.total), 0) FROM members me JOIN scopes sc ON sc.id = me.scope_id
+         JOIN list_totals t ON t.scope_id = me.scope_id WHERE ",
+    );
+    push_place_in(&mut query, viewer, scope_id);
+    query.push(" AND sc.kind = ").push_bind(scope_kind(scope));
+    query.push(" AND t.scope_id = ").push_bind(scope_id);
+    query
+}
+
+/// Reads a total, of which the parts are found by its key.
+async fn fetch(readers: &Readers, query: Statement) -> Result<u64, StoreError> {
+    decode::count(readers.value(query.by_key()).await?)
+}
+
+/// How many rows that list of the scope has; 0 if the viewer is no active member.
+pub(crate) async fn of_scope(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+    list: &'static str,
+) -> Result<u64, StoreError> {
+    let mut query = select_in(viewer, scope);
+    query.push(" AND t.list = ").push_bind(list).push(" AND t.owner_id = ").push_bind(scope_key(scope));
+    fetch(readers, query).await
+}
+
+/// How many private projects of the scope have the viewer on their rosters.
+pub(crate) async fn of_own_private_projects(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+) -> Result<u64, StoreError> {
+    let mut query = select_in(viewer, scope);
+    query.push(" AND t.list = 'own_private_projects' AND t.owner_id = ").push_bind(viewer.user.as_uuid());
+    fetch(readers, query).await
+}
+
+/// How many projects of the scope the viewer sees: with [`SEES`](super::list::SEES), its third form.
+pub(crate) async fn of_projects(readers: &Readers, viewer: &Viewer, scope: Scope) -> Result<u64, StoreError> {
+    let mut query = select_in(viewer, scope);
+    query.push(
+        " AND t.list IN ('organization_projects',
+              CASE me.role WHEN 'admin' THEN 'private_projects' ELSE 'own_private_projects' END) AND t.owner_id IN (",
+    );
+    query.push_bind(scope_key(scope)).push(", ").push_bind(viewer.user.as_uuid()).push(")");
+    fetch(readers, query).await
+}
+
+/// How many rows that list of the project has; 0 if the viewer is no active member of its scope.
+pub(crate) async fn of_project(
+    readers: &Readers,
+    viewer: &Viewer,
+    project: ProjectId,
+    list: &'static str,
+) -> Result<u64, StoreError> {
+    let mut query = Statement::new(
+        "SELECT coalesce(sum(t.total), 0) FROM projects p JOIN members me ON me.scope_id = p.scope_id
+         JOIN list_totals t ON t.scope_id = p.scope_id AND t.owner_id = p.id WHERE ",
+    );
+    push_place(&mut query, viewer);
+    query.push(" AND p.id = ").push_bind(project.as_uuid()).push(" AND t.list = ").push_bind(list);
+    fetch(readers, query).await
+}

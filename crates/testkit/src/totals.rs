@@ -1,0 +1,52 @@
+//! Whether the totals of lists are what the lists show.
+
+use loggia_domain::id::ProjectId;
+use loggia_domain::page::{MemberQuery, Offset, ProjectQuery, SpaceQuery, Start, TaskQuery, Window};
+use loggia_domain::port::{Includes, StoreError, Views};
+use loggia_domain::scope::{Scope, Viewer};
+
+/// More than any list has that is looked at here.
+const ALL: u32 = 10_000;
+
+/// The totals that are not what walking the list finds, of every list that is shown whole: of the scope, as each of the viewers sees it,
+/// and of the projects. Empty if all are right.
+///
+/// # Errors
+/// What a look-up fails with.
+pub async fn wrong_totals(
+    views: &dyn Views,
+    viewers: &[Viewer],
+    scope: Scope,
+    projects: &[ProjectId],
+) -> Result<Vec<String>, StoreError> {
+    let all = Window { start: Start::Offset(Offset::default()), rows: ALL };
+    let mut wrong = Vec::new();
+    let mut compare = |list: String, rows: usize, total: u64| {
+        if usize::try_from(total) != Ok(rows) {
+            wrong.push(format!("{list}: {total}, and {rows} are listed"));
+        }
+    };
+    for viewer in viewers {
+        let query = MemberQuery::default();
+        let rows = views.members(viewer, scope, &query, &all).await?.len();
+        compare(format!("members for {viewer:?}"), rows, views.count_members(viewer, scope, &query).await?);
+        let query = SpaceQuery::default();
+        let rows = views.spaces(viewer, scope, &query, Includes::default(), &all).await?.len();
+        compare(format!("spaces for {viewer:?}"), rows, views.count_spaces(viewer, scope, &query).await?);
+        let query = ProjectQuery::default();
+        let rows = views.projects(viewer, scope, &query, &all).await?.len();
+        compare(format!("projects for {viewer:?}"), rows, views.count_projects(viewer, scope, &query).await?);
+        for project in projects {
+            let rows = views.roster(viewer, *project, &all).await?.len();
+            compare(format!("roster for {viewer:?}"), rows, views.count_roster(viewer, *project).await?);
+            let query = TaskQuery::default();
+            let rows = views.tasks(viewer, *project, &query, &all).await?.len();
+            compare(
+                format!("tasks for {viewer:?}"),
+                rows,
+                views.count_tasks(viewer, *project, &query).await?,
+            );
+        }
+    }
+    Ok(wrong)
+}
