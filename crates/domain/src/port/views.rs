@@ -1,4 +1,4 @@
-//! The read side: what is only shown. Each method is one statement, and takes the viewer, so that no list can forget
+//! The read side: what is only shown. Each method is one statement or two, however long the list, and takes the viewer, so that no list can forget
 //! whose eyes it is for. What is not there for the viewer is `None`, or not in the list.
 
 use std::num::NonZeroU32;

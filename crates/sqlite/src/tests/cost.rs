@@ -11,6 +11,7 @@ use loggia_domain::task::TaskStatus;
 
 use super::{BOTH_WAYS, ada, after, before, fill, from_offset, project_id, scope, store};
 use crate::SqliteStore;
+use crate::views::sorted_projects;
 
 const ROWS: u32 = 20_000;
 /// What a page of 20 asks the store for.
@@ -155,6 +156,7 @@ async fn a_page_of_projects_costs_a_member_the_same_however_many_they_do_not_see
              SELECT scope_id, id, created_by, id, 1, 'member', 1 FROM projects WHERE number IN (7, {rows} - 40)"
         );
         store.writer.with(|connection| connection.execute_batch(&hidden)).await.expect("rows");
+        assert_eq!(sorted_projects(&store.readers, &ada(), scope()).await.expect("a total"), 2);
         let steps = count_steps(&store).await;
         let window = from_offset(0, WINDOW);
         let page = store.projects(&ada(), scope(), &ProjectQuery::default(), &window).await.expect("a page");
@@ -162,6 +164,9 @@ async fn a_page_of_projects_costs_a_member_the_same_however_many_they_do_not_see
         assert_eq!((numbers[0], numbers[1], numbers[2]), (7, i64::from(rows) - 40, i64::from(rows) - 29));
         assert_eq!(numbers.len(), 21);
         taken.push(steps.load(Ordering::Relaxed));
+        let promoted = "UPDATE members SET role = 'admin'";
+        store.writer.with(|connection| connection.execute_batch(promoted)).await.expect("a row");
+        assert_eq!(sorted_projects(&store.readers, &ada(), scope()).await.expect("a total"), 0);
     }
     assert_eq!(taken[0], taken[1]);
 }

@@ -81,7 +81,8 @@ async fn projects_are_sought_in_every_order() {
             for window in windows() {
                 for search in [None, SearchText::parse("harbour").ok()] {
                     let query = ProjectQuery { search, order, direction };
-                    let steps = plan(&store.readers, projects_query(&ada(), scope(), &query, &window)).await;
+                    let steps =
+                        plan(&store.readers, projects_query(&ada(), scope(), &query, &window, 0)).await;
                     assert_kinds_are_sought(&steps, &window);
                 }
             }
@@ -172,6 +173,15 @@ async fn ones_own_organizations_and_keys_are_sought_in_their_order() {
         let query = member_keys_query(&ada(), organization, ada().user, &window);
         assert_searches(&store.readers, by_organization, &window, query).await;
     }
+}
+
+#[test]
+fn a_page_of_projects_is_read_in_place_while_few_are_sorted_for_it() {
+    let runs_in_place = |sorted| {
+        let query = projects_query(&ada(), scope(), &ProjectQuery::default(), &from_offset(0, 21), sorted);
+        query.runs_in_place()
+    };
+    assert_eq!([0, 200, 201].map(runs_in_place), [true, true, false]);
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ pub(crate) use {
     rosters::list_query as roster_query,
     spaces::list_query as spaces_query,
     tasks::list_query as tasks_query,
+    totals::of_sorted_projects as sorted_projects,
 };
 
 use std::sync::Arc;

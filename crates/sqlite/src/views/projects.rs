@@ -168,11 +168,13 @@ fn push_search(query: &mut Statement, filters: &ProjectQuery) {
     }
 }
 
+/// The statement for a page, for which so many projects are sorted, see [`totals::of_sorted_projects`].
 pub(crate) fn list_query(
     viewer: &Viewer,
     scope: Scope,
     filters: &ProjectQuery,
     window: &Window,
+    sorted: u64,
 ) -> Statement {
     let scope_id = scope_key(scope);
     let mut query = select("");
@@ -182,6 +184,9 @@ pub(crate) fn list_query(
     push_place_in(&mut query, viewer, scope_id);
     query.push(" AND p.scope_id = ").push_bind(scope_id).push(" AND p.id = page.id");
     push_order(&mut query, order(filters), window);
+    if sorted > MAX_SORTED {
+        query.scattered();
+    }
     query
 }
 
@@ -192,10 +197,8 @@ pub(crate) async fn list(
     filters: &ProjectQuery,
     window: &Window,
 ) -> Result<Vec<ProjectView>, StoreError> {
-    let mut query = list_query(viewer, scope, filters, window);
-    if totals::of_own_private_projects(readers, viewer, scope).await? > MAX_SORTED {
-        query.scattered();
-    }
+    let sorted = totals::of_sorted_projects(readers, viewer, scope).await?;
+    let query = list_query(viewer, scope, filters, window, sorted);
     let views = readers.all(query, |row| read_view(&mut Columns::of(row))).await?;
     Ok(in_list_order(views, window))
 }

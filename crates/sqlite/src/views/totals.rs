@@ -40,14 +40,16 @@ pub(crate) async fn of_scope(
     fetch(readers, query).await
 }
 
-/// How many private projects of the scope have the viewer on their rosters.
-pub(crate) async fn of_own_private_projects(
+/// How many projects are sorted for a page of the scope's: the viewer's own private ones, unless the viewer is an admin, who is shown all of
+/// them in the order of an index.
+pub(crate) async fn of_sorted_projects(
     readers: &Readers,
     viewer: &Viewer,
     scope: Scope,
 ) -> Result<u64, StoreError> {
     let mut query = select_in(viewer, scope);
-    query.push(" AND t.list = 'own_private_projects' AND t.owner_id = ").push_bind(viewer.user.as_uuid());
+    query.push(" AND me.role <> 'admin' AND t.list = 'own_private_projects' AND t.owner_id = ");
+    query.push_bind(viewer.user.as_uuid());
     fetch(readers, query).await
 }
 
