@@ -89,7 +89,14 @@ impl RosterStep {
                 told(loggia.add_to_roster(caller, project, &people).await, Answer::Places)
             }
             Self::Remove { project, user } => {
-                let (project, user) = (book.project(caller, *project), person(user));
+                let project = book.project(caller, *project);
+                let places = book.places.iter().filter(|(_, place)| place.project == project);
+                // Mostly somebody who is on the roster: nobody else can be taken off it.
+                let user = match user {
+                    Some(Reference::Near(number)) => nth(places, *number).map(|(_, place)| place.user),
+                    _ => None,
+                }
+                .unwrap_or_else(|| person(user));
                 told(loggia.remove_from_roster(caller, project, user).await, place)
             }
             Self::ChangeRole { project, user, role } => {
