@@ -57,8 +57,6 @@ impl OutlineNumber {
     pub const MAX_DEPTH: usize = 8;
     /// The greatest of each.
     pub const MAX_PART: u32 = 999_999_999;
-    /// The greatest number of characters of an outline number.
-    pub const MAX_LENGTH: usize = Self::MAX_DEPTH * 10 - 1;
     /// The greatest number at the top level that a client may choose. Those above are left to be given, so that no choice
     /// takes the last one.
     pub const MAX_CHOSEN: u32 = 99_999_999;

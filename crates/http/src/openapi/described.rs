@@ -163,12 +163,7 @@ described! {
         "default": Overlap::default().seconds(),
         "description": "How long the old key lives on beside the new one, in seconds.",
     });
-    OutlineNumber = "OutlineNumber", json_schema!({
-        "type": "string",
-        "maxLength": OutlineNumber::MAX_LENGTH,
-        "pattern": outline_pattern(),
-        "description": "A place in an outline, such as `1.10`: whole numbers joined by dots, compared number by number, so that `1.2` is before `1.10`. The first number that a client chooses is at most 99999999: greater ones are given by the server only.",
-    });
+    OutlineNumber = "OutlineNumber", outline(OutlineNumber::MAX_CHOSEN), shown outline(OutlineNumber::MAX_PART);
     KeyPrefix = "", json_schema!({
         "type": "string",
         "maxLength": 12,
@@ -206,11 +201,16 @@ described! {
 
 const PICTURE: &str = "The address of a picture, `https` or `http`. It is not fetched.";
 
-/// Numbers without leading zeros, as deep and as great as the domain has them.
-fn outline_pattern() -> String {
-    let digits = OutlineNumber::MAX_PART.to_string().len() - 1;
-    let deeper = OutlineNumber::MAX_DEPTH - 1;
-    format!("^[1-9][0-9]{{0,{digits}}}(\\.[1-9][0-9]{{0,{digits}}}){{0,{deeper}}}$")
+/// Numbers without leading zeros, as deep and as great as the domain has them; the first has as many digits as `first`, at most.
+fn outline(first: u32) -> Schema {
+    let more = |greatest: u32| greatest.to_string().len() - 1;
+    let (first, others, deeper) = (more(first), more(OutlineNumber::MAX_PART), OutlineNumber::MAX_DEPTH - 1);
+    json_schema!({
+        "type": "string",
+        "maxLength": first + 1 + deeper * (others + 2),
+        "pattern": format!("^[1-9][0-9]{{0,{first}}}(\\.[1-9][0-9]{{0,{others}}}){{0,{deeper}}}$"),
+        "description": "A place in an outline, such as `1.10`: whole numbers joined by dots, compared number by number, so that `1.2` is before `1.10`. The first number that a client chooses is at most 99999999: greater ones are given by the server only.",
+    })
 }
 
 /// A time, as answers show it.
