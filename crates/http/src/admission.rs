@@ -18,7 +18,7 @@ use crate::fair_semaphore::{FairSemaphore, Permit};
 use crate::problem::{Code, Problem};
 use crate::tenant::Tenant;
 
-/// What a read needs before it asks the store.
+/// The resources that a read needs before it asks the store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReadNeeds {
     /// Whether it may run long.

@@ -169,7 +169,7 @@ impl KeyRows for PostgresUnitOfWork {
         now: Timestamp,
         limit: u32,
     ) -> Result<LiveKeys, StoreError> {
-        // A statement of its own: the one that counts must see what was committed by whoever held the lock.
+        // A statement of its own: the one that counts must see what the transaction that held the lock has committed.
         let readmissions = self.lock_user(user).await?;
         let (user_id, issued) = (user.as_uuid(), issued_in.is_some());
         let organization_id = issued_in.map(OrganizationId::as_uuid);

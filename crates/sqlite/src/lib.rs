@@ -13,7 +13,7 @@
 //! - **Many readers.** Views read on connections that refuse to write. What a view shows comes from one statement and so
 //!   from one snapshot of what was committed (only `check_ready`, which shows nothing, asks in two). The write-ahead log
 //!   lets them go on while somebody writes.
-//! - **Statements run in place**, on the thread of whoever asks: that takes microseconds, and less than to hand them to another thread
+//! - **Statements run in place**, on the caller's thread: that takes microseconds, and less than to hand them to another thread
 //!   and to wake up for the answer. What may take long, and what waits for the disk, goes to threads for such work
 //!   (`readers`, `writer`).
 //! - **Nothing acknowledged is lost.** `synchronous = FULL`: a commit returns after the log has reached the disk.

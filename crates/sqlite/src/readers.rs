@@ -1,7 +1,7 @@
 //! The connections that read.
 //!
-//! A statement with a bound (see [`Bound`](crate::statement::Bound)) is run in place, on the thread of whoever asks: it takes microseconds, which is less than it would
-//! take to hand it to another thread and to wake up for its answer. What may run long goes to a thread for such work, so that
+//! A statement with a bound (see [`Bound`](crate::statement::Bound)) is run in place, on the caller's thread: it takes microseconds, which is less than it would take
+//! to hand it to another thread and to wake up for its answer. What may run long goes to a thread for such work, so that
 //! it holds up nobody else, and is stopped when it runs too long or when nobody waits for it any more. It has half of the connections at
 //! most, as many as there are processors (16 at most): more at once would only each take longer, and what is read by keys finds a connection.
 //!

@@ -1,4 +1,4 @@
-//! Statements with their values, and how they are run: in place, on the thread of whoever asks.
+//! Statements with their values, and how they are run: in place, on the caller's thread.
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
@@ -163,7 +163,7 @@ impl Statement {
         if self.is_scattered { Bound::None } else { self.bound }
     }
 
-    /// Whether it is run on the thread of whoever asks: then something bounds it.
+    /// Returns whether it runs on the caller's thread, which takes a bound.
     pub(crate) fn runs_in_place(&self) -> bool {
         self.bound() != Bound::None
     }

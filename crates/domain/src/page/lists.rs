@@ -225,12 +225,12 @@ pub fn membership_position(membership: &Membership) -> Position {
     numbered_position(membership.number, membership.id.as_uuid())
 }
 
-/// Where an organization stands in a list of somebody's organizations: by its id. Ids are given in the order of creation.
+/// Returns the position of an organization in a list of a user's organizations: its id. Ids are given in the order of creation.
 pub fn organization_position(id: OrganizationId) -> Position {
     Position { value: SortValue::Id, id: id.as_uuid() }
 }
 
-/// Where a key stands in a list of somebody's keys: the oldest first.
+/// Returns the position of a key in a list of a user's keys, the oldest first: its time of creation, then its id.
 pub fn key_position(key: &ApiKey) -> Position {
     Position { value: SortValue::Time(key.created_at), id: key.id.as_uuid() }
 }

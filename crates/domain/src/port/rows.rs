@@ -283,10 +283,10 @@ pub trait TaskRows {
     ) -> Result<Vec<TaskId>, StoreError>;
 }
 
-/// What a unit of work must know of a user for whom it makes a key.
+/// The state of a user for whom a key is about to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiveKeys {
-    /// How many live keys count against the limit, up to it.
+    /// The number of live keys that count against the limit, at most the limit.
     pub count: u32,
     /// The user's number of readmissions.
     pub readmissions: Readmissions,

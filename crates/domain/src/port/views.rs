@@ -231,7 +231,7 @@ pub trait Views: Send + Sync {
         query: &MemberQuery,
     ) -> Result<u64, StoreError>;
 
-    /// Those of the user's keys that reach this organization only, live or not, oldest first ([`crate::page::key_position`]); none if
+    /// Returns the user's keys that reach this organization only, live or not, oldest first ([`crate::page::key_position`]); none if
     /// the viewer is no active member of it.
     async fn member_keys(
         &self,

@@ -21,7 +21,7 @@ pub struct RevokedKey {
     pub descendants: u64,
 }
 
-/// What a key that makes another one bounds that by.
+/// The bounds that a key sets for a key that it makes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Maker {
     pub(super) end: Option<Timestamp>,

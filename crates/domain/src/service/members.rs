@@ -100,7 +100,7 @@ impl Loggia {
         }
         let leaves = had_access && !member.active;
         let returns = !had_access && member.active;
-        // The rosters first, as locks are taken everywhere: whoever puts somebody on one locks it before they hold the member. Their
+        // The rosters first, as locks are taken everywhere: a call that adds a member to a roster locks the roster before the member. Their
         // places go after that, since writing them locks totals too, and those come last.
         if leaves {
             uow.lock_rosters_of(scope, user).await?;

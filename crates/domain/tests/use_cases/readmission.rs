@@ -234,7 +234,7 @@ async fn a_key_from_before_takes_no_profile_out_of_the_organization() {
     assert_eq!(member.profile.first_name, GRACE.profile().first_name);
 }
 
-/// What is thought of a caller when a call begins is judged once more before it is committed.
+/// A caller who was recognized when a call began is recognized again before the commit.
 #[tokio::test]
 async fn a_call_of_a_key_from_before_that_is_under_way_writes_nothing() {
     let house = House::open().await;

@@ -58,7 +58,7 @@ struct Lane {
 #[derive(Debug)]
 struct Call {
     id: u64,
-    /// How many permits it waits for.
+    /// The number of permits that it waits for.
     number: usize,
     since: Instant,
     permit: oneshot::Sender<Permit>,
@@ -70,7 +70,7 @@ pub(super) struct Ticket {
     pub(super) permit: oneshot::Receiver<Permit>,
 }
 
-/// How many permits to give, and the call to give them to.
+/// A tenant, the number of permits to give, and the call to give them to.
 pub(super) type Granted = (Tenant, usize, oneshot::Sender<Permit>);
 
 impl State {

@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 /// The greatest length of a response in bytes, by the number of rows that it shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Extent {
-    /// What does not depend on the rows.
+    /// The bytes that do not depend on the number of rows.
     fixed: usize,
-    /// What each row adds.
+    /// The bytes that each row adds.
     row: usize,
-    /// What each row of a list within a row adds.
+    /// The bytes that each row of a list within a row adds.
     nested: usize,
 }
 

@@ -104,7 +104,7 @@ fn order(query: &ProjectQuery) -> Order {
     Order { column, id: "p.id", direction: query.direction }
 }
 
-/// How many projects are sorted on the thread of whoever asks.
+/// The greatest number of projects that are sorted on the caller's thread.
 const MAX_SORTED: u64 = 200;
 
 /// What a viewer sees, as [`SEES`](super::list::SEES) says it, in kinds that have no project in common. Each is found by an index that

@@ -67,7 +67,7 @@ where
 }
 
 /// The same with as many of one kind.
-pub(super) async fn crowd<T, F>(size: usize, each: impl Fn() -> F) -> Vec<T>
+pub(super) async fn concurrently<T, F>(size: usize, each: impl Fn() -> F) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
@@ -210,7 +210,7 @@ pub async fn changes_of_one_space_at_once_are_all_kept(fixture: &Fixture) {
     let space = builders::space(ports, world.scope, world.admin.user, "Tides");
     seed::spaces(ports, std::slice::from_ref(&space)).await;
     let times = Strength::MAX;
-    crowd(usize::from(times), || {
+    concurrently(usize::from(times), || {
         let (ports, eyes, id) = (ports.clone(), world.as_member(), space.id);
         async move {
             insist(|| async {

@@ -7,19 +7,19 @@ use loggia_domain::scope::Scope;
 use loggia_domain::user::Member;
 
 use super::Fixture;
-use super::contention::{ROUNDS, crowd, insist, linger, race};
+use super::contention::{ROUNDS, concurrently, insist, linger, race};
 use super::walk::whole;
 use crate::builders::{self, claim};
 use crate::seed::World;
 
 /// How many send it at once.
-const CROWD: usize = 20;
+const CALLERS: usize = 20;
 
 /// Exactly one of them does it. The others are shown its answer, or told that it is under way.
 pub async fn of_twenty_claims_of_one_request_at_once_one_is_new(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let outcomes = crowd(CROWD, || {
+    let outcomes = concurrently(CALLERS, || {
         let (ports, world) = (ports.clone(), world.clone());
         async move {
             insist(|| async {
@@ -42,7 +42,7 @@ pub async fn of_twenty_claims_of_one_request_at_once_one_is_new(fixture: &Fixtur
     })
     .await;
     let new = outcomes.iter().filter(|outcome| **outcome == Claimed::New).count();
-    assert_eq!((new, outcomes.len()), (1, CROWD), "exactly one does it");
+    assert_eq!((new, outcomes.len()), (1, CALLERS), "exactly one does it");
     let mut work = fixture.begin().await;
     let claim = claim("POST /v1/spaces", "once");
     let kept = work.claim(&world.as_admin(), &claim, ports.clock.now()).await.expect("a claim");
@@ -95,7 +95,7 @@ pub async fn who_waited_for_a_claim_has_a_place_where_it_was_done(fixture: &Fixt
     let world = World::seed(ports).await;
     for round in 0..ROUNDS {
         let asked = claim("POST /v1/organizations", &format!("round-{round}"));
-        let outcomes = crowd(2, || {
+        let outcomes = concurrently(2, || {
             let (ports, world, asked) = (ports.clone(), world.clone(), asked.clone());
             async move {
                 insist(|| async {

@@ -7,13 +7,13 @@ use loggia_domain::scope::Readmissions;
 use loggia_domain::user::Member;
 
 use super::Fixture;
-use super::contention::{ROUNDS, crowd, insist, linger, race};
+use super::contention::{ROUNDS, concurrently, insist, linger, race};
 use super::walk::whole;
 use crate::builders::{self, viewer};
 use crate::seed::{self, World};
 
 /// How many come at once.
-const CROWD: usize = 20;
+const CALLERS: usize = 20;
 
 /// Makes a key with another one, if that is live.
 async fn make_with(ports: Ports, world: World, parent: KeyId, secret: String) -> Option<KeyId> {
@@ -96,7 +96,7 @@ pub async fn live_keys_counted_at_once_never_exceed_the_limit(fixture: &Fixture)
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let secrets = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
-    let added = crowd(CROWD, || {
+    let added = concurrently(CALLERS, || {
         let (ports, world, secrets) = (ports.clone(), world.clone(), secrets.clone());
         async move {
             insist(|| async {
@@ -126,7 +126,7 @@ pub async fn live_keys_counted_at_once_never_exceed_the_limit(fixture: &Fixture)
 pub async fn organizations_counted_at_once_are_all_different(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let mut counts = crowd(CROWD, || {
+    let mut counts = concurrently(CALLERS, || {
         let (ports, maker) = (ports.clone(), world.member.user);
         async move {
             insist(|| async {
@@ -156,7 +156,7 @@ pub async fn organizations_counted_at_once_are_all_different(fixture: &Fixture) 
 pub async fn readmissions_at_once_have_different_numbers(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let mut numbers = crowd(CROWD, || {
+    let mut numbers = concurrently(CALLERS, || {
         let (ports, member) = (ports.clone(), world.member.clone());
         async move {
             insist(|| async {

@@ -12,18 +12,18 @@ use loggia_domain::scope::Scope;
 use loggia_domain::user::MemberPatch;
 
 use super::Fixture;
-use super::contention::{ROUNDS, crowd, insist, linger, race};
+use super::contention::{ROUNDS, concurrently, insist, linger, race};
 use crate::builders::{self, ADA, viewer};
 use crate::seed::{self, World};
 
 /// How many want the same at once.
-const CROWD: usize = 20;
+const CALLERS: usize = 20;
 
 /// Exactly one of them puts the person on the roster, the others are told that the place is taken.
 pub async fn of_twenty_adds_of_one_person_at_once_one_goes_in(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let outcomes = crowd(CROWD, || {
+    let outcomes = concurrently(CALLERS, || {
         let (ports, world) = (ports.clone(), world.clone());
         async move {
             insist(|| async {
@@ -47,7 +47,7 @@ pub async fn of_twenty_adds_of_one_person_at_once_one_goes_in(fixture: &Fixture)
     })
     .await;
     let yes = outcomes.iter().filter(|outcome| **outcome == Inserted::Yes).count();
-    assert_eq!((yes, outcomes.len()), (1, CROWD), "exactly one add goes in");
+    assert_eq!((yes, outcomes.len()), (1, CALLERS), "exactly one add goes in");
     let window = Window { start: Start::Offset(Offset::default()), rows: 100 };
     let roster =
         fixture.views().roster(&world.as_admin(), world.project.id, &window).await.expect("a roster");
@@ -62,7 +62,7 @@ pub async fn of_twenty_that_replace_one_key_at_once_one_finds_it_alive(fixture: 
     let key = builders::key(ports, world.member.user, world.scope);
     seed::key(ports, &key, "grace").await;
     let at_once = Overlap::new(0).expect("an overlap");
-    let outcomes = crowd(CROWD, || {
+    let outcomes = concurrently(CALLERS, || {
         let (ports, id) = (ports.clone(), key.id);
         async move {
             insist(|| async {
@@ -85,7 +85,7 @@ pub async fn of_twenty_that_replace_one_key_at_once_one_finds_it_alive(fixture: 
 /// Exactly one of them makes the user.
 pub async fn of_twenty_users_with_one_address_at_once_one_goes_in(fixture: &Fixture) {
     let ports = &fixture.ports;
-    let mut outcomes = crowd(CROWD, || {
+    let mut outcomes = concurrently(CALLERS, || {
         let ports = ports.clone();
         async move {
             insist(|| async {
@@ -109,7 +109,7 @@ pub async fn of_twenty_users_with_one_address_at_once_one_goes_in(fixture: &Fixt
 pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let numbers = crowd(CROWD, || {
+    let numbers = concurrently(CALLERS, || {
         let (ports, world) = (ports.clone(), world.clone());
         async move {
             insist(|| async {
@@ -128,18 +128,18 @@ pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
     })
     .await;
     let given = |kind: usize| numbers.iter().map(|numbers| numbers[kind]).collect::<BTreeSet<_>>();
-    let crowd = i64::try_from(CROWD).expect("a count");
+    let callers = i64::try_from(CALLERS).expect("a count");
     // The world has used up one project number, three of members and two of places, and counters leave no gaps.
-    assert_eq!(given(0), (2..2 + crowd).collect(), "of projects");
-    assert_eq!(given(1), (4..4 + crowd).collect(), "of members");
-    assert_eq!(given(2), (1..=crowd).collect(), "of tasks");
-    assert_eq!(given(3), (0..crowd).map(|batch| 3 + 3 * batch).collect(), "of places, three at a time");
-    assert_eq!(given(4), (1..=crowd).collect(), "at the top of the outline");
+    assert_eq!(given(0), (2..2 + callers).collect(), "of projects");
+    assert_eq!(given(1), (4..4 + callers).collect(), "of members");
+    assert_eq!(given(2), (1..=callers).collect(), "of tasks");
+    assert_eq!(given(3), (0..callers).map(|batch| 3 + 3 * batch).collect(), "of places, three at a time");
+    assert_eq!(given(4), (1..=callers).collect(), "at the top of the outline");
 }
 
 /// Of several first starts of an instance one makes the first organization.
 pub async fn of_two_first_starts_at_once_one_makes_the_organization(fixture: &Fixture) {
-    let outcomes = crowd(4, || {
+    let outcomes = concurrently(4, || {
         let ports = fixture.ports.clone();
         async move {
             insist(|| async {

@@ -10,13 +10,13 @@ use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::Scope;
 
 use super::Fixture;
-use super::contention::{ROUNDS, crowd, linger, race};
+use super::contention::{ROUNDS, concurrently, linger, race};
 use crate::builders::{self, BARBARA, KATHERINE, viewer};
 use crate::seed::{self, World};
 use crate::totals::wrong_totals;
 
 /// How many want something at once.
-const CROWD: usize = 12;
+const CALLERS: usize = 12;
 
 /// What a unit of work comes to that nobody is in the way of.
 fn unhindered<T>(outcome: Result<T, StoreError>) -> T {
@@ -40,7 +40,7 @@ pub async fn spaces_and_tasks_made_and_deleted_at_once_are_counted(fixture: &Fix
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let (eyes, scope, project) = (world.as_admin(), world.scope, world.project.clone());
-    crowd(CROWD, || {
+    concurrently(CALLERS, || {
         let (ports, project) = (ports.clone(), project.clone());
         async move {
             let spaces = [(); 2].map(|()| builders::space(&ports, scope, eyes.user, "Tides"));
@@ -71,9 +71,9 @@ pub async fn spaces_and_tasks_made_and_deleted_at_once_are_counted(fixture: &Fix
     .await;
     assert_right(fixture, &world, &[&world.project]).await;
     let views = fixture.views();
-    let crowd = u64::try_from(CROWD).expect("a few");
-    assert_eq!(views.count_spaces(&eyes, scope, &Default::default()).await.expect("a count"), crowd);
-    assert_eq!(views.count_tasks(&eyes, project.id, &Default::default()).await.expect("a count"), crowd);
+    let callers = u64::try_from(CALLERS).expect("a few");
+    assert_eq!(views.count_spaces(&eyes, scope, &Default::default()).await.expect("a count"), callers);
+    assert_eq!(views.count_tasks(&eyes, project.id, &Default::default()).await.expect("a count"), callers);
 }
 
 /// Puts people on a project's roster, by ascending id, as use cases do.
@@ -199,13 +199,13 @@ pub async fn projects_made_hidden_and_deleted_at_once_are_counted_and_nobody_is_
     let world = World::seed(ports).await;
     let (scope, people) = (world.scope, [world.admin.user, world.member.user, world.viewer.user]);
     let mut there = Vec::new();
-    for number in 0..CROWD {
+    for number in 0..CALLERS {
         let project = private(ports, &world, &format!("Project {number}")).await;
         assert!(unhindered(put_on(ports, &project, &people).await));
         there.push(project);
     }
     let number = AtomicUsize::new(0);
-    crowd(CROWD, || {
+    concurrently(CALLERS, || {
         let nth = number.fetch_add(1, Ordering::SeqCst);
         let (ports, project) = (ports.clone(), there[nth].clone());
         async move {
