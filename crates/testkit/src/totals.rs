@@ -2,8 +2,24 @@
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{MemberQuery, Offset, ProjectQuery, SpaceQuery, Start, TaskQuery, Window};
-use loggia_domain::port::{Includes, StoreError, Views};
+use loggia_domain::port::{Includes, Ports, StoreError, Views};
+use loggia_domain::project::{Project, Visibility};
+use loggia_domain::role::RosterRole;
 use loggia_domain::scope::{Scope, Viewer};
+
+use crate::builders;
+use crate::seed::{self, World};
+
+/// The lists that a total is kept of, as the table of totals names them.
+pub const LISTS: [&str; 7] = [
+    "members",
+    "spaces",
+    "organization_projects",
+    "private_projects",
+    "own_private_projects",
+    "roster",
+    "tasks",
+];
 
 /// More than any list has that is looked at here.
 const ALL: u32 = 10_000;
@@ -49,4 +65,30 @@ pub async fn wrong_totals(
         }
     }
     Ok(wrong)
+}
+
+/// Seeds a world in which each of [`LISTS`] has a row: a private project with a task and a roster beside the world's own, and two spaces.
+pub async fn seeded(ports: &Ports) -> (World, [ProjectId; 2]) {
+    let world = World::seed(ports).await;
+    let hide = |project: &mut Project| project.visibility = Visibility::Private;
+    let hidden = seed::project(ports, world.scope, world.admin.user, "Hidden", hide).await;
+    seed::place(ports, &hidden, world.member.user, RosterRole::Member).await;
+    seed::task(ports, &hidden, "1", |_| ()).await;
+    let space = || builders::space(ports, world.scope, world.admin.user, "Tides");
+    seed::spaces(ports, &[space(), space()]).await;
+    let projects = [world.project.id, hidden.id];
+    (world, projects)
+}
+
+/// Returns [`wrong_totals`] of a world of [`seeded`], as its members see it.
+///
+/// # Errors
+/// Those of [`wrong_totals`].
+pub async fn wrong(
+    views: &dyn Views,
+    world: &World,
+    projects: &[ProjectId],
+) -> Result<Vec<String>, StoreError> {
+    let viewers = [world.as_admin(), world.as_member(), world.as_viewer()];
+    wrong_totals(views, &viewers, world.scope, projects).await
 }

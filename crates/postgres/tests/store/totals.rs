@@ -1,68 +1,47 @@
 //! Kept totals: that a wrong one would be noticed, and what a database from before 0015 gets.
 
-use loggia_domain::id::{DisplayNumber, ProjectId};
-use loggia_domain::port::{Inserted, StoreError, Views};
+use loggia_domain::id::DisplayNumber;
+use loggia_domain::port::{Inserted, StoreError};
 use loggia_domain::project::{Project, Visibility};
 use loggia_domain::role::RosterRole;
 use loggia_postgres::PostgresStore;
 use loggia_testkit::builders;
 use loggia_testkit::seed::{self, World};
-use loggia_testkit::totals::wrong_totals;
+use loggia_testkit::totals::{LISTS, seeded, wrong};
 
 use crate::support::{Temporary, options, ports};
 use crate::upgrades::WITHOUT_BOUNDED_LISTS;
-
-const LISTS: [&str; 7] = [
-    "members",
-    "spaces",
-    "organization_projects",
-    "private_projects",
-    "own_private_projects",
-    "roster",
-    "tasks",
-];
-
-/// A private project with a task and a roster beside the world's own, and two spaces.
-async fn seeded(temporary: &Temporary) -> (World, [ProjectId; 2]) {
-    let ports = &temporary.ports;
-    let world = World::seed(ports).await;
-    let hide = |project: &mut Project| project.visibility = Visibility::Private;
-    let hidden = seed::project(ports, world.scope, world.admin.user, "Hidden", hide).await;
-    seed::place(ports, &hidden, world.member.user, RosterRole::Member).await;
-    seed::task(ports, &hidden, "1", |_| ()).await;
-    let space = || builders::space(ports, world.scope, world.admin.user, "Tides");
-    seed::spaces(ports, &[space(), space()]).await;
-    let projects = [world.project.id, hidden.id];
-    (world, projects)
-}
-
-async fn wrong(views: &dyn Views, world: &World, projects: &[ProjectId]) -> Vec<String> {
-    let viewers = [world.as_admin(), world.as_member(), world.as_viewer()];
-    wrong_totals(views, &viewers, world.scope, projects).await.expect("totals")
-}
 
 /// The promises about totals compare them with the lists, and would notice.
 #[tokio::test]
 async fn a_total_that_is_wrong_by_one_is_noticed() {
     let temporary = Temporary::new().await;
-    let (world, projects) = seeded(&temporary).await;
-    assert_eq!(wrong(&temporary.store, &world, &projects).await, Vec::<String>::new());
+    let (world, projects) = seeded(&temporary.ports).await;
+    assert_eq!(wrong(&temporary.store, &world, &projects).await.expect("totals"), Vec::<String>::new());
     for list in LISTS {
         let change = async |by: &str| {
             let sql = format!("UPDATE list_totals SET total = total {by} WHERE list = '{list}'");
             assert!(temporary.execute(sql).await.expect("a change") > 0, "{list} has a total");
         };
         change("+ 1").await;
-        assert_ne!(wrong(&temporary.store, &world, &projects).await, Vec::<String>::new(), "{list}");
+        assert_ne!(
+            wrong(&temporary.store, &world, &projects).await.expect("totals"),
+            Vec::<String>::new(),
+            "{list}"
+        );
         change("- 1").await;
-        assert_eq!(wrong(&temporary.store, &world, &projects).await, Vec::<String>::new(), "{list}");
+        assert_eq!(
+            wrong(&temporary.store, &world, &projects).await.expect("totals"),
+            Vec::<String>::new(),
+            "{list}"
+        );
     }
 }
 
 #[tokio::test]
 async fn no_total_but_a_part_of_one_falls_below_nothing() {
     let temporary = Temporary::new().await;
-    seeded(&temporary).await;
+    seeded(&temporary.ports).await;
     for list in LISTS {
         let sql = format!("UPDATE list_totals SET total = -1 WHERE list = '{list}'");
         assert_eq!(temporary.execute(sql).await.is_ok(), list == "spaces", "{list}");
@@ -84,16 +63,16 @@ pub(crate) const WITHOUT_TOTALS: [&str; 4] = [
 #[tokio::test]
 async fn a_database_from_before_has_what_it_holds_counted() {
     let temporary = Temporary::new().await;
-    let (world, projects) = seeded(&temporary).await;
+    let (world, projects) = seeded(&temporary.ports).await;
     let without = WITHOUT_BOUNDED_LISTS.into_iter().chain(WITHOUT_TOTALS);
     for sql in without.chain(["DELETE FROM project_members WHERE role = 'admin'"]) {
         temporary.execute(sql).await.expect("a change");
     }
     let again = PostgresStore::open(&options(&temporary.database)).await.expect("the same database");
-    assert_eq!(wrong(&again, &world, &projects).await, Vec::<String>::new());
+    assert_eq!(wrong(&again, &world, &projects).await.expect("totals"), Vec::<String>::new());
     let space = builders::space(&temporary.ports, world.scope, world.admin.user, "Tides");
     seed::spaces(&ports(&again), &[space]).await;
-    assert_eq!(wrong(&again, &world, &projects).await, Vec::<String>::new());
+    assert_eq!(wrong(&again, &world, &projects).await.expect("totals"), Vec::<String>::new());
 }
 
 /// Places that are not added by ascending user id are in each other's way, so the promise that nobody is would notice.

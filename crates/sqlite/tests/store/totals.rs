@@ -1,67 +1,42 @@
 //! Kept totals: that a wrong one would be noticed, and what a file from before 0015 gets.
 
-use loggia_domain::id::ProjectId;
-use loggia_domain::port::Views;
-use loggia_domain::project::{Project, Visibility};
-use loggia_domain::role::RosterRole;
 use loggia_sqlite::SqliteStore;
 use loggia_testkit::builders;
-use loggia_testkit::seed::{self, World};
-use loggia_testkit::totals::wrong_totals;
+use loggia_testkit::seed;
+use loggia_testkit::totals::{LISTS, seeded, wrong};
 
 use crate::support::{Temporary, ports};
-
-const LISTS: [&str; 7] = [
-    "members",
-    "spaces",
-    "organization_projects",
-    "private_projects",
-    "own_private_projects",
-    "roster",
-    "tasks",
-];
-
-/// A private project with a task and a roster beside the world's own, and two spaces.
-async fn seeded(temporary: &Temporary) -> (World, [ProjectId; 2]) {
-    let ports = &temporary.ports;
-    let world = World::seed(ports).await;
-    let hide = |project: &mut Project| project.visibility = Visibility::Private;
-    let hidden = seed::project(ports, world.scope, world.admin.user, "Hidden", hide).await;
-    seed::place(ports, &hidden, world.member.user, RosterRole::Member).await;
-    seed::task(ports, &hidden, "1", |_| ()).await;
-    let space = || builders::space(ports, world.scope, world.admin.user, "Tides");
-    seed::spaces(ports, &[space(), space()]).await;
-    let projects = [world.project.id, hidden.id];
-    (world, projects)
-}
-
-async fn wrong(views: &dyn Views, world: &World, projects: &[ProjectId]) -> Vec<String> {
-    let viewers = [world.as_admin(), world.as_member(), world.as_viewer()];
-    wrong_totals(views, &viewers, world.scope, projects).await.expect("totals")
-}
 
 /// The promises about totals compare them with the lists, and would notice.
 #[tokio::test]
 async fn a_total_that_is_wrong_by_one_is_noticed() {
     let temporary = Temporary::new().await;
-    let (world, projects) = seeded(&temporary).await;
-    assert_eq!(wrong(&temporary.store, &world, &projects).await, Vec::<String>::new());
+    let (world, projects) = seeded(&temporary.ports).await;
+    assert_eq!(wrong(&temporary.store, &world, &projects).await.expect("totals"), Vec::<String>::new());
     for list in LISTS {
         let change = async |by: &str| {
             let sql = format!("UPDATE list_totals SET total = total {by} WHERE list = '{list}'");
             assert!(temporary.execute(sql).await.expect("a change") > 0, "{list} has a total");
         };
         change("+ 1").await;
-        assert_ne!(wrong(&temporary.store, &world, &projects).await, Vec::<String>::new(), "{list}");
+        assert_ne!(
+            wrong(&temporary.store, &world, &projects).await.expect("totals"),
+            Vec::<String>::new(),
+            "{list}"
+        );
         change("- 1").await;
-        assert_eq!(wrong(&temporary.store, &world, &projects).await, Vec::<String>::new(), "{list}");
+        assert_eq!(
+            wrong(&temporary.store, &world, &projects).await.expect("totals"),
+            Vec::<String>::new(),
+            "{list}"
+        );
     }
 }
 
 #[tokio::test]
 async fn no_total_but_a_part_of_one_falls_below_nothing() {
     let temporary = Temporary::new().await;
-    seeded(&temporary).await;
+    seeded(&temporary.ports).await;
     for list in LISTS {
         let sql = format!("UPDATE list_totals SET total = -1 WHERE list = '{list}'");
         assert_eq!(temporary.execute(sql).await.is_ok(), list == "spaces", "{list}");
@@ -71,7 +46,7 @@ async fn no_total_but_a_part_of_one_falls_below_nothing() {
 #[tokio::test]
 async fn a_file_from_before_has_what_it_holds_counted() {
     let temporary = Temporary::new().await;
-    let (world, projects) = seeded(&temporary).await;
+    let (world, projects) = seeded(&temporary.ports).await;
     temporary.store.close().await;
     for (table, change) in [
         ("members", "added"),
@@ -98,8 +73,8 @@ async fn a_file_from_before_has_what_it_holds_counted() {
         temporary.execute(sql).await.expect("a change");
     }
     let again = SqliteStore::open(temporary.path()).await.expect("the same file");
-    assert_eq!(wrong(&again, &world, &projects).await, Vec::<String>::new());
+    assert_eq!(wrong(&again, &world, &projects).await.expect("totals"), Vec::<String>::new());
     let space = builders::space(&temporary.ports, world.scope, world.admin.user, "Tides");
     seed::spaces(&ports(&again), &[space]).await;
-    assert_eq!(wrong(&again, &world, &projects).await, Vec::<String>::new());
+    assert_eq!(wrong(&again, &world, &projects).await.expect("totals"), Vec::<String>::new());
 }
