@@ -1,8 +1,7 @@
-//! A second program around the same rules: no HTTP, no SQL, no command line. Run it with
-//! `cargo run -p loggia-domain --example embed`.
+//! An embedding of the domain without HTTP, SQL or a command line. Run it with `cargo run -p loggia-domain --example embed`.
 //!
-//! A host brings five ports (a store to write to, its read side, a clock, ids, secrets), builds [`Loggia`] from them, and
-//! calls its methods. Here all five are the testkit's: a store in memory, and a clock and ids that repeat.
+//! A host creates five ports (a store to write to, its read side, a clock, ids, secrets), builds [`Loggia`] from them, and calls its
+//! methods. This example takes all five from the testkit: a store in memory, and a deterministic clock and ids.
 #![expect(clippy::print_stdout, reason = "the example tells its story on standard output")]
 
 use std::error::Error;
@@ -22,8 +21,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ports = loggia_testkit::memory();
     let loggia = Loggia::new(ports.clone());
 
-    // The operator, who answers to nobody, makes an organization with its first admin. Text is parsed before it gets
-    // anywhere: an `OrganizationName` that exists is a sound one.
+    // The operator, who needs no permission, creates an organization with its first admin. Text is parsed before it is used: every
+    // `OrganizationName` is a valid one.
     let plan = Bootstrap {
         organization: OrganizationName::parse("Harbour Works")?,
         email: EmailAddress::parse("ada@example.com")?,
@@ -35,18 +34,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let organization = made.organization.id;
     println!("{} is run by {}.", made.organization.name, made.member.profile.full_name());
 
-    // A caller is a user together with what their key may do. This one comes from the secret that was just issued; a
-    // host that recognises its people in another way says `Caller::trusted(user, scope)`.
+    // A caller is a user together with what their key allows. This caller comes from the secret that was just issued; a host with another
+    // way to authenticate its users calls `Caller::trusted(user, scope)`.
     let ada = loggia.authenticate(&made.issued.secret).await?.caller;
 
-    // From here on somebody is always asked whether they may.
+    // From here on the policy decides about every call.
     let grace = EmailAddress::parse("grace@example.com")?;
     let new = NewMember::person(grace, profile("Grace", "Hopper")?, ScopeRole::Member);
     let member = loggia.add_member(Authority::Caller(&ada), organization, new).await?;
     let grace = Caller::trusted(member.user, member.scope);
     println!("{} joined it as {}.", member.profile.full_name(), member.role);
 
-    // Ada opens a project, which puts her on its roster as admin, and takes Grace along.
+    // Ada creates a project, which adds her to its roster as admin, and adds Grace.
     let new = NewProject::named(ProjectName::parse("Harbour")?);
     let project = loggia.create_project(&ada, ScopeChoice::Default, new).await?.record;
     let people = NewMemberships::new(vec![NewMembership { user: grace.user, role: RosterRole::Member }])?;
@@ -54,12 +53,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("{} works on {} now.", added.member.profile.full_name(), added.project.name);
     }
 
-    // Grace sees the project and may not change its roster. Each way to be refused is a variant to match on.
+    // Grace sees the project but may not change its roster. Each reason for a refusal is a variant to match on.
     match loggia.remove_from_roster(&grace, project.id, ada.user).await {
         Err(RosterError::Denied(Denied::Forbidden(why))) => println!("Grace cannot remove Ada: {why}."),
         other => return Err(format!("the policy should have refused: {other:?}").into()),
     }
-    // Neither may Ada do what would be no good: the rules about state come after the policy.
+    // The rules about state are checked after the policy: Ada may change the roster, but cannot remove herself.
     match loggia.remove_from_roster(&ada, project.id, ada.user).await {
         Err(RosterError::Removal(why)) => println!("Ada cannot remove herself: {why}."),
         other => return Err(format!("the rule should have refused: {other:?}").into()),
@@ -67,7 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let removed = loggia.remove_from_roster(&ada, project.id, grace.user).await?;
     println!("{} left {}.", removed.member.profile.full_name(), removed.project.name);
 
-    // Every write told what happened, in the same unit of work. What was refused told nothing.
+    // Every write appended its events in its unit of work. The refused calls appended none.
     println!("\nWhat happened:");
     for (_, event) in ports.views.events(Scope::Organization(organization), None, 100).await? {
         let fields: Vec<&str> = event.changes.iter().map(|change| change.field.as_ref()).collect();

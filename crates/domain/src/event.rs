@@ -1,7 +1,7 @@
-//! What happened: each write appends its events in the same unit of work.
+//! Events: the changes of records. Each write appends its events in the unit of work that makes the change.
 //!
-//! Audit, live streams and webhooks read them. In one scope they form one order without gaps: whoever has read up to a
-//! position never misses what is committed later, see [`crate::port::Views::events`].
+//! Audit logs, live streams and webhooks read events. The events of one scope are in one order without gaps: a reader that continues
+//! after the last position it has read misses no event that is committed later, see [`crate::port::Views::events`].
 
 use std::borrow::Cow;
 
@@ -11,26 +11,26 @@ use crate::literal::literals;
 use crate::scope::Scope;
 use uuid::Uuid;
 
-/// Who did it.
+/// The originator of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// Whoever runs the instance, at its command line.
+    /// The operator of the instance, at its command line.
     Operator,
-    /// A user, by a key if one was used.
+    /// A user, with the API key of the call if one was used.
     User {
         /// The user.
         user: UserId,
-        /// The key that opened the door; `None` where a host embeds the domain and authenticates by itself.
+        /// The key that authenticated the call; `None` if a host embeds the domain and authenticates users itself.
         key: Option<KeyId>,
     },
 }
 
 literals! {
-    /// What kind of thing something happened to.
+    /// The kind of record that an event is about.
     SubjectKind {
         /// An organization.
         Organization = "organization",
-        /// A member of a scope; the subject's id is the user's.
+        /// A member of a scope; the event's subject is the user's id.
         Member = "member",
         /// An API key.
         Key = "api_key",
@@ -38,7 +38,7 @@ literals! {
         Space = "space",
         /// A project.
         Project = "project",
-        /// A place on a roster; the subject's id is the membership's.
+        /// A membership of a roster; the event's subject is the membership's id.
         Membership = "membership",
         /// A task.
         Task = "task",
@@ -46,31 +46,31 @@ literals! {
 }
 
 literals! {
-    /// What happened to it.
+    /// The kind of change.
     Verb {
-        /// It came to be.
+        /// The record was created.
         Created = "created",
-        /// Some of its fields changed.
+        /// Some fields of the record changed.
         Updated = "updated",
-        /// It is gone.
+        /// The record was deleted.
         Deleted = "deleted",
     }
 }
 
-/// A field's value, as it was before or is after.
+/// The value of a field before or after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// No value.
     Empty,
-    /// Text, or the word of a closed set.
+    /// Text, or a word of a closed set.
     Text(String),
     /// A whole number.
     Number(i64),
-    /// Yes or no.
+    /// A truth value.
     Flag(bool),
     /// A point in time.
     Time(Timestamp),
-    /// The id of something.
+    /// The id of a record.
     Id(Uuid),
 }
 
@@ -116,33 +116,33 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// One field that went from one value to another.
+/// The change of one field from one value to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// The field's name, in the domain's words (`snake_case`).
+    /// The field's name in the domain, in `snake_case`.
     pub field: Cow<'static, str>,
-    /// What it was; [`Value::Empty`] if the subject was created.
+    /// The value before; [`Value::Empty`] if the record was created.
     pub from: Value,
-    /// What it is; [`Value::Empty`] if the subject was deleted.
+    /// The value after; [`Value::Empty`] if the record was deleted.
     pub to: Value,
 }
 
-/// The fields of a record that can change, by name. An aggregate always lists the same ones, in the same order.
+/// The fields of a record that can change, by name. An aggregate always returns an equal list of names, in one order.
 pub(crate) type Fields = Vec<(&'static str, Value)>;
 
-/// What a new record began with: every field that has a value.
+/// Returns the changes of a record that was created: every field that has a value.
 pub(crate) fn created(fields: Fields) -> Vec<Change> {
     let filled = fields.into_iter().filter(|(_, to)| *to != Value::Empty);
     filled.map(|(field, to)| Change { field: field.into(), from: Value::Empty, to }).collect()
 }
 
-/// What a deleted record ended with: every field that had a value.
+/// Returns the changes of a record that was deleted: every field that had a value.
 pub(crate) fn deleted(fields: Fields) -> Vec<Change> {
     let filled = fields.into_iter().filter(|(_, from)| *from != Value::Empty);
     filled.map(|(field, from)| Change { field: field.into(), from, to: Value::Empty }).collect()
 }
 
-/// What became different between two states of one record.
+/// Returns the fields that differ between two states of one record.
 pub(crate) fn changed(before: Fields, after: Fields) -> Vec<Change> {
     before
         .into_iter()
@@ -152,41 +152,41 @@ pub(crate) fn changed(before: Fields, after: Fields) -> Vec<Change> {
         .collect()
 }
 
-/// Puts the new value in place of the old one, if there is a new one.
+/// Replaces the old value if there is a new one.
 pub(crate) fn set<T>(old: &mut T, new: Option<T>) {
     if let Some(new) = new {
         *old = new;
     }
 }
 
-/// Something that happened in a scope.
+/// One change of a record in a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Names the event, so that who receives it twice can tell.
+    /// The event's id, by which a receiver recognises a repeated delivery.
     pub id: EventId,
-    /// Where it happened.
+    /// The scope of the record.
     pub scope: Scope,
-    /// Who did it.
+    /// The originator.
     pub actor: Actor,
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
-    /// To what kind of thing.
+    /// The kind of record.
     pub subject_kind: SubjectKind,
-    /// To which one.
+    /// The record's id.
     pub subject: Uuid,
-    /// What.
+    /// The kind of change.
     pub verb: Verb,
-    /// Which fields changed. For what was created or deleted: every field that had a value. The deletion of a project
-    /// stands for that of its roster and its tasks, which have no events of their own then.
+    /// The fields that changed; for a record that was created or deleted, every field that had a value. The deletion of a project stands
+    /// for that of its roster and its tasks, which have no events of their own then.
     pub changes: Vec<Change>,
 }
 
-/// Where an event stands in its scope's order. Opaque; ordered as the events are.
+/// The position of an event in the order of its scope. Opaque to readers; positions are ordered as the events are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventPosition {
-    /// The transaction that wrote it, where the store can tell; else 0.
+    /// The number of the transaction that wrote the event if the store knows it, otherwise 0.
     pub transaction: u64,
-    /// Its place among all events, or among those of the transaction.
+    /// The event's sequence number among all events of the store, or among those of the transaction.
     pub sequence: u64,
 }
 

@@ -1,13 +1,13 @@
-//! Identifiers: one type for each kind of thing, so that one cannot be passed for another.
+//! Identifiers: one type for each kind of record, so that an id of one kind cannot be passed for another.
 //!
-//! They are UUIDs (version 7 when the service makes them, RFC 9562 §5.7) and opaque to clients. Text is accepted in
-//! the canonical form alone, lower-case and hyphenated, so that one thing has one name in logs, caches and links.
+//! Ids are UUIDs (version 7 when the service makes them, RFC 9562 §5.7) and opaque to clients. Text is accepted in the canonical form
+//! alone, lower-case and hyphenated, so that each id has one spelling in logs, caches and links.
 
 use std::fmt;
 
 use uuid::Uuid;
 
-/// The text is no identifier.
+/// The text is not a valid id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a UUID in lower-case hyphenated form")]
 pub struct InvalidId;
@@ -25,20 +25,20 @@ macro_rules! identifiers {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Takes a UUID that is already known to name such a thing.
+            /// Wraps a UUID that is already known to identify such a record.
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// The UUID itself, for storage.
+            /// Returns the UUID, for storage.
             pub const fn as_uuid(self) -> Uuid {
                 self.0
             }
 
-            /// Reads the canonical form: 36 characters, lower case, hyphenated.
+            /// Parses the canonical form: 36 characters, lower case, hyphenated.
             ///
             /// # Errors
-            /// [`InvalidId`] for anything else.
+            /// Fails with [`InvalidId`] for any other text.
             pub fn parse(text: &str) -> Result<Self, InvalidId> {
                 parse_canonical(text).map(Self)
             }
@@ -59,40 +59,40 @@ macro_rules! identifiers {
 }
 
 identifiers! {
-    /// Names a user of the instance.
+    /// The id of a user of the instance.
     UserId,
-    /// Names an organization.
+    /// The id of an organization.
     OrganizationId,
-    /// Names a scope: an organization's id, or a user's for that user's personal scope.
+    /// The id of a scope: equal to the organization's id, or to the user's id for a personal scope.
     ScopeId,
-    /// Names a space.
+    /// The id of a space.
     SpaceId,
-    /// Names a project.
+    /// The id of a project.
     ProjectId,
-    /// Names a user's place on a project's roster.
+    /// The id of a user's membership of a project's roster.
     MembershipId,
-    /// Names a task.
+    /// The id of a task.
     TaskId,
-    /// Names an API key; it may be logged, unlike the key's secret.
+    /// The id of an API key. Unlike the key's secret, it may be logged.
     KeyId,
-    /// Names an event.
+    /// The id of an event.
     EventId,
 }
 
-/// A small whole number shown beside an id, for people to read and lists to be sorted by.
+/// A small whole number shown beside an id, for people to read and for lists to be sorted by.
 ///
-/// Projects and members are numbered within their scope, memberships and tasks within their project: such a number
-/// tells nothing about how much other tenants do, and never addresses anything.
+/// Projects and members are numbered within their scope, memberships and tasks within their project, so a number reveals nothing about
+/// the activity of other tenants. A number never addresses a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DisplayNumber(i64);
 
 impl DisplayNumber {
-    /// Takes a number that a counter gave out; counters start at 1.
+    /// Wraps a number that a counter has assigned; counters start at 1.
     pub const fn new(number: i64) -> Self {
         Self(number)
     }
 
-    /// The number.
+    /// Returns the number.
     pub const fn get(self) -> i64 {
         self.0
     }

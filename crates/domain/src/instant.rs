@@ -3,14 +3,14 @@
 use time::format_description::well_known::Rfc3339;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
-/// The text is no time, or a time that does not exist.
+/// The text is not a time, or names a time that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be an RFC 3339 time such as 2026-01-31T08:00:00Z, or a date such as 2026-01-31")]
 pub struct InvalidTimestamp;
 
 /// A point in time in UTC at whole microseconds, in the years 1 to 9999.
 ///
-/// Microseconds are what every store can keep; finer digits are cut off when text is read.
+/// Every store can hold microseconds; finer digits are truncated when text is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -21,29 +21,29 @@ const EARLIEST: i64 = -62_135_596_800 * MICROS_PER_SECOND;
 const LATEST: i64 = 253_402_300_800 * MICROS_PER_SECOND - 1;
 
 impl Timestamp {
-    /// Microseconds since 1970-01-01T00:00:00Z.
+    /// Creates a timestamp from microseconds since 1970-01-01T00:00:00Z.
     ///
     /// # Errors
-    /// [`InvalidTimestamp`] outside the years 1 to 9999.
+    /// Fails with [`InvalidTimestamp`] outside the years 1 to 9999.
     pub const fn from_micros(micros: i64) -> Result<Self, InvalidTimestamp> {
         if micros < EARLIEST || micros > LATEST { Err(InvalidTimestamp) } else { Ok(Self(micros)) }
     }
 
-    /// Microseconds since 1970-01-01T00:00:00Z, for storage and for cursors.
+    /// Returns the microseconds since 1970-01-01T00:00:00Z, for storage and for cursors.
     pub const fn micros(self) -> i64 {
         self.0
     }
 
-    /// Reads a time with an offset (RFC 3339), or a calendar date, which means 00:00 UTC of that day.
+    /// Parses a time with an offset (RFC 3339), or a calendar date such as `2026-01-31`, which means 00:00 UTC of that day.
     ///
     /// # Errors
-    /// [`InvalidTimestamp`] for other text, and for days that no calendar has.
+    /// Fails with [`InvalidTimestamp`] for any other text, and for dates that are not in the calendar.
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         if let Some(date) = parse_date(text)? {
             return Self::try_from(PrimitiveDateTime::new(date, Time::MIDNIGHT).assume_utc());
         }
-        // The grammar has one separator between date and time (RFC 3339 §5.6); the parser takes any character for it.
-        // It also takes a second 60 on any day, and makes it the one before; clocks here have no leap seconds.
+        // RFC 3339 §5.6 has one separator between date and time, but the parser takes any character. The parser also takes second 60 on
+        // any day and turns it into second 59; leap seconds are not supported here.
         if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) || text.get(17..19) == Some("60") {
             return Err(InvalidTimestamp);
         }
@@ -51,16 +51,16 @@ impl Timestamp {
         Self::try_from(time)
     }
 
-    /// RFC 3339 in UTC with milliseconds, such as `2026-01-31T08:00:00.000Z`.
+    /// Formats the time as RFC 3339 in UTC with milliseconds, such as `2026-01-31T08:00:00.000Z`; microseconds are truncated.
     pub fn to_rfc3339(self) -> String {
         self.rfc3339().as_str().to_owned()
     }
 
-    /// The same text without memory of its own, for who writes many of them.
+    /// Formats the time like [`Self::to_rfc3339`], without allocating.
     pub fn rfc3339(self) -> Rfc3339Text {
         let time = self.to_utc();
         let mut text = *b"0000-00-00T00:00:00.000Z";
-        // By hand, since answers are full of times: `format!` and its like take four times as long.
+        // Written by hand, since responses contain many times and `format!` takes four times as long.
         let mut put = |places: std::ops::RangeInclusive<usize>, mut number: u32| {
             for place in places.rev() {
                 text[place] = b'0' + (number % 10) as u8;
@@ -77,36 +77,37 @@ impl Timestamp {
         Rfc3339Text(text)
     }
 
-    /// The time `seconds` later, or the latest there is.
+    /// Returns the time `seconds` later, clamped to the supported range.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         let micros = self.0.saturating_add(seconds.saturating_mul(MICROS_PER_SECOND));
         Self(micros.clamp(EARLIEST, LATEST))
     }
 
-    /// When the hour of that time began (UTC).
+    /// Returns the start of the hour that contains this time, in UTC.
     #[must_use]
     pub const fn start_of_hour(self) -> Self {
-        // The calendar begins with an hour, so this stays in it.
+        // The supported range begins at the start of an hour, so the result stays in the range.
         Self(self.0 - self.0.rem_euclid(3_600 * MICROS_PER_SECOND))
     }
 
     fn to_utc(self) -> OffsetDateTime {
-        // The bounds are those of the calendar, so this cannot fail; the epoch is there because a panic must not be.
+        // The range of this type lies within that of `OffsetDateTime`, so the conversion cannot fail; the epoch is only there to avoid a
+        // panic.
         let second = self.0.div_euclid(MICROS_PER_SECOND);
         let micros = time::Duration::microseconds(self.0.rem_euclid(MICROS_PER_SECOND));
         OffsetDateTime::from_unix_timestamp(second).unwrap_or(OffsetDateTime::UNIX_EPOCH) + micros
     }
 }
 
-/// What [`Timestamp::rfc3339`] gives: 24 ASCII characters.
+/// The text that [`Timestamp::rfc3339`] returns: 24 ASCII characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rfc3339Text([u8; 24]);
 
 impl Rfc3339Text {
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
-        // They are digits and signs, so this cannot fail.
+        // The bytes are ASCII, so this cannot fail.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
@@ -124,7 +125,7 @@ impl TryFrom<OffsetDateTime> for Timestamp {
     }
 }
 
-/// `YYYY-MM-DD`, or `None` if the text has another shape.
+/// Parses `YYYY-MM-DD`. Returns `None` if the text has another shape.
 fn parse_date(text: &str) -> Result<Option<Date>, InvalidTimestamp> {
     let bytes = text.as_bytes();
     let shape = bytes.len() == 10
@@ -142,12 +143,12 @@ fn parse_date(text: &str) -> Result<Option<Date>, InvalidTimestamp> {
     Date::from_calendar_date(i32::from(number(0..4)?), month, day).map(Some).map_err(|_| InvalidTimestamp)
 }
 
-/// The start lies after the end.
+/// The start is later than the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("start_date must not be after end_date")]
 pub struct StartAfterEnd;
 
-/// When something starts and ends; either may be open, and they may be the same instant.
+/// A start and an end; either may be absent, and they may be equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DateRange {
     start: Option<Timestamp>,
@@ -155,10 +156,10 @@ pub struct DateRange {
 }
 
 impl DateRange {
-    /// Joins two ends.
+    /// Creates a range.
     ///
     /// # Errors
-    /// [`StartAfterEnd`].
+    /// Fails with [`StartAfterEnd`] if both ends are given and `start` is later than `end`.
     pub fn new(start: Option<Timestamp>, end: Option<Timestamp>) -> Result<Self, StartAfterEnd> {
         match (start, end) {
             (Some(start), Some(end)) if start > end => Err(StartAfterEnd),
@@ -166,12 +167,12 @@ impl DateRange {
         }
     }
 
-    /// When it starts.
+    /// Returns the start, if there is one.
     pub const fn start(self) -> Option<Timestamp> {
         self.start
     }
 
-    /// When it ends.
+    /// Returns the end, if there is one.
     pub const fn end(self) -> Option<Timestamp> {
         self.end
     }
@@ -276,7 +277,7 @@ mod tests {
         ) {
             let text = |micros| Timestamp::from_micros(micros).expect("a time").to_rfc3339();
             prop_assert_eq!(text(one).len(), 24);
-            // What is cut off is less than a millisecond.
+            // The text has milliseconds, so formatting truncates less than one millisecond.
             let read = Timestamp::parse(&text(one)).expect("a time");
             prop_assert!((0..1_000).contains(&(one - read.micros())));
             prop_assert_eq!((one / 1_000).cmp(&(other / 1_000)), text(one).cmp(&text(other)));

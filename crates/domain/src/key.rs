@@ -1,4 +1,4 @@
-//! API keys: bearer secrets, and who calls with them.
+//! API keys, which are bearer secrets, and the callers that use them.
 
 mod secret;
 
@@ -13,17 +13,17 @@ use crate::text::KeyName;
 pub use secret::{KeyHash, KeyPrefix, KeySecret, MalformedKey};
 
 literals! {
-    /// What a key may be used for.
+    /// The operations that a key allows.
     Ability {
-        /// Reading only.
+        /// Reads only.
         Read = "read",
-        /// Reading and writing.
+        /// Reads and writes.
         Write = "write",
     }
 }
 
 impl Ability {
-    /// Every ability that comes with this one.
+    /// Returns this ability and every ability that it includes.
     pub const fn included(self) -> &'static [Self] {
         match self {
             Self::Read => &[Self::Read],
@@ -32,46 +32,47 @@ impl Ability {
     }
 }
 
-/// A bearer secret of one user. The secret itself is kept nowhere, only its [`KeyHash`].
+/// An API key of one user. The secret itself is not stored, only its [`KeyHash`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
-    /// Names it.
+    /// The key's id.
     pub id: KeyId,
-    /// Whose it is.
+    /// The user to whom the key belongs.
     pub user: UserId,
-    /// What it is for.
+    /// The label that says what the key is for.
     pub name: KeyName,
-    /// How its secret begins, by which people recognise it; keys of the first versions do not tell.
+    /// The first characters of the secret, by which people recognise the key; `None` for keys of the first versions.
     pub prefix: Option<KeyPrefix>,
     /// The scope of calls that name none.
     pub default_scope: Scope,
-    /// Which scopes it opens.
+    /// The scopes that the key gives access to.
     pub reach: Reach,
-    /// What it may be used for.
+    /// The operations that the key allows.
     pub ability: Ability,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// From when on it opens nothing, if it ends.
+    /// The time from which on the key is expired; `None` if it does not expire.
     pub expires_at: Option<Timestamp>,
-    /// Whether [`expires_at`](Self::expires_at) holds only until the key is used: its first use takes the end away, see [`Self::keep`].
+    /// `true` if [`expires_at`](Self::expires_at) holds only until the first use of the key, which removes the expiry, see
+    /// [`Self::keep`].
     pub ends_unless_used: bool,
-    /// When it was revoked.
+    /// The time of revocation, if the key was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// The hour in which it was last used. It is written beside the calls and not with them, so it may lag behind.
+    /// The start of the hour in which the key was last used. It is written beside the calls and not with them, so it may lag behind.
     pub last_used_at: Option<Timestamp>,
-    /// The key opens no membership with a greater number.
+    /// The number of readmissions up to which the key is valid: memberships with a greater number are not open to it.
     pub readmissions: Readmissions,
 }
 
 impl ApiKey {
-    /// The seconds after which a key that ends unless it is used has ended: a day.
+    /// The lifetime in seconds of a key that expires unless it is used: one day.
     pub const UNUSED_SECONDS: i64 = 24 * 60 * 60;
 
-    /// Takes the end away from a key that ends unless it is used, since it is used now, and tells what changed: nothing for any other
+    /// Removes the expiry of a key that expires unless it is used, since the key is used now. Returns the changes: none for any other
     /// key.
     ///
     /// # Errors
-    /// [`KeyNotLive`]; a dead key stays as it is.
+    /// Fails with [`KeyNotLive`] if the key is revoked or expired; the key is unchanged then.
     pub fn keep(&mut self, now: Timestamp) -> Result<Vec<Change>, KeyNotLive> {
         if !self.is_live(now) {
             return Err(KeyNotLive);
@@ -84,22 +85,22 @@ impl ApiKey {
         Ok(changed(before, self.fields()))
     }
 
-    /// Whether it opens anything at that time.
+    /// Returns `true` if the key is neither revoked nor expired at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
 
-    /// Ends it now and for good, and tells what changed: nothing, if it was revoked before.
+    /// Revokes the key. Returns the changes: none if it was revoked before.
     pub fn revoke(&mut self, now: Timestamp) -> Vec<Change> {
         let before = self.fields();
         self.revoked_at = self.revoked_at.or(Some(now));
         changed(before, self.fields())
     }
 
-    /// Lets it live on for the overlap, but no longer than it would have, and tells what changed.
+    /// Limits the remaining lifetime of the key to `overlap`; an earlier expiry stays. Returns the changes.
     ///
     /// # Errors
-    /// [`KeyNotLive`]; what is dead stays as it is.
+    /// Fails with [`KeyNotLive`] if the key is revoked or expired; the key is unchanged then.
     pub fn retire(&mut self, overlap: Overlap, now: Timestamp) -> Result<Vec<Change>, KeyNotLive> {
         if !self.is_live(now) {
             return Err(KeyNotLive);
@@ -107,18 +108,19 @@ impl ApiKey {
         let before = self.fields();
         let end = now.plus_seconds(i64::from(overlap.seconds()));
         self.expires_at = Some(self.expires_at.map_or(end, |sooner| sooner.min(end)));
-        // Its first use must not take this end away.
+        // The first use of the key must not remove this expiry.
         self.ends_unless_used = false;
         Ok(changed(before, self.fields()))
     }
 
-    /// The hour to write down as that of its last use, if it is used now: none where that is written already.
+    /// Returns the hour to record as that of the last use if the key is used at `now`; `None` if that hour or a later one is recorded
+    /// already.
     pub fn unnoted_use(&self, now: Timestamp) -> Option<Timestamp> {
         let hour = now.start_of_hour();
         self.last_used_at.is_none_or(|noted| noted < hour).then_some(hour)
     }
 
-    /// What its events tell.
+    /// Returns the fields that events report.
     pub(crate) fn fields(&self) -> Fields {
         vec![
             ("user", self.user.as_uuid().into()),
@@ -130,30 +132,32 @@ impl ApiKey {
     }
 }
 
-/// The origin of a key: the key that made it, if any. [`ApiKey`] does not have it, since it says nothing about what the key opens.
+/// The origin of a key: the key that created it, if any. [`ApiKey`] does not have it, since the origin has no influence on what the key
+/// gives access to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyOrigin {
-    /// The key that made it; `None` for a key of the operator's or of a host that recognises its users itself.
+    /// The key that created this one; `None` if the operator did, or a host that authenticates its users itself.
     pub parent: Option<KeyId>,
-    /// Whether an admin of the one organization that it reaches issued it for a member; otherwise its user made it, or the operator.
+    /// `true` if an admin of the one organization that the key reaches issued it for a member; `false` if its user or the operator
+    /// created it.
     pub issued: bool,
 }
 
-/// A key would have more than the key that makes it.
+/// A key would exceed the key that creates it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BeyondMaker {
-    /// It would live on after its maker, which ends then.
+    /// The key would outlive its creator, which expires at this time.
     #[error("the API key would outlive the one that makes it, which ends at {}", .0.to_rfc3339())]
     End(Timestamp),
-    /// It would take the place of a key that its maker descends from.
+    /// The key would replace one that its creator descends from.
     #[error("an API key cannot take the place of one that it descends from")]
     Ancestor,
 }
 
-/// The end of a key that is made by one with the end `own`: what was asked for, else the maker's own end.
+/// Returns the expiry of a key that is created by one with the expiry `own`: `wanted`, or `own` if no expiry was asked for.
 ///
 /// # Errors
-/// [`BeyondMaker::End`] if that would be later.
+/// Fails with [`BeyondMaker::End`] if `wanted` is later than `own`.
 pub fn inherited_end(
     own: Option<Timestamp>,
     wanted: Option<Timestamp>,
@@ -165,79 +169,80 @@ pub fn inherited_end(
 }
 
 literals! {
-    /// The live keys that descend from a revoked key are revoked too, or kept.
+    /// The treatment of the live descendants of a key that is revoked.
     Descendants {
-        /// They are revoked with it.
+        /// The descendants are revoked with the key.
         Revoke = "revoke",
-        /// They live on, as children of the revoked key's own parent.
+        /// The descendants stay live; the revoked key's children move to its own parent.
         Keep = "keep",
     }
 }
 
-/// The key opens nothing any more, so none can take its place.
+/// The key is revoked or expired, so it cannot be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the API key was revoked or has expired")]
 pub struct KeyNotLive;
 
-/// How long a key lives on beside the one that takes its place: whole seconds, at most [`Overlap::MAX`].
+/// The time that a key stays live beside the key that replaces it: whole seconds, at most [`Overlap::MAX`]. The default is one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overlap(u32);
 
 impl Overlap {
-    /// Seven days.
+    /// The maximum: seven days, in seconds.
     pub const MAX: u32 = 7 * 24 * 60 * 60;
 
-    /// Takes 0, which ends the old key at once, to [`Self::MAX`].
+    /// Creates an overlap of 0 to [`Self::MAX`] seconds; 0 ends the old key at once.
     ///
     /// # Errors
-    /// [`OutOfRange`].
+    /// Fails with [`OutOfRange`] if `seconds` is greater than [`Self::MAX`].
     pub const fn new(seconds: u32) -> Result<Self, OutOfRange> {
         if seconds <= Self::MAX { Ok(Self(seconds)) } else { Err(OutOfRange { min: 0, max: Self::MAX }) }
     }
 
-    /// The seconds.
+    /// Returns the number of seconds.
     pub const fn seconds(self) -> u32 {
         self.0
     }
 }
 
 impl Default for Overlap {
-    /// One day.
+    /// Returns one day.
     fn default() -> Self {
         Self(24 * 60 * 60)
     }
 }
 
-/// Who calls, and how far their key reaches. Made by authenticating, or by a host that has its own way to.
+/// An authenticated user, and the limits of the API key that was used. Created by [`crate::service::Loggia::authenticate`], or by a host
+/// that authenticates users itself, see [`Self::trusted`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// By which key, if by one.
+    /// The API key of the call; `None` if the host authenticated the user without one.
     pub key: Option<KeyId>,
     /// The scope of calls that name none.
     pub default_scope: Scope,
-    /// Which scopes are open to the caller.
+    /// The scopes that the caller has access to.
     pub reach: Reach,
-    /// What the caller may do with what is open.
+    /// The operations that the caller may do there.
     pub ability: Ability,
-    /// No membership with a greater number is open to the caller.
+    /// The key's number of readmissions: memberships with a greater number are not open to the caller.
     pub readmissions: Readmissions,
 }
 
 impl Caller {
-    /// A user whom the host itself has recognised: all of their scopes, reading and writing.
+    /// Creates a caller that the host has authenticated itself, with access to all scopes of the user, reading and writing.
     pub const fn trusted(user: UserId, default_scope: Scope) -> Self {
         let (reach, ability) = (Reach::Everywhere, Ability::Write);
         Self { user, key: None, default_scope, reach, ability, readmissions: Readmissions::ALL }
     }
 
-    /// The caller's eyes.
+    /// Returns the viewer for whom the caller's reads are filtered.
     pub const fn viewer(&self) -> Viewer {
         Viewer { user: self.user, reach: self.reach, readmissions: self.readmissions }
     }
 
-    /// The scope that a choice means for this caller.
+    /// Returns the scope that `choice` means for this caller.
     pub const fn scope(&self, choice: ScopeChoice) -> Scope {
         match choice {
             ScopeChoice::Default => self.default_scope,
@@ -246,7 +251,7 @@ impl Caller {
         }
     }
 
-    /// The caller, as events name them.
+    /// Returns the caller as the actor of an event.
     pub const fn actor(&self) -> Actor {
         Actor::User { user: self.user, key: self.key }
     }

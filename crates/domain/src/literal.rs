@@ -1,14 +1,14 @@
 //! Closed sets of words, such as roles and states.
 
-/// The word is none of the set's; the set itself is in [`UnknownLiteral::allowed`].
+/// The word is not in the set. [`UnknownLiteral::allowed`] lists the set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of {}", .allowed.join(", "))]
 pub struct UnknownLiteral {
-    /// Every word of the set, in its order.
+    /// Every word of the set, in the order of declaration.
     pub allowed: &'static [&'static str],
 }
 
-/// Declares an enum whose variants are written as fixed words, case-sensitive, in and out.
+/// Declares an enum whose variants are parsed from and formatted as fixed, case-sensitive words.
 macro_rules! literals {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -18,20 +18,20 @@ macro_rules! literals {
         }
 
         impl $name {
-            /// Every variant, in order.
+            /// Every variant, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-            /// Every word, in the same order.
+            /// The word of every variant, in the order of [`Self::ALL`].
             pub const WORDS: &'static [&'static str] = &[$($word),+];
 
-            /// The word for it, as clients and stores write it.
+            /// Returns the word for the variant, as clients and stores write it.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// Reads a word; case matters.
+            /// Parses a word, case-sensitively.
             ///
             /// # Errors
-            /// [`crate::literal::UnknownLiteral`], with the words there are.
+            /// Fails with [`crate::literal::UnknownLiteral`], which lists the allowed words.
             pub fn parse(word: &str) -> Result<Self, $crate::literal::UnknownLiteral> {
                 match word {
                     $($word => Ok(Self::$variant),)+

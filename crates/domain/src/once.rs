@@ -1,20 +1,20 @@
-//! Doing something once, however often it is asked for: keys by which a caller names a request, and the answers kept under
-//! them. The use case is [`crate::service::Loggia::once`].
+//! Idempotency keys: a request that a caller repeats under its key is executed once, and its stored response is returned again. The use
+//! case is [`crate::service::Loggia::once`].
 
 use crate::instant::Timestamp;
 
-/// A caller's own name for one request: 1 to 255 visible ASCII characters, compared as they are.
+/// An idempotency key, by which a caller identifies one request: 1 to 255 visible ASCII characters, compared byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// How many characters it has at most.
+    /// The maximum number of characters.
     pub const MAX: usize = 255;
 
-    /// Takes the key as it is; what a protocol may have put around it is gone by now.
+    /// Checks a key. Quotes or other syntax of the transport protocol must be removed before.
     ///
     /// # Errors
-    /// [`MalformedIdempotencyKey`].
+    /// Fails with [`MalformedIdempotencyKey`] if the key is empty, too long or has other characters.
     pub fn parse(text: &str) -> Result<Self, MalformedIdempotencyKey> {
         if text.is_empty() {
             return Err(MalformedIdempotencyKey::Empty);
@@ -28,65 +28,68 @@ impl IdempotencyKey {
         Ok(Self(text.to_owned()))
     }
 
-    /// The key's text.
+    /// Returns the text of the key.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What is wrong with an [`IdempotencyKey`].
+/// The reason why a text is not an [`IdempotencyKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedIdempotencyKey {
-    /// There is nothing.
+    /// The text is empty.
     #[error("must not be empty")]
     Empty,
-    /// It is longer than [`IdempotencyKey::MAX`].
+    /// The text is longer than [`IdempotencyKey::MAX`].
     #[error("must have at most 255 characters")]
     TooLong,
-    /// It has a space, a control character, or a character beyond ASCII.
+    /// The text has a space, a control character, or a character beyond ASCII.
     #[error("must have visible ASCII characters only")]
     NotVisibleAscii,
 }
 
-/// What a caller wants done once. It belongs to the caller's user and to the reach of their key: another's same words are
-/// another claim.
+/// A request that is to be executed once, identified by its operation and idempotency key.
+///
+/// A claim belongs to the caller's user and to the reach of the caller's API key: an equal operation and key of another user, or under
+/// another reach, are another claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// What is done, such as the method and the path of a request; at most 1 000 characters.
+    /// The operation, such as the method and the path of an HTTP request; at most 1 000 characters.
     pub operation: String,
-    /// How the caller names the request.
+    /// The caller's key for the request.
     pub key: IdempotencyKey,
-    /// A digest of everything else that the answer depends on.
+    /// A digest of everything else that the response depends on, such as the request's body.
     pub fingerprint: [u8; 32],
 }
 
 impl Claim {
-    /// How long an answer is kept, from the claim on.
+    /// The lifetime of a claim and its stored response, in seconds from the claim on: one day.
     pub const SECONDS: i64 = 24 * 60 * 60;
 
-    /// When a claim counts as made that is made at that time: before it ends, also where the calendar ends.
+    /// Clamps the creation time of a claim to one second before the latest timestamp, so that the claim always expires later than it was
+    /// made.
     pub fn made_at(now: Timestamp) -> Timestamp {
         let last = now.plus_seconds(i64::MAX);
         now.min(last.plus_seconds(-1))
     }
 
-    /// From when on a claim made at that time counts as never made.
+    /// Returns the expiry of a claim: from then on it counts as absent.
     pub fn end(made_at: Timestamp) -> Timestamp {
         made_at.plus_seconds(Self::SECONDS)
     }
 }
 
-/// What is kept of an answer.
+/// The stored response of a request.
 #[derive(Clone, PartialEq, Eq)]
 pub enum KeptAnswer {
-    /// The answer, in the host's own words.
+    /// The response, in the host's own encoding.
     Shown(Vec<u8>),
-    /// Nothing but that there was one: it showed a secret, which is kept nowhere.
+    /// A response that showed a secret and is not stored. Only the fact that the request was executed is.
     Withheld,
 }
 
 impl std::fmt::Debug for KeptAnswer {
-    /// Without the answer, which is the caller's and may end up in a log.
+    /// Shows the length of the response only, since the response is the caller's and this output may be logged.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Shown(answer) => write!(f, "Shown({} bytes)", answer.len()),
@@ -95,18 +98,18 @@ impl std::fmt::Debug for KeptAnswer {
     }
 }
 
-/// What came of doing something once.
+/// The outcome of [`crate::service::Loggia::once`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Once<R> {
-    /// It was done now, or refused now; a refusal is not kept.
+    /// The request was executed or refused now; a refusal is not stored.
     Done(R),
-    /// It was done before, and this was the answer.
+    /// The request was executed before; this is the stored response.
     Kept(KeptAnswer),
-    /// The key was used before, for another request.
+    /// The key was used before for another request.
     OtherRequest,
-    /// The first request with this key is still under way.
+    /// The first request with this key is still in flight.
     Underway,
-    /// It was done before, and the caller has no place any more where it was done.
+    /// The request was executed before, in a scope to which the caller no longer has access.
     NoLonger,
 }
 

@@ -1,27 +1,27 @@
-//! Organizations; each keeps an admin, see [`crate::user::Member::apply`].
+//! Organizations. Each has at least one active admin, see [`crate::user::Member::apply`].
 
 use crate::event::{Change, Fields, changed};
 use crate::id::OrganizationId;
 use crate::instant::Timestamp;
 use crate::text::OrganizationName;
 
-/// A group of people with its own spaces, projects and tasks.
+/// A tenant: a group of members with its own spaces, projects and tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
-    /// Names it.
+    /// The organization's id.
     pub id: OrganizationId,
-    /// What people call it.
+    /// The display name.
     pub name: OrganizationName,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// Counts the changes, from 1.
+    /// The revision: 1 at creation, incremented by each change.
     pub revision: u64,
 }
 
 impl Organization {
-    /// Gives it another name and tells what changed: nothing, if the name is the same.
+    /// Renames the organization. Returns the changes: none if the name is equal.
     pub fn rename(&mut self, name: OrganizationName, now: Timestamp) -> Vec<Change> {
         let before = self.fields();
         self.name = name;
@@ -33,13 +33,13 @@ impl Organization {
         changes
     }
 
-    /// What its events tell.
+    /// Returns the fields that events report.
     pub(crate) fn fields(&self) -> Fields {
         vec![("name", self.name.as_str().into())]
     }
 }
 
-/// It would leave without an admin what must always have one.
+/// The operation would leave an organization or a roster without an admin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the last admin must stay")]
 pub struct LastAdmin;

@@ -1,4 +1,4 @@
-//! Parts of lists: by offset, or by a place in the order that costs the same however deep it lies.
+//! Pages of lists: by offset, or by a cursor position, whose cost does not depend on its depth in the list.
 
 mod lists;
 
@@ -13,28 +13,28 @@ use crate::instant::Timestamp;
 use crate::literal::literals;
 use crate::task::OutlineNumber;
 
-/// How many rows a page may have: 1 to [`PageSize::MAX`].
+/// The maximum number of rows of a page: 1 to [`PageSize::MAX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize(u32);
 
-/// The number is no page size, or no offset.
+/// The number is not a valid page size, offset or duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a whole number from {min} to {max}")]
 pub struct OutOfRange {
-    /// The least that is allowed.
+    /// The minimum.
     pub min: u32,
-    /// The greatest that is allowed.
+    /// The maximum.
     pub max: u32,
 }
 
 impl PageSize {
-    /// The greatest page.
+    /// The maximum number of rows of a page.
     pub const MAX: u32 = 100;
 
-    /// Takes 1 to [`Self::MAX`].
+    /// Creates a page size of 1 to [`Self::MAX`] rows.
     ///
     /// # Errors
-    /// [`OutOfRange`].
+    /// Fails with [`OutOfRange`] for any other number.
     pub const fn new(rows: u32) -> Result<Self, OutOfRange> {
         if rows >= 1 && rows <= Self::MAX {
             Ok(Self(rows))
@@ -43,104 +43,107 @@ impl PageSize {
         }
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     pub const fn get(self) -> u32 {
         self.0
     }
 }
 
-/// How many rows to skip: 0 to [`Offset::MAX`]. Beyond that a position is the way, for skipping costs what is skipped.
+/// The number of rows to skip: 0 to [`Offset::MAX`]. Skipping costs as much as reading the skipped rows, so deeper pages start at a
+/// [`Position`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Offset(u32);
 
 impl Offset {
-    /// The greatest offset.
+    /// The maximum offset.
     pub const MAX: u32 = 10_000;
 
-    /// Takes 0 to [`Self::MAX`].
+    /// Creates an offset of 0 to [`Self::MAX`] rows.
     ///
     /// # Errors
-    /// [`OutOfRange`].
+    /// Fails with [`OutOfRange`] if `rows` is greater than [`Self::MAX`].
     pub const fn new(rows: u32) -> Result<Self, OutOfRange> {
         if rows <= Self::MAX { Ok(Self(rows)) } else { Err(OutOfRange { min: 0, max: Self::MAX }) }
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     pub const fn get(self) -> u32 {
         self.0
     }
 }
 
-/// What rows of a list are ordered by.
+/// The value by which a row of a list is ordered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SortValue {
     /// A whole number.
     Number(i64),
     /// A point in time.
     Time(Timestamp),
-    /// Folded text, see [`crate::text::fold`]; ordered by its bytes.
+    /// Text in its search form, see [`crate::text::search_form`]; ordered by its bytes.
     Text(String),
-    /// A place in an outline.
+    /// A position in an outline.
     Outline(OutlineNumber),
-    /// Nothing: the rows of the list are ordered by their ids alone.
+    /// No value: the rows of the list are ordered by their ids alone.
     Id,
 }
 
-/// A row's place in a list: what the list is ordered by, and the row's id for those that are equal in that.
+/// The cursor position of a row in a list: the value that the list is ordered by, and the row's id, which orders rows of equal value.
 ///
-/// Both run in the list's direction: a descending list has its ids descending too.
+/// Both are ordered in the list's direction: a descending list has descending ids.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// The value in the column of the order.
+    /// The value of the column that the list is ordered by.
     pub value: SortValue,
     /// The row's id.
     pub id: Uuid,
 }
 
-/// Where a page begins.
+/// The start or the end of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// So many rows from the list's beginning.
+    /// The page starts after this number of rows.
     Offset(Offset),
-    /// Just after this position.
+    /// The page starts just after this position.
     After(Position),
-    /// So that it ends just before this position.
+    /// The page ends just before this position.
     Before(Position),
 }
 
-/// A part of a list that was asked for.
+/// A request for one page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Where it begins.
+    /// The start or the end of the page.
     pub start: Start,
-    /// How many rows at most.
+    /// The maximum number of rows.
     pub size: PageSize,
-    /// Whether to count the rows of the whole list. A count is run only for this, and only where the page itself does not tell, see
+    /// `true` to count the rows of the whole list. The store counts them only if the page itself does not determine the number, see
     /// [`Self::total`].
     pub count: bool,
 }
 
-/// What a store is asked to fetch: like [`PageRequest`], with one more row, which tells whether the list goes on.
+/// The rows that a store is asked for: those of a [`PageRequest`] and one more, which shows whether the list continues.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Where it begins.
+    /// The start or the end of the rows.
     pub start: Start,
-    /// How many rows at most.
+    /// The maximum number of rows.
     pub rows: u32,
 }
 
 impl PageRequest {
-    /// The first page of a list, as large as a page may be, not counted.
+    /// The first page of a list, of the maximum size and without a count.
     pub const FIRST: Self =
         Self { start: Start::Offset(Offset(0)), size: PageSize(PageSize::MAX), count: false };
 
-    /// What to ask the store for.
+    /// Returns the rows to ask the store for.
     pub fn window(&self) -> Window {
         Window { start: self.start.clone(), rows: self.size.get() + 1 }
     }
 
-    /// How many rows the whole list has, where those that the store gave tell: the first of them is the first of the list or has a known
-    /// number of rows before it, and the list ends with them. Behind the list's end, no rows tell nothing.
+    /// Returns the number of rows of the whole list if `rows`, which the store returned for [`Self::window`], determine it.
+    ///
+    /// That is so if the page starts at an offset and the list ends within it. An empty page determines the number at offset 0 only: at
+    /// any other offset the list may end anywhere before.
     pub fn total<T>(&self, rows: &[T]) -> Option<u64> {
         let Start::Offset(offset) = &self.start else { return None };
         let (skipped, rows) = (u64::from(offset.get()), u64::try_from(rows.len()).ok()?);
@@ -148,7 +151,7 @@ impl PageRequest {
         is_end.then_some(skipped + rows)
     }
 
-    /// Cuts what the store gave, in the list's order, down to the page.
+    /// Reduces `rows`, which the store returned in the list's order for [`Self::window`], to the page.
     pub fn cut<T>(&self, mut rows: Vec<T>, total: Option<u64>) -> Page<T> {
         let size = usize::try_from(self.size.get()).unwrap_or(usize::MAX);
         let longer = rows.len() > size;
@@ -165,25 +168,25 @@ impl PageRequest {
     }
 }
 
-/// A part of a list.
+/// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     /// The rows, in the list's order.
     pub items: Vec<T>,
-    /// Whether the list has rows before these. True of every page that starts after a position.
+    /// `true` if the list has rows before these. Always `true` for a page that starts after a position.
     pub before: bool,
-    /// Whether the list has rows after these. True of every page that ends before a position.
+    /// `true` if the list has rows after these. Always `true` for a page that ends before a position.
     pub after: bool,
-    /// How many rows the whole list has, if that was asked for.
+    /// The number of rows of the whole list, if a count was requested.
     pub total: Option<u64>,
 }
 
 literals! {
-    /// Which way a list runs.
+    /// The direction of a list.
     Direction {
-        /// From the least up.
+        /// From the lowest value to the highest.
         Ascending = "asc",
-        /// From the greatest down.
+        /// From the highest value to the lowest.
         Descending = "desc",
     }
 }

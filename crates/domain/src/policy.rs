@@ -1,7 +1,9 @@
-//! Who may do what: one pure table. Rules about state ("the last admin stays") live with what they are about.
+//! Authorization: the pure table of who may do what. Rules about state, such as the protection of the last admin, belong to the
+//! aggregates.
 //!
-//! A caller's *standing* towards a place is loaded in the same unit of work that acts on it, and [`decide`] says yes or
-//! no. What a caller may not even see is [`Denied::Hidden`], which must look exactly like what does not exist.
+//! A caller's *standing*, the relation to the resource, is loaded in the unit of work that acts on the resource; [`decide`] then allows
+//! or denies the action. A record that the caller may not see is [`Denied::Hidden`]; the response must not differ from that for a record
+//! that does not exist.
 
 mod action;
 
@@ -14,88 +16,89 @@ use crate::role::{RosterRole, ScopeRole};
 use crate::scope::Reach;
 
 literals! {
-    /// Whom the instance lets make organizations.
+    /// The rule of the instance on who may create organizations.
     OrganizationCreation {
-        /// Everyone who has a key that reaches everywhere.
+        /// Every user whose key reaches everywhere.
         Everyone = "everyone",
-        /// Whoever runs the instance, at its command line.
+        /// The operator of the instance only, at its command line.
         Operators = "operators",
     }
 }
 
-/// What a caller is to the place where something shall happen.
+/// The relation of a caller to the resource of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Towards nothing but themselves.
+    /// The action concerns the caller's own user only.
     Oneself,
-    /// Towards a scope as a whole that the call names; `None` if they have no active place in it.
+    /// The action concerns a scope that the call names; `None` if the caller is not an active member of it.
     Scope(Option<ScopeRole>),
-    /// Towards something that belongs to a scope they are an active member of.
+    /// The action concerns a resource of a scope of which the caller is an active member.
     InScope(ScopeRole),
-    /// Towards a project, or what is in it, of a scope they are an active member of.
+    /// The action concerns a project or a part of it, in a scope of which the caller is an active member.
     Project(ProjectStanding),
 }
 
-/// What an active member of a scope is to one of its projects.
+/// The relation of an active member of a scope to one of the scope's projects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProjectStanding {
     /// The role in the scope.
     pub scope_role: ScopeRole,
-    /// The role on the roster, for who is on it.
+    /// The role on the roster; `None` if the member is not on it.
     pub roster_role: Option<RosterRole>,
-    /// Who sees the project.
+    /// The visibility of the project.
     pub visibility: Visibility,
 }
 
 impl ProjectStanding {
-    /// Whether the project is there for them at all.
+    /// Returns `true` if the member sees the project.
     pub fn sees(self) -> bool {
         self.visibility == Visibility::Organization
             || self.scope_role == ScopeRole::Admin
             || self.roster_role.is_some()
     }
 
-    /// Admin of the project: of its scope, or on its roster.
+    /// Returns `true` for an admin of the project: of its scope, or on its roster.
     pub fn is_project_admin(self) -> bool {
         self.scope_role == ScopeRole::Admin || self.roster_role == Some(RosterRole::Admin)
     }
 }
 
-/// No, and how to say it.
+/// The reason why an action is denied, which determines the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// The caller must not learn that there is anything.
+    /// The caller must not learn whether the resource exists.
     #[error("no such thing is to be seen")]
     Hidden,
-    /// The caller sees it and may not do that.
+    /// The caller sees the resource but may not do the action.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
 }
 
-/// Why someone who sees a thing may not do something to it.
+/// The reason why a caller may not act on a resource that they see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Forbidden {
-    /// The call names a scope that the caller has no active place in, or that does not exist.
+    /// The call names a scope that does not exist, or of which the caller is not an active member.
     #[error("you have no access to this organization")]
     NotInScope,
-    /// The role is too low.
+    /// The caller's role does not allow the action.
     #[error("your role does not allow this")]
     Role,
-    /// The key lacks the ability.
+    /// The key lacks this ability.
     #[error("the API key lacks the ability `{0}`")]
     Ability(Ability),
-    /// The key reaches one organization only, and what it would bring about reaches further.
+    /// The key reaches one organization only, and the key or organization that it would create reaches further.
     #[error("the API key is confined to one organization")]
     Reach,
-    /// The instance leaves the making of organizations to whoever runs it.
+    /// The instance lets its operator alone create organizations.
     #[error("only the operator of this instance makes organizations")]
     CreationClosed,
 }
 
-/// Decides whether a caller with this standing and this ability may do that.
+/// Decides whether a caller with this standing and ability may do the action.
 ///
 /// # Errors
-/// [`Denied`]: hidden before forbidden, and the role before the key's ability.
+/// Fails with [`Denied`]. The scope's membership and the project's visibility are checked before the role, and the role before the key's
+/// ability.
 pub fn decide(action: Action, standing: Standing, ability: Ability) -> Result<(), Denied> {
     match standing {
         Standing::Scope(None) => return Err(Forbidden::NotInScope.into()),
@@ -111,19 +114,19 @@ pub fn decide(action: Action, standing: Standing, ability: Ability) -> Result<()
     Ok(())
 }
 
-/// Decides whether a key that reaches so far may bring about something that reaches as far as `wanted`: another key, or a
-/// new organization, which is beyond every key that is confined.
+/// Decides whether a key with the reach `own` may create a key with the reach `wanted`. A new organization counts as
+/// [`Reach::Everywhere`], so no key that is confined to one organization creates another.
 ///
 /// # Errors
-/// [`Forbidden::Reach`].
+/// Fails with [`Forbidden::Reach`] if `own` is confined to an organization and `wanted` differs.
 pub fn decide_reach(own: Reach, wanted: Reach) -> Result<(), Forbidden> {
     if own == Reach::Everywhere || own == wanted { Ok(()) } else { Err(Forbidden::Reach) }
 }
 
-/// Decides whether a caller may make an organization, where the instance has that rule.
+/// Decides whether a caller may create an organization under the instance's rule.
 ///
 /// # Errors
-/// [`Denied`]: the instance's rule before the key's.
+/// Fails with [`Denied`]. The instance's rule is checked before the key's ability and reach.
 pub fn decide_creation(rule: OrganizationCreation, reach: Reach, ability: Ability) -> Result<(), Denied> {
     if rule == OrganizationCreation::Operators {
         return Err(Forbidden::CreationClosed.into());
@@ -132,7 +135,7 @@ pub fn decide_creation(rule: OrganizationCreation, reach: Reach, ability: Abilit
     Ok(decide_reach(reach, Reach::Everywhere)?)
 }
 
-/// The table itself. A standing of the wrong kind for an action allows nothing.
+/// The table. A standing that does not fit the action allows nothing.
 fn role_allows(action: Action, standing: Standing) -> bool {
     use Action as A;
     match (action, standing) {

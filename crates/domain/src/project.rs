@@ -8,43 +8,43 @@ use crate::scope::Scope;
 use crate::text::{ProjectDescription, ProjectName};
 
 literals! {
-    /// Who sees a project.
+    /// The visibility of a project.
     Visibility {
-        /// Every member of its scope.
+        /// Visible to every member of the project's scope.
         Organization = "organization",
-        /// Its roster and the scope's admins.
+        /// Visible to the project's roster and to the admins of its scope.
         Private = "private",
     }
 }
 
-/// Dated work with a roster.
+/// A piece of work with dates, a roster and tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
-    /// Names it, shown as `node_id`.
+    /// The project's id, shown as `node_id`.
     pub id: ProjectId,
-    /// Its number in the scope, shown as `id`.
+    /// The project's number in its scope, shown as `id`.
     pub number: DisplayNumber,
-    /// Who owns it; never changes.
+    /// The owner; never changes.
     pub scope: Scope,
-    /// What people call it.
+    /// The display name.
     pub name: ProjectName,
-    /// What it is about.
+    /// The description.
     pub description: Option<ProjectDescription>,
-    /// When it starts and ends.
+    /// The start and the end.
     pub dates: DateRange,
-    /// Who sees it.
+    /// The visibility.
     pub visibility: Visibility,
-    /// Who made it.
+    /// The user who created the project.
     pub created_by: UserId,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// Counts the changes, from 1.
+    /// The revision: 1 at creation, incremented by each change.
     pub revision: u64,
 }
 
-/// What a new project is made of.
+/// The fields of a new project that a caller chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewProject {
     /// See [`Project::name`].
@@ -58,13 +58,13 @@ pub struct NewProject {
 }
 
 impl NewProject {
-    /// A project with a name, and every other field at its default.
+    /// Creates a project with a name, visible to the organization, and with no other field set.
     pub fn named(name: ProjectName) -> Self {
         Self { name, description: None, dates: DateRange::default(), visibility: Visibility::Organization }
     }
 }
 
-/// Which fields of a project to change: `None` leaves a field alone, `Some(None)` empties it.
+/// A partial update of a project (RFC 7396): `None` leaves a field unchanged, `Some(None)` clears it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProjectPatch {
     /// See [`Project::name`].
@@ -80,11 +80,11 @@ pub struct ProjectPatch {
 }
 
 impl Project {
-    /// Changes what the patch names and tells what became different. The dates are judged as they are together
-    /// afterwards. Where nothing changed, nothing is touched.
+    /// Applies a patch and returns the changes. If there are none, the time of the last change and the revision stay. The dates are
+    /// checked as they are after the patch.
     ///
     /// # Errors
-    /// [`StartAfterEnd`]; then the project is as it was.
+    /// Fails with [`StartAfterEnd`] if the start would be later than the end; the project is unchanged then.
     pub fn apply(&mut self, patch: ProjectPatch, now: Timestamp) -> Result<Vec<Change>, StartAfterEnd> {
         let dates = merge_dates(self.dates, patch.start, patch.end)?;
         let before = self.fields();
@@ -100,7 +100,7 @@ impl Project {
         Ok(changes)
     }
 
-    /// What its events tell.
+    /// Returns the fields that events report.
     pub(crate) fn fields(&self) -> Fields {
         vec![
             ("name", self.name.as_str().into()),
@@ -112,7 +112,7 @@ impl Project {
     }
 }
 
-/// The dates that a patch leaves behind, judged together.
+/// Returns the dates after a patch, checked together.
 pub(crate) fn merge_dates(
     dates: DateRange,
     start: Option<Option<Timestamp>>,
@@ -185,7 +185,7 @@ mod tests {
     }
 
     proptest! {
-        /// Neither end is judged alone: what counts is where the patch leaves both.
+        /// Checks the dates as they are after the patch, whichever end it changes.
         #[test]
         fn dates_are_judged_as_they_will_be_together(
             ends in proptest::array::uniform2(proptest::option::of(0i64..4)),

@@ -1,17 +1,18 @@
-//! Which revision of a record a change was made for: how a caller keeps from overwriting what others wrote meanwhile.
+//! Optimistic concurrency: the revision of a record that a change was made for, so that no caller overwrites the changes of others
+//! unseen.
 
-/// The revisions at which a change may be written.
+/// The revisions of a record at which a change may be written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Expected {
-    /// Whatever the record is at, as long as it is there.
+    /// Any revision, as long as the record exists.
     #[default]
     Any,
-    /// One of these; none at all if there are none.
+    /// One of these revisions. An empty list admits no revision.
     OneOf(Vec<u64>),
 }
 
 impl Expected {
-    /// Whether a record at that revision may be changed.
+    /// Returns `true` if a record at this revision may be changed.
     pub fn admits(&self, revision: u64) -> bool {
         match self {
             Self::Any => true,
@@ -20,7 +21,7 @@ impl Expected {
     }
 }
 
-/// The record is at another revision than those that were expected.
+/// The record's revision is not one of the expected ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the record has changed since")]
 pub struct Stale;

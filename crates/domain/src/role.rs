@@ -3,19 +3,19 @@
 use crate::literal::literals;
 
 literals! {
-    /// What a member of a scope may do in all of it. In a personal scope its user is [`ScopeRole::Admin`].
+    /// The role of a member in a scope. In a personal scope its user is [`ScopeRole::Admin`].
     ScopeRole {
-        /// Runs the scope: members, projects, everything.
+        /// Manages the scope: its members and all of its projects.
         Admin = "admin",
-        /// Works: writes spaces, sees projects that are open to the organization.
+        /// Writes spaces and sees the projects that are visible to the organization.
         Member = "member",
-        /// Reads.
+        /// Reads only.
         Viewer = "viewer",
     }
 }
 
 literals! {
-    /// What a member of a project's roster may do in that project.
+    /// The role of a member on a project's roster.
     RosterRole {
         /// Changes the project and its roster.
         Admin = "admin",

@@ -1,4 +1,4 @@
-//! Rosters: who works on a project, and the rules of coming and going.
+//! Rosters: the members of a project, and the rules for adding, changing and removing them.
 
 use crate::event::{Change, Fields, changed};
 use crate::id::{DisplayNumber, MembershipId, ProjectId, UserId};
@@ -7,30 +7,30 @@ use crate::organization::LastAdmin;
 use crate::role::RosterRole;
 use crate::user::Member;
 
-/// A user's place on a project's roster.
+/// A user's membership of a project's roster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
-    /// Names the place, shown as `node_id`.
+    /// The membership's id, shown as `node_id`.
     pub id: MembershipId,
-    /// Its number in the project, shown as `id`.
+    /// The membership's number in the project, shown as `id`.
     pub number: DisplayNumber,
     /// The project.
     pub project: ProjectId,
     /// The user.
     pub user: UserId,
-    /// What the user may do there.
+    /// The role in the project.
     pub role: RosterRole,
-    /// When the user came to the roster.
+    /// The time at which the user was added to the roster.
     pub created_at: Timestamp,
 }
 
 impl Membership {
-    /// Gives the place another role and tells what changed.
+    /// Changes the role and returns the changes.
     ///
-    /// `admins` counts the roster's admins, this one included, under the lock of the project.
+    /// `admins` is the number of the roster's admins, this one included; it must be read under the project's lock.
     ///
     /// # Errors
-    /// [`LastAdmin`] if it would leave the roster without an admin.
+    /// Fails with [`LastAdmin`] if the roster would be left without an admin.
     pub fn change_role(&mut self, role: RosterRole, admins: u64) -> Result<Vec<Change>, LastAdmin> {
         if self.role == RosterRole::Admin && role != RosterRole::Admin && admins <= 1 {
             return Err(LastAdmin);
@@ -40,7 +40,7 @@ impl Membership {
         Ok(changed(before, self.fields()))
     }
 
-    /// What its events tell.
+    /// Returns the fields that events report.
     pub(crate) fn fields(&self) -> Fields {
         vec![
             ("project", self.project.as_uuid().into()),
@@ -50,39 +50,40 @@ impl Membership {
     }
 }
 
-/// Someone to be put on a roster.
+/// A user to be added to a roster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewMembership {
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// As what.
+    /// The role on the roster.
     pub role: RosterRole,
 }
 
-/// How many people one call may put on a roster, or add to an organization.
+/// The maximum number of people that one call may add to a roster or to an organization.
 pub const MAX_BATCH: usize = 100;
 
-/// One to [`MAX_BATCH`] different people to be put on a roster together, all or none.
+/// One to [`MAX_BATCH`] different users to be added to a roster together, all or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMemberships(Vec<NewMembership>);
 
-/// Why a batch is none.
+/// The reason why a list of people is not a valid batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BatchError {
-    /// Nobody is in it.
+    /// The list is empty.
     #[error("must name at least one person")]
     Empty,
-    /// More than [`MAX_BATCH`] people.
+    /// The list has more than [`MAX_BATCH`] people.
     #[error("must name at most {MAX_BATCH} people")]
     TooMany,
-    /// Somebody is named a second time, at this place (from 0).
+    /// The person at this index (from 0) occurs earlier in the list.
     #[error("is already named in this list")]
     Duplicate(usize),
 }
 
-/// The places (from 0) at which somebody is named who was named before; `None` is nobody known, and repeats nobody.
+/// Returns the indices (from 0) of all people who occur earlier in `people`. A `None` stands for an unknown person and never counts as
+/// repeated.
 ///
-/// For whoever shall tell all of them: [`NewMemberships::new`] tells the first.
+/// [`NewMemberships::new`] reports the first such index only.
 pub fn repeated<T: Eq + std::hash::Hash>(people: impl Iterator<Item = Option<T>>) -> Vec<usize> {
     let mut seen = std::collections::HashSet::new();
     let mut again = Vec::new();
@@ -95,10 +96,10 @@ pub fn repeated<T: Eq + std::hash::Hash>(people: impl Iterator<Item = Option<T>>
 }
 
 impl NewMemberships {
-    /// Checks the batch's length and that nobody is in it twice.
+    /// Checks that the list has 1 to [`MAX_BATCH`] people and that no user occurs twice.
     ///
     /// # Errors
-    /// [`BatchError`].
+    /// Fails with [`BatchError`] otherwise; the length is checked first.
     pub fn new(people: Vec<NewMembership>) -> Result<Self, BatchError> {
         if people.is_empty() {
             return Err(BatchError::Empty);
@@ -112,16 +113,16 @@ impl NewMemberships {
         }
     }
 
-    /// The people, in the order in which they were named.
+    /// Returns the people, in the order in which they were given.
     pub fn as_slice(&self) -> &[NewMembership] {
         &self.0
     }
 }
 
-/// Why somebody cannot be taken off a roster.
+/// The reason why a person cannot be removed from a roster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RemovalRefused {
-    /// One cannot remove oneself.
+    /// The caller is the person to be removed.
     #[error("nobody can remove themselves from a project")]
     Oneself,
     /// The person is not on the roster.
@@ -130,17 +131,18 @@ pub enum RemovalRefused {
     /// The person is admin of the project by their role on the roster.
     #[error("an admin of the project cannot be removed; change the role on the roster first")]
     RosterAdmin,
-    /// The person is admin of the project because they are admin of its scope.
+    /// The person is admin of the project as an admin of its scope.
     #[error("an admin of the scope cannot be removed; change the role in the scope first")]
     ScopeAdmin,
 }
 
-/// Decides whether `caller` may take `target` off the roster; `place` is the target's place on it, if any.
+/// Decides whether `caller` may remove `target` from the roster; `place` is the target's membership of the roster, if any. Returns that
+/// membership.
 ///
-/// Every admin of the project is protected: those of the roster and those of the scope.
+/// Every admin of the project is protected: those on the roster and those of the scope.
 ///
 /// # Errors
-/// [`RemovalRefused`], checked in the order of its variants.
+/// Fails with [`RemovalRefused`], checked in the order of its variants.
 pub fn judge_removal(
     caller: UserId,
     target: &Member,
@@ -204,7 +206,7 @@ mod tests {
         let (lead, worker) = (place(RosterRole::Admin), place(RosterRole::Member));
         let grace = |role| Member { user: GRACE, ..member(role, true) };
         for role in [ScopeRole::Admin, ScopeRole::Member, ScopeRole::Viewer] {
-            // Oneself comes before everything that could be said of the place.
+            // A caller who names themselves is refused whatever their membership.
             for own in [None, Some(worker.clone()), Some(lead.clone())] {
                 assert_eq!(judge_removal(GRACE, &grace(role), own), Err(RemovalRefused::Oneself));
             }
@@ -231,7 +233,7 @@ mod tests {
         let full = NewMemberships::new(people(100)).expect("a full batch");
         assert_eq!(full.as_slice(), people(100), "in the order in which they were named");
         assert_eq!(NewMemberships::new(people(101)), Err(BatchError::TooMany));
-        // The place that is named is the second mention's, whatever role it asks for.
+        // The error names the index of the second mention, whatever role it asks for.
         let twice = [person(1), person(2), NewMembership { role: RosterRole::Admin, ..person(1) }];
         assert_eq!(NewMemberships::new(twice.to_vec()), Err(BatchError::Duplicate(2)));
         let crowd = [people(100), people(1)].concat();

@@ -1,5 +1,5 @@
-//! Sound records for this crate's unit tests. The testkit's builders cannot serve here: they build on the crate as others
-//! see it, which is not the one under test.
+//! Valid records for this crate's unit tests. The testkit's builders cannot be used here: they build on the crate as a dependency, which
+//! is another instance of it than the one under test.
 
 use uuid::Uuid;
 
@@ -23,17 +23,17 @@ pub(crate) fn time(text: &str) -> Timestamp {
     Timestamp::parse(text).expect("a time")
 }
 
-/// When every sample was made.
+/// Returns the time of creation of every sample.
 pub(crate) fn made() -> Timestamp {
     time("2026-01-31T08:00:00Z")
 }
 
-/// When it is changed.
+/// Returns the time at which tests change a sample.
 pub(crate) fn later() -> Timestamp {
     made().plus_seconds(60)
 }
 
-/// Harbour, all of February 2026.
+/// Returns the project "Harbour", from 1 to 28 February 2026.
 pub(crate) fn project() -> Project {
     let new = NewProject::named(ProjectName::parse("Harbour").expect("a name"));
     let dates = DateRange::new(Some(time("2026-02-01")), Some(time("2026-02-28"))).expect("a range");
@@ -52,7 +52,7 @@ pub(crate) fn project() -> Project {
     }
 }
 
-/// Dredge, at place 1, nobody's.
+/// Returns the task "Dredge" at outline position 1, without assignee.
 pub(crate) fn task() -> Task {
     let new = NewTask::named(TaskName::parse("Dredge").expect("a name"));
     Task {
@@ -73,7 +73,7 @@ pub(crate) fn task() -> Task {
     }
 }
 
-/// Quay, with every other field at its default.
+/// Returns the space "Quay", with every other field at its default.
 pub(crate) fn space() -> Space {
     let new = NewSpace::named(SpaceName::parse("Quay").expect("a name"));
     Space {
@@ -92,7 +92,7 @@ pub(crate) fn space() -> Space {
     }
 }
 
-/// Ada, in the organization.
+/// Returns Ada's membership of the organization.
 pub(crate) fn member(role: ScopeRole, active: bool) -> Member {
     Member {
         scope: SCOPE,

@@ -1,18 +1,18 @@
-//! Who owns a record, and through which eyes records are looked at.
+//! Scopes, which own records, and viewers, for whom records are read.
 
 use crate::id::{OrganizationId, ScopeId, UserId};
 
-/// The owner of a space, a project or a task; fixed when the record is made.
+/// The owner of a space, a project or a task; fixed when the record is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// All of an organization.
+    /// An organization.
     Organization(OrganizationId),
-    /// One user alone.
+    /// The personal scope of one user.
     Personal(UserId),
 }
 
 impl Scope {
-    /// The id under which everything in the scope is stored.
+    /// Returns the id under which every record of the scope is stored.
     pub const fn id(self) -> ScopeId {
         match self {
             Self::Organization(id) => ScopeId::from_uuid(id.as_uuid()),
@@ -20,7 +20,7 @@ impl Scope {
         }
     }
 
-    /// The organization, unless it is a personal scope.
+    /// Returns the organization, or `None` for a personal scope.
     pub const fn organization(self) -> Option<OrganizationId> {
         match self {
             Self::Organization(id) => Some(id),
@@ -29,30 +29,30 @@ impl Scope {
     }
 }
 
-/// The scope that a call asks for.
+/// The scope that a call names.
 ///
-/// Three states that must not be mixed up: nothing said, expressly none, and one organization by name.
+/// Three states are kept apart: no scope named, the personal scope named, and an organization named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopeChoice {
-    /// Nothing was said: the key's default scope.
+    /// No scope was named; the key's default scope applies.
     Default,
-    /// Expressly no organization: the caller's personal scope.
+    /// The caller's personal scope.
     Personal,
-    /// This organization.
+    /// An organization.
     Organization(OrganizationId),
 }
 
-/// Which scopes a caller's key opens.
+/// The scopes that an API key gives access to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// Every scope that the user has a place in.
+    /// Every scope of which the user is a member.
     Everywhere,
-    /// One organization only, whatever else the user belongs to.
+    /// One organization, whichever other scopes the user is a member of.
     Only(OrganizationId),
 }
 
 impl Reach {
-    /// Whether the scope can be reached at all.
+    /// Returns `true` if the reach includes the scope. Membership is not checked.
     pub fn covers(self, scope: Scope) -> bool {
         match self {
             Self::Everywhere => true,
@@ -61,40 +61,40 @@ impl Reach {
     }
 }
 
-/// The number of times that a user was readmitted: given access to an organization again after it was taken.
+/// The number of times that a user was readmitted: given access to an organization again after the access was removed.
 ///
-/// The user has the number over all organizations. A membership has the user's number as of its own last readmission, or none. An API
-/// key has the user's number as of its making, or that of the key that made it. A key opens a membership whose number is not greater than
-/// its own, so no key from before a readmission opens that organization again. Numbers and not times, since the clocks of replicas
-/// differ.
+/// The number counts all organizations of the user. A membership stores the user's number as of its own last readmission, or
+/// [`Self::NONE`]. An API key stores the user's number as of the key's creation, or that of the key that created it. A key gives access
+/// to a membership only if the membership's number is not greater than the key's, so no key from before a readmission opens that
+/// organization again. Numbers are compared and not times, since the clocks of replicas differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Readmissions(i64);
 
 impl Readmissions {
     /// No readmission.
     pub const NONE: Self = Self(0);
-    /// More than any user has: of a caller who opens every membership.
+    /// Greater than the number of any user: for a caller to whom every membership is open.
     pub const ALL: Self = Self(i64::MAX);
 
-    /// Takes a number as it is stored.
+    /// Wraps a stored number.
     pub const fn new(number: i64) -> Self {
         Self(number)
     }
 
-    /// The number.
+    /// Returns the number.
     pub const fn get(self) -> i64 {
         self.0
     }
 }
 
-/// The eyes through which the store is read: nothing outside the viewer's scopes is ever found.
+/// The user for whom the store is read, and the limits of the user's API key. No record outside the viewer's scopes is ever found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Viewer {
-    /// Who looks.
+    /// The user.
     pub user: UserId,
-    /// How far the key lets them see.
+    /// The scopes that the key gives access to.
     pub reach: Reach,
-    /// The key opens no membership with a greater number.
+    /// The key's number of readmissions: memberships with a greater number are not open to the viewer.
     pub readmissions: Readmissions,
 }
 
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_narrow_reach_covers_one_organization_and_no_personal_scope() {
         let other = OrganizationId::from_uuid(Uuid::from_u128(0xfe));
-        // Even a user whose id reads like the organization's is no organization.
+        // A user whose id equals the organization's id is still not that organization.
         let namesake = Scope::Personal(UserId::from_uuid(ORGANIZATION.as_uuid()));
         let scopes = [SCOPE, Scope::Organization(other), Scope::Personal(ADA), namesake];
         assert_eq!(scopes.map(|scope| Reach::Everywhere.covers(scope)), [true; 4]);

@@ -8,35 +8,35 @@ use crate::scope::Scope;
 use crate::text::{SpaceDescription, SpaceName};
 
 literals! {
-    /// Where a space stands; any change is allowed.
+    /// The status of a space; every change of status is allowed.
     SpaceStatus {
-        /// Being thought about.
+        /// Being planned.
         Draft = "Draft",
-        /// Worked in.
+        /// In use.
         Active = "Active",
-        /// Kept for the record.
+        /// Closed and kept for reference.
         Archived = "Archived",
     }
 }
 
 literals! {
-    /// How urgent a space is, most urgent first.
+    /// The priority of a space, from the most to the least urgent.
     Priority {
-        /// Before everything.
+        /// Urgent: rank 4, the highest.
         Urgent = "urgent",
-        /// Soon.
+        /// High: rank 3.
         High = "high",
-        /// In its turn.
+        /// Medium: rank 2.
         Medium = "medium",
-        /// When there is time.
+        /// Low: rank 1.
         Low = "low",
-        /// Not said.
+        /// No priority set: rank 0, the lowest.
         None = "none",
     }
 }
 
 impl Priority {
-    /// How it is ordered: `none` 0 to `urgent` 4, so that descending order begins with the most urgent.
+    /// Returns the rank in lists: 0 for `none` to 4 for `urgent`, so that descending order begins with the most urgent.
     pub const fn rank(self) -> i64 {
         match self {
             Self::Urgent => 4,
@@ -48,7 +48,7 @@ impl Priority {
     }
 }
 
-/// A strength from 0 to 10.
+/// The strength of a space: a whole number from 0 to 10.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Strength(u8);
 
@@ -58,53 +58,53 @@ pub struct Strength(u8);
 pub struct InvalidStrength;
 
 impl Strength {
-    /// The greatest strength.
+    /// The maximum strength.
     pub const MAX: u8 = 10;
 
-    /// Takes a whole number from 0 to 10.
+    /// Creates a strength from 0 to 10.
     ///
     /// # Errors
-    /// [`InvalidStrength`].
+    /// Fails with [`InvalidStrength`] for any other number.
     pub fn new(value: i64) -> Result<Self, InvalidStrength> {
         u8::try_from(value).ok().filter(|value| *value <= Self::MAX).map(Self).ok_or(InvalidStrength)
     }
 
-    /// The number.
+    /// Returns the number.
     pub const fn get(self) -> u8 {
         self.0
     }
 }
 
-/// An area of work in a scope.
+/// A cross-cutting area of work in a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Space {
-    /// Names it.
+    /// The space's id.
     pub id: SpaceId,
-    /// Who owns it; never changes.
+    /// The owner; never changes.
     pub scope: Scope,
-    /// What people call it.
+    /// The display name.
     pub name: SpaceName,
-    /// What it is about, in Markdown.
+    /// The description, in Markdown.
     pub description: Option<SpaceDescription>,
-    /// A project of the same scope that it points at.
+    /// The project that the space is linked to, of the same scope.
     pub project: Option<ProjectId>,
-    /// Where it stands.
+    /// The status.
     pub status: SpaceStatus,
-    /// How urgent it is.
+    /// The priority.
     pub priority: Priority,
-    /// How strong it is at present.
+    /// The current strength.
     pub strength: Strength,
-    /// Who made it.
+    /// The user who created the space.
     pub created_by: UserId,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// Counts the changes, from 1.
+    /// The revision: 1 at creation, incremented by each change.
     pub revision: u64,
 }
 
-/// What a new space is made of; the rest is the service's to fill in.
+/// The fields of a new space that a caller chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSpace {
     /// See [`Space::name`].
@@ -122,7 +122,7 @@ pub struct NewSpace {
 }
 
 impl NewSpace {
-    /// A space with a name, and every other field at its default.
+    /// Creates a space with a name: status `Draft`, priority `none`, strength 0, no description and no project.
     pub const fn named(name: SpaceName) -> Self {
         Self {
             name,
@@ -135,7 +135,7 @@ impl NewSpace {
     }
 }
 
-/// Which fields of a space to change (RFC 7396): `None` leaves a field alone, `Some(None)` empties it.
+/// A partial update of a space (RFC 7396): `None` leaves a field unchanged, `Some(None)` clears it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpacePatch {
     /// See [`Space::name`].
@@ -153,7 +153,7 @@ pub struct SpacePatch {
 }
 
 impl Space {
-    /// Changes what the patch names and tells what became different. Where nothing did, nothing is touched.
+    /// Applies a patch and returns the changes. If there are none, the time of the last change and the revision stay.
     pub fn apply(&mut self, patch: SpacePatch, now: Timestamp) -> Vec<Change> {
         let before = self.fields();
         set(&mut self.name, patch.name);
@@ -170,7 +170,7 @@ impl Space {
         changes
     }
 
-    /// What its events tell.
+    /// Returns the fields that events report.
     pub(crate) fn fields(&self) -> Fields {
         vec![
             ("name", self.name.as_str().into()),

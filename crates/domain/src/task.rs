@@ -11,27 +11,27 @@ use crate::scope::Scope;
 use crate::text::{TaskDescription, TaskName};
 
 literals! {
-    /// Where a task stands; any change is allowed.
+    /// The status of a task; every change of status is allowed.
     TaskStatus {
-        /// Not begun.
+        /// Not started.
         Todo = "todo",
-        /// Under way.
+        /// Started and not finished.
         InProgress = "in_progress",
         /// Finished.
         Done = "done",
-        /// Given up.
+        /// Abandoned.
         Cancelled = "cancelled",
     }
 }
 
 impl TaskStatus {
-    /// Whether work on it remains. Open tasks lose their assignee when that person leaves the project.
+    /// Returns `true` if work on the task remains. Open tasks lose their assignee when that person leaves the project.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Todo | Self::InProgress)
     }
 }
 
-/// The text is no outline number.
+/// The text or the sort key is not an outline number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be an outline number such as 1.10: 1 to {} whole numbers from 1 to {} without leading zeros, joined by dots",
@@ -40,7 +40,7 @@ impl TaskStatus {
 )]
 pub struct InvalidOutlineNumber;
 
-/// The number at the top level of an outline is greater than a client may choose.
+/// The top-level number of an outline number is greater than a client may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must begin with a number from 1 to {}; greater ones are given by the server only",
@@ -48,23 +48,23 @@ pub struct InvalidOutlineNumber;
 )]
 pub struct OutlineTooGreat;
 
-/// A task's place in its project's outline, such as `1.10`; compared number by number, so that 1.2 is before 1.10.
+/// The position of a task in its project's outline, such as `1.10`. Compared number by number, so 1.2 is before 1.10.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OutlineNumber(Vec<u32>);
 
 impl OutlineNumber {
-    /// How many numbers there may be.
+    /// The maximum number of parts.
     pub const MAX_DEPTH: usize = 8;
-    /// The greatest of each.
+    /// The maximum of each part; the minimum is 1.
     pub const MAX_PART: u32 = 999_999_999;
-    /// The greatest number at the top level that a client may choose. Those above are left to be given, so that no choice
-    /// takes the last one.
+    /// The maximum top-level number that a client may choose. Greater numbers are reserved for the server, so that no choice of a client
+    /// exhausts them.
     pub const MAX_CHOSEN: u32 = 99_999_999;
 
-    /// Reads numbers joined by dots.
+    /// Parses whole numbers joined by dots.
     ///
     /// # Errors
-    /// [`InvalidOutlineNumber`], also for leading zeros: one place has one name.
+    /// Fails with [`InvalidOutlineNumber`] for any other text. Leading zeros are refused, so that each position has one spelling.
     pub fn parse(text: &str) -> Result<Self, InvalidOutlineNumber> {
         let parts: Option<Vec<u32>> = text
             .split('.')
@@ -77,34 +77,34 @@ impl OutlineNumber {
         parts.filter(|parts| parts.len() <= Self::MAX_DEPTH).map(Self).ok_or(InvalidOutlineNumber)
     }
 
-    /// The place with that number at the top level; `None` if the number is not from 1 to [`Self::MAX_PART`].
+    /// Returns the position with this number at the top level, or `None` if the number is not from 1 to [`Self::MAX_PART`].
     pub fn at_top(number: i64) -> Option<Self> {
         let number = u32::try_from(number).ok()?;
         (1..=Self::MAX_PART).contains(&number).then(|| Self(vec![number]))
     }
 
-    /// Its number at the top level.
+    /// Returns the number at the top level.
     pub fn top(&self) -> u32 {
         self.0.first().copied().unwrap_or_default()
     }
 
-    /// Decides whether a client may choose this place for a task.
+    /// Decides whether a client may choose this position for a task.
     ///
     /// # Errors
-    /// [`OutlineTooGreat`].
+    /// Fails with [`OutlineTooGreat`] if the top-level number is greater than [`Self::MAX_CHOSEN`].
     pub fn judge_choice(&self) -> Result<(), OutlineTooGreat> {
         if self.top() > Self::MAX_CHOSEN { Err(OutlineTooGreat) } else { Ok(()) }
     }
 
-    /// Four bytes for each number, most significant first: ordered as bytes, they are ordered as numbers.
+    /// Encodes the number in four bytes a part, most significant byte first, so that the bytes are ordered as the numbers are.
     pub fn to_sort_key(&self) -> Vec<u8> {
         self.0.iter().flat_map(|part| part.to_be_bytes()).collect()
     }
 
-    /// Reads what [`Self::to_sort_key`] wrote.
+    /// Decodes the bytes that [`Self::to_sort_key`] returns.
     ///
     /// # Errors
-    /// [`InvalidOutlineNumber`] for other bytes.
+    /// Fails with [`InvalidOutlineNumber`] for any other bytes.
     pub fn from_sort_key(bytes: &[u8]) -> Result<Self, InvalidOutlineNumber> {
         let (parts, rest) = bytes.as_chunks::<4>();
         let parts: Vec<u32> = parts.iter().map(|part| u32::from_be_bytes(*part)).collect();
@@ -130,40 +130,40 @@ impl fmt::Display for OutlineNumber {
 /// A piece of work in a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
-    /// Names it, shown as `node_id`.
+    /// The task's id, shown as `node_id`.
     pub id: TaskId,
-    /// Its number in the project, shown as `id`.
+    /// The task's number in its project, shown as `id`.
     pub number: DisplayNumber,
-    /// Who owns it: the project's scope.
+    /// The owner: the project's scope.
     pub scope: Scope,
     /// The project; never changes.
     pub project: ProjectId,
-    /// Its place in the outline, shown as `task_no`; unique in the project.
+    /// The position in the project's outline, shown as `task_no`; unique in the project.
     pub outline: OutlineNumber,
-    /// What people call it.
+    /// The display name.
     pub name: TaskName,
-    /// What it is about.
+    /// The description.
     pub description: Option<TaskDescription>,
-    /// Where it stands.
+    /// The status.
     pub status: TaskStatus,
-    /// When it starts and ends.
+    /// The start and the end.
     pub dates: DateRange,
-    /// Who does it: someone who was on the roster when they were named.
+    /// The assignee, who was on the project's roster at the time of the assignment.
     pub assignee: Option<UserId>,
-    /// Who made it.
+    /// The user who created the task.
     pub created_by: UserId,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// Counts the changes, from 1.
+    /// The revision: 1 at creation, incremented by each change.
     pub revision: u64,
 }
 
-/// What a new task is made of.
+/// The fields of a new task that a caller chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewTask {
-    /// See [`Task::outline`]; `None` takes the next place at the top level.
+    /// See [`Task::outline`]; `None` for the next position at the top level.
     pub outline: Option<OutlineNumber>,
     /// See [`Task::name`].
     pub name: TaskName,
@@ -178,7 +178,7 @@ pub struct NewTask {
 }
 
 impl NewTask {
-    /// A task with a name, and every other field at its default.
+    /// Creates a task with a name and the status `todo`, and with no other field set.
     pub fn named(name: TaskName) -> Self {
         Self {
             outline: None,
@@ -191,7 +191,7 @@ impl NewTask {
     }
 }
 
-/// Which fields of a task to change: `None` leaves a field alone, `Some(None)` empties it.
+/// A partial update of a task (RFC 7396): `None` leaves a field unchanged, `Some(None)` clears it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskPatch {
     /// See [`Task::outline`].
@@ -211,11 +211,11 @@ pub struct TaskPatch {
 }
 
 impl Task {
-    /// Changes what the patch names and tells what became different. The dates are judged as they are together
-    /// afterwards. Where nothing changed, nothing is touched.
+    /// Applies a patch and returns the changes. If there are none, the time of the last change and the revision stay. The dates are
+    /// checked as they are after the patch.
     ///
     /// # Errors
-    /// [`StartAfterEnd`]; then the task is as it was.
+    /// Fails with [`StartAfterEnd`] if the start would be later than the end; the task is unchanged then.
     pub fn apply(&mut self, patch: TaskPatch, now: Timestamp) -> Result<Vec<Change>, StartAfterEnd> {
         let dates = merge_dates(self.dates, patch.start, patch.end)?;
         let before = self.fields();
@@ -233,7 +233,7 @@ impl Task {
         Ok(changes)
     }
 
-    /// What its events tell.
+    /// Returns the fields that events report.
     pub(crate) fn fields(&self) -> Fields {
         vec![
             ("project", self.project.as_uuid().into()),

@@ -1,43 +1,45 @@
-//! Text that people write: what is accepted, and how it is compared.
+//! Text that users write: the accepted characters and lengths, and the forms in which text is compared.
 //!
-//! Text is trimmed, then counted in Unicode scalar values. Refused are U+0000 and every other control character (line
-//! feed and tab are fine in descriptions), the direction controls U+202A–U+202E and U+2066–U+2069, which make a text read
-//! other than it is written (CVE-2021-42574), and noncharacters (Unicode §23.7). A name must also have a visible character,
-//! see [`is_visible`]. What is accepted is kept as it came, to the byte: normalisation is for comparing and
-//! searching only, see [`fold`] and [`search_form`].
+//! Text is trimmed, then counted in Unicode scalar values. These characters are refused:
+//! - U+0000 and every other control character, except line feed and tab in descriptions;
+//! - the direction controls U+202A–U+202E and U+2066–U+2069, which make a text read other than it is written (CVE-2021-42574);
+//! - noncharacters (Unicode §23.7).
 //!
-//! A store may hold text that an earlier version accepted and this one refuses. `from_stored` of each type reads it, so that
-//! a stricter rule hides no record; `parse` judges everything that is written anew.
+//! A name must also have a visible character, see [`is_visible`]. Accepted text is stored unchanged, to the byte: normalisation is for
+//! comparing and searching only, see [`fold`] and [`search_form`].
+//!
+//! A store may hold text that an earlier version accepted and this version refuses. `from_stored` of each type reads such text, so that a
+//! stricter rule hides no record; `parse` checks everything that is written.
 
 use std::ops::RangeInclusive;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Why a text was refused.
+/// The reason why a text was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Fewer characters than needed, after trimming.
+    /// The text has fewer characters than required, after trimming.
     #[error("must have at least {min} character(s)")]
     TooShort {
-        /// The least number of Unicode scalar values.
+        /// The minimum number of Unicode scalar values.
         min: usize,
     },
-    /// More characters than allowed, after trimming.
+    /// The text has more characters than allowed, after trimming.
     #[error("must have at most {max} characters")]
     TooLong {
-        /// The greatest number of Unicode scalar values.
+        /// The maximum number of Unicode scalar values.
         max: usize,
     },
-    /// A character that no text may have.
+    /// The text contains a character that is not allowed.
     #[error("must not contain the character U+{:04X}", u32::from(*.0))]
     Character(char),
-    /// A name of characters that show nothing, see [`is_visible`].
+    /// A name has no visible character, see [`is_visible`].
     #[error("must have a visible character")]
     Invisible,
-    /// The text does not have the form that its kind asks for.
+    /// The text does not have the form of its kind, such as that of a URL.
     #[error("must be {expected}")]
     Form {
-        /// What it should have been.
+        /// A description of the expected form.
         expected: &'static str,
     },
 }
@@ -55,19 +57,19 @@ pub const INVISIBLE: [RangeInclusive<char>; 20] = [
     '\u{13441}'..='\u{13442}', '\u{1BCA0}'..='\u{1BCA3}', '\u{1D159}'..='\u{1D159}', '\u{1D173}'..='\u{1D17A}', '\u{E0000}'..='\u{E0FFF}',
 ];
 
-/// Returns `true` if the character shows something by itself: it is neither white space nor one of [`INVISIBLE`].
+/// Returns `true` if the character is visible by itself: neither white space nor one of [`INVISIBLE`].
 pub fn is_visible(c: char) -> bool {
     !c.is_whitespace() && !INVISIBLE.iter().any(|range| range.contains(&c))
 }
 
-/// What a text is for, and so which characters it may have.
+/// The purpose of a text, which determines the characters that it may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// One line that people recognise something by: it must have a visible character.
+    /// One line that people recognise a record by; at least one character must be visible.
     Name,
     /// One line.
     Line,
-    /// A description, in which line feed and tab are welcome.
+    /// A description; line feed and tab are allowed.
     Lines,
 }
 
@@ -80,21 +82,21 @@ fn forbidden(c: char, kind: Kind) -> bool {
     }
 }
 
-/// The characters that [`forbidden`] has come to refuse after stores had accepted them.
+/// Returns `true` for characters that [`forbidden`] refuses and an earlier version accepted.
 fn once_accepted(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202C}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a text is written now, or was accepted once.
+/// The origin of a text: written now, or read from a store.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Age {
     New,
     Stored,
 }
 
-/// Checks a text that has been trimmed.
+/// Checks a text that is trimmed already.
 fn check(text: &str, min: usize, max: usize, kind: Kind, age: Age) -> Result<(), TextError> {
-    // Most text is ASCII, where a byte is a character and those that nobody may write are few.
+    // Most text is ASCII, where a byte is a character and few characters are forbidden.
     let plain =
         |&byte: &u8| matches!(byte, b' '..=b'~') || (kind == Kind::Lines && matches!(byte, b'\n' | b'\t'));
     let refused = |&c: &char| forbidden(c, kind) && (age == Age::New || !once_accepted(c));
@@ -104,7 +106,7 @@ fn check(text: &str, min: usize, max: usize, kind: Kind, age: Age) -> Result<(),
     } else if let Some(c) = text.chars().find(refused) {
         return Err(TextError::Character(c));
     } else {
-        // Stop counting just past the limit: the length of a hostile text is nobody's business.
+        // Stop counting just past the limit, so that the work is bounded for text of any length.
         text.chars().take(max + 1).count()
     };
     if length > max {
@@ -113,7 +115,7 @@ fn check(text: &str, min: usize, max: usize, kind: Kind, age: Age) -> Result<(),
     if length < min {
         return Err(TextError::TooShort { min });
     }
-    // All that is plain and has been trimmed is visible at its ends.
+    // Trimmed text of printable ASCII characters is visible at its ends.
     if kind == Kind::Name && age == Age::New && !is_plain && !text.chars().any(is_visible) {
         return Err(TextError::Invisible);
     }
@@ -126,32 +128,32 @@ pub(crate) fn parse(text: &str, min: usize, max: usize, kind: Kind) -> Result<St
     Ok(text.to_owned())
 }
 
-/// Reads what a store holds. It is copied only if it has to be trimmed.
+/// Checks a stored text. The text is copied only if it has to be trimmed.
 fn from_stored(text: String, min: usize, max: usize, kind: Kind) -> Result<String, TextError> {
     let trimmed = text.trim();
     check(trimmed, min, max, kind, Age::Stored)?;
     Ok(if trimmed.len() == text.len() { text } else { trimmed.to_owned() })
 }
 
-/// The form in which text is compared without regard to case, such as usernames: NFKC with case folded away.
+/// Returns the form in which text, such as a username, is compared without regard to case: NFKC (UAX #15) with case folded.
 ///
-/// Engines differ in what `lower()` does, so stores keep this form in a column of its own. Folding goes through upper
-/// case and back, which joins what lower case alone keeps apart (`ß` and `SS`, `ς` and `σ`), and through lower case
-/// before that, for the capital `ẞ`, which is its own upper case.
+/// Database engines differ in what `lower()` does, so stores hold this form in a column of its own. Folding goes through upper case and
+/// back, which joins letters that lower case alone keeps apart (`ß` and `SS`, `ς` and `σ`), and through lower case before that, for the
+/// capital `ẞ`, which is its own upper case.
 pub fn fold(text: &str) -> String {
     let upper = text.nfkc().flat_map(char::to_lowercase).flat_map(char::to_uppercase);
     upper.flat_map(char::to_lowercase).nfkc().collect()
 }
 
-/// The version of [`search_form`]: raise it when a text gets another form. A store knows the version that its texts have, and makes
-/// them anew when it is opened by a program with a greater one.
+/// The version of [`search_form`]. Increment it when the form of any text changes: a store records the version of its texts, and
+/// recomputes them when it is opened by a program with a greater version.
 pub const SEARCH_FORM_VERSION: i64 = 1;
 
-/// The form in which text is searched and ordered: as [`fold`], and without accents, so that `arzte` finds `Ärzte`.
+/// Returns the form in which text is searched and ordered: that of [`fold`] without accents, so that `arzte` finds `Ärzte`.
 ///
 /// Accents are the combining marks that belong to no script, of Latin, Greek and Cyrillic letters mostly. The marks of other scripts
-/// stay, since they make other letters (か and が) or are vowels. A few Latin letters that Unicode does not take apart are
-/// replaced too, as `ø` by `o`. A text of nothing but accents keeps them.
+/// stay, since they make other letters (か and が) or are vowels. A few Latin letters that have no decomposition in Unicode are replaced as
+/// well, such as `ø` by `o`. A text that consists of accents alone keeps them.
 pub fn search_form(text: &str) -> String {
     let plain = text.nfkd().filter(|c| !is_accent(*c));
     let upper = plain.flat_map(char::to_lowercase).flat_map(char::to_uppercase);
@@ -163,19 +165,19 @@ pub fn search_form(text: &str) -> String {
             None => form.push(c),
         }
     }
-    // What is made of nothing would be found in everything.
+    // An empty form would be found in every text.
     if form.is_empty() { fold(text) } else { form.nfkc().collect() }
 }
 
-/// Whether it is a combining mark of the blocks that serve all scripts. The iota below a Greek letter (U+0345) is a letter: its upper case
-/// stands beside.
+/// Returns `true` for a combining mark of the blocks that serve all scripts. The iota below a Greek letter (U+0345) is excluded, since it
+/// is a letter: its upper case stands beside the other letter.
 fn is_accent(c: char) -> bool {
     matches!(c,
         '\u{300}'..='\u{344}' | '\u{346}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
         | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
 }
 
-/// What people write for a lower-case letter whose accent is part of it.
+/// Returns the base letters for a lower-case letter that has no canonical decomposition into letter and accent.
 fn base_letters(c: char) -> Option<&'static str> {
     Some(match c {
         'æ' => "ae",
@@ -197,38 +199,38 @@ macro_rules! texts {
         pub struct $name(String);
 
         impl $name {
-            /// The least number of Unicode scalar values after trimming.
+            /// The minimum number of Unicode scalar values after trimming.
             pub const MIN: usize = $min;
-            /// The greatest number of Unicode scalar values after trimming.
+            /// The maximum number of Unicode scalar values after trimming.
             pub const MAX: usize = $max;
 
             /// Trims and checks the text.
             ///
             /// # Errors
-            /// [`TextError`], naming the limit or the character that is in the way.
+            /// Fails with [`TextError`], which names the limit or the character that was refused.
             pub fn parse(text: &str) -> Result<Self, TextError> {
                 parse(text, $min, $max, Kind::$kind).map(Self)
             }
 
-            /// Reads what a store holds: text that this version or an earlier one accepted.
+            /// Reads a stored text, which this version or an earlier one accepted.
             ///
             /// # Errors
-            /// [`TextError`] if no version has ever accepted it.
+            /// Fails with [`TextError`] if no version has ever accepted the text.
             pub fn from_stored(text: String) -> Result<Self, TextError> {
                 from_stored(text, $min, $max, Kind::$kind).map(Self)
             }
 
-            /// The text, as it was accepted.
+            /// Returns the text, unchanged since it was accepted.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
 
-            /// The text as it is compared without regard to case, see [`fold`].
+            /// Returns the form that is compared without regard to case, see [`fold`].
             pub fn folded(&self) -> String {
                 fold(&self.0)
             }
 
-            /// The text as it is searched and ordered, see [`search_form`].
+            /// Returns the form that is searched and ordered, see [`search_form`].
             pub fn searched(&self) -> String {
                 search_form(&self.0)
             }
@@ -247,48 +249,50 @@ texts! {
     OrganizationName = 1..=120, Name;
     /// The name of a space: 1 to 120 characters.
     SpaceName = 1..=120, Name;
-    /// What a space is about: Markdown of at most 10 000 characters.
+    /// The description of a space: Markdown of at most 10 000 characters.
     SpaceDescription = 0..=10_000, Lines;
     /// The name of a project: 3 to 50 characters.
     ProjectName = 3..=50, Name;
-    /// What a project is about: at most 3000 characters.
+    /// The description of a project: at most 3000 characters.
     ProjectDescription = 0..=3_000, Lines;
     /// The name of a task: 1 to 200 characters.
     TaskName = 1..=200, Name;
-    /// What a task is about: at most 3000 characters.
+    /// The description of a task: at most 3000 characters.
     TaskDescription = 0..=3_000, Lines;
     /// A first or a last name: 1 to 80 characters.
     PersonName = 1..=80, Name;
-    /// A short name, unique in an organization where it is given: 1 to 40 characters.
+    /// A short name of 1 to 40 characters. No two members of an organization have equal usernames.
     Username = 1..=40, Name;
-    /// What an organization calls one of its people in its own books; unique in it where given: 1 to 40 characters.
+    /// The number or name of a member in the organization's own records: 1 to 40 characters. No two members of an organization have equal
+    /// ones.
     EmployeeNumber = 1..=40, Name;
-    /// What an API key is for: 1 to 80 characters.
+    /// A label that says what an API key is for: 1 to 80 characters.
     KeyName = 1..=80, Name;
-    /// What is looked for in names: 1 to 120 characters, taken literally.
+    /// A text to search names for: 1 to 120 characters, taken literally.
     SearchText = 1..=120, Line;
 }
 
-/// The address of a picture: `https` or `http`, at most 2048 characters.
+/// The URL of a picture: `https` or `http`, at most 2048 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AvatarUrl(String);
 
 impl AvatarUrl {
-    /// The greatest number of characters.
+    /// The maximum number of characters.
     pub const MAX: usize = 2_048;
 
-    /// Checks the address's form; nothing is fetched.
+    /// Checks the form of the URL. The URL is not fetched.
     ///
     /// # Errors
-    /// [`TextError::Form`] for another scheme, no host, or white space; else as for any text.
+    /// Fails with [`TextError::Form`] for another scheme, an empty host, white space or one of `"`, `<`, `>` and `\`; otherwise as for
+    /// any text.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         Self::formed(parse(text, 1, Self::MAX, Kind::Line)?)
     }
 
-    /// Reads what a store holds: an address that this version or an earlier one accepted.
+    /// Reads a stored URL, which this version or an earlier one accepted.
     ///
     /// # Errors
-    /// [`TextError`] if no version has ever accepted it.
+    /// Fails with [`TextError`] if no version has ever accepted the URL.
     pub fn from_stored(text: String) -> Result<Self, TextError> {
         Self::formed(from_stored(text, 1, Self::MAX, Kind::Line)?)
     }
@@ -297,7 +301,7 @@ impl AvatarUrl {
         let form = TextError::Form { expected: "an absolute http or https URL" };
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(form)?;
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        // What stands before an @ is a user, what stands after a colon a port: neither is a host (RFC 3986 §3.2).
+        // The part before an @ is the user information, the part after a colon the port: neither is the host (RFC 3986 §3.2).
         let host = authority.rsplit('@').next().unwrap_or_default();
         if host.is_empty()
             || host.starts_with(':')
@@ -308,34 +312,34 @@ impl AvatarUrl {
         Ok(Self(text))
     }
 
-    /// The address.
+    /// Returns the URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// An e-mail address, kept as it was written and compared without regard to case.
+/// An e-mail address, stored as written and compared without regard to case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The greatest number of bytes that mail can carry (RFC 5321 §4.5.3.1.3, less the angle brackets).
+    /// The maximum number of bytes that mail can carry (RFC 5321 §4.5.3.1.3, less the angle brackets).
     pub const MAX: usize = 254;
 
-    /// Checks the form `local@domain`. Whether mail arrives there is another question.
+    /// Checks the form `local@domain`. The address is not checked for delivery.
     ///
     /// # Errors
-    /// [`TextError`] where it is too long or has no such form.
+    /// Fails with [`TextError`] if the address is too long or has another form.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         Self::formed(parse(text, 3, Self::MAX, Kind::Line)?, is_visible)
     }
 
-    /// Reads what a store holds: an address that this version or an earlier one accepted.
+    /// Reads a stored address, which this version or an earlier one accepted.
     ///
     /// # Errors
-    /// [`TextError`] if no version has ever accepted it.
+    /// Fails with [`TextError`] if no version has ever accepted the address.
     pub fn from_stored(text: String) -> Result<Self, TextError> {
-        // Earlier versions took letters that show nothing, such as the Hangul fillers.
+        // Earlier versions accepted letters that are invisible, such as the Hangul fillers.
         Self::formed(from_stored(text, 3, Self::MAX, Kind::Line)?, |_| true)
     }
 
@@ -363,17 +367,17 @@ impl EmailAddress {
         Ok(Self(text))
     }
 
-    /// An address that is nobody's and never will be: the domain `invalid` is kept free (RFC 2606 §2).
+    /// Returns an address that can never belong to a user: the domain `invalid` is reserved (RFC 2606 §2).
     pub(crate) fn of_nobody(id: uuid::Uuid) -> Self {
         Self(format!("{id}@invalid"))
     }
 
-    /// The address as it was written.
+    /// Returns the address as written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The address as it is compared.
+    /// Returns the form that is compared without regard to case, see [`fold`].
     pub fn folded(&self) -> String {
         fold(&self.0)
     }

@@ -10,29 +10,29 @@ use crate::scope::Scope;
 use crate::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username, search_form};
 
 literals! {
-    /// What kind of user it is.
+    /// The kind of a user.
     UserKind {
-        /// Somebody with an e-mail address, a personal scope, and a place in any number of organizations.
+        /// A human with an e-mail address, a personal scope, and memberships of any number of organizations.
         Person = "person",
-        /// A program. It has no address and no personal scope, and belongs to the organization that made it alone.
+        /// A program. It has neither an address nor a personal scope, and belongs to the organization that created it alone.
         Machine = "machine",
     }
 }
 
-/// Someone who can act: the identity that belongs to the whole instance.
+/// A user of the instance: an identity that can act, independent of any scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The user's id, shown as `node_id` in the projects dialect.
     pub id: UserId,
-    /// A person or a machine.
+    /// The kind: a person or a machine.
     pub kind: UserKind,
-    /// A person's address, unique on the instance without regard to case; a machine has none.
+    /// The address of a person, unique on the instance without regard to case; `None` for a machine.
     pub email: Option<EmailAddress>,
-    /// When the user was first added.
+    /// The time at which the user was first added to the instance.
     pub created_at: Timestamp,
 }
 
-/// What a scope shows of one of its people. It belongs to the scope: two organizations may know a person differently.
+/// The profile of a member in a scope. Profiles belong to the scope: two organizations may have different ones for one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// The first name.
@@ -41,52 +41,54 @@ pub struct Profile {
     pub last_name: PersonName,
     /// A short name, unique in the scope.
     pub username: Option<Username>,
-    /// The number in the organization's own books, unique in the scope.
+    /// The number or name in the organization's own records, unique in the scope.
     pub employee_number: Option<EmployeeNumber>,
-    /// A picture.
+    /// The URL of a picture.
     pub avatar: Option<AvatarUrl>,
 }
 
 impl Profile {
-    /// The greatest number of characters of a full name.
+    /// The maximum number of characters of a full name.
     pub const MAX_FULL_NAME: usize = 2 * PersonName::MAX + 1;
 
-    /// First and last name, with a space between.
+    /// Returns the first and the last name, with a space between them.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
     }
 
-    /// What members are ordered by where they are ordered by name: the last name as it is searched, then the first name.
+    /// Returns the key by which members are ordered by name: the search form of the last name, a separator, and the search form of the
+    /// first name.
     ///
-    /// The separator is less than every character that a name may have, so that a name comes before those it begins.
+    /// The separator is less than every character that a name may have, so a name sorts before longer names that begin with it.
     pub fn name_key(&self) -> String {
         name_key(self.first_name.as_str(), self.last_name.as_str())
     }
 
-    /// What members are searched in, beside the address: the full name, and the username if there is one, see [`search_form`].
+    /// Returns the text in which members are searched, beside the e-mail address: the full name, a separator, and the username if there
+    /// is one, all in their search form, see [`search_form`].
     ///
-    /// No search text can have the separator, so none is found across it.
+    /// No search text can contain the separator, so no match spans it.
     pub fn search_key(&self) -> String {
         let username = self.username.as_ref().map(Username::as_str);
         search_key(self.first_name.as_str(), self.last_name.as_str(), username)
     }
 }
 
-/// [`Profile::name_key`] of texts that a store keeps, to fill in what was not kept before.
+/// Returns [`Profile::name_key`] for stored texts, so that a store can fill in or recompute its column.
 pub fn name_key(first_name: &str, last_name: &str) -> String {
     format!("{}{SEPARATOR}{}", search_form(last_name), search_form(first_name))
 }
 
-/// [`Profile::search_key`] of texts that a store keeps.
+/// Returns [`Profile::search_key`] for stored texts.
 pub fn search_key(first_name: &str, last_name: &str, username: Option<&str>) -> String {
     let username = username.map(search_form).unwrap_or_default();
     format!("{} {}{SEPARATOR}{username}", search_form(first_name), search_form(last_name))
 }
 
-/// Stands between texts that are stored together. It is a control character, which no text has (U+001F).
+/// The separator of texts that are stored together: U+001F, a control character, which no text contains.
 const SEPARATOR: char = '\u{1f}';
 
-/// Which fields of a member to change (RFC 7396): `None` leaves a field alone, `Some(None)` empties it.
+/// A partial update of a member (RFC 7396): `None` leaves a field unchanged, `Some(None)` clears it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberPatch {
     /// See [`Member::role`].
@@ -105,47 +107,47 @@ pub struct MemberPatch {
     pub avatar: Option<Option<AvatarUrl>>,
 }
 
-/// A user's place in a scope: in an organization, or in their own personal scope as its one admin.
+/// A user's membership of a scope: of an organization, or of their own personal scope, whose only member and admin they are.
 ///
-/// It is never deleted, so that what a person made keeps its author; a person who left is inactive.
+/// A membership is never deleted, so that records keep their author; a member who left is inactive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// The scope.
     pub scope: Scope,
     /// The user.
     pub user: UserId,
-    /// What kind of user it is.
+    /// The kind of the user.
     pub kind: UserKind,
-    /// The user's address, which belongs to the instance; a machine has none.
+    /// The address of the user, which belongs to the instance and not to the scope; `None` for a machine.
     pub email: Option<EmailAddress>,
     /// The member's number in this scope.
     pub number: DisplayNumber,
-    /// What the member may do.
+    /// The role in the scope.
     pub role: ScopeRole,
-    /// Whether the member has access at all.
+    /// `true` if the member has access to the scope.
     pub active: bool,
-    /// What this scope shows of the user.
+    /// The profile of the user in this scope.
     pub profile: Profile,
-    /// When the user came to the scope.
+    /// The time at which the user was added to the scope.
     pub created_at: Timestamp,
-    /// When this place last changed.
+    /// The time of the last change of the membership.
     pub updated_at: Timestamp,
-    /// Counts the changes, from 1.
+    /// The revision: 1 at creation, incremented by each change.
     pub revision: u64,
 }
 
 impl Member {
-    /// Whether losing this member's access or role could leave the scope without an admin.
+    /// Returns `true` for an active admin, whose loss could leave the scope without one.
     pub fn is_active_admin(&self) -> bool {
         self.active && self.role == ScopeRole::Admin
     }
 
-    /// Changes what the patch names and tells what became different. Where nothing did, nothing is touched.
+    /// Applies a patch and returns the changes. If there are none, the time of the last change and the revision stay.
     ///
-    /// `active_admins` counts the scope's active admins, this member included, under the lock of the scope.
+    /// `active_admins` is the number of the scope's active admins, this member included; it must be read under the scope's lock.
     ///
     /// # Errors
-    /// [`LastAdmin`] if it would leave the scope without an active admin; then nothing is touched either.
+    /// Fails with [`LastAdmin`] if the scope would be left without an active admin; the member is unchanged then.
     pub fn apply(
         &mut self,
         patch: MemberPatch,
@@ -173,8 +175,8 @@ impl Member {
         Ok(changes)
     }
 
-    /// What its events tell: never the address, which is the user's and not the scope's. That it is a person goes
-    /// without saying.
+    /// Returns the fields that events report: never the address, which belongs to the user and not to the scope. The kind is reported for
+    /// machines only.
     pub(crate) fn fields(&self) -> Fields {
         let profile = &self.profile;
         let machine = Some(self.kind).filter(|kind| *kind == UserKind::Machine);

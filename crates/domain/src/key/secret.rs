@@ -1,18 +1,18 @@
-//! A key's text: how it is made, checked, recognised and hashed.
+//! The text of an API key: generation, checksum, prefix and hash.
 
 use std::fmt;
 
-/// The SHA-256 of a key's text.
+/// The SHA-256 (FIPS 180-4) of a key's text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyHash([u8; 32]);
 
 impl KeyHash {
-    /// Takes a digest that was computed or stored.
+    /// Wraps a digest that was computed or stored.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The digest.
+    /// Returns the digest.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -24,29 +24,29 @@ impl fmt::Debug for KeyHash {
     }
 }
 
-/// The text is no key: not `lga_`, 43 base62 digits and their checksum.
+/// The text is not a key: `lga_`, 43 base62 digits and their checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a Loggia API key")]
 pub struct MalformedKey;
 
-/// A key's text: `lga_`, 32 random bytes as 43 base62 digits, and 6 more for the CRC-32 of all before them.
+/// The text of a key: `lga_`, 32 random bytes as 43 base62 digits, and 6 base62 digits for the CRC-32 of everything before them.
 ///
-/// The prefix lets scanners find a key that leaked; the checksum refuses a mistyped one without asking the store.
-/// It has no `Display` and shows nothing in `Debug`, so that it reaches no log by accident.
+/// Secret scanners find a leaked key by its prefix; a mistyped key fails the checksum without a query to the store. The type has no
+/// `Display`, and its `Debug` output hides the text, so that no key is logged by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeySecret(String);
 
 const PREFIX: &str = "lga_";
-/// How many characters of a key may be shown: `lga_` and eight more.
+/// The number of characters of a key that may be shown: `lga_` and eight more.
 const PREFIX_LENGTH: usize = PREFIX.len() + 8;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// The least number of base62 digits that hold 256 bits.
+/// The minimum number of base62 digits that hold 256 bits.
 const BODY_LENGTH: usize = 43;
-/// The least number of base62 digits that hold 32 bits.
+/// The minimum number of base62 digits that hold 32 bits.
 const CHECKSUM_LENGTH: usize = 6;
 
 impl KeySecret {
-    /// Writes 32 bytes of good randomness as a key.
+    /// Encodes 32 bytes from a cryptographically secure source as a key.
     pub fn from_entropy(entropy: [u8; 32]) -> Self {
         let mut text = String::from(PREFIX);
         text.push_str(&base62(&entropy, BODY_LENGTH));
@@ -54,10 +54,10 @@ impl KeySecret {
         Self(text + &checksum)
     }
 
-    /// Reads what a client sent.
+    /// Parses the text that a client sent.
     ///
     /// # Errors
-    /// [`MalformedKey`] if the form or the checksum is wrong.
+    /// Fails with [`MalformedKey`] if the form or the checksum is wrong.
     pub fn parse(text: &str) -> Result<Self, MalformedKey> {
         let well_formed = text.len() == PREFIX.len() + BODY_LENGTH + CHECKSUM_LENGTH
             && text.starts_with(PREFIX)
@@ -72,12 +72,12 @@ impl KeySecret {
         Ok(Self(text.to_owned()))
     }
 
-    /// How it begins: enough to recognise it among others, and 208 of its 256 bits short of guessing it.
+    /// Returns the first characters: enough to recognise the key among others, while 208 of its 256 random bits stay secret.
     pub fn prefix(&self) -> KeyPrefix {
         KeyPrefix(self.0.chars().take(PREFIX_LENGTH).collect())
     }
 
-    /// The text, to be shown once, or hashed.
+    /// Returns the text, to be shown once or hashed.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -89,15 +89,15 @@ impl fmt::Debug for KeySecret {
     }
 }
 
-/// The first characters of a key's text, such as `lga_Ab3dE9xZ`. They open nothing and may be shown.
+/// The first characters of a key's text, such as `lga_Ab3dE9xZ`. They give no access and may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPrefix(String);
 
 impl KeyPrefix {
-    /// Reads what a store has kept.
+    /// Parses a stored prefix.
     ///
     /// # Errors
-    /// [`MalformedKey`] if no key begins so, or too much of one is there.
+    /// Fails with [`MalformedKey`] unless the text is `lga_` and eight ASCII letters or digits.
     pub fn parse(text: &str) -> Result<Self, MalformedKey> {
         let digits = text.strip_prefix(PREFIX).ok_or(MalformedKey)?;
         if text.len() != PREFIX_LENGTH || !digits.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -106,13 +106,13 @@ impl KeyPrefix {
         Ok(Self(text.to_owned()))
     }
 
-    /// The characters.
+    /// Returns the text of the prefix.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Big-endian bytes in base62, padded with zeros on the left.
+/// Encodes big-endian bytes in base62, padded with zeros on the left to `length` digits.
 pub(super) fn base62(bytes: &[u8], length: usize) -> String {
     let mut number = bytes.to_vec();
     let mut digits = vec![b'0'; length];
@@ -128,7 +128,7 @@ pub(super) fn base62(bytes: &[u8], length: usize) -> String {
     digits.into_iter().map(char::from).collect()
 }
 
-/// CRC-32 as zip and Ethernet use it (ISO/HDLC: reflected polynomial 0xEDB88320).
+/// Computes the CRC-32 of zip and Ethernet (CRC-32/ISO-HDLC: reflected polynomial 0xEDB88320).
 pub(super) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0u32, |crc, byte| {
         (0..8).fold(

@@ -44,7 +44,7 @@ fn a_secret_does_not_show_itself() {
 
 #[test]
 fn a_key_without_randomness_is_padded() {
-    // Literal, so that no later change of the format goes unnoticed: issued keys must go on working.
+    // The key is a literal, so that no later change of the format goes unnoticed: issued keys must stay valid.
     let secret = KeySecret::from_entropy([0; 32]);
     assert_eq!(secret.expose(), "lga_00000000000000000000000000000000000000000002FvOOQ");
 }
@@ -173,7 +173,7 @@ fn a_choice_of_scope_has_three_states() {
     let caller = Caller::from(&key());
     assert_eq!(caller.scope(ScopeChoice::Default), SCOPE);
     assert_eq!(caller.scope(ScopeChoice::Personal), Scope::Personal(ADA));
-    // Also one that the key does not reach: whether it opens is the policy's to say.
+    // A scope that the key does not reach is returned as well: access is decided by the policy.
     assert_eq!(caller.scope(ScopeChoice::Organization(other)), Scope::Organization(other));
 
     let at_home = Caller::trusted(ADA, Scope::Personal(ADA));

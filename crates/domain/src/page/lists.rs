@@ -1,4 +1,4 @@
-//! The lists there are: what each can be filtered and ordered by, and where a row stands in it.
+//! The filters and orders of each list, and the cursor position of a row in it.
 
 use uuid::Uuid;
 
@@ -15,23 +15,23 @@ use crate::text::SearchText;
 use crate::user::Member;
 
 literals! {
-    /// What spaces are ordered by.
+    /// The order of a list of spaces.
     SpaceOrder {
-        /// When they were made.
+        /// By time of creation.
         CreatedAt = "createdAt",
-        /// When they last changed.
+        /// By time of the last change.
         UpdatedAt = "updatedAt",
-        /// Their folded names.
+        /// By name, in its search form.
         Name = "name",
-        /// Their [`Priority::rank`].
+        /// By [`Priority::rank`].
         Priority = "priority",
-        /// Their strength.
+        /// By strength.
         Strength = "currentStrength",
     }
 }
 
 impl SpaceOrder {
-    /// Where a space stands in a list of this order.
+    /// Returns the cursor position of a space in a list of this order.
     pub fn position(self, space: &Space) -> Position {
         let value = match self {
             Self::CreatedAt => SortValue::Time(space.created_at),
@@ -44,25 +44,25 @@ impl SpaceOrder {
     }
 }
 
-/// Which spaces, in which order.
+/// The filters and the order of a list of spaces. Filters are combined with AND; `None` does not filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpaceQuery {
-    /// Only those that point at this project.
+    /// Spaces that are linked to this project.
     pub project: Option<ProjectId>,
-    /// Only those with this status.
+    /// Spaces with this status.
     pub status: Option<SpaceStatus>,
-    /// Only those with this priority.
+    /// Spaces with this priority.
     pub priority: Option<Priority>,
-    /// Only those whose folded name contains the folded text.
+    /// Spaces whose name contains the text, both in their search form.
     pub search: Option<SearchText>,
-    /// What they are ordered by.
+    /// The order of the list.
     pub order: SpaceOrder,
-    /// Which way.
+    /// The direction of the list.
     pub direction: Direction,
 }
 
 impl SpaceQuery {
-    /// Whether the list has every space of the scope.
+    /// Returns `true` if the list contains every space of the scope.
     pub fn is_unfiltered(&self) -> bool {
         matches!(
             self,
@@ -72,7 +72,7 @@ impl SpaceQuery {
 }
 
 impl Default for SpaceQuery {
-    /// All of them, newest first.
+    /// Returns the query for all spaces, newest first.
     fn default() -> Self {
         Self {
             project: None,
@@ -86,19 +86,19 @@ impl Default for SpaceQuery {
 }
 
 literals! {
-    /// What projects are ordered by.
+    /// The order of a list of projects.
     ProjectOrder {
-        /// Their numbers.
+        /// By number.
         Number = "id",
-        /// Their folded names.
+        /// By name, in its search form.
         Name = "project_name",
-        /// When they last changed.
+        /// By time of the last change.
         UpdatedAt = "updatedAt",
     }
 }
 
 impl ProjectOrder {
-    /// Where a project stands in a list of this order.
+    /// Returns the cursor position of a project in a list of this order.
     pub fn position(self, project: &Project) -> Position {
         let value = match self {
             Self::Number => SortValue::Number(project.number.get()),
@@ -109,43 +109,43 @@ impl ProjectOrder {
     }
 }
 
-/// Which projects, in which order.
+/// The filter and the order of a list of projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectQuery {
-    /// Only those whose folded name contains the folded text.
+    /// Projects whose name contains the text, both in their search form; `None` does not filter.
     pub search: Option<SearchText>,
-    /// What they are ordered by.
+    /// The order of the list.
     pub order: ProjectOrder,
-    /// Which way.
+    /// The direction of the list.
     pub direction: Direction,
 }
 
 impl ProjectQuery {
-    /// Whether the list has every project that the viewer sees.
+    /// Returns `true` if the list contains every project that the viewer sees.
     pub fn is_unfiltered(&self) -> bool {
         matches!(self, Self { search: None, order: _, direction: _ })
     }
 }
 
 impl Default for ProjectQuery {
-    /// All of them, by number.
+    /// Returns the query for all projects, by number.
     fn default() -> Self {
         Self { search: None, order: ProjectOrder::Number, direction: Direction::Ascending }
     }
 }
 
 literals! {
-    /// What members are ordered by.
+    /// The order of a list of members.
     MemberOrder {
-        /// Their last names, then their first names, see [`crate::user::Profile::name_key`].
+        /// By last name, then by first name, see [`crate::user::Profile::name_key`].
         Name = "name",
-        /// When they came to the scope.
+        /// By the time at which the member was added to the scope.
         CreatedAt = "createdAt",
     }
 }
 
 impl MemberOrder {
-    /// Where a member stands in a list of this order.
+    /// Returns the cursor position of a member in a list of this order.
     pub fn position(self, member: &Member) -> Position {
         let value = match self {
             Self::Name => SortValue::Text(member.profile.name_key()),
@@ -155,30 +155,31 @@ impl MemberOrder {
     }
 }
 
-/// Which members, in which order.
+/// The filters and the order of a list of members. Filters are combined with AND; `None` does not filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberQuery {
-    /// Only those with this role.
+    /// Members with this role.
     pub role: Option<ScopeRole>,
-    /// Only those with access, or only those without.
+    /// Members with access (`true`), or without (`false`).
     pub active: Option<bool>,
-    /// Only those whose [`crate::user::Profile::search_key`] contains the text as it is searched, or whose address contains it in any case.
+    /// Members whose [`crate::user::Profile::search_key`] contains the text in its search form, or whose e-mail address contains it
+    /// without regard to case.
     pub search: Option<SearchText>,
-    /// What they are ordered by.
+    /// The order of the list.
     pub order: MemberOrder,
-    /// Which way.
+    /// The direction of the list.
     pub direction: Direction,
 }
 
 impl MemberQuery {
-    /// Whether the list has every member.
+    /// Returns `true` if the list contains every member of the scope.
     pub fn is_unfiltered(&self) -> bool {
         matches!(self, Self { role: None, active: None, search: None, order: _, direction: _ })
     }
 }
 
 impl Default for MemberQuery {
-    /// All of them, by name.
+    /// Returns the query for all members, by name.
     fn default() -> Self {
         Self {
             role: None,
@@ -190,52 +191,52 @@ impl Default for MemberQuery {
     }
 }
 
-/// Whose tasks.
+/// A filter by assignee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AssigneeFilter {
-    /// Nobody's.
+    /// Tasks without assignee.
     Nobody,
-    /// This user's.
+    /// Tasks of this user.
     User(UserId),
 }
 
-/// Which tasks of a project; they are ordered by their place in the outline.
+/// The filters of a list of a project's tasks, which is ordered by the outline. Filters are combined with AND; `None` does not filter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskQuery {
-    /// Only those with this status.
+    /// Tasks with this status.
     pub status: Option<TaskStatus>,
-    /// Only this assignee's.
+    /// Tasks with this assignee.
     pub assignee: Option<AssigneeFilter>,
 }
 
 impl TaskQuery {
-    /// Whether the list has every task of the project.
+    /// Returns `true` if the list contains every task of the project.
     pub fn is_unfiltered(&self) -> bool {
         matches!(self, Self { status: None, assignee: None })
     }
 }
 
-/// Where a task stands in its project's list: by its place in the outline.
+/// Returns the cursor position of a task in its project's list: its position in the outline, then its id.
 pub fn task_position(task: &Task) -> Position {
     Position { value: SortValue::Outline(task.outline.clone()), id: task.id.as_uuid() }
 }
 
-/// Where a place stands in its roster's list: by its number.
+/// Returns the cursor position of a membership in its roster's list: its number, then its id.
 pub fn membership_position(membership: &Membership) -> Position {
     numbered_position(membership.number, membership.id.as_uuid())
 }
 
-/// Returns the position of an organization in a list of a user's organizations: its id. Ids are given in the order of creation.
+/// Returns the cursor position of an organization in a list of a user's organizations: its id. Ids are assigned in the order of creation.
 pub fn organization_position(id: OrganizationId) -> Position {
     Position { value: SortValue::Id, id: id.as_uuid() }
 }
 
-/// Returns the position of a key in a list of a user's keys, the oldest first: its time of creation, then its id.
+/// Returns the cursor position of a key in a list of a user's keys, oldest first: its time of creation, then its id.
 pub fn key_position(key: &ApiKey) -> Position {
     Position { value: SortValue::Time(key.created_at), id: key.id.as_uuid() }
 }
 
-/// Where something numbered stands in a list that is ordered by the number.
+/// Returns the cursor position of a record in a list that is ordered by number.
 pub fn numbered_position(number: DisplayNumber, id: Uuid) -> Position {
     Position { value: SortValue::Number(number.get()), id }
 }

@@ -58,7 +58,7 @@ fn a_page_that_shows_the_lists_end_tells_how_long_the_list_is() {
     let told = |start, rows| PageRequest { start, size, count: true }.total(&vec![0; rows]);
     let offset = |rows| Start::Offset(Offset::new(rows).expect("an offset"));
     assert_eq!([0, 1, 2, 3].map(|rows| told(offset(0), rows)), [Some(0), Some(1), Some(2), None]);
-    // Nothing at 4: the list may have had any number of rows up to that.
+    // An empty page at offset 4 determines nothing: the list may have any number of rows up to 4.
     assert_eq!([0, 1, 2, 3].map(|rows| told(offset(4), rows)), [None, Some(5), Some(6), None]);
     assert_eq!(told(Start::After(position()), 1), None);
     assert_eq!(told(Start::Before(position()), 1), None);

@@ -1,70 +1,70 @@
-//! Everything that can be asked for, the ability that it needs, and what it can be done to.
+//! The actions, the ability that each needs, and the resources that each applies to.
 
 use crate::key::Ability;
 use crate::literal::literals;
 
 literals! {
-    /// Everything that can be asked for.
+    /// An action that the policy decides about.
     Action {
-        /// Learn about one's own user and key.
+        /// Read the current user and API key.
         ReadMe = "me.read",
-        /// Learn what one may do somewhere.
+        /// Read which actions are allowed on a resource.
         ReadPermissions = "me.permissions",
-        /// List one's own keys.
+        /// List the current user's keys.
         ListKeys = "key.list",
-        /// Make keys for oneself, revoke and replace them.
+        /// Create, revoke and rotate keys of the current user.
         ManageKeys = "key.manage",
-        /// List the organizations one belongs to.
+        /// List the organizations of the current user.
         ListOrganizations = "organization.list",
-        /// Make an organization, and so become its admin.
+        /// Create an organization and become its admin.
         CreateOrganization = "organization.create",
-        /// Look at an organization.
+        /// Read an organization.
         ReadOrganization = "organization.read",
         /// Rename an organization.
         UpdateOrganization = "organization.update",
-        /// List and search an organization's members, and look at one.
+        /// List and search an organization's members, and read one.
         ReadMembers = "member.read",
         /// Add, change, deactivate and reactivate members.
         ManageMembers = "member.manage",
         /// List a member's keys that reach this organization only.
         ListMemberKeys = "member_key.list",
-        /// Make such keys for a member and revoke them.
+        /// Create and revoke keys of a member that reach this organization only.
         ManageMemberKeys = "member_key.manage",
         /// List and search a scope's spaces.
         ListSpaces = "space.list",
-        /// Make a space in a scope.
+        /// Create a space in a scope.
         CreateSpace = "space.create",
-        /// Look at a space.
+        /// Read a space.
         ReadSpace = "space.read",
-        /// Change a space.
+        /// Update a space.
         UpdateSpace = "space.update",
         /// Delete a space.
         DeleteSpace = "space.delete",
-        /// List and search the projects that one sees in a scope.
+        /// List and search the projects of a scope that the caller sees.
         ListProjects = "project.list",
-        /// Open a project in a scope.
+        /// Create a project in a scope.
         CreateProject = "project.create",
-        /// Look at a project.
+        /// Read a project.
         ReadProject = "project.read",
-        /// Change a project.
+        /// Update a project.
         UpdateProject = "project.update",
         /// Delete a project with its roster and tasks.
         DeleteProject = "project.delete",
         /// List a project's roster.
         ReadRoster = "roster.read",
-        /// Put people on the roster, take them off, change their roles.
+        /// Add people to the roster, remove them, and change their roles.
         ManageRoster = "roster.manage",
-        /// List a project's tasks and look at them.
+        /// List and read a project's tasks.
         ReadTasks = "task.read",
-        /// Make, change and delete a project's tasks.
+        /// Create, update and delete a project's tasks.
         WriteTasks = "task.write",
-        /// List the tasks that are assigned to oneself.
+        /// List the tasks that are assigned to the current user.
         ListOwnTasks = "task.list_own",
     }
 }
 
 impl Action {
-    /// The ability that a key needs for it.
+    /// Returns the ability that a key needs for the action.
     pub const fn ability(self) -> Ability {
         match self {
             Self::ReadMe
@@ -97,11 +97,11 @@ impl Action {
         }
     }
 
-    /// What can be done to a scope as a whole.
+    /// The actions on a scope as a whole.
     pub const IN_SCOPE: &[Self] =
         &[Self::ListSpaces, Self::CreateSpace, Self::ListProjects, Self::CreateProject, Self::ListOwnTasks];
 
-    /// What can be done to an organization and its members.
+    /// The actions on an organization and its members.
     pub const ON_ORGANIZATION: &[Self] = &[
         Self::ReadOrganization,
         Self::UpdateOrganization,
@@ -111,10 +111,10 @@ impl Action {
         Self::ManageMemberKeys,
     ];
 
-    /// What can be done to a space.
+    /// The actions on a space.
     pub const ON_SPACE: &[Self] = &[Self::ReadSpace, Self::UpdateSpace, Self::DeleteSpace];
 
-    /// What can be done to a project, its roster and its tasks.
+    /// The actions on a project, its roster and its tasks.
     pub const ON_PROJECT: &[Self] = &[
         Self::ReadProject,
         Self::UpdateProject,

@@ -1,34 +1,34 @@
-//! Time, ids and chance: what would make a test tell a different story each time it runs.
+//! Time, ids, randomness and digests: the inputs that tests replace to be reproducible.
 
 use uuid::Uuid;
 
 use crate::instant::Timestamp;
 use crate::key::KeyHash;
 
-/// Tells the time.
+/// A clock.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Clock: Send + Sync {
-    /// Now, in UTC.
+    /// Returns the current time in UTC.
     fn now(&self) -> Timestamp;
 }
 
-/// Makes ids.
+/// A generator of ids.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Ids: Send + Sync {
-    /// A UUID that was never given out before; version 7 (RFC 9562 §5.7) in the service, so that what is made together
-    /// lies together. Nothing relies on ids for order.
+    /// Returns a UUID that was never returned before. The service uses version 7 (RFC 9562 §5.7), so that records created together are
+    /// stored together. The code does not rely on ids for chronological order.
     fn next(&self) -> Uuid;
 }
 
-/// Chance, and one-way digests of what must not be kept.
+/// A source of randomness, and one-way digests of secrets that must not be stored.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Secrets: Send + Sync {
-    /// 32 bytes from a source fit for secrets.
+    /// Returns 32 bytes from a cryptographically secure source.
     ///
     /// # Errors
-    /// [`crate::port::StoreError::Unavailable`] if the machine cannot give any.
+    /// Fails with [`crate::port::StoreError::Unavailable`] if the machine cannot provide randomness.
     fn entropy(&self) -> Result<[u8; 32], crate::port::StoreError>;
 
-    /// The SHA-256 (FIPS 180-4) of a key's text.
+    /// Returns the SHA-256 (FIPS 180-4) of a key's text.
     fn digest(&self, secret: &str) -> KeyHash;
 }

@@ -1,4 +1,4 @@
-//! Claims of requests that shall be done once, and the answers that are kept for them.
+//! Claims of requests that are to be executed once, and the stored responses.
 
 use async_trait::async_trait;
 
@@ -7,40 +7,40 @@ use crate::instant::Timestamp;
 use crate::once::{Claim, KeptAnswer};
 use crate::scope::{Scope, Viewer};
 
-/// What a claim met.
+/// The outcome of claiming a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Claimed {
-    /// Nothing: it is this unit of work's now, and free again if that is undone.
+    /// The claim is new and belongs to this unit of work; it is free again if the unit of work is rolled back.
     New,
-    /// A claim that was committed.
+    /// A committed claim exists.
     Kept(Kept),
-    /// Another unit of work that has not ended. This one can only be dropped.
+    /// Another unit of work, which has not ended, holds the claim. This unit of work can only be dropped.
     Underway,
 }
 
-/// A claim that was committed, and its answer.
+/// A committed claim and its stored response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
-    /// What it was for, see [`Claim::fingerprint`].
+    /// The fingerprint of the request, see [`Claim::fingerprint`].
     pub fingerprint: [u8; 32],
-    /// Where it was done, if it was done in a scope.
+    /// The scope in which the request was executed, if there is one.
     pub scope: Option<Scope>,
-    /// What was answered.
+    /// The stored response.
     pub answer: KeptAnswer,
 }
 
-/// Claims and kept answers. They belong to a user and to the reach of the key by which they were made.
+/// Claims and stored responses. They belong to a user and to the reach of the API key that was used.
 #[async_trait]
 pub trait KeptAnswerRows {
-    /// Claims a request for its owner, as made at that time; the first thing that a unit of work does.
+    /// Claims a request for `owner`, as made at `now`. A unit of work claims before anything else.
     ///
-    /// One claim keeps every other unit of work with the same owner, operation and key out: it waits until the first has
-    /// ended, and is told [`Claimed::Underway`] where that takes too long. A claim whose time ([`Claim::end`]) is over by
-    /// `now` counts as absent. Committed without [`Self::keep`], its answer is withheld.
+    /// A claim excludes every other unit of work with an equal owner, operation and key: such a unit of work waits until the first has
+    /// ended, and gets [`Claimed::Underway`] if that takes too long. A claim that has expired ([`Claim::end`]) by `now` counts as absent.
+    /// If the claim is committed without [`Self::keep`], its response counts as withheld.
     async fn claim(&mut self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<Claimed, StoreError>;
 
-    /// Writes the answer beside the claim that this unit of work has made, and where it was done.
+    /// Stores the response of a claim that this unit of work has made, and the scope in which the request was executed.
     async fn keep(
         &mut self,
         owner: &Viewer,
@@ -49,7 +49,7 @@ pub trait KeptAnswerRows {
         answer: &KeptAnswer,
     ) -> Result<(), StoreError>;
 
-    /// Deletes claims whose time is over by `now`, whoever's they are, at most that many and those first that ended first;
-    /// tells how many. Those that somebody is claiming anew may be left out.
+    /// Deletes at most `limit` claims of any owner that have expired by `now`, the earliest expiry first. Returns the number of deleted
+    /// claims. Claims that are being made anew at the moment may be skipped.
     async fn delete_expired_answers(&mut self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }

@@ -1,8 +1,8 @@
-//! Mocks of every port (feature `mock`): for failures on demand. More than three expectations in a test mean that the
-//! testkit's store in memory would tell the story better.
+//! Mocks of every port (feature `mock`), for failures on demand. A test that needs more than three expectations is easier to read with
+//! the testkit's store in memory.
 //!
-//! [`MockStore`], [`MockViews`], [`MockClock`], [`MockIds`] and [`MockSecrets`] are made beside their traits;
-//! [`MockUnitOfWork`] stands for the sum of the row traits and `commit`.
+//! [`MockStore`], [`MockViews`], [`MockClock`], [`MockIds`] and [`MockSecrets`] are generated beside their traits; [`MockUnitOfWork`]
+//! combines the row traits and `commit`.
 
 use async_trait::async_trait;
 use mockall::mock;

@@ -1,10 +1,10 @@
-//! What the domain needs from outside, as object-safe traits: a store, its read side, time, ids and chance.
+//! The ports: what the domain needs from outside, as object-safe traits for a store, its read side, time, ids and randomness.
 //!
-//! Adapters implement them, hosts hand them over in [`Ports`], tests use the testkit's or the mocks (feature `mock`).
+//! Adapters implement the ports, hosts pass them in [`Ports`], and tests use those of the testkit or the mocks (feature `mock`).
 //!
 //! # Adding a store
-//! Implement [`Store`], [`UnitOfWork`] with its row traits, and [`Views`]; then let the testkit's `store_contract!`
-//! macro run every promise against it. The documentation of each method is the promise; the contract is its proof.
+//! Implement [`Store`], [`UnitOfWork`] with its row traits, and [`Views`]; then run the testkit's `store_contract!` macro, which tests
+//! every promise against the store. The documentation of each method states its promises; the contract verifies them.
 
 mod ambient;
 mod kept_answers;

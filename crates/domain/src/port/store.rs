@@ -1,4 +1,4 @@
-//! The store, and the unit of work in which everything is written.
+//! The store, and the unit of work in which every change is written.
 
 use std::error::Error;
 use std::future::Future;
@@ -14,47 +14,49 @@ use super::views::Views;
 use crate::instant::Timestamp;
 use crate::key::Caller;
 
-/// Why the store did not do it.
+/// The reason why the store did not do an operation.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Others were in the way; nothing was written, and the same may go through at once or a little later.
+    /// A concurrent transaction conflicted with this one; nothing was written. A retry may succeed at once or a little later.
     #[error("the store is contended")]
     Contended(#[source] Option<Box<dyn Error + Send + Sync>>),
-    /// The store is away, has no room, or was waited for in vain; nothing was written, and trying at once will not help.
+    /// The store cannot be reached, has no room, or did not become free in time; nothing was written. An immediate retry will not help.
     #[error("the store is unavailable")]
     Unavailable(#[source] Option<Box<dyn Error + Send + Sync>>),
-    /// The connection broke while committing: the work may or may not have been written.
+    /// The connection broke during the commit: the work may or may not have been written.
     #[error("the outcome of the commit is unknown")]
     OutcomeUnknown(#[source] Option<Box<dyn Error + Send + Sync>>),
-    /// The caller's key was revoked or has expired since it was recognized; nothing was written.
+    /// The caller's key was revoked or has expired since it was authenticated; nothing was written.
     #[error("the caller's key opens nothing any more")]
     UnknownCaller,
-    /// What is stored breaks a rule that the domain keeps; it names the row.
+    /// A stored row breaks a rule of the domain; the text names the row.
     #[error("the store holds a corrupt row: {0}")]
     Corrupt(String),
-    /// Anything else: a bug, or a store that is not set up as it must be.
+    /// Any other failure: a bug, or a store that is not set up correctly.
     #[error("the store failed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// A place where things are kept.
+/// The write side of a store.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Opens a unit of work.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// Fails with [`StoreError`] if the store cannot open one.
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
-    /// Opens a unit of work for a caller, who is recognized in it again: their key is live at `now` when it begins, and still is when it
-    /// commits; then the caller also is an active member of every scope in which a membership was found for them. Where a
-    /// membership was lost meanwhile, the commit is [`StoreError::Contended`], and the use case finds that out when it runs again.
+    /// Opens a unit of work for a caller and checks the caller again within it.
     ///
-    /// The default locks the key. It is for stores that keep all other writers out while a unit of work is open.
+    /// The caller's key is live at `now` when the unit of work begins, and still is when it commits. At the commit the caller also is an
+    /// active member of every scope in which a membership was found for them. If a membership was lost in between, the commit fails with
+    /// [`StoreError::Contended`], and the use case finds the membership lost when it runs again.
+    ///
+    /// The default implementation locks the key. It suits stores that exclude all other writers while a unit of work is open.
     ///
     /// # Errors
-    /// [`StoreError::UnknownCaller`], from here or from [`UnitOfWork::commit`].
+    /// Fails with [`StoreError::UnknownCaller`] if the key is not live, here or in [`UnitOfWork::commit`].
     async fn begin_for(&self, caller: &Caller, now: Timestamp) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let mut uow = self.begin().await?;
         let Some(id) = caller.key else { return Ok(uow) };
@@ -72,18 +74,24 @@ pub trait Store: Send + Sync {
     }
 }
 
-/// One change of the store, whole or not at all.
+/// An atomic change of the store.
 ///
-/// What it wrote is seen by others only once [`UnitOfWork::commit`] has returned; dropping it undoes everything. One use
-/// case opens exactly one, and does nothing outside the store between opening and committing.
+/// Other units of work see the changes only once [`UnitOfWork::commit`] has returned; dropping a unit of work rolls everything back.
+/// ([`Self::settlement`] is about stores that commit several together.) One use case opens exactly one, and does nothing outside the
+/// store between opening and committing it.
 ///
-/// **Locks.** Methods named `lock_…` load a row and keep every other writer of that row out until the end; methods named
-/// `hold_…` keep the row from being changed or deleted, while others may hold it too. Where several are needed they
-/// are taken in one order: the claim of a request, the scope, then projects, then spaces and tasks, then members, then API keys, then
-/// users, each kind by ascending id. A key that is revoked is locked before those that it made.
-/// Who loses access leaves the rosters first, is locked as a member then, and leaves those rosters once more that they were put
-/// on in between. Where two wait for each other all the same, the store says [`StoreError::Contended`] and the use case runs
-/// again. A store may lock more than it is asked to.
+/// **Locks.** Methods named `lock_…` load a row and exclude every other writer of that row until the unit of work ends. Methods named
+/// `hold_…` keep the row from being changed or deleted, while other units of work may hold it as well. A store may lock more than it is
+/// asked to.
+///
+/// Several locks are taken in one order:
+/// - the claim of a request, the scope, projects, spaces and tasks, members, API keys, users;
+/// - within each kind by ascending id, but a key that is revoked before the keys that it created;
+/// - for a member who loses access: first the projects of their rosters, then the member; then the roster memberships are removed, with
+///   those that were added in between.
+///
+/// If two units of work wait for each other all the same, the store fails one with [`StoreError::Contended`], and the use case runs
+/// again.
 #[async_trait]
 pub trait UnitOfWork:
     OrganizationRows
@@ -96,38 +104,39 @@ pub trait UnitOfWork:
     + EventLog
     + Send
 {
-    /// Makes it last: once this returns, the work survives a crash of the machine.
+    /// Commits the work: once this returns, the work survives a crash of the machine.
     ///
     /// # Errors
-    /// [`StoreError::OutcomeUnknown`] if it cannot be told whether it was written; any other error means it was not. What
-    /// [`Store::begin_for`] promises is judged here.
+    /// Fails with [`StoreError::OutcomeUnknown`] if it is unknown whether the work was written; any other error means that it was not.
+    /// The promises of [`Store::begin_for`] are checked here.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 
-    /// For whoever is about to answer by what this unit of work has read, and does not commit it: a refusal, say.
+    /// Returns the commit dependency of this unit of work, for a use case that responds by what it has read and does not commit, with a
+    /// refusal for example.
     ///
-    /// Most stores show a unit of work only what was committed, and there is nothing to wait for: `None`. A store that commits several
-    /// together may show one of them what another has written and not yet committed; then this waits for that. It must be
-    /// asked for before the unit of work is dropped, and awaited after that.
+    /// Most stores show a unit of work committed rows only, so there is nothing to wait for: `None`. A store that commits several units
+    /// of work together may show one of them rows that another has written and not yet committed; the future then waits for that commit.
+    /// Request the future before the unit of work is dropped, and await it afterwards.
     fn settlement(&self) -> Option<Settlement> {
         None
     }
 }
 
-/// Ends when nothing can be undone any more that a unit of work has read; [`StoreError::Contended`] if something was: then what
-/// was read is void, and the use case runs again.
+/// A future that completes once no row that a unit of work has read can be rolled back any more. Fails with [`StoreError::Contended`] if
+/// one was rolled back: then the result of the use case is void, and the use case runs again.
 pub type Settlement = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
-/// Everything that the use cases need from outside.
+/// The ports that the use cases need.
 #[derive(Clone)]
 pub struct Ports {
-    /// Where things are written.
+    /// The write side of the store.
     pub store: Arc<dyn Store>,
-    /// Where things are read.
+    /// The read side of the store.
     pub views: Arc<dyn Views>,
-    /// The time.
+    /// The source of time.
     pub clock: Arc<dyn Clock>,
-    /// New ids.
+    /// The source of ids.
     pub ids: Arc<dyn Ids>,
-    /// Chance and digests.
+    /// The source of randomness and digests.
     pub secrets: Arc<dyn Secrets>,
 }

@@ -1,5 +1,5 @@
-//! The read side: what is only shown. Each method is one statement or two, however long the list, and takes the viewer, so that no list can forget
-//! whose eyes it is for. What is not there for the viewer is `None`, or not in the list.
+//! The read side of a store. Each method takes one or two statements, however long the list. Methods that show records take the viewer,
+//! so that no list can be read unfiltered. A record that the viewer may not see is `None`, or absent from the list.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::task::{Task, TaskStatus};
 use crate::text::{EmailAddress, ProjectName};
 use crate::user::{Member, User};
 
-/// Which relations of a space to load along with it.
+/// The relations of a space to load along with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Includes {
     /// [`SpaceView::project`].
@@ -33,29 +33,29 @@ pub struct Includes {
     pub creator: bool,
 }
 
-/// A space, with those of its relations that were asked for. The spaces of a page share what they have in common.
+/// A space and its requested relations. The spaces of a page share equal relations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpaceView {
     /// The space.
     pub space: Space,
-    /// The project it points at; `None` also if the viewer does not see that one, or it was not asked for.
+    /// The project that the space is linked to; `None` also if the viewer does not see it, or if it was not requested.
     pub project: Option<Arc<Project>>,
-    /// The organization that owns it; `None` also if it was not asked for.
+    /// The organization that owns the space; `None` also if it was not requested.
     pub organization: Option<Arc<Organization>>,
-    /// Who made it, as the scope knows them; `None` only if it was not asked for.
+    /// The member who created the space, with their profile in its scope; `None` only if it was not requested.
     pub creator: Option<Arc<Member>>,
 }
 
-/// A project as others refer to it.
+/// The fields by which other records refer to a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectRef {
-    /// Its id.
+    /// The project's id.
     pub id: ProjectId,
-    /// Its number.
+    /// The project's number.
     pub number: DisplayNumber,
-    /// Who owns it.
+    /// The owner.
     pub scope: Scope,
-    /// Its name.
+    /// The project's name.
     pub name: ProjectName,
 }
 
@@ -65,67 +65,67 @@ impl From<&Project> for ProjectRef {
     }
 }
 
-/// A thing, and who made it as its scope knows them.
+/// A record and the member who created it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreatorView<T> {
-    /// The thing.
+    /// The record.
     pub record: T,
-    /// Who made it.
+    /// The creator, with their profile in the record's scope.
     pub creator: Member,
 }
 
-/// A project and who made it.
+/// A project and the member who created it.
 pub type ProjectView = CreatorView<Project>;
 
-/// A place on a roster, with the project and the person it joins.
+/// A membership of a roster, with its project and its member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MembershipView {
-    /// The place.
+    /// The membership.
     pub membership: Membership,
     /// The project.
     pub project: ProjectRef,
-    /// The person.
+    /// The member of the project's scope.
     pub member: Member,
 }
 
-/// A task with its project and its people.
+/// A task with its project, its assignee and its creator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskView {
     /// The task.
     pub task: Task,
     /// The project.
     pub project: ProjectRef,
-    /// Who does it.
+    /// The assignee, if there is one.
     pub assignee: Option<Member>,
-    /// Who made it.
+    /// The creator.
     pub creator: Member,
 }
 
-/// A project in which tasks are assigned to the viewer, and the first of those tasks by their place in the outline.
+/// A project in which tasks are assigned to the viewer, and the first of those tasks by position in the outline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MyTasksView {
     /// The project.
     pub project: ProjectRef,
-    /// How many of its tasks are the viewer's, with that status if one was asked for.
+    /// The number of tasks assigned to the viewer, with the requested status if there is one.
     pub total: u64,
-    /// The first of them.
+    /// The first of these tasks.
     pub tasks: Vec<TaskView>,
 }
 
-/// Which of the viewer's own tasks.
+/// The filter and the size of a list of the viewer's own tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnTasksQuery {
-    /// Only those with this status.
+    /// Only tasks with this status; `None` does not filter.
     pub status: Option<TaskStatus>,
-    /// How many tasks at most of each project. One at least, for a list shows no project without a task.
+    /// The maximum number of tasks for each project. The minimum is one, since the list shows no project without a task.
     pub tasks_limit: NonZeroU32,
 }
 
-/// What a call will ask for first, as the user of its key and as far as that key reaches, where its host knows that before it
-/// knows whose key it is. Saying so promises nothing, and changes no answer.
+/// The first read of a call, for the user and the reach of its key. A host that knows it before the key is looked up may pass it as a
+/// hint. The hint does not change any result, and the call need not make that read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstRead {
-    /// [`Views::role_in_scope`], in the scope that the choice means for the key: the first question of each list of a scope.
+    /// [`Views::role_in_scope`], in the scope that the choice means for the key: the first read of each list of a scope.
     RoleInScope(ScopeChoice),
     /// [`Views::space`]
     Space(SpaceId, Includes),
@@ -137,37 +137,38 @@ pub enum FirstRead {
     Task(TaskId),
 }
 
-/// A key that was found, and what the store has opened for whoever holds it.
+/// A key that was found, and the read side that the store has opened for it.
 pub struct OpenedByKey {
     /// The key, live or not.
     pub key: ApiKey,
-    /// The read side with what belongs to one call opened already, for the key's user and as far as the key reaches; `None` where
-    /// that saves nothing. It answers whatever is asked of it as the store itself does at that moment, or did when the key was found. It
-    /// may keep others from reading until it is dropped, so it is held for one call and not while something else is waited for.
+    /// A read side for one call, opened for the user and the reach of the key; `None` if that saves nothing.
+    ///
+    /// Each read returns what the store contains at that time, or what it contained when the key was found. The read side may keep other
+    /// calls from reading until it is dropped, so hold it for one call only, and not while waiting for anything else.
     pub views: Option<Arc<dyn Views>>,
 }
 
-/// The read side of a store. It sees everything that was committed before the call.
+/// The read side of a store. A read sees everything that was committed before the call.
 ///
-/// Lists come in the order that the query names, ties by id in the same direction, and have at most the window's rows;
-/// also for [`crate::page::Start::Before`], which asks for the rows nearest to the position, in the list's order.
+/// Lists are in the order of the query, with ties ordered by id in the list's direction, and have at most the window's rows. A list that
+/// ends before a position ([`crate::page::Start::Before`]) has the rows nearest to that position, in the list's order.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Views: Send + Sync {
-    /// Answers if the store can be used: reached, and on the schema that this build knows.
+    /// Succeeds if the store can be used: it is reachable, and its schema is the one that this build expects.
     async fn check_ready(&self) -> Result<(), StoreError>;
 
-    /// 32 bytes that belong to the instance and to all its replicas, made once at random. They authenticate cursors.
+    /// Returns the secret of the instance: 32 random bytes, generated once and common to all replicas. Cursors are authenticated with it.
     async fn instance_secret(&self) -> Result<[u8; 32], StoreError>;
 
-    /// Whether there is any organization.
+    /// Returns `true` if there is an organization.
     async fn has_organizations(&self) -> Result<bool, StoreError>;
 
-    /// The key under that digest, live or not.
+    /// Returns the key with this digest, live or not.
     async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;
 
-    /// The same for a call that goes on to read as the key's user: where the store must open something for that, it may do so while
-    /// it looks the key up, and read what the call will ask for first.
+    /// Returns the key with this digest like [`Self::key_by_hash`], for a call that goes on to read as the key's user. The store may open
+    /// a read side while it looks the key up, and perform the call's first read along with it.
     async fn open_with_key(
         &self,
         hash: &KeyHash,
@@ -176,20 +177,20 @@ pub trait Views: Send + Sync {
         Ok(self.key_by_hash(hash).await?.map(|key| OpenedByKey { key, views: None }))
     }
 
-    /// The user with that address, compared folded: for the operator.
+    /// Returns the user with this address, compared folded; for the operator.
     async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
 
-    /// One user.
+    /// Returns a user by id.
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
 
-    /// One of the user's keys, live or not.
+    /// Returns one of the user's keys, live or not.
     async fn key(&self, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError>;
 
-    /// The viewer's own keys, live or not, oldest first ([`crate::page::key_position`]). A viewer who reaches one organization only is
-    /// shown those that reach this one only.
+    /// Returns the viewer's own keys, live or not, oldest first ([`crate::page::key_position`]). A viewer whose reach is one organization
+    /// sees only the keys with that reach.
     async fn keys(&self, viewer: &Viewer, window: &Window) -> Result<Vec<ApiKey>, StoreError>;
 
-    /// The viewer's active places in organizations that the reach covers, by the organizations' ids
+    /// Returns the organizations of which the viewer is an active member and that the reach covers, with the role in each, by id
     /// ([`crate::page::organization_position`]).
     async fn organizations(
         &self,
@@ -197,24 +198,24 @@ pub trait Views: Send + Sync {
         window: &Window,
     ) -> Result<Vec<(Organization, ScopeRole)>, StoreError>;
 
-    /// An organization that the viewer is an active member of, and the role there.
+    /// Returns an organization of which the viewer is an active member, and the role there.
     async fn organization(
         &self,
         viewer: &Viewer,
         id: OrganizationId,
     ) -> Result<Option<(Organization, ScopeRole)>, StoreError>;
 
-    /// The role of an active member, if the viewer's key opens the membership.
+    /// Returns the viewer's role in a scope if the viewer is an active member and the viewer's key gives access to the membership.
     async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError>;
 
-    /// The viewer's own place in a scope, active or not, if the viewer's key opens it.
+    /// Returns the viewer's own membership of a scope, active or not, if the viewer's key gives access to it.
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError>;
 
-    /// Somebody's place in a scope that the viewer is an active member of, active or not.
+    /// Returns a membership, active or not, of a scope of which the viewer is an active member.
     async fn member(&self, viewer: &Viewer, scope: Scope, user: UserId)
     -> Result<Option<Member>, StoreError>;
 
-    /// Members of the scope, none if the viewer is no active member of it.
+    /// Returns members of the scope; none if the viewer is not an active member of it.
     async fn members(
         &self,
         viewer: &Viewer,
@@ -223,7 +224,7 @@ pub trait Views: Send + Sync {
         window: &Window,
     ) -> Result<Vec<Member>, StoreError>;
 
-    /// How many members the whole list has.
+    /// Returns the number of members of the whole list.
     async fn count_members(
         &self,
         viewer: &Viewer,
@@ -231,8 +232,8 @@ pub trait Views: Send + Sync {
         query: &MemberQuery,
     ) -> Result<u64, StoreError>;
 
-    /// Returns the user's keys that reach this organization only, live or not, oldest first ([`crate::page::key_position`]); none if
-    /// the viewer is no active member of it.
+    /// Returns the user's keys that reach this organization only, live or not, oldest first ([`crate::page::key_position`]); none if the
+    /// viewer is not an active member of it.
     async fn member_keys(
         &self,
         viewer: &Viewer,
@@ -241,7 +242,7 @@ pub trait Views: Send + Sync {
         window: &Window,
     ) -> Result<Vec<ApiKey>, StoreError>;
 
-    /// A space of a scope that the viewer is an active member of, and the role there.
+    /// Returns a space in a scope of which the viewer is an active member, and the viewer's role there.
     async fn space(
         &self,
         viewer: &Viewer,
@@ -249,7 +250,7 @@ pub trait Views: Send + Sync {
         includes: Includes,
     ) -> Result<Option<(SpaceView, ScopeRole)>, StoreError>;
 
-    /// Spaces of the scope, none if the viewer is no active member of it.
+    /// Returns spaces of the scope; none if the viewer is not an active member of it.
     async fn spaces(
         &self,
         viewer: &Viewer,
@@ -259,7 +260,7 @@ pub trait Views: Send + Sync {
         window: &Window,
     ) -> Result<Vec<SpaceView>, StoreError>;
 
-    /// How many spaces the whole list has.
+    /// Returns the number of spaces of the whole list.
     async fn count_spaces(
         &self,
         viewer: &Viewer,
@@ -267,21 +268,22 @@ pub trait Views: Send + Sync {
         query: &SpaceQuery,
     ) -> Result<u64, StoreError>;
 
-    /// A project of a scope that the viewer is an active member of, seen or not, and what the viewer is to it.
+    /// Returns a project in a scope of which the viewer is an active member, and the viewer's standing, which tells whether the viewer
+    /// sees it.
     async fn project(
         &self,
         viewer: &Viewer,
         id: ProjectId,
     ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError>;
 
-    /// Only what the viewer is to it.
+    /// Returns only the viewer's standing towards a project, see [`Self::project`].
     async fn project_standing(
         &self,
         viewer: &Viewer,
         id: ProjectId,
     ) -> Result<Option<ProjectStanding>, StoreError>;
 
-    /// Those projects of the scope that the viewer sees ([`ProjectStanding::sees`]).
+    /// Returns those projects of the scope that the viewer sees ([`ProjectStanding::sees`]).
     async fn projects(
         &self,
         viewer: &Viewer,
@@ -290,7 +292,7 @@ pub trait Views: Send + Sync {
         window: &Window,
     ) -> Result<Vec<ProjectView>, StoreError>;
 
-    /// How many projects the whole list has.
+    /// Returns the number of projects of the whole list.
     async fn count_projects(
         &self,
         viewer: &Viewer,
@@ -298,7 +300,7 @@ pub trait Views: Send + Sync {
         query: &ProjectQuery,
     ) -> Result<u64, StoreError>;
 
-    /// The places on a roster by number, none if the viewer is no active member of the project's scope.
+    /// Returns the memberships of a roster, by number; none if the viewer is not an active member of the project's scope.
     async fn roster(
         &self,
         viewer: &Viewer,
@@ -306,17 +308,17 @@ pub trait Views: Send + Sync {
         window: &Window,
     ) -> Result<Vec<MembershipView>, StoreError>;
 
-    /// How many places the roster has.
+    /// Returns the number of memberships of the roster.
     async fn count_roster(&self, viewer: &Viewer, project: ProjectId) -> Result<u64, StoreError>;
 
-    /// A task of a scope that the viewer is an active member of, and what the viewer is to its project.
+    /// Returns a task in a scope of which the viewer is an active member, and the viewer's standing towards its project.
     async fn task(
         &self,
         viewer: &Viewer,
         id: TaskId,
     ) -> Result<Option<(TaskView, ProjectStanding)>, StoreError>;
 
-    /// A project's tasks by their place in the outline, none if the viewer is no active member of the scope.
+    /// Returns a project's tasks by position in the outline; none if the viewer is not an active member of the scope.
     async fn tasks(
         &self,
         viewer: &Viewer,
@@ -325,7 +327,7 @@ pub trait Views: Send + Sync {
         window: &Window,
     ) -> Result<Vec<TaskView>, StoreError>;
 
-    /// How many tasks the whole list has.
+    /// Returns the number of tasks of the whole list.
     async fn count_tasks(
         &self,
         viewer: &Viewer,
@@ -333,7 +335,7 @@ pub trait Views: Send + Sync {
         query: &TaskQuery,
     ) -> Result<u64, StoreError>;
 
-    /// The projects of the scope that the viewer sees and has tasks in, by number.
+    /// Returns the projects of the scope that the viewer sees and in which tasks are assigned to the viewer, by number.
     async fn my_tasks(
         &self,
         viewer: &Viewer,
@@ -342,7 +344,7 @@ pub trait Views: Send + Sync {
         window: &Window,
     ) -> Result<Vec<MyTasksView>, StoreError>;
 
-    /// How many projects the whole list has.
+    /// Returns the number of projects of the whole list.
     async fn count_my_tasks(
         &self,
         viewer: &Viewer,
@@ -350,9 +352,11 @@ pub trait Views: Send + Sync {
         query: &OwnTasksQuery,
     ) -> Result<u64, StoreError>;
 
-    /// The scope's events after a position (from the beginning for `None`), oldest first. Who asks again with the last
-    /// position given misses nothing, also while others write. So an event shows only once every unit of work that began to
-    /// write before it has ended: it may show a moment later than what it tells of.
+    /// Returns the scope's events after a position, or from the beginning for `None`, oldest first.
+    ///
+    /// A reader that continues after the last position it received misses no event, even beside concurrent writers. To that end an event
+    /// is returned only once every unit of work that began to write before it has ended, so it may appear a moment later than the change
+    /// that it reports.
     async fn events(
         &self,
         scope: Scope,

@@ -1,4 +1,4 @@
-//! How users come to an organization: people by their address, machines without one.
+//! Use cases that add users to an organization: people by their e-mail address, machines without one.
 
 use super::organizations::{Authority, lock_for};
 use super::{Loggia, OrganizationError, retry};
@@ -13,17 +13,17 @@ use crate::scope::Scope;
 use crate::text::EmailAddress;
 use crate::user::{Member, Profile, User, UserKind};
 
-/// Who is to be added.
+/// The identity of a user to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewIdentity {
-    /// The person with that address; a user who has it already is taken.
+    /// The person with this address: the user who has it, or a new one.
     Person(EmailAddress),
-    /// A machine, which is made for the organization.
+    /// A new machine, which belongs to the organization.
     Machine,
 }
 
 impl NewIdentity {
-    /// What tells a person from all others, as it is compared.
+    /// Returns the address, in the form that is compared, or `None` for a machine.
     fn address(&self) -> Option<String> {
         match self {
             Self::Person(email) => Some(email.folded()),
@@ -32,38 +32,38 @@ impl NewIdentity {
     }
 }
 
-/// Someone to be added to an organization.
+/// A user to be added to an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMember {
-    /// Who.
+    /// The identity.
     pub identity: NewIdentity,
-    /// What the organization shows of the user.
+    /// The profile in the organization.
     pub profile: Profile,
-    /// What the user may do.
+    /// The role in the organization.
     pub role: ScopeRole,
 }
 
 impl NewMember {
-    /// The person with that address.
+    /// Creates a request to add the person with this address.
     pub const fn person(email: EmailAddress, profile: Profile, role: ScopeRole) -> Self {
         Self { identity: NewIdentity::Person(email), profile, role }
     }
 
-    /// A machine.
+    /// Creates a request to add a machine.
     pub const fn machine(profile: Profile, role: ScopeRole) -> Self {
         Self { identity: NewIdentity::Machine, profile, role }
     }
 }
 
-/// One to [`MAX_BATCH`] users to be added to an organization together, all or none; no person is in it twice.
+/// One to [`MAX_BATCH`] users to be added to an organization together, all or none. No address occurs twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMembers(Vec<NewMember>);
 
 impl NewMembers {
-    /// Checks the batch's length and that no address is in it twice; [`repeated`] tells of all that are.
+    /// Checks that the list has 1 to [`MAX_BATCH`] users and that no address occurs twice; [`repeated`] lists all that do.
     ///
     /// # Errors
-    /// [`BatchError`].
+    /// Fails with [`BatchError`] otherwise; the length is checked first.
     pub fn new(people: Vec<NewMember>) -> Result<Self, BatchError> {
         if people.is_empty() {
             return Err(BatchError::Empty);
@@ -77,7 +77,7 @@ impl NewMembers {
         }
     }
 
-    /// Those users, in the order in which they were named.
+    /// Returns the users, in the order in which they were given.
     pub fn as_slice(&self) -> &[NewMember] {
         &self.0
     }
@@ -93,7 +93,7 @@ impl Loggia {
     /// Adds a user to an organization.
     ///
     /// # Errors
-    /// As [`Self::add_members`].
+    /// Fails like [`Self::add_members`].
     pub async fn add_member(
         &self,
         authority: Authority<'_>,
@@ -105,11 +105,11 @@ impl Loggia {
         only.ok_or_else(|| StoreError::Corrupt("members: one was added and none is there".to_owned()).into())
     }
 
-    /// Adds users to an organization, all or none, and gives back their places in the order in which they were named.
+    /// Adds users to an organization, all or none. Returns their memberships in the order of `people`.
     ///
     /// # Errors
-    /// [`OrganizationError`], which names the first user in the way. Whether an address is known elsewhere on the instance is
-    /// never told, nor does it show in what is asked of the store.
+    /// Fails with [`OrganizationError`], which names the first user who cannot be added. Neither the error nor the statements sent to the
+    /// store reveal whether an address is known elsewhere on the instance.
     pub async fn add_members(
         &self,
         authority: Authority<'_>,
@@ -129,7 +129,7 @@ impl Loggia {
         let now = self.now();
         lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::ManageMembers).await?;
         let actor = authority.actor();
-        // By address, so that two batches that make the same people wait for each other and are never locked in each other.
+        // In the order of the addresses, so that two batches with common addresses wait for each other and cannot deadlock.
         let mut by_address: Vec<(usize, &NewMember)> = people.as_slice().iter().enumerate().collect();
         by_address.sort_by_cached_key(|(_, new)| new.identity.address());
         let mut users = Vec::with_capacity(by_address.len());
@@ -145,10 +145,10 @@ impl Loggia {
         Ok(added)
     }
 
-    /// Finds or makes the user.
+    /// Finds or creates the user.
     ///
-    /// A person who is known costs the store what one who is not does: a person with an address of nobody's is made
-    /// and undone. So the time that the call takes does not tell who is known elsewhere.
+    /// Finding a known person takes as much work of the store as creating an unknown one: another person, with an address that no user
+    /// can have, is inserted and rolled back. So the duration of the call does not reveal who is known elsewhere.
     pub(super) async fn find_or_make(
         &self,
         uow: &mut dyn UnitOfWork,
@@ -171,7 +171,7 @@ impl Loggia {
         Ok(known.unwrap_or(fresh))
     }
 
-    /// A person new to the instance, as the admin of their own personal scope.
+    /// Inserts a person who is new to the instance, as the admin of their own personal scope.
     async fn make_person(
         &self,
         uow: &mut dyn UnitOfWork,
@@ -181,7 +181,7 @@ impl Loggia {
         now: Timestamp,
     ) -> Result<(), OrganizationError> {
         insert_user(uow, user).await?;
-        // What an organization calls its people in its own books stays there.
+        // The employee number belongs to the organization's own records, so the personal scope does not get it.
         let profile = Profile { employee_number: None, ..profile.clone() };
         let scope = Scope::Personal(user.id);
         let own = member_of(scope, user, DisplayNumber::new(1), ScopeRole::Admin, profile, now);
@@ -192,7 +192,7 @@ impl Loggia {
         Ok(())
     }
 
-    /// Gives a user, who stands at that place in the list of the call, a place in the organization.
+    /// Makes a user a member of the organization; `index` is the user's index in the list of the call.
     pub(super) async fn admit(
         &self,
         uow: &mut dyn UnitOfWork,
@@ -243,12 +243,12 @@ fn member_of(
 async fn insert_user(uow: &mut dyn UnitOfWork, user: &User) -> Result<(), StoreError> {
     match uow.insert_user(user).await? {
         Inserted::Yes => Ok(()),
-        // Someone else added the address between the look-up and now: the next attempt will find it.
+        // Another unit of work added the address after the look-up; the next attempt finds it.
         Inserted::KeyTaken => Err(StoreError::Contended(None)),
     }
 }
 
-/// What it means that a member's row did not go in; `index` is the member's place in the list of the call.
+/// Turns the outcome of inserting or updating a member into an error; `index` is the member's index in the list of the call.
 pub(super) fn written(outcome: MemberInserted, index: usize) -> Result<(), OrganizationError> {
     match outcome {
         MemberInserted::Yes => Ok(()),

@@ -1,4 +1,4 @@
-//! What can come of a use case instead of success: one enum for each family, each variant a different answer.
+//! The errors of the use cases: one enum for each family, one variant for each response.
 
 use crate::id::{OrganizationId, UserId};
 use crate::instant::StartAfterEnd;
@@ -10,59 +10,59 @@ use crate::revision::Stale;
 use crate::roster::RemovalRefused;
 use crate::task::OutlineTooGreat;
 
-/// Of a use case about spaces.
+/// The error of a use case about spaces.
 #[derive(Debug, thiserror::Error)]
 pub enum SpaceError {
-    /// The policy said no.
+    /// The policy denies the action.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The project to point at is in no way there for the caller in the space's scope.
+    /// The project to link does not exist in the space's scope, or the caller does not see it.
     #[error("there is no such project in this scope")]
     UnknownProject,
-    /// The record is at another revision than those that were expected, see [`super::Loggia::expecting`].
+    /// The record's revision is not an expected one, see [`super::Loggia::expecting`].
     #[error(transparent)]
     Stale(#[from] Stale),
-    /// The store did not do it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Of a use case about projects.
+/// The error of a use case about projects.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
-    /// The policy said no.
+    /// The policy denies the action.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The dates, as they would be together, are out of order.
+    /// The start would be later than the end.
     #[error(transparent)]
     Dates(#[from] StartAfterEnd),
-    /// The record is at another revision than those that were expected, see [`super::Loggia::expecting`].
+    /// The record's revision is not an expected one, see [`super::Loggia::expecting`].
     #[error(transparent)]
     Stale(#[from] Stale),
-    /// The store did not do it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Of a use case about rosters.
+/// The error of a use case about rosters.
 #[derive(Debug, thiserror::Error)]
 pub enum RosterError {
-    /// The policy said no.
+    /// The policy denies the action.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The person is no member of the scope, or no active one where one is needed.
+    /// The person is not a member of the scope, or is inactive where an active member is required.
     #[error("there is no such person in this scope")]
     UserNotFound {
-        /// The person's place in the list of the call, from 0.
+        /// The person's index in the list of the call, from 0.
         index: usize,
     },
     /// The person is on the roster already.
     #[error("the person is already a member of this project")]
     AlreadyAMember {
-        /// The person's place in the list of the call, from 0.
+        /// The person's index in the list of the call, from 0.
         index: usize,
     },
-    /// The person is not on the roster whose place shall change.
+    /// The person whose role is to be changed is not on the roster.
     #[error("the person is not a member of this project")]
     NotOnRoster,
     /// The person may not be removed.
@@ -71,132 +71,132 @@ pub enum RosterError {
     /// The roster would be left without an admin.
     #[error(transparent)]
     LastAdmin(#[from] LastAdmin),
-    /// The store did not do it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Of a use case about tasks.
+/// The error of a use case about tasks.
 #[derive(Debug, thiserror::Error)]
 pub enum TaskError {
-    /// The policy said no.
+    /// The policy denies the action.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The assignee is no member of the scope.
+    /// The assignee is not a member of the scope.
     #[error("there is no such person in this scope")]
     UserNotFound,
-    /// The assignee is a member of the scope and not on the roster.
+    /// The assignee is a member of the scope but not on the project's roster.
     #[error("the assignee must be a member of the project")]
     AssigneeNotOnRoster,
-    /// Another task of the project has that place in the outline.
+    /// Another task of the project has this position in the outline.
     #[error("another task of this project has this number")]
     OutlineTaken,
-    /// The place that was chosen has too great a number.
+    /// The client chose a position whose top-level number is reserved for the server.
     #[error(transparent)]
     OutlineTooGreat(#[from] OutlineTooGreat),
-    /// Every number at the top level was given or chosen before.
+    /// No number at the top level is left: each was assigned or chosen before.
     #[error("this project has no further top-level number; choose one that is free")]
     OutlineExhausted,
-    /// The dates, as they would be together, are out of order.
+    /// The start would be later than the end.
     #[error(transparent)]
     Dates(#[from] StartAfterEnd),
-    /// The record is at another revision than those that were expected, see [`super::Loggia::expecting`].
+    /// The record's revision is not an expected one, see [`super::Loggia::expecting`].
     #[error(transparent)]
     Stale(#[from] Stale),
-    /// The store did not do it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Of a use case about organizations and their members.
+/// The error of a use case about organizations and their members.
 #[derive(Debug, thiserror::Error)]
 pub enum OrganizationError {
-    /// The policy said no.
+    /// The policy denies the action.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The person is no member of the organization.
+    /// The person is not a member of the organization.
     #[error("there is no such person in this organization")]
     UserNotFound,
-    /// The person has a place in the organization already, and access to it.
+    /// The person is an active member of the organization already.
     #[error("the person is already a member of this organization")]
     AlreadyAMember {
-        /// The person's place in the list of the call, from 0; 0 where the call is about one person.
+        /// The person's index in the list of the call, from 0; 0 if the call is about one person.
         index: usize,
     },
-    /// The person has a place in the organization already, without access: it is given back by changing that place.
+    /// The person is an inactive member of the organization already. Access is restored by setting that membership active.
     #[error(
         "the person is already a member of this organization, and inactive; set them active to give access again"
     )]
     InactiveMember {
-        /// The person's place in the list of the call, from 0; 0 where the call is about one person.
+        /// The person's index in the list of the call, from 0; 0 if the call is about one person.
         index: usize,
         /// The organization.
         organization: OrganizationId,
         /// The person.
         user: UserId,
     },
-    /// Another member has that username.
+    /// Another member of the organization has this username.
     #[error("another member of this organization has this username")]
     UsernameTaken {
-        /// The person's place in the list of the call, from 0; 0 where the call is about one person.
+        /// The person's index in the list of the call, from 0; 0 if the call is about one person.
         index: usize,
     },
-    /// Another member has that employee number.
+    /// Another member of the organization has this employee number.
     #[error("another member of this organization has this employee number")]
     EmployeeNumberTaken {
-        /// The person's place in the list of the call, from 0; 0 where the call is about one person.
+        /// The person's index in the list of the call, from 0; 0 if the call is about one person.
         index: usize,
     },
     /// The organization would be left without an active admin.
     #[error(transparent)]
     LastAdmin(#[from] LastAdmin),
-    /// The user has made as many organizations as the instance allows.
+    /// The user has created as many organizations as the instance allows.
     #[error("the user has made {limit} organizations, which is the limit")]
     TooMany {
         /// The maximum.
         limit: u32,
     },
-    /// The record is at another revision than those that were expected, see [`super::Loggia::expecting`].
+    /// The record's revision is not an expected one, see [`super::Loggia::expecting`].
     #[error(transparent)]
     Stale(#[from] Stale),
-    /// The store did not do it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Of asking what may be done somewhere.
+/// The error of reading permissions.
 #[derive(Debug, thiserror::Error)]
 pub enum PermissionError {
-    /// The policy said no to the question itself: the place is not there for the caller, or not open.
+    /// The policy denies the question itself: the resource is hidden from the caller, or the caller has no access to the scope.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The store did not do it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Of a use case about API keys.
+/// The error of a use case about API keys.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The policy said no.
+    /// The policy denies the action.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The person whose keys they are is no member of the organization.
+    /// The key's user is not a member of the organization.
     #[error("there is no such person in this organization")]
     UserNotFound,
-    /// The user has no active place in the key's default scope, or there is no such scope.
+    /// The key's default scope does not exist, or the user has no access to it.
     #[error("the key's owner has no access to that scope")]
     NotInScope,
-    /// There is no such key.
+    /// The key does not exist, or the caller may not see it.
     #[error("there is no such key")]
     KeyNotFound,
-    /// Only a key that still opens something can be replaced.
+    /// The key to be replaced is revoked or expired.
     #[error(transparent)]
     NotLive(#[from] KeyNotLive),
-    /// The end lies in the past.
+    /// The expiry is not in the future.
     #[error("the key would have expired already")]
     AlreadyExpired,
-    /// The key would have more than the key of the call.
+    /// The key would exceed the key of the call.
     #[error(transparent)]
     Beyond(#[from] BeyondMaker),
     /// The user has as many live keys as the instance allows.
@@ -205,18 +205,18 @@ pub enum KeyError {
         /// The maximum.
         limit: u32,
     },
-    /// The store did not do it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Of authenticating.
+/// The error of authentication.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticationError {
-    /// No such key, or one that was revoked or has expired: which of them is nobody's business.
+    /// The key does not exist, was revoked, or has expired. The caller is not told which.
     #[error("the API key is not valid")]
     InvalidKey,
-    /// The store did not do it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -224,7 +224,7 @@ pub enum AuthenticationError {
 macro_rules! retried_when_contended {
     ($($name:ident),+) => {$(
         impl $name {
-            /// Whether trying again at once may help.
+            /// Returns `true` if an immediate retry may succeed.
             pub(crate) fn is_contended(&self) -> bool {
                 matches!(self, Self::Store(StoreError::Contended(_)))
             }

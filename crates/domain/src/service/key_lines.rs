@@ -1,7 +1,7 @@
-//! Lines of API keys: a key that makes another bounds it, and takes it along when it is revoked.
+//! Lineage of API keys: a key that creates another one bounds it, and a revocation includes the descendants.
 //!
-//! No key that has ended has a live child. A child ends no later than its parent; a revocation takes the children along or moves them up
-//! to the revoked key's own parent; a rotation moves them to the new key. So a revocation walks over live keys only.
+//! No revoked or expired key has a live child: a child expires no later than its parent; a revocation revokes the children or moves them
+//! to the revoked key's parent; a rotation moves them to the new key. So a revocation visits live keys only.
 
 use super::keys::KeyHolder;
 use super::{KeyError, Loggia};
@@ -12,28 +12,28 @@ use crate::key::{ApiKey, Caller};
 use crate::port::{LiveKeys, StoreError, UnitOfWork};
 use crate::scope::Readmissions;
 
-/// A key that was revoked.
+/// The result of a revocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevokedKey {
-    /// The key.
+    /// The revoked key.
     pub key: ApiKey,
     /// The number of live descendants that this call revoked.
     pub descendants: u64,
 }
 
-/// The bounds that a key sets for a key that it makes.
+/// The bounds that a key sets for a key that it creates.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Maker {
     pub(super) end: Option<Timestamp>,
-    /// For a key of the maker's own user.
+    /// The bound for a key of the creator's own user.
     pub(super) readmissions: Readmissions,
 }
 
-/// Locks the key of the call, which is about to make another one. The key is not revoked before that other one is there, and then takes
-/// it along. A caller whom the host has recognised without a key bounds nothing.
+/// Locks the key of the call, which is about to create another key. It cannot be revoked before the other key exists, and a later
+/// revocation includes that one. A caller whom the host has authenticated without a key sets no bounds.
 ///
 /// # Errors
-/// [`StoreError::UnknownCaller`] if it is not live any more.
+/// Fails with [`StoreError::UnknownCaller`] if the key is not live any more.
 pub(super) async fn lock_maker(
     uow: &mut dyn UnitOfWork,
     caller: &Caller,
@@ -45,7 +45,8 @@ pub(super) async fn lock_maker(
     Ok(Maker { end: key.expires_at, readmissions })
 }
 
-/// Whether the key `id` descends from the key `ancestor`. Both are locked, so no key between them leaves the line meanwhile.
+/// Returns `true` if the key `id` descends from the key `ancestor`. Both must be locked, so that no key between them changes its parent
+/// meanwhile.
 pub(super) async fn descends_from(
     uow: &mut dyn UnitOfWork,
     id: KeyId,
@@ -62,11 +63,11 @@ pub(super) async fn descends_from(
 }
 
 impl Loggia {
-    /// Makes sure that a user may have one more live key: one that the organization's admins issue, or for `None` another one. Locks
-    /// the user.
+    /// Checks that a user may have one more live key, and locks the user. The key is one that the admins of the organization `issued_in`
+    /// issue, or for `None` any other.
     ///
-    /// The two are counted apart. Otherwise an admin could use up what a member may make elsewhere, and would be told how much
-    /// of that is used.
+    /// The two kinds are counted separately. Otherwise an admin could use up a member's own limit, and would learn how much of it is
+    /// used.
     pub(super) async fn check_live_keys(
         &self,
         uow: &mut dyn UnitOfWork,
@@ -79,9 +80,9 @@ impl Loggia {
         if count < limit { Ok(KeyHolder { user, readmissions }) } else { Err(KeyError::TooMany { limit }) }
     }
 
-    /// Revokes the live keys that descend from a key that is locked, and tells how many.
+    /// Revokes the live descendants of a locked key. Returns their number.
     ///
-    /// Descends generation by generation. A unit of work that makes a key holds the lock of the parent, so no child of a locked
+    /// Proceeds generation by generation. A unit of work that creates a key holds the lock of its parent, so no child of a locked
     /// generation is missed.
     pub(super) async fn revoke_descendants(
         &self,
@@ -104,7 +105,7 @@ impl Loggia {
         Ok(revoked)
     }
 
-    /// Revokes the user's live keys that reach that organization alone, and what descends from them.
+    /// Revokes the user's live keys that reach this organization only, and their descendants.
     pub(super) async fn revoke_keys_for(
         &self,
         uow: &mut dyn UnitOfWork,
@@ -113,7 +114,7 @@ impl Loggia {
         organization: OrganizationId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        // One of them may descend from another, so they are looked for again after each.
+        // One of these keys may descend from another, so the query is repeated after each.
         while let Some(mut key) = uow.lock_live_keys(user, organization, now).await?.into_iter().next() {
             let changes = key.revoke(now);
             uow.update_key(&key).await?;
@@ -123,7 +124,7 @@ impl Loggia {
         Ok(())
     }
 
-    /// Gives the live children of a key that is locked to another key, or to none.
+    /// Moves the live children of a locked key to another parent, or to none.
     pub(super) async fn move_children(
         &self,
         uow: &mut dyn UnitOfWork,

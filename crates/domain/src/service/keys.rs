@@ -1,4 +1,4 @@
-//! Use cases of API keys, and of who one is.
+//! Use cases of authentication, of the current user, and of the operator on API keys.
 
 use super::{AuthenticationError, KeyError, Loggia, RevokedKey, pick, retry};
 use crate::event::{Actor, Change, SubjectKind, Value, Verb, created};
@@ -13,22 +13,22 @@ use crate::scope::{Reach, Readmissions, Scope, Viewer};
 use crate::text::{EmailAddress, KeyName};
 use crate::user::{Member, User, UserKind};
 
-/// What a new key is made of.
+/// The fields of a new key that a caller chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewKey {
-    /// What it is for.
+    /// The label that says what the key is for.
     pub name: KeyName,
-    /// The scope of calls that name none; its user must have an active place there.
+    /// The scope of calls that name none. The key's user must be an active member of it.
     pub default_scope: Scope,
-    /// Which scopes it opens.
+    /// The scopes that the key gives access to.
     pub reach: Reach,
-    /// What it may be used for.
+    /// The operations that the key allows.
     pub ability: Ability,
-    /// From when on it opens nothing, if it ends.
+    /// The time from which on the key is expired; `None` if it does not expire.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A new key, and its secret, which is shown this once and kept nowhere.
+/// A new key and its secret. The secret is shown this once and not stored.
 #[derive(Clone, Debug)]
 pub struct IssuedKey {
     /// The key.
@@ -37,48 +37,51 @@ pub struct IssuedKey {
     pub secret: KeySecret,
 }
 
-/// A key that opened the door.
+/// The result of a successful authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Authenticated {
-    /// Who calls with it.
+    /// The caller.
     pub caller: Caller,
-    /// Whether this hour is still to be written down as that of its last use, see [`Loggia::touch_key`].
+    /// `true` if the current hour is not yet recorded as that of the key's last use, see [`Loggia::touch_key`].
     pub use_is_unnoted: bool,
-    /// Whether the key ends unless it is used, so that it must be kept before the call is answered, see [`Loggia::keep_key`].
+    /// `true` if the key expires unless it is used, so that [`Loggia::keep_key`] must be called before the response is sent.
     pub ends_unless_used: bool,
 }
 
-/// Who a caller is.
+/// The current user, the API key of the call, and the organizations it gives access to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Me {
     /// The user.
     pub user: User,
-    /// The key of the call, if one was used.
+    /// The key of the call; `None` if the host authenticated the user without one.
     pub key: Option<ApiKey>,
-    /// What the default scope shows of the user; `None` if they have no place there any more.
+    /// The user's membership of the default scope; `None` if the user is no longer an active member of it.
     pub member: Option<Member>,
-    /// A page of the organizations that the key opens, and the role in each.
+    /// A page of the organizations that the key gives access to, with the role in each.
     pub organizations: Page<(Organization, ScopeRole)>,
 }
 
 impl Loggia {
-    /// Tells whose secret it is. It writes nothing: where the use of the key is yet to be noted, the host does so beside the
-    /// call, see [`Self::touch_key`].
+    /// Authenticates a caller by the secret of an API key. Writes nothing: if the use of the key is to be recorded, the host calls
+    /// [`Self::touch_key`] beside the call.
     ///
     /// # Errors
-    /// [`AuthenticationError::InvalidKey`] for a key that does not exist, was revoked, or has expired: all alike.
+    /// Fails with [`AuthenticationError::InvalidKey`] if the key does not exist, was revoked, or has expired; the error does not tell
+    /// which.
     pub async fn authenticate(&self, secret: &KeySecret) -> Result<Authenticated, AuthenticationError> {
         let hash = self.ports.secrets.digest(secret.expose());
         let key = self.ports.views.key_by_hash(&hash).await?;
         self.judge(key.as_ref())
     }
 
-    /// The same for a call that goes on to read. The use cases that come with it, if any, are for that call alone: their read side may
-    /// keep others from reading until they are dropped, so nothing else is waited for while they are held. What the call will ask for
-    /// first, if that is known, may be read together with the key.
+    /// Authenticates a caller like [`Self::authenticate`], for a call that goes on to read.
+    ///
+    /// The returned use cases, if any, are for that call only: their read side may keep other calls from reading until it is dropped, so
+    /// drop them before waiting for anything else. `first` is the call's first read if the host knows it; the store may perform it
+    /// together with the look-up of the key.
     ///
     /// # Errors
-    /// As [`Self::authenticate`].
+    /// Fails like [`Self::authenticate`].
     pub async fn authenticate_reader(
         &self,
         secret: &KeySecret,
@@ -93,7 +96,7 @@ impl Loggia {
         Ok((authenticated, reading))
     }
 
-    /// Whether a key that was found, or not, opens the door now.
+    /// Checks that a key was found and is live now.
     fn judge(&self, key: Option<&ApiKey>) -> Result<Authenticated, AuthenticationError> {
         let now = self.now();
         match key {
@@ -106,11 +109,12 @@ impl Loggia {
         }
     }
 
-    /// Takes the end away from a key that ends unless it is used: it is used now. A host does so before it answers the call, for a key
-    /// that has opened anything must stay. It writes once in the life of the key, and nothing for other keys.
+    /// Removes the expiry of a key that expires unless it is used, since it is used now. A host calls this before it sends the response,
+    /// so that a key that has been used does not expire. The call writes at most once in the life of a key, and nothing for other keys.
     ///
     /// # Errors
-    /// [`AuthenticationError::InvalidKey`] if the key has ended meanwhile; then the call is refused.
+    /// Fails with [`AuthenticationError::InvalidKey`] if the key has been revoked or has expired meanwhile; the host must then refuse the
+    /// call.
     pub async fn keep_key(&self, id: KeyId) -> Result<(), AuthenticationError> {
         retry!(self.try_keep_key(id))
     }
@@ -118,7 +122,7 @@ impl Loggia {
     async fn try_keep_key(&self, id: KeyId) -> Result<(), AuthenticationError> {
         let mut uow = self.begin().await?;
         let mut key = uow.lock_key(id).await?.ok_or(AuthenticationError::InvalidKey)?;
-        // Of many first uses at once one changes anything; each is judged by the time at which it has the key.
+        // Of several concurrent first uses only one changes the key; each is checked at the time at which it holds the lock.
         let now = self.now();
         let changes = key.keep(now).map_err(|_| AuthenticationError::InvalidKey)?;
         if !changes.is_empty() {
@@ -131,20 +135,21 @@ impl Loggia {
         Ok(())
     }
 
-    /// Notes that a key is used in this hour. No event tells of it, and where the store is busy it is simply left to the next call.
+    /// Records that a key is used in the current hour. No event reports it. If the store is busy, the host may leave the recording to the
+    /// next call.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// Fails with [`StoreError`] if the store fails.
     pub async fn touch_key(&self, id: KeyId) -> Result<(), StoreError> {
         let mut uow = self.begin().await?;
         uow.touch_key(id, self.now().start_of_hour()).await?;
         self.commit(uow).await
     }
 
-    /// The caller's user and key, and a page of the caller's organizations, by id.
+    /// Returns the current user, the key of the call, and a page of the user's organizations, by id.
     ///
     /// # Errors
-    /// [`StoreError`]; [`StoreError::Corrupt`] if the caller's user does not exist.
+    /// Fails with [`StoreError`]; with [`StoreError::Corrupt`] if the caller's user does not exist.
     pub async fn me(&self, caller: &Caller, page: &PageRequest) -> Result<Me, StoreError> {
         let (views, viewer) = (&self.ports.views, caller.viewer());
         let user = views.user(caller.user).await?;
@@ -158,30 +163,31 @@ impl Loggia {
         Ok(Me { user, key, member, organizations })
     }
 
-    /// The user with that address: for the operator.
+    /// Returns the user with this address, for the operator.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// Fails with [`StoreError`] if the store fails.
     pub async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
         self.ports.views.user_by_email(email).await
     }
 
-    /// A page of the user's keys, live or not, oldest first: for the operator. Callers have [`Self::own_keys`].
+    /// Returns a page of a user's keys, live or not, oldest first, for the operator. Callers use [`Self::own_keys`].
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// Fails with [`StoreError`] if the store fails.
     pub async fn keys(&self, user: UserId, page: &PageRequest) -> Result<Page<ApiKey>, StoreError> {
         let operator = Viewer { user, reach: Reach::Everywhere, readmissions: Readmissions::ALL };
         Ok(page.cut(self.ports.views.keys(&operator, &page.window()).await?, None))
     }
 
-    /// Issues a key to a user on the operator's word; callers have [`Self::create_own_key`] and [`Self::issue_member_key`].
-    /// A machine's key is confined to the machine's organization, whatever reach it is given here. The key has no parent, and
-    /// [`super::UserLimits`] do not count for it.
+    /// Issues a key to a user for the operator. Callers use [`Self::create_own_key`] and [`Self::issue_member_key`].
+    ///
+    /// A machine's key is confined to the machine's organization, whichever reach is requested. The key has no parent and does not count
+    /// against [`super::UserLimits`].
     ///
     /// # Errors
-    /// [`KeyError::NotInScope`] if the user has no active place in its default scope, or the reach does not cover that;
-    /// [`KeyError::AlreadyExpired`].
+    /// Fails with [`KeyError::NotInScope`] if the user is not an active member of the default scope or the reach does not cover it, and
+    /// with [`KeyError::AlreadyExpired`] if the expiry is not in the future.
     pub async fn issue_key(&self, actor: Actor, user: UserId, new: NewKey) -> Result<IssuedKey, KeyError> {
         retry!(self.try_issue_key(actor, user, new.clone()))
     }
@@ -197,7 +203,7 @@ impl Loggia {
         Ok(issued)
     }
 
-    /// Writes a key of a user who has been found to have a place in its default scope.
+    /// Writes a key whose user is known to be an active member of its default scope.
     pub(super) async fn write_key(
         &self,
         uow: &mut dyn UnitOfWork,
@@ -210,7 +216,7 @@ impl Loggia {
         self.write_key_that_may_end_unused(uow, actor, holder, (new, false), origin, now).await
     }
 
-    /// Writes a key like [`Self::write_key`]; if it ends unless it is used, its end is when it must have been used by.
+    /// Writes a key like [`Self::write_key`]. If the flag is `true`, the key expires unless it is used before its expiry.
     pub(super) async fn write_key_that_may_end_unused(
         &self,
         uow: &mut dyn UnitOfWork,
@@ -248,11 +254,11 @@ impl Loggia {
         Ok(IssuedKey { key, secret })
     }
 
-    /// Revokes a key on the operator's word, and the live keys that descend from it or not: the next call with them is refused.
-    /// Revoking it again changes nothing.
+    /// Revokes a key for the operator, and its live descendants unless they are kept. The next call with a revoked key is refused.
+    /// Revoking a key again changes nothing.
     ///
     /// # Errors
-    /// [`KeyError::KeyNotFound`], also if it is not that owner's, where one is named.
+    /// Fails with [`KeyError::KeyNotFound`] if the key does not exist, or if an owner is named and the key is another user's.
     pub async fn revoke_key(
         &self,
         actor: Actor,
@@ -275,7 +281,7 @@ impl Loggia {
         self.revoke(uow, actor, id, descendants, is_there).await
     }
 
-    /// Revokes a key that is there for whoever asks, and ends the unit of work.
+    /// Revokes a key that `is_there` accepts, and ends the unit of work.
     pub(super) async fn revoke(
         &self,
         mut uow: Box<dyn UnitOfWork>,
@@ -289,7 +295,7 @@ impl Loggia {
         let journal = self.journal(actor, key.default_scope, now);
         let changes = key.revoke(now);
         if changes.is_empty() {
-            // Its descendants were revoked with it, or belong to another key since.
+            // The descendants were revoked with the key, or have another parent since.
             return Ok(RevokedKey { key, descendants: 0 });
         }
         uow.update_key(&key).await?;
@@ -307,7 +313,7 @@ impl Loggia {
     }
 }
 
-/// The user of a new key, locked, and the number of readmissions that the key has.
+/// The user of a new key, who is locked, and the number of readmissions that the key gets.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KeyHolder {
     pub(super) user: UserId,
@@ -315,19 +321,20 @@ pub(super) struct KeyHolder {
 }
 
 impl KeyHolder {
-    /// Locks the user. The key is made now, and opens every membership of theirs.
+    /// Locks the user. A key created under this lock gives access to every current membership of the user.
     pub(super) async fn lock(uow: &mut dyn UnitOfWork, user: UserId) -> Result<Self, StoreError> {
         Ok(Self { user, readmissions: uow.lock_user(user).await? })
     }
 
-    /// Bounds the key: it opens no membership that a key with that number does not open.
+    /// Bounds the key: it gives access to no membership that is closed to a key with this number of readmissions.
     pub(super) fn bounded_by(self, readmissions: Readmissions) -> Self {
         Self { readmissions: self.readmissions.min(readmissions), ..self }
     }
 }
 
-/// The key as its user may have it: with a default scope that the user has an active place in, which a key with that number of
-/// readmissions opens; and no reach beyond a machine's organization.
+/// Returns the key that the user may have, or fails with [`KeyError::NotInScope`]. The user must be an active member of the default
+/// scope, by a membership that is open to a key with this number of readmissions. A machine's key reaches the machine's organization
+/// only.
 pub(super) async fn placed(
     uow: &mut dyn UnitOfWork,
     user: UserId,
@@ -346,7 +353,7 @@ pub(super) async fn placed(
     Ok(NewKey { reach, ..new })
 }
 
-/// A key that would open nothing from the beginning is a mistake.
+/// Refuses an expiry that is not in the future: such a key would never be live.
 pub(super) fn not_over_yet(end: Option<Timestamp>, now: Timestamp) -> Result<(), KeyError> {
     if end.is_some_and(|end| end <= now) { Err(KeyError::AlreadyExpired) } else { Ok(()) }
 }

@@ -1,5 +1,5 @@
-//! Use cases of the API keys that an organization's admins issue for its members. They reach that organization alone, and of
-//! a member's keys admins see and end no others.
+//! Use cases of the API keys that an organization's admins issue for its members. These keys reach that organization only; admins neither
+//! see nor revoke any other keys of a member.
 
 use super::key_lines::lock_maker;
 use super::keys::not_over_yet;
@@ -15,22 +15,23 @@ use crate::scope::{Reach, Scope};
 use crate::text::KeyName;
 use crate::user::Member;
 
-/// What a key for a member is made of; its default scope and its reach are the organization.
+/// The fields of a new key for a member that an admin chooses. Its default scope and its reach are the organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMemberKey {
-    /// What it is for.
+    /// The label that says what the key is for.
     pub name: KeyName,
-    /// What it may be used for.
+    /// The operations that the key allows.
     pub ability: Ability,
-    /// From when on it opens nothing, if it ends.
+    /// The time from which on the key is expired; `None` for the expiry of the admin's key.
     pub expires_at: Option<Timestamp>,
 }
 
 impl Loggia {
-    /// A page of a member's keys that reach this organization alone, live or not, oldest first.
+    /// Returns a page of a member's keys that reach this organization only, live or not, oldest first.
     ///
     /// # Errors
-    /// [`KeyError::Denied`] unless the caller is admin of the organization; [`KeyError::UserNotFound`].
+    /// Fails with [`KeyError::Denied`] unless the caller is an admin of the organization, and with [`KeyError::UserNotFound`] if `user`
+    /// is not a member of it.
     pub async fn member_keys(
         &self,
         caller: &Caller,
@@ -46,12 +47,12 @@ impl Loggia {
         Ok(page.cut(views.member_keys(&viewer, organization, user, &page.window()).await?, None))
     }
 
-    /// Issues a key for a member, as a child of the admin's key. One for which no end is named ends with that one.
+    /// Issues a key for a member, as a child of the admin's key. The expiry defaults to that of the admin's key.
     ///
     /// # Errors
-    /// [`KeyError::Denied`] unless the caller is admin of the organization; [`KeyError::UserNotFound`];
-    /// [`KeyError::NotInScope`] for a member without access; [`KeyError::AlreadyExpired`]; [`KeyError::Beyond`] for one that would
-    /// outlive the admin's key; [`KeyError::TooMany`].
+    /// Fails with [`KeyError::Denied`] unless the caller is an admin of the organization; with [`KeyError::UserNotFound`] if `user` is
+    /// not a member of it, and [`KeyError::NotInScope`] for an inactive member; with [`KeyError::AlreadyExpired`]; with
+    /// [`KeyError::Beyond`] for a key that would outlive the admin's key; with [`KeyError::TooMany`] at the limit.
     pub async fn issue_member_key(
         &self,
         caller: &Caller,
@@ -84,7 +85,7 @@ impl Loggia {
             ability: new.ability,
             expires_at: inherited_end(maker.end, new.expires_at)?,
         };
-        // An admin's own key is the admin's own, whichever way it was asked for.
+        // A key that admins issue for themselves counts as their own.
         let issued_in = (user != caller.user).then_some(organization);
         let holder = self.check_live_keys(&mut *uow, user, issued_in, now).await?;
         let holder = if user == caller.user { holder.bounded_by(maker.readmissions) } else { holder };
@@ -94,12 +95,12 @@ impl Loggia {
         Ok(issued)
     }
 
-    /// Revokes a member's key that reaches this organization alone, and the live keys that descend from it or not. These reach no
-    /// further. Revoking it again changes nothing.
+    /// Revokes a member's key that reaches this organization only, and its live descendants, which reach no further, unless they are
+    /// kept. Revoking a key again changes nothing.
     ///
     /// # Errors
-    /// [`KeyError::Denied`] unless the caller is admin of the organization; [`KeyError::UserNotFound`];
-    /// [`KeyError::KeyNotFound`] also for a key of theirs that reaches elsewhere.
+    /// Fails with [`KeyError::Denied`] unless the caller is an admin of the organization; with [`KeyError::UserNotFound`] if `user` is
+    /// not a member of it; with [`KeyError::KeyNotFound`] for any other key, including one of the member's with another reach.
     pub async fn revoke_member_key(
         &self,
         caller: &Caller,
@@ -126,7 +127,7 @@ impl Loggia {
     }
 }
 
-/// Locks the organization, so that the caller's standing and the member's stay what they are, and loads the member.
+/// Locks the organization, so that the roles and the access of the caller and the member do not change, and loads the member.
 async fn lock_for_keys(
     uow: &mut dyn UnitOfWork,
     caller: &Caller,

@@ -15,10 +15,10 @@ use crate::scope::Scope;
 use crate::user::{Member, MemberPatch};
 
 impl Loggia {
-    /// A page of an organization's members, with and without access, machines among them.
+    /// Returns a page of an organization's members: active and inactive ones, people and machines.
     ///
     /// # Errors
-    /// [`OrganizationError::Denied`] if the organization is not there for the caller.
+    /// Fails with [`OrganizationError::Denied`] if the organization is hidden from the caller.
     pub async fn list_members(
         &self,
         caller: &Caller,
@@ -33,10 +33,11 @@ impl Loggia {
         Ok(page.cut(rows, total))
     }
 
-    /// One of an organization's members, with or without access.
+    /// Returns a member of an organization, active or not.
     ///
     /// # Errors
-    /// [`OrganizationError::Denied`] if the organization is not there for the caller; [`OrganizationError::UserNotFound`].
+    /// Fails with [`OrganizationError::Denied`] if the organization is hidden from the caller, and with
+    /// [`OrganizationError::UserNotFound`] if `user` is not a member of it.
     pub async fn member(
         &self,
         caller: &Caller,
@@ -59,13 +60,16 @@ impl Loggia {
         Ok(scope)
     }
 
-    /// Gives a member another role or another profile, or takes or gives access. Who loses access leaves every roster of the
-    /// organization, and their open tasks are left without assignee. When access is given back, the member's live keys that reach
-    /// this organization alone are revoked, with those that descend from them, and no other key that the member has by then opens it.
+    /// Changes a member's role or profile, or deactivates or reactivates the member.
+    ///
+    /// A member who is deactivated leaves every roster of the organization, and their open tasks lose their assignee. When a member is
+    /// reactivated, their live keys that reach this organization only are revoked with their descendants, and no other key that the user
+    /// has by then gives access to it.
     ///
     /// # Errors
-    /// [`OrganizationError::Denied`], [`OrganizationError::UserNotFound`], [`OrganizationError::LastAdmin`],
-    /// [`OrganizationError::UsernameTaken`], [`OrganizationError::EmployeeNumberTaken`].
+    /// Fails with [`OrganizationError::Denied`] unless the caller is an admin of the organization, [`OrganizationError::UserNotFound`],
+    /// [`OrganizationError::LastAdmin`], [`OrganizationError::UsernameTaken`], [`OrganizationError::EmployeeNumberTaken`], or
+    /// [`OrganizationError::Stale`].
     pub async fn update_member(
         &self,
         authority: Authority<'_>,
@@ -100,22 +104,23 @@ impl Loggia {
         }
         let leaves = had_access && !member.active;
         let returns = !had_access && member.active;
-        // The rosters first, as locks are taken everywhere: a call that adds a member to a roster locks the roster before the member. Their
-        // places go after that, since writing them locks totals too, and those come last.
+        // Rosters are locked before the member, as in the general order of locks: a call that adds a member to a roster locks the roster
+        // first. The memberships are removed after the member is written, since removing them also locks totals, which come last.
         if leaves {
             uow.lock_rosters_of(scope, user).await?;
         }
         written(uow.update_member(&member).await?, 0)?;
-        // Whether a name is taken is told by the writing alone, and this comes last; it undoes what was written.
+        // Only the write tells whether a name is taken, and the revision is checked after that; a failure here rolls the write back.
         self.check_revision(revision)?;
         if leaves {
-            // From here on nobody who holds the member can put them on a roster, and whoever did in between has committed.
+            // From here on no unit of work that holds the member can add them to a roster, and one that did in between has committed.
             let places = uow.remove_from_rosters(scope, user).await?;
             self.take_off_all_work(&mut *uow, authority, scope, user, places).await?;
         }
         journal.note(&mut *uow, Verb::Updated, SubjectKind::Member, user.as_uuid(), changes).await?;
         if returns {
-            // A place that is given back does not revive keys from before: neither those for it alone, nor those for everything.
+            // Restored access does not revive earlier keys: neither those that reach this organization only, nor those that reach
+            // everywhere.
             self.revoke_keys_for(&mut *uow, authority.actor(), user, organization, now).await?;
             uow.readmit(scope, user).await?;
         }
@@ -123,7 +128,7 @@ impl Loggia {
         Ok(member)
     }
 
-    /// Tells which places the user has left, and takes their name off every open task of the scope.
+    /// Records which rosters the user has left, and removes the user as the assignee of every open task of the scope.
     async fn take_off_all_work(
         &self,
         uow: &mut dyn UnitOfWork,

@@ -1,6 +1,5 @@
-//! The use cases. Each one loads what the caller is to the place, asks the policy, lets the aggregate judge, writes, and
-//! appends what happened, all in one unit of work. Where the store says that others were in the way, the whole use case
-//! runs again, a few times.
+//! The use cases. Each one loads the caller's standing, asks the policy, lets the aggregate check its rules, writes, and appends events,
+//! all in one unit of work. If a concurrent transaction conflicted with it, the whole use case runs again, up to four attempts in all.
 
 mod admission;
 mod attempt;
@@ -50,10 +49,10 @@ use crate::revision::{Expected, Stale};
 use crate::scope::Scope;
 use crate::user::Member;
 
-/// How often a use case is tried while others are in its way.
+/// The maximum number of attempts at a use case under contention.
 const TRIES: u32 = 4;
 
-/// Runs a use case, and runs it again if the store is contended, or if what decided it was undone.
+/// Runs a use case. Runs it again if the store is contended, or if rows that the attempt has read were rolled back.
 macro_rules! retry {
     ($loggia:tt.$attempt:ident($($argument:expr),* $(,)?)) => {{
         let mut tries = 1;
@@ -73,27 +72,28 @@ macro_rules! retry {
 }
 use retry;
 
-/// Organizations, spaces, projects, members and tasks: every use case is a method.
+/// The use cases on organizations, spaces, projects, members, tasks and API keys, one method for each.
 ///
-/// Cheap to clone; hosts share one. Reads go to [`crate::port::Views`], writes run in one [`UnitOfWork`] each and are
-/// safe to race: with each other, with other instances on the same store, and with themselves.
+/// Cloning is cheap; a host shares one instance. Reads go to [`crate::port::Views`]. Each write runs in one [`UnitOfWork`], and may run
+/// concurrently with any other call on the store, of this instance or another.
 ///
-/// **Cancelling.** A future of a writing method that is dropped half-way writes nothing *or* everything, but which is
-/// not told. Hosts whose callers may go away run it in a task of its own.
+/// **Cancellation.** If the future of a writing method is dropped before it completes, either nothing *or* everything was written, and
+/// the caller cannot know which. Hosts whose clients may disconnect run it in a task of its own.
 #[derive(Clone)]
 pub struct Loggia {
     ports: Ports,
     organization_creation: OrganizationCreation,
     user_limits: UserLimits,
     expected: Expected,
-    /// The unit of work of what is done once, see [`Self::once`].
+    /// The unit of work that is shared with a use case that is executed once, see [`Self::once`].
     held: Option<Arc<Held>>,
-    /// What the unit of work of one attempt waits for, if it is not committed.
+    /// The commit dependency of this attempt's unit of work, awaited if it is not committed.
     settlement: Arc<Unsettled>,
 }
 
 impl Loggia {
-    /// Builds the use cases on what the host brings.
+    /// Creates the use cases on the host's ports, with the default rules and limits: everyone may create organizations, see
+    /// [`UserLimits`].
     pub fn new(ports: Ports) -> Self {
         Self {
             ports,
@@ -105,7 +105,8 @@ impl Loggia {
         }
     }
 
-    /// The same with a rule of the instance on who makes organizations; without one, everyone does.
+    /// Returns these use cases with the instance's rule on who may create organizations. The default is
+    /// [`OrganizationCreation::Everyone`].
     #[must_use]
     pub fn with_organization_creation(self, rule: OrganizationCreation) -> Self {
         Self { organization_creation: rule, ..self }
@@ -117,40 +118,42 @@ impl Loggia {
         Self { user_limits: limits, ..self }
     }
 
-    /// The same for one call that updates, renames or deletes a record (an organization, one of its members, a space, a project
-    /// or a task) only if it is at an expected revision. Every other refusal comes before that of [`Stale`]. Where revisions are
-    /// named, no other writing call is done at all.
+    /// Returns these use cases for one call that writes a record only if its revision is an expected one.
+    ///
+    /// The call updates, renames or deletes an organization, one of its members, a space, a project or a task. It fails with [`Stale`] if
+    /// the revision is another one; every other refusal takes precedence. Any other writing call fails with [`StoreError::Failed`] if
+    /// revisions are expected.
     #[must_use]
     pub fn expecting(&self, expected: Expected) -> Self {
         Self { expected, ..self.clone() }
     }
 
-    /// Whether a record at that revision may be changed by this call.
+    /// Fails with [`Stale`] if this call may not change a record at this revision.
     fn check_revision(&self, revision: u64) -> Result<(), Stale> {
         if self.expected.admits(revision) { Ok(()) } else { Err(Stale) }
     }
 
-    /// The time by the host's clock.
+    /// Returns the current time of the host's clock.
     pub fn now(&self) -> Timestamp {
         self.ports.clock.now()
     }
 
-    /// Answers if the store can be used.
+    /// Succeeds if the store can be used.
     ///
     /// # Errors
-    /// [`StoreError`], usually [`StoreError::Unavailable`].
+    /// Fails with [`StoreError`], usually [`StoreError::Unavailable`].
     pub async fn check_ready(&self) -> Result<(), StoreError> {
         self.ports.views.check_ready().await
     }
 
-    /// Starts an account of what happens in one unit of work.
+    /// Starts to record the events of one unit of work.
     fn journal(&self, actor: Actor, scope: Scope, at: Timestamp) -> Journal<'_> {
         self.acts_in(Some(scope));
         Journal { ports: &self.ports, actor, scope, at }
     }
 }
 
-/// Writes events of one unit of work: same actor, scope and time.
+/// A recorder of events of one unit of work, with one actor, scope and time.
 struct Journal<'a> {
     ports: &'a Ports,
     actor: Actor,
@@ -182,7 +185,7 @@ impl Journal<'_> {
     }
 }
 
-/// How many rows a list has, if its page was asked for with that: as the page tells, or else as the store counts them.
+/// Returns the number of rows of a list if its page was requested with a count: as the page determines it, or else as the store counts.
 async fn total<T, C>(
     page: &PageRequest,
     rows: &[T],
@@ -198,15 +201,15 @@ where
     }
 }
 
-/// A member by id among those that were loaded together.
+/// Returns one of the members that were loaded together.
 ///
-/// Authors and assignees are bound to their scope by the store, so one that is missing is a corrupt row.
+/// Authors and assignees are bound to their scope by the store, so a missing one is a corrupt row.
 fn pick(members: &[Member], user: UserId) -> Result<Member, StoreError> {
     let found = members.iter().find(|member| member.user == user).cloned();
     found.ok_or_else(|| StoreError::Corrupt(format!("members: no row for the user {user}")))
 }
 
-/// Holds a project that the caller sees, of whatever scope, so that something can be made to point at it.
+/// Holds a project of any scope that the caller sees, so that another record can be linked to it.
 async fn hold_visible_project(
     uow: &mut dyn UnitOfWork,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Doing something once: a claim, the use case and the answer that is kept, all in one unit of work.
+//! Execution of a use case once: the claim, the writes of the use case and the stored response are in one unit of work.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,16 +10,17 @@ use crate::port::{Claimed, Kept, StoreError, UnitOfWork};
 use crate::revision::Expected;
 use crate::scope::Scope;
 
-/// A unit of work that is lent to the use case that shall be done once.
+/// A unit of work that is shared with the use case that is executed once.
 pub(super) struct Held(Mutex<State>);
 
 struct State {
-    /// Not there while a use case has it; nor afterwards, if that has dropped it, which undoes everything, the claim too.
+    /// `None` while the use case has the unit of work. It stays `None` if the use case drops it, which rolls everything back, the claim
+    /// included.
     uow: Option<Box<dyn UnitOfWork>>,
     lent: bool,
-    /// It was asked for a second time: the use case was contended and runs again, or there were two.
+    /// `true` if the unit of work was requested a second time: the use case was contended and runs again, or `work` ran two use cases.
     asked_again: bool,
-    /// Where the use case does what it does.
+    /// The scope in which the use case acts.
     scope: Option<Scope>,
 }
 
@@ -29,11 +30,11 @@ impl Held {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it holds this lock.
+        // No code panics while it holds this lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lends it, once.
+    /// Hands out the unit of work. Fails with [`StoreError::Contended`] for a second request.
     fn lend(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let mut state = self.state();
         if state.lent {
@@ -45,7 +46,7 @@ impl Held {
     }
 }
 
-/// What is asked of a [`Loggia`] that a unit of work was lent to, and cannot be done.
+/// A usage error of a [`Loggia`] whose unit of work is shared.
 #[derive(Debug, thiserror::Error)]
 enum Misuse {
     #[error("what is done once cannot have in it what is done once")]
@@ -55,12 +56,12 @@ enum Misuse {
 }
 
 impl Loggia {
-    /// Opens the unit of work of a use case of the operator's.
+    /// Opens the unit of work of an operator's use case.
     pub(super) async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         self.begin_for(Authority::Operator).await
     }
 
-    /// Opens the unit of work of a caller's use case that is not about one record as it was at some time.
+    /// Opens the unit of work of a caller's use case that does not compare revisions.
     pub(super) async fn begin_for(
         &self,
         authority: impl Into<Authority<'_>>,
@@ -69,8 +70,7 @@ impl Loggia {
         self.begin_expecting(authority).await
     }
 
-    /// Opens the unit of work of a use case that compares the record's revision with what the caller expects, see
-    /// [`Self::check_revision`].
+    /// Opens the unit of work of a use case that compares the record's revision with the expected ones, see [`Self::check_revision`].
     pub(super) async fn begin_expecting(
         &self,
         authority: impl Into<Authority<'_>>,
@@ -91,7 +91,7 @@ impl Loggia {
         }
     }
 
-    /// Ends the unit of work of a use case: what is done once is committed only with its answer.
+    /// Ends the unit of work of a use case. A shared one is kept, to be committed together with the response.
     pub(super) async fn commit(&self, uow: Box<dyn UnitOfWork>) -> Result<(), StoreError> {
         match &self.held {
             Some(held) => held.state().uow = Some(uow),
@@ -103,26 +103,26 @@ impl Loggia {
         Ok(())
     }
 
-    /// Tells where a use case does what it does; nowhere, if its answer is the caller's own wherever they have a place.
+    /// Records the scope in which a use case acts; `None` if the response concerns the caller only, whichever scopes they have access to.
     pub(super) fn acts_in(&self, scope: Option<Scope>) {
         if let Some(held) = &self.held {
             held.state().scope = scope;
         }
     }
 
-    /// Does something once, however often it is claimed within a day ([`Claim::SECONDS`]).
+    /// Executes a use case once for each claim: a claim that is repeated within [`Claim::SECONDS`] gets the stored response.
     ///
-    /// `work` runs one use case on the [`Loggia`] that it is given, and gives what came of it; beside it the answer to keep,
-    /// or `None` for a refusal: then nothing is written and the claim is free again. The claim, what the use case writes and
-    /// the answer are committed together. `work` runs again, from the beginning, where others were in the way of its
-    /// use case or of the commit.
+    /// `work` runs one use case on the [`Loggia`] that it is given. It returns the outcome and the response to store, or `None` instead
+    /// of a response for a refusal: then nothing is written and the claim is free again. The claim, the writes of the use case and the
+    /// response are committed together. If a concurrent transaction conflicted with the use case or the commit, `work` runs again from
+    /// the beginning.
     ///
-    /// A claim is the user's and their key's reach. What a key that may only read asks for is refused or writes nothing, so it
-    /// is not claimed.
+    /// A claim belongs to the user and to the reach of their API key. Calls with a key that may only read are not claimed: they are
+    /// refused or write nothing.
     ///
     /// # Errors
-    /// [`StoreError`]: nothing was written and the claim is free; but for [`StoreError::OutcomeUnknown`], after which the same
-    /// claim tells what came of it.
+    /// Fails with [`StoreError`]: nothing was written and the claim is free. After [`StoreError::OutcomeUnknown`], repeating the claim
+    /// reveals the outcome.
     pub async fn once<R, F, Fut>(
         &self,
         caller: &Caller,
@@ -144,7 +144,7 @@ impl Loggia {
         loop {
             let attempt = self.attempt();
             let outcome = attempt.try_once(caller, claim, &work).await;
-            // Also a refusal, and an answer that another has kept, may go by what is not committed yet.
+            // A refusal, and a stored response of another unit of work, may depend on rows that are not committed yet as well.
             match attempt.settled().await.and(outcome) {
                 Err(StoreError::Contended(_)) if tries < TRIES => tries += 1,
                 outcome => break outcome,
@@ -179,7 +179,7 @@ impl Loggia {
         let Some(answer) = answer else { return Ok(Once::Done(outcome)) };
         let mut uow = match uow {
             Some(uow) => uow,
-            // The use case had nothing to write and has let go of its unit of work, and of the claim with it.
+            // The use case had nothing to write and dropped the unit of work, which released the claim.
             None => match self.claim(caller, claim).await? {
                 Ok(uow) => uow,
                 Err(otherwise) => return Ok(otherwise.into()),
@@ -191,7 +191,7 @@ impl Loggia {
         Ok(Once::Done(outcome))
     }
 
-    /// Opens a unit of work that has the claim, or tells why there is none to have.
+    /// Opens a unit of work that has the claim, or returns the reason why the claim cannot be made.
     async fn claim(
         &self,
         caller: &Caller,
@@ -214,10 +214,10 @@ impl Loggia {
         Ok(Err(if is_there { Otherwise::Kept(answer) } else { Otherwise::NoLonger }))
     }
 
-    /// Deletes kept answers whose time is over, at most that many; tells how many.
+    /// Deletes at most `limit` stored responses that have expired. Returns their number.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// Fails with [`StoreError`] if the store fails.
     pub async fn forget_kept_answers(&self, limit: u32) -> Result<u64, StoreError> {
         let mut uow = self.begin().await?;
         let forgotten = uow.delete_expired_answers(self.now(), limit).await?;
@@ -226,7 +226,7 @@ impl Loggia {
     }
 }
 
-/// Why there is nothing to be done now.
+/// The reason why there is nothing to execute.
 enum Otherwise {
     Kept(KeptAnswer),
     OtherRequest,

@@ -16,12 +16,12 @@ use crate::scope::{Reach, Scope};
 use crate::text::{EmailAddress, KeyName, OrganizationName};
 use crate::user::{Member, Profile};
 
-/// On whose word something is done.
+/// The authority under which a use case runs.
 #[derive(Clone, Copy, Debug)]
 pub enum Authority<'a> {
-    /// Whoever runs the instance.
+    /// The operator of the instance, who may do everything.
     Operator,
-    /// A caller, judged by the policy.
+    /// A caller, for whom the policy decides.
     Caller(&'a Caller),
 }
 
@@ -40,45 +40,45 @@ impl Authority<'_> {
     }
 }
 
-/// A first organization and who runs it.
+/// A first organization and its admin.
 #[derive(Clone, Debug)]
 pub struct Bootstrap {
     /// The organization's name.
     pub organization: OrganizationName,
-    /// The admin's address; a user who has it already is taken.
+    /// The admin's address. If a user has it already, that user becomes the admin.
     pub email: EmailAddress,
     /// The admin's profile.
     pub profile: Profile,
-    /// What the admin's key is called.
+    /// The label of the admin's key.
     pub key: KeyName,
-    /// Whether the key ends after [`ApiKey::UNUSED_SECONDS`] unless it is used: for a key that nobody asked for.
+    /// `true` if the key expires after [`ApiKey::UNUSED_SECONDS`] unless it is used, for a key that no one has asked for.
     pub key_ends_unless_used: bool,
 }
 
-/// What came of a [`Bootstrap`].
+/// The result of a [`Bootstrap`].
 #[derive(Clone, Debug)]
 pub struct Bootstrapped {
     /// The organization.
     pub organization: Organization,
-    /// Its admin.
+    /// The membership of its admin.
     pub member: Member,
-    /// A key of the admin's, with the organization as its default scope.
+    /// A key of the admin, with the organization as its default scope.
     pub issued: IssuedKey,
 }
 
 impl Loggia {
-    /// Whether the store has any organization yet.
+    /// Returns `true` if the store has an organization.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// Fails with [`StoreError`] if the store fails.
     pub async fn has_organizations(&self) -> Result<bool, StoreError> {
         self.ports.views.has_organizations().await
     }
 
-    /// A page of the caller's organizations, by id, and the role in each.
+    /// Returns a page of the current user's organizations, by id, with the role in each.
     ///
     /// # Errors
-    /// [`OrganizationError::Denied`] if the key may not read.
+    /// Fails with [`OrganizationError::Denied`] if the key may not read.
     pub async fn list_organizations(
         &self,
         caller: &Caller,
@@ -88,10 +88,10 @@ impl Loggia {
         Ok(page.cut(self.ports.views.organizations(&caller.viewer(), &page.window()).await?, None))
     }
 
-    /// One of the caller's organizations, and the role in it.
+    /// Returns one of the current user's organizations, and the role in it.
     ///
     /// # Errors
-    /// [`OrganizationError::Denied`] if it is not there for the caller.
+    /// Fails with [`OrganizationError::Denied`] if the organization is hidden from the caller.
     pub async fn organization(
         &self,
         caller: &Caller,
@@ -103,12 +103,13 @@ impl Loggia {
         Ok((organization, role))
     }
 
-    /// Makes an organization, its admin (or gives the role to a user who is there) and a key for them.
+    /// Creates an organization, its admin and a key for the admin, for the operator. A user with the admin's address is reused.
     ///
-    /// With `only_if_first`, `None` if there is an organization already, also if it was made a moment ago.
+    /// If `only_if_first` is `true` and there is an organization already, even one that was created concurrently, returns `None` and
+    /// writes nothing.
     ///
     /// # Errors
-    /// [`OrganizationError`].
+    /// Fails with [`OrganizationError`] if the store fails.
     pub async fn bootstrap(
         &self,
         plan: &Bootstrap,
@@ -162,12 +163,13 @@ impl Loggia {
         Ok(organization)
     }
 
-    /// Makes an organization that the caller is the admin of. It shows what the caller's default scope does, or where the caller
-    /// has no place there any more, what their personal scope does; but for the employee number, which is of another's books.
+    /// Creates an organization with the caller as its admin. The profile there is that of the caller's default scope, or of the personal
+    /// scope if the caller has no access to the default scope any more. The employee number is left out, since it belongs to the records
+    /// of another organization.
     ///
     /// # Errors
-    /// [`OrganizationError::Denied`] for a key that is confined or only reads, and where the instance's rule is that
-    /// callers make none; [`OrganizationError::TooMany`].
+    /// Fails with [`OrganizationError::Denied`] if the key is confined to an organization or may only read, or if the instance's rule
+    /// leaves the creation to the operator; with [`OrganizationError::TooMany`] at the limit.
     pub async fn create_organization(
         &self,
         caller: &Caller,
@@ -204,10 +206,10 @@ impl Loggia {
         Ok((organization, role))
     }
 
-    /// Gives an organization another name.
+    /// Renames an organization.
     ///
     /// # Errors
-    /// [`OrganizationError::Denied`].
+    /// Fails like [`Self::update_organization`].
     pub async fn rename_organization(
         &self,
         authority: Authority<'_>,
@@ -217,10 +219,10 @@ impl Loggia {
         self.update_organization(authority, id, Some(name)).await
     }
 
-    /// Gives an organization another name, or none: then nothing is written, for those who might have.
+    /// Renames an organization. Without a name nothing is written, but the authority and the revision are checked.
     ///
     /// # Errors
-    /// [`OrganizationError::Denied`], [`OrganizationError::Stale`].
+    /// Fails with [`OrganizationError::Denied`] unless the caller is an admin of the organization, and with [`OrganizationError::Stale`].
     pub async fn update_organization(
         &self,
         authority: Authority<'_>,
@@ -252,7 +254,7 @@ impl Loggia {
     }
 }
 
-/// The caller as their default scope shows them, else as their personal scope does.
+/// Returns the caller's membership of their default scope, or of their personal scope if they have no access to the default scope.
 async fn shown_as(uow: &mut dyn UnitOfWork, caller: &Caller) -> Result<Member, StoreError> {
     for scope in [caller.default_scope, Scope::Personal(caller.user)] {
         if uow.role_in_scope(&caller.viewer(), scope).await?.is_some() {
@@ -262,7 +264,7 @@ async fn shown_as(uow: &mut dyn UnitOfWork, caller: &Caller) -> Result<Member, S
     Err(StoreError::Corrupt(format!("members: the user {} has no personal scope", caller.user)))
 }
 
-/// Locks an organization for whoever may do that to it.
+/// Locks an organization for an authority that may do `action` to it.
 pub(super) async fn lock_for<E: From<StoreError> + From<Denied>>(
     uow: &mut dyn UnitOfWork,
     authority: Authority<'_>,

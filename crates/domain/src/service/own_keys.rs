@@ -1,4 +1,5 @@
-//! Use cases of one's own API keys. A key that is confined to an organization shows, makes and ends only such as itself.
+//! Use cases of the current user's API keys. A key that is confined to an organization lists, creates and revokes only keys with that
+//! reach.
 
 use super::key_lines::{Maker, descends_from, lock_maker};
 use super::keys::{not_over_yet, placed};
@@ -13,23 +14,23 @@ use crate::port::UnitOfWork;
 use crate::scope::{Reach, Viewer};
 
 impl Loggia {
-    /// A page of the caller's keys that reach no further than the caller's own does, live or not, oldest first.
+    /// Returns a page of the current user's keys, live or not, oldest first, without those that reach further than the caller's key.
     ///
     /// # Errors
-    /// [`KeyError`].
+    /// Fails with [`KeyError::Denied`] if the key may not read.
     pub async fn own_keys(&self, caller: &Caller, page: &PageRequest) -> Result<Page<ApiKey>, KeyError> {
         decide(Action::ListKeys, Standing::Oneself, caller.ability)?;
         Ok(page.cut(self.ports.views.keys(&caller.viewer(), &page.window()).await?, None))
     }
 
-    /// Makes a key for the caller, as a child of the caller's own. One for which no end is named ends with that one. It opens no
-    /// organization that was closed to the caller's own by a readmission.
+    /// Creates a key for the current user, as a child of the caller's key. The expiry defaults to that of the caller's key. The new key
+    /// gives access to no organization that a readmission has closed to the caller's key.
     ///
-    /// Only a key that may write makes others, so none has an ability that its parent lacks.
+    /// A key needs the ability to write to create others, so no key has an ability that its parent lacks.
     ///
     /// # Errors
-    /// [`KeyError::Denied`] also for one that would reach further than the caller's own does; [`KeyError::Beyond`] for one that
-    /// would outlive it; [`KeyError::TooMany`]; else as [`Self::issue_key`].
+    /// Fails with [`KeyError::Denied`] if the caller's key may not write or the new key would reach further; with [`KeyError::Beyond`] if
+    /// it would outlive the caller's key; with [`KeyError::TooMany`] at the limit; otherwise like [`Self::issue_key`].
     pub async fn create_own_key(&self, caller: &Caller, new: NewKey) -> Result<IssuedKey, KeyError> {
         retry!(self.try_create_own_key(caller, new.clone()))
     }
@@ -50,11 +51,12 @@ impl Loggia {
         Ok(issued)
     }
 
-    /// Revokes one of the caller's keys, which may be the one of the call, and the live keys of any user that descend from it,
-    /// unless they are kept: the next call with a revoked key is refused. Revoking it again changes nothing.
+    /// Revokes one of the current user's keys, which may be the key of the call, and its live descendants, of any user, unless they are
+    /// kept. The next call with a revoked key is refused. Revoking a key again changes nothing.
     ///
     /// # Errors
-    /// [`KeyError::Denied`]; [`KeyError::KeyNotFound`] also for a key that reaches further than the caller's own does.
+    /// Fails with [`KeyError::Denied`] if the caller's key may not write, and with [`KeyError::KeyNotFound`] for a key of another user or
+    /// one that reaches further than the caller's key.
     pub async fn revoke_own_key(
         &self,
         caller: &Caller,
@@ -73,21 +75,22 @@ impl Loggia {
         decide(Action::ManageKeys, Standing::Oneself, caller.ability)?;
         let uow = self.begin_for(caller).await?;
         let revoked = self.revoke(uow, caller.actor(), id, descendants, |key| is_there(caller, key)).await?;
-        // One may end one's keys for a scope that one has no place in any more, and be told of it again.
+        // A user may revoke keys for a scope to which they have no access any more, and gets the stored response all the same.
         self.acts_in(None);
         Ok(revoked)
     }
 
-    /// Makes a key that takes the place of one of the caller's: for the same, as far, as able and as long. The old one ends with
-    /// the overlap, unless it would have ended before. Its live children become the new key's.
+    /// Replaces one of the current user's keys by a new one with an equal name, default scope, reach, ability and expiry. The old key
+    /// expires after `overlap`, or earlier if it would have. Its live children become children of the new key.
     ///
-    /// A key that replaces itself stays a child of its own parent. One that is replaced with another key becomes that one's child, which
-    /// knows the new secret. The new key opens no organization that was closed to either of these by a readmission.
+    /// A key that replaces itself stays a child of its own parent. A key that is replaced by means of another key becomes a child of that
+    /// one, whose holder learns the new secret. The new key gives access to no organization that a readmission has closed to either of
+    /// them.
     ///
     /// # Errors
-    /// As [`Self::revoke_own_key`]; [`KeyError::NotLive`] for a key that opens nothing any more; [`KeyError::NotInScope`] if the
-    /// new key would not open its default scope; [`KeyError::Beyond`] for a key that outlives the caller's own or that
-    /// the caller's own descends from; [`KeyError::TooMany`] if both would count and are one too many.
+    /// Fails like [`Self::revoke_own_key`]; with [`KeyError::NotLive`] for a revoked or expired key; with [`KeyError::NotInScope`] if the
+    /// new key would not give access to its default scope; with [`KeyError::Beyond`] for a key that outlives the caller's key or that the
+    /// caller's key descends from; with [`KeyError::TooMany`] if the new key would exceed the limit.
     pub async fn rotate_own_key(
         &self,
         caller: &Caller,
@@ -141,7 +144,7 @@ impl Loggia {
     }
 }
 
-/// Locks a key that shall be replaced, and the key of the call if it is another one; gives it back with the origin of the new one.
+/// Locks a key that is to be replaced, and the key of the call if it is another one. Returns the former and the origin of the new key.
 async fn lock_to_replace(
     uow: &mut dyn UnitOfWork,
     caller: &Caller,
@@ -149,7 +152,7 @@ async fn lock_to_replace(
     now: Timestamp,
 ) -> Result<(ApiKey, KeyOrigin), KeyError> {
     let other = caller.key.filter(|own| *own != id);
-    // By ascending id, so that two keys that replace each other at once do not wait for each other.
+    // By ascending id, so that two keys that replace each other concurrently do not wait for each other.
     let first =
         if other.is_some_and(|own| own < id) { Some(lock_maker(uow, caller, now).await?) } else { None };
     let old = uow.lock_key(id).await?.filter(|key| is_there(caller, key)).ok_or(KeyError::KeyNotFound)?;
@@ -168,7 +171,7 @@ async fn lock_to_replace(
     Ok((old, KeyOrigin { parent: Some(own), ..origin }))
 }
 
-/// Whether a key is one of the caller's that the caller's own key may touch.
+/// Returns `true` if the key belongs to the caller's user and reaches no further than the caller's key.
 fn is_there(caller: &Caller, key: &ApiKey) -> bool {
     key.user == caller.user && decide_reach(caller.reach, key.reach).is_ok()
 }

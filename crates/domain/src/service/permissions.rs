@@ -1,4 +1,4 @@
-//! What may I do here: the policy's own answers, for whoever shows buttons.
+//! Use cases that tell which actions are allowed, for user interfaces that show only those.
 
 use super::{Loggia, PermissionError};
 use crate::id::{ProjectId, SpaceId};
@@ -7,26 +7,26 @@ use crate::policy::{Action, Denied, Forbidden, Standing, decide};
 use crate::port::Includes;
 use crate::scope::{Scope, ScopeChoice};
 
-/// Where something might be done.
+/// The resource that permissions are requested for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In a scope as a whole.
+    /// A scope as a whole.
     Scope(ScopeChoice),
-    /// To a project, its roster and its tasks.
+    /// A project, its roster and its tasks.
     Project(ProjectId),
-    /// To a space.
+    /// A space.
     Space(SpaceId),
 }
 
-/// An action, and whether the caller may do it or why not.
+/// An action, and whether the caller may do it or the reason why not.
 pub type Permission = (Action, Result<(), Forbidden>);
 
 impl Loggia {
-    /// Everything that can be done at a place, and what the policy says to each. Rules about state, such as that of the last admin,
-    /// are not asked.
+    /// Returns every action on a resource, with the policy's decision about each. Rules about state, such as the protection of the last
+    /// admin, are not checked.
     ///
     /// # Errors
-    /// [`PermissionError::Denied`] for a place that is not there for the caller: it says what looking at it would.
+    /// Fails with [`PermissionError::Denied`] if the resource is hidden from the caller, as reading it would.
     pub async fn permissions(
         &self,
         caller: &Caller,

@@ -13,10 +13,10 @@ use crate::roster::Membership;
 use crate::scope::ScopeChoice;
 
 impl Loggia {
-    /// A page of the projects of a scope that the caller sees.
+    /// Returns a page of the projects of a scope that the caller sees.
     ///
     /// # Errors
-    /// [`ProjectError::Denied`] if the caller has no place in the scope.
+    /// Fails with [`ProjectError::Denied`] if the caller has no access to the scope.
     pub async fn list_projects(
         &self,
         caller: &Caller,
@@ -32,10 +32,10 @@ impl Loggia {
         Ok(page.cut(rows, total))
     }
 
-    /// One project.
+    /// Returns a project.
     ///
     /// # Errors
-    /// [`ProjectError::Denied`] if it is not there for the caller.
+    /// Fails with [`ProjectError::Denied`] if the project is hidden from the caller.
     pub async fn project(&self, caller: &Caller, id: ProjectId) -> Result<ProjectView, ProjectError> {
         let found = self.ports.views.project(&caller.viewer(), id).await?;
         let (project, standing) = found.ok_or(Denied::Hidden)?;
@@ -43,10 +43,10 @@ impl Loggia {
         Ok(project)
     }
 
-    /// Opens a project; the caller joins its roster as admin.
+    /// Creates a project, with the caller as an admin on its roster.
     ///
     /// # Errors
-    /// [`ProjectError::Denied`] unless the caller is admin of the scope.
+    /// Fails with [`ProjectError::Denied`] unless the caller is an admin of the scope.
     pub async fn create_project(
         &self,
         caller: &Caller,
@@ -104,10 +104,10 @@ impl Loggia {
         Ok(ProjectView { record: project, creator })
     }
 
-    /// Changes some fields of a project. Where nothing becomes different, nothing is written.
+    /// Changes some fields of a project. Writes nothing if no field differs.
     ///
     /// # Errors
-    /// [`ProjectError::Denied`]; [`ProjectError::Dates`], judged on the dates as they would be together.
+    /// Fails with [`ProjectError::Denied`], [`ProjectError::Dates`] if the start would be later than the end, or [`ProjectError::Stale`].
     pub async fn update_project(
         &self,
         caller: &Caller,
@@ -140,11 +140,10 @@ impl Loggia {
         Ok(ProjectView { record: project, creator })
     }
 
-    /// Deletes a project with its roster and its tasks; spaces that point at it point at none afterwards. Gives back
-    /// what it was.
+    /// Deletes a project with its roster and its tasks, and unlinks the spaces that are linked to it. Returns the project as it was.
     ///
     /// # Errors
-    /// [`ProjectError::Denied`] unless the caller is admin of the scope.
+    /// Fails with [`ProjectError::Denied`] unless the caller is an admin of the scope, and with [`ProjectError::Stale`].
     pub async fn delete_project(&self, caller: &Caller, id: ProjectId) -> Result<Project, ProjectError> {
         retry!(self.try_delete_project(caller, id))
     }

@@ -12,10 +12,10 @@ use crate::role::RosterRole;
 use crate::roster::{Membership, NewMemberships, judge_removal};
 
 impl Loggia {
-    /// A page of a project's roster, by number.
+    /// Returns a page of a project's roster, by number.
     ///
     /// # Errors
-    /// [`RosterError::Denied`] unless the caller is on the roster.
+    /// Fails with [`RosterError::Denied`] unless the caller is on the roster.
     pub async fn list_roster(
         &self,
         caller: &Caller,
@@ -30,11 +30,12 @@ impl Loggia {
         Ok(page.cut(rows, total))
     }
 
-    /// Puts people on a roster, all or none, and gives back their places in the order in which they were named.
+    /// Adds people to a roster, all or none. Returns their memberships in the order of `people`.
     ///
     /// # Errors
-    /// [`RosterError::Denied`] unless the caller is admin of the project; [`RosterError::UserNotFound`] for who is no active
-    /// member of the scope; [`RosterError::AlreadyAMember`]. The first person in the way is named.
+    /// Fails with [`RosterError::Denied`] unless the caller is an admin of the project; with [`RosterError::UserNotFound`] for a person
+    /// who is not an active member of the scope; with [`RosterError::AlreadyAMember`] for one who is on the roster. The error names the
+    /// first such person.
     pub async fn add_to_roster(
         &self,
         caller: &Caller,
@@ -55,7 +56,7 @@ impl Loggia {
         let project = lock_for_roster(&mut *uow, caller, id).await?;
         let mut users: Vec<UserId> = people.as_slice().iter().map(|person| person.user).collect();
         users.sort_unstable();
-        // Held, so that nobody is deactivated, and so taken off all rosters, while being put on this one.
+        // The members are held, so that none of them is deactivated, and thereby removed from all rosters, while being added to this one.
         let members = uow.hold_members(project.scope, &users).await?;
         let there = uow.memberships(project.scope, id, &users).await?;
         for (index, person) in people.as_slice().iter().enumerate() {
@@ -100,12 +101,12 @@ impl Loggia {
         Ok(added)
     }
 
-    /// Takes a person off a roster and leaves their open tasks in the project without assignee. Gives back the place as
-    /// it was.
+    /// Removes a person from a roster, and removes them as the assignee of their open tasks in the project. Returns the membership as it
+    /// was.
     ///
     /// # Errors
-    /// In this order: [`RosterError::Denied`] unless the caller is admin of the project, [`RosterError::UserNotFound`] for
-    /// who never had a place in the scope, [`RosterError::Removal`].
+    /// Fails, in this order, with [`RosterError::Denied`] unless the caller is an admin of the project, with
+    /// [`RosterError::UserNotFound`] for a person who was never a member of the scope, and with [`RosterError::Removal`].
     pub async fn remove_from_roster(
         &self,
         caller: &Caller,
@@ -124,7 +125,7 @@ impl Loggia {
         let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let project = lock_for_roster(&mut *uow, caller, id).await?;
-        // Held, so that nobody is made admin of the scope while they are removed.
+        // The member is held, so that they do not become an admin of the scope while they are removed.
         let members = uow.hold_members(project.scope, &[user]).await?;
         let member = members.into_iter().next().ok_or(RosterError::UserNotFound { index: 0 })?;
         let place = uow.memberships(project.scope, id, &[user]).await?.into_iter().next();
@@ -141,10 +142,10 @@ impl Loggia {
         Ok(MembershipView { membership: place, project: ProjectRef::from(&project), member })
     }
 
-    /// Gives a place on a roster another role.
+    /// Changes the role of a person on a roster.
     ///
     /// # Errors
-    /// [`RosterError::Denied`] unless the caller is admin of the project; [`RosterError::NotOnRoster`];
+    /// Fails with [`RosterError::Denied`] unless the caller is an admin of the project, with [`RosterError::NotOnRoster`], or with
     /// [`RosterError::LastAdmin`].
     pub async fn change_roster_role(
         &self,
@@ -192,7 +193,7 @@ async fn lock_for_roster(
     Ok(project)
 }
 
-/// A task's loss of its assignee.
+/// Returns the change of a task that loses its assignee.
 pub(super) fn unassigned(user: UserId) -> Change {
     Change { field: "assignee".into(), from: Value::Id(user.as_uuid()), to: Value::Empty }
 }

@@ -11,10 +11,10 @@ use crate::scope::{Scope, ScopeChoice};
 use crate::space::{NewSpace, Space, SpacePatch};
 
 impl Loggia {
-    /// A page of a scope's spaces.
+    /// Returns a page of a scope's spaces.
     ///
     /// # Errors
-    /// [`SpaceError::Denied`] if the caller has no place in the scope.
+    /// Fails with [`SpaceError::Denied`] if the caller has no access to the scope.
     pub async fn list_spaces(
         &self,
         caller: &Caller,
@@ -31,10 +31,10 @@ impl Loggia {
         Ok(page.cut(rows, total))
     }
 
-    /// One space.
+    /// Returns a space.
     ///
     /// # Errors
-    /// [`SpaceError::Denied`] if it is not there for the caller.
+    /// Fails with [`SpaceError::Denied`] if the space is hidden from the caller.
     pub async fn space(
         &self,
         caller: &Caller,
@@ -47,10 +47,11 @@ impl Loggia {
         Ok(space)
     }
 
-    /// Makes a space.
+    /// Creates a space.
     ///
     /// # Errors
-    /// [`SpaceError::Denied`] unless the caller may write in the scope; [`SpaceError::UnknownProject`].
+    /// Fails with [`SpaceError::Denied`] unless the caller may write in the scope, and with [`SpaceError::UnknownProject`] if the caller
+    /// sees no such project in the scope.
     pub async fn create_space(
         &self,
         caller: &Caller,
@@ -96,10 +97,10 @@ impl Loggia {
         Ok(space)
     }
 
-    /// Changes some fields of a space. Where nothing becomes different, nothing is written.
+    /// Changes some fields of a space. Writes nothing if no field differs.
     ///
     /// # Errors
-    /// [`SpaceError::Denied`]; [`SpaceError::UnknownProject`].
+    /// Fails with [`SpaceError::Denied`], [`SpaceError::UnknownProject`] for a newly linked project, or [`SpaceError::Stale`].
     pub async fn update_space(
         &self,
         caller: &Caller,
@@ -117,14 +118,14 @@ impl Loggia {
     ) -> Result<Space, SpaceError> {
         let mut uow = self.begin_expecting(caller).await?;
         let now = self.now();
-        // The order of locks has the project before the space, though the space is judged first.
+        // The order of locks has the project before the space, although the space is checked first.
         let project = match patch.project.flatten() {
             Some(project) => hold_visible_project(&mut *uow, caller, project).await?,
             None => None,
         };
         let (mut space, role) = uow.lock_space(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::UpdateSpace, Standing::InScope(role), caller.ability)?;
-        // A space keeps pointing at what it points at, even if this caller does not see that project.
+        // A space may stay linked to its project, even if this caller does not see that project.
         let links_anew = patch.project.is_some_and(|project| project.is_some() && project != space.project);
         if links_anew && project.is_none_or(|project| project.scope != space.scope) {
             return Err(SpaceError::UnknownProject);
@@ -140,10 +141,10 @@ impl Loggia {
         Ok(space)
     }
 
-    /// Deletes a space and gives back what it was.
+    /// Deletes a space and returns it as it was.
     ///
     /// # Errors
-    /// [`SpaceError::Denied`].
+    /// Fails with [`SpaceError::Denied`] or [`SpaceError::Stale`].
     pub async fn delete_space(&self, caller: &Caller, id: SpaceId) -> Result<Space, SpaceError> {
         retry!(self.try_delete_space(caller, id))
     }

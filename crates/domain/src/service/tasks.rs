@@ -11,10 +11,10 @@ use crate::scope::{Scope, ScopeChoice};
 use crate::task::{NewTask, OutlineNumber, Task, TaskPatch, TaskStatus};
 
 impl Loggia {
-    /// A page of a project's tasks, by their place in the outline.
+    /// Returns a page of a project's tasks, by position in the outline.
     ///
     /// # Errors
-    /// [`TaskError::Denied`] if the project is not there for the caller.
+    /// Fails with [`TaskError::Denied`] if the project is hidden from the caller.
     pub async fn list_tasks(
         &self,
         caller: &Caller,
@@ -30,10 +30,10 @@ impl Loggia {
         Ok(page.cut(rows, total))
     }
 
-    /// The projects of a scope in which tasks are assigned to the caller, with the first of those tasks.
+    /// Returns a page of the projects of a scope in which tasks are assigned to the caller, each with the first of those tasks.
     ///
     /// # Errors
-    /// [`TaskError::Denied`] if the caller has no place in the scope.
+    /// Fails with [`TaskError::Denied`] if the caller has no access to the scope.
     pub async fn list_own_tasks(
         &self,
         caller: &Caller,
@@ -49,20 +49,20 @@ impl Loggia {
         Ok(page.cut(rows, total))
     }
 
-    /// One task.
+    /// Returns a task.
     ///
     /// # Errors
-    /// [`TaskError::Denied`] if it is not there for the caller.
+    /// Fails with [`TaskError::Denied`] if the task is hidden from the caller.
     pub async fn task(&self, caller: &Caller, id: TaskId) -> Result<TaskView, TaskError> {
         let (task, standing) = self.ports.views.task(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::ReadTasks, Standing::Project(standing), caller.ability)?;
         Ok(task)
     }
 
-    /// Makes a task.
+    /// Creates a task.
     ///
     /// # Errors
-    /// [`TaskError`], for each thing that can be in the way.
+    /// Fails with [`TaskError`]; the variants describe the conditions.
     pub async fn create_task(
         &self,
         caller: &Caller,
@@ -115,7 +115,7 @@ impl Loggia {
             if chosen {
                 return Err(TaskError::OutlineTaken);
             }
-            // A program from before numbers were counted has taken it. It is passed over.
+            // An earlier version of the program, which did not count numbers, has taken this position; it is skipped.
             task.outline = next_outline(&mut *uow, scope, id).await?;
         }
         let journal = self.journal(caller.actor(), scope, now);
@@ -126,10 +126,10 @@ impl Loggia {
         Ok(view)
     }
 
-    /// Changes some fields of a task. Where nothing becomes different, nothing is written.
+    /// Changes some fields of a task. Writes nothing if no field differs.
     ///
     /// # Errors
-    /// [`TaskError`], for each thing that can be in the way.
+    /// Fails with [`TaskError`]; the variants describe the conditions.
     pub async fn update_task(
         &self,
         caller: &Caller,
@@ -148,14 +148,14 @@ impl Loggia {
         let viewer = caller.viewer();
         let mut uow = self.begin_expecting(caller).await?;
         let now = self.now();
-        // The project is locked first, so that nobody leaves its roster while being made assignee, and nobody else
-        // takes the place in the outline.
+        // The project is locked first, so that no person leaves its roster while being assigned, and no other task takes the position in
+        // the outline.
         let project = uow.project_of_task(&viewer, id).await?.ok_or(Denied::Hidden)?;
         let (project, _) = uow.lock_project(&viewer, project).await?.ok_or(Denied::Hidden)?;
         let (mut task, standing) = uow.lock_task(&viewer, id).await?.ok_or(Denied::Hidden)?;
         decide(Action::WriteTasks, Standing::Project(standing), caller.ability)?;
-        // Done work keeps the name of who did it after they left. Whoever is named anew, or has their work opened again,
-        // must be there to do it.
+        // A closed task keeps its assignee even after that person has left the roster. A new assignee, or the assignee of a task that is
+        // reopened, must be on the roster.
         let reopened = !task.status.is_open() && patch.status.is_some_and(TaskStatus::is_open);
         if let Some(assignee) = patch.assignee.unwrap_or(task.assignee)
             && (reopened || task.assignee != Some(assignee))
@@ -163,7 +163,7 @@ impl Loggia {
             check_assignee(&mut *uow, task.scope, task.project, assignee).await?;
         }
         let revision = task.revision;
-        // A number that only the server gives may be sent back with the task that has it.
+        // A client may send back the current number of a task, even one that only the server may choose.
         let chosen = patch.outline.clone().filter(|outline| *outline != task.outline);
         if let Some(outline) = &chosen {
             outline.judge_choice()?;
@@ -180,7 +180,8 @@ impl Loggia {
         if let Some(outline) = chosen {
             uow.raise_top_number(task.scope, task.project, outline.top()).await?;
         }
-        // Whether the place is taken is told by the writing alone, and this comes last; it undoes what was written.
+        // Only the write tells whether the position is taken, and the revision is checked after that; a failure here rolls the write
+        // back.
         self.check_revision(revision)?;
         journal.note(&mut *uow, Verb::Updated, SubjectKind::Task, id.as_uuid(), changes).await?;
         let view = with_people(&mut *uow, task, ProjectRef::from(&project)).await?;
@@ -188,10 +189,10 @@ impl Loggia {
         Ok(view)
     }
 
-    /// Deletes a task and gives back what it was.
+    /// Deletes a task and returns it as it was.
     ///
     /// # Errors
-    /// [`TaskError::Denied`].
+    /// Fails with [`TaskError::Denied`] or [`TaskError::Stale`].
     pub async fn delete_task(&self, caller: &Caller, id: TaskId) -> Result<Task, TaskError> {
         retry!(self.try_delete_task(caller, id))
     }
@@ -211,7 +212,7 @@ impl Loggia {
     }
 }
 
-/// The next place at the top level; the project must be locked.
+/// Returns the next position at the top level. The project must be locked.
 async fn next_outline(
     uow: &mut dyn UnitOfWork,
     scope: Scope,
@@ -221,7 +222,7 @@ async fn next_outline(
     OutlineNumber::at_top(number).ok_or(TaskError::OutlineExhausted)
 }
 
-/// An assignee is on the roster; the project must be locked.
+/// Checks that an assignee is on the roster. The project must be locked.
 async fn check_assignee(
     uow: &mut dyn UnitOfWork,
     scope: Scope,

@@ -149,7 +149,7 @@ fn dates_are_judged_together_and_their_refusal_undoes_the_rest() {
 }
 
 fn outline_number() -> impl Strategy<Value = OutlineNumber> {
-    // Small parts collide and large ones cross byte borders; both are where an order could break.
+    // Small parts collide and large ones differ in several bytes; an order could break at either.
     let part = prop_oneof![1u32..12, 250u32..260, 65_530u32..65_540, 1..=OutlineNumber::MAX_PART];
     proptest::collection::vec(part, 1..=OutlineNumber::MAX_DEPTH).prop_map(OutlineNumber)
 }

@@ -43,7 +43,7 @@ fn direction_controls_are_refused_in_every_text() {
         assert_eq!(AvatarUrl::parse(&address), Err(TextError::Character(c)), "{text:?}");
         assert_eq!(EmailAddress::parse(&format!("{c}a@example.com")), Err(TextError::Character(c)));
     }
-    // The neighbours of both blocks, and the marks, which embed nothing.
+    // The neighbours of both blocks, and the marks, which do not embed text.
     for c in ['\u{2029}', '\u{202f}', '\u{2065}', '\u{206a}', '\u{200e}', '\u{200f}', '\u{61c}'] {
         assert!(SpaceName::parse(&format!("a{c}b")).is_ok(), "{c:?}");
     }
@@ -218,8 +218,7 @@ fn an_address_is_limited_in_bytes_for_mail_counts_bytes() {
     assert_eq!(EmailAddress::parse(&wide), Err(TextError::TooLong { max: 254 }));
 }
 
-/// Every scalar value there is, one at a time: folding twice is folding once, and case is folded away whichever way it
-/// was changed.
+/// Checks every scalar value by itself: folding is idempotent, and folding removes case in whichever direction it was changed.
 #[test]
 fn folding_is_final_and_forgets_case() {
     let wrong = ('\0'..=char::MAX).filter(|c| {
@@ -269,7 +268,7 @@ proptest! {
         }
     }
 
-    /// The table was written by hand; this one is the property-test library's own, of Unicode 16.0.
+    /// The table was written by hand; the classes come from the property-test library, with Unicode 16.0.
     #[test]
     fn default_ignorable_code_points_are_invisible(
         hidden in "\\p{Default_Ignorable_Code_Point}",
@@ -282,7 +281,7 @@ proptest! {
 
     #[test]
     fn ascii_is_judged_as_all_text_is(text in "[\\x00-\\x7f]{0,6}") {
-        // With a character that is not ASCII behind it, each is looked at by itself.
+        // A character that is not ASCII behind the text forces the check of single characters.
         let other = SpaceName::parse(&format!("{text}ß")).err();
         let refused = matches!(other, Some(TextError::Character(_)));
         let text = format!("{text}z");

@@ -1,4 +1,4 @@
-//! The rules of users and members, at both sides of each border.
+//! The rules of users and members, on both sides of each limit.
 
 use super::*;
 use crate::event::Value;
@@ -45,7 +45,7 @@ fn people_are_searched_by_their_names_and_username_in_any_case() {
     for text in ["ada", "STRASSE", "a str", "ada strasse", "adab"] {
         assert!(key.contains(&crate::text::search_form(text)), "{text}");
     }
-    // What lies at both sides of the separator was never written together, and the last name comes last.
+    // No match spans the separator, and the first name comes before the last name in the key.
     for text in ["strasseadab", "strasse adab", "strasse ada"] {
         assert!(!key.contains(text), "{text}");
     }
@@ -68,7 +68,7 @@ fn only_of_a_machine_it_is_told_what_it_is() {
     assert_eq!(machine.fields()[0], ("kind", "machine".into()));
 }
 
-/// Every change of standing, beside the last admin and beside others.
+/// Checks every change of role and access, for the last admin and beside other admins.
 #[test]
 fn only_the_last_active_admin_cannot_step_down_or_leave() {
     for was in ScopeRole::ALL.iter().flat_map(|role| [(*role, true), (*role, false)]) {
