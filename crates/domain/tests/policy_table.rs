@@ -1,6 +1,7 @@
-//! The whole policy as one text: who may do what, and how a no is said. A change of the policy shows here as a diff.
+//! A snapshot of the whole policy as one text: which actions are allowed, and how a denial is reported. A change of the policy shows as a
+//! diff.
 //!
-//! Beside the snapshot stand the laws that no line of it may break, tried on every action, standing and ability.
+//! Beside the snapshot, properties of the policy are tested on every action, standing and ability.
 #![expect(clippy::expect_used, reason = "writing to a String does not fail")]
 
 use std::fmt::Write as _;
@@ -12,7 +13,7 @@ use loggia_domain::project::Visibility;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::Reach;
 
-/// A standing, and the words above its column.
+/// A standing and the heading of its column.
 type Column = (Standing, String);
 
 fn scope_roles() -> impl Iterator<Item = ScopeRole> {
@@ -33,7 +34,7 @@ fn in_project(visibility: Visibility) -> Vec<Column> {
         .collect()
 }
 
-/// Every standing there is, by its kind.
+/// Returns every standing, grouped by kind.
 fn places() -> Vec<(&'static str, Vec<Column>)> {
     let nobody = (Standing::Scope(None), "(no place)".to_owned());
     let scope = scope_roles().map(|role| (Standing::Scope(Some(role)), role.to_string()));
@@ -47,7 +48,7 @@ fn places() -> Vec<(&'static str, Vec<Column>)> {
     ]
 }
 
-/// What a writing and what a reading key get, in one word.
+/// Returns the outcome for a key that may write and for one that may only read, as one word if the two are equal.
 fn cell(action: Action, standing: Standing) -> String {
     let outcome = |ability| match decide(action, standing, ability) {
         Ok(()) => "yes",
@@ -56,7 +57,7 @@ fn cell(action: Action, standing: Standing) -> String {
         Err(Denied::Forbidden(Forbidden::Role)) => "role",
         Err(Denied::Forbidden(Forbidden::Ability(Ability::Write))) => "needs write",
         Err(Denied::Forbidden(Forbidden::Ability(Ability::Read))) => "needs read",
-        // What the key reaches and what the instance allows is decided beside the table.
+        // The reach of a key and the instance's rule on organizations are not part of the table.
         Err(Denied::Forbidden(Forbidden::Reach | Forbidden::CreationClosed)) => "beside the table",
     };
     match (outcome(Ability::Write), outcome(Ability::Read)) {
@@ -111,7 +112,7 @@ fn the_policy_is_this_table() {
     insta::assert_snapshot!(table());
 }
 
-/// Every action in every standing.
+/// Returns every combination of an action and a standing.
 fn cases() -> impl Iterator<Item = (Action, Standing)> {
     let standings: Vec<Standing> =
         places().into_iter().flat_map(|(_, columns)| columns).map(|(standing, _)| standing).collect();
@@ -163,7 +164,7 @@ fn a_reading_key_never_writes_and_a_writing_key_loses_nothing_by_it() {
         let (write, read) =
             (decide(action, standing, Ability::Write), decide(action, standing, Ability::Read));
         match (write, action.ability()) {
-            // The role comes before the ability: a better key would not help, so none is asked for.
+            // The role is checked before the ability: a key with more abilities would not help, so none is asked for.
             (Err(_), _) => assert_eq!(read, write, "{action} in {standing:?}"),
             (Ok(()), Ability::Read) => assert_eq!(read, Ok(()), "{action} in {standing:?}"),
             (Ok(()), Ability::Write) => {

@@ -1,4 +1,4 @@
-//! Who comes to an organization: several at once, machines, and people whom the instance knows already.
+//! Adding users to an organization: several at once, machines, and people who are known to the instance.
 
 use std::sync::Arc;
 
@@ -115,7 +115,7 @@ async fn a_known_person_leaves_no_trace_but_their_place() {
     assert_eq!(after, events);
 }
 
-/// A unit of work that knows the address, or does not, and expects the very same calls in either case.
+/// Returns a unit of work that finds `known` by its address and expects an identical sequence of calls whether that is a user or `None`.
 fn work(known: Option<User>) -> MockUnitOfWork {
     let (mut work, mut order) = (MockUnitOfWork::new(), Sequence::new());
     let keep = known.is_none();

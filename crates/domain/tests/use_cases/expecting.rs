@@ -1,4 +1,4 @@
-//! Changes that are made only if nobody else has made one since.
+//! Changes that are made only at an expected revision.
 
 use loggia_domain::id::{KeyId, UserId};
 use loggia_domain::organization::Organization;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::support::{HIDDEN, House, NOBODY, ROLE, out, project_name, space_name, task_name};
 
-/// Harbour Works with one of everything that has revisions, each of them changed once.
+/// Harbour Works with one record of each kind that has a revision, each of them changed once.
 struct Berth {
     house: House,
     project: Project,
@@ -47,7 +47,7 @@ impl Berth {
         Self { house, project, space, task, member }
     }
 
-    /// What is stored now.
+    /// Returns the stored records.
     async fn now(&self) -> (Project, Space, Task, Member, Organization) {
         let (loggia, ada, id) = (&self.house.loggia, &self.house.ada, self.house.organization);
         (
@@ -59,7 +59,7 @@ impl Berth {
         )
     }
 
-    /// Every update, of a name or of nothing, as what it leaves as the revision; deactivating as the last one.
+    /// Runs every update, with a new name or with an empty patch. Returns the new revisions, or `Stale`.
     async fn update_all(&self, loggia: &Loggia, name: Option<&str>) -> Vec<Result<u64, Option<Stale>>> {
         let (ada, id) = (&self.house.ada, self.house.organization);
         let patch = ProjectPatch { name: name.map(project_name), ..ProjectPatch::default() };
@@ -81,7 +81,7 @@ impl Berth {
         ]
     }
 
-    /// Everything by which a record goes, or a member's access does.
+    /// Runs every deletion, and the deactivation of the member last.
     async fn end_all(&self, loggia: &Loggia) -> Vec<Result<u64, Option<Stale>>> {
         let (ada, id) = (&self.house.ada, self.house.organization);
         let task = loggia.delete_task(ada, self.task.id).await;
@@ -126,10 +126,10 @@ whether_stale!(
 async fn what_was_changed_since_is_not_changed_and_nothing_is_told() {
     let berth = Berth::open().await;
     let before = berth.now().await;
-    // Everything is at its second revision.
+    // Every record is at revision 2.
     for stale in [one_of(&[1]), one_of(&[]), one_of(&[3, 1, 0])] {
         let loggia = berth.house.loggia.expecting(stale);
-        // Also where there is nothing to change.
+        // An empty patch is refused as well.
         for name in [Some("Mole"), None] {
             assert_eq!(berth.update_all(&loggia, name).await, [Err(Some(Stale)); 5], "{name:?}");
         }
@@ -167,7 +167,7 @@ async fn a_member_that_was_put_out_of_the_rosters_is_not_if_they_had_changed() {
     let stale = house.loggia.expecting(one_of(&[1])).update_member(operator, id, grace, out()).await;
     refused!(stale, OrganizationError::Stale(Stale));
     assert_eq!(house.news().await, [""; 0]);
-    // She is still there, so there is something to be put out of.
+    // The member is still on the roster, so the refused deactivation would have had an effect.
     let taken = house.loggia.add_to_roster(&house.ada, project, &people).await;
     refused!(taken, loggia_domain::service::RosterError::AlreadyAMember { index: 0 });
 }
@@ -218,7 +218,7 @@ async fn every_other_refusal_comes_before_that_of_what_is_stale() {
     refused!(rename, OrganizationError::Denied(ROLE));
 }
 
-/// Which ones look is told by `failures::revisions_named_for_a_use_case_that_looks_at_none_are_not_ignored`.
+/// The use cases that compare revisions are listed by `failures::revisions_named_for_a_use_case_that_looks_at_none_are_not_ignored`.
 #[tokio::test]
 async fn what_does_not_look_at_revisions_does_nothing_where_some_are_named() {
     let house = House::open().await;
@@ -229,7 +229,7 @@ async fn what_does_not_look_at_revisions_does_nothing_where_some_are_named() {
     refused!(named.touch_key(KeyId::from_uuid(Uuid::nil())).await, StoreError::Failed(_));
     refused!(named.forget_kept_answers(1).await, StoreError::Failed(_));
     assert_eq!(house.news().await, [""; 0]);
-    // The handle that it was made from is as it was.
+    // The original handle expects no revision.
     let made = house
         .loggia
         .create_space(&house.ada, ScopeChoice::Default, NewSpace::named(space_name("Quay")))

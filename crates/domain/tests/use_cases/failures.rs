@@ -1,4 +1,4 @@
-//! What comes of a store that fails: the error goes through, nothing is told as done, and only contention is retried.
+//! Use cases on a store that fails: the error is returned, no event is reported as written, and only contention is retried.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ fn ada() -> NewMember {
     NewMember::person(ADA.email(), ADA.profile(), ScopeRole::Member)
 }
 
-/// A unit of work in which the operator gives an organization a name, as far as to its commit.
+/// Returns a unit of work in which the operator renames an organization, up to its commit.
 fn work(commit: Option<fn() -> StoreError>) -> MockUnitOfWork {
     let mut work = MockUnitOfWork::new();
     let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
@@ -121,7 +121,7 @@ async fn where_the_event_cannot_be_written_nothing_is_committed() {
     refused!(rename(&on(store)).await, E::Store(StoreError::Failed(_)));
 }
 
-/// The store's error at the bottom of a use case's.
+/// Extracts the store's error from that of a use case.
 trait OfStore {
     fn of_store(self) -> StoreError;
 }
@@ -140,7 +140,7 @@ macro_rules! of_store {
 }
 of_store!(SpaceError, ProjectError, RosterError, TaskError, OrganizationError, KeyError);
 
-/// Every writing use case, on a store that does not open a unit of work.
+/// Calls every writing use case, on a store that opens no unit of work.
 async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
     let user = UserId::from_uuid(NOBODY);
     let caller = Caller::trusted(user, Scope::Organization(ORGANIZATION));
@@ -191,7 +191,7 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
 }
 
 const WRITING_USE_CASES: usize = 24;
-/// Those of the operator.
+/// The number of use cases above that run as the operator.
 const OF_THE_OPERATOR: usize = 6;
 
 #[tokio::test]
@@ -278,7 +278,7 @@ async fn views_that_are_away_are_told_as_that_and_never_as_an_answer() {
     refused!(spaces, SpaceError::Store(StoreError::Unavailable(_)));
     let projects = loggia.list_projects(&caller, choice, &ProjectQuery::default(), &page).await;
     refused!(projects, ProjectError::Store(StoreError::Unavailable(_)));
-    // A read holds no lock that others could be kept out by: it is not tried again.
+    // Contention of a read is not retried, since a read takes no locks.
     let space = loggia.space(&caller, SpaceId::from_uuid(NOBODY), Includes::default()).await;
     refused!(space, SpaceError::Store(StoreError::Contended(_)));
 
@@ -297,7 +297,7 @@ async fn a_caller_without_a_user_is_a_corrupt_store() {
     );
 }
 
-/// Whether a key's use was noted is nothing that a call should fail for; it is left to the next one.
+/// A call must not fail because the key's use could not be recorded; the next call records it.
 #[tokio::test]
 async fn noting_a_use_is_tried_once() {
     let mut store = MockStore::new();

@@ -1,4 +1,4 @@
-//! Keys that other keys made: they have no more than these, and are revoked with them.
+//! Keys that other keys created: they are bounded by their creators and revoked with them.
 
 use loggia_domain::id::KeyId;
 use loggia_domain::instant::Timestamp;
@@ -30,7 +30,7 @@ fn at_once() -> Overlap {
 }
 
 impl House {
-    /// A key with that end, which no key has made.
+    /// Creates a key with this expiry and without a parent.
     async fn root(&self, who: &Caller, expires_at: Option<Timestamp>) -> ApiKey {
         let new = laptop(self.scope, expires_at);
         self.loggia.issue_key(who.actor(), who.user, new).await.expect("a key").key
@@ -41,7 +41,7 @@ impl House {
         self.loggia.create_own_key(&Caller::from(parent), new).await.map(|issued| issued.key)
     }
 
-    /// A key that an admin issues with that key for somebody of Harbour Works.
+    /// Issues a key for a member of Harbour Works, with an admin's key.
     async fn issued(&self, with: &ApiKey, holder: &Caller) -> ApiKey {
         let caller = Caller::from(with);
         let new = pipeline(None);
@@ -83,7 +83,7 @@ async fn a_key_ends_no_later_than_the_one_that_made_it() {
     let endless = house.root(&house.grace, None).await;
     assert_eq!(house.child(&endless, None).await.expect("a key").expires_at, None);
     assert_eq!(house.child(&endless, Some(after)).await.expect("a key").expires_at, Some(after));
-    // A caller whom the host has recognized without a key is limited by no key.
+    // A caller whom the host has authenticated without a key is limited by no key.
     let new = laptop(house.scope, None);
     let own = house.loggia.create_own_key(&house.grace, new).await.expect("a key").key;
     assert_eq!((own.expires_at, house.parent(&own).await), (None, None));

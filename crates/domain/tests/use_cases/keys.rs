@@ -44,7 +44,7 @@ async fn a_key_opens_what_it_says_and_is_told_without_its_secret() {
         ["Grace created api_key laptop key: user - > Grace, name - > laptop, ability - > write"]
     );
     assert!(!news[0].contains(issued.secret.expose()));
-    // What is done with it is told as done with it.
+    // Events of a call name the key of the call.
     let space = house
         .loggia
         .create_space(&caller, ScopeChoice::Default, NewSpace::named(space_name("Quay")))
@@ -156,7 +156,7 @@ async fn who_am_i_tells_user_key_place_and_organizations() {
     assert_eq!(me.member.map(|member| (member.scope, member.role)), Some((house.scope, ScopeRole::Member)));
     let organizations: Vec<_> = me.organizations.items.iter().map(|(it, role)| (it.id, *role)).collect();
     assert_eq!(organizations, [(house.organization, ScopeRole::Member)]);
-    // The key outlives the access, and then opens nothing of the organization.
+    // The key outlives the access, and then gives access to nothing of the organization.
     house.deactivate(&house.grace).await;
     let me = house.loggia.me(&caller, &PageRequest::FIRST).await.expect("herself");
     assert_eq!((me.member, me.organizations.items), (None, vec![]));
@@ -193,7 +193,7 @@ async fn a_first_key_that_is_not_used_ends_after_a_day() {
     house.clock.advance_seconds(1);
     let refused = house.loggia.authenticate(&secret).await;
     assert_eq!(refused.map_err(|error| matches!(error, AuthenticationError::InvalidKey)), Err(true));
-    // A call that was let in before, and whose host comes to keep the key only now.
+    // The call was authenticated before the expiry, and its host keeps the key only now.
     let late = house.loggia.keep_key(key.id).await;
     assert!(matches!(late, Err(AuthenticationError::InvalidKey)), "{late:?}");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Keys that admins issue for members: for one organization, and of a member's keys they see and end no others.
+//! Keys that admins issue for members: they reach one organization, and admins neither see nor revoke a member's other keys.
 
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::key::{Ability, Caller, Descendants};
@@ -20,7 +20,7 @@ fn pipeline() -> NewMemberKey {
 }
 
 impl House {
-    /// A machine of Harbour Works.
+    /// Adds a machine to Harbour Works.
     async fn robot(&self) -> UserId {
         let new = NewMember::machine(KATHERINE.profile(), ScopeRole::Member);
         let added = self.loggia.add_member(Authority::Caller(&self.ada), self.organization, new).await;
@@ -30,7 +30,7 @@ impl House {
         user
     }
 
-    /// A key that somebody made for themselves.
+    /// Creates a key of the caller's own, for Harbour Works.
     async fn own(&self, who: &Caller, reach: Reach) -> KeyId {
         let new = NewKey {
             name: KeyName::parse("laptop").expect("a name"),
@@ -143,7 +143,7 @@ async fn only_an_admin_of_the_organization_handles_its_members_keys() {
         let outcomes = [
             house.loggia.issue_member_key(&caller, id, robot, pipeline()).await.map(|_| ()),
             house.loggia.revoke_member_key(&caller, id, robot, key, Descendants::Revoke).await.map(|_| ()),
-            // Whom the call is about is looked at only after who calls.
+            // The caller is checked before the member whom the call is about.
             house
                 .loggia
                 .revoke_member_key(&caller, id, house.alan.user, key, Descendants::Revoke)

@@ -1,4 +1,4 @@
-//! One's own keys: made, listed, revoked and replaced by their user, and never wider than the key of the call.
+//! The current user's keys: created, listed, revoked and rotated by their user, and never with more reach than the key of the call.
 
 use loggia_domain::id::{KeyId, OrganizationId};
 use loggia_domain::instant::Timestamp;
@@ -101,7 +101,7 @@ async fn a_narrow_key_makes_sees_and_ends_only_keys_as_narrow_as_itself() {
     refused!(house.loggia.revoke_own_key(&caller, wide_key, Descendants::Revoke).await, E::KeyNotFound);
     refused!(house.loggia.rotate_own_key(&caller, wide_key, seconds(0)).await, E::KeyNotFound);
     assert!(house.loggia.revoke_own_key(&caller, narrow_key, Descendants::Revoke).await.is_ok());
-    // Where a key has its default scope, it must reach.
+    // The reach of a key must cover its default scope.
     let personal = laptop(Scope::Personal(house.grace.user), narrow);
     refused!(house.loggia.create_own_key(&caller, personal).await, E::NotInScope);
 }

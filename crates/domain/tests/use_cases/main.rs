@@ -1,5 +1,4 @@
-//! The use cases, on the testkit's store in memory: what each does, each way it refuses, the order in which it does so,
-//! and what it tells the event log.
+//! Tests of the use cases on the testkit's store in memory: their effects, each refusal, the order of refusals, and the events.
 #![expect(clippy::expect_used, reason = "what a test's helpers need and do not get shall fail the test")]
 
 #[macro_use]

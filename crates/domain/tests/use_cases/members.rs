@@ -1,4 +1,4 @@
-//! Who comes to an organization, what changes about them, and what becomes of who leaves.
+//! Members of an organization: adding them, changing them, and the effects of deactivating them.
 
 use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::id::{OrganizationId, UserId};
@@ -188,13 +188,13 @@ async fn who_loses_access_leaves_every_roster_and_all_open_work() {
         let now = house.task_now(before.id).await;
         assert_eq!((now.assignee, now.revision, now.updated_at), (None, 2, house.loggia.now()));
     }
-    // What is finished keeps the name, and the name is still to be read.
+    // A finished task keeps its assignee, whose profile is still readable.
     let kept = house.loggia.task(&house.ada, done.id).await.expect("the task");
     assert_eq!(kept.task, done);
     assert_eq!(kept.assignee.map(|member| (member.user, member.active)), Some((house.grace.user, false)));
     assert_eq!(house.task_now(adas.id).await, adas);
 
-    // Access given back brings no place on a roster back.
+    // A reactivated member is on no roster.
     house.loggia.update_member(admin, house.organization, house.grace.user, back()).await.expect("access");
     assert_eq!(house.news().await, ["Ada updated member Grace: active false > true"]);
     let own = OwnTasksQuery { status: None, tasks_limit: at_most(5) };
@@ -274,7 +274,7 @@ async fn every_active_member_lists_and_sees_the_members_and_nobody_else_does() {
         (house.barbara, house.organization),
         (only(&house.ada, house.elsewhere), house.organization),
         (house.ada, nowhere),
-        // One's own id names no organization, though it is the id of a scope.
+        // The id of a user's personal scope does not identify an organization.
         (house.ada, OrganizationId::from_uuid(house.ada.user.as_uuid())),
     ] {
         refused!(house.loggia.list_members(&caller, id, &query, &page).await, E::Denied(HIDDEN));

@@ -1,4 +1,4 @@
-//! What is asked for again is not done again.
+//! Requests that are repeated under one idempotency key are executed once.
 
 use loggia_domain::key::{Ability, Caller};
 use loggia_domain::once::{Claim, KeptAnswer, Once};
@@ -16,12 +16,12 @@ use crate::support::{HIDDEN, House, ROLE, space_name};
 
 pub(crate) type Outcome<T> = Result<Once<T>, StoreError>;
 
-/// What is kept of an answer about a space.
+/// Returns the response to store for a space.
 pub(crate) fn told(space: &Space) -> KeptAnswer {
     KeptAnswer::Shown(format!("{} {}", space.id, space.name).into_bytes())
 }
 
-/// Makes a space once.
+/// Creates a space once for a claim.
 pub(crate) async fn make(
     loggia: &Loggia,
     caller: &Caller,
@@ -41,7 +41,7 @@ pub(crate) async fn make(
         .await
 }
 
-/// Patches a space once, with that name or with nothing.
+/// Patches a space once for a claim, with a new name or with an empty patch.
 async fn patch(
     house: &House,
     caller: &Caller,
@@ -64,7 +64,7 @@ async fn patch(
         .await
 }
 
-/// What was done now.
+/// Returns the outcome of a request that was executed now.
 pub(crate) fn done<T: std::fmt::Debug>(outcome: Outcome<T>) -> T {
     match outcome {
         Ok(Once::Done(done)) => done,
@@ -72,7 +72,7 @@ pub(crate) fn done<T: std::fmt::Debug>(outcome: Outcome<T>) -> T {
     }
 }
 
-/// What was answered the first time.
+/// Returns the stored response of a request that was executed before.
 pub(crate) fn kept<T: std::fmt::Debug>(outcome: Outcome<T>) -> KeptAnswer {
     match outcome {
         Ok(Once::Kept(answer)) => answer,
@@ -80,7 +80,7 @@ pub(crate) fn kept<T: std::fmt::Debug>(outcome: Outcome<T>) -> KeptAnswer {
     }
 }
 
-/// Changes what somebody is to Harbour Works.
+/// Changes a member of Harbour Works as the operator.
 pub(crate) async fn change(house: &House, who: &Caller, patch: MemberPatch) {
     let (operator, id) = (Authority::Operator, house.organization);
     house.loggia.update_member(operator, id, who.user, patch).await.expect("a change");
@@ -130,7 +130,7 @@ async fn a_refusal_is_not_kept_and_leaves_the_key_free() {
     done(make(&house.loggia, &house.edsger, &other, "Quay").await).expect("a space");
 }
 
-/// What a use case has written is undone where the host finds that there is no answer to keep after all.
+/// The writes of a use case are rolled back if the host then has no response to store.
 #[tokio::test]
 async fn without_an_answer_nothing_is_written() {
     let house = House::open().await;
@@ -153,13 +153,13 @@ async fn what_changed_nothing_is_kept_all_the_same() {
     let once = claim("PATCH /v1/spaces", "once");
     let first = done(patch(&house, &house.grace, &once, &space, None).await).expect("the space");
     assert_eq!(first, space);
-    // Somebody else gives it another name, and the first answer is the answer.
+    // Another user renames the space; the stored response stays the first one.
     let renamed = SpacePatch { name: Some(space_name("Pier")), ..SpacePatch::default() };
     house.loggia.update_space(&house.ada, space.id, renamed).await.expect("a change");
     house.forget_news().await;
     assert_eq!(kept(patch(&house, &house.grace, &once, &space, None).await), told(&space));
     assert_eq!(house.news().await, [""; 0]);
-    // It is of a place all the same.
+    // The response belongs to the space's scope, although the request wrote nothing.
     house.deactivate(&house.grace).await;
     let outcome = patch(&house, &house.grace, &once, &space, None).await.expect("an answer");
     assert!(matches!(outcome, Once::NoLonger), "{outcome:?}");

@@ -1,4 +1,4 @@
-//! What comes of doing something once on a store that fails, or by a host that asks for what cannot be.
+//! Execution once on a store that fails, and by a host that uses it incorrectly.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,14 +28,14 @@ fn on(store: MockStore) -> Loggia {
     Loggia::new(Ports { store: Arc::new(store), ..loggia_testkit::memory() })
 }
 
-/// A unit of work that has the claim.
+/// Returns a unit of work that has the claim.
 fn claimed() -> MockUnitOfWork {
     let mut work = MockUnitOfWork::new();
     work.expect_claim().times(1).returning(|_, _, _| Ok(Claimed::New));
     work
 }
 
-/// One in which the operator gives an organization a name, as far as to the event.
+/// Returns a unit of work that has the claim, and in which the operator renames an organization, up to the event.
 fn renamed() -> MockUnitOfWork {
     let mut work = claimed();
     let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
@@ -46,7 +46,7 @@ fn renamed() -> MockUnitOfWork {
     work
 }
 
-/// As far as to the commit, with the scope and the answer that are kept.
+/// Returns such a unit of work up to its commit; it checks the scope and the response that are stored.
 fn kept(commit: fn() -> Result<(), StoreError>) -> MockUnitOfWork {
     let mut work = renamed();
     work.expect_keep()
@@ -62,7 +62,7 @@ fn kept(commit: fn() -> Result<(), StoreError>) -> MockUnitOfWork {
     work
 }
 
-/// Renames once, and tells how often that was begun.
+/// Renames an organization once. Returns the outcome, and the number of times that the use case was begun.
 async fn rename(loggia: &Loggia) -> (Result<Once<Result<Organization, E>>, StoreError>, usize) {
     let caller = Caller::trusted(UserId::from_uuid(NOBODY), Scope::Organization(ORGANIZATION));
     let runs = AtomicUsize::new(0);
@@ -164,7 +164,7 @@ async fn what_is_under_way_elsewhere_is_not_begun() {
     assert_eq!(runs, 0);
 }
 
-/// A patch of nothing lets go of its unit of work, and of the claim: somebody else may have it by the time that it is claimed anew.
+/// An empty patch drops its unit of work and the claim with it, so another request may have the claim by the time that it is made again.
 #[tokio::test]
 async fn what_changed_nothing_and_is_under_way_elsewhere_by_then_is_not_kept() {
     let mut store = MockStore::new();
@@ -190,7 +190,7 @@ fn quay() -> NewSpace {
     NewSpace::named(space_name("Quay"))
 }
 
-/// The second one is not half of what is done once: nothing is.
+/// The first of two use cases is not committed by itself: neither is.
 #[tokio::test]
 async fn two_use_cases_in_one_are_not_done_at_all() {
     let house = House::open().await;
@@ -219,7 +219,7 @@ async fn what_is_done_once_cannot_be_in_itself() {
     assert!(matches!(outcome.await, Ok(Once::Done(true))));
 }
 
-/// Which revision is expected goes with what is done once.
+/// An expected revision applies to a use case that is executed once as well.
 #[tokio::test]
 async fn what_is_stale_is_not_done_once_either() {
     let house = House::open().await;

@@ -1,4 +1,4 @@
-//! For whom it is done once, and who is told of it again.
+//! The owners of claims, and the callers who get a stored response.
 
 use loggia_domain::key::{Ability, Descendants};
 use loggia_domain::once::{Claim, KeptAnswer, Once};
@@ -20,7 +20,7 @@ async fn whoever_has_no_place_any_more_is_told_nothing_of_what_was_done_there() 
     house.deactivate(&house.grace).await;
     let outcome = make(&house.loggia, &house.grace, &once, "Quay").await.expect("an answer");
     assert!(matches!(outcome, Once::NoLonger), "{outcome:?}");
-    // Another request is that, wherever one has a place.
+    // A request with another fingerprint is reported as such, whichever scopes the caller has access to.
     let other = Claim { fingerprint: [2; 32], ..once.clone() };
     let outcome = make(&house.loggia, &house.grace, &other, "Quay").await.expect("an answer");
     assert!(matches!(outcome, Once::OtherRequest), "{outcome:?}");
@@ -29,7 +29,7 @@ async fn whoever_has_no_place_any_more_is_told_nothing_of_what_was_done_there() 
     assert_eq!(kept(make(&house.loggia, &house.grace, &once, "Quay").await), told(&space));
 }
 
-/// An organization that was made a moment ago is a place, and so is the one of the members that come to it.
+/// The response of creating an organization belongs to that new organization, and is withheld from a user who has lost access to it.
 #[tokio::test]
 async fn what_makes_an_organization_is_of_that_organization() {
     let house = House::open().await;
@@ -53,7 +53,7 @@ async fn what_makes_an_organization_is_of_that_organization() {
     assert!(matches!(outcome, Once::NoLonger), "{outcome:?}");
 }
 
-/// It is the caller's own, wherever they have a place.
+/// The response concerns the caller only, whichever scopes they have access to.
 #[tokio::test]
 async fn that_ones_own_key_was_revoked_is_told_again_also_to_who_has_left() {
     let house = House::open().await;

@@ -104,7 +104,7 @@ async fn a_new_name_is_written_once_and_told() {
     );
 }
 
-/// Who may not, on every use case that changes an organization.
+/// Tests each refusal on every use case that changes an organization.
 #[tokio::test]
 async fn only_an_admin_changes_the_organization_and_its_members() {
     let house = House::open().await;
@@ -122,7 +122,7 @@ async fn only_an_admin_changes_the_organization_and_its_members() {
         for outcome in [
             house.loggia.rename_organization(authority, id, name("Mine")).await.map(|_| ()),
             house.loggia.add_member(authority, id, newcomer(KATHERINE)).await.map(|_| ()),
-            // Whom the call is about is looked at only after who calls.
+            // The caller is checked before the user whom the call is about.
             house.loggia.add_member(authority, id, newcomer(ADA)).await.map(|_| ()),
             house.loggia.update_member(authority, id, nobody, out()).await.map(|_| ()),
             house.loggia.update_member(authority, id, caller.user, out()).await.map(|_| ()),

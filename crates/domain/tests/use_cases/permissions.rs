@@ -1,4 +1,4 @@
-//! What may I do here: the policy's answers, and nothing of what looking would hide.
+//! Permissions: the policy's decisions on a resource, without revealing a resource that is hidden from the caller.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use loggia_domain::service::{PermissionError as E, Place};
 use crate::support::{HIDDEN, House, NO_SCOPE, NOBODY, only, reading};
 
 impl House {
-    /// Each action by its word, and `yes`, `role` or `ability`.
+    /// Returns the outcome for each action, such as `yes`, `role` or `ability`.
     async fn may(&self, who: &Caller, place: Place) -> BTreeMap<&'static str, &'static str> {
         let answers = self.loggia.permissions(who, place).await.expect("permissions");
         let word = |outcome| match outcome {

@@ -1,4 +1,4 @@
-//! A member who is admitted again: the API keys from before do not open that organization any more.
+//! Members who are readmitted: earlier API keys no longer give access to the organization.
 
 use loggia_domain::key::{Ability, ApiKey, Caller, Descendants, Overlap};
 use loggia_domain::once::Once;
@@ -28,7 +28,7 @@ fn at_once() -> Overlap {
 }
 
 impl House {
-    /// A key of Grace's that no key has made, for everything.
+    /// Creates a key of Grace without a parent, with access to all her scopes.
     async fn graces(&self, default_scope: Scope) -> ApiKey {
         let new = own(default_scope, Reach::Everywhere);
         self.loggia.issue_key(self.ada.actor(), self.grace.user, new).await.expect("a key").key
@@ -41,7 +41,7 @@ impl House {
         self.forget_news().await;
     }
 
-    /// Whether a key opens Harbour Works: every way of asking agrees.
+    /// Returns `true` if a key gives access to Harbour Works, and checks that every way of reading agrees.
     async fn is_open_to(&self, key: &ApiKey) -> bool {
         let (loggia, caller) = (&self.loggia, Caller::from(key));
         let me = loggia.me(&caller, &first(100)).await.expect("the caller");
@@ -113,7 +113,7 @@ async fn no_other_change_of_a_member_closes_the_organization_to_keys() {
         change(&house, &house.grace, patch).await;
         house.loggia.organization(&Caller::from(&key), house.organization).await.expect("the organization");
     }
-    // Others are readmitted.
+    // The readmission of another user has no effect on the key.
     house.deactivate(&house.edsger).await;
     change(&house, &house.edsger, MemberPatch { active: Some(true), ..MemberPatch::default() }).await;
     assert!(house.is_open_to(&key).await);
@@ -130,7 +130,7 @@ async fn each_readmission_closes_the_organization_to_the_keys_from_before_it() {
     for key in &keys {
         assert!(!house.is_open_to(key).await);
     }
-    // A readmission elsewhere closes nothing here.
+    // A readmission to another organization has no effect here.
     let key = house.graces(house.scope).await;
     let elsewhere = NewMember::person(GRACE.email(), GRACE.profile(), ScopeRole::Member);
     house.loggia.add_member(Authority::Operator, house.elsewhere, elsewhere).await.expect("a member");
@@ -165,7 +165,7 @@ async fn a_key_from_before_makes_none_that_opens_the_organization() {
     let grandchild =
         house.loggia.create_own_key(&Caller::from(&rotated), own(personal, Reach::Everywhere)).await;
     assert!(!house.is_open_to(&grandchild.expect("a key").key).await, "a child of that one");
-    // Its line stays what it is when it is left without a parent.
+    // The key stays closed out when a revocation above leaves its line without a parent.
     house.loggia.revoke_own_key(&caller, before.id, Descendants::Keep).await.expect("a revocation");
     assert!(!house.is_open_to(&rotated).await);
 }
@@ -181,7 +181,7 @@ async fn a_rotation_opens_no_more_than_the_old_key_and_the_one_of_the_call() {
     let rotate = async |with: &ApiKey, old: &ApiKey| {
         house.loggia.rotate_own_key(&Caller::from(with), old.id, at_once()).await.map(|issued| issued.key)
     };
-    // A key for the organization cannot be had again with one that it is closed to, nor in the place of one.
+    // A key from before the readmission whose default scope is the organization can be rotated neither by itself nor by a later key.
     refused!(rotate(&another, &another).await, KeyError::NotInScope);
     refused!(rotate(&after, &another).await, KeyError::NotInScope);
     let new = rotate(&after, &before).await.expect("a key");
@@ -220,7 +220,7 @@ async fn a_key_from_before_is_told_nothing_again_of_what_was_done_there() {
     assert_eq!(kept(make(&house.loggia, &after, &once, "Quay").await), told(&space));
 }
 
-/// An organization that is made with a key whose default scope is closed to it shows what the personal scope does.
+/// An organization that is created with a key that the default scope is closed to gets the profile of the personal scope.
 #[tokio::test]
 async fn a_key_from_before_takes_no_profile_out_of_the_organization() {
     let house = House::open().await;
@@ -234,7 +234,7 @@ async fn a_key_from_before_takes_no_profile_out_of_the_organization() {
     assert_eq!(member.profile.first_name, GRACE.profile().first_name);
 }
 
-/// A caller who was recognized when a call began is recognized again before the commit.
+/// A caller who was authenticated when a call began is checked again before the commit.
 #[tokio::test]
 async fn a_call_of_a_key_from_before_that_is_under_way_writes_nothing() {
     let house = House::open().await;

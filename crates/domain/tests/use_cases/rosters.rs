@@ -16,7 +16,7 @@ use crate::support::{HIDDEN, House, NOBODY, READ_ONLY, ROLE, batch, first, only,
 const STRANGER: UserId = UserId::from_uuid(NOBODY);
 const NO_PROJECT: ProjectId = ProjectId::from_uuid(NOBODY);
 
-/// Who is on the roster, as what, in its order.
+/// Returns the users on a roster with their roles and numbers, in the roster's order.
 async fn roster(house: &House, project: &Project) -> Vec<(UserId, &'static str, i64)> {
     let page = house.loggia.list_roster(&house.ada, project.id, &first(100)).await.expect("the roster");
     let place = |view: &MembershipView| {
@@ -95,10 +95,10 @@ async fn one_person_in_the_way_keeps_everybody_out() {
     refused!(add(vec![new, there]).await, E::AlreadyAMember { index: 1 });
     refused!(add(vec![there, new]).await, E::AlreadyAMember { index: 0 });
     refused!(add(vec![new, house.barbara.user, stranger]).await, E::UserNotFound { index: 2 });
-    // Whoever is in the way first is named, whatever is wrong with the next.
+    // The error names the first person who cannot be added, whatever is wrong with later ones.
     refused!(add(vec![new, stranger, there]).await, E::UserNotFound { index: 1 });
     refused!(add(vec![new, there, stranger]).await, E::AlreadyAMember { index: 1 });
-    // Who belongs to another organization is as unknown as who does not exist.
+    // A member of another organization is reported like a user who does not exist.
     refused!(add(vec![house.alan.user]).await, E::UserNotFound { index: 0 });
     assert_eq!(roster(&house, &project).await, before);
     assert_eq!(house.news().await, [""; 0]);
@@ -134,7 +134,7 @@ async fn a_whole_batch_is_taken() {
     assert_eq!(roster(&house, &project).await.len(), 100, "the first page of 101");
 }
 
-/// Who may not, on every use case that changes a roster.
+/// Tests each refusal on every use case that changes a roster.
 #[tokio::test]
 async fn only_an_admin_of_the_project_changes_its_roster() {
     let house = House::open().await;
@@ -148,7 +148,7 @@ async fn only_an_admin_of_the_project_changes_its_roster() {
                 loggia.add_to_roster(&caller, id, &people).await.map(|_| ()),
                 loggia.remove_from_roster(&caller, id, target).await.map(|_| ()),
                 loggia.change_roster_role(&caller, id, target, Admin).await.map(|_| ()),
-                // Whom the call is about is looked at only after who calls.
+                // The caller is checked before the person whom the call is about.
                 loggia.remove_from_roster(&caller, id, STRANGER).await.map(|_| ()),
                 loggia.add_to_roster(&caller, id, &batch(&[(STRANGER, Member)])).await.map(|_| ()),
                 loggia.remove_from_roster(&caller, id, caller.user).await.map(|_| ()),
@@ -170,7 +170,7 @@ async fn only_an_admin_of_the_project_changes_its_roster() {
         }
     }
     assert_eq!(house.news().await, [""; 0]);
-    // An admin of the scope needs no place on the roster.
+    // An admin of the scope need not be on the roster.
     let added =
         house.loggia.add_to_roster(&house.barbara, open.id, &batch(&[(house.edsger.user, Member)])).await;
     assert!(added.is_ok());
@@ -217,7 +217,7 @@ async fn who_is_removed_keeps_finished_work_and_loses_the_rest() {
         assert_eq!(house.task_now(untouched.id).await, untouched);
     }
     assert_eq!(roster(&house, &project).await, [(house.ada.user, "admin", 1)]);
-    // Whoever comes back gets a new place; numbers are given out once.
+    // A person who is added again gets a new membership; numbers are assigned once.
     house.join(&project, &house.grace, Admin).await;
     assert_eq!(roster(&house, &project).await, [(house.ada.user, "admin", 1), (grace, "admin", 3)]);
 }
@@ -233,12 +233,12 @@ async fn removal_is_refused_in_the_order_of_the_contract() {
     };
     refused!(remove(house.ada, STRANGER).await, E::UserNotFound { index: 0 });
     refused!(remove(house.ada, house.alan.user).await, E::UserNotFound { index: 0 });
-    // Herself, who is an admin on the roster; and herself, who is not even on it.
+    // Callers who name themselves: one is an admin on the roster, the other is not on it.
     refused!(remove(house.ada, house.ada.user).await, E::Removal(RemovalRefused::Oneself));
     refused!(remove(house.barbara, house.barbara.user).await, E::Removal(RemovalRefused::Oneself));
     refused!(remove(house.ada, house.edsger.user).await, E::Removal(RemovalRefused::NotAMember));
     refused!(remove(house.ada, house.grace.user).await, E::Removal(RemovalRefused::RosterAdmin));
-    // Who lost access was taken off the roster then, and is still known.
+    // A deactivated member was removed from the roster, and is still known.
     house.deactivate(&house.grace).await;
     refused!(remove(house.ada, house.grace.user).await, E::Removal(RemovalRefused::NotAMember));
     assert_eq!(house.news().await, [""; 0]);
@@ -288,7 +288,7 @@ async fn a_roster_keeps_an_admin() {
     };
     let (ada, grace) = (house.ada.user, house.grace.user);
     refused!(change(house.ada, ada, Member).await, E::LastAdmin(LastAdmin));
-    // Not even by somebody who runs the scope and could put things right.
+    // An admin of the scope, who is not on the roster, is refused as well.
     refused!(change(house.barbara, ada, Member).await, E::LastAdmin(LastAdmin));
     assert!(change(house.ada, ada, Admin).await.is_ok(), "nothing changes");
     refused!(change(house.ada, house.edsger.user, Admin).await, E::NotOnRoster);
@@ -297,6 +297,6 @@ async fn a_roster_keeps_an_admin() {
 
     change(house.ada, grace, Admin).await.expect("a second admin");
     change(house.ada, ada, Member).await.expect("now the first may step down");
-    // Ada runs the scope, so she still may; Grace is the last one on the roster now.
+    // Ada is an admin of the scope, so she may still change roles; Grace is the last admin on the roster now.
     refused!(change(house.ada, grace, Member).await, E::LastAdmin(LastAdmin));
 }

@@ -77,7 +77,7 @@ async fn a_narrow_key_opens_neither_other_organizations_nor_the_personal_scope()
     let made = house.loggia.create_space(&narrow, ScopeChoice::Default, quay()).await.expect("a space");
     let personal = house.loggia.create_space(&narrow, ScopeChoice::Personal, quay()).await;
     refused!(personal, E::Denied(NO_SCOPE));
-    // Ada's own, by a key for another organization.
+    // Ada's own space, by a key for another organization.
     let astray = only(&house.ada, house.elsewhere);
     refused!(house.loggia.space(&astray, made.id, Includes::default()).await, E::Denied(HIDDEN));
     refused!(house.loggia.delete_space(&astray, made.id).await, E::Denied(HIDDEN));

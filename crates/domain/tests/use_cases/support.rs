@@ -1,4 +1,4 @@
-//! A house with people in it, and the news of what happened there.
+//! A fixture with two organizations and their people, and a readable log of the events there.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -22,19 +22,19 @@ use loggia_testkit::TestClock;
 use loggia_testkit::builders::{ADA, ALAN, BARBARA, EDSGER, GRACE, Person};
 use uuid::Uuid;
 
-/// It must look as if there were nothing.
+/// The denial of a resource that must seem not to exist.
 pub(crate) const HIDDEN: Denied = Denied::Hidden;
-/// Seen, and the role is too low.
+/// The denial of an action on a visible resource for a role that is too low.
 pub(crate) const ROLE: Denied = Denied::Forbidden(Forbidden::Role);
-/// No place in the scope that was named.
+/// The denial of an action in a scope that the caller is not a member of.
 pub(crate) const NO_SCOPE: Denied = Denied::Forbidden(Forbidden::NotInScope);
-/// The role would do, but the key may only read.
+/// The denial of a write to a key that may only read, by a caller whose role would suffice.
 pub(crate) const READ_ONLY: Denied = Denied::Forbidden(Forbidden::Ability(Ability::Write));
 
-/// The key is confined, and what it would bring about reaches further.
+/// The denial of a key that is confined to an organization and would create something beyond.
 pub(crate) const CONFINED: Denied = Denied::Forbidden(Forbidden::Reach);
 
-/// Fails unless the outcome is that very refusal.
+/// Fails the test unless the outcome is this refusal.
 macro_rules! refused {
     ($outcome:expr, $refusal:pat $(,)?) => {
         match $outcome {
@@ -44,7 +44,7 @@ macro_rules! refused {
     };
 }
 
-/// Harbour Works and its people, Quay Works with Alan beside it, and a clock that has gone on since they were made.
+/// Harbour Works and its people, Quay Works with Alan beside it, and a clock that has advanced since they were created.
 pub(crate) struct House {
     pub(crate) loggia: Loggia,
     pub(crate) ports: Ports,
@@ -54,15 +54,15 @@ pub(crate) struct House {
     pub(crate) scope: Scope,
     /// Quay Works.
     pub(crate) elsewhere: OrganizationId,
-    /// Admin.
+    /// An admin of Harbour Works.
     pub(crate) ada: Caller,
-    /// The other admin.
+    /// The other admin of Harbour Works.
     pub(crate) barbara: Caller,
-    /// Member.
+    /// A member of Harbour Works.
     pub(crate) grace: Caller,
-    /// Viewer.
+    /// A viewer of Harbour Works.
     pub(crate) edsger: Caller,
-    /// Admin of Quay Works, and nothing to Harbour Works.
+    /// An admin of Quay Works, who is not a member of Harbour Works.
     pub(crate) alan: Caller,
     names: Mutex<HashMap<Uuid, String>>,
     read: Mutex<Option<EventPosition>>,
@@ -109,17 +109,17 @@ impl House {
         house
     }
 
-    /// Lets a minute pass.
+    /// Advances the clock by a minute.
     pub(crate) fn wait(&self) {
         self.clock.advance_seconds(60);
     }
 
-    /// Ada opens a project that all of the organization sees.
+    /// Creates, as Ada, a project that all of the organization sees.
     pub(crate) async fn project(&self, name: &str) -> Project {
         self.open_project(&self.ada, name, Visibility::Organization).await
     }
 
-    /// Ada opens a project that only its roster and the admins see.
+    /// Creates, as Ada, a project that only its roster and the scope's admins see.
     pub(crate) async fn private_project(&self, name: &str) -> Project {
         self.open_project(&self.ada, name, Visibility::Private).await
     }
@@ -132,7 +132,7 @@ impl House {
         opened.record
     }
 
-    /// Ada puts somebody on a roster.
+    /// Adds a user to a roster, as Ada.
     pub(crate) async fn join(&self, project: &Project, who: &Caller, role: RosterRole) {
         let people = NewMemberships::new(vec![NewMembership { user: who.user, role }]).expect("one person");
         let added = self.loggia.add_to_roster(&self.ada, project.id, &people).await.expect("a place");
@@ -140,7 +140,7 @@ impl House {
         self.settle().await;
     }
 
-    /// Ada makes a space that points at a project, or at none.
+    /// Creates a space, as Ada, linked to a project or to none.
     pub(crate) async fn space(&self, name: &str, project: Option<ProjectId>) -> Space {
         let new = NewSpace { project, ..NewSpace::named(space_name(name)) };
         let made = self.loggia.create_space(&self.ada, ScopeChoice::Default, new).await.expect("a space");
@@ -149,7 +149,7 @@ impl House {
         made
     }
 
-    /// Ada, who is on the roster, makes a task.
+    /// Creates a task, as Ada, who is on the roster.
     pub(crate) async fn task(
         &self,
         project: &Project,
@@ -164,29 +164,29 @@ impl House {
         made.task
     }
 
-    /// The operator takes somebody's access to Harbour Works.
+    /// Deactivates a member of Harbour Works, as the operator.
     pub(crate) async fn deactivate(&self, who: &Caller) {
         let (house, user) = (self.organization, who.user);
         self.loggia.update_member(Authority::Operator, house, user, out()).await.expect("a change");
         self.settle().await;
     }
 
-    /// The space as it is now, for Ada.
+    /// Returns the stored space, as Ada sees it.
     pub(crate) async fn space_now(&self, id: SpaceId) -> Space {
         self.loggia.space(&self.ada, id, Includes::default()).await.expect("the space").space
     }
 
-    /// The task as it is now, for Ada.
+    /// Returns the stored task, as Ada sees it.
     pub(crate) async fn task_now(&self, id: TaskId) -> Task {
         self.loggia.task(&self.ada, id).await.expect("the task").task
     }
 
-    /// Gives an id a name by which the news speak of it.
+    /// Gives an id the name by which the log of events shows it.
     pub(crate) fn call(&self, id: Uuid, name: &str) {
         self.names.lock().expect("no test panics here").insert(id, name.to_owned());
     }
 
-    /// What happened in Harbour Works since the last call, one line an event.
+    /// Returns the events of Harbour Works since the last call, one line for each.
     pub(crate) async fn news(&self) -> Vec<String> {
         let after = *self.read.lock().expect("no test panics here");
         let events = self.ports.views.events(self.scope, after, 1_000).await.expect("events");
@@ -196,12 +196,12 @@ impl House {
         events.iter().map(|(_, event)| self.line(event)).collect()
     }
 
-    /// Lets what happened so far be old news.
+    /// Skips the events so far.
     pub(crate) async fn forget_news(&self) {
         self.news().await;
     }
 
-    /// What was made for a test is not what the test is about, and it was made a while ago.
+    /// Skips the events of the setup and advances the clock, so that the setup is distinct from the calls under test.
     async fn settle(&self) {
         self.forget_news().await;
         self.wait();
@@ -240,14 +240,14 @@ impl House {
     }
 }
 
-/// The operator makes an organization with its admin.
+/// Creates an organization with its admin, as the operator.
 async fn found(loggia: &Loggia, name: &str, who: Person) -> (OrganizationId, Caller) {
     let made = loggia.bootstrap(&plan(name, who), false).await.expect("a first organization");
     let made = made.expect("it need not be the first");
     (made.organization.id, Caller::trusted(made.member.user, made.member.scope))
 }
 
-/// An organization with an admin, to be made.
+/// Returns the request to create an organization with an admin.
 pub(crate) fn plan(name: &str, who: Person) -> Bootstrap {
     Bootstrap {
         organization: OrganizationName::parse(name).expect("a name"),
@@ -258,20 +258,20 @@ pub(crate) fn plan(name: &str, who: Person) -> Bootstrap {
     }
 }
 
-/// The same caller with a key that may only read.
+/// Returns the caller with a key that may only read.
 pub(crate) fn reading(caller: &Caller) -> Caller {
     Caller { ability: Ability::Read, ..*caller }
 }
 
-/// The same caller with a key that opens one organization only.
+/// Returns the caller with a key that reaches one organization only.
 pub(crate) fn only(caller: &Caller, organization: OrganizationId) -> Caller {
     Caller { reach: Reach::Only(organization), ..*caller }
 }
 
-/// A user id, or whatever else, that nothing has.
+/// An id that no record has.
 pub(crate) const NOBODY: Uuid = Uuid::from_u128(0xdead);
 
-/// So many rows from the beginning, counted.
+/// Requests this number of rows from the beginning of the list, with a count.
 pub(crate) fn first(rows: u32) -> PageRequest {
     let size = PageSize::new(rows).expect("a page size");
     PageRequest { start: Start::Offset(Offset::default()), size, count: true }
@@ -294,12 +294,12 @@ pub(crate) fn task_name(text: &str) -> TaskName {
     TaskName::parse(text).expect("a name")
 }
 
-/// Somebody with nothing but a name, as a member.
+/// Returns the request to add a person as a member, with a name and no other optional field.
 pub(crate) fn newcomer(who: Person) -> NewMember {
     NewMember::person(who.email(), who.profile(), ScopeRole::Member)
 }
 
-/// Takes somebody's access.
+/// Returns a patch that deactivates a member.
 pub(crate) fn out() -> MemberPatch {
     MemberPatch { active: Some(false), ..MemberPatch::default() }
 }

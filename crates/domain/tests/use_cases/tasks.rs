@@ -29,7 +29,7 @@ async fn somebody_on_the_roster_makes_a_task_and_it_is_told() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     house.join(&project, &house.edsger, RosterRole::Member).await;
-    // A viewer of the scope works where the roster has them.
+    // A viewer of the scope may write tasks if they are on the roster.
     let new = NewTask { assignee: Some(house.ada.user), ..dredge() };
     let made = house.loggia.create_task(&house.edsger, project.id, new).await.expect("a task");
     let task = &made.task;
@@ -60,7 +60,7 @@ async fn a_place_in_the_outline_is_given_or_follows_the_greatest() {
     assert_eq!(make(at("1.2")).await.expect("given"), "1.2");
     refused!(make(at("1.10")).await, E::OutlineTaken);
     assert_eq!(make(dredge()).await.expect("the next"), "3", "what was refused took nothing");
-    // The greatest number that may be chosen leaves some to be given.
+    // The maximum that a client may choose leaves greater numbers for the server.
     refused!(make(at("100000000")).await, E::OutlineTooGreat(OutlineTooGreat));
     assert_eq!(make(at("99999999")).await.expect("given"), "99999999");
     assert_eq!(make(dredge()).await.expect("the next"), "100000000");
@@ -101,7 +101,7 @@ async fn an_assignee_is_on_the_roster() {
     assert_eq!(made.expect("a task").task.assignee, Some(house.grace.user));
 }
 
-/// Who may not, on every use case that writes a task.
+/// Tests each refusal on every use case that writes a task.
 #[tokio::test]
 async fn only_the_roster_writes_tasks() {
     let house = House::open().await;
@@ -117,12 +117,12 @@ async fn only_the_roster_writes_tasks() {
         (only(&house.ada, house.elsewhere), open.id, shown.id, HIDDEN),
         (house.grace, open.id, shown.id, ROLE),
         (house.edsger, open.id, shown.id, ROLE),
-        // Not even an admin of the scope, without a place on the roster.
+        // An admin of the scope who is not on the roster is refused as well.
         (house.barbara, open.id, shown.id, ROLE),
         (house.barbara, vault.id, hidden.id, ROLE),
         (reading(&house.ada), open.id, shown.id, READ_ONLY),
     ] {
-        // The assignee does not exist, and that is told to nobody who may not write.
+        // The assignee does not exist, which is not revealed to a caller who may not write.
         let stranger = Some(UserId::from_uuid(NOBODY));
         let new = NewTask { assignee: stranger, ..at("1") };
         let patch = TaskPatch { assignee: Some(stranger), ..TaskPatch::default() };
@@ -234,12 +234,12 @@ async fn finished_work_keeps_the_name_of_who_left() {
         .task(&project, "Dredge", |new| (new.status, new.assignee) = (TaskStatus::Done, Some(grace)))
         .await;
     house.loggia.remove_from_roster(&house.ada, project.id, grace).await.expect("a removal");
-    // To say again what is so already needs no place on the roster.
+    // Sending the present assignee again does not require that they are on the roster.
     let same =
         TaskPatch { assignee: Some(Some(grace)), name: Some(task_name("Dredged")), ..TaskPatch::default() };
     let renamed = house.loggia.update_task(&house.ada, done.id, same).await.expect("a change");
     assert_eq!(renamed.assignee.map(|member| member.user), Some(grace));
-    // To open the work again would leave it with somebody who is not there to do it.
+    // Reopening the task would assign it to a person who is not on the roster.
     let reopened = TaskPatch { status: Some(TaskStatus::Todo), ..TaskPatch::default() };
     refused!(house.loggia.update_task(&house.ada, done.id, reopened.clone()).await, E::AssigneeNotOnRoster);
     let taken_over = TaskPatch { assignee: Some(Some(house.ada.user)), ..reopened };
@@ -262,16 +262,16 @@ async fn a_number_is_given_once_whatever_becomes_of_the_task() {
     delete(second).await;
     let third = next().await;
     assert_eq!((third.outline.to_string(), third.number.get()), ("3".to_owned(), 3), "2 was another task");
-    // A number that was chosen counts as one that was given, at whatever depth.
+    // A number that a client chose counts as one that the server assigned, at whatever depth.
     delete(house.task(&project, "Fill", |new| new.outline = Some(outline("7.2"))).await).await;
     assert_eq!(next().await.outline, outline("8"));
-    // And so does one to which a task was moved, and the one that it has left.
+    // The number to which a task was moved counts as well, and so does the one that it had before.
     let moved = |to: &str| TaskPatch { outline: Some(outline(to)), ..TaskPatch::default() };
     house.loggia.update_task(&house.ada, third.id, moved("12.1")).await.expect("a change");
     house.loggia.update_task(&house.ada, third.id, moved("1.1")).await.expect("a change");
     assert_eq!(next().await.outline, outline("13"));
     delete(first).await;
-    // What is chosen may have been another task's before: only what the server gives is new.
+    // A chosen number may have been another task's before; only the numbers that the server assigns are new.
     assert_eq!(
         house.task(&project, "Fill", |new| new.outline = Some(outline("1"))).await.outline,
         outline("1")
@@ -300,7 +300,7 @@ async fn a_move_to_a_number_that_only_the_server_gives_is_refused_and_one_that_a
     assert_eq!(renamed.task.name, task_name("Deepen"));
 }
 
-/// As after an upgrade, beside a program that does not count.
+/// Simulates an upgrade, beside an earlier version of the program that does not count numbers.
 #[tokio::test]
 async fn a_number_that_is_taken_all_the_same_is_passed_over_and_the_last_one_is_given() {
     let house = House::open().await;

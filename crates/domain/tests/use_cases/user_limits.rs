@@ -1,4 +1,4 @@
-//! What each user may have at most.
+//! Limits on the number of records of each user.
 
 use loggia_domain::key::{Ability, Descendants, Overlap};
 use loggia_domain::page::PageRequest;
@@ -9,7 +9,7 @@ use loggia_domain::text::{KeyName, OrganizationName};
 use crate::support::{House, plan};
 
 impl House {
-    /// The use cases with limits so low that a test reaches them.
+    /// Returns the use cases with limits so low that a test reaches them.
     fn limited(&self) -> Loggia {
         self.loggia.clone().with_user_limits(UserLimits { live_keys: 2, organizations: 2 })
     }
@@ -80,7 +80,7 @@ async fn what_admins_issue_counts_apart_in_each_organization() {
             .expect("what admins issue takes no room of hers");
     }
     refused!(loggia.create_own_key(&house.grace, house.laptop()).await, KeyError::TooMany { limit: 2 });
-    // What an admin issues for themselves is their own.
+    // A key that admins issue for themselves counts as their own.
     for _ in 0..2 {
         loggia
             .issue_member_key(&house.barbara, house.organization, house.barbara.user, pipeline())
