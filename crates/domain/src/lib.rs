@@ -1,14 +1,13 @@
-//! Organizations, spaces, projects, members and tasks: the values, the rules, the policy and the use cases, with no I/O.
+//! The domain of Loggia, with no I/O: organizations, spaces, projects, members and tasks, their rules, the policy and the use cases.
 //!
-//! A host builds [`service::Loggia`] from its [`port::Ports`] and calls its methods; `examples/embed.rs` is such a host
-//! in one file. Rules can be tried without any store: [`policy::decide`], [`project::Project::apply`] and their like
-//! are plain functions.
+//! A host builds [`service::Loggia`] from its [`port::Ports`] and calls its methods; `examples/embed.rs` is such a host in one file. The
+//! rules need no store: [`policy::decide`], [`project::Project::apply`] and similar functions are pure.
 //!
-//! - Values parse: [`text`], [`id`], [`instant`], [`key::KeySecret`]. What has one of these types is sound.
-//! - Aggregates keep the rules about state: [`space`], [`project`], [`roster`], [`task`], [`organization`].
-//! - [`policy`] is about who, [`revision`] about since when, [`once`] about how often.
-//! - [`port`] says what stores, clocks and the like must promise.
-//! - [`service`] joins them into use cases, each one unit of work.
+//! - Values are valid once parsed: [`text`], [`id`], [`instant`], [`key::KeySecret`].
+//! - Aggregates check the rules about state: [`space`], [`project`], [`roster`], [`task`], [`organization`].
+//! - [`policy`] authorizes, [`revision`] detects lost updates, and [`once`] makes retries safe.
+//! - [`port`] specifies what stores, clocks and other adapters must guarantee.
+//! - [`service`] combines these into use cases, each in one unit of work.
 
 pub mod event;
 pub mod id;

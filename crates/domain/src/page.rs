@@ -142,8 +142,8 @@ impl PageRequest {
 
     /// Returns the number of rows of the whole list if `rows`, which the store returned for [`Self::window`], determine it.
     ///
-    /// That is so if the page starts at an offset and the list ends within it. An empty page determines the number at offset 0 only: at
-    /// any other offset the list may end anywhere before.
+    /// The rows determine the number if the page starts at an offset and the list ends within the page. An empty page determines the
+    /// number at offset 0 only: at any other offset the list may end anywhere before.
     pub fn total<T>(&self, rows: &[T]) -> Option<u64> {
         let Start::Offset(offset) = &self.start else { return None };
         let (skipped, rows) = (u64::from(offset.get()), u64::try_from(rows.len()).ok()?);

@@ -44,7 +44,7 @@ pub enum TextError {
     },
 }
 
-/// The characters that show nothing by themselves, in ascending order; white space, which shows nothing either, is not among them.
+/// The characters that are invisible by themselves, in ascending order, without white space.
 ///
 /// These are the characters with the property Default_Ignorable_Code_Point of Unicode 16.0 (DerivedCoreProperties.txt), and those that the
 /// standard calls blank or invisible and that have a property of their own: the interlinear annotation controls U+FFF9–U+FFFB, the blank

@@ -1,4 +1,4 @@
-//! Time, ids and chance that repeat, so that a test tells the same story each time.
+//! A deterministic clock, ids and secrets, so that a test behaves identically in every run.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -11,28 +11,29 @@ use uuid::Uuid;
 
 use crate::memory::MemoryStore;
 
-/// A clock that stands still until it is told to go on; it begins at [`TestClock::START`].
+/// A clock that starts at [`TestClock::START`] and moves only when a test moves it.
 #[derive(Debug)]
 pub struct TestClock(AtomicI64);
 
 impl TestClock {
-    /// What it shows at first: 2026-01-31T08:00:00Z, in microseconds since 1970.
+    /// The initial time: 2026-01-31T08:00:00Z, in microseconds since 1970-01-01T00:00:00Z.
     pub const START: i64 = 1_769_846_400_000_000;
 
-    /// A clock that shows [`TestClock::START`].
+    /// Creates a clock at [`TestClock::START`].
     pub const fn new() -> Self {
         Self(AtomicI64::new(Self::START))
     }
 
-    /// Moves it on, or back.
+    /// Moves the clock forward, or backward for a negative number of seconds.
     pub fn advance_seconds(&self, seconds: i64) {
         self.advance_micros(seconds.saturating_mul(1_000_000));
     }
 
-    /// Moves it on, or back, by what stores must be able to tell apart. It stays in the calendar.
+    /// Moves the clock by microseconds, the finest difference that stores must preserve. A step that would leave the range of
+    /// [`Timestamp`] has no effect.
     pub fn advance_micros(&self, micros: i64) {
         let moved = |now: i64| now.checked_add(micros).filter(|moved| Timestamp::from_micros(*moved).is_ok());
-        // A step out of the calendar is not taken at all, and a test that takes one sees its clock stand.
+        // A step out of the range is not taken; a test that takes one sees that its clock has not moved.
         let _ = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, moved);
     }
 }
@@ -50,12 +51,12 @@ impl Clock for TestClock {
     }
 }
 
-/// Ids of version 7's shape that count up: `01930000-0000-7000-8000-000000000001` and so on.
+/// A generator of ids in the form of version 7 that counts up: `01930000-0000-7000-8000-000000000001` and so on.
 #[derive(Debug, Default)]
 pub struct SequentialIds(AtomicU64);
 
 impl SequentialIds {
-    /// Ids that begin at 1.
+    /// Creates a generator whose first id ends with 1.
     pub const fn new() -> Self {
         Self(AtomicU64::new(0))
     }
@@ -68,12 +69,12 @@ impl Ids for SequentialIds {
     }
 }
 
-/// Entropy that is different each time and the same in each run, and real digests.
+/// Deterministic entropy, different for each call, and real digests.
 #[derive(Debug, Default)]
 pub struct TestSecrets(AtomicU64);
 
 impl TestSecrets {
-    /// Secrets that begin anew.
+    /// Creates a source at the start of its sequence.
     pub const fn new() -> Self {
         Self(AtomicU64::new(0))
     }
@@ -90,8 +91,8 @@ impl Secrets for TestSecrets {
     }
 }
 
-/// Joins a store with a clock, ids and secrets that repeat. To keep a hand on one of them, put it in place of the one
-/// made here: `Ports { clock: clock.clone(), ..ports(store, views) }`.
+/// Combines a store with a deterministic clock, ids and secrets. To keep access to one of them, replace it:
+/// `Ports { clock: clock.clone(), ..ports(store, views) }`.
 pub fn ports(store: Arc<dyn Store>, views: Arc<dyn Views>) -> Ports {
     Ports {
         store,
@@ -102,7 +103,7 @@ pub fn ports(store: Arc<dyn Store>, views: Arc<dyn Views>) -> Ports {
     }
 }
 
-/// [`ports`] on an empty store in memory.
+/// Returns [`ports`] with an empty store in memory.
 pub fn memory() -> Ports {
     let store = Arc::new(MemoryStore::new());
     ports(store.clone(), store)
@@ -138,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_digest_is_sha_256() {
-        // FIPS 180-4's example of one block.
+        // The one-block example of FIPS 180-4.
         let digest = TestSecrets::new().digest("abc");
         assert_eq!(digest.as_bytes()[..4], [0xba, 0x78, 0x16, 0xbf]);
     }

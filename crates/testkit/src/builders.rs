@@ -1,6 +1,6 @@
-//! Sound values with sensible defaults: take one, change the fields a test is about.
+//! Valid records with default values: build one, and change the fields that a test is about.
 //!
-//! Ids and times come from the ports; numbers are the caller's to give, for they belong to a store's counters.
+//! Ids and times come from the ports. The caller chooses numbers, since they belong to a store's counters.
 #![expect(
     clippy::expect_used,
     reason = "what is built here from literals is sound, and a test may fail loudly"
@@ -29,35 +29,35 @@ use loggia_domain::text::{
 use loggia_domain::user::{Member, Profile, User, UserKind};
 use uuid::Uuid;
 
-/// Someone a test speaks of.
+/// A person in a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// The first name; in lower case it makes the address at example.com.
+    /// The first name. In lower case it is the local part of the address at example.com.
     pub first: &'static str,
     /// The last name.
     pub last: &'static str,
 }
 
-/// Usually an admin.
+/// A person who usually is an admin.
 pub const ADA: Person = Person { first: "Ada", last: "Byron" };
-/// Usually a member.
+/// A person who usually is a member.
 pub const GRACE: Person = Person { first: "Grace", last: "Hopper" };
-/// Usually a viewer.
+/// A person who usually is a viewer.
 pub const EDSGER: Person = Person { first: "Edsger", last: "Dijkstra" };
-/// Usually a second admin.
+/// A person who usually is a second admin.
 pub const BARBARA: Person = Person { first: "Barbara", last: "Liskov" };
-/// Usually somebody of another organization.
+/// A person who usually belongs to another organization.
 pub const ALAN: Person = Person { first: "Alan", last: "Turing" };
-/// Usually on no roster.
+/// A person who usually is on no roster.
 pub const KATHERINE: Person = Person { first: "Katherine", last: "Johnson" };
 
 impl Person {
-    /// The address, such as `ada@example.com`.
+    /// Returns the address, such as `ada@example.com`.
     pub fn email(self) -> EmailAddress {
         email(&format!("{}@example.com", self.first.to_lowercase()))
     }
 
-    /// The profile with nothing but names.
+    /// Returns a profile with the names and no other field.
     pub fn profile(self) -> Profile {
         Profile {
             first_name: PersonName::parse(self.first).expect("a first name"),
@@ -69,27 +69,27 @@ impl Person {
     }
 }
 
-/// An address.
+/// Parses an e-mail address.
 pub fn email(text: &str) -> EmailAddress {
     EmailAddress::parse(text).expect("an address")
 }
 
-/// A time of RFC 3339, or a date.
+/// Parses an RFC 3339 time, or a date.
 pub fn time(text: &str) -> Timestamp {
     Timestamp::parse(text).expect("a time")
 }
 
-/// An outline number.
+/// Parses an outline number.
 pub fn outline(text: &str) -> OutlineNumber {
     OutlineNumber::parse(text).expect("an outline number")
 }
 
-/// The eyes of somebody whose key opens all of their scopes.
+/// Returns a viewer whose key gives access to all scopes of the user.
 pub const fn viewer(user: UserId) -> Viewer {
     Viewer { user, reach: Reach::Everywhere, readmissions: Readmissions::ALL }
 }
 
-/// A user of the instance.
+/// Builds a user who is a person.
 pub fn user(ports: &Ports, who: Person) -> User {
     User {
         id: UserId::from_uuid(ports.ids.next()),
@@ -99,7 +99,7 @@ pub fn user(ports: &Ports, who: Person) -> User {
     }
 }
 
-/// A user that is a program.
+/// Builds a user that is a machine.
 pub fn machine(ports: &Ports) -> User {
     User {
         id: UserId::from_uuid(ports.ids.next()),
@@ -109,7 +109,7 @@ pub fn machine(ports: &Ports) -> User {
     }
 }
 
-/// An organization.
+/// Builds an organization.
 pub fn organization(ports: &Ports, name: &str) -> Organization {
     let now = ports.clock.now();
     Organization {
@@ -121,7 +121,7 @@ pub fn organization(ports: &Ports, name: &str) -> Organization {
     }
 }
 
-/// A user's active place in a scope.
+/// Builds a user's active membership of a scope.
 pub fn member(
     ports: &Ports,
     scope: Scope,
@@ -146,7 +146,7 @@ pub fn member(
     }
 }
 
-/// A space that points at nothing.
+/// Builds a space that is linked to no project.
 pub fn space(ports: &Ports, scope: Scope, created_by: UserId, name: &str) -> Space {
     let now = ports.clock.now();
     Space {
@@ -165,12 +165,12 @@ pub fn space(ports: &Ports, scope: Scope, created_by: UserId, name: &str) -> Spa
     }
 }
 
-/// So many, of which there is one at least.
+/// Converts a number that is at least one.
 pub fn at_most(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).expect("one at least")
 }
 
-/// A project without dates that all of its scope sees.
+/// Builds a project without dates that all of its scope sees.
 pub fn project(
     ports: &Ports,
     scope: Scope,
@@ -194,7 +194,7 @@ pub fn project(
     }
 }
 
-/// A place on a roster.
+/// Builds a membership of a roster.
 pub fn membership(
     ports: &Ports,
     project: ProjectId,
@@ -212,7 +212,7 @@ pub fn membership(
     }
 }
 
-/// A task that is nobody's and not begun.
+/// Builds a task that is not started and has no assignee.
 pub fn task(
     ports: &Ports,
     project: &Project,
@@ -239,7 +239,7 @@ pub fn task(
     }
 }
 
-/// A writing key without end that opens all of its user's scopes.
+/// Builds a key that may write, does not expire, and gives access to all scopes of its user.
 pub fn key(ports: &Ports, user: UserId, default_scope: Scope) -> ApiKey {
     ApiKey {
         id: KeyId::from_uuid(ports.ids.next()),
@@ -258,13 +258,13 @@ pub fn key(ports: &Ports, user: UserId, default_scope: Scope) -> ApiKey {
     }
 }
 
-/// A request that shall be done once.
+/// Builds a claim of a request that is to be executed once.
 pub fn claim(operation: &str, key: &str) -> Claim {
     let key = IdempotencyKey::parse(key).expect("an idempotency key");
     Claim { operation: operation.to_owned(), key, fingerprint: [1; 32] }
 }
 
-/// Something that the operator did to a thing of the scope.
+/// Builds an event by the operator on a record of the scope.
 pub fn event(ports: &Ports, scope: Scope, kind: SubjectKind, subject: Uuid, verb: Verb) -> Event {
     Event {
         id: EventId::from_uuid(ports.ids.next()),

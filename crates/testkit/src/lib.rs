@@ -1,9 +1,9 @@
-//! What tests of Loggia stand on: a [store in memory](memory::MemoryStore), a clock, ids and secrets that repeat,
-//! [`builders`] of sound values, [`seed`]s that put them into any store, and the [`contract`] that every store keeps.
+//! The test kit of Loggia: a [store in memory](memory::MemoryStore), a deterministic clock, ids and secrets, [`builders`] of valid
+//! records, [`seed`]s that insert them into any store, and the [`contract`] that every store fulfils.
 //!
 //! # Running the contract on a store
-//! Write an async function that makes a fresh, empty store, and name it to [`store_contract!`]. Each promise becomes one
-//! test, with a store and a runtime (two workers) of its own:
+//! Write an async function that creates an empty store, and pass its name to [`store_contract!`]. Each promise becomes one test, with a
+//! store and a runtime (two workers) of its own:
 //!
 //! ```
 //! # use std::sync::Arc;
@@ -20,8 +20,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! Corrupt rows ([`loggia_domain::port::StoreError::Corrupt`]) can only be made with a store's own means, so each store
-//! tests by itself that it reports them.
+//! Corrupt rows ([`loggia_domain::port::StoreError::Corrupt`]) cannot be written through the ports, so each store tests for itself that
+//! it reports them.
 
 pub mod ambient;
 pub mod builders;

@@ -1,4 +1,4 @@
-//! People, organizations and projects, put into any store through its ports: one unit of work each.
+//! People, organizations, projects and other records, inserted into any store through its ports in one unit of work each.
 #![expect(clippy::expect_used, reason = "a store that refuses what is seeded fails the test that needs it")]
 
 use loggia_domain::event::Event;
@@ -22,12 +22,12 @@ pub async fn begin(ports: &Ports) -> Box<dyn UnitOfWork> {
     ports.store.begin().await.expect("a unit of work")
 }
 
-/// Makes a unit of work last.
+/// Commits a unit of work.
 pub async fn commit(work: Box<dyn UnitOfWork>) {
     work.commit().await.expect("a commit");
 }
 
-/// Adds an organization that nobody belongs to yet.
+/// Inserts an organization without members.
 pub async fn organization(ports: &Ports, name: &str) -> Organization {
     let organization = builders::organization(ports, name);
     let mut work = begin(ports).await;
@@ -36,7 +36,7 @@ pub async fn organization(ports: &Ports, name: &str) -> Organization {
     organization
 }
 
-/// Adds a user, their personal scope, and their place in it.
+/// Inserts a user, their personal scope, and their membership of it.
 pub async fn person(ports: &Ports, who: Person) -> User {
     let user = builders::user(ports, who);
     let scope = Scope::Personal(user.id);
@@ -49,7 +49,7 @@ pub async fn person(ports: &Ports, who: Person) -> User {
     user
 }
 
-/// Gives somebody a place in an organization; who is unknown to the instance is added first.
+/// Adds a person to an organization. A person who is unknown to the instance is inserted first.
 pub async fn member(ports: &Ports, organization: OrganizationId, who: Person, role: ScopeRole) -> Member {
     let known = ports.views.user_by_email(&who.email()).await.expect("a look-up");
     let user = match known {
@@ -65,7 +65,7 @@ pub async fn member(ports: &Ports, organization: OrganizationId, who: Person, ro
     member
 }
 
-/// Opens a project with an empty roster; `change` may alter it before it is written.
+/// Inserts a project with an empty roster; `change` may modify it before.
 pub async fn project(
     ports: &Ports,
     scope: Scope,
@@ -82,7 +82,7 @@ pub async fn project(
     project
 }
 
-/// Puts somebody on a project's roster.
+/// Adds a user to a project's roster.
 pub async fn place(ports: &Ports, project: &Project, user: UserId, role: RosterRole) -> Membership {
     let mut work = begin(ports).await;
     let locked = work.lock_project(&viewer(project.created_by), project.id).await.expect("a lock");
@@ -94,7 +94,7 @@ pub async fn place(ports: &Ports, project: &Project, user: UserId, role: RosterR
     membership
 }
 
-/// Makes a task at that place in the outline; `change` may alter it before it is written.
+/// Inserts a task at the position `place` of the outline; `change` may modify it before.
 pub async fn task(
     ports: &Ports,
     project: &Project,
@@ -113,7 +113,7 @@ pub async fn task(
     task
 }
 
-/// Adds spaces, all in one unit of work.
+/// Inserts spaces, all in one unit of work.
 pub async fn spaces(ports: &Ports, spaces: &[Space]) {
     let mut work = begin(ports).await;
     for space in spaces {
@@ -122,12 +122,12 @@ pub async fn spaces(ports: &Ports, spaces: &[Space]) {
     commit(work).await;
 }
 
-/// Adds a key under the digest of `secret`.
+/// Inserts a key without origin under the digest of `secret`.
 pub async fn key(ports: &Ports, key: &ApiKey, secret: &str) -> KeyHash {
     key_of(ports, key, secret, &KeyOrigin::default()).await
 }
 
-/// Adds a key that came to be in that way.
+/// Inserts a key with an origin under the digest of `secret`.
 pub async fn key_of(ports: &Ports, key: &ApiKey, secret: &str, origin: &KeyOrigin) -> KeyHash {
     let hash = ports.secrets.digest(secret);
     let mut work = begin(ports).await;
@@ -136,7 +136,7 @@ pub async fn key_of(ports: &Ports, key: &ApiKey, secret: &str, origin: &KeyOrigi
     hash
 }
 
-/// Keeps an answer for a user under that key, as given a moment ago in that scope.
+/// Stores a response for a user under an idempotency key, as given now in the scope. The response is the text of the key.
 pub async fn claim(ports: &Ports, user: UserId, key: &str, scope: Option<Scope>) {
     let (owner, claim) = (viewer(user), builders::claim("POST /v1/spaces", key));
     let mut work = begin(ports).await;
@@ -147,7 +147,7 @@ pub async fn claim(ports: &Ports, user: UserId, key: &str, scope: Option<Scope>)
     commit(work).await;
 }
 
-/// Takes a member's access and gives it back; returns the user's number of readmissions by then.
+/// Deactivates and reactivates a member. Returns the user's number of readmissions after that.
 pub async fn readmission(ports: &Ports, member: &Member) -> Readmissions {
     let organization = member.scope.organization().expect("an organization's member");
     let mut work = begin(ports).await;
@@ -171,29 +171,29 @@ pub async fn events(ports: &Ports, events: &[Event]) {
     commit(work).await;
 }
 
-/// An organization at work: three people of three roles, and a project whose roster has two of them.
+/// A small organization: three members with the three roles, and a project with two of them on its roster.
 #[derive(Clone, Debug)]
 pub struct World {
-    /// Harbour Works.
+    /// The organization "Harbour Works".
     pub organization: Organization,
-    /// Its scope.
+    /// The organization's scope.
     pub scope: Scope,
-    /// Ada, who runs it.
+    /// Ada, an admin.
     pub admin: Member,
-    /// Grace, who works there.
+    /// Grace, a member.
     pub member: Member,
-    /// Edsger, who looks on.
+    /// Edsger, a viewer.
     pub viewer: Member,
-    /// Harbour, which all of the organization sees; Ada made it.
+    /// The project "Harbour", which all of the organization sees. Ada created it.
     pub project: Project,
-    /// Ada's place on the roster, as its admin.
+    /// Ada's membership of the roster, as its admin.
     pub roster_admin: Membership,
-    /// Grace's place on the roster.
+    /// Grace's membership of the roster.
     pub roster_member: Membership,
 }
 
 impl World {
-    /// Puts it into an empty store.
+    /// Inserts the organization into an empty store.
     pub async fn seed(ports: &Ports) -> Self {
         let organization = organization(ports, "Harbour Works").await;
         let scope = Scope::Organization(organization.id);
@@ -215,17 +215,17 @@ impl World {
         }
     }
 
-    /// The admin's eyes.
+    /// Returns the viewer for the admin.
     pub const fn as_admin(&self) -> Viewer {
         viewer(self.admin.user)
     }
 
-    /// The member's eyes.
+    /// Returns the viewer for the member.
     pub const fn as_member(&self) -> Viewer {
         viewer(self.member.user)
     }
 
-    /// The viewer's eyes.
+    /// Returns the viewer for the member with the role `viewer`.
     pub const fn as_viewer(&self) -> Viewer {
         viewer(self.viewer.user)
     }

@@ -1,4 +1,4 @@
-//! Whether the totals of lists are what the lists show.
+//! Checks that the stored totals of lists are equal to the numbers of rows in the lists.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{MemberQuery, Offset, ProjectQuery, SpaceQuery, Start, TaskQuery, Window};
@@ -10,7 +10,7 @@ use loggia_domain::scope::{Scope, Viewer};
 use crate::builders;
 use crate::seed::{self, World};
 
-/// The lists that a total is kept of, as the table of totals names them.
+/// The lists whose totals are stored, by their names in the table of totals.
 pub const LISTS: [&str; 7] = [
     "members",
     "spaces",
@@ -21,14 +21,14 @@ pub const LISTS: [&str; 7] = [
     "tasks",
 ];
 
-/// More than any list has that is looked at here.
+/// More rows than any list has in these tests.
 const ALL: u32 = 10_000;
 
-/// The totals that are not what walking the list finds, of every list that is shown whole: of the scope, as each of the viewers sees it,
-/// and of the projects. Empty if all are right.
+/// Compares the stored total of every unfiltered list with the number of rows that reading the list finds: the lists of the scope as each
+/// of the viewers sees them, and the lists of the projects. Returns a description of each wrong total.
 ///
 /// # Errors
-/// What a look-up fails with.
+/// Fails with [`StoreError`] if a read fails.
 pub async fn wrong_totals(
     views: &dyn Views,
     viewers: &[Viewer],
@@ -67,7 +67,8 @@ pub async fn wrong_totals(
     Ok(wrong)
 }
 
-/// Seeds a world in which each of [`LISTS`] has a row: a private project with a task and a roster beside the world's own, and two spaces.
+/// Seeds a world in which each of [`LISTS`] has a row: beside the world's own project a private one with a task and a roster, and two
+/// spaces.
 pub async fn seeded(ports: &Ports) -> (World, [ProjectId; 2]) {
     let world = World::seed(ports).await;
     let hide = |project: &mut Project| project.visibility = Visibility::Private;
@@ -80,10 +81,10 @@ pub async fn seeded(ports: &Ports) -> (World, [ProjectId; 2]) {
     (world, projects)
 }
 
-/// Returns [`wrong_totals`] of a world of [`seeded`], as its members see it.
+/// Returns the [`wrong_totals`] of a world that [`seeded`] has created, as its members see it.
 ///
 /// # Errors
-/// Those of [`wrong_totals`].
+/// Fails with [`StoreError`] if a read fails.
 pub async fn wrong(
     views: &dyn Views,
     world: &World,

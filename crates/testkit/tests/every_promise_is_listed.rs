@@ -1,10 +1,10 @@
-//! A promise that is in no list is kept by nobody.
+//! Every promise of the contract is in its list, since only listed promises are tested.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// The names that follow `prefix` at the beginning of a line.
+/// Returns the names that follow `prefix` at the beginning of a line.
 fn names<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
     let name = move |line: &'a str| line.trim().strip_prefix(prefix)?.split(['(', ',', '<']).next();
     text.lines().filter_map(name)

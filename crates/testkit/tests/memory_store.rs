@@ -1,4 +1,4 @@
-//! The store in memory keeps the contract.
+//! Tests of the contract on the store in memory.
 
 use std::sync::Arc;
 

@@ -47,7 +47,7 @@ pub enum MemberInserted {
     EmployeeNumberTaken,
 }
 
-/// Users, organizations and members.
+/// The rows of users, organizations and members.
 #[async_trait]
 pub trait OrganizationRows {
     /// Returns `true` if the store has an organization. Prevents every other unit of work from creating the first one.
@@ -116,7 +116,7 @@ pub trait OrganizationRows {
     async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError>;
 }
 
-/// Spaces.
+/// The rows of spaces.
 #[async_trait]
 pub trait SpaceRows {
     /// Inserts a space.
@@ -145,7 +145,7 @@ pub trait SpaceRows {
     ) -> Result<Vec<SpaceId>, StoreError>;
 }
 
-/// Projects.
+/// The rows of projects.
 #[async_trait]
 pub trait ProjectRows {
     /// Returns the next number for a project of the scope, starting at 1, like [`OrganizationRows::next_member_number`].
@@ -176,7 +176,8 @@ pub trait ProjectRows {
     async fn delete_project(&mut self, scope: Scope, id: ProjectId) -> Result<(), StoreError>;
 }
 
-/// Rosters. All methods but [`RosterRows::lock_rosters_of`] and [`RosterRows::remove_from_rosters`] require that the project is locked.
+/// The rows of rosters. All methods but [`RosterRows::lock_rosters_of`] and [`RosterRows::remove_from_rosters`] require that the project
+/// is locked.
 #[async_trait]
 pub trait RosterRows {
     /// Reserves `count` consecutive numbers for new memberships of the roster, and returns the first, like
@@ -229,7 +230,7 @@ pub trait RosterRows {
     ) -> Result<Vec<Membership>, StoreError>;
 }
 
-/// Tasks.
+/// The rows of tasks.
 #[async_trait]
 pub trait TaskRows {
     /// Returns the next number for a task of the project, starting at 1. The project must be locked.
@@ -293,7 +294,7 @@ pub struct LiveKeys {
     pub readmissions: Readmissions,
 }
 
-/// API keys.
+/// The rows of API keys.
 #[async_trait]
 pub trait KeyRows {
     /// Inserts a key under the digest of its secret. The parent must be locked, so that it is not revoked meanwhile.

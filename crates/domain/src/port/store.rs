@@ -90,7 +90,7 @@ pub trait Store: Send + Sync {
 /// - for a member who loses access: first the projects of their rosters, then the member; then the roster memberships are removed, with
 ///   those that were added in between.
 ///
-/// If two units of work wait for each other all the same, the store fails one with [`StoreError::Contended`], and the use case runs
+/// If two units of work wait for each other nevertheless, the store fails one with [`StoreError::Contended`], and the use case runs
 /// again.
 #[async_trait]
 pub trait UnitOfWork:

@@ -153,7 +153,7 @@ pub enum OrganizationError {
     /// The user has created as many organizations as the instance allows.
     #[error("the user has made {limit} organizations, which is the limit")]
     TooMany {
-        /// The maximum.
+        /// The maximum number of organizations.
         limit: u32,
     },
     /// The record's revision is not an expected one, see [`super::Loggia::expecting`].
@@ -202,7 +202,7 @@ pub enum KeyError {
     /// The user has as many live keys as the instance allows.
     #[error("the user has {limit} live API keys, which is the limit")]
     TooMany {
-        /// The maximum.
+        /// The maximum number of live keys.
         limit: u32,
     },
     /// The store failed.

@@ -75,7 +75,7 @@ impl Loggia {
         decide(Action::ManageKeys, Standing::Oneself, caller.ability)?;
         let uow = self.begin_for(caller).await?;
         let revoked = self.revoke(uow, caller.actor(), id, descendants, |key| is_there(caller, key)).await?;
-        // A user may revoke keys for a scope to which they have no access any more, and gets the stored response all the same.
+        // A user may revoke keys for a scope to which they have no access any more, and gets the stored response nevertheless.
         self.acts_in(None);
         Ok(revoked)
     }

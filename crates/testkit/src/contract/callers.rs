@@ -1,4 +1,4 @@
-//! Whom a unit of work is for: a caller is recognized when it begins, and still when it commits.
+//! The caller of a unit of work is checked when it begins, and again when it commits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,8 @@ use super::contention::{ROUNDS, insist, linger, race};
 use crate::builders;
 use crate::seed::{self, World};
 
-/// A live key of the caller's opens a unit of work; one that was revoked, has expired, is another user's, or does not exist opens none.
+/// A live key of the caller's user opens a unit of work. A key that was revoked, has expired, is another user's, or does not exist opens
+/// none.
 pub async fn a_key_that_is_not_live_opens_no_unit_of_work(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -45,14 +46,14 @@ pub async fn a_key_that_is_not_live_opens_no_unit_of_work(fixture: &Fixture) {
     write(ports, &trusted, &world, |_| ()).await.expect("a caller without a key is the host's matter");
 }
 
-/// What revokes a key or deactivates a caller.
+/// The change that ends a caller's access: the revocation of a key, a deactivation or a readmission.
 enum Ending {
     Key(ApiKey),
     Membership(Member),
     Readmission(Member),
 }
 
-/// Once the revocation of a key has been acknowledged, nothing is committed for its caller any more, however early that began.
+/// Once the revocation of a key is acknowledged, no unit of work commits for its caller any more, however early it began.
 pub async fn nothing_is_committed_for_a_key_that_was_revoked(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     for round in 0..ROUNDS {
@@ -65,7 +66,7 @@ pub async fn nothing_is_committed_for_a_key_that_was_revoked(fixture: &Fixture) 
     }
 }
 
-/// Once a deactivation has been acknowledged, nothing is committed for the former member any more, however early that began.
+/// Once a deactivation is acknowledged, no unit of work commits for the former member any more, however early it began.
 pub async fn nothing_is_committed_for_a_member_who_was_deactivated(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -82,7 +83,7 @@ pub async fn nothing_is_committed_for_a_member_who_was_deactivated(fixture: &Fix
     }
 }
 
-/// Once a readmission has been acknowledged, nothing is committed there for a key from before, however early that began.
+/// Once a readmission is acknowledged, no unit of work commits there for a key from before any more, however early it began.
 pub async fn nothing_is_committed_for_a_key_that_a_readmission_has_closed_out(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -100,8 +101,8 @@ pub async fn nothing_is_committed_for_a_key_that_a_readmission_has_closed_out(fi
     }
 }
 
-/// Writes a space for a caller while the key or the membership is ended. Tells what came of it, and whether the end had been acknowledged
-/// before the commit was asked for.
+/// Writes a space for a caller while the key or the membership is ended concurrently. Returns the outcome, and whether the end was
+/// acknowledged before the commit was requested.
 async fn write_beside(
     fixture: &Fixture,
     world: &World,
@@ -146,8 +147,8 @@ async fn write_beside(
     written
 }
 
-/// Writes a space for a caller, as a use case does; a membership that is not there is told as contention is, after which the use case
-/// would find that out.
+/// Writes a space for a caller, as a use case does. A missing membership is reported as contention, after which the use case would run
+/// again and find it missing.
 async fn write(
     ports: &Ports,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! What goes along with what goes.
+//! The effects of a deletion or a deactivation on related rows.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::walk::whole;
 use crate::builders;
 use crate::seed::{self, World, commit};
 
-/// A project takes its roster and its tasks along, and nothing of any other.
+/// The deletion of a project deletes its roster and its tasks, and nothing of any other project.
 pub async fn a_deleted_project_takes_its_roster_and_tasks_along(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -45,7 +45,7 @@ pub async fn a_deleted_project_takes_its_roster_and_tasks_along(fixture: &Fixtur
     assert_eq!(left, [], "and no task");
 }
 
-/// A project that a space points at is not deleted.
+/// A project that a space is linked to cannot be deleted.
 pub async fn a_project_that_a_space_points_at_stays(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let mut space = builders::space(&fixture.ports, world.scope, world.admin.user, "Tides");
@@ -63,7 +63,7 @@ pub async fn a_project_that_a_space_points_at_stays(fixture: &Fixture) {
     assert_eq!(found.map(|(view, _)| view.project), Some(Some(Arc::new(world.project))));
 }
 
-/// Spaces let go of a project, as changed, and it is told which.
+/// Unlinking a project marks the spaces as changed and returns their ids.
 pub async fn unlinked_spaces_are_told_and_counted_as_changed(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -76,7 +76,7 @@ pub async fn unlinked_spaces_are_told_and_counted_as_changed(fixture: &Fixture) 
         space.revision = 7;
         spaces.push(space);
     }
-    // Put in backwards, so that the ids' order is not the order of coming.
+    // The spaces are inserted in reverse, so that the order of ids is not the order of insertion.
     spaces.reverse();
     seed::spaces(ports, &spaces).await;
     spaces.reverse();
@@ -98,7 +98,7 @@ pub async fn unlinked_spaces_are_told_and_counted_as_changed(fixture: &Fixture) 
     }
 }
 
-/// Open tasks lose their assignee, in one project or in the whole scope; done and cancelled ones keep the name.
+/// Open tasks lose their assignee, in one project or in the whole scope; done and cancelled ones keep it.
 pub async fn unassigned_tasks_are_the_open_ones_of_that_person(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -145,7 +145,7 @@ pub async fn unassigned_tasks_are_the_open_ones_of_that_person(fixture: &Fixture
     }
 }
 
-/// Somebody is taken off every roster of the scope, and of no other.
+/// A user is removed from every roster of the scope, and from no roster of another scope.
 pub async fn who_leaves_a_scope_is_taken_off_all_its_rosters(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -173,7 +173,7 @@ pub async fn who_leaves_a_scope_is_taken_off_all_its_rosters(fixture: &Fixture) 
     assert_eq!(work.memberships(personal, own.id, &[grace]).await.expect("a look-up"), [kept]);
 }
 
-/// Single rows go alone.
+/// The deletion of a space, a task or a membership deletes no other row.
 pub async fn a_deleted_space_task_or_place_goes_alone(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;

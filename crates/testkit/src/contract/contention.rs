@@ -1,5 +1,5 @@
-//! Locks under real contention: several tasks on several threads, each a unit of work written as the use cases are:
-//! lock, check, write, commit.
+//! Locks under contention: several tasks on several threads, each with a unit of work that proceeds as the use cases do: lock, check,
+//! write, commit.
 
 use std::sync::Arc;
 
@@ -17,20 +17,20 @@ use super::Fixture;
 use crate::builders::{self, ADA, BARBARA, time, viewer};
 use crate::seed::{self, World};
 
-/// How often each race is run.
+/// The number of times that each race is run.
 pub(super) const ROUNDS: usize = 8;
 
-/// Lets the others come up: what a store does not keep out gets in here, between the check and the writing.
+/// Yields to the other tasks between a check and the write, so that a missing lock shows.
 pub(super) async fn linger() {
     for _ in 0..32 {
         yield_now().await;
     }
 }
 
-/// Does it again as long as others are in the way, as the use cases do, though more patiently.
+/// Repeats an attempt while the store is contended, as the use cases do, but up to 1000 times.
 ///
 /// # Panics
-/// For any other failure, and when it was in vain too often.
+/// Panics on any other failure, and if no attempt succeeds.
 pub(super) async fn insist<T, F>(attempt: impl Fn() -> F) -> T
 where
     F: Future<Output = Result<T, StoreError>>,
@@ -44,7 +44,7 @@ where
     unreachable!("every unit of work gets its turn in the end");
 }
 
-/// Runs two attempts that start together, and tells what came of them.
+/// Runs two attempts that start together. Returns their outcomes.
 pub(super) async fn race<A, B>(
     one: impl Future<Output = A> + Send + 'static,
     other: impl Future<Output = B> + Send + 'static,
@@ -66,7 +66,7 @@ where
     (one.await.expect("the first task"), other.await.expect("the second task"))
 }
 
-/// The same with as many of one kind.
+/// Runs `size` attempts of one kind that start together. Returns their outcomes.
 pub(super) async fn concurrently<T, F>(size: usize, each: impl Fn() -> F) -> Vec<T>
 where
     T: Send + 'static,
@@ -103,7 +103,7 @@ async fn step_down(ports: Ports, organization: OrganizationId, user: UserId) -> 
     .await
 }
 
-/// The lock of the scope keeps an organization from losing its last two admins at once.
+/// The lock of the scope prevents an organization from losing its last two admins concurrently.
 pub async fn of_two_admins_who_step_down_at_once_one_stays(fixture: &Fixture) {
     let ports = &fixture.ports;
     for round in 0..ROUNDS {
@@ -138,7 +138,7 @@ async fn leave_the_lead(ports: Ports, project: Project, user: UserId) -> bool {
     .await
 }
 
-/// The lock of the project keeps a roster from losing its last two admins at once.
+/// The lock of the project prevents a roster from losing its last two admins concurrently.
 pub async fn of_two_roster_admins_who_step_down_at_once_one_stays(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -174,7 +174,7 @@ async fn patch(ports: Ports, project: Project, patch: ProjectPatch) -> bool {
     .await
 }
 
-/// The lock of the project keeps two changes, each sound by itself, from making an unsound whole.
+/// The lock of the project prevents two concurrent changes, each valid by itself, from leaving invalid dates.
 pub async fn a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -203,7 +203,7 @@ pub async fn a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order(fixtur
     }
 }
 
-/// Who loads under a lock, changes and writes never overwrites what another wrote meanwhile.
+/// A unit of work that loads a row under a lock, changes it and writes it never overwrites a concurrent change.
 pub async fn changes_of_one_space_at_once_are_all_kept(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;

@@ -1,4 +1,4 @@
-//! One request that is sent many times at once.
+//! One request that is sent many times concurrently.
 
 use loggia_domain::once::KeptAnswer;
 use loggia_domain::port::{Claimed, MemberInserted, StoreError};
@@ -12,10 +12,10 @@ use super::walk::whole;
 use crate::builders::{self, claim};
 use crate::seed::World;
 
-/// How many send it at once.
+/// The number of concurrent callers.
 const CALLERS: usize = 20;
 
-/// Exactly one of them does it. The others are shown its answer, or told that it is under way.
+/// Exactly one of the callers executes the request. The others get its response, or are told that it is in flight.
 pub async fn of_twenty_claims_of_one_request_at_once_one_is_new(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -52,7 +52,7 @@ pub async fn of_twenty_claims_of_one_request_at_once_one_is_new(fixture: &Fixtur
     }
 }
 
-/// Who waited for a claim that is undone gets it.
+/// A unit of work that waits for a claim gets it if the claim is rolled back.
 pub async fn a_claim_that_is_undone_goes_to_who_waits_for_it(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -89,7 +89,8 @@ pub async fn a_claim_that_is_undone_goes_to_who_waits_for_it(fixture: &Fixture) 
     }
 }
 
-/// Who waited for a claim finds the scope in which it was done, though there was no such scope when they began to wait.
+/// A unit of work that waited for a claim finds the scope in which the request was executed, even if the scope did not exist when the
+/// wait began.
 pub async fn who_waited_for_a_claim_has_a_place_where_it_was_done(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -112,7 +113,7 @@ pub async fn who_waited_for_a_claim_has_a_place_where_it_was_done(fixture: &Fixt
                     linger().await;
                     let organization = builders::organization(&ports, "Quay Works");
                     let scope = Scope::Organization(organization.id);
-                    // As the use case does it: who makes an organization is looked up first.
+                    // The use case looks up the creator first, and so does this unit of work.
                     let own = work.members(world.scope, &[owner.user]).await?.pop().expect("a member");
                     work.insert_organization(&organization).await?;
                     let number = work.next_member_number(scope).await?;
@@ -128,7 +129,7 @@ pub async fn who_waited_for_a_claim_has_a_place_where_it_was_done(fixture: &Fixt
         .await;
         assert_eq!(outcomes, [Some(ScopeRole::Admin); 2], "in round {round}");
     }
-    // Each of them was made once.
+    // Each round created one organization.
     let made = fixture.views().organizations(&world.as_admin(), &whole()).await.expect("a list");
     assert_eq!(made.len(), 1 + ROUNDS);
 }

@@ -1,4 +1,4 @@
-//! Keys that are made, counted and revoked at once.
+//! Keys that are created, counted and revoked concurrently.
 
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::key::{ApiKey, Caller, KeyOrigin};
@@ -12,10 +12,10 @@ use super::walk::whole;
 use crate::builders::{self, viewer};
 use crate::seed::{self, World};
 
-/// How many come at once.
+/// The number of concurrent callers.
 const CALLERS: usize = 20;
 
-/// Makes a key with another one, if that is live.
+/// Creates a key by means of another one, if that is live.
 async fn make_with(ports: Ports, world: World, parent: KeyId, secret: String) -> Option<KeyId> {
     insist(|| async {
         let mut work = ports.store.begin().await?;
@@ -52,7 +52,7 @@ async fn revoke_line(ports: &Ports, id: KeyId) -> Result<(), StoreError> {
     work.commit().await
 }
 
-/// A key that is made while its parent, or its parent's parent, is revoked is revoked as well, or is not made.
+/// A key that is created while its parent or grandparent is revoked is revoked as well, or is not created.
 pub async fn no_live_descendant_of_a_revoked_key_remains(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -90,7 +90,7 @@ async fn count(
     Ok(work.count_live_keys(user, None, ports.clock.now(), limit).await?.count)
 }
 
-/// Whoever counts before they add keeps the limit, however many come at once.
+/// A unit of work that counts live keys before it adds one keeps the limit, however many run concurrently.
 pub async fn live_keys_counted_at_once_never_exceed_the_limit(fixture: &Fixture) {
     const LIMIT: u32 = 3;
     let ports = &fixture.ports;
@@ -122,7 +122,7 @@ pub async fn live_keys_counted_at_once_never_exceed_the_limit(fixture: &Fixture)
     assert_eq!(live, LIMIT);
 }
 
-/// Each organization of one user is counted, however many are made at once.
+/// Each organization of one user is counted, however many are created concurrently.
 pub async fn organizations_counted_at_once_are_all_different(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -152,7 +152,7 @@ pub async fn organizations_counted_at_once_are_all_different(fixture: &Fixture) 
     );
 }
 
-/// Each readmission of one user has a number of its own, however many there are at once and in whatever organizations.
+/// Each readmission of one user has a number of its own, however many there are concurrently and in whichever organizations.
 pub async fn readmissions_at_once_have_different_numbers(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -175,8 +175,8 @@ pub async fn readmissions_at_once_have_different_numbers(fixture: &Fixture) {
     assert_eq!(numbers, (1..=20).map(Readmissions::new).collect::<Vec<_>>());
 }
 
-/// A key that is made beside a readmission opens the organization only if the readmission came first, and always if it was acknowledged
-/// before.
+/// A key that is created beside a readmission gives access to the organization only if the readmission came first, and always does if the
+/// readmission was acknowledged before.
 pub async fn a_key_made_beside_a_readmission_is_from_before_it_or_from_afterwards(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;

@@ -1,4 +1,4 @@
-//! Rows that several units of work want to add, number or take away at once.
+//! Rows that several units of work insert, number or delete concurrently.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use super::contention::{ROUNDS, concurrently, insist, linger, race};
 use crate::builders::{self, ADA, viewer};
 use crate::seed::{self, World};
 
-/// How many want the same at once.
+/// The number of concurrent callers.
 const CALLERS: usize = 20;
 
-/// Exactly one of them puts the person on the roster, the others are told that the place is taken.
+/// Exactly one of the callers adds the person to the roster; the others find the membership taken.
 pub async fn of_twenty_adds_of_one_person_at_once_one_goes_in(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -55,7 +55,7 @@ pub async fn of_twenty_adds_of_one_person_at_once_one_goes_in(fixture: &Fixture)
     assert_eq!((places, roster.len()), (1, 3));
 }
 
-/// Exactly one of them replaces the key, the others find it ended.
+/// Exactly one of the callers replaces the key; the others find it ended.
 pub async fn of_twenty_that_replace_one_key_at_once_one_finds_it_alive(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -82,7 +82,7 @@ pub async fn of_twenty_that_replace_one_key_at_once_one_finds_it_alive(fixture: 
     assert_eq!(outcomes.iter().filter(|alive| **alive).count(), 1, "exactly one replaces it");
 }
 
-/// Exactly one of them makes the user.
+/// Exactly one of the callers inserts the user.
 pub async fn of_twenty_users_with_one_address_at_once_one_goes_in(fixture: &Fixture) {
     let ports = &fixture.ports;
     let mut outcomes = concurrently(CALLERS, || {
@@ -105,7 +105,7 @@ pub async fn of_twenty_users_with_one_address_at_once_one_goes_in(fixture: &Fixt
     assert_eq!(found.as_ref(), outcomes.first().map(|(_, user)| user));
 }
 
-/// Each number of a scope or a project is given out once, however many ask.
+/// Each number of a scope or a project is assigned once, however many callers request one.
 pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -129,7 +129,7 @@ pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
     .await;
     let given = |kind: usize| numbers.iter().map(|numbers| numbers[kind]).collect::<BTreeSet<_>>();
     let callers = i64::try_from(CALLERS).expect("a count");
-    // The world has used up one project number, three of members and two of places, and counters leave no gaps.
+    // The seeded world has used one project number, three member numbers and two membership numbers, and counters leave no gaps.
     assert_eq!(given(0), (2..2 + callers).collect(), "of projects");
     assert_eq!(given(1), (4..4 + callers).collect(), "of members");
     assert_eq!(given(2), (1..=callers).collect(), "of tasks");
@@ -137,7 +137,7 @@ pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
     assert_eq!(given(4), (1..=callers).collect(), "at the top of the outline");
 }
 
-/// Of several first starts of an instance one makes the first organization.
+/// Of several concurrent first starts of an instance, one creates the first organization.
 pub async fn of_two_first_starts_at_once_one_makes_the_organization(fixture: &Fixture) {
     let outcomes = concurrently(4, || {
         let ports = fixture.ports.clone();
@@ -159,7 +159,7 @@ pub async fn of_two_first_starts_at_once_one_makes_the_organization(fixture: &Fi
     assert!(fixture.views().has_organizations().await.expect("an answer"));
 }
 
-/// Who holds a project keeps it from being deleted, so nothing ever points at one that is gone.
+/// A unit of work that holds a project prevents its deletion, so no space is linked to a deleted project.
 pub async fn no_space_points_at_a_project_that_was_deleted_meanwhile(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -203,7 +203,7 @@ pub async fn no_space_points_at_a_project_that_was_deleted_meanwhile(fixture: &F
     }
 }
 
-/// Who holds a member keeps their standing, so nobody comes to a roster while they are shown out.
+/// A held member keeps their access, so a member is not added to a roster while being deactivated.
 pub async fn nobody_comes_to_a_roster_while_they_are_deactivated(fixture: &Fixture) {
     let ports = &fixture.ports;
     for round in 0..ROUNDS {
@@ -219,7 +219,8 @@ pub async fn nobody_comes_to_a_roster_while_they_are_deactivated(fixture: &Fixtu
                 assert!(work.lock_organization(&eyes, organization).await?.is_some());
                 let mut member = work.members(scope, &[user]).await?.pop().expect("a member");
                 member.active = false;
-                // The standing first: who waits for it to be let go must then see the places that came meanwhile.
+                // The member is written first: a unit of work that waits to remove the memberships then sees those that were added
+                // meanwhile.
                 assert_eq!(work.update_member(&member).await?, MemberInserted::Yes);
                 linger().await;
                 work.remove_from_rosters(scope, user).await?;
@@ -250,7 +251,7 @@ pub async fn nobody_comes_to_a_roster_while_they_are_deactivated(fixture: &Fixtu
     }
 }
 
-/// A held member keeps their role, so nobody becomes an admin of the scope while they are taken off a roster.
+/// A held member keeps their role, so a member does not become an admin of the scope while being removed from a roster.
 pub async fn nobody_becomes_an_admin_while_they_are_taken_off_a_roster(fixture: &Fixture) {
     let ports = &fixture.ports;
     for round in 0..ROUNDS {

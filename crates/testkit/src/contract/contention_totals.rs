@@ -1,5 +1,5 @@
-//! Totals of lists that several units of work change at once. They lock them after everything else and in one order, so that no two wait
-//! for each other: here nobody tries again.
+//! Totals of lists that several units of work change concurrently. Units of work lock totals after everything else and in one order, so
+//! that no two of them wait for each other: no attempt is repeated here.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,10 +15,10 @@ use crate::builders::{self, BARBARA, KATHERINE, viewer};
 use crate::seed::{self, World};
 use crate::totals::wrong_totals;
 
-/// How many want something at once.
+/// The number of concurrent callers.
 const CALLERS: usize = 12;
 
-/// What a unit of work comes to that nobody is in the way of.
+/// Returns the result of a unit of work that must not meet contention.
 fn unhindered<T>(outcome: Result<T, StoreError>) -> T {
     outcome.expect("nobody is in the way")
 }
@@ -35,7 +35,7 @@ async fn private(ports: &Ports, world: &World, name: &str) -> Project {
     seed::project(ports, world.scope, world.admin.user, name, hide).await
 }
 
-/// Each makes two spaces and two tasks and deletes one of each.
+/// Each caller creates two spaces and two tasks, and deletes one of each.
 pub async fn spaces_and_tasks_made_and_deleted_at_once_are_counted(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -76,7 +76,7 @@ pub async fn spaces_and_tasks_made_and_deleted_at_once_are_counted(fixture: &Fix
     assert_eq!(views.count_tasks(&eyes, project.id, &Default::default()).await.expect("a count"), callers);
 }
 
-/// Puts people on a project's roster, by ascending id, as use cases do.
+/// Adds people to a project's roster, by ascending user id, as the use cases do.
 async fn put_on(ports: &Ports, project: &Project, people: &[UserId]) -> Result<bool, StoreError> {
     let mut people = people.to_vec();
     people.sort_unstable();
@@ -118,7 +118,8 @@ async fn show_to(ports: &Ports, project: &Project, visibility: Visibility) -> Re
     work.commit().await
 }
 
-/// Two private projects get the same people, named the other way round; then one is deleted while the other is shown to all.
+/// Two private projects get equal rosters, with the people given in opposite orders; then one is deleted while the other becomes visible
+/// to all.
 pub async fn places_on_private_rosters_changed_at_once_are_counted_and_nobody_is_in_the_way(
     fixture: &Fixture,
 ) {
@@ -150,7 +151,7 @@ pub async fn places_on_private_rosters_changed_at_once_are_counted_and_nobody_is
     }
 }
 
-/// The user leaves a private roster by that, and comes to another one at most until then.
+/// A user is deactivated, and so leaves one private roster, while being added to another one.
 pub async fn who_is_deactivated_while_they_are_put_on_a_roster_is_counted_and_nobody_is_in_the_way(
     fixture: &Fixture,
 ) {
@@ -191,7 +192,7 @@ pub async fn who_is_deactivated_while_they_are_put_on_a_roster_is_counted_and_no
     }
 }
 
-/// Private projects are made and filled while others of the same people are deleted and shown to all.
+/// Private projects are created and filled while others with the same people are deleted or become visible to all.
 pub async fn projects_made_hidden_and_deleted_at_once_are_counted_and_nobody_is_in_the_way(
     fixture: &Fixture,
 ) {

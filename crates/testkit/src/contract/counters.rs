@@ -1,4 +1,4 @@
-//! Counters give each number once, from 1, each scope and each project its own.
+//! Counters assign each number once, starting at 1, for each scope and each project separately.
 
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Scope;
@@ -26,7 +26,7 @@ pub async fn each_scope_counts_its_projects_and_members_from_one(fixture: &Fixtu
     }
 }
 
-/// Each project counts its own tasks and places, and gives out no number again when what had it is gone.
+/// Each project counts its own tasks and memberships, and does not assign a number again after its row is deleted.
 pub async fn each_project_counts_its_tasks_and_places_from_one(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -52,7 +52,7 @@ pub async fn each_project_counts_its_tasks_and_places_from_one(fixture: &Fixture
     let task = seed::task(ports, &other, "1", |_| ()).await;
     assert_eq!(task.number.get(), 2);
     let greater = seed::task(ports, &other, "7.1", |_| ()).await;
-    // A lower number than was given before lowers nothing.
+    // A number lower than one assigned before does not lower the counter.
     seed::task(ports, &other, "3", |_| ()).await;
     let mut work = fixture.begin().await;
     assert!(work.lock_task(&world.as_admin(), greater.id).await.expect("a lock").is_some());

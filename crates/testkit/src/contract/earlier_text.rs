@@ -1,4 +1,4 @@
-//! Text that an earlier version accepted, and the domain now refuses, is still read and can be kept while another field changes.
+//! Text that an earlier version accepted and the domain now refuses is still read, and stays while another field changes.
 
 use loggia_domain::id::DisplayNumber;
 use loggia_domain::port::{Includes, Inserted, MemberInserted};
@@ -14,10 +14,10 @@ use super::Fixture;
 use crate::builders::{self, GRACE, viewer};
 use crate::seed::{self, World, commit};
 
-/// Three characters that show nothing, then a direction control and its end: no name has either any more.
+/// Three characters that are invisible, and a direction control with its end: names can have neither any more.
 const EARLIER: [&str; 2] = ["\u{200B}\u{3164}\u{2800}", "a\u{2066}b\u{2069}"];
 
-/// Every kind of text, of every record that has any.
+/// Tests every kind of text of every record that has one.
 pub async fn text_that_an_earlier_version_accepted_is_read(fixture: &Fixture) {
     for text in EARLIER {
         assert!(ProjectName::parse(text).is_err(), "{text:?} is refused now");

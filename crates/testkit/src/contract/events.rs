@@ -1,4 +1,4 @@
-//! What happened is readable as one order for each scope, without gaps.
+//! The events of each scope are in one order, without gaps.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use super::extremes::{STRANGE, before_the_epoch, earliest, exact, latest};
 use crate::builders;
 use crate::seed::{self, World, begin, commit};
 
-/// Every event of a scope, asked for a few at a time.
+/// Returns every event of a scope, reading up to `limit` at a time.
 pub(super) async fn all(fixture: &Fixture, scope: Scope, limit: u32) -> Vec<(EventPosition, Event)> {
     let mut found: Vec<(EventPosition, Event)> = Vec::new();
     loop {
@@ -22,7 +22,7 @@ pub(super) async fn all(fixture: &Fixture, scope: Scope, limit: u32) -> Vec<(Eve
         if part.is_empty() {
             return found;
         }
-        // Asked each time: a store that repeats events would otherwise be read for ever.
+        // Checked on each read, since a store that repeats events would be read for ever.
         assert!(
             after.is_none_or(|after| part.iter().all(|(position, _)| *position > after)),
             "only later ones"
@@ -32,13 +32,13 @@ pub(super) async fn all(fixture: &Fixture, scope: Scope, limit: u32) -> Vec<(Eve
     }
 }
 
-/// An event of the scope, told apart by its id.
+/// Builds an event of the scope with a subject of its own.
 fn noted(fixture: &Fixture, scope: Scope) -> Event {
     let subject = fixture.ports.ids.next();
     builders::event(&fixture.ports, scope, SubjectKind::Space, subject, Verb::Updated)
 }
 
-/// Whoever did whatever to anything, with changes from and to every kind of value.
+/// Events are stored unchanged, for every actor, subject kind and verb, with changes from and to every kind of value.
 pub async fn events_come_back_whole(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let values = [
@@ -88,7 +88,7 @@ pub async fn events_come_back_whole(fixture: &Fixture) {
     assert_eq!(found, expected, "and in the order in which they were appended");
 }
 
-/// Who asks again with the last position given gets each event once, in the order of the commits.
+/// A reader that continues after the last position it received gets each event once, in the order of the commits.
 pub async fn events_after_a_position_are_neither_missed_nor_repeated(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let personal = Scope::Personal(world.admin.user);
@@ -97,7 +97,7 @@ pub async fn events_after_a_position_are_neither_missed_nor_repeated(fixture: &F
         let batch: Vec<Event> = (0..size).map(|_| noted(fixture, world.scope)).collect();
         seed::events(&fixture.ports, &batch).await;
         expected.extend(batch);
-        // What happens in other scopes is in between, and not in the list.
+        // Events of other scopes lie in between and are not returned.
         seed::events(&fixture.ports, &[noted(fixture, personal)]).await;
     }
     for limit in [1, 2, 100] {
@@ -108,7 +108,7 @@ pub async fn events_after_a_position_are_neither_missed_nor_repeated(fixture: &F
     assert_eq!(all(fixture, personal, 3).await.len(), 4);
 }
 
-/// A unit of work that is undone, or not yet committed, has told nothing.
+/// A unit of work that is rolled back, or not yet committed, shows no event.
 pub async fn events_of_what_is_not_committed_are_not_there(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let mut work = begin(&fixture.ports).await;
@@ -119,7 +119,7 @@ pub async fn events_of_what_is_not_committed_are_not_there(fixture: &Fixture) {
     let mut work = begin(&fixture.ports).await;
     work.append(&kept).await.expect("an event");
     commit(work).await;
-    // It shows once the work that was dropped has ended, which may take the store a moment.
+    // The event appears once the dropped unit of work has ended, which may take the store a moment.
     let patient = Instant::now() + Duration::from_secs(10);
     while all(fixture, world.scope, 10).await.is_empty() && Instant::now() < patient {
         linger().await;
@@ -128,7 +128,7 @@ pub async fn events_of_what_is_not_committed_are_not_there(fixture: &Fixture) {
     assert_eq!(found, [kept]);
 }
 
-/// A reader that follows along while several writers write sees every event, each once, and none out of order.
+/// A reader beside several writers gets every event once and in order.
 pub async fn a_reader_beside_writers_misses_no_event(fixture: &Fixture) {
     const WRITERS: usize = 4;
     const EACH: usize = 8;

@@ -1,4 +1,4 @@
-//! Through a viewer's eyes: nothing outside of their scopes is ever found, by whatever look-up or list.
+//! Visibility: no look-up or list returns a record outside the viewer's scopes.
 
 use loggia_domain::key::ApiKey;
 use loggia_domain::page::{ProjectQuery, SpaceQuery, TaskQuery};
@@ -14,7 +14,7 @@ use super::walk::whole;
 use crate::builders::{self, ADA, ALAN, GRACE, viewer};
 use crate::seed::{self, World, commit};
 
-/// A world with a space and a task in it.
+/// A world with a space and a task.
 struct Place {
     world: World,
     space: Space,
@@ -33,7 +33,7 @@ impl Place {
         Self { world, space, task }
     }
 
-    /// In how many of all the ways there are the viewer finds something of the place, by name.
+    /// Returns the names of the look-ups and lists by which the viewer finds a record of this world.
     async fn found_by(&self, fixture: &Fixture, eyes: &Viewer) -> Vec<&'static str> {
         let mut found = self.shown_to(fixture, eyes).await;
         found.extend(self.locked_by(fixture, eyes).await);
@@ -98,10 +98,10 @@ impl Place {
     }
 }
 
-/// How many ways there are to find something.
+/// The number of look-ups and lists that are tried.
 const WAYS: usize = 24;
 
-/// Members of the scope find what is in it: without this the promises below would be kept by an empty store.
+/// Members of a scope find its records: without this promise an empty store would keep those below.
 pub async fn an_active_member_finds_what_is_in_the_scope(fixture: &Fixture) {
     let place = Place::seed(fixture).await;
     let found = place.found_by(fixture, &place.world.as_member()).await;
@@ -113,7 +113,7 @@ pub async fn an_active_member_finds_what_is_in_the_scope(fixture: &Fixture) {
     assert_eq!(found.len(), WAYS - 2, "a viewer finds all but tasks of their own: {found:?}");
 }
 
-/// An admin of another organization finds nothing of this one; nor does who has no place anywhere.
+/// An admin of another organization finds nothing of this one, and neither does a user without any membership.
 pub async fn a_stranger_finds_nothing(fixture: &Fixture) {
     let place = Place::seed(fixture).await;
     let other = seed::organization(&fixture.ports, "Elsewhere").await;
@@ -154,7 +154,7 @@ pub async fn a_key_for_one_organization_hides_the_others(fixture: &Fixture) {
     assert_eq!(names, ["Harbour Works", "Elsewhere"], "by id, for a key without bounds");
 }
 
-/// A key from before a readmission opens everything of its user's but that organization; a later one opens that too.
+/// A key from before a readmission gives access to everything of its user but that organization; a later key gives access to that too.
 pub async fn a_key_from_before_a_readmission_finds_nothing_there(fixture: &Fixture) {
     let ports = &fixture.ports;
     let place = Place::seed(fixture).await;
@@ -194,7 +194,7 @@ pub async fn a_key_from_before_a_readmission_finds_nothing_there(fixture: &Fixtu
     assert_eq!(found.len(), WAYS - 2, "others are not concerned: {found:?}");
 }
 
-/// Who was deactivated finds nothing any more, but that they once were there.
+/// A deactivated member finds nothing but their own inactive membership.
 pub async fn an_inactive_member_finds_nothing(fixture: &Fixture) {
     let place = Place::seed(fixture).await;
     let left = Member { active: false, ..place.world.member.clone() };

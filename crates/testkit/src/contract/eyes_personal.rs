@@ -1,4 +1,4 @@
-//! Personal scopes are their users' alone, and what belongs to one scope is not reached by naming another.
+//! A personal scope is visible to its user only, and records of one scope cannot be reached by naming another.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::seed::{self, World, commit};
 
 const ALL: Includes = Includes { project: true, organization: true, creator: true };
 
-/// A user's id is the id of their personal scope, and still names no organization, not even for themselves.
+/// A user's id is the id of their personal scope, but does not identify an organization, not even for that user.
 pub async fn ones_own_id_names_no_organization(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let eyes = world.as_member();
@@ -30,7 +30,7 @@ pub async fn ones_own_id_names_no_organization(fixture: &Fixture) {
     assert_eq!(work.lock_organization(&eyes, organization).await.expect("a lock"), None);
 }
 
-/// A personal space is found by its user, and by nobody else whatever their role elsewhere.
+/// A personal space is found by its user, and by no other user, whatever their roles elsewhere.
 pub async fn a_personal_scope_is_its_users_alone(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -66,7 +66,7 @@ pub async fn a_personal_scope_is_its_users_alone(fixture: &Fixture) {
     assert_eq!(places.len(), 1, "a personal scope is no organization");
 }
 
-/// Relations come with a space where they were asked for.
+/// A space is returned with the relations that were requested.
 pub async fn a_space_brings_the_relations_that_were_asked_for(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -97,7 +97,7 @@ pub async fn a_space_brings_the_relations_that_were_asked_for(fixture: &Fixture)
     }
 }
 
-/// A scope that somebody has under lock says nothing about, and changes nothing in, another.
+/// A lock of one scope reveals nothing about another, and changes nothing there.
 pub async fn rows_of_another_scope_are_not_reached(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -124,7 +124,7 @@ pub async fn rows_of_another_scope_are_not_reached(fixture: &Fixture) {
     commit(work).await;
     for kind in ["space", "task", "place", "project"] {
         let mut work = fixture.begin().await;
-        // Whether it is refused or finds nothing to delete is the store's to choose.
+        // The store may refuse the deletion or find nothing to delete.
         let outcome = match kind {
             "space" => work.delete_space(elsewhere, space.id).await,
             "task" => work.delete_task(elsewhere, task.id).await,

@@ -1,4 +1,4 @@
-//! Filters leave what they name and nothing else, and a count is the length of the list.
+//! Filters return exactly the rows that match, and a count is the length of the list.
 
 use loggia_domain::page::{AssigneeFilter, Direction, ProjectQuery, SpaceOrder, SpaceQuery, TaskQuery};
 use loggia_domain::port::{Includes, OwnTasksQuery};
@@ -11,7 +11,7 @@ use super::walk::whole;
 use crate::builders;
 use crate::seed::{self, World};
 
-/// What is searched, and what is searched for: any case, any form, with or without accents, and nothing is a wild card.
+/// The names that are searched. The searches below ignore case, normalization form and accents, and have no wild cards.
 const NAMES: [&str; 16] = [
     "100% sure",
     "1000 sure",
@@ -52,7 +52,7 @@ const SEARCHES: [(&str, &[&str]); 28] = [
     ("i\u{307}stan", &["\u{130}STANBUL"]),
     ("lodz", &["Łódź"]),
     ("orsted", &["Ørsted"]),
-    // These marks make other letters, and one mark alone is found in nothing that has it as part of a letter.
+    // These marks make other letters, and a mark alone is not found in letters that contain it.
     ("カカミ", &[]),
     ("\u{301}", &[]),
     ("ｶｶﾞﾐ", &["カガミ"]),
@@ -62,7 +62,7 @@ const SEARCHES: [(&str, &[&str]); 28] = [
     ("*", &[]),
 ];
 
-/// Search in spaces.
+/// Spaces are searched without regard to case, and literally.
 pub async fn spaces_are_searched_in_any_case_and_literally(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let make = |name: &&str| builders::space(&fixture.ports, world.scope, world.admin.user, name);
@@ -83,7 +83,7 @@ pub async fn spaces_are_searched_in_any_case_and_literally(fixture: &Fixture) {
     }
 }
 
-/// Search in projects.
+/// Projects are searched without regard to case, and literally.
 pub async fn projects_are_searched_in_any_case_and_literally(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     for name in NAMES {
@@ -103,7 +103,7 @@ pub async fn projects_are_searched_in_any_case_and_literally(fixture: &Fixture) 
     }
 }
 
-/// Every filter of spaces with every other.
+/// Every filter of spaces is combined with every other one.
 pub async fn spaces_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let mut spaces = Vec::new();
@@ -143,7 +143,7 @@ pub async fn spaces_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
     }
 }
 
-/// Every filter of tasks with every other; of one's own tasks, by status.
+/// Every filter of tasks is combined with every other one; the viewer's own tasks are filtered by status.
 pub async fn tasks_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let people = [None, Some(world.admin.user), Some(world.member.user)];
@@ -188,7 +188,7 @@ pub async fn tasks_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
             expected,
             "for {status:?}"
         );
-        // Only so many are shown, but all are counted; those with another status take no place among them.
+        // At most the limit is returned, but all tasks are counted; tasks with another status do not count against the limit.
         let query = OwnTasksQuery { status, tasks_limit: builders::at_most(2) };
         let mut found = views.my_tasks(&eyes, world.scope, &query, &whole()).await.expect("a list");
         let group = found.pop().expect("the one project");

@@ -1,4 +1,4 @@
-//! What a promise is given.
+//! The store and the ports that each promise is tested with.
 
 use std::any::Any;
 use std::future::Future;
@@ -7,20 +7,20 @@ use loggia_domain::port::{Ports, UnitOfWork, Views};
 
 use crate::seed;
 
-/// A fresh, empty store under test, with ports that repeat.
+/// An empty store under test, with deterministic ports.
 pub struct Fixture {
-    /// The ports; the store's own `store` and `views`, and the testkit's for the rest.
+    /// The ports: `store` and `views` are those of the store under test, the others are the testkit's.
     pub ports: Ports,
     _guards: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl Fixture {
-    /// A store under test, see [`crate::ports`].
+    /// Creates a fixture for a store under test, see [`crate::ports`].
     pub fn new(ports: Ports) -> Self {
         Self { ports, _guards: Vec::new() }
     }
 
-    /// Holds on to what the store lives in until the promise was judged, and the ports are gone.
+    /// Keeps a value alive until the promise is tested and the ports are dropped, such as the temporary directory of the store.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self._guards.push(Box::new(guard));
@@ -32,7 +32,7 @@ impl Fixture {
         seed::begin(&self.ports).await
     }
 
-    /// The read side.
+    /// Returns the read side.
     pub fn views(&self) -> &dyn Views {
         self.ports.views.as_ref()
     }
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Fixture {
     }
 }
 
-/// Judges one promise on a runtime of its own, with two workers so that contention is real.
+/// Tests one promise on a runtime of its own, with two worker threads so that contention is real.
 pub fn keep(promise: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -5,7 +5,7 @@ use super::walk::whole;
 use crate::builders::{self, ADA};
 use crate::seed::{self, commit};
 
-/// An empty store says that it is, until there is an organization.
+/// A store reports whether it has an organization.
 pub async fn the_first_organization_is_noticed(fixture: &Fixture) {
     let ports = &fixture.ports;
     let views = fixture.views();
@@ -23,7 +23,7 @@ pub async fn the_first_organization_is_noticed(fixture: &Fixture) {
     assert!(work.lock_instance().await.expect("an answer"));
 }
 
-/// The secret of the instance is there from the start and stays what it is.
+/// The secret of the instance exists from the start and never changes.
 pub async fn the_instance_keeps_its_secret(fixture: &Fixture) {
     let secret = fixture.views().instance_secret().await.expect("a secret");
     assert_ne!(secret, [0; 32]);
@@ -31,7 +31,7 @@ pub async fn the_instance_keeps_its_secret(fixture: &Fixture) {
     assert_eq!(fixture.views().instance_secret().await.expect("a secret"), secret);
 }
 
-/// Who looks for what is not there is told so, and nothing fails.
+/// Look-ups in an empty store find nothing and do not fail.
 pub async fn an_empty_store_answers_every_look_up(fixture: &Fixture) {
     let ports = &fixture.ports;
     let nobody = builders::user(ports, ADA);

@@ -1,4 +1,4 @@
-//! Claims of what shall be done once, and the answers that are kept under them.
+//! Claims of requests that are to be executed once, and their stored responses.
 
 use loggia_domain::id::UserId;
 use loggia_domain::instant::Timestamp;
@@ -19,18 +19,18 @@ fn kept(claim: &Claim, scope: Option<Scope>, answer: KeptAnswer) -> Claimed {
     Claimed::Kept(Kept { fingerprint: claim.fingerprint, scope, answer })
 }
 
-/// Claims and tells what that met, without a trace.
+/// Makes a claim and returns the outcome, without leaving a claim behind.
 async fn look(fixture: &Fixture, owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed {
     let mut work = fixture.begin().await;
     let claimed = work.claim(owner, claim, now).await.expect("a claim");
     if claimed != Claimed::New {
-        // There is nothing to undo, and what is dropped may hold on to a row for a moment longer.
+        // There is nothing to roll back, and a dropped unit of work may hold a lock for a moment longer.
         seed::commit(work).await;
     }
     claimed
 }
 
-/// Claims, keeps an answer and commits.
+/// Makes a claim, stores a response and commits.
 async fn settle(
     fixture: &Fixture,
     owner: &Viewer,
@@ -45,7 +45,7 @@ async fn settle(
     seed::commit(work).await;
 }
 
-/// An answer is kept to the byte, with what it answered and where that was done.
+/// A response is stored to the byte, with its fingerprint and the scope of the request.
 pub async fn kept_answers_come_back_whole(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, now) = (world.as_admin(), fixture.ports.clock.now());
@@ -68,12 +68,12 @@ pub async fn kept_answers_come_back_whole(fixture: &Fixture) {
         let asked = claim("POST /v1/spaces", key);
         let fingerprint = [u8::try_from(index).expect("few cases"); 32];
         let first = Claim { fingerprint, ..asked.clone() };
-        // Asked for with another fingerprint, what is told is the one of the first.
+        // A claim with another fingerprint gets the stored fingerprint.
         assert_eq!(look(fixture, &owner, &asked, now).await, kept(&first, scope, answer), "{key}");
     }
 }
 
-/// A claim and all that was done with it are undone together, and another gets it as if it had never been made.
+/// A claim is rolled back together with the writes of its unit of work, and is then free.
 pub async fn a_claim_that_is_undone_is_free_again(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, now) = (world.as_admin(), fixture.ports.clock.now());
@@ -92,7 +92,7 @@ pub async fn a_claim_that_is_undone_is_free_again(fixture: &Fixture) {
     assert_eq!(look(fixture, &owner, &claim, now).await, kept(&claim, None, answer("second")));
 }
 
-/// What is written with a claim is there with its answer.
+/// The writes of a unit of work are committed together with its claim and response.
 pub async fn a_claim_is_committed_with_what_was_done(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, now) = (world.as_member(), fixture.ports.clock.now());
@@ -102,7 +102,7 @@ pub async fn a_claim_is_committed_with_what_was_done(fixture: &Fixture) {
     assert_eq!(work.claim(&owner, &claim, now).await.expect("a claim"), Claimed::New);
     assert!(work.role_in_scope(&owner, world.scope).await.expect("a role").is_some());
     work.insert_space(&space).await.expect("a space");
-    // Whoever writes about another person meanwhile keeps the claim all the same.
+    // A write about another user does not affect the claim.
     let key = builders::key(&fixture.ports, world.viewer.user, world.scope);
     work.insert_key(&key, &fixture.ports.secrets.digest("edsger"), &KeyOrigin::default())
         .await
@@ -114,7 +114,7 @@ pub async fn a_claim_is_committed_with_what_was_done(fixture: &Fixture) {
     assert_eq!(look(fixture, &owner, &claim, now).await, kept(&claim, Some(world.scope), answer("Tides")));
 }
 
-/// What was claimed and committed without an answer is not done again either.
+/// A claim that was committed without a response is not executed again either.
 pub async fn a_claim_without_an_answer_is_withheld(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, now) = (world.as_admin(), fixture.ports.clock.now());
@@ -125,7 +125,7 @@ pub async fn a_claim_without_an_answer_is_withheld(fixture: &Fixture) {
     assert_eq!(look(fixture, &owner, &claim, now).await, kept(&claim, None, KeptAnswer::Withheld));
 }
 
-/// The same words of another user, of a key with another reach, or for another operation are another claim.
+/// An equal key of another user, under another reach, or for another operation is another claim.
 pub async fn a_claim_is_its_users_its_reachs_and_its_operations_alone(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -159,7 +159,7 @@ pub async fn a_claim_is_its_users_its_reachs_and_its_operations_alone(fixture: &
     }
 }
 
-/// To the microsecond; and who claims it anew finds nothing of what was there.
+/// A claim expires to the microsecond, and a new claim finds nothing of the expired one.
 pub async fn a_claim_whose_time_is_over_counts_as_absent(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, made) = (world.as_admin(), fixture.ports.clock.now());
@@ -180,7 +180,7 @@ pub async fn a_claim_whose_time_is_over_counts_as_absent(fixture: &Fixture) {
     assert_eq!(look(fixture, &owner, &second, last).await, kept(&second, None, KeptAnswer::Withheld));
 }
 
-/// Those that ended first, at most so many, whoever's they are; none that is not over.
+/// Expired claims of any owner are deleted, the earliest expiry first and at most `limit` at a time; others stay.
 pub async fn answers_whose_time_is_over_are_deleted_a_few_at_a_time(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let made = fixture.ports.clock.now();
@@ -189,14 +189,14 @@ pub async fn answers_whose_time_is_over_are_deleted_a_few_at_a_time(fixture: &Fi
     for (owner, (claim, age)) in owners.iter().cycle().zip(claims.iter().zip(0_i64..)) {
         settle(fixture, owner, claim, made.plus_seconds(age), Some(world.scope), &answer("kept")).await;
     }
-    // Five of the six are over, the last of them to the microsecond.
+    // Five of the six claims have expired, the last of them at exactly this microsecond.
     let now = Claim::end(made.plus_seconds(4));
     let mut told = Vec::new();
     for limit in [0, 2, 2, 100, 100] {
         let mut work = fixture.begin().await;
         told.push(work.delete_expired_answers(now, limit).await.expect("deleting"));
         seed::commit(work).await;
-        // At a time at which none would be over by itself, what is left tells which ones were deleted.
+        // The check uses a time at which no claim has expired, so that a missing claim has been deleted.
         let mut left = Vec::new();
         for (owner, claim) in owners.iter().cycle().zip(&claims) {
             left.push(look(fixture, owner, claim, made).await != Claimed::New);
@@ -208,7 +208,7 @@ pub async fn answers_whose_time_is_over_are_deleted_a_few_at_a_time(fixture: &Fi
     assert_eq!(told, [0, 2, 2, 1, 0]);
 }
 
-/// A deletion that is undone has deleted nothing.
+/// A deletion that is rolled back deletes nothing.
 pub async fn answers_are_deleted_with_the_commit_and_not_before(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, made) = (world.as_admin(), fixture.ports.clock.now());

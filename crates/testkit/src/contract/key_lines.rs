@@ -1,4 +1,4 @@
-//! Where keys come from, and which of them are live.
+//! The origins of keys, and which of their descendants are live.
 
 use loggia_domain::id::KeyId;
 use loggia_domain::key::{ApiKey, KeyOrigin};
@@ -14,7 +14,7 @@ fn child_of(parent: &ApiKey) -> KeyOrigin {
     KeyOrigin { parent: Some(parent.id), issued: false }
 }
 
-/// A key of Ada's, and what she has made with it: her own, Grace's, one that has ended and one that was revoked.
+/// A key of Ada, and the keys created with it: her own, Grace's, an expired one and a revoked one.
 struct Line {
     world: World,
     root: ApiKey,
@@ -47,7 +47,7 @@ impl Line {
     }
 }
 
-/// What is written about where a key comes from is read again.
+/// The origin of a key is stored.
 pub async fn a_key_keeps_its_origin(fixture: &Fixture) {
     let ports = &fixture.ports;
     let line = Line::seed(ports).await;
@@ -66,7 +66,7 @@ pub async fn a_key_keeps_its_origin(fixture: &Fixture) {
     assert_eq!(work.key_origin(nothing).await.expect("a look-up"), None);
 }
 
-/// The live children of several keys are found together, those of other users too, and none of what is dead or further down.
+/// The live children of several keys are returned together, of any user, without dead keys and grandchildren.
 pub async fn live_children_are_found_whoevers_they_are(fixture: &Fixture) {
     let ports = &fixture.ports;
     let line = Line::seed(ports).await;
@@ -86,7 +86,7 @@ pub async fn live_children_are_found_whoevers_they_are(fixture: &Fixture) {
     assert_eq!(earlier.len(), 3, "one of them had not ended yet");
     assert_eq!(work.lock_live_children(&[line.grandchild.id], now).await.expect("locks"), []);
     assert_eq!(work.lock_live_children(&[], now).await.expect("locks"), []);
-    // Whoever's key was found among them can be written.
+    // A key of another user that was returned can be written.
     let revoked = ApiKey { revoked_at: Some(now), ..line.issued.clone() };
     work.update_key(&revoked).await.expect("an update");
     commit(work).await;
@@ -94,7 +94,7 @@ pub async fn live_children_are_found_whoevers_they_are(fixture: &Fixture) {
     assert_eq!(found, Some(revoked));
 }
 
-/// Another parent changes nothing else, and none is a parent too.
+/// A change of parent changes nothing else; a key may also have no parent.
 pub async fn a_key_can_be_given_to_another_parent(fixture: &Fixture) {
     let ports = &fixture.ports;
     let line = Line::seed(ports).await;
@@ -118,7 +118,7 @@ pub async fn a_key_can_be_given_to_another_parent(fixture: &Fixture) {
     assert_eq!(keys, [line.issued], "the key itself is as it was");
 }
 
-/// What counts is live, the user's own, and issued by that organization's admins or by nobody's.
+/// Live keys of the user are counted: those that the admins of the organization have issued, or those that no admin has.
 pub async fn live_keys_are_counted_up_to_the_limit(fixture: &Fixture) {
     let ports = &fixture.ports;
     let line = Line::seed(ports).await;
@@ -144,7 +144,7 @@ pub async fn live_keys_are_counted_up_to_the_limit(fixture: &Fixture) {
     assert_eq!(earlier.count, 4, "one of them had not ended yet");
 }
 
-/// What is found is live, the user's own, and reaches that organization alone.
+/// Live keys of the user that reach this organization only are returned.
 pub async fn live_keys_for_one_organization_are_found(fixture: &Fixture) {
     let ports = &fixture.ports;
     let line = Line::seed(ports).await;

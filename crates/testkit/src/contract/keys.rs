@@ -10,7 +10,7 @@ use super::walk::whole;
 use crate::builders::{self, ALAN, GRACE, viewer};
 use crate::seed::{self, World, commit};
 
-/// A digest finds its own key, and no other finds any.
+/// A digest finds its own key; another digest finds none.
 pub async fn a_key_is_found_by_its_digest_alone(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -32,7 +32,7 @@ pub async fn a_key_is_found_by_its_digest_alone(fixture: &Fixture) {
     assert_eq!(views.keys(&viewer(world.viewer.user), &whole()).await.expect("a list"), []);
 }
 
-/// A revoked key is still found, with all it was and when it ended.
+/// A revoked key is still found, with all its fields and the time of its revocation.
 pub async fn a_revoked_key_stays_readable_and_keeps_its_end(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -58,7 +58,7 @@ pub async fn a_revoked_key_stays_readable_and_keeps_its_end(fixture: &Fixture) {
     assert_eq!(work.lock_key(nothing).await.expect("a lock"), None);
 }
 
-/// An update writes that a key has lost the end that it had unless it was used, and that it has one again.
+/// An update writes that a key loses the expiry that it had unless it was used, and that it has one again.
 pub async fn a_key_that_is_used_loses_the_end_that_it_had_unless_used(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -78,7 +78,7 @@ pub async fn a_key_that_is_used_loses_the_end_that_it_had_unless_used(fixture: &
     }
 }
 
-/// A key that ends sooner than it was to keeps all else that it was.
+/// An earlier expiry of a key changes no other field.
 pub async fn a_key_can_be_ended_sooner(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -97,7 +97,7 @@ pub async fn a_key_can_be_ended_sooner(fixture: &Fixture) {
     }
 }
 
-/// The last use is the latest hour that was written, whatever else is written about the key.
+/// The last use is the latest hour that was recorded, whatever else is written about the key.
 pub async fn the_hour_of_a_keys_last_use_is_kept_and_never_goes_back(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -115,7 +115,7 @@ pub async fn the_hour_of_a_keys_last_use_is_kept_and_never_goes_back(fixture: &F
         assert_eq!(found, ApiKey { last_used_at: Some(noted), ..key.clone() });
     }
     let mut work = fixture.begin().await;
-    // Whoever changes the key may not know of the use.
+    // A unit of work that changes the key may have read it before the use was recorded.
     work.update_key(&ApiKey { revoked_at: Some(later), ..key.clone() }).await.expect("an update");
     let nothing = loggia_domain::id::KeyId::from_uuid(ports.ids.next());
     work.touch_key(nothing, hour).await.expect("nothing to note");
@@ -125,7 +125,7 @@ pub async fn the_hour_of_a_keys_last_use_is_kept_and_never_goes_back(fixture: &F
     assert_eq!(keys, [revoked, bystander], "the other is as it was");
 }
 
-/// A key keeps its number of readmissions; a user's are counted over all organizations, and only once they are committed.
+/// A key keeps its number of readmissions. A user's readmissions are counted over all organizations, and only once they are committed.
 pub async fn readmissions_are_counted_for_each_user(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -155,7 +155,7 @@ pub async fn readmissions_are_counted_for_each_user(fixture: &Fixture) {
     }
 }
 
-/// Of a member's keys those are listed that reach this organization alone, to its active members.
+/// The list of a member's keys has those that reach this organization only, and is visible to its active members only.
 pub async fn keys_of_a_member_are_those_for_this_organization_alone(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;

@@ -1,9 +1,9 @@
-//! The one list of promises.
+//! The list of all promises.
 
-/// Makes one test of each promise of the [`contract`](crate::contract).
+/// Generates one test for each promise of the [`contract`](crate::contract).
 ///
-/// Takes an async function (or anything else that can be called without arguments and gives a future) that makes a
-/// [`Fixture`](crate::contract::Fixture) on a fresh, empty store. It is called once for each test.
+/// Takes an async function (or any expression that can be called without arguments and returns a future) that creates a
+/// [`Fixture`](crate::contract::Fixture) with an empty store. It is called once for each test.
 #[macro_export]
 macro_rules! store_contract {
     (@tests $fresh:expr; $($topic:ident { $($promise:ident),+ $(,)? })+) => {$($(

@@ -1,4 +1,4 @@
-//! Members are listed, searched and looked at by those who are active in the same scope.
+//! Members are listed, searched and read by the active members of their scope.
 
 use loggia_domain::id::{DisplayNumber, UserId};
 use loggia_domain::page::{Direction, MemberOrder, MemberQuery, Position};
@@ -14,7 +14,7 @@ use super::walk::{every_way, sorted, whole};
 use crate::builders::{self, ADA, ALAN, BARBARA, KATHERINE, email, viewer};
 use crate::seed::{self, World, begin, commit};
 
-/// First and last names, some of which are equal when folded, in an order that is none.
+/// First and last names, some of which are equal when folded, in no particular order.
 const NAMES: [(&str, &str); 10] = [
     ("Zoe", "Li"),
     ("Ada", "Li Wei"),
@@ -28,7 +28,7 @@ const NAMES: [(&str, &str); 10] = [
     ("Bo", "10%"),
 ];
 
-/// Adds a person of that name, with ids that fall while names and times go their own way.
+/// Inserts a person with this name. Ids descend with the index, while names and times have other orders.
 async fn named(fixture: &Fixture, world: &World, index: usize, (first, last): (&str, &str)) -> Member {
     let ports = &fixture.ports;
     let step = i64::try_from(index).expect("an index");
@@ -50,7 +50,7 @@ async fn named(fixture: &Fixture, world: &World, index: usize, (first, last): (&
     member
 }
 
-/// The world's members and one of each name.
+/// Returns the world's members and one member for each name.
 async fn everybody(fixture: &Fixture, world: &World) -> Vec<Member> {
     let mut members = vec![world.admin.clone(), world.member.clone(), world.viewer.clone()];
     for (index, name) in NAMES.iter().enumerate() {
@@ -69,7 +69,7 @@ async fn found(fixture: &Fixture, eyes: &Viewer, scope: Scope, query: &MemberQue
     users
 }
 
-/// Every order of members, both ways.
+/// Members are listed in every order, in both directions.
 pub async fn members_come_in_every_order_each_once(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let members = everybody(fixture, &world).await;
@@ -90,7 +90,7 @@ pub async fn members_come_in_every_order_each_once(fixture: &Fixture) {
     }
 }
 
-/// Roles and activity, alone and together.
+/// Members are filtered by role and by access, separately and together.
 pub async fn members_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let members = everybody(fixture, &world).await;
@@ -113,7 +113,7 @@ pub async fn members_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
     }
 }
 
-/// First, last and full names, usernames and addresses, in any case and form, and nothing is a wild card.
+/// Members are searched by first, last and full names, usernames and addresses, without regard to case and form, and literally.
 pub async fn members_are_searched_in_any_case_and_literally(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let members = everybody(fixture, &world).await;
@@ -144,7 +144,7 @@ pub async fn members_are_searched_in_any_case_and_literally(fixture: &Fixture) {
         ("person_4", &[]),
         ("\u{1F600}", &[3]),
         ("\\", &[]),
-        // A machine has no address, however a store keeps that.
+        // A machine has no address, however a store represents that.
         ("machine", &[]),
         ("machine:", &[]),
     ] {
@@ -155,7 +155,7 @@ pub async fn members_are_searched_in_any_case_and_literally(fixture: &Fixture) {
     assert_eq!(found(fixture, &world.as_viewer(), world.scope, &katherine).await, [machine.id]);
 }
 
-/// Whoever is called otherwise now is found by the new name, in its place, and no more by the old one.
+/// A renamed member is found by the new name, at its position in the order, and not by the old name.
 pub async fn a_member_is_found_and_ordered_by_their_present_name(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let mut renamed = world.member.clone();
@@ -177,7 +177,7 @@ pub async fn a_member_is_found_and_ordered_by_their_present_name(fixture: &Fixtu
     assert_eq!(all, [renamed, world.admin.clone(), world.viewer.clone()], "by name, and whole");
 }
 
-/// Machines come back whole: alone, among the members, as a user, and with no scope of their own.
+/// Machines are stored with every field: as a member by itself, in the list of members, and as a user; a machine has no personal scope.
 pub async fn machines_come_back_whole(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -211,14 +211,14 @@ pub async fn machines_come_back_whole(fixture: &Fixture) {
     assert_eq!(loaded, places[..1]);
 }
 
-/// Members of another scope are not listed, counted or seen, and a stranger, somebody who has left and a key for another organization
-/// see nobody.
+/// Members of another scope are not listed, counted or found. A stranger, a deactivated member and a key for another organization find no
+/// member.
 pub async fn members_are_there_for_the_active_members_of_their_scope_alone(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let other = seed::organization(ports, "Quay Works").await;
     let alan = seed::member(ports, other.id, ALAN, ScopeRole::Admin).await;
-    // Ada belongs to both.
+    // Ada is a member of both organizations.
     let ada = seed::member(ports, other.id, ADA, ScopeRole::Viewer).await;
     let barbara = seed::member(ports, world.organization.id, BARBARA, ScopeRole::Admin).await;
     let mut work = fixture.begin().await;
@@ -252,7 +252,7 @@ pub async fn members_are_there_for_the_active_members_of_their_scope_alone(fixtu
     assert_eq!(sees(viewer(ada.user), Scope::Personal(ada.user)).await, (1, true));
 }
 
-/// What is tried is kept or undone whole, and the work goes on either way.
+/// A savepoint is kept or rolled back as a whole, and the unit of work continues either way.
 pub async fn a_trial_is_kept_or_undone_and_the_work_goes_on(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -281,7 +281,7 @@ pub async fn a_trial_is_kept_or_undone_and_the_work_goes_on(fixture: &Fixture) {
         assert_eq!(known.is_some(), keep, "{who:?}");
         tried.push((user, keep));
     }
-    // The work goes on where it was: in the organization, and with whoever was kept.
+    // The unit of work continues with the lock on the organization and with the user who was kept.
     let (barbara, _) = &tried[1];
     let number = work.next_member_number(world.scope).await.expect("a number");
     let place = builders::member(ports, world.scope, barbara, BARBARA, number, ScopeRole::Viewer);

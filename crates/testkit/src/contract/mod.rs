@@ -1,8 +1,8 @@
-//! The promises that every store keeps, each one function named as a sentence. [`store_contract!`](crate::store_contract)
-//! makes tests of them; the list of them is in `contract/list.rs` and nowhere else.
+//! The promises that every store keeps, each a function named as a sentence. [`store_contract!`](crate::store_contract) generates tests
+//! from them; `contract/list.rs` is their only list.
 //!
-//! A promise gets a fresh store and is broken by a panic. It speaks to the ports alone, opens one unit of work at a time
-//! (but for those about contention) and takes locks as the use cases do, so that a store may rely on what the ports say.
+//! A promise gets an empty store, and panics if it is broken. It uses the ports alone, opens one unit of work at a time (except for
+//! promises about contention), and takes locks as the use cases do, so that a store may rely on the documentation of the ports.
 #![expect(
     clippy::expect_used,
     reason = "a promise is told broken by a panic, and this is where tests come from"

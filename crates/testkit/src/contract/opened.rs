@@ -1,4 +1,4 @@
-//! What a store opens together with a key, and reads with it, answers as the store itself does.
+//! The read side that a store opens together with a key returns what the store itself returns.
 
 use loggia_domain::key::{ApiKey, Caller};
 use loggia_domain::port::{FirstRead, Includes, Views};
@@ -11,8 +11,8 @@ use super::walk::whole;
 use crate::builders::{self, GRACE, viewer};
 use crate::seed::{self, World};
 
-/// Who comes in with a key is shown what its user is, as far as the key reaches, and nobody else's; whatever is asked, and
-/// in whatever order.
+/// A read side that was opened with a key shows its user what the key gives access to, and shows other viewers what they may see, in any
+/// order of reads.
 pub async fn what_is_opened_with_a_key_answers_as_the_store_does(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -29,14 +29,14 @@ pub async fn what_is_opened_with_a_key_answers_as_the_store_does(fixture: &Fixtu
         assert_eq!(opened.key, key);
         let opened = opened.views.unwrap_or_else(|| ports.views.clone());
         let own = Caller::from(&key).viewer();
-        /// Asks both, who must tell the same.
+        /// Asserts that the opened read side and the store return equal results.
         macro_rules! alike {
             ($read:ident($($argument:expr),*)) => {
                 let told = opened.$read($($argument),*).await.expect("an answer");
                 assert_eq!(told, views.$read($($argument),*).await.expect("an answer"));
             };
         }
-        // Its own user first, then others, and then its own user again.
+        // The key's own user reads first, then others, and then the own user again.
         for eyes in [own, world.as_admin(), viewer(world.member.user), own] {
             alike!(organizations(&eyes, &whole()));
             for scope in [world.scope, Scope::Organization(other.id), Scope::Personal(founder)] {
@@ -52,7 +52,7 @@ pub async fn what_is_opened_with_a_key_answers_as_the_store_does(fixture: &Fixtu
     }
 }
 
-/// What is read together with a key is what its user is shown of it, as far as the key reaches; others are shown what is theirs.
+/// The first read together with a key returns what its user sees within the reach of the key; other viewers get what they may see.
 pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -106,7 +106,7 @@ pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
     }
 }
 
-/// What somebody is shown of that, as text.
+/// Returns the result of a viewer's first read, as text.
 async fn seen(views: &dyn Views, viewer: &Viewer, default_scope: Scope, what: FirstRead) -> String {
     match what {
         FirstRead::RoleInScope(choice) => {

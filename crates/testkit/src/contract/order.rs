@@ -1,4 +1,4 @@
-//! Lists come in the order that was asked for, ties by id, and every way of paging gives each row exactly once.
+//! Lists are in the requested order, with ties ordered by id, and every way of paging returns each row exactly once.
 
 use loggia_domain::id::{ProjectId, SpaceId, TaskId};
 use loggia_domain::page::{
@@ -17,7 +17,8 @@ use super::walk::{every_way, sorted, whole};
 use crate::builders::{self, ADA, ALAN, BARBARA, EDSGER, GRACE, KATHERINE, viewer};
 use crate::seed::{self, World};
 
-/// Names some of which are equal when folded, in an order that is none; by bytes and by UTF-16 the last two differ.
+/// Names, some of which are equal when folded, in no particular order. U+1F600 and U+E000 are ordered differently by bytes and by UTF-16
+/// code units.
 const NAMES: [&str; 14] = [
     "zebra",
     "Alpha",
@@ -35,12 +36,12 @@ const NAMES: [&str; 14] = [
     "Straße",
 ];
 
-/// Ids that fall while names and times go their own way.
+/// Returns ids that descend with the index, while names and times have other orders.
 fn falling_id(index: usize) -> Uuid {
     Uuid::from_u128(0x0193_ffff_0000_7000_8000_0000_0000_0000 - u128::try_from(index).expect("an index"))
 }
 
-/// As many spaces as there are names, with ties in every order.
+/// Returns one space for each name, with ties in every order.
 fn tied_spaces(fixture: &Fixture, world: &World) -> Vec<Space> {
     let make = |(index, name): (usize, &&str)| {
         let step = i64::try_from(index).expect("an index");
@@ -56,7 +57,7 @@ fn tied_spaces(fixture: &Fixture, world: &World) -> Vec<Space> {
     NAMES.iter().enumerate().map(make).collect()
 }
 
-/// Every order of spaces, both ways.
+/// Spaces are listed in every order, in both directions.
 pub async fn spaces_come_in_every_order_each_once(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let spaces = tied_spaces(fixture, &world);
@@ -84,7 +85,7 @@ pub async fn spaces_come_in_every_order_each_once(fixture: &Fixture) {
     }
 }
 
-/// Every order of projects, both ways.
+/// Projects are listed in every order, in both directions.
 pub async fn projects_come_in_every_order_each_once(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -120,7 +121,7 @@ pub async fn projects_come_in_every_order_each_once(fixture: &Fixture) {
     }
 }
 
-/// Rosters, by the places' numbers.
+/// Rosters are listed by the numbers of the memberships.
 pub async fn rosters_come_by_number_each_place_once(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -147,7 +148,7 @@ pub async fn rosters_come_by_number_each_place_once(fixture: &Fixture) {
     assert_eq!(views.count_roster(eyes, world.project.id).await.expect("a count"), 5);
 }
 
-/// Tasks, by their places in the outline, number by number.
+/// Tasks are listed by their positions in the outline, number by number.
 pub async fn tasks_come_by_outline_each_once(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -172,7 +173,7 @@ pub async fn tasks_come_by_outline_each_once(fixture: &Fixture) {
     .await;
 }
 
-/// One's own tasks, by the projects' numbers, the first few of each project by their places.
+/// The viewer's own tasks are listed by project number, the first few of each project by position in the outline.
 pub async fn own_tasks_come_by_project_number_each_project_once(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -186,7 +187,7 @@ pub async fn own_tasks_come_by_project_number_each_project_once(fixture: &Fixtur
         };
         let project = seed::project(ports, world.scope, world.admin.user, "Lighthouse", change).await;
         for place in ["3", "1.10", "1.2", "1.1", "7"] {
-            // Others have the first task and the last.
+            // The first and the last task are not assigned to the viewer.
             let assignee = (!["1.1", "7"].contains(&place)).then_some(edsger);
             seed::task(ports, &project, place, |task| task.assignee = assignee).await;
         }

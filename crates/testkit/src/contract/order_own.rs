@@ -1,4 +1,4 @@
-//! Lists of what is one user's come by what their indexes are ordered by, and every way of paging gives each row exactly once.
+//! Lists of one user's records are in the order of their indexes, and every way of paging returns each row exactly once.
 
 use loggia_domain::key::ApiKey;
 use loggia_domain::page::{Direction, Position, key_position, organization_position};
@@ -12,7 +12,8 @@ use super::walk::{every_way, sorted};
 use crate::builders::{self, ADA, GRACE, viewer};
 use crate::seed::{self, World, commit};
 
-/// Organizations by id, whatever their names. Neither a scope that was lost nor the personal one takes a row of a page.
+/// Organizations are listed by id, whatever their names. Neither an organization without access nor the personal scope takes a row of a
+/// page.
 pub async fn organizations_of_a_user_come_by_id_each_once(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -41,7 +42,8 @@ pub async fn organizations_of_a_user_come_by_id_each_once(fixture: &Fixture) {
     .await;
 }
 
-/// Keys of either reach and of either organization, in turns, some of them made at one moment; and another member's.
+/// Inserts keys of either reach and of either organization in turn, some of them with equal times of creation; and a key of another
+/// member.
 async fn seed_keys(fixture: &Fixture, world: &World) -> Vec<ApiKey> {
     let ports = &fixture.ports;
     let other = seed::organization(ports, "Elsewhere").await.id;
@@ -76,7 +78,7 @@ fn positions(keys: &[ApiKey], is_listed: impl Fn(&ApiKey) -> bool) -> Vec<Positi
     sorted(keys.iter().filter(|key| is_listed(key)).map(key_position).collect(), Direction::Ascending)
 }
 
-/// One's own keys, the oldest first: all of them, or for a key that reaches one organization those that reach no further.
+/// The viewer's own keys are listed oldest first: all of them, or for a key that reaches one organization only those with that reach.
 pub async fn keys_of_a_user_come_oldest_first_each_once(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let keys = seed_keys(fixture, &world).await;
@@ -92,7 +94,7 @@ pub async fn keys_of_a_user_come_oldest_first_each_once(fixture: &Fixture) {
     }
 }
 
-/// A member's keys that reach one organization only, the oldest first.
+/// A member's keys that reach one organization only are listed oldest first.
 pub async fn keys_of_a_member_come_oldest_first_each_once(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let keys = seed_keys(fixture, &world).await;

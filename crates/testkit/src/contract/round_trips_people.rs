@@ -1,4 +1,4 @@
-//! Users, organizations, members and keys come back as they went in, to the byte and the microsecond.
+//! Users, organizations, members and keys are stored unchanged, to the byte and the microsecond.
 
 use loggia_domain::id::{DisplayNumber, OrganizationId};
 use loggia_domain::key::{Ability, KeyPrefix};
@@ -14,7 +14,7 @@ use super::walk::whole;
 use crate::builders::{self, ADA, ALAN, BARBARA, EDSGER, GRACE, email, viewer};
 use crate::seed::{self, commit};
 
-/// Users, however strange the address.
+/// Users are stored unchanged, with unusual addresses.
 pub async fn users_come_back_whole(fixture: &Fixture) {
     let ports = &fixture.ports;
     let longest = format!("{}@{}.example.com", "a".repeat(64), "b".repeat(254 - 64 - 13));
@@ -38,7 +38,7 @@ pub async fn users_come_back_whole(fixture: &Fixture) {
     }
 }
 
-/// Organizations.
+/// Organizations are stored unchanged.
 pub async fn organizations_come_back_whole(fixture: &Fixture) {
     let ports = &fixture.ports;
     let mut strange = seed::organization(ports, "Harbour Works").await;
@@ -67,7 +67,7 @@ pub async fn organizations_come_back_whole(fixture: &Fixture) {
     }
 }
 
-/// Members, with every field of their profiles set and unset, in every role, active or not.
+/// Members are stored unchanged, with every field of their profiles set and unset, in every role, active or not.
 pub async fn members_come_back_whole(fixture: &Fixture) {
     let ports = &fixture.ports;
     let organization = seed::organization(ports, "Harbour Works").await;
@@ -116,7 +116,7 @@ pub async fn members_come_back_whole(fixture: &Fixture) {
     assert_eq!(work.members(personal, &users).await.expect("a look-up"), [], "a user's scope begins empty");
 }
 
-/// Keys, with every reach, ability and end.
+/// Keys are stored unchanged, with every reach, ability and expiry.
 pub async fn keys_come_back_whole(fixture: &Fixture) {
     let ports = &fixture.ports;
     let organization = seed::organization(ports, "Harbour Works").await;

@@ -1,4 +1,4 @@
-//! Spaces, projects, rosters and tasks come back as they went in, to the byte and the microsecond.
+//! Spaces, projects, rosters and tasks are stored unchanged, to the byte and the microsecond.
 
 use loggia_domain::id::{DisplayNumber, ProjectId, SpaceId};
 use loggia_domain::policy::ProjectStanding;
@@ -16,7 +16,7 @@ use super::extremes::{GREATEST_REVISION, ROCKET, STRANGE, earliest, exact, lates
 use crate::builders;
 use crate::seed::{self, World, commit};
 
-/// Spaces, with every word of their sets, linked or not, with descriptions that are absent, empty and long.
+/// Spaces are stored unchanged, with every status and priority, linked or not, with descriptions that are absent, empty and long.
 pub async fn spaces_come_back_whole(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -63,7 +63,7 @@ pub async fn spaces_come_back_whole(fixture: &Fixture) {
     }
 }
 
-/// Projects, with every shape of their dates, each visibility, and descriptions that are absent, empty and long.
+/// Projects are stored unchanged, with every shape of their dates, each visibility, and descriptions that are absent, empty and long.
 pub async fn projects_come_back_whole(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -105,7 +105,7 @@ pub async fn projects_come_back_whole(fixture: &Fixture) {
     }
 }
 
-/// Places on rosters, in both roles.
+/// Memberships of rosters are stored unchanged, in both roles.
 pub async fn memberships_come_back_whole(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -133,7 +133,7 @@ pub async fn memberships_come_back_whole(fixture: &Fixture) {
     assert_eq!(locked.1.roster_role, Some(RosterRole::Member));
 }
 
-/// Tasks, at the edges of the outline, in every state, assigned or not, with every shape of dates.
+/// Tasks are stored unchanged, at the limits of the outline, with every status, assigned or not, with every shape of dates.
 pub async fn tasks_come_back_whole(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;

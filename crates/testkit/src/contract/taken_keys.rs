@@ -1,4 +1,4 @@
-//! A taken key is an answer, not an error, and the unit of work goes on after it.
+//! A taken natural key is an outcome and not an error, and the unit of work continues.
 
 use loggia_domain::id::{DisplayNumber, MembershipId, TaskId};
 use loggia_domain::port::{Inserted, MemberInserted};
@@ -11,7 +11,7 @@ use super::Fixture;
 use crate::builders::{self, ADA, BARBARA, GRACE, KATHERINE, Person, email, outline};
 use crate::seed::{self, World, commit};
 
-/// An address belongs to one user of the instance, however it is written.
+/// An address belongs to one user of the instance, without regard to case.
 pub async fn a_taken_email_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
     let ports = &fixture.ports;
     let ada = seed::person(ports, ADA).await;
@@ -29,7 +29,7 @@ pub async fn a_taken_email_is_an_answer_and_the_work_goes_on(fixture: &Fixture) 
     assert_eq!(fixture.views().user(grace.id).await.expect("a look-up"), Some(grace));
 }
 
-/// A new member of `World`'s organization who is a user already, with that username and employee number.
+/// Builds a member of the world's organization for a new user, with this username and employee number.
 async fn newcomer(fixture: &Fixture, world: &World, who: Person, username: &str, employee: &str) -> Member {
     let user = seed::person(&fixture.ports, who).await;
     let number = DisplayNumber::new(i64::from(u16::from(who.first.as_bytes()[0])) + 100);
@@ -39,7 +39,7 @@ async fn newcomer(fixture: &Fixture, world: &World, who: Person, username: &str,
     member
 }
 
-/// Usernames and employee numbers are unique in a scope without regard to case, when somebody comes to it.
+/// Usernames and employee numbers of new members are unique in a scope, without regard to case.
 pub async fn a_taken_username_or_employee_number_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let first = newcomer(fixture, &world, BARBARA, "Straße", "E-7a").await;
@@ -67,7 +67,7 @@ pub async fn a_taken_username_or_employee_number_is_an_answer_and_the_work_goes_
     assert_eq!(found, [first, second]);
 }
 
-/// The same when somebody's profile changes; what is one's own is not taken, and what is empty never is.
+/// Usernames and employee numbers stay unique when a profile changes. A member's own values are not taken, and absent ones never are.
 pub async fn a_member_cannot_change_to_a_taken_username_or_employee_number(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (mut grace, mut edsger) = (world.member.clone(), world.viewer.clone());
@@ -97,7 +97,7 @@ pub async fn a_member_cannot_change_to_a_taken_username_or_employee_number(fixtu
     assert_eq!(found, [grace, edsger]);
 }
 
-/// What is taken in one scope is free in another.
+/// A username or employee number that is taken in one scope is free in another.
 pub async fn usernames_and_employee_numbers_are_unique_in_one_scope_only(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let other = seed::organization(&fixture.ports, "Elsewhere").await;
@@ -110,7 +110,7 @@ pub async fn usernames_and_employee_numbers_are_unique_in_one_scope_only(fixture
     commit(work).await;
 }
 
-/// Nobody is on a roster twice.
+/// A user is on a roster at most once.
 pub async fn a_taken_roster_place_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -139,7 +139,7 @@ pub async fn a_taken_roster_place_is_an_answer_and_the_work_goes_on(fixture: &Fi
     assert_eq!(found, [world.roster_member, edsger], "the first place is as it was");
 }
 
-/// A place in an outline holds one task of the project, when tasks are made and when they move.
+/// A position in the outline has at most one task of the project, when tasks are created and when they are moved.
 pub async fn a_taken_place_in_the_outline_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;

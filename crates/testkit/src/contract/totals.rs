@@ -1,4 +1,4 @@
-//! Totals of lists that are shown whole, after every kind of write: they are what walking the list finds.
+//! The stored totals of unfiltered lists are equal to the numbers of rows in the lists after every kind of write.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::port::{Inserted, MemberInserted, UnitOfWork};
@@ -12,7 +12,7 @@ use crate::builders::{self, ALAN, BARBARA, KATHERINE, viewer};
 use crate::seed::{self, World, commit};
 use crate::totals::wrong_totals;
 
-/// Asks for all totals of the world's scope, as everybody in it and a stranger.
+/// Checks all totals of the world's scope, as each of its members and as a stranger.
 async fn assert_right(fixture: &Fixture, world: &World, projects: &[ProjectId], after: &str) {
     let mut viewers = vec![world.as_admin(), world.as_member(), world.as_viewer()];
     let stranger = fixture.views().user_by_email(&ALAN.email()).await.expect("a look-up");
@@ -25,7 +25,7 @@ async fn counts(fixture: &Fixture, eyes: &Viewer, scope: Scope) -> u64 {
     fixture.views().count_projects(eyes, scope, &Default::default()).await.expect("a count")
 }
 
-/// Begins a unit of work that has the project locked.
+/// Begins a unit of work and locks the project.
 async fn begin_at(fixture: &Fixture, project: &Project) -> Box<dyn UnitOfWork> {
     let mut work = fixture.begin().await;
     let locked = work.lock_project(&viewer(project.created_by), project.id).await.expect("a lock");
@@ -41,7 +41,8 @@ async fn show_to(fixture: &Fixture, project: &mut Project, visibility: Visibilit
     commit(work).await;
 }
 
-/// Members with and without access count, also beside one who is there already; spaces as they come and go.
+/// The totals count active and inactive members, and spaces as they are inserted and deleted. A member who is inserted again is not
+/// counted twice.
 pub async fn totals_of_people_and_spaces_are_what_the_lists_show(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -83,7 +84,8 @@ pub async fn totals_of_people_and_spaces_are_what_the_lists_show(fixture: &Fixtu
     assert_eq!(shown.expect("a count"), 0, "who has no access is told nothing");
 }
 
-/// Projects of the organization for all, private ones for admins and for who is on the roster, as that changes in every way.
+/// Projects of the organization are counted for all members, private ones for admins and for those on the roster, after every kind of
+/// change.
 pub async fn totals_of_projects_are_what_each_viewer_is_shown(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -140,7 +142,7 @@ pub async fn totals_of_projects_are_what_each_viewer_is_shown(fixture: &Fixture)
         (1, 0)
     );
 
-    // In a personal scope, the scope and its user have one id.
+    // A personal scope and its user have equal ids.
     let personal = Scope::Personal(grace);
     let own = seed::project(ports, personal, grace, "My boat", private).await;
     seed::place(ports, &own, grace, RosterRole::Admin).await;
@@ -150,7 +152,7 @@ pub async fn totals_of_projects_are_what_each_viewer_is_shown(fixture: &Fixture)
     assert_eq!(counts(fixture, &member, personal).await, 2);
 }
 
-/// Rosters and tasks, as they come one by one and go with their project, or with who leaves.
+/// Rosters and tasks are counted as rows are added and deleted one by one, with their project, or with a deactivated member.
 pub async fn totals_of_rosters_and_tasks_are_what_the_lists_show(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -185,7 +187,7 @@ pub async fn totals_of_rosters_and_tasks_are_what_the_lists_show(fixture: &Fixtu
     assert_eq!((tasks, roster), (1, 1), "the other project has kept its own");
 }
 
-/// A unit of work that is dropped, a trial that is undone and a deletion that is refused.
+/// A dropped unit of work, a savepoint that is rolled back and a refused deletion do not change the totals.
 pub async fn what_is_undone_leaves_the_totals(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;

@@ -1,4 +1,4 @@
-//! A unit of work is there whole or not at all.
+//! A unit of work is committed as a whole or not at all.
 
 use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::id::DisplayNumber;
@@ -18,7 +18,7 @@ use super::walk::whole;
 use crate::builders::{self, KATHERINE};
 use crate::seed::{self, World, commit};
 
-/// What was there before, and is changed or deleted by the work.
+/// The rows that exist before the unit of work and are changed or deleted by it.
 struct Before {
     world: World,
     space: Space,
@@ -26,7 +26,7 @@ struct Before {
     key: ApiKey,
 }
 
-/// What the work adds.
+/// The rows that the unit of work inserts.
 struct Added {
     user: User,
     organization: Organization,
@@ -48,7 +48,7 @@ impl Before {
         Self { world, space, task, key }
     }
 
-    /// Writes to every table there is.
+    /// Writes to every table.
     async fn write_everything(&self, fixture: &Fixture, work: &mut dyn UnitOfWork) -> Added {
         let (ports, world) = (&fixture.ports, &self.world);
         let eyes = world.as_admin();
@@ -82,13 +82,13 @@ impl Before {
         work.update_key(&revoked).await.expect("an update");
         let event = builders::event(ports, world.scope, SubjectKind::Task, task.id.as_uuid(), Verb::Created);
         work.append(&event).await.expect("an event");
-        // Last, for it takes the roster and the task along.
+        // The project is deleted last, since its roster and its tasks are deleted with it.
         assert!(work.lock_project(&eyes, world.project.id).await.expect("a lock").is_some());
         work.delete_project(world.scope, world.project.id).await.expect("a deletion");
         Added { user, organization, space, project, task, key }
     }
 
-    /// How much is as it was before the work, and how much as after it; each of as many as there is to look at.
+    /// Returns how many of the checked rows are as they were before the unit of work, and how many as they are after it.
     async fn judge(&self, fixture: &Fixture, added: &Added) -> (usize, usize) {
         let (views, world) = (fixture.views(), &self.world);
         let (eyes, none) = (world.as_admin(), Includes::default());
@@ -125,7 +125,7 @@ impl Before {
     }
 }
 
-/// Nothing is seen before the commit, and everything after it.
+/// No change is visible before the commit, and every change is after it.
 pub async fn nothing_is_seen_before_the_commit_and_all_of_it_after(fixture: &Fixture) {
     let before = Before::seed(fixture).await;
     let mut work = fixture.begin().await;
@@ -138,7 +138,7 @@ pub async fn nothing_is_seen_before_the_commit_and_all_of_it_after(fixture: &Fix
     assert_eq!(found, Some(added.organization));
 }
 
-/// What is dropped was never there; its numbers are given out again, and its keys are free.
+/// A dropped unit of work leaves no trace; its numbers are assigned again, and its natural keys are free.
 pub async fn dropping_undoes_everything(fixture: &Fixture) {
     let before = Before::seed(fixture).await;
     let world = &before.world;

@@ -1,4 +1,4 @@
-//! An update writes every field that can change, to a value and back to none.
+//! An update writes every field that can change, sets it and clears it.
 
 use loggia_domain::instant::DateRange;
 use loggia_domain::organization::Organization;
@@ -18,7 +18,7 @@ use super::extremes::{STRANGE, earliest, exact, latest, strange_lines};
 use crate::builders::{self, outline};
 use crate::seed::{self, World, commit};
 
-/// A space.
+/// Updates a space.
 pub async fn an_update_writes_every_field_of_a_space(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let plain = builders::space(&fixture.ports, world.scope, world.member.user, "Tides");
@@ -49,7 +49,7 @@ pub async fn an_update_writes_every_field_of_a_space(fixture: &Fixture) {
     }
 }
 
-/// A project.
+/// Updates a project.
 pub async fn an_update_writes_every_field_of_a_project(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let bystander = seed::project(&fixture.ports, world.scope, world.admin.user, "Harbour", |_| ()).await;
@@ -76,7 +76,7 @@ pub async fn an_update_writes_every_field_of_a_project(fixture: &Fixture) {
     }
 }
 
-/// A task.
+/// Updates a task.
 pub async fn an_update_writes_every_field_of_a_task(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let plain = seed::task(&fixture.ports, &world.project, "1", |_| ()).await;
@@ -105,7 +105,7 @@ pub async fn an_update_writes_every_field_of_a_task(fixture: &Fixture) {
     }
 }
 
-/// A member's role, activity, profile, time of change and revision.
+/// Updates a member's role, access, profile, time of change and revision.
 pub async fn an_update_writes_every_field_of_a_member(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let full = Member {
@@ -143,7 +143,7 @@ pub async fn an_update_writes_every_field_of_a_member(fixture: &Fixture) {
     }
 }
 
-/// An organization's name, and a place's role.
+/// Updates an organization's name and the role of a roster's membership.
 pub async fn an_update_writes_an_organization_and_a_roster_place(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let renamed = Organization {

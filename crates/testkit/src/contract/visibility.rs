@@ -1,4 +1,4 @@
-//! Private projects are in the lists of those who see them, as [`ProjectStanding::sees`] has it.
+//! Private projects are listed for those who see them, as [`ProjectStanding::sees`] defines.
 
 use loggia_domain::page::{ProjectQuery, SpaceQuery};
 use loggia_domain::policy::ProjectStanding;
@@ -12,10 +12,10 @@ use super::walk::whole;
 use crate::builders::{self, KATHERINE, viewer};
 use crate::seed::{self, World};
 
-/// Who looks, their role in the scope, and their role on the rosters.
+/// A viewer, their role in the scope, and their role on the rosters.
 type Eyes = (Viewer, ScopeRole, Option<RosterRole>);
 
-/// A project of each visibility, each with a task for everybody and a space that points at it.
+/// Seeds a project of each visibility, each with a task for every viewer and a linked space.
 async fn projects(fixture: &Fixture, world: &World) -> (Vec<Project>, Vec<Eyes>) {
     let ports = &fixture.ports;
     let katherine = seed::member(ports, world.organization.id, KATHERINE, ScopeRole::Member).await;
@@ -44,8 +44,8 @@ async fn projects(fixture: &Fixture, world: &World) -> (Vec<Project>, Vec<Eyes>)
     (projects, eyes)
 }
 
-/// Look-ups tell what the viewer is to a project, seen or not; lists, counts, relations and one's own tasks hold those
-/// that are seen.
+/// Look-ups return the viewer's standing towards a project, visible or not; lists, counts, relations and the viewer's own tasks contain
+/// visible projects only.
 pub async fn a_private_project_is_listed_for_those_who_see_it(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (projects, everybody) = projects(fixture, &world).await;

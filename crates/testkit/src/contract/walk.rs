@@ -1,20 +1,20 @@
-//! Walking a list in every way there is.
+//! Pagination of a list in every possible way.
 
 use loggia_domain::page::{Direction, Offset, Position, Start, Window};
 use uuid::Uuid;
 
-/// A window from so many rows on.
+/// Returns a window of rows from an offset.
 pub(super) fn from(offset: usize, rows: u32) -> Window {
     let offset = u32::try_from(offset).expect("an offset");
     Window { start: Start::Offset(Offset::new(offset).expect("an offset")), rows }
 }
 
-/// As much of a list as a page may have, from its beginning.
+/// Returns the window of the first rows of a list, of the maximum size.
 pub(super) fn whole() -> Window {
     from(0, 101)
 }
 
-/// Puts positions in a list's order.
+/// Sorts positions in a list's order.
 pub(super) fn sorted(mut positions: Vec<Position>, direction: Direction) -> Vec<Position> {
     positions.sort();
     if direction == Direction::Descending {
@@ -23,8 +23,8 @@ pub(super) fn sorted(mut positions: Vec<Position>, direction: Direction) -> Vec<
     positions
 }
 
-/// Walks the list by offsets and by positions, forwards and backwards, in steps of every small size, and starts from
-/// every row and beside every row. `fetch` tells where the rows of a window stand.
+/// Pages through a list by offsets and by cursor positions, forwards and backwards, with several small page sizes, starting at every row
+/// and beside every row. `fetch` returns the positions of the rows of a window.
 pub(super) async fn every_way<F>(
     name: &str,
     expected: &[Position],
@@ -92,7 +92,7 @@ where
     assert_eq!(walked, expected, "{name}: backwards by {rows}, each row comes once");
 }
 
-/// A position that need not be any row's parts the list in two.
+/// Checks that a position, whether or not it is that of a row, divides the list in two.
 async fn beside<F>(
     name: &str,
     expected: &[Position],

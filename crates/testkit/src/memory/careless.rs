@@ -1,7 +1,8 @@
-//! A store whose locks keep nobody out, to prove that the promises about contention can be broken, and are seen to be.
+//! A negative control: a store whose locks exclude no other unit of work, to prove that the promises about contention notice missing
+//! locks.
 //!
-//! It is the store in memory without the turns: each unit of work goes by what there was when it began, and what it
-//! wrote is laid over what others wrote meanwhile. That is what a database does whose `lock_…` are mere reads.
+//! The store is the one in memory without exclusion of writers: each unit of work reads the tables as of its beginning, and its commit
+//! overwrites what others have written since. A database behaves so if its `lock_…` methods merely read.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -27,7 +28,7 @@ impl Store for CarelessStore {
 }
 
 impl Tables {
-    /// Lays over these tables what `mine` changed since they were `begun`.
+    /// Copies the rows that `mine` changed since `begun` over those of these tables.
     pub(super) fn merge(&mut self, begun: &Self, mine: &Self) {
         self.scopes.merge(&begun.scopes, &mine.scopes);
         self.users.merge(&begun.users, &mine.users);
@@ -73,7 +74,7 @@ macro_rules! broken_without_locks {
     ($($topic:ident::$promise:ident),+ $(,)?) => {$(
         #[test]
         fn $promise() {
-            // A race that nothing prevents happens in some tries only: in one of twenty on a busy machine.
+            // An unprevented race occurs in some attempts only: in one of twenty on a busy machine.
             let noticed = (0..400).any(|_| {
                 let fixture = fixture();
                 catch_unwind(AssertUnwindSafe(|| keep($topic::$promise(&fixture)))).is_err()
@@ -106,7 +107,7 @@ broken_without_locks! {
     contention_rows::nobody_becomes_an_admin_while_they_are_taken_off_a_roster,
 }
 
-/// The careless store is sound where nobody is in its way, so that what it breaks is broken by contention.
+/// Without contention the unlocked store keeps the promises, so its failures above are due to contention.
 #[test]
 fn a_promise_without_contention_is_kept_without_locks() {
     keep(taken_keys::a_taken_roster_place_is_an_answer_and_the_work_goes_on(&fixture()));

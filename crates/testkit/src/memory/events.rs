@@ -1,4 +1,4 @@
-//! What happened.
+//! The log of events.
 
 use std::ops::Bound;
 
@@ -25,7 +25,7 @@ impl EventLog for MemoryUnit {
     async fn append(&mut self, event: &Event) -> Result<(), StoreError> {
         ensure(self.tables.scopes.contains(&event.scope), "an event's scope exists")?;
         self.tables.sequence += 1;
-        // Units of work come one after the other, so the order of writing is the order of committing.
+        // Units of work run one after another, so the order of writes is the order of commits.
         let position = EventPosition { transaction: 0, sequence: self.tables.sequence };
         self.tables.events.insert((event.scope.id(), position), (position, event.clone()));
         Ok(())

@@ -1,4 +1,4 @@
-//! Claims and kept answers.
+//! Claims and stored responses.
 
 use async_trait::async_trait;
 use loggia_domain::id::{OrganizationId, UserId};
@@ -9,10 +9,10 @@ use loggia_domain::scope::{Reach, Scope, Viewer};
 
 use super::unit::{MemoryUnit, broken, ensure};
 
-/// What tells a claim from all others: the user, the one organization that their key reaches, the operation and the key.
+/// The key of a claim: the user, the one organization that their key reaches, the operation and the idempotency key.
 pub(super) type ClaimKey = (UserId, Option<OrganizationId>, String, IdempotencyKey);
 
-/// A claim, with its answer once that is there.
+/// A claim and its response; withheld until one is stored.
 #[derive(Clone, Debug)]
 pub(super) struct KeptRow {
     fingerprint: [u8; 32],

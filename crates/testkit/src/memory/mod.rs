@@ -1,7 +1,7 @@
-//! A store in memory that keeps the whole [contract](crate::contract): fit for the domain's tests and for HTTP's.
+//! A store in memory that fulfils the whole [contract](crate::contract), for tests of the domain and of HTTP.
 //!
-//! Units of work come one after the other, which keeps every promise about locks; each works on a copy of the tables
-//! (cheap: what is not written is shared) that takes their place when it is committed.
+//! Units of work run one after another, which fulfils every promise about locks. Each works on a copy of the tables, which shares
+//! unchanged rows and replaces the tables at the commit.
 
 #[cfg(test)]
 mod careless;
@@ -33,7 +33,7 @@ use tokio::sync::Mutex;
 use tables::Tables;
 use unit::MemoryUnit;
 
-/// A store in memory. Clones share what is stored.
+/// A store in memory. Clones share their content.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     committed: Arc<RwLock<Tables>>,
@@ -41,14 +41,14 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What was committed last.
+    /// Returns the tables as of the last commit.
     fn read(&self) -> Tables {
-        // Nothing panics while it holds this lock, so a poisoned one guards sound tables all the same.
+        // No code panics while it holds this lock, so the tables are consistent even if the lock is poisoned.
         self.committed.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

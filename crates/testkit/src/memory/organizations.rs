@@ -26,7 +26,7 @@ impl Tables {
         Some((self.organizations.get(&id)?.clone(), role))
     }
 
-    /// What another member of the scope has already.
+    /// Returns the conflict of a member's username or employee number with another member of the scope, if there is one.
     fn taken(&self, member: &Member) -> Option<MemberInserted> {
         let username = |member: &Member| member.profile.username.as_ref().map(|it| it.folded());
         let employee = |member: &Member| member.profile.employee_number.as_ref().map(|it| it.folded());

@@ -1,8 +1,8 @@
-//! Cutting a window out of a list.
+//! Selection of a page from a list.
 
 use loggia_domain::page::{Direction, Position, Start, Window};
 
-/// Orders the rows by their positions and takes those that the window asks for.
+/// Orders the rows by their cursor positions and returns those that the window requests.
 pub(super) fn window<T>(
     rows: Vec<T>,
     position: impl Fn(&T) -> Position,

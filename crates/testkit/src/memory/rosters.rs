@@ -86,7 +86,7 @@ impl RosterRows for MemoryUnit {
     }
 
     async fn lock_rosters_of(&mut self, _: Scope, _: UserId) -> Result<(), StoreError> {
-        // The unit of work has the store to itself.
+        // The unit of work excludes all others.
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use super::tables::Tables;
 use super::unit::{MemoryUnit, broken, ensure};
 
 impl Tables {
-    /// A space of a scope that the viewer is an active member of, and the role there.
+    /// Returns a space in a scope of which the viewer is an active member, and the viewer's role there.
     pub(super) fn space_for(&self, viewer: &Viewer, id: SpaceId) -> Option<(Space, ScopeRole)> {
         let space = self.spaces.get(&id)?;
         Some((space.clone(), self.role(viewer, space.scope)?))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeBounds;
 use std::sync::Arc;
 
-/// Rows by key.
+/// The rows of a table, by key.
 #[derive(Debug)]
 pub(super) struct Table<K, V>(Arc<BTreeMap<K, Arc<V>>>);
 
@@ -33,16 +33,16 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
         self.0.is_empty()
     }
 
-    /// The row, to be changed in this copy alone.
+    /// Returns a row for a change in this copy alone.
     pub(super) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
-        // Looked up first: a key that is not there must not cost a copy of the map.
+        // The key is looked up first, so that a missing key does not copy the map.
         if !self.0.contains_key(key) {
             return None;
         }
         Arc::make_mut(&mut self.0).get_mut(key).map(Arc::make_mut)
     }
 
-    /// The row, made from its default if it is not there.
+    /// Returns a row for a change, inserting its default if it does not exist.
     pub(super) fn entry(&mut self, key: K) -> &mut V
     where
         V: Default,
@@ -58,22 +58,22 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
         if self.0.contains_key(key) { Arc::make_mut(&mut self.0).remove(key) } else { None }
     }
 
-    /// The rows by ascending key.
+    /// Returns the rows by ascending key.
     pub(super) fn values(&self) -> impl Iterator<Item = &V> {
         self.0.values().map(AsRef::as_ref)
     }
 
-    /// The rows with their keys, by ascending key.
+    /// Returns the rows with their keys, by ascending key.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&K, &V)> {
         self.0.iter().map(|(key, row)| (key, row.as_ref()))
     }
 
-    /// The rows of a range, by ascending key.
+    /// Returns the rows of a range, by ascending key.
     pub(super) fn range(&self, range: impl RangeBounds<K>) -> impl Iterator<Item = &V> {
         self.0.range(range).map(|(_, row)| row.as_ref())
     }
 
-    /// The rows with their keys, to tell which were written.
+    /// Returns the shared rows with their keys, so that a caller can tell which were written.
     #[cfg(test)]
     pub(super) fn rows(&self) -> impl Iterator<Item = (&K, &Arc<V>)> {
         self.0.iter()

@@ -1,4 +1,4 @@
-//! All that is stored, and what a viewer is to it.
+//! The content of the store, and the standing of a viewer in it.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -21,27 +21,27 @@ use uuid::Uuid;
 use super::kept_answers::{ClaimKey, KeptRow};
 use super::table::Table;
 
-/// What a scope has given out.
+/// The counters of a scope: the last number of each kind.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ScopeRow {
     pub(super) members: i64,
     pub(super) projects: i64,
 }
 
-/// A project, and what it has given out.
+/// A project and its counters.
 #[derive(Clone, Debug)]
 pub(super) struct ProjectRow {
     pub(super) project: Project,
     pub(super) memberships: i64,
     pub(super) tasks: i64,
-    /// The greatest number at the top level of its outline that was given or chosen.
+    /// The maximum of the top-level numbers that the server assigned or a client chose.
     pub(super) top: i64,
 }
 
-/// An event of a scope, and where it stands.
+/// An event of a scope and its position.
 pub(super) type Logged = (EventPosition, Event);
 
-/// All that is stored. Copies are cheap.
+/// The content of the store. Copies are cheap.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tables {
     pub(super) scopes: Table<Scope, ScopeRow>,
@@ -49,18 +49,18 @@ pub(super) struct Tables {
     /// Users by folded address.
     pub(super) addresses: Table<String, UserId>,
     pub(super) organizations: Table<OrganizationId, Organization>,
-    /// How many organizations users have made.
+    /// The number of organizations that each user has created.
     pub(super) organizations_made: Table<UserId, u64>,
-    /// How many times users were readmitted, anywhere.
+    /// The number of readmissions of each user, over all organizations.
     pub(super) readmissions: Table<UserId, Readmissions>,
     pub(super) members: Table<(Scope, UserId), Member>,
-    /// The numbers of the memberships that were readmitted.
+    /// The number of readmissions that each readmitted membership has stored.
     pub(super) readmitted: Table<(Scope, UserId), Readmissions>,
     pub(super) spaces: Table<SpaceId, Space>,
     pub(super) projects: Table<ProjectId, ProjectRow>,
     pub(super) rosters: Table<(ProjectId, UserId), Membership>,
     pub(super) tasks: Table<TaskId, Task>,
-    /// A project's tasks by their places.
+    /// A project's tasks by their positions in the outline.
     pub(super) outlines: Table<ProjectId, BTreeMap<OutlineNumber, TaskId>>,
     pub(super) keys: Table<KeyId, ApiKey>,
     pub(super) origins: Table<KeyId, KeyOrigin>,
@@ -68,15 +68,15 @@ pub(super) struct Tables {
     pub(super) digests: Table<[u8; 32], KeyId>,
     pub(super) kept_answers: Table<ClaimKey, KeptRow>,
     pub(super) events: Table<(ScopeId, EventPosition), Logged>,
-    /// How many events there are, in all scopes.
+    /// The number of events of all scopes.
     pub(super) sequence: u64,
 }
 
-/// Every user there can be.
+/// The range of all user ids.
 const EVERYBODY: RangeInclusive<UserId> = UserId::from_uuid(Uuid::nil())..=UserId::from_uuid(Uuid::max());
 
 impl Tables {
-    /// The viewer's place in a scope, active or not, if their key opens it.
+    /// Returns the viewer's membership of a scope, active or not, if the viewer's key gives access to it.
     pub(super) fn own_member(&self, viewer: &Viewer, scope: Scope) -> Option<&Member> {
         let key = (scope, viewer.user);
         let readmitted = self.readmitted.get(&key).copied().unwrap_or_default();
@@ -84,45 +84,45 @@ impl Tables {
         self.members.get(&key).filter(|_| is_open)
     }
 
-    /// The role of an active member of a scope that the viewer's key opens.
+    /// Returns the viewer's role in a scope if the viewer is an active member and the viewer's key gives access to the membership.
     pub(super) fn role(&self, viewer: &Viewer, scope: Scope) -> Option<ScopeRole> {
         self.own_member(viewer, scope).filter(|member| member.active).map(|member| member.role)
     }
 
-    /// What the viewer is to a project, where they are an active member of its scope.
+    /// Returns the viewer's standing towards a project if the viewer is an active member of its scope.
     pub(super) fn standing(&self, viewer: &Viewer, project: &Project) -> Option<ProjectStanding> {
         let scope_role = self.role(viewer, project.scope)?;
         let roster_role = self.rosters.get(&(project.id, viewer.user)).map(|place| place.role);
         Some(ProjectStanding { scope_role, roster_role, visibility: project.visibility })
     }
 
-    /// A project of that scope.
+    /// Returns a project if it belongs to the scope.
     pub(super) fn project_in(&self, scope: Scope, id: ProjectId) -> Option<&Project> {
         self.projects.get(&id).map(|row| &row.project).filter(|project| project.scope == scope)
     }
 
-    /// A project of a scope that the viewer is an active member of, and what the viewer is to it.
+    /// Returns a project in a scope of which the viewer is an active member, and the viewer's standing.
     pub(super) fn project_for(&self, viewer: &Viewer, id: ProjectId) -> Option<(&Project, ProjectStanding)> {
         let project = &self.projects.get(&id)?.project;
         Some((project, self.standing(viewer, project)?))
     }
 
-    /// The members of a scope, by ascending id.
+    /// Returns the members of a scope, by ascending user id.
     pub(super) fn members_of(&self, scope: Scope) -> impl Iterator<Item = &Member> {
         self.members.range((scope, *EVERYBODY.start())..=(scope, *EVERYBODY.end()))
     }
 
-    /// The places on a roster, by ascending user id.
+    /// Returns the memberships of a roster, by ascending user id.
     pub(super) fn roster(&self, project: ProjectId) -> impl Iterator<Item = &Membership> {
         self.rosters.range((project, *EVERYBODY.start())..=(project, *EVERYBODY.end()))
     }
 
-    /// A project's tasks by their places.
+    /// Returns a project's tasks by position in the outline.
     pub(super) fn tasks_of(&self, project: ProjectId) -> impl Iterator<Item = &Task> {
         self.outlines.get(&project).into_iter().flat_map(BTreeMap::values).filter_map(|id| self.tasks.get(id))
     }
 
-    /// Someone as their scope knows them.
+    /// Returns a member of a scope. Fails with [`StoreError::Corrupt`] if there is none.
     pub(super) fn member(&self, scope: Scope, user: UserId) -> Result<Member, StoreError> {
         self.members
             .get(&(scope, user))

@@ -12,7 +12,7 @@ use super::tables::Tables;
 use super::unit::{MemoryUnit, broken, ensure};
 
 impl Tables {
-    /// A task of a scope that the viewer is an active member of, and what the viewer is to its project.
+    /// Returns a task in a scope of which the viewer is an active member, and the viewer's standing towards its project.
     pub(super) fn task_for(&self, viewer: &Viewer, id: TaskId) -> Option<(&Task, ProjectStanding)> {
         let task = self.tasks.get(&id)?;
         let (_, standing) = self.project_for(viewer, task.project)?;

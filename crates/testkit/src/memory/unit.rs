@@ -1,4 +1,4 @@
-//! The unit of work: its own copy of the tables, and its turn at writing.
+//! The unit of work: its own copy of the tables, and the exclusion of other writers.
 
 use async_trait::async_trait;
 use loggia_domain::port::{StoreError, UnitOfWork};
@@ -7,19 +7,19 @@ use tokio::sync::OwnedMutexGuard;
 use super::MemoryStore;
 use super::tables::Tables;
 
-/// One change of the store. The row traits are implemented beside the rows they are about.
+/// A unit of work. The row traits are implemented in the modules of their rows.
 pub(super) struct MemoryUnit {
     pub(super) tables: Tables,
-    /// What there was when a trial was begun, while one is under way.
+    /// The tables as of the savepoint, while there is one.
     pub(super) before_trial: Option<Tables>,
     store: MemoryStore,
     turn: Turn,
 }
 
 enum Turn {
-    /// Held until the end, which is what keeps every other writer out.
+    /// Holds the lock that excludes every other writer until the unit of work ends.
     Alone(OwnedMutexGuard<()>),
-    /// Beside others, with what there was at the beginning: for proving that the contract notices.
+    /// Runs beside other writers, with the tables as of the beginning, to prove that the contract notices missing locks.
     #[cfg(test)]
     Together(Box<Tables>),
 }
@@ -54,7 +54,7 @@ impl UnitOfWork for MemoryUnit {
     }
 }
 
-/// A broken constraint: the caller asked for what the domain never does.
+/// A violated constraint: a request that the domain never makes.
 #[derive(Debug)]
 struct Broken(&'static str);
 
@@ -66,12 +66,12 @@ impl std::fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// [`StoreError::Failed`] for a broken constraint.
+/// Returns [`StoreError::Failed`] for a violated constraint.
 pub(super) fn broken(constraint: &'static str) -> StoreError {
     StoreError::Failed(Box::new(Broken(constraint)))
 }
 
-/// Breaks off unless the constraint holds.
+/// Fails with [`StoreError::Failed`] unless the constraint holds.
 pub(super) fn ensure(holds: bool, constraint: &'static str) -> Result<(), StoreError> {
     if holds { Ok(()) } else { Err(broken(constraint)) }
 }

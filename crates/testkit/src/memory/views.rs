@@ -1,4 +1,4 @@
-//! The read side. Each method looks at the tables as they were last committed.
+//! The read side. Each method reads the tables as of the last commit.
 
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
@@ -28,7 +28,7 @@ impl Views for MemoryStore {
     }
 
     async fn instance_secret(&self) -> Result<[u8; 32], StoreError> {
-        // What is in memory authenticates nothing beyond the process, and tests want cursors that repeat.
+        // A store in memory authenticates cursors of this process only, and tests need cursors that are identical in each run.
         Ok(*b"a secret that only tests rely on")
     }
 

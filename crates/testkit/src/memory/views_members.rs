@@ -1,4 +1,4 @@
-//! Reading an organization's members and their keys.
+//! Reads of an organization's members and their keys.
 
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::key::ApiKey;
@@ -11,13 +11,13 @@ use super::page::window;
 use super::tables::Tables;
 
 impl Tables {
-    /// Somebody of a scope that the viewer is an active member of.
+    /// Returns a member of a scope of which the viewer is an active member.
     pub(super) fn member_for(&self, viewer: &Viewer, scope: Scope, user: UserId) -> Option<Member> {
         self.role(viewer, scope)?;
         self.members.get(&(scope, user)).cloned()
     }
 
-    /// The members that the query leaves, in no order.
+    /// Returns the members that match the query, in no particular order.
     pub(super) fn members_in(&self, viewer: &Viewer, scope: Scope, query: &MemberQuery) -> Vec<Member> {
         if self.role(viewer, scope).is_none() {
             return Vec::new();
@@ -46,7 +46,7 @@ impl Tables {
         window(members, |member| query.order.position(member), query.direction, part)
     }
 
-    /// A user's keys that reach one organization only, for its active members.
+    /// Returns the user's keys that reach this organization only; none if the viewer is not an active member of it.
     pub(super) fn member_keys(
         &self,
         viewer: &Viewer,

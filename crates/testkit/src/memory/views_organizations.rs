@@ -1,4 +1,4 @@
-//! Reading organizations, members and keys.
+//! Reads of organizations and of the viewer's own keys.
 
 use loggia_domain::key::ApiKey;
 use loggia_domain::organization::Organization;
@@ -10,7 +10,7 @@ use super::page::window;
 use super::tables::Tables;
 
 impl Tables {
-    /// The viewer's own keys that reach no further than the viewer does.
+    /// Returns the viewer's own keys that reach no further than the viewer's key.
     pub(super) fn keys_page(&self, viewer: &Viewer, part: &Window) -> Vec<ApiKey> {
         let is_there =
             |key: &&ApiKey| key.user == viewer.user && [Reach::Everywhere, key.reach].contains(&viewer.reach);

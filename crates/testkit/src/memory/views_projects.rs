@@ -1,4 +1,4 @@
-//! Reading projects and rosters.
+//! Reads of projects and rosters.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Direction, ProjectQuery, Window, membership_position};
@@ -17,14 +17,14 @@ impl Tables {
         Ok(ProjectView { record: project, creator })
     }
 
-    /// The projects of the scope that the viewer sees, in no order.
+    /// Returns the projects of the scope that the viewer sees, in no particular order.
     pub(super) fn projects_seen(&self, viewer: &Viewer, scope: Scope) -> impl Iterator<Item = &Project> {
         let projects = self.projects.values().map(|row| &row.project);
         let seen = |project: &Project| self.standing(viewer, project).is_some_and(ProjectStanding::sees);
         projects.filter(move |project| project.scope == scope && seen(project))
     }
 
-    /// Those of them that the query leaves.
+    /// Returns the projects of the scope that the viewer sees and that match the query, in no particular order.
     pub(super) fn projects_in(&self, viewer: &Viewer, scope: Scope, query: &ProjectQuery) -> Vec<Project> {
         let search = query.search.as_ref().map(|search| search.searched());
         let fits = |project: &&Project| {
@@ -45,7 +45,7 @@ impl Tables {
         page.into_iter().map(|project| self.project_view(project)).collect()
     }
 
-    /// The places on a roster for an active member of the project's scope.
+    /// Returns the memberships of a roster; none if the viewer is not an active member of the project's scope.
     pub(super) fn roster_for(&self, viewer: &Viewer, id: ProjectId) -> Vec<Membership> {
         match self.project_for(viewer, id) {
             Some((project, _)) => self.roster(project.id).cloned().collect(),

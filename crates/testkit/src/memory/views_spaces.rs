@@ -1,4 +1,4 @@
-//! Reading spaces.
+//! Reads of spaces.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::page::window;
 use super::tables::Tables;
 
 impl Tables {
-    /// A space with those of its relations that are asked for and that the viewer sees.
+    /// Returns a space with those of the requested relations that the viewer sees.
     pub(super) fn space_view(
         &self,
         viewer: &Viewer,
@@ -28,7 +28,7 @@ impl Tables {
         Ok(SpaceView { space, project, organization, creator })
     }
 
-    /// The spaces that the query leaves, in no order.
+    /// Returns the spaces that match the query, in no particular order.
     pub(super) fn spaces_in(&self, viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> Vec<Space> {
         if self.role(viewer, scope).is_none() {
             return Vec::new();

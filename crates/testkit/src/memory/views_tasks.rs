@@ -1,4 +1,4 @@
-//! Reading tasks.
+//! Reads of tasks.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{AssigneeFilter, Direction, TaskQuery, Window, numbered_position, task_position};
@@ -17,7 +17,8 @@ impl Tables {
         Ok(TaskView { task: task.clone(), project: ProjectRef::from(project), assignee, creator })
     }
 
-    /// A project's tasks that the query leaves, by their places, for an active member of its scope.
+    /// Returns a project's tasks that match the query, by position in the outline; none if the viewer is not an active member of its
+    /// scope.
     pub(super) fn tasks_in(&self, viewer: &Viewer, id: ProjectId, query: &TaskQuery) -> Vec<Task> {
         if self.project_for(viewer, id).is_none() {
             return Vec::new();
@@ -45,7 +46,8 @@ impl Tables {
         tasks.iter().map(|task| self.task_view(task, project)).collect()
     }
 
-    /// The projects that the viewer sees and has tasks in, with all of those tasks by their places; in no order.
+    /// Returns the projects that the viewer sees and in which tasks are assigned to the viewer, each with these tasks by position in the
+    /// outline. The projects are in no particular order.
     pub(super) fn own_tasks(
         &self,
         viewer: &Viewer,
