@@ -1,4 +1,4 @@
-//! The errors of the use cases: one enum for each family, one variant for each response.
+//! The errors of the use cases: one enum for each family of use cases, one variant for each kind of failure.
 
 use crate::id::{OrganizationId, UserId};
 use crate::instant::StartAfterEnd;
