@@ -1,4 +1,4 @@
-//! Rows of tables as plain values, read by place: for statements that join several tables.
+//! Rows of tables as plain values, read by column index: for statements that join several tables.
 //!
 //! [`record!`](crate::columns::record) declares a table's columns once. Statements select them, with [`push_columns`] where they are
 //! composed, and [`Columns`] reads them back in the same order.
@@ -15,10 +15,10 @@ use crate::statement::Statement;
 
 /// The columns of a table that are read together.
 pub(crate) trait Record: Sized {
-    /// Their names. The first one is never null, so that it tells whether an outer join found a row.
+    /// The columns' names. The first column is never null, so a null there means that an outer join found no row.
     const COLUMNS: &'static [&'static str];
 
-    /// Reads them in that order.
+    /// Reads the columns in the order of [`Self::COLUMNS`].
     fn read(columns: &mut Columns<'_>) -> Result<Self, rusqlite::Error>;
 }
 
@@ -40,16 +40,16 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// Writes the record's columns, of the table with that alias, into a select list.
+/// Writes the record's columns into a select list, each qualified by the table's `alias`.
 pub(crate) fn push_columns<R: Record>(query: &mut Statement, alias: &str) {
     for (i, column) in R::COLUMNS.iter().enumerate() {
         query.push(if i == 0 { "" } else { ", " }).push(alias).push(".").push(column);
     }
 }
 
-/// What a column can hold. Nothing is converted: what is of another type was not written by this program.
+/// A Rust type that a column's value is read as. Nothing is converted: a value of another type was not written by this program.
 pub(crate) trait Column: Sized {
-    /// The value, if it is of the type.
+    /// Returns the value, or `None` if its type does not match.
     fn of(value: ValueRef<'_>) -> Option<Self>;
 }
 
@@ -96,7 +96,7 @@ impl<T: Column> Column for Option<T> {
     }
 }
 
-/// A row that is read from left to right.
+/// A row whose columns are read from left to right.
 pub(crate) struct Columns<'r> {
     row: &'r Row<'r>,
     next: usize,
@@ -107,7 +107,9 @@ impl<'r> Columns<'r> {
         Self { row, next: 0 }
     }
 
-    /// The next column.
+    /// Reads the next column.
+    ///
+    /// Fails with [`rusqlite::Error::InvalidColumnType`] if its type does not match.
     pub(crate) fn next<T: Column>(&mut self) -> Result<T, rusqlite::Error> {
         let value = self.row.get_ref(self.next)?;
         let read = T::of(value).ok_or_else(|| {
@@ -118,12 +120,12 @@ impl<'r> Columns<'r> {
         Ok(read)
     }
 
-    /// The next columns, as a record.
+    /// Reads the next columns as a record.
     pub(crate) fn record<R: Record>(&mut self) -> Result<R, rusqlite::Error> {
         R::read(self)
     }
 
-    /// The same where an outer join may have found nothing.
+    /// Reads the next columns as a record, or returns `None` if the record's first column is null because an outer join found no row.
     pub(crate) fn optional<R: Record>(&mut self) -> Result<Option<R>, rusqlite::Error> {
         if self.row.get_ref(self.next)? == ValueRef::Null {
             self.next += R::COLUMNS.len();
@@ -132,7 +134,8 @@ impl<'r> Columns<'r> {
         R::read(self).map(Some)
     }
 
-    /// The same where many rows have the same record, which begins with its id: only the first time it is read, and something made of it.
+    /// Reads the next columns as [`Self::optional`] does, for a record that begins with its id and that many rows share. Only the first
+    /// row with an id reads the record and calls `make`; later rows get a clone from `known`.
     pub(crate) fn shared<R: Record, T: Clone>(
         &mut self,
         known: &mut HashMap<Uuid, T>,
@@ -175,7 +178,7 @@ mod tests {
                 })
                 .expect("a row")
         };
-        // What cannot be read is not passed over, so each of these is read as every type.
+        // A failed read does not advance, so each value is tried as one type after the other until one fits.
         assert_eq!(read("1"), (true, false, false, false, false));
         assert_eq!(read("'1'"), (false, true, false, false, false));
         assert_eq!(read("zeroblob(16)"), (false, false, true, false, false));

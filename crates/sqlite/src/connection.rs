@@ -1,4 +1,4 @@
-//! Files and connections: everything about how SQLite is reached is here.
+//! Files and connections: how SQLite is opened, and with which settings.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -13,10 +13,10 @@ use crate::error::{OpenError, is_read_only, is_taken, open_error};
 use crate::file::{self, Content};
 use crate::limits;
 
-/// Earlier versions may lose or damage a write-ahead log that is reset while another connection writes.
+/// The first version whose write-ahead log is safe: earlier ones may lose or damage a log that is reset while another connection writes.
 const LEAST_LIBRARY: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
 
-/// Where a store's file is and how it is used.
+/// The path of a store's file, and the settings of its connections.
 #[derive(Clone, Debug)]
 pub struct SqliteOptions {
     path: PathBuf,
@@ -26,7 +26,7 @@ pub struct SqliteOptions {
 }
 
 impl SqliteOptions {
-    /// The file at that path, with what suits a server.
+    /// Creates options for the file at `path`, with defaults that suit a server.
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
             path: path.as_ref().to_owned(),
@@ -36,22 +36,21 @@ impl SqliteOptions {
         }
     }
 
-    /// How many statements may read at once, each on a connection of its own; two for each processor unless told otherwise, and 32 at
-    /// most. Half of them (rounded down, but at least one) may be such as may run long: searches, counts.
+    /// Sets the number of connections that read, and so of reads at the same time; at least 1. Default: two for each processor, at most
+    /// 32. Half of them (rounded down, at least one) may run long reads: searches and counts.
     #[must_use]
     pub fn readers(self, readers: u32) -> Self {
         Self { readers: readers.max(1), ..self }
     }
 
-    /// How long a unit of work waits for others to finish, in this process and in others, before the store counts as
-    /// unavailable, and how long opening waits for another process that has the file to itself; 4 seconds unless told
-    /// otherwise.
+    /// Sets how long a unit of work waits for the writer, in this process and in others, before it fails with `StoreError::Unavailable`,
+    /// and how long opening waits for another process that has locked the file. Default: 4 seconds.
     #[must_use]
     pub fn busy_timeout(self, busy_timeout: Duration) -> Self {
         Self { busy_timeout, ..self }
     }
 
-    /// The file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -65,17 +64,16 @@ impl SqliteOptions {
             .pragma("mmap_size", "0")
             .pragma("temp_store", "MEMORY")
             .pragma("trusted_schema", "OFF")
-        // sqlx logs each statement's text at DEBUG and those slower than a second at WARN, never the values bound to it.
+        // sqlx logs each statement's text at DEBUG, and at WARN if it took longer than a second, but never the values bound to it.
     }
 
-    /// One connection that may write.
+    /// Returns the options of a connection that may write.
     fn writer_options(&self) -> SqliteConnectOptions {
         self.connect_options().journal_mode(SqliteJournalMode::Wal)
     }
 
-    /// Looks at what is in the file and refuses the files of other programs, all without a change: not even the
-    /// write-ahead log is switched on, which would last. (Beside a file that has one already, an empty log and its index
-    /// may stay behind.)
+    /// Inspects the file and refuses files of other programs, without changing it: even the write-ahead log, whose mode is persistent, is
+    /// not switched on. (If the file has such a log already, an empty log and its index may remain.)
     pub(crate) async fn look(&self) -> Result<Content, OpenError> {
         file::wait_until_made();
         let (mut connection, content) = self.patiently(&self.connect_options(), look_once).await?;
@@ -86,17 +84,17 @@ impl SqliteOptions {
 
     /// Opens a connection that may write, for setting the file up.
     pub(crate) async fn connect(&self) -> Result<SqliteConnection, OpenError> {
-        // Switching a new file to its write-ahead log needs the file alone and does not wait for it by itself, so two
-        // processes that open the same new file at once would get in each other's way.
+        // Switching a new file to its write-ahead log needs an exclusive lock and does not wait for it, so two processes that open the
+        // same new file at once would conflict.
         let connect = async |options: SqliteConnectOptions| options.connect().await;
         let mut connection = self.patiently(&self.writer_options(), connect).await?;
-        // It was opened with a shorter one.
+        // The attempts were made with a shorter timeout.
         let patience = format!("PRAGMA busy_timeout = {}", self.busy_timeout.as_millis());
         QueryBuilder::<Sqlite>::new(patience).build().execute(&mut connection).await.map_err(open_error)?;
         Ok(connection)
     }
 
-    /// Tries again as long as others are in the way, for the busy timeout in all.
+    /// Repeats an attempt that fails because another connection holds a lock, for the busy timeout in all.
     async fn patiently<T, F>(
         &self,
         options: &SqliteConnectOptions,
@@ -106,7 +104,7 @@ impl SqliteOptions {
         F: Future<Output = Result<T, sqlx::Error>>,
     {
         const PAUSE: Duration = Duration::from_millis(20);
-        // Each statement of an attempt may wait as long, so it must be a small part of the whole.
+        // Each statement of an attempt may wait this long, so it must be a small part of the busy timeout.
         const WAIT_OF_ONE: Duration = Duration::from_millis(100);
         let options = options.clone().busy_timeout(WAIT_OF_ONE.min(self.busy_timeout));
         let started = Instant::now();
@@ -120,14 +118,14 @@ impl SqliteOptions {
         }
     }
 
-    /// Opens one of the connections that the store keeps. It is boxed, for it is large and goes from hand to hand with each call.
+    /// Opens one of the store's connections. It is boxed, since it is large and moves with each call.
     fn keep(&self, pragmas: &str) -> Result<Box<Connection>, rusqlite::Error> {
-        // Each is used by one thread at a time, and the file has been made before.
+        // One thread at a time uses a connection, and the file exists already.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
         connection.busy_timeout(self.busy_timeout)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        // Otherwise a statement is compiled anew whenever another value is bound where the planner might have used it: each
+        // Otherwise SQLite recompiles a statement whenever a new value is bound to a parameter that the planner could have used: each
         // page size, each cursor.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.execute_batch(PRAGMAS)?;
@@ -145,31 +143,31 @@ impl SqliteOptions {
         self.keep("PRAGMA query_only = ON")
     }
 
-    /// How many connections read.
+    /// Returns the number of connections that read.
     pub(crate) fn reader_count(&self) -> u32 {
         self.readers
     }
 
-    /// How long one of them is waited for.
+    /// Returns how long a call waits for a connection to read on.
     pub(crate) fn reader_timeout(&self) -> Duration {
         self.reader_timeout
     }
 
-    /// How long others are waited for who write.
+    /// Returns how long a unit of work waits for other writers.
     pub(crate) fn writer_timeout(&self) -> Duration {
         self.busy_timeout
     }
 }
 
-/// How many threads can be at work at once; one where the system does not tell.
+/// Returns the number of processors that this process may use, or 1 if the system does not tell.
 fn processors() -> u32 {
     std::thread::available_parallelism().ok().and_then(|number| u32::try_from(number.get()).ok()).unwrap_or(1)
 }
 
-/// More than there are statements, so that none is ever prepared twice on one connection.
+/// More than the number of distinct statements, so that none is prepared twice on one connection.
 const STATEMENTS: usize = 256;
 
-/// What all connections have in common.
+/// The settings of every connection.
 const PRAGMAS: &str = "PRAGMA foreign_keys = ON;
     -- A commit has reached the disk when it returns; NORMAL would lose the last ones when power fails.
     PRAGMA synchronous = FULL;
@@ -183,7 +181,7 @@ const PRAGMAS: &str = "PRAGMA foreign_keys = ON;
 
 async fn look_once(options: SqliteConnectOptions) -> Result<(SqliteConnection, Content), sqlx::Error> {
     match look_through(options.clone().read_only(true)).await {
-        // A crash left a rollback journal, and nobody can read the file before what was half written is undone.
+        // A crash left a rollback journal, and the file can be read only after the incomplete transaction is rolled back.
         Err(error) if is_read_only(&error) => look_through(options).await,
         outcome => outcome,
     }

@@ -1,4 +1,4 @@
-//! From SQLite's result codes to the port's errors, all in this one place.
+//! Maps SQLite's result codes to the port's errors.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -11,30 +11,30 @@ use uuid::Uuid;
 /// Why a file could not be opened as a store.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The library that this program was built with may damage write-ahead logs.
+    /// The SQLite library linked into this program may damage write-ahead logs.
     #[error("SQLite {found} is too old: {needed} or later is needed")]
     Library {
-        /// The version that answers.
+        /// The version of the linked library.
         found: String,
-        /// The least that will do.
+        /// The oldest version that is accepted.
         needed: &'static str,
     },
-    /// There is no such file, it cannot be read or written, it is no database, or its disk is full.
+    /// The file does not exist, cannot be read or written, is no database, or its disk is full.
     #[error("the database file cannot be used")]
     File(#[source] Box<dyn Error + Send + Sync>),
-    /// Another process kept the file to itself for too long.
+    /// Another process kept the file locked for too long.
     #[error("the database file is in use by another process")]
     Busy(#[source] Box<dyn Error + Send + Sync>),
-    /// The file has tables, and they are not this program's; it was left as it is.
+    /// The file has tables of another program; it was left unchanged.
     #[error("the file is a SQLite database of another program")]
     Foreign,
-    /// The schema could not be brought to the state that this program knows.
+    /// The schema could not be migrated to the version that this program knows.
     #[error("the database's schema cannot be migrated")]
     Migration(#[source] MigrateError),
 }
 
-/// The primary result codes that mean something here (<https://www.sqlite.org/rescode.html>). Extended codes have more
-/// bits above the lowest eight: 261 (`BUSY_RECOVERY`) and 517 (`BUSY_SNAPSHOT`) are kinds of 5.
+/// The primary result codes that are handled here (<https://www.sqlite.org/rescode.html>). Extended codes have more bits above the lowest
+/// eight: 261 (`BUSY_RECOVERY`) and 517 (`BUSY_SNAPSHOT`) are kinds of 5.
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
 const READONLY: i32 = 8;
@@ -46,47 +46,47 @@ const CANTOPEN: i32 = 14;
 const CONSTRAINT: i32 = 19;
 const NOTADB: i32 = 26;
 
-/// SQLite's primary result code, if that is what the error is about.
+/// Returns SQLite's primary result code, or `None` if the error is not SQLite's.
 fn result_code(error: &rusqlite::Error) -> Option<i32> {
     error.sqlite_error().map(|error| error.extended_code & 0xff)
 }
 
-/// The same of what opens and migrates a file.
+/// Returns SQLite's primary result code of an error of sqlx, which opens and migrates files.
 fn opening_code(error: &sqlx::Error) -> Option<i32> {
     let code = error.as_database_error()?.code()?;
     code.parse().ok().map(|code: i32| code & 0xff)
 }
 
-/// Whether another connection was in the way.
+/// Returns `true` if another connection held a lock.
 pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(result_code(error), Some(BUSY | LOCKED))
 }
 
-/// Whether another connection kept the file from being opened.
+/// Returns `true` if another connection's lock kept the file from being opened.
 pub(crate) fn is_taken(error: &sqlx::Error) -> bool {
     matches!(opening_code(error), Some(BUSY | LOCKED))
 }
 
-/// Whether something would have had to be written through a connection that only reads.
+/// Returns `true` if a read-only connection would have had to write.
 pub(crate) fn is_read_only(error: &sqlx::Error) -> bool {
     opening_code(error) == Some(READONLY)
 }
 
-/// What a failure while a file is opened means.
+/// Maps a failure to open a file.
 pub(crate) fn open_error(error: sqlx::Error) -> OpenError {
     if is_taken(&error) { OpenError::Busy(error.into()) } else { OpenError::File(error.into()) }
 }
 
-/// The same of one of the connections that are kept.
+/// Maps a failure to open one of the store's own connections.
 pub(crate) fn connect_error(error: rusqlite::Error) -> OpenError {
     if is_busy(&error) { OpenError::Busy(error.into()) } else { OpenError::File(error.into()) }
 }
 
-/// What a failed statement means to the domain.
+/// Maps the error of a failed statement to the port's.
 pub(crate) fn store_error(error: rusqlite::Error) -> StoreError {
     match result_code(&error) {
         Some(BUSY | LOCKED) => return StoreError::Contended(Some(error.into())),
-        // It was interrupted because it took too long, see `Readers`.
+        // INTERRUPT: the statement ran for too long, see `Readers`.
         Some(READONLY | IOERR | FULL | CANTOPEN | INTERRUPT) => {
             return StoreError::Unavailable(Some(error.into()));
         }
@@ -102,13 +102,13 @@ pub(crate) fn store_error(error: rusqlite::Error) -> StoreError {
     }
 }
 
-/// The same for opening a unit of work. There, whoever is told that others are in the way has waited for them in vain
-/// already, as long as the busy timeout says: to try again at once would only make it that much longer.
+/// Maps the error of opening a unit of work as [`store_error`] does, except that a busy error becomes [`StoreError::Unavailable`]: the
+/// caller has already waited for the busy timeout, and an immediate retry would only wait as long again.
 pub(crate) fn begin_error(error: rusqlite::Error) -> StoreError {
     if is_busy(&error) { StoreError::Unavailable(Some(error.into())) } else { store_error(error) }
 }
 
-/// Why a commit failed, which several units of work are told.
+/// Why a commit failed; shared by all units of work in its group.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct CommitFailure(#[source] Arc<rusqlite::Error>);
@@ -119,19 +119,20 @@ impl From<rusqlite::Error> for CommitFailure {
     }
 }
 
-/// What that means to each of them, of which it must be told whether it is certain that nothing was written.
+/// Maps a failed commit to the error of each unit of work in it. Only errors other than [`StoreError::OutcomeUnknown`] mean that nothing
+/// was written.
 pub(crate) fn commit_error(failure: CommitFailure) -> StoreError {
     match result_code(&failure.0) {
         // Nothing reached the log, or a deferred constraint refused it.
         Some(BUSY | LOCKED) => StoreError::Contended(Some(failure.into())),
         Some(FULL | READONLY) => StoreError::Unavailable(Some(failure.into())),
         Some(CONSTRAINT) => StoreError::Failed(failure.into()),
-        // An I/O error may strike after the commit record was written: then recovery will find it.
+        // An I/O error may occur after the commit record was written, and recovery then finds that record.
         _ => StoreError::OutcomeUnknown(Some(failure.into())),
     }
 }
 
-/// A statement that must have touched one row touched another number of them: a bug of this program.
+/// A statement that must affect one row affected another number of rows: a bug of this program.
 #[derive(Debug, thiserror::Error)]
 #[error("{statement} touched {rows} rows instead of one")]
 struct WrongRowCount {
@@ -139,7 +140,7 @@ struct WrongRowCount {
     rows: u64,
 }
 
-/// Checks that a statement touched exactly the one row it was meant for.
+/// Fails with [`StoreError::Failed`] unless the statement affected exactly one row.
 pub(crate) fn one_row(statement: &'static str, rows: u64) -> Result<(), StoreError> {
     match rows {
         1 => Ok(()),
@@ -147,7 +148,7 @@ pub(crate) fn one_row(statement: &'static str, rows: u64) -> Result<(), StoreErr
     }
 }
 
-/// Which row is being read, for the message if it turns out to be corrupt.
+/// Names the row that is read, for the message if it is corrupt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowName {
     pub(crate) table: &'static str,
@@ -155,15 +156,15 @@ pub(crate) struct RowName {
 }
 
 impl RowName {
-    /// The row breaks a rule in that column.
+    /// Returns the error that the row breaks a rule in `column`.
     pub(crate) fn corrupt(self, column: &'static str, why: impl Display) -> StoreError {
         StoreError::Corrupt(format!("{} {}: {column} {why}", self.table, self.id))
     }
 }
 
-/// For values that the domain parses, and for numbers whose range it narrows.
+/// Reports a value as corrupt that the domain rejects, or a number that is out of range.
 pub(crate) trait Sound<T> {
-    /// The value, or word that the row's column breaks a rule.
+    /// Returns the value, or the error that the row breaks a rule in `column`.
     fn sound(self, row: RowName, column: &'static str) -> Result<T, StoreError>;
 }
 
@@ -173,7 +174,7 @@ impl<T, E: Display> Sound<T> for Result<T, E> {
     }
 }
 
-/// A number as SQLite keeps it.
+/// Converts a number to SQLite's integer type.
 pub(crate) fn integer(
     number: impl TryInto<i64, Error: std::error::Error + Send + Sync + 'static>,
 ) -> Result<i64, StoreError> {

@@ -1,4 +1,4 @@
-//! The file itself, before the store uses it: made for its owner alone, and told from the files of other programs.
+//! The database file before the store uses it: created for its owner only, and told apart from other programs' files.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -7,20 +7,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sqlx::SqliteConnection;
 
-/// Held while a file is made. The locks that SQLite takes belong to the whole process and are lost when it closes the
-/// file through any handle; so the handle that made it must be closed before a connection is opened on it.
+/// A lock that is held while a file is created. SQLite's POSIX locks belong to the whole process and are lost when the process closes any
+/// handle of the file, so the handle that created it must be closed before a connection is opened on it.
 static MAKING: Mutex<()> = Mutex::new(());
 
 fn making() -> MutexGuard<'static, ()> {
     MAKING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Makes an empty file that only its owner may read and write, unless there is something already. SQLite gives the
-/// files that it puts beside it the same mode.
+/// Creates an empty file that only its owner may read and write, unless something exists at that path. SQLite gives the files that it
+/// creates beside it the same mode.
 pub(crate) fn make_if_missing(path: &Path) -> io::Result<()> {
     let _until_closed = making();
     let mut options = OpenOptions::new();
-    // Without `create_new` a file that is there would be opened and closed, and a store on it would lose its locks.
+    // Without `create_new`, an existing file would be opened and closed, and a store that is open on it would lose its locks.
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -30,25 +30,25 @@ pub(crate) fn make_if_missing(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Returns once no file is being made.
+/// Returns once no file is being created.
 pub(crate) fn wait_until_made() {
     drop(making());
 }
 
-/// What is in a file.
+/// The content of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// Nothing yet: it may become a store.
+    /// Empty: it may become a store.
     Nothing,
-    /// A store of this program, whatever its version.
+    /// A store of this program, of any version.
     Store,
     /// The tables of another program.
     Foreign,
 }
 
-/// Reads what is in the file that the connection is open on.
+/// Determines what the file of this connection holds.
 pub(crate) async fn content(connection: &mut SqliteConnection) -> Result<Content, sqlx::Error> {
-    // The table of migrations alone would not do: every program that migrates with sqlx has one.
+    // The table of migrations alone is not enough: every program that migrates with sqlx has one.
     let found = sqlx::query!(
         r#"SELECT EXISTS (SELECT 1 FROM sqlite_schema) AS "anything!: bool",
                (SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('_sqlx_migrations', 'instance')) = 2

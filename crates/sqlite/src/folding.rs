@@ -1,18 +1,17 @@
-//! Texts in the form in which they are searched, made anew where a program before this one had another form. A migration cannot
-//! make them: only the domain folds text.
+//! Recomputes folded texts after an upgrade that changes their form. A migration in SQL cannot do so: only the domain folds text.
 
 use loggia_domain::text::{SEARCH_FORM_VERSION, search_form};
 use loggia_domain::user::{name_key, search_key};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-/// How many rows are read at a time.
+/// The number of rows that are read at a time.
 const BATCH: i64 = 500;
 
-/// The tables whose `name_key` is made of their `name`.
+/// The tables whose `name_key` is derived from `name`.
 const NAMED: [&str; 3] = ["organizations", "projects", "spaces"];
 
-/// Makes all of them anew, unless they have this program's form already. Nobody else writes meanwhile.
+/// Recomputes all folded texts, unless they have this program's form already. The transaction keeps other writers out.
 pub(crate) async fn fold_names(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let version = sqlx::query_scalar!("SELECT folding FROM instance").fetch_one(&mut *connection).await?;
     if version >= SEARCH_FORM_VERSION {

@@ -1,4 +1,4 @@
-//! Units of work that are committed together, and what came of it.
+//! Commit groups: units of work that are committed together, and the outcome.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -22,11 +22,11 @@ pub(crate) struct Group {
 enum End {
     Committed,
     Refused(CommitFailure),
-    /// It was undone before it could be committed.
+    /// The transaction was rolled back before it could be committed.
     Lost,
 }
 
-/// For whoever waits for the end of a group.
+/// Waits for the end of a commit group.
 pub(crate) struct Outcome(watch::Receiver<Option<End>>);
 
 impl Group {
@@ -40,23 +40,24 @@ impl Group {
         }
     }
 
-    /// What tells it from others.
+    /// Returns the id that identifies this group.
     pub(crate) fn id(&self) -> u64 {
         self.id
     }
 
-    /// How many units of work it has that are to be committed.
+    /// Returns the number of its units of work that are to be committed.
     pub(crate) fn units(&self) -> u32 {
         self.units
     }
 
-    /// Whether nobody may join it any more: those who are in it have waited long enough.
+    /// Returns `true` if no unit of work may join any more: the group has [`limits::GROUP_UNITS`] members, or at least one and has
+    /// reached [`limits::GROUP_AGE`].
     pub(crate) fn is_full(&self) -> bool {
         let is_old = self.begun.elapsed() >= limits::GROUP_AGE;
         self.units > 0 && (is_old || self.units >= limits::GROUP_UNITS)
     }
 
-    /// Another unit of work is to be committed with it.
+    /// Adds a unit of work that is to be committed with the group.
     pub(crate) fn join(&mut self) -> Outcome {
         self.units += 1;
         self.outcome()
@@ -66,12 +67,12 @@ impl Group {
         Outcome(self.end.subscribe())
     }
 
-    /// Tells all what came of the commit.
+    /// Notifies all members of the outcome of the commit.
     pub(crate) fn ended(self, committed: Result<(), CommitFailure>) {
         self.end.send_replace(Some(committed.map_or_else(End::Refused, |()| End::Committed)));
     }
 
-    /// Tells all that it was undone.
+    /// Notifies all members that the transaction was rolled back.
     pub(crate) fn lost(self) {
         self.end.send_replace(Some(End::Lost));
     }
@@ -83,18 +84,21 @@ impl Outcome {
     }
 
     /// Waits for the commit.
+    ///
+    /// Fails as [`commit_error`] says if the commit failed, with [`StoreError::Contended`] if the transaction was rolled back before it,
+    /// and with [`StoreError::OutcomeUnknown`] if the program ends first.
     pub(crate) async fn committed(mut self) -> Result<(), StoreError> {
         match self.end().await {
             Some(End::Committed) => Ok(()),
             Some(End::Refused(failure)) => Err(commit_error(failure)),
-            // Nothing was written, and that it was undone was another's fault.
+            // Nothing was written, and another unit of work caused the rollback.
             Some(End::Lost) => Err(StoreError::Contended(None)),
-            // Whoever was to commit is gone: the program is ending.
+            // The sender was dropped: the program is ending.
             None => Err(StoreError::OutcomeUnknown(None)),
         }
     }
 
-    /// Waits for the end; an error if it was any other than a commit.
+    /// Waits for the end of the group, and fails with [`StoreError::Contended`] unless that is a commit.
     pub(crate) async fn settled(mut self) -> Result<(), StoreError> {
         match self.end().await {
             Some(End::Committed) => Ok(()),

@@ -1,4 +1,4 @@
-//! Claims and kept answers, as a unit of work reads and writes them.
+//! Idempotency keys and stored responses, as a unit of work reads and writes them.
 
 use async_trait::async_trait;
 use loggia_domain::instant::Timestamp;
@@ -12,12 +12,13 @@ use crate::error::one_row;
 use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
 
-/// How the reach of a claim's owner is kept: a primary key has no nulls.
+/// Returns the stored form of the reach of an idempotency key's owner: the organization's id, or the nil UUID for no bound, since a
+/// primary key has no nulls.
 fn reach(owner: &Viewer) -> Uuid {
     confined_to(owner).unwrap_or_default()
 }
 
-/// What is kept of an answer; nothing, if it is withheld.
+/// Returns the bytes to store of a response, or `None` if it is withheld.
 fn shown(answer: &KeptAnswer) -> Option<&[u8]> {
     match answer {
         KeptAnswer::Shown(answer) => Some(answer),

@@ -147,7 +147,7 @@ impl KeyRows for SqliteUnitOfWork {
         let (user_id, issued) = (user.as_uuid(), issued_in.is_some());
         let organization_id = issued_in.map(OrganizationId::as_uuid);
         let (now, limit) = (now.micros(), i64::from(limit));
-        // Two ranges of one index: what has ended is not looked at.
+        // Two ranges of one index, so that ended keys are not read.
         let live = self.one_record::<LiveKeysRow>(&fixed!(
             None,
             r#"SELECT (SELECT readmissions FROM users WHERE id = ?1) AS "readmissions!: i64", count(*) AS "live!: i64" FROM (

@@ -1,18 +1,18 @@
-//! What a store does not wait for longer than, unless told otherwise; `docs/limits.md` tells all of it.
+//! Timeouts and sizes of a store. [`SqliteOptions`](crate::SqliteOptions) changes some of them; `docs/limits.md` lists them all.
 
 use std::time::Duration;
 
-/// Statements that read at once, each on a connection of its own, for each processor. Half of them may run long.
+/// The number of reading connections for each processor, and so of reads at the same time. Half of them may run long.
 pub const READERS_PER_PROCESSOR: u32 = 2;
-/// The most of them, however many processors there are: each keeps pages of its own in memory, two megabytes at most.
+/// The greatest number of reading connections, however many processors there are: each caches up to two megabytes of pages.
 pub const MOST_READERS: u32 = 32;
-/// The wait for the one writer.
+/// How long a unit of work waits for the writer.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
-/// The wait for a connection to read on.
+/// How long a call waits for a connection to read on.
 pub const READER_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long a statement that reads may run.
+/// How long a reading statement may run.
 pub const LONGEST_READ: Duration = Duration::from_secs(2);
-/// Units of work that are committed together at most.
+/// The greatest number of units of work in one commit group.
 pub const GROUP_UNITS: u32 = 64;
-/// How old a group of units of work may become before it is committed, whoever waits to join it.
+/// The age at which a commit group accepts no further unit of work and is committed.
 pub const GROUP_AGE: Duration = Duration::from_millis(5);

@@ -13,17 +13,17 @@ use crate::error::{integer, one_row};
 use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, id_list, scope_key};
 
-/// A member's number that was given out twice, or a key that nobody holds although it was refused: a bug.
+/// A member was refused for a key that no other member has, or for a number that was given out twice: a bug.
 #[derive(Debug, thiserror::Error)]
 #[error("a member was refused for a key that no other member of the scope has")]
 struct UnexplainedRefusal;
 
 record! {
-    /// Which keys of a member are taken.
+    /// Whether other members of the scope have the member's username and employee number.
     TakenRow { username: bool, employee_number: bool }
 }
 
-/// A member as its columns have it, where both statements that write one need it.
+/// A member's column values, for both statements that write a member.
 struct MemberValues<'m> {
     scope_id: Uuid,
     user_id: Uuid,
@@ -56,7 +56,7 @@ impl<'m> MemberValues<'m> {
 }
 
 impl SqliteUnitOfWork {
-    /// See `OrganizationRows::insert_member`.
+    /// Implements `OrganizationRows::insert_member`.
     pub(crate) async fn add_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
         let MemberValues {
             scope_id,
@@ -107,7 +107,7 @@ impl SqliteUnitOfWork {
         self.taken_key(member).await?.ok_or_else(|| StoreError::Failed(UnexplainedRefusal.into()))
     }
 
-    /// See `OrganizationRows::update_member`.
+    /// Implements `OrganizationRows::update_member`.
     pub(crate) async fn change_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
         if let Some(taken) = self.taken_key(member).await? {
             return Ok(taken);
@@ -153,7 +153,7 @@ impl SqliteUnitOfWork {
         Ok(MemberInserted::Yes)
     }
 
-    /// See `OrganizationRows::members`.
+    /// Implements `OrganizationRows::members`.
     pub(crate) async fn load_members(
         &mut self,
         scope: Scope,
@@ -170,7 +170,7 @@ impl SqliteUnitOfWork {
         rows.into_iter().map(|row| row.decode(scope)).collect()
     }
 
-    /// See `OrganizationRows::count_active_admins`.
+    /// Implements `OrganizationRows::count_active_admins`.
     pub(crate) async fn count_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
         let scope_id = scope_key(scope);
         let admins = self.one_value(&fixed!(
@@ -181,7 +181,8 @@ impl SqliteUnitOfWork {
         decode::count(admins)
     }
 
-    /// Which of the member's keys another member of the scope has. Nobody else writes meanwhile, so it stays true.
+    /// Returns which of the member's keys another member of the scope has, if any. The result stays valid until the commit, since there
+    /// is no other writer.
     async fn taken_key(&mut self, member: &Member) -> Result<Option<MemberInserted>, StoreError> {
         let MemberValues { scope_id, user_id, username_key, employee_number_key, .. } =
             MemberValues::of(member)?;

@@ -1,4 +1,4 @@
-//! The schema: which state a file is in, and how it is brought to the one that this program knows.
+//! The schema: the version that a file has, and the migration to the version that this program knows.
 
 use loggia_domain::port::StoreError;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -11,29 +11,28 @@ use crate::statement::fixed;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
-/// The state of a file's schema beside the one that this program knows.
+/// The schema version of a file, and the one that this program knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SchemaVersion {
-    /// The last migration that the file has seen; 0 for a file without any.
+    /// The last migration that was applied to the file; 0 if none was.
     pub found: i64,
     /// The last migration that this program knows.
     pub known: i64,
 }
 
 impl SchemaVersion {
-    /// Whether this program can use the file as it is.
+    /// Returns `true` if this program can use the file without a migration.
     pub fn is_current(self) -> bool {
         self.found == self.known
     }
 }
 
-/// Applies what is missing: all of it, or nothing.
+/// Applies all missing migrations, or none.
 ///
-/// It is one transaction, which keeps every other process out, so that two programs that start at once on one file do not
-/// both migrate it. (Whoever writes a migration that must rebuild a table: foreign keys cannot be switched off inside a
-/// transaction; use `PRAGMA defer_foreign_keys`.)
+/// One transaction, which excludes every other process, so that two programs that start at once on one file do not both migrate it. A
+/// migration that rebuilds a table must use `PRAGMA defer_foreign_keys`: foreign keys cannot be switched off inside a transaction.
 pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    // `run_direct` and not `run`: the future of that is not `Send` for every lifetime, so that no host could spawn it.
+    // `run_direct` and not `run`: the future of `run` is not `Send` for every lifetime, so no host could spawn it.
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(open_error)?;
     MIGRATIONS.run_direct(None, &mut *transaction, false).await.map_err(|error| match error {
         MigrateError::Execute(error) => open_error(error),
@@ -43,14 +42,14 @@ pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Ope
     transaction.commit().await.map_err(open_error)
 }
 
-/// The last migration that this program knows.
+/// Returns the last migration that this program knows.
 fn known_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-/// Reads which schema the file has.
+/// Reads the schema version of the file.
 pub(crate) async fn version(readers: &Readers) -> Result<SchemaVersion, StoreError> {
-    // The table is absent from a file that was never migrated, so its name must not stand in the statement that looks.
+    // A file that was never migrated lacks the table, so the statement that looks for it must not name it in a FROM clause.
     let migrated = fixed!(
         Schema,
         r#"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations') AS "migrated!: bool""#

@@ -1,4 +1,4 @@
-//! Users and organizations, as a unit of work reads and writes them; the statements about members are in `members.rs`.
+//! Users and organizations, as a unit of work reads and writes them. The statements about members are in `members.rs`.
 
 use async_trait::async_trait;
 use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};

@@ -16,7 +16,7 @@ use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
 
 record! {
-    /// Where a project is, and what the viewer is there.
+    /// The scope of a project, and the viewer's standing there.
     ProjectPlaceRow { scope_id: Uuid, kind: String, scope_role: String, roster_role: Option<String>, visibility: String }
 }
 
@@ -118,7 +118,7 @@ impl ProjectRows for SqliteUnitOfWork {
         let end_date = project.dates.end().map(|time| time.micros());
         let visibility = project.visibility.as_str();
         let (updated_at, revision) = (project.updated_at.micros(), integer(project.revision)?);
-        // Another visibility changes the totals of everybody on the roster.
+        // A change of visibility also changes the totals of every user on the roster.
         let result = self.execute(&fixed!(
             None,
             "UPDATE projects SET name = ?3, name_key = ?4, description = ?5, start_date = ?6, end_date = ?7,
@@ -140,7 +140,7 @@ impl ProjectRows for SqliteUnitOfWork {
 
     async fn delete_project(&mut self, scope: Scope, id: ProjectId) -> Result<(), StoreError> {
         let (scope_id, id) = (scope_key(scope), id.as_uuid());
-        // The foreign keys take the roster and the tasks along, and refuse if a space still points here.
+        // The foreign keys cascade to the roster and the tasks, and refuse the deletion if a space still refers to the project.
         let result = self.execute(&fixed!(
             None,
             "DELETE FROM projects WHERE scope_id = ?1 AND id = ?2",

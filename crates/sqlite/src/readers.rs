@@ -1,12 +1,13 @@
 //! The connections that read.
 //!
-//! A statement with a bound (see [`Bound`](crate::statement::Bound)) is run in place, on the caller's thread: it takes microseconds, which is less than it would take
-//! to hand it to another thread and to wake up for its answer. What may run long goes to a thread for such work, so that
-//! it holds up nobody else, and is stopped when it runs too long or when nobody waits for it any more. It has half of the connections at
-//! most, as many as there are processors (16 at most): more at once would only each take longer, and what is read by keys finds a connection.
+//! A statement with a bound (see [`Bound`](crate::statement::Bound)) runs in place, on the caller's thread: it takes microseconds, less
+//! than a switch to another thread and back. A statement that may run long runs on a thread for blocking work, where it delays no other
+//! task, and is interrupted when it takes too long or its caller goes away. Long reads have at most half of the connections (as many as
+//! there are processors by default, and at most 16), since more at once would only slow each other down, and reads by key always find a
+//! connection.
 //!
-//! A call that reads several times holds a connection with a transaction for all of them: beginning and ending one takes locks on the
-//! file that all threads take turns at, and that is a large part of a statement by key.
+//! A call that reads several times holds one connection with a transaction for all its reads: beginning and ending a transaction takes
+//! locks on the file that all threads contend for, and that is a large part of the cost of a statement by key.
 
 use std::fmt;
 use std::ops::Deref;
@@ -22,23 +23,23 @@ use crate::error::store_error;
 use crate::limits;
 use crate::statement::Statement;
 
-/// A pool of connections, opened when they are needed. Clones share them.
+/// A pool of connections, which are opened on demand. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Readers {
     pool: Arc<Inner>,
-    /// The connection that is held for the reads of one call, until a statement takes it along that may run long.
+    /// The connection that is held for the reads of one call, until a statement that may run long takes it.
     held: Option<Arc<Mutex<Option<Reader>>>>,
 }
 
 struct Inner {
     options: SqliteOptions,
     turns: Arc<Semaphore>,
-    /// Of those, what statements may have that may run long.
+    /// The permits of long reads: half as many as in `turns`, at least one.
     long_turns: Arc<Semaphore>,
     idle: Mutex<Idle>,
 }
 
-/// Connections that nobody has just now.
+/// Connections that no call has.
 type Idle = Vec<Box<Connection>>;
 
 impl fmt::Debug for Readers {
@@ -47,7 +48,7 @@ impl fmt::Debug for Readers {
     }
 }
 
-/// All connections were at work for as long as one is waited for, or the store was closed.
+/// No connection became free in time, or the store was closed.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection to read on was to be had")]
 struct NoReader;
@@ -67,28 +68,31 @@ impl Readers {
         Self { pool: Arc::new(pool), held: None }
     }
 
-    /// How many there are at most.
+    /// Returns the maximum number of connections.
     pub(crate) fn count(&self) -> u32 {
         self.pool.options.reader_count()
     }
 
-    /// Takes a connection for the reads of one call, which see one state of the store until one of them may run long, and begins that.
+    /// Takes a connection for the reads of one call and begins a transaction on it. These reads see one snapshot of the store, until one
+    /// of them may run long.
     ///
-    /// It must not be held while something else is waited for.
+    /// A call must not hold the connection while it waits for anything else.
     pub(crate) async fn hold(&self) -> Result<Self, StoreError> {
         let reader = self.take().await?;
         reader.turn("BEGIN").map_err(store_error)?;
         Ok(Self { pool: self.pool.clone(), held: Some(Arc::new(Mutex::new(Some(reader)))) })
     }
 
-    /// Opens one, so that what is wrong with the file is told.
+    /// Opens one connection, so that an unusable file is reported now.
     pub(crate) fn open_one(&self) -> Result<(), rusqlite::Error> {
         let connection = self.pool.options.reader()?;
         self.pool.idle().push(connection);
         Ok(())
     }
 
-    /// Waits for a connection.
+    /// Takes a connection, waiting for one if necessary.
+    ///
+    /// Fails with [`StoreError::Unavailable`] if none becomes free in time.
     pub(crate) async fn take(&self) -> Result<Reader, StoreError> {
         match self.pool.turns.clone().try_acquire_owned() {
             Ok(turn) => self.opened(turn),
@@ -109,7 +113,7 @@ impl Readers {
         Ok(Reader { connection: Some(connection), home: self.pool.clone(), _turn: turn })
     }
 
-    /// Runs a statement and gives what `read` makes of each row.
+    /// Runs a statement and returns what `read` makes of each row.
     pub(crate) async fn all<T: Send + 'static>(
         &self,
         statement: Statement,
@@ -118,7 +122,7 @@ impl Readers {
         self.run(statement, move |statement, reader| statement.all(reader, &mut read)).await
     }
 
-    /// Runs a statement that finds one row or none.
+    /// Runs a statement and returns what `read` makes of its first row, if there is one.
     pub(crate) async fn optional<T: Send + 'static>(
         &self,
         statement: Statement,
@@ -127,7 +131,7 @@ impl Readers {
         self.run(statement, |statement, reader| statement.optional(reader, read)).await
     }
 
-    /// Runs a statement that finds records of one table.
+    /// Runs a statement and returns its rows as records.
     pub(crate) async fn records<R: Record + Send + 'static>(
         &self,
         statement: Statement,
@@ -135,7 +139,7 @@ impl Readers {
         self.all(statement, |row| Columns::of(row).record().map_err(store_error)).await
     }
 
-    /// Runs a statement that finds one record of a table or none.
+    /// Runs a statement and returns its first row as a record, if there is one.
     pub(crate) async fn record<R: Record + Send + 'static>(
         &self,
         statement: Statement,
@@ -143,7 +147,7 @@ impl Readers {
         self.optional(statement, |row| Columns::of(row).record().map_err(store_error)).await
     }
 
-    /// Runs a statement that always gives one row of one column.
+    /// Runs a statement that always returns one row of one column, and returns that value.
     pub(crate) async fn value<T: Column + Send + 'static>(
         &self,
         statement: Statement,
@@ -162,7 +166,8 @@ impl Readers {
             let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
             match (&*held, statement.runs_in_place()) {
                 (Some(reader), true) => return work(&statement, reader),
-                // It goes along, since a call that waits for another one might wait for those who wait for its own.
+                // The statement takes the held connection along: a call that held one while it waited for a second could deadlock with
+                // others that do so.
                 _ => reader = held.take(),
             }
         }
@@ -177,7 +182,7 @@ impl Readers {
         aside(reader, turn, move |reader| work(&statement, reader)).await
     }
 
-    /// Waits for a connection, and for leave to have something run long on it. That one may be at hand already.
+    /// Takes a long-read permit, and a connection unless `reader` is one already.
     async fn next_long(
         &self,
         mut reader: Option<Reader>,
@@ -185,7 +190,7 @@ impl Readers {
         let turn = match self.pool.long_turns.clone().try_acquire_owned() {
             Ok(turn) => turn,
             Err(_) => {
-                // Others shall not lack it meanwhile.
+                // Other calls may use the connection while this one waits for a permit.
                 reader = None;
                 turn(&self.pool.long_turns).await?
             }
@@ -196,16 +201,16 @@ impl Readers {
         }
     }
 
-    /// Waits no longer than a connection is waited for.
+    /// Fails with [`StoreError::Unavailable`] if `wait` takes longer than a call may wait for a connection.
     async fn in_time<T>(&self, wait: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
         let in_time = tokio::time::timeout(self.pool.options.reader_timeout(), wait).await;
         in_time.unwrap_or_else(|_| Err(no_reader()))
     }
 
-    /// Waits for what is under way and closes them. Who asks afterwards finds none.
+    /// Waits for reads in flight and closes the connections. Later calls fail as unavailable.
     pub(crate) async fn close(&self) {
-        // It fails where they were closed before.
+        // Acquiring fails if the pool was closed before.
         let _all_are_here = self.pool.turns.acquire_many(self.count()).await;
         self.pool.turns.close();
         self.pool.long_turns.close();
@@ -213,7 +218,7 @@ impl Readers {
     }
 }
 
-/// Waits for one of those.
+/// Acquires a permit.
 async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
     turns.clone().acquire_owned().await.map_err(|_| no_reader())
 }
@@ -222,7 +227,8 @@ fn no_reader() -> StoreError {
     StoreError::Unavailable(Some(NoReader.into()))
 }
 
-/// Runs what may take long on a thread for such work.
+/// Runs a statement that may take long on a thread for blocking work. Interrupts it after [`limits::LONGEST_READ`], or when the caller
+/// goes away.
 async fn aside<T: Send + 'static>(
     reader: Reader,
     turn: OwnedSemaphorePermit,
@@ -233,7 +239,7 @@ async fn aside<T: Send + 'static>(
     let span = tracing::Span::current();
     let work = move || {
         let outcome = span.in_scope(|| work(&reader));
-        // Before the connection is given back, for the next statement on it must not be the one that is stopped.
+        // Cleared before the connection is given back, so that the next statement on it cannot be interrupted instead.
         *running.lock().unwrap_or_else(PoisonError::into_inner) = false;
         drop((reader, turn));
         outcome
@@ -251,7 +257,7 @@ async fn aside<T: Send + 'static>(
     outcome.unwrap_or_else(|error| Err(StoreError::Failed(error.into())))
 }
 
-/// Stops a statement that is running: when told to, or when nobody waits for it any more.
+/// Interrupts a running statement, on request or when dropped.
 struct Stop {
     handle: InterruptHandle,
     running: Arc<Mutex<bool>>,
@@ -276,7 +282,7 @@ impl Drop for Stop {
     }
 }
 
-/// A connection that is used; it goes back when this is dropped.
+/// A connection in use. Dropping it returns the connection to the pool.
 pub(crate) struct Reader {
     connection: Option<Box<Connection>>,
     home: Arc<Inner>,
@@ -293,7 +299,7 @@ impl Deref for Reader {
 }
 
 impl Reader {
-    /// Begins a transaction, or ends it. These are no statements of their own to whoever counts them: each statement does as much.
+    /// Begins or ends a transaction. It is not logged as a statement: a statement outside of a transaction does as much implicitly.
     fn turn(&self, text: &'static str) -> Result<(), rusqlite::Error> {
         self.prepare_cached(text)?.execute(()).map(drop)
     }
@@ -301,7 +307,7 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        // Nothing was written. A connection that cannot end its transaction would show the same state for ever, and is closed.
+        // Nothing was written. A connection that cannot end its transaction would show the same snapshot for ever, so it is closed.
         let is_clean = self.connection.as_ref().is_some_and(|connection| connection.is_autocommit())
             || self.turn("COMMIT").is_ok();
         if let (Some(connection), true) = (self.connection.take(), is_clean) {

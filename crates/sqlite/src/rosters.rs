@@ -123,7 +123,7 @@ impl RosterRows for SqliteUnitOfWork {
     }
 
     async fn lock_rosters_of(&mut self, _: Scope, _: UserId) -> Result<(), StoreError> {
-        // The one writer has the whole file locked.
+        // The one writer has locked the whole file.
         Ok(())
     }
 
@@ -143,7 +143,7 @@ impl RosterRows for SqliteUnitOfWork {
         ))?;
         let mut places: Vec<Membership> =
             rows.into_iter().map(MembershipRow::decode).collect::<Result<_, _>>()?;
-        // RETURNING promises no order.
+        // RETURNING guarantees no order.
         places.sort_unstable_by_key(|place| place.project);
         Ok(places)
     }

@@ -18,7 +18,7 @@ use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
 
 record! {
-    /// Where a space is, and what the viewer is there.
+    /// The scope of a space, and the viewer's role there.
     SpacePlaceRow { scope_id: Uuid, kind: String, role: String }
 }
 
@@ -138,7 +138,7 @@ impl SpaceRows for SqliteUnitOfWork {
             project_id,
             at
         ))?;
-        // RETURNING promises no order.
+        // RETURNING guarantees no order.
         ids.sort_unstable();
         Ok(ids.into_iter().map(SpaceId::from_uuid).collect())
     }

@@ -1,4 +1,4 @@
-//! Statements with their values, and how they are run: in place, on the caller's thread.
+//! Statements with their parameters, and how they are run.
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
@@ -11,19 +11,19 @@ use uuid::Uuid;
 
 use crate::error::store_error;
 
-/// What bounds the number of rows that a statement reads or writes. It stands in the text of the statement, and tests of the store hold
-/// each one that claims a bound to its plan (`tests/store/bounds.rs`). A statement with a bound takes microseconds, whatever the store holds.
+/// What limits the number of rows that a statement reads or writes. Each statement declares its bound, and tests compare each bound with
+/// the statement's query plan (`tests/store/bounds.rs`). A statement with a bound takes microseconds, whatever the size of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bound {
-    /// Every table is searched by all columns of a unique key: for one row, or for one of each id of a batch.
+    /// Every table is searched by all columns of a unique key: for one row, or for one row per id of a batch.
     Key,
-    /// A LIMIT, on rows that an index has in the order that they are wanted in.
+    /// A LIMIT, on rows that an index delivers in the requested order.
     Limit,
-    /// A LIMIT, and what it sorts before was counted: so many rows at most.
+    /// A LIMIT, on rows that are sorted first; how many are sorted was checked beforehand.
     Counted,
-    /// It looks at the schema or at the book of migrations, and at nothing that callers write.
+    /// It reads the schema or the table of migrations, and nothing that callers write.
     Schema,
-    /// Nothing. It counts, searches, filters or skips, or it changes whatever there is.
+    /// Unbounded: it counts, searches, filters or skips, or changes any number of rows.
     None,
 }
 
@@ -33,13 +33,13 @@ pub(crate) struct Statement {
     text: Cow<'static, str>,
     values: Vec<Value>,
     bound: Bound,
-    /// Whether rows that are not wanted may lie between those that are: no LIMIT bounds that.
+    /// Whether rows that do not match may lie between those that do, so that a LIMIT does not bound it.
     is_scattered: bool,
 }
 
-/// What a parameter can be. Ids are blobs, as the columns have them.
+/// A type that can be bound to a parameter. Ids are bound as blobs, as the columns store them.
 pub(crate) trait Bind {
-    /// The value as SQLite has it.
+    /// Returns SQLite's form of the value.
     fn value(&self) -> Value;
 }
 
@@ -91,12 +91,13 @@ impl<T: Bind> Bind for Option<T> {
     }
 }
 
-/// A statement whose text is fixed: sqlx holds it against the schema when this is compiled, its parameters too, and never runs it.
+/// A statement with a fixed text. sqlx checks the text and its parameters against the schema at compile time, and never runs it.
 ///
-/// The first argument is the [`Bound`] of the statement. The text must be the whole statement, in one literal or several with `+` between.
+/// The first argument is the [`Bound`] of the statement. The text must be the whole statement, in one literal or several with `+`
+/// between.
 macro_rules! fixed {
     ($bound:ident, $text:literal $(+ $more:literal)* $(, $value:expr)* $(,)?) => {{
-        // Never called: this is for the compiler alone.
+        // Never called: it exists for the compile-time check alone.
         let _checked_against_the_schema = || {
             let _ = sqlx::query!($text $(+ $more)* $(, $value)*);
         };
@@ -110,60 +111,60 @@ macro_rules! fixed {
 pub(crate) use fixed;
 
 impl Statement {
-    /// Of [`fixed!`].
+    /// Creates the statement of [`fixed!`].
     pub(crate) fn fixed(bound: Bound, text: &'static str, values: Vec<Value>) -> Self {
         Self { text: Cow::Borrowed(text), values, bound, is_scattered: false }
     }
 
-    /// The beginning of one that is composed. Nothing bounds it, until [`Self::by_key`] or [`Self::limit`] does.
+    /// Begins a composed statement. It has no bound until [`Self::by_key`] or [`Self::limit`] gives it one.
     pub(crate) fn new(text: &'static str) -> Self {
         Self::fixed(Bound::None, text, Vec::new())
     }
 
-    /// Goes on with more of its text.
+    /// Appends text.
     pub(crate) fn push(&mut self, text: impl Display) -> &mut Self {
-        // Writing into a String does not fail.
+        // Writing to a `String` does not fail.
         let _ = write!(self.text.to_mut(), "{text}");
         self
     }
 
-    /// Goes on with a parameter and its value.
+    /// Appends a parameter and binds its value.
     pub(crate) fn push_bind(&mut self, value: impl Bind) -> &mut Self {
         self.text.to_mut().push('?');
         self.values.push(value.value());
         self
     }
 
-    /// Says that it searches every table by a unique key.
+    /// Declares that the statement searches every table by a unique key.
     pub(crate) fn by_key(mut self) -> Self {
         self.bound = Bound::Key;
         self
     }
 
-    /// Ends it with a LIMIT, which bounds it unless it is scattered.
+    /// Appends a LIMIT, which bounds the statement unless it is scattered.
     pub(crate) fn limit(&mut self, rows: u32) -> &mut Self {
         self.bound = Bound::Limit;
         self.push(" LIMIT ").push_bind(i64::from(rows))
     }
 
-    /// Says that what it sorts before its LIMIT was counted.
+    /// Declares that the number of rows to sort before the LIMIT was checked.
     pub(crate) fn counted(&mut self) -> &mut Self {
         self.bound = Bound::Counted;
         self
     }
 
-    /// Says that rows which are not wanted may lie between those that are: nothing bounds how many it looks at.
+    /// Declares that rows which do not match may lie between those that do: nothing bounds how many rows are read.
     pub(crate) fn scattered(&mut self) -> &mut Self {
         self.is_scattered = true;
         self
     }
 
-    /// What bounds it.
+    /// Returns the bound of the statement.
     pub(crate) fn bound(&self) -> Bound {
         if self.is_scattered { Bound::None } else { self.bound }
     }
 
-    /// Returns whether it runs on the caller's thread, which takes a bound.
+    /// Returns `true` if the statement runs on the caller's thread, which requires a bound.
     pub(crate) fn runs_in_place(&self) -> bool {
         self.bound() != Bound::None
     }
@@ -173,7 +174,7 @@ impl Statement {
         &self.text
     }
 
-    /// Runs it and reads every row.
+    /// Runs the statement and reads every row.
     pub(crate) fn all<T>(
         &self,
         connection: &Connection,
@@ -188,7 +189,7 @@ impl Statement {
         })
     }
 
-    /// Runs it and reads the first row, if there is one.
+    /// Runs the statement and reads the first row, if there is one.
     pub(crate) fn optional<T>(
         &self,
         connection: &Connection,
@@ -197,7 +198,9 @@ impl Statement {
         self.run(connection, |mut rows| rows.next().map_err(store_error)?.map(read).transpose())
     }
 
-    /// Runs it and reads the one row that there must be.
+    /// Runs the statement and reads its first row.
+    ///
+    /// Fails with [`StoreError::Failed`] if there is none.
     pub(crate) fn one<T>(
         &self,
         connection: &Connection,
@@ -206,7 +209,7 @@ impl Statement {
         self.optional(connection, read)?.ok_or_else(|| store_error(rusqlite::Error::QueryReturnedNoRows))
     }
 
-    /// Runs it for what it changes, and tells how many rows those were.
+    /// Runs the statement and returns the number of changed rows.
     pub(crate) fn execute(&self, connection: &Connection) -> Result<u64, StoreError> {
         let told = Told::begin(&self.text, self.bound());
         let changed = self.prepared(connection)?.execute(params_from_iter(&self.values));
@@ -231,7 +234,7 @@ impl Statement {
     }
 }
 
-/// Runs what has neither parameters nor rows, such as the end of a transaction.
+/// Runs a text without parameters and rows, such as the end of a transaction.
 pub(crate) fn run_plain(connection: &Connection, text: &'static str) -> Result<(), rusqlite::Error> {
     let told = Told::begin(text, Bound::Key);
     let outcome = connection.execute_batch(text);
@@ -239,11 +242,11 @@ pub(crate) fn run_plain(connection: &Connection, text: &'static str) -> Result<(
     outcome
 }
 
-/// Whatever takes longer is told at WARN, as sqlx does it on Postgres.
+/// A statement that takes at least as long is logged at WARN, as sqlx does on Postgres.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// Tells the log of a statement, never of its values. The target is the one that sqlx has for those of Postgres, so that one filter
-/// shows the statements of either store.
+/// Logs a statement's text, never its values. The target is the one that sqlx uses on Postgres, so that one filter shows the statements
+/// of either store.
 struct Told<'s> {
     text: &'s str,
     bound: Bound,

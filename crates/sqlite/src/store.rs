@@ -1,4 +1,4 @@
-//! The store itself: a file that was opened.
+//! The store: an open file and its connections.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::readers::Readers;
 use crate::unit_of_work::SqliteUnitOfWork;
 use crate::writer::Writer;
 
-/// Loggia's store in a SQLite file. Clones share the connections.
+/// A store in a SQLite file. Clones share the connections.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     pub(crate) writer: Writer,
@@ -22,20 +22,20 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the file at that path, makes it if there is none, and brings its schema up to date.
+    /// Opens the file at `path`, creates it if it does not exist, and migrates its schema.
     ///
-    /// A new file can be read and written by its owner alone, where the system knows such modes.
+    /// A new file is readable and writable by its owner only, on systems that have file modes.
     ///
     /// # Errors
-    /// [`OpenError`]; a file of another program is refused and left as it is.
+    /// Fails with an [`OpenError`]; a file of another program is refused and left unchanged.
     pub async fn open(path: impl AsRef<Path> + Send) -> Result<Self, OpenError> {
         Self::open_with(&SqliteOptions::new(path)).await
     }
 
-    /// The same, told how.
+    /// Opens a store as [`Self::open`] does, with these options.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// Fails with an [`OpenError`], as [`Self::open`] does.
     pub async fn open_with(options: &SqliteOptions) -> Result<Self, OpenError> {
         file::make_if_missing(options.path()).map_err(|error| OpenError::File(error.into()))?;
         options.look().await?;
@@ -44,15 +44,15 @@ impl SqliteStore {
         Self::beside(connection, options).await
     }
 
-    /// Opens a file that is there already and leaves its schema as it is, see [`Self::schema_version`].
+    /// Opens an existing file and leaves its schema as it is; see [`Self::schema_version`].
     ///
     /// # Errors
-    /// [`OpenError`], also if there is no such file; a file of another program is refused and left as it is.
+    /// Fails with an [`OpenError`], also if the file does not exist; a file of another program is refused and left unchanged.
     pub async fn open_existing(options: &SqliteOptions) -> Result<Self, OpenError> {
         if options.look().await? == Content::Store {
             return Self::beside(options.connect().await?, options).await;
         }
-        // There is nothing in it. To connect the writer would make it a database, though still without a schema.
+        // The file is empty. Opening the writer would make it a database, though one without a schema.
         let store = Self::unconnected(options);
         store.readers.open_one().map_err(connect_error)?;
         Ok(store)
@@ -62,8 +62,8 @@ impl SqliteStore {
         Self { writer: Writer::new(options), readers: Readers::new(options) }
     }
 
-    /// Opens one connection of each kind, so that what is wrong with the file is told now, and closes the one that the
-    /// file was set up with only then: the last connection to close would fold the log into the file.
+    /// Opens one connection of each kind, so that an unusable file is reported now. Only then closes the connection that set the file up:
+    /// closing the last connection would checkpoint the log into the file.
     async fn beside(connection: SqliteConnection, options: &SqliteOptions) -> Result<Self, OpenError> {
         let store = Self::unconnected(options);
         store.writer.open().map_err(connect_error)?;
@@ -72,22 +72,22 @@ impl SqliteStore {
         Ok(store)
     }
 
-    /// Which schema the file has, and which one this program knows.
+    /// Returns the schema version of the file, and the one that this program knows.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// Fails with a [`StoreError`] if the file cannot be read.
     pub async fn schema_version(&self) -> Result<SchemaVersion, StoreError> {
         migration::version(&self.readers).await
     }
 
-    /// How many statements may read at once; see [`SqliteOptions::readers`].
+    /// Returns the number of statements that may read at once; see [`SqliteOptions::readers`].
     pub fn reader_count(&self) -> u32 {
         self.readers.count()
     }
 
-    /// Waits for what is under way and closes the file. What is asked afterwards is refused as unavailable.
+    /// Waits for calls in flight and closes the file. Later calls fail as unavailable.
     pub async fn close(&self) {
-        // The writer last: it can fold the write-ahead log into the file, which the readers' connections cannot.
+        // The writer is closed last: it can checkpoint the write-ahead log into the file, which the reading connections cannot.
         self.readers.close().await;
         self.writer.close().await;
     }

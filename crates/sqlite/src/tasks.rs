@@ -18,7 +18,7 @@ use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
 
 record! {
-    /// Where a task is, and what the viewer is there.
+    /// The scope and the project of a task, and the viewer's standing there.
     TaskPlaceRow { scope_id: Uuid,
         project_id: Uuid,
         kind: String,
@@ -174,7 +174,7 @@ impl TaskRows for SqliteUnitOfWork {
     async fn update_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {
         let (scope_id, id, project_id) = (scope_key(task.scope), task.id.as_uuid(), task.project.as_uuid());
         let outline = task.outline.to_sort_key();
-        // Nobody else writes meanwhile, so what is free now stays free.
+        // There is no other writer, so an outline number that is free now stays free.
         let taken = self.one_value(&fixed!(
             Key,
             r#"SELECT EXISTS (SELECT 1 FROM tasks
@@ -230,7 +230,7 @@ impl TaskRows for SqliteUnitOfWork {
     ) -> Result<Vec<TaskId>, StoreError> {
         let (scope_id, user_id, at) = (scope_key(scope), user.as_uuid(), at.micros());
         let project_id = project.map(ProjectId::as_uuid);
-        // Which states are open is the domain's to say.
+        // The domain defines which statuses are open.
         let open: Vec<String> =
             TaskStatus::ALL.iter().filter(|it| it.is_open()).map(|it| format!("\"{it}\"")).collect();
         let open = format!("[{}]", open.join(","));
@@ -246,7 +246,7 @@ impl TaskRows for SqliteUnitOfWork {
             at,
             open
         ))?;
-        // RETURNING promises no order.
+        // RETURNING guarantees no order.
         ids.sort_unstable();
         Ok(ids.into_iter().map(TaskId::from_uuid).collect())
     }

@@ -1,4 +1,4 @@
-//! The unit of work: it has the one connection that writes, from beginning to end.
+//! The unit of work: it owns the one connection that writes, from beginning to end.
 
 use async_trait::async_trait;
 use loggia_domain::id::ScopeId;
@@ -14,10 +14,10 @@ use crate::error::store_error;
 use crate::statement::{Statement, run_plain};
 use crate::writer::Turn;
 
-/// Its statements run in place: nobody else writes meanwhile, so there is nothing to wait for but the disk, where it is committed. While
-/// one runs that nothing bounds, the other tasks of this thread go to another one.
+/// A unit of work. Its statements run in place: with no other writer, only its commit waits for the disk. While an unbounded statement
+/// runs, the other tasks of this thread move to another one.
 ///
-/// Dropping it undoes what it has written.
+/// Dropping it without a commit rolls back what it has written.
 pub(crate) struct SqliteUnitOfWork {
     turn: Turn,
 }
@@ -27,42 +27,42 @@ impl SqliteUnitOfWork {
         Self { turn }
     }
 
-    /// Runs a statement for what it changes, and tells how many rows those were.
+    /// Runs a statement and returns the number of changed rows.
     pub(crate) fn execute(&mut self, statement: &Statement) -> Result<u64, StoreError> {
         self.run(statement, |connection| statement.execute(connection))
     }
 
-    /// Runs a statement that finds records of one table.
+    /// Runs a statement and returns its rows as records.
     pub(crate) fn records<R: Record>(&mut self, statement: &Statement) -> Result<Vec<R>, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
         self.run(statement, |connection| statement.all(connection, read))
     }
 
-    /// Runs a statement that finds one record of a table or none.
+    /// Runs a statement and returns its first row as a record, if there is one.
     pub(crate) fn record<R: Record>(&mut self, statement: &Statement) -> Result<Option<R>, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
         self.run(statement, |connection| statement.optional(connection, read))
     }
 
-    /// Runs a statement that always finds one record.
+    /// Runs a statement that always returns one row, and returns that as a record.
     pub(crate) fn one_record<R: Record>(&mut self, statement: &Statement) -> Result<R, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
         self.run(statement, |connection| statement.one(connection, read))
     }
 
-    /// Runs a statement that finds values of one column.
+    /// Runs a statement and returns the values of its one column.
     pub(crate) fn values<T: Column>(&mut self, statement: &Statement) -> Result<Vec<T>, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
         self.run(statement, |connection| statement.all(connection, read))
     }
 
-    /// Runs a statement that finds one value or none.
+    /// Runs a statement and returns the value in its first row, if there is one.
     pub(crate) fn value<T: Column>(&mut self, statement: &Statement) -> Result<Option<T>, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
         self.run(statement, |connection| statement.optional(connection, read))
     }
 
-    /// Runs a statement that always gives one value.
+    /// Runs a statement that always returns one value, and returns that.
     pub(crate) fn one_value<T: Column>(&mut self, statement: &Statement) -> Result<T, StoreError> {
         let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
         self.run(statement, |connection| statement.one(connection, read))
@@ -79,7 +79,7 @@ impl SqliteUnitOfWork {
         let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
         match flavor {
             Ok(RuntimeFlavor::MultiThread) => block_in_place(|| self.turn.work(work)),
-            // There is no other thread.
+            // The runtime has no other thread.
             _ => self.turn.work(work),
         }
     }
@@ -88,12 +88,12 @@ impl SqliteUnitOfWork {
         self.turn.work(|connection| run_plain(connection, text).map_err(store_error))
     }
 
-    /// See `OrganizationRows::begin_trial`.
+    /// Implements `OrganizationRows::begin_trial`.
     pub(crate) fn set_savepoint(&mut self) -> Result<(), StoreError> {
         self.plain("SAVEPOINT trial")
     }
 
-    /// See `OrganizationRows::end_trial`.
+    /// Implements `OrganizationRows::end_trial`.
     pub(crate) fn leave_savepoint(&mut self, keep: bool) -> Result<(), StoreError> {
         self.plain(if keep { "RELEASE trial" } else { "ROLLBACK TO trial; RELEASE trial" })
     }
@@ -110,7 +110,7 @@ impl UnitOfWork for SqliteUnitOfWork {
     }
 }
 
-/// The one scope that the viewer's key is confined to, as statements compare it; `None` for no such bound.
+/// Returns the one scope that the viewer's key is confined to, as statements compare it; `None` for no such bound.
 pub(crate) fn confined_to(viewer: &Viewer) -> Option<Uuid> {
     match viewer.reach {
         Reach::Everywhere => None,
@@ -118,13 +118,13 @@ pub(crate) fn confined_to(viewer: &Viewer) -> Option<Uuid> {
     }
 }
 
-/// The id under which a scope's rows are stored.
+/// Returns the id under which a scope's rows are stored.
 pub(crate) fn scope_key(scope: Scope) -> Uuid {
     ScopeId::as_uuid(scope.id())
 }
 
-/// The word for a scope's kind. A user's id names no organization, though it is the id of a scope: whoever comes with a
-/// scope that a client named must check both.
+/// Returns the word for a scope's kind. The id of a user is also the id of a scope, but names no organization: a statement about a scope
+/// that a client named must check both the id and the kind.
 pub(crate) fn scope_kind(scope: Scope) -> &'static str {
     match scope {
         Scope::Organization(_) => "organization",
@@ -132,7 +132,7 @@ pub(crate) fn scope_kind(scope: Scope) -> &'static str {
     }
 }
 
-/// Several ids as one parameter: a JSON array of hex strings, which `unhex(value)` over `json_each` makes blobs again.
+/// Encodes ids as one parameter: a JSON array of hex strings, which `unhex(value)` over `json_each` decodes into blobs.
 pub(crate) fn id_list(ids: impl Iterator<Item = Uuid>) -> String {
     let quoted: Vec<String> = ids.map(|id| format!("\"{}\"", id.simple())).collect();
     format!("[{}]", quoted.join(","))

@@ -1,13 +1,13 @@
-//! The one connection that writes, and how units of work share its commits.
+//! The one connection that writes, and how units of work share its commits (group commit).
 //!
-//! A commit waits for the disk, and while it waits nobody else can write. So units of work that wait for the connection are committed
-//! together: they run one after the other in one transaction, each in a savepoint of its own, and the transaction is committed
-//! when all have run that were waiting when the first of them ended. None of them is acknowledged before that. Whoever comes
-//! meanwhile waits for the next transaction. A unit of work that is alone waits for nothing but its own commit.
+//! A commit waits for the disk, and no other transaction can write meanwhile. So units of work that wait for the connection are committed
+//! together: they run one after the other in one transaction, each in a savepoint of its own, and the transaction is committed when all
+//! have run that were waiting when the first of them ended. None of them is acknowledged before that. A unit of work that arrives later
+//! waits for the next transaction. One that is alone waits only for its own commit.
 //!
-//! A unit of work sees what those before it in its group have written. That is sound, for they are committed together or not at all;
-//! but one that ends without committing could tell its caller of what is then undone. So a use case that ends so waits for what
-//! those before it come to, see [`Turn::settlement`].
+//! A unit of work sees what those before it in its group have written. That is sound, since they are committed together or not at all.
+//! But one that ends without a commit may have read writes that are then rolled back. So its use case first waits for the outcome of
+//! those before it, see [`Turn::settlement`].
 
 mod turn;
 
@@ -25,17 +25,17 @@ use crate::connection::SqliteOptions;
 use crate::error::{begin_error, is_busy, store_error};
 use crate::group::Group;
 
-/// The connection's keeper. Clones share it.
+/// Owns the connection. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Writer(Arc<Inner>);
 
 struct Inner {
     options: SqliteOptions,
-    /// One, which goes round in the order in which it is asked for.
+    /// A semaphore with one permit, which is granted in the order of requests.
     turn: Arc<Semaphore>,
-    /// The connection while nobody has it; `None` before it is opened.
+    /// The connection; `None` while it is in use or not open.
     seat: Mutex<Option<Seat>>,
-    /// Where commits run, whoever waits for them.
+    /// The runtime on which commits run, independent of the tasks that wait for them.
     runtime: Handle,
 }
 
@@ -51,18 +51,18 @@ impl fmt::Debug for Writer {
     }
 }
 
-/// Other units of work took too long, or the store was closed.
+/// The wait for other units of work took too long, or the store was closed.
 #[derive(Debug, thiserror::Error)]
 #[error("the one writer was not to be had")]
 struct NoWriter;
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing panics while it holds one of these locks.
+    // No code panics while it holds one of these locks.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Writer {
-    /// For the runtime that is current here.
+    /// Creates a writer that commits on the current runtime.
     pub(crate) fn new(options: &SqliteOptions) -> Self {
         Self(Arc::new(Inner {
             options: options.clone(),
@@ -72,14 +72,14 @@ impl Writer {
         }))
     }
 
-    /// Opens the connection, so that what is wrong with the file is told.
+    /// Opens the connection, so that an unusable file is reported now.
     pub(crate) fn open(&self) -> Result<(), rusqlite::Error> {
         let connection = self.0.options.writer()?;
         *locked(&self.0.seat) = Some(Seat { connection, group: None });
         Ok(())
     }
 
-    /// Waits for the connection, and begins: in the transaction that is open, or with one.
+    /// Waits for the connection and begins a unit of work: in the open transaction, or in a new one.
     pub(crate) async fn begin(&self) -> Result<Turn, StoreError> {
         let waiting = self.0.turn.clone().acquire_owned();
         #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
@@ -95,13 +95,13 @@ impl Writer {
             return Ok(turn);
         }
         match turn.begin_within(Duration::ZERO) {
-            // Another process writes. It is waited for where that holds up nobody else.
+            // Another process writes. The wait for it blocks, so it runs on a thread for blocking work.
             Err(error) if is_busy(&error) => turn.aside(Turn::begin_patiently).await,
             begun => begun.map(|()| turn).map_err(begin_error),
         }
     }
 
-    /// Takes the connection for whoever has the turn.
+    /// Takes the connection for the holder of the permit.
     fn turn(&self, permit: OwnedSemaphorePermit) -> Result<Turn, StoreError> {
         let seat = locked(&self.0.seat).take();
         let seat = match seat {
@@ -111,14 +111,14 @@ impl Writer {
         Ok(Turn::new(self.clone(), seat, permit))
     }
 
-    /// Waits for what is under way and closes the connection. Who asks afterwards finds none.
+    /// Waits for units of work in flight and closes the connection. Later calls fail as unavailable.
     pub(crate) async fn close(&self) {
-        // One that was never opened is not opened for this, which would make a database of an empty file.
+        // A connection that was never opened is not opened now: that would make a database of an empty file.
         if let Ok(permit) = self.0.turn.clone().acquire_owned().await
             && locked(&self.0.seat).is_some()
             && let Ok(turn) = self.turn(permit)
         {
-            // Whoever waits for the commit of a group is told what comes of it.
+            // The units of work that wait for the commit are notified of its outcome.
             let _ = turn.aside(Turn::commit_group).await;
         }
         self.0.turn.close();
@@ -126,12 +126,12 @@ impl Writer {
         drop(seat);
     }
 
-    /// Commits a group when its turn comes: behind all who were waiting when the first unit of work ended.
+    /// Commits a group when it gets the permit: after all units of work that were waiting when the first one ended.
     async fn commit_in_turn(self, id: u64) {
         let Ok(permit) = self.0.turn.clone().acquire_owned().await else { return };
         let Ok(turn) = self.turn(permit) else { return };
         if turn.group().is_some_and(|group| group.id() == id) {
-            // What came of it, the group's members are told.
+            // The members of the group are notified of the outcome.
             let _ = turn.aside(Turn::commit_group).await;
         }
     }

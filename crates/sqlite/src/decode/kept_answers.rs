@@ -1,4 +1,4 @@
-//! Kept answers.
+//! Stored responses.
 
 use loggia_domain::once::KeptAnswer;
 use loggia_domain::port::{Kept, StoreError};
@@ -9,7 +9,7 @@ use crate::columns::record;
 use crate::error::{RowName, Sound};
 
 record! {
-    /// A row of `kept_answers`, with the kind of the scope that it names.
+    /// A row of `kept_answers`, with the kind of the scope in `done_in`.
     KeptRow {
         fingerprint: Vec<u8>,
         done_in: Option<Uuid>,
@@ -19,7 +19,7 @@ record! {
 }
 
 impl KeptRow {
-    /// `user` is whose it is.
+    /// Decodes the row. `user` is the user whom it belongs to.
     pub(crate) fn decode(self, user: Uuid) -> Result<Kept, StoreError> {
         let row = RowName { table: "kept_answers", id: user };
         let fingerprint: Result<[u8; 32], _> = self.fingerprint.as_slice().try_into();

@@ -32,7 +32,7 @@ record! {
     }
 }
 
-/// The checked query for [`KeyRow`]s, of the keys that the rest of the statement picks.
+/// The checked query for [`KeyRow`]s, of the keys that the rest of the statement selects.
 macro_rules! select_key {
     ($bound:ident, $rest:literal $(, $argument:expr)*) => {
         $crate::statement::fixed!($bound, r#"SELECT k.id, k.user_id, k.name,
@@ -95,7 +95,7 @@ impl OriginRow {
 }
 
 record! {
-    /// What [`LiveKeys`] are made of.
+    /// The columns that [`LiveKeys`] are decoded from.
     LiveKeysRow { readmissions: i64, live: i64 }
 }
 

@@ -1,4 +1,4 @@
-//! Rows become domain values here, by aggregate. Whatever a row holds that the domain would refuse makes it corrupt.
+//! Decodes rows into domain values, by aggregate. A row with a value that the domain rejects is reported as corrupt.
 
 pub(crate) mod events;
 pub(crate) mod kept_answers;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::error::{RowName, Sound};
 
-/// A scope by its id and the word for its kind.
+/// Returns the scope with this id, of the kind that `kind` names.
 pub(crate) fn scope(id: Uuid, kind: &str) -> Result<Scope, StoreError> {
     match kind {
         "organization" => Ok(Scope::Organization(OrganizationId::from_uuid(id))),
@@ -46,7 +46,7 @@ fn dates(start: Option<i64>, end: Option<i64>, row: RowName) -> Result<DateRange
     DateRange::new(start, end).sound(row, "end_date")
 }
 
-/// Text that may be missing, parsed where it is there.
+/// Parses a text unless it is null.
 fn optional<T, E: std::fmt::Display>(
     text: Option<String>,
     parse: impl FnOnce(String) -> Result<T, E>,
@@ -56,12 +56,12 @@ fn optional<T, E: std::fmt::Display>(
     text.map(|text| parse(text).sound(row, column)).transpose()
 }
 
-/// What `count(*)` gave.
+/// Converts the result of `count(*)`.
 pub(crate) fn count(rows: i64) -> Result<u64, StoreError> {
     u64::try_from(rows).map_err(|error| StoreError::Failed(error.into()))
 }
 
-/// A revision or a position, which is never negative.
+/// Converts a revision or a position, which is never negative.
 pub(crate) fn unsigned(number: i64, row: RowName, column: &'static str) -> Result<u64, StoreError> {
     u64::try_from(number).sound(row, column)
 }

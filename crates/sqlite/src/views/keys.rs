@@ -1,4 +1,4 @@
-//! API keys, as they are looked at.
+//! The queries of API keys.
 
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::key::{ApiKey, KeyHash};
@@ -26,12 +26,12 @@ pub(crate) async fn one(readers: &Readers, user: UserId, id: KeyId) -> Result<Op
     row.map(KeyRow::decode).transpose()
 }
 
-/// The keys `k` and their default scopes `sc`, beside the viewer's place where that is asked for.
+/// The keys `k` and their default scopes `sc`.
 const KEYS: &str = " FROM api_keys k JOIN scopes sc ON sc.id = k.default_scope_id";
 
 const ORDER: Order = Order { column: "k.created_at", id: "k.id", direction: Direction::Ascending };
 
-/// The conditions that an index begins with, whichever of the user's keys are asked for.
+/// The leading conditions, on the first columns of an index, for all queries of a user's keys.
 fn push_keys(query: &mut Statement, user: UserId, confined_to: Option<Uuid>) {
     query.push("k.user_id = ").push_bind(user.as_uuid());
     if let Some(organization) = confined_to {
@@ -72,7 +72,7 @@ pub(crate) async fn own(
     fetch(readers, own_query(viewer, window), window).await
 }
 
-/// Those of a member's keys that reach this organization only.
+/// Returns a member's keys that reach this organization only.
 pub(crate) async fn of_member(
     readers: &Readers,
     viewer: &Viewer,

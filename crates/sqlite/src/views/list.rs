@@ -1,4 +1,4 @@
-//! What composed statements have in common: whose eyes they are for, which part of a list, and how they are run.
+//! What composed queries share: the viewer's membership, the part of a list, and how they are run.
 
 use loggia_domain::page::{Direction, Position, SortValue, Start, Window};
 use loggia_domain::port::StoreError;
@@ -10,26 +10,26 @@ use crate::readers::Readers;
 use crate::statement::Statement;
 use crate::unit_of_work::confined_to;
 
-/// What a list is ordered by, both running in its direction.
+/// The columns that a list is ordered by, both in `direction`.
 #[derive(Clone, Copy)]
 pub(crate) struct Order {
-    /// The column of the order, with its table's alias.
+    /// The column of the order, qualified by its table's alias.
     pub(crate) column: &'static str,
-    /// The column of the id, for rows that are equal in the other.
+    /// The column of the id, which orders rows that are equal in `column`.
     pub(crate) id: &'static str,
     pub(crate) direction: Direction,
 }
 
-/// Requires the viewer's active place in one scope, as `me`, and that the key opens it.
+/// Writes the condition that the viewer has an active membership `me` in one scope, and that the key reaches it.
 ///
-/// The condition names the scope by a value as well as through the join: `me` is then at most one row, and the list's own
-/// index delivers its order without sorting.
+/// The condition names the scope by a value as well as through the join: `me` is then at most one row, and the list's own index delivers
+/// its order without sorting.
 pub(crate) fn push_place_in(query: &mut Statement, viewer: &Viewer, scope: Uuid) {
     query.push("me.scope_id = ").push_bind(scope).push(" AND ");
     push_place(query, viewer);
 }
 
-/// The same where the scope comes from another table of the statement.
+/// Writes the condition of [`push_place_in`] for a statement in which another table gives the scope.
 pub(crate) fn push_place(query: &mut Statement, viewer: &Viewer) {
     query.push("me.user_id = ").push_bind(viewer.user.as_uuid()).push(" AND me.active = 1");
     query.push(" AND me.readmissions <= ").push_bind(viewer.readmissions.get());
@@ -38,12 +38,12 @@ pub(crate) fn push_place(query: &mut Statement, viewer: &Viewer) {
     }
 }
 
-/// Whether the viewer sees project `p`, standing there as `me` and, on its roster, as `pm`: what `ProjectStanding::sees` is in SQL.
-/// Where projects are listed, counted or searched it is said again, in parts.
+/// The condition that the viewer sees project `p`: `ProjectStanding::sees` in SQL. `me` is the viewer's membership in the scope, `pm` the
+/// one on the project's roster. Lists, counts and searches of projects spell it out again, in parts.
 pub(crate) const SEES: &str =
     "(p.visibility = 'organization' OR me.role = 'admin' OR pm.user_id IS NOT NULL)";
 
-/// Writes the condition that keeps what lies beyond the window's position. A condition must already stand before it.
+/// Writes the condition for rows beyond the window's position. Another condition must precede it.
 pub(crate) fn push_position(query: &mut Statement, order: Order, start: &Start) {
     let (position, forward) = match start {
         Start::Offset(_) => return,
@@ -71,7 +71,7 @@ fn push_sort_value(query: &mut Statement, position: &Position) {
     };
 }
 
-/// Writes the order of the window. A page that ends before a position is read backwards from it, see [`in_list_order`].
+/// Writes the order of the window. A page that ends before a position is read in reverse; see [`in_list_order`].
 pub(crate) fn push_order(query: &mut Statement, order: Order, window: &Window) {
     let backwards = matches!(window.start, Start::Before(_));
     let ascending = (order.direction == Direction::Ascending) != backwards;
@@ -82,19 +82,19 @@ pub(crate) fn push_order(query: &mut Statement, order: Order, window: &Window) {
     }
 }
 
-/// Writes the order and the bounds of the window.
+/// Writes the order, the LIMIT and the OFFSET of the window.
 pub(crate) fn push_window(query: &mut Statement, order: Order, window: &Window) {
     push_order(query, order, window);
     query.limit(window.rows);
     if let Start::Offset(offset) = &window.start
         && offset.get() > 0
     {
-        // What is skipped is read all the same.
+        // Skipped rows are read all the same.
         query.scattered().push(" OFFSET ").push_bind(i64::from(offset.get()));
     }
 }
 
-/// Turns round what was read backwards.
+/// Restores the list's order of rows that were read in reverse.
 pub(crate) fn in_list_order<T>(mut rows: Vec<T>, window: &Window) -> Vec<T> {
     if matches!(window.start, Start::Before(_)) {
         rows.reverse();

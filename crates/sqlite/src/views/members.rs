@@ -1,4 +1,4 @@
-//! An organization's members, as they are looked at.
+//! The queries of an organization's members.
 
 use loggia_domain::id::UserId;
 use loggia_domain::page::{MemberOrder, MemberQuery, Window};
@@ -16,7 +16,7 @@ use crate::readers::Readers;
 use crate::statement::Statement;
 use crate::unit_of_work::{scope_key, scope_kind};
 
-/// The viewer's place in the scope, and the members as `m` with their users.
+/// The viewer's membership `me` in the scope, and the members `m` with their users `u`.
 const MEMBERS: &str = " FROM members me JOIN scopes sc ON sc.id = me.scope_id
     JOIN members m ON m.scope_id = me.scope_id JOIN users u ON u.id = m.user_id WHERE ";
 
@@ -27,7 +27,7 @@ fn select() -> Statement {
     query
 }
 
-/// Requires the viewer's place in the scope, which must be of its kind: a user's id names no organization.
+/// Writes the condition that the viewer is a member of the scope. The kind is compared too: a user's id names no organization.
 fn push_scope(query: &mut Statement, viewer: &Viewer, scope: Scope) {
     let scope_id = scope_key(scope);
     push_place_in(query, viewer, scope_id);
@@ -60,7 +60,7 @@ fn order(query: &MemberQuery) -> Order {
     Order { column, id: "m.user_id", direction: query.direction }
 }
 
-/// The conditions that make up the list, whatever part of it is read.
+/// Writes the conditions of the list, without those of a page.
 fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &MemberQuery) {
     push_scope(query, viewer, scope);
     if let Some(role) = filters.role {
@@ -70,7 +70,7 @@ fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &
         query.scattered().push(" AND m.active = ").push_bind(active);
     }
     if let Some(search) = &filters.search {
-        // Not LIKE: every character stands for itself. What stands in the place of a machine's address is none.
+        // `instr`, not LIKE, which has wildcards. The stored form of a machine's missing address is not searched.
         query.scattered().push(" AND (instr(m.search_key, ").push_bind(search.searched());
         query
             .push(") > 0 OR (u.kind = 'person' AND instr(u.email_key, ")

@@ -1,6 +1,6 @@
-//! The read side: whatever is shown comes from one statement, on connections that refuse to write.
+//! The read side: each view reads with one statement, on connections that refuse to write.
 //!
-//! The trait is implemented here and only points to the files, by aggregate, where the statements are.
+//! The trait is implemented here; the statements are in one file per aggregate.
 
 mod events;
 mod instance;

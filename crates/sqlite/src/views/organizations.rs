@@ -1,4 +1,4 @@
-//! Users, organizations and members, as they are looked at.
+//! The queries of users, organizations and the viewer's own membership.
 
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::organization::Organization;
@@ -45,8 +45,8 @@ pub(crate) async fn user(readers: &Readers, id: UserId) -> Result<Option<User>, 
     row.map(UserRow::decode).transpose()
 }
 
-/// The viewer's active places `me` and the organizations, up to the further conditions. CROSS JOIN keeps SQLite to that order, which is
-/// the list's.
+/// Selects the viewer's active memberships `me` and their organizations `o`, up to further conditions. CROSS JOIN keeps SQLite to that
+/// order, which is the list's.
 fn select_places(viewer: &Viewer) -> Statement {
     let mut query = Statement::new("SELECT ");
     push_columns::<OrganizationRow>(&mut query, "o");

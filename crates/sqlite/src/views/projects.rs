@@ -1,4 +1,4 @@
-//! Projects, as they are looked at.
+//! The queries of projects.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{ProjectOrder, ProjectQuery, Start, Window};
@@ -21,16 +21,16 @@ use crate::readers::Readers;
 use crate::statement::Statement;
 use crate::unit_of_work::scope_key;
 
-/// The project, the viewer's places in its scope and on its roster.
+/// The project, and the viewer's memberships in its scope (`me`) and on its roster (`pm`).
 const PROJECT_AND_PLACES: &str = " FROM members me JOIN projects p ON p.scope_id = me.scope_id
     LEFT JOIN project_members pm ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id";
 
-/// What belongs to the projects.
+/// The relations of the projects: the scope and the creator.
 const RELATIONS: &str = " JOIN scopes sc ON sc.id = me.scope_id
     LEFT JOIN members c ON c.scope_id = p.scope_id AND c.user_id = p.created_by
     LEFT JOIN users cu ON cu.id = c.user_id WHERE ";
 
-/// Everything up to `FROM`; [`read_view`] reads what it selects. Then come those columns.
+/// Writes everything up to `FROM`: the columns that [`read_view`] reads, then those in `more`.
 fn select(more: &str) -> Statement {
     let mut query = Statement::new("SELECT me.scope_id, sc.kind, ");
     push_columns::<ProjectRow>(&mut query, "p");
@@ -70,10 +70,10 @@ pub(crate) async fn one(
     readers.optional(query.by_key(), read).await
 }
 
-/// What the viewer is to one; [`read_standing`] reads it.
+/// Selects the viewer's standing in a project, for [`read_standing`].
 const STANDING: &str = "SELECT me.user_id, me.role, pm.role, p.id, p.visibility";
 
-/// Reads what somebody is to a project: the user, the user's roles in the scope and on the roster, the project, who may see it.
+/// Reads a standing from these columns: the user, the user's roles in the scope and on the roster, the project, its visibility.
 pub(super) fn read_standing(columns: &mut Columns<'_>) -> Result<ProjectStanding, StoreError> {
     let user_id: Uuid = columns.next().map_err(store_error)?;
     let scope_role: String = columns.next().map_err(store_error)?;
@@ -107,12 +107,12 @@ fn order(query: &ProjectQuery) -> Order {
 /// The greatest number of projects that are sorted on the caller's thread.
 const MAX_SORTED: u64 = 200;
 
-/// What a viewer sees, as [`SEES`](super::list::SEES) says it, in kinds that have no project in common. Each is found by an index that
-/// has the list's order, so that no project is skipped that the viewer does not see; the viewer's own private projects are sorted,
-/// where there are any.
+/// The projects that a viewer sees, as in [`SEES`](super::list::SEES), in three disjoint kinds. The first two are found by an index that
+/// has the list's order, so that no project which the viewer does not see is read and skipped. The third, the viewer's own private
+/// projects, is sorted, if there are any.
 ///
-/// Each is where its projects are picked from, and on what condition. `ORDERED` is the index of the list's order, for the planner
-/// would rather go by one that knows no visibility.
+/// Each kind is its FROM clause and its condition. `ORDERED` is replaced by the index of the list's order, for the planner would
+/// otherwise prefer an index without the visibility.
 const KINDS: [(&str, &str); 3] = [
     (
         " FROM members me JOIN projects p INDEXED BY ORDERED ON p.scope_id = me.scope_id",
@@ -131,7 +131,7 @@ const KINDS: [(&str, &str); 3] = [
     ),
 ];
 
-/// Finds the ids of a page's projects.
+/// Writes the query for the ids of a page's projects.
 fn push_page(
     query: &mut Statement,
     viewer: &Viewer,
@@ -163,12 +163,12 @@ fn push_page(
 
 fn push_search(query: &mut Statement, filters: &ProjectQuery) {
     if let Some(search) = &filters.search {
-        // Not LIKE: every character stands for itself.
+        // `instr`, not LIKE, which has wildcards.
         query.scattered().push(" AND instr(p.name_key, ").push_bind(search.searched()).push(") > 0");
     }
 }
 
-/// The statement for a page, for which so many projects are sorted, see [`totals::of_sorted_projects`].
+/// Builds the statement for a page, which sorts `sorted` projects; see [`totals::of_sorted_projects`].
 pub(crate) fn list_query(
     viewer: &Viewer,
     scope: Scope,
@@ -227,8 +227,8 @@ pub(crate) async fn count(
     fetch_count(readers, query).await
 }
 
-/// Counts projects of one kind. What [`SEES`](super::list::SEES) says at once is counted in parts: to join every project of the scope to the viewer's
-/// places on rosters, which matter for few of them, takes several times as long.
+/// Writes a query that counts projects of one kind. The condition [`SEES`](super::list::SEES) is counted in parts: joining every project
+/// of the scope to the viewer's roster memberships, which matter for few of them, takes several times as long.
 fn push_count(query: &mut Statement, kind: &str, scope_id: Uuid, filters: &ProjectQuery) {
     query
         .push("(SELECT count(*) FROM projects p WHERE ")

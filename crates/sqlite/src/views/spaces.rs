@@ -1,4 +1,4 @@
-//! Spaces, as they are looked at: alone or in lists, with their relations joined in the same statement.
+//! The queries of spaces, singly or in lists, with their relations joined in the same statement.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::readers::Readers;
 use crate::statement::Statement;
 use crate::unit_of_work::scope_key;
 
-/// Everything up to `WHERE`; [`read`] reads what it selects.
+/// Writes everything up to `WHERE`; [`read`] reads the selected columns.
 fn select(includes: Includes) -> Statement {
     let mut query = Statement::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, ");
     push_columns::<SpaceRow>(&mut query, "s");
@@ -65,10 +65,10 @@ fn select(includes: Includes) -> Statement {
     query
 }
 
-/// What spaces in one scope have in common, each made of its first row.
+/// Relations that the spaces of a scope share, each decoded from the first row that has it.
 #[derive(Default)]
 struct Shared {
-    /// `None` is one that the viewer does not see.
+    /// `None` for a project that the viewer does not see.
     projects: HashMap<Uuid, Option<Arc<Project>>>,
     organizations: HashMap<Uuid, Arc<Organization>>,
     creators: HashMap<Uuid, Arc<Member>>,
@@ -133,7 +133,7 @@ fn order(query: &SpaceQuery) -> Order {
     Order { column, id: "s.id", direction: query.direction }
 }
 
-/// The conditions that make up the list, whatever part of it is read.
+/// Writes the conditions of the list, without those of a page.
 fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &SpaceQuery) {
     let scope_id = scope_key(scope);
     push_place_in(query, viewer, scope_id);
@@ -148,7 +148,7 @@ fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &
         query.scattered().push(" AND s.priority = ").push_bind(priority.rank());
     }
     if let Some(search) = &filters.search {
-        // Not LIKE: every character stands for itself.
+        // `instr`, not LIKE, which has wildcards.
         query.scattered().push(" AND instr(s.name_key, ").push_bind(search.searched()).push(") > 0");
     }
 }

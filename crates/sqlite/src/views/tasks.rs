@@ -1,4 +1,4 @@
-//! Tasks, as they are looked at.
+//! The queries of tasks.
 
 use loggia_domain::id::{ProjectId, TaskId};
 use loggia_domain::page::{AssigneeFilter, Direction, TaskQuery, Window};
@@ -20,18 +20,18 @@ use crate::error::{RowName, store_error};
 use crate::readers::Readers;
 use crate::statement::Statement;
 
-/// The task, its project, and the viewer's place in their scope.
+/// The task, its project, and the viewer's membership `me` in their scope.
 const TASK_AND_PROJECT: &str = " FROM projects p JOIN members me ON me.scope_id = p.scope_id
     JOIN tasks t ON t.scope_id = p.scope_id AND t.project_id = p.id";
 
-/// Who made task `t`, and who does it.
+/// The creator (`c`) and the assignee (`a`) of task `t`.
 pub(crate) const PEOPLE: &str = "
     LEFT JOIN members c ON c.scope_id = t.scope_id AND c.user_id = t.created_by
     LEFT JOIN users cu ON cu.id = c.user_id
     LEFT JOIN members a ON a.scope_id = t.scope_id AND a.user_id = t.assignee_id
     LEFT JOIN users au ON au.id = a.user_id";
 
-/// The columns that [`read_view`] reads: of task `t`, project `p` and the people.
+/// Writes the columns that [`read_view`] reads: of task `t`, project `p`, the creator and the assignee.
 pub(crate) fn push_view_columns(query: &mut Statement) {
     push_columns::<TaskRow>(query, "t");
     query.push(", ");
@@ -60,7 +60,7 @@ pub(crate) fn read_view(columns: &mut Columns<'_>, scope: Scope) -> Result<TaskV
     })
 }
 
-/// Everything up to `WHERE`; [`read`] reads what it selects.
+/// Writes everything up to `WHERE`; [`read`] reads the selected columns.
 fn select() -> Statement {
     let mut query =
         Statement::new("SELECT me.scope_id, sc.kind, me.user_id, me.role, pm.role, p.id, p.visibility, ");
@@ -96,7 +96,7 @@ pub(crate) async fn one(
 
 const ORDER: Order = Order { column: "t.outline", id: "t.id", direction: Direction::Ascending };
 
-/// The conditions that make up the list, whatever part of it is read.
+/// Writes the conditions of the list, without those of a page.
 fn push_filters(query: &mut Statement, viewer: &Viewer, project: ProjectId, filters: &TaskQuery) {
     push_place(query, viewer);
     query.push(" AND p.id = ").push_bind(project.as_uuid());

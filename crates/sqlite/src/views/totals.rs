@@ -1,4 +1,4 @@
-//! Totals of the lists that are shown whole. Triggers keep them (migration 0015), so nobody counts.
+//! Totals of the lists without filters. Triggers maintain them (migration 0015), so no rows are counted.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::port::StoreError;
@@ -10,7 +10,7 @@ use crate::readers::Readers;
 use crate::statement::Statement;
 use crate::unit_of_work::{scope_key, scope_kind};
 
-/// Up to what the totals `t` are kept for, of a scope in which the viewer's membership is `me`.
+/// Selects the totals `t` of a scope in which the viewer's active membership is `me`, up to the conditions on the list and its owner.
 fn select_in(viewer: &Viewer, scope: Scope) -> Statement {
     let scope_id = scope_key(scope);
     let mut query = Statement::new(
@@ -23,12 +23,12 @@ fn select_in(viewer: &Viewer, scope: Scope) -> Statement {
     query
 }
 
-/// Reads a total, of which the parts are found by its key.
+/// Reads a total, whose parts are found by its key.
 async fn fetch(readers: &Readers, query: Statement) -> Result<u64, StoreError> {
     decode::count(readers.value(query.by_key()).await?)
 }
 
-/// How many rows that list of the scope has; 0 if the viewer is no active member.
+/// Returns the number of rows in a list of the scope; 0 if the viewer is no active member.
 pub(crate) async fn of_scope(
     readers: &Readers,
     viewer: &Viewer,
@@ -40,8 +40,8 @@ pub(crate) async fn of_scope(
     fetch(readers, query).await
 }
 
-/// How many projects are sorted for a page of the scope's: the viewer's own private ones, unless the viewer is an admin, who is shown all of
-/// them in the order of an index.
+/// Returns the number of projects that are sorted for a page: the viewer's own private ones. For an admin it is 0, since an index has all
+/// private projects in order.
 pub(crate) async fn of_sorted_projects(
     readers: &Readers,
     viewer: &Viewer,
@@ -53,7 +53,7 @@ pub(crate) async fn of_sorted_projects(
     fetch(readers, query).await
 }
 
-/// How many projects of the scope the viewer sees: with [`SEES`](super::list::SEES), its third form.
+/// Returns the number of projects in the scope that the viewer sees: the condition [`SEES`](super::list::SEES), in terms of totals.
 pub(crate) async fn of_projects(readers: &Readers, viewer: &Viewer, scope: Scope) -> Result<u64, StoreError> {
     let mut query = select_in(viewer, scope);
     query.push(
@@ -64,7 +64,7 @@ pub(crate) async fn of_projects(readers: &Readers, viewer: &Viewer, scope: Scope
     fetch(readers, query).await
 }
 
-/// How many rows that list of the project has; 0 if the viewer is no active member of its scope.
+/// Returns the number of rows in a list of the project; 0 if the viewer is no active member of its scope.
 pub(crate) async fn of_project(
     readers: &Readers,
     viewer: &Viewer,

@@ -1,4 +1,4 @@
-//! The connection while somebody has it: one unit of work, or whoever commits.
+//! Exclusive use of the writer's connection: by one unit of work, or for a commit.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use crate::error::{begin_error, store_error};
 use crate::group::Group;
 use crate::statement::run_plain;
 
-/// The connection, for as long as one unit of work has it, or whoever commits. It goes back when this is dropped, and what was not
-/// committed is undone.
+/// Exclusive use of the connection, for one unit of work or for a commit. Dropping it returns the connection and rolls back what was not
+/// committed.
 pub(crate) struct Turn {
     home: Writer,
-    /// There until this is dropped.
+    /// Present until this is dropped or the connection is lost.
     seat: Option<Seat>,
-    /// Whether there is something to undo when this is dropped.
+    /// Whether a unit of work is open, which is rolled back on drop.
     is_unit: bool,
-    /// Why nothing more can be done: SQLite has undone the whole transaction, or the connection is lost.
+    /// Why the unit of work cannot continue: SQLite has rolled back the whole transaction, or the connection is lost.
     failure: Option<&'static str>,
     _permit: OwnedSemaphorePermit,
 }
 
-/// Nothing more can be done with a unit of work.
+/// The unit of work cannot continue.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Ended(&'static str);
@@ -42,7 +42,7 @@ impl Turn {
         self.seat.as_mut().ok_or_else(|| StoreError::Failed(Ended("the connection was given back").into()))
     }
 
-    /// Begins a unit of work in the transaction that is open.
+    /// Begins a unit of work in the open transaction.
     pub(super) fn join(&mut self) -> Result<(), rusqlite::Error> {
         let Some(seat) = &self.seat else { return Err(rusqlite::Error::InvalidQuery) };
         run_plain(&seat.connection, "SAVEPOINT unit")?;
@@ -50,7 +50,8 @@ impl Turn {
         Ok(())
     }
 
-    /// Runs something on a thread that may wait: for the disk, or for another process. It is done to its end, whoever waits for it.
+    /// Runs `work` on a thread for blocking work: it may wait for the disk or for another process. It runs to its end even if the caller
+    /// goes away.
     pub(super) async fn aside(
         self,
         work: impl FnOnce(&mut Self) -> Result<(), StoreError> + Send + 'static,
@@ -68,8 +69,8 @@ impl Turn {
         self.begin_within(self.home.0.options.writer_timeout()).map_err(begin_error)
     }
 
-    /// Not BEGIN: that would take the write lock only with the first write, and fail at once if anybody had written since the
-    /// first read.
+    /// Begins a transaction. `BEGIN IMMEDIATE`, since `BEGIN` would take the write lock only with the first write, and fail at once if
+    /// another connection had written since the first read.
     pub(super) fn begin_within(&mut self, patience: Duration) -> Result<(), rusqlite::Error> {
         let usual = self.home.0.options.writer_timeout();
         let Some(seat) = &mut self.seat else { return Err(rusqlite::Error::InvalidQuery) };
@@ -82,7 +83,7 @@ impl Turn {
         Ok(())
     }
 
-    /// Runs a statement of a unit of work.
+    /// Runs a statement of the unit of work.
     pub(crate) fn work<T>(
         &mut self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
@@ -93,13 +94,14 @@ impl Turn {
         let seat = self.seat()?;
         let outcome = work(&seat.connection);
         if outcome.is_err() && seat.connection.is_autocommit() {
-            // The disk is full, say. What comes would else be written outside of any transaction.
+            // SQLite has ended the transaction, for example because the disk is full. Further statements would run outside of any
+            // transaction.
             self.lose("SQLite has undone the transaction");
         }
         outcome
     }
 
-    /// Whoever ran in the transaction before is told that nothing was written.
+    /// Marks the unit of work as failed, and notifies the earlier members of its group that nothing was written.
     fn lose(&mut self, why: &'static str) {
         self.failure = Some(why);
         if let Some(group) = self.seat.as_mut().and_then(|seat| seat.group.take()) {
@@ -107,19 +109,20 @@ impl Turn {
         }
     }
 
-    /// What a unit of work waits for that ends without committing: those before it in its group, whose work it has seen.
+    /// Returns the commit dependency of a unit of work that ends without a commit: the outcome of those before it in its group, whose
+    /// writes it has seen.
     pub(crate) fn settlement(&self) -> Option<Settlement> {
         let group = self.group().filter(|group| group.units() > 0)?;
         let outcome = group.outcome();
         Some(Box::pin(outcome.settled()))
     }
 
-    /// Ends a unit of work: what it wrote will be committed with the group, which is waited for.
+    /// Ends the unit of work: what it wrote is committed with its group. Returns after that commit.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
         if self.seat()?.connection.is_autocommit() {
             self.lose("SQLite has undone the transaction");
         }
-        // Only what is lost has no group.
+        // Only a failed unit of work has no group.
         let Some(group) = &self.seat()?.group else { return self.work(|_| Ok(())) };
         let is_first = group.units() == 0;
         if !is_first {
@@ -132,18 +135,18 @@ impl Turn {
         if is_first {
             home.0.runtime.spawn(home.clone().commit_in_turn(id));
         }
-        // Whoever waits goes on.
+        // The next unit of work gets the connection.
         drop(self);
         outcome.committed().await
     }
 
-    /// Commits all units of work of the open transaction, and tells them.
+    /// Commits all units of work of the open transaction and notifies them.
     pub(super) fn commit_group(&mut self) -> Result<(), StoreError> {
         let Some(seat) = &mut self.seat else { return Ok(()) };
         let Some(group) = seat.group.take() else { return Ok(()) };
         let committed = run_plain(&seat.connection, "COMMIT");
         if committed.is_err() && !seat.connection.is_autocommit() {
-            // A deferred constraint, or no room: the transaction is still there.
+            // A deferred constraint failed or there is no room: the transaction is still open.
             let undone = run_plain(&seat.connection, "ROLLBACK");
             if undone.is_err() {
                 self.seat = None;
@@ -153,7 +156,7 @@ impl Turn {
         Ok(())
     }
 
-    /// Undoes what a unit of work has written that was not committed.
+    /// Rolls back the uncommitted writes of a unit of work.
     fn undo(&mut self) {
         let Some(seat) = &mut self.seat else { return };
         let Some(group) = &seat.group else { return };
@@ -166,7 +169,7 @@ impl Turn {
             seat.group = None;
         }
         if undone.is_err() {
-            // It cannot be told what is left of the transaction, so the connection is given up, and with it all of that.
+            // The state of the transaction is unknown, so the connection is closed, and the whole transaction with it.
             self.lose("the transaction could not be undone");
             self.seat = None;
         }
