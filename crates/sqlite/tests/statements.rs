@@ -1,5 +1,5 @@
-//! How many statements a page costs. sqlx tells of each one in an event of its own; this counts those events, in a
-//! program of its own since the subscriber is the whole program's.
+//! Tests how many statements a page takes. The store logs each statement as an event, and this test counts those events. It is a program
+//! of its own, since a subscriber is global to its program.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly, and so may what they have in common")]
 
@@ -17,7 +17,7 @@ use tracing::{Event, Instrument, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
-/// Counts the events of `sqlx::query` by the span they happened in: sqlx's threads enter the span of whoever asked.
+/// Counts the events with the target `sqlx::query` by the span in which they happened.
 #[derive(Clone, Default)]
 struct Counter(Arc<Mutex<HashMap<u64, usize>>>);
 
@@ -31,13 +31,13 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Counter {
     }
 }
 
-/// How many statements it took, on a store with a single reader.
+/// Returns the number of statements that `what` took, on a store with a single reader, and its result.
 async fn count<T>(counter: &Counter, views: &dyn Views, what: impl Future<Output = T>) -> (usize, T) {
     let span = tracing::info_span!("counted");
     let id = span.id().expect("a span that the subscriber knows").into_u64();
-    // The clone keeps the span's number from being given to another.
+    // The clone keeps the span's id from being reused.
     let result = what.instrument(span.clone()).await;
-    // The one reader answers this only after it has told of all that it did before.
+    // The one reader runs this statement only after it has logged all earlier ones.
     views.has_organizations().await.expect("a look");
     (counter.0.lock().expect("a lock").get(&id).copied().unwrap_or(0), result)
 }
@@ -92,7 +92,7 @@ async fn a_page_of_100_costs_as_many_statements_as_a_page_of_1() {
         let query = ProjectQuery::default();
         let (statements, page) =
             count(&counter, views, views.projects(&viewer, world.scope, &query, &window)).await;
-        // One more tells how many are sorted.
+        // A second statement finds out how many projects are sorted.
         assert_eq!((page.expect("a page").len(), statements), (length, 2), "projects");
 
         let query = MemberQuery::default();

@@ -1,4 +1,4 @@
-//! The promises of the live connections.
+//! Tests of the settings of open connections, and of what they guarantee.
 
 use futures_util::future::poll_immediate;
 use loggia_domain::id::SpaceId;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{ada, fill, scope, store};
 use crate::SqliteStore;
 
-/// What a pragma says, as text.
+/// Returns a pragma's value as text.
 fn said(connection: &Connection, name: &str) -> String {
     connection
         .query_row(&format!("PRAGMA {name}"), (), |row| {
@@ -67,7 +67,7 @@ async fn there_is_one_writer_and_readers_refuse_to_write() {
 async fn a_full_file_refuses_writes_lets_reads_go_on_and_takes_writes_again_when_there_is_room() {
     let (store, _folder) = store().await;
     fill(&store, 1).await;
-    // Less than there is already, so no page can be added.
+    // Fewer pages than the file has already, so no page can be added.
     of_writer(&store, "max_page_count = 1").await;
     let mut work = store.begin().await.expect("a unit of work");
     let large = space(SpaceDescription::parse(&"x".repeat(10_000)).expect("text"));

@@ -1,4 +1,4 @@
-//! What a page costs in steps of SQLite's virtual machine: the same, however deep it lies.
+//! Tests that the cost of a page, in steps of SQLite's virtual machine, does not grow with its depth.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,12 +14,12 @@ use crate::SqliteStore;
 use crate::views::sorted_projects;
 
 const ROWS: u32 = 20_000;
-/// What a page of 20 asks the store for.
+/// The number of rows that a page of 20 reads from the store.
 const WINDOW: u32 = 21;
-/// Where the 500th page of 20 begins.
+/// The offset of the 500th page of 20.
 const DEEP: u32 = 499 * 20;
 
-/// Counts the steps of the one reading connection.
+/// Counts the virtual machine's steps on the one reading connection.
 pub(super) async fn count_steps(store: &SqliteStore) -> Arc<AtomicU64> {
     let steps = Arc::new(AtomicU64::new(0));
     let counter = steps.clone();
@@ -34,7 +34,7 @@ pub(super) async fn count_steps(store: &SqliteStore) -> Arc<AtomicU64> {
 
 pub(super) fn assert_alike(first: u64, deep: u64, what: &str) {
     assert!(first > 0, "steps are counted");
-    // A position is compared with each row that is read, which an offset of 0 need not be.
+    // A position is compared with each row that is read; an offset of 0 takes no comparison.
     assert!(deep <= first + first / 5, "{what}: the first page took {first} steps, the 500th {deep}");
 }
 
@@ -112,7 +112,7 @@ async fn the_steps_do_tell_a_deep_offset_from_a_shallow_one() {
     assert!(costs[1] > costs[0] * 10, "without a cursor, skipping costs what is skipped: {costs:?}");
 }
 
-/// Steps of each total of a list without filters, and of one with a filter, in a store with so many rows.
+/// Returns the steps of each total of a list without filters, and of one with a filter, in a store with `rows` rows.
 async fn steps_of_totals(rows: u32) -> [u64; 4] {
     let (store, _folder) = store().await;
     fill(&store, rows).await;
@@ -148,7 +148,7 @@ async fn a_page_of_projects_costs_a_member_the_same_however_many_they_do_not_see
     for rows in [1_000, ROWS] {
         let (store, _folder) = store().await;
         fill(&store, rows).await;
-        // All but the last 30 are hidden from the one member, who is no admin, and who is on the roster of two that are.
+        // All but the last 30 are private. The one member is no admin, and is on the rosters of two private projects.
         let hidden = format!(
             "UPDATE members SET role = 'member' WHERE role = 'admin';
              UPDATE projects SET visibility = 'private' WHERE number <= {rows} - 30;

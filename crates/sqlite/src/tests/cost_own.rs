@@ -1,5 +1,5 @@
-//! What a page of one's own organizations or keys costs in steps of SQLite's virtual machine: the same, however many there are, and however
-//! many that are not wanted lie between them.
+//! Tests that the cost of a page of the user's own organizations or keys, in steps of SQLite's virtual machine, does not grow with their
+//! number, nor with the number of rows between them that are not listed.
 
 use std::sync::atomic::Ordering;
 
@@ -12,11 +12,11 @@ use super::cost::{assert_alike, count_steps};
 use super::{ADA, ORGANIZATION, ada, after, before, blob, fill, from_offset, store};
 use crate::SqliteStore;
 
-/// What a page of 20 asks the store for.
+/// The number of rows that a page of 20 reads from the store.
 const WINDOW: u32 = 21;
 
-/// So many organizations of Ada's, behind as many that she has left, and so many of her keys: one in 25 for [`ORGANIZATION`], the
-/// others for others or for none.
+/// Makes Ada a member of `rows` organizations, behind as many that she has left, and gives her `rows` keys: one in 25 reaches
+/// [`ORGANIZATION`] only, and the others reach another organization or all.
 async fn fill_own(store: &SqliteStore, rows: u32) {
     fill(store, 1).await;
     let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})");
@@ -46,7 +46,7 @@ async fn fill_own(store: &SqliteStore, rows: u32) {
     store.writer.with(|connection| connection.execute_batch(&script)).await.expect("rows");
 }
 
-/// The lists, as where their rows stand.
+/// Returns the positions of the rows in a page of the named list.
 async fn list(store: &SqliteStore, name: &str, window: &Window) -> Vec<Position> {
     let organization = OrganizationId::from_uuid(ORGANIZATION);
     let narrow = Viewer { reach: Reach::Only(organization), ..ada() };

@@ -1,4 +1,4 @@
-//! How units of work share a commit, and what each of them is told.
+//! Tests of group commit: which units of work share a commit, and the outcome that each of them gets.
 
 use futures_util::future::{join_all, poll_immediate};
 use loggia_domain::port::{OrganizationRows as _, Store, StoreError, UnitOfWork, Views};
@@ -9,7 +9,7 @@ use super::{fill, scope, store};
 use crate::SqliteStore;
 use crate::unit_of_work::SqliteUnitOfWork;
 
-/// Counts how often a transaction ends with a commit.
+/// Counts the transactions that end with a commit.
 async fn commits(store: &SqliteStore) -> impl Fn() -> usize {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,13 +23,13 @@ async fn commits(store: &SqliteStore) -> impl Fn() -> usize {
     move || counted.load(Ordering::Relaxed)
 }
 
-/// Lets every commit fail, or none again.
+/// Makes every later commit fail, or succeed again.
 async fn refuse_commits(store: &SqliteStore, refuse: bool) {
     let hook = refuse.then_some(|| true);
     store.writer.with(|connection| connection.commit_hook(hook)).await.expect("a hook");
 }
 
-/// How many members numbers have been given out for: what each unit of work of these tests changes.
+/// Returns how many member numbers were given out: each unit of work in these tests takes one.
 async fn given_out(store: &SqliteStore) -> i64 {
     let count = |connection: &Connection| {
         connection.query_row("SELECT next_member_number FROM scopes WHERE kind = 'organization'", (), |row| {
@@ -119,7 +119,7 @@ async fn where_sqlite_undoes_the_transaction_all_of_it_are_told_and_nothing_is_w
     fill(&store, 1).await;
     let broken = async {
         let mut turn = store.writer.begin().await.expect("a unit of work");
-        // As SQLite does it where the disk is full.
+        // SQLite does so if the disk is full.
         let full = turn.work(|connection| {
             connection.execute_batch("ROLLBACK").expect("an end");
             Err::<(), _>(StoreError::Unavailable(None))
@@ -148,7 +148,7 @@ async fn what_was_read_of_others_is_settled_or_void() {
         refuse_commits(&store, refused).await;
         let reader = async {
             let mut work = store.begin().await.expect("a unit of work");
-            // It sees what the one before it has written.
+            // The second unit of work sees what the first one has written.
             assert_eq!(work.next_member_number(scope()).await.expect("a number").get(), 2);
             let settlement = work.settlement().expect("it has read what another has written");
             drop(work);
@@ -164,11 +164,11 @@ async fn what_was_read_of_others_is_settled_or_void() {
 async fn whoever_goes_away_neither_keeps_the_connection_nor_loses_what_was_committed() {
     let (store, _folder) = store().await;
     fill(&store, 1).await;
-    // While it waits for its turn.
+    // Dropped while it waits for the writer.
     let held = store.begin().await.expect("a unit of work");
     assert!(poll_immediate(Box::pin(store.begin())).await.is_none());
     drop(held);
-    // While it waits for the commit.
+    // Dropped while it waits for the commit.
     let mut work = store.begin().await.expect("a unit of work");
     give_out(&mut *work, scope()).await;
     assert!(poll_immediate(Box::pin(work.commit())).await.is_none());
@@ -195,7 +195,7 @@ async fn waiting_for_another_process_holds_up_nobody() {
     let outsider = Connection::open(folder.path().join("loggia.db")).expect("a connection");
     outsider.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
     let mut waiting = Box::pin(store.begin());
-    // On this one thread, nothing would go on if it was blocked.
+    // The test has one thread, so nothing would proceed if that were blocked.
     assert!(poll_immediate(&mut waiting).await.is_none());
     assert!(!store.has_organizations().await.expect("reading goes on"));
     outsider.execute_batch("ROLLBACK").expect("letting go");

@@ -1,4 +1,4 @@
-//! What may run long has half of the connections, and keeps none from what is read by keys.
+//! Tests that long reads have half of the connections, and that reads by key always find one.
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
@@ -12,21 +12,21 @@ use crate::readers::Readers;
 use crate::statement::Statement;
 use crate::{SqliteOptions, SqliteStore, limits};
 
-/// A store with two connections to read on, and so one for what may run long.
+/// Opens a store with two reading connections, and so one long-read permit.
 async fn store() -> (SqliteStore, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let options = SqliteOptions::new(folder.path().join("loggia.db")).readers(2);
     (SqliteStore::open_with(&options).await.expect("a store"), folder)
 }
 
-/// A statement that counts as one that may run long, and ends when that is dropped.
+/// Starts a statement that counts as a long read and ends when the sender is dropped.
 fn long_read(readers: &Readers) -> (Sender<()>, impl Future<Output = Result<Vec<()>, StoreError>> + Unpin) {
     let (end, ended): (_, Receiver<()>) = mpsc::channel();
     let (readers, ended) = (readers.clone(), Arc::new(Mutex::new(ended)));
     let statement = Statement::new("SELECT 1");
     let read = async move {
         let wait = move |_: &rusqlite::Row<'_>| {
-            // It fails when the other side is gone.
+            // Receiving fails when the sender is dropped.
             ended.lock().expect("the only one who reads it").recv().ok();
             Ok(())
         };

@@ -1,4 +1,4 @@
-//! What can only be seen from inside: the live connections, the statements' plans, and what they cost.
+//! Tests that need the store's internals: the open connections, the statements' plans, and their cost.
 
 mod connections;
 mod cost;
@@ -22,7 +22,7 @@ pub(crate) const PROJECT: Uuid = Uuid::from_u128(1);
 
 pub(crate) const BOTH_WAYS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
-/// A store with a single reading connection, so that what is set on it is there for the next view.
+/// Opens a store with a single reading connection, so that a setting made on it applies to the next view.
 pub(crate) async fn store() -> (SqliteStore, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let options = SqliteOptions::new(folder.path().join("loggia.db")).readers(1);
@@ -57,7 +57,7 @@ pub(crate) fn some_position() -> Position {
     Position { value: SortValue::Number(1), id: Uuid::nil() }
 }
 
-/// One organization, its one member, and so many spaces, projects, and tasks in the first project.
+/// Inserts one organization, its one member, and `rows` spaces, projects, and tasks of the first project.
 pub(crate) async fn fill(store: &SqliteStore, rows: u32) {
     let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})");
     let (scope, ada, project) = (blob(ORGANIZATION), blob(ADA), blob(PROJECT));

@@ -1,4 +1,4 @@
-//! How SQLite means to run each list: by an index that begins with the scope and has the list's order.
+//! Tests of SQLite's plan for each list: it uses an index that begins with the scope and has the list's order.
 
 use loggia_domain::page::{
     AssigneeFilter, MemberOrder, MemberQuery, Position, ProjectOrder, ProjectQuery, SortValue, SpaceOrder,
@@ -29,8 +29,8 @@ async fn plan(readers: &Readers, query: Statement) -> Vec<String> {
     steps
 }
 
-/// The table with that alias is searched through an index that begins with the scope, from the window's position if it
-/// has one; nothing is read from end to end, and nothing is sorted.
+/// Asserts that the table with this alias is searched through an index that begins with the scope, from the window's position if it has
+/// one, and that no table is scanned and nothing is sorted.
 async fn assert_seeks(readers: &Readers, alias: &str, window: &Window, query: Statement) {
     let steps = plan(readers, query).await;
     let search = format!("SEARCH {alias} USING ");
@@ -90,8 +90,8 @@ async fn projects_are_sought_in_every_order() {
     }
 }
 
-/// The projects of the organization and its private ones are each searched in the list's order, one's own private ones by their ids;
-/// what is found is sorted, which is a page of each and one's own.
+/// Asserts that the organization's projects and its private ones are each searched in the list's order, and the user's own private ones
+/// by id. Only one page of each of the first two, and the user's own, are sorted.
 fn assert_kinds_are_sought(steps: &[String], window: &Window) {
     let searches = |of: &str| steps.iter().filter(|step| step.contains(of)).count();
     let position = if matches!(window.start, Start::Offset(_)) { ")" } else { " AND (" };
@@ -143,7 +143,7 @@ async fn rosters_and_tasks_are_sought_in_their_order() {
     }
 }
 
-/// The step that searches the table with that alias is this one, and nothing else is read from end to end or sorted.
+/// Asserts that the plan has this search, and that no table is scanned and nothing is sorted.
 async fn assert_searches(readers: &Readers, search: &str, window: &Window, query: Statement) {
     let steps = plan(readers, query).await;
     let begin = match window.start {
@@ -191,7 +191,7 @@ async fn own_tasks_are_sought_by_their_assignee() {
     let query = OwnTasksQuery { status: None, tasks_limit: at_most(5) };
     for window in windows() {
         let steps = plan(&store.readers, my_tasks_query(&ada(), scope(), &query, &window)).await;
-        // Grouping by project sorts what the viewer has to do, which is theirs alone; nothing else is read.
+        // Grouping by project sorts the viewer's own tasks; no others are read.
         let tasks =
             steps.iter().filter(|step| step.starts_with("SEARCH t ") || step.starts_with("SEARCH first "));
         let own =

@@ -1,8 +1,8 @@
-//! Statements that run in place are bounded, and each is held to it: whatever the promises of the store make it run is explained by
-//! SQLite, and what its plan does not bear out fails the promise.
+//! Checks the bounds of all statements that run in place: each statement that the store contract's tests run is explained by SQLite, and
+//! a test fails if the plan does not bear out the bound.
 //!
-//! This sees what a plan tells. That no rows lie between those of a page which a further condition leaves out is shown by what pages
-//! cost, in the store's own `tests/cost.rs`.
+//! A plan does not show everything. Whether a further condition skips rows between those of a page is tested by the cost of pages, in the
+//! store's own `tests/cost.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -16,7 +16,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::Registry;
 
-/// Judges every statement that is run in this program from now on, each text once.
+/// Checks every statement that this program runs from now on, each text once.
 pub(crate) fn watch() {
     static WATCHING: LazyLock<()> = LazyLock::new(|| {
         let subscriber = Registry::default().with(Judge);
@@ -25,7 +25,7 @@ pub(crate) fn watch() {
     LazyLock::force(&WATCHING);
 }
 
-/// What is known of statements so far, and the schema that they are explained on.
+/// The statements that were checked so far, and the schema on which they are explained.
 static BOOK: LazyLock<Mutex<Book>> = LazyLock::new(|| Mutex::new(Book::new()));
 
 struct Judge;
@@ -50,7 +50,7 @@ impl<S: Subscriber> Layer<S> for Judge {
         }
         let mut told = Told::default();
         event.record(&mut told);
-        // sqlx, which migrates, tells of no bound.
+        // sqlx, which migrates, logs no bound.
         let (Some(text), Some(bound)) = (told.0.get("db.statement"), told.0.get("bound")) else { return };
         let fault = {
             let mut book = BOOK.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,18 +85,18 @@ impl Book {
         Self { connection, seen: BTreeSet::new() }
     }
 
-    /// Why the statement is not bounded as it claims to be.
+    /// Returns why the statement is not bounded as it claims to be, or `None` if it is.
     fn fault(&self, bound: &str, text: &str) -> Option<String> {
         if bound == "None" || is_turn(text) {
             return None;
         }
         let steps = self.plan(text);
         let is_schema = |table: &str| ["sqlite_schema", "_sqlx_migrations"].contains(&table);
-        // json_each gives the ids of a batch, and a subquery that is read again has a page of rows.
+        // `json_each` returns the ids of a batch, and a subquery that is scanned again has the rows of a page.
         let is_small = |table: &str| {
             ["CONSTANT", "json_each", "page"].contains(&table) || table.starts_with("(subquery")
         };
-        // What refers to a new row is looked for only while a violation is counted, which the store never commits.
+        // SQLite looks for rows that refer to a new row only while a violation is counted, and the store never commits one.
         let is_insert = text.starts_with("INSERT INTO") && !text.contains("SELECT");
         let mut ranges = Vec::new();
         for step in &steps {
@@ -148,7 +148,7 @@ impl Book {
         steps
     }
 
-    /// Whether a step such as `SEARCH m USING INDEX name (a=? AND b=?)` compares all columns of a unique key.
+    /// Returns `true` if a step such as `SEARCH m USING INDEX name (a=? AND b=?)` compares all columns of a unique key.
     fn is_by_key(&self, text: &str, step: &str) -> bool {
         if step.contains("USING INTEGER PRIMARY KEY (rowid=?)") {
             return true;
@@ -159,7 +159,7 @@ impl Book {
         let columns = columns.split_once(')').map_or(columns, |(columns, _)| columns);
         let equal: BTreeSet<&str> =
             columns.split(" AND ").filter_map(|column| column.strip_suffix("=?")).collect();
-        // A total has sixteen parts at most.
+        // A total has at most sixteen parts.
         let total = ["scope_id", "list", "owner_id"];
         if table == "list_totals" && total.iter().all(|column| equal.contains(column)) {
             return true;
@@ -167,7 +167,7 @@ impl Book {
         self.unique_keys(&table).iter().any(|key| key.iter().all(|column| equal.contains(column.as_str())))
     }
 
-    /// The table that has that alias in the statement, or is that one.
+    /// Returns the table that has this alias in the statement, or the alias itself if it is no alias.
     fn table_of(&self, text: &str, alias: &str) -> String {
         let words: Vec<&str> =
             text.split([' ', '\n', ',', '(', ')']).filter(|word| !word.is_empty()).collect();
@@ -189,7 +189,7 @@ impl Book {
         keys.into_values().collect()
     }
 
-    /// The tables whose rows take others along.
+    /// Returns the tables whose deleted rows cascade to other tables.
     fn cascades(&self) -> Vec<String> {
         let cascades = "SELECT DISTINCT fk.\"table\" FROM sqlite_schema s, pragma_foreign_key_list(s.name) fk
                         WHERE s.type = 'table' AND fk.on_delete <> 'NO ACTION'";
@@ -199,7 +199,7 @@ impl Book {
     }
 }
 
-/// What begins or ends a transaction has no plan.
+/// Returns `true` for a statement that begins or ends a transaction or savepoint; it has no plan.
 fn is_turn(text: &str) -> bool {
     ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|word| text.starts_with(word))
 }
@@ -222,7 +222,7 @@ fn a_bound_that_the_plan_does_not_bear_out_is_found() {
         assert_eq!(book.fault(bound, text), None, "{bound}: {text}");
     }
     for (bound, text, why) in [
-        // The lists as they were before they had pages.
+        // The lists as they were before they were paginated.
         (
             "Key",
             "SELECT k.id FROM api_keys k WHERE k.user_id = ?1 ORDER BY k.created_at, k.id",

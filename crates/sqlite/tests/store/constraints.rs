@@ -1,4 +1,4 @@
-//! What the schema itself refuses, also to someone who writes past the store.
+//! Tests of what the schema itself rejects, also from a program that bypasses the store.
 
 use loggia_domain::id::UserId;
 use loggia_testkit::builders::{self, BARBARA};
@@ -11,7 +11,7 @@ fn blob(id: Uuid) -> String {
     format!("x'{}'", id.simple())
 }
 
-/// A world, and beside it a second organization with a project of its own.
+/// Seeds a world, and a second organization with a project of its own.
 async fn two_organizations() -> (Temporary, World, Uuid, Uuid) {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
@@ -137,7 +137,7 @@ async fn words_flags_ids_and_types_are_checked() {
         "UPDATE kept_answers SET reach = x'00'",
         "UPDATE kept_answers SET done_in = x'00'",
         "UPDATE users SET kind = 'robot'",
-        // A person has an address, and a machine none but what its own id makes.
+        // A person has an email address. A machine has none, and its key is derived from its own id.
         "UPDATE users SET kind = 'machine'",
         "UPDATE users SET email = ''",
         "UPDATE users SET kind = 'machine', email = ''",
@@ -152,7 +152,7 @@ async fn words_flags_ids_and_types_are_checked() {
     assert_refused(&temporary, "UPDATE spaces SET name = x'00'".to_owned(), "TEXT").await;
 }
 
-/// Otherwise the first start could be had once more.
+/// Otherwise the first start could be repeated.
 #[tokio::test]
 async fn nobody_takes_back_that_there_are_organizations() {
     let (temporary, ..) = two_organizations().await;

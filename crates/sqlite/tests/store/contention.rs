@@ -1,4 +1,4 @@
-//! Two handles on one file, as a server and a command line beside it have.
+//! Tests of two handles on one file, as a server and a command line beside it have.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ async fn two_handles_on_one_file_lose_nothing() {
     assert_eq!(i64::try_from(project.record.revision), Ok(1 + 2 * EACH), "each change was kept");
 }
 
-/// As short as it may be where a unit of work must go through in the end, on a machine with other things to do.
+/// The busy timeout of these tests: short, but long enough on a busy machine for a unit of work that must succeed.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[tokio::test]

@@ -1,11 +1,11 @@
-//! The promises that every store keeps.
+//! Runs the store contract.
 
 use loggia_testkit::contract::Fixture;
 
 use crate::bounds;
 use crate::support::Temporary;
 
-/// A store whose statements are held to the bounds that they claim.
+/// Creates a fixture, and checks the bounds of all statements from then on.
 async fn fresh() -> Fixture {
     bounds::watch();
     let Temporary { store: _, ports, folder } = Temporary::new().await;

@@ -1,4 +1,4 @@
-//! Rows that no rule of the domain would have let in are reported by table and id, never shown.
+//! Rows that break a rule of the domain are reported by table and id, never shown.
 
 use loggia_domain::page::{Offset, ProjectQuery, SpaceQuery, Start, TaskQuery, Window};
 use loggia_domain::port::{Includes, StoreError, Views};
@@ -12,7 +12,7 @@ use crate::support::Temporary;
 
 const FROM_START: fn() -> Window = || Window { start: Start::Offset(Offset::default()), rows: 10 };
 
-/// Damages rows as a broken disk or a careless hand would: past the schema's own checks.
+/// Damages rows by a statement that bypasses the schema's own checks, as a broken disk or a manual change could.
 async fn damage(temporary: &Temporary, sql: &str) {
     let mut connection = temporary.raw().await;
     for statement in ["PRAGMA ignore_check_constraints = ON", "PRAGMA foreign_keys = OFF", sql] {
@@ -87,7 +87,7 @@ async fn corrupt_projects_and_tasks_are_reported() {
         } else {
             assert_corrupt(views.project(&viewer, world.project.id).await, table, column);
             let list = views.projects(&viewer, world.scope, &ProjectQuery::default(), &FROM_START()).await;
-            // Lists are read by visibility, so a project with an unknown one is in none.
+            // Lists are read by visibility, so a project with an unknown one is in none of them.
             if column == "visibility" {
                 assert_eq!(list.expect("a list"), []);
             } else {

@@ -1,4 +1,4 @@
-//! Files: made, migrated, opened again, refused.
+//! Tests of database files: created, migrated, reopened, refused.
 
 use loggia_domain::page::{MemberQuery, Offset, Start, Window};
 use loggia_domain::port::{Store, StoreError, Views};
@@ -45,7 +45,7 @@ async fn what_was_committed_is_there_after_the_file_is_opened_again() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let work = temporary.store.begin().await.expect("a unit of work that is left open");
-    // A second handle sees what a second process, or the one after a crash, would see.
+    // A second handle sees what another process, or one after a crash, would see.
     let survivor = SqliteStore::open_existing(&temporary.options()).await.expect("the same file");
     let seen = ports(&survivor).views.project(&world.as_admin(), world.project.id).await.expect("a look");
     assert_eq!(seen.expect("the project").0.record, world.project);
@@ -108,7 +108,7 @@ async fn members_from_before_are_found_and_ordered_by_name_once_the_file_is_open
     let world = World::seed(&temporary.ports).await;
     let scope = format!("x'{}'", world.organization.id.as_uuid().simple());
     temporary.store.close().await;
-    // More than are folded in one go, as the schema before left them.
+    // More members than one batch of the folding, in the form of an earlier schema.
     for sql in [
         "UPDATE instance SET folding = 0".to_owned(),
         "UPDATE members SET name_key = '', search_key = ''".to_owned(),

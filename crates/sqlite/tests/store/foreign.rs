@@ -1,4 +1,4 @@
-//! Files that others have: another program's, or one that another process keeps to itself.
+//! Tests of files that belong to another program, or that another process has locked.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ async fn the_file_of_another_program_is_refused_and_left_as_it_is() {
 async fn a_log_that_another_program_left_behind_is_not_folded_into_its_file() {
     let statements = ["PRAGMA journal_mode = WAL", "CREATE TABLE notes (text TEXT)"];
     let (path, connection, folder) = another_programs(&statements).await;
-    // What a crash leaves: the table is in the log alone.
+    // The state after a crash: the table is in the log only.
     let left = folder.path().join("left.db");
     for side in ["", "-wal"] {
         let from = format!("{}{side}", path.display());
@@ -80,7 +80,7 @@ async fn a_journal_that_a_crash_left_is_played_back_and_the_file_opened() {
     let secret = temporary.ports.views.instance_secret().await.expect("a secret");
     temporary.store.close().await;
     let mut connection = temporary.raw().await;
-    // The one-page cache spills what is half written into the file.
+    // A cache of one page makes SQLite spill the incomplete transaction into the file.
     let half = [
         "PRAGMA journal_mode = DELETE",
         "PRAGMA cache_size = 1",

@@ -1,4 +1,4 @@
-//! The connection that a call holds for all that it reads.
+//! Tests of the connection that a call holds for all its reads.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use loggia_testkit::seed::{self, World};
 
 use crate::support::{Temporary, ports};
 
-/// A store with a single connection to read on: whoever took a second one would wait for it in vain.
+/// Opens a store with a single reading connection: a call that took a second one would wait for it until the timeout.
 async fn place() -> (Temporary, Ports, World, KeyHash) {
     let temporary = Temporary::new().await;
     let store = SqliteStore::open_with(&temporary.options().readers(1)).await.expect("a store");
@@ -28,7 +28,7 @@ async fn opened(ports: &Ports, hash: &KeyHash) -> Arc<dyn Views> {
     opened.views.expect("a connection")
 }
 
-/// The spaces whose name has that in it: a statement that may run long.
+/// Searches the spaces by name: a statement that may run long.
 async fn search(views: &dyn Views, world: &World, text: &str) -> Vec<Space> {
     let search = Some(SearchText::parse(text).expect("a text"));
     let query = SpaceQuery { search, ..SpaceQuery::default() };
@@ -61,7 +61,7 @@ async fn a_call_never_has_two_connections_and_gives_its_one_back() {
     for _ in 0..3 {
         let views = opened(&ports, &hash).await;
         assert!(views.role_in_scope(&world.as_admin(), world.scope).await.expect("an answer").is_some());
-        // It takes the connection along; what is read after that takes one of its own.
+        // The search takes the connection along; the reads after it take another one.
         assert_eq!(search(&*views, &world, "pie").await, std::slice::from_ref(&space));
         assert_eq!(search(&*views, &world, "quay").await, []);
         assert!(views.role_in_scope(&world.as_admin(), world.scope).await.expect("an answer").is_some());

@@ -1,4 +1,4 @@
-//! The store from outside: on files of its own, through the ports, and against whatever else may touch the file.
+//! Tests of the store from outside: on temporary files, through the ports, and beside other programs that use the file.
 #![expect(
     clippy::expect_used,
     clippy::panic,

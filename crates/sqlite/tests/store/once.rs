@@ -1,4 +1,4 @@
-//! One request that is sent many times at once, as the use cases see it.
+//! Tests of one request that is sent many times at once, through the use cases.
 
 use loggia_domain::key::Caller;
 use loggia_domain::once::{KeptAnswer, Once};

@@ -1,4 +1,4 @@
-//! A store on a file of its own, and a way past the ports into that file.
+//! A store on a temporary file, and access to that file that bypasses the ports.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, QueryBuilder, Sqlite};
 use tempfile::TempDir;
 
-/// A store in a folder that goes with it.
+/// A store in a temporary folder, which is removed with it.
 pub(crate) struct Temporary {
     pub(crate) store: SqliteStore,
     pub(crate) ports: Ports,
@@ -32,13 +32,13 @@ impl Temporary {
         SqliteOptions::new(self.path())
     }
 
-    /// Someone else's connection to the file, which keeps foreign keys but nothing else of what the store promises.
+    /// Opens a connection to the file that bypasses the store. It enforces foreign keys, and nothing else that the store does.
     pub(crate) async fn raw(&self) -> SqliteConnection {
         let options = SqliteConnectOptions::new().filename(self.path()).foreign_keys(true);
         SqliteConnection::connect_with(&options).await.expect("a connection")
     }
 
-    /// Runs a statement past the store; gives the error's text, if it is refused.
+    /// Runs a statement that bypasses the store, and returns the error's text if it fails.
     pub(crate) async fn execute(&self, sql: impl Into<String>) -> Result<u64, String> {
         let mut connection = self.raw().await;
         let result = QueryBuilder::<Sqlite>::new(sql).build().execute(&mut connection).await;

@@ -1,4 +1,4 @@
-//! Kept totals: that a wrong one would be noticed, and what a file from before 0015 gets.
+//! Tests of the stored totals: the contract's tests notice a wrong one, and the migration 0015 fills them for an older file.
 
 use loggia_sqlite::SqliteStore;
 use loggia_testkit::builders;
@@ -7,7 +7,7 @@ use loggia_testkit::totals::{LISTS, seeded, wrong};
 
 use crate::support::{Temporary, ports};
 
-/// The promises about totals compare them with the lists, and would notice.
+/// The contract's tests of totals compare them with the lists, and so notice a wrong total.
 #[tokio::test]
 async fn a_total_that_is_wrong_by_one_is_noticed() {
     let temporary = Temporary::new().await;

@@ -1,4 +1,4 @@
-//! A file from before numbers were counted and texts were folded as they are now (0011).
+//! Tests of the upgrade of a file from before migration 0011, without counters of outline numbers and with another folding.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery};
@@ -10,7 +10,8 @@ use loggia_testkit::seed::{self, World};
 
 use crate::support::{Temporary, ports};
 
-/// What the project of that name gives next, after tasks with these numbers of which the last so many were deleted.
+/// Projects by name: the outline numbers of their tasks, how many of the last ones are deleted, and the next number that the project
+/// gives.
 const PROJECTS: [(&str, &[&str], usize, i64); 7] = [
     ("Empty", &[], 0, 1),
     ("Flat", &["1", "2", "3"], 2, 4),
@@ -21,7 +22,7 @@ const PROJECTS: [(&str, &[&str], usize, i64); 7] = [
     ("Beyond", &["100000000"], 0, 2),
 ];
 
-/// Makes those projects, as a program before numbers were counted would have left them.
+/// Creates those projects as an earlier program would have left them.
 async fn projects_from_before(temporary: &Temporary, world: &World) -> Vec<ProjectId> {
     let mut projects = Vec::new();
     for (name, numbers, deleted, _) in PROJECTS {
@@ -41,7 +42,7 @@ async fn projects_from_before(temporary: &Temporary, world: &World) -> Vec<Proje
     projects
 }
 
-/// Numbers are given after those that were given before, and each project gives one.
+/// Asserts that each project gives the expected next number, after all that were given before.
 async fn numbers_go_on(ports: &Ports, world: &World, projects: &[ProjectId]) {
     let mut work = seed::begin(ports).await;
     for (project, (name, _, _, next)) in projects.iter().zip(PROJECTS) {
@@ -50,7 +51,7 @@ async fn numbers_go_on(ports: &Ports, world: &World, projects: &[ProjectId]) {
     }
 }
 
-/// Who and what has an accent in its name is found without it, among names that have none.
+/// Asserts that accented names of spaces, projects and members are found by a search without the accents.
 async fn names_are_found(views: &dyn Views, world: &World) {
     let (eyes, search) = (world.as_viewer(), SearchText::parse("ARZTE").ok());
     let spaces = SpaceQuery { search: search.clone(), ..SpaceQuery::default() };
@@ -66,7 +67,7 @@ async fn a_file_from_before_gives_no_number_again_and_finds_names_without_their_
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let projects = projects_from_before(&temporary, &world).await;
-    // More than are folded in one go.
+    // More spaces than one batch of the folding.
     let spaces: Vec<_> =
         (0..700).map(|_| builders::space(&temporary.ports, world.scope, world.admin.user, "Ärzte")).collect();
     seed::spaces(&temporary.ports, &spaces).await;
