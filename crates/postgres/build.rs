@@ -1,4 +1,4 @@
-//! A new migration is a new file, which the macro that embeds them does not notice by itself.
+//! Rebuilds the crate when a migration is added: the macro that embeds them does not notice new files by itself.
 
 fn main() {
     println!("cargo::rerun-if-changed=../../migrations/postgres");

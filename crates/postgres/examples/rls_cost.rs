@@ -1,14 +1,13 @@
-//! What the second wall costs a read: `cargo run --release -p loggia-postgres --example rls_cost`.
+//! Measures the cost of row-level security (RLS) for a read: `cargo run --release -p loggia-postgres --example rls_cost`.
 //!
-//! In one run, in turns, it reads a single space and a page of 20 of them
-//! - through the store as it is: the way in stands in for the pool's ping, row-level security is on;
-//! - by the same statement as a superuser, whom row-level security does not concern, after the pool's ping;
-//! - by the same statement as the service in a transaction of its own, whose settings open the scope, as is often advised;
-//! - by the same statement as a superuser without any ping, which is the least that it could cost;
-//! - by the same statement as the service in a session that was opened once and for all, to tell what the policies cost alone.
+//! In one run, alternating, it reads a single space and a page of 20 spaces
+//! - through the store: the statement that sets the tenant context replaces the pool's ping, and RLS is on;
+//! - by the store's statement as a superuser, who bypasses RLS, after the pool's ping;
+//! - by the store's statement as the service in a transaction of its own, whose settings grant the scope, as is often advised;
+//! - by the store's statement as a superuser without a ping, which is the lower bound;
+//! - by the store's statement as the service in a session that was granted the scope once, to show the cost of the policies alone.
 //!
-//! On a machine with other things to do only the ratios mean something. The store also turns rows into domain values, which the others do
-//! not.
+//! On a busy machine only the ratios are meaningful. The store also decodes rows into domain values, which the others do not.
 
 use std::error::Error;
 use std::future::Future;
@@ -35,10 +34,10 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 struct Bench {
     store: PostgresStore,
-    /// As a superuser, with the pool's ping and without.
+    /// Pools of superuser sessions, with the pool's ping and without.
     pinging: PgPool,
     plain: PgPool,
-    /// As the service, and the same in a session that stays open.
+    /// Pools of service sessions: without a granted scope, and with the scope granted for the whole session.
     service: PgPool,
     opened: PgPool,
     viewer: Viewer,
@@ -46,19 +45,19 @@ struct Bench {
     space: Uuid,
 }
 
-/// What is read.
+/// The kind of read that is measured.
 #[derive(Clone, Copy)]
 enum Read {
     One,
     Page,
 }
 
-/// How it is read, in the order of the printed columns.
+/// The ways to read, in the order of the printed columns.
 const WAYS: [&str; 5] = ["the store", "no RLS, ping", "BEGIN … COMMIT", "no RLS, no ping", "RLS, no way in"];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome<()> {
-    // The statements are read back from what the server says it has run last.
+    // The store's statements are read back from `pg_stat_activity`, which shortens them to this size.
     let settings = vec![("track_activity_query_size".to_owned(), "16384".to_owned())];
     let server = Server::start(&ServerOptions { settings, ..ServerOptions::default() })?;
     let bench = Bench::prepare(&server).await?;
@@ -85,7 +84,7 @@ impl Bench {
         let service = pool(false).connect_lazy_with(role.clone());
         let open = [("loggia.scopes", format!("{{{scope}}}")), ("loggia.person", ada.to_string())];
         let opened = pool(false).connect_lazy_with(role.options(open));
-        // A large organization among many that are small, as on an instance that has been in use.
+        // One large organization among many small ones, as on an instance in use.
         let filling = format!(
             "SET session_replication_role = replica;
              INSERT INTO scopes (id, kind) SELECT md5(o::text)::uuid, 'organization' FROM generate_series(1, 1000) AS o;
@@ -117,7 +116,7 @@ impl Bench {
         let mut times: [Vec<Duration>; 5] = Default::default();
         for round in 0..ROUNDS {
             for turn in 0..WAYS.len() {
-                // Whoever comes first in a round is another one each time.
+                // Each round begins with another way.
                 let way = (turn + usize::try_from(round)?) % WAYS.len();
                 for _ in 0..READS_PER_TURN {
                     let taken = match way {
@@ -127,7 +126,7 @@ impl Bench {
                         3 => timed(self.by_statement(&self.plain, &sql, read)).await?,
                         _ => timed(self.by_statement(&self.opened, &sql, read)).await?,
                     };
-                    // The first rounds prepare statements, and fill the server's caches.
+                    // The first rounds prepare statements and fill the server's caches.
                     if round >= 4 {
                         times[way].push(taken);
                     }
@@ -159,14 +158,14 @@ impl Bench {
         read.check(found)
     }
 
-    /// Borrows a session, and runs the statement in it.
+    /// Runs the statement in a session of the pool.
     async fn by_statement(&self, pool: &PgPool, sql: &str, read: Read) -> Outcome<()> {
         let mut session = pool.acquire().await?;
         let rows = self.bound(sql, read).fetch_all(&mut *session).await?;
         read.check(rows.len())
     }
 
-    /// The same within a transaction whose settings open the scope.
+    /// Runs the statement in a transaction whose settings grant the scope.
     async fn in_a_transaction(&self, sql: &str, read: Read) -> Outcome<()> {
         let mut transaction = self.service.begin().await?;
         let scopes = format!("{{{}}}", self.world.scope.id().as_uuid());
@@ -180,7 +179,7 @@ impl Bench {
         read.check(rows.len())
     }
 
-    /// The statement with what the store has asked for.
+    /// Binds the values with which the store runs the statement.
     fn bound<'q>(
         &self,
         sql: &str,
@@ -196,7 +195,7 @@ impl Bench {
 }
 
 impl Read {
-    /// What was read must be there, or nothing was measured.
+    /// Fails unless the expected rows were read; otherwise nothing was measured.
     fn check(self, found: usize) -> Outcome<()> {
         let expected = match self {
             Self::One => 1,

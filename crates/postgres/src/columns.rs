@@ -1,4 +1,4 @@
-//! Rows of tables as plain values, read by place: for statements that join several tables.
+//! Rows of tables as plain values, read by column index: for statements that join several tables.
 //!
 //! [`record!`](crate::columns::record) declares a table's columns once. The checked macros fill the struct by name,
 //! composed statements select its columns with [`push_columns`] and read them back, in the same order, from [`Columns`].
@@ -14,10 +14,10 @@ use crate::error::store_error;
 
 /// The columns of a table that are read together.
 pub(crate) trait Record: Sized {
-    /// Their names. The first one is never null, so that it tells whether an outer join found a row.
+    /// The columns' names. The first column is never null, so a null there means that an outer join found no row.
     const COLUMNS: &'static [&'static str];
 
-    /// Reads them in that order.
+    /// Reads the columns in the order of [`Self::COLUMNS`].
     fn read(columns: &mut Columns<'_>) -> Result<Self, sqlx::Error>;
 }
 
@@ -39,14 +39,14 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// Writes the record's columns, of the table with that alias, into a select list.
+/// Writes the record's columns into a select list, each qualified by the table's `alias`.
 pub(crate) fn push_columns<R: Record>(query: &mut QueryBuilder<Postgres>, alias: &str) {
     for (i, column) in R::COLUMNS.iter().enumerate() {
         query.push(if i == 0 { "" } else { ", " }).push(alias).push(".").push(column);
     }
 }
 
-/// A row that is read from left to right.
+/// A row whose columns are read from left to right.
 pub(crate) struct Columns<'r> {
     row: &'r PgRow,
     next: usize,
@@ -57,29 +57,29 @@ impl<'r> Columns<'r> {
         Self::after(row, 0)
     }
 
-    /// The row without that many columns at its beginning.
+    /// Reads the row from behind its first `columns` columns.
     pub(crate) fn after(row: &'r PgRow, columns: usize) -> Self {
         Self { row, next: columns }
     }
 
-    /// Whether the next column is null.
+    /// Returns `true` if the next column is null.
     pub(crate) fn next_is_null(&self) -> Result<bool, sqlx::Error> {
         Ok(self.row.try_get_raw(self.next)?.is_null())
     }
 
-    /// The next column.
+    /// Reads the next column.
     pub(crate) fn next<T: Decode<'r, Postgres> + Type<Postgres>>(&mut self) -> Result<T, sqlx::Error> {
         let value = self.row.try_get(self.next)?;
         self.next += 1;
         Ok(value)
     }
 
-    /// The next columns, as a record.
+    /// Reads the next columns as a record.
     pub(crate) fn record<R: Record>(&mut self) -> Result<R, sqlx::Error> {
         R::read(self)
     }
 
-    /// The same where an outer join may have found nothing.
+    /// Reads the next columns as a record, or returns `None` if the record's first column is null because an outer join found no row.
     pub(crate) fn optional<R: Record>(&mut self) -> Result<Option<R>, sqlx::Error> {
         if self.next_is_null()? {
             self.next += R::COLUMNS.len();
@@ -88,7 +88,8 @@ impl<'r> Columns<'r> {
         R::read(self).map(Some)
     }
 
-    /// The same where many rows have the same record, which begins with its id: only the first time it is read, and something made of it.
+    /// Reads the next columns as [`Self::optional`] does, for a record that begins with its id and that many rows share. Only the first
+    /// row with an id reads the record and calls `make`; later rows get a clone from `known`.
     pub(crate) fn shared<R: Record, T: Clone>(
         &mut self,
         known: &mut HashMap<Uuid, T>,

@@ -1,16 +1,16 @@
-//! Minor versions of Postgres with a defect that concerns this program.
+//! Minor versions of Postgres with a defect that affects this program.
 
 use std::ops::RangeInclusive;
 
-/// Some minor versions of one major version, and what is wrong with them.
+/// A defect of some minor versions of one major version.
 struct Defect {
     major: u32,
     minors: RangeInclusive<u32>,
     reason: &'static str,
 }
 
-/// Only what concerns this program is listed. A plan that is slow on some version is none: the statements are written so that every
-/// version takes an index for them.
+/// Only defects that affect this program are listed. A slow plan of some version is not one: the statements are written so that every
+/// version uses an index.
 const DEFECTS: [Defect; 3] = [
     // The fix of CVE-2024-10978 broke `role` as a startup option: <https://www.postgresql.org/docs/release/15.10/>, …/16.6/, …/17.2/.
     Defect {
@@ -30,7 +30,7 @@ const DEFECTS: [Defect; 3] = [
     },
 ];
 
-/// Says what is wrong with a server of this version, given as the setting `server_version_num` has it: 150020 is 15.20.
+/// Returns the known defect of a server of this version, in the form of the setting `server_version_num`: 150020 is 15.20.
 pub(crate) fn known(version: u32) -> Option<&'static str> {
     let (major, minor) = (version / 10_000, version % 10_000);
     let defect = DEFECTS.iter().find(|defect| defect.major == major && defect.minors.contains(&minor))?;

@@ -1,4 +1,4 @@
-//! From SQLSTATEs to the port's errors, all in this one place.
+//! Maps SQLSTATEs to the port's errors.
 
 use std::fmt::Display;
 
@@ -12,23 +12,23 @@ use crate::role::SERVICE_ROLE;
 /// Why a database could not be opened as a store.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The server cannot be reached, or does not let this login in.
+    /// The server cannot be reached, or rejects the login.
     #[error("the database cannot be reached")]
     Unreachable(#[source] sqlx::Error),
-    /// The server is older than what this program was made for.
+    /// The server is older than the oldest supported version.
     #[error("Postgres {found} is too old: {needed} or later is needed")]
     Server {
-        /// The version that answers.
+        /// The version of the server.
         found: String,
-        /// The least that will do.
+        /// The oldest supported version.
         needed: &'static str,
     },
-    /// The database cannot hold every text.
+    /// The database's encoding cannot represent every text.
     #[error(
         "the database's encoding is {found}, and UTF8 is needed: make it with ENCODING 'UTF8' TEMPLATE template0"
     )]
     Encoding {
-        /// What it has.
+        /// The encoding of the database.
         found: String,
     },
     /// The schema lacks migrations.
@@ -38,7 +38,7 @@ pub enum OpenError {
         .0.found, .0.known
     )]
     SchemaBehind(SchemaVersion),
-    /// The schema was made by a later version of this program.
+    /// The schema was migrated by a later version of this program.
     #[error("the database's schema is at version {}, and this program knows {}: use a newer loggia", .0.found, .0.known)]
     SchemaAhead(SchemaVersion),
     /// The database was restored from a dump of another server.
@@ -47,21 +47,21 @@ pub enum OpenError {
          that owns it, so that what happens from now on is ordered after what happened before"
     )]
     Restored,
-    /// Somebody else kept migrating for too long.
+    /// Another process has been migrating for too long.
     #[error("another process has been migrating the database for a minute")]
     Busy,
-    /// The schema could not be brought to the state that this program knows.
+    /// The schema could not be migrated to the version that this program knows.
     #[error("the database's schema cannot be migrated")]
     Migration(#[source] MigrateError),
-    /// The login cannot take the role that the service works as.
+    /// The login cannot take the role of the service.
     #[error(
         "the login {login} cannot take the role {SERVICE_ROLE}: let an administrator of the server run \
          `GRANT {SERVICE_ROLE} TO {login}`"
     )]
     Role {
-        /// Who cannot.
+        /// The name of the login.
         login: String,
-        /// What the server said.
+        /// The server's error.
         #[source]
         source: sqlx::Error,
     },
@@ -76,7 +76,7 @@ impl From<MigrateError> for OpenError {
     }
 }
 
-/// The SQLSTATEs that mean something here (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+/// The SQLSTATEs that are handled here (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 mod code {
     pub(super) const UNIQUE_VIOLATION: &str = "23505";
     pub(super) const SERIALIZATION_FAILURE: &str = "40001";
@@ -89,15 +89,15 @@ mod code {
     pub(super) const LOCK_NOT_AVAILABLE: &str = "55P03";
     pub(super) const QUERY_CANCELED: &str = "57014";
     pub(super) const CANNOT_CONNECT_NOW: &str = "57P03";
-    /// What is not there although it was a moment ago: the service's rights were taken, or the schema was.
+    /// The database was dropped while the session was open.
     pub(super) const DATABASE_DROPPED: &str = "57P04";
     /// Raised by `loggia_recognize`: the caller's key is not live.
     pub(super) const UNKNOWN_KEY: &str = "LG001";
-    /// Raised by `loggia_recognize`: the caller has lost a membership since it was looked up.
+    /// Raised by `loggia_recognize`: the caller has lost a membership since that was looked up.
     pub(super) const LOST_MEMBERSHIP: &str = "LG002";
 }
 
-/// The SQLSTATE, if that is what the error is about.
+/// Returns the SQLSTATE, or `None` if the error is not the server's.
 fn sql_state(error: &sqlx::Error) -> Option<String> {
     Some(error.as_database_error()?.code()?.into_owned())
 }
@@ -106,27 +106,27 @@ fn has_state(error: &sqlx::Error, state: &str) -> bool {
     sql_state(error).as_deref() == Some(state)
 }
 
-/// Whether a lock was waited for in vain.
+/// Returns `true` if the wait for a lock timed out.
 pub(crate) fn is_lock_timeout(error: &sqlx::Error) -> bool {
     has_state(error, code::LOCK_NOT_AVAILABLE)
 }
 
-/// Whether the role may not do that.
+/// Returns `true` if the role lacks a privilege.
 pub(crate) fn is_denied(error: &sqlx::Error) -> bool {
     has_state(error, code::INSUFFICIENT_PRIVILEGE)
 }
 
-/// Whether the schema has changed under a statement that the session had prepared before.
+/// Returns `true` if the schema has changed under a prepared statement of the session.
 pub(crate) fn is_stale_plan(error: &sqlx::Error) -> bool {
     has_state(error, code::FEATURE_NOT_SUPPORTED)
 }
 
-/// Whether the session is dead, or the server ends it.
+/// Returns `true` if the session is dead, or the server ends it.
 pub(crate) fn is_broken(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
         other => sql_state(other).is_some_and(|state| {
-            // 08: connection exception. 57P01, 57P02, 57P03, 57P05: shut down, crashed, starting up, idle for too long.
+            // Class 08: connection exception. 57P01, 57P02, 57P03, 57P05: shut down, crashed, starting up, idle for too long.
             state.starts_with("08")
                 || (state.starts_with("57P") && state != code::DATABASE_DROPPED)
                 || state == code::IDLE_IN_TRANSACTION
@@ -134,18 +134,18 @@ pub(crate) fn is_broken(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether the server lets nobody in yet, or has no session to give at the moment.
+/// Returns `true` if the server does not accept sessions yet, or has none free at the moment.
 pub(crate) fn is_starting(error: &sqlx::Error) -> bool {
     has_state(error, code::CANNOT_CONNECT_NOW) || has_state(error, code::TOO_MANY_CONNECTIONS)
 }
 
-/// What a failed statement means to the domain.
+/// Maps the error of a failed statement to the port's.
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     if is_broken(&error) {
         return StoreError::Unavailable(Some(error.into()));
     }
     match sql_state(&error).as_deref() {
-        // A key that was free when it was looked for: who took it meanwhile will be found by the next try.
+        // UNIQUE_VIOLATION: the key was free when it was looked up, and a retry finds the concurrent row that took it.
         Some(
             code::SERIALIZATION_FAILURE
             | code::DEADLOCK_DETECTED
@@ -155,7 +155,7 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
             return StoreError::Contended(Some(error.into()));
         }
         Some(code::UNKNOWN_KEY) => return StoreError::UnknownCaller,
-        // These were waited for already, as long as the settings say: to try again at once would only make it that much longer.
+        // The first two are timeouts: an immediate retry would only wait as long again.
         Some(
             code::LOCK_NOT_AVAILABLE
             | code::QUERY_CANCELED
@@ -164,7 +164,7 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
         ) => {
             return StoreError::Unavailable(Some(error.into()));
         }
-        // 53: out of disk, memory or connections. 58: its files fail it.
+        // Class 53: out of disk, memory or connections. Class 58: an error of the server's system or files.
         Some(state) if state.starts_with("53") || state.starts_with("58") => {
             return StoreError::Unavailable(Some(error.into()));
         }
@@ -176,22 +176,22 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::BeginFailed => {
             StoreError::Unavailable(Some(error.into()))
         }
-        // The columns' types are those of the migrations, so this is a schema that somebody else has changed.
+        // The columns' types are those of the migrations, so another program has changed the schema.
         sqlx::Error::ColumnDecode { .. } => StoreError::Corrupt(error.to_string()),
         other => StoreError::Failed(other.into()),
     }
 }
 
-/// The same for a commit, of which it must be told whether it is certain that nothing was written.
+/// Maps the error of a failed commit. Only errors other than [`StoreError::OutcomeUnknown`] mean that nothing was written.
 pub(crate) fn commit_error(error: sqlx::Error) -> StoreError {
-    // The server answered that it refuses: a deferred constraint, or a serialization failure. A session that was ended may
-    // have been ended before or after the commit record was written.
+    // An error of the server means that it refused the commit: a deferred constraint, or a serialization failure. A session that ended
+    // may have ended before or after the commit record was written.
     let refused =
         error.as_database_error().is_some() && !is_broken(&error) && !has_state(&error, code::QUERY_CANCELED);
     if refused { store_error(error) } else { StoreError::OutcomeUnknown(Some(error.into())) }
 }
 
-/// A statement that must have touched one row touched another number of them: a bug of this program.
+/// A statement that must affect one row affected another number of rows: a bug of this program.
 #[derive(Debug, thiserror::Error)]
 #[error("{statement} touched {rows} rows instead of one")]
 struct WrongRowCount {
@@ -199,7 +199,7 @@ struct WrongRowCount {
     rows: u64,
 }
 
-/// Checks that a statement touched exactly the one row it was meant for.
+/// Fails with [`StoreError::Failed`] unless the statement affected exactly one row.
 pub(crate) fn one_row(
     statement: &'static str,
     result: &sqlx::postgres::PgQueryResult,
@@ -210,7 +210,7 @@ pub(crate) fn one_row(
     }
 }
 
-/// Which row is being read, for the message if it turns out to be corrupt.
+/// Names the row that is read, for the message if it is corrupt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowName {
     pub(crate) table: &'static str,
@@ -218,15 +218,15 @@ pub(crate) struct RowName {
 }
 
 impl RowName {
-    /// The row breaks a rule in that column.
+    /// Returns the error that the row breaks a rule in `column`.
     pub(crate) fn corrupt(self, column: &'static str, why: impl Display) -> StoreError {
         StoreError::Corrupt(format!("{} {}: {column} {why}", self.table, self.id))
     }
 }
 
-/// For values that the domain parses, and for numbers whose range it narrows.
+/// Reports a value as corrupt that the domain rejects, or a number that is out of range.
 pub(crate) trait Sound<T> {
-    /// The value, or word that the row's column breaks a rule.
+    /// Returns the value, or the error that the row breaks a rule in `column`.
     fn sound(self, row: RowName, column: &'static str) -> Result<T, StoreError>;
 }
 
@@ -236,7 +236,7 @@ impl<T, E: Display> Sound<T> for Result<T, E> {
     }
 }
 
-/// A number as Postgres keeps it.
+/// Converts a number to Postgres's integer type.
 pub(crate) fn integer(
     number: impl TryInto<i64, Error: std::error::Error + Send + Sync + 'static>,
 ) -> Result<i64, StoreError> {

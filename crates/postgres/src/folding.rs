@@ -1,9 +1,8 @@
-//! Texts in the form in which they are searched, made anew where a program before this one had another form. A migration cannot
-//! make them: only the domain folds text.
+//! Recomputes folded texts after an upgrade that changes their form. A migration in SQL cannot do so: only the domain folds text.
 //!
-//! The service goes on meanwhile: rows are read and written a few at a time, each time in a transaction of its own, and a row
-//! whose texts were changed in between is left to the program that changed it. A replica of an older program that still runs
-//! writes its own form; the next [`migrate`](crate::migrate), which looks at every row, makes that anew too.
+//! The service continues meanwhile: rows are read and written in batches, each in a transaction of its own, and a row whose texts have
+//! changed in between is left as its writer wrote it. A replica of an older program that still runs writes its own form; the next
+//! [`migrate`](crate::migrate), which checks every row, recomputes that too.
 
 use loggia_domain::text::{SEARCH_FORM_VERSION, search_form};
 use loggia_domain::user::{name_key, search_key};
@@ -13,10 +12,10 @@ use uuid::Uuid;
 use crate::error::is_lock_timeout;
 use crate::migration::{PAUSE, TRIES};
 
-/// How many rows are read at a time.
+/// The number of rows that are read at a time.
 const BATCH: i64 = 2_000;
 
-/// The tables that hold such texts, and the columns that name a row.
+/// The tables with such texts, and the columns that identify a row.
 const TABLES: [(&str, [&str; 2]); 4] = [
     ("organizations", ["id", "id"]),
     ("projects", ["scope_id", "id"]),
@@ -24,10 +23,10 @@ const TABLES: [(&str, [&str; 2]); 4] = [
     ("members", ["scope_id", "user_id"]),
 ];
 
-/// What names a row.
+/// The values that identify a row.
 type Key = (Uuid, Uuid);
 
-/// Whether all texts were made by this program's form or a later one, so that they can be searched and ordered by.
+/// Returns `true` if all texts have this program's form or a later one, so that lists can be searched and ordered by them.
 pub(crate) async fn is_folded(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT folding >= $1 AS "folded!" FROM instance WHERE id = 1"#,
@@ -37,7 +36,7 @@ pub(crate) async fn is_folded(connection: &mut PgConnection) -> Result<bool, sql
     .await
 }
 
-/// Looks at every row, and makes anew what has another form.
+/// Checks every row, and recomputes texts that have another form.
 pub(crate) async fn fold_names(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     for (table, keys) in TABLES {
         let (mut after, mut tries) = ((Uuid::nil(), Uuid::nil()), 1);
@@ -59,7 +58,7 @@ pub(crate) async fn fold_names(connection: &mut PgConnection) -> Result<(), sqlx
     Ok(())
 }
 
-/// Looks at the rows that come after that one. Gives back the last of them, if there are any.
+/// Checks a batch of the rows after `after`. Returns the key of its last row, or `None` if there are no more rows.
 async fn fold_batch(
     connection: &mut PgConnection,
     table: &str,
@@ -67,7 +66,7 @@ async fn fold_batch(
     after: Key,
 ) -> Result<Option<Key>, sqlx::Error> {
     let mut transaction = connection.begin().await?;
-    // Row-level security is forced on the tables' owner too, unless it is a superuser.
+    // Row-level security is forced on the tables' owner too, unless that is a superuser.
     let is_kept_out: bool =
         sqlx::query_scalar("SELECT row_security_active($1)").bind(table).fetch_one(&mut *transaction).await?;
     if is_kept_out {
@@ -92,7 +91,7 @@ async fn alter(transaction: &mut PgTransaction<'_>, table: &str, how: &str) -> R
     Ok(())
 }
 
-/// Rows whose `name_key` is made of their `name`.
+/// Checks rows whose `name_key` is derived from `name`.
 async fn fold_named(
     transaction: &mut PgTransaction<'_>,
     table: &str,
@@ -142,7 +141,7 @@ async fn fold_named(
     Ok(last)
 }
 
-/// Members, whose texts are made of several.
+/// Checks members, whose folded texts are derived from several columns.
 async fn fold_members(transaction: &mut PgTransaction<'_>, after: Key) -> Result<Option<Key>, sqlx::Error> {
     let members = sqlx::query!(
         "SELECT scope_id, user_id, first_name, last_name, username, name_key, search_key FROM members

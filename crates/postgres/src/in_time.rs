@@ -1,8 +1,8 @@
-//! Statements that are not waited for without end.
+//! Statements with a client-side timeout.
 //!
-//! The server itself ends a statement that takes too long, and says so. Where nothing at all is heard, not even that, the connection is
-//! dead and nobody has told: whoever stands between has forgotten it, or the other machine is gone. TCP alone would notice after
-//! minutes or, where nothing is under way, never.
+//! The server itself ends a statement that takes too long, and reports that. If not even that report arrives, the connection is dead
+//! without notice: a proxy or firewall has dropped it, or the server's machine is gone. TCP alone would notice after minutes or, with
+//! nothing in flight, never.
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -20,13 +20,13 @@ type Step = Result<Either<PgQueryResult, PgRow>, sqlx::Error>;
 type BoxFuture<'e, T> = Pin<Box<dyn Future<Output = T> + Send + 'e>>;
 type BoxStream<'e, T> = Pin<Box<dyn Stream<Item = T> + Send + 'e>>;
 
-/// For how long after what was sent something must have been heard: the server gives an answer or an error within the time of a
-/// statement, and both have to travel. `None` where the server sets no bound.
+/// Returns the longest time between a request and its response: the server responds or reports an error within the statement timeout, and
+/// both messages have to travel. `None` if the server sets no timeout.
 pub(crate) fn longest_silence(statement_timeout: Duration) -> Option<Duration> {
     (!statement_timeout.is_zero()).then(|| statement_timeout + limits::ON_THE_WAY)
 }
 
-/// A connection whose statements end as if it had broken when all of their answer is not there in time. It must not be used again then.
+/// A connection whose statements fail as if it had broken when a response is not complete in time. It must not be used again after that.
 #[derive(Debug)]
 pub(crate) struct InTime<'c> {
     pub(crate) connection: &'c mut PgConnection,
@@ -34,22 +34,22 @@ pub(crate) struct InTime<'c> {
 }
 
 impl<'c> InTime<'c> {
-    /// A connection that is waited for as long as it takes.
+    /// Wraps a connection without a timeout.
     pub(crate) fn whenever(connection: &'c mut PgConnection) -> Self {
         Self { connection, limit: None }
     }
 
-    /// The same connection, for one statement of several.
+    /// Reborrows the connection, for one statement of several.
     pub(crate) fn again(&mut self) -> InTime<'_> {
         InTime { connection: self.connection, limit: self.limit }
     }
 }
 
-/// What a statement gives, up to a moment.
+/// The results of a statement, with a deadline.
 struct Steps<'e> {
     steps: BoxStream<'e, Step>,
     limit: Option<Duration>,
-    /// Set only once something is waited for.
+    /// Set only once a result is waited for.
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
@@ -88,7 +88,7 @@ impl<'c> Executor<'c> for InTime<'c> {
         let mut steps = self.fetch_many(query);
         Box::pin(async move {
             let mut found = None;
-            // To the end of the answer, so that the connection is at rest when the row is given.
+            // Reads to the end of the response, so that the connection is idle when the row is returned.
             while let Some(step) = steps.try_next().await? {
                 if let Either::Right(row) = step {
                     found.get_or_insert(row);

@@ -1,4 +1,4 @@
-//! Claims and kept answers, as a unit of work reads and writes them.
+//! Idempotency keys and stored responses, as a unit of work reads and writes them.
 
 use async_trait::async_trait;
 use loggia_domain::instant::Timestamp;
@@ -11,12 +11,13 @@ use crate::decode::kept_answers::KeptRow;
 use crate::error::{is_lock_timeout, one_row};
 use crate::unit_of_work::{PostgresUnitOfWork, confined_to, scope_key};
 
-/// How the reach of a claim's owner is kept: a primary key has no nulls.
+/// Returns the stored form of the reach of an idempotency key's owner: the organization's id, or the nil UUID for no bound, since a
+/// primary key has no nulls.
 fn reach(owner: &Viewer) -> Uuid {
     confined_to(owner).unwrap_or_default()
 }
 
-/// What is kept of an answer; nothing, if it is withheld.
+/// Returns the bytes to store of a response, or `None` if it is withheld.
 fn shown(answer: &KeptAnswer) -> Option<&[u8]> {
     match answer {
         KeptAnswer::Shown(answer) => Some(answer),
@@ -27,13 +28,14 @@ fn shown(answer: &KeptAnswer) -> Option<&[u8]> {
 #[async_trait]
 impl KeptAnswerRows for PostgresUnitOfWork {
     async fn claim(&mut self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<Claimed, StoreError> {
-        // Not as a viewer: their places are looked up after this, for it may wait, and they may get one meanwhile.
+        // Grants the user's own rows only: memberships are looked up after this statement, since it may wait, and a membership may be
+        // added meanwhile.
         self.open_own(owner.user).await?;
         let (user_id, reach) = (owner.user.as_uuid(), reach(owner));
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
         let fingerprint = claim.fingerprint.as_slice();
         let (made_at, expires_at) = (now.micros(), Claim::end(now).micros());
-        // It waits for whoever has inserted the same and has not ended, and finds what they have committed.
+        // The statement waits for a concurrent transaction that has inserted the same key, and finds what that has committed.
         let claimed = sqlx::query!(
             "INSERT INTO kept_answers (user_id, reach, operation, key, fingerprint, made_at, expires_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -72,7 +74,7 @@ impl KeptAnswerRows for PostgresUnitOfWork {
         .await;
         match self.told(row).await? {
             Some(row) => row.decode(user_id).map(Claimed::Kept),
-            // By another's clock it was over, and they have deleted it since.
+            // By another replica's clock the row had expired, and that replica has deleted it since.
             None => Err(StoreError::Contended(None)),
         }
     }
@@ -106,12 +108,12 @@ impl KeptAnswerRows for PostgresUnitOfWork {
 
     async fn delete_expired_answers(&mut self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let (now, limit) = (now.micros(), i64::from(limit));
-        // Which rows may be seen for this: those that are over, whoever's they are.
+        // Lets the policy show expired rows, of any user.
         let told = sqlx::query_scalar!("SELECT set_config('loggia.clearing_at', $1, true)", now.to_string())
             .fetch_one(self.connection())
             .await;
         self.told(told).await?;
-        // A row that somebody is claiming anew is passed over instead of being waited for.
+        // A row that a concurrent request is reserving again is skipped instead of waited for.
         let result = sqlx::query!(
             "DELETE FROM kept_answers AS kept
              USING (SELECT user_id, reach, operation, key FROM kept_answers

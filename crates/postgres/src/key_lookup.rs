@@ -1,5 +1,4 @@
-//! The lookup of an API key: in one statement, the key is found, its user is granted a scope, and the first record of the
-//! call is read.
+//! The lookup of an API key: one statement finds the key, grants its user a scope, and reads the first record of the call.
 
 use loggia_domain::key::{Caller, KeyHash};
 use loggia_domain::port::FirstRead;
@@ -13,23 +12,22 @@ use crate::decode::keys::KeyRow;
 use crate::tenancy::{Granted, Record, Target, TenantContext};
 use crate::views::record::{Eyes, push_record};
 
-/// What was found with a key.
+/// The result of a key lookup.
 pub(crate) struct KeyLookup {
     pub(crate) key: KeyRow,
-    /// What the session was granted for the key's user.
+    /// The scopes that the session was granted for the key's user.
     pub(crate) granted: Granted,
-    /// What was read first: its columns, or nulls in their place, come after the [`COLUMNS`] of the lookup.
+    /// The first read and its row: its columns, or nulls if nothing was found, follow the [`COLUMNS`] of the lookup.
     pub(crate) first: Option<(FirstRead, PgRow)>,
 }
 
-/// How many columns are the lookup's own: the key's, the scope, and the role there.
+/// The number of the lookup's own columns: the key's, the scope, and the role there.
 pub(crate) const COLUMNS: usize = KeyRow::COLUMNS.len() + 2;
 
-/// Looks for the key with that digest, and grants its user the scope that the call is about, as far as the key reaches. Without
-/// such a key nothing is granted, and nothing is read.
+/// Looks up the key with this digest, and grants its user the scope that the call is about, if the key reaches it. Without such a key
+/// nothing is granted and nothing is read.
 ///
-/// What is read first depends on what `loggia_enter` has returned, so it is read in the context that was entered, whatever the
-/// plan.
+/// The first read refers to the result of `loggia_enter`, so it runs in the new tenant context, whatever the plan.
 pub(crate) async fn enter(
     connection: impl PgExecutor<'_>,
     hash: &KeyHash,
@@ -60,7 +58,7 @@ fn statement(hash: &KeyHash, first: Option<FirstRead>) -> QueryBuilder<Postgres>
         query.push(", record.*");
     }
     query.push(" FROM loggia_enter(").push_bind(hash.as_bytes().to_vec());
-    // The word stands in the statement: each has a plan of its own all the same.
+    // The target is a literal in the statement, since each target has a statement and a plan of its own anyway.
     query
         .push(format_args!(", NULL, NULL, NULL, '{{}}', '{target}', "))
         .push_bind(sought)
@@ -73,12 +71,12 @@ fn statement(hash: &KeyHash, first: Option<FirstRead>) -> QueryBuilder<Postgres>
     query
 }
 
-/// The scope of the record that is read first.
+/// Returns the target of the first read: the scope of its record.
 fn target_in(first: Option<FirstRead>) -> Target {
     first.and_then(Record::of).map_or(Target::None, Target::In)
 }
 
-/// The context that the lookup has entered for that caller.
+/// Returns the tenant context that the lookup has set for the caller.
 pub(crate) fn context(caller: &Caller, first: Option<FirstRead>) -> TenantContext {
     match first {
         Some(FirstRead::RoleInScope(choice)) => {

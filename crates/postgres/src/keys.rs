@@ -103,7 +103,7 @@ impl KeyRows for PostgresUnitOfWork {
         now: Timestamp,
     ) -> Result<Vec<ApiKey>, StoreError> {
         let parents: Vec<Uuid> = parents.iter().map(|id| id.as_uuid()).collect();
-        // Opens the rows of the children, of any user, until the transaction ends.
+        // Lets the policies show the children's rows, of any user, until the transaction ends.
         let opened = sqlx::query!("SELECT set_config('loggia.makers', $1::uuid[]::text, true)", &parents)
             .fetch_one(self.connection())
             .await;
@@ -173,7 +173,7 @@ impl KeyRows for PostgresUnitOfWork {
         let readmissions = self.lock_user(user).await?;
         let (user_id, issued) = (user.as_uuid(), issued_in.is_some());
         let organization_id = issued_in.map(OrganizationId::as_uuid);
-        // Two ranges of one index: what has ended is not looked at.
+        // Two ranges of one index, so that ended keys are not read.
         let live = sqlx::query_scalar!(
             r#"SELECT count(*) AS "live!" FROM (
                    SELECT 1 FROM api_keys

@@ -1,24 +1,24 @@
 //! Loggia's ports on Postgres 15 and later, for an instance of any number of replicas.
 //!
-//! [`PostgresStore`] is a [`Store`](loggia_domain::port::Store) and the [`Views`](loggia_domain::port::Views).
+//! [`PostgresStore`] implements [`Store`](loggia_domain::port::Store) and [`Views`](loggia_domain::port::Views).
 //!
-//! - **Two walls between tenants.** Every statement names its scope or goes through the viewer's place in it. Behind that stands
-//!   row-level security, forced: sessions work as the role [`SERVICE_ROLE`], which owns nothing, and see rows of those scopes only
-//!   that they were granted (`tenancy`). Each new session is refused if its role could reach further.
-//! - **Rows are locked**, not the store: `lock_…` is `FOR NO KEY UPDATE`, `hold_…` is `FOR SHARE`, both on the aggregate's root. They are
-//!   statements of their own: what is judged is read after the lock was had, by a newer snapshot. Two that wait for each
-//!   other are told to try again.
-//! - **A unit of work cannot lie.** Its beginning cannot be cancelled half-way; one of whose statements any has failed is not
+//! - **Two walls between tenants.** Every statement names its scope or joins the viewer's membership in it. Behind that, forced row-level
+//!   security shows a session rows of granted scopes only (`tenancy`): sessions work as the role [`SERVICE_ROLE`], which owns nothing. A
+//!   new session is refused if its role could bypass that.
+//! - **Rows are locked**, not the store: `lock_…` is `FOR NO KEY UPDATE`, `hold_…` is `FOR SHARE`, both on the aggregate's root. The lock
+//!   is a statement of its own, so that the statements after it read a newer snapshot. A deadlock is reported as contention, and the use
+//!   case is retried.
+//! - **A unit of work never reports a false outcome.** Its beginning cannot be cancelled half-way; after any failed statement it is not
 //!   committed; a session that breaks while committing gives `OutcomeUnknown`.
-//! - **Nobody waits for ever.** Statements, locks, forgotten transactions and the wait for a session have ends, see
-//!   [`PostgresOptions`].
+//! - **No wait is unbounded.** Statements, locks, idle transactions and the wait for a session have timeouts, see [`PostgresOptions`].
 //!
-//! # Finding one's way
-//! `connection` says how the server is reached, `pool` keeps its sessions, `session` takes them from there, `tenancy` says what a session may see, `key_lookup` enters that by a key, `role` checks what it works as, `defects` lists versions of the server with which something is wrong, `error` turns SQLSTATEs
-//! into the port's errors, `columns` and `decode` turn rows into domain values. One file for each aggregate holds the statements of
-//! its unit of work (`spaces.rs`) and one those of its views (`views/spaces.rs`), as in the crate for SQLite.
+//! # Modules
+//! `connection` connects to the server, `pool` owns its sessions, `session` and `transaction` use them, `tenancy` sets what a session may
+//! see, `key_lookup` does so by an API key, `role` checks the role of a session, `defects` lists defective versions of the server,
+//! `error` maps SQLSTATEs to the port's errors, `columns` and `decode` decode rows into domain values. For each aggregate one file holds
+//! the statements of its unit of work (`spaces.rs`) and one those of its views (`views/spaces.rs`), as in the crate for SQLite.
 //!
-//! Fixed SQL goes through sqlx's checked macros; `cargo xtask prepare` refreshes what they know of the schema (`.sqlx`).
+//! Fixed SQL uses sqlx's checked macros; `cargo xtask prepare` refreshes their descriptions of the schema (`.sqlx`).
 
 mod columns;
 mod connection;

@@ -11,12 +11,12 @@ use crate::decode::organizations::select_member;
 use crate::error::{integer, one_row};
 use crate::unit_of_work::{PostgresUnitOfWork, scope_key};
 
-/// A member's number that was given out twice, or a key that nobody holds although it was refused: a bug.
+/// A member was refused for a key that no other member has, or for a number that was given out twice: a bug.
 #[derive(Debug, thiserror::Error)]
 #[error("a member was refused for a key that no other member of the scope has")]
 struct UnexplainedRefusal;
 
-/// A member as its columns have it, where both statements that write one need it.
+/// A member's column values, for both statements that write a member.
 struct MemberValues<'m> {
     scope_id: Uuid,
     user_id: Uuid,
@@ -49,7 +49,7 @@ impl<'m> MemberValues<'m> {
 }
 
 impl PostgresUnitOfWork {
-    /// See `OrganizationRows::insert_member`.
+    /// Implements `OrganizationRows::insert_member`.
     pub(crate) async fn add_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
         self.enter(member.scope).await?;
         let MemberValues {
@@ -103,7 +103,7 @@ impl PostgresUnitOfWork {
         self.taken_key(member).await?.ok_or_else(|| StoreError::Failed(UnexplainedRefusal.into()))
     }
 
-    /// See `OrganizationRows::update_member`.
+    /// Implements `OrganizationRows::update_member`.
     pub(crate) async fn change_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
         if let Some(taken) = self.taken_key(member).await? {
             return Ok(taken);
@@ -151,7 +151,7 @@ impl PostgresUnitOfWork {
         Ok(MemberInserted::Yes)
     }
 
-    /// See `OrganizationRows::members`.
+    /// Implements `OrganizationRows::members`.
     pub(crate) async fn load_members(
         &mut self,
         scope: Scope,
@@ -171,7 +171,7 @@ impl PostgresUnitOfWork {
         rows.into_iter().map(|row| row.decode(scope)).collect()
     }
 
-    /// See `OrganizationRows::hold_members`.
+    /// Implements `OrganizationRows::hold_members`.
     pub(crate) async fn hold(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
         self.enter(scope).await?;
         let scope_id = scope_key(scope);
@@ -187,7 +187,7 @@ impl PostgresUnitOfWork {
         self.load_members(scope, users).await
     }
 
-    /// See `OrganizationRows::count_active_admins`.
+    /// Implements `OrganizationRows::count_active_admins`.
     pub(crate) async fn count_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
         self.enter(scope).await?;
         let scope_id = scope_key(scope);
@@ -201,8 +201,8 @@ impl PostgresUnitOfWork {
         decode::count(admins)
     }
 
-    /// Which of the member's keys another member of the scope has. The scope is locked, so it stays true; where it is not,
-    /// the unique keys refuse what comes second, and its unit of work is tried again.
+    /// Returns which of the member's keys another member of the scope has, if any. With the scope locked, the result stays valid.
+    /// Otherwise a unique key rejects the later of two writes, and its unit of work is retried.
     async fn taken_key(&mut self, member: &Member) -> Result<Option<MemberInserted>, StoreError> {
         self.enter(member.scope).await?;
         let MemberValues { scope_id, user_id, username_key, employee_number_key, .. } =

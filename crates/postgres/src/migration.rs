@@ -1,4 +1,4 @@
-//! The schema: which state a database is in, and how it is brought to the one that this program knows.
+//! The schema: the version that a database has, and the migration to the version that this program knows.
 
 use std::time::{Duration, Instant};
 
@@ -12,33 +12,33 @@ use crate::in_time::InTime;
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
-/// The table that says which migrations were applied.
+/// The table of applied migrations.
 const TABLE: &str = "_sqlx_migrations";
 
-/// Whoever migrates holds the advisory lock of that number, in that database: "loggia" as a number.
+/// The number of the advisory lock that a migrating process holds in the database: the bytes of "loggia".
 const LOCK: i64 = 0x6c6f_6767_6961;
 
-/// How long others that migrate are waited for.
+/// How long a process waits for others that migrate.
 const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
-/// How often a migration is tried that did not get its locks because the service is in use.
+/// How often a migration is tried if its locks time out because the service is in use.
 pub(crate) const TRIES: u32 = 5;
 
-/// The least version of the server, and the number by which it calls itself.
+/// The oldest supported version of the server, as text and as `server_version_num`.
 const LEAST_SERVER: (&str, i32) = ("15", 150_000);
 
-/// The state of a database's schema beside the one that this program knows.
+/// The schema version of a database, and the one that this program knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SchemaVersion {
-    /// The last migration that the database has seen; 0 for one without any.
+    /// The last migration that was applied to the database; 0 if none was.
     pub found: i64,
     /// The last migration that this program knows.
     pub known: i64,
 }
 
 impl SchemaVersion {
-    /// Whether this program can use the database as it is.
+    /// Returns `true` if this program can use the database without a migration.
     pub fn is_current(self) -> bool {
         self.found == self.known
     }
@@ -52,18 +52,18 @@ impl SchemaVersion {
     }
 }
 
-/// Applies the migrations that the database lacks, and makes texts anew that have not the form in which they are searched; the login
-/// must own its tables, or be allowed to make some.
+/// Applies the missing migrations, and recomputes folded texts that have another form than this program's. The login must own the tables,
+/// or be allowed to create some.
 ///
 /// Any number of processes may do this at once: one works, the others wait and find it done.
 ///
 /// # Errors
-/// [`OpenError`].
+/// Fails with an [`OpenError`].
 pub async fn migrate(options: &PostgresOptions) -> Result<SchemaVersion, OpenError> {
     apply(options, &MIGRATIONS).await
 }
 
-/// The same, if anything is lacking and the login may do it.
+/// Migrates the database if that is necessary and the login is allowed to.
 pub(crate) async fn migrate_if_needed(options: &PostgresOptions) -> Result<(), OpenError> {
     let (mut login, version) = look(options).await?;
     let unfinished = version.is_current()
@@ -75,8 +75,8 @@ pub(crate) async fn migrate_if_needed(options: &PostgresOptions) -> Result<(), O
     login.close().await.map_err(OpenError::Unreachable)
 }
 
-/// Connects and reads which schema the database has: as the login itself, or as the service where the login may read
-/// nothing without taking that role.
+/// Connects and reads the schema version of the database: as the login itself, or as the service if the login may read nothing without
+/// taking that role.
 pub(crate) async fn look(options: &PostgresOptions) -> Result<(PgConnection, SchemaVersion), OpenError> {
     let mut login = options.connect().await?;
     check_server(&mut login).await?;
@@ -91,7 +91,7 @@ pub(crate) async fn look(options: &PostgresOptions) -> Result<(PgConnection, Sch
     }
 }
 
-/// The last migration that this program knows.
+/// Returns the last migration that this program knows.
 pub(crate) fn known_version() -> i64 {
     last(&MIGRATIONS)
 }
@@ -100,9 +100,9 @@ fn last(migrator: &Migrator) -> i64 {
     migrator.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-/// Reads which schema the database has.
+/// Reads the schema version of the database.
 pub(crate) async fn version(mut connection: InTime<'_>) -> Result<SchemaVersion, sqlx::Error> {
-    // The table is absent from a database that was never migrated, so its name must not stand in the statement that looks.
+    // A database that was never migrated lacks the table, so the statement that looks for it must not name it in a FROM clause.
     let migrated =
         sqlx::query_scalar!(r#"SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS "migrated!""#)
             .fetch_one(connection.again())
@@ -119,7 +119,7 @@ pub(crate) async fn version(mut connection: InTime<'_>) -> Result<SchemaVersion,
     Ok(SchemaVersion { found, known: known_version() })
 }
 
-/// Refuses servers and databases on which some promise would not hold.
+/// Rejects servers and databases that this program does not support.
 pub(crate) async fn check_server(connection: &mut PgConnection) -> Result<(), OpenError> {
     let found = sqlx::query!(
         r#"SELECT current_setting('server_version') AS "version!",
@@ -138,7 +138,7 @@ pub(crate) async fn check_server(connection: &mut PgConnection) -> Result<(), Op
     Ok(())
 }
 
-/// Whether the login may make tables here, or owns those that are there.
+/// Returns `true` if the login owns the existing tables, or may create tables if there are none.
 async fn may_migrate(connection: &mut PgConnection) -> Result<bool, OpenError> {
     sqlx::query_scalar!(
         r#"SELECT coalesce(
@@ -150,16 +150,16 @@ async fn may_migrate(connection: &mut PgConnection) -> Result<bool, OpenError> {
     .map_err(OpenError::Unreachable)
 }
 
-/// Which texts are looked at, whether they have the form in which they are searched.
+/// The texts whose form is checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fold {
-    /// All of them: a replica of an older program may have written some since.
+    /// All texts: a replica of an older program may have written some since the last migration.
     Every,
-    /// All of them, unless that was done before.
+    /// All texts, unless that was done before.
     IfBehind,
 }
 
-/// Applies what is missing of these migrations, one after the other.
+/// Applies the missing ones of these migrations, in order.
 pub(crate) async fn apply(
     options: &PostgresOptions,
     migrator: &Migrator,
@@ -172,7 +172,7 @@ async fn run(options: &PostgresOptions, migrator: &Migrator, fold: Fold) -> Resu
     check_server(&mut connection).await?;
     lock(&mut connection).await?;
     let outcome = apply_locked(&mut connection, migrator, fold).await;
-    // The session's end would release the lock as well, and does if this fails.
+    // If this fails, the end of the session releases the lock.
     let unlocked = sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut connection).await;
     outcome?;
     unlocked.map_err(OpenError::Unreachable)?;
@@ -180,10 +180,10 @@ async fn run(options: &PostgresOptions, migrator: &Migrator, fold: Fold) -> Resu
     Ok(SchemaVersion { found: last(migrator), known: last(migrator) })
 }
 
-/// Waits until nobody else migrates.
+/// Waits until no other process migrates.
 ///
-/// Not by `pg_advisory_lock`, as sqlx does it: a statement that waits holds a snapshot, for whose end
-/// `CREATE INDEX CONCURRENTLY` waits in turn, and that is a deadlock between the two.
+/// sqlx would call `pg_advisory_lock`, but a statement that waits holds a snapshot, and `CREATE INDEX CONCURRENTLY` waits for the end of
+/// all snapshots: the two would deadlock.
 async fn lock(connection: &mut PgConnection) -> Result<(), OpenError> {
     let started = Instant::now();
     loop {
@@ -221,7 +221,7 @@ async fn apply_locked(
             Some(_) => {}
         }
     }
-    // A statement that waits for a lock keeps everybody out who comes after it; better to give up and try again.
+    // A statement that waits for a lock blocks all later statements on the table, so it gives up and is retried.
     sqlx::query("SET lock_timeout = '2s'").execute(&mut *connection).await.map_err(OpenError::Unreachable)?;
     let mut missing: Vec<&Migration> = migrator
         .iter()
@@ -254,8 +254,8 @@ async fn apply_one(connection: &mut PgConnection, migration: &Migration) -> Resu
     }
 }
 
-/// `CREATE INDEX CONCURRENTLY` that was killed leaves an index behind that is not used, and its name is taken. Only
-/// indexes that the migration names are touched: somebody may be building others.
+/// Drops the invalid indexes that a killed `CREATE INDEX CONCURRENTLY` has left under their names. Only indexes that the migration names
+/// are dropped: another session may be building others.
 async fn drop_unfinished_indexes(
     connection: &mut PgConnection,
     migration: &Migration,
@@ -277,7 +277,7 @@ async fn drop_unfinished_indexes(
     Ok(())
 }
 
-/// Whether the database was restored from a dump of another server, so that transactions are counted from elsewhere.
+/// Returns `true` if the database was restored from a dump of another server, which counts transactions from elsewhere.
 pub(crate) async fn is_restored(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT i.system_identifier <> c.system_identifier AS "restored!" FROM instance i, pg_control_system() c"#
@@ -286,14 +286,14 @@ pub(crate) async fn is_restored(connection: &mut PgConnection) -> Result<bool, s
     .await
 }
 
-/// Lets the numbers of transactions go on after all that are in the database. If the server has counted further itself, as after
-/// `pg_upgrade`, nothing needs to be added.
+/// Makes the numbers of transactions continue after all that are in the database. Adds nothing if the server has counted further itself,
+/// as after `pg_upgrade`.
 async fn settle(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     if !is_restored(connection).await? {
         return Ok(());
     }
     let mut transaction = connection.begin().await?;
-    // Row-level security is forced on the tables' owner too, unless it is a superuser.
+    // Row-level security is forced on the tables' owner too, unless that is a superuser.
     sqlx::raw_sql("ALTER TABLE events NO FORCE ROW LEVEL SECURITY").execute(&mut *transaction).await?;
     sqlx::query(
         "UPDATE instance SET system_identifier = (SELECT system_identifier FROM pg_control_system()),

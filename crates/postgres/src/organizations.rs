@@ -1,4 +1,4 @@
-//! Users and organizations, as a unit of work reads and writes them; the statements about members are in `members.rs`.
+//! Users and organizations, as a unit of work reads and writes them. The statements about members are in `members.rs`.
 
 use async_trait::async_trait;
 use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};
@@ -65,7 +65,7 @@ impl OrganizationRows for PostgresUnitOfWork {
     }
 
     async fn insert_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {
-        // The first one says so to whoever starts at the same time.
+        // The first organization records its existence for processes that start at the same time.
         let done = sqlx::query!("UPDATE instance SET has_organizations = true WHERE NOT has_organizations")
             .execute(self.connection())
             .await;
@@ -97,7 +97,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         id: OrganizationId,
     ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
         self.enter_as(viewer, Scope::Organization(id)).await?;
-        // Locked first: whoever held the lock may just have changed the viewer's role.
+        // Locked first: the previous holder of the lock may just have changed the viewer's role.
         if !self.lock_scope(id).await? {
             return Ok(None);
         }
@@ -189,7 +189,7 @@ impl OrganizationRows for PostgresUnitOfWork {
             return Ok(None);
         }
         if self.enter_as(viewer, scope).await? {
-            // The membership was looked up just now, and the role in it.
+            // The membership and its role were looked up just now.
             let word = self.granted().role_of(viewer, scope);
             return word.map(|word| scope_role(word, user_id)).transpose();
         }
@@ -254,7 +254,7 @@ impl PostgresUnitOfWork {
         Ok(())
     }
 
-    /// Locks an organization's scope, if there is one and it was entered.
+    /// Locks an organization's scope. Returns `true` if it exists and was granted.
     async fn lock_scope(&mut self, id: OrganizationId) -> Result<bool, StoreError> {
         let id = id.as_uuid();
         let locked = sqlx::query!(

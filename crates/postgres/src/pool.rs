@@ -1,10 +1,9 @@
-//! A pool of sessions: opened when they are needed, up to a number; the last one that was given back is the first to be given
-//! out again.
+//! A pool of sessions: opened on demand, up to a maximum number, and reused in last-in, first-out order.
 //!
-//! sqlx has a pool too, but every giving back there is a task of its own that asks the server for a sign of life. That is a round
-//! trip and several changes of threads for each read, more than the read itself takes. Here a session whose last statement
-//! has ended well is put back where it is, and whoever takes it finds out by their own first statement whether it is still
-//! alive, see `Readers::enter`. A session of which that is not known is looked at in a task, and has its turn until then.
+//! sqlx has a pool too, but each return of a session there is a task that pings the server. That is a round trip and several thread
+//! switches for each read, more than the read itself takes. Here a session whose last statement has ended well is put back as it is, and
+//! the first statement of the next call finds out whether it is still alive, see `Readers::enter`. A session in an unknown state is
+//! checked in a task, and keeps its permit until then.
 
 use std::io::ErrorKind;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,14 +21,14 @@ use crate::in_time::InTime;
 use crate::role;
 use crate::session::{SchemaChange, is_clean};
 
-/// A session that nobody has used for so long is closed.
+/// A session that was idle for longer is closed.
 const LONGEST_REST: Duration = Duration::from_secs(10 * 60);
-/// A session that is older is not used again, so that what the server keeps for it does not grow for ever.
+/// A session that is older is not used again, so that the server's memory for it does not grow without limit.
 const LONGEST_LIFE: Duration = Duration::from_secs(30 * 60);
-/// The first pause between two tries to connect; each one is twice as long as the one before.
+/// The first pause between two attempts to connect; each one is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
-/// Sessions that are shared. Clones are the same pool.
+/// A pool of sessions. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool(Arc<Shared>);
 
@@ -38,19 +37,19 @@ struct Shared {
     options: PgConnectOptions,
     size: u32,
     acquire_timeout: Duration,
-    /// How long an answer is waited for.
+    /// How long a response is waited for.
     longest_silence: Option<Duration>,
     schema: SchemaChange,
-    /// One for each session that may be open.
+    /// One permit for each session that may be open.
     turns: Arc<Semaphore>,
     closing: AtomicBool,
-    /// Those that rest, the one that has rested longest first.
+    /// The idle sessions, the one that has been idle for longest first.
     resting: Mutex<Vec<Resting>>,
 }
 
 #[derive(Debug)]
 struct Resting {
-    /// Whoever gives it back still has the lock, for a moment.
+    /// The call that returns it still holds the lock for a moment.
     session: Arc<tokio::sync::Mutex<PgConnection>>,
     opened: Instant,
     since: Instant,
@@ -75,19 +74,21 @@ impl Pool {
         }))
     }
 
-    /// How many sessions there may be.
+    /// Returns the maximum number of sessions.
     pub(crate) fn size(&self) -> u32 {
         self.0.size
     }
 
-    /// What is known of changes of the schema.
+    /// Returns what is known of changes of the schema.
     pub(crate) fn schema(&self) -> &SchemaChange {
         &self.0.schema
     }
 
-    /// Takes a session. It may have died while it rested.
+    /// Takes a session. It may have died while it was idle.
+    ///
+    /// Fails with [`StoreError::Unavailable`] if none becomes free in time.
     pub(crate) async fn take(&self) -> Result<Pooled, StoreError> {
-        // Mostly there is one, and no clock needs to be set.
+        // Usually a session is idle, and no timer is needed.
         if let Ok(turn) = self.0.turns.clone().try_acquire_owned()
             && !self.is_closing()
             && let Some(resting) = self.0.last_resting()
@@ -119,7 +120,7 @@ impl Pool {
                     }
                     Err(error) => error,
                 },
-                // Nobody listens there yet, or not to us.
+                // No server listens there yet, or it does not accept the connection.
                 Err(sqlx::Error::Io(error)) if error.kind() == ErrorKind::ConnectionRefused => {
                     sqlx::Error::Io(error)
                 }
@@ -145,7 +146,7 @@ impl Pool {
         self.0.closing.load(Ordering::Acquire)
     }
 
-    /// Waits for what is under way and closes the sessions. Whoever asks for one from now on is refused.
+    /// Waits for calls in flight and closes the sessions. Later calls fail as unavailable.
     pub(crate) async fn close(&self) {
         self.0.closing.store(true, Ordering::Release);
         if let Ok(turns) = self.0.turns.acquire_many(self.0.size).await {
@@ -154,7 +155,7 @@ impl Pool {
         }
         let resting = std::mem::take(&mut *self.0.resting());
         for session in resting.into_iter().filter_map(|resting| Arc::into_inner(resting.session)) {
-            // One that cannot be closed in good form is closed all the same, as it is dropped.
+            // A session that fails to close in good form is closed when it is dropped.
             let _ = session.into_inner().close().await;
         }
     }
@@ -162,11 +163,11 @@ impl Pool {
 
 impl Shared {
     fn resting(&self) -> MutexGuard<'_, Vec<Resting>> {
-        // Nothing panics while it holds this lock.
+        // No code panics while it holds this lock.
         self.resting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The session that has rested for the shortest time, of those that may be used again. The others are closed.
+    /// Takes the idle session that was used last, if it may be used again. Closes those that may not.
     fn last_resting(&self) -> Option<Resting> {
         loop {
             let resting = self.resting().pop()?;
@@ -177,7 +178,7 @@ impl Shared {
         }
     }
 
-    /// Keeps a session for the next one who asks, and closes one that nobody has asked for in a long time.
+    /// Returns a session to the pool, and closes one that has been idle for too long.
     fn put_back(&self, session: Arc<tokio::sync::Mutex<PgConnection>>, opened: Instant) {
         let now = Instant::now();
         let mut resting = self.resting();
@@ -191,26 +192,26 @@ impl Shared {
     }
 }
 
-/// What is known of a session.
+/// The state of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// All that was asked of it was answered, and nothing is open in it.
+    /// Every request was answered, and no transaction is open.
     AtRest,
-    /// Something was asked of it, and it is not known to have come to its end.
+    /// A request was sent, and its response is not known to be complete.
     Asked,
-    /// The same, and it may be in a transaction.
+    /// A request was sent as in [`Self::Asked`], and a transaction may be open.
     InTransaction,
-    /// It is not to be used again.
+    /// Not to be used again.
     Lost,
 }
 
-/// A session that was taken; it is given back when it is dropped.
+/// A session in use. Dropping it returns it to the pool.
 ///
-/// Whoever asks something of it says when the answer was had, with [`Self::rests`]. Who is dropped half-way does not come
-/// to say so, and the answer that then is still on its way is never taken for that of another question.
+/// A call that sends a request reports the end of its response with [`Self::rests`]. A call that is dropped half-way does not, so a
+/// response that is still in flight is never taken for that of another request.
 #[derive(Debug)]
 pub(crate) struct Pooled {
-    // It is let go of before the turn: fields are dropped in this order.
+    // Dropped before the permit: fields are dropped in this order.
     session: OwnedMutexGuard<PgConnection>,
     turn: Option<OwnedSemaphorePermit>,
     opened: Instant,
@@ -219,35 +220,35 @@ pub(crate) struct Pooled {
 }
 
 impl Pooled {
-    /// What was asked has come to its end, and nothing is open.
+    /// Records that the response is complete and no transaction is open.
     pub(crate) fn rests(&mut self) {
         if self.state != State::Lost {
             self.state = State::AtRest;
         }
     }
 
-    /// A transaction is about to be opened.
+    /// Records that a transaction is about to be opened.
     pub(crate) fn opens_transaction(&mut self) {
         self.state = State::InTransaction;
     }
 
-    /// It is not to be used again. Another one may be opened in its place, even before this one is dropped.
+    /// Records that the session must not be used again. Another one may be opened in its stead, even before this one is dropped.
     pub(crate) fn is_lost(&mut self) {
         self.state = State::Lost;
         self.turn = None;
     }
 
-    /// Whether it can be asked again as it is.
+    /// Returns `true` if the session can be used as it is.
     pub(crate) fn is_at_rest(&self) -> bool {
         self.state == State::AtRest
     }
 
-    /// What is known of changes of the schema.
+    /// Returns what is known of changes of the schema.
     pub(crate) fn schema(&self) -> &SchemaChange {
         self.pool.schema()
     }
 
-    /// The connection, to ask something of it.
+    /// Returns the connection, for a request.
     pub(crate) fn connection(&mut self) -> InTime<'_> {
         if self.state == State::AtRest {
             self.state = State::Asked;
@@ -263,7 +264,7 @@ impl Drop for Pooled {
             State::AtRest => self.pool.0.put_back(session, self.opened),
             State::Lost => {}
             State::Asked | State::InTransaction => {
-                // Where no runtime is left to look at it, it is closed.
+                // Without a runtime to check the session, it is closed.
                 if let Ok(runtime) = Handle::try_current() {
                     let (turn, opened, pool) = (self.turn.take(), self.opened, self.pool.clone());
                     let in_transaction = self.state == State::InTransaction;
@@ -273,7 +274,7 @@ impl Drop for Pooled {
                         if looked_at.can_be_used_again(in_transaction).await {
                             pool.0.put_back(OwnedMutexGuard::mutex(&session).clone(), opened);
                         }
-                        // The next one finds it unlocked.
+                        // The next call finds it unlocked.
                         drop(session);
                         drop(turn);
                     });
@@ -283,14 +284,15 @@ impl Drop for Pooled {
     }
 }
 
-/// A session of which it is not known how it is.
+/// A session in an unknown state.
 struct Look<'s> {
     session: &'s mut PgConnection,
     limit: Option<Duration>,
 }
 
 impl Look<'_> {
-    /// Undoes what is open in it, and looks whether it then can be used again. What was asked of it before may have to end first.
+    /// Rolls back an open transaction, and returns `true` if the session can be used again. A request that is still in flight has to end
+    /// first.
     async fn can_be_used_again(&mut self, in_transaction: bool) -> bool {
         if in_transaction && raw_sql("ROLLBACK").execute(self.connection()).await.is_err() {
             return false;

@@ -155,7 +155,7 @@ impl ProjectRows for PostgresUnitOfWork {
     async fn delete_project(&mut self, scope: Scope, id: ProjectId) -> Result<(), StoreError> {
         self.enter(scope).await?;
         let (scope_id, id) = (scope_key(scope), id.as_uuid());
-        // The foreign keys take the roster and the tasks along, and refuse if a space still points here.
+        // The foreign keys cascade to the roster and the tasks, and refuse the deletion if a space still refers to the project.
         let result = sqlx::query!("DELETE FROM projects WHERE scope_id = $1 AND id = $2", scope_id, id)
             .execute(self.connection())
             .await;
@@ -165,7 +165,7 @@ impl ProjectRows for PostgresUnitOfWork {
 }
 
 impl PostgresUnitOfWork {
-    /// Reads a project that is locked or held, and what the viewer is to it now.
+    /// Reads a project that is locked or held, and the viewer's current standing in it.
     async fn load_project(
         &mut self,
         scope_id: Uuid,

@@ -1,4 +1,4 @@
-//! The role that the service works as, and the proof that it cannot reach past row-level security.
+//! The role that the service works as, and the check that it cannot bypass row-level security.
 
 use sqlx::PgConnection;
 
@@ -6,10 +6,10 @@ use crate::connection::PostgresOptions;
 use crate::defects;
 use crate::error::OpenError;
 
-/// The role that every session of the service takes. It owns nothing, and may do what the migrations grant it.
+/// The role that every session of the service takes. It owns nothing, and has the privileges that the migrations grant it.
 pub const SERVICE_ROLE: &str = "loggia_service";
 
-/// The role that a session works as can see more than it has entered.
+/// The role of a session can see rows beyond its tenant context.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the role {role} reaches past row-level security: it must be neither superuser nor BYPASSRLS nor a member of the \
@@ -19,7 +19,7 @@ pub struct RoleCanBypass {
     role: String,
 }
 
-/// The role that a session works as is not the one that it asked for while connecting.
+/// The role of a session is not the one that it requested while connecting.
 #[derive(Debug, thiserror::Error)]
 #[error("a session works as the role {role} although it asked for {SERVICE_ROLE} while connecting: {reason}")]
 pub struct RoleNotTaken {
@@ -27,7 +27,7 @@ pub struct RoleNotTaken {
     reason: &'static str,
 }
 
-/// Checks that a session works as the role that it asked for.
+/// Fails unless the session works as the role that it requested.
 pub(crate) async fn check_taken(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let role: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut *connection).await?;
     require_taken(connection, role)
@@ -42,7 +42,7 @@ fn require_taken(connection: &PgConnection, role: String) -> Result<(), sqlx::Er
     Err(sqlx::Error::Configuration(RoleNotTaken { role, reason }.into()))
 }
 
-/// Checks a new session: it is refused if what it works as could read what it was not let into.
+/// Checks a new session, and fails if its role could read rows that the session was not granted.
 pub(crate) async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let found = sqlx::query!(
         r#"SELECT current_user::text AS "role!",
@@ -68,11 +68,11 @@ pub(crate) async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Err
     Ok(())
 }
 
-/// What it means that no session of the service can be opened.
+/// Maps the failure to open a session of the service.
 pub(crate) fn cannot_be_taken(error: sqlx::Error, options: &PostgresOptions) -> OpenError {
     let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
     match code.as_ref() {
-        // No such role, or no right to take it.
+        // No such role, or no privilege to take it.
         "22023" | "42501" | "42704" | "28000" => {
             OpenError::Role { login: options.login().to_owned(), source: error }
         }

@@ -152,7 +152,8 @@ impl RosterRows for PostgresUnitOfWork {
     ) -> Result<Vec<Membership>, StoreError> {
         let locked = self.lock_projects_of(scope, user).await?;
         let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
-        // Of these rosters only: a place that came in between is on one that somebody else has locked.
+        // Deletes memberships on the locked rosters only: one that was added in between is on a roster that another transaction has
+        // locked.
         let rows = sqlx::query_as!(
             MembershipRow,
             "DELETE FROM project_members WHERE scope_id = $1 AND user_id = $2 AND project_id = ANY($3)
@@ -166,14 +167,14 @@ impl RosterRows for PostgresUnitOfWork {
         let rows = self.told(rows).await?;
         let mut places: Vec<Membership> =
             rows.into_iter().map(MembershipRow::decode).collect::<Result<_, _>>()?;
-        // RETURNING promises no order.
+        // RETURNING guarantees no order.
         places.sort_unstable_by_key(|place| place.project);
         Ok(places)
     }
 }
 
 impl PostgresUnitOfWork {
-    /// Locks the projects on whose rosters the user is, by ascending id, and tells which.
+    /// Locks the projects on whose rosters the user is, by ascending id, and returns their ids.
     async fn lock_projects_of(&mut self, scope: Scope, user: UserId) -> Result<Vec<Uuid>, StoreError> {
         self.enter(scope).await?;
         let (scope_id, user_id) = (scope_key(scope), user.as_uuid());

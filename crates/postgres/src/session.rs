@@ -16,45 +16,45 @@ use crate::key_lookup::{self, KeyLookup};
 use crate::pool::{Pool, Pooled};
 use crate::tenancy::{Granted, TenantContext};
 
-/// Whether a session can be used again: it answers, and no transaction was left open.
+/// Returns `true` if a session can be used again: it responds, and has no open transaction.
 ///
-/// sqlx 0.9.0 leaves one behind when its `begin` is cancelled, and does not know of it
-/// (<https://github.com/launchbadge/sqlx/issues/4393>). [`Writers::begin`](crate::transaction::Writers::begin) cannot be cancelled; this is for whatever
-/// else was dropped half-way. In a transaction, `now()` is when that began. It must be the simple protocol, in which nothing is
-/// prepared that could begin a transaction before the statement.
+/// sqlx 0.9.0 leaves a transaction open, without noticing, if its `begin` is cancelled
+/// (<https://github.com/launchbadge/sqlx/issues/4393>). [`Writers::begin`](crate::transaction::Writers::begin) cannot be cancelled; this
+/// check is for other operations that were dropped half-way. In a transaction, `now()` is the time when it began. The check needs the
+/// simple protocol, which prepares nothing that could begin a transaction before the statement.
 pub(crate) async fn is_clean(connection: impl PgExecutor<'_>) -> Result<bool, sqlx::Error> {
     use sqlx::Row;
     let row = connection.fetch_one(raw_sql("SELECT now() = statement_timestamp()")).await?;
     row.try_get(0)
 }
 
-/// When the schema was last found to have changed. Sessions that are older may have statements prepared that do not fit any
-/// more, each of them; they are closed instead of being used again, so that the next try meets a new one.
+/// The time of the last known change of the schema. Older sessions may have prepared statements that do not fit the schema any more. They
+/// are closed instead of used again, so that a retry gets a new one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SchemaChange(Arc<Mutex<Option<Instant>>>);
 
 impl SchemaChange {
-    /// It has changed before now.
+    /// Records that the schema has changed before now.
     pub(crate) fn noticed(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// Whether a session of that age was opened since.
+    /// Returns `true` if a session of this age was opened after the last change.
     pub(crate) fn fits(&self, age: Duration) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|at| age < at.elapsed())
     }
 }
 
-/// The sessions that read: each statement is a transaction of its own, in which nothing can be written.
+/// The sessions that read: each statement is a read-only transaction of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Readers {
     pub(crate) pool: Pool,
-    /// The session that is held for one call. It serves one statement after the other, and no call ever has a second one: calls
-    /// that each hold one and wait for another would wait for each other.
+    /// The session that is held for one call. It serves one statement after the other, and no call ever has a second one: calls that each
+    /// hold one and wait for another could deadlock.
     held: Option<Arc<tokio::sync::Mutex<Held>>>,
 }
 
-/// A session in which a tenant context was entered already.
+/// A session whose tenant context is set.
 #[derive(Debug)]
 pub(crate) struct Held {
     pooled: Pooled,
@@ -63,7 +63,7 @@ pub(crate) struct Held {
     found: Found,
 }
 
-/// What was found together with the key of a call.
+/// The results of a call's key lookup.
 #[derive(Debug)]
 struct Found {
     viewer: Viewer,
@@ -72,8 +72,8 @@ struct Found {
     first: Option<(FirstRead, PgRow)>,
 }
 
-/// Takes a session and asks that of it. Nothing was asked of it yet, so if it turns out to be dead, as all of them are after the server was
-/// started anew, the next one is taken. Gives the answer and the session.
+/// Takes a session and runs the first request on it. If the session turns out to be dead, as all are after a restart of the server, the
+/// next one is taken. Returns the response and the session.
 macro_rules! ask_a_session {
     ($readers:expr, |$connection:ident| $ask:expr) => {{
         let mut failures = 0;
@@ -96,7 +96,7 @@ impl Readers {
         Self { pool, held: None }
     }
 
-    /// Takes a session and enters the context in it.
+    /// Takes a session and sets its tenant context.
     pub(crate) async fn enter(&self, context: &TenantContext) -> Result<Session, StoreError> {
         if let Some(held) = self.enter_held(context).await? {
             return Ok(Session::Held(held));
@@ -105,20 +105,20 @@ impl Readers {
         Ok(Session::Taken(pooled))
     }
 
-    /// The session that is held, if there is one and it still can be used. Mostly its context covers the one that is asked for, and
-    /// the server is asked nothing.
+    /// Returns the held session, if there is one that can still be used. Usually its tenant context covers the requested one, and no
+    /// round trip is needed.
     async fn enter_held(&self, context: &TenantContext) -> Result<Option<OwnedMutexGuard<Held>>, StoreError> {
         let Some(held) = &self.held else { return Ok(None) };
         let mut held = held.clone().lock_owned().await;
         if !held.pooled.is_at_rest() {
-            // Whatever it was last asked, nobody has waited for the answer.
+            // The last request was dropped before its response was complete.
             held.pooled.is_lost();
             return Ok(None);
         }
         if held.context.covers(&held.granted, context) {
             return Ok(Some(held));
         }
-        // In between, neither context is entered for certain.
+        // Until the response arrives, neither context is known to be set.
         held.context = TenantContext::none();
         held.granted = Granted::default();
         match context.enter(held.pooled.connection(), false).await {
@@ -136,8 +136,8 @@ impl Readers {
         }
     }
 
-    /// Looks for the key with that digest. If it is there, the session in which its user's context is now entered goes with it, for
-    /// the reads of one call, and what the call will ask for first.
+    /// Looks up the key with this digest. Returns the key with its user's session, whose tenant context is now set, for the reads of one
+    /// call, and with the row that the call reads first.
     pub(crate) async fn enter_with_key(
         &self,
         hash: &KeyHash,
@@ -155,7 +155,7 @@ impl Readers {
         Ok(Some((key, Self { pool: self.pool.clone(), held })))
     }
 
-    /// Looks for the key with that digest, and grants no scope.
+    /// Looks up the key with this digest, and grants no scope.
     pub(crate) async fn find_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
         let found = if self.held.is_some() {
             let mut session = self.enter(&TenantContext::none()).await?;
@@ -167,8 +167,8 @@ impl Readers {
         found.map(|found| found.key.decode()).transpose()
     }
 
-    /// The row that was found for the viewer together with the key, if it is of what is asked for. It is given once: whoever asks again
-    /// is told how things are by then.
+    /// Returns the row that was read for the viewer with the key lookup, if it is the requested one. It is returned once: a later call
+    /// reads the current state.
     pub(crate) async fn first_read(&self, viewer: &Viewer, what: FirstRead) -> Option<PgRow> {
         let mut held = self.held.as_ref()?.lock().await;
         if held.found.viewer != *viewer {
@@ -177,8 +177,7 @@ impl Readers {
         held.found.first.take_if(|(first, _)| *first == what).map(|(_, row)| row)
     }
 
-    /// The word for the viewer's role in that scope, if it was looked up together with the key; `Some(None)` if the viewer has none
-    /// there.
+    /// Returns the word for the viewer's role in the scope, if the key lookup has read it; `Some(None)` if the viewer has no role there.
     pub(crate) async fn found_role(&self, viewer: &Viewer, scope: Scope) -> Option<Option<String>> {
         let held = self.held.as_ref()?.lock().await;
         if held.found.viewer != *viewer {
@@ -189,8 +188,8 @@ impl Readers {
         was_looked_up.then(|| held.found.granted.role_of(viewer, scope).map(str::to_owned))
     }
 
-    /// Gives up a session that could not be entered because it is dead or has outlived a change of the schema; any other failure is
-    /// told. There may be as many of them as there are sessions.
+    /// Discards a session that is dead or older than a change of the schema; fails with any other error. Every session of the pool may
+    /// have to be discarded.
     fn try_another(
         &self,
         mut pooled: Pooled,
@@ -205,22 +204,22 @@ impl Readers {
         Ok(())
     }
 
-    /// Closes them.
+    /// Closes the sessions.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
 }
 
-/// A session in which statements are run, one after the other.
+/// A session in which a call runs statements, one after the other.
 pub(crate) enum Session {
-    /// It goes back to the pool.
+    /// A session that is returned to the pool.
     Taken(Pooled),
-    /// It goes on to the next statement of the call.
+    /// A session that is kept for the next statement of the call.
     Held(OwnedMutexGuard<Held>),
 }
 
 impl Session {
-    /// The connection, for the next statement.
+    /// Returns the connection, for the next statement.
     pub(crate) fn connection(&mut self) -> InTime<'_> {
         match self {
             Self::Taken(pooled) => pooled.connection(),
@@ -228,8 +227,10 @@ impl Session {
         }
     }
 
-    /// What a statement gave, or what its failure means to the domain. If the schema has changed under what the session had
-    /// prepared, it is given up, and the statement may be tried again. So it may if the session was held and has died meanwhile.
+    /// Returns the result of a statement, or maps its error to the port's.
+    ///
+    /// Fails with [`StoreError::Contended`] if the schema has changed under a prepared statement, or if a held session has died. That
+    /// session is discarded, and the statement may be retried.
     pub(crate) fn told<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
         let (pooled, was_held) = match self {
             Self::Taken(pooled) => (pooled, false),

@@ -165,7 +165,7 @@ impl SpaceRows for PostgresUnitOfWork {
         .fetch_all(self.connection())
         .await;
         let mut ids = self.told(ids).await?;
-        // RETURNING promises no order.
+        // RETURNING guarantees no order.
         ids.sort_unstable();
         Ok(ids.into_iter().map(SpaceId::from_uuid).collect())
     }

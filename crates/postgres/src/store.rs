@@ -1,4 +1,4 @@
-//! The store itself: a database that was opened.
+//! The store: an open database and its sessions.
 
 use async_trait::async_trait;
 use loggia_domain::instant::Timestamp;
@@ -16,31 +16,31 @@ use crate::tenancy::TenantContext;
 use crate::transaction::{Recognition, Writers};
 use crate::unit_of_work::PostgresUnitOfWork;
 
-/// Loggia's store in a Postgres database. Clones share the sessions; any number of processes may use one database.
+/// A store in a Postgres database. Clones share the sessions; any number of processes may use one database.
 #[derive(Clone, Debug)]
 pub struct PostgresStore {
     pub(crate) writers: Writers,
     pub(crate) readers: Readers,
 }
 
-/// What an operator should know of a server, and what only its settings say.
+/// Facts about a server that an operator should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerFacts {
-    /// Its version, as it tells it.
+    /// The version, as the server reports it.
     pub version: String,
-    /// Whether it writes what it acknowledges to the disk. Without, a crash of the machine loses or damages data.
+    /// Whether `fsync` is on. Otherwise a crash of the machine loses or damages acknowledged data.
     pub fsync: bool,
-    /// What is wrong with this version, if something that concerns this program is known to be.
+    /// A known defect of this version that affects this program.
     pub known_defect: Option<&'static str>,
-    /// Whether the login is a superuser: the service drops to a role without rights, but whoever knows the password has all.
+    /// Whether the login is a superuser: the service takes a role with few privileges, but the login's password gives all of them.
     pub login_is_superuser: bool,
 }
 
 impl PostgresStore {
-    /// Opens the database, and brings its schema up to date if the login may do that.
+    /// Opens the database, and migrates its schema if the login is allowed to.
     ///
     /// # Errors
-    /// [`OpenError`]; [`OpenError::SchemaBehind`] if the schema is too old and the login may not change it.
+    /// Fails with an [`OpenError`]; [`OpenError::SchemaBehind`] if the schema is too old and the login may not change it.
     pub async fn open(options: &PostgresOptions) -> Result<Self, OpenError> {
         migration::migrate_if_needed(options).await?;
         Self::open_existing(options).await
@@ -49,7 +49,7 @@ impl PostgresStore {
     /// Opens a database whose schema must be the one that this program knows.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// Fails with an [`OpenError`]; [`OpenError::SchemaBehind`] or [`OpenError::SchemaAhead`] if the schema is another one.
     pub async fn open_existing(options: &PostgresOptions) -> Result<Self, OpenError> {
         let (mut login, version) = migration::look(options).await?;
         version.require_current()?;
@@ -57,27 +57,27 @@ impl PostgresStore {
             return Err(OpenError::Restored);
         }
         login.close().await.map_err(OpenError::Unreachable)?;
-        // The pools would only tell that no session is to be had; this one tells why.
+        // The pools would only report that no session is available; this session reports the reason.
         let mut session = options.connect_as_service().await?;
         role::check(&mut session).await.map_err(|error| role::cannot_be_taken(error, options))?;
         session.close().await.map_err(OpenError::Unreachable)?;
         Ok(Self { writers: options.writer_pool(), readers: options.reader_pool() })
     }
 
-    /// Which schema the database has, and which one this program knows.
+    /// Returns the schema version of the database, and the one that this program knows.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// Fails with a [`StoreError`] if the database cannot be read.
     pub async fn schema_version(&self) -> Result<SchemaVersion, StoreError> {
         let mut session = self.readers.enter(&TenantContext::none()).await?;
         let version = migration::version(session.connection()).await;
         session.told(version)
     }
 
-    /// Asks the server about itself.
+    /// Queries the server's version and settings.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// Fails with a [`StoreError`] if the database cannot be read.
     pub async fn server_facts(&self) -> Result<ServerFacts, StoreError> {
         let mut session = self.readers.enter(&TenantContext::none()).await?;
         let row = sqlx::query(
@@ -95,7 +95,7 @@ impl PostgresStore {
         })
     }
 
-    /// Waits for what is under way and closes the sessions. What is asked afterwards is refused as unavailable.
+    /// Waits for calls in flight and closes the sessions. Later calls fail as unavailable.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writers.close().await;

@@ -201,7 +201,7 @@ impl TaskRows for PostgresUnitOfWork {
         self.enter(task.scope).await?;
         let (scope_id, id, project_id) = (scope_key(task.scope), task.id.as_uuid(), task.project.as_uuid());
         let outline = task.outline.to_sort_key();
-        // The project is locked, so what is free now stays free.
+        // The project is locked, so an outline number that is free now stays free.
         let taken = sqlx::query_scalar!(
             r#"SELECT EXISTS (SELECT 1 FROM tasks
                    WHERE scope_id = $1 AND project_id = $2 AND outline = $3 AND id <> $4) AS "taken!""#,
@@ -265,7 +265,7 @@ impl TaskRows for PostgresUnitOfWork {
         self.enter(scope).await?;
         let (scope_id, user_id, at) = (scope_key(scope), user.as_uuid(), at.micros());
         let project_id = project.map(ProjectId::as_uuid);
-        // Which states are open is the domain's to say.
+        // The domain defines which statuses are open.
         let open: Vec<String> =
             TaskStatus::ALL.iter().filter(|it| it.is_open()).map(ToString::to_string).collect();
         let ids = sqlx::query_scalar!(
@@ -282,7 +282,7 @@ impl TaskRows for PostgresUnitOfWork {
         .fetch_all(self.connection())
         .await;
         let mut ids = self.told(ids).await?;
-        // RETURNING promises no order.
+        // RETURNING guarantees no order.
         ids.sort_unstable();
         Ok(ids.into_iter().map(TaskId::from_uuid).collect())
     }

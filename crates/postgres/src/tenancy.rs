@@ -1,8 +1,7 @@
 //! The tenant context of a session: which rows row-level security lets it read.
 //!
-//! A session reads rows of those scopes only that it was granted, see migrations 0010 and 0014. One statement grants them. It
-//! stands in for the ping by which a pool tests a connection before it is used, so that the second wall costs no round
-//! trip of its own.
+//! A session reads rows of its granted scopes only, see migrations 0010 and 0014. One statement grants them. It replaces the ping by
+//! which a pool tests a connection before use, so row-level security takes no round trip of its own.
 
 use loggia_domain::id::{ProjectId, ScopeId, SpaceId, TaskId, UserId};
 use loggia_domain::port::FirstRead;
@@ -10,7 +9,7 @@ use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
 use sqlx::postgres::PgExecutor;
 use uuid::Uuid;
 
-/// A record that tells, by its id, in which scope it lies.
+/// A record whose id determines the scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Record {
     Space(SpaceId),
@@ -19,7 +18,7 @@ pub(crate) enum Record {
 }
 
 impl Record {
-    /// The record that is read, or whose roster and tasks are; `None` for what is asked about a scope.
+    /// Returns the record that is read, or whose roster and tasks are; `None` for a read of a scope.
     pub(crate) fn of(what: FirstRead) -> Option<Self> {
         match what {
             FirstRead::RoleInScope(_) => None,
@@ -33,17 +32,17 @@ impl Record {
 /// The scope that a context grants to its viewer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// No scope: only what is the viewer's own.
+    /// No scope: only the viewer's own rows.
     #[default]
     None,
-    /// The scope that is stored under this id.
+    /// The scope with this id.
     Scope(Uuid),
-    /// The scope in which this record lies.
+    /// The scope of this record.
     In(Record),
 }
 
 impl Target {
-    /// The word and the id by which `loggia_enter` knows the target.
+    /// Returns the word and the id that name the target to `loggia_enter`.
     pub(crate) fn arguments(self) -> (&'static str, Option<Uuid>) {
         match self {
             Self::None => ("none", None),
@@ -55,25 +54,25 @@ impl Target {
     }
 }
 
-/// What a session is to be granted.
+/// The rows that a session is to be granted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TenantContext {
     /// The user whose own rows may be read: memberships, API keys, stored responses.
     caller: Option<Uuid>,
     /// The only scope that the viewer's key reaches; `None` for no such bound.
     confined_to: Option<Uuid>,
-    /// The viewer's key opens no membership with a greater number, see [`Readmissions`].
+    /// The number of readmissions up to which memberships count for the viewer's key, see [`Readmissions`].
     readmissions: Readmissions,
     /// The scope that is granted if the caller is an active member of it.
     target: Target,
-    /// Scopes that are granted without asking for a membership.
+    /// Scopes that are granted without a check of the membership.
     granted: Vec<Uuid>,
-    /// A single row that is known by something else: a folded address or a key's id.
+    /// A single row that is identified by a text: a folded address or a key's id.
     identity: String,
 }
 
 impl TenantContext {
-    /// Grants nothing but what belongs to the whole instance.
+    /// Grants only rows that belong to the whole instance.
     pub(crate) fn none() -> Self {
         Self::default()
     }
@@ -85,40 +84,40 @@ impl TenantContext {
         Self { caller, confined_to, readmissions, target, ..Self::default() }
     }
 
-    /// Grants that scope to a viewer, see [`Self::viewer`].
+    /// Grants the scope to a viewer, see [`Self::viewer`].
     pub(crate) fn viewer_in(viewer: &Viewer, scope: Scope) -> Self {
         Self::viewer(viewer, Target::Scope(scope_key(scope)))
     }
 
-    /// Grants the scope of that record to a viewer, see [`Self::viewer`].
+    /// Grants the scope of the record to a viewer, see [`Self::viewer`].
     pub(crate) fn viewer_at(viewer: &Viewer, record: Record) -> Self {
         Self::viewer(viewer, Target::In(record))
     }
 
-    /// Grants that scope to anybody.
+    /// Grants the scope without a check of a membership.
     pub(crate) fn scope(scope: Scope) -> Self {
         Self { granted: vec![scope_key(scope)], ..Self::default() }
     }
 
-    /// Grants what is one user's own.
+    /// Grants a user's own rows.
     pub(crate) fn person(user: UserId) -> Self {
         Self { caller: Some(user.as_uuid()), ..Self::default() }
     }
 
-    /// Grants one row that is known by a word of its own.
+    /// Grants the one row that `word` identifies.
     pub(crate) fn identity(word: impl Into<String>) -> Self {
         Self { identity: word.into(), ..Self::default() }
     }
 
-    /// Returns `true` if that user's own rows may be read.
+    /// Returns `true` if the user's own rows may be read.
     pub(crate) fn is_of(&self, user: UserId) -> bool {
         self.caller == Some(user.as_uuid())
     }
 
-    /// Returns `true` if a session that was granted `granted` for this context may be used as it is for the other one.
+    /// Returns `true` if a session that was granted `granted` for this context may be used for `other` without setting the context anew.
     ///
-    /// One scope more may be granted here than the other context asks for. That is the first wall's matter: each statement
-    /// names its scope, and asks for the viewer's membership itself.
+    /// The session may have one scope more than `other` asks for. The statements themselves see to that: each names its scope and checks
+    /// the viewer's membership.
     pub(crate) fn covers(&self, granted: &Granted, other: &Self) -> bool {
         let target_is_covered = match other.target {
             Target::None => true,
@@ -133,20 +132,20 @@ impl TenantContext {
             && target_is_covered
     }
 
-    /// What was granted, and that scope as well.
+    /// Grants `scope` in addition to `granted`.
     pub(crate) fn and_scope(&self, granted: &Granted, scope: Scope) -> Self {
         let mut scopes = granted.scopes.clone();
         scopes.push(scope_key(scope));
         Self { target: Target::None, granted: scopes, ..self.clone() }
     }
 
-    /// What was granted, and the viewer's target as well.
+    /// Grants the viewer's target in addition to `granted`.
     pub(crate) fn and_target(granted: &Granted, viewer: &Viewer, target: Target) -> Self {
         Self { granted: granted.scopes.clone(), ..Self::viewer(viewer, target) }
     }
 
-    /// What was granted, that user's own rows instead of another's, and the row of that word. No membership is looked up
-    /// again.
+    /// Grants the rows of `user` instead of another's and the row that `word` identifies, in addition to `granted`. No membership is
+    /// looked up again.
     pub(crate) fn and_row(&self, granted: &Granted, user: Option<UserId>, word: &str) -> Self {
         Self {
             caller: user.map(UserId::as_uuid).or(self.caller),
@@ -158,7 +157,7 @@ impl TenantContext {
         }
     }
 
-    /// Enters the context: for the session, which must be told anew before each use, or until the transaction ends.
+    /// Sets the context: for the session, which needs that again before each use, or, if `until_the_end`, until the transaction ends.
     pub(crate) async fn enter(
         &self,
         connection: impl PgExecutor<'_>,
@@ -196,16 +195,16 @@ impl TenantContext {
     }
 }
 
-/// What a session was granted.
+/// The scopes that a session was granted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Granted {
     scopes: Vec<Uuid>,
-    /// The scope that was looked up for the viewer, and the viewer's role there at that moment.
+    /// The scope that was looked up for the viewer, and the viewer's role there at that time.
     role: Option<(Uuid, String)>,
 }
 
 impl Granted {
-    /// These scopes, and the target's if the viewer is an active member there.
+    /// Returns these scopes, and the target's if the viewer is an active member there.
     pub(crate) fn new(mut scopes: Vec<Uuid>, role: Option<(Uuid, String)>) -> Self {
         if let Some((scope, _)) = &role
             && !scopes.contains(scope)
@@ -215,36 +214,36 @@ impl Granted {
         Self { scopes, role }
     }
 
-    /// The word for the viewer's role in that scope, if it was looked up and there is one.
+    /// Returns the word for the viewer's role in the scope, if it was looked up and there is one.
     pub(crate) fn role_of(&self, viewer: &Viewer, scope: Scope) -> Option<&str> {
         let (found, role) = self.role.as_ref()?;
         (*found == scope_key(scope) && is_of_its_kind(viewer, scope)).then_some(role.as_str())
     }
 
-    /// Returns `true` if that scope was granted.
+    /// Returns `true` if the scope was granted.
     pub(crate) fn contains(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope_key(scope))
     }
 
-    /// The scope that was looked up for the viewer, if they are an active member of it.
+    /// Returns the scope that was looked up for the viewer, if the viewer is an active member of it.
     pub(crate) fn found_scope(&self) -> Option<Uuid> {
         self.role.as_ref().map(|(scope, _)| *scope)
     }
 
-    /// How many scopes were granted.
+    /// Returns the number of granted scopes.
     pub(crate) fn len(&self) -> usize {
         self.scopes.len()
     }
 }
 
-/// Returns `true` if the scope can be one of the viewer's: of all personal scopes, a viewer is a member of their own alone, whose
-/// id is the user's; no organization has that id.
+/// Returns `true` if the viewer can be a member of the scope. The only personal scope with the viewer as a member is the viewer's own,
+/// which has the user's id; no organization has that id.
 pub(crate) fn is_of_its_kind(viewer: &Viewer, scope: Scope) -> bool {
     let has_the_users_id = scope_key(scope) == viewer.user.as_uuid();
     has_the_users_id == matches!(scope, Scope::Personal(_))
 }
 
-/// The one scope that the viewer's key is confined to, as statements compare it; `None` for no such bound.
+/// Returns the one scope that the viewer's key is confined to, as statements compare it; `None` for no such bound.
 pub(crate) fn confined_to(viewer: &Viewer) -> Option<Uuid> {
     match viewer.reach {
         Reach::Everywhere => None,
@@ -252,12 +251,12 @@ pub(crate) fn confined_to(viewer: &Viewer) -> Option<Uuid> {
     }
 }
 
-/// The id under which a scope's rows are stored.
+/// Returns the id under which a scope's rows are stored.
 pub(crate) fn scope_key(scope: Scope) -> Uuid {
     ScopeId::as_uuid(scope.id())
 }
 
-/// The word for a scope's kind.
+/// Returns the word for a scope's kind.
 pub(crate) fn scope_kind(scope: Scope) -> &'static str {
     match scope {
         Scope::Organization(_) => "organization",

@@ -23,14 +23,14 @@ impl Writers {
         Self { pool }
     }
 
-    /// Takes a session and opens a transaction in it, of the next session if that one is dead.
+    /// Takes a session and opens a transaction in it. If the session is dead, the next one is taken.
     ///
-    /// It runs in a task of its own: who drops this future drops only the wish to hear of it. The transaction is then
-    /// opened all the same, and undone.
+    /// A task of its own does this, so that dropping this future does not cancel it: the transaction is opened all the same, and rolled
+    /// back.
     ///
-    /// With a caller, it is judged in the same round trip whether they are known.
+    /// The round trip also checks the caller, if there is one.
     pub(crate) async fn begin(&self, caller: Option<Recognition>) -> Result<Transaction, StoreError> {
-        // What the server or the login has as its default must not matter.
+        // The defaults of the server and of the login must not matter.
         let mut begin = String::from("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
         if let Some(caller) = &caller {
             begin = format!("{begin}; {}", caller.statement(&[], false));
@@ -54,13 +54,13 @@ impl Writers {
         begun.await.unwrap_or_else(|_| Err(store_error(sqlx::Error::WorkerCrashed)))
     }
 
-    /// Waits for what is under way and closes them.
+    /// Waits for transactions in flight and closes the sessions.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
 }
 
-/// Whom a transaction is for, as it is judged at its beginning and at its end.
+/// The caller of a transaction, who is checked at its beginning and at its commit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Recognition {
     caller: UserId,
@@ -73,13 +73,14 @@ impl Recognition {
         Self { caller: caller.user, key: caller.key, now }
     }
 
-    /// Returns `true` if it is for that user.
+    /// Returns `true` if the caller is `user`.
     pub(crate) fn is_of(&self, user: UserId) -> bool {
         self.caller == user
     }
 
-    /// The statement that fails if the caller is not known, see `loggia_recognize` in migration 0014. It is sent together with another
-    /// one, so it has no parameters; ids and numbers need no quoting.
+    /// Returns the statement that fails if the caller's key is not live, or if a membership in one of the scopes was lost; see
+    /// `loggia_recognize` in migration 0014. It is sent together with another statement, so it has no parameters; ids and numbers need no
+    /// quoting.
     fn statement(&self, scopes: &[Uuid], is_last: bool) -> String {
         let Self { caller, key, now } = self;
         let caller = caller.as_uuid();
@@ -90,14 +91,14 @@ impl Recognition {
     }
 }
 
-/// A session in which a transaction is open. Where it is dropped, the transaction is undone before the session is used again.
+/// A session with an open transaction. If this is dropped, the transaction is rolled back before the session is used again.
 pub(crate) struct Transaction {
     pooled: Pooled,
 }
 
 impl Transaction {
-    /// Commits it, if the caller is still known and an active member of these scopes: in one round trip, so that what was judged
-    /// holds. Where that goes through nothing is open any more, and the session needs no second look.
+    /// Commits, if the caller's key is still live and the caller an active member of these scopes. One round trip does both, so that the
+    /// result of the check still holds. After success no transaction is open, and the session needs no check.
     pub(crate) async fn commit(
         mut self,
         caller: Option<Recognition>,
@@ -112,12 +113,12 @@ impl Transaction {
         Ok(())
     }
 
-    /// The connection, for the next statement.
+    /// Returns the connection, for the next statement.
     pub(crate) fn connection(&mut self) -> InTime<'_> {
         self.pooled.connection()
     }
 
-    /// When the schema was found to have changed.
+    /// Returns what is known of changes of the schema.
     pub(crate) fn schema(&self) -> &SchemaChange {
         self.pooled.schema()
     }

@@ -13,24 +13,24 @@ use crate::transaction::{Recognition, Transaction};
 
 pub(crate) use crate::tenancy::{confined_to, scope_key, scope_kind};
 
-/// Dropping it has the transaction undone before its session is used again.
+/// A unit of work. If it is dropped, its transaction is rolled back before the session is used again.
 pub(crate) struct PostgresUnitOfWork {
     transaction: Transaction,
-    /// Whom it is for, judged once more when it commits; `None` for the operator.
+    /// The caller, who is checked again at the commit; `None` for the operator.
     recognition: Option<Recognition>,
-    /// The scopes in which a membership of theirs was found.
+    /// The scopes in which a membership of the caller was found.
     memberships: Vec<Uuid>,
     context: TenantContext,
     granted: Granted,
-    /// Whose memberships decide which scopes are granted; `None` for the operator, who is granted any.
+    /// The viewer whose memberships decide which scopes are granted; `None` for the operator, who is granted any.
     viewer: Option<Viewer>,
-    /// The context in which a trial was begun, while one is in progress: settings are undone with what is tried.
+    /// The context before a trial, while one is in progress: rolling back to its savepoint rolls back the settings too.
     before_trial: Option<(TenantContext, Granted, Option<Viewer>)>,
-    /// A statement failed. Postgres answers the COMMIT of such a transaction with a rollback that is no error.
+    /// Whether a statement has failed. Postgres responds to the COMMIT of such a transaction with a rollback, and with no error.
     failed: bool,
 }
 
-/// A unit of work was to be committed although a statement in it had failed: a bug of its user.
+/// A unit of work was to be committed although a statement in it had failed: a bug of the caller.
 #[derive(Debug, thiserror::Error)]
 #[error("a statement of the unit of work has failed, so it cannot be committed")]
 struct CommitAfterFailure;
@@ -49,12 +49,12 @@ impl PostgresUnitOfWork {
         }
     }
 
-    /// The connection that the transaction is open on.
+    /// Returns the connection on which the transaction is open.
     pub(crate) fn connection(&mut self) -> InTime<'_> {
         self.transaction.connection()
     }
 
-    /// What a statement gave, or what its failure means to the domain. After a failure nothing will be committed any more.
+    /// Returns the result of a statement, or maps its error to the port's. After an error the unit of work cannot be committed.
     pub(crate) async fn told<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
         let error = match outcome {
             Ok(value) => return Ok(value),
@@ -62,7 +62,7 @@ impl PostgresUnitOfWork {
         };
         self.failed = true;
         if is_stale_plan(&error) {
-            // The schema has changed under a prepared statement: the next try must prepare it anew.
+            // The schema has changed under a prepared statement, which a retry prepares anew.
             self.transaction.schema().noticed();
             return Err(StoreError::Contended(Some(error.into())));
         }
@@ -76,10 +76,10 @@ impl PostgresUnitOfWork {
         Ok(())
     }
 
-    /// Grants a scope in which the viewer is an active member, if it is one and was not granted before. Returns `true` if the
+    /// Grants the scope of `target`, if the viewer is an active member of it and it was not granted before. Returns `true` if the
     /// membership was looked up now.
     ///
-    /// It is looked up once: each statement asks for the viewer's membership itself, and this is the wall behind it.
+    /// The membership is looked up once: each statement checks it itself, and the grant is a second line of defence.
     async fn enter_target(&mut self, viewer: &Viewer, target: Target) -> Result<bool, StoreError> {
         let context = if self.viewer == Some(*viewer) {
             let context = TenantContext::and_target(&self.granted, viewer, target);
@@ -101,32 +101,32 @@ impl PostgresUnitOfWork {
         Ok(true)
     }
 
-    /// Grants that scope to a viewer who is an active member there, see [`Self::granted`]. Returns `true` if the membership was
-    /// looked up now.
+    /// Grants the scope to a viewer who is an active member of it, see [`Self::granted`]. Returns `true` if the membership was looked up
+    /// now.
     pub(crate) async fn enter_as(&mut self, viewer: &Viewer, scope: Scope) -> Result<bool, StoreError> {
         self.enter_target(viewer, Target::Scope(scope_key(scope))).await
     }
 
-    /// Returns `true` if a scope was granted to that viewer before: mostly, what is asked for next lies there too.
+    /// Returns `true` if a scope was granted to the viewer before. Usually the next record lies in that scope too.
     pub(crate) fn is_granted_to(&self, viewer: &Viewer) -> bool {
         self.viewer == Some(*viewer) && self.granted.len() > 0
     }
 
-    /// Grants the scope of that record to a viewer who is an active member there. Returns `true` if it is one that was not granted to
-    /// the viewer before.
+    /// Grants the scope of the record to a viewer who is an active member of it. Returns `true` if that scope was not granted to the
+    /// viewer before.
     pub(crate) async fn enter_at(&mut self, viewer: &Viewer, record: Record) -> Result<bool, StoreError> {
         let before = if self.viewer == Some(*viewer) { self.granted.len() } else { 0 };
         self.enter_target(viewer, Target::In(record)).await?;
         Ok(self.granted.len() > before)
     }
 
-    /// What was granted.
+    /// Returns the granted scopes.
     pub(crate) fn granted(&self) -> &Granted {
         &self.granted
     }
 
-    /// Grants a scope that was found before. What is granted for a viewer stays as narrow as the viewer's memberships are;
-    /// the operator's unit of work may go anywhere.
+    /// Grants a scope that is already known. To a viewer it is granted only with an active membership; the operator's unit of work is
+    /// granted any scope.
     pub(crate) async fn enter(&mut self, scope: Scope) -> Result<(), StoreError> {
         match self.viewer {
             _ if self.granted.contains(scope) => Ok(()),
@@ -135,7 +135,7 @@ impl PostgresUnitOfWork {
         }
     }
 
-    /// Grants a scope that is made in this unit of work.
+    /// Grants a scope that is created in this unit of work.
     pub(crate) async fn enter_anew(&mut self, scope: Scope) -> Result<(), StoreError> {
         if self.granted.contains(scope) {
             return Ok(());
@@ -143,7 +143,7 @@ impl PostgresUnitOfWork {
         self.open(self.context.and_scope(&self.granted, scope)).await
     }
 
-    /// See `OrganizationRows::begin_trial`.
+    /// Implements `OrganizationRows::begin_trial`.
     pub(crate) async fn set_savepoint(&mut self) -> Result<(), StoreError> {
         let done = sqlx::raw_sql("SAVEPOINT trial").execute(self.connection()).await;
         self.told(done).await?;
@@ -151,7 +151,7 @@ impl PostgresUnitOfWork {
         Ok(())
     }
 
-    /// See `OrganizationRows::end_trial`.
+    /// Implements `OrganizationRows::end_trial`.
     pub(crate) async fn leave_savepoint(&mut self, keep: bool) -> Result<(), StoreError> {
         let leave = if keep { "RELEASE trial" } else { "ROLLBACK TO trial; RELEASE trial" };
         let done = sqlx::raw_sql(leave).execute(self.connection()).await;
@@ -164,18 +164,18 @@ impl PostgresUnitOfWork {
         Ok(())
     }
 
-    /// Grants what is that person's own, beside what was granted.
+    /// Grants the person's own rows, in addition to what was granted.
     pub(crate) async fn open_own(&mut self, person: UserId) -> Result<(), StoreError> {
         if self.context.is_of(person) { Ok(()) } else { self.open_row(Some(person), "").await }
     }
 
-    /// Grants one row of a table without scopes: a person's, or one that is known by a word of its own.
+    /// Grants one row of a table without scopes, in addition to what was granted: a person's, or the one that `word` identifies.
     pub(crate) async fn open_row(&mut self, person: Option<UserId>, word: &str) -> Result<(), StoreError> {
         self.open(self.context.and_row(&self.granted, person, word)).await
     }
 }
 
-/// Finds a record of a viewer's by its id: first in what was granted, where it mostly lies, then in its own scope.
+/// Finds a viewer's record by its id: first in the granted scopes, where it usually lies, then in its own scope.
 macro_rules! find_record {
     ($uow:expr, $viewer:expr, $record:expr, $find:expr) => {{
         let mut found = None;

@@ -1,4 +1,4 @@
-//! Events, and the JSON that their changes are kept as.
+//! Events, and the JSON form in which their changes are stored.
 
 use loggia_domain::event::{Actor, Change, Event, EventPosition, SubjectKind, Value, Verb};
 use loggia_domain::id::{EventId, KeyId, UserId};
@@ -56,7 +56,7 @@ impl EventRow {
     }
 }
 
-/// The changes of an event as JSON.
+/// Encodes the changes of an event as JSON.
 pub(crate) fn encode_changes(changes: &[Change]) -> Result<String, StoreError> {
     let changes: Vec<StoredChange> = changes.iter().map(StoredChange::from).collect();
     serde_json::to_string(&changes).map_err(|error| StoreError::Failed(error.into()))
@@ -70,7 +70,7 @@ struct StoredChange {
     to: StoredValue,
 }
 
-/// A value with its type's name, for a time and an id would be a number and a text otherwise.
+/// A value tagged with its type, since a time and an id could otherwise not be told from a number and a text.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredValue {
@@ -78,9 +78,9 @@ enum StoredValue {
     Text(String),
     Number(i64),
     Flag(bool),
-    /// Microseconds since 1970 in UTC, as in every other column.
+    /// Microseconds since the Unix epoch (UTC), as in every other column.
     Time(i64),
-    /// In its canonical form, for people who look into the table.
+    /// The id in its canonical hyphenated form, readable for people who look into the table.
     Id(String),
 }
 

@@ -1,4 +1,4 @@
-//! Kept answers.
+//! Stored responses.
 
 use loggia_domain::once::KeptAnswer;
 use loggia_domain::port::{Kept, StoreError};
@@ -16,7 +16,7 @@ pub(crate) struct KeptRow {
 }
 
 impl KeptRow {
-    /// `user` is whose it is.
+    /// Decodes the row. `user` is the user whom it belongs to.
     pub(crate) fn decode(self, user: Uuid) -> Result<Kept, StoreError> {
         let row = RowName { table: "kept_answers", id: user };
         let fingerprint: Result<[u8; 32], _> = self.fingerprint.as_slice().try_into();

@@ -30,7 +30,7 @@ record! {
     }
 }
 
-/// The checked query for [`KeyRow`]s, of the keys that the rest of the statement picks.
+/// The checked query for [`KeyRow`]s, of the keys that the rest of the statement selects.
 macro_rules! select_key {
     ($rest:literal $(, $argument:expr)*) => {
         sqlx::query_as!(

@@ -1,4 +1,4 @@
-//! Rows become domain values here, by aggregate. Whatever a row holds that the domain would refuse makes it corrupt.
+//! Decodes rows into domain values, by aggregate. A row with a value that the domain rejects is reported as corrupt.
 
 pub(crate) mod events;
 pub(crate) mod kept_answers;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::error::{RowName, Sound};
 
-/// A scope of that user's, by its id: of all personal scopes, a user's rows name the user's own alone, which has the user's id.
+/// Returns the scope with this id, in a row of `user`. Such a row names no personal scope but the user's own, which has the user's id.
 pub(crate) fn scope_of(user: Uuid, scope: Uuid) -> Scope {
     if scope == user {
         Scope::Personal(UserId::from_uuid(user))
@@ -43,7 +43,7 @@ fn dates(start: Option<i64>, end: Option<i64>, row: RowName) -> Result<DateRange
     DateRange::new(start, end).sound(row, "end_date")
 }
 
-/// Text that may be missing, parsed where it is there.
+/// Parses a text unless it is null.
 fn optional<T, E: std::fmt::Display>(
     text: Option<String>,
     parse: impl FnOnce(String) -> Result<T, E>,
@@ -53,12 +53,12 @@ fn optional<T, E: std::fmt::Display>(
     text.map(|text| parse(text).sound(row, column)).transpose()
 }
 
-/// What `count(*)` gave.
+/// Converts the result of `count(*)`.
 pub(crate) fn count(rows: i64) -> Result<u64, StoreError> {
     u64::try_from(rows).map_err(|error| StoreError::Failed(error.into()))
 }
 
-/// A revision or a position, which is never negative.
+/// Converts a revision or a position, which is never negative.
 pub(crate) fn unsigned(number: i64, row: RowName, column: &'static str) -> Result<u64, StoreError> {
     u64::try_from(number).sound(row, column)
 }

@@ -51,7 +51,7 @@ impl OrganizationRow {
 }
 
 record! {
-    /// A row of `members`, with the kind and the address of the user, see [`push_member_columns`].
+    /// A row of `members`, with the kind and the address of the user; see [`push_member_columns`].
     MemberRow {
         user_id: Uuid,
         number: i64,
@@ -70,8 +70,8 @@ record! {
     }
 }
 
-/// Writes the columns of [`MemberRow`] into a select list: what is the user's is of the table with the alias `user`, all others
-/// of the one with the alias `member`.
+/// Writes the columns of [`MemberRow`] into a select list: the user's columns from the table with the alias `user`, all others from the
+/// one with the alias `member`.
 pub(crate) fn push_member_columns(query: &mut QueryBuilder<Postgres>, member: &str, user: &str) {
     for (i, column) in MemberRow::COLUMNS.iter().enumerate() {
         let alias = if matches!(*column, "kind" | "email") { user } else { member };
@@ -79,7 +79,7 @@ pub(crate) fn push_member_columns(query: &mut QueryBuilder<Postgres>, member: &s
     }
 }
 
-/// The checked query for [`MemberRow`]s, of the members `m` that the rest of the statement picks.
+/// The checked query for [`MemberRow`]s, of the members `m` that the rest of the statement selects.
 macro_rules! select_member {
     ($rest:literal $(, $argument:expr)*) => {
         sqlx::query_as!(
@@ -126,7 +126,7 @@ impl MemberRow {
     }
 }
 
-/// The address of a person, and of a machine none.
+/// Returns the email address of a person; a machine has none.
 fn address(kind: UserKind, text: String, row: RowName) -> Result<Option<EmailAddress>, StoreError> {
     match kind {
         UserKind::Person => EmailAddress::from_stored(text).sound(row, "email").map(Some),
@@ -134,8 +134,8 @@ fn address(kind: UserKind, text: String, row: RowName) -> Result<Option<EmailAdd
     }
 }
 
-/// How an address is kept, as it is shown and as it is compared. A machine has none: it shows as empty text, and its id makes the
-/// key, which no address is like.
+/// Returns the stored forms of a user's email address: the displayed one and the key for comparison. A machine has no address: the first
+/// is empty, and the second is derived from the user's id, in a form that no address has.
 pub(crate) fn stored_address(user: &User) -> (&str, String) {
     match &user.email {
         Some(email) => (email.as_str(), email.folded()),
@@ -143,7 +143,7 @@ pub(crate) fn stored_address(user: &User) -> (&str, String) {
     }
 }
 
-/// The word for a role in a scope; `user` is whose it is.
+/// Parses the word for a role of `user` in a scope.
 pub(crate) fn scope_role(word: &str, user: Uuid) -> Result<ScopeRole, StoreError> {
     ScopeRole::parse(word).sound(RowName { table: "members", id: user }, "role")
 }

@@ -1,4 +1,4 @@
-//! Projects, and what somebody is to them.
+//! Projects, and a user's standing in them.
 
 use loggia_domain::id::{DisplayNumber, ProjectId, UserId};
 use loggia_domain::policy::ProjectStanding;
@@ -51,7 +51,7 @@ impl ProjectRow {
 }
 
 record! {
-    /// What others refer to a project by, from a row of `projects`.
+    /// The columns of `projects` by which other records refer to a project.
     ProjectRefRow { id: Uuid, number: i64, name: String }
 }
 
@@ -67,7 +67,7 @@ impl ProjectRefRow {
     }
 }
 
-/// What a user is to a project, from the words in `members`, `project_members` and `projects`.
+/// Returns a user's standing in a project, from the words in `members`, `project_members` and `projects`.
 pub(crate) fn standing(
     user: Uuid,
     project: Uuid,

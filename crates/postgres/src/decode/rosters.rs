@@ -1,4 +1,4 @@
-//! Places on rosters.
+//! Memberships on rosters.
 
 use loggia_domain::id::{DisplayNumber, MembershipId, ProjectId, UserId};
 use loggia_domain::port::StoreError;

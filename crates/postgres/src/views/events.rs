@@ -10,9 +10,9 @@ use crate::session::Readers;
 use crate::tenancy::TenantContext;
 use crate::unit_of_work::scope_key;
 
-/// Reads up to the first transaction that was still under way when the statement began: what that one writes lies before what
-/// later ones have committed already, and who had read past it would miss it. Transactions of other databases on the same server write
-/// nothing here and are not waited for.
+/// Returns events up to the oldest transaction that was in progress when the statement began. Events of that transaction are ordered
+/// before those that later ones have committed already, so a reader that had read past it would miss them. Transactions in other
+/// databases of the server write no events here and are ignored.
 pub(crate) async fn after(
     readers: &Readers,
     scope: Scope,

@@ -1,4 +1,4 @@
-//! The instance itself: whether it can be used, and its secret.
+//! The instance: whether it is ready, and its secret.
 
 use loggia_domain::port::StoreError;
 
@@ -6,7 +6,7 @@ use crate::migration::{self, SchemaVersion};
 use crate::session::Readers;
 use crate::tenancy::TenantContext;
 
-/// The database has another schema than this program knows.
+/// The database's schema is not the one that this program knows.
 #[derive(Debug, thiserror::Error)]
 #[error("the database has schema {}, and this program needs {}; `loggia migrate` brings an older one up to date", .0.found, .0.known)]
 struct WrongSchema(SchemaVersion);

@@ -1,4 +1,4 @@
-//! API keys, as they are looked at.
+//! The queries of API keys.
 
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::key::ApiKey;
@@ -29,7 +29,7 @@ pub(crate) async fn one(readers: &Readers, user: UserId, id: KeyId) -> Result<Op
 const ORDER: Order =
     Order { column: "k.created_at", id: "k.id", unique: false, direction: Direction::Ascending };
 
-/// The user's keys, or those that reach one organization only: each time the conditions that an index begins with.
+/// Selects the user's keys, or those that reach one organization only. Either way the conditions are on the first columns of an index.
 fn select(user: UserId, confined_to: Option<Uuid>) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new("SELECT ");
     push_columns::<KeyRow>(&mut query, "k");
@@ -62,7 +62,7 @@ pub(crate) async fn own(
     page(readers, &TenantContext::person(viewer.user), query, window).await
 }
 
-/// Those of a member's keys that reach this organization only.
+/// Returns a member's keys that reach this organization only.
 pub(crate) async fn of_member(
     readers: &Readers,
     viewer: &Viewer,

@@ -1,4 +1,4 @@
-//! What composed statements have in common: whose eyes they are for, which part of a list, and how they are run.
+//! What composed queries share: the viewer's membership, the part of a list, and how they are run.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Direction, Position, SortValue, Start, Window};
@@ -13,28 +13,28 @@ use crate::session::Readers;
 use crate::tenancy::TenantContext;
 use crate::unit_of_work::confined_to;
 
-/// What a list is ordered by, both running in its direction.
+/// The columns that a list is ordered by, both in `direction`.
 #[derive(Clone, Copy)]
 pub(crate) struct Order {
-    /// The column of the order, with its table's alias.
+    /// The column of the order, qualified by its table's alias.
     pub(crate) column: &'static str,
-    /// The column of the id, for rows that are equal in the other.
+    /// The column of the id, which orders rows that are equal in `column`.
     pub(crate) id: &'static str,
-    /// Whether no two rows of the list can be equal in the column: then its index has the list's order by itself.
+    /// Whether `column` is unique within the list: then an index on it alone has the list's order.
     pub(crate) unique: bool,
     pub(crate) direction: Direction,
 }
 
-/// Requires the viewer's active place in one scope, as `me`, and that the key opens it.
+/// Writes the condition that the viewer has an active membership `me` in one scope, and that the key reaches it.
 ///
-/// The condition names the scope by a value as well as through the join: `me` is then at most one row, and the list's own
-/// index delivers its order without sorting.
+/// The condition names the scope by a value as well as through the join: `me` is then at most one row, and the list's own index delivers
+/// its order without sorting.
 pub(crate) fn push_place_in(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Uuid) {
     query.push("me.scope_id = ").push_bind(scope).push(" AND ");
     push_place(query, viewer);
 }
 
-/// The same where the scope comes from another table of the statement.
+/// Writes the condition of [`push_place_in`] for a statement in which another table gives the scope.
 pub(crate) fn push_place(query: &mut QueryBuilder<Postgres>, viewer: &Viewer) {
     query.push("me.user_id = ").push_bind(viewer.user.as_uuid()).push(" AND me.active");
     query.push(" AND me.readmissions <= ").push_bind(viewer.readmissions.get());
@@ -43,22 +43,22 @@ pub(crate) fn push_place(query: &mut QueryBuilder<Postgres>, viewer: &Viewer) {
     }
 }
 
-/// Requires that project as `p`.
+/// Writes the condition for one project as `p`.
 ///
-/// The condition names the project's scope by a value as well as through the joins: only then does an index that begins with it
-/// deliver the order of a list of what is in the project. Otherwise all of that would be joined and sorted for each page.
+/// The condition names the project's scope by a value as well as through the joins: only then does an index that begins with the scope
+/// deliver the order of a list in the project. Otherwise the whole list would be joined and sorted for each page.
 pub(crate) fn push_project(query: &mut QueryBuilder<Postgres>, project: ProjectId) {
     query.push(" AND p.id = ").push_bind(project.as_uuid());
     query.push(" AND p.scope_id = (SELECT home.scope_id FROM projects home WHERE home.id = ");
     query.push_bind(project.as_uuid()).push(")");
 }
 
-/// Whether the viewer sees project `p`, standing there as `me` and, on its roster, as `pm`: what `ProjectStanding::sees` is in SQL.
-/// Where projects are counted it is said a second time, in parts.
+/// The condition that the viewer sees project `p`: `ProjectStanding::sees` in SQL. `me` is the viewer's membership in the scope, `pm` the
+/// one on the project's roster. Counts of projects spell it out again, in parts.
 pub(crate) const SEES: &str =
     "(p.visibility = 'organization' OR me.role = 'admin' OR pm.user_id IS NOT NULL)";
 
-/// Writes the condition that keeps what lies beyond the window's position. A condition must already stand before it.
+/// Writes the condition for rows beyond the window's position. Another condition must precede it.
 pub(crate) fn push_position(query: &mut QueryBuilder<Postgres>, order: Order, start: &Start) {
     let (position, forward) = match start {
         Start::Offset(_) => return,
@@ -86,7 +86,7 @@ fn push_sort_value(query: &mut QueryBuilder<Postgres>, position: &Position) {
     };
 }
 
-/// Writes the order of the window. A page that ends before a position is read backwards from it, see [`in_list_order`].
+/// Writes the order of the window. A page that ends before a position is read in reverse; see [`in_list_order`].
 fn push_order(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
     let backwards = matches!(window.start, Start::Before(_));
     let ascending = (order.direction == Direction::Ascending) != backwards;
@@ -97,7 +97,7 @@ fn push_order(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window)
     }
 }
 
-/// Writes the order and the bounds of the window.
+/// Writes the order, the LIMIT and the OFFSET of the window.
 pub(crate) fn push_window(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
     push_order(query, order, window);
     push_limit(query, window);
@@ -116,16 +116,16 @@ fn push_offset(query: &mut QueryBuilder<Postgres>, window: &Window) {
     }
 }
 
-/// How many rows the planner is told to count on. Each number makes a statement of its own, which sessions keep prepared, so they are
-/// few; the usual pages, with the row that tells whether there are more, are among them.
+/// The LIMITs that occur as literals in statements, for the planner's sake. Each makes a statement of its own, which sessions keep
+/// prepared, so they are few. The usual page sizes are among them, each with the extra row that tells whether there are more.
 const PAGES: [u32; 6] = [2, 6, 11, 21, 51, 101];
 
-/// The end of a subquery that picks the rows of the page, around which their relations are joined: what is skipped joins
-/// nothing, and a person is looked up by key. Joined in one go, all members of the scope might be read for each page, since a plan
-/// that is kept for any scope counts on as many as scopes have on average, of which most are personal.
+/// Writes the order, the LIMIT and the OFFSET of a subquery that selects the rows of a page, around which their relations are joined:
+/// skipped rows join nothing, and a person is looked up by key. In a single join all members of the scope might be read for each page,
+/// since a generic plan expects the average number of members of a scope, and most scopes are personal.
 ///
-/// A bound that is a parameter counts as a tenth of all rows in such a plan, and for so many rows it reads all that could be joined to
-/// any of them. So the number is written here, rounded up, and [`push_page_end`] gives the exact one.
+/// A generic plan estimates a LIMIT that is a parameter at a tenth of all rows, and reads everything that could be joined to so many. So
+/// the LIMIT is a literal, rounded up to one of [`PAGES`], and [`push_page_end`] applies the exact one.
 pub(crate) fn push_page(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
     push_order(query, order, window);
     let rows = PAGES.into_iter().find(|rows| *rows >= window.rows);
@@ -138,22 +138,22 @@ pub(crate) fn push_page(query: &mut QueryBuilder<Postgres>, order: Order, window
     push_offset(query, window);
 }
 
-/// Where all rows of a page belong to one project `p`, the subquery that picks them selects this of it, and [`push_carried_project`] selects
-/// that again around it: the project is not looked up once more for each of them.
+/// The columns of project `p` that the subquery selects if all rows of a page belong to that project. [`push_carried_project`] selects
+/// them again around it, so that the project is not looked up again for each row.
 pub(crate) const CARRIED_PROJECT: &str = "p.number AS project_number, p.name AS project_name";
 
-/// Writes the columns of [`ProjectRefRow`](crate::decode::projects::ProjectRefRow) of the rows with that alias, see [`CARRIED_PROJECT`].
+/// Writes the columns of [`ProjectRefRow`](crate::decode::projects::ProjectRefRow), from rows with this alias; see [`CARRIED_PROJECT`].
 pub(crate) fn push_carried_project(query: &mut QueryBuilder<Postgres>, alias: &str) {
     query.push(format_args!("{alias}.project_id, {alias}.project_number, {alias}.project_name"));
 }
 
-/// The end of the statement around [`push_page`]: its order again, and its bound. No more rows are joined than that.
+/// Writes the end of the statement around [`push_page`]: its order again, and the exact LIMIT. No more rows are joined than that.
 pub(crate) fn push_page_end(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
     push_order(query, order, window);
     push_limit(query, window);
 }
 
-/// Turns round what was read backwards.
+/// Restores the list's order of rows that were read in reverse.
 pub(crate) fn in_list_order<T>(mut rows: Vec<T>, window: &Window) -> Vec<T> {
     if matches!(window.start, Start::Before(_)) {
         rows.reverse();
@@ -161,7 +161,7 @@ pub(crate) fn in_list_order<T>(mut rows: Vec<T>, window: &Window) -> Vec<T> {
     rows
 }
 
-/// Runs a statement behind that door and gives its rows.
+/// Runs a query in the tenant context and returns its rows.
 pub(crate) async fn fetch(
     readers: &Readers,
     context: &TenantContext,
@@ -172,7 +172,7 @@ pub(crate) async fn fetch(
     session.told(rows)
 }
 
-/// Runs a statement that finds one row or none.
+/// Runs a query in the tenant context and returns its first row, if there is one.
 pub(crate) async fn fetch_one(
     readers: &Readers,
     context: &TenantContext,
@@ -183,7 +183,7 @@ pub(crate) async fn fetch_one(
     session.told(row)
 }
 
-/// Runs a statement that counts.
+/// Runs a query that counts, in the tenant context.
 pub(crate) async fn fetch_count(
     readers: &Readers,
     context: &TenantContext,

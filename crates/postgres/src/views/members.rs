@@ -1,4 +1,4 @@
-//! An organization's members, as they are looked at.
+//! The queries of an organization's members.
 
 use loggia_domain::id::UserId;
 use loggia_domain::page::{MemberOrder, MemberQuery, Window};
@@ -19,7 +19,7 @@ use crate::session::Readers;
 use crate::tenancy::TenantContext;
 use crate::unit_of_work::scope_key;
 
-/// The viewer's place in the scope, and the members as `m` with their users.
+/// The viewer's membership `me` in the scope, and the members `m` with their users `u`.
 const MEMBERS: &str = " FROM members me
     JOIN members m ON m.scope_id = me.scope_id JOIN users u ON u.id = m.user_id WHERE ";
 
@@ -30,7 +30,7 @@ fn select() -> QueryBuilder<Postgres> {
     query
 }
 
-/// Requires the viewer's membership in the scope.
+/// Writes the condition that the viewer is a member of the scope.
 fn push_scope(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope) {
     let scope_id = scope_key(scope);
     push_place_in(query, viewer, scope_id);
@@ -65,7 +65,7 @@ fn order(query: &MemberQuery) -> Order {
     Order { column, id: "m.user_id", unique: false, direction: query.direction }
 }
 
-/// The conditions that make up the list, whatever part of it is read.
+/// Writes the conditions of the list, without those of a page.
 fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope, filters: &MemberQuery) {
     push_scope(query, viewer, scope);
     if let Some(role) = filters.role {
@@ -75,7 +75,7 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scop
         query.push(" AND m.active = ").push_bind(active);
     }
     if let Some(search) = &filters.search {
-        // Not LIKE: every character stands for itself. What stands in the place of a machine's address is none.
+        // `strpos`, not LIKE, which has wildcards. The stored form of a machine's missing address is not searched.
         query.push(" AND (strpos(m.search_key, ").push_bind(search.searched());
         query
             .push(") > 0 OR (u.kind = 'person' AND strpos(u.email_key, ")

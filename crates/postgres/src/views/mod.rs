@@ -1,6 +1,6 @@
-//! The read side: whatever is shown comes from one statement, on connections that refuse to write.
+//! The read side: each view reads with one statement, on connections that refuse to write.
 //!
-//! The trait is implemented here and only points to the files, by aggregate, where the statements are.
+//! The trait is implemented here; the statements are in one file per aggregate.
 
 mod events;
 mod instance;
@@ -43,8 +43,7 @@ use loggia_domain::user::{Member, User};
 
 use crate::store::PostgresStore;
 
-/// Reads again, once, if the schema was changed under a prepared statement, or a session that was held has died. That session is
-/// gone then.
+/// Retries a read once, if the schema has changed under a prepared statement or a held session has died. That session was discarded.
 macro_rules! once_more {
     ($read:expr) => {
         match $read.await {

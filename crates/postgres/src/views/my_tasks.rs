@@ -14,7 +14,7 @@ use crate::session::Readers;
 use crate::tenancy::TenantContext;
 use crate::unit_of_work::scope_key;
 
-/// The viewer's tasks in projects, with the viewer's places in the scope and on the rosters.
+/// The viewer's tasks in projects, with the viewer's memberships in the scope (`me`) and on the rosters (`pm`).
 const OWN_TASKS: &str = " FROM members me
     JOIN tasks t ON t.scope_id = me.scope_id AND t.assignee_id = me.user_id
     JOIN projects p ON p.scope_id = t.scope_id AND p.id = t.project_id
@@ -23,7 +23,7 @@ const OWN_TASKS: &str = " FROM members me
 
 const ORDER: Order = Order { column: "p.number", id: "p.id", unique: true, direction: Direction::Ascending };
 
-/// The conditions that make up the list, whatever part of it is read.
+/// Writes the conditions of the list, without those of a page.
 fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope, filters: &OwnTasksQuery) {
     push_place_in(query, viewer, scope_key(scope));
     query.push(" AND ");
@@ -31,7 +31,8 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scop
     query.push(" AND ").push(SEES);
 }
 
-/// Only the viewer's own tasks, of the table with that alias: first the columns of `tasks_by_assignee`, so that it is the index.
+/// Writes the conditions for the viewer's own tasks, of the table with this alias. The first columns of `tasks_by_assignee` come first,
+/// so that this index is used.
 fn push_own(
     query: &mut QueryBuilder<Postgres>,
     alias: &str,
@@ -46,7 +47,7 @@ fn push_own(
     }
 }
 
-/// First the page of projects, then of each the tasks at the first places in its outline.
+/// Builds the statement: first the page of projects, then the first tasks of each in the order of its outline.
 pub(crate) fn list_query(
     viewer: &Viewer,
     scope: Scope,

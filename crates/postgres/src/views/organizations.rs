@@ -1,4 +1,4 @@
-//! Users, organizations and members, as they are looked at.
+//! The queries of users, organizations and the viewer's own membership.
 
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::organization::Organization;
@@ -61,7 +61,8 @@ fn read(columns: &mut Columns<'_>, user: UserId) -> Result<(Organization, ScopeR
 const ORDER: Order =
     Order { column: "me.scope_id", id: "me.scope_id", unique: true, direction: Direction::Ascending };
 
-/// First the page of the viewer's places, then the organization of each, by its key. The personal scope has the user's id.
+/// Builds the statement: first the page of the viewer's memberships, then the organization of each, by its key. The personal scope, which
+/// has the user's id, is left out.
 fn list_query(viewer: &Viewer, window: &Window) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new("SELECT ");
     push_columns::<OrganizationRow>(&mut query, "o");
@@ -80,7 +81,7 @@ pub(crate) async fn list(
     viewer: &Viewer,
     window: &Window,
 ) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
-    // Row-level security shows the organizations of the viewer's own memberships, which grant no scope for this.
+    // Row-level security shows the organizations of the viewer's own memberships, so no scope needs to be granted.
     let rows = fetch(readers, &TenantContext::person(viewer.user), list_query(viewer, window)).await?;
     let places = rows.iter().map(|row| read(&mut Columns::of(row), viewer.user)).collect::<Result<_, _>>()?;
     Ok(in_list_order(places, window))

@@ -1,4 +1,4 @@
-//! Projects, as they are looked at.
+//! The queries of projects.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Offset, ProjectOrder, ProjectQuery, Start, Window};
@@ -22,16 +22,16 @@ use crate::session::Readers;
 use crate::tenancy::TenantContext;
 use crate::unit_of_work::scope_key;
 
-/// The viewer's membership in each project `p`.
+/// The viewer's membership `pm` on the roster of each project `p`.
 const ROSTER: &str = " LEFT JOIN project_members pm ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id WHERE ";
 
-/// What belongs to the projects that were picked.
+/// The relations of the selected projects: the creator.
 const RELATIONS: &str = ") AS p
     LEFT JOIN members c ON c.scope_id = p.scope_id AND c.user_id = p.created_by
     LEFT JOIN users cu ON cu.id = c.user_id";
 
-/// Up to where the projects are picked, as `p`; [`RELATIONS`] go on after that, and [`read_view`] reads what is selected. Then come
-/// those columns.
+/// Writes the beginning of the statement, up to the subquery that selects the projects `p`. The columns are those that [`read_view`]
+/// reads, then those in `more`. [`RELATIONS`] continue after the subquery.
 fn push_select(query: &mut QueryBuilder<Postgres>, more: &str) {
     query.push("SELECT p.scope_id, ");
     push_columns::<ProjectRow>(query, "p");
@@ -59,14 +59,14 @@ fn read(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<(ProjectView, Proj
     Ok((view, standing))
 }
 
-/// Where one project is found, and what the viewer is to it.
+/// Writes the FROM clause for one project and the viewer's standing in it.
 fn push_from_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
     query.push(" FROM projects p");
     eyes.push_membership(query, "p");
     query.push(ROSTER).push("p.id = ").push_bind(id.as_uuid());
 }
 
-/// The statement that finds one.
+/// Writes the query for one project.
 pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
     push_select(query, ", p.viewer_role, p.roster_role");
     query.push("SELECT me.role AS viewer_role, pm.role AS roster_role, p.*");
@@ -82,10 +82,10 @@ pub(crate) async fn one(
     record(readers, viewer, FirstRead::Project(id), |columns| read(columns, viewer)).await
 }
 
-/// What the viewer is to one; [`read_standing`] reads it.
+/// Selects the viewer's standing in a project, for [`read_standing`].
 const STANDING: &str = "SELECT me.user_id, me.role, pm.role, p.id, p.visibility";
 
-/// Reads what somebody is to a project: the user, the user's roles in the scope and on the roster, the project, who may see it.
+/// Reads a standing from these columns: the user, the user's roles in the scope and on the roster, the project, its visibility.
 pub(super) fn read_standing(columns: &mut Columns<'_>) -> Result<ProjectStanding, StoreError> {
     let user_id: Uuid = columns.next().map_err(store_error)?;
     let scope_role: String = columns.next().map_err(store_error)?;
@@ -95,7 +95,7 @@ pub(super) fn read_standing(columns: &mut Columns<'_>) -> Result<ProjectStanding
     standing(user_id, project_id, &scope_role, roster_role.as_deref(), &visibility)
 }
 
-/// The statement that finds what the viewer is to one.
+/// Writes the query for the viewer's standing in one project.
 pub(super) fn push_standing(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
     query.push(STANDING);
     push_from_one(query, eyes, id);
@@ -118,11 +118,11 @@ fn order(query: &ProjectQuery) -> Order {
     Order { column, id: "p.id", unique: query.order == ProjectOrder::Number, direction: query.direction }
 }
 
-/// What a viewer sees, as [`SEES`](super::list::SEES) says it, in kinds that have no project in common. Each is found by an index that
-/// has the list's order, so that no project is skipped that the viewer does not see; the viewer's own private projects are looked up
-/// by their ids and sorted, where there are any.
+/// The projects that a viewer sees, as in [`SEES`](super::list::SEES), in three disjoint kinds. The first two are found by an index that
+/// has the list's order, so that no project which the viewer does not see is read and skipped. The third, the viewer's own private
+/// projects, is looked up by id and sorted, if there are any.
 ///
-/// Each is where its projects are picked from, and whose role in the scope it is for.
+/// Each kind is its FROM clause and the condition on the viewer's role in the scope.
 const KINDS: [(&str, &str); 3] = [
     ("projects p WHERE p.visibility = 'organization'", "IS NOT NULL"),
     ("projects p WHERE p.visibility = 'private'", "= 'admin'"),
@@ -139,7 +139,7 @@ const OWN_PRIVATE: &str = "members me
 
 fn push_search(query: &mut QueryBuilder<Postgres>, filters: &ProjectQuery) {
     if let Some(search) = &filters.search {
-        // Not LIKE: every character stands for itself.
+        // `strpos`, not LIKE, which has wildcards.
         query.push(" AND strpos(p.name_key, ").push_bind(search.searched()).push(") > 0");
     }
 }
@@ -151,7 +151,7 @@ pub(crate) fn list_query(
     window: &Window,
 ) -> QueryBuilder<Postgres> {
     let (scope_id, order) = (scope_key(scope), order(filters));
-    // Of each kind as many as the page would take of it if it were the only one.
+    // Each kind is read up to the end of the page, as if it were the only one.
     let reach = match &window.start {
         Start::Offset(offset) => {
             Window { start: Start::Offset(Offset::default()), rows: window.rows.saturating_add(offset.get()) }
@@ -167,7 +167,8 @@ pub(crate) fn list_query(
         if from == OWN_PRIVATE {
             push_place_in(&mut query, viewer, scope_id);
         }
-        // Known before any project is looked at: joined to the projects, the membership might be looked for beside each of them.
+        // A scalar subquery, which is evaluated before any project is read: in a join, the membership might be looked up for each
+        // project.
         query.push(" AND (SELECT me.role FROM members me WHERE ");
         push_place_in(&mut query, viewer, scope_id);
         query.push(") ").push(role).push(" AND p.scope_id = ").push_bind(scope_id);
@@ -221,8 +222,8 @@ pub(crate) async fn count(
     fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
 }
 
-/// Counts projects of one kind. What [`SEES`](super::list::SEES) says at once is counted in parts: first joining every project of the scope to the viewer's places
-/// on rosters, which matter for few of them, took four times as long.
+/// Writes a query that counts projects of one kind. The condition [`SEES`](super::list::SEES) is counted in parts: joining every project
+/// of the scope to the viewer's roster memberships, which matter for few of them, took four times as long.
 fn push_count(query: &mut QueryBuilder<Postgres>, kind: &str, scope_id: Uuid, filters: &ProjectQuery) {
     query
         .push("(SELECT count(*) FROM projects p WHERE ")

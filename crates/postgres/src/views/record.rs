@@ -1,4 +1,4 @@
-//! One record, known by its id: looked up by itself, or together with the key of the call that asks for it.
+//! One record by its id: read by itself, or together with the key of the call that asks for it.
 
 use loggia_domain::port::{FirstRead, StoreError};
 use loggia_domain::scope::Viewer;
@@ -12,20 +12,20 @@ use crate::key_lookup;
 use crate::session::Readers;
 use crate::tenancy::{Record, Target, TenantContext};
 
-/// Whose visibility a statement is for.
+/// The user whose visibility applies to a statement.
 #[derive(Clone, Copy)]
 pub(crate) enum Eyes<'v> {
-    /// The viewer's.
+    /// This viewer.
     Of(&'v Viewer),
-    /// That of the user of the key that the same statement has looked up, as `e`.
+    /// The user of the key that the statement itself has looked up, as `e`.
     OfTheKey,
 }
 
 impl Eyes<'_> {
-    /// Joins to a record, by its scope, the viewer's active membership as `me`, if the viewer's key reaches the scope. The record is
-    /// of the table with that alias.
+    /// Joins the viewer's active membership `me` in the scope of a record, if the viewer's key reaches that scope. The record is in the
+    /// table with the alias `record`.
     ///
-    /// `OFFSET 0` keeps the membership a subquery of its own, which is asked for once the record is found. As a mere join, all
+    /// `OFFSET 0` keeps the membership a subquery of its own, which is evaluated once the record is found. As a mere join, all
     /// memberships of the viewer might be read and sorted first.
     pub(super) fn push_membership(self, query: &mut QueryBuilder<Postgres>, record: &str) {
         match self {
@@ -35,7 +35,7 @@ impl Eyes<'_> {
                 push_place(query, viewer);
                 query.push(" OFFSET 0) AS me ON true");
             }
-            // Looked up a moment ago, together with the key.
+            // The membership was looked up with the key.
             Self::OfTheKey => {
                 query.push(" JOIN (SELECT e.scope_id, (e.key).user_id, e.role) AS me ON me.scope_id = ");
                 query.push(record).push(".scope_id");
@@ -44,10 +44,10 @@ impl Eyes<'_> {
     }
 }
 
-/// The statement that finds it.
+/// Writes the query for the record.
 pub(crate) fn push_record(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, what: FirstRead) {
     match what {
-        // It comes with the key.
+        // The key lookup itself returns the role.
         FirstRead::RoleInScope(_) => {}
         FirstRead::Space(id, includes) => spaces::push_one(query, eyes, id, includes),
         FirstRead::Project(id) => projects::push_one(query, eyes, id),
@@ -56,7 +56,7 @@ pub(crate) fn push_record(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, wh
     }
 }
 
-/// Finds it, unless it was found together with the key.
+/// Finds the record, unless the key lookup has read it already.
 pub(super) async fn record<T>(
     readers: &Readers,
     viewer: &Viewer,
@@ -65,7 +65,7 @@ pub(super) async fn record<T>(
 ) -> Result<Option<T>, StoreError> {
     if let Some(row) = readers.first_read(viewer, what).await {
         let mut columns = Columns::after(&row, key_lookup::COLUMNS);
-        // Each begins with what is never null.
+        // The first column of each record is never null.
         let is_missing = columns.next_is_null().map_err(store_error)?;
         return if is_missing { Ok(None) } else { read(&mut columns).map(Some) };
     }

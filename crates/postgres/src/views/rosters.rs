@@ -1,4 +1,4 @@
-//! Rosters, as they are looked at.
+//! The queries of rosters.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Direction, Window};
@@ -22,7 +22,7 @@ use crate::error::{RowName, store_error};
 use crate::session::Readers;
 use crate::tenancy::{Record, TenantContext};
 
-/// The project, the viewer's place in its scope, and the roster's places as `r`.
+/// The project, the viewer's membership `me` in its scope, and the roster's memberships `r`.
 const PROJECT_AND_ROSTER: &str = " FROM projects p JOIN members me ON me.scope_id = p.scope_id
     JOIN project_members r ON r.scope_id = p.scope_id AND r.project_id = p.id";
 

@@ -1,4 +1,4 @@
-//! Spaces, as they are looked at: alone or in lists, with their relations joined in the same statement.
+//! The queries of spaces, singly or in lists, with their relations joined in the same statement.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,8 +32,8 @@ use crate::unit_of_work::scope_key;
 /// The viewer's membership in a scope, and the spaces of the scope.
 const SPACES_OF_SCOPE: &str = " FROM members me JOIN spaces s ON s.scope_id = me.scope_id WHERE ";
 
-/// Up to where the spaces are picked from, as `s`, with the viewer's membership `me`; [`push_relations`] goes on after that, and
-/// [`read`] reads what is selected.
+/// Writes the beginning of the statement, up to the FROM clause of the subquery that selects the spaces `s` with the viewer's membership
+/// `me`. [`push_relations`] continues after the subquery, and [`read`] reads the selected columns.
 fn push_select(query: &mut QueryBuilder<Postgres>, includes: Includes) {
     query.push("SELECT s.scope_id, s.viewer_id, s.viewer_role, ");
     push_columns::<SpaceRow>(query, "s");
@@ -52,9 +52,9 @@ fn push_select(query: &mut QueryBuilder<Postgres>, includes: Includes) {
     query.push(" FROM (SELECT me.user_id AS viewer_id, me.role AS viewer_role, s.*");
 }
 
-/// What belongs to the spaces that were picked.
+/// Writes the joins of the relations of the selected spaces.
 ///
-/// Where they all lie in one scope, their organization is joined by its id: it is one row then, however many there are.
+/// If all of them are in one scope, their organization is joined by its id: it is one row then, however many spaces there are.
 fn push_relations(query: &mut QueryBuilder<Postgres>, includes: Includes, scope: Option<Scope>) {
     query.push(") AS s");
     if includes.project {
@@ -79,10 +79,10 @@ fn push_relations(query: &mut QueryBuilder<Postgres>, includes: Includes, scope:
     }
 }
 
-/// What spaces in one scope have in common, each made of its first row.
+/// Relations that the spaces of a scope share, each decoded from the first row that has it.
 #[derive(Default)]
 struct Shared {
-    /// `None` is one that the viewer does not see.
+    /// `None` for a project that the viewer does not see.
     projects: HashMap<Uuid, Option<Arc<Project>>>,
     organizations: HashMap<Uuid, Arc<Organization>>,
     creators: HashMap<Uuid, Arc<Member>>,
@@ -122,7 +122,7 @@ fn read(
     Ok((view, scope_role(&role, user_id)?))
 }
 
-/// The statement that finds one.
+/// Writes the query for one space.
 pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: SpaceId, includes: Includes) {
     push_select(query, includes);
     query.push(" FROM spaces s");
@@ -154,7 +154,7 @@ fn order(query: &SpaceQuery) -> Order {
     Order { column, id: "s.id", unique: false, direction: query.direction }
 }
 
-/// The conditions that make up the list, whatever part of it is read.
+/// Writes the conditions of the list, without those of a page.
 fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope, filters: &SpaceQuery) {
     let scope_id = scope_key(scope);
     push_place_in(query, viewer, scope_id);
@@ -169,7 +169,7 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scop
         query.push(" AND s.priority = ").push_bind(priority.rank());
     }
     if let Some(search) = &filters.search {
-        // Not LIKE: every character stands for itself.
+        // `strpos`, not LIKE, which has wildcards.
         query.push(" AND strpos(s.name_key, ").push_bind(search.searched()).push(") > 0");
     }
 }

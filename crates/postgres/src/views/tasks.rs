@@ -1,4 +1,4 @@
-//! Tasks, as they are looked at.
+//! The queries of tasks.
 
 use loggia_domain::id::{ProjectId, TaskId};
 use loggia_domain::page::{AssigneeFilter, Direction, TaskQuery, Window};
@@ -28,14 +28,14 @@ use crate::tenancy::{Record, TenantContext};
 const TASKS: &str = " FROM members me JOIN projects p ON p.scope_id = me.scope_id
     JOIN tasks t ON t.scope_id = p.scope_id AND t.project_id = p.id WHERE ";
 
-/// Who made task `t`, and who does it.
+/// The creator (`c`) and the assignee (`a`) of task `t`.
 pub(crate) const PEOPLE: &str = "
     LEFT JOIN members c ON c.scope_id = t.scope_id AND c.user_id = t.created_by
     LEFT JOIN users cu ON cu.id = c.user_id
     LEFT JOIN members a ON a.scope_id = t.scope_id AND a.user_id = t.assignee_id
     LEFT JOIN users au ON au.id = a.user_id";
 
-/// The columns that [`read_view`] reads: of task `t`, project `p` and the people.
+/// Writes the columns that [`read_view`] reads: of task `t`, project `p`, the creator and the assignee.
 pub(crate) fn push_view_columns(query: &mut QueryBuilder<Postgres>) {
     push_columns::<TaskRow>(query, "t");
     query.push(", ");
@@ -79,7 +79,7 @@ fn read(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<(TaskView, Project
     Ok((read_view(columns, scope)?, standing))
 }
 
-/// The statement that finds one.
+/// Writes the query for one task.
 pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: TaskId) {
     query.push("SELECT t.scope_id, t.viewer_id, t.viewer_role, pm.role, p.id, p.visibility, ");
     push_view_columns(query);
@@ -104,7 +104,7 @@ pub(crate) async fn one(
 
 const ORDER: Order = Order { column: "t.outline", id: "t.id", unique: true, direction: Direction::Ascending };
 
-/// The conditions that make up the list, whatever part of it is read.
+/// Writes the conditions of the list, without those of a page.
 fn push_filters(
     query: &mut QueryBuilder<Postgres>,
     viewer: &Viewer,

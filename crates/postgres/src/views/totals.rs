@@ -1,6 +1,6 @@
-//! Totals of the lists that are shown whole. Triggers keep them (migration 0015), so nobody counts.
+//! Totals of the lists without filters. Triggers maintain them (migration 0015), so no rows are counted.
 //!
-//! Statements name scope, list and owner by values where they are known, see [`push_place_in`].
+//! Statements name scope, list and owner by values if they are known, see [`push_place_in`].
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::port::StoreError;
@@ -12,7 +12,7 @@ use crate::session::Readers;
 use crate::tenancy::{Record, TenantContext};
 use crate::unit_of_work::scope_key;
 
-/// Up to what the totals `t` are kept for, of a scope in which the viewer's membership is `me`.
+/// Selects the totals `t` of a scope in which the viewer's active membership is `me`, up to the conditions on the list and its owner.
 fn select_in(viewer: &Viewer, scope: Scope) -> QueryBuilder<Postgres> {
     let scope_id = scope_key(scope);
     let mut query = QueryBuilder::new(
@@ -23,7 +23,7 @@ fn select_in(viewer: &Viewer, scope: Scope) -> QueryBuilder<Postgres> {
     query
 }
 
-/// How many rows that list of the scope has; 0 if the viewer is no active member.
+/// Returns the number of rows in a list of the scope; 0 if the viewer is no active member.
 pub(crate) async fn of_scope(
     readers: &Readers,
     viewer: &Viewer,
@@ -35,9 +35,9 @@ pub(crate) async fn of_scope(
     fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
 }
 
-/// How many projects of the scope the viewer sees: with [`SEES`](super::list::SEES), its third form.
+/// Returns the number of projects in the scope that the viewer sees: the condition [`SEES`](super::list::SEES), in terms of totals.
 ///
-/// Each total is a scalar subquery: in a condition of several keys, the planner may look for the scope alone.
+/// Each total is a scalar subquery: given a condition with several keys, the planner may search by the scope alone.
 pub(crate) async fn of_projects(readers: &Readers, viewer: &Viewer, scope: Scope) -> Result<u64, StoreError> {
     let mut query = QueryBuilder::new(
         "SELECT coalesce((SELECT
@@ -54,7 +54,7 @@ pub(crate) async fn of_projects(readers: &Readers, viewer: &Viewer, scope: Scope
     fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
 }
 
-/// How many rows that list of the project has; 0 if the viewer is no active member of its scope.
+/// Returns the number of rows in a list of the project; 0 if the viewer is no active member of its scope.
 pub(crate) async fn of_project(
     readers: &Readers,
     viewer: &Viewer,
