@@ -1,4 +1,4 @@
-//! Beginnings of units of work that nobody waits for any more (rules C1 to C3).
+//! Tests of units of work whose beginning is cancelled (rules C1 to C3).
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -11,7 +11,7 @@ use sqlx::postgres::PgPoolOptions;
 
 use super::{database, open, options, ports, superuser};
 
-/// Sessions that are in a transaction and do nothing.
+/// Returns the number of sessions that are idle in a transaction.
 async fn left_in_a_transaction(outsider: &mut PgConnection) -> i64 {
     sqlx::query_scalar(
         "SELECT count(*) FROM pg_stat_activity
@@ -22,7 +22,7 @@ async fn left_in_a_transaction(outsider: &mut PgConnection) -> i64 {
     .expect("a look at the sessions")
 }
 
-/// Lets a future come up that often, and then drops it. Whether it had ended by then.
+/// Polls a future at most `times + 1` times, and then drops it. Returns `true` if it was ready by then.
 async fn poll_at_most<F: Future>(times: u32, future: F) -> bool {
     let mut future = pin!(future);
     let mut left = times;
@@ -34,7 +34,7 @@ async fn poll_at_most<F: Future>(times: u32, future: F) -> bool {
             return Poll::Ready(false);
         }
         left -= 1;
-        // It comes up again at once, and the network's news are read in between.
+        // Polls again at once; the runtime reads the network in between.
         context.waker().wake_by_ref();
         Poll::Pending
     })
@@ -50,7 +50,7 @@ async fn a_beginning_that_nobody_waits_for_leaves_no_session_in_a_transaction() 
     let mut outsider = superuser(&database).await;
     let mut cancelled = 0;
     let mut written: i64 = 0;
-    // A sequence that looks random and is the same each time.
+    // A pseudo-random sequence with a fixed seed.
     let mut chance: u32 = 1;
     for round in 0..ROUNDS {
         chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -65,7 +65,7 @@ async fn a_beginning_that_nobody_waits_for_leaves_no_session_in_a_transaction() 
     }
     // How far a beginning gets in so many polls depends on the machine.
     assert!((ROUNDS / 20..ROUNDS).contains(&cancelled), "some were cancelled and some were not: {cancelled}");
-    // Both sessions, one after the other's end: what was dropped is undone by now.
+    // Takes both sessions, so that what was dropped is rolled back by now.
     let (one, other) = (store.begin().await.expect("a session"), store.begin().await.expect("the other one"));
     assert_eq!(left_in_a_transaction(&mut outsider).await, 2, "just these");
     one.commit().await.expect("a commit");
@@ -82,7 +82,7 @@ async fn a_beginning_that_nobody_waits_for_leaves_no_session_in_a_transaction() 
     assert_eq!(stored, written, "what was acknowledged is there");
 }
 
-/// Without this the test above would pass on a driver that undoes by itself what was cancelled.
+/// Control: without this the test above would pass with a driver that itself rolls back what was cancelled.
 #[tokio::test]
 async fn a_beginning_of_the_driver_alone_does_leave_a_session_in_a_transaction_and_loses_writes() {
     const MOST_ROUNDS: u32 = 10_000;
@@ -93,7 +93,7 @@ async fn a_beginning_of_the_driver_alone_does_leave_a_session_in_a_transaction_a
     drop(plain.acquire().await.expect("a session that is there"));
     let mut rounds = 0;
     let mut poisoned = 0;
-    // It takes a cancellation at the right moment, which comes sooner or later.
+    // The cancellation must come at a certain moment, which some round hits.
     while poisoned == 0 && rounds < MOST_ROUNDS {
         poll_at_most(rounds % 100, plain.begin()).await;
         sqlx::query("INSERT INTO scopes (id, kind) VALUES (gen_random_uuid(), 'organization')")

@@ -1,4 +1,4 @@
-//! What each SQLSTATE means to the domain.
+//! Tests of the mapping from SQLSTATEs to the port's errors.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -9,7 +9,7 @@ use sqlx::error::{DatabaseError, ErrorKind};
 
 use crate::error::{commit_error, store_error};
 
-/// A failure with that SQLSTATE.
+/// A server error with this SQLSTATE.
 #[derive(Debug, thiserror::Error)]
 #[error("SQLSTATE {0}")]
 struct State(&'static str);

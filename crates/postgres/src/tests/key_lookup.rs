@@ -1,4 +1,4 @@
-//! Lookups of keys, and the sessions that are held for the reads of one call.
+//! Tests of key lookups, and of the sessions that are held for the reads of one call.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -19,14 +19,14 @@ use crate::columns::Columns;
 use crate::tenancy::{Record, TenantContext};
 use crate::{PostgresStore, key_lookup};
 
-/// A key of the admin's, and the digest by which it is found.
+/// Seeds a key of the admin's and returns it with its digest.
 async fn key(ports: &Ports, world: &World, reach: Reach, secret: &str) -> (ApiKey, KeyHash) {
     let key = ApiKey { reach, ..builders::key(ports, world.admin.user, world.scope) };
     let hash = seed::key(ports, &key, secret).await;
     (key, hash)
 }
 
-/// What the session was granted: user, identity, record, and scopes.
+/// Returns the settings of the session: user, identity, record, and scopes.
 async fn granted(session: &mut PgConnection) -> [String; 4] {
     let settings = "SELECT current_setting('loggia.person'), current_setting('loggia.identity'),
         coalesce(current_setting('loggia.sought', true), ''), trim(current_setting('loggia.scopes'), '{}')";
@@ -34,7 +34,7 @@ async fn granted(session: &mut PgConnection) -> [String; 4] {
     [0, 1, 2, 3].map(|column| row.get(column))
 }
 
-/// How many sessions the store has.
+/// Returns the number of the store's sessions.
 async fn sessions_of_the_store(outsider: &mut PgConnection) -> i64 {
     sqlx::query_scalar(
         "SELECT count(*) FROM pg_stat_activity
@@ -73,7 +73,7 @@ async fn a_key_grants_the_scope_that_the_call_is_about_and_no_other() {
             (Some(FirstRead::Project(world.project.id)), mine),
             (Some(FirstRead::Space(secret.id, Includes::default())), None),
         ] {
-            // Whatever was granted before: nothing of it is left.
+            // The lookup replaces everything that was granted before.
             for before in [
                 TenantContext::none(),
                 TenantContext::scope(Scope::Personal(world.member.user)),
@@ -175,7 +175,7 @@ async fn a_call_never_has_two_sessions_and_gives_its_one_back() {
     let ports = ports(&store);
     let world = World::seed(&ports).await;
     let (_, hash) = key(&ports, &world, Reach::Everywhere, "wide").await;
-    // There is a single session that reads: whoever took a second one would wait for it in vain.
+    // There is a single reading session: a call that took a second one would wait for it until the timeout.
     for _ in 0..3 {
         let views = opened(&store, &hash).await;
         let (one, other) = (world.as_admin(), builders::viewer(world.member.user));
@@ -252,7 +252,7 @@ async fn a_statement_that_nobody_waits_for_any_more_answers_nobody_else() {
     assert!(matches!(refused, Err(StoreError::Unavailable(Some(_)))), "{refused:?}");
 }
 
-/// Lets a future come up once, and then drops it.
+/// Polls a future once, and then drops it.
 async fn comes_up_once<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     poll_fn(|context| match future.as_mut().poll(context) {

@@ -1,5 +1,4 @@
-//! What can only be seen from inside: the live sessions, what row-level security lets through, how migrations get along,
-//! and the statements' plans.
+//! Tests that need the store's internals: the open sessions, row-level security, migrations, and the statements' plans.
 
 mod cancelled;
 mod errors;
@@ -22,7 +21,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};
 use crate::migration::MIGRATIONS;
 use crate::{PostgresOptions, PostgresStore};
 
-/// The tables whose rows belong to somebody.
+/// The tables whose rows belong to a scope or a user.
 const TABLES: [&str; 12] = [
     "scopes",
     "users",
@@ -38,21 +37,21 @@ const TABLES: [&str; 12] = [
     "list_totals",
 ];
 
-/// A database with the schema.
+/// Creates a database with the schema.
 async fn database() -> TestDatabase {
     let prepare = async |url: String| crate::migrate(&url.parse().expect("a URL")).await.map(|_| ());
-    // Those that are compiled in, which need not be those that lie in the folder by now.
+    // The compiled migrations, which may differ from those in the folder by now.
     let fingerprint: String =
         MIGRATIONS.iter().map(|migration| format!("{:02x?}", migration.checksum)).collect();
     TestDatabases::from_env().fresh(&fingerprint, prepare).await.expect("a database")
 }
 
-/// A database without anything.
+/// Creates an empty database.
 async fn empty_database() -> TestDatabase {
     TestDatabases::from_env().fresh_empty().await.expect("a database")
 }
 
-/// The files of this program's migrations, in order.
+/// Returns the files of this program's migrations, in order.
 fn migration_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/postgres");
     let files = fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path());
@@ -61,7 +60,7 @@ fn migration_files() -> Vec<PathBuf> {
     files
 }
 
-/// The statement of the migration that counts what is there, for rows that were written past the triggers.
+/// Returns the statement of the migration that counts existing rows, for rows that were inserted without the triggers.
 fn count_lists() -> String {
     let migration = include_str!("../../../../migrations/postgres/0015_list_totals.sql");
     let begin = "INSERT INTO list_totals (scope_id, list, owner_id, part, total)\nSELECT scope_id, 'members'";
@@ -70,8 +69,8 @@ fn count_lists() -> String {
     text[..text.find(';').expect("its end")].to_owned()
 }
 
-/// How a store is opened where others may make it wait: tests share the machine. It has one session of each kind, so that what a
-/// test looks at is what the store has used.
+/// Returns the options of a store with long timeouts, since tests share the machine. It has one session of each kind, so that a test
+/// inspects the session that the store has used.
 fn options(database: &TestDatabase) -> PostgresOptions {
     let options: PostgresOptions = database.url().parse().expect("a URL");
     let patience = Duration::from_secs(20);
@@ -87,12 +86,12 @@ fn ports(store: &PostgresStore) -> Ports {
     loggia_testkit::ports(store.clone(), store)
 }
 
-/// A session of somebody who may do anything.
+/// Opens a superuser's session.
 async fn superuser(database: &TestDatabase) -> PgConnection {
     PgConnection::connect(database.url()).await.expect("a session")
 }
 
-/// Runs statements whose results do not matter.
+/// Runs statements and ignores their results.
 async fn run(connection: &mut PgConnection, sql: impl Into<String>) {
     let sql = sql.into();
     raw_sql(AssertSqlSafe(sql.clone())).execute(connection).await.expect(&sql);

@@ -1,4 +1,4 @@
-//! The promises of the live sessions.
+//! Tests of the settings of open sessions, and of what they guarantee.
 
 use loggia_domain::id::UserId;
 use loggia_domain::port::Store;
@@ -16,7 +16,7 @@ async fn setting(session: &mut PgConnection, name: &str) -> String {
     value.fetch_one(session).await.expect(name)
 }
 
-/// How many rows of all tables a session is shown.
+/// Returns the number of rows of all tables that a session sees.
 async fn rows_shown(session: &mut PgConnection) -> i64 {
     let counts = TABLES.map(|table| format!("(SELECT count(*) FROM {table})")).join(" + ");
     let all = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {counts}")));
@@ -26,7 +26,7 @@ async fn rows_shown(session: &mut PgConnection) -> i64 {
 #[tokio::test]
 async fn every_session_works_as_the_service_reaches_the_disk_and_has_an_end_to_its_patience() {
     let database = database().await;
-    // What the operator has set for the database must not matter where a promise hangs on it.
+    // The operator's settings for the database must not weaken a guarantee.
     run(
         &mut superuser(&database).await,
         format!(
@@ -156,10 +156,10 @@ async fn a_session_without_a_context_sees_nothing() {
     let store = open(&options(&database)).await;
     let ports = ports(&store);
     let world = World::seed(&ports).await;
-    // A session that has never entered anything: the settings do not exist.
+    // A session that was never granted anything: the settings do not exist.
     let mut session = options(&database).connect_as_service().await.expect("a session");
     assert_eq!(rows_shown(&mut session).await, 0);
-    // One that has, until its transaction ended: the settings are empty, and not absent.
+    // A session that was granted a scope until its transaction ended: the settings exist and are empty.
     run(&mut session, "BEGIN").await;
     TenantContext::scope(world.scope).enter(&mut session, true).await.expect("a context");
     assert!(rows_shown(&mut session).await > 0);
@@ -170,7 +170,7 @@ async fn a_session_without_a_context_sees_nothing() {
         .await
         .expect("the setting");
     assert!(existed);
-    // And a unit of work that has entered nothing, after one that had.
+    // A unit of work that was granted nothing, after one that was.
     let mut work = store.begin().await.expect("a unit of work");
     work.lock_project(&world.as_admin(), world.project.id).await.expect("a lock").expect("there");
     work.commit().await.expect("a commit");
@@ -181,7 +181,7 @@ async fn a_session_without_a_context_sees_nothing() {
 #[tokio::test]
 async fn a_session_that_did_not_take_the_role_is_refused() {
     let database = database().await;
-    // As on a server that ignores the role: this one was not asked for it.
+    // A session that behaves as on a server that ignores the requested role: it did not request one.
     let mut session = superuser(&database).await;
     for checked in [role::check_taken(&mut session).await, role::check(&mut session).await] {
         let refused = checked.expect_err("it works as the superuser").to_string();

@@ -1,5 +1,5 @@
-//! Every statement that a read runs, as the session itself tells which ones it has prepared. None can be forgotten, and none
-//! has to be written down a second time.
+//! Collects every statement that a read runs, from the session's own list of prepared statements. So none can be forgotten, and none is
+//! written down a second time.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Row, raw_sql};
 
 use crate::PostgresStore;
 
-/// Whom and what the reads ask for.
+/// The arguments of the reads.
 pub(super) struct Question {
     pub(super) viewer: Viewer,
     pub(super) organization: OrganizationId,
@@ -34,19 +34,19 @@ pub(super) struct Question {
     pub(super) key: (KeyId, KeyHash),
 }
 
-/// A statement that a session keeps prepared.
+/// A statement that a session has prepared.
 #[derive(Clone, Debug)]
 pub(super) struct Prepared {
-    /// Which read it is for.
+    /// The read that it is for.
     pub(super) label: String,
     pub(super) sql: String,
-    /// How it would be run, in the form that `EXPLAIN (FORMAT JSON)` gives: for any values of its parameters.
+    /// The generic plan, in the form of `EXPLAIN (FORMAT JSON)`.
     pub(super) plan: serde_json::Value,
 }
 
 pub(super) const ALL: Includes = Includes { project: true, organization: true, creator: true };
 
-/// What the read side answers, and what was prepared for it.
+/// Runs the reads, and records the statements that were prepared for each.
 struct Recorder<'s, O> {
     store: &'s PostgresStore,
     known: BTreeSet<String>,
@@ -56,7 +56,7 @@ struct Recorder<'s, O> {
 
 impl<O: AsyncFnMut(&str, &mut PgConnection)> Recorder<'_, O> {
     async fn note(&mut self, label: &str) {
-        // Not entered anew: the session is as the read has left it.
+        // The session is inspected as the read has left it, in its tenant context.
         let mut session = self.store.readers.pool.take().await.expect("the one session");
         (self.after_each)(label, session.connection().connection).await;
         for (name, sql, parameters) in prepared(session.connection().connection).await {
@@ -69,9 +69,9 @@ impl<O: AsyncFnMut(&str, &mut PgConnection)> Recorder<'_, O> {
     }
 }
 
-/// Names and texts of what the session keeps prepared, and how many parameters each has.
+/// Returns the names and texts of the session's prepared statements, and their numbers of parameters.
 async fn prepared(session: &mut PgConnection) -> Vec<(String, String, usize)> {
-    // The simple protocol, which prepares nothing itself.
+    // The simple protocol itself prepares nothing.
     let rows = raw_sql(
         "SELECT name, statement, coalesce(cardinality(parameter_types), 0)::text FROM pg_prepared_statements
          ORDER BY prepare_time, length(name), name",
@@ -97,14 +97,14 @@ async fn generic_plan(session: &mut PgConnection, name: &str, parameters: usize)
     plan_of(&row)
 }
 
-/// What `EXPLAIN (FORMAT JSON)` gave.
+/// Parses the result of `EXPLAIN (FORMAT JSON)`.
 pub(super) fn plan_of(row: &sqlx::postgres::PgRow) -> serde_json::Value {
     let text: &str = row.try_get_raw(0).expect("a plan").as_str().expect("a text");
     let plan: serde_json::Value = serde_json::from_str(text).expect("JSON");
     plan[0]["Plan"].clone()
 }
 
-/// The windows that a list can be read through, and what they are called.
+/// Returns the windows that a list can be read through, with their names.
 pub(super) fn windows(value: &SortValue, rows: u32) -> Vec<(&'static str, Window)> {
     let position = || Position { value: value.clone(), id: uuid::Uuid::nil() };
     let offset = |offset| Start::Offset(Offset::new(offset).expect("an offset"));
@@ -118,7 +118,7 @@ pub(super) fn windows(value: &SortValue, rows: u32) -> Vec<(&'static str, Window
     .into()
 }
 
-/// A position in each order of spaces, amid those of the large organization in `plans/data.rs`.
+/// Returns a position in each order of spaces, amid those of the large organization in `plans/data.rs`.
 pub(super) fn space_value(order: SpaceOrder) -> SortValue {
     match order {
         SpaceOrder::CreatedAt => SortValue::Time(time(102_500)),
@@ -128,7 +128,7 @@ pub(super) fn space_value(order: SpaceOrder) -> SortValue {
     }
 }
 
-/// A position in each order of projects.
+/// Returns a position in each order of projects.
 pub(super) fn project_value(order: ProjectOrder) -> SortValue {
     match order {
         ProjectOrder::UpdatedAt => SortValue::Time(time(14_310)),
@@ -137,7 +137,7 @@ pub(super) fn project_value(order: ProjectOrder) -> SortValue {
     }
 }
 
-/// A position in each order of members.
+/// Returns a position in each order of members.
 fn member_value(order: MemberOrder) -> SortValue {
     match order {
         MemberOrder::Name => SortValue::Text("person".into()),
@@ -145,7 +145,7 @@ fn member_value(order: MemberOrder) -> SortValue {
     }
 }
 
-/// A place in the outline.
+/// Returns a position in the order of the outline.
 pub(super) fn task_value() -> SortValue {
     SortValue::Outline(OutlineNumber::parse("6000").expect("a place"))
 }
@@ -154,7 +154,7 @@ fn time(micros: i64) -> Timestamp {
     Timestamp::from_micros(micros).expect("a time")
 }
 
-/// Filters of spaces: none, some, and all there are.
+/// Returns filters of spaces: none, some, and all.
 pub(super) fn space_filters(project: ProjectId) -> [(&'static str, SpaceQuery); 3] {
     let all = SpaceQuery::default();
     let some = SpaceQuery {
@@ -166,8 +166,8 @@ pub(super) fn space_filters(project: ProjectId) -> [(&'static str, SpaceQuery); 
     [("", all), ("filtered ", some), ("one project's ", few)]
 }
 
-/// Asks everything that can be asked of the read side, of a store with a single session that reads. `after_each` is given what was asked
-/// and the session as it was left.
+/// Runs every read of `Views` on a store with a single reading session. `after_each` gets the label of each read, and the session as the
+/// read has left it.
 pub(super) async fn every_read(
     store: &PostgresStore,
     question: &Question,
@@ -176,7 +176,7 @@ pub(super) async fn every_read(
     let mut recorder = Recorder { store, known: BTreeSet::new(), found: Vec::new(), after_each };
     let Question { viewer, organization, scope, project, space, task, user, email, key: (key, hash) } =
         question;
-    /// Runs a read, whatever it finds, and notes what it took.
+    /// Runs a read, whatever it finds, and records its statements.
     macro_rules! ask {
         ($label:expr, $read:expr) => {{
             $read.await.expect("an answer");

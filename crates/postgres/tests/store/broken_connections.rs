@@ -1,4 +1,4 @@
-//! Connections that break: while committing, and while nobody uses them.
+//! Tests of connections that break: while committing, and while idle.
 
 use loggia_domain::page::PageRequest;
 use loggia_domain::port::{Ports, Store, StoreError};
@@ -10,7 +10,7 @@ use sqlx::{Connection, PgConnection};
 use crate::proxy::{Cut, Proxy};
 use crate::support::{Temporary, options, patient, ports};
 
-/// A store that reaches its server through the proxy.
+/// Opens a store that reaches its server through the proxy.
 async fn behind(proxy: &Proxy) -> Ports {
     let options: PostgresOptions = proxy.url().parse().expect("a URL");
     ports(&PostgresStore::open_existing(&patient(options)).await.expect("a store"))
@@ -27,13 +27,13 @@ async fn assert_outcome_unknown(cut: Cut, written: u64) {
     let refused = work.commit().await.expect_err("the connection broke");
     assert!(matches!(refused, StoreError::OutcomeUnknown(Some(_))), "{cut:?}: {refused:?}");
     assert_eq!(proxy.cuts(), 1);
-    // The server may take a moment to notice that nobody is there any more.
+    // The server may take a moment to notice that the client is gone.
     let mut outsider = temporary.raw().await;
     while sessions_in_transactions(&mut outsider).await > 0 {
         tokio::task::yield_now().await;
     }
     assert_eq!(temporary.execute("SELECT FROM organizations").await, Ok(written), "{cut:?}");
-    // And the next one goes through by itself.
+    // The next unit of work succeeds on a new session.
     proxy.arm(false);
     seed::organization(&ports, "Quay Works").await;
     assert_eq!(temporary.execute("SELECT FROM organizations").await, Ok(written + 1));
@@ -59,7 +59,7 @@ async fn a_commit_whose_answer_was_lost_has_an_unknown_outcome() {
     assert_outcome_unknown(Cut::AfterTheCommit, 1).await;
 }
 
-/// Ends all sessions of the store, as a restart of the server does; tells how many there were.
+/// Ends all sessions of the store, as a restart of the server does. Returns their number.
 async fn end_all_sessions(outsider: &mut PgConnection) -> usize {
     let ended: Vec<bool> = sqlx::query_scalar(
         "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity

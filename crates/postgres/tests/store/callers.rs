@@ -1,4 +1,4 @@
-//! A caller is judged once more with the commit, after whatever others have committed since the unit of work began.
+//! Tests that the commit checks the caller again, after all that was committed since the unit of work began.
 
 use loggia_domain::key::{ApiKey, Caller};
 use loggia_domain::port::{MemberInserted, StoreError, UnitOfWork};
@@ -9,7 +9,7 @@ use loggia_testkit::seed::{self, World};
 
 use crate::support::Temporary;
 
-/// A unit of work of a caller's that has written a space and is about to be committed.
+/// Begins a unit of work for a caller, writes a space in it, and leaves it uncommitted.
 async fn writing(temporary: &Temporary, world: &World, caller: &Caller) -> Box<dyn UnitOfWork> {
     let ports = &temporary.ports;
     let mut work = ports.store.begin_for(caller, ports.clock.now()).await.expect("a unit of work");
@@ -64,7 +64,7 @@ async fn a_caller_may_end_their_own_key_and_membership() {
     let world = World::seed(ports).await;
     let key = builders::key(ports, world.admin.user, world.scope);
     seed::key(ports, &key, "secret").await;
-    // One's own key and one's own membership may be ended in the unit of work that they were good for.
+    // A unit of work may revoke its own caller's key, and end its caller's membership.
     let caller = Caller::from(&key);
     let mut work = writing(&temporary, &world, &caller).await;
     revoke(&mut *work, &key, &temporary).await;
@@ -73,7 +73,7 @@ async fn a_caller_may_end_their_own_key_and_membership() {
     assert_eq!(temporary.execute("SELECT FROM spaces").await, Ok(1));
     let again = ports.store.begin_for(&caller, ports.clock.now()).await.map(|_| ());
     assert!(matches!(again, Err(StoreError::UnknownCaller)), "{again:?}");
-    // A personal scope that was never asked for is no matter of the commit.
+    // The commit does not check a personal scope in which no membership was looked up.
     let own = Caller::trusted(world.admin.user, Scope::Personal(world.admin.user));
     let mut work = ports.store.begin_for(&own, ports.clock.now()).await.expect("a unit of work");
     work.role_in_scope(&own.viewer(), own.default_scope).await.expect("a look").expect("a role");

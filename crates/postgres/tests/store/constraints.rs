@@ -1,4 +1,4 @@
-//! What the schema itself refuses, also to someone who writes past the store.
+//! Tests of what the schema itself rejects, also from a program that bypasses the store.
 
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Scope;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::support::Temporary;
 
-/// A world, and beside it a second organization with a project of its own.
+/// Seeds a world, and a second organization with a project of its own.
 async fn two_organizations() -> (Temporary, World, Uuid, Uuid) {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;

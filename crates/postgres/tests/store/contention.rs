@@ -1,4 +1,4 @@
-//! Several stores on one database, as replicas have, and what is waited for in vain.
+//! Tests of several stores on one database, as replicas have, and of waits that time out.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use sqlx::{Connection, raw_sql};
 
 use crate::support::{Temporary, options, ports};
 
-/// As short as it may be where the other wait must not come first, on a machine with other things to do.
+/// The shorter of two timeouts: short enough to end first on a busy machine.
 const SHORT: Duration = Duration::from_millis(300);
 
 async fn open(options: &PostgresOptions) -> (PostgresStore, Ports) {
@@ -71,7 +71,7 @@ async fn who_waits_in_vain_for_a_lock_finds_the_store_unavailable_until_it_is_le
     let mut holder = seed::begin(&temporary.ports).await;
     assert!(holder.lock_project(&viewer, project).await.expect("a lock").is_some());
     let mut waiter = seed::begin(&hasty).await;
-    // Not `Contended`: it was waited for already, and three more tries would only take three times as long.
+    // Not `Contended`: the wait has timed out already, and three retries would only take three times as long.
     assert_unavailable(waiter.lock_project(&viewer, project).await.map(|found| found.is_some()));
     drop(waiter);
     drop(holder);
@@ -128,7 +128,7 @@ async fn a_unit_of_work_in_which_a_statement_has_failed_is_not_committed() {
     work.insert_organization(&organization).await.expect("an organization");
     let twice = work.insert_organization(&organization).await;
     assert!(matches!(twice, Err(StoreError::Contended(Some(_)))), "its key is taken: {twice:?}");
-    // Postgres would answer this COMMIT with a ROLLBACK that is no error.
+    // Postgres would respond to this COMMIT with a rollback, and with no error.
     let refused = work.commit().await.expect_err("nothing can be committed any more");
     assert!(
         matches!(&refused, StoreError::Failed(why) if why.to_string().contains("has failed")),
@@ -150,7 +150,7 @@ async fn a_closed_store_is_unavailable() {
 async fn ids_that_are_taken_already_are_refused_and_change_nothing() {
     let temporary = Temporary::new().await;
     World::seed(&temporary.ports).await;
-    // A second program with a clock and ids of its own, which happen to be the same.
+    // A second program whose ids happen to be the same.
     let clash = Ports { ids: std::sync::Arc::new(SequentialIds::new()), ..temporary.ports.clone() };
     let mut work = seed::begin(&clash).await;
     let taken = work.insert_organization(&builders::organization(&clash, "Elsewhere")).await;

@@ -1,4 +1,4 @@
-//! The promises that every store keeps.
+//! Runs the store contract.
 
 use loggia_testkit::contract::Fixture;
 

@@ -1,4 +1,4 @@
-//! Rows that no rule of the domain would have let in are reported by table and id, never shown.
+//! Rows that break a rule of the domain are reported by table and id, never shown.
 
 use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::page::{Offset, ProjectQuery, SpaceQuery, Start, TaskQuery, Window};
@@ -11,7 +11,7 @@ use crate::support::Temporary;
 
 const FROM_START: fn() -> Window = || Window { start: Start::Offset(Offset::default()), rows: 10 };
 
-/// A store whose schema checks nothing any more, as if somebody had worked on it by hand.
+/// Opens a store whose schema has lost its constraints, as if it had been changed manually.
 async fn lenient() -> (Temporary, World) {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
@@ -33,7 +33,7 @@ async fn lenient() -> (Temporary, World) {
     (temporary, world)
 }
 
-/// Writes past the store, and keeps what was there.
+/// Damages a column by a statement that bypasses the store, and keeps a copy of the rows.
 async fn damage(temporary: &Temporary, table: &str, column: &str, value: &str) {
     let keep = format!("CREATE TABLE kept AS SELECT ctid AS place, * FROM {table}");
     temporary.execute(keep).await.expect("a copy");
@@ -42,7 +42,7 @@ async fn damage(temporary: &Temporary, table: &str, column: &str, value: &str) {
     assert!(damaged > 0, "{table} has rows");
 }
 
-/// Puts back what [`damage`] has kept, in a table that has an id of its own.
+/// Restores from the copy of [`damage`], in a table that has an id of its own.
 async fn repair(temporary: &Temporary, table: &str, column: &str) {
     let repair = format!("UPDATE {table} t SET {column} = k.{column} FROM kept k WHERE k.id = t.id");
     temporary.execute(repair).await.expect("what was there");
@@ -119,7 +119,7 @@ async fn corrupt_projects_and_tasks_are_reported() {
         } else {
             assert_corrupt(views.project(&viewer, world.project.id).await, table, column);
             let list = views.projects(&viewer, world.scope, &ProjectQuery::default(), &FROM_START()).await;
-            // Lists are read by visibility, so a project with an unknown one is in none.
+            // Lists are read by visibility, so a project with an unknown one is in none of them.
             if column == "visibility" {
                 assert_eq!(list.expect("a list"), []);
             } else {

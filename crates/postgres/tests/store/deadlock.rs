@@ -1,4 +1,4 @@
-//! Two who wait for each other: one is told to try again, and its use case does.
+//! Tests of a deadlock: one of the two units of work fails as contended, and its use case is retried.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,7 +44,7 @@ async fn until_somebody_waits(outsider: &mut PgConnection) {
     }
 }
 
-/// Deactivating takes the organization first and the rosters then, as is written; the rival goes the other way.
+/// Deactivation locks the organization before the rosters, in the specified order; the rival locks in the opposite order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     let temporary = Temporary::new().await;
@@ -77,8 +77,8 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     };
     let member = leaving.await.expect("a task").expect("the use case went through");
     assert!(!member.active);
-    // Usually it is the use case that the server ends, since it began to wait first. Where its next try comes to the organization
-    // before the rival has woken up, they are in each other's way once more, and then it can be the rival.
+    // Usually the server ends the use case's transaction, since that began to wait first. If its retry locks the organization before the
+    // rival has woken up, the two deadlock once more, and then the rival may be ended.
     let tries = begun.load(Ordering::SeqCst);
     assert!(rival_was_refused || tries > 1, "one of the two was ended, and the use case began {tries} times");
     let roster = temporary.execute("SELECT FROM project_members").await;

@@ -1,4 +1,4 @@
-//! Members from before there was a place for their folded names.
+//! Tests of members from before there were columns for their folded names.
 
 use loggia_domain::page::{MemberQuery, Offset, Start, Window};
 use loggia_domain::port::Views;
@@ -13,7 +13,7 @@ async fn members_from_before_are_found_and_ordered_by_name_once_the_database_is_
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let scope = world.organization.id;
-    // More than are folded in one go, as the schema before left them.
+    // Many members, in the form of an earlier schema.
     for sql in [
         "UPDATE instance SET folding = 0".to_owned(),
         "UPDATE members SET name_key = '', search_key = ''".to_owned(),

@@ -1,4 +1,4 @@
-//! The store from outside: on databases of its own, through the ports, and against whatever else may touch the database.
+//! Tests of the store from outside: on temporary databases, through the ports, and beside other programs that use the database.
 #![expect(
     clippy::expect_used,
     clippy::panic,

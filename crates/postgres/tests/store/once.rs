@@ -1,4 +1,4 @@
-//! One request that is sent many times at once, and what is waited for then.
+//! Tests of one request that is sent many times at once, and of what it waits for.
 
 use std::time::Duration;
 
@@ -73,9 +73,9 @@ async fn who_waits_in_vain_for_a_claim_is_told_that_it_is_under_way() {
     assert_eq!(holder.claim(&owner, &claim, now).await.expect("a claim"), Claimed::New);
     let mut waiter = seed::begin(&hasty).await;
     assert_eq!(waiter.claim(&owner, &claim, now).await.expect("an answer"), Claimed::Underway);
-    // Postgres would answer this COMMIT with a ROLLBACK that is no error.
+    // Postgres would respond to this COMMIT with a rollback, and with no error.
     assert!(matches!(waiter.commit().await, Err(StoreError::Failed(_))), "it can only be dropped");
-    // Another one is not waited for.
+    // A request with another key does not wait.
     let other = builders::claim("POST /v1/spaces", "twice");
     let mut passer = seed::begin(&hasty).await;
     assert_eq!(passer.claim(&owner, &other, now).await.expect("a claim"), Claimed::New);
@@ -88,7 +88,7 @@ async fn who_waits_in_vain_for_a_claim_is_told_that_it_is_under_way() {
     assert!(matches!(&kept, Claimed::Kept(kept) if kept.scope == Some(world.scope)), "{kept:?}");
 }
 
-/// Whoever clears up waits for nobody, and whoever claims what is over does not lose it to them.
+/// The deletion of expired responses skips a row that a concurrent request is reserving, and that request does not lose it.
 #[tokio::test]
 async fn what_is_claimed_anew_is_passed_over_by_who_clears_up() {
     let temporary = Temporary::new().await;

@@ -1,4 +1,4 @@
-//! A stretch of network between the store and its server that is cut when the word COMMIT comes along.
+//! A proxy between the store and its server, which breaks the connection at the word COMMIT.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,16 +9,16 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::task::JoinHandle;
 
-/// When the connection breaks.
+/// The moment at which the connection breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
-    /// The server never hears of the commit.
+    /// The server never receives the commit.
     BeforeTheCommit,
-    /// The server commits, and its answer is lost.
+    /// The server commits, and its response is lost.
     AfterTheCommit,
 }
 
-/// Listens until it is dropped.
+/// A proxy, which listens until it is dropped.
 pub(crate) struct Proxy {
     url: String,
     armed: Arc<AtomicBool>,
@@ -42,17 +42,17 @@ impl Proxy {
         Self { url: elsewhere(database.url(), port), armed, cuts, listening }
     }
 
-    /// The database's address, by way of this.
+    /// Returns the database's URL through the proxy.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// From now on commits break the connection, or do not any more.
+    /// Makes later commits break the connection, or stops doing so.
     pub(crate) fn arm(&self, armed: bool) {
         self.armed.store(armed, Ordering::SeqCst);
     }
 
-    /// How often it was cut.
+    /// Returns how often a connection was broken.
     pub(crate) fn cuts(&self) -> usize {
         self.cuts.load(Ordering::SeqCst)
     }
@@ -64,7 +64,7 @@ impl Drop for Proxy {
     }
 }
 
-/// The same user and database behind a port of this machine.
+/// Returns the URL with the address replaced by a port of this machine.
 fn elsewhere(url: &str, port: u16) -> String {
     let (user, place) = url.split_once('@').expect("a URL with a user");
     let (_, database) = place.split_once('/').expect("a URL with a database");
@@ -90,7 +90,7 @@ impl Line {
         }
     }
 
-    /// Carries bytes both ways until either side ends, or the line is cut; then both are closed.
+    /// Forwards bytes both ways until either side ends or the connection is broken; then closes both.
     async fn carry(self, client: TcpStream, server: impl AsyncRead + AsyncWrite) {
         let (mut from_client, mut to_client) = client.into_split();
         let (mut from_server, mut to_server) = tokio::io::split(server);
@@ -104,7 +104,7 @@ impl Line {
                         self.cuts.fetch_add(1, Ordering::SeqCst);
                         if self.cut == Cut::AfterTheCommit {
                             to_server.write_all(bytes).await.expect("the server takes it");
-                            // Its answer, which nobody gets to hear.
+                            // The response, which is not forwarded.
                             let answer = from_server.read(&mut answered).await.expect("the server answers");
                             assert!(answer > 0, "the server answers");
                         }

@@ -1,4 +1,4 @@
-//! Who the service works as. Roles belong to the whole server, so this has one of its own.
+//! Tests of the role that the service works as. Roles belong to the whole server, so they have a server of their own.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ struct Town {
 }
 
 impl Town {
-    /// A server on which nobody has served yet, and a database whose owner is no superuser.
+    /// Starts a server without the service's role, and creates a database whose owner is no superuser.
     async fn found() -> Self {
         let server = Server::start(&ServerOptions::default()).expect("a server");
         let mut first = PgConnection::connect(&server.url("postgres")).await.expect("a session");
@@ -50,7 +50,7 @@ impl Town {
         raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut self.superuser).await.expect(statement);
     }
 
-    /// Opening says that the role could reach too far, with this done; and it does not, with this undone.
+    /// Asserts that the role is refused as too powerful after the statement `done`, and accepted again after `undone`.
     async fn assert_refused_while(&mut self, done: &str, undone: &str) {
         self.run(done).await;
         let error = PostgresStore::open_existing(&self.options("owner", "loggia")).await.expect_err(done);
@@ -61,7 +61,7 @@ impl Town {
     }
 }
 
-/// An error with all its reasons.
+/// Returns the message of an error with all its sources.
 fn whole(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -72,7 +72,7 @@ fn whole(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// One test, because a server takes its time to be made.
+/// One test, since a server takes long to create.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_service_works_as_a_role_that_cannot_reach_past_row_level_security_or_not_at_all() {
     let mut town = Town::found().await;
@@ -83,7 +83,7 @@ async fn the_service_works_as_a_role_that_cannot_reach_past_row_level_security_o
     sessions_are_checked_when_they_are_opened_and_not_only_at_the_start(&mut town).await;
 }
 
-/// The owner of an empty database, who may make roles, migrates and serves.
+/// The owner of an empty database, who may create roles, migrates and serves.
 async fn an_owner_without_privileges_needs_one_url(town: &mut Town) {
     let options = town.options("owner", "loggia");
     let store = PostgresStore::open(&options).await.expect("a store on an empty database");
@@ -125,7 +125,7 @@ async fn a_member_of_the_role_serves_and_cannot_migrate(town: &mut Town) {
          DROP TABLE kept",
     )
     .await;
-    // A login that inherits nothing works only once it has taken the role.
+    // A login without inheritance has the privileges only after it has taken the role.
     town.run("CREATE ROLE reserved LOGIN NOINHERIT IN ROLE loggia_service").await;
     let store = PostgresStore::open(&town.options("reserved", "loggia")).await.expect("a store");
     store.close().await;
@@ -134,7 +134,7 @@ async fn a_member_of_the_role_serves_and_cannot_migrate(town: &mut Town) {
 async fn who_cannot_take_the_role_is_told_what_to_grant(town: &mut Town) {
     town.run("CREATE ROLE stranger LOGIN").await;
     town.run("CREATE DATABASE other OWNER stranger").await;
-    // Neither where the schema is there and somebody else's, nor in a database of one's own.
+    // Refused both with another owner's schema and in a database of the login's own.
     for database in ["loggia", "other"] {
         let error = PostgresStore::open(&town.options("stranger", database)).await.expect_err("a stranger");
         assert!(matches!(error, OpenError::Role { .. }), "{database}: {}", whole(&error));
@@ -171,7 +171,7 @@ async fn a_role_that_could_reach_further_is_refused(town: &mut Town) {
         )
         .await;
     }
-    // A member of the tables' owner could lift what is forced. (The owner must first not be a member of the role.)
+    // A member of the tables' owner could stop forcing row-level security. (The owner must not be a member of the role meanwhile.)
     town.run("CREATE ROLE holder NOLOGIN").await;
     town.assert_refused_while(
         "ALTER TABLE spaces OWNER TO holder; GRANT holder TO loggia_service",

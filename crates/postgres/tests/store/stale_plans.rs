@@ -1,4 +1,4 @@
-//! A schema that changes under an open store: what its sessions have prepared does not fit any more (rule C40).
+//! Tests of a schema that changes while a store is open: its sessions' prepared statements do not fit any more (rule C40).
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use loggia_testkit::seed::{self, World};
 
 use crate::support::Temporary;
 
-/// How many sessions of each kind a store has.
+/// The number of a store's sessions of each kind.
 const SESSIONS: usize = 8;
 
-/// Has every session of the store prepare what it takes to read spaces and to lock one.
+/// Makes every session of the store prepare the statements that read spaces and lock one.
 async fn warm_up(temporary: &Temporary, viewer: Viewer, space: &Space) {
     let mut works: Vec<Box<dyn UnitOfWork>> = Vec::new();
     for _ in 0..SESSIONS {
@@ -65,7 +65,7 @@ async fn a_column_that_is_added_or_changes_its_type_is_not_noticed_by_anybody() 
     ] {
         warm_up(&temporary, viewer, &space).await;
         temporary.execute(change).await.expect(change);
-        // Each of the sessions comes up.
+        // Enough rounds to use each of the sessions.
         for round in 0..=SESSIONS {
             let name = format!("{name} {round}");
             rename(&loggia, &caller, &space, &name).await;
@@ -75,7 +75,7 @@ async fn a_column_that_is_added_or_changes_its_type_is_not_noticed_by_anybody() 
     }
 }
 
-/// Without this the test above would pass on a driver that notices by itself, or not at all.
+/// Control: without this the test above would pass with a driver that prepares stale statements anew, or if none were stale.
 #[tokio::test]
 async fn the_server_does_refuse_what_was_prepared_before_a_column_changed_its_type() {
     let temporary = Temporary::new().await;

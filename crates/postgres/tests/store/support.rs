@@ -1,4 +1,4 @@
-//! A store on a database of its own, and a way past the ports into that database.
+//! A store on a temporary database, and access to that database that bypasses the ports.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use loggia_testpg::{TestDatabase, TestDatabases};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, QueryBuilder};
 
-/// A store on a database that goes with it.
+/// A store on a temporary database, which is removed with it.
 pub(crate) struct Temporary {
     pub(crate) store: PostgresStore,
     pub(crate) ports: Ports,
@@ -24,12 +24,12 @@ impl Temporary {
         Self { store, ports, database }
     }
 
-    /// Somebody's session who may do anything.
+    /// Opens a superuser's session.
     pub(crate) async fn raw(&self) -> PgConnection {
         PgConnection::connect(self.database.url()).await.expect("a session")
     }
 
-    /// Runs a statement past the store; gives the error's text, if it is refused.
+    /// Runs a statement that bypasses the store, and returns the error's text if it fails.
     pub(crate) async fn execute(&self, sql: impl Into<String>) -> Result<u64, String> {
         let mut connection = self.raw().await;
         let result = QueryBuilder::<sqlx::Postgres>::new(sql).build().execute(&mut connection).await;
@@ -38,18 +38,18 @@ impl Temporary {
     }
 }
 
-/// A database with the schema.
+/// Creates a database with the schema.
 pub(crate) async fn fresh() -> TestDatabase {
     let prepare = async |url: String| migrate(&url.parse().expect("a URL")).await.map(|_| ());
     TestDatabases::from_env().fresh(&fingerprint(), prepare).await.expect("a database")
 }
 
-/// How a store is opened where others may make it wait: tests share the machine.
+/// Returns the options of a store with long timeouts, since tests share the machine.
 pub(crate) fn options(database: &TestDatabase) -> PostgresOptions {
     patient(database.url().parse().expect("a URL"))
 }
 
-/// With time enough for everything.
+/// Sets timeouts that are long enough for everything.
 pub(crate) fn patient(options: PostgresOptions) -> PostgresOptions {
     let patience = Duration::from_secs(20);
     options.acquire_timeout(patience).statement_timeout(patience).lock_timeout(patience)
@@ -60,7 +60,7 @@ pub(crate) fn ports(store: &PostgresStore) -> Ports {
     loggia_testkit::ports(store.clone(), store)
 }
 
-/// The migrations as they are compiled in, which need not be those that lie in the folder by now: another text is another schema.
+/// Returns a fingerprint of the compiled migrations, which may differ from those in the folder by now: another text is another schema.
 fn fingerprint() -> String {
     let migrations = sqlx::migrate!("../../migrations/postgres");
     migrations.iter().map(|migration| format!("{:02x?}", migration.checksum)).collect()

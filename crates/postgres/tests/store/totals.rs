@@ -1,4 +1,4 @@
-//! Kept totals: that a wrong one would be noticed, and what a database from before 0015 gets.
+//! Tests of the stored totals: the contract's tests notice a wrong one, and the migration 0015 fills them for an older database.
 
 use loggia_domain::id::DisplayNumber;
 use loggia_domain::port::{Inserted, StoreError};
@@ -12,7 +12,7 @@ use loggia_testkit::totals::{LISTS, seeded, wrong};
 use crate::support::{Temporary, options, ports};
 use crate::upgrades::WITHOUT_BOUNDED_LISTS;
 
-/// The promises about totals compare them with the lists, and would notice.
+/// The contract's tests of totals compare them with the lists, and so notice a wrong total.
 #[tokio::test]
 async fn a_total_that_is_wrong_by_one_is_noticed() {
     let temporary = Temporary::new().await;
@@ -48,7 +48,7 @@ async fn no_total_but_a_part_of_one_falls_below_nothing() {
     }
 }
 
-/// What 0015 has made, taken away again.
+/// Reverts migration 0015.
 pub(crate) const WITHOUT_TOTALS: [&str; 4] = [
     "DO $$ DECLARE name regprocedure; BEGIN
          FOR name IN SELECT oid::regprocedure FROM pg_proc WHERE proname LIKE 'loggia_total_%' LOOP
@@ -75,7 +75,7 @@ async fn a_database_from_before_has_what_it_holds_counted() {
     assert_eq!(wrong(&again, &world, &projects).await.expect("totals"), Vec::<String>::new());
 }
 
-/// Places that are not added by ascending user id are in each other's way, so the promise that nobody is would notice.
+/// Control: two units of work that do not add memberships by ascending user id do conflict, so the contract's test would notice that.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn places_added_in_opposite_orders_are_in_each_others_way() {
     let temporary = Temporary::new().await;

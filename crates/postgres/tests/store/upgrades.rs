@@ -1,4 +1,4 @@
-//! A database from before numbers were counted and texts were folded as they are now (0011).
+//! Tests of the upgrade of a database from before migration 0011, without counters of outline numbers and with another folding.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery};
@@ -11,7 +11,8 @@ use loggia_testkit::seed::{self, World};
 use crate::support::{Temporary, options, ports};
 use crate::totals::WITHOUT_TOTALS;
 
-/// What the project of that name gives next, after tasks with these numbers of which the last so many were deleted.
+/// Projects by name: the outline numbers of their tasks, how many of the last ones are deleted, and the next number that the project
+/// gives.
 const PROJECTS: [(&str, &[&str], usize, i64); 7] = [
     ("Empty", &[], 0, 1),
     ("Flat", &["1", "2", "3"], 2, 4),
@@ -22,7 +23,7 @@ const PROJECTS: [(&str, &[&str], usize, i64); 7] = [
     ("Beyond", &["100000000"], 0, 2),
 ];
 
-/// Makes those projects, as a program before numbers were counted would have left them.
+/// Creates those projects as an earlier program would have left them.
 async fn projects_from_before(temporary: &Temporary, world: &World) -> Vec<ProjectId> {
     let mut projects = Vec::new();
     for (name, numbers, deleted, _) in PROJECTS {
@@ -42,7 +43,7 @@ async fn projects_from_before(temporary: &Temporary, world: &World) -> Vec<Proje
     projects
 }
 
-/// Numbers are given after those that were given before, and each project gives one.
+/// Asserts that each project gives the expected next number, after all that were given before.
 async fn numbers_go_on(ports: &Ports, world: &World, projects: &[ProjectId]) {
     let mut work = seed::begin(ports).await;
     for (project, (name, _, _, next)) in projects.iter().zip(PROJECTS) {
@@ -51,7 +52,7 @@ async fn numbers_go_on(ports: &Ports, world: &World, projects: &[ProjectId]) {
     }
 }
 
-/// Who and what has an accent in its name is found without it, among names that have none.
+/// Asserts that accented names of spaces, projects and members are found by a search without the accents.
 async fn names_are_found(views: &dyn Views, world: &World) {
     let (eyes, search) = (world.as_viewer(), SearchText::parse("ARZTE").ok());
     let spaces = SpaceQuery { search: search.clone(), ..SpaceQuery::default() };
@@ -62,11 +63,11 @@ async fn names_are_found(views: &dyn Views, world: &World) {
     assert_eq!(views.count_members(&eyes, world.scope, &members).await.expect("a count"), 1);
 }
 
-/// What 0016 has made, taken away again.
+/// Reverts migration 0016.
 pub(crate) const WITHOUT_BOUNDED_LISTS: [&str; 2] =
     ["DROP INDEX api_keys_by_organization", "DELETE FROM _sqlx_migrations WHERE version >= 16"];
 
-/// What 0014 has made, taken away again.
+/// Reverts migration 0014.
 const WITHOUT_READMISSIONS: [&str; 6] = [
     "ALTER TABLE users DROP COLUMN readmissions",
     "ALTER TABLE members DROP COLUMN readmissions",
@@ -76,7 +77,7 @@ const WITHOUT_READMISSIONS: [&str; 6] = [
     "DELETE FROM _sqlx_migrations WHERE version >= 14",
 ];
 
-/// Leaves the database as a program before 0011 would have, with 700 spaces more than the world has.
+/// Reverts the database to a schema before 0011, with 700 more spaces than the world has.
 async fn go_back(temporary: &Temporary, world: &World) {
     let spaces: Vec<_> =
         (0..700).map(|_| builders::space(&temporary.ports, world.scope, world.admin.user, "Ärzte")).collect();
@@ -114,7 +115,7 @@ async fn a_database_from_before_gives_no_number_again_and_finds_names_without_th
     assert_eq!(left, Ok(0), "organizations are ordered by theirs");
 }
 
-/// The owner of the tables, who is no superuser, is kept from the rows by row-level security as well.
+/// Row-level security hides the rows from the owner of the tables too, who is no superuser.
 #[tokio::test]
 async fn the_owner_of_the_tables_upgrades_too_and_is_kept_out_again() {
     let temporary = Temporary::new().await;

@@ -1,4 +1,4 @@
-//! A replica that is killed half-way through a migration, and an index that takes its time.
+//! Tests of a replica that is killed half-way through a migration, and of an index that takes long to build.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::replicas::migrate_eightfold;
 use super::*;
 use crate::OpenError;
 
-/// Goes on for an hour as long as the table `slow` has a row.
+/// Sleeps for an hour if the table `slow` has a row.
 const SLOW: &str = "INSERT INTO book VALUES ('slow');
     DO $$ BEGIN IF EXISTS (SELECT FROM slow) THEN PERFORM pg_sleep(3600); END IF; END $$";
 
@@ -63,13 +63,13 @@ const INDEX: (&str, &str) = (
     "-- no-transaction\nCREATE INDEX CONCURRENTLY spaces_by_status ON spaces (scope_id, status, id)",
 );
 
-/// What the catalogue says of the index: whether it is there and not to be used.
+/// The condition that the index exists and is invalid.
 const UNFINISHED: &str =
     "EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('spaces_by_status') AND NOT indisvalid)";
 const FINISHED: &str =
     "EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('spaces_by_status') AND indisvalid)";
 
-/// Somebody in whose transaction the table is used; the index waits for its end.
+/// Opens a transaction that uses the table; the index waits for its end.
 async fn user_of_the_table(database: &TestDatabase) -> PgConnection {
     let mut user = superuser(database).await;
     run(&mut user, "BEGIN; LOCK TABLE spaces IN ROW EXCLUSIVE MODE").await;
@@ -120,7 +120,7 @@ async fn who_waits_for_an_index_is_not_waited_for() {
     until(&mut outsider, FINISHED).await;
 }
 
-/// Without this the test above would pass with a lock that is waited for within a statement.
+/// Control: without this the test above would pass even if waiting for the lock within a statement did no harm.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_waits_for_an_index_within_a_statement_is_waited_for_and_that_is_a_deadlock() {
     let database = database().await;

@@ -1,5 +1,5 @@
-//! Migrations that many want to run at once, that are killed half-way, and databases that are not what they should be
-//! (rule C41, promise B44).
+//! Tests of migrations that several processes run at once or that are killed half-way, and of databases that are refused (rule C41,
+//! promise B44).
 
 mod killed;
 mod refused;
@@ -19,7 +19,7 @@ use super::{database, empty_database, migration_files, open, options, ports, run
 use crate::PostgresOptions;
 use crate::migration::apply;
 
-/// This program's migrations but for the last ones, and further ones after them.
+/// Returns this program's migrations without the last `without` ones, followed by further ones.
 async fn migrations(without: usize, further: &[(&str, &str)]) -> (Migrator, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let files = migration_files();
@@ -33,20 +33,19 @@ async fn migrations(without: usize, further: &[(&str, &str)]) -> (Migrator, Temp
     (Migrator::new(path).await.expect("migrations"), folder)
 }
 
-/// Brings a database to the schema before this program's, and does no more: what comes after the migrations needs all of
-/// them.
+/// Migrates a database to the schema before this program's, without the steps that follow the migrations, which need all of them.
 async fn apply_previous(database: &TestDatabase) {
     let (previous, _folder) = migrations(1, &[]).await;
     let mut connection = options(database).connect().await.expect("a session");
     previous.run(&mut connection).await.expect("the previous schema");
 }
 
-/// How many migrations this program has.
+/// Returns the number of this program's migrations.
 fn known() -> i64 {
     i64::try_from(migration_files().len()).expect("a few")
 }
 
-/// A single number.
+/// Runs a query that returns a single number.
 async fn number(connection: &mut PgConnection, sql: &str) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
         .persistent(false)
@@ -55,7 +54,7 @@ async fn number(connection: &mut PgConnection, sql: &str) -> i64 {
         .expect(sql)
 }
 
-/// Waits until it is so.
+/// Waits until the condition holds.
 async fn until(connection: &mut PgConnection, condition: &str) {
     for _ in 0..10_000 {
         if sqlx::query_scalar(AssertSqlSafe(format!("SELECT {condition}")))

@@ -1,4 +1,4 @@
-//! Databases that are not what this program was made for.
+//! Tests of databases that this program refuses to use.
 
 use sqlx::migrate::MigrateError;
 
@@ -57,7 +57,7 @@ async fn a_migration_that_fails_leaves_nothing_and_is_told() {
     );
     let mut outsider = superuser(&database).await;
     until(&mut outsider, "to_regclass('half') IS NULL").await;
-    // And nobody is locked out by it.
+    // The refusal leaves no lock behind.
     migrate(&options(&database)).await.expect("all is as it was");
 }
 

@@ -1,4 +1,4 @@
-//! Eight replicas that start at the same moment.
+//! Tests of eight replicas that start at the same time.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use super::*;
 use crate::PostgresStore;
 
 const REPLICAS: usize = 8;
-/// Within which all of them must be ready.
+/// The time in which all of them must be ready.
 const READY: Duration = Duration::from_secs(10);
 
 /// Opens eight stores at once, and uses each.
@@ -55,7 +55,7 @@ async fn eight_replicas_start_on_the_previous_schema() {
     assert_eq!(number(&mut outsider, "SELECT count(*) FROM _sqlx_migrations WHERE success").await, known());
 }
 
-/// Runs the same migrations eight times at once.
+/// Runs these migrations in eight tasks at once.
 pub(super) async fn migrate_eightfold(
     options: &PostgresOptions,
     migrator: &Arc<Migrator>,

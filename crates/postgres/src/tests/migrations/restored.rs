@@ -1,4 +1,4 @@
-//! A database that was restored from a dump of another server: transactions are counted from elsewhere there.
+//! Tests of a database that was restored from a dump of another server, where transactions are counted from elsewhere.
 
 use loggia_domain::event::{EventPosition, SubjectKind, Verb};
 use loggia_domain::id::EventId;
@@ -38,7 +38,7 @@ async fn what_happens_after_a_restore_is_ordered_after_what_happened_before() {
     store.close().await;
 
     let mut outsider = superuser(&database).await;
-    // The other server had been in use for long.
+    // The dump's server had counted many more transactions.
     run(&mut outsider, "UPDATE events SET transaction = transaction + 1000000000000").await;
     run(&mut outsider, "UPDATE instance SET system_identifier = 1").await;
     let refused = PostgresStore::open_existing(&options(&database)).await;
@@ -55,7 +55,7 @@ async fn what_happens_after_a_restore_is_ordered_after_what_happened_before() {
     let ports = Ports { ids: first_ports.ids.clone(), ..ports(&store) };
     let (before, last) = ids(&store, world.scope, None).await;
     assert_eq!(before, expected, "what was there is there, in its order");
-    // A reader that goes on from there, beside writers of which the first one commits last.
+    // A reader continues from its position beside two writers, of which the first one commits last.
     let subject = world.organization.id.as_uuid();
     let slow = builders::event(&ports, world.scope, SubjectKind::Organization, subject, Verb::Updated);
     let mut work = store.begin().await.expect("a unit of work");
@@ -67,14 +67,14 @@ async fn what_happens_after_a_restore_is_ordered_after_what_happened_before() {
     expected.extend([slow.id, quick]);
     assert_eq!(ids(&store, world.scope, None).await.0, expected);
 
-    // Nothing changes when it is migrated again.
+    // Another migration changes nothing.
     let offset = "SELECT transaction_offset FROM instance";
     let before = number(&mut outsider, offset).await;
     migrate(&options(&database)).await.expect("nothing is to be done");
     assert_eq!(number(&mut outsider, offset).await, before);
 }
 
-/// Whoever may migrate need not do it by hand.
+/// A login that may migrate does so when the store is opened.
 #[tokio::test]
 async fn a_store_whose_login_may_migrate_settles_by_itself() {
     let database = database().await;

@@ -1,5 +1,5 @@
-//! Every read is bounded: it has a LIMIT, or it finds each row by all columns of a unique key. The others are known as long, and their
-//! callers hold permits of their own for them (`long_reads.rs` of the HTTP side).
+//! Tests that every read is bounded: it has a LIMIT, or finds each row by all columns of a unique key. The others are known as long
+//! reads, for which their callers take separate permits (`long_reads.rs` of the HTTP side).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use super::super::{database, open, options, superuser};
 use super::data;
 use super::node::Node;
 
-/// The reads that look at any number of rows, by the beginnings or parts of their labels, and why.
+/// The reads that may read any number of rows, by parts of their labels, and the reasons.
 const LONG: [(&str, &str); 6] = [
     ("count_", "it counts"),
     ("filtered ", "it reads what the filter leaves out"),
@@ -25,14 +25,14 @@ fn is_long(label: &str) -> bool {
     LONG.iter().any(|(part, _)| label.contains(part))
 }
 
-/// Records with what is joined to them. Where few rows have a part of a key, the planner may go by that part; `growth.rs` counts what these
-/// reads touch.
+/// Records with their relations. If few rows match a part of a key, the planner may search by that part; `growth.rs` counts the rows that
+/// these reads touch.
 const COUNTED: [&str; 4] = ["open_with_key, and", "space", "project", "task"];
 
-/// What is of the instance as a whole: one row, and one for each migration.
+/// The tables of the whole instance: with one row, and with one for each migration.
 const SMALL: [&str; 2] = ["instance", "_sqlx_migrations"];
 
-/// By each index, the unique keys of its table.
+/// For each index, the unique keys of its table.
 type UniqueKeys = BTreeMap<String, Vec<Vec<String>>>;
 
 async fn unique_keys(outsider: &mut PgConnection) -> UniqueKeys {
@@ -52,7 +52,7 @@ async fn unique_keys(outsider: &mut PgConnection) -> UniqueKeys {
     keys
 }
 
-/// Why the read is not bounded.
+/// Returns why the read is not bounded, or `None` if it is.
 fn fault(sql: &str, plan: &Node, keys: &UniqueKeys) -> Option<String> {
     if sql.contains(" LIMIT ") {
         return None;
@@ -95,7 +95,7 @@ async fn every_read_has_a_limit_or_goes_by_a_unique_key_or_is_known_as_long() {
     }
     assert!(found.is_empty(), "{found}");
     assert!(long > 20 && bounded > 40, "{long} and {bounded}");
-    // What the lists of one's own were before they had pages is found.
+    // The lists of own records as they were before they were paginated are reported.
     for (sql, why) in [
         ("SELECT id FROM api_keys WHERE user_id = $1 ORDER BY created_at, id", "api_keys_by_user"),
         ("SELECT role FROM members WHERE user_id = $1 AND active", "members"),

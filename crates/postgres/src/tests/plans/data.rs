@@ -1,4 +1,4 @@
-//! A large instance, the same each time: one organization with a lot of everything, and many that are small beside it.
+//! A large instance with fixed contents: one organization with many rows of every kind, and many small ones beside it.
 
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::KeyHash;
@@ -10,16 +10,16 @@ use uuid::Uuid;
 use super::super::statements::Question;
 use super::super::{count_lists, run};
 
-/// How many organizations there are; the first one is the large one.
+/// The number of organizations; the first one is the large one.
 const ORGANIZATIONS: u32 = 600;
 const USERS: u32 = 3_000;
 
-/// The id of the nth thing of a kind.
+/// Returns the id of the nth record of a kind.
 fn id(kind: u8, n: u32) -> Uuid {
     Uuid::from_u128(u128::from(kind) << 96 | u128::from(n))
 }
 
-/// The same in SQL.
+/// Returns the id of the nth record of a kind as an SQL expression.
 fn sql_id(kind: u8, n: &str) -> String {
     format!("('{kind:08x}-0000-0000-0000-' || lpad(to_hex({n}), 12, '0'))::uuid")
 }
@@ -33,14 +33,14 @@ const TASK: u8 = 6;
 const EVENT: u8 = 7;
 const KEY: u8 = 8;
 
-/// How many rows of a table an organization has: the first one, and each of the others.
+/// The number of rows of a table for the first organization, and for each of the others.
 struct Share {
     first: u32,
     others: u32,
 }
 
 impl Share {
-    /// Rows `(o, i, n)`: the organization, the place in it, and a number that no other row of the kind has.
+    /// Returns a subquery with rows `(o, i, n)`: the organization, the index within it, and a number that is unique within the kind.
     fn rows(&self) -> String {
         let Self { first, others } = self;
         format!(
@@ -57,10 +57,10 @@ const SPACES: Share = Share { first: 5_000, others: 12 };
 const TASKS: Share = Share { first: 12_000, others: 12 };
 const EVENTS: Share = Share { first: 5_000, others: 12 };
 
-/// Writes it all, past the store and past the foreign keys' checks, which would take their time.
+/// Inserts all rows, without triggers and the foreign keys' checks, which would take long.
 pub(super) async fn fill(outsider: &mut PgConnection) {
     let scope = sql_id(ORGANIZATION, "r.o");
-    // Members of the first organization are the first users; the others have users of all numbers, and Ada in the first few.
+    // The members of the first organization are the first users. The others have users of all numbers, and Ada in the first few.
     let nth_member = |i: &str| {
         format!(
             "CASE WHEN r.o = 1 THEN {i} WHEN {i} = 1 AND r.o < 6 THEN 1 ELSE 1 + (r.o * 7 + {i} * 31) % {USERS} END"
@@ -77,7 +77,7 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
     let project = |projects: &str| sql_id(PROJECT, &format!("(r.o * 100000 + {projects})"));
     let some_project =
         project(&format!("(1 + r.i % CASE r.o WHEN 1 THEN {} ELSE {} END)", PROJECTS.first, PROJECTS.others));
-    // Of the first organization's tasks a third is in the first project.
+    // A third of the first organization's tasks is in the first project.
     let tasks_project = project(&format!(
         "CASE WHEN r.i % 3 = 0 THEN 1 ELSE 1 + r.i % CASE r.o WHEN 1 THEN {} ELSE {} END END",
         PROJECTS.first, PROJECTS.others
@@ -165,7 +165,7 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
     }
 }
 
-/// Ada, and what she asks for of the large organization.
+/// Returns the arguments of Ada's reads of the large organization.
 pub(super) fn question() -> Question {
     let (organization, user) =
         (OrganizationId::from_uuid(id(ORGANIZATION, 1)), UserId::from_uuid(id(USER, 1)));

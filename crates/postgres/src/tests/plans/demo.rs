@@ -1,4 +1,4 @@
-//! The same on the data of `loggia demo`, made by the built binary: one large organization among many that are small.
+//! Tests of the plans on the data of `loggia demo`, made by the built binary: one large organization among many small ones.
 
 use std::fmt::Write as _;
 use std::process::{Command, Stdio};
@@ -16,26 +16,26 @@ use super::super::{database, open, options, run, superuser};
 use super::node::Node;
 use super::{Little, faults, first_columns};
 
-/// The large organization, and each of the others.
+/// The sizes of the large organization, and of each of the others.
 const LARGE: [&str; 8] = ["--people", "500", "--projects", "120", "--tasks", "600", "--spaces", "250"];
 const SMALL: [&str; 8] = ["--people", "8", "--projects", "12", "--tasks", "50", "--spaces", "30"];
 const SMALL_ONES: usize = 20;
 
-/// The tables that are small also on such an instance, and how many pages they have at most. They may be read from end to end: to go
-/// by an index for each of a page's rows would take longer. On the data of `data.rs` that is no excuse.
+/// The tables that are small even on such an instance, and the maximum number of their pages. They may be scanned: looking up each row of
+/// a page by an index would take longer. The data of `data.rs` allow no such exception.
 const SMALL_TABLES: [&str; 7] =
     ["_sqlx_migrations", "api_keys", "instance", "organizations", "projects", "scopes", "users"];
 const FEW_PAGES: i64 = 16;
 
-/// How many rows may be sorted: those of one small organization. To read them in order would save nothing.
+/// The number of rows that may be sorted: those of one small organization, where reading them in order would save nothing.
 const FEW_ROWS: u64 = 50;
 
-/// Has the binary fill an organization.
+/// Runs the binary, which fills an organization.
 fn demo(database_url: &str, figures: &[&str]) {
     let mut command = Command::new(env!("CARGO"));
     command.args(["run", "--quiet", "--package", "loggia", "--", "demo", "--json"]).args(figures);
     command.env("LOGGIA_DATABASE_URL", database_url).stdin(Stdio::null()).stdout(Stdio::null());
-    // What cargo tells this test of its own package would be a changed environment to build scripts, and build much anew.
+    // Cargo's variables about this test's package would count as a changed environment for build scripts, and rebuild much.
     for (name, _) in variables() {
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
             command.env_remove(name);
@@ -49,7 +49,7 @@ fn variables() -> impl Iterator<Item = (String, String)> {
     std::env::vars()
 }
 
-/// The admin, and what there is of the organization with the most members.
+/// Returns the arguments of the reads: the admin and records of the organization with the most members.
 async fn question(outsider: &mut PgConnection) -> Question {
     let found: (Uuid, Uuid, String, Uuid, Uuid, Uuid, Uuid) = sqlx::query_as(
         "WITH large AS (SELECT scope_id FROM members GROUP BY scope_id ORDER BY count(*) DESC LIMIT 1)
@@ -78,7 +78,7 @@ async fn question(outsider: &mut PgConnection) -> Question {
     }
 }
 
-/// How many of the tables that should be small are.
+/// Returns how many of the tables that should be small are.
 async fn small_tables(outsider: &mut PgConnection) -> usize {
     let pages: Vec<i32> =
         sqlx::query_scalar("SELECT relpages FROM pg_class WHERE relkind = 'r' AND relname = ANY ($1)")
@@ -97,7 +97,7 @@ async fn every_read_goes_by_an_index_on_the_data_of_the_demo() {
         demo(database.url(), &SMALL);
     }
     let mut outsider = superuser(&database).await;
-    // Pages are filled anew, so that it does not matter what was vacuumed while they were written.
+    // The tables are rewritten, so that the plans do not depend on what was vacuumed meanwhile.
     run(&mut outsider, "VACUUM FULL").await;
     run(&mut outsider, "VACUUM ANALYZE").await;
     assert_eq!(small_tables(&mut outsider).await, SMALL_TABLES.len());

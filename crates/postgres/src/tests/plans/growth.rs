@@ -1,4 +1,4 @@
-//! How many rows and pages a call touches: as many on a large store as on a small one, whatever the planner thinks of either.
+//! Tests that a call touches as many rows and pages on a large store as on a small one, whatever the planner expects.
 
 use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::KeyHash;
@@ -16,12 +16,13 @@ use super::super::statements::{ALL, task_value, windows};
 use super::super::{count_lists, database, open, options, run, superuser};
 use crate::PostgresStore;
 
-/// How large a store is.
+/// The size of a store.
 #[derive(Clone, Copy)]
 struct Size {
-    /// Members of the organization, and tasks of the project.
+    /// The number of members of the organization, and of tasks.
     members: u32,
-    /// Other organizations that the caller is a member of, as many that the caller has left, and keys of the caller of either reach.
+    /// The number of other organizations that the caller is a member of, of as many that the caller has left, and of the caller's keys of
+    /// either reach.
     memberships: u32,
 }
 
@@ -39,8 +40,8 @@ const LEFT: u8 = 8;
 const OWN_KEY: u8 = 9;
 const NARROW_KEY: u8 = 10;
 
-/// The id of the nth thing of a kind, in SQL. Ids of a kind do not lie in the order of their numbers, as those of a store in use
-/// do not lie in the order of anything that is asked for.
+/// Returns the id of the nth record of a kind as an SQL expression. The order of the ids is not that of the numbers, as ids of a store in
+/// use have no order that matters for a read.
 fn sql_id(kind: u8, n: &str) -> String {
     format!("md5('{kind}/' || ({n})::text)::uuid")
 }
@@ -50,7 +51,7 @@ async fn id(outsider: &mut PgConnection, kind: u8, n: u32) -> Uuid {
     sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(outsider).await.expect("an id")
 }
 
-/// Writes an organization of that size past the store, whose first member has the most of everything.
+/// Inserts an organization of this size without the store. Its first member has the most rows of every kind.
 async fn fill(outsider: &mut PgConnection, size: Size) {
     let Size { members, memberships } = size;
     let (organization, first) = (sql_id(ORGANIZATION, "1"), sql_id(USER, "1"));
@@ -64,14 +65,14 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
         )
     };
     for statement in [
-        // What autovacuum reads is counted too, and so many new rows at once cause it to run at some later moment.
+        // Reads by autovacuum are counted too, and so many new rows make it run at some later time.
         "DO $$ DECLARE t regclass; BEGIN
              FOR t IN SELECT relid FROM pg_stat_user_tables LOOP
                  EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = false)', t);
              END LOOP;
          END $$"
             .to_owned(),
-        // Foreign keys are triggers, and take their time.
+        // Foreign keys are triggers, which take long.
         "SET session_replication_role = replica".to_owned(),
         format!(
             "INSERT INTO users (id, email, email_key, created_at)
@@ -90,7 +91,8 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
         member(&user, &user, members, true),
         member(&other, &first, memberships, true),
         member(&left, &first, memberships, false),
-        // All but the last are hidden from who is no admin, but for the first one: everybody is on its roster.
+        // All but the last 25 projects are private, and hidden from members who are no admins. All members are on the roster of the first
+        // one.
         format!(
             "INSERT INTO projects (scope_id, id, number, name, name_key, visibility, created_by, created_at, updated_at, revision)
              SELECT {organization}, {}, i, 'Project', 'project',
@@ -127,7 +129,8 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
              FROM generate_series(1, {members}) AS i",
             sql_id(KEY, "i")
         ),
-        // The caller's: those that reach everywhere lie between those that do not, and those for one organization between those for others.
+        // The caller's own keys: those that reach everything lie between those that do not, and those for one organization between those
+        // for others.
         format!(
             "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, ability, created_at)
              SELECT {}, sha256(('own ' || i)::bytea), {first}, 'laptop', {first}, 'write', i
@@ -144,20 +147,20 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
         count_lists(),
         "SET session_replication_role = origin".to_owned(),
         "VACUUM ANALYZE".to_owned(),
-        // Otherwise what was touched here is counted up to a second later, among what a call touches.
+        // Otherwise the server adds these reads to its statistics up to a second later, among those of a call.
         "SELECT pg_stat_force_next_flush()".to_owned(),
     ] {
         run(outsider, statement).await;
     }
 }
 
-/// What is asked for.
+/// The store, and the arguments of the calls.
 struct Scene {
     store: PostgresStore,
     outsider: PgConnection,
     database: TestDatabase,
     viewer: Viewer,
-    /// Of a member who is no admin.
+    /// A member who is no admin.
     member: Viewer,
     key: KeyHash,
     scope: Scope,
@@ -166,7 +169,7 @@ struct Scene {
     task: TaskId,
 }
 
-/// What a call has touched in the tables of the store.
+/// The rows and pages that a call has touched in the store's tables.
 #[derive(Clone, Copy, Debug, Default)]
 struct Touched {
     rows: i64,
@@ -195,7 +198,7 @@ impl Scene {
         }
     }
 
-    /// What has been touched so far by whatever the sessions of the store have said to the server.
+    /// Returns the rows and pages that the store's sessions have touched so far.
     async fn so_far(&mut self) -> Touched {
         for pool in [&self.store.readers.pool, &self.store.writers.pool] {
             let mut session = pool.take().await.expect("the one session");
@@ -213,7 +216,7 @@ impl Scene {
         Touched { rows, pages }
     }
 
-    /// The commonest calls, each as a host makes it: by a key, and by what it reads or writes then.
+    /// Makes one of the most common calls, as a host does: by a key, and then the reads or writes.
     async fn call(&self, name: &str) {
         let window = Window { start: Start::Offset(Offset::new(0).expect("an offset")), rows: 21 };
         let Self { viewer, scope, project, space, task, .. } = *self;
@@ -305,7 +308,7 @@ impl Scene {
     }
 
     async fn touched_by(&mut self, name: &str) -> Touched {
-        // What is prepared for the first call looks at the tables too.
+        // Preparing the statements for the first call reads the tables too.
         self.call(name).await;
         let before = self.so_far().await;
         self.call(name).await;
@@ -314,7 +317,7 @@ impl Scene {
     }
 }
 
-/// A position near the beginning of any project's tasks.
+/// Returns a position near the beginning of any project's tasks.
 fn task_after() -> SortValue {
     let SortValue::Outline(_) = task_value() else { unreachable!("tasks are ordered by outline") };
     SortValue::Outline(loggia_domain::task::OutlineNumber::parse("10").expect("a number"))
@@ -355,8 +358,8 @@ async fn no_call_touches_more_rows_or_pages_on_a_large_store_than_on_a_small_one
     for name in CALLS {
         let (few, many) = (small.touched_by(name).await, large.touched_by(name).await);
         table += &format!("{name:<32} {few:?} {many:?}\n");
-        // A row takes one page of its table, and one on each of the three levels of an index. For each of the 21 rows of a page something may
-        // be looked up in an index alone, which counts as no row.
+        // A row takes one page of its table, and one on each of the three levels of an index. For each of the 21 rows of a page there may
+        // be one index-only lookup, which counts as no row.
         if many.rows > few.rows + 2 || many.pages > (many.rows + 21) * 4 + 8 {
             found +=
                 &format!("{name}: {few:?} of {} members, {many:?} of {}\n", SMALL.members, LARGE.members);

@@ -1,5 +1,5 @@
-//! How Postgres means to run every read on a large instance: by an index that begins with the scope or is one of the ways in,
-//! without reading a table from end to end and without sorting one.
+//! Tests of Postgres's plan for every read on a large instance: it uses an index that begins with the scope or is in [`WAYS_IN`], and
+//! neither scans a table nor sorts one.
 
 mod bounds;
 mod data;
@@ -27,8 +27,7 @@ use crate::tenancy::TenantContext;
 use crate::views::{my_tasks_query, projects_query, roster_query, spaces_query, tasks_query};
 use node::Node;
 
-/// The indexes that do not begin with the scope, because it is not known yet when they are used: by an id that a path names, by
-/// a user, an address or a key.
+/// The indexes that do not begin with the scope, because it is not known yet: by an id in a path, by a user, an address or a key.
 const WAYS_IN: [&str; 9] = [
     "projects_by_id",
     "spaces_by_id",
@@ -41,10 +40,10 @@ const WAYS_IN: [&str; 9] = [
     "api_keys_by_user",
 ];
 
-/// The reads of projects. They sort, and go by the index of the list's order all the same.
+/// The reads of projects. They sort, although they use the index of the list's order.
 const LISTS_PROJECTS: &str = "projects by";
 
-/// The reads that may sort, and what.
+/// The reads that may sort, and what they sort.
 const SORTS: [(&str, &str); 5] = [
     (LISTS_PROJECTS, "the viewer's own private projects, each found by its id"),
     (
@@ -56,7 +55,7 @@ const SORTS: [(&str, &str); 5] = [
     ("standing", "one project, found by its id"),
 ];
 
-/// The first column of each index.
+/// Returns the first column of each index.
 async fn first_columns(outsider: &mut PgConnection) -> BTreeMap<String, String> {
     let columns: Vec<(String, String)> = sqlx::query_as(
         "SELECT i.indexrelid::regclass::text, a.attname::text FROM pg_index i
@@ -69,23 +68,23 @@ async fn first_columns(outsider: &mut PgConnection) -> BTreeMap<String, String> 
     columns.into_iter().collect()
 }
 
-/// What is so little that it does not matter how it is done.
+/// The amounts that are too small to matter.
 #[derive(Clone, Copy, Default)]
 struct Little<'a> {
-    /// These tables may be read from end to end.
+    /// These tables may be scanned.
     tables: &'a [&'a str],
-    /// So many rows may be sorted by any read.
+    /// Any read may sort up to this number of rows.
     sorted: u64,
 }
 
-/// What is wrong with a plan; empty if nothing is.
+/// Returns the faults of a plan.
 fn faults(
     label: &str,
     plan: &Node,
     first_columns: &BTreeMap<String, String>,
     little: Little<'_>,
 ) -> Vec<String> {
-    // From which row on a page is read, the index must tell; but of few rows, all are read.
+    // The index must find the first row of a page, unless a small table is scanned.
     let reads_all = |node: &Node| node.kind == "Seq Scan" && little.tables.contains(&node.relation.as_str());
     let seeks = label.contains("a position") && !plan.all().into_iter().any(reads_all);
     let may_sort = SORTS.iter().any(|(read, _)| label.contains(read));
@@ -105,18 +104,18 @@ fn faults(
         if node.kind.contains("Sort") && !may_sort && node.rows > little.sorted {
             faults.push("rows are sorted".to_owned());
         }
-        // What is no tenant's is small: the instance's one row, and which migrations were applied.
+        // The tables without tenants are small: the instance's one row, and the applied migrations.
         if node.index.is_empty() || node.index == "_sqlx_migrations_pkey" {
             continue;
         }
         let first = first_columns.get(&node.index).map_or("", String::as_str);
-        // The id of a scope, or of an organization, is that of the scope; so is that of the one organization which a key reaches.
+        // A scope or an organization has the id of the scope, and so has the one organization that a key reaches.
         let begins_with_the_scope = ["scope_id", "confined_to"].contains(&first)
             || ["scopes_pkey", "organizations_pkey"].contains(&node.index.as_str());
         if !begins_with_the_scope && !WAYS_IN.contains(&node.index.as_str()) {
             faults.push(format!("{} does not begin with the scope", node.index));
         }
-        // People come along with other rows, one by one; a scope may have any number of them. Their own lists are of them all.
+        // Members are joined to other rows one by one, since a scope may have any number of them. Only their own lists read them all.
         let lists_members = label.contains("members by") || label.starts_with("count_members");
         if !lists_members && node.index.starts_with("members_") && !node.condition.contains("user_id") {
             faults.push(format!("all members of a scope are read by {}", node.index));
@@ -128,7 +127,7 @@ fn faults(
     faults
 }
 
-/// The plan for these very values, of a session in which it would be run.
+/// Returns the plan for these values, in a session in which the query would run.
 async fn plan_for_values(session: &mut PgConnection, mut query: QueryBuilder<Postgres>) -> Node {
     let mut query = query.build();
     let arguments = query.take_arguments().expect("values").expect("they were not taken before");
@@ -137,7 +136,7 @@ async fn plan_for_values(session: &mut PgConnection, mut query: QueryBuilder<Pos
     Node::read(&plan_of(&row.expect("a plan")))
 }
 
-/// Each list in each order, through each window.
+/// Returns each list in each order, through each window.
 fn lists(question: &Question) -> Vec<(String, QueryBuilder<Postgres>)> {
     let Question { viewer, scope, project, user, .. } = question;
     let mut lists = Vec::new();
@@ -191,7 +190,7 @@ async fn every_read_goes_by_an_index_that_begins_with_the_scope() {
     let question = data::question();
 
     let mut found = String::new();
-    // Plans for any values, as they are kept for statements that come up again and again.
+    // Generic plans, which sessions keep for repeated statements.
     for read in every_read(&store, &question, async |_, _| ()).await {
         let plan = Node::read(&read.plan);
         if plan.reads_the_catalogue() {
@@ -202,7 +201,7 @@ async fn every_read_goes_by_an_index_that_begins_with_the_scope() {
             writeln!(found, "{}: {fault}\n{plan}", read.label).expect("text");
         }
     }
-    // And for values, as they are made when a statement is new to a session.
+    // Custom plans for the given values, which a session makes while a statement is new to it.
     let mut session = store
         .readers
         .enter(&TenantContext::viewer_in(&question.viewer, question.scope))

@@ -1,27 +1,27 @@
-//! A step of a plan.
+//! A node of a query plan.
 
 use std::fmt::{self, Display, Formatter};
 
 use serde_json::Value;
 
 pub(super) struct Node {
-    /// Such as "Index Scan".
+    /// The type of the node, such as "Index Scan".
     pub(super) kind: String,
-    /// The table or the like that it reads; "" for none.
+    /// The table, CTE or function that it reads; "" for none.
     pub(super) relation: String,
     alias: String,
-    /// The index that it goes by; "" for none.
+    /// The index that it uses; "" for none.
     pub(super) index: String,
-    /// By which part of it.
+    /// The index condition.
     pub(super) condition: String,
-    /// How many rows it is expected to give.
+    /// The estimated number of rows.
     pub(super) rows: u64,
     backward: bool,
     parts: Vec<Node>,
 }
 
 impl Node {
-    /// From what `EXPLAIN (FORMAT JSON)` gives.
+    /// Reads a node from the JSON of `EXPLAIN (FORMAT JSON)`.
     pub(super) fn read(plan: &Value) -> Self {
         let word = |name: &str| plan[name].as_str().unwrap_or_default().to_owned();
         let parts = plan["Plans"].as_array().into_iter().flatten();
@@ -41,17 +41,17 @@ impl Node {
         }
     }
 
-    /// Whether it only computes something: the settings that row-level security goes by are read by such steps.
+    /// Returns `true` if the node only computes values: such nodes read the settings on which row-level security depends.
     fn reads_nothing(&self) -> bool {
         self.kind == "Result" && self.parts.is_empty()
     }
 
-    /// Whether it looks into what belongs to the server.
+    /// Returns `true` if the plan reads the system catalogue.
     pub(super) fn reads_the_catalogue(&self) -> bool {
         self.relation.starts_with("pg_") || self.parts.iter().any(Self::reads_the_catalogue)
     }
 
-    /// The step and all those below it.
+    /// Returns the node and all those below it.
     pub(super) fn all(&self) -> Vec<&Self> {
         let mut all = vec![self];
         for part in &self.parts {

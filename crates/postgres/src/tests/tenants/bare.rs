@@ -1,4 +1,4 @@
-//! Statements without what keeps them in their scope, and what they give then.
+//! Statements without their scope predicates, and the rows that they return then.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,13 +8,13 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::super::TABLES;
 
-/// What is taken out of a statement, in this order: a pattern, and what is put there instead.
+/// The replacements that remove the predicates of a statement, in this order: pattern and replacement.
 const CUTS: [(&str, &str); 27] = [
     (r"\s+", " "),
     // The viewer's membership in the scope of a row.
     (r" AND \(SELECT me\.active AND me\.readmissions <= \$\d+ FROM members me WHERE [^()]*\)", ""),
     (r" AND \(SELECT me\.role FROM members me WHERE [^()]*\) (IS NOT NULL|= 'admin'|<> 'admin')", ""),
-    // What is counted in parts: the rows themselves.
+    // Counts in parts: replaced by the counted rows.
     (r"^SELECT coalesce\(\(SELECT (CASE .*|\(SELECT .*)\), 0\)$", r"SELECT \1"),
     (
         r"\(SELECT coalesce\(sum\(t\.total\), 0\)::bigint FROM list_totals t ",
@@ -22,14 +22,14 @@ const CUTS: [(&str, &str); 27] = [
     ),
     (r"\(SELECT count\(\*\) FROM projects p ", "ARRAY(SELECT p::text FROM projects p "),
     (r"\) \+ ARRAY\(", ") || ARRAY("),
-    // All columns, so that every row tells by its ids whose it is.
+    // All columns, so that the ids of every row show whose it is.
     (r"^SELECT (?!EXISTS|CASE|ARRAY).*? FROM ", "SELECT * FROM "),
     (r"SELECT 1 FROM api_keys ", "SELECT * FROM api_keys "),
     (r"EXISTS \(SELECT 1 FROM (tasks|members) ", r"ARRAY(SELECT \1::text FROM \1 "),
     (r" RETURNING .*$", ""),
-    // Values of columns that are written: left as they are.
+    // Assigned values: each column keeps its value.
     (r"(\w+) = (\w+ [+-] )?\$\d+(?=.* WHERE )", r"\1 = \1"),
-    // Whatever compares something with a parameter.
+    // Comparisons with a parameter.
     (r"\(\$\d+::uuid IS NULL OR [\w.]+ = \$\d+\)", "TRUE"),
     (r"[\w.]+ = \(SELECT home.scope_id FROM projects home WHERE home.id = \$\d+\)", "TRUE"),
     (r"\([\w., ]+\) [<>] \([$\d, ]+\)", "TRUE"),
@@ -37,25 +37,24 @@ const CUTS: [(&str, &str); 27] = [
     (r"[\w.]+ (=|<>) ANY ?\(\$\d+\)", "TRUE"),
     (r"[\w.]+ (=|<>|<=|<|>) \$\d+", "TRUE"),
     (r"\(\w+ IS NULL OR \w+ < \$\d+\)", "TRUE"),
-    // Whatever ties a row to the scope of another one.
+    // Comparisons with the scope of another row.
     (r"[\w.]+ = (\w+\.)?scope_id", "TRUE"),
     (r"(\w+\.)?scope_id = [\w.]+", "TRUE"),
-    // What was found is locked for the writing alone, which comes with it.
+    // Locks of the rows that are written, which the statement around them also locks.
     (r" FOR UPDATE SKIP LOCKED", ""),
     (r"(AND|WHERE) (me\.)?active", r"\1 TRUE"),
     (r" (LIMIT|OFFSET) \$\d+", ""),
-    // Orders, after which many of them are one.
+    // Orders, without which many statements become equal.
     (r" ORDER BY [\w., ]+?(?= FOR |\)|$)", ""),
     (r" FROM (instance i|instance)$", " FROM instance"),
     (r"\s+$", ""),
 ];
 
-/// What is in statements of whoever migrates, which the service never runs.
+/// Parts of the migrator's statements, which the service never runs.
 const OF_THE_MIGRATOR: [&str; 2] = ["ORDER BY scope_id, user_id LIMIT", "SET name_key = $3, search_key = $4"];
 
-/// The statement without scope predicates, without the viewer's place, and without anything else that a parameter narrows down; all that is left are
-/// the joins by which its rows belong together. None for statements that touch no tenant's rows, that insert, or that
-/// enter a tenant context.
+/// Removes from a statement the scope predicates, the viewer's membership, and every other condition with a parameter; the joins that
+/// hold its rows together are left. Returns `None` for statements that read no tenant's rows, that insert, or that set a tenant context.
 pub(super) async fn strip(outsider: &mut PgConnection, statement: &str) -> Option<String> {
     let words: BTreeSet<&str> =
         statement.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
@@ -73,7 +72,7 @@ pub(super) async fn strip(outsider: &mut PgConnection, statement: &str) -> Optio
     }
     let mut sql = statement.to_owned();
     for (pattern, instead) in CUTS {
-        // Assignments stand before WHERE in UPDATE alone.
+        // Only in an UPDATE do assignments precede WHERE.
         if instead == r"\1 = \1" && !sql.starts_with("UPDATE") {
             continue;
         }
@@ -89,7 +88,7 @@ pub(super) async fn strip(outsider: &mut PgConnection, statement: &str) -> Optio
     Some(sql)
 }
 
-/// The statements that are fixed in the source, as the macros have described them.
+/// Returns the fixed statements of the source, from sqlx's descriptions.
 pub(super) fn fixed_statements() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".sqlx");
     let files = fs::read_dir(folder).expect("the descriptions").map(|entry| entry.expect("a file").path());
@@ -104,7 +103,7 @@ pub(super) fn fixed_statements() -> BTreeSet<String> {
     statements
 }
 
-/// What a statement gives.
+/// The kind of rows that a statement returns.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Shown {
     NothingForeign,
@@ -112,12 +111,12 @@ pub(super) enum Shown {
 }
 
 impl Shown {
-    /// Runs the statement and looks in all that it gives, or writes, for ids that are foreign.
+    /// Runs the statement and searches all that it returns or writes for foreign ids.
     pub(super) async fn by(session: &mut PgConnection, sql: &str, foreign: &str) -> Self {
         let sql = if sql.starts_with("SELECT") || sql.starts_with("WITH") {
             format!("SELECT EXISTS (SELECT FROM ({sql}) AS given WHERE given::text ~ '{foreign}')")
         } else {
-            // What points at a project keeps it from being deleted.
+            // A space that refers to a project keeps it from being deleted.
             super::run(session, "UPDATE spaces SET project_id = NULL").await;
             format!(
                 "WITH given AS ({sql} RETURNING *) SELECT EXISTS (SELECT FROM given WHERE given::text ~ '{foreign}')"

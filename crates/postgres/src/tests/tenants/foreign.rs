@@ -1,12 +1,12 @@
-//! What must not be seen, worked out by someone who sees everything.
+//! The ids that must not be seen, determined by a superuser.
 
 use loggia_domain::id::UserId;
 use loggia_domain::scope::Scope;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Ids of all that lies in other scopes than these, and belongs neither to that person nor to the row of that word. Not the ids of
-/// scopes that the person has a place in, for the place itself names it.
+/// Returns the ids of everything that is not in these scopes, is not the person's own, and is not the row that `word` identifies. It
+/// leaves out the ids of scopes that the person is a member of, since the membership itself contains them.
 pub(super) async fn foreign_ids(
     outsider: &mut PgConnection,
     scopes: &[Scope],

@@ -1,4 +1,4 @@
-//! The second wall between tenants: row-level security alone (promise B22).
+//! Tests of row-level security as the only wall between tenants (promise B22).
 
 mod bare;
 mod foreign;
@@ -15,7 +15,7 @@ use town::{Opening, Town};
 
 use bare::{Shown, fixed_statements, strip};
 
-/// Every statement that there is: those that reads were seen to prepare, and those that are fixed in the source.
+/// Returns every statement: those that reads were seen to prepare, and the fixed ones in the source.
 async fn all_statements(town: &Town) -> BTreeSet<String> {
     let mut statements = fixed_statements();
     for viewer in [town.ada_everywhere(), town.ada_confined()] {
@@ -53,7 +53,7 @@ async fn with_the_scope_predicates_taken_out_rls_alone_gives_no_foreign_row() {
         }
     }
 
-    // Without row-level security each of them does give what is foreign.
+    // Without row-level security, each of them does return foreign rows.
     let everything = &openings.iter().find(|it| it.name == "nothing").expect("it is there").foreign;
     run(&mut outsider, "SET session_replication_role = replica; SET jit = off").await;
     for sql in &stripped {
@@ -64,7 +64,7 @@ async fn with_the_scope_predicates_taken_out_rls_alone_gives_no_foreign_row() {
     }
 }
 
-/// What is not in the list is not tested here.
+/// A table that is missing from the list would not be tested here.
 #[tokio::test]
 async fn every_table_whose_rows_belong_to_somebody_is_in_the_list() {
     let database = database().await;
@@ -125,7 +125,7 @@ async fn each_opening_does_show_what_is_behind_it() {
     }
 }
 
-/// The one way to rows of others: what is over may be deleted, whoever's it is.
+/// Expired stored responses of any user are visible for deletion, the only exception to the isolation.
 #[tokio::test]
 async fn who_clears_up_has_before_them_what_is_over_and_cannot_change_it() {
     let town = Town::found().await;
@@ -163,7 +163,7 @@ async fn who_clears_up_has_before_them_what_is_over_and_cannot_change_it() {
     assert!(refused.contains("row-level security"), "{refused}");
 }
 
-/// The way in of each read, and not only its statement: whoever asks for what is not theirs opens nothing of it.
+/// Checks the tenant context of each read, and not only its statement: a read of another tenant's records grants none of them.
 #[tokio::test]
 async fn a_stranger_who_asks_for_anything_opens_nothing_foreign() {
     let town = Town::found().await;
@@ -172,7 +172,7 @@ async fn a_stranger_who_asks_for_anything_opens_nothing_foreign() {
     question.viewer = viewer;
     let mut asked = 0;
     every_read(&town.store, &question, async |label, session| {
-        // These name no viewer: they are for who has judged already, or for whom a key or an address stands.
+        // These reads take no viewer: the caller was checked before, or a key or an address stands for one.
         if label.starts_with("open_with_key")
             || ["key_by_hash", "user_by_email", "user", "key", "keys", "events"].contains(&label)
         {

@@ -1,4 +1,4 @@
-//! Four organizations, who is in them, and all the tenant contexts that a session can be in.
+//! Four organizations, their members, and all the tenant contexts that a session can have.
 
 use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
@@ -45,15 +45,15 @@ pub(super) struct Town {
     pub(super) database: TestDatabase,
     ada: UserId,
     alan: UserId,
-    /// Ada's and Grace's and Edsger's.
+    /// The organization of Ada, Grace and Edsger.
     harbour: House,
-    /// Alan's; Ada has never been there.
+    /// Alan's organization; Ada was never a member.
     lighthouse: House,
-    /// Barbara's; Ada was there.
+    /// Barbara's organization; Ada was a member.
     quay: House,
-    /// Katherine's; Ada looks on.
+    /// Katherine's organization; Ada is a viewer.
     mole: House,
-    /// Alan's.
+    /// Alan's key.
     key: (ApiKey, KeyHash),
     openings: Vec<(&'static str, TenantContext, String)>,
     seen_by_alan: String,
@@ -109,8 +109,8 @@ impl Town {
         leave(&ports, quay.scope(), ada).await;
         key(&ports, ada, "Ada's").await;
         let key = key(&ports, alan, "Alan's").await;
-        // Answers were given to Ada, to Alan, who is a stranger, and to Grace, whom Ada knows. Each has an id for its key, by which
-        // it is told from the others.
+        // Stored responses for Ada, for Alan, who is a stranger to her, and for Grace, whom she knows. Each has an id as its idempotency
+        // key, which tells them apart.
         let grace = user(&ports, GRACE).await;
         for (person, house) in [(ada, harbour), (alan, lighthouse), (grace, harbour)] {
             seed::claim(&ports, person, &ports.ids.next().to_string(), Some(house.scope())).await;
@@ -132,7 +132,7 @@ impl Town {
         town
     }
 
-    /// Works out what is foreign in each context, by someone who sees everything.
+    /// Determines what is foreign in each context, as a superuser.
     async fn look_around(&mut self) {
         let mut outsider = superuser(&self.database).await;
         let (harbour, quay, mole) = (self.harbour.scope(), self.quay.scope(), self.mole.scope());
@@ -206,7 +206,7 @@ impl Town {
         self.seen_by_alan = foreign_ids(&mut outsider, &theirs, Some(self.alan), "").await;
     }
 
-    /// Every context.
+    /// Returns every context.
     pub(super) fn openings(&self) -> Vec<Opening> {
         let openings = self.openings.iter().cloned();
         openings.map(|(name, context, foreign)| Opening { name, context, foreign }).collect()
@@ -220,12 +220,12 @@ impl Town {
         Viewer { reach: Reach::Only(self.mole.organization), ..self.ada_everywhere() }
     }
 
-    /// Alan, who has nothing to do with the harbour, and what is foreign to him.
+    /// Returns Alan, who is no member of the harbour, and what is foreign to him.
     pub(super) fn stranger(&self) -> (Viewer, String) {
         (viewer(self.alan), self.seen_by_alan.clone())
     }
 
-    /// About the harbour and what is in it.
+    /// Returns the arguments of reads of the harbour and its records.
     pub(super) fn question(&self) -> Question {
         Question {
             viewer: self.ada_everywhere(),

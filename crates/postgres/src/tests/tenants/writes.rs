@@ -1,4 +1,4 @@
-//! Rows of others cannot be written either, and some columns cannot be written at all.
+//! Tests that rows of other tenants cannot be written, and some columns not at all.
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -6,7 +6,7 @@ use super::super::TABLES;
 use super::town::{Opening, Town};
 use super::{options, run, superuser};
 
-/// The SQLSTATE and the words with which a statement is refused; "" if it is not.
+/// Returns the SQLSTATE and the message with which a statement is refused; "" if it is not.
 async fn refusal(session: &mut PgConnection, sql: &str) -> String {
     let done = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false).execute(session).await;
     done.err().map_or_else(String::new, |error| {
@@ -15,7 +15,7 @@ async fn refusal(session: &mut PgConnection, sql: &str) -> String {
     })
 }
 
-/// Rows that are there, and the same with ids that nobody has yet: as statements that insert them.
+/// Returns every existing row as text, each with a statement that inserts it again.
 async fn insertions(town: &Town) -> Vec<(String, String)> {
     let mut outsider = superuser(&town.database).await;
     let mut insertions = Vec::new();
@@ -55,7 +55,7 @@ async fn rows_of_others_cannot_be_inserted() {
             context.enter(&mut service, true).await.expect("a context");
             let refused = refusal(&mut service, insertion).await;
             run(&mut service, "ROLLBACK").await;
-            // Not for its key, which is taken: that would tell that the row is there.
+            // The error must not be about the taken key, which would tell that the row exists.
             assert!(
                 refused.starts_with("42501 ") && refused.contains("row-level security"),
                 "behind {name}: {insertion}: {refused}"
@@ -63,7 +63,7 @@ async fn rows_of_others_cannot_be_inserted() {
         }
         assert!(tried > 20, "{tried} rows are foreign behind {name}");
     }
-    // A superuser, whom row-level security does not concern, hears of the keys.
+    // A superuser, who bypasses row-level security, gets the error about the key.
     let mut outsider = superuser(&town.database).await;
     for (_, insertion) in &insertions {
         let refused = refusal(&mut outsider, insertion).await;
@@ -109,14 +109,14 @@ async fn ids_scopes_authors_and_what_has_happened_cannot_be_changed_at_all() {
         let refused = refusal(&mut service, statement).await;
         assert!(refused.starts_with("42501 "), "{statement}: {refused}");
     }
-    // What a session may give itself it may take: the role stays what it is.
+    // A session may change this setting, but its role stays the service's.
     let superuser_again = refusal(&mut service, "SET row_security = off").await;
     assert_eq!(superuser_again, "");
     let refused = refusal(&mut service, "SELECT * FROM spaces").await;
     assert!(refused.contains("row-level security"), "an error instead of rows: {refused}");
 }
 
-/// Otherwise the first start could be had once more.
+/// Otherwise the first start could be repeated.
 #[tokio::test]
 async fn nobody_takes_back_that_there_are_organizations() {
     let town = Town::found().await;
