@@ -1,4 +1,4 @@
-//! Where the programs of an installed Postgres are.
+//! Finds the programs of an installed Postgres.
 
 use std::ffi::OsStr;
 use std::fmt::{self, Display};
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The oldest major version that Loggia is made for.
+/// The oldest major version that Loggia supports.
 pub const OLDEST_VERSION: u32 = 15;
 
 /// The environment variable with the folder of the programs that [`Binaries::find`] then uses, whatever else is installed.
@@ -34,13 +34,13 @@ pub struct Binaries {
     version: Version,
 }
 
-/// No Postgres that could be used was found.
+/// No usable Postgres was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no Postgres {OLDEST_VERSION} or later with initdb is {}{}", place(.only_in.as_deref()), describe(.too_old))]
 pub struct NotFound {
-    /// The one folder that was searched; `None` if all usual places were.
+    /// The one folder that was searched; `None` if all usual locations were.
     pub only_in: Option<PathBuf>,
-    /// Those that were found and are too old, with their versions.
+    /// The folders with a version that is too old, and their major versions.
     pub too_old: Vec<(PathBuf, u32)>,
 }
 
@@ -59,7 +59,7 @@ fn describe(too_old: &[(PathBuf, u32)]) -> String {
     }
 }
 
-/// Folders that differ in a version: what they lie in, how their names begin, and where below them the programs are.
+/// Locations of versioned folders: the parent folder, the prefix of their names, and the subfolder with the programs.
 const USUAL_PLACES: [(&str, &str, &str); 8] = [
     ("/usr/lib/postgresql", "", "bin"),         // Debian, Ubuntu
     ("/usr", "pgsql-", "bin"),                  // the PostgreSQL project's packages for Fedora and its kin
@@ -81,7 +81,9 @@ impl Binaries {
         }
     }
 
-    /// Takes the programs of this folder.
+    /// Takes the programs in this folder.
+    ///
+    /// Fails with [`NotFound`] if it has no usable Postgres.
     pub fn in_folder(folder: &Path) -> Result<Self, NotFound> {
         first_usable(vec![folder.to_owned()], installed_version)
             .map_err(|not_found| NotFound { only_in: Some(folder.to_owned()), ..not_found })
@@ -93,41 +95,41 @@ impl Binaries {
         found.collect()
     }
 
-    /// The folder that the programs are in.
+    /// Returns the folder with the programs.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The major version.
+    /// Returns the major version.
     pub fn version(&self) -> u32 {
         self.version.major
     }
 
-    /// The major and the minor version.
+    /// Returns the major and the minor version.
     pub fn full_version(&self) -> Version {
         self.version
     }
 
-    /// A program of this Postgres, such as `initdb`.
+    /// Returns the path of a program of this Postgres, such as `initdb`.
     pub fn program(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 }
 
-/// A setting of the machine, not of the service: where its programs are.
+/// Returns the folders of the PATH: a setting of the machine, not of the service.
 #[expect(clippy::disallowed_methods, reason = "programs are looked up on the PATH")]
 fn folders_of_path() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
 }
 
-/// A setting of the tests, see [`BINARIES_VARIABLE`].
+/// Returns the folder in [`BINARIES_VARIABLE`], a setting of the tests.
 #[expect(clippy::disallowed_methods, reason = "a setting of the tests; the service has nothing of it")]
 fn folder_from_env() -> Option<PathBuf> {
     std::env::var_os(BINARIES_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
-/// The folders of the PATH, then those of packages.
+/// Returns the folders of the PATH, then those of packages.
 fn usual_folders() -> Vec<PathBuf> {
     let mut folders = folders_of_path();
     for (parent, prefix, below) in USUAL_PLACES {
@@ -136,7 +138,7 @@ fn usual_folders() -> Vec<PathBuf> {
     folders
 }
 
-/// The folders that are there for each version, the highest first; what names no version comes last.
+/// Returns the folders for each version, the highest first; a folder without a version in its name comes last.
 fn versioned_folders(parent: &Path, prefix: &str, below: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     let mut found: Vec<(Option<u32>, PathBuf)> = entries
@@ -166,7 +168,7 @@ fn first_usable(
     Err(NotFound { only_in: None, too_old })
 }
 
-/// The version of the server in a folder, if `initdb` is there too: packages of clients alone lack both.
+/// Returns the version of the server in a folder, or `None` without a server and `initdb`: packages of clients lack both.
 fn installed_version(folder: &Path) -> Option<Version> {
     let postgres = folder.join("postgres");
     if !(postgres.is_file() && folder.join("initdb").is_file()) {
@@ -176,7 +178,7 @@ fn installed_version(folder: &Path) -> Option<Version> {
     version(std::str::from_utf8(&output.stdout).ok()?)
 }
 
-/// Reads `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
+/// Parses an output such as `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
 fn version(output: &str) -> Option<Version> {
     let (_, rest) = output.split_once("(PostgreSQL) ")?;
     let after_major = rest.trim_start_matches(|character: char| character.is_ascii_digit());

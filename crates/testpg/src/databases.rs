@@ -1,4 +1,4 @@
-//! A database of its own for each test.
+//! A database for each test.
 
 mod error;
 mod janitor;
@@ -17,19 +17,19 @@ use url::with_database;
 
 pub use error::DatabaseError;
 
-/// The environment variable with the URL of a running server, for a user who may create databases.
+/// The environment variable with the URL of a running server, as a user who may create databases.
 pub const URL_VARIABLE: &str = "TEST_DATABASE_URL";
 
-/// What [`URL_VARIABLE`] says, if it is set.
+/// Returns the value of [`URL_VARIABLE`], or `None` if it is unset or empty.
 #[expect(clippy::disallowed_methods, reason = "a setting of the tests; the service has nothing of it")]
 pub fn url_from_env() -> Option<String> {
     std::env::var(URL_VARIABLE).ok().filter(|url| !url.is_empty())
 }
 
-/// Makes databases on one server; a handle that can be cloned and shared.
+/// Creates databases on one server; a handle that can be cloned and shared.
 ///
 /// Tests run in several processes at once, and each test has a runtime of its own. So a connection lives no longer than the call that
-/// needs it, but for that of the janitor, who has a thread and a runtime for himself.
+/// needs it, except that of the janitor, which has a thread and a runtime of its own.
 #[derive(Debug, Clone)]
 pub struct TestDatabases {
     shared: Arc<Shared>,
@@ -39,11 +39,11 @@ pub struct TestDatabases {
 struct Shared {
     admin_url: String,
     janitor: OnceCell<Janitor>,
-    /// The templates that are known to be there.
+    /// The names of templates that are known to exist.
     templates: Mutex<BTreeSet<String>>,
 }
 
-/// One database, dropped after use with whoever is still connected to it.
+/// One database. Dropping this drops the database and ends its sessions.
 #[derive(Debug)]
 pub struct TestDatabase {
     name: String,
@@ -52,10 +52,10 @@ pub struct TestDatabase {
 }
 
 impl TestDatabases {
-    /// On the server that the environment names; all of a process share one.
+    /// Returns the handle for the server that the environment names; all handles of a process share one.
     ///
     /// # Panics
-    /// If it names none: a test that needs Postgres must not pass without.
+    /// Panics if the environment names no server: a test that needs Postgres must not pass without one.
     #[expect(clippy::panic, reason = "called by tests, which must fail with these words and not be skipped")]
     pub fn from_env() -> Self {
         static OF_THE_PROCESS: OnceLock<TestDatabases> = OnceLock::new();
@@ -63,18 +63,20 @@ impl TestDatabases {
         OF_THE_PROCESS.get_or_init(|| Self::at(&url())).clone()
     }
 
-    /// On the server of a URL, whichever database that names. When the last handle goes, it waits until all its databases are dropped.
+    /// Creates a handle for the server of a URL, whichever database that names. Dropping the last clone waits until all its databases are
+    /// dropped.
     pub fn at(url: &str) -> Self {
         let admin_url = with_database(url, "postgres");
         let shared = Shared { admin_url, janitor: OnceCell::new(), templates: Mutex::default() };
         Self { shared: Arc::new(shared) }
     }
 
-    /// A copy of the template for a fingerprint, which names all that `prepare` does (such as the checksums of the migrations).
+    /// Creates a database as a copy of the template for this fingerprint, which must cover everything that `prepare` does (such as the
+    /// checksums of the migrations).
     ///
-    /// The first of all processes to ask makes the template: `prepare` gets the URL of an empty database and fills it. It must close
-    /// its connections; those that are left are ended. What belongs to no database, such as roles, stays on the server; and
-    /// what Postgres keeps beside a database (`ALTER DATABASE … SET`, `GRANT … ON DATABASE`) is not copied.
+    /// The first of all processes to ask for it creates the template: `prepare` gets the URL of an empty database and fills it. It must
+    /// close its connections; any that are left are ended. Objects outside of databases, such as roles, stay on the server. Settings and
+    /// privileges of the database itself (`ALTER DATABASE … SET`, `GRANT … ON DATABASE`) are not copied.
     pub async fn fresh<P, F, E>(&self, fingerprint: &str, prepare: P) -> Result<TestDatabase, DatabaseError>
     where
         P: FnOnce(String) -> F,
@@ -92,7 +94,7 @@ impl TestDatabases {
         self.create(&template).await
     }
 
-    /// A database with nothing in it.
+    /// Creates an empty database.
     pub async fn fresh_empty(&self) -> Result<TestDatabase, DatabaseError> {
         self.create("template0").await
     }
@@ -101,7 +103,7 @@ impl TestDatabases {
         let admin_url = &self.shared.admin_url;
         let janitor = self.shared.janitor.get_or_try_init(|| Janitor::start(admin_url)).await?;
         let name = janitor.next_name();
-        // Made first, so that what is created is dropped also if this is cancelled after the creation.
+        // Created first, so that the database is dropped even if this is cancelled after the creation.
         let database = TestDatabase { url: with_database(admin_url, &name), name, server: self.clone() };
         let mut connection = connect(admin_url).await?;
         let statement =
@@ -113,17 +115,17 @@ impl TestDatabases {
 }
 
 impl TestDatabase {
-    /// Its URL, for the user that made it.
+    /// Returns its URL, for the user who created it.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Its name.
+    /// Returns its name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The URL of the server's database `postgres`, for the same user.
+    /// Returns the URL of the server's database `postgres`, for the same user.
     pub fn admin_url(&self) -> &str {
         &self.server.shared.admin_url
     }
@@ -137,7 +139,7 @@ impl Drop for TestDatabase {
     }
 }
 
-/// The URL, or what to do where there is none.
+/// Returns the URL, or an error that says how to get a server.
 fn required(url: Option<String>) -> Result<String, String> {
     url.ok_or_else(|| {
         format!("{URL_VARIABLE} is not set: run `cargo xtask test`, or `cargo xtask pg` beside your work")
@@ -150,7 +152,7 @@ async fn connect(url: &str) -> Result<PgConnection, DatabaseError> {
     options.application_name(janitor::APPLICATION).connect().await.map_err(DatabaseError::during(during))
 }
 
-/// Runs a statement whose names are of our own making.
+/// Runs a statement whose names come from this crate.
 async fn execute(
     connection: &mut PgConnection,
     statement: String,

@@ -1,16 +1,16 @@
-//! Throw-away Postgres servers, and a database of its own for each test.
+//! Temporary Postgres servers, and a database for each test.
 //!
 //! - [`Binaries`] finds an installed Postgres of version 15 or later.
-//! - [`Server`] runs one on a temporary directory, can be killed and started again, and leaves nothing behind: not when it
-//!   is dropped, and not when the process that owns it is killed.
-//! - [`TestDatabases`] makes databases on a server that runs, each from a template that is prepared once for all
-//!   processes, and drops them after use.
+//! - [`Server`] runs one in a temporary directory. It can be killed and started again, and removes the directory when it is dropped or
+//!   when its process is killed.
+//! - [`TestDatabases`] creates databases on a running server, each from a template that is prepared once for all processes, and drops
+//!   them after use.
 //!
-//! Two environment variables say on which server tests run:
+//! Two environment variables select the server:
 //!
 //! - [`URL_VARIABLE`] names a running server. `cargo xtask test` and `cargo xtask pg` start one and set it.
-//! - [`BINARIES_VARIABLE`] names the folder of the programs that tests start a server of their own from, such as those that
-//!   kill it. `cargo xtask test` sets it, so that both servers are of one version.
+//! - [`BINARIES_VARIABLE`] names the folder with the programs for tests that start a server of their own, such as tests that kill it.
+//!   `cargo xtask test` sets it, so that both servers have the same version.
 
 mod binaries;
 mod databases;

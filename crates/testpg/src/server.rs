@@ -1,4 +1,4 @@
-//! One throw-away server.
+//! A temporary server.
 
 mod account;
 mod cluster;
@@ -21,13 +21,13 @@ use watchdog::Watchdog;
 pub use error::ServerError;
 pub use options::ServerOptions;
 
-/// How long a server may take to accept connections, or to go.
+/// How long a server may take to accept connections, or to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A Postgres server on a temporary directory, with the superuser `postgres`, who needs no password.
+/// A Postgres server in a temporary directory, with the superuser `postgres`, who needs no password.
 ///
-/// It listens on 127.0.0.1 and on a Unix socket in its directory. Dropping it stops it and deletes the directory. Its methods
-/// block: from async code that must go on meanwhile, call them on a thread.
+/// It listens on 127.0.0.1 and on a Unix socket in its directory. Dropping it stops the server and deletes the directory. Its methods
+/// block: call them on a separate thread from async code that must not stop meanwhile.
 #[derive(Debug)]
 pub struct Server {
     binaries: Binaries,
@@ -39,12 +39,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Finds the programs, makes a data directory and waits until the server accepts connections.
+    /// Finds the programs, creates a data directory, and waits until the server accepts connections.
     pub fn start(options: &ServerOptions) -> Result<Self, ServerError> {
         Self::start_from(Binaries::find()?, options)
     }
 
-    /// Does what [`Self::start`] does, with these programs.
+    /// Starts a server as [`Self::start`] does, with these programs.
     pub fn start_from(binaries: Binaries, options: &ServerOptions) -> Result<Self, ServerError> {
         let account = Account::to_run_as()?;
         let directory = cluster::make_directory(account.as_ref())?;
@@ -55,53 +55,54 @@ impl Server {
         Ok(server)
     }
 
-    /// Returns whether the account that servers run as reaches a folder: for root that is another account.
+    /// Returns `true` if the account that servers run as can reach `folder`; if this process runs as root, that is another account.
     pub fn reaches(folder: &Path) -> Result<bool, ServerError> {
         Ok(Account::to_run_as()?.is_none() || cluster::anyone_reaches(folder))
     }
 
-    /// The URL of a database for its superuser, over TCP.
+    /// Returns the URL of a database for the superuser, over TCP.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// The URL of a database for its superuser, over the Unix socket.
+    /// Returns the URL of a database for the superuser, over the Unix socket.
     pub fn socket_url(&self, database: &str) -> String {
         let folder = self.directory.path().display().to_string().replace('%', "%25").replace('/', "%2F");
         format!("postgres://postgres@{folder}:{}/{database}", self.port)
     }
 
-    /// The TCP port; it stays the same over restarts.
+    /// Returns the TCP port, which restarts keep.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The process id of the postmaster, while it runs.
+    /// Returns the process id of the postmaster, or `None` if it does not run.
     pub fn pid(&self) -> Option<u32> {
         self.postmaster.as_ref().map(Postmaster::pid)
     }
 
-    /// The programs that it runs.
+    /// Returns the programs of the server.
     pub fn binaries(&self) -> &Binaries {
         &self.binaries
     }
 
-    /// Stops it in order (`fast`): what is under way is rolled back, the caches are written. Returns when it is gone.
+    /// Stops the server in `fast` mode: transactions in flight are rolled back, and a checkpoint is written. Returns when it has ended.
     pub fn stop(&mut self) -> Result<(), ServerError> {
         self.end("INT")
     }
 
-    /// Stops it at once (`immediate`): the next start has to recover. Returns when it is gone.
+    /// Stops the server in `immediate` mode: the next start has to recover. Returns when it has ended.
     pub fn kill_immediately(&mut self) -> Result<(), ServerError> {
         self.end("QUIT")
     }
 
-    /// Kills the postmaster with SIGKILL and returns when it is gone. Its other processes notice for themselves, a little later.
+    /// Kills the postmaster with SIGKILL and returns when it has ended. The server's other processes notice that a little later.
     pub fn kill_9(&mut self) -> Result<(), ServerError> {
         self.end("KILL")
     }
 
-    /// Starts it again on the same data and port, stopping it in order first if it runs, and waits until it accepts connections.
+    /// Starts the server again on the same data and port, and waits until it accepts connections. Stops it in `fast` mode first if it
+    /// runs.
     pub fn restart(&mut self) -> Result<(), ServerError> {
         self.stop()?;
         let port = self.port;
@@ -117,8 +118,8 @@ impl Server {
         Ok(())
     }
 
-    /// Tries again while what stands in the way goes by itself: a port that somebody else uses just now, or the last processes
-    /// of a server whose postmaster was killed.
+    /// Starts the postmaster, and retries while an obstacle is temporary: another process uses the port, or processes of a killed
+    /// postmaster have not ended yet.
     fn launch(&mut self, choose_port: impl Fn() -> Result<u16, ServerError>) -> Result<(), ServerError> {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -144,7 +145,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Nobody is left to hear of an error; the watchdog kills what is still there, and deletes the directory.
+        // An error could not be reported from here; the watchdog kills the remaining process and deletes the directory.
         if let Some(postmaster) = self.postmaster.take()
             && postmaster.end("QUIT", PATIENCE).is_ok()
         {
@@ -154,16 +155,16 @@ impl Drop for Server {
     }
 }
 
-/// A port that is free at this moment, below those that systems give to outgoing connections.
+/// Returns a port that is free at this moment, below the range of ephemeral ports.
 ///
-/// Of those, one can be taken while a test has stopped its server; and a client that keeps trying to connect to one may get it as
-/// its own end and so connect to itself.
+/// An ephemeral port could be taken while a test has stopped its server, and a client that keeps trying to connect to one may get it as
+/// its own source port and so connect to itself.
 fn free_port() -> Result<u16, ServerError> {
     const FIRST: u16 = 15_000;
     const COUNT: u16 = 17_000;
     let failed = |source| ServerError::io("looking for a free port", source);
     loop {
-        // The system's choice is only where to begin: servers started side by side should not try the same ones.
+        // The system's choice is only the start: servers that start at the same time should not try the same ports.
         let somewhere =
             TcpListener::bind(("127.0.0.1", 0)).and_then(|probe| probe.local_addr()).map_err(failed)?;
         let port = FIRST + somewhere.port() % COUNT;
@@ -181,7 +182,7 @@ mod tests {
     fn nothing_is_left_when_the_owner_is_killed() {
         let mut server = Server::start(&ServerOptions::default()).unwrap();
         let directory = server.directory.path().to_owned();
-        // What the system does when it ends us: the pipe is closed, and no more code of ours runs.
+        // The effect of killing this process: the pipe is closed, and none of its code runs any more.
         server.watchdog.let_go();
         let mut postmaster = server.postmaster.take().unwrap();
         let deadline = Instant::now() + PATIENCE;

@@ -1,14 +1,14 @@
-//! Why a database could not be had.
+//! Errors of creating databases.
 
-/// Why a database could not be made.
+/// Why a database could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// The server could not be reached, or refused.
+    /// The server could not be reached, or returned an error.
     #[error("{during}: {source}")]
     Server {
-        /// What was tried.
+        /// The operation that failed.
         during: &'static str,
-        /// What it said.
+        /// The error of the connection or the server.
         source: sqlx::Error,
     },
     /// The caller's preparation of the template failed.

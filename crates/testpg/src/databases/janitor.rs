@@ -1,8 +1,8 @@
-//! Who drops databases after use.
+//! The janitor, which drops databases after use.
 //!
-//! A test must not wait for that, and may end with its runtime gone. So a thread of its own, with a runtime and a connection of its own,
-//! does it for all tests of a process. Of a process that ends the last databases may stay. The names tell by the janitor's session
-//! which those are: the next janitor drops what belongs to no session any more.
+//! A test must not wait for that, and may end with its runtime gone. So one thread per process, with a runtime and a connection of its
+//! own, does it for all tests. A process that ends may leave its last databases behind. Each name contains the process id of the
+//! janitor's session, and the next janitor drops the databases whose session has ended.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -14,15 +14,15 @@ use tokio::sync::oneshot;
 
 use super::{DatabaseError, connect, execute};
 
-/// What sessions of this crate call themselves.
+/// The application name of this crate's sessions.
 pub(super) const APPLICATION: &str = "loggia-testpg";
 
 #[derive(Debug)]
 pub(super) struct Janitor {
-    /// The process id of his session, which is in the names.
+    /// The server's process id of the janitor's session, which is part of the names.
     session: i32,
     last: AtomicU32,
-    /// None only while he is being dropped.
+    /// `None` only while the janitor is being dropped.
     names: Option<Sender<String>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -42,14 +42,14 @@ impl Janitor {
         Ok(Self { session, last: AtomicU32::new(0), names: Some(names), thread: Some(thread) })
     }
 
-    /// A name that no other database has.
+    /// Returns a name that no other database has.
     pub(super) fn next_name(&self) -> String {
         format!("loggia_test_{}_{}", self.session, self.last.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     pub(super) fn drop_later(&self, name: String) {
         if let Some(names) = &self.names {
-            // He is gone only if his server is.
+            // Sending fails only if the janitor has ended, because its server has.
             names.send(name).ok();
         }
     }
@@ -59,7 +59,7 @@ impl Drop for Janitor {
     fn drop(&mut self) {
         drop(self.names.take());
         if let Some(thread) = self.thread.take() {
-            // A panic there was printed; here it would only hide what the test says.
+            // A panic of the thread was printed; another one here would only hide the test's message.
             thread.join().ok();
         }
     }
@@ -73,7 +73,7 @@ fn work(
 ) {
     let mut connection = match runtime.block_on(begin(admin_url)) {
         Ok((connection, session)) => {
-            // Who asked may have been cancelled; then the channel of names is closed too.
+            // The receiver may have been cancelled; then the channel of names is closed too.
             ready.send(Ok(session)).ok();
             connection
         }
@@ -83,13 +83,13 @@ fn work(
         }
     };
     let abandoned = runtime.block_on(abandoned(&mut connection)).unwrap_or_default();
-    // Some may be gone already, dropped by another process that came to the same conclusion.
+    // Another process may have dropped some of them already.
     for name in abandoned.into_iter().chain(names) {
         runtime.block_on(drop_database(&mut connection, &name)).ok();
     }
 }
 
-/// Connects, and drops what an earlier session with the same process id has left, whose names would be used again.
+/// Connects, and drops databases of an earlier session with the same process id, whose names would be reused.
 async fn begin(admin_url: &str) -> Result<(PgConnection, i32), DatabaseError> {
     const DURING: &str = "looking for abandoned test databases";
     let mut connection = connect(admin_url).await?;
@@ -110,7 +110,7 @@ async fn begin(admin_url: &str) -> Result<(PgConnection, i32), DatabaseError> {
     Ok((connection, session))
 }
 
-/// The test databases of sessions that have ended.
+/// Returns the test databases of sessions that have ended.
 async fn abandoned(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
     let names = sqlx::query_scalar(
         r"SELECT datname::text FROM pg_database

@@ -1,4 +1,4 @@
-//! The databases that the others are copies of.
+//! Template databases, from which the others are copied.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -8,17 +8,17 @@ use sqlx::postgres::PgConnection;
 use super::url::with_database;
 use super::{DatabaseError, connect, execute};
 
-/// Of all processes one makes templates at a time.
+/// The number of the advisory lock for creating templates: one process at a time holds it.
 const LOCK: i64 = 0x6c6f_6767_6961;
 
-/// The name of the template for a fingerprint.
+/// Returns the name of the template for a fingerprint.
 pub(super) fn name(fingerprint: &str) -> String {
     let mut hasher = DefaultHasher::new();
     fingerprint.hash(&mut hasher);
     format!("loggia_template_{:016x}", hasher.finish())
 }
 
-/// Makes the template unless it is there. It has its name only when it is finished, so what has the name can be copied.
+/// Creates the template unless it exists. It gets its name only when it is complete, so a database with that name can be copied.
 pub(super) async fn ensure<P, F, E>(admin_url: &str, name: &str, prepare: P) -> Result<(), DatabaseError>
 where
     P: FnOnce(String) -> F,
@@ -28,7 +28,7 @@ where
     let failed = DatabaseError::during("making the template database");
     let mut connection = connect(admin_url).await?;
     if !exists(&mut connection, name).await? {
-        // Released by the end of the connection, however that comes.
+        // The end of the connection releases the lock, for whatever reason it ends.
         let lock = sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK);
         lock.execute(&mut connection).await.map_err(&failed)?;
         if !exists(&mut connection, name).await? {
@@ -56,7 +56,7 @@ where
 {
     const DURING: &str = "making the template database";
     let unfinished = format!("{name}_unfinished");
-    // Whoever began it before failed or was killed, or the lock would not be ours.
+    // The process that created it failed or was killed, since it does not hold the lock any more.
     execute(connection, format!("DROP DATABASE IF EXISTS \"{unfinished}\" WITH (FORCE)"), DURING).await?;
     execute(
         connection,
@@ -67,7 +67,7 @@ where
     prepare(with_database(admin_url, &unfinished))
         .await
         .map_err(|error| DatabaseError::Prepare(error.into()))?;
-    // A database that anyone is connected to can be neither renamed nor copied.
+    // A database with sessions can be neither renamed nor copied.
     execute(connection, format!("ALTER DATABASE \"{unfinished}\" WITH ALLOW_CONNECTIONS false"), DURING)
         .await?;
     let end = sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1");

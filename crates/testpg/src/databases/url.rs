@@ -1,6 +1,6 @@
-//! URLs of other databases of the same server.
+//! URLs of other databases on the same server.
 
-/// The URL with another database; everything else of it stays, such as a password or how to encrypt.
+/// Replaces the database in a URL; everything else stays, such as a password or the encryption mode.
 pub(super) fn with_database(url: &str, database: &str) -> String {
     let (location, parameters) = match url.split_once('?') {
         Some((location, parameters)) => (location, format!("?{parameters}")),

@@ -1,4 +1,4 @@
-//! Whom the server runs as: Postgres refuses to run as root.
+//! The account that the server runs as: Postgres refuses to run as root.
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// None if whoever runs this can run Postgres too; for root `postgres`, which packages make, else `nobody`.
+    /// Returns `None` if the current account can run Postgres. For root, returns `postgres`, which packages create, or else `nobody`.
     pub(super) fn to_run_as() -> Result<Option<Self>, ServerError> {
         if id("-u", None)? != Some(0) {
             return Ok(None);
@@ -29,15 +29,15 @@ impl Account {
     }
 }
 
-/// Asks `id`, because the standard library does not tell; None if there is no such user.
+/// Runs `id`, since the standard library has no such call; returns `None` if there is no such user.
 fn id(which: &str, user: Option<&str>) -> Result<Option<u32>, ServerError> {
     let output = Command::new("id").arg(which).args(user).output();
     let output = output.map_err(|source| ServerError::io("starting id", source))?;
     Ok(std::str::from_utf8(&output.stdout).ok().and_then(|text| text.trim().parse().ok()))
 }
 
-/// A program that runs as an account, in a folder that the account can be in, deaf to the terminal's Ctrl-C: who asked for a server
-/// ends it. Nothing in the environment changes what it does.
+/// Creates the command for a program that runs as an account, in a folder that the account can enter. It gets a process group of its own,
+/// so the terminal's Ctrl-C does not reach it and the owner of the server ends it. Postgres's own environment variables are removed.
 pub(super) fn command(program: &Path, folder: &Path, account: Option<&Account>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder).process_group(0).env("LC_ALL", "C");

@@ -1,4 +1,4 @@
-//! The temporary directory: the data in `data`, the log and the socket beside it.
+//! The temporary directory: the data in `data`, with the log and the socket beside it.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -20,19 +20,19 @@ pub(super) fn log_file(directory: &Path) -> PathBuf {
     directory.join("log")
 }
 
-/// Makes the directory where the account reaches it, and gives it to the account.
+/// Creates the directory where the account can reach it, owned by the account.
 pub(super) fn make_directory(account: Option<&Account>) -> Result<TempDir, ServerError> {
     let failed = |source| ServerError::io("making a temporary directory", source);
     let usual = std::env::temp_dir();
     let parent = match account {
-        // Root's own temporary directory may lie where nobody else gets to.
+        // Other accounts may not be able to enter root's own temporary directory.
         Some(_) => [usual, "/tmp".into(), "/var/tmp".into()]
             .into_iter()
             .find(|parent| anyone_reaches(parent))
             .ok_or_else(|| failed(io::Error::other("none of them can be reached by all users")))?,
         None => usual,
     };
-    // The name is short because a socket's path must be.
+    // The name is short, since a socket's path has a maximum length.
     let directory = tempfile::Builder::new().prefix("loggia-pg-").tempdir_in(parent).map_err(failed)?;
     if let Some(Account { uid, gid }) = account {
         chown(directory.path(), Some(*uid), Some(*gid)).map_err(failed)?;
@@ -40,7 +40,7 @@ pub(super) fn make_directory(account: Option<&Account>) -> Result<TempDir, Serve
     Ok(directory)
 }
 
-/// Returns whether every account may enter the folder.
+/// Returns `true` if every account may enter the folder.
 pub(super) fn anyone_reaches(folder: &Path) -> bool {
     let everybody_may_enter = |folder: &Path| folder.metadata().is_ok_and(|entry| entry.mode() & 0o001 != 0);
     folder.canonicalize().is_ok_and(|folder| folder.ancestors().all(everybody_may_enter))
@@ -69,13 +69,13 @@ pub(super) fn init(
         .map_err(|source| ServerError::io("writing postgresql.conf", source))
 }
 
-/// The log from a position on.
+/// Returns the log from a position on.
 pub(super) fn log_since(directory: &Path, position: usize) -> String {
     let log = fs::read(log_file(directory)).unwrap_or_default();
     String::from_utf8_lossy(log.get(position..).unwrap_or_default()).into_owned()
 }
 
-/// What of a log a person wants to see of it.
+/// Returns the last lines of a log, for an error message.
 pub(super) fn tail(log: &str) -> String {
     const LINES: usize = 20;
     let lines: Vec<&str> = log.lines().collect();

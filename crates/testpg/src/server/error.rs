@@ -1,36 +1,36 @@
-//! Why a server could not be had.
+//! Errors of starting and stopping servers.
 
 use std::io;
 
 use crate::NotFound;
 
-/// Why a server could not be started, or stopped.
+/// Why a server could not be started or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// There is no Postgres to start.
+    /// No usable Postgres was found.
     #[error(transparent)]
     NotFound(#[from] NotFound),
-    /// The machine refused something.
+    /// An operation of the system failed.
     #[error("{what}: {source}")]
     Io {
-        /// What was tried.
+        /// The operation that failed.
         what: String,
-        /// What it said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The data directory could not be made.
+    /// The data directory could not be created.
     #[error("initdb failed:\n{output}")]
     Initdb {
-        /// What it printed.
+        /// The output of `initdb`.
         output: String,
     },
-    /// The server did not come to accept connections.
+    /// The server did not start to accept connections.
     #[error("postgres did not start:\n{log}")]
     DidNotStart {
         /// The end of its log.
         log: String,
     },
-    /// The server did not go, and was killed.
+    /// The server did not end in time, and was killed.
     #[error("postgres {pid} did not stop in time")]
     DidNotStop {
         /// The postmaster's process id.

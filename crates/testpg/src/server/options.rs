@@ -1,14 +1,14 @@
-//! How a server is set up.
+//! The options of a server.
 
-/// What a server may be told; the default is for tests that want speed.
+/// The options of a server. The default favours speed, for tests.
 #[derive(Debug, Clone)]
 pub struct ServerOptions {
-    /// Whether what is committed is flushed to the disk. Without it only a crash of the machine loses data; one of the server does
+    /// Whether committed data is flushed to the disk (`fsync`). Without it, a crash of the machine loses data; a crash of the server does
     /// not. `synchronous_commit` is on either way, because Loggia asks for it.
     pub durable: bool,
-    /// How many connections it accepts: test binaries run several tests at once, each with its own pools.
+    /// The maximum number of connections. Default: 300, since test binaries run several tests at once, each with its own pools.
     pub max_connections: u16,
-    /// More lines of `postgresql.conf`: names and values, which win over the others.
+    /// Further settings for `postgresql.conf`, as names and values; they override the others.
     pub settings: Vec<(String, String)>,
 }
 
@@ -19,7 +19,7 @@ impl Default for ServerOptions {
 }
 
 impl ServerOptions {
-    /// The lines for `postgresql.conf`, where `ALTER SYSTEM` can still change them.
+    /// Returns the lines for `postgresql.conf`, whose settings `ALTER SYSTEM` can still override.
     pub(super) fn lines(&self, socket_folder: &str) -> String {
         let max_connections = self.max_connections.to_string();
         let mut settings = vec![

@@ -1,4 +1,4 @@
-//! The server's first process, from its start to its end.
+//! The server's first process (the postmaster), from its start to its end.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -11,27 +11,27 @@ use super::account::{Account, command};
 use super::cluster::{data_folder, log_file, log_since, tail};
 use crate::Binaries;
 
-/// How often a process is looked at that tells nobody when it is ready or gone.
+/// How often a process is polled that gives no notice when it is ready or has ended.
 pub(super) const POLL: Duration = Duration::from_millis(10);
 
-/// What the log says when the next try may well succeed.
+/// Log messages after which another attempt may succeed.
 const GOES_BY_ITSELF: [&str; 3] =
     ["could not bind", "pre-existing shared memory block", "is another postmaster"];
 
 #[derive(Debug)]
 pub(super) struct Postmaster {
     process: Child,
-    /// Where its part of the log begins.
+    /// The position in the log at which its own lines begin.
     log_position: usize,
 }
 
-/// What became of a start.
+/// The outcome of a start.
 pub(super) enum Launch {
-    /// It accepts connections.
+    /// The server accepts connections.
     Ready,
-    /// It ended because of something that goes by itself; with the end of its log.
+    /// The server ended because of a temporary obstacle; with the end of its log.
     Obstructed(String),
-    /// It ended, or is not ready in time and was killed; with the end of its log.
+    /// The server ended, or was killed because it was not ready in time; with the end of its log.
     Failed(String),
 }
 
@@ -83,7 +83,9 @@ impl Postmaster {
         }
     }
 
-    /// Sends a signal and waits until it is gone; kills it if that takes too long, which is an error.
+    /// Sends a signal and waits until the process has ended.
+    ///
+    /// Fails with [`ServerError::DidNotStop`] if that takes longer than `patience`; the process is killed then.
     pub(super) fn end(mut self, signal: &str, patience: Duration) -> Result<(), ServerError> {
         let pid = self.pid();
         send(signal, pid)?;
@@ -110,8 +112,8 @@ impl Postmaster {
     }
 }
 
-/// Whether the postmaster has written into its lock file that it accepts connections, which is what `pg_ctl` goes by. The file of one
-/// that was killed stays, so the first line must name this one.
+/// Returns `true` if the postmaster's lock file says that it accepts connections, which is how `pg_ctl` waits for it. The file of a
+/// killed postmaster stays, so the first line must be this one's process id.
 fn says_ready(directory: &Path, pid: u32) -> bool {
     const STATUS_LINE: usize = 7;
     let text = fs::read_to_string(data_folder(directory).join("postmaster.pid")).unwrap_or_default();
@@ -119,10 +121,10 @@ fn says_ready(directory: &Path, pid: u32) -> bool {
     lines.next() == Some(&pid.to_string()) && lines.nth(STATUS_LINE - 1) == Some("ready")
 }
 
-/// The shell knows how to send signals, which the standard library does not.
+/// Sends a signal by a shell, since the standard library has no such call.
 fn send(signal: &str, pid: u32) -> Result<(), ServerError> {
     let mut kill = Command::new("sh");
     kill.args(["-c", "kill -s \"$0\" \"$1\"", signal, &pid.to_string()]).stderr(Stdio::null());
-    // It fails for a process that is gone already, which is as well.
+    // For a process that has ended already, `kill` fails, which does not matter.
     kill.status().map(|_| ()).map_err(|source| ServerError::io("starting sh", source))
 }

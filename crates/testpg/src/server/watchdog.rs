@@ -1,4 +1,4 @@
-//! A shell that outlives us if we are killed, and cleans up then.
+//! A shell that outlives this process if that is killed, and then cleans up.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,9 +7,9 @@ use std::process::{Child, Stdio};
 use super::ServerError;
 use super::account::{Account, command};
 
-/// It reads which process to watch, one line after another (an empty one for none), until the pipe is closed. The system closes it
-/// whatever ends us. Then it kills that process, waits until it is gone, and deletes the directory. It goes by the lock file as well,
-/// because the number of a process that nobody waits for stays taken.
+/// Reads the process id to watch, one line after another (an empty one for none), until the pipe is closed. The system closes the pipe
+/// whatever ends this process. Then the shell stops the watched process, waits until it has ended, and deletes the directory. It also
+/// checks the lock file, because the id of a process stays taken until its parent has waited for it.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM
 pid=
@@ -43,30 +43,30 @@ impl Watchdog {
         Ok(Self { shell: shell.map_err(|source| ServerError::io("starting sh", source))? })
     }
 
-    /// From now on this is the process to kill.
+    /// Makes `pid` the process to stop.
     pub(super) fn watch(&mut self, pid: u32) {
         self.tell(&pid.to_string());
     }
 
-    /// The process is gone; its number may be another's soon.
+    /// Tells the watchdog that the process has ended, and that its id may be reused.
     pub(super) fn forget(&mut self) {
         self.tell("");
     }
 
-    /// Closes the pipe, as our end would.
+    /// Closes the pipe, as the end of this process would.
     pub(super) fn let_go(&mut self) {
         drop(self.shell.stdin.take());
     }
 
-    /// Lets go and waits until all is clean.
+    /// Closes the pipe and waits until the watchdog has cleaned up.
     pub(super) fn finish(&mut self) {
         self.let_go();
-        // Should waiting fail, the directory is deleted by its other owner.
+        // If waiting fails, the owner of the directory deletes it.
         self.shell.wait().ok();
     }
 
     fn tell(&mut self, line: &str) {
-        // A watchdog that somebody killed is missed only if we are killed too.
+        // A watchdog that was killed is needed only if this process is killed too.
         if let Some(pipe) = &mut self.shell.stdin {
             writeln!(pipe, "{line}").ok();
         }

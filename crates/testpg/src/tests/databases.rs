@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::{ask, start};
 use crate::{DatabaseError, TestDatabases};
 
-/// Fills a template with one table of one row.
+/// Fills a template with a table of one row.
 async fn one_row(url: String) -> Result<(), sqlx::Error> {
     ask(&url, "CREATE TABLE things (name text); INSERT INTO things VALUES ('from the template')").await?;
     Ok(())
@@ -35,7 +35,7 @@ async fn two_databases_of_one_template_know_nothing_of_each_other_and_go_after_u
     assert_eq!(ask(one.url(), "SELECT current_database()::text").await.unwrap(), [one.name()]);
     assert_eq!(ask(one.admin_url(), "SELECT current_database()::text").await.unwrap(), ["postgres"]);
 
-    // As another process would: the template is there already.
+    // A second handle behaves as another process would: it finds the template.
     let third = TestDatabases::at(&server.url("")).fresh("v1", prepare).await.unwrap();
     assert_eq!(prepared.load(Ordering::Relaxed), 1);
     let empty = databases.fresh_empty().await.unwrap();
@@ -65,7 +65,7 @@ async fn a_preparation_that_fails_leaves_no_template_and_is_done_anew() {
     assert_eq!(ask(database.url(), "SELECT name FROM things").await.unwrap(), ["from the template"]);
 }
 
-/// Each thread has a handle and runtimes of its own, as processes and tests have.
+/// Each thread has its own handle and runtimes, as each process has.
 #[test]
 fn many_at_once_share_one_template() {
     const THREADS: usize = 4;
@@ -107,7 +107,7 @@ async fn what_a_killed_process_left_is_dropped_by_the_next_and_nothing_that_is_i
     ask(&admin, "CREATE DATABASE loggia_test_of_somebody").await.unwrap();
     let next = TestDatabases::at(&admin);
     next.fresh("v1", |_| async { Ok::<_, Infallible>(()) }).await.unwrap();
-    // It waits until its thread has done all that it was given.
+    // Dropping it waits until its thread has dropped all its databases.
     drop(next);
     let left = names(&admin).await;
     assert!(left.iter().any(|name| name == in_use.name()), "{left:?}");

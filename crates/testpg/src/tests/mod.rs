@@ -1,4 +1,4 @@
-//! Servers are started here for real: each takes a second or two.
+//! These tests start real servers, which takes a second or two each.
 
 mod databases;
 mod server;
@@ -12,7 +12,7 @@ fn start() -> Server {
     Server::start(&ServerOptions::default()).unwrap()
 }
 
-/// What a statement gives, as text: the first column of each row.
+/// Runs a statement and returns the first column of each row, as text.
 async fn ask(url: &str, statement: &'static str) -> Result<Vec<String>, sqlx::Error> {
     let mut connection = PgConnection::connect(url).await?;
     let rows = sqlx::raw_sql(statement).fetch_all(&mut connection).await?;

@@ -24,7 +24,7 @@ async fn it_answers_on_both_ways_as_a_superuser_and_goes_without_a_trace() {
         let settings = "SELECT current_setting(name) FROM unnest(ARRAY['is_superuser', 'server_encoding', \
             'fsync', 'synchronous_commit', 'max_connections']) WITH ORDINALITY AS a (name, place) ORDER BY place";
         assert_eq!(ask(&url, settings).await.unwrap(), ["on", "UTF8", "off", "on", "300"]);
-        // Since Postgres 16 this is no setting any more.
+        // Postgres 16 and later have no setting `lc_collate`, so the catalogue is read.
         let collation = "SELECT datcollate::text FROM pg_database WHERE datname = current_database()";
         assert_eq!(ask(&url, collation).await.unwrap(), ["C"]);
     }
