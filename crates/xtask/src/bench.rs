@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: builds what is measured and what measures, and starts a Postgres that writes as durably as in production.
+//! `cargo xtask bench`: builds the measured and the measuring program, and starts a Postgres that writes as durably as in production.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,38 +11,38 @@ use loggia_testpg::{Server, ServerOptions};
 use crate::postgres::{self, versions};
 use crate::tools;
 
-/// How it is measured.
+/// The options of a run.
 #[derive(Args, Debug, PartialEq, Eq)]
 pub(crate) struct BenchArgs {
-    /// A few minutes, at 16 connections only and with a wider spread; docs/performance.md stays as it is
+    /// Take a few minutes, at 16 connections only and with a wider spread; leave docs/performance.md unchanged
     #[arg(long)]
     quick: bool,
-    /// Only the calls whose names contain this; docs/performance.md stays as it is
+    /// Measure only the calls whose names contain TEXT; leave docs/performance.md unchanged
     #[arg(long, value_name = "TEXT", conflicts_with = "growth")]
     only: Option<String>,
-    /// Write docs/performance.md all the same; it tells how much was measured
+    /// Write docs/performance.md in any case; it says how much was measured
     #[arg(long)]
     document: bool,
-    /// Only growth: reads of stores of a thousand to a million tasks, of which only the two smallest with --quick
+    /// Measure only growth: reads of stores of a thousand to a million tasks; with --quick of the two smallest only
     #[arg(long)]
     growth: bool,
 }
 
-/// The profile of the image.
+/// The profile with which the image is built.
 const PROFILE: &str = "dist";
 
-/// The programs that take part.
+/// The workspace's root and the programs that take part.
 struct Programs {
     root: PathBuf,
     loggia: PathBuf,
     bench: PathBuf,
 }
 
-/// Builds, starts and measures.
+/// Builds the programs and runs the measurements.
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     tools::ensure_wrk()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    // One after the other: together they would be built with each other's features, and another program than the image's measured.
+    // Built separately: together they would get each other's features, and the measured program would not be the image's.
     let loggia = build(&root, "loggia")?;
     let bench = build(&root, "loggia-bench")?;
     std::fs::create_dir_all(root.join("target/bench"))?;
@@ -54,11 +54,11 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     if args.growth || whole && !args.quick { growth(args, &programs) } else { Ok(()) }
 }
 
-/// The service beside what it is compared with.
+/// Measures the service beside the programs that it is compared with.
 fn series(args: &BenchArgs, whole: bool, programs: &Programs) -> Result<()> {
     let server = postgres::start_with(&ServerOptions { durable: true, ..ServerOptions::default() })?;
     let mut command = measure(programs, "run", slice::from_ref(&server))?;
-    // Where the PATH has some of the programs alone, it is looked for there by its name.
+    // If the PATH has only some of the programs in one folder, pgbench is looked up there by its name.
     let pgbench = server.binaries().program("pgbench");
     command.arg("--pgbench").arg(if pgbench.exists() { pgbench } else { PathBuf::from("pgbench") });
     if let Some(only) = &args.only {
@@ -67,16 +67,16 @@ fn series(args: &BenchArgs, whole: bool, programs: &Programs) -> Result<()> {
     finish(command, programs, if args.quick { "quick.json" } else { "full.json" }, args.quick, whole)
 }
 
-/// Growth. Nothing is written while it is measured, so what is filled need not reach the disk.
+/// Measures growth. Nothing is written during the measurement, so the filled data need not reach the disk.
 fn growth(args: &BenchArgs, programs: &Programs) -> Result<()> {
     let settings = [
-        // Counts the pages that each statement looks at.
+        // Counts the pages that each statement reads.
         ("shared_preload_libraries", "pg_stat_statements"),
         ("max_wal_size", "8GB"),
     ];
     let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let options = ServerOptions { settings, ..ServerOptions::default() };
-    // Planners differ: the oldest and the newest of the versions that are tested.
+    // Planners differ, so the oldest and the newest of the tested versions are measured.
     let found = versions::find()?;
     let mut ends = vec![found.first(), found.last()];
     ends.dedup();
@@ -115,7 +115,7 @@ fn finish(mut command: Command, programs: &Programs, name: &str, quick: bool, do
     Ok(())
 }
 
-/// Builds a package's program as for the image and says where it is.
+/// Builds a package's program as for the image and returns its path.
 fn build(root: &Path, package: &str) -> Result<PathBuf> {
     let arguments = ["build", "--locked", "--profile", PROFILE, "--package", package];
     let status = Command::new("cargo").args(arguments).current_dir(root).status();

@@ -1,4 +1,4 @@
-//! Tools of others, which may hang or say very much.
+//! Runs external tools with a time limit, and captures their output.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-/// Runs a tool until its end or the limit. What it says goes to a file, and is shown if it fails.
+/// Runs a tool until it ends or the limit is reached. Its output goes to a file, and the end of it is shown if the tool fails.
 pub(crate) fn run(command: Command, limit: Duration, said: &Path) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(end(command, limit, said));
@@ -35,7 +35,7 @@ async fn end(command: Command, limit: Duration, said: &Path) -> Result<()> {
     }
 }
 
-/// What somebody wants to read of it, most likely: the end of what it said.
+/// Returns the end of the output, which most likely names the cause.
 fn tail(said: &[u8]) -> &[u8] {
     const MUCH: usize = 64 * 1024;
     said.get(said.len().saturating_sub(MUCH)..).unwrap_or(said)

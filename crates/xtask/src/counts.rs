@@ -1,4 +1,4 @@
-//! `cargo xtask counts`: what requests cost, counted and not timed, held against the committed figures or written anew.
+//! `cargo xtask counts`: the counted (not timed) cost of requests, compared with the committed figures or written anew.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,17 +9,17 @@ use loggia_testpg::URL_VARIABLE;
 use crate::postgres::Postgres;
 use crate::tools;
 
-/// The tests that count, each a program and what it is told to run there.
+/// The tests that count: for each program, its arguments to `cargo test`.
 const TESTS: [&[&str]; 2] = [&["--test", "http", "costs::"], &["--test", "work"]];
 
-/// Runs them all, even if one fails; with `update` each writes what it has counted.
+/// Runs all tests, even if one fails. With `update`, each writes its counts.
 pub(crate) fn run(update: bool, postgres: &Postgres) -> Result<()> {
     tools::ensure()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut failed = Vec::new();
     for test in TESTS {
         let mut command = Command::new("cargo");
-        // As `cargo xtask test` builds it: with other features other amounts of memory are taken.
+        // Built as by `cargo xtask test`: with other features, programs allocate other amounts of memory.
         command.args(["test", "--locked", "--workspace"]).args(test).current_dir(&root);
         command.env(URL_VARIABLE, postgres.url());
         if update {

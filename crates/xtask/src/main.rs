@@ -1,4 +1,4 @@
-//! Chores of this workspace, in Rust: `cargo xtask --help` lists them.
+//! Maintenance tasks of this workspace: `cargo xtask --help` lists them.
 
 mod bench;
 mod bounded;
@@ -16,53 +16,53 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Chores of this workspace.
+/// Maintenance tasks of this workspace.
 #[derive(Debug, Parser, PartialEq, Eq)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Chore {
-    /// Everything that must hold before a change is merged, in the order in which it fails soonest.
+    /// Runs all checks that must pass before a change is merged, beginning with the quickest to fail.
     ///
-    /// Servers for the tests, the tests' tools, formatting, the domain alone, the descriptions of the SQL queries, clippy, all tests, some of
-    /// them again on each major version of Postgres, the embedding example, the documentation, a short run of `conformance`. Stops at
-    /// the first part that fails, and tells how long each part took.
+    /// Servers for the tests, the tests' tools, formatting, the domain alone, the descriptions of the SQL queries, clippy, all tests,
+    /// some of them again on each major version of Postgres, the embedding example, the documentation, a short run of `conformance`.
+    /// Stops at the first part that fails, and prints how long each part took.
     ///
-    /// What runs once runs on the server of TEST_DATABASE_URL, else on a throw-away one of the newest version. Servers of versions that
+    /// Checks that run once use the server of TEST_DATABASE_URL, or else a temporary one of the newest version. Servers of versions that
     /// are not installed are downloaded into the target directory (Linux on x86-64).
     Test,
-    /// Holds the running service against the document that it publishes, on SQLite and on Postgres, by tools that others wrote.
+    /// Checks the running service against the document that it publishes, on SQLite and on Postgres, with external tools.
     ///
-    /// Redocly's and Spectral's rules, clients that are generated from the document, and Schemathesis in all its phases with two keys
-    /// of different organizations. Installs the tools, at pinned versions, in the target directory.
+    /// Runs Redocly's and Spectral's rules, clients that are generated from the document, and Schemathesis in all its phases with two
+    /// keys of different organizations. Installs the tools, at pinned versions, in the target directory.
     Conformance {
-        /// One seed and few examples instead of five and many: what `cargo xtask test` runs.
+        /// Run one seed with few examples instead of five with many, as `cargo xtask test` does.
         #[arg(long)]
         short: bool,
     },
-    /// Runs a throw-away Postgres for tests: for a command that gets TEST_DATABASE_URL, or until Ctrl-C or the end of the input.
+    /// Runs a temporary Postgres for tests: for a command that gets TEST_DATABASE_URL, or until Ctrl-C or the end of the input.
     Pg {
-        /// What to run with it, such as `cargo test -p loggia-postgres`; its exit status is passed on.
+        /// The command to run with it, such as `cargo test -p loggia-postgres`; its exit status is passed on.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
         command: Vec<OsString>,
     },
-    /// Measures the service beside the bare stack and the stores' own limits, in turn within one run.
+    /// Measures the service beside the bare stack and the stores' own limits, alternating within one run.
     ///
-    /// Builds as for the image, fills a SQLite file and a durable throw-away Postgres with `loggia demo`, and loads them over real
-    /// sockets (with wrk, which is installed where that can be done without asking anyone); then the same reads on stores of a thousand
-    /// to a million tasks. It keeps the results as JSON in target/bench; the whole run, of about half an hour, also writes
-    /// docs/performance.md anew. Nothing else should run on the machine meanwhile.
+    /// Builds as for the image, fills a SQLite file and a durable temporary Postgres with `loggia demo`, and loads them over real sockets
+    /// (with wrk, which is installed if that needs no confirmation); then measures the same reads on stores of a thousand to a million
+    /// tasks. Keeps the results as JSON in target/bench; the whole run, of about half an hour, also rewrites docs/performance.md. Nothing
+    /// else should run on the machine meanwhile.
     Bench(bench::BenchArgs),
-    /// Counts what requests cost, whatever else the machine does: SQL statements and round trips of every endpoint, instructions and
+    /// Counts the cost of requests, independent of the machine's load: SQL statements and round trips of every endpoint, instructions and
     /// allocations of six calls.
     ///
     /// These are tests, which `cargo xtask test` runs too; here they run alone. Instructions are counted with valgrind.
     Counts {
-        /// Write what was counted where the committed figures are, to be read as a diff and committed.
+        /// Write the counts into the committed figures, to be reviewed as a diff and committed.
         #[arg(long)]
         update: bool,
     },
-    /// Writes anew what the query macros know about the schema: `.sqlx` in each storage crate, to be committed.
+    /// Refreshes the descriptions of SQL queries for the query macros: `.sqlx` in each storage crate, to be committed.
     Prepare {
-        /// Write nothing; fail if what is there is stale.
+        /// Write nothing; fail if the descriptions are stale.
         #[arg(long)]
         check: bool,
     },
@@ -90,7 +90,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// One line with the causes; a backtrace of a chore tells nobody anything.
+/// Prints the error with its causes in one line; a backtrace of this program would not help.
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 fn complain(error: &anyhow::Error) {
     eprintln!("error: {error:#}");

@@ -1,4 +1,4 @@
-//! `cargo xtask pg`: a Postgres beside one's work.
+//! `cargo xtask pg`: runs a Postgres for development.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::postgres::Postgres;
 
-/// Starts a throw-away server and runs the command with it, or keeps it until the input ends.
+/// Starts a temporary server and runs the command with it, or keeps it until the input ends.
 pub(crate) fn run(command: &[OsString]) -> Result<ExitCode> {
     let postgres = Postgres::start()?;
     match command.split_first() {
@@ -20,7 +20,7 @@ pub(crate) fn run(command: &[OsString]) -> Result<ExitCode> {
     }
 }
 
-/// Ctrl-C ends this process, and the server's watchdog does the rest.
+/// Keeps the server. Ctrl-C ends this process, and the server's watchdog then stops the server.
 fn keep(postgres: &Postgres) -> Result<ExitCode> {
     let mut out = io::stdout();
     writeln!(out, "export {URL_VARIABLE}={}", postgres.url())?;
@@ -31,7 +31,7 @@ fn keep(postgres: &Postgres) -> Result<ExitCode> {
 }
 
 fn run_with(postgres: &Postgres, program: &OsString, arguments: &[OsString]) -> Result<ExitCode> {
-    // The terminal sends Ctrl-C to us as well, but it is meant for the command, which may go on (as psql does).
+    // The terminal sends Ctrl-C to this process too, but it is meant for the command, which may continue (as psql does).
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _entered = runtime.enter();
     let _interrupts = signal(SignalKind::interrupt()).context("Ctrl-C cannot be left to the command")?;
@@ -40,7 +40,7 @@ fn run_with(postgres: &Postgres, program: &OsString, arguments: &[OsString]) -> 
     Ok(ExitCode::from(exit_code(status)))
 }
 
-/// What a shell would say: a command that was ended by a signal has 128 and the signal's number.
+/// Returns the exit code as a shell does: for a command that was killed by a signal, 128 plus the signal's number.
 fn exit_code(status: ExitStatus) -> u8 {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)

@@ -1,4 +1,4 @@
-//! A Postgres for the tests, found or started without anyone having to set one up.
+//! A Postgres for the tests, which is found or started without manual setup.
 
 mod packages;
 pub(crate) mod versions;
@@ -13,7 +13,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::tools::{self, answers};
 
-/// A running server; one that was started here stops when this is dropped.
+/// A running server. Dropping this stops the server if it was started here.
 pub(crate) struct Postgres {
     url: String,
     version: String,
@@ -21,8 +21,8 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// The server that the environment names; else one of our own, of installed programs; else, where that can be done without asking
-    /// anyone, the programs are installed first. Fails with the one command that helps.
+    /// Returns the server that the environment names, or else starts one of the installed programs. If none are installed, installs them
+    /// if that needs no confirmation. Otherwise fails with the command that installs them.
     pub(crate) fn get() -> Result<Self> {
         match url_from_env() {
             Some(url) => Self::given(url),
@@ -30,7 +30,7 @@ impl Postgres {
         }
     }
 
-    /// The server that the environment names; else one of our own, of these programs.
+    /// Returns the server that the environment names, or else starts one of these programs.
     pub(crate) fn get_or_start_from(binaries: &Binaries) -> Result<Self> {
         match url_from_env() {
             Some(url) => Self::given(url),
@@ -38,12 +38,12 @@ impl Postgres {
         }
     }
 
-    /// One of our own, whatever the environment names.
+    /// Starts a server, whatever the environment names.
     pub(crate) fn start() -> Result<Self> {
         Ok(Self::started(start_with(&ServerOptions::default())?))
     }
 
-    /// One of our own, of these programs.
+    /// Starts a server of these programs.
     pub(crate) fn start_from(binaries: &Binaries) -> Result<Self> {
         let server = Server::start_from(binaries.clone(), &ServerOptions::default());
         Ok(Self::started(
@@ -59,7 +59,7 @@ impl Postgres {
     fn given(url: String) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let told = runtime.block_on(version(&url));
-        // The URL may hold a password and is not repeated.
+        // The URL may hold a password, so it is not repeated.
         let (major, version) =
             told.with_context(|| format!("the server that {URL_VARIABLE} names does not answer"))?;
         ensure!(
@@ -69,18 +69,18 @@ impl Postgres {
         Ok(Self { url, version, _started: None })
     }
 
-    /// For a user who may create databases.
+    /// Returns the URL, as a user who may create databases.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// The server's version as it tells it, such as `15.20 (Debian 15.20-0+deb12u1)`, or `15.20` alone.
+    /// Returns the server's version as the server reports it, such as `15.20 (Debian 15.20-0+deb12u1)`, or `15.20` alone.
     pub(crate) fn version(&self) -> &str {
         &self.version
     }
 }
 
-/// Installs a Postgres if the machine has none and that can be done without asking anyone. Fails with the one command that helps.
+/// Installs a Postgres if the machine has none and that needs no confirmation. Otherwise fails with the command that installs one.
 pub(crate) fn ensure_installed() -> Result<()> {
     match Binaries::find() {
         Ok(_) => Ok(()),
@@ -88,7 +88,7 @@ pub(crate) fn ensure_installed() -> Result<()> {
     }
 }
 
-/// A server of our own, set up like that.
+/// Starts a server with these options, and installs a Postgres first if necessary.
 pub(crate) fn start_with(options: &ServerOptions) -> Result<Server> {
     let server = match Server::start(options) {
         Err(ServerError::NotFound(reason)) => {
@@ -103,7 +103,7 @@ pub(crate) fn start_with(options: &ServerOptions) -> Result<Server> {
     }
 }
 
-/// The major version, and the whole as the server tells it.
+/// Returns the major version, and the whole version as the server reports it.
 async fn version(url: &str) -> Result<(u32, String)> {
     let mut connection = PgConnection::connect(url).await?;
     let (major, whole): (i32, String) = sqlx::query_as(
@@ -116,7 +116,7 @@ async fn version(url: &str) -> Result<(u32, String)> {
 }
 
 fn install(reason: &NotFound) -> Result<()> {
-    // What is installed would not be in the one folder that the environment names.
+    // An installed package would not be in the one folder that the environment names.
     if reason.only_in.is_some() || !tools::can_install() {
         bail!("{}", no_postgres(reason));
     }
@@ -130,7 +130,7 @@ fn no_postgres(reason: &NotFound) -> String {
     format!("{reason}: {}", advice(|program| answers(program, "--version")))
 }
 
-/// The one command that helps on this system.
+/// Returns the command that helps on this system.
 fn advice(is_there: impl Fn(&str) -> bool) -> String {
     const COMPOSE: &str = "docker compose up -d postgres-for-tests && \
         TEST_DATABASE_URL=postgres://postgres:loggia@127.0.0.1:5432/postgres cargo xtask test";

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: what the continuous integration runs and what anyone can run at their desk are one list.
+//! `cargo xtask test`: one list of checks for continuous integration and for developers.
 
 mod programs;
 mod servers;
@@ -15,7 +15,7 @@ use crate::workspace;
 use programs::Programs;
 use servers::{Servers, is_ci};
 
-/// One thing that must hold.
+/// One check.
 struct Part<'a> {
     name: String,
     run: Box<dyn Fn() -> Result<()> + 'a>,
@@ -27,25 +27,25 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Runs every part; the first that fails is the last.
+/// Runs the parts in order, and stops at the first that fails.
 pub(crate) fn run() -> Result<()> {
-    // They stop when this function ends: all parts share them.
+    // All parts share the servers, which stop when this function returns.
     let servers = OnceCell::new();
     let running = || servers.get().context("the part that starts Postgres comes first");
     let mut parts = vec![
         Part::new("postgres", || servers.set(Servers::get()?).ok().context("they are started once")),
         Part::new("tools", crate::tools::ensure),
         Part::new("formatting", || cargo(&["fmt", "--all", "--check"], &[])),
-        // Feature unification hides a feature that the domain needs and does not ask for; alone, it must still build.
+        // Feature unification can hide a feature that the domain needs and does not request; alone, it must still build.
         Part::new("the domain alone", || cargo(&["check", "--locked", "--package", "loggia-domain"], &[])),
         Part::new("query descriptions", || crate::prepare::run(true, running()?.once())),
         Part::new("clippy", || {
             cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"], &[])
         }),
-        // The arrows between the crates, the schema's rules and the tour of the built binary are tests among these.
+        // These tests include the dependencies between the crates, the schema's rules and the tour of the built binary.
         Part::new("tests", || cargo(&["test", "--locked", "--workspace"], &running()?.environment()?)),
     ];
-    // Those that depend on the server's version run on each.
+    // Tests that depend on the server's version run on each major version.
     parts.extend(TESTED.map(|tested| {
         Part::new(format!("Postgres {}", tested.major), move || match running()?.again_on(tested.major) {
             Some(binaries) => Programs::build()?.run_on(binaries),
@@ -53,7 +53,7 @@ pub(crate) fn run() -> Result<()> {
         })
     }));
     parts.extend([
-        // The second program around the domain is only proof of anything if it runs.
+        // The second program around the domain is evidence only if it runs.
         Part::new("embedding example", || {
             cargo(&["run", "--locked", "--package", "loggia-domain", "--example", "embed"], &[])
         }),
@@ -83,7 +83,7 @@ fn run_parts(parts: &[Part<'_>], out: &mut impl Write) -> Result<()> {
     outcome
 }
 
-/// How long each part took, and all of them together.
+/// Returns a table with the duration of each part and the total.
 fn table(times: &[(&str, Duration)]) -> String {
     let total = times.iter().map(|(_, time)| *time).sum();
     let rows = times.iter().copied().chain([("all", total)]);
@@ -91,7 +91,7 @@ fn table(times: &[(&str, Duration)]) -> String {
     format!("\n{}", rows.collect::<String>())
 }
 
-/// Runs cargo at the root of the workspace; what it says goes straight through.
+/// Runs cargo at the root of the workspace, with its output passed through.
 fn cargo(arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     let mut command = Command::new("cargo");
     command.args(arguments).envs(environment.iter().copied()).current_dir(workspace::root()?);

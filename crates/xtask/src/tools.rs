@@ -1,5 +1,5 @@
-//! The programs beside Rust's toolchain that tests need: curl and jq for the tour, a shell script, and valgrind, which counts
-//! instructions; and how to install what is missing.
+//! The programs that tests need beside Rust's toolchain, and their installation: curl and jq for the tour (a shell script), and valgrind,
+//! which counts instructions.
 
 use std::process::{Command, Stdio};
 
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 const NEEDED: [&str; 3] = ["curl", "jq", "valgrind"];
 
-/// Makes sure that they are there: installs them where that is possible without asking anyone, else says what helps.
+/// Installs missing programs if that needs no confirmation. Otherwise fails with the command that installs them.
 pub(crate) fn ensure() -> Result<()> {
     let missing: Vec<&str> = NEEDED.into_iter().filter(|tool| !answers(tool, "--version")).collect();
     if missing.is_empty() {
@@ -20,7 +20,7 @@ pub(crate) fn ensure() -> Result<()> {
     install(&missing, "the tests need them")
 }
 
-/// Makes sure that Python can make an environment of its own: Debian has that part in a package by itself.
+/// Ensures that Python can create virtual environments, for which Debian has a separate package.
 pub(crate) fn ensure_python() -> Result<()> {
     let answers_python = |code: &str| {
         let quiet =
@@ -40,7 +40,7 @@ pub(crate) fn ensure_python() -> Result<()> {
     install(&["python3", "python3-venv"], WHY)
 }
 
-/// Makes sure that wrk is there, in the same way. (It tells its version with a status of failure.)
+/// Ensures that wrk is installed. (`wrk -v` exits with a failure, so only the start is checked.)
 pub(crate) fn ensure_wrk() -> Result<()> {
     if Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok() {
         return Ok(());
@@ -51,19 +51,19 @@ pub(crate) fn ensure_wrk() -> Result<()> {
     install(&["wrk"], "the benchmark makes its load with it")
 }
 
-/// Whether packages can be installed without asking anyone: on Debian and its kin, as root.
+/// Returns `true` if packages can be installed without a confirmation: on Debian and its derivatives, as root.
 pub(crate) fn can_install() -> bool {
     answers("apt-get", "--version") && is_root()
 }
 
-/// Installs packages of Debian's, after saying so and why.
+/// Installs Debian packages, after printing which and why.
 pub(crate) fn install(packages: &[&str], why: &str) -> Result<()> {
     say(&format!("installing {}: {why}", packages.join(" ")));
     run("apt-get", &["update", "--quiet"])?;
     run("apt-get", &[&["install", "--quiet", "--yes", "--no-install-recommends"], packages].concat())
 }
 
-/// The one command that helps on this system.
+/// Returns the command that helps on this system.
 fn advice(names: &str, is_there: impl Fn(&str) -> bool) -> String {
     let ways = [
         ("apt-get", "sudo apt-get install --yes"),
@@ -77,7 +77,7 @@ fn advice(names: &str, is_there: impl Fn(&str) -> bool) -> String {
     }
 }
 
-/// Whether a program is there.
+/// Returns `true` if the program is installed and exits successfully with this argument.
 pub(crate) fn answers(program: &str, argument: &str) -> bool {
     let quiet = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
     quiet.is_ok_and(|status| status.success())
@@ -90,7 +90,7 @@ fn is_root() -> bool {
 fn run(program: &str, arguments: &[&str]) -> Result<()> {
     let status = Command::new(program)
         .args(arguments)
-        // Some packages ask questions while they are installed.
+        // Some packages ask questions during installation.
         .env("DEBIAN_FRONTEND", "noninteractive")
         .status()
         .with_context(|| format!("{program} could not be started"))?;

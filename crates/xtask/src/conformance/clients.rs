@@ -1,4 +1,4 @@
-//! Clients that are made from the document: they compile, and do with the running service what the tour does.
+//! Clients that are generated from the document: each compiles, and makes the tour's calls against the running service.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::bounded;
 
 const LIMIT: Duration = Duration::from_secs(180);
 
-/// A client that was made and compiled, and the program that uses it.
+/// A client that was generated and compiled, and the program that uses it.
 pub(super) struct Client<'a> {
     folder: TempDir,
     places: &'a Places,
@@ -24,7 +24,7 @@ pub(super) struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    /// The program's files in a folder beside what is installed, so that packages are found.
+    /// Copies the program's files into a folder beside the installed packages, so that these are found.
     fn begin(
         places: &'a Places,
         beside: &Path,
@@ -47,7 +47,7 @@ impl<'a> Client<'a> {
         bounded::run(command, LIMIT, &self.places.target.join("client.log"))
     }
 
-    /// Makes the tour's calls.
+    /// Runs the program, which makes the tour's calls.
     pub(super) fn tour(&self, tools: &Toolbox, service: &Service) -> Result<()> {
         let mut tour = tools.caller(self.program);
         tour.arg(self.script).env("LOGGIA_URL", &service.url).env("LOGGIA_KEY", &service.ada);
@@ -55,11 +55,11 @@ impl<'a> Client<'a> {
     }
 }
 
-/// openapi-typescript and openapi-fetch, compiled strictly.
+/// Generates a client with openapi-typescript and openapi-fetch, and compiles it in strict mode.
 pub(super) fn typescript<'a>(places: &'a Places, tools: &Toolbox, document: &Path) -> Result<Client<'a>> {
     let client = Client::begin(places, &tools.node, "typescript", "node", "tour.js")?;
     let mut generate = tools.script("openapi-typescript/bin/cli.js");
-    // What has a default need not be sent.
+    // Fields with a default need not be sent.
     generate.arg(document).args(["--default-non-nullable=false", "--output", "loggia.d.ts"]);
     client.run(generate)?;
     let mut compile = tools.script("typescript/bin/tsc");
@@ -68,11 +68,11 @@ pub(super) fn typescript<'a>(places: &'a Places, tools: &Toolbox, document: &Pat
     Ok(client)
 }
 
-/// openapi-python-client, checked by mypy.
+/// Generates a client with openapi-python-client, and checks it with mypy.
 pub(super) fn python<'a>(places: &'a Places, tools: &Toolbox, document: &Path) -> Result<Client<'a>> {
     let client = Client::begin(places, &places.target, "python", "python", "tour.py")?;
     let mut generate = tools.python("openapi-python-client");
-    // An endpoint that it cannot make a method of is a warning to it.
+    // The generator only warns of an endpoint for which it cannot generate a method.
     generate.args([
         "generate",
         "--fail-on-warning",
@@ -83,7 +83,7 @@ pub(super) fn python<'a>(places: &'a Places, tools: &Toolbox, document: &Path) -
         "--path",
     ]);
     generate.arg(document);
-    // It formats what it has made, by a program beside it.
+    // The generator formats its output with a program that it looks for on the path.
     client.run(tools.on_path(generate))?;
     let mut check = tools.python("mypy");
     check.args(["tour.py", "loggia_client", "--config-file", "mypy.ini", "--cache-dir"]);

@@ -1,8 +1,8 @@
-//! `cargo xtask conformance`: the running service held against the document that it publishes, by tools that others wrote.
+//! `cargo xtask conformance`: checks the running service against the document that it publishes, with external tools.
 //!
-//! Schemathesis makes up requests from the document and looks at the answers; Redocly and Spectral judge the document itself; clients
-//! that are generated from it compile and do what the tour does. Their settings, and the programs that use the clients, are in
-//! `conformance`; what is installed and generated is in `target/conformance`.
+//! Schemathesis generates requests from the document and checks the responses; Redocly and Spectral check the document itself; clients
+//! that are generated from it compile and make the tour's calls. The tools' settings, and the programs that use the clients, are in
+//! `conformance`; installed and generated files are in `target/conformance`.
 
 mod clients;
 mod linters;
@@ -26,8 +26,8 @@ use self::service::Service;
 use self::store::Engine;
 use crate::postgres::Postgres;
 
-/// Runs all of it; the first thing that does not hold ends it, but that each seed is tried whatever the others have found. The short
-/// run has one seed and few examples.
+/// Runs all checks and stops at the first failure, except that every seed is tried even if others have failed. The short run has one seed
+/// and few examples.
 pub(crate) fn run(short: bool, postgres: &Postgres) -> Result<()> {
     let places = Places::prepare()?;
     let tools = step("tools", || toolbox::ready(&places))?;
@@ -49,7 +49,7 @@ pub(crate) fn run(short: bool, postgres: &Postgres) -> Result<()> {
     let seeds = if short { Effort::SHORT_SEEDS } else { Effort::SEEDS };
     let try_one = |engine: &Engine<'_>, seed: u32| -> Result<()> {
         let effort = Effort { seed, short };
-        // Each seed finds the same store, so that a run can be repeated alone.
+        // Each seed gets an identical store, so that its run can be repeated alone.
         let service = Service::start(&places, engine.store(scratch.path())?)?;
         let name = format!("Schemathesis, {engine}, seed {seed}");
         let requests = step(&name, || {
@@ -63,7 +63,7 @@ pub(crate) fn run(short: bool, postgres: &Postgres) -> Result<()> {
             |seed: &u32| try_one(engine, *seed).err().map(|why| format!("{engine}, seed {seed}: {why:#}"));
         seeds.iter().filter_map(failure).collect()
     };
-    // It keeps one core busy, so both stores are tried at once.
+    // A run keeps one core busy, so both stores are checked at once.
     let failures = thread::scope(|scope| {
         let tried = engines.each_ref().map(|engine| scope.spawn(|| try_all(engine)));
         tried.map(|one| one.join().unwrap_or_else(|_| vec!["a run has panicked".to_owned()])).concat()
@@ -72,12 +72,12 @@ pub(crate) fn run(short: bool, postgres: &Postgres) -> Result<()> {
     Ok(())
 }
 
-/// Returns the pinned npm, which it installs unless it is there already.
+/// Returns the pinned npm, and installs it if necessary.
 pub(crate) fn npm() -> Result<Command> {
     Ok(toolbox::ready_for_npm(&Places::prepare()?)?.npm())
 }
 
-/// Tells what was done and how long it took.
+/// Runs a step, and prints whether it succeeded and how long it took.
 fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let started = Instant::now();
     let outcome = work();

@@ -1,4 +1,4 @@
-//! Where things are: settings in the repository, what is made of them in the target directory.
+//! Paths: of the settings in the repository, and of generated files in the target directory.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,22 +8,22 @@ use anyhow::{Context, Result, ensure};
 
 use crate::workspace;
 
-/// The folders, and the program that is held against its document.
+/// The folders, and the program that is checked against its document.
 pub(super) struct Places {
     /// The settings of the tools, and the programs that use the generated clients.
     pub(super) settings: PathBuf,
-    /// What is installed and generated.
+    /// The folder of installed and generated files.
     pub(super) target: PathBuf,
-    /// The service.
+    /// The program of the service.
     pub(super) binary: PathBuf,
     workspace: PathBuf,
 }
 
 impl Places {
-    /// Makes the folder in the target directory.
+    /// Determines the paths, and creates the folder in the target directory.
     pub(super) fn prepare() -> Result<Self> {
         let workspace = workspace::root()?;
-        // Cargo puts this program and the service beside each other, wherever its target directory is.
+        // Cargo puts this program and the service into one folder, wherever its target directory is.
         let this = std::env::current_exe().context("this program does not know where it is")?;
         let binary = this.with_file_name("loggia");
         let target = workspace::target()?.join("conformance");
@@ -31,7 +31,7 @@ impl Places {
         Ok(Self { settings: workspace.join("conformance"), target, binary, workspace })
     }
 
-    /// Builds the service as it is now.
+    /// Builds the service from the current sources.
     pub(super) fn build_binary(&self) -> Result<()> {
         let arguments = ["build", "--quiet", "--locked", "--package", "loggia", "--bin", "loggia"];
         let status = Command::new("cargo").args(arguments).current_dir(&self.workspace).status();
@@ -39,7 +39,7 @@ impl Places {
         Ok(())
     }
 
-    /// The document that the service publishes, in a file.
+    /// Writes the document that the service publishes to a file, and returns its path.
     pub(super) fn document(&self) -> Result<PathBuf> {
         let output = self.loggia().arg("openapi").output().context("the service could not be started")?;
         let complaint = String::from_utf8_lossy(&output.stderr);
@@ -49,7 +49,7 @@ impl Places {
         Ok(file)
     }
 
-    /// The service, with none of the settings that the environment may have for another.
+    /// Returns the command for the service, without the settings that the environment may have for another one.
     pub(super) fn loggia(&self) -> Command {
         let mut command = Command::new(&self.binary);
         command.env_clear().current_dir(&self.target);

@@ -1,10 +1,10 @@
-//! What Schemathesis tells of a run: a run without findings proves nothing about what was never reached.
+//! Reports of Schemathesis: a run without findings proves nothing about operations that it never reached.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// The parts of its report that matter here.
+/// The parts of a report that are used here.
 #[derive(Deserialize)]
 pub(super) struct Report {
     complete: bool,
@@ -23,11 +23,11 @@ struct Phase {
     status: String,
 }
 
-/// How often each operation answered with each status, as `hooks.py` counts them.
+/// For each operation, the number of responses with each status, as `hooks.py` counts them.
 pub(super) type Answered = BTreeMap<String, BTreeMap<u16, u64>>;
 
 impl Report {
-    /// Whether it came to its end, and which of the phases it did not run.
+    /// Returns what the run has left out: its end, some of these phases, or cases that failed to run.
     pub(super) fn gaps(&self, phases: &str) -> Vec<String> {
         let unfinished = (!self.complete).then(|| "it did not come to its end".to_owned());
         let ran = |name: &str| self.phases.get(name).is_some_and(|phase| phase.status == "success");
@@ -38,7 +38,7 @@ impl Report {
         unfinished.into_iter().chain(missing).chain(errored).collect()
     }
 
-    /// How many cases it has made.
+    /// Returns the number of generated cases.
     pub(super) fn cases(&self) -> u64 {
         self.test_cases.generated
     }
@@ -54,7 +54,7 @@ pub(super) fn add(answered: &mut Answered, more: Answered) {
     }
 }
 
-/// The operations that never gave what was asked.
+/// Returns the operations that never responded with a success.
 pub(super) fn never_granted(answered: &Answered) -> Vec<&str> {
     let granted = |statuses: &BTreeMap<u16, u64>| statuses.keys().any(|status| (200..300).contains(status));
     answered

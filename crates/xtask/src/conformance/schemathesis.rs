@@ -1,4 +1,4 @@
-//! Schemathesis: requests made up from the document, in all its phases and with all its checks.
+//! Schemathesis: requests that are generated from the document, in all its phases and with all its checks.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,17 +15,17 @@ use super::service::Service;
 use super::toolbox::Toolbox;
 use crate::bounded;
 
-/// The phases of which each request stands alone.
+/// The phases whose requests are independent of each other.
 const ALONE: &str = "examples,coverage,fuzzing";
-/// The phase of sequences. It runs in a process of its own: what the others have learned makes its data differ when it repeats
-/// them, and it ends early then, without saying so.
+/// The phase of request sequences. It runs in a process of its own: after the other phases its generated data would differ between
+/// repetitions, and it would end early without notice.
 const STATEFUL: &str = "stateful";
-/// It ends early at times all the same, since the same sequence need not find the same store. It then begins anew with another
-/// seed, this far from the last one, so often at most.
+/// The distance between the seeds of this phase. It still ends early at times, since a repeated sequence may find another store. It is
+/// then run again with another seed, up to [`MOST_SEEDS`] times in all.
 const NEXT_SEED: u32 = 1_000;
 const MOST_SEEDS: u32 = 20;
 
-/// How hard it tries.
+/// The seed of a run and its size.
 #[derive(Clone, Copy)]
 pub(super) struct Effort {
     pub(super) seed: u32,
@@ -36,12 +36,12 @@ impl Effort {
     pub(super) const SEEDS: &[u32] = &[1, 2, 3, 4, 5];
     pub(super) const SHORT_SEEDS: &[u32] = &[1];
 
-    /// How many requests for each operation and phase, at most.
+    /// Returns the maximum number of requests for each operation and phase.
     fn examples(self) -> &'static str {
         if self.short { "2" } else { "60" }
     }
 
-    /// How many cases the sequences must have at least.
+    /// Returns the minimum number of cases of the request sequences.
     fn least_cases(self) -> u64 {
         if self.short { 10 } else { 1_000 }
     }
@@ -51,7 +51,7 @@ impl Effort {
     }
 }
 
-/// One run; tells how many requests it has sent. Its reports and what it said stay in the target directory.
+/// Runs all phases and returns the number of requests. The reports and the output stay in the target directory.
 pub(super) fn run(
     places: &Places,
     tools: &Toolbox,
@@ -96,13 +96,13 @@ pub(super) fn run(
         cases += part(STATEFUL, seed)?;
     }
     let refused = report::never_granted(&answered);
-    // Few examples need not reach all, but a run in which most is refused has gone wrong.
+    // A short run need not reach all operations, but if most are refused, something is wrong.
     let most = if effort.short { answered.len() / 4 } else { 0 };
     ensure!(refused.len() <= most, "these were never answered with a success:\n{}", refused.join("\n"));
     Ok(answered.values().flat_map(BTreeMap::values).sum())
 }
 
-/// Puts into a new folder what Schemathesis is run with.
+/// Copies the files for Schemathesis into a new folder.
 fn settle(folder: &Path, settings: &Path, service: &Service) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -116,7 +116,7 @@ fn settle(folder: &Path, settings: &Path, service: &Service) -> Result<()> {
     Ok(())
 }
 
-/// Who calls, as Web Fuzzing Commons writes it.
+/// Returns the callers in the format of Web Fuzzing Commons.
 fn callers_file(service: &Service) -> serde_json::Value {
     let caller = |name: &str, key: &str| json!({"name": name, "fixedHeaders": [{"name": "Authorization", "value": format!("Bearer {key}")}]});
     json!({"auth": [caller("ada", &service.ada), caller("eve", &service.eve)]})

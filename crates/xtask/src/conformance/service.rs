@@ -1,4 +1,4 @@
-//! The running service, with two organizations that know nothing of each other.
+//! The running service, with two separate organizations.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -16,7 +16,7 @@ use super::store::Store;
 /// How long a start may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A shell that ends the service when its input ends: when we say so, and when we are killed.
+/// A shell that ends the service when its input ends: on request, or when this process is killed.
 const GUARD: &str = r#"
 "$@" </dev/null &
 service=$!
@@ -32,19 +32,19 @@ kill "$deadline"
 exit "$status"
 "#;
 
-/// A running service. Dropping it ends it.
+/// A running service. Dropping this ends it.
 pub(super) struct Service {
     guard: Child,
     pub(super) url: String,
-    /// The key of somebody who may do everything in an organization full of data.
+    /// The key of an admin of an organization full of data.
     pub(super) ada: String,
-    /// The key of somebody who may do everything in another organization.
+    /// The key of an admin of another organization.
     pub(super) eve: String,
-    // After the guard: whoever drops this has ended the service first.
+    // Dropped after the guard, and so when the service has ended.
     _store: Store,
 }
 
-/// What is told of somebody who was made.
+/// The output of a command that creates a user.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Made {
@@ -61,14 +61,14 @@ impl Service {
         command
             .env("LOGGIA_DATABASE_URL", store.url())
             .env("LOGGIA_LOG", "info")
-            // Made-up keys come by the hundred; and nobody who calls is waiting for a notice.
+            // Schemathesis tries invalid keys by the hundred, and no client needs the drain.
             .env("LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE", "off")
             .env("LOGGIA_DRAIN_SECONDS", "0")
             .env("LOGGIA_LOG_FORMAT", "json");
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut guard = command.spawn().context("sh could not be started")?;
         let log = guard.stderr.take().context("the log is a pipe")?;
-        // Dropped, and so ended, where the address does not come.
+        // If the address does not come, this is dropped and so ends the service.
         let mut service =
             Self { guard, url: String::new(), ada: ada.api_key, eve: eve.api_key, _store: store };
         let address = address(log).recv_timeout(PATIENCE);
@@ -76,7 +76,7 @@ impl Service {
         Ok(service)
     }
 
-    /// Ends it, and fails if it does not end well.
+    /// Ends the service, and fails unless it exits successfully.
     pub(super) fn stop(mut self) -> Result<()> {
         let status = self.end()?;
         ensure!(status.success(), "the service ended with {status}");
@@ -91,7 +91,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // Nobody is left who could do anything about it.
+        // An error could not be handled here.
         let _ = self.end();
     }
 }
@@ -112,7 +112,7 @@ const EVE: &[&str] = &[
     "Moneypenny",
 ];
 
-/// What a command of the service answers.
+/// Runs a command of the service and parses its output.
 fn asked<T: DeserializeOwned>(places: &Places, store: &Store, arguments: &[&str]) -> Result<T> {
     let output = places.loggia().args(arguments).env("LOGGIA_DATABASE_URL", store.url()).output()?;
     let complaint = String::from_utf8_lossy(&output.stderr);
@@ -121,13 +121,14 @@ fn asked<T: DeserializeOwned>(places: &Places, store: &Store, arguments: &[&str]
     serde_json::from_slice(&output.stdout).with_context(|| format!("`loggia {name}` answers no JSON of ours"))
 }
 
-/// Where it listens, once the log tells it. The log is read to its end: a full pipe would hold up the service.
+/// Returns the receiver of the service's address, which the log tells. The log is read to its end, since a full pipe would block the
+/// service.
 fn address(log: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
         for line in BufReader::new(log).lines().map_while(Result::ok) {
             if let Some(address) = address_in(&line) {
-                // Nobody listens any more once the first has come.
+                // The receiver takes the first address only.
                 let _ = sender.send(address);
             }
         }
@@ -135,7 +136,7 @@ fn address(log: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-/// The address of this machine that a line of the log tells.
+/// Returns the address on this machine that a line of the log tells.
 fn address_in(line: &str) -> Option<String> {
     if !line.contains("\"listening\"") {
         return None;
@@ -162,7 +163,7 @@ mod tests {
         command.args(["-c", GUARD, "guard", "sleep", "600"]).stdin(Stdio::piped());
         let mut guard = command.spawn().unwrap();
         drop(guard.stdin.take());
-        // A shell says 128 and the signal's number.
+        // A shell exits with 128 plus the signal's number.
         assert_eq!(guard.wait().unwrap().code(), Some(143));
     }
 }

@@ -1,4 +1,4 @@
-//! The stores under the service: one of its own for each start.
+//! The stores of the service: a new one for each start.
 
 use std::fmt::{self, Display};
 use std::path::Path;
@@ -7,21 +7,21 @@ use anyhow::Result;
 use loggia_testpg::{TestDatabase, TestDatabases};
 use tempfile::TempDir;
 
-/// What keeps the data.
+/// The database of the service.
 pub(super) enum Engine<'a> {
     Sqlite,
-    /// The URL of a server.
+    /// Postgres, on the server with this URL.
     Postgres(&'a str),
 }
 
-/// An empty store, gone when this is dropped.
+/// A new store, removed when this is dropped.
 pub(super) enum Store {
     File(TempDir),
     Database(TestDatabase),
 }
 
 impl Engine<'_> {
-    /// An empty store.
+    /// Creates an empty store.
     pub(super) fn store(&self, scratch: &Path) -> Result<Store> {
         match self {
             Self::Sqlite => Ok(Store::File(tempfile::tempdir_in(scratch)?)),
@@ -43,7 +43,7 @@ impl Display for Engine<'_> {
 }
 
 impl Store {
-    /// What the service is told.
+    /// Returns the URL for the service.
     pub(super) fn url(&self) -> String {
         match self {
             Self::File(folder) => format!("sqlite://{}", folder.path().join("loggia.db").display()),

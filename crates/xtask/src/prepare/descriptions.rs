@@ -1,4 +1,4 @@
-//! The files in which the macros describe statements, by name and content.
+//! The files in which the query macros describe statements, by name and content.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-/// The described statements by file name; none if the folder is not there yet.
+/// Reads the described statements by file name; none if the folder does not exist.
 pub(super) fn read_all(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     if !folder.exists() {
@@ -22,7 +22,7 @@ pub(super) fn read_all(folder: &Path) -> Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
-/// Makes the folder hold these and no others. What is right already is not touched.
+/// Makes the folder contain exactly these files. Files that are right already are not touched.
 pub(super) fn replace(folder: &Path, new: &BTreeMap<String, String>) -> Result<()> {
     let old = read_all(folder)?;
     fs::create_dir_all(folder)?;
@@ -35,7 +35,7 @@ pub(super) fn replace(folder: &Path, new: &BTreeMap<String, String>) -> Result<(
     Ok(())
 }
 
-/// In how many files they differ, for people; none if they do not.
+/// Describes the difference as numbers of files; `None` if there is none.
 pub(super) fn difference(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Option<String> {
     let stale = old.keys().filter(|name| !new.contains_key(*name)).count();
     let missing = new.keys().filter(|name| !old.contains_key(*name)).count();

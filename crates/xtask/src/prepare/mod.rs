@@ -1,8 +1,7 @@
-//! `cargo xtask prepare`: what the checked query macros know of the schemas (`.sqlx` in each storage crate).
+//! `cargo xtask prepare`: refreshes the query macros' descriptions of SQL statements (`.sqlx` in each storage crate).
 //!
-//! The macros describe each statement by asking a database that has the schema, and write what they learn to one file per
-//! statement. Builds read those files (`SQLX_OFFLINE` in `.cargo/config.toml`), so nobody else needs a database. The databases are
-//! made for this and thrown away.
+//! The macros describe each statement by asking a database with the schema, and write one file per statement. Builds read those files
+//! (`SQLX_OFFLINE` in `.cargo/config.toml`), so they need no database. The databases are created for this purpose and dropped afterwards.
 
 mod databases;
 mod descriptions;
@@ -20,14 +19,14 @@ use databases::Prepared;
 /// A crate whose statements are checked.
 struct StorageCrate {
     package: &'static str,
-    /// The folder of the crate in `crates`, and of its schema in `migrations`.
+    /// The name of the crate's folder in `crates`, and of its schema's folder in `migrations`.
     folder: &'static str,
 }
 
 const SQLITE: StorageCrate = StorageCrate { package: "loggia-sqlite", folder: "sqlite" };
 const POSTGRES: StorageCrate = StorageCrate { package: "loggia-postgres", folder: "postgres" };
 
-/// Refreshes the committed files. With `check` it leaves them alone and fails if they are not what it would write.
+/// Refreshes the committed files. With `check`, leaves them unchanged and fails if they are out of date.
 pub(crate) fn run(check: bool, postgres: &Postgres) -> Result<()> {
     let workspace = workspace_root()?;
     let scratch = tempfile::tempdir().context("a temporary directory is needed")?;
@@ -64,7 +63,7 @@ fn workspace_root() -> Result<PathBuf> {
     Ok(root.to_owned())
 }
 
-/// Compiles the package with the database at hand, so that each macro writes its file.
+/// Compiles the package against the database, so that each macro writes its file.
 fn expand_macros(package: &str, crate_root: &Path, database_url: &str, described: &Path) -> Result<()> {
     touch(&crate_root.join("src/lib.rs"))?;
     let status = Command::new(cargo())
@@ -79,7 +78,7 @@ fn expand_macros(package: &str, crate_root: &Path, database_url: &str, described
     Ok(())
 }
 
-/// Gives a source a new time of change, and nothing else: the compiler must run although nothing changed.
+/// Sets the modification time of a source: the compiler must run although nothing has changed.
 #[expect(clippy::disallowed_methods, reason = "cargo compares it with the machine's own times")]
 fn touch(source: &Path) -> Result<()> {
     let file = fs::File::options().write(true).open(source);
@@ -88,7 +87,7 @@ fn touch(source: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The cargo that runs this, so that the toolchain is the same.
+/// Returns the path of the cargo that runs this, so that the toolchain is the same.
 #[expect(clippy::disallowed_methods, reason = "cargo tells by it where it is")]
 fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())

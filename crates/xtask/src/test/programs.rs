@@ -13,13 +13,13 @@ use serde::Deserialize;
 use crate::postgres::Postgres;
 use crate::workspace;
 
-/// What runs of the tests from outside: the rules of the schema, and the tour of the built binary.
+/// The tests from outside that run on every version: the rules of the schema, and the tour of the built binary.
 const FROM_OUTSIDE: [&str; 2] = ["schema::", "tour::postgres::the_tour_passes_on_a_fresh_store"];
 
-/// How many tests of the store run at once at least: they wait for the server most of the time.
+/// The minimum number of store tests that run at once: they wait for the server most of the time.
 const STORE_TESTS_AT_ONCE: usize = 6;
 
-/// The programs.
+/// The test programs.
 pub(super) struct Programs {
     /// All tests of the store: its contract, row-level security, the plans.
     store: Vec<Program>,
@@ -30,13 +30,13 @@ pub(super) struct Programs {
 #[derive(Debug, PartialEq, Eq)]
 struct Program {
     path: PathBuf,
-    /// The folder of its package, in which cargo would run it.
+    /// The folder of the package, in which cargo would run the program.
     folder: PathBuf,
     /// The name of cargo's target.
     target: String,
 }
 
-/// What cargo says of one thing that it has built.
+/// A JSON message of cargo about one build artifact.
 #[derive(Deserialize)]
 struct Message {
     executable: Option<PathBuf>,
@@ -56,7 +56,7 @@ struct Profile {
 }
 
 impl Programs {
-    /// Builds them as `cargo test --workspace` does, so that after it nothing is left to build.
+    /// Builds the programs as `cargo test --workspace` does, so that nothing is left to build after that.
     pub(super) fn build() -> Result<Self> {
         let mut cargo = Command::new("cargo");
         cargo.args(["test", "--locked", "--workspace", "--no-run", "--quiet"]);
@@ -75,10 +75,10 @@ impl Programs {
         Ok(Self { store, outside: outside.context("loggia-tests has no program `it`")? })
     }
 
-    /// Runs all of them on a server of that version. What they say is shown when they have ended.
+    /// Runs all of them on a server of this version. Their output is shown when they have ended.
     pub(super) fn run_on(&self, binaries: &Binaries) -> Result<()> {
         let server = Postgres::start_from(binaries)?;
-        // The tour keeps one core busy, the store's tests wait.
+        // The tour keeps one core busy; the store's tests wait for the server.
         let outcomes = thread::scope(|scope| {
             let outside = scope.spawn(|| {
                 let said = self.outside.run(&FROM_OUTSIDE, &server, binaries)?;
@@ -86,7 +86,7 @@ impl Programs {
             });
             let at_once = thread::available_parallelism().map_or(1, NonZero::get).max(STORE_TESTS_AT_ONCE);
             let arguments = ["--test-threads", &at_once.to_string()];
-            // Each is run, whatever the others have found.
+            // Every program runs, even if others have failed.
             let store =
                 self.store.iter().map(|program| program.run(&arguments, &server, binaries).map(|_| ()));
             let store = store.collect::<Vec<_>>();
@@ -98,7 +98,7 @@ impl Programs {
 }
 
 impl Program {
-    /// Runs it, shows what it says and returns that.
+    /// Runs the program, shows its output and returns it.
     fn run(&self, arguments: &[&str], server: &Postgres, binaries: &Binaries) -> Result<String> {
         let mut command = Command::new(&self.path);
         command.args(arguments).current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
@@ -118,7 +118,7 @@ impl Program {
     }
 }
 
-/// Reads what cargo said, one JSON object a line.
+/// Parses the output of cargo, one JSON object a line.
 fn programs(said: &str) -> Result<Vec<Program>> {
     let mut programs = Vec::new();
     for line in said.lines().filter(|line| line.starts_with('{')) {
@@ -137,7 +137,7 @@ fn programs(said: &str) -> Result<Vec<Program>> {
     Ok(programs)
 }
 
-/// Fails unless a test whose name contains this has passed: a name that no test has any more would run nothing.
+/// Fails unless a test whose name contains `name` has passed: with a name that no test has any more, nothing would run.
 fn has_passed(said: &str, name: &str) -> Result<()> {
     let passed =
         said.lines().any(|line| line.starts_with("test ") && line.contains(name) && line.ends_with("... ok"));

@@ -8,19 +8,19 @@ use loggia_testpg::{BINARIES_VARIABLE, Binaries, URL_VARIABLE};
 use crate::postgres::versions::{self, TESTED};
 use crate::postgres::{self, Postgres};
 
-/// What the tests run on.
+/// The servers that the tests run on.
 pub(super) struct Servers {
-    /// One of each major version, the oldest first.
+    /// The programs of one server for each major version, the oldest first.
     of_each: Vec<Binaries>,
     newest: Binaries,
-    /// For whatever runs once: the server that the environment names, else the newest of these.
+    /// The server for tests that run once: the one that the environment names, or else the newest of these.
     once: Postgres,
     /// Whether the environment names a server.
     is_given: bool,
 }
 
 impl Servers {
-    /// Finds them, starts the one for whatever runs once, and says which they are.
+    /// Finds the servers, starts the one for tests that run once, and prints their versions.
     pub(super) fn get() -> Result<Self> {
         let is_given = loggia_testpg::url_from_env().is_some();
         if !is_given {
@@ -37,24 +37,25 @@ impl Servers {
         Ok(Self { of_each, newest, once, is_given })
     }
 
-    /// The server for whatever runs once.
+    /// Returns the server for tests that run once.
     pub(super) fn once(&self) -> &Postgres {
         &self.once
     }
 
-    /// The environment of tests that run once.
+    /// Returns the environment of tests that run once.
     pub(super) fn environment(&self) -> Result<[(&str, &str); 2]> {
         let folder = self.newest.folder().to_str().context("the folder of Postgres is no text")?;
         Ok([(URL_VARIABLE, self.once.url()), (BINARIES_VARIABLE, folder)])
     }
 
-    /// The server of a major version on which tests must run again: none if there is none, or if what runs once runs on it.
+    /// Returns the server of a major version on which tests must run again; `None` if there is none, or if the tests that run once use
+    /// it.
     pub(super) fn again_on(&self, major: u32) -> Option<&Binaries> {
         let found = self.of_each.iter().find(|binaries| binaries.version() == major);
         found.filter(|binaries| self.is_given || **binaries != self.newest)
     }
 
-    /// Says which versions were tested. If one is missing, says so; that fails if `must_be_all`.
+    /// Prints the tested versions and the missing ones. Fails if one is missing and `must_be_all` is set.
     pub(super) fn conclude(&self, must_be_all: bool) -> Result<()> {
         let found: Vec<String> =
             self.of_each.iter().map(|binaries| binaries.full_version().to_string()).collect();
@@ -82,7 +83,7 @@ fn tested() -> String {
     )
 }
 
-/// Whether this is continuous integration, which sets `CI` by convention.
+/// Returns `true` in continuous integration, which sets `CI` by convention.
 #[expect(clippy::disallowed_methods, reason = "a setting of the machine, not of the service")]
 pub(super) fn is_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
