@@ -1,4 +1,4 @@
-//! One call of a server that runs already, for whoever looks for something.
+//! Load on one call of a running server, for manual investigations.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use clap::Args;
 use crate::open_loop;
 use crate::request::{Call, Request};
 
-/// What is asked, and how often.
+/// The request and its rate.
 #[derive(Args, Debug)]
 pub(crate) struct OpenArgs {
-    /// Where the server listens, as `127.0.0.1:8080`
+    /// The address of the server, such as `127.0.0.1:8080`
     address: String,
     /// The path of a GET
     path: String,
     /// The key
     key: String,
-    /// How often in a second
+    /// The number of requests per second
     rate: f64,
-    /// For how long
+    /// The duration in seconds
     #[arg(long, default_value_t = 5)]
     seconds: u64,
 }
 
-/// Asks, and prints what came of it.
+/// Sends the requests and prints the result.
 #[expect(clippy::print_stdout, reason = "this is what the program is asked for")]
 pub(crate) fn open(args: &OpenArgs) -> Result<()> {
     let requests = vec![Request::new("GET", &args.path, &args.key, "", None)];

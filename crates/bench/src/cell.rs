@@ -1,4 +1,4 @@
-//! What is measured at one time: one call, at one number of connections, of the service or of what it is compared with.
+//! Cells: one call at one number of connections, of the service or of a program that it is compared with.
 
 use std::thread;
 use std::time::Duration;
@@ -24,20 +24,20 @@ pub(crate) struct Cell<'a> {
     pub(crate) subject: Subject<'a>,
 }
 
-/// What answers in a cell.
+/// The program that is measured in a cell.
 pub(crate) enum Subject<'a> {
     Server(&'a Server, &'a Call),
     PgBench(&'a PgBench, Statement),
     Sqlite(&'a SqliteLimit, Loop),
 }
 
-/// What both stores can do at most.
+/// The programs that measure the limits of both stores.
 pub(crate) struct Limits {
     pub(crate) pgbench: PgBench,
     pub(crate) sqlite: SqliteLimit,
 }
 
-/// What the limit does instead of a call.
+/// Returns what the limits run instead of a call.
 fn instead(call: &str) -> Option<(Statement, Loop)> {
     match call {
         goals::GET => Some((Statement::Space, Loop::Space)),
@@ -48,7 +48,7 @@ fn instead(call: &str) -> Option<(Statement, Loop)> {
     }
 }
 
-/// All cells, those next to each other that are compared. Only calls whose name contains that.
+/// Returns all cells of calls whose names contain `only`; cells that are compared are next to each other.
 pub(crate) fn cells<'a>(
     load: &Load,
     only: &str,
@@ -97,7 +97,7 @@ fn beside_each_other<'a>(
 }
 
 impl Cell<'_> {
-    /// What will be known of it.
+    /// Returns the cell's series, without results yet.
     pub(crate) fn series(&self) -> Series {
         Series {
             engine: self.stage.engine,
@@ -109,7 +109,7 @@ impl Cell<'_> {
         }
     }
 
-    /// Measures it once. `first` is the first number of those that its requests have.
+    /// Measures the cell once. `first` is the first of the numbers in its requests.
     pub(crate) fn measure(&self, load: &Load, postmaster: u32, first: u64) -> Result<Round> {
         let store_cpu = || store_micros(self.stage.engine, postmaster);
         let store_before = store_cpu();
@@ -121,7 +121,7 @@ impl Cell<'_> {
             }
             Subject::PgBench(pgbench, statement) => {
                 let rate = pgbench.run(*statement, self.connections, load.seconds)?;
-                // A session is counted with its parent once it is gone, which is a little after pgbench is.
+                // The processor time of a session is added to its parent's when it ends, a little after pgbench does.
                 thread::sleep(Duration::from_millis(200));
                 let micros = store_cpu().saturating_sub(store_before);
                 Ok(Round { rate, store_cpu: each(micros, rate, load), ..nothing })
@@ -135,13 +135,13 @@ impl Cell<'_> {
         }
     }
 
-    /// Whatever an earlier series has left is undone.
+    /// Undoes what an earlier series of the call may have left.
     pub(crate) fn prepare(&self, call: &Call) -> Result<()> {
         if call.name == scene::PLACES { self.stage.scene.reset(&self.stage.service.address) } else { Ok(()) }
     }
 }
 
-/// How much processor time a store has used by itself, in microseconds.
+/// Returns the processor time that a store's own processes have used, in microseconds.
 fn store_micros(engine: Engine, postmaster: u32) -> u64 {
     match engine {
         Engine::Postgres => database_micros(postmaster),
@@ -149,12 +149,12 @@ fn store_micros(engine: Engine, postmaster: u32) -> u64 {
     }
 }
 
-/// Returns the processor time that a server of Postgres has used, in microseconds.
+/// Returns the processor time that a Postgres server has used, in microseconds.
 pub(crate) fn database_micros(postmaster: u32) -> u64 {
     cpu_micros(&with_children(postmaster))
 }
 
-/// Measures one call of one server once, by a closed loop.
+/// Measures one call of one server once, in a closed loop.
 pub(crate) fn measure(
     server: &Server,
     call: &Call,
@@ -175,7 +175,7 @@ pub(crate) fn measure(
     })
 }
 
-/// What each of them took.
+/// Returns the processor time for each request, in microseconds.
 fn each(micros: u64, rate: f64, load: &Load) -> f64 {
     per(micros, 1) / (rate * f64::from(load.seconds)).max(1.0)
 }

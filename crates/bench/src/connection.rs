@@ -1,4 +1,4 @@
-//! One connection, used by a thread that waits, for setting things up; and how an answer is told from the next one.
+//! A blocking connection, for preparing data, and the parsing of response boundaries.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-/// What no answer may take longer than.
+/// The longest time that a response may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Connection {
     stream: TcpStream,
-    /// What was read and belongs to no answer yet; it keeps its place in memory.
+    /// The bytes that were read beyond the last response; the memory is reused.
     buffer: Vec<u8>,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -32,7 +32,7 @@ impl Connection {
         Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
     }
 
-    /// Sends a request and waits for all of the answer.
+    /// Sends a request and waits for the whole response.
     pub(crate) fn send(&mut self, request: &[u8]) -> Result<Answer> {
         self.stream.write_all(request)?;
         let bounds = loop {
@@ -59,17 +59,17 @@ impl Connection {
     }
 }
 
-/// Where an answer lies in what was read.
+/// The boundaries of a response within a buffer.
 pub(crate) struct Bounds {
     pub(crate) status: u16,
-    /// Where its head ends.
+    /// The end of the head.
     pub(crate) head: usize,
-    /// Where all of it ends, or will end.
+    /// The end of the response, which may not be read yet.
     pub(crate) end: usize,
 }
 
 impl Bounds {
-    /// Of the first one, once its head is there.
+    /// Returns the boundaries of the first response, or `None` before its head is complete.
     pub(crate) fn of_first(buffer: &[u8]) -> Result<Option<Self>> {
         let Some(at) = find(buffer, b"\r\n\r\n") else { return Ok(None) };
         let head = std::str::from_utf8(buffer.get(..at).unwrap_or_default())?;

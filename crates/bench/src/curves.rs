@@ -1,4 +1,4 @@
-//! Curves over the size of a store, both axes by powers of ten.
+//! Curves over the size of a store, with logarithmic axes.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use crate::svg::{escaped, frame};
 /// One curve.
 pub(crate) struct Curve {
     pub(crate) name: String,
-    /// Of each place on the axis that lies, in its order; nothing where nothing was measured.
+    /// The value for each position on the horizontal axis; `None` if nothing was measured there.
     pub(crate) values: Vec<Option<f64>>,
 }
 
@@ -18,19 +18,19 @@ const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 260.0;
 const LEGEND: f64 = 510.0;
 
-/// A plot of curves over those places.
+/// Draws curves over these positions of the horizontal axis.
 pub(crate) fn curves(title: &str, places: &[String], curves: &[Curve]) -> String {
     let values =
         || curves.iter().flat_map(|curve| &curve.values).flatten().map(|value| value.max(0.1).log10());
     let (low, high) = (values().fold(f64::MAX, f64::min).floor(), values().fold(f64::MIN, f64::max).ceil());
-    // Of nothing, and of what is the same throughout, there is a plot too.
+    // Without curves, or if all values are equal, the range must still not be empty.
     let (low, high) = if low < high { (low, high) } else { (low.min(0.0), low.min(0.0) + 1.0) };
     let steps = u32::try_from(places.len().saturating_sub(1).max(1)).unwrap_or(u32::MAX);
     let across =
         |at: usize| LEFT + WIDTH * f64::from(u32::try_from(at).unwrap_or(u32::MAX)) / f64::from(steps);
     let up = |log: f64| TOP + HEIGHT * (1.0 - (log - low) / (high - low));
     let mut body = String::new();
-    // Writing into a String does not fail.
+    // Writing to a `String` does not fail.
     let mut power = low;
     while power <= high {
         let y = up(power);

@@ -1,4 +1,4 @@
-//! How the results stand to the goals.
+//! The results compared with the goals.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use crate::growth::Growth;
 use crate::open_loop::Open;
 use crate::result::{Engine, Middle, Results, Series, Side};
 
-/// The names of calls that goals are about.
+/// The names of calls that have goals.
 pub(crate) const GET: &str = "get one space";
 pub(crate) const LIST: &str = "list 20 spaces";
 pub(crate) const MEMBERS: &str = "list members";
@@ -16,9 +16,9 @@ pub(crate) const PROJECT: &str = "get one project";
 pub(crate) const PROJECTS: &str = "list 20 projects";
 pub(crate) const TASKS: &str = "list 20 tasks, flat";
 pub(crate) const CREATE: &str = "create a space";
-/// pgbench's own idea of a read.
+/// The name of pgbench's own kind of read.
 pub(crate) const PRIMARY_KEY: &str = "primary-key select";
-/// At how many connections writing is compared.
+/// Returns the number of connections at which writing is compared.
 pub(crate) fn create_at(engine: Engine) -> u32 {
     match engine {
         Engine::Sqlite => 64,
@@ -26,18 +26,18 @@ pub(crate) fn create_at(engine: Engine) -> u32 {
     }
 }
 
-/// A goal, and what came of it.
+/// A goal and its result.
 pub(crate) struct Goal {
     pub(crate) what: String,
     pub(crate) goal: String,
     pub(crate) found: Option<Middle>,
-    /// The same ratio by processor time, where there is one: on a machine that does other work beside, it holds better than rates.
+    /// The ratio in processor time, if known: on a machine that is used otherwise too, it is steadier than rates.
     pub(crate) by_cpu: Option<f64>,
     pub(crate) met: bool,
 }
 
 impl Goal {
-    /// Adds what the one of two series spends for an answer, as a share of the other's.
+    /// Adds the ratio of the processor times for a response: `other`'s to `one`'s, so that it compares as the ratio of their rates does.
     fn by_cpu(self, one: Option<&Series>, other: Option<&Series>) -> Self {
         let ratio = one.zip(other).and_then(|(one, other)| Some(other.cpu()? / one.cpu()?.max(0.001)));
         Self { by_cpu: ratio, ..self }
@@ -54,7 +54,7 @@ fn at_most(what: String, goal: f64, found: Option<Middle>) -> Goal {
     Goal { what, goal: format!("≤ {goal}"), found, by_cpu: None, met }
 }
 
-/// All of them, with the ratios of this run.
+/// Returns all goals, with the ratios of this run.
 pub(crate) fn goals(results: &Results) -> Vec<Goal> {
     let engines = [Engine::Sqlite, Engine::Postgres];
     let find = |engine, side, call, connections| results.find(engine, side, call, connections);
@@ -96,7 +96,7 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
     for engine in engines {
         for call in [GET, LIST, MEMBERS, PROJECT, PROJECTS] {
             let opens = find(engine, Side::Service, call, 16).map_or(&[][..], |series| &series.opens);
-            // Refusals are quick, and no answers.
+            // Refusals are quick, but they are no successful responses.
             let is_whole = opens.iter().all(|open| open.failures == 0);
             let found = Middle::of(opens.iter().map(Open::tail)).filter(|_| is_whole);
             goals.push(at_most(format!("p99 against p50, open loop, {call}, {}", engine.name()), 6.0, found));
@@ -118,13 +118,13 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
     goals
 }
 
-/// What a store of a million tasks may take, against one of ten thousand.
+/// Returns the goals for a store of a million tasks, compared with one of ten thousand.
 pub(crate) fn of_growth(growth: &Growth) -> Vec<Goal> {
     let mut goals = Vec::new();
     for call in [GET, LIST, DEEP] {
         for backend in &growth.backends {
             let [small, large] = [10, 1_000].map(|thousands| growth.find(backend, call, thousands));
-            // The time of one is the inverse of its rate.
+            // A call's duration is the inverse of its rate.
             let found = small.zip(large).and_then(|(small, large)| {
                 let pairs = small.rounds.iter().zip(&large.rounds);
                 Middle::of(pairs.map(|(small, large)| small.rate / large.rate.max(0.001)))
@@ -138,7 +138,7 @@ pub(crate) fn of_growth(growth: &Growth) -> Vec<Goal> {
     goals
 }
 
-/// The goals and every series, for a terminal.
+/// Formats the goals and every series for a terminal.
 pub(crate) fn text(results: &Results) -> String {
     let mut text = lines(&goals(results));
     for series in &results.series {
@@ -173,7 +173,7 @@ pub(crate) fn text(results: &Results) -> String {
     text
 }
 
-/// Goals, one a line.
+/// Formats goals, one a line.
 pub(crate) fn lines(goals: &[Goal]) -> String {
     let mut text = String::new();
     for goal in goals {
@@ -182,7 +182,7 @@ pub(crate) fn lines(goals: &[Goal]) -> String {
             |found| format!("{:.2} ({:.2}–{:.2})", found.median, found.least, found.most),
         );
         let mark = if goal.met { "met" } else { "NOT" };
-        // Writing into a String does not fail.
+        // Writing to a `String` does not fail.
         let cpu = goal.by_cpu.map_or_else(String::new, |ratio| format!("  by processor time {ratio:.2}"));
         let _ = writeln!(text, "{mark} {:<66} {:>7}  {found}{cpu}", goal.what, goal.goal);
     }

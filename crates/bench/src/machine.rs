@@ -1,4 +1,4 @@
-//! The machine, and the server of Postgres that is measured on it.
+//! The machine, and the Postgres server that is measured on it.
 
 use std::num::NonZero;
 use std::thread;
@@ -9,7 +9,7 @@ use sqlx::{Connection as _, PgConnection};
 use crate::limit::pgbench::INSERTS;
 use crate::result::Machine;
 
-/// What it is.
+/// Returns a description of the machine.
 pub(crate) async fn describe(postgres_url: &str) -> Result<Machine> {
     let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
@@ -30,7 +30,7 @@ pub(crate) async fn postgres_version(url: &str) -> Result<String> {
     Ok(version)
 }
 
-/// Makes a new database on the server, which is thrown away with it, and gives its URL.
+/// Creates a database on the server, replacing an earlier one, and returns its URL.
 pub(crate) async fn new_database(url: &str) -> Result<String> {
     let mut connection = PgConnection::connect(url).await?;
     for statement in [
@@ -44,7 +44,8 @@ pub(crate) async fn new_database(url: &str) -> Result<String> {
     Ok(format!("{server}/loggia_bench"))
 }
 
-/// Does at once what the server would do by itself some time after so much was written, in the middle of a measurement.
+/// Runs now what the server would otherwise do later, in the middle of a measurement: vacuum, analyze and a checkpoint. Creates the table
+/// of inserts first.
 pub(crate) async fn settle(url: &str) -> Result<()> {
     let mut connection = PgConnection::connect(url).await?;
     for statement in [INSERTS, "VACUUM ANALYZE", "CHECKPOINT"] {

@@ -1,4 +1,4 @@
-//! Measures Loggia beside the bare stack and the store's own limit. `cargo xtask bench` builds and starts what this needs.
+//! Measures Loggia beside the bare stack and the stores' own limits. `cargo xtask bench` builds and starts what this needs.
 
 mod bare;
 mod by_hand;
@@ -29,13 +29,13 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "loggia-bench")]
 enum Job {
-    /// Measure everything in turn, and write down what came of it
+    /// Measure everything, alternating, and write the results
     Run(run::RunArgs),
-    /// Measure reads of stores of a thousand to a million tasks in turn, and write down what came of it
+    /// Measure reads of stores of a thousand to a million tasks, alternating, and write the results
     Growth(growth::GrowthArgs),
-    /// Ask one call of a running server in the open loop
+    /// Send one request to a running server repeatedly, in an open loop
     Open(by_hand::OpenArgs),
-    /// Serve three reads from actix-web and sqlx, with nothing else
+    /// Serve three reads with actix-web and sqlx, and nothing else
     Bare(bare::BareArgs),
     /// Serve bodies from memory
     Ceiling(bare::CeilingArgs),
@@ -62,7 +62,7 @@ fn serve(server: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()>
     actix_web::rt::System::new().block_on(server)
 }
 
-/// Tells whoever waits how far it is.
+/// Prints the progress.
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 pub(crate) fn say(text: &str) {
     eprintln!("{text}");

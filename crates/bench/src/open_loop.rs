@@ -1,8 +1,8 @@
-//! The open loop: requests are due at fixed times, whatever became of those before. A latency is counted from when the request was
-//! due, so that a server that stalls does not slow down the clock that measures it.
+//! The open loop: requests are due at fixed times, whatever became of earlier ones. A latency is measured from the time at which the
+//! request was due, so a server that stalls does not slow down its own measurement (no coordinated omission).
 //!
-//! One thread sends and reads everything: it shares the machine with the server, and a thread for each connection would have the
-//! kernel change between them for every request, which is then found in the latencies.
+//! One thread sends and reads everything. It shares the machine with the server, and with a thread for each connection the kernel would
+//! switch threads for every request, which would show in the latencies.
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::connection::Bounds;
 use crate::request::Call;
 
-/// What came of an open loop; times in microseconds.
+/// The result of an open loop; times in microseconds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Open {
     pub(crate) rate: f64,
@@ -29,19 +29,19 @@ pub(crate) struct Open {
 }
 
 impl Open {
-    /// How many times the middle the slowest hundredth takes.
+    /// Returns the ratio of the 99th percentile to the median.
     pub(crate) fn tail(&self) -> f64 {
         self.p99 / self.p50.max(0.1)
     }
 }
 
-/// Each takes what is due next when the others are busy, the one that rested longest first, so that all workers have their share.
+/// The number of connections. The one that has been idle for longest sends the next request, so that all workers of the server are used.
 const CONNECTIONS: usize = 32;
 
-/// What no answer may take longer than.
+/// The longest time that a response may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A connection of which at most one answer is due.
+/// A connection with at most one request in flight.
 struct Line {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -56,13 +56,13 @@ impl Line {
         Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024), due: Instant::now() })
     }
 
-    /// Sends a request. It is short, and nothing else is on its way, so the socket takes it at once.
+    /// Sends a request. It is short and no other is in flight, so the socket takes it at once.
     fn send(&mut self, request: &[u8], due: Instant) -> Result<()> {
         self.due = due;
         Ok(self.stream.write_all(request)?)
     }
 
-    /// Reads what is there; the answer's status, if it is whole.
+    /// Reads the available bytes, and returns the status of the response once that is complete.
     fn read(&mut self) -> Result<Option<u16>> {
         let mut chunk = [0; 16 * 1024];
         loop {
@@ -83,7 +83,7 @@ impl Line {
     }
 }
 
-/// Sends `rate` requests a second for a while. `first` is the first number of those that it puts into them.
+/// Sends `rate` requests per second for `duration`. `first` is the first of the numbers in them.
 pub(crate) fn run(address: &str, call: &Call, rate: f64, duration: Duration, first: u64) -> Result<Open> {
     let interval = Duration::from_secs_f64(1.0 / rate.max(1.0));
     let all = duration.as_nanos() / interval.as_nanos().max(1);
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use crate::request::Request;
 
-    /// Answers requests of that many bytes on every connection, the first of each in two parts.
+    /// Responds to requests of `length` bytes on every connection, to each in two parts.
     fn answers(listener: &TcpListener, length: usize) {
         for stream in listener.incoming().take(CONNECTIONS) {
             let mut stream = stream.unwrap();
@@ -168,7 +168,7 @@ mod tests {
         let call = Call { name: "x", requests: vec![request], writes: false };
         let open = run(&address, &call, 1_000.0, Duration::from_millis(100), 0).unwrap();
         server.join().unwrap();
-        // The first answer on each connection is good, and each connection was used.
+        // The first response on each connection is a success, and each connection was used.
         assert_eq!(open.failures, 100 - u64::try_from(CONNECTIONS).unwrap());
         assert!(open.p50 > 0.0 && open.p50 <= open.p90 && open.p90 <= open.p99 && open.p99 <= open.max);
     }

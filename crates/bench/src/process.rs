@@ -1,4 +1,4 @@
-//! Servers as processes, and what the system counts about them.
+//! Servers as processes, and the system's figures about them.
 
 use std::fs;
 use std::net::TcpListener;
@@ -10,26 +10,26 @@ use anyhow::{Context, Result, bail};
 
 use crate::connection::Connection;
 
-/// How long a server may take to answer.
+/// The longest time until a server responds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A server that ends with its owner.
+/// A server process that ends when this is dropped.
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
-    /// From the start of the process to the first 200.
+    /// The time from the start of the process to the first response with status 200.
     pub(crate) start: Duration,
 }
 
 impl Server {
-    /// Starts it, with the address to listen on as the last argument, and waits for the first 200.
+    /// Starts the server, with the address to listen on as the last argument, and waits for the first response with status 200.
     pub(crate) fn start(command: &mut Command, path: &str) -> Result<Self> {
-        // Nobody else takes the port in the moment between: the machine is ours while we measure.
+        // No other process takes the port meanwhile, since nothing else should run during a measurement.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         let began = Instant::now();
         let child = command
             .args(["--listen", &address])
-            // A log is written as in production, though nobody reads it here.
+            // The log is written as in production, though it is not read here.
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -56,7 +56,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It keeps nothing that is needed after the run.
+        // The process holds nothing that is needed after the run.
         self.child.kill().ok();
         self.child.wait().ok();
     }
@@ -67,7 +67,7 @@ fn answers(address: &str, request: &[u8]) -> bool {
     answer.is_ok_and(|answer| answer.status == 200)
 }
 
-/// What a process holds of memory now, in bytes, the pages of its program file among it.
+/// Returns the resident memory of a process in bytes, which includes pages of its program file.
 pub(crate) fn resident_bytes(pid: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
@@ -75,21 +75,21 @@ pub(crate) fn resident_bytes(pid: u32) -> Result<u64> {
     Ok(kilobytes * 1024)
 }
 
-/// How many bytes a process has read from files so far, from the system's cache or from the disk; sockets do not count.
+/// Returns the number of bytes that a process has read from files so far, from the system's cache or from the disk; sockets do not count.
 pub(crate) fn bytes_read(pid: u32) -> Result<u64> {
     let io = fs::read_to_string(format!("/proc/{pid}/io"))?;
     let line = io.lines().find_map(|line| line.strip_prefix("rchar:")).context("no rchar")?;
     Ok(line.trim().parse()?)
 }
 
-/// How much processor time some processes have used, in microseconds; those that are gone count with their parents.
+/// Returns the processor time that some processes have used, in microseconds; ended processes count with their parents.
 pub(crate) fn cpu_micros(pids: &[u32]) -> u64 {
-    // The unit in which Linux counts, on every platform that it has.
+    // The unit of Linux on all its platforms.
     const MICROS_PER_TICK: u64 = 10_000;
     pids.iter().filter_map(|pid| stat(*pid)).map(|stat| stat.ticks * MICROS_PER_TICK).sum()
 }
 
-/// A process and those that it has started.
+/// Returns a process and its children.
 pub(crate) fn with_children(parent: u32) -> Vec<u32> {
     let mut pids = vec![parent];
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
@@ -106,11 +106,11 @@ struct Stat {
 
 fn stat(pid: u32) -> Option<Stat> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name stands in parentheses and may hold anything.
+    // The name is in parentheses and may contain any characters.
     let (_, rest) = text.rsplit_once(')')?;
     let fields: Vec<&str> = rest.split_whitespace().collect();
     let number = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok());
-    // Its own in user and in kernel mode, and both of its children that are gone.
+    // The process's own time in user and in kernel mode, and both of its ended children.
     let ticks = number(11)? + number(12)? + number(13)? + number(14)?;
     Some(Stat { parent: fields.get(1)?.parse().ok()?, ticks })
 }

@@ -1,4 +1,4 @@
-//! The document: tables between two markers, and plots beside it. What people wrote around them stays.
+//! The document: tables between two markers, and plots beside it. The text around the markers is kept.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::svg::{Bar, Group, bars};
 const BEGIN: &str = "<!-- Written by `cargo xtask bench`; changes here are lost. -->";
 const END: &str = "<!-- End of what `cargo xtask bench` writes. -->";
 
-/// Writes the tables into the document, and the plots into the folder of its name beside it.
+/// Writes the tables into the document, and the plots into the folder with its name beside it.
 pub(crate) fn write(results: &Results, document: &Path) -> Result<()> {
     let text = std::fs::read_to_string(document)
         .with_context(|| format!("{} cannot be read", document.display()))?;
@@ -28,7 +28,7 @@ pub(crate) fn write(results: &Results, document: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The text with something else between two markers.
+/// Replaces the text between two markers; returns `None` if a marker is missing.
 pub(crate) fn replaced(text: &str, begin: &str, end: &str, tables: &str) -> Option<String> {
     let (before, rest) = text.split_once(begin)?;
     let (_, after) = rest.split_once(end)?;
@@ -70,8 +70,8 @@ fn tables(results: &Results) -> String {
     text
 }
 
-/// How far the slowest hundredth lies from the middle where the service, the bare stack and an answer from memory are asked as often: what
-/// the last one shows is the machine's doing, and the generator's.
+/// Formats the ratio of the 99th percentile to the median for the service, the bare stack and the ceiling, at the same rate of requests:
+/// the last one is due to the machine and the load generator.
 fn tails(results: &Results) -> String {
     let load = &results.load;
     let mut text = format!(
@@ -94,7 +94,7 @@ fn tails(results: &Results) -> String {
     text
 }
 
-/// Goals, with what came of them.
+/// Formats goals with their results.
 pub(crate) fn goal_table(goals: &[Goal]) -> String {
     let mut text = String::from(
         "| what | goal | found (median, least–most) | by processor time | |\n|---|---|---|---|---|\n",
@@ -102,7 +102,7 @@ pub(crate) fn goal_table(goals: &[Goal]) -> String {
     for goal in goals {
         let found = goal.found.map_or_else(|| "–".to_owned(), spread);
         let mark = if goal.met { "met" } else { "**not met**" };
-        // Writing into a String does not fail.
+        // Writing to a `String` does not fail.
         let cpu = goal.by_cpu.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
         let _ = writeln!(text, "| {} | {} | {found} | {cpu} | {mark} |", goal.what, goal.goal);
     }
@@ -144,7 +144,7 @@ fn spread(found: Middle) -> String {
     format!("{:.2} ({:.2}–{:.2})", found.median, found.least, found.most)
 }
 
-/// The service beside the bare stack and the limit, where all three are known.
+/// Draws the rates of the service, the bare stack and the limit, for calls with all three.
 fn throughput(results: &Results, engine: Engine) -> String {
     let groups = [goals::GET, goals::LIST, goals::MEMBERS, goals::CREATE].map(|call| {
         let connections = if call == goals::CREATE { goals::create_at(engine) } else { 16 };
@@ -158,7 +158,7 @@ fn throughput(results: &Results, engine: Engine) -> String {
     bars(&format!("{}: answers a second", engine.name()), &groups)
 }
 
-/// The open loop of every call.
+/// Draws the latencies of the open loop for every call.
 fn latency(results: &Results, engine: Engine) -> String {
     let of_service =
         results.series.iter().filter(|series| series.engine == engine && series.side == Side::Service);

@@ -1,32 +1,32 @@
-//! Requests as the bytes that go over the socket, made before the clock starts.
+//! Requests as bytes for the socket, prepared before the measurement.
 
-/// What a series of requests is measured under.
+/// A kind of request that is measured, with its variants.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    /// What it is called in the results.
+    /// The name in the results.
     pub(crate) name: &'static str,
-    /// What is sent, in turn and from the beginning again.
+    /// The requests to send, in turn and repeatedly.
     pub(crate) requests: Vec<Request>,
     /// Whether it writes.
     pub(crate) writes: bool,
 }
 
-/// One request. Where it has a tail, a number of [`DIGITS`] digits that was never sent before stands between the two: a name that
-/// changes, a key that is new.
+/// One request. With a tail, a number of [`DIGITS`] digits that was never sent before goes between head and tail, for a name or a key
+/// that must be new each time.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) head: String,
     pub(crate) tail: Option<String>,
 }
 
-/// How many digits a number has. All have as many, so that the length of the body is known.
+/// The number of digits. It is fixed, so that the length of the body is known.
 pub(crate) const DIGITS: usize = 12;
 
-/// Where the number goes in the texts that a request is made of.
+/// The placeholder of the number in the texts of a request.
 pub(crate) const NUMBER: &str = "{n}";
 
 impl Request {
-    /// A request with that bearer key; `path`, `headers` (each with its line's end) and `body` may hold [`NUMBER`] once in all.
+    /// Creates a request with this bearer key. `path`, `headers` (each with its line end) and `body` may contain [`NUMBER`] once in all.
     pub(crate) fn new(method: &str, path: &str, key: &str, headers: &str, body: Option<&str>) -> Self {
         let mut text = format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n{headers}"
@@ -44,7 +44,7 @@ impl Request {
         }
     }
 
-    /// What is sent, with that number.
+    /// Returns the bytes to send, with this number.
     pub(crate) fn bytes(&self, number: u64) -> Vec<u8> {
         match &self.tail {
             Some(tail) => format!("{}{number:0width$}{tail}", self.head, width = DIGITS).into_bytes(),

@@ -1,10 +1,10 @@
-//! What was measured, as it is kept.
+//! The results, as they are stored.
 
 use serde::{Deserialize, Serialize};
 
 use crate::open_loop::Open;
 
-/// All of a run.
+/// The results of a run.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Results {
     pub(crate) machine: Machine,
@@ -13,7 +13,7 @@ pub(crate) struct Results {
     pub(crate) footprint: Footprint,
 }
 
-/// Where it was measured.
+/// The machine of the measurement.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Machine {
     pub(crate) processor: String,
@@ -22,7 +22,7 @@ pub(crate) struct Machine {
     pub(crate) postgres: String,
 }
 
-/// How it was measured.
+/// The parameters of the measurement.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Load {
     pub(crate) rounds: u32,
@@ -30,11 +30,11 @@ pub(crate) struct Load {
     pub(crate) connections: Vec<u32>,
     pub(crate) open_seconds: u32,
     pub(crate) demo: Vec<String>,
-    /// How many sessions each of service and bare stack may open on Postgres.
+    /// The number of sessions that the service and the bare stack may each open on Postgres.
     pub(crate) postgres_sessions: u32,
 }
 
-/// What answers.
+/// The program that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Side {
@@ -44,7 +44,7 @@ pub(crate) enum Side {
     Ceiling,
 }
 
-/// The store behind it.
+/// The store that it uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Engine {
@@ -69,20 +69,20 @@ pub(crate) struct Series {
     pub(crate) call: String,
     pub(crate) connections: u32,
     pub(crate) rounds: Vec<Round>,
-    /// The open loop of each round, where there was one.
+    /// The result of the open loop in each round; empty if there was none.
     pub(crate) opens: Vec<Open>,
 }
 
 /// One cell in one round.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Round {
-    /// Good answers a second.
+    /// Successful responses per second.
     pub(crate) rate: f64,
     pub(crate) failures: u64,
-    /// Processor time of the server and of the database for each good answer, in microseconds.
+    /// Processor time of the server and of the database for each successful response, in microseconds.
     pub(crate) server_cpu: f64,
     pub(crate) store_cpu: f64,
-    /// Latencies under the closed loop, in microseconds.
+    /// Latencies in the closed loop, in microseconds.
     pub(crate) p50: f64,
     pub(crate) p99: f64,
 }
@@ -91,7 +91,7 @@ pub(crate) struct Round {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Footprint {
     pub(crate) binary: u64,
-    /// Starts on SQLite, to the first 200.
+    /// The times from the start on SQLite to the first response with status 200.
     pub(crate) cold_starts: Vec<f64>,
     pub(crate) at_rest_sqlite: u64,
     pub(crate) at_rest_postgres: u64,
@@ -99,7 +99,7 @@ pub(crate) struct Footprint {
     pub(crate) after_load_postgres: u64,
 }
 
-/// The middle of some numbers, and how far they spread.
+/// The median of some numbers, and their range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Middle {
     pub(crate) median: f64,
@@ -108,7 +108,7 @@ pub(crate) struct Middle {
 }
 
 impl Middle {
-    /// Of numbers; none of none.
+    /// Computes the median and the range; `None` without numbers.
     pub(crate) fn of(numbers: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut numbers: Vec<f64> = numbers.into_iter().collect();
         numbers.sort_by(f64::total_cmp);
@@ -126,7 +126,7 @@ impl Results {
         })
     }
 
-    /// How the rates of one series stand to those of another, round by round.
+    /// Returns the ratios of the rates of one series to those of another, round by round.
     pub(crate) fn ratio(&self, one: Option<&Series>, other: Option<&Series>) -> Option<Middle> {
         let pairs = one?.rounds.iter().zip(&other?.rounds);
         Middle::of(pairs.map(|(one, other)| one.rate / other.rate.max(0.001)))
@@ -138,14 +138,14 @@ impl Series {
         Middle::of(self.rounds.iter().map(|round| round.rate))
     }
 
-    /// The open loop whose p99 against its p50 is in the middle.
+    /// Returns the open loop with the median ratio of p99 to p50.
     pub(crate) fn open(&self) -> Option<&Open> {
         let mut opens: Vec<&Open> = self.opens.iter().collect();
         opens.sort_by(|one, other| one.tail().total_cmp(&other.tail()));
         opens.get(opens.len() / 2).copied()
     }
 
-    /// Processor time of server and store for an answer, in microseconds.
+    /// Returns the processor time of server and store for a response, in microseconds.
     pub(crate) fn cpu(&self) -> Option<f64> {
         Middle::of(self.rounds.iter().map(|round| round.server_cpu + round.store_cpu))
             .map(|middle| middle.median)

@@ -1,4 +1,4 @@
-//! The whole run: everything in turn, round by round, so that whatever else the machine does meets all of them.
+//! The whole run: all cells in turn, round by round, so that other load on the machine affects all of them.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,40 +14,40 @@ use crate::result::{Engine, Footprint, Load, Results, Series, Side};
 use crate::stage::{Demo, Stage, fill, serve};
 use crate::{goals, machine, open_loop, report, say};
 
-/// What a run is told.
+/// The arguments of a run.
 #[derive(Args, Debug)]
 pub(crate) struct RunArgs {
-    /// The program that is measured
+    /// The program to measure
     #[arg(long)]
     loggia: PathBuf,
-    /// A server of Postgres for a user who may create databases
+    /// The URL of a Postgres server, as a user who may create databases
     #[arg(long)]
     postgres_url: String,
-    /// Its first process
+    /// The process id of its postmaster
     #[arg(long)]
     postgres_pid: u32,
-    /// pgbench, of the same version
+    /// The program pgbench, of the same version
     #[arg(long, default_value = "pgbench")]
     pgbench: PathBuf,
-    /// A few minutes instead of a quarter of an hour, with a wider spread
+    /// Take a few minutes instead of a quarter of an hour, with a wider spread
     #[arg(long)]
     quick: bool,
-    /// Measure the calls alone whose names contain this
+    /// Measure only the calls whose names contain this text
     #[arg(long, default_value = "")]
     only: String,
-    /// Where the results are kept, as JSON
+    /// The file for the results, as JSON
     #[arg(long)]
     out: PathBuf,
-    /// The document whose tables and plots are written anew
+    /// The document whose tables and plots are rewritten
     #[arg(long)]
     document: Option<PathBuf>,
 }
 
-/// How many sessions each server may open on Postgres, half of them for reading: as many writes at once as there are connections.
+/// The number of sessions that each server may open on Postgres, half of them for reading: enough for one write per connection.
 const SESSIONS: u32 = 64;
-/// How often the program is started to see how long that takes.
+/// The number of starts of the program that are timed.
 const STARTS: usize = 5;
-/// How far apart the numbers of two measurements are.
+/// The distance between the first numbers of two measurements.
 const NUMBERS: u64 = 10_000_000;
 
 fn load(quick: bool) -> Load {
@@ -62,7 +62,7 @@ fn load(quick: bool) -> Load {
     }
 }
 
-/// Measures, writes the results down and tells how they stand to the goals.
+/// Measures, writes the results, and compares them with the goals.
 pub(crate) fn run(args: &RunArgs) -> Result<()> {
     let load = load(args.quick);
     let folder = tempfile::tempdir()?;
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<()> {
     footprint.at_rest_postgres = resident_bytes(postgres.pid())?;
 
     say("setting the stages");
-    // As many as the service has, two for each processor and 32 at most.
+    // As many as the service has by default: two for each processor, at most 32.
     let readers = u32::try_from(machine.cores)?.saturating_mul(2).min(32);
     let sqlite = Stage::set(Engine::Sqlite, sqlite, &sqlite_url, &sqlite_demo, readers, folder.path())?;
     let postgres =
@@ -120,7 +120,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<()> {
             if cell.connections != OPEN_AT {
                 continue;
             }
-            // The others are asked as often as the service: what they show then is the machine's and the generator's.
+            // The others get requests at the service's rate: their ratios show the effect of the machine and the load generator.
             let known =
                 rates.iter().find(|(engine, call, _)| (*engine, call) == (series.engine, &series.call));
             let Some((_, _, rate)) = known else { continue };
@@ -137,7 +137,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<()> {
     args.document.as_ref().map_or(Ok(()), |document| report::write(&results, document))
 }
 
-/// The number of connections whose throughput the open loop takes the half of.
+/// The number of connections whose throughput is halved for the rate of the open loop.
 const OPEN_AT: u32 = 16;
 
 fn limits(

@@ -1,4 +1,4 @@
-//! The data of a store as calls see it: looked up over HTTP, and with a little of their own for calls that write.
+//! The data of a store as calls see it: looked up over HTTP, with some records of its own for calls that write.
 
 use std::collections::BTreeMap;
 
@@ -9,23 +9,24 @@ use crate::connection::{Answer, Connection};
 use crate::goals;
 use crate::request::{Call, Request};
 
-/// How many records a call goes round among: enough that no row is locked by two requests at once, few enough to stay cached.
+/// The number of records that a call rotates through: enough that no two requests lock one row at once, few enough to stay cached.
 const RECORDS: usize = 64;
-/// The call that gives places and takes them.
+/// The call that adds and removes memberships on rosters.
 pub(crate) const PLACES: &str = "add and remove a member";
-/// How many places on rosters are given and taken: so many more than requests are under way that one is taken long after it was given.
+/// The number of memberships that are added and removed: so many more than requests in flight that a membership is removed long after it
+/// was added.
 const PLACE_COUNT: usize = 256;
-/// How many spaces are renamed in turn.
+/// The number of spaces that are renamed in turn.
 const RENAMED: usize = 256;
-/// The page that shows that depth costs nothing.
+/// The page that shows whether depth has a cost.
 pub(crate) const DEEP_PAGE: usize = 500;
 
-/// All that is measured on one store.
+/// All calls that are measured on one store.
 pub(crate) struct Scene {
     pub(crate) calls: Vec<Call>,
-    /// The paths of the reads that the bare stack and the ceiling answer too, with the bodies.
+    /// The paths of the reads that the bare stack and the ceiling serve too, with the response bodies.
     pub(crate) bodies: BTreeMap<String, String>,
-    /// Of spaces, for the limit.
+    /// The ids of spaces, for the limit.
     pub(crate) space_ids: Vec<String>,
     /// A project on whose roster the caller is.
     pub(crate) project_id: String,
@@ -69,7 +70,7 @@ fn texts(value: &Value, list: &str, pointer: &str) -> Result<Vec<String>> {
 }
 
 impl Scene {
-    /// Looks round, makes what writes need, and writes down every request. `organization` is the demo's.
+    /// Looks up records, creates those that writes need, and prepares every request. `organization` is the demo's.
     pub(crate) fn prepare(address: &str, key: &str, organization: &str) -> Result<Self> {
         let mut client = Client { connection: Connection::open(address)?, key };
         let places = roster_places(&mut client, organization)?;
@@ -79,7 +80,7 @@ impl Scene {
         Ok(scene)
     }
 
-    /// The same of a store that nothing is to be written to.
+    /// Looks up records and prepares the reads, for a store that must not be written to.
     pub(crate) fn only_read(address: &str, key: &str) -> Result<Self> {
         Self::look_round(&mut Client { connection: Connection::open(address)?, key })
     }
@@ -130,11 +131,12 @@ impl Scene {
         self.calls.iter().find(|call| call.name == name).with_context(|| format!("no call is named {name}"))
     }
 
-    /// Takes every place that a run may have left given, so that the next can begin with giving.
+    /// Removes every membership that a run may have left, so that the next one can begin by adding.
     pub(crate) fn reset(&self, address: &str) -> Result<()> {
         let call = self.call(PLACES)?;
         let mut connection = Connection::open(address)?;
-        // The second half takes what the first has given; most are taken already, which is refused and as well.
+        // The second half of the requests removes the memberships. Most are removed already; these requests are refused, which does not
+        // matter.
         for request in call.requests.iter().skip(call.requests.len() / 2) {
             connection.send(&request.bytes(0))?;
         }
@@ -142,7 +144,7 @@ impl Scene {
     }
 }
 
-/// Creations and changes of spaces, in an organization of their own: the lists that are read meanwhile stay as they are.
+/// Returns calls that create and change spaces, in an organization of their own, so that the lists of concurrent reads do not change.
 fn space_writes(client: &mut Client<'_>) -> Result<Vec<Call>> {
     let made = client.ok("POST", "/api/v1/organizations", Some(r#"{"name":"Bench"}"#))?;
     let home = text(&made, "/data/id")?;
@@ -156,7 +158,7 @@ fn space_writes(client: &mut Client<'_>) -> Result<Vec<Call>> {
         renamed.push(Request::new("PATCH", &path, client.key, "If-Match: *\r\n", name));
     }
     let create = Request::new("POST", "/api/v1/spaces", client.key, "", Some(&body));
-    // The number is in the key alone.
+    // Only the key contains the number.
     let once = Request::new(
         "POST",
         "/api/v1/spaces",
@@ -171,7 +173,7 @@ fn space_writes(client: &mut Client<'_>) -> Result<Vec<Call>> {
     ])
 }
 
-/// Requests that give places on rosters and then take them, project by project in turn.
+/// Returns requests that add memberships on rosters and then remove them, project by project in turn.
 fn roster_places(client: &mut Client<'_>, organization: &str) -> Result<Vec<Request>> {
     let members = client.get(&format!("/api/v1/organizations/{organization}/members?limit=50"))?;
     let own = text(&client.get("/api/v1/me")?, "/data/user/id")?;
@@ -195,7 +197,7 @@ fn roster_places(client: &mut Client<'_>, organization: &str) -> Result<Vec<Requ
     Ok(given.chain(taken).collect())
 }
 
-/// A project whose roster the caller is on and which fits on a page, as full as there is.
+/// Returns the project with the largest roster that includes the caller and fits on a page.
 fn small_roster(client: &mut Client<'_>, projects: &[String]) -> Result<String> {
     let mut best: Option<(u64, &String)> = None;
     for project in projects {
@@ -212,7 +214,7 @@ fn small_roster(client: &mut Client<'_>, projects: &[String]) -> Result<String> 
     Ok(best.context("the caller is on no roster")?.1.clone())
 }
 
-/// The project with the most tasks.
+/// Returns the project with the most tasks.
 fn busiest(client: &mut Client<'_>, projects: &[String]) -> Result<String> {
     let mut best: Option<(u64, &String)> = None;
     for project in projects {
@@ -225,7 +227,7 @@ fn busiest(client: &mut Client<'_>, projects: &[String]) -> Result<String> {
     Ok(best.context("there are projects")?.1.clone())
 }
 
-/// The path of that page of a list, by walking there.
+/// Returns the path of the deep page of a list, by following its links.
 fn deep_page(client: &mut Client<'_>, list: &str) -> Result<String> {
     let mut path = list.to_owned();
     for page in 1..DEEP_PAGE {

@@ -1,4 +1,4 @@
-//! One store with everything that answers from it.
+//! One store with all servers that use it.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::result::Engine;
 use crate::scene::Scene;
 use crate::warm_up;
 
-/// What `loggia demo --json` tells.
+/// The output of `loggia demo --json`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Demo {
@@ -22,7 +22,7 @@ pub(crate) struct Demo {
     pub(crate) api_key: String,
 }
 
-/// A store, filled, with its servers.
+/// A filled store with its servers.
 pub(crate) struct Stage {
     pub(crate) engine: Engine,
     pub(crate) service: Server,
@@ -31,7 +31,7 @@ pub(crate) struct Stage {
     pub(crate) scene: Scene,
 }
 
-/// Fills a store.
+/// Fills a store with `loggia demo`.
 pub(crate) fn fill(loggia: &Path, url: &str, demo: &[String]) -> Result<Demo> {
     let output = Command::new(loggia)
         .args(["demo", "--json", "--database-url", url])
@@ -54,7 +54,7 @@ pub(crate) fn serve(loggia: &Path, url: &str, sessions: Option<u32>) -> Result<S
 }
 
 impl Stage {
-    /// Starts everything on a store that is filled.
+    /// Starts all servers on a filled store.
     pub(crate) fn set(
         engine: Engine,
         service: Server,
@@ -81,7 +81,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// What is compared must be the same to the byte.
+    /// Fails unless the bare stack and the ceiling respond with the same bytes as the service.
     fn compare_bodies(&self) -> Result<()> {
         for server in [&self.bare, &self.ceiling] {
             let mut connection = Connection::open(&server.address)?;

@@ -1,8 +1,8 @@
-//! Bars, drawn by hand: a plot is a text that shows as a diff.
+//! Bar charts as handwritten SVG, so that changes show as a text diff.
 
 use std::fmt::Write as _;
 
-/// Bars that belong together.
+/// A group of bars with a common name.
 pub(crate) struct Group {
     pub(crate) name: String,
     pub(crate) bars: Vec<Bar>,
@@ -22,13 +22,13 @@ const BAR: f64 = 14.0;
 const GAP: f64 = 8.0;
 const HEAD: f64 = 34.0;
 
-/// A plot of lying bars, the longest as wide as there is room.
+/// Draws horizontal bars, the longest as wide as the plot allows.
 pub(crate) fn bars(title: &str, groups: &[Group]) -> String {
     let values = groups.iter().flat_map(|group| &group.bars).map(|bar| bar.value);
     let most = values.fold(f64::MIN_POSITIVE, f64::max);
     let mut body = String::new();
     let mut y = HEAD;
-    // Writing into a String does not fail.
+    // Writing to a `String` does not fail.
     for group in groups {
         let _ = writeln!(
             body,
@@ -55,7 +55,7 @@ pub(crate) fn bars(title: &str, groups: &[Group]) -> String {
     frame(title, y, &body)
 }
 
-/// A plot of that height around its parts.
+/// Wraps the parts of a plot into an SVG document of this height.
 pub(crate) fn frame(title: &str, height: f64, body: &str) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH:.0} {height:.0}\" width=\"{WIDTH:.0}\" height=\"{height:.0}\" \

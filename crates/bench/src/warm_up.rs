@@ -1,4 +1,4 @@
-//! Before anything is measured: connections to the store are opened, statements prepared, caches filled.
+//! The warm-up before a measurement: opens connections to the store, prepares statements, fills caches.
 
 use std::thread;
 
@@ -7,12 +7,12 @@ use anyhow::{Context, Result};
 use crate::connection::Connection;
 use crate::request::Call;
 
-/// As many as the most that are measured.
+/// The number of connections: as many as the largest measured number.
 const CONNECTIONS: usize = 64;
-/// How many requests of each call a connection sends.
+/// The number of requests of each call that a connection sends.
 const REQUESTS: usize = 4;
 
-/// Reads whatever there is to read, over many connections at once. What a server does not know it may refuse.
+/// Sends all reads over many connections at once. Servers may refuse calls that they do not know.
 pub(crate) fn run(address: &str, calls: &[Call]) -> Result<()> {
     let work = || -> Result<()> {
         let mut connection = Connection::open(address)?;

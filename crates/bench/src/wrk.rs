@@ -1,4 +1,4 @@
-//! The closed loop: `wrk` sends the next request on a connection as soon as the answer is there.
+//! The closed loop: `wrk` sends the next request on a connection as soon as the response has arrived.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::request::{Call, DIGITS};
 
-/// What came of a closed loop.
+/// The result of a closed loop.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Closed {
-    /// Answers, refusals among them.
+    /// All responses, including refusals.
     requests: u64,
-    /// Refusals, answers that never came, connections that broke.
+    /// Refusals, responses that never arrived, and broken connections.
     pub(crate) failures: u64,
     microseconds: u64,
     pub(crate) p50: f64,
@@ -22,25 +22,25 @@ pub(crate) struct Closed {
 }
 
 impl Closed {
-    /// Good answers a second.
+    /// Returns the successful responses per second.
     pub(crate) fn rate(&self) -> f64 {
         let good = self.requests.saturating_sub(self.failures);
         per(good, self.microseconds) * 1_000_000.0
     }
 
-    /// Good answers.
+    /// Returns the number of successful responses.
     pub(crate) fn good(&self) -> u64 {
         self.requests.saturating_sub(self.failures)
     }
 }
 
-/// One number of another, for people: beyond 2^53 it is not exact.
+/// Returns the ratio of two numbers, for display: beyond 2^53 it is not exact.
 #[expect(clippy::cast_precision_loss, reason = "nobody reads that many digits")]
 pub(crate) fn per(part: u64, whole: u64) -> f64 {
     part as f64 / whole.max(1) as f64
 }
 
-/// Sends a call's requests over that many connections for some seconds. `first` is the first number of those that it puts into them.
+/// Sends a call's requests over `connections` connections for `seconds` seconds. `first` is the first of the numbers in them.
 pub(crate) fn run(address: &str, call: &Call, connections: u32, seconds: u32, first: u64) -> Result<Closed> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("call.lua");
@@ -62,12 +62,12 @@ fn run_script(address: &str, file: &Path, connections: u32, seconds: u32) -> Res
     serde_json::from_str(line).with_context(|| format!("wrk told {line}"))
 }
 
-/// The script tells wrk what to send. It only joins texts: what it costs is the generator's, on the same cores.
+/// Returns the script that tells wrk what to send. It only concatenates texts, since it runs on the same cores as the server.
 fn script(call: &Call, first: u64) -> String {
     let mut script = String::from("local heads, tails = {}, {}\n");
     for (at, request) in call.requests.iter().enumerate() {
         let tail = request.tail.as_ref().map_or_else(|| "false".to_owned(), |tail| quoted(tail));
-        // Writing into a String does not fail.
+        // Writing to a `String` does not fail.
         let _ = writeln!(script, "heads[{0}], tails[{0}] = {1}, {tail}", at + 1, quoted(&request.head));
     }
     let _ = write!(
@@ -93,7 +93,7 @@ end
     script
 }
 
-/// A text as Lua reads it.
+/// Quotes a text as a Lua string.
 fn quoted(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\r', "\\r").replace('\n', "\\n");
     format!("\"{escaped}\"")

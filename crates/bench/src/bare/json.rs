@@ -1,11 +1,11 @@
-//! The bodies, as the service shows them.
+//! Response bodies, in the service's form.
 
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::rows::{MembershipRow, SpaceRow};
 
-/// How bodies of the spaces dialect are wrapped.
+/// The envelope of the spaces dialect.
 #[derive(Serialize)]
 pub(super) struct Data<T> {
     pub(super) data: T,
@@ -70,7 +70,7 @@ pub(super) struct Envelope<T> {
 }
 
 impl<T> Envelope<T> {
-    /// Around a list that fits on its first page, which tells how many there are.
+    /// Wraps a list that fits on its first page, so that its length is the total.
     pub(super) fn only_page(per_page: u32, result: Vec<T>) -> Self {
         let total = i64::try_from(result.len()).unwrap_or(i64::MAX);
         Self {
@@ -89,7 +89,7 @@ impl<T> Envelope<T> {
     }
 }
 
-/// A place on a roster.
+/// A membership on a roster.
 #[derive(Serialize)]
 pub(super) struct MembershipJson {
     id: i64,
@@ -141,7 +141,7 @@ impl From<MembershipRow> for MembershipJson {
     }
 }
 
-/// A time in microseconds as answers have it.
+/// Formats a time in microseconds as responses do.
 fn rfc3339(micros: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000);
     let time = time.unwrap_or(OffsetDateTime::UNIX_EPOCH);

@@ -1,5 +1,5 @@
-//! The bare stack: what the same answers cost on actix-web and sqlx with nothing else. No key is looked up, no policy asked, no rule
-//! of the domain applied, no line logged, and on Postgres no row-level security stands behind: it works as whoever owns the tables.
+//! The bare stack: the same responses by actix-web and sqlx with nothing else. It looks up no key, checks no policy, applies no rule of
+//! the domain, and logs nothing. On Postgres it works as the owner of the tables, without row-level security.
 
 mod json;
 mod rows;
@@ -19,27 +19,27 @@ use uuid::Uuid;
 use self::json::{Data as DataJson, Envelope, MembershipJson, SpaceJson};
 use self::rows::{MembershipRow, SpaceRow};
 
-/// What the bare stack is told.
+/// The arguments of the bare stack.
 #[derive(Args, Debug)]
 pub(crate) struct BareArgs {
-    /// Where the data is: sqlite:// and a path, or postgres://
+    /// The database: sqlite:// and a path, or postgres://
     #[arg(long)]
     database_url: String,
-    /// Whose eyes it reads with
+    /// The id of the viewer
     #[arg(long)]
     user: Uuid,
-    /// Whose spaces it lists
+    /// The id of the scope whose spaces it lists
     #[arg(long)]
     scope: Uuid,
-    /// How many connections its pool has: as many as the service has for reading
+    /// The size of its pool: the number of connections that the service has for reading
     #[arg(long)]
     connections: u32,
-    /// Where it listens
+    /// The address to listen on
     #[arg(long)]
     listen: String,
 }
 
-/// Either pool, with the statements of its dialect.
+/// The pool of either store; the statements are in its dialect.
 #[derive(Clone)]
 enum Store {
     Sqlite(SqlitePool),
@@ -89,7 +89,7 @@ fn failed(error: sqlx::Error) -> actix_web::Error {
     std::io::Error::other(error).into()
 }
 
-/// Runs one of two statements, each with the same values.
+/// Runs the statement for the store at hand; both statements take the same values.
 macro_rules! query {
     ($bare:expr, $sqlite:expr, $postgres:expr, $fetch:ident, [$($value:expr),*]) => {
         match &$bare.store {
@@ -115,7 +115,7 @@ async fn get_space(bare: Data<Bare>, id: Path<Uuid>) -> Reply {
 }
 
 async fn list_spaces(bare: Data<Bare>) -> Reply {
-    // One more than is shown tells whether a page follows, as the service does it.
+    // One more row than shown tells whether a page follows, as in the service.
     let mut rows: Vec<SpaceRow> = query!(
         bare,
         statements::sqlite::SPACES,
@@ -140,18 +140,18 @@ async fn list_members(bare: Data<Bare>, project: Path<Uuid>) -> Reply {
     Ok(HttpResponse::Ok().json(Envelope::only_page(ROWS, result)))
 }
 
-/// What the ceiling is told.
+/// The arguments of the ceiling.
 #[derive(Args, Debug)]
 pub(crate) struct CeilingArgs {
     /// A JSON file with the body for each path
     #[arg(long)]
     bodies: std::path::PathBuf,
-    /// Where it listens
+    /// The address to listen on
     #[arg(long)]
     listen: String,
 }
 
-/// Serves bytes from memory until it is killed.
+/// Serves bodies from memory until it is killed.
 pub(crate) async fn ceiling(args: CeilingArgs) -> Result<()> {
     let bodies: std::collections::HashMap<String, String> =
         serde_json::from_slice(&std::fs::read(&args.bodies)?)?;

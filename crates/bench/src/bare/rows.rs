@@ -1,4 +1,4 @@
-//! Rows of either store, read by place; columns that no answer shows are left where they are.
+//! Rows of either store, read by column index; columns that no response shows are not read.
 
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -43,7 +43,7 @@ rows! {
 }
 
 rows! {
-    /// A place on a roster, with the project and the person.
+    /// A membership on a roster, with the project and the person.
     MembershipRow {
         id: Uuid = 2,
         number: i64 = 3,

@@ -1,4 +1,4 @@
-//! The service's statements for three reads, as it sends them; the bodies of the answers are compared before anything is measured.
+//! The service's statements for three reads, as it sends them; the response bodies are compared before the measurement.
 
 pub(crate) mod sqlite {
     pub(crate) const SPACE: &str = "SELECT me.scope_id, sc.kind, me.user_id, me.role, s.id, s.name, s.description, \

@@ -1,25 +1,27 @@
-//! A large store, out of a small one that `loggia demo` made: its records again and again, as if they had been made earlier.
+//! Makes a large store from a small one of `loggia demo`: its records are copied many times, as if they had been created earlier.
 //!
-//! The demo writes each record by its use case, which is right and slow. A copy needs no rule, because what it copies has passed
-//! them all. What becomes of a column goes by its name; a copy is as many times [`STEP`] older than what it copies as its number says,
-//! and its ids, whose first half is a time, say so too. A copy has no history, which no read looks at; and nothing is to be written to such a
+//! The demo writes each record by its use case, which is correct and slow. A copy need not check any rules, since the original has passed
+//! them all. The change of a column's values depends on its name. A copy with the number n is n times [`STEP`] older than the original,
+//! and so are its ids, whose first half is a time. A copy has no events, which no read uses. Nothing may be written to such a store
+//! afterwards, since the counters of numbers stay as they were.
 //! store afterwards, for the counters of numbers stay as they were.
 
 use anyhow::{Context, Result};
 
-/// Between a copy and the next, in microseconds: what one in the upper four bytes of an id stands for.
+/// The distance between two copies in microseconds: the time that one unit in the upper four bytes of an id stands for.
 pub(super) const STEP: i64 = 65_536_000;
-/// How many of the demo's spaces a copy has. (The demo makes more of them, for its organization is to have a 500th page at every size.)
+/// The number of the demo's spaces that a copy has. (The demo creates more of them, so that its organization has a 500th page at every
+/// size.)
 const SPACES: usize = 250;
 
 /// The tables that a copy of the whole organization fills, each after those that it refers to.
 const ALL: [&str; 8] =
     ["scopes", "users", "organizations", "members", "projects", "project_members", "tasks", "spaces"];
-/// Those that a copy within the same organization fills.
+/// The tables that a copy within the same organization fills.
 const WITHIN: [&str; 4] = ["projects", "project_members", "tasks", "spaces"];
 
-/// Statements, run after the copies, that make the members of all organizations members of the demo's own one, too, and the caller a member of
-/// all organizations: what a call costs depends on neither. Existing memberships stay as they are.
+/// Statements that run after the copies. They make the members of all organizations members of the demo's own one too, and the caller a
+/// member of all organizations: the cost of a call depends on neither. Existing memberships stay unchanged.
 pub(super) const JOIN: [&str; 2] = [
     "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at, name_key, search_key)
      SELECT k.default_scope_id, m.user_id, 1000000 + row_number() OVER (ORDER BY m.user_id), 'member', m.active, m.first_name,
@@ -38,9 +40,9 @@ pub(super) const JOIN: [&str; 2] = [
 /// One copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Copy {
-    /// No other has it.
+    /// The number of the copy, which no other has.
     pub(super) number: u32,
-    /// Which one it is within the demo's own organization, from 1; none for another organization with people of its own.
+    /// The index of the copy within the demo's own organization, from 1; `None` for another organization with people of its own.
     pub(super) within: Option<u32>,
 }
 
@@ -50,50 +52,51 @@ impl Copy {
     }
 }
 
-/// What a store of a size consists of, beside what the demo made.
+/// The size of a store, from which its copies follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Size {
-    /// In thousands of tasks, and the number of organizations.
+    /// The number of tasks in thousands, and the number of organizations.
     pub(super) thousands: u32,
 }
 
 impl Size {
-    /// Half of the records are the demo's own organization's, for a caller's list grows as a store does; the others' share the rest.
-    /// Every part has 500 tasks: the demo, as many copies within as there are thousands, and one less of other organizations.
+    /// Returns the copies for this size beyond those for `after`. Half of the records are in the demo's own organization, since a
+    /// caller's list grows with the store; the other organizations share the rest. Every part has 500 tasks: the demo, as many copies
+    /// within it as there are thousands, and one less of other organizations.
     pub(super) fn copies(self, after: Option<Self>) -> Vec<Copy> {
         let done = after.map_or(0, |size| size.thousands);
         let pairs = done.max(1)..=self.thousands;
         pairs
             .flat_map(|pair| {
                 let within = (pair > done).then_some(Copy { number: 2 * pair, within: Some(pair) });
-                // With the first thousand there is no other organization.
+                // The first thousand has no other organization.
                 let other = (pair > done.max(1)).then_some(Copy { number: 2 * pair + 1, within: None });
                 within.into_iter().chain(other)
             })
             .collect()
     }
 
-    /// As many spaces as that, in all organizations.
+    /// Returns the number of spaces in all organizations.
     pub(super) fn spaces(self, demo: u64) -> u64 {
         demo + u64::from(2 * self.thousands - 1) * SPACES as u64
     }
 }
 
-/// What becomes of a column.
+/// The change of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Keep,
-    /// An id that lies so many steps earlier.
+    /// The id becomes earlier by the copy's number of steps.
     Id,
-    /// A time that lies so many steps earlier.
+    /// The time becomes earlier by the copy's number of steps.
     Time,
-    /// A number that is one of its organization's: that many more than as many as were copied, for each copy.
+    /// The number, which is unique within the organization, becomes larger by [`Table::offset`].
     Number,
-    /// A text that only one person has.
+    /// The text becomes unique to the copied person.
     Own,
 }
 
-/// What becomes of a column of a table.
+/// Returns the change of a column's values.
 pub(super) fn change(table: &str, column: &str, copy: Copy) -> Change {
     let own = copy.within.is_none();
     let if_own = |change| if own { change } else { Change::Keep };
@@ -107,7 +110,7 @@ pub(super) fn change(table: &str, column: &str, copy: Copy) -> Change {
     }
 }
 
-/// The rows of a table that are copied; `V` is a value as the store has it.
+/// The rows of a table that are copied; `V` is a value in the store's form.
 pub(super) struct Table<V> {
     pub(super) name: &'static str,
     pub(super) columns: Vec<String>,
@@ -119,25 +122,25 @@ impl<V> Table<V> {
         Self { name, columns, rows }
     }
 
-    /// How its rows are asked for, with the columns as they are to be written there.
+    /// Returns the query for a table's rows, with `columns` as the select list.
     pub(super) fn query(name: &str, columns: &str) -> String {
         let few = if name == "spaces" { format!(" ORDER BY id LIMIT {SPACES}") } else { String::new() };
         format!("SELECT {columns} FROM {name}{few}")
     }
 
-    /// The tables of those that a copy fills.
+    /// Returns the tables that a copy fills.
     pub(super) fn of(tables: &[Self], copy: Copy) -> impl Iterator<Item = Result<&Self>> {
         copy.tables().iter().map(|name| {
             tables.iter().find(|table| table.name == *name).with_context(|| format!("{name} was not read"))
         })
     }
 
-    /// What becomes of its columns.
+    /// Returns the change of each of its columns.
     pub(super) fn changes(&self, copy: Copy) -> Vec<Change> {
         self.columns.iter().map(|column| change(self.name, column, copy)).collect()
     }
 
-    /// What a number of its organization's becomes larger by.
+    /// Returns the amount by which a number of the organization becomes larger: the number of copied rows for each copy.
     pub(super) fn offset(&self, copy: Copy) -> i64 {
         i64::from(copy.within.unwrap_or_default())
             .saturating_mul(self.rows.len().try_into().unwrap_or(i64::MAX))
@@ -147,7 +150,7 @@ impl<V> Table<V> {
 /// Every table that is copied.
 pub(super) const TABLES: [&str; 8] = ALL;
 
-/// The upper four bytes of an id that lies so many steps earlier.
+/// Returns the upper four bytes of an id, earlier by the copy's number of steps.
 pub(super) fn earlier(upper: u32, copy: Copy) -> u32 {
     upper.wrapping_sub(copy.number)
 }

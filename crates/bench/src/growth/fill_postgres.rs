@@ -1,4 +1,4 @@
-//! Copies into a database of Postgres, by COPY.
+//! Writes copies into a Postgres database, by COPY.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
 use super::copies::{Change, Copy, JOIN, STEP, TABLES, Table, earlier};
 
-/// How many copies go into a table at once.
+/// The number of copies that go into a table at once.
 const TOGETHER: usize = 50;
 
-/// What is copied, as the demo made it: every value as its text, or none.
+/// Reads the rows to copy, as the demo has created them: every value as text, or `None` for null.
 pub(super) async fn read(url: &str) -> Result<Vec<Table<Option<String>>>> {
     let mut connection = PgConnection::connect(url).await?;
     let mut tables = Vec::with_capacity(TABLES.len());
@@ -34,10 +34,10 @@ pub(super) async fn read(url: &str) -> Result<Vec<Table<Option<String>>>> {
     Ok(tables)
 }
 
-/// Writes copies.
+/// Writes the copies.
 pub(super) async fn write(url: &str, tables: &[Table<Option<String>>], copies: &[Copy]) -> Result<()> {
     let mut connection = PgConnection::connect(url).await?;
-    // What is referred to has been copied before; to look it up for every row again would be half of the work.
+    // The referenced rows were copied before; foreign keys' checks of every row would be half of the work.
     for setting in ["SET session_replication_role = replica", "SET synchronous_commit = off"] {
         sqlx::raw_sql(setting).execute(&mut connection).await?;
     }
@@ -72,7 +72,7 @@ pub(super) async fn write(url: &str, tables: &[Table<Option<String>>], copies: &
     Ok(())
 }
 
-/// The statement of the migration that counts what is there: the triggers that keep totals do not see what is copied.
+/// Returns the migration's statement that counts existing rows: the triggers that maintain totals do not see the copies.
 fn count_lists() -> Result<String> {
     let migration = include_str!("../../../../migrations/postgres/0015_list_totals.sql");
     let begin = "INSERT INTO list_totals (scope_id, list, owner_id, part, total)\nSELECT scope_id, 'members'";
@@ -81,7 +81,7 @@ fn count_lists() -> Result<String> {
     Ok(format!("{begin}{rest}"))
 }
 
-/// A table's rows as COPY reads them.
+/// Writes a table's rows in the text format of COPY.
 fn write_lines(text: &mut String, table: &Table<Option<String>>, copy: Copy) -> Result<()> {
     let (changes, offset) = (table.changes(copy), table.offset(copy));
     for row in &table.rows {

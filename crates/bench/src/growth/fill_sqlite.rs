@@ -1,4 +1,4 @@
-//! Copies into a SQLite file, in large transactions that need not reach the disk.
+//! Writes copies into a SQLite file, in large transactions that need not reach the disk.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::copies::{Change, Copy, JOIN, STEP, TABLES, Table, earlier};
 
-/// How many copies share a transaction.
+/// The number of copies in a transaction.
 const TOGETHER: usize = 50;
 
-/// What is copied, as the demo made it.
+/// Reads the rows to copy, as the demo has created them.
 pub(super) fn read(file: &Path) -> Result<Vec<Table<Value>>> {
     let connection = Connection::open(file)?;
     let table = |name: &'static str| -> Result<Table<Value>> {
@@ -27,7 +27,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Table<Value>>> {
     TABLES.into_iter().map(table).collect()
 }
 
-/// Writes copies.
+/// Writes the copies.
 pub(super) fn write(file: &Path, tables: &[Table<Value>], copies: &[Copy]) -> Result<()> {
     let mut connection = Connection::open(file)?;
     connection.execute_batch(

@@ -1,5 +1,5 @@
-//! Growth: what reads cost as a store grows from a thousand tasks to a million. Every size is a store of its own with a service of its own,
-//! and each call is measured of all sizes in turn, so that whatever else the machine does meets all of them.
+//! Growth: the cost of reads as a store grows from a thousand tasks to a million. Every size has a store and a service of its own, and
+//! each call is measured on all sizes in turn, so that other load on the machine affects all of them.
 
 mod copies;
 mod fill_postgres;
@@ -26,37 +26,37 @@ use crate::scene::Scene;
 use crate::stage::serve;
 use crate::{goals, machine, say, warm_up};
 
-/// What it is told.
+/// The arguments of a run.
 #[derive(Args, Debug)]
 pub(crate) struct GrowthArgs {
-    /// The program that is measured
+    /// The program to measure
     #[arg(long)]
     loggia: PathBuf,
-    /// A server of Postgres for its superuser, with pg_stat_statements loaded; one or more
+    /// The URL of a Postgres server, as its superuser, with pg_stat_statements loaded; one or more
     #[arg(long, required = true)]
     postgres_url: Vec<String>,
-    /// The first process of each of them, in the same order
+    /// The process id of each server's postmaster, in the same order
     #[arg(long, required = true)]
     postgres_pid: Vec<u32>,
-    /// Up to ten thousand tasks only, and with a wider spread
+    /// Measure stores of up to ten thousand tasks only, with a wider spread
     #[arg(long)]
     quick: bool,
-    /// Where the results are kept, as JSON
+    /// The file for the results, as JSON
     #[arg(long)]
     out: PathBuf,
-    /// The document whose tables and plots are written anew
+    /// The document whose tables and plots are rewritten
     #[arg(long)]
     document: Option<PathBuf>,
 }
 
-/// What is measured: reads, for those are what a store's size could make slower.
+/// The measured calls: reads, which the size of a store could slow down.
 pub(crate) const CALLS: [&str; 7] =
     [goals::GET, goals::LIST, goals::DEEP, goals::PROJECT, goals::PROJECTS, goals::MEMBERS, goals::TASKS];
 
-/// How many sessions each service may open on Postgres: four services share the server.
+/// The number of sessions that each service may open on Postgres: four services share the server.
 const SESSIONS: u32 = 32;
 
-/// A server of Postgres.
+/// A Postgres server.
 #[derive(Clone)]
 struct Database {
     url: String,
@@ -71,10 +71,10 @@ fn load(quick: bool) -> (GrowthLoad, Vec<Size>) {
     (load, thousands.iter().map(|thousands| Size { thousands: *thousands }).collect())
 }
 
-/// A store of one size behind its service.
+/// A store of one size with its service.
 struct Stage {
     store: Store,
-    /// The server that the store is on; SQLite has none.
+    /// The server of the store; `None` for SQLite.
     database: Option<Database>,
     server: Server,
     calls: Vec<Call>,
@@ -93,7 +93,7 @@ impl Stage {
     }
 }
 
-/// Fills the stores, measures, writes the results down and tells how they stand to the goals.
+/// Fills the stores, measures, writes the results, and compares them with the goals.
 pub(crate) fn run(args: &GrowthArgs) -> Result<()> {
     let (load, sizes) = load(args.quick);
     let folder = tempfile::tempdir()?;

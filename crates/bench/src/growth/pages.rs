@@ -1,4 +1,4 @@
-//! How much of a store a call looks at, which does not depend on how fast the machine is.
+//! The number of pages and rows that a call reads, which does not depend on the machine's speed.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -15,13 +15,13 @@ use crate::result::Middle;
 use crate::stage::serve;
 use crate::wrk::per;
 
-/// How many fresh processes are asked; the median counts.
+/// The number of fresh processes that are measured; the median counts.
 const STARTS: usize = 3;
-/// How many requests are counted on Postgres.
+/// The number of requests that are counted on Postgres.
 const REQUESTS: u32 = 64;
 
-/// Pages that a process which has just started reads from its file for a call: nothing of it is in its cache yet, so these are all that
-/// the call looks at, but for those that tell who calls, which another request has read before.
+/// Returns the number of pages that a fresh process reads from its file for a call. Its cache is empty, so these are all pages of the
+/// call, except for those that identify the caller, which another request has read before.
 pub(super) fn of_file(loggia: &Path, store: &Store, call: &Call) -> Result<f64> {
     let file = store.url.strip_prefix("sqlite://").context("a file has a URL of its own")?;
     let mut head = [0; 18];
@@ -44,17 +44,18 @@ pub(super) fn of_file(loggia: &Path, store: &Store, call: &Call) -> Result<f64> 
     Ok(middle.context("something was counted")?.median)
 }
 
-/// What the head of a file of SQLite says.
+/// Returns the page size in the header of a SQLite file.
 fn page_size(head: &[u8; 18]) -> u64 {
     let [.., high, low] = *head;
     match u16::from_be_bytes([high, low]) {
-        // 65536 does not fit, and 1 stands for it.
+        // 65536 does not fit into two bytes, and 1 stands for it.
         1 => 65_536,
         size => size.into(),
     }
 }
 
-/// Pages that Postgres looks at for a call, in its cache or not, and rows that it gives, over all statements of the call.
+/// Returns the number of pages that Postgres reads for a call, from its cache or not, and of rows that it returns, over all statements of
+/// the call.
 pub(super) async fn of_server(
     admin: &str,
     store: &Store,

@@ -1,4 +1,4 @@
-//! Growth in the document: tables between two markers of their own, and curves beside it.
+//! Growth in the document: tables between two markers of its own, and curves beside it.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::wrk::per;
 const BEGIN: &str = "<!-- Written by `cargo xtask bench --growth`; changes here are lost. -->";
 const END: &str = "<!-- End of what `cargo xtask bench --growth` writes. -->";
 
-/// Writes the tables into the document, and the curves into the folder of its name beside it.
+/// Writes the tables into the document, and the curves into the folder with its name beside it.
 pub(super) fn write(growth: &Growth, document: &Path) -> Result<()> {
     let text = std::fs::read_to_string(document)
         .with_context(|| format!("{} cannot be read", document.display()))?;
@@ -86,7 +86,7 @@ fn tables(growth: &Growth) -> String {
         "---|".repeat(growth.sizes.len())
     );
     let mut row = |name: &str, cells: Vec<String>| {
-        // Writing into a String does not fail.
+        // Writing to a `String` does not fail.
         let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
     };
     let sizes = &growth.sizes;
@@ -136,13 +136,13 @@ fn series_rows(growth: &Growth, backend: &Backend, call: &str) -> String {
     text
 }
 
-/// A cell for each size.
+/// Formats a table cell for each size.
 fn cells(growth: &Growth, value: impl Fn(u32) -> Option<f64>) -> String {
     let cell = |thousands| value(thousands).map_or_else(|| "–".to_owned(), |value| format!("{value:.0}"));
     growth.sizes.iter().map(|size| cell(size.thousands)).collect::<Vec<_>>().join(" | ")
 }
 
-/// The goals and the tables, for a terminal.
+/// Formats the goals and the tables for a terminal.
 pub(super) fn text(growth: &Growth) -> String {
     let mut text = goals::lines(&goals::of_growth(growth));
     for backend in &growth.backends {

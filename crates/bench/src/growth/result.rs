@@ -1,11 +1,11 @@
-//! What was measured, as it is kept.
+//! The results, as they are stored.
 
 use serde::{Deserialize, Serialize};
 
 use super::copies::Size;
 use crate::result::{Engine, Machine, Middle, Round};
 
-/// All of a run.
+/// The results of a run.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Growth {
     pub(crate) machine: Machine,
@@ -16,13 +16,13 @@ pub(crate) struct Growth {
     pub(crate) memory: Vec<Memory>,
 }
 
-/// How it was measured.
+/// The parameters of the measurement.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct GrowthLoad {
     pub(crate) rounds: u32,
     pub(crate) seconds: u32,
     pub(crate) connections: u32,
-    /// What the store began with.
+    /// The arguments of `loggia demo` for the initial data.
     pub(crate) demo: Vec<String>,
     pub(crate) postgres_sessions: u32,
 }
@@ -36,12 +36,12 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    /// Returns the embedded SQLite.
+    /// Returns the backend of embedded SQLite.
     pub(super) fn sqlite() -> Self {
         Self { engine: Engine::Sqlite, version: None }
     }
 
-    /// Returns its name for readers, such as `Postgres 15.20`.
+    /// Returns its display name, such as `Postgres 15.20`.
     pub(crate) fn name(&self) -> String {
         match &self.version {
             Some(version) => format!("{} {version}", self.engine.name()),
@@ -49,8 +49,8 @@ impl Backend {
         }
     }
 
-    /// Returns its name within the names of files, such as `postgres-15`: the minor version is left out, so that the files of a later
-    /// measurement have the names of an earlier one's.
+    /// Returns its name within file names, such as `postgres-15`. The minor version is left out, so that a later measurement writes files
+    /// with the names of an earlier one's.
     pub(super) fn slug(&self) -> String {
         let major = self.version.as_ref().map(|version| version.split('.').next().unwrap_or_default());
         let parts = std::iter::once(self.engine.name()).chain(major);
@@ -58,17 +58,17 @@ impl Backend {
     }
 }
 
-/// What a size consists of.
+/// The contents of a store of one size.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Sized {
-    /// Of tasks; as many organizations.
+    /// The number of tasks in thousands, and of organizations.
     pub(crate) thousands: u32,
     pub(crate) projects: u64,
     pub(crate) spaces: u64,
     pub(crate) people: u64,
-    /// Of the caller's organization.
+    /// The number of members of the caller's organization.
     pub(crate) members: u64,
-    /// The caller's memberships in organizations.
+    /// The number of the caller's memberships in organizations.
     pub(crate) memberships: u64,
 }
 
@@ -91,16 +91,16 @@ impl Sized {
 pub(crate) struct GrowthSeries {
     pub(crate) backend: Backend,
     pub(crate) call: String,
-    /// Of tasks.
+    /// The number of tasks in thousands.
     pub(crate) thousands: u32,
     pub(crate) rounds: Vec<Round>,
-    /// Pages of the store that a call reads: on SQLite those that a fresh process reads from the file, on Postgres all that are looked at.
+    /// The number of pages that a call reads: on SQLite those that a fresh process reads from the file, on Postgres all, cached or not.
     pub(crate) pages: f64,
-    /// Rows that Postgres gives for a call, over all of its statements.
+    /// The number of rows that Postgres returns for a call, over all its statements; `None` on SQLite.
     pub(crate) rows: Option<f64>,
 }
 
-/// What a service holds of memory, in bytes.
+/// The resident memory of a service, in bytes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Memory {
     pub(crate) backend: Backend,
@@ -118,13 +118,13 @@ impl Growth {
 }
 
 impl GrowthSeries {
-    /// What a call takes of the machine's time, in microseconds: the inverse of the rate.
+    /// Returns the duration of a call in microseconds: the inverse of the rate.
     pub(crate) fn micros(&self) -> Option<f64> {
         let rate = Middle::of(self.rounds.iter().map(|round| round.rate))?;
         Some(1_000_000.0 / rate.median.max(0.001))
     }
 
-    /// Processor time of server and store for an answer, in microseconds.
+    /// Returns the processor time of server and store for a response, in microseconds.
     pub(crate) fn cpu(&self) -> Option<f64> {
         let all = Middle::of(self.rounds.iter().map(|round| round.server_cpu + round.store_cpu));
         all.map(|middle| middle.median)

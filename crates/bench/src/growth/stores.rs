@@ -1,4 +1,4 @@
-//! Stores of every size, each grown out of the one before and then left as it is.
+//! Stores of every size: each is a copy of one store that grows.
 
 use std::path::Path;
 use std::time::Instant;
@@ -13,7 +13,8 @@ use crate::result::Engine;
 use crate::stage::fill;
 use crate::{machine, say};
 
-/// What each begins with: a part of 500 tasks, see [`Size::copies`], with as many spaces as a 500th page of twenty takes, and one more.
+/// The arguments of `loggia demo` for every store: a part of 500 tasks, see [`Size::copies`], with the spaces for 500 pages of twenty,
+/// and for some more.
 pub(super) const DEMO: [&str; 8] =
     ["--people", "50", "--projects", "25", "--tasks", "500", "--spaces", "10040"];
 pub(super) const DEMO_SPACES: u64 = 10_040;
@@ -23,7 +24,7 @@ pub(super) struct Store {
     pub(super) backend: Backend,
     pub(super) size: Size,
     pub(super) url: String,
-    /// The key of the demo's admin, which every size has.
+    /// The key of the demo's admin, which is valid in every store.
     pub(super) key: String,
 }
 
@@ -36,7 +37,7 @@ fn grown(backend: &Backend, size: Size, began: Instant) {
     say(&format!("{}: {} 000 tasks after {seconds:.0} s", backend.name(), size.thousands));
 }
 
-/// Files.
+/// Creates the SQLite files.
 pub(super) fn sqlite(loggia: &Path, folder: &Path, sizes: &[Size]) -> Result<Vec<Store>> {
     let began = Instant::now();
     let growing = folder.join("growing.db");
@@ -57,7 +58,7 @@ pub(super) fn sqlite(loggia: &Path, folder: &Path, sizes: &[Size]) -> Result<Vec
     Ok(stores)
 }
 
-/// Databases of a server.
+/// Creates the databases on a Postgres server.
 pub(super) async fn postgres(loggia: &Path, server: &str, sizes: &[Size]) -> Result<Vec<Store>> {
     let began = Instant::now();
     let version = machine::postgres_version(server).await?;
@@ -69,7 +70,7 @@ pub(super) async fn postgres(loggia: &Path, server: &str, sizes: &[Size]) -> Res
     for size in sizes {
         fill_postgres::write(&growing, &tables, &size.copies(before)).await?;
         before = Some(*size);
-        // Statistics and what is known of whole pages are copied too.
+        // The statistics and the visibility map are copied too.
         run(&growing, "VACUUM ANALYZE").await?;
         let name = format!("loggia_growth_{}", size.thousands);
         run(server, &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")).await?;

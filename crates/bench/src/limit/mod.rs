@@ -1,4 +1,4 @@
-//! What the stores themselves can do at most with the same statements.
+//! The limits of the stores themselves, with the service's statements.
 
 pub(crate) mod pgbench;
 pub(crate) mod sqlite;

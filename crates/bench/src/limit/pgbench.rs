@@ -1,4 +1,4 @@
-//! Postgres' own load generator, with prepared statements over the same kind of socket as the service.
+//! Postgres's own load generator, with prepared statements over the same kind of socket as the service.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::bare::statements::postgres as statements;
 
-/// Scripts and the values that they name.
+/// The program, its scripts and the values of their variables.
 pub(crate) struct PgBench {
     program: PathBuf,
     url: String,
@@ -17,25 +17,25 @@ pub(crate) struct PgBench {
     spaces: usize,
 }
 
-/// What a script does.
+/// The statement that a script runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Statement {
-    /// One row by its primary key.
+    /// The select of one row by its primary key.
     PrimaryKey,
     /// The service's own statement for a space.
     Space,
-    /// For a page of spaces.
+    /// The service's own statement for a page of spaces.
     Spaces,
-    /// For a roster and its count.
+    /// The service's own statements for a roster and its count.
     Roster,
-    /// One row into a table as that of the spaces, with all of its indexes.
+    /// The insert of one row into a table like that of the spaces, with all its indexes.
     Insert,
 }
 
 /// The table that [`Statement::Insert`] fills.
 pub(crate) const INSERTS: &str = "CREATE TABLE bench_inserts (LIKE spaces INCLUDING ALL)";
 
-/// pgbench picks one of its scripts for each transaction; each has another space.
+/// The number of scripts, of which pgbench picks one for each transaction; each has another space.
 const SPACES: usize = 16;
 
 impl PgBench {
@@ -95,7 +95,7 @@ impl PgBench {
         }
     }
 
-    /// Transactions a second.
+    /// Runs the statement and returns the transactions per second.
     pub(crate) fn run(&self, statement: Statement, clients: u32, seconds: u32) -> Result<f64> {
         let mut command = Command::new(&self.program);
         command.args(["--no-vacuum", "--protocol=prepared", "--jobs=1"]);
@@ -117,7 +117,7 @@ fn rate(told: &str) -> Option<f64> {
     line.split(' ').next()?.parse().ok()
 }
 
-/// A statement with names where its numbered parameters are.
+/// Replaces the numbered parameters of a statement by names.
 fn with_names(statement: &str, names: &[&str]) -> String {
     let numbered = names.iter().enumerate();
     numbered.fold(statement.to_owned(), |text, (at, name)| text.replace(&format!("${}", at + 1), name))

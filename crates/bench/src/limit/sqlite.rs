@@ -1,4 +1,4 @@
-//! SQLite's limit: prepared statements in a loop in one thread, in this process, with nothing between.
+//! SQLite's limit: prepared statements in a loop on one thread of this process, with nothing in between.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::bare::statements::sqlite as statements;
 use crate::wrk::per;
 
-/// A file to read in.
+/// A file to read and write, and the values of the statements' parameters.
 pub(crate) struct SqliteLimit {
     connection: Connection,
     user: Value,
@@ -20,16 +20,16 @@ pub(crate) struct SqliteLimit {
     spaces: Vec<Value>,
 }
 
-/// What is done in the loop.
+/// The work of one iteration of the loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Loop {
-    /// A space.
+    /// Reads a space.
     Space,
-    /// A page of spaces.
+    /// Reads a page of spaces.
     Spaces,
-    /// A roster and its count.
+    /// Reads a roster and its count.
     Roster,
-    /// One row, and a commit that reaches the disk.
+    /// Inserts one row, with a commit that reaches the disk.
     Insert,
 }
 
@@ -38,7 +38,7 @@ fn blob(id: &str) -> Result<Value> {
 }
 
 impl SqliteLimit {
-    /// On a file that nobody else writes: a copy.
+    /// Opens a file that no other process writes: a copy.
     pub(crate) fn open(
         file: &Path,
         user: &str,
@@ -47,14 +47,14 @@ impl SqliteLimit {
         spaces: &[String],
     ) -> Result<Self> {
         let connection = Connection::open(file)?;
-        // As the service sets it: what was committed has reached the disk.
+        // The service's own settings: a commit reaches the disk.
         connection
             .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0;")?;
         let spaces = spaces.iter().map(|id| blob(id)).collect::<Result<_>>()?;
         Ok(Self { connection, user: blob(user)?, scope: blob(scope)?, project: blob(project)?, spaces })
     }
 
-    /// Turns of the loop a second.
+    /// Runs the loop and returns the iterations per second.
     pub(crate) fn run(&self, what: Loop, duration: Duration) -> Result<f64> {
         let began = Instant::now();
         let mut turns: u64 = 0;
@@ -88,7 +88,7 @@ impl SqliteLimit {
         }
     }
 
-    /// Runs a statement and looks at every value of every row.
+    /// Runs a statement and reads every value of every row.
     fn read(&self, statement: &str, values: impl IntoIterator<Item = Value>) -> Result<()> {
         let mut statement = self.connection.prepare_cached(statement)?;
         let columns = statement.column_count();
