@@ -15,7 +15,7 @@ use crate::scene;
 use crate::stage::Stage;
 use crate::wrk::{self, per};
 
-/// One cell of the tables.
+/// A cell of the tables.
 pub(crate) struct Cell<'a> {
     pub(crate) stage: &'a Stage,
     pub(crate) side: Side,

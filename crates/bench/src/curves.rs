@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use crate::svg::{escaped, frame};
 
-/// One curve.
 pub(crate) struct Curve {
     pub(crate) name: String,
     /// The value for each position on the horizontal axis; `None` if nothing was measured there.

@@ -7,11 +7,10 @@ pub(crate) struct Call {
     pub(crate) name: &'static str,
     /// The requests to send, in turn and repeatedly.
     pub(crate) requests: Vec<Request>,
-    /// Whether it writes.
     pub(crate) writes: bool,
 }
 
-/// One request. With a tail, a number of [`DIGITS`] digits that was never sent before goes between head and tail, for a name or a key
+/// A request. With a tail, a number of [`DIGITS`] digits that was never sent before goes between head and tail, for a name or a key
 /// that must be new each time.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {

@@ -61,7 +61,7 @@ impl Engine {
     }
 }
 
-/// One cell, over all rounds.
+/// The results of a cell, over all rounds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Series {
     pub(crate) engine: Engine,
@@ -73,7 +73,7 @@ pub(crate) struct Series {
     pub(crate) opens: Vec<Open>,
 }
 
-/// One cell in one round.
+/// The results of a cell in one round.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Round {
     /// Successful responses per second.

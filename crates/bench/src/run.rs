@@ -88,7 +88,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<()> {
     footprint.at_rest_postgres = resident_bytes(postgres.pid())?;
 
     say("setting the stages");
-    // As many as the service has by default: two for each processor, at most 32.
+    // The number that the service has by default: two for each processor, at most 32.
     let readers = u32::try_from(machine.cores)?.saturating_mul(2).min(32);
     let sqlite = Stage::set(Engine::Sqlite, sqlite, &sqlite_url, &sqlite_demo, readers, folder.path())?;
     let postgres =

@@ -1,4 +1,4 @@
-//! One store with all servers that use it.
+//! A store with all servers that use it.
 
 use std::path::Path;
 use std::process::Command;

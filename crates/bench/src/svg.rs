@@ -8,7 +8,6 @@ pub(crate) struct Group {
     pub(crate) bars: Vec<Bar>,
 }
 
-/// One bar.
 pub(crate) struct Bar {
     pub(crate) name: &'static str,
     pub(crate) value: f64,

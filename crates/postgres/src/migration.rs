@@ -18,11 +18,11 @@ const TABLE: &str = "_sqlx_migrations";
 /// The number of the advisory lock that a migrating process holds in the database: the bytes of "loggia".
 const LOCK: i64 = 0x6c6f_6767_6961;
 
-/// How long a process waits for others that migrate.
+/// The longest time that a process waits for others that migrate.
 const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
-/// How often a migration is tried if its locks time out because the service is in use.
+/// The number of attempts at a migration if its locks time out because the service is in use.
 pub(crate) const TRIES: u32 = 5;
 
 /// The oldest supported version of the server, as text and as `server_version_num`.

@@ -37,7 +37,7 @@ struct Shared {
     options: PgConnectOptions,
     size: u32,
     acquire_timeout: Duration,
-    /// How long a response is waited for.
+    /// The longest time to wait for a response.
     longest_silence: Option<Duration>,
     schema: SchemaChange,
     /// One permit for each session that may be open.

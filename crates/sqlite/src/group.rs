@@ -17,7 +17,7 @@ pub(crate) struct Group {
     end: watch::Sender<Option<End>>,
 }
 
-/// How a transaction has ended.
+/// The outcome of a transaction.
 #[derive(Clone, Debug)]
 enum End {
     Committed,

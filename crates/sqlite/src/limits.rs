@@ -6,11 +6,11 @@ use std::time::Duration;
 pub const READERS_PER_PROCESSOR: u32 = 2;
 /// The greatest number of reading connections, however many processors there are: each caches up to two megabytes of pages.
 pub const MOST_READERS: u32 = 32;
-/// How long a unit of work waits for the writer.
+/// The longest time that a unit of work waits for the writer.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
-/// How long a call waits for a connection to read on.
+/// The longest time that a call waits for a connection to read on.
 pub const READER_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long a reading statement may run.
+/// The longest time that a reading statement may run.
 pub const LONGEST_READ: Duration = Duration::from_secs(2);
 /// The greatest number of units of work in one commit group.
 pub const GROUP_UNITS: u32 = 64;

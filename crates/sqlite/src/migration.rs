@@ -29,7 +29,7 @@ impl SchemaVersion {
 
 /// Applies all missing migrations, or none.
 ///
-/// One transaction, which excludes every other process, so that two programs that start at once on one file do not both migrate it. A
+/// A single transaction excludes every other process, so that two programs that start at once on one file do not both migrate it. A
 /// migration that rebuilds a table must use `PRAGMA defer_foreign_keys`: foreign keys cannot be switched off inside a transaction.
 pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     // `run_direct` and not `run`: the future of `run` is not `Send` for every lifetime, so no host could spawn it.

@@ -1,4 +1,4 @@
-//! Statements with their parameters, and how they are run.
+//! Statements with their parameters, and running them.
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::error::store_error;
 
-/// What limits the number of rows that a statement reads or writes. Each statement declares its bound, and tests compare each bound with
-/// the statement's query plan (`tests/store/bounds.rs`). A statement with a bound takes microseconds, whatever the size of the store.
+/// The bound on the number of rows that a statement reads or writes. Each statement declares its bound, and tests compare it with the
+/// statement's query plan (`tests/store/bounds.rs`). A statement with a bound takes microseconds, whatever the size of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bound {
     /// Every table is searched by all columns of a unique key: for one row, or for one row per id of a batch.
@@ -21,7 +21,7 @@ pub(crate) enum Bound {
     Limit,
     /// A LIMIT, on rows that are sorted first; how many are sorted was checked beforehand.
     Counted,
-    /// It reads the schema or the table of migrations, and nothing that callers write.
+    /// A read of the schema or the table of migrations, and of nothing that callers write.
     Schema,
     /// Unbounded: it counts, searches, filters or skips, or changes any number of rows.
     None,

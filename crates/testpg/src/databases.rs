@@ -43,7 +43,7 @@ struct Shared {
     templates: Mutex<BTreeSet<String>>,
 }
 
-/// One database. Dropping this drops the database and ends its sessions.
+/// A database for one test. Dropping this drops the database and ends its sessions.
 #[derive(Debug)]
 pub struct TestDatabase {
     name: String,

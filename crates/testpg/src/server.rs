@@ -21,13 +21,13 @@ use watchdog::Watchdog;
 pub use error::ServerError;
 pub use options::ServerOptions;
 
-/// How long a server may take to accept connections, or to end.
+/// The longest time until a server accepts connections, or has ended.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A Postgres server in a temporary directory, with the superuser `postgres`, who needs no password.
 ///
-/// It listens on 127.0.0.1 and on a Unix socket in its directory. Dropping it stops the server and deletes the directory. Its methods
-/// block: call them on a separate thread from async code that must not stop meanwhile.
+/// The server listens on 127.0.0.1 and on a Unix socket in its directory. Dropping it stops the server and deletes the directory. Its
+/// methods block: call them on a separate thread from async code that must not stop meanwhile.
 #[derive(Debug)]
 pub struct Server {
     binaries: Binaries,

@@ -15,7 +15,7 @@ use crate::workspace;
 use programs::Programs;
 use servers::{Servers, is_ci};
 
-/// One check.
+/// A check with its name.
 struct Part<'a> {
     name: String,
     run: Box<dyn Fn() -> Result<()> + 'a>,

@@ -37,7 +37,6 @@ pub(super) const JOIN: [&str; 2] = [
          SELECT 1 FROM members own WHERE own.scope_id = o.id AND own.user_id = k.user_id)",
 ];
 
-/// One copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Copy {
     /// The number of the copy, which no other has.

@@ -86,7 +86,7 @@ impl Sized {
     }
 }
 
-/// One call on one store of one size, over all rounds.
+/// The results of a call on a store of one size, over all rounds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct GrowthSeries {
     pub(crate) backend: Backend,

@@ -13,8 +13,8 @@ use crate::result::Engine;
 use crate::stage::fill;
 use crate::{machine, say};
 
-/// The arguments of `loggia demo` for every store: a part of 500 tasks, see [`Size::copies`], with the spaces for 500 pages of twenty,
-/// and for some more.
+/// The arguments of `loggia demo` for every store: a part of 500 tasks, see [`Size::copies`], with spaces for 500 pages of twenty and
+/// some more.
 pub(super) const DEMO: [&str; 8] =
     ["--people", "50", "--projects", "25", "--tasks", "500", "--spaces", "10040"];
 pub(super) const DEMO_SPACES: u64 = 10_040;

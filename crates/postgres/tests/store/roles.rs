@@ -72,7 +72,7 @@ fn whole(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// One test, since a server takes long to create.
+/// Runs as a single test, since a server takes long to create.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_service_works_as_a_role_that_cannot_reach_past_row_level_security_or_not_at_all() {
     let mut town = Town::found().await;

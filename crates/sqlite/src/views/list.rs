@@ -1,4 +1,4 @@
-//! What composed queries share: the viewer's membership, the part of a list, and how they are run.
+//! Parts that composed queries share: the viewer's membership, the window of a list, and running them.
 
 use loggia_domain::page::{Direction, Position, SortValue, Start, Window};
 use loggia_domain::port::StoreError;

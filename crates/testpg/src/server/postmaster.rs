@@ -11,7 +11,7 @@ use super::account::{Account, command};
 use super::cluster::{data_folder, log_file, log_since, tail};
 use crate::Binaries;
 
-/// How often a process is polled that gives no notice when it is ready or has ended.
+/// The pause between two checks of a process that gives no notice when it is ready or has ended.
 pub(super) const POLL: Duration = Duration::from_millis(10);
 
 /// Log messages after which another attempt may succeed.

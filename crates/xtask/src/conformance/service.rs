@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::places::Places;
 use super::store::Store;
 
-/// How long a start may take on a busy machine.
+/// The longest time that a start may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A shell that ends the service when its input ends: on request, or when this process is killed.

