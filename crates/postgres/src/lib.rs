@@ -10,7 +10,7 @@
 //!   case is retried.
 //! - **A unit of work never reports a false outcome.** Its beginning cannot be cancelled half-way; after any failed statement it is not
 //!   committed; a session that breaks while committing gives `OutcomeUnknown`.
-//! - **No wait is unbounded.** Statements, locks, idle transactions and the wait for a session have timeouts, see [`PostgresOptions`].
+//! - **Waits have timeouts**: statements, locks, idle transactions and the wait for a session, see [`PostgresOptions`].
 //!
 //! # Modules
 //! `connection` connects to the server, `pool` owns its sessions, `session` and `transaction` use them, `tenancy` sets what a session may
