@@ -155,7 +155,10 @@ fn role_allows(action: Action, standing: Standing) -> bool {
         (A::CreateProject, Standing::Scope(Some(role))) => role == ScopeRole::Admin,
         (_, Standing::Scope(_)) => false,
 
-        (A::ReadOrganization | A::ReadMembers | A::ReadSpace, Standing::InScope(_)) => true,
+        (
+            A::ReadOrganization | A::LeaveOrganization | A::ReadMembers | A::ReadSpace,
+            Standing::InScope(_),
+        ) => true,
         (
             A::UpdateOrganization | A::ManageMembers | A::ListMemberKeys | A::ManageMemberKeys,
             Standing::InScope(role),
@@ -166,7 +169,9 @@ fn role_allows(action: Action, standing: Standing) -> bool {
         (A::ReadProject | A::ReadTasks, Standing::Project(_)) => true,
         (A::UpdateProject | A::ManageRoster, Standing::Project(standing)) => standing.is_project_admin(),
         (A::DeleteProject, Standing::Project(standing)) => standing.scope_role == ScopeRole::Admin,
-        (A::ReadRoster | A::WriteTasks, Standing::Project(standing)) => standing.roster_role.is_some(),
+        (A::ReadRoster | A::LeaveRoster | A::WriteTasks, Standing::Project(standing)) => {
+            standing.roster_role.is_some()
+        }
         (_, Standing::Project(_)) => false,
     }
 }

@@ -32,12 +32,22 @@ impl Membership {
     /// # Errors
     /// Fails with [`LastAdmin`] if the roster would be left without an admin.
     pub fn change_role(&mut self, role: RosterRole, admins: u64) -> Result<Vec<Change>, LastAdmin> {
-        if self.role == RosterRole::Admin && role != RosterRole::Admin && admins <= 1 {
-            return Err(LastAdmin);
+        if role != RosterRole::Admin {
+            self.judge_leaving(admins)?;
         }
         let before = self.fields();
         self.role = role;
         Ok(changed(before, self.fields()))
+    }
+
+    /// Decides whether the roster can do without this membership, or without this membership's admin role.
+    ///
+    /// `admins` is the number of the roster's admins, this one included; it must be read under the project's lock.
+    ///
+    /// # Errors
+    /// Fails with [`LastAdmin`] if the roster would be left without an admin.
+    pub fn judge_leaving(&self, admins: u64) -> Result<(), LastAdmin> {
+        if self.role == RosterRole::Admin && admins <= 1 { Err(LastAdmin) } else { Ok(()) }
     }
 
     /// Returns the fields that events report.
@@ -192,6 +202,18 @@ mod tests {
         assert_eq!(changed(RosterRole::Admin, RosterRole::Member, 1), Err(LastAdmin));
         assert_eq!(changed(RosterRole::Admin, RosterRole::Admin, 1), Ok(vec![]), "nothing is lost");
         assert_eq!(changed(RosterRole::Member, RosterRole::Member, 0), Ok(vec![]), "they were none");
+    }
+
+    #[test]
+    fn only_the_last_admin_cannot_leave() {
+        for (role, admins, outcome) in [
+            (RosterRole::Admin, 1, Err(LastAdmin)),
+            (RosterRole::Admin, 2, Ok(())),
+            (RosterRole::Member, 1, Ok(())),
+            (RosterRole::Member, 0, Ok(())),
+        ] {
+            assert_eq!(place(role).judge_leaving(admins), outcome, "{role}, where there are {admins} admins");
+        }
     }
 
     #[test]

@@ -22,6 +22,8 @@ literals! {
         ReadOrganization = "organization.read",
         /// Rename an organization.
         UpdateOrganization = "organization.update",
+        /// Leave an organization.
+        LeaveOrganization = "organization.leave",
         /// List and search an organization's members, and read one.
         ReadMembers = "member.read",
         /// Add, change, deactivate and reactivate members.
@@ -54,6 +56,8 @@ literals! {
         ReadRoster = "roster.read",
         /// Add people to the roster, remove them, and change their roles.
         ManageRoster = "roster.manage",
+        /// Leave a project's roster.
+        LeaveRoster = "roster.leave",
         /// List and read a project's tasks.
         ReadTasks = "task.read",
         /// Create, update and delete a project's tasks.
@@ -84,6 +88,7 @@ impl Action {
             Self::ManageKeys
             | Self::CreateOrganization
             | Self::UpdateOrganization
+            | Self::LeaveOrganization
             | Self::ManageMembers
             | Self::ManageMemberKeys
             | Self::CreateSpace
@@ -93,6 +98,7 @@ impl Action {
             | Self::UpdateProject
             | Self::DeleteProject
             | Self::ManageRoster
+            | Self::LeaveRoster
             | Self::WriteTasks => Ability::Write,
         }
     }
@@ -105,6 +111,7 @@ impl Action {
     pub const ON_ORGANIZATION: &[Self] = &[
         Self::ReadOrganization,
         Self::UpdateOrganization,
+        Self::LeaveOrganization,
         Self::ReadMembers,
         Self::ManageMembers,
         Self::ListMemberKeys,
@@ -121,6 +128,7 @@ impl Action {
         Self::DeleteProject,
         Self::ReadRoster,
         Self::ManageRoster,
+        Self::LeaveRoster,
         Self::ReadTasks,
         Self::WriteTasks,
     ];

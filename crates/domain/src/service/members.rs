@@ -3,7 +3,7 @@
 use super::admission::written;
 use super::organizations::{Authority, lock_for};
 use super::rosters::unassigned;
-use super::{Loggia, OrganizationError, retry, total};
+use super::{Loggia, OrganizationError, pick, retry, total};
 use crate::event::{SubjectKind, Verb, deleted};
 use crate::id::{OrganizationId, UserId};
 use crate::key::Caller;
@@ -87,12 +87,51 @@ impl Loggia {
         user: UserId,
         patch: MemberPatch,
     ) -> Result<Member, OrganizationError> {
-        let scope = Scope::Organization(organization);
         let mut uow = self.begin_expecting(authority).await?;
-        let now = self.now();
         lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::ManageMembers).await?;
-        let found = uow.members(scope, &[user]).await?.into_iter().next();
-        let mut member = found.ok_or(OrganizationError::UserNotFound)?;
+        let found = uow.members(Scope::Organization(organization), &[user]).await?.into_iter().next();
+        let member = found.ok_or(OrganizationError::UserNotFound)?;
+        self.change_member(uow, authority, organization, member, patch).await
+    }
+
+    /// Ends the caller's own membership of an organization, with all that [`Self::update_member`] does when it takes a member's access.
+    /// Gives back the membership as it is now.
+    ///
+    /// # Errors
+    /// [`OrganizationError::Denied`] if the organization is not there for the caller, as after they have left, or if the key may only
+    /// read; [`OrganizationError::LastAdmin`].
+    pub async fn leave_organization(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+    ) -> Result<Member, OrganizationError> {
+        retry!(self.try_leave_organization(caller, organization))
+    }
+
+    async fn try_leave_organization(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+    ) -> Result<Member, OrganizationError> {
+        let mut uow = self.begin_for(caller).await?;
+        let authority = Authority::Caller(caller);
+        lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::LeaveOrganization).await?;
+        let found = uow.members(Scope::Organization(organization), &[caller.user]).await?;
+        let own = pick(&found, caller.user)?;
+        let patch = MemberPatch { active: Some(false), ..MemberPatch::default() };
+        self.change_member(uow, authority, organization, own, patch).await
+    }
+
+    /// Changes a member of an organization that is locked, and commits.
+    async fn change_member(
+        &self,
+        mut uow: Box<dyn UnitOfWork>,
+        authority: Authority<'_>,
+        organization: OrganizationId,
+        mut member: Member,
+        patch: MemberPatch,
+    ) -> Result<Member, OrganizationError> {
+        let (scope, user, now) = (member.scope, member.user, self.now());
         let had_access = member.active;
         let admins = uow.count_active_admins(scope).await?;
         let revision = member.revision;

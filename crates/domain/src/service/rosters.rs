@@ -5,7 +5,7 @@ use crate::event::{Change, SubjectKind, Value, Verb, created, deleted};
 use crate::id::{DisplayNumber, MembershipId, ProjectId, UserId};
 use crate::key::Caller;
 use crate::page::{Page, PageRequest};
-use crate::policy::{Action, Denied, Standing, decide};
+use crate::policy::{Action, Denied, Forbidden, Standing, decide};
 use crate::port::{Inserted, MembershipView, ProjectRef, StoreError, UnitOfWork};
 use crate::project::Project;
 use crate::role::RosterRole;
@@ -123,23 +123,67 @@ impl Loggia {
         user: UserId,
     ) -> Result<MembershipView, RosterError> {
         let mut uow = self.begin_for(caller).await?;
-        let now = self.now();
         let project = lock_for_roster(&mut *uow, caller, id).await?;
         // The member is held, so that they do not become an admin of the scope while they are removed.
         let members = uow.hold_members(project.scope, &[user]).await?;
         let member = members.into_iter().next().ok_or(RosterError::UserNotFound { index: 0 })?;
         let place = uow.memberships(project.scope, id, &[user]).await?.into_iter().next();
         let place = judge_removal(caller.user, &member, place)?;
-        uow.delete_membership(project.scope, id, place.id).await?;
-        let journal = self.journal(caller.actor(), project.scope, now);
-        let fields = deleted(place.fields());
-        journal.note(&mut *uow, Verb::Deleted, SubjectKind::Membership, place.id.as_uuid(), fields).await?;
-        for task in uow.unassign_open_tasks(project.scope, Some(id), user, now).await? {
-            let changes = vec![unassigned(user)];
-            journal.note(&mut *uow, Verb::Updated, SubjectKind::Task, task.as_uuid(), changes).await?;
-        }
+        self.end_membership(&mut *uow, caller, &project, &place).await?;
         self.commit(uow).await?;
         Ok(MembershipView { membership: place, project: ProjectRef::from(&project), member })
+    }
+
+    /// Removes the caller from a roster, also if they are an admin of the scope. The caller's open tasks in the project lose their
+    /// assignee. Returns the membership as it was.
+    ///
+    /// # Errors
+    /// Fails with [`RosterError::NotOnRoster`] if the caller sees the project and is not on its roster, with [`RosterError::Denied`] if the
+    /// project is hidden from the caller or the key may not write, and with [`RosterError::LastAdmin`].
+    pub async fn leave_roster(
+        &self,
+        caller: &Caller,
+        project: ProjectId,
+    ) -> Result<MembershipView, RosterError> {
+        retry!(self.try_leave_roster(caller, project))
+    }
+
+    async fn try_leave_roster(&self, caller: &Caller, id: ProjectId) -> Result<MembershipView, RosterError> {
+        let mut uow = self.begin_for(caller).await?;
+        let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
+        match decide(Action::LeaveRoster, Standing::Project(standing), caller.ability) {
+            // The call names the caller's own membership. If that is missing, the error is the one for any other missing membership.
+            Err(Denied::Forbidden(Forbidden::Role)) => return Err(RosterError::NotOnRoster),
+            decided => decided?,
+        }
+        let own = [caller.user];
+        let place = uow.memberships(project.scope, id, &own).await?.into_iter().next();
+        let place = place.ok_or(RosterError::NotOnRoster)?;
+        place.judge_leaving(uow.count_roster_admins(project.scope, id).await?)?;
+        let member = pick(&uow.members(project.scope, &own).await?, caller.user)?;
+        self.end_membership(&mut *uow, caller, &project, &place).await?;
+        self.commit(uow).await?;
+        Ok(MembershipView { membership: place, project: ProjectRef::from(&project), member })
+    }
+
+    /// Deletes a membership of a locked project, removes the user as the assignee of their open tasks in it, and records both.
+    async fn end_membership(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        caller: &Caller,
+        project: &Project,
+        place: &Membership,
+    ) -> Result<(), StoreError> {
+        let (scope, now) = (project.scope, self.now());
+        uow.delete_membership(scope, project.id, place.id).await?;
+        let journal = self.journal(caller.actor(), scope, now);
+        let fields = deleted(place.fields());
+        journal.note(uow, Verb::Deleted, SubjectKind::Membership, place.id.as_uuid(), fields).await?;
+        for task in uow.unassign_open_tasks(scope, Some(project.id), place.user, now).await? {
+            let changes = vec![unassigned(place.user)];
+            journal.note(uow, Verb::Updated, SubjectKind::Task, task.as_uuid(), changes).await?;
+        }
+        Ok(())
     }
 
     /// Changes the role of a person on a roster.

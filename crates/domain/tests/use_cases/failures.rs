@@ -172,6 +172,7 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
         loggia.add_to_roster(&caller, project, &people),
         loggia.remove_from_roster(&caller, project, user),
         loggia.change_roster_role(&caller, project, user, RosterRole::Admin),
+        loggia.leave_roster(&caller, project),
         loggia.create_task(&caller, project, NewTask::named(task_name("Dredge"))),
         loggia.update_task(&caller, task, TaskPatch::default()),
         loggia.delete_task(&caller, task),
@@ -179,6 +180,7 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
         loggia.rename_organization(operator, ORGANIZATION, OrganizationName::parse("P").expect("a name")),
         loggia.add_member(operator, ORGANIZATION, ada()),
         loggia.update_member(operator, ORGANIZATION, user, MemberPatch::default()),
+        loggia.leave_organization(&caller, ORGANIZATION),
         loggia.issue_key(Actor::Operator, user, new_key),
         loggia.revoke_key(Actor::Operator, None, key, Descendants::Revoke),
         loggia.create_organization(&caller, OrganizationName::parse("P").expect("a name")),
@@ -190,7 +192,7 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
     ]
 }
 
-const WRITING_USE_CASES: usize = 24;
+const WRITING_USE_CASES: usize = 26;
 /// The number of use cases above that run as the operator.
 const OF_THE_OPERATOR: usize = 6;
 

@@ -11,6 +11,8 @@ mod key_lines;
 mod keys;
 mod keys_of_members;
 mod keys_own;
+mod leaving_organizations;
+mod leaving_rosters;
 mod members;
 mod once;
 mod once_failures;
