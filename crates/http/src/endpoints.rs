@@ -96,6 +96,7 @@ endpoints! {
 
     GET "/api/v1/me", Some(A::ReadMe), None, spaces::pages::LIMIT_AND_CURSOR, spaces::me::get, words::organizations::ME, "Who am I";
     GET "/api/v1/me/permissions", Some(A::ReadPermissions), None, spaces::permissions::PARAMETERS, spaces::permissions::handle, words::organizations::PERMISSIONS, "What may I do there";
+    DELETE "/api/v1/me/organizations/{id}", Some(A::LeaveOrganization), None, &[], spaces::organizations_leave::handle, words::organizations::LEAVE, "Leave an organization";
     GET "/api/v1/api-keys", Some(A::ListKeys), None, spaces::pages::LIMIT_AND_CURSOR, spaces::keys_list::handle, words::keys::LIST, "List one's own API keys";
     POST "/api/v1/api-keys", Some(A::ManageKeys), Json, &[], spaces::keys_create::handle, words::keys::CREATE, "Create an API key for oneself";
     DELETE "/api/v1/api-keys/{keyId}", Some(A::ManageKeys), None, spaces::keys_revoke::PARAMETERS, spaces::keys_revoke::handle, words::keys::REVOKE, "Revoke one of one's own API keys";
@@ -132,6 +133,7 @@ endpoints! {
     POST "/v2/projects/{node_id}/add-member", Some(A::ManageRoster), Json, &[], projects::members_add::handle, words::rosters::ADD, "Add members to a project";
     PATCH "/v2/projects/{node_id}/remove-member", Some(A::ManageRoster), Patch, &[], projects::members_remove::handle, words::rosters::REMOVE, "Remove a member from a project";
     PATCH "/v2/projects/{node_id}/members/{user_node_id}", Some(A::ManageRoster), Patch, &[], projects::members_update::handle, words::rosters::UPDATE, "Change a project member's role";
+    DELETE "/v2/projects/{node_id}/members/me", Some(A::LeaveRoster), None, &[], projects::members_leave::handle, words::rosters::LEAVE, "Leave a project's roster";
 
     GET "/v2/projects/{node_id}/tasks", Some(A::ReadTasks), None, projects::tasks_list::PARAMETERS, projects::tasks_list::handle, words::tasks::LIST, "List a project's tasks";
     POST "/v2/projects/{node_id}/tasks", Some(A::WriteTasks), Json, &["dottie"], projects::tasks_create::handle, words::tasks::CREATE, "Create a task";

@@ -103,6 +103,10 @@ mod tests {
         assert_eq!(path("/v2/tasks/my-tasks-by-project"), Some("/v2/tasks/my-tasks-by-project"));
         assert_eq!(path("/v2/tasks/my-tasks-by-projects"), Some("/v2/tasks/{node_id}"));
         assert_eq!(path("/v2/tasks/my"), Some("/v2/tasks/{node_id}"));
+        assert_eq!(path("/v2/projects/x/members/me"), Some("/v2/projects/{node_id}/members/me"));
+        for user in ["/v2/projects/x/members/m", "/v2/projects/x/members/mee", "/v2/projects/x/members/ME"] {
+            assert_eq!(path(user), Some("/v2/projects/{node_id}/members/{user_node_id}"), "{user}");
+        }
     }
 
     #[test]

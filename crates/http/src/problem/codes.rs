@@ -99,7 +99,7 @@ codes! {
         "There is nothing to do: they are not on the roster.";
     /// One cannot take oneself off a roster.
     CANNOT_REMOVE_SELF = BAD_REQUEST, "You cannot remove yourself",
-        "Ask another admin of the project to remove you.";
+        "Leave with `DELETE /v2/projects/{node_id}/members/me`.";
     /// The person is an admin of the project, by their role on its roster or in the organization.
     CANNOT_REMOVE_ADMIN = BAD_REQUEST, "An admin of the project cannot be removed",
         "Change the role that `detail` names first: with `PATCH /v2/projects/{node_id}/members/{user_node_id}` on the roster, with `PATCH /api/v1/organizations/{id}/members/{userId}` in the organization.";

@@ -1,6 +1,7 @@
 //! `PATCH /v2/projects/{node_id}/remove-member`
 
 use loggia_domain::id::{ProjectId, UserId};
+use loggia_domain::port::MembershipView;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -23,13 +24,19 @@ pub(crate) struct Removed<'a> {
     membership: MembershipJson<'a>,
 }
 
+impl<'a> From<&'a MembershipView> for Removed<'a> {
+    fn from(view: &'a MembershipView) -> Self {
+        Self { message: "PROJECT_MEMBER_REMOVED", membership: view.into() }
+    }
+}
+
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let (name, user) = call.object(read)?;
     let id = call.id(ProjectId::parse)?;
     let removed = call.loggia().remove_from_roster(&call.caller, id, user).await;
     let removed = removed.map_err(|error| roster_problem(error, |_| format!("/{name}")))?;
     call.note_project(Some(&removed.project));
-    Answer::ok(&Removed { message: "PROJECT_MEMBER_REMOVED", membership: (&removed).into() })
+    Answer::ok(&Removed::from(&removed))
 }
 
 /// The body, as [`read`] reads it.

@@ -6,6 +6,7 @@ pub(crate) mod envelope;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod members_add;
+pub(crate) mod members_leave;
 pub(crate) mod members_list;
 pub(crate) mod members_remove;
 pub(crate) mod members_update;

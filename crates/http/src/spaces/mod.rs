@@ -20,6 +20,7 @@ pub(crate) mod members_list;
 pub(crate) mod members_update;
 pub(crate) mod organizations;
 pub(crate) mod organizations_create;
+pub(crate) mod organizations_leave;
 pub(crate) mod organizations_update;
 pub(crate) mod pages;
 pub(crate) mod permissions;

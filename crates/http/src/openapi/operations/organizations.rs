@@ -1,7 +1,7 @@
 //! Organizations, and the caller.
 
 use crate::openapi::headers::Header;
-use crate::openapi::operation::{Link, SchemaOf, created, data, list, ok, one};
+use crate::openapi::operation::{Link, SchemaOf, Success, created, data, list, ok, one};
 use crate::openapi::{Operation, Tag};
 use crate::problem::Code;
 use crate::spaces::me::MeJson;
@@ -81,5 +81,14 @@ pub(crate) static UPDATE: Operation = Operation {
     answers: &[ok("The organization as it is now.", ORGANIZATION)],
     refusals: &[Code::FORBIDDEN],
     record: true,
+    ..Operation::BARE
+};
+
+pub(crate) static LEAVE: Operation = Operation {
+    id: "leaveOrganization",
+    tag: Tag::Spaces,
+    description: "Ends the caller's own membership, as a deactivation by an admin does: access at once, with any of the caller's keys, and every place on a roster. Open tasks there become unassigned. The caller stays readable as the author of what they made. An admin can make the membership active again; no API key from before opens the organization then. The last active admin stays (409). A second request finds no organization (404).",
+    answers: &[Success { status: 204, description: "The caller has left.", content: None, headers: &[] }],
+    refusals: &[Code::LAST_ADMIN],
     ..Operation::BARE
 };

@@ -60,3 +60,12 @@ pub(crate) static UPDATE: Operation = Operation {
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::LAST_ADMIN],
     ..Operation::BARE
 };
+
+pub(crate) static LEAVE: Operation = Operation {
+    id: "leaveProject",
+    tag: Tag::Projects,
+    description: "Takes the caller off the project's roster, also an admin, whom nobody else can remove. The roster's last admin stays (409). The caller's open tasks in the project become unassigned; done and cancelled ones keep the name. A caller who sees the project and is not on its roster is not found there (404 `USER_NOT_FOUND`).",
+    answers: &[ok("The place as it was.", of::<members_remove::Removed<'static>>)],
+    refusals: &[Code::USER_NOT_FOUND, Code::LAST_ADMIN],
+    ..Operation::BARE
+};

@@ -83,6 +83,8 @@ mod tests {
         assert_eq!(who(Action::CreateProject), ["admin of the scope"]);
         assert_eq!(who(Action::UpdateProject), ["admin of the scope", "admin on the roster"]);
         assert_eq!(who(Action::ReadRoster), ["admin, member on the roster"]);
+        assert_eq!(who(Action::LeaveRoster), ["admin, member on the roster"]);
+        assert_eq!(who(Action::LeaveOrganization), ["admin, member, viewer of the scope"]);
         let readers = [
             "admin of the scope",
             "admin, member on the roster",
