@@ -349,8 +349,13 @@ async fn what_cannot_hold_is_refused_and_not_ignored(world: World) {
         let wrong = founder.request(method, &path).json(json!({"surprise": 1})).header("If-Match", "*").await;
         wrong.refuses(400, "VALIDATION_FAILED");
     }
-    let key = format!("/api/v1/api-keys/{}", world.spare);
-    founder.delete(&key).header("If-Match", "*").await.refuses(412, "PRECONDITION_FAILED");
+    for path in [
+        format!("/api/v1/api-keys/{}", world.spare),
+        format!("/api/v1/me/organizations/{}", world.meridian),
+        format!("{project}/members/me"),
+    ] {
+        founder.delete(&path).header("If-Match", "*").await.refuses(412, "PRECONDITION_FAILED");
+    }
     for (path, change) in records(&world) {
         for value in ["*", "\"x\""] {
             let refused = founder.patch(&path, change.clone()).header("If-None-Match", value).await;

@@ -34,12 +34,12 @@ async fn a_place_tells_what_may_be_done_there_and_why_not(world: World) {
     let project = format!("?projectId={}", world.harbour.id);
     let of_the_roster = json!({
         "project.read": yes, "project.update": role, "project.delete": role, "roster.read": yes,
-        "roster.manage": role, "task.read": yes, "task.write": yes,
+        "roster.manage": role, "roster.leave": yes, "task.read": yes, "task.write": yes,
     });
     assert_eq!(actions(&world.as_project_member(), &project).await, of_the_roster);
     let of_an_admin = json!({
         "project.read": yes, "project.update": yes, "project.delete": yes, "roster.read": role,
-        "roster.manage": yes, "task.read": yes, "task.write": role,
+        "roster.manage": yes, "roster.leave": role, "task.read": yes, "task.write": role,
     });
     assert_eq!(actions(&world.as_admin(), &project).await, of_an_admin);
 
@@ -51,6 +51,7 @@ async fn a_place_tells_what_may_be_done_there_and_why_not(world: World) {
     for (action, answer) in [
         ("organization.read", &yes),
         ("organization.update", &role),
+        ("organization.leave", &yes),
         ("member.read", &yes),
         ("member.manage", &role),
         ("member_key.list", &role),

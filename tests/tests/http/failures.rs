@@ -131,8 +131,9 @@ async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
     let (space, task) = ("/api/v1/spaces/{id}", "/v2/tasks/{node_id}");
     let member = "/api/v1/organizations/{id}/members/{userId}";
     let member_key = "/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}";
+    let (organization, roster) = ("/api/v1/me/organizations/{id}", "/v2/projects/{node_id}/members/me");
     let deletes = [space, "/v2/projects/{node_id}", task, member, member_key, "/api/v1/api-keys/{keyId}"];
-    let deletes = deletes.map(|path| ("DELETE", path));
+    let deletes = deletes.into_iter().chain([organization, roster]).map(|path| ("DELETE", path));
     let change = |path: &'static str, smallest: &'static str| match path {
         "/api/v1/spaces/{id}" => r#"{"name":"Changed"}"#,
         "/v2/projects/{node_id}" | "/v2/projects/{node_id}/" => r#"{"project_name":"Changed"}"#,
@@ -288,4 +289,11 @@ async fn whoever_is_relied_on_is_locked_or_held_in_one_order(world: World) {
     assert_eq!((moved.status, locks()), (200, vec!["hold_project", "lock_space"]));
     let removed = founder.patch(&format!("{path}/remove-member"), person).await;
     assert_eq!((removed.status, locks()), (200, vec!["lock_project", "hold_members"]));
+    let admin = json!({"user_node_id": world.id(Who::ProjectAdmin), "role": "admin"});
+    assert_eq!(founder.post(&format!("{path}/add-member"), admin).await.status, 201);
+    locks();
+    let left = founder.delete(&format!("{path}/members/me")).await;
+    assert_eq!((left.status, locks()), (200, vec!["lock_project"]));
+    let left = founder.delete(&format!("/api/v1/me/organizations/{}", world.meridian)).await;
+    assert_eq!((left.status, locks()), (204, vec!["lock_organization", "lock_rosters_of"]));
 }

@@ -25,6 +25,7 @@ mod contract_etags;
 mod contract_idempotency;
 mod contract_key_lines;
 mod contract_keys;
+mod contract_leaving;
 mod contract_member_keys;
 mod contract_member_lists;
 mod contract_members;

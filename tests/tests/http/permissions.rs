@@ -29,6 +29,7 @@ GET    /api/v1/me/permissions?organizationId=MERIDIAN             401    403    
 GET    /api/v1/me/permissions?projectId=HARBOUR                   401    404    200    200    200    200    200
 GET    /api/v1/me/permissions?projectId=VAULT                     401    404    404    404    200    200    200
 GET    /api/v1/me/permissions?spaceId=PIER                        401    404    200    200    200    200    200
+DELETE /api/v1/me/organizations/{id}                              401    404    204    204    204    204    204
 GET    /api/v1/organizations                                      401    200    200    200    200    200    200
 POST   /api/v1/organizations                                      401    201    201    201    201    201    201
 GET    /api/v1/organizations/{id}                                 401    404    200    200    200    200    200
@@ -71,6 +72,7 @@ GET    /v2/projects/{node_id}/members                             401    404    
 POST   /v2/projects/{node_id}/add-member                          401    404    403    403    403    201    201
 PATCH  /v2/projects/{node_id}/remove-member                       401    404    403    403    403    200    200
 PATCH  /v2/projects/{node_id}/members/{user_node_id}              401    404    403    403    403    200    200
+DELETE /v2/projects/{node_id}/members/me                          401    404    404    404    200    200    404
 GET    /v2/projects/{node_id}/tasks                               401    404    200    200    200    200    200
 POST   /v2/projects/{node_id}/tasks                               401    404    403    403    201    201    403
 GET    /v2/tasks/{node_id}                                        401    404    200    200    200    200    200
@@ -87,6 +89,7 @@ GET    /v2/projects/{node_id}/members                             401    404    
 POST   /v2/projects/{node_id}/add-member                          401    404    404    404    403    201    201
 PATCH  /v2/projects/{node_id}/remove-member                       401    404    404    404    403    200    200
 PATCH  /v2/projects/{node_id}/members/{user_node_id}              401    404    404    404    403    200    200
+DELETE /v2/projects/{node_id}/members/me                          401    404    404    404    200    200    404
 GET    /v2/projects/{node_id}/tasks                               401    404    404    404    200    200    200
 POST   /v2/projects/{node_id}/tasks                               401    404    404    404    201    201    403
 GET    /v2/tasks/{node_id}                                        401    404    404    404    200    200    200
@@ -144,7 +147,7 @@ impl Row {
         let project = self.project(world);
         let id = match self.path {
             path if path.starts_with("/v2/tasks/") => &project.free_task,
-            path if path.starts_with("/api/v1/organizations/") => &world.meridian,
+            path if path.contains("/organizations/") => &world.meridian,
             path if path.starts_with("/api/v1/spaces/") => &project.space,
             _ => &project.id,
         };
@@ -187,6 +190,12 @@ impl Row {
         Some(body)
     }
 
+    /// The code of a 404: in a project that the caller sees, it is their own membership that is missing.
+    fn code_of_404(&self, who: Option<Who>) -> &'static str {
+        let sees = who == Some(Who::Admin) || !self.private && who != Some(Who::Stranger);
+        if sees && self.path.ends_with("/members/me") { "USER_NOT_FOUND" } else { "NOT_FOUND" }
+    }
+
     pub(crate) fn request(&self, world: &World, client: &Client) -> Request {
         let request = client.request(self.method, &self.target(world));
         match self.body(world) {
@@ -225,7 +234,7 @@ async fn the_walk(mut world: World) {
             match status {
                 200..300 if row.method != "GET" => world = world.again().await,
                 401 => assert_eq!(answer.problem(), (401, "UNAUTHENTICATED".to_owned()), "{row:?}"),
-                404 => assert_eq!(answer.problem(), (404, "NOT_FOUND".to_owned()), "{row:?}"),
+                404 => assert_eq!(answer.problem(), (404, row.code_of_404(*who).to_owned()), "{row:?}"),
                 403 if row.path == "/api/v1/spaces" || row.path == "/v2/projects" || row.query.is_some() => {
                     let code =
                         if *who == Some(Who::Stranger) { "NO_ACCESS_TO_ORGANIZATION" } else { "FORBIDDEN" };

@@ -136,6 +136,7 @@ async fn write(place: &Place, ids: Ids) -> Log {
         "rename an organization": loggia.rename_organization(by, organization, name.clone());
         "deactivate a member of it": loggia.update_member(by, organization, ada, members.clone());
         "deactivate a member": loggia.update_member(by, own, user, members.clone());
+        "leave an organization": loggia.leave_organization(caller, organization);
         "replace a key": loggia.rotate_own_key(caller, key, Overlap::new(0).unwrap());
         "change a space": loggia.update_space(caller, space, spaces.clone());
         "delete a space": loggia.delete_space(caller, space);
@@ -145,6 +146,7 @@ async fn write(place: &Place, ids: Ids) -> Log {
         "add to a roster": loggia.add_to_roster(caller, project, &people);
         "add somebody to a roster": loggia.add_to_roster(caller, harbour, &people);
         "take somebody off a roster": loggia.remove_from_roster(caller, harbour, user);
+        "leave a roster": loggia.leave_roster(caller, project);
         "change a task": loggia.update_task(caller, task, tasks.clone());
         "delete a task": loggia.delete_task(caller, task);
     }

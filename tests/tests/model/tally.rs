@@ -31,6 +31,8 @@ const USE_CASES: &[&str] = &[
     "issue_member_key",
     "keep_key",
     "keys",
+    "leave_organization",
+    "leave_roster",
     "list_members",
     "list_organizations",
     "list_own_tasks",

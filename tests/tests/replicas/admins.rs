@@ -1,4 +1,4 @@
-//! Two admins who are rid of each other, or go, at the same moment: one stays (promise B9).
+//! Two admins who are rid of each other, step down or leave at the same moment: one stays (promise B9).
 
 use std::ops::RangeInclusive;
 
@@ -15,6 +15,11 @@ use crate::town::{Town, count};
 /// Rounds beside each other.
 const LANES: usize = 8;
 
+const ORGANIZATIONS_WITHOUT_ADMINS: &str = "SELECT count(*) FROM organizations o WHERE NOT EXISTS (
+    SELECT FROM members m WHERE m.scope_id = o.id AND m.role = 'admin' AND m.active)";
+const ROSTERS_WITHOUT_ADMINS: &str = "SELECT count(*) FROM projects p WHERE NOT EXISTS (
+    SELECT FROM project_members m WHERE m.project_id = p.id AND m.role = 'admin')";
+
 fn demoted() -> MemberPatch {
     MemberPatch { role: Some(ScopeRole::Member), ..MemberPatch::default() }
 }
@@ -30,7 +35,7 @@ fn change(loggia: &Loggia, town: Town, who: UserId, whom: UserId, patch: MemberP
     )
 }
 
-/// By turns they demote each other, put each other out, step down, and leave.
+/// By turns they demote each other, deactivate each other, step down, and deactivate themselves.
 async fn organizations(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
     let replicas = pair.replicas.clone();
     let rounds = race(towns, LANES, move |town| {
@@ -48,9 +53,8 @@ async fn organizations(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
         ]
     })
     .await;
-    let without = "SELECT count(*) FROM organizations o WHERE NOT EXISTS (
-                       SELECT FROM members m WHERE m.scope_id = o.id AND m.role = 'admin' AND m.active)";
-    Verdict::on(&rounds, count(&pair.database, without).await, |round| done(round) == 1)
+    let without = count(&pair.database, ORGANIZATIONS_WITHOUT_ADMINS).await;
+    Verdict::on(&rounds, without, |round| done(round) == 1)
 }
 
 fn demote(loggia: &Loggia, town: Town, who: UserId, whom: UserId) -> Call {
@@ -67,9 +71,57 @@ async fn rosters(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
         vec![demote(&replicas[0], town, ada, by_ada), demote(&replicas[1], town, barbara, by_barbara)]
     })
     .await;
-    let without = "SELECT count(*) FROM projects p WHERE NOT EXISTS (
-                       SELECT FROM project_members m WHERE m.project_id = p.id AND m.role = 'admin')";
-    Verdict::on(&rounds, count(&pair.database, without).await, |round| done(round) == 1)
+    let without = count(&pair.database, ROSTERS_WITHOUT_ADMINS).await;
+    Verdict::on(&rounds, without, |round| done(round) == 1)
+}
+
+fn leave(loggia: &Loggia, town: Town, who: UserId) -> Call {
+    let (loggia, caller) = (loggia.clone(), town.caller(who));
+    call(async move { loggia.leave_organization(&caller, town.organization()).await })
+}
+
+/// By turns both leave, and one leaves while the operator demotes the other or takes the other's access.
+async fn leaving_organizations(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
+    let replicas = pair.replicas.clone();
+    let rounds = race(towns, LANES, move |town| {
+        let (ada, barbara) = (town.ada(), town.barbara());
+        let end = |patch: MemberPatch| {
+            let loggia = replicas[1].clone();
+            call(async move {
+                loggia.update_member(Authority::Operator, town.organization(), barbara, patch).await
+            })
+        };
+        let other = match town.0 % 3 {
+            0 => leave(&replicas[1], town, barbara),
+            1 => end(demoted()),
+            _ => end(out()),
+        };
+        vec![leave(&replicas[0], town, ada), other]
+    })
+    .await;
+    let without = count(&pair.database, ORGANIZATIONS_WITHOUT_ADMINS).await;
+    Verdict::on(&rounds, without, |round| done(round) == 1)
+}
+
+fn leave_roster(loggia: &Loggia, town: Town, who: UserId) -> Call {
+    let (loggia, caller) = (loggia.clone(), town.caller(who));
+    call(async move { loggia.leave_roster(&caller, town.project()).await })
+}
+
+/// By turns both leave, and one leaves while the other steps down.
+async fn leaving_rosters(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
+    let replicas = pair.replicas.clone();
+    let rounds = race(towns, LANES, move |town| {
+        let (ada, barbara) = (town.ada(), town.barbara());
+        let other = match town.0 % 2 {
+            0 => leave_roster(&replicas[1], town, barbara),
+            _ => demote(&replicas[1], town, barbara, barbara),
+        };
+        vec![leave_roster(&replicas[0], town, ada), other]
+    })
+    .await;
+    let without = count(&pair.database, ROSTERS_WITHOUT_ADMINS).await;
+    Verdict::on(&rounds, without, |round| done(round) == 1)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -90,4 +142,24 @@ async fn no_roster_loses_both_admins_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_locks_rosters_lose_their_admins() {
     println!("admins of rosters: {}", breaks(Keys::Told, rosters).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_organization_loses_its_admins_where_one_leaves() {
+    println!("admins who leave organizations: {}", holds(ROUNDS, leaving_organizations).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_locks_organizations_lose_admins_who_leave() {
+    println!("admins who leave organizations: {}", breaks(Keys::Told, leaving_organizations).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_roster_loses_its_admins_where_one_leaves() {
+    println!("admins who leave rosters: {}", holds(ROUNDS, leaving_rosters).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_locks_rosters_lose_admins_who_leave() {
+    println!("admins who leave rosters: {}", breaks(Keys::Told, leaving_rosters).await);
 }

@@ -60,7 +60,8 @@ impl Scene {
     fn step(&self, loggia: &Loggia, chance: &mut Chance) -> Call {
         let (loggia, admin, organization) = (loggia.clone(), self.admin, self.town.organization());
         let (roster, somebody) = (chance.pick(&self.rosters), chance.pick(&self.people));
-        match chance.below(8) {
+        let themselves = self.town.caller(somebody);
+        match chance.below(10) {
             0..=2 => {
                 let others = self.people.iter().copied().filter(|other| *other != somebody);
                 let company = others.filter(|_| chance.below(2) == 0);
@@ -74,8 +75,10 @@ impl Scene {
                 let role = chance.pick(&[RosterRole::Admin, RosterRole::Member]);
                 call(async move { loggia.change_roster_role(&admin, roster, somebody, role).await })
             }
+            6 => call(async move { loggia.leave_roster(&themselves, roster).await }),
+            7 => call(async move { loggia.leave_organization(&themselves, organization).await }),
             way => {
-                let patch = MemberPatch { active: Some(way == 7), ..MemberPatch::default() };
+                let patch = MemberPatch { active: Some(way == 9), ..MemberPatch::default() };
                 call(
                     async move { loggia.update_member(Authority::Operator, organization, somebody, patch).await },
                 )

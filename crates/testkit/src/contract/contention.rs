@@ -159,6 +159,44 @@ pub async fn of_two_roster_admins_who_step_down_at_once_one_stays(fixture: &Fixt
     }
 }
 
+async fn leave_the_roster(ports: Ports, project: Project, user: UserId) -> bool {
+    insist(|| async {
+        let mut work = ports.store.begin().await?;
+        assert!(work.lock_project(&viewer(user), project.id).await?.is_some());
+        let own = work.memberships(project.scope, project.id, &[user]).await?.pop().expect("a place");
+        let admins = work.count_roster_admins(project.scope, project.id).await?;
+        linger().await;
+        if own.judge_leaving(admins).is_err() {
+            return Ok(false);
+        }
+        work.delete_membership(project.scope, project.id, own.id).await?;
+        work.commit().await.map(|()| true)
+    })
+    .await
+}
+
+/// The lock of the project keeps one of a roster's last two admins from leaving while the other one leaves or steps down.
+pub async fn of_two_roster_admins_of_whom_one_leaves_while_the_other_goes_one_stays(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    for round in 0..ROUNDS {
+        let project = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
+        for user in [world.admin.user, world.member.user] {
+            seed::place(ports, &project, user, RosterRole::Admin).await;
+        }
+        let leaving = leave_the_roster(ports.clone(), project.clone(), world.admin.user);
+        let (one, other) = if round % 2 == 0 {
+            race(leaving, leave_the_roster(ports.clone(), project.clone(), world.member.user)).await
+        } else {
+            race(leaving, leave_the_lead(ports.clone(), project.clone(), world.member.user)).await
+        };
+        let mut work = fixture.begin().await;
+        let left = work.count_roster_admins(world.scope, project.id).await.expect("a count");
+        assert_eq!(left, 1, "in round {round} a roster must keep one admin");
+        assert!(one != other, "one went and one did not");
+    }
+}
+
 async fn patch(ports: Ports, project: Project, patch: ProjectPatch) -> bool {
     insist(|| async {
         let mut work = ports.store.begin().await?;

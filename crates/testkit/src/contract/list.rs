@@ -34,6 +34,7 @@ macro_rules! store_contract {
             contention {
                 of_two_admins_who_step_down_at_once_one_stays,
                 of_two_roster_admins_who_step_down_at_once_one_stays,
+                of_two_roster_admins_of_whom_one_leaves_while_the_other_goes_one_stays,
                 a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
                 changes_of_one_space_at_once_are_all_kept,
             }

@@ -90,6 +90,7 @@ broken_without_locks! {
     callers::nothing_is_committed_for_a_key_that_a_readmission_has_closed_out,
     contention::of_two_admins_who_step_down_at_once_one_stays,
     contention::of_two_roster_admins_who_step_down_at_once_one_stays,
+    contention::of_two_roster_admins_of_whom_one_leaves_while_the_other_goes_one_stays,
     contention::a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
     contention::changes_of_one_space_at_once_are_all_kept,
     contention_claims::of_twenty_claims_of_one_request_at_once_one_is_new,

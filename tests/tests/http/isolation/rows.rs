@@ -163,7 +163,7 @@ impl Site {
 /// What a placeholder names.
 pub(super) fn site_of_placeholder(path: &str, placeholder: &str) -> Site {
     match placeholder {
-        "id" if path.starts_with("/api/v1/organizations/") => Site::Organization,
+        "id" if path.contains("/organizations/") => Site::Organization,
         "id" if path.starts_with("/api/v1/spaces/") => Site::Space,
         "node_id" if path.starts_with("/v2/tasks/") => Site::Task,
         "node_id" if path.starts_with("/v2/projects/") || path.starts_with("/projects/") => Site::Project,

@@ -43,12 +43,21 @@ fn judge(row: &Row, action: Action, caller: Caller) -> Result<Outcome, Outcome> 
         return Err(refused(400, ""));
     }
     let standing = standing(row, caller)?;
-    decide(action, standing, caller.ability()).map_err(denied)?;
+    decide(action, standing, caller.ability()).map_err(|refusal| match (action, refusal) {
+        // The path names a membership, the caller's own, and there is none.
+        (Action::LeaveRoster, Denied::Forbidden(Forbidden::Role)) => NO_SUCH_PERSON,
+        (_, refusal) => denied(refusal),
+    })?;
     refer(row, action, caller)?;
     if row.site == Site::OwnKey && row.record == Record::Deleted && row.endpoint.path.ends_with("/rotate") {
         return Err(refused(409, "KEY_NOT_LIVE"));
     }
-    Ok(Outcome { status: if row.endpoint.method == "POST" { 201 } else { 200 }, code: narrowed(row, caller) })
+    let status = match row.endpoint.method {
+        "POST" => 201,
+        _ if action == Action::LeaveOrganization => 204,
+        _ => 200,
+    };
+    Ok(Outcome { status, code: narrowed(row, caller) })
 }
 
 fn denied(denied: Denied) -> Outcome {
@@ -99,7 +108,7 @@ fn standing(row: &Row, caller: Caller) -> Result<Standing, Outcome> {
     let path = row.endpoint.path;
     // A record that is not the row's matter is the organization's, and all of it sees it.
     let record = |sites: &[Site]| if sites.contains(&row.site) { row.record } else { Record::Own };
-    if path.starts_with("/api/v1/organizations/") {
+    if path.contains("/organizations/") {
         let role = caller.role(scope(record(&[Site::Organization])));
         return role.map(Standing::InScope).ok_or(HIDDEN);
     }
@@ -150,6 +159,15 @@ fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
         }
         Site::Project if row.record == Record::Personal && path.ends_with("/remove-member") => {
             Err(refused(400, "CANNOT_REMOVE_SELF"))
+        }
+        // A caller who gets so far is the one admin there.
+        Site::Organization if action == Action::LeaveOrganization && row.record == Record::Foreign => {
+            Err(refused(409, "LAST_ADMIN"))
+        }
+        Site::Project
+            if action == Action::LeaveRoster && matches!(row.record, Record::Foreign | Record::Personal) =>
+        {
+            Err(refused(409, "LAST_ADMIN"))
         }
         Site::Member => match row.record {
             Record::Own => Ok(()),

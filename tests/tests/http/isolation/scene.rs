@@ -113,7 +113,7 @@ impl Scene {
         };
         let path = row.endpoint.path;
         let of_path = match path {
-            path if path.starts_with("/api/v1/organizations/") => id(Site::Organization),
+            path if path.contains("/organizations/") => id(Site::Organization),
             path if path.starts_with("/api/v1/spaces/") => id(Site::Space),
             path if path.starts_with("/v2/tasks/") => id(Site::Task),
             _ => id(Site::Project),

@@ -100,8 +100,13 @@ fn every_example_is_sent_and_answered_as_documented() {
             untouched = endpoint.method == "GET";
             let mut example = Map::new();
             example.extend(body.map(|body| ("request".to_owned(), body)));
-            example.insert("answer".to_owned(), without_secret(answer.json()));
-            examples.insert(id.to_owned(), Value::Object(example));
+            // An answer without a body has no example.
+            if answer.status != 204 {
+                example.insert("answer".to_owned(), without_secret(answer.json()));
+            }
+            if !example.is_empty() {
+                examples.insert(id.to_owned(), Value::Object(example));
+            }
         }
         let with_body: BTreeSet<_> = examples
             .iter()

@@ -47,6 +47,7 @@ pub(crate) enum MemberStep {
     Add { by: By, organization: Reference, newcomer: Newcomer },
     AddMany { by: By, organization: Reference, newcomers: Vec<Newcomer> },
     Update { by: By, organization: Reference, user: Reference, patch: MemberPatch },
+    Leave { organization: Reference },
 }
 
 fn newcomer() -> BoxedStrategy<Newcomer> {
@@ -106,6 +107,7 @@ pub(crate) fn step() -> BoxedStrategy<MemberStep> {
         6 => add,
         5 => add_many,
         8 => update,
+        2 => reference().prop_map(|organization| MemberStep::Leave { organization }),
     ]
     .boxed()
 }
@@ -134,6 +136,7 @@ impl MemberStep {
             Self::Add { .. } => "add_member",
             Self::AddMany { .. } => "add_members",
             Self::Update { .. } => "update_member",
+            Self::Leave { .. } => "leave_organization",
         }
     }
 
@@ -176,6 +179,10 @@ impl MemberStep {
                 let (by, id) = (by.authority(caller), book.organization(caller, *organization));
                 let user = book.user(caller, *user);
                 told(loggia.update_member(by, id, user, patch.clone()).await, one)
+            }
+            Self::Leave { organization } => {
+                let id = book.organization(caller, *organization);
+                told(loggia.leave_organization(caller, id).await, one)
             }
         }
     }

@@ -37,6 +37,9 @@ pub(crate) enum RosterStep {
         user: Option<Reference>,
         role: RosterRole,
     },
+    Leave {
+        project: Reference,
+    },
 }
 
 pub(crate) fn step() -> BoxedStrategy<RosterStep> {
@@ -49,6 +52,7 @@ pub(crate) fn step() -> BoxedStrategy<RosterStep> {
         6 => add.prop_map(|(project, people)| RosterStep::Add { project, people }),
         5 => (reference(), user()).prop_map(|(project, user)| RosterStep::Remove { project, user }),
         4 => change.prop_map(|(project, user, role)| RosterStep::ChangeRole { project, user, role }),
+        3 => reference().prop_map(|project| RosterStep::Leave { project }),
     ]
     .boxed()
 }
@@ -60,6 +64,7 @@ impl RosterStep {
             Self::Add { .. } => "add_to_roster",
             Self::Remove { .. } => "remove_from_roster",
             Self::ChangeRole { .. } => "change_roster_role",
+            Self::Leave { .. } => "leave_roster",
         }
     }
 
@@ -102,6 +107,10 @@ impl RosterStep {
             Self::ChangeRole { project, user, role } => {
                 let (project, user) = (book.project(caller, *project), person(user));
                 told(loggia.change_roster_role(caller, project, user, *role).await, place)
+            }
+            Self::Leave { project } => {
+                let project = book.project(caller, *project);
+                told(loggia.leave_roster(caller, project).await, place)
             }
         }
     }
