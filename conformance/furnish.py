@@ -47,6 +47,16 @@ with api(os.environ["LOGGIA_ADA_KEY"]) as ada:
             made(ada, f"/v2/projects/{project}/add-member", {"user_node_id": user})
     tasks = [made(ada, f"/v2/projects/{project}/tasks", {"task_name": "Dig"}) for project in projects for _ in range(8)]
     holder = f"{people}/{members[0]}/api-keys"
+    # Organizations and rosters with another admin, so that Ada may leave them.
+    left = [made(ada, "/api/v1/organizations", {"name": f"Island {n}"})["data"]["id"] for n in range(20)]
+    for n, island in enumerate(left):
+        keeper = {"email": f"keeper-{n}@example.com", "firstName": "Ida", "lastName": "Lewis", "role": "admin"}
+        made(ada, f"/api/v1/organizations/{island}/members", keeper)
+    dictionary("left-organizations", left)
+    left = [made(ada, "/v2/projects", {"project_name": f"Island {n}"})["node_id"] for n in range(20)]
+    for project in left:
+        made(ada, f"/v2/projects/{project}/add-member", {"user_node_id": members[0], "role": "admin"})
+    dictionary("left-projects", left)
     dictionary("organizations", [organization])
     dictionary("members", members)
     dictionary("projects", projects)

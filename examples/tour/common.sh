@@ -32,6 +32,7 @@ while read -r method path; do
 done <<ROUTES
 GET /api/v1/me
 GET /api/v1/me/permissions
+DELETE /api/v1/me/organizations/$org
 GET /api/v1/api-keys
 POST /api/v1/api-keys
 DELETE /api/v1/api-keys/$nothing
@@ -64,6 +65,7 @@ GET /v2/projects/$nothing/members
 POST /v2/projects/$nothing/add-member
 PATCH /v2/projects/$nothing/remove-member
 PATCH /v2/projects/$nothing/members/$nothing
+DELETE /v2/projects/$nothing/members/me
 GET /v2/projects/$nothing/tasks
 POST /v2/projects/$nothing/tasks
 GET /v2/tasks/$nothing
@@ -103,6 +105,7 @@ allowed() { # PATH METHODS
 }
 allowed /api/v1/me 'GET HEAD OPTIONS'
 allowed /api/v1/me/permissions 'GET HEAD OPTIONS'
+allowed "/api/v1/me/organizations/$org" 'DELETE OPTIONS'
 allowed /api/v1/api-keys 'GET HEAD OPTIONS POST'
 allowed "/api/v1/api-keys/$nothing" 'DELETE OPTIONS'
 allowed "/api/v1/api-keys/$nothing/rotate" 'OPTIONS POST'
@@ -121,6 +124,7 @@ allowed "/v2/projects/$nothing/members" 'GET HEAD OPTIONS'
 allowed "/v2/projects/$nothing/add-member" 'OPTIONS POST'
 allowed "/v2/projects/$nothing/remove-member" 'OPTIONS PATCH'
 allowed "/v2/projects/$nothing/members/$nothing" 'OPTIONS PATCH'
+allowed "/v2/projects/$nothing/members/me" 'DELETE OPTIONS'
 allowed "/v2/projects/$nothing/tasks" 'GET HEAD OPTIONS POST'
 allowed "/v2/tasks/$nothing" 'DELETE GET HEAD OPTIONS PATCH'
 allowed /v2/tasks/my-tasks-by-project 'GET HEAD OPTIONS'

@@ -163,3 +163,32 @@ expect 409 LAST_ADMIN
 call DELETE "$people/$nothing"
 expect 404 USER_NOT_FOUND
 hidden DELETE "/api/v1/organizations/@/members/$jean" "$other_org"
+
+# Leaving: by one's own call, what a deactivation does; the last active admin stays.
+own_organizations=/api/v1/me/organizations
+call DELETE "$own_organizations/$org"
+expect 409 LAST_ADMIN
+as "$ada_reads_key"
+call DELETE "$own_organizations/$org"
+expect 403 INSUFFICIENT_SCOPE
+as "$(new_key --email "mary-$run@example.com" --organization "$org")"
+call DELETE "$own_organizations/$org?force=true"
+refused_fields force
+call DELETE "$own_organizations/$org" '' -H 'If-Match: *'
+expect 412 PRECONDITION_FAILED
+hidden DELETE "$own_organizations/@" "$other_org"
+# A personal scope cannot be left.
+hidden DELETE "$own_organizations/@" "$mary"
+call DELETE "$own_organizations/$org"
+expect 204
+if [[ ! -s $work/body ]]; then ok; else bad "there is something to show"; fi
+hidden DELETE "$own_organizations/@" "$org"
+call GET "/v2/projects/$leaving"
+expect 404 NOT_FOUND
+call GET /api/v1/organizations
+expect 200
+check '.data == []'
+as "$ada_key"
+call GET "$people/$mary"
+expect 200
+check '.data.active == false'

@@ -147,3 +147,29 @@ call PATCH "$remove" '{"member_node_id": "'"$edsger"'"}'
 expect 400 NOT_A_MEMBER
 call GET "$members"
 envelope 3 1 20 3
+
+# Leaving: by one's own call, also an admin whom nobody can remove; the last admin of the roster stays.
+leave=$members/me
+call DELETE "/v2/projects/$quay/members/me"
+expect 409 LAST_ADMIN
+call POST "$add" "$(person "$edsger")"
+expect 201
+as "$ada_reads_key"
+call DELETE "$leave"
+expect 403 INSUFFICIENT_SCOPE
+as "$edsger_key"
+call DELETE "$leave?force=true"
+refused_fields force
+call DELETE "$leave" '' -H 'If-Match: *'
+expect 412 PRECONDITION_FAILED
+call DELETE "$leave"
+expect 200
+check "keys == ($membership_fields + [\"message\"] | sort)"
+check '.message == "PROJECT_MEMBER_REMOVED" and .role == "member" and .user_node_id == $edsger' --arg edsger "$edsger"
+call DELETE "$leave"
+expect 404 USER_NOT_FOUND
+hidden DELETE /v2/projects/@/members/me "$their_project"
+hidden DELETE /v2/projects/@/members/me "$secret"
+as "$ada_key"
+call GET "$members"
+envelope 3 1 20 3

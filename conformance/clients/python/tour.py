@@ -17,6 +17,7 @@ from loggia_client.api.projects_dialect import (
     delete_project,
     delete_task,
     get_task,
+    leave_project,
     list_tasks,
     remove_project_member,
     update_project,
@@ -30,6 +31,7 @@ from loggia_client.api.spaces_dialect import (
     delete_space,
     get_member,
     get_space,
+    leave_organization,
     list_organizations,
     list_spaces,
     update_member,
@@ -131,6 +133,8 @@ def members(organization: UUID) -> None:
     check(code(again, 412) == ProblemCode.PRECONDITION_FAILED, "the tag is of an earlier member")
     gone = body(deactivate_member.sync_detailed(organization, grace, client=api), 200, OrganizationMemberData)
     check(not gone.data.active, "who is deactivated is not active")
+    refused = leave_organization.sync_detailed(organization, client=api)
+    check(code(refused, 409) == ProblemCode.LAST_ADMIN, "the last admin of an organization stays")
 
 
 def spaces(organization: UUID) -> None:
@@ -204,6 +208,8 @@ def projects(organization: UUID) -> None:
     removal = ProjectMemberRemoval(user_node_id=alan)
     left = body(remove_project_member.sync_detailed(project, client=api, body=removal), 200, MembershipRemoved)
     check(left.message == "PROJECT_MEMBER_REMOVED", "the roster is shorter")
+    refused = leave_project.sync_detailed(project, client=api)
+    check(code(refused, 409) == ProblemCode.LAST_ADMIN, "the last admin of a roster stays")
     unchanged = update_project.sync_detailed(project, client=api, body=ProjectPatch())
     check(unchanged.status_code == 204, "nothing to change is nothing to tell")
     gone = body(delete_project.sync_detailed(project, client=api), 200, ProjectRemoved)

@@ -57,6 +57,8 @@ async function members(id: string): Promise<void> {
   check(code(again, 412) === "PRECONDITION_FAILED", "the tag is of an earlier member");
   const gone = await api.DELETE("/api/v1/organizations/{id}/members/{userId}", { params: { path } });
   check(!body(gone, 200).data.active, "who is deactivated is not active");
+  const last = await api.DELETE("/api/v1/me/organizations/{id}", { params: { path: { id } } });
+  check(code(last, 409) === "LAST_ADMIN", "the last admin of an organization stays");
 }
 
 async function spaces(organizationId: string): Promise<void> {
@@ -132,6 +134,8 @@ async function projects(organization_id: string): Promise<void> {
 
   const left = await api.PATCH("/v2/projects/{node_id}/remove-member", { params: { path }, body: { user_node_id } });
   check(body(left, 200).message === "PROJECT_MEMBER_REMOVED", "the roster is shorter");
+  const lastAdmin = await api.DELETE("/v2/projects/{node_id}/members/me", { params: { path } });
+  check(code(lastAdmin, 409) === "LAST_ADMIN", "the last admin of a roster stays");
   const unchanged = await api.PATCH("/v2/projects/{node_id}", { params: { path }, body: {} });
   check(unchanged.response.status === 204, "nothing to change is nothing to tell");
   check(body(await api.DELETE("/v2/projects/{node_id}", { params: { path } }), 200).message === "PROJECT_REMOVED", "it is gone");
