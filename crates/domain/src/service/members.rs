@@ -94,12 +94,12 @@ impl Loggia {
         self.change_member(uow, authority, organization, member, patch).await
     }
 
-    /// Ends the caller's own membership of an organization, with all that [`Self::update_member`] does when it takes a member's access.
-    /// Gives back the membership as it is now.
+    /// Deactivates the caller's own membership of an organization, with all the effects of a deactivation by [`Self::update_member`].
+    /// Returns the membership as it is afterwards.
     ///
     /// # Errors
-    /// [`OrganizationError::Denied`] if the organization is not there for the caller, as after they have left, or if the key may only
-    /// read; [`OrganizationError::LastAdmin`].
+    /// Fails with [`OrganizationError::Denied`] if the organization is hidden from the caller, as it is after they have left, or if the key
+    /// may not write, and with [`OrganizationError::LastAdmin`].
     pub async fn leave_organization(
         &self,
         caller: &Caller,
