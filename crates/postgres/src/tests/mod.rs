@@ -60,14 +60,8 @@ fn migration_files() -> Vec<PathBuf> {
     files
 }
 
-/// Returns the statement of the migration that counts existing rows, for rows that were inserted without the triggers.
-fn count_lists() -> String {
-    let migration = include_str!("../../../../migrations/postgres/0015_list_totals.sql");
-    let begin = "INSERT INTO list_totals (scope_id, list, owner_id, part, total)\nSELECT scope_id, 'members'";
-    let from = migration.find(begin).expect("the statement");
-    let text = &migration[from..];
-    text[..text.find(';').expect("its end")].to_owned()
-}
+/// Counts the lists into `list_totals`, for rows that were inserted without the triggers.
+const COUNT_LISTS: &str = include_str!("count_lists.sql");
 
 /// Returns the options of a store with long timeouts, since tests share the machine. It has one session of each kind, so that a test
 /// inspects the session that the store has used.

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::super::statements::Question;
-use super::super::{count_lists, run};
+use super::super::{COUNT_LISTS, run};
 
 /// The number of organizations; the first one is the large one.
 const ORGANIZATIONS: u32 = 600;
@@ -157,7 +157,7 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
              SELECT {}, sha256(i::text::bytea), {user}, 'laptop', {user}, 'write', i FROM generate_series(1, {USERS}) AS i",
             sql_id(KEY, "i")
         ),
-        count_lists(),
+        COUNT_LISTS.to_owned(),
         "SET session_replication_role = origin".to_owned(),
         "VACUUM ANALYZE".to_owned(),
     ] {

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::super::statements::{ALL, task_value, windows};
-use super::super::{count_lists, database, open, options, run, superuser};
+use super::super::{COUNT_LISTS, database, open, options, run, superuser};
 use crate::PostgresStore;
 
 /// The size of a store.
@@ -144,7 +144,7 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
                    FROM generate_series(1, {memberships}) AS i) AS places",
             sql_id(NARROW_KEY, "i")
         ),
-        count_lists(),
+        COUNT_LISTS.to_owned(),
         "SET session_replication_role = origin".to_owned(),
         "VACUUM ANALYZE".to_owned(),
         // Otherwise the server adds these reads to its statistics up to a second later, among those of a call.
