@@ -88,8 +88,9 @@ impl Bench {
         let filling = format!(
             "SET session_replication_role = replica;
              INSERT INTO scopes (id, kind) SELECT md5(o::text)::uuid, 'organization' FROM generate_series(1, 1000) AS o;
-             INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at)
-             SELECT md5(o::text)::uuid, md5(i::text)::uuid, i, 'member', true, 'First', 'Last', i, i
+             INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key, created_at,
+                 updated_at, revision)
+             SELECT md5(o::text)::uuid, md5(i::text)::uuid, i, 'member', true, 'First', 'Last', '', '', i, i, 1
              FROM generate_series(1, 1000) AS o CROSS JOIN generate_series(1, 5) AS i;
              INSERT INTO spaces (scope_id, id, name, name_key, status, priority, strength, created_by, created_at, updated_at,
                  revision)

@@ -18,11 +18,12 @@ CREATE TEMPORARY TABLE people (kind int, first_name text, last_name text, number
 INSERT INTO people VALUES (2, 'Ada', 'Byron', 1, 'admin'), (3, 'Barbara', 'Liskov', 2, 'admin'),
     (4, 'Grace', 'Hopper', 3, 'member');
 
-INSERT INTO users (id, email, email_key, created_at)
-SELECT pg_temp.id(kind, town), email, email, made
+INSERT INTO users (id, kind, email, email_key, created_at)
+SELECT pg_temp.id(kind, town), 'person', email, email, made
 FROM towns, people, LATERAL (SELECT lower(first_name) || '-' || town || '@example.com' AS email) AS address;
-INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at)
-SELECT pg_temp.id(1, town), pg_temp.id(kind, town), number, role, true, first_name, last_name, made, made
+INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key, created_at,
+    updated_at, revision)
+SELECT pg_temp.id(1, town), pg_temp.id(kind, town), number, role, true, first_name, last_name, '', '', made, made, 1
 FROM towns, people;
 
 INSERT INTO projects (scope_id, id, number, name, name_key, start_date, end_date, visibility, created_by, created_at,

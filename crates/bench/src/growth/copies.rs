@@ -23,15 +23,17 @@ const WITHIN: [&str; 4] = ["projects", "project_members", "tasks", "spaces"];
 /// Statements that run after the copies. They make the members of all organizations members of the demo's own one too, and the caller a
 /// member of all organizations: the cost of a call depends on neither. Existing memberships stay unchanged.
 pub(super) const JOIN: [&str; 2] = [
-    "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at, name_key, search_key)
+    "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key, created_at,
+         updated_at, revision)
      SELECT k.default_scope_id, m.user_id, 1000000 + row_number() OVER (ORDER BY m.user_id), 'member', m.active, m.first_name,
-         m.last_name, m.created_at, m.updated_at, m.name_key, m.search_key
+         m.last_name, m.name_key, m.search_key, m.created_at, m.updated_at, 1
      FROM api_keys k, members m, organizations o
      WHERE o.id = m.scope_id AND NOT EXISTS (
          SELECT 1 FROM members own WHERE own.scope_id = k.default_scope_id AND own.user_id = m.user_id)",
-    "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at, name_key, search_key)
-     SELECT o.id, m.user_id, 1000000, 'viewer', m.active, m.first_name, m.last_name, m.created_at, m.updated_at, m.name_key,
-         m.search_key
+    "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key, created_at,
+         updated_at, revision)
+     SELECT o.id, m.user_id, 1000000, 'viewer', m.active, m.first_name, m.last_name, m.name_key, m.search_key, m.created_at,
+         m.updated_at, 1
      FROM api_keys k, members m, organizations o
      WHERE m.scope_id = k.default_scope_id AND m.user_id = k.user_id AND NOT EXISTS (
          SELECT 1 FROM members own WHERE own.scope_id = o.id AND own.user_id = k.user_id)",

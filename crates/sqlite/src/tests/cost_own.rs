@@ -30,16 +30,18 @@ async fn fill_own(store: &SqliteStore, rows: u32) {
                  SELECT {id}, 'Works', 'works', 1, 1, 1 FROM n"
             ),
             format!(
-                "{numbers} INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at,
-                     updated_at)
-                 SELECT {id}, {ada}, 1, 'admin', {active}, 'Ada', 'Byron', 1, 1 FROM n"
+                "{numbers} INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key,
+                     created_at, updated_at, revision)
+                 SELECT {id}, {ada}, 1, 'admin', {active}, 'Ada', 'Byron', '', '', 1, 1, 1 FROM n"
             ),
         ]
     };
     let keys = format!(
-        "{numbers} INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at)
-         SELECT unhex(printf('%032x', i)), unhex(printf('%064x', i)), {ada}, 'laptop', {scope},
-             CASE WHEN i % 25 = 0 THEN {scope} WHEN i % 2 = 0 THEN unhex(printf('f%031x', 1)) END, 'write', i / 7 FROM n"
+        "{numbers} INSERT INTO api_keys (id, hash, prefix, user_id, name, default_scope_id, confined_to, ability, issued,
+             readmissions, created_at, ends_unless_used)
+         SELECT unhex(printf('%032x', i)), unhex(printf('%064x', i)), '', {ada}, 'laptop', {scope},
+             CASE WHEN i % 25 = 0 THEN {scope} WHEN i % 2 = 0 THEN unhex(printf('f%031x', 1)) END, 'write', 0, 0, i / 7, 0
+         FROM n"
     );
     let statements = [place('1', 0), place('f', 1)].concat().join("; ");
     let script = format!("BEGIN IMMEDIATE; {statements}; {keys}; COMMIT");

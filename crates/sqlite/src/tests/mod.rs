@@ -64,14 +64,18 @@ pub(crate) async fn fill(store: &SqliteStore, rows: u32) {
     let statements = [
         "UPDATE instance SET has_organizations = 1".to_owned(),
         format!("INSERT INTO scopes (id, kind) VALUES ({scope}, 'organization'), ({ada}, 'personal')"),
-        format!("INSERT INTO users (id, email, email_key, created_at) VALUES ({ada}, 'ada@example.com', 'ada@example.com', 1)"),
+        format!(
+            "INSERT INTO users (id, kind, email, email_key, created_at)
+             VALUES ({ada}, 'person', 'ada@example.com', 'ada@example.com', 1)"
+        ),
         format!(
             "INSERT INTO organizations (id, name, name_key, created_at, updated_at, revision)
              VALUES ({scope}, 'Harbour Works', 'harbour works', 1, 1, 1)"
         ),
         format!(
-            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at)
-             VALUES ({scope}, {ada}, 1, 'admin', 1, 'Ada', 'Byron', 1, 1)"
+            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key, created_at,
+                 updated_at, revision)
+             VALUES ({scope}, {ada}, 1, 'admin', 1, 'Ada', 'Byron', '', '', 1, 1, 1)"
         ),
         format!(
             "{numbers} INSERT INTO projects (scope_id, id, number, name, name_key, visibility, created_by, created_at,

@@ -144,7 +144,8 @@ async fn words_flags_ids_and_types_are_checked() {
         "UPDATE users SET kind = 'machine', email = '', email_key = 'machine:' || lower(hex(x'00'))",
         "UPDATE api_keys SET prefix = 'lga_'",
         "INSERT INTO instance (id, secret) VALUES (2, randomblob(32))",
-        "INSERT INTO users (id, email, email_key, created_at) VALUES (x'01', 'a@example.com', 'a@example.com', 1)",
+        "INSERT INTO users (id, kind, email, email_key, created_at)
+         VALUES (x'01', 'person', 'a@example.com', 'a@example.com', 1)",
     ] {
         assert_refused(&temporary, sql.to_owned(), "CHECK").await;
     }

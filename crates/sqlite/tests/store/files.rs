@@ -103,24 +103,24 @@ async fn the_file_passes_its_own_checks() {
 }
 
 #[tokio::test]
-async fn members_from_before_are_found_and_ordered_by_name_once_the_file_is_opened() {
+async fn members_of_an_older_search_form_are_found_and_ordered_by_name_once_the_file_is_opened() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let scope = format!("x'{}'", world.organization.id.as_uuid().simple());
     temporary.store.close().await;
-    // More members than one batch of the folding, in the form of an earlier schema.
+    // More members than one batch of the folding, in an older search form.
     for sql in [
         "UPDATE instance SET folding = 0".to_owned(),
         "UPDATE members SET name_key = '', search_key = ''".to_owned(),
-        "INSERT INTO users (id, email, email_key, created_at)
+        "INSERT INTO users (id, kind, email, email_key, created_at)
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
-         SELECT unhex(printf('%032x', i)), i || '@example.com', i || '@example.com', i FROM n"
+         SELECT unhex(printf('%032x', i)), 'person', i || '@example.com', i || '@example.com', i FROM n"
             .to_owned(),
         format!(
-            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, username, username_key,
-                 created_at, updated_at)
-             SELECT {scope}, id, 100 + created_at, 'viewer', 1, 'Zoë', 'STRASSE ' || created_at, 'Z' || created_at,
-                 'z' || created_at, 1, 1 FROM users WHERE email LIKE '_%@example.com' AND created_at <= 600"
+            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key, username,
+                 username_key, created_at, updated_at, revision)
+             SELECT {scope}, id, 100 + created_at, 'viewer', 1, 'Zoë', 'STRASSE ' || created_at, '', '', 'Z' || created_at,
+                 'z' || created_at, 1, 1, 1 FROM users WHERE email LIKE '_%@example.com' AND created_at <= 600"
         ),
     ] {
         temporary.execute(sql).await.expect("rows");

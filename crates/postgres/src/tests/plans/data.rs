@@ -86,14 +86,15 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
     for statement in [
         "SET session_replication_role = replica".to_owned(),
         format!(
-            "INSERT INTO users (id, email, email_key, created_at)
-             SELECT {user}, CASE i WHEN 1 THEN 'ada' ELSE 'user' || i END || '@example.com',
+            "INSERT INTO users (id, kind, email, email_key, created_at)
+             SELECT {user}, 'person', CASE i WHEN 1 THEN 'ada' ELSE 'user' || i END || '@example.com',
                  CASE i WHEN 1 THEN 'ada' ELSE 'user' || i END || '@example.com', i FROM generate_series(1, {USERS}) AS i"
         ),
         "INSERT INTO scopes (id, kind) SELECT id, 'personal' FROM users".to_owned(),
         format!(
-            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at)
-             SELECT {user}, {user}, 1, 'admin', true, 'First', 'Last', i, i FROM generate_series(1, {USERS}) AS i"
+            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key, created_at,
+                 updated_at, revision)
+             SELECT {user}, {user}, 1, 'admin', true, 'First', 'Last', '', '', i, i, 1 FROM generate_series(1, {USERS}) AS i"
         ),
         format!("INSERT INTO scopes (id, kind) SELECT {}, 'organization' FROM generate_series(1, {ORGANIZATIONS}) AS o", sql_id(ORGANIZATION, "o")),
         format!(
@@ -102,8 +103,10 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
             sql_id(ORGANIZATION, "o")
         ),
         format!(
-            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at)
-             SELECT {scope}, {}, r.i, CASE r.i WHEN 1 THEN 'admin' ELSE 'member' END, r.i % 50 <> 49, 'First', 'Last', r.n, r.n
+            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key, created_at,
+                 updated_at, revision)
+             SELECT {scope}, {}, r.i, CASE r.i WHEN 1 THEN 'admin' ELSE 'member' END, r.i % 50 <> 49, 'First', 'Last', '', '',
+                 r.n, r.n, 1
              FROM {}",
             member("r.i"),
             MEMBERS.rows()
@@ -153,8 +156,10 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
             EVENTS.rows()
         ),
         format!(
-            "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, ability, created_at)
-             SELECT {}, sha256(i::text::bytea), {user}, 'laptop', {user}, 'write', i FROM generate_series(1, {USERS}) AS i",
+            "INSERT INTO api_keys (id, hash, prefix, user_id, name, default_scope_id, ability, issued, readmissions, created_at,
+                 ends_unless_used)
+             SELECT {}, sha256(i::text::bytea), '', {user}, 'laptop', {user}, 'write', false, 0, i, false
+             FROM generate_series(1, {USERS}) AS i",
             sql_id(KEY, "i")
         ),
         COUNT_LISTS.to_owned(),

@@ -58,10 +58,10 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
     let [user, other, left] = [USER, OTHER, LEFT].map(|kind| sql_id(kind, "i"));
     let member = |scope: &str, user: &str, rows: u32, active: bool| {
         format!(
-            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, created_at, updated_at,
-                 name_key)
-             SELECT {scope}, {user}, i, CASE i WHEN 1 THEN 'admin' ELSE 'member' END, {active}, 'First', 'Last', i, i,
-                 'name ' || i FROM generate_series(1, {rows}) AS i"
+            "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key, created_at,
+                 updated_at, revision)
+             SELECT {scope}, {user}, i, CASE i WHEN 1 THEN 'admin' ELSE 'member' END, {active}, 'First', 'Last', 'name ' || i, '',
+                 i, i, 1 FROM generate_series(1, {rows}) AS i"
         )
     };
     for statement in [
@@ -75,8 +75,8 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
         // Foreign keys are triggers, which take long.
         "SET session_replication_role = replica".to_owned(),
         format!(
-            "INSERT INTO users (id, email, email_key, created_at)
-             SELECT {user}, 'u' || i || '@example.com', 'u' || i || '@example.com', i FROM generate_series(1, {members}) AS i"
+            "INSERT INTO users (id, kind, email, email_key, created_at)
+             SELECT {user}, 'person', 'u' || i || '@example.com', 'u' || i || '@example.com', i FROM generate_series(1, {members}) AS i"
         ),
         format!(
             "INSERT INTO scopes (id, kind) SELECT {user}, 'personal' FROM generate_series(1, {members}) AS i
@@ -124,22 +124,25 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
             sql_id(PROJECT, &format!("2 + i % ({members} / 10 - 2)")),
         ),
         format!(
-            "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, ability, created_at)
-             SELECT {}, sha256(i::text::bytea), {user}, 'laptop', {organization}, 'write', i
+            "INSERT INTO api_keys (id, hash, prefix, user_id, name, default_scope_id, ability, issued, readmissions, created_at,
+                 ends_unless_used)
+             SELECT {}, sha256(i::text::bytea), '', {user}, 'laptop', {organization}, 'write', false, 0, i, false
              FROM generate_series(1, {members}) AS i",
             sql_id(KEY, "i")
         ),
         // The caller's own keys: those that reach everything lie between those that do not, and those for one organization between those
         // for others.
         format!(
-            "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, ability, created_at)
-             SELECT {}, sha256(('own ' || i)::bytea), {first}, 'laptop', {first}, 'write', i
+            "INSERT INTO api_keys (id, hash, prefix, user_id, name, default_scope_id, ability, issued, readmissions, created_at,
+                 ends_unless_used)
+             SELECT {}, sha256(('own ' || i)::bytea), '', {first}, 'laptop', {first}, 'write', false, 0, i, false
              FROM generate_series(1, {memberships}) AS i",
             sql_id(OWN_KEY, "i")
         ),
         format!(
-            "INSERT INTO api_keys (id, hash, user_id, name, default_scope_id, confined_to, ability, created_at)
-             SELECT {}, sha256(('narrow ' || i)::bytea), {first}, 'laptop', place, place, 'write', i
+            "INSERT INTO api_keys (id, hash, prefix, user_id, name, default_scope_id, confined_to, ability, issued, readmissions,
+                 created_at, ends_unless_used)
+             SELECT {}, sha256(('narrow ' || i)::bytea), '', {first}, 'laptop', place, place, 'write', false, 0, i, false
              FROM (SELECT i, CASE WHEN i * 25 % {memberships} < 25 THEN {organization} ELSE {other} END AS place
                    FROM generate_series(1, {memberships}) AS i) AS places",
             sql_id(NARROW_KEY, "i")
