@@ -1,16 +1,14 @@
-//! Tests of the stored totals: the contract's tests notice a wrong one, and the migration 0015 fills them for an older database.
+//! Tests of the stored totals: the contract's tests notice a wrong one, and locks that are taken in another order.
 
 use loggia_domain::id::DisplayNumber;
 use loggia_domain::port::{Inserted, StoreError};
 use loggia_domain::project::{Project, Visibility};
 use loggia_domain::role::RosterRole;
-use loggia_postgres::PostgresStore;
 use loggia_testkit::builders;
 use loggia_testkit::seed::{self, World};
 use loggia_testkit::totals::{LISTS, seeded, wrong};
 
-use crate::support::{Temporary, options, ports};
-use crate::upgrades::WITHOUT_BOUNDED_LISTS;
+use crate::support::Temporary;
 
 /// The contract's tests of totals compare them with the lists, and so notice a wrong total.
 #[tokio::test]
@@ -46,33 +44,6 @@ async fn no_total_but_a_part_of_one_falls_below_nothing() {
         let sql = format!("UPDATE list_totals SET total = -1 WHERE list = '{list}'");
         assert_eq!(temporary.execute(sql).await.is_ok(), list == "spaces", "{list}");
     }
-}
-
-/// Reverts migration 0015.
-pub(crate) const WITHOUT_TOTALS: [&str; 4] = [
-    "DO $$ DECLARE name regprocedure; BEGIN
-         FOR name IN SELECT oid::regprocedure FROM pg_proc WHERE proname LIKE 'loggia_total_%' LOOP
-             EXECUTE format('DROP FUNCTION %s CASCADE', name);
-         END LOOP;
-     END $$",
-    "DROP TABLE list_totals",
-    "DROP INDEX projects_by_number",
-    "DELETE FROM _sqlx_migrations WHERE version >= 15",
-];
-
-#[tokio::test]
-async fn a_database_from_before_has_what_it_holds_counted() {
-    let temporary = Temporary::new().await;
-    let (world, projects) = seeded(&temporary.ports).await;
-    let without = WITHOUT_BOUNDED_LISTS.into_iter().chain(WITHOUT_TOTALS);
-    for sql in without.chain(["DELETE FROM project_members WHERE role = 'admin'"]) {
-        temporary.execute(sql).await.expect("a change");
-    }
-    let again = PostgresStore::open(&options(&temporary.database)).await.expect("the same database");
-    assert_eq!(wrong(&again, &world, &projects).await.expect("totals"), Vec::<String>::new());
-    let space = builders::space(&temporary.ports, world.scope, world.admin.user, "Tides");
-    seed::spaces(&ports(&again), &[space]).await;
-    assert_eq!(wrong(&again, &world, &projects).await.expect("totals"), Vec::<String>::new());
 }
 
 /// Control: two units of work that do not add memberships by ascending user id do conflict, so the contract's test would notice that.
