@@ -41,6 +41,9 @@ pub enum OpenError {
     /// The schema was migrated by a later version of this program.
     #[error("the database's schema is at version {}, and this program knows {}: use a newer loggia", .0.found, .0.known)]
     SchemaAhead(SchemaVersion),
+    /// The schema was made by a version before 0.1.0; nothing was changed.
+    #[error("the database was made by a version before 0.1.0, which no later one can bring up to date: use a new database")]
+    SchemaUnreleased,
     /// The database was restored from a dump of another server.
     #[error(
         "the database was restored on another server: run `loggia migrate` with LOGGIA_MIGRATE_DATABASE_URL naming the login \

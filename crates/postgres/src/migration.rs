@@ -80,15 +80,19 @@ pub(crate) async fn migrate_if_needed(options: &PostgresOptions) -> Result<(), O
 pub(crate) async fn look(options: &PostgresOptions) -> Result<(PgConnection, SchemaVersion), OpenError> {
     let mut login = options.connect().await?;
     check_server(&mut login).await?;
-    match version(InTime::whenever(&mut login)).await {
-        Ok(version) => Ok((login, version)),
+    let (mut session, version) = match version(InTime::whenever(&mut login)).await {
+        Ok(version) => (login, version),
         Err(error) if is_denied(&error) => {
             let mut service = options.connect_as_service().await?;
             let version = version(InTime::whenever(&mut service)).await.map_err(OpenError::Unreachable)?;
-            Ok((service, version))
+            (service, version)
         }
-        Err(error) => Err(OpenError::Unreachable(error)),
+        Err(error) => return Err(OpenError::Unreachable(error)),
+    };
+    if version.found > 0 {
+        require_release(&mut session).await?;
     }
+    Ok((session, version))
 }
 
 /// Returns the last migration that this program knows.
@@ -208,6 +212,7 @@ async fn apply_locked(
     fold: Fold,
 ) -> Result<(), OpenError> {
     connection.ensure_migrations_table(TABLE).await?;
+    require_release(connection).await?;
     let applied = connection.list_applied_migrations(TABLE).await?;
     for done in &applied {
         match migrator.iter().find(|migration| migration.version == done.version) {
@@ -304,4 +309,19 @@ async fn settle(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     .await?;
     sqlx::raw_sql("ALTER TABLE events FORCE ROW LEVEL SECURITY").execute(&mut *transaction).await?;
     transaction.commit().await
+}
+
+/// Fails with [`OpenError::SchemaUnreleased`] if the database's first migration is not this program's. The migrations before 0.1.0 had the
+/// numbers of today's, so a number tells nothing.
+async fn require_release(connection: &mut PgConnection) -> Result<(), OpenError> {
+    let Some(first) = MIGRATIONS.iter().min_by_key(|migration| migration.version) else { return Ok(()) };
+    let is_another: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM _sqlx_migrations WHERE version = $1 AND checksum <> $2)",
+    )
+    .bind(first.version)
+    .bind(&*first.checksum)
+    .fetch_one(connection)
+    .await
+    .map_err(OpenError::Unreachable)?;
+    if is_another { Err(OpenError::SchemaUnreleased) } else { Ok(()) }
 }

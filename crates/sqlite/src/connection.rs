@@ -79,7 +79,11 @@ impl SqliteOptions {
         let (mut connection, content) = self.patiently(&self.connect_options(), look_once).await?;
         check_library(&mut connection).await?;
         connection.close().await.map_err(open_error)?;
-        if content == Content::Foreign { Err(OpenError::Foreign) } else { Ok(content) }
+        match content {
+            Content::Nothing | Content::Store => Ok(content),
+            Content::Foreign => Err(OpenError::Foreign),
+            Content::Unreleased => Err(OpenError::Unreleased),
+        }
     }
 
     /// Opens a connection that may write, for setting the file up.

@@ -31,6 +31,9 @@ pub enum OpenError {
     /// The schema could not be migrated to the version that this program knows.
     #[error("the database's schema cannot be migrated")]
     Migration(#[source] MigrateError),
+    /// The file was made by a version before 0.1.0; it was left unchanged.
+    #[error("the file was made by a version before 0.1.0, which no later one can bring up to date: use a new file")]
+    Unreleased,
 }
 
 /// The primary result codes that are handled here (<https://www.sqlite.org/rescode.html>). Extended codes have more bits above the lowest

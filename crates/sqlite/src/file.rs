@@ -7,6 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sqlx::SqliteConnection;
 
+use crate::migration;
+
 /// A lock that is held while a file is created. SQLite's POSIX locks belong to the whole process and are lost when the process closes any
 /// handle of the file, so the handle that created it must be closed before a connection is opened on it.
 static MAKING: Mutex<()> = Mutex::new(());
@@ -44,6 +46,8 @@ pub(crate) enum Content {
     Store,
     /// The tables of another program.
     Foreign,
+    /// A store of a version before 0.1.0.
+    Unreleased,
 }
 
 /// Determines what the file of this connection holds.
@@ -54,10 +58,12 @@ pub(crate) async fn content(connection: &mut SqliteConnection) -> Result<Content
                (SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('_sqlx_migrations', 'instance')) = 2
                    AS "store!: bool""#
     )
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await?;
+    let is_unreleased = found.store && migration::is_unreleased(connection).await?;
     Ok(match (found.anything, found.store) {
         (false, _) => Content::Nothing,
+        (true, true) if is_unreleased => Content::Unreleased,
         (true, true) => Content::Store,
         (true, false) => Content::Foreign,
     })

@@ -65,3 +65,14 @@ pub(crate) async fn version(readers: &Readers) -> Result<SchemaVersion, StoreErr
     };
     Ok(SchemaVersion { found, known: known_version() })
 }
+
+/// Returns `true` if a version before 0.1.0 made the store: its first migration is another one. The migrations before 0.1.0 had the
+/// numbers of today's, so a number tells nothing.
+pub(crate) async fn is_unreleased(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    let Some(first) = MIGRATIONS.iter().min_by_key(|migration| migration.version) else { return Ok(false) };
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM _sqlx_migrations WHERE version = ?1 AND checksum <> ?2)")
+        .bind(first.version)
+        .bind(&*first.checksum)
+        .fetch_one(connection)
+        .await
+}

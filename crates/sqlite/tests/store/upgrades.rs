@@ -1,9 +1,9 @@
-//! Tests of the upgrade of a file whose text was folded by a program with an older search form.
+//! Tests of files of earlier programs: with text of an older search form, and from before the first release.
 
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery};
 use loggia_domain::port::Views;
 use loggia_domain::text::SearchText;
-use loggia_sqlite::SqliteStore;
+use loggia_sqlite::{OpenError, SqliteStore};
 use loggia_testkit::builders;
 use loggia_testkit::seed::{self, World};
 
@@ -43,4 +43,29 @@ async fn a_file_of_an_older_search_form_finds_names_without_their_accents() {
     names_are_found(&again, &world).await;
     let left = temporary.execute("UPDATE organizations SET name_key = 'x' WHERE name_key = 'stale'").await;
     assert_eq!(left, Ok(0), "organizations are ordered by theirs");
+}
+
+/// The migrations before the first release had the numbers of today's: the last number tells nothing.
+#[tokio::test]
+async fn a_file_from_before_the_first_release_is_refused_and_left_as_it_is() {
+    let temporary = Temporary::new().await;
+    let known = temporary.store.schema_version().await.expect("a version").known;
+    temporary.store.close().await;
+    for last in [16, known] {
+        temporary.execute("DELETE FROM _sqlx_migrations").await.expect("a change");
+        let applied = format!(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {last})
+             SELECT i, 'before', 1, zeroblob(48), 0 FROM n"
+        );
+        temporary.execute(applied).await.expect("a change");
+        let before = std::fs::read(temporary.path()).expect("the file");
+        for refused in [
+            SqliteStore::open(temporary.path()).await,
+            SqliteStore::open_existing(&temporary.options()).await,
+        ] {
+            assert!(matches!(refused, Err(OpenError::Unreleased)), "{last}: {refused:?}");
+            assert!(before == std::fs::read(temporary.path()).expect("the file"), "not a byte was changed");
+        }
+    }
 }

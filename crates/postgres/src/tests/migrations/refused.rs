@@ -20,6 +20,30 @@ async fn a_schema_of_a_later_version_is_refused_and_left_alone() {
     }
 }
 
+/// The migrations before the first release had the numbers of today's: the last number tells nothing.
+#[tokio::test]
+async fn a_schema_from_before_the_first_release_is_refused_and_left_alone() {
+    let database = database().await;
+    let mut outsider = superuser(&database).await;
+    for last in [16, known()] {
+        let applied = format!(
+            "DELETE FROM _sqlx_migrations;
+             INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             SELECT i, 'before', true, '\\x00', 0 FROM generate_series(1, {last}) AS i"
+        );
+        run(&mut outsider, applied).await;
+        for outcome in [
+            PostgresStore::open(&options(&database)).await.map(|_| ()),
+            PostgresStore::open_existing(&options(&database)).await.map(|_| ()),
+            migrate(&options(&database)).await.map(|_| ()),
+        ] {
+            assert!(matches!(outcome, Err(OpenError::SchemaUnreleased)), "{last}: {outcome:?}");
+        }
+        let left = "SELECT count(*) FROM _sqlx_migrations WHERE description = 'before'";
+        assert_eq!(number(&mut outsider, left).await, last, "nothing was applied");
+    }
+}
+
 #[tokio::test]
 async fn an_older_schema_is_not_served_before_it_was_migrated() {
     let database = empty_database().await;
