@@ -1,7 +1,7 @@
 //! The tenant context of a session: which rows row-level security lets it read.
 //!
-//! A session reads rows of its granted scopes only, see migrations 0010 and 0014. One statement grants them. It replaces the ping by
-//! which a pool tests a connection before use, so row-level security takes no round trip of its own.
+//! A session reads rows of its granted scopes only, see `loggia_enter` in migration `api_keys`. One statement grants them. It replaces the
+//! ping by which a pool tests a connection before use, so row-level security takes no round trip of its own.
 
 use loggia_domain::id::{ProjectId, ScopeId, SpaceId, TaskId, UserId};
 use loggia_domain::port::FirstRead;

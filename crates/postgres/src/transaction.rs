@@ -79,8 +79,8 @@ impl Recognition {
     }
 
     /// Returns the statement that fails if the caller's key is not live, or if a membership in one of the scopes was lost; see
-    /// `loggia_recognize` in migration 0014. It is sent together with another statement, so it has no parameters; ids and numbers need no
-    /// quoting.
+    /// `loggia_recognize` in migration `api_keys`. It is sent together with another statement, so it has no parameters; ids and numbers
+    /// need no quoting.
     fn statement(&self, scopes: &[Uuid], is_last: bool) -> String {
         let Self { caller, key, now } = self;
         let caller = caller.as_uuid();

@@ -1,4 +1,4 @@
-//! Totals of the lists without filters. Triggers maintain them (migration 0015), so no rows are counted.
+//! Totals of the lists without filters. Triggers maintain them (migration `list_totals`), so no rows are counted.
 //!
 //! Statements name scope, list and owner by values if they are known, see [`push_place_in`].
 

@@ -1,4 +1,4 @@
-//! Totals of the lists without filters. Triggers maintain them (migration 0015), so no rows are counted.
+//! Totals of the lists without filters. Triggers maintain them (migration `list_totals`), so no rows are counted.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::port::StoreError;

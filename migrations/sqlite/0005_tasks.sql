@@ -1,18 +1,18 @@
--- Tasks. They go with their project.
+-- Tasks. They are deleted with their project.
 
 CREATE TABLE tasks (
     scope_id BLOB NOT NULL,
     id BLOB NOT NULL CHECK (length(id) = 16),
     project_id BLOB NOT NULL,
     number INTEGER NOT NULL CHECK (number >= 1),
-    -- Four bytes for each number of the outline, most significant first: ordered as bytes, they are ordered as numbers.
+    -- Four bytes for each number of the outline, most significant first: the order of the bytes is that of the numbers.
     outline BLOB NOT NULL CHECK (length(outline) BETWEEN 4 AND 32 AND length(outline) % 4 = 0),
     name TEXT NOT NULL,
     description TEXT,
     status TEXT NOT NULL CHECK (status IN ('todo', 'in_progress', 'done', 'cancelled')),
     start_date INTEGER,
     end_date INTEGER,
-    -- A member of the scope. Not of the roster: done work keeps the name of who did it after they left the project.
+    -- A member of the scope, not of the roster: a finished task keeps its assignee after they left the project.
     assignee_id BLOB,
     created_by BLOB NOT NULL,
     created_at INTEGER NOT NULL,
@@ -28,5 +28,5 @@ CREATE TABLE tasks (
 ) STRICT;
 
 CREATE UNIQUE INDEX tasks_by_id ON tasks (id);
--- What one person has to do, by project and in the outline's order.
+-- The tasks of one assignee, by project and in the order of the outline.
 CREATE INDEX tasks_by_assignee ON tasks (scope_id, assignee_id, project_id, outline) WHERE assignee_id IS NOT NULL;

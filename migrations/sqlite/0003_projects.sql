@@ -1,8 +1,8 @@
 -- Projects and their rosters.
 --
--- `PRIMARY KEY (scope_id, id)` is what foreign keys point at, so that nothing can point into another scope. The unique
--- index on the id alone is the way in for an id that a path names, and keeps an id from meaning two things.
--- Rows are kept by rowid rather than by key, for descriptions make them large.
+-- Foreign keys refer to `PRIMARY KEY (scope_id, id)`, so none can leave the scope. The unique index on the id alone serves ids in
+-- paths, and keeps an id from naming two records.
+-- `projects` keeps its rowid: descriptions make its rows large.
 
 CREATE TABLE projects (
     scope_id BLOB NOT NULL CHECK (length(scope_id) = 16) REFERENCES scopes (id),
@@ -20,6 +20,9 @@ CREATE TABLE projects (
     revision INTEGER NOT NULL CHECK (revision >= 1),
     next_membership_number INTEGER NOT NULL DEFAULT 1 CHECK (next_membership_number >= 1),
     next_task_number INTEGER NOT NULL DEFAULT 1 CHECK (next_task_number >= 1),
+    -- The next number at the top level of the outline: greater than each that was given or chosen in the project, also by tasks
+    -- that are gone.
+    next_top_number INTEGER NOT NULL DEFAULT 1 CHECK (next_top_number >= 1),
     PRIMARY KEY (scope_id, id),
     UNIQUE (scope_id, number),
     FOREIGN KEY (scope_id, created_by) REFERENCES members (scope_id, user_id),
@@ -27,9 +30,11 @@ CREATE TABLE projects (
 ) STRICT;
 
 CREATE UNIQUE INDEX projects_by_id ON projects (id);
--- One index for each order in which projects are listed, ids last, as the lists break ties. By number, the key above does.
-CREATE INDEX projects_by_name ON projects (scope_id, name_key, id);
-CREATE INDEX projects_by_updated_at ON projects (scope_id, updated_at, id);
+-- One index for each order of the list, ids last as the lists break ties. A member sees the projects of the organization and,
+-- among the private ones, their own: each visibility has its own order, so that a page steps over no hidden project.
+CREATE INDEX projects_by_number ON projects (scope_id, visibility, number, id);
+CREATE INDEX projects_by_name ON projects (scope_id, visibility, name_key, id);
+CREATE INDEX projects_by_updated_at ON projects (scope_id, visibility, updated_at, id);
 
 CREATE TABLE project_members (
     scope_id BLOB NOT NULL,
@@ -46,5 +51,5 @@ CREATE TABLE project_members (
     FOREIGN KEY (scope_id, user_id) REFERENCES members (scope_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
--- The rosters that one person is on.
+-- The rosters that one user is on.
 CREATE INDEX project_members_by_user ON project_members (scope_id, user_id, project_id);

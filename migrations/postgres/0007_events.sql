@@ -1,8 +1,8 @@
--- What happened, in an order that can be read without gaps.
+-- Events: every change, in an order that can be read without gaps.
 --
--- Writers do not wait for each other, so a position that was taken first may be committed last. Therefore an event is
--- ordered by its transaction's number, then by a sequence; and readers stop before the first transaction that was still
--- under way, whose events they could otherwise miss. (SQLite's one writer needs no such column.)
+-- Writers do not wait for each other, so a position that was taken first may be committed last. Therefore an event is ordered by
+-- the number of its transaction, then by a sequence; and a reader stops before the first transaction that was still in flight, whose
+-- events it could otherwise miss. (SQLite's one writer needs no such column.)
 
 CREATE TABLE events (
     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -30,5 +30,5 @@ ALTER TABLE events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY entered ON events
     USING (nullif(scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
 
--- What happened is added to, never changed. (An identity column's sequence needs no grant of its own.)
+-- Events are appended, never changed. (The sequence of an identity column needs no grant of its own.)
 GRANT SELECT, INSERT ON events TO loggia_service;

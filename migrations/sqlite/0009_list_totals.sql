@@ -1,31 +1,21 @@
--- How many rows the lists have that are shown whole, kept so that nobody counts them, and the orders of projects by who sees them.
+-- Totals: how many rows the lists without filters have, kept so that no read counts them.
 --
--- Triggers keep the totals, so that no statement of any program can forget to, and what is undone undoes them too.
+-- Triggers keep the totals, so that no statement and no cascade can forget to, and a rollback undoes them too.
 
--- `owner_id` is whose list it is: of `members`, `spaces`, `organization_projects` and `private_projects` the scope; of
--- `own_private_projects` the user who is on the rosters of so many private projects; of `roster` and `tasks` the project.
--- A list without a row has no rows.
+-- `owner_id` says whose list it is: for `members`, `spaces`, `organization_projects` and `private_projects` the scope; for
+-- `own_private_projects` the user, whose private projects are those with the user on the roster; for `roster` and `tasks` the
+-- project. A list without a row here is empty.
 CREATE TABLE list_totals (
     scope_id BLOB NOT NULL CHECK (length(scope_id) = 16) REFERENCES scopes (id),
     list TEXT NOT NULL CHECK (list IN ('members', 'spaces', 'organization_projects', 'private_projects', 'own_private_projects',
         'roster', 'tasks')),
     owner_id BLOB NOT NULL CHECK (length(owner_id) = 16),
-    -- A total may be kept in parts, which together are the total. There is one writer here, so each has one part.
+    -- A total may be split into parts, whose sum is the total. SQLite has one writer, so each total has one part.
     part INTEGER NOT NULL CHECK (part BETWEEN 0 AND 15),
     total INTEGER NOT NULL,
     PRIMARY KEY (scope_id, list, owner_id, part),
     CHECK (total >= 0 OR list = 'spaces')
 ) STRICT, WITHOUT ROWID;
-
-INSERT INTO list_totals (scope_id, list, owner_id, part, total)
-SELECT scope_id, 'members', scope_id, 0, count(*) FROM members GROUP BY scope_id
-UNION ALL SELECT scope_id, 'spaces', scope_id, 0, count(*) FROM spaces GROUP BY scope_id
-UNION ALL SELECT scope_id, visibility || '_projects', scope_id, 0, count(*) FROM projects GROUP BY scope_id, visibility
-UNION ALL SELECT pm.scope_id, 'own_private_projects', pm.user_id, 0, count(*)
-    FROM project_members pm JOIN projects p ON p.scope_id = pm.scope_id AND p.id = pm.project_id
-    WHERE p.visibility = 'private' GROUP BY pm.scope_id, pm.user_id
-UNION ALL SELECT scope_id, 'roster', project_id, 0, count(*) FROM project_members GROUP BY scope_id, project_id
-UNION ALL SELECT scope_id, 'tasks', project_id, 0, count(*) FROM tasks GROUP BY scope_id, project_id;
 
 CREATE TRIGGER list_totals_member_added AFTER INSERT ON members BEGIN
     INSERT INTO list_totals (scope_id, list, owner_id, part, total) VALUES (NEW.scope_id, 'members', NEW.scope_id, 0, 1)
@@ -96,8 +86,8 @@ CREATE TRIGGER list_totals_project_moved AFTER UPDATE OF visibility ON projects 
                          WHERE pm.scope_id = NEW.scope_id AND pm.project_id = NEW.id);
 END;
 
--- The roster and the tasks go while the project is there to tell who has lost a private one. The foreign keys would take them along
--- after it.
+-- Deletes the roster and the tasks while the project is still there: their triggers read its visibility. The foreign keys' cascades
+-- would delete them after it.
 CREATE TRIGGER list_totals_project_deleted BEFORE DELETE ON projects BEGIN
     UPDATE list_totals SET total = total - 1
     WHERE scope_id = OLD.scope_id AND list = OLD.visibility || '_projects' AND owner_id = OLD.scope_id AND part = 0;
@@ -105,11 +95,3 @@ CREATE TRIGGER list_totals_project_deleted BEFORE DELETE ON projects BEGIN
     DELETE FROM tasks WHERE scope_id = OLD.scope_id AND project_id = OLD.id;
     DELETE FROM list_totals WHERE scope_id = OLD.scope_id AND list IN ('roster', 'tasks') AND owner_id = OLD.id;
 END;
-
--- A member is shown the projects of the organization and, among the private ones, their own: each kind has its orders, so that a page
--- skips none.
-DROP INDEX projects_by_name;
-DROP INDEX projects_by_updated_at;
-CREATE INDEX projects_by_number ON projects (scope_id, visibility, number, id);
-CREATE INDEX projects_by_name ON projects (scope_id, visibility, name_key, id);
-CREATE INDEX projects_by_updated_at ON projects (scope_id, visibility, updated_at, id);

@@ -1,38 +1,36 @@
--- How many rows the lists have that are shown whole, kept so that nobody counts them, and the orders of projects by who sees them.
+-- Totals: how many rows the lists without filters have, kept so that no read counts them.
 --
--- Triggers keep the totals, so that no statement of any program can forget to, and what is undone undoes them too. They see all
--- rows of a statement together: a project that takes thousands of tasks along is one change of one total. They run with
--- the rights of their caller, behind the same row-level security as the rows that are counted.
+-- Triggers keep the totals, so that no statement and no cascade can forget to, and a rollback undoes them too. They see all rows of a
+-- statement together: deleting a project with thousands of tasks changes one total once. They run with the rights of their caller,
+-- behind the same row-level security as the rows that they count.
 --
--- Totals are the last that a unit of work locks before its caller is recognized again, in this order: those of the scope, of the
--- project, of users by ascending id. Whoever writes several waits for nobody who waits for them.
+-- Totals are the last rows that a unit of work locks before its caller is recognized again, in this order: those of the scope, of the
+-- project, of users by ascending id. A unit of work that writes several therefore waits for none that waits for it.
 
--- `owner_id` is whose list it is: of `members`, `spaces`, `organization_projects` and `private_projects` the scope; of
--- `own_private_projects` the user who is on the rosters of so many private projects; of `roster` and `tasks` the project.
--- A list without a row has no rows.
+-- `owner_id` says whose list it is: for `members`, `spaces`, `organization_projects` and `private_projects` the scope; for
+-- `own_private_projects` the user, whose private projects are those with the user on the roster; for `roster` and `tasks` the
+-- project. A list without a row here is empty.
 CREATE TABLE list_totals (
     scope_id uuid NOT NULL REFERENCES scopes (id),
     list text COLLATE "C" NOT NULL CHECK (list IN ('members', 'spaces', 'organization_projects', 'private_projects', 'own_private_projects',
         'roster', 'tasks')),
     owner_id uuid NOT NULL,
-    -- A total may be kept in parts, which together are the total. Spaces are made side by side, and no two of 16 sessions that
-    -- make them wait for each other. A part by itself may be negative: a space is made in one session and deleted in another.
+    -- A total may be split into parts, whose sum is the total. Nothing else serializes the making of spaces, so their total has up to
+    -- 16 parts, and sessions that write different parts do not wait for each other. One part may be negative: a space is made in
+    -- one session and deleted in another.
     part bigint NOT NULL CHECK (part BETWEEN 0 AND 15),
     total bigint NOT NULL,
     PRIMARY KEY (scope_id, list, owner_id, part),
     CHECK (total >= 0 OR list = 'spaces')
 ) WITH (fillfactor = 50);
 
-ALTER TABLE list_totals ENABLE ROW LEVEL SECURITY;
+ALTER TABLE list_totals ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY entered ON list_totals
     USING (nullif(scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
 
 GRANT SELECT, INSERT, DELETE ON list_totals TO loggia_service;
 GRANT UPDATE (total) ON list_totals TO loggia_service;
-
--- Indexes have it now, and what is ordered is ordered by bytes. (No row is written anew for that.)
-ALTER TABLE projects ALTER COLUMN visibility TYPE text COLLATE "C";
 
 CREATE FUNCTION loggia_total_members() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -49,7 +47,7 @@ BEGIN
 END
 $$;
 
--- A session always goes to the same part, so a unit of work that makes several spaces waits for one part at most.
+-- A session always writes the same part, so a unit of work that makes several spaces waits for one part at most.
 CREATE FUNCTION loggia_total_spaces() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO list_totals AS t (scope_id, list, owner_id, part, total)
@@ -60,7 +58,7 @@ BEGIN
 END
 $$;
 
--- Of what lies in projects; the argument says which list.
+-- Counts a list of one project; the argument of the trigger names the list.
 CREATE FUNCTION loggia_total_in_project() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -77,7 +75,7 @@ BEGIN
 END
 $$;
 
--- The private projects on whose rosters users are, where places come and go. The project is locked, so its visibility stays.
+-- Counts the private projects of each user who is added to a roster or removed. The project is locked, so its visibility stays.
 CREATE FUNCTION loggia_total_own_private() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -117,7 +115,7 @@ $$;
 
 CREATE FUNCTION loggia_total_project_moves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- The list that the project comes to may have no total yet. Nobody leaves such a list meanwhile.
+    -- The list that the project comes to may have no total yet. No project leaves such a list meanwhile.
     PERFORM FROM list_totals t
     WHERE t.scope_id = NEW.scope_id AND t.list IN ('organization_projects', 'private_projects') AND t.owner_id = NEW.scope_id
         AND t.part = 0
@@ -145,8 +143,8 @@ BEGIN
 END
 $$;
 
--- The roster and the tasks go while the project is there to tell who has lost a private one. The foreign keys would take them along
--- after it.
+-- Deletes the roster and the tasks while the project is still there: their triggers read its visibility. The foreign keys' cascades
+-- would delete them after it.
 CREATE FUNCTION loggia_total_project_goes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE list_totals t SET total = t.total - 1
@@ -171,7 +169,7 @@ CREATE TRIGGER list_totals_task_added AFTER INSERT ON tasks REFERENCING NEW TABL
     FOR EACH STATEMENT EXECUTE FUNCTION loggia_total_in_project('tasks');
 CREATE TRIGGER list_totals_task_deleted AFTER DELETE ON tasks REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION loggia_total_in_project('tasks');
--- Triggers of one statement run in the order of their names: the project's total is written before those of users.
+-- Triggers of one statement run in the order of their names: the project's total is written before those of its users.
 CREATE TRIGGER list_totals_place_added AFTER INSERT ON project_members REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION loggia_total_in_project('roster');
 CREATE TRIGGER list_totals_place_added_to_own AFTER INSERT ON project_members REFERENCING NEW TABLE AS changed
@@ -186,35 +184,3 @@ CREATE TRIGGER list_totals_project_moved AFTER UPDATE OF visibility ON projects
     FOR EACH ROW WHEN (OLD.visibility <> NEW.visibility) EXECUTE FUNCTION loggia_total_project_moves();
 CREATE TRIGGER list_totals_project_deleted BEFORE DELETE ON projects
     FOR EACH ROW EXECUTE FUNCTION loggia_total_project_goes();
-
--- The triggers keep writers out until the end of this transaction, so what is counted now stays so.
---
--- The owner of the tables is kept from the rows too, as long as row-level security is forced.
-ALTER TABLE members NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE spaces NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE projects NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE project_members NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE tasks NO FORCE ROW LEVEL SECURITY;
-INSERT INTO list_totals (scope_id, list, owner_id, part, total)
-SELECT scope_id, 'members', scope_id, 0, count(*) FROM members GROUP BY scope_id
-UNION ALL SELECT scope_id, 'spaces', scope_id, 0, count(*) FROM spaces GROUP BY scope_id
-UNION ALL SELECT scope_id, visibility || '_projects', scope_id, 0, count(*) FROM projects GROUP BY scope_id, visibility
-UNION ALL SELECT pm.scope_id, 'own_private_projects', pm.user_id, 0, count(*)
-    FROM project_members pm JOIN projects p ON p.scope_id = pm.scope_id AND p.id = pm.project_id
-    WHERE p.visibility = 'private' GROUP BY pm.scope_id, pm.user_id
-UNION ALL SELECT scope_id, 'roster', project_id, 0, count(*) FROM project_members GROUP BY scope_id, project_id
-UNION ALL SELECT scope_id, 'tasks', project_id, 0, count(*) FROM tasks GROUP BY scope_id, project_id;
-ALTER TABLE members FORCE ROW LEVEL SECURITY;
-ALTER TABLE spaces FORCE ROW LEVEL SECURITY;
-ALTER TABLE projects FORCE ROW LEVEL SECURITY;
-ALTER TABLE project_members FORCE ROW LEVEL SECURITY;
-ALTER TABLE tasks FORCE ROW LEVEL SECURITY;
-ALTER TABLE list_totals FORCE ROW LEVEL SECURITY;
-
--- A member is shown the projects of the organization and, among the private ones, their own: each kind has its orders, so that a page
--- skips none.
-DROP INDEX projects_by_name;
-DROP INDEX projects_by_updated_at;
-CREATE INDEX projects_by_number ON projects (scope_id, visibility, number, id);
-CREATE INDEX projects_by_name ON projects (scope_id, visibility, name_key, id);
-CREATE INDEX projects_by_updated_at ON projects (scope_id, visibility, updated_at, id);

@@ -1,18 +1,18 @@
--- Tasks. They go with their project.
+-- Tasks. They are deleted with their project.
 
 CREATE TABLE tasks (
     scope_id uuid NOT NULL,
     id uuid NOT NULL,
     project_id uuid NOT NULL,
     number bigint NOT NULL CHECK (number >= 1),
-    -- Four bytes for each number of the outline, most significant first: ordered as bytes, they are ordered as numbers.
+    -- Four bytes for each number of the outline, most significant first: the order of the bytes is that of the numbers.
     outline bytea NOT NULL CHECK (length(outline) BETWEEN 4 AND 32 AND length(outline) % 4 = 0),
     name text NOT NULL,
     description text,
     status text NOT NULL CHECK (status IN ('todo', 'in_progress', 'done', 'cancelled')),
     start_date bigint,
     end_date bigint,
-    -- A member of the scope. Not of the roster: done work keeps the name of who did it after they left the project.
+    -- A member of the scope, not of the roster: a finished task keeps its assignee after they left the project.
     assignee_id uuid,
     created_by uuid NOT NULL,
     created_at bigint NOT NULL,
@@ -28,13 +28,15 @@ CREATE TABLE tasks (
 );
 
 CREATE UNIQUE INDEX tasks_by_id ON tasks (id);
--- What one person has to do, by project and in the outline's order.
+-- The tasks of one assignee, by project and in the order of the outline.
 CREATE INDEX tasks_by_assignee ON tasks (scope_id, assignee_id, project_id, outline) WHERE assignee_id IS NOT NULL;
 
 ALTER TABLE tasks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY entered ON tasks
     USING (nullif(scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
+CREATE POLICY sought ON tasks FOR SELECT
+    USING (id = (SELECT nullif(current_setting('loggia.sought', true), '')::uuid));
 
 GRANT SELECT, INSERT, DELETE ON tasks TO loggia_service;
 GRANT UPDATE (outline, name, description, status, start_date, end_date, assignee_id, updated_at, revision)

@@ -1,18 +1,18 @@
--- Answers that are kept so that what is asked for again is not done again, and how often members have changed.
+-- Idempotency: responses that are stored so that a request that is sent again is not done again.
 
--- A claim is made before anything else of the request is done, and committed together with it.
+-- The reservation of a key is inserted before anything else of the request is done, and committed together with it.
 CREATE TABLE kept_answers (
     user_id BLOB NOT NULL CHECK (length(user_id) = 16) REFERENCES users (id),
-    -- The one organization that the user's key reaches; zeros if it reaches all that the user does.
+    -- The only organization that the user's API key reaches; zeros if it reaches all that the user does.
     reach BLOB NOT NULL CHECK (length(reach) = 16),
-    -- What was asked for, such as a method and a path.
+    -- What was requested, such as a method and a path.
     operation TEXT NOT NULL CHECK (length(operation) BETWEEN 1 AND 1000),
     key TEXT NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
-    -- A digest of everything else that was asked for.
+    -- A digest of everything else in the request.
     fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
-    -- Where it was done. Whoever has no place there any more is not shown the answer again.
+    -- The scope that the request changed, if any. A user who has lost the membership there does not get the response again.
     done_in BLOB CHECK (length(done_in) = 16) REFERENCES scopes (id),
-    -- Null for an answer that showed a secret.
+    -- Null for a response that showed a secret.
     answer BLOB,
     made_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
@@ -20,6 +20,5 @@ CREATE TABLE kept_answers (
     CHECK (made_at < expires_at)
 ) STRICT;
 
+-- The stored responses that have expired, for deleting them.
 CREATE INDEX kept_answers_by_end ON kept_answers (expires_at);
-
-ALTER TABLE members ADD COLUMN revision INTEGER NOT NULL DEFAULT 1 CHECK (revision >= 1);

@@ -1,8 +1,8 @@
--- What happened, in the order in which it was committed.
+-- Events: every change, in the order in which it was committed.
 --
--- The one writer of a SQLite file holds its lock from the first statement to the commit, so positions are taken and
--- committed in the same order, and whoever has read up to one of them has missed nothing. AUTOINCREMENT never gives a
--- position out twice.
+-- The one writer of a SQLite file holds its lock from the first statement to the commit, so positions are taken and committed in
+-- the same order, and a reader that has read up to one of them has missed none before it. AUTOINCREMENT never gives a position
+-- twice.
 
 CREATE TABLE events (
     position INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

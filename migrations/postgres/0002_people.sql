@@ -1,0 +1,121 @@
+-- Scopes, users, and the members of each scope.
+
+CREATE TABLE scopes (
+    -- An organization's id, or the id of the user whose personal scope it is.
+    id uuid NOT NULL PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('organization', 'personal')),
+    -- The counters are columns of the row that a unit of work locks anyway, so taking a number locks nothing more.
+    next_member_number bigint NOT NULL DEFAULT 1 CHECK (next_member_number >= 1),
+    next_project_number bigint NOT NULL DEFAULT 1 CHECK (next_project_number >= 1)
+);
+
+CREATE TABLE users (
+    id uuid NOT NULL PRIMARY KEY,
+    kind text NOT NULL,
+    email text NOT NULL,
+    email_key text COLLATE "C" NOT NULL UNIQUE,
+    created_at bigint NOT NULL,
+    -- How many organizations the user has made; the domain limits it.
+    organizations_made bigint NOT NULL DEFAULT 0 CHECK (organizations_made >= 0),
+    -- How many times the user was readmitted to an organization, over all organizations.
+    readmissions bigint NOT NULL DEFAULT 0 CHECK (readmissions >= 0),
+    -- A machine user has no address. Its `email_key` is made of its id, in a form that no address has, so the column stays unique
+    -- and never null.
+    CHECK (
+        CASE kind
+            WHEN 'person' THEN email <> ''
+            WHEN 'machine' THEN email = '' AND email_key = 'machine:' || replace(id::text, '-', '')
+            ELSE false
+        END)
+);
+
+CREATE TABLE organizations (
+    -- The id of the organization's scope.
+    id uuid NOT NULL PRIMARY KEY REFERENCES scopes (id),
+    name text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    revision bigint NOT NULL CHECK (revision >= 1)
+);
+
+CREATE TABLE members (
+    scope_id uuid NOT NULL REFERENCES scopes (id),
+    user_id uuid NOT NULL REFERENCES users (id),
+    number bigint NOT NULL CHECK (number >= 1),
+    role text NOT NULL CHECK (role IN ('admin', 'member', 'viewer')),
+    active boolean NOT NULL,
+    first_name text NOT NULL,
+    last_name text NOT NULL,
+    -- Last and first name, by which lists are ordered; and full name and username, which are searched. U+001F separates the parts.
+    name_key text COLLATE "C" NOT NULL,
+    search_key text COLLATE "C" NOT NULL,
+    username text,
+    username_key text COLLATE "C",
+    employee_number text,
+    employee_number_key text COLLATE "C",
+    avatar text,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    revision bigint NOT NULL CHECK (revision >= 1),
+    -- The user's number as of the last readmission of this membership; 0 if there was none. A key with a smaller number does not
+    -- open it.
+    readmissions bigint NOT NULL DEFAULT 0 CHECK (readmissions >= 0),
+    PRIMARY KEY (scope_id, user_id),
+    UNIQUE (scope_id, number),
+    UNIQUE (scope_id, username_key),
+    UNIQUE (scope_id, employee_number_key),
+    CHECK ((username IS NULL) = (username_key IS NULL)),
+    CHECK ((employee_number IS NULL) = (employee_number_key IS NULL))
+);
+
+CREATE INDEX members_by_name ON members (scope_id, name_key, user_id);
+CREATE INDEX members_by_creation ON members (scope_id, created_at, user_id);
+-- The scopes that a user is an active member of, asked before any scope is known. Lost memberships are left out, so that a page
+-- of organizations steps over none.
+CREATE INDEX members_by_user ON members (user_id, scope_id) WHERE active;
+
+ALTER TABLE scopes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE organizations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE members ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY entered ON scopes
+    USING (nullif(id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
+CREATE POLICY entered ON organizations
+    USING (nullif(id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
+CREATE POLICY entered ON members
+    USING (nullif(scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
+-- A user's own memberships, from which the scopes that may be granted are read.
+CREATE POLICY own ON members FOR SELECT
+    USING (user_id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid));
+
+-- Two policies look a membership up. Each is a scalar subquery by the columns of one index. As EXISTS, the planner may choose to
+-- read all memberships of the user, or of the scope, into a hash table first.
+
+-- An organization is shown to its active members without being granted: a list of one's organizations grants none.
+CREATE POLICY own ON organizations FOR SELECT
+    USING ((SELECT m.active FROM members m
+        WHERE m.scope_id = organizations.id
+            AND m.user_id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid)));
+-- A user belongs to no scope. A session sees its own user, the one whose address it looks up, and the members of the granted scopes.
+CREATE POLICY known ON users FOR SELECT
+    USING (id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid)
+        OR email_key = (SELECT nullif(current_setting('loggia.identity', true), ''))
+        OR (SELECT true FROM members m
+            WHERE m.user_id = users.id
+                AND m.scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[])
+            LIMIT 1));
+-- A user is inserted in a context of its own.
+CREATE POLICY made ON users FOR INSERT
+    WITH CHECK (id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid));
+-- A user's row is locked while the user's keys and organizations are counted.
+CREATE POLICY counted ON users FOR UPDATE
+    USING (id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid));
+
+GRANT SELECT, INSERT ON scopes, users, organizations, members TO loggia_service;
+GRANT UPDATE (next_member_number, next_project_number) ON scopes TO loggia_service;
+GRANT UPDATE (organizations_made, readmissions) ON users TO loggia_service;
+GRANT UPDATE (name, name_key, updated_at, revision) ON organizations TO loggia_service;
+GRANT UPDATE (role, active, first_name, last_name, name_key, search_key, username, username_key, employee_number,
+    employee_number_key, avatar, updated_at, revision, readmissions) ON members TO loggia_service;

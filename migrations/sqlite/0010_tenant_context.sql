@@ -1,2 +1,0 @@
--- Nothing here: on Postgres, this file has the functions that grant a session its scope, and SQLite has no sessions that are granted
--- anything. The two schemas have the same numbers and names.
