@@ -11,9 +11,13 @@
 //! A store may hold text that an earlier version accepted and this version refuses. `from_stored` of each type reads such text, so that a
 //! stricter rule hides no record; `parse` checks everything that is written.
 
+mod email;
+
 use std::ops::RangeInclusive;
 
 use unicode_normalization::UnicodeNormalization;
+
+pub use email::EmailAddress;
 
 /// The reason why a text was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -315,71 +319,6 @@ impl AvatarUrl {
     /// Returns the URL.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// An e-mail address, stored as written and compared without regard to case.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct EmailAddress(String);
-
-impl EmailAddress {
-    /// The maximum number of bytes that mail can carry (RFC 5321 §4.5.3.1.3, less the angle brackets).
-    pub const MAX: usize = 254;
-
-    /// Checks the form `local@domain`. The address is not checked for delivery.
-    ///
-    /// # Errors
-    /// Fails with [`TextError`] if the address is too long or has another form.
-    pub fn parse(text: &str) -> Result<Self, TextError> {
-        Self::formed(parse(text, 3, Self::MAX, Kind::Line)?, is_visible)
-    }
-
-    /// Reads a stored address, which this version or an earlier one accepted.
-    ///
-    /// # Errors
-    /// Fails with [`TextError`] if no version has ever accepted the address.
-    pub fn from_stored(text: String) -> Result<Self, TextError> {
-        // Earlier versions accepted letters that are invisible, such as the Hangul fillers.
-        Self::formed(from_stored(text, 3, Self::MAX, Kind::Line)?, |_| true)
-    }
-
-    fn formed(text: String, is_welcome: fn(char) -> bool) -> Result<Self, TextError> {
-        let form = TextError::Form { expected: "an e-mail address such as ada@example.com" };
-        let is_letter = |c: char| c.is_alphanumeric() && is_welcome(c);
-        let (local, domain) = text.rsplit_once('@').ok_or(form)?;
-        let label = |label: &str| {
-            !label.is_empty()
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.chars().all(|c| is_letter(c) || c == '-')
-        };
-        let local_is_fine = (1..=64).contains(&local.len())
-            && !local.starts_with('.')
-            && !local.ends_with('.')
-            && !local.contains("..")
-            && local.chars().all(|c| is_letter(c) || ".!#$%&'*+/=?^_`{|}~-".contains(c));
-        if text.len() > Self::MAX {
-            return Err(TextError::TooLong { max: Self::MAX });
-        }
-        if !local_is_fine || !domain.split('.').all(label) {
-            return Err(form);
-        }
-        Ok(Self(text))
-    }
-
-    /// Returns an address that can never belong to a user: the domain `invalid` is reserved (RFC 2606 §2).
-    pub(crate) fn of_nobody(id: uuid::Uuid) -> Self {
-        Self(format!("{id}@invalid"))
-    }
-
-    /// Returns the address as written.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Returns the form that is compared without regard to case, see [`fold`].
-    pub fn folded(&self) -> String {
-        fold(&self.0)
     }
 }
 
