@@ -149,8 +149,9 @@ pub fn fold(text: &str) -> String {
     upper.flat_map(char::to_lowercase).nfkc().collect()
 }
 
-/// The version of [`search_form`]. Increment it when the form of any text changes: a store records the version of its texts, and
-/// recomputes them when it is opened by a program with a greater version.
+/// The version of the stored search forms: [`search_form`], and the keys that [`crate::user`] makes of it. Increment it when the form of
+/// any text changes, also because a dependency follows a newer version of Unicode: a store records the version of its texts, and recomputes
+/// them when it is opened by a program with a greater version.
 pub const SEARCH_FORM_VERSION: i64 = 1;
 
 /// Returns the form in which text is searched and ordered: that of [`fold`] without accents, so that `arzte` finds `Ärzte`.

@@ -63,15 +63,6 @@ impl Profile {
     pub fn name_key(&self) -> String {
         name_key(self.first_name.as_str(), self.last_name.as_str())
     }
-
-    /// Returns the text in which members are searched, beside the e-mail address: the full name, a separator, and the username if there
-    /// is one, all in their search form, see [`search_form`].
-    ///
-    /// No search text can contain the separator, so no match spans it.
-    pub fn search_key(&self) -> String {
-        let username = self.username.as_ref().map(Username::as_str);
-        search_key(self.first_name.as_str(), self.last_name.as_str(), username)
-    }
 }
 
 /// Returns [`Profile::name_key`] for stored texts, so that a store can fill in or recompute its column.
@@ -79,10 +70,11 @@ pub fn name_key(first_name: &str, last_name: &str) -> String {
     format!("{}{SEPARATOR}{}", search_form(last_name), search_form(first_name))
 }
 
-/// Returns [`Profile::search_key`] for stored texts.
-pub fn search_key(first_name: &str, last_name: &str, username: Option<&str>) -> String {
-    let username = username.map(search_form).unwrap_or_default();
-    format!("{} {}{SEPARATOR}{username}", search_form(first_name), search_form(last_name))
+/// Returns [`Member::search_key`] for stored texts.
+pub fn search_key(first_name: &str, last_name: &str, username: Option<&str>, email: Option<&str>) -> String {
+    let [username, email] = [username, email].map(|text| text.map(search_form).unwrap_or_default());
+    let [first_name, last_name] = [first_name, last_name].map(search_form);
+    format!("{first_name} {last_name}{SEPARATOR}{username}{SEPARATOR}{email}")
 }
 
 /// The separator of texts that are stored together: U+001F, a control character, which no text contains.
@@ -137,6 +129,17 @@ pub struct Member {
 }
 
 impl Member {
+    /// Returns the text in which members are searched: the full name, the username and the e-mail address, the latter two if there are any,
+    /// with separators between them and all in their search form, see [`search_form`].
+    ///
+    /// No search text can contain the separator, so no match spans it.
+    pub fn search_key(&self) -> String {
+        let Profile { first_name, last_name, username, .. } = &self.profile;
+        let username = username.as_ref().map(Username::as_str);
+        let email = self.email.as_ref().map(EmailAddress::as_str);
+        search_key(first_name.as_str(), last_name.as_str(), username, email)
+    }
+
     /// Returns `true` for an active admin, whose loss could leave the scope without one.
     pub fn is_active_admin(&self) -> bool {
         self.active && self.role == ScopeRole::Admin

@@ -15,12 +15,12 @@ use crate::migration::{PAUSE, TRIES};
 /// The number of rows that are read at a time.
 const BATCH: i64 = 2_000;
 
-/// The tables with such texts, and the columns that identify a row.
-const TABLES: [(&str, [&str; 2]); 4] = [
-    ("organizations", ["id", "id"]),
-    ("projects", ["scope_id", "id"]),
-    ("spaces", ["scope_id", "id"]),
-    ("members", ["scope_id", "user_id"]),
+/// The tables with such texts, the columns that identify a row, and the tables that the texts come from.
+const TABLES: [(&str, [&str; 2], &[&str]); 4] = [
+    ("organizations", ["id", "id"], &["organizations"]),
+    ("projects", ["scope_id", "id"], &["projects"]),
+    ("spaces", ["scope_id", "id"], &["spaces"]),
+    ("members", ["scope_id", "user_id"], &["members", "users"]),
 ];
 
 /// The values that identify a row.
@@ -38,10 +38,10 @@ pub(crate) async fn is_folded(connection: &mut PgConnection) -> Result<bool, sql
 
 /// Checks every row, and recomputes texts that have another form.
 pub(crate) async fn fold_names(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    for (table, keys) in TABLES {
+    for (table, keys, sources) in TABLES {
         let (mut after, mut tries) = ((Uuid::nil(), Uuid::nil()), 1);
         loop {
-            match fold_batch(connection, table, keys, after).await {
+            match fold_batch(connection, table, keys, sources, after).await {
                 Ok(None) => break,
                 Ok(Some(last)) => (after, tries) = (last, 1),
                 Err(error) if is_lock_timeout(&error) && tries < TRIES => {
@@ -63,6 +63,7 @@ async fn fold_batch(
     connection: &mut PgConnection,
     table: &str,
     keys: [&str; 2],
+    sources: &[&str],
     after: Key,
 ) -> Result<Option<Key>, sqlx::Error> {
     let mut transaction = connection.begin().await?;
@@ -70,14 +71,18 @@ async fn fold_batch(
     let is_kept_out: bool =
         sqlx::query_scalar("SELECT row_security_active($1)").bind(table).fetch_one(&mut *transaction).await?;
     if is_kept_out {
-        alter(&mut transaction, table, "NO FORCE").await?;
+        for source in sources {
+            alter(&mut transaction, source, "NO FORCE").await?;
+        }
     }
     let last = match table {
         "members" => fold_members(&mut transaction, after).await?,
         _ => fold_named(&mut transaction, table, keys, after).await?,
     };
     if is_kept_out {
-        alter(&mut transaction, table, "FORCE").await?;
+        for source in sources {
+            alter(&mut transaction, source, "FORCE").await?;
+        }
     }
     transaction.commit().await?;
     Ok(last)
@@ -144,8 +149,9 @@ async fn fold_named(
 /// Checks members, whose folded texts are derived from several columns.
 async fn fold_members(transaction: &mut PgTransaction<'_>, after: Key) -> Result<Option<Key>, sqlx::Error> {
     let members = sqlx::query!(
-        "SELECT scope_id, user_id, first_name, last_name, username, name_key, search_key FROM members
-         WHERE (scope_id, user_id) > ($1, $2) ORDER BY scope_id, user_id LIMIT $3",
+        "SELECT m.scope_id, m.user_id, m.first_name, m.last_name, m.username, m.name_key, m.search_key, u.email
+         FROM members m JOIN users u ON u.id = m.user_id
+         WHERE (m.scope_id, m.user_id) > ($1, $2) ORDER BY m.scope_id, m.user_id LIMIT $3",
         after.0,
         after.1,
         BATCH
@@ -154,7 +160,9 @@ async fn fold_members(transaction: &mut PgTransaction<'_>, after: Key) -> Result
     .await?;
     for member in &members {
         let name = name_key(&member.first_name, &member.last_name);
-        let searched = search_key(&member.first_name, &member.last_name, member.username.as_deref());
+        // A machine's is empty.
+        let email = Some(member.email.as_str()).filter(|email| !email.is_empty());
+        let searched = search_key(&member.first_name, &member.last_name, member.username.as_deref(), email);
         if (&name, &searched) == (&member.name_key, &member.search_key) {
             continue;
         }

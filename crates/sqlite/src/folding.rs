@@ -57,8 +57,10 @@ async fn fold_members(connection: &mut SqliteConnection) -> Result<(), sqlx::Err
     let mut after = (Vec::new(), Vec::new());
     loop {
         let members = sqlx::query!(
-            r#"SELECT scope_id AS "scope_id: Uuid", user_id AS "user_id: Uuid", first_name, last_name, username
-               FROM members WHERE (scope_id, user_id) > (?1, ?2) ORDER BY scope_id, user_id LIMIT ?3"#,
+            r#"SELECT m.scope_id AS "scope_id!: Uuid", m.user_id AS "user_id!: Uuid", m.first_name AS "first_name!",
+                   m.last_name AS "last_name!", m.username AS "username?", u.email AS "email!"
+               FROM members m JOIN users u ON u.id = m.user_id
+               WHERE (m.scope_id, m.user_id) > (?1, ?2) ORDER BY m.scope_id, m.user_id LIMIT ?3"#,
             after.0,
             after.1,
             BATCH
@@ -69,7 +71,10 @@ async fn fold_members(connection: &mut SqliteConnection) -> Result<(), sqlx::Err
         after = (last.scope_id.as_bytes().to_vec(), last.user_id.as_bytes().to_vec());
         for member in members {
             let name = name_key(&member.first_name, &member.last_name);
-            let search = search_key(&member.first_name, &member.last_name, member.username.as_deref());
+            // A machine's is empty.
+            let email = Some(member.email.as_str()).filter(|email| !email.is_empty());
+            let search =
+                search_key(&member.first_name, &member.last_name, member.username.as_deref(), email);
             sqlx::query!(
                 "UPDATE members SET name_key = ?3, search_key = ?4
                  WHERE scope_id = ?1 AND user_id = ?2 AND (name_key <> ?3 OR search_key <> ?4)",

@@ -49,7 +49,7 @@ impl<'m> MemberValues<'m> {
             employee_number: employee_number.as_ref().map(|number| number.as_str()),
             employee_number_key: employee_number.as_ref().map(|number| number.folded()),
             name_key: member.profile.name_key(),
-            search_key: member.profile.search_key(),
+            search_key: member.search_key(),
             revision: integer(member.revision)?,
         })
     }

@@ -162,8 +162,7 @@ pub struct MemberQuery {
     pub role: Option<ScopeRole>,
     /// Members with access (`true`), or without (`false`).
     pub active: Option<bool>,
-    /// Members whose [`crate::user::Profile::search_key`] contains the text in its search form, or whose e-mail address contains it
-    /// without regard to case.
+    /// Members whose [`crate::user::Member::search_key`] contains the text in its search form.
     pub search: Option<SearchText>,
     /// The order of the list.
     pub order: MemberOrder,

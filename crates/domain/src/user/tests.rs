@@ -40,15 +40,20 @@ fn people_are_ordered_by_last_name_then_first_name_without_regard_to_case() {
 }
 
 #[test]
-fn people_are_searched_by_their_names_and_username_in_any_case() {
-    let key = named("Ada", "Straße", Some("AdaB")).search_key();
-    for text in ["ada", "STRASSE", "a str", "ada strasse", "adab"] {
+fn people_are_searched_by_their_names_username_and_address_in_any_case() {
+    let mut person = member(ScopeRole::Member, true);
+    person.profile = named("Ada", "Straße", Some("AdaB"));
+    person.email = EmailAddress::parse("Élise@BÜCHER.example").ok();
+    let key = person.search_key();
+    for text in ["ada", "STRASSE", "a str", "ada strasse", "adab", "élise@b", "ELISE", "bucher.EXAMPLE"] {
         assert!(key.contains(&crate::text::search_form(text)), "{text}");
     }
-    // No match spans the separator, and the first name comes before the last name in the key.
-    for text in ["strasseadab", "strasse adab", "strasse ada"] {
+    // No match spans a separator, and the first name comes before the last name in the key. Addresses are searched as they are shown.
+    for text in ["strasseadab", "strasse adab", "strasse ada", "adabelise", "xn--bcher"] {
         assert!(!key.contains(text), "{text}");
     }
+    person.email = None;
+    assert!(!person.search_key().contains("elise"));
 }
 
 #[test]

@@ -176,6 +176,10 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
         ),
         ("role", _) => ("Only those with this role.", of(SchemaGenerator::subschema_for::<Of<ScopeRole>>)),
         ("active", _) => ("Only those who are active, or who are not; absent: all.", flag(None)),
+        ("search", "listMembers") => (
+            "Only those with this in their full name, their username, or their address as it is shown.",
+            of(SchemaGenerator::subschema_for::<Sent<SearchText>>),
+        ),
         ("search", _) => {
             ("Only those with this in their names.", of(SchemaGenerator::subschema_for::<Sent<SearchText>>))
         }

@@ -75,12 +75,8 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scop
         query.push(" AND m.active = ").push_bind(active);
     }
     if let Some(search) = &filters.search {
-        // `strpos`, not LIKE, which has wildcards. The stored form of a machine's missing address is not searched.
-        query.push(" AND (strpos(m.search_key, ").push_bind(search.searched());
-        query
-            .push(") > 0 OR (u.kind = 'person' AND strpos(u.email_key, ")
-            .push_bind(search.folded())
-            .push(") > 0))");
+        // `strpos`, not LIKE, which has wildcards.
+        query.push(" AND strpos(m.search_key, ").push_bind(search.searched()).push(") > 0");
     }
 }
 

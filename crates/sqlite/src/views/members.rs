@@ -70,12 +70,8 @@ fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &
         query.scattered().push(" AND m.active = ").push_bind(active);
     }
     if let Some(search) = &filters.search {
-        // `instr`, not LIKE, which has wildcards. The stored form of a machine's missing address is not searched.
-        query.scattered().push(" AND (instr(m.search_key, ").push_bind(search.searched());
-        query
-            .push(") > 0 OR (u.kind = 'person' AND instr(u.email_key, ")
-            .push_bind(search.folded())
-            .push(") > 0))");
+        // `instr`, not LIKE, which has wildcards.
+        query.scattered().push(" AND instr(m.search_key, ").push_bind(search.searched()).push(") > 0");
     }
 }
 

@@ -17,6 +17,9 @@ macro_rules! store_contract {
     )+)+};
     ($fresh:expr $(,)?) => {
         $crate::store_contract! { @tests $fresh;
+            addresses {
+                members_are_searched_by_their_address_as_it_is_shown,
+            }
             callers {
                 a_key_that_is_not_live_opens_no_unit_of_work,
                 nothing_is_committed_for_a_key_that_was_revoked,

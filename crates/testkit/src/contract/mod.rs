@@ -13,6 +13,7 @@ mod fixture;
 mod list;
 mod walk;
 
+pub mod addresses;
 pub mod callers;
 pub mod cascades;
 pub mod contention;

@@ -4,7 +4,6 @@ use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::key::ApiKey;
 use loggia_domain::page::{MemberQuery, Window};
 use loggia_domain::scope::{Reach, Scope, Viewer};
-use loggia_domain::text::EmailAddress;
 use loggia_domain::user::Member;
 
 use super::page::window;
@@ -22,15 +21,11 @@ impl Tables {
         if self.role(viewer, scope).is_none() {
             return Vec::new();
         }
-        let search = query.search.as_ref().map(|search| (search.searched(), search.folded()));
-        let found = |member: &Member, (name, address): &(String, String)| {
-            let own = member.email.as_ref().map(EmailAddress::folded);
-            member.profile.search_key().contains(name) || own.is_some_and(|it| it.contains(address))
-        };
+        let search = query.search.as_ref().map(|search| search.searched());
         let fits = |member: &&Member| {
             query.role.is_none_or(|role| member.role == role)
                 && query.active.is_none_or(|active| member.active == active)
-                && search.as_ref().is_none_or(|text| found(member, text))
+                && search.as_ref().is_none_or(|search| member.search_key().contains(search))
         };
         self.members_of(scope).filter(fits).cloned().collect()
     }
