@@ -6,7 +6,7 @@
 //! - noncharacters (Unicode §23.7).
 //!
 //! A name must also have a visible character, see [`is_visible`]. Accepted text is stored unchanged, to the byte: normalisation is for
-//! comparing and searching only, see [`fold`] and [`search_form`].
+//! comparing and searching only, see [`fold`], [`search_form`] and [`EmailAddress::key`].
 //!
 //! A store may hold text that an earlier version accepted and this version refuses. `from_stored` of each type reads such text, so that a
 //! stricter rule hides no record; `parse` checks everything that is written.
@@ -139,7 +139,7 @@ fn from_stored(text: String, min: usize, max: usize, kind: Kind) -> Result<Strin
     Ok(if trimmed.len() == text.len() { text } else { trimmed.to_owned() })
 }
 
-/// Returns the form in which text, such as a username, is compared without regard to case: NFKC (UAX #15) with case folded.
+/// Returns the form in which usernames and employee numbers are compared: NFKC (UAX #15) with case folded.
 ///
 /// Database engines differ in what `lower()` does, so stores hold this form in a column of its own. Folding goes through upper case and
 /// back, which joins letters that lower case alone keeps apart (`ß` and `SS`, `ς` and `σ`), and through lower case before that, for the

@@ -26,7 +26,7 @@ pub struct User {
     pub id: UserId,
     /// The kind: a person or a machine.
     pub kind: UserKind,
-    /// The address of a person, unique on the instance without regard to case; `None` for a machine.
+    /// The address of a person, whose [key](EmailAddress::key) is unique on the instance; `None` for a machine.
     pub email: Option<EmailAddress>,
     /// The time at which the user was first added to the instance.
     pub created_at: Timestamp,

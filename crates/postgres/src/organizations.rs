@@ -26,7 +26,7 @@ impl OrganizationRows for PostgresUnitOfWork {
     }
 
     async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
-        let key = email.folded();
+        let key = email.key();
         self.open_row(None, &key).await?;
         let row = sqlx::query_as!(
             UserRow,

@@ -22,7 +22,7 @@ impl OrganizationRows for SqliteUnitOfWork {
     }
 
     async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
-        let key = email.folded();
+        let key = email.key();
         let row = self.record::<UserRow>(&fixed!(
             Key,
             r#"SELECT id, kind, email, created_at FROM users WHERE email_key = ?1"#,

@@ -178,10 +178,13 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
             more(&["", " ", "a@"], Fault("TOO_SHORT"));
             more(&NO_ADDRESSES, Fault("INVALID_FORMAT"));
             more(&["\u{3164}@example.com", "a@\u{115f}.example.com"], Fault("INVALID_FORMAT"));
+            let label = |length: usize| format!("a@{}.example.com", "b".repeat(length));
+            more(&["a@xn--a.example", "a@⑴.example", &label(64)], Fault("INVALID_FORMAT"));
             let local = |length: usize| format!("{}@example.com", "a".repeat(length));
             more(&[&local(65)], Fault("INVALID_FORMAT"));
             more(&[&local(300), &"quay".repeat(50_000)], Fault("TOO_LONG"));
             more(&[" new@example.com\u{3000}", "NEW+1@EXAMPLE.COM", "élise@example.com", &local(64)], Fine);
+            more(&["new@BÜCHER.example", &label(63)], Fine);
         }
         Kind::Url => {
             more(&["", " "], Fault("TOO_SHORT"));

@@ -20,6 +20,7 @@ mod browsers;
 mod bursts;
 mod capture;
 mod connections;
+mod contract_addresses;
 mod contract_dates;
 mod contract_etags;
 mod contract_idempotency;

@@ -39,6 +39,8 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
 /// Everything of others that the domain may lean on, and whether it is there only on request.
 const DOMAIN_LEANS_ON: &[(&str, bool)] = &[
     ("async-trait", false),
+    // That two domains are one is a rule about who somebody is, so no adapter can answer it. It reads nothing: its tables are compiled in.
+    ("idna", false),
     ("mockall", true),
     ("thiserror", false),
     ("time", false),

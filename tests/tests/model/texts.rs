@@ -127,7 +127,7 @@ pub(crate) fn avatar() -> BoxedStrategy<AvatarUrl> {
     text.prop_map(|text| AvatarUrl::parse(&text).expect("an address of a picture")).boxed()
 }
 
-/// What somebody's address begins with; several of these are one address.
+/// What somebody's address begins with. Two of these are one address; the others only look alike.
 pub(crate) const MAILBOXES: &[&str] = &[
     "ada",
     "ADA",

@@ -53,7 +53,7 @@ pub trait OrganizationRows {
     /// Returns `true` if the store has an organization. Prevents every other unit of work from creating the first one.
     async fn lock_instance(&mut self) -> Result<bool, StoreError>;
 
-    /// Returns the user with this address, compared folded.
+    /// Returns the user whose address has this address's [key](EmailAddress::key).
     async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
 
     /// Inserts a user. Returns [`Inserted::KeyTaken`] if another user has the address. A person is inserted together with their personal

@@ -177,7 +177,7 @@ pub trait Views: Send + Sync {
         Ok(self.key_by_hash(hash).await?.map(|key| OpenedByKey { key, views: None }))
     }
 
-    /// Returns the user with this address, compared folded; for the operator.
+    /// Returns the user whose address has this address's [key](EmailAddress::key); for the operator.
     async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
 
     /// Returns a user by id.

@@ -23,10 +23,10 @@ pub enum NewIdentity {
 }
 
 impl NewIdentity {
-    /// Returns the address, in the form that is compared, or `None` for a machine.
+    /// Returns the [key](EmailAddress::key) of the address, or `None` for a machine.
     fn address(&self) -> Option<String> {
         match self {
-            Self::Person(email) => Some(email.folded()),
+            Self::Person(email) => Some(email.key()),
             Self::Machine => None,
         }
     }

@@ -1,21 +1,56 @@
-//! E-mail addresses.
+//! E-mail addresses: their form, and which two name one mailbox.
 
-use super::{Kind, TextError, fold, from_stored, is_visible, parse};
+use std::borrow::Cow;
 
-/// An e-mail address, kept as it was written and compared without regard to case.
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+
+use super::{Kind, TextError, from_stored, is_visible, parse};
+
+/// What an address should be whose form is right but for the domain.
+const VALID_DOMAIN: &str =
+    "an e-mail address whose domain is valid (UTS #46), with labels of at most 63 bytes in ASCII";
+
+/// An e-mail address, kept and shown as it was written.
+///
+/// # Comparing
+/// Two addresses name one mailbox if their [keys](Self::key) are equal:
+///
+/// - The local part is compared in lower case of ASCII, and by nothing else. Only the host of the mailbox may interpret it
+///   (RFC 5321 §2.3.11). Hosts ignore the case of ASCII letters; what they do with other characters differs. So `ﬁona`,
+///   `fiona`, `straße`, `strasse`, `①` and `1` are six mailboxes, and `Ä` and `ä` are two.
+/// - The domain is compared in the form that DNS is asked for: `bücher.example`, `BÜCHER.example` and
+///   `xn--bcher-kva.example` are one.
+///
+/// # Domains
+/// That form is ToASCII of UTS #46 (<https://www.unicode.org/reports/tr46/#ToASCII>), non-transitional: `ß` and `ς` are
+/// letters of their own. A domain without such a form is refused.
+///
+/// - `UseSTD3ASCIIRules`: after mapping, a label has letters, digits and hyphens alone (RFC 5321 §4.1.2). The list that URLs go by
+///   would let `⑴.example` be the domain `(1).example`. Domains of mail have no underscore; names of services in DNS do.
+/// - `CheckHyphens` at both ends of a label alone (RFC 5321 §4.1.2). Names with hyphens in the third and fourth place are
+///   registered and take mail, such as `ab--cd.example`; what follows `xn--` must decode in any case.
+/// - `VerifyDnsLength`: labels of 1 to 63 bytes, 253 in all, no root label (RFC 1035 §2.3.4).
+/// - `CheckBidi` and `CheckJoiners`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The greatest number of bytes that mail can carry (RFC 5321 §4.5.3.1.3, less the angle brackets).
+    /// The greatest number of bytes that mail can carry (RFC 5321 §4.5.3.1.3, less the angle brackets), of the address as it is written.
     pub const MAX: usize = 254;
 
-    /// Checks the form `local@domain`. Whether mail arrives there is another question.
+    /// Checks the form `local@domain`, and the domain. Whether mail arrives there is another question.
+    ///
+    /// Refused are a trailing dot, a domain literal (`[192.0.2.1]`), a quoted local part, and any separator of labels but U+002E.
     ///
     /// # Errors
-    /// [`TextError`] where it is too long or has no such form.
+    /// [`TextError`] if it is too long, has no such form, or has a domain that DNS cannot have.
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        Self::formed(parse(text, 3, Self::MAX, Kind::Line)?, is_visible)
+        let address = Self::formed(parse(text, 3, Self::MAX, Kind::Line)?, is_visible)?;
+        let (_, domain) = address.parts();
+        if ascii_domain(domain).is_none() {
+            return Err(TextError::Form { expected: VALID_DOMAIN });
+        }
+        Ok(address)
     }
 
     /// Reads what a store holds: an address that this version or an earlier one accepted.
@@ -23,7 +58,7 @@ impl EmailAddress {
     /// # Errors
     /// [`TextError`] if no version has ever accepted it.
     pub fn from_stored(text: String) -> Result<Self, TextError> {
-        // Earlier versions took letters that show nothing, such as the Hangul fillers.
+        // Earlier versions took letters that show nothing, such as the Hangul fillers, and any domain of letters and digits.
         Self::formed(from_stored(text, 3, Self::MAX, Kind::Line)?, |_| true)
     }
 
@@ -61,10 +96,26 @@ impl EmailAddress {
         &self.0
     }
 
-    /// The address as it is compared.
-    pub fn folded(&self) -> String {
-        fold(&self.0)
+    /// The local part and the domain.
+    fn parts(&self) -> (&str, &str) {
+        self.0.rsplit_once('@').unwrap_or((self.0.as_str(), ""))
     }
+
+    /// The form in which addresses are compared: equal for two that name one mailbox, different for any others. It contains `@`.
+    ///
+    /// A stored address may have a domain that [`Self::parse`] refuses by now. That is compared in lower case of ASCII. No
+    /// other domain has that form: ToASCII ignores the case of ASCII, and gives only what it accepts.
+    pub fn key(&self) -> String {
+        let (local, domain) = self.parts();
+        let domain = ascii_domain(domain).unwrap_or_else(|| Cow::Owned(domain.to_ascii_lowercase()));
+        format!("{}@{domain}", local.to_ascii_lowercase())
+    }
+}
+
+/// The domain in the form that DNS is asked for, by the rules of [`EmailAddress`]. `None` if it has none.
+fn ascii_domain(domain: &str) -> Option<Cow<'_, str>> {
+    let uts46 = Uts46::new();
+    uts46.to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify).ok()
 }
 
 #[cfg(test)]

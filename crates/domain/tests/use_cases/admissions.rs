@@ -52,6 +52,10 @@ fn a_batch_has_one_to_a_hundred_different_people_and_any_number_of_machines() {
     let ada = |text| NewMember::person(email(text), ADA.profile(), ScopeRole::Member);
     let twice = vec![ada("ada@example.com"), newcomer(GRACE), ada("ADA@example.com")];
     assert_eq!(NewMembers::new(twice), Err(BatchError::Duplicate(2)));
+    let twice = vec![ada("x@bücher.example"), ada("X@XN--BCHER-KVA.example")];
+    assert_eq!(NewMembers::new(twice), Err(BatchError::Duplicate(1)), "domains are compared by IDNA");
+    let alike = ["fiona@example.com", "ﬁona@example.com", "straße@example.com", "strasse@example.com"];
+    assert!(NewMembers::new(alike.map(ada).into()).is_ok(), "local parts that only look alike are four");
     assert!(NewMembers::new(vec![robot(), robot()]).is_ok());
 }
 

@@ -119,8 +119,19 @@ pub fn addresses(data: &[u8]) {
             !local.contains([',', ';', ':', '<', '>', '(', ')', '[', ']', '"', '\\']),
             "one address, no list"
         );
-        let shouted = EmailAddress::parse(&address.to_ascii_uppercase()).map(|shouted| shouted.folded());
-        assert_eq!(shouted, Ok(email.folded()), "compared in any case");
+        let shouted = EmailAddress::parse(&address.to_ascii_uppercase()).map(|shouted| shouted.key());
+        assert_eq!(shouted, Ok(email.key()), "compared in any case of ASCII");
+        // The form in which it is compared may be longer than the address, if the domain is not ASCII.
+        let key = email.key();
+        if let Ok(compared) = EmailAddress::parse(&key) {
+            assert_eq!(compared.key(), key, "and compared so once more");
+        } else {
+            assert!(key.len() > EmailAddress::MAX, "what is compared is an address: {key:?}");
+        }
+        let (own, host) = there(key.rsplit_once('@'), "a key has an @");
+        assert_eq!(own, local.to_ascii_lowercase(), "nothing else of the local part is folded");
+        assert!(host.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.')), "{host:?}");
+        assert!(host.len() <= 253 && host.split('.').all(|label| (1..=63).contains(&label.len())), "{host:?}");
     }
     if let Ok(avatar) = AvatarUrl::parse(text) {
         let url = avatar.as_str();

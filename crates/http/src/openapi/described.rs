@@ -175,7 +175,7 @@ described! {
         "type": "string",
         "format": "email",
         "maxLength": EmailAddress::MAX,
-        "description": "An e-mail address, kept as it was written and compared without regard to case.",
+        "description": "An e-mail address, shown as it was given. Two are one mailbox if their local parts differ in the case of ASCII letters alone, and their domains are equal in ASCII (ToASCII of UTS #46). The domain must have such a form.",
     });
     AvatarUrl = "AvatarUrl", json_schema!({
         "type": "string",

@@ -91,7 +91,7 @@ impl Person {
     /// The address as it is compared.
     fn address(&self) -> Option<String> {
         match self.identity.as_ref()? {
-            NewIdentity::Person(email) => Some(email.folded()),
+            NewIdentity::Person(email) => Some(email.key()),
             NewIdentity::Machine => None,
         }
     }

@@ -29,7 +29,7 @@ pub(crate) async fn user_by_email(
     readers: &Readers,
     email: &EmailAddress,
 ) -> Result<Option<User>, StoreError> {
-    let key = email.folded();
+    let key = email.key();
     let mut session = readers.enter(&TenantContext::identity(key.as_str())).await?;
     let row = sqlx::query_as!(
         UserRow,

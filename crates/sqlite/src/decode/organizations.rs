@@ -134,7 +134,7 @@ fn address(kind: UserKind, text: String, row: RowName) -> Result<Option<EmailAdd
 /// is empty, and the second is derived from the user's id, in a form that no address has.
 pub(crate) fn stored_address(user: &User) -> (&str, String) {
     match &user.email {
-        Some(email) => (email.as_str(), email.folded()),
+        Some(email) => (email.as_str(), email.key()),
         None => ("", format!("machine:{}", user.id.as_uuid().simple())),
     }
 }

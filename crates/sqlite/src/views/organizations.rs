@@ -26,7 +26,7 @@ pub(crate) async fn user_by_email(
     readers: &Readers,
     email: &EmailAddress,
 ) -> Result<Option<User>, StoreError> {
-    let key = email.folded();
+    let key = email.key();
     let row = readers
         .record::<UserRow>(fixed!(
             Key,

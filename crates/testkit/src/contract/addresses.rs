@@ -1,21 +1,84 @@
-//! E-mail addresses: by which of them members are found.
+//! E-mail addresses: which two belong to one user, and by which text members are found.
 
 use loggia_domain::page::MemberQuery;
-use loggia_domain::port::{Inserted, MemberInserted};
+use loggia_domain::port::{Inserted, MemberInserted, Ports};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::text::SearchText;
+use loggia_domain::user::User;
 
 use super::Fixture;
 use super::walk::whole;
 use crate::builders::{self, KATHERINE, email};
 use crate::seed::{World, commit};
 
+/// Addresses that a store might take for one, and that are different mailboxes, see
+/// [`EmailAddress`](loggia_domain::text::EmailAddress).
+const APART: [&str; 11] = [
+    "fiona@example.com",
+    "ﬁona@example.com",
+    "strasse@example.com",
+    "straße@example.com",
+    "1@example.com",
+    "①@example.com",
+    "äda@example.com",
+    "Äda@example.com",
+    "kim@example.com",
+    "\u{212A}im@example.com",
+    "kim@xn--strae-oqa.example",
+];
+
+/// Pairs that are one mailbox.
+const ALIKE: [(&str, &str); 6] = [
+    ("fiona@example.com", "FIONA@Example.COM"),
+    ("ﬁona@example.com", "ﬁONA@EXAMPLE.com"),
+    ("äda@example.com", "äDA@example.com"),
+    ("kim@xn--strae-oqa.example", "KIM@straße.example"),
+    ("x@BÜCHER.example", "x@xn--bcher-kva.example"),
+    ("y@ｅｘａｍｐｌｅ.com", "y@example.com"),
+];
+
+/// A user with that address.
+fn user_with(ports: &Ports, address: &str) -> User {
+    User { email: Some(email(address)), ..builders::user(ports, KATHERINE) }
+}
+
+/// The local part is compared in lower case of ASCII alone, the domain by IDNA, and nothing else is folded.
+pub async fn addresses_are_one_by_the_case_of_ascii_and_by_idna_alone(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let mut work = fixture.begin().await;
+    let mut made = Vec::new();
+    for address in APART {
+        let user = user_with(ports, address);
+        assert_eq!(work.insert_user(&user).await.expect("a user"), Inserted::Yes, "{address}");
+        made.push(user);
+    }
+    for (first, second) in ALIKE {
+        let user = user_with(ports, first);
+        if work.insert_user(&user).await.expect("an answer") == Inserted::Yes {
+            made.push(user);
+        } else {
+            assert!(APART.contains(&first), "{first} is new");
+        }
+        let again = user_with(ports, second);
+        assert_eq!(work.insert_user(&again).await.expect("an answer"), Inserted::KeyTaken, "{second}");
+    }
+    for (first, second) in ALIKE {
+        let found = work.user_by_email(&email(second)).await.expect("a look-up");
+        assert_eq!(found.and_then(|user| user.email), Some(email(first)), "{second}: as it was first given");
+    }
+    commit(work).await;
+    for user in made {
+        let address = user.email.clone().expect("a person's");
+        let known = fixture.views().user_by_email(&address).await.expect("a look-up");
+        assert_eq!(known, Some(user), "{address:?}");
+    }
+}
+
 /// Members are searched by their address as it is shown, without regard to case and accents.
 pub async fn members_are_searched_by_their_address_as_it_is_shown(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let mut user = builders::user(ports, KATHERINE);
-    user.email = Some(email("Ärzte.Straße@BÜCHER.example"));
+    let user = user_with(ports, "Ärzte.Straße@BÜCHER.example");
     let mut work = fixture.begin().await;
     assert_eq!(work.insert_user(&user).await.expect("a user"), Inserted::Yes);
     let number = work.next_member_number(world.scope).await.expect("a number");

@@ -18,6 +18,7 @@ macro_rules! store_contract {
     ($fresh:expr $(,)?) => {
         $crate::store_contract! { @tests $fresh;
             addresses {
+                addresses_are_one_by_the_case_of_ascii_and_by_idna_alone,
                 members_are_searched_by_their_address_as_it_is_shown,
             }
             callers {

@@ -14,7 +14,7 @@ use super::unit::{MemoryUnit, broken, ensure};
 
 impl Tables {
     pub(super) fn user_by_email(&self, email: &EmailAddress) -> Option<User> {
-        self.addresses.get(&email.folded()).and_then(|id| self.users.get(id)).cloned()
+        self.addresses.get(&email.key()).and_then(|id| self.users.get(id)).cloned()
     }
 
     pub(super) fn organization(
@@ -63,7 +63,7 @@ impl OrganizationRows for MemoryUnit {
     }
 
     async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError> {
-        let address = user.email.as_ref().map(EmailAddress::folded);
+        let address = user.email.as_ref().map(EmailAddress::key);
         if address.as_ref().is_some_and(|address| self.tables.addresses.contains(address)) {
             return Ok(Inserted::KeyTaken);
         }

@@ -46,7 +46,7 @@ pub(super) type Logged = (EventPosition, Event);
 pub(super) struct Tables {
     pub(super) scopes: Table<Scope, ScopeRow>,
     pub(super) users: Table<UserId, User>,
-    /// Users by folded address.
+    /// Users by the keys of their addresses.
     pub(super) addresses: Table<String, UserId>,
     pub(super) organizations: Table<OrganizationId, Organization>,
     /// The number of organizations that each user has created.

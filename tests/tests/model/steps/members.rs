@@ -168,7 +168,7 @@ impl MemberStep {
                 let mut is_new = |newcomer: &&Newcomer| {
                     newcomer
                         .mailbox
-                        .is_none_or(|mailbox| addresses.insert(texts::email(mailbox, book.case).folded()))
+                        .is_none_or(|mailbox| addresses.insert(texts::email(mailbox, book.case).key()))
                 };
                 let people = newcomers.iter().filter(|newcomer| is_new(newcomer));
                 let people = people.map(|newcomer| newcomer.new_member(book)).collect();

@@ -62,7 +62,7 @@ mod tests {
         let people: Vec<NewMember> =
             (0..4_000).map(|nth| person(nth, &mut random).expect("a person")).collect();
         let addresses: std::collections::HashSet<_> =
-            people.iter().map(|person| address(person).folded()).collect();
+            people.iter().map(|person| address(person).key()).collect();
         assert_eq!(addresses.len(), people.len());
         assert!(people.iter().all(|person| address(person).as_str().is_ascii()));
         assert_eq!(people[0].role, ScopeRole::Admin);
