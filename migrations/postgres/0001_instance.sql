@@ -3,7 +3,7 @@
 -- Rules for every table of this schema:
 -- * Tables, columns and keys are those of SQLite's schema. Ids are `uuid`; times are microseconds since 1970 in UTC as `bigint`, so
 --   that neither store rounds what the other one keeps (`to_timestamp(created_at / 1e6)` shows one); words of closed sets are
---   text with a CHECK. Columns named `…_key` hold text that the domain has folded. Text that is ordered is ordered by its bytes
+--   text with a CHECK. Columns named `…_key` hold text in a form of the domain's for comparing. Text is ordered by its bytes
 --   (COLLATE "C"), which is the order of code points and that of the other stores.
 -- * Every row carries the id of its scope, and every unique key and every index that a list is read by begins with it. The
 --   exceptions are lookups that do not know the scope yet: an id in a path, an e-mail address, the digest of an API key.
@@ -16,7 +16,7 @@
 -- the settings of its session, its tenant context. A setting that is absent or empty grants nothing.
 -- * `loggia.scopes`: the scopes that were granted, a `uuid[]` as text.
 -- * `loggia.person`: the user whose own rows may be read.
--- * `loggia.identity`: one folded address, key id or key digest (in hex), for a lookup that knows nothing else.
+-- * `loggia.identity`: the key of one address, one key id or key digest (in hex), for a lookup that knows nothing else.
 -- * `loggia.sought`: the id of one record, which tells its scope.
 -- * `loggia.makers`: keys whose descendants are revoked, a `uuid[]` as text.
 -- * `loggia.clearing_at`: the time by which stored responses that are deleted have expired.

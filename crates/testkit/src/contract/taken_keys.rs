@@ -11,7 +11,7 @@ use super::Fixture;
 use crate::builders::{self, ADA, BARBARA, GRACE, KATHERINE, Person, email, outline};
 use crate::seed::{self, World, commit};
 
-/// An address belongs to one user of the instance, without regard to case.
+/// An address belongs to one user of the instance, whatever the case of its ASCII letters.
 pub async fn a_taken_email_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
     let ports = &fixture.ports;
     let ada = seed::person(ports, ADA).await;
