@@ -1,4 +1,4 @@
-//! Where a call comes from, as far as that counts against whoever guesses keys.
+//! The address that a request comes from. The limits on failed authentications and on open connections count by it.
 
 pub(crate) mod forwarded;
 mod networks;
@@ -10,12 +10,13 @@ use actix_web::HttpRequest;
 use self::forwarded::client;
 pub use networks::{InvalidNetwork, Networks};
 
-/// Where a connection comes from. IPv6 networks are given out by /64, so whoever has one address there has all of them.
+/// The address of a client, as limits count it: an IPv4 address, or the /64 network of an IPv6 address, since networks are assigned by /64
+/// and one client may use every address of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Address {
     V4([u8; 4]),
     V6([u8; 8]),
-    /// A call without a connection, such as a test's.
+    /// The request has no connection, as in a test.
     Unknown,
 }
 
@@ -32,7 +33,7 @@ impl Address {
         }
     }
 
-    /// The address that a call is from: its connection's, or, where that is a proxy's of ours, the one that the proxies tell.
+    /// Returns the address of the client: the one that trusted proxies report if the peer is such a proxy, or else the peer's own.
     pub(crate) fn of_call(request: &HttpRequest, proxies: &Networks) -> Self {
         let peer = request.peer_addr().map(|peer| peer.ip());
         Self::of(peer.map(|peer| client(peer, request.headers(), proxies)))

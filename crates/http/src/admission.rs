@@ -21,9 +21,9 @@ use crate::tenant::Tenant;
 /// The resources that a read needs before it asks the store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReadNeeds {
-    /// Whether it may run long.
+    /// `true` if the read may run long.
     pub(crate) is_long: bool,
-    /// The memory in bytes that its response may take, or 0 if that is small, see [`response_size`](crate::response_size).
+    /// The memory in bytes that the response may take, or 0 if the response is small, see [`response_size`](crate::response_size).
     pub(crate) memory: usize,
 }
 
@@ -37,8 +37,8 @@ pub(crate) struct ReadPermits {
 /// The memory of a response that is not small.
 pub(crate) type ResponseRoom = Option<Permit>;
 
-/// Acquires what a read needs: memory for its response, then a long-read permit, then a general permit. So it never holds a permit while
-/// it waits for memory or for one of which there are fewer.
+/// Acquires what a read needs: memory for its response, then a long-read permit, then a general permit. So a read never holds a permit
+/// while it waits for memory or for a scarcer permit.
 pub(crate) async fn read_permits(
     app: &HttpApp,
     tenant: Tenant,
@@ -71,7 +71,7 @@ pub(crate) fn try_read_permits(
     Some((ReadPermits { _read: app.reads.try_acquire(tenant, 1)?, _long_read: long_read }, room))
 }
 
-/// Acquires memory for a response that may take so many bytes; none if that is 0.
+/// Acquires memory for a response that may take `memory` bytes. Returns `None` if `memory` is 0.
 pub(crate) async fn response_room(
     app: &HttpApp,
     tenant: Tenant,
@@ -85,8 +85,8 @@ pub(crate) async fn response_room(
     deadline.acquire(&app.response_room, tenant, units).await.ok_or_else(busy).map(Some)
 }
 
-/// Returns the units of memory for so many bytes: at most what one user may hold. If a host gives less memory than the largest response may
-/// take, such responses are served one at a time and not refused for good.
+/// Returns the units of memory for that many bytes, at most what one user may hold. On a host that gives less memory than the largest
+/// response may take, such responses are served one at a time instead of being refused for good.
 fn response_units(app: &HttpApp, memory: usize) -> usize {
     memory.div_ceil(ROOM_UNIT).min(app.response_room.max_per_user())
 }
@@ -109,18 +109,18 @@ pub(crate) async fn authentication_permit(
     deadline.acquire(&app.authentications, tenant, 1).await.ok_or_else(busy)
 }
 
-/// Returns the refusal of a call for which there is no permit or no memory. The call has done nothing.
+/// Returns the problem of a call that got no permit or no memory. The call has done nothing.
 fn busy() -> Problem {
     Problem::new(Code::BUSY, "Too many requests are in flight; nothing was done. Try again.")
 }
 
-/// Returns the refusal of a read that was given up since it took too long.
+/// Returns the problem of a read that was abandoned because it took too long.
 pub(crate) fn took_too_long(app: &HttpApp) -> Problem {
     let detail = format!("This took longer than {} seconds; nothing was done.", app.limits.request_seconds);
     Problem::new(Code::BUSY, detail + " Try again.")
 }
 
-/// A body with the memory that it takes, which is given back when the last copy is dropped.
+/// A body and the permit for its memory, which is released when the last clone is dropped.
 pub(crate) type Body = (Bytes, Option<Arc<Permit>>);
 
 /// Reads the body that an endpoint asks for.
@@ -136,7 +136,7 @@ pub(crate) async fn body(
         return Ok((Bytes::new(), None));
     }
     if app.writes.is_overloaded(tenant) {
-        // Whether there is a permit now; the call acquires it anew when the body has arrived.
+        // Fails early if no permit can be had; the call acquires its own permit once the body has arrived.
         drop(write_permit(app, tenant, deadline).await?);
     }
     let mut room = BodyRoom { semaphore: &app.body_room, tenant, permit: None };

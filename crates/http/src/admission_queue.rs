@@ -12,16 +12,16 @@ use crate::limits::CALM_MILLISECONDS;
 
 const CALM: Duration = Duration::from_millis(CALM_MILLISECONDS);
 
-/// Counts the calls that wait, and knows how long the queue has stood.
+/// Counts the waiting calls, and tracks how long the queue has not been empty.
 #[derive(Debug)]
 pub(crate) struct AdmissionQueue {
     /// The time without an empty queue after which it is overloaded.
     tolerance: Duration,
     waiting: usize,
-    /// When the queue was empty last.
+    /// The time at which the queue was last empty.
     stands_since: Option<Instant>,
     is_overloaded: bool,
-    /// When a call left it last.
+    /// The time at which a call last left the queue.
     left_at: Option<Instant>,
 }
 

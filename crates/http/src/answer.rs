@@ -1,4 +1,4 @@
-//! Successful answers.
+//! Successful responses.
 
 use std::borrow::Cow;
 
@@ -16,25 +16,25 @@ use crate::problem::Problem;
 use crate::response_text::Text;
 use crate::unread;
 
-/// What a handler gives.
+/// The result of a handler.
 pub(crate) type Reply = Result<Answer, Problem>;
 
-/// A successful answer, not yet tied to its connection.
+/// A successful response, not yet tied to its connection.
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: StatusCode,
     body: Option<Text>,
-    /// The memory that was reserved for it.
+    /// The memory that is reserved for the response.
     room: ResponseRoom,
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// The path of what was made.
+    /// The path of the created resource.
     location: Option<String>,
     tag: Option<EntityTag>,
     shows_a_secret: bool,
 }
 
 impl Answer {
-    /// An answer from its parts.
+    /// Creates a response from its parts.
     pub(crate) fn of(
         status: StatusCode,
         headers: Vec<(HeaderName, HeaderValue)>,
@@ -49,22 +49,22 @@ impl Answer {
         Ok(Self::of(status, Vec::new(), Some(text)))
     }
 
-    /// 200 with a body.
+    /// Returns 200 with a body.
     pub(crate) fn ok(body: &impl Serialize) -> Reply {
         Self::json(StatusCode::OK, body)
     }
 
-    /// 200 with one record, at that revision.
+    /// Returns 200 with one record and the `ETag` of that revision.
     pub(crate) fn record(revision: u64, body: &impl Serialize) -> Reply {
         Self::ok(body)?.tagged(revision)
     }
 
-    /// 201 with a body; `location` is the path of what was made, which [`Answer::located_at`] makes a URL of.
+    /// Returns 201 with a body. `location` is the path of the created resource; [`Answer::located_at`] turns it into a URL.
     pub(crate) fn created(location: Option<String>, body: &impl Serialize) -> Reply {
         Ok(Self { location, ..Self::json(StatusCode::CREATED, body)? })
     }
 
-    /// Adds `Location`, if something was made.
+    /// Adds `Location` if a resource was created.
     pub(crate) fn located_at(mut self, base: &BaseUrl) -> Reply {
         match self.location.take() {
             Some(path) => self.with_header(LOCATION, &format!("{base}{path}")),
@@ -72,12 +72,12 @@ impl Answer {
         }
     }
 
-    /// 204.
+    /// Returns 204.
     pub(crate) fn no_content() -> Reply {
         Ok(Self::of(StatusCode::NO_CONTENT, Vec::new(), None))
     }
 
-    /// Adds a header.
+    /// Adds a header. Fails with an internal error if the value is not valid in a header.
     pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Reply {
         let value =
             HeaderValue::from_str(value).map_err(|error: InvalidHeaderValue| Problem::internal(error))?;
@@ -85,14 +85,14 @@ impl Answer {
         Ok(self)
     }
 
-    /// Adds the tag of the one record that the body shows, at that revision.
+    /// Adds the `ETag` of the one record that the body shows, at that revision.
     pub(crate) fn tagged(mut self, revision: u64) -> Reply {
         let tag = EntityTag::of(revision, &self.body().unwrap_or_default());
         self.tag = Some(tag.clone());
         self.with_header(ETAG, tag.as_str())
     }
 
-    /// Keeps the memory that was reserved for the answer, as much as the answer takes, until the client has taken it.
+    /// Keeps the memory that was reserved for the response, reduced to the length of its body, until the client has taken the response.
     pub(crate) fn in_room(mut self, mut room: ResponseRoom) -> Self {
         if let (Some(room), Some(body)) = (&mut room, &self.body) {
             room.shrink(body.len().div_ceil(ROOM_UNIT));
@@ -101,12 +101,12 @@ impl Answer {
         self
     }
 
-    /// Marks an answer that shows a secret, which is kept nowhere.
+    /// Marks a response that shows a secret. Such a response is never stored.
     pub(crate) fn with_a_secret(self) -> Self {
         Self { shows_a_secret: true, ..self }
     }
 
-    /// The same without its body: the client has it.
+    /// Returns 304 with the same headers and no body, since the client has it.
     pub(crate) fn not_modified(self) -> Self {
         Self { status: StatusCode::NOT_MODIFIED, body: None, room: None, ..self }
     }

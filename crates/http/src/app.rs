@@ -1,4 +1,4 @@
-//! What every request shares.
+//! The state that all requests share.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -23,18 +23,18 @@ use crate::response_size;
 use crate::tenant::KnownKeys;
 use crate::uses::Noting;
 
-/// Room in memory is counted in kibibytes.
+/// The unit in bytes in which memory is reserved: one kibibyte.
 pub(crate) const ROOM_UNIT: usize = 1024;
 
-/// The HTTP side of the service: hand it to [`crate::serve`], or take it as one actix `App` from [`crate::application`].
+/// The HTTP side of the service: hand it to [`crate::serve`], or turn it into an actix `App` with [`crate::application`].
 #[derive(Clone)]
 pub struct HttpApp {
     pub(crate) loggia: Loggia,
-    /// In one place, so that a clone for each call is one count and not twenty.
+    /// Behind one `Arc`, so that a clone for each call increments one counter and not twenty.
     pub(crate) shared: Arc<Shared>,
 }
 
-/// What is the same for all requests, whatever they may do.
+/// The state that is the same for all requests.
 #[derive(Clone)]
 pub struct Shared {
     pub(crate) ids: Arc<dyn Ids>,
@@ -44,7 +44,7 @@ pub struct Shared {
     pub(crate) authentications: FairSemaphore,
     /// Permits to read.
     pub(crate) reads: FairSemaphore,
-    /// Permits to read what may take long, which such a read needs beside a permit to read.
+    /// Permits for reads that may run long, which such a read needs in addition to a permit to read.
     pub(crate) long_reads: FairSemaphore,
     /// Permits to write.
     pub(crate) writes: FairSemaphore,
@@ -52,45 +52,45 @@ pub struct Shared {
     pub(crate) body_room: FairSemaphore,
     /// Memory for responses, in [`ROOM_UNIT`]s.
     pub(crate) response_room: FairSemaphore,
-    /// Whether the server is on its way to its end.
+    /// The phase of the server, its open connections and its requests.
     pub(crate) lifecycle: Lifecycle,
-    /// Recent calls with invalid keys.
+    /// Recent calls with invalid keys, by address.
     pub(crate) failures: Arc<Buckets<Address>>,
-    /// The rate limits, if requests are limited.
+    /// The rate limits, or `None` if requests are not limited.
     pub(crate) rate_limits: Option<Arc<RateLimits>>,
-    /// The tenants of keys that were valid lately.
+    /// The tenants of keys that were valid recently.
     pub(crate) known_keys: Arc<KnownKeys>,
-    /// The proxies that are believed when they tell where a call comes from and how it was made.
+    /// The proxies that are trusted to report where a call comes from and how it was made.
     pub(crate) proxies: Arc<Networks>,
-    /// Where clients reach this API, if it is set.
+    /// The URL under which clients reach this API, if the operator sets it.
     pub(crate) public_url: Option<PublicUrl>,
-    /// What pages of other origins may do.
+    /// The CORS settings: which other origins may call, and with which headers.
     pub(crate) cors: Arc<Cors>,
-    /// Whether the store could be used lately.
+    /// The last result of the store's readiness check.
     pub(crate) readiness: Arc<Readiness>,
-    /// Keys whose use is being written down.
+    /// The keys whose last use is being recorded.
     pub(crate) noting: Noting,
-    /// Requests with an `Idempotency-Key` that are being answered.
+    /// The requests with an `Idempotency-Key` that are in flight.
     pub(crate) underway: Underway,
     /// Units of work that run detached from their connections.
     pub(crate) tasks: TaskTracker,
-    /// Where they run: not on an actix worker, which drops its tasks when it ends.
+    /// The runtime of those units of work. An actix worker's runtime would drop its tasks when the worker ends.
     pub(crate) runtime: Handle,
 }
 
 impl HttpApp {
-    /// Joins the use cases with what requests need; `instance_secret` authenticates cursors and must be the same in every
-    /// replica ([`loggia_domain::port::Views::instance_secret`]).
+    /// Joins the use cases with the state that requests need. `instance_secret` authenticates cursors and must be the same in every replica
+    /// ([`loggia_domain::port::Views::instance_secret`]).
     ///
     /// # Panics
-    /// Outside a tokio runtime: units of work run on the one that is current here.
+    /// Panics outside a tokio runtime: units of work run on the runtime that is current here.
     pub fn new(loggia: Loggia, ids: Arc<dyn Ids>, instance_secret: [u8; 32], limits: Limits) -> Self {
         response_size::prepare();
         let shared = Shared {
             ids,
             cursors: CursorKey::new(instance_secret),
             limits,
-            // Half as many as reads: a look-up is short, and every call makes one.
+            // Half as many as reads: a key lookup is short, and every call makes one.
             authentications: FairSemaphore::new((limits.reads_at_once / 2).max(2)),
             reads: FairSemaphore::new(limits.reads_at_once),
             long_reads: FairSemaphore::new(limits.long_reads_at_once),
@@ -113,28 +113,28 @@ impl HttpApp {
         Self { loggia, shared: Arc::new(shared) }
     }
 
-    /// Believes these proxies when they tell where a call comes from and how it was made; none unless told.
+    /// Trusts these proxies to report where a call comes from and how it was made. By default no proxy is trusted.
     #[must_use]
     pub fn behind(mut self, proxies: Networks) -> Self {
         Arc::make_mut(&mut self.shared).proxies = Arc::new(proxies);
         self
     }
 
-    /// Begins links with this URL; unless told, with the one that the client called.
+    /// Begins links with this URL. By default links begin with the URL that the client called.
     #[must_use]
     pub fn reached_at(mut self, url: PublicUrl) -> Self {
         Arc::make_mut(&mut self.shared).public_url = Some(url);
         self
     }
 
-    /// Lets pages of these origins call; none unless told.
+    /// Allows cross-origin requests from pages of these origins. By default there are none.
     #[must_use]
     pub fn for_pages_of(mut self, origins: Origins) -> Self {
         Arc::make_mut(&mut Arc::make_mut(&mut self.shared).cors).origins = origins;
         self
     }
 
-    /// Lets those pages send these headers; only those that are always allowed unless told.
+    /// Allows those pages to send these request headers. The default is [`AllowedHeaders::default`].
     #[must_use]
     pub fn with_headers_of_pages(mut self, headers: AllowedHeaders) -> Self {
         Arc::make_mut(&mut Arc::make_mut(&mut self.shared).cors).headers = headers;

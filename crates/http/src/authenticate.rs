@@ -1,5 +1,4 @@
-//! Who calls: the key of a request, the limits on those who guess and on those who call too often, and the note of when a key
-//! was last used.
+//! Authentication: the key of a request, the limits on key guessing and on request rates, and the last-used timestamp of a key.
 
 use actix_web::{HttpMessage as _, HttpRequest};
 use loggia_domain::key::{Caller, KeySecret};
@@ -16,11 +15,11 @@ use crate::routes::Route;
 use crate::tenant::Tenant;
 use crate::{first_read, uses};
 
-/// Finds out who calls. Where the call goes on to read, the use cases to do so with may come with it: they may have something of the
-/// store's in their hands, so nothing is waited for while they are held.
+/// Authenticates a call and counts it against the rate limits. For a read, use cases to read with may be returned, too, which may hold a
+/// session of the store, so nothing may be waited for while they are held.
 ///
-/// The key is judged first and failures are counted after, so that a good key passes from wherever it comes: those who guess
-/// may share their address with those who do not. A text that is no key is refused without asking the store.
+/// The key is checked first and a failure is counted afterwards, so that a valid key passes from any address: a client that guesses keys
+/// may share its address with others. A text that is not a key is refused without asking the store.
 pub(crate) async fn caller(
     endpoint: &Endpoint,
     route: &Route,
@@ -31,7 +30,7 @@ pub(crate) async fn caller(
     match look_up_in_turn(endpoint, route, request, app, deadline).await {
         Ok((authenticated, reading)) => {
             let caller = authenticated.caller;
-            // A read that is held keeps others from the store, so it ends before the key is written; the call reads without it.
+            // An open read keeps others from the store, so it ends before the key is written; the call reads without it.
             let reading = if authenticated.ends_unless_used { None } else { reading };
             if let (Some(key), true) = (caller.key, authenticated.ends_unless_used) {
                 uses::keep(app, key).await?;
@@ -43,7 +42,7 @@ pub(crate) async fn caller(
             request.extensions_mut().insert(Tenant::from(&caller));
             Ok((caller, reading))
         }
-        // Who sent no key at all guesses nothing, and a store that is away says nothing about the key.
+        // A request without a key guesses nothing, and an unavailable store says nothing about the key: neither counts as a failure.
         Err(problem) if problem.code() == Code::INVALID_KEY => Err(count_failure(request, app, problem)),
         Err(problem) => Err(problem),
     }
@@ -62,7 +61,7 @@ pub(crate) async fn again(
     Ok((authenticated.caller, reading))
 }
 
-/// Looks a key up with a permit for that: one of its user's, if the key was valid lately, or else one of the address.
+/// Looks a key up with an authentication permit: one of its user's if the key was valid recently, or else one of the address.
 async fn look_up_in_turn(
     endpoint: &Endpoint,
     route: &Route,
@@ -78,7 +77,7 @@ async fn look_up_in_turn(
         Ok((authenticated, _)) => {
             app.known_keys.remember(&secret, known, Tenant::from(&authenticated.caller))
         }
-        // The next look-ups of a key that was revoked take no permit of the user whose key it was.
+        // Later lookups of a revoked key take no permit of the user it belonged to.
         Err(problem) if problem.code() == Code::INVALID_KEY => app.known_keys.forget(&secret),
         Err(_) => {}
     }
@@ -104,7 +103,7 @@ async fn look_up(
     deadline.within(look_up).await.unwrap_or_else(|| Err(admission::took_too_long(app)))
 }
 
-/// Counts a request, if requests are limited, and keeps what the response tells of the limits.
+/// Counts a request if requests are limited, and stores the state of the limits for the response headers.
 fn count(request: &HttpRequest, app: &HttpApp, caller: &Caller) -> Result<(), Problem> {
     if let Some(limits) = &app.rate_limits {
         let rate = limits.count(caller, app.loggia.now())?;

@@ -1,6 +1,6 @@
 //! The URL under which clients reach this API. `Link` and `Location` begin with it.
 //!
-//! The operator may set it ([`PublicUrl`]). Otherwise it is the URL that the client called: as trusted proxies tell it, or else `http`
+//! The operator may set it ([`PublicUrl`]). Otherwise it is the URL that the client called: as trusted proxies report it, or else `http`
 //! and the host that the request names.
 
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::host::authority;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(Arc<str>);
 
-/// The text is not a URL that this API can be reached under.
+/// The text is not a URL under which this API can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidPublicUrl;
 
@@ -32,10 +32,10 @@ impl fmt::Display for InvalidPublicUrl {
 impl std::error::Error for InvalidPublicUrl {}
 
 impl PublicUrl {
-    /// Reads a URL. A slash at its end is dropped.
+    /// Parses a URL. A slash at its end is dropped.
     ///
     /// # Errors
-    /// [`InvalidPublicUrl`].
+    /// Fails with [`InvalidPublicUrl`] unless the text is a scheme (`http` or `https`), a host, an optional port and an optional path.
     pub fn parse(text: &str) -> Result<Self, InvalidPublicUrl> {
         let parts = text.split_once("://").and_then(|(scheme, rest)| {
             let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -52,13 +52,13 @@ impl fmt::Display for PublicUrl {
     }
 }
 
-/// Reads a scheme that this API is served under.
+/// Parses a scheme that this API is served under: `http` or `https`, in any case.
 fn scheme(text: &str) -> Option<&'static str> {
     ["https", "http"].into_iter().find(|known| text.eq_ignore_ascii_case(known))
 }
 
-/// Reads a path without the slash at its end; empty for none. Its segments hold unreserved characters and percent-encoded bytes only
-/// (RFC 3986 §2), and none of them is empty or made of dots alone.
+/// Parses a path and drops the slash at its end; the path may be empty. Its segments consist of unreserved characters and percent-encoded
+/// bytes (RFC 3986 §2), and none of them is empty, `.` or `..`.
 fn prefix(text: &str) -> Option<&str> {
     let path = text.strip_suffix('/').unwrap_or(text);
     if path.is_empty() {
@@ -78,16 +78,16 @@ fn prefix(text: &str) -> Option<&str> {
     is_sound.then_some(path)
 }
 
-/// Longer prefixes are no prefixes.
+/// The maximum length of a prefix in bytes. A longer text is not a prefix.
 const LONGEST_PREFIX: usize = 1_024;
 
-/// What the links in one answer begin with. It costs nothing until a link is made.
+/// The URL that the links in one response begin with.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum BaseUrl {
-    /// Nothing is known: links are paths. So it is for a request that names no host.
+    /// The request names no host, so links are paths.
     #[default]
     Unknown,
-    /// The host that the request names, which is sound.
+    /// The host that the request names. The header becomes text only when a link is written.
     Host(HeaderValue),
     Told(Arc<str>),
 }
@@ -106,14 +106,14 @@ impl fmt::Display for BaseUrl {
 }
 
 impl BaseUrl {
-    /// The URL under which this request's client reaches this API.
+    /// Returns the URL under which this request's client reaches this API.
     pub(crate) fn of(request: &HttpRequest, public: Option<&PublicUrl>, proxies: &Networks) -> Self {
         if let Some(PublicUrl(url)) = public {
             return Self::Told(url.clone());
         }
         let peer = request.peer_addr().map(|peer| peer.ip());
         let told = peer.and_then(|peer| forwarded::told(peer, request.headers(), proxies));
-        // A target that is a whole URL replaces the header (RFC 9112 §3.2.2).
+        // A target in absolute form replaces the header (RFC 9112 §3.2.2).
         let target = request.uri().authority().and_then(|target| authority(target.as_str()));
         let header = || named(request.headers());
         if told.is_none() && target.is_none() {
@@ -125,7 +125,7 @@ impl BaseUrl {
         let scheme = told.scheme.and_then(self::scheme).unwrap_or("http");
         let mut url = host.map(|host| format!("{scheme}://{host}")).unwrap_or_default();
         let path: String = told.prefixes.into_iter().filter_map(prefix).collect();
-        // Together they are no longer than a single one may be: each link in the answer begins with them.
+        // The prefixes of all proxies together may be no longer than a single one: each link in the response begins with them.
         if path.len() <= LONGEST_PREFIX {
             url.push_str(&path);
         }
@@ -133,7 +133,7 @@ impl BaseUrl {
     }
 }
 
-/// The header `Host`, if it is there once and names a host.
+/// Returns the header `Host` if it is present exactly once and not empty.
 fn named(headers: &HeaderMap) -> Option<&HeaderValue> {
     let mut values = headers.get_all(HOST);
     let value = values.next().filter(|value| !value.is_empty())?;

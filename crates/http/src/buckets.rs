@@ -1,7 +1,7 @@
-//! Token buckets: how often something may be done within a minute, for each of many.
+//! Token buckets: how often something may be done within a minute, for each key of a map.
 //!
-//! A map of its own, and not a crate for rate limits: those bound their memory by time and not by number, bring a clock of
-//! their own, and cannot count something only once it has gone wrong.
+//! A crate for rate limits does not fit: such crates bound their memory by time and not by the number of entries, bring a clock of their
+//! own, and cannot count an event only once it has failed.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,31 +13,31 @@ use loggia_domain::instant::Timestamp;
 use crate::problem::Problem;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
-/// In this time an empty bucket fills.
+/// The time in which an empty bucket fills, in microseconds.
 const PERIOD: i64 = 60 * MICROS_PER_SECOND;
-/// Of so many is remembered how full their bucket is: under a megabyte, however many take part.
+/// The maximum number of buckets that are remembered: under a megabyte, however many clients there are.
 const MOST: usize = 10_000;
 
-/// What is known of a bucket after it was asked.
+/// The state of a bucket after a request for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Level {
-    /// The limit's name, as clients are told it.
+    /// The limit's name in the response headers.
     name: &'static str,
-    /// How much a full bucket holds.
+    /// The capacity of the bucket.
     burst: u32,
-    /// How much is in it now.
+    /// The number of tokens left.
     left: u32,
-    /// How long it takes, in microseconds, until there is something in it again, or, if there is, until it is full.
+    /// The time in microseconds until the bucket has a token or, if it has one already, until it is full.
     wait: i64,
 }
 
 impl Level {
-    /// Whole seconds, at least one.
+    /// Returns the wait in whole seconds, rounded up, at least 1.
     pub(crate) fn seconds(self) -> i64 {
         (self.wait + MICROS_PER_SECOND - 1).div_euclid(MICROS_PER_SECOND).max(1)
     }
 
-    /// The refusal of what was too much.
+    /// Adds the rate limit's headers and `Retry-After` to the problem of a request that exceeds the limit.
     pub(crate) fn refuse(self, problem: Problem) -> Problem {
         let [policy, level] = headers(std::iter::once(self));
         let problem = problem.with_header(policy.0, policy.1).with_header(level.0, level.1);
@@ -45,8 +45,8 @@ impl Level {
     }
 }
 
-/// Returns the headers `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10): for each bucket its policy, and
-/// what is left in it.
+/// Returns the headers `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10): for each bucket its policy, and the
+/// tokens left in it.
 pub(crate) fn headers(levels: impl Iterator<Item = Level>) -> [(HeaderName, HeaderValue); 2] {
     let (mut policies, mut left) = (Vec::new(), Vec::new());
     for level in levels {
@@ -65,19 +65,19 @@ pub(crate) fn headers(levels: impl Iterator<Item = Level>) -> [(HeaderName, Head
 #[derive(Debug)]
 pub(crate) struct Buckets<K> {
     name: &'static str,
-    /// How much a bucket holds.
+    /// The capacity of each bucket.
     burst: u32,
-    /// When each one's bucket will be full again, in microseconds. One that is full is as good as none.
+    /// The time at which each bucket will be full again, in microseconds. A bucket that is not in the map is full.
     full_again: Mutex<HashMap<K, i64>>,
 }
 
 impl<K: Copy + Eq + Hash> Buckets<K> {
-    /// Lets `burst` within a minute pass for each.
+    /// Creates buckets that let `burst` events within a minute pass for each key.
     pub(crate) fn new(name: &'static str, burst: u32) -> Self {
         Self { name, burst, full_again: Mutex::new(HashMap::new()) }
     }
 
-    /// Returns the time, in microseconds, in which one comes into a bucket.
+    /// Returns the time in microseconds in which a bucket gains one token.
     fn cost(&self) -> i64 {
         PERIOD / i64::from(self.burst.max(1))
     }
@@ -86,7 +86,7 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
         self.full_again.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts one back that was taken.
+    /// Returns a token to the bucket.
     pub(crate) fn put_back(&self, whose: K) {
         let cost = self.cost();
         if let Some(full) = self.full_again().get_mut(&whose) {
@@ -94,7 +94,7 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
         }
     }
 
-    /// Takes one out; `Err` if there is none, which then changes nothing.
+    /// Takes a token. Fails, and changes nothing, if the bucket is empty.
     pub(crate) fn take(&self, whose: K, at: Timestamp) -> Result<Level, Level> {
         let now = at.micros();
         let level = |left, wait| Level { name: self.name, burst: self.burst, left, wait };
@@ -103,7 +103,7 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
         }
         let cost = self.cost();
         let mut full_again = self.full_again();
-        // A clock that was set back must not lock anybody out for longer than an empty bucket takes.
+        // A clock that was set back must not block a client for longer than an empty bucket takes to fill.
         let full = full_again.get(&whose).map_or(now, |full| (*full).clamp(now, now + PERIOD));
         let wait = full + cost - (now + PERIOD);
         if wait > 0 {
@@ -119,7 +119,7 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
     }
 }
 
-/// Forgets the half that would be full soonest, so that making room costs little for each one that comes.
+/// Forgets the half of the buckets that would be full soonest, so that making room costs little for each new one.
 fn forget_half<K: Copy + Eq + Hash>(full_again: &mut HashMap<K, i64>) {
     let mut by_time: Vec<(i64, K)> = full_again.iter().map(|(whose, full)| (*full, *whose)).collect();
     let half = by_time.len() / 2;

@@ -22,26 +22,26 @@ use crate::fault::{Fault, FaultCode, Findings};
 use crate::problem::{Code, Problem};
 use crate::request_log::Notes;
 
-/// No id that is given out is nil (RFC 9562 §5.9).
+/// The nil UUID, which is never assigned to a user (RFC 9562 §5.9).
 const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
 const NO_KEY: KeyId = KeyId::from_uuid(Uuid::nil());
 
-/// Everything a handler needs; nothing in it borrows from the connection, so that the handler can outlive that.
+/// Everything that a handler needs. Nothing in it borrows from the connection, so a handler can outlive the connection.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) app: HttpApp,
-    /// What links begin with.
+    /// The URL that links begin with.
     pub(crate) base: BaseUrl,
     pub(crate) caller: Caller,
     /// The values of the path's placeholders, in order.
     pub(crate) path: Vec<String>,
     pub(crate) query: Query,
     pub(crate) body: Bytes,
-    /// The memory that the body takes.
+    /// The permit for the memory that the body takes.
     pub(crate) _room: Option<Arc<Permit>>,
-    /// What is wrong with the request so far.
+    /// The validation errors found so far.
     pub(crate) findings: Findings,
-    /// What the request expects of what is there.
+    /// The preconditions of the request.
     pub(crate) preconditions: Preconditions,
     pub(crate) notes: Notes,
 }
@@ -51,32 +51,33 @@ impl Call {
         &self.app.loggia
     }
 
-    /// The same call, to be done by other use cases: those of what is done once.
+    /// Returns the same call for other use cases: those that share the unit of work of an idempotency key.
     pub(crate) fn with(&self, loggia: Loggia) -> Self {
         Self { app: HttpApp { loggia, ..self.app.clone() }, ..self.clone() }
     }
 
-    /// The cursors that the caller is given and gives back.
+    /// Returns the cursors of the caller's lists.
     pub(crate) fn cursors(&self) -> Cursors<'_> {
         self.app.cursors.of(self.caller.user)
     }
 
-    /// The id in the path. What is no id is not found, exactly as an id of nothing.
+    /// Parses the first id in the path. A malformed id gets 404, exactly as an unknown one does.
     pub(crate) fn id<T>(&self, parse: impl Fn(&str) -> Result<T, InvalidId>) -> Result<T, Problem> {
         self.path.first().and_then(|text| parse(text).ok()).ok_or_else(Problem::not_found)
     }
 
-    /// The user whom a path names after a record. What is no id names nobody, who is found missing when anybody would be.
+    /// Parses the user id that follows the record in the path. A malformed id is treated as the nil id, so it fails exactly as an unknown
+    /// user does.
     pub(crate) fn user_in_path(&self) -> UserId {
         self.path.get(1).and_then(|text| UserId::parse(text).ok()).unwrap_or(NOBODY)
     }
 
-    /// The key that a path names, likewise.
+    /// Parses the key id at position `n` of the path. A malformed id is treated as the nil id, so it fails exactly as an unknown key does.
     pub(crate) fn key_in_path(&self, n: usize) -> KeyId {
         self.path.get(n).and_then(|text| KeyId::parse(text).ok()).unwrap_or(NO_KEY)
     }
 
-    /// Reads the body as one JSON document.
+    /// Parses the body as one JSON document. Fails with 400, and with all validation errors found so far.
     pub(crate) fn document<'a>(&mut self, body: &'a Bytes) -> Result<Json<'a>, Problem> {
         let read = if body.is_empty() { Err("it is empty".to_owned()) } else { Json::document(body) };
         read.map_err(|why| {
@@ -85,7 +86,7 @@ impl Call {
         })
     }
 
-    /// Reads the body as an object with `read`, which takes its fields; then tells all that was wrong, with it and before it.
+    /// Parses the body as an object, of which `read` takes the fields. Fails with all validation errors, of the body and found before it.
     pub(crate) fn object<T>(
         &mut self,
         read: impl FnOnce(&mut Fields<'_>, &mut Findings) -> Option<T>,
@@ -96,31 +97,31 @@ impl Call {
         self.findings.accept(value)
     }
 
-    /// Tells what was wrong, where there is nothing more to read.
+    /// Fails with the validation errors found so far, if there are any. For an endpoint that reads nothing more.
     pub(crate) fn checked(&mut self) -> Result<(), Problem> {
         self.findings.accept(Some(()))
     }
 
-    /// The scope that a query parameter asks for: absent, present and empty, or an organization.
+    /// Parses a query parameter that chooses a scope: absent, empty, or an organization's id.
     pub(crate) fn scope_parameter(&mut self, name: &str) -> Option<ScopeChoice> {
         let choice = self.query.optional(&mut self.findings, name, scope_choice)?;
         Some(choice.unwrap_or(ScopeChoice::Default))
     }
 
-    /// The organization that a project belongs to goes to the log.
+    /// Adds the organization of the project to the request's log line.
     pub(crate) fn note_project(&self, project: Option<&ProjectRef>) {
         if let Some(project) = project {
             self.notes.organization(project.scope.organization());
         }
     }
 
-    /// The organization of the scope that was chosen goes to the log.
+    /// Adds the organization of the chosen scope to the request's log line.
     pub(crate) fn note_scope(&self, choice: ScopeChoice) {
         self.notes.organization(self.caller.scope(choice).organization());
     }
 }
 
-/// Empty means personal, anything else must be an organization's id.
+/// Parses a scope: empty for the personal one, anything else must be an organization's id.
 pub(crate) fn scope_choice(text: &str) -> Result<ScopeChoice, InvalidId> {
     match text {
         "" => Ok(ScopeChoice::Personal),
@@ -128,7 +129,7 @@ pub(crate) fn scope_choice(text: &str) -> Result<ScopeChoice, InvalidId> {
     }
 }
 
-/// The scope that a field of a body asks for: absent, null or empty, or an organization.
+/// Parses a field of a body that chooses a scope: absent, null or empty, or an organization's id.
 pub(crate) fn scope_field(
     fields: &mut Fields<'_>,
     findings: &mut Findings,

@@ -1,5 +1,5 @@
-//! A client's connection, with the limits that actix has not: on the head of every request and not only of the first one, and on
-//! how long a client may take to read an answer. And a connection that waits for nothing ends when the server does.
+//! A client's connection, with the limits that actix lacks: on the head of every request and not only of the first one, and on the time in
+//! which a client reads a response. A connection with no request in flight ends when the server stops.
 
 pub(crate) mod framing;
 
@@ -18,13 +18,13 @@ use crate::connection_limits::{Slot, Use};
 use crate::lifecycle::{Lifecycle, OpenConnection, Phase};
 use crate::limits::{Limits, SPARE_HEAD_SECONDS};
 
-/// What a connection is told by its requests.
+/// The state that a connection shares with its requests.
 ///
-/// It counts the requests that are under way: at most one, for the next is begun when the one before it has been answered.
+/// The counter of requests in flight is at most 1, since the next one begins when the one before it has got its response.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Busy(Arc<AtomicUsize>);
 
-/// A request that is under way on its connection, until its answer has been handed over for sending.
+/// A request in flight on its connection, until its response has been handed over for sending.
 #[derive(Debug)]
 pub(crate) struct Hold(Busy);
 
@@ -45,7 +45,7 @@ impl Drop for Hold {
     }
 }
 
-/// A time that runs out, once it has begun.
+/// A timeout that starts when it is first polled.
 #[derive(Debug)]
 struct Patience {
     length: Duration,
@@ -57,7 +57,7 @@ impl Patience {
         Self { length: Duration::from_secs(seconds), running: None }
     }
 
-    /// Begins if it has not, and tells whether it has run out.
+    /// Starts the timeout unless it is running. Returns `true` if it has expired.
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
         let length = self.length;
         let running = self.running.get_or_insert_with(|| Box::pin(sleep(length)));
@@ -69,19 +69,19 @@ impl Patience {
     }
 }
 
-/// A stream whose client must not be too slow.
+/// A stream with timeouts for its client.
 pub(crate) struct Connection<T> {
     stream: T,
     busy: Busy,
-    /// Where requests end in what was read.
+    /// The request boundaries in the bytes read so far.
     framing: Framing,
-    /// For the rest of a request's head.
+    /// The timeout for the rest of a request's head.
     head: Patience,
-    /// For all of an answer, from the first byte on that the client did not take at once.
+    /// The timeout for a whole response, from the first byte that the client did not take at once.
     answer: Patience,
-    /// Becomes ready when the server stops; then it is gone.
+    /// Becomes ready when the server stops, and is `None` afterwards.
     stop: Option<Pin<Box<dyn Future<Output = ()>>>>,
-    /// What it counts as; the stream is closed before it stops to count.
+    /// The slot that counts this connection. The stream is declared first, so it is closed before the slot is released.
     slot: Slot,
     _open: OpenConnection,
 }
@@ -102,12 +102,12 @@ impl<T> Connection<T> {
         }
     }
 
-    /// For its requests.
+    /// Returns the state that is shared with the connection's requests.
     pub(crate) fn busy(&self) -> Busy {
         self.busy.clone()
     }
 
-    /// What it may be used for.
+    /// Returns what the connection may be used for.
     pub(crate) fn allows(&self) -> Use {
         self.slot.allows
     }
@@ -137,23 +137,23 @@ impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
             let heads = this.framing.heads();
             this.framing.feed(buffer.filled().get(before..).unwrap_or_default());
             if this.framing.heads() != heads {
-                // What follows is another head, which has all of the time.
+                // The bytes that follow belong to another head, which has the full timeout.
                 this.head.end();
             }
             return read;
         }
         let is_stopping = this.is_stopping(context);
         if this.busy.is_open() {
-            // What comes is a body, or a request that is sent ahead.
+            // The bytes that arrive belong to a body or to a pipelined request.
             return Poll::Pending;
         }
-        // Of a spare connection, the request is waited for from the beginning on.
+        // On a spare connection, the timeout of the request runs from the beginning.
         let is_unused_spare = this.slot.allows == Use::Spare && this.framing.heads() == 0;
         if is_unused_spare || !this.framing.is_between() {
             let is_over = this.head.is_over(context);
             return if is_over { Poll::Ready(Err(too_slow("send a request"))) } else { Poll::Pending };
         }
-        // To read nothing is to have read to the end: a connection on which nothing is under way ends so.
+        // Reading nothing means end of file, which ends a connection without a request in flight.
         if is_stopping { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 }
@@ -177,15 +177,15 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let poll = Pin::new(&mut this.stream).poll_flush(context);
-        // A long answer is written in parts, and flushed after each.
+        // A long response is written in parts, and flushed after each.
         if poll.is_ready() && !this.busy.is_open() {
             this.answer.end();
-            // A part of a head may have been sent ahead. Nothing more may come that would have it looked at, so its time begins here.
+            // A part of a head may have been pipelined. No further event may cause it to be looked at, so its timeout starts here.
             if !this.framing.is_between() && this.head.is_over(context) {
                 return Poll::Ready(Err(too_slow("send a request")));
             }
             if this.stop.is_none() {
-                // It is read from again only if it is looked at again.
+                // The connection is read from again only if it is polled again.
                 context.waker().wake_by_ref();
             }
         }

@@ -1,8 +1,8 @@
-//! How many connections are open, in all and from one address, and what becomes of more.
+//! The limits on open connections, in total and for each address.
 //!
-//! A new connection is *full*, *spare* or refused. A full one serves whatever it is asked. Beyond the limits a few spare ones are taken: on
-//! them health is answered, so that whoever watches the service goes on to see it, and everything else is told 503. A refused one is
-//! closed at once. So the process has file descriptors left for its store, however many clients come.
+//! A new connection is *full*, *spare* or refused. A full connection serves every request. Beyond the limits, a few spare connections are
+//! accepted: they serve health checks, so that monitoring still works, and answer 503 to everything else. A refused connection is closed at
+//! once. So the process keeps file descriptors for its store, however many clients connect.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -16,7 +16,7 @@ use crate::limits::{Limits, SPARE_CONNECTIONS, SPARE_CONNECTIONS_PER_ADDRESS};
 pub(crate) struct Connections {
     total: usize,
     per_address: usize,
-    /// Their connections count as everybody's: an address of theirs is that of many clients.
+    /// The trusted proxies. A proxy's connections count in the total only, since such an address stands for many clients.
     proxies: Arc<Networks>,
     open: Mutex<Open>,
 }
@@ -30,17 +30,17 @@ struct Open {
 /// What a connection may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// Everything.
+    /// Every request.
     Full,
-    /// One request, of which only health is answered as usual.
+    /// One request, which is served only if it is a health check.
     Spare,
 }
 
-/// A connection that counts for as long as this is there.
+/// A connection in the count. Dropping the slot removes the connection from the count.
 #[derive(Debug)]
 pub(crate) struct Slot {
     connections: Arc<Connections>,
-    /// `None` for a proxy's.
+    /// The address that the connection counts for, or `None` for a proxy's.
     address: Option<Address>,
     /// What the connection may be used for.
     pub(crate) allows: Use,
@@ -56,7 +56,7 @@ impl Connections {
         })
     }
 
-    /// Counts a new connection; `None` if it must be closed.
+    /// Counts a new connection. Returns `None` if the connection must be closed.
     pub(crate) fn admit(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<Slot> {
         let is_proxy = peer.is_some_and(|peer| self.proxies.contain(peer));
         let address = (!is_proxy).then(|| Address::of(peer));

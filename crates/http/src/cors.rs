@@ -1,15 +1,15 @@
-//! Pages of other origins: which may call, and what they may see (the Fetch standard's CORS protocol).
+//! Cross-origin requests: which origins may call, and which headers their pages may see (CORS, as the Fetch standard defines it).
 
 use std::fmt;
 
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-/// The origins whose pages may call. None unless a host names them: then browsers keep all pages of others out.
+/// The origins whose pages may call. By default there are none, and browsers block pages of other origins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(Vec<HeaderValue>);
 
-/// The text is no list of origins.
+/// The text is not a list of origins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidOrigin;
 
@@ -26,10 +26,10 @@ impl fmt::Display for InvalidOrigin {
 impl std::error::Error for InvalidOrigin {}
 
 impl Origins {
-    /// Reads origins that are joined by commas; none if the text is empty.
+    /// Parses origins separated by commas. An empty text gives an empty list.
     ///
     /// # Errors
-    /// [`InvalidOrigin`].
+    /// Fails with [`InvalidOrigin`] if an element is not written exactly as browsers send it.
     pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
         if text.trim().is_empty() {
             return Ok(Self::default());
@@ -38,7 +38,7 @@ impl Origins {
         origins.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The origin that a request is from, if it is one of these.
+    /// Returns the origin of a request if it is in the list.
     fn of(&self, headers: &HeaderMap) -> Option<&HeaderValue> {
         let mut values = headers.get_all(header::ORIGIN);
         let sent = values.next().filter(|_| values.next().is_none())?;
@@ -46,7 +46,7 @@ impl Origins {
     }
 }
 
-/// Checks one: browsers compare it byte for byte, so what is written another way would never match.
+/// Parses one origin. Browsers compare it byte for byte, so an origin in any other form would never match and is rejected.
 fn origin(text: &str) -> Option<HeaderValue> {
     let (scheme, rest) = text.split_once("://")?;
     let own_port = match scheme {
@@ -73,14 +73,14 @@ fn origin(text: &str) -> Option<HeaderValue> {
     (host_is_sound && port_is_sound).then(|| HeaderValue::from_str(text).ok()).flatten()
 }
 
-/// What scripts may read of an answer beside what they always may.
+/// The response headers that scripts may read, beside those that the Fetch standard always exposes.
 const EXPOSED: &str = "ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, \
                        WWW-Authenticate, X-Request-Id, X-Total-Count";
 /// The request headers that scripts may send, beside those that the Fetch standard always allows: those that this API reads, and those
 /// that tracing libraries (W3C Trace Context, W3C Baggage) and HTTP libraries (`X-Requested-With`) add by themselves.
 const ALLOWED: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, X-Requested-With, \
                        traceparent, tracestate, baggage";
-/// How long a browser need not ask again, in seconds.
+/// The time in seconds for which a browser may cache a preflight response.
 const MAX_AGE: &str = "600";
 
 /// The request headers that pages of other origins may send.
@@ -103,24 +103,24 @@ impl fmt::Display for InvalidHeaderNames {
 impl std::error::Error for InvalidHeaderNames {}
 
 impl Default for AllowedHeaders {
-    /// The headers that are always allowed.
+    /// Returns the headers that are always allowed.
     fn default() -> Self {
         Self(HeaderValue::from_static(ALLOWED))
     }
 }
 
 impl AllowedHeaders {
-    /// Reads names of headers that are joined by commas. They are allowed in addition to those that are always allowed.
+    /// Parses header names separated by commas. The result allows them in addition to those that are always allowed.
     ///
     /// # Errors
-    /// [`InvalidHeaderNames`].
+    /// Fails with [`InvalidHeaderNames`] if an element is not a header name, or is `*`.
     pub fn parse(text: &str) -> Result<Self, InvalidHeaderNames> {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
         let mut names: Vec<&str> = ALLOWED.split(", ").collect();
         for name in text.split(',').map(str::trim) {
-            // A lone asterisk is a token, too, but a wildcard here.
+            // A lone asterisk is a valid token, but a wildcard here.
             if name == "*" || HeaderName::from_bytes(name.as_bytes()).is_err() {
                 return Err(InvalidHeaderNames);
             }
@@ -132,25 +132,25 @@ impl AllowedHeaders {
     }
 }
 
-/// What pages of other origins may do.
+/// The CORS settings.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cors {
-    /// Whose pages may call.
+    /// The origins whose pages may call.
     pub(crate) origins: Origins,
-    /// What they may send.
+    /// The request headers that those pages may send.
     pub(crate) headers: AllowedHeaders,
 }
 
-/// What is known of a request when its answer is made.
+/// The cross-origin facts of a request, kept until its response is made.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     origin: HeaderValue,
-    /// Whether a browser only asks whether it may send another request.
+    /// `true` if the request is a preflight.
     preflight: bool,
 }
 
 impl Asked {
-    /// `None` where browsers are told nothing: without an origin, or one that is not named.
+    /// Returns `None` if the response gets no CORS headers: the request has no origin, or one that is not allowed.
     pub(crate) fn by(origins: &Origins, method: &Method, headers: &HeaderMap) -> Option<Self> {
         let origin = origins.of(headers)?.clone();
         let preflight =
@@ -158,7 +158,7 @@ impl Asked {
         Some(Self { origin, preflight })
     }
 
-    /// Tells the browser. Credentials are never allowed: keys are sent by scripts, and there are no cookies.
+    /// Adds the CORS headers to a response. Credentials are never allowed: scripts send keys themselves, and there are no cookies.
     pub(crate) fn tell(self, allowed: &AllowedHeaders, answer: &mut HeaderMap) {
         answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
         if !self.preflight {
@@ -172,7 +172,7 @@ impl Asked {
 }
 
 impl Origins {
-    /// What answers vary by: they are for whoever has the key, and another origin is told other headers.
+    /// Returns the value of `Vary`: responses depend on the key and, if cross-origin calls are allowed, on the origin.
     pub(crate) fn vary(&self) -> HeaderValue {
         HeaderValue::from_static(if self.0.is_empty() { "Authorization" } else { "Authorization, Origin" })
     }

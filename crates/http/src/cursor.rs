@@ -1,8 +1,8 @@
-//! Cursors: places in a list, as text that clients hand back.
+//! Cursors: positions in a list, as text that clients send back.
 //!
-//! A cursor is authenticated with HMAC-SHA-256 (RFC 2104) over its content *and* the list it belongs to: its endpoint,
-//! scope, filters and order, and the user who reads it, since it carries how many rows that user saw. With anything else it is not
-//! valid. It carries no authority: who may see the list is decided anew on each page.
+//! A cursor is authenticated with HMAC-SHA-256 (RFC 2104) over its content *and* the list it belongs to: its endpoint, scope, filters and
+//! order, and the user who reads it, since it carries how many rows that user saw. Used with anything else, a cursor is invalid. A cursor
+//! carries no authority: each page checks anew who may see the list.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::fault::{Fault, FaultCode};
 
-/// What cursors are authenticated with.
+/// The secret that authenticates cursors.
 #[derive(Clone)]
 pub(crate) struct CursorKey([u8; 32]);
 
@@ -28,22 +28,22 @@ pub(crate) struct Cursors<'k> {
     reader: UserId,
 }
 
-/// A place in a list, and what a page needs to know of those before it.
+/// A position in a list, and the counts that a later page needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) start: Start,
-    /// Of a list in pages: what was counted when its first page was asked for.
+    /// The counts of the first page, for lists in pages.
     pub(crate) seen: Option<Seen>,
 }
 
 /// The part of an envelope that later pages repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Seen {
-    /// How many rows come before this page.
+    /// The number of rows before this page.
     pub(crate) rank: u64,
-    /// How many rows the list had.
+    /// The number of rows that the list had.
     pub(crate) total: u64,
-    /// How many rows a page has.
+    /// The number of rows of a page.
     pub(crate) per_page: u32,
 }
 
@@ -69,12 +69,12 @@ enum WireValue {
     Id,
 }
 
-/// The first byte: another layout would have another.
+/// The first byte of a cursor. A different layout needs a different version.
 const VERSION: u8 = 1;
-/// The greatest length of a cursor of a list in pages. Its position may hold the form in which a project's name is ordered, which may be
-/// several times as long as the name.
+/// The maximum length of a cursor of a list in pages, in bytes. The cursor's position may hold the sort form of a project's name, which may
+/// be several times as long as the name.
 pub(crate) const MAX_LENGTH: usize = 4 * 1024;
-/// Half of a SHA-256 is as much as guessing needs to be hopeless.
+/// The length of the MAC in bytes: half of a SHA-256 makes guessing infeasible.
 const TAG_LENGTH: usize = 16;
 
 impl CursorKey {
@@ -82,12 +82,12 @@ impl CursorKey {
         Self(secret)
     }
 
-    /// The cursors of a user, with whatever key they call: it decides which lists there are, and not what is in them.
+    /// Returns the cursors of a user, whichever key the user calls with: a key decides which lists there are, not what is in them.
     pub(crate) const fn of(&self, reader: UserId) -> Cursors<'_> {
         Cursors { key: self, reader }
     }
 
-    /// Refuses what is no cursor of any list: for where it is not known which list it would have to be of.
+    /// Checks that a text has the form of a cursor, for use when the list that it must belong to is unknown.
     pub(crate) fn check_form(text: &str) -> Result<(), Fault> {
         let wire = || decode(unpack(&URL_SAFE_NO_PAD.decode(text).ok()?)?.0);
         wire().map(|_| ()).ok_or_else(|| Fault::new(FaultCode::INVALID_CURSOR, "is not a cursor"))
@@ -104,7 +104,7 @@ impl Cursors<'_> {
         Some(mac)
     }
 
-    /// Writes a place in that list. `None` if it begins at an offset, for which no cursor is needed.
+    /// Encodes a position in that list. Returns `None` if the position is an offset, for which no cursor is needed.
     pub(crate) fn seal(&self, list: &str, cursor: &Cursor) -> Option<String> {
         let (backward, position) = match &cursor.start {
             Start::Offset(_) => return None,
@@ -126,14 +126,14 @@ impl Cursors<'_> {
         self.sign(list, content)
     }
 
-    /// Content with its tag, as text.
+    /// Appends the MAC to the content and encodes both as text.
     pub(crate) fn sign(&self, list: &str, mut content: Vec<u8>) -> Option<String> {
         let tag = self.mac(list, &content)?.finalize().into_bytes();
         content.extend_from_slice(&tag[..TAG_LENGTH]);
         Some(URL_SAFE_NO_PAD.encode(content))
     }
 
-    /// Reads a place in that list.
+    /// Decodes a position in that list.
     pub(crate) fn open(&self, list: &str, text: &str) -> Result<Cursor, Fault> {
         self.read(list, text).ok_or_else(|| {
             Fault::new(
@@ -167,7 +167,7 @@ pub(crate) fn claimed_page_size(text: &str) -> Option<u32> {
     Some(decode(unpack(&bytes)?.0)?.seen?.per_page)
 }
 
-/// Content and tag.
+/// Splits bytes into content and MAC.
 fn unpack(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     bytes.split_at_checked(bytes.len().checked_sub(TAG_LENGTH)?)
 }
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn no_cursor_of_a_list_in_pages_is_longer_than_documented() {
-        // No character becomes more when it is taken apart, as it is in the form by which names are ordered.
+        // No character grows more when it is decomposed, as in the sort form of names.
         let name = ProjectName::parse(&"\u{FDFA}".repeat(ProjectName::MAX)).expect("a name");
         let seen = Some(Seen { rank: u64::MAX, total: u64::MAX, per_page: u32::MAX });
         let position = Position { value: SortValue::Text(name.searched()), id: Uuid::max() };

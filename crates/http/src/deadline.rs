@@ -1,4 +1,4 @@
-//! How long a call may take.
+//! The time limit of a call.
 
 use std::time::{Duration, Instant};
 
@@ -6,12 +6,12 @@ use crate::fair_semaphore::{FairSemaphore, Permit};
 use crate::limits::Limits;
 use crate::tenant::Tenant;
 
-/// The time that is left for a call. Only waiting by [`Deadline::within`] and [`Deadline::acquire`] counts, and not the arrival of a body,
-/// which has a limit of its own.
+/// The time that is left for a call. Only waiting in [`Deadline::within`] and [`Deadline::acquire`] counts. The arrival of a body does not;
+/// it has a limit of its own.
 #[derive(Debug)]
 pub(crate) struct Deadline {
     left: Duration,
-    /// How much of that is kept for what the call asks for: it waits for no permit any more when no more than this is left.
+    /// The part of `left` that is reserved for the work of the call: with no more than this left, the call stops waiting for a permit.
     reserved: Duration,
 }
 
@@ -22,7 +22,7 @@ impl Deadline {
         Self { left, reserved: left.saturating_sub(Duration::from_millis(limits.permit_milliseconds)) }
     }
 
-    /// Acquires that many permits. Returns `None` if the admission queue refuses the call, or the call has no time left to wait.
+    /// Acquires that many permits. Returns `None` if the admission queue refuses the call, or if the call has no time left to wait.
     pub(crate) async fn acquire(
         &mut self,
         semaphore: &FairSemaphore,
@@ -38,8 +38,8 @@ impl Deadline {
         permit
     }
 
-    /// Waits for something; `None` if time is over before. What is waited for is dropped then, so it must be a reading, or
-    /// the waiting for something that goes on by itself.
+    /// Awaits a future. Returns `None` if the time runs out first. The future is dropped then, so it must be a read, or must wait for a
+    /// task that runs on by itself.
     pub(crate) async fn within<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
         let begun = Instant::now();
         #[expect(

@@ -1,5 +1,5 @@
-//! The way of a call, in the order of checks that the contract gives: who, then what is wrong with the request by itself;
-//! all further checks are the use case's.
+//! The dispatch of a call, in the order of checks that the contract gives: authentication, then the request's own validation. All further
+//! checks are the use case's.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -32,12 +32,12 @@ use crate::routes::Route;
 use crate::tenant::Tenant;
 use crate::{admission, authenticate};
 
-/// The id under which the request is logged and answered.
+/// Returns the id under which the request is logged and answered.
 pub(crate) fn request_id(request: &HttpRequest) -> Arc<str> {
     request.extensions().get::<RequestId>().map_or_else(|| "unknown".into(), |id| id.0.clone())
 }
 
-/// Answers one call of an endpoint.
+/// Returns the response to one call of an endpoint.
 pub(crate) async fn dispatch(
     endpoint: &'static Endpoint,
     route: &Route,
@@ -64,11 +64,11 @@ pub(crate) async fn dispatch(
     }
 }
 
-/// A call of which all is known but what the use case says to it.
+/// A call that is ready for its use case.
 struct Prepared {
     call: Call,
     claim: Option<Claim>,
-    /// The use cases that came with the key, for a call that reads, see [`authenticate::caller`].
+    /// The use cases to read with that came with the key, see [`authenticate::caller`].
     reading: Option<Loggia>,
 }
 
@@ -89,7 +89,7 @@ async fn prepare(
     let query = Query::parse(request.query_string(), endpoint.parameters, &mut findings);
     let required = app.limits.require_if_match;
     let preconditions = Preconditions::read(endpoint, request.headers(), required, &mut findings);
-    // What is wrong by itself is refused, not answered as an earlier request was that was right.
+    // An invalid request is refused; it never gets the stored response of a valid one.
     let claim = idempotency::claim(endpoint, &route.values, request, &caller, &body, &mut findings)
         .filter(|_| findings.is_empty());
     let base = BaseUrl::of(request, app.public_url.as_ref(), &app.proxies);
@@ -102,7 +102,7 @@ async fn prepare(
     Ok(Prepared { call, claim, reading })
 }
 
-/// Reading may stop when the client goes away, or when it takes too long: nothing is lost.
+/// Runs a read, which is cancelled when the client goes away or the time is over: nothing is lost.
 async fn run_in_time(
     endpoint: &'static Endpoint,
     route: &Route,
@@ -138,15 +138,15 @@ async fn run_in_time(
     reply.map(|answer| answer.in_room(room))
 }
 
-/// Runs a handler; a panic in it becomes an answer.
+/// Runs a handler. A panic in it becomes a response.
 pub(crate) async fn run_here(endpoint: &'static Endpoint, call: Call) -> Reply {
     let base = call.base.clone();
     let outcome = AssertUnwindSafe((endpoint.handler)(call)).catch_unwind().await;
     outcome.unwrap_or_else(|panic| Err(panicked(panic)))?.located_at(&base)
 }
 
-/// Writing goes on to its end even if the client goes away, in a task of its own behind an admission permit. Nothing
-/// cancels it: its deadlines are the store's. After the time that a call may take it is only no longer waited for.
+/// Runs a write in a detached task behind an admission permit, so that it completes even if the client goes away. The write is never
+/// cancelled; its timeouts are the store's. When the call's time is over, the response no longer waits for it.
 async fn run_detached(
     endpoint: &'static Endpoint,
     call: Call,
@@ -155,7 +155,7 @@ async fn run_detached(
 ) -> Reply {
     let app = call.app.clone();
     let claim = match claim {
-        // Before an admission is taken: duplicates of a slow request must not take the others' place.
+        // Before a permit is acquired: duplicates of a slow request must not take permits from other requests.
         Some(claim) => {
             Some((app.underway.enter(&call.caller, &claim).ok_or_else(idempotency::in_use)?, claim))
         }
@@ -177,7 +177,7 @@ async fn run_detached(
         drop(permit);
         reply.map(|answer| answer.in_room(room))
     });
-    // What is told from there belongs to whatever this call belongs to.
+    // The task's log events belong to the span of this call.
     match deadline.within(app.runtime.spawn(work.in_current_span())).await {
         Some(Ok(reply)) => reply,
         Some(Err(error)) => Err(Problem::internal(error)),
@@ -185,7 +185,7 @@ async fn run_detached(
     }
 }
 
-/// A bug that showed as a panic.
+/// Returns the problem of a handler that panicked.
 pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Problem {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());

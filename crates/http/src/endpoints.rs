@@ -1,5 +1,5 @@
-//! The one table of endpoints. It makes the routes, `loggia routes` prints it, and tests walk it: an endpoint that is not
-//! here does not exist, and one that is here has its row in the permission walk.
+//! The one table of endpoints. The table makes the routes, `loggia routes` prints it, and tests walk it: an endpoint that is not in it does
+//! not exist, and one that is has its row in the permission walk.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,43 +13,43 @@ use crate::openapi::{Operation, operations as words};
 use crate::problem::Problem;
 use crate::{projects, spaces};
 
-/// What an endpoint does with a call.
+/// The function that serves a call of an endpoint.
 pub(crate) type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
 
-/// What body an endpoint reads.
+/// The kind of body that an endpoint reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyRule {
-    /// None; what is sent is not looked at.
+    /// No body. A body that is sent is ignored.
     None,
     /// JSON.
     Json,
     /// JSON or a JSON merge patch (RFC 7396).
     Patch,
-    /// The same, or nothing at all.
+    /// JSON, a JSON merge patch (RFC 7396), or no body at all.
     OptionalPatch,
 }
 
 /// A method on a path.
 pub struct Endpoint {
-    /// The method; HEAD goes with GET.
+    /// The method. HEAD is served by GET.
     pub method: &'static str,
     /// The path, with its placeholders in braces.
     pub path: &'static str,
-    /// What is asked of the policy; `None` for what answers without a key.
+    /// The action that the policy decides, or `None` for an endpoint that answers without a key.
     pub action: Option<Action>,
-    /// What it does, in a few words.
+    /// A summary in a few words.
     pub summary: &'static str,
-    /// The query parameters that it knows.
+    /// The query parameters that it accepts.
     pub parameters: &'static [&'static str],
     /// The body that it reads.
     pub body: BodyRule,
-    /// What the published document says of it beside this table.
+    /// The description in the published document, beyond this table.
     pub(crate) operation: &'static Operation,
     pub(crate) handler: Handler,
 }
 
 impl Endpoint {
-    /// Whether it may change anything.
+    /// Returns `true` if the endpoint may change anything.
     pub fn writes(&self) -> bool {
         self.action.is_some_and(|action| action.ability() == Ability::Write)
     }
@@ -60,7 +60,7 @@ async fn public(_: Call) -> Reply {
 }
 
 pub(crate) const READY: &str = "/readyz";
-/// Where the process says that it lives.
+/// The path of the liveness check.
 pub(crate) const LIVE: &str = "/livez";
 pub(crate) const DOCUMENT: &str = "/openapi.json";
 pub(crate) const REFERENCE: &str = "/docs";

@@ -45,7 +45,7 @@ impl FairSemaphore {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it holds this lock.
+        // No code panics while it holds this lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -128,7 +128,7 @@ impl Drop for Permit {
     }
 }
 
-/// A call's place in the queue, which it leaves also if the call is dropped.
+/// The position of a call in the queue. Dropping it removes the call, even if the call itself is dropped.
 struct Place<'a> {
     semaphore: &'a FairSemaphore,
     tenant: Tenant,

@@ -1,4 +1,4 @@
-//! What is wrong with one value, and the gathering of all that is wrong with a request.
+//! Validation errors: the error of one value, and all errors of a request.
 
 use loggia_domain::id::InvalidId;
 use loggia_domain::instant::InvalidTimestamp;
@@ -12,7 +12,7 @@ use crate::problem::{Code, FieldError, Problem};
 
 pub(crate) use crate::problem::FaultCode;
 
-/// What is wrong with one value.
+/// The validation error of one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) code: FaultCode,
@@ -59,39 +59,39 @@ faults! {
     OutOfRange => FaultCode::OUT_OF_RANGE,
 }
 
-/// Everything that was found wrong with a request so far.
+/// The validation errors of a request found so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Findings {
     errors: Vec<FieldError>,
-    /// What is refused where nothing else is wrong.
+    /// The problem of the request if it has no validation errors.
     otherwise: Option<(Code, &'static str)>,
 }
 
-/// How many faults one answer tells. No honest request has as many; a hostile one shall not make the answer many times
-/// its own size.
+/// The maximum number of validation errors in one response. No honest request has as many; a hostile one must not make the response many
+/// times its own size.
 const MOST_FINDINGS: usize = 100;
 
 impl Findings {
-    /// Notes a fault at a place in the body.
+    /// Adds the error of a value in the body.
     pub(crate) fn body(&mut self, pointer: String, fault: Fault) {
         let Fault { code, detail } = fault;
         self.note(FieldError { pointer: Some(pointer), parameter: None, header: None, code, detail });
     }
 
-    /// Notes a fault of a query parameter.
+    /// Adds the error of a query parameter.
     pub(crate) fn parameter(&mut self, name: &str, fault: Fault) {
         let Fault { code, detail } = fault;
         let parameter = Some(name.to_owned());
         self.note(FieldError { pointer: None, parameter, header: None, code, detail });
     }
 
-    /// Notes a fault of a header.
+    /// Adds the error of a header.
     pub(crate) fn header(&mut self, name: &'static str, fault: Fault) {
         let Fault { code, detail } = fault;
         self.note(FieldError { pointer: None, parameter: None, header: Some(name), code, detail });
     }
 
-    /// Refuses the request for another reason than a fault; faults come first.
+    /// Refuses the request for another reason than a validation error. Validation errors take precedence.
     pub(crate) fn otherwise(&mut self, code: Code, detail: &'static str) {
         self.otherwise.get_or_insert((code, detail));
     }
@@ -106,20 +106,20 @@ impl Findings {
         }
     }
 
-    /// Whether no fault was found so far.
+    /// Returns `true` if no validation error was found so far.
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }
 
-    /// Adds what was noted to a refusal of the whole body.
+    /// Moves the validation errors found so far into the problem of the whole body.
     pub(crate) fn beside(&mut self, mut problem: Problem) -> Problem {
         problem.add_errors(std::mem::take(&mut self.errors));
         problem
     }
 
-    /// Gives out what was read if nothing was wrong.
+    /// Returns the parsed value, or the problem with all validation errors if there are any.
     ///
-    /// Readers give `None` for what they noted a fault about, so `value` is there whenever nothing was noted.
+    /// A reader returns `None` for a value about which it added an error, so `value` is present if there is no error.
     pub(crate) fn accept<T>(&mut self, value: Option<T>) -> Result<T, Problem> {
         match (value, self.otherwise) {
             _ if !self.errors.is_empty() => Err(std::mem::take(self).refuse()),
@@ -129,7 +129,7 @@ impl Findings {
         }
     }
 
-    /// The refusal that tells everything that was noted.
+    /// Returns the problem with all validation errors.
     pub(crate) fn refuse(self) -> Problem {
         Problem::invalid(self.errors)
     }

@@ -1,5 +1,5 @@
-//! What a call will ask for first, as its path tells before it is known whose key came with it: a store may then look for both at
-//! once. Whatever this misses is read when it is asked for.
+//! The first read of a call, as far as its path and query tell it before the key is looked up: a store may then look up the key and the
+//! record at once. A read that is not predicted here is made when the use case asks for it.
 
 use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId};
 use loggia_domain::port::{FirstRead, Includes};
@@ -10,7 +10,7 @@ use crate::endpoints::Endpoint;
 use crate::routes::Route;
 use crate::spaces::include;
 
-/// Of a call that reads.
+/// Returns the first read of a call, if it can be predicted.
 pub(crate) fn of(endpoint: &Endpoint, route: &Route, query: &str) -> Option<FirstRead> {
     let Some(id) = route.values.first() else { return by_parameter(endpoint, query) };
     match endpoint.path {
@@ -28,7 +28,8 @@ pub(crate) fn of(endpoint: &Endpoint, route: &Route, query: &str) -> Option<Firs
     }
 }
 
-/// What the query asks about, if it says that in the plainest way, or says nothing: the scope of a list, or a place in it.
+/// Predicts the first read from the query, if the parameter is not percent-encoded: the scope of a list, or a project or space. Without the
+/// parameter a list is one of the default scope.
 fn by_parameter(endpoint: &Endpoint, query: &str) -> Option<FirstRead> {
     let value = |name: &&'static str| {
         let name = *name;
@@ -51,7 +52,7 @@ fn by_parameter(endpoint: &Endpoint, query: &str) -> Option<FirstRead> {
 
 const PERMISSIONS: &str = "/api/v1/me/permissions";
 
-/// What is to be included, if the query says that in the plainest way, or says nothing.
+/// Parses `include` if it is the only parameter. Returns no relations for an empty query, and `None` for any other.
 fn includes(query: &str) -> Option<Includes> {
     match query.strip_prefix("include=") {
         Some(names) => include::parse(names).ok(),

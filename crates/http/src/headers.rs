@@ -1,15 +1,15 @@
-//! The headers that all answers have, whoever made them (rule C38).
+//! The headers of every response (rule C38).
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use crate::cors::{Asked, Cors};
 
-/// Nothing is loaded or framed by what is shown. Pages for people bring a policy of their own.
+/// The policy of a response: nothing may be loaded, and no page may frame it. HTML pages set a policy of their own.
 const CONTENT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Puts them on. What an answer says for itself about caching and content stays.
+/// Adds the headers to a response. The response's own headers about caching and content take precedence.
 pub(crate) fn complete(headers: &mut HeaderMap, cors: &Cors, asked: Option<Asked>) {
-    // What has a tag may be kept and asked for again; everything else is for this once.
+    // A response with an entity tag may be stored and revalidated; all others may not be stored.
     let caching = if headers.contains_key(header::ETAG) { "private, no-cache" } else { "no-store" };
     let mut unless_told = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {

@@ -1,4 +1,4 @@
-//! What answers without a key: whether the process lives, and whether it can work.
+//! The endpoints that answer without a key: liveness, readiness and the published documents.
 
 use std::time::{Duration, Instant};
 
@@ -18,11 +18,12 @@ use crate::limits::READINESS_MILLISECONDS;
 use crate::problem::{Code, Problem};
 use crate::routes::Route;
 
-/// What the store was like when it was last asked. However many ask, and however often, it is asked once in a while.
+/// The last result of the store's readiness check. The store is asked at most once per
+/// [`Limits::readiness_seconds`](crate::limits::Limits::readiness_seconds), however many requests come.
 #[derive(Debug, Default)]
 pub(crate) struct Readiness(Mutex<Option<(Instant, Result<(), Code>)>>);
 
-/// Whether that is a path by which the service is watched.
+/// Returns `true` if the path is that of a health check.
 pub(crate) fn is_health(path: &str) -> bool {
     path == LIVE || path == READY
 }
@@ -37,7 +38,8 @@ pub(crate) async fn answer(
     outcome.unwrap_or_else(|problem| problem.into_response(&request_id(request)))
 }
 
-/// Living asks nothing of the store: a store that is away is no reason to restart the process.
+/// Returns the response of an endpoint that needs no key. Liveness does not ask the store: an unavailable store is no reason to restart the
+/// process.
 async fn check(
     endpoint: &'static Endpoint,
     route: &Route,
@@ -62,7 +64,7 @@ async fn check_ready(app: &HttpApp) -> Result<(), Problem> {
         return Err(Problem::new(Code::STOPPING, "This server was told to stop; send requests elsewhere."));
     }
     let good_for = Duration::from_secs(app.limits.readiness_seconds);
-    // Who asks while it is being asked waits for that answer.
+    // A request that comes while the store is being asked waits for that result.
     let mut known = app.readiness.0.lock().await;
     let answer = match *known {
         Some((at, answer)) if at.elapsed() < good_for => answer,

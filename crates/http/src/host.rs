@@ -1,4 +1,4 @@
-//! The header `Host`, which the parser demands but does not look into.
+//! The header `Host`, which the parser requires but does not validate.
 
 use std::net::Ipv6Addr;
 
@@ -7,11 +7,11 @@ use actix_web::http::header::{HOST, HeaderMap};
 
 use crate::problem::{FaultCode, FieldError, Problem};
 
-/// Longer names exist nowhere (RFC 1035 §2.3.4).
+/// The maximum length of a host's name in bytes (RFC 1035 §2.3.4).
 const LONGEST_NAME: usize = 253;
 
-/// Reads a host and maybe a port (RFC 3986 §3.2.2): a name of letters, digits, `-`, `.` and `_`, an IPv4 address, or an IPv6 address in
-/// brackets. Other characters that the RFC allows are in no name that resolves, and would need care in a header.
+/// Parses a host and an optional port (RFC 3986 §3.2.2): a name of letters, digits, `-`, `.` and `_`, an IPv4 address, or an IPv6 address
+/// in brackets. Other characters that the RFC allows are in no name that resolves, and would need escaping in a header.
 ///
 /// Returns the text as it was sent, without the colon of an empty port.
 pub(crate) fn authority(text: &str) -> Option<&str> {
@@ -32,8 +32,8 @@ pub(crate) fn authority(text: &str) -> Option<&str> {
     (host_is_sound && port_is_sound).then(|| text.strip_suffix(':').unwrap_or(text))
 }
 
-/// Refuses a host that is none (RFC 9112 §3.2): whoever stands before us may have read another one out of it. One in a target that is a
-/// whole URL replaces the header, and is held to the same.
+/// Rejects an invalid host (RFC 9112 §3.2), since a proxy in front may have read another host out of it. A host in an absolute target
+/// replaces the header and must be valid, too.
 pub(crate) fn check(target: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
     let is_sound = |text: &str| text.is_empty() || authority(text).is_some();
     let target_is_sound = target.authority().is_none_or(|target| authority(target.as_str()).is_some());

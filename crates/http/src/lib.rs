@@ -1,12 +1,12 @@
 //! Loggia's use cases over HTTP, in two JSON dialects: spaces under `/api/v1` and projects under `/v2`.
 //!
-//! A request goes through these rooms, in this order:
-//! 1. `request_log`: its id, its log line, the headers of every answer.
+//! A request passes these modules, in this order:
+//! 1. `request_log`: its id, its log line, the headers of every response.
 //! 2. `routes` and [`mod@server`]: the endpoint, from the one table in [`mod@endpoints`]; unknown paths and wrong methods end here.
-//! 3. `dispatch`: the key (`authenticate`), then the body and the query. What writes runs detached, behind an admission permit.
+//! 3. `dispatch`: the key (`authenticate`), then the body and the query. Writes run detached, behind an admission permit.
 //! 4. A handler in `spaces` or `projects`, one file for each endpoint: it reads the request (`extract`), calls a use
-//!    case, and writes the answer. It decides nothing.
-//! 5. `refusal` and [`mod@problem`]: whatever was refused, as RFC 9457 problem details.
+//!    case, and writes the response; it decides nothing.
+//! 5. `refusal` and [`mod@problem`]: the mapping of errors to RFC 9457 problem details.
 
 mod address;
 mod admission;

@@ -1,4 +1,4 @@
-//! Where a server is between its start and its end, and what is under way there.
+//! The lifecycle of a server between its start and its end, and its open connections and requests in flight.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-/// What a server does.
+/// The phase of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
-    /// It serves.
+    /// The server serves.
     Serving,
-    /// It serves whoever comes, tells them not to come again, and says that it is not ready.
+    /// The server still serves every request, closes each connection after its response, and reports that it is not ready.
     Draining,
-    /// It takes no more, and ends what is under way.
+    /// The server accepts no more connections, and finishes the requests in flight.
     Stopping,
 }
 
@@ -29,15 +29,15 @@ struct Inner {
     last_request: Mutex<Option<Instant>>,
 }
 
-/// A connection that is open, for as long as this is there.
+/// An open connection. Dropping it ends the count.
 #[derive(Debug)]
 pub(crate) struct OpenConnection(Lifecycle);
 
-/// A request that is under way, for as long as this is there.
+/// A request in flight. Dropping it ends the count.
 #[derive(Debug)]
 pub(crate) struct OpenRequest(Lifecycle);
 
-/// Whoever has not called for so long is not waited for.
+/// The time after the last request from which on a server without connections counts as unused.
 const LONG_AGO: Duration = Duration::from_secs(60);
 
 impl Default for Lifecycle {
@@ -52,7 +52,7 @@ impl Default for Lifecycle {
 }
 
 impl Lifecycle {
-    /// Goes on to a later phase; nothing leads back.
+    /// Enters a later phase. A call with an earlier phase has no effect.
     pub(crate) fn enter(&self, phase: Phase) {
         self.0.phase.send_if_modified(|now| {
             let later = phase > *now;
@@ -61,14 +61,14 @@ impl Lifecycle {
         });
     }
 
-    /// What the server does now.
+    /// Returns the current phase.
     pub(crate) fn phase(&self) -> Phase {
         *self.0.phase.borrow()
     }
 
-    /// Waits until the server has come as far.
+    /// Waits until the server has reached that phase or a later one.
     pub(crate) async fn reached(&self, phase: Phase) {
-        // The sender lives as long as this does.
+        // The sender lives as long as `self`, so waiting cannot fail.
         let _ = self.0.phase.subscribe().wait_for(|now| *now >= phase).await;
     }
 
@@ -83,7 +83,7 @@ impl Lifecycle {
         OpenRequest(self.clone())
     }
 
-    /// How many requests have no answer yet.
+    /// Returns the number of requests that have no response yet.
     pub(crate) fn requests(&self) -> usize {
         self.0.requests.load(Ordering::SeqCst)
     }
@@ -93,7 +93,7 @@ impl Lifecycle {
         let _ = self.0.connections.subscribe().wait_for(|number| *number == 0).await;
     }
 
-    /// Whether anybody may rely on this server: they are connected, or called not long ago and may call again.
+    /// Returns `true` if clients may rely on this server: one is connected, or has called within the last minute and may call again.
     pub(crate) fn is_used(&self) -> bool {
         let last = *self.0.last_request.lock().unwrap_or_else(PoisonError::into_inner);
         *self.0.connections.borrow() > 0 || last.is_some_and(|last| last.elapsed() < LONG_AGO)

@@ -1,16 +1,16 @@
-//! Which reads may run long: those that search, filter or skip. What they look at grows with the store, where everything else goes
-//! by keys to as many rows as it gives. So they have turns of their own, and keep none from what is quick.
+//! The reads that may run long: those that search, filter or skip. The number of rows that they inspect grows with the store, while every
+//! other read goes by keys to as many rows as it returns. So they have permits of their own, and keep no quick read waiting.
 
 use loggia_domain::policy::Action;
 
 use crate::endpoints::Endpoint;
 use crate::extract::query::Query;
 
-/// Parameters of lists beside which they go by keys.
+/// The parameters with which a list is still read by keys.
 const BY_KEYS: &[&str] =
     &["organizationId", "sort", "include", "dottie", "limit", "per_page", "cursor", "count"];
 
-/// Whether a call that reads may run long, as its parameters tell.
+/// Returns `true` if a read may run long, judging by its parameters.
 pub(crate) fn may_run_long(endpoint: &Endpoint, query: &Query) -> bool {
     let takes = |parameter| endpoint.parameters.contains(&parameter);
     // A user's own tasks lie scattered over the projects of a scope, and are counted for each page. All other totals are kept.
@@ -18,7 +18,7 @@ pub(crate) fn may_run_long(endpoint: &Endpoint, query: &Query) -> bool {
     takes("cursor") && (is_scattered || query.pairs().any(runs_long))
 }
 
-/// Whether a parameter of a list makes it run long.
+/// Returns `true` if a parameter of a list makes it run long.
 fn runs_long((name, value): (&str, &str)) -> bool {
     let says_nothing = matches!((name, value), ("offset", "0") | ("page", "1"));
     !says_nothing && !BY_KEYS.contains(&name)

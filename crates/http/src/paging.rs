@@ -1,4 +1,4 @@
-//! The paging parameters of both dialects. How large a page and how far an offset may be is the wire's own rule, and garde's.
+//! The paging parameters of both dialects. The limits of page sizes and offsets are rules of the wire format, and are checked by garde.
 
 use garde::Validate;
 use loggia_domain::page::{Offset, OutOfRange, PageSize};
@@ -14,7 +14,7 @@ struct LimitAndOffset {
     offset: u32,
 }
 
-/// Skipping costs what is skipped; a cursor does not.
+/// Checks the limit of offsets: an offset costs as much as the rows that it skips, which a cursor does not.
 fn within_reach(offset: &u32, _: &()) -> garde::Result {
     let refused = |error: OutOfRange| garde::Error::new(format!("{error}; go on with cursor"));
     Offset::new(*offset).map(drop).map_err(refused)
@@ -34,7 +34,7 @@ struct Pages {
     per_page: u32,
 }
 
-/// Notes what garde finds, under the parameters' names, and tells whether all is well.
+/// Adds garde's errors as validation errors of the parameters. Returns `true` if there are none.
 pub(crate) fn check(findings: &mut Findings, parameters: &impl Validate<Context = ()>) -> bool {
     let Err(report) = parameters.validate() else { return true };
     for (path, error) in report.iter() {
@@ -45,19 +45,19 @@ pub(crate) fn check(findings: &mut Findings, parameters: &impl Validate<Context 
 
 pub(crate) const DEFAULT_LIMIT: u32 = 50;
 
-/// `limit` (default 50), of a list that goes on by cursors alone.
+/// Parses `limit` (default 50), for a list that continues by cursors alone.
 pub(crate) fn limit(query: &Query, findings: &mut Findings) -> Option<PageSize> {
     let limit = query.optional(findings, "limit", number)?;
     let judged = Limit { limit: limit.unwrap_or(DEFAULT_LIMIT) };
     check(findings, &judged).then(|| PageSize::new(judged.limit).ok())?
 }
 
-/// `limit` (default 50) and `offset` (default 0); an offset has no place beside a cursor.
+/// Parses `limit` (default 50) and `offset` (default 0). An offset beside a cursor is a validation error.
 pub(crate) fn limit_and_offset(query: &Query, findings: &mut Findings) -> Option<(PageSize, Offset)> {
     let limit = query.optional(findings, "limit", number);
     let offset = query.optional(findings, "offset", number);
     no_other_place(query, findings, "offset");
-    // One that is no number does not keep the other from being judged.
+    // A parameter that is not a number does not keep the other one from being checked.
     let judged = LimitAndOffset {
         limit: limit.flatten().unwrap_or(DEFAULT_LIMIT),
         offset: offset.flatten().unwrap_or_default(),
@@ -67,7 +67,8 @@ pub(crate) fn limit_and_offset(query: &Query, findings: &mut Findings) -> Option
     Some((PageSize::new(judged.limit).ok()?, Offset::new(judged.offset).ok()?))
 }
 
-/// `page` (default 1) and `per_page` (default 20, or what the cursor says); a page has no place beside a cursor.
+/// Parses `page` (default 1) and `per_page` (`None` if absent: then the default or the cursor decides). A page beside a cursor is a
+/// validation error.
 pub(crate) fn pages(query: &Query, findings: &mut Findings) -> Option<(u32, Option<PageSize>)> {
     let page = query.optional(findings, "page", number);
     let per_page = query.optional(findings, "per_page", number);

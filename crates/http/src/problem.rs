@@ -1,4 +1,4 @@
-//! Every refusal, as RFC 9457 problem details. Nothing else in this crate writes an error answer.
+//! Every error response, as RFC 9457 problem details. Nothing else in this crate writes an error response.
 
 mod codes;
 mod faults;
@@ -19,25 +19,25 @@ pub use faults::FaultCode;
 /// The media type of problem details.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
-/// One field or parameter that is not as it must be.
+/// The validation error of one field, parameter or header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// Where in the body, as a JSON Pointer (RFC 6901).
+    /// The location in the body, as a JSON Pointer (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
-    /// Which query parameter.
+    /// The name of the query parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
-    /// Which header.
+    /// The name of the header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<&'static str>,
-    /// What is wrong with it, in a word that stays.
+    /// The kind of the error, in a stable code.
     pub code: FaultCode,
-    /// What is wrong with it, in a sentence.
+    /// An explanation of the error, in a sentence.
     pub detail: String,
 }
 
-/// A refusal.
+/// An error response to a request, before it is tied to the request's id.
 #[derive(Debug)]
 pub struct Problem {
     code: Code,
@@ -61,17 +61,17 @@ struct Body<'a> {
 }
 
 impl Problem {
-    /// A refusal with its explanation for people.
+    /// Creates a problem with an explanation for people.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { code, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), cause: None }
     }
 
-    /// What is not there, or not the caller's to see: the same to the byte in both cases.
+    /// Returns the problem of a record that does not exist or that the caller may not see: the same byte for byte in both cases.
     pub fn not_found() -> Self {
         Self::new(Code::NOT_FOUND, "There is no such resource, or it is not yours to see.")
     }
 
-    /// A bug. The cause is for the log alone.
+    /// Returns the problem of a bug. The cause goes to the log only.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let problem = Self::new(
             Code::INTERNAL_ERROR,
@@ -80,7 +80,7 @@ impl Problem {
         problem.caused_by(Some(cause.into()))
     }
 
-    /// Fields and parameters that are not as they must be, all of them.
+    /// Returns the problem of a request with validation errors.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let mut problem =
             Self::new(Code::VALIDATION_FAILED, "Some fields or parameters are not valid; see `errors`.");
@@ -88,7 +88,7 @@ impl Problem {
         problem
     }
 
-    /// Adds a place in the body that it is about, and what is wrong there; what the whole says explains it.
+    /// Adds a validation error for a location in the body. The error's detail is the problem's detail.
     #[must_use]
     pub fn at_pointer(mut self, code: FaultCode, pointer: impl Into<String>) -> Self {
         let detail = self.detail.clone().into_owned();
@@ -102,19 +102,19 @@ impl Problem {
         self
     }
 
-    /// Adds fields and parameters that are not as they must be either.
+    /// Adds validation errors.
     pub fn add_errors(&mut self, errors: Vec<FieldError>) {
         self.errors.extend(errors);
     }
 
-    /// Adds a header to the answer.
+    /// Adds a header to the response.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    /// Tells the tag of what is there.
+    /// Adds the `ETag` of the record as it is now.
     #[must_use]
     pub(crate) fn with_tag(self, tag: &EntityTag) -> Self {
         match HeaderValue::from_str(tag.as_str()) {
@@ -123,24 +123,24 @@ impl Problem {
         }
     }
 
-    /// Adds what the log shall know and the client not.
+    /// Sets the cause, which goes to the log and not to the client.
     #[must_use]
     pub fn caused_by(mut self, cause: Option<Box<dyn Error + Send + Sync>>) -> Self {
         self.cause = cause;
         self
     }
 
-    /// What went wrong.
+    /// Returns the kind of the problem.
     pub fn code(&self) -> Code {
         self.code
     }
 
-    /// The fields and parameters it names.
+    /// Returns the validation errors.
     pub fn errors(&self) -> &[FieldError] {
         &self.errors
     }
 
-    /// The answer to the client; the cause, if there is one, goes to the log here and nowhere else.
+    /// Turns the problem into the response to a request. The cause, if there is one, is logged here and nowhere else.
     pub fn into_response(self, request_id: &str) -> HttpResponse {
         if let Some(cause) = &self.cause {
             let chain = Chain(cause.as_ref()).to_string();
@@ -151,7 +151,7 @@ impl Problem {
             title: self.code.title(),
             status: self.code.status().as_u16(),
             detail: &self.detail,
-            // Never the path: that would make the answer for one hidden record differ from the next.
+            // The path would make the responses for two hidden records differ.
             instance: format!("urn:loggia:request:{request_id}"),
             code: self.code.as_str(),
             request_id,
@@ -163,7 +163,7 @@ impl Problem {
             response.headers_mut().append(name, value);
         }
         if matches!(self.code, Code::REQUEST_TIMEOUT | Code::PAYLOAD_TOO_LARGE) {
-            // More of the body may come, and nobody will read it. (A header `Connection` would not reach the wire.)
+            // More of the body may arrive, and nothing will read it. (A header `Connection` would not reach the wire.)
             response.head_mut().set_connection_type(ConnectionType::Close);
         }
         if self.code.status() == StatusCode::SERVICE_UNAVAILABLE {

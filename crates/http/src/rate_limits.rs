@@ -103,7 +103,7 @@ mod tests {
             assert!(told(&limits, &caller(user, Some(1))).is_ok(), "{user}");
         }
         assert!(told(&limits, &caller(0, Some(1))).is_err());
-        // The refused request did not count for the user, who has one left.
+        // The refused request did not count for the user, who may send one more.
         assert!(told(&limits, &caller(0, Some(2))).is_ok());
         assert!(told(&limits, &caller(0, Some(2))).is_err());
     }

@@ -1,4 +1,5 @@
-//! What the domain refuses, as problems. Each error is matched without a wildcard, so that a new one asks for its answer.
+//! The mapping of domain errors to problems. Each error is matched without a wildcard, so that a new one does not compile until it is
+//! mapped.
 
 mod organizations;
 
@@ -16,13 +17,13 @@ use crate::problem::{Code, Problem};
 
 pub(crate) use organizations::{member_key_problem, member_problem, new_key_problem, rotation_problem};
 
-/// No key was sent.
+/// Returns the problem of a request without a key.
 pub(crate) fn unauthenticated() -> Problem {
     Problem::new(Code::UNAUTHENTICATED, "Send `Authorization: Bearer <key>`.")
         .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="loggia""#))
 }
 
-/// A key was sent that opens nothing; why is nobody's business.
+/// Returns the problem of an invalid key. The problem does not tell why the key is invalid.
 pub(crate) fn invalid_key() -> Problem {
     Problem::new(Code::INVALID_KEY, "The API key is malformed, unknown, expired or revoked.").with_header(
         WWW_AUTHENTICATE,
@@ -73,7 +74,7 @@ impl From<Forbidden> for Problem {
     }
 }
 
-/// The organization is none of the caller's, or does not exist.
+/// Returns the problem of an organization that does not exist, or of which the caller is not an active member.
 pub(crate) fn no_access() -> Problem {
     Problem::new(
         Code::NO_ACCESS_TO_ORGANIZATION,
@@ -113,7 +114,7 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// One field that refers to what cannot be.
+/// Returns the problem of one invalid field.
 fn invalid_field(pointer: &str, code: FaultCode, detail: &str) -> Problem {
     let mut findings = Findings::default();
     findings.body(pointer.to_owned(), Fault::new(code, detail));
@@ -134,19 +135,19 @@ impl From<SpaceError> for Problem {
     }
 }
 
-/// The dates would be out of order together; `field` is the one to point at.
+/// Returns the problem of dates that would be out of order together, reported at `field`.
 fn dates_out_of_order(field: &str) -> Problem {
     let mut findings = Findings::default();
     findings.body(format!("/{field}"), start_after_end());
     findings.refuse()
 }
 
-/// What is wrong with dates that are out of order.
+/// Returns the validation error of dates that are out of order.
 pub(crate) fn start_after_end() -> Fault {
     Fault::new(FaultCode::START_AFTER_END, "start_date must not be after end_date")
 }
 
-/// A project's refusals; `date` is the date to point at where they are out of order together.
+/// Maps an error about a project. `date` is the field to report if its dates are out of order together.
 pub(crate) fn project_problem(error: ProjectError, date: &str) -> Problem {
     match error {
         ProjectError::Dates(_) => dates_out_of_order(date),
@@ -154,7 +155,7 @@ pub(crate) fn project_problem(error: ProjectError, date: &str) -> Problem {
     }
 }
 
-/// A task's refusals, likewise.
+/// Maps an error about a task. `date` is the field to report if its dates are out of order together.
 pub(crate) fn task_problem(error: TaskError, date: &str) -> Problem {
     match error {
         TaskError::Dates(_) => dates_out_of_order(date),
@@ -173,7 +174,7 @@ impl From<ProjectError> for Problem {
     }
 }
 
-/// A roster's refusals; `pointer` says where in the body the person with that index is named.
+/// Maps an error about a roster. `pointer` gives the location in the body of the person with that index.
 pub(crate) fn roster_problem(error: RosterError, pointer: impl Fn(usize) -> String) -> Problem {
     match error {
         RosterError::Denied(denied) => denied.into(),
@@ -212,7 +213,7 @@ fn cannot_remove_admin(detail: &'static str, pointer: String) -> Problem {
     Problem::new(Code::CANNOT_REMOVE_ADMIN, detail).at_pointer(FaultCode::CANNOT_REMOVE_ADMIN, pointer)
 }
 
-/// The record is at another revision than those that were expected.
+/// Returns the problem of a record at another revision than those that were expected.
 pub(crate) fn stale() -> Problem {
     let detail =
         "The record is not the one that you have read any more, and nothing was written. Read it again.";

@@ -1,5 +1,5 @@
-//! One log line for each request: what was asked, by which key, how it went and how long it took. Never a body, a secret,
-//! a query string or an e-mail address.
+//! The log line of each request: method and route, key, status and duration. The line never has a body, a secret, a query string or an
+//! e-mail address.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -23,14 +23,14 @@ use crate::{headers, health, host, server, unread};
 
 const TOO_MANY_CONNECTIONS: &str = "Too many connections are open, in all or from your address; nothing was done. Close those that you do not use, and try again.";
 
-/// The header that carries a request's id, in and out.
+/// The header that carries a request's id in both directions.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request, in its extensions.
 #[derive(Clone)]
 pub(crate) struct RequestId(pub(crate) Arc<str>);
 
-/// What a handler learns that the log line shall tell.
+/// The facts about a request that its handler adds to the log line.
 #[derive(Clone, Default)]
 pub(crate) struct Notes(Arc<NotesInner>);
 
@@ -48,18 +48,18 @@ impl Notes {
         }
     }
 
-    /// The answer was given before, and is repeated.
+    /// Notes that the response is a replay.
     pub(crate) fn replayed(&self) {
         let _ = self.0.replayed.set(());
     }
 
-    /// The first one told stays.
+    /// Notes the organization of the request. Only the first call has an effect.
     pub(crate) fn organization(&self, organization: Option<OrganizationId>) {
         let _ = self.0.organization.set(organization);
     }
 }
 
-/// Writes its line when it is dropped, so that a request whose client went away has one too.
+/// Writes its log line when it is dropped, so that a request whose client went away is logged, too.
 struct Line {
     method: Method,
     route: &'static str,
@@ -78,7 +78,7 @@ impl Drop for Line {
             target: "loggia::request",
             method = logged(&self.method),
             route = self.route,
-            // 499 is what proxies log for a client that did not wait for its answer.
+            // Proxies log 499 for a client that did not wait for its response.
             status = self.status.unwrap_or(499),
             duration_ms = (duration_ms * 1_000.0).round() / 1_000.0,
             request_id = &*self.request_id,
@@ -117,7 +117,7 @@ fn sent_id(request: &ServiceRequest) -> Option<Arc<str>> {
     (fine && values.next().is_none()).then(|| text.into())
 }
 
-/// Answers a request: gives it an id, logs it, and puts on the headers that all answers have.
+/// Answers a request: assigns its id, logs it, and adds the headers that all responses have.
 pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceResponse<BoxBody> {
     let begun = Instant::now();
     let open = (app.lifecycle.request(), request.conn_data::<Busy>().map(Busy::hold));
@@ -164,7 +164,7 @@ pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceRes
     }
     headers::complete(headers, &app.cors, asked);
     if is_spare || app.lifecycle.phase() > Phase::Serving {
-        // Whoever is told that goes elsewhere. (A header `Connection` would not reach the wire.)
+        // The client is told to connect elsewhere for its next request. (A header `Connection` would not reach the wire.)
         response.head_mut().set_connection_type(ConnectionType::Close);
     }
     line.status = Some(response.status().as_u16());

@@ -1,4 +1,4 @@
-//! The text of a response, in pieces: it is never copied to grow, and what the client has taken is freed before the rest is sent.
+//! The text of a response, in pieces: it is never copied to grow, and the part that the client has taken is freed before the rest is sent.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -19,9 +19,9 @@ pub(crate) struct Text {
     last: Vec<u8>,
 }
 
-/// The greatest piece: small text is never copied into another.
+/// The maximum length of a piece in bytes: small text is one piece.
 const PIECE: usize = SMALL_ANSWER_BYTES;
-/// Room for most records, since a buffer that grows is copied.
+/// The initial capacity in bytes: enough for most records, since a buffer that grows is copied.
 const FIRST: usize = 1024;
 
 impl Text {
@@ -30,7 +30,7 @@ impl Text {
         Self { full: Vec::new(), last: Vec::with_capacity(FIRST) }
     }
 
-    /// Returns the number of bytes.
+    /// Returns the length in bytes.
     pub(crate) fn len(&self) -> usize {
         self.full.iter().map(Vec::len).sum::<usize>() + self.last.len()
     }
@@ -80,11 +80,11 @@ impl io::Write for Text {
     }
 }
 
-/// A large body, handed over in parts: actix copies what it is given, and takes more once the client has taken that.
+/// A large body that is sent in parts: actix copies each part, and takes the next one once the client has taken it.
 #[derive(Debug)]
 pub(crate) struct Parts(VecDeque<Bytes>);
 
-/// The greatest part.
+/// The maximum length of a part in bytes.
 const PART: usize = 16 * 1024;
 
 impl From<Bytes> for Parts {
@@ -105,7 +105,7 @@ impl MessageBody for Parts {
         while let Some(piece) = self.0.front_mut() {
             let length = piece.len().min(PART);
             if length > 0 {
-                // A part shares the memory of its piece; actix copies it and lets it go.
+                // A part shares the memory of its piece until actix has copied it.
                 return Poll::Ready(Some(Ok(piece.split_to(length))));
             }
             self.0.pop_front();
@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    /// So many bytes, each with its place in it.
+    /// Returns `length` bytes whose values depend on their positions.
     fn sample(length: usize) -> Vec<u8> {
         (0..length).map(|place| u8::try_from(place % 251).expect("a byte")).collect()
     }

@@ -1,5 +1,5 @@
-//! Which endpoint answers a path: the table of endpoints as a tree, so that finding one costs what the path is long, however many
-//! there are. (actix's own router tries one pattern after the other, each a regular expression.)
+//! Routing: the table of endpoints as a tree, so that the cost of a lookup depends on the length of the path and not on the number of
+//! endpoints. (actix's own router tries one pattern after the other, each a regular expression.)
 
 use std::sync::LazyLock;
 
@@ -7,12 +7,12 @@ use actix_web::http::Method;
 
 use crate::endpoints::{ENDPOINTS, Endpoint};
 
-/// A path with all that is answered there. Several endpoints share a path, so that a wrong method is not an unknown route.
+/// A path with its endpoints. Endpoints share a path so that a wrong method is not an unknown route.
 pub(crate) struct Resource {
     /// The path, with its placeholders in braces.
     pub(crate) path: &'static str,
     endpoints: Vec<&'static Endpoint>,
-    /// What its methods are, as `Allow` names them.
+    /// The value of the header `Allow`.
     pub(crate) allow: String,
 }
 
@@ -30,14 +30,14 @@ impl Resource {
         Self { path, allow: allowed.join(", "), endpoints }
     }
 
-    /// The endpoint of a method; HEAD goes with GET.
+    /// Returns the endpoint of a method. HEAD is served by GET.
     pub(crate) fn endpoint(&self, method: &Method) -> Option<&'static Endpoint> {
         let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
         self.endpoints.iter().copied().find(|endpoint| endpoint.method == method)
     }
 }
 
-/// Where a request goes.
+/// The route of a request.
 pub(crate) struct Route {
     pub(crate) resource: &'static Resource,
     /// The values of the path's placeholders, in order. None of them is empty.
@@ -52,7 +52,7 @@ struct Routes {
 static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
     let (mut resources, mut tree) = (Vec::<Resource>::new(), matchit::Router::new());
     for endpoint in ENDPOINTS {
-        // A path that cannot be told from another would be refused here, too: a test finds every endpoint by its path.
+        // A path that conflicts with another would be left out here; a test finds every endpoint by its path.
         if resources.iter().all(|resource| resource.path != endpoint.path)
             && tree.insert(endpoint.path, resources.len()).is_ok()
         {
@@ -63,7 +63,7 @@ static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
 });
 
 impl Route {
-    /// Finds the way for a path whose escapes are decoded, but for those of `/`, `%` and `+`.
+    /// Finds the route of a path whose escapes are decoded, except those of `/`, `%` and `+`.
     pub(crate) fn find(path: &str) -> Option<Self> {
         let routes: &'static Routes = &ROUTES;
         let found = routes.tree.at(path).ok()?;

@@ -1,6 +1,6 @@
-//! The way from a request to its endpoint, and the application that goes it.
+//! Routing of a request to its endpoint, and responses for unknown paths and methods.
 
-//! Routes, and the application that answers them.
+//! [`application`] is the actix application around them.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::problem::{Code, Problem};
 use crate::routes::Route;
 use crate::{health, request_log, unread};
 
-/// Answers the methods that a path has no endpoint for.
+/// Answers a method for which the path has no endpoint: OPTIONS with 204, any other with 405.
 fn other_methods(request: &HttpRequest, allow: &str) -> HttpResponse {
     let value = HeaderValue::from_str(allow).unwrap_or_else(|_| HeaderValue::from_static("OPTIONS"));
     if request.method() == Method::OPTIONS {
@@ -31,7 +31,7 @@ fn other_methods(request: &HttpRequest, allow: &str) -> HttpResponse {
         .into_response(&request_id(request))
 }
 
-/// Answers a request: by its endpoint, or by what there is to say where it has none.
+/// Answers a request with its endpoint's response, or with a problem if it has no endpoint.
 pub(crate) async fn answer(
     route: Option<&Route>,
     request: &HttpRequest,
@@ -47,7 +47,7 @@ pub(crate) async fn answer(
     unread::hold(response, payload)
 }
 
-/// Answers a call of an endpoint. A panic, wherever it was, becomes an answer, too: actix would only close the connection.
+/// Calls an endpoint. A panic, wherever it was, becomes a response; actix would only close the connection.
 async fn called(
     endpoint: &'static Endpoint,
     route: &Route,
@@ -65,7 +65,7 @@ async fn called(
     outcome.unwrap_or_else(|panic| panicked(panic).into_response(&request_id(request)))
 }
 
-/// The whole HTTP side as one actix application: for [`crate::serve`], and for tests that call it in process.
+/// Returns the whole HTTP side as one actix application, for [`crate::serve`] and for tests that call it in process.
 pub fn application(
     app: HttpApp,
 ) -> App<
@@ -77,7 +77,7 @@ pub fn application(
         InitError = (),
     >,
 > {
-    // Every request goes the same way, and finds its endpoint there.
+    // All requests reach this one service, which finds their endpoints.
     let app = Arc::new(app);
     App::new().default_service(fn_service(move |request: ServiceRequest| {
         let app = app.clone();

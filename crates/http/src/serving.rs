@@ -1,4 +1,4 @@
-//! Serving on a socket until told to stop, and the stop: nobody's request is lost by it.
+//! Serving on a socket until told to stop, and stopping without losing a request.
 
 use std::future::ready;
 use std::io;
@@ -21,7 +21,7 @@ use crate::lifecycle::{Lifecycle, Phase};
 use crate::limits::{FAREWELL_MILLISECONDS, Limits, UNSENT_BYTES};
 use crate::server::application;
 
-/// A server that is under way.
+/// A running server.
 pub struct Running {
     server: Server,
     tasks: TaskTracker,
@@ -29,7 +29,7 @@ pub struct Running {
     limits: Limits,
 }
 
-/// Stops a server.
+/// A handle that stops a server.
 #[derive(Clone)]
 pub struct StopHandle {
     server: ServerHandle,
@@ -37,10 +37,10 @@ pub struct StopHandle {
     limits: Limits,
 }
 
-/// What was still under way when a server that was told to stop could wait no longer. It ends with the process.
+/// The work that was still in flight when a stopping server ran out of time. That work ends with the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CutOff {
-    /// Requests without an answer.
+    /// Requests without a response.
     pub requests: usize,
     /// Units of work that had not ended.
     pub writes: usize,
@@ -58,10 +58,10 @@ impl std::fmt::Display for CutOff {
 
 impl std::error::Error for CutOff {}
 
-/// Serves on a listener that is bound already. It runs once [`Running::wait`] is awaited.
+/// Serves on a listener that is bound already. The server runs once [`Running::wait`] is awaited.
 ///
 /// # Errors
-/// If the listener cannot be used.
+/// Fails if the listener cannot be used.
 pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<Running> {
     let (tasks, lifecycle, limits) = (app.tasks.clone(), app.lifecycle.clone(), app.limits);
     let connections = Connections::new(&limits, app.proxies.clone());
@@ -70,18 +70,18 @@ pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<
         let connect = move |stream: TcpStream| {
             let peer = stream.peer_addr().ok();
             let Some(slot) = connections.admit(peer.map(|peer| peer.ip())) else {
-                // Closed without a word: even to say no takes a descriptor for a while.
+                // Closed without a response, since even a refusal would hold a descriptor for a while.
                 return ready(Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into())));
             };
-            // Else the last part of an answer waits for the client to acknowledge the one before it, which clients put off for
-            // 40 ms. A connection that is gone already cannot be set, and is found to be gone when it is read.
+            // Without this, the last part of a response waits until the client has acknowledged the one before it, which clients delay by
+            // 40 ms. The option cannot be set on a connection that is gone already, which is noticed when the connection is read.
             let _ = stream.set_nodelay(true);
             bound_unsent(&stream);
             let connection = Connection::new(stream, &limits, &lifecycle, slot);
             ready(Ok::<_, DispatchError>((connection, peer)))
         };
         let answer = application(app.clone()).into_factory().map_err(|error| error.error_response());
-        // As `actix_web::HttpServer` does it, but on our connections.
+        // The same settings as in `actix_web::HttpServer`, but on this crate's own connections.
         let http = HttpService::build()
             .keep_alive(Duration::from_secs(limits.keep_alive_seconds))
             .client_request_timeout(Duration::from_secs(limits.head_seconds))
@@ -96,21 +96,21 @@ pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<
     let server = Server::build()
         .workers(workers)
         .max_concurrent_connections(limits.connections_of_worker(workers))
-        // We wait ourselves, and know then what was cut off.
+        // `Running::wait` has a shorter timeout of its own, and so knows what was cut off.
         .shutdown_timeout(limits.shutdown_seconds.saturating_add(5))
-        // Signals are the host's to listen to.
+        // The host listens for signals.
         .disable_signals()
         .listen("http", listener, factory)?
         .run();
     Ok(Running { server, tasks, lifecycle, limits })
 }
 
-/// Keeps what the system buffers for a client small, however slowly it reads: megabytes otherwise, and under a lack of memory for them
-/// the system makes all connections wait, those of clients who read at once too.
+/// Limits what the system buffers for a client that reads slowly. Otherwise it buffers megabytes for each, and when it lacks memory for
+/// them, it makes all connections wait, even those of clients that read at once.
 fn bound_unsent(stream: &TcpStream) {
     #[cfg(target_os = "linux")]
     {
-        // As above: a connection that is gone cannot be set.
+        // The option cannot be set on a connection that is gone already, which is noticed when the connection is read.
         let _ = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES);
     }
     #[cfg(not(target_os = "linux"))]
@@ -118,7 +118,7 @@ fn bound_unsent(stream: &TcpStream) {
 }
 
 impl Running {
-    /// For whoever shall stop it.
+    /// Returns a handle that stops the server.
     pub fn handle(&self) -> StopHandle {
         StopHandle { server: self.server.handle(), lifecycle: self.lifecycle.clone(), limits: self.limits }
     }
@@ -126,7 +126,7 @@ impl Running {
     /// Serves until stopped, and then until the last unit of work that runs detached from its connection has ended.
     ///
     /// # Errors
-    /// If the server ends by itself; or with [`CutOff`], if what was under way did not end in the time that it had.
+    /// Fails if the server ends by itself, or with [`CutOff`] if work in flight did not end in time.
     pub async fn wait(self) -> io::Result<()> {
         let Self { server, tasks, lifecycle, limits } = self;
         let end = async {
@@ -138,10 +138,10 @@ impl Running {
         let time_is_over = async {
             lifecycle.reached(Phase::Stopping).await;
             sleep(Duration::from_secs(limits.shutdown_seconds)).await;
-            // Counted here: before it is told what has ended, `select` drops the server, and whose requests that ends is chance.
+            // Counted before `select` returns: `select` drops the server, which may or may not end requests first.
             CutOff { requests: lifecycle.requests(), writes: tasks.len() }
         };
-        // Units of work are tasks of their own: what is dropped here only waited for them.
+        // Units of work are tasks of their own: dropping `end` only stops the wait for them.
         tokio::select! {
             ended = end => ended,
             cut_off = time_is_over => Err(io::Error::other(cut_off)),
@@ -149,14 +149,14 @@ impl Running {
     }
 }
 
-/// How long idle connections may take to be closed before the listener is. Whoever comes meanwhile is still answered.
+/// The time in which idle connections may be closed before the listener is. A request that arrives meanwhile is still served.
 const CLOSING: Duration = Duration::from_millis(200);
 
 impl StopHandle {
-    /// Says at once that the server is not ready any more, goes on to serve for as long as was set, telling each client that its
-    /// connection ends with the answer; then takes no more, and finishes what is under way.
+    /// Reports at once that the server is not ready, goes on to serve for [`Limits::drain_seconds`], closing each connection after its
+    /// response; then accepts no more connections, and finishes the requests in flight.
     ///
-    /// Where nobody is connected and nobody has called for a minute, nobody is waited for.
+    /// The time to drain is skipped if no client is connected and none has called for a minute.
     pub async fn stop(&self) {
         self.lifecycle.enter(Phase::Draining);
         if self.lifecycle.is_used() {

@@ -1,11 +1,11 @@
-//! Ids, times and rows that are turned into text while an answer is written, without memory of their own.
+//! Ids, times and rows that are serialized directly into the response, without memory of their own.
 
 use loggia_domain::id::{KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::instant::Timestamp;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-/// An id, shown as its `Display` shows it: lower-case and hyphenated.
+/// An id, serialized as its `Display` shows it: lower-case and hyphenated.
 #[derive(Clone, Copy)]
 pub(crate) struct IdText(Uuid);
 
@@ -27,7 +27,7 @@ impl Serialize for IdText {
     }
 }
 
-/// A time, shown in RFC 3339.
+/// A time, serialized in RFC 3339.
 #[derive(Clone, Copy)]
 pub(crate) struct TimeText(Timestamp);
 
@@ -43,7 +43,7 @@ impl Serialize for TimeText {
     }
 }
 
-/// An array of which each row is made when it is written, so that never more than one of them is there.
+/// An array whose rows are made one by one as they are written, so that there is never more than one of them.
 pub(crate) struct Rows<'a, T, F> {
     records: &'a [T],
     json: F,

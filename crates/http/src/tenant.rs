@@ -10,7 +10,7 @@ use loggia_domain::scope::Reach;
 
 use crate::address::Address;
 
-/// Whose share of a [`FairSemaphore`](crate::fair_semaphore::FairSemaphore) a request takes.
+/// The user and the organization that a request counts for in a [`FairSemaphore`](crate::fair_semaphore::FairSemaphore).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Tenant {
     pub(crate) member: Member,
@@ -47,10 +47,11 @@ pub(crate) const fn organization(caller: &Caller) -> Option<OrganizationId> {
     }
 }
 
-/// How many keys are remembered at most: under a megabyte.
+/// The maximum number of keys that are remembered: under a megabyte.
 const MAX_KEYS: usize = 10_000;
 
-/// The tenants of keys that were valid lately: they say whose permit the next look-up of a key takes, and nothing about its validity.
+/// The tenants of keys that were valid recently. An entry tells whose permit the next lookup of its key takes, and nothing about the key's
+/// validity.
 #[derive(Debug, Default)]
 pub(crate) struct KnownKeys {
     hasher: RandomState,
@@ -62,7 +63,7 @@ impl KnownKeys {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the tenant of a key: its user if the key was valid lately, or else the address that sends it.
+    /// Returns the tenant of a key: its user if the key was valid recently, or else the address that sends it.
     pub(crate) fn tenant(&self, secret: &KeySecret, address: impl FnOnce() -> Address) -> Tenant {
         let known = self.tenants().get(&self.hasher.hash_one(secret.expose())).copied();
         known.unwrap_or_else(|| Tenant::from(address()))
@@ -73,7 +74,7 @@ impl KnownKeys {
         self.tenants().remove(&self.hasher.hash_one(secret.expose()));
     }
 
-    /// Remembers the tenant of a valid key, if it is not the one that is `known`.
+    /// Remembers the tenant of a valid key, unless that is the tenant that is `known` already.
     pub(crate) fn remember(&self, secret: &KeySecret, known: Tenant, tenant: Tenant) {
         if tenant == known {
             return;

@@ -1,4 +1,4 @@
-//! What an answer keeps until it has been sent.
+//! Resources that a response holds until it has been sent.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,15 +8,15 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 
-/// Keeps what is left of a request's body until the answer has been sent.
+/// Holds the unread rest of a request's body until the response has been sent.
 ///
-/// As long as it is there, actix closes the connection after the answer. A chunked body that was let go it would go on
-/// reading instead, for as long as the client cares to send.
+/// While it is held, actix closes the connection after the response. If it were dropped, actix would go on reading a chunked body for as
+/// long as the client sends.
 pub(crate) fn hold(response: HttpResponse, payload: Payload) -> HttpResponse {
     response.map_body(|_, body| keep(body, payload))
 }
 
-/// Keeps something until a body has been handed over for sending, or is dropped because nobody takes it.
+/// Holds a value until a body has been handed over for sending, or is dropped because no client takes it.
 pub(crate) fn keep(body: BoxBody, kept: impl Unpin + 'static) -> BoxBody {
     BoxBody::new(Keeping { body, _kept: kept })
 }

@@ -1,4 +1,4 @@
-//! The note of when a key was last used.
+//! Last-used tracking of API keys.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,21 +8,21 @@ use loggia_domain::id::KeyId;
 use crate::app::HttpApp;
 use crate::problem::Problem;
 
-/// The keys whose use is being written down right now.
+/// The keys whose last use is being recorded.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Noting(Arc<Mutex<HashSet<KeyId>>>);
 
-/// So many at once: they must not be in the way of what callers write.
+/// The maximum number of keys at a time: they must not be in the way of the callers' writes.
 const MOST: usize = 16;
 
-/// Gives the key free when it is dropped, also by a panic.
+/// Releases the key when it is dropped, even by a panic.
 struct Turn {
     noting: Noting,
     key: KeyId,
 }
 
 impl Noting {
-    /// `None` if the key's use is being written down already, or that of too many others.
+    /// Returns `None` if the key's use is being recorded already, or if those of too many others are.
     fn begin(&self, key: KeyId) -> Option<Turn> {
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let free = keys.len() < MOST && keys.insert(key);
@@ -36,7 +36,7 @@ impl Drop for Turn {
     }
 }
 
-/// Keeps a key that ends unless it is used, before its call goes on. It goes on to its end also if the client goes away.
+/// Keeps a key that ends unless it is used, before its call goes on. The write completes even if the client goes away.
 pub(crate) async fn keep(app: &HttpApp, key: KeyId) -> Result<(), Problem> {
     let loggia = app.loggia.clone();
     let kept = app.runtime.spawn(app.tasks.track_future(async move { loggia.keep_key(key).await }));
@@ -46,8 +46,8 @@ pub(crate) async fn keep(app: &HttpApp, key: KeyId) -> Result<(), Problem> {
     }
 }
 
-/// Writes down when a key was used, beside its call and not before its answer. Where much is to be written down already, it is
-/// left to the key's next call.
+/// Records the last use of a key, in parallel with the call and its response. If too much is being recorded already, that is left to the
+/// key's next call.
 pub(crate) fn note(app: &HttpApp, key: KeyId) {
     let Some(turn) = app.noting.begin(key) else { return };
     let loggia = app.loggia.clone();

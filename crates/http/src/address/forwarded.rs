@@ -1,4 +1,4 @@
-//! What trusted proxies tell of a request: in `Forwarded` (RFC 7239), or in the headers `X-Forwarded-…` that came before it.
+//! The headers in which trusted proxies describe a request: `Forwarded` (RFC 7239), or the older `X-Forwarded-…`.
 
 use std::net::IpAddr;
 
@@ -9,26 +9,26 @@ use super::Networks;
 const X_FORWARDED: [&str; 4] =
     ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"];
 
-/// How the client called the outermost trusted proxy. The texts are as that proxy sent them: whoever uses one checks it.
+/// How the client called the outermost trusted proxy. The texts are as that proxy sent them and must be checked before use.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Told<'a> {
     pub(crate) host: Option<&'a str>,
     pub(crate) scheme: Option<&'a str>,
-    /// What each trusted proxy took off the path, from the outermost on.
+    /// The prefixes that the trusted proxies removed from the path, outermost first.
     pub(crate) prefixes: Vec<&'a str>,
 }
 
-/// The elements that trusted proxies have written, in the order of their lines.
+/// The header elements that trusted proxies wrote, in the order of their lines.
 enum Written<'a> {
-    /// In `Forwarded`, and the address of the client.
+    /// The elements of `Forwarded`, and the client's address.
     Forwarded(Vec<&'a str>, IpAddr),
-    /// So many at the end of each list of `X-Forwarded-…`, and the address of the client.
+    /// The number of elements at the end of each `X-Forwarded-…` list, and the client's address.
     X(usize, IpAddr),
 }
 
-/// `None` if the request is from no trusted proxy, or that proxy told nothing.
+/// Returns the elements that trusted proxies wrote, or `None` if the peer is not a trusted proxy or sent no such header.
 ///
-/// A proxy that writes the one kind of header passes on the other as it came. So where both are there, neither is believed.
+/// A proxy that writes one kind of header passes the other on unchanged. So if both kinds are present, neither is trusted.
 fn written<'a>(peer: IpAddr, headers: &'a HeaderMap, proxies: &Networks) -> Option<Written<'a>> {
     if !proxies.contain(peer) {
         return None;
@@ -38,7 +38,7 @@ fn written<'a>(peer: IpAddr, headers: &'a HeaderMap, proxies: &Networks) -> Opti
         (true, false) => {
             let told: Vec<_> = elements(headers, "x-forwarded-for").map(node).collect();
             let (count, client) = walk(peer, &told, proxies);
-            // A proxy that writes no addresses wrote the other headers all the same.
+            // A proxy that writes no addresses still writes one element of each other header.
             Some(Written::X(count.max(1), client))
         }
         (false, true) => {
@@ -51,7 +51,7 @@ fn written<'a>(peer: IpAddr, headers: &'a HeaderMap, proxies: &Networks) -> Opti
     }
 }
 
-/// The last address before the trusted proxies; whatever was written before that may be anybody's invention.
+/// Returns the last address before the trusted proxies. Earlier addresses may be forged.
 pub(super) fn client(peer: IpAddr, headers: &HeaderMap, proxies: &Networks) -> IpAddr {
     match written(peer, headers, proxies) {
         Some(Written::Forwarded(_, client) | Written::X(_, client)) => client,
@@ -59,7 +59,7 @@ pub(super) fn client(peer: IpAddr, headers: &HeaderMap, proxies: &Networks) -> I
     }
 }
 
-/// How the client called, if trusted proxies tell it.
+/// Returns how the client called, if trusted proxies report it.
 pub(crate) fn told<'a>(peer: IpAddr, headers: &'a HeaderMap, proxies: &Networks) -> Option<Told<'a>> {
     Some(match written(peer, headers, proxies)? {
         Written::Forwarded(elements, _) => {
@@ -78,13 +78,13 @@ pub(crate) fn told<'a>(peer: IpAddr, headers: &'a HeaderMap, proxies: &Networks)
     })
 }
 
-/// Goes from the peer outwards as far as the addresses are those of trusted proxies; gives how many elements those wrote, and the
-/// last address.
+/// Goes from the peer outwards while the addresses belong to trusted proxies. Returns the number of elements that those proxies wrote, and
+/// the last address reached.
 fn walk(peer: IpAddr, told: &[Option<IpAddr>], proxies: &Networks) -> (usize, IpAddr) {
     let (mut count, mut client) = (0, peer);
     for told in told.iter().rev() {
         count += 1;
-        // What is no address was written by the proxy that we have come to.
+        // An element without an address was written by the proxy reached so far, which is the last known address.
         let Some(address) = told else { break };
         client = *address;
         if !proxies.contain(client) {
@@ -98,13 +98,13 @@ fn last<T>(mut elements: Vec<T>, count: usize) -> Vec<T> {
     elements.split_off(elements.len().saturating_sub(count))
 }
 
-/// The elements of a header that is a list, on however many lines.
+/// Returns the elements of a list header, across all of its lines.
 fn elements<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
     let texts = headers.get_all(name).map(|value| value.to_str().unwrap_or_default());
     texts.flat_map(|text| text.split(',')).map(str::trim)
 }
 
-/// The value of a parameter that stands once in an element of `Forwarded`, without its quotes.
+/// Returns the value of a parameter of a `Forwarded` element, without its quotes, or `None` unless the parameter is present exactly once.
 fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
     let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
     let mut values = pairs.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
@@ -113,7 +113,7 @@ fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
     values.next().is_none().then(|| quoted.unwrap_or(value))
 }
 
-/// An address, maybe with a port.
+/// Parses an IP address with an optional port.
 fn node(text: &str) -> Option<IpAddr> {
     if let Ok(ip) = text.parse() {
         return Some(ip);
@@ -138,7 +138,7 @@ mod tests {
         headers
     }
 
-    /// Host, scheme and prefixes, as a proxy at that address tells them.
+    /// Returns the host, the scheme and the joined prefixes that a proxy at that address reports.
     fn told_by(peer: &str, lines: &[(&'static str, &'static str)]) -> Option<(String, String, String)> {
         let proxies = Networks::parse("10.0.0.0/8").expect("networks");
         let headers = headers(lines);
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn the_outermost_trusted_proxy_tells_how_it_was_called() {
         tells(&[("x-forwarded-host", "a"), ("x-forwarded-proto", "https")], "a", "https", "");
-        // The client invents the first of each; of two trusted proxies the outer one tells.
+        // The client forges the first element of each list; of two trusted proxies, the outer one counts.
         let chain = [
             ("x-forwarded-for", "192.0.2.7, 192.0.2.9, 10.2.2.2"),
             ("x-forwarded-host", "evil, a, b"),

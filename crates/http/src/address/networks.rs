@@ -1,19 +1,19 @@
-//! Lists of addresses and networks.
+//! Lists of IP addresses and networks.
 
 use std::net::IpAddr;
 
-/// Addresses and networks, such as those of the proxies that are believed.
+/// IP addresses and networks, such as those of the trusted proxies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Networks(Vec<Network>);
 
-/// An address and how many of its leading bits count.
+/// An address and the number of its leading bits that identify the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Network {
     address: IpAddr,
     bits: u32,
 }
 
-/// The text is no list of addresses and networks.
+/// The text is not a list of IP addresses and networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidNetwork;
 
@@ -29,10 +29,11 @@ impl std::fmt::Display for InvalidNetwork {
 impl std::error::Error for InvalidNetwork {}
 
 impl Networks {
-    /// Reads addresses and networks that are joined by commas; none if the text is empty.
+    /// Parses IP addresses and networks separated by commas. An empty text gives an empty list.
     ///
     /// # Errors
-    /// [`InvalidNetwork`].
+    /// Fails with [`InvalidNetwork`] if an element is neither an address nor a network, or if a network's address has bits beyond its
+    /// length.
     pub fn parse(text: &str) -> Result<Self, InvalidNetwork> {
         if text.trim().is_empty() {
             return Ok(Self::default());
@@ -41,7 +42,7 @@ impl Networks {
         networks.map(Self)
     }
 
-    /// Whether an address is in one of them.
+    /// Returns `true` if one of the networks contains the address.
     pub(crate) fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(address))
@@ -62,7 +63,7 @@ impl Network {
             Some(_) => return Err(InvalidNetwork),
         };
         let network = Self { address, bits };
-        // 10.1.2.3/8 is a slip: of the address, or of the length.
+        // 10.1.2.3/8 is a mistake in the address or in the length.
         if network.is_whole() { Ok(network) } else { Err(InvalidNetwork) }
     }
 
@@ -77,7 +78,7 @@ impl Network {
     }
 }
 
-/// An address's bits, from the left.
+/// Returns the bits of an address, left-aligned in 128 bits.
 fn number(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(address) => u128::from(address.to_bits()) << 96,

@@ -6,12 +6,12 @@ use loggia_domain::revision::Expected;
 use super::tag::{EntityTag, revision_of};
 use crate::fault::{Fault, FaultCode};
 
-/// What a header names.
+/// The value of `If-Match` or `If-None-Match`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TagList {
-    /// `*`: whatever is there.
+    /// `*`: any existing representation.
     Any,
-    /// These, of which there is at least one.
+    /// One or more tags.
     Tags(Vec<Listed>),
 }
 
@@ -19,12 +19,12 @@ pub(super) enum TagList {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Listed {
     weak: bool,
-    /// Quotes included.
+    /// The tag with its quotes.
     opaque: Vec<u8>,
 }
 
 impl TagList {
-    /// Reads all lines of the header, which are one list; `None` where there is none.
+    /// Parses all lines of a header, which form one list. Returns `None` if the header is absent.
     pub(super) fn parse<'a>(lines: impl Iterator<Item = &'a HeaderValue>) -> Result<Option<Self>, Fault> {
         let lines: Vec<&[u8]> = lines.map(|line| line.as_bytes().trim_ascii()).collect();
         match lines.as_slice() {
@@ -40,8 +40,8 @@ impl TagList {
         }
     }
 
-    /// What it says as `If-Match` of a change. Any representation's tag stands for the record's revision, for it is the record that
-    /// is guarded. A weak tag matches nothing there, nor does one that this service never gave out.
+    /// Returns the revisions that the list, as the `If-Match` of a change, allows. The tag of any representation stands for the record's
+    /// revision, since the record is what is guarded. A weak tag matches nothing, nor does a tag that this service cannot have created.
     pub(super) fn expected(&self) -> Expected {
         match self {
             Self::Any => Expected::Any,
@@ -52,12 +52,12 @@ impl TagList {
         }
     }
 
-    /// The comparison of `If-Match`: weak tags never match.
+    /// Compares as `If-Match` does: weak tags never match (RFC 9110 §13.1.1).
     pub(super) fn matches_strongly(&self, tag: &EntityTag) -> bool {
         self.any(|listed| !listed.weak && listed.opaque == tag.as_str().as_bytes())
     }
 
-    /// The comparison of `If-None-Match`: weak tags match like strong ones.
+    /// Compares as `If-None-Match` does: weak tags match like strong ones (RFC 9110 §13.1.2).
     pub(super) fn matches_weakly(&self, tag: &EntityTag) -> bool {
         self.any(|listed| listed.opaque == tag.as_str().as_bytes())
     }
@@ -77,7 +77,7 @@ fn malformed() -> Fault {
     )
 }
 
-/// Reads one line. Empty elements between commas mean nothing (RFC 9110 §5.6.1.2).
+/// Parses one line. Empty elements between commas are ignored (RFC 9110 §5.6.1.2).
 fn read_line(line: &[u8], tags: &mut Vec<Listed>) -> Option<()> {
     let mut rest = line;
     loop {

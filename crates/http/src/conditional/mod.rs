@@ -1,7 +1,6 @@
-//! Conditional requests (RFC 9110 §13): the tags by which clients know what they have read, and what they say with them.
+//! Conditional requests (RFC 9110 §13): the entity tags of responses, and the preconditions of requests.
 //!
-//! Whether a change is made for the record as it is now is the use case's to judge, under its lock; here the headers are read and
-//! reads are answered.
+//! The use case compares the revisions of a change under its lock. This module parses the headers and answers conditional reads.
 
 mod list;
 mod tag;
@@ -18,7 +17,7 @@ use crate::refusal::stale;
 use list::TagList;
 pub(crate) use tag::EntityTag;
 
-/// The paths that each have one record behind them, of which the answers carry a tag.
+/// The paths that stand for one record each, and whose responses carry an `ETag`.
 const RECORDS: &[&str] = &[
     "/api/v1/organizations/{id}",
     "/api/v1/organizations/{id}/members/{userId}",
@@ -29,7 +28,7 @@ const RECORDS: &[&str] = &[
     "/v2/tasks/{node_id}",
 ];
 
-/// The paths where a record of those is made.
+/// The paths where such a record is created.
 const COLLECTIONS: &[&str] = &[
     "/api/v1/organizations",
     "/api/v1/organizations/{id}/members",
@@ -42,21 +41,21 @@ const COLLECTIONS: &[&str] = &[
 const DOCUMENTS: &[&str] = &[DOCUMENT, REFERENCE, PROBLEM_PAGE];
 
 impl Endpoint {
-    /// Whether it reads one record or document, so that `If-None-Match` spares the answer.
+    /// Returns `true` if the endpoint reads one record or document, so that `If-None-Match` can spare the response body.
     pub fn takes_if_none_match(&self) -> bool {
         self.method == "GET" && (RECORDS.contains(&self.path) || DOCUMENTS.contains(&self.path))
     }
 
-    /// Whether it changes one record, so that `If-Match` keeps it from being overwritten.
+    /// Returns `true` if the endpoint changes one record, so that `If-Match` can prevent a lost update.
     pub fn takes_if_match(&self) -> bool {
         matches!(self.method, "PATCH" | "DELETE") && RECORDS.contains(&self.path)
     }
 
-    /// Whether its answers that show one record or document carry an `ETag`.
+    /// Returns `true` if the endpoint's responses with one record or document carry an `ETag`.
     pub fn shows_a_tag(&self) -> bool {
         match self.method {
             "POST" => COLLECTIONS.contains(&self.path),
-            // Of a member who is deactivated the place stays, and is shown.
+            // The membership of a deactivated member stays, and is shown.
             "DELETE" => self.path == "/api/v1/organizations/{id}/members/{userId}",
             "GET" => self.takes_if_none_match(),
             _ => RECORDS.contains(&self.path),
@@ -64,7 +63,7 @@ impl Endpoint {
     }
 }
 
-/// What a request expects of what is there.
+/// The preconditions of a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Preconditions {
     if_match: Option<TagList>,
@@ -72,7 +71,7 @@ pub(crate) struct Preconditions {
 }
 
 impl Preconditions {
-    /// Reads them where the endpoint looks at them; what cannot hold there is refused rather than ignored.
+    /// Parses the preconditions that the endpoint supports. A precondition that can never hold there is refused rather than ignored.
     pub(crate) fn read(
         endpoint: &Endpoint,
         headers: &HeaderMap,
@@ -114,12 +113,12 @@ impl Preconditions {
         Self { if_match, if_none_match: None }
     }
 
-    /// The revisions at which a change may be written.
+    /// Returns the revisions at which a change may be written.
     pub(crate) fn expected(&self) -> Expected {
         self.if_match.as_ref().map_or(Expected::Any, TagList::expected)
     }
 
-    /// Judges a successful read of a record.
+    /// Evaluates the preconditions of a successful read: returns 304 if the client has the representation already.
     pub(crate) fn judge(&self, answer: Answer) -> Reply {
         match answer.tag() {
             Some(tag) if self.spare(tag)? => Ok(answer.not_modified()),
@@ -127,8 +126,8 @@ impl Preconditions {
         }
     }
 
-    /// Whether a read of what has that tag need not be answered, since the client has it. Refused where the client expects something
-    /// else, which is looked at first (RFC 9110 §13.2.2).
+    /// Returns `true` if the client has the representation with that tag already. Fails with 412 if `If-Match` does not match, which is
+    /// evaluated first (RFC 9110 §13.2.2).
     pub(crate) fn spare(&self, tag: &EntityTag) -> Result<bool, Problem> {
         if self.if_match.as_ref().is_some_and(|list| !list.matches_strongly(tag)) {
             return Err(stale().with_tag(tag));
@@ -137,7 +136,7 @@ impl Preconditions {
     }
 }
 
-/// What came of a change; where it was made for another revision, `current` shows the record, of which the refusal tells the tag.
+/// Returns the outcome of a change. If its precondition failed, adds the `ETag` of the record, which `current` reads, to the problem.
 pub(crate) async fn or_current_tag<T, E: Into<Problem>>(
     outcome: Result<T, E>,
     current: impl Future<Output = Reply>,
@@ -145,7 +144,7 @@ pub(crate) async fn or_current_tag<T, E: Into<Problem>>(
     match outcome.map_err(Into::into) {
         Err(problem) if problem.code() == Code::PRECONDITION_FAILED => match current.await {
             Ok(answer) => Err(answer.tag().into_iter().fold(problem, Problem::with_tag)),
-            // It may be gone by now, which is no answer to what was asked.
+            // The record may have been deleted meanwhile; the precondition's failure is the response all the same.
             Err(_) => Err(problem),
         },
         outcome => outcome,

@@ -2,36 +2,37 @@
 
 use sha2::{Digest as _, Sha256};
 
-/// How many characters of the digest a tag has.
+/// The number of hexadecimal digits of the digest in a tag.
 const DIGITS: usize = 16;
 
-/// The strong tag of one representation of a record: the record's revision, and a digest of the answer's body.
+/// The strong entity tag of one representation of a record: the record's revision and a digest of the response body.
 ///
-/// The revision alone would be one tag for several representations (`include`, `dottie`), and would stay where something embedded
-/// has changed; the digest alone would not tell which revision a change is made for.
+/// The revision alone would be one tag for several representations (`include`, `dottie`), and would not change with an embedded record. The
+/// digest alone would not tell which revision a change is based on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EntityTag(String);
 
 impl EntityTag {
-    /// The tag of a record at that revision, shown as that body.
+    /// Creates the tag of a record at that revision, represented by that body.
     pub(crate) fn of(revision: u64, body: &[u8]) -> Self {
         let digest = Sha256::digest(body);
         let digits: String = digest.iter().take(DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
         Self(format!("\"{revision}-{digits}\""))
     }
 
-    /// The tag of what is part of the program and has no revision: with one that no record has, for these begin at 1.
+    /// Creates the tag of a document that is part of the program and has no revision. The tag names revision 0, which no record has:
+    /// records begin at 1.
     pub(crate) fn of_document(body: &[u8]) -> Self {
         Self::of(0, body)
     }
 
-    /// The tag as it stands in a header, quotes included.
+    /// Returns the tag as it stands in a header, with its quotes.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The revision that a tag of ours tells, quotes included; `None` for what this service never gave out.
+/// Parses the revision of a tag, which includes its quotes. Returns `None` if this service cannot have created the tag.
 pub(super) fn revision_of(tag: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(tag).ok()?;
     let (revision, digits) = text.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;

@@ -1,45 +1,45 @@
-//! Where requests end in the bytes of a connection (RFC 9112 §6).
+//! The boundaries of requests in the bytes of a connection (RFC 9112 §6).
 //!
-//! The HTTP parser is actix's, and it does not tell whether it holds the beginning of another request. [`Framing`] follows the same bytes to
-//! tell that, and decides nothing else: the deadline of a head begins by it. Whatever the parser refuses ends the connection.
+//! actix parses the requests and does not tell whether it holds the beginning of another one. [`Framing`] follows the same bytes to find
+//! out, and only the timeout of a head depends on it. Bytes that actix refuses end the connection.
 
-/// As much of a line is looked at. Every line that matters here is shorter.
+/// The number of bytes of a line that are inspected. Every line that matters here is shorter.
 pub(crate) const LINE_BYTES: usize = 64;
 
-/// Follows the requests of one connection.
+/// Tracks the requests of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Framing {
     state: State,
     /// The beginning of the line that has not ended.
     line: Vec<u8>,
-    /// What the head says of the body behind it.
+    /// The body that the head announces.
     body: Body,
     heads: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
-    /// Every request that has begun is here whole.
+    /// Every request that has begun has arrived whole.
     #[default]
     Between,
-    /// In the empty lines that may stand before a request line (RFC 9112 §2.2).
+    /// In the empty lines that may precede a request line (RFC 9112 §2.2).
     BeforeHead,
     Head,
-    /// In a body, or in a chunk with the line end behind it, of which so many bytes are missing.
+    /// In a body (or, in `Chunk`, in a chunk and the line end behind it), of which that many bytes are missing.
     Body(u64),
     Chunk(u64),
     ChunkSize,
     Trailers(Trailers),
 }
 
-/// Trailers end with an empty line. A line feed alone ends no line there, as the parser has it.
+/// The position in the trailers, which end with an empty line. As in the parser, a line feed alone does not end a line there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trailers {
     Start,
-    /// Behind a carriage return at the start of a line.
+    /// After a carriage return at the start of a line.
     StartCr,
     Line,
-    /// Behind a carriage return at the end of a line.
+    /// After a carriage return at the end of a line.
     LineCr,
 }
 
@@ -61,12 +61,12 @@ impl Framing {
         self.state == State::Between
     }
 
-    /// Returns how many heads have arrived whole.
+    /// Returns the number of heads that have arrived whole.
     pub(crate) fn heads(&self) -> usize {
         self.heads
     }
 
-    /// Follows the next bytes.
+    /// Processes the next bytes.
     pub(crate) fn feed(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             bytes = match self.state {
@@ -96,7 +96,7 @@ impl Framing {
         }
     }
 
-    /// Follows the bytes to the end of their line, and returns those behind it.
+    /// Processes the bytes to the end of their line, and returns those after it.
     fn feed_line<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         if self.state == State::Between {
             (self.state, self.body) = (State::BeforeHead, Body::default());
@@ -140,14 +140,14 @@ impl Framing {
     }
 }
 
-/// How many bytes are still missing after these, and those behind them.
+/// Skips up to `missing` bytes. Returns the number that are still missing, and the bytes after them.
 fn skip(missing: u64, bytes: &[u8]) -> (u64, &[u8]) {
     let here = usize::try_from(missing).map_or(bytes.len(), |missing| missing.min(bytes.len()));
     let (_, rest) = bytes.split_at(here);
     (missing.saturating_sub(u64::try_from(here).unwrap_or(u64::MAX)), rest)
 }
 
-/// What a header line says of the body, if it says anything.
+/// Returns the body that a header line announces, or `None` if the line announces none.
 fn body(line: &[u8]) -> Option<Body> {
     let colon = line.iter().position(|byte| *byte == b':')?;
     let (name, value) = line.split_at(colon);
@@ -161,7 +161,8 @@ fn body(line: &[u8]) -> Option<Body> {
     value.trim().parse().ok().map(Body::Sized)
 }
 
-/// The size at the beginning of a line, before any extensions of the chunk. What is no size ends the body, and for the parser the connection.
+/// Parses the size at the beginning of a line, before any chunk extensions. A line without a size ends the body; the parser then closes the
+/// connection.
 fn chunk_size(line: &[u8]) -> u64 {
     let digits = line.iter().map_while(|byte| char::from(*byte).to_digit(16));
     digits.fold(0, |size: u64, digit| size.saturating_mul(16).saturating_add(u64::from(digit)))
@@ -186,7 +187,7 @@ mod tests {
     fn it_is_between_requests_exactly_where_one_ends() {
         for whole in WHOLE {
             for cut in 1..whole.len() {
-                // In two parts, and byte by byte.
+                // Feeds the request in two parts, and byte by byte.
                 let (mut halved, mut single) = (Framing::default(), Framing::default());
                 halved.feed(&whole.as_bytes()[..cut]);
                 whole.as_bytes()[..cut].chunks(1).for_each(|byte| single.feed(byte));

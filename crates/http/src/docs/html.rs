@@ -1,6 +1,6 @@
-//! A little HTML: escaping, and the little Markdown that descriptions are written in.
+//! HTML for the documents: escaping, and the subset of Markdown that descriptions use.
 
-/// Text that stands for itself in HTML.
+/// Escapes text for HTML.
 pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -10,7 +10,7 @@ pub(super) fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            // Noncharacters, from patterns: no page may have them.
+            // Noncharacters, which stand in patterns, are not allowed in HTML.
             c if u32::from(c) & 0xFFFE == 0xFFFE => escaped.push('\u{FFFD}'),
             c => escaped.push(c),
         }
@@ -18,7 +18,7 @@ pub(super) fn escaped(text: &str) -> String {
     escaped
 }
 
-/// One line: `code` and **strong**.
+/// Renders one line with `code` and **strong**.
 pub(super) fn inline(text: &str) -> String {
     let mut html = String::new();
     for (place, part) in text.split('`').enumerate() {
@@ -34,7 +34,7 @@ pub(super) fn inline(text: &str) -> String {
     html
 }
 
-/// Paragraphs, lists and headings.
+/// Renders paragraphs, lists and headings.
 pub(super) fn markdown(text: &str) -> String {
     let mut html = String::new();
     for block in text.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {

@@ -1,5 +1,5 @@
-//! The published documents: the description of the API, the same as a page, and a page for each problem. All of it is made
-//! here, from the program's own tables; no page loads anything from elsewhere, and none has a script.
+//! The published documents: the description of the API, the same description as a page, and a page for each problem. All of it is generated
+//! from the program's own tables. No page loads anything from elsewhere, and none has a script.
 
 mod html;
 mod problems;
@@ -24,7 +24,7 @@ use crate::routes::Route;
 
 const STYLE: &str = include_str!("style.css");
 
-/// A document or page, with the tag by which clients know whether they have it.
+/// A document or page, with its entity tag.
 #[derive(Clone)]
 pub(crate) struct Page {
     body: Bytes,
@@ -32,7 +32,7 @@ pub(crate) struct Page {
     is_html: bool,
 }
 
-/// The document or page that an endpoint shows; `None` for an endpoint that shows none.
+/// Returns the document or page that an endpoint shows, or `None` for an endpoint that shows none.
 pub(crate) fn page(endpoint: &Endpoint, route: &Route) -> Option<Result<Page, Problem>> {
     Some(match endpoint.path {
         DOCUMENT => {
@@ -62,7 +62,7 @@ impl Page {
         Self::of(text.into(), true)
     }
 
-    /// The answer to who asks for it under these conditions.
+    /// Returns the response to a request with these preconditions.
     pub(crate) fn answer(self, preconditions: &Preconditions) -> Result<HttpResponse, Problem> {
         let spared = preconditions.spare(&self.tag)?;
         let mut answer = if spared { HttpResponse::NotModified() } else { HttpResponse::Ok() };
@@ -78,7 +78,7 @@ impl Page {
     }
 }
 
-/// Nothing may be loaded or run; the one style sheet stands in the page and is named by its digest.
+/// Returns a policy that forbids loading and running anything but the one inline style sheet, which is named by its digest.
 fn policy() -> HeaderValue {
     let digest = STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!(
@@ -87,7 +87,7 @@ fn policy() -> HeaderValue {
     HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 }
 
-/// A whole page.
+/// Returns a whole page around `body`.
 fn framed(title: &str, body: &str) -> String {
     let title = html::escaped(title);
     format!(

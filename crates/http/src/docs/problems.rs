@@ -1,4 +1,4 @@
-//! A page for each problem: what it means, and what to do.
+//! A page for each problem: its meaning and advice.
 
 use super::framed;
 use super::html::inline;
@@ -19,7 +19,7 @@ pub(super) fn page(code: Code) -> String {
     framed(&format!("{word} · Loggia"), &body)
 }
 
-/// What the places that `errors` names can be found wrong with. Each has an anchor, so that a link can lead to it.
+/// Returns the table of the codes that `errors` may contain. Each row has an anchor, so that a link can lead to it.
 fn faults() -> String {
     let rows: String = FaultCode::ALL
         .iter()

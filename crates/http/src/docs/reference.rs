@@ -8,7 +8,7 @@ use super::framed;
 use super::html::{escaped, inline, markdown};
 use super::schemas::{notes, table, type_of};
 
-/// The page, from the document.
+/// Renders the document as a page.
 pub(super) fn page(document: &Value) -> String {
     let mut operations = String::new();
     let mut index = String::new();
@@ -48,7 +48,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Every operation, with its path and method.
+/// Returns every operation with its path and method.
 fn all(document: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
     let paths = document["paths"].as_object().into_iter().flatten();
     paths.flat_map(|(path, methods)| {
@@ -56,7 +56,7 @@ fn all(document: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
     })
 }
 
-/// What a reference within the document leads to, or the value itself.
+/// Returns the target of a reference within the document, or the value itself if it is not a reference.
 fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let target =
         value["$ref"].as_str().and_then(|reference| document.pointer(reference.trim_start_matches('#')));

@@ -1,15 +1,15 @@
-//! Schemas, as tables that people read.
+//! Schemas as HTML tables.
 
 use serde_json::Value;
 
 use super::html::{escaped, inline};
 
-/// The name that a reference leads to.
+/// Returns the name of the schema that a reference leads to.
 fn referred(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next())
 }
 
-/// A type in a few words, with links to schemas that have a name.
+/// Describes a type in a few words, with links to named schemas.
 pub(super) fn type_of(schema: &Value) -> String {
     if let Some(name) = referred(schema) {
         return format!("<a href=\"#schema-{name}\">{name}</a>");
@@ -37,7 +37,7 @@ pub(super) fn type_of(schema: &Value) -> String {
     words.join(" ")
 }
 
-/// Limits and defaults.
+/// Describes the limits and the default of a value.
 fn limits(schema: &Value) -> String {
     let mut limits = Vec::new();
     if let Some(words) = schema["enum"].as_array() {
@@ -65,14 +65,14 @@ fn limits(schema: &Value) -> String {
     limits.join("; ")
 }
 
-/// What is said of a value: its description and its limits.
+/// Describes a value: its description and its limits.
 pub(super) fn notes(schema: &Value, description: Option<&Value>) -> String {
     let description = description.or_else(|| schema.get("description")).and_then(Value::as_str);
     let parts = [description.map(inline).unwrap_or_default(), limits(schema)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// The fields of an object, or what else a schema is.
+/// Returns a table of an object's fields, or a paragraph for any other schema.
 pub(super) fn table(schema: &Value) -> String {
     let Some(properties) = schema["properties"].as_object() else {
         return format!("<p>{}. {}</p>\n", type_of(schema), notes(schema, None));

@@ -6,7 +6,7 @@ use loggia_domain::key::KeySecret;
 use crate::problem::Problem;
 use crate::refusal::{invalid_key, unauthenticated};
 
-/// Takes the key from the one `Authorization` header. The scheme's name is read in any case.
+/// Parses the key of the one `Authorization` header. The scheme's name is case-insensitive.
 pub(crate) fn key(headers: &HeaderMap) -> Result<KeySecret, Problem> {
     let mut values = headers.get_all(AUTHORIZATION);
     let Some(value) = values.next() else { return Err(unauthenticated()) };

@@ -1,4 +1,4 @@
-//! Reading an object's fields by name, noting every fault.
+//! Parses an object's fields by name, and collects every validation error.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -7,16 +7,16 @@ use super::json::Json;
 use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::{Described, Presence, Shape};
 
-/// An object of a body, whose fields are taken one by one. What was not taken when it is done is unknown.
+/// An object of a body, whose fields are taken one by one. A field that was not taken is unknown.
 pub(crate) struct Fields<'a> {
     pointer: String,
     fields: Vec<(String, Json<'a>)>,
     known: Vec<&'static str>,
-    /// Where the fields are written down instead of being read: see [`Fields::describing`].
+    /// The fields that were asked for, if they are recorded instead of parsed: see [`Fields::describing`].
     shape: Option<Shape>,
 }
 
-/// The JSON Pointer of a field of what stands at `parent` (RFC 6901 §3).
+/// Returns the JSON Pointer of a field of the value at `parent` (RFC 6901 §3).
 pub(crate) fn pointer_to(parent: &str, name: &str) -> String {
     let mut pointer = String::from(parent);
     let _ = write!(pointer, "/{}", name.replace('~', "~0").replace('/', "~1"));
@@ -24,7 +24,7 @@ pub(crate) fn pointer_to(parent: &str, name: &str) -> String {
 }
 
 impl<'a> Fields<'a> {
-    /// Opens an object that stands at `pointer`; `None`, and a finding, if it is none.
+    /// Opens an object at `pointer`. Returns `None` and adds a validation error if the value is not an object.
     pub(crate) fn open(json: Json<'a>, pointer: &str, findings: &mut Findings) -> Option<Self> {
         match json.object() {
             Ok(fields) => Some(Self { pointer: pointer.to_owned(), fields, known: Vec::new(), shape: None }),
@@ -35,7 +35,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reads the object that a body is with `read`, which takes its fields, and notes what it does not take.
+    /// Parses the object that a body is. `read` takes its fields; fields that it does not take become validation errors.
     pub(crate) fn read<T>(
         json: Json<'a>,
         findings: &mut Findings,
@@ -47,8 +47,8 @@ impl<'a> Fields<'a> {
         value
     }
 
-    /// What a reader takes, without a body: it finds nothing, and what it asked for is written down. So the document and the
-    /// reader are one text. It works since readers ask for all their fields before they judge any, to tell all faults at once.
+    /// Records the fields that a reader asks for, without a body, so that the document and the reader cannot differ. Readers must ask for
+    /// all of their fields before they evaluate any, as they do to report all validation errors at once.
     pub(crate) fn describing<T>(read: impl FnOnce(&mut Fields<'_>, &mut Findings) -> Option<T>) -> Shape {
         let shape = Some(Shape::default());
         let mut fields = Fields { pointer: String::new(), fields: Vec::new(), known: Vec::new(), shape };
@@ -56,7 +56,7 @@ impl<'a> Fields<'a> {
         fields.shape.unwrap_or_default()
     }
 
-    /// Whether fields are only written down; this one then is.
+    /// Returns `true` if fields are only recorded, and records this one.
     fn describes<T: Described>(&mut self, name: &'static str, presence: Presence) -> bool {
         let Some(shape) = &mut self.shape else { return false };
         shape.note::<T>(name, presence);
@@ -71,7 +71,7 @@ impl<'a> Fields<'a> {
         self.fields.iter().any(|(field, _)| field == name)
     }
 
-    /// The field's value; the first one, if the name is repeated (which `done` tells).
+    /// Takes the field's value: the first one if the name is repeated, which [`Fields::done`] reports.
     fn take(&mut self, name: &'static str) -> Option<Json<'a>> {
         self.known.push(name);
         self.fields.iter().find(|(field, _)| field == name).map(|(_, json)| *json)
@@ -81,7 +81,7 @@ impl<'a> Fields<'a> {
         read.map_err(|fault| findings.body(pointer_to(&self.pointer, name), fault)).ok()
     }
 
-    /// A field that must be there and not null.
+    /// Parses a field that must be present and not null.
     pub(crate) fn required<T: Described>(
         &mut self,
         findings: &mut Findings,
@@ -99,7 +99,7 @@ impl<'a> Fields<'a> {
         self.note(findings, name, read)
     }
 
-    /// A field that may be absent, not null: `Some(None)` where it is absent.
+    /// Parses a field that may be absent but not null. Returns `Some(None)` if it is absent.
     pub(crate) fn optional<T: Described>(
         &mut self,
         findings: &mut Findings,
@@ -117,7 +117,7 @@ impl<'a> Fields<'a> {
         self.note(findings, name, read)
     }
 
-    /// A field that may be absent or null, which are two things: `Some(None)` and `Some(Some(None))`.
+    /// Parses a field that may be absent or null. Returns `Some(None)` if it is absent, and `Some(Some(None))` if it is null.
     pub(crate) fn nullable<T: Described>(
         &mut self,
         findings: &mut Findings,
@@ -135,7 +135,7 @@ impl<'a> Fields<'a> {
         self.note(findings, name, read)
     }
 
-    /// Notes a field that is refused for a reason of its own, if it is there.
+    /// Adds `fault` as the validation error of a field, if the field is present.
     pub(crate) fn refuse(&mut self, findings: &mut Findings, name: &'static str, fault: Fault) {
         if self.has(name) {
             findings.body(pointer_to(&self.pointer, name), fault);
@@ -143,7 +143,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Notes every name that is unknown or repeated.
+    /// Adds a validation error for every name that is unknown or repeated.
     pub(crate) fn done(self, findings: &mut Findings) {
         let mut seen = HashSet::new();
         for (name, _) in &self.fields {
@@ -159,7 +159,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Reads a string with one of the domain's parsers.
+/// Returns a function that parses a string with one of the domain's parsers.
 pub(crate) fn text<T, E: Into<Fault>>(
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> impl Fn(Json<'_>) -> Result<T, Fault> {

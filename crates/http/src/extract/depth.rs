@@ -1,6 +1,6 @@
-//! How deep a JSON text is nested, found in one pass and without a stack.
+//! The nesting depth of a JSON text, found in one pass and without a stack.
 
-/// Whether arrays and objects lie in each other deeper than that. What is no JSON is for the parser to tell.
+/// Returns `true` if arrays and objects are nested deeper than `most`. The parser rejects text that is not JSON.
 pub(crate) fn is_deeper_than(most: usize, text: &str) -> bool {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for byte in text.bytes() {

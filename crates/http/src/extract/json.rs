@@ -1,8 +1,8 @@
 //! JSON bodies, field by field.
 //!
-//! A typed `Deserialize` stops at its first error and a `serde_json::Value` keeps the last of two equal keys. So a body is
-//! split into raw fields first (which finds repeated names), and each field is then read by itself: all faults are told
-//! at once, each with its JSON Pointer, and nothing is parsed twice.
+//! A typed `Deserialize` stops at its first error, and a `serde_json::Value` keeps the last of two equal keys. So a body is first split
+//! into raw fields, which finds repeated names, and each field is then parsed by itself: all validation errors are reported at once, each
+//! with its JSON Pointer, and nothing is parsed twice.
 
 use std::fmt;
 
@@ -18,12 +18,12 @@ pub(crate) fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-/// One value, not looked into yet. Its outline is known to be valid JSON.
+/// A value that has not been parsed yet and is known to be syntactically valid JSON.
 #[derive(Clone, Copy)]
 pub(crate) struct Json<'a>(&'a RawValue);
 
 impl<'a> Json<'a> {
-    /// Reads a whole document. One byte order mark before it is skipped.
+    /// Parses a whole document. One byte order mark before it is skipped.
     pub(crate) fn document(bytes: &'a [u8]) -> Result<Self, String> {
         let text =
             std::str::from_utf8(without_byte_order_mark(bytes)).map_err(|_| "it is not UTF-8".to_owned())?;
@@ -33,7 +33,7 @@ impl<'a> Json<'a> {
         serde_json::from_str::<&RawValue>(text).map(Self).map_err(|error| error.to_string())
     }
 
-    /// The value as it was written.
+    /// Returns the value as it was written.
     pub(crate) fn text(self) -> &'a str {
         self.0.get()
     }
@@ -54,7 +54,7 @@ impl<'a> Json<'a> {
         self.0.get().as_bytes().first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-')
     }
 
-    /// The text of a string. One half of a surrogate pair is no text.
+    /// Parses a string. Half a surrogate pair is rejected.
     pub(crate) fn string(self) -> Result<String, Fault> {
         if !self.starts_with(b'"') {
             return Err(Fault::wrong_type("a string"));
@@ -65,7 +65,7 @@ impl<'a> Json<'a> {
         serde_json::from_str(self.0.get()).map_err(|_| unreadable())
     }
 
-    /// A whole number; `7.0` and `7e0` are the number 7, as JSON Schema has it. Nothing is rounded on the way.
+    /// Parses a whole number. As in JSON Schema, `7.0` and `7e0` are the number 7. Nothing is rounded.
     pub(crate) fn integer(self) -> Result<i64, Fault> {
         if !self.is_number() {
             return Err(Fault::wrong_type("a whole number"));
@@ -79,7 +79,7 @@ impl<'a> Json<'a> {
         if digits.bytes().all(|digit| digit == b'0') {
             return Ok(0);
         }
-        // How many digits stand before the decimal point once the exponent has moved it.
+        // The number of digits before the decimal point once the exponent is applied.
         let before = match exponent.parse::<i64>() {
             Ok(exponent) => exponent.saturating_add(i64::try_from(whole.len()).unwrap_or(i64::MAX)),
             Err(_) if exponent.starts_with('-') => i64::MIN,
@@ -92,7 +92,7 @@ impl<'a> Json<'a> {
         format!("{sign}{digits}{}", "0".repeat(zeros)).parse().map_err(|_| far())
     }
 
-    /// `true` or `false`.
+    /// Parses `true` or `false`.
     pub(crate) fn boolean(self) -> Result<bool, Fault> {
         match self.0.get() {
             "true" => Ok(true),
@@ -101,7 +101,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The elements of an array.
+    /// Returns the elements of an array.
     pub(crate) fn array(self) -> Result<Vec<Json<'a>>, Fault> {
         if !self.is_array() {
             return Err(Fault::wrong_type("an array"));
@@ -111,7 +111,7 @@ impl<'a> Json<'a> {
         Ok(elements.into_iter().map(Json).collect())
     }
 
-    /// The fields of an object, in order, repeated names and all.
+    /// Returns the fields of an object in order, including repeated names.
     pub(crate) fn object(self) -> Result<Vec<(String, Json<'a>)>, Fault> {
         if !self.starts_with(b'{') {
             return Err(Fault::wrong_type("an object"));

@@ -1,4 +1,4 @@
-//! From bytes to values. Nothing unchecked gets past this room, and every fault is told with its place.
+//! From bytes to values: everything in a request is checked here, and every validation error names its location.
 
 pub(crate) mod bearer;
 pub(crate) mod body;

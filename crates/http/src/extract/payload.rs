@@ -1,4 +1,4 @@
-//! Bodies: which are read at all, how much of them, and for how long.
+//! Request bodies: which are read, up to which length, and in which time.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::problem::{Code, Problem};
 const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// Reads the body that an endpoint asks for; empty where it asks for none. Reserves memory for the body as it arrives.
+/// Reads the body that an endpoint accepts, or nothing if it accepts none. Reserves memory for the body as it arrives.
 pub(crate) async fn read(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -30,7 +30,7 @@ pub(crate) async fn read(
     }
     let headers = request.headers();
     let announced = announced_length(headers);
-    // Headers about a body say nothing where there is none.
+    // Headers about a body are ignored if there is none.
     if announced == Some(0) {
         return Ok(Bytes::new());
     }
@@ -58,7 +58,7 @@ fn check_kind(headers: &HeaderMap, rule: BodyRule) -> Result<(), Problem> {
     check_media_type(headers, rule)
 }
 
-/// The length that the client announced; nothing announced and nothing chunked is nothing to read.
+/// Returns the announced length, or 0 if there is neither a length nor a transfer encoding. Returns `None` if the length is unknown.
 fn announced_length(headers: &HeaderMap) -> Option<usize> {
     match headers.get(header::CONTENT_LENGTH) {
         Some(value) => value.to_str().ok().and_then(|text| text.parse().ok()),

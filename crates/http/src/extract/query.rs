@@ -1,4 +1,4 @@
-//! Query parameters: decoded strictly, each at most once, none unknown.
+//! Query parameters: decoded strictly, each at most once, unknown ones rejected.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -8,10 +8,10 @@ use crate::fault::{Fault, FaultCode, Findings};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Query(Vec<(String, String)>);
 
-/// What may stand bare in a query value (RFC 3986 §2.3).
+/// The characters that are percent-encoded in a query value: all but the unreserved ones (RFC 3986 §2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// `None` for what is not UTF-8, or has a `%` without its two digits.
+/// Decodes a name or value. Returns `None` if it is not UTF-8, or has a `%` without two hexadecimal digits.
 fn decode(text: &str) -> Option<String> {
     let sound = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
     if !text.split('%').skip(1).all(sound) {
@@ -22,7 +22,7 @@ fn decode(text: &str) -> Option<String> {
 }
 
 impl Query {
-    /// Splits the query string and notes what is not allowed or repeated.
+    /// Splits the query string. Adds a validation error for each parameter that is malformed, unknown or repeated.
     pub(crate) fn parse(raw: &str, allowed: &[&str], findings: &mut Findings) -> Self {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for part in raw.split('&').filter(|part| !part.is_empty()) {
@@ -58,12 +58,12 @@ impl Query {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Those that are there, each with its value.
+    /// Returns the parameters of the request with their values.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// A parameter that may be absent: `Some(None)` where it is.
+    /// Parses a parameter that may be absent. Returns `Some(None)` if it is.
     pub(crate) fn optional<T, E: Into<Fault>>(
         &self,
         findings: &mut Findings,
@@ -79,7 +79,7 @@ impl Query {
         }
     }
 
-    /// The query string of a link to another part of the same list: the same parameters but those in `without`, then `with`.
+    /// Returns the query string of a link to another part of the same list: the parameters without those in `without`, then `with`.
     pub(crate) fn link(&self, without: &[&str], with: &[(&str, &str)]) -> String {
         let kept = self.pairs().filter(|(name, _)| !without.contains(name));
         let encode = |text| utf8_percent_encode(text, RESERVED);
@@ -90,7 +90,7 @@ impl Query {
     }
 }
 
-/// A whole number in plain digits, whatever its size.
+/// Parses a whole number in plain digits. Fails with `OUT_OF_RANGE` if it does not fit.
 pub(crate) fn number(text: &str) -> Result<u32, Fault> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -99,7 +99,7 @@ pub(crate) fn number(text: &str) -> Result<u32, Fault> {
     text.parse().map_err(|_| Fault::new(FaultCode::OUT_OF_RANGE, "is out of range"))
 }
 
-/// `true` or `false`.
+/// Parses `true` or `false`.
 pub(crate) fn flag(text: &str) -> Result<bool, Fault> {
     match text {
         "true" => Ok(true),

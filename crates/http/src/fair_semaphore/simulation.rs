@@ -1,4 +1,4 @@
-//! A minute of overload in simulated time: what the promises about overload say of admission (B38, B40), beside a burst.
+//! A simulated minute of overload beside a burst, for the promises about overload that concern admission (B38, B40).
 
 use futures_util::future::join_all;
 use loggia_domain::id::UserId;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::tenant::Member;
 
-/// How long each call takes once it has its permit.
+/// The time that each call takes once it has its permit.
 const SERVICE: Duration = Duration::from_millis(10);
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -15,7 +15,7 @@ fn user(number: u128) -> Tenant {
     Tenant { member: Member::User(UserId::from_uuid(Uuid::from_u128(number))), organization: None }
 }
 
-/// What became of calls: how long those took that were served, and those that were refused, in order.
+/// The times that calls took, in ascending order: of those that were served, and of those that were refused.
 struct Outcomes {
     served: Vec<Duration>,
     refused: Vec<Duration>,
@@ -25,7 +25,7 @@ fn percentile(times: &[Duration], per_mille: usize) -> Duration {
     times[(times.len() * per_mille / 1_000).min(times.len() - 1)]
 }
 
-/// Sends a call each `every`, whether or not earlier ones have ended.
+/// Sends a call every `every`, whether or not earlier calls have ended.
 async fn open_loop(semaphore: &FairSemaphore, tenant: Tenant, every: Duration, time: Duration) -> Outcomes {
     let number = u32::try_from(time.as_micros() / every.as_micros()).expect("a number of calls");
     let calls = (0..number).map(|number| async move {
@@ -55,7 +55,7 @@ async fn a_minute_of_five_times_the_capacity_is_mostly_served_at_once_or_refused
     assert!(served.len() >= 60 * 200 * 8 / 10, "{} served", served.len());
     assert!(percentile(&served, 990) <= 5 * SERVICE, "{:?}", percentile(&served, 990));
     assert!(percentile(&refused, 990) < Duration::from_millis(50), "{:?}", percentile(&refused, 990));
-    // Two seconds later all is as before: a burst of 200 is served.
+    // Two seconds later the queue has recovered: a burst of 200 is served.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let burst = join_all((0..200).map(|_| open_loop(&semaphore, user(1), SERVICE, SERVICE))).await;
     assert!(burst.iter().all(|outcomes| outcomes.refused.is_empty()));

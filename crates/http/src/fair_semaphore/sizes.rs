@@ -1,4 +1,4 @@
-//! Calls that need several permits together, as those for memory are.
+//! Calls that need several permits together, as reservations of memory do.
 
 use std::pin::pin;
 

@@ -1,4 +1,4 @@
-//! Who holds permits, and who waits for them.
+//! The permits that tenants hold, and the calls that wait for permits.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -18,7 +18,8 @@ use crate::tenant::{Member, Tenant};
 const NEWEST_FIRST: Duration = Duration::from_millis(NEWEST_FIRST_MILLISECONDS);
 const OVERLOADED_WAIT: Duration = Duration::from_millis(OVERLOADED_WAIT_MILLISECONDS);
 
-/// The share of one tenant of that many permits: three quarters, and one less than all where there are two or more.
+/// Returns the maximum number of permits of one tenant: three quarters of `permits`, rounded up, and fewer than all if there are two or
+/// more.
 fn share(permits: usize) -> usize {
     permits.saturating_sub((permits / 4).max(1)).max(1)
 }
@@ -28,9 +29,9 @@ pub(super) struct State {
     free: usize,
     max_per_organization: usize,
     max_per_user: usize,
-    /// Users who hold permits or wait for some.
+    /// The users who hold permits or wait for some.
     users: HashMap<Member, User>,
-    /// How many permits each organization's users hold.
+    /// The number of permits that the users of each organization hold.
     organizations: HashMap<OrganizationId, usize>,
     /// The users with waiting calls; the first is next.
     turns: VecDeque<Member>,
@@ -45,7 +46,7 @@ struct User {
     /// The waiting calls, apart for each organization of the user's keys; the first is next.
     lanes: VecDeque<Lane>,
     queue: AdmissionQueue,
-    /// How many waiting calls [`State::queue`] counts.
+    /// The number of the user's waiting calls that [`State::queue`] counts.
     in_queue_of_all: usize,
 }
 
@@ -64,7 +65,7 @@ struct Call {
     permit: oneshot::Sender<Permit>,
 }
 
-/// What a waiting call receives.
+/// The receiving end of a waiting call.
 pub(super) struct Ticket {
     pub(super) id: u64,
     pub(super) permit: oneshot::Receiver<Permit>,
@@ -89,7 +90,8 @@ impl State {
 
     /// Takes that many permits for the tenant, if it may hold them and they are free.
     ///
-    /// Calls wait only for permits that they may not have now, so this passes by none but those that wait for more.
+    /// A call waits only if its permits cannot be had at once, so the only waiting calls that this overtakes are those that need more
+    /// permits.
     pub(super) fn take(&mut self, tenant: Tenant, number: usize) -> bool {
         let by_user = self.users.get(&tenant.member).map_or(0, |user| user.held);
         let by_organization = tenant.organization.and_then(|id| self.organizations.get(&id)).copied();
@@ -165,7 +167,7 @@ impl State {
         (Ticket { id, permit: receiver }, wait)
     }
 
-    /// Takes the calls of a user whose own queue is overloaded out of the queue of all: the other users are not shed for them.
+    /// Removes the calls of a user whose own queue is overloaded from the queue of all, so that other users are not shed because of them.
     fn shed_alone(&mut self, member: Member, now: Instant) {
         if let Some(user) = self.users.get_mut(&member) {
             let number = std::mem::take(&mut user.in_queue_of_all);
@@ -186,7 +188,7 @@ impl State {
         self.forget(tenant.member);
     }
 
-    /// Counts a call less after it was taken out of a lane.
+    /// Counts one call less after it was removed from a lane.
     fn left(&mut self, member: Member, now: Instant) {
         let Some(user) = self.users.get_mut(&member) else { return };
         user.lanes.retain(|lane| !lane.calls.is_empty());
@@ -204,7 +206,7 @@ impl State {
         }
     }
 
-    /// Takes free permits for waiting calls, for one of each user in turn.
+    /// Takes free permits for waiting calls, one call of each user in turn.
     pub(super) fn grant(&mut self) -> Vec<Granted> {
         let mut granted = Vec::new();
         let mut passed_by = 0;
@@ -251,7 +253,7 @@ impl State {
         own || self.queue.is_overloaded(now)
     }
 
-    /// Returns the number of users about whom something is known.
+    /// Returns the number of users in the map.
     #[cfg(test)]
     pub(super) fn users(&self) -> usize {
         self.users.len()

@@ -36,7 +36,7 @@ async fn sleep(milliseconds: u64) {
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
 }
 
-/// A call that waits, and has been polled once.
+/// Returns a waiting call that has been polled once.
 async fn waiting(
     semaphore: &FairSemaphore,
     tenant: Tenant,
@@ -46,7 +46,7 @@ async fn waiting(
     call
 }
 
-/// How long a call waits that no permit becomes free for.
+/// Returns the time after which a call is refused for which no permit becomes free.
 async fn refused_after(semaphore: &FairSemaphore, tenant: Tenant) -> Duration {
     let begun = Instant::now();
     assert!(semaphore.acquire(tenant, 1, LONG).await.is_none());
@@ -212,7 +212,7 @@ async fn shedding_begins_when_the_queue_has_stood_for_a_second() {
 async fn a_tenant_whose_own_queue_stands_is_shed_before_others() {
     let semaphore = FairSemaphore::new(2);
     let held = [1, 2].map(|number| semaphore.try_acquire(user(number), 1).expect("a permit"));
-    // One user's calls come every 10 ms for four seconds.
+    // One user sends a call every 10 ms for four seconds.
     let flood = async |at: u64| {
         sleep(at).await;
         refused_after(&semaphore, user(1)).await

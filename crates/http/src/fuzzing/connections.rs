@@ -1,4 +1,4 @@
-//! What is read of a request before its endpoint is known: where it ends, and what URL its client called.
+//! The parts of a request that are read before its endpoint is known: its end, and the URL that its client called.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -15,13 +15,13 @@ use crate::address::Networks;
 use crate::base::{BaseUrl, PublicUrl};
 use crate::connection::framing::{Framing, LINE_BYTES};
 
-/// Where requests end: where the parser says so, in however many pieces they arrive.
+/// Request boundaries: they are where the parser finds them, and do not depend on how the bytes are split.
 pub fn framing(data: &[u8]) {
     let (mut whole, mut pieces) = (Framing::default(), Framing::default());
     whole.feed(data);
     data.chunks(7).for_each(|piece| pieces.feed(piece));
     assert_eq!((whole.is_between(), whole.heads()), (pieces.is_between(), pieces.heads()));
-    // Of longer lines no more is looked at, so that they are not looked at here.
+    // Longer lines are not inspected to their end, so they cannot be compared.
     if data.split(|byte| *byte == b'\n').any(|line| line.len() > LINE_BYTES) {
         return;
     }
@@ -31,12 +31,12 @@ pub fn framing(data: &[u8]) {
 }
 
 thread_local! {
-    /// It needs a runtime when it is made, and not afterwards.
+    /// Created once, since it needs a runtime only when it is created.
     static CONFIG: ServiceConfig = System::new().block_on(async { ServiceConfig::default() });
 }
 
-/// Whether the parser has taken all bytes and wants no more for the last request; `None` if it refuses them, or gives the connection to
-/// another protocol.
+/// Returns `true` if the parser has taken all bytes and the last request is complete, and `None` if the parser rejects the bytes or hands
+/// the connection to another protocol.
 fn as_parsed(data: &[u8]) -> Option<bool> {
     let mut codec = CONFIG.with(|config| Codec::new(config.clone()));
     let mut rest = BytesMut::from(data);
@@ -55,8 +55,8 @@ fn as_parsed(data: &[u8]) -> Option<bool> {
     }
 }
 
-/// What links begin with, from header lines of a trusted proxy; the first byte of each line chooses its name. It is a sound URL, or a path
-/// where no host is named.
+/// The base URL of links, from header lines of a trusted proxy; the first byte of each line chooses its name. The base must be a valid URL,
+/// or a path if no host is named.
 pub fn links(data: &[u8]) {
     let x = |name: &'static str| HeaderName::from_static(name);
     let names = [
@@ -76,7 +76,7 @@ pub fn links(data: &[u8]) {
     let proxies = there(Networks::parse("127.0.0.0/8, 10.0.0.0/8").ok(), "these are networks");
     let base = BaseUrl::of(&request.to_http_request(), None, &proxies).to_string();
     let url = if base.is_empty() || base.starts_with('/') { format!("http://a{base}") } else { base };
-    // What a public URL may be is checked on its own.
+    // Public URLs are tested on their own.
     assert_eq!(PublicUrl::parse(&url).map(|url| url.to_string()).as_deref(), Ok(url.as_str()));
     assert!(url.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"\\,;?#@".contains(&byte)), "{url}");
     assert!(HeaderValue::from_str(&format!("<{url}/v2>; rel=\"next\"")).is_ok());

@@ -1,4 +1,4 @@
-//! Points in time, held against a calendar of our own.
+//! Timestamps, compared with an independent calendar.
 
 use loggia_domain::instant::{DateRange, Timestamp};
 
@@ -7,7 +7,7 @@ use super::{choice, padded};
 const DAY: i64 = 86_400;
 const MICROS: i64 = 1_000_000;
 
-/// Times as text and as numbers.
+/// Timestamps as text and as numbers.
 pub fn dates(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
         let time = Timestamp::parse(text).ok();
@@ -29,7 +29,7 @@ pub fn dates(data: &[u8]) {
     assert!((0..3_600 * MICROS).contains(&(number - hour.micros())));
 }
 
-/// What is shown has one shape, and reads back as the millisecond that was shown.
+/// Checks that a time is written in the one form, and parses back to the same millisecond.
 fn prints_back(time: Timestamp) {
     let text = time.to_rfc3339();
     assert!(text.len() == 24 && text.ends_with('Z'), "{text}");
@@ -38,7 +38,7 @@ fn prints_back(time: Timestamp) {
     assert_eq!(Timestamp::parse(&text).map(Timestamp::micros), Ok(shown), "{text}");
 }
 
-/// RFC 3339 §5.6 without leap seconds, or a date alone, in the years 1 to 9999 of UTC: microseconds since 1970.
+/// Parses RFC 3339 §5.6 without leap seconds, or a date alone, in the years 1 to 9999 of UTC. Returns microseconds since 1970.
 fn read(text: &str) -> Option<i64> {
     let mut rest = text.as_bytes();
     let (year, month, day) = (number(&mut rest, 4)?, after(&mut rest, b"-", 2)?, after(&mut rest, b"-", 2)?);
@@ -47,7 +47,7 @@ fn read(text: &str) -> Option<i64> {
     (days_before(1) * DAY * MICROS..days_before(10_000) * DAY * MICROS).contains(&micros).then_some(micros)
 }
 
-/// Microseconds since midnight in UTC, from the separator on.
+/// Parses the time of day from the separator on. Returns microseconds since midnight in UTC.
 fn time(mut rest: &[u8]) -> Option<i64> {
     let (hour, minute) = (after(&mut rest, b"Tt", 2)?, after(&mut rest, b":", 2)?);
     let second = after(&mut rest, b":", 2)?;
@@ -92,7 +92,7 @@ fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-/// Days from 1970-01-01 to the first of that year.
+/// Returns the number of days from 1970-01-01 to the first day of that year.
 fn days_before(year: i64) -> i64 {
     let days = |year: i64| 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     days(year - 1) - days(1969)

@@ -1,4 +1,4 @@
-//! Headers in which clients say what they have seen, and how they call their request.
+//! The headers of conditional requests, and the idempotency key.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use actix_web::test::TestRequest;
@@ -16,7 +16,7 @@ use crate::endpoints::{ENDPOINTS, Endpoint};
 use crate::fault::Findings;
 use crate::idempotency;
 
-/// The revision of the record that is asked about. Its tag, as it is shown here, is in the corpus.
+/// The revision of the record that the requests name. The corpus contains the tag of its representation here.
 const REVISION: u64 = 7;
 
 /// A tag of a list: whether it is weak, and its text with its quotes.
@@ -27,7 +27,7 @@ fn endpoint(method: &str, path: &str) -> &'static Endpoint {
     there(found, "the endpoint is in the table")
 }
 
-/// The lists of `If-Match` and `If-None-Match`; each line of the input is one of the header.
+/// The lists of `If-Match` and `If-None-Match`; each line of the input is one header line.
 pub fn etags(data: &[u8]) {
     let lines: Result<Vec<_>, _> = data.split(|byte| *byte == b'\n').map(HeaderValue::from_bytes).collect();
     let Ok(lines) = lines else { return };
@@ -70,7 +70,7 @@ pub fn etags(data: &[u8]) {
     }
 }
 
-/// What the lines say to that endpoint, and whether they are malformed.
+/// Returns the preconditions that the lines state for an endpoint, and whether the lines are malformed.
 fn read(endpoint: &Endpoint, name: HeaderName, lines: &[HeaderValue]) -> (Preconditions, bool) {
     let mut headers = HeaderMap::new();
     lines.iter().for_each(|line| headers.append(name.clone(), line.clone()));
@@ -79,7 +79,7 @@ fn read(endpoint: &Endpoint, name: HeaderName, lines: &[HeaderValue]) -> (Precon
     (read, is_refused(&mut findings, name.as_str()))
 }
 
-/// Whether anything was noted; it then is about that header.
+/// Returns `true` if there are validation errors, all of which must be about that header.
 fn is_refused(findings: &mut Findings, header: &str) -> bool {
     findings.accept(Some(())).is_err_and(|problem| {
         assert_eq!(problem.code().status(), 400);
@@ -94,7 +94,8 @@ enum Named {
     Tags(Vec<Tag>),
 }
 
-/// RFC 9110 §8.8.3 and §5.6.1, read by cutting at the commas between quotes; `None` for what is no such list.
+/// Parses a list of entity tags (RFC 9110 §8.8.3 and §5.6.1) by splitting it at commas outside of quotes. Returns `None` if it is
+/// malformed.
 fn list(lines: &[HeaderValue]) -> Option<Named> {
     if let [line] = lines
         && line.as_bytes().trim_ascii() == b"*"
@@ -118,7 +119,7 @@ fn list(lines: &[HeaderValue]) -> Option<Named> {
     (!tags.is_empty()).then_some(Named::Tags(tags))
 }
 
-/// The revision that a tag tells, if the tag is one that could have been given out.
+/// Returns the revision in a tag, if the tag is one that the service can have created.
 fn revision(tag: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(tag).ok()?.trim_matches('"');
     let (revision, digest) = text.split_once('-')?;
@@ -126,7 +127,7 @@ fn revision(tag: &[u8]) -> Option<u64> {
     (revision > 0 && format!("\"{revision}-{digest:016x}\"").as_bytes() == tag).then_some(revision)
 }
 
-/// `Idempotency-Key`, bare and quoted; each line of the input is one of the header.
+/// `Idempotency-Key`, bare and quoted; each line of the input is one header line.
 pub fn idempotency_key(data: &[u8]) {
     let lines: Vec<&[u8]> = data.split(|byte| *byte == b'\n').collect();
     let Some(read) = key(&lines) else { return };
@@ -146,7 +147,7 @@ pub fn idempotency_key(data: &[u8]) {
     }
 }
 
-/// The key that a request with these lines has, or that it is refused; `None` where no header can have such a line.
+/// Returns the key of a request with these lines, or `Err` if the request is refused. Returns `None` if no header can have such a line.
 fn key(lines: &[&[u8]]) -> Option<Result<IdempotencyKey, ()>> {
     let user = UserId::from_uuid(Uuid::from_u128(1));
     let name = HeaderName::from_static("idempotency-key");

@@ -1,11 +1,11 @@
-//! JSON values, one by one.
+//! JSON values.
 
 use serde_json::Value;
 
 use crate::extract::json::{Json, without_byte_order_mark};
 use crate::limits::JSON_DEPTH;
 
-/// Values as they are read: exactly, or not at all.
+/// JSON values: each is parsed exactly or not at all.
 pub fn json(data: &[u8]) {
     let document = Json::document(data);
     if let Ok(known) = serde_json::from_slice::<Value>(without_byte_order_mark(data)) {
@@ -18,7 +18,7 @@ pub fn json(data: &[u8]) {
             Err(why) => assert!(brackets > JSON_DEPTH, "what another reader takes is JSON: {why}"),
         }
     } else if let Ok(unknown) = document {
-        // Half a surrogate pair, or a number beyond floating point: it need only be refused in peace.
+        // Half a surrogate pair, or a number beyond floating point: the parser need only reject it without a panic.
         let _ = (unknown.string(), unknown.integer(), unknown.array().map(drop), unknown.object().map(drop));
     }
 }
@@ -61,7 +61,7 @@ fn value(json: Json<'_>, known: &Value) {
     }
 }
 
-/// The number as it would be on paper: whole, or not; `None` where it is too long for this sheet.
+/// Returns the number without rounding, or `Err` if it is not whole. Returns `None` if it does not fit into 128 bits.
 pub(super) fn whole(text: &str) -> Option<Result<i128, ()>> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

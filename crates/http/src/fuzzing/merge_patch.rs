@@ -1,4 +1,4 @@
-//! The bodies of PATCH, as the readers of every record that is edited take them, held against RFC 7396.
+//! The bodies of PATCH, as the readers of all editable records parse them, compared with RFC 7396.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::fault::Findings;
 use crate::projects::{tasks_update, update as projects_update};
 use crate::spaces::{members_update, update as spaces_update};
 
-/// What a patch says about a field.
+/// The presence of a field in a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Said {
     Nothing,
@@ -89,8 +89,8 @@ pub fn merge_patch(data: &[u8]) {
     }
 }
 
-/// Reads a patch. One that is taken says of each field what the body says, and nothing else is in the body; one that is
-/// refused is told why.
+/// Parses a patch. An accepted patch must have exactly the fields of the body, with the same presence; a rejected one must give validation
+/// errors.
 fn read<T>(
     body: &[u8],
     read: fn(&mut Fields<'_>, &mut Findings) -> Option<T>,
@@ -126,17 +126,17 @@ fn read<T>(
     Some(patch)
 }
 
-/// The fields of a patch that was taken, as another reader finds them.
+/// Returns the fields of an accepted patch, as another parser finds them.
 fn object(body: &[u8]) -> BTreeMap<String, &RawValue> {
     there(serde_json::from_slice(body).ok(), "a patch is an object")
 }
 
-/// Writes the patch into a space, and into what the space shows as RFC 7396 §2 says: the same comes out.
+/// Applies the patch to a space, and to the JSON of the space as RFC 7396 §2 says. The results must be equal.
 fn merges(body: &[u8], patch: SpacePatch) {
     let mut space = there(space(), "the sample is sound");
     let mut expected = shown(&space);
     for (name, raw) in object(body) {
-        // Text is trimmed, and 7.0 is the number 7; else what was sent is what is there.
+        // Text is trimmed, and 7.0 is the number 7. Any other value is stored as it was sent.
         let value = match (name.as_str(), serde_json::from_str::<Value>(raw.get())) {
             ("currentStrength", _) => match whole(raw.get()) {
                 Some(number) => number.ok().and_then(|number| i64::try_from(number).ok()).into(),

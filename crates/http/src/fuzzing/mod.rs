@@ -1,9 +1,9 @@
-//! Everything that reads what clients send, each as one function from bytes with promises for all of them: it never panics, takes
-//! exactly what its rules say, and what it took prints back and reads the same.
+//! Everything that parses what clients send, as functions from bytes. Each must never panic, must accept exactly what its rules say, and
+//! must parse what it has printed to the same value.
 //!
-//! Here are the functions, so that they can reach what is this crate's alone. The programs around them are in `fuzz/`, the
-//! inputs that reach the most code in `fuzz/corpus`; `replay` runs those, and many others that are like them, among this crate's
-//! tests. The feature `fuzzing` is for `fuzz/` and for nothing else.
+//! The functions are in this crate to reach its private items. The programs that run them are in `fuzz/`, and the inputs that reach the
+//! most code in `fuzz/corpus`; `replay` runs those inputs, and many similar ones, among this crate's tests. The feature `fuzzing` is for
+//! `fuzz/` alone.
 
 mod connections;
 mod dates;
@@ -25,10 +25,10 @@ pub use queries::query;
 pub use secrets::{api_key, cursor};
 pub use values::{addresses, identifiers, outline, text};
 
-/// What is tried with any bytes.
+/// A function that is run with any bytes.
 pub type Target = fn(&[u8]);
 
-/// Every target by its name, which is that of its program and of its corpus.
+/// Every target with its name, which its program and its corpus share.
 pub const TARGETS: &[(&str, Target)] = &[
     ("addresses", addresses),
     ("api_key", api_key),
@@ -46,19 +46,19 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("text", text),
 ];
 
-/// The first byte, by which a target chooses what to do with the rest.
+/// Splits off the first byte, by which a target chooses what to do with the rest.
 fn choice(data: &[u8]) -> (u8, &[u8]) {
     data.split_first().map_or((0, data), |(first, rest)| (*first, rest))
 }
 
-/// As many bytes as are wanted; where the data ends, zeros.
+/// Returns the first `N` bytes, padded with zeros.
 fn padded<const N: usize>(data: &[u8]) -> [u8; N] {
     let mut bytes = [0; N];
     bytes.iter_mut().zip(data).for_each(|(byte, given)| *byte = *given);
     bytes
 }
 
-/// What a promise says is there.
+/// Returns the value, which the promise says is present.
 fn there<T>(value: Option<T>, promise: &str) -> T {
     value.unwrap_or_else(|| unreachable!("broken promise: {promise}"))
 }

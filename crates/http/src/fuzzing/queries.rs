@@ -1,4 +1,4 @@
-//! Query strings, and what the lists take from them.
+//! Query strings, and the parameters that lists accept.
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{PageSize, SpaceOrder};
@@ -30,7 +30,7 @@ pub fn query(data: &[u8]) {
     assert_eq!(flag(raw).ok().map(|flag| flag.to_string()).is_some(), raw == "true" || raw == "false");
 }
 
-/// Each parameter is known and there once, and a link carries them all.
+/// Checks that each parameter is known and present once, and that a link keeps them all.
 fn split(raw: &str) {
     let mut findings = Findings::default();
     let query = Query::parse(raw, list::PARAMETERS, &mut findings);
@@ -55,7 +55,7 @@ fn split(raw: &str) {
     assert_eq!(query.link(list::PARAMETERS, &[("cursor", "a b")]), "cursor=a%20b");
 }
 
-/// What the list of spaces takes.
+/// The parameters of the list of spaces.
 fn filters(raw: &str) {
     let mut findings = Findings::default();
     let query = Query::parse(raw, list::PARAMETERS, &mut findings);
@@ -91,7 +91,7 @@ fn filters(raw: &str) {
     }
 }
 
-/// What the lists in pages take.
+/// The parameters of lists in pages.
 fn envelope(raw: &str) {
     let mut findings = Findings::default();
     let query = Query::parse(raw, PAGES, &mut findings);

@@ -1,30 +1,30 @@
-//! The committed corpora, and many inputs that are like them, on every run of this crate's tests.
+//! Replays the committed corpora, and many similar inputs, on every run of this crate's tests.
 //!
-//! What no coverage guides finds less than the programs in `fuzz/` do, but it needs nothing but a stable compiler, and the corpora
-//! are where those programs got to.
+//! Without coverage guidance this finds less than the programs in `fuzz/` do. But it needs only a stable compiler, and it starts from the
+//! corpora that those programs have found.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{TARGETS, Target};
 
-/// How many inputs are made from a corpus.
+/// The number of inputs that are derived from each corpus.
 const MADE: usize = 20_000;
-/// The longest that is made.
+/// The maximum length of a derived input in bytes.
 const LONGEST: usize = 1_024;
 
 fn fuzz() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
 }
 
-/// The names in a folder of `fuzz/`, without what follows the dot.
+/// Returns the names of the files in a folder of `fuzz/`, without their extensions.
 fn names(folder: &str) -> BTreeSet<String> {
     let entries = std::fs::read_dir(fuzz().join(folder)).expect("the folder is there");
     let names = entries.map(|entry| entry.expect("an entry").path());
     names.map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned()).collect()
 }
 
-/// The inputs of a corpus, always in the same order.
+/// Returns the inputs of a corpus, always in the same order.
 fn corpus(name: &str) -> Vec<Vec<u8>> {
     let folder = fuzz().join("corpus").join(name);
     let entries = std::fs::read_dir(&folder).expect("each target has a corpus");
@@ -32,7 +32,7 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
     paths.into_iter().map(|path| std::fs::read(path).expect("an input")).collect()
 }
 
-/// A sequence that repeats (xorshift64*): each test begins at the same place.
+/// A pseudo-random sequence (xorshift64*) that is the same in every run.
 struct Chance(u64);
 
 impl Chance {
@@ -45,7 +45,7 @@ impl Chance {
     }
 
     fn byte(&mut self) -> u8 {
-        // Where rules have borders, and among what people type.
+        // The boundaries of rules, and characters that people type.
         const OFTEN: &[u8] =
             b"\0\t\n !\"#%&'*+,-./0179:;=?@AWZ\\_aezT{}[]~\x7f\x80\xbf\xc2\xe2\xed\xef\xf0\xff";
         if self.below(2) == 0 {
@@ -55,7 +55,7 @@ impl Chance {
         }
     }
 
-    /// Something like what the corpus has.
+    /// Returns an input that is similar to those of the corpus.
     fn input(&mut self, corpus: &[Vec<u8>]) -> Vec<u8> {
         let mut input = corpus[self.below(corpus.len())].clone();
         for _ in 0..=self.below(4) {
@@ -80,7 +80,7 @@ impl Chance {
     }
 }
 
-/// Runs one input; if a promise is broken, it is shown.
+/// Runs one input. Prints the input if the target panics.
 fn run(target: Target, input: &[u8]) {
     let outcome = std::panic::catch_unwind(|| target(input));
     assert!(outcome.is_ok(), "with the input b\"{}\"", input.escape_ascii());

@@ -1,4 +1,4 @@
-//! What is authenticated by itself: cursors and API keys.
+//! Texts that authenticate themselves: cursors and API keys.
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use loggia_domain::id::UserId;
@@ -15,7 +15,7 @@ use crate::extract::bearer;
 const LIST: &str = "spaces";
 const READER: UserId = UserId::from_uuid(Uuid::nil());
 
-/// Cursors: what was not sealed here never opens, what was opens in its own list only, and no character can be changed.
+/// Cursors: a text that was not sealed here never opens, a sealed one opens in its own list only, and no character can be changed.
 pub fn cursor(data: &[u8]) {
     let key = CursorKey::new([7; 32]);
     let key = key.of(READER);
@@ -28,7 +28,7 @@ pub fn cursor(data: &[u8]) {
             }
         }
         1 => {
-            // As if the key were known: what is behind the tag must be sound as well.
+            // An attacker who knew the secret: the content behind the MAC must be checked, too.
             let text = there(key.sign(LIST, rest.to_vec()), "anything can be signed");
             if let Ok(opened) = key.open(LIST, &text) {
                 assert!(CursorKey::check_form(&text).is_ok(), "a cursor has a cursor's form");
@@ -48,7 +48,7 @@ pub fn cursor(data: &[u8]) {
     }
 }
 
-/// Seals it, and sees to it that it opens there and nowhere else.
+/// Seals a cursor, and checks that it opens in its own list and nowhere else.
 fn sealed(key: &Cursors<'_>, cursor: &Cursor) -> String {
     let text = there(key.seal(LIST, cursor), "a position can be sealed");
     assert_eq!(key.open(LIST, &text).as_ref(), Ok(cursor));
@@ -78,7 +78,7 @@ fn made_of(data: &[u8]) -> Cursor {
     }
 }
 
-/// API keys: any 32 bytes make one, one wrong character unmakes it, and a header gives what stands in it or 401.
+/// API keys: any 32 bytes make one, one wrong character invalidates it, and a header gives the key that it contains or 401.
 pub fn api_key(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
         if let Ok(key) = KeySecret::parse(text) {
@@ -119,7 +119,7 @@ fn is_key(key: &KeySecret, text: &str) {
     assert!(!format!("{key:?}").contains(&text[4..]), "it reaches no log");
 }
 
-/// The key in such a header, or the status of its refusal; `None` where no header can have that value.
+/// Returns the key in such a header, or the status of its refusal. Returns `None` if no header can have that value.
 fn bearer_of(value: &[u8]) -> Option<Result<KeySecret, u16>> {
     let mut headers = HeaderMap::new();
     headers.insert(AUTHORIZATION, HeaderValue::from_bytes(value).ok()?);

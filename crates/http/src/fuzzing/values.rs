@@ -1,4 +1,4 @@
-//! The domain's values: each takes exactly what its rule says, written down here a second time in other words.
+//! The domain's values. Each must accept exactly what its rule says; the rules are written here a second time, in another way.
 
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::Ability;
@@ -17,10 +17,10 @@ use loggia_domain::user::UserKind;
 
 use super::{choice, there};
 
-/// The greatest text that is made of an input by repeating it: longer than any limit.
+/// The maximum number of characters of a text that is made by repeating an input: longer than any limit.
 const LONGEST: usize = 10_100;
 
-/// Text that people write. The first byte chooses the kind, and how often the rest is repeated.
+/// Text that people write. The first byte chooses the type of the text and how often the rest is repeated.
 pub fn text(data: &[u8]) {
     let (how, rest) = choice(data);
     let Ok(rest) = std::str::from_utf8(rest) else { return };
@@ -52,7 +52,7 @@ pub fn text(data: &[u8]) {
     );
 }
 
-/// What a kind of text may have, and must have.
+/// The rule of a type of text.
 #[derive(Clone, Copy)]
 struct Rule {
     lines: bool,
@@ -63,7 +63,7 @@ const NAME: Rule = Rule { lines: false, visible: true };
 const LINE: Rule = Rule { lines: false, visible: false };
 const LINES: Rule = Rule { lines: true, visible: false };
 
-/// Whether the character shows nothing: white space, default-ignorable code points (Unicode 16.0), blanks.
+/// Returns `true` if the character is invisible: white space, default-ignorable code points (Unicode 16.0), blanks.
 fn is_hidden(c: char) -> bool {
     let code = u32::from(c);
     let alone = [0xad, 0x34f, 0x61c, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x3164, 0xfeff, 0xffa0];
@@ -73,7 +73,7 @@ fn is_hidden(c: char) -> bool {
     c.is_whitespace() || alone.contains(&code) || low || high || blank
 }
 
-/// The contract's rules for text.
+/// Checks the contract's rules for text.
 fn is_ruled_by(min: usize, max: usize, rule: Rule, text: &str, parsed: &Result<String, TextError>) {
     let trimmed = text.trim();
     let length = trimmed.chars().count();
@@ -100,7 +100,7 @@ fn is_ruled_by(min: usize, max: usize, rule: Rule, text: &str, parsed: &Result<S
     }
 }
 
-/// E-mail addresses and addresses of pictures.
+/// E-mail addresses and URLs of pictures.
 pub fn addresses(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Ok(email) = EmailAddress::parse(text) {
@@ -142,14 +142,14 @@ pub fn addresses(data: &[u8]) {
         assert!(!url.contains(|c: char| c.is_whitespace() || c.is_control() || "\"<>\\".contains(c)));
         let rest = there(url.split_once("://"), "a URL has a scheme");
         assert!(rest.0 == "http" || rest.0 == "https");
-        // RFC 3986 §3.2: what is before an @ is no host, nor is what is after a colon.
+        // RFC 3986 §3.2: neither the user information before an @ nor the port after a colon is the host.
         let authority = rest.1.split(['/', '?', '#']).next().unwrap_or_default();
         let host = authority.rsplit('@').next().unwrap_or_default();
         assert!(!host.is_empty() && !host.starts_with(':'), "{url:?} has a host");
     }
 }
 
-/// Ids, and the words of closed sets: one spelling each.
+/// Ids, and the words of enumerations: each has exactly one spelling.
 pub fn identifiers(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let lower_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
@@ -187,7 +187,7 @@ pub fn identifiers(data: &[u8]) {
     words!(TaskStatus, UserKind, Visibility);
 }
 
-/// Outline numbers, as text and as the bytes that stores order by: two, with a slash between.
+/// Outline numbers, as text and as the sort keys of stores: two, with a slash between them.
 pub fn outline(data: &[u8]) {
     if let Ok(number) = OutlineNumber::from_sort_key(data) {
         assert_eq!(number.to_sort_key(), data);
@@ -201,7 +201,7 @@ pub fn outline(data: &[u8]) {
     }
 }
 
-/// The number, and its parts as they are read here.
+/// Returns the number, and its parts as this function parses them.
 fn outline_number(text: &str) -> Option<(OutlineNumber, Vec<u64>)> {
     let part = |part: &str| {
         let plain = (1..=9).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());

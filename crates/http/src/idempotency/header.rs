@@ -5,10 +5,10 @@ use loggia_domain::once::{IdempotencyKey, MalformedIdempotencyKey};
 
 use crate::fault::{Fault, FaultCode, Findings};
 
-/// The header, as people write it.
+/// The header's name, as it is usually written.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
-/// Reads the key; `None` where there is none, or where it is malformed, which is noted.
+/// Parses the key. Returns `None` if there is none, or if it is malformed, which is a validation error.
 pub(super) fn key(headers: &HeaderMap, findings: &mut Findings) -> Option<IdempotencyKey> {
     let mut values = headers.get_all(HeaderName::from_static("idempotency-key"));
     let value = values.next()?;
@@ -21,7 +21,7 @@ pub(super) fn key(headers: &HeaderMap, findings: &mut Findings) -> Option<Idempo
 
 fn parse(value: &[u8]) -> Result<IdempotencyKey, Fault> {
     let value = value.trim_ascii();
-    // What is not ASCII is no key either way, so that nothing is lost by how it is shown here.
+    // A key has only ASCII characters, so the lossy conversion loses nothing of a valid one.
     let text = String::from_utf8_lossy(value);
     let text = match text.strip_prefix('"') {
         Some(rest) => unquoted(rest).ok_or_else(|| {
@@ -32,7 +32,7 @@ fn parse(value: &[u8]) -> Result<IdempotencyKey, Fault> {
     Ok(IdempotencyKey::parse(&text)?)
 }
 
-/// What stands before the closing quote, without escapes.
+/// Returns the text before the closing quote, with escapes resolved. Returns `None` unless the quote ends the value.
 fn unquoted(rest: &str) -> Option<String> {
     let mut text = String::new();
     let mut characters = rest.chars();

@@ -1,5 +1,5 @@
-//! Answers as they are kept, for the replica that answers next, which may be of another version: whoever changes the form keeps
-//! reading the one before for as long as answers are kept.
+//! The stored form of responses. The replica that replays a response may have another version, so a version that changes the form must
+//! still read the previous one for as long as responses are stored.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 use crate::answer::Answer;
 use crate::problem::Problem;
 
-/// Names the form.
+/// The version of the form.
 const FORM: u8 = 1;
 
-/// An answer without what every answer carries, which is its connection's and not its own.
+/// A response without the headers that every response has, which belong to its connection.
 #[derive(Deserialize, Serialize)]
 struct Kept {
     form: u8,
     status: u16,
     headers: Vec<(String, String)>,
-    /// JSON, so that it is text, which comes back to the byte.
+    /// The body as text: it is JSON, so it comes back byte for byte.
     body: Option<String>,
 }
 
-/// What to keep of an answer: nothing of one that shows a secret.
+/// Encodes a response for storage. Of a response that shows a secret, only that fact is stored.
 pub(super) fn of(answer: &Answer) -> Result<KeptAnswer, Problem> {
     if answer.shows_a_secret() { Ok(KeptAnswer::Withheld) } else { encode(answer).map(KeptAnswer::Shown) }
 }
@@ -39,7 +39,7 @@ fn encode(answer: &Answer) -> Result<Vec<u8>, Problem> {
     serde_json::to_vec(&kept).map_err(Problem::internal)
 }
 
-/// The answer that was kept.
+/// Decodes a stored response.
 pub(super) fn decode(bytes: &[u8]) -> Result<Answer, Problem> {
     let kept: Kept = serde_json::from_slice(bytes).map_err(Problem::internal)?;
     if kept.form != FORM {

@@ -1,7 +1,7 @@
-//! Safe retries: a write that carries an `Idempotency-Key` is done once, and its answer is given again to whoever asks again.
+//! Safe retries: a write with an `Idempotency-Key` is done once, and a retry gets the stored response.
 //!
-//! What is promised of claims and kept answers is the domain's; here the header is read, the request is told from others, and answers
-//! are turned into what is kept and back.
+//! The domain defines what reservations and stored responses guarantee. This module parses the header, fingerprints the request, and
+//! encodes and decodes responses.
 
 mod header;
 mod kept;
@@ -21,17 +21,17 @@ use crate::refusal::no_access;
 pub(crate) use request::claim;
 pub(crate) use underway::Underway;
 
-/// What marks an answer that was given before.
+/// The header that marks a replayed response.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 impl Endpoint {
-    /// Whether it looks at `Idempotency-Key`. The other methods do the same however often they are called.
+    /// Returns `true` if the endpoint supports `Idempotency-Key`. The other methods are idempotent.
     pub fn takes_idempotency_key(&self) -> bool {
         matches!(self.method, "POST" | "PATCH")
     }
 }
 
-/// Answers a call that is to be done once.
+/// Returns the response to a call with an idempotency key.
 pub(crate) async fn run_once(endpoint: &'static Endpoint, call: Call, claim: &Claim) -> Reply {
     let (loggia, caller, notes) = (call.loggia().clone(), call.caller, call.notes.clone());
     let work = |loggia| {
@@ -41,7 +41,7 @@ pub(crate) async fn run_once(endpoint: &'static Endpoint, call: Call, claim: &Cl
             let kept = reply.and_then(|answer| Ok((kept::of(&answer)?, answer)));
             match kept {
                 Ok((kept, answer)) => (Ok(answer), Some(kept)),
-                // What is refused is not kept, nor is anything written.
+                // A refusal is not stored, and nothing is written.
                 Err(problem) => (Err(problem), None),
             }
         }
@@ -69,7 +69,7 @@ fn replayed(bytes: &[u8]) -> Reply {
     kept::decode(bytes)?.with_header(REPLAYED, "true")
 }
 
-/// The first request with that key has not ended.
+/// Returns the problem of a request whose idempotency key is in use: the first request with that key has not ended.
 pub(crate) fn in_use() -> Problem {
     Problem::new(
         Code::IDEMPOTENCY_KEY_IN_USE,

@@ -1,4 +1,4 @@
-//! What tells a request from others.
+//! The identity of a request with an idempotency key.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_TYPE;
@@ -11,10 +11,9 @@ use super::header;
 use crate::endpoints::Endpoint;
 use crate::fault::Findings;
 
-/// What the request wants done once, if it says so.
+/// Returns the reservation that the request asks for, if it has an idempotency key.
 ///
-/// There is nothing to do once for a key that only reads, nor where a path names what cannot be: those go the way of any other
-/// request, to be refused for what they are.
+/// Returns `None` for an API key that only reads, and for a path with a malformed id: such requests are refused like any other.
 pub(crate) fn claim(
     endpoint: &Endpoint,
     path: &[String],
@@ -36,10 +35,10 @@ pub(crate) fn claim(
     })
 }
 
-/// A digest of everything else that the answer depends on, to the byte. Each part is hashed with its length, so that no two requests
-/// run together to the same bytes.
+/// Returns a digest of the other parts of the request that the response depends on: media type, query and body. Each part is hashed with
+/// its length, so that no two requests concatenate to the same bytes.
 fn fingerprint(request: &HttpRequest, body: &[u8]) -> [u8; 32] {
-    // A media type says nothing where there is no body.
+    // The media type is ignored if there is no body.
     let media_type = request.headers().get(CONTENT_TYPE).filter(|_| !body.is_empty());
     let media_type = media_type.map(|value| value.as_bytes()).unwrap_or_default();
     let mut digest = Sha256::new();

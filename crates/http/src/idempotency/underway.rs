@@ -1,4 +1,4 @@
-//! The requests with an `Idempotency-Key` that this replica is answering.
+//! The requests with an `Idempotency-Key` that are in flight in this replica.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,17 +8,17 @@ use loggia_domain::key::Caller;
 use loggia_domain::once::{Claim, IdempotencyKey};
 use loggia_domain::scope::Reach;
 
-/// Whose claim it is and of what, as the domain tells claims apart.
+/// The identity of a reservation, by which the domain tells reservations apart.
 type Name = (UserId, Option<OrganizationId>, String, IdempotencyKey);
 
-/// The claims of requests that are being answered here.
+/// The reservations of requests in flight in this replica.
 ///
-/// That a claim is made once is the store's promise. This set only keeps duplicates from waiting there, each with a session and an
-/// admission of its own, for what the first of them is doing.
+/// The store guarantees that a reservation is made once. This set only keeps duplicates from waiting there for the first request, each with
+/// a session and a permit of its own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Underway(Arc<Mutex<HashSet<Name>>>);
 
-/// Stands for a request until it has been answered.
+/// The entry of a request in flight. Dropping it removes the entry.
 #[derive(Debug)]
 pub(crate) struct Turn {
     underway: Underway,
@@ -26,7 +26,7 @@ pub(crate) struct Turn {
 }
 
 impl Underway {
-    /// Enters a request; `None` if the same one is being answered.
+    /// Adds a request. Returns `None` if one with the same identity is in flight.
     pub(crate) fn enter(&self, caller: &Caller, claim: &Claim) -> Option<Turn> {
         let reach = match caller.reach {
             Reach::Everywhere => None,
@@ -38,7 +38,7 @@ impl Underway {
     }
 
     fn names(&self) -> MutexGuard<'_, HashSet<Name>> {
-        // Nothing panics while it is held.
+        // No code panics while it holds this lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Answers that are no refusals.
+//! The successful responses of an operation.
 
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::operation::{Link, Success};
 use super::{Object, Operation, examples};
 use crate::endpoints::Endpoint;
 
-/// The answers to a request that was granted, by status.
+/// Returns the successful responses by status.
 pub(super) fn answers(
     endpoint: &Endpoint,
     operation: &Operation,

@@ -1,4 +1,4 @@
-//! What the domain's types look like on the wire, as JSON Schema. Limits and words are the types' own.
+//! The wire format of the domain's types, as JSON Schema. Limits and words are the types' own.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -20,23 +20,23 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::text_rules::{Kind, shown, text, web_address};
 
-/// A type that requests are read into, and what they must send for it.
+/// A type that is parsed from requests, with the schema that they must follow.
 ///
-/// A reader of a field is bound to give such a type, so that no field can be read that is not documented.
+/// The reader of a field must return such a type, so that no field can be read that is not documented.
 pub(crate) trait Described {
-    /// Its name among the document's schemas; empty for what is said in place.
+    /// The name among the document's schemas, or empty for an inline schema.
     const NAME: &'static str;
 
-    /// Its schema, as a request must send it.
+    /// Returns the schema, as a request must send it.
     fn schema() -> Schema;
 
-    /// Its schema in a response, if that is less strict: a store may hold text that an earlier version accepted.
+    /// Returns the schema in a response, if that is less strict: a store may hold text that an earlier version accepted.
     fn shown() -> Option<Schema> {
         None
     }
 }
 
-/// The schema of a domain type in a response, where schemars asks for one of its own: domain types know no serializer.
+/// The schema of a domain type in a response, in the form that schemars needs: domain types implement no trait of a serializer.
 pub(crate) struct Of<T>(PhantomData<T>);
 
 impl<T: Described> JsonSchema for Of<T> {
@@ -109,7 +109,7 @@ macro_rules! ids {
     };
 }
 
-/// The form of an id: one thing has one name in logs, caches and links.
+/// Returns the schema of an id. The schema allows one spelling only, so that an id has one name in logs, caches and links.
 pub(super) fn id() -> Schema {
     json_schema!({
         "type": "string",
@@ -201,7 +201,7 @@ described! {
 
 const PICTURE: &str = "The address of a picture, `https` or `http`. It is not fetched.";
 
-/// Numbers without leading zeros, as deep and as great as the domain has them; the first has as many digits as `first`, at most.
+/// Returns the schema of an outline number, with the domain's limits. The first part has at most as many digits as `first`.
 fn outline(first: u32) -> Schema {
     let more = |greatest: u32| greatest.to_string().len() - 1;
     let (first, others, deeper) = (more(first), more(OutlineNumber::MAX_PART), OutlineNumber::MAX_DEPTH - 1);
@@ -213,7 +213,7 @@ fn outline(first: u32) -> Schema {
     })
 }
 
-/// A time, as answers show it.
+/// A time in a response.
 pub(crate) struct Time;
 
 impl JsonSchema for Time {

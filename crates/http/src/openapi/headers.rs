@@ -1,10 +1,10 @@
-//! Headers of answers.
+//! Response headers.
 
 use serde_json::{Value, json};
 
 use super::{Object, reference};
 
-/// A header that some answers have.
+/// A header that some responses have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Header {
     RequestId,
@@ -39,7 +39,7 @@ impl Header {
         Self::AcceptEncoding,
     ];
 
-    /// Its name.
+    /// Returns the header's name.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::RequestId => "X-Request-Id",
@@ -107,7 +107,7 @@ impl Header {
     }
 }
 
-/// All of them, once.
+/// Returns the definitions of all headers, to which the responses refer.
 pub(super) fn shared() -> Value {
     let all = Header::ALL.iter().map(|header| {
         let (description, schema) = header.described();
@@ -116,14 +116,14 @@ pub(super) fn shared() -> Value {
     Value::Object(all.collect())
 }
 
-/// The headers of one answer: its own, and the one that every answer has.
+/// Returns the headers of one response: its own, and the one that every response has.
 pub(super) fn of_answer(own: &[Header]) -> Value {
     let all = [Header::RequestId].iter().chain(own);
     let all: Object = all.map(|header| (header.name().to_owned(), header.reference())).collect();
     Value::Object(all)
 }
 
-/// What every answer carries beside its own headers, the same for all.
+/// The headers that every response has beside its own.
 pub(super) const ON_EVERY_ANSWER: &[(&str, &str)] = &[
     ("X-Content-Type-Options", "`nosniff`"),
     ("Cache-Control", "`no-store`; `private, no-cache` where there is an `ETag`"),

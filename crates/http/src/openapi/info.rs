@@ -1,4 +1,4 @@
-//! What the document says of the API as a whole.
+//! The description of the API as a whole.
 
 use std::fmt::Write as _;
 

@@ -1,9 +1,9 @@
-//! The published description of the API: OpenAPI 3.1, made from the table of endpoints, the readers of bodies, the types of
-//! answers and the domain's own limits and words.
+//! The published description of the API: OpenAPI 3.1, made from the table of endpoints, the readers of bodies, the types of responses and
+//! the domain's own limits and words.
 //!
-//! - `described` says what the domain's types look like on the wire; readers of bodies are bound to types that it knows, so
-//!   `Shape` can be had from the reader itself.
-//! - `operations` has the words of each endpoint; the table of endpoints names one for each row.
+//! - `described` defines the wire format of the domain's types. Readers of bodies return types that it knows, so a `Shape` comes from the
+//! reader itself.
+//! - `operations` has the descriptions of the endpoints; each row of the table of endpoints names one.
 //! - `parameters`, `answers` and `refusals` make the parts of an operation, `paths` and `info` the rest.
 
 mod answers;
@@ -36,14 +36,14 @@ pub(crate) use described::{Described, DisplayId, Of, Time};
 pub(crate) use operation::{Operation, Tag};
 pub(crate) use shape::{Presence, Shape};
 
-/// Where the schemas of the document are, as its references say.
+/// The path of the schemas in the document, as its references name it.
 const SCHEMAS: &str = "/components/schemas";
 
-/// Turns what schemars makes of an untagged enum, whose variants exclude each other, into what generators of clients
+/// Turns the `anyOf` that schemars generates for an untagged enum, whose variants exclude each other, into `oneOf`, which client generators
 /// understand as a choice.
 pub(crate) fn one_of(schema: &mut Schema) {
     let Some(Value::Array(variants)) = schema.remove("anyOf") else { return };
-    // A variant that may be null is two.
+    // A nullable variant becomes two variants.
     let variants = variants.into_iter().flat_map(|variant| match variant.get("anyOf") {
         Some(Value::Array(inner)) => inner.clone(),
         _ => vec![variant],
@@ -59,7 +59,7 @@ fn generator() -> SchemaGenerator {
     SchemaGenerator::new(settings)
 }
 
-/// The schemas of what each operation answers to a call that is granted, by the operation's id, and those that they refer to.
+/// Returns the schemas of each operation's successful responses by the operation's id, and the schemas that they refer to.
 pub(crate) fn response_schemas() -> (HashMap<&'static str, Vec<Value>>, Object) {
     let mut generator = generator();
     let schemas = ENDPOINTS.iter().map(|endpoint| {
@@ -70,7 +70,7 @@ pub(crate) fn response_schemas() -> (HashMap<&'static str, Vec<Value>>, Object) 
     (schemas.collect(), generator.take_definitions(true))
 }
 
-/// The whole document.
+/// Returns the whole document.
 pub fn document() -> Value {
     let mut generator = generator();
     let mut paths = paths::paths(&mut generator);
@@ -94,7 +94,7 @@ pub fn document() -> Value {
     })
 }
 
-/// The document's text, the same wherever it is shown.
+/// Returns the document's text, which is the same wherever it is shown.
 pub fn text() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(|| {
@@ -103,7 +103,7 @@ pub fn text() -> &'static str {
     })
 }
 
-/// Writes what patterns forbid as escapes: many programs stumble over noncharacters that stand for themselves.
+/// Escapes the noncharacters in patterns, since many programs fail on unescaped ones.
 fn escape_noncharacters(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -122,7 +122,7 @@ fn escape_noncharacters(text: &str) -> String {
 /// An object of the document.
 type Object = Map<String, Value>;
 
-/// A reference to a shared part.
+/// Returns a reference to a shared part.
 fn reference(kind: &str, name: &str) -> Value {
     json!({"$ref": format!("#/components/{kind}/{name}")})
 }

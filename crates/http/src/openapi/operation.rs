@@ -1,4 +1,4 @@
-//! The words of an endpoint: what the table of endpoints cannot say.
+//! The description of an endpoint, beyond what the table of endpoints has.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::json;
@@ -7,10 +7,10 @@ use super::Shape;
 use super::headers::Header;
 use crate::problem::Code;
 
-/// Makes a schema; named ones are noted among the document's, and referred to.
+/// Makes a schema. A named schema is added to the document's and referred to.
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
-/// Under which heading an endpoint stands.
+/// The heading under which an endpoint stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tag {
     /// `/api/v1`
@@ -24,7 +24,7 @@ pub(crate) enum Tag {
 impl Tag {
     pub(super) const ALL: [Self; 3] = [Self::Spaces, Self::Projects, Self::Service];
 
-    /// Its name in the document.
+    /// Returns the heading's name in the document.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Spaces => "spaces dialect",
@@ -34,60 +34,60 @@ impl Tag {
     }
 }
 
-/// A body that is read.
+/// A request body.
 pub(crate) struct Body {
-    /// Its name among the document's schemas.
+    /// The name among the document's schemas.
     pub(crate) name: &'static str,
-    /// What it is.
+    /// The shape of the object.
     pub(crate) shape: fn() -> Shape,
-    /// Whether an array of them, of so many at most, may be sent, too.
+    /// The maximum length of an array of such objects, or `None` if an array is not accepted.
     pub(crate) many: Option<usize>,
 }
 
-/// An answer that is no refusal.
+/// A successful response.
 pub(crate) struct Success {
-    /// Its status.
+    /// The status.
     pub(crate) status: u16,
-    /// When it is given.
+    /// The description.
     pub(crate) description: &'static str,
-    /// Its body, if it has one, and the media type.
+    /// The media type and the schema of the body, if it has one.
     pub(crate) content: Option<(&'static str, SchemaOf)>,
-    /// Its own headers.
+    /// The headers beside those of every response.
     pub(crate) headers: &'static [Header],
 }
 
-/// Where what was answered can be used next.
+/// A link from a response to an operation that takes a value of the response (OpenAPI's Link Object).
 pub(crate) struct Link {
-    /// Its name.
+    /// The link's name.
     pub(crate) name: &'static str,
-    /// The endpoint that it leads to.
+    /// The id of the operation that it leads to.
     pub(crate) operation: &'static str,
-    /// The parameters there, and where in the request or the answer their values are.
+    /// The parameters of that operation, and the expressions that name their values in the request or the response.
     pub(crate) parameters: &'static [(&'static str, &'static str)],
 }
 
-/// The words of an endpoint.
+/// The description of an endpoint.
 pub(crate) struct Operation {
-    /// A name that makes a good method.
+    /// The operation's id, which is suited to be a method's name in a client.
     pub(crate) id: &'static str,
-    /// Its heading.
+    /// The heading.
     pub(crate) tag: Tag,
-    /// What is to be known of it, in Markdown.
+    /// The description, in Markdown.
     pub(crate) description: &'static str,
-    /// What it reads.
+    /// The request body, if it reads one.
     pub(crate) body: Option<Body>,
-    /// What it answers when all is well.
+    /// The successful responses.
     pub(crate) answers: &'static [Success],
-    /// Its own refusals, beside those that follow from its kind.
+    /// The problems of its own, beside those that follow from its kind.
     pub(crate) refusals: &'static [Code],
-    /// Where to go on from its first answer.
+    /// The links of its first successful response.
     pub(crate) links: &'static [Link],
-    /// Whether it is about one record with a revision, which conditional requests can name.
+    /// `true` if it is about one record with a revision, which conditional requests can name.
     pub(crate) record: bool,
 }
 
 impl Operation {
-    /// Nothing yet, for the rest of a literal.
+    /// An empty description, for struct update syntax.
     pub(crate) const BARE: Self = Self {
         id: "",
         tag: Tag::Service,
@@ -102,29 +102,29 @@ impl Operation {
 
 const JSON: &str = "application/json";
 
-/// 200 with a body.
+/// Returns a response 200 with a body.
 pub(super) const fn ok(description: &'static str, schema: SchemaOf) -> Success {
     Success { status: 200, description, content: Some((JSON, schema)), headers: &[] }
 }
 
-/// 201 with a body.
+/// Returns a response 201 with a body.
 pub(super) const fn created(description: &'static str, schema: SchemaOf) -> Success {
     Success { status: 201, description, content: Some((JSON, schema)), headers: &[Header::Location] }
 }
 
 impl Success {
-    /// The same, with these headers.
+    /// Sets the headers of its own.
     pub(super) const fn with(self, headers: &'static [Header]) -> Self {
         Self { headers, ..self }
     }
 }
 
-/// A body of one object.
+/// Returns a request body of one object.
 pub(super) const fn one(name: &'static str, shape: fn() -> Shape) -> Option<Body> {
     Some(Body { name, shape, many: None })
 }
 
-/// The schema of a type that is shown as it is.
+/// Returns the schema of a type.
 pub(super) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
@@ -139,32 +139,32 @@ fn enclosed(generator: &mut SchemaGenerator, name: &str, data: &Schema) -> Schem
     Schema::new_ref(format!("#{}/{name}", super::SCHEMAS))
 }
 
-/// The schema of a type in `{"data": …}`.
+/// Returns the schema of a type in `{"data": …}`.
 pub(super) fn data<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     let schema = generator.subschema_for::<T>();
     enclosed(generator, &format!("{}Data", T::schema_name()), &schema)
 }
 
-/// The schema of a list of a type in `{"data": […]}`.
+/// Returns the schema of a list of a type in `{"data": […]}`.
 pub(super) fn list<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     let schema = generator.subschema_for::<Vec<T>>();
     enclosed(generator, &format!("{}ListData", T::schema_name()), &schema)
 }
 
-/// The schema of one or, where several were sent, of a list of them.
+/// Returns the schema of one value or, for a request with an array, of a list of them.
 pub(super) fn one_or_list<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     let (one, many) = (generator.subschema_for::<T>(), generator.subschema_for::<Vec<T>>());
     schemars::json_schema!({"oneOf": [one, many]})
 }
 
-/// The same in `{"data": …}`.
+/// Returns the schema of one value in `{"data": …}` or, for a request with an array, of a list in `{"data": […]}`.
 pub(super) fn data_one_or_list<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     let (one, many) = (data::<T>(generator), list::<T>(generator));
     schemars::json_schema!({"oneOf": [one, many]})
 }
 
 impl Body {
-    /// The schema of all that may be sent.
+    /// Returns the schema of everything that may be sent.
     pub(super) fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
         let schema = (self.shape)().into_schema(generator).to_value();
         generator.definitions_mut().insert(self.name.to_owned(), schema);

@@ -1,4 +1,4 @@
-//! Parameters: in the path, in the query, in headers.
+//! Parameters in paths, queries and headers.
 
 use loggia_domain::id::OrganizationId;
 use loggia_domain::key::Descendants;
@@ -24,7 +24,7 @@ const IF_NONE_MATCH: &str = "IfNoneMatch";
 const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
 const REQUEST_ID: &str = "RequestId";
 
-/// Headers that many endpoints read.
+/// Returns the headers that many endpoints read.
 pub(super) fn shared() -> Value {
     let tags = json!({
         "type": "string",
@@ -71,7 +71,7 @@ pub(super) fn shared() -> Value {
     Value::Object(shared)
 }
 
-/// All parameters of an endpoint.
+/// Returns all parameters of an endpoint.
 pub(super) fn parameters(
     endpoint: &Endpoint,
     operation: &Operation,
@@ -92,7 +92,7 @@ pub(super) fn parameters(
     parameters
 }
 
-/// The names in braces.
+/// Returns the names of a path's placeholders.
 pub(super) fn placeholders(path: &'static str) -> impl Iterator<Item = &'static str> {
     path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
@@ -115,7 +115,7 @@ fn id(generator: &mut SchemaGenerator) -> Value {
     generator.subschema_for::<Of<OrganizationId>>().to_value()
 }
 
-/// Words, with `-` before one for descending.
+/// Returns the words, each also with `-` before it for descending order.
 fn signed(words: &[&str]) -> Vec<String> {
     words.iter().flat_map(|word| [(*word).to_owned(), format!("-{word}")]).collect()
 }
@@ -137,7 +137,7 @@ fn flag(default: Option<bool>) -> Value {
     }
 }
 
-/// Some of the names with commas between, each at most once.
+/// Returns the schema of some of the names, separated by commas, each at most once.
 fn include() -> Value {
     let names = crate::spaces::include::NAMES.replace(", ", "|");
     json!({"type": "string", "pattern": format!("^(?!.*({names}).*\\1)({names})(,({names}))*$")})
@@ -217,7 +217,7 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
             range(1, Some(PageSize::MAX), None),
         ),
         ("per_page", _) => (
-            // A default in the schema would be sent by generated clients, and contradict a cursor.
+            // Generated clients would send a default that the schema names, and contradict a cursor.
             "How many on a page, by default 20. Beside `cursor`, what the cursor was made with, or absent.",
             range(1, Some(PageSize::MAX), None),
         ),

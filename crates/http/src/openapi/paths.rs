@@ -1,4 +1,4 @@
-//! The paths of the document: the table of endpoints, each row with its words.
+//! The paths of the document: the table of endpoints, each row with its description.
 
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Which problems an endpoint may answer with.
+//! The problems that an endpoint may answer with.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::{Operation, parameters};
 use crate::endpoints::{BodyRule, Endpoint};
 use crate::problem::{Code, FaultCode, MEDIA_TYPE};
 
-/// A refusal (RFC 9457).
+/// An error response (RFC 9457).
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Problem")]
 struct ProblemJson {
@@ -20,58 +20,59 @@ struct ProblemJson {
     r#type: String,
     /// A short summary, the same for every occurrence.
     title: String,
-    /// The status again.
+    /// The HTTP status.
     #[schemars(range(min = 400, max = 599))]
     status: u16,
-    /// What is the matter, for people.
+    /// An explanation of this occurrence, for people.
     detail: String,
-    /// Names the request.
+    /// A URI that identifies the request.
     #[schemars(extend("pattern" = "^urn:loggia:request:[A-Za-z0-9._-]{1,64}$"))]
     instance: String,
-    /// What went wrong, in a word that stays.
+    /// The kind of the problem. Codes are stable, so clients may match on them.
     #[schemars(extend("enum" = Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>()))]
     code: String,
     /// The request's id, as it is logged.
     #[schemars(extend("pattern" = "^[A-Za-z0-9._-]{1,64}$"))]
     request_id: String,
-    /// The places in the request that it is about, at most a hundred and a note that there are more.
+    /// The invalid fields, parameters and headers: at most 100, and one entry more if there are others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ProblemError>,
 }
 
-/// One field, parameter or header that is not as it must be. It has one of `pointer`, `parameter` and `header`; that there are
-/// more than are told stands alone.
+/// The validation error of one field, parameter or header. An entry has one of `pointer`, `parameter` and `header`; the entry that stands
+/// for further errors has none of them.
 #[derive(JsonSchema, Serialize)]
 struct ProblemError {
-    /// Where in the body, as a JSON Pointer (RFC 6901); empty is the body as a whole.
+    /// The location in the body as a JSON Pointer (RFC 6901); an empty pointer means the whole body.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schemars(extend("pattern" = "^(/([^~/]|~[01])*)*$"))]
     pointer: String,
-    /// Which query parameter.
+    /// The name of the query parameter.
     #[serde(skip_serializing_if = "String::is_empty")]
     parameter: String,
-    /// Which header.
+    /// The name of the header.
     #[serde(skip_serializing_if = "String::is_empty")]
     header: String,
-    /// What is wrong with it, in a word that stays.
+    /// The kind of the error. Codes are stable, so clients may match on them.
     #[schemars(extend("enum" = fault_codes(), "x-enumDescriptions" = fault_meanings()))]
     code: String,
-    /// What is wrong with it, in a sentence.
+    /// An explanation of the error, in a sentence.
     detail: String,
 }
 
-/// All that a place can be found wrong with.
+/// Returns all codes of validation errors.
 fn fault_codes() -> Vec<&'static str> {
     FaultCode::ALL.iter().map(|code| code.as_str()).collect()
 }
 
-/// The same with what each means: JSON Schema has no place for it beside a word, and this name is what Redoc shows.
+/// Returns the meanings of the codes of validation errors. JSON Schema has no keyword for the meaning of one enumerated value; the name
+/// `x-enumDescriptions` is the one that Redoc shows.
 fn fault_meanings() -> Value {
     let told = FaultCode::ALL.iter().map(|code| (code.as_str().to_owned(), json!(code.meaning())));
     Value::Object(told.collect())
 }
 
-/// Every problem of an endpoint: those that follow from what it is, and its own.
+/// Returns every problem of an endpoint: those that follow from its kind, and its own.
 pub(super) fn codes(endpoint: &Endpoint, operation: &Operation) -> Vec<Code> {
     use Code as C;
     let mut codes = vec![C::VALIDATION_FAILED, C::BUSY, C::INTERNAL_ERROR];
@@ -86,11 +87,11 @@ pub(super) fn codes(endpoint: &Endpoint, operation: &Operation) -> Vec<Code> {
         }
     }
     if endpoint.takes_if_none_match() {
-        // A read may say what it expects, too, as RFC 9110 has it for any method.
+        // A read may have preconditions, too: RFC 9110 allows `If-Match` on any method.
         codes.push(C::PRECONDITION_FAILED);
     }
     if matches!(endpoint.method, "POST" | "PATCH") {
-        // Who has lost their place since the first request is shown no kept answer.
+        // A user who has lost the membership since the first request gets this instead of the stored response.
         codes.extend([C::IDEMPOTENCY_KEY_IN_USE, C::IDEMPOTENCY_KEY_REUSED, C::NO_ACCESS_TO_ORGANIZATION]);
     }
     if endpoint.body != BodyRule::None {
@@ -110,7 +111,7 @@ pub(super) fn codes(endpoint: &Endpoint, operation: &Operation) -> Vec<Code> {
     told
 }
 
-/// The headers that come with these problems.
+/// Returns the headers that come with these problems.
 fn headers_of(status: u16, codes: &[Code], endpoint: &Endpoint) -> Vec<Header> {
     let mut own = Vec::new();
     match status {
@@ -127,7 +128,7 @@ fn headers_of(status: u16, codes: &[Code], endpoint: &Endpoint) -> Vec<Header> {
     own
 }
 
-/// The answers with problems, by status.
+/// Returns the responses with problems, by status.
 pub(super) fn answers(
     endpoint: &Endpoint,
     operation: &Operation,

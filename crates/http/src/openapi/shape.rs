@@ -1,18 +1,18 @@
-//! The shape of an object that a body carries, as its reader asks for it.
+//! The shape of an object in a request body, as its reader asks for it.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::described::{Described, Sent};
 
-/// Whether a field must be there, and whether it may be null.
+/// The presence of a field: whether it may be absent, and whether it may be null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// It must be there, and not be null.
+    /// The field must be present and not null.
     Required,
-    /// It may be absent, not null.
+    /// The field may be absent, but not null.
     Optional,
-    /// It may be absent or null.
+    /// The field may be absent or null.
     Nullable,
 }
 
@@ -20,11 +20,11 @@ struct Field {
     name: &'static str,
     presence: Presence,
     schema: fn(&mut SchemaGenerator) -> Schema,
-    /// What is said of this field beside its type.
+    /// The schema keywords of this field beside those of its type.
     notes: Map<String, Value>,
 }
 
-/// The fields of an object, in the order in which they are asked for.
+/// The fields of an object, in the order in which the reader asks for them.
 #[derive(Default)]
 pub(crate) struct Shape {
     fields: Vec<Field>,
@@ -32,13 +32,13 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// Notes a field that is read into a `T`.
+    /// Adds a field that is parsed into a `T`.
     pub(crate) fn note<T: Described>(&mut self, name: &'static str, presence: Presence) {
         let schema = SchemaGenerator::subschema_for::<Sent<T>>;
         self.fields.push(Field { name, presence, schema, notes: Map::new() });
     }
 
-    /// Says more of a field than its type does, such as what stands in for it.
+    /// Adds a schema keyword to a field, such as its default.
     pub(crate) fn with(mut self, name: &str, keyword: &str, value: impl Into<Value>) -> Self {
         let field = self.fields.iter_mut().find(|field| field.name == name);
         if let Some(field) = field {
@@ -47,13 +47,13 @@ impl Shape {
         self
     }
 
-    /// Adds a rule about the object as a whole.
+    /// Adds a schema keyword to the object as a whole.
     pub(crate) fn rule(mut self, keyword: &str, value: impl Into<Value>) -> Self {
         self.rules.insert(keyword.to_owned(), value.into());
         self
     }
 
-    /// The schema: nothing but these fields.
+    /// Returns the schema, which allows these fields only.
     pub(crate) fn into_schema(self, generator: &mut SchemaGenerator) -> Schema {
         let required: Vec<_> = self
             .fields

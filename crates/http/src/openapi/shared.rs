@@ -1,4 +1,4 @@
-//! What many operations answer alike stands in the document once.
+//! The parts of the document that many operations share.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Object, reference};
 
-/// Takes the problems that several operations have out of the paths, and gives them by their names: their codes.
+/// Moves the problem responses that several operations share out of the paths. Returns them by their names, which consist of their codes.
 pub(super) fn share_refusals(paths: &mut Value) -> Value {
     let mut uses: HashMap<String, usize> = HashMap::new();
     each_refusal(paths, &mut |refusal| *uses.entry(refusal.to_string()).or_default() += 1);
@@ -15,7 +15,7 @@ pub(super) fn share_refusals(paths: &mut Value) -> Value {
         if uses.get(&refusal.to_string()).is_some_and(|uses| *uses > 1) {
             let name = name(refusal);
             let taken = shared.entry(name.clone()).or_insert_with(|| refusal.clone());
-            // Two of a name would be two kinds of answer with the same codes; the second stays in its place.
+            // Two different responses may have the same codes. The second one then stays in its place.
             if taken == refusal {
                 *refusal = reference("responses", &name);
             }
@@ -34,7 +34,7 @@ fn each_refusal(paths: &mut Value, act: &mut impl FnMut(&mut Value)) {
     }
 }
 
-/// `NotFoundOrUserNotFound` for `NOT_FOUND` and `USER_NOT_FOUND`.
+/// Returns the name of a problem response, such as `NotFoundOrUserNotFound` for `NOT_FOUND` and `USER_NOT_FOUND`.
 fn name(refusal: &Value) -> String {
     let codes = refusal["x-problem-codes"].as_array().into_iter().flatten().filter_map(Value::as_str);
     codes.map(camel).collect::<Vec<_>>().join("Or")
@@ -48,7 +48,7 @@ fn camel(code: &str) -> String {
     code.split('_').map(word).collect()
 }
 
-/// Tidies what schemars says: widths of integers that no registry of formats knows, and line breaks of doc comments.
+/// Tidies the output of schemars: removes integer formats that no registry of formats knows, and line breaks of doc comments.
 pub(super) fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
@@ -66,7 +66,7 @@ pub(super) fn tidy(schema: &mut Value) {
     }
 }
 
-/// The schemas in their order, tidied.
+/// Returns the schemas, sorted and tidied.
 pub(super) fn schemas(mut schemas: Object) -> Value {
     schemas.sort_keys();
     let mut schemas = json!(schemas);

@@ -1,4 +1,4 @@
-//! What must hold of the document as a whole.
+//! Tests of the document as a whole.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::endpoints::ENDPOINTS;
 use crate::problem::{Code, FaultCode};
 
-/// Every operation: its path, its method, and what is said of it.
+/// Returns every operation with its path and method.
 fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
     let paths = document["paths"].as_object().expect("paths").iter();
     let operations = paths.flat_map(|(path, methods)| {
@@ -67,7 +67,7 @@ fn every_parameter_is_described() {
 #[test]
 fn every_code_is_told_by_an_operation_or_by_all() {
     let document = document();
-    // These are answers to requests that are no operation's.
+    // These codes answer requests that belong to no operation.
     let mut told: BTreeSet<_> = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"].into();
     let shared = document["components"]["responses"].as_object().expect("answers").values();
     told.extend(shared.flat_map(|answer| texts(&answer["x-problem-codes"])));
@@ -88,7 +88,7 @@ fn every_code_of_a_fault_is_listed_with_its_meaning() {
     assert_eq!(texts(&code["enum"]), all);
     let told = code["x-enumDescriptions"].as_object().expect("meanings");
     assert_eq!(told.keys().map(String::as_str).collect::<BTreeSet<_>>(), all);
-    // As it is written into answers.
+    // Responses contain the codes in the same spelling.
     for code in FaultCode::ALL {
         assert_eq!(serde_json::to_value(code).ok(), Some(json!(code.as_str())));
     }

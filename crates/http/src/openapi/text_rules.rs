@@ -1,31 +1,32 @@
-//! The domain's rules about text, as regular expressions that ECMA-262 (with the flag `u`, as JSON Schema asks for, or without it, as
-//! some linters read them), Python and Rust read alike.
+//! The domain's rules about text, as regular expressions with the same meaning in ECMA-262 (with the flag `u`, as JSON Schema asks for, or
+//! without it, as some linters read them), Python and Rust.
 
 use std::fmt::Write as _;
 
 use loggia_domain::text::INVISIBLE;
 use schemars::{Schema, json_schema};
 
-/// What a text is for.
+/// The kind of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// One line with a visible character.
+    /// A line with a visible character.
     Name,
-    /// One line.
+    /// A line.
     Line,
-    /// Line feed and tab are welcome.
+    /// Text that may have line feeds and tabs.
     Lines,
 }
 
-/// What is trimmed: Unicode's white space. `\s` is something else in each language.
+/// The characters that are trimmed: Unicode's white space. `\s` has another meaning in each language.
 const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 
-/// The white space that one line may have.
+/// The white space that a line may have.
 const LINE_SPACE: &str = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 
-/// What no text has: control characters but for those in `but`, direction controls, noncharacters.
+/// Returns the characters that no text may have: control characters (line feed and tab are allowed in [`Kind::Lines`]), direction controls
+/// and noncharacters.
 ///
-/// The noncharacters beyond U+FFFF stand for themselves, since languages differ in how such are written.
+/// The noncharacters beyond U+FFFF are not escaped, since the escapes differ between languages.
 fn forbidden(kind: Kind) -> String {
     let controls = match kind {
         Kind::Name | Kind::Line => r"\u0000-\u001f\u007f-\u009f",
@@ -36,14 +37,15 @@ fn forbidden(kind: Kind) -> String {
     format!(r"{controls}\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff{beyond}")
 }
 
-/// The characters that text may have and that show nothing, but for white space. Those beyond U+FFFF are left out, so a name of
-/// nothing else matches the pattern and is refused all the same: a class with such a range is no regular expression without the flag `u`.
+/// Returns the characters that text may have and that are invisible, except white space. Characters beyond U+FFFF are left out: a class
+/// with such a range is not a valid regular expression without the flag `u`. So a name of such characters alone matches the pattern and is
+/// refused all the same.
 fn invisible() -> String {
     let mut class = String::new();
     for range in INVISIBLE.iter().filter(|range| u32::from(*range.end()) <= 0xFFFF) {
         let (first, last) = (range.start(), range.end());
         match first {
-            // Of these, the direction controls are forbidden.
+            // The direction controls among these are forbidden.
             '\u{202a}' => {}
             '\u{2060}' => class.push_str(r"\u2060-\u2065\u206a-\u206f"),
             _ if first == last => push(&mut class, *first),
@@ -63,7 +65,7 @@ fn push(class: &mut String, c: char) {
     let _ = write!(class, "\\u{:04x}", u32::from(c));
 }
 
-/// A pattern for trimmed text of at least `min` characters, with white space around it, which is taken away.
+/// Returns a pattern for text of at least `min` characters, not counting the white space around it, which is trimmed.
 fn pattern(min: usize, kind: Kind) -> String {
     let inner = format!("[^{}]", forbidden(kind));
     let edge = format!("[^{}{SPACE}]", forbidden(kind));
@@ -76,8 +78,8 @@ fn pattern(min: usize, kind: Kind) -> String {
     format!("^[{SPACE}]*{text}[{SPACE}]*$")
 }
 
-/// Text of at least `min` characters, at least one, of which one is visible: first those before it, of which there may be any number, then
-/// it, then as many more as are needed. No look-ahead, which not every language has.
+/// Returns a pattern for text of at least `min` characters (1 or more), of which one is visible: any number of invisible characters, the
+/// first visible one, then as many more as are needed. The pattern uses no look-ahead, which not every language has.
 fn name(min: usize, inner: &str, edge: &str) -> String {
     let invisible = invisible();
     let visible = format!("[^{}{SPACE}{invisible}]", forbidden(Kind::Name));
@@ -97,8 +99,7 @@ fn name(min: usize, inner: &str, edge: &str) -> String {
     format!("({})", ways.join("|"))
 }
 
-/// A pattern for the address of something on the web: its host is what stands after the last `@` of the authority, and no port
-/// alone.
+/// Returns a pattern for a web address. The host follows the last `@` of the authority and is not just a port.
 pub(super) fn web_address() -> String {
     let sign = |but: &str| format!("[^{}{SPACE}\"<>{}{but}]", forbidden(Kind::Line), r"\\");
     let (any, authority) = (sign(""), sign("/?#"));
@@ -106,7 +107,7 @@ pub(super) fn web_address() -> String {
     format!("^[{SPACE}]*https?://({authority}*@)?{first}{further}*([/?#]{any}*)?[{SPACE}]*$")
 }
 
-/// Text of so many Unicode scalar values, as a request must send it.
+/// Returns the schema of text of `min` to `max` Unicode scalar values, as a request must send it.
 pub(super) fn text(min: usize, max: usize, kind: Kind, description: &str) -> Schema {
     let lines_too = if kind == Kind::Lines { " but line feed and tab" } else { "" };
     let visible = if kind == Kind::Name { ", with a visible character" } else { "" };
@@ -118,7 +119,8 @@ pub(super) fn text(min: usize, max: usize, kind: Kind, description: &str) -> Sch
     schema
 }
 
-/// Text as a response shows it. It has no pattern: an earlier version may have accepted characters that are refused now.
+/// Returns the schema of text in a response. The schema has no pattern: an earlier version may have accepted characters that are refused
+/// now.
 pub(super) fn shown(min: usize, max: usize, description: &str) -> Schema {
     let mut schema = json_schema!({"type": "string", "maxLength": max, "description": description});
     if min > 0 {

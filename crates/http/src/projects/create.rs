@@ -21,7 +21,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     Answer::created(Some(location), &ProjectJson::from(&view))?.tagged(view.record.revision)
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     Fields::describing(read).with("visibility", "default", Visibility::Organization.as_str())
 }
@@ -42,7 +42,7 @@ fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(ScopeChoice, 
     Some((choice?, new))
 }
 
-/// The dates of something new.
+/// Parses the dates of a new record.
 pub(super) fn dates(body: &mut Fields<'_>, findings: &mut Findings) -> Option<DateRange> {
     let start = body.nullable(findings, "start_date", text(Timestamp::parse));
     let end = body.nullable(findings, "end_date", text(Timestamp::parse));
@@ -50,10 +50,10 @@ pub(super) fn dates(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Da
     dates.map_err(|_| findings.body("/start_date".to_owned(), start_after_end())).ok()
 }
 
-/// A date that a patch leaves alone, empties or sets.
+/// A date in a patch, which leaves the date alone, clears it or sets it.
 type PatchedDate = Option<Option<Timestamp>>;
 
-/// The dates that a patch names. Two that are out of order are wrong by themselves, whatever they are put in place of.
+/// Parses the dates of a patch. Two that are out of order are a validation error, whatever the record's dates are.
 pub(super) fn patched_dates(
     body: &mut Fields<'_>,
     findings: &mut Findings,

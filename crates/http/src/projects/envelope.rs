@@ -9,7 +9,7 @@ use crate::cursor::{self, Cursor, CursorKey, Seen};
 use crate::fault::{Fault, FaultCode};
 use crate::paging;
 
-/// A page of a list, with where it stands.
+/// A page of a list, with its position in the list.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "{T}Page")]
 pub(crate) struct Envelope<T> {
@@ -27,26 +27,26 @@ pub(crate) struct Envelope<T> {
     next_cursor: Option<String>,
 }
 
-/// Which page was asked for.
+/// The page that was asked for.
 pub(crate) struct Place {
     pub(crate) request: PageRequest,
-    /// How many rows come before it.
+    /// The number of rows before the page.
     rank: u64,
-    /// What was counted when the first page was asked for, if this one was reached by a cursor.
+    /// The total when the first page was asked for, if this page was reached by a cursor.
     total: Option<u64>,
-    /// What a cursor of this list is bound to.
+    /// The name of the list, to which its cursors are bound.
     list: String,
 }
 
 pub(crate) const DEFAULT_PER_PAGE: u32 = 20;
 
-/// Reads `page`, `per_page` and `cursor` of a list with that name. `None` where what else was asked for is not sound: then
-/// it is not known which list a cursor would have to be of.
+/// Parses `page`, `per_page` and `cursor` of the list with that name. A list of `None` means that other parameters are invalid, so the list
+/// that a cursor must belong to is unknown. Returns `None` then, and if the page is invalid.
 pub(crate) fn read(call: &mut Call, list: Option<String>) -> Option<Place> {
     read_by(call, list, DEFAULT_PER_PAGE)
 }
 
-/// Reads a page of a list whose pages have `default` rows unless the request says how many.
+/// Parses the page of a list whose pages have `default` rows unless the request says otherwise.
 pub(super) fn read_by(call: &mut Call, list: Option<String>, default: u32) -> Option<Place> {
     let cursors = call.app.cursors.of(call.caller.user);
     let (query, findings) = (&call.query, &mut call.findings);
@@ -80,7 +80,7 @@ pub(super) fn read_by(call: &mut Call, list: Option<String>, default: u32) -> Op
     Some(Place { request, rank: seen.rank, total: Some(seen.total), list })
 }
 
-/// A cursor of this dialect knows what came before it.
+/// Returns the parts of a cursor. A cursor of this dialect must have counts.
 fn open(cursor: Cursor) -> Result<(Start, Seen), Fault> {
     let seen =
         cursor.seen.ok_or_else(|| Fault::new(FaultCode::INVALID_CURSOR, "is not a cursor of this list"))?;

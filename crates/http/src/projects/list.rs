@@ -30,7 +30,7 @@ fn read(call: &mut Call) -> Option<(ScopeChoice, ProjectQuery, Place)> {
     let direction = given.optional(findings, "sort", Direction::parse);
     let (Some(choice), Some(search), Some(order), Some(direction)) = (choice, search, order, direction)
     else {
-        // What is wrong with the page is told along with the rest.
+        // Errors of the page are reported along with the others.
         envelope::read(call, None);
         return None;
     };

@@ -15,7 +15,7 @@ use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
 use crate::refusal::roster_problem;
 
-/// How many may be named in one call is checked before any of them is looked at.
+/// The limit of people in one call, which is checked before any of them is parsed.
 #[derive(Validate)]
 struct Batch<'a> {
     #[garde(length(min = 1, max = MAX_BATCH))]
@@ -33,14 +33,14 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let added = added.map_err(|error| roster_problem(error, |index| place(many, index)))?;
     call.note_project(added.first().map(|view| &view.project));
     let added: Vec<_> = added.iter().map(MembershipJson::from).collect();
-    // An array in is an array out, also of one.
+    // An array is answered with an array, even of one element.
     match added.as_slice() {
         [one] if !many => Answer::created(None, one),
         all => Answer::created(None, &all),
     }
 }
 
-/// Where in the body the person with that index is named.
+/// Returns the location in the body of the person with that index.
 fn place(many: bool, index: usize) -> String {
     if many { format!("/{index}/user_node_id") } else { "/user_node_id".to_owned() }
 }
@@ -59,7 +59,7 @@ fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> 
     }
     let read = |(index, json)| read_person(json, &format!("/{index}"), findings);
     let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
-    // Told beside whatever else is wrong, and each of them.
+    // Every duplicate is reported, beside all other errors.
     for index in repeated(people.iter().map(|person| person.user)) {
         let fault = Fault::new(FaultCode::DUPLICATE_VALUE, BatchError::Duplicate(index).to_string());
         findings.body(place(true, index), fault);
@@ -68,7 +68,7 @@ fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> 
     NewMemberships::new(people?).ok()
 }
 
-/// What could be read of an element.
+/// The valid parts of an element.
 struct Person {
     user: Option<UserId>,
     role: Option<RosterRole>,
@@ -80,7 +80,7 @@ impl Person {
     }
 }
 
-/// One person of the body, as [`read_fields`] reads it.
+/// Returns the shape of one person in the body, as [`read_fields`] reads it.
 pub(crate) fn person() -> Shape {
     Fields::describing(|body, findings| Some(read_fields(body, findings))).with(
         "role",

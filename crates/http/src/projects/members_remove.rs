@@ -14,7 +14,7 @@ use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
 use crate::refusal::roster_problem;
 
-/// The place as it was.
+/// The membership as it was before the removal.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "MembershipRemoved")]
 pub(crate) struct Removed<'a> {
@@ -39,15 +39,15 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     Answer::ok(&Removed::from(&removed))
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     Fields::describing(read)
         .rule("minProperties", 1)
-        // Both may stand there if they are the same, which no schema can say.
+        // Both fields are accepted if they are equal, which no schema can express.
         .rule("maxProperties", 1)
 }
 
-/// The person, and under which name they were given.
+/// Parses the user, and the name of the field that names the user.
 fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(&'static str, UserId)> {
     let hint = "is unknown; name the user's node id as member_node_id";
     body.refuse(findings, "member_id", Fault::new(FaultCode::UNKNOWN_FIELD, hint));

@@ -1,4 +1,4 @@
-//! People in this dialect: how they are shown, and how bodies name them.
+//! People in this dialect: their representation, and their names in bodies.
 
 use loggia_domain::id::UserId;
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::openapi::{DisplayId, Of};
 use crate::shown::IdText;
 
-/// A person, as the scope knows them. Text that is not known is empty, never null.
+/// A person, with the profile of the scope. An unknown text is empty, never null.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Person")]
 pub(super) struct PersonJson<'a> {
@@ -75,14 +75,14 @@ impl<'a> From<&'a Member> for MemberJson<'a> {
     }
 }
 
-/// A machine has no address.
+/// Returns the e-mail address, or an empty text for a machine, which has none.
 fn email(member: &Member) -> &str {
     member.email.as_ref().map(EmailAddress::as_str).unwrap_or_default()
 }
 
-/// What a display id stands for where a user's node id belongs: somebody who is never found, which is what the contract
-/// asks for. Each number is someone else, so that two of them are no repetition; no id that is given out begins with as
-/// many zeros. Numbers beyond 64 bits are all the same nobody.
+/// Returns the user id that stands for a display id in the place of a user's node id: no user has it, so it is not found, as the contract
+/// asks for. Each number gives another id, so that two of them are not duplicates; no assigned id begins with as many zeros. Numbers beyond
+/// 64 bits all give the same id.
 fn nobody(digits: &str) -> UserId {
     UserId::from_uuid(Uuid::from_u128(digits.parse::<u64>().map_or(u128::from(u64::MAX), u128::from)))
 }
@@ -91,7 +91,7 @@ fn is_display_id(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Reads the node id of a user. A whole number, also one in quotes, is a display id, and those address nobody.
+/// Parses the node id of a user. A whole number, even in quotes, is a display id, which identifies no user.
 pub(super) fn user(json: Json<'_>) -> Result<UserId, Fault> {
     if is_display_id(json.text()) {
         return Ok(nobody(json.text()));

@@ -24,7 +24,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     Answer::created(Some(location), &task_json(&view, nested))?.tagged(view.task.revision)
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     Fields::describing(read).with("status", "default", TaskStatus::Todo.as_str())
 }

@@ -37,7 +37,7 @@ fn read(call: &mut Call, project: Option<ProjectId>) -> Option<(TaskQuery, bool,
     Some((query, nested.unwrap_or(false), place))
 }
 
-/// Empty means nobody's.
+/// Parses the filter by assignee. An empty text selects the tasks without an assignee.
 fn assignee(text: &str) -> Result<AssigneeFilter, InvalidId> {
     match text {
         "" => Ok(AssigneeFilter::Nobody),
@@ -45,7 +45,7 @@ fn assignee(text: &str) -> Result<AssigneeFilter, InvalidId> {
     }
 }
 
-/// Whether a task shall be shown nested.
+/// Parses the parameter `dottie`: `true` to show a task nested.
 pub(super) fn read_nested(call: &mut Call) -> Option<bool> {
     let nested = call.query.optional(&mut call.findings, "dottie", flag)?;
     Some(nested.unwrap_or(false))

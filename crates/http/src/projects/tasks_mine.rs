@@ -22,7 +22,7 @@ use crate::paging;
 pub(crate) const PARAMETERS: &[&str] =
     &["organization_id", "status", "tasks_limit", "dottie", "page", "per_page", "cursor"];
 
-/// The wire's own limit.
+/// The limit of `tasks_limit`.
 #[derive(Validate)]
 struct GroupLimit {
     #[garde(range(min = 1, max = MOST_TASKS))]
@@ -30,12 +30,12 @@ struct GroupLimit {
 }
 
 pub(crate) const DEFAULT_TASKS_LIMIT: u32 = 5;
-/// Of each project.
+/// The maximum number of tasks of each project.
 pub(crate) const MOST_TASKS: u32 = 50;
-/// Of all projects of a page: each takes 34 KB at most in the response, and as much while it is read.
+/// The maximum number of tasks of all projects of a page. Each takes at most 34 KB in the response, and as much while it is read.
 pub(crate) const MOST_TASKS_IN_ALL: u32 = 500;
 
-/// Returns the size of a page for which no size is given: the usual one, or as many projects as may have that many tasks each.
+/// Returns the default size of a page: [`DEFAULT_PER_PAGE`], or fewer projects if each may have many tasks.
 pub(crate) fn default_per_page(tasks_limit: u32) -> u32 {
     DEFAULT_PER_PAGE.min(MOST_TASKS_IN_ALL / tasks_limit.max(1))
 }

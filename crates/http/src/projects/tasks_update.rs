@@ -30,7 +30,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     Answer::record(view.task.revision, &task_json(&view, nested))
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }

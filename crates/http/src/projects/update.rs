@@ -24,7 +24,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     };
     let id = call.id(ProjectId::parse)?;
     let date = date_to_blame(patch.as_ref().is_some_and(|patch| patch.start.is_some()));
-    // Without a change, too, the caller must be one who could have made it.
+    // Even without a change, the caller must be allowed to make one.
     let view = call.loggia().update_project(&call.caller, id, patch.clone().unwrap_or_default()).await;
     let view = view.map_err(|error| project_problem(error, date));
     let view = or_current_tag(view, show(&call, id)).await?;
@@ -35,17 +35,17 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     }
 }
 
-/// Which of two dates that do not fit together the answer points at: the one that the client sent.
+/// Returns the field to report if two dates are out of order together: the one that the client sent.
 pub(super) fn date_to_blame(start_was_sent: bool) -> &'static str {
     if start_was_sent { "start_date" } else { "end_date" }
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }
 
-/// `Some(None)` for a patch without a field.
+/// Parses the body. Returns `Some(None)` for a patch without a field.
 pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Option<ProjectPatch>> {
     if body.is_empty() {
         return Some(None);

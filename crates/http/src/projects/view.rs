@@ -1,4 +1,4 @@
-//! Projects and memberships, as this dialect shows them.
+//! The representation of projects and memberships in this dialect.
 
 use loggia_domain::id::{MembershipId, ProjectId, UserId};
 use loggia_domain::port::{MembershipView, ProjectRef, ProjectView};
@@ -58,7 +58,7 @@ impl<'a> From<&'a ProjectView> for ProjectJson<'a> {
     }
 }
 
-/// A project as others refer to it.
+/// A reference to a project.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "ProjectReference")]
 pub(super) struct ProjectRefJson<'a> {
@@ -76,7 +76,7 @@ impl<'a> From<&'a ProjectRef> for ProjectRefJson<'a> {
     }
 }
 
-/// A place on a roster.
+/// A membership of a project.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Membership")]
 pub(crate) struct MembershipJson<'a> {

@@ -1,4 +1,4 @@
-//! Tasks, as this dialect shows them: flat, with dotted keys for what belongs to relations, or nested.
+//! The representation of tasks in this dialect: flat, with dotted keys for relations, or nested.
 
 use loggia_domain::id::{ProjectId, TaskId, UserId};
 use loggia_domain::port::TaskView;
@@ -25,7 +25,7 @@ pub(crate) enum TaskJson<'a> {
     Nested(NestedTask<'a>),
 }
 
-/// Relations as objects.
+/// A task with its relations as objects.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "NestedTask")]
 pub(crate) struct NestedTask<'a> {
@@ -36,7 +36,7 @@ pub(crate) struct NestedTask<'a> {
     created_by: PersonJson<'a>,
 }
 
-/// Relations as dotted keys.
+/// A task with its relations as dotted keys.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "FlatTask")]
 pub(crate) struct FlatTask<'a> {
@@ -83,11 +83,10 @@ struct OwnFields<'a> {
     updated_at: TimeText,
 }
 
-/// What is known of whoever made a task: all of it.
+/// The type of a field of a task's creator, which is always known.
 type Known<T> = T;
 
-/// Declares a person's fields under dotted keys. All are there also for nobody, as null, so that a row has the same
-/// columns whoever it belongs to.
+/// Declares a person's fields under dotted keys. Without a person they are all null and not absent, so that every row has the same columns.
 macro_rules! flat_person {
     ($(#[$attribute:meta])* $name:ident, $known:ident, $number_schema:literal, $id_schema:literal, $id:literal, $email:literal, $avatar:literal, $node_id:literal, $full_name:literal,
      $first_name:literal, $last_name:literal, $employee_no:literal) => {
@@ -168,7 +167,7 @@ flat_person!(
     "created_by.employee_no"
 );
 
-/// A task, nested or flat.
+/// Returns a task, nested or flat.
 pub(super) fn task_json(view: &TaskView, nested: bool) -> TaskJson<'_> {
     let task = &view.task;
     let own = OwnFields {

@@ -1,4 +1,4 @@
-//! What is refused about organizations, their members, and API keys.
+//! The mapping of errors about organizations, members and API keys.
 
 use loggia_domain::key::BeyondMaker;
 use loggia_domain::policy::{Denied, Forbidden};
@@ -13,7 +13,7 @@ impl From<OrganizationError> for Problem {
     }
 }
 
-/// A refusal about members; `pointer` says where in the body that field of the person with that index stands.
+/// Maps an error about members. `pointer` gives the location in the body of a field of the person with that index.
 pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &str) -> String) -> Problem {
     let taken = |code, fault, detail, index, field| {
         Problem::new(code, detail).at_pointer(fault, pointer(index, field))
@@ -90,7 +90,7 @@ impl From<KeyError> for Problem {
     }
 }
 
-/// A key that the key of the call may not bring about.
+/// Returns the problem of a key that the key of the call may not replace or create.
 fn key_is_beyond(beyond: BeyondMaker) -> Problem {
     let detail = match beyond {
         BeyondMaker::End(end) => {
@@ -101,14 +101,14 @@ fn key_is_beyond(beyond: BeyondMaker) -> Problem {
     Problem::new(Code::KEY_IS_BEYOND_YOURS, detail)
 }
 
-/// A refusal about a key that is made for oneself; what reaches too far is named in the body.
+/// Maps an error about a new key of the current user. A key that reaches too far is reported at its field.
 pub(crate) fn new_key_problem(error: KeyError) -> Problem {
     let reach = matches!(&error, KeyError::Denied(Denied::Forbidden(Forbidden::Reach)));
     let problem = Problem::from(error);
     if reach { problem.at_pointer(FaultCode::BEYOND_YOUR_KEY, "/confinedToOrganization") } else { problem }
 }
 
-/// A refusal about a key that is replaced: no field says when it ends.
+/// Maps an error about the replacement of a key. No field of the body contains its expiry, so none is reported.
 pub(crate) fn rotation_problem(error: KeyError) -> Problem {
     match error {
         KeyError::Beyond(beyond) => key_is_beyond(beyond),
@@ -116,7 +116,8 @@ pub(crate) fn rotation_problem(error: KeyError) -> Problem {
     }
 }
 
-/// A refusal about a key that an admin makes for a member: there the scope is the member's, who has no access to it.
+/// Maps an error about a key that an admin creates for a member. If the scope is closed, it is closed to the member, so the user is not
+/// found.
 pub(crate) fn member_key_problem(error: KeyError) -> Problem {
     match error {
         KeyError::NotInScope => user_not_found(),

@@ -1,8 +1,8 @@
-//! The greatest length of JSON that a schema allows.
+//! The maximum length of JSON that a schema allows.
 
 use serde_json::{Map, Value};
 
-/// The greatest length of a response in bytes, by the number of rows that it shows.
+/// The maximum length of a response in bytes, by the number of rows that it shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Extent {
     /// The bytes that do not depend on the number of rows.
@@ -21,17 +21,17 @@ impl Extent {
         Self { fixed: bytes, row: 0, nested: 0 }
     }
 
-    /// Returns the greatest length with that many rows, each with that many rows of its own.
+    /// Returns the maximum length with `rows` rows, each with `nested` rows of its own.
     pub(crate) const fn bytes(self, rows: usize, nested: usize) -> usize {
         self.fixed.saturating_add(self.row_bytes(nested).saturating_mul(rows))
     }
 
-    /// Returns the greatest length of one row with that many rows of its own.
+    /// Returns the maximum length of one row with `nested` rows of its own.
     pub(crate) const fn row_bytes(self, nested: usize) -> usize {
         self.row.saturating_add(self.nested.saturating_mul(nested))
     }
 
-    /// Returns whether the response has a list in it.
+    /// Returns `true` if the response has a list in it.
     #[cfg(test)]
     pub(super) const fn has_rows(self) -> bool {
         self.row > 0
@@ -54,12 +54,12 @@ impl Extent {
     }
 }
 
-/// The greatest number of bytes of a character: four in UTF-8, or two where JSON escapes it.
+/// The maximum number of bytes of a character: four in UTF-8, or two if JSON escapes it.
 const CHARACTER: usize = 4;
-/// The greatest number of characters of an integer of 64 bits.
+/// The maximum number of characters of an integer of 64 bits.
 const INTEGER: usize = 20;
 const UUID: usize = 36;
-/// A time in UTC with milliseconds.
+/// The number of characters of a time in UTC with milliseconds.
 const TIME: usize = 24;
 const QUOTES: usize = 2;
 
@@ -68,12 +68,12 @@ const QUOTES: usize = 2;
 pub(super) struct Reader<'a> {
     /// The schemas that others refer to.
     pub(super) definitions: &'a Map<String, Value>,
-    /// Reads the record without the relations that `include` asks for: without what is not required, and of several forms the first.
+    /// `true` to leave out the relations that `include` asks for: members that are not required, and all forms of a member but the first.
     pub(super) is_plain: bool,
 }
 
 impl Reader<'_> {
-    /// Returns the extent of what the schema allows; fails with the part that has no bound.
+    /// Returns the extent of a schema. Fails with the part that has no bound.
     pub(super) fn extent(self, schema: &Value) -> Result<Extent, String> {
         if let Some(Value::String(reference)) = schema.get("$ref") {
             let name = reference.rsplit('/').next().unwrap_or_default();
@@ -122,7 +122,7 @@ impl Reader<'_> {
         let items = schema.get("items").ok_or("an array of anything")?;
         let item = self.extent(items)?;
         let brackets = Extent::fixed("[]".len());
-        // Each with the comma behind it.
+        // Each item with the comma behind it.
         let length = item.fixed + 1;
         if let Some(most) = number(schema, "maxItems") {
             return Ok(brackets.plus(Extent::fixed(most.saturating_mul(length))));
@@ -153,7 +153,7 @@ impl Reader<'_> {
     }
 }
 
-/// The length of a member's name with its quotes, the colon and the comma.
+/// Returns the length of a member's name with its quotes, the colon and the comma.
 const fn member(name: &str) -> usize {
     name.len() + QUOTES + ":,".len()
 }

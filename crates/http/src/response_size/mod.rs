@@ -1,7 +1,7 @@
-//! The greatest length of a call's response, known before the store is asked: as many records as the call asks for, with every text at its
-//! greatest length.
+//! The maximum length of a call's response, known before the store is asked: as many records as the call asks for, with every text at its
+//! maximum length.
 //!
-//! The lengths come from the schemas of the responses, as they are published, and those from the domain's types. So a new field counts as soon
+//! The lengths come from the published schemas of the responses, whose lengths come from the domain's types. So a new field counts as soon
 //! as it is shown, and a field without a bound fails a test.
 
 mod extent;
@@ -29,9 +29,9 @@ use crate::projects::tasks_mine::{self, DEFAULT_TASKS_LIMIT, MOST_TASKS, MOST_TA
 /// The extents of the responses of one operation.
 #[derive(Clone, Copy, Debug)]
 struct Extents {
-    /// With every relation that `include` may ask for.
+    /// The extent with every relation that `include` may ask for.
     whole: Extent,
-    /// Without any.
+    /// The extent without relations.
     plain: Extent,
 }
 
@@ -39,7 +39,7 @@ impl Extents {
     const UNBOUNDED: Self = Self { whole: Extent::UNBOUNDED, plain: Extent::UNBOUNDED };
 }
 
-/// The extents by the ids of the operations.
+/// The extents, by the ids of the operations.
 static EXTENTS: LazyLock<HashMap<&'static str, Extents>> = LazyLock::new(|| {
     let (schemas, definitions) = openapi::response_schemas();
     schemas
@@ -51,7 +51,7 @@ static EXTENTS: LazyLock<HashMap<&'static str, Extents>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Reads the extent of whichever of an operation's responses is the longest.
+/// Returns the extent of the longest of an operation's responses.
 fn read(schemas: &[Value], definitions: &Map<String, Value>, is_plain: bool) -> Result<Extent, String> {
     let any = serde_json::json!({"oneOf": schemas});
     Reader { definitions, is_plain: false }.extent(&any).and_then(|whole| match schemas {
@@ -60,25 +60,25 @@ fn read(schemas: &[Value], definitions: &Map<String, Value>, is_plain: bool) -> 
     })
 }
 
-/// Makes the extents, which the first call would wait for otherwise.
+/// Computes the extents, so that the first call need not wait for them.
 pub(crate) fn prepare() {
     LazyLock::force(&EXTENTS);
 }
 
-/// The greatest size of a response in bytes.
+/// The maximum size of a response in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResponseSize {
-    /// Its text.
+    /// The length of its text.
     pub text: usize,
     /// The memory that it takes while it is read and written: its records and its text.
     pub memory: usize,
 }
 
 impl ResponseSize {
-    /// Returns the size of what an endpoint may answer to a request that it grants.
+    /// Returns the maximum size of an endpoint's successful response to a request.
     ///
-    /// A record takes no more memory than its text does: its texts are the same bytes without quotes, names and escapes. The store reads one
-    /// record more than is shown, which tells whether the list goes on.
+    /// A record takes no more memory than its text does: its texts are the same bytes without quotes, names and escapes. The store reads
+    /// one record more than is shown, to tell whether the list continues.
     pub(crate) fn new(endpoint: &Endpoint, query: &Query, body: &[u8]) -> Self {
         let extents = EXTENTS.get(endpoint.operation.id).copied().unwrap_or(Extents::UNBOUNDED);
         let has_relations = query.get("include").is_some() || !endpoint.parameters.contains(&"include");
@@ -89,20 +89,20 @@ impl ResponseSize {
         Self { text, memory: text.saturating_add(records) }
     }
 
-    /// Returns the memory to reserve before the store is asked; none for a small response.
+    /// Returns the memory in bytes to reserve before the store is asked, or 0 for a small response.
     pub(crate) fn reserved(self) -> usize {
         if self.text <= SMALL_ANSWER_BYTES { 0 } else { self.memory }
     }
 }
 
 impl Endpoint {
-    /// Returns the greatest size of what it may answer to a request with that query and no body.
+    /// Returns the maximum size of the response to a request with that query and no body.
     pub fn response_size(&self, query: &str) -> ResponseSize {
         ResponseSize::new(self, &Query::parse(query, self.parameters, &mut Findings::default()), b"")
     }
 }
 
-/// Returns how many rows a response shows at most, and how many rows each of them has. A number that is refused later counts as one.
+/// Returns the maximum number of rows of a response, and of rows within each of them. A number that is refused later counts as 1.
 fn rows(endpoint: &Endpoint, query: &Query, body: &[u8]) -> (usize, usize) {
     let takes = |parameter| endpoint.parameters.contains(&parameter);
     if takes("limit") {
@@ -124,7 +124,7 @@ fn rows(endpoint: &Endpoint, query: &Query, body: &[u8]) -> (usize, usize) {
     (usize::try_from(PageSize::MAX).unwrap_or(usize::MAX), 0)
 }
 
-/// Beside a cursor a page has as many rows as the cursor says; one that lies is refused later.
+/// Returns the number of rows of a page. Beside a cursor it is the one that the cursor claims; a forged cursor is refused later.
 fn per_page(query: &Query, default: u32) -> usize {
     let default =
         query.get("cursor").map_or(default, |cursor| cursor::claimed_page_size(cursor).unwrap_or(1));
@@ -137,7 +137,7 @@ fn number(query: &Query, name: &str, default: u32, max: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Returns the endpoints that answer with a key, each with the extent of its responses or the part of them that has no bound.
+/// Returns the endpoints that need a key, each with the extent of its responses or the part of them that has no bound.
 #[cfg(test)]
 fn all() -> Vec<(&'static Endpoint, Result<Extent, String>)> {
     let (schemas, definitions) = openapi::response_schemas();

@@ -42,7 +42,7 @@ fn only_lists_reserve_memory() {
     }
 }
 
-/// With more, a response that a request's parameters allow would be refused however often the client tried.
+/// A larger response would be refused however often the client tried.
 #[test]
 fn every_response_that_the_parameters_allow_fits_into_what_one_user_may_hold() {
     let share =

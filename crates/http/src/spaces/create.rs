@@ -21,7 +21,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     Answer::created(Some(location), &data(SpaceJson::from(&space)))?.tagged(space.revision)
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     Fields::describing(read)
         .with("status", "default", SpaceStatus::Draft.as_str())

@@ -6,7 +6,7 @@ use crate::fault::{Fault, FaultCode};
 
 pub(crate) const NAMES: &str = "project, organization, createdBy, all";
 
-/// Reads names with commas between them; each at most once.
+/// Parses names separated by commas, each at most once.
 pub(crate) fn parse(text: &str) -> Result<Includes, Fault> {
     let mut includes = Includes::default();
     let mut seen: Vec<&str> = Vec::new();

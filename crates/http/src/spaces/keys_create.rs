@@ -23,13 +23,13 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     created(&issued)
 }
 
-/// The answer that shows an own key's secret.
+/// Returns the response that shows the secret of the current user's new key.
 pub(super) fn created(issued: &IssuedKey) -> Reply {
     let location = format!("/api/v1/api-keys/{}", issued.key.id);
     Answer::created(Some(location), &data(IssuedKeyJson::from(issued))).map(Answer::with_a_secret)
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     with_end(Fields::describing(read)).with("ability", "default", Ability::Write.as_str()).with(
         "confinedToOrganization",
@@ -38,13 +38,13 @@ pub(crate) fn body() -> Shape {
     )
 }
 
-/// The body with what its end is if none is named.
+/// Adds the description of `expiresAt`, which tells its default.
 pub(super) fn with_end(body: Shape) -> Shape {
     let words = "In the future, and not after the key of the call ends. Absent or null: when that one ends, if it does.";
     body.with("expiresAt", "description", words)
 }
 
-/// What a body says, before the caller's own scopes are looked at.
+/// The fields of a body, before they are combined with the caller's own scopes.
 struct Wanted {
     common: Option<NewMemberKey>,
     choice: ScopeChoice,
@@ -68,14 +68,14 @@ fn new_key(wanted: Wanted, findings: &mut Findings, caller: &Caller) -> Option<N
             return None;
         }
         (Some(false), _) => Reach::Everywhere,
-        // As far as the key of the call.
+        // The reach of the key of the call.
         (None, _) => caller.reach,
     };
     let NewMemberKey { name, ability, expires_at } = wanted.common?;
     Some(NewKey { name, default_scope, reach, ability, expires_at })
 }
 
-/// What every new key is made of.
+/// Parses the fields that every new key has.
 pub(super) fn read_common(body: &mut Fields<'_>, findings: &mut Findings) -> Option<NewMemberKey> {
     let name = body.required(findings, "name", text(KeyName::parse));
     let ability = body.optional(findings, "ability", text(Ability::parse));

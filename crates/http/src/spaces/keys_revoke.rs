@@ -10,7 +10,7 @@ use crate::problem::Problem;
 
 pub(crate) const PARAMETERS: &[&str] = &["descendants"];
 
-/// What shall become of the keys that descend from the revoked one, if nothing is said.
+/// The default for the keys that descend from the revoked one.
 pub(crate) const DEFAULT_DESCENDANTS: Descendants = Descendants::Revoke;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
@@ -20,7 +20,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     Answer::ok(&data(RevokedKeyJson::from(&revoked)))
 }
 
-/// Reads the parameter `descendants`.
+/// Parses the parameter `descendants`.
 pub(super) fn descendants(call: &mut Call) -> Result<Descendants, Problem> {
     let choice = call.query.optional(&mut call.findings, "descendants", Descendants::parse);
     Ok(call.findings.accept(choice)?.unwrap_or(DEFAULT_DESCENDANTS))

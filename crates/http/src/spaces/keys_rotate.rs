@@ -21,7 +21,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     created(&issued)
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }

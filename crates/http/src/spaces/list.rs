@@ -66,7 +66,7 @@ fn read(call: &mut Call) -> Option<Request> {
         let query = SpaceQuery { project, status, priority, search, order, direction };
         Some((choice, list_name(call.caller.scope(choice), &query), query))
     })();
-    // Which list a cursor would have to be of is known only if all of that is sound.
+    // The list that a cursor must belong to is known only if all of these are valid.
     let Some((choice, list, query)) = list else {
         given.optional(findings, "cursor", CursorKey::check_form);
         return None;
@@ -82,7 +82,7 @@ fn read(call: &mut Call) -> Option<Request> {
     Some(Request { choice, query, includes: includes?.unwrap_or_default(), place })
 }
 
-/// What tells one list from another.
+/// Returns the name of a list, to which its cursors are bound.
 fn list_name(scope: Scope, query: &SpaceQuery) -> String {
     format!("spaces {scope:?} {query:?}")
 }

@@ -16,7 +16,7 @@ use crate::call::Call;
 use crate::openapi::{Of, Time};
 use crate::shown::{IdText, TimeText};
 
-/// Who calls, with which key, and where to.
+/// The user, the key and the scopes of the call.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Me")]
@@ -27,10 +27,10 @@ pub(crate) struct MeJson<'a> {
     abilities: Vec<&'static str>,
     /// The scope of calls that name none.
     default_scope: ScopeJson,
-    /// The default scope, if the caller still has a place there, then the personal one, if the key opens it; and the scopes of the
+    /// The default scope, if the user still has a membership there; then the personal scope, if the key opens it; then the scopes of the
     /// `organizations` of this page.
     scopes: Vec<ScopeJson>,
-    /// A page of the organizations that the key opens, by id: in the order of their creation.
+    /// A page of the organizations that the key opens, ordered by id, which is the order of their creation.
     organizations: Vec<OwnOrganizationJson<'a>>,
 }
 
@@ -43,7 +43,7 @@ struct UserJson<'a> {
     id: IdText,
     #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
-    /// A machine has none.
+    /// The e-mail address; a machine has none.
     #[schemars(with = "Option<Of<EmailAddress>>")]
     email: Option<&'a str>,
     #[schemars(with = "Option<Of<PersonName>>")]
@@ -74,7 +74,7 @@ struct KeyJson<'a> {
     expires_at: Option<TimeText>,
 }
 
-/// Who owns what is in a scope.
+/// The owner of the records in a scope.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
@@ -83,7 +83,7 @@ enum ScopeKind {
     Personal,
 }
 
-/// A scope; a personal one has no organization.
+/// A scope. A personal scope has no organization.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Scope")]
@@ -126,7 +126,7 @@ fn user_json(me: &Me) -> UserJson<'_> {
     }
 }
 
-/// The default scope and the personal one are on every page; the other scopes are those of the page's organizations.
+/// Returns the scopes. The default scope and the personal one are on every page; the others are those of the page's organizations.
 fn scopes(me: &Me, caller: &Caller) -> Vec<ScopeJson> {
     let default = me.member.as_ref().map(|_| caller.default_scope);
     let personal = (caller.reach == Reach::Everywhere).then_some(Scope::Personal(me.user.id));

@@ -22,7 +22,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     Answer::created(Some(location), &data(IssuedKeyJson::from(&issued))).map(Answer::with_a_secret)
 }
 
-/// The body, as [`read_common`] reads it.
+/// Returns the shape of the body, as [`read_common`] reads it.
 pub(crate) fn body() -> Shape {
     with_end(Fields::describing(read_common)).with("ability", "default", Ability::Write.as_str())
 }

@@ -19,7 +19,7 @@ use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
 use crate::refusal::member_problem;
 
-/// How many may be named in one call is checked before any of them is looked at.
+/// The limit of people in one call, which is checked before any of them is parsed.
 #[derive(Validate)]
 struct Batch<'a> {
     #[garde(length(min = 1, max = MAX_BATCH))]
@@ -36,7 +36,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let added = call.loggia().add_members(Authority::Caller(&call.caller), id, &people).await;
     let added = added.map_err(|error| member_problem(error, |index, field| place(many, index, field)))?;
     call.notes.organization(Some(id));
-    // An array in is an array out, also of one.
+    // An array is answered with an array, even of one element.
     match added.as_slice() {
         [one] if !many => {
             let location = format!("/api/v1/organizations/{id}/members/{}", one.user);
@@ -49,7 +49,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     }
 }
 
-/// Where in the body that field of the person with that index stands.
+/// Returns the location in the body of that field of the person with that index.
 fn place(many: bool, index: usize, field: &str) -> String {
     if many { format!("/{index}/{field}") } else { format!("/{field}") }
 }
@@ -67,7 +67,7 @@ fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
     }
     let read = |(index, json)| read_person(json, &format!("/{index}"), findings);
     let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
-    // Told beside whatever else is wrong, and each of them.
+    // Every duplicate is reported, beside all other errors.
     for index in repeated(people.iter().map(|person| person.as_ref()?.address())) {
         let fault = Fault::new(FaultCode::DUPLICATE_VALUE, BatchError::Duplicate(index).to_string());
         findings.body(place(true, index, "email"), fault);
@@ -76,7 +76,7 @@ fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
     NewMembers::new(people?).ok()
 }
 
-/// What could be read of an element.
+/// The valid parts of an element.
 struct Person {
     identity: Option<NewIdentity>,
     profile: Option<Profile>,
@@ -88,7 +88,7 @@ impl Person {
         Some(NewMember { identity: self.identity?, profile: self.profile?, role: self.role? })
     }
 
-    /// The address as it is compared.
+    /// Returns the e-mail address in the form in which addresses are compared.
     fn address(&self) -> Option<String> {
         match self.identity.as_ref()? {
             NewIdentity::Person(email) => Some(email.key()),
@@ -104,7 +104,7 @@ fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option
     Some(person)
 }
 
-/// One person of the body, as [`read_fields`] reads it.
+/// Returns the shape of one person in the body, as [`read_fields`] reads it.
 pub(crate) fn person() -> Shape {
     let machine =
         json!({"properties": {"kind": {"const": UserKind::Machine.as_str()}}, "required": ["kind"]});
@@ -124,7 +124,7 @@ fn read_fields(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) ->
     Person { identity, profile, role: role.map(|role| role.unwrap_or(ScopeRole::Member)) }
 }
 
-/// A person has an address, a machine has none.
+/// Parses the kind and the e-mail address. A person has an address, a machine has none.
 fn read_identity(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) -> Option<NewIdentity> {
     let kind = body.optional(findings, "kind", text(UserKind::parse));
     let email = body.nullable(findings, "email", text(EmailAddress::parse));

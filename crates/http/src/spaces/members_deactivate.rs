@@ -1,5 +1,5 @@
-//! `DELETE /api/v1/organizations/{id}/members/{userId}`: takes access. The place stays, so that what the member made keeps its
-//! author; a patch with `"active": true` gives it back.
+//! `DELETE /api/v1/organizations/{id}/members/{userId}`: deactivates a member. The membership stays, so that the records that the member
+//! made keep their author; a patch with `"active": true` restores access.
 
 use loggia_domain::user::MemberPatch;
 

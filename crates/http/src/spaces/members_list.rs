@@ -43,7 +43,7 @@ fn read(call: &mut Call, organization: Option<OrganizationId>) -> Option<(Member
         let (order, direction) = sort?.unwrap_or((default.order, default.direction));
         Some(MemberQuery { role: role?, active: active?, search: search?, order, direction })
     })();
-    // Which list a cursor would have to be of is known only if all of that is sound.
+    // The list that a cursor must belong to is known only if all of these are valid.
     let Some(query) = query else {
         given.optional(findings, "cursor", CursorKey::check_form);
         return None;

@@ -21,7 +21,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     update(&call, patch).await
 }
 
-/// Changes the member whom the path names, and shows them.
+/// Changes the member that the path names, and shows the member.
 pub(super) async fn update(call: &Call, patch: MemberPatch) -> Reply {
     let (id, user) = (call.id(OrganizationId::parse)?, call.user_in_path());
     let changed = call.loggia().update_member(Authority::Caller(&call.caller), id, user, patch).await;
@@ -30,7 +30,7 @@ pub(super) async fn update(call: &Call, patch: MemberPatch) -> Reply {
     Answer::record(member.revision, &data(OrganizationMemberJson::from(&member)))
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }

@@ -29,7 +29,7 @@ impl<'a> From<&'a (Organization, ScopeRole)> for OwnOrganizationJson<'a> {
     }
 }
 
-/// Where one stands in the lists of the caller's organizations.
+/// Returns the position of an organization in the lists of the caller's organizations.
 pub(super) fn position((organization, _): &(Organization, ScopeRole)) -> Position {
     organization_position(organization.id)
 }

@@ -18,7 +18,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     Answer::created(Some(location), &data(OwnOrganizationJson::from(&made)))?.tagged(made.0.revision)
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }

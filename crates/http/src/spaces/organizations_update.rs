@@ -17,14 +17,14 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let id = call.id(OrganizationId::parse)?;
     let (_, role) = call.loggia().organization(&call.caller, id).await?;
     call.notes.organization(Some(id));
-    // Without a change, too, the caller must be one who could have made it.
+    // Even without a change, the caller must be allowed to make one.
     let changed = call.loggia().update_organization(Authority::Caller(&call.caller), id, name).await;
     let current = async { show(&call.loggia().organization(&call.caller, id).await?) };
     let organization = or_current_tag(changed, current).await?;
     show(&(organization, role))
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }

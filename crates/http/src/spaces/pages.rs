@@ -1,4 +1,4 @@
-//! Lists in this dialect: their order, their links, and the answer that carries a page.
+//! Lists in this dialect: their order, their links, and the response that carries a page.
 
 use actix_web::http::header::{HeaderName, LINK};
 use loggia_domain::literal::UnknownLiteral;
@@ -13,17 +13,17 @@ use crate::fault::{Fault, FaultCode};
 use crate::paging;
 use crate::shown::Rows;
 
-/// A part of a list that was asked for.
+/// The part of a list that was asked for.
 pub(super) struct Place {
     pub(super) request: PageRequest,
-    /// What a cursor of this list is bound to.
+    /// The name of the list, to which its cursors are bound.
     pub(super) list: String,
 }
 
 /// The parameters of a list without filters or orders.
 pub(crate) const LIMIT_AND_CURSOR: &[&str] = &["limit", "cursor"];
 
-/// Reads [`LIMIT_AND_CURSOR`]; a cursor must be of that list.
+/// Parses [`LIMIT_AND_CURSOR`]. A cursor must belong to that list.
 pub(super) fn place(call: &mut Call, list: String) -> Option<Place> {
     let cursors = call.app.cursors.of(call.caller.user);
     let (given, findings) = (&call.query, &mut call.findings);
@@ -33,7 +33,7 @@ pub(super) fn place(call: &mut Call, list: String) -> Option<Place> {
     Some(Place { request: PageRequest { start, size: size?, count: false }, list })
 }
 
-/// A field's name, with `-` before it for descending.
+/// Parses a field's name, with `-` before it for descending order.
 pub(crate) fn sort<T>(
     text: &str,
     words: &[&str],
@@ -53,7 +53,7 @@ pub(crate) fn sort<T>(
     parse(name).map(|order| (order, direction)).map_err(unknown)
 }
 
-/// The answer: the rows as `json` shows them, the links, and how many there are if that was asked for.
+/// Returns the response: the rows as `json` shows them, the links, and the total if it was asked for.
 pub(super) fn answer<'a, T, J: Serialize>(
     call: &Call,
     path: &str,
@@ -70,7 +70,7 @@ pub(super) fn answer<'a, T, J: Serialize>(
     Ok(answer)
 }
 
-/// The answer with the links to the parts of the list around this one.
+/// Adds the links to the adjacent parts of the list.
 pub(super) fn linked<T>(
     answer: Answer,
     call: &Call,
@@ -82,7 +82,7 @@ pub(super) fn linked<T>(
     answer.with_header(LINK, &links(call, path, place, page, position))
 }
 
-/// The links to the parts of the list around this one (RFC 8288).
+/// Returns the links to the first part of the list and to the adjacent ones (RFC 8288).
 fn links<T>(
     call: &Call,
     path: &str,

@@ -16,7 +16,7 @@ use crate::fault::{Fault, FaultCode};
 
 pub(crate) const PARAMETERS: &[&str] = &["organizationId", "projectId", "spaceId"];
 
-/// What may be done, by the names of the actions.
+/// The permissions, by the names of the actions.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Permissions")]
 pub(crate) struct PermissionsJson {
@@ -28,7 +28,7 @@ pub(crate) struct PermissionsJson {
 #[schemars(rename = "Permission")]
 struct PermissionJson {
     allowed: bool,
-    /// Why not.
+    /// The reason why the action is not allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Reason>,
 }
@@ -48,8 +48,8 @@ fn shown((action, decision): Permission) -> (&'static str, PermissionJson) {
     (action.as_str(), PermissionJson { allowed: reason.is_none(), reason })
 }
 
-/// Why something may not be done: a role too low, a key without the ability, no place in the scope, a key that is confined
-/// to one organization, an instance that leaves the making of organizations to its operator.
+/// The reason why an action is not allowed: the role is too low, the key lacks the ability, the caller has no membership in the scope, the
+/// key is confined to one organization, or the instance leaves the creation of organizations to its operator.
 #[derive(Clone, Copy, JsonSchema, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schemars(inline)]

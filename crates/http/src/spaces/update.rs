@@ -24,7 +24,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     Answer::record(space.revision, &data(SpaceJson::from(&space)))
 }
 
-/// The body, as [`read`] reads it.
+/// Returns the shape of the body, as [`read`] reads it.
 pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }

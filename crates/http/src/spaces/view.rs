@@ -1,4 +1,4 @@
-//! Spaces, and what may be included with them, as this dialect shows them.
+//! The representation of spaces and of their included relations in this dialect.
 
 use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, UserId};
 use loggia_domain::organization::Organization;
@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::openapi::{Of, Time, one_of};
 use crate::shown::{IdText, TimeText};
 
-/// A space. `project` and `organization` are there only if they were asked for.
+/// A space. `project` and `organization` are present only if `include` asks for them.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Space")]
@@ -51,7 +51,7 @@ pub(crate) struct SpaceJson<'a> {
     updated_at: TimeText,
 }
 
-/// Who made it: an id, or with `include` the member, null where they are not to be seen.
+/// The creator: an id or, with `include`, the member, which is null if the caller may not see it.
 #[derive(JsonSchema, Serialize)]
 #[serde(untagged)]
 #[schemars(inline, transform = one_of)]
@@ -75,7 +75,7 @@ pub(crate) struct OrganizationJson<'a> {
     updated_at: TimeText,
 }
 
-/// A project, in this dialect.
+/// A project in this dialect.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "IncludedProject")]
@@ -98,7 +98,7 @@ pub(crate) struct ProjectJson<'a> {
     updated_at: TimeText,
 }
 
-/// A person, as the scope knows them.
+/// A member, with the profile of the scope.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "IncludedMember")]
@@ -107,7 +107,7 @@ pub(crate) struct MemberJson<'a> {
     id: IdText,
     #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
-    /// A machine has none.
+    /// The e-mail address; a machine has none.
     #[schemars(with = "Option<Of<EmailAddress>>")]
     email: Option<&'a str>,
     #[schemars(with = "Of<PersonName>")]
@@ -168,7 +168,7 @@ impl<'a> From<&'a Member> for MemberJson<'a> {
 }
 
 impl<'a> From<&'a Space> for SpaceJson<'a> {
-    /// The space alone, with nothing included.
+    /// Shows the space without relations.
     fn from(space: &'a Space) -> Self {
         Self {
             id: space.id.into(),
@@ -188,7 +188,7 @@ impl<'a> From<&'a Space> for SpaceJson<'a> {
     }
 }
 
-/// A space with what was asked for.
+/// Returns a space with the relations that were asked for.
 pub(crate) fn space_json(view: &SpaceView, includes: Includes) -> SpaceJson<'_> {
     let mut json = SpaceJson::from(&view.space);
     if includes.organization {

@@ -1,4 +1,4 @@
-//! API keys, as this dialect shows them.
+//! The representation of API keys in this dialect.
 
 use loggia_domain::id::{KeyId, OrganizationId};
 use loggia_domain::key::{Ability, ApiKey, KeyPrefix, KeySecret};
@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::openapi::{Of, Time};
 use crate::shown::{IdText, TimeText};
 
-/// A key without its secret.
+/// An API key without its secret.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ApiKey")]
@@ -20,15 +20,15 @@ pub(crate) struct ApiKeyJson<'a> {
     id: IdText,
     #[schemars(with = "Of<KeyName>")]
     name: &'a str,
-    /// How its secret begins; keys of the first versions do not tell.
+    /// The beginning of the secret. Keys of the first versions have none.
     #[schemars(with = "Option<Of<KeyPrefix>>")]
     prefix: Option<&'a str>,
     #[schemars(with = "Of<Ability>")]
     ability: &'static str,
-    /// The scope of calls that name none; null is the user's personal one.
+    /// The scope of calls that name none; null means the user's personal scope.
     #[schemars(with = "Option<Of<OrganizationId>>")]
     default_organization_id: Option<IdText>,
-    /// The one organization that it opens; null is every scope of the user.
+    /// The one organization that the key opens; null means every scope of the user.
     #[schemars(with = "Option<Of<OrganizationId>>")]
     confined_to_organization_id: Option<IdText>,
     #[schemars(with = "Time")]
@@ -37,24 +37,24 @@ pub(crate) struct ApiKeyJson<'a> {
     expires_at: Option<TimeText>,
     #[schemars(with = "Option<Time>")]
     revoked_at: Option<TimeText>,
-    /// To the hour.
+    /// The time of the last use, to the hour.
     #[schemars(with = "Option<Time>")]
     last_used_at: Option<TimeText>,
 }
 
-/// A new key, with its secret, which no other answer has.
+/// A new API key with its secret, which no other response has.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "IssuedApiKey")]
 pub(crate) struct IssuedKeyJson<'a> {
     #[serde(flatten)]
     shown: ApiKeyJson<'a>,
-    /// The secret, this once.
+    /// The secret, which is shown only once.
     #[schemars(with = "Of<KeySecret>")]
     key: &'a str,
 }
 
-/// A key that is revoked.
+/// A revoked API key.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "RevokedApiKey")]

@@ -1,4 +1,4 @@
-//! Members of an organization, as this dialect shows them.
+//! The representation of an organization's members in this dialect.
 
 use loggia_domain::id::UserId;
 use loggia_domain::role::ScopeRole;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::openapi::{Of, Time};
 use crate::shown::{IdText, TimeText};
 
-/// A user's place in an organization. `id` is the user's.
+/// A user's membership of an organization. `id` is the user's.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "OrganizationMember")]
@@ -19,7 +19,7 @@ pub(crate) struct OrganizationMemberJson<'a> {
     id: IdText,
     #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
-    /// A machine has none.
+    /// The e-mail address; a machine has none.
     #[schemars(with = "Option<Of<EmailAddress>>")]
     email: Option<&'a str>,
     #[schemars(with = "Of<ScopeRole>")]

@@ -1,4 +1,4 @@
-//! API keys, one's own and those of members.
+//! API keys of the current user and of members.
 
 use crate::openapi::headers::Header;
 use crate::openapi::operation::{Link, SchemaOf, created, data, list, ok, one};

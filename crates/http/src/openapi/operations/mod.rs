@@ -1,4 +1,4 @@
-//! The words of every endpoint, by what it is about.
+//! The descriptions of the endpoints, by their subjects.
 
 pub(crate) mod keys;
 pub(crate) mod members;

@@ -91,7 +91,7 @@ pub(crate) static DELETE: Operation = Operation {
     ..Operation::BARE
 };
 
-/// The words of one endpoint for another path to the same, but for its body.
+/// Copies a description without its body, for another path to the same endpoint.
 const fn copy(operation: &Operation) -> Operation {
     Operation {
         id: operation.id,

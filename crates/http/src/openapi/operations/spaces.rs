@@ -11,7 +11,7 @@ use crate::spaces::{create, update};
 
 const SPACE: SchemaOf = data::<SpaceJson<'static>>;
 
-/// Nothing is left to show.
+/// Returns the schema of the response to a deletion: an empty object.
 fn deleted(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
