@@ -1,8 +1,8 @@
-//! How an address to listen on is reached.
+//! Addresses under which a listener can be reached.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// An address that a client on this machine can use: a server that listens everywhere is reached on the loopback.
+/// Returns an address that a client on this machine can use: a server that listens on all addresses is reached on the loopback.
 pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -1,4 +1,4 @@
-//! The machine's time, ids and chance. Nothing else in the workspace asks the machine for them.
+//! The machine's time, ids and randomness. No other part of the workspace asks the machine for them.
 
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::KeyHash;
@@ -22,7 +22,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// UUIDs of version 7; those of one process rise.
+/// UUIDs of version 7 (RFC 9562 §5.7), in ascending order within one process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UuidV7;
 
@@ -33,7 +33,7 @@ impl Ids for UuidV7 {
     }
 }
 
-/// The operating system's randomness, and SHA-256.
+/// The operating system's random numbers, and SHA-256.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SystemSecrets;
 
@@ -68,7 +68,7 @@ mod tests {
     fn entropy_never_recurs_and_a_digest_is_sha_256() {
         let secrets = SystemSecrets;
         assert_ne!(secrets.entropy().expect("entropy"), secrets.entropy().expect("entropy"));
-        // FIPS 180-4's example of one block.
+        // The example of one block in FIPS 180-4.
         assert_eq!(secrets.digest("abc").as_bytes()[..4], [0xba, 0x78, 0x16, 0xbf]);
     }
 

@@ -1,4 +1,4 @@
-//! What can be typed: the commands, their options and their help.
+//! The command line: the commands, their options and their help.
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -26,7 +26,7 @@ asked makes no sense.";
 
 /// Organizations, spaces, projects, members and tasks as one small, fast service
 ///
-/// Without a command it serves, as `loggia serve` does.
+/// Without a command, `loggia` does the same as `loggia serve`.
 #[derive(Debug, Parser)]
 #[command(name = "loggia", version, after_help = OVERVIEW, max_term_width = 110)]
 struct Cli {
@@ -38,15 +38,14 @@ struct Cli {
     command: Option<Command>,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serve the HTTP API (what happens without a command)
+    /// Serve the HTTP API (the default command)
     ///
-    /// Opens the store, makes its file if there is none, brings its schema up to date if its login may do that, and answers
-    /// until SIGTERM or SIGINT (Ctrl-C), which let it finish what is under way. The first start on an empty store makes
-    /// an organization with an admin and prints the admin's API key, this once. On Postgres any number of servers
-    /// may use one database.
+    /// Opens the store, creates its file if there is none, brings its schema up to date if its login may do that, and serves until SIGTERM
+    /// or SIGINT (Ctrl-C); requests in flight are then finished. The first start on an empty store creates an organization with an admin
+    /// and prints the admin's API key, which is shown only once. On Postgres, any number of servers may share one database.
     #[command(after_long_help = "\
 Examples:
   loggia serve
@@ -55,10 +54,10 @@ Examples:
   LOGGIA_LOG=debug loggia serve")]
     Serve(RawListen),
 
-    /// Make an organization, its admin and an API key for them
+    /// Create an organization, its admin and an API key for the admin
     ///
-    /// Who has that e-mail address already is taken as the admin; else a user is made. Prints the key, this once. It may
-    /// run beside a server on the same store.
+    /// If a user with that e-mail address exists, that user becomes the admin; otherwise a user is created. Prints the API key, which is
+    /// shown only once. The command may run beside a server on the same store.
     #[command(after_long_help = "\
 Example:
   loggia bootstrap --organization \"Harbour Works\" --email ada@example.com --first-name Ada --last-name Byron")]
@@ -74,9 +73,9 @@ Example:
 
     /// Bring the store's schema up to date
     ///
-    /// `serve`, `bootstrap` and `demo` do so by themselves if their login may; this is for doing it beforehand, and as
-    /// somebody else. Makes the file if there is none. What was applied stays applied: keep a copy of the data if the older
-    /// program may be needed again.
+    /// `serve`, `bootstrap` and `demo` apply migrations by themselves if their login may. This command applies them beforehand, and may use
+    /// another login. Creates the file if there is none. Migrations cannot be undone: keep a copy of the data if the older program may be
+    /// needed again.
     #[command(after_long_help = "\
 Examples:
   loggia migrate --database-url sqlite:///var/lib/loggia/loggia.db
@@ -85,7 +84,7 @@ Examples:
 
     /// Fill an organization with made-up people, projects, tasks and spaces
     ///
-    /// Makes a new organization each time and an admin key for it. The same seed and figures make the same data. It may
+    /// Creates a new organization and an API key for its admin on each run. The same seed and numbers give the same data. The command may
     /// run beside a server on the same store.
     #[command(after_long_help = "\
 Examples:
@@ -95,7 +94,7 @@ Examples:
 
     /// List the API's endpoints and who may call each
     ///
-    /// Who may is worked out from the policy itself. A key also needs the ability in its column.
+    /// The callers are derived from the policy itself. An API key also needs the ability in its column.
     #[command(
         after_long_help = "Example:\n  loggia routes --json | jq '.routes[] | select(.method == \"POST\").path'"
     )]
@@ -103,20 +102,20 @@ Examples:
 
     /// Print the API's description, OpenAPI 3.1
     ///
-    /// The same bytes as GET /openapi.json at a server. Needs neither a server nor a store.
+    /// Prints the same bytes as a server's response to GET /openapi.json. Needs neither a server nor a store.
     #[command(after_long_help = "Example:\n  loggia openapi | jq '.paths | keys'")]
     Openapi,
 
-    /// Ask a server whether it is ready: 0 if it is, 1 with the reason if not
+    /// Check whether a server is ready: exit with 0 if it is, or with 1 and the reason if not
     ///
-    /// Asks GET /readyz at the address that `loggia serve` would listen on with the same settings, and waits two seconds
-    /// at most. For a container's health check.
+    /// Sends GET /readyz to the address that `loggia serve` would listen on with the same settings, with a timeout of two seconds. Meant
+    /// for the health check of a container.
     #[command(after_long_help = "Example:\n  loggia healthcheck --listen 127.0.0.1:8080")]
     Healthcheck(RawListen),
 }
 
 impl Command {
-    /// Which setting tells it where the data is.
+    /// Returns the setting that names the command's database.
     pub(crate) fn database_source(&self) -> DatabaseSource<'_> {
         match self {
             Self::Routes(_) | Self::Openapi | Self::Healthcheck(_) => DatabaseSource::Unused,
@@ -130,17 +129,17 @@ impl Command {
     }
 }
 
-/// What was typed.
+/// The parsed command line.
 #[derive(Debug)]
 pub(crate) struct Invocation {
-    /// What every command goes by.
+    /// The settings of every command.
     pub(crate) settings: RawSettings,
-    /// What to do.
+    /// The command.
     pub(crate) command: Command,
 }
 
 impl Invocation {
-    /// Reads the command line and the environment. Ends the program for `--help`, and where clap does not understand.
+    /// Parses the command line and the environment. Ends the process for `--help`, and for a command line that clap rejects.
     pub(crate) fn read() -> Self {
         Self::parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }

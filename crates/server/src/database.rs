@@ -1,4 +1,4 @@
-//! Where the data is: what a URL of a database says.
+//! The location of the data, as the URL of a database names it.
 
 use std::fmt::{self, Debug, Display};
 use std::path::PathBuf;
@@ -7,26 +7,26 @@ use loggia_postgres::PostgresOptions;
 
 use crate::settings::{Unusable, unusable};
 
-/// Where the data is. Shown, it tells the place and never a password.
+/// The location of the data. `Display` and `Debug` never show a password.
 #[derive(Clone)]
 pub(crate) enum Database {
-    /// A file of SQLite's.
+    /// An SQLite file.
     Sqlite(PathBuf),
-    /// A database of a Postgres server.
+    /// A database on a Postgres server.
     Postgres(Box<PostgresOptions>),
 }
 
-/// How many sessions a process opens on Postgres, half of them for writing.
+/// The number of sessions that a process opens on Postgres, half of them for writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Connections(u32);
 
-/// One reads and one writes.
+/// The minimum: one session to read and one to write.
 const LEAST_CONNECTIONS: u32 = 2;
-/// No server does well with more.
+/// The maximum. No server does well with more sessions.
 const MOST_CONNECTIONS: u32 = 1_000;
 
 impl Database {
-    /// Reads a URL.
+    /// Parses a URL.
     pub(crate) fn parse(url: &str) -> Result<Self, Unusable> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = url.parse::<PostgresOptions>();
@@ -52,7 +52,7 @@ impl Database {
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
 
-    /// The same, used with as many sessions.
+    /// Sets the number of sessions, if one is given. Fails if the database is a file.
     pub(crate) fn with_connections(self, connections: Option<Connections>) -> Result<Self, Unusable> {
         match (self, connections) {
             (database, None) => Ok(database),
@@ -65,7 +65,7 @@ impl Database {
     }
 }
 
-/// Reads a number of sessions.
+/// Parses a number of sessions.
 pub(crate) fn parse_connections(number: &str) -> Result<Connections, Unusable> {
     match number.parse() {
         Ok(number @ LEAST_CONNECTIONS..=MOST_CONNECTIONS) => Ok(Connections(number)),

@@ -1,25 +1,25 @@
-//! How many files the process may have open, connections among them, and what follows from that.
+//! The limit of files that the process may have open, connections among them, and what follows from it.
 
 use std::num::NonZero;
 
-/// What the process needs beside its store, its workers and its clients: standard streams, the listener, timers, signals, the
-/// host's look-ups.
+/// The number of descriptors that the process needs beside its store, its workers and its clients: standard streams, the listener, timers,
+/// signals, and the host's lookups.
 const BASE: u64 = 48;
-/// What each worker needs to wait for its clients: an epoll, what wakes it, its share of the signals, and one to spare.
+/// The number of descriptors that each worker needs to wait for its clients: an epoll, its waker, its part of the signals, and a spare one.
 const PER_WORKER: u64 = 4;
-/// A server that can have fewer clients than that is of no use.
+/// The minimum number of descriptors for clients. A server with fewer clients is of no use.
 const FEWEST: u64 = 32;
 
-/// What became of the limit.
+/// The limit of open files, before and after it was raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Descriptors {
-    /// How many there may be; `None` if there is no limit.
+    /// The limit now, or `None` if there is no limit.
     pub(crate) limit: Option<u64>,
-    /// How many there might have been when the program began.
+    /// The limit when the program began.
     pub(crate) was: Option<u64>,
 }
 
-/// The process has too few for any client.
+/// The process has too few descriptors for any client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "this process may have {limit} files open, and it needs {needed} to serve: raise the limit (ulimit -n, LimitNOFILE=)"
@@ -30,7 +30,7 @@ pub(crate) struct TooFew {
 }
 
 impl Descriptors {
-    /// Raises the limit as far as the process may by itself. Where it may not, it stays.
+    /// Raises the limit as far as the process is allowed to. If that fails, the limit stays.
     #[cfg(unix)]
     pub(crate) fn raise() -> Self {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -44,13 +44,13 @@ impl Descriptors {
         Self { limit, was: before.current }
     }
 
-    /// There is no such limit here.
+    /// Returns no limit: there is none on this system.
     #[cfg(not(unix))]
     pub(crate) fn raise() -> Self {
         Self { limit: None, was: None }
     }
 
-    /// How many are left for clients, where the store needs so many; `None` if there is no limit.
+    /// Returns the number of descriptors that are left for clients if the store needs `of_the_store`, or `None` if there is no limit.
     pub(crate) fn left(self, workers: NonZero<usize>, of_the_store: u64) -> Result<Option<usize>, TooFew> {
         let Some(limit) = self.limit else { return Ok(None) };
         let workers = u64::try_from(workers.get()).unwrap_or(u64::MAX);

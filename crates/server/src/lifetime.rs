@@ -1,11 +1,11 @@
-//! How long something shall last, as people type it.
+//! Durations, as people type them.
 
-/// The text is no such duration.
+/// The text is not a valid duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a whole number with a unit, such as 30m, 12h, 90d or 8w, and at most {MAX_DAYS} days")]
 pub(crate) struct InvalidLifetime;
 
-/// A hundred years: whoever means longer gives no end.
+/// The maximum duration in days, a hundred years. A longer one is not needed: without a duration there is no end.
 const MAX_DAYS: i64 = 36_500;
 
 /// A positive number of seconds, read from text such as `90d`.
@@ -13,7 +13,7 @@ const MAX_DAYS: i64 = 36_500;
 pub(crate) struct Lifetime(i64);
 
 impl Lifetime {
-    /// Reads a whole number and its unit: `m`inutes, `h`ours, `d`ays or `w`eeks.
+    /// Parses a whole number and its unit: `m`inutes, `h`ours, `d`ays or `w`eeks.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidLifetime> {
         let (number, unit) =
             text.char_indices().last().map(|(at, unit)| (&text[..at], unit)).ok_or(InvalidLifetime)?;
@@ -32,7 +32,7 @@ impl Lifetime {
         if (1..=MAX_DAYS * 86_400).contains(&seconds) { Ok(Self(seconds)) } else { Err(InvalidLifetime) }
     }
 
-    /// How many seconds that is.
+    /// Returns the number of seconds.
     pub(crate) const fn seconds(self) -> i64 {
         self.0
     }

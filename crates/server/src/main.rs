@@ -1,6 +1,6 @@
-//! The program `loggia`: it reads settings, joins a store, the use cases and the HTTP side, and is the operator's hands.
+//! The program `loggia`: it reads the settings, joins a store, the use cases and the HTTP side, and has the operator's commands.
 //!
-//! It holds no rule: everything that it does to a store goes through the domain's use cases.
+//! The program has no rules of its own: everything that it does to a store goes through the domain's use cases.
 
 mod address;
 mod ambient;
@@ -24,13 +24,13 @@ use crate::commands::Job;
 use crate::mistakes::{Mistakes, UsageError};
 use crate::settings::Settings;
 
-/// An answer is made of many small pieces of memory, taken and given back by the same thread.
+/// The allocator. A response takes many small allocations, made and freed by the same thread.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Something went wrong while doing what was asked.
+/// The exit code of a command that failed.
 const FAILED: u8 = 1;
-/// What was asked makes no sense; clap ends with the same code.
+/// The exit code of a command that makes no sense, which is also clap's.
 const MISUSED: u8 = 2;
 
 fn main() -> ExitCode {
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Checks everything that was said before anything is done.
+/// Checks all settings and arguments before anything is done.
 fn run(invocation: Invocation) -> anyhow::Result<()> {
     let mut mistakes = Mistakes::default();
     let source = invocation.command.database_source();

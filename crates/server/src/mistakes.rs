@@ -1,13 +1,13 @@
-//! What is wrong with what was typed: collected, so that all of it is told together.
+//! Usage errors: collected, so that all of them are reported together.
 
 use std::fmt::{self, Display};
 
-/// The mistakes found so far.
+/// The usage errors found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Mistakes(Vec<String>);
 
 impl Mistakes {
-    /// Gives back what was parsed, or keeps in mind why it could not be.
+    /// Returns the parsed value, or adds the error.
     pub(crate) fn check<T, E: Display>(&mut self, name: &str, parsed: Result<T, E>) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),
@@ -18,7 +18,7 @@ impl Mistakes {
         }
     }
 
-    /// The same for what need not be given: `Some(None)` where it was not.
+    /// Parses an optional value. Returns `Some(None)` if it was not given.
     pub(crate) fn check_given<T, E: Display>(
         &mut self,
         name: &str,
@@ -31,9 +31,9 @@ impl Mistakes {
         }
     }
 
-    /// Everything that was checked, unless there was any mistake.
+    /// Returns the checked value, or all usage errors if there are any.
     ///
-    /// What could not be parsed is `None`, and then there is a mistake that says why.
+    /// A value that could not be parsed is `None`, and then there is an error that says why.
     pub(crate) fn settle<T>(self, checked: Option<T>) -> Result<T, UsageError> {
         match checked {
             Some(checked) if self.0.is_empty() => Ok(checked),
@@ -42,12 +42,12 @@ impl Mistakes {
     }
 }
 
-/// What was asked cannot be done as it was asked: the program ends with 2 and nothing was done.
+/// The command cannot be carried out as it was given: nothing was done, and the program exits with 2.
 #[derive(Debug)]
 pub(crate) struct UsageError(Vec<String>);
 
 impl UsageError {
-    /// One mistake that showed only once the store was asked.
+    /// Creates a usage error that was found only with the help of the store.
     pub(crate) fn new(mistake: impl Into<String>) -> Self {
         Self(vec![mistake.into()])
     }

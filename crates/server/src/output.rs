@@ -1,4 +1,4 @@
-//! What people and scripts read: results on standard output, complaints on standard error.
+//! Output for people and scripts: results on standard output, errors on standard error.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
@@ -12,7 +12,7 @@ pub(crate) fn result(text: impl Display) -> anyhow::Result<()> {
     write_line(text).context("the answer cannot be written to standard output")
 }
 
-/// Writes a result that can be asked for again; a reader who has seen enough (`| head`) may go away.
+/// Writes a result that can be asked for again. A reader may close the pipe early (`| head`).
 pub(crate) fn listing(text: impl Display) -> anyhow::Result<()> {
     match write_line(text) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -20,14 +20,14 @@ pub(crate) fn listing(text: impl Display) -> anyhow::Result<()> {
     }
 }
 
-/// Writes the one JSON document of a command that was asked for JSON.
+/// Writes the JSON document of a command with `--json`.
 pub(crate) fn json(document: &impl Serialize) -> anyhow::Result<()> {
     result(in_json(document)?)
 }
 
 /// Writes a JSON document that is an object with one array, one value of the array after the other.
 pub(crate) struct JsonList {
-    /// What stands before the next value.
+    /// The text before the next value.
     before: String,
 }
 
@@ -55,12 +55,12 @@ fn in_json(value: &impl Serialize) -> anyhow::Result<String> {
     serde_json::to_string(value).context("the answer cannot be written as JSON")
 }
 
-/// Says what went wrong, with its causes, in one line; a list of mistakes takes a line for each.
+/// Writes an error and its causes in one line. Usage errors take a line each.
 pub(crate) fn complain(error: &anyhow::Error) {
     notice(format_args!("error: {}", chain(error)));
 }
 
-/// A failure and its causes, without those that the one before repeats anyway.
+/// Returns an error and its causes, without causes that the one before contains anyway.
 pub(crate) fn chain(error: &anyhow::Error) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -71,7 +71,7 @@ pub(crate) fn chain(error: &anyhow::Error) -> String {
     said.join(": ")
 }
 
-/// Says something beside the result. Where nobody can hear it, nothing is lost.
+/// Writes a message beside the result. A failure to write is ignored.
 pub(crate) fn notice(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
@@ -82,7 +82,7 @@ fn write_line(text: impl Display) -> io::Result<()> {
     stdout.flush()
 }
 
-/// A table in columns: the first row is its head.
+/// Returns a table in columns. The first row is its head.
 pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let widths: [usize; N] =
         std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));

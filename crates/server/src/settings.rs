@@ -1,4 +1,4 @@
-//! Settings, from flags and the environment: texts in, types out, every mistake told.
+//! Settings from flags and the environment: parsed from texts into types, with all errors reported.
 
 mod log;
 mod serving;
@@ -17,17 +17,16 @@ pub(crate) use self::serving::{RawServing, Serving};
 
 const DEFAULT_DATABASE: &str = "sqlite://loggia.db";
 
-/// What every command understands, as it was typed. Kept as text, so that all mistakes can be told together.
+/// The settings of every command as text, as they were typed, so that all errors can be reported together.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct RawSettings {
-    /// Where the data is: sqlite:// and the path of a file, or the postgres:// URL of a database
+    /// The database: sqlite:// and the path of a file, or the postgres:// URL of a database
     ///
-    /// A path is taken literally and, unless it begins with a slash, from the working directory:
-    /// sqlite://loggia.db, sqlite:///var/lib/loggia/loggia.db. Commands that fill a store make the file if there
-    /// is none, but never its directory. A database of Postgres is there already:
-    /// postgres://user:password@host:5432/database?sslmode=verify-full. Give a password by the environment: the
-    /// command line is seen by others.
+    /// A path is taken literally and, unless it begins with a slash, is relative to the working directory: sqlite://loggia.db,
+    /// sqlite:///var/lib/loggia/loggia.db. Commands that fill a store create the file if there is none, but never its directory. A Postgres
+    /// database must exist: postgres://user:password@host:5432/database?sslmode=verify-full. Pass a password in the environment, since
+    /// other users can see the command line.
     #[arg(
         long,
         env = "LOGGIA_DATABASE_URL",
@@ -38,28 +37,28 @@ pub(crate) struct RawSettings {
     )]
     pub(crate) database_url: String,
 
-    /// How many sessions this process opens on Postgres, half of them for writing, 2 to 1000 [default: 16]
+    /// Number of sessions that this process opens on Postgres, half of them for writing, 2 to 1000 [default: 16]
     ///
-    /// All replicas together, and whoever else uses the server, need fewer than its max_connections.
+    /// The sessions of all replicas and of all other clients of the server must together be fewer than its max_connections.
     #[arg(long, env = "LOGGIA_DATABASE_CONNECTIONS", value_name = "NUMBER", global = true)]
     pub(crate) database_connections: Option<String>,
 
-    /// How much is logged, such as debug or warn,loggia=info [default: info for serve, else warn]
+    /// Log filter, such as debug or warn,loggia=info [default: info for serve, else warn]
     ///
     /// Levels are off, error, warn, info, debug and trace, each alone or as target=level, joined by commas. The log goes
     /// to standard error.
     #[arg(long, env = "LOGGIA_LOG", value_name = "FILTER", global = true)]
     pub(crate) log: Option<String>,
 
-    /// How the log is written: auto, text or json
+    /// Log format: auto, text or json
     ///
-    /// auto is text on a terminal and JSON, one object a line, elsewhere.
+    /// auto is text on a terminal, and JSON with one object a line elsewhere.
     #[arg(long, env = "LOGGIA_LOG_FORMAT", value_name = "FORMAT", default_value = "auto", global = true)]
     pub(crate) log_format: String,
 
-    /// Who may make organizations over HTTP: everyone or operators
+    /// Who may create organizations over HTTP: everyone or operators
     ///
-    /// With operators, nobody may: organizations are then made by `loggia bootstrap`.
+    /// With operators, no caller may: organizations are then created by `loggia bootstrap`.
     #[arg(
         long,
         env = "LOGGIA_ORGANIZATION_CREATION",
@@ -73,31 +72,31 @@ pub(crate) struct RawSettings {
     pub(crate) serving: RawServing,
 }
 
-/// Where to listen, as it was typed.
+/// The address to listen on, as it was typed.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct RawListen {
     /// The address and port to listen on; port 0 takes any free one
     ///
-    /// 127.0.0.1 is reached from this machine only, 0.0.0.0 from everywhere. TLS is for a proxy in front.
+    /// 127.0.0.1 is reached from this machine only, 0.0.0.0 from everywhere. For TLS, use a proxy in front.
     #[arg(long, env = "LOGGIA_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub(crate) listen: String,
 }
 
-/// What every command goes by.
+/// The settings of every command.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// Where the data is.
+    /// The location of the data.
     pub(crate) database: Database,
-    /// What is logged, and how.
+    /// The filter and the format of the log.
     pub(crate) log: LogSettings,
-    /// Who may make organizations over HTTP.
+    /// The callers who may create organizations over HTTP.
     pub(crate) organization_creation: OrganizationCreation,
-    /// How a server behaves towards its clients.
+    /// The settings of a server.
     pub(crate) serving: Serving,
 }
 
-/// Why a setting cannot be used. It never repeats the text, which may hold a password.
+/// The reason why a setting cannot be used. The reason never repeats the text, which may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Unusable(String);
@@ -106,19 +105,19 @@ pub(crate) fn unusable<T>(why: impl Into<String>) -> Result<T, Unusable> {
     Err(Unusable(why.into()))
 }
 
-/// Which of the settings that say where the data is a command goes by.
+/// The setting that names a command's database.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum DatabaseSource<'a> {
-    /// The one for every command.
+    /// The setting for every command.
     Common,
     /// A URL that was given to `loggia migrate` alone.
     Migrate(&'a str),
-    /// None: what was said does not matter to a command that opens no store.
+    /// No setting, since the command opens no store.
     Unused,
 }
 
 impl Settings {
-    /// Checks all of them.
+    /// Checks all settings.
     pub(crate) fn check(
         raw: &RawSettings,
         source: DatabaseSource<'_>,
@@ -154,7 +153,7 @@ impl Settings {
 const CONNECTIONS: &str = "--database-connections (LOGGIA_DATABASE_CONNECTIONS)";
 
 impl RawListen {
-    /// The address, if it is one.
+    /// Parses the address.
     pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<SocketAddr> {
         let address = self.listen.parse().map_err(|_| {
             "must be an IP address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080".to_owned()

@@ -1,7 +1,7 @@
-//! The log: readable on a terminal, one JSON object a line elsewhere, always on standard error.
+//! The log: text on a terminal, one JSON object a line elsewhere, always on standard error.
 //!
-//! One event is one line, whatever is in its values: control characters are written as escapes, so that no value can
-//! pretend to be a line of its own or talk to a terminal.
+//! One event is one line, whatever its values contain: control characters are escaped, so that no value can forge a line or control a
+//! terminal.
 
 use std::fmt::{self, Write};
 use std::io::IsTerminal;
@@ -15,7 +15,7 @@ use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 use crate::settings::{LogFormat, LogSettings};
 
-/// Begins to log, and lets panics be logged instead of printed.
+/// Starts logging. Panics are logged instead of printed.
 pub(crate) fn install(settings: &LogSettings, default_filter: &'static str) -> anyhow::Result<()> {
     let filter = settings.filter.as_deref().unwrap_or(default_filter);
     let filter = EnvFilter::builder().parse(filter).context("the log's filter cannot be understood")?;
@@ -38,7 +38,7 @@ pub(crate) fn install(settings: &LogSettings, default_filter: &'static str) -> a
     Ok(())
 }
 
-/// For programs. JSON itself escapes every control character that could end a line.
+/// Returns a subscriber that writes lines for programs. JSON itself escapes every control character that could end a line.
 fn json_lines<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -52,7 +52,7 @@ where
         .finish()
 }
 
-/// For people.
+/// Returns a subscriber that writes lines for people.
 fn text_lines<W>(filter: EnvFilter, colours: bool, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -67,11 +67,11 @@ where
         .fmt_fields(fields.delimited(" "))
         .with_env_filter(filter)
         .with_writer(writer);
-    // On a terminal the default stands, which heeds NO_COLOR.
+    // On a terminal the default applies, which respects NO_COLOR.
     if colours { lines.finish() } else { lines.with_ansi(false).finish() }
 }
 
-/// Writes control characters, and what else ends a line in some reader's eyes, as escapes.
+/// Escapes control characters, and other characters that end a line for some readers.
 struct Escaping<'a, W>(&'a mut W);
 
 impl<W: Write> Write for Escaping<'_, W> {
@@ -115,7 +115,7 @@ mod tests {
 
     const HOSTILE: &str = "x\r\n{\"level\":\"ERROR\",\"message\":\"forged\"}\n\u{1b}[31m\u{9b}\u{85}\u{2028}";
 
-    /// Logs what is hostile in every way in which a value can come into an event.
+    /// Logs hostile text in every way in which a value can get into an event.
     fn log_hostile_values() {
         tracing::info!(text = HOSTILE, shown = %HOSTILE, debugged = ?HOSTILE, "message {HOSTILE}");
         let error = io::Error::other(HOSTILE);

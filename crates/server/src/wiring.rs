@@ -16,11 +16,11 @@ use loggia_sqlite::SqliteStore;
 use crate::ambient::{SystemClock, SystemSecrets, UuidV7};
 use crate::database::Database;
 
-/// A store that is open.
+/// An open store.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenStore {
     opened: Opened,
-    /// Where it is.
+    /// The location of the store.
     pub(crate) place: Place,
 }
 
@@ -30,26 +30,26 @@ enum Opened {
     Postgres { store: PostgresStore, readers: u32, writers: u32 },
 }
 
-/// Where a store is, for messages that are read somewhere else than where the program runs.
+/// The location of a store, for messages that are read elsewhere than where the program runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// The file, from the root.
+    /// The absolute path of the file.
     File(PathBuf),
-    /// The server and the database, without who goes there.
+    /// The server and the database, without the login.
     Server(String),
 }
 
-/// Which schema a store had, and which one it has now.
+/// The versions of a store's schema before and after a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Migrated {
-    /// The last migration that it had seen; 0 for one without any.
+    /// The last migration that had been applied, or 0 if there was none.
     pub(crate) from: i64,
-    /// The last one that it has seen now.
+    /// The last migration that is applied now.
     pub(crate) to: i64,
 }
 
 impl OpenStore {
-    /// Opens the store, makes its file if there is none, and applies the migrations that it lacks if that is allowed.
+    /// Opens the store. Creates its file if there is none, and applies missing migrations if that is allowed.
     pub(crate) async fn prepare(database: &Database) -> anyhow::Result<Self> {
         let place = Place::of(database)?;
         let opened = match database {
@@ -62,15 +62,15 @@ impl OpenStore {
         Ok(Self { opened, place })
     }
 
-    /// Opens a store that `serve`, `bootstrap`, `demo` or `migrate` has made, and changes nothing about its schema: a
-    /// command that only looks something up must neither make a file nor migrate one under a server's feet.
+    /// Opens a store that `serve`, `bootstrap`, `demo` or `migrate` has made, without changing its schema: a command that only looks
+    /// something up must neither create a file nor migrate one while a server uses it.
     pub(crate) async fn existing(database: &Database) -> anyhow::Result<Self> {
         let place = Place::of(database)?;
         let opened = match database {
             Database::Sqlite(path) => Opened::Sqlite(file::existing(path).await?),
             Database::Postgres(options) => {
                 let store = match PostgresStore::open_existing(options).await {
-                    // Whether this login may change it was not asked.
+                    // The error's own message says that the login may not migrate, which was not tried here.
                     Err(OpenError::SchemaBehind(version)) => {
                         bail!(wrong_schema(&place, version.found, version.known))
                     }
@@ -82,12 +82,12 @@ impl OpenStore {
         Ok(Self { opened, place })
     }
 
-    /// The use cases on this store.
+    /// Returns the use cases on this store.
     pub(crate) fn loggia(&self) -> Loggia {
         Loggia::new(self.ports(self.store()))
     }
 
-    /// The same on something that stands before the store's writing side.
+    /// Returns the ports with another writing side, which wraps that of this store.
     pub(crate) fn ports(&self, store: Arc<dyn Store>) -> Ports {
         Ports {
             store,
@@ -98,7 +98,7 @@ impl OpenStore {
         }
     }
 
-    /// The store's writing side.
+    /// Returns the store's writing side.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         match &self.opened {
             Opened::Sqlite(store) => Arc::new(store.clone()),
@@ -106,7 +106,7 @@ impl OpenStore {
         }
     }
 
-    /// The store's reading side.
+    /// Returns the store's reading side.
     pub(crate) fn views(&self) -> Arc<dyn Views> {
         match &self.opened {
             Opened::Sqlite(store) => Arc::new(store.clone()),
@@ -114,11 +114,12 @@ impl OpenStore {
         }
     }
 
-    /// How much of HTTP is good for it.
+    /// Returns the limits of HTTP that suit the store.
     pub(crate) fn limits(&self) -> Limits {
         match &self.opened {
-            // What may run long has half of the connections: while half of those run, the others are ready to. What is quick answers at
-            // once and keeps nobody waiting. Writes wait for the disk, and the more of them wait the more are committed together.
+            // Long reads use half of the connections at most, and twice as many calls have a permit, so that the others are ready. A quick
+            // read is done at once and keeps no call waiting. Writes wait for the disk, and the more of them wait, the more are committed
+            // together.
             Opened::Sqlite(store) => Limits {
                 reads_at_once: times(2, store.reader_count()),
                 long_reads_at_once: times(1, store.reader_count()),
@@ -129,17 +130,17 @@ impl OpenStore {
         }
     }
 
-    /// How many file descriptors it needs, each reader and writer with all of its files.
+    /// Returns the number of file descriptors that the store needs, each reader and writer with all of its files.
     pub(crate) fn descriptors(&self) -> u64 {
         match &self.opened {
-            // A reader or writer has the file, its log and their index, and may have one for sorting; so may the migration's.
+            // A reader or writer has the file, its log and their index, and may have one for sorting; so may the connection of migrations.
             Opened::Sqlite(store) => 4 * (u64::from(store.reader_count()) + 2),
-            // Beside each a new one may be made while it is closed.
+            // A new session may be opened while the one that it replaces is being closed.
             Opened::Postgres { readers, writers, .. } => 2 * (u64::from(*readers) + u64::from(*writers)),
         }
     }
 
-    /// What an operator should know of the server, if there is one.
+    /// Returns what an operator should know of the database server, or `None` for a file.
     pub(crate) async fn server_facts(&self) -> anyhow::Result<Option<ServerFacts>> {
         match &self.opened {
             Opened::Sqlite(_) => Ok(None),
@@ -149,7 +150,7 @@ impl OpenStore {
         }
     }
 
-    /// Waits for what is under way and closes the store.
+    /// Waits for the work in flight and closes the store.
     pub(crate) async fn close(&self) {
         match &self.opened {
             Opened::Sqlite(store) => store.close().await,
@@ -158,8 +159,8 @@ impl OpenStore {
     }
 }
 
-/// While half of the calls wait for a session the others use one; more would wait longer than they are let. What may run long has three
-/// quarters of the sessions that read, so that what is quick finds one beside it.
+/// Returns the limits for that many sessions. While half of the calls use a session, the other half wait for one; more calls would wait
+/// longer than they are allowed to. Long reads have three quarters of the sessions that read, so that a quick read finds one beside them.
 fn on_sessions(readers: u32, writers: u32) -> Limits {
     Limits {
         reads_at_once: times(2, readers),
@@ -173,7 +174,7 @@ fn times(factor: usize, number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(factor)
 }
 
-/// Applies the migrations that a store lacks, or says why that cannot be done.
+/// Applies the migrations that a store lacks. Fails with the reason if that is not possible.
 pub(crate) async fn migrate(database: &Database) -> anyhow::Result<Migrated> {
     let place = Place::of(database)?;
     match database {
@@ -183,7 +184,7 @@ pub(crate) async fn migrate(database: &Database) -> anyhow::Result<Migrated> {
 }
 
 async fn migrate_server(options: &PostgresOptions) -> Result<Migrated, OpenError> {
-    // What is missing is told by the refusal to open it as it is; every other refusal is for the migration to judge.
+    // Opening the store as it is fails with the version found, if migrations are missing. Any other failure is left to the migration.
     let behind = match PostgresStore::open_existing(options).await {
         Err(OpenError::SchemaBehind(version)) => Some(version.found),
         Ok(store) => {
@@ -197,7 +198,7 @@ async fn migrate_server(options: &PostgresOptions) -> Result<Migrated, OpenError
 }
 
 impl Place {
-    /// Where the settings say that it is.
+    /// Returns the location that the settings name.
     pub(crate) fn of(database: &Database) -> anyhow::Result<Self> {
         Ok(match database {
             Database::Sqlite(path) => Self::File(file::absolute(path)?),
@@ -215,12 +216,12 @@ impl Display for Place {
     }
 }
 
-/// Begins the message about a store that refuses.
+/// Returns the beginning of the message about a store that cannot be used.
 fn cannot_use(place: &Place) -> String {
     format!("cannot use the store at {place}")
 }
 
-/// The message about a store whose schema is not the one that this program knows.
+/// Returns the message about a store whose schema is not the one that this program knows.
 fn wrong_schema(place: &Place, found: i64, known: i64) -> String {
     let help = if found < known { "run `loggia migrate`" } else { "use a newer loggia" };
     format!("the schema of {place} is at version {found} and this program knows {known}: {help}")

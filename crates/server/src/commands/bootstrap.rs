@@ -1,4 +1,4 @@
-//! `loggia bootstrap`: an organization, its admin and a key.
+//! `loggia bootstrap`: creates an organization, its admin and a key.
 
 use clap::Args;
 use loggia_domain::service::{Bootstrap, Bootstrapped};
@@ -11,7 +11,7 @@ use crate::output;
 use crate::settings::Settings;
 use crate::wiring::OpenStore;
 
-/// What `loggia bootstrap` takes.
+/// The arguments of `loggia bootstrap`.
 #[derive(Args, Debug)]
 pub(crate) struct BootstrapArgs {
     /// The organization's name
@@ -31,7 +31,7 @@ pub(crate) struct BootstrapArgs {
     json: bool,
 }
 
-/// A bootstrap that can be tried.
+/// A bootstrap with valid arguments.
 #[derive(Debug)]
 pub(crate) struct BootstrapJob {
     plan: Bootstrap,
@@ -47,7 +47,7 @@ struct BootstrapAnswer<'a> {
 }
 
 impl BootstrapArgs {
-    /// Checks all of it.
+    /// Checks the arguments.
     pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<BootstrapJob> {
         let organization = mistakes.check("--organization", OrganizationName::parse(&self.organization));
         let email = mistakes.check("--email", EmailAddress::parse(&self.email));
@@ -73,7 +73,7 @@ impl BootstrapArgs {
 }
 
 impl BootstrapJob {
-    /// Makes them.
+    /// Creates the organization, the admin and the key.
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let open = OpenStore::prepare(&settings.database).await?;
         let made = bootstrapped(open.loggia().bootstrap(&self.plan, false).await?)?;
@@ -101,7 +101,7 @@ impl BootstrapJob {
     }
 }
 
-/// A bootstrap that is not only for the first organization always makes one.
+/// Returns the result of a bootstrap that creates an organization even if there are others, so `None` is an error.
 pub(crate) fn bootstrapped(made: Option<Bootstrapped>) -> anyhow::Result<Bootstrapped> {
     made.ok_or_else(|| anyhow::anyhow!("no organization was made"))
 }

@@ -1,4 +1,4 @@
-//! `loggia healthcheck`: asks a server whether it is ready, for containers that have nothing else to ask with.
+//! `loggia healthcheck`: checks whether a server is ready, for containers without another client.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,13 +8,13 @@ use anyhow::{Context, bail};
 
 use crate::address::reachable;
 
-/// How long all of it may take. Whoever asks has a limit of their own, three seconds in our image.
+/// The timeout of the whole check. The caller has a timeout of its own, three seconds in our image.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// An answer's first line is far shorter.
+/// The maximum number of bytes that are read. A status line is far shorter.
 const MOST: usize = 1_024;
 
-/// Asks the server that listens there.
+/// Checks the server that listens at an address.
 pub(super) fn run(listen: SocketAddr) -> anyhow::Result<()> {
     let address = reachable(listen);
     let status = ask(address, PATIENCE).with_context(|| format!("{address} is not ready"))?;
@@ -24,7 +24,7 @@ pub(super) fn run(listen: SocketAddr) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The status of `GET /readyz`.
+/// Returns the status of `GET /readyz`.
 fn ask(address: SocketAddr, patience: Duration) -> anyhow::Result<u16> {
     let deadline = Instant::now() + patience;
     let mut stream = TcpStream::connect_timeout(&address, patience).context("it cannot be reached")?;
@@ -32,7 +32,7 @@ fn ask(address: SocketAddr, patience: Duration) -> anyhow::Result<u16> {
     let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).context("it does not read")?;
     let mut answer = Vec::new();
-    // One whose bytes come one at a time must not keep us longer either.
+    // A server that sends single bytes must not take longer, either.
     while !answer.contains(&b'\n') && answer.len() < MOST {
         stream.set_read_timeout(Some(left(deadline)?))?;
         let mut some = [0; MOST];
@@ -52,7 +52,7 @@ fn left(deadline: Instant) -> anyhow::Result<Duration> {
     Ok(left)
 }
 
-/// The number in a status line.
+/// Returns the number in a status line.
 fn status(answer: &[u8]) -> Option<u16> {
     let line = answer.split(|byte| *byte == b'\n').next()?;
     let mut words = std::str::from_utf8(line).ok()?.split_ascii_whitespace();
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
     use crate::output::chain;
 
-    /// What is told of a server that says this when it was asked.
+    /// Returns the result of a check against a server that sends this response.
     fn told(answer: &'static [u8]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn one_that_keeps_silent_is_not_waited_for() {
-        // The system takes the connection, and nobody ever answers it.
+        // The system accepts the connection, and no process ever answers.
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let error = ask(address, Duration::from_millis(50)).expect_err("no answer");

@@ -1,4 +1,4 @@
-//! `loggia migrate`: the schema, brought up to date.
+//! `loggia migrate`: brings the store's schema up to date.
 
 use clap::Args;
 use serde::Serialize;
@@ -7,12 +7,12 @@ use crate::output;
 use crate::settings::Settings;
 use crate::wiring::{self, Migrated, Place};
 
-/// What `loggia migrate` takes.
+/// The arguments of `loggia migrate`.
 #[derive(Args, Clone)]
 pub(crate) struct MigrateArgs {
-    /// Where the data is for whoever may change its schema, instead of --database-url
+    /// The database, with a login that may change its schema, instead of --database-url
     ///
-    /// In production the service's own login may not, and this one is known to `loggia migrate` alone.
+    /// In production the service's own login may not change the schema, and only `loggia migrate` knows this URL.
     #[arg(long, env = "LOGGIA_MIGRATE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     migrate_database_url: Option<String>,
     /// Print {"from","to"} instead of text
@@ -20,7 +20,7 @@ pub(crate) struct MigrateArgs {
     json: bool,
 }
 
-/// A migration that can be tried; where was checked with the settings.
+/// A migration with valid arguments. The settings name its database.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MigrateJob {
     json: bool,
@@ -33,18 +33,18 @@ struct MigrateAnswer {
 }
 
 impl MigrateArgs {
-    /// The URL that it goes by, if it was given one of its own.
+    /// Returns the URL that was given to this command alone, if there is one.
     pub(crate) fn database_url(&self) -> Option<&str> {
         self.migrate_database_url.as_deref()
     }
 
-    /// The rest of it.
+    /// Returns the job. The URL is checked with the settings.
     pub(crate) fn into_job(self) -> MigrateJob {
         MigrateJob { json: self.json }
     }
 }
 
-/// The URL may hold a password.
+/// Omits the URL, which may hold a password.
 impl std::fmt::Debug for MigrateArgs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("MigrateArgs").field("json", &self.json).finish_non_exhaustive()
@@ -52,7 +52,7 @@ impl std::fmt::Debug for MigrateArgs {
 }
 
 impl MigrateJob {
-    /// Applies what is missing and tells from where to where that went.
+    /// Applies the missing migrations and prints the versions before and after.
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let Migrated { from, to } = wiring::migrate(&settings.database).await?;
         if self.json {

@@ -1,4 +1,4 @@
-//! The commands: each checks what it was given, and then does it through the use cases.
+//! The commands: each checks its arguments, and then calls the use cases.
 
 pub(crate) mod bootstrap;
 pub(crate) mod demo;
@@ -23,7 +23,7 @@ use crate::cli::Command;
 use crate::mistakes::Mistakes;
 use crate::settings::Settings;
 
-/// A command whose arguments are sound.
+/// A command with valid arguments.
 #[derive(Debug)]
 pub(crate) enum Job {
     /// `loggia serve`
@@ -47,7 +47,7 @@ pub(crate) enum Job {
 }
 
 impl Job {
-    /// Checks what was typed.
+    /// Checks the arguments of a command.
     pub(crate) fn check(command: Command, mistakes: &mut Mistakes) -> Option<Self> {
         Some(match command {
             Command::Serve(listen) => Self::Serve(listen.check(mistakes)?),
@@ -62,16 +62,16 @@ impl Job {
         })
     }
 
-    /// What is logged if nothing was said: a server tells what it does, the others only what is wrong.
+    /// Returns the log filter to use without a setting: a server logs what it does, any other command only warnings and errors.
     pub(crate) const fn default_log_filter(&self) -> &'static str {
         match self {
-            // What the HTTP library says of its own threads helps nobody who did not ask.
+            // The HTTP library's messages about its own threads are of no use here.
             Self::Serve(_) => "info,actix_server=warn",
             _ => "warn",
         }
     }
 
-    /// Does it.
+    /// Runs the command.
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         match self {
             Self::Serve(listen) => serve::run(settings, listen).await,

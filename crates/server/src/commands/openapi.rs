@@ -4,8 +4,8 @@ use loggia_http::openapi;
 
 use crate::output;
 
-/// Prints what `GET /openapi.json` answers, to the byte.
+/// Prints the response of `GET /openapi.json`, byte for byte.
 pub(crate) fn run() -> anyhow::Result<()> {
-    // The document ends with its own line feed, and so does what is printed.
+    // The document ends with a line feed, which `listing` adds again.
     output::listing(openapi::text().trim_end())
 }

@@ -1,4 +1,4 @@
-//! `loggia people add`: a person and their place in an organization.
+//! `loggia people add`: makes a person a member of an organization.
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
@@ -15,13 +15,13 @@ use crate::output;
 use crate::settings::Settings;
 use crate::wiring::OpenStore;
 
-/// What can be done about people.
+/// The commands for people.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PeopleCommand {
     /// Add a person to an organization
     ///
-    /// Who has that e-mail address already keeps their identity and gets a place here; else a user is made. It makes no
-    /// key: `loggia keys create` does. It may run beside a server on the same store.
+    /// If a user with that e-mail address exists, that user becomes a member; otherwise a user is created. Creates no API key: use `loggia
+    /// keys create` for that. The command may run beside a server on the same store.
     #[command(after_long_help = "\
 Example:
   loggia people add --organization 0193a5b0-7c1e-7000-8000-00000000abcd --email grace@example.com \\
@@ -29,7 +29,7 @@ Example:
     Add(AddArgs),
 }
 
-/// What `loggia people add` takes.
+/// The arguments of `loggia people add`.
 #[derive(Args, Debug)]
 pub(crate) struct AddArgs {
     /// The organization's id, as `loggia bootstrap` printed it
@@ -44,13 +44,13 @@ pub(crate) struct AddArgs {
     /// The person's last name
     #[arg(long, value_name = "NAME")]
     last_name: String,
-    /// The person's number in the organization's own books, unique in it
+    /// The person's employee number, unique in the organization
     #[arg(long, value_name = "NUMBER")]
     employee_no: Option<String>,
-    /// A short name, unique in the organization
+    /// The person's username, unique in the organization
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
-    /// What the person may do: admin (runs the organization), member (works) or viewer (reads)
+    /// The person's role: admin (runs the organization), member (works) or viewer (reads)
     #[arg(long, value_name = "ROLE")]
     role: String,
     /// Print {"userId"} instead of text
@@ -58,7 +58,7 @@ pub(crate) struct AddArgs {
     json: bool,
 }
 
-/// A person who can be added.
+/// A person to add, with valid arguments.
 #[derive(Debug)]
 pub(crate) struct PersonJob {
     organization: OrganizationId,
@@ -73,7 +73,7 @@ struct PersonAnswer {
 }
 
 impl PeopleCommand {
-    /// Checks all of it.
+    /// Checks the arguments.
     pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<PersonJob> {
         let Self::Add(args) = self;
         let organization = mistakes.check("--organization", OrganizationId::parse(&args.organization));

@@ -4,33 +4,33 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Unusable, unusable};
 
-/// What is logged, and how.
+/// The filter and the format of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LogSettings {
-    /// A filter that is known to parse; `None` leaves it to the command.
+    /// A filter that is known to parse, or `None` for the command's default.
     pub(crate) filter: Option<String>,
-    /// How lines look.
+    /// The format of log lines.
     pub(crate) format: LogFormat,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LogFormat {
     /// Text on a terminal, JSON elsewhere.
     Auto,
-    /// For people.
+    /// Text for people.
     Text,
-    /// For programs: one object a line.
+    /// JSON for programs, one object a line.
     Json,
 }
 
-/// Reads a filter.
+/// Parses a filter.
 pub(super) fn parse_filter(filter: &str) -> Result<String, Unusable> {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
     let is_level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word));
     let directives: Vec<&str> = filter.split(',').map(str::trim).collect();
-    // A word alone would be a target, of which everything is logged and nothing of the rest: a mistyped level would
-    // silence the log.
+    // A word alone would be a target: everything of that target would be logged and nothing else. So a mistyped level would silence the
+    // log.
     if directives.iter().any(|directive| !directive.contains(['=', '[']) && !is_level(directive)) {
         return unusable(format!(
             "must be levels ({}) or target=level, joined by commas, such as info or warn,loggia=debug",
@@ -44,7 +44,7 @@ pub(super) fn parse_filter(filter: &str) -> Result<String, Unusable> {
     }
 }
 
-/// Reads a format.
+/// Parses a format.
 pub(super) fn parse_format(format: &str) -> Result<LogFormat, Unusable> {
     match format {
         "auto" => Ok(LogFormat::Auto),

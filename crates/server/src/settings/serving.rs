@@ -1,4 +1,4 @@
-//! How a server behaves towards its clients.
+//! The settings of a server: its behaviour towards its clients.
 
 use clap::Args;
 use loggia_domain::service::UserLimits;
@@ -7,20 +7,21 @@ use loggia_http::{AllowedHeaders, HttpApp, Limits, Networks, Origins, PublicUrl}
 use super::{Unusable, unusable};
 use crate::mistakes::Mistakes;
 
-/// How a server behaves, as it was typed. Every command understands it, since without a command it is `serve`.
+/// The settings of a server, as they were typed. Every command accepts them, since the default command is `serve`.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Settings of the server")]
 pub(crate) struct RawServing {
-    /// How long a server that was told to stop goes on to serve, in seconds, 0 to 3600 [default: 5]
+    /// Time in which a server that was told to stop goes on to serve, in seconds, 0 to 3600 [default: 5]
     ///
-    /// It says at once that it is not ready, and tells each client that its connection ends. As long as whoever sends requests
-    /// here needs to notice. Where nobody is connected and nobody has called for a minute it stops at once.
+    /// The server reports at once that it is not ready, and closes each connection after its response. Set the time that the clients of
+    /// this server, such as a proxy in front, need to notice that. If no client is connected and none has called for a minute, the server
+    /// stops at once.
     #[arg(long, env = "LOGGIA_DRAIN_SECONDS", value_name = "NUMBER", global = true, hide_short_help = true)]
     pub(crate) drain_seconds: Option<String>,
 
-    /// How long a connection stays open without a request, in seconds, 1 to 3600 [default: 75]
+    /// Time for which a connection stays open without a request, in seconds, 1 to 3600 [default: 75]
     ///
-    /// It must be longer than the time for which a proxy in front keeps an idle connection to this server. Otherwise the proxy sends
+    /// The time must be longer than that for which a proxy in front keeps an idle connection to this server. Otherwise the proxy sends
     /// requests on connections that are being closed, and answers 502.
     #[arg(
         long,
@@ -31,9 +32,9 @@ pub(crate) struct RawServing {
     )]
     pub(crate) keep_alive_seconds: Option<String>,
 
-    /// How many connections one address may have open, or off [default: a quarter of all]
+    /// Maximum number of open connections of one address, or off [default: a quarter of all]
     ///
-    /// All are 2000 for each processor, or as many as the process may have files open (ulimit -n). Trusted proxies may have all.
+    /// All are 2000 for each processor, or as many as the process may have files open (ulimit -n). Trusted proxies may have all of them.
     #[arg(
         long,
         env = "LOGGIA_CONNECTIONS_PER_ADDRESS",
@@ -43,10 +44,10 @@ pub(crate) struct RawServing {
     )]
     pub(crate) connections_per_address: Option<String>,
 
-    /// How many requests a user may send in a minute, with all keys together, or off [default: off]
+    /// Maximum number of requests of a user in a minute, with all keys together, or off [default: off]
     ///
-    /// The users of an organization may send ten times as many together. Responses tell what is left in RateLimit; a request too
-    /// many gets 429. Each server counts for itself.
+    /// The users of an organization may send ten times as many together. Responses tell what is left in RateLimit; a request beyond the
+    /// limit gets 429. Each server counts for itself.
     #[arg(
         long,
         env = "LOGGIA_RATE_LIMIT_PER_MINUTE",
@@ -56,9 +57,9 @@ pub(crate) struct RawServing {
     )]
     pub(crate) rate_limit_per_minute: Option<String>,
 
-    /// How many invalid keys an address may send in a minute before it is answered 429, or off [default: 20]
+    /// Maximum number of invalid keys from one address in a minute, or off [default: 20]
     ///
-    /// Valid keys pass all the same, from wherever they come. Each server counts for itself.
+    /// Further invalid keys get 429. Valid keys still pass from every address. Each server counts for itself.
     #[arg(
         long,
         env = "LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE",
@@ -68,10 +69,10 @@ pub(crate) struct RawServing {
     )]
     pub(crate) failed_authentications_per_minute: Option<String>,
 
-    /// How many live API keys a user may have made, 1 to 1000000 [default: 200]
+    /// Maximum number of live API keys that a user has made, 1 to 1000000 [default: 200]
     ///
-    /// The keys that an organization's admins issue for a member are counted apart, up to the same number for each
-    /// member. `loggia keys create` is not bound by it.
+    /// The keys that an organization's admins issue for a member are counted separately, up to the same number for each member. The limit
+    /// does not apply to `loggia keys create`.
     #[arg(
         long,
         env = "LOGGIA_MAX_KEYS_PER_USER",
@@ -81,9 +82,9 @@ pub(crate) struct RawServing {
     )]
     pub(crate) max_keys_per_user: Option<String>,
 
-    /// How many organizations a user may make over HTTP, 1 to 1000000 [default: 100]
+    /// Maximum number of organizations that a user may create over HTTP, 1 to 1000000 [default: 100]
     ///
-    /// `loggia bootstrap` is not bound by it.
+    /// The limit does not apply to `loggia bootstrap`.
     #[arg(
         long,
         env = "LOGGIA_MAX_ORGANIZATIONS_PER_USER",
@@ -93,11 +94,11 @@ pub(crate) struct RawServing {
     )]
     pub(crate) max_organizations_per_user: Option<String>,
 
-    /// Addresses and networks of the proxies in front, joined by commas [default: none]
+    /// Trusted proxies: addresses and networks, separated by commas [default: none]
     ///
-    /// An example is 192.0.2.1,10.0.0.0/8. From these, and nobody else, Forwarded or X-Forwarded-For, -Host, -Proto and -Prefix are
-    /// believed: they tell who sends invalid keys, and where links lead. Each proxy must add the address that it was called from,
-    /// and must set or remove the other headers.
+    /// An example is 192.0.2.1,10.0.0.0/8. Forwarded or X-Forwarded-For, -Host, -Proto and -Prefix are trusted only if they come from these
+    /// addresses: they tell who sends invalid keys, and what links begin with. Each proxy must add the address that it was called from, and
+    /// must set or remove the other headers.
     #[arg(
         long,
         env = "LOGGIA_TRUSTED_PROXIES",
@@ -107,28 +108,28 @@ pub(crate) struct RawServing {
     )]
     pub(crate) trusted_proxies: Option<String>,
 
-    /// The URL under which clients reach this server, such as `https://example.com/loggia` [default: the one that was called]
+    /// The URL under which clients reach this server, such as `https://example.com/loggia` [default: the URL that was called]
     ///
-    /// Link and Location begin with it. Without it they begin with what trusted proxies tell of the request, or else with http:// and
-    /// the host that the request names.
+    /// Link and Location begin with this URL. Without it they begin with what trusted proxies report of the request, or else with http://
+    /// and the host that the request names.
     #[arg(long, env = "LOGGIA_PUBLIC_URL", value_name = "URL", global = true, hide_short_help = true)]
     pub(crate) public_url: Option<String>,
 
-    /// Origins whose pages may call, joined by commas [default: none]
+    /// Origins whose pages may call this API (CORS), separated by commas [default: none]
     ///
-    /// Each exactly as browsers send it: `https://app.example.com,http://localhost:3000`.
+    /// Write each origin exactly as browsers send it: `https://app.example.com,http://localhost:3000`.
     #[arg(long, env = "LOGGIA_CORS_ORIGINS", value_name = "ORIGINS", global = true, hide_short_help = true)]
     pub(crate) cors_origins: Option<String>,
 
-    /// Request headers that those pages may send beside the usual ones, joined by commas [default: none]
+    /// Further request headers that pages of those origins may send, separated by commas [default: none]
     ///
     /// The headers of this API, X-Requested-With and those of tracing (traceparent, tracestate, baggage) are always allowed.
     #[arg(long, env = "LOGGIA_CORS_HEADERS", value_name = "NAMES", global = true, hide_short_help = true)]
     pub(crate) cors_headers: Option<String>,
 
-    /// Whether changing or deleting a record needs If-Match: yes or no [default: no]
+    /// Require If-Match for changing or deleting a record: yes or no [default: no]
     ///
-    /// With yes, what can be lost by two who write at once is refused without it (428).
+    /// With yes, a request that could overwrite another client's change is refused without If-Match (428).
     #[arg(
         long,
         env = "LOGGIA_REQUIRE_IF_MATCH",
@@ -139,12 +140,12 @@ pub(crate) struct RawServing {
     pub(crate) require_if_match: Option<String>,
 }
 
-/// How a server behaves.
+/// The settings of a server.
 #[derive(Clone, Debug)]
 pub(crate) struct Serving {
     drain_seconds: u64,
     keep_alive_seconds: u64,
-    /// `None` if it was not set; as many as there are if it is off.
+    /// The limit, or `None` if it was not set; `usize::MAX` if it is off.
     connections_per_address: Option<usize>,
     requests_per_minute: Option<u32>,
     failed_authentications: u32,
@@ -157,7 +158,7 @@ pub(crate) struct Serving {
 }
 
 impl RawServing {
-    /// Checks all of it.
+    /// Checks all settings.
     pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<Serving> {
         let usual = Limits::default();
         let drain = mistakes.check_given(
@@ -222,7 +223,7 @@ impl RawServing {
             keep_alive_seconds: keep_alive?.unwrap_or(usual.keep_alive_seconds),
             connections_per_address: connections?,
             requests_per_minute: rate?.unwrap_or(usual.requests_per_minute),
-            // Nobody sends that many in a minute.
+            // No client sends that many in a minute.
             failed_authentications: failures?
                 .map_or(usual.failed_authentications, |number| number.unwrap_or(u32::MAX)),
             require_if_match: required?.unwrap_or(usual.require_if_match),
@@ -239,7 +240,7 @@ impl RawServing {
 }
 
 impl Serving {
-    /// The limits that go with a store, with what was set.
+    /// Returns the limits that suit a store, with the settings applied.
     pub(crate) fn limits(&self, of_the_store: Limits) -> Limits {
         Limits {
             drain_seconds: self.drain_seconds,
@@ -254,12 +255,12 @@ impl Serving {
         }
     }
 
-    /// What each user may have at most.
+    /// Returns the limits of each user.
     pub(crate) fn user_limits(&self) -> UserLimits {
         self.user_limits
     }
 
-    /// The HTTP side, with what was set beside its limits.
+    /// Applies the settings other than limits to the HTTP side.
     pub(crate) fn applied_to(&self, app: HttpApp) -> HttpApp {
         let app = app.behind(self.proxies.clone());
         let app = app.for_pages_of(self.origins.clone()).with_headers_of_pages(self.headers.clone());
@@ -281,7 +282,7 @@ fn parse_seconds(text: &str, min: u64) -> Result<u64, Unusable> {
     }
 }
 
-/// As many as there can be for off.
+/// Parses a number of connections; `off` gives `usize::MAX`.
 fn parse_connections(text: &str) -> Result<usize, Unusable> {
     match text.parse() {
         _ if text == "off" => Ok(usize::MAX),
@@ -290,7 +291,7 @@ fn parse_connections(text: &str) -> Result<usize, Unusable> {
     }
 }
 
-/// `None` for off.
+/// Parses a rate; `off` gives `None`.
 fn parse_rate(text: &str) -> Result<Option<u32>, Unusable> {
     match text.parse() {
         _ if text == "off" => Ok(None),

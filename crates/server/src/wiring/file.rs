@@ -1,4 +1,4 @@
-//! A store that is one file.
+//! A store in one file.
 
 #[cfg(unix)]
 mod access;
@@ -10,7 +10,7 @@ use loggia_sqlite::{SqliteOptions, SqliteStore};
 
 use super::{Migrated, Place, cannot_use, wrong_schema};
 
-/// Opens the file, makes it if there is none, and applies the migrations that it lacks.
+/// Opens the file. Creates it if there is none, and applies missing migrations.
 pub(super) async fn prepare(path: &Path) -> anyhow::Result<SqliteStore> {
     let path = absolute(path)?;
     check_place(&path)?;
@@ -19,7 +19,7 @@ pub(super) async fn prepare(path: &Path) -> anyhow::Result<SqliteStore> {
     Ok(store)
 }
 
-/// Opens a file that is there and has the schema that this program knows.
+/// Opens an existing file, which must have the schema that this program knows.
 pub(super) async fn existing(path: &Path) -> anyhow::Result<SqliteStore> {
     let path = absolute(path)?;
     check_place(&path)?;
@@ -39,7 +39,7 @@ pub(super) async fn existing(path: &Path) -> anyhow::Result<SqliteStore> {
     Ok(store)
 }
 
-/// Makes the file if there is none and applies the migrations that it lacks.
+/// Creates the file if there is none, and applies missing migrations.
 pub(super) async fn migrate(path: &Path) -> anyhow::Result<Migrated> {
     let path = absolute(path)?;
     check_place(&path)?;
@@ -58,12 +58,12 @@ pub(super) async fn migrate(path: &Path) -> anyhow::Result<Migrated> {
     Ok(Migrated { from, to })
 }
 
-/// The path from the root.
+/// Returns the absolute path.
 pub(super) fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
     std::path::absolute(path).with_context(|| format!("there is no such place as {}", path.display()))
 }
 
-/// Makes the store's files their owner's alone.
+/// Makes the store's files accessible to their owner only.
 fn keep_private(path: &Path) {
     #[cfg(unix)]
     access::tighten(path);
@@ -71,7 +71,7 @@ fn keep_private(path: &Path) {
     let _ = path;
 }
 
-/// What SQLite would only call "unable to open", and what it would open although it should not.
+/// Rejects paths that SQLite would only report as "unable to open", and files that it would open although it should not.
 fn check_place(path: &Path) -> anyhow::Result<()> {
     if path.is_dir() {
         bail!("{} is a directory; --database-url must name a file in it", path.display());
@@ -89,7 +89,7 @@ fn check_place(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Begins the message about a file that SQLite refuses.
+/// Returns the beginning of the message about a file that SQLite refuses.
 fn cannot_open(path: &Path) -> String {
     cannot_use(&Place::File(path.to_owned()))
 }

@@ -1,11 +1,11 @@
 //! A store that lets many units of work share one transaction.
 //!
-//! Each commit to a disk waits for that disk. Someone who makes twenty thousand records and could as well begin anew has
-//! no need to wait for each of them. So a commit here only ends the caller's turn; what was written becomes lasting,
-//! and seen by others, once for every few hundred units of work.
+//! Each commit waits for the disk. The demo makes tens of thousands of records and can be started anew, so it need not wait for each of
+//! them. A commit here only ends the caller's unit of work. The data becomes durable, and visible to others, once for every few hundred
+//! units of work.
 //!
-//! What is given up: a unit of work that is dropped cannot be undone by itself any more. The whole batch is undone then, and
-//! the store refuses everything that comes later.
+//! The price: a unit of work that is dropped cannot be rolled back by itself. The whole batch is rolled back then, and the store rejects
+//! all later units of work.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,27 +14,26 @@ use async_trait::async_trait;
 use loggia_domain::port::{Store, StoreError, UnitOfWork};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-/// How many units of work share a transaction at most.
+/// The maximum number of units of work that share a transaction.
 const MOST: usize = 500;
-/// How long others who want to write are kept waiting, more or less.
+/// The approximate time after which a batch is committed, since other writers wait for it.
 const LONGEST: Duration = Duration::from_millis(250);
-/// How long the store is left to others between two batches: a process that waits for SQLite's lock looks for it only
-/// now and then.
+/// The pause between two batches, in which other writers get the store: a process that waits for SQLite's lock polls it only now and then.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Shares the transactions of another store.
+/// Wraps a store, and lets its units of work share transactions.
 pub(super) struct BatchingStore {
     inner: Arc<dyn Store>,
     batch: Arc<Mutex<Batch>>,
 }
 
-/// The transaction that is shared at present.
+/// The current shared transaction.
 #[derive(Default)]
 pub(super) struct Batch {
     shared: Option<Box<dyn UnitOfWork>>,
     began: Option<Instant>,
     units: usize,
-    /// A unit of work was dropped, and the whole batch with it.
+    /// `true` after a unit of work was dropped and the whole batch with it.
     broken: bool,
 }
 
@@ -43,12 +42,12 @@ pub(super) struct Batch {
 struct BatchBroken;
 
 impl BatchingStore {
-    /// Stands before another store.
+    /// Wraps a store.
     pub(super) fn new(inner: Arc<dyn Store>) -> Self {
         Self { inner, batch: Arc::default() }
     }
 
-    /// Makes the rest of it last.
+    /// Commits the last batch.
     pub(super) async fn finish(&self) -> Result<(), StoreError> {
         let mut batch = self.batch.lock().await;
         if batch.broken {
@@ -87,14 +86,14 @@ impl Store for BatchingStore {
     }
 }
 
-/// A caller's turn in the transaction that is shared.
+/// One caller's unit of work within the shared transaction.
 pub(super) struct BatchedUnit {
     batch: OwnedMutexGuard<Batch>,
     done: bool,
 }
 
 impl BatchedUnit {
-    /// Where the rows are.
+    /// Returns the shared transaction.
     pub(super) fn shared(&mut self) -> Result<&mut Box<dyn UnitOfWork>, StoreError> {
         self.batch.shared.as_mut().ok_or_else(|| StoreError::Failed(BatchBroken.into()))
     }

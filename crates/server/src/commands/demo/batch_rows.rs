@@ -1,4 +1,4 @@
-//! The rows of a batched unit of work are those of the transaction that it shares.
+//! The row methods of a batched unit of work, which delegate to the shared transaction.
 
 use async_trait::async_trait;
 use loggia_domain::event::Event;
@@ -25,7 +25,7 @@ use loggia_domain::user::{Member, User};
 
 use super::batch::BatchedUnit;
 
-/// Passes every method of a trait on.
+/// Delegates every method of a trait.
 macro_rules! pass_on {
     ($($rows:ident { $(fn $name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)+ })+) => {$(
         #[async_trait]

@@ -1,4 +1,4 @@
-//! Makes what was planned, each record by its use case and in the name of whoever may.
+//! Creates the planned records, each with its use case and as a user who may create it.
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,24 +12,24 @@ use loggia_domain::text::{KeyName, OrganizationName};
 use super::plan::Plan;
 use crate::commands::bootstrap::bootstrapped;
 
-/// What came of it.
+/// The result of filling an organization.
 pub(super) struct Filled {
     /// The organization, its admin and the admin's key.
     pub(super) first: Bootstrapped,
-    /// Places on rosters.
+    /// The number of memberships on rosters.
     pub(super) memberships: usize,
 }
 
-/// The use cases, twice.
+/// The use cases on two stores.
 pub(super) struct Ways<'a> {
-    /// Each unit of work by itself. People belong to the whole instance, and somebody else may be adding the same ones: then a
-    /// unit of work is begun anew, which one that shares a transaction cannot be.
+    /// Each unit of work has a transaction of its own. People belong to the whole instance, and another process may add the same ones: then
+    /// the unit of work is retried, which one in a shared transaction cannot be.
     pub(super) alone: &'a Loggia,
-    /// Many in one transaction: for what nobody else has to do with, because the organization is new.
+    /// Units of work share transactions, for records that no other process touches because the organization is new.
     pub(super) together: &'a Loggia,
 }
 
-/// Makes all of it.
+/// Creates all records of the plan.
 pub(super) async fn fill(ways: Ways<'_>, name: OrganizationName, plan: &Plan) -> anyhow::Result<Filled> {
     let progress = progress(plan.records());
     let first = bootstrapped(ways.alone.bootstrap(&admin(name, plan)?, false).await?)?;
@@ -63,7 +63,7 @@ fn admin(name: OrganizationName, plan: &Plan) -> anyhow::Result<Bootstrap> {
     })
 }
 
-/// Drawn on standard error if that is a terminal, and nowhere else.
+/// Returns a progress bar, which is drawn only if standard error is a terminal.
 fn progress(records: usize) -> ProgressBar {
     let bar = ProgressBar::new(records as u64);
     match ProgressStyle::with_template("{bar:40} {pos}/{len} records, {eta} to go") {
@@ -75,16 +75,16 @@ fn progress(records: usize) -> ProgressBar {
 struct Filling<'a> {
     ways: Ways<'a>,
     organization: OrganizationId,
-    /// The people's ids, in their order.
+    /// The people's ids, in the plan's order.
     people: Vec<UserId>,
-    /// The projects' ids, in their order.
+    /// The projects' ids, in the plan's order.
     projects: Vec<ProjectId>,
     memberships: usize,
     progress: ProgressBar,
 }
 
 impl Filling<'_> {
-    /// Someone who works here, with all that their role allows.
+    /// Returns a caller for a person of the organization, with everything that the person's role allows.
     fn caller(&self, person: usize) -> Caller {
         Caller::trusted(self.people[person], Scope::Organization(self.organization))
     }

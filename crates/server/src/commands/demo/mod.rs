@@ -1,4 +1,4 @@
-//! `loggia demo`: an organization full of made-up data, to see the service full and to measure it.
+//! `loggia demo`: fills an organization with made-up data, to try the service and to measure it.
 
 mod batch;
 mod batch_rows;
@@ -31,25 +31,25 @@ use crate::output;
 use crate::settings::Settings;
 use crate::wiring::OpenStore;
 
-/// What `loggia demo` takes.
+/// The arguments of `loggia demo`.
 #[derive(Args, Debug)]
 pub(crate) struct DemoArgs {
     /// The organization's name; each run makes a new one
     #[arg(long, value_name = "NAME", default_value = "Harbour Works")]
     organization_name: String,
-    /// How many people; the first is the admin
+    /// Number of people; the first one is the admin
     #[arg(long, value_name = "NUMBER", default_value = "50")]
     people: String,
-    /// How many projects
+    /// Number of projects
     #[arg(long, value_name = "NUMBER", default_value = "1000")]
     projects: String,
-    /// How many tasks, in all projects together
+    /// Number of tasks, in all projects together
     #[arg(long, value_name = "NUMBER", default_value = "20000")]
     tasks: String,
-    /// How many spaces
+    /// Number of spaces
     #[arg(long, value_name = "NUMBER", default_value = "500")]
     spaces: String,
-    /// Where chance begins: the same seed and figures make the same data
+    /// Seed of the random numbers: the same seed and numbers give the same data
     #[arg(long, value_name = "NUMBER", default_value = "1")]
     seed: String,
     /// Print the ids, the key, the counts and the duration as JSON instead of text
@@ -57,7 +57,7 @@ pub(crate) struct DemoArgs {
     json: bool,
 }
 
-/// A demo that can be tried.
+/// A demo with valid arguments.
 #[derive(Debug)]
 pub(crate) struct DemoJob {
     name: OrganizationName,
@@ -82,7 +82,7 @@ struct DemoAnswer<'a> {
     seconds: f64,
 }
 
-/// What no use of the demo needs more of.
+/// The maximum number of people. No use of the demo needs more.
 const MOST_PEOPLE: usize = 5_000;
 const MOST_RECORDS: usize = 1_000_000;
 
@@ -98,12 +98,12 @@ fn figure(text: &str, least: usize, most: usize) -> Result<usize, OutOfRange> {
 }
 
 impl DemoArgs {
-    /// Checks all of it.
+    /// Checks the arguments.
     pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<DemoJob> {
         let name = mistakes.check("--organization-name", OrganizationName::parse(&self.organization_name));
         let people = mistakes.check("--people", figure(&self.people, 1, MOST_PEOPLE));
         let projects = mistakes.check("--projects", figure(&self.projects, 0, MOST_RECORDS));
-        // Without projects there is nowhere to put tasks.
+        // A task needs a project.
         let most_tasks = if projects == Some(0) { 0 } else { MOST_RECORDS };
         let tasks = mistakes.check("--tasks", figure(&self.tasks, 0, most_tasks));
         let spaces = mistakes.check("--spaces", figure(&self.spaces, 0, MOST_RECORDS));
@@ -114,7 +114,7 @@ impl DemoArgs {
 }
 
 impl DemoJob {
-    /// Makes it all.
+    /// Creates all records.
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let began = Instant::now();
         let plan = Plan::new(self.seed, self.figures)?;

@@ -1,4 +1,4 @@
-//! Names that people have, here and there.
+//! Names of people from many countries.
 
 /// First names.
 pub(super) const FIRST_NAMES: &[&str] = &[

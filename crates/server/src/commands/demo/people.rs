@@ -8,8 +8,8 @@ use loggia_domain::user::Profile;
 use super::names::{FIRST_NAMES, LAST_NAMES};
 use super::random::{Random, scattered_pair};
 
-/// The `nth` person. The first one is an admin; they are the same people in whichever organization of the store, under
-/// addresses that no real person has (example.com is reserved by RFC 2606).
+/// Returns the `nth` person. The first one is an admin. Every demo organization of a store has the same people, with addresses that no real
+/// person has (example.com is reserved by RFC 2606).
 pub(super) fn person(nth: usize, random: &mut Random) -> anyhow::Result<NewMember> {
     let (first, last, round) = scattered_pair(nth, FIRST_NAMES.len(), LAST_NAMES.len());
     let (first, last) = (FIRST_NAMES[first], LAST_NAMES[last]);
@@ -29,7 +29,7 @@ pub(super) fn person(nth: usize, random: &mut Random) -> anyhow::Result<NewMembe
     Ok(NewMember::person(email, profile, if nth == 0 { ScopeRole::Admin } else { drawn }))
 }
 
-/// A name as it stands in an address.
+/// Returns a name in the form that it has in an e-mail address.
 fn plain(name: &str) -> String {
     name.chars()
         .flat_map(char::to_lowercase)

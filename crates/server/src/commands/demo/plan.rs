@@ -1,4 +1,4 @@
-//! Everything that the demo will make, before any of it is made.
+//! The plan of a demo: all of its records, before any of them is created.
 
 use loggia_domain::role::ScopeRole;
 use loggia_domain::service::NewMember;
@@ -9,10 +9,10 @@ use super::random::Random;
 use super::spaces::{SpacePlan, space};
 use super::tasks::{TaskPlan, shares, tasks};
 
-/// How much to make.
+/// The numbers of records to create.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Figures {
-    /// People, one at least.
+    /// People, at least 1.
     pub(super) people: usize,
     /// Projects.
     pub(super) projects: usize,
@@ -22,21 +22,21 @@ pub(super) struct Figures {
     pub(super) spaces: usize,
 }
 
-/// All of it; people and projects are referred to by their places here.
+/// All records of a demo. People and projects are referred to by their positions in the plan.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// The first one is the admin.
+    /// The people. The first one is the admin.
     pub(super) people: Vec<NewMember>,
-    /// Each with its tasks.
+    /// The projects.
     pub(super) projects: Vec<ProjectPlan>,
-    /// Of each project.
+    /// The tasks of each project, in the projects' order.
     pub(super) tasks: Vec<Vec<TaskPlan>>,
     /// The spaces.
     pub(super) spaces: Vec<SpacePlan>,
 }
 
 impl Plan {
-    /// Makes it all up. The same seed and figures make the same plan.
+    /// Makes a plan. The same seed and figures give the same plan.
     pub(super) fn new(seed: u64, figures: Figures) -> anyhow::Result<Self> {
         let mut random = Random::new(seed);
         let people =
@@ -61,7 +61,7 @@ impl Plan {
         Ok(Self { people, projects, tasks, spaces })
     }
 
-    /// How many records it holds, for whoever counts along.
+    /// Returns the number of records, for the progress bar.
     pub(super) fn records(&self) -> usize {
         let tasks: usize = self.tasks.iter().map(Vec::len).sum();
         self.people.len() + self.projects.len() + tasks + self.spaces.len()

@@ -1,4 +1,4 @@
-//! Made-up projects, with who is on them.
+//! Made-up projects and their rosters.
 
 use loggia_domain::instant::{DateRange, Timestamp};
 use loggia_domain::project::{NewProject, Visibility};
@@ -8,35 +8,35 @@ use loggia_domain::text::{ProjectDescription, ProjectName};
 use super::random::{Random, scattered_pair};
 use super::words::{PLACES, REASONS, WORKS};
 
-/// The day on which the demo's story is told. It is fixed, as the seed is, so that every run makes the same data.
+/// The current day in the demo's data, which is fixed, as the seed is, so that every run makes the same data.
 const TODAY: &str = "2026-11-02";
 
 pub(super) const DAY: i64 = 86_400;
 
-/// The beginning of the demo's day.
+/// Returns the beginning of the current day in the demo's data.
 pub(super) fn today() -> anyhow::Result<Timestamp> {
     Ok(Timestamp::parse(TODAY)?)
 }
 
-/// A project that can be made.
+/// A planned project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ProjectPlan {
     /// The project.
     pub(super) new: NewProject,
-    /// Who makes it, by their place among the people; joins as admin.
+    /// The creator's position among the people. The creator joins the roster as an admin.
     pub(super) creator: usize,
-    /// Who else is on it.
+    /// The other people on the roster.
     pub(super) others: Vec<(usize, RosterRole)>,
 }
 
 impl ProjectPlan {
-    /// Everybody on the roster.
+    /// Returns everyone on the roster.
     pub(super) fn roster(&self) -> Vec<usize> {
         std::iter::once(self.creator).chain(self.others.iter().map(|(person, _)| *person)).collect()
     }
 }
 
-/// The `nth` project. `admins` may make projects and `workers` may be put on them; both are places among the people.
+/// Plans the `nth` project. `admins` may create projects and `workers` may join rosters; both are positions among the people.
 pub(super) fn project(
     nth: usize,
     admins: &[usize],
@@ -70,7 +70,8 @@ pub(super) fn project(
     Ok(ProjectPlan { new, creator, others })
 }
 
-/// From a year and a half ago to eight months ahead; some without an end, few without any date.
+/// Returns dates that begin between a year and a half before and eight months after the current day. Some have no end, a few no dates at
+/// all.
 fn dates(random: &mut Random) -> anyhow::Result<DateRange> {
     if random.chance(5) {
         return Ok(DateRange::default());

@@ -1,4 +1,4 @@
-//! Numbers that look random and repeat: the same seed makes the same data, on every machine.
+//! Pseudo-random numbers that can be repeated: the same seed gives the same data, on every machine.
 
 /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators). For made-up data only, never for
 /// anything that must not be guessed.
@@ -6,7 +6,7 @@
 pub(super) struct Random(u64);
 
 impl Random {
-    /// Begins at the seed.
+    /// Starts the sequence of a seed.
     pub(super) const fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -19,30 +19,30 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number from 0 up to and without `limit`; 0 for a limit of 0.
+    /// Returns a number from 0 up to but not including `limit`, or 0 for a limit of 0.
     pub(super) fn below(&mut self, limit: usize) -> usize {
-        // The high half of a product is as even as the figures of a demo need.
+        // The high half of a product is uniform enough for a demo.
         let wide = u128::from(self.next()) * limit as u128;
         usize::try_from(wide >> 64).unwrap_or(0)
     }
 
-    /// A number from `low` to `high`, both included.
+    /// Returns a number from `low` to `high`, inclusive.
     pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
         let span = usize::try_from(high.saturating_sub(low).saturating_add(1)).unwrap_or(0);
         low + i64::try_from(self.below(span)).unwrap_or(0)
     }
 
-    /// Yes, in that many of a hundred cases.
+    /// Returns `true` in that many of a hundred cases.
     pub(super) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// One of them.
+    /// Returns one of the values.
     pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 
-    /// One of them, each as often as its weight says.
+    /// Returns one of the values, each with a probability in proportion to its weight.
     pub(super) fn weighted<T: Copy>(&mut self, from: &[(T, usize)]) -> T {
         let mut left = self.below(from.iter().map(|(_, weight)| weight).sum());
         for (value, weight) in from {
@@ -55,11 +55,11 @@ impl Random {
     }
 }
 
-/// The `nth` of all pairs of a row and a column, in an order that jumps about and meets every pair once before any comes
-/// again; and how many times all pairs were through.
+/// Returns the `nth` of all pairs of a row and a column, in a scattered order that has every pair once before any of them again, and the
+/// number of times that all pairs are through.
 pub(super) fn scattered_pair(nth: usize, rows: usize, columns: usize) -> (usize, usize, usize) {
     let pairs = rows * columns;
-    // A prime that divides no such table's size, so that its multiples meet every remainder.
+    // A prime that divides the size of no such table, so that its multiples have every remainder.
     let place = nth % pairs * 7_919 % pairs;
     (place / columns, place % columns, nth / pairs)
 }
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn the_numbers_are_those_of_splitmix64() {
-        // The published reference implementation's first outputs for the seed 1234567.
+        // The first outputs of the published reference implementation for the seed 1234567.
         let mut random = Random::new(1_234_567);
         let first = [random.next(), random.next(), random.next()];
         assert_eq!(first, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);

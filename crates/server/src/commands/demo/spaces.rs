@@ -7,18 +7,18 @@ use super::projects::ProjectPlan;
 use super::random::{Random, scattered_pair};
 use super::words::{FIELDS, REASONS, REMARKS, TOPICS};
 
-/// A space that can be made; its project and its creator by their places.
+/// A planned space, with its project and its creator as positions in the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SpacePlan {
     /// The space, without its project.
     pub(super) new: NewSpace,
-    /// Which project it points at.
+    /// The project that the space refers to.
     pub(super) project: Option<usize>,
-    /// Who makes it: someone who sees that project.
+    /// The creator, who can see that project.
     pub(super) creator: usize,
 }
 
-/// The `nth` space; `workers` are those of the people who may make one.
+/// Plans the `nth` space. `workers` are the people who may create one.
 pub(super) fn space(
     nth: usize,
     projects: &[ProjectPlan],
@@ -28,7 +28,7 @@ pub(super) fn space(
     let (topic, field, round) = scattered_pair(nth, TOPICS.len(), FIELDS.len());
     let again = if round == 0 { String::new() } else { format!(" ({})", round + 1) };
     let project = (!projects.is_empty() && random.chance(60)).then(|| random.below(projects.len()));
-    // A project may be private, and whoever points at it must see it.
+    // A project may be private, and the creator of the space must see it.
     let creator = match project {
         Some(project) => random.pick(&projects[project].roster()),
         None => random.pick(workers),

@@ -1,4 +1,4 @@
-//! Made-up tasks: an outline of phases, dated and staffed as far as the demo's day has come.
+//! Made-up tasks: an outline of phases, with dates, assignees and states as of the current day in the demo's data.
 
 use loggia_domain::instant::{DateRange, Timestamp};
 use loggia_domain::task::{NewTask, OutlineNumber, TaskStatus};
@@ -8,30 +8,30 @@ use super::projects::{DAY, ProjectPlan, today};
 use super::random::Random;
 use super::words::{PHASES, REMARKS, SPOTS};
 
-/// A task that can be made; people by their place among the people.
+/// A planned task. People are positions in the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TaskPlan {
     /// The task, without its assignee.
     pub(super) new: NewTask,
-    /// Who makes it.
+    /// The creator.
     pub(super) creator: usize,
-    /// Who does it.
+    /// The assignee.
     pub(super) assignee: Option<usize>,
 }
 
-/// How many tasks each project has: many have some, few have very many.
+/// Returns the number of tasks of each project: many projects have some, a few have very many.
 pub(super) fn shares(tasks: usize, projects: usize, random: &mut Random) -> Vec<usize> {
     let mut shares = vec![0; projects];
     for _ in 0..tasks {
         let anywhere = random.below(projects);
-        // Twice at random within: early projects are met far more often than late ones.
+        // A random position within a random part: early projects are chosen far more often than late ones.
         let place = if random.chance(50) { anywhere } else { random.below(anywhere + 1) };
         shares[place] += 1;
     }
     shares
 }
 
-/// That many tasks for a project.
+/// Plans that many tasks for a project.
 pub(super) fn tasks(
     count: usize,
     project: &ProjectPlan,
@@ -41,7 +41,7 @@ pub(super) fn tasks(
     let phases = (count / 5).clamp(1, PHASES.len());
     let mut plans = Vec::with_capacity(count);
     for (phase, (title, works)) in PHASES.iter().enumerate().take(phases) {
-        // What cannot be shared out evenly goes to the first phases.
+        // The remainder goes to the first phases.
         let size = count / phases + usize::from(phase < count % phases);
         let window = window(project.new.dates, phase, phases);
         let (mut item, mut part) = (0, 0);
@@ -68,7 +68,7 @@ pub(super) fn tasks(
     Ok(plans)
 }
 
-/// When a phase is worked on: its part of the project's time.
+/// Returns the time of a phase: its part of the project's time.
 fn window(dates: DateRange, phase: usize, phases: usize) -> Option<(Timestamp, Timestamp)> {
     const OPEN_ENDED: i64 = 150 * DAY;
     let start = dates.start()?;
@@ -113,7 +113,7 @@ fn task(
     Ok(TaskPlan { new, creator: random.pick(roster), assignee })
 }
 
-/// Where a task with these dates stands on the demo's day.
+/// Returns the state of a task with these dates on the current day in the demo's data.
 fn status(dates: DateRange, random: &mut Random) -> anyhow::Result<TaskStatus> {
     use TaskStatus as S;
     let today = today()?;

@@ -1,6 +1,6 @@
-//! What a port authority's works department talks about.
+//! The vocabulary of a port authority's works department.
 
-/// Where work is done: at most 18 characters each.
+/// Places of work, at most 18 characters each.
 pub(super) const PLACES: &[&str] = &[
     "North quay",
     "South quay",
@@ -34,7 +34,7 @@ pub(super) const PLACES: &[&str] = &[
     "Inner basin",
 ];
 
-/// What is done there: at most 20 characters each.
+/// Kinds of work, at most 20 characters each.
 pub(super) const WORKS: &[&str] = &[
     "lighting renewal",
     "drainage",
@@ -72,7 +72,7 @@ pub(super) const WORKS: &[&str] = &[
     "digital twin",
 ];
 
-/// The phases of a project, and what is done in each.
+/// The phases of a project, and the work in each.
 pub(super) const PHASES: &[(&str, &[&str])] = &[
     (
         "Preparation",
@@ -167,7 +167,7 @@ pub(super) const PHASES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Where exactly, for tasks.
+/// Exact places, for tasks.
 pub(super) const SPOTS: &[&str] = &[
     "north end",
     "south end",
@@ -186,7 +186,7 @@ pub(super) const SPOTS: &[&str] = &[
     "substation",
 ];
 
-/// What a space is about.
+/// Topics of spaces.
 pub(super) const TOPICS: &[&str] = &[
     "Safety",
     "Energy costs",
@@ -218,7 +218,7 @@ pub(super) const TOPICS: &[&str] = &[
     "Shift planning",
 ];
 
-/// Where a space looks.
+/// Areas that a space looks at.
 pub(super) const FIELDS: &[&str] = &[
     "on the quays",
     "at the terminals",
@@ -240,7 +240,7 @@ pub(super) const FIELDS: &[&str] = &[
     "in the car parks",
 ];
 
-/// Sentences that say why.
+/// Sentences that give a reason.
 pub(super) const REASONS: &[&str] = &[
     "It was put off twice and cannot wait for another winter.",
     "The insurer asks for it before the next renewal.",
@@ -254,7 +254,7 @@ pub(super) const REASONS: &[&str] = &[
     "It pays for itself within four years.",
 ];
 
-/// Sentences that say what to look out for.
+/// Sentences that give a warning.
 pub(super) const REMARKS: &[&str] = &[
     "Mind the tide table.",
     "The harbour master wants a call the day before.",

@@ -15,25 +15,25 @@ use crate::lifetime::Lifetime;
 use crate::mistakes::{Mistakes, UsageError};
 use crate::output;
 
-/// What `loggia keys create` takes.
+/// The arguments of `loggia keys create`.
 #[derive(Args, Debug)]
 pub(crate) struct CreateArgs {
-    /// Whose key it shall be
+    /// The e-mail address of the key's user
     #[arg(long, value_name = "ADDRESS")]
     email: String,
-    /// The default scope: this organization
+    /// The organization that is the key's default scope
     #[arg(long, value_name = "ID", conflicts_with = "personal")]
     organization: Option<String>,
-    /// The default scope: the person's own
+    /// Use the user's personal scope as the key's default scope
     #[arg(long)]
     personal: bool,
-    /// What the key is for, to tell it from others
+    /// The key's name, to tell it from others
     #[arg(long, value_name = "NAME", default_value = "command line")]
     name: String,
-    /// What it may be used for: read, or write, which includes reading
+    /// The key's ability: read, or write, which includes read
     #[arg(long, value_name = "ABILITY", default_value = "write")]
     ability: String,
-    /// How long it lasts, such as 30m, 12h, 90d or 8w [default: until it is revoked]
+    /// The key's lifetime, such as 30m, 12h, 90d or 8w [default: until it is revoked]
     #[arg(long, value_name = "DURATION")]
     expires: Option<String>,
     /// Print {"keyId","apiKey"} instead of text
@@ -41,7 +41,7 @@ pub(crate) struct CreateArgs {
     json: bool,
 }
 
-/// A key that can be tried.
+/// A key to create, with valid arguments.
 #[derive(Debug)]
 pub(crate) struct CreateJob {
     email: EmailAddress,
@@ -68,7 +68,7 @@ struct CreateAnswer<'a> {
 }
 
 impl CreateArgs {
-    /// Checks all of it.
+    /// Checks the arguments.
     pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<CreateJob> {
         let email = mistakes.check("--email", EmailAddress::parse(&self.email));
         let organization =
@@ -87,7 +87,7 @@ impl CreateArgs {
 }
 
 impl CreateJob {
-    /// Issues the key.
+    /// Creates the key.
     pub(super) async fn run(self, loggia: &Loggia) -> anyhow::Result<()> {
         let user = user(loggia, &self.email).await?.id;
         let default_scope = match self.scope {
@@ -131,7 +131,7 @@ impl CreateJob {
     }
 }
 
-/// The one organization of a person who has one; which of several is never guessed.
+/// Returns the only organization of a user. Fails if there are several, since a guess could be wrong, and if there is none.
 async fn only_organization(loggia: &Loggia, user: UserId) -> anyhow::Result<Scope> {
     let caller = Caller::trusted(user, Scope::Personal(user));
     let organizations = loggia.list_organizations(&caller, &PageRequest::FIRST).await?;

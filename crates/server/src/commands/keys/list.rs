@@ -15,10 +15,10 @@ use super::user;
 use crate::mistakes::Mistakes;
 use crate::output::{self, JsonList};
 
-/// What `loggia keys list` takes.
+/// The arguments of `loggia keys list`.
 #[derive(Args, Debug)]
 pub(crate) struct ListArgs {
-    /// Whose keys
+    /// The e-mail address of the user whose keys to list
     #[arg(long, value_name = "ADDRESS")]
     email: String,
     /// Print {"keys": […]} instead of text
@@ -26,7 +26,7 @@ pub(crate) struct ListArgs {
     json: bool,
 }
 
-/// A list that can be tried.
+/// A list to print, with valid arguments.
 #[derive(Debug)]
 pub(crate) struct ListJob {
     email: EmailAddress,
@@ -40,9 +40,9 @@ struct ListedKey {
     name: String,
     state: &'static str,
     ability: &'static str,
-    /// The default scope; null is the person's own.
+    /// The default scope; null means the user's personal scope.
     organization_id: Option<String>,
-    /// The one organization that it opens; null is every scope of the person.
+    /// The one organization that the key opens; null means every scope of the user.
     only_organization_id: Option<String>,
     created_at: String,
     expires_at: Option<String>,
@@ -50,7 +50,7 @@ struct ListedKey {
 }
 
 impl ListArgs {
-    /// Checks all of it.
+    /// Checks the arguments.
     pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<ListJob> {
         let email = mistakes.check("--email", EmailAddress::parse(&self.email))?;
         Some(ListJob { email, json: self.json })
@@ -58,7 +58,7 @@ impl ListArgs {
 }
 
 impl ListJob {
-    /// Lists them.
+    /// Prints the list.
     pub(super) async fn run(self, loggia: &Loggia) -> anyhow::Result<()> {
         let user = user(loggia, &self.email).await?;
         let now = loggia.now();
@@ -67,7 +67,7 @@ impl ListJob {
         } else {
             Listing::Text { has_begun: false }
         };
-        // Page by page: any number of keys takes the memory of a page.
+        // Read page by page, so that any number of keys takes the memory of one page.
         let mut request = PageRequest::FIRST;
         loop {
             let page = loggia.keys(user.id, &request).await?;
@@ -80,7 +80,7 @@ impl ListJob {
     }
 }
 
-/// The list as far as it is written.
+/// The list, as far as it is written.
 enum Listing {
     Json(JsonList),
     Text { has_begun: bool },
@@ -144,7 +144,7 @@ impl ListedKey {
     }
 }
 
-/// Whether the key opens anything, and if not, why.
+/// Returns whether the key is live and, if not, why.
 fn state(key: &ApiKey, now: Timestamp) -> &'static str {
     if key.is_live(now) {
         "live"

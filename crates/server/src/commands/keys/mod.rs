@@ -1,4 +1,4 @@
-//! `loggia keys`: API keys, from the operator's side.
+//! `loggia keys`: manages API keys on behalf of the operator.
 
 mod create;
 mod list;
@@ -20,14 +20,14 @@ use crate::output;
 use crate::settings::Settings;
 use crate::wiring::OpenStore;
 
-/// What can be done about keys.
+/// The commands for API keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
-    /// Create an API key for a person and print it, this once
+    /// Create an API key for a person and print it; it is shown only once
     ///
-    /// The key opens everything that the person has a place in. Calls that name no scope use its default scope: the
-    /// organization given by --organization, or with --personal the person's own; without either, the one
-    /// organization that the person belongs to. It may run beside a server on the same store.
+    /// The key opens every scope of which the person is a member. Calls that name no scope use the key's default scope: the organization
+    /// given by --organization or, with --personal, the person's personal scope; without either, the one organization that the person
+    /// belongs to. The command may run beside a server on the same store.
     #[command(after_long_help = "\
 Examples:
   loggia keys create --email ada@example.com
@@ -40,18 +40,19 @@ Examples:
 
     /// Revoke an API key and the live keys that descend from it: the next call with them is refused
     ///
-    /// Those are the keys that it made, that they made and so on. Revoking it again changes nothing.
+    /// The descendants are the keys that the key has made, the keys that those have made, and so on. Revoking a revoked key changes
+    /// nothing.
     #[command(after_long_help = "Example:\n  loggia keys revoke 0193a5b0-7c1e-7000-8000-00000000abcd")]
     Revoke(RevokeArgs),
 }
 
-/// What `loggia keys revoke` takes.
+/// The arguments of `loggia keys revoke`.
 #[derive(Args, Debug)]
 pub(crate) struct RevokeArgs {
     /// The key's id, as `loggia keys list` prints it; not the key itself
     #[arg(value_name = "KEY_ID")]
     key: String,
-    /// Leave the keys live that descend from it
+    /// Keep the keys live that descend from it
     #[arg(long)]
     keep_descendants: bool,
     /// Print {"keyId","revokedAt","revokedDescendants"} instead of text
@@ -59,7 +60,7 @@ pub(crate) struct RevokeArgs {
     json: bool,
 }
 
-/// Something about keys that can be tried.
+/// A command for API keys, with valid arguments.
 #[derive(Debug)]
 pub(crate) enum KeysJob {
     /// `loggia keys create`
@@ -68,11 +69,11 @@ pub(crate) enum KeysJob {
     List(ListJob),
     /// `loggia keys revoke`
     Revoke {
-        /// Which.
+        /// The key's id.
         key: KeyId,
-        /// And what of those that descend from it?
+        /// The treatment of the keys that descend from it.
         descendants: Descendants,
-        /// As JSON?
+        /// `true` to print JSON.
         json: bool,
     },
 }
@@ -86,7 +87,7 @@ struct RevokeAnswer {
 }
 
 impl KeysCommand {
-    /// Checks all of it.
+    /// Checks the arguments.
     pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<KeysJob> {
         match self {
             Self::Create(args) => args.check(mistakes).map(KeysJob::Create),
@@ -101,7 +102,7 @@ impl KeysCommand {
 }
 
 impl KeysJob {
-    /// Does it.
+    /// Runs the command.
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let open = OpenStore::existing(&settings.database).await?;
         let loggia = open.loggia();
@@ -134,7 +135,7 @@ async fn revoke(loggia: &Loggia, key: KeyId, descendants: Descendants, json: boo
     }
 }
 
-/// The user with that address, who must be there.
+/// Returns the user with that address. Fails if there is none.
 async fn user(loggia: &Loggia, email: &EmailAddress) -> anyhow::Result<User> {
     let found = loggia.user_by_email(email).await?;
     found.ok_or_else(|| {

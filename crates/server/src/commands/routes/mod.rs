@@ -1,4 +1,4 @@
-//! `loggia routes`: the table of endpoints, with who may call each.
+//! `loggia routes`: prints the table of endpoints, with the callers that the policy allows.
 
 mod who;
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 use self::who::who;
 use crate::output;
 
-/// What `loggia routes` takes.
+/// The arguments of `loggia routes`.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct RoutesArgs {
     /// Print {"routes": […]} instead of a table
@@ -29,16 +29,16 @@ struct Route {
     method: &'static str,
     path: &'static str,
     summary: &'static str,
-    /// What is asked of the policy; null for what answers without a key.
+    /// The action that the policy decides; null for an endpoint that answers without a key.
     action: Option<&'static str>,
-    /// The ability that the key needs; null for what answers without one.
+    /// The ability that the key needs; null for an endpoint that answers without one.
     ability: Option<&'static str>,
-    /// Everyone who may, in words; one of them is enough.
+    /// The callers who are allowed, in words; one of them is enough.
     who: Vec<String>,
 }
 
 impl RoutesArgs {
-    /// Prints them in the table's order.
+    /// Prints the routes in the table's order.
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let routes: Vec<Route> = ENDPOINTS.iter().map(Route::of).collect();
         if self.json {

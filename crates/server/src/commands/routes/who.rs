@@ -1,11 +1,12 @@
-//! Who may do what, in words: found by asking the policy about every standing there is, never written down twice.
+//! The callers who may do something, in words, found by asking the policy about every possible standing. So the rules are written down only
+//! once.
 
 use loggia_domain::key::Ability;
 use loggia_domain::policy::{Action, ProjectStanding, Standing, decide};
 use loggia_domain::project::Visibility;
 use loggia_domain::role::{RosterRole, ScopeRole};
 
-/// Everyone who may; one of them is enough. The key's ability is another matter: it is taken as given.
+/// Returns the callers who are allowed; one of them is enough. The ability of the key is taken for granted.
 pub(super) fn who(action: Action) -> Vec<String> {
     let found = Allowed::find(action);
     let mut words = Vec::new();
@@ -28,18 +29,18 @@ fn scope_words(roles: &[ScopeRole]) -> Vec<&'static str> {
     roles.iter().map(|role| role.as_str()).collect()
 }
 
-/// The least that is needed, by each of the ways in which someone can stand to a place.
+/// The roles that are enough, for each kind of standing towards a record.
 #[derive(Debug, Default)]
 struct Allowed {
-    /// Whoever it is.
+    /// `true` if every user is allowed.
     oneself: bool,
-    /// By the role in the scope, where the scope as a whole or something in it is concerned.
+    /// The roles in the scope, for actions on the scope as a whole or on a record in it.
     in_scope: Vec<ScopeRole>,
-    /// By the role in the scope, on any of its projects.
+    /// The roles in the scope, for actions on any of its projects.
     any_project: Vec<ScopeRole>,
-    /// By the role on the roster, whatever the role in the scope.
+    /// The roles on the roster, with any role in the scope.
     on_roster: Vec<RosterRole>,
-    /// By the role in the scope, on its projects that are not private.
+    /// The further roles in the scope, for actions on its projects that are not private.
     open_project: Vec<ScopeRole>,
 }
 

@@ -1,4 +1,4 @@
-//! What a server does beside answering: it deletes what is kept no longer.
+//! A background task of the server: deletes expired stored responses.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-/// How often. Nobody waits for it: what is over counts as gone before it is deleted.
+/// The pause between two runs. No call waits for a run: expired responses count as deleted before they are.
 const PAUSE: Duration = Duration::from_secs(60);
-/// So many at once: writers must not wait for long.
+/// The number of responses that one unit of work deletes: few, so that writers do not wait for long.
 const BATCH: u32 = 500;
-/// So many times in a row. Else a server that has much to delete would do nothing but that.
+/// The maximum number of batches in one run, so that a server with much to delete also does other work.
 const BATCHES: usize = 20;
 
-/// The work beside, under way.
+/// The running task.
 #[derive(Debug)]
 pub(super) struct Housekeeping {
     stop: oneshot::Sender<()>,
@@ -22,12 +22,12 @@ pub(super) struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// Begins, and goes on until told to end.
+    /// Starts the task, which runs until [`Self::end`].
     pub(super) fn begin(loggia: Loggia) -> Self {
         let (stop, mut stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             loop {
-                // A unit of work is never dropped on its way: only the pause is broken off.
+                // A unit of work is never cancelled, only the pause.
                 tokio::select! {
                     _ = &mut stopped => return,
                     () = sleep(PAUSE) => clean_up(&loggia).await,
@@ -37,15 +37,15 @@ impl Housekeeping {
         Self { stop, task }
     }
 
-    /// Finishes what is under way.
+    /// Finishes the run in progress, and stops.
     pub(super) async fn end(self) {
-        // It is gone already only if it panicked, which has been told then.
+        // The task is gone already only if it panicked, which was logged.
         let _ = self.stop.send(());
         let _ = self.task.await;
     }
 }
 
-/// Deletes what is over. Where the store does not do it, the next time will.
+/// Deletes expired responses. If the store fails, the next run tries again.
 async fn clean_up(loggia: &Loggia) {
     let mut forgotten = 0;
     for _ in 0..BATCHES {

@@ -1,4 +1,4 @@
-//! `loggia serve`: opens the store, answers over HTTP, and stops when told to.
+//! `loggia serve`: opens the store, serves over HTTP, and stops when told to.
 
 mod housekeeping;
 mod stop;
@@ -24,22 +24,22 @@ use crate::output;
 use crate::settings::Settings;
 use crate::wiring::OpenStore;
 
-/// Where the machine does not tell how many processors there are.
+/// The number of workers if the machine does not tell the number of its processors.
 const WORKERS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(1);
 
 /// Serves until a signal says to stop.
 pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Result<()> {
     let descriptors = Descriptors::raise();
     let workers = std::thread::available_parallelism().unwrap_or(WORKERS);
-    // Before a store is opened, which would only say that it cannot be.
+    // Checked before a store is opened, which would only report that it cannot be opened.
     descriptors.left(workers, 0)?;
     let mut signals = StopSignals::listen()?;
-    // The port first: if it is taken, no store is made and no key is shown.
+    // The port first: if it is taken, no store is created and no key is printed.
     let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr().context("the listener has no address")?;
     let open = tokio::select! {
         open = OpenStore::prepare(&settings.database) => open?,
-        // Migrations are made to be ended at any moment: the next start goes on from there.
+        // Migrations may be interrupted at any time: the next start continues them.
         signal = signals.next() => {
             tracing::info!(signal, "stopped before it served");
             return Ok(());
@@ -55,7 +55,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     if let Some(first) = make_first_organization(&loggia).await? {
         let program = welcome::program();
         let welcome = Welcome { address, data: &open.place, first: &first, program: &program };
-        // The organization is there whether or not anybody heard of it.
+        // The organization exists even if the message could not be written.
         if let Err(error) = output::result(&welcome) {
             tracing::warn!("{}; `loggia keys create` makes another key", output::chain(&error));
         }
@@ -84,7 +84,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
             drain_seconds = limits.drain_seconds,
             "stopping: whoever comes in the meantime is served, and what is under way is finished"
         );
-        // Whoever asks again does not want to wait.
+        // A second signal stops the server at once.
         tokio::spawn(async move {
             let signal = signals.next().await;
             tracing::warn!(signal, "stopping at once");
@@ -94,7 +94,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     });
     let ended = running.wait().await;
     stopper.abort();
-    // What was cut off holds sessions, and nobody waits for it any more.
+    // After a cut-off the store is not closed: the work that was cut off still holds sessions.
     ended.context("the server did not end in order").inspect_err(|error| {
         tracing::error!("{}", output::chain(error));
     })?;
@@ -104,7 +104,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     Ok(())
 }
 
-/// Says what an operator should know of a database server; a file has none.
+/// Logs what an operator should know of a database server. A file has nothing to tell.
 async fn tell_of_the_server(open: &OpenStore) -> anyhow::Result<()> {
     let Some(facts) = open.server_facts().await? else {
         return Ok(());
@@ -124,12 +124,12 @@ async fn tell_of_the_server(open: &OpenStore) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Example.com (RFC 2606) is nobody's, so nobody is pretended to be the admin.
+/// The address of the first admin. No real person has it: example.com is reserved (RFC 2606).
 const ADMIN_EMAIL: &str = "admin@example.com";
 
-/// What an empty store begins with; `None` if it is not empty.
+/// Creates the first organization of an empty store. Returns `None` if the store is not empty.
 async fn make_first_organization(loggia: &Loggia) -> anyhow::Result<Option<Bootstrapped>> {
-    // Asked without a lock: the store is empty once in its life.
+    // Checked without a lock, since a store that is not empty never becomes empty again.
     if loggia.has_organizations().await.context("the store cannot be read")? {
         return Ok(None);
     }
@@ -147,6 +147,6 @@ async fn make_first_organization(loggia: &Loggia) -> anyhow::Result<Option<Boots
         key: KeyName::parse("first start")?,
         key_ends_unless_used: true,
     };
-    // Of two that start at once on one empty store, one makes it.
+    // Of two servers that start at once on one empty store, only one creates the organization.
     loggia.bootstrap(&plan, true).await.context("the first organization cannot be made")
 }

@@ -3,7 +3,7 @@
 #[cfg(unix)]
 use anyhow::Context;
 
-/// SIGTERM and SIGINT, from the moment on at which this is made.
+/// SIGTERM and SIGINT, from the time on at which this is created.
 #[cfg(unix)]
 #[derive(Debug)]
 pub(super) struct StopSignals {
@@ -13,14 +13,14 @@ pub(super) struct StopSignals {
 
 #[cfg(unix)]
 impl StopSignals {
-    /// Begins to listen; the signals no longer end the process by themselves.
+    /// Starts to listen. The signals no longer end the process by themselves.
     pub(super) fn listen() -> anyhow::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| signal(kind).context("signals cannot be listened to");
         Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
 
-    /// Waits for the next one and tells its name.
+    /// Waits for the next signal and returns its name.
     pub(super) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",
@@ -29,19 +29,19 @@ impl StopSignals {
     }
 }
 
-/// Ctrl-C, where there is nothing else.
+/// Ctrl-C, on systems without those signals.
 #[cfg(not(unix))]
 #[derive(Debug)]
 pub(super) struct StopSignals;
 
 #[cfg(not(unix))]
 impl StopSignals {
-    /// Nothing is to be prepared.
+    /// Returns at once: nothing has to be prepared.
     pub(super) fn listen() -> anyhow::Result<Self> {
         Ok(Self)
     }
 
-    /// Waits for the next one and tells its name.
+    /// Waits for the next signal and returns its name.
     pub(super) async fn next(&mut self) -> &'static str {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -1,4 +1,4 @@
-//! What the first start says: the only time that the key is seen.
+//! The message of the first start, which is the only one that shows the key.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -12,15 +12,15 @@ use loggia_domain::text::EmailAddress;
 use crate::address::reachable;
 use crate::wiring::Place;
 
-/// The words on the first start.
+/// The message of the first start.
 pub(super) struct Welcome<'a> {
-    /// Where the server listens.
+    /// The address that the server listens on.
     pub(super) address: SocketAddr,
-    /// Where the data is.
+    /// The location of the data.
     pub(super) data: &'a Place,
-    /// What was made.
+    /// The organization, its admin and the admin's key.
     pub(super) first: &'a Bootstrapped,
-    /// How this program is called at a shell.
+    /// The command by which a shell runs this program.
     pub(super) program: &'a str,
 }
 
@@ -61,7 +61,7 @@ What next? Tell the other shell where the data is, and these work while the serv
     }
 }
 
-/// Where the data is, for whoever has just said so: of a server the database will do.
+/// Returns the location of the data for an operator who has just configured it: of a server, the name of the database is enough.
 fn data(place: &Place) -> String {
     match place {
         Place::File(path) => path.display().to_string(),
@@ -72,21 +72,21 @@ fn data(place: &Place) -> String {
     }
 }
 
-/// How another shell comes to know where the data is.
+/// Returns how another shell gets to know the location of the data.
 fn tell_a_shell(place: &Place) -> String {
     match place {
         Place::File(path) => {
             let url = format!("sqlite://{}", path.display());
             format!("export LOGGIA_DATABASE_URL={}", quoted(&url))
         }
-        // The URL may hold a password, and this may be read by those who read the log.
+        // The URL may hold a password, and everyone who reads the log may read this.
         Place::Server(_) => {
             "by the LOGGIA_DATABASE_URL that this server was given (it is not repeated here)".to_owned()
         }
     }
 }
 
-/// How this program is called at a shell: by its name where that was enough, else by the whole path, for after
+/// Returns the command by which a shell runs this program: its name if it was called by its name, or else its whole path, since after
 /// `cargo run` no shell finds it by name.
 pub(super) fn program() -> String {
     let typed = std::env::args_os().next();
@@ -100,7 +100,7 @@ fn program_of(typed: Option<&OsStr>, running: Option<&Path>) -> String {
     quoted(&shown.to_string_lossy()).into_owned()
 }
 
-/// The same word to a shell.
+/// Quotes a word for a shell, if that is necessary.
 fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {

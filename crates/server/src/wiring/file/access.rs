@@ -1,7 +1,7 @@
-//! Who else may read and write the store's files.
+//! The access of other users to the store's files.
 //!
-//! A store holds what its users wrote and the digests of their keys, so it is its owner's alone. The program makes its files so; a file
-//! that was copied, restored or changed by hand may be open to others.
+//! A store holds its users' data and the digests of their keys, so only its owner may access it. The program creates its files that way; a
+//! file that was copied, restored or changed by hand may be open to others.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-/// The bits of a mode by which the group or everybody may write.
+/// The bits of a mode that let the group or all users write.
 const OTHERS_WRITE: u32 = 0o022;
-/// The bits of a mode that give the group or everybody anything.
+/// The bits of a mode that give the group or all users any access.
 const OTHERS: u32 = 0o077;
 /// The mode of a store's files.
 const PRIVATE: u32 = 0o600;
 
-/// Refuses files that others can have prepared: those of another user, which other users may write as well.
+/// Rejects files that another user can have prepared: those of another user that further users may write as well.
 pub(super) fn check(store: &Path) -> anyhow::Result<()> {
     check_as(rustix::process::geteuid().as_raw(), store)
 }
@@ -37,8 +37,8 @@ fn check_as(user: u32, store: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes from others what they may do with our files, and says so. To be called once the file has proved to be a store: the files of
-/// other programs stay as they are.
+/// Removes other users' access to our files, and logs that. Must be called only once the file has proved to be a store: the files of other
+/// programs stay as they are.
 pub(super) fn tighten(store: &Path) {
     tighten_as(rustix::process::geteuid().as_raw(), store);
 }
@@ -50,7 +50,7 @@ fn tighten_as(user: u32, store: &Path) {
             continue;
         }
         let (file, was) = (path.display(), format!("{mode:04o}"));
-        // By its path: to open and close a file of SQLite's would end the locks that this process has on it.
+        // By its path: opening and closing a file of SQLite would release the locks that this process has on it.
         match fs::set_permissions(&path, fs::Permissions::from_mode(PRIVATE)) {
             Ok(()) => tracing::warn!(
                 %file, was, now = "0600",
@@ -65,7 +65,7 @@ fn tighten_as(user: u32, store: &Path) {
     }
 }
 
-/// The files of a store that are there: the database, the log of what was written last, and its index.
+/// Returns the existing files of a store: the database, the write-ahead log, and its index.
 fn files(store: &Path) -> impl Iterator<Item = (PathBuf, Metadata)> {
     let beside = |end: &str| {
         let mut name = store.as_os_str().to_owned();
@@ -90,7 +90,7 @@ mod tests {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
     }
 
-    /// A store of three files, and the user whose they are.
+    /// Returns a store of three files, and the id of the user who owns them.
     fn store() -> (tempfile::TempDir, PathBuf, u32) {
         let directory = tempfile::tempdir().expect("a directory");
         let store = directory.path().join("loggia.db");
