@@ -1,8 +1,8 @@
 //! Admission: permits to query the store, and memory for bodies, shared fairly between tenants.
 //!
-//! A call holds no permit while its body arrives, only memory for the bytes that have arrived. A call of an overloaded tenant is refused before its
-//! body is read. Memory for a response is reserved before the store is asked, as much as the response may take; what it takes in fact is held until
-//! its client has it. Health checks need no permit.
+//! A call holds no permit while its body arrives, only memory for the bytes that have arrived. A call of an overloaded tenant is refused
+//! before its body is read. Memory for a response is reserved before the store is asked, as much as the response may take; the memory that
+//! the response does take stays reserved until the client has received it. Health checks need no permit.
 
 use std::sync::Arc;
 

@@ -101,7 +101,7 @@ impl Answer {
         self
     }
 
-    /// Marks a response that shows a secret. Such a response is never stored.
+    /// Marks a response that shows a secret, so that it is never stored.
     pub(crate) fn with_a_secret(self) -> Self {
         Self { shows_a_secret: true, ..self }
     }

@@ -57,8 +57,8 @@ fn scheme(text: &str) -> Option<&'static str> {
     ["https", "http"].into_iter().find(|known| text.eq_ignore_ascii_case(known))
 }
 
-/// Parses a path and drops the slash at its end; the path may be empty. Its segments consist of unreserved characters and percent-encoded
-/// bytes (RFC 3986 §2), and none of them is empty, `.` or `..`.
+/// Parses a path and drops the slash at its end; the path may be empty. The path's segments consist of unreserved characters and
+/// percent-encoded bytes (RFC 3986 §2), and none of them is empty, `.` or `..`.
 fn prefix(text: &str) -> Option<&str> {
     let path = text.strip_suffix('/').unwrap_or(text);
     if path.is_empty() {

@@ -1,4 +1,4 @@
-//! One authenticated call, as handlers see it.
+//! An authenticated call, as handlers see it.
 
 use std::sync::Arc;
 
@@ -26,7 +26,8 @@ use crate::request_log::Notes;
 const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
 const NO_KEY: KeyId = KeyId::from_uuid(Uuid::nil());
 
-/// Everything that a handler needs. Nothing in it borrows from the connection, so a handler can outlive the connection.
+/// An authenticated call, with everything that a handler needs. The call borrows nothing from the connection, so a handler can outlive the
+/// connection.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) app: HttpApp,

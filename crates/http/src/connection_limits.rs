@@ -27,12 +27,12 @@ struct Open {
     by_address: HashMap<Address, usize>,
 }
 
-/// What a connection may be used for.
+/// The permitted use of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
     /// Every request.
     Full,
-    /// One request, which is served only if it is a health check.
+    /// A single request, which is served only if it is a health check.
     Spare,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Slot {
     connections: Arc<Connections>,
     /// The address that the connection counts for, or `None` for a proxy's.
     address: Option<Address>,
-    /// What the connection may be used for.
+    /// The permitted use of the connection.
     pub(crate) allows: Use,
 }
 

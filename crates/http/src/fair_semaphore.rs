@@ -1,11 +1,11 @@
 //! A semaphore that no single tenant can exhaust.
 //!
-//! [`FairSemaphore`] guards a limited resource, such as permits to query the store. One organization holds at most three quarters of the permits,
-//! and one user at most three quarters of those, so another tenant always finds a permit that is free or soon to be freed.
+//! [`FairSemaphore`] guards a limited resource, such as permits to query the store. One organization holds at most three quarters of the
+//! permits, and one user at most three quarters of those, so another tenant always finds a permit that is free or soon to be freed.
 //!
-//! A call that finds no permit waits in the queue of its user. A permit that becomes free goes to the users with waiting calls in turn. Within
-//! one user's queue the oldest call is first, until it has waited for [`NEWEST_FIRST_MILLISECONDS`]; from then on the newest is first, so that under
-//! overload some calls are served at once rather than all of them late.
+//! A call that finds no permit waits in the queue of its user. A permit that becomes free goes to the users with waiting calls in turn.
+//! Within one user's queue the oldest call is first, until it has waited for [`NEWEST_FIRST_MILLISECONDS`]; from then on the newest is
+//! first, so that under overload some calls are served at once rather than all of them late.
 //!
 //! There are twice as many permits as store sessions: a session that becomes idle then has a waiting call at once.
 
@@ -60,8 +60,8 @@ impl FairSemaphore {
 
     /// Acquires that many permits together, waiting for as long as the admission queue allows, at most for `max_wait`.
     ///
-    /// Returns `None` if they did not become free in that time; nothing is held then. A call that is dropped leaves the queue. Calls for fewer
-    /// permits may pass a call for more.
+    /// Returns `None` if the permits did not become free in that time; nothing is held then. A call that is dropped leaves the queue. Calls
+    /// for fewer permits may pass a call for more.
     pub(crate) async fn acquire(&self, tenant: Tenant, number: usize, max_wait: Duration) -> Option<Permit> {
         let (ticket, wait) = {
             let mut state = self.state();

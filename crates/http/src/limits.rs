@@ -107,7 +107,7 @@ impl Limits {
     /// Sets the maximum number of connections, at most `most`, for a process with `descriptors` file descriptors left for them. Some
     /// descriptors are reserved for connections that are refused, since those are open for a moment, too.
     ///
-    /// One address gets a quarter of the connections.
+    /// Sets the maximum for one address to a quarter of the connections.
     #[must_use]
     pub fn with_connections_within(self, descriptors: usize, most: usize) -> Self {
         let connections = (descriptors / 9 * 8).saturating_sub(SPARE_CONNECTIONS).clamp(1, most.max(1));

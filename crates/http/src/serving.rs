@@ -37,7 +37,7 @@ pub struct StopHandle {
     limits: Limits,
 }
 
-/// The work that was still in flight when a stopping server ran out of time. That work ends with the process.
+/// The work that was still in flight when a stopping server ran out of time. The work ends with the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CutOff {
     /// Requests without a response.
@@ -81,7 +81,7 @@ pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<
             ready(Ok::<_, DispatchError>((connection, peer)))
         };
         let answer = application(app.clone()).into_factory().map_err(|error| error.error_response());
-        // The same settings as in `actix_web::HttpServer`, but on this crate's own connections.
+        // These are the settings of `actix_web::HttpServer`, on this crate's own connections.
         let http = HttpService::build()
             .keep_alive(Duration::from_secs(limits.keep_alive_seconds))
             .client_request_timeout(Duration::from_secs(limits.head_seconds))

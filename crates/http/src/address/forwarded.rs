@@ -9,7 +9,8 @@ use super::Networks;
 const X_FORWARDED: [&str; 4] =
     ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"];
 
-/// How the client called the outermost trusted proxy. The texts are as that proxy sent them and must be checked before use.
+/// The parts of the URL by which the client called the outermost trusted proxy. The texts are as that proxy sent them and must be checked
+/// before use.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Told<'a> {
     pub(crate) host: Option<&'a str>,

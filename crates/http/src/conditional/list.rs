@@ -11,7 +11,7 @@ use crate::fault::{Fault, FaultCode};
 pub(super) enum TagList {
     /// `*`: any existing representation.
     Any,
-    /// One or more tags.
+    /// A list of at least one tag.
     Tags(Vec<Listed>),
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
 pub(crate) struct Json<'a>(&'a RawValue);
 
 impl<'a> Json<'a> {
-    /// Parses a whole document. One byte order mark before it is skipped.
+    /// Parses a whole document. A byte order mark before the document is skipped (RFC 8259 §8.1).
     pub(crate) fn document(bytes: &'a [u8]) -> Result<Self, String> {
         let text =
             std::str::from_utf8(without_byte_order_mark(bytes)).map_err(|_| "it is not UTF-8".to_owned())?;
@@ -65,7 +65,7 @@ impl<'a> Json<'a> {
         serde_json::from_str(self.0.get()).map_err(|_| unreadable())
     }
 
-    /// Parses a whole number. As in JSON Schema, `7.0` and `7e0` are the number 7. Nothing is rounded.
+    /// Parses a whole number. As in JSON Schema, `7.0` and `7e0` are the number 7. Numbers are never rounded.
     pub(crate) fn integer(self) -> Result<i64, Fault> {
         if !self.is_number() {
             return Err(Fault::wrong_type("a whole number"));

@@ -212,7 +212,7 @@ async fn shedding_begins_when_the_queue_has_stood_for_a_second() {
 async fn a_tenant_whose_own_queue_stands_is_shed_before_others() {
     let semaphore = FairSemaphore::new(2);
     let held = [1, 2].map(|number| semaphore.try_acquire(user(number), 1).expect("a permit"));
-    // One user sends a call every 10 ms for four seconds.
+    // A user sends a call every 10 ms for four seconds.
     let flood = async |at: u64| {
         sleep(at).await;
         refused_after(&semaphore, user(1)).await

@@ -2,7 +2,7 @@
 //! the domain's own limits and words.
 //!
 //! - `described` defines the wire format of the domain's types. Readers of bodies return types that it knows, so a `Shape` comes from the
-//! reader itself.
+//!   reader itself.
 //! - `operations` has the descriptions of the endpoints; each row of the table of endpoints names one.
 //! - `parameters`, `answers` and `refusals` make the parts of an operation, `paths` and `info` the rest.
 

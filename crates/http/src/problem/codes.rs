@@ -157,7 +157,7 @@ codes! {
     /// The store cannot be reached, or responds too slowly.
     STORE_UNAVAILABLE = SERVICE_UNAVAILABLE, "The store is unavailable",
         "Wait and send it again. If it lasts, tell whoever runs the instance.";
-    /// It is unknown whether the request was carried out.
+    /// The service does not know whether the request was carried out.
     OUTCOME_UNKNOWN = SERVICE_UNAVAILABLE, "The outcome is unknown",
         "Send it again with the same Idempotency-Key, if it had one. Else look whether it was written first.";
     /// An internal error, which is a bug. The cause is in the log of the service, under the request's id.
