@@ -56,7 +56,7 @@ pub(crate) struct RawSettings {
     #[arg(long, env = "LOGGIA_LOG_FORMAT", value_name = "FORMAT", default_value = "auto", global = true)]
     pub(crate) log_format: String,
 
-    /// Who may create organizations over HTTP: everyone or operators
+    /// The callers that may create organizations over HTTP: everyone or operators
     ///
     /// With operators, no caller may: organizations are then created by `loggia bootstrap`.
     #[arg(

@@ -1,6 +1,6 @@
 //! The log: text on a terminal, one JSON object a line elsewhere, always on standard error.
 //!
-//! One event is one line, whatever its values contain: control characters are escaped, so that no value can forge a line or control a
+//! Each event is one line, whatever its values contain: control characters are escaped, so that no value can forge a line or control a
 //! terminal.
 
 use std::fmt::{self, Write};

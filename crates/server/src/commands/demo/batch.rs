@@ -86,7 +86,7 @@ impl Store for BatchingStore {
     }
 }
 
-/// One caller's unit of work within the shared transaction.
+/// A caller's unit of work within the shared transaction.
 pub(super) struct BatchedUnit {
     batch: OwnedMutexGuard<Batch>,
     done: bool,
