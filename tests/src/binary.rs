@@ -6,24 +6,24 @@ use std::sync::OnceLock;
 
 use cargo_metadata::Message;
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The binary, built once for all tests of a process. Cargo tells other packages' tests nothing about it, so it is asked.
+/// Returns the binary, built once for all tests of a process. Cargo tells its path only to tests of its own package, so cargo is called.
 ///
 /// # Panics
-/// If it does not build.
+/// Panics if the build fails.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| built("dev"))
 }
 
-/// The binary as it is released, with cargo's profile `dist`, as in the image: for what measures it.
+/// Returns the binary of a release, built with cargo's profile `dist` as in the image, for measurements.
 ///
 /// # Panics
-/// If it does not build.
+/// Panics if the build fails.
 pub fn release_binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| built("dist"))
@@ -33,7 +33,7 @@ fn built(profile: &str) -> PathBuf {
     let mut build = Command::new(env!("CARGO"));
     build.args(["build", "--package", "loggia", "--bin", "loggia", "--profile", profile]);
     build.arg("--message-format=json-render-diagnostics").current_dir(root());
-    // What cargo tells this test of its own package would be a changed environment to build scripts, and build much anew.
+    // Cargo's variables about this test's package would look like a changed environment to build scripts, and cause a rebuild.
     forget(&mut build, "CARGO_PKG_");
     forget(&mut build, "CARGO_MANIFEST_");
     let output = build.stderr(Stdio::inherit()).output().expect("cargo");
@@ -46,7 +46,7 @@ fn built(profile: &str) -> PathBuf {
     built.expect("the binary's place").into_std_path_buf()
 }
 
-/// Takes all variables whose names begin so from what a command inherits.
+/// Removes all variables with that prefix from the environment that a command inherits.
 #[expect(clippy::disallowed_methods, reason = "they are read to be taken away")]
 pub fn forget(command: &mut Command, prefix: &str) {
     for (name, _) in std::env::vars_os() {

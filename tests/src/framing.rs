@@ -1,7 +1,7 @@
-//! Requests whose end two readers could see in two places, and other malformed ones (promise B28): for the test that none gets to a
-//! handler, and for whoever measures a running server.
+//! Ambiguous requests, whose end two parsers could see in different places, and other malformed ones (promise B28). A test checks that none
+//! of them reaches a handler, and a measurement sends them to a running server.
 
-/// What a request that makes a space has beside `Host` and its key, and then its body. `{body}` is a body of 20 bytes.
+/// The rest of a request that creates a space, beside `Host` and the key: headers and body. `{body}` is a body of 20 bytes.
 const CASES: &[(&str, &str)] = &[
     (
         "a length and chunks",
@@ -52,7 +52,7 @@ const CASES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Whole request lines and `Host` headers that are wrong; the rest is sound.
+/// Invalid request lines and `Host` headers. The rest of the request is valid.
 const HEADS: &[(&str, &str)] = &[
     ("no host", "POST /api/v1/spaces HTTP/1.1\r\n"),
     ("two hosts", "POST /api/v1/spaces HTTP/1.1\r\nHost: a.example.com\r\nHost: b.example.com\r\n"),
@@ -70,17 +70,17 @@ const HEADS: &[(&str, &str)] = &[
     ("a line before the line", "quay\r\nPOST /api/v1/spaces HTTP/1.1\r\nHost: a.example.com\r\n"),
 ];
 
-/// Hosts that are none, in requests whose end everybody sees in one place. So what was sent ahead behind one may be answered, too.
+/// Invalid hosts, in requests whose end is unambiguous. So a request that is pipelined behind one may be answered, too.
 const HOSTS: &[(&str, &str)] = &[
     ("a host with a space", "a.example.com b"),
     ("a host with a name before it", "ada@example.com"),
     ("a host with a path", "a.example.com/b"),
 ];
 
-/// What all of them say, if they say anything.
+/// The body of all these requests, if they have one.
 pub const BODY: &str = r#"{"name":"smuggled"} "#;
 
-/// Requests that two readers could take for different ones, by what is the matter with them.
+/// Returns the ambiguous requests with their descriptions.
 pub fn of_two_readings(key: &str) -> Vec<(&'static str, String)> {
     let common = common(key);
     let head = "POST /api/v1/spaces HTTP/1.1\r\nHost: loggia.example.com\r\n";
@@ -88,14 +88,14 @@ pub fn of_two_readings(key: &str) -> Vec<(&'static str, String)> {
         CASES.iter().map(|(case, rest)| (*case, format!("{head}{common}{}", rest.replace("{body}", BODY))));
     let heads =
         HEADS.iter().map(|(case, head)| (*case, format!("{head}{common}Content-Length: 20\r\n\r\n{BODY}")));
-    // Chunks are of HTTP/1.1. Before, a body of that kind was none.
+    // Chunks were introduced with HTTP/1.1. An HTTP/1.0 request with them has no body.
     let old = "POST /api/v1/spaces HTTP/1.0\r\nHost: loggia.example.com\r\n";
     let chunked = format!("Transfer-Encoding: chunked\r\n\r\n14\r\n{BODY}\r\n0\r\n\r\n");
     let old = [("chunks in HTTP/1.0", format!("{old}{common}{chunked}"))];
     bodies.chain(heads).chain(old).collect()
 }
 
-/// Requests that are sound but for their host.
+/// Returns the requests that are valid except for their host.
 pub fn of_no_host(key: &str) -> Vec<(&'static str, String)> {
     let common = common(key);
     let request = |host: &str| {

@@ -1,8 +1,8 @@
-//! Tests that look at the whole: the built binary from outside, the arrows between the crates, the schemas, the HTTP side
-//! and the use cases on every store.
+//! Tests of the whole system: the built binary from outside, the dependencies between the crates, the schemas, the HTTP side and the use
+//! cases on every store.
 //!
-//! They are in `tests/`, a program for each kind: within one there is a module for each matter, since every further program
-//! is linked anew. What more than one of them needs is here.
+//! The tests are in `tests/`, with one program for each kind and one module in it for each subject, since every further program is linked
+//! separately. The library contains the code that several programs need.
 
 #[expect(clippy::expect_used, reason = "called by tests, which may fail loudly")]
 pub mod binary;

@@ -1,4 +1,4 @@
-//! One connection, on which one request follows the other.
+//! A connection that serves all requests, one after the other.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use crate::Outcome;
 
-/// A connection of somebody with a key.
+/// A connection of a client with a key.
 pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
     key: String,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -27,8 +27,8 @@ impl Answer {
         Ok(serde_json::from_str(&self.body)?)
     }
 
-    /// Without what differs between any two answers: the request's id and the date; and the id that was asked for, where the
-    /// answer repeats it.
+    /// Removes what differs between any two responses: the request's id and the date. The requested id is removed, too, since a response
+    /// may repeat it.
     pub(crate) fn without_ids(mut self, asked: &str) -> Self {
         let is_its_own = |line: &str| line.starts_with("x-request-id: ") || line.starts_with("date: ");
         if let Some(id) = self.head.lines().find_map(|line| line.strip_prefix("x-request-id: ")) {
@@ -48,7 +48,7 @@ impl Connection {
         Ok(Self { stream: BufReader::new(stream), key: key.to_owned() })
     }
 
-    /// Sends a request, reads its answer to the end, and tells how long that took.
+    /// Sends a request, reads the whole response, and returns it with the time that it took.
     pub(crate) fn call(
         &mut self,
         method: &str,
@@ -86,7 +86,7 @@ impl Connection {
         Ok(Answer { status, head, body: String::from_utf8(body)? })
     }
 
-    /// Sends what must succeed, and gives the body of the answer.
+    /// Sends a request that must succeed, and returns the body of the response.
     pub(crate) fn done(&mut self, method: &str, path: &str, body: Option<&str>) -> Outcome<Value> {
         let (answer, _) = self.call(method, path, body)?;
         if !(200..300).contains(&answer.status) {

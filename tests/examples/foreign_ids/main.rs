@@ -1,14 +1,15 @@
-//! Whether time tells another organization's ids from made-up ones: `cargo run -p loggia-tests --example foreign_ids`.
+//! Measures whether the response time tells another organization's ids from made-up ones: `cargo run -p loggia-tests --example
+//! foreign_ids`.
 //!
-//! The released binary serves on the loopback, on a Postgres of this program's own in which another organization has records of
-//! every kind. For each route 2,000 pairs of requests go over one connection, in turns and in an order that chance decides: one
-//! with an id of the other organization's, one with an id that was made up in its likeness. Both are answered the same; this
-//! prints the medians of what they took, their ratio, and the p of Mann and Whitney's test, which says how likely two
-//! samples that differ as much are if nothing is behind it. It fails where medians are more than 5 % apart (promise B21), and that
-//! three times: a machine that is busy with other things does that now and then, and what tells ids apart does it always.
+//! The released binary serves on the loopback, on a Postgres of this program's own in which another organization has records of every kind.
+//! For each route, 2,000 pairs of requests go over one connection in random order: one with an id of the other organization, one with a
+//! made-up id in its likeness. Both get the same response. The program prints the median times, their ratio, and the p-value of the
+//! Mann-Whitney U test, which says how likely two samples that differ as much are if the kind of id makes no difference. The program fails
+//! if the medians are more than 5 % apart (promise B21) three times in a row: on a machine that is busy with other things that happens now
+//! and then, while a real difference shows every time.
 //!
-//! A small p beside a ratio close to 1 is no contradiction: with thousands of pairs the test notices differences far smaller than
-//! anybody could who does not sit on the same machine.
+//! A small p-value beside a ratio close to 1 is no contradiction: with thousands of pairs the test finds differences far smaller than a
+//! client on another machine could measure.
 
 mod connection;
 mod samples;
@@ -27,24 +28,24 @@ use scene::{Kind, Random, Scene};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// How many pairs are measured on each route, and how many go before them.
+/// The number of pairs that are measured on each route, and the number of pairs to warm up.
 const PAIRS: usize = 2_000;
 const WARM_UP: usize = 100;
 
-/// How far medians may be apart.
+/// The maximum relative difference of the medians.
 const TOLERANCE: f64 = 0.05;
 
-/// How often a route is measured whose medians are further apart.
+/// The number of attempts on a route whose medians are further apart.
 const TRIES: usize = 3;
 
-/// A route: `{}` is where the id goes, and `{organization}`, `{project}` and `{user}` are the caller's own.
+/// A route: `{}` stands for the id, and `{organization}`, `{project}` and `{user}` for the caller's own ids.
 struct Route {
     method: &'static str,
     path: &'static str,
     body: Option<&'static str>,
-    /// What the id names.
+    /// The kind of record that the id names.
     kind: Kind,
-    /// What both are answered.
+    /// The status of both responses.
     status: u16,
 }
 
@@ -123,7 +124,7 @@ fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-/// What requests with foreign ids took, and those with made-up ones.
+/// Returns the times of requests with foreign ids, and of those with made-up ids.
 fn measure(scene: &Scene, connection: &mut Connection, route: &Route) -> Outcome<[Vec<Duration>; 2]> {
     let mut random = Random::default();
     let mut times = [Vec::with_capacity(PAIRS), Vec::with_capacity(PAIRS)];
@@ -132,7 +133,7 @@ fn measure(scene: &Scene, connection: &mut Connection, route: &Route) -> Outcome
     for pair in 0..WARM_UP + PAIRS {
         let foreign = scene.foreign(route.kind, pair)?;
         let ids = [foreign.to_owned(), random.like(foreign)];
-        // Whoever comes first leaves caches and the machine's clock to the other as they are then.
+        // The first request of a pair affects caches and the machine's clock for the second one.
         let first = random.below_two();
         let mut answers = [None, None];
         for which in [first, 1 - first] {

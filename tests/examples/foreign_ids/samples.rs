@@ -1,8 +1,8 @@
-//! What two samples tell.
+//! Statistics of two samples.
 
 use std::time::Duration;
 
-/// The value in the middle.
+/// Returns the median.
 pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
@@ -12,15 +12,15 @@ fn number(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::INFINITY, f64::from)
 }
 
-/// The two-sided p of Mann and Whitney's test: how likely samples that differ at least as much are if both come from the same
-/// distribution. By the normal approximation, corrected for ties, which is close for more than some twenty values.
+/// Returns the two-sided p-value of the Mann-Whitney U test: the probability of samples that differ at least as much if both come from the
+/// same distribution. Uses the normal approximation, corrected for ties, which is close for more than about twenty values.
 pub(crate) fn mann_whitney(one: &[Duration], other: &[Duration]) -> f64 {
     let mut values: Vec<_> = one.iter().map(|time| (*time, true)).collect();
     values.extend(other.iter().map(|time| (*time, false)));
     values.sort_unstable();
     let (mut rank_sum, mut ties, mut below) = (0.0, 0.0, 0);
     for tied in values.chunk_by(|a, b| a.0 == b.0) {
-        // Ranks begin at 1, and tied values share the mean of theirs.
+        // Ranks begin at 1, and tied values share the mean of their ranks.
         let rank = number(below) + (number(tied.len()) + 1.0) / 2.0;
         rank_sum += rank * number(tied.iter().filter(|(_, is_one)| *is_one).count());
         ties += number(tied.len()).powi(3) - number(tied.len());
@@ -33,7 +33,7 @@ pub(crate) fn mann_whitney(one: &[Duration], other: &[Duration]) -> f64 {
     both_tails((u - n * m / 2.0) / deviation)
 }
 
-/// How likely a normal value is to lie at least as far from the mean, on either side: the complementary error function of
+/// Returns the probability that a normal value lies at least as far from the mean, on either side: the complementary error function of
 /// |z|/√2, by the approximation of Numerical Recipes, whose relative error is below 1.2e-7.
 fn both_tails(z: f64) -> f64 {
     const COEFFICIENTS: [f64; 10] = [

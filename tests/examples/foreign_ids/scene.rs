@@ -1,4 +1,4 @@
-//! Two organizations that have nothing to do with each other, and a service.
+//! Two unrelated organizations, and a service.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{BufRead as _, BufReader};
@@ -13,11 +13,11 @@ use tempfile::TempDir;
 use crate::Outcome;
 use crate::connection::Connection;
 
-/// How much the other organization has, and how many ids of each kind are asked for in turns.
+/// The size of the other organization, and the number of ids of each kind that are asked for in turn.
 const DEMO: [&str; 8] = ["--people", "150", "--projects", "400", "--tasks", "4000", "--spaces", "1000"];
 const IDS: usize = 100;
 
-/// What an id names.
+/// The kind of record that an id names.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     Organization,
@@ -28,13 +28,13 @@ pub(crate) enum Kind {
     Task,
 }
 
-/// A service that is under way. Dropping it kills it.
+/// A running service. Dropping it kills the process.
 pub(crate) struct Scene {
     service: Service,
     key: String,
-    /// Of the caller's: an organization, a project, a user.
+    /// The caller's own organization, project and user.
     own: [String; 3],
-    /// Of the other organization's and its admin's, by kind.
+    /// The ids of the other organization and of its admin, by kind.
     foreign: [Vec<String>; 6],
 }
 
@@ -46,13 +46,13 @@ struct Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // It may be gone already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The member of an object that is text.
+/// Returns the text at a pointer in a JSON value.
 fn text(value: &Value, pointer: &str) -> Outcome<String> {
     let text = value.pointer(pointer).and_then(Value::as_str);
     Ok(text.ok_or_else(|| format!("{pointer} in {value}"))?.to_owned())
@@ -63,7 +63,7 @@ fn texts(list: &Value, pointer: &str, member: &str) -> Outcome<Vec<String>> {
     list.iter().map(|item| text(item, member)).collect()
 }
 
-/// The binary in a folder of its own, without settings from elsewhere.
+/// Returns the binary in a folder of its own, without settings from the environment.
 fn command(home: &TempDir, database_url: &str) -> Command {
     let mut command = Command::new(release_binary());
     forget(&mut command, "LOGGIA_");
@@ -94,7 +94,7 @@ impl Service {
                 break text(&line, "/addr")?.parse()?;
             }
         };
-        // It must never be held up by a log that nobody reads.
+        // Reads the log, so that the service never waits for it to be read.
         thread::spawn(move || lines.map_while(Result::ok).count());
         Ok(Self { child, address, _home: home })
     }
@@ -125,20 +125,20 @@ impl Scene {
         &self.key
     }
 
-    /// A path or a body with what is the caller's own.
+    /// Fills the caller's own ids into a path or a body.
     pub(crate) fn filled(&self, text: &str) -> String {
         let [organization, project, user] = &self.own;
         text.replace("{organization}", organization).replace("{project}", project).replace("{user}", user)
     }
 
-    /// An id of the other organization's; one after the other.
+    /// Returns an id of the other organization, a different one for each turn.
     pub(crate) fn foreign(&self, kind: Kind, turn: usize) -> Outcome<&str> {
         let ids = &self.foreign[kind as usize];
         Ok(ids.get(turn % IDS).ok_or_else(|| format!("{} ids of {kind:?}", ids.len()))?)
     }
 }
 
-/// Ids of each kind, as their owner sees them.
+/// Returns ids of each kind, as their owner sees them.
 fn foreign(other: &mut Connection, organization: &str) -> Outcome<[Vec<String>; 6]> {
     let members =
         other.done("GET", &format!("/api/v1/organizations/{organization}/members?limit=100"), None)?;
@@ -160,7 +160,7 @@ fn foreign(other: &mut Connection, organization: &str) -> Outcome<[Vec<String>; 
     Ok([organizations, users, keys, spaces, projects, tasks])
 }
 
-/// Numbers that nobody foresees, without a need to be good ones.
+/// Unpredictable numbers, whose quality does not matter.
 #[derive(Default)]
 pub(crate) struct Random {
     state: RandomState,
@@ -173,12 +173,12 @@ impl Random {
         self.state.hash_one(self.drawn)
     }
 
-    /// 0 or 1.
+    /// Returns 0 or 1.
     pub(crate) fn below_two(&mut self) -> usize {
         usize::from(self.next().is_multiple_of(2))
     }
 
-    /// An id that nothing has, and that stands beside that one in every index: all but its last 48 bits are the same.
+    /// Returns an id that no record has, next to the given id in every index: all but the last 48 bits are the same.
     pub(crate) fn like(&mut self, id: &str) -> String {
         let kept = id.rsplit_once('-').map_or("", |(kept, _)| kept);
         format!("{kept}-{:012x}", self.next() >> 16)

@@ -1,4 +1,4 @@
-//! Two hundred requests of one key at once, which are no overload.
+//! Two hundred simultaneous requests of one key, which are a burst and not an overload.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! A client that keeps its connection, and what many of them have seen.
+//! A client that keeps its connection, and statistics of many clients.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
-/// A connection, made when it is needed, and when it was last used.
+/// A connection, opened when it is needed, and the time of its last use.
 #[derive(Default)]
 pub(crate) struct Client(Option<BufReader<TcpStream>>, Option<Instant>);
 
-/// How long a connection may rest before its end is nobody's fault.
+/// The time after which the end of an idle connection is not an error.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// What came of a request: the status, 0 for none at all.
+/// The outcome of a request: its status (0 for no response) and its duration.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outcome {
     pub(crate) status: u16,
@@ -22,12 +22,13 @@ pub(crate) struct Outcome {
 }
 
 impl Client {
-    /// Sends a request and reads the answer; time counts from `due`.
+    /// Sends a request and reads the response. The time counts from `due`.
     pub(crate) async fn call(&mut self, address: &str, request: &[u8], due: Instant) -> Outcome {
         let rested = self.0.is_some() && self.1.is_some_and(|last| last.elapsed() >= IDLE);
         let mut answer = self.try_call(address, request).await;
         if rested && answer.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionAborted) {
-            // It had been idle for too long, and its end crossed the request, which asks for nothing twice (RFC 9112 §9.3.1).
+            // The connection was idle for too long, and its end crossed the request. A client may then retry an idempotent request (RFC
+            // 9112 §9.3.1).
             self.0 = None;
             answer = self.try_call(address, request).await;
         }
@@ -54,7 +55,7 @@ impl Client {
                 none.insert(BufReader::new(stream))
             }
         };
-        // A server that refuses may close before it has all.
+        // A server that refuses a request may close the connection before it has all of the request.
         let sent = stream.get_mut().write_all(request).await;
         let answer = read(stream).await;
         if answer.is_err() {
@@ -72,7 +73,7 @@ impl Client {
 struct Answer {
     status: u16,
     says_when: bool,
-    /// Whether the connection ends with it.
+    /// `true` if the connection ends with the response.
     ends: bool,
     body: Vec<u8>,
 }
@@ -100,7 +101,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Answer> {
     Ok(Answer { status, says_when, ends, body })
 }
 
-/// How long requests took, in milliseconds, of which that many in a thousand took no longer.
+/// Returns a percentile of the durations in milliseconds; `per_mille` is 990 for the 99th percentile.
 pub(crate) fn percentile(outcomes: &[Outcome], per_mille: usize) -> f64 {
     let mut times: Vec<Duration> = outcomes.iter().map(|outcome| outcome.took).collect();
     times.sort_unstable();
@@ -108,7 +109,7 @@ pub(crate) fn percentile(outcomes: &[Outcome], per_mille: usize) -> f64 {
     times.get(place).map_or(f64::NAN, |time| time.as_secs_f64() * 1_000.0)
 }
 
-/// Those with a status for which that holds.
+/// Returns the outcomes whose status fulfils the condition.
 pub(crate) fn those(outcomes: &[Outcome], wanted: impl Fn(u16) -> bool) -> Vec<Outcome> {
     outcomes.iter().filter(|outcome| wanted(outcome.status)).copied().collect()
 }

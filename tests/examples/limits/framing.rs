@@ -1,4 +1,4 @@
-//! Requests that could be read in two ways (promise B28), sent to the running program.
+//! Ambiguous requests (promise B28), sent to the running program.
 
 use std::time::Duration;
 
@@ -10,14 +10,15 @@ use tokio::net::TcpStream;
 use crate::report::Report;
 use crate::server::Server;
 
-/// How long a connection may stay open that should be closed: longer than one without a request may.
+/// The time in which a connection must be closed: longer than an idle one may stay open.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// Sends it with a sound request behind it, and gives all that is answered until the connection is closed; `None` if it stays open.
+/// Sends a request with a valid one behind it. Returns everything that is received until the connection is closed, or `None` if it stays
+/// open.
 async fn told(server: &Server, request: &str) -> Option<String> {
     let mut stream = TcpStream::connect(&server.address).await.expect("a connection");
     let behind = "GET /livez HTTP/1.1\r\nHost: loggia.example.com\r\n\r\n";
-    // It may be closed before all of it is sent.
+    // The server may close the connection before it has all of the request.
     let _ = stream.write_all(format!("{request}{behind}").as_bytes()).await;
     let mut answer = Vec::new();
     #[expect(clippy::disallowed_methods, reason = "what is dropped is a client's reading")]

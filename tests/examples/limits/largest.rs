@@ -1,4 +1,4 @@
-//! The largest responses that there can be, asked for by many clients at once, of whom some read slowly (promise B26).
+//! The largest possible responses, asked for by many clients at once, some of which read slowly (promise B26).
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -17,32 +17,33 @@ use crate::client::Client;
 use crate::report::Report;
 use crate::server::Server;
 
-/// Calls of each list at once.
+/// The number of simultaneous calls of each list.
 const CALLS: usize = 100;
-/// Clients beside them who do not read what they asked for.
+/// The number of clients beside them that do not read their responses.
 const SLOW: usize = 20;
-/// Projects, spaces and members of each organization, and members of a project of it: a page of each.
+/// The number of projects, spaces and members of each organization, and of members of one of its projects: a page of each.
 const PAGE: usize = 100;
-/// Tasks of each project: with all projects as many as a page of own tasks may show.
+/// The number of tasks of each project: together as many as a page of own tasks may show.
 const TASKS: usize = 5;
-/// Organizations, with so many members who ask for something: together they may hold all of the memory for responses, which one alone may not.
+/// The number of organizations, with `CALLERS` members each who call: together they may hold all of the memory for responses, which one of
+/// them may not.
 const ORGANIZATIONS: usize = 2;
 const CALLERS: usize = 2;
 
 /// A member of one of the organizations.
 struct Caller {
     key: String,
-    /// The organization, and a project of it that has a page of tasks.
+    /// The organization, and one of its projects, which has a page of tasks.
     organization: String,
     project: String,
 }
 
-/// So many characters of four bytes, which is as much as a character can take.
+/// Returns that many characters of four bytes each, which is the maximum of a character.
 fn longest(characters: usize) -> String {
     "\u{1F6A2}".repeat(characters)
 }
 
-/// Makes a record, and returns what the server says of it.
+/// Creates a record, and returns the body of the response.
 async fn create(server: &Server, client: &mut Client, key: &str, path: &str, body: &Value) -> Value {
     let headers = "Content-Type: application/json\r\n";
     let request = server.request_with(key, "POST", path, headers, body.to_string().as_bytes());
@@ -55,7 +56,7 @@ fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
-/// A person with the longest profile, each with another address.
+/// Returns a person with the longest profile, each with a different address.
 fn person(number: usize) -> Value {
     let (local, host) = (format!("{}{number:03}", "a".repeat(61)), ".example.com");
     let label = |length| "b".repeat(length);
@@ -70,7 +71,7 @@ fn person(number: usize) -> Value {
     })
 }
 
-/// Fills an organization with the largest records, all made by its first member and assigned to that member.
+/// Fills an organization with the largest records, all of them made by its first member and assigned to that member.
 async fn fill(server: &Server, admin: &str, number: usize) -> Vec<Caller> {
     let client = &mut Client::default();
     let name = json!({"name": longest(OrganizationName::MAX)});
@@ -110,14 +111,14 @@ async fn fill(server: &Server, admin: &str, number: usize) -> Vec<Caller> {
             create(server, client, key, &format!("/v2/projects/{project}/tasks"), &task).await;
         }
     }
-    // The first one, who made the project, is on its roster.
+    // The first member, who made the project, is on its roster.
     let others = users.iter().skip(1).map(|user| json!({"user_node_id": user})).collect();
     create(server, client, key, &format!("/v2/projects/{project}/add-member"), &others).await;
     let caller = |key| Caller { key, organization: organization.clone(), project: project.clone() };
     keys.into_iter().map(caller).collect()
 }
 
-/// Asks for something and does not read it.
+/// Sends a request and does not read the response.
 async fn ask(address: &str, request: &[u8]) -> TcpStream {
     let address: SocketAddr = address.parse().expect("an address");
     let socket = TcpSocket::new_v4().expect("a socket");
@@ -176,7 +177,7 @@ pub(crate) async fn measure(server: &Server, admin: &str, report: &mut Report) {
         let memory = format!("{} MB", server.memory("VmRSS"));
         report.row(&[what.to_owned(), kilobytes, told.join(", "), memory]);
         drop(slow);
-        // The server notices that they have gone.
+        // Gives the server time to notice that the clients have gone.
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     report.say(&format!("The most that it ever had: {} MB (promised: at most 256).", server.memory("VmHWM")));

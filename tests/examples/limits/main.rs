@@ -1,16 +1,16 @@
-//! Measures what `docs/limits.md` tells: memory under hostile requests, polite clients beside slow ones, requests that could be read
-//! in two ways, somebody at ten times their quota, bursts, and five times as many requests as can be answered.
+//! Measures the figures of `docs/limits.md`: memory under hostile requests, polite clients beside slow ones, ambiguous requests, a user at
+//! ten times the quota, bursts, and five times as many requests as the service can answer.
 //!
-//! `cargo run --release -p loggia-tests --example limits` does all of it in about six minutes, on a store in a temporary
-//! folder, and prints it as Markdown. Behind `--`:
+//! `cargo run --release -p loggia-tests --example limits` does all of it in about six minutes, on a store in a temporary folder, and prints
+//! the results as Markdown. Arguments after `--`:
 //!
-//! - `memory`, `slow`, `framing`, `quota`, `burst`, `overload` do one part;
-//! - `short` spends a tenth of the time: whether it works, not what it gives;
-//! - `write` puts all of it into `docs/limits.md`;
-//! - the `postgres://` URL of an empty database takes that database.
+//! - `memory`, `slow`, `framing`, `quota`, `burst`, `overload` run one part;
+//! - `short` takes a tenth of the time, to check that the program works; its figures mean nothing;
+//! - `write` writes the results of all parts into `docs/limits.md`;
+//! - the `postgres://` URL of an empty database measures on that database.
 //!
 //! `slow` needs slowhttptest, which Debian and Ubuntu have. The service is the build of the image. Clients and server share the machine:
-//! the ratios count, and figures in seconds are of that machine.
+//! the ratios count, while figures in seconds depend on the machine.
 
 #![expect(
     clippy::print_stdout,
@@ -40,14 +40,14 @@ use server::Instance;
 
 const PARTS: [&str; 6] = ["memory", "slow", "framing", "quota", "burst", "overload"];
 
-/// How long things are measured.
+/// The pace of all measurements.
 #[derive(Clone, Copy)]
 pub(crate) struct Pace {
     is_short: bool,
 }
 
 impl Pace {
-    /// So long, or a tenth of it.
+    /// Returns that many seconds, or a tenth of them for a short run.
     pub(crate) fn seconds(self, seconds: u64) -> Duration {
         if self.is_short { Duration::from_millis(seconds * 100) } else { Duration::from_secs(seconds) }
     }
@@ -112,7 +112,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// How much the machine had to do in the last minute.
+/// Returns the machine's load average of the last minute.
 fn load_average() -> String {
     let text = std::fs::read_to_string("/proc/loadavg").expect("Linux");
     text.split(' ').next().unwrap_or_default().to_owned()

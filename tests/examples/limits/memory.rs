@@ -1,4 +1,4 @@
-//! Requests that are meant to cost memory (promise B26).
+//! Requests that are made to cost memory (promise B26).
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::report::Report;
 use crate::server::Server;
 
-/// As many of each at once.
+/// The number of simultaneous requests of each kind.
 const EACH: usize = 100;
 
 pub(crate) async fn measure(server: &Server, report: &mut Report) {
@@ -22,7 +22,7 @@ pub(crate) async fn measure(server: &Server, report: &mut Report) {
     let post = |headers: &str, body: &[u8]| server.request("POST", "/api/v1/spaces", headers, body);
     let nested = |depth: usize| [vec![b'['; depth], vec![b']'; depth]].concat();
     let many: String = (0..200).map(|number| format!("X-Quay-{number}: quay\r\n")).collect();
-    // What a gzip bomb is made of does not matter to who does not unpack it; a megabyte of it is a gigabyte of zeros.
+    // The content of a gzip bomb does not matter to a server that does not decompress it. A megabyte of it would be a gigabyte of zeros.
     let bomb = post(&format!("{json}Content-Encoding: gzip\r\n"), &vec![0x1f; 1_000_000]);
     let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x1_0000));
     let head = server.request("GET", "/api/v1/spaces", &format!("{json}Transfer-Encoding: chunked\r\n"), b"");

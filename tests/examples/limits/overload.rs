@@ -1,5 +1,5 @@
-//! Five times as many requests as can be answered (promise B38), sent when they are due and not when there is an answer: whoever
-//! waits for answers before they send more is no overload.
+//! Five times as many requests as the service can answer (promise B38). Each is sent when it is due and not after the previous response:
+//! clients that wait for responses cannot cause an overload.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,10 +12,11 @@ use crate::client::{Client, Outcome, percentile, those};
 use crate::report::{Report, ms};
 use crate::server::Server;
 
-/// For the capacity: enough clients to keep all processors busy, each waiting for its answer. They are more than one key has turns for.
+/// The number of clients that measure the capacity: enough to keep all processors busy, each waiting for its response. A single key has
+/// fewer permits.
 const CLOSED: usize = 16;
 
-/// How many are answered in a second if each client waits, and what they see.
+/// Returns the number of responses per second if each client waits for them, and the outcomes.
 async fn capacity(server: &Server, request: &[u8], clients: usize, time: Duration) -> (f64, Vec<Outcome>) {
     let end = Instant::now() + time;
     let tasks: Vec<_> = (0..clients)
@@ -42,11 +43,11 @@ pub(crate) fn count(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// How many connections there are at most, as many as a busy proxy has: what is due while all of them wait is not sent.
+/// The maximum number of connections, as many as a busy proxy has. Requests that are due while all connections wait are not sent.
 const CONNECTIONS: usize = 1_000;
 
-/// Sends so many in a second, each when it is due, on as many connections as that takes, but no more than there may be. Tells what
-/// became of them, how many were under way at most, and how many were due and not sent.
+/// Sends requests at a rate per second, each when it is due, on as many connections as that takes up to the maximum. Returns the outcomes,
+/// the maximum number of requests in flight, and the number of requests that were due and not sent.
 pub(crate) async fn open_loop(
     server: &Server,
     request: &[u8],
@@ -69,7 +70,7 @@ pub(crate) async fn open_loop(
         sleep_until(due.into()).await;
         if under_way.load(Ordering::Relaxed) >= CONNECTIONS {
             kept_back += 1;
-            // What is under way goes on meanwhile, also where all of this has one thread.
+            // Lets the requests in flight make progress even on a single thread.
             tokio::task::consume_budget().await;
             continue;
         }
@@ -92,11 +93,11 @@ pub(crate) async fn open_loop(
     (outcomes, most.load(Ordering::Relaxed), kept_back)
 }
 
-/// What is asked for: what runs where it is asked, and what is worth refusing, since it takes many times as long as to say no.
+/// The calls to measure: one that is cheap, and one that takes many times as long as a refusal.
 const CALLS: [(&str, &str); 2] =
     [("a page of 20", "/api/v1/spaces?limit=20"), ("a search in all of them, with their number", SEARCH)];
 
-/// A search that looks at all spaces.
+/// A search that reads all spaces.
 pub(crate) const SEARCH: &str = "/api/v1/spaces?limit=20&search=nothing-has-it&count=true";
 
 pub(crate) async fn measure(server: &Server, pace: Pace, report: &mut Report) {

@@ -1,4 +1,4 @@
-//! Somebody at ten times their quota, beside polite clients of another organization (promise B40).
+//! A user who sends ten times the quota, beside polite clients of another organization (promise B40).
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::slow::beside;
 
 /// The number of requests that a user may send in a minute: more than all polite clients send together.
 const QUOTA: u32 = 30_000;
-/// How often both are measured, in turn, so that what else the machine does counts for both.
+/// The number of rounds. Both sides are measured in turn, so that other work of the machine affects both.
 const ROUNDS: usize = 3;
 
-/// The middle one.
+/// Returns the median.
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
@@ -34,13 +34,13 @@ pub(crate) async fn measure(instance: &Instance, pace: Pace, report: &mut Report
         ),
         &["round", "polite p50, alone", "p99", "beside ten times the quota", "p99", "not 200", "the other: 200 in a second", "429"],
     );
-    // A bucket is full at first: what fits into it is used up before anything is measured.
+    // The bucket is full at first, so its tokens are used up before anything is measured.
     open_loop(&server, &greedy, 10.0 * quota, Duration::from_secs_f64(f64::from(QUOTA) / (9.0 * quota)))
         .await;
     let (mut alone_p99, mut beside_p99) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         let time = pace.seconds(15);
-        // Each round begins with the other at work, so that the bucket stays empty.
+        // Each round begins with the greedy client, so that the bucket stays empty.
         let (loaded, (others, ..)) = beside(&server, open_loop(&server, &greedy, 10.0 * quota, time)).await;
         let (alone, ()) = beside(&server, tokio::time::sleep(time)).await;
         let refilled = time.mul_f64(0.1).mul_f64(10.0 / 9.0);

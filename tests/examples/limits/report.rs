@@ -1,4 +1,4 @@
-//! What was measured, as Markdown: printed as it comes, and at the end written into the document if that was asked for.
+//! The results as Markdown: printed as they come and, if that was asked for, written into the document at the end.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,7 +7,7 @@ const BEGIN: &str =
     "<!-- The figures are made by `cargo run --release -p loggia-tests --example limits -- write`. -->\n";
 const END: &str = "<!-- End of the figures. -->\n";
 
-/// What was told so far.
+/// The report so far.
 #[derive(Default)]
 pub(crate) struct Report(String);
 
@@ -17,7 +17,7 @@ impl Report {
         let _ = writeln!(self.0, "{line}");
     }
 
-    /// Something to know.
+    /// Adds a paragraph.
     pub(crate) fn say(&mut self, text: &str) {
         self.line("");
         self.line(text);
@@ -32,12 +32,12 @@ impl Report {
         self.line(&format!("|{}", "---|".repeat(columns.len())));
     }
 
-    /// A row of the table.
+    /// Adds a row to the table.
     pub(crate) fn row(&mut self, cells: &[String]) {
         self.line(&format!("| {} |", cells.join(" | ")));
     }
 
-    /// Puts it into `docs/limits.md`, in the place of what was measured before.
+    /// Writes the report into `docs/limits.md`, in the place of the previous one.
     pub(crate) fn write(&self) {
         let path = loggia_tests::binary::root().join("docs/limits.md");
         let text = fs::read_to_string(&path).expect("the document");
@@ -47,7 +47,7 @@ impl Report {
     }
 }
 
-/// Milliseconds, for a cell.
+/// Formats milliseconds for a cell.
 pub(crate) fn ms(time: f64) -> String {
     format!("{time:.1} ms")
 }

@@ -9,17 +9,17 @@ use loggia_tests::binary::{forget, release_binary};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A store with two organizations in it, which know nothing of each other.
+/// A store with two unrelated organizations.
 pub(crate) struct Instance {
     home: TempDir,
     url: Option<String>,
-    /// The key of somebody whose organization is full of data.
+    /// The key of a user whose organization is full of data.
     ada: String,
-    /// The key of somebody in the other one.
+    /// The key of a user in the other organization.
     pub(crate) eve: String,
 }
 
-/// A running service. Dropping it ends it.
+/// A running service. Dropping it ends the process.
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
@@ -70,7 +70,7 @@ impl Instance {
         if self.url.is_some() { "on Postgres" } else { "a file of SQLite's" }
     }
 
-    /// Serves it with these settings and no others.
+    /// Starts a service on the store, with these settings and no others.
     pub(crate) fn serve(&self, settings: &[(&str, &str)]) -> Server {
         let arguments = ["serve", "--listen", "127.0.0.1:0"];
         let mut serve = command(release_binary(), self.home.path(), self.url.as_deref(), &arguments);
@@ -85,7 +85,7 @@ impl Instance {
 }
 
 impl Server {
-    /// A figure of the process in megabytes, such as `VmRSS`, or `VmHWM` for the greatest it ever had.
+    /// Returns a figure of the process in megabytes, such as `VmRSS`, or `VmHWM` for its maximum so far.
     pub(crate) fn memory(&self, figure: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux");
         let line = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':'));
@@ -93,12 +93,12 @@ impl Server {
         kilobytes.and_then(|number| number.parse::<u64>().ok()).expect("a figure") / 1024
     }
 
-    /// A request with the key.
+    /// Returns a request with the key.
     pub(crate) fn request(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
         self.request_with(&self.key, method, path, headers, body)
     }
 
-    /// A request with another key.
+    /// Returns a request with another key.
     pub(crate) fn request_with(
         &self,
         key: &str,

@@ -13,10 +13,10 @@ use crate::report::{Report, ms};
 use crate::server::Server;
 
 const POLITE: usize = 4;
-/// What each polite client rests between two requests.
+/// The pause of each polite client between two requests.
 const REST: Duration = Duration::from_millis(20);
 
-/// Polite clients, until told to stop.
+/// Runs one polite client until told to stop.
 async fn polite(address: String, request: Vec<u8>, over: Arc<AtomicBool>) -> Vec<Outcome> {
     let mut client = Client::default();
     let mut outcomes = Vec::new();
@@ -27,7 +27,7 @@ async fn polite(address: String, request: Vec<u8>, over: Arc<AtomicBool>) -> Vec
     outcomes
 }
 
-/// What polite clients see while something is done.
+/// Returns the outcomes of polite clients while other work runs.
 pub(crate) async fn beside<T>(server: &Server, work: impl Future<Output = T>) -> (Vec<Outcome>, T) {
     let over = Arc::new(AtomicBool::new(false));
     let request = server.request("GET", "/api/v1/spaces?limit=20", "", b"");
@@ -43,7 +43,7 @@ pub(crate) async fn beside<T>(server: &Server, work: impl Future<Output = T>) ->
     (outcomes, done)
 }
 
-/// Whether the tool can be started.
+/// Returns `true` if the tool can be started.
 pub(crate) fn is_installed() -> bool {
     Command::new("slowhttptest").arg("-h").output().is_ok()
 }
@@ -62,7 +62,7 @@ pub(crate) async fn measure(server: &Server, pace: Pace, report: &mut Report) {
     let length = pace.seconds(30).as_secs().max(1).to_string();
     let spaces = format!("http://{}/api/v1/spaces", server.address);
     let document = format!("http://{}/openapi.json", server.address);
-    // The tool has no option for the header, but sends what it is told to be the type as it is.
+    // The tool has no option for the header, but sends the text of the content type unchanged.
     let with_key = format!("application/json\r\nAuthorization: Bearer {}", server.key);
     for (what, arguments) in [
         (
@@ -115,7 +115,7 @@ fn cells(beside: &str, outcomes: &[Outcome], usual: f64, server: &Server, words:
     ]
 }
 
-/// How the tool saw the end: without its colours, the lines that count.
+/// Returns the tool's summary: the lines that matter, without colours.
 fn last_words(output: &str) -> String {
     let plain: String =
         output.split('\u{1b}').map(|part| part.split_once('m').map_or(part, |(_, rest)| rest)).collect();
