@@ -1,4 +1,4 @@
-//! Bodies that are not read at all: no JSON, another kind, compressed, too large.
+//! Bodies that are not parsed at all: invalid JSON, an unsupported media type, compressed, too large.
 
 use loggia_http::Limits;
 use loggia_http::endpoints::BodyRule;
@@ -53,7 +53,7 @@ async fn what_is_no_json_is_refused_and_nothing_is_written(world: World) {
             "{\"a\":".repeat(40_000),
         ];
         let mut bodies: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
-        // Bytes that are no UTF-8: alone, half a surrogate pair, longer than needed; in a name and in a value.
+        // Bytes that are not UTF-8: a lone byte, half a surrogate pair, an overlong encoding; in a name and in a value.
         for bytes in [&b"\xff"[..], b"\xed\xa0\x80", b"\xc0\x80"] {
             bodies.push([b"{\"na", bytes, b"me\":\"Quay\"}"].concat());
             bodies.push([b"{\"name\":\"", bytes, b"\"}"].concat());
@@ -82,7 +82,7 @@ async fn what_is_no_object_is_refused(world: World) {
                 assert_eq!(answer.faults(), [(String::new(), "WRONG_TYPE".to_owned())], "{text}: {answer}");
             }
         }
-        // As deep as a body can be: refused, by one name or the other, and no stack runs out.
+        // The maximum nesting of a body: it is refused with either code, and the stack does not overflow.
         for text in [&deep, &nested] {
             let answer = request(&world, body).raw("application/json", text.as_str()).await;
             assert_eq!(answer.problem().0, 400, "{} {}", body.method, body.path);
@@ -146,7 +146,7 @@ async fn json_in_utf8_is_read_under_every_name_it_has(mut world: World) {
         for name in names {
             let answer = request(&world, body).raw(name, filled(&world, body.path, body.smallest)).await;
             assert!((200..300).contains(&answer.status), "{} {} {name}: {answer}", body.method, body.path);
-            // Whom one adds or removes is there, or gone, the next time.
+            // A person who was added is a member the next time, and a person who was removed is none.
             if body.path.ends_with("-member") || body.path.ends_with("/members") {
                 world = world.again().await;
             }

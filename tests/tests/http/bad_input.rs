@@ -1,4 +1,4 @@
-//! Bodies: every field refuses what it must, by name, and nothing is written (issue 2, "must show" 5; promises B31, B32).
+//! Validation of bodies: every field rejects invalid values by name, and nothing is written (issue 2, "must show" 5; promises B31, B32).
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ fn every_body_is_in_the_table() {
     assert_eq!(table, served.collect());
 }
 
-/// Puts the world's ids in the place of what stands for them: Barbara may do everything, and does it in the harbour.
+/// Replaces the placeholders with the world's ids. The caller is Barbara, who may do everything, and the project is the harbour.
 pub(crate) fn filled(world: &World, path: &str, text: &str) -> String {
     let id = if path.contains("tasks/") { &world.harbour.free_task } else { &world.pier };
     let node = if path.contains("tasks/") { id } else { &world.harbour.id };
@@ -57,12 +57,12 @@ fn send(world: &World, body: &Body, json: &str) -> Request {
     world.as_founder().request(body.method, &path).raw("application/json", json)
 }
 
-/// The smallest body with that field, of which `value` is the JSON text.
+/// Returns the smallest body with that field set to `value`, which is JSON text.
 fn with(body: &Body, name: &str, value: &str) -> String {
     let mut fields: Vec<(String, String)> = Vec::new();
     let smallest: Value = serde_json::from_str(body.smallest).unwrap();
     for (known, value) in smallest.as_object().unwrap() {
-        // The two names of whom to remove mean the same and must not contradict each other.
+        // Both names of the user to remove mean the same and must not contradict each other.
         let namesake = body.path.ends_with("remove-member") && name == "user_node_id";
         if known != name && !namesake {
             fields.push((known.clone(), value.to_string()));
@@ -77,12 +77,12 @@ fn object(fields: &[(String, String)]) -> String {
     format!("{{{}}}", fields.join(","))
 }
 
-/// Where Margaret's keys for Meridian are.
+/// Returns the path of Margaret's keys for Meridian.
 pub(crate) fn member_keys(world: &World) -> String {
     format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::ProjectMember))
 }
 
-/// All that is stored, as the people whose it is see it, and all that ever happened.
+/// Returns everything that is stored, as its owners see it, and all events.
 pub(crate) async fn dump(world: &World) -> Vec<String> {
     let mut parts = Vec::new();
     let harbour = &world.harbour.id;
@@ -112,8 +112,8 @@ pub(crate) async fn dump(world: &World) -> Vec<String> {
     parts
 }
 
-/// Waits until everything shows that has happened: on Postgres an event shows once all that began before it has ended, also what was refused
-/// and is still to be undone. One that happens now, to somebody else, shows after them.
+/// Waits until all events show. On Postgres an event shows once all transactions that began before it have ended, including refused ones
+/// that are still to be rolled back. So an event that is written now, for another user, shows after all of them.
 async fn all_events_show(world: &World) {
     let (ports, scope) = (world.ports(), Scope::Personal(world.person(Who::Stranger).user));
     let last = builders::event(&ports, scope, SubjectKind::Space, ports.ids.next(), Verb::Updated);
@@ -146,7 +146,7 @@ fn judge(answer: &Answer, verdict: Verdict, place: &str, said: &str) {
     assert_eq!(answer.faults(), named, "{said}: {answer}");
 }
 
-/// What was sent, short enough to be read.
+/// Describes a request, short enough to be read.
 fn shown(body: &Body, json: &str) -> String {
     format!("{} {} {}", body.method, body.path, json.chars().take(120).collect::<String>())
 }
@@ -177,7 +177,7 @@ async fn a_good_value_is_taken_up_to_its_limits(first: World) {
                 }
                 let json = with(body, name, &value);
                 judge(&send(&world, body, &json).await, verdict, "", &shown(body, &json));
-                // Whom one adds or removes is there, or gone, the next time, and a key that was replaced may have ended.
+                // A person who was added is a member the next time, a person who was removed is none, and a replaced key may have ended.
                 if ["-member", "/members", "/rotate"].iter().any(|end| body.path.ends_with(end)) {
                     world = world.again().await;
                 }
@@ -186,7 +186,7 @@ async fn a_good_value_is_taken_up_to_its_limits(first: World) {
     }
 }
 
-/// A value of another type.
+/// Returns a value of another type.
 fn wrong(kind: &Kind) -> &'static str {
     if matches!(kind, Kind::Flag) { "7" } else { "true" }
 }
@@ -214,7 +214,7 @@ async fn all_that_is_bad_is_named_at_once(world: World) {
 }
 
 async fn names_are_known_and_stand_once(world: World) {
-    /// What the service alone decides (promise B24), names in another case, and names that a pointer must escape.
+    /// Fields that the service alone decides (promise B24), names in another case, and names that a pointer must escape.
     const UNKNOWN: [&str; 18] = [
         "colour",
         "",
@@ -245,9 +245,9 @@ async fn names_are_known_and_stand_once(world: World) {
         }
         for (name, need, kind) in body.fields {
             let good = values(*kind, *need).into_iter().find(|(_, verdict)| *verdict == Verdict::Fine);
-            // What is refused in any case has no good value.
+            // A field that is always refused has no good value.
             let Some((good, _)) = good else { continue };
-            // The same name twice, plainly and as an escape that spells it.
+            // A repeated name, spelled plainly and with an escape.
             let escaped = format!("\\u{:04x}{}", u32::from(name.chars().next().unwrap()), &name[1..]);
             for twin in [*name, &escaped] {
                 let once = with(body, name, &good);
@@ -284,7 +284,7 @@ async fn a_batch_is_one_to_a_hundred_people(world: World) {
     let post = |body: Value| world.as_founder().post(&path, body);
     post(json!([])).await.names(&[("", "TOO_SHORT")]);
     post(batch(101)).await.names(&[("", "TOO_LONG")]);
-    // A hundred are read; that nobody has these ids is another matter.
+    // A list of a hundred people is parsed; its ids are valid, but unknown.
     let answer = post(batch(100)).await;
     answer.refuses(404, "USER_NOT_FOUND");
     assert_eq!(answer.faults(), [("/0/user_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
@@ -304,10 +304,10 @@ async fn a_batch_is_one_to_a_hundred_people(world: World) {
         ("/5/user_node_id", "INVALID_ID"),
         ("/5/x", "UNKNOWN_FIELD"),
     ]);
-    // Display ids address nobody, each of them someone else.
+    // A display id identifies no user, and two different ones are not duplicates.
     let answer = post(json!([{"user_node_id": 1}, {"user_node_id": "2"}])).await;
     answer.refuses(404, "USER_NOT_FOUND");
-    // All or none: the last one is nobody, so the first one stays off the roster.
+    // All or none: the last user is unknown, so the first one is not added.
     let grace = json!({"user_node_id": world.id(Who::Member)});
     let answer = post(json!([grace, person(1)])).await;
     answer.refuses(404, "USER_NOT_FOUND");

@@ -1,27 +1,27 @@
-//! Every field of every body and every query parameter, what it takes, and what follows from that for bad values.
+//! A table of every field of every body and every query parameter, with the values that each accepts.
 
 use loggia_http::endpoints::BodyRule;
 
-/// What a field or parameter takes.
+/// The values that a field or parameter accepts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
-    /// A name of so many characters.
+    /// A name with that many characters.
     Name(usize, usize),
-    /// So many characters; on several lines if the last is true.
+    /// A text with that many characters; on several lines if the last value is true.
     Text(usize, usize, bool),
-    /// One of these words.
+    /// A word of these.
     Word(&'static [&'static str]),
-    /// A whole number from here to there.
+    /// A whole number in this range.
     Number(i64, i64),
     /// An id of a project.
     Id,
     /// An id of a space.
     SpaceId,
-    /// An organization's id; null and empty are the personal scope.
+    /// An organization's id; null and empty mean the personal scope.
     Scope,
     /// A time or a date.
     Time,
-    /// The same, not in the past.
+    /// A time or a date that is not in the past.
     Future,
     /// An e-mail address.
     Email,
@@ -31,19 +31,19 @@ pub(crate) enum Kind {
     Flag,
     /// An outline number.
     Outline,
-    /// A user's id; a number is a display id, which addresses nobody.
+    /// A user's id. A number is a display id, which identifies no user.
     User,
-    /// A user's id, or empty for nobody: only in queries.
+    /// A user's id, or empty for no user: only in queries.
     UserOrNobody,
     /// A cursor.
     Cursor,
-    /// Names with commas between them.
+    /// Names separated by commas.
     Includes,
-    /// Known, and refused.
+    /// A known field that is always refused.
     Immutable,
 }
 
-/// Whether a field may be absent, and whether it may be null.
+/// The presence of a field: whether it may be absent, and whether it may be null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
     Required,
@@ -56,7 +56,7 @@ pub(crate) struct Body {
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
     pub(crate) rule: BodyRule,
-    /// In it `{user}` stands for someone it can be done to.
+    /// The smallest body, in which `{user}` stands for a user to whom the operation applies.
     pub(crate) smallest: &'static str,
     pub(crate) fields: &'static [(&'static str, Need, Kind)],
 }
@@ -130,7 +130,7 @@ pub(crate) const BODIES: &[Body] = &[
         rule: BodyRule::Json,
         smallest: r#"{"email":"jean@example.com","firstName":"Jean","lastName":"Bartik"}"#,
         fields: &[
-            // The other word goes with no address.
+            // The other word must not be combined with an address.
             ("kind", Optional, Word(&["person"])),
             ("email", Required, Email),
             ("role", Optional, SCOPE_ROLE),
@@ -280,7 +280,7 @@ pub(crate) const BODIES: &[Body] = &[
     },
 ];
 
-/// What a query parameter takes; `None` for one that nobody has thought of here.
+/// Returns the values that a query parameter accepts, or `None` for a parameter that is missing in this table.
 pub(crate) fn parameter(path: &str, name: &str) -> Option<Kind> {
     Some(match (path, name) {
         (_, "organizationId" | "organization_id") => Scope,
@@ -304,7 +304,7 @@ pub(crate) fn parameter(path: &str, name: &str) -> Option<Kind> {
         (_, "include") => Includes,
         (_, "limit" | "per_page") => Number(1, 100),
         (_, "offset") => Number(0, 10_000),
-        // Page 501 of twenty rows each begins at row 10 000, which is as far as pages go.
+        // Page 501 of twenty rows each begins at row 10 000, which is the limit of offsets.
         (_, "page") => Number(1, 501),
         (_, "tasks_limit") => Number(1, 50),
         (_, "count" | "dottie") => FLAG,

@@ -1,17 +1,17 @@
-//! Values, good and bad, for each kind of field and parameter, with what must be said of them.
+//! Valid and invalid values for each kind of field and parameter, with the expected response.
 
 use serde_json::Value;
 
 use crate::bad_input_table::{Kind, Need};
 
-/// What the service must say of a value.
+/// The expected response to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Taken.
+    /// The value is accepted.
     Fine,
-    /// 400 that names the place with this code.
+    /// The response is 400 and names the location with this code.
     Fault(&'static str),
-    /// 404 `USER_NOT_FOUND` that names the place: a display id addresses nobody.
+    /// The response is 404 `USER_NOT_FOUND` and names the location: a display id identifies no user.
     Nobody,
 }
 
@@ -34,12 +34,12 @@ const FORBIDDEN: [&str; 14] = [
     "quay\u{fffe}side",
     "quay\u{fdd0}side",
 ];
-/// Characters that show nothing, which no name may consist of.
+/// Invisible characters. A name must not consist of such characters alone.
 const INVISIBLE: [&str; 8] =
     ["\u{200b}", "\u{ad}", "\u{2800}", "\u{3164}", "\u{115f}", "\u{ffa0}", "\u{fe0f}", "\u{e0041}"];
-/// Halves of surrogate pairs, which JSON can write and Unicode does not have.
+/// Halves of surrogate pairs, which JSON can express and Unicode does not have.
 const HALVES: [&str; 4] = [r#""\ud800""#, r#""quay\uDC00side""#, r#""\ud800\ud800""#, r#""\ud800A""#];
-/// No number fits a string, of whatever size.
+/// Numbers, none of which is accepted in the place of a string.
 const NUMBERS: [&str; 8] =
     ["7", "-1", "1.5", "1e400", "-1e400", "9223372036854775808", "18446744073709551616", "0"];
 const NO_IDS: [&str; 7] = [
@@ -92,12 +92,12 @@ fn quote(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// A text of so many characters, each of several bytes.
+/// Returns a text of that many characters, each of several bytes.
 pub(crate) fn long(characters: usize) -> String {
     "é".repeat(characters)
 }
 
-/// What is said of text that is none of its kind.
+/// Returns the code for a text that is not of the kind.
 fn misfit(kind: Kind) -> &'static str {
     match kind {
         Kind::Text(..) | Kind::Name(..) | Kind::Email | Kind::Url => "INVALID_CHARACTER",
@@ -111,7 +111,7 @@ fn misfit(kind: Kind) -> &'static str {
     }
 }
 
-/// Texts, and what is said of them. In good ones `{project}`, `{organization}` and `{user}` stand for ids.
+/// Returns texts with the expected responses. In valid ones `{project}`, `{organization}` and `{user}` stand for ids.
 pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
     let bad = Fault(misfit(kind));
     let mut texts: Vec<(String, Verdict)> = FORBIDDEN.iter().map(|text| ((*text).to_owned(), bad)).collect();
@@ -193,7 +193,7 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
             more(&[&long(2_049), &"quay".repeat(50_000)], Fault("TOO_LONG"));
             more(&["https://example.com/a.png?b=c#d", "http://example.com", &long(2_048)], Fine);
         }
-        // Only in bodies, where it is no text.
+        // A flag in a body is not text.
         Kind::Flag => {}
         Kind::Outline => {
             more(&[""], bad);
@@ -220,7 +220,7 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
     texts
 }
 
-/// JSON values, and what is said of them.
+/// Returns JSON values with the expected responses.
 pub(crate) fn values(kind: Kind, need: Need) -> Vec<(String, Verdict)> {
     let null = if need == Need::Nullable { Fine } else { Fault("NULL_NOT_ALLOWED") };
     if let Kind::Immutable = kind {

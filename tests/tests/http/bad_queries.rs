@@ -1,4 +1,4 @@
-//! Query parameters: each refuses what it must, by name; what is accepted is found (promises B32, B33).
+//! Validation of query parameters: each rejects invalid values by name, and accepted values take effect (promises B32, B33).
 
 use loggia_http::{ENDPOINTS, Endpoint};
 use serde_json::json;
@@ -19,7 +19,7 @@ on_every_store!(
     what_is_searched_for_is_taken_literally,
 );
 
-/// Bytes that are no UTF-8: alone, half a surrogate pair, longer than needed, cut short.
+/// Bytes that are not UTF-8: a lone byte, half a surrogate pair, an overlong encoding, a truncated one.
 const NO_UTF8: [&str; 4] = ["%ff", "quay%ED%A0%80side", "%C0%80", "%E2%82"];
 
 fn all() -> impl Iterator<Item = (&'static Endpoint, &'static str, Kind)> {
@@ -42,7 +42,7 @@ pub(crate) fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// Calls an endpoint as Barbara, who may; with the smallest body, if it needs one.
+/// Calls an endpoint as Barbara, who may, with the smallest body if it needs one.
 async fn call(world: &World, endpoint: &Endpoint, query: &str) -> Answer {
     let path = filled(world, endpoint.path, endpoint.path);
     let request = world.as_founder().request(endpoint.method, &format!("{path}?{query}"));
@@ -66,7 +66,7 @@ async fn a_bad_parameter_is_named(world: World) {
         let broken = NO_UTF8.map(|text| (text.to_owned(), Verdict::Fault("INVALID_CHARACTER")));
         for (value, verdict) in values.chain(broken) {
             let Verdict::Fault(code) = verdict else { continue };
-            // No request line is longer, so nothing longer gets here.
+            // No request line is longer, so a longer value cannot reach the service.
             if value.len() > 60_000 {
                 continue;
             }
@@ -103,11 +103,11 @@ async fn names_are_known_and_stand_once(world: World) {
         refuses(&call(&world, endpoint, "%ff=1").await, "?%ff", "INVALID_CHARACTER", &said);
         for name in endpoint.parameters {
             let kind = parameter(endpoint.path, name).unwrap();
-            // No cursor is good in general; a bad one would be told beside its repetition.
+            // A cursor is valid for one list only, and an invalid one would be reported beside its repetition.
             let good = texts(kind).into_iter().find(|(_, verdict)| *verdict == Verdict::Fine);
             let Some((good, _)) = good else { continue };
             let good = encoded(&filled(&world, endpoint.path, &good));
-            // The same name twice, plainly and spelt as escapes.
+            // A repeated name, spelled plainly and percent-encoded.
             for twin in [(*name).to_owned(), encoded(name)] {
                 let answer = call(&world, endpoint, &format!("{name}={good}&{twin}={good}")).await;
                 refuses(&answer, &format!("?{name}"), "DUPLICATE_PARAMETER", &said);
@@ -124,18 +124,18 @@ async fn all_that_is_bad_is_named_at_once(world: World) {
         let answer = call(&world, endpoint, &parts.join("&")).await;
         let mut named: Vec<_> = answer.faults().into_iter().map(|(place, _)| place).collect();
         named.sort();
-        // `page` and `offset` are told twice: as no number, and as beside a cursor.
+        // `page` and `offset` are reported twice: as not a number, and as combined with a cursor.
         named.dedup();
         let mut expected: Vec<_> = endpoint.parameters.iter().map(|name| format!("?{name}")).collect();
         expected.push("?colour".to_owned());
         expected.sort();
         assert_eq!(named, expected, "{} {}: {answer}", endpoint.method, endpoint.path);
     }
-    // In the query and in the body.
+    // Errors in the query and in the body are reported together.
     let path = format!("/v2/projects/{}/tasks?dottie=maybe", world.harbour.id);
     let answer = world.as_founder().post(&path, json!({"task_name": "", "status": 7})).await;
     answer.names(&[("?dottie", "NOT_ALLOWED"), ("/task_name", "TOO_SHORT"), ("/status", "WRONG_TYPE")]);
-    // Each of two numbers is judged by itself.
+    // Each of the two numbers is checked independently.
     let out = "OUT_OF_RANGE";
     for (query, faults) in [
         ("limit=quay&offset=10001", [("?limit", "WRONG_TYPE"), ("?offset", out)]),

@@ -10,7 +10,7 @@ use crate::harness::Store;
 use crate::wire::{RawAnswer, Serving, Wire, request};
 use crate::world::{Key, Who, World};
 
-/// Memory for four bodies of the greatest length.
+/// Memory for four bodies of the maximum length.
 const ROOM: usize = 1024 * 1024;
 const LENGTH: usize = 256 * 1024;
 
@@ -21,7 +21,7 @@ async fn serving() -> (World, Serving) {
     (world, Serving::start(app))
 }
 
-/// Declares a body of the greatest length and sends so many bytes of it. The server has begun to read the body when this ends.
+/// Declares a body of the maximum length and sends that many bytes of it. When this returns, the server has begun to read the body.
 async fn upload(serving: &Serving, key: &str, sent: usize) -> Wire {
     let head = request("POST", "/api/v1/spaces", key, None);
     let kind = format!("Content-Type: application/json\r\nContent-Length: {LENGTH}\r\nExpect: 100-continue");
@@ -42,7 +42,7 @@ async fn idle_uploads_of_one_user_with_two_keys_refuse_nobody_elses_writes() {
     let (world, serving) = serving().await;
     let keys =
         [world.new_key(Who::Founder, Key::Full).await, world.new_key(Who::Founder, Key::Personal).await];
-    // As many as would declare eight times the memory that there is.
+    // The uploads declare eight times the memory that there is.
     let idle = join_all((0..32).map(|number| upload(&serving, &keys[number % 2], 1))).await;
     for who in [Who::Stranger, Who::Member, Who::Founder] {
         let key = world.new_key(who, Key::Full).await;
@@ -62,7 +62,7 @@ async fn a_user_with_many_keys_takes_no_more_memory_for_bodies_than_a_share() {
     for number in 0..32 {
         let kind = [Key::Full, Key::Personal, Key::Confined][number % 3];
         let key = world.new_key(Who::Founder, kind).await;
-        // All but the last byte.
+        // Everything but the last byte.
         uploads.push(upload(&serving, &key, LENGTH - 1).await);
     }
     for who in [Who::Stranger, Who::Member] {
@@ -72,7 +72,7 @@ async fn a_user_with_many_keys_takes_no_more_memory_for_bodies_than_a_share() {
             assert_eq!(answer.status, 201, "{who:?}: {answer:?}");
         }
     }
-    // The uploads that found memory are complete with their last byte; the others were refused, and hold none.
+    // The uploads that got memory are complete with their last byte. The others were refused, and hold none.
     let mut statuses = Vec::new();
     for mut upload in uploads {
         upload.try_send(b" ").await;

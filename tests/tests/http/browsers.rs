@@ -1,4 +1,4 @@
-//! The headers of every answer, and pages of other origins (rule C38).
+//! The headers of every response, and cross-origin requests (rule C38).
 
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ async fn every_answer_is_for_once_and_for_whom_it_was_made(world: World) {
     );
 }
 
-/// What an answer tells a browser, by header.
+/// Returns the CORS headers of a response.
 fn cors(answer: &Answer) -> Vec<(&str, &str)> {
     let headers = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let mut told: Vec<_> = headers.filter(|(name, _)| name.starts_with("access-control-")).collect();

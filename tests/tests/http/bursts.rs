@@ -1,4 +1,4 @@
-//! A client's burst is not an overload: two hundred requests that one key sends at once are all answered.
+//! A burst is not an overload: two hundred simultaneous requests of one key all succeed.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::world::{Key, Who, World};
 
 const BURST: usize = 200;
 
-/// What a burst consists of: a request by its number, and the status of its response.
+/// The request of a burst by its number, and the status of its response.
 type Call = (fn(usize, &str) -> String, u16);
 
 const CALLS: [Call; 3] = [

@@ -1,4 +1,4 @@
-//! What the service tells its log: gathered for the whole program, since workers and stores have threads of their own.
+//! The service's log events, collected for the whole program, since workers and stores have threads of their own.
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
@@ -11,7 +11,7 @@ use tracing::{Event, Span, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
-/// One event: its fields by name, `message` among them.
+/// An event: its fields by name, `message` among them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
     pub(crate) target: String,
@@ -26,11 +26,11 @@ impl Told {
 
 #[derive(Default)]
 struct Gathered {
-    /// Events of our own.
+    /// Events of this workspace.
     own: Vec<Told>,
-    /// The SQL statements that were run inside of a span, by its id.
+    /// The SQL statements that were run within a span, by its id.
     statements: BTreeMap<u64, Vec<String>>,
-    /// How many of them may run long, as SQLite's store tells of its own.
+    /// The number of those statements that may run long, as the SQLite store reports it.
     long: BTreeMap<u64, usize>,
 }
 
@@ -55,7 +55,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Gather {
             if let Some(span) = spans.find(|span| span.name() == COUNTED) {
                 let mut told = Told::default();
                 event.record(&mut told);
-                // The whole is told apart only where the summary is not all of it.
+                // The whole statement is a field of its own only if the summary does not contain all of it.
                 let whole = told.get("db.statement").map(str::trim).filter(|whole| !whole.is_empty());
                 let text = whole.or(told.get("summary")).unwrap_or_default().to_owned();
                 let (id, mut gathered) = (span.id().into_u64(), GATHERED.lock().unwrap());
@@ -83,30 +83,30 @@ impl Visit for Told {
     }
 }
 
-/// Begins to gather; tests that ask call it before the first request.
+/// Starts collecting. A test that reads events calls this before its first request.
 pub(crate) fn listen() {
     LazyLock::force(&LISTENING);
 }
 
-/// An id for a request whose line is looked for; tests run side by side, in worlds whose ids are the same.
+/// Returns an id for a request whose log line is read. Tests run in parallel, in worlds with the same ids.
 pub(crate) fn new_id() -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     format!("captured-{}", COUNT.fetch_add(1, Ordering::SeqCst))
 }
 
-/// Every event of our own that was told so far.
+/// Returns all events of this workspace so far.
 pub(crate) fn all() -> Vec<Told> {
     GATHERED.lock().unwrap().own.clone()
 }
 
-/// The lines of requests with that id.
+/// Returns the log lines of requests with that id.
 pub(crate) fn lines(request_id: &str) -> Vec<Told> {
     let is_line =
         |told: &Told| told.target == "loggia::request" && told.get("request_id") == Some(request_id);
     all().into_iter().filter(is_line).collect()
 }
 
-/// Waits for the line of the request with that id.
+/// Waits for the log line of the request with that id.
 pub(crate) async fn line(request_id: &str) -> Told {
     let mut changed = CHANGED.subscribe();
     loop {
@@ -117,23 +117,23 @@ pub(crate) async fn line(request_id: &str) -> Told {
     }
 }
 
-/// A span that SQL statements are counted in; they know it, for sqlx hands it on to its threads.
+/// Returns a span within which SQL statements are counted. sqlx passes the span on to its threads.
 pub(crate) fn counted() -> Span {
     tracing::info_span!(COUNTED)
 }
 
-/// How many statements were run in that span.
+/// Returns the number of statements that were run within the span.
 pub(crate) fn statements(span: &Span) -> usize {
     texts(span).len()
 }
 
-/// The statements that were run in that span.
+/// Returns the statements that were run within the span.
 pub(crate) fn texts(span: &Span) -> Vec<String> {
     let id = span.id().unwrap().into_u64();
     GATHERED.lock().unwrap().statements.get(&id).cloned().unwrap_or_default()
 }
 
-/// How many of the statements that were run in that span may run long; only SQLite's store tells that.
+/// Returns the number of those statements that may run long, which only the SQLite store reports.
 pub(crate) fn long_statements(span: &Span) -> usize {
     let id = span.id().unwrap().into_u64();
     GATHERED.lock().unwrap().long.get(&id).copied().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! More connections than there may be: the others go on, health is answered, and everything else is refused in words or closed.
+//! More connections than the limit: open ones still work, health checks are served, and everything else gets 503 or is closed.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const NOBODY_IS_LIMITED: usize = 1_000;
 struct Harbour {
     world: World,
     serving: Serving,
-    /// A request that anybody with a key may make.
+    /// A request that every caller with a key may make.
     me: String,
 }
 
@@ -30,13 +30,13 @@ async fn harbour(connections: usize, connections_per_address: usize, proxies: &s
     Harbour { world, serving, me: request("GET", "/api/v1/me", &key, None) }
 }
 
-/// An address of this machine, of which there are many.
+/// Returns one of many loopback addresses.
 fn local(number: u8) -> SocketAddr {
     (Ipv4Addr::new(127, 0, 0, number), 0).into()
 }
 
 impl Harbour {
-    /// So many connections, each of which has been answered and stays open.
+    /// Opens that many connections, each of which has got a response and stays open.
     async fn clients(&self, number: usize) -> Vec<Wire> {
         let mut wires = Vec::new();
         for _ in 0..number {
@@ -47,7 +47,7 @@ impl Harbour {
         wires
     }
 
-    /// Asserts that a connection from there is told that there are too many, and closed.
+    /// Asserts that a connection from that address gets 503 and is closed.
     async fn is_refused(&self, from: SocketAddr) {
         let mut wire = Wire::from(from, self.serving.address).await;
         let answer = wire.call(&self.me).await;
@@ -57,7 +57,7 @@ impl Harbour {
         assert_eq!(within(wire.rest()).await, b"");
     }
 
-    /// Asserts that health is answered from there, once for each connection.
+    /// Asserts that health checks from that address are served, one for each connection.
     async fn is_watched(&self, from: SocketAddr) {
         for path in ["/livez", "/readyz"] {
             let mut wire = Wire::from(from, self.serving.address).await;
@@ -67,7 +67,7 @@ impl Harbour {
         }
     }
 
-    /// Waits until a connection from there serves what it is asked again.
+    /// Waits until a connection from that address is served again.
     async fn is_served(&self, from: SocketAddr) {
         let last = self.me.replacen("Host:", "Connection: close\r\nHost:", 1);
         within(async {
@@ -130,12 +130,12 @@ async fn whoever_comes_when_all_spare_connections_are_taken_too_is_closed_at_onc
         let clients = harbour.clients(2).await;
         let mut silent = Vec::new();
         for _ in 0..spare {
-            // Those of different addresses, where an address has its own limit only.
+            // All spare connections: those of this address, or of all addresses.
             silent.push(Wire::from(local(1), harbour.serving.address).await);
         }
         let beyond = Wire::from(local(1), harbour.serving.address).await;
         assert_eq!(within(beyond.rest()).await, b"", "it is closed without a word");
-        // The silent ones say nothing for a second and are closed as well: then health is answered again.
+        // After a second without a request the silent connections are closed, too. Then health checks are served again.
         for wire in silent {
             let told = String::from_utf8(within(wire.rest()).await).unwrap();
             assert!(told.is_empty() || told.starts_with("HTTP/1.1 408 "), "{told}");

@@ -1,4 +1,4 @@
-//! Dates of projects and tasks: how they are read, and that they are judged as they will be together.
+//! Dates of projects and tasks: their formats, and the check of their order after a change.
 
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ async fn a_projects_dates_are_judged_as_they_are_together(world: World) {
     both.names(&[("/start_date", "START_AFTER_END")]);
     let unchanged = admin.get(&path).await.json();
     assert_eq!(unchanged["start_date"], json!("2026-03-01T00:00:00.000Z"));
-    // Both move past each other together, and either may be open.
+    // Both dates move past each other together, and either may be absent.
     assert_eq!(patch(json!({"start_date": "2027-01-01", "end_date": "2027-01-02"})).await.status, 200);
     assert_eq!(patch(json!({"start_date": "2028-01-01", "end_date": null})).await.status, 200);
     let new = json!({"project_name": "Quay", "start_date": "2026-03-02", "end_date": "2026-03-01"});

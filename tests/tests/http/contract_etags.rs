@@ -1,4 +1,4 @@
-//! Lost updates: the tags of single records, and what is said with them (RFC 9110 §13; contract, section 2).
+//! Lost updates: the entity tags of records, and conditional requests (RFC 9110 §13; contract, section 2).
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ on_every_store!(
     if_match_is_required_where_that_is_set,
 );
 
-/// One record of each kind: where it is, and a change of it.
+/// Returns a record of each kind: its path and a change of it.
 fn records(world: &World) -> [(String, Value); 5] {
     [
         (format!("/api/v1/organizations/{}", world.meridian), json!({"name": "Quay"})),
@@ -67,11 +67,11 @@ async fn every_record_has_a_tag_that_its_changes_change(world: World) {
         assert_eq!(changed.status, 200, "{changed}");
         assert_ne!(tag(&changed), tag(&read), "{path}");
         assert_eq!(tag(&changed), tag(&founder.get(&path).await), "{path}: of what is there now");
-        // To write what is there already is no change.
+        // Writing the current value again is no change.
         let same = founder.patch(&path, change).await;
         assert_eq!(tag(&same), tag(&changed), "{path}");
     }
-    // Whose place was taken still has one, which is shown.
+    // The membership of a deactivated member is still shown.
     let gone = founder.delete(&member(&world)).await;
     assert_eq!(gone.status, 200, "{gone}");
     assert_eq!(tag(&gone), tag(&founder.get(&member(&world)).await));
@@ -149,13 +149,13 @@ async fn every_representation_has_a_tag_of_its_own(world: World) {
     assert_eq!(different.len(), before.len(), "{before:?}");
     let plain = founder.get(&format!("{task}?dottie=false")).await;
     assert_eq!(tag(&plain), before[4], "said or not, it is the same");
-    // What is embedded changes the tags of what embeds it, and no others.
+    // A change of an embedded record changes the tags of the records that embed it, and no others.
     let renamed = json!({"project_name": "Quay"});
     founder.patch(&format!("/v2/projects/{}", world.harbour.id), renamed).await;
     let after = seen().await;
     let changed: Vec<_> = before.iter().zip(&after).map(|(before, after)| before != after).collect();
     assert_eq!(changed, [false, true, false, true, true, true]);
-    // Two people who see the same see it by the same tag.
+    // Two callers who see the same representation get the same tag.
     assert_eq!(tag(&world.as_member().get(&space).await), after[0]);
 }
 
@@ -198,7 +198,7 @@ async fn who_has_a_representation_is_not_sent_it_again(world: World) {
         }
         let lines = founder.get(&path).header("If-None-Match", "\"x\"").header("If-None-Match", &known).await;
         assert_eq!(lines.status, 304, "several lines are one list: {lines}");
-        // A read may be guarded, too; that is judged first.
+        // A read may have `If-Match`, too, which is evaluated first.
         let guarded = founder.get(&path).header("If-Match", "\"x\"").header("If-None-Match", &known).await;
         stale(&guarded, &known);
         let guarded = founder.get(&path).header("If-Match", &known).await;
@@ -206,7 +206,7 @@ async fn who_has_a_representation_is_not_sent_it_again(world: World) {
         founder.patch(&path, change).await;
         let sent = founder.get(&path).header("If-None-Match", &known).await;
         assert_eq!(sent.status, 200, "{path}: it has changed");
-        // Who does not see it does not learn that it is as they guess.
+        // A caller who may not see the record cannot use `*` to learn that it exists.
         world.as_stranger().get(&path).header("If-None-Match", "*").await.refuses(404, "NOT_FOUND");
         world.as_nobody().get(&path).header("If-None-Match", "*").await.refuses(401, "UNAUTHENTICATED");
     }
@@ -238,7 +238,7 @@ async fn a_tag_of_any_representation_stands_for_the_record(world: World) {
     let founder = world.as_founder();
     let space = format!("/api/v1/spaces/{}", world.harbour.space);
     let whole = tag(&founder.get(&format!("{space}?include=all")).await);
-    // What is embedded may have changed since: what is guarded is the record.
+    // `If-Match` guards the record, so a change of an embedded record does not matter.
     let renamed = json!({"project_name": "Quay"});
     founder.patch(&format!("/v2/projects/{}", world.harbour.id), renamed).await;
     let changed = founder.patch(&space, json!({"name": "Quay"})).header("If-Match", &whole).await;
@@ -250,7 +250,7 @@ async fn a_tag_of_any_representation_stands_for_the_record(world: World) {
     let changed = founder.patch(&nested, json!({"task_name": "Quay"})).header("If-Match", &flat).await;
     assert_eq!(changed.status, 200, "{changed}");
     assert_eq!(tag(&changed), tag(&founder.get(&nested).await));
-    // The refusal tells the tag of what the change would have shown.
+    // The problem has the tag of the representation that the change would have shown.
     let refused = founder.patch(&nested, json!({"task_name": "Pier"})).header("If-Match", &flat).await;
     stale(&refused, &tag(&changed));
 }
@@ -289,7 +289,7 @@ async fn a_deletion_for_another_revision_is_refused(world: World) {
         let deleted = founder.delete(path).header("If-Match", &changed).await;
         assert_eq!(deleted.status, 200, "{deleted}");
         if *path != member {
-            // What is gone is not there to be another.
+            // A deleted record gets 404, not 412.
             founder.delete(path).header("If-Match", "*").await.refuses(404, "NOT_FOUND");
         }
     }
@@ -405,7 +405,7 @@ async fn if_match_is_required_where_that_is_set(world: World) {
         }
         nobody.patch(&path, change.clone()).await.refuses(401, "UNAUTHENTICATED");
         founder.patch(&path, json!({"surprise": 1})).await.refuses(400, "VALIDATION_FAILED");
-        // It is about the request by itself, so that it tells nobody what is there.
+        // The check concerns the request alone, so it reveals nothing about the record.
         stranger.patch(&path, change.clone()).await.refuses(428, "PRECONDITION_REQUIRED");
         let changed = founder.patch(&path, change.clone()).header("If-Match", &known).await;
         assert_eq!(changed.status, 200, "{changed}");

@@ -1,5 +1,5 @@
-//! Safe retries: what carries an `Idempotency-Key` is done once, and its answer is given again (contract, section 2; promises B12 and
-//! B13).
+//! Safe retries: a request with an `Idempotency-Key` is done once, and a retry gets the stored response (contract, section 2; promises B12
+//! and B13).
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ on_every_store!(
     a_key_that_only_reads_claims_nothing,
 );
 
-/// The header that marks what was answered before.
+/// The header that marks a replayed response.
 const REPLAYED: &str = "idempotent-replayed";
 
 trait Keyed {
@@ -43,7 +43,7 @@ impl Keyed for Request {
     }
 }
 
-/// What of an answer is its own, and not its connection's.
+/// Returns the parts of a response that do not belong to its connection.
 fn own(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
     let mut headers = answer.headers.clone();
     headers.retain(|(name, _)| name != "x-request-id" && name != REPLAYED);
@@ -58,7 +58,7 @@ fn repeats(answer: &Answer, first: &Answer) {
     assert_eq!(first.header(REPLAYED), None, "{first}");
 }
 
-/// What shows a secret.
+/// The paths whose responses show a secret.
 const SECRET: [&str; 3] = [
     "/api/v1/api-keys",
     "/api/v1/api-keys/{keyId}/rotate",
@@ -77,7 +77,7 @@ fn every_post_and_patch_is_in_the_walk() {
 
 async fn every_post_and_patch_is_done_once(world: World) {
     let founder = world.as_founder();
-    // Whoever is taken off the roster is so after everything else was done with their place.
+    // A person is removed from the roster last, after everything that needs the membership.
     let last = |body: &&Body| body.path.ends_with("remove-member");
     let bodies = BODIES.iter().filter(|body| !last(body)).chain(BODIES.iter().filter(last));
     for (number, body) in bodies.enumerate() {
@@ -111,7 +111,7 @@ async fn an_answer_is_repeated_as_it_was(world: World) {
     let awkward = json!({"name": "Straße \u{1F6A2} \"quay\" \\ \u{7FF}", "description": "a\n\tb\u{2028}"});
     let requests = || {
         [
-            // No body, an empty patch, a patch that changes nothing, arrays, and text that is not easily kept.
+            // No body, an empty patch, a patch that changes nothing, arrays, and text that is not easily stored.
             (founder.request("PATCH", &project), 204),
             (founder.request("PATCH", &format!("{project}/")), 204),
             (founder.patch(&project, json!({})), 204),
@@ -132,7 +132,7 @@ async fn an_answer_is_repeated_as_it_was(world: World) {
         assert_eq!(answer.status, status, "{answer}");
         first.push(answer);
     }
-    // The world goes on in between; what was answered stays.
+    // The project changes in between; the stored response stays.
     founder.patch(&project, json!({"project_name": "Quay"})).await;
     let done = dump(&world).await;
     for (number, (request, _)) in requests().into_iter().enumerate() {
@@ -154,7 +154,7 @@ async fn the_same_key_for_another_request_is_refused(world: World) {
         founder.post(&format!("{tasks}?dottie=false"), task.clone()),
         founder.request("POST", &tasks).raw("application/json; charset=utf-8", text.clone()),
         founder.request("POST", &tasks).raw("application/json", format!("\n{text}")),
-        // What is wrong with it otherwise is not even looked at.
+        // Other errors of the request are not even looked at.
         founder.post(&tasks, json!({"surprise": 1})),
         founder.request("POST", &tasks).raw("application/json", "{"),
     ] {
@@ -164,7 +164,7 @@ async fn the_same_key_for_another_request_is_refused(world: World) {
     }
     assert_eq!(dump(&world).await, done);
     repeats(&founder.post(&tasks, task.clone()).once("k").await, &first);
-    // Another path, another method or another key is another request; keys that differ in case are two.
+    // A different path, method or key makes a different request; keys that differ in case are different.
     let vault = format!("/v2/projects/{}/tasks", world.vault.id);
     let made: Vec<_> = [
         founder.post(&vault, task.clone()).once("k").await,
@@ -188,7 +188,7 @@ async fn a_key_is_its_users_and_goes_as_far_as_theirs(world: World) {
     let margaret = world.as_project_member();
     let first = make(&margaret).await;
     assert_eq!(first.status, 201, "{first}");
-    // Others make their own, whoever they are; a narrower key of the same user's is another's, too.
+    // Other users have reservations of their own, and so has a confined key of the same user.
     let confined = world.with_key(Who::ProjectMember, Key::Confined).await;
     let mut ids = BTreeSet::from([first.json()["data"]["_id"].to_string()]);
     for client in [world.as_founder(), world.as_member(), world.as_project_admin(), confined.clone()] {
@@ -201,14 +201,14 @@ async fn a_key_is_its_users_and_goes_as_far_as_theirs(world: World) {
     }
     world.as_viewer().post("/api/v1/spaces", quay()).once("shared").await.refuses(403, "FORBIDDEN");
     world.as_nobody().post("/api/v1/spaces", quay()).once("shared").await.refuses(401, "UNAUTHENTICATED");
-    // Any key of the user's that goes as far gets the answer, also one that came later.
+    // Any key of the user with the same reach gets the response, even a later one.
     let other = world.with_key(Who::ProjectMember, Key::Full).await;
     repeats(&make(&other).await, &first);
     let own = world.with_key(Who::ProjectMember, Key::Confined).await;
     let again = make(&own).await;
     assert_eq!((again.status, again.header(REPLAYED)), (201, Some("true")), "{again}");
     assert_ne!(again.bytes, first.bytes, "the narrow key's answer is its own");
-    // What one has done in one's own scope, a key that does not reach there is not told.
+    // A key that does not reach the personal scope gets no response of what was done there.
     let personal = || json!({"name": "Attic", "organizationId": ""});
     let attic = margaret.post("/api/v1/spaces", personal()).once("own").await;
     assert_eq!(attic.status, 201, "{attic}");
@@ -254,7 +254,7 @@ async fn who_was_put_out_is_told_nothing_again(world: World) {
     let again =
         admin.post("/api/v1/spaces", json!({"name": "Attic", "organizationId": ""})).once("own").await;
     repeats(&again, &own);
-    // Back again, they are told as before, but not with a key from before.
+    // After a readmission the user gets the stored responses again, but not with a key from before.
     let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
     let loggia = world.loggia.expecting(Expected::Any);
     loggia.update_member(Authority::Operator, person.organization, person.user, back).await.unwrap();
@@ -291,7 +291,7 @@ async fn what_is_refused_is_not_kept(world: World) {
         assert_eq!(refused.problem().0, status, "{refused}");
     }
     assert_eq!(dump(&world).await, before);
-    // The key is as good as new, for whatever is sent under it.
+    // The idempotency key is unused, and can be sent with any request.
     let stale =
         founder.patch(&format!("/v2/tasks/{}", world.harbour.free_task), json!({"task_name": "Paint"}));
     stale.once("k").header("If-Match", "\"x\"").await.refuses(412, "PRECONDITION_FAILED");
@@ -306,7 +306,7 @@ async fn a_replay_comes_before_what_has_changed_since(world: World) {
     let change = || founder.patch(&space, json!({"name": "Quay"})).header("If-Match", &tag).once("change");
     let changed = change().await;
     assert_eq!(changed.status, 200, "{changed}");
-    // The tag is stale by this very change.
+    // The tag is stale because of this very change.
     repeats(&change().await, &changed);
     let tasks = format!("/v2/projects/{}/tasks", world.harbour.id);
     let task = || founder.post(&tasks, json!({"task_name": "Paint", "task_no": "7.1"})).once("task");
@@ -320,7 +320,7 @@ async fn a_replay_comes_before_what_has_changed_since(world: World) {
     let added = person().await;
     assert_eq!(added.status, 201, "{added}");
     repeats(&person().await, &added);
-    // Even what is gone by now was made.
+    // A stored response stays after its record was deleted.
     founder.delete(&space).await;
     founder.delete(&format!("/v2/projects/{}", world.harbour.id)).await;
     repeats(&change().await, &changed);
@@ -341,7 +341,7 @@ async fn a_day_later_it_is_another_request(world: World) {
     repeats(&make().await, &second);
     let other = founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("k").await;
     other.refuses(422, "IDEMPOTENCY_KEY_REUSED");
-    // What is over is deleted bit by bit, and what is not is left.
+    // Expired responses are deleted in batches; others stay.
     founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("l").await;
     world.clock.advance_seconds(24 * 60 * 60);
     let third = founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("m").await;
@@ -394,7 +394,7 @@ async fn reading_and_deleting_do_not_look_at_it(world: World) {
         let read = founder.get(&space).once(key).await;
         assert_eq!((read.status, read.header(REPLAYED)), (200, None), "{read}");
     }
-    // To delete is the same however often it is said; what is gone is gone.
+    // DELETE is idempotent by itself: the second one gets 404.
     assert_eq!(founder.delete(&space).once("k").await.status, 200);
     founder.delete(&space).once("k").await.refuses(404, "NOT_FOUND");
 }

@@ -1,4 +1,4 @@
-//! Keys that other keys made, over HTTP: no later end, no further reach, revoked together; and how many there may be.
+//! Keys that were created with other keys, over HTTP: no later expiry, no further reach, revoked together; and the limit of their number.
 
 use loggia_domain::service::UserLimits;
 use serde_json::{Value, json};
@@ -149,7 +149,7 @@ async fn an_admins_key_takes_along_what_it_issued(world: World) {
 }
 
 async fn one_key_too_many_is_refused(world: World) {
-    // What the operator has issued counts, and is not refused: the key of the call, say.
+    // A key that the operator issued counts, such as the key of the call, and is itself not refused.
     let keys = world.as_member().get(KEYS).await.json()["data"].as_array().map(Vec::len).expect("a list");
     let live_keys = u32::try_from(keys).expect("a few") + 2;
     let world = world.with_user_limits(UserLimits { live_keys, organizations: 1 }).await;
@@ -164,7 +164,7 @@ async fn one_key_too_many_is_refused(world: World) {
     let first = made(&grace.post(&rotate, json!({"overlapSeconds": 0})).await);
     assert_eq!(revoked(&grace, &first, "").await, 0);
     child(&grace).await;
-    // What her organization issues for her is counted apart.
+    // The keys that her organization issues for her are counted separately.
     let keys = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::Member));
     for _ in 0..live_keys {
         made(&world.as_founder().post(&keys, json!({"name": "crane"})).await);

@@ -1,4 +1,4 @@
-//! One's own API keys: making, listing, revoking and replacing them.
+//! The API keys of the current user: creation, list, revocation and replacement.
 
 use futures_util::future::join_all;
 use loggia_domain::service::Bootstrap;
@@ -25,7 +25,7 @@ on_every_store!(
 
 const KEYS: &str = "/api/v1/api-keys";
 
-/// The object of a key that was made.
+/// Returns the key that was created.
 #[track_caller]
 fn made(answer: &Answer) -> Value {
     assert_eq!(answer.status, 201, "{answer}");
@@ -36,13 +36,13 @@ fn with(world: &World, key: &Value) -> Client {
     world.with_authorization(&[&format!("Bearer {}", key["key"].as_str().expect("a secret"))])
 }
 
-/// A key as lists show it.
+/// Returns a key as lists show it.
 async fn listed(client: &Client, id: &Value) -> Option<Value> {
     let list = client.get(KEYS).await.json();
     list["data"].as_array().expect("a list").iter().find(|key| key["id"] == *id).cloned()
 }
 
-/// A key as the first start makes one.
+/// Returns a client with a key as the first start creates it.
 async fn first_key(world: &World) -> Client {
     let plan = Bootstrap {
         organization: OrganizationName::parse("Lighthouse").expect("a name"),
@@ -102,7 +102,7 @@ async fn a_secret_is_shown_once(world: World) {
     assert!(!grace.get(KEYS).await.to_string().contains(secret));
     expected["key"] = secret.into();
     assert_eq!(key, expected);
-    // It opens what it shall and no more.
+    // The key opens what it should and no more.
     let reader = with(&world, &key);
     assert_eq!(reader.get("/api/v1/spaces").await.status, 200);
     reader.post("/api/v1/spaces", json!({"name": "Quay"})).await.refuses(403, "INSUFFICIENT_SCOPE");
@@ -146,14 +146,14 @@ async fn a_key_reaches_no_further_than_the_one_that_made_it(world: World) {
     personal.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
     let elsewhere = json!({"defaultOrganizationId": world.borealis, "confinedToOrganization": true});
     post(&confined, elsewhere.clone()).await.refuses(403, "KEY_IS_CONFINED");
-    // Nobody reaches what is not theirs, whether or not it exists.
+    // No caller reaches the organization of others, whether or not it exists.
     post(&grace, elsewhere).await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
     let nowhere = json!({"defaultOrganizationId": crate::world::MADE_UP});
     post(&grace, nowhere).await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
     let nothing = json!({"defaultOrganizationId": null, "confinedToOrganization": true});
     post(&grace, nothing).await.names(&[("/confinedToOrganization", "NOT_ALLOWED")]);
     post(&grace, json!({"expiresAt": NOW})).await.names(&[("/expiresAt", "NOT_IN_THE_FUTURE")]);
-    // Of its user's keys a confined one shows and touches only such as itself.
+    // A confined key shows and affects only those of its user's keys that are as confined as itself.
     let free = made(&post(&grace, json!({})).await);
     assert_eq!(listed(&confined, &free["id"]).await, None);
     let path = format!("{KEYS}/{}", free["id"].as_str().expect("an id"));
@@ -208,7 +208,7 @@ async fn a_replaced_key_lives_on_for_the_overlap(world: World) {
     let new = made(&rotate(&old["id"], json!({"overlapSeconds": 0})).await);
     with(&world, &old).get("/api/v1/me").await.refuses(401, "INVALID_KEY");
     assert_eq!(with(&world, &new).get("/api/v1/me").await.status, 200);
-    // What would have ended before then ends as it would have.
+    // A replaced key that would expire before the end of the overlap expires at its own time.
     let soon = made(&grace.post(KEYS, json!({"name": "ci", "expiresAt": "2026-02-01T09:00:00Z"})).await);
     made(&rotate(&soon["id"], json!({})).await);
     assert_eq!(listed(&grace, &soon["id"]).await.expect("it")["expiresAt"], "2026-02-01T09:00:00.000Z");
@@ -237,8 +237,8 @@ async fn its_last_use_is_known_to_the_hour(world: World) {
     assert_eq!(last_use().await, Value::Null);
     for (seconds, hour) in [(1_800, "08"), (1_799, "08"), (1, "09"), (7_200, "11")] {
         world.clock.advance_seconds(seconds);
-        // It is written beside the answer, which does not wait for it; and where the last use is still being written down, this one
-        // is left to the next.
+        // The last use is recorded in parallel with the response. While an earlier use is still being recorded, this one is left to the
+        // next call.
         let expected = json!(format!("2026-02-01T{hour}:00:00.000Z"));
         crate::faults::within(async {
             loop {

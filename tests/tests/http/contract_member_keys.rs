@@ -46,7 +46,7 @@ async fn admins_see_and_revoke_only_what_is_the_organizations(world: World) {
     let ids = |answer: &Value| -> Vec<Value> {
         answer["data"].as_array().expect("a list").iter().map(|key| key["id"].clone()).collect()
     };
-    // Margaret has a laptop, too, which is no matter of Meridian's.
+    // Margaret has another key, for her laptop, which is not Meridian's.
     assert_eq!(ids(&founder.get(&path).await.json()), [json!(world.badge)]);
     assert_eq!(ids(&world.as_project_member().get("/api/v1/api-keys").await.json()).len(), 2);
     assert_eq!(founder.get(&keys(&world, Who::Viewer)).await.json(), json!({"data": []}));
@@ -58,7 +58,7 @@ async fn admins_see_and_revoke_only_what_is_the_organizations(world: World) {
     assert_eq!((revoked.status, &revoked.json()["data"]["revokedAt"]), (200, &json!(NOW)), "{revoked}");
     world.clock.advance_seconds(60);
     founder.delete(&format!("{path}/{}", world.badge)).await.is(200, revoked.json());
-    // Not even a member's own, this way, unless an admin asks.
+    // Only an admin may list keys this way; a member may not even list their own.
     world.as_project_member().get(&path).await.refuses(403, "FORBIDDEN");
 }
 

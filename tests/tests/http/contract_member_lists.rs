@@ -1,4 +1,4 @@
-//! Lists of members: filters, search, order, and the way through them by `Link`.
+//! Lists of members: filters, search, order, and paging by `Link`.
 
 use serde_json::json;
 
@@ -19,7 +19,7 @@ fn path(world: &World) -> String {
     format!("/api/v1/organizations/{}/members", world.meridian)
 }
 
-/// The first names on a page.
+/// Returns the first names on a page.
 #[track_caller]
 fn names(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{answer}");
@@ -28,7 +28,7 @@ fn names(answer: &Answer) -> Vec<String> {
     rows.iter().map(|row| row["firstName"].as_str().expect("a name").to_owned()).collect()
 }
 
-/// The path that a link leads to, if there is one.
+/// Returns the path that a link leads to, if there is one.
 fn link(answer: &Answer, relation: &str) -> Option<String> {
     let links = answer.header("link").expect("links");
     let found = links.split(", ").find(|link| link.ends_with(&format!("rel=\"{relation}\"")))?;
@@ -46,13 +46,13 @@ async fn members_are_listed_by_name(world: World) {
     let mut reversed = BY_NAME;
     reversed.reverse();
     assert_eq!(names(&viewer.get(&format!("{path}?sort=-name")).await), reversed);
-    // They were all made at once, so their ids decide, which are in the order in which they came.
+    // All members were created at the same time, so they are ordered by id, which is the order of their creation.
     let came = ["Ada", "Barbara", "Grace", "Edsger", "Margaret", "Katherine", "Dennis"];
     assert_eq!(names(&viewer.get(&format!("{path}?sort=createdAt")).await), came);
     assert_eq!(all.header("x-total-count"), None, "no count is run unasked");
     let counted = viewer.get(&format!("{path}?limit=2&role=member&count=true")).await;
     assert_eq!((names(&counted).len(), counted.header("x-total-count")), (2, Some("4")));
-    // Sorted as Unicode folds it, the last name first.
+    // Ordered by the folded name, the last name first.
     let eclair = json!({"email": "e@example.com", "firstName": "Zoe", "lastName": "BYRON"});
     assert_eq!(world.as_admin().post(&path, eclair).await.status, 201);
     assert_eq!(names(&viewer.get(&format!("{path}?limit=2")).await), ["Ada", "Zoe"]);

@@ -1,4 +1,4 @@
-//! Members of an organization: adding, looking at, changing, and letting go.
+//! Members of an organization: adding, reading, changing and deactivating them.
 
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ async fn one_is_added_and_many_are(world: World) {
     assert_eq!(added.location(), Some(path.as_str()));
     admin.get(&path).await.is(200, json!({"data": jean}));
 
-    // An array in is an array out, in that order, also of one.
+    // An array is answered with an array in that order, even of one element.
     let person =
         |name: &str| json!({"email": format!("{name}@example.com"), "firstName": name, "lastName": "Z"});
     let added = admin.post(&members(&world), json!([person("yves"), person("anna")])).await;
@@ -71,14 +71,14 @@ async fn one_is_added_and_many_are(world: World) {
 }
 
 async fn an_address_that_is_known_elsewhere_reveals_nothing(world: World) {
-    // Alan is of Borealis, and somebody whose address nobody has is not.
+    // Alan is a member of Borealis; the other address is unknown.
     let person = |email: &str| json!({"email": email, "firstName": "Al", "lastName": "T", "username": "al"});
     let known = world.as_admin().post(&members(&world), person("ALAN@example.com")).await;
     let other = world.again().await;
     let new = other.as_admin().post(&members(&other), person("alonzo@example.com")).await;
     let shape = |answer: &crate::harness::answer::Answer| {
         let mut data = answer.json()["data"].take();
-        // The address and the id are what the caller asked for and what came of it.
+        // The address is what the caller sent, and the id is new.
         for field in ["id", "email"] {
             assert!(data[field].is_string(), "{answer}");
             data[field] = Value::Null;
@@ -86,7 +86,7 @@ async fn an_address_that_is_known_elsewhere_reveals_nothing(world: World) {
         (answer.status, data)
     };
     assert_eq!(shape(&known), shape(&new));
-    // The place is the same person's, shown as Meridian wants it and nowhere else so.
+    // The membership is the same user's, but its profile is shown in Meridian only.
     let path = format!("{}/{}", members(&world), world.id(Who::Stranger));
     assert_eq!(world.as_admin().get(&path).await.json()["data"]["fullName"], "Al T");
     let own = format!("/api/v1/organizations/{}/members/{}", world.borealis, world.id(Who::Stranger));
@@ -141,7 +141,7 @@ async fn an_inactive_member_who_is_added_again_is_named_with_the_way_back(world:
             "nothing is changed by that"
         );
     }
-    // Who may not add members learns nothing of it.
+    // A caller who may not add members does not learn that the person is an inactive member.
     world
         .as_member()
         .post(&members(&world), json!({"email": "dennis@example.com", "firstName": "D", "lastName": "R"}))
@@ -199,7 +199,7 @@ async fn a_machine_has_no_address(world: World) {
     let path = format!("{}?include=createdBy", space.location().expect("its place"));
     let creator = admin.get(&path).await.json()["data"]["createdBy"].take();
     assert_eq!((&creator["kind"], &creator["email"]), (&json!("machine"), &Value::Null));
-    // The projects dialect has no nulls for people.
+    // The projects dialect shows unknown texts of people as empty, never as null.
     let roster = format!("/v2/projects/{}/add-member", world.harbour.id);
     let place = admin.post(&roster, json!({"user_node_id": id})).await;
     assert_eq!(place.json()["member"]["email"], "", "{place}");

@@ -1,4 +1,4 @@
-//! Who am I, and which organizations are mine.
+//! The current user, and the user's organizations.
 
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ async fn one_organization(world: World) {
     world.as_admin().get(&path).await.refuses(404, "NOT_FOUND");
 }
 
-/// A new organization of the caller's, by its path.
+/// Creates an organization as that client, and returns its path.
 async fn found(client: &Client, name: &str) -> String {
     let made = client.post("/api/v1/organizations", json!({"name": name})).await;
     assert_eq!(made.status, 201, "{made}");
@@ -90,7 +90,7 @@ async fn a_new_organization_is_its_makers(world: World) {
     viewer.get(&path).await.is(200, json!({"data": quay}));
     assert_eq!(viewer.get("/api/v1/organizations").await.json()["data"][1], quay);
     world.as_admin().get(&path).await.refuses(404, "NOT_FOUND");
-    // It is theirs to work in at once.
+    // The user can work in the new organization at once.
     let there = json!({"project_name": "Crane", "organization_id": id});
     assert_eq!(viewer.post("/v2/projects", there).await.status, 201);
 }
@@ -109,7 +109,7 @@ async fn a_new_organization_shows_what_the_default_scope_does(world: World) {
         "employeeNumber": null, "avatar": "https://example.com/ada.png", "createdAt": NOW, "updatedAt": NOW,
     });
     assert_eq!(shown, expected, "all but the number in another's books");
-    // Who has lost the default scope is shown as in their personal one.
+    // A user who has lost the default scope gets the profile of the personal scope.
     let dennis = world.as_former_member();
     let there = found(&dennis, "Quay").await;
     assert_eq!(member(&dennis, &there, Who::Former).await["fullName"], "Dennis Ritchie");
@@ -147,7 +147,7 @@ async fn a_patch_without_a_field_changes_nothing(world: World) {
     world.as_admin().patch(&path, json!({})).await.is(200, before.clone());
     world.as_admin().patch(&path, json!({"name": "Meridian"})).await.is(200, before.clone());
     assert_eq!(world.as_admin().get(&path).await.json(), before);
-    // Without a change, too, only who could have made one.
+    // Even without a change, the caller must be allowed to make one.
     world.as_viewer().patch(&path, json!({})).await.refuses(403, "FORBIDDEN");
     world.as_stranger().patch(&path, json!({})).await.refuses(404, "NOT_FOUND");
     let reading = world.with_key(Who::Admin, Key::ReadOnly).await;

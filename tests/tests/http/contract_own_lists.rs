@@ -1,4 +1,4 @@
-//! Lists of what is one's own are paged like all others: one's organizations and keys, and the keys of a member.
+//! Paging of the current user's organizations and keys, and of the keys of a member.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ on_every_store!(
     a_cursor_is_of_one_list_and_of_one_reader,
 );
 
-/// Where a link of the answer leads.
+/// Returns the URL of a link of the response.
 fn link(answer: &Answer, relation: &str) -> Option<String> {
     let links = answer.header("link").expect("links");
     let end = format!(">; rel=\"{relation}\"");
@@ -29,7 +29,7 @@ fn ids(rows: &Value) -> Vec<String> {
     rows.map(|row| row["id"].as_str().expect("an id").to_owned()).collect()
 }
 
-/// The ids of all rows, page by page to the end and back again; `rows` picks them out of a page. Each page but the last is full.
+/// Returns the ids of all rows, page by page to the end and back again; `rows` picks the rows of a page. Each page but the last is full.
 async fn walk(client: &Client, path: &str, rows: impl Fn(&Value) -> Value) -> Vec<String> {
     let mut page = client.get(&format!("{path}?limit=3")).await;
     assert_eq!(link(&page, "prev"), None, "{page}");
@@ -152,7 +152,7 @@ async fn a_cursor_is_of_one_list_and_of_one_reader(world: World) {
                 answer.names(&[("?cursor", "INVALID_CURSOR")]);
             }
         }
-        // A member's keys are the same for whoever may see them.
+        // A member's keys are the same list for every caller who may read them.
         if *list != lists[3] {
             for reader in [world.as_viewer(), world.with_key(Who::Founder, Key::Confined).await] {
                 let answer = reader.get(&format!("{list}?cursor={cursor}")).await;

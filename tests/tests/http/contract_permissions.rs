@@ -1,4 +1,4 @@
-//! What may I do here.
+//! The permissions of the current user.
 
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ async fn what_is_told_is_what_happens(world: World) {
             let client = world.with_key(who, kind).await;
             let project = format!("/v2/projects/{}", world.harbour.id);
             let told = actions(&client, &format!("?projectId={}", world.harbour.id)).await;
-            // Nothing is changed by these, and nothing refused but for who calls.
+            // Calls that change nothing and are refused only because of the caller.
             let update = client.patch(&project, json!({})).await.status;
             let roster = client.get(&format!("{project}/members")).await.status;
             let task = format!("/v2/tasks/{}", world.harbour.free_task);

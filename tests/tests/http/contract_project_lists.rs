@@ -1,4 +1,4 @@
-//! The page envelope of the projects dialect, and the two ways through it.
+//! The page envelope of the projects dialect, with paging by number and by cursor.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ on_every_store!(
 
 const OWN: &str = "/v2/projects?organization_id=";
 
-/// Opens projects in the stranger's personal scope, which has none at first.
+/// Creates projects in the stranger's personal scope, which has none at first.
 async fn fill(world: &World, count: u32) -> Client {
     let client = world.as_stranger();
     for number in 1..=count {
@@ -37,7 +37,7 @@ async fn open(client: &Client, name: &str) -> String {
     made.json()["node_id"].as_str().expect("an id").to_owned()
 }
 
-/// Takes the rows and the cursor out of an envelope: the numbers, and whether there was a cursor.
+/// Splits an envelope into the projects' numbers, the cursor if there is one, and the rest.
 #[track_caller]
 fn opened(mut envelope: Value) -> (Vec<i64>, Option<String>, Value) {
     let rows = envelope["result"].take();
@@ -118,12 +118,12 @@ async fn a_cursor_keeps_the_total_of_its_first_page(world: World) {
     assert_eq!(numbers, [3, 4]);
     assert_eq!((&rest["total"], &rest["last_page"], &rest["page"]), (&json!(4), &json!(2), &json!(2)));
     assert_eq!((&rest["from"], &rest["to"]), (&json!(2), &json!(4)));
-    // The list has grown meanwhile: nothing that is there is hidden by what was counted.
+    // The list has grown meanwhile: the stored total hides no row that exists.
     assert_eq!((&rest["has_next_page"], &rest["next_page"]), (&json!(true), &json!(3)));
     let (numbers, ..) = opened(client.get(&format!("{OWN}&cursor={}", next.expect("a cursor"))).await.json());
     assert_eq!(numbers, [5, 6]);
 
-    // What was deleted behind the cursor moves nothing.
+    // A deletion before the cursor does not shift the rows after it.
     let walked = client.get(&format!("{OWN}&per_page=1")).await.json();
     let gone = walked["result"][0]["node_id"].as_str().expect("an id");
     assert_eq!(client.delete(&format!("/v2/projects/{gone}")).await.status, 200);
@@ -156,7 +156,7 @@ async fn a_cursor_is_bound_to_its_list(world: World) {
         let answer = client.get(&format!("{OWN}&cursor={cursor}")).await;
         answer.names(&[("?cursor", "INVALID_CURSOR")]);
     }
-    // The cursor of one kind of list is none of another's.
+    // A cursor of one kind of list is not valid for another.
     let member = world.as_project_member();
     let tasks = format!("/v2/projects/{}/tasks", world.harbour.id);
     let page = member.get(&format!("{tasks}?per_page=1")).await.json();
@@ -255,7 +255,7 @@ async fn places_out_of_range_are_refused(world: World) {
     }
 }
 
-/// A total that somebody else has seen is not told: Meridian's admins see the private project, too.
+/// A total that another user has seen is not revealed: Meridian's admins see the private project, too.
 async fn a_cursor_is_its_readers_alone(world: World) {
     let (admin, viewer) = (world.as_admin(), world.as_viewer());
     let first = async |client: &Client| {

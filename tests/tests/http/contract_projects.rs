@@ -1,4 +1,4 @@
-//! The projects dialect, one project at a time: exact bodies of every answer.
+//! The projects dialect for single projects: exact bodies of every response.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ on_every_store!(
     a_private_project_becomes_open,
 );
 
-/// Ada, as the projects dialect shows people.
+/// Returns Ada, as the projects dialect shows people.
 fn ada(world: &World) -> Value {
     json!({
         "id": 1, "email": "ada@example.com", "avatar": "https://example.com/ada.png",
@@ -27,7 +27,7 @@ fn ada(world: &World) -> Value {
     })
 }
 
-/// Barbara, who has no picture.
+/// Returns Barbara, who has no picture.
 fn barbara(world: &World) -> Value {
     json!({
         "id": 2, "email": "barbara@example.com", "avatar": "", "node_id": world.id(Who::Founder),
@@ -35,7 +35,7 @@ fn barbara(world: &World) -> Value {
     })
 }
 
-/// The world's Harbour as it was made.
+/// Returns the world's Harbour as it was made.
 fn harbour(world: &World) -> Value {
     json!({
         "id": 1, "node_id": world.harbour.id, "project_name": "Harbour", "description": null,
@@ -92,7 +92,7 @@ async fn who_opens_a_project_is_admin_on_its_roster(world: World) {
 }
 
 async fn an_organization_has_three_states_in_a_body(world: World) {
-    // The personal scope is one's own to open projects in, whatever one is elsewhere.
+    // Every user may create projects in the personal scope, whatever the user's roles elsewhere are.
     let viewer = world.as_viewer();
     for personal in [json!(null), json!("")] {
         let body = json!({"project_name": "Garden", "organization_id": personal});
@@ -122,7 +122,7 @@ async fn a_patch_changes_what_it_names(world: World) {
     let path = format!("/v2/projects/{}", world.harbour.id);
     world.as_project_admin().patch(&path, patch).await.is(200, project.clone());
 
-    // The same path with a final slash is the same resource, without a redirect, for this method alone.
+    // The path with a final slash is the same resource, without a redirect, for this method alone.
     project["description"] = json!("Deep");
     let slash = world.as_project_admin().request("PATCH", &format!("{path}/"));
     let body = json!({"description": "Deep"}).to_string();
@@ -148,7 +148,7 @@ async fn a_patch_of_nothing_is_204(world: World) {
         }
     }
     world.as_viewer().get(&format!("/v2/projects/{}", world.harbour.id)).await.is(200, harbour(&world));
-    // It is judged like any other patch.
+    // A patch without a field is authorized like any other.
     let path = format!("/v2/projects/{}", world.harbour.id);
     for body in [None, Some(json!({}))] {
         let request = |client: Client| match &body {
@@ -158,14 +158,14 @@ async fn a_patch_of_nothing_is_204(world: World) {
         request(world.as_viewer()).await.refuses(403, "FORBIDDEN");
         request(world.as_stranger()).await.refuses(404, "NOT_FOUND");
     }
-    // What would change nothing is a patch all the same.
+    // A patch that would change nothing is a patch nevertheless.
     let path = format!("/v2/projects/{}", world.harbour.id);
     admin.patch(&path, json!({"project_name": "Harbour"})).await.is(200, harbour(&world));
     for body in ["null", "[]", "7", "\"\""] {
         let answer = admin.request("PATCH", &path).raw("application/json", body).await;
         answer.names(&[("", "WRONG_TYPE")]);
     }
-    // A body without a media type is none that is read here.
+    // A body without a media type is not accepted.
     admin.request("PATCH", &path).untyped("{}").await.refuses(415, "UNSUPPORTED_MEDIA_TYPE");
 }
 
@@ -206,7 +206,7 @@ async fn a_project_is_deleted_with_all_that_is_in_it(world: World) {
     admin.delete(&path).await.refuses(404, "NOT_FOUND");
     let space = admin.get(&format!("/api/v1/spaces/{}", world.harbour.space)).await.json();
     assert_eq!((&space["data"]["projectId"], &space["data"]["name"]), (&json!(null), &json!("Harbour area")));
-    // Nobody else's is touched, and the number is not given out again.
+    // Other projects are not affected, and the number is not assigned again.
     let other = format!("/v2/projects/{}/members", world.vault.id);
     assert_eq!(world.as_project_member().get(&other).await.json()["total"], json!(3));
     let next = admin.post("/v2/projects", json!({"project_name": "Quay"})).await.json();

@@ -1,4 +1,4 @@
-//! A member who is given access again, over HTTP: the API keys from before do not open that organization.
+//! Readmission of a member over HTTP: the API keys from before do not open that organization.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ async fn readmit(world: &World, who: Who) {
     }
 }
 
-/// Every way to ask for what is in Meridian, with a body for those that take one.
+/// Returns every kind of request for Meridian's records, with a body for those that take one.
 fn asked(world: &World) -> Vec<(&'static str, String, Value)> {
     let (organization, harbour) = (&world.meridian, &world.harbour);
     let get = |path: String| ("GET", path, Value::Null);

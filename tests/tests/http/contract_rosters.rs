@@ -1,4 +1,4 @@
-//! Rosters: who comes, who goes, and as what.
+//! Rosters: adding, removing and changing members of a project.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn roster(world: &World, rest: &str) -> String {
     format!("/v2/projects/{}/{rest}", world.harbour.id)
 }
 
-/// A place on Harbour's roster, with what differs from one to the next.
+/// Returns a membership on Harbour's roster, with the parts that differ between members.
 fn place(world: &World, id: u32, node_id: &Value, role: &str, who: Who, made: &str) -> Value {
     let (number, name) = match who {
         Who::Founder => (2, "barbara"),
@@ -42,7 +42,7 @@ fn place(world: &World, id: u32, node_id: &Value, role: &str, who: Who, made: &s
     })
 }
 
-/// Who is on the roster, and as what.
+/// Returns the usernames and roles on the roster.
 async fn people(world: &World) -> Vec<(String, String)> {
     let list = world.as_project_admin().get(&roster(world, "members")).await.json();
     let rows = list["result"].as_array().expect("rows");
@@ -103,7 +103,7 @@ async fn people_are_added_in_their_order(world: World) {
             place(&world, 5, &rows[1]["node_id"], "member", Who::Member, NOW),
         ]),
     );
-    // An array in is an array out, also of one.
+    // An array is answered with an array, even of one element.
     let one =
         admin.post(&roster(&world, "add-member"), json!([{"user_node_id": world.id(Who::Admin)}])).await;
     assert_eq!((one.status, one.json().as_array().map(Vec::len)), (201, Some(1)), "{one}");
@@ -136,12 +136,12 @@ async fn a_batch_has_one_to_a_hundred_people(world: World) {
     add(json!([])).await.names(&[("", "TOO_SHORT")]);
     let person = json!({"user_node_id": world.id(Who::Member)});
     add(json!(vec![person; 101])).await.names(&[("", "TOO_LONG")]);
-    // All of a hundred are looked at, also the last of them, which is no id.
+    // All hundred elements are parsed, even the last one, which is not an id.
     let mut hundred: Vec<Value> = (0..100).map(|number| json!({"user_node_id": number})).collect();
     hundred[99] = json!({"user_node_id": "abc"});
     add(json!(hundred)).await.names(&[("/99/user_node_id", "INVALID_ID")]);
 
-    // A display number is nobody's id, and two of them are two nobodies.
+    // A display id identifies no user, and two different ones are not duplicates.
     let numbers = add(json!([{"user_node_id": 3}, {"user_node_id": 4}])).await;
     assert_eq!(
         (numbers.problem().1.as_str(), numbers.faults()[0].0.as_str()),
@@ -168,22 +168,22 @@ async fn removing_is_checked_in_its_order(world: World) {
     };
     let harbour = world.harbour.id.as_str();
     let oneself = world.id(Who::ProjectMember);
-    // A project that is not there, before all else.
+    // An unknown project, before all else.
     remove(Who::ProjectMember, MADE_UP, MADE_UP).await.refuses(404, "NOT_FOUND");
-    // The caller is no admin of it: before whoever it is about, themselves included.
+    // The caller is not an admin of the project: before anything about the user, even if it is the caller.
     remove(Who::ProjectMember, MADE_UP, harbour).await.refuses(403, "FORBIDDEN");
     remove(Who::ProjectMember, oneself, harbour).await.refuses(403, "FORBIDDEN");
-    // No such user.
+    // An unknown user.
     remove(Who::ProjectAdmin, MADE_UP, harbour).await.refuses(404, "USER_NOT_FOUND");
-    // Oneself: before whether one is on the roster, and as what.
+    // The caller: before whether and with which role the caller is on the roster.
     remove(Who::ProjectAdmin, world.id(Who::ProjectAdmin), harbour).await.refuses(400, "CANNOT_REMOVE_SELF");
     remove(Who::Admin, world.id(Who::Admin), harbour).await.refuses(400, "CANNOT_REMOVE_SELF");
-    // Not on the roster: before what they are elsewhere.
+    // A user who is not on the roster: before the user's roles elsewhere.
     remove(Who::ProjectAdmin, world.id(Who::Admin), harbour).await.refuses(400, "NOT_A_MEMBER");
     remove(Who::ProjectAdmin, world.id(Who::Member), harbour).await.refuses(400, "NOT_A_MEMBER");
     remove(Who::ProjectAdmin, world.id(Who::Founder), harbour).await.refuses(400, "CANNOT_REMOVE_ADMIN");
     remove(Who::Admin, world.id(Who::ProjectAdmin), harbour).await.refuses(400, "CANNOT_REMOVE_ADMIN");
-    // An admin of the organization is an admin of the project, also as a mere member on its roster.
+    // An admin of the organization is an admin of the project, even if the roster has them as a member.
     let ada = world.id(Who::Admin);
     let added =
         world.as_project_admin().post(&roster(&world, "add-member"), json!({"user_node_id": ada})).await;
@@ -221,7 +221,7 @@ async fn a_person_is_removed_and_their_open_tasks_are_nobodys(world: World) {
     assert_eq!(assignee(&world.harbour.done_task).await, (margaret.clone(), json!(MADE)), "done is done");
     let given_up = given_up["node_id"].as_str().expect("an id");
     assert_eq!(assignee(given_up).await, (margaret.clone(), json!(NOW)));
-    // Another project's tasks are not touched.
+    // Tasks of other projects are not affected.
     let other = world.as_founder().get(&format!("/v2/tasks/{}?dottie=true", world.vault.open_task)).await;
     assert_eq!(other.json()["assignee"]["full_name"], margaret);
 }
@@ -257,7 +257,7 @@ async fn a_role_is_changed(world: World) {
 }
 
 async fn the_last_admin_stays(world: World) {
-    // An admin of the organization may change any roster, and cannot leave one without an admin either.
+    // An admin of the organization may change any roster, and cannot leave one without an admin, either.
     let admin = world.as_admin();
     let demote = async |who: Who| {
         admin.patch(&roster(&world, &format!("members/{}", world.id(who))), json!({"role": "member"})).await

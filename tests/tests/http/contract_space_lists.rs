@@ -1,4 +1,4 @@
-//! Lists in the spaces dialect: filters, order, and the way through them by `Link`.
+//! Lists in the spaces dialect: filters, order, and paging by `Link`.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ on_every_store!(
     places_out_of_range_are_refused,
 );
 
-/// The names on a page.
+/// Returns the names on a page.
 #[track_caller]
 fn names(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{answer}");
@@ -29,7 +29,7 @@ fn names(answer: &Answer) -> Vec<String> {
     rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
 }
 
-/// The path that a link leads to, if there is one.
+/// Returns the path that a link leads to, if there is one.
 fn link(answer: &Answer, relation: &str) -> Option<String> {
     let links = answer.header("link").expect("links");
     let found = links.split(", ").find(|link| link.ends_with(&format!("rel=\"{relation}\"")))?;
@@ -37,7 +37,7 @@ fn link(answer: &Answer, relation: &str) -> Option<String> {
     Some(url.strip_prefix(BASE).expect("a URL that can be followed as it is").to_owned())
 }
 
-/// Fills a stranger's personal scope, which has no space at first, with spaces a second apart.
+/// Fills a stranger's personal scope, which has no space at first, with spaces that are created one second apart.
 async fn fill(world: &World, count: u32) -> Client {
     let client = world.as_stranger();
     for number in 1..=count {
@@ -94,13 +94,13 @@ async fn lists_are_ordered_by_any_of_their_fields(world: World) {
     assert_eq!(sorted("createdAt").await, "beta Alpha gamma \u{c9}cluse delta");
     assert_eq!(sorted("-createdAt").await, "delta \u{c9}cluse gamma Alpha beta");
     assert_eq!(sorted("updatedAt").await, "Alpha gamma \u{c9}cluse delta beta");
-    // Names are ordered as they are searched, without regard to case and accents.
+    // Names are ordered in the form that is searched, without regard to case and accents.
     assert_eq!(sorted("name").await, "Alpha beta delta \u{c9}cluse gamma");
     assert_eq!(sorted("-name").await, "gamma \u{c9}cluse delta beta Alpha");
-    // By urgency, from none up.
+    // Ordered by urgency, beginning with none.
     assert_eq!(sorted("priority").await, "gamma beta delta \u{c9}cluse Alpha");
     assert_eq!(sorted("-priority").await, "Alpha \u{c9}cluse delta beta gamma");
-    // Ties go by id, in the list's direction; what was made first has the lower id here.
+    // Ties are ordered by id, in the list's direction; the older record has the lower id here.
     assert_eq!(sorted("currentStrength").await, "delta Alpha gamma \u{c9}cluse beta");
     assert_eq!(sorted("-currentStrength").await, "beta \u{c9}cluse gamma Alpha delta");
     for sort in ["", "-", "Name", "--name", "+name", "name,priority", "_id", "created_at"] {
@@ -211,7 +211,7 @@ async fn a_cursor_is_bound_to_its_list(world: World) {
     let next = link(&page, "next").expect("a next page");
     let cursor = next.split_once("cursor=").expect("a cursor").1;
     let list = async |query: &str| client.get(&format!("/api/v1/spaces?{query}&cursor={cursor}")).await;
-    // How many rows a page has, what is included and whether to count are not the list.
+    // The page size, the included relations and the count do not belong to the identity of the list.
     let wider = list("organizationId=&sort=name&limit=2&include=all&count=true").await;
     assert_eq!(names(&wider), ["Space 2", "Space 3"]);
     for query in [

@@ -1,4 +1,4 @@
-//! The spaces dialect, one space at a time: exact bodies of every answer.
+//! The spaces dialect for single spaces: exact bodies of every response.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ on_every_store!(
     relations_that_are_not_there_are_null,
 );
 
-/// Ada, as the spaces dialect shows people.
+/// Returns Ada, as the spaces dialect shows people.
 fn ada(world: &World) -> Value {
     json!({
         "id": world.id(Who::Admin), "kind": "person", "email": "ada@example.com", "firstName": "Ada", "lastName": "Byron",
@@ -80,7 +80,7 @@ async fn a_space_is_made_with_every_field(world: World) {
 }
 
 async fn text_comes_back_as_it_was_accepted(world: World) {
-    // Decomposed, astral, and with what looks like markup: trimmed, and otherwise kept to the byte.
+    // Decomposed, astral, and similar to markup: trimmed, and otherwise stored byte for byte.
     let name = "Cafe\u{301} \u{1F680} <b>&amp;</b> \"\\";
     let body = json!({"name": format!(" \u{2003}{name}\n"), "description": "  \n"});
     let made = world.as_member().post("/api/v1/spaces", body).await.json();
@@ -107,7 +107,7 @@ async fn an_organization_has_three_states_in_a_body(world: World) {
         let list = member.get(&format!("/api/v1/spaces?count=true&search=a&{query}")).await;
         list.header("x-total-count").map(str::to_owned)
     };
-    // The world's own Harbour area and Vault area stand beside the two that were made.
+    // The world's own Harbour area and Vault area, and the two that were created.
     assert_eq!(count("").await.as_deref(), Some("4"));
     assert_eq!(count(&format!("organizationId={}", world.meridian)).await.as_deref(), Some("4"));
     assert_eq!(count("organizationId=").await.as_deref(), Some("2"));
@@ -230,7 +230,7 @@ async fn relations_are_included_by_name(world: World) {
 }
 
 async fn relations_that_are_not_there_are_null(world: World) {
-    // The private project is there for who is on its roster, and for a member it is not.
+    // The private project is shown to a user on its roster, and is null for another member.
     let path = format!("/api/v1/spaces/{}?include=all", world.vault.space);
     let seen = world.as_project_member().get(&path).await.json();
     assert_eq!(seen["data"]["project"]["name"], json!("Vault"));

@@ -1,4 +1,4 @@
-//! Lists of tasks: a project's, and one's own by project.
+//! Lists of tasks: those of a project, and those of the current user by project.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ on_every_store!(
 
 const MINE: &str = "/v2/tasks/my-tasks-by-project";
 
-/// The outline numbers of the tasks in a list.
+/// Returns the outline numbers of the tasks in a list.
 fn numbers(tasks: &Value) -> Vec<&str> {
     let rows = tasks.as_array().expect("tasks");
     rows.iter().map(|row| row["task_no"].as_str().expect("a number")).collect()
@@ -152,7 +152,7 @@ async fn groups_are_paged(world: World) {
 }
 
 async fn only_what_one_still_sees_is_listed(world: World) {
-    // Off the roster, the done task keeps the name; in the private project it is out of sight.
+    // After the removal from the rosters, the done task still has the assignee; the task in the private project is hidden.
     let remove = json!({"member_node_id": world.id(Who::ProjectMember)});
     for project in [&world.harbour, &world.vault] {
         let path = format!("/v2/projects/{}/remove-member", project.id);

@@ -1,4 +1,4 @@
-//! Tasks, one at a time: exact bodies of every answer, flat and nested.
+//! Single tasks: exact bodies of every response, flat and nested.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ on_every_store!(
     what_happens_in_a_project_leaves_its_own_record_as_it_was,
 );
 
-/// Margaret, as the projects dialect shows people.
+/// Returns Margaret, as the projects dialect shows people.
 fn margaret(world: &World) -> Value {
     json!({
         "id": 5, "email": "margaret@example.com", "avatar": "", "node_id": world.id(Who::ProjectMember),
@@ -26,7 +26,7 @@ fn margaret(world: &World) -> Value {
     })
 }
 
-/// The world's task in progress as it was made, nested.
+/// Returns the world's task in progress as it was made, nested.
 fn dredge(world: &World) -> Value {
     json!({
         "id": 2, "node_id": world.harbour.open_task, "task_no": "2", "task_name": "Dredge",
@@ -89,7 +89,7 @@ async fn a_task_is_read_in_both_shapes(world: World) {
     let viewer = world.as_viewer();
     let nested = dredge(&world);
     viewer.get(&format!("{path}?dottie=true")).await.is(200, nested.clone());
-    // Flat is the same with each relation's fields under dotted keys.
+    // The flat form has each relation's fields under dotted keys.
     let mut flat = nested.clone();
     for relation in ["project", "assignee", "created_by"] {
         let members = flat.as_object_mut().expect("an object").remove(relation).expect("a relation");
@@ -116,7 +116,7 @@ async fn a_task_gets_the_next_number(world: World) {
     assert_eq!(number(json!({"task_name": "B", "task_no": "9.9"})).await, (json!(5), json!("9.9")));
     assert_eq!(number(json!({"task_name": "C"})).await, (json!(6), json!("10")), "after the greatest");
     assert_eq!(number(json!({"task_name": "D", "task_no": "10.1"})).await, (json!(7), json!("10.1")));
-    // However great a number is chosen, the server finds one after it.
+    // The server finds a number above any number that a client may choose.
     for too_great in ["100000000", "999999999", "999999999.1"] {
         let refused = member.post(&tasks(&world), json!({"task_name": "E", "task_no": too_great})).await;
         refused.names(&[("/task_no", "OUT_OF_RANGE")]);
@@ -139,7 +139,7 @@ async fn a_number_is_given_once(world: World) {
     assert_eq!(member.delete(&fourth).await.status, 200);
     let (fifth, number) = make(json!({"task_name": "B"})).await;
     assert_eq!(number, json!("5"), "4 was another task");
-    // Moved away or moved up, a task leaves its number to nobody.
+    // A number is not assigned again after its task got another one.
     for number in ["20", "1.1"] {
         assert_eq!(member.patch(&fifth, json!({"task_no": number})).await.status, 200);
     }
@@ -155,7 +155,7 @@ async fn a_number_is_one_tasks(world: World) {
     member.patch(&path, json!({"task_no": "2"})).await.names(&[("/task_no", "TASK_NO_TAKEN")]);
     assert_eq!(member.patch(&path, json!({"task_no": "1"})).await.status, 200, "its own");
     assert_eq!(member.patch(&path, json!({"task_no": "1.10"})).await.json()["task_no"], json!("1.10"));
-    // Another project has numbers of its own, and a deleted task's may be chosen again.
+    // Another project has numbers of its own, and a client may choose the number of a deleted task.
     assert_eq!(member.delete(&format!("/v2/tasks/{}", world.harbour.open_task)).await.status, 200);
     assert_eq!(member.post(&tasks(&world), twice).await.status, 201);
     for number in
@@ -213,7 +213,7 @@ async fn an_assignee_is_on_the_roster(world: World) {
     assign(Who::Member).await.names(&[("/assignee_node_id", "NOT_A_MEMBER")]);
     assign(Who::Stranger).await.refuses(404, "USER_NOT_FOUND");
     assert_eq!(member.get(&path).await.json(), task);
-    // Who left the roster keeps what is done; naming them again changes nothing and is no mistake.
+    // A user who left the roster stays the assignee of a done task, and may be set again, since that changes nothing.
     let remove = json!({"member_node_id": world.id(Who::ProjectMember)});
     let roster = format!("/v2/projects/{}/remove-member", world.harbour.id);
     world.as_project_admin().patch(&roster, remove).await;
@@ -235,7 +235,7 @@ async fn a_task_is_deleted(world: World) {
     assert_eq!(next["id"], json!(4), "a display number is not given out again");
 }
 
-/// A project's `updatedAt` is about its own fields, as GitLab's and Asana's are.
+/// A project's `updatedAt` concerns its own fields only, as in GitLab and Asana.
 async fn what_happens_in_a_project_leaves_its_own_record_as_it_was(world: World) {
     let (admin, path) = (world.as_project_admin(), format!("/v2/projects/{}", world.harbour.id));
     let shown = async || {

@@ -1,7 +1,7 @@
-//! What every endpoint costs in SQL statements, and on Postgres in round trips: a table that reviewers read as a diff. A machine that
-//! is slow or busy makes no difference to it.
+//! The cost of every endpoint in SQL statements, and on Postgres in round trips: a table that reviewers read as a diff. The costs do not
+//! depend on the speed or the load of the machine.
 //!
-//! `cargo xtask counts --update` writes it anew.
+//! `cargo xtask counts --update` writes the table anew.
 
 mod measured;
 mod trips;
@@ -17,17 +17,17 @@ use crate::harness::client::Client;
 use crate::permissions::{COLUMNS, Row, rows};
 use crate::world::Who;
 
-/// What is counted: every endpoint, once for each form in which the permission walk has it, by somebody who may.
+/// A call to measure: an endpoint in one of the forms of the permission walk, with a caller who may call it.
 struct Call {
     row: Row,
-    /// Nobody, for what answers without a key.
+    /// The caller, or `None` for an endpoint that answers without a key.
     who: Option<Who>,
 }
 
-/// One call for each row of the walk but those of the private project, which ask the same. So no endpoint can be left out.
+/// Returns a call for each row of the walk except those of the private project, which have the same cost. So no endpoint can be missing.
 fn calls() -> Vec<Call> {
     let succeeds = |row: &Row| {
-        // The last ones may do most.
+        // The callers in the last columns may do most.
         let mut columns = COLUMNS.iter().zip(&row.statuses).rev();
         let (who, _) = columns.find(|(_, status)| (200..300).contains(*status)).expect("somebody may");
         *who
@@ -55,7 +55,7 @@ impl Call {
     }
 }
 
-/// The costs of all calls on one kind of store. What writes gets a world of its own.
+/// Returns the costs of all calls on one kind of store. Each write has a world of its own.
 async fn costs(store: Store, calls: &[Call]) -> Vec<Cost> {
     let mut measured = Measured::on(store).await;
     let mut costs = Vec::with_capacity(calls.len());
@@ -78,7 +78,7 @@ fn every_endpoint_costs_these_statements_and_round_trips() {
     let calls = calls();
     let (sqlite, postgres) = System::new()
         .block_on(async { (costs(Store::Sqlite, &calls).await, costs(Store::Postgres, &calls).await) });
-    // Statements on either store, then what is waited for on Postgres.
+    // The statements on either store, then the round trips on Postgres.
     let mut table = line("", "SQLite", "Postgres", "trips");
     for ((call, sqlite), postgres) in calls.iter().zip(sqlite).zip(postgres) {
         table.push_str(&line(&call.name(), sqlite.statements, postgres.statements, postgres.trips));

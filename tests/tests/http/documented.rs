@@ -1,8 +1,8 @@
-//! Holds every answer that any test gets against the published document: its status, its headers, its body, and the
-//! problem's code. So what is documented is what happens, wherever a test looks.
+//! Compares every response in any test with the published document: its status, its headers, its body, and the problem's code. So the
+//! document describes what happens, wherever a test looks.
 //!
-//! Published schemas leave room for further fields of answers. Here they are closed: what is shown and not documented is a
-//! mistake, too. And whatever is granted must have been sent as the document says.
+//! The published schemas allow further fields in responses. Here they are closed: a field that is shown and not documented is an error,
+//! too. And every request that succeeds must match the document.
 
 mod find;
 mod schemas;
@@ -15,15 +15,15 @@ use self::find::{Found, find};
 use self::schemas::Schemas;
 use crate::harness::answer::Answer;
 
-/// What was asked.
+/// A request.
 pub(crate) struct Asked<'a> {
     pub(crate) method: &'a str,
-    /// With the query.
+    /// The path with the query.
     pub(crate) target: &'a str,
     pub(crate) body: Option<&'a [u8]>,
 }
 
-/// The published document, and what was compiled of it.
+/// The published document, and its compiled schemas.
 struct Document {
     value: Value,
     schemas: Schemas,
@@ -35,7 +35,7 @@ static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
     Document { value, schemas }
 });
 
-/// What every answer may carry, as the document's introduction says, and what HTTP adds by itself.
+/// The headers that every response may have: those in the document's introduction, and those that HTTP adds.
 const ON_ANY_ANSWER: [&str; 11] = [
     "x-content-type-options",
     "cache-control",
@@ -50,7 +50,7 @@ const ON_ANY_ANSWER: [&str; 11] = [
     "content-length",
 ];
 
-/// Checks an answer. Panics, with all that was found, where it is not as documented.
+/// Checks a response. Panics with all differences if it does not match the document.
 #[track_caller]
 pub(crate) fn check(asked: &Asked<'_>, answer: &Answer) {
     let mut findings = Vec::new();
@@ -85,14 +85,14 @@ fn trim(value: &mut Value) {
 }
 
 impl Document {
-    /// What a reference leads to, or the value itself.
+    /// Returns the target of a reference, or the value itself.
     fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
         let reference = value["$ref"].as_str().map(|reference| reference.trim_start_matches('#'));
         reference
             .map_or(value, |reference| self.value.pointer(reference).expect("a reference leads somewhere"))
     }
 
-    /// A refusal that belongs to no operation.
+    /// Checks a problem that belongs to no operation.
     fn refusal(&self, answer: &Answer, status: u16, code: &str, own: &[&str], findings: &mut Vec<String>) {
         let problem = serde_json::json!({"$ref": "#/components/schemas/Problem"});
         if answer.status != status {
@@ -123,7 +123,7 @@ impl Document {
         }
         let documented = self.resolved(documented);
         self.headers(&documented["headers"], &[], answer, findings);
-        // The body is taken away below the application: what is left of it here never reaches the wire.
+        // The body of a response to HEAD is removed below the application, and never sent.
         if head {
             return;
         }
@@ -184,15 +184,15 @@ impl Document {
         }
     }
 
-    /// What was granted was sent as the document says.
+    /// Checks that a request that succeeded matches the document.
     fn granted(&self, asked: &Asked<'_>, operation: &Value, findings: &mut Vec<String>) {
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
         let Some(body) = asked.body.filter(|body| !body.is_empty() && !schema.is_null()) else { return };
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
         let mut body: Value = serde_json::from_slice(body).expect("what was granted is JSON");
-        // Lengths are those of trimmed text, which no schema can say either.
+        // The lengths are those of trimmed text, which no schema can express, either.
         trim(&mut body);
-        // Both names of somebody who shall leave a roster, if they are the same: no schema can say that.
+        // Both names of the user to remove are accepted if they are equal, which no schema can express.
         let both =
             body.as_object().is_some_and(|body| body.len() == 2 && body.contains_key("member_node_id"));
         if !both {

@@ -1,4 +1,4 @@
-//! When the store fails or a handler panics: the right answer, nothing half done, and not a word of the cause.
+//! Failures of the store and panics of handlers: the right response, nothing half done, and no word of the cause.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -54,7 +54,7 @@ impl Failure {
     }
 }
 
-/// Fails at the call with that number, from 1; at no other.
+/// Fails at the call with that number, counted from 1, and at no other.
 struct At {
     call: usize,
     failure: Failure,
@@ -69,7 +69,7 @@ impl Hook for At {
     }
 }
 
-/// Fails whenever something is committed.
+/// Fails at every commit.
 struct AtCommit(Failure);
 
 #[async_trait]
@@ -79,7 +79,7 @@ impl Hook for AtCommit {
     }
 }
 
-/// Barbara, before the world's store with a hook in it.
+/// Returns Barbara as a client of the world's store with a hook in it.
 async fn founder(world: &World, hook: Arc<dyn Hook>) -> Client {
     let ports = world.ports();
     let store = Arc::new(HookedStore { inner: ports.store.clone(), hook });
@@ -115,7 +115,7 @@ async fn a_failure_is_answered_by_its_kind_and_its_cause_only_logged(world: Worl
         let told: Vec<_> =
             capture::all().into_iter().filter(|told| told.get("request_id") == Some(&id)).collect();
         let caused = told.iter().any(|told| told.get("cause").is_some_and(|cause| cause.contains(CAUSE)));
-        // Contention is no failure: the client tries again.
+        // Contention is not logged as a failure: the client tries again.
         assert_eq!(caused, !matches!(failure, Failure::Contended), "{told:?}");
     }
     assert_eq!(dump_but_keys(&world).await, before);
@@ -144,7 +144,7 @@ async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
         _ => smallest,
     };
     let writes = BODIES.iter().map(|body| (body.method, body.path, Some(change(body.path, body.smallest))));
-    // The table of bodies adds one alone.
+    // The table of bodies adds a single member.
     let many = [("POST", "/api/v1/organizations/{id}/members", Some(MANY_PEOPLE))];
     let deletes = deletes.map(|(method, path)| (method, path, None));
     for (method, path, body) in writes.chain(many).chain(deletes) {
@@ -171,7 +171,7 @@ async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
     }
 }
 
-/// What is stored, apart from the keys that the test makes for itself, and their events.
+/// Returns everything that is stored, except the keys that the test creates for itself, and their events.
 async fn dump_but_keys(world: &World) -> Vec<String> {
     let founder = world.as_founder();
     let mut parts = Vec::new();
@@ -190,7 +190,7 @@ async fn dump_but_keys(world: &World) -> Vec<String> {
     let keys = founder.get("/api/v1/api-keys").await.json();
     let keys = keys["data"].as_array().unwrap().iter().filter(|key| key["name"] != "a test's");
     parts.extend(keys.map(Value::to_string));
-    // A project that is gone answers with the id of the request.
+    // The response for a deleted project contains the id of the request.
     let request_ids = |part: String| part.split("\"instance\"").next().unwrap_or_default().to_owned();
     parts.into_iter().map(request_ids).collect()
 }
@@ -202,11 +202,11 @@ async fn a_panic_is_answered_and_the_service_goes_on(world: World) {
     let answer = post().await;
     answer.refuses(500, "INTERNAL_ERROR");
     assert!(!answer.to_string().contains("melted"), "{answer}");
-    // Neither its permit nor the store's lock was lost.
+    // Neither the permit nor the store's lock was lost.
     assert_eq!(post().await.status, 201);
 }
 
-/// Views that know Barbara's keys and nothing else yet.
+/// Returns views that know Barbara's keys and nothing else yet.
 async fn views(world: &World) -> MockViews {
     let founder = world.person(Who::Founder);
     let keys = world
@@ -250,7 +250,7 @@ async fn a_view_that_panics_is_answered(world: World) {
     assert_eq!(founder.get("/livez").await.status, 200);
 }
 
-/// Keeps the names of the calls.
+/// Records the names of the calls.
 #[derive(Default)]
 struct Heard(std::sync::Mutex<Vec<&'static str>>);
 
@@ -262,8 +262,8 @@ impl Hook for Heard {
     }
 }
 
-/// Two of the stores let one unit of work in after the other, and on the third a race shows a lock that a use case forgot only
-/// if it is lost; here it shows at once.
+/// Two of the stores run units of work one after the other, and on the third a race reveals a lock that a use case forgot only if the race
+/// is lost; this test reveals a forgotten lock at once.
 async fn whoever_is_relied_on_is_locked_or_held_in_one_order(world: World) {
     let heard = Arc::new(Heard::default());
     let founder = founder(&world, heard.clone()).await;

@@ -1,4 +1,4 @@
-//! A store that does what a test tells it: fail, panic, or wait, at any call of a unit of work.
+//! A store that fails, panics or waits at any call of a unit of work, as a test tells it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,18 +27,18 @@ use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 use tokio::sync::Semaphore;
 
-/// Is asked before each call of a unit of work, by the method's name (and `begin`), and told when it has ended.
+/// Is called before each call of a unit of work with the method's name (and `begin`), and when the unit of work has ended.
 #[async_trait]
 pub(crate) trait Hook: Send + Sync {
-    /// An error takes the place of the call.
+    /// Runs before a call. An error replaces the call.
     async fn before(&self, call: &'static str) -> Result<(), StoreError>;
 
-    /// The work was committed; an error takes the place of that answer.
+    /// Runs after the commit. An error replaces the result of the commit.
     fn committed(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// The work was committed, or given up.
+    /// Runs when the unit of work was committed or rolled back.
     fn ended(&self) {}
 }
 
@@ -63,7 +63,7 @@ impl Store for HookedStore {
     }
 }
 
-/// Keeps a unit of work from committing until the test lets it.
+/// Blocks units of work at their commit until the test lets them continue.
 #[derive(Debug)]
 pub(crate) struct Gate {
     arrived: Semaphore,
@@ -77,17 +77,17 @@ impl Gate {
         Arc::new(Self { arrived: empty(), open: empty(), ended: empty() })
     }
 
-    /// Waits until a unit of work stands before the gate.
+    /// Waits until a unit of work is blocked.
     pub(crate) async fn arrival(&self) {
         within(self.arrived.acquire()).await.unwrap().forget();
     }
 
-    /// Lets one through.
+    /// Lets one unit of work continue.
     pub(crate) fn let_one_through(&self) {
         self.open.add_permits(1);
     }
 
-    /// Waits until one has ended, well or not.
+    /// Waits until one unit of work has ended, with or without success.
     pub(crate) async fn end(&self) {
         within(self.ended.acquire()).await.unwrap().forget();
     }
@@ -114,7 +114,7 @@ struct HookedUnit {
     ending: Ending,
 }
 
-/// Goes with the unit of work, also if that is dropped half-way.
+/// Belongs to a unit of work, and notices its end even if it is dropped half-way.
 struct Ending(Arc<dyn Hook>);
 
 impl Drop for Ending {
@@ -226,7 +226,7 @@ pass_on! {
     }
 }
 
-/// Fails where it would wait for ever.
+/// Awaits a future. Fails if it takes too long.
 pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
     #[expect(
         clippy::disallowed_methods,

@@ -1,8 +1,7 @@
-//! Requests whose end two readers could see in two places, and other malformed ones: none gets to a handler, and its connection is
-//! closed, so that what follows on it is no request either (promise B28).
+//! Ambiguous requests, whose end two parsers could see in different places, and other malformed ones: none of them reaches a handler, and
+//! the connection is closed, so that the bytes after it are no request, either (promise B28).
 //!
-//! One thing is known to be let through by the parser: lines that end with a line feed alone. It does not change where
-//! a request ends.
+//! The parser accepts one deviation: lines that end with a line feed alone, which does not change where a request ends.
 
 use std::sync::Arc;
 
@@ -21,13 +20,13 @@ async fn serving() -> (World, Serving, String) {
     capture::listen();
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
-    // What is not closed at once is closed after this, with an answer that tells on it.
+    // A connection that is not closed at once is closed after this time, after a response that reveals it.
     let limits = Limits { keep_alive_seconds: 1, ..Limits::default() };
     let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
     (world, Serving::start(app), key)
 }
 
-/// Sends it with a sound request behind it, and reads to the end, which only comes if the server closes the connection.
+/// Sends a request with a valid one behind it, and reads to the end, which comes only if the server closes the connection.
 async fn told(serving: &Serving, bytes: String) -> String {
     let mut wire = serving.connect().await;
     let behind = request("GET", "/livez", "", None);
@@ -36,7 +35,7 @@ async fn told(serving: &Serving, bytes: String) -> String {
 }
 
 fn is_refused(case: &str, told: &str) {
-    // Nothing at all, or one answer, which is a refusal.
+    // Either nothing at all, or one response, which is a refusal.
     let answers = told.matches("HTTP/1.1 ").count();
     let refusal = told.is_empty() || told.starts_with("HTTP/1.1 400 ") || told.starts_with("HTTP/1.1 413 ");
     assert!(answers <= 1 && refusal, "{case}: {told}");
@@ -66,7 +65,7 @@ async fn the_same_request_without_a_fault_is_done() {
     let common = format!("Authorization: Bearer {key}\r\nContent-Type: application/json\r\n");
     let plain = format!("Content-Length: 20\r\nConnection: close\r\n\r\n{BODY}");
     let chunked = format!("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n14\r\n{BODY}\r\n0\r\n\r\n");
-    // What the parser is known to take: lines that end with a line feed alone.
+    // The deviation that the parser accepts: lines that end with a line feed alone.
     let bare = format!("{head}{common}{plain}").replace("\r\n", "\n");
     for sound in [format!("{head}{common}{plain}"), format!("{head}{common}{chunked}"), bare] {
         let mut wire = serving.connect().await;
@@ -83,7 +82,7 @@ async fn the_same_request_without_a_fault_is_done() {
 async fn what_is_too_long_for_the_parser_is_refused_and_what_is_just_not_is_read() {
     let (_world, serving, _) = serving().await;
     let head = |target: &str, lines: usize, padding: usize| {
-        // `Host` and `Connection` are lines, too, and one is as long as it must be.
+        // `Host` and `Connection` are header lines, too, and the first line is as long as it must be.
         let lines: String = (3..lines).map(|number| format!("X-Quay-{number}: quay\r\n")).collect();
         let padding = "q".repeat(padding);
         format!(
@@ -101,7 +100,7 @@ async fn what_is_too_long_for_the_parser_is_refused_and_what_is_just_not_is_read
         ),
         ("a longer one", head(&target(TARGET_BYTES + 1), 3, 1), Some("400")),
         ("headers of 100 KiB", head("/livez", 3, 100 * 1024), Some("200")),
-        // It is closed while the client still sends, so the answer may get lost.
+        // The server closes the connection while the client still sends, so the response may get lost.
         ("longer headers than are read", head("/livez", 3, 2 * HEAD_BYTES), None),
     ] {
         let mut wire = serving.connect().await;

@@ -1,4 +1,4 @@
-//! Who guesses keys is slowed down, and nobody else is (rule C18).
+//! Only clients that guess keys are slowed down (rule C18).
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ async fn a_burst_of_bad_keys_is_slowed_and_good_keys_pass(world: World) {
         assert_eq!(answer.header("retry-after"), Some("3"), "{answer}");
         assert_eq!(client.post("/api/v1/spaces", serde_json::json!({})).await.status, 429);
     }
-    // Who sends a good key from the same address, or none, is answered as ever.
+    // A client with a valid key, or without a key, is served from the same address as before.
     assert_eq!(good.get("/api/v1/me").await.status, 200);
     let nobody = Client::new(service.clone(), vec![]);
     nobody.get("/api/v1/me").await.refuses(401, "UNAUTHENTICATED");
@@ -47,7 +47,7 @@ async fn a_burst_of_bad_keys_is_slowed_and_good_keys_pass(world: World) {
     world.clock.advance_seconds(3);
     bad[0].get("/api/v1/me").await.refuses(401, "INVALID_KEY");
     assert_eq!(bad[0].get("/api/v1/me").await.status, 429);
-    // A minute without a guess forgives all of them. No header tells where a call is from.
+    // A minute without a guess refills the bucket. Headers do not determine the address of a call.
     world.clock.advance_seconds(60);
     for number in 0..20 {
         let request = bad[1].get("/api/v1/me").header("X-Forwarded-For", &format!("192.0.2.{number}"));
@@ -58,7 +58,7 @@ async fn a_burst_of_bad_keys_is_slowed_and_good_keys_pass(world: World) {
 }
 
 async fn what_is_no_key_never_reaches_the_store(world: World) {
-    // These views know no call at all: one would be a panic, and so a 500.
+    // A call of these views would panic, and so give 500.
     let ports = Ports { views: Arc::new(MockViews::new()), ..world.ports() };
     let service = service(Loggia::new(ports)).await;
     let live = world.new_key(Who::Admin, Key::Full).await;

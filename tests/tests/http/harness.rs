@@ -1,4 +1,4 @@
-//! How tests of this program are written.
+//! The harness of these tests, and how to write one.
 //!
 //! ```ignore
 //! on_every_store!(a_member_makes_a_space, …);
@@ -9,20 +9,19 @@
 //! }
 //! ```
 //!
-//! - **Stores.** [`on_every_store!`] turns plain async functions into one test for each store (`memory::…`, `sqlite::…`,
-//!   `postgres::…`); one that is not named there is dead code, which the lints report. Another store is one variant of
-//!   [`Store`] and one line of the macro. Postgres is the server of `cargo xtask test` or `cargo xtask pg`; each world has
-//!   a database of its own there.
-//! - **World.** Each test has a [`World`](crate::world::World) of its own: a fresh store with people and records, a clock
-//!   that stands still (`world.clock`) and ids that repeat. `world.again().await` makes another, unharmed one.
-//! - **Who calls** is said where the call is made: `world.as_viewer()`, `world.as_stranger()`, `world.as_nobody()`, or, with
-//!   an unusual key, `world.with_key(Who::Member, Key::ReadOnly).await`, or any header value by `world.with_authorization(…)`.
+//! - **Stores.** [`on_every_store!`] turns plain async functions into one test for each store (`memory::…`, `sqlite::…`, `postgres::…`); a
+//!   function that is not named there is dead code, which the lints report. Another store is one variant of [`Store`] and one line of the
+//!   macro. Postgres is the server of `cargo xtask test` or `cargo xtask pg`; each world has a database of its own there.
+//! - **World.** Each test has a [`World`](crate::world::World) of its own: a fresh store with people and records, a clock that stands still
+//!   (`world.clock`) and ids that repeat. `world.again().await` makes another, unchanged one.
+//! - **Callers** are named at the call: `world.as_viewer()`, `world.as_stranger()`, `world.as_nobody()`, or, with an unusual key,
+//!   `world.with_key(Who::Member, Key::ReadOnly).await`, or any header value by `world.with_authorization(…)`.
 //! - **Requests.** A [`Client`](client::Client) has `get(path)`, `post(path, body)`, `patch(path, body)`, `delete(path)` and
 //!   `request(method, path)`; then `.header(name, value)`, `.json(value)`, `.raw(content_type, bytes)`; awaiting sends it.
-//! - **Answers.** An [`Answer`](answer::Answer) has `status`, `headers`, `bytes`, `.header(name)`, `.json()`, `.problem()`
-//!   (which checks the form that all problems share), `.is(status, json)` and `.faults()`.
+//! - **Responses.** An [`Answer`](answer::Answer) has `status`, `headers`, `bytes`, `.header(name)`, `.json()`, `.problem()` (which checks
+//!   the form that all problems share), `.is(status, json)` and `.faults()`.
 //!
-//! The requests do not go through the HTTP parser: nothing here shows what that does.
+//! The requests do not go through the HTTP parser, so these tests do not cover it.
 
 use std::sync::Arc;
 
@@ -44,7 +43,7 @@ pub(crate) enum Store {
 }
 
 impl Store {
-    /// A fresh, empty one.
+    /// Creates a new, empty store.
     pub(crate) async fn fresh(self) -> Fixture {
         match self {
             Self::Memory => Fixture::new(loggia_testkit::memory()),
@@ -59,7 +58,7 @@ impl Store {
     }
 }
 
-/// Makes one test for each store of each of these functions.
+/// Makes a test for each store of each of these functions.
 macro_rules! on_every_store {
     ($($test:ident),+ $(,)?) => {
         $crate::harness::on_every_store! { @memory Memory $($test)+ }

@@ -1,4 +1,5 @@
-//! What a caller may not see looks, to the byte, like what does not exist: on every route with an id in its path.
+//! A record that the caller may not see gets the same response, byte for byte, as one that does not exist: on every route with an id in its
+//! path.
 
 use loggia_http::ENDPOINTS;
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ on_every_store!(
     the_walk_finds_what_is_there,
 );
 
-/// What the id in a path names.
+/// The kind of record that the id in a path names.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Organization,
@@ -35,9 +36,9 @@ fn kind(path: &str) -> Kind {
     }
 }
 
-/// What Grace, a member of Meridian who is on no roster, must not see.
+/// Records that Grace, a member of Meridian who is on no roster, must not see.
 struct Hidden {
-    /// What each id stands for, and the ids of an organization, a space, a project and a task.
+    /// The description of each case, with the ids of an organization, a space, a project and a task.
     ids: Vec<(&'static str, [String; 4])>,
 }
 
@@ -76,7 +77,7 @@ impl Hidden {
     }
 }
 
-/// Makes a space, a project and a task, and deletes them.
+/// Creates a space, a project and a task, and deletes them.
 async fn delete_some(world: &World) -> [String; 4] {
     let founder = world.as_founder();
     let space = founder.post("/api/v1/spaces", json!({"name": "Gone"})).await.json();
@@ -93,7 +94,7 @@ async fn delete_some(world: &World) -> [String; 4] {
     [MADE_UP.to_owned(), space, project, task]
 }
 
-/// A request that is fine by itself.
+/// Returns a request that is valid by itself.
 fn request(world: &World, client: &Client, method: &str, path: &str) -> Request {
     let person = world.id(Who::ProjectMember);
     let path = path.replace("{user_node_id}", person).replace("{userId}", person);
@@ -118,7 +119,7 @@ fn request(world: &World, client: &Client, method: &str, path: &str) -> Request 
     request.json(body)
 }
 
-/// The routes with the id of a record in their path, HEAD among them. One's own keys are another matter.
+/// Returns the routes with the id of a record in their path, including HEAD. The current user's own keys are tested separately.
 fn routes() -> Vec<(&'static str, &'static str)> {
     let with_id = ENDPOINTS
         .iter()
@@ -158,7 +159,7 @@ async fn what_is_hidden_in_a_path_is_as_if_it_were_not(world: World) {
     assert_eq!(walked, routes().len() * hidden.ids.len());
 }
 
-/// The negative control: the same requests do reach what the caller may see.
+/// The negative control: the same requests do reach records that the caller may see.
 async fn the_walk_finds_what_is_there(mut world: World) {
     for (method, path) in routes() {
         let id = match kind(path) {
@@ -197,7 +198,7 @@ async fn a_person_in_a_path_who_is_not_there_is_as_one_made_up(world: World) {
     assert_eq!(role(world.id(Who::ProjectMember)).await.status, 200);
 }
 
-/// What is no user of Meridian's, in all the ways there are.
+/// Returns ids of all kinds that belong to no user of Meridian.
 fn nobodies(world: &World) -> [String; 7] {
     let stranger = world.id(Who::Stranger);
     [stranger, &world.meridian, "00000000-0000-0000-0000-000000000000", "1", "abc", "a%2Fb", "%00"]
@@ -217,14 +218,14 @@ async fn a_member_in_a_path_who_is_not_there_is_as_one_made_up(world: World) {
         for user in nobodies(&world) {
             assert_eq!(answer(&user).await, made_up, "{method} {path} for {user}");
         }
-        // Whoever may not do it learns not even that.
+        // A caller who may not do it does not learn whether the member exists.
         let viewer = world.as_viewer();
         let path = |user: &str| path.replace("{userId}", user);
         let seen = request(&world, &viewer, method, &path(world.id(Who::ProjectMember))).await;
         let unseen = request(&world, &viewer, method, &path("abc")).await;
         assert!(seen.status == 200 || seen == unseen, "{method} {seen} {unseen}");
     }
-    // Who left is still a member.
+    // A deactivated member is still a member.
     let former = format!("/api/v1/organizations/{}/members/{}", world.meridian, world.id(Who::Former));
     assert_eq!(founder.get(&former).await.json()["data"]["active"], json!(false));
 }
@@ -238,7 +239,7 @@ async fn a_key_in_a_path_that_is_not_there_is_as_one_made_up(world: World) {
         async |id: &str| same(founder.post(&format!("/api/v1/api-keys/{id}/rotate"), json!({}))).await;
     let made_up = revoke(&theirs, MADE_UP).await;
     assert_eq!(made_up.problem(), (404, "NOT_FOUND".to_owned()));
-    // A member's own key reaches everywhere, which is nothing of the organization's; the founder's is of another member.
+    // A member's own key reaches every scope, so it is not the organization's; the founder's key belongs to another member.
     for id in nobodies(&world).iter().chain([&margaret.key, &world.spare]) {
         assert_eq!(revoke(&theirs, id).await, made_up, "{id}");
     }

@@ -1,4 +1,4 @@
-//! What bodies and queries refer to: what is not the caller's to see is as if it were not, here too.
+//! References in bodies and queries: here, too, a record that the caller may not see looks like one that does not exist.
 
 use serde_json::{Value, json};
 
@@ -41,11 +41,11 @@ async fn the_project_of_a_space(world: World) {
     assert_eq!(make(&world.harbour.id).await.status, 201);
     assert_eq!(change(&world.harbour.id).await.status, 200);
 
-    // A project that one sees is none for a space of another scope.
+    // A project that the caller sees does not exist for a space of another scope.
     let own = json!({"name": "Bed", "organizationId": null, "projectId": world.harbour.id});
     let crossed = sent(world.as_project_member().post("/api/v1/spaces", own)).await;
     assert_eq!(crossed, made);
-    // On its roster, one sees the private one.
+    // A caller on its roster sees the private project.
     let seen = json!({"name": "Safe", "projectId": world.vault.id});
     assert_eq!(world.as_project_member().post("/api/v1/spaces", seen).await.status, 201);
 }
@@ -67,7 +67,7 @@ async fn a_person_in_a_body(world: World) {
         }
         call(json!("abc")).await.names(&[(&format!("/{field}"), "INVALID_ID")]);
     }
-    // Someone who left is known, and no active member.
+    // A deactivated user is known, but not an active member.
     let former = json!({"user_node_id": world.id(Who::Former)});
     let back = admin.post(&path("add-member"), former.clone()).await;
     assert_eq!(back.problem(), (404, "USER_NOT_FOUND".to_owned()));
@@ -93,7 +93,7 @@ async fn an_assignee(world: World) {
         assert_eq!(make(person.clone()).await, made, "{person}");
         assert_eq!(change(person.clone()).await, changed, "{person}");
     }
-    // Who is in the organization and not on the roster is no secret.
+    // Membership of the organization without membership of the roster is no secret.
     for person in [Who::Member, Who::Former, Who::Admin] {
         make(json!(world.id(person))).await.names(&[("/assignee_node_id", "NOT_A_MEMBER")]);
     }
@@ -138,7 +138,7 @@ async fn an_organization_in_a_query(world: World) {
     }
 }
 
-/// A user's id also names their personal scope in a store, and is no organization for all that.
+/// A user's id also names the user's personal scope in a store, but is not an organization's id.
 async fn ones_own_id_is_no_organization(world: World) {
     let (ada, own) = (world.as_admin(), world.id(Who::Admin));
     for path in [
@@ -157,7 +157,7 @@ async fn ones_own_id_is_no_organization(world: World) {
     }
 }
 
-/// Takes the id that the client itself sent out of what is compared.
+/// Removes the id that the client itself sent from a response that is compared.
 fn without(mut answer: Answer, id: &str) -> Answer {
     for (_, value) in &mut answer.headers {
         *value = value.replace(id, "ID");

@@ -1,9 +1,8 @@
-//! The isolation matrix: every endpoint × who calls × what record it is about and where that is named.
+//! The isolation matrix: every endpoint × every caller × every record that a request is about and every location where it names the record.
 //!
-//! What is expected of a cell is worked out by [`rule`] from what each caller is ([`callers`]) and by the domain's policy;
-//! what is observed is compared with that, and then with the table in `docs/isolation.md`, which is made of what was
-//! observed. The rows come from [`loggia_http::ENDPOINTS`]: a placeholder, a parameter or a field that names a record and
-//! that nobody has thought of here makes the tests fail.
+//! [`rule`] derives the expected response of a cell from the caller's roles ([`callers`]) and the domain's policy. The actual responses are
+//! compared with that, and then with the table in `docs/isolation.md`, which is made of the actual responses. The rows come from
+//! [`loggia_http::ENDPOINTS`]: a placeholder, a parameter or a field that names a record and that is not covered here makes the tests fail.
 
 mod assignment;
 mod callers;
@@ -24,11 +23,11 @@ use rows::{Row, Site, rows};
 use rule::Outcome;
 use scene::Scene;
 
-/// How many of the writes that are allowed are tried, each in a world of its own.
+/// The number of allowed writes that are tried, each in a world of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Writes {
     All,
-    /// One of each endpoint.
+    /// A single write of each endpoint.
     OneOfEach,
 }
 
@@ -79,10 +78,10 @@ fn a_route_that_is_not_in_the_matrix_fails_the_build() {
     assert!(unknown.is_err(), "an unknown parameter is not passed over");
 }
 
-/// The status of each cell, by row; `None` for what is not tried on this store.
+/// The status of each cell, by row; `None` for a cell that is not tried on this store.
 type Observed = Vec<(Row, Vec<Option<u16>>)>;
 
-/// Calls every cell and compares it with the rule. Whatever changes nothing goes first and in one world.
+/// Calls every cell and compares it with the rule. Calls that change nothing come first and share one world.
 async fn observe(world: World, writes: Writes) -> Observed {
     let scene = Scene::of(&world).await;
     let before = scene::dump(&world).await;
@@ -123,7 +122,7 @@ async fn observe(world: World, writes: Writes) -> Observed {
     observed
 }
 
-/// What is wrong with a cell.
+/// Describes the difference of a cell from the rule, if there is one.
 fn mistake(row: &Row, caller: Caller, expected: Outcome, answer: &Answer) -> Option<String> {
     let code = if answer.status >= 400 { answer.problem().1 } else { String::new() };
     let fits = answer.status == expected.status
@@ -131,12 +130,11 @@ fn mistake(row: &Row, caller: Caller, expected: Outcome, answer: &Answer) -> Opt
     (!fits).then(|| format!("{row} by {caller:?}: {} {code}, not {expected:?}", answer.status))
 }
 
-/// Among the records that a row could be about, those that one caller is refused for the same reason look the same, to the
-/// byte: whether there is such a record cannot be told. Where a list is narrowed to what the caller does not see, it is
-/// empty in the same way.
+/// Checks that responses do not reveal whether a record exists: all records that one caller is refused for the same reason get the same
+/// response, byte for byte. A list that is filtered by a record that the caller does not see is empty in the same way.
 #[derive(Default)]
 struct Likeness {
-    /// The first answer of each kind, and the row that it was of.
+    /// The first response of each kind, with its row.
     first: BTreeMap<String, (Answer, String)>,
     compared: usize,
 }
@@ -167,7 +165,7 @@ impl Likeness {
     }
 }
 
-/// Takes the id that the client itself sent out of what is compared.
+/// Removes the id that the client itself sent from a response that is compared.
 fn without(mut answer: Answer, id: &str) -> Answer {
     if !id.is_empty() {
         for (_, value) in &mut answer.headers {

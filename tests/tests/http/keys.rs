@@ -1,4 +1,4 @@
-//! Which keys open what.
+//! The validity and the reach of API keys.
 
 use serde_json::json;
 
@@ -33,7 +33,7 @@ async fn what_is_no_live_key_opens_nothing(world: World) {
     let live = world.new_key(Who::Admin, Key::Full).await;
     let revoked = world.new_key(Who::Admin, Key::Revoked).await;
     let expired = world.new_key(Who::Admin, Key::Expired).await;
-    // One changed character is caught by the checksum, one of a well-formed key by the store.
+    // The checksum catches one changed character; the store rejects an unknown key that is well-formed.
     let digit = if live.ends_with('0') { '1' } else { '0' };
     let mistyped = format!("{}{digit}", &live[..live.len() - 1]);
     let unknown = loggia_domain::key::KeySecret::from_entropy([7; 32]);
@@ -50,7 +50,7 @@ async fn what_is_no_live_key_opens_nothing(world: World) {
     answer.refuses(401, "INVALID_KEY");
     assert_eq!(answer.header("www-authenticate"), Some(INVALID), "{answer}");
     assert_eq!(world.with_authorization(&[&one]).get("/v2/projects").await.status, 200);
-    // A key has no place in a query, where logs and proxies would keep it.
+    // A key in the query is not accepted: logs and proxies would store it.
     let answer = world.as_nobody().get(&format!("/v2/projects?access_token={live}")).await;
     answer.refuses(401, "UNAUTHENTICATED");
 }
@@ -76,7 +76,7 @@ async fn a_revoked_key_is_refused_from_the_next_request_on(world: World) {
     assert_eq!(world.as_member().get("/api/v1/me").await.status, 200, "another key lives on");
 }
 
-/// How a list of each dialect goes, in a scope that is named.
+/// Returns the statuses of a list of each dialect, in the scope that is named.
 async fn lists(client: &Client, organization: &str) -> [u16; 2] {
     let spaces = client.get(&format!("/api/v1/spaces?organizationId={organization}")).await;
     let projects = client.get(&format!("/v2/projects?organization_id={organization}")).await;

@@ -1,4 +1,4 @@
-//! The largest records that there can be, and how large responses are with them (promise B26).
+//! The largest possible records, and the length of responses with them (promise B26).
 
 use futures_util::future::join_all;
 use loggia_domain::text::{
@@ -21,10 +21,10 @@ on_every_store!(
     more_own_tasks_than_a_page_may_have_are_refused_for_good,
 );
 
-/// How many records of each kind.
+/// The number of records of each kind.
 const EACH: usize = 3;
 
-/// So many characters of four bytes, which is as much as a character can take.
+/// Returns that many characters of four bytes each, which is the maximum of a character.
 fn longest(characters: usize) -> String {
     "\u{1F6A2}".repeat(characters)
 }
@@ -103,7 +103,7 @@ fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
-/// A person with the longest profile, each with another address.
+/// Returns a person with the longest profile, each with a different address.
 fn person(number: usize) -> Value {
     let (local, host) = (format!("{}{number:02}", "a".repeat(62)), ".example.com");
     let label = |length| "b".repeat(length);
@@ -119,7 +119,7 @@ fn person(number: usize) -> Value {
     })
 }
 
-/// The greatest size of a response to that request.
+/// Returns the maximum size of a response to that request.
 fn size_of(template: &str, query: &str) -> ResponseSize {
     let found = ENDPOINTS.iter().find(|endpoint| endpoint.method == "GET" && endpoint.path == template);
     found.expect("an endpoint").response_size(query)
@@ -166,7 +166,7 @@ async fn no_response_is_longer_than_was_reserved_and_the_largest_are_nearly_as_l
     }
 }
 
-/// As many tasks as there are here take less, but it is the greatest size that is reserved.
+/// The few tasks of this test take less memory, but the maximum size is reserved.
 async fn the_longest_pages_of_own_tasks_are_served_to_four_calls_at_once(world: World) {
     let largest = Largest::fill(&world).await;
     let app = loggia_http::HttpApp::new(

@@ -1,4 +1,4 @@
-//! Where `Link` and `Location` lead: absolute URLs that a client can follow as they are, also behind proxies (RFC 8288, RFC 9110 §10.2.2).
+//! `Link` and `Location`: absolute URLs that a client can use unchanged, even behind proxies (RFC 8288, RFC 9110 §10.2.2).
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ fn app(world: &World, proxies: &str) -> HttpApp {
     app.behind(Networks::parse(proxies).unwrap())
 }
 
-/// A server that trusts these proxies. Tests call it from 127.0.0.1.
+/// Starts a server that trusts these proxies. Tests call it from 127.0.0.1.
 async fn serving(proxies: &str) -> (World, Serving, String) {
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
@@ -22,7 +22,7 @@ async fn serving(proxies: &str) -> (World, Serving, String) {
     (world, serving, key)
 }
 
-/// Sends a request with these header lines beside the key, which may hold any bytes.
+/// Sends a request with a key and these header lines, which may hold any bytes.
 async fn sent(serving: &Serving, key: &str, line: &str, headers: &[&str], body: &str) -> RawAnswer {
     let headers = headers.join("\r\n");
     let request = format!(
@@ -33,12 +33,12 @@ async fn sent(serving: &Serving, key: &str, line: &str, headers: &[&str], body: 
     serving.connect().await.call(&request).await
 }
 
-/// Makes a space, with these header lines, and gives the answer.
+/// Creates a space with these header lines, and returns the response.
 async fn made(serving: &Serving, key: &str, headers: &[&str]) -> RawAnswer {
     sent(serving, key, "POST /api/v1/spaces HTTP/1.1", headers, "{\"name\": \"Quay\"}").await
 }
 
-/// What stands before the path of what was made.
+/// Returns the part of `Location` before the path of the created space.
 async fn base(serving: &Serving, key: &str, headers: &[&str]) -> String {
     let answer = made(serving, key, headers).await;
     assert_eq!(answer.status, 201, "{headers:?}");
@@ -104,7 +104,7 @@ async fn behind_a_trusted_proxy_links_lead_to_where_the_client_called() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hostile_host_makes_no_link() {
     let (_world, serving, key) = serving("127.0.0.1").await;
-    // What nobody can be called by is refused where it is the request's own, and passed over where a proxy passed it on.
+    // An invalid host is refused if the request itself names it, and ignored if a proxy passed it on.
     let hostile = [
         "evil.example.com/",
         "evil.example.com>; rel=\"next\", <http://evil.example.com",
@@ -150,7 +150,7 @@ async fn a_hostile_host_makes_no_link() {
         let base = base(&serving, &key, &["Host: loggia.example.com", &told]).await;
         assert_eq!(base, "http://loggia.example.com", "{prefix}");
     }
-    // Two proxies that each take a prefix off: together they are no longer than one may be.
+    // Two proxies that each remove a prefix: both prefixes together may be no longer than a single one.
     for (length, is_taken) in [(511, true), (512, false)] {
         let prefix = format!("/{}", "a".repeat(length));
         let told = format!("X-Forwarded-Prefix: {prefix}, {prefix}");
@@ -210,7 +210,7 @@ async fn the_public_url_comes_before_all_that_a_request_tells() {
     serving.end().await;
 }
 
-/// Every list and every record that is made, by a client that follows what it is given: the proxy in front takes a prefix off.
+/// Every list, and every record that is created, for a client that uses the URLs it gets: the proxy in front removes a prefix.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_follows_links_as_they_are_works_behind_a_prefix() {
     let world = World::on(Store::Memory).await;
@@ -225,7 +225,7 @@ async fn a_client_that_follows_links_as_they_are_works_behind_a_prefix() {
         "X-Forwarded-Prefix: /loggia",
     ];
     for serving in [&public, &told] {
-        // What the proxy does: it is called by a URL, and calls by a path.
+        // The proxy is called with a URL, and calls the service with a path.
         let follow = async |method: &str, url: &str, body: &str| {
             let path = url.strip_prefix("https://example.com/loggia").unwrap_or_else(|| panic!("{url}"));
             sent(serving, &key, &format!("{method} {path} HTTP/1.1"), &headers, body).await
@@ -266,7 +266,7 @@ async fn a_client_that_follows_links_as_they_are_works_behind_a_prefix() {
     told.end().await;
 }
 
-/// The stored response is given again to the byte, also where the service is reached under another URL by then.
+/// The stored response is replayed byte for byte, even if the service is reached under another URL by then.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replayed_response_keeps_its_location() {
     let world = World::on(Store::Memory).await;

@@ -1,4 +1,4 @@
-//! The log: one line for each request, and never a secret, a body, a query or an address in it (promise B34, rule C37).
+//! The request log: one line for each request, which never contains a secret, a body, a query or an address (promise B34, rule C37).
 
 use loggia_domain::page::PageRequest;
 use serde_json::json;
@@ -14,7 +14,7 @@ on_every_store!(
     nothing_that_a_client_sends_is_logged_but_a_known_method_and_a_sound_id,
 );
 
-/// Sends a request under a new id; gives its answer and its line.
+/// Sends a request with a new id. Returns the response and the log line.
 async fn logged(request: Request) -> (Answer, Told) {
     let id = capture::new_id();
     let answer = request.header("X-Request-Id", &id).await;
@@ -71,7 +71,7 @@ async fn a_request_has_one_line_that_tells_what_was_asked_and_how_it_went(world:
         let duration: f64 = line.get("duration_ms").unwrap().parse().unwrap();
         assert!(duration > 0.0, "{line:?}");
     }
-    // The organization is the record's, whatever the key's default is: Margaret's garden belongs to none.
+    // The organization is that of the record, not that of the key's default scope: Margaret's garden belongs to none.
     let garden = format!("/v2/projects/{}", world.garden.id);
     for path in [garden.clone(), format!("{garden}/members"), format!("{garden}/tasks")] {
         let (answer, line) = logged(confined.get(&path)).await;
@@ -117,7 +117,7 @@ async fn nothing_that_a_client_sends_is_logged_but_a_known_method_and_a_sound_id
     ] {
         logged(request).await;
     }
-    // An id that would not be one is not logged either.
+    // An invalid id is not logged, either.
     founder.get("/api/v1/me").header("X-Request-Id", &format!("{marked} level=error")).await;
     let told = format!("{:?}", capture::all());
     assert!(told.contains("loggia::request"), "it did listen");
@@ -126,7 +126,7 @@ async fn nothing_that_a_client_sends_is_logged_but_a_known_method_and_a_sound_id
     {
         assert!(!told.contains(unspoken), "{unspoken} was logged");
     }
-    // The log is the whole program's: other tests replay responses.
+    // The log belongs to the whole program: other tests replay responses.
     let fields = [
         "duration_ms",
         "key_id",

@@ -1,5 +1,5 @@
-//! What is let in as a read by keys is one: the service tells by a call's parameters, and the store by its statements. Only whether a
-//! list must be counted can the service not know: a page that shows the list to its end tells.
+//! The classification of long reads: the service decides by a call's parameters, and the store by its statements, and both must agree. The
+//! service cannot know whether a list must be counted: a page that shows the list to its end gives the total.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::harness::client::{Client, Service};
 use crate::permissions::{COLUMNS, rows};
 use crate::world::{Who, World};
 
-/// What lists take beside what the permission walk asks of them.
+/// Queries of lists beside those of the permission walk.
 const MORE: &[(&str, &str)] = &[
     ("spaces", "limit=1"),
     ("spaces", "sort=name&include=all"),
@@ -69,7 +69,7 @@ fn more(world: &World) -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether the answer is a page of a counted list that shows that to its end.
+/// Returns `true` if the response is the page of a counted list that reaches its end.
 fn tells_the_total(answer: &Answer) -> bool {
     let json = answer.json();
     match answer.header("x-total-count") {
@@ -98,7 +98,7 @@ async fn a_read_is_let_in_among_the_long_ones_exactly_if_the_store_may_take_long
         calls.push((caller, row.target(&world)));
     }
     calls.extend(more(&world).map(|path| (Who::Founder, path)));
-    // Those who go on with a cursor.
+    // Calls that continue with a cursor.
     for (who, path) in calls.clone() {
         let answer = client(&all, who).get(&path).await;
         let is_json = answer.bytes.starts_with(b"{");

@@ -1,6 +1,6 @@
-//! The HTTP side in process: the whole application of `loggia-http` on every store.
+//! Tests of the HTTP side in process: the whole application of `loggia-http` on every store.
 //!
-//! One program; `harness` says how its tests are written. Most call the application without sockets; `sockets` tests what
+//! These tests are one program; `harness` describes how to write one. Most tests call the application without sockets; `sockets` tests what
 //! only a socket shows.
 
 #![expect(

@@ -1,4 +1,4 @@
-//! Methods, routes, and what every answer carries (promises B29, B30).
+//! Methods, routes, and the headers of every response (promises B29, B30).
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ on_every_store!(
     a_request_id_is_taken_if_it_is_one,
 );
 
-/// What each path answers, as `Allow` tells it.
+/// The methods of each path, as `Allow` names them.
 const ALLOW: &[(&str, &str)] = &[
     ("/livez", "GET, HEAD, OPTIONS"),
     ("/readyz", "GET, HEAD, OPTIONS"),
@@ -55,7 +55,7 @@ const ALLOW: &[(&str, &str)] = &[
     ("/v2/tasks/{node_id}", "GET, HEAD, PATCH, DELETE, OPTIONS"),
 ];
 
-/// Methods that there are, and some that there are not.
+/// Methods that exist, and some that do not.
 const METHODS: [&str; 13] = [
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY", "PROPFIND", "QUAY", "get",
     "Post",
@@ -86,7 +86,7 @@ async fn what_a_path_has_not_is_405_with_exactly_what_it_has(world: World) {
         let url = filled(&world, path, path);
         let allowed: Vec<_> = allow.split(", ").collect();
         for method in METHODS.iter().filter(|method| !allowed.contains(*method)) {
-            // With a key and without: the table of routes is no secret.
+            // With a key and without, since the table of routes is no secret.
             for caller in [world.as_founder(), world.as_nobody()] {
                 let answer = caller.request(method, &url).await;
                 answer.refuses(405, "METHOD_NOT_ALLOWED");
@@ -106,7 +106,7 @@ async fn options_tells_what_a_path_has(world: World) {
     }
 }
 
-/// The headers but for the request's id, in an order of their own.
+/// Returns the headers except the request's id, sorted.
 fn headers(answer: &Answer) -> Vec<(String, String)> {
     let mut headers = answer.headers.clone();
     headers.retain(|(name, _)| name != "x-request-id");
@@ -190,7 +190,7 @@ async fn a_path_that_no_endpoint_has_is_404(world: World) {
 #[track_caller]
 fn carries_what_all_do(answer: &Answer) {
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{answer}");
-    // What has a tag may be kept and asked for again.
+    // A response with an entity tag may be stored and revalidated.
     let caching = if answer.header("etag").is_some() { "private, no-cache" } else { "no-store" };
     assert_eq!(answer.header("cache-control"), Some(caching), "{answer}");
     let id = answer.header("x-request-id").unwrap();

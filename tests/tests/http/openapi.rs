@@ -1,5 +1,5 @@
-//! The published documents: the description of the API, in the repository and as it is served, the pages, and that its
-//! examples happen as they are written. That all other answers are as it says is checked with each of them: `documented`.
+//! The published documents: the description of the API, in the repository and as it is served, the pages, and the examples, which are sent
+//! and compared. All other responses are compared with the document as they come: see `documented`.
 
 mod examples;
 
@@ -25,7 +25,7 @@ on_every_store!(
     what_is_left_out_becomes_the_documented_default,
 );
 
-/// Compares a file of the repository with what it should be, or with `UPDATE_DOCS=1` writes it.
+/// Compares a file of the repository with the expected text, or writes it with `UPDATE_DOCS=1`.
 #[track_caller]
 fn committed(path: &str, text: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
@@ -121,7 +121,7 @@ fn names_are_documented_as_they_are_read() {
         (schema("SpaceName"), schema("ProjectName"), schema("SpaceDescription"));
     let check = |text: &str| {
         let value = json!(text);
-        // Which characters beyond U+FFFF show nothing is not in the patterns, so they take a name of nothing else.
+        // The patterns do not know the invisible characters beyond U+FFFF, so they accept a name of such characters alone.
         let is_known = text.chars().all(|c| u32::from(c) <= 0xFFFF);
         for (documented, read) in [
             (space.is_valid(&value), SpaceName::parse(text).is_ok()),
@@ -131,13 +131,13 @@ fn names_are_documented_as_they_are_read() {
         }
         assert_eq!(description.is_valid(&value), SpaceDescription::parse(text).is_ok(), "{text:?}");
     };
-    // All blocks that have such characters, to their ends.
+    // All blocks that have such characters, including their ends.
     let blocks =
         ['\0'..='\u{ffff}', '\u{13400}'..='\u{13480}', '\u{1bc00}'..='\u{1d300}', '\u{dfff0}'..='\u{e1010}'];
     for c in blocks.into_iter().flatten() {
         check(&c.to_string());
     }
-    // Where the first visible character stands, and whether white space is around it or within.
+    // All positions of the first visible character, with white space around it or within.
     let parts = ["", "a", "\u{200b}", "\u{e0041}", " ", "\u{2066}", "\n"];
     for number in 0..parts.len().pow(5) {
         let text = (0..5).map(|place| parts[number / parts.len().pow(place) % parts.len()]);
@@ -198,7 +198,7 @@ fn operation<'a>(document: &'a Value, method: &str, path: &str) -> &'a Value {
     &document["paths"][path][method.to_ascii_lowercase()]
 }
 
-/// The schema of one object of a body, and its fields.
+/// Returns the schemas of a body's fields, for one object.
 fn fields<'a>(document: &'a Value, method: &str, path: &str) -> &'a serde_json::Map<String, Value> {
     let schema = &operation(document, method, path)["requestBody"]["content"]["application/json"]["schema"];
     let reference = schema["$ref"].as_str().or_else(|| schema["oneOf"][0]["$ref"].as_str()).unwrap();
@@ -209,7 +209,7 @@ fn fields<'a>(document: &'a Value, method: &str, path: &str) -> &'a serde_json::
         .unwrap()
 }
 
-/// What a refusal of an unknown name says is allowed.
+/// Returns the names that the error of an unknown name lists as allowed.
 fn allowed(detail: &Value) -> BTreeSet<&str> {
     let list = detail.as_str().unwrap().split_once("allowed are ").unwrap().1;
     list.split(", ").collect()

@@ -1,6 +1,6 @@
-//! The order in which a request is judged, so that no answer tells a stranger more than the request itself does:
-//! who (401), the request by itself (415, 413, 400), hidden (404), not allowed (403), what the body refers to (400, 404), what
-//! it expects (412). What was done before is told again as soon as it is known who asks and the body was read.
+//! The order of checks of a request, so that no response tells a stranger more than the request itself does: authentication (401), the
+//! request by itself (415, 413, 400), hidden records (404), permissions (403), references in the body (400, 404), preconditions (412). A
+//! stored response is replayed as soon as the caller is known and the body was read.
 
 use serde_json::json;
 
@@ -20,7 +20,7 @@ on_every_store!(
     a_retry_is_known_once_its_body_was_read,
 );
 
-/// Routes that read a body: the method, and the path for an id.
+/// Routes that read a body: the method, and the path with `ID` for an id.
 const WRITES: [(&str, &str); 12] = [
     ("PATCH", "/api/v1/organizations/ID"),
     ("POST", "/api/v1/organizations/ID/members"),
@@ -36,7 +36,7 @@ const WRITES: [(&str, &str); 12] = [
     ("PATCH", "/api/v1/spaces/ID"),
 ];
 
-/// The same write four times, each with another thing wrong with it by itself.
+/// Returns requests of one write, each of which is invalid by itself in another way.
 fn wrong_by_themselves(client: &Client, method: &str, path: &str) -> [(Request, u16, &'static str); 5] {
     let request = || client.request(method, path);
     let long = format!("{{\"description\":\"{}\"}}", "x".repeat(256 * 1024));
@@ -67,7 +67,7 @@ async fn the_key_comes_first(world: World) {
 }
 
 async fn then_the_request_by_itself(world: World) {
-    // Neither the stranger nor the viewer learns by it whether anything is there, or what they may do.
+    // Neither the stranger nor the viewer learns whether the record exists, or what they may do.
     for client in [world.as_stranger(), world.as_viewer()] {
         for (method, path) in WRITES {
             let ids = match path {
@@ -115,7 +115,7 @@ async fn the_kind_of_body_before_its_length_before_its_content(world: World) {
 }
 
 async fn then_what_is_hidden(world: World) {
-    // The caller may not do it either, and the body refers to nothing: all of it would be told later.
+    // The caller may not do it, either, and the body refers to nothing that exists: both would be reported later.
     let reading = world.with_key(Who::Stranger, Key::ReadOnly).await;
     for client in [world.as_stranger(), reading] {
         let nobody = json!({"user_node_id": MADE_UP});
@@ -183,7 +183,7 @@ async fn then_what_the_request_expects(world: World) {
     change(&world.as_stranger()).await.refuses(404, "NOT_FOUND");
     change(&world.as_viewer()).await.refuses(403, "FORBIDDEN");
     change(&world.as_member()).await.refuses(412, "PRECONDITION_FAILED");
-    // Who does not see it learns no tag, and who does is told it in the end.
+    // A caller who does not see the record gets no tag; a caller who may change it does.
     assert_eq!(change(&world.as_stranger()).await.header("etag"), None);
     assert_eq!(change(&world.as_viewer()).await.header("etag"), None);
     assert!(change(&world.as_member()).await.header("etag").is_some());

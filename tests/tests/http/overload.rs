@@ -1,4 +1,4 @@
-//! More than can be done at once: who is let in, who is refused, and when (rules C30, C31; promises B39, B40).
+//! More calls than can run at once: which calls are admitted, which are refused, and when (rules C30, C31; promises B39, B40).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,13 +17,13 @@ use crate::views::{HookedViews, Turnstile};
 use crate::wire::{RawAnswer, Serving, Wire, request};
 use crate::world::{Key, Who, World};
 
-/// A world behind a socket, whose commits and whose lists of organizations wait until they are let through.
+/// A world behind a socket. Commits and lists of organizations wait there until the test lets them continue.
 pub(crate) struct Quay {
     pub(crate) world: World,
     pub(crate) serving: Serving,
     pub(crate) commits: Arc<Gate>,
     pub(crate) lists: Arc<Turnstile>,
-    /// Of two users in Meridian, and of one in Borealis.
+    /// The keys of two users in Meridian, and of one in Borealis.
     keys: [String; 3],
 }
 
@@ -36,7 +36,7 @@ pub(crate) async fn quay(limits: Limits) -> Quay {
     quay_that_keeps("organizations", limits).await
 }
 
-/// One that keeps another kind of list waiting.
+/// Returns a quay at which another kind of list waits.
 pub(crate) async fn quay_that_keeps(lists: &'static str, limits: Limits) -> Quay {
     let world = World::on(Store::Memory).await;
     let key = async |who| world.new_key(who, Key::Full).await;
@@ -68,7 +68,7 @@ impl Quay {
         request("POST", "/api/v1/spaces", &self.keys[whose], Some(&body))
     }
 
-    /// Sends a request on a connection of its own, and does not wait for the answer.
+    /// Sends a request on a connection of its own, without waiting for the response.
     pub(crate) async fn begun(&self, request: &str) -> Wire {
         let mut wire = self.serving.connect().await;
         wire.send(request).await;
@@ -98,11 +98,11 @@ async fn neither_a_user_nor_an_organization_takes_all_permits() {
     }
     busy.push(quay.begun(&colleagues).await);
     quay.lists.arrivals(1).await;
-    // The organization holds all that one organization may hold.
+    // The organization holds all permits that one organization may hold.
     refused(&quay.answered(&colleagues).await, "BUSY");
     busy.push(quay.begun(&others).await);
     quay.lists.arrivals(1).await;
-    // No permit is left, and health needs none.
+    // No permit is left, and health checks need none.
     refused(&quay.answered(&others).await, "BUSY");
     assert_eq!(quay.lists.waiting(), 0, "a refused call does not come to the store");
     for path in ["/livez", "/readyz"] {

@@ -1,4 +1,4 @@
-//! The permission walk: every endpoint, called by everybody.
+//! The permission walk: every endpoint, called by every kind of caller.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use crate::world::{Key, Project, Who, World};
 
 on_every_store!(the_walk, a_reading_key_writes_nothing);
 
-/// What everybody is answered. A row stands for one endpoint; parameters say what the call is about.
+/// The status of every caller's response. A row stands for one endpoint; its parameters choose the record.
 ///
-/// The columns: nobody (no key), a stranger (admin of another organization), a viewer, a member, a member on the roster, an
-/// admin on the roster, and an admin of the organization who is not on the roster.
+/// The columns: no key, a stranger (admin of another organization), a viewer, a member, a member on the roster, an admin on the roster, and
+/// an admin of the organization who is not on the roster.
 const TABLE: &str = "
                                                                   nobody strang viewer member rosmem rosadm admin
 GET    /livez                                                     200    200    200    200    200    200    200
@@ -112,12 +112,12 @@ pub(crate) const COLUMNS: [Option<Who>; 7] = [
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) method: &'static str,
-    /// As [`ENDPOINTS`] has it, with its placeholders.
+    /// The path as in [`ENDPOINTS`], with its placeholders.
     pub(crate) path: &'static str,
     pub(crate) query: Option<&'static str>,
-    /// Whether it is about the private project.
+    /// `true` if the row is about the private project.
     pub(crate) private: bool,
-    /// What each caller is answered, in the order of [`COLUMNS`].
+    /// The status of each caller's response, in the order of [`COLUMNS`].
     pub(crate) statuses: Vec<u16>,
 }
 
@@ -162,7 +162,7 @@ impl Row {
         format!("{path}?{query}")
     }
 
-    /// A body that whoever may call it succeeds with.
+    /// Returns a body with which every caller succeeds who may call the endpoint.
     pub(crate) fn body(&self, world: &World) -> Option<Value> {
         let body = match (self.method, self.path) {
             ("POST", "/api/v1/spaces") => json!({"name": "Quay", "organizationId": world.meridian}),
@@ -247,14 +247,14 @@ async fn the_walk(mut world: World) {
     }
 }
 
-/// A reading key of someone who may write is refused for the ability, of anybody else for what they are.
+/// A read-only key of a caller who may write is refused because of its ability; any other caller is refused as before.
 async fn a_reading_key_writes_nothing(world: World) {
     for row in rows() {
         for (who, status) in COLUMNS.iter().zip(&row.statuses) {
             let Some(who) = *who else { continue };
             let client = world.with_key(who, Key::ReadOnly).await;
             let answer = row.request(&world, &client).await;
-            // No standing comes before the ability where one's own keys are concerned: whose key it is is not looked at.
+            // For the caller's own keys the ability is checked first: the owner of the key is not looked at.
             let own_keys = row.path.starts_with("/api/v1/api-keys/");
             if row.method == "GET" || *status >= 300 && !own_keys {
                 assert_eq!(answer.status, *status, "{who:?} {row:?}: {answer}");

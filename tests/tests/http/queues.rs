@@ -1,4 +1,4 @@
-//! Calls that wait for a permit: what becomes of them when something changes meanwhile.
+//! Calls that wait for a permit, and changes meanwhile.
 
 use loggia_domain::event::Actor;
 use loggia_domain::key::Descendants;
@@ -10,7 +10,7 @@ use crate::overload::{BOREALIS, MERIDIAN, Quay, quay};
 use crate::wire::Wire;
 use crate::world::Who;
 
-/// A service whose one permit to read is held by a call of Meridian's, which is returned.
+/// Returns a service whose one permit to read is held by a call of Meridian's, and that call.
 async fn busy_quay() -> (Quay, Wire) {
     capture::listen();
     let limits =
@@ -21,8 +21,8 @@ async fn busy_quay() -> (Quay, Wire) {
     (quay, first)
 }
 
-/// Begins a call, and waits until it has authenticated, so that it waits for a permit from then on: it is the first of its key in this
-/// hour, which the service writes down.
+/// Begins a call, and waits until it has authenticated, so that it waits for a permit from then on. The call is the first one of its key in
+/// this hour, so the service records the key's use, which the test can wait for.
 async fn waiting(quay: &Quay, request: &str) -> Wire {
     quay.world.clock.advance_seconds(3_600);
     let wire = quay.begun(request).await;
@@ -58,7 +58,7 @@ async fn a_client_that_goes_away_leaves_the_queue() {
     quay.lists.let_through(1);
     assert_eq!(quay.answered(&quay.list(MERIDIAN)).await.status, 200);
     assert_eq!(quay.lists.waiting(), 1, "only the last call came to the store");
-    // The last call's key was used for the first time in this hour, too.
+    // The key of the last call was used for the first time in this hour, too.
     quay.commits.let_one_through();
     quay.serving.end().await;
 }

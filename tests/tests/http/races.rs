@@ -1,4 +1,5 @@
-//! Many at once, at two replicas before one store: what is retried is done once (promise B12), and no change is lost (promise B10).
+//! Many simultaneous requests at two replicas of one store: a retried request is done once (promise B12), and no change is lost (promise
+//! B10).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ on_every_store!(
     fifty_clients_who_each_change_a_hundred_times_overwrite_nothing,
 );
 
-/// Barbara, before a replica of the world's service that is never too busy.
+/// Returns Barbara as a client of a replica of the world's service that is never too busy.
 async fn replica(world: &World, key: &str) -> Client {
     let limits =
         Limits { reads_at_once: 1_000, writes_at_once: 1_000, request_seconds: 60, ..Limits::default() };
@@ -65,7 +66,7 @@ async fn a_hundred_keys_of_twenty_requests_at_once_are_a_hundred_records(world: 
     assert!(refused > 0 || replayed > 0, "nobody was in anybody's way");
     let found = replicas[0].get("/api/v1/spaces?search=Crate&limit=100&count=true").await;
     assert_eq!(found.header("x-total-count"), Some("100"), "as many records as keys");
-    // A replica that was started later says the same.
+    // A replica that was started later replays the same responses.
     let key = world.new_key(Who::Founder, Key::Full).await;
     let later = replica(&world, &key).await;
     for (number, first) in made.iter().enumerate() {
@@ -99,7 +100,7 @@ async fn fifty_clients_who_each_change_a_hundred_times_overwrite_nothing(world: 
                 412 => assert_eq!(answer.problem().1, "PRECONDITION_FAILED", "{answer}"),
                 _ => panic!("{answer}"),
             }
-            // Either way the answer tells what is there now.
+            // In both cases the response has the current tag.
             known = answer.header("etag").unwrap().to_owned();
         }
         done

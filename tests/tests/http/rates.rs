@@ -1,4 +1,4 @@
-//! The rate limits of users and organizations, and what responses tell of them (rule C25).
+//! The rate limits of users and organizations, and their response headers (rule C25).
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ async fn a_user_who_calls_too_often_is_told_when_to_come_again(world: World) {
     let client = with_limits(&world, limits, &key).await;
     let policy = Some("\"user\";q=3;w=60, \"organization\";q=30;w=60");
     let missing = format!("/v2/projects/{}", crate::world::MADE_UP);
-    // Whatever it asks for counts, and is told.
+    // Every request counts, whatever its outcome, and has the headers.
     let answers = [
         client.get("/api/v1/me").await,
         client.get(&missing).await,
@@ -55,7 +55,7 @@ async fn a_user_who_calls_too_often_is_told_when_to_come_again(world: World) {
     }
     let found = world.as_founder().get("/api/v1/spaces?search=Quay").await.json();
     assert_eq!(found["data"], json!([]), "nothing was done");
-    // Health and requests without a key are not counted.
+    // Health checks and requests without a key do not count.
     assert_eq!(told(&client.get("/livez").await), [None; 3]);
     world.clock.advance_seconds(19);
     client.get("/api/v1/me").await.refuses(429, "RATE_LIMITED");
@@ -91,7 +91,7 @@ async fn without_a_limit_nothing_is_told(world: World) {
     }
 }
 
-/// A server that believes these proxies, and lets one invalid key a minute pass for each address.
+/// Starts a server that trusts these proxies, and lets each address send one invalid key a minute.
 async fn strict(proxies: &str) -> (World, Serving) {
     let world = World::on(Store::Memory).await;
     let limits = Limits { failed_authentications: 1, ..Limits::default() };
@@ -100,7 +100,7 @@ async fn strict(proxies: &str) -> (World, Serving) {
     (world, serving)
 }
 
-/// A call with an invalid key, as a proxy passes it on.
+/// Returns a call with an invalid key, as a proxy forwards it.
 fn guess(header: &str) -> String {
     request("GET", "/api/v1/me", "quay", None).replacen("Host:", &format!("{header}\r\nHost:"), 1)
 }
@@ -113,7 +113,7 @@ async fn a_proxy_that_is_trusted_tells_whose_the_invalid_keys_are() {
         ("X-Forwarded-For: 192.0.2.1", 401),
         ("X-Forwarded-For: 192.0.2.2", 401),
         ("X-Forwarded-For: 192.0.2.1", 429),
-        // What stands before the address that our proxy saw is anybody's invention.
+        // An element before the address that our proxy saw may be forged.
         ("X-Forwarded-For: 198.51.100.1, 192.0.2.1", 429),
         ("X-Forwarded-For: 192.0.2.1, 10.1.1.1", 429),
         ("Forwarded: for=192.0.2.1", 429),

@@ -1,4 +1,4 @@
-//! Whether the service can work: asked once in a while, and never waited for (rule C35, promise B47).
+//! Readiness: the store is checked now and then, and never blocks the response for long (rule C35, promise B47).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,7 +29,7 @@ async fn nobody(world: &World, hook: Arc<dyn Hook>, limits: Limits) -> Client {
     Client::new(Service::new(app).await, vec![])
 }
 
-/// Counts the questions, and fails at the first.
+/// Counts the checks, and fails the first one.
 #[derive(Default)]
 struct Asked(AtomicUsize);
 
@@ -43,7 +43,7 @@ impl Hook for Asked {
 
 async fn however_many_ask_the_store_is_asked_once_in_a_while(world: World) {
     let asked = Arc::new(Asked::default());
-    // A while is longer than this test, and then no time at all.
+    // The result is reused for longer than this test takes, and then not at all.
     let client =
         nobody(&world, asked.clone(), Limits { readiness_seconds: 3_600, ..Limits::default() }).await;
     for answer in join_all((0..10).map(|_| client.get("/readyz").into_future())).await {

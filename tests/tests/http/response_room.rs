@@ -1,4 +1,4 @@
-//! Memory for responses: it is reserved before the store is asked, given back, and shared fairly between users and organizations.
+//! Memory for responses: reserved before the store is asked, released again, and shared fairly between users and organizations.
 
 use loggia_http::Limits;
 
@@ -6,10 +6,10 @@ use crate::faults::within;
 use crate::overload::{BOREALIS, MERIDIAN, Quay, quay_that_keeps};
 use crate::world::{Key, Who};
 
-/// Memory for one page of spaces of one user, and of one more of another organization.
+/// Memory for one page of spaces of one user, and for one more of another organization.
 const ROOM: usize = 8 * 1024 * 1024;
 
-/// A service with so much memory for responses, whose lists of spaces wait until they are let through.
+/// Returns a service with that much memory for responses, in which lists of spaces wait until the test lets them continue.
 async fn narrow_quay() -> Quay {
     let limits = Limits { response_room_bytes: ROOM, permit_milliseconds: 100, ..Limits::default() };
     quay_that_keeps("spaces", limits).await
@@ -27,7 +27,7 @@ async fn memory_for_a_response_is_reserved_before_the_store_is_asked() {
         assert_eq!(refused.header("retry-after"), Some("1"));
     }
     assert_eq!(quay.lists.waiting(), 0, "a call without memory does not come to the store");
-    // Small responses need none.
+    // Small responses need no reserved memory.
     for path in ["/api/v1/me", "/v2/projects?per_page=1"] {
         assert_eq!(quay.answered(&quay.get(MERIDIAN, path)).await.status, 200, "{path}");
     }
@@ -106,7 +106,7 @@ async fn memory_of_a_call_that_fails_is_given_back() {
     for _ in 0..3 {
         let refused = quay.answered(&list).await;
         assert_eq!(refused.status, 503, "{refused:?}");
-        // It was given up by the store's time, and not for lack of memory: it had come to the store.
+        // The call failed because of its time limit and not for lack of memory: it had reached the store.
         quay.lists.arrivals(1).await;
     }
     quay.lists.let_through(1);

@@ -1,4 +1,4 @@
-//! Retries while the first request is under way, while the store fails, and after the client went away (promise B12, rules C4 and C5).
+//! Retries while the first request is in flight, while the store fails, and after the client has gone (promise B12, rules C4 and C5).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ on_every_store!(
     what_is_kept_is_not_in_the_log,
 );
 
-/// Barbara, before one replica more of the world's service, with a hook in its store.
+/// Returns Barbara as a client of another replica of the world's service, with a hook in its store.
 async fn replica(world: &World, hook: Arc<dyn Hook>) -> Client {
     let ports = world.ports();
     let store = Arc::new(HookedStore { inner: ports.store.clone(), hook });
@@ -43,7 +43,7 @@ fn quay(client: &Client) -> Request {
     client.post("/api/v1/spaces", json!({"name": "Quay"})).header("Idempotency-Key", "k")
 }
 
-/// How many spaces there are of that name.
+/// Returns the number of spaces with that name.
 async fn quays(world: &World) -> usize {
     world.as_founder().get("/api/v1/spaces?search=Quay").await.json()["data"].as_array().unwrap().len()
 }
@@ -62,7 +62,7 @@ async fn while_the_first_is_under_way_others_are_told_so(world: World) {
     refused.refuses(409, "IDEMPOTENCY_KEY_IN_USE");
     assert_eq!(refused.header("retry-after"), Some("1"), "{refused}");
     assert_eq!(refused.header("idempotent-replayed"), None, "{refused}");
-    // Whatever else it says: until the first is done nobody knows what the key stands for.
+    // A different request with the same key gets the same problem: until the first one is done, the meaning of the key is open.
     let other = here.post("/api/v1/spaces", json!({"name": "Pier"})).header("Idempotency-Key", "k").await;
     other.refuses(409, "IDEMPOTENCY_KEY_IN_USE");
     gate.let_one_through();
@@ -71,7 +71,7 @@ async fn while_the_first_is_under_way_others_are_told_so(world: World) {
     let again = quay(&here).await;
     is_a_replay(&again);
     assert_eq!(again.bytes, first.bytes);
-    // Another replica, which has never heard of it, says the same.
+    // Another replica, which has not seen the request, gives the same response.
     let elsewhere = quay(&world.as_founder()).await;
     is_a_replay(&elsewhere);
     assert_eq!(elsewhere.bytes, first.bytes);
@@ -88,12 +88,12 @@ async fn who_went_away_finds_it_done(world: World) {
     quay(&here).await.refuses(409, "IDEMPOTENCY_KEY_IN_USE");
     gate.let_one_through();
     gate.end().await;
-    // There or elsewhere.
+    // At this replica or another one.
     is_a_replay(&quay(&world.as_founder()).await);
     assert_eq!(quays(&world).await, 1);
 }
 
-/// Lets a commit come so far, and then fail.
+/// Lets a commit begin, and then fail.
 struct Broken(Arc<Gate>);
 
 #[async_trait]
@@ -124,7 +124,7 @@ async fn who_went_away_before_a_failure_finds_nothing_done(world: World) {
     assert_eq!(quays(&world).await, 1);
 }
 
-/// Fails at the call with that number, from 1; at no other.
+/// Fails at the call with that number, counted from 1, and at no other.
 struct At {
     call: usize,
     calls: AtomicUsize,
@@ -153,13 +153,13 @@ async fn a_failure_at_any_call_leaves_neither_the_work_nor_the_answer(world: Wor
         assert_eq!(quays(&world).await, 0, "at call {call}");
         failures += 1;
     }
-    // To begin, to claim, what the use case does, to keep the answer, to commit.
+    // To begin, to reserve the key, the calls of the use case, to store the response, to commit.
     assert!(failures >= 6, "only {failures} calls");
     is_a_replay(&quay(&world.as_founder()).await);
     assert_eq!(quays(&world).await, 1);
 }
 
-/// Loses the answer to a commit, which was done or not.
+/// Loses the result of a commit, which was done or not.
 struct Lost {
     done: bool,
 }

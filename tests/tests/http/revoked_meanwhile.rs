@@ -1,5 +1,5 @@
-//! A key that is revoked after the head of a request was read, and before its body was (promise B25): the call is refused and
-//! writes nothing, on every route that writes.
+//! A key that is revoked after the head of a request was read, and before its body was (promise B25): the call is refused and writes
+//! nothing, on every route that writes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,7 +22,7 @@ use crate::world::{Key, Who, World};
 
 on_every_store!(a_key_revoked_after_it_was_recognized_writes_nothing_on_any_route);
 
-/// Every row of the walk that writes, with the last caller who may.
+/// Returns every row of the walk that writes, with the last caller who may.
 fn writes() -> Vec<(Row, Who)> {
     let writing = rows().into_iter().filter(|row| row.method != "GET" && !row.private);
     let with_caller = writing.map(|row| {
@@ -47,7 +47,7 @@ async fn revoke(ports: &Ports, id: KeyId) {
     work.commit().await.expect("a commit");
 }
 
-/// Revokes a key when the next unit of work is about to begin: by then it was recognized, and the body read.
+/// Revokes a key when the next unit of work is about to begin: the key has been authenticated and the body read by then.
 struct Revoking {
     ports: Ports,
     next: Mutex<Option<KeyId>>,
@@ -116,7 +116,7 @@ async fn a_key_revoked_while_the_body_is_held_back_writes_nothing_on_any_route()
         let (begun, rest) = whole.split_at(whole.len() - 1);
         let mut wire = serving.connect().await;
         wire.send(begun).await;
-        // Another call is answered meanwhile, so that this one has come as far as to its body.
+        // Another call is answered meanwhile, so that this one has come to the reading of its body.
         let me = request("GET", "/api/v1/me", &secret, None);
         assert_eq!(serving.connect().await.call(&me).await.status, 200);
         revoke(&ports, key.id).await;

@@ -1,4 +1,4 @@
-//! Clients that send or read slowly, on connections that were fine before, too (promise B27).
+//! Clients that send or read slowly, even on connections that have worked before (promise B27).
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -37,14 +37,14 @@ async fn a_head_that_dribbles_is_not_waited_for_be_it_the_first_or_the_second() 
     let told = String::from_utf8(within(first.rest()).await).unwrap();
     assert!(told.is_empty() || told.starts_with("HTTP/1.1 408 "), "{told}");
     assert_eq!(within(second.rest()).await, b"", "it is closed without a word");
-    // Time has passed for this one, too, but nothing is due on it.
+    // An equal time has passed on this connection, but no timeout is running on it.
     assert_eq!(idle.call(&me).await.status, 200);
     serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_partial_head_behind_a_whole_request_has_no_more_time_than_any_head() {
-    // Far longer than the test waits: only the deadline of a head can end a connection here.
+    // Far longer than the test waits, so that only the timeout of a head can end a connection here.
     let limits = Limits { head_seconds: 1, keep_alive_seconds: 3_600, ..Limits::default() };
     let (_world, serving, key) = serving(limits).await;
     let get = request("GET", "/api/v1/me", &key, None);
@@ -76,7 +76,7 @@ async fn a_partial_head_behind_a_whole_request_has_no_more_time_than_any_head() 
         assert_eq!(within(wire.rest()).await, b"", "{request}{partial}");
     }))
     .await;
-    // As much time has passed on this one, but nothing has begun there.
+    // An equal time has passed on this connection, but no request has begun on it.
     assert_eq!(idle.call(&get).await.status, 200);
     serving.end().await;
 }
@@ -95,7 +95,7 @@ async fn a_request_that_is_sent_in_pieces_in_time_is_answered() {
     serving.end().await;
 }
 
-/// Makes a list of spaces that is longer than what lies between the two ends of a connection.
+/// Creates spaces whose list is longer than the buffers between the two ends of a connection.
 async fn a_long_list(world: &World) -> &'static str {
     let founder = world.as_founder();
     // Characters of four bytes: four megabytes in all.
@@ -109,7 +109,7 @@ async fn a_long_list(world: &World) -> &'static str {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_that_nobody_reads_take_no_more_room_than_there_is_and_not_for_long() {
-    // Room for one of them.
+    // Memory for one of these responses.
     let limits = Limits {
         answer_seconds: 2,
         response_room_bytes: 8 * 1024 * 1024,
@@ -119,14 +119,14 @@ async fn answers_that_nobody_reads_take_no_more_room_than_there_is_and_not_for_l
     let (world, serving, key) = serving(limits).await;
     let list = request("GET", a_long_list(&world).await, &key, None);
     let mut stubborn = Wire::with_little_room(serving.address).await;
-    // Sent ahead, so that together they are longer than anything that lies between the two ends.
+    // Pipelined, so that together the responses are longer than the buffers between the two ends.
     for _ in 0..4 {
         stubborn.send(&list).await;
     }
     let mut polite = serving.connect().await;
     let mut refused = 0;
     within(async {
-        // Until the stubborn one holds room, others get it; from then on nobody does; and in the end all is as before.
+        // Other clients get memory until the stubborn one holds it. From then on no client does, and in the end it is as before.
         loop {
             let answer = polite.call(&list).await;
             match answer.status {
@@ -142,7 +142,7 @@ async fn answers_that_nobody_reads_take_no_more_room_than_there_is_and_not_for_l
                     }
                 }
             }
-            // What is small needs no room.
+            // A small response needs no reserved memory.
             assert_eq!(polite.call(&request("GET", "/api/v1/me", &key, None)).await.status, 200);
         }
     })
@@ -166,7 +166,7 @@ async fn a_long_answer_arrives_whole() {
     serving.end().await;
 }
 
-/// actix copies what it is handed; whoever reads slowly shall not have it copy more than a little at a time.
+/// actix copies each part that it is handed, so a slow client must not make it copy more than a little at a time.
 #[actix_web::test]
 async fn a_published_document_is_handed_over_in_parts() {
     let world = World::on(Store::Memory).await;

@@ -1,4 +1,4 @@
-//! What only a socket shows: slow and broken clients, and writes that go on without them (rules C1 and C2).
+//! Behaviour that only a socket shows: slow and broken clients, and writes that go on without them (rules C1 and C2).
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::harness::Store;
 use crate::wire::{Serving, request};
 use crate::world::{Key, Who, World};
 
-/// A world behind a socket; its units of work commit when the gate lets them.
+/// A world behind a socket, whose units of work commit when the gate lets them.
 struct Harbour {
     world: World,
     serving: Serving,
@@ -40,13 +40,13 @@ impl Harbour {
         request(method, path, &self.key, body)
     }
 
-    /// A request to make a space of that name, under an id by which its log line is found.
+    /// Returns a request to create a space with that name, which is also the request's id in the log.
     fn new_space(&self, name: &str) -> String {
         let request = self.request("POST", "/api/v1/spaces", Some(&format!("{{\"name\":\"{name}\"}}")));
         request.replacen("Host:", &format!("X-Request-Id: {name}\r\nHost:"), 1)
     }
 
-    /// Whether there is a space of that name, asked past the socket.
+    /// Returns `true` if there is a space with that name, asked without the socket.
     async fn has_space(&self, name: &str) -> bool {
         let found = self.world.as_founder().get(&format!("/api/v1/spaces?search={name}")).await;
         found.json()["data"].as_array().unwrap().len() == 1
@@ -60,7 +60,7 @@ async fn a_body_that_dribbles_is_answered_408_and_the_connection_closed() {
     let head = harbour.request("POST", "/api/v1/spaces", None);
     let chunked =
         format!("{}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n", head.trim_end());
-    // All but the last byte, and one chunk of several: what is missing never comes.
+    // Everything but the last byte, and one chunk of several: the rest never comes.
     let begun = [whole[..whole.len() - 1].to_owned(), chunked + "\r\n8\r\n{\"name\":\r\n"];
     join_all(begun.iter().map(async |begun| {
         let mut wire = harbour.serving.connect().await;
@@ -80,7 +80,7 @@ async fn a_body_that_is_too_large_is_refused_before_all_of_it_was_sent() {
     let harbour = harbour(Limits::default()).await;
     let head = harbour.request("POST", "/api/v1/spaces", None);
     let head = head.trim_end();
-    // Announced, and sent in chunks without being announced.
+    // An announced length that is too large, and chunks without an announced length.
     let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x1_0000));
     let rests = [
         "Content-Length: 262145\r\n\r\n".to_owned(),
@@ -101,7 +101,7 @@ async fn a_body_that_is_too_large_is_refused_before_all_of_it_was_sent() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_nobody_reads_is_not_waited_for() {
     let harbour = harbour(Limits::default()).await;
-    // Chunks that never end, to where they are not wanted: without a key, to no endpoint, by the wrong method.
+    // Endless chunks to targets that do not read them: without a key, to no endpoint, with the wrong method.
     let calls = [
         ("POST", "/api/v1/spaces", "", 401),
         ("POST", "/quay", harbour.key.as_str(), 404),
@@ -145,7 +145,7 @@ async fn a_write_whose_client_went_away_is_done_whole() {
     wire.send(&harbour.new_space("castaway")).await;
     harbour.gate.arrival().await;
     wire.reset();
-    // The server has seen that nobody waits, and says so; the write is under way all the same.
+    // The server has noticed that the client has gone, and logs it; the write is in flight nevertheless.
     let line = capture::line("castaway").await;
     assert_eq!(line.get("status"), Some("499"));
     assert!(!harbour.has_space("castaway").await, "not before it is committed");
@@ -182,7 +182,7 @@ async fn a_write_too_many_is_refused_at_once_and_reads_go_on() {
     assert_eq!(read.status, 200, "reads need no permit");
     harbour.gate.let_one_through();
     assert_eq!(first.answer(false).await.status, 201);
-    // The permit is there again.
+    // The permit is free again.
     harbour.gate.let_one_through();
     assert_eq!(second.call(&harbour.new_space("third")).await.status, 201);
     assert!(!harbour.has_space("second").await);

@@ -1,5 +1,5 @@
-//! What lists cost in SQL statements, counted on the stores that have some (issue 2, "must show" 6). What one statement costs
-//! is tested in the stores' own crates.
+//! The cost of lists in SQL statements, counted on the SQL stores (issue 2, "must show" 6). The cost of single statements is tested in the
+//! stores' own crates.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::capture;
 use crate::harness::answer::Answer;
 use crate::harness::client::{Client, Service};
 
-/// The stores that are asked in SQL.
+/// The SQL stores.
 pub(crate) const ENGINES: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(crate) enum Engine {
 }
 
 impl Engine {
-    /// A fresh store with one reading connection, so that what is asked last has been asked after everything else.
+    /// Creates a store with one reading connection, so that its last statement runs after all others.
     async fn fresh(self) -> Fixture {
         match self {
             Self::Sqlite => {
@@ -46,7 +46,7 @@ impl Engine {
     }
 }
 
-/// An organization on one of the stores, and its admin before the service.
+/// An organization on one of the stores, and its admin as a client of the service.
 pub(crate) struct Place {
     pub(crate) ports: Ports,
     pub(crate) world: World,
@@ -64,13 +64,13 @@ pub(crate) async fn place(engine: Engine) -> Place {
     let ids = Arc::new(SequentialIds::new());
     let app = HttpApp::new(Loggia::new(ports.clone()), ids, [7; 32], Limits::default());
     let ada = Client::new(Service::new(app).await, vec![format!("Bearer {}", secret.expose())]);
-    // A connection checks itself when it is new, which is no part of what a list costs.
+    // A new connection checks itself, which does not belong to the cost of a list.
     ports.views.check_ready().await.unwrap();
     Place { ports, world, ada, _fixture: fixture }
 }
 
 impl Place {
-    /// Adds so many spaces that point at the project.
+    /// Adds that many spaces that refer to the project.
     async fn add_spaces(&self, count: u32) {
         let space = |number| {
             let mut space = builders::space(
@@ -86,12 +86,12 @@ impl Place {
         seed::spaces(&self.ports, &spaces).await;
     }
 
-    /// The answer, and how many statements it took.
+    /// Returns the response, and the number of statements that it took.
     async fn get(&self, path: &str) -> (Answer, usize) {
         let span = capture::counted();
         let answer = async { self.ada.get(path).await }.instrument(span.clone()).await;
         assert_eq!(answer.status, 200, "{path}: {answer}");
-        // A statement is told when it has ended, which may be a moment after its last row was read.
+        // A statement is reported when it has ended, which may be a moment after its last row was read.
         self.ports.views.check_ready().await.unwrap();
         (answer, capture::statements(&span))
     }
@@ -113,8 +113,8 @@ async fn a_page_of_a_hundred_spaces_with_everything_costs_what_a_page_of_one_doe
         assert_eq!(last["project"]["name"], "Harbour", "{last}");
         assert_eq!(last["organization"]["name"], "Harbour Works", "{last}");
         assert_eq!(statements_of_one, statements_of_a_hundred, "{engine:?}");
-        // The key, the caller's place in the scope, and the page. On Postgres the place comes with the key, and so does the way in, which
-        // says what row-level security may show.
+        // The key, the caller's role in the scope, and the page. On Postgres the role is read with the key, and the same statement sets the
+        // tenant context for row-level security.
         let expected = if engine == Engine::Postgres { 2 } else { 3 };
         assert_eq!(statements_of_a_hundred, expected, "{engine:?}: they are counted, and they are few");
         for (limit, counts) in [(99, 1), (100, 0)] {
@@ -135,7 +135,7 @@ async fn a_record_costs_two_statements_at_most() {
         let space = place.get("/api/v1/spaces").await.0.json()["data"][0]["_id"].as_str().unwrap().to_owned();
         let project = place.world.project.id;
         for path in [format!("/api/v1/spaces/{space}?include=all"), format!("/v2/projects/{project}")] {
-            // On Postgres the record comes with the key.
+            // On Postgres the record is read with the key.
             let expected = if engine == Engine::Postgres { 1 } else { 2 };
             assert_eq!(place.get(&path).await.1, expected, "{engine:?}: {path}: the key, and the record");
         }
@@ -185,7 +185,7 @@ async fn the_500th_page_of_projects_and_of_tasks_costs_no_more_than_the_first() 
                 );
                 path = format!("{list}?cursor={}", body["next_cursor"].as_str().unwrap());
             }
-            // The first page counts the list; the cursor carries what it found.
+            // The first page counts the list; the cursor carries the total.
             assert_eq!(costs[1..], vec![costs[0] - 1; 499], "{engine:?}: {list}");
             assert!(costs[1] > 0, "{list}");
         }

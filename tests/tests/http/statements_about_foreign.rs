@@ -1,5 +1,5 @@
-//! What is another organization's is looked for by the same statements as what is not there, so that time has nothing to tell
-//! them apart by (promise B21). What it does take is measured by `cargo run -p loggia-tests --example foreign_ids`.
+//! Records of another organization are looked up by the same statements as records that do not exist, so that response times cannot tell
+//! them apart (promise B21). The times are measured by `cargo run -p loggia-tests --example foreign_ids`.
 
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::{Caller, Overlap};
@@ -33,7 +33,7 @@ struct Ids {
 }
 
 impl Ids {
-    /// Of an organization that is Alan's.
+    /// Returns ids of an organization of Alan's.
     async fn foreign(place: &Place) -> Self {
         let ports = &place.ports;
         let organization = seed::organization(ports, "Borealis").await.id;
@@ -61,10 +61,10 @@ impl Ids {
     }
 }
 
-/// What is asked, and the statements that it took.
+/// The calls, with the statements that each took.
 type Log = Vec<(String, Vec<String>)>;
 
-/// Everything that is read by an id.
+/// Reads everything that is read by an id.
 async fn read(place: &Place, ids: Ids) -> Log {
     let Ids { organization, user, space, project, task, .. } = ids;
     let own = place.world.organization.id;
@@ -91,15 +91,15 @@ async fn read(place: &Place, ids: Ids) -> Log {
         let span = capture::counted();
         let answer = async { place.ada.get(&path).await }.instrument(span.clone()).await;
         assert!(![401, 429, 500, 503].contains(&answer.status), "{path}: {answer}");
-        // A statement is told when it has ended, which may be a moment after its last row was read.
+        // A statement is reported when it has ended, which may be a moment after its last row was read.
         place.ports.views.check_ready().await.unwrap();
         log.push((name.to_owned(), capture::texts(&span)));
     }
     log
 }
 
-/// Everything that is written by an id. The use cases are called as they are: HTTP runs them in tasks of their own, whose
-/// statements nobody could tell from others.
+/// Writes everything that is written by an id. The use cases are called directly: HTTP runs them in tasks of their own, whose statements
+/// could not be told from others.
 async fn write(place: &Place, ids: Ids) -> Log {
     let (loggia, ada) = (Loggia::new(place.ports.clone()), place.world.admin.user);
     let caller = &Caller::trusted(ada, place.world.scope);
@@ -122,12 +122,12 @@ async fn write(place: &Place, ids: Ids) -> Log {
     };
     let by = Authority::Caller(caller);
     let mut log = Log::new();
-    /// Has it refused, and notes what that took.
+    /// Checks that a call fails, and records the statements that it took.
     macro_rules! refused {
         ($($name:literal: $work:expr;)+) => {$(
             let span = capture::counted();
             assert!($work.instrument(span.clone()).await.is_err(), $name);
-            // The same as with reads: nobody writes before that has ended.
+            // A write begins only after the statements before it have ended and been reported.
             drop(place.ports.store.begin().await.unwrap());
             log.push(($name.to_owned(), capture::texts(&span)));
         )+};
@@ -158,7 +158,7 @@ async fn what_is_foreign_is_looked_for_by_the_statements_for_what_is_made_up() {
     for engine in ENGINES {
         let place = place(engine).await;
         let (foreign, made_up) = (Ids::foreign(&place).await, Ids::made_up());
-        // A session that is new checks itself.
+        // A new session checks itself.
         read(&place, made_up).await;
         write(&place, made_up).await;
         for (foreign, made_up) in [

@@ -1,4 +1,4 @@
-//! The end of a server: nobody's request is lost, and what is cut off is told (rule C35, promise B43).
+//! The stop of a server: no request is lost, and work that is cut off is counted (rule C35, promise B43).
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ async fn pier(limits: Limits) -> Pier {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_it_drains_it_serves_and_sends_everybody_elsewhere() {
-    // It drains for as long as this test takes.
+    // The drain takes longer than this test.
     let pier = pier(Limits { drain_seconds: 3_600, ..Limits::default() }).await;
     let me = request("GET", "/api/v1/me", &pier.key, None);
     let (mut kept, mut other) = (pier.serving.connect().await, pier.serving.connect().await);
@@ -42,7 +42,7 @@ async fn while_it_drains_it_serves_and_sends_everybody_elsewhere() {
     }
     let stop = pier.serving.stop.clone();
     let draining = tokio::spawn(async move { stop.stop().await });
-    // From the first instant: as soon as it has begun, there is nothing to wait for.
+    // The first response after the drain began has the new status: there is nothing to wait for.
     let answer = loop {
         let answer = pier.serving.connect().await.call(&request("GET", "/readyz", "", None)).await;
         if answer.status != 200 {

@@ -1,4 +1,4 @@
-//! Text in every field: what is accepted comes back to the byte, on every store alike (promise B31).
+//! Text in every field: accepted text comes back byte for byte, on every store (promise B31).
 
 use loggia_domain::id::SpaceId;
 use loggia_domain::text::SpaceName;
@@ -17,25 +17,25 @@ on_every_store!(
     names_are_found_in_any_case_and_form,
 );
 
-/// One line each, of many kinds.
+/// Single lines of many kinds.
 const TEXTS: &[&str] = &[
     "plain",
     "Ünïcödé",
-    // The same letter composed and decomposed: two texts, kept apart.
+    // A letter, composed and decomposed: two different texts.
     "\u{e9}clair",
     "e\u{301}clair",
-    // Four bytes, joined by zero-width joiners, with selectors.
+    // Characters of four bytes, joined by zero-width joiners, with selectors.
     "rocket \u{1f680}",
     "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}",
     "\u{2764}\u{fe0f}\u{1f3fd}",
-    // Right to left, with marks, which are fine; what embeds or isolates is not.
+    // Right to left with marks, which are allowed; embeddings and isolates are not.
     "\u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{200f}abc\u{200e}",
-    // Private, unassigned, invisible, last of all.
+    // Private-use, unassigned and invisible characters, and the last one of all.
     "\u{e000}\u{f8ff} private",
     "\u{378}\u{10fffd} far away",
     "zero\u{200b}width\u{feff}",
     "ﬁ Ⅷ ẞ ς ı İ ǆ",
-    // What other languages mean something by.
+    // Text with a meaning in other languages.
     "Robert'); DROP TABLE projects;--",
     "<script>alert(\"quay\")</script> &amp;",
     "${quay} {{quay}} %s %00 \\u0000 \\",
@@ -43,7 +43,7 @@ const TEXTS: &[&str] = &[
     "a  b",
 ];
 
-/// A field of a body, and how to make a record with that text in it.
+/// A field of a body, and the way to create a record with that text in it.
 struct Place {
     path: String,
     field: &'static str,
@@ -65,12 +65,12 @@ fn places(world: &World) -> Vec<Place> {
     ]
 }
 
-/// The record itself, out of its envelope if it has one.
+/// Returns the record itself, without its envelope if it has one.
 fn record(body: Value) -> Value {
     body.get("data").cloned().unwrap_or(body)
 }
 
-/// Makes a record with the text; gives what the answer says of it, and what asking again says.
+/// Creates a record with the text. Returns the text in the response, and the text when the record is read again.
 async fn keep(world: &World, place: &Place, text: &str) -> [Value; 2] {
     let founder = world.as_founder();
     let mut body = json!({(place.name): "Quay"});
@@ -104,7 +104,7 @@ async fn white_space_around_text_is_trimmed_away(world: World) {
 }
 
 async fn lengths_are_counted_in_characters(world: World) {
-    // Each of the four takes another number of bytes, and of UTF-16 units.
+    // Each of the four characters takes a different number of bytes, and of UTF-16 units.
     for character in ["a", "\u{e9}", "\u{4e2d}", "\u{1f680}"] {
         let (most, more) = (character.repeat(50), character.repeat(51));
         let founder = world.as_founder();
@@ -152,7 +152,7 @@ async fn names_are_found_in_any_case_and_form(world: World) {
             assert!(rows.iter().any(|row| row["_id"] == id), "{search:?} finds {name:?}: {found}");
         }
     }
-    // One letter, composed or not: found by either.
+    // A letter is found in either form, composed or decomposed.
     for search in ["\u{e9}clair", "e\u{301}clair", "E\u{301}CLAIR"] {
         let found = founder.get(&format!("/api/v1/spaces?search={}", encoded(search))).await;
         assert_eq!(found.json()["data"].as_array().unwrap().len(), 2, "{search:?}: {found}");

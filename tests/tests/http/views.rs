@@ -1,4 +1,4 @@
-//! Views that do what a test tells them, at any of their calls.
+//! Views that fail or wait at any of their calls, as a test tells them.
 
 use std::sync::Arc;
 
@@ -20,13 +20,13 @@ use tokio::sync::Semaphore;
 
 use crate::faults::{Hook, within};
 
-/// Views behind a hook, which is asked before each call by the method's name.
+/// Views behind a hook, which is called before each call with the method's name.
 pub(crate) struct HookedViews {
     pub(crate) inner: Arc<dyn Views>,
     pub(crate) hook: Arc<dyn Hook>,
 }
 
-/// Keeps one kind of call waiting until the test lets it through, and tells that it is there.
+/// Blocks one kind of call until the test lets it continue, and reports its arrival.
 pub(crate) struct Turnstile {
     call: &'static str,
     arrived: Semaphore,
@@ -38,12 +38,12 @@ impl Turnstile {
         Arc::new(Self { call, arrived: Semaphore::new(0), open: Semaphore::new(0) })
     }
 
-    /// Waits until that many more calls have come to it.
+    /// Waits until that many more calls are blocked.
     pub(crate) async fn arrivals(&self, number: u32) {
         within(self.arrived.acquire_many(number)).await.unwrap().forget();
     }
 
-    /// How many have come beyond those that were waited for.
+    /// Returns the number of blocked calls beyond those that were waited for.
     pub(crate) fn waiting(&self) -> usize {
         self.arrived.available_permits()
     }

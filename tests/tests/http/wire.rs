@@ -1,4 +1,4 @@
-//! A server on a socket of this machine, and a client that can be as rude as a test needs.
+//! A server on a local socket, and a client that can misbehave as a test needs.
 
 use std::net::{SocketAddr, TcpListener};
 
@@ -10,16 +10,16 @@ use tokio::task::JoinHandle;
 
 use crate::faults::within;
 
-/// A server that is under way.
+/// A running server.
 pub(crate) struct Serving {
     pub(crate) address: SocketAddr,
     pub(crate) stop: StopHandle,
-    /// Ends when everything has.
+    /// The task of the server, which ends when all of its work has ended.
     pub(crate) ended: JoinHandle<std::io::Result<()>>,
 }
 
 impl Serving {
-    /// Serves on a port that is free.
+    /// Serves on a free port.
     pub(crate) fn start(app: HttpApp) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -32,17 +32,17 @@ impl Serving {
         Wire(BufReader::new(TcpStream::connect(self.address).await.unwrap()))
     }
 
-    /// Stops it, and waits for the end.
+    /// Stops the server, and waits for its end.
     pub(crate) async fn end(self) {
         self.stop.stop().await;
         self.ended.await.unwrap().unwrap();
     }
 }
 
-/// One connection.
+/// A connection.
 pub(crate) struct Wire(BufReader<TcpStream>);
 
-/// An answer as it came over the wire.
+/// A response as it came over the wire.
 #[derive(Debug)]
 pub(crate) struct RawAnswer {
     pub(crate) status: u16,
@@ -68,7 +68,7 @@ impl RawAnswer {
     }
 }
 
-/// A request with a key and, if there is one, a JSON body.
+/// Returns a request with a key and, if there is one, a JSON body.
 pub(crate) fn request(method: &str, path: &str, key: &str, body: Option<&str>) -> String {
     let head =
         format!("{method} {path} HTTP/1.1\r\nHost: loggia.example.com\r\nAuthorization: Bearer {key}\r\n");
@@ -81,14 +81,14 @@ pub(crate) fn request(method: &str, path: &str, key: &str, body: Option<&str>) -
 }
 
 impl Wire {
-    /// A connection whose end takes in little before it is read from.
+    /// Opens a connection with a small receive buffer.
     pub(crate) async fn with_little_room(address: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();
         Self(BufReader::new(socket.connect(address).await.unwrap()))
     }
 
-    /// A connection from that address of this machine.
+    /// Opens a connection from that local address.
     pub(crate) async fn from(from: SocketAddr, to: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(from).unwrap();
@@ -97,7 +97,7 @@ impl Wire {
 
     /// Sends as much as the server takes.
     pub(crate) async fn try_send(&mut self, bytes: &[u8]) {
-        // Who is refused early cannot send the rest, and may read why.
+        // A client that is refused early cannot send the rest, and may still read the response.
         self.0.get_mut().write_all(bytes).await.ok();
     }
 
@@ -110,13 +110,13 @@ impl Wire {
         self.0.get_mut().write_all(bytes.as_bytes()).await.unwrap();
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     pub(crate) async fn call(&mut self, request: &str) -> RawAnswer {
         self.send(request).await;
         self.answer(request.starts_with("HEAD ")).await
     }
 
-    /// Reads one answer; one to HEAD has no body, whatever length it tells.
+    /// Reads a response. A response to HEAD has no body, whatever its `Content-Length` is.
     pub(crate) async fn answer(&mut self, to_head: bool) -> RawAnswer {
         let mut lines = Vec::new();
         loop {
@@ -146,18 +146,18 @@ impl Wire {
         answer
     }
 
-    /// Reads to the end, which is there only once the server has closed the connection.
+    /// Reads to the end, which comes only when the server has closed the connection.
     pub(crate) async fn rest(mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         match self.0.read_to_end(&mut rest).await {
             Ok(_) => rest,
-            // Closed with bytes of ours unread: that is a reset, and closed all the same.
+            // The server closed the connection while bytes of ours were unread, which resets it.
             Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => rest,
             Err(error) => panic!("{error}"),
         }
     }
 
-    /// Goes away without a farewell: the server gets a reset.
+    /// Closes the connection with a reset.
     pub(crate) fn reset(self) {
         self.0.get_ref().set_zero_linger().unwrap();
     }

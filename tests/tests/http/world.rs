@@ -1,11 +1,11 @@
-//! A small world to test in: two organizations, their people, and records in every kind of place.
+//! A small world for tests: two organizations, their people, and records in every kind of scope.
 //!
-//! **Meridian** has an admin who is on no roster (Ada), another admin who made the projects (Barbara), a member on no roster
-//! (Grace), a viewer (Edsger), a member on the rosters (Margaret), a member who is admin on the rosters (Katherine) and a
-//! former member (Dennis). Its projects are `harbour`, which all of it sees, and `vault`, which is private; both have the
-//! same roster. **Borealis** belongs to Alan, who is a stranger in Meridian. Margaret also has records of her own.
+//! **Meridian** has an admin who is on no roster (Ada), another admin who made the projects (Barbara), a member on no roster (Grace), a
+//! viewer (Edsger), a member on the rosters (Margaret), a member who is admin on the rosters (Katherine) and a former member (Dennis). Its
+//! projects are `harbour`, which all of its members see, and `vault`, which is private; both have the same roster. **Borealis** belongs to
+//! Alan, who is a stranger in Meridian. Margaret also has records in her personal scope.
 //!
-//! Everything was made at [`MADE`]; it is a day later now ([`NOW`]).
+//! All records were made at [`MADE`]; the clock shows a time one day later ([`NOW`]).
 
 use std::sync::Arc;
 
@@ -26,62 +26,62 @@ pub(crate) mod seed;
 
 pub(crate) use people::{Key, Person, Who};
 
-/// When the world's records were made.
+/// The time at which the world's records were made.
 pub(crate) const MADE: &str = "2026-01-31T08:00:00.000Z";
-/// What the clock shows when a test begins.
+/// The time that the clock shows when a test begins.
 pub(crate) const NOW: &str = "2026-02-01T08:00:00.000Z";
-/// An id that nothing has.
+/// An id that no record has.
 pub(crate) const MADE_UP: &str = "01930000-0000-7000-8000-0000ffffffff";
 
 /// The records of one project, by id.
 #[derive(Clone, Debug)]
 pub(crate) struct Project {
     pub(crate) id: String,
-    /// Number 1, nobody's, to do.
+    /// Task 1: unassigned, to do.
     pub(crate) free_task: String,
-    /// Number 2, Margaret's, in progress.
+    /// Task 2: assigned to Margaret, in progress.
     pub(crate) open_task: String,
-    /// Number 3, Margaret's, done.
+    /// Task 3: assigned to Margaret, done.
     pub(crate) done_task: String,
-    /// A space that points at the project.
+    /// A space that refers to the project.
     pub(crate) space: String,
 }
 
-/// A world; `world.again().await` makes another one like it on the same kind of store.
+/// A world. `world.again().await` makes a new one on the same kind of store.
 pub(crate) struct World {
     pub(crate) loggia: Loggia,
     pub(crate) clock: Arc<TestClock>,
     service: Service,
     people: Vec<Person>,
-    /// The organization that nearly everybody belongs to, by id.
+    /// The organization of most people, by id.
     pub(crate) meridian: String,
     /// The stranger's organization, by id.
     pub(crate) borealis: String,
-    /// Meridian's project that all of it sees.
+    /// Meridian's project that all of its members see.
     pub(crate) harbour: Project,
-    /// Meridian's private project, on the roster of which are the same people.
+    /// Meridian's private project, with the same people on its roster.
     pub(crate) vault: Project,
-    /// Borealis' project, which is the stranger's.
+    /// Borealis' project, which the stranger made.
     pub(crate) lighthouse: Project,
-    /// Margaret's own project.
+    /// The project in Margaret's personal scope.
     pub(crate) garden: Project,
-    /// Meridian's space that points at no project; Grace made it.
+    /// Meridian's space that refers to no project. Grace made it.
     pub(crate) pier: String,
     /// Margaret's key that reaches Meridian only, by id.
     pub(crate) badge: String,
-    /// A second key of Barbara's, by id, which nobody calls with.
+    /// A second key of Barbara's, by id, with which no test calls.
     pub(crate) spare: String,
     store: Store,
     _fixture: Fixture,
 }
 
 impl World {
-    /// A fresh world on a fresh store.
+    /// Creates a world on a new store.
     pub(crate) async fn on(store: Store) -> Self {
         Self::over(store, store.fresh().await).await
     }
 
-    /// A fresh world on that store, which is of that kind and empty.
+    /// Creates a world on an empty store of that kind.
     pub(crate) async fn over(store: Store, fixture: Fixture) -> Self {
         let clock = Arc::new(TestClock::new());
         let mut ports = fixture.ports.clone();
@@ -90,7 +90,7 @@ impl World {
         let loggia = Loggia::new(ports);
         let seeded = seed::fill(&loggia).await;
         clock.advance_seconds(24 * 60 * 60);
-        // That keys are used in this hour is known, so that no test has it noted in between.
+        // The use of each key in this hour is recorded already, so that no call of a test does it.
         for person in &seeded.people {
             for key in loggia.keys(person.user, &PageRequest::FIRST).await.expect("keys").items {
                 loggia.touch_key(key.id).await.expect("a noted use");
@@ -116,12 +116,12 @@ impl World {
         }
     }
 
-    /// Another world like this one was at first.
+    /// Creates another world, as this one was at first.
     pub(crate) async fn again(&self) -> Self {
         Self::on(self.store).await
     }
 
-    /// The same world, in which each user may have so much.
+    /// Returns the same world with other limits for each user.
     pub(crate) async fn with_user_limits(self, limits: UserLimits) -> Self {
         let loggia = self.loggia.clone().with_user_limits(limits);
         let secret = self._fixture.ports.views.instance_secret().await.expect("the instance's secret");
@@ -129,28 +129,28 @@ impl World {
         Self { loggia, service, ..self }
     }
 
-    /// What the world stands on, for tests that look at it from below or put something in between.
+    /// Returns the ports under the world, for tests that read the store directly or wrap it.
     pub(crate) fn ports(&self) -> Ports {
         Ports { clock: self.clock.clone(), ..self._fixture.ports.clone() }
     }
 
-    /// One of the people.
+    /// Returns one of the people.
     pub(crate) fn person(&self, who: Who) -> &Person {
         let index = Who::ALL.iter().position(|known| *known == who).expect("one of them all");
         &self.people[index]
     }
 
-    /// A person's id, as the API shows it.
+    /// Returns a person's id, as the API shows it.
     pub(crate) fn id(&self, who: Who) -> &str {
         &self.person(who).id
     }
 
-    /// Someone with their [`Key::Full`].
+    /// Returns a person as a client with the [`Key::Full`].
     pub(crate) fn caller(&self, who: Who) -> Client {
         self.with_authorization(&[&self.authorization(who)])
     }
 
-    /// What someone's header `Authorization` says.
+    /// Returns the value of a person's header `Authorization`.
     pub(crate) fn authorization(&self, who: Who) -> String {
         format!("Bearer {}", self.person(who).secret)
     }
@@ -187,23 +187,23 @@ impl World {
         self.caller(Who::Stranger)
     }
 
-    /// A caller without a key.
+    /// Returns a client without a key.
     pub(crate) fn as_nobody(&self) -> Client {
         self.with_authorization(&[])
     }
 
-    /// A caller with these values of the header `Authorization`.
+    /// Returns a client with these values of the header `Authorization`.
     pub(crate) fn with_authorization(&self, values: &[&str]) -> Client {
         Client::new(self.service.clone(), values.iter().map(|value| (*value).to_owned()).collect())
     }
 
-    /// Someone with a new key of that kind. [`Key::Expired`] takes a minute, which passes.
+    /// Returns a person as a client with a new key of that kind. For [`Key::Expired`] the clock advances by a minute.
     pub(crate) async fn with_key(&self, who: Who, kind: Key) -> Client {
         let secret = self.new_key(who, kind).await;
         self.with_authorization(&[&format!("Bearer {secret}")])
     }
 
-    /// The secret of a new key of that kind.
+    /// Creates a key of that kind, and returns its secret.
     pub(crate) async fn new_key(&self, who: Who, kind: Key) -> String {
         let person = self.person(who);
         let new = people::new_key(person, kind, self.loggia.now());
@@ -223,9 +223,9 @@ impl World {
 }
 
 async fn serving(loggia: &Loggia, secret: [u8; 32]) -> Service {
-    // Requests have ids of their own, so that records' ids do not depend on how many requests there were.
-    // Without connections all callers share one address.
-    // A machine that is busy with other tests is no overload.
+    // Requests have ids of their own, so that records' ids do not depend on the number of requests. Without connections all clients share
+    // one address, so the limit on invalid keys is off. The time limit is long, since a machine that is busy with other tests is not
+    // overloaded.
     let limits = Limits { failed_authentications: u32::MAX, request_seconds: 60, ..Limits::default() };
     Service::new(HttpApp::new(loggia.clone(), Arc::new(SequentialIds::new()), secret, limits)).await
 }

@@ -1,8 +1,8 @@
-//! A world whose service reaches its store by a way that counts.
+//! A world whose service reaches its store through a counter.
 //!
-//! Each call is answered by a store that was opened for it alone, with one session for reading and one for writing, and that is closed
-//! before anything is read off: whatever is done after the answer, such as looking at a session that was given back, is then done
-//! too. What opening and closing cost is measured in the same way without a call, and taken off.
+//! Each call has a store of its own, with one session for reading and one for writing. The store is closed before the counts are read, so
+//! that work after the response, such as the check of a returned session, is counted, too. The cost of opening and closing a store is
+//! measured without a call, and subtracted.
 
 use std::sync::Arc;
 
@@ -21,11 +21,11 @@ use crate::harness::Store;
 use crate::harness::client::{Client, Service};
 use crate::world::{Who, World};
 
-/// What a call costs.
+/// The cost of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cost {
     pub(super) statements: usize,
-    /// How often something was asked of a server and waited for.
+    /// The number of times that the client waited for the server.
     pub(super) trips: usize,
 }
 
@@ -35,7 +35,7 @@ impl Cost {
     }
 }
 
-/// A world, and the way to its store.
+/// A world, and the connection to its store.
 pub(super) struct Measured {
     pub(super) world: World,
     way: Way,
@@ -46,7 +46,7 @@ enum Way {
     Server { options: Box<PostgresOptions>, counter: Counter },
 }
 
-/// A store that was opened to be counted.
+/// A store that was opened for counting.
 #[derive(Clone)]
 enum Opened {
     Sqlite(SqliteStore),
@@ -70,7 +70,7 @@ impl Opened {
 }
 
 impl Measured {
-    /// A fresh world on a fresh store of that kind.
+    /// Creates a world on a new store of that kind.
     pub(super) async fn on(store: Store) -> Self {
         let (fixture, way) = match store {
             Store::Memory => panic!("nothing is asked in SQL there"),
@@ -95,7 +95,7 @@ impl Measured {
         Self { world: World::over(store, fixture).await, way }
     }
 
-    /// What a call by somebody costs.
+    /// Returns the cost of a call by that caller.
     pub(super) async fn cost(&self, who: Option<Who>, call: impl AsyncFnOnce(Client)) -> Cost {
         let without = self.run(who, async |_| ()).await;
         let with = self.run(who, call).await;
@@ -106,7 +106,7 @@ impl Measured {
         let before = self.way.counted();
         let opened = self.open().await;
         let (store, views) = opened.halves();
-        // The sessions are opened before they are needed, whether a store opens them early or late.
+        // Opens the sessions first, so that it does not matter when a store opens them.
         views.check_ready().await.unwrap();
         store.begin().await.unwrap().commit().await.unwrap();
         let ports = Ports { store, views, ..self.world.ports() };
@@ -119,7 +119,7 @@ impl Measured {
         opened.close().await;
         match (before, self.way.counted()) {
             (Some(before), Some(after)) => after.less(before),
-            // A file has no other way to count than what its store tells of itself.
+            // For a file, only the statements that the store reports can be counted.
             _ => Cost { statements: capture::statements(&span), trips: 0 },
         }
     }

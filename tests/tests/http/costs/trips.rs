@@ -1,5 +1,5 @@
-//! A way to a Postgres server that counts what passes: statements that are run, and round trips, which is how often the client says
-//! something that has the server work, and then waits.
+//! A proxy to a Postgres server that counts the statements that are run, and the round trips: how often the client sends something that
+//! makes the server work, and then waits.
 
 use std::io::Result;
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::measured::Cost;
 
-/// Listens on a port of this machine, passes on to a server and counts.
+/// Listens on a local port, forwards to a server, and counts.
 pub(super) struct Counter {
     counts: Arc<Counts>,
     listening: JoinHandle<()>,
@@ -26,7 +26,7 @@ struct Counts {
 }
 
 impl Counter {
-    /// In front of the server of that URL; gives the same URL with its own address.
+    /// Starts a counter in front of the server of that URL. Returns that URL with the counter's address.
     pub(super) async fn before(url: &str) -> (Self, String) {
         let (scheme, rest) = url.split_once("://").expect("a URL has a scheme");
         let (authority, database) = rest.split_once('/').expect("the URL names a database");
@@ -41,14 +41,14 @@ impl Counter {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
                 let counted = counted.clone();
-                // The client breaks off when its store is closed.
+                // The client closes the connection with its store.
                 tokio::spawn(async move { pass_on(client, server, &counted).await.ok() });
             }
         });
         (Self { counts, listening }, format!("{scheme}://{user}@{own}/{database}"))
     }
 
-    /// What there was so far.
+    /// Returns the counts so far.
     pub(super) fn cost(&self) -> Cost {
         let Counts { statements, trips } = &*self.counts;
         Cost { statements: statements.load(Ordering::SeqCst), trips: trips.load(Ordering::SeqCst) }
@@ -91,18 +91,18 @@ async fn pass_on(mut client: TcpStream, server: SocketAddr, counts: &Counts) -> 
     }
 }
 
-/// What the client has said since the server last answered.
+/// The messages of the client since the last response of the server.
 #[derive(Default)]
 struct Turn {
-    /// Bytes of a message that is not there as a whole.
+    /// The bytes of an incomplete message.
     pending: Vec<u8>,
-    /// The messages before a session begins have no type.
+    /// `false` before a session begins: until then, messages have no type.
     begun: bool,
-    /// The types of the whole messages.
+    /// The types of the complete messages.
     types: Vec<u8>,
 }
 
-/// What a session begins with, in version 3.0 of the protocol; before it, encryption may be asked for.
+/// The beginning of a session in version 3.0 of the protocol. Before it, the client may ask for encryption.
 const START: [u8; 4] = [0, 3, 0, 0];
 
 impl Turn {
@@ -125,11 +125,11 @@ impl Turn {
         }
     }
 
-    /// Ends it, and says what it was. To prepare a statement (which each session does once), to log in and to say farewell is no trip; to
-    /// look whether a session lives is one, without a statement.
+    /// Ends the turn, and returns its cost. Preparing a statement (once in each session), logging in and terminating are not round trips;
+    /// the check of an idle session is one, without a statement.
     fn ends(&mut self) -> Cost {
         let types = std::mem::take(&mut self.types);
-        // A query by itself, or values bound to what was prepared.
+        // A simple query, or values bound to a prepared statement.
         let statements = types.iter().filter(|kind| matches!(kind, b'Q' | b'B')).count();
         Cost { statements, trips: usize::from(statements > 0 || types == *b"S") }
     }

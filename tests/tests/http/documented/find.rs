@@ -1,21 +1,21 @@
-//! Which operation a request is about.
+//! Finds the documented operation of a request.
 
 use serde_json::Value;
 
 use super::Asked;
 
 pub(super) enum Found<'a> {
-    /// No documented path.
+    /// The path is not documented.
     NoPath,
-    /// A path, asked for what it has.
+    /// An OPTIONS request for a documented path.
     Options,
-    /// A path that has no such method.
+    /// The path has no operation of this method.
     NoMethod,
-    /// A documented operation; or HEAD, which stands beside every GET.
+    /// A documented operation. HEAD counts as the GET of the path.
     Operation { operation: &'a Value, head: bool },
 }
 
-/// How many segments are written out in a template that fits the path; `None` if it does not fit.
+/// Returns the number of literal segments of a template that matches the path, or `None` if it does not match.
 fn fits(template: &str, path: &str) -> Option<usize> {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     if template.len() != path.len() {
@@ -48,7 +48,7 @@ pub(super) fn find<'a>(document: &'a Value, asked: &Asked<'_>) -> Found<'a> {
             Some(operation) => Found::Operation { operation, head: true },
             None => Found::NoMethod,
         },
-        // Methods are written in capitals: `get` is another one.
+        // Methods are case-sensitive: `get` is another method.
         method if method.bytes().all(|byte| byte.is_ascii_uppercase()) => {
             match operation(&method.to_ascii_lowercase()) {
                 Some(operation) => Found::Operation { operation, head: false },

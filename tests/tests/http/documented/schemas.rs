@@ -1,4 +1,4 @@
-//! The document's schemas, compiled once each.
+//! The document's schemas, each compiled once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ pub(super) struct Schemas {
     compiled: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-/// Lets no object have a field that its schema does not name.
+/// Closes a schema: objects may have no fields that it does not name.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
@@ -48,7 +48,7 @@ impl Schemas {
         validator.clone()
     }
 
-    /// Notes what is not as the schema has it.
+    /// Adds the differences between a value and its schema.
     pub(super) fn check(&self, schema: &Value, value: &Value, findings: &mut Vec<String>) {
         let validator = self.compiled(schema);
         let errors = validator.iter_errors(value);

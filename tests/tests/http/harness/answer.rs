@@ -1,4 +1,4 @@
-//! What came back.
+//! Responses.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::client::BASE;
 
-/// The whole of an answer, to the byte.
+/// A whole response.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -27,7 +27,7 @@ impl fmt::Display for Answer {
 }
 
 impl Answer {
-    /// A header's value; more than one of a name is a mistake.
+    /// Returns a header's value. Panics if the header is repeated.
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
@@ -36,7 +36,7 @@ impl Answer {
         value.map(|(_, value)| value.as_str())
     }
 
-    /// The path of what was made. `Location` is a URL that can be followed as it is.
+    /// Returns the path of the created resource. `Location` must be an absolute URL of the service.
     #[track_caller]
     pub(crate) fn location(&self) -> Option<&str> {
         let url = self.header("location");
@@ -56,7 +56,7 @@ impl Answer {
         assert_eq!(self.json(), body, "{self}");
     }
 
-    /// The problem's status and code, after checking the form that all problems have.
+    /// Returns the problem's status and code, after checking the form that all problems share.
     #[track_caller]
     pub(crate) fn problem(&self) -> (u16, String) {
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self}");
@@ -78,14 +78,14 @@ impl Answer {
         (self.status, code.to_owned())
     }
 
-    /// Checks that it is that problem.
+    /// Checks the status and the code of a problem.
     #[track_caller]
     pub(crate) fn refuses(&self, status: u16, code: &str) {
         assert_eq!(self.problem(), (status, code.to_owned()), "{self}");
     }
 
-    /// The places that a problem names and what is wrong there: `/name` in the body, `?limit` in the query, `If-Match:`
-    /// among the headers.
+    /// Returns the locations and codes of the validation errors of a problem: `/name` in the body, `?limit` in the query, `If-Match:` among
+    /// the headers.
     #[track_caller]
     pub(crate) fn faults(&self) -> Vec<(String, String)> {
         self.problem();
@@ -100,7 +100,7 @@ impl Answer {
         errors.map(|error| (place(error), code(error))).collect()
     }
 
-    /// Checks that it is a 400 that names just these places and codes.
+    /// Checks that the response is a 400 with exactly these locations and codes.
     #[track_caller]
     pub(crate) fn names(&self, faults: &[(&str, &str)]) {
         assert_eq!(self.status, 400, "{self}");

@@ -1,4 +1,4 @@
-//! Requests, by one caller.
+//! Clients and their requests.
 
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use crate::documented::{self, Asked};
 
-/// What the URLs in answers begin with: the host that every request names.
+/// The base URL in responses: the host that every request names.
 pub(crate) const BASE: &str = "http://loggia.example.com";
 
 type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -42,11 +42,11 @@ impl Service {
     }
 }
 
-/// Someone who calls.
+/// A client.
 #[derive(Clone)]
 pub(crate) struct Client {
     service: Service,
-    /// The values of the `Authorization` headers: none, one, or by mistake several.
+    /// The values of the `Authorization` headers: none, one, or (for tests of errors) several.
     authorization: Vec<String>,
 }
 
@@ -84,7 +84,7 @@ impl Client {
     }
 }
 
-/// A request; awaiting it sends it.
+/// A request. Awaiting it sends it.
 pub(crate) struct Request {
     service: Service,
     method: String,
@@ -94,7 +94,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Adds a header, also beside others of that name.
+    /// Adds a header, even if there are others of that name.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -104,12 +104,12 @@ impl Request {
         self.raw("application/json", body.to_string())
     }
 
-    /// Any bytes under any media type, `Content-Length` included.
+    /// Sets a body of any bytes with a media type and `Content-Length`.
     pub(crate) fn raw(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.header("Content-Type", content_type).untyped(body)
     }
 
-    /// Any bytes without a media type.
+    /// Sets a body of any bytes without a media type.
     pub(crate) fn untyped(mut self, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         self = self.header("Content-Length", &body.len().to_string());
@@ -124,7 +124,7 @@ impl IntoFuture for Request {
 
     fn into_future(self) -> Pending<Answer> {
         let Self { service, method, path, headers, body } = self;
-        // A URL from an answer is followed as it is; its host goes into the header.
+        // A URL from a response is used unchanged; its host goes into the header.
         let path = path.strip_prefix(BASE).unwrap_or(&path).to_owned();
         let name = Method::from_bytes(method.as_bytes()).expect("a method");
         let mut request =

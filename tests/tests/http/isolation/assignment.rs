@@ -1,4 +1,4 @@
-//! Mass assignment: no body writes what is the service's own to write.
+//! Mass assignment: no body writes a field that only the service may write.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::world::{MADE_UP, Who, World};
 
 on_every_store!(no_body_writes_what_is_the_services_own, the_same_bodies_without_it_are_accepted);
 
-/// What no client writes anywhere, unless the table of bodies says that it does there.
+/// Fields that no client may write, unless the table of bodies has them for an endpoint.
 const OWNED: &[&str] = &[
     "_id",
     "id",
@@ -70,12 +70,12 @@ const OWNED: &[&str] = &[
     "__proto__",
 ];
 
-/// Whether a client may write it there.
+/// Returns `true` if a client may write the field there.
 fn is_writable(body: &Body, field: &str) -> bool {
     body.fields.iter().any(|(name, _, kind)| *name == field && !matches!(kind, Kind::Immutable))
 }
 
-/// A value of the kind that such a field would have.
+/// Returns a value of the type that such a field would have.
 fn value(world: &World, field: &str) -> Value {
     match field {
         "role" => json!("admin"),
@@ -88,12 +88,12 @@ fn value(world: &World, field: &str) -> Value {
     }
 }
 
-/// Whether a body may be an array of many.
+/// Returns `true` if a body may be an array.
 fn takes_many(body: &Body) -> bool {
     matches!(body.path, "/api/v1/organizations/{id}/members" | "/v2/projects/{node_id}/add-member")
 }
 
-/// Sends it as someone who may do all of it.
+/// Sends a body as a user who may do all of it.
 async fn sent(world: &World, body: &Body, json: Value) -> Answer {
     let margaret = world.id(Who::ProjectMember);
     let id = match body.path {
@@ -144,7 +144,7 @@ fn refuses(answer: &Answer, body: &Body, pointer: &str) {
     assert!(named, "{} {} {pointer}: {answer}", body.method, body.path);
 }
 
-/// The control: it was the field that was refused.
+/// The control: without the field the body is accepted.
 async fn the_same_bodies_without_it_are_accepted(world: World) {
     for body in BODIES {
         let fresh = world.again().await;

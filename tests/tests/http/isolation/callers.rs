@@ -1,12 +1,12 @@
-//! The columns: who calls, and what each of them is to the places of the world. This is written down apart from the store,
-//! so that the rule does not ask what it shall judge.
+//! The columns: the callers, and their roles in the world. The roles are written down independently of the store, so that the rule does not
+//! ask the code that it checks.
 
 use loggia_domain::key::Ability;
 use loggia_domain::role::{RosterRole, ScopeRole};
 
 use super::rows::Record;
 
-/// Who calls.
+/// A caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caller {
     Nobody,
@@ -27,7 +27,7 @@ pub(super) enum Caller {
     AdminElsewhere,
 }
 
-/// The places that have members, as a call may name them.
+/// The scopes that a call may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// The organization that the matrix is about.
@@ -36,11 +36,11 @@ pub(super) enum Place {
     Borealis,
     /// The personal scope of Margaret, the member on the rosters.
     Margarets,
-    /// The personal scope of the caller, whoever that is.
+    /// The personal scope of the caller.
     OnesOwn,
-    /// An organization of the caller's that no record of the matrix belongs to.
+    /// An organization of the caller's to which no record of the matrix belongs.
     Elsewhere,
-    /// There is no such place.
+    /// A scope that does not exist.
     Nowhere,
 }
 
@@ -68,7 +68,7 @@ impl Caller {
         Self::ALL.iter().position(|caller| *caller == self).expect("one of them all")
     }
 
-    /// The column's head, and what it stands for.
+    /// Returns the column's head and its explanation.
     pub(super) fn title(self) -> (&'static str, &'static str) {
         match self {
             Self::Nobody => ("none", "no key"),
@@ -98,7 +98,7 @@ impl Caller {
         }
     }
 
-    /// Whether the key opens anything at all.
+    /// Returns `true` if the key opens anything at all.
     pub(super) fn authenticates(self) -> bool {
         !matches!(self, Self::Nobody | Self::MadeUpKey | Self::RevokedKey | Self::ExpiredKey)
     }
@@ -107,7 +107,7 @@ impl Caller {
         matches!(self, Self::ProjectMember | Self::ConfinedProjectMember)
     }
 
-    /// Whether the key is confined to one organization.
+    /// Returns `true` if the key is confined to one organization.
     pub(super) fn is_confined(self) -> bool {
         matches!(self, Self::ConfinedProjectMember | Self::AdminElsewhere)
     }
@@ -116,7 +116,7 @@ impl Caller {
         if self == Self::ReadingAdmin { Ability::Read } else { Ability::Write }
     }
 
-    /// Where the caller's key starts.
+    /// Returns the default scope of the caller's key.
     pub(super) fn default_place(self) -> Place {
         match self {
             Self::Stranger | Self::AdminElsewhere => Place::Elsewhere,
@@ -125,7 +125,7 @@ impl Caller {
         }
     }
 
-    /// What the caller is to a place, as far as the key reaches.
+    /// Returns the caller's role in a scope, as far as the key reaches.
     pub(super) fn role(self, place: Place) -> Option<ScopeRole> {
         match (place, self) {
             (Place::Meridian, Self::Viewer) => Some(ScopeRole::Viewer),
@@ -143,7 +143,7 @@ impl Caller {
         }
     }
 
-    /// What the caller is on the roster of a record's project.
+    /// Returns the caller's role on the roster of a record's project.
     pub(super) fn roster_role(self, record: Record) -> Option<RosterRole> {
         match (record, self) {
             (Record::Own | Record::Private, Self::ProjectMember | Self::ConfinedProjectMember) => {

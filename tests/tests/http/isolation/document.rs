@@ -1,4 +1,4 @@
-//! The table that is published: `docs/isolation.md`.
+//! The published table: `docs/isolation.md`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,7 +9,7 @@ use super::callers::Caller;
 
 const INTRODUCTION: &str = include_str!("introduction.md");
 
-/// The chapters, by what the paths begin with; the first that fits.
+/// The chapters, by the prefixes of their paths; the first match counts.
 const CHAPTERS: &[(&str, &str)] = &[
     ("/api/v1/me", "Oneself"),
     ("/api/v1/api-keys", "One's own keys"),
@@ -27,7 +27,7 @@ fn chapter(path: &str) -> &'static str {
     found.map_or_else(|| panic!("{path} has no chapter in docs/isolation.md"), |(_, title)| title)
 }
 
-/// The whole document.
+/// Renders the whole document.
 pub(super) fn render(observed: &Observed) -> String {
     let cells = observed.iter().flat_map(|(_, statuses)| statuses);
     assert!(cells.clone().all(Option::is_some), "no cell is skipped");
@@ -63,7 +63,7 @@ pub(super) fn render(observed: &Observed) -> String {
     text
 }
 
-/// Compares the document with the one in the repository, or with `UPDATE_DOCS=1` writes it.
+/// Compares the document with the one in the repository, or writes it with `UPDATE_DOCS=1`.
 pub(super) fn compare(rendered: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/isolation.md");
     #[expect(

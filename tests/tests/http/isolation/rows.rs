@@ -1,4 +1,4 @@
-//! The rows: every endpoint, every place in a request where it names a record, every record.
+//! The rows: every endpoint, every location in a request where it names a record, every record.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use loggia_http::endpoints::{BodyRule, Endpoint};
 
 use crate::bad_input_table::{BODIES, Kind, parameter};
 
-/// Where a request names a record, and what kind of record.
+/// The location in a request that names a record, and the kind of record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Site {
-    /// It names none.
+    /// The request names no record.
     Nothing,
     Organization,
     Space,
@@ -18,9 +18,9 @@ pub(super) enum Site {
     Task,
     /// A member, after the organization.
     Member,
-    /// A key of a member's, after the organization and the member.
+    /// A key of a member, after the organization and the member.
     MemberKey,
-    /// One of one's own keys.
+    /// A key of the caller's own.
     OwnKey,
     /// A person on a roster, after the project.
     Person,
@@ -31,30 +31,30 @@ pub(super) enum Site {
     QueryProject(&'static str),
     QuerySpace(&'static str),
     QueryPerson(&'static str),
-    /// A place in a list.
+    /// A cursor of a list.
     Cursor,
-    /// What belongs to the record and is shown with it.
+    /// A relation that is shown with the record.
     Include,
 }
 
-/// Which record it is.
+/// The record that a request names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Record {
-    /// Of the organization, and all of it sees it.
+    /// A record of the organization that all of its members see.
     Own,
-    /// Of the organization, in a private project.
+    /// A record of the organization, in a private project.
     Private,
-    /// Of another organization.
+    /// A record of another organization.
     Foreign,
-    /// Someone's personal record.
+    /// A record in a user's personal scope.
     Personal,
     /// The caller's own personal scope.
     OnesOwn,
-    /// Someone who was deactivated.
+    /// A deactivated member.
     Former,
-    /// Deleted, or of keys: revoked.
+    /// A deleted record, or a revoked key.
     Deleted,
-    /// An id that nothing has.
+    /// An id that no record has.
     MadeUp,
 }
 
@@ -88,7 +88,7 @@ impl fmt::Display for Row {
 }
 
 impl Row {
-    /// Where which record is named, in words.
+    /// Describes the record and the location that names it.
     pub(super) fn about(&self) -> String {
         match self.site {
             Site::Nothing => String::new(),
@@ -134,7 +134,7 @@ impl Site {
         }
     }
 
-    /// The records that it is tried with. Organizations cannot be deleted, and a personal scope has no members to name.
+    /// Returns the records to try. Organizations cannot be deleted, and a personal scope has no other members.
     fn records(self, path: &str) -> &'static [Record] {
         use Record as R;
         match self {
@@ -160,7 +160,7 @@ impl Site {
     }
 }
 
-/// What a placeholder names.
+/// Returns the site of a placeholder.
 pub(super) fn site_of_placeholder(path: &str, placeholder: &str) -> Site {
     match placeholder {
         "id" if path.contains("/organizations/") => Site::Organization,
@@ -175,7 +175,7 @@ pub(super) fn site_of_placeholder(path: &str, placeholder: &str) -> Site {
     }
 }
 
-/// What a parameter names; `None` if it names no record.
+/// Returns the site of a parameter, or `None` if it names no record.
 pub(super) fn site_of_parameter(path: &str, name: &'static str) -> Option<Site> {
     match parameter(path, name) {
         None => panic!("{path}: nobody has said what {name} is: the isolation matrix needs it"),
@@ -189,7 +189,7 @@ pub(super) fn site_of_parameter(path: &str, name: &'static str) -> Option<Site> 
     }
 }
 
-/// What the fields of an endpoint's body name.
+/// Returns the sites in an endpoint's body.
 fn sites_in_body(endpoint: &Endpoint) -> Vec<Site> {
     if endpoint.body == BodyRule::None {
         return Vec::new();
@@ -207,12 +207,12 @@ fn sites_in_body(endpoint: &Endpoint) -> Vec<Site> {
     body.fields.iter().filter_map(site).collect()
 }
 
-/// Every row, in the order of the endpoints.
+/// Returns every row, in the order of the endpoints.
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for endpoint in ENDPOINTS {
         let placeholders = endpoint.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-        // What answers without a key names no record.
+        // An endpoint that answers without a key names no record.
         let placeholders = placeholders.filter(|_| endpoint.action.is_some());
         let mut sites: Vec<_> = placeholders.map(|name| site_of_placeholder(endpoint.path, name)).collect();
         if sites.is_empty() {

@@ -1,4 +1,4 @@
-//! What is expected of a cell: from what the caller is, by the domain's policy, in the order of checks of the contract.
+//! The expected response of a cell: derived from the caller's roles and the domain's policy, in the contract's order of checks.
 
 use loggia_domain::policy::{Action, Denied, Forbidden, ProjectStanding, Standing, decide};
 use loggia_domain::project::Visibility;
@@ -7,14 +7,14 @@ use super::callers::{Caller, Place};
 use super::rows::{Record, Row, Site};
 use super::scene::MEMBER_KEYS;
 
-/// The code of a list that is narrowed to what the caller does not see.
+/// The code of a list that is empty because it is filtered by a record that the caller does not see.
 pub(super) const EMPTY: &str = "EMPTY";
 
-/// What a call comes to.
+/// The expected outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Outcome {
     pub(super) status: u16,
-    /// The problem's code; empty where that is not the matter here.
+    /// The problem's code, or empty if any code is accepted.
     pub(super) code: &'static str,
 }
 
@@ -26,7 +26,7 @@ const HIDDEN: Outcome = refused(404, "NOT_FOUND");
 const NO_SUCH_PERSON: Outcome = refused(404, "USER_NOT_FOUND");
 const NO_ACCESS: Outcome = refused(403, "NO_ACCESS_TO_ORGANIZATION");
 
-/// What this caller is answered in this row.
+/// Returns the expected response to this caller in this row.
 pub(super) fn expected(row: &Row, caller: Caller) -> Outcome {
     let Some(action) = row.endpoint.action else { return refused(200, "") };
     match caller {
@@ -38,7 +38,7 @@ pub(super) fn expected(row: &Row, caller: Caller) -> Outcome {
 }
 
 fn judge(row: &Row, action: Action, caller: Caller) -> Result<Outcome, Outcome> {
-    // What is wrong with a request by itself comes before all that it is about.
+    // The request's own validation comes before everything that the request is about.
     if row.site == Site::Cursor && !cursor_fits(row, caller) {
         return Err(refused(400, ""));
     }
@@ -71,7 +71,7 @@ fn denied(denied: Denied) -> Outcome {
     }
 }
 
-/// Where a record is.
+/// Returns the scope of a record.
 fn place(record: Record) -> Place {
     match record {
         Record::Own | Record::Private | Record::Former => Place::Meridian,
@@ -82,12 +82,12 @@ fn place(record: Record) -> Place {
     }
 }
 
-/// The scope that a record stands for. A person's id is no organization's, not even for that person.
+/// Returns the scope that an id names. A user's id is not an organization's, not even for that user.
 fn scope(record: Record) -> Place {
     if record == Record::Personal { Place::Nowhere } else { place(record) }
 }
 
-/// The scope that a call names or leaves to the key.
+/// Returns the scope that a call names or leaves to the key.
 fn chosen(row: &Row, caller: Caller) -> Place {
     match row.site {
         Site::BodyScope(_) | Site::QueryScope(_) => scope(row.record),
@@ -95,7 +95,7 @@ fn chosen(row: &Row, caller: Caller) -> Place {
     }
 }
 
-/// What the caller is to a record's project, if it is there for them.
+/// Returns the caller's standing towards a record's project, if the caller sees it.
 fn project(record: Record, caller: Caller) -> Option<ProjectStanding> {
     let scope_role = caller.role(place(record))?;
     let visibility = if record == Record::Private { Visibility::Private } else { Visibility::Organization };
@@ -103,10 +103,10 @@ fn project(record: Record, caller: Caller) -> Option<ProjectStanding> {
     standing.sees().then_some(standing)
 }
 
-/// What the caller is to what the path names, or to the scope where something is listed or made.
+/// Returns the caller's standing towards the record that the path names, or the scope in which something is listed or created.
 fn standing(row: &Row, caller: Caller) -> Result<Standing, Outcome> {
     let path = row.endpoint.path;
-    // A record that is not the row's matter is the organization's, and all of it sees it.
+    // A record that the row does not vary is one that all of the organization sees.
     let record = |sites: &[Site]| if sites.contains(&row.site) { row.record } else { Record::Own };
     if path.contains("/organizations/") {
         let role = caller.role(scope(record(&[Site::Organization])));
@@ -130,14 +130,14 @@ fn standing(row: &Row, caller: Caller) -> Result<Standing, Outcome> {
     })
 }
 
-/// What a call refers to beside what it acts on.
+/// Checks the records to which a call refers beside the one that it acts on.
 fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
     let path = row.endpoint.path;
     match row.site {
         _ if action == Action::CreateOrganization && caller.is_confined() => {
             Err(refused(403, "KEY_IS_CONFINED"))
         }
-        // The key to be made, or the question, is about a scope.
+        // The new key, or the question, is about a scope.
         Site::Nothing | Site::BodyScope(_) | Site::QueryScope(_)
             if matches!(path, "/api/v1/me/permissions")
                 || (path, row.endpoint.method) == ("/api/v1/api-keys", "POST") =>
@@ -153,7 +153,7 @@ fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
             let fits = project(row.record, caller).is_some() && place(row.record) == target;
             if fits { Ok(()) } else { Err(refused(400, "")) }
         }
-        // A personal scope has nobody else: to be added, or to be removed.
+        // A personal scope has no other member to add or remove.
         Site::Project if row.record == Record::Personal && path.ends_with("/add-member") => {
             Err(NO_SUCH_PERSON)
         }
@@ -171,7 +171,7 @@ fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
         }
         Site::Member => match row.record {
             Record::Own => Ok(()),
-            // The key that the path names is another's.
+            // The key in the path belongs to another member.
             Record::Former if path.contains("{keyId}") => Err(HIDDEN),
             Record::Former if (row.endpoint.method, action) != ("POST", Action::ManageMemberKeys) => Ok(()),
             _ => Err(NO_SUCH_PERSON),
@@ -179,7 +179,7 @@ fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
         Site::Person if row.record != Record::Own => Err(NO_SUCH_PERSON),
         Site::BodyPerson(_) => match row.record {
             Record::Own => Ok(()),
-            // Who left is known, but no longer anybody who could be added.
+            // A deactivated member is known, but cannot be added.
             Record::Former if !path.ends_with("/add-member") => Err(refused(400, "")),
             _ => Err(NO_SUCH_PERSON),
         },
@@ -197,10 +197,10 @@ fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
     }
 }
 
-/// Whether a cursor is of the list that it is given for, and was made for the caller: those of Meridian's lists for Margaret, that of her keys
-/// for its admin, those of Borealis' for its admin.
+/// Returns `true` if a cursor belongs to the list and was made for the caller: the cursors of Meridian's lists for Margaret, that of her
+/// keys for Meridian's admin, those of Borealis' lists for its admin.
 fn cursor_fits(row: &Row, caller: Caller) -> bool {
-    // The lists of what is the caller's own are of Margaret and of Alan, for keys that reach as far as theirs.
+    // The cursors of the caller's own lists are made for Margaret and Alan, with keys of the same reach.
     if matches!(row.endpoint.path, "/api/v1/me" | "/api/v1/organizations" | "/api/v1/api-keys") {
         let reader = if row.record == Record::Own { Caller::ProjectMember } else { Caller::ForeignAdmin };
         return row.record != Record::MadeUp && caller == reader;
@@ -217,7 +217,7 @@ fn cursor_fits(row: &Row, caller: Caller) -> bool {
     is_the_callers && place(row.record) == list
 }
 
-/// Whether a list is narrowed to what is not there for the caller.
+/// Returns [`EMPTY`] if a list is filtered by a record that does not exist for the caller.
 fn narrowed(row: &Row, caller: Caller) -> &'static str {
     let is_empty = match row.site {
         Site::QueryProject(_) if row.endpoint.path == "/api/v1/spaces" => {

@@ -1,4 +1,4 @@
-//! The world of the matrix: what it has beside [`World`], and how a cell becomes a request.
+//! The world of the matrix: its records beside those of [`World`], and the request of each cell.
 
 mod cast;
 
@@ -16,20 +16,20 @@ use crate::world::{Key, MADE_UP, Project, Who, World};
 /// The callers, and the records that [`World`] does not have.
 pub(super) struct Scene {
     clients: Vec<Client>,
-    /// A space, a project and a task of Meridian's that were deleted.
+    /// A space, a project and a task of Meridian that were deleted.
     deleted: [String; 3],
     /// A key of Margaret's that is confined to Meridian and revoked.
     revoked: String,
     borealis: Borealis,
-    /// Cursors of the lists of Meridian and its project, and of Borealis and its project, by the path of the list.
+    /// The cursors of the lists of Meridian and its project, and of Borealis and its project, by the path of the list.
     cursors: BTreeMap<&'static str, [String; 2]>,
 }
 
-/// What Borealis has beside [`World`].
+/// The records of Borealis beside those of [`World`].
 struct Borealis {
     /// A member who is on the roster.
     joan: String,
-    /// A key of hers that is confined to Borealis.
+    /// A key of Joan's that is confined to Borealis.
     key: String,
     /// A member who is on no roster.
     mavis: String,
@@ -63,7 +63,7 @@ impl Scene {
         }
     }
 
-    /// The id of the record that a row is about, or of whatever else stands at that site; empty where there is none.
+    /// Returns the id or other text that a row has at a site, or an empty text if there is none.
     pub(super) fn id(&self, world: &World, site: Site, record: Record) -> String {
         let project = |of: fn(&Project) -> &String, deleted: &str| match record {
             Record::Private => of(&world.vault).clone(),
@@ -105,7 +105,7 @@ impl Scene {
         }
     }
 
-    /// The path, with what the row is not about of the organization that it names.
+    /// Returns the path. Records that the row does not vary belong to the organization that the path names.
     fn target(&self, world: &World, row: &Row) -> String {
         let id = |site: Site| {
             let about = row.site == site || (row.site == Site::Include && site == Site::Space);
@@ -153,7 +153,7 @@ impl Scene {
         }
     }
 
-    /// A body that whoever may call it succeeds with, and in it what the row is about.
+    /// Returns a body with which every caller succeeds who may call the endpoint, with the row's record in it.
     fn body(&self, world: &World, row: &Row) -> Option<Value> {
         let mut body = smallest_body(world, row.endpoint.method, row.endpoint.path)?;
         match row.site {
@@ -163,7 +163,7 @@ impl Scene {
             Site::Project if is_in_borealis(row) && row.endpoint.path.ends_with("/remove-member") => {
                 body = json!({"member_node_id": self.borealis.joan});
             }
-            // Whoever shall be added is not there yet.
+            // The person to add is not on the roster yet.
             Site::BodyPerson(_)
                 if row.record == Record::Own && row.endpoint.path.ends_with("/add-member") => {}
             Site::BodyPerson(name) => {
@@ -181,12 +181,12 @@ impl Scene {
     }
 }
 
-/// Whether all that a row's request names is in Borealis, so that its admin succeeds with it.
+/// Returns `true` if everything that a row's request names is in Borealis, so that its admin succeeds.
 fn is_in_borealis(row: &Row) -> bool {
     row.record == Record::Foreign && matches!(row.site, Site::Organization | Site::Project)
 }
 
-/// The smallest body that does something.
+/// Returns the smallest body that has an effect.
 pub(super) fn smallest_body(world: &World, method: &str, path: &str) -> Option<Value> {
     Some(match (method, path) {
         ("GET" | "DELETE", _) => return None,
@@ -213,7 +213,7 @@ pub(super) fn smallest_body(world: &World, method: &str, path: &str) -> Option<V
     })
 }
 
-/// All that ever happened in the world's scopes. Whatever changes anything notes it.
+/// Returns all events in the world's scopes. Every change writes an event.
 pub(super) async fn dump(world: &World) -> String {
     let views = world.ports().views;
     let people = Who::ALL.map(|who| world.person(who));
@@ -231,7 +231,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }
 
-/// Makes a space, a project and a task of Meridian's, and deletes them.
+/// Creates a space, a project and a task of Meridian, and deletes them.
 async fn delete_some(world: &World) -> [String; 3] {
     let founder = world.as_founder();
     let space = text(&founder.post("/api/v1/spaces", json!({"name": "Gone"})).await.json()["data"]["_id"]);
@@ -254,7 +254,7 @@ async fn revoke_one(world: &World) -> String {
     id
 }
 
-/// More members, another space, project and task, so that the lists of Borealis go on after their first row.
+/// Adds members, a space, a project and a task to Borealis, so that its lists continue after their first row.
 async fn furnish_borealis(world: &World) -> Borealis {
     let alan = world.as_stranger();
     let members = format!("/api/v1/organizations/{}/members", world.borealis);
@@ -278,7 +278,7 @@ async fn furnish_borealis(world: &World) -> Borealis {
     Borealis { joan: id_of(&joan), key: id_of(&key), mavis: id_of(&mavis) }
 }
 
-/// Another organization and another key of Margaret's and of Alan's, and another key of Joan's, so that their lists go on too.
+/// Adds an organization and a key to Margaret's and to Alan's, and a key to Joan's, so that these lists continue, too.
 async fn furnish_own(world: &World, borealis: &Borealis) {
     for person in [world.as_project_member(), world.as_stranger()] {
         for path in ["/api/v1/organizations", "/api/v1/api-keys"] {
@@ -291,10 +291,11 @@ async fn furnish_own(world: &World, borealis: &Borealis) {
     assert_eq!(made.status, 201, "{made}");
 }
 
-/// A list that only an organization's admins may read.
+/// The path of a list that only an organization's admins may read.
 pub(super) const MEMBER_KEYS: &str = "/api/v1/organizations/{id}/members/{userId}/api-keys";
 
-/// The cursor after the first row of each list, of Meridian's (Margaret's calls, and Ada's for Margaret's keys) and of Borealis' (Alan's).
+/// Returns the cursor after the first row of each list: of Meridian's for Margaret (or for Ada, of Margaret's keys), and of Borealis' for
+/// Alan.
 async fn cursors(world: &World, borealis: &Borealis) -> BTreeMap<&'static str, [String; 2]> {
     let mut cursors = BTreeMap::new();
     let lists = [

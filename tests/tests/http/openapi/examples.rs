@@ -1,4 +1,4 @@
-//! The examples of the document: each is sent, and answered as it is written.
+//! The examples of the document: each is sent, and must get the response that is written there.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::harness::client::Request;
 use crate::harness::{Store, run};
 use crate::world::{Who, World};
 
-/// What is sent to those that read a body. No example names a record: it would be nobody's elsewhere.
+/// Returns the body of an example, if the operation reads one. No example names a record, which would not exist elsewhere.
 fn body(world: &World, id: &str) -> Option<Value> {
     Some(match id {
         "createApiKey" => json!({"name": "nightly export", "ability": "read", "expiresAt": "2099-12-31"}),
@@ -48,7 +48,7 @@ fn body(world: &World, id: &str) -> Option<Value> {
     })
 }
 
-/// The parameters that make an answer worth reading.
+/// Returns the query that makes the response of an example instructive.
 fn query(id: &str) -> &'static str {
     match id {
         "listSpaces" => "?limit=2",
@@ -70,7 +70,7 @@ fn request(world: &World, endpoint: &Endpoint, id: &str) -> (Request, Option<Val
     }
 }
 
-/// Nothing that looks like a secret stands in a document.
+/// Replaces the secret of a key, since documents must not contain anything that looks like a secret.
 fn without_secret(mut answer: Value) -> Value {
     if let Some(key) = answer.pointer_mut("/data/key").filter(|key| key.is_string()) {
         *key = json!(format!("lga_{}", "0".repeat(49)));
@@ -90,7 +90,7 @@ fn every_example_is_sent_and_answered_as_documented() {
             if endpoint.path == "/openapi.json" || endpoint.path.starts_with("/docs") {
                 continue;
             }
-            // Each in a world of its own, so that no example depends on those before it.
+            // Each write has a world of its own, so that no example depends on those before it.
             if !untouched {
                 world = world.again().await;
             }

@@ -1,4 +1,4 @@
-//! Who calls, and with which keys.
+//! The people of the world, and their keys.
 
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::instant::Timestamp;
@@ -7,7 +7,7 @@ use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::NewKey;
 use loggia_domain::text::KeyName;
 
-/// The kinds of callers.
+/// The people, by their kinds of standing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     /// Ada: admin of Meridian, on no roster.
@@ -41,21 +41,21 @@ impl Who {
     ];
 }
 
-/// The kinds of keys; what is not said is as in [`Key::Full`].
+/// The kinds of keys, described by their differences from [`Key::Full`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
-    /// Reads and writes in all of its user's scopes, without end; the organization is its default.
+    /// A key that reads and writes in all of its user's scopes, without an expiry. The organization is its default scope.
     Full,
     ReadOnly,
     Expired,
     Revoked,
-    /// Reaches the organization only.
+    /// A key that reaches the organization only.
     Confined,
-    /// The personal scope is its default.
+    /// A key whose default scope is the personal one.
     Personal,
 }
 
-/// Someone of the world, with a [`Key::Full`].
+/// A person of the world, with a [`Key::Full`].
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     /// The user's id, as the API shows it.
@@ -67,7 +67,7 @@ pub(crate) struct Person {
     pub(super) secret: String,
 }
 
-/// What a new key of that kind is made of.
+/// Returns the plan of a new key of that kind.
 pub(super) fn new_key(person: &Person, kind: Key, now: Timestamp) -> NewKey {
     let scope = match kind {
         Key::Personal => Scope::Personal(person.user),

@@ -1,4 +1,4 @@
-//! Fills the world, by the use cases.
+//! Fills the world with the use cases.
 
 use loggia_domain::event::Actor;
 use loggia_domain::id::{OrganizationId, ProjectId, UserId};
@@ -18,7 +18,7 @@ use loggia_domain::user::{MemberPatch, Profile};
 
 use super::{Person, Project};
 
-/// What the world is made of.
+/// The records of the world.
 pub(crate) struct Seeded {
     pub(crate) people: Vec<Person>,
     pub(crate) meridian: OrganizationId,
@@ -32,7 +32,7 @@ pub(crate) struct Seeded {
     pub(crate) spare: String,
 }
 
-/// First name, last name, employee number.
+/// A first name, a last name and an employee number.
 const ADA: [&str; 3] = ["Ada", "Byron", "1"];
 const BARBARA: [&str; 3] = ["Barbara", "Liskov", "2"];
 const GRACE: [&str; 3] = ["Grace", "Hopper", "3"];
@@ -71,12 +71,12 @@ pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     Seeded { people, meridian, borealis, harbour, vault, lighthouse, garden, pier, badge, spare }
 }
 
-/// Ada, say, is `ada@example.com` and known as `ada`.
+/// Returns a person's address, such as `ada@example.com` for Ada.
 fn email([first, ..]: [&str; 3]) -> EmailAddress {
     EmailAddress::parse(&format!("{}@example.com", first.to_lowercase())).expect("an address")
 }
 
-/// Only Ada has a picture.
+/// Returns a person's profile. Only Ada has a picture.
 fn profile(name: [&str; 3]) -> Profile {
     let [first, last, number] = name;
     let picture = (name == ADA).then_some("https://example.com/ada.png");
@@ -137,7 +137,8 @@ async fn key(
     loggia.issue_key(Actor::Operator, user, key).await.expect("a key")
 }
 
-/// A project with three tasks and a space. The last of those on the roster has the tasks; with nobody else, who opens it.
+/// Creates a project with three tasks and a space. The tasks are assigned to the last person on the roster, or to the creator if there is
+/// no other.
 async fn open(
     loggia: &Loggia,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Who calls in the matrix: some of the world's people, some with unusual keys, and two from further organizations.
+//! The callers of the matrix: some of the world's people, some of them with unusual keys, and two from further organizations.
 
 use loggia_domain::event::Actor;
 use loggia_domain::id::{OrganizationId, UserId};
@@ -13,7 +13,7 @@ use crate::harness::client::Client;
 use crate::isolation::callers::Caller;
 use crate::world::{Key, Who, World};
 
-/// The caller of a column.
+/// Returns the client of a column.
 pub(super) async fn client(world: &World, caller: Caller) -> Client {
     match caller {
         Caller::Nobody => world.as_nobody(),
@@ -49,7 +49,7 @@ fn profile(first: &str) -> Profile {
     }
 }
 
-/// Makes an organization with that admin, and gives back both.
+/// Creates an organization with that admin, and returns both.
 async fn found(world: &World, name: &str, admin: &str) -> (OrganizationId, UserId) {
     let plan = Bootstrap {
         organization: OrganizationName::parse(name).expect("a name"),
@@ -75,7 +75,7 @@ async fn with_new_key(world: &World, user: UserId, only: OrganizationId, reach: 
     bearer(world, issued.secret.expose())
 }
 
-/// A member of Meridian who lost access and was given it back, with a key from before.
+/// Returns a member of Meridian who was deactivated and readmitted, with a key from before.
 async fn readmitted(world: &World) -> Client {
     let meridian = OrganizationId::parse(&world.meridian).expect("an id");
     let email = EmailAddress::parse("hedy@example.com").expect("an address");
@@ -90,7 +90,7 @@ async fn readmitted(world: &World) -> Client {
     client
 }
 
-/// A member of a third organization.
+/// Returns a member of a third organization.
 async fn stranger(world: &World) -> Client {
     let (tern, _) = found(world, "Tern", "tilly@example.com").await;
     let email = EmailAddress::parse("frances@example.com").expect("an address");
@@ -99,7 +99,7 @@ async fn stranger(world: &World) -> Client {
     with_new_key(world, member.user, tern, Reach::Everywhere).await
 }
 
-/// The admin of Meridian, who is admin of another organization too, with a key that reaches only that one.
+/// Returns Meridian's admin with a key that reaches only another organization, of which she is an admin, too.
 async fn admin_elsewhere(world: &World) -> Client {
     let (halcyon, ada) = found(world, "Halcyon", "ada@example.com").await;
     assert_eq!(ada, world.person(Who::Admin).user);
