@@ -1,14 +1,14 @@
-//! Who may know whom. What a crate cannot name it cannot lean on: these tables are the house's load-bearing walls.
+//! The dependencies between the crates: a crate cannot use a crate that it does not depend on.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
-/// Every arrow between the crates of this workspace, in the code that ships.
+/// Every dependency between crates of this workspace, in the code that ships.
 const ARROWS: &[(&str, &[&str])] = &[
     ("loggia", &["loggia-domain", "loggia-http", "loggia-postgres", "loggia-sqlite"]),
-    // It measures the built program from outside, beside a stack that has nothing of ours.
+    // The benchmarks measure the built program from outside, beside a stack without code of this workspace.
     ("loggia-bench", &[]),
     ("loggia-domain", &[]),
     ("loggia-http", &["loggia-domain"]),
@@ -16,13 +16,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("loggia-sqlite", &["loggia-domain"]),
     ("loggia-testkit", &["loggia-domain"]),
     ("loggia-testpg", &[]),
-    // Its tests are programs, and what they share is a library, which has no dependencies for tests only.
+    // The tests are programs of their own, and their shared code is a library, which cannot have dev-dependencies.
     ("loggia-tests", &["loggia-postgres", "loggia-testkit", "loggia-testpg"]),
-    // The same server for all tests is started there.
+    // The crate that starts the Postgres server of all tests.
     ("xtask", &["loggia-testpg"]),
 ];
 
-/// What may be added for a crate's own tests and examples. The domain names itself to have its mocks.
+/// The further dependencies of a crate's own tests and examples. The domain depends on itself to have its mocks.
 const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia", &["loggia-testkit"]),
     ("loggia-bench", &[]),
@@ -36,7 +36,7 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Everything of others that the domain may lean on, and whether it is there only on request.
+/// Every external dependency of the domain, and whether it is optional.
 const DOMAIN_LEANS_ON: &[(&str, bool)] = &[
     ("async-trait", false),
     // That two domains are one is a rule about who somebody is, so no adapter can answer it. It reads nothing: its tables are compiled in.
@@ -56,7 +56,7 @@ fn workspace() -> Metadata {
     MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap()
 }
 
-/// The crates of this workspace that a package names, among its dependencies of some kinds.
+/// Returns the crates of this workspace that a package depends on, among some kinds of dependencies.
 fn arrows(package: &Package, wanted: impl Fn(DependencyKind) -> bool) -> BTreeSet<&str> {
     let ours = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
     ours.filter(|dependency| wanted(dependency.kind)).map(|dependency| dependency.name.as_str()).collect()
@@ -124,7 +124,7 @@ fn the_http_crate_writes_no_sql() {
     }
 }
 
-/// Every Rust file under a folder, with its text.
+/// Returns every Rust file under a folder, with its text.
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -155,7 +155,7 @@ fn every_dependency_is_declared_once_for_the_whole_workspace() {
                 );
                 continue;
             }
-            // A package that names itself, to have its own features in its tests, cannot inherit itself.
+            // A package that depends on itself, to have its own features in its tests, cannot inherit that entry.
             let itself = line.starts_with(&format!("{} = {{ path = \".\"", package.name));
             let inherits = line.contains(".workspace = true") || line.contains("{ workspace = true");
             let is_entry = in_dependencies && !line.is_empty() && !line.starts_with('#');

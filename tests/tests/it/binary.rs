@@ -1,4 +1,4 @@
-//! Stories of the built binary: what an operator and a newcomer live through.
+//! The built binary from the point of view of an operator and a newcomer.
 
 use std::process::Command;
 
@@ -16,14 +16,14 @@ on_every_engine!(
     exit_codes_tell_a_failure_from_a_misuse,
 );
 
-/// The first API key in a text.
+/// Returns the first API key in a text.
 fn key_in(text: &str) -> Option<&str> {
     let start = text.find("lga_")?;
     let key = &text[start..];
     Some(key.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or(key))
 }
 
-/// The command that a text proposes, with the lines that it goes on over.
+/// Returns the curl command in a text, with its continuation lines.
 fn curl_in(text: &str) -> Option<String> {
     let mut lines = text.lines().skip_while(|line| !line.trim_start().starts_with("curl "));
     let mut command = lines.next()?.trim().to_owned();
@@ -63,7 +63,7 @@ fn the_first_start_gives_a_key_and_a_command_that_works_as_pasted(home: Home) {
     assert_eq!(organizations["data"].as_array().map(Vec::len), Some(1));
 }
 
-/// What a text shows after some words on the same line.
+/// Returns the text that follows some words on the same line.
 fn shown_after<'a>(text: &'a str, words: &str) -> &'a str {
     let line = text.lines().map(str::trim_start).find_map(|line| line.strip_prefix(words));
     line.unwrap_or_else(|| panic!("{words} in {text}")).trim_start()
@@ -82,7 +82,7 @@ fn the_commands_that_the_first_start_proposes_work_in_another_directory(home: Ho
     };
     assert!(paste(shown_after(&printed, "what can be called, and by whom")).contains("/api/v1/spaces"));
 
-    // The URL of a server is not repeated, for it may hold a password.
+    // The URL of a server is not printed, since it may hold a password.
     let data = match home.engine() {
         Engine::Sqlite => shown_after(&printed, "export ").to_owned(),
         Engine::Postgres => format!("LOGGIA_DATABASE_URL='{}'", home.database_url()),
@@ -109,7 +109,7 @@ fn later_starts_print_no_secret_and_the_first_key_still_opens(home: Home) {
 
 fn no_secret_and_no_address_of_a_person_is_ever_logged(home: Home) {
     let made = home.bootstrap("ada@example.com");
-    // Everything that can be logged: also what the libraries say of their own.
+    // Everything that can be logged, including the events of the libraries.
     let server = home.serve_with(|command| command.env("LOGGIA_LOG", "trace"));
     let key = member(&made, "apiKey");
     assert_eq!(server.send("POST", "/api/v1/spaces", Some(key), Some(r#"{"name":"Unspoken"}"#)).status, 201);

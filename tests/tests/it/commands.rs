@@ -1,4 +1,4 @@
-//! What scripts read: the JSON of the commands.
+//! The JSON output of the commands, which scripts read.
 
 use std::path::Path;
 
@@ -88,7 +88,7 @@ fn the_description_of_the_api_is_printed_without_a_store() {
         Home::new().command(&["openapi"]).env("LOGGIA_DATABASE_URL", "mysql://nowhere").output().unwrap();
     assert!(printed.status.success());
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");
-    // To the byte what `GET /openapi.json` answers, which another test holds against the same file.
+    // The printed document is that of `GET /openapi.json`, which another test compares with the same file.
     assert!(printed.stdout == std::fs::read(committed).unwrap(), "docs/openapi.json is what is printed");
 }
 

@@ -1,5 +1,5 @@
-//! What the service is deployed with. There may be no container engine where this runs, so its files are read as one would read
-//! them, the steps that make the image are run as plain commands, and so are those that set a database up.
+//! The deployment of the service. The machine of a test may have no container engine, so the engine's files are parsed here, the steps that
+//! make the image are run as plain commands, and so are those that set up a database.
 
 mod compose;
 mod dockerfile;
@@ -14,13 +14,13 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::harness::{Home, root, text};
 
-/// One of the files at the root of the workspace.
+/// Returns the text of a file at the root of the workspace.
 fn file(path: impl AsRef<Path>) -> String {
     let path = root().join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The settings that a command of the program takes from the environment, as its help lists them.
+/// Returns the settings that a command of the program takes from the environment, as its help lists them.
 fn settings_of(command: &str) -> BTreeSet<String> {
     let output = Home::new().run(&[command, "--help"]);
     assert!(output.status.success(), "there is a command {command}");
@@ -29,7 +29,7 @@ fn settings_of(command: &str) -> BTreeSet<String> {
     named.map(str::to_owned).collect()
 }
 
-/// The first value that a statement gives as text, or the SQLSTATE with which it was refused.
+/// Returns the first value of a statement as text, or the SQLSTATE with which it failed.
 fn scalar(url: &str, statement: &str) -> Result<String, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -38,7 +38,7 @@ fn scalar(url: &str, statement: &str) -> Result<String, String> {
             None => error.to_string(),
         };
         let mut connection = PgConnection::connect(url).await.map_err(state)?;
-        // The simple protocol: several statements at once, and every value as text.
+        // The simple query protocol runs several statements at once, and returns every value as text.
         let rows = sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).fetch_all(&mut connection).await;
         let rows = rows.map_err(state)?;
         let first = rows.last().map(|row| sqlx::Row::get_unchecked::<String, _>(row, 0));

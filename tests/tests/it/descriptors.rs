@@ -1,4 +1,4 @@
-//! File descriptors: the limit is raised, and however many clients come, the service has what it needs.
+//! File descriptors: the limit is raised, and the service has those that it needs, however many clients connect.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use crate::harness::{Home, PATIENCE, Server, answer, connect, head, member, on_e
 
 on_every_engine!(a_flood_of_connections_takes_no_descriptor_that_the_service_needs);
 
-/// The server, in a shell that has set the limits of open files.
+/// Starts the server in a shell that has set the limits of open files.
 fn serve(home: &Home, limits: &str) -> Server {
     let mut plain = home.command(&["serve"]);
     plain.env("LOGGIA_LISTEN", "127.0.0.1:0").env("LOGGIA_LOG_FORMAT", "json");
@@ -27,14 +27,14 @@ fn serve(home: &Home, limits: &str) -> Server {
     Server::start(shell)
 }
 
-/// What the log says of the limits.
+/// Returns the log event about the limits.
 fn told(server: &mut Server) -> Value {
     let is_it = |line: &str| line.contains("connections are limited");
     let printed = server.printed_until(|text| text.lines().any(is_it));
     serde_json::from_str(printed.lines().find(|line| is_it(line)).unwrap()).unwrap()
 }
 
-/// Waits until a request on a connection of its own has that status; it may be refused, or closed, before.
+/// Waits until a request on a connection of its own gets that status. Earlier requests may be refused, or their connections closed.
 fn comes_to(server: &Server, path: &str, key: Option<&str>, status: u16) {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -52,7 +52,7 @@ fn comes_to(server: &Server, path: &str, key: Option<&str>, status: u16) {
     }
 }
 
-/// The status of an answer on a connection that stays open.
+/// Returns the status of a response on a connection that stays open.
 fn status_of_one(stream: &mut TcpStream) -> u16 {
     let mut lines = BufReader::new(stream);
     let mut head = Vec::new();
@@ -107,7 +107,7 @@ fn a_flood_of_connections_takes_no_descriptor_that_the_service_needs(home: Home)
     let of_one_address = usize::try_from(told["of_one_address"].as_u64().unwrap()).unwrap();
     assert!(of_one_address < connections, "{told}");
 
-    // One client that was there before.
+    // A client that was connected before.
     let address = server.address().to_owned();
     let mut before = connect(&address).unwrap();
     let write = |stream: &mut TcpStream, name: &str| {
@@ -119,7 +119,7 @@ fn a_flood_of_connections_takes_no_descriptor_that_the_service_needs(home: Home)
     };
     assert_eq!(write(&mut before, "first"), 201);
 
-    // Far more than there may be files, all silent. The kernel accepts them; the service closes what is too much.
+    // Far more silent connections than descriptors. The kernel accepts them; the service closes those beyond its limit.
     let flood: Vec<TcpStream> = (0..600).map(|_| connect(&address).unwrap()).collect();
     assert_eq!(write(&mut before, "beside the flood"), 201, "the store has the files that it needs");
     comes_to(&server, "/livez", None, 200);

@@ -1,4 +1,4 @@
-//! The documents, held to what they say: the README's examples are run, and the tests that ARCHITECTURE.md names exist.
+//! Tests of the documents: the README's examples are run, and the tests that ARCHITECTURE.md names exist.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use crate::harness::{Home, member, root, text};
 
-/// A command of the README and what it is shown to answer.
+/// A command of the README with its response.
 struct Example {
     command: String,
     answer: Value,
 }
 
-/// The commands that are shown with an answer, in order.
+/// Returns the commands that are shown with a response, in order.
 fn examples(readme: &str) -> Vec<Example> {
     let blocks = readme.split("```").skip(1).step_by(2).filter_map(|block| block.strip_prefix("console\n"));
     let commands = blocks.flat_map(|block| block.split("$ curl").skip(1));
@@ -27,7 +27,7 @@ fn examples(readme: &str) -> Vec<Example> {
         .collect()
 }
 
-/// `…` in the README stands for any text, since ids and times differ.
+/// Compares a value with the README, where `…` stands for any text, since ids and times differ.
 fn is_like(shown: &Value, got: &Value) -> bool {
     match (shown, got) {
         (Value::String(shown), Value::String(_)) if shown == "…" => true,
@@ -73,7 +73,7 @@ fn the_readme_and_the_continuous_integration_run_the_same_command() {
     }
 }
 
-/// Every name in code quotes that is long enough to be a test's: they are sentences.
+/// Returns every name in code quotes that is long enough to be that of a test.
 fn sentences(text: &str) -> BTreeSet<&str> {
     let quoted = text.split('`').skip(1).step_by(2);
     let is_sentence = |name: &&str| {
@@ -83,7 +83,7 @@ fn sentences(text: &str) -> BTreeSet<&str> {
     quoted.filter(is_sentence).collect()
 }
 
-/// Every name that is a function's, or stands in the list of promises, under a folder.
+/// Adds every name of a function or in a list of promises, in the files under a folder.
 fn names_under(folder: &Path, names: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,4 +1,4 @@
-//! What was acknowledged is there, however the server came to its end.
+//! Durability: acknowledged writes are stored, however the server ends.
 
 use std::io::{Read, Write};
 use std::sync::mpsc::{Sender, channel};
@@ -15,9 +15,9 @@ on_every_engine!(
     what_was_acknowledged_survives_a_kill,
 );
 
-/// Those who write at once.
+/// The number of simultaneous writers.
 const WRITERS: usize = 4;
-/// How many answers there are at least before the server's end.
+/// The minimum number of responses before the server ends.
 const BEFORE_THE_END: usize = 40;
 
 fn sigterm_ends_it_in_order(home: Home) {
@@ -35,7 +35,7 @@ fn a_request_whose_body_comes_after_sigterm_is_finished(home: Home) {
     let mut stream = connect(server.address()).unwrap();
     let head = head(server.address(), "POST", "/api/v1/spaces", Some(key), Some(body));
     stream.write_all(format!("{head}Expect: 100-continue\r\n\r\n").as_bytes()).unwrap();
-    // The server asks for the body: from here on the request is under way.
+    // The server asks for the body, so the request is in flight from here on.
     let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
     stream.read_exact(&mut go_on).unwrap();
     assert!(go_on.starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&go_on));
@@ -72,7 +72,7 @@ fn what_was_acknowledged_survives_a_kill(home: Home) {
     all_are_there(&server, key, &ids);
 }
 
-/// Lets several write until the server is gone, brings that about among them, and tells what was acknowledged.
+/// Lets several writers write until the server is gone, which `end` causes meanwhile. Returns the ids of the acknowledged spaces.
 fn written_until_the_end(address: &str, key: &str, end: impl FnOnce()) -> Vec<String> {
     let (sender, receiver) = channel();
     let ids: Vec<String> = thread::scope(|scope| {
@@ -89,7 +89,7 @@ fn written_until_the_end(address: &str, key: &str, end: impl FnOnce()) -> Vec<St
     ids
 }
 
-/// Makes one space after the other until the server is gone, and tells of each that was acknowledged.
+/// Creates spaces one after the other until the server is gone, and sends the id of each that was acknowledged.
 fn write_until_the_end(address: &str, key: &str, writer: usize, acknowledged: &Sender<String>) {
     for number in 0.. {
         let body = json!({"name": format!("Crate {writer}-{number}")}).to_string();
@@ -103,7 +103,7 @@ fn id_of(answer: &Answer) -> String {
     member(&answer.json()["data"], "_id").to_owned()
 }
 
-/// Each of them, and hardly more.
+/// Checks that all of the spaces are stored, and hardly more.
 fn all_are_there(server: &Server, key: &str, ids: &[String]) {
     for id in ids {
         let found = server.get(&format!("/api/v1/spaces/{id}"), Some(key));
@@ -112,6 +112,6 @@ fn all_are_there(server: &Server, key: &str, ids: &[String]) {
     let counted = server.get("/api/v1/spaces?count=true&limit=1", Some(key));
     let total = counted.head.lines().find_map(|line| line.strip_prefix("x-total-count: "));
     let total: usize = total.unwrap().parse().unwrap();
-    // Of each writer one more may have been written whose answer the end cut off.
+    // Each writer may have written one more space whose response was cut off.
     assert!((ids.len()..=ids.len() + WRITERS).contains(&total), "{total} for {} acknowledged", ids.len());
 }

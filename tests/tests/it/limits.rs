@@ -1,5 +1,5 @@
-//! The table of all limits in `docs/limits.md`, made of the figures that the code goes by; and that each inner one is smaller than
-//! the outer.
+//! The table of all limits in `docs/limits.md`, made of the figures in the code, and the check that each inner limit is smaller than the
+//! outer one.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use loggia_sqlite::limits as sqlite;
 
 use crate::harness::root;
 
-/// What is limited, how much, and what becomes of more.
+/// A limit: its subject, its value, and the consequence of exceeding it.
 struct Row(&'static str, String, &'static str);
 
 fn seconds(number: u64) -> String {
@@ -38,7 +38,7 @@ fn bytes(number: usize) -> String {
     }
 }
 
-/// The greatest size of a response to a GET of that path with that query.
+/// Returns the maximum size of a response to a GET of that path with that query.
 #[expect(clippy::expect_used, reason = "a helper of tests fails as loudly as they do")]
 fn size_of(path: &str, query: &str) -> ResponseSize {
     let found = ENDPOINTS.iter().find(|endpoint| endpoint.method == "GET" && endpoint.path == path);
@@ -413,11 +413,12 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
         "a session, what permits leave of a call",
         &[postgres::ACQUIRE_TIMEOUT, s(limits.request_seconds) - permits],
     );
-    // A read of one statement waits for a session, and for its end. (Those of a counted page add up; the call's limit ends them.)
+    // A read of one statement waits for a session, and for the end of the statement. (The statements of a counted page add up, and the
+    // call's limit ends them.)
     let read = postgres::ACQUIRE_TIMEOUT + postgres::STATEMENT_TIMEOUT;
     in_order("what a read of one statement waits for, its call", &[read, s(limits.request_seconds)]);
     in_order("the writer of SQLite, its call", &[sqlite::BUSY_TIMEOUT, s(limits.request_seconds)]);
-    // The same on a file. It waits for a connection when its key is looked up, and may once more for one on which something may run long.
+    // A read of one statement on a file waits for a connection when its key is looked up, and possibly once more for one that may run long.
     let read = sqlite::READER_TIMEOUT * 2 + sqlite::LONGEST_READ;
     in_order(
         "what a read of one statement of SQLite waits for, its call",
@@ -427,7 +428,7 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
         "the check of readiness, what health checks wait",
         &[Duration::from_millis(READINESS_MILLISECONDS), s(2)],
     );
-    // Whatever has begun when the server is told to stop can end in time: a body, its call, and the reading of its answer.
+    // Everything that has begun when the server is told to stop can end in time: a body, its call, and the reading of its response.
     in_order(
         "a head, a body, what is left at the end",
         &[s(limits.head_seconds), s(limits.body_seconds), s(limits.shutdown_seconds)],
@@ -451,13 +452,13 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
     }
 }
 
-/// The permits, or the memory, that all may have, that one organization may, and that one user may.
+/// Returns the permits, or the memory, of all, of one organization, and of one user.
 fn shares(all: usize) -> [usize; 3] {
     let share = |number: usize| number - (number / 4).max(1);
     [all, share(all), share(share(all))]
 }
 
-/// With 16 permits to read on Postgres, of which 6 are for long reads; SQLite has as many on four processors.
+/// With 16 permits to read on Postgres, 6 of which are for long reads; SQLite has as many on four processors.
 #[test]
 fn pages_that_are_as_long_as_by_default_never_wait_for_memory() {
     let memory = shares(Limits::default().response_room_bytes);

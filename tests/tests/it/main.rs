@@ -1,4 +1,4 @@
-//! The whole from outside. One program: every further one would be linked anew.
+//! Tests of the built program from outside. The tests are one program, since each further program would be linked separately.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helpers may fail as loudly as the test")]
 

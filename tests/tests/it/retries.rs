@@ -1,5 +1,5 @@
-//! Retries against the built binary: what was done under an `Idempotency-Key` is told again by whoever answers next, however the one
-//! before came to its end (promise B12).
+//! Retries against the built binary: a request with an `Idempotency-Key` gets the stored response from the next server, however the
+//! previous one ended (promise B12).
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -12,12 +12,12 @@ use crate::harness::{Answer, Home, Server, answer, connect, head, member, on_eve
 
 on_every_engine!(a_kept_answer_survives_a_kill, what_is_tried_again_after_a_kill_is_done_once);
 
-/// Those who write at once.
+/// The number of simultaneous writers.
 const WRITERS: usize = 4;
-/// How many answers there are at least before the server's end.
+/// The minimum number of responses before the server ends.
 const BEFORE_THE_END: usize = 40;
 
-/// Makes a space of that name once, with the name for a key.
+/// Creates a space with that name, which is also the idempotency key.
 fn make(address: &str, key: &str, name: &str) -> std::io::Result<Answer> {
     let body = json!({"name": name}).to_string();
     let head = head(address, "POST", "/api/v1/spaces", Some(key), Some(&body));
@@ -26,7 +26,7 @@ fn make(address: &str, key: &str, name: &str) -> std::io::Result<Answer> {
     answer(&mut stream, "POST")
 }
 
-/// The headers that are the answer's own, and not its connection's.
+/// Returns the headers of the response that do not belong to its connection.
 fn own(answer: &Answer) -> BTreeSet<&str> {
     let connections = ["date:", "x-request-id:", "idempotent-replayed:"];
     answer.head.lines().filter(|line| !connections.iter().any(|name| line.starts_with(name))).collect()
@@ -67,7 +67,7 @@ fn what_is_tried_again_after_a_kill_is_done_once(home: Home) {
     let mut server = home.serve();
     let address = server.address().to_owned();
     let answered = AtomicUsize::new(0);
-    // Each tells what it was answered, or that it does not know.
+    // Each writer returns its responses; a missing response means an unknown outcome.
     let told: Vec<(String, Option<Answer>)> = thread::scope(|scope| {
         let (address, answered) = (&address, &answered);
         let writers: Vec<_> = (0..WRITERS)

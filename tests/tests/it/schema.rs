@@ -1,6 +1,6 @@
-//! The rules that every table keeps on both engines, looked up in what the binary itself has migrated.
+//! The rules of every table on both engines, checked in the catalogue of a database that the binary itself has migrated.
 //!
-//! They are what lets one organization be moved, or the whole be spread over many machines by the scope's id.
+//! The rules make it possible to move one organization, or to distribute the data over many machines by the scope's id.
 
 mod catalogue;
 mod parity;
@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use self::catalogue::Table;
 use crate::harness::block_on;
 
-/// Tables without `scope_id`, each with its reason.
+/// Tables without `scope_id`, each with the reason.
 const NOT_OF_ONE_SCOPE: &[(&str, &str)] = &[
     (MIGRATIONS, "the migrator's own book"),
     ("instance", "belongs to the whole instance"),
@@ -28,7 +28,7 @@ const NOT_OF_ONE_SCOPE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Unique keys and indexes of scoped tables that do not begin with `scope_id`: the ways in, where no scope is known yet.
+/// Unique keys and indexes of scoped tables that do not begin with `scope_id`, for lookups before the scope is known.
 const WAYS_IN: &[(&str, &str)] = &[
     ("members_by_user", "which scopes somebody has a place in"),
     ("projects_by_id", "a path names a project by its id alone"),
@@ -37,7 +37,7 @@ const WAYS_IN: &[(&str, &str)] = &[
     ("events.position", "the one writer's order of commits, in which each scope's order lies"),
 ];
 
-/// The one table that is not ours.
+/// The one table that belongs to the migrator.
 const MIGRATIONS: &str = "_sqlx_migrations";
 
 static SQLITE: LazyLock<Vec<Table>> = LazyLock::new(sqlite::tables);
@@ -46,7 +46,7 @@ static POSTGRES: LazyLock<Vec<Table>> = LazyLock::new(|| {
     block_on(async { postgres::tables(&mut migrated.session().await).await })
 });
 
-/// The tables of each engine.
+/// Returns the tables of each engine.
 fn both() -> [(&'static str, &'static [Table]); 2] {
     [("SQLite", &SQLITE), ("Postgres", &POSTGRES)]
 }

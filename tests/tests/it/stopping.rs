@@ -1,4 +1,4 @@
-//! How a server ends, as its clients and whoever started it see it (rule C35, promise B43).
+//! The stop of a server, as its clients and its operator see it (rule C35, promise B43).
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -18,22 +18,22 @@ on_every_engine!(
     ctrl_c_is_as_good_as_sigterm,
 );
 
-/// Those who keep their connections, and go elsewhere when they are told to.
+/// The number of clients that keep their connections, and connect elsewhere when told to.
 const CLIENTS: usize = 200;
-/// How often a server is stopped among them; the store has no part in it.
+/// Returns how often a server is stopped among the clients. The store has no part in it.
 const fn rounds(engine: Engine) -> usize {
     match engine {
         Engine::Sqlite => 10,
         Engine::Postgres => 3,
     }
 }
-/// Longer than a thread of a client may be kept from running on a busy machine: only who does not ask for that long misses
-/// being told.
+/// Longer than a client's thread may be kept from running on a busy machine: only a client that sends no request for that long misses the
+/// notice.
 const DRAIN: &str = "2";
-/// The small stacks of as many threads.
+/// The stack size of the clients' threads.
 const STACK: usize = 128 * 1024;
 
-/// One of them: asks and asks until it is told to go. Tells how many requests it sent and how many answers it got.
+/// Runs a client that sends requests until it is told to go. Returns the numbers of requests and of responses.
 fn calls(address: &str, request: &str, all_here: &Barrier, answered: &AtomicUsize) -> (usize, usize) {
     let (mut sent, mut got) = (0, 0);
     let stream = connect(address).unwrap();
@@ -53,7 +53,7 @@ fn calls(address: &str, request: &str, all_here: &Barrier, answered: &AtomicUsiz
     }
 }
 
-/// Reads one answer: whether it is the connection's last; `None` if there is none, or not all of it.
+/// Reads a response. Returns whether it is the connection's last one, or `None` if the response is missing or incomplete.
 fn answer(reader: &mut BufReader<TcpStream>) -> Option<bool> {
     let (mut length, mut last) = (0, false);
     for first in [true].into_iter().chain(std::iter::repeat(false)) {
@@ -109,7 +109,7 @@ fn send(name: &str, process: u32) {
     assert!(Command::new("bash").args(["-c", &kill]).status().unwrap().success());
 }
 
-/// A connection with an answer behind it, because of which a server drains.
+/// Opens a connection that has got a response, which makes a server drain when it stops.
 fn somebody(server: &Server) -> BufReader<TcpStream> {
     let mut reader = BufReader::new(connect(server.address()).unwrap());
     let request = format!("GET /livez HTTP/1.1\r\nHost: {}\r\n\r\n", server.address());
@@ -119,7 +119,7 @@ fn somebody(server: &Server) -> BufReader<TcpStream> {
 }
 
 fn a_second_signal_ends_it_at_once(home: Home) {
-    // By itself it would not end in the time of this test.
+    // By itself the server would not end in the time of this test.
     let mut server = home.serve_with(|command| command.env("LOGGIA_DRAIN_SECONDS", "3600"));
     let _somebody = somebody(&server);
     let begun = Instant::now();
@@ -150,14 +150,14 @@ fn ctrl_c_is_as_good_as_sigterm(home: Home) {
     assert_eq!(status.code(), Some(0), "{printed}");
 }
 
-/// The number of the lock that whoever migrates holds, in `crates/postgres/src/migration.rs`.
+/// Takes the advisory lock of migrations, whose number is in `crates/postgres/src/migration.rs`.
 const MIGRATING: &str = "SELECT pg_advisory_lock(119225732000097)";
 
 #[test]
 fn a_signal_while_it_starts_ends_it_before_it_serves() {
     let home = Home::on(Engine::Postgres);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    // Somebody else migrates, for as long as this test takes; so it waits.
+    // Another session holds the lock of migrations for as long as this test takes, so the server waits.
     let mut migrating = runtime.block_on(PgConnection::connect(&home.database_url())).unwrap();
     runtime.block_on(sqlx::query(MIGRATING).execute(&mut migrating)).unwrap();
     let mut command = home.command(&["serve"]);

@@ -1,4 +1,4 @@
-//! `examples/tour.sh` against the built binary: the documentation that cannot lie.
+//! Runs `examples/tour.sh` against the built binary, so that the documentation stays correct.
 
 use std::process::{Command, Output};
 
@@ -10,7 +10,7 @@ on_every_engine!(
     the_tour_ends_at_once_where_the_database_is_not_the_servers,
 );
 
-/// How many checks the tour makes at least; a tour that skips a part must not pass.
+/// The minimum number of checks of the tour: a tour that skips a part must not pass.
 const CHECKS: u32 = 2_000;
 
 fn tour(home: &Home, server: &Server, database_url: &str) -> Output {

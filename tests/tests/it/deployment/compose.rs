@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{file, settings_of};
 use crate::harness::root;
 
-/// The file, with what is merged in by `<<` in its place.
+/// Returns the file as JSON, with merge keys (`<<`) resolved.
 fn compose() -> Value {
     let text = file("docker-compose.yml");
     let documents = Yaml::load_from_str(&text).unwrap();
@@ -39,7 +39,7 @@ fn json_of(yaml: &Yaml<'_>) -> Value {
     }
 }
 
-/// A text with `${NAME:-default}` replaced by the default.
+/// Replaces `${NAME:-default}` in a text with the default.
 fn with_defaults(text: &str) -> String {
     let mut parts = text.split("${");
     let mut shown = parts.next().unwrap().to_owned();
@@ -51,7 +51,7 @@ fn with_defaults(text: &str) -> String {
     shown
 }
 
-/// What the service's own containers are, whatever they run.
+/// Returns the properties that all of the service's containers share, and those of one of them.
 fn container(own: Value) -> Value {
     let mut container = json!({
         "image": "loggia",

@@ -1,19 +1,19 @@
-//! The Dockerfile, read without an engine: enough of its grammar for the instructions that it uses, and no others are taken.
+//! The Dockerfile, parsed without an engine. The parser knows the instructions that the file uses, and rejects all others.
 
 use std::collections::BTreeSet;
 
 use super::{file, settings_of};
 
-/// One instruction, its continuation lines joined.
+/// An instruction, with its continuation lines joined.
 #[derive(Debug)]
 pub(super) struct Instruction {
     pub(super) name: String,
-    /// `--name=value` words before the arguments.
+    /// The `--name=value` words before the arguments.
     pub(super) options: Vec<(String, String)>,
     pub(super) arguments: String,
 }
 
-/// What is between one FROM and the next.
+/// The instructions between one FROM and the next.
 #[derive(Debug)]
 pub(super) struct Stage {
     image: String,
@@ -21,7 +21,7 @@ pub(super) struct Stage {
     pub(super) instructions: Vec<Instruction>,
 }
 
-/// All that may stand here (<https://docs.docker.com/reference/dockerfile/>).
+/// The instructions that are accepted (<https://docs.docker.com/reference/dockerfile/>).
 const KNOWN: [&str; 12] = [
     "FROM",
     "RUN",
@@ -37,7 +37,7 @@ const KNOWN: [&str; 12] = [
     "LABEL",
 ];
 
-/// The stages in their order.
+/// Returns the stages in order.
 pub(super) fn stages() -> Vec<Stage> {
     let mut stages: Vec<Stage> = Vec::new();
     for instruction in instructions(&file("Dockerfile")) {
@@ -81,7 +81,7 @@ fn instruction(line: &str) -> Instruction {
 }
 
 impl Stage {
-    /// The arguments of the one instruction of that name.
+    /// Returns the arguments of the only instruction of that name.
     pub(super) fn only(&self, name: &str) -> &str {
         let mut found = self.instructions.iter().filter(|instruction| instruction.name == name);
         match (found.next(), found.next()) {
@@ -90,14 +90,14 @@ impl Stage {
         }
     }
 
-    /// The words of an instruction in exec form, which needs no shell.
+    /// Returns the words of an instruction in exec form, which needs no shell.
     fn exec(&self, name: &str) -> Vec<String> {
         let words = self.only(name);
         let words = words.strip_prefix("CMD ").unwrap_or(words);
         serde_json::from_str(words).unwrap_or_else(|_| panic!("{name} is not in exec form: {words}"))
     }
 
-    /// The environment that it sets.
+    /// Returns the environment that the stage sets.
     pub(super) fn environment(&self) -> Vec<(&str, &str)> {
         self.only("ENV").split_whitespace().map(|pair| pair.split_once('=').unwrap()).collect()
     }
@@ -107,7 +107,7 @@ impl Stage {
     }
 }
 
-/// The stage that becomes the image.
+/// Returns the stage that becomes the image.
 pub(super) fn last_stage() -> Stage {
     stages().pop().unwrap()
 }

@@ -1,5 +1,5 @@
-//! The image, laid out by the script that the Dockerfile runs, and run as the engine would run it: as somebody without rights who
-//! sees nothing else. Where that takes rights that are not there, at least with no other libraries than the image's.
+//! The image, assembled by the script that the Dockerfile runs, and run as an engine would run it: by an unprivileged user who sees nothing
+//! else. Without the privileges for that, it is at least run with the image's libraries only.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,10 +11,10 @@ use tempfile::TempDir;
 use super::dockerfile::last_stage;
 use crate::harness::{Server, binary, forget_settings, root, text};
 
-/// The image's root.
+/// The root of the image.
 struct Image {
     folder: TempDir,
-    /// Whether one may change the root, and who one is.
+    /// `true` if the test may change the root directory and the user.
     is_root: bool,
 }
 
@@ -40,7 +40,7 @@ impl Image {
         self.folder.path().join("root")
     }
 
-    /// The image's program, with the settings that the Dockerfile gives it.
+    /// Returns a command that runs the image's program with the settings of the Dockerfile.
     fn command(&self, arguments: &[&str]) -> Command {
         let root = self.root();
         let mut command;

@@ -1,4 +1,4 @@
-//! One URL is enough on one's own machine: whoever may make tables also serves.
+//! A developer's machine: one URL is enough if its login may create tables.
 
 use std::process::{Command, Stdio};
 
@@ -28,7 +28,7 @@ fn the_first_start_makes_the_schema_and_opens_no_more_sessions_than_it_was_told(
             let address = server.address();
             scope.spawn(move || {
                 let body = format!(r#"{{"name":"{name}"}}"#);
-                // Of more at once than it has sessions for, some may be told to come back.
+                // With more simultaneous requests than sessions, some may get 503.
                 let written = request(address, "POST", "/api/v1/spaces", Some(key), Some(&body)).unwrap();
                 assert!([201, 503].contains(&written.status), "{written:?}");
                 let read = request(address, "GET", "/api/v1/spaces", Some(key), None).unwrap();

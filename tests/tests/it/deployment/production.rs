@@ -1,5 +1,5 @@
-//! A database as docker/postgres-roles.sql sets it up: one login that owns it, one that serves and can do no more. The server is this
-//! test's own, because roles belong to whole servers.
+//! A database as docker/postgres-roles.sql sets it up: one login owns it, another one serves and may do no more. The server belongs to this
+//! test alone, because roles belong to whole servers.
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -10,20 +10,20 @@ use serde_json::json;
 use super::scalar;
 use crate::harness::{Home, Server, member, root, text};
 
-/// A Postgres with the database `loggia` and the roles, which asks for passwords.
+/// A Postgres server with the database `loggia` and the roles, which asks for passwords.
 struct Production {
     postgres: Postgres,
     home: Home,
 }
 
-/// Letters and digits, as the compose file wants them.
+/// The passwords, made of letters and digits as the compose file requires.
 const PASSWORDS: [(&str, &str); 2] = [("LOGGIA_OWNER_PASSWORD", "Eigner17"), ("LOGGIA_PASSWORD", "Dienst23")];
 
 impl Production {
     fn set_up() -> Self {
         let mut postgres = Postgres::start(&ServerOptions::default()).unwrap();
         let superuser = postgres.url("postgres");
-        // Only the superuser's own way in stays open; the file is the server's, so the server is asked to write it.
+        // Only the superuser may log in without a password. The file belongs to the server, so the server writes it.
         let hba_file = scalar(&superuser, "SHOW hba_file").unwrap();
         scalar(
             &superuser,
@@ -42,7 +42,7 @@ impl Production {
         Self { postgres, home: Home::new() }
     }
 
-    /// The URL of the database for one of its logins.
+    /// Returns the URL of the database for one of its logins.
     fn url(&self, login: &str, password: &str) -> String {
         format!("postgres://{login}:{password}@127.0.0.1:{}/loggia", self.postgres.port())
     }
@@ -55,12 +55,12 @@ impl Production {
         self.url("loggia", "Dienst23")
     }
 
-    /// Runs a command that goes by the service's URL.
+    /// Runs a command with the service's URL.
     fn run(&self, arguments: &[&str]) -> Output {
         self.home.command(arguments).env("LOGGIA_DATABASE_URL", self.service()).output().unwrap()
     }
 
-    /// Runs a command that is refused, and gives back what it says.
+    /// Runs a command that must fail, and returns its message.
     fn refused(&self, arguments: &[&str], setting: &str, url: &str) -> String {
         let mut command = self.home.command(arguments);
         let output = command.env("LOGGIA_LISTEN", "127.0.0.1:0").env(setting, url).output().unwrap();
@@ -87,13 +87,13 @@ impl Production {
     }
 }
 
-/// The client that came with the server, or else the one on the PATH.
+/// Returns the client that came with the server, or else the one on the PATH.
 fn psql(postgres: &Postgres) -> PathBuf {
     let beside = postgres.binaries().program("psql");
     if beside.is_file() { beside } else { PathBuf::from("psql") }
 }
 
-/// insufficient_privilege, as <https://www.postgresql.org/docs/current/errcodes-appendix.html> has it.
+/// The SQLSTATE insufficient_privilege (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 const NOT_ALLOWED: &str = "42501";
 
 #[test]
@@ -116,7 +116,7 @@ fn the_owner_migrates_and_the_service_serves_and_neither_can_be_the_other() {
     let told = production.refused(&["serve"], "LOGGIA_DATABASE_URL", &owner);
     assert!(told.contains("GRANT loggia_service TO loggia_owner"), "{told}");
 
-    // Two replicas; what one writes the other reads.
+    // Two replicas: one reads what the other has written.
     let (one, other) = (production.serve(), production.serve());
     let who = ["--email", "ada@example.com", "--first-name", "Ada", "--last-name", "Byron", "--json"];
     let made = production.run(&[&["bootstrap", "--organization", "Harbour Works"], &who[..]].concat());
@@ -134,7 +134,7 @@ fn the_owner_migrates_and_the_service_serves_and_neither_can_be_the_other() {
         );
     }
 
-    // The same password in other hands: what the service's login can do by itself.
+    // The rights of the service's login in the hands of somebody else with its password.
     let count = "SELECT count(*) FROM spaces";
     assert_eq!(scalar(&production.postgres.url("loggia"), count).as_deref(), Ok("1"));
     assert_eq!(scalar(&service, count).as_deref(), Ok("0"));

@@ -1,4 +1,4 @@
-//! As much of an HTTP client as these tests need: one request, one connection.
+//! A minimal HTTP client: one request on each connection.
 
 use std::io::{Error, Read, Write};
 use std::net::TcpStream;
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// How long a server may keep silent. Passing it fails the test instead of blocking it.
+/// The timeout of a read or a write: a silent server fails the test instead of blocking it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What the server said.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -23,7 +23,7 @@ impl Answer {
     }
 }
 
-/// Sends a request, with a key and a JSON body if they are given, and reads the answer to its end.
+/// Sends a request, with a key and a JSON body if they are given, and reads the whole response.
 pub(crate) fn request(
     address: &str,
     method: &str,
@@ -37,7 +37,7 @@ pub(crate) fn request(
     answer(&mut stream, method)
 }
 
-/// A connection on which nothing waits for ever.
+/// Opens a connection with timeouts.
 pub(crate) fn connect(address: &str) -> std::io::Result<TcpStream> {
     let stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
@@ -45,7 +45,7 @@ pub(crate) fn connect(address: &str) -> std::io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// The head of a request, without the empty line that ends it.
+/// Returns the head of a request, without the empty line that ends it.
 pub(crate) fn head(address: &str, method: &str, path: &str, key: Option<&str>, body: Option<&str>) -> String {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     if let Some(key) = key {
@@ -57,7 +57,7 @@ pub(crate) fn head(address: &str, method: &str, path: &str, key: Option<&str>, b
     head
 }
 
-/// Reads an answer to its end.
+/// Reads a whole response.
 pub(crate) fn answer(stream: &mut TcpStream, method: &str) -> std::io::Result<Answer> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
@@ -65,7 +65,7 @@ pub(crate) fn answer(stream: &mut TcpStream, method: &str) -> std::io::Result<An
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     let status = status.ok_or_else(|| Error::other("no status"))?;
     let answer = Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() };
-    // A body that is shorter than announced was cut off by the server's death: nothing was acknowledged.
+    // A body that is shorter than announced was cut off by the end of the server: nothing was acknowledged.
     let announced = answer.head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
     if method != "HEAD" && announced.is_some_and(|length: usize| length > answer.body.len()) {
         return Err(Error::other("a cut body"));

@@ -1,17 +1,17 @@
-//! The engines that a store can be on, and where such a store is.
+//! The engines of a store, and the location of such a store.
 
 use loggia_testpg::TestDatabase;
 
-/// An engine. A setting chooses it, and nothing that a story tells may depend on it.
+/// An engine. Only a setting chooses it, and the outcome of a test must not depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
-    /// A file of SQLite's.
+    /// An SQLite file.
     Sqlite,
     /// A database on the Postgres server of the tests.
     Postgres,
 }
 
-/// Makes one test for each engine of each of these functions.
+/// Makes a test for each engine of each of these functions.
 macro_rules! on_every_engine {
     ($($test:ident),+ $(,)?) => {
         $crate::harness::on_every_engine! { @sqlite Sqlite $($test)+ }
@@ -30,12 +30,12 @@ macro_rules! on_every_engine {
 }
 pub(crate) use on_every_engine;
 
-/// A database of Postgres' with nothing in it: the program brings its schema itself.
+/// Creates an empty Postgres database: the program applies the migrations itself.
 pub(crate) fn empty_database() -> TestDatabase {
     block_on(loggia_tests::postgres::empty_database())
 }
 
-/// Waits for something, in a test that has no runtime.
+/// Awaits a future in a test without a runtime.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }

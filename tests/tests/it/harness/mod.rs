@@ -20,17 +20,17 @@ pub(crate) use server::Server;
 /// An empty folder in which the binary runs, as on a machine of its own.
 pub(crate) struct Home {
     folder: TempDir,
-    /// The empty database that the settings name; without, the binary makes a file in the folder.
+    /// The empty database that the settings name. Without it, the binary creates a file in the folder.
     database: Option<TestDatabase>,
 }
 
 impl Home {
-    /// Without any settings.
+    /// Creates a home without any settings.
     pub(crate) fn new() -> Self {
         Self { folder: TempDir::new().unwrap(), database: None }
     }
 
-    /// With a store on that engine, not made yet.
+    /// Creates a home with a store on that engine, which is not created yet.
     pub(crate) fn on(engine: Engine) -> Self {
         let database = match engine {
             Engine::Sqlite => None,
@@ -39,12 +39,12 @@ impl Home {
         Self { database, ..Self::new() }
     }
 
-    /// The engine that the store is on.
+    /// Returns the engine of the store.
     pub(crate) fn engine(&self) -> Engine {
         if self.database.is_some() { Engine::Postgres } else { Engine::Sqlite }
     }
 
-    /// The URL of the store, for programs that run elsewhere.
+    /// Returns the URL of the store, for programs that run elsewhere.
     pub(crate) fn database_url(&self) -> String {
         match &self.database {
             Some(database) => database.url().to_owned(),
@@ -56,12 +56,12 @@ impl Home {
         self.folder.path()
     }
 
-    /// The binary with these arguments, in this folder, with no settings from the outside but where the store is.
+    /// Returns a command that runs the binary with these arguments in this folder. The location of the store is its only setting.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
         forget_settings(&mut command);
-        // Nobody here has to notice that a server stops.
+        // No client of these tests has to notice that a server stops.
         command.env("LOGGIA_DRAIN_SECONDS", "0");
         if let Some(database) = &self.database {
             command.env("LOGGIA_DATABASE_URL", database.url());
@@ -86,31 +86,31 @@ impl Home {
         self.serve_with(|command| command)
     }
 
-    /// The same with further settings.
+    /// Starts the server on a free port, with further settings.
     pub(crate) fn serve_with(&self, settings: impl FnOnce(&mut Command) -> &mut Command) -> Server {
         let mut command = self.command(&["serve"]);
         settings(command.env("LOGGIA_LISTEN", "127.0.0.1:0"));
         Server::start(command)
     }
 
-    /// An organization with its admin, made beside whatever runs.
+    /// Creates an organization with its admin, even beside a running server.
     pub(crate) fn bootstrap(&self, email: &str) -> Value {
         let who = ["--email", email, "--first-name", "Ada", "--last-name", "Byron"];
         self.json(&[&["bootstrap", "--organization", "Harbour Works"], &who[..], &["--json"]].concat())
     }
 }
 
-/// Takes every setting of the program from what a command inherits, also those that are yet to come.
+/// Removes every setting of the program from the environment that a command inherits, including future ones.
 pub(crate) fn forget_settings(command: &mut Command) {
     forget(command, "LOGGIA_");
 }
 
-/// What a program printed.
+/// Returns the output of a program as text.
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A member of a JSON object that is text.
+/// Returns a member of a JSON object that is text.
 pub(crate) fn member<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}"))
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::client::PATIENCE;
 use super::{Answer, request};
 
-/// A running server. Dropping it kills it.
+/// A running server. Dropping it kills the process.
 pub(crate) struct Server {
     child: Child,
     lines: Receiver<String>,
@@ -18,7 +18,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it and waits until it tells where it listens.
+    /// Starts the server and waits until it logs its address.
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
@@ -29,8 +29,8 @@ impl Server {
             let line = server.next_line();
             server.address = address_in(&line).unwrap_or_default();
         }
-        // It has bound its port before it says so, but the first answer is the proof. On a machine that is very busy the store may
-        // take longer to answer than the program waits.
+        // The server has bound its port before it logs that, but only a response proves it. On a very busy machine the store may take
+        // longer than the program waits.
         let deadline = Instant::now() + PATIENCE;
         while server.get("/readyz", None).status != 200 {
             assert!(Instant::now() < deadline, "it does not become ready");
@@ -46,7 +46,7 @@ impl Server {
         line
     }
 
-    /// Everything it has printed, once that satisfies the condition.
+    /// Returns everything that the server has printed, once that satisfies the condition.
     pub(crate) fn printed_until(&mut self, condition: impl Fn(&str) -> bool) -> &str {
         while !condition(&self.printed) {
             self.next_line();
@@ -54,7 +54,7 @@ impl Server {
         &self.printed
     }
 
-    /// Where it answers, such as `127.0.0.1:12345`.
+    /// Returns the server's address, such as `127.0.0.1:12345`.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
@@ -67,32 +67,32 @@ impl Server {
         self.send("GET", path, key, None)
     }
 
-    /// The number of its process.
+    /// Returns the id of the server's process.
     pub(crate) fn process(&self) -> u32 {
         self.child.id()
     }
 
-    /// Takes its life without a warning, while others still talk to it.
+    /// Kills the process without a warning, while others still use it.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
     }
 
-    /// Asks it to stop. The shell has a `kill` of its own; the program of that name is not everywhere.
+    /// Sends SIGTERM. Uses the `kill` of the shell, since not every machine has the program of that name.
     pub(crate) fn ask_to_stop(&self) {
         let sent = Command::new("bash").args(["-c", &format!("kill -TERM {}", self.child.id())]).status();
         assert!(sent.unwrap().success(), "SIGTERM was sent");
     }
 
-    /// Asks it to stop, and gives back how it ended and everything that it ever printed.
+    /// Stops the server. Returns its exit status and everything that it has printed.
     pub(crate) fn terminate(self) -> (ExitStatus, String) {
         self.ask_to_stop();
         self.end()
     }
 
-    /// Waits for its end, and gives back how that was and everything that it ever printed.
+    /// Waits for the end of the server. Returns its exit status and everything that it has printed.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let deadline = Instant::now() + PATIENCE;
-        // Both pipes are closed when the process is gone: then nobody is left who sends.
+        // Both pipes are closed when the process is gone, so the channel is disconnected.
         loop {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) => {
@@ -114,7 +114,7 @@ impl Drop for Server {
     }
 }
 
-/// Sends on each line as it comes, so that a pipe that nobody reads never blocks the server.
+/// Forwards each line as it comes, so that the server never blocks on a full pipe.
 fn forward(pipe: impl Read + Send + 'static, lines: Sender<String>) {
     thread::spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
@@ -125,7 +125,7 @@ fn forward(pipe: impl Read + Send + 'static, lines: Sender<String>) {
     });
 }
 
-/// The address of this machine that a line tells, unless its port is the 0 of the settings.
+/// Returns the local address in a line, unless its port is the 0 of the settings.
 fn address_in(line: &str) -> Option<String> {
     let (_, rest) = line.split_once("127.0.0.1:")?;
     let port: String = rest.chars().take_while(char::is_ascii_digit).collect();

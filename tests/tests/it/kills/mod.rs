@@ -1,11 +1,11 @@
-//! The process is killed with SIGKILL while it changes many records at once: all of that is there afterwards, or nothing
-//! (promise B5, with a real process).
+//! The process is killed with SIGKILL while one operation changes many records: all of the changes are stored afterwards, or none (promise
+//! B5, with a real process).
 //!
-//! - **On Postgres** between any two statements: on the way there they are counted, the answer to the nth of them is kept back
-//!   once it has been done, and then the process is killed; so for every n, from that of the key to that of the commit.
-//! - **On SQLite**, whose statements nobody can come between, as soon as the log tells of the nth statement.
+//! - **On Postgres** between any two statements: a proxy counts the statements and holds back the response to the nth of them once it has
+//!   been executed; then the process is killed. The test runs for every n, from the statement of the key to that of the commit.
+//! - **On SQLite**, whose statements cannot be intercepted, as soon as the log reports the nth statement.
 //!
-//! What is there is counted afterwards on a new connection, while the next process begins to serve.
+//! The stored records are counted afterwards on a new connection, while the next process begins to serve.
 
 mod picture;
 mod turnstile;
@@ -37,10 +37,10 @@ fn a_rotation_is_whole_or_not_at_all(home: Home) {
     is_whole_or_not_at_all(&home, Work::Rotation);
 }
 
-/// More statements than any of these works has.
+/// More statements than any of these operations has.
 const MOST: usize = 200;
 
-/// What was found after the process was killed.
+/// The outcome that was found after the process was killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
     Nothing,
@@ -58,7 +58,7 @@ fn is_whole_or_not_at_all(home: &Home, work: Work) {
     assert!(finds.contains(&Found::Nothing), "it was never killed in time: nothing was tried");
 }
 
-/// What is there, which must be all of it or nothing.
+/// Returns the outcome, which must be all of the changes or none.
 fn found(home: &Home, work: Work, before: &Picture, when: &str) -> Found {
     let difference = Picture::of(home).since(before);
     if difference.is_empty() {
@@ -68,7 +68,7 @@ fn found(home: &Home, work: Work, before: &Picture, when: &str) -> Found {
     Found::Whole
 }
 
-/// Sends it from a thread of its own, and gives the answer if there comes one.
+/// Sends a request from a thread of its own, and passes on the response if there is one.
 fn send(server: &Server, place: &Place, order: Order, told: impl FnOnce(Option<Answer>) + Send + 'static) {
     let (address, key) = (server.address().to_owned(), place.key.clone());
     thread::spawn(move || {
@@ -79,9 +79,9 @@ fn send(server: &Server, place: &Place, order: Order, told: impl FnOnce(Option<A
 
 #[derive(Debug)]
 enum Told {
-    /// A statement was done, and its answer kept back.
+    /// A statement was executed, and its response held back.
     Done(String),
-    /// The request was answered, or its connection broke.
+    /// The request got a response, or its connection broke.
     Answered(Option<Answer>),
 }
 
@@ -104,7 +104,7 @@ fn after_each_statement(home: &Home, place: &Place, work: Work) -> Vec<Found> {
                 finds.push(found(home, work, &before, &format!("killed after {statement}")));
                 statements.push(statement);
             }
-            // Too slow for the program's own time limits: once more.
+            // Too slow for the program's own time limits: try again.
             Told::Answered(Some(Answer { status: 503, .. })) => {}
             Told::Answered(answer) => {
                 let answer = answer.unwrap();
@@ -114,7 +114,7 @@ fn after_each_statement(home: &Home, place: &Place, work: Work) -> Vec<Found> {
             }
         }
     }
-    // It was there at once when the commit was done, and not before.
+    // The changes are visible as soon as the commit was executed, and not before.
     let commit = statements.iter().position(|statement| statement.ends_with("COMMIT")).unwrap();
     assert!(commit > 5, "{statements:?}");
     let expected = (0..finds.len()).map(|place| if place < commit { Found::Nothing } else { Found::Whole });
@@ -122,10 +122,10 @@ fn after_each_statement(home: &Home, place: &Place, work: Work) -> Vec<Found> {
     finds
 }
 
-/// The end of what is prepared: the one request of this kind.
+/// The log line that marks the end of the preparation: the one request of this kind.
 const MARK: &str = "\"route\":\"/api/v1/me\"";
 
-/// How many statements the log tells of since what was prepared, and whether the request after that has ended.
+/// Returns the number of statements in the log since the mark, and whether the request after the mark has ended.
 fn told_since_the_mark(log: &str) -> (usize, bool) {
     let since =
         log.split_once(MARK).and_then(|(_, since)| since.split_once('\n')).map_or("", |(_, lines)| lines);

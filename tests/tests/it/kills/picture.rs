@@ -1,4 +1,4 @@
-//! What is stored, as somebody counts it who comes anew.
+//! The stored records, as a new connection counts them.
 
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection};
 
 use crate::harness::{Engine, Home, block_on};
 
-/// What is counted: all that the three works change, and whatever else they could.
+/// The counts: everything that the three operations change, and everything else that they could.
 const COUNTS: [(&str, &str); 13] = [
     ("users", "SELECT count(*) FROM users"),
     ("scopes", "SELECT count(*) FROM scopes"),
@@ -23,10 +23,10 @@ const COUNTS: [(&str, &str); 13] = [
     ("events", "SELECT count(*) FROM events"),
 ];
 
-/// Where no key's use is left to be noted: a note is a write beside the call, which this is not about.
+/// Marks all keys as used in the far future, so that no last use is recorded beside the call.
 const NOTED: &str = "UPDATE api_keys SET last_used_at = 7258118400000000";
 
-/// How many there are of each.
+/// The numbers of records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Picture([i64; COUNTS.len()]);
 
@@ -34,7 +34,7 @@ impl Picture {
     pub(super) fn of(home: &Home) -> Self {
         let url = home.database_url();
         let mut counts = [0; COUNTS.len()];
-        /// Asks on a connection of its own.
+        /// Counts on a connection of its own.
         macro_rules! count {
             ($connection:ident) => {{
                 let mut connection = $connection::connect(&url).await.unwrap();
@@ -53,7 +53,7 @@ impl Picture {
         Self(counts)
     }
 
-    /// What has become more since then, and less.
+    /// Returns the differences since then.
     pub(super) fn since(&self, before: &Self) -> Vec<(&'static str, i64)> {
         let differences = COUNTS.iter().zip(self.0.iter().zip(before.0));
         let differences = differences.map(|((what, _), (now, then))| (*what, now - then));
@@ -61,7 +61,7 @@ impl Picture {
     }
 }
 
-/// Writes down that every key was used, long after now.
+/// Records a last use far in the future for every key.
 pub(super) fn note_all_uses(home: &Home) {
     let url = home.database_url();
     block_on(async {
@@ -80,7 +80,7 @@ pub(super) fn note_all_uses(home: &Home) {
     });
 }
 
-/// Waits until Postgres has noticed that a process is gone: until then what it had locked stays so.
+/// Waits until Postgres has noticed that a process is gone: until then its locks are held.
 pub(super) fn await_the_end_of_its_sessions(home: &Home) {
     if home.engine() == Engine::Sqlite {
         return;

@@ -1,4 +1,4 @@
-//! A way to Postgres on which statements are counted, and on which the answer to one of them can be kept back.
+//! A proxy to Postgres that counts statements, and can hold back the response to one of them.
 
 use std::collections::HashMap;
 use std::io::{Read, Result, Write};
@@ -11,22 +11,22 @@ use std::thread;
 
 use sqlx::postgres::PgConnectOptions;
 
-/// Listens for as long as the program runs.
+/// The proxy, which listens for as long as the test program runs.
 pub(super) struct Turnstile {
     url: String,
     counter: Arc<Counter>,
 }
 
-/// What all connections have in common.
+/// The state that all connections share.
 #[derive(Default)]
 struct Counter {
-    /// How many statements are still passed, the last of them without its answer; none of them is counted at 0.
+    /// The number of statements that still pass, the last of them without its response; at 0, statements are not counted.
     left: AtomicUsize,
-    /// Who is told when that one has been done.
+    /// The callback for the statement whose response is held back.
     told: Mutex<Option<Tell>>,
 }
 
-/// Takes the text of the statement that was done.
+/// Takes the text of the statement that was executed.
 type Tell = Box<dyn FnOnce(String) + Send>;
 
 impl Turnstile {
@@ -45,45 +45,45 @@ impl Turnstile {
         Self { url, counter }
     }
 
-    /// The database's address, by way of this.
+    /// Returns the database's URL with the address of the proxy.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
 
-    /// From now on all statements pass, uncounted.
+    /// Lets all statements pass uncounted from now on.
     pub(super) fn let_all_pass(&self) {
         self.counter.left.store(0, Ordering::SeqCst);
     }
 
-    /// From now on so many statements pass. The last of them is done, its answer never comes back, and its text is told.
+    /// Lets that many statements pass from now on. The last of them is executed, its response is held back, and its text is sent.
     pub(super) fn let_pass<T: Send + 'static>(
         &self,
         statements: usize,
         told: Sender<T>,
         tell: impl FnOnce(String) -> T + Send + 'static,
     ) {
-        // Nobody may be interested any more.
+        // The receiver may be gone.
         *self.counter.told.lock().unwrap() = Some(Box::new(move |text| drop(told.send(tell(text)))));
         self.counter.left.store(statements, Ordering::SeqCst);
     }
 }
 
 impl Counter {
-    /// Counts a statement, and says whether it is the one.
+    /// Counts a statement, and returns `true` if it is the last one.
     fn is_the_last(&self) -> bool {
         let counted = self.left.try_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         counted == Ok(1)
     }
 }
 
-/// The same user and database behind a port of this machine.
+/// Returns the URL with the same user and database at a local port.
 fn elsewhere(url: &str, port: u16) -> String {
     let (user, place) = url.split_once('@').unwrap();
     let (_, database) = place.split_once('/').unwrap();
     format!("{user}@127.0.0.1:{port}/{database}")
 }
 
-/// A connection's end.
+/// The end of a connection.
 trait Line: Read + Write + Send + Sized + 'static {
     fn again(&self) -> Self;
     fn close(&self);
@@ -96,7 +96,7 @@ impl Line for TcpStream {
     }
 
     fn close(&self) {
-        // It may be closed already.
+        // The connection may be closed already.
         self.shutdown(Shutdown::Both).ok();
     }
 }
@@ -120,20 +120,20 @@ fn connect(client: TcpStream, server: &PgConnectOptions, counter: Arc<Counter>) 
     }
 }
 
-/// The statement whose answer is kept back, once there is one.
+/// The statement whose response is held back, once there is one.
 #[derive(Default)]
 struct Kept {
     is_kept: AtomicBool,
     text: Mutex<String>,
 }
 
-/// Carries messages both ways until either side ends; then both are closed.
+/// Forwards messages in both directions until one side ends. Then both are closed.
 fn carry(client: TcpStream, server: impl Line, counter: Arc<Counter>) {
     let kept = Arc::new(Kept::default());
     let (answers_to, answers_of) = (client.again(), server.again());
     let (keeping, telling) = (kept.clone(), counter.clone());
     thread::spawn(move || {
-        // A connection that breaks is what this is for.
+        // A broken connection is what these tests cause.
         bring_back(&answers_of, &answers_to, &keeping, &telling).ok();
         answers_of.close();
         answers_to.close();
@@ -143,13 +143,13 @@ fn carry(client: TcpStream, server: impl Line, counter: Arc<Counter>) {
     server.close();
 }
 
-/// From the client to the server, message by message.
+/// Forwards messages from the client to the server.
 fn pass_on(client: &TcpStream, server: &impl Line, kept: &Kept, counter: &Counter) -> Result<()> {
     let (mut from, mut to) = (client.again(), server.again());
     loop {
         let opening = message(&mut from, Vec::new())?;
         to.write_all(&opening)?;
-        // A request for encryption, which the server declines, comes before the opening proper.
+        // A request for encryption, which the server declines, comes before the startup message.
         if opening.len() > 8 {
             break;
         }
@@ -187,7 +187,7 @@ fn pass_on(client: &TcpStream, server: &impl Line, kept: &Kept, counter: &Counte
     }
 }
 
-/// The rest of a message, whose length, with that of the length itself, comes first.
+/// Reads the rest of a message, which begins with its length (including that of the length itself).
 fn message(from: &mut impl Read, mut begun: Vec<u8>) -> Result<Vec<u8>> {
     let mut length = [0; 4];
     from.read_exact(&mut length)?;
@@ -199,7 +199,7 @@ fn message(from: &mut impl Read, mut begun: Vec<u8>) -> Result<Vec<u8>> {
     Ok(begun)
 }
 
-/// From the server to the client, until there is an answer to keep.
+/// Forwards messages from the server to the client, until a response is held back.
 fn bring_back(server: &impl Line, client: &TcpStream, kept: &Kept, counter: &Counter) -> Result<()> {
     let (mut from, mut to) = (server.again(), client.again());
     let (mut buffer, mut answer) = (vec![0; 0x1_0000], Vec::new());
@@ -212,7 +212,7 @@ fn bring_back(server: &impl Line, client: &TcpStream, kept: &Kept, counter: &Cou
             to.write_all(&buffer[..length])?;
             continue;
         }
-        // The client has all that came before, for it asks one thing after the other: here begins a message.
+        // The client has everything before, since it sends one statement after the other: a message begins here.
         answer.extend_from_slice(&buffer[..length]);
         if is_whole(&answer)
             && let Some(tell) = counter.told.lock().unwrap().take()
@@ -222,7 +222,7 @@ fn bring_back(server: &impl Line, client: &TcpStream, kept: &Kept, counter: &Cou
     }
 }
 
-/// Whether the server has said all of it, and is ready for the next statement.
+/// Returns `true` if the response is complete, and the server is ready for the next statement.
 fn is_whole(mut answer: &[u8]) -> bool {
     while let [kind, a, b, c, d, ..] = *answer {
         let end = usize::try_from(u32::from_be_bytes([a, b, c, d])).unwrap() + 1;

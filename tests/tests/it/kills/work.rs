@@ -1,36 +1,36 @@
-//! What is being done when the process is killed.
+//! The operations during which the process is killed.
 
 use serde_json::{Value, json};
 
 use crate::harness::{Server, member};
 
-/// A kind of work that changes many records at once.
+/// An operation that changes many records.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Work {
-    /// Of a member who is on two rosters and has a task on each.
+    /// The deactivation of a member who is on two rosters and has a task on each.
     Deactivation,
-    /// Of four people.
+    /// The addition of four people.
     BulkAdd,
-    /// Of a key that lives on for an hour.
+    /// The rotation of a key that stays valid for an hour.
     Rotation,
 }
 
-/// A request that does it.
+/// The request of an operation.
 pub(super) struct Order {
     pub(super) method: &'static str,
     pub(super) path: String,
     pub(super) body: Option<String>,
 }
 
-/// Where it is done.
+/// The organization in which the operations are run.
 pub(super) struct Place {
     pub(super) key: String,
     organization: String,
     projects: [String; 2],
 }
 
-/// Sends what must be done, and gives the body of the answer. A machine that is very busy may be too slow for the program's own
-/// time limits: then nothing was written, and it is sent again.
+/// Sends a request that must succeed, and returns the body of the response. A very busy machine may be too slow for the program's own time
+/// limits; then nothing was written, and the request is sent again.
 fn done(server: &Server, key: &str, path: &str, body: &Value) -> Value {
     let send = || server.send("POST", path, Some(key), Some(&body.to_string()));
     let answer = (0..20).map(|_| send()).find(|answer| answer.status != 503).unwrap_or_else(send);
@@ -38,14 +38,14 @@ fn done(server: &Server, key: &str, path: &str, body: &Value) -> Value {
     answer.json()
 }
 
-/// Somebody with that name and number.
+/// Returns a person with that name and number.
 fn person(name: &str, number: usize) -> Value {
     let email = format!("{name}-{number}@example.com");
     json!({"email": email, "firstName": name, "lastName": "Quay", "employeeNumber": format!("{name}-{number}")})
 }
 
 impl Place {
-    /// An organization with two projects.
+    /// Creates an organization with two projects.
     pub(super) fn new(server: &Server, made: &Value) -> Self {
         let key = member(made, "apiKey").to_owned();
         let projects = ["Harbour", "Lighthouse"].map(|name| {
@@ -61,7 +61,7 @@ impl Place {
 }
 
 impl Work {
-    /// Makes what it is done to, which is new each time, and says how it is ordered.
+    /// Creates the records that the operation changes, new ones each time, and returns its request.
     pub(super) fn prepare(self, server: &Server, place: &Place, number: usize) -> Order {
         let done = |path: &str, body: &Value| done(server, &place.key, path, body);
         match self {
@@ -89,7 +89,7 @@ impl Work {
         }
     }
 
-    /// What is different when it is done.
+    /// Returns the differences that the operation makes.
     pub(super) fn difference(self) -> Vec<(&'static str, i64)> {
         match self {
             Self::Deactivation => vec![
@@ -99,7 +99,7 @@ impl Work {
                 ("changes of tasks", 2),
                 ("events", 5),
             ],
-            // Everybody has a personal scope too.
+            // Each of the new users has a personal scope, too.
             Self::BulkAdd => vec![
                 ("users", 4),
                 ("scopes", 4),

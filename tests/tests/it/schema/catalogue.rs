@@ -1,44 +1,44 @@
-//! What both catalogues are read into, so that one rule can judge either and one can be laid beside the other.
+//! The common form of both catalogues, so that one rule can check either of them and both can be compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A table and what it promises.
+/// A table with its constraints.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) name: String,
-    /// A column holds what its type says, and nothing else.
+    /// `true` if a column holds values of its type only.
     pub(super) strict: bool,
     pub(super) columns: BTreeMap<String, Column>,
     pub(super) keys: Vec<Key>,
     pub(super) references: Vec<Reference>,
-    /// The conditions of its CHECKs, as the engine tells them.
+    /// The conditions of its CHECKs, as the engine returns them.
     pub(super) checks: BTreeSet<String>,
 }
 
 #[derive(Debug)]
 pub(super) struct Column {
-    /// The type's name, as the engine tells it.
+    /// The type's name, as the engine returns it.
     pub(super) declared: String,
-    /// What both engines' types have in common: `integer`, `text` or `bytes`.
+    /// The class of the type that both engines share: `integer`, `text` or `bytes`.
     pub(super) class: &'static str,
     pub(super) nullable: bool,
-    /// What stands in where nothing is said: an expression, or [`COUNTED`].
+    /// The default: an expression, or [`COUNTED`].
     pub(super) default: Option<String>,
 }
 
-/// The default of a column that the engine counts itself and never gives out twice.
+/// The default of a column that the engine counts itself, without ever repeating a number.
 pub(super) const COUNTED: &str = "counted";
 
 /// A primary key, a unique key, or an index.
 #[derive(Debug)]
 pub(super) struct Key {
-    /// Indexes are named; keys have no name that means anything.
+    /// The name of an index. The names of keys mean nothing and are left out.
     pub(super) name: Option<String>,
     pub(super) is_primary: bool,
     pub(super) is_unique: bool,
-    /// In order; one that is not ordered by bytes and upwards says so.
+    /// The columns in order. A column that is not ordered by bytes and ascending says so.
     pub(super) columns: Vec<String>,
-    /// Of which rows it knows, if not of all.
+    /// The condition of the rows in a partial index.
     pub(super) predicate: Option<String>,
 }
 
@@ -56,7 +56,7 @@ impl Table {
         self.columns.contains_key("scope_id")
     }
 
-    /// Everything that is known about it but its checks, one line for each thing.
+    /// Returns everything that is known about the table but its checks, one line for each fact.
     pub(super) fn facts(&self) -> BTreeSet<String> {
         let columns = self.columns.iter().map(|(name, column)| format!("column {name}: {}", column.fact()));
         let facts = columns.chain(self.keys.iter().map(Key::fact));
@@ -76,7 +76,7 @@ impl Column {
 }
 
 impl Key {
-    /// The name, or the columns of one that has none.
+    /// Returns the name, or the columns of a key without a name.
     pub(super) fn label(&self, table: &Table) -> String {
         self.name.clone().unwrap_or_else(|| format!("{}.{}", table.name, self.columns.join(".")))
     }
@@ -102,7 +102,7 @@ impl Reference {
     }
 }
 
-/// A column of a key, with all by which it would be ordered otherwise than the other engine does it.
+/// Describes a column of a key, with everything that makes its order differ from the other engine's.
 pub(super) fn ordered(column: Option<String>, collation: Option<&str>, descending: bool) -> String {
     let mut shown = column.unwrap_or_else(|| "an expression".to_owned());
     if let Some(collation) = collation {

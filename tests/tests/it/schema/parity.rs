@@ -1,4 +1,4 @@
-//! The two schemas beside each other: same tables, columns, keys and rules, but for what is listed here.
+//! The two schemas compared: the same tables, columns, keys and rules, except for those that are listed here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,13 @@ use super::catalogue::Table;
 use super::{MIGRATIONS, POSTGRES, SQLITE, postgres};
 use crate::harness::{block_on, root};
 
-/// What only SQLite's schema says.
+/// Facts about SQLite's schema only.
 const ONLY_SQLITE: &[(&str, &str)] = &[
     ("events: unique key (scope_id, position)", "its one writer takes positions in the order of commits"),
     ("members: index members_by_user (user_id, scope_id) where active = 1", "it has no booleans"),
 ];
 
-/// What only Postgres' schema says.
+/// Facts about Postgres' schema only.
 const ONLY_POSTGRES: &[(&str, &str)] = &[
     (
         "events: column transaction: integer, never null",
@@ -31,18 +31,18 @@ const ONLY_POSTGRES: &[(&str, &str)] = &[
     ("instance: column system_identifier: integer, never null", "tells that server from the one before"),
 ];
 
-/// What Postgres' types say by themselves and SQLite, which has no such types, by a CHECK; `{}` is the column.
+/// Constraints that Postgres' types imply, and that SQLite, which has no such types, needs a CHECK for; `{}` is the column.
 const SAID_BY_THE_TYPE: &[(&str, &str)] =
     &[("uuid", "length({}) = 16"), ("boolean", "{} IN (0, 1)"), ("jsonb", "json_valid({})")];
 
-/// What SQLite's CHECKs say in words that Postgres does not know, and what it says instead.
+/// Expressions in SQLite's CHECKs that Postgres does not know, and their equivalents.
 const IN_OTHER_WORDS: &[(&str, &str)] =
     &[("lower(hex(id))", "replace(id::text, '-', '')"), ("ELSE 0", "ELSE false")];
 
 #[test]
 fn the_two_schemas_differ_in_nothing_but_this() {
     let migrated = postgres::Migrated::new();
-    // Read now, for that takes a runtime of its own.
+    // Read in advance, since that takes a runtime of its own.
     let (of_sqlite, of_postgres): (&[Table], &[Table]) = (&SQLITE, &POSTGRES);
     let (sqlite, postgres) = block_on(async {
         let mut session = migrated.session().await;
@@ -73,7 +73,7 @@ fn facts(tables: &[Table]) -> BTreeSet<String> {
     names.chain(ours(tables).flat_map(Table::facts)).collect()
 }
 
-/// SQLite's CHECKs, put on an empty copy of Postgres' table: then Postgres shows both in the same words.
+/// Puts SQLite's CHECKs on an empty copy of Postgres' table, so that Postgres shows both in the same form.
 async fn checks_as_postgres_reads_them(session: &mut PgConnection, table: &Table) -> Vec<String> {
     let copied = POSTGRES.iter().find(|copied| copied.name == table.name).unwrap();
     let copy = format!("{}_of_sqlite", table.name);
@@ -101,7 +101,7 @@ fn is_said_by_the_type(table: &Table, check: &str) -> bool {
     })
 }
 
-/// A flag or a document may say it by nothing else; an id that refers to another row also by that.
+/// A flag or a document needs such a CHECK; an id may have a reference to another row instead.
 #[test]
 fn sqlite_checks_what_postgres_types_say() {
     let mut seen = BTreeMap::new();
@@ -113,7 +113,7 @@ fn sqlite_checks_what_postgres_types_say() {
             else {
                 continue;
             };
-            // A column of Postgres alone, which the comparison above tells of.
+            // A column of Postgres alone, which the comparison above reports.
             if !beside.columns.contains_key(name) {
                 continue;
             }

@@ -25,7 +25,7 @@ struct KeyColumnRow {
     is_unique: bool,
     predicate: Option<String>,
     column_name: Option<String>,
-    /// By what text is ordered, if not by its bytes.
+    /// The collation of text that is not ordered by its bytes.
     ordered_by: Option<String>,
     is_descending: bool,
 }
@@ -52,13 +52,13 @@ impl Migrated {
         Self { home }
     }
 
-    /// A session of whoever made the database.
+    /// Opens a session as the owner of the database.
     pub(super) async fn session(&self) -> PgConnection {
         PgConnection::connect(&self.home.database_url()).await.unwrap()
     }
 }
 
-/// All tables.
+/// Returns all tables.
 pub(super) async fn tables(session: &mut PgConnection) -> Vec<Table> {
     let names = "SELECT relname::text FROM pg_class
                  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname";
@@ -66,7 +66,7 @@ pub(super) async fn tables(session: &mut PgConnection) -> Vec<Table> {
     let mut tables = Vec::new();
     for name in names {
         tables.push(Table {
-            // Postgres knows no others.
+            // All tables of Postgres are strict.
             strict: true,
             columns: columns(session, &name).await,
             keys: keys(session, &name).await,
@@ -102,13 +102,13 @@ fn class(declared: &str) -> &'static str {
         "bigint" | "integer" | "boolean" => "integer",
         "text" | "jsonb" => "text",
         "uuid" | "bytea" => "bytes",
-        // Of the migrator's own book only.
+        // Only the migrator's table has this type.
         "timestamp with time zone" => "a time",
         other => panic!("the type {other} is not known here"),
     }
 }
 
-/// The other engine's flags are numbers, and it names no types beside its texts.
+/// Removes the differences of a default from SQLite's, which has numbers for flags and no type names after texts.
 fn plain(default: String) -> String {
     match default.as_str() {
         "false" => "0".to_owned(),
@@ -179,7 +179,7 @@ fn action(letter: &str) -> String {
     action.to_owned()
 }
 
-/// The CHECKs of a table, in the one form that Postgres shows conditions in.
+/// Returns the CHECKs of a table, in the form in which Postgres shows conditions.
 pub(super) async fn checks(session: &mut PgConnection, table: &str) -> Vec<String> {
     let checks =
         "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = $1::regclass";

@@ -1,4 +1,4 @@
-//! SQLite's catalogue: pragmas, and the statements by which tables and indexes were made, for all that no pragma tells.
+//! SQLite's catalogue: pragmas, and the statements that created tables and indexes, for everything that no pragma shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ struct IndexRow {
     name: String,
     is_unique: bool,
     origin: String,
-    /// None for the index of a key.
+    /// The statement, or `None` for the index of a key.
     sql: Option<String>,
 }
 
@@ -50,7 +50,7 @@ struct ReferenceRow {
     on_update: String,
 }
 
-/// The tables of a file that the binary has migrated.
+/// Returns the tables of a file that the binary has migrated.
 pub(super) fn tables() -> Vec<Table> {
     let home = Home::new();
     let output = home.run(&["migrate"]);
@@ -103,7 +103,7 @@ async fn describe(connection: &mut SqliteConnection, row: TableRow) -> Table {
     Table { columns: columns.collect(), name, strict, keys, references, checks: checks(&sql) }
 }
 
-/// SQLite's own book-keeping is looser than our tables, in which there are three types.
+/// Returns the class of a type. The migrator's table has further types beside the three of our tables.
 fn class(declared: &str) -> &'static str {
     match declared {
         "INTEGER" | "BIGINT" | "BOOLEAN" => "integer",
@@ -164,13 +164,13 @@ async fn references(connection: &mut SqliteConnection, table: &str) -> Vec<Refer
     references.into_values().collect()
 }
 
-/// A statement in one line, as it would be without its comments.
+/// Returns a statement in one line, without its comments.
 fn without_comments(sql: &str) -> String {
     let lines = sql.lines().map(|line| line.split_once("--").map_or(line, |(before, _)| before));
     lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
-/// What stands in the parentheses after each CHECK.
+/// Returns the conditions in the parentheses after each CHECK.
 fn checks(sql: &str) -> BTreeSet<String> {
     let conditions = sql.split("CHECK (").skip(1).map(|rest| {
         let mut open = 1;

@@ -1,4 +1,5 @@
-//! The second wall between tenants: row-level security on every table, and a role for the service that can do no more than serve.
+//! The second line of defence between tenants: row-level security on every table, and a role for the service that can do no more than
+//! serve.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +9,10 @@ use sqlx::FromRow;
 use super::{MIGRATIONS, POSTGRES, postgres};
 use crate::harness::block_on;
 
-/// Tables that show the same to everybody.
+/// Tables that show the same rows to everyone.
 const OF_THE_WHOLE_INSTANCE: &[&str] = &[MIGRATIONS, "instance"];
 
-/// Every policy: its table, its name and the commands that it is for.
+/// Every policy: its table, its name and the commands that it applies to.
 const POLICIES: &[(&str, &str, &str)] = &[
     ("api_keys", "confined", "SELECT"),
     ("api_keys", "descended", "ALL"),
@@ -37,7 +38,7 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("users", "made", "INSERT"),
 ];
 
-/// All that the service may do: on whole tables, and of which columns it may change the values.
+/// All privileges of the service: on whole tables, and on the columns whose values it may change.
 const GRANTS: &[(&str, &str)] = &[
     (MIGRATIONS, "SELECT"),
     (
@@ -108,14 +109,14 @@ struct Grant {
     grantee: String,
     relation: String,
     privilege: String,
-    /// None for the whole table.
+    /// The column, or `None` for the whole table.
     column_name: Option<String>,
 }
 
 #[test]
 fn the_service_may_do_this_and_no_more() {
     let migrated = postgres::Migrated::new();
-    // Whatever belongs to no relation's owner, sequences and views among it.
+    // Everything that was granted to others than the owner, including sequences and views.
     let grants =
         "SELECT CASE WHEN acl.grantee = 0 THEN 'everybody' ELSE acl.grantee::regrole::text END AS grantee,
                       c.relname::text AS relation, acl.privilege_type AS privilege, NULL AS column_name
