@@ -1,4 +1,4 @@
-//! The property itself.
+//! The property: every store returns equal results.
 
 use std::cell::{Cell, RefCell};
 
@@ -9,23 +9,23 @@ use crate::race::Race;
 use crate::stores::{Named, stores};
 use crate::tally::Tally;
 
-/// How many cases an ordinary run has: about as few as show every use case and every refusal, for each case waits for the
-/// disk some sixty times. Another seed than [`config`]'s may need some more to show the rarest.
+/// The number of cases of an ordinary run: about as few as cover every use case and every error, since each case waits for some sixty disk
+/// flushes. A seed other than that of [`config`] may need more cases to cover the rarest ones.
 ///
-/// `PROPTEST_CASES` makes it more (promise B19 speaks of 10 000), never fewer.
+/// `PROPTEST_CASES` raises the number (promise B19 names 10 000) and never lowers it.
 pub(crate) const CASES: u32 = 80;
 
-/// How many cases share a store, each with organizations and people of its own: a new database for each would cost more
-/// than the cases do, and one for all would hide what only a young one shows.
+/// The number of cases that share a store, each with organizations and people of its own. A new database for each case would cost more than
+/// the cases do, and one database for all cases would hide defects that only a nearly empty database shows.
 const CASES_OF_A_STORE: u64 = 16;
 
-/// Settings by which a run is the same each time, unless the environment says otherwise.
+/// Returns settings that make every run repeat, unless the environment overrides them.
 pub(crate) fn config(cases: u32) -> Config {
     let fixed = Config {
         cases,
         rng_seed: RngSeed::Fixed(19),
         failure_persistence: None,
-        // Each attempt to shrink what failed runs on new stores.
+        // Each attempt to shrink a failure runs on new stores.
         max_shrink_iters: 400,
         ..Config::default()
     };
@@ -33,7 +33,7 @@ pub(crate) fn config(cases: u32) -> Config {
     Config { cases: told.cases.max(cases), ..told }
 }
 
-/// Runs random cases on stores of these kinds until they differ, and tells what happened.
+/// Runs random cases on the stores of `fresh` until two stores differ, and returns the outcome and the tally.
 pub(crate) fn compare(
     config: Config,
     fresh: impl AsyncFn() -> Vec<Named>,
@@ -42,7 +42,7 @@ pub(crate) fn compare(
     let running: Cell<Option<Race>> = Cell::new(None);
     let tally = RefCell::new(Tally::default());
     let outcome = TestRunner::new(config).run(&case(), |case| {
-        // Stores that differed are not used again: what differs once goes on to differ.
+        // Stores that have differed are not used again, since they go on to differ.
         let kept = running.take().filter(|race| race.cases < CASES_OF_A_STORE);
         let mut counted = tally.take();
         let (race, result) = runtime.block_on(async {
@@ -58,7 +58,7 @@ pub(crate) fn compare(
         running.set(Some(race));
         Ok(())
     });
-    // What a store lives in may want a runtime to go in.
+    // Dropping a store's fixture may need a runtime.
     runtime.block_on(async { drop(running.take()) });
     (outcome, tally.into_inner())
 }

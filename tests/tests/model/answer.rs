@@ -1,4 +1,4 @@
-//! What came of a use case, in a form in which the stores can be compared.
+//! The result of a use case, in a form in which stores can be compared.
 
 use loggia_domain::id::UserId;
 use loggia_domain::key::ApiKey;
@@ -15,19 +15,19 @@ use loggia_domain::space::Space;
 use loggia_domain::task::Task;
 use loggia_domain::user::{Member, User};
 
-/// What a use case gave.
+/// The value that a use case returned.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answer {
     Done,
     Flag(bool),
     Count(u64),
-    /// What was kept of an earlier answer; nothing, if that was withheld.
+    /// The stored response of an earlier call; `None` if the response was withheld.
     Kept(Option<String>),
-    /// Why nothing was done, and there is nothing to show.
+    /// The reason why a call with an idempotency key did not run and has no stored response.
     NotOnce(String),
     Organizations(Page<(Organization, ScopeRole)>),
     Seen(Organization, ScopeRole),
-    /// And by whom.
+    /// The user is the founder.
     Founded(Organization, ScopeRole, UserId),
     Organization(Organization),
     Bootstrapped(Option<(Organization, Box<Member>, Issued)>),
@@ -56,7 +56,7 @@ pub(crate) enum Answer {
     Task(Box<Task>),
 }
 
-/// A key and its secret in the clear: the type that hides it in logs would also hide a difference.
+/// A key and its secret in plain text: the type that hides the secret in logs would hide a difference, too.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Issued {
     pub(crate) key: ApiKey,
@@ -77,7 +77,7 @@ impl From<Option<Bootstrapped>> for Answer {
     }
 }
 
-/// Why a use case gave nothing: the family of the error and its variant, whatever the store has to say besides.
+/// The error of a use case: its type and variant, without the details that differ between stores.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal(pub(crate) String);
 
@@ -119,17 +119,17 @@ refusals!(
 );
 
 impl Refusal {
-    /// The kind without what is in it, such as a place in a list or a time.
+    /// Returns the variant without its details, such as a cursor position or a time.
     pub(crate) fn kind(&self) -> &str {
         let kind = self.0.split(" {").next().unwrap_or_default();
         kind.split("(Timestamp").next().unwrap_or_default()
     }
 }
 
-/// What came of it.
+/// The result of a use case.
 pub(crate) type Outcome = Result<Answer, Refusal>;
 
-/// Makes an [`Outcome`] of what a use case returned.
+/// Converts the result of a use case to an [`Outcome`].
 pub(crate) fn told<T, E: Into<Refusal>>(result: Result<T, E>, answer: impl FnOnce(T) -> Answer) -> Outcome {
     result.map(answer).map_err(Into::into)
 }

@@ -1,4 +1,4 @@
-//! What is compared at the end of a case: everything that anybody of it can list, and everything that happened.
+//! The comparison at the end of a case: everything that any caller of the case can list, and every event.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::audit_lists;
 use crate::book::Book;
 use crate::race::{Contestant, Race};
 
-/// Compares what the stores have in the end.
+/// Compares the final state of the stores.
 pub(crate) async fn compare(race: &Race, book: &Book, page: u32) -> Result<(), String> {
     for caller in &book.callers {
         let me = async |store: &Contestant| {
@@ -31,13 +31,13 @@ pub(crate) async fn compare(race: &Race, book: &Book, page: u32) -> Result<(), S
     }
     for scope in book.scopes() {
         audit_lists::walk_scope(race, book, scope, page).await?;
-        // A scope has many times more events than anything else.
+        // A scope has many times more events than other records.
         events(race, scope, 5 * page).await?;
     }
     Ok(())
 }
 
-/// Compares what happened in a scope: the events and their order. Positions are each store's own.
+/// Compares the events of a scope and their order. Event positions may differ between stores.
 async fn events(race: &Race, scope: Scope, page: u32) -> Result<(), String> {
     let (model, others) = race.contestants.split_first().expect("at least one store");
     let expected = log(&*model.views, scope, page, 0).await?;
@@ -59,13 +59,13 @@ async fn events(race: &Race, scope: Scope, page: u32) -> Result<(), String> {
     Ok(())
 }
 
-/// How often, and how long apart, a log is asked for events that are still to come.
+/// The number of reads that wait for events to become visible, and the pause between two reads.
 const PATIENCE: (u32, Duration) = (1_000, Duration::from_millis(5));
 
-/// The events of a scope, oldest first, read at once and in pages.
+/// Returns the events of a scope, oldest first, read at once and in pages.
 ///
-/// A store may show an event only once every unit of work that began before it has ended, of whichever database: so this
-/// waits, for a while, until there are as many as the model has.
+/// A store may show an event only after every unit of work that began before the event's has ended, in any database of the server. This
+/// function therefore waits a limited time until the store shows as many events as the model.
 async fn log(views: &dyn Views, scope: Scope, page: u32, expected: usize) -> Result<Vec<Event>, String> {
     let failed = |error| format!("events of {scope:?}: {:?}", Refusal::from(error));
     let (tries, pause) = PATIENCE;
@@ -82,14 +82,14 @@ async fn log(views: &dyn Views, scope: Scope, page: u32, expected: usize) -> Res
     }
     let mut after = None;
     let mut read = Vec::new();
-    // One round more than there can be pages: the last one is empty.
+    // There is one more round than pages, since the last page is empty.
     for _ in 0..=whole.len() {
         let rows = views.events(scope, after, page).await.map_err(failed)?;
         let Some((last, _)) = rows.last() else { break };
         after = Some(*last);
         read.extend(rows);
     }
-    // What is read in pages must be what is there; the comparison tells where it is not.
+    // The pages must add up to the events that were read at once; the comparison of the stores shows where they do not.
     if read.iter().map(|(position, _)| position).ne(whole.iter().map(|(position, _)| position)) {
         return Err(format!("the events of {scope:?} are others when they are read in pages of {page}"));
     }

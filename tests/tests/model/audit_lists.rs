@@ -1,4 +1,4 @@
-//! Every list, at a glance for everybody and walked by cursors in every order for one.
+//! Every list: read as one page for every caller, and walked by cursors in every order for one caller.
 
 use std::fmt::Debug;
 
@@ -29,7 +29,7 @@ fn beginning(rows: u32) -> PageRequest {
     PageRequest { count: true, ..request(Start::Offset(Offset::default()), rows) }
 }
 
-/// Compares what a caller sees of their default scope.
+/// Compares the lists of a caller's default scope, each read as one page.
 pub(crate) async fn glance(race: &Race, caller: &Caller) -> Result<(), String> {
     let asked = |list: &str| format!("the {list} of {caller:?}");
     let page = beginning(PageSize::MAX);
@@ -59,7 +59,7 @@ pub(crate) async fn glance(race: &Race, caller: &Caller) -> Result<(), String> {
     Ok(())
 }
 
-/// Walks every list of a scope, as the first caller who may.
+/// Walks every list of a scope as the first caller with access to the scope.
 pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32) -> Result<(), String> {
     let model = &race.contestants.first().expect("at least one store").loggia;
     let mut walker = None;
@@ -72,7 +72,7 @@ pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32
         }
     }
     let Some(caller) = walker else { return Ok(()) };
-    // That there is nothing in a scope was compared at a glance; most personal scopes have nothing.
+    // Empty lists were compared by `glance`; most personal scopes have only empty lists.
     let has_spaces = book.spaces.iter().any(|space| space.scope == scope);
     let has_members = matches!(scope, Scope::Organization(_));
     let has_projects = book.projects.iter().any(|project| project.scope == scope);
@@ -128,7 +128,7 @@ pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32
     Ok(())
 }
 
-/// Looks for everything there is, or was, by its name in upper case.
+/// Searches for the name of every record that exists or has existed, in upper case.
 async fn search_names(race: &Race, book: &Book, caller: &Caller) -> Result<(), String> {
     let page = beginning(PageSize::MAX);
     let upper = |name: &str| SearchText::parse(&name.to_uppercase()).ok();
@@ -159,7 +159,7 @@ async fn walk_spaces(race: &Race, caller: &Caller, query: &SpaceQuery, size: u32
     race.agree(|| format!("spaces by {size}, {query:?}, {caller:?}"), pages).await.map(drop)
 }
 
-/// And the keys of each that reach no further.
+/// Walks the members of an organization and reads each member's keys that are confined to the organization.
 async fn walk_members(
     race: &Race,
     caller: &Caller,
@@ -193,13 +193,13 @@ async fn walk_projects(race: &Race, caller: &Caller, query: &ProjectQuery, size:
     race.agree(|| format!("projects by {size}, {query:?}, {caller:?}"), pages).await.map(drop)
 }
 
-/// Reads a list from its beginning to its end, page by page, and back again.
+/// Reads a list page by page from its beginning to its end, and back again.
 async fn walk<T: Debug>(
     fetch: impl AsyncFn(PageRequest) -> Result<Page<T>, Refusal>,
     position: impl Fn(&T) -> Position,
     size: u32,
 ) -> Result<Vec<Page<T>>, Refusal> {
-    // A list in which a page leads back to itself must not hold up the test.
+    // A list whose page leads back to itself must not stall the test.
     const MOST_PAGES: usize = 500;
     let mut pages = vec![fetch(beginning(size)).await?];
     while let Some(last) = pages.last().filter(|page| page.after).and_then(|page| page.items.last()) {

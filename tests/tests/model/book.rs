@@ -1,4 +1,4 @@
-//! What a case has made so far, kept from the answers.
+//! The records that a case has made so far, collected from the results.
 
 use loggia_domain::id::{KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::{ApiKey, Caller, KeySecret};
@@ -16,10 +16,10 @@ use uuid::Uuid;
 use crate::answer::{Answer, Issued};
 use crate::reference::{Choice, Reference, Who, made_up, nth};
 
-/// Everything by the last sight of it. Nothing is ever struck out: what was deleted is asked for as well.
+/// Every record in its last known state. Records are never removed, so a step can ask for a deleted record, too.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
-    /// Tells this case from others on the same store.
+    /// The number of this case; names contain it, since several cases share a store.
     pub(crate) case: u64,
     pub(crate) organizations: Vec<OrganizationId>,
     pub(crate) members: Vec<(Scope, UserId)>,
@@ -34,7 +34,7 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// An empty one.
+    /// Creates an empty book.
     pub(crate) fn new(case: u64) -> Self {
         Self { case, ..Self::default() }
     }
@@ -88,12 +88,12 @@ impl Book {
         KeyId::from_uuid(self.find(caller, which, known))
     }
 
-    /// Where a key stands in the lists of its user's keys.
+    /// Returns the cursor position of a key in the lists of its user's keys.
     pub(crate) fn key_position(&self, number: u8) -> Option<Position> {
         nth(&self.keys, number).map(key_position)
     }
 
-    /// One of the caller's own for [`Reference::Near`], of whatever scope.
+    /// Returns a key; [`Reference::Near`] names one of the caller's own keys, of any scope.
     pub(crate) fn own_key(&self, caller: &Caller, which: Reference) -> KeyId {
         let own = self.keys.iter().filter(|key| key.user == caller.user).map(|key| key.id);
         match which {
@@ -102,7 +102,7 @@ impl Book {
         }
     }
 
-    /// The secret of a key, or one of no key.
+    /// Returns the secret of a known key, or a secret that belongs to no key.
     pub(crate) fn secret(&self, number: Option<u8>) -> KeySecret {
         let known = number.and_then(|number| nth(&self.secrets, number));
         known.map_or_else(
@@ -136,7 +136,7 @@ impl Book {
         organizations.chain(users).chain(spaces).chain(projects).chain(tasks).collect()
     }
 
-    /// Every scope that anything can be in.
+    /// Returns every scope that can contain records.
     pub(crate) fn scopes(&self) -> Vec<Scope> {
         let personal = self.members.iter().map(|(_, user)| Scope::Personal(*user));
         let mut scopes: Vec<Scope> =
@@ -146,7 +146,7 @@ impl Book {
         scopes
     }
 
-    /// Takes note of what there is now.
+    /// Records the state that a result shows.
     pub(crate) fn learn(&mut self, answer: &Answer) {
         match answer {
             Answer::Bootstrapped(Some((organization, member, issued))) => {
@@ -180,7 +180,7 @@ impl Book {
     fn learn_member(&mut self, member: &Member) {
         keep(&mut self.people, member, |member| (member.scope, member.user));
         match (member.kind, member.scope) {
-            // As its keys are.
+            // The keys of a machine have the same reach.
             (UserKind::Machine, Scope::Organization(only)) => {
                 self.learn_place_of(member.user, member.scope, Reach::Only(only));
             }
@@ -209,7 +209,7 @@ impl Book {
     }
 }
 
-/// Puts the newer sight of a thing in place of the older.
+/// Replaces the known state of a record by a newer one.
 fn keep<T: Clone, I: PartialEq>(kept: &mut Vec<T>, seen: &T, id: impl Fn(&T) -> I) {
     match kept.iter_mut().find(|old| id(old) == id(seen)) {
         Some(old) => *old = seen.clone(),

@@ -1,4 +1,4 @@
-//! Random sequences of use cases, and what each begins with.
+//! Random sequences of use cases, and the steps that each sequence begins with.
 
 use loggia_domain::key::{Ability, Overlap};
 use loggia_domain::project::{NewProject, Visibility};
@@ -22,36 +22,36 @@ use crate::steps::{
 };
 use crate::times::{Tick, tick};
 
-/// The greatest number of steps, those of [`prelude`] not counted.
+/// The maximum number of steps, without those of [`prelude`].
 const STEPS: usize = 60;
 
-/// One use case.
+/// A use case.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
-    /// What the clock does before it.
+    /// The movement of the clock before the use case.
     pub(crate) tick: Option<Tick>,
     pub(crate) who: Who,
     pub(crate) call: Call,
 }
 
-/// One sequence.
+/// A sequence of use cases.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) steps: Vec<Step>,
-    /// How long the pages are by which the lists are walked at the end.
+    /// The page size by which the lists are walked at the end.
     pub(crate) page: u32,
 }
 
-/// Any sequence.
+/// Generates a sequence.
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let step = (option::weighted(0.4, tick()), who(), call());
     let step = step.prop_map(|(tick, who, call)| Step { tick, who, call }).boxed();
     (vec(step, 0..=STEPS), 2u32..5).prop_map(|(steps, page)| Case { steps, page })
 }
 
-/// What every case begins with: two organizations with people of every role, some of them in both, keys of every kind, and
-/// a few records, with names by which every list has some that UTF-16 orders otherwise. It draws nothing, so that a short
-/// case is one that can be read.
+/// Returns the steps that every case begins with. The steps make two organizations with people of every role, some of whom belong to both,
+/// keys of every kind, and a few records, whose names put some rows of every list in a different order under UTF-16. The steps are fixed,
+/// so that a shrunk case stays readable.
 pub(crate) fn prelude() -> Vec<Step> {
     let mut steps =
         vec![organization("\u{FFFD} Harbour", "ada", ADA), organization("\u{10000} Quay", "alan", ALAN)];
@@ -65,7 +65,7 @@ pub(crate) fn prelude() -> Vec<Step> {
         let organization = Reference::Any(organization);
         let mut profile = person.profile();
         if mailbox == "grace" {
-            // Something that others can come to want.
+            // Grace has values that must be unique, so that others can conflict with them.
             profile.username = Username::parse("kim").ok();
             profile.employee_number = EmployeeNumber::parse("K-1").ok();
         }
@@ -73,25 +73,25 @@ pub(crate) fn prelude() -> Vec<Step> {
         let add = MemberStep::Add { by: By::Operator, organization, newcomer };
         steps.push(said(Who::Nobody, Call::Member(add)));
     }
-    // Each person came with a caller for the organization and, the first time, one for the personal scope.
+    // Each person has a caller for the organization and, from the first membership on, one for the personal scope.
     let [ada, alan, barbara, grace, ada_at_quay] = [0, 2, 4, 6, 11].map(Who::Known);
     steps.push(key(ada, true, Ability::Write));
     steps.push(key(grace, false, Ability::Read));
     steps.push(key(ada_at_quay, true, Ability::Read));
     steps.push(key(ada, false, Ability::Read));
-    // The first two keys came with the organizations.
+    // The first two keys were issued with the organizations.
     steps.extend((0..6).map(|key| said(Who::Nobody, Call::Key(KeyStep::Authenticate(Some(key))))));
     steps.push(project(ada, "Breakwater", Visibility::Organization));
     steps.push(project(barbara, "\u{10000} dry dock", Visibility::Private));
     steps.push(project(ada, "\u{E000} slipway", Visibility::Organization));
     steps.push(project(alan, "Breakwater", Visibility::Organization));
-    // The people near Ada are, in this order, those of her organization as they came.
+    // The people near Ada are the members of her organization, in the order in which they were added.
     let people = vec![(Reference::Near(2), RosterRole::Member), (Reference::Near(1), RosterRole::Admin)];
     let project = Reference::Near(0);
     steps.push(said(ada, Call::Roster(RosterStep::Add { project, people })));
     let people = vec![(Reference::Near(1), RosterRole::Member)];
     steps.push(said(alan, Call::Roster(RosterStep::Add { project, people })));
-    // Behind the greatest number that may be chosen the server gives others.
+    // After a task with the greatest top-level number that a caller may choose, the server assigns greater numbers.
     for (who, name, outline) in [
         (grace, "Sound the bottom", None),
         (grace, "Set the stones", None),
@@ -112,17 +112,18 @@ pub(crate) fn prelude() -> Vec<Step> {
     let add =
         MemberStep::AddMany { by: By::Caller, organization: Reference::Near(0), newcomers: vec![machine] };
     steps.push(said(ada, Call::Member(add)));
-    // Nobody else has come since the keys did.
+    // The machine is the only user added after the keys, so its caller has number 18.
     steps.push(said(Who::Known(18), Call::Key(KeyStep::Me(Part::first()))));
-    // The second time its use in this hour is known.
+    // The second authentication in an hour finds that the use is already recorded.
     steps.push(said(Who::Nobody, Call::Key(KeyStep::Touch(Reference::Any(0)))));
     steps.push(said(Who::Nobody, Call::Key(KeyStep::Authenticate(Some(0)))));
     steps
 }
 
-/// What happens once on a new store: it has no organization, then its first one, and never a first one again. A user
-/// who never was asks who they are. And refusals are met that chance seldom leads to: an admin of the organization is to be
-/// taken off a roster, one who is inactive is added again, the last one steps down; then those of [`key_lines`].
+/// Returns the steps that run once on a new store. The store has no organization, then the first one, and refuses to make a first one
+/// again. A user that does not exist asks for the own account. The steps then provoke errors that random steps seldom reach: an admin of
+/// the organization is removed from a roster, an inactive member is added again, the last admin steps down; the steps of [`key_lines`]
+/// follow.
 pub(crate) fn first_start() -> Vec<Step> {
     let ask = || said(Who::Nobody, Call::Organization(OrganizationStep::HasOrganizations));
     let first = || bootstrap("Lighthouse", "katherine", KATHERINE, true);
@@ -157,10 +158,10 @@ pub(crate) fn first_start() -> Vec<Step> {
     steps
 }
 
-/// Katherine, whose first key came with the organization, makes keys with keys: one that was revoked is rotated, one rotates the key that
-/// made it, and one that ends makes one that would end later.
+/// Returns steps in which Katherine, whose first key was issued with the organization, creates keys by means of keys: a revoked key is
+/// rotated, a key rotates the key that created it, and a key that expires creates one that would expire later.
 fn key_lines() -> Vec<Step> {
-    // Katherine and Barbara came with two callers each, those of keys come behind them.
+    // Katherine and Barbara have two callers each; the callers of the keys follow.
     let [katherine, by_the_first, by_its_child, by_one_that_ends] = [0, 4, 5, 6].map(Who::Known);
     let key = |who, step| said(who, Call::Key(step));
     let plan = |expires| Plan {
@@ -190,7 +191,7 @@ fn organization(name: &str, mailbox: &'static str, person: Person) -> Step {
     bootstrap(name, mailbox, person, false)
 }
 
-/// An organization and who runs it.
+/// Returns the step that makes an organization and its first admin.
 fn bootstrap(name: &str, mailbox: &'static str, person: Person, only_if_first: bool) -> Step {
     let bootstrap = OrganizationStep::Bootstrap {
         name: OrganizationName::parse(name).expect("a name"),
@@ -223,7 +224,7 @@ fn project(who: Who, name: &str, visibility: Visibility) -> Step {
     said(who, Call::Project(ProjectStep::Create { choice: Choice::Default, new }))
 }
 
-/// A step without a tick of the clock.
+/// Returns a step before which the clock stands still.
 const fn said(who: Who, call: Call) -> Step {
     Step { tick: None, who, call }
 }

@@ -1,4 +1,4 @@
-//! The comparison notices small faults, and finds none where there is none.
+//! The comparison detects small faults, and reports none if there is none.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn spoiled(fault: Fault) -> Fixture {
 #[test]
 fn every_small_fault_is_noticed() {
     for fault in Fault::ALL.iter().copied() {
-        // What the fault takes to show is not of interest, so nothing is shrunk.
+        // The test needs no minimal case, so nothing is shrunk.
         let config = Config { max_shrink_iters: 0, ..config(CASES) };
         let (outcome, _) = compare(config, async || vec![("sound", memory()), ("faulty", spoiled(fault))]);
         let Err(TestError::Fail(reason, _)) = outcome else {

@@ -1,4 +1,4 @@
-//! A read side with one small fault, of the kind that a store has by leaving text and time to its engine.
+//! A read side with one small fault, of the kind that a store has if it leaves text and time to its database.
 
 use std::sync::Arc;
 
@@ -20,20 +20,20 @@ use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 
-/// What is wrong.
+/// The fault.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
-    /// Names in the order of their UTF-16.
+    /// Names are ordered by UTF-16 code units.
     Utf16Order,
-    /// Searching compares in lower case instead of folded.
+    /// A search compares text in lower case instead of case-folded text.
     LowerCase,
-    /// Times are kept in milliseconds.
+    /// Times are truncated to milliseconds.
     Milliseconds,
-    /// Two events in a row change places.
+    /// Two consecutive events are swapped.
     EventsOutOfOrder,
-    /// Nothing found is an error.
+    /// A record that is not found is an error.
     ErrorForNothing,
-    /// A page that ends before a position comes in the order in which it was read.
+    /// A page before a cursor position has the reverse order.
     Backwards,
 }
 
@@ -74,7 +74,7 @@ impl Fault {
     }
 }
 
-/// A sound read side, spoiled.
+/// A sound read side with a fault added.
 pub(crate) struct Faulty {
     pub(crate) sound: Arc<dyn Views>,
     pub(crate) fault: Fault,

@@ -1,24 +1,25 @@
-//! Every store gives the same answers: random sequences of use cases run on all of them at once (promise B19).
+//! Every store returns equal results: random sequences of use cases run on all stores at once (promise B19).
 //!
-//! A [`case::Case`] is a list of steps, each a use case with a caller, its texts and times drawn from what stores are
-//! known to get wrong ([`texts`], [`times`]). The [`race`] runs a case on every store of [`stores`] with one clock, and
-//! with ids and secrets that repeat, and compares after each step what was answered: to the byte, and refusals by
-//! their kind. At the end the [`audit`] compares all lists, walked by cursors in every order, and the events.
+//! A [`case::Case`] is a list of steps. Each step is a use case with a caller; texts and times are drawn from those that stores are known
+//! to get wrong ([`texts`], [`times`]). The [`race`] runs a case on every store of [`stores`] with one clock and with repeatable ids and
+//! secrets, and compares the results after each step: values to the byte, errors by their variant. At the end the [`audit`] compares all
+//! lists, walked by cursors in every order, and the events.
 //!
-//! - **Steps refer to what was made before** by a number, see [`reference`], so most of them hit something; some hit what is
-//!   another scope's, was deleted, or never was. What was made is kept in the [`book`].
-//! - **A run must have seen everything**: each use case answered and each kind of refusal, see [`tally`].
-//! - **The test can fail**: [`controls`] races a store in memory against itself with one small fault.
+//! - **Steps refer to earlier records** by a number, see [`reference`]. Most references name an existing record; some name a record of
+//!   another scope, a deleted record, or none. The [`book`] keeps the records.
+//! - **A run must cover everything**: each use case has succeeded, and each kind of error has occurred, see [`tally`].
+//! - **The test can fail**: [`controls`] races a store in memory against the same store with one small fault.
 //!
-//! Strategies and futures are boxed where they meet: what a debug build makes of many in one is too large for the stack of
-//! a test's thread.
+//! Strategies and futures are boxed where they meet, since the combined type of a debug build is too large for the stack of a test's
+//! thread.
 //!
 //! # A longer run
-//! `PROPTEST_CASES=10000 cargo test -p loggia-tests --test model` runs so many cases instead of [`agreement::CASES`];
-//! `PROPTEST_RNG_SEED=7` takes other ones (with as few as usual, what is rare may then not happen). Both are proptest's own. What fails is shrunk, and told as a list of steps.
+//! `PROPTEST_CASES=10000 cargo test -p loggia-tests --test model` runs that many cases instead of [`agreement::CASES`].
+//! `PROPTEST_RNG_SEED=7` chooses other cases; with the default number of cases, rare results may then not occur. Both variables are
+//! proptest's own. A failing case is shrunk and printed as a list of steps.
 //!
 //! # Another store
-//! It is one more line in [`stores::stores`].
+//! A new store is one more line in [`stores::stores`].
 
 #![expect(clippy::expect_used, reason = "a test's helpers may fail as loudly as the test")]
 

@@ -1,4 +1,4 @@
-//! Which part of a list a step asks for.
+//! The part of a list that a step asks for.
 
 use loggia_domain::instant::Timestamp;
 use loggia_domain::page::{Offset, PageRequest, PageSize, Position, SortValue, Start};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{reference, texts, times, values};
 
-/// What a list is ordered by, as far as positions go.
+/// The type of a list's sort key, as far as cursor positions need it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Sort {
     Number,
@@ -19,16 +19,16 @@ pub(crate) enum Sort {
     Id,
 }
 
-/// A place in a list of any order. It need not be one of the list's: rows are changed and deleted while people page.
+/// A cursor position for a list of any order. No row needs to have the position, since rows change while a caller pages.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
-    /// Where something stood when it was last seen.
+    /// The last known position of a record.
     Known(u8),
-    /// Where nothing need ever have stood.
+    /// A position that no row needs to have had.
     MadeUp(MadeUp),
 }
 
-/// A value for each order, and an id.
+/// A sort key for each order, and an id.
 #[derive(Clone, Debug)]
 pub(crate) struct MadeUp {
     number: i64,
@@ -54,13 +54,13 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// As much of a list as a page may have, from its beginning.
+    /// Returns the first page with the greatest page size.
     pub(crate) fn first() -> Self {
         let PageRequest { size, count, .. } = PageRequest::FIRST;
         Self { begin: Begin::Offset(Offset::default()), size, count }
     }
 
-    /// The request it stands for in a list of that order, where `known` tells where things stand.
+    /// Returns the request for a list of that order; `known` returns the positions of known records.
     pub(crate) fn request(&self, sort: Sort, known: impl Fn(u8) -> Option<Position>) -> PageRequest {
         let position = |place: &Place| match place {
             Place::Known(number) => known(*number),
@@ -71,7 +71,7 @@ impl Part {
             Begin::After(place) => position(place).map(Start::After),
             Begin::Before(place) => position(place).map(Start::Before),
         };
-        // Where nothing is known yet there is no place to start from but the beginning.
+        // Without a known position, the page begins at the beginning of the list.
         let start = start.unwrap_or(Start::Offset(Offset::default()));
         PageRequest { start, size: self.size, count: self.count }
     }
@@ -104,7 +104,7 @@ fn made_up() -> BoxedStrategy<MadeUp> {
         .boxed()
 }
 
-/// Mostly small pages, so that most lists have several.
+/// Generates mostly small pages, so that most lists have several.
 pub(crate) fn part() -> BoxedStrategy<Part> {
     let place =
         || prop_oneof![3 => any::<u8>().prop_map(Place::Known), 1 => made_up().prop_map(Place::MadeUp)];

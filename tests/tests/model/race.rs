@@ -1,4 +1,4 @@
-//! Stores that do the same at once.
+//! Stores that run the same steps.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -17,25 +17,25 @@ use crate::stores::Named;
 use crate::tally::Tally;
 use crate::times;
 
-/// One store, and the use cases on it.
+/// A store, and the use cases on it.
 pub(crate) struct Contestant {
     pub(crate) name: &'static str,
     pub(crate) loggia: Loggia,
     pub(crate) views: Arc<dyn Views>,
-    // The last field, so that what the store lives in goes last.
+    // The last field, so that the store's fixture is dropped last.
     _fixture: Fixture,
 }
 
-/// Stores with one clock among them. What they answer differs from the first one's only by a defect.
+/// Stores with a common clock. A result that differs from that of the first store is a defect.
 pub(crate) struct Race {
     pub(crate) contestants: Vec<Contestant>,
     clock: Arc<TestClock>,
-    /// How many cases were run, for names that belong to one case alone.
+    /// The number of cases that were run; names contain it, so that cases do not conflict.
     pub(crate) cases: u64,
 }
 
 impl Race {
-    /// Lets fresh stores begin.
+    /// Creates a race of fresh stores.
     pub(crate) fn new(stores: Vec<Named>) -> Self {
         assert!(stores.len() > 1, "there is something to compare");
         let clock = Arc::new(TestClock::new());
@@ -47,9 +47,9 @@ impl Race {
         Self { contestants: contestants.collect(), clock, cases: 0 }
     }
 
-    /// Runs a case and tells the first difference.
+    /// Runs a case; fails with the first difference.
     pub(crate) async fn run(&mut self, case: &Case, tally: &mut Tally) -> Result<(), String> {
-        // Each case begins at the same time, so that it does not depend on the one before.
+        // Each case begins at the same time, so that no case depends on an earlier one.
         times::set(&self.clock, Timestamp::from_micros(TestClock::START).expect("a time"));
         if self.cases == 0 {
             self.first_start(tally).await?;
@@ -66,7 +66,7 @@ impl Race {
         audit::compare(self, &book, case.page).await
     }
 
-    /// The only organization that is made on condition that it is the first. It belongs to no case.
+    /// Makes the only organization that is conditional on being the first. The organization belongs to no case.
     async fn first_start(&self, tally: &mut Tally) -> Result<(), String> {
         let mut book = Book::new(0);
         for step in first_start() {
@@ -89,7 +89,7 @@ impl Race {
         Ok(outcome)
     }
 
-    /// Asks every store and gives what all of them say.
+    /// Asks every store and returns the common result; fails if two results differ.
     pub(crate) async fn agree<T: PartialEq + Debug>(
         &self,
         asked: impl Fn() -> String,
@@ -115,7 +115,7 @@ impl Race {
     }
 }
 
-/// The parts of two texts around the first character in which they differ.
+/// Returns the parts of two texts around the first character in which they differ.
 fn difference(one: &str, other: &str) -> (String, String) {
     const BEFORE: usize = 120;
     const LENGTH: usize = 400;

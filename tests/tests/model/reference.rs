@@ -1,23 +1,23 @@
-//! How steps name what was made before them.
+//! References of steps to earlier records.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
-/// Names a record. Numbers are taken modulo how many there are, so that a shorter case still means something.
+/// A reference to a record. Numbers are taken modulo the number of records, so that a shorter case stays meaningful.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reference {
-    /// One of the caller's default scope, deleted or not.
+    /// A record of the caller's default scope, deleted or not.
     Near(u8),
-    /// One of the case, of whatever scope.
+    /// A record of the case, of any scope.
     Any(u8),
-    /// The id of something of another kind.
+    /// The id of a record of another kind.
     Borrowed(u8),
-    /// One that never was.
+    /// An id that no record has had.
     MadeUp(u8),
 }
 
-/// Mostly one that the caller might see.
+/// Generates mostly references to records that the caller might be able to see.
 pub(crate) fn reference() -> BoxedStrategy<Reference> {
     prop_oneof![
         16 => any::<u8>().prop_map(Reference::Near),
@@ -28,7 +28,7 @@ pub(crate) fn reference() -> BoxedStrategy<Reference> {
     .boxed()
 }
 
-/// Names a scope in a call.
+/// A reference to a scope in a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Choice {
     Default,
@@ -36,7 +36,7 @@ pub(crate) enum Choice {
     Organization(Reference),
 }
 
-/// Mostly the default.
+/// Generates mostly the default scope.
 pub(crate) fn choice() -> BoxedStrategy<Choice> {
     prop_oneof![
         8 => Just(Choice::Default),
@@ -46,23 +46,22 @@ pub(crate) fn choice() -> BoxedStrategy<Choice> {
     .boxed()
 }
 
-/// Names a caller.
+/// A reference to a caller.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Who {
-    /// One of those whom the book knows.
+    /// A caller that the book knows.
     Known(u8),
-    /// The user of one and the default scope of another.
+    /// The user of one caller with the default scope of another.
     Intruder(u8, u8),
-    /// A user who never was.
+    /// A user that does not exist.
     Nobody,
 }
 
-/// Mostly somebody who belongs there.
+/// Generates mostly callers with access to their default scope.
 pub(crate) fn who() -> BoxedStrategy<Who> {
     prop_oneof![
-        // Those whom every case begins with and puts on rosters, and an admin with a key that is confined and one that
-        // may only read; others may do
-        // too little for most steps to mean anything.
+        // The callers that every case begins with and puts on rosters, an admin with a confined key, and an admin with a read-only key. The
+        // other callers have too few rights for most steps to succeed.
         20 => select(&[0u8, 2, 4, 6, 14, 17]).prop_map(Who::Known),
         16 => any::<u8>().prop_map(Who::Known),
         2 => any::<(u8, u8)>().prop_map(|(user, scope)| Who::Intruder(user, scope)),
@@ -71,7 +70,7 @@ pub(crate) fn who() -> BoxedStrategy<Who> {
     .boxed()
 }
 
-/// An id that no store ever gave out: the least, the greatest, and some of the usual shape.
+/// Returns an id that no store has assigned: the nil UUID, the max UUID (RFC 9562), or a UUID of the usual form.
 pub(crate) const fn made_up(number: u8) -> Uuid {
     match number % 4 {
         0 => Uuid::nil(),
@@ -80,7 +79,7 @@ pub(crate) const fn made_up(number: u8) -> Uuid {
     }
 }
 
-/// The item of that number, modulo how many there are.
+/// Returns the item with that number, modulo the number of items; `None` if there are no items.
 pub(crate) fn nth<T>(items: impl IntoIterator<Item = T>, number: u8) -> Option<T> {
     let mut items: Vec<T> = items.into_iter().collect();
     let place = usize::from(number).checked_rem(items.len())?;

@@ -1,16 +1,16 @@
-//! The stores that are compared.
+//! The compared stores.
 
 use std::sync::Arc;
 
 use loggia_sqlite::SqliteStore;
 use loggia_testkit::contract::Fixture;
 
-/// A store and what it is called in a report.
+/// A store and its name in a report.
 pub(crate) type Named = (&'static str, Fixture);
 
-/// A fresh, empty store of each kind. The first is the model that the others are compared with.
+/// Returns a fresh, empty store of each kind. The first store is the model that the others are compared with.
 ///
-/// Another store is another pair here, and nothing else.
+/// A new store needs another pair here, and nothing else.
 pub(crate) async fn stores() -> Vec<Named> {
     vec![
         ("memory", memory()),
@@ -19,7 +19,7 @@ pub(crate) async fn stores() -> Vec<Named> {
     ]
 }
 
-/// The model.
+/// Returns the model.
 pub(crate) fn memory() -> Fixture {
     Fixture::new(loggia_testkit::memory())
 }

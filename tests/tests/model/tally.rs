@@ -1,4 +1,4 @@
-//! What happened in a run. A run in which something never happened proves nothing about it (promise B51).
+//! The results that occurred in a run. A run proves nothing about a result that never occurred (promise B51).
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use loggia_domain::user::UserKind;
 use crate::answer::{Answer, Outcome};
 use crate::steps::{Call, MemberStep, ProjectStep, SpaceStep};
 
-/// Every use case that is a step. `every_use_case_is_a_step` compares the list, and that of the [others](NO_STEPS), with the domain.
+/// Every use case that is a step. `every_use_case_is_a_step` compares this list and [`NO_STEPS`] with the domain.
 const USE_CASES: &[&str] = &[
     "add_member",
     "add_members",
@@ -64,7 +64,7 @@ const USE_CASES: &[&str] = &[
     "user_by_email",
 ];
 
-/// Use cases that are no steps, each with its reason.
+/// Use cases that are not steps, each with its reason.
 const NO_STEPS: [(&str, &str); 2] = [
     (
         "authenticate_reader",
@@ -76,7 +76,8 @@ const NO_STEPS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Every refusal that can come of them. Of the store's own, that is an ended key of the caller, and a caller who never was.
+/// Every error that the steps can lead to. Of the store's own errors, these are an expired key of the caller and a caller that does not
+/// exist.
 const REFUSALS: &[&str] = &[
     "AuthenticationError::InvalidKey",
     "KeyError::AlreadyExpired",
@@ -171,15 +172,14 @@ const FACTS: &[&str] = &[
     FORGOTTEN,
 ];
 
-/// How often things happened.
+/// The number of times that each result occurred.
 #[derive(Debug, Default)]
 pub(crate) struct Tally(BTreeMap<String, u64>);
 
 impl Tally {
     /// Counts a step.
     ///
-    /// That all stores fail alike is no agreement: a refusal that is not among [`REFUSALS`] is a defect, of a store or of
-    /// that list.
+    /// Equal failures of all stores are no agreement: an error that is not in [`REFUSALS`] is a defect of a store or of that list.
     pub(crate) fn note(&mut self, call: &Call, outcome: &Outcome) -> Result<(), String> {
         match outcome {
             Ok(answer) => {
@@ -196,7 +196,7 @@ impl Tally {
         *self.0.entry(what.to_owned()).or_default() += 1;
     }
 
-    /// What never happened and should have.
+    /// Returns the results that should have occurred and did not.
     pub(crate) fn missing(&self) -> Vec<&'static str> {
         let all = USE_CASES.iter().chain(REFUSALS).chain(FACTS).copied();
         all.filter(|what| !self.0.contains_key(*what)).collect()

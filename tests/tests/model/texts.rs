@@ -1,4 +1,4 @@
-//! Texts that stores are known to get wrong: in comparing without regard to case, in ordering, in searching, in length.
+//! Texts that stores are known to get wrong: in case-insensitive comparison, in order, in search, in length.
 
 use loggia_domain::text::{
     AvatarUrl, EmailAddress, EmployeeNumber, KeyName, OrganizationName, PersonName, ProjectDescription,
@@ -10,8 +10,8 @@ use proptest::sample::select;
 
 use crate::reference::nth;
 
-/// What texts are made of. Neighbours differ in case or form only, or are ordered differently by UTF-16 than by code point,
-/// or mean something to LIKE, to quoting or to a terminal.
+/// The fragments of texts. Neighbours differ in case or normalization form only, or have different orders by UTF-16 and by code point, or
+/// have a meaning in LIKE patterns, in quoted text or in a terminal.
 #[rustfmt::skip]
 const FRAGMENTS: &[&str] = &[
     "a", "b", "Z", "z", "ab", "AB", "a b", "a  b", "2", "10", "~", "!", "-",
@@ -23,7 +23,7 @@ const FRAGMENTS: &[&str] = &[
     "\u{1F469}\u{200D}\u{1F680}", "\u{1F469}", "\u{200D}", "😀", "🇩🇪", "中", "אב", "\u{200F}x",
     "%", "_", "\\", "100%", "a_b", "\\%", "'", "\"", "'; --", "{}", "$1", "\u{FEFF}", "\u{200B}",
     "\u{E000}", "\u{F8FF}", "\u{FFFD}", "\u{FFFC}", "\u{10000}", "\u{10FFFD}", "\u{D7FF}",
-    // Eighteen characters once it is folded.
+    // Folding turns this character into eighteen.
     "\u{FDFA}",
 ];
 
@@ -31,7 +31,7 @@ fn fragment() -> BoxedStrategy<String> {
     select(FRAGMENTS).prop_map(str::to_owned).boxed()
 }
 
-/// Text of so many scalar values at least and at most, before trimming.
+/// Generates text of `min` to `max` scalar values before trimming.
 fn text(min: usize, max: usize) -> BoxedStrategy<String> {
     let parts = prop_oneof![
         5 => fragment(),
@@ -53,7 +53,7 @@ fn text(min: usize, max: usize) -> BoxedStrategy<String> {
 
 macro_rules! strategies {
     ($($name:ident: $text:ident;)+) => {$(
-        /// Any that is accepted.
+        /// Generates any accepted text.
         pub(crate) fn $name() -> BoxedStrategy<$text> {
             text($text::MIN, $text::MAX).prop_filter_map("refused", |text| $text::parse(&text).ok()).boxed()
         }
@@ -72,17 +72,17 @@ strategies! {
     key_name: KeyName;
 }
 
-/// What is looked for in names.
+/// A text to search names for.
 #[derive(Clone, Debug)]
 pub(crate) enum Needle {
-    /// Whatever it be.
+    /// Any text.
     Text(SearchText),
-    /// A part of a name that is there, or was, in upper case or as it is.
+    /// A part of the name of a record that exists or has existed, in upper case or unchanged.
     Part { name: u8, skip: u8, take: usize, upper: bool },
 }
 
 impl Needle {
-    /// The text, where these names are known.
+    /// Returns the text; `names` are the known names.
     pub(crate) fn among<'a>(&self, names: impl Iterator<Item = &'a str>) -> Option<SearchText> {
         match self {
             Self::Text(text) => Some(text.clone()),
@@ -96,7 +96,7 @@ impl Needle {
     }
 }
 
-/// Mostly something that is found.
+/// Generates mostly texts that some name contains.
 pub(crate) fn needle() -> BoxedStrategy<Needle> {
     let text = prop_oneof![8 => fragment(), 1 => text(SearchText::MIN, SearchText::MAX)];
     let part = (any::<u8>(), any::<u8>(), 1usize..8, any::<bool>());
@@ -107,19 +107,19 @@ pub(crate) fn needle() -> BoxedStrategy<Needle> {
     .boxed()
 }
 
-/// One of a few that differ in case and form, so that they are taken now and then.
+/// Generates one of a few usernames that differ in case and form, so that some are already taken.
 pub(crate) fn username() -> BoxedStrategy<Username> {
     let few = select(vec!["ada", "ADA", "straße", "STRASSE", "\u{212A}im", "kim", "é", "e\u{301}", "%"]);
     few.prop_map(|text| Username::parse(text).expect("a username")).boxed()
 }
 
-/// One of a few, as above.
+/// Generates one of a few employee numbers that differ in case and form, so that some are already taken.
 pub(crate) fn employee_number() -> BoxedStrategy<EmployeeNumber> {
     let few = select(vec!["k-1", "K-1", "\u{212A}-1", "１", "1", "\u{10000}"]);
     few.prop_map(|text| EmployeeNumber::parse(text).expect("an employee number")).boxed()
 }
 
-/// A picture.
+/// Generates the URL of a picture.
 pub(crate) fn avatar() -> BoxedStrategy<AvatarUrl> {
     let few = select(vec!["https://example.com/a%20b_c?d='e'&f=\u{1F600}", "http://example.com/\u{E000}"]);
     let longest = format!("https://example.com/{}", "é".repeat(AvatarUrl::MAX - 20));
@@ -127,7 +127,7 @@ pub(crate) fn avatar() -> BoxedStrategy<AvatarUrl> {
     text.prop_map(|text| AvatarUrl::parse(&text).expect("an address of a picture")).boxed()
 }
 
-/// What somebody's address begins with. Two of these are one address; the others only look alike.
+/// The local parts of email addresses. Two of them are the same address; the others only look alike.
 pub(crate) const MAILBOXES: &[&str] = &[
     "ada",
     "ADA",
@@ -149,7 +149,7 @@ pub(crate) const MAILBOXES: &[&str] = &[
     "\u{10330}",
 ];
 
-/// The address of a mailbox that belongs to this case alone, so that cases can share a store.
+/// Returns the address of a mailbox in this case, so that cases can share a store.
 pub(crate) fn email(mailbox: &str, case: u64) -> EmailAddress {
     EmailAddress::parse(&format!("{mailbox}.{case}@example.com")).expect("an address")
 }
@@ -157,7 +157,7 @@ pub(crate) fn email(mailbox: &str, case: u64) -> EmailAddress {
 proptest! {
     #![proptest_config(super::agreement::config(64))]
 
-    /// NUL ends a text in one engine, is refused by another and kept by the third: it comes to none of them.
+    /// NUL ends a text in one database, is rejected by another and stored by the third. The domain therefore accepts no text with NUL.
     #[test]
     fn no_text_with_nul_is_accepted(base in text(3, 40), place: prop::sample::Index) {
         let base: Vec<char> = base.trim().chars().collect();

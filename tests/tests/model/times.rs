@@ -1,4 +1,4 @@
-//! Times that stores are known to get wrong: whole microseconds at both ends of the calendar, around 1970, and odd ones.
+//! Times that stores are known to get wrong: microseconds at both ends of the calendar, around 1970, and between two milliseconds.
 
 use loggia_domain::instant::{DateRange, Timestamp};
 use loggia_domain::port::Clock;
@@ -29,7 +29,7 @@ fn micros_from(micros: i64) -> Timestamp {
     Timestamp::from_micros(micros).expect("a time of the calendar")
 }
 
-/// Any time; most often a remarkable one, or one of the days around the clock's beginning.
+/// Generates a time; mostly one of the remarkable times or a time within about a day of the clock's start.
 pub(crate) fn time() -> BoxedStrategy<Timestamp> {
     let near = -100_000_000_000i64..100_000_000_000;
     prop_oneof![
@@ -40,7 +40,7 @@ pub(crate) fn time() -> BoxedStrategy<Timestamp> {
     .boxed()
 }
 
-/// Two ends in order, or open.
+/// Generates a range whose ends are in order or open.
 pub(crate) fn dates() -> BoxedStrategy<DateRange> {
     (option::of(time()), option::of(time()))
         .prop_map(|(one, other)| {
@@ -53,22 +53,22 @@ pub(crate) fn dates() -> BoxedStrategy<DateRange> {
         .boxed()
 }
 
-/// Whether a patch names an end, and which it gives.
+/// The new end of a range in a patch: `None` leaves the end, `Some(None)` opens it.
 pub(crate) type EndPatch = Option<Option<Timestamp>>;
 
-/// What a patch says of both ends; often both, in any order, so that they are refused now and then.
+/// Generates the patches of both ends; often both are set, in any order, so that some patches are rejected.
 pub(crate) fn ends() -> BoxedStrategy<(EndPatch, EndPatch)> {
     let end = || option::weighted(0.3, option::of(time()));
     let both = (time(), time()).prop_map(|(start, end)| (Some(Some(start)), Some(Some(end))));
     prop_oneof![2 => (end(), end()), 1 => both].boxed()
 }
 
-/// How the clock moves before a step.
+/// A movement of the clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tick {
-    /// By so many microseconds, forth or back.
+    /// Moves the clock by a number of microseconds, forward or back.
     By(i64),
-    /// To a time, however far.
+    /// Sets the clock to any time.
     To(Timestamp),
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn set(clock: &TestClock, time: Timestamp) {
     clock.advance_micros(time.micros() - clock.now().micros());
 }
 
-/// Mostly a little forth, by microseconds that are no whole milliseconds.
+/// Generates mostly small steps forward, by microseconds that are not whole milliseconds.
 pub(crate) fn tick() -> BoxedStrategy<Tick> {
     prop_oneof![
         6 => select(vec![1i64, 7, 999, 1_001, 999_999, 86_400_000_001]).prop_map(Tick::By),

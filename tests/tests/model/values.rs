@@ -11,22 +11,22 @@ use proptest::sample::select;
 
 use crate::texts;
 
-/// One of a closed set.
+/// Generates a value of a closed set.
 pub(crate) fn one_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
     select(all)
 }
 
-/// Which way a list runs.
+/// Generates a direction of a list.
 pub(crate) fn direction() -> impl Strategy<Value = Direction> {
     select(Direction::ALL)
 }
 
-/// From 0 to 10.
+/// Generates a strength of 0 to 10.
 pub(crate) fn strength() -> impl Strategy<Value = Strength> {
     (0i64..=i64::from(Strength::MAX)).prop_map(|number| Strength::new(number).expect("a strength"))
 }
 
-/// Few places, so that they are taken now and then: some whose order as text is not theirs, and the last there is.
+/// Generates one of a few outline numbers, so that some are already taken. Some have another order as text, and one is the greatest.
 pub(crate) fn outline() -> BoxedStrategy<OutlineNumber> {
     let greatest = "999999999.999999999.999999999.999999999.999999999.999999999.999999999.999999999";
     let few = vec![
@@ -48,7 +48,7 @@ pub(crate) fn outline() -> BoxedStrategy<OutlineNumber> {
     few.prop_map(|text| OutlineNumber::parse(text).expect("an outline number")).boxed()
 }
 
-/// Which relations of a space to load.
+/// Generates the relations of a space to load.
 pub(crate) fn includes() -> impl Strategy<Value = Includes> {
     any::<[bool; 3]>().prop_map(|[project, organization, creator]| Includes {
         project,
@@ -57,7 +57,7 @@ pub(crate) fn includes() -> impl Strategy<Value = Includes> {
     })
 }
 
-/// What a scope shows of a person.
+/// Generates a person's profile in a scope.
 pub(crate) fn profile() -> BoxedStrategy<Profile> {
     let optional = (
         option::weighted(0.5, texts::username()),

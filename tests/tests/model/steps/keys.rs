@@ -1,4 +1,4 @@
-//! Use cases of keys, and of who one is.
+//! Use cases of keys, and of the current user.
 
 use loggia_domain::event::Actor;
 use loggia_domain::instant::Timestamp;
@@ -19,7 +19,7 @@ use crate::{texts, times, values};
 
 #[derive(Clone, Debug)]
 pub(crate) enum KeyStep {
-    /// `None` is a secret of no key.
+    /// `None` is a secret that belongs to no key.
     Authenticate(Option<u8>),
     Me(Part),
     UserByEmail(&'static str),
@@ -42,7 +42,7 @@ pub(crate) enum KeyStep {
     RotateOwn(Reference, Overlap),
 }
 
-/// What a key is made of.
+/// The properties of a new key.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) name: KeyName,
@@ -69,10 +69,10 @@ impl Plan {
     }
 }
 
-/// When a key ends.
+/// The expiry of a key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum End {
-    /// So many microseconds from now.
+    /// A number of microseconds from now.
     In(i64),
     At(Timestamp),
 }
@@ -86,7 +86,7 @@ impl End {
     }
 }
 
-/// One soon, or any.
+/// Generates an expiry in the near future, one that has passed, or any other.
 pub(super) fn end() -> BoxedStrategy<End> {
     prop_oneof![
         2 => select(vec![1i64, 1_000, 1_001, 86_400_000_001, 0, -1]).prop_map(End::In),

@@ -1,4 +1,4 @@
-//! Use cases of the keys that admins issue, and of what one may do.
+//! Use cases of the keys that admins issue, and of permissions.
 
 use loggia_domain::key::{Ability, Caller, Descendants};
 use loggia_domain::service::{Loggia, NewMemberKey, Place};
@@ -29,15 +29,15 @@ pub(crate) enum MemberKeyStep {
     },
     Revoke {
         organization: Reference,
-        /// `None` is whose key it is.
+        /// `None` is the user of the key.
         user: Option<Reference>,
         key: Reference,
     },
-    /// What the caller may do in a scope, to a project or to a space.
+    /// Asks for the caller's permissions in a scope, a project or a space.
     Permissions(Somewhere),
 }
 
-/// A place by its reference.
+/// A scope, a project or a space.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Somewhere {
     Scope(Choice),

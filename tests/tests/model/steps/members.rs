@@ -21,10 +21,10 @@ use crate::reference::{Reference, nth, reference};
 use crate::texts::{self, Needle};
 use crate::values;
 
-/// Someone to be added.
+/// A person or a machine to be added.
 #[derive(Clone, Debug)]
 pub(crate) struct Newcomer {
-    /// `None` is a machine.
+    /// `None` makes a machine.
     pub(crate) mailbox: Option<&'static str>,
     pub(crate) profile: Profile,
     pub(crate) role: ScopeRole,
@@ -112,7 +112,7 @@ pub(crate) fn step() -> BoxedStrategy<MemberStep> {
     .boxed()
 }
 
-/// What positions in that order are made of.
+/// Returns the type of the sort key of an order.
 fn sort(order: MemberOrder) -> Sort {
     match order {
         MemberOrder::Name => Sort::Text,
@@ -120,7 +120,7 @@ fn sort(order: MemberOrder) -> Sort {
     }
 }
 
-/// All in which is searched.
+/// Returns all texts that a search compares.
 fn words(member: &Member) -> impl Iterator<Item = &str> {
     let profile = &member.profile;
     let names = [profile.first_name.as_str(), profile.last_name.as_str()].into_iter();
@@ -163,7 +163,7 @@ impl MemberStep {
             }
             Self::AddMany { by, organization, newcomers } => {
                 let (by, id) = (by.authority(caller), book.organization(caller, *organization));
-                // Nobody is in a batch twice.
+                // A batch contains each person at most once.
                 let mut addresses = BTreeSet::new();
                 let mut is_new = |newcomer: &&Newcomer| {
                     newcomer

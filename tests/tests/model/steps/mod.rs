@@ -1,4 +1,4 @@
-//! The steps of a case: every use case of the domain, one file for each family.
+//! The steps of a case: every use case of the domain, in a module for each family.
 
 pub(crate) mod keys;
 pub(crate) mod member_keys;
@@ -41,7 +41,7 @@ pub(crate) enum Call {
     Once(OnceStep),
 }
 
-/// Any use case; those that make things more often than those that end them.
+/// Generates a use case; use cases that make records are more frequent than those that delete them.
 pub(crate) fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
         3 => organizations::step().prop_map(Call::Organization),
@@ -57,7 +57,7 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
 }
 
 impl Call {
-    /// What the use case is called in the domain.
+    /// Returns the name of the use case in the domain.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Organization(step) => step.name(),
@@ -72,7 +72,7 @@ impl Call {
         }
     }
 
-    /// Runs it on one store.
+    /// Runs the use case on a store.
     pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
         match self {
             Self::Organization(step) => Box::pin(step.perform(caller, book, loggia)).await,

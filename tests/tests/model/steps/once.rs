@@ -1,4 +1,4 @@
-//! What is done once, and what is kept of it.
+//! Use cases with an idempotency key, and their stored responses.
 
 use std::pin::Pin;
 
@@ -11,12 +11,12 @@ use super::{Call, members, projects, rosters, spaces, tasks};
 use crate::answer::{Answer, Outcome, told};
 use crate::book::Book;
 
-/// Few keys and fewer requests, so that they come again.
+/// A use case with an idempotency key. Keys are few and requests fewer, so that both are repeated.
 #[derive(Clone, Debug)]
 pub(crate) enum OnceStep {
-    /// Another use case, under a key.
+    /// Runs another use case with an idempotency key.
     Do { key: u8, request: u8, is_withheld: bool, call: Box<Call> },
-    /// What is kept too long is deleted.
+    /// Deletes expired stored responses.
     Forget,
 }
 
@@ -50,7 +50,7 @@ impl OnceStep {
         }
     }
 
-    /// In a box whose type is known, since there are steps in it again.
+    /// Runs the step. The future is boxed with a named type, since a step contains a step.
     pub(crate) fn perform<'a>(
         &'a self,
         caller: &'a Caller,
@@ -66,7 +66,7 @@ impl OnceStep {
             Self::Forget => return told(loggia.forget_kept_answers(1_000).await, Answer::Count),
         };
         if !book.members.iter().any(|(_, user)| *user == caller.user) {
-            // Whoever comes with a key is somebody.
+            // Only an existing user can have an idempotency key.
             return Box::pin(call.perform(caller, book, loggia)).await;
         }
         let claim = Claim {

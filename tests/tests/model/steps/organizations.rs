@@ -15,7 +15,7 @@ use crate::paging::{Part, Sort, part};
 use crate::reference::{Reference, reference};
 use crate::{texts, values};
 
-/// On whose word.
+/// The authority of a step.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum By {
     Operator,
@@ -51,7 +51,7 @@ pub(crate) enum OrganizationStep {
     },
     Create {
         name: OrganizationName,
-        /// Whether the instance lets only its operator make organizations.
+        /// `true` if only the operator of the instance may make organizations.
         is_closed: bool,
     },
 }
@@ -100,7 +100,7 @@ impl OrganizationStep {
         }
     }
 
-    /// Whether an organization is to be made only if it is the first.
+    /// Returns `true` if the organization is to be made only if it is the first.
     pub(crate) fn only_if_first(&self) -> bool {
         matches!(self, Self::Bootstrap { only_if_first: true, .. })
     }

@@ -72,7 +72,7 @@ pub(crate) fn step() -> BoxedStrategy<ProjectStep> {
     .boxed()
 }
 
-/// What positions in that order are made of.
+/// Returns the type of the sort key of an order.
 pub(crate) fn sort(order: ProjectOrder) -> Sort {
     match order {
         ProjectOrder::Number => Sort::Number,

@@ -21,17 +21,17 @@ pub(crate) enum RosterStep {
         project: Reference,
         part: Part,
     },
-    /// Whoever is named again in the list is left out: the domain takes no such batch.
+    /// Adds people. Repeated users are left out, since the domain accepts no such batch.
     Add {
         project: Reference,
         people: Vec<(Reference, RosterRole)>,
     },
-    /// No user is the caller.
+    /// `None` is the caller.
     Remove {
         project: Reference,
         user: Option<Reference>,
     },
-    /// No user is the caller.
+    /// `None` is the caller.
     ChangeRole {
         project: Reference,
         user: Option<Reference>,
@@ -96,7 +96,7 @@ impl RosterStep {
             Self::Remove { project, user } => {
                 let project = book.project(caller, *project);
                 let places = book.places.iter().filter(|(_, place)| place.project == project);
-                // Mostly somebody who is on the roster: nobody else can be taken off it.
+                // The user is mostly on the roster, since the use case fails for any other user.
                 let user = match user {
                     Some(Reference::Near(number)) => nth(places, *number).map(|(_, place)| place.user),
                     _ => None,

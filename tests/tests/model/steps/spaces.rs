@@ -15,8 +15,8 @@ use crate::reference::{Choice, Reference, choice, nth, reference};
 use crate::texts::{self, Needle};
 use crate::values;
 
-/// Where a space or a query points at a project, the step names it beside: only the book knows its id. So with what is
-/// looked for.
+/// A use case of spaces. The project of a space or a query is a separate reference, since only the book knows its id; so is the searched
+/// text.
 #[derive(Clone, Debug)]
 pub(crate) enum SpaceStep {
     List {
@@ -123,7 +123,7 @@ pub(crate) fn step() -> BoxedStrategy<SpaceStep> {
     .boxed()
 }
 
-/// What positions in that order are made of.
+/// Returns the type of the sort key of an order.
 pub(crate) fn sort(order: SpaceOrder) -> Sort {
     match order {
         SpaceOrder::CreatedAt | SpaceOrder::UpdatedAt => Sort::Time,

@@ -16,7 +16,7 @@ use crate::paging::{Part, Sort, part};
 use crate::reference::{Choice, Reference, choice, nth, reference};
 use crate::{texts, times, values};
 
-/// Who a task is given to, or whose tasks are looked for.
+/// The assignee of a task, or of the tasks in a query.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Assignee {
     Nobody,
@@ -34,7 +34,7 @@ impl Assignee {
     }
 }
 
-/// Assignees are named beside: only the book knows their ids.
+/// A use case of tasks. Assignees are separate references, since only the book knows their ids.
 #[derive(Clone, Debug)]
 pub(crate) enum TaskStep {
     List { project: Reference, status: Option<TaskStatus>, assignee: Option<Assignee>, part: Part },
