@@ -1,4 +1,4 @@
-//! Two admins who are rid of each other, step down or leave at the same moment: one stays (promise B9).
+//! Two admins who demote or deactivate each other, step down or leave at the same moment: one admin remains (promise B9).
 
 use std::ops::RangeInclusive;
 
@@ -12,7 +12,7 @@ use crate::pair::Pair;
 use crate::race::{Call, ROUNDS, Verdict, breaks, call, done, holds, race};
 use crate::town::{Town, count};
 
-/// Rounds beside each other.
+/// The number of concurrent rounds.
 const LANES: usize = 8;
 
 const ORGANIZATIONS_WITHOUT_ADMINS: &str = "SELECT count(*) FROM organizations o WHERE NOT EXISTS (
@@ -35,7 +35,7 @@ fn change(loggia: &Loggia, town: Town, who: UserId, whom: UserId, patch: MemberP
     )
 }
 
-/// By turns they demote each other, deactivate each other, step down, and deactivate themselves.
+/// Runs rounds in which two admins demote each other, deactivate each other, demote themselves, or deactivate themselves, in turn.
 async fn organizations(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
     let replicas = pair.replicas.clone();
     let rounds = race(towns, LANES, move |town| {
@@ -62,7 +62,7 @@ fn demote(loggia: &Loggia, town: Town, who: UserId, whom: UserId) -> Call {
     call(async move { loggia.change_roster_role(&caller, town.project(), whom, RosterRole::Member).await })
 }
 
-/// By turns they demote each other, and step down.
+/// Runs rounds in which two roster admins demote each other or demote themselves, in turn.
 async fn rosters(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
     let replicas = pair.replicas.clone();
     let rounds = race(towns, LANES, move |town| {
@@ -80,7 +80,7 @@ fn leave(loggia: &Loggia, town: Town, who: UserId) -> Call {
     call(async move { loggia.leave_organization(&caller, town.organization()).await })
 }
 
-/// By turns both leave, and one leaves while the operator demotes the other or takes the other's access.
+/// Runs rounds in which both admins leave, or one leaves while the operator demotes or deactivates the other, in turn.
 async fn leaving_organizations(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
     let replicas = pair.replicas.clone();
     let rounds = race(towns, LANES, move |town| {
@@ -108,7 +108,7 @@ fn leave_roster(loggia: &Loggia, town: Town, who: UserId) -> Call {
     call(async move { loggia.leave_roster(&caller, town.project()).await })
 }
 
-/// By turns both leave, and one leaves while the other steps down.
+/// Runs rounds in which both roster admins leave, or one leaves while the other steps down, in turn.
 async fn leaving_rosters(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
     let replicas = pair.replicas.clone();
     let rounds = race(towns, LANES, move |town| {

@@ -1,7 +1,7 @@
-//! A store whose locks keep nobody out, to prove that the races see it when a promise is broken.
+//! A store without locks, as a negative control: the races must detect a broken promise on it.
 //!
-//! What a unit of work locks or holds is loaded by a second one, which is dropped at once and takes its lock along. Everything
-//! else is the real store's, so only the lock is missing.
+//! A second unit of work loads the rows that a unit of work locks, and is dropped at once, which releases the lock. Everything else is
+//! passed to the real store, so only the lock is missing.
 
 use std::sync::Arc;
 
@@ -28,19 +28,19 @@ use loggia_domain::task::Task;
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 
-/// Whether a key that is taken is told.
+/// The handling of a unique key that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
-    /// As the real store does.
+    /// The conflict is reported, as by the real store.
     Told,
-    /// Whoever comes second to a place is told that they have it, as by a table without the key.
+    /// The conflict is reported as success, as by a table without the unique key.
     Forgotten,
 }
 
-/// A store that lets go of each lock as soon as it has it.
+/// A store that releases each lock as soon as it is acquired.
 pub(crate) struct CarelessStore {
     pub(crate) inner: Arc<dyn Store>,
-    /// Another store on the same database: units of work that lock aside must not wait for sessions of those that do not.
+    /// Another store on the same database, so that the second units of work do not wait for the sessions of the first.
     pub(crate) aside: Arc<dyn Store>,
     pub(crate) keys: Keys,
 }
@@ -71,9 +71,9 @@ impl UnitOfWork for CarelessUnit {
     }
 }
 
-/// What comes of a place that somebody asks for.
+/// The result of an insertion.
 trait Taken {
-    /// What a table without its key would say.
+    /// Returns the result of a table without the unique key.
     fn unnoticed(self) -> Self;
 }
 

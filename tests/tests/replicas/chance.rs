@@ -1,6 +1,6 @@
-//! Chance that repeats.
+//! Repeatable random numbers.
 
-/// Numbers that look random and are the same in each run: splitmix64 (<https://prng.di.unimi.it/splitmix64.c>).
+/// A pseudorandom number generator with a fixed sequence for each seed: splitmix64 (<https://prng.di.unimi.it/splitmix64.c>).
 #[derive(Clone, Debug)]
 pub(crate) struct Chance(u64);
 
@@ -17,12 +17,12 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below that one.
+    /// Returns a number less than `end`.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
-    /// One of these.
+    /// Returns one of the values.
     pub(crate) fn pick<T: Copy>(&mut self, among: &[T]) -> T {
         let place = self.below(among.len().try_into().expect("a length"));
         among[usize::try_from(place).expect("a place")]

@@ -1,4 +1,4 @@
-//! A connection that breaks while a transaction is committed: nobody can tell what came of it, and the answer says so (rule C5).
+//! A connection that breaks during a commit: the outcome is unknown, and the response says so (rule C5).
 
 use serde_json::json;
 
@@ -19,7 +19,7 @@ async fn a_connection_lost_while_committing_is_answered_outcome_unknown() {
             let answer = client.post("/api/v1/spaces", &json!({"name": lost})).await;
             assert_eq!((answer.status, answer.code()), (503, "OUTCOME_UNKNOWN"), "{answer:?}");
             proxy.cut(Cut::Never);
-            // It was not tried again by itself: it is there once, or not at all. What comes next is done as ever.
+            // The service did not retry the write, so the space exists at most once. The next write succeeds as usual.
             let answer = client.post("/api/v1/spaces", &json!({"name": kept})).await;
             assert_eq!(answer.status, 201, "{answer:?}");
             expected.extend(is_written.then_some(lost));

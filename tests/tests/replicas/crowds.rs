@@ -1,4 +1,4 @@
-//! Twenty who add one person at once: one does, and nineteen are told that the person is there (promise B15).
+//! Twenty callers who add one person at once: one succeeds, and nineteen learn that the person is already a member (promise B15).
 
 use std::ops::RangeInclusive;
 
@@ -12,10 +12,10 @@ use crate::pair::Pair;
 use crate::race::{Call, ROUNDS, Round, Said, Verdict, breaks, call, done, holds, race};
 use crate::town::{Town, count};
 
-/// Rounds beside each other, each with twenty calls.
+/// The number of concurrent rounds, each with twenty calls.
 const LANES: usize = 2;
 const CROWD: usize = 20;
-/// Puts Grace on the roster.
+/// Adds Grace to the roster.
 fn to_roster(loggia: &Loggia, town: Town) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(town.ada()));
     let grace = NewMembership { user: town.grace(), role: RosterRole::Member };
@@ -23,7 +23,7 @@ fn to_roster(loggia: &Loggia, town: Town) -> Call {
     call(async move { loggia.add_to_roster(&caller, town.project(), &people).await })
 }
 
-/// Takes Edsger, whom the instance does not know yet, into the organization.
+/// Adds Edsger, whom the instance does not know yet, to the organization.
 fn to_organization(loggia: &Loggia, town: Town) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(town.barbara()));
     let address = email(&format!("edsger-{}@example.com", town.0));
@@ -36,7 +36,7 @@ fn one_came_in(round: &Round) -> bool {
     done(round) == 1 && round.iter().filter(there).count() == CROWD - 1
 }
 
-/// To the roster and to the organization by turns.
+/// Runs rounds that add a person to the roster or to the organization, in turn.
 async fn crowds(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
     let last = *towns.end();
     let replicas = pair.replicas.clone();
@@ -45,7 +45,7 @@ async fn crowds(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
         (0..CROWD).map(|place| add(&replicas[place % 2], town)).collect()
     })
     .await;
-    // After as many towns there is one more place in each, be it on the roster or in the organization.
+    // Each town then has one more membership, either on the roster or in the organization.
     let places = "SELECT (SELECT count(*) FROM project_members) - 2 * count(*) + (SELECT count(*) FROM members m
                       JOIN scopes s ON s.id = m.scope_id AND s.kind = 'organization') - 3 * count(*) FROM organizations";
     let wrong = count(&pair.database, places).await.abs_diff(last);
@@ -57,13 +57,13 @@ async fn of_twenty_who_add_one_person_at_once_one_does() {
     println!("crowds: {}", holds(ROUNDS, crowds).await);
 }
 
-/// Two walls keep the promise: the lock and the key. With both taken out it breaks.
+/// The lock and the unique key each keep the promise. Without both, it breaks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_locks_and_keys_one_person_is_added_more_than_once() {
     println!("crowds: {}", breaks(Keys::Forgotten, crowds).await);
 }
 
-/// The second wall stands by itself.
+/// The unique key alone keeps the promise.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_key_alone_keeps_a_person_from_being_added_twice() {
     const FEW: u64 = 50;

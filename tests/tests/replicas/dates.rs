@@ -1,4 +1,4 @@
-//! A start that is moved up while the end is moved down: one of them is refused (promise B11).
+//! A start that is moved past the end while the end is moved before the start: one of the two changes is rejected (promise B11).
 
 use std::ops::RangeInclusive;
 
@@ -29,7 +29,7 @@ fn of_task(loggia: &Loggia, town: Town, (start, end): Dates) -> Call {
     call(async move { loggia.update_task(&caller, town.task(), patch).await })
 }
 
-/// The project's dates and the task's by turns.
+/// Runs rounds that change the dates of a project or of a task, in turn.
 async fn dates(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
     let replicas = pair.replicas.clone();
     let later: Dates = (Some(Some(time("2026-01-20"))), None);
@@ -39,7 +39,7 @@ async fn dates(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
         vec![change(&replicas[0], town, later), change(&replicas[1], town, earlier)]
     })
     .await;
-    // Out of order, or with more or less than one of the two dates moved.
+    // Counts records whose dates are out of order, and those of which not exactly one date was moved.
     let wrong = "SELECT count(*)
                  FROM (SELECT start_date, end_date, revision FROM projects
                        UNION ALL SELECT start_date, end_date, revision FROM tasks) AS dated
@@ -53,7 +53,7 @@ async fn dates_moved_from_both_ends_stay_in_order() {
     println!("dates: {}", holds(ROUNDS, dates).await);
 }
 
-/// Whole rows are written, so the second overwrites what the first was told is done; the order itself has a CHECK behind it.
+/// Whole rows are written, so the second write overwrites the acknowledged first one; a CHECK constraint still guards the order itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_locks_dates_are_moved_from_both_ends() {
     println!("dates: {}", breaks(Keys::Told, dates).await);

@@ -1,5 +1,5 @@
-//! Many who come, go, change places and are put out on two rosters at once: they lock in each other's way, and none of it
-//! reaches a caller (promise B14, in small).
+//! Members who are added, removed, given another role and deactivated on two rosters at once: their locks collide, and no caller gets an
+//! error from that (promise B14, on a small scale).
 
 use std::collections::BTreeMap;
 
@@ -24,14 +24,14 @@ use crate::race::{Call, Said, call};
 use crate::town::{self, Town, connect, count};
 use crate::waits::Waits;
 
-/// How many are at work at once, and how much each does.
+/// The number of concurrent workers, and the number of steps of each.
 const WORKERS: u64 = 16;
 const STEPS: u64 = 60;
-/// How many people come and go.
+/// The number of people who are added and removed.
 const PEOPLE: u64 = 4;
 const SEED: u64 = 0x10991a;
 
-/// An organization with two rosters on which the same people come and go.
+/// An organization with two rosters to which the same people are added and removed.
 #[derive(Clone)]
 struct Scene {
     town: Town,
@@ -56,7 +56,7 @@ impl Scene {
         Self { town, admin, rosters: [town.project(), quay.record.id], people }
     }
 
-    /// Something that happens to somebody.
+    /// Returns a random step for a random person.
     fn step(&self, loggia: &Loggia, chance: &mut Chance) -> Call {
         let (loggia, admin, organization) = (loggia.clone(), self.admin, self.town.organization());
         let (roster, somebody) = (chance.pick(&self.rosters), chance.pick(&self.people));
@@ -87,7 +87,7 @@ impl Scene {
     }
 }
 
-/// Lets deadlocks be found at once. What a server does after a second it does here after ten milliseconds.
+/// Lowers the time after which Postgres looks for a deadlock from one second, its default, to ten milliseconds.
 async fn find_deadlocks_early(connection: &mut PgConnection, database: &str) {
     QueryBuilder::<sqlx::Postgres>::new(format!(
         "ALTER DATABASE \"{database}\" SET deadlock_timeout = '10ms'"

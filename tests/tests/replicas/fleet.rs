@@ -1,4 +1,4 @@
-//! Two replicas that answer over HTTP.
+//! Two replicas that serve HTTP.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::pair::Pair;
 use crate::town::Town;
 use crate::wire::{Client, Serving};
 
-/// Two replicas on one town, each on a socket of its own.
+/// Two replicas on a database with one town, each with its own socket.
 pub(crate) struct Fleet {
     pub(crate) town: Town,
     serving: [Serving; 2],
@@ -28,10 +28,9 @@ impl Fleet {
         let mut serving = Vec::new();
         for (loggia, ports) in pair.replicas.iter().zip(&pair.ports) {
             let secret = ports.views.instance_secret().await.expect("a secret");
-            // Requests have ids of their own.
+            // Request ids have a sequence of their own.
             let ids = Arc::new(SequentialIds::new());
-            // Revoked keys are presented here by the hundred, and all from one address.
-            // A machine that is busy with other tests is no overload.
+            // The tests present hundreds of revoked keys from one address, and a machine that is busy with other tests is no overload.
             let limits =
                 Limits { failed_authentications: u32::MAX, request_seconds: 60, ..Limits::default() };
             serving.push(Serving::start(HttpApp::new(loggia.clone(), ids, secret, limits)));
@@ -39,17 +38,17 @@ impl Fleet {
         Self { town: Town(1), serving: serving.try_into().ok().expect("two"), pair }
     }
 
-    /// The use cases of a replica.
+    /// Returns the use cases of a replica.
     pub(crate) fn loggia(&self, replica: usize) -> &Loggia {
         &self.pair.replicas[replica]
     }
 
-    /// Somebody who calls a replica.
+    /// Connects a client to a replica.
     pub(crate) async fn client(&self, replica: usize, key: &str) -> Client {
         self.serving[replica].client(key).await
     }
 
-    /// A key that a replica issues, which opens all that its user's places do.
+    /// Issues a key at a replica. The key grants everything that its user's memberships grant.
     pub(crate) async fn issue(&self, replica: usize, user: UserId) -> IssuedKey {
         let key = NewKey {
             name: KeyName::parse("laptop").expect("a name"),

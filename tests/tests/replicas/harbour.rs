@@ -1,4 +1,4 @@
-//! A service on a socket, before a database of the test's own, which can be taken away.
+//! A service on a socket, with a database that belongs to the test and can fail.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,35 +16,35 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use crate::wire::{Serving, becomes};
 
-/// How long sessions and locks are waited for where a test is not about that: the machine is shared.
+/// The time limit for sessions, statements and locks in tests that are not about these limits, since the machine is shared.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A service.
+/// A running service.
 pub(crate) struct Harbour {
     pub(crate) serving: Serving,
-    /// A key of an admin's, whose organization has nothing in it yet.
+    /// A key of an admin, whose organization is empty.
     pub(crate) key: String,
-    /// The database, not by the way that the service goes.
+    /// The URL of the database, which avoids the service's connection.
     pub(crate) url: String,
 }
 
 impl Harbour {
-    /// With the program's own time limits, on an empty database that it reaches by a port that may be another's than the server's.
+    /// Starts a service with the program's own time limits on an empty database. `port` may be that of a proxy before the server.
     pub(crate) async fn open(server_url: String, port: u16) -> Self {
         Self::with(by_port(&server_url, port).parse().unwrap(), server_url, Limits::default()).await
     }
 
-    /// The same, where calls end after that many seconds.
+    /// Starts a service whose requests end after `request_seconds`; see [`Self::open`] for the rest.
     pub(crate) async fn hasty(server_url: String, port: u16, request_seconds: u64) -> Self {
         let limits = Limits { request_seconds, ..Limits::default() };
         Self::with(by_port(&server_url, port).parse().unwrap(), server_url, limits).await
     }
 
-    /// The same, with time.
+    /// Starts a service with long time limits; see [`Self::open`] for the rest.
     pub(crate) async fn patient(server_url: String, port: u16) -> Self {
         let options: PostgresOptions = by_port(&server_url, port).parse().unwrap();
         let options = options.acquire_timeout(PATIENCE).statement_timeout(PATIENCE).lock_timeout(PATIENCE);
-        // Where time is no matter, neither is how much waits.
+        // Without short time limits, the queue for writes needs no small limit either.
         let limits = Limits { writes_at_once: 128, request_seconds: PATIENCE.as_secs(), ..Limits::default() };
         Self::with(options, server_url, limits).await
     }
@@ -63,17 +63,17 @@ impl Harbour {
             key_ends_unless_used: false,
         };
         let made = loggia.bootstrap(&plan, true).await.expect("a store").expect("the first");
-        // Requests have ids of their own.
+        // Request ids have a sequence of their own.
         let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), secret, limits);
         let key = made.issued.secret.expose().to_owned();
         Self { serving: Serving::start(app), key, url: server_url }
     }
 
-    /// The names of all spaces, read past the service.
+    /// Returns the names of all spaces, read directly from the database.
     pub(crate) async fn spaces(&self) -> Vec<String> {
         let mut connection = self.connect().await;
         let names = sqlx::query_scalar("SELECT name FROM spaces").fetch_all(&mut connection).await.unwrap();
-        // Each has the event of its making, and no event tells of what is not there.
+        // Each space has the event of its creation, and each such event has its space.
         let halves: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM spaces s FULL JOIN
                  (SELECT scope_id, subject_id FROM events WHERE subject_kind = 'space' AND verb = 'created') AS e
@@ -88,7 +88,7 @@ impl Harbour {
         names
     }
 
-    /// Whether within that time no session is left in a transaction that nobody goes on with.
+    /// Returns `true` if, within `patience`, no session is left idle in a transaction.
     pub(crate) async fn is_at_rest_within(&self, patience: Duration) -> bool {
         let mut connection = self.connect().await;
         let rests = becomes(patience, async || forgotten(&mut connection).await == 0).await;
@@ -101,13 +101,13 @@ impl Harbour {
     }
 }
 
-/// The URL with another port, behind which there is a way to the same server.
+/// Returns the URL with another port, which leads to the same server.
 pub(crate) fn by_port(url: &str, port: u16) -> String {
     let direct: PgConnectOptions = url.parse().unwrap();
     url.replacen(&format!(":{}/", direct.get_port()), &format!(":{port}/"), 1)
 }
 
-/// How many sessions of this database are in a transaction in which nothing happens.
+/// Returns the number of sessions of this database that are idle in a transaction.
 pub(crate) async fn forgotten(connection: &mut PgConnection) -> i64 {
     sqlx::query_scalar(
         "SELECT count(*) FROM pg_stat_activity
@@ -118,7 +118,7 @@ pub(crate) async fn forgotten(connection: &mut PgConnection) -> i64 {
     .unwrap()
 }
 
-/// A server of the test's own, started on a thread because that blocks.
+/// Starts a server that belongs to the test, on a thread of its own because starting blocks.
 pub(crate) async fn server(durable: bool) -> Server {
     let options = ServerOptions { durable, max_connections: 60, ..ServerOptions::default() };
     tokio::task::spawn_blocking(move || Server::start(&options)).await.unwrap().expect("a server")

@@ -1,4 +1,4 @@
-//! Who was told what: each write has a name of its own, and what was answered to it is compared with what is there in the end.
+//! The responses that clients received: each write has a unique name, and its response is compared with the stored rows at the end.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,16 +6,16 @@ use std::sync::{Mutex, MutexGuard};
 
 use crate::wire::Answer;
 
-/// What is known of a write.
+/// The known outcome of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fate {
-    /// It was sent; nobody waited for an answer, or none came.
+    /// The write was sent, and no response was received.
     Sent,
-    /// It was answered that it is done.
+    /// The response says that the write is committed.
     Acknowledged,
-    /// It was answered that nothing was written.
+    /// The response says that nothing was written.
     Refused,
-    /// It was answered that the outcome is unknown.
+    /// The response says that the outcome is unknown.
     Unknown,
 }
 
@@ -34,16 +34,16 @@ impl Ledger {
         self.0.lock().expect("nobody panicked over the ledger")
     }
 
-    /// A write of that name is about to be sent.
+    /// Records that a write with that name is about to be sent.
     pub(crate) fn send(&self, name: &str) {
         let before = self.pages().writes.insert(name.to_owned(), Fate::Sent);
         assert_eq!(before, None, "{name} is used once");
     }
 
-    /// What was answered to a write.
+    /// Records the response to a write and returns the write's outcome.
     ///
     /// # Panics
-    /// For an answer that no fault may lead to.
+    /// Panics if no fault may lead to the response.
     #[track_caller]
     pub(crate) fn note(&self, name: &str, answer: &Answer) -> Fate {
         let fate = match (answer.status, answer.code()) {
@@ -61,17 +61,17 @@ impl Ledger {
         fate
     }
 
-    /// How often that was answered: a status, and a problem's code.
+    /// Returns the number of responses with a status and a problem code, such as `503 BUSY`.
     pub(crate) fn answered(&self, answer: &str) -> u64 {
         self.pages().answers.get(answer).copied().unwrap_or(0)
     }
 
-    /// How many writes have that fate.
+    /// Returns the number of writes with an outcome.
     pub(crate) fn count(&self, fate: Fate) -> usize {
         self.pages().writes.values().filter(|known| **known == fate).count()
     }
 
-    /// Compares it with the names that are there; gives what is wrong.
+    /// Compares the recorded outcomes with the stored names and returns the differences.
     pub(crate) fn audit(&self, there: &[String]) -> Vec<String> {
         let mut found: BTreeMap<&str, usize> = BTreeMap::new();
         for name in there {
@@ -95,7 +95,7 @@ impl Ledger {
     }
 }
 
-/// What was answered how often.
+/// Shows the number of responses of each kind.
 impl fmt::Display for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.pages().answers)

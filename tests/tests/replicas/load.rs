@@ -1,4 +1,4 @@
-//! Polite clients, who wait for each answer, beside rude ones, who reset their connection in the middle of a write.
+//! Polite clients, which wait for each response, beside rude clients, which reset their connection in the middle of a write.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,27 +13,27 @@ use crate::chance::Chance;
 use crate::ledger::Ledger;
 use crate::wire::Client;
 
-/// How many of each kind there are at once.
+/// The number of concurrent clients of each kind.
 const POLITE: u64 = 4;
 const RUDE: u64 = 8;
-/// How long after sending the rude ones are gone, at most, in milliseconds.
+/// The maximum time between sending a rude request and resetting its connection, in milliseconds.
 const PATIENCE: u64 = 20;
-/// How many rude writes there may be for each polite one that was answered. What nobody waits for is done all the same, and
-/// without a bound there would be more of it than any service can do: then it has to turn polite clients away too.
+/// The number of rude writes for each polite write that was answered. The service completes abandoned writes, too, so without a bound they
+/// would overload any service, which then has to reject polite clients.
 const RUDE_FOR_EACH: usize = 5;
 
-/// Where each kind writes.
+/// The service, and the path that each kind of client writes to.
 #[derive(Clone)]
 pub(crate) struct Load {
     pub(crate) address: SocketAddr,
     pub(crate) key: String,
     pub(crate) polite: &'static str,
     pub(crate) rude: &'static str,
-    /// How many writes each polite client makes.
+    /// The number of writes of each polite client.
     pub(crate) writes: u64,
 }
 
-/// What came of it.
+/// The results of a run.
 #[derive(Default)]
 pub(crate) struct Harvest {
     pub(crate) ledger: Ledger,
@@ -47,12 +47,12 @@ impl Harvest {
 }
 
 impl Load {
-    /// How many writes are made politely.
+    /// Returns the total number of polite writes.
     pub(crate) fn polite_writes(&self) -> u64 {
         POLITE * self.writes
     }
 
-    /// Runs until every polite client is done. The names of what is written have the run's number in them.
+    /// Runs until every polite client is done. The names that are written contain the number of the run.
     pub(crate) async fn run(&self, number: u64) -> Arc<Harvest> {
         let harvest = Arc::new(Harvest::default());
         let turns = Arc::new(Semaphore::new(usize::try_from(RUDE).expect("a count")));
@@ -91,7 +91,7 @@ impl Load {
         mut chance: Chance,
     ) {
         for number in 0.. {
-            // Closed once the last polite client is done.
+            // The semaphore is closed once the last polite client is done.
             let Ok(turn) = turns.acquire().await else { return };
             turn.forget();
             let name = format!("{name}-{number}");

@@ -1,20 +1,20 @@
-//! Several replicas of Loggia on one Postgres, at work at the same time and while it fails.
+//! Several replicas of Loggia on one Postgres database, which work at the same time, also while Postgres fails.
 //!
-//! - **Two replicas** are two stores with sessions of their own, each with its own use cases ([`pair`]), on one database. What
-//!   one writes the other reads ([`reads`]), and what one takes away is gone at the other ([`revocation`]), also while it is at
-//!   work ([`under_way`]).
-//! - **Races** ([`race`]): two calls, or twenty, are let go at the same moment, thousands of times ([`admins`], [`dates`],
-//!   [`crowds`], [`patches`]); and many calls at once that lock in each other's way ([`deadlocks`]). Each race has a control in
-//!   which the locks keep nobody out ([`careless`]), and which must see the promise broken.
-//! - **Faults**, on a server of the test's own: it is killed among writers ([`restarts`]), clients go away in the middle of a write
-//!   ([`load`], [`resets`], with its control in [`resets_control`]), a connection is cut while committing ([`commits`]),
-//!   or nothing passes for a time and nobody says so ([`partition`]). What was
-//!   answered is kept in a [`ledger`] and compared with what is there.
-//! - **Starting**: eight processes of the built binary on one database ([`start`]).
+//! - **Two replicas** are two stores on one database, each with its own sessions and its own use cases ([`pair`]). A replica reads what the
+//!   other writes ([`reads`]), and access that ends at one has ended at the other ([`revocation`]), also while requests are in flight
+//!   ([`under_way`]).
+//! - **Races** ([`race`]): two calls, or twenty, start at the same moment, thousands of times ([`admins`], [`dates`], [`crowds`],
+//!   [`patches`]), and many concurrent calls acquire locks in different orders ([`deadlocks`]). Each race has a negative control without
+//!   locks ([`careless`]), which must detect that the promise is broken.
+//! - **Faults**, on a server that belongs to the test: the server is killed among writers ([`restarts`]), clients reset their connections
+//!   in the middle of a write ([`load`], [`resets`], with the control [`resets_control`]), a connection is cut during a commit
+//!   ([`commits`]), or the network drops everything for a time without closing a connection ([`partition`]). The responses are recorded in
+//!   a [`ledger`] and compared with the stored rows.
+//! - **Starting**: eight processes of the built binary start on one database ([`start`]).
 //!
-//! A test that waits for others does so by looking again until a deadline; what is random has a seed. A fault that a run never
-//! met would prove nothing, so those that a test is about are counted, and none may stay at zero (promise B51). What was seen is
-//! printed: `cargo test -p loggia-tests --test replicas -- --nocapture`. `RACE_ROUNDS=10000` asks for so many rounds of each race.
+//! Tests wait by polling until a deadline, and random choices have a seed. A run without the fault would prove nothing, so the faults that
+//! a test is about are counted, and no count may be zero (promise B51). `cargo test -p loggia-tests --test replicas -- --nocapture` prints
+//! the figures. `RACE_ROUNDS=10000` sets the number of rounds of each race.
 
 #![expect(
     clippy::unwrap_used,

@@ -12,28 +12,28 @@ use loggia_tests::postgres;
 use crate::careless::{CarelessStore, Keys};
 use crate::town;
 
-/// Sessions that write, in each replica: as many as there are rounds of a race beside each other.
+/// The number of writing sessions of each replica: as many as the concurrent rounds of a race.
 const WRITERS: u32 = 8;
 
 /// Two stores on one database, each with its own sessions and its own use cases.
 pub(crate) struct Pair {
     pub(crate) replicas: [Loggia; 2],
-    /// The ports of each. Ids, secrets and the clock are common to both, so that those that repeat do not meet.
+    /// The ports of each replica. Ids, secrets and the clock are shared, so that the repeatable ids do not collide.
     pub(crate) ports: [Ports; 2],
     pub(crate) clock: Arc<TestClock>,
-    // The last field, so that the database goes last.
+    // The last field, so that the database is dropped last.
     pub(crate) database: TestDatabase,
 }
 
 impl Pair {
-    /// On a database with that many towns.
+    /// Creates a pair on a database with `towns` towns.
     pub(crate) async fn new(towns: u64) -> Self {
         let database = postgres::database().await;
         town::build(&database, towns).await;
         Self::on(database).await
     }
 
-    /// On a database that has the schema.
+    /// Creates a pair on a database that has the schema.
     pub(crate) async fn on(database: TestDatabase) -> Self {
         let (one, other) = (Arc::new(open(&database).await), Arc::new(open(&database).await));
         let clock = Arc::new(TestClock::new());
@@ -42,7 +42,7 @@ impl Pair {
         Self::of([first, second], clock, database)
     }
 
-    /// The same as [`Self::new`] with locks that keep nobody out.
+    /// Creates a pair like [`Self::new`], but with stores whose locks are released at once.
     pub(crate) async fn careless(towns: u64, keys: Keys) -> Self {
         let pair = Self::new(towns).await;
         let mut ports = Vec::new();

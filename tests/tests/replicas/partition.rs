@@ -1,7 +1,7 @@
-//! Nothing passes between the service and Postgres any more, and nobody says so: no connection is closed (promise B41).
+//! A network partition between the service and Postgres in which no connection is closed (promise B41).
 //!
-//! Whoever asks is answered in time all the same, and once something passes again all is as before, with every session and every turn.
-//! Twice: with connections that go on where they stood, and with connections on which nothing will ever pass again.
+//! Requests are answered in time during the partition, and after it the service works as before, with every session and every permit. There
+//! are two tests: one with connections that resume after the partition, and one with connections that stay silent for ever.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,30 +19,30 @@ use crate::wire::{Client, becomes, within};
 
 const READERS: usize = 8;
 const WRITERS: usize = 6;
-/// How long a call may take, in seconds.
+/// The time limit of a request, in seconds.
 const DEADLINE: u64 = 2;
-/// What a busy machine may add to that.
+/// The time that a busy machine may add to [`DEADLINE`].
 const MARGIN: Duration = Duration::from_millis(700);
-/// How long nothing passes: everybody has waited in vain by then, and has asked again.
+/// The duration of the partition: long enough that every client has timed out and retried.
 const SILENCE: Duration = Duration::from_millis(4_500);
-/// How long it may take, after something passes again, until a call succeeds.
+/// The maximum time between the end of the partition and the first successful call.
 const BACK_WITHIN: Duration = Duration::from_secs(2);
-/// How long it may take until no session is held by what nobody waits for any more: a silent one is given up after three seconds,
-/// and the next one that is taken in its place may be silent, too.
+/// The maximum time until no session is held by abandoned work. A silent session is given up after three seconds, and the session that
+/// replaces it may be silent, too.
 const GIVEN_UP_WITHIN: Duration = Duration::from_secs(12);
-/// How long whoever was answered 503 waits.
+/// The pause of a client after a 503.
 const PAUSE: Duration = Duration::from_millis(5);
-/// Sessions that read, and as many that write.
+/// The number of reading sessions, and of writing sessions.
 const SESSIONS: usize = 8;
 
-/// What everybody shares who calls.
+/// The state that all clients share.
 #[derive(Default)]
 struct Harvest {
     ledger: Ledger,
-    /// Reads that were answered 200, and 503.
+    /// The number of reads with status 200, and with status 503.
     granted: AtomicU64,
     refused: AtomicU64,
-    /// How long the slowest call took.
+    /// The duration of the slowest call.
     slowest: Mutex<Duration>,
     enough: AtomicBool,
 }
@@ -66,7 +66,7 @@ impl Harvest {
     }
 }
 
-/// Makes one space after the other.
+/// Makes spaces, one after the other.
 async fn write(harvest: Arc<Harvest>, mut client: Client, writer: usize) {
     for number in 0.. {
         if !harvest.goes_on() {
@@ -83,7 +83,7 @@ async fn write(harvest: Arc<Harvest>, mut client: Client, writer: usize) {
     }
 }
 
-/// Reads the list over and over.
+/// Reads the list repeatedly.
 async fn read(harvest: Arc<Harvest>, mut client: Client) {
     while harvest.goes_on() {
         let begun = Instant::now();
@@ -98,7 +98,7 @@ async fn read(harvest: Arc<Harvest>, mut client: Client) {
     }
 }
 
-/// Whether soon so many sessions wait for a lock.
+/// Returns `true` once `number` sessions wait for a lock, or `false` after [`BACK_WITHIN`].
 async fn stand_before_a_lock(looking: &mut PgConnection, number: usize) -> bool {
     let waiting = "SELECT count(*) FROM pg_stat_activity
          WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -109,7 +109,7 @@ async fn stand_before_a_lock(looking: &mut PgConnection, number: usize) -> bool 
     .await
 }
 
-/// Until every session can be had at the same moment, so that so many calls stand before a lock at once.
+/// Waits until all sessions are available at the same moment: as many calls then wait for a lock at once.
 async fn all_sessions_come_back(
     harbour: &Harbour,
     method: &str,
@@ -138,7 +138,7 @@ async fn all_sessions_are_there(
         let mut client = harbour.serving.client(&harbour.key).await;
         let (verb, place, body) = (method.to_owned(), path.to_owned(), body.cloned());
         crowd.spawn(async move { client.call(&verb, &place, body.as_ref()).await.unwrap() });
-        // One after the other, since only so many keys are looked up at once.
+        // The calls start one after the other, since the number of concurrent key lookups is limited.
         all_stand = stand_before_a_lock(&mut looking, number).await;
         if !all_stand {
             break;
@@ -166,7 +166,7 @@ async fn survives(silent: Silent) {
     let at_work = becomes(Duration::from_secs(20), async || harvest.writes() > 40 && harvest.reads() > 40);
     assert!(at_work.await, "they come to nothing: {}", harvest.ledger);
 
-    // A write that is surely under way: it stands before a lock.
+    // This write is certainly in flight, since it waits for a lock.
     let (held, mut client) = ("Held", harbour.serving.client(&harbour.key).await);
     harvest.ledger.send(held);
     let made = client.post("/api/v1/spaces", &json!({"name": held})).await;
@@ -200,7 +200,7 @@ async fn survives(silent: Silent) {
 
     harvest.enough.store(true, Ordering::Relaxed);
     within(callers.join_all()).await;
-    // What nobody waited for any more has ended, too: no turn is held, and no transaction is left open.
+    // Abandoned work has ended, too: no permit is held, and no transaction is open.
     let all = "LOCK TABLE spaces IN ACCESS EXCLUSIVE MODE";
     all_sessions_come_back(&harbour, "GET", &space, None, all).await;
     let one = "SELECT revision FROM spaces FOR UPDATE";

@@ -1,4 +1,4 @@
-//! Two who change different fields of one record at once: both changes are there (issue: "lose nothing").
+//! Two callers who change different fields of one record at once: both changes are stored (issue: "lose nothing").
 
 use std::ops::RangeInclusive;
 
@@ -30,7 +30,7 @@ fn of_task(loggia: &Loggia, town: Town, patch: TaskPatch) -> Call {
     call(async move { loggia.update_task(&caller, town.task(), patch).await })
 }
 
-/// The two changes of a round, each for one replica.
+/// Returns the two changes of a round, one for each replica.
 fn changes([one, other]: &[Loggia; 2], town: Town) -> Vec<Call> {
     match town.0 % 3 {
         0 => {
@@ -63,7 +63,7 @@ async fn patches(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
     let last = *towns.end();
     let replicas = pair.replicas.clone();
     let rounds = race(towns, LANES, move |town| changes(&replicas, town)).await;
-    // In each town one record has seen both changes.
+    // In each town one record has both changes.
     let both = "SELECT (SELECT count(*) FROM spaces WHERE strength = 7 AND priority = 3 AND revision = 3)
                     + (SELECT count(*) FROM projects
                        WHERE name = 'Quay' AND description = 'Where ships lie' AND revision = 3)

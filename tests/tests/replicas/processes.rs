@@ -13,17 +13,17 @@ use loggia_tests::binary::{binary, forget};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A process that serves. Dropping it kills it.
+/// A serving process, which is killed when dropped.
 pub(crate) struct Process {
     child: Child,
     listens: Receiver<SocketAddr>,
     said: Arc<Mutex<String>>,
-    // The folder that it runs in goes after it.
+    // The process's folder is dropped after the process.
     _home: TempDir,
 }
 
 impl Process {
-    /// Starts it on a database, and waits for nothing.
+    /// Starts a process on a database without waiting for it.
     pub(crate) fn start(database_url: &str) -> Self {
         let home = TempDir::new().unwrap();
         let mut command = Command::new(binary());
@@ -40,7 +40,7 @@ impl Process {
         Self { child, listens, said, _home: home }
     }
 
-    /// Where it listens, once it has said so; it does after the schema is as it must be.
+    /// Returns the address of the process, once the log names it; the process listens only after the migrations.
     pub(crate) fn address(&mut self, deadline: Instant) -> SocketAddr {
         let patience = deadline.saturating_duration_since(Instant::now());
         let address = self.listens.recv_timeout(patience.max(Duration::from_millis(1)));
@@ -48,7 +48,7 @@ impl Process {
             .unwrap_or_else(|_| panic!("it does not come to listen; it said\n{}", self.said.lock().unwrap()))
     }
 
-    /// Takes its life without a warning, if it still has it: tells whether it was ended by that.
+    /// Kills the process with SIGKILL, and returns `true` if the signal ended it.
     pub(crate) fn kill(mut self) -> bool {
         self.child.kill().unwrap();
         self.child.wait().unwrap().signal() == Some(9)
@@ -62,11 +62,11 @@ impl Drop for Process {
     }
 }
 
-/// Reads a log to its end, so that the process is never held up by it.
+/// Reads a log to its end, so that a full pipe never blocks the process.
 fn hear(log: impl BufRead, said: &Mutex<String>, listens: &Sender<SocketAddr>) {
     for line in log.lines().map_while(Result::ok) {
         if let Some(address) = address_in(&line) {
-            // Nobody may be interested any more.
+            // The receiver may have been dropped.
             listens.send(address).ok();
         }
         let mut said = said.lock().unwrap();
@@ -75,7 +75,7 @@ fn hear(log: impl BufRead, said: &Mutex<String>, listens: &Sender<SocketAddr>) {
     }
 }
 
-/// The address in the log's line that tells where it listens.
+/// Returns the address in the log line that announces it.
 fn address_in(line: &str) -> Option<SocketAddr> {
     let line: Value = serde_json::from_str(line).ok()?;
     let fields = line.get("fields").unwrap_or(&line);

@@ -1,4 +1,4 @@
-//! A way to the database that is slow, that breaks while a transaction is committed, or on which nothing passes for a time.
+//! A TCP proxy before the database: slow, and able to break a connection during a commit or to pass nothing for a time.
 
 use std::io::Result;
 use std::net::SocketAddr;
@@ -12,44 +12,44 @@ use tokio::select;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// How long each message takes, either way.
+/// The delay of each message, in either direction.
 const DELAY: Duration = Duration::from_millis(1);
 
-/// The message as sqlx sends it, without its length.
+/// The COMMIT statement as sqlx sends it, without the header of the message.
 const COMMIT: &[u8] = b"COMMIT\0";
 
-/// What becomes of a COMMIT that passes.
+/// The fate of a COMMIT that passes the proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Cut {
-    /// It arrives, and so does its answer.
+    /// The COMMIT arrives, and so does its response.
     Never,
-    /// The connection breaks before it arrives.
+    /// The connection breaks before the COMMIT arrives.
     Before,
-    /// It arrives and is done; the connection breaks before the answer comes back.
+    /// The COMMIT is executed; the connection breaks before the response arrives.
     After,
 }
 
-/// What becomes of connections on which nothing has passed for a time, when others pass again.
+/// The fate of the connections of a partition after it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Silent {
-    /// What was held up arrives, as where packets were lost and are sent again.
+    /// The delayed messages arrive, as if lost packets were retransmitted.
     GoOn,
-    /// Nothing ever passes on them, as where somebody in between has forgotten them.
+    /// The connections never carry traffic again, as if a middlebox had forgotten them.
     ForEver,
 }
 
-/// Whether anything passes.
+/// The state of the network.
 #[derive(Clone, Copy, Debug, Default)]
 struct Way {
     is_silent: bool,
-    /// Connections with a lower number are silent for ever.
+    /// Connections with a lower number stay silent for ever.
     first: u64,
     /// The number of the next connection.
     next: u64,
 }
 
-/// Listens on a port of this machine and passes on to the database.
+/// A proxy that listens on a local port and forwards to the database.
 pub(crate) struct Proxy {
     pub(crate) port: u16,
     cut: Arc<AtomicU8>,
@@ -58,7 +58,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// In front of the database on that port of this machine.
+    /// Starts a proxy before the database on that local port.
     pub(crate) async fn to(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own = listener.local_addr().unwrap().port();
@@ -76,19 +76,19 @@ impl Proxy {
                     way.next += 1;
                 });
                 let gate = Gate { way: ways.subscribe(), number };
-                // A connection that breaks is what this is for.
+                // Errors are ignored, since breaking connections is the purpose of the proxy.
                 tokio::spawn(async move { pass_on(client, port, &mode, gate).await.ok() });
             }
         });
         Self { port: own, cut, way, listening }
     }
 
-    /// From now on nothing passes either way, and no connection is closed.
+    /// Stops all traffic in both directions without closing a connection.
     pub(crate) fn fall_silent(&self) {
         self.way.send_modify(|way| way.is_silent = true);
     }
 
-    /// From now on all passes again, but for connections that there are, if they are silent for ever.
+    /// Resumes the traffic; existing connections stay silent if `silent` is [`Silent::ForEver`].
     pub(crate) fn heal(&self, silent: Silent) {
         self.way.send_modify(|way| {
             way.is_silent = false;
@@ -98,7 +98,7 @@ impl Proxy {
         });
     }
 
-    /// From now on that becomes of each COMMIT.
+    /// Sets the fate of every later COMMIT.
     pub(crate) fn cut(&self, cut: Cut) {
         self.cut.store(cut as u8, Ordering::SeqCst);
     }
@@ -110,14 +110,14 @@ impl Drop for Proxy {
     }
 }
 
-/// What one connection must pass.
+/// The gate that all traffic of a connection passes.
 struct Gate {
     way: watch::Receiver<Way>,
     number: u64,
 }
 
 impl Gate {
-    /// Waits until something may pass; for ever, where nothing may any more.
+    /// Waits until traffic may pass; waits for ever if the connection stays silent.
     async fn open(&mut self) {
         let is_lost = match self.way.wait_for(|way| !way.is_silent).await {
             Ok(way) => self.number < way.first,

@@ -1,4 +1,4 @@
-//! Rounds in which several calls are let go at the same moment, and the verdict on all of them.
+//! Rounds in which several calls start at the same moment, and the verdict on all rounds.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,23 +18,23 @@ use crate::pair::Pair;
 use crate::town::Town;
 use crate::waits::Waits;
 
-/// How many rounds there are of a race of two.
+/// The number of rounds of a race.
 pub(crate) const ROUNDS: u64 = 2_000;
 
-/// What says another number of rounds, of every race.
+/// The environment variable that sets another number of rounds for every race.
 const ROUNDS_VARIABLE: &str = "RACE_ROUNDS";
 
-/// How many rounds a control runs at once, and how often, until it has seen the promise broken.
+/// The number of rounds of a control run, and the maximum number of such runs until the promise is seen broken.
 const CONTROL_ROUNDS: u64 = 48;
 const CONTROLS: u64 = 10;
 
-/// What came of one call.
+/// The outcome of a call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Said {
     Done,
-    /// The domain's refusal, by its name.
+    /// The domain's error, by name.
     Refused(String),
-    /// The store failed: what no race may lead to.
+    /// The store failed, which no race may lead to.
     Broken(String),
 }
 
@@ -59,10 +59,10 @@ impl Said {
     }
 }
 
-/// A call that is about to be made.
+/// A call that has not started.
 pub(crate) type Call = Pin<Box<dyn Future<Output = Said> + Send>>;
 
-/// A call, whatever the family of its errors.
+/// Returns a call for a future with any error type.
 pub(crate) fn call<T>(future: impl Future<Output = T> + Send + 'static) -> Call
 where
     Said: From<T>,
@@ -70,10 +70,10 @@ where
     Box::pin(async move { Said::from(future.await) })
 }
 
-/// What was said in one round, in the order of the calls.
+/// The outcomes of a round, in the order of the calls.
 pub(crate) type Round = Vec<Said>;
 
-/// Runs a round in each town, some of them beside each other; in each the calls are let go at the same moment.
+/// Runs a round in each town, `lanes` of them concurrently; the calls of a round start at the same moment.
 pub(crate) async fn race(
     towns: RangeInclusive<u64>,
     lanes: usize,
@@ -114,19 +114,19 @@ async fn round(calls: Vec<Call>) -> Round {
     said
 }
 
-/// What is to be said of a race.
+/// The verdict on a race.
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
-    /// How many times the promise was broken, by what is stored.
+    /// The number of times that the stored rows break the promise.
     pub(crate) wrong_rows: u64,
-    /// How many rounds were answered as none may be.
+    /// The number of rounds with outcomes that break the promise.
     pub(crate) wrong_rounds: u64,
-    /// What was said how often.
+    /// The number of calls with each outcome.
     pub(crate) said: BTreeMap<Said, u64>,
 }
 
 impl Verdict {
-    /// Counts the rounds that were not answered as they must be.
+    /// Counts the outcomes, and the rounds that are not `sound`.
     pub(crate) fn on(rounds: &[Round], wrong_rows: u64, sound: impl Fn(&Round) -> bool) -> Self {
         let mut said = BTreeMap::new();
         for one in rounds.iter().flatten() {
@@ -149,7 +149,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// How many of a round's calls were done.
+/// Returns the number of calls of a round that succeeded.
 pub(crate) fn done(round: &Round) -> usize {
     round.iter().filter(|said| **said == Said::Done).count()
 }
@@ -159,7 +159,8 @@ fn rounds_from_env() -> Option<u64> {
     std::env::var(ROUNDS_VARIABLE).ok().map(|text| text.parse().expect("RACE_ROUNDS is a number"))
 }
 
-/// Runs so many rounds on the real store: the promise holds in each, and somebody waited for somebody. Gives the figures.
+/// Runs the race on the real store, asserts that the promise holds in each round and that a session waited for a lock, and returns the
+/// figures.
 pub(crate) async fn holds(rounds: u64, run: impl AsyncFn(&Pair, RangeInclusive<u64>) -> Verdict) -> String {
     let rounds = rounds_from_env().unwrap_or(rounds);
     let pair = Pair::new(rounds).await;
@@ -174,8 +175,8 @@ pub(crate) async fn holds(rounds: u64, run: impl AsyncFn(&Pair, RangeInclusive<u
     figures
 }
 
-/// Runs it where locks keep nobody out: the promise must be seen broken. A race that nothing prevents need not happen each time,
-/// so there are some more rounds if it did not. Gives the figures.
+/// Runs the race on the store without locks, asserts that the promise is seen broken, and returns the figures. The race need not occur in
+/// each run, so there are more runs if the first does not show it.
 pub(crate) async fn breaks(keys: Keys, run: impl AsyncFn(&Pair, RangeInclusive<u64>) -> Verdict) -> String {
     let pair = Pair::careless(CONTROL_ROUNDS * CONTROLS, keys).await;
     for control in 1..=CONTROLS {

@@ -1,4 +1,4 @@
-//! What one replica writes the other reads at once: every kind of record, made, changed and deleted.
+//! A replica reads what the other has written at once: every kind of record, created, changed and deleted.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use serde_json::json;
 use crate::fleet::Fleet;
 use crate::wire::{Client, becomes};
 
-/// More events than there are.
+/// A limit that exceeds the number of events.
 const ALL: u32 = 1_000;
 
-/// Somebody who writes at one replica and reads at the other.
+/// A client that writes at one replica and reads at the other.
 struct Correspondent {
     writes: Client,
     reads: Client,
 }
 
 impl Correspondent {
-    /// What is read where nothing is there any more.
+    /// Asserts that reading a deleted record is a 404.
     async fn finds_nothing(&mut self, path: &str) {
         let answer = self.reads.get(path).await;
         assert_eq!((answer.status, answer.code()), (404, "NOT_FOUND"), "{path}: {answer:?}");
@@ -80,12 +80,12 @@ impl Correspondent {
         self.reads(&path, "/status", "done").await;
         assert_eq!(self.writes.delete(&path).await.status, 200);
         self.finds_nothing(&path).await;
-        // One more, which goes with its project.
+        // This task is deleted with its project.
         self.writes.post(&format!("{project}/tasks"), &json!({"task_name": "Survey"})).await;
         self.reads(&format!("{project}/tasks"), "/result/0/task_name", "Survey").await;
     }
 
-    /// A page that one replica began is gone on with by the other.
+    /// Continues a page of one replica at the other.
     async fn cursors(&mut self) {
         for name in ["Weir", "Ford"] {
             self.writes.post("/v2/projects", &json!({"project_name": name})).await;
@@ -99,7 +99,7 @@ impl Correspondent {
 }
 
 impl Fleet {
-    /// An organization's name and people, which the operator changes.
+    /// Changes the organization's name and members as the operator.
     async fn organization(&self, replica: usize, eyes: &mut Correspondent) {
         let (loggia, id) = (self.loggia(replica), self.town.organization());
         let name = format!("Town of replica {replica}");
@@ -109,7 +109,7 @@ impl Fleet {
         let address = email(&format!("edsger-at-{replica}@example.com"));
         let new = NewMember::person(address.clone(), EDSGER.profile(), ScopeRole::Viewer);
         let edsger = loggia.add_member(Authority::Operator, id, new).await.unwrap();
-        // The other replica gives him a key, and knows him by it.
+        // The other replica issues a key for Edsger, and authenticates him by it.
         let found = self.loggia(1 - replica).user_by_email(&address).await.unwrap();
         assert_eq!(found.map(|user| user.id), Some(edsger.user));
         let issued = self.issue(1 - replica, edsger.user).await;
@@ -120,7 +120,7 @@ impl Fleet {
         }
     }
 
-    /// What happened is told by both alike, once no earlier transaction of the whole server is under way any more.
+    /// Compares the events of both replicas, once no earlier transaction of the whole server is in progress.
     async fn events(&self) {
         let scope = Scope::Organization(self.town.organization());
         let same = becomes(Duration::from_secs(20), async || {

@@ -1,4 +1,4 @@
-//! Clients that reset their connection in the middle of a write, beside polite ones: what those are told is there (promise B4).
+//! Clients that reset their connection in the middle of a write, beside polite clients, whose acknowledged writes are stored (promise B4).
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! The control of [`crate::resets`]: the same clients at a service that does what rule C1 forbids. Its handlers, which are dropped
-//! with their connection, begin transactions themselves, on sqlx's own pool.
+//! The negative control of [`crate::resets`]: the same clients call a service that breaks rule C1. The service's handlers, which are
+//! dropped with their connection, begin transactions themselves, on sqlx's own pool.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::load::Load;
 use crate::proxy::Proxy;
 use crate::wire::becomes;
 
-/// How often it is tried until something is lost.
+/// The maximum number of attempts until a write is lost.
 const TRIES: u64 = 6;
 
 fn answer(outcome: Result<(), Error>) -> HttpResponse {
@@ -34,7 +34,7 @@ async fn work(pool: Data<PgPool>, name: web::Json<Value>) -> HttpResponse {
     answer(written.await)
 }
 
-/// Writes with a statement that is a transaction by itself.
+/// Writes with a single statement, without an explicit transaction.
 async fn note(pool: Data<PgPool>, name: web::Json<Value>) -> HttpResponse {
     answer(insert(&name).execute(pool.as_ref()).await.map(|_| ()))
 }
@@ -66,7 +66,7 @@ async fn without_rule_c1_what_polite_clients_are_told_is_lost() {
     let mut figures = None;
     for attempt in 0..TRIES {
         let harvest = load.run(attempt).await;
-        // A second later nothing that was dropped is on its way any more.
+        // A second later no dropped transaction is being rolled back any more.
         becomes(Duration::from_secs(1), async || forgotten(&mut direct).await == 0).await;
         let left = forgotten(&mut direct).await;
         let there: Vec<String> =

@@ -1,5 +1,5 @@
-//! Postgres is killed, or started anew, among writers and readers: nothing that was acknowledged is lost, nothing else than 503 is
-//! answered meanwhile, and a moment later all is as before (promises B2 and B42).
+//! Postgres is killed or restarted among writers and readers: no acknowledged write is lost, the only error meanwhile is 503, and shortly
+//! afterwards the service works as before (promises B2 and B42).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,20 +16,20 @@ use crate::wire::{Client, becomes};
 
 const WRITERS: usize = 6;
 const READERS: u64 = 2;
-/// How many writes are acknowledged before each end of the server.
+/// The number of writes that are acknowledged before each end of the server.
 const BEFORE_THE_END: usize = 60;
-/// How long it may take, after the server accepts connections again, until a write succeeds.
+/// The maximum time between the server's restart and the first successful write.
 const BACK_WITHIN: Duration = Duration::from_secs(3);
-/// How long whoever was answered 503 waits. (The answer says a second; more calls see more.)
+/// The pause of a client after a 503. (`Retry-After` is a second; more calls test more.)
 const PAUSE: Duration = Duration::from_millis(5);
 
 type End = fn(&mut Server) -> Result<(), ServerError>;
 
-/// What writers and readers share.
+/// The state that writers and readers share.
 #[derive(Default)]
 struct Harvest {
     ledger: Ledger,
-    /// The ids of what was acknowledged, and the names.
+    /// The ids and names of the acknowledged spaces.
     made: Mutex<Vec<(String, String)>>,
     enough: AtomicBool,
 }
@@ -40,7 +40,7 @@ impl Harvest {
     }
 }
 
-/// Makes one space after the other. Every eighth is none, and must be refused whatever happens.
+/// Makes spaces, one after the other. Every eighth is invalid and must be rejected at all times.
 async fn write(harvest: Arc<Harvest>, mut client: Client, writer: usize) {
     for number in 0.. {
         if !harvest.goes_on() {
@@ -61,7 +61,7 @@ async fn write(harvest: Arc<Harvest>, mut client: Client, writer: usize) {
     }
 }
 
-/// Looks at what was acknowledged, over and over; tells how often it was there and how often that could not be told.
+/// Reads acknowledged spaces repeatedly; returns the number of successful reads and of reads with status 503.
 async fn read(harvest: Arc<Harvest>, mut client: Client, mut chance: Chance) -> (u64, u64) {
     let (mut there, mut refused) = (0, 0);
     while harvest.goes_on() {
@@ -88,7 +88,7 @@ async fn read(harvest: Arc<Harvest>, mut client: Client, mut chance: Chance) -> 
     (there, refused)
 }
 
-/// Waits until so many more writes were acknowledged.
+/// Waits until `more` further writes were acknowledged; returns `false` after `patience`.
 async fn acknowledged(harvest: &Harvest, more: usize, patience: Duration) -> bool {
     let enough = harvest.ledger.count(Fate::Acknowledged) + more;
     becomes(patience, async || harvest.ledger.count(Fate::Acknowledged) >= enough).await
@@ -135,7 +135,7 @@ async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
         })
         .await
         .unwrap();
-        // It stays away until that was noticed.
+        // The server stays down until a client has got a 503.
         let noticed =
             becomes(patience, async || harvest.ledger.answered("503 STORE_UNAVAILABLE") > away).await;
         assert!(noticed, "{}", harvest.ledger);

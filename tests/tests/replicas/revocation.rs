@@ -1,4 +1,4 @@
-//! What one replica takes away is refused by the other on the very next request (promise B25).
+//! Access that ends at one replica is refused by the other on the very next request (promise B25).
 
 use loggia_domain::event::Actor;
 use loggia_domain::key::Descendants;
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::fleet::Fleet;
 
-/// How many keys are revoked, and how often a member's standing changes.
+/// The number of keys that are revoked, and of changes of a membership.
 const KEYS: usize = 200;
 const TURNS: usize = 50;
 
@@ -26,7 +26,7 @@ async fn a_key_revoked_at_one_replica_is_refused_at_the_other_on_the_next_reques
             .revoke_key(Actor::Operator, None, issued.key.id, Descendants::Revoke)
             .await
             .unwrap();
-        // On the same connection, which the replica knows.
+        // The request uses a connection on which the key has already been accepted.
         let refused = client.get("/api/v1/me").await;
         assert_eq!((refused.status, refused.code()), (401, "INVALID_KEY"), "key {number}");
     }

@@ -1,4 +1,4 @@
-//! Eight processes on one database, started at the same moment: each migration is applied once, and all come to serve (promise
+//! Eight processes that start on one database at the same moment: each migration is applied once, and all processes become ready (promise
 //! B44).
 
 use std::path::PathBuf;
@@ -17,11 +17,11 @@ use crate::town::{connect, count};
 use crate::wire::{Client, becomes};
 
 const REPLICAS: usize = 8;
-/// How long it may take until all of them can work.
+/// The maximum time until all processes are ready.
 const READY_WITHIN: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The migrations, in their order.
+/// Returns the files of the migrations in their order.
 fn migrations() -> Vec<PathBuf> {
     let folder = root().join("migrations/postgres");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
@@ -29,7 +29,7 @@ fn migrations() -> Vec<PathBuf> {
     files
 }
 
-/// A database with the schema of the version before.
+/// Returns a database with the schema before the last migration.
 async fn previous_schema() -> TestDatabase {
     let database = postgres::empty_database().await;
     let (folder, files) = (tempfile::tempdir().unwrap(), migrations());
@@ -47,7 +47,7 @@ fn start(database: &TestDatabase, number: usize) -> Vec<Process> {
     (0..number).map(|_| Process::start(database.url())).collect()
 }
 
-/// Waits until each of them answers that it can work; tells how long that took.
+/// Waits until every process is ready; returns the time that this took.
 async fn all_ready(processes: Vec<Process>, started: Instant) -> (Vec<Process>, Duration) {
     let deadline = started + READY_WITHIN;
     let told = tokio::task::spawn_blocking(move || {
@@ -65,7 +65,8 @@ async fn all_ready(processes: Vec<Process>, started: Instant) -> (Vec<Process>, 
     (processes, took)
 }
 
-/// Each migration is there, once, and finished; nobody met a deadlock; and one of all made the first organization.
+/// Asserts that each migration was applied once and completely, that no deadlock occurred, and that one process made the first
+/// organization.
 async fn is_whole(database: &TestDatabase) {
     let applied = count(database, "SELECT count(*) FROM _sqlx_migrations WHERE success").await;
     assert_eq!(usize::try_from(applied).unwrap(), migrations().len());
@@ -75,7 +76,7 @@ async fn is_whole(database: &TestDatabase) {
     assert_eq!(count(database, "SELECT count(*) FROM organizations").await, 1);
 }
 
-/// Starts all of them on a database and checks what comes of it.
+/// Starts all processes on a database and checks the result.
 async fn eight_start_on(database: TestDatabase) -> Duration {
     let started = Instant::now();
     let (processes, took) = all_ready(start(&database, REPLICAS), started).await;
@@ -92,7 +93,7 @@ async fn eight_replicas_start_at_once_on_an_empty_database_and_on_the_previous_s
     println!("eight replicas: ready after {empty:?} from nothing, {previous:?} from the previous schema");
 }
 
-/// How many sessions of replicas there are, and how many of these wait for a lock.
+/// Returns the number of sessions of replicas, and the number of those that wait for a lock.
 async fn sessions(connection: &mut PgConnection) -> (i64, i64) {
     sqlx::query_as(
         "SELECT count(*), count(*) FILTER (WHERE wait_event_type = 'Lock') FROM pg_stat_activity
@@ -108,7 +109,7 @@ async fn where_one_replica_is_killed_while_it_migrates_the_others_finish() {
     tokio::task::spawn_blocking(binary).await.unwrap();
     let database = previous_schema().await;
     let (mut watching, mut holding) = (connect(&database).await, connect(&database).await);
-    // Whoever migrates has to wait before it can say that a migration is done.
+    // The migrating process has to wait before it can record that a migration is applied.
     let mut hold = holding.begin().await.unwrap();
     sqlx::query("LOCK TABLE _sqlx_migrations IN SHARE MODE").execute(&mut *hold).await.unwrap();
     let victim = Process::start(database.url());

@@ -1,4 +1,4 @@
-//! Towns to race in: one for each round, so that at the end the database shows what came of all of them.
+//! Towns: organizations to race in, one for each round, so that the database shows the outcome of every round at the end.
 
 use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::Caller;
@@ -36,12 +36,12 @@ impl Town {
         UserId::from_uuid(self.id(4))
     }
 
-    /// Its dates are the first and the last of January 2026.
+    /// A project with dates from 1 to 31 January 2026.
     pub(crate) fn project(self) -> ProjectId {
         ProjectId::from_uuid(self.id(5))
     }
 
-    /// The same.
+    /// A task with dates from 1 to 31 January 2026.
     pub(crate) fn task(self) -> TaskId {
         TaskId::from_uuid(self.id(6))
     }
@@ -50,13 +50,13 @@ impl Town {
         SpaceId::from_uuid(self.id(7))
     }
 
-    /// Somebody of the town at work.
+    /// Returns a caller for a user of the town.
     pub(crate) fn caller(self, user: UserId) -> Caller {
         Caller::trusted(user, Scope::Organization(self.organization()))
     }
 }
 
-/// Puts as many towns into an empty database.
+/// Creates `towns` towns in an empty database.
 pub(crate) async fn build(database: &TestDatabase, towns: u64) {
     let mut connection = connect(database).await;
     sqlx::query("SELECT set_config('seed.towns', $1, false)")
@@ -68,7 +68,7 @@ pub(crate) async fn build(database: &TestDatabase, towns: u64) {
     connection.close().await.expect("closing");
 }
 
-/// Counts past the stores, as somebody who sees everything.
+/// Counts rows directly in the database, without row-level security.
 pub(crate) async fn count(database: &TestDatabase, sql: &'static str) -> u64 {
     let mut connection = connect(database).await;
     let count: i64 = sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a count");
@@ -76,7 +76,7 @@ pub(crate) async fn count(database: &TestDatabase, sql: &'static str) -> u64 {
     u64::try_from(count).expect("a count")
 }
 
-/// A session of its own, with every right.
+/// Opens a session with all rights.
 pub(crate) async fn connect(database: &TestDatabase) -> PgConnection {
     PgConnection::connect(database.url()).await.expect("a session")
 }

@@ -1,8 +1,8 @@
-//! What one replica takes away while the other is at work for the same caller: what begins afterwards is refused, and what was
-//! under way is done whole or refused whole (promise B25).
+//! Access that ends at one replica while the other has requests of the same caller in flight: later requests are refused, and requests in
+//! flight are either completed or refused as a whole (promise B25).
 //!
-//! Twice, for each way in which access ends: with a crowd of requests that stand before a lock when it ends, and with callers
-//! who go on and on while it ends.
+//! There are two tests for each way in which access ends: one with requests that wait for a lock, and one with clients that call
+//! continually.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use crate::fleet::Fleet;
 use crate::town::{connect, count};
 use crate::wire::{Answer, Client, becomes, within};
 
-/// How access ends.
+/// A way in which access ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Revoked,
@@ -33,13 +33,13 @@ enum End {
     Demoted,
 }
 
-/// How long a key lives that ends by itself, in seconds.
+/// The lifetime of an expiring key, in seconds.
 const LIFETIME: i64 = 60;
 
 impl End {
     const ALL: [Self; 4] = [Self::Revoked, Self::Expired, Self::Deactivated, Self::Demoted];
 
-    /// A key of Barbara's, who is an admin.
+    /// Issues a key for Barbara, who is an admin.
     async fn key(self, fleet: &Fleet) -> IssuedKey {
         let loggia = fleet.loggia(0);
         let key = NewKey {
@@ -52,7 +52,7 @@ impl End {
         loggia.issue_key(Actor::Operator, fleet.town.barbara(), key).await.unwrap()
     }
 
-    /// Comes about at a replica; when this returns it has.
+    /// Ends the access at a replica; the change is committed when this returns.
     async fn comes(self, fleet: &Fleet, replica: usize, key: &IssuedKey) {
         match self {
             Self::Revoked => {
@@ -68,14 +68,14 @@ impl End {
         }
     }
 
-    /// Gives back what was taken, but for the key.
+    /// Restores the membership, but not the key.
     async fn is_undone(self, fleet: &Fleet) {
         if matches!(self, Self::Deactivated | Self::Demoted) {
             set_standing(fleet, 0, ScopeRole::Admin, true).await;
         }
     }
 
-    /// What a write is answered from then on, into the organization and to a space of it.
+    /// Returns the expected errors of a write to the organization and of a write to one of its spaces.
     fn refusals(self) -> [(u16, &'static str); 2] {
         match self {
             Self::Revoked | Self::Expired => [(401, "INVALID_KEY"); 2],
@@ -91,7 +91,7 @@ async fn set_standing(fleet: &Fleet, replica: usize, role: ScopeRole, active: bo
     fleet.loggia(replica).update_member(Authority::Operator, organization, barbara, patch).await.unwrap();
 }
 
-/// Says that it was done, or that it was refused as it should be.
+/// Returns `true` if the request succeeded; asserts that it was otherwise refused as expected.
 #[track_caller]
 fn is_done(answer: &Answer, done: u16, refusal: (u16, &str), said: &str) -> bool {
     let refused = (answer.status, answer.code()) == refusal;
@@ -99,7 +99,7 @@ fn is_done(answer: &Answer, done: u16, refusal: (u16, &str), said: &str) -> bool
     !refused
 }
 
-/// How many requests stand before the lock: more than a replica has sessions that write, so that some have none yet.
+/// The number of requests that wait for the lock: more than a replica has writing sessions, so that some requests have no session yet.
 const CROWD: usize = 12;
 const SESSIONS: i64 = 8;
 
@@ -113,7 +113,7 @@ async fn what_stood_before_a_lock_when_access_ended_is_done_whole_or_refused() {
         let key = end.key(&fleet).await;
         let mut client = fleet.client(there, key.secret.expose()).await;
         assert_eq!(client.get(&space).await.status, 200);
-        // Nobody who changes the space gets past this.
+        // This lock blocks every change of the space.
         let mut holding = connect(&fleet.pair.database).await;
         let mut hold = holding.begin().await.unwrap();
         let locked = sqlx::query("SELECT revision FROM spaces WHERE id = $1 FOR UPDATE");
@@ -132,13 +132,13 @@ async fn what_stood_before_a_lock_when_access_ended_is_done_whole_or_refused() {
         assert!(stands.await, "{end:?}: they do not come to stand before the lock");
 
         end.comes(&fleet, here, &key).await;
-        // They still stand there; whatever begins now is refused, on both replicas and on a connection that is known. A write may
-        // have to wait for a session before it is judged.
+        // The requests still wait for the lock. A later request is refused at both replicas and on an existing connection, though a write
+        // may have to wait for a session first.
         let [made, changed] = end.refusals();
         let mut late = JoinSet::new();
         for mut client in [client, fleet.client(here, key.secret.expose()).await] {
             let read = client.get(&space).await;
-            // Who is a viewer reads on.
+            // A viewer can still read.
             let expected = if end == End::Demoted { (200, "") } else { changed };
             assert_eq!((read.status, read.code()), expected, "{end:?}");
             late.spawn(async move { client.post("/api/v1/spaces", &json!({"name": "Late"})).await });
@@ -154,7 +154,7 @@ async fn what_stood_before_a_lock_when_access_ended_is_done_whole_or_refused() {
                 done.insert(name);
             }
         }
-        // The events tell which names the space was given: of those who were refused, none.
+        // The events show which names the space was given: none of a refused request.
         let given: Vec<String> = sqlx::query_scalar(
             "SELECT change #>> '{to,text}' FROM events, jsonb_array_elements(changes) AS change
              WHERE subject_kind = 'space' AND verb = 'updated' AND change ->> 'field' = 'name'
@@ -173,23 +173,23 @@ async fn what_stood_before_a_lock_when_access_ended_is_done_whole_or_refused() {
     fleet.end().await;
 }
 
-/// How often access ends among callers who go on, how many they are, and how often each is refused before it stops.
+/// The number of rounds, of clients, and of refusals after which a client stops.
 const ROUNDS: usize = 6;
 const CALLERS: usize = 6;
 const REFUSALS: usize = 3;
 
-/// What the callers of a round have in common.
+/// The state that the clients of a round share.
 #[derive(Default)]
 struct Round {
-    /// Access has ended: the change has been committed, and whoever made it knows.
+    /// `true` once the change that ends access is committed and the call that made it has returned.
     has_ended: AtomicBool,
-    /// Requests that were answered well.
+    /// The number of successful requests.
     answered: AtomicU64,
-    /// Requests that began before the end and were answered after it.
+    /// The number of requests that began before the end of access and were answered after it.
     under_way: AtomicU64,
 }
 
-/// Makes spaces and reads them until it was refused often enough; gives the names of those that were made.
+/// Makes spaces and reads them until [`REFUSALS`] requests were refused; returns the names of the spaces that were made.
 async fn goes_on(mut client: Client, end: End, name: String, round: Arc<Round>) -> Vec<String> {
     let (mut names, mut refused) = (Vec::new(), 0);
     let [made, read] = end.refusals();
@@ -206,7 +206,7 @@ async fn goes_on(mut client: Client, end: End, name: String, round: Arc<Round>) 
             let path = format!("/api/v1/spaces/{}", answer.text("/data/_id"));
             let ended_before = round.has_ended.load(Ordering::SeqCst);
             let answer = client.get(&path).await;
-            // Who is a viewer reads on.
+            // A viewer can still read.
             if end == End::Demoted {
                 assert_eq!(answer.status, 200, "{name}: {answer:?}");
             } else {

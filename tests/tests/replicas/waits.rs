@@ -1,4 +1,4 @@
-//! Whether anybody waited for a lock: a race in which nobody ever did was none.
+//! Counts sessions that wait for a lock: a race in which no session waits proves nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,17 +10,17 @@ use tokio::task::JoinHandle;
 
 use crate::town::connect;
 
-/// How long nobody looks.
+/// The pause between two samples.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Looks at the sessions of a database again and again.
+/// Samples the sessions of a database repeatedly.
 pub(crate) struct Waits {
     enough: Arc<AtomicBool>,
     seen: JoinHandle<u64>,
 }
 
 impl Waits {
-    /// Begins to look.
+    /// Starts to sample.
     pub(crate) async fn watch(database: &TestDatabase) -> Self {
         let mut connection = connect(database).await;
         let enough = Arc::new(AtomicBool::new(false));
@@ -44,7 +44,7 @@ impl Waits {
         Self { enough, seen }
     }
 
-    /// How many sessions were seen waiting for a lock, each as often as it was seen.
+    /// Stops, and returns the number of waiting sessions over all samples.
     pub(crate) async fn seen(self) -> u64 {
         self.enough.store(true, Ordering::Relaxed);
         self.seen.await.expect("a count")

@@ -1,4 +1,4 @@
-//! A service on a socket of this machine, and a client of it.
+//! A service on a local socket, and a client for it.
 
 use std::io::{Error, ErrorKind, Result};
 use std::net::{SocketAddr, TcpListener};
@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-/// A service that is under way.
+/// A running service.
 pub(crate) struct Serving {
     pub(crate) address: SocketAddr,
     stop: StopHandle,
@@ -18,7 +18,7 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    /// Serves on a port that is free.
+    /// Serves on a free port.
     pub(crate) fn start(app: HttpApp) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -27,19 +27,19 @@ impl Serving {
         Self { address, stop, ended: tokio::spawn(running.wait()) }
     }
 
-    /// Somebody who calls with a key.
+    /// Connects a client that authenticates with `key`.
     pub(crate) async fn client(&self, key: &str) -> Client {
         Client::connect(self.address, key).await.unwrap()
     }
 
-    /// Stops it, and waits for the end of all that is under way.
+    /// Stops the service, and waits for the end of all requests in flight.
     pub(crate) async fn end(self) {
         self.stop.stop().await;
         within(self.ended).await.unwrap().unwrap();
     }
 }
 
-/// An answer.
+/// A response.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -47,12 +47,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The problem's code, or an empty text if it is none.
+    /// Returns the problem's code, or an empty text if the response is not a problem.
     pub(crate) fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
     }
 
-    /// A member of the body that is text, by its JSON Pointer.
+    /// Returns a text member of the body by its JSON Pointer (RFC 6901).
     #[track_caller]
     pub(crate) fn text(&self, pointer: &str) -> &str {
         let member = self.body.pointer(pointer).and_then(Value::as_str);
@@ -60,11 +60,11 @@ impl Answer {
     }
 }
 
-/// Somebody with a key, and a connection that is kept for as long as the service says.
+/// A client with a key, and a connection that is kept open until the service closes it.
 pub(crate) struct Client {
     address: SocketAddr,
     stream: BufReader<TcpStream>,
-    /// The service has said that it closes the connection, as it does where it leaves a body unread.
+    /// `true` if the service has announced that it closes the connection, as it does after a body that it does not read.
     closes: bool,
     key: String,
 }
@@ -80,7 +80,7 @@ impl Client {
         Ok(Self { address, stream: connect(address).await?, closes: false, key: key.to_owned() })
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     pub(crate) async fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer> {
         self.send(method, path, body).await?;
         within(self.answer()).await
@@ -102,7 +102,7 @@ impl Client {
         self.call("DELETE", path, None).await.unwrap()
     }
 
-    /// Sends a request and waits for nothing.
+    /// Sends a request without waiting for its response.
     pub(crate) async fn send(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<()> {
         if std::mem::take(&mut self.closes) {
             self.stream = connect(self.address).await?;
@@ -121,7 +121,7 @@ impl Client {
         self.stream.get_mut().write_all(request.as_bytes()).await
     }
 
-    /// Goes away without a farewell: the service gets a reset.
+    /// Closes the connection with a reset (RST).
     pub(crate) fn reset(self) {
         self.stream.get_ref().set_zero_linger().unwrap();
     }
@@ -152,7 +152,7 @@ impl Client {
     }
 }
 
-/// Fails where it would wait for ever.
+/// Waits for a future; panics after 20 seconds.
 pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
     #[expect(
         clippy::disallowed_methods,
@@ -162,7 +162,7 @@ pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
     outcome.expect("it came to nothing in 20 seconds")
 }
 
-/// Looks again and again until it is so, and tells whether that came before the time was up.
+/// Polls a condition until it holds; returns `false` if it does not hold within `patience`.
 pub(crate) async fn becomes(patience: Duration, mut is_so: impl AsyncFnMut() -> bool) -> bool {
     let deadline = std::time::Instant::now() + patience;
     loop {
