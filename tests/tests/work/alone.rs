@@ -1,21 +1,21 @@
-//! The process that counts: this program, with one test, one thread for it, and nothing beside.
+//! The counting process: this program with a single test on a single thread.
 
 use std::path::Path;
 use std::process::Command;
 
-/// Names the file that the counting process writes what it has counted into.
+/// The environment variable that names the output file of the counting process.
 const INTO: &str = "LOGGIA_COUNTS_INTO";
 
-/// How often each call is counted there.
+/// The environment variable that sets the number of times that the counting process counts each call.
 const ROUNDS: &str = "LOGGIA_COUNTS_ROUNDS";
 
-/// How often each call is counted: once, unless for another process.
+/// Returns the number of times that each call is counted: one, unless this is the counting process.
 #[expect(clippy::disallowed_methods, reason = "how a test counts for another is no setting of the service")]
 pub(crate) fn rounds() -> usize {
     std::env::var(ROUNDS).map_or(1, |rounds| rounds.parse().unwrap())
 }
 
-/// In the counting process, tells the other one what was counted.
+/// Writes the counts to the output file if this is the counting process.
 pub(crate) fn tell(lines: &str) {
     #[expect(
         clippy::disallowed_methods,
@@ -26,7 +26,7 @@ pub(crate) fn tell(lines: &str) {
     }
 }
 
-/// Runs it, under another program if one is named with its arguments, and gives what it has told.
+/// Runs the counting process and returns its counts. `under` names a program, with its arguments, that runs the process.
 pub(crate) fn run(under: Option<(&str, &[String])>, rounds: usize) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("counts");

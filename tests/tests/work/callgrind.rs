@@ -1,10 +1,11 @@
-//! Instructions, as valgrind's callgrind counts them.
+//! Instruction counts by valgrind's callgrind.
 
 use std::process::{Command, Stdio};
 
 use crate::alone;
 
-/// How many instructions each part of the counting process took, of all its threads; a part ends where a call begins or ends to be counted.
+/// Returns the number of instructions of each part of the counting process, over all its threads. A part ends where counting a call begins
+/// or ends.
 pub(crate) fn totals(rounds: usize) -> Vec<u64> {
     let there = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     assert!(
@@ -17,7 +18,7 @@ pub(crate) fn totals(rounds: usize) -> Vec<u64> {
     let arguments = [
         "--tool=callgrind".to_owned(),
         "--cache-sim=no".to_owned(),
-        // One thread is not kept from its turn by another that waits.
+        // Valgrind schedules waiting threads fairly.
         "--fair-sched=yes".to_owned(),
         "--dump-before=*calls::here_counting_begins_or_ends*".to_owned(),
         format!("--callgrind-out-file={}", out.display()),
@@ -28,7 +29,7 @@ pub(crate) fn totals(rounds: usize) -> Vec<u64> {
     texts.map(|text| total(&text).expect("a part has a total")).collect()
 }
 
-/// The total of a part.
+/// Returns the total of a part.
 fn total(part: &str) -> Option<u64> {
     part.lines().find_map(|line| line.strip_prefix("totals: "))?.trim().parse().ok()
 }

@@ -1,4 +1,4 @@
-//! The six calls, answered in process on a file: no socket, no HTTP parser, one thread but for what the store has of its own.
+//! The six calls, served in process on a SQLite file: without a socket, without an HTTP parser, and on one thread besides the store's own.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use stats_alloc::{Region, Stats};
 
 use crate::ALLOCATOR;
 
-/// The calls by name.
+/// The names of the calls.
 pub(crate) const NAMES: [&str; 6] = [
     "get one space",
     "list 20 spaces",
@@ -28,17 +28,17 @@ pub(crate) const NAMES: [&str; 6] = [
     "patch a space",
 ];
 
-/// How many requests of a call are sent before it is counted: statements are prepared, buffers grown.
+/// The number of requests of a call before it is counted, which prepare statements and grow buffers.
 const BEFORE: usize = 4;
-/// And at first.
+/// The number of requests before all counting.
 const AT_FIRST: usize = 16;
 
-/// How many spaces and tasks there are to read.
+/// The number of spaces, and of tasks, to read.
 const RECORDS: u32 = 40;
 
 type Answer = std::pin::Pin<Box<dyn Future<Output = u16>>>;
 
-/// The service, and what it is asked for.
+/// The service, and the records that the calls use.
 pub(crate) struct Service {
     answer: Box<dyn Fn(TestRequest) -> Answer>,
     authorization: String,
@@ -48,7 +48,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// On a file of its own, with records that are the same each time.
+    /// Creates a service on a file of its own with repeatable records.
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions::new(folder.path().join("loggia.db")).readers(1);
@@ -92,7 +92,7 @@ impl Service {
         service
     }
 
-    /// Sends a call's requests, one after the other, and gives what was allocated meanwhile.
+    /// Sends the requests of a call, one after the other, and returns the allocations meanwhile.
     pub(crate) async fn counted(&self, name: &str, requests: usize) -> Stats {
         for number in 0..BEFORE {
             self.send(name, number).await;
@@ -109,7 +109,7 @@ impl Service {
     async fn send(&self, name: &str, number: usize) {
         let (spaces, space) = ("/api/v1/spaces", format!("/api/v1/spaces/{}", self.space));
         let project = format!("/v2/projects/{}", self.project);
-        // Names of one length, which differ.
+        // The names differ, but have the same length.
         let body = json!({"name": format!("Pier {number:04}")});
         let (method, path, body, status) = match name {
             "get one space" => (Method::GET, space, None, 200),
@@ -132,7 +132,7 @@ impl Service {
     }
 }
 
-/// Callgrind ends a part of its counts where this is called, which it knows by its name.
+/// Marks the end of a part for callgrind, which recognizes this function by its name.
 #[inline(never)]
 fn here_counting_begins_or_ends() {
     std::hint::black_box(());

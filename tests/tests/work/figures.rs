@@ -1,25 +1,25 @@
-//! The figures that are committed beside this file, and how far from them a count may be.
+//! The committed figures, and the tolerance of a count.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Some counts of each call.
+/// Counts for each call.
 pub(crate) struct Figures<'a> {
-    /// The name of the file.
+    /// The name of the committed file.
     pub(crate) file: &'static str,
-    /// What is counted.
+    /// The unit of each count.
     pub(crate) units: &'a [&'static str],
-    /// How far a count may be from what is committed, in hundredths, for one compiler and one kind of processor.
+    /// The tolerance, in percent, if the compiler and the processor are those of the committed figures.
     pub(crate) tolerance: u64,
-    /// By the names of the calls, in the order of the units.
+    /// The names of the calls and their counts, in the order of the units.
     pub(crate) counts: Vec<(String, Vec<u64>)>,
 }
 
-/// The same for two compilers or kinds of processors: code that nobody has changed is then other instructions.
+/// The tolerance, in percent, for another compiler or processor, which compiles unchanged code to other instructions.
 const FAR: u64 = 20;
 
 impl Figures<'_> {
-    /// Compares with what is committed, or with `UPDATE_COUNTS=1` writes it.
+    /// Compares the counts with the committed ones, or first writes them if `UPDATE_COUNTS` is `1`.
     #[track_caller]
     pub(crate) fn compare(&self) {
         let compiler = compiler();
@@ -56,7 +56,7 @@ impl Figures<'_> {
         text + "\n"
     }
 
-    /// What differs by too much.
+    /// Returns the differences that exceed the tolerance.
     fn faults(&self, committed: &str, compiler: &str) -> Vec<String> {
         let with =
             committed.lines().next().and_then(|line| line.strip_prefix("counted with ")).unwrap_or("-");
@@ -83,7 +83,7 @@ impl Figures<'_> {
     }
 }
 
-/// Which compiler made this program, for which processor.
+/// Returns the compiler of this program and the architecture.
 fn compiler() -> String {
     let output =
         Command::new("rustc").arg("--version").output().expect("rustc is there, for it made this program");

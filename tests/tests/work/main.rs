@@ -1,9 +1,9 @@
-//! What six calls cost the service: instructions, counted by valgrind's callgrind, and allocations. Neither depends on how fast or how
-//! busy the machine is. They are counted in this build, unoptimised as all tests are: what that counts is not what production spends, but
-//! it goes up and down with it, and takes no further build.
+//! The cost of six calls to the service, in instructions, counted by valgrind's callgrind, and in allocations. Neither depends on the speed
+//! or the load of the machine. The counted build is unoptimised, as all test builds are: its counts are not those of production, but rise
+//! and fall with them, and need no further build.
 //!
-//! `cargo xtask counts --update` writes the figures anew. What is counted runs in a process of its own, which is this program again, with
-//! nothing beside it.
+//! `cargo xtask counts --update` writes the figures anew. The calls are counted in a separate process of this program, which runs nothing
+//! else.
 
 #![expect(
     clippy::unwrap_used,
@@ -24,19 +24,19 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use self::calls::{NAMES, Service};
 use self::figures::Figures;
 
-/// Counts for the whole process, all threads of it.
+/// Counts the allocations of the whole process, in all threads.
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// How many requests of each call are counted at once.
+/// The number of requests of each call in a count.
 const REQUESTS: usize = 12;
 
-/// How often that is done, under callgrind, which is slow, and without. The least of them counts: what a thread that happens to wait
-/// adds is chance.
+/// The number of counts, under callgrind, which is slow, and without. The minimum is taken, since a thread that happens to wait adds a
+/// random amount.
 const ROUNDS_OF_INSTRUCTIONS: usize = 3;
 const ROUNDS_OF_ALLOCATIONS: usize = 20;
 
-/// In the process that counts, it is what is counted.
+/// In the counting process, this test is what is counted.
 #[test]
 fn every_call_is_answered() {
     actix_web::rt::System::new().block_on(async {
@@ -67,7 +67,7 @@ fn each_call_allocates_as_often_as_the_committed_figures_say() {
 #[test]
 fn each_call_takes_as_many_instructions_as_the_committed_figures_say() {
     let totals = callgrind::totals(ROUNDS_OF_INSTRUCTIONS);
-    // What is counted lies between two parts that prepare; the first and the last are the beginning and the end of the program.
+    // Each counted part lies between two parts of preparation; the first and last parts are the program's beginning and end.
     let counted: Vec<u64> =
         totals.into_iter().skip(1).step_by(2).take(NAMES.len() * ROUNDS_OF_INSTRUCTIONS).collect();
     let counts =
@@ -75,7 +75,7 @@ fn each_call_takes_as_many_instructions_as_the_committed_figures_say() {
     Figures { file: "instructions.txt", units: &["instructions"], tolerance: 3, counts }.compare();
 }
 
-/// The counts of each call for one request, in the round that had least, from those of all rounds of all calls.
+/// Returns the minimum count of each call for one request, from the counts of all rounds of all calls.
 fn each(counted: &[u64], rounds: usize) -> Vec<(String, u64)> {
     assert_eq!(counted.len(), NAMES.len() * rounds, "each round of each call is counted by itself");
     let least = counted.chunks(rounds).map(|rounds| rounds.iter().min().unwrap() / REQUESTS as u64);
