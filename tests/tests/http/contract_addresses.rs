@@ -1,4 +1,4 @@
-//! E-mail addresses: who is one person, and how that is told.
+//! Email addresses: the addresses that belong to one person, and the error for an invalid domain.
 
 use serde_json::{Value, json};
 

@@ -32,7 +32,7 @@ fn member(world: &World, who: Who) -> String {
     format!("/api/v1/organizations/{}/members/{}", world.meridian, world.id(who))
 }
 
-/// A deletion whose request has the same id as all others.
+/// Sends a deletion. All deletions have the same request id, so that their responses can be compared.
 async fn deleted(client: &Client, path: &str) -> Answer {
     client.delete(path).header("X-Request-Id", "the-same").await
 }
@@ -65,7 +65,7 @@ async fn a_member_leaves_an_organization(world: World) {
     assert_eq!(assignee(&world.harbour.open_task).await, Value::Null);
     assert_eq!(assignee(&world.harbour.done_task).await, world.id(Who::ProjectMember));
 
-    // An admin admits the member again, whose keys from before stay closed out.
+    // An admin readmits the member. Earlier keys of the member stay without access to the organization.
     let back = admin.patch(&member(&world, Who::ProjectMember), json!({"active": true})).await;
     assert_eq!(back.status, 200, "{back}");
     margaret.delete(&leave).await.refuses(404, "NOT_FOUND");
@@ -122,7 +122,7 @@ async fn a_member_leaves_a_roster(world: World) {
     };
     assert_eq!(assignee(&harbour.open_task).await, Value::Null);
     assert_eq!(assignee(&harbour.done_task).await, world.id(Who::ProjectMember));
-    // A private project is not there any more without a place on its roster.
+    // Without a membership on its roster, a private project gets 404.
     assert_eq!(margaret.delete(&place(&world.vault.id)).await.status, 200);
     margaret.get(&format!("/v2/projects/{}", world.vault.id)).await.refuses(404, "NOT_FOUND");
     margaret.delete(&place(&world.vault.id)).await.refuses(404, "NOT_FOUND");
@@ -174,7 +174,7 @@ async fn a_caller_who_is_not_on_a_roster_is_told_what_they_see(world: World) {
     ] {
         client.delete(&place(project)).await.refuses(404, "USER_NOT_FOUND");
     }
-    // The word alone means the caller, and it names no user whose role could change.
+    // Only the exact segment `me` stands for the caller, and only DELETE is allowed on it.
     let me = place(&world.harbour.id);
     let patched = world.as_project_admin().patch(&me, json!({"role": "admin"})).await;
     patched.refuses(405, "METHOD_NOT_ALLOWED");
@@ -188,7 +188,7 @@ async fn a_key_that_only_reads_leaves_nothing(world: World) {
     for path in [&organization(&world.meridian), &vault, &harbour] {
         reading.delete(path).await.refuses(403, "INSUFFICIENT_SCOPE");
     }
-    // A missing membership comes before the key's ability, the last admin after it.
+    // A missing membership is checked before the key's ability, and the last admin after it.
     let member = world.with_key(Who::Member, Key::ReadOnly).await;
     member.delete(&vault).await.refuses(404, "NOT_FOUND");
     member.delete(&harbour).await.refuses(404, "USER_NOT_FOUND");

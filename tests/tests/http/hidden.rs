@@ -172,10 +172,10 @@ async fn the_walk_finds_what_is_there(mut world: World) {
         match path {
             "/api/v1/me/organizations/{id}" => {
                 assert_eq!(answer.status, 204, "{answer}");
-                // The member has left, and the routes behind this one are about the same organization.
+                // The member has left, but the routes after this one need the membership.
                 world = world.again().await;
             }
-            // The project is there, and the member is not on its roster.
+            // The project is visible to the member, who is not on its roster.
             "/v2/projects/{node_id}/members/me" => answer.refuses(404, "USER_NOT_FOUND"),
             _ => assert!([200, 403].contains(&answer.status), "{method} {path}: {answer}"),
         }

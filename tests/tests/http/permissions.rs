@@ -190,7 +190,7 @@ impl Row {
         Some(body)
     }
 
-    /// The code of a 404: in a project that the caller sees, it is their own membership that is missing.
+    /// Returns the code of a 404. In a project that the caller sees, the missing record is the caller's own membership.
     fn code_of_404(&self, who: Option<Who>) -> &'static str {
         let sees = who == Some(Who::Admin) || !self.private && who != Some(Who::Stranger);
         if sees && self.path.ends_with("/members/me") { "USER_NOT_FOUND" } else { "NOT_FOUND" }

@@ -39,7 +39,8 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
 /// Every external dependency of the domain, and whether it is optional.
 const DOMAIN_LEANS_ON: &[(&str, bool)] = &[
     ("async-trait", false),
-    // That two domains are one is a rule about who somebody is, so no adapter can answer it. It reads nothing: its tables are compiled in.
+    // Equality of two domains is part of the rule that two addresses are one person, so no adapter can decide it. The crate reads no files:
+    // its tables are compiled in.
     ("idna", false),
     ("mockall", true),
     ("thiserror", false),

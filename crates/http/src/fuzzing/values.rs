@@ -121,7 +121,7 @@ pub fn addresses(data: &[u8]) {
         );
         let shouted = EmailAddress::parse(&address.to_ascii_uppercase()).map(|shouted| shouted.key());
         assert_eq!(shouted, Ok(email.key()), "compared in any case of ASCII");
-        // The form in which it is compared may be longer than the address, if the domain is not ASCII.
+        // The form in which an address is compared may be longer than the address, if the domain is not ASCII.
         let key = email.key();
         if let Ok(compared) = EmailAddress::parse(&key) {
             assert_eq!(compared.key(), key, "and compared so once more");

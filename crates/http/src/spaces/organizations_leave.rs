@@ -1,5 +1,5 @@
-//! `DELETE /api/v1/me/organizations/{id}`: the caller leaves. The membership stays, inactive, so that what the caller made keeps its
-//! author; only an admin of the organization can make it active again.
+//! `DELETE /api/v1/me/organizations/{id}`: the caller leaves the organization. The membership stays, inactive, so that the caller's records
+//! keep their author; only an admin of the organization can make the membership active again.
 
 use loggia_domain::id::OrganizationId;
 

@@ -44,7 +44,7 @@ fn judge(row: &Row, action: Action, caller: Caller) -> Result<Outcome, Outcome> 
     }
     let standing = standing(row, caller)?;
     decide(action, standing, caller.ability()).map_err(|refusal| match (action, refusal) {
-        // The path names a membership, the caller's own, and there is none.
+        // The path names the caller's own membership, which does not exist.
         (Action::LeaveRoster, Denied::Forbidden(Forbidden::Role)) => NO_SUCH_PERSON,
         (_, refusal) => denied(refusal),
     })?;
@@ -160,7 +160,7 @@ fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
         Site::Project if row.record == Record::Personal && path.ends_with("/remove-member") => {
             Err(refused(400, "CANNOT_REMOVE_SELF"))
         }
-        // A caller who gets so far is the one admin there.
+        // A caller who passes the checks before is the only admin there.
         Site::Organization if action == Action::LeaveOrganization && row.record == Record::Foreign => {
             Err(refused(409, "LAST_ADMIN"))
         }

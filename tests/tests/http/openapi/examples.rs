@@ -100,7 +100,7 @@ fn every_example_is_sent_and_answered_as_documented() {
             untouched = endpoint.method == "GET";
             let mut example = Map::new();
             example.extend(body.map(|body| ("request".to_owned(), body)));
-            // An answer without a body has no example.
+            // A response without a body has no example.
             if answer.status != 204 {
                 example.insert("answer".to_owned(), without_secret(answer.json()));
             }
