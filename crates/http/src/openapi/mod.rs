@@ -78,9 +78,9 @@ pub fn document() -> Value {
     let schemas = shared::schemas(generator.take_definitions(true));
     json!({
         "openapi": "3.1.0",
-        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": info::info(),
-        "servers": [{"url": "/", "description": "Where this document was read"}],
+        // Relative to the URL of the document (OpenAPI 3.1.0, 4.8.5), so that it also holds behind a path prefix.
+        "servers": [{"url": ".", "description": "The URL of this document without its last segment"}],
         "security": [{"apiKey": []}],
         "tags": info::tags(),
         "paths": paths,
