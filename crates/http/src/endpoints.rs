@@ -64,6 +64,9 @@ pub(crate) const READY: &str = "/readyz";
 pub(crate) const LIVE: &str = "/livez";
 pub(crate) const DOCUMENT: &str = "/openapi.json";
 pub(crate) const REFERENCE: &str = "/docs";
+/// The page where calls are tried.
+pub(crate) const TRY_PAGE: &str = "/docs/try";
+pub(crate) const TRY_FILE: &str = "/docs/try/{file}";
 pub(crate) const PROBLEM_PAGE: &str = "/docs/errors/{code}";
 
 const PAGE: &[&str] = &["page", "per_page", "cursor"];
@@ -92,6 +95,8 @@ endpoints! {
 
     GET DOCUMENT, None, None, &[], public, words::service::DOCUMENT, "This API as OpenAPI";
     GET REFERENCE, None, None, &[], public, words::service::REFERENCE, "This API as a page";
+    GET TRY_PAGE, None, None, &[], public, words::service::TRY_PAGE, "Try calls on a page";
+    GET TRY_FILE, None, None, &[], public, words::service::TRY_FILE, "A file of the page where calls are tried";
     GET PROBLEM_PAGE, None, None, &[], public, words::service::PROBLEM, "What a problem means";
 
     GET "/api/v1/me", Some(A::ReadMe), None, spaces::pages::LIMIT_AND_CURSOR, spaces::me::get, words::organizations::ME, "Who am I";
@@ -159,7 +164,8 @@ mod tests {
     fn only_health_and_documents_answer_without_a_key() {
         let open: Vec<_> = ENDPOINTS.iter().filter(|endpoint| endpoint.action.is_none()).collect();
         let paths: Vec<_> = open.iter().map(|endpoint| endpoint.path).collect();
-        assert_eq!(paths, ["/livez", "/readyz", "/openapi.json", "/docs", "/docs/errors/{code}"]);
+        let documents = ["/openapi.json", "/docs", "/docs/try", "/docs/try/{file}", "/docs/errors/{code}"];
+        assert_eq!(paths, [&["/livez", "/readyz"][..], &documents].concat());
     }
 
     #[test]

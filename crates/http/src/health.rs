@@ -51,7 +51,7 @@ async fn check(
     let preconditions = Preconditions::read(endpoint, request.headers(), false, &mut findings);
     findings.accept(Some(()))?;
     if let Some(page) = docs::page(endpoint, route) {
-        return page?.answer(&preconditions);
+        return page?.answer(request.headers(), &preconditions);
     }
     if endpoint.path == READY {
         check_ready(app).await?;

@@ -8,6 +8,7 @@
 //!    case, and writes the response; it decides nothing.
 //! 5. `refusal` and [`mod@problem`]: the mapping of errors to RFC 9457 problem details.
 
+mod accept_encoding;
 mod address;
 mod admission;
 mod admission_queue;

@@ -44,6 +44,7 @@ pub(crate) fn filled(world: &World, path: &str, text: &str) -> String {
         .replace("{user_node_id}", world.id(Who::ProjectMember))
         .replace("{userId}", world.id(Who::ProjectMember))
         .replace("{code}", "NOT_FOUND")
+        .replace("{file}", "swagger-ui.css")
         .replace("{keyId}", if path.contains("/members/") { &world.badge } else { &world.spare })
         .replace("{space}", &world.pier)
         .replace("{project}", &world.harbour.id)

@@ -83,6 +83,8 @@ async fn pages_of_named_origins_may_call_and_no_others(world: World) {
     }
     let plain = client.get("/api/v1/me").await;
     assert_eq!((cors(&plain), plain.header("vary")), (vec![], Some("Authorization, Origin")));
+    let file = client.get("/docs/try/swagger-ui.css").await;
+    assert_eq!(file.header("vary"), Some("Authorization, Origin, Accept-Encoding"), "its own is added");
     for origin in [
         "https://app.example.com.example.net",
         "https://app.example.com:444",

@@ -74,6 +74,7 @@ mod statements;
 mod statements_about_foreign;
 mod stopping;
 mod text;
+mod try_calls;
 mod views;
 mod wire;
 mod world;

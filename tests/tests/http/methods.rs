@@ -26,6 +26,8 @@ const ALLOW: &[(&str, &str)] = &[
     ("/readyz", "GET, HEAD, OPTIONS"),
     ("/openapi.json", "GET, HEAD, OPTIONS"),
     ("/docs", "GET, HEAD, OPTIONS"),
+    ("/docs/try", "GET, HEAD, OPTIONS"),
+    ("/docs/try/{file}", "GET, HEAD, OPTIONS"),
     ("/docs/errors/{code}", "GET, HEAD, OPTIONS"),
     ("/api/v1/me", "GET, HEAD, OPTIONS"),
     ("/api/v1/me/permissions", "GET, HEAD, OPTIONS"),

@@ -21,6 +21,8 @@ GET    /livez                                                     200    200    
 GET    /readyz                                                    200    200    200    200    200    200    200
 GET    /openapi.json                                              200    200    200    200    200    200    200
 GET    /docs                                                      200    200    200    200    200    200    200
+GET    /docs/try                                                  200    200    200    200    200    200    200
+GET    /docs/try/{file}                                           200    200    200    200    200    200    200
 GET    /docs/errors/{code}                                        200    200    200    200    200    200    200
 GET    /api/v1/me                                                 401    200    200    200    200    200    200
 GET    /api/v1/me/permissions                                     401    200    200    200    200    200    200
@@ -155,7 +157,7 @@ impl Row {
         let path = self.path.replace("{user_node_id}", &person.id).replace("{userId}", &person.id);
         let key = if path.contains("/members/") { &world.badge } else { &person.key };
         let path = path.replace("{node_id}", id).replace("{id}", id).replace("{keyId}", key);
-        let path = path.replace("{code}", "NOT_FOUND");
+        let path = path.replace("{code}", "NOT_FOUND").replace("{file}", "swagger-ui.css");
         let Some(query) = self.query else { return path };
         let query = query.replace("MERIDIAN", &world.meridian).replace("PIER", &world.pier);
         let query = query.replace("HARBOUR", &world.harbour.id).replace("VAULT", &world.vault.id);

@@ -9,7 +9,7 @@ use actix_web::http::header::{HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use loggia_domain::revision::Expected;
 
 use crate::answer::{Answer, Reply};
-use crate::endpoints::{DOCUMENT, Endpoint, PROBLEM_PAGE, REFERENCE};
+use crate::endpoints::{DOCUMENT, Endpoint, PROBLEM_PAGE, REFERENCE, TRY_FILE, TRY_PAGE};
 use crate::fault::{Fault, FaultCode, Findings};
 use crate::problem::{Code, Problem};
 use crate::refusal::stale;
@@ -38,7 +38,7 @@ const COLLECTIONS: &[&str] = &[
 ];
 
 /// The paths of the published documents, which stay the same for as long as the program runs.
-const DOCUMENTS: &[&str] = &[DOCUMENT, REFERENCE, PROBLEM_PAGE];
+const DOCUMENTS: &[&str] = &[DOCUMENT, REFERENCE, TRY_PAGE, TRY_FILE, PROBLEM_PAGE];
 
 impl Endpoint {
     /// Returns `true` if the endpoint reads one record or document, so that `If-None-Match` can spare the response body.

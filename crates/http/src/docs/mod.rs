@@ -1,52 +1,67 @@
-//! The published documents: the description of the API, the same description as a page, and a page for each problem. All of it is generated
-//! from the program's own tables. No page loads anything from elsewhere, and none has a script.
+//! The published documents: the description of the API, a reference of it as a page, a page for each problem, and a page where calls are
+//! tried.
+//!
+//! All but the last are made here, from the program's own tables, and have no scripts. No page loads anything from another origin.
 
 mod html;
 mod problems;
 mod reference;
 mod schemas;
+mod swagger_ui;
 
 use std::sync::OnceLock;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, ETAG, HeaderValue};
+use actix_web::http::header::{
+    CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderValue, VARY,
+};
 use actix_web::web::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
+use crate::accept_encoding::accepts_gzip;
 use crate::conditional::{EntityTag, Preconditions};
-use crate::endpoints::{DOCUMENT, Endpoint, PROBLEM_PAGE, REFERENCE};
+use crate::endpoints::{DOCUMENT, Endpoint, PROBLEM_PAGE, REFERENCE, TRY_FILE, TRY_PAGE};
 use crate::openapi;
 use crate::problem::{Code, Problem};
 use crate::response_text::Parts;
 use crate::routes::Route;
 
-const STYLE: &str = include_str!("style.css");
+pub(crate) use swagger_ui::file_names;
 
-/// A document or page, with its entity tag.
+const STYLE: &str = include_str!("style.css");
+const HTML: &str = "text/html; charset=utf-8";
+
+/// A document, a page or a file of a page, with its entity tag.
 #[derive(Clone)]
 pub(crate) struct Page {
+    media_type: &'static str,
     body: Bytes,
     tag: EntityTag,
-    is_html: bool,
+    /// The Content-Security-Policy of a page; without, the response has that of all responses.
+    policy: Option<HeaderValue>,
+    /// `true` if the body has the content coding `gzip`, which then is its only representation.
+    is_compressed: bool,
 }
 
 /// Returns the document or page that an endpoint shows, or `None` for an endpoint that shows none.
 pub(crate) fn page(endpoint: &Endpoint, route: &Route) -> Option<Result<Page, Problem>> {
+    let value = route.values.first().map_or("", String::as_str);
     Some(match endpoint.path {
         DOCUMENT => {
             static DOCUMENT: OnceLock<Page> = OnceLock::new();
-            let made = || Page::of(Bytes::from_static(openapi::text().as_bytes()), false);
+            let made = || Page::new("application/json", Bytes::from_static(openapi::text().as_bytes()));
             Ok(DOCUMENT.get_or_init(made).clone())
         }
         REFERENCE => {
             static PAGE: OnceLock<Page> = OnceLock::new();
             Ok(PAGE.get_or_init(|| Page::html(reference::page(&openapi::document()))).clone())
         }
+        TRY_PAGE => Ok(swagger_ui::page()),
+        TRY_FILE => swagger_ui::file(value).ok_or_else(Problem::not_found),
         PROBLEM_PAGE => {
-            let word = route.values.first().map_or("", String::as_str);
-            let code = Code::ALL.iter().find(|code| code.as_str() == word);
+            let code = Code::ALL.iter().find(|code| code.as_str() == value);
             code.map(|code| Page::html(problems::page(*code))).ok_or_else(Problem::not_found)
         }
         _ => return None,
@@ -54,28 +69,51 @@ pub(crate) fn page(endpoint: &Endpoint, route: &Route) -> Option<Result<Page, Pr
 }
 
 impl Page {
-    fn of(body: Bytes, is_html: bool) -> Self {
-        Self { tag: EntityTag::of_document(&body), body, is_html }
+    fn new(media_type: &'static str, body: Bytes) -> Self {
+        Self { media_type, tag: EntityTag::of_document(&body), body, policy: None, is_compressed: false }
     }
 
     fn html(text: String) -> Self {
-        Self::of(text.into(), true)
+        Self { policy: Some(policy()), ..Self::new(HTML, text.into()) }
     }
 
-    /// Returns the response to a request with these preconditions.
-    pub(crate) fn answer(self, preconditions: &Preconditions) -> Result<HttpResponse, Problem> {
+    /// Returns the response to a request with these headers, among which are these preconditions.
+    ///
+    /// # Errors
+    /// Fails if a precondition does not hold, or if the body is compressed and the client does not accept `gzip`.
+    pub(crate) fn answer(
+        self,
+        headers: &HeaderMap,
+        preconditions: &Preconditions,
+    ) -> Result<HttpResponse, Problem> {
+        if self.is_compressed && !accepts_gzip(headers) {
+            return Err(not_acceptable());
+        }
         let spared = preconditions.spare(&self.tag)?;
         let mut answer = if spared { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         answer.insert_header((ETAG, self.tag.as_str()));
-        if self.is_html {
-            answer.insert_header((CONTENT_SECURITY_POLICY, policy()));
+        if let Some(policy) = self.policy {
+            answer.insert_header((CONTENT_SECURITY_POLICY, policy));
+        }
+        if self.is_compressed {
+            answer.insert_header((VARY, CHOSEN_BY));
         }
         if spared {
             return Ok(answer.finish());
         }
-        let kind = if self.is_html { "text/html; charset=utf-8" } else { "application/json" };
-        Ok(answer.content_type(kind).body(Parts::from(self.body)))
+        if self.is_compressed {
+            answer.insert_header((CONTENT_ENCODING, "gzip"));
+        }
+        Ok(answer.content_type(self.media_type).body(Parts::from(self.body)))
     }
+}
+
+/// The request header that selects the response, as `Vary` names it.
+const CHOSEN_BY: &str = "Accept-Encoding";
+
+fn not_acceptable() -> Problem {
+    let detail = "The file is available in the content coding gzip only, which Accept-Encoding excludes.";
+    Problem::new(Code::ENCODING_NOT_ACCEPTABLE, detail).with_header(VARY, HeaderValue::from_static(CHOSEN_BY))
 }
 
 /// Returns a policy that forbids loading and running anything but the one inline style sheet, which is named by its digest.

@@ -35,7 +35,8 @@ pub(super) fn page(document: &Value) -> String {
         .collect();
     let title = text(&document["info"]["title"]);
     let body = format!(
-        "<nav>\n<p><strong>{title}</strong> {version}</p>\n<p><a href=\"openapi.json\">OpenAPI</a></p>\n{index}\
+        "<nav>\n<p><strong>{title}</strong> {version}</p>\n\
+         <p><a href=\"openapi.json\">OpenAPI</a> · <a href=\"docs/try\">Try calls</a></p>\n{index}\
          <h2><a href=\"#schemas\">schemas</a></h2>\n</nav>\n<main>\n<h1>{title}</h1>\n{about}{operations}\
          <h2 id=\"schemas\">schemas</h2>\n{schemas}</main>\n",
         version = escaped(text(&document["info"]["version"])),

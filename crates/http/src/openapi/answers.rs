@@ -47,10 +47,12 @@ fn answer(
     let mut answer = Object::new();
     answer.insert("description".to_owned(), json!(success.description));
     answer.insert("headers".to_owned(), headers::of_answer(&own));
-    if let Some((media_type, schema)) = success.content {
+    if let Some((media_types, schema)) = success.content {
         let mut content = json!({"schema": schema(generator)});
         examples::add(&mut content, operation.id, "answer");
-        answer.insert("content".to_owned(), json!({media_type: content}));
+        let content: Object =
+            media_types.iter().map(|media_type| ((*media_type).to_owned(), content.clone())).collect();
+        answer.insert("content".to_owned(), Value::Object(content));
     }
     if !links.is_empty() {
         let links: Object = links

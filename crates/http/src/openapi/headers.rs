@@ -20,10 +20,11 @@ pub(crate) enum Header {
     AcceptPatch,
     AcceptPost,
     AcceptEncoding,
+    ContentEncoding,
 }
 
 impl Header {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::RequestId,
         Self::Location,
         Self::ETag,
@@ -37,6 +38,7 @@ impl Header {
         Self::AcceptPatch,
         Self::AcceptPost,
         Self::AcceptEncoding,
+        Self::ContentEncoding,
     ];
 
     /// Returns the header's name.
@@ -55,6 +57,7 @@ impl Header {
             Self::AcceptPatch => "Accept-Patch",
             Self::AcceptPost => "Accept-Post",
             Self::AcceptEncoding => "Accept-Encoding",
+            Self::ContentEncoding => "Content-Encoding",
         }
     }
 
@@ -99,6 +102,10 @@ impl Header {
             Self::AcceptEncoding => {
                 ("How a body may be encoded: not at all.", json!({"type": "string", "const": "identity"}))
             }
+            Self::ContentEncoding => (
+                "The coding of the body, if it is compressed.",
+                json!({"type": "string", "const": "gzip"}),
+            ),
         }
     }
 
@@ -127,8 +134,14 @@ pub(super) fn of_answer(own: &[Header]) -> Value {
 pub(super) const ON_EVERY_ANSWER: &[(&str, &str)] = &[
     ("X-Content-Type-Options", "`nosniff`"),
     ("Cache-Control", "`no-store`; `private, no-cache` where there is an `ETag`"),
-    ("Vary", "`Authorization` (and `Origin` where cross-origin calls are allowed)"),
-    ("Content-Security-Policy", "nothing may be loaded, and nobody may frame it"),
+    (
+        "Vary",
+        "`Authorization`; also `Origin` where cross-origin calls are allowed, and `Accept-Encoding` on files that are available in one content coding only",
+    ),
+    (
+        "Content-Security-Policy",
+        "nothing may be loaded, and nobody may frame it; a page for people has a policy of its own",
+    ),
     ("Referrer-Policy", "`no-referrer`"),
     (
         "RateLimit-Policy",

@@ -50,8 +50,8 @@ pub(crate) struct Success {
     pub(crate) status: u16,
     /// The description.
     pub(crate) description: &'static str,
-    /// The media type and the schema of the body, if it has one.
-    pub(crate) content: Option<(&'static str, SchemaOf)>,
+    /// The possible media types and the schema of the body, if it has one.
+    pub(crate) content: Option<(&'static [&'static str], SchemaOf)>,
     /// The headers beside those of every response.
     pub(crate) headers: &'static [Header],
 }
@@ -100,7 +100,7 @@ impl Operation {
     };
 }
 
-const JSON: &str = "application/json";
+pub(super) const JSON: &[&str] = &["application/json"];
 
 /// Returns a response 200 with a body.
 pub(super) const fn ok(description: &'static str, schema: SchemaOf) -> Success {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::described::{Of, Sent};
 use super::operation::Tag;
 use super::{Object, Operation, reference};
+use crate::docs::file_names;
 use crate::endpoints::Endpoint;
 use crate::paging::DEFAULT_LIMIT;
 use crate::problem::Code;
@@ -103,6 +104,7 @@ fn path(name: &str, generator: &mut SchemaGenerator) -> Value {
             let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
             ("The problem's code.", json!({"type": "string", "enum": codes}))
         }
+        "file" => ("The file's name.", json!({"type": "string", "enum": file_names()})),
         "id" | "node_id" => ("The record's id. What is no id is not found.", id(generator)),
         "userId" | "user_node_id" => ("The user's id.", id(generator)),
         "keyId" => ("The key's id.", id(generator)),

@@ -79,6 +79,9 @@ codes! {
     /// The path has endpoints, but none with this method.
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "The method is not allowed here",
         "Use one of the methods in `Allow`.";
+    /// The file is available only in a content coding that the client does not accept.
+    ENCODING_NOT_ACCEPTABLE = NOT_ACCEPTABLE, "The content coding is not accepted",
+        "Send `Accept-Encoding: gzip`, as browsers do, or no `Accept-Encoding` at all.";
     /// The body is not one JSON document, or it is empty although one is required.
     INVALID_JSON = BAD_REQUEST, "The body is not valid JSON",
         "Send one JSON document in UTF-8; `detail` tells where reading stopped.";

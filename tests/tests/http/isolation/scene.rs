@@ -130,6 +130,7 @@ impl Scene {
             .replace("{user_node_id}", &id(Site::Person))
             .replace("{keyId}", &id(key))
             .replace("{code}", "NOT_FOUND")
+            .replace("{file}", "swagger-ui.css")
     }
 
     fn parameter(&self, world: &World, row: &Row) -> Option<(&'static str, String)> {

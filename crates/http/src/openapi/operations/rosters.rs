@@ -2,7 +2,7 @@
 
 use loggia_domain::roster::MAX_BATCH;
 
-use crate::openapi::operation::{Body, SchemaOf, Success, of, ok, one, one_or_list};
+use crate::openapi::operation::{Body, JSON, SchemaOf, Success, of, ok, one, one_or_list};
 use crate::openapi::{Operation, Tag};
 use crate::problem::Code;
 use crate::projects::envelope::Envelope;
@@ -28,7 +28,7 @@ pub(crate) static ADD: Operation = Operation {
     answers: &[Success {
         status: 201,
         description: "They were added.",
-        content: Some(("application/json", ADDED)),
+        content: Some((JSON, ADDED)),
         headers: &[],
     }],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::ALREADY_A_MEMBER],

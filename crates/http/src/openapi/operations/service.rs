@@ -2,6 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
+use crate::openapi::headers::Header;
 use crate::openapi::operation::{Success, ok};
 use crate::openapi::{Operation, Tag};
 use crate::problem::Code;
@@ -24,7 +25,7 @@ fn text(_: &mut SchemaGenerator) -> Schema {
 }
 
 const PAGE: Success =
-    Success { status: 200, description: "A page.", content: Some(("text/html", text)), headers: &[] };
+    Success { status: 200, description: "A page.", content: Some((&["text/html"], text)), headers: &[] };
 
 pub(crate) static LIVE: Operation = Operation {
     id: "getLiveness",
@@ -56,6 +57,28 @@ pub(crate) static REFERENCE: Operation = Operation {
     tag: Tag::Service,
     description: "What this document says, for people. It loads nothing from elsewhere.",
     answers: &[PAGE],
+    ..Operation::BARE
+};
+
+pub(crate) static TRY_PAGE: Operation = Operation {
+    id: "getTryPage",
+    tag: Tag::Service,
+    description: "This document with a form for each operation, which sends the call and shows the response. The page loads nothing from another origin, and keeps the API key in memory only.",
+    answers: &[PAGE],
+    ..Operation::BARE
+};
+
+pub(crate) static TRY_FILE: Operation = Operation {
+    id: "getTryFile",
+    tag: Tag::Service,
+    description: "A file that the page loads, or the licence of one. Those of Swagger UI are available in the content coding `gzip` only: a client whose `Accept-Encoding` excludes it gets 406.",
+    answers: &[Success {
+        status: 200,
+        description: "The file.",
+        content: Some((&["text/javascript", "text/css", "text/plain"], text)),
+        headers: &[Header::ContentEncoding],
+    }],
+    refusals: &[Code::ENCODING_NOT_ACCEPTABLE],
     ..Operation::BARE
 };
 
