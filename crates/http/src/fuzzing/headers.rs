@@ -1,6 +1,8 @@
-//! The headers of conditional requests, and the idempotency key.
+//! The headers of conditional requests, the idempotency key, and the accepted content codings.
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{
+    ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,
+};
 use actix_web::test::TestRequest;
 use loggia_domain::id::UserId;
 use loggia_domain::key::Caller;
@@ -10,6 +12,7 @@ use loggia_domain::scope::Scope;
 use uuid::Uuid;
 
 use super::there;
+use crate::accept_encoding::accepts_gzip;
 use crate::answer::Answer;
 use crate::conditional::Preconditions;
 use crate::endpoints::{ENDPOINTS, Endpoint};
@@ -162,4 +165,33 @@ fn key(lines: &[&[u8]]) -> Option<Result<IdempotencyKey, ()>> {
     let refused = is_refused(&mut findings, name.as_str());
     assert_eq!(claim.is_none(), refused, "a key is taken or refused");
     Some(claim.map(|claim| claim.key).ok_or(()))
+}
+
+/// `Accept-Encoding`, for whether it accepts `gzip`; each line of the input is one of the header.
+pub fn accept_encoding(data: &[u8]) {
+    let lines: Result<Vec<_>, _> = data.split(|byte| *byte == b'\n').map(HeaderValue::from_bytes).collect();
+    let Ok(lines) = lines else { return };
+    let mut headers = HeaderMap::new();
+    lines.iter().for_each(|line| headers.append(ACCEPT_ENCODING, line.clone()));
+    let text: Vec<_> = lines.iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+    let text = text.join(",").to_ascii_lowercase();
+    let weight = |names: &[&str]| {
+        let elements = text.split(',').filter_map(thousandths);
+        elements.filter(|(coding, _)| names.contains(coding)).map(|(_, weight)| weight).max()
+    };
+    let expected = weight(&["gzip", "x-gzip"]).or_else(|| weight(&["*"]));
+    assert_eq!(accepts_gzip(&headers), expected.is_some_and(|weight| weight > 0), "{lines:?}");
+}
+
+/// RFC 9110 §12.5.3, read by cutting at the semicolon and by spelling all weights: a coding, and its weight in thousandths.
+fn thousandths(element: &str) -> Option<(&str, u16)> {
+    let parts: Vec<_> = element.split(';').map(|part| part.trim_matches([' ', '\t'])).collect();
+    let (coding, weight) = match parts.as_slice() {
+        [coding] => (*coding, "1"),
+        [coding, weight] => (*coding, weight.strip_prefix("q=")?),
+        _ => return None,
+    };
+    let weight = if weight.len() == 1 { format!("{weight}.") } else { weight.to_owned() };
+    let all = format!("{weight:0<5}");
+    (0..=1_000).find(|n| all == format!("{}.{:03}", n / 1_000, n % 1_000)).map(|n| (coding, n))
 }

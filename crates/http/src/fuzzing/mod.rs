@@ -18,7 +18,7 @@ mod values;
 
 pub use connections::{framing, links};
 pub use dates::dates;
-pub use headers::{etags, idempotency_key};
+pub use headers::{accept_encoding, etags, idempotency_key};
 pub use json::json;
 pub use merge_patch::merge_patch;
 pub use queries::query;
@@ -30,6 +30,7 @@ pub type Target = fn(&[u8]);
 
 /// Every target with its name, which its program and its corpus share.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("accept_encoding", accept_encoding),
     ("addresses", addresses),
     ("api_key", api_key),
     ("cursor", cursor),

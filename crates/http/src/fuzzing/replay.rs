@@ -113,7 +113,8 @@ macro_rules! replays {
 }
 
 replays! {
-    addresses api_key cursor dates etags framing idempotency_key identifiers json links merge_patch outline query text
+    accept_encoding addresses api_key cursor dates etags framing idempotency_key identifiers json links merge_patch outline query
+    text
 }
 
 #[test]
