@@ -1,23 +1,33 @@
-//! The programs that tests need beside Rust's toolchain, and their installation: curl and jq for the tour (a shell script), and valgrind,
-//! which counts instructions.
+//! The programs that tests need beside Rust's toolchain, and their installation: curl and jq for the tour (a shell script), valgrind, which
+//! counts instructions, and a browser with its WebDriver.
 
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-const NEEDED: [&str; 3] = ["curl", "jq", "valgrind"];
+/// The programs, each with its Debian package. The package of the driver depends on the browser of the same version.
+const NEEDED: [(&str, &str); 5] = [
+    ("curl", "curl"),
+    ("jq", "jq"),
+    ("valgrind", "valgrind"),
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
+];
 
 /// Installs missing programs if that needs no confirmation. Otherwise fails with the command that installs them.
 pub(crate) fn ensure() -> Result<()> {
-    let missing: Vec<&str> = NEEDED.into_iter().filter(|tool| !answers(tool, "--version")).collect();
-    if missing.is_empty() {
+    let missing = NEEDED.into_iter().filter(|(program, _)| !answers(program, "--version"));
+    let (programs, packages): (Vec<&str>, Vec<&str>) = missing.unzip();
+    if programs.is_empty() {
         return Ok(());
     }
-    let names = missing.join(" ");
     if !can_install() {
-        bail!("the tests need {names}: {}", advice(&names, |manager| answers(manager, "--version")));
+        // Most other systems name their packages after the programs.
+        let names = if answers("apt-get", "--version") { &packages } else { &programs };
+        let advice = advice(&names.join(" "), |manager| answers(manager, "--version"));
+        bail!("the tests need {}: {advice}", programs.join(" "));
     }
-    install(&missing, "the tests need them")
+    install(&packages, "the tests need them")
 }
 
 /// Ensures that Python can create virtual environments, for which Debian has a separate package.

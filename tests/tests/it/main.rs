@@ -4,6 +4,7 @@
 
 mod arrows;
 mod binary;
+mod browser;
 mod commands;
 mod deployment;
 mod descriptors;

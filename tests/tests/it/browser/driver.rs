@@ -1,0 +1,149 @@
+//! Headless Chromium, driven over WebDriver (<https://www.w3.org/TR/webdriver2/>).
+//!
+//! The protocol is JSON over HTTP, so the client that these tests have anyway does for it.
+
+use std::io::{BufRead as _, BufReader, Lines};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::request;
+
+/// The arguments of Chromium. It has no sandbox as root and little shared memory in containers, and would look for hosts of its maker's.
+const ARGUMENTS: [&str; 9] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--window-size=1280,1024",
+];
+
+/// The time in milliseconds in which an element must be there that is looked for.
+const PATIENCE: u32 = 30_000;
+
+/// The name of an element's reference (WebDriver, "web element identifier").
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A browser with one window. Dropping it ends it.
+pub(super) struct Browser {
+    driver: Child,
+    /// What the driver says. It could not go on if nobody held this end.
+    said: Lines<BufReader<ChildStdout>>,
+    address: String,
+    session: String,
+    /// The folder of the files of both.
+    _folder: TempDir,
+}
+
+impl Browser {
+    /// Starts it.
+    pub(super) fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut command = Command::new("chromedriver");
+        // A port that is free.
+        command.arg("--port=0").env("HOME", folder.path()).env("TMPDIR", folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let started = command.spawn();
+        let mut driver =
+            started.unwrap_or_else(|error| panic!("chromedriver, which cargo xtask test installs: {error}"));
+        let said = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let mut browser =
+            Self { driver, said, address: String::new(), session: String::new(), _folder: folder };
+        browser.address = format!("127.0.0.1:{}", browser.port());
+        let capabilities = json!({
+            "goog:chromeOptions": {"args": ARGUMENTS},
+            "goog:loggingPrefs": {"browser": "ALL"},
+            "timeouts": {"implicit": PATIENCE, "pageLoad": PATIENCE, "script": PATIENCE},
+        });
+        let session = json!({"capabilities": {"alwaysMatch": capabilities}});
+        let session = browser.call("POST", "/session", Some(&session));
+        browser.session = session["sessionId"].as_str().unwrap().to_owned();
+        browser
+    }
+
+    /// The port that the driver says it listens at.
+    fn port(&mut self) -> u16 {
+        let mut lines = self.said.by_ref().map(Result::unwrap);
+        let port = lines.find_map(|line| Some(line.split_once("successfully on port ")?.1.to_owned()));
+        port.unwrap().trim_end_matches('.').parse().unwrap()
+    }
+
+    fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let body = body.map(Value::to_string);
+        let answer = request(&self.address, method, path, None, body.as_deref()).unwrap();
+        assert_eq!(answer.status, 200, "{method} {path} {body:?}: {}", answer.body);
+        answer.json()["value"].take()
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        self.call("POST", &format!("/session/{}{path}", self.session), Some(body))
+    }
+
+    fn get(&self, path: &str) -> Value {
+        self.call("GET", &format!("/session/{}{path}", self.session), None)
+    }
+
+    /// Opens a page.
+    pub(super) fn open(&self, url: &str) {
+        self.post("/url", &json!({"url": url}));
+    }
+
+    /// Loads the page again.
+    pub(super) fn reload(&self) {
+        self.post("/refresh", &json!({}));
+    }
+
+    /// Waits for an element, and returns the path of what can be done with it.
+    pub(super) fn find(&self, selector: &str) -> String {
+        let found = self.post("/element", &json!({"using": "css selector", "value": selector}));
+        format!("/element/{}", found[ELEMENT].as_str().unwrap())
+    }
+
+    /// Clicks on an element.
+    pub(super) fn click(&self, selector: &str) {
+        self.post(&format!("{}/click", self.find(selector)), &json!({}));
+    }
+
+    /// Types into a field.
+    pub(super) fn enter(&self, selector: &str, text: &str) {
+        self.post(&format!("{}/value", self.find(selector)), &json!({"text": text}));
+    }
+
+    /// Returns the text that an element shows.
+    pub(super) fn text(&self, selector: &str) -> String {
+        self.get(&format!("{}/text", self.find(selector))).as_str().unwrap().to_owned()
+    }
+
+    /// Returns what a field holds.
+    pub(super) fn value(&self, selector: &str) -> Value {
+        self.get(&format!("{}/property/value", self.find(selector)))
+    }
+
+    /// Runs a script in the page, which the policy of the page does not hinder, and returns its result.
+    pub(super) fn run(&self, script: &str) -> Value {
+        self.post("/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// Returns the errors on the console since the last time: of scripts, of requests, and of the policy of the page.
+    pub(super) fn errors(&self) -> Vec<String> {
+        let entries = self.post("/se/log", &json!({"type": "browser"}));
+        let errors = entries.as_array().unwrap().iter().filter(|entry| entry["level"] == "SEVERE");
+        errors.map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The driver ends its browser with the session, and not when it is killed.
+        if !self.session.is_empty() {
+            let _ = request(&self.address, "DELETE", &format!("/session/{}", self.session), None, None);
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
