@@ -16,9 +16,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     #[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder in no other way")]
     let folder = std::env::var_os("OUT_DIR").map(PathBuf::from).ok_or("cargo has set no OUT_DIR")?;
-    let archive = SWAGGER_UI_VENDORED;
     for path in FILES {
-        let file = gzip_file(archive, path).ok_or_else(|| format!("the archive has no deflated {path}"))?;
+        let file = gzip_file(SWAGGER_UI_VENDORED, path);
+        let file = file.ok_or_else(|| format!("the archive has no deflated {path}"))?;
         let name = path.trim_start_matches("dist/");
         fs::write(folder.join(format!("{name}.gz")), file)?;
     }
