@@ -42,7 +42,9 @@ pub enum OpenError {
     #[error("the database's schema is at version {}, and this program knows {}: use a newer loggia", .0.found, .0.known)]
     SchemaAhead(SchemaVersion),
     /// The schema was made by a version before 0.1.0; nothing was changed.
-    #[error("the database was made by a version before 0.1.0, which no later one can bring up to date: use a new database")]
+    #[error(
+        "the database was made by a version before 0.1.0, which no later one can bring up to date: use a new database"
+    )]
     SchemaUnreleased,
     /// The database was restored from a dump of another server.
     #[error(

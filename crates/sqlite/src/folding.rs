@@ -73,8 +73,7 @@ async fn fold_members(connection: &mut SqliteConnection) -> Result<(), sqlx::Err
             let name = name_key(&member.first_name, &member.last_name);
             // A machine's is empty.
             let email = Some(member.email.as_str()).filter(|email| !email.is_empty());
-            let search =
-                search_key(&member.first_name, &member.last_name, member.username.as_deref(), email);
+            let search = search_key(&member.first_name, &member.last_name, member.username.as_deref(), email);
             sqlx::query!(
                 "UPDATE members SET name_key = ?3, search_key = ?4
                  WHERE scope_id = ?1 AND user_id = ?2 AND (name_key <> ?3 OR search_key <> ?4)",

@@ -114,8 +114,7 @@ async fn what_is_not_there_for_the_caller_is_not_left() {
         refused!(house.loggia.leave_organization(&caller, id).await, E::Denied(HIDDEN));
     }
     // Alan is the last admin there; that his key may only read comes first.
-    for (caller, id) in
-        [(reading(&house.grace), house.organization), (reading(&house.alan), house.elsewhere)]
+    for (caller, id) in [(reading(&house.grace), house.organization), (reading(&house.alan), house.elsewhere)]
     {
         refused!(house.loggia.leave_organization(&caller, id).await, E::Denied(READ_ONLY));
     }

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn the_page_names_files_that_are_there() {
-        let named: Vec<_> = MARKUP.split("\"try/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let named: Vec<_> =
+            MARKUP.split("\"try/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert_eq!(named.len(), file_names().len(), "{named:?}");
         for name in named {
             assert!(file(name).is_some(), "{name}");

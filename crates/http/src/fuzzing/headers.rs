@@ -1,8 +1,6 @@
 //! The headers of conditional requests, the idempotency key, and the accepted content codings.
 
-use actix_web::http::header::{
-    ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,
-};
+use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use actix_web::test::TestRequest;
 use loggia_domain::id::UserId;
 use loggia_domain::key::Caller;

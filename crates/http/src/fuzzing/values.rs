@@ -131,7 +131,10 @@ pub fn addresses(data: &[u8]) {
         let (own, host) = there(key.rsplit_once('@'), "a key has an @");
         assert_eq!(own, local.to_ascii_lowercase(), "nothing else of the local part is folded");
         assert!(host.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.')), "{host:?}");
-        assert!(host.len() <= 253 && host.split('.').all(|label| (1..=63).contains(&label.len())), "{host:?}");
+        assert!(
+            host.len() <= 253 && host.split('.').all(|label| (1..=63).contains(&label.len())),
+            "{host:?}"
+        );
     }
     if let Ok(avatar) = AvatarUrl::parse(text) {
         let url = avatar.as_str();

@@ -102,10 +102,9 @@ impl Header {
             Self::AcceptEncoding => {
                 ("How a body may be encoded: not at all.", json!({"type": "string", "const": "identity"}))
             }
-            Self::ContentEncoding => (
-                "The coding of the body, if it is compressed.",
-                json!({"type": "string", "const": "gzip"}),
-            ),
+            Self::ContentEncoding => {
+                ("The coding of the body, if it is compressed.", json!({"type": "string", "const": "gzip"}))
+            }
         }
     }
 

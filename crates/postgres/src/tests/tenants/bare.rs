@@ -51,7 +51,8 @@ const CUTS: [(&str, &str); 27] = [
 ];
 
 /// Parts of the migrator's statements, which the service never runs.
-const OF_THE_MIGRATOR: [&str; 2] = ["ORDER BY m.scope_id, m.user_id LIMIT", "SET name_key = $3, search_key = $4"];
+const OF_THE_MIGRATOR: [&str; 2] =
+    ["ORDER BY m.scope_id, m.user_id LIMIT", "SET name_key = $3, search_key = $4"];
 
 /// Removes from a statement the scope predicates, the viewer's membership, and every other condition with a parameter; the joins that
 /// hold its rows together are left. Returns `None` for statements that read no tenant's rows, that insert, or that set a tenant context.
