@@ -1,14 +1,14 @@
 //! Headless Chromium, driven over WebDriver (<https://www.w3.org/TR/webdriver2/>).
 //!
-//! The protocol is JSON over HTTP, so the client that these tests have anyway does for it.
+//! The protocol is JSON over HTTP, and the driver is local: a request is a few lines.
 
-use std::io::{BufRead as _, BufReader, Lines};
+use std::io::{self, BufRead as _, BufReader, Lines, Read as _, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::request;
+use crate::harness::{connect, head};
 
 /// The arguments of Chromium. It has no sandbox as root and little shared memory in containers, and would look for hosts of its maker's.
 const ARGUMENTS: [&str; 9] = [
@@ -74,10 +74,35 @@ impl Browser {
     }
 
     fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let (status, mut answer) = self.request(method, path, body).unwrap();
+        assert!(status.contains(" 200 "), "{method} {path} {body:?}: {answer}");
+        answer["value"].take()
+    }
+
+    /// Sends a request, and returns the status line and the body of the response. The driver leaves the connection open, whatever it is asked
+    /// for: only the length tells where the response ends.
+    fn request(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<(String, Value)> {
         let body = body.map(Value::to_string);
-        let answer = request(&self.address, method, path, None, body.as_deref()).unwrap();
-        assert_eq!(answer.status, 200, "{method} {path} {body:?}: {}", answer.body);
-        answer.json()["value"].take()
+        let head = head(&self.address, method, path, None, body.as_deref());
+        let mut stream = connect(&self.address)?;
+        stream.write_all(format!("{head}\r\n{}", body.unwrap_or_default()).as_bytes())?;
+        let mut stream = BufReader::new(stream);
+        let mut status = String::new();
+        stream.read_line(&mut status)?;
+        let mut length = 0;
+        for line in stream.by_ref().lines() {
+            let line = line?;
+            match line.split_once(':') {
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.trim().parse().unwrap();
+                }
+                Some(_) => {}
+                None => break,
+            }
+        }
+        let mut text = vec![0; length];
+        stream.read_exact(&mut text)?;
+        Ok((status, serde_json::from_slice(&text)?))
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
@@ -141,7 +166,7 @@ impl Drop for Browser {
     fn drop(&mut self) {
         // The driver ends its browser with the session, and not when it is killed.
         if !self.session.is_empty() {
-            let _ = request(&self.address, "DELETE", &format!("/session/{}", self.session), None, None);
+            let _ = self.request("DELETE", &format!("/session/{}", self.session), None);
         }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
