@@ -147,10 +147,10 @@ pub struct KeyOrigin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BeyondMaker {
     /// The key would outlive its creator, which expires at this time.
-    #[error("the API key would outlive the one that makes it, which ends at {}", .0.to_rfc3339())]
+    #[error("the API key would outlive the key that creates it, which expires at {}", .0.to_rfc3339())]
     End(Timestamp),
     /// The key would replace one that its creator descends from.
-    #[error("an API key cannot take the place of one that it descends from")]
+    #[error("an API key cannot replace a key that it descends from")]
     Ancestor,
 }
 

@@ -44,7 +44,7 @@ pub enum MalformedIdempotencyKey {
     #[error("must have at most 255 characters")]
     TooLong,
     /// The text has a space, a control character, or a character beyond ASCII.
-    #[error("must have visible ASCII characters only")]
+    #[error("must have only visible ASCII characters")]
     NotVisibleAscii,
 }
 

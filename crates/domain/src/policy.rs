@@ -67,7 +67,7 @@ impl ProjectStanding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// The caller must not learn whether the resource exists.
-    #[error("no such thing is to be seen")]
+    #[error("the record does not exist, or the caller may not see it")]
     Hidden,
     /// The caller sees the resource but may not do the action.
     #[error(transparent)]
@@ -90,7 +90,7 @@ pub enum Forbidden {
     #[error("the API key is confined to one organization")]
     Reach,
     /// The instance lets its operator alone create organizations.
-    #[error("only the operator of this instance makes organizations")]
+    #[error("only the operator of this instance creates organizations")]
     CreationClosed,
 }
 

@@ -133,7 +133,7 @@ impl NewMemberships {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RemovalRefused {
     /// The caller is the person to be removed.
-    #[error("nobody can remove themselves from a project")]
+    #[error("members cannot remove themselves from a project")]
     Oneself,
     /// The person is not on the roster.
     #[error("the person is not a member of this project")]

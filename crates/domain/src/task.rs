@@ -43,7 +43,7 @@ pub struct InvalidOutlineNumber;
 /// The top-level number of an outline number is greater than a client may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must begin with a number from 1 to {}; greater ones are given by the server only",
+    "must begin with a number from 1 to {}; only the server assigns greater numbers",
     OutlineNumber::MAX_CHOSEN
 )]
 pub struct OutlineTooGreat;

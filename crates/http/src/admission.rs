@@ -111,12 +111,12 @@ pub(crate) async fn authentication_permit(
 
 /// Returns the problem of a call that got no permit or no memory. The call has done nothing.
 fn busy() -> Problem {
-    Problem::new(Code::BUSY, "Too many requests are in flight; nothing was done. Try again.")
+    Problem::new(Code::BUSY, "Too many requests are in flight; nothing was written. Try again.")
 }
 
 /// Returns the problem of a read that was abandoned because it took too long.
 pub(crate) fn took_too_long(app: &HttpApp) -> Problem {
-    let detail = format!("This took longer than {} seconds; nothing was done.", app.limits.request_seconds);
+    let detail = format!("The request took longer than {} seconds; nothing was written.", app.limits.request_seconds);
     Problem::new(Code::BUSY, detail + " Try again.")
 }
 

@@ -117,7 +117,7 @@ fn count_failure(request: &HttpRequest, app: &HttpApp, problem: Problem) -> Prob
     match app.failures.take(address, app.loggia.now()) {
         Ok(_) => problem,
         Err(level) => {
-            let detail = "Too many invalid keys came from your address. Valid ones still pass.";
+            let detail = "Too many invalid API keys came from your address. Requests with a valid key are still accepted.";
             level.refuse(Problem::new(Code::TOO_MANY_FAILED_AUTHENTICATIONS, detail))
         }
     }

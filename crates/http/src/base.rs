@@ -23,8 +23,8 @@ pub struct InvalidPublicUrl;
 impl fmt::Display for InvalidPublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "must be http:// or https://, a host, maybe a port, and maybe a path before this API's own, such as \
-             https://api.example.com or https://example.com/loggia; no user, query or fragment",
+            "must be an http:// or https:// URL with a host, optionally a port and a path prefix, such as https://api.example.com or \
+             https://example.com/loggia, and without user, query or fragment",
         )
     }
 }

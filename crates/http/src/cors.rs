@@ -16,9 +16,9 @@ pub struct InvalidOrigin;
 impl fmt::Display for InvalidOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "must be origins joined by commas, each exactly as browsers send it, such as \
-             https://app.example.com,http://localhost:3000: a scheme and a host in lower case, the port if it is not the \
-             scheme's own, and nothing after it; * is not understood",
+            "must be origins separated by commas, each exactly as browsers send it, such as \
+             https://app.example.com,http://localhost:3000: a scheme and a host in lower case, the port unless it is the scheme's \
+             default, and no path; * is not supported",
         )
     }
 }
@@ -94,8 +94,8 @@ pub struct InvalidHeaderNames;
 impl fmt::Display for InvalidHeaderNames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "must be names of request headers joined by commas, such as X-Client-Version,sentry-trace; * is not understood, since \
-             for browsers it never covers Authorization",
+            "must be names of request headers separated by commas, such as X-Client-Version,sentry-trace; * is not supported, since for \
+             browsers it never covers Authorization",
         )
     }
 }

@@ -138,7 +138,7 @@ impl Cursors<'_> {
         self.read(list, text).ok_or_else(|| {
             Fault::new(
                 FaultCode::INVALID_CURSOR,
-                "is not a cursor of this list with these filters and this order, made for you",
+                "is not a cursor of this list with these filters and this order, issued to you",
             )
         })
     }

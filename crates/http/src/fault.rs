@@ -100,7 +100,7 @@ impl Findings {
         if self.errors.len() < MOST_FINDINGS {
             self.errors.push(error);
         } else if self.errors.len() == MOST_FINDINGS {
-            let detail = "there is more that is wrong, which is not told".to_owned();
+            let detail = "there are more errors than are listed".to_owned();
             let code = FaultCode::TOO_MANY_ERRORS;
             self.errors.push(FieldError { pointer: None, parameter: None, header: None, code, detail });
         }

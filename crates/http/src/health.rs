@@ -61,7 +61,7 @@ async fn check(
 
 async fn check_ready(app: &HttpApp) -> Result<(), Problem> {
     if app.lifecycle.phase() > Phase::Serving {
-        return Err(Problem::new(Code::STOPPING, "This server was told to stop; send requests elsewhere."));
+        return Err(Problem::new(Code::STOPPING, "This server is shutting down; send requests to another server."));
     }
     let good_for = Duration::from_secs(app.limits.readiness_seconds);
     // A request that comes while the store is being asked waits for that result.
@@ -75,7 +75,7 @@ async fn check_ready(app: &HttpApp) -> Result<(), Problem> {
             return answer;
         }
     };
-    answer.map_err(|code| Problem::new(code, "The store could not be used a moment ago."))
+    answer.map_err(|code| Problem::new(code, "The store was unavailable when it was last checked."))
 }
 
 async fn ask(app: &HttpApp) -> Result<(), Problem> {

@@ -40,7 +40,7 @@ pub(crate) fn check(target: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
     if target_is_sound && headers.get_all(HOST).all(|value| value.to_str().is_ok_and(is_sound)) {
         return Ok(());
     }
-    let detail = "must be a host's name or address, and a port if need be".to_owned();
+    let detail = "must be a host name or IP address, and optionally a port".to_owned();
     let fault = FieldError {
         pointer: None,
         parameter: None,

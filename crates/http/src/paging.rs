@@ -16,7 +16,7 @@ struct LimitAndOffset {
 
 /// Checks the limit of offsets: an offset costs as much as the rows that it skips, which a cursor does not.
 fn within_reach(offset: &u32, _: &()) -> garde::Result {
-    let refused = |error: OutOfRange| garde::Error::new(format!("{error}; go on with cursor"));
+    let refused = |error: OutOfRange| garde::Error::new(format!("{error}; continue with cursor"));
     Offset::new(*offset).map(drop).map_err(refused)
 }
 
@@ -83,7 +83,7 @@ fn no_other_place(query: &Query, findings: &mut Findings, name: &str) {
     if query.get("cursor").is_some() && query.get(name).is_some() {
         findings.parameter(
             name,
-            Fault::new(FaultCode::NOT_BESIDE_CURSOR, "must not stand beside cursor: give one of them"),
+            Fault::new(FaultCode::NOT_BESIDE_CURSOR, "must not be combined with cursor: send only one of them"),
         );
     }
 }

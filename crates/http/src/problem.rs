@@ -68,14 +68,14 @@ impl Problem {
 
     /// Returns the problem of a record that does not exist or that the caller may not see: the same byte for byte in both cases.
     pub fn not_found() -> Self {
-        Self::new(Code::NOT_FOUND, "There is no such resource, or it is not yours to see.")
+        Self::new(Code::NOT_FOUND, "The resource does not exist, or you may not see it.")
     }
 
     /// Returns the problem of a bug. The cause goes to the log only.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let problem = Self::new(
             Code::INTERNAL_ERROR,
-            "The request could not be handled. It was logged under its request id.",
+            "The request failed. The cause is in the log, under the request id.",
         );
         problem.caused_by(Some(cause.into()))
     }

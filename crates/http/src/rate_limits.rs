@@ -49,7 +49,7 @@ impl RateLimits {
     /// Fails with 429 if one of the two has used up its limit; the request then counts for neither.
     pub(crate) fn count(&self, caller: &Caller, at: Timestamp) -> Result<Rate, Problem> {
         let refuse = |who: &str, level: Level| {
-            let detail = format!("{who} sent too many requests within a minute; nothing was done.");
+            let detail = format!("{who} sent too many requests within a minute; nothing was written.");
             level.refuse(Problem::new(Code::RATE_LIMITED, detail))
         };
         let user = self.users.take(caller.user, at).map_err(|level| refuse("This user's keys", level))?;

@@ -53,21 +53,21 @@ impl From<Forbidden> for Problem {
     fn from(forbidden: Forbidden) -> Self {
         match forbidden {
             Forbidden::NotInScope => no_access(),
-            Forbidden::Role => Self::new(Code::FORBIDDEN, "Your role here does not allow this."),
+            Forbidden::Role => Self::new(Code::FORBIDDEN, "Your role does not allow this."),
             Forbidden::Reach => Self::new(
                 Code::KEY_IS_CONFINED,
-                "This key is confined to one organization; this needs a key that reaches as far.",
+                "The API key is confined to one organization; use a key that is not.",
             ),
             Forbidden::CreationClosed => Self::new(
                 Code::ORGANIZATION_CREATION_CLOSED,
-                "Organizations are made by whoever runs this instance; ask them for one.",
+                "Only the operator of this instance creates organizations; ask the operator for one.",
             ),
             Forbidden::Ability(ability) => {
                 let challenge = match ability {
                     Ability::Read => r#"Bearer realm="loggia", error="insufficient_scope", scope="read""#,
                     Ability::Write => r#"Bearer realm="loggia", error="insufficient_scope", scope="write""#,
                 };
-                Self::new(Code::INSUFFICIENT_SCOPE, format!("This needs a key with the ability `{ability}`."))
+                Self::new(Code::INSUFFICIENT_SCOPE, format!("The request needs an API key with the ability `{ability}`."))
                     .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
             }
         }
@@ -78,7 +78,7 @@ impl From<Forbidden> for Problem {
 pub(crate) fn no_access() -> Problem {
     Problem::new(
         Code::NO_ACCESS_TO_ORGANIZATION,
-        "You are no active member of this organization, or it does not exist.",
+        "You are not an active member of this organization, or it does not exist.",
     )
 }
 
@@ -95,18 +95,18 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Contended(_) => {
-                Self::new(Code::BUSY, "Others were in the way; nothing was written. Try again.")
+                Self::new(Code::BUSY, "A concurrent transaction conflicted with this one; nothing was written. Try again.")
             }
             StoreError::Unavailable(_) => Self::new(
                 Code::STORE_UNAVAILABLE,
-                "The store cannot be used at the moment; nothing was written.",
+                "The store is unavailable at the moment; nothing was written.",
             )
             .caused_by(Some(Box::new(error))),
             StoreError::UnknownCaller => invalid_key(),
             StoreError::OutcomeUnknown(_) => Self::new(
                 Code::OUTCOME_UNKNOWN,
-                "It may or may not have been written. If an Idempotency-Key was sent, try again with the same one; it is not \
-                 done twice. Else look before you try again.",
+                "The change may or may not have been written. If an Idempotency-Key was sent, try again with the same one; the change is \
+                 not made twice. Otherwise, check before you try again.",
             )
             .caused_by(Some(Box::new(error))),
             StoreError::Corrupt(_) | StoreError::Failed(_) => Self::internal(error),
@@ -188,7 +188,7 @@ pub(crate) fn roster_problem(error: RosterError, pointer: impl Fn(usize) -> Stri
         RosterError::NotOnRoster => user_not_found(),
         RosterError::Removal(refused) => match refused {
             RemovalRefused::Oneself => {
-                Problem::new(Code::CANNOT_REMOVE_SELF, "Nobody can remove themselves.")
+                Problem::new(Code::CANNOT_REMOVE_SELF, "Members cannot remove themselves.")
                     .at_pointer(FaultCode::CANNOT_REMOVE_SELF, pointer(0))
             }
             RemovalRefused::NotAMember => {
@@ -216,12 +216,12 @@ fn cannot_remove_admin(detail: &'static str, pointer: String) -> Problem {
 /// Returns the problem of a record at another revision than those that were expected.
 pub(crate) fn stale() -> Problem {
     let detail =
-        "The record is not the one that you have read any more, and nothing was written. Read it again.";
+        "The record has changed since you read it, and nothing was written. Read it again.";
     Problem::new(Code::PRECONDITION_FAILED, detail)
 }
 
 fn user_not_found() -> Problem {
-    Problem::new(Code::USER_NOT_FOUND, "There is no such person here.")
+    Problem::new(Code::USER_NOT_FOUND, "The user does not exist, or is not an active member of the scope or project.")
 }
 
 fn last_admin() -> Problem {
@@ -239,7 +239,7 @@ impl From<TaskError> for Problem {
                 invalid_field("/assignee_node_id", FaultCode::NOT_A_MEMBER, "must be a member of the project")
             }
             TaskError::OutlineTaken => {
-                invalid_field("/task_no", FaultCode::TASK_NO_TAKEN, "is another task's in this project")
+                invalid_field("/task_no", FaultCode::TASK_NO_TAKEN, "is the number of another task of this project")
             }
             TaskError::OutlineTooGreat(refused) => {
                 invalid_field("/task_no", FaultCode::OUT_OF_RANGE, &refused.to_string())
@@ -247,7 +247,7 @@ impl From<TaskError> for Problem {
             TaskError::OutlineExhausted => invalid_field(
                 "/task_no",
                 FaultCode::REQUIRED,
-                "must be sent: every top-level number was given already; choose one that is free",
+                "is required: every top-level number was already assigned; choose one that is free",
             ),
             TaskError::Dates(_) => dates_out_of_order("start_date"),
             TaskError::Stale(_) => stale(),

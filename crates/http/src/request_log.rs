@@ -21,7 +21,7 @@ use crate::rate_limits::Rate;
 use crate::routes::Route;
 use crate::{headers, health, host, server, unread};
 
-const TOO_MANY_CONNECTIONS: &str = "Too many connections are open, in all or from your address; nothing was done. Close those that you do not use, and try again.";
+const TOO_MANY_CONNECTIONS: &str = "Too many connections are open, in total or from your address; nothing was written. Close unused connections, and try again.";
 
 /// The header that carries a request's id in both directions.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -27,7 +27,7 @@ pub enum StoreError {
     #[error("the outcome of the commit is unknown")]
     OutcomeUnknown(#[source] Option<Box<dyn Error + Send + Sync>>),
     /// The caller's key was revoked or has expired since it was authenticated; nothing was written.
-    #[error("the caller's key opens nothing any more")]
+    #[error("the caller's key is no longer valid")]
     UnknownCaller,
     /// A stored row breaks a rule of the domain; the text names the row.
     #[error("the store holds a corrupt row: {0}")]

@@ -51,7 +51,7 @@ pub enum RosterError {
     #[error(transparent)]
     Denied(#[from] Denied),
     /// The person is not a member of the scope, or is inactive where an active member is required.
-    #[error("there is no such person in this scope")]
+    #[error("the user is not an active member of this scope")]
     UserNotFound {
         /// The person's index in the list of the call, from 0.
         index: usize,
@@ -83,7 +83,7 @@ pub enum TaskError {
     #[error(transparent)]
     Denied(#[from] Denied),
     /// The assignee is not a member of the scope.
-    #[error("there is no such person in this scope")]
+    #[error("the user is not an active member of this scope")]
     UserNotFound,
     /// The assignee is a member of the scope but not on the project's roster.
     #[error("the assignee must be a member of the project")]
@@ -115,7 +115,7 @@ pub enum OrganizationError {
     #[error(transparent)]
     Denied(#[from] Denied),
     /// The person is not a member of the organization.
-    #[error("there is no such person in this organization")]
+    #[error("the user is not a member of this organization")]
     UserNotFound,
     /// The person is an active member of the organization already.
     #[error("the person is already a member of this organization")]
@@ -125,7 +125,7 @@ pub enum OrganizationError {
     },
     /// The person is an inactive member of the organization already. Access is restored by setting that membership active.
     #[error(
-        "the person is already a member of this organization, and inactive; set them active to give access again"
+        "the person is an inactive member of this organization; reactivate the membership instead"
     )]
     InactiveMember {
         /// The person's index in the list of the call, from 0; 0 if the call is about one person.
@@ -151,7 +151,7 @@ pub enum OrganizationError {
     #[error(transparent)]
     LastAdmin(#[from] LastAdmin),
     /// The user has created as many organizations as the instance allows.
-    #[error("the user has made {limit} organizations, which is the limit")]
+    #[error("the user has created {limit} organizations, which is the limit")]
     TooMany {
         /// The maximum number of organizations.
         limit: u32,
@@ -182,7 +182,7 @@ pub enum KeyError {
     #[error(transparent)]
     Denied(#[from] Denied),
     /// The key's user is not a member of the organization.
-    #[error("there is no such person in this organization")]
+    #[error("the user is not a member of this organization")]
     UserNotFound,
     /// The key's default scope does not exist, or the user has no access to it.
     #[error("the key's owner has no access to that scope")]

@@ -49,9 +49,9 @@ impl Held {
 /// A usage error of a [`Loggia`] whose unit of work is shared.
 #[derive(Debug, thiserror::Error)]
 enum Misuse {
-    #[error("what is done once cannot have in it what is done once")]
+    #[error("an idempotent unit of work cannot contain another one")]
     Nested,
-    #[error("revisions were named for a use case that does not look at any")]
+    #[error("expected revisions were set for a use case that does not check any")]
     Unlooked,
 }
 

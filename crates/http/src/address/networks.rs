@@ -20,8 +20,8 @@ pub struct InvalidNetwork;
 impl std::fmt::Display for InvalidNetwork {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(
-            "must be IP addresses and networks joined by commas, such as 192.0.2.1,10.0.0.0/8,2001:db8::/32; a network's \
-             address has no bits beyond its length",
+            "must be IP addresses and networks separated by commas, such as 192.0.2.1,10.0.0.0/8,2001:db8::/32; a network's address must \
+             have no bits set beyond the prefix length",
         )
     }
 }

@@ -96,17 +96,17 @@ impl Preconditions {
         }
         let if_match = read(&IF_MATCH, "If-Match");
         if headers.contains_key(IF_NONE_MATCH) {
-            let detail = "is for GET and HEAD; a change is guarded by If-Match";
+            let detail = "applies to GET and HEAD only; use If-Match to guard a change";
             findings.header("If-None-Match", Fault::new(FaultCode::NOT_ALLOWED, detail));
         }
         match (endpoint.takes_if_match(), &if_match) {
             (true, None) if if_match_is_required => findings.otherwise(
                 Code::PRECONDITION_REQUIRED,
-                "Read the record, and send its ETag as If-Match, so that you change what you have seen.",
+                "Read the record, and send its ETag as If-Match, so that you change the version that you have read.",
             ),
             (false, Some(_)) => findings.otherwise(
                 Code::PRECONDITION_FAILED,
-                "No single record with an ETag is changed here, so that If-Match matches nothing.",
+                "This endpoint changes no single record with an ETag, so If-Match never matches.",
             ),
             _ => {}
         }

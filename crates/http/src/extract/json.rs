@@ -28,7 +28,7 @@ impl<'a> Json<'a> {
         let text =
             std::str::from_utf8(without_byte_order_mark(bytes)).map_err(|_| "it is not UTF-8".to_owned())?;
         if is_deeper_than(JSON_DEPTH, text) {
-            return Err(format!("its arrays and objects lie in each other deeper than {JSON_DEPTH} levels"));
+            return Err(format!("its arrays and objects are nested deeper than {JSON_DEPTH} levels"));
         }
         serde_json::from_str::<&RawValue>(text).map(Self).map_err(|error| error.to_string())
     }
@@ -60,7 +60,7 @@ impl<'a> Json<'a> {
             return Err(Fault::wrong_type("a string"));
         }
         let unreadable = || {
-            Fault::new(FaultCode::INVALID_CHARACTER, "must be valid Unicode: it has half a surrogate pair")
+            Fault::new(FaultCode::INVALID_CHARACTER, "must be valid Unicode: it has an unpaired surrogate")
         };
         serde_json::from_str(self.0.get()).map_err(|_| unreadable())
     }

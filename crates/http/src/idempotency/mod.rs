@@ -54,11 +54,11 @@ pub(crate) async fn run_once(endpoint: &'static Endpoint, call: Call, claim: &Cl
         }
         Once::Kept(KeptAnswer::Withheld) => Err(Problem::new(
             Code::SECRET_ALREADY_SHOWN,
-            "It was done, and the answer showed a secret, which is shown once. If it was lost, revoke that key and make another.",
+            "The first request succeeded, and its response showed a secret, which is shown only once. If it was lost, revoke that API key and create another.",
         )),
         Once::OtherRequest => Err(Problem::new(
             Code::IDEMPOTENCY_KEY_REUSED,
-            "This Idempotency-Key was sent with another query, body or media type. Make a new key for a new request.",
+            "This Idempotency-Key was sent with another query, body or media type. Use a new one for a new request.",
         )),
         Once::Underway => Err(in_use()),
         Once::NoLonger => Err(no_access()),
@@ -73,7 +73,7 @@ fn replayed(bytes: &[u8]) -> Reply {
 pub(crate) fn in_use() -> Problem {
     Problem::new(
         Code::IDEMPOTENCY_KEY_IN_USE,
-        "The first request with this Idempotency-Key has no answer yet. Try again.",
+        "The first request with this Idempotency-Key is still running. Try again.",
     )
     .with_header(RETRY_AFTER, HeaderValue::from_static("1"))
 }

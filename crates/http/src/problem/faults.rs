@@ -34,79 +34,79 @@ macro_rules! fault_codes {
 
 fault_codes! {
     /// A required value is missing.
-    REQUIRED, "Send it.";
+    REQUIRED, "Send the value.";
     /// The field must not be null.
-    NULL_NOT_ALLOWED, "Send a value, or leave the field out.";
+    NULL_NOT_ALLOWED, "Send a value, or omit the field.";
     /// The value is of the wrong type.
-    WRONG_TYPE, "Send the kind of value that `detail` names.";
+    WRONG_TYPE, "Send a value of the type that `detail` names.";
     /// The text or list is shorter than the minimum.
-    TOO_SHORT, "Send more; `detail` names the limit. White space around a text does not count.";
+    TOO_SHORT, "Send a longer value; `detail` states the minimum. Leading and trailing white space does not count.";
     /// The text or list is longer than the maximum.
-    TOO_LONG, "Send less; `detail` names the limit.";
+    TOO_LONG, "Send a shorter value; `detail` states the maximum.";
     /// The text has a character that is not allowed, or is not valid Unicode.
-    INVALID_CHARACTER, "Leave the character out that `detail` names.";
+    INVALID_CHARACTER, "Remove the character that `detail` names.";
     /// The text does not have the required format.
-    INVALID_FORMAT, "Write it as `detail` says.";
+    INVALID_FORMAT, "Send the text in the format that `detail` describes.";
     /// The value is not a valid id.
-    INVALID_ID, "Send a UUID in lower-case hyphenated form, as answers show it.";
+    INVALID_ID, "Send a UUID in lower-case hyphenated form, as responses contain it.";
     /// The value is not a valid time or date.
-    INVALID_TIME, "Send a time with its offset, as RFC 3339 writes it, or a date.";
+    INVALID_TIME, "Send an RFC 3339 time with an offset, or a date.";
     /// The number is less than the minimum or greater than the maximum.
-    OUT_OF_RANGE, "Send a number within the limits that `detail` names: nothing is clamped.";
+    OUT_OF_RANGE, "Send a number within the limits that `detail` states; numbers are not clamped.";
     /// The value is not one of the allowed values.
-    NOT_ALLOWED, "Send one of those that `detail` lists, or nothing where it says so.";
+    NOT_ALLOWED, "Send one of the values that `detail` lists, or omit the value if `detail` allows it.";
     /// The body has a field that the endpoint does not know.
-    UNKNOWN_FIELD, "Leave it out, or correct its name; `detail` lists those that are read.";
+    UNKNOWN_FIELD, "Omit it, or correct its name; `detail` lists the allowed names.";
     /// The query has a parameter that the endpoint does not know.
-    UNKNOWN_PARAMETER, "Leave it out, or correct its name; `detail` lists those that are read.";
+    UNKNOWN_PARAMETER, "Omit it, or correct its name; `detail` lists the allowed names.";
     /// The object has the field more than once.
-    DUPLICATE_FIELD, "Send it once.";
+    DUPLICATE_FIELD, "Send it only once.";
     /// The query has the parameter more than once.
-    DUPLICATE_PARAMETER, "Send it once.";
+    DUPLICATE_PARAMETER, "Send it only once.";
     /// The request has the header more than once.
-    DUPLICATE_HEADER, "Send it once.";
+    DUPLICATE_HEADER, "Send it only once.";
     /// The list has the value more than once.
-    DUPLICATE_VALUE, "Name it once.";
+    DUPLICATE_VALUE, "Send each value only once.";
     /// Two fields with the same meaning have different values.
-    CONTRADICTION, "Send one of the two.";
+    CONTRADICTION, "Send only one of the two fields.";
     /// The parameters exclude each other.
-    NOT_TOGETHER, "Send one of those that `detail` names.";
+    NOT_TOGETHER, "Send only one of the parameters that `detail` names.";
     /// The parameter conflicts with the cursor, which already determines it.
-    NOT_BESIDE_CURSOR, "Send the cursor, or count pages; for other pages begin without a cursor.";
+    NOT_BESIDE_CURSOR, "Send either the cursor or a page number. To change the paging, start again without a cursor.";
     /// The cursor does not belong to this list with these filters and this order, or not to this user.
-    INVALID_CURSOR, "Take cursors from the list's own answers, and leave its filters and order as they were. Else begin anew without one.";
+    INVALID_CURSOR, "Send a cursor from a response of the same list, with the same filters and order. Otherwise, start again without a cursor.";
     /// The field cannot be changed.
-    IMMUTABLE, "Leave it out.";
+    IMMUTABLE, "Omit the field.";
     /// The start would be after the end.
-    START_AFTER_END, "Move the one or the other. Where only one is sent, it is held against the other as it is.";
+    START_AFTER_END, "Change the start or the end. If only one is sent, it is compared with the stored value of the other.";
     /// The time is not in the future.
     NOT_IN_THE_FUTURE, "Send a later time.";
-    /// The new API key would exceed the key of the call.
-    BEYOND_YOUR_KEY, "Ask for no more than the key of the call has, or use another key.";
+    /// The new API key would exceed the key of the request.
+    BEYOND_YOUR_KEY, "Request no more than the key of the request has, or use another key.";
     /// The scope has no such project, or you may not see it.
     UNKNOWN_PROJECT, "Check the id: it must be a project of the same organization that you can see.";
     /// Another task of the project has that number.
-    TASK_NO_TAKEN, "Choose another number, or leave it out to be given one.";
+    TASK_NO_TAKEN, "Choose another number, or omit it to have one assigned.";
     /// The person is not on the project's roster.
-    NOT_A_MEMBER, "Add them to the project first.";
+    NOT_A_MEMBER, "Add the person to the project first.";
     /// The named user is not an active member of the scope.
-    USER_NOT_FOUND, "Check the id. A person is added to the organization before they can be named in it.";
+    USER_NOT_FOUND, "Check the id. Add the user to the organization first.";
     /// The person is already on the roster, or already in the organization.
-    ALREADY_A_MEMBER, "Leave them out, or change the place that they have.";
+    ALREADY_A_MEMBER, "Omit the person, or change the existing membership.";
     /// The person is already in the organization, and inactive.
-    MEMBER_INACTIVE, "Let them in again: send `{\"active\": true}` with PATCH to the path that `detail` names.";
+    MEMBER_INACTIVE, "To reactivate the member, send `{\"active\": true}` with PATCH to the path that `detail` names.";
     /// Another member of the organization has that username.
-    USERNAME_TAKEN, "Choose another username, or none.";
+    USERNAME_TAKEN, "Choose another username, or omit it.";
     /// Another member of the organization has that employee number.
     EMPLOYEE_NUMBER_TAKEN, "Check the number.";
     /// Members cannot remove themselves from a roster.
-    CANNOT_REMOVE_SELF, "Ask another admin of the project.";
+    CANNOT_REMOVE_SELF, "Ask another admin of the project to remove you, or leave the project.";
     /// The person is an admin of the project, by their role on its roster or in the organization.
-    CANNOT_REMOVE_ADMIN, "Change that role first; `detail` names which.";
+    CANNOT_REMOVE_ADMIN, "Change the role that `detail` names first.";
     /// The body as a whole is not JSON.
     INVALID_JSON, "Send one JSON document in UTF-8.";
     /// The header `Host` is not a valid host.
-    INVALID_HOST, "Send the name or address that the request is for.";
+    INVALID_HOST, "Send the host name or IP address that the request is addressed to.";
     /// There are more errors than are listed.
-    TOO_MANY_ERRORS, "Correct what is told, and send it again.";
+    TOO_MANY_ERRORS, "Correct the listed errors, and send the request again.";
 }

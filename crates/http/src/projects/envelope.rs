@@ -61,7 +61,7 @@ pub(super) fn read_by(call: &mut Call, list: Option<String>, default: u32) -> Op
         let size = per_page.map_or(PageSize::new(default), Ok).ok()?;
         let skipped = u64::from(page - 1) * u64::from(size.get());
         let Some(offset) = u32::try_from(skipped).ok().and_then(|rows| Offset::new(rows).ok()) else {
-            let detail = format!("must not begin beyond row {}; go on with cursor", Offset::MAX);
+            let detail = format!("must not begin beyond row {}; continue with cursor", Offset::MAX);
             findings.parameter("page", Fault::new(FaultCode::OUT_OF_RANGE, detail));
             return None;
         };
@@ -72,7 +72,7 @@ pub(super) fn read_by(call: &mut Call, list: Option<String>, default: u32) -> Op
     if per_page.is_some_and(|given| given != size) {
         findings.parameter(
             "per_page",
-            Fault::new(FaultCode::NOT_BESIDE_CURSOR, "must be what the cursor was made with"),
+            Fault::new(FaultCode::NOT_BESIDE_CURSOR, "must be the value with which the cursor was created"),
         );
         return None;
     }

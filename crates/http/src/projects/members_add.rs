@@ -99,7 +99,7 @@ fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Person
 }
 
 fn read_fields(body: &mut Fields<'_>, findings: &mut Findings) -> Person {
-    let hint = "is unknown; name the user's node id as user_node_id";
+    let hint = "is unknown; send the user's node id as user_node_id";
     body.refuse(findings, "member_id", Fault::new(FaultCode::UNKNOWN_FIELD, hint));
     let user = body.required(findings, "user_node_id", user);
     let role = body.optional(findings, "role", text(RosterRole::parse));

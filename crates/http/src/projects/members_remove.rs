@@ -49,13 +49,13 @@ pub(crate) fn body() -> Shape {
 
 /// Parses the user, and the name of the field that names the user.
 fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(&'static str, UserId)> {
-    let hint = "is unknown; name the user's node id as member_node_id";
+    let hint = "is unknown; send the user's node id as member_node_id";
     body.refuse(findings, "member_id", Fault::new(FaultCode::UNKNOWN_FIELD, hint));
     let member = body.optional(findings, "member_node_id", user);
     let other = body.optional(findings, "user_node_id", user);
     match (member?, other?) {
         (Some(member), Some(other)) if member != other => {
-            let detail = "must be the same as member_node_id, or be left out";
+            let detail = "must be equal to member_node_id, or omitted";
             findings.body("/user_node_id".to_owned(), Fault::new(FaultCode::CONTRADICTION, detail));
             None
         }

@@ -86,7 +86,7 @@ fn read(call: &mut Call) -> Option<(ScopeChoice, OwnTasksQuery, bool, Place)> {
     let most = MOST_TASKS_IN_ALL / tasks_limit;
     if place.request.size.get() > most {
         let detail = format!(
-            "must be at most {most} beside a tasks_limit of {tasks_limit}: together at most {MOST_TASKS_IN_ALL} tasks"
+            "must be at most {most} with a tasks_limit of {tasks_limit}: a page has at most {MOST_TASKS_IN_ALL} tasks"
         );
         call.findings.parameter("per_page", Fault::new(FaultCode::OUT_OF_RANGE, detail));
         return None;

@@ -22,13 +22,13 @@ pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &
         OrganizationError::Denied(denied) => denied.into(),
         OrganizationError::UserNotFound => user_not_found(),
         OrganizationError::AlreadyAMember { index } => {
-            let detail = "This person has a place in the organization already; change that one.";
+            let detail = "This person is already a member of the organization; change that membership.";
             taken(Code::ALREADY_A_MEMBER, FaultCode::ALREADY_A_MEMBER, detail, index, "email")
         }
         OrganizationError::InactiveMember { index, organization, user } => {
             let detail = format!(
-                "This person is a member of the organization already, and inactive. To let them in again, send \
-                 `PATCH /api/v1/organizations/{organization}/members/{user}` with `{{\"active\": true}}`."
+                "This person is an inactive member of the organization. To reactivate the membership, send `PATCH \
+                 /api/v1/organizations/{organization}/members/{user}` with `{{\"active\": true}}`."
             );
             Problem::new(Code::ALREADY_A_MEMBER, detail)
                 .at_pointer(FaultCode::MEMBER_INACTIVE, pointer(index, "email"))
@@ -53,7 +53,7 @@ pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &
         OrganizationError::LastAdmin(_) => last_admin(),
         OrganizationError::TooMany { limit } => Problem::new(
             Code::TOO_MANY_ORGANIZATIONS,
-            format!("You have made {limit} organizations, and nobody may make more here."),
+            format!("You have created {limit} organizations, which is the limit of this instance."),
         ),
         OrganizationError::Stale(_) => stale(),
         OrganizationError::Store(error) => error.into(),
@@ -68,21 +68,21 @@ impl From<KeyError> for Problem {
             KeyError::NotInScope => no_access(),
             KeyError::KeyNotFound => Self::not_found(),
             KeyError::NotLive(_) => {
-                Self::new(Code::KEY_NOT_LIVE, "The key was revoked or has expired; make a new one.")
+                Self::new(Code::KEY_NOT_LIVE, "The API key was revoked or has expired; create a new one.")
             }
             KeyError::AlreadyExpired => {
                 invalid_field("/expiresAt", FaultCode::NOT_IN_THE_FUTURE, "must be a time in the future")
             }
             KeyError::Beyond(BeyondMaker::End(end)) => {
                 let detail =
-                    format!("must not be after {}, when the key of this call ends", end.to_rfc3339());
+                    format!("must not be after {}, when the key of the request expires", end.to_rfc3339());
                 invalid_field("/expiresAt", FaultCode::BEYOND_YOUR_KEY, &detail)
             }
             KeyError::Beyond(beyond @ BeyondMaker::Ancestor) => key_is_beyond(beyond),
             KeyError::TooMany { limit } => Self::new(
                 Code::TOO_MANY_API_KEYS,
                 format!(
-                    "There are {limit} live keys already, and nobody may have more here. Revoke one first."
+                    "The user has {limit} live API keys, which is the limit of this instance. Revoke one first."
                 ),
             ),
             KeyError::Store(error) => error.into(),
@@ -94,9 +94,9 @@ impl From<KeyError> for Problem {
 fn key_is_beyond(beyond: BeyondMaker) -> Problem {
     let detail = match beyond {
         BeyondMaker::End(end) => {
-            format!("That key outlives the one of this call, which ends at {}.", end.to_rfc3339())
+            format!("The API key outlives the key of the request, which expires at {}.", end.to_rfc3339())
         }
-        BeyondMaker::Ancestor => "The key of this call descends from that one.".to_owned(),
+        BeyondMaker::Ancestor => "The key of the request descends from the API key.".to_owned(),
     };
     Problem::new(Code::KEY_IS_BEYOND_YOURS, detail)
 }

@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<Includes, Fault> {
             _ => {
                 return Err(Fault::new(
                     FaultCode::NOT_ALLOWED,
-                    format!("must name some of {NAMES}, with commas between"),
+                    format!("must be a comma-separated list of names out of {NAMES}"),
                 ));
             }
         }

@@ -47,7 +47,7 @@ pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Mem
         body.refuse(
             findings,
             identity,
-            Fault::new(FaultCode::IMMUTABLE, "is the user's, and not the organization's"),
+            Fault::new(FaultCode::IMMUTABLE, "belongs to the user, and the organization cannot change it"),
         );
     }
     Some(MemberPatch {

@@ -47,7 +47,7 @@ pub(crate) fn sort<T>(
     let unknown = |_| {
         Fault::new(
             FaultCode::NOT_ALLOWED,
-            format!("must be one of {allowed}, or one of them with - before it"),
+            format!("must be one of {allowed}, optionally prefixed with -"),
         )
     };
     parse(name).map(|order| (order, direction)).map_err(unknown)

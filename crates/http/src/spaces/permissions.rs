@@ -79,7 +79,7 @@ fn read(call: &mut Call) -> Option<Place> {
     let named: Vec<_> = PARAMETERS.iter().filter(|name| given.get(name).is_some()).collect();
     if named.len() > 1 {
         for name in named {
-            let detail = format!("must stand alone: give one of {}, or none", PARAMETERS.join(", "));
+            let detail = format!("must be the only parameter: send at most one of {}", PARAMETERS.join(", "));
             findings.parameter(name, Fault::new(FaultCode::NOT_TOGETHER, detail));
         }
         return None;

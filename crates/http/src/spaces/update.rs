@@ -40,7 +40,7 @@ pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Spa
     body.refuse(
         findings,
         "organizationId",
-        Fault::new(FaultCode::IMMUTABLE, "is fixed when the space is made"),
+        Fault::new(FaultCode::IMMUTABLE, "cannot be changed after the space is created"),
     );
     Some(SpacePatch {
         name: name?,

@@ -399,7 +399,7 @@ mod tests {
             "(LOGGIA_MAX_KEYS_PER_USER) must be a whole number from 1 to 1000000",
             "(LOGGIA_MAX_ORGANIZATIONS_PER_USER) must be a whole number from 1 to 1000000",
             "(LOGGIA_TRUSTED_PROXIES) must be IP addresses",
-            "(LOGGIA_PUBLIC_URL) must be http:// or https://",
+            "(LOGGIA_PUBLIC_URL) must be an http:// or https:// URL",
             "(LOGGIA_CORS_ORIGINS) must be origins",
             "(LOGGIA_CORS_HEADERS) must be names",
             "(LOGGIA_REQUIRE_IF_MATCH) must be yes or no",
