@@ -90,31 +90,31 @@ macro_rules! endpoints {
 use Action as A;
 
 endpoints! {
-    GET LIVE, None, None, &[], public, words::service::LIVE, "Whether the process lives";
-    GET READY, None, None, &[], public, words::service::READY, "Whether the service can work";
+    GET LIVE, None, None, &[], public, words::service::LIVE, "Check that the process is running";
+    GET READY, None, None, &[], public, words::service::READY, "Check that the service is ready";
 
-    GET DOCUMENT, None, None, &[], public, words::service::DOCUMENT, "This API as OpenAPI";
-    GET REFERENCE, None, None, &[], public, words::service::REFERENCE, "This API as a page";
-    GET TRY_PAGE, None, None, &[], public, words::service::TRY_PAGE, "Try calls on a page";
-    GET TRY_FILE, None, None, &[], public, words::service::TRY_FILE, "A file of the page where calls are tried";
-    GET PROBLEM_PAGE, None, None, &[], public, words::service::PROBLEM, "What a problem means";
+    GET DOCUMENT, None, None, &[], public, words::service::DOCUMENT, "Get the OpenAPI document";
+    GET REFERENCE, None, None, &[], public, words::service::REFERENCE, "Get the API reference";
+    GET TRY_PAGE, None, None, &[], public, words::service::TRY_PAGE, "Get the page for trying calls";
+    GET TRY_FILE, None, None, &[], public, words::service::TRY_FILE, "Get a file of the page for trying calls";
+    GET PROBLEM_PAGE, None, None, &[], public, words::service::PROBLEM, "Get the page of a problem code";
 
-    GET "/api/v1/me", Some(A::ReadMe), None, spaces::pages::LIMIT_AND_CURSOR, spaces::me::get, words::organizations::ME, "Who am I";
-    GET "/api/v1/me/permissions", Some(A::ReadPermissions), None, spaces::permissions::PARAMETERS, spaces::permissions::handle, words::organizations::PERMISSIONS, "What may I do there";
+    GET "/api/v1/me", Some(A::ReadMe), None, spaces::pages::LIMIT_AND_CURSOR, spaces::me::get, words::organizations::ME, "Get the current user and API key";
+    GET "/api/v1/me/permissions", Some(A::ReadPermissions), None, spaces::permissions::PARAMETERS, spaces::permissions::handle, words::organizations::PERMISSIONS, "Get the permissions of the current user";
     DELETE "/api/v1/me/organizations/{id}", Some(A::LeaveOrganization), None, &[], spaces::organizations_leave::handle, words::organizations::LEAVE, "Leave an organization";
-    GET "/api/v1/api-keys", Some(A::ListKeys), None, spaces::pages::LIMIT_AND_CURSOR, spaces::keys_list::handle, words::keys::LIST, "List one's own API keys";
-    POST "/api/v1/api-keys", Some(A::ManageKeys), Json, &[], spaces::keys_create::handle, words::keys::CREATE, "Create an API key for oneself";
-    DELETE "/api/v1/api-keys/{keyId}", Some(A::ManageKeys), None, spaces::keys_revoke::PARAMETERS, spaces::keys_revoke::handle, words::keys::REVOKE, "Revoke one of one's own API keys";
-    POST "/api/v1/api-keys/{keyId}/rotate", Some(A::ManageKeys), Json, &[], spaces::keys_rotate::handle, words::keys::ROTATE, "Replace one of one's own API keys";
+    GET "/api/v1/api-keys", Some(A::ListKeys), None, spaces::pages::LIMIT_AND_CURSOR, spaces::keys_list::handle, words::keys::LIST, "List API keys of the current user";
+    POST "/api/v1/api-keys", Some(A::ManageKeys), Json, &[], spaces::keys_create::handle, words::keys::CREATE, "Create an API key for the current user";
+    DELETE "/api/v1/api-keys/{keyId}", Some(A::ManageKeys), None, spaces::keys_revoke::PARAMETERS, spaces::keys_revoke::handle, words::keys::REVOKE, "Revoke an API key of the current user";
+    POST "/api/v1/api-keys/{keyId}/rotate", Some(A::ManageKeys), Json, &[], spaces::keys_rotate::handle, words::keys::ROTATE, "Rotate an API key of the current user";
 
-    GET "/api/v1/organizations", Some(A::ListOrganizations), None, spaces::pages::LIMIT_AND_CURSOR, spaces::organizations::list, words::organizations::LIST, "List one's organizations";
+    GET "/api/v1/organizations", Some(A::ListOrganizations), None, spaces::pages::LIMIT_AND_CURSOR, spaces::organizations::list, words::organizations::LIST, "List organizations of the current user";
     POST "/api/v1/organizations", Some(A::CreateOrganization), Json, &[], spaces::organizations_create::handle, words::organizations::CREATE, "Create an organization";
     GET "/api/v1/organizations/{id}", Some(A::ReadOrganization), None, &[], spaces::organizations::get, words::organizations::GET, "Get an organization";
     PATCH "/api/v1/organizations/{id}", Some(A::UpdateOrganization), Patch, &[], spaces::organizations_update::handle, words::organizations::UPDATE, "Rename an organization";
     GET "/api/v1/organizations/{id}/members", Some(A::ReadMembers), None, spaces::members_list::PARAMETERS, spaces::members_list::handle, words::members::LIST, "List an organization's members";
     POST "/api/v1/organizations/{id}/members", Some(A::ManageMembers), Json, &[], spaces::members_add::handle, words::members::ADD, "Add members to an organization";
     GET "/api/v1/organizations/{id}/members/{userId}", Some(A::ReadMembers), None, &[], spaces::members_get::handle, words::members::GET, "Get a member of an organization";
-    PATCH "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), Patch, &[], spaces::members_update::handle, words::members::UPDATE, "Change a member of an organization";
+    PATCH "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), Patch, &[], spaces::members_update::handle, words::members::UPDATE, "Update a member of an organization";
     DELETE "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), None, &[], spaces::members_deactivate::handle, words::members::DEACTIVATE, "Deactivate a member of an organization";
     GET "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ListMemberKeys), None, spaces::pages::LIMIT_AND_CURSOR, spaces::member_keys_list::handle, words::keys::LIST_OF_MEMBER, "List a member's API keys for the organization";
     POST "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ManageMemberKeys), Json, &[], spaces::member_keys_create::handle, words::keys::CREATE_FOR_MEMBER, "Create an API key for a member";
@@ -123,28 +123,28 @@ endpoints! {
     GET "/api/v1/spaces", Some(A::ListSpaces), None, spaces::list::PARAMETERS, spaces::list::handle, words::spaces::LIST, "List spaces";
     POST "/api/v1/spaces", Some(A::CreateSpace), Json, &[], spaces::create::handle, words::spaces::CREATE, "Create a space";
     GET "/api/v1/spaces/{id}", Some(A::ReadSpace), None, &["include"], spaces::get::handle, words::spaces::GET, "Get a space";
-    PATCH "/api/v1/spaces/{id}", Some(A::UpdateSpace), Patch, &[], spaces::update::handle, words::spaces::UPDATE, "Change a space";
+    PATCH "/api/v1/spaces/{id}", Some(A::UpdateSpace), Patch, &[], spaces::update::handle, words::spaces::UPDATE, "Update a space";
     DELETE "/api/v1/spaces/{id}", Some(A::DeleteSpace), None, &[], spaces::delete::handle, words::spaces::DELETE, "Delete a space";
 
     GET "/v2/projects", Some(A::ListProjects), None, projects::list::PARAMETERS, projects::list::handle, words::projects::LIST, "List projects";
     POST "/v2/projects", Some(A::CreateProject), Json, &[], projects::create::handle, words::projects::CREATE, "Create a project";
     GET "/v2/projects/{node_id}", Some(A::ReadProject), None, &[], projects::get::handle, words::projects::GET, "Get a project";
     GET "/projects/{node_id}", Some(A::ReadProject), None, &[], projects::get::handle, words::projects::GET_UNVERSIONED, "Get a project";
-    PATCH "/v2/projects/{node_id}", Some(A::UpdateProject), OptionalPatch, &[], projects::update::handle, words::projects::UPDATE, "Change a project";
-    PATCH "/v2/projects/{node_id}/", Some(A::UpdateProject), OptionalPatch, &[], projects::update::handle, words::projects::UPDATE_WITH_SLASH, "Change a project";
+    PATCH "/v2/projects/{node_id}", Some(A::UpdateProject), OptionalPatch, &[], projects::update::handle, words::projects::UPDATE, "Update a project";
+    PATCH "/v2/projects/{node_id}/", Some(A::UpdateProject), OptionalPatch, &[], projects::update::handle, words::projects::UPDATE_WITH_SLASH, "Update a project";
     DELETE "/v2/projects/{node_id}", Some(A::DeleteProject), None, &[], projects::delete::handle, words::projects::DELETE, "Delete a project";
 
     GET "/v2/projects/{node_id}/members", Some(A::ReadRoster), None, PAGE, projects::members_list::handle, words::rosters::LIST, "List a project's members";
     POST "/v2/projects/{node_id}/add-member", Some(A::ManageRoster), Json, &[], projects::members_add::handle, words::rosters::ADD, "Add members to a project";
     PATCH "/v2/projects/{node_id}/remove-member", Some(A::ManageRoster), Patch, &[], projects::members_remove::handle, words::rosters::REMOVE, "Remove a member from a project";
-    PATCH "/v2/projects/{node_id}/members/{user_node_id}", Some(A::ManageRoster), Patch, &[], projects::members_update::handle, words::rosters::UPDATE, "Change a project member's role";
-    DELETE "/v2/projects/{node_id}/members/me", Some(A::LeaveRoster), None, &[], projects::members_leave::handle, words::rosters::LEAVE, "Leave a project's roster";
+    PATCH "/v2/projects/{node_id}/members/{user_node_id}", Some(A::ManageRoster), Patch, &[], projects::members_update::handle, words::rosters::UPDATE, "Update a project member's role";
+    DELETE "/v2/projects/{node_id}/members/me", Some(A::LeaveRoster), None, &[], projects::members_leave::handle, words::rosters::LEAVE, "Leave a project";
 
     GET "/v2/projects/{node_id}/tasks", Some(A::ReadTasks), None, projects::tasks_list::PARAMETERS, projects::tasks_list::handle, words::tasks::LIST, "List a project's tasks";
     POST "/v2/projects/{node_id}/tasks", Some(A::WriteTasks), Json, &["dottie"], projects::tasks_create::handle, words::tasks::CREATE, "Create a task";
-    GET "/v2/tasks/my-tasks-by-project", Some(A::ListOwnTasks), None, projects::tasks_mine::PARAMETERS, projects::tasks_mine::handle, words::tasks::MINE, "List one's own tasks by project";
+    GET "/v2/tasks/my-tasks-by-project", Some(A::ListOwnTasks), None, projects::tasks_mine::PARAMETERS, projects::tasks_mine::handle, words::tasks::MINE, "List tasks of the current user by project";
     GET "/v2/tasks/{node_id}", Some(A::ReadTasks), None, &["dottie"], projects::tasks_get::handle, words::tasks::GET, "Get a task";
-    PATCH "/v2/tasks/{node_id}", Some(A::WriteTasks), Patch, &["dottie"], projects::tasks_update::handle, words::tasks::UPDATE, "Change a task";
+    PATCH "/v2/tasks/{node_id}", Some(A::WriteTasks), Patch, &["dottie"], projects::tasks_update::handle, words::tasks::UPDATE, "Update a task";
     DELETE "/v2/tasks/{node_id}", Some(A::WriteTasks), None, &[], projects::tasks_delete::handle, words::tasks::DELETE, "Delete a task";
 }
 

@@ -30,7 +30,7 @@ fn faults() -> String {
             )
         })
         .collect();
-    format!("<h2>What a place can be found wrong with</h2>\n<table>\n{rows}</table>\n")
+    format!("<h2>Codes of validation errors</h2>\n<table>\n{rows}</table>\n")
 }
 
 #[cfg(test)]

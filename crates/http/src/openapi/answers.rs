@@ -25,7 +25,7 @@ pub(super) fn answers(
         .collect();
     if endpoint.takes_if_none_match() {
         let headers = headers::of_answer(&[Header::ETag]);
-        answers.push((304, json!({"description": "It is what you have.", "headers": headers})));
+        answers.push((304, json!({"description": "Not modified.", "headers": headers})));
     }
     answers
 }

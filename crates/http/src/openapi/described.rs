@@ -115,33 +115,33 @@ pub(super) fn id() -> Schema {
         "type": "string",
         "format": "uuid",
         "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-        "description": "A UUID in lower-case hyphenated form. Opaque: nothing can be told from it.",
+        "description": "A UUID in lower-case hyphenated form. Treat it as opaque.",
     })
 }
 
 texts! {
     OrganizationName = "OrganizationName", Name, "The name of an organization.";
     SpaceName = "SpaceName", Name, "The name of a space.";
-    SpaceDescription = "SpaceDescription", Lines, "What a space is about, in Markdown.";
+    SpaceDescription = "SpaceDescription", Lines, "The description of a space, in Markdown.";
     ProjectName = "ProjectName", Name, "The name of a project.";
-    ProjectDescription = "ProjectDescription", Lines, "What a project is about.";
+    ProjectDescription = "ProjectDescription", Lines, "The description of a project.";
     TaskName = "TaskName", Name, "The name of a task.";
-    TaskDescription = "TaskDescription", Lines, "What a task is about.";
-    PersonName = "PersonName", Name, "A first or a last name.";
-    Username = "Username", Name, "A short name, unique in the organization. Two that differ in case only are the same; two that differ in an accent are not.";
-    EmployeeNumber = "EmployeeNumber", Name, "What the organization calls the person in its own books; unique in it.";
-    KeyName = "KeyName", Name, "What an API key is for.";
-    SearchText = "SearchText", Line, "What is looked for in names. Case and accents make no difference (`arzte` finds `Ärzte`); `%` and `_` stand for themselves.";
+    TaskDescription = "TaskDescription", Lines, "The description of a task.";
+    PersonName = "PersonName", Name, "A first or last name.";
+    Username = "Username", Name, "A short name, unique in the organization. Usernames that differ only in case are equal; usernames that differ in an accent are not.";
+    EmployeeNumber = "EmployeeNumber", Name, "The person's number in the organization's own records; unique in the organization.";
+    KeyName = "KeyName", Name, "The name of an API key, such as its purpose.";
+    SearchText = "SearchText", Line, "The text to search names for. Case and accents are ignored (`arzte` finds `Ärzte`); `%` and `_` are literal.";
 }
 
 words! {
-    SpaceStatus = "SpaceStatus", "Where a space stands. Any change is allowed.";
-    Priority = "Priority", "How urgent a space is.";
-    Visibility = "Visibility", "Who sees a project: every member of its scope, or its roster and the scope's admins alone.";
-    TaskStatus = "TaskStatus", "Where a task stands. Any change is allowed.";
-    ScopeRole = "OrganizationRole", "What a member may do in all of an organization.";
-    RosterRole = "ProjectRole", "What a member of a project may do in it.";
-    Ability = "Ability", "What a key may be used for. `write` includes `read`.";
+    SpaceStatus = "SpaceStatus", "The status of a space. Any change is allowed.";
+    Priority = "Priority", "The priority of a space.";
+    Visibility = "Visibility", "The visibility of a project: to every member of its scope, or only to its roster and the scope's admins.";
+    TaskStatus = "TaskStatus", "The status of a task. Any change is allowed.";
+    ScopeRole = "OrganizationRole", "The role of a member in an organization.";
+    RosterRole = "ProjectRole", "The role of a member in a project.";
+    Ability = "Ability", "The ability of an API key. `write` includes `read`.";
     UserKind = "UserKind", "Whether a user is a person or a machine.";
 }
 
@@ -154,28 +154,28 @@ described! {
         "type": "integer",
         "minimum": 0,
         "maximum": Strength::MAX,
-        "description": "How strong a space is at present.",
+        "description": "The current strength of a space.",
     });
     Overlap = "", json_schema!({
         "type": "integer",
         "minimum": 0,
         "maximum": Overlap::MAX,
         "default": Overlap::default().seconds(),
-        "description": "How long the old key lives on beside the new one, in seconds.",
+        "description": "The time for which the old key stays valid beside the new one, in seconds.",
     });
     OutlineNumber = "OutlineNumber", outline(OutlineNumber::MAX_CHOSEN), shown outline(OutlineNumber::MAX_PART);
     KeyPrefix = "", json_schema!({
         "type": "string",
         "maxLength": 12,
         "pattern": "^lga_[0-9A-Za-z]{8}$",
-        "description": "How the secret begins, to recognise it by.",
+        "description": "The first characters of the secret, to identify the key.",
     });
     KeySecret = "", json_schema!({"type": "string", "maxLength": 53, "pattern": "^lga_[0-9A-Za-z]{49}$"});
     EmailAddress = "EmailAddress", json_schema!({
         "type": "string",
         "format": "email",
         "maxLength": EmailAddress::MAX,
-        "description": "An e-mail address, shown as it was given. Two are one mailbox if their local parts differ in the case of ASCII letters alone, and their domains are equal in ASCII (ToASCII of UTS #46). The domain must have such a form.",
+        "description": "An e-mail address, returned as it was sent. Two addresses are equal if their local parts differ only in the case of ASCII letters, and their domains are equal in ASCII (ToASCII of UTS #46). The domain must have an ASCII form.",
     });
     AvatarUrl = "AvatarUrl", json_schema!({
         "type": "string",
@@ -184,14 +184,14 @@ described! {
         "description": PICTURE,
     }), shown shown(1, AvatarUrl::MAX, PICTURE);
     Timestamp = "TimeOrDate", json_schema!({
-        "description": "A time with its offset (RFC 3339), or a date, which is 00:00 UTC of that day. Leap seconds and days that no calendar has are refused; digits beyond microseconds are cut off.",
+        "description": "A time with an offset (RFC 3339), or a date, which means 00:00 UTC of that day. Leap seconds and dates that do not exist are rejected; digits beyond microseconds are truncated.",
         "anyOf": [
             {"type": "string", "format": "date-time"},
             {"type": "string", "format": "date"},
         ],
     });
     ScopeChoice = "ScopeChoice", json_schema!({
-        "description": "Three states. Absent: the default scope of the API key. An id: that organization, of which the caller must be an active member (403 otherwise). Null or empty: the caller's personal scope.",
+        "description": "The scope. Absent: the default scope of the API key. An id: that organization, of which the caller must be an active member (403 otherwise). Null or empty: the caller's personal scope.",
         "anyOf": [
             {"type": "string", "format": "uuid", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"},
             {"type": "string", "maxLength": 0},
@@ -199,7 +199,7 @@ described! {
     });
 }
 
-const PICTURE: &str = "The address of a picture, `https` or `http`. It is not fetched.";
+const PICTURE: &str = "The `https` or `http` URL of a picture. The service does not fetch it.";
 
 /// Returns the schema of an outline number, with the domain's limits. The first part has at most as many digits as `first`.
 fn outline(first: u32) -> Schema {
@@ -209,7 +209,7 @@ fn outline(first: u32) -> Schema {
         "type": "string",
         "maxLength": first + 1 + deeper * (others + 2),
         "pattern": format!("^[1-9][0-9]{{0,{first}}}(\\.[1-9][0-9]{{0,{others}}}){{0,{deeper}}}$"),
-        "description": "A place in an outline, such as `1.10`: whole numbers joined by dots, compared number by number, so that `1.2` is before `1.10`. The first number that a client chooses is at most 99999999: greater ones are given by the server only.",
+        "description": "A position in an outline, such as `1.10`: whole numbers joined by dots, compared number by number, so that `1.2` is before `1.10`. The first number that a client chooses is at most 99999999; only the server assigns greater numbers.",
     })
 }
 
@@ -244,7 +244,7 @@ impl JsonSchema for DisplayId {
             "type": "integer",
             "format": "int64",
             "minimum": 1,
-            "description": "A number for people to read and lists to be sorted by, counted within the scope or project. It addresses nothing.",
+            "description": "A number for display and sorting, counted within the scope or project. It cannot be used to address the record.",
         })
     }
 }

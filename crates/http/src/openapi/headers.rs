@@ -65,46 +65,47 @@ impl Header {
         let text = || json!({"type": "string"});
         match self {
             Self::RequestId => (
-                "The request's id, as it is logged: the one that was sent, if it is 1 to 64 of `[A-Za-z0-9._-]`, else one that was made.",
+                "The request's id, as logged: the id that was sent, if it is 1 to 64 characters of `[A-Za-z0-9._-]`, else a generated one.",
                 json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
             ),
             Self::Location => (
-                "The URL of what was made. It is absolute; for a request that names no host it is a path.",
+                "The absolute URL of the created record; a path if the request names no host.",
                 json!({"type": "string", "format": "uri-reference"}),
             ),
             Self::ETag => (
-                "A strong entity tag: it changes with the record or document, and with how a record is shown (`include`, `dottie`). Send it back as `If-None-Match` to be told 304 where nothing changed, or that of a record as `If-Match` to change just this version.",
+                "A strong entity tag. It changes with the record or document, and with a record's representation (`include`, `dottie`). Send it as `If-None-Match` to get 304 if nothing changed, or the tag of a record as `If-Match` to change only this version.",
                 json!({"type": "string", "pattern": "^\"[0-9]+-[0-9a-f]{16}\"$"}),
             ),
             Self::Link => (
-                "The parts of the list around this one (RFC 8288): `first`, `prev` and `next`, as absolute URLs to follow as they are. `next` goes by a cursor, which costs the same however deep.",
+                "The absolute URLs of the pages `first`, `prev` and `next` (RFC 8288), to follow unchanged. `next` contains a cursor, whose cost does not grow with the position in the list.",
                 text(),
             ),
             Self::TotalCount => {
-                ("How many there are; only with `count=true`.", json!({"type": "integer", "minimum": 0}))
+                ("The total number of records; sent only with `count=true`.", json!({"type": "integer", "minimum": 0}))
             }
-            Self::RetryAfter => ("How many seconds to wait.", json!({"type": "integer", "minimum": 1})),
+            Self::RetryAfter => ("The number of seconds to wait.", json!({"type": "integer", "minimum": 1})),
             Self::RatePolicy => (
-                "How many requests the user, and the organization of the key, may send in which time (draft-ietf-httpapi-ratelimit-headers), if that is limited.",
+                "The numbers of requests that the user and the organization of the key may send in a time window (draft-ietf-httpapi-ratelimit-headers), if they are limited.",
                 text(),
             ),
-            Self::Rate => ("How many of those requests are left, and until when.", text()),
+            Self::Rate => ("The remaining requests, and the seconds until they are replenished.", text()),
             Self::Authenticate => (
-                "What kind of key is asked for (RFC 6750).",
+                "The required kind of credentials (RFC 6750).",
                 json!({"type": "string", "pattern": "^Bearer realm=\"loggia\""}),
             ),
             Self::Replayed => (
-                "`true` where this is the kept answer to an earlier request with the same Idempotency-Key.",
+                "`true` if this is the stored response to an earlier request with the same Idempotency-Key.",
                 json!({"type": "string", "const": "true"}),
             ),
-            Self::AcceptPatch => ("The media types that a PATCH reads here.", text()),
-            Self::AcceptPost => ("The media types that a POST reads here.", text()),
+            Self::AcceptPatch => ("The media types that the endpoint accepts in a PATCH.", text()),
+            Self::AcceptPost => ("The media types that the endpoint accepts in a POST.", text()),
             Self::AcceptEncoding => {
-                ("How a body may be encoded: not at all.", json!({"type": "string", "const": "identity"}))
+                ("The content coding that a body may have: none.", json!({"type": "string", "const": "identity"}))
             }
-            Self::ContentEncoding => {
-                ("The coding of the body, if it is compressed.", json!({"type": "string", "const": "gzip"}))
-            }
+            Self::ContentEncoding => (
+                "The content coding of the body, if it is compressed.",
+                json!({"type": "string", "const": "gzip"}),
+            ),
         }
     }
 
@@ -132,19 +133,19 @@ pub(super) fn of_answer(own: &[Header]) -> Value {
 /// The headers that every response has beside its own.
 pub(super) const ON_EVERY_ANSWER: &[(&str, &str)] = &[
     ("X-Content-Type-Options", "`nosniff`"),
-    ("Cache-Control", "`no-store`; `private, no-cache` where there is an `ETag`"),
+    ("Cache-Control", "`no-store`; `private, no-cache` on responses with an `ETag`"),
     (
         "Vary",
-        "`Authorization`; also `Origin` where cross-origin calls are allowed, and `Accept-Encoding` on files that are available in one content coding only",
+        "`Authorization`; also `Origin` if cross-origin calls are allowed, and `Accept-Encoding` on files that are available in one content coding only",
     ),
     (
         "Content-Security-Policy",
-        "nothing may be loaded, and nobody may frame it; a page for people has a policy of its own",
+        "forbids loading and framing; HTML pages have their own policy",
     ),
     ("Referrer-Policy", "`no-referrer`"),
     (
         "RateLimit-Policy",
-        "how many requests the key's user and its organization may send in which time, if that is limited; on responses to requests with a key",
+        "the numbers of requests that the key's user and its organization may send in a time window, if they are limited; on responses to requests with a key",
     ),
-    ("RateLimit", "how many of those requests are left, and until when"),
+    ("RateLimit", "the remaining requests, and the seconds until they are replenished"),
 ];

@@ -20,11 +20,11 @@ fn description() -> String {
 pub(super) fn info() -> Value {
     json!({
         "title": "Loggia",
-        "summary": "Organizations, spaces, projects, members and tasks, in two dialects with one set of rules behind them.",
+        "summary": "Organizations, spaces, projects, members and tasks, in two dialects with the same rules.",
         "description": description(),
         "version": env!("CARGO_PKG_VERSION"),
         "license": {"name": "Apache-2.0 OR MIT", "identifier": env!("CARGO_PKG_LICENSE")},
-        "contact": {"name": "Whoever runs this instance"},
+        "contact": {"name": "The operator of this instance"},
     })
 }
 
@@ -32,8 +32,8 @@ pub(super) fn tags() -> Value {
     let tags = Tag::ALL.map(|tag| {
         let description = match tag {
             Tag::Spaces => "`/api/v1`: camelCase, every body in `{\"data\": …}`, lists by `limit` and `offset` or `cursor`.",
-            Tag::Projects => "`/v2`: snake_case but for `createdAt` and `updatedAt`, bare objects, lists in a page envelope.",
-            Tag::Service => "Health, and what you are reading. These answer without a key.",
+            Tag::Projects => "`/v2`: snake_case except `createdAt` and `updatedAt`, bare objects, lists in a page envelope.",
+            Tag::Service => "Health checks and documentation. These endpoints need no API key.",
         };
         json!({"name": tag.name(), "description": description})
     });
@@ -44,6 +44,6 @@ pub(super) fn security() -> Value {
     json!({"apiKey": {
         "type": "http",
         "scheme": "bearer",
-        "description": "`Authorization: Bearer <key>`. A key is `lga_`, 43 base62 digits, and a checksum of 6 more. `POST /api/v1/api-keys` makes one.",
+        "description": "`Authorization: Bearer <key>`. A key is `lga_`, 43 base62 digits, and a checksum of 6 more. `POST /api/v1/api-keys` creates a key.",
     }})
 }

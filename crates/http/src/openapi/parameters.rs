@@ -37,7 +37,7 @@ pub(super) fn shared() -> Value {
         IDEMPOTENCY_KEY.to_owned(),
         header(
             "Idempotency-Key",
-            "Any text of your own, such as a UUID, bare or quoted: a second request with it gets the first one's answer and does nothing.",
+            "A unique text that the client chooses, such as a UUID, bare or quoted. A second request with it gets the first request's response and changes nothing.",
             json!({"type": "string", "pattern": r#"^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#}),
             "4d3c1b6e-retry-me",
         ),
@@ -46,7 +46,7 @@ pub(super) fn shared() -> Value {
         IF_MATCH.to_owned(),
         header(
             "If-Match",
-            "Entity tags of the record that you know, or `*`: the request is refused (412) if the record has changed since.",
+            "The known entity tags of the record, or `*`. The request fails with 412 if the record has changed.",
             tags.clone(),
             r#""3-0123456789abcdef""#,
         ),
@@ -55,7 +55,7 @@ pub(super) fn shared() -> Value {
         IF_NONE_MATCH.to_owned(),
         header(
             "If-None-Match",
-            "Entity tags of what you have, or `*`: 304 if it is still the same.",
+            "The known entity tags, or `*`. The response is 304 if nothing has changed.",
             tags,
             r#""3-0123456789abcdef""#,
         ),
@@ -64,7 +64,7 @@ pub(super) fn shared() -> Value {
         REQUEST_ID.to_owned(),
         header(
             "X-Request-Id",
-            "An id of your own for this request, 1 to 64 of `[A-Za-z0-9._-]`. Anything else is not refused: an id is made then.",
+            "The client's id for this request, 1 to 64 characters of `[A-Za-z0-9._-]`. Any other value is replaced by a generated id.",
             json!({"type": "string"}),
             "build-4711",
         ),
@@ -105,7 +105,7 @@ fn path(name: &str, generator: &mut SchemaGenerator) -> Value {
             ("The problem's code.", json!({"type": "string", "enum": codes}))
         }
         "file" => ("The file's name.", json!({"type": "string", "enum": file_names()})),
-        "id" | "node_id" => ("The record's id. What is no id is not found.", id(generator)),
+        "id" | "node_id" => ("The record's id. A malformed id gets 404.", id(generator)),
         "userId" | "user_node_id" => ("The user's id.", id(generator)),
         "keyId" => ("The key's id.", id(generator)),
         _ => ("", json!(true)),
@@ -150,93 +150,93 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
     let projects = operation.tag == Tag::Projects;
     let (description, schema) = match (name, operation.id) {
         ("organizationId" | "organization_id", _) => (
-            "Three states. Absent: the API key's default scope. Present and empty: the caller's personal scope. An id: that organization, of which the caller must be an active member (403 otherwise).",
+            "The scope. Absent: the API key's default scope. Present and empty: the caller's personal scope. An id: that organization, of which the caller must be an active member (403 otherwise).",
             json!({"anyOf": [of(SchemaGenerator::subschema_for::<Of<OrganizationId>>), {"type": "string", "maxLength": 0}]}),
         ),
         ("projectId", "getPermissions") => (
-            "What may be done with that project. Stands alone.",
+            "Returns permissions for this project. Must be the only parameter.",
             of(SchemaGenerator::subschema_for::<Of<OrganizationId>>),
         ),
         ("spaceId", _) => (
-            "What may be done with that space. Stands alone.",
+            "Returns permissions for this space. Must be the only parameter.",
             of(SchemaGenerator::subschema_for::<Of<OrganizationId>>),
         ),
         ("projectId", _) => (
-            "Only those that point at this project.",
+            "Returns only spaces that refer to this project.",
             of(SchemaGenerator::subschema_for::<Of<OrganizationId>>),
         ),
         ("status", _) if projects => {
-            ("Only those in this state.", of(SchemaGenerator::subschema_for::<Of<TaskStatus>>))
+            ("Returns only records with this status.", of(SchemaGenerator::subschema_for::<Of<TaskStatus>>))
         }
-        ("status", _) => ("Only those in this state.", of(SchemaGenerator::subschema_for::<Of<SpaceStatus>>)),
+        ("status", _) => ("Returns only records with this status.", of(SchemaGenerator::subschema_for::<Of<SpaceStatus>>)),
         ("priority", _) => {
-            ("Only those of this priority.", of(SchemaGenerator::subschema_for::<Of<Priority>>))
+            ("Returns only spaces with this priority.", of(SchemaGenerator::subschema_for::<Of<Priority>>))
         }
         ("descendants", _) => (
-            "Revokes or keeps the live keys that descend from the revoked one: the keys of any user that it made, that those made, and so on. `revoke`: they are revoked with it. `keep`: they live on, and what revokes the key that made this one revokes them.",
+            "Revokes or keeps the live keys that descend from the revoked key: the keys of any user that it created, that those created, and so on. `revoke` revokes them too. `keep` keeps them; they become descendants of the key that created the revoked key, and are revoked with it.",
             json!({"type": "string", "enum": Descendants::WORDS, "default": DEFAULT_DESCENDANTS.as_str()}),
         ),
-        ("role", _) => ("Only those with this role.", of(SchemaGenerator::subschema_for::<Of<ScopeRole>>)),
-        ("active", _) => ("Only those who are active, or who are not; absent: all.", flag(None)),
+        ("role", _) => ("Returns only members with this role.", of(SchemaGenerator::subschema_for::<Of<ScopeRole>>)),
+        ("active", _) => ("Returns only active or only inactive members; absent: all.", flag(None)),
         ("search", "listMembers") => (
-            "Only those with this in their full name, their username, or their address as it is shown.",
+            "Returns only members with this text in their full name, username or displayed e-mail address.",
             of(SchemaGenerator::subschema_for::<Sent<SearchText>>),
         ),
         ("search", _) => {
-            ("Only those with this in their names.", of(SchemaGenerator::subschema_for::<Sent<SearchText>>))
+            ("Returns only records with this text in their names.", of(SchemaGenerator::subschema_for::<Sent<SearchText>>))
         }
         ("sort", "listSpaces") => (
-            "What they are ordered by, `-` before it for descending; ties by id. By default the newest first.",
+            "The sort field, prefixed with `-` for descending order; ties are sorted by id. By default the newest first.",
             json!({"type": "string", "enum": signed(SpaceOrder::WORDS), "default": "-createdAt"}),
         ),
         ("sort", "listMembers") => (
-            "What they are ordered by, `-` before it for descending; ties by id.",
+            "The sort field, prefixed with `-` for descending order; ties are sorted by id.",
             json!({"type": "string", "enum": signed(MemberOrder::WORDS), "default": MemberOrder::Name.as_str()}),
         ),
         ("sort", _) => (
-            "Which way they run.",
+            "The sort direction.",
             json!({"type": "string", "enum": Direction::WORDS, "default": Direction::Ascending.as_str()}),
         ),
         ("order_by", _) => (
-            "What they are ordered by; ties by id.",
+            "The sort field; ties are sorted by id.",
             json!({"type": "string", "enum": ProjectOrder::WORDS, "default": ProjectOrder::Number.as_str()}),
         ),
         ("include", _) => (
-            "Relations to be shown under their own names, with commas between; null where there is none or the caller may not see it. `createdBy` turns from an id into an object.",
+            "A comma-separated list of relations to include under their own names; null if there is none or the caller may not see it. `createdBy` becomes an object instead of an id.",
             include(),
         ),
-        ("limit", _) => ("How many at most.", range(1, Some(PageSize::MAX), Some(DEFAULT_LIMIT))),
+        ("limit", _) => ("The maximum number of records to return.", range(1, Some(PageSize::MAX), Some(DEFAULT_LIMIT))),
         ("offset", _) => (
-            "How many to skip, by default none. Not beside `cursor`, which goes on beyond the greatest offset.",
+            "The number of records to skip, by default none. Cannot be combined with `cursor`, which continues beyond the maximum offset.",
             range(0, Some(Offset::MAX), None),
         ),
         ("page", _) => (
-            "Which page, by default the first. Not beside `cursor`, which goes on where a page would begin beyond row 10 000.",
+            "The page number, by default 1. Cannot be combined with `cursor`, which continues where a page would begin beyond row 10 000.",
             range(1, Some(Offset::MAX + 1), None),
         ),
         ("per_page", "listMyTasksByProject") => (
-            "How many projects on a page, by default 20, or as many as `tasks_limit` leaves: `tasks_limit` times `per_page` is at most 500. Beside `cursor`, what the cursor was made with, or absent.",
+            "The number of projects on a page, by default 20, or as many as `tasks_limit` allows: `tasks_limit` times `per_page` is at most 500. With `cursor`, the value with which the cursor was created, or absent.",
             range(1, Some(PageSize::MAX), None),
         ),
         ("per_page", _) => (
             // Generated clients would send a default that the schema names, and contradict a cursor.
-            "How many on a page, by default 20. Beside `cursor`, what the cursor was made with, or absent.",
+            "The number of records on a page, by default 20. With `cursor`, the value with which the cursor was created, or absent.",
             range(1, Some(PageSize::MAX), None),
         ),
         ("cursor", _) => (
-            "Where to go on, as the page before gave it. It belongs to that list, with its filters and order, and to the caller.",
+            "The cursor from the previous page. It is valid only for the same list, filters, order and caller.",
             json!({"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}),
         ),
         ("count", _) => {
-            ("Whether to count: `X-Total-Count` then tells how many there are.", flag(Some(false)))
+            ("Whether to count the records: `X-Total-Count` then contains their number.", flag(Some(false)))
         }
         ("dottie", _) => ("Whether relations are nested objects instead of dotted keys.", flag(Some(false))),
         ("assignee", _) => (
-            "Only those that are assigned to this user; present and empty: to nobody.",
+            "Returns only tasks assigned to this user; present and empty: only unassigned tasks.",
             json!({"anyOf": [of(SchemaGenerator::subschema_for::<Of<OrganizationId>>), {"type": "string", "maxLength": 0}]}),
         ),
         ("tasks_limit", _) => {
-            ("How many tasks of each project at most.", range(1, Some(MOST_TASKS), Some(DEFAULT_TASKS_LIMIT)))
+            ("The maximum number of tasks of each project.", range(1, Some(MOST_TASKS), Some(DEFAULT_TASKS_LIMIT)))
         }
         _ => ("", json!(true)),
     };

@@ -31,7 +31,7 @@ struct ProblemJson {
     /// The kind of the problem. Codes are stable, so clients may match on them.
     #[schemars(extend("enum" = Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>()))]
     code: String,
-    /// The request's id, as it is logged.
+    /// The request's id, as logged.
     #[schemars(extend("pattern" = "^[A-Za-z0-9._-]{1,64}$"))]
     request_id: String,
     /// The invalid fields, parameters and headers: at most 100, and one entry more if there are others.

@@ -109,7 +109,7 @@ pub(super) fn web_address() -> String {
 
 /// Returns the schema of text of `min` to `max` Unicode scalar values, as a request must send it.
 pub(super) fn text(min: usize, max: usize, kind: Kind, description: &str) -> Schema {
-    let lines_too = if kind == Kind::Lines { " but line feed and tab" } else { "" };
+    let lines_too = if kind == Kind::Lines { " (except line feed and tab)" } else { "" };
     let visible = if kind == Kind::Name { ", with a visible character" } else { "" };
     let description = format!(
         "{description} Trimmed, then counted in Unicode scalar values; without control characters{lines_too} and direction controls (U+202A–U+202E, U+2066–U+2069){visible}."

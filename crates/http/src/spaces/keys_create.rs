@@ -34,13 +34,13 @@ pub(crate) fn body() -> Shape {
     with_end(Fields::describing(read)).with("ability", "default", Ability::Write.as_str()).with(
         "confinedToOrganization",
         "description",
-        "Whether the key shall open its default organization alone; absent, it reaches as far as the key of the call.",
+        "Whether the key is confined to its default organization; absent: as far as the key of the request reaches.",
     )
 }
 
 /// Adds the description of `expiresAt`, which tells its default.
 pub(super) fn with_end(body: Shape) -> Shape {
-    let words = "In the future, and not after the key of the call ends. Absent or null: when that one ends, if it does.";
+    let words = "The expiry, in the future and not after the expiry of the key of the request. Absent or null: the expiry of that key, if it has one.";
     body.with("expiresAt", "description", words)
 }
 

@@ -16,7 +16,7 @@ use crate::call::Call;
 use crate::openapi::{Of, Time};
 use crate::shown::{IdText, TimeText};
 
-/// The user, the key and the scopes of the call.
+/// The user, the key and the scopes of the request.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Me")]
@@ -25,16 +25,16 @@ pub(crate) struct MeJson<'a> {
     key: Option<KeyJson<'a>>,
     #[schemars(with = "Vec<Of<Ability>>", extend("maxItems" = Ability::WORDS.len()))]
     abilities: Vec<&'static str>,
-    /// The scope of calls that name none.
+    /// The scope of requests that specify none.
     default_scope: ScopeJson,
-    /// The default scope, if the user still has a membership there; then the personal scope, if the key opens it; then the scopes of the
+    /// The default scope, if the user still has a membership there; then the personal scope, if the key reaches it; then the scopes of the
     /// `organizations` of this page.
     scopes: Vec<ScopeJson>,
-    /// A page of the organizations that the key opens, ordered by id, which is the order of their creation.
+    /// A page of the organizations that the key can access, ordered by id, which is the order of their creation.
     organizations: Vec<OwnOrganizationJson<'a>>,
 }
 
-/// The user, with the profile that the default scope shows.
+/// The user, with the profile of the default scope.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Oneself")]

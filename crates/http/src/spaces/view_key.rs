@@ -25,10 +25,10 @@ pub(crate) struct ApiKeyJson<'a> {
     prefix: Option<&'a str>,
     #[schemars(with = "Of<Ability>")]
     ability: &'static str,
-    /// The scope of calls that name none; null means the user's personal scope.
+    /// The scope of requests that specify none; null means the user's personal scope.
     #[schemars(with = "Option<Of<OrganizationId>>")]
     default_organization_id: Option<IdText>,
-    /// The one organization that the key opens; null means every scope of the user.
+    /// The organization that the key is confined to; null means every scope of the user.
     #[schemars(with = "Option<Of<OrganizationId>>")]
     confined_to_organization_id: Option<IdText>,
     #[schemars(with = "Time")]
@@ -61,7 +61,7 @@ pub(crate) struct IssuedKeyJson<'a> {
 pub(crate) struct RevokedKeyJson<'a> {
     #[serde(flatten)]
     shown: ApiKeyJson<'a>,
-    /// The number of live keys descending from it that this call revoked.
+    /// The number of live descendant keys that this request revoked.
     revoked_descendants: u64,
 }
 

@@ -15,9 +15,9 @@ const FROM_ONE: &[(&str, &str)] = &[("keyId", "$response.body#/data/id")];
 pub(crate) static LIST: Operation = Operation {
     id: "listApiKeys",
     tag: Tag::Spaces,
-    description: "Keys of one's own, the oldest first, also those that have ended. A key that is confined to one organization lists those that are confined to it.",
+    description: "Lists the caller's keys, the oldest first, including revoked and expired ones. A key that is confined to one organization lists only keys that are confined to it.",
     answers: &[
-        ok("A part of them, without their secrets.", list::<ApiKeyJson<'static>>).with(&[Header::Link])
+        ok("One page of the list, without secrets.", list::<ApiKeyJson<'static>>).with(&[Header::Link])
     ],
     ..Operation::BARE
 };
@@ -25,9 +25,9 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static CREATE: Operation = Operation {
     id: "createApiKey",
     tag: Tag::Spaces,
-    description: "The secret is in this answer and in no other. No key makes one that reaches further than itself, may do more or ends later, and when it is revoked, so is what it made. A key from before its user was given access to an organization again opens that organization no more, nor does a key that it makes.",
+    description: "Creates a key. Only this response contains the secret. A key cannot create one with more reach, more abilities or a later expiry than its own, and revoking a key revokes the keys that it created. After a membership is reactivated, keys created before, and keys that those create, have no access to that organization.",
     body: one("NewApiKey", keys_create::body),
-    answers: &[created("It was made; `key` is the secret.", ISSUED)],
+    answers: &[created("The created key; `key` is the secret.", ISSUED)],
     refusals: &[
         Code::NO_ACCESS_TO_ORGANIZATION,
         Code::KEY_IS_CONFINED,
@@ -45,8 +45,8 @@ pub(crate) static CREATE: Operation = Operation {
 pub(crate) static REVOKE: Operation = Operation {
     id: "revokeApiKey",
     tag: Tag::Spaces,
-    description: "It opens nothing from the next request on, at every replica, nor do the live keys that it made, unless `descendants=keep` says otherwise. Also the key of the call itself.",
-    answers: &[ok("The key as it is now, and how many were revoked with it.", REVOKED)],
+    description: "Revokes a key, and the live keys that it created unless `descendants=keep` is sent. Every replica rejects a revoked key from the next request on. The key of the request can revoke itself.",
+    answers: &[ok("The revoked key, and the number of keys revoked with it.", REVOKED)],
     refusals: &[Code::FORBIDDEN, Code::KEY_IS_CONFINED],
     ..Operation::BARE
 };
@@ -54,7 +54,7 @@ pub(crate) static REVOKE: Operation = Operation {
 pub(crate) static ROTATE: Operation = Operation {
     id: "rotateApiKey",
     tag: Tag::Spaces,
-    description: "Makes a key like it, and lets the old one live on for a while. The live keys that the old one made are the new one's then. A key that rotates itself stays a child of the key that made it; one that another key rotates becomes a child of that one, which must not end sooner. The new key opens no organization that either of the two does not open.",
+    description: "Creates a replacement key; the old key stays valid for the overlap. The live keys that the old key created become children of the new key. A key that rotates itself stays a child of the key that created it; a key that another key rotates becomes a child of that key, which must not expire sooner. The new key has access only to organizations that both keys have access to.",
     body: one("Rotation", keys_rotate::body),
     answers: &[created("The new key; `key` is its secret.", ISSUED)],
     refusals: &[
@@ -73,9 +73,9 @@ pub(crate) static ROTATE: Operation = Operation {
 pub(crate) static LIST_OF_MEMBER: Operation = Operation {
     id: "listMemberApiKeys",
     tag: Tag::Spaces,
-    description: "Those of a member's keys that are confined to this organization, the oldest first, for its admins and the member.",
+    description: "Lists a member's keys that are confined to this organization, the oldest first. Requires an admin of the organization, or the member.",
     answers: &[
-        ok("A part of them, without their secrets.", list::<ApiKeyJson<'static>>).with(&[Header::Link])
+        ok("One page of the list, without secrets.", list::<ApiKeyJson<'static>>).with(&[Header::Link])
     ],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND],
     ..Operation::BARE
@@ -84,9 +84,9 @@ pub(crate) static LIST_OF_MEMBER: Operation = Operation {
 pub(crate) static CREATE_FOR_MEMBER: Operation = Operation {
     id: "createMemberApiKey",
     tag: Tag::Spaces,
-    description: "The organization's admins issue a key for a member, a machine user, say. It reaches this organization only, never that user's other scopes. It ends with the key of the call at the latest, and is revoked with it.",
+    description: "Creates a key for a member, such as a machine user. Requires an admin of the organization. The key is confined to this organization and never reaches that user's other scopes. It expires no later than the key of the request, and is revoked with it.",
     body: one("NewMemberApiKey", member_keys_create::body),
-    answers: &[created("It was made; `key` is the secret.", ISSUED)],
+    answers: &[created("The created key; `key` is the secret.", ISSUED)],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::TOO_MANY_API_KEYS, Code::SECRET_ALREADY_SHOWN],
     links: &[Link {
         name: "revoke",
@@ -103,8 +103,8 @@ pub(crate) static CREATE_FOR_MEMBER: Operation = Operation {
 pub(crate) static REVOKE_OF_MEMBER: Operation = Operation {
     id: "revokeMemberApiKey",
     tag: Tag::Spaces,
-    description: "The organization's admins revoke those that are confined to it, and the live keys that these made, unless `descendants=keep` says otherwise.",
-    answers: &[ok("The key as it is now, and how many were revoked with it.", REVOKED)],
+    description: "Revokes a member's key that is confined to the organization, and the live keys that it created unless `descendants=keep` is sent. Requires an admin of the organization.",
+    answers: &[ok("The revoked key, and the number of keys revoked with it.", REVOKED)],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND],
     ..Operation::BARE
 };

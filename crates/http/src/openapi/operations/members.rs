@@ -14,8 +14,8 @@ const MEMBER: SchemaOf = data::<OrganizationMemberJson<'static>>;
 pub(crate) static LIST: Operation = Operation {
     id: "listMembers",
     tag: Tag::Spaces,
-    description: "Who has a place in the organization, also those who were deactivated.",
-    answers: &[ok("A part of the list.", list::<OrganizationMemberJson<'static>>)
+    description: "Lists the organization's members, including deactivated ones.",
+    answers: &[ok("One page of the list.", list::<OrganizationMemberJson<'static>>)
         .with(&[Header::Link, Header::TotalCount])],
     refusals: &[Code::FORBIDDEN],
     links: &[Link {
@@ -29,9 +29,9 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static ADD: Operation = Operation {
     id: "addMembers",
     tag: Tag::Spaces,
-    description: "The organization's admins add one person, or an array of them: an object in is an object out, an array in is an array out in that order, all or none. A person is found by e-mail address, or made; a machine has no address and is always made. `Location` and `ETag` are there for one alone.",
+    description: "Adds one member, or an array of members: an object returns an object, and an array returns an array in the same order; either all or none are added. Requires an admin of the organization. A person is found by e-mail address, or created; a machine has no address and is always created. `Location` and `ETag` are sent for a single member only.",
     body: Some(Body { name: "NewMember", shape: members_add::person, many: Some(MAX_BATCH) }),
-    answers: &[created("They were added.", data_one_or_list::<OrganizationMemberJson<'static>>)],
+    answers: &[created("The new membership or memberships.", data_one_or_list::<OrganizationMemberJson<'static>>)],
     refusals: &[
         Code::FORBIDDEN,
         Code::ALREADY_A_MEMBER,
@@ -72,7 +72,7 @@ pub(crate) static ADD: Operation = Operation {
 pub(crate) static GET: Operation = Operation {
     id: "getMember",
     tag: Tag::Spaces,
-    description: "A user's place in the organization, with the profile shown there.",
+    description: "Returns a user's membership in the organization, with the profile shown there.",
     answers: &[ok("The member.", MEMBER)],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND],
     record: true,
@@ -82,9 +82,9 @@ pub(crate) static GET: Operation = Operation {
 pub(crate) static UPDATE: Operation = Operation {
     id: "updateMember",
     tag: Tag::Spaces,
-    description: "The organization's admins change roles and profiles, and give access back by `\"active\": true`. No API key from before opens the organization again: a member who is active again needs a new one, which an admin issues. `kind` and `email` are the user's and not the organization's: they are refused. The last active admin stays one (409).",
+    description: "Updates a member's role and profile, and reactivates a member with `\"active\": true`. Requires an admin of the organization. API keys from before a deactivation stay without access: a reactivated member needs a new key, which an admin creates. `kind` and `email` belong to the user, not the organization, and are rejected. The last active admin cannot be demoted (409).",
     body: one("MemberPatch", members_update::body),
-    answers: &[ok("The member as they are now.", MEMBER)],
+    answers: &[ok("The updated member.", MEMBER)],
     refusals: &[
         Code::FORBIDDEN,
         Code::USER_NOT_FOUND,
@@ -99,8 +99,8 @@ pub(crate) static UPDATE: Operation = Operation {
 pub(crate) static DEACTIVATE: Operation = Operation {
     id: "deactivateMember",
     tag: Tag::Spaces,
-    description: "Takes access at once, and every place on a roster. The member stays readable as the author of what they made. The last active admin stays (409).",
-    answers: &[ok("The member as they are now.", MEMBER).with(&[Header::ETag])],
+    description: "Deactivates a member, who loses access at once and is removed from every roster. The member stays readable as the author of existing records. The last active admin cannot be deactivated (409).",
+    answers: &[ok("The updated member.", MEMBER).with(&[Header::ETag])],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::LAST_ADMIN],
     record: true,
     ..Operation::BARE

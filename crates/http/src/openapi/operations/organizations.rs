@@ -16,16 +16,16 @@ const FROM_ONE: &[(&str, &str)] = &[("id", "$response.body#/data/id")];
 pub(crate) static ME: Operation = Operation {
     id: "getMe",
     tag: Tag::Spaces,
-    description: "The user and the key of the call, what the key may be used for, and which scopes it opens: the default scope, the personal one, and a page of the organizations, by id.",
-    answers: &[ok("Who calls.", data::<MeJson<'static>>).with(&[Header::Link])],
+    description: "Returns the user and the key of the request, the key's abilities, and the scopes that it can access: the default scope, the personal scope, and a page of the organizations, by id.",
+    answers: &[ok("The user and the key of the request.", data::<MeJson<'static>>).with(&[Header::Link])],
     ..Operation::BARE
 };
 
 pub(crate) static PERMISSIONS: Operation = Operation {
     id: "getPermissions",
     tag: Tag::Spaces,
-    description: "What the caller may do in a scope, with a project or with a space: one of the three parameters, or none for the default scope. The answer goes by the same policy as the calls themselves.",
-    answers: &[ok("Every action there is, and whether it is allowed.", data::<PermissionsJson>)],
+    description: "Returns what the caller may do in a scope, with a project or with a space: send one of the three parameters, or none for the default scope. The response follows the same policy as the requests themselves.",
+    answers: &[ok("Every action, and whether it is allowed.", data::<PermissionsJson>)],
     refusals: &[Code::NO_ACCESS_TO_ORGANIZATION, Code::NOT_FOUND],
     ..Operation::BARE
 };
@@ -33,8 +33,8 @@ pub(crate) static PERMISSIONS: Operation = Operation {
 pub(crate) static LIST: Operation = Operation {
     id: "listOrganizations",
     tag: Tag::Spaces,
-    description: "The organizations in which the caller is an active member, with the role there, by id: in the order of their creation. A key that is confined to one shows that one.",
-    answers: &[ok("A part of them.", list::<OwnOrganizationJson<'static>>).with(&[Header::Link])],
+    description: "Lists the organizations of which the caller is an active member, with the caller's role, by id, that is, in the order of their creation. A key that is confined to one organization lists only that one.",
+    answers: &[ok("One page of the list.", list::<OwnOrganizationJson<'static>>).with(&[Header::Link])],
     links: &[Link {
         name: "first",
         operation: "getOrganization",
@@ -46,9 +46,9 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static CREATE: Operation = Operation {
     id: "createOrganization",
     tag: Tag::Spaces,
-    description: "The caller becomes its admin. Needs a key that is not confined to one organization; an instance may leave the making of organizations to its operator.",
+    description: "Creates an organization, whose admin the caller becomes. Requires a key that is not confined to one organization. An instance may reserve the creation of organizations to its operator.",
     body: one("NewOrganization", organizations_create::body),
-    answers: &[created("It was made.", ORGANIZATION)],
+    answers: &[created("Created.", ORGANIZATION)],
     refusals: &[
         Code::FORBIDDEN,
         Code::KEY_IS_CONFINED,
@@ -67,7 +67,7 @@ pub(crate) static CREATE: Operation = Operation {
 pub(crate) static GET: Operation = Operation {
     id: "getOrganization",
     tag: Tag::Spaces,
-    description: "Its active members see it.",
+    description: "Returns an organization. Requires an active member.",
     answers: &[ok("The organization, and the caller's role in it.", ORGANIZATION)],
     record: true,
     ..Operation::BARE
@@ -76,9 +76,9 @@ pub(crate) static GET: Operation = Operation {
 pub(crate) static UPDATE: Operation = Operation {
     id: "updateOrganization",
     tag: Tag::Spaces,
-    description: "Its admins rename it.",
+    description: "Renames an organization. Requires an admin of the organization.",
     body: one("OrganizationPatch", organizations_update::body),
-    answers: &[ok("The organization as it is now.", ORGANIZATION)],
+    answers: &[ok("The updated organization.", ORGANIZATION)],
     refusals: &[Code::FORBIDDEN],
     record: true,
     ..Operation::BARE
@@ -87,8 +87,8 @@ pub(crate) static UPDATE: Operation = Operation {
 pub(crate) static LEAVE: Operation = Operation {
     id: "leaveOrganization",
     tag: Tag::Spaces,
-    description: "Ends the caller's own membership, as a deactivation by an admin does: access at once, with any of the caller's keys, and every place on a roster. Open tasks there become unassigned. The caller stays readable as the author of what they made. An admin can make the membership active again; no API key from before opens the organization then. The last active admin stays (409). A second request finds no organization (404).",
-    answers: &[Success { status: 204, description: "The caller has left.", content: None, headers: &[] }],
+    description: "Ends the caller's own membership, as a deactivation by an admin does: all of the caller's keys lose access at once, and the caller is removed from every roster. The caller's open tasks become unassigned. The caller stays readable as the author of existing records. An admin can reactivate the membership; API keys from before stay without access. The last active admin cannot leave (409). A second request gets 404.",
+    answers: &[Success { status: 204, description: "The caller left the organization.", content: None, headers: &[] }],
     refusals: &[Code::LAST_ADMIN],
     ..Operation::BARE
 };

@@ -14,7 +14,7 @@ const FROM_ONE: &[(&str, &str)] = &[("node_id", "$response.body#/node_id")];
 pub(crate) static LIST: Operation = Operation {
     id: "listProjects",
     tag: Tag::Projects,
-    description: "The projects of one scope that the caller sees. A page past the end is empty; one that would begin beyond row 10 000 is refused: go on with `cursor`.",
+    description: "Lists the projects of one scope that the caller may see. A page past the end is empty; a page that would begin beyond row 10 000 is rejected: continue with `cursor`.",
     answers: &[ok("A page.", of::<Envelope<ProjectJson<'static>>>)],
     refusals: &[Code::NO_ACCESS_TO_ORGANIZATION],
     links: &[Link {
@@ -28,9 +28,9 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static CREATE: Operation = Operation {
     id: "createProject",
     tag: Tag::Projects,
-    description: "Admins of the scope open projects, and join the roster as admin. `start_date` must not be after `end_date`; they may be the same.",
+    description: "Creates a project, whose roster the caller joins as admin. Requires an admin of the scope. `start_date` must not be after `end_date`; they may be equal.",
     body: one("NewProject", create::body),
-    answers: &[created("It was opened.", PROJECT)],
+    answers: &[created("The created project.", PROJECT)],
     refusals: &[Code::FORBIDDEN, Code::NO_ACCESS_TO_ORGANIZATION],
     links: &[
         Link { name: "get", operation: "getProject", parameters: FROM_ONE },
@@ -48,7 +48,7 @@ pub(crate) static CREATE: Operation = Operation {
 pub(crate) static GET: Operation = Operation {
     id: "getProject",
     tag: Tag::Projects,
-    description: "Who sees a project: every member of its scope, or, if it is private, its roster and the scope's admins.",
+    description: "Returns a project. Every member of its scope may see it, or, if it is private, its roster and the scope's admins.",
     answers: &[ok("The project.", PROJECT)],
     record: true,
     ..Operation::BARE
@@ -56,18 +56,18 @@ pub(crate) static GET: Operation = Operation {
 
 pub(crate) static GET_UNVERSIONED: Operation = Operation {
     id: "getProjectUnversioned",
-    description: "The same as `GET /v2/projects/{node_id}`, for clients that know this path.",
+    description: "Is the same as `GET /v2/projects/{node_id}`, for clients that use this path.",
     ..copy(&GET)
 };
 
 pub(crate) static UPDATE: Operation = Operation {
     id: "updateProject",
     tag: Tag::Projects,
-    description: "Admins of the project change it: the scope's, and those on its roster. The dates are checked as they are together after the change. No body, or `{}`, is 204, and nothing is written.",
+    description: "Updates a project. Requires an admin of the project: an admin of the scope or of the roster. The dates are validated as they are after the change. An absent body or `{}` gets 204, and nothing is written.",
     body: one("ProjectPatch", update::body),
     answers: &[
-        ok("The project as it is now.", PROJECT),
-        Success { status: 204, description: "There was nothing to change.", content: None, headers: &[] },
+        ok("The updated project.", PROJECT),
+        Success { status: 204, description: "The request changed nothing.", content: None, headers: &[] },
     ],
     refusals: &[Code::FORBIDDEN],
     record: true,
@@ -76,7 +76,7 @@ pub(crate) static UPDATE: Operation = Operation {
 
 pub(crate) static UPDATE_WITH_SLASH: Operation = Operation {
     id: "updateProjectWithSlash",
-    description: "The same as `PATCH /v2/projects/{node_id}`, for clients that end the path with `/`; there is no redirect.",
+    description: "Is the same as `PATCH /v2/projects/{node_id}`, for clients that end the path with `/`; there is no redirect.",
     body: one("ProjectPatch", update::body),
     ..copy(&UPDATE)
 };
@@ -84,8 +84,8 @@ pub(crate) static UPDATE_WITH_SLASH: Operation = Operation {
 pub(crate) static DELETE: Operation = Operation {
     id: "deleteProject",
     tag: Tag::Projects,
-    description: "Admins of the scope delete projects. The roster and the tasks go with it, spaces lose their `projectId`, all or nothing.",
-    answers: &[ok("It is gone.", of::<delete::Removed<'static>>)],
+    description: "Deletes a project with its roster and tasks, and clears the `projectId` of its spaces, in one transaction. Requires an admin of the scope.",
+    answers: &[ok("Deleted.", of::<delete::Removed<'static>>)],
     refusals: &[Code::FORBIDDEN],
     record: true,
     ..Operation::BARE

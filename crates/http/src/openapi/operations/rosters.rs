@@ -14,7 +14,7 @@ const ADDED: SchemaOf = one_or_list::<MembershipJson<'static>>;
 pub(crate) static LIST: Operation = Operation {
     id: "listProjectMembers",
     tag: Tag::Projects,
-    description: "For members of the project only: even a scope's admin who is not on the roster is refused (403).",
+    description: "Lists the members of a project. Requires a member of the project: an admin of the scope who is not on the roster gets 403.",
     answers: &[ok("A page.", of::<Envelope<MembershipJson<'static>>>)],
     refusals: &[Code::FORBIDDEN],
     ..Operation::BARE
@@ -23,11 +23,11 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static ADD: Operation = Operation {
     id: "addProjectMembers",
     tag: Tag::Projects,
-    description: "Admins of the project add one person, or an array of them: an object in is an object out, an array in is an array out in that order, all or none. Who is no active member of the scope is not found (404), who is on the roster already is a 400; both name the index. Name people by `user_node_id`; `member_id` is refused.",
+    description: "Adds one member, or an array of members: an object returns an object, and an array returns an array in the same order; either all or none are added. Requires an admin of the project. A user who is not an active member of the scope gets 404, and a user who is already on the roster gets 400; both errors contain the index. Send the user's id as `user_node_id`; `member_id` is rejected.",
     body: Some(Body { name: "NewProjectMember", shape: members_add::person, many: Some(MAX_BATCH) }),
     answers: &[Success {
         status: 201,
-        description: "They were added.",
+        description: "The new membership or memberships.",
         content: Some((JSON, ADDED)),
         headers: &[],
     }],
@@ -38,9 +38,9 @@ pub(crate) static ADD: Operation = Operation {
 pub(crate) static REMOVE: Operation = Operation {
     id: "removeProjectMember",
     tag: Tag::Projects,
-    description: "Admins of the project take somebody off its roster, named by the user's node id as `member_node_id` (or `user_node_id`; both may stand there if they are the same). Checked in this order: the project (404), the caller (403), the user (404), oneself (400), not on the roster (400), an admin of the project by its roster or by its scope (400). The person's open tasks in the project become unassigned; done and cancelled ones keep the name.",
+    description: "Removes a member from the roster. Requires an admin of the project. Send the user's node id as `member_node_id` or `user_node_id`, or as both with equal values. The checks are, in this order: the project (404), the caller (403), the user (404), the caller's own id (400), not on the roster (400), an admin of the project by its roster or by its scope (400). The member's open tasks in the project become unassigned; done and cancelled tasks keep their assignee.",
     body: one("ProjectMemberRemoval", members_remove::body),
-    answers: &[ok("The place as it was.", of::<members_remove::Removed<'static>>)],
+    answers: &[ok("The former membership.", of::<members_remove::Removed<'static>>)],
     refusals: &[
         Code::FORBIDDEN,
         Code::USER_NOT_FOUND,
@@ -54,9 +54,9 @@ pub(crate) static REMOVE: Operation = Operation {
 pub(crate) static UPDATE: Operation = Operation {
     id: "updateProjectMember",
     tag: Tag::Projects,
-    description: "Admins of the project change roles on its roster. A roster keeps at least one admin (409).",
+    description: "Updates the role of a member on the roster. Requires an admin of the project. The last admin of a roster cannot be demoted (409).",
     body: one("ProjectMemberPatch", members_update::body),
-    answers: &[ok("The place as it is now.", of::<MembershipJson<'static>>)],
+    answers: &[ok("The updated membership.", of::<MembershipJson<'static>>)],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::LAST_ADMIN],
     ..Operation::BARE
 };
@@ -64,8 +64,8 @@ pub(crate) static UPDATE: Operation = Operation {
 pub(crate) static LEAVE: Operation = Operation {
     id: "leaveProject",
     tag: Tag::Projects,
-    description: "Takes the caller off the project's roster, also an admin, whom nobody else can remove. The roster's last admin stays (409). The caller's open tasks in the project become unassigned; done and cancelled ones keep the name. A caller who sees the project and is not on its roster is not found there (404 `USER_NOT_FOUND`).",
-    answers: &[ok("The place as it was.", of::<members_remove::Removed<'static>>)],
+    description: "Removes the caller from the project's roster. An admin, whom no other member can remove, can leave too, but not the last one (409). The caller's open tasks in the project become unassigned; done and cancelled tasks keep their assignee. A caller who sees the project but is not on its roster gets 404 `USER_NOT_FOUND`.",
+    answers: &[ok("The former membership.", of::<members_remove::Removed<'static>>)],
     refusals: &[Code::USER_NOT_FOUND, Code::LAST_ADMIN],
     ..Operation::BARE
 };

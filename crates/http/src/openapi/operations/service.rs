@@ -30,16 +30,16 @@ const PAGE: Success =
 pub(crate) static LIVE: Operation = Operation {
     id: "getLiveness",
     tag: Tag::Service,
-    description: "Asks nothing of the store: a store that is away is no reason to restart the process.",
-    answers: &[ok("The process lives.", status)],
+    description: "Does not query the store: an unavailable store is no reason to restart the process.",
+    answers: &[ok("The process is running.", status)],
     ..Operation::BARE
 };
 
 pub(crate) static READY: Operation = Operation {
     id: "getReadiness",
     tag: Tag::Service,
-    description: "Whether the store can be used, and the server was not told to stop. However many ask, the store is asked once in a while.",
-    answers: &[ok("Calls can be answered.", status)],
+    description: "Succeeds if the store is available and the server is not shutting down. The store is queried at intervals, however often this endpoint is called.",
+    answers: &[ok("The server is ready for requests.", status)],
     refusals: &[Code::STORE_UNAVAILABLE, Code::STOPPING],
     ..Operation::BARE
 };
@@ -47,15 +47,15 @@ pub(crate) static READY: Operation = Operation {
 pub(crate) static DOCUMENT: Operation = Operation {
     id: "getOpenapi",
     tag: Tag::Service,
-    description: "This document; `loggia openapi` prints the same.",
-    answers: &[ok("OpenAPI 3.1.", any_object)],
+    description: "Returns this document, as `loggia openapi` prints it.",
+    answers: &[ok("The document, as OpenAPI 3.1.", any_object)],
     ..Operation::BARE
 };
 
 pub(crate) static REFERENCE: Operation = Operation {
     id: "getReference",
     tag: Tag::Service,
-    description: "What this document says, for people. It loads nothing from elsewhere.",
+    description: "Returns the content of this document as an HTML page, which loads nothing from another origin.",
     answers: &[PAGE],
     ..Operation::BARE
 };
@@ -63,7 +63,7 @@ pub(crate) static REFERENCE: Operation = Operation {
 pub(crate) static TRY_PAGE: Operation = Operation {
     id: "getTryPage",
     tag: Tag::Service,
-    description: "This document with a form for each operation, which sends the call and shows the response. The page loads nothing from another origin, and keeps the API key in memory only.",
+    description: "Returns an HTML page with a form for each operation, which sends the request and shows the response. The page loads nothing from another origin, and keeps the API key in memory only.",
     answers: &[PAGE],
     ..Operation::BARE
 };
@@ -71,7 +71,7 @@ pub(crate) static TRY_PAGE: Operation = Operation {
 pub(crate) static TRY_FILE: Operation = Operation {
     id: "getTryFile",
     tag: Tag::Service,
-    description: "A file that the page loads, or the licence of one. Those of Swagger UI are available in the content coding `gzip` only: a client whose `Accept-Encoding` excludes it gets 406.",
+    description: "Returns a file that the page loads, or a licence. The files of Swagger UI are available in the content coding `gzip` only: a client whose `Accept-Encoding` excludes it gets 406.",
     answers: &[Success {
         status: 200,
         description: "The file.",
@@ -85,7 +85,7 @@ pub(crate) static TRY_FILE: Operation = Operation {
 pub(crate) static PROBLEM: Operation = Operation {
     id: "getProblemPage",
     tag: Tag::Service,
-    description: "What a problem's code means, and what to do about it: the page that `type` names.",
+    description: "Returns the HTML page of a problem code, with its meaning and advice. The `type` of a problem is the path of this page.",
     answers: &[PAGE],
     ..Operation::BARE
 };

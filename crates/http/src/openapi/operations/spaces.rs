@@ -25,9 +25,9 @@ const FROM_ONE: &[(&str, &str)] = &[("id", "$response.body#/data/_id")];
 pub(crate) static LIST: Operation = Operation {
     id: "listSpaces",
     tag: Tag::Spaces,
-    description: "The spaces of one scope. The body is never more than `{\"data\": […]}`; where the list goes on is in `Link`.",
+    description: "Lists the spaces of one scope. The body is only `{\"data\": […]}`; `Link` contains the URLs of other pages.",
     answers: &[
-        ok("A part of the list.", list::<SpaceJson<'static>>).with(&[Header::Link, Header::TotalCount])
+        ok("One page of the list.", list::<SpaceJson<'static>>).with(&[Header::Link, Header::TotalCount])
     ],
     refusals: &[Code::NO_ACCESS_TO_ORGANIZATION],
     links: &[Link {
@@ -41,9 +41,9 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static CREATE: Operation = Operation {
     id: "createSpace",
     tag: Tag::Spaces,
-    description: "Admins and members of the scope make spaces. `projectId` must be a project of the same scope that the caller can see; anything else is a 400, the same for what is not there and what is not theirs.",
+    description: "Creates a space. Requires an admin or member of the scope. `projectId` must be a project of the same scope that the caller can see; any other id gets 400, whether or not the project exists.",
     body: one("NewSpace", create::body),
-    answers: &[created("It was made.", SPACE)],
+    answers: &[created("Created.", SPACE)],
     refusals: &[Code::FORBIDDEN, Code::NO_ACCESS_TO_ORGANIZATION],
     links: &[
         Link { name: "get", operation: "getSpace", parameters: FROM_ONE },
@@ -56,7 +56,7 @@ pub(crate) static CREATE: Operation = Operation {
 pub(crate) static GET: Operation = Operation {
     id: "getSpace",
     tag: Tag::Spaces,
-    description: "Every member of its scope sees a space; a personal one is its user's alone.",
+    description: "Returns a space. Every member of its scope may see it; a personal space is visible only to its user.",
     answers: &[ok("The space.", SPACE)],
     record: true,
     ..Operation::BARE
@@ -65,9 +65,9 @@ pub(crate) static GET: Operation = Operation {
 pub(crate) static UPDATE: Operation = Operation {
     id: "updateSpace",
     tag: Tag::Spaces,
-    description: "Admins and members of the scope change spaces. Its scope is fixed: `organizationId` is refused. `{}` changes nothing and answers 200.",
+    description: "Updates a space. Requires an admin or member of the scope. The scope cannot be changed: `organizationId` is rejected. `{}` changes nothing and gets 200.",
     body: one("SpacePatch", update::body),
-    answers: &[ok("The space as it is now.", SPACE)],
+    answers: &[ok("The updated space.", SPACE)],
     refusals: &[Code::FORBIDDEN],
     links: &[Link { name: "get", operation: "getSpace", parameters: FROM_ONE }],
     record: true,
@@ -76,8 +76,8 @@ pub(crate) static UPDATE: Operation = Operation {
 pub(crate) static DELETE: Operation = Operation {
     id: "deleteSpace",
     tag: Tag::Spaces,
-    description: "Admins and members of the scope delete spaces.",
-    answers: &[ok("It is gone.", deleted)],
+    description: "Deletes a space. Requires an admin or member of the scope.",
+    answers: &[ok("Deleted.", deleted)],
     refusals: &[Code::FORBIDDEN],
     record: true,
     ..Operation::BARE

@@ -15,7 +15,7 @@ const FROM_ONE: &[(&str, &str)] = &[("node_id", "$response.body#/node_id")];
 pub(crate) static LIST: Operation = Operation {
     id: "listTasks",
     tag: Tag::Projects,
-    description: "The tasks of a project in the order of their outline numbers, for who sees the project.",
+    description: "Lists the tasks of a project in the order of their outline numbers. Requires a caller who may see the project.",
     answers: &[ok("A page.", of::<Envelope<TaskJson<'static>>>)],
     links: &[Link {
         name: "first",
@@ -28,9 +28,9 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static CREATE: Operation = Operation {
     id: "createTask",
     tag: Tag::Projects,
-    description: "The project's roster makes tasks. `task_no` is unique in the project. If it is absent, the server gives the next number at the top level. That number is greater than every one that was given or chosen in the project before, so a deleted task's number is never given again. A client may choose any number that no task has. `assignee_node_id` must be on the roster (400; an unknown user is 404). `start_date` must not be after `end_date`.",
+    description: "Creates a task. Requires a member of the project. `task_no` is unique in the project. If it is absent, the server assigns the next number at the top level. That number is greater than every number assigned or chosen in the project before, so a deleted task's number is never assigned again. A client may choose any number that no task has. `assignee_node_id` must be on the roster (400; an unknown user gets 404). `start_date` must not be after `end_date`.",
     body: one("NewTask", tasks_create::body),
-    answers: &[created("It was made.", TASK)],
+    answers: &[created("Created.", TASK)],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND],
     links: &[
         Link { name: "get", operation: "getTask", parameters: FROM_ONE },
@@ -43,7 +43,7 @@ pub(crate) static CREATE: Operation = Operation {
 pub(crate) static MINE: Operation = Operation {
     id: "listMyTasksByProject",
     tag: Tag::Projects,
-    description: "The caller's tasks in one scope, grouped by project: of each project at most `tasks_limit`, and how many there are. A page shows at most 500 tasks: a `per_page` that allows more beside the `tasks_limit` is refused.",
+    description: "Lists the caller's tasks in one scope, grouped by project: of each project at most `tasks_limit` tasks, and their total number. A page has at most 500 tasks: a `per_page` that allows more with the `tasks_limit` is rejected.",
     answers: &[ok("A page of projects with their tasks.", of::<Envelope<GroupJson<'static>>>)],
     refusals: &[Code::NO_ACCESS_TO_ORGANIZATION],
     ..Operation::BARE
@@ -52,7 +52,7 @@ pub(crate) static MINE: Operation = Operation {
 pub(crate) static GET: Operation = Operation {
     id: "getTask",
     tag: Tag::Projects,
-    description: "For who sees its project. Relations are flat, with dotted keys, or nested with `dottie=true`.",
+    description: "Returns a task. Requires a caller who may see the project. Relations are flat, with dotted keys, or nested with `dottie=true`.",
     answers: &[ok("The task.", TASK)],
     record: true,
     ..Operation::BARE
@@ -61,9 +61,9 @@ pub(crate) static GET: Operation = Operation {
 pub(crate) static UPDATE: Operation = Operation {
     id: "updateTask",
     tag: Tag::Projects,
-    description: "The project's roster changes tasks. A task that is opened again needs an assignee who is on the roster, or none. The dates are checked as they are together after the change.",
+    description: "Updates a task. Requires a member of the project. A reopened task must have an assignee who is on the roster, or none. The dates are validated as they are after the change.",
     body: one("TaskPatch", tasks_update::body),
-    answers: &[ok("The task as it is now.", TASK)],
+    answers: &[ok("The updated task.", TASK)],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND],
     record: true,
     ..Operation::BARE
@@ -72,8 +72,8 @@ pub(crate) static UPDATE: Operation = Operation {
 pub(crate) static DELETE: Operation = Operation {
     id: "deleteTask",
     tag: Tag::Projects,
-    description: "The project's roster deletes tasks.",
-    answers: &[ok("It is gone.", of::<tasks_delete::Removed<'static>>)],
+    description: "Deletes a task. Requires a member of the project.",
+    answers: &[ok("Deleted.", of::<tasks_delete::Removed<'static>>)],
     refusals: &[Code::FORBIDDEN],
     record: true,
     ..Operation::BARE
