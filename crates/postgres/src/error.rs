@@ -25,7 +25,7 @@ pub enum OpenError {
     },
     /// The database's encoding cannot represent every text.
     #[error(
-        "the database's encoding is {found}, and UTF8 is needed: make it with ENCODING 'UTF8' TEMPLATE template0"
+        "the database's encoding is {found}, and UTF8 is required: create it with ENCODING 'UTF8' TEMPLATE template0"
     )]
     Encoding {
         /// The encoding of the database.
@@ -39,17 +39,15 @@ pub enum OpenError {
     )]
     SchemaBehind(SchemaVersion),
     /// The schema was migrated by a later version of this program.
-    #[error("the database's schema is at version {}, and this program knows {}: use a newer loggia", .0.found, .0.known)]
+    #[error("the database's schema is at version {}, and this program supports {}: use a newer version of loggia", .0.found, .0.known)]
     SchemaAhead(SchemaVersion),
     /// The schema was made by a version before 0.1.0; nothing was changed.
-    #[error(
-        "the database was made by a version before 0.1.0, which no later one can bring up to date: use a new database"
-    )]
+    #[error("the database was created by a version before 0.1.0, which later versions cannot migrate: use a new database")]
     SchemaUnreleased,
     /// The database was restored from a dump of another server.
     #[error(
-        "the database was restored on another server: run `loggia migrate` with LOGGIA_MIGRATE_DATABASE_URL naming the login \
-         that owns it, so that what happens from now on is ordered after what happened before"
+        "the database was restored on another server: run `loggia migrate` with LOGGIA_MIGRATE_DATABASE_URL naming the login that owns \
+         it, so that new events are ordered after earlier ones"
     )]
     Restored,
     /// Another process has been migrating for too long.
@@ -60,8 +58,8 @@ pub enum OpenError {
     Migration(#[source] MigrateError),
     /// The login cannot take the role of the service.
     #[error(
-        "the login {login} cannot take the role {SERVICE_ROLE}: let an administrator of the server run \
-         `GRANT {SERVICE_ROLE} TO {login}`"
+        "the login {login} cannot assume the role {SERVICE_ROLE}: an administrator of the server must run `GRANT {SERVICE_ROLE} TO \
+         {login}`"
     )]
     Role {
         /// The name of the login.
@@ -198,7 +196,7 @@ pub(crate) fn commit_error(error: sqlx::Error) -> StoreError {
 
 /// A statement that must affect one row affected another number of rows: a bug of this program.
 #[derive(Debug, thiserror::Error)]
-#[error("{statement} touched {rows} rows instead of one")]
+#[error("{statement} affected {rows} rows instead of one")]
 struct WrongRowCount {
     statement: &'static str,
     rows: u64,

@@ -63,7 +63,7 @@ impl Stream for Steps<'_> {
         let Some(limit) = self.limit else { return Poll::Pending };
         let alarm = self.alarm.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
         alarm.as_mut().poll(context).map(|()| {
-            let silence = format!("nothing was heard from the server for {limit:?}");
+            let silence = format!("the server did not respond within {limit:?}");
             Some(Err(sqlx::Error::Io(io::Error::new(ErrorKind::TimedOut, silence))))
         })
     }

@@ -13,7 +13,7 @@ use crate::unit_of_work::{PostgresUnitOfWork, scope_key};
 
 /// A member was refused for a key that no other member has, or for a number that was given out twice: a bug.
 #[derive(Debug, thiserror::Error)]
-#[error("a member was refused for a key that no other member of the scope has")]
+#[error("a member violated a unique key that no other member of the scope has")]
 struct UnexplainedRefusal;
 
 /// A member's column values, for both statements that write a member.

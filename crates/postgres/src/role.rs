@@ -12,8 +12,8 @@ pub const SERVICE_ROLE: &str = "loggia_service";
 /// The role of a session can see rows beyond its tenant context.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the role {role} reaches past row-level security: it must be neither superuser nor BYPASSRLS nor a member of the \
-     tables' owner, and every table must force row-level security"
+    "the role {role} can bypass row-level security: it must be neither superuser nor BYPASSRLS nor a member of the tables' owner, and \
+     every table must force row-level security"
 )]
 pub struct RoleCanBypass {
     role: String,

@@ -13,16 +13,15 @@ use crate::commands::routes::RoutesArgs;
 use crate::settings::{DatabaseSource, RawListen, RawSettings};
 
 const OVERVIEW: &str = "\
-Begin here:
+Getting started:
   loggia                    serve on http://127.0.0.1:8080, with the data in ./loggia.db;
-                            the first start makes an organization and prints an API key
-  loggia demo               fill an organization with made-up data
-  loggia routes             what can be called, and by whom
-  loggia help keys create   more about a command
+                            the first start creates an organization and prints an API key
+  loggia demo               create an organization with sample data
+  loggia routes             list the endpoints and who may call them
+  loggia help keys create   show the help of a command
 
-An option that names an environment variable may be given by either; the option wins.
-The program ends with 0 when all went well, 1 when something failed, and 2 when what was
-asked makes no sense.";
+An option with an environment variable can be set by either; the option takes precedence.
+The exit code is 0 on success, 1 if the command failed, and 2 on a usage error.";
 
 /// Organizations, spaces, projects, members and tasks as one small, fast service
 ///

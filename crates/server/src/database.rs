@@ -35,16 +35,16 @@ impl Database {
                 .or_else(|error| unusable(error.to_string()));
         }
         let Some(path) = url.strip_prefix("sqlite://") else {
-            return unusable("must begin with sqlite:// or postgres://, for instance sqlite://loggia.db");
+            return unusable("must begin with sqlite:// or postgres://, for example sqlite://loggia.db");
         };
         if path.is_empty() || path.ends_with('/') {
-            return unusable("must name a file, for instance sqlite://loggia.db");
+            return unusable("must name a file, for example sqlite://loggia.db");
         }
         if path.contains(":memory:") {
-            return unusable("must name a file: a store in memory would be gone with the program");
+            return unusable("must name a file: an in-memory store would be lost when the program exits");
         }
         if path.contains('?') {
-            return unusable("must be sqlite:// and a path alone: options after ? are not understood");
+            return unusable("must be sqlite:// and a path only: options after ? are not supported");
         }
         if path.chars().any(char::is_control) {
             return unusable("must not contain control characters");

@@ -22,7 +22,7 @@ pub(crate) struct Descriptors {
 /// The process has too few descriptors for any client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this process may have {limit} files open, and it needs {needed} to serve: raise the limit (ulimit -n, LimitNOFILE=)"
+    "this process may open {limit} files, and needs {needed} to serve: raise the limit (ulimit -n, LimitNOFILE=)"
 )]
 pub(crate) struct TooFew {
     limit: u64,

@@ -53,5 +53,5 @@ fn run(invocation: Invocation) -> anyhow::Result<()> {
     telemetry::install(&settings.log, job.default_log_filter())?;
     // Not an actix system: units of work run on this runtime, which outlives the HTTP workers and has several threads.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.context("no threads can be started")?.block_on(job.run(&settings))
+    runtime.context("threads cannot be started")?.block_on(job.run(&settings))
 }

@@ -58,7 +58,7 @@ impl Display for UsageError {
         match self.0.as_slice() {
             [only] => f.write_str(only),
             several => {
-                write!(f, "{} things are wrong", several.len())?;
+                write!(f, "{} errors", several.len())?;
                 several.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
             }
         }

@@ -9,14 +9,14 @@ use serde::Serialize;
 
 /// Writes a result that must not be lost, such as a key that is shown once.
 pub(crate) fn result(text: impl Display) -> anyhow::Result<()> {
-    write_line(text).context("the answer cannot be written to standard output")
+    write_line(text).context("the result cannot be written to standard output")
 }
 
 /// Writes a result that can be asked for again. A reader may close the pipe early (`| head`).
 pub(crate) fn listing(text: impl Display) -> anyhow::Result<()> {
     match write_line(text) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        other => other.context("the answer cannot be written to standard output"),
+        other => other.context("the result cannot be written to standard output"),
     }
 }
 
@@ -41,7 +41,7 @@ impl JsonList {
     pub(crate) fn push(&mut self, value: &impl Serialize) -> anyhow::Result<()> {
         let before = mem::replace(&mut self.before, ",".to_owned());
         let written = write!(io::stdout().lock(), "{before}{}", in_json(value)?);
-        written.context("the answer cannot be written to standard output")
+        written.context("the result cannot be written to standard output")
     }
 
     /// Ends the document.
@@ -52,7 +52,7 @@ impl JsonList {
 }
 
 fn in_json(value: &impl Serialize) -> anyhow::Result<String> {
-    serde_json::to_string(value).context("the answer cannot be written as JSON")
+    serde_json::to_string(value).context("the result cannot be serialized as JSON")
 }
 
 /// Writes an error and its causes in one line. Usage errors take a line each.

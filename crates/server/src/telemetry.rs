@@ -18,7 +18,7 @@ use crate::settings::{LogFormat, LogSettings};
 /// Starts logging. Panics are logged instead of printed.
 pub(crate) fn install(settings: &LogSettings, default_filter: &'static str) -> anyhow::Result<()> {
     let filter = settings.filter.as_deref().unwrap_or(default_filter);
-    let filter = EnvFilter::builder().parse(filter).context("the log's filter cannot be understood")?;
+    let filter = EnvFilter::builder().parse(filter).context("the log filter cannot be parsed")?;
     let on_terminal = std::io::stderr().is_terminal();
     let json = match settings.format {
         LogFormat::Auto => !on_terminal,
@@ -30,10 +30,10 @@ pub(crate) fn install(settings: &LogSettings, default_filter: &'static str) -> a
     } else {
         tracing::subscriber::set_global_default(text_lines(filter, on_terminal, std::io::stderr))
     };
-    installed.context("the log cannot be set up")?;
+    installed.context("logging cannot be initialized")?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, reason = panic.payload_as_str().unwrap_or("unknown"), "a bug: this panicked");
+        tracing::error!(place, reason = panic.payload_as_str().unwrap_or("unknown"), "the program panicked, which is a bug");
     }));
     Ok(())
 }

@@ -223,8 +223,8 @@ fn cannot_use(place: &Place) -> String {
 
 /// Returns the message about a store whose schema is not the one that this program knows.
 fn wrong_schema(place: &Place, found: i64, known: i64) -> String {
-    let help = if found < known { "run `loggia migrate`" } else { "use a newer loggia" };
-    format!("the schema of {place} is at version {found} and this program knows {known}: {help}")
+    let help = if found < known { "run `loggia migrate`" } else { "use a newer version of loggia" };
+    format!("the schema of {place} is at version {found} and this program supports version {known}: {help}")
 }
 
 #[cfg(test)]

@@ -32,9 +32,7 @@ pub enum OpenError {
     #[error("the database's schema cannot be migrated")]
     Migration(#[source] MigrateError),
     /// The file was made by a version before 0.1.0; it was left unchanged.
-    #[error(
-        "the file was made by a version before 0.1.0, which no later one can bring up to date: use a new file"
-    )]
+    #[error("the file was created by a version before 0.1.0, which later versions cannot migrate: use a new file")]
     Unreleased,
 }
 
@@ -101,7 +99,7 @@ pub(crate) fn store_error(error: rusqlite::Error) -> StoreError {
     match error {
         // The columns are STRICT and the ids' lengths are checked, so this is a damaged or foreign file.
         rusqlite::Error::InvalidColumnType(_, column, kind) => {
-            StoreError::Corrupt(format!("the column {column} holds {kind}, which does not fit"))
+            StoreError::Corrupt(format!("the column {column} contains {kind}, which is not valid"))
         }
         other => StoreError::Failed(other.into()),
     }
@@ -139,7 +137,7 @@ pub(crate) fn commit_error(failure: CommitFailure) -> StoreError {
 
 /// A statement that must affect one row affected another number of rows: a bug of this program.
 #[derive(Debug, thiserror::Error)]
-#[error("{statement} touched {rows} rows instead of one")]
+#[error("{statement} affected {rows} rows instead of one")]
 struct WrongRowCount {
     statement: &'static str,
     rows: u64,

@@ -50,7 +50,7 @@ impl fmt::Debug for Readers {
 
 /// No connection became free in time, or the store was closed.
 #[derive(Debug, thiserror::Error)]
-#[error("no connection to read on was to be had")]
+#[error("no read connection was available in time")]
 struct NoReader;
 
 impl Inner {

@@ -53,7 +53,7 @@ impl fmt::Debug for Writer {
 
 /// The wait for other units of work took too long, or the store was closed.
 #[derive(Debug, thiserror::Error)]
-#[error("the one writer was not to be had")]
+#[error("the writer was not available in time")]
 struct NoWriter;
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

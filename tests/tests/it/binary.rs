@@ -80,14 +80,14 @@ fn the_commands_that_the_first_start_proposes_work_in_another_directory(home: Ho
         assert!(output.status.success(), "{lines}: {}", text(&output.stderr));
         text(&output.stdout)
     };
-    assert!(paste(shown_after(&printed, "what can be called, and by whom")).contains("/api/v1/spaces"));
+    assert!(paste(shown_after(&printed, "endpoints and who may call them")).contains("/api/v1/spaces"));
 
     // The URL of a server is not printed, since it may hold a password.
     let data = match home.engine() {
         Engine::Sqlite => shown_after(&printed, "export ").to_owned(),
         Engine::Postgres => format!("LOGGIA_DATABASE_URL='{}'", home.database_url()),
     };
-    let demo = shown_after(&printed, "an organization of made-up data");
+    let demo = shown_after(&printed, "an organization with sample data");
     let few = "--people 2 --projects 1 --tasks 1 --spaces 1 --json";
     let made = paste(&format!("export {data}\n{demo} {few}"));
     assert!(is_live(&server, key_in(&made).unwrap()), "it filled the store that is served");

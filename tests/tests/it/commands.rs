@@ -73,7 +73,7 @@ fn a_store_that_others_may_open_is_made_its_owners_alone_and_that_is_said() {
     assert_eq!(mode(), 0o600, "it is made so");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
     let mut server = home.serve();
-    let said = server.printed_until(|text| text.contains("its owner alone can"));
+    let said = server.printed_until(|text| text.contains("only its owner can"));
     assert!(said.contains("0644") && said.contains("loggia.db"), "{said}");
     assert_eq!(mode(), 0o600);
     for beside in ["loggia.db-wal", "loggia.db-shm"] {

@@ -8,7 +8,7 @@ use crate::tenancy::TenantContext;
 
 /// The database's schema is not the one that this program knows.
 #[derive(Debug, thiserror::Error)]
-#[error("the database has schema {}, and this program needs {}; `loggia migrate` brings an older one up to date", .0.found, .0.known)]
+#[error("the database has schema {}, and this program needs {}; `loggia migrate` migrates an older one", .0.found, .0.known)]
 struct WrongSchema(SchemaVersion);
 
 pub(crate) async fn check_ready(readers: &Readers) -> Result<(), StoreError> {

@@ -54,7 +54,7 @@ impl Town {
     async fn assert_refused_while(&mut self, done: &str, undone: &str) {
         self.run(done).await;
         let error = PostgresStore::open_existing(&self.options("owner", "loggia")).await.expect_err(done);
-        assert!(whole(&error).contains("reaches past row-level security"), "{done}: {}", whole(&error));
+        assert!(whole(&error).contains("can bypass row-level security"), "{done}: {}", whole(&error));
         self.run(undone).await;
         let store = PostgresStore::open_existing(&self.options("owner", "loggia")).await.expect(undone);
         store.close().await;

@@ -92,7 +92,7 @@ impl BootstrapJob {
             });
         }
         output::result(format_args!(
-            "Organization  {}  {}\nAdmin         {}  {}\nAPI key       {api_key}\n\nThe key is shown this once and kept nowhere.",
+            "Organization  {}  {}\nAdmin         {}  {}\nAPI key       {api_key}\n\nThe key is shown only once and is not stored.",
             made.organization.id,
             made.organization.name,
             made.member.user,

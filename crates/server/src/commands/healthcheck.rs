@@ -19,7 +19,7 @@ pub(super) fn run(listen: SocketAddr) -> anyhow::Result<()> {
     let address = reachable(listen);
     let status = ask(address, PATIENCE).with_context(|| format!("{address} is not ready"))?;
     if status != 200 {
-        bail!("{address} is not ready: it answers {status}");
+        bail!("{address} is not ready: it responds with {status}");
     }
     Ok(())
 }
@@ -30,24 +30,24 @@ fn ask(address: SocketAddr, patience: Duration) -> anyhow::Result<u16> {
     let mut stream = TcpStream::connect_timeout(&address, patience).context("it cannot be reached")?;
     stream.set_write_timeout(Some(left(deadline)?))?;
     let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).context("it does not read")?;
+    stream.write_all(request.as_bytes()).context("it does not accept the request")?;
     let mut answer = Vec::new();
     // A server that sends single bytes must not take longer, either.
     while !answer.contains(&b'\n') && answer.len() < MOST {
         stream.set_read_timeout(Some(left(deadline)?))?;
         let mut some = [0; MOST];
-        match stream.read(&mut some).context("it does not answer")? {
+        match stream.read(&mut some).context("it does not respond")? {
             0 => break,
             count => answer.extend_from_slice(&some[..count]),
         }
     }
-    status(&answer).context("its answer is not HTTP")
+    status(&answer).context("its response is not HTTP")
 }
 
 fn left(deadline: Instant) -> anyhow::Result<Duration> {
     let left = deadline.saturating_duration_since(Instant::now());
     if left.is_zero() {
-        bail!("it takes too long to answer");
+        bail!("it takes too long to respond");
     }
     Ok(left)
 }
@@ -95,12 +95,12 @@ mod tests {
         assert_eq!(told(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"), "ready");
         assert_eq!(
             told(b"HTTP/1.1 503 Service Unavailable\r\n\r\n"),
-            "127.0.0.1:PORT is not ready: it answers 503"
+            "127.0.0.1:PORT is not ready: it responds with 503"
         );
         for strange in
             [&b""[..], b"\n", b"200 OK\r\n", b"HTTP/1.1\r\n", b"HTTP/1.1 2x0 OK\r\n", b"\xff\xff \xff\r\n"]
         {
-            assert_eq!(told(strange), "127.0.0.1:PORT is not ready: its answer is not HTTP", "{strange:?}");
+            assert_eq!(told(strange), "127.0.0.1:PORT is not ready: its response is not HTTP", "{strange:?}");
         }
     }
 
@@ -110,7 +110,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let error = ask(address, Duration::from_millis(50)).expect_err("no answer");
-        assert!(chain(&error).starts_with("it does not answer"), "{error:#}");
+        assert!(chain(&error).starts_with("it does not respond"), "{error:#}");
     }
 
     #[test]

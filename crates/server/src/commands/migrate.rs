@@ -60,9 +60,9 @@ impl MigrateJob {
         }
         let place = Place::of(&settings.database)?;
         if from == to {
-            output::result(format_args!("{place} is at version {to} already; nothing was to be done"))
+            output::result(format_args!("{place} is already at version {to}; no migrations were needed"))
         } else {
-            output::result(format_args!("{place} went from version {from} to version {to}"))
+            output::result(format_args!("{place} was migrated from version {from} to version {to}"))
         }
     }
 }

@@ -33,14 +33,14 @@ pub(super) fn parse_filter(filter: &str) -> Result<String, Unusable> {
     // log.
     if directives.iter().any(|directive| !directive.contains(['=', '[']) && !is_level(directive)) {
         return unusable(format!(
-            "must be levels ({}) or target=level, joined by commas, such as info or warn,loggia=debug",
+            "must be levels ({}) or target=level, separated by commas, such as info or warn,loggia=debug",
             LEVELS.join(", ")
         ));
     }
     let filter = directives.join(",");
     match EnvFilter::builder().parse(&filter) {
         Ok(_) => Ok(filter),
-        Err(error) => unusable(format!("cannot be understood: {error}")),
+        Err(error) => unusable(format!("cannot be parsed: {error}")),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::mistakes::Mistakes;
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Settings of the server")]
 pub(crate) struct RawServing {
-    /// Time in which a server that was told to stop goes on to serve, in seconds, 0 to 3600 [default: 5]
+    /// Time for which a server that is shutting down still accepts requests, in seconds, 0 to 3600 [default: 5]
     ///
     /// The server reports at once that it is not ready, and closes each connection after its response. Set the time that the clients of
     /// this server, such as a proxy in front, need to notice that. If no client is connected and none has called for a minute, the server
@@ -69,7 +69,7 @@ pub(crate) struct RawServing {
     )]
     pub(crate) failed_authentications_per_minute: Option<String>,
 
-    /// Maximum number of live API keys that a user has made, 1 to 1000000 [default: 200]
+    /// Maximum number of live API keys that a user has created, 1 to 1000000 [default: 200]
     ///
     /// The keys that an organization's admins issue for a member are counted separately, up to the same number for each member. The limit
     /// does not apply to `loggia keys create`.

@@ -25,7 +25,7 @@ pub(super) async fn existing(path: &Path) -> anyhow::Result<SqliteStore> {
     check_place(&path)?;
     if !path.exists() {
         bail!(
-            "there is no store at {}: `loggia serve` and `loggia bootstrap` make one, --database-url names another",
+            "there is no store at {}: `loggia serve` and `loggia bootstrap` create one, --database-url selects another",
             path.display()
         );
     }
@@ -60,7 +60,7 @@ pub(super) async fn migrate(path: &Path) -> anyhow::Result<Migrated> {
 
 /// Returns the absolute path.
 pub(super) fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
-    std::path::absolute(path).with_context(|| format!("there is no such place as {}", path.display()))
+    std::path::absolute(path).with_context(|| format!("the path {} cannot be resolved", path.display()))
 }
 
 /// Makes the store's files accessible to their owner only.
@@ -80,7 +80,7 @@ fn check_place(path: &Path) -> anyhow::Result<()> {
         && !directory.is_dir()
     {
         bail!(
-            "the directory {} does not exist; make it, or choose another with --database-url",
+            "the directory {} does not exist; create it, or choose another with --database-url",
             directory.display()
         );
     }
@@ -106,7 +106,7 @@ mod tests {
     async fn what_is_wrong_with_a_place_is_told_in_words() {
         let directory = tempfile::tempdir().expect("a directory");
         let missing = directory.path().join("missing").join("loggia.db");
-        assert!(why(prepare(&missing).await).contains("does not exist; make it"));
+        assert!(why(prepare(&missing).await).contains("does not exist; create it"));
         assert!(why(prepare(directory.path()).await).contains("is a directory"));
         let foreign = directory.path().join("foreign.db");
         std::fs::write(&foreign, "x".repeat(4_096)).expect("a file");

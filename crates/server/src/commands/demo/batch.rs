@@ -38,7 +38,7 @@ pub(super) struct Batch {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("an earlier unit of work was given up, and those that shared its transaction with it")]
+#[error("an earlier unit of work in the shared transaction failed, so the whole transaction was rolled back")]
 struct BatchBroken;
 
 impl BatchingStore {

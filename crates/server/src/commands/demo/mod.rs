@@ -123,7 +123,7 @@ impl DemoJob {
         let (alone, together) = (open.loggia(), Loggia::new(open.ports(store.clone())));
         let ways = Ways { alone: &alone, together: &together };
         let filled = fill(ways, self.name.clone(), &plan).await.context(
-            "the demo was given up half-way; what it has made so far stays, and running it again makes another organization",
+            "the demo failed before it was complete; the records created so far remain, and another run creates another organization",
         )?;
         store.finish().await.context("the last records cannot be written")?;
         self.tell(&filled, began.elapsed().as_secs_f64())?;
@@ -151,9 +151,8 @@ impl DemoJob {
             return output::json(&answer);
         }
         output::result(format_args!(
-            "Organization  {}  {}\nAdmin         {}  {}\nAPI key       {}\n\n\
-             {people} people, {projects} projects with {memberships} places on their rosters, {tasks} tasks and {spaces} spaces \
-             in {seconds:.1} seconds.\nThe key is shown this once and kept nowhere.",
+            "Organization  {}  {}\nAdmin         {}  {}\nAPI key       {}\n\n{people} people, {projects} projects with {memberships} \
+             memberships, {tasks} tasks and {spaces} spaces in {seconds:.1} seconds.\nThe key is shown only once and is not stored.",
             answer.organization_id, first.organization.name, answer.user_id, answer.email, answer.api_key,
         ))
     }

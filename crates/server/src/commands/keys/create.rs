@@ -105,7 +105,7 @@ impl CreateJob {
         match loggia.issue_key(Actor::Operator, user, new).await {
             Ok(issued) => self.tell(&issued),
             Err(KeyError::NotInScope) => Err(anyhow::anyhow!(
-                "{} is no active member of that organization, or it does not exist",
+                "{} is not an active member of that organization, or it does not exist",
                 self.email.as_str()
             )),
             Err(error) => Err(error.into()),
@@ -122,10 +122,10 @@ impl CreateJob {
             Scope::Organization(organization) => format!("organization {organization}"),
             Scope::Personal(_) => "personal".to_owned(),
         };
-        let ends = key.expires_at.map_or_else(|| "when it is revoked".to_owned(), |end| end.to_rfc3339());
+        let ends = key.expires_at.map_or_else(|| "when revoked".to_owned(), |end| end.to_rfc3339());
         output::result(format_args!(
-            "Key id         {}\nDefault scope  {default_scope}\nAbility        {}\nEnds           {ends}\n\
-             API key        {api_key}\n\nThe key is shown this once and kept nowhere.",
+            "Key id         {}\nDefault scope  {default_scope}\nAbility        {}\nExpires        {ends}\nAPI key        {api_key}\n\nThe \
+             key is shown only once and is not stored.",
             key.id, key.ability,
         ))
     }
@@ -137,7 +137,7 @@ async fn only_organization(loggia: &Loggia, user: UserId) -> anyhow::Result<Scop
     let organizations = loggia.list_organizations(&caller, &PageRequest::FIRST).await?;
     match organizations.items.as_slice() {
         [(only, _)] => Ok(Scope::Organization(only.id)),
-        [] => Err(UsageError::new("the person belongs to no organization: give --personal").into()),
+        [] => Err(UsageError::new("the user has no active membership: use --personal").into()),
         several => {
             let lines: Vec<String> = several
                 .iter()
@@ -145,7 +145,7 @@ async fn only_organization(loggia: &Loggia, user: UserId) -> anyhow::Result<Scop
                 .collect();
             let (more, further) = if organizations.after { (" and more", "\n  …") } else { ("", "") };
             Err(UsageError::new(format!(
-                "the person belongs to {}{more} organizations: say which shall be the key's default scope{}{further}\n  --personal",
+                "the user is a member of {}{more} organizations: choose the key's default scope{}{further}\n  --personal",
                 several.len(),
                 lines.concat()
             ))

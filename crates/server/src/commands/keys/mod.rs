@@ -125,12 +125,12 @@ async fn revoke(loggia: &Loggia, key: KeyId, descendants: Descendants, json: boo
     }
     let since = revoked_at.unwrap_or_default();
     match revoked_descendants {
-        0 => output::result(format_args!("{key} is revoked since {since}")),
+        0 => output::result(format_args!("{key} was revoked at {since}")),
         1 => output::result(format_args!(
-            "{key} is revoked since {since}, and so is 1 key that descends from it"
+            "{key} was revoked at {since}, with 1 descendant key"
         )),
         many => output::result(format_args!(
-            "{key} is revoked since {since}, and so are {many} keys that descend from it"
+            "{key} was revoked at {since}, with {many} descendant keys"
         )),
     }
 }
@@ -139,6 +139,6 @@ async fn revoke(loggia: &Loggia, key: KeyId, descendants: Descendants, json: boo
 async fn user(loggia: &Loggia, email: &EmailAddress) -> anyhow::Result<User> {
     let found = loggia.user_by_email(email).await?;
     found.ok_or_else(|| {
-        anyhow!("nobody here has the address {}: `loggia people add` adds people", email.as_str())
+        anyhow!("no user has the address {}: `loggia people add` adds people", email.as_str())
     })
 }

@@ -57,12 +57,12 @@ async fn clean_up(loggia: &Loggia) {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "kept answers that are over could not be deleted");
+                tracing::warn!(%error, "expired stored responses could not be deleted");
                 break;
             }
         }
     }
-    tracing::debug!(forgotten, "kept answers that are over were deleted");
+    tracing::debug!(forgotten, "expired stored responses were deleted");
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     let mut signals = StopSignals::listen()?;
     // The port first: if it is taken, no store is created and no key is printed.
     let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
-    let address = listener.local_addr().context("the listener has no address")?;
+    let address = listener.local_addr().context("the listener's address cannot be read")?;
     let open = tokio::select! {
         open = OpenStore::prepare(&settings.database) => open?,
         // Migrations may be interrupted at any time: the next start continues them.
@@ -57,7 +57,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
         let welcome = Welcome { address, data: &open.place, first: &first, program: &program };
         // The organization exists even if the message could not be written.
         if let Err(error) = output::result(&welcome) {
-            tracing::warn!("{}; `loggia keys create` makes another key", output::chain(&error));
+            tracing::warn!("{}; `loggia keys create` creates another key", output::chain(&error));
         }
     }
 
@@ -82,7 +82,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
         tracing::info!(
             signal,
             drain_seconds = limits.drain_seconds,
-            "stopping: whoever comes in the meantime is served, and what is under way is finished"
+            "stopping: new requests are still served while draining, and requests in flight are finished"
         );
         // A second signal stops the server at once.
         tokio::spawn(async move {
@@ -95,7 +95,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     let ended = running.wait().await;
     stopper.abort();
     // After a cut-off the store is not closed: the work that was cut off still holds sessions.
-    ended.context("the server did not end in order").inspect_err(|error| {
+    ended.context("the server did not shut down cleanly").inspect_err(|error| {
         tracing::error!("{}", output::chain(error));
     })?;
     housekeeping.end().await;
@@ -114,11 +114,11 @@ async fn tell_of_the_server(open: &OpenStore) -> anyhow::Result<()> {
         tracing::warn!("{defect}");
     }
     if !facts.fsync {
-        tracing::warn!("the database's fsync is off: a crash of its machine loses what was acknowledged");
+        tracing::warn!("the database's fsync is off: a crash of its machine loses committed changes");
     }
     if facts.login_is_superuser {
         tracing::warn!(
-            "the database's login is a superuser: well on one's own machine, in production give the service one of its own"
+            "the database's login is a superuser: use this for development only; in production, create a separate login for the service"
         );
     }
     Ok(())
@@ -148,5 +148,5 @@ async fn make_first_organization(loggia: &Loggia) -> anyhow::Result<Option<Boots
         key_ends_unless_used: true,
     };
     // Of two servers that start at once on one empty store, only one creates the organization.
-    loggia.bootstrap(&plan, true).await.context("the first organization cannot be made")
+    loggia.bootstrap(&plan, true).await.context("the first organization cannot be created")
 }

@@ -33,25 +33,25 @@ impl Display for Welcome<'_> {
         write!(
             f,
             "\
-Welcome to Loggia. The store was empty, so an organization and its admin were made.
+Welcome to Loggia. The store was empty, so an organization and its admin were created.
 
   Organization  {} ({})
   Admin         {email}
   API key       {key}
   Data          {data}
 
-The key is shown this once and kept nowhere. It ends in 24 hours unless it is used by then. In another shell, try it:
+The key is shown only once and is not stored. It expires in 24 hours unless it is used before. Try it in another shell:
 
   curl -H 'Authorization: Bearer {key}' http://{address}/api/v1/me
 
-What next? Tell the other shell where the data is, and these work while the server runs:
+Next steps: set the location of the data in the other shell; these commands work while the server runs:
 
   {tell}
 
-  what can be called, and by whom     {program} routes
-  an organization of made-up data     {program} demo
-  let somebody in                     {program} people add --help
-  more keys, and fewer                {program} keys --help
+  endpoints and who may call them     {program} routes
+  an organization with sample data    {program} demo
+  add people                          {program} people add --help
+  create and revoke keys              {program} keys --help
 ",
             self.first.organization.name,
             self.first.organization.id,
@@ -81,7 +81,7 @@ fn tell_a_shell(place: &Place) -> String {
         }
         // The URL may hold a password, and everyone who reads the log may read this.
         Place::Server(_) => {
-            "by the LOGGIA_DATABASE_URL that this server was given (it is not repeated here)".to_owned()
+            "set LOGGIA_DATABASE_URL to the value that this server uses (it is not printed here)".to_owned()
         }
     }
 }

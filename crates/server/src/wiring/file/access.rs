@@ -25,9 +25,8 @@ fn check_as(user: u32, store: &Path) -> anyhow::Result<()> {
     for (path, file) in files(store) {
         if file.uid() != user && file.mode() & OTHERS_WRITE != 0 {
             bail!(
-                "{path} belongs to another user (its owner is {owner}, this program runs as {user}) and others may write it \
-                 (its mode is {mode:04o}): anybody could have changed it. If it is yours, make it so: chown {user} {path} && \
-                 chmod 600 {path}",
+                "{path} belongs to another user (its owner is {owner}, this program runs as {user}) and other users may write it (its \
+                 mode is {mode:04o}), so its content cannot be trusted. If it is yours, run: chown {user} {path} && chmod 600 {path}",
                 path = path.display(),
                 owner = file.uid(),
                 mode = file.mode() & 0o7777,
@@ -54,12 +53,12 @@ fn tighten_as(user: u32, store: &Path) {
         match fs::set_permissions(&path, fs::Permissions::from_mode(PRIVATE)) {
             Ok(()) => tracing::warn!(
                 %file, was, now = "0600",
-                "other users could open a file of the store; now its owner alone can"
+                "other users could open a file of the store; now only its owner can"
             ),
             // Some file systems have no modes, or cannot change them.
             Err(error) => tracing::warn!(
                 %file, was, %error,
-                "other users can open a file of the store, and that could not be changed"
+                "other users can open a file of the store, and its mode could not be changed"
             ),
         }
     }
