@@ -69,7 +69,7 @@ fn response_sizes() -> Vec<Row> {
         ("100 members of a project", ROSTER, "per_page=100"),
         ("100 tasks of a project", TASKS, "per_page=100"),
         ("100 own tasks, as a page has by default: 5 of each of 20 projects", OWN_TASKS, ""),
-        ("500 own tasks, the most that a page may have", OWN_TASKS, "tasks_limit=5&per_page=100"),
+        ("500 own tasks, the maximum of a page", OWN_TASKS, "tasks_limit=5&per_page=100"),
     ];
     pages.into_iter().map(row).collect()
 }
@@ -77,47 +77,47 @@ fn response_sizes() -> Vec<Row> {
 fn rows() -> Vec<(&'static str, Vec<Row>)> {
     let (limits, per_user) = (Limits::default(), UserLimits::default());
     let turns = |sessions: u32, sqlite: &str| {
-        format!("{} on Postgres (2 for each session), {sqlite} on SQLite", 2 * sessions)
+        format!("{} on Postgres (2 per session), {sqlite} on SQLite", 2 * sessions)
     };
     let sqlite_readers = sqlite::READERS_PER_PROCESSOR;
     vec![
         (
-            "What is read",
+            "Size of requests",
             vec![
                 Row("Request line and headers", bytes(HEAD_BYTES), "431 without a body, connection closed"),
                 Row("Header lines", HEADER_LINES.to_string(), "431 without a body, connection closed"),
                 Row("Path and query", bytes(TARGET_BYTES), "400 without a body, connection closed"),
                 Row("Body", bytes(limits.body_bytes), "413 `PAYLOAD_TOO_LARGE`, connection closed"),
                 Row("Compressed body", "none".to_owned(), "415 `UNSUPPORTED_CONTENT_ENCODING`"),
-                Row("Arrays and objects in each other", JSON_DEPTH.to_string(), "400 `INVALID_JSON`"),
-                Row("Records in one call", MAX_BATCH.to_string(), "400 `VALIDATION_FAILED`"),
+                Row("Nesting of arrays and objects", JSON_DEPTH.to_string(), "400 `INVALID_JSON`"),
+                Row("Records in one request", MAX_BATCH.to_string(), "400 `VALIDATION_FAILED`"),
                 Row(
-                    "Requests sent ahead on a connection",
+                    "Pipelined requests on a connection",
                     REQUESTS_AHEAD.to_string(),
-                    "not read before one is answered",
+                    "not read until one has a response",
                 ),
             ],
         ),
         (
-            "How long it may take",
+            "Timeouts",
             vec![
                 Row(
-                    "Request line and headers to arrive",
+                    "Time for the request line and headers to arrive",
                     seconds(limits.head_seconds),
                     "connection closed; with 408 if it is new",
                 ),
                 Row(
-                    "The same, on a connection beyond those that there may be",
+                    "Time for the request line and headers to arrive on a spare connection",
                     seconds(SPARE_HEAD_SECONDS),
                     "connection closed",
                 ),
                 Row(
-                    "Body to arrive",
+                    "Time for the body to arrive",
                     seconds(limits.body_seconds),
                     "408 `REQUEST_TIMEOUT`, connection closed",
                 ),
                 Row(
-                    "Wait of a call for all of its permits",
+                    "Wait of a request for all of its permits",
                     milliseconds(Duration::from_millis(limits.permit_milliseconds)),
                     "503 `BUSY`",
                 ),
@@ -134,7 +134,7 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 Row(
                     "Time without an empty queue, of all other users",
                     milliseconds(Duration::from_millis(ALL_QUEUES_MILLISECONDS)),
-                    "overloaded, likewise",
+                    "overloaded, until it has been empty for 100 ms",
                 ),
                 Row(
                     "Wait for a session (Postgres)",
@@ -152,17 +152,17 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     "503 `STORE_UNAVAILABLE`",
                 ),
                 Row(
-                    "Answer of the server, after which its connection is given up as dead (Postgres)",
+                    "Wait for the server's response, after which its connection is dropped (Postgres)",
                     milliseconds(postgres::STATEMENT_TIMEOUT + postgres::ON_THE_WAY),
                     "503 `STORE_UNAVAILABLE`, or `OUTCOME_UNKNOWN` while committing",
                 ),
                 Row(
-                    "Wait for a connection to read on (SQLite)",
+                    "Wait for a read connection (SQLite)",
                     milliseconds(sqlite::READER_TIMEOUT),
                     "503 `STORE_UNAVAILABLE`",
                 ),
                 Row(
-                    "Statement that reads (SQLite)",
+                    "Read statement (SQLite)",
                     milliseconds(sqlite::LONGEST_READ),
                     "503 `STORE_UNAVAILABLE`",
                 ),
@@ -172,136 +172,136 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     "503 `STORE_UNAVAILABLE`",
                 ),
                 Row(
-                    "Call that has arrived whole",
+                    "Processing of a request that has arrived completely",
                     seconds(limits.request_seconds),
-                    "503 `BUSY`; of a write 503 `OUTCOME_UNKNOWN`, while it goes on",
+                    "503 `BUSY`; for a write that continues, 503 `OUTCOME_UNKNOWN`",
                 ),
                 Row(
                     "Transaction without a statement (Postgres)",
                     milliseconds(postgres::IDLE_IN_TRANSACTION_TIMEOUT),
-                    "undone by the server",
+                    "rolled back by the server",
                 ),
-                Row("Answer to be read by its client", seconds(limits.answer_seconds), "connection closed"),
+                Row("Time for the client to read the response", seconds(limits.answer_seconds), "connection closed"),
                 Row(
-                    "Connection without a request",
+                    "Idle connection",
                     format!("{}; `LOGGIA_KEEP_ALIVE_SECONDS`", seconds(limits.keep_alive_seconds)),
                     "connection closed",
                 ),
-                Row("Goodbye of a connection", format!("{FAREWELL_MILLISECONDS} ms"), "connection dropped"),
+                Row("Closing of a connection", format!("{FAREWELL_MILLISECONDS} ms"), "connection dropped"),
                 Row(
-                    "Check of readiness",
+                    "Readiness check",
                     format!(
-                        "{READINESS_MILLISECONDS} ms, and good for {}",
+                        "{READINESS_MILLISECONDS} ms, cached for {}",
                         seconds(limits.readiness_seconds)
                     ),
                     "503 `STORE_UNAVAILABLE`",
                 ),
                 Row(
-                    "Serving on when told to stop",
+                    "Drain at shutdown",
                     format!("{}; `LOGGIA_DRAIN_SECONDS`", seconds(limits.drain_seconds)),
                     "no new connections",
                 ),
                 Row(
-                    "Finishing after that",
+                    "Requests in flight after the drain",
                     seconds(limits.shutdown_seconds),
-                    "cut off, counted in the log, exit code 1",
+                    "aborted, counted in the log, exit code 1",
                 ),
             ],
         ),
         (
-            "How much at once",
+            "Concurrency",
             vec![
                 Row(
                     "Connections",
                     format!(
-                        "{CONNECTIONS_PER_WORKER} for each worker (one a processor), or what the limit of open files leaves"
+                        "{CONNECTIONS_PER_WORKER} per worker (one per processor), or as many as the limit of open files allows"
                     ),
                     "see the next two",
                 ),
                 Row(
-                    "Of those, from one address that is no trusted proxy's",
+                    "Of those, from one address that is not a trusted proxy's",
                     "a quarter; `LOGGIA_CONNECTIONS_PER_ADDRESS`".to_owned(),
                     "see the next one",
                 ),
                 Row(
-                    "Beyond either, on which health is answered and all else is 503 `BUSY`",
+                    "Spare connections beyond either limit, on which health checks succeed and all else gets 503 `BUSY`",
                     format!(
-                        "{SPARE_CONNECTIONS} in all, {SPARE_CONNECTIONS_PER_ADDRESS} from one address, for one request each"
+                        "{SPARE_CONNECTIONS} in total, {SPARE_CONNECTIONS_PER_ADDRESS} from one address, for one request each"
                     ),
                     "connection closed",
                 ),
                 Row(
-                    "Handed to the system for one client and not sent yet (Linux)",
+                    "Unsent bytes in the system's buffer for one client (Linux)",
                     format!("{} KiB", UNSENT_BYTES / 1024),
-                    "the client is waited for, see above",
+                    "waits for the client, see above",
                 ),
                 Row(
                     "Sessions (Postgres)",
                     format!(
-                        "{} that read, {} that write; `LOGGIA_DATABASE_CONNECTIONS`",
+                        "{} for reads, {} for writes; `LOGGIA_DATABASE_CONNECTIONS`",
                         postgres::READERS,
                         postgres::WRITERS
                     ),
-                    "waited for, see above",
+                    "waits, see above",
                 ),
                 Row(
                     "Connections (SQLite)",
                     format!(
-                        "{sqlite_readers} that read for each processor and {} in all, 1 that writes",
+                        "{sqlite_readers} for reads per processor and {} in total, 1 for writes",
                         sqlite::MOST_READERS
                     ),
-                    "waited for, see above",
+                    "waits, see above",
                 ),
                 Row(
-                    "Of those that read, on which something may run long (SQLite)",
+                    "Of the read connections, those for long reads (SQLite)",
                     "half".to_owned(),
-                    "waited for, see above",
+                    "waits, see above",
                 ),
                 Row(
                     "Units of work in one commit (SQLite)",
-                    format!("{}, or what comes in {}", sqlite::GROUP_UNITS, milliseconds(sqlite::GROUP_AGE)),
+                    format!("{}, or those that arrive within {}", sqlite::GROUP_UNITS, milliseconds(sqlite::GROUP_AGE)),
                     "the next commit",
                 ),
                 Row(
-                    "Reads under way",
+                    "Reads in flight",
                     turns(
                         postgres::READERS,
                         &format!(
-                            "{} for each processor and {} in all",
+                            "{} per processor and {} in total",
                             2 * sqlite_readers,
                             2 * sqlite::MOST_READERS
                         ),
                     ),
-                    "waited for, see above",
+                    "waits, see above",
                 ),
                 Row(
-                    "Of those, such as count, search, filter or skip",
+                    "Of the reads, long ones, such as lists with a search, filter or offset",
                     format!(
-                        "{} on Postgres (3 for 4 sessions that read), half on SQLite",
+                        "{} on Postgres (3 for 4 read sessions), half on SQLite",
                         postgres::READERS * 3 / 4
                     ),
-                    "waited for, see above",
+                    "waits, see above",
                 ),
-                Row("Writes under way", turns(postgres::WRITERS, "128"), "waited for, see above"),
-                Row("Keys being looked up", "half as many as reads".to_owned(), "waited for, see above"),
+                Row("Writes in flight", turns(postgres::WRITERS, "128"), "waits, see above"),
+                Row("API key lookups in flight", "half as many as reads".to_owned(), "waits, see above"),
                 Row("Request bodies in memory", bytes(limits.body_room_bytes), "503 `BUSY`"),
                 Row(
-                    "Responses that may be over 64 KiB, as large as they may be until they are written, and as large as they are until their clients have taken them",
+                    "Memory of responses that may exceed 64 KiB: the maximum size until they are serialized, then the actual size until they are sent",
                     bytes(limits.response_room_bytes),
-                    "waited for, see above",
+                    "waits, see above",
                 ),
                 Row("Of each of these, for one organization", "three quarters".to_owned(), "as for all"),
                 Row("Of each of these, for one user", "three quarters of that".to_owned(), "as for all"),
                 Row(
-                    "Calls of one user that wait for a permit",
+                    "Waiting requests of one user",
                     BURST_CALLS.to_string(),
-                    "more wait as in an overloaded queue",
+                    "further ones wait as in an overloaded queue",
                 ),
             ],
         ),
-        ("How large a response may be", response_sizes()),
+        ("Size of responses", response_sizes()),
         (
-            "How much a user may have",
+            "Quotas of a user",
             vec![
                 Row(
                     "Live API keys of a user",
@@ -309,23 +309,23 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     "409 `TOO_MANY_API_KEYS`",
                 ),
                 Row(
-                    "Live API keys that an organization's admins have issued for one member",
+                    "Live API keys that an organization's admins have created for one member",
                     "as many again".to_owned(),
                     "409 `TOO_MANY_API_KEYS`",
                 ),
                 Row(
-                    "Organizations that a user has made",
+                    "Organizations that a user has created",
                     format!("{}; `LOGGIA_MAX_ORGANIZATIONS_PER_USER`", per_user.organizations),
                     "409 `TOO_MANY_ORGANIZATIONS`",
                 ),
             ],
         ),
         (
-            "How often",
+            "Rates",
             vec![
                 Row(
                     "Requests of a user in a minute, with all keys",
-                    "any number; `LOGGIA_RATE_LIMIT_PER_MINUTE`".to_owned(),
+                    "unlimited; `LOGGIA_RATE_LIMIT_PER_MINUTE`".to_owned(),
                     "429 `RATE_LIMITED`",
                 ),
                 Row(
@@ -336,20 +336,20 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 Row(
                     "Invalid keys from an address in a minute",
                     format!("{}; `LOGGIA_FAILED_AUTHENTICATIONS_PER_MINUTE`", limits.failed_authentications),
-                    "429 `TOO_MANY_FAILED_AUTHENTICATIONS`; valid keys pass",
+                    "429 `TOO_MANY_FAILED_AUTHENTICATIONS`; valid keys are accepted",
                 ),
             ],
         ),
     ]
 }
 
-const BEGIN: &str = "<!-- The tables are made of the code: `UPDATE_DOCS=1 cargo test -p loggia-tests --test it limits`. -->\n";
+const BEGIN: &str = "<!-- The tables are generated from the code: `UPDATE_DOCS=1 cargo test -p loggia-tests --test it limits`. -->\n";
 const END: &str = "<!-- End of the tables. -->\n";
 
 fn tables() -> String {
     let mut text = String::new();
     for (title, rows) in rows() {
-        let _ = writeln!(text, "\n### {title}\n\n| what | at most | beyond |\n|---|---|---|");
+        let _ = writeln!(text, "\n### {title}\n\n| limit | maximum | if exceeded |\n|---|---|---|");
         for Row(what, most, beyond) in rows {
             let _ = writeln!(text, "| {what} | {most} | {beyond} |");
         }

@@ -74,26 +74,26 @@ impl Caller {
             Self::Nobody => ("none", "no key"),
             Self::MadeUpKey => ("made-up", "a well-formed key that was never issued"),
             Self::RevokedKey => ("revoked", "the admin's key, revoked"),
-            Self::ExpiredKey => ("expired", "the admin's key, past its end"),
+            Self::ExpiredKey => ("expired", "the admin's key, expired"),
             Self::Former => ("left", "a deactivated member of the organization"),
             Self::Readmitted => {
-                ("readmitted", "a member who was deactivated and is active again, with a key from before")
+                ("readmitted", "a reactivated member, with a key from before the deactivation")
             }
-            Self::Stranger => ("stranger", "a member of a third organization, nothing in common"),
+            Self::Stranger => ("stranger", "a member of a third organization only"),
             Self::ForeignAdmin => ("other admin", "the admin of the other organization"),
             Self::Viewer => ("viewer", "a viewer in the organization"),
             Self::Member => ("member", "a member of the organization, on no roster"),
             Self::ProjectMember => {
-                ("project member", "a member, member on the rosters; the personal records are theirs")
+                ("project member", "a member, role member on the rosters; owner of the personal records")
             }
             Self::ConfinedProjectMember => {
-                ("… confined", "the same person with a key that is confined to the organization")
+                ("… confined", "the same user, with a key confined to the organization")
             }
-            Self::ProjectAdmin => ("project admin", "a member, admin on the rosters"),
+            Self::ProjectAdmin => ("project admin", "a member, role admin on the rosters"),
             Self::Admin => ("admin", "an admin of the organization, on no roster"),
-            Self::ReadingAdmin => ("admin, read", "the same admin with a key that only reads"),
+            Self::ReadingAdmin => ("admin, read", "the same admin, with a read-only key"),
             Self::AdminElsewhere => {
-                ("admin, elsewhere", "the same admin with a key confined to another organization of theirs")
+                ("admin, elsewhere", "the same admin, with a key confined to another of the admin's organizations")
             }
         }
     }

@@ -11,8 +11,8 @@ const INTRODUCTION: &str = include_str!("introduction.md");
 
 /// The chapters, by the prefixes of their paths; the first match counts.
 const CHAPTERS: &[(&str, &str)] = &[
-    ("/api/v1/me", "Oneself"),
-    ("/api/v1/api-keys", "One's own keys"),
+    ("/api/v1/me", "Current user"),
+    ("/api/v1/api-keys", "API keys of the current user"),
     ("/api/v1/organizations", "Organizations and their members"),
     ("/api/v1/spaces", "Spaces"),
     ("/v2/tasks", "Tasks"),
