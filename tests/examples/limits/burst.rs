@@ -15,14 +15,14 @@ const ROUNDS: usize = 5;
 pub(crate) async fn measure(server: &Server, report: &mut Report) {
     report.table(
         "Bursts",
-        &format!("{BURST} requests of one key at once, each on a connection of its own, {ROUNDS} times one after the other."),
+        &format!("{BURST} concurrent requests of one key, each on its own connection, {ROUNDS} times in sequence."),
         &["requests", "sent", "succeeded", "p50", "the last"],
     );
     let json = "Content-Type: application/json\r\n";
     let mut last = 0.0_f64;
     for (what, request) in [
         ("a page of 20", server.request("GET", "/api/v1/spaces?limit=20", "", b"")),
-        ("a search in all spaces, with their number", server.request("GET", SEARCH, "", b"")),
+        ("a search in all spaces, with the total", server.request("GET", SEARCH, "", b"")),
         ("a new space", server.request("POST", "/api/v1/spaces", json, b"{\"name\":\"Crate\"}")),
     ] {
         let mut outcomes = Vec::new();

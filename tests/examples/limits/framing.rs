@@ -29,20 +29,20 @@ async fn told(server: &Server, request: &str) -> Option<String> {
 
 pub(crate) async fn measure(server: &Server, report: &mut Report) {
     report.table(
-        "Requests that could be read in two ways",
-        "Each with a sound request behind it. The list is `tests/src/framing.rs`.",
+        "Ambiguous requests",
+        "Each is followed by a valid request on the same connection. The list is `tests/src/framing.rs`.",
         &[
             "requests",
             "sent",
             "400 or 413, then closed",
-            "400, and the one behind it answered",
-            "closed without an answer",
-            "anything else",
+            "400, and a response to the valid request",
+            "closed without a response",
+            "other",
         ],
     );
     for (what, requests) in [
-        ("of two readings", of_two_readings(&server.key)),
-        ("with a host that is none", of_no_host(&server.key)),
+        ("ambiguous framing", of_two_readings(&server.key)),
+        ("malformed host", of_no_host(&server.key)),
     ] {
         let (mut refused, mut alone, mut closed, mut other) = (0, 0, 0, Vec::new());
         let answers =
@@ -71,7 +71,7 @@ pub(crate) async fn measure(server: &Server, report: &mut Report) {
     let found = told(server, &String::from_utf8(search).expect("text")).await.expect("an answer");
     assert!(
         found.starts_with("HTTP/1.1 200 ") && found.contains("\r\n\r\n{\"data\":[]}"),
-        "one has made a space: {found}"
+        "a request created a space: {found}"
     );
-    report.say("None of them has made a space.");
+    report.say("None of them created a space.");
 }

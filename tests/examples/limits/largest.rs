@@ -136,10 +136,10 @@ pub(crate) async fn measure(server: &Server, admin: &str, report: &mut Report) {
     report.table(
         "Memory, with the largest records",
         &format!(
-            "{CALLS} of each at once, beside {SLOW} clients who ask for the same and do not read it; \
+            "{CALLS} of each at once, beside {SLOW} clients that send the same requests and do not read the responses; \
              {ORGANIZATIONS} organizations with {CALLERS} users each take turns."
         ),
-        &["requests", "one response", "answers", "memory after"],
+        &["requests", "one response", "responses", "memory after"],
     );
     for (what, path) in [
         ("spaces", "/api/v1/spaces"),
@@ -150,7 +150,7 @@ pub(crate) async fn measure(server: &Server, admin: &str, report: &mut Report) {
         ("tasks, nested", "/v2/projects/{project}/tasks?per_page=100&dottie=true"),
         ("own tasks", "/v2/tasks/my-tasks-by-project"),
         ("own tasks, the longest page", "/v2/tasks/my-tasks-by-project?tasks_limit=5&per_page=100"),
-        ("own tasks, more than a page may have", "/v2/tasks/my-tasks-by-project?tasks_limit=50&per_page=100"),
+        ("own tasks, beyond the maximum page", "/v2/tasks/my-tasks-by-project?tasks_limit=50&per_page=100"),
         ("roster", "/v2/projects/{project}/members?per_page=100"),
         ("members", "/api/v1/organizations/{organization}/members?limit=100"),
     ] {
@@ -180,5 +180,5 @@ pub(crate) async fn measure(server: &Server, admin: &str, report: &mut Report) {
         // Gives the server time to notice that the clients have gone.
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    report.say(&format!("The most that it ever had: {} MB (promised: at most 256).", server.memory("VmHWM")));
+    report.say(&format!("Peak memory: {} MB (promised: at most 256).", server.memory("VmHWM")));
 }

@@ -61,16 +61,16 @@ fn main() -> ExitCode {
         words.into_iter().partition(|word| ["short", "write"].contains(word));
     let (is_short, writes) = (options.contains(&"short"), options.contains(&"write"));
     if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(part)) {
-        eprintln!("{unknown} is none of {}, short, write, and no URL", PARTS.join(", "));
+        eprintln!("{unknown} is not one of {}, short, write or a URL", PARTS.join(", "));
         return ExitCode::FAILURE;
     }
     if writes && (is_short || !parts.is_empty()) {
-        eprintln!("only the whole is written into the document");
+        eprintln!("`write` needs all parts");
         return ExitCode::FAILURE;
     }
     let wanted = |part| parts.is_empty() || parts.contains(&part);
     if wanted("slow") && !slow::is_installed() {
-        eprintln!("`slow` needs slowhttptest: `apt-get install slowhttptest`, or name the other parts");
+        eprintln!("`slow` needs slowhttptest: `apt-get install slowhttptest`, or name other parts");
         return ExitCode::FAILURE;
     }
     let pace = Pace { is_short };
@@ -79,7 +79,7 @@ fn main() -> ExitCode {
     runtime.block_on(async {
         let instance = Instance::prepare(urls.first().copied());
         report.say(&format!(
-            "{} processors, {} of them busy with something else when it began (load average); the store is {}.",
+            "{} processors, {} of them busy with other work at the start (load average); the store is {}.",
             std::thread::available_parallelism().map_or(1, NonZero::get),
             load_average(),
             instance.store()

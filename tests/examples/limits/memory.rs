@@ -15,8 +15,8 @@ const EACH: usize = 100;
 pub(crate) async fn measure(server: &Server, report: &mut Report) {
     report.table(
         "Memory",
-        &format!("{EACH} of each at once; the process had {} MB before.", server.memory("VmRSS")),
-        &["requests", "answers", "memory after"],
+        &format!("{EACH} of each at once; before, the process had {} MB.", server.memory("VmRSS")),
+        &["requests", "responses", "memory after"],
     );
     let json = "Content-Type: application/json\r\n";
     let post = |headers: &str, body: &[u8]| server.request("POST", "/api/v1/spaces", headers, body);
@@ -54,11 +54,11 @@ pub(crate) async fn measure(server: &Server, report: &mut Report) {
             *statuses.entry(status).or_default() += 1;
         }
         let told = |(status, times): (&u16, &usize)| match status {
-            0 => format!("{times} × closed without an answer"),
+            0 => format!("{times} × closed without a response"),
             status => format!("{times} × {status}"),
         };
         let told: Vec<String> = statuses.iter().map(told).collect();
         report.row(&[what.to_owned(), told.join(", "), format!("{} MB", server.memory("VmRSS"))]);
     }
-    report.say(&format!("The most that it ever had: {} MB (promised: at most 256).", server.memory("VmHWM")));
+    report.say(&format!("Peak memory: {} MB (promised: at most 256).", server.memory("VmHWM")));
 }

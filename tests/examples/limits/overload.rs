@@ -95,7 +95,7 @@ pub(crate) async fn open_loop(
 
 /// The calls to measure: one that is cheap, and one that takes many times as long as a refusal.
 const CALLS: [(&str, &str); 2] =
-    [("a page of 20", "/api/v1/spaces?limit=20"), ("a search in all of them, with their number", SEARCH)];
+    [("a page of 20", "/api/v1/spaces?limit=20"), ("a search in all of them, with the total", SEARCH)];
 
 /// A search that reads all spaces.
 pub(crate) const SEARCH: &str = "/api/v1/spaces?limit=20&search=nothing-has-it&count=true";
@@ -105,11 +105,11 @@ pub(crate) async fn measure(server: &Server, pace: Pace, report: &mut Report) {
     report.table(
         "Overload",
         &format!(
-            "All with one key: {CLOSED} clients that wait for their answers, then five times as many requests as they got answers to, for {} s, \
-             each sent when it is due as long as there are fewer than {CONNECTIONS} under way, then the {CLOSED} again.",
+            "All with one key: {CLOSED} clients that wait for their responses, then five times as many requests as they got responses, for {} s, \
+             each sent when it is due while fewer than {CONNECTIONS} are in flight, then the {CLOSED} again.",
             overload.as_secs()
         ),
-        &["load", "due in a second", "sent", "answered 200", "p50", "p99", "refused", "p99", "with `Retry-After`", "no answer"],
+        &["load", "due per second", "sent", "200", "p50", "p99", "refused", "p99", "with `Retry-After`", "no response"],
     );
     let mut sayings = Vec::new();
     for (name, path) in CALLS {
@@ -118,7 +118,7 @@ pub(crate) async fn measure(server: &Server, pace: Pace, report: &mut Report) {
     for saying in sayings {
         report.say(&saying);
     }
-    report.say(&format!("The process had at most {} MB.", server.memory("VmHWM")));
+    report.say(&format!("Peak memory: {} MB.", server.memory("VmHWM")));
 }
 
 async fn one(server: &Server, pace: Pace, report: &mut Report, name: &str, path: &str) -> String {
@@ -136,8 +136,8 @@ async fn one(server: &Server, pace: Pace, report: &mut Report, name: &str, path:
     let good = those(&outcomes, |status| status == 200);
     let (slow, usual) = (percentile(&good, 990), percentile(&unloaded, 990));
     format!(
-        "Under overload by {name}, {:.0} % of the peak were answered (promised: at least 80), with a p99 of {:.1} times that of one client and \
-         {:.1} times that of {CLOSED} (promised: at most 5 times that of one). At most {most} were under way.",
+        "Under overload by {name}, {:.0} % of the peak succeeded (promised: at least 80), with a p99 of {:.1} times that of one client and \
+         {:.1} times that of {CLOSED} (promised: at most 5 times that of one). At most {most} were in flight.",
         100.0 * count(good.len()) / overload.as_secs_f64() / peak,
         slow / usual,
         slow / percentile(&at_peak, 990),

@@ -28,11 +28,11 @@ pub(crate) async fn measure(instance: &Instance, pace: Pace, report: &mut Report
     report.table(
         "A quota",
         &format!(
-            "`LOGGIA_RATE_LIMIT_PER_MINUTE={QUOTA}`: polite clients of one organization read pages of 20 spaces, alone and beside somebody of \
-             another organization who sends ten times the quota ({:.0} a second), {ROUNDS} times in turn.",
+            "`LOGGIA_RATE_LIMIT_PER_MINUTE={QUOTA}`: polite clients of one organization read pages of 20 spaces, alone and beside a client of \
+             another organization that sends ten times the quota ({:.0} a second), {ROUNDS} times alternately.",
             10.0 * quota
         ),
-        &["round", "polite p50, alone", "p99", "beside ten times the quota", "p99", "not 200", "the other: 200 in a second", "429"],
+        &["round", "polite p50, alone", "p99", "beside ten times the quota", "p99", "not 200", "the other client: 200 per second", "429"],
     );
     // The bucket is full at first, so its tokens are used up before anything is measured.
     open_loop(&server, &greedy, 10.0 * quota, Duration::from_secs_f64(f64::from(QUOTA) / (9.0 * quota)))

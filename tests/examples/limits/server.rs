@@ -67,7 +67,7 @@ impl Instance {
     }
 
     pub(crate) fn store(&self) -> &'static str {
-        if self.url.is_some() { "on Postgres" } else { "a file of SQLite's" }
+        if self.url.is_some() { "on Postgres" } else { "a SQLite file" }
     }
 
     /// Starts a service on the store, with these settings and no others.

@@ -54,7 +54,7 @@ pub(crate) async fn measure(server: &Server, pace: Pace, report: &mut Report) {
         &format!(
             "1 000 connections of slowhttptest, beside {POLITE} polite clients that read a page of 20 spaces."
         ),
-        &["beside", "p50", "p99", "against idle", "requests", "not 200", "memory", "what slowhttptest says"],
+        &["beside", "p50", "p99", "against idle", "requests", "not 200", "memory", "output of slowhttptest"],
     );
     let (idle, ()) = beside(server, sleep(pace.seconds(10))).await;
     let usual = percentile(&idle, 990);
@@ -131,5 +131,5 @@ fn last_words(output: &str) -> String {
             .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
     };
     let told: Vec<_> = wanted.iter().filter_map(found).collect();
-    format!("{}; seen as not available {never} times", told.join(", "))
+    format!("{}; reported as not available {never} times", told.join(", "))
 }
