@@ -78,7 +78,7 @@ mod tests {
         let flag = mistakes.check_given("--flag", Some("maybe"), str::parse::<bool>);
         assert_eq!(mistakes.check_given("--other", None, str::parse::<bool>), Some(None));
         let error = mistakes.settle(number.zip(flag)).expect_err("two mistakes").to_string();
-        assert!(error.starts_with("2 things are wrong\n  --number "), "{error}");
+        assert!(error.starts_with("2 errors\n  --number "), "{error}");
         assert!(error.contains("\n  --flag "), "{error}");
     }
 

@@ -122,7 +122,7 @@ mod tests {
         let mut mistakes = Mistakes::default();
         let job = args.check(&mut mistakes);
         let error = mistakes.settle(job).expect_err("three mistakes").to_string();
-        let expected = "3 things are wrong\n  --organization must have at least 1 character(s)\n  \
+        let expected = "3 errors\n  --organization must have at least 1 character(s)\n  \
                         --email must be an e-mail address such as ada@example.com\n  \
                         --first-name must not contain the character U+0007";
         assert_eq!(error, expected);
