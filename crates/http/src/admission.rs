@@ -116,7 +116,8 @@ fn busy() -> Problem {
 
 /// Returns the problem of a read that was abandoned because it took too long.
 pub(crate) fn took_too_long(app: &HttpApp) -> Problem {
-    let detail = format!("The request took longer than {} seconds; nothing was written.", app.limits.request_seconds);
+    let detail =
+        format!("The request took longer than {} seconds; nothing was written.", app.limits.request_seconds);
     Problem::new(Code::BUSY, detail + " Try again.")
 }
 

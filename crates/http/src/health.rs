@@ -61,7 +61,10 @@ async fn check(
 
 async fn check_ready(app: &HttpApp) -> Result<(), Problem> {
     if app.lifecycle.phase() > Phase::Serving {
-        return Err(Problem::new(Code::STOPPING, "This server is shutting down; send requests to another server."));
+        return Err(Problem::new(
+            Code::STOPPING,
+            "This server is shutting down; send requests to another server.",
+        ));
     }
     let good_for = Duration::from_secs(app.limits.readiness_seconds);
     // A request that comes while the store is being asked waits for that result.

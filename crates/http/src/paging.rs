@@ -83,7 +83,10 @@ fn no_other_place(query: &Query, findings: &mut Findings, name: &str) {
     if query.get("cursor").is_some() && query.get(name).is_some() {
         findings.parameter(
             name,
-            Fault::new(FaultCode::NOT_BESIDE_CURSOR, "must not be combined with cursor: send only one of them"),
+            Fault::new(
+                FaultCode::NOT_BESIDE_CURSOR,
+                "must not be combined with cursor: send only one of them",
+            ),
         );
     }
 }

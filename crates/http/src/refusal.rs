@@ -67,8 +67,11 @@ impl From<Forbidden> for Problem {
                     Ability::Read => r#"Bearer realm="loggia", error="insufficient_scope", scope="read""#,
                     Ability::Write => r#"Bearer realm="loggia", error="insufficient_scope", scope="write""#,
                 };
-                Self::new(Code::INSUFFICIENT_SCOPE, format!("The request needs an API key with the ability `{ability}`."))
-                    .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+                Self::new(
+                    Code::INSUFFICIENT_SCOPE,
+                    format!("The request needs an API key with the ability `{ability}`."),
+                )
+                .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
             }
         }
     }
@@ -215,13 +218,15 @@ fn cannot_remove_admin(detail: &'static str, pointer: String) -> Problem {
 
 /// Returns the problem of a record at another revision than those that were expected.
 pub(crate) fn stale() -> Problem {
-    let detail =
-        "The record has changed since you read it, and nothing was written. Read it again.";
+    let detail = "The record has changed since you read it, and nothing was written. Read it again.";
     Problem::new(Code::PRECONDITION_FAILED, detail)
 }
 
 fn user_not_found() -> Problem {
-    Problem::new(Code::USER_NOT_FOUND, "The user does not exist, or is not an active member of the scope or project.")
+    Problem::new(
+        Code::USER_NOT_FOUND,
+        "The user does not exist, or is not an active member of the scope or project.",
+    )
 }
 
 fn last_admin() -> Problem {
@@ -238,9 +243,11 @@ impl From<TaskError> for Problem {
             TaskError::AssigneeNotOnRoster => {
                 invalid_field("/assignee_node_id", FaultCode::NOT_A_MEMBER, "must be a member of the project")
             }
-            TaskError::OutlineTaken => {
-                invalid_field("/task_no", FaultCode::TASK_NO_TAKEN, "is the number of another task of this project")
-            }
+            TaskError::OutlineTaken => invalid_field(
+                "/task_no",
+                FaultCode::TASK_NO_TAKEN,
+                "is the number of another task of this project",
+            ),
             TaskError::OutlineTooGreat(refused) => {
                 invalid_field("/task_no", FaultCode::OUT_OF_RANGE, &refused.to_string())
             }

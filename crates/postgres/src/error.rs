@@ -42,7 +42,9 @@ pub enum OpenError {
     #[error("the database's schema is at version {}, and this program supports {}: use a newer version of loggia", .0.found, .0.known)]
     SchemaAhead(SchemaVersion),
     /// The schema was made by a version before 0.1.0; nothing was changed.
-    #[error("the database was created by a version before 0.1.0, which later versions cannot migrate: use a new database")]
+    #[error(
+        "the database was created by a version before 0.1.0, which later versions cannot migrate: use a new database"
+    )]
     SchemaUnreleased,
     /// The database was restored from a dump of another server.
     #[error(

@@ -33,7 +33,11 @@ pub(crate) fn install(settings: &LogSettings, default_filter: &'static str) -> a
     installed.context("logging cannot be initialized")?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, reason = panic.payload_as_str().unwrap_or("unknown"), "the program panicked, which is a bug");
+        tracing::error!(
+            place,
+            reason = panic.payload_as_str().unwrap_or("unknown"),
+            "the program panicked, which is a bug"
+        );
     }));
     Ok(())
 }

@@ -32,7 +32,9 @@ pub enum OpenError {
     #[error("the database's schema cannot be migrated")]
     Migration(#[source] MigrateError),
     /// The file was made by a version before 0.1.0; it was left unchanged.
-    #[error("the file was created by a version before 0.1.0, which later versions cannot migrate: use a new file")]
+    #[error(
+        "the file was created by a version before 0.1.0, which later versions cannot migrate: use a new file"
+    )]
     Unreleased,
 }
 

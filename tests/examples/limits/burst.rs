@@ -15,7 +15,9 @@ const ROUNDS: usize = 5;
 pub(crate) async fn measure(server: &Server, report: &mut Report) {
     report.table(
         "Bursts",
-        &format!("{BURST} concurrent requests of one key, each on its own connection, {ROUNDS} times in sequence."),
+        &format!(
+            "{BURST} concurrent requests of one key, each on its own connection, {ROUNDS} times in sequence."
+        ),
         &["requests", "sent", "succeeded", "p50", "the last"],
     );
     let json = "Content-Type: application/json\r\n";

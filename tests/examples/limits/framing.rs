@@ -40,10 +40,9 @@ pub(crate) async fn measure(server: &Server, report: &mut Report) {
             "other",
         ],
     );
-    for (what, requests) in [
-        ("ambiguous framing", of_two_readings(&server.key)),
-        ("malformed host", of_no_host(&server.key)),
-    ] {
+    for (what, requests) in
+        [("ambiguous framing", of_two_readings(&server.key)), ("malformed host", of_no_host(&server.key))]
+    {
         let (mut refused, mut alone, mut closed, mut other) = (0, 0, 0, Vec::new());
         let answers =
             join_all(requests.iter().map(|(case, request)| async { (*case, told(server, request).await) }));

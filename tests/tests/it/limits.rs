@@ -161,11 +161,7 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     milliseconds(sqlite::READER_TIMEOUT),
                     "503 `STORE_UNAVAILABLE`",
                 ),
-                Row(
-                    "Read statement (SQLite)",
-                    milliseconds(sqlite::LONGEST_READ),
-                    "503 `STORE_UNAVAILABLE`",
-                ),
+                Row("Read statement (SQLite)", milliseconds(sqlite::LONGEST_READ), "503 `STORE_UNAVAILABLE`"),
                 Row(
                     "Wait for the writer (SQLite)",
                     milliseconds(sqlite::BUSY_TIMEOUT),
@@ -181,7 +177,11 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     milliseconds(postgres::IDLE_IN_TRANSACTION_TIMEOUT),
                     "rolled back by the server",
                 ),
-                Row("Time for the client to read the response", seconds(limits.answer_seconds), "connection closed"),
+                Row(
+                    "Time for the client to read the response",
+                    seconds(limits.answer_seconds),
+                    "connection closed",
+                ),
                 Row(
                     "Idle connection",
                     format!("{}; `LOGGIA_KEEP_ALIVE_SECONDS`", seconds(limits.keep_alive_seconds)),
@@ -190,10 +190,7 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 Row("Closing of a connection", format!("{FAREWELL_MILLISECONDS} ms"), "connection dropped"),
                 Row(
                     "Readiness check",
-                    format!(
-                        "{READINESS_MILLISECONDS} ms, cached for {}",
-                        seconds(limits.readiness_seconds)
-                    ),
+                    format!("{READINESS_MILLISECONDS} ms, cached for {}", seconds(limits.readiness_seconds)),
                     "503 `STORE_UNAVAILABLE`",
                 ),
                 Row(
@@ -259,7 +256,11 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 ),
                 Row(
                     "Units of work in one commit (SQLite)",
-                    format!("{}, or those that arrive within {}", sqlite::GROUP_UNITS, milliseconds(sqlite::GROUP_AGE)),
+                    format!(
+                        "{}, or those that arrive within {}",
+                        sqlite::GROUP_UNITS,
+                        milliseconds(sqlite::GROUP_AGE)
+                    ),
                     "the next commit",
                 ),
                 Row(

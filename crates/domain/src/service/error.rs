@@ -124,9 +124,7 @@ pub enum OrganizationError {
         index: usize,
     },
     /// The person is an inactive member of the organization already. Access is restored by setting that membership active.
-    #[error(
-        "the person is an inactive member of this organization; reactivate the membership instead"
-    )]
+    #[error("the person is an inactive member of this organization; reactivate the membership instead")]
     InactiveMember {
         /// The person's index in the list of the call, from 0; 0 if the call is about one person.
         index: usize,

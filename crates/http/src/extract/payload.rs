@@ -116,7 +116,9 @@ async fn collect(
 ) -> Result<Bytes, Problem> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::new(Code::INVALID_JSON, "The connection ended before the whole body arrived."))?;
+        let chunk = chunk.map_err(|_| {
+            Problem::new(Code::INVALID_JSON, "The connection ended before the whole body arrived.")
+        })?;
         let length = body.len() + chunk.len();
         if length > limits.body_bytes {
             return Err(too_large(limits));

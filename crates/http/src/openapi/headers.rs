@@ -80,9 +80,10 @@ impl Header {
                 "The absolute URLs of the pages `first`, `prev` and `next` (RFC 8288), to follow unchanged. `next` contains a cursor, whose cost does not grow with the position in the list.",
                 text(),
             ),
-            Self::TotalCount => {
-                ("The total number of records; sent only with `count=true`.", json!({"type": "integer", "minimum": 0}))
-            }
+            Self::TotalCount => (
+                "The total number of records; sent only with `count=true`.",
+                json!({"type": "integer", "minimum": 0}),
+            ),
             Self::RetryAfter => ("The number of seconds to wait.", json!({"type": "integer", "minimum": 1})),
             Self::RatePolicy => (
                 "The numbers of requests that the user and the organization of the key may send in a time window (draft-ietf-httpapi-ratelimit-headers), if they are limited.",
@@ -99,9 +100,10 @@ impl Header {
             ),
             Self::AcceptPatch => ("The media types that the endpoint accepts in a PATCH.", text()),
             Self::AcceptPost => ("The media types that the endpoint accepts in a POST.", text()),
-            Self::AcceptEncoding => {
-                ("The content coding that a body may have: none.", json!({"type": "string", "const": "identity"}))
-            }
+            Self::AcceptEncoding => (
+                "The content coding that a body may have: none.",
+                json!({"type": "string", "const": "identity"}),
+            ),
             Self::ContentEncoding => (
                 "The content coding of the body, if it is compressed.",
                 json!({"type": "string", "const": "gzip"}),
@@ -138,10 +140,7 @@ pub(super) const ON_EVERY_ANSWER: &[(&str, &str)] = &[
         "Vary",
         "`Authorization`; also `Origin` if cross-origin calls are allowed, and `Accept-Encoding` on files that are available in one content coding only",
     ),
-    (
-        "Content-Security-Policy",
-        "forbids loading and framing; HTML pages have their own policy",
-    ),
+    ("Content-Security-Policy", "forbids loading and framing; HTML pages have their own policy"),
     ("Referrer-Policy", "`no-referrer`"),
     (
         "RateLimit-Policy",

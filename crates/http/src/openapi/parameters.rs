@@ -168,7 +168,9 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
         ("status", _) if projects => {
             ("Returns only records with this status.", of(SchemaGenerator::subschema_for::<Of<TaskStatus>>))
         }
-        ("status", _) => ("Returns only records with this status.", of(SchemaGenerator::subschema_for::<Of<SpaceStatus>>)),
+        ("status", _) => {
+            ("Returns only records with this status.", of(SchemaGenerator::subschema_for::<Of<SpaceStatus>>))
+        }
         ("priority", _) => {
             ("Returns only spaces with this priority.", of(SchemaGenerator::subschema_for::<Of<Priority>>))
         }
@@ -176,15 +178,18 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
             "Revokes or keeps the live keys that descend from the revoked key: the keys of any user that it created, that those created, and so on. `revoke` revokes them too. `keep` keeps them; they become descendants of the key that created the revoked key, and are revoked with it.",
             json!({"type": "string", "enum": Descendants::WORDS, "default": DEFAULT_DESCENDANTS.as_str()}),
         ),
-        ("role", _) => ("Returns only members with this role.", of(SchemaGenerator::subschema_for::<Of<ScopeRole>>)),
+        ("role", _) => {
+            ("Returns only members with this role.", of(SchemaGenerator::subschema_for::<Of<ScopeRole>>))
+        }
         ("active", _) => ("Returns only active or only inactive members; absent: all.", flag(None)),
         ("search", "listMembers") => (
             "Returns only members with this text in their full name, username or displayed e-mail address.",
             of(SchemaGenerator::subschema_for::<Sent<SearchText>>),
         ),
-        ("search", _) => {
-            ("Returns only records with this text in their names.", of(SchemaGenerator::subschema_for::<Sent<SearchText>>))
-        }
+        ("search", _) => (
+            "Returns only records with this text in their names.",
+            of(SchemaGenerator::subschema_for::<Sent<SearchText>>),
+        ),
         ("sort", "listSpaces") => (
             "The sort field, prefixed with `-` for descending order; ties are sorted by id. By default the newest first.",
             json!({"type": "string", "enum": signed(SpaceOrder::WORDS), "default": "-createdAt"}),
@@ -205,7 +210,9 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
             "A comma-separated list of relations to include under their own names; null if there is none or the caller may not see it. `createdBy` becomes an object instead of an id.",
             include(),
         ),
-        ("limit", _) => ("The maximum number of records to return.", range(1, Some(PageSize::MAX), Some(DEFAULT_LIMIT))),
+        ("limit", _) => {
+            ("The maximum number of records to return.", range(1, Some(PageSize::MAX), Some(DEFAULT_LIMIT)))
+        }
         ("offset", _) => (
             "The number of records to skip, by default none. Cannot be combined with `cursor`, which continues beyond the maximum offset.",
             range(0, Some(Offset::MAX), None),
@@ -235,9 +242,10 @@ fn query(name: &str, operation: &Operation, generator: &mut SchemaGenerator) -> 
             "Returns only tasks assigned to this user; present and empty: only unassigned tasks.",
             json!({"anyOf": [of(SchemaGenerator::subschema_for::<Of<OrganizationId>>), {"type": "string", "maxLength": 0}]}),
         ),
-        ("tasks_limit", _) => {
-            ("The maximum number of tasks of each project.", range(1, Some(MOST_TASKS), Some(DEFAULT_TASKS_LIMIT)))
-        }
+        ("tasks_limit", _) => (
+            "The maximum number of tasks of each project.",
+            range(1, Some(MOST_TASKS), Some(DEFAULT_TASKS_LIMIT)),
+        ),
         _ => ("", json!(true)),
     };
     json!({"name": name, "in": "query", "description": description, "schema": schema})

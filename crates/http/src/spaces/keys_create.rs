@@ -63,7 +63,8 @@ fn new_key(wanted: Wanted, findings: &mut Findings, caller: &Caller) -> Option<N
     let reach = match (wanted.confined, default_scope) {
         (Some(true), Scope::Organization(only)) => Reach::Only(only),
         (Some(true), Scope::Personal(_)) => {
-            let detail = "requires an organization as the default scope: a key cannot be confined to a personal scope";
+            let detail =
+                "requires an organization as the default scope: a key cannot be confined to a personal scope";
             findings.body("/confinedToOrganization".to_owned(), Fault::new(FaultCode::NOT_ALLOWED, detail));
             return None;
         }

@@ -45,10 +45,7 @@ pub(crate) fn sort<T>(
     };
     let allowed = words.join(", ");
     let unknown = |_| {
-        Fault::new(
-            FaultCode::NOT_ALLOWED,
-            format!("must be one of {allowed}, optionally prefixed with -"),
-        )
+        Fault::new(FaultCode::NOT_ALLOWED, format!("must be one of {allowed}, optionally prefixed with -"))
     };
     parse(name).map(|order| (order, direction)).map_err(unknown)
 }

@@ -92,9 +92,10 @@ impl Caller {
             Self::ProjectAdmin => ("project admin", "a member, role admin on the rosters"),
             Self::Admin => ("admin", "an admin of the organization, on no roster"),
             Self::ReadingAdmin => ("admin, read", "the same admin, with a read-only key"),
-            Self::AdminElsewhere => {
-                ("admin, elsewhere", "the same admin, with a key confined to another of the admin's organizations")
-            }
+            Self::AdminElsewhere => (
+                "admin, elsewhere",
+                "the same admin, with a key confined to another of the admin's organizations",
+            ),
         }
     }
 

@@ -183,10 +183,7 @@ fn nobody_is_served_by_a_role_that_reaches_past_row_level_security() {
     ] {
         scalar(&superuser, reaching).unwrap();
         let told = production.refused(&["serve"], "LOGGIA_DATABASE_URL", &production.service());
-        assert!(
-            told.contains("the role loggia_service can bypass row-level security"),
-            "{reaching}: {told}"
-        );
+        assert!(told.contains("the role loggia_service can bypass row-level security"), "{reaching}: {told}");
         scalar(&superuser, back).unwrap();
     }
     let (status, _) = production.serve().terminate();

@@ -31,7 +31,10 @@ pub(crate) static ADD: Operation = Operation {
     tag: Tag::Spaces,
     description: "Adds one member, or an array of members: an object returns an object, and an array returns an array in the same order; either all or none are added. Requires an admin of the organization. A person is found by e-mail address, or created; a machine has no address and is always created. `Location` and `ETag` are sent for a single member only.",
     body: Some(Body { name: "NewMember", shape: members_add::person, many: Some(MAX_BATCH) }),
-    answers: &[created("The new membership or memberships.", data_one_or_list::<OrganizationMemberJson<'static>>)],
+    answers: &[created(
+        "The new membership or memberships.",
+        data_one_or_list::<OrganizationMemberJson<'static>>,
+    )],
     refusals: &[
         Code::FORBIDDEN,
         Code::ALREADY_A_MEMBER,

@@ -126,19 +126,14 @@ async fn revoke(loggia: &Loggia, key: KeyId, descendants: Descendants, json: boo
     let since = revoked_at.unwrap_or_default();
     match revoked_descendants {
         0 => output::result(format_args!("{key} was revoked at {since}")),
-        1 => output::result(format_args!(
-            "{key} was revoked at {since}, with 1 descendant key"
-        )),
-        many => output::result(format_args!(
-            "{key} was revoked at {since}, with {many} descendant keys"
-        )),
+        1 => output::result(format_args!("{key} was revoked at {since}, with 1 descendant key")),
+        many => output::result(format_args!("{key} was revoked at {since}, with {many} descendant keys")),
     }
 }
 
 /// Returns the user with that address. Fails if there is none.
 async fn user(loggia: &Loggia, email: &EmailAddress) -> anyhow::Result<User> {
     let found = loggia.user_by_email(email).await?;
-    found.ok_or_else(|| {
-        anyhow!("no user has the address {}: `loggia people add` adds people", email.as_str())
-    })
+    found
+        .ok_or_else(|| anyhow!("no user has the address {}: `loggia people add` adds people", email.as_str()))
 }
