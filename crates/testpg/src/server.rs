@@ -47,7 +47,7 @@ impl Server {
     /// Starts a server as [`Self::start`] does, with these programs.
     pub fn start_from(binaries: Binaries, options: &ServerOptions) -> Result<Self, ServerError> {
         let account = Account::to_run_as()?;
-        let directory = cluster::make_directory(account.as_ref())?;
+        let directory = cluster::make_directory(account.as_ref(), options.in_memory && !options.durable)?;
         let watchdog = Watchdog::start(directory.path(), account.as_ref())?;
         let mut server = Self { binaries, account, port: 0, postmaster: None, watchdog, directory };
         cluster::init(&server.binaries, server.directory.path(), server.account.as_ref(), options)?;

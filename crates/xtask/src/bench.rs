@@ -67,7 +67,7 @@ fn series(args: &BenchArgs, whole: bool, programs: &Programs) -> Result<()> {
     finish(command, programs, if args.quick { "quick.json" } else { "full.json" }, args.quick, whole)
 }
 
-/// Measures growth. Nothing is written during the measurement, so the filled data need not reach the disk.
+/// Measures growth. Nothing is written during the measurement, so the filled data need not be flushed to the disk; memory has no room for it.
 fn growth(args: &BenchArgs, programs: &Programs) -> Result<()> {
     let settings = [
         // Counts the pages that each statement reads.
@@ -75,7 +75,7 @@ fn growth(args: &BenchArgs, programs: &Programs) -> Result<()> {
         ("max_wal_size", "8GB"),
     ];
     let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    let options = ServerOptions { settings, ..ServerOptions::default() };
+    let options = ServerOptions { in_memory: false, settings, ..ServerOptions::default() };
     // Planners differ, so the oldest and the newest of the tested versions are measured.
     let found = versions::find()?;
     let mut ends = vec![found.first(), found.last()];

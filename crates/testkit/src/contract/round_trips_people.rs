@@ -5,7 +5,9 @@ use loggia_domain::key::{Ability, KeyPrefix};
 use loggia_domain::port::{Inserted, MemberInserted};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, Viewer};
-use loggia_domain::text::{AvatarUrl, EmployeeNumber, KeyName, OrganizationName, PersonName, Username};
+use loggia_domain::text::{
+    AvatarUrl, EmailAddress, EmployeeNumber, KeyName, OrganizationName, PersonName, Username,
+};
 use loggia_domain::user::Profile;
 
 use super::Fixture;
@@ -17,7 +19,10 @@ use crate::seed::{self, commit};
 /// Users are stored unchanged, with unusual addresses.
 pub async fn users_come_back_whole(fixture: &Fixture) {
     let ports = &fixture.ports;
-    let longest = format!("{}@{}.example.com", "a".repeat(64), "b".repeat(254 - 64 - 13));
+    // 64 + 1 + 177 + 12 bytes. A label has at most 63.
+    let labels = ["b".repeat(63), "c".repeat(63), "d".repeat(49)].join(".");
+    let longest = format!("{}@{labels}.example.com", "a".repeat(64));
+    assert_eq!(longest.len(), EmailAddress::MAX);
     let cases = [
         (ADA, "Ada.Byron+Maths@Example.COM", exact()),
         (GRACE, "ߠॐgrace@exämple.com", earliest()),
