@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use tokio::sync::watch;
 use tracing::field::{Field, Visit};
@@ -12,7 +12,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
 /// An event: its fields by name, `message` among them.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Told {
     pub(crate) target: String,
     pub(crate) fields: BTreeMap<String, String>,
@@ -27,7 +27,7 @@ impl Told {
 #[derive(Default)]
 struct Gathered {
     /// Events of this workspace.
-    own: Vec<Told>,
+    own: Vec<Arc<Told>>,
     /// The SQL statements that were run within a span, by its id.
     statements: BTreeMap<u64, Vec<String>>,
     /// The number of those statements that may run long, as the SQLite store reports it.
@@ -65,7 +65,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Gather {
         } else if target.starts_with("loggia") {
             let mut told = Told { target: target.to_owned(), fields: BTreeMap::new() };
             event.record(&mut told);
-            GATHERED.lock().unwrap().own.push(told);
+            GATHERED.lock().unwrap().own.push(Arc::new(told));
             CHANGED.send_replace(());
         }
     }
@@ -95,24 +95,32 @@ pub(crate) fn new_id() -> String {
 }
 
 /// Returns all events of this workspace so far.
-pub(crate) fn all() -> Vec<Told> {
+pub(crate) fn all() -> Vec<Arc<Told>> {
     GATHERED.lock().unwrap().own.clone()
 }
 
 /// Returns the log lines of requests with that id.
-pub(crate) fn lines(request_id: &str) -> Vec<Told> {
+pub(crate) fn lines(request_id: &str) -> Vec<Arc<Told>> {
+    since(0, request_id).0
+}
+
+/// Returns the log lines of requests with that id among the events from a position on, and the position behind the last event.
+fn since(position: usize, request_id: &str) -> (Vec<Arc<Told>>, usize) {
     let is_line =
-        |told: &Told| told.target == "loggia::request" && told.get("request_id") == Some(request_id);
-    all().into_iter().filter(is_line).collect()
+        |told: &Arc<Told>| told.target == "loggia::request" && told.get("request_id") == Some(request_id);
+    let gathered = GATHERED.lock().unwrap();
+    (gathered.own[position..].iter().filter(|told| is_line(told)).cloned().collect(), gathered.own.len())
 }
 
 /// Waits for the log line of the request with that id.
-pub(crate) async fn line(request_id: &str) -> Told {
-    let mut changed = CHANGED.subscribe();
+pub(crate) async fn line(request_id: &str) -> Arc<Told> {
+    let (mut changed, mut position) = (CHANGED.subscribe(), 0);
     loop {
-        if let Some(line) = lines(request_id).into_iter().next() {
+        let (lines, end) = since(position, request_id);
+        if let Some(line) = lines.into_iter().next() {
             return line;
         }
+        position = end;
         changed.changed().await.unwrap();
     }
 }

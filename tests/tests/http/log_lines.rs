@@ -1,5 +1,7 @@
 //! The request log: one line for each request, which never contains a secret, a body, a query or an address (promise B34, rule C37).
 
+use std::sync::Arc;
+
 use loggia_domain::page::PageRequest;
 use serde_json::json;
 
@@ -15,7 +17,7 @@ on_every_store!(
 );
 
 /// Sends a request with a new id. Returns the response and the log line.
-async fn logged(request: Request) -> (Answer, Told) {
+async fn logged(request: Request) -> (Answer, Arc<Told>) {
     let id = capture::new_id();
     let answer = request.header("X-Request-Id", &id).await;
     let lines = capture::lines(&id);

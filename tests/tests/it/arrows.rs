@@ -128,17 +128,21 @@ fn the_http_crate_writes_no_sql() {
 /// Returns every Rust file under a folder, with its text.
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
+    gather(folder, &mut found);
+    assert!(!found.is_empty(), "{} has sources", folder.display());
+    found
+}
+
+fn gather(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(sources(&path));
+            gather(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = std::fs::read_to_string(&path).unwrap();
             found.push((path, text));
         }
     }
-    assert!(!found.is_empty(), "{} has sources", folder.display());
-    found
 }
 
 #[test]

@@ -77,21 +77,24 @@ impl Programs {
 
     /// Runs all of them on a server of this version. Their output is shown when they have ended.
     pub(super) fn run_on(&self, binaries: &Binaries) -> Result<()> {
-        let server = Postgres::start_from(binaries)?;
-        // The tour keeps one core busy; the store's tests wait for the server.
+        let server = &Postgres::start_from(binaries)?;
+        let at_once = thread::available_parallelism().map_or(1, NonZero::get).max(STORE_TESTS_AT_ONCE);
+        let at_once = &["--test-threads", &at_once.to_string()];
+        // The programs run at the same time: the tour and the test of growth keep one core busy each, the others wait for the server.
+        // Every program runs, even if others have failed.
         let outcomes = thread::scope(|scope| {
             let outside = scope.spawn(|| {
-                let said = self.outside.run(&FROM_OUTSIDE, &server, binaries)?;
+                let said = self.outside.run(&FROM_OUTSIDE, server, binaries)?;
                 FROM_OUTSIDE.iter().try_for_each(|name| has_passed(&said, name))
             });
-            let at_once = thread::available_parallelism().map_or(1, NonZero::get).max(STORE_TESTS_AT_ONCE);
-            let arguments = ["--test-threads", &at_once.to_string()];
-            // Every program runs, even if others have failed.
-            let store =
-                self.store.iter().map(|program| program.run(&arguments, &server, binaries).map(|_| ()));
-            let store = store.collect::<Vec<_>>();
-            let outside = outside.join().unwrap_or_else(|_| bail!("a run has panicked"));
-            store.into_iter().chain([outside]).collect::<Vec<_>>()
+            let store = self
+                .store
+                .iter()
+                .map(|program| scope.spawn(move || program.run(at_once, server, binaries).map(|_| ())));
+            let programs = store.chain([outside]).collect::<Vec<_>>();
+            let outcomes =
+                programs.into_iter().map(|run| run.join().unwrap_or_else(|_| bail!("a run has panicked")));
+            outcomes.collect::<Vec<_>>()
         });
         outcomes.into_iter().collect::<Result<Vec<()>>>().map(|_| ())
     }
