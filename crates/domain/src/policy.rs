@@ -86,7 +86,7 @@ pub enum Forbidden {
     /// The key lacks this ability.
     #[error("the API key lacks the ability `{0}`")]
     Ability(Ability),
-    /// The key reaches one organization only, and the key or organization that it would create reaches further.
+    /// The key reaches one organization only, and the call has effects on more.
     #[error("the API key is confined to one organization")]
     Reach,
     /// The instance lets its operator alone create organizations.
@@ -115,7 +115,8 @@ pub fn decide(action: Action, standing: Standing, ability: Ability) -> Result<()
 }
 
 /// Decides whether a key with the reach `own` may create a key with the reach `wanted`. A new organization counts as
-/// [`Reach::Everywhere`], so no key that is confined to one organization creates another.
+/// [`Reach::Everywhere`], so no key that is confined to one organization creates another. The end of the user's membership counts as that
+/// too, since it ends the access of the user's other keys: a confined key, such as every key of a machine, does not leave.
 ///
 /// # Errors
 /// Fails with [`Forbidden::Reach`] if `own` is confined to an organization and `wanted` differs.

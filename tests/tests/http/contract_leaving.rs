@@ -69,7 +69,10 @@ async fn a_member_leaves_an_organization(world: World) {
     let back = admin.patch(&member(&world, Who::ProjectMember), json!({"active": true})).await;
     assert_eq!(back.status, 200, "{back}");
     margaret.delete(&leave).await.refuses(404, "NOT_FOUND");
-    has_left(&world.with_key(Who::ProjectMember, Key::Confined).await.delete(&leave).await);
+    // A key of this organization alone does not end the access of the user's other keys.
+    let confined = world.with_key(Who::ProjectMember, Key::Confined).await;
+    confined.delete(&leave).await.refuses(403, "KEY_IS_CONFINED");
+    has_left(&world.with_key(Who::ProjectMember, Key::Full).await.delete(&leave).await);
 }
 
 async fn what_is_no_organization_of_the_callers_is_not_left(world: World) {

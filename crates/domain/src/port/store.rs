@@ -50,8 +50,9 @@ pub trait Store: Send + Sync {
     /// Opens a unit of work for a caller and checks the caller again within it.
     ///
     /// The caller's key is live at `now` when the unit of work begins, and still is when it commits. At the commit the caller also is an
-    /// active member of every scope in which a membership was found for them. If a membership was lost in between, the commit fails with
-    /// [`StoreError::Contended`], and the use case finds the membership lost when it runs again.
+    /// active member of every scope in which a membership was found for them. If another unit of work has ended a membership in between,
+    /// the commit fails with [`StoreError::Contended`], and the use case finds the membership lost when it runs again. A unit of work may
+    /// itself revoke the caller's key or end the caller's membership.
     ///
     /// The default implementation locks the key. It suits stores that exclude all other writers while a unit of work is open.
     ///

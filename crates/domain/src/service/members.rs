@@ -8,10 +8,10 @@ use crate::event::{SubjectKind, Verb, deleted};
 use crate::id::{OrganizationId, UserId};
 use crate::key::Caller;
 use crate::page::{MemberQuery, Page, PageRequest};
-use crate::policy::{Action, Denied, Standing, decide};
+use crate::policy::{Action, Denied, Standing, decide, decide_reach};
 use crate::port::UnitOfWork;
 use crate::roster::Membership;
-use crate::scope::Scope;
+use crate::scope::{Reach, Scope};
 use crate::user::{Member, MemberPatch};
 
 impl Loggia {
@@ -99,7 +99,7 @@ impl Loggia {
     ///
     /// # Errors
     /// Fails with [`OrganizationError::Denied`] if the organization is hidden from the caller, as it is after they have left, or if the key
-    /// may not write, and with [`OrganizationError::LastAdmin`].
+    /// may not write or is confined to an organization, and with [`OrganizationError::LastAdmin`].
     pub async fn leave_organization(
         &self,
         caller: &Caller,
@@ -116,6 +116,7 @@ impl Loggia {
         let mut uow = self.begin_for(caller).await?;
         let authority = Authority::Caller(caller);
         lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::LeaveOrganization).await?;
+        decide_reach(caller.reach, Reach::Everywhere).map_err(Denied::from)?;
         let found = uow.members(Scope::Organization(organization), &[caller.user]).await?;
         let own = pick(&found, caller.user)?;
         let patch = MemberPatch { active: Some(false), ..MemberPatch::default() };

@@ -3,9 +3,9 @@
 use super::{Loggia, PermissionError};
 use crate::id::{ProjectId, SpaceId};
 use crate::key::Caller;
-use crate::policy::{Action, Denied, Forbidden, Standing, decide};
+use crate::policy::{Action, Denied, Forbidden, Standing, decide, decide_reach};
 use crate::port::Includes;
-use crate::scope::{Scope, ScopeChoice};
+use crate::scope::{Reach, Scope, ScopeChoice};
 
 /// The resource that permissions are requested for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,12 @@ impl Loggia {
         let mut permissions = Vec::new();
         for (actions, standing) in standings {
             for action in actions {
-                match decide(*action, standing, caller.ability) {
+                let mut decided = decide(*action, standing, caller.ability);
+                if *action == Action::LeaveOrganization {
+                    let reach = decide_reach(caller.reach, Reach::Everywhere).map_err(Denied::from);
+                    decided = decided.and(reach);
+                }
+                match decided {
                     Ok(()) => permissions.push((*action, Ok(()))),
                     Err(Denied::Forbidden(forbidden)) => permissions.push((*action, Err(forbidden))),
                     Err(Denied::Hidden) => return Err(Denied::Hidden.into()),

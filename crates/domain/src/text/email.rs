@@ -13,7 +13,7 @@ const VALID_DOMAIN: &str =
 /// An e-mail address, stored and shown as written.
 ///
 /// # Comparing
-/// Two addresses name one mailbox if their [keys](Self::key) are equal:
+/// Two addresses are taken for one mailbox if their [keys](Self::key) are equal:
 ///
 /// - The local part is compared without regard to the case of ASCII letters, and otherwise byte by byte. Only the host of the mailbox may
 ///   interpret it (RFC 5321 §2.3.11). Hosts ignore the case of ASCII letters; they differ in other characters. So `ﬁona`, `fiona`,
@@ -100,10 +100,10 @@ impl EmailAddress {
         self.0.rsplit_once('@').unwrap_or((self.0.as_str(), ""))
     }
 
-    /// Returns the form in which addresses are compared, which contains `@`. Two addresses have equal keys only if they name one mailbox.
+    /// Returns the form in which addresses are compared, which contains `@`. Two addresses with equal keys belong to one user.
     ///
-    /// A stored address may have a domain that [`Self::parse`] refuses now. Such a domain is compared in lower case of ASCII. It never equals
-    /// the key of a valid domain, since ToASCII returns only names that it accepts.
+    /// A stored address may have a domain that [`Self::parse`] refuses now. Such a domain is compared in lower case of ASCII. It never
+    /// equals the key of a valid domain, since ToASCII returns only names that it accepts.
     ///
     /// Stores hold this key in a unique column. A change of these rules therefore needs a migration that recomputes the column.
     pub fn key(&self) -> String {

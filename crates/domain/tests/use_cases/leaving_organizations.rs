@@ -5,14 +5,15 @@ use loggia_domain::id::OrganizationId;
 use loggia_domain::key::{Ability, Caller};
 use loggia_domain::organization::LastAdmin;
 use loggia_domain::page::PageRequest;
+use loggia_domain::policy::{Action, Forbidden};
 use loggia_domain::role::{RosterRole, ScopeRole};
-use loggia_domain::scope::{Reach, Scope};
-use loggia_domain::service::{Authority, NewKey, OrganizationError as E};
+use loggia_domain::scope::{Reach, Scope, ScopeChoice};
+use loggia_domain::service::{Authority, NewKey, OrganizationError as E, Place, RosterError};
 use loggia_domain::task::TaskStatus;
 use loggia_domain::text::KeyName;
 use loggia_domain::user::MemberPatch;
 
-use crate::support::{HIDDEN, House, NOBODY, READ_ONLY, only, out, reading};
+use crate::support::{CONFINED, HIDDEN, House, NOBODY, READ_ONLY, only, out, reading};
 
 #[tokio::test]
 async fn who_leaves_an_organization_loses_access_every_roster_and_all_open_work() {
@@ -119,9 +120,38 @@ async fn what_is_not_there_for_the_caller_is_not_left() {
         refused!(house.loggia.leave_organization(&caller, id).await, E::Denied(READ_ONLY));
     }
     assert_eq!(house.news().await, [""; 0]);
-    // A key for one organization leaves that one.
+}
+
+/// Leaving ends the access of all the user's keys, so a key of one organization, as every key of a machine is, does not do that.
+#[tokio::test]
+async fn a_key_that_is_confined_to_an_organization_does_not_leave_it() {
+    let house = House::open().await;
     let confined = only(&house.grace, house.organization);
-    assert!(house.loggia.leave_organization(&confined, house.organization).await.is_ok());
+    let outcome = house.loggia.leave_organization(&confined, house.organization).await;
+    refused!(outcome, E::Denied(CONFINED));
+    let place = Place::Scope(ScopeChoice::Organization(house.organization));
+    for (caller, decided) in [(confined, Err(Forbidden::Reach)), (house.grace, Ok(()))] {
+        let permissions = house.loggia.permissions(&caller, place).await.expect("permissions");
+        let leave = permissions.into_iter().find(|(action, _)| *action == Action::LeaveOrganization);
+        assert_eq!(leave.map(|(_, decided)| decided), Some(decided));
+    }
+    assert_eq!(house.news().await, [""; 0]);
+}
+
+/// The organization's admins can appoint another admin of the roster.
+#[tokio::test]
+async fn who_leaves_an_organization_leaves_its_rosters_as_their_last_admin_too() {
+    let house = House::open().await;
+    let basin = house.project("Basin").await;
+    house.join(&basin, &house.grace, RosterRole::Admin).await;
+    house.loggia.leave_roster(&house.ada, basin.id).await.expect("Grace is left");
+    refused!(house.loggia.leave_roster(&house.grace, basin.id).await, RosterError::LastAdmin(_));
+    house.loggia.leave_organization(&house.grace, house.organization).await.expect("she leaves");
+    house.join(&basin, &house.ada, RosterRole::Admin).await;
+    let roster =
+        house.loggia.list_roster(&house.ada, basin.id, &PageRequest::FIRST).await.expect("the roster");
+    let users: Vec<_> = roster.items.iter().map(|place| place.membership.user).collect();
+    assert_eq!(users, [house.ada.user]);
 }
 
 #[tokio::test]

@@ -134,7 +134,9 @@ fn standing(row: &Row, caller: Caller) -> Result<Standing, Outcome> {
 fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
     let path = row.endpoint.path;
     match row.site {
-        _ if action == Action::CreateOrganization && caller.is_confined() => {
+        _ if matches!(action, Action::CreateOrganization | Action::LeaveOrganization)
+            && caller.is_confined() =>
+        {
             Err(refused(403, "KEY_IS_CONFINED"))
         }
         // The new key, or the question, is about a scope.

@@ -87,13 +87,13 @@ pub(crate) static UPDATE: Operation = Operation {
 pub(crate) static LEAVE: Operation = Operation {
     id: "leaveOrganization",
     tag: Tag::Spaces,
-    description: "Ends the caller's own membership, as a deactivation by an admin does: all of the caller's keys lose access at once, and the caller is removed from every roster. The caller's open tasks become unassigned. The caller stays readable as the author of existing records. An admin can reactivate the membership; API keys from before stay without access. The last active admin cannot leave (409). A second request gets 404.",
+    description: "Ends the caller's own membership, as a deactivation by an admin does: all of the caller's keys lose access to the organization at once, and the caller is removed from all of its rosters. The caller's open tasks there become unassigned. The caller stays readable as the author of existing records. An admin can reactivate the membership; API keys from before stay without access. A key that is confined to the organization cannot leave it (403 `KEY_IS_CONFINED`), so a machine user does not. The last active admin cannot leave (409). A second request gets 404.",
     answers: &[Success {
         status: 204,
         description: "The caller left the organization.",
         content: None,
         headers: &[],
     }],
-    refusals: &[Code::LAST_ADMIN],
+    refusals: &[Code::KEY_IS_CONFINED, Code::LAST_ADMIN],
     ..Operation::BARE
 };

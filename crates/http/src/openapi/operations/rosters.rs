@@ -64,7 +64,7 @@ pub(crate) static UPDATE: Operation = Operation {
 pub(crate) static LEAVE: Operation = Operation {
     id: "leaveProject",
     tag: Tag::Projects,
-    description: "Removes the caller from the project's roster. An admin, whom no other member can remove, can leave too, but not the last one (409). The caller's open tasks in the project become unassigned; done and cancelled tasks keep their assignee. A caller who sees the project but is not on its roster gets 404 `USER_NOT_FOUND`.",
+    description: "Removes the caller from the project's roster. An admin, whom `remove-member` refuses to remove, can leave too, but not the roster's last one (409). The caller's open tasks in the project become unassigned; done and cancelled tasks keep their assignee. A caller who sees the project but is not on its roster gets 404 `USER_NOT_FOUND`.",
     answers: &[ok("The former membership.", of::<members_remove::Removed<'static>>)],
     refusals: &[Code::USER_NOT_FOUND, Code::LAST_ADMIN],
     ..Operation::BARE

@@ -71,7 +71,7 @@ pub(crate) static TRY_PAGE: Operation = Operation {
 pub(crate) static TRY_FILE: Operation = Operation {
     id: "getTryFile",
     tag: Tag::Service,
-    description: "Returns a file that the page loads, or a licence. The files of Swagger UI are available in the content coding `gzip` only: a client whose `Accept-Encoding` excludes it gets 406.",
+    description: "Returns a file that the page loads, or a licence. The files of Swagger UI are available in the content coding `gzip` only: a client whose `Accept-Encoding` does not accept it gets 406.",
     answers: &[Success {
         status: 200,
         description: "The file.",
