@@ -3,7 +3,8 @@
 -- Rules for every table of this schema:
 -- * Tables, columns and keys are those of SQLite's schema. Ids are `uuid`; times are microseconds since 1970 in UTC as `bigint`, so
 --   that neither store rounds what the other one keeps (`to_timestamp(created_at / 1e6)` shows one); words of closed sets are
---   text with a CHECK. Columns named `…_key` hold text in a form of the domain's for comparing. Text is ordered by its bytes
+--   text with a CHECK. Columns named `…_key` hold the form that the domain computes for comparing, searching or ordering.
+--   Text that is ordered is ordered by its bytes
 --   (COLLATE "C"), which is the order of code points and that of the other stores.
 -- * Every row carries the id of its scope, and every unique key and every index that a list is read by begins with it. The
 --   exceptions are lookups that do not know the scope yet: an id in a path, an e-mail address, the digest of an API key.

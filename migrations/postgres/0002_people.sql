@@ -47,7 +47,8 @@ CREATE TABLE members (
     active boolean NOT NULL,
     first_name text NOT NULL,
     last_name text NOT NULL,
-    -- Last and first name, by which lists are ordered; and full name and username, which are searched. U+001F separates the parts.
+    -- Last and first name, by which lists are ordered; and full name, username and e-mail address, which are searched. U+001F separates
+    -- the parts.
     name_key text COLLATE "C" NOT NULL,
     search_key text COLLATE "C" NOT NULL,
     username text,

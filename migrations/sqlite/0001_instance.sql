@@ -3,7 +3,7 @@
 -- Rules for every table of this schema:
 -- * STRICT, so that a column holds only values of its declared type.
 -- * Ids are UUIDs as 16-byte blobs, times are microseconds since 1970 in UTC as integers, words of closed sets are text with a
---   CHECK, flags are 0 or 1. Columns named `…_key` hold text in a form of the domain's for comparing, because SQLite folds ASCII only.
+--   CHECK, flags are 0 or 1. Columns named `…_key` hold the form that the domain computes for comparing, searching or ordering.
 -- * Every row carries the id of its scope, and every unique key and every index that a list is read by begins with it, so
 --   that one organization's rows lie together and can be moved together. The exceptions are lookups that do not know the scope yet:
 --   an id in a path, an e-mail address, the digest of an API key.

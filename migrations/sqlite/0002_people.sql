@@ -48,7 +48,8 @@ CREATE TABLE members (
     active INTEGER NOT NULL CHECK (active IN (0, 1)),
     first_name TEXT NOT NULL,
     last_name TEXT NOT NULL,
-    -- Last and first name, by which lists are ordered; and full name and username, which are searched. U+001F separates the parts.
+    -- Last and first name, by which lists are ordered; and full name, username and e-mail address, which are searched. U+001F separates
+    -- the parts.
     name_key TEXT NOT NULL,
     search_key TEXT NOT NULL,
     username TEXT,

@@ -59,7 +59,7 @@ const WAYS: [&str; 5] = ["the store", "no RLS, ping", "BEGIN … COMMIT", "no RL
 async fn main() -> Outcome<()> {
     // The store's statements are read back from `pg_stat_activity`, which shortens them to this size.
     let settings = vec![("track_activity_query_size".to_owned(), "16384".to_owned())];
-    let server = Server::start(&ServerOptions { settings, ..ServerOptions::default() })?;
+    let server = Server::start(&ServerOptions { in_memory: false, settings, ..ServerOptions::default() })?;
     let bench = Bench::prepare(&server).await?;
     for (what, read) in [("a space", Read::One), ("a page of 20 spaces", Read::Page)] {
         bench.run(what, read).await?;

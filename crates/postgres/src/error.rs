@@ -116,6 +116,11 @@ pub(crate) fn is_lock_timeout(error: &sqlx::Error) -> bool {
     has_state(error, code::LOCK_NOT_AVAILABLE)
 }
 
+/// Returns `true` if the wait for a lock timed out or was a deadlock.
+pub(crate) fn is_lock_conflict(error: &sqlx::Error) -> bool {
+    is_lock_timeout(error) || has_state(error, code::DEADLOCK_DETECTED)
+}
+
 /// Returns `true` if the role lacks a privilege.
 pub(crate) fn is_denied(error: &sqlx::Error) -> bool {
     has_state(error, code::INSUFFICIENT_PRIVILEGE)

@@ -9,7 +9,7 @@ use loggia_domain::user::{name_key, search_key};
 use sqlx::{Connection, PgConnection, PgTransaction, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use crate::error::is_lock_timeout;
+use crate::error::is_lock_conflict;
 use crate::migration::{PAUSE, TRIES};
 
 /// The number of rows that are read at a time.
@@ -20,7 +20,7 @@ const TABLES: [(&str, [&str; 2], &[&str]); 4] = [
     ("organizations", ["id", "id"], &["organizations"]),
     ("projects", ["scope_id", "id"], &["projects"]),
     ("spaces", ["scope_id", "id"], &["spaces"]),
-    ("members", ["scope_id", "user_id"], &["members", "users"]),
+    ("members", ["scope_id", "user_id"], &["users", "members"]),
 ];
 
 /// The values that identify a row.
@@ -44,7 +44,7 @@ pub(crate) async fn fold_names(connection: &mut PgConnection) -> Result<(), sqlx
             match fold_batch(connection, table, keys, sources, after).await {
                 Ok(None) => break,
                 Ok(Some(last)) => (after, tries) = (last, 1),
-                Err(error) if is_lock_timeout(&error) && tries < TRIES => {
+                Err(error) if is_lock_conflict(&error) && tries < TRIES => {
                     tokio::time::sleep(PAUSE * tries).await;
                     tries += 1;
                 }

@@ -316,7 +316,9 @@ async fn settle(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 async fn require_release(connection: &mut PgConnection) -> Result<(), OpenError> {
     let Some(first) = MIGRATIONS.iter().min_by_key(|migration| migration.version) else { return Ok(()) };
     let is_another: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM _sqlx_migrations WHERE version = $1 AND checksum <> $2)",
+        // Another program's migrations are told as such later.
+        "SELECT to_regclass('instance') IS NOT NULL
+             AND EXISTS (SELECT FROM _sqlx_migrations WHERE version = $1 AND checksum <> $2)",
     )
     .bind(first.version)
     .bind(&*first.checksum)
