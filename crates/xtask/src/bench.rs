@@ -67,7 +67,8 @@ fn series(args: &BenchArgs, whole: bool, programs: &Programs) -> Result<()> {
     finish(command, programs, if args.quick { "quick.json" } else { "full.json" }, args.quick, whole)
 }
 
-/// Measures growth. Nothing is written during the measurement, so the filled data need not be flushed to the disk; memory has no room for it.
+/// Measures growth. Nothing is written during the measurement, so the filled data need not be flushed to the disk. It may be too large for
+/// memory.
 fn growth(args: &BenchArgs, programs: &Programs) -> Result<()> {
     let settings = [
         // Counts the pages that each statement reads.

@@ -22,7 +22,7 @@ use clap::Parser;
 enum Chore {
     /// Runs all checks that must pass before a change is merged, beginning with the quickest to fail.
     ///
-    /// Servers for the tests, the tests' tools, formatting, the domain alone, the descriptions of the SQL queries, clippy, all tests,
+    /// The tests' tools, formatting, the domain alone, clippy, servers for the tests, the descriptions of the SQL queries, all tests,
     /// some of them again on each major version of Postgres, the embedding example, the documentation, a short run of `conformance`.
     /// Stops at the first part that fails, and prints how long each part took.
     ///

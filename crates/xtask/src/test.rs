@@ -3,14 +3,15 @@
 mod programs;
 mod servers;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::io::{self, Write};
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::postgres::versions::TESTED;
+use crate::postgres::versions::{self, TESTED};
 use crate::workspace;
 use programs::Programs;
 use servers::{Servers, is_ci};
@@ -29,34 +30,40 @@ impl<'a> Part<'a> {
 
 /// Runs the parts in order, and stops at the first that fails.
 pub(crate) fn run() -> Result<()> {
+    // Downloads of servers take as long as clippy's first crates, and hardly any processor time. What fails here fails again in the part
+    // that starts Postgres, which reports it.
+    let download = Cell::new(Some(thread::spawn(|| versions::find().is_ok())));
     // All parts share the servers, which stop when this function returns.
     let servers = OnceCell::new();
     let running = || servers.get().context("the part that starts Postgres comes first");
+    let programs = OnceCell::new();
+    let built = || programs.get().context("the part that builds the programs comes first");
     let mut parts = vec![
-        Part::new("postgres", || servers.set(Servers::get()?).ok().context("they are started once")),
         Part::new("tools", crate::tools::ensure),
         Part::new("formatting", || cargo(&["fmt", "--all", "--check"], &[])),
         // Feature unification can hide a feature that the domain needs and does not request; alone, it must still build.
         Part::new("the domain alone", || cargo(&["check", "--locked", "--package", "loggia-domain"], &[])),
-        Part::new("query descriptions", || crate::prepare::run(true, running()?.once())),
         Part::new("clippy", || {
             cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"], &[])
         }),
+        Part::new("postgres", || {
+            let _ = download.take().map(thread::JoinHandle::join);
+            servers.set(Servers::get()?).ok().context("they are started once")
+        }),
+        Part::new("query descriptions", || crate::prepare::run(true, running()?.once())),
         // These tests include the dependencies between the crates, the schema's rules and the tour of the built binary.
         Part::new("tests", || cargo(&["test", "--locked", "--workspace"], &running()?.environment()?)),
+        Part::new("programs", || programs.set(Programs::build()?).ok().context("they are built once")),
     ];
     // Tests that depend on the server's version run on each major version.
     parts.extend(TESTED.map(|tested| {
         Part::new(format!("Postgres {}", tested.major), move || match running()?.again_on(tested.major) {
-            Some(binaries) => Programs::build()?.run_on(binaries),
+            Some(binaries) => built()?.run_on(binaries),
             None => Ok(()),
         })
     }));
     parts.extend([
-        // The second program around the domain is evidence only if it runs.
-        Part::new("embedding example", || {
-            cargo(&["run", "--locked", "--package", "loggia-domain", "--example", "embed"], &[])
-        }),
+        Part::new("embedding example", || built()?.run_embedding()),
         Part::new("documentation", || {
             cargo(&["doc", "--locked", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")])
         }),

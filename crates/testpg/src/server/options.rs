@@ -6,7 +6,7 @@ pub struct ServerOptions {
     /// Whether committed data is flushed to the disk (`fsync`). Without it, a crash of the machine loses data; a crash of the server does
     /// not. `synchronous_commit` is on either way, because Loggia asks for it.
     pub durable: bool,
-    /// Whether the data lies in memory if the server is not durable and memory has 8 GiB of room. Default: `true`.
+    /// Whether the data lies in memory if the server is not durable and the file system in memory has 8 GiB free. Default: `true`.
     pub in_memory: bool,
     /// The maximum number of connections. Default: 300, since test binaries run several tests at once, each with its own pools.
     pub max_connections: u16,

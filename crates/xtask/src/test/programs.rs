@@ -25,6 +25,8 @@ pub(super) struct Programs {
     store: Vec<Program>,
     /// The tests from outside.
     outside: Program,
+    /// The example that embeds the domain.
+    embedding: PathBuf,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -34,6 +36,7 @@ struct Program {
     folder: PathBuf,
     /// The name of cargo's target.
     target: String,
+    is_example: bool,
 }
 
 /// A JSON message of cargo about one build artifact.
@@ -48,6 +51,7 @@ struct Message {
 #[derive(Deserialize)]
 struct Target {
     name: String,
+    kind: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -66,13 +70,29 @@ impl Programs {
         Self::select(programs(&String::from_utf8(output.stdout)?)?, &workspace::root()?)
     }
 
+    /// Runs the example that embeds the domain: it is evidence only if it runs.
+    pub(super) fn run_embedding(&self) -> Result<()> {
+        let status =
+            Command::new(&self.embedding).status().context("the example `embed` could not be started")?;
+        ensure!(status.success(), "the example `embed` ended with {status}");
+        Ok(())
+    }
+
     fn select(all: Vec<Program>, root: &Path) -> Result<Self> {
-        let (store, others): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|program| program.folder == root.join("crates/postgres"));
+        let is_embedding =
+            |program: &Program| program.folder == root.join("crates/domain") && program.target == "embed";
+        let embedding = all
+            .iter()
+            .find(|program| is_embedding(program))
+            .context("loggia-domain has no example `embed`")?;
+        let embedding = embedding.path.clone();
+        let is_store =
+            |program: &Program| program.folder == root.join("crates/postgres") && !program.is_example;
+        let (store, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_store);
         ensure!(!store.is_empty(), "loggia-postgres has no tests");
         let mut others = others.into_iter();
         let outside = others.find(|program| program.folder == root.join("tests") && program.target == "it");
-        Ok(Self { store, outside: outside.context("loggia-tests has no program `it`")? })
+        Ok(Self { store, outside: outside.context("loggia-tests has no program `it`")?, embedding })
     }
 
     /// Runs all of them on a server of this version. Their output is shown when they have ended.
@@ -130,11 +150,12 @@ fn programs(said: &str) -> Result<Vec<Program>> {
             executable: Some(path),
             manifest_path: Some(manifest),
             target: Some(target),
-            profile: Some(Profile { test: true }),
+            profile: Some(Profile { test }),
         } = message
+            && (test || target.kind == ["example"])
         {
             let folder = manifest.parent().context("a manifest lies in no folder")?.to_owned();
-            programs.push(Program { path, folder, target: target.name });
+            programs.push(Program { path, folder, target: target.name, is_example: !test });
         }
     }
     Ok(programs)
@@ -152,23 +173,27 @@ fn has_passed(said: &str, name: &str) -> Result<()> {
 mod tests {
     use super::*;
 
-    const SAID: &str = r#"{"reason":"compiler-artifact","manifest_path":"/w/crates/postgres/Cargo.toml","target":{"name":"loggia_postgres"},"profile":{"test":false},"executable":null}
+    const SAID: &str = r#"{"reason":"compiler-artifact","manifest_path":"/w/crates/postgres/Cargo.toml","target":{"kind":["lib"],"name":"loggia_postgres"},"profile":{"test":false},"executable":null}
 {"reason":"build-script-executed","package_id":"x","linked_libs":[]}
-{"reason":"compiler-artifact","manifest_path":"/w/crates/postgres/Cargo.toml","target":{"name":"store"},"profile":{"test":true},"executable":"/w/target/store"}
-{"reason":"compiler-artifact","manifest_path":"/w/tests/Cargo.toml","target":{"name":"it"},"profile":{"test":true},"executable":"/w/target/it"}
-{"reason":"compiler-artifact","manifest_path":"/w/tests/Cargo.toml","target":{"name":"http"},"profile":{"test":true},"executable":"/w/target/http"}
+{"reason":"compiler-artifact","manifest_path":"/w/crates/server/Cargo.toml","target":{"kind":["bin"],"name":"loggia"},"profile":{"test":false},"executable":"/w/target/loggia"}
+{"reason":"compiler-artifact","manifest_path":"/w/crates/postgres/Cargo.toml","target":{"kind":["test"],"name":"store"},"profile":{"test":true},"executable":"/w/target/store"}
+{"reason":"compiler-artifact","manifest_path":"/w/crates/postgres/Cargo.toml","target":{"kind":["example"],"name":"rls_cost"},"profile":{"test":false},"executable":"/w/target/examples/rls_cost"}
+{"reason":"compiler-artifact","manifest_path":"/w/crates/domain/Cargo.toml","target":{"kind":["example"],"name":"embed"},"profile":{"test":false},"executable":"/w/target/examples/embed"}
+{"reason":"compiler-artifact","manifest_path":"/w/tests/Cargo.toml","target":{"kind":["test"],"name":"it"},"profile":{"test":true},"executable":"/w/target/it"}
+{"reason":"compiler-artifact","manifest_path":"/w/tests/Cargo.toml","target":{"kind":["test"],"name":"http"},"profile":{"test":true},"executable":"/w/target/http"}
 {"reason":"build-finished","success":true}
 "#;
 
     #[test]
     fn the_programs_of_the_store_and_those_from_outside_are_found_in_what_cargo_says() {
         let all = programs(SAID).unwrap();
-        assert_eq!(all.len(), 3);
+        assert_eq!(all.len(), 5);
         let selected = Programs::select(all, Path::new("/w")).unwrap();
         let store: Vec<&str> = selected.store.iter().map(|program| program.target.as_str()).collect();
         assert_eq!(store, ["store"]);
         assert_eq!(selected.outside.folder, Path::new("/w/tests"));
         assert_eq!(selected.outside.path, Path::new("/w/target/it"));
+        assert_eq!(selected.embedding, Path::new("/w/target/examples/embed"));
         assert!(Programs::select(Vec::new(), Path::new("/w")).is_err());
     }
 
