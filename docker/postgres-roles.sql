@@ -18,6 +18,6 @@ CREATE ROLE loggia_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS P
 
 SELECT current_database() AS database \gset
 ALTER DATABASE :"database" OWNER TO loggia_owner;
--- Nobody else is let in, and the service makes no temporary tables either.
+-- No other role may connect, and the service may not create temporary tables.
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database" TO loggia_service;

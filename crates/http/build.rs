@@ -1,7 +1,7 @@
-//! Takes the files of Swagger UI that the service sends out of the archive of its release.
+//! Extracts the two files of Swagger UI that the service sends from the archive of its release.
 //!
-//! A file lies there as a deflate stream (PKWARE's APPNOTE.TXT, 4.3). The same stream between a header and a trailer is a gzip file
-//! (RFC 1952), and both tell the same checksum and length: nothing is inflated or compressed here.
+//! The archive holds each file as a deflate stream (PKWARE APPNOTE.TXT 4.3). A gzip file (RFC 1952) is the same stream between a header and
+//! a trailer with the same checksum and length, so nothing is inflated or compressed here.
 
 use std::error::Error;
 use std::fs;
@@ -25,16 +25,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The method of the archive that is deflate (4.4.5).
+/// The number of the method deflate (4.4.5).
 const DEFLATE: usize = 8;
-/// What the record at the end of the archive begins with (4.3.16).
+/// The signature of the record at the end of the archive (4.3.16).
 const END_OF_DIRECTORY: &[u8] = b"PK\x05\x06";
-/// What an entry of the directory begins with (4.3.12).
+/// The signature of an entry of the directory (4.3.12).
 const ENTRY: &[u8] = b"PK\x01\x02";
 /// The length of an entry and of a file's local header, without their names and extra fields.
 const ENTRY_LENGTH: usize = 46;
 const LOCAL_HEADER_LENGTH: usize = 30;
-/// A gzip header that tells the method, deflate, and neither a time, a name nor an operating system.
+/// A gzip header that names the method, deflate, and neither a time, a name nor an operating system.
 const GZIP_HEADER: &[u8] = &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 
 /// Returns a file of the archive as a gzip file; `None` if it is not there or not deflated.

@@ -4,8 +4,8 @@ use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap};
 
 /// Returns whether a response may be in the content coding `gzip`.
 ///
-/// A client that sends no `Accept-Encoding` accepts any coding, and one that sends an empty one accepts none. Several lines are one list. An
-/// element that is malformed accepts nothing.
+/// A client that sends no `Accept-Encoding` accepts any coding, and one that sends an empty one accepts none (RFC 9110 §12.5.3). Several
+/// lines are one list. A malformed element accepts nothing.
 pub(crate) fn accepts_gzip(headers: &HeaderMap) -> bool {
     if !headers.contains_key(ACCEPT_ENCODING) {
         return true;

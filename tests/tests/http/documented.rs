@@ -1,4 +1,4 @@
-//! Compares every response in any test with the published document: its status, its headers, its body, and the problem's code. So the
+//! Compares every response in the in-process tests with the published document: its status, its headers, its body, and the problem's code. So the
 //! document describes what happens, wherever a test looks.
 //!
 //! The published schemas allow further fields in responses. Here they are closed: a field that is shown and not documented is an error,

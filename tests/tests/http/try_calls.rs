@@ -75,7 +75,7 @@ fn the_files_are_sent_as_browsers_run_and_show_them() {
             ("/docs/try/LICENSE", "text/plain; charset=utf-8", "Apache License"),
             ("/docs/try/NOTICE", "text/plain; charset=utf-8", "SmartBear Software"),
         ] {
-            // These are few bytes, which anybody gets as they are.
+            // These files are small and not compressed.
             let file = nobody.get(path).header("Accept-Encoding", "identity").await;
             assert_eq!((file.status, file.header("content-type")), (200, Some(kind)), "{path}");
             assert_eq!((file.header("content-encoding"), file.header("vary")), (None, Some("Authorization")));
@@ -95,7 +95,7 @@ fn what_is_compressed_is_refused_to_a_client_that_does_not_accept_it() {
                     assert_eq!(file.status, 200, "{method} {path} {accepted}");
                 }
                 for accepted in ["", "identity", "gzip;q=0", "br, *;q=0", "gzip;q=0, *"] {
-                    // Whether the client has the file already is looked at only if it would be sent.
+                    // Preconditions are evaluated only for a response that could be sent (RFC 9110 §13.2.2).
                     let refused = nobody.request(method, path).header("Accept-Encoding", accepted);
                     let refused = refused.header("If-None-Match", "*").await;
                     refused.refuses(406, "ENCODING_NOT_ACCEPTABLE");
@@ -104,6 +104,9 @@ fn what_is_compressed_is_refused_to_a_client_that_does_not_accept_it() {
             }
             let lines = nobody.get(path).header("Accept-Encoding", "br").header("Accept-Encoding", "gzip");
             assert_eq!(lines.await.status, 200, "lines are one list");
+            let failed = nobody.get(path).header("If-Match", "\"quay\"").await;
+            failed.refuses(412, "PRECONDITION_FAILED");
+            assert_eq!(failed.header("vary"), Some("Authorization, Accept-Encoding"), "{failed}");
         }
         let page = nobody.get("/docs/try").header("Accept-Encoding", "gzip;q=0").await;
         assert_eq!(page.status, 200, "the page itself is not compressed");

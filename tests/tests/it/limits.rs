@@ -291,8 +291,16 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     bytes(limits.response_room_bytes),
                     "waits, see above",
                 ),
-                Row("Of each of these, for one organization", "three quarters".to_owned(), "as for all"),
-                Row("Of each of these, for one user", "three quarters of that".to_owned(), "as for all"),
+                Row(
+                    "Of the permits and the memory above, for one organization",
+                    "three quarters".to_owned(),
+                    "as for all",
+                ),
+                Row(
+                    "Of the permits and the memory above, for one user",
+                    "three quarters of that".to_owned(),
+                    "as for all",
+                ),
                 Row(
                     "Waiting requests of one user",
                     BURST_CALLS.to_string(),

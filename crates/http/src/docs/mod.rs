@@ -89,7 +89,8 @@ impl Page {
         if self.is_compressed && !accepts_gzip(headers) {
             return Err(not_acceptable());
         }
-        let spared = preconditions.spare(&self.tag)?;
+        let spared = preconditions.spare(&self.tag);
+        let spared = if self.is_compressed { spared.map_err(varying)? } else { spared? };
         let mut answer = if spared { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         answer.insert_header((ETAG, self.tag.as_str()));
         if let Some(policy) = self.policy {
@@ -112,8 +113,12 @@ impl Page {
 const CHOSEN_BY: &str = "Accept-Encoding";
 
 fn not_acceptable() -> Problem {
-    let detail = "The file is available in the content coding gzip only, which Accept-Encoding excludes.";
-    Problem::new(Code::ENCODING_NOT_ACCEPTABLE, detail).with_header(VARY, HeaderValue::from_static(CHOSEN_BY))
+    let detail = "The file is available in the content coding gzip only, which the request's Accept-Encoding does not accept.";
+    varying(Problem::new(Code::ENCODING_NOT_ACCEPTABLE, detail))
+}
+
+fn varying(problem: Problem) -> Problem {
+    problem.with_header(VARY, HeaderValue::from_static(CHOSEN_BY))
 }
 
 /// Returns a policy that forbids loading and running anything but the one inline style sheet, which is named by its digest.

@@ -1,6 +1,7 @@
 //! The page where calls are tried: Swagger UI.
 //!
-//! Its script and style sheet are compressed in the archive of its release; the binary contains them in that form (`build.rs`) and sends them so.
+//! Its script and style sheet are compressed in the archive of its release; the binary contains them in that form (`build.rs`) and sends
+//! them unchanged.
 //! The page loads them and a script of ours. Its policy allows nothing else: no script or style in the page itself, and no other origin.
 
 use std::sync::LazyLock;

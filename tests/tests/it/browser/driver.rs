@@ -23,8 +23,8 @@ const ARGUMENTS: [&str; 9] = [
     "--window-size=1280,1024",
 ];
 
-/// The time in milliseconds in which an element must be there that is looked for.
-const PATIENCE: u32 = 30_000;
+/// The time in milliseconds in which an element must appear.
+const TIMEOUT_MILLISECONDS: u32 = 30_000;
 
 /// The name of an element's reference (WebDriver, "web element identifier").
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -32,7 +32,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// A browser with one window. Dropping it ends it.
 pub(super) struct Browser {
     driver: Child,
-    /// What the driver says. It could not go on if nobody held this end.
+    /// The driver's output. The pipe stays open, because the driver would fail to write to a closed one.
     said: Lines<BufReader<ChildStdout>>,
     address: String,
     session: String,
@@ -41,7 +41,7 @@ pub(super) struct Browser {
 }
 
 impl Browser {
-    /// Starts it.
+    /// Starts the driver and a session.
     pub(super) fn start() -> Self {
         let folder = TempDir::new().unwrap();
         let mut command = Command::new("chromedriver");
@@ -58,7 +58,7 @@ impl Browser {
         let capabilities = json!({
             "goog:chromeOptions": {"args": ARGUMENTS},
             "goog:loggingPrefs": {"browser": "ALL"},
-            "timeouts": {"implicit": PATIENCE, "pageLoad": PATIENCE, "script": PATIENCE},
+            "timeouts": {"implicit": TIMEOUT_MILLISECONDS, "pageLoad": TIMEOUT_MILLISECONDS, "script": TIMEOUT_MILLISECONDS},
         });
         let session = json!({"capabilities": {"alwaysMatch": capabilities}});
         let session = browser.call("POST", "/session", Some(&session));
@@ -79,8 +79,8 @@ impl Browser {
         answer["value"].take()
     }
 
-    /// Sends a request, and returns the status line and the body of the response. The driver leaves the connection open, whatever it is asked
-    /// for: only the length tells where the response ends.
+    /// Sends a request, and returns the status line and the body of the response. The driver leaves the connection open whatever the request
+    /// says, so only the length tells where the response ends.
     fn request(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<(String, Value)> {
         let body = body.map(Value::to_string);
         let head = head(&self.address, method, path, None, body.as_deref());

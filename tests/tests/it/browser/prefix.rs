@@ -1,4 +1,4 @@
-//! A proxy under whose prefix the service is reached. It takes the prefix off and tells nobody.
+//! A proxy under whose prefix the service is reached. It removes the prefix and sends no `X-Forwarded-…` header.
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ pub(super) fn proxy(server: &str, prefix: &'static str) -> String {
     thread::spawn(move || {
         for client in listener.incoming().map_while(Result::ok) {
             let server = server.clone();
-            // A client that goes away is no concern of the others.
+            // A client that disconnects does not affect the others.
             thread::spawn(move || forward(client, &server, prefix).ok());
         }
     });

@@ -137,7 +137,10 @@ async fn only_organization(loggia: &Loggia, user: UserId) -> anyhow::Result<Scop
     let organizations = loggia.list_organizations(&caller, &PageRequest::FIRST).await?;
     match organizations.items.as_slice() {
         [(only, _)] => Ok(Scope::Organization(only.id)),
-        [] => Err(UsageError::new("the user has no active membership: use --personal").into()),
+        [] => {
+            Err(UsageError::new("the user is not an active member of any organization: use --personal")
+                .into())
+        }
         several => {
             let lines: Vec<String> = several
                 .iter()
