@@ -74,6 +74,7 @@ fn the_files_are_sent_as_browsers_run_and_show_them() {
             ("/docs/try/start.js", "text/javascript; charset=utf-8", "SwaggerUIBundle({"),
             ("/docs/try/LICENSE", "text/plain; charset=utf-8", "Apache License"),
             ("/docs/try/NOTICE", "text/plain; charset=utf-8", "SmartBear Software"),
+            ("/docs/try/THIRD-PARTY", "text/plain; charset=utf-8", "Copyright OpenJS Foundation"),
         ] {
             // These files are small and not compressed.
             let file = nobody.get(path).header("Accept-Encoding", "identity").await;
@@ -81,6 +82,19 @@ fn the_files_are_sent_as_browsers_run_and_show_them() {
             assert_eq!((file.header("content-encoding"), file.header("vary")), (None, Some("Authorization")));
             assert!(String::from_utf8(file.bytes).unwrap().contains(part), "{path}");
         }
+    });
+}
+
+#[test]
+fn the_licences_of_the_libraries_are_about_the_version_that_is_sent() {
+    run(Store::Memory, async |world| {
+        let nobody = world.as_nobody();
+        let [script, _] = COMPRESSED;
+        let script = inflated(&nobody.get(script).await);
+        let (_, rest) = script.split_once("PACKAGE_VERSION:\"").expect("the version in the script");
+        let (version, _) = rest.split_once('"').expect("the end of the version");
+        let licences = String::from_utf8(nobody.get("/docs/try/THIRD-PARTY").await.bytes).unwrap();
+        assert!(licences.contains(&format!("of Swagger UI {version}, ")), "{version}");
     });
 }
 

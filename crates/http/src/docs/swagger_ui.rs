@@ -40,8 +40,8 @@ static PAGE: LazyLock<Page> = LazyLock::new(|| Page {
     ..Page::new(HTML, from_folder!("page.html"))
 });
 
-/// The files that the page loads, and the licence under which Swagger UI may be passed on, by their names.
-static FILES: LazyLock<[(&str, Page); 5]> = LazyLock::new(|| {
+/// The files that the page loads, and the licences under which Swagger UI and the libraries in it may be passed on, by their names.
+static FILES: LazyLock<[(&str, Page); 6]> = LazyLock::new(|| {
     let compressed = |media_type, bytes| Page { is_compressed: true, ..Page::new(media_type, bytes) };
     [
         ("swagger-ui-bundle.js", compressed(SCRIPT, from_archive!("swagger-ui-bundle.js"))),
@@ -49,6 +49,7 @@ static FILES: LazyLock<[(&str, Page); 5]> = LazyLock::new(|| {
         ("start.js", Page::new(SCRIPT, from_folder!("start.js"))),
         ("LICENSE", Page::new(TEXT, from_folder!("LICENSE"))),
         ("NOTICE", Page::new(TEXT, from_folder!("NOTICE"))),
+        ("THIRD-PARTY", Page::new(TEXT, from_folder!("THIRD-PARTY"))),
     ]
 });
 
