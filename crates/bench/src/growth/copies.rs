@@ -4,7 +4,6 @@
 //! them all. The change of a column's values depends on its name. A copy with the number n is n times [`STEP`] older than the original,
 //! and so are its ids, whose first half is a time. A copy has no events, which no read uses. Nothing may be written to such a store
 //! afterwards, since the counters of numbers stay as they were.
-//! store afterwards, for the counters of numbers stay as they were.
 
 use anyhow::{Context, Result};
 
@@ -21,12 +20,15 @@ const ALL: [&str; 8] =
 const WITHIN: [&str; 4] = ["projects", "project_members", "tasks", "spaces"];
 
 /// Statements that run after the copies. They make the members of all organizations members of the demo's own one too, and the caller a
-/// member of all organizations: the cost of a call depends on neither. Existing memberships stay unchanged.
+/// member of all organizations: the cost of a call depends on neither. Existing memberships stay unchanged. They run again whenever the
+/// store has grown, so the new numbers begin behind those of the earlier runs.
 pub(super) const JOIN: [&str; 2] = [
     "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key, created_at,
          updated_at, revision)
-     SELECT k.default_scope_id, m.user_id, 1000000 + row_number() OVER (ORDER BY m.user_id), 'member', m.active, m.first_name,
-         m.last_name, m.name_key, m.search_key, m.created_at, m.updated_at, 1
+     SELECT k.default_scope_id, m.user_id,
+         1000000 + (SELECT count(*) FROM members WHERE scope_id IN (SELECT default_scope_id FROM api_keys))
+             + row_number() OVER (ORDER BY m.user_id),
+         'member', m.active, m.first_name, m.last_name, m.name_key, m.search_key, m.created_at, m.updated_at, 1
      FROM api_keys k, members m, organizations o
      WHERE o.id = m.scope_id AND NOT EXISTS (
          SELECT 1 FROM members own WHERE own.scope_id = k.default_scope_id AND own.user_id = m.user_id)",
