@@ -93,8 +93,8 @@ impl SqliteOptions {
         let connect = async |options: SqliteConnectOptions| options.connect().await;
         let mut connection = self.patiently(&self.writer_options(), connect).await?;
         // The attempts were made with a shorter timeout.
-        let patience = format!("PRAGMA busy_timeout = {}", self.busy_timeout.as_millis());
-        QueryBuilder::<Sqlite>::new(patience).build().execute(&mut connection).await.map_err(open_error)?;
+        let statement = format!("PRAGMA busy_timeout = {}", self.busy_timeout.as_millis());
+        QueryBuilder::<Sqlite>::new(statement).build().execute(&mut connection).await.map_err(open_error)?;
         Ok(connection)
     }
 

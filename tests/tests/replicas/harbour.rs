@@ -88,10 +88,10 @@ impl Harbour {
         names
     }
 
-    /// Returns `true` if, within `patience`, no session is left idle in a transaction.
-    pub(crate) async fn is_at_rest_within(&self, patience: Duration) -> bool {
+    /// Returns `true` if, within `timeout`, no session is left idle in a transaction.
+    pub(crate) async fn is_at_rest_within(&self, timeout: Duration) -> bool {
         let mut connection = self.connect().await;
-        let rests = becomes(patience, async || forgotten(&mut connection).await == 0).await;
+        let rests = becomes(timeout, async || forgotten(&mut connection).await == 0).await;
         connection.close().await.unwrap();
         rests
     }

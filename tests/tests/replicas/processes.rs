@@ -42,8 +42,8 @@ impl Process {
 
     /// Returns the address of the process, once the log names it; the process listens only after the migrations.
     pub(crate) fn address(&mut self, deadline: Instant) -> SocketAddr {
-        let patience = deadline.saturating_duration_since(Instant::now());
-        let address = self.listens.recv_timeout(patience.max(Duration::from_millis(1)));
+        let timeout = deadline.saturating_duration_since(Instant::now());
+        let address = self.listens.recv_timeout(timeout.max(Duration::from_millis(1)));
         address
             .unwrap_or_else(|_| panic!("it does not come to listen; it said\n{}", self.said.lock().unwrap()))
     }

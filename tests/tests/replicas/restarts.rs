@@ -88,15 +88,15 @@ async fn read(harvest: Arc<Harvest>, mut client: Client, mut chance: Chance) -> 
     (there, refused)
 }
 
-/// Waits until `more` further writes were acknowledged; returns `false` after `patience`.
-async fn acknowledged(harvest: &Harvest, more: usize, patience: Duration) -> bool {
+/// Waits until `more` further writes were acknowledged; returns `false` after `timeout`.
+async fn acknowledged(harvest: &Harvest, more: usize, timeout: Duration) -> bool {
     let enough = harvest.ledger.count(Fate::Acknowledged) + more;
-    becomes(patience, async || harvest.ledger.count(Fate::Acknowledged) >= enough).await
+    becomes(timeout, async || harvest.ledger.count(Fate::Acknowledged) >= enough).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
-    let patience = Duration::from_secs(20);
+    let timeout = Duration::from_secs(20);
     let mut server = harbour::server(true).await;
     let harbour = Harbour::open(server.url("postgres"), server.port()).await;
     let mut connection = harbour.connect().await;
@@ -124,7 +124,7 @@ async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
     let mut figures = Vec::new();
     for (name, end) in ends {
         assert!(
-            acknowledged(&harvest, BEFORE_THE_END, patience).await,
+            acknowledged(&harvest, BEFORE_THE_END, timeout).await,
             "writers are at work: {}",
             harvest.ledger
         );
@@ -137,7 +137,7 @@ async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
         .unwrap();
         // The server stays down until a client has got a 503.
         let noticed =
-            becomes(patience, async || harvest.ledger.answered("503 STORE_UNAVAILABLE") > away).await;
+            becomes(timeout, async || harvest.ledger.answered("503 STORE_UNAVAILABLE") > away).await;
         assert!(noticed, "{}", harvest.ledger);
         server = tokio::task::spawn_blocking(move || {
             server.restart().expect("a start");
@@ -153,7 +153,7 @@ async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
         );
         figures.push(format!("{name}: back after {} ms", accepts.elapsed().as_millis()));
     }
-    assert!(acknowledged(&harvest, BEFORE_THE_END, patience).await);
+    assert!(acknowledged(&harvest, BEFORE_THE_END, timeout).await);
     harvest.enough.store(true, Ordering::Relaxed);
     writers.join_all().await;
     let (mut there, mut refused) = (0, 0);

@@ -162,9 +162,9 @@ pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
     outcome.expect("it came to nothing in 20 seconds")
 }
 
-/// Polls a condition until it holds; returns `false` if it does not hold within `patience`.
-pub(crate) async fn becomes(patience: Duration, mut is_so: impl AsyncFnMut() -> bool) -> bool {
-    let deadline = std::time::Instant::now() + patience;
+/// Polls a condition until it holds; returns `false` if it does not hold within `timeout`.
+pub(crate) async fn becomes(timeout: Duration, mut is_so: impl AsyncFnMut() -> bool) -> bool {
+    let deadline = std::time::Instant::now() + timeout;
     loop {
         if is_so().await {
             return true;

@@ -13,7 +13,7 @@ use loggia_domain::task::TaskStatus;
 use crate::support::{HIDDEN, House, NOBODY, READ_ONLY, first, only, reading};
 
 impl House {
-    /// How many people are on a roster, as one of them sees it.
+    /// Returns the number of people on a roster, as one of them sees it.
     async fn on_roster(&self, who: &Caller, project: &Project) -> usize {
         self.loggia.list_roster(who, project.id, &first(100)).await.expect("the roster").items.len()
     }

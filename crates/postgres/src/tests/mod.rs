@@ -67,8 +67,8 @@ const COUNT_LISTS: &str = include_str!("count_lists.sql");
 /// inspects the session that the store has used.
 fn options(database: &TestDatabase) -> PostgresOptions {
     let options: PostgresOptions = database.url().parse().expect("a URL");
-    let patience = Duration::from_secs(20);
-    options.acquire_timeout(patience).statement_timeout(patience).lock_timeout(patience).readers(1).writers(1)
+    let timeout = Duration::from_secs(20);
+    options.acquire_timeout(timeout).statement_timeout(timeout).lock_timeout(timeout).readers(1).writers(1)
 }
 
 async fn open(options: &PostgresOptions) -> PostgresStore {

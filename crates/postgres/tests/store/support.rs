@@ -51,8 +51,8 @@ pub(crate) fn options(database: &TestDatabase) -> PostgresOptions {
 
 /// Sets timeouts that are long enough for everything.
 pub(crate) fn patient(options: PostgresOptions) -> PostgresOptions {
-    let patience = Duration::from_secs(20);
-    options.acquire_timeout(patience).statement_timeout(patience).lock_timeout(patience)
+    let timeout = Duration::from_secs(20);
+    options.acquire_timeout(timeout).statement_timeout(timeout).lock_timeout(timeout)
 }
 
 pub(crate) fn ports(store: &PostgresStore) -> Ports {

@@ -25,9 +25,9 @@ pub(super) fn run(listen: SocketAddr) -> anyhow::Result<()> {
 }
 
 /// Returns the status of `GET /readyz`.
-fn ask(address: SocketAddr, patience: Duration) -> anyhow::Result<u16> {
-    let deadline = Instant::now() + patience;
-    let mut stream = TcpStream::connect_timeout(&address, patience).context("it cannot be reached")?;
+fn ask(address: SocketAddr, timeout: Duration) -> anyhow::Result<u16> {
+    let deadline = Instant::now() + timeout;
+    let mut stream = TcpStream::connect_timeout(&address, timeout).context("it cannot be reached")?;
     stream.set_write_timeout(Some(left(deadline)?))?;
     let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).context("it does not accept the request")?;

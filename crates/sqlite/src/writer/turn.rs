@@ -71,10 +71,10 @@ impl Turn {
 
     /// Begins a transaction. `BEGIN IMMEDIATE`, since `BEGIN` would take the write lock only with the first write, and fail at once if
     /// another connection had written since the first read.
-    pub(super) fn begin_within(&mut self, patience: Duration) -> Result<(), rusqlite::Error> {
+    pub(super) fn begin_within(&mut self, timeout: Duration) -> Result<(), rusqlite::Error> {
         let usual = self.home.0.options.writer_timeout();
         let Some(seat) = &mut self.seat else { return Err(rusqlite::Error::InvalidQuery) };
-        seat.connection.busy_timeout(patience)?;
+        seat.connection.busy_timeout(timeout)?;
         let begun = run_plain(&seat.connection, "BEGIN IMMEDIATE");
         seat.connection.busy_timeout(usual)?;
         begun?;

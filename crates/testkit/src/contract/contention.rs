@@ -138,23 +138,33 @@ async fn leave_the_lead(ports: Ports, project: Project, user: UserId) -> bool {
     .await
 }
 
+/// Creates a project whose roster has two admins.
+async fn project_of_two_admins(ports: &Ports, world: &World) -> Project {
+    let project = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
+    for user in [world.admin.user, world.member.user] {
+        seed::place(ports, &project, user, RosterRole::Admin).await;
+    }
+    project
+}
+
+async fn keeps_one_admin(fixture: &Fixture, project: &Project, round: usize) {
+    let mut work = fixture.begin().await;
+    let left = work.count_roster_admins(project.scope, project.id).await.expect("a count");
+    assert_eq!(left, 1, "in round {round} a roster must keep one admin");
+}
+
 /// The lock of the project prevents a roster from losing its last two admins concurrently.
 pub async fn of_two_roster_admins_who_step_down_at_once_one_stays(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     for round in 0..ROUNDS {
-        let project = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
-        for user in [world.admin.user, world.member.user] {
-            seed::place(ports, &project, user, RosterRole::Admin).await;
-        }
+        let project = project_of_two_admins(ports, &world).await;
         let (one, other) = race(
             leave_the_lead(ports.clone(), project.clone(), world.admin.user),
             leave_the_lead(ports.clone(), project.clone(), world.member.user),
         )
         .await;
-        let mut work = fixture.begin().await;
-        let left = work.count_roster_admins(world.scope, project.id).await.expect("a count");
-        assert_eq!(left, 1, "in round {round} a roster must keep one admin");
+        keeps_one_admin(fixture, &project, round).await;
         assert!(one != other, "one stepped down and one did not");
     }
 }
@@ -180,19 +190,14 @@ pub async fn of_two_roster_admins_of_whom_one_leaves_while_the_other_goes_one_st
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     for round in 0..ROUNDS {
-        let project = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
-        for user in [world.admin.user, world.member.user] {
-            seed::place(ports, &project, user, RosterRole::Admin).await;
-        }
+        let project = project_of_two_admins(ports, &world).await;
         let leaving = leave_the_roster(ports.clone(), project.clone(), world.admin.user);
         let (one, other) = if round % 2 == 0 {
             race(leaving, leave_the_roster(ports.clone(), project.clone(), world.member.user)).await
         } else {
             race(leaving, leave_the_lead(ports.clone(), project.clone(), world.member.user)).await
         };
-        let mut work = fixture.begin().await;
-        let left = work.count_roster_admins(world.scope, project.id).await.expect("a count");
-        assert_eq!(left, 1, "in round {round} a roster must keep one admin");
+        keeps_one_admin(fixture, &project, round).await;
         assert!(one != other, "one went and one did not");
     }
 }

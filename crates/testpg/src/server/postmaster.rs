@@ -85,11 +85,11 @@ impl Postmaster {
 
     /// Sends a signal and waits until the process has ended.
     ///
-    /// Fails with [`ServerError::DidNotStop`] if that takes longer than `patience`; the process is killed then.
-    pub(super) fn end(mut self, signal: &str, patience: Duration) -> Result<(), ServerError> {
+    /// Fails with [`ServerError::DidNotStop`] if that takes longer than `timeout`; the process is killed then.
+    pub(super) fn end(mut self, signal: &str, timeout: Duration) -> Result<(), ServerError> {
         let pid = self.pid();
         send(signal, pid)?;
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + timeout;
         while !self.has_ended()? {
             if Instant::now() > deadline {
                 self.kill()?;
