@@ -11,23 +11,30 @@ CREATE TABLE scopes (
 
 CREATE TABLE users (
     id uuid NOT NULL PRIMARY KEY,
+    -- The organization that the user belongs to; null for an account, which belongs to its person.
+    home_scope uuid REFERENCES scopes (id),
     kind text NOT NULL,
     email text NOT NULL,
-    email_key text COLLATE "C" NOT NULL UNIQUE,
+    email_key text COLLATE "C" NOT NULL,
     created_at bigint NOT NULL,
     -- How many organizations the user has made; the domain limits it.
     organizations_made bigint NOT NULL DEFAULT 0 CHECK (organizations_made >= 0),
     -- How many times the user was readmitted to an organization, over all organizations.
     readmissions bigint NOT NULL DEFAULT 0 CHECK (readmissions >= 0),
-    -- A machine user has no address. Its `email_key` is made of its id, in a form that no address has, so the column stays unique
-    -- and never null.
+    -- An address is unique among the own people of one organization. `home_scope` is null for accounts, see `accounts_by_address`.
+    UNIQUE (home_scope, email_key),
+    -- A machine has no address. Its `email_key` is made of its id, in a form that no address has, so the column stays unique and
+    -- never null.
     CHECK (
         CASE kind
             WHEN 'person' THEN email <> ''
-            WHEN 'machine' THEN email = '' AND email_key = 'machine:' || replace(id::text, '-', '')
+            WHEN 'machine' THEN home_scope IS NOT NULL AND email = '' AND email_key = 'machine:' || replace(id::text, '-', '')
             ELSE false
         END)
 );
+
+-- An address is unique among accounts.
+CREATE UNIQUE INDEX accounts_by_address ON users (email_key) WHERE home_scope IS NULL;
 
 CREATE TABLE organizations (
     -- The id of the organization's scope.
@@ -99,24 +106,28 @@ CREATE POLICY own ON organizations FOR SELECT
     USING ((SELECT m.active FROM members m
         WHERE m.scope_id = organizations.id
             AND m.user_id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid)));
--- A user belongs to no scope. A session sees its own user, the one whose address it looks up, and the members of the granted scopes.
+-- A session sees its own user, the users that belong to the granted scopes, the account whose address it looks up, and the accounts
+-- that are members of the granted scopes.
 CREATE POLICY known ON users FOR SELECT
     USING (id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid)
-        OR email_key = (SELECT nullif(current_setting('loggia.identity', true), ''))
+        OR nullif(home_scope = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL
+        OR (home_scope IS NULL AND email_key = (SELECT nullif(current_setting('loggia.identity', true), '')))
         OR (SELECT true FROM members m
             WHERE m.user_id = users.id
                 AND m.scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[])
             LIMIT 1));
--- A user is inserted in a context of its own.
+-- An account is inserted in a context of its own, any other user in that of its home.
 CREATE POLICY made ON users FOR INSERT
-    WITH CHECK (id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid));
--- A user's row is locked while the user's keys and organizations are counted.
-CREATE POLICY counted ON users FOR UPDATE
-    USING (id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid));
+    WITH CHECK (CASE WHEN home_scope IS NULL THEN id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid)
+        ELSE nullif(home_scope = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL END);
+-- A user's row is locked while the user's keys and organizations are counted. An organization changes the addresses of its own people.
+CREATE POLICY changed ON users FOR UPDATE
+    USING (id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid)
+        OR nullif(home_scope = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
 
 GRANT SELECT, INSERT ON scopes, users, organizations, members TO loggia_service;
 GRANT UPDATE (next_member_number, next_project_number) ON scopes TO loggia_service;
-GRANT UPDATE (organizations_made, readmissions) ON users TO loggia_service;
+GRANT UPDATE (email, email_key, organizations_made, readmissions) ON users TO loggia_service;
 GRANT UPDATE (name, name_key, updated_at, revision) ON organizations TO loggia_service;
 GRANT UPDATE (role, active, first_name, last_name, name_key, search_key, username, username_key, employee_number,
     employee_number_key, avatar, updated_at, revision, readmissions) ON members TO loggia_service;

@@ -11,23 +11,30 @@ CREATE TABLE scopes (
 
 CREATE TABLE users (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    -- The organization that the user belongs to; null for an account, which belongs to its person.
+    home_scope BLOB CHECK (length(home_scope) = 16) REFERENCES scopes (id),
     kind TEXT NOT NULL,
     email TEXT NOT NULL,
-    email_key TEXT NOT NULL UNIQUE,
+    email_key TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     -- How many organizations the user has made; the domain limits it.
     organizations_made INTEGER NOT NULL DEFAULT 0 CHECK (organizations_made >= 0),
     -- How many times the user was readmitted to an organization, over all organizations.
     readmissions INTEGER NOT NULL DEFAULT 0 CHECK (readmissions >= 0),
-    -- A machine user has no address. Its `email_key` is made of its id, in a form that no address has, so the column stays unique
-    -- and never null.
+    -- An address is unique among the own people of one organization. `home_scope` is null for accounts, see `accounts_by_address`.
+    UNIQUE (home_scope, email_key),
+    -- A machine has no address. Its `email_key` is made of its id, in a form that no address has, so the column stays unique and
+    -- never null.
     CHECK (
         CASE kind
             WHEN 'person' THEN email <> ''
-            WHEN 'machine' THEN email = '' AND email_key = 'machine:' || lower(hex(id))
+            WHEN 'machine' THEN home_scope IS NOT NULL AND email = '' AND email_key = 'machine:' || lower(hex(id))
             ELSE 0
         END)
 ) STRICT;
+
+-- An address is unique among accounts.
+CREATE UNIQUE INDEX accounts_by_address ON users (email_key) WHERE home_scope IS NULL;
 
 CREATE TABLE organizations (
     -- The id of the organization's scope.

@@ -98,6 +98,7 @@ pub(crate) fn member(role: ScopeRole, active: bool) -> Member {
         scope: SCOPE,
         user: ADA,
         kind: UserKind::Person,
+        home: Some(ORGANIZATION),
         email: EmailAddress::parse("ada@example.com").ok(),
         number: DisplayNumber::new(1),
         role,

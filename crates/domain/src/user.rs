@@ -1,7 +1,7 @@
 //! Users of the instance, and the members of a scope.
 
 use crate::event::{Change, Fields, changed, set};
-use crate::id::{DisplayNumber, UserId};
+use crate::id::{DisplayNumber, OrganizationId, UserId};
 use crate::instant::Timestamp;
 use crate::literal::literals;
 use crate::organization::LastAdmin;
@@ -12,27 +12,57 @@ use crate::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username,
 literals! {
     /// The kind of a user.
     UserKind {
-        /// A human with an e-mail address, a personal scope, and memberships of any number of organizations.
+        /// A human with an e-mail address.
         Person = "person",
-        /// A program. It has neither an address nor a personal scope, and belongs to the organization that created it alone.
+        /// A program. It has no address, and belongs to the organization that created it.
         Machine = "machine",
     }
 }
 
-/// A user of the instance: an identity that can act, independent of any scope.
+/// A user: an identity that can act.
+///
+/// A user without a [home](Self::home) is an *account*. It belongs to its person: it has a personal scope, and joins and leaves
+/// organizations as the person wishes. A user with a home is that organization's *own* person or machine: the organization created it,
+/// keeps its profile, and is the only scope that it reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The user's id, shown as `node_id` in the projects dialect.
     pub id: UserId,
     /// The kind: a person or a machine.
     pub kind: UserKind,
-    /// The address of a person, whose [key](EmailAddress::key) is unique on the instance; `None` for a machine.
+    /// The organization that the user belongs to; `None` for an account.
+    pub home: Option<OrganizationId>,
+    /// The address of a person; `None` for a machine. Its [key](EmailAddress::key) is unique among the accounts of the instance, or among
+    /// the own people of one organization.
     pub email: Option<EmailAddress>,
-    /// The time at which the user was first added to the instance.
+    /// The time at which the user was created.
     pub created_at: Timestamp,
 }
 
-/// The profile of a member in a scope. Profiles belong to the scope: two organizations may have different ones for one person.
+impl User {
+    /// Creates an account.
+    pub const fn account(id: UserId, email: EmailAddress, created_at: Timestamp) -> Self {
+        Self { id, kind: UserKind::Person, home: None, email: Some(email), created_at }
+    }
+
+    /// Creates a person of the organization's own.
+    pub const fn person(
+        id: UserId,
+        home: OrganizationId,
+        email: EmailAddress,
+        created_at: Timestamp,
+    ) -> Self {
+        Self { id, kind: UserKind::Person, home: Some(home), email: Some(email), created_at }
+    }
+
+    /// Creates a machine of the organization.
+    pub const fn machine(id: UserId, home: OrganizationId, created_at: Timestamp) -> Self {
+        Self { id, kind: UserKind::Machine, home: Some(home), email: None, created_at }
+    }
+}
+
+/// The profile of a member in a scope. Names and picture of an account are its own, and equal in all of its scopes; everything else
+/// belongs to the scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// The first name.
@@ -87,6 +117,8 @@ pub struct MemberPatch {
     pub role: Option<ScopeRole>,
     /// See [`Member::active`].
     pub active: Option<bool>,
+    /// See [`Member::email`].
+    pub email: Option<EmailAddress>,
     /// See [`Profile::first_name`].
     pub first_name: Option<PersonName>,
     /// See [`Profile::last_name`].
@@ -97,6 +129,22 @@ pub struct MemberPatch {
     pub employee_number: Option<Option<EmployeeNumber>>,
     /// See [`Profile::avatar`].
     pub avatar: Option<Option<AvatarUrl>>,
+}
+
+/// The reason why a membership was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MemberRefused {
+    /// The scope would be left without an active admin.
+    #[error(transparent)]
+    LastAdmin(#[from] LastAdmin),
+    /// The names, the picture and the address of an account are not the organization's.
+    #[error(
+        "the names, the picture and the address belong to the account, and an organization cannot change them"
+    )]
+    BelongsToAccount,
+    /// A machine has no address.
+    #[error("a machine has no e-mail address")]
+    NoAddress,
 }
 
 /// A user's membership of a scope: of an organization, or of their own personal scope, whose only member and admin they are.
@@ -110,7 +158,9 @@ pub struct Member {
     pub user: UserId,
     /// The kind of the user.
     pub kind: UserKind,
-    /// The address of the user, which belongs to the instance and not to the scope; `None` for a machine.
+    /// The organization that the user belongs to, see [`User::home`]; `None` for an account.
+    pub home: Option<OrganizationId>,
+    /// The address of the user; `None` for a machine.
     pub email: Option<EmailAddress>,
     /// The member's number in this scope.
     pub number: DisplayNumber,
@@ -145,46 +195,65 @@ impl Member {
         self.active && self.role == ScopeRole::Admin
     }
 
+    /// Returns `true` if the user is an account.
+    pub const fn is_account(&self) -> bool {
+        self.home.is_none()
+    }
+
     /// Applies a patch and returns the changes. If there are none, the time of the last change and the revision stay.
     ///
     /// `active_admins` is the number of the scope's active admins, this member included; it must be read under the scope's lock.
     ///
     /// # Errors
-    /// Fails with [`LastAdmin`] if the scope would be left without an active admin; the member is unchanged then.
+    /// Fails with [`MemberRefused`]; the member is unchanged then.
     pub fn apply(
         &mut self,
         patch: MemberPatch,
         active_admins: u64,
         now: Timestamp,
-    ) -> Result<Vec<Change>, LastAdmin> {
-        let stays_admin =
-            patch.active.unwrap_or(self.active) && patch.role.unwrap_or(self.role) == ScopeRole::Admin;
-        if self.is_active_admin() && !stays_admin && active_admins <= 1 {
-            return Err(LastAdmin);
+    ) -> Result<Vec<Change>, MemberRefused> {
+        if patch.email.is_some() && self.kind == UserKind::Machine {
+            return Err(MemberRefused::NoAddress);
         }
-        let before = self.fields();
-        set(&mut self.role, patch.role);
-        set(&mut self.active, patch.active);
-        set(&mut self.profile.first_name, patch.first_name);
-        set(&mut self.profile.last_name, patch.last_name);
-        set(&mut self.profile.username, patch.username);
-        set(&mut self.profile.employee_number, patch.employee_number);
-        set(&mut self.profile.avatar, patch.avatar);
-        let changes = changed(before, self.fields());
+        let mut next = self.clone();
+        set(&mut next.role, patch.role);
+        set(&mut next.active, patch.active);
+        set(&mut next.email, patch.email.map(Some));
+        set(&mut next.profile.first_name, patch.first_name);
+        set(&mut next.profile.last_name, patch.last_name);
+        set(&mut next.profile.username, patch.username);
+        set(&mut next.profile.employee_number, patch.employee_number);
+        set(&mut next.profile.avatar, patch.avatar);
+        if self.is_account() && self.of_the_account() != next.of_the_account() {
+            return Err(MemberRefused::BelongsToAccount);
+        }
+        if self.is_active_admin() && !next.is_active_admin() && active_admins <= 1 {
+            return Err(LastAdmin.into());
+        }
+        let changes = changed(self.fields(), next.fields());
         if !changes.is_empty() {
-            self.updated_at = now;
-            self.revision += 1;
+            next.updated_at = now;
+            next.revision += 1;
+            *self = next;
         }
         Ok(changes)
     }
 
-    /// Returns the fields that events report: never the address, which belongs to the user and not to the scope. The kind is reported for
+    /// Returns the fields that are an account's own.
+    fn of_the_account(&self) -> (&PersonName, &PersonName, Option<&AvatarUrl>, Option<&EmailAddress>) {
+        let Profile { first_name, last_name, avatar, .. } = &self.profile;
+        (first_name, last_name, avatar.as_ref(), self.email.as_ref())
+    }
+
+    /// Returns the fields that events report. The address of an account is not the scope's, and is not reported. The kind is reported for
     /// machines only.
     pub(crate) fn fields(&self) -> Fields {
         let profile = &self.profile;
         let machine = Some(self.kind).filter(|kind| *kind == UserKind::Machine);
+        let address = self.email.as_ref().filter(|_| !self.is_account());
         vec![
             ("kind", machine.map(UserKind::as_str).into()),
+            ("email", address.map(EmailAddress::as_str).into()),
             ("role", self.role.as_str().into()),
             ("active", self.active.into()),
             ("first_name", profile.first_name.as_str().into()),

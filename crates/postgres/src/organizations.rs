@@ -7,10 +7,12 @@ use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
-use loggia_domain::user::{Member, User, UserKind};
+use loggia_domain::user::{Member, User};
 
 use crate::decode::count;
-use crate::decode::organizations::{OrganizationRow, UserRow, scope_role, stored_address};
+use crate::decode::organizations::{
+    OrganizationRow, UserRow, account_by_address, own_person_by_address, scope_role, stored_address,
+};
 use crate::error::{integer, one_row};
 use crate::tenancy::is_of_its_kind;
 use crate::unit_of_work::{PostgresUnitOfWork, confined_to, scope_key, scope_kind};
@@ -25,16 +27,22 @@ impl OrganizationRows for PostgresUnitOfWork {
         self.told(found).await
     }
 
-    async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+    async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
         let key = email.key();
         self.open_row(None, &key).await?;
-        let row = sqlx::query_as!(
-            UserRow,
-            r#"SELECT id, kind, email, created_at FROM users WHERE email_key = $1"#,
-            key
-        )
-        .fetch_optional(self.connection())
-        .await;
+        let row = account_by_address!(key).fetch_optional(self.connection()).await;
+        let row = self.told(row).await?;
+        row.map(UserRow::decode).transpose()
+    }
+
+    async fn own_person_by_email(
+        &mut self,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<User>, StoreError> {
+        self.enter(Scope::Organization(organization)).await?;
+        let (home, key) = (organization.as_uuid(), email.key());
+        let row = own_person_by_address!(home, key).fetch_optional(self.connection()).await;
         let row = self.told(row).await?;
         row.map(UserRow::decode).transpose()
     }
@@ -42,11 +50,16 @@ impl OrganizationRows for PostgresUnitOfWork {
     async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError> {
         let (email, key) = stored_address(user);
         let (id, kind, created_at) = (user.id.as_uuid(), user.kind.as_str(), user.created_at.micros());
-        self.open_row(Some(user.id), &key).await?;
+        let home = user.home.map(OrganizationId::as_uuid);
+        match user.home {
+            Some(home) => self.enter(Scope::Organization(home)).await?,
+            None => self.open_own(user.id).await?,
+        }
         let result = sqlx::query!(
-            "INSERT INTO users (id, kind, email, email_key, created_at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (email_key) DO NOTHING",
+            "INSERT INTO users (id, home_scope, kind, email, email_key, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT DO NOTHING",
             id,
+            home,
             kind,
             email,
             key,
@@ -58,9 +71,34 @@ impl OrganizationRows for PostgresUnitOfWork {
         if result.rows_affected() == 0 {
             return Ok(Inserted::KeyTaken);
         }
-        if user.kind == UserKind::Person {
+        if user.home.is_none() {
             self.insert_scope(Scope::Personal(user.id)).await?;
         }
+        Ok(Inserted::Yes)
+    }
+
+    async fn update_address(
+        &mut self,
+        user: UserId,
+        home: Option<OrganizationId>,
+        email: &EmailAddress,
+    ) -> Result<Inserted, StoreError> {
+        let there = match home {
+            Some(home) => self.own_person_by_email(home, email).await?,
+            None => self.account_by_email(email).await?,
+        };
+        if there.is_some_and(|there| there.id != user) {
+            return Ok(Inserted::KeyTaken);
+        }
+        if home.is_none() {
+            self.open_own(user).await?;
+        }
+        let (id, text, key) = (user.as_uuid(), email.as_str(), email.key());
+        let result = sqlx::query!("UPDATE users SET email = $2, email_key = $3 WHERE id = $1", id, text, key)
+            .execute(self.connection())
+            .await;
+        let result = self.told(result).await?;
+        one_row("update_address", &result)?;
         Ok(Inserted::Yes)
     }
 
@@ -232,14 +270,6 @@ impl OrganizationRows for PostgresUnitOfWork {
 
     async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
         self.count_admins(scope).await
-    }
-
-    async fn begin_trial(&mut self) -> Result<(), StoreError> {
-        self.set_savepoint().await
-    }
-
-    async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError> {
-        self.leave_savepoint(keep).await
     }
 }
 

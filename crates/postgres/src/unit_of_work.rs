@@ -24,8 +24,6 @@ pub(crate) struct PostgresUnitOfWork {
     granted: Granted,
     /// The viewer whose memberships decide which scopes are granted; `None` for the operator, who is granted any.
     viewer: Option<Viewer>,
-    /// The context before a trial, while one is in progress: rolling back to its savepoint rolls back the settings too.
-    before_trial: Option<(TenantContext, Granted, Option<Viewer>)>,
     /// Whether a statement has failed. Postgres responds to the COMMIT of such a transaction with a rollback, and with no error.
     failed: bool,
 }
@@ -44,7 +42,6 @@ impl PostgresUnitOfWork {
             context: TenantContext::none(),
             granted: Granted::default(),
             viewer: None,
-            before_trial: None,
             failed: false,
         }
     }
@@ -141,27 +138,6 @@ impl PostgresUnitOfWork {
             return Ok(());
         }
         self.open(self.context.and_scope(&self.granted, scope)).await
-    }
-
-    /// Implements `OrganizationRows::begin_trial`.
-    pub(crate) async fn set_savepoint(&mut self) -> Result<(), StoreError> {
-        let done = sqlx::raw_sql("SAVEPOINT trial").execute(self.connection()).await;
-        self.told(done).await?;
-        self.before_trial = Some((self.context.clone(), self.granted.clone(), self.viewer));
-        Ok(())
-    }
-
-    /// Implements `OrganizationRows::end_trial`.
-    pub(crate) async fn leave_savepoint(&mut self, keep: bool) -> Result<(), StoreError> {
-        let leave = if keep { "RELEASE trial" } else { "ROLLBACK TO trial; RELEASE trial" };
-        let done = sqlx::raw_sql(leave).execute(self.connection()).await;
-        self.told(done).await?;
-        if let Some(before) = self.before_trial.take()
-            && !keep
-        {
-            (self.context, self.granted, self.viewer) = before;
-        }
-        Ok(())
     }
 
     /// Grants the person's own rows, in addition to what was granted.

@@ -7,10 +7,12 @@ use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
-use loggia_domain::user::{Member, User, UserKind};
+use loggia_domain::user::{Member, User};
 
 use crate::decode::count;
-use crate::decode::organizations::{OrganizationRow, UserRow, scope_role, stored_address};
+use crate::decode::organizations::{
+    OrganizationRow, UserRow, account_by_address, own_person_by_address, scope_role, stored_address,
+};
 use crate::error::{integer, one_row};
 use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key, scope_kind};
@@ -21,24 +23,28 @@ impl OrganizationRows for SqliteUnitOfWork {
         self.one_value(&fixed!(Key, r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#))
     }
 
-    async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
-        let key = email.key();
-        let row = self.record::<UserRow>(&fixed!(
-            Key,
-            r#"SELECT id, kind, email, created_at FROM users WHERE email_key = ?1"#,
-            key
-        ))?;
-        row.map(UserRow::decode).transpose()
+    async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        self.user_by_email(None, email)
+    }
+
+    async fn own_person_by_email(
+        &mut self,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<User>, StoreError> {
+        self.user_by_email(Some(organization), email)
     }
 
     async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError> {
         let (email, key) = stored_address(user);
         let (id, kind, created_at) = (user.id.as_uuid(), user.kind.as_str(), user.created_at.micros());
+        let home = user.home.map(OrganizationId::as_uuid);
         let result = self.execute(&fixed!(
             Key,
-            "INSERT INTO users (id, kind, email, email_key, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (email_key) DO NOTHING",
+            "INSERT INTO users (id, home_scope, kind, email, email_key, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT DO NOTHING",
             id,
+            home,
             kind,
             email,
             key,
@@ -47,9 +53,30 @@ impl OrganizationRows for SqliteUnitOfWork {
         if result == 0 {
             return Ok(Inserted::KeyTaken);
         }
-        if user.kind == UserKind::Person {
+        if user.home.is_none() {
             self.insert_scope(Scope::Personal(user.id)).await?;
         }
+        Ok(Inserted::Yes)
+    }
+
+    async fn update_address(
+        &mut self,
+        user: UserId,
+        home: Option<OrganizationId>,
+        email: &EmailAddress,
+    ) -> Result<Inserted, StoreError> {
+        if self.user_by_email(home, email)?.is_some_and(|there| there.id != user) {
+            return Ok(Inserted::KeyTaken);
+        }
+        let (id, text, key) = (user.as_uuid(), email.as_str(), email.key());
+        let result = self.execute(&fixed!(
+            Key,
+            "UPDATE users SET email = ?2, email_key = ?3 WHERE id = ?1",
+            id,
+            text,
+            key
+        ))?;
+        one_row("update_address", result)?;
         Ok(Inserted::Yes)
     }
 
@@ -201,17 +228,23 @@ impl OrganizationRows for SqliteUnitOfWork {
     async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
         self.count_admins(scope).await
     }
-
-    async fn begin_trial(&mut self) -> Result<(), StoreError> {
-        self.set_savepoint()
-    }
-
-    async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError> {
-        self.leave_savepoint(keep)
-    }
 }
 
 impl SqliteUnitOfWork {
+    /// Returns the user with this home who has the address.
+    fn user_by_email(
+        &mut self,
+        home: Option<OrganizationId>,
+        email: &EmailAddress,
+    ) -> Result<Option<User>, StoreError> {
+        let key = email.key();
+        let row = match home.map(OrganizationId::as_uuid) {
+            None => self.record::<UserRow>(&account_by_address!(key))?,
+            Some(home) => self.record::<UserRow>(&own_person_by_address!(home, key))?,
+        };
+        row.map(UserRow::decode).transpose()
+    }
+
     async fn insert_scope(&mut self, scope: Scope) -> Result<(), StoreError> {
         let (id, kind) = (scope_key(scope), scope_kind(scope));
         self.execute(&fixed!(Key, "INSERT INTO scopes (id, kind) VALUES (?1, ?2)", id, kind))?;

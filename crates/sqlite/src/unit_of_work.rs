@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::columns::{Column, Columns, Record};
 use crate::error::store_error;
-use crate::statement::{Statement, run_plain};
+use crate::statement::Statement;
 use crate::writer::Turn;
 
 /// A unit of work. Its statements run in place: with no other writer, only its commit waits for the disk. While an unbounded statement
@@ -82,20 +82,6 @@ impl SqliteUnitOfWork {
             // The runtime has no other thread.
             _ => self.turn.work(work),
         }
-    }
-
-    fn plain(&mut self, text: &'static str) -> Result<(), StoreError> {
-        self.turn.work(|connection| run_plain(connection, text).map_err(store_error))
-    }
-
-    /// Implements `OrganizationRows::begin_trial`.
-    pub(crate) fn set_savepoint(&mut self) -> Result<(), StoreError> {
-        self.plain("SAVEPOINT trial")
-    }
-
-    /// Implements `OrganizationRows::end_trial`.
-    pub(crate) fn leave_savepoint(&mut self, keep: bool) -> Result<(), StoreError> {
-        self.plain(if keep { "RELEASE trial" } else { "ROLLBACK TO trial; RELEASE trial" })
     }
 }
 

@@ -26,7 +26,7 @@ use loggia_domain::task::{OutlineNumber, Task, TaskStatus};
 use loggia_domain::text::{
     EmailAddress, KeyName, OrganizationName, PersonName, ProjectName, SpaceName, TaskName,
 };
-use loggia_domain::user::{Member, Profile, User, UserKind};
+use loggia_domain::user::{Member, Profile, User};
 use uuid::Uuid;
 
 /// A person in a test.
@@ -89,24 +89,19 @@ pub const fn viewer(user: UserId) -> Viewer {
     Viewer { user, reach: Reach::Everywhere, readmissions: Readmissions::ALL }
 }
 
-/// Builds a user who is a person.
+/// Builds an account.
 pub fn user(ports: &Ports, who: Person) -> User {
-    User {
-        id: UserId::from_uuid(ports.ids.next()),
-        kind: UserKind::Person,
-        email: Some(who.email()),
-        created_at: ports.clock.now(),
-    }
+    User::account(UserId::from_uuid(ports.ids.next()), who.email(), ports.clock.now())
 }
 
-/// Builds a user that is a machine.
-pub fn machine(ports: &Ports) -> User {
-    User {
-        id: UserId::from_uuid(ports.ids.next()),
-        kind: UserKind::Machine,
-        email: None,
-        created_at: ports.clock.now(),
-    }
+/// Builds an organization's own person.
+pub fn own_person(ports: &Ports, home: OrganizationId, who: Person) -> User {
+    User::person(UserId::from_uuid(ports.ids.next()), home, who.email(), ports.clock.now())
+}
+
+/// Builds a machine of an organization.
+pub fn machine(ports: &Ports, home: OrganizationId) -> User {
+    User::machine(UserId::from_uuid(ports.ids.next()), home, ports.clock.now())
 }
 
 /// Builds an organization.
@@ -135,6 +130,7 @@ pub fn member(
         scope,
         user: user.id,
         kind: user.kind,
+        home: user.home,
         email: user.email.clone(),
         number,
         role,

@@ -150,10 +150,10 @@ macro_rules! pass_on {
 pass_on! {
     OrganizationRows {
         lock_instance() -> bool;
-        begin_trial() -> ();
-        end_trial(keep: bool) -> ();
-        user_by_email(email: &EmailAddress) -> Option<User>;
+        account_by_email(email: &EmailAddress) -> Option<User>;
+        own_person_by_email(organization: OrganizationId, email: &EmailAddress) -> Option<User>;
         insert_user(user: &User) -> Inserted;
+        update_address(user: UserId, home: Option<OrganizationId>, email: &EmailAddress) -> Inserted;
         insert_organization(organization: &Organization) -> ();
         lock_organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
         lock_any_organization(id: OrganizationId) -> Option<Organization>;

@@ -81,7 +81,8 @@ pass_on! {
     instance_secret() -> [u8; 32];
     has_organizations() -> bool;
     key_by_hash(hash: &KeyHash) -> Option<ApiKey>;
-    user_by_email(email: &EmailAddress) -> Option<User>;
+    account_by_email(email: &EmailAddress) -> Option<User>;
+    own_person_by_email(organization: OrganizationId, email: &EmailAddress) -> Option<User>;
     user(id: UserId) -> Option<User>;
     key(user: UserId, id: KeyId) -> Option<ApiKey>;
     keys(viewer: &Viewer, window: &Window) -> Vec<ApiKey>;

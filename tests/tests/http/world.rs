@@ -3,7 +3,7 @@
 //! **Meridian** has an admin who is on no roster (Ada), another admin who made the projects (Barbara), a member on no roster (Grace), a
 //! viewer (Edsger), a member on the rosters (Margaret), a member who is admin on the rosters (Katherine) and a former member (Dennis). Its
 //! projects are `harbour`, which all of its members see, and `vault`, which is private; both have the same roster. **Borealis** belongs to
-//! Alan, who is a stranger in Meridian. Margaret also has records in her personal scope.
+//! Alan, who is a stranger in Meridian. Katherine also has records in her personal scope. Margaret and Dennis are Meridian's own people, all others are accounts.
 //!
 //! All records were made at [`MADE`]; the clock shows a time one day later ([`NOW`]).
 
@@ -63,7 +63,7 @@ pub(crate) struct World {
     pub(crate) vault: Project,
     /// Borealis' project, which the stranger made.
     pub(crate) lighthouse: Project,
-    /// The project in Margaret's personal scope.
+    /// The project in Katherine's personal scope.
     pub(crate) garden: Project,
     /// Meridian's space that refers to no project. Grace made it.
     pub(crate) pier: String,

@@ -135,9 +135,16 @@ pub(crate) fn first_start() -> Vec<Step> {
     let people = vec![(Reference::Near(1), RosterRole::Member)];
     let remove = RosterStep::Remove { project: near, user: Some(Reference::Near(1)) };
     let patch = MemberPatch { active: Some(false), ..MemberPatch::default() };
-    let leave = MemberStep::Update { by: By::Caller, organization: near, user: Reference::Near(1), patch };
+    let leave = MemberStep::Update {
+        by: By::Caller,
+        organization: near,
+        user: Reference::Near(1),
+        mailbox: None,
+        patch,
+    };
     let patch = MemberPatch { role: Some(ScopeRole::Member), ..MemberPatch::default() };
-    let step_down = MemberStep::Update { by: By::Caller, organization: near, user: near, patch };
+    let step_down =
+        MemberStep::Update { by: By::Caller, organization: near, user: near, mailbox: None, patch };
     let nowhere = MemberKeyStep::Permissions(Somewhere::Project(Reference::MadeUp(0)));
     let mut steps = vec![
         ask(),

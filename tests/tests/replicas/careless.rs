@@ -115,10 +115,10 @@ macro_rules! rows {
 rows! {
     OrganizationRows {
         aside lock_instance() -> bool;
-        pass begin_trial() -> ();
-        pass end_trial(keep: bool) -> ();
-        pass user_by_email(email: &EmailAddress) -> Option<User>;
+        pass account_by_email(email: &EmailAddress) -> Option<User>;
+        pass own_person_by_email(organization: OrganizationId, email: &EmailAddress) -> Option<User>;
         pass insert_user(user: &User) -> Inserted;
+        pass update_address(user: UserId, home: Option<OrganizationId>, email: &EmailAddress) -> Inserted;
         pass insert_organization(organization: &Organization) -> ();
         aside lock_organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
         aside lock_any_organization(id: OrganizationId) -> Option<Organization>;

@@ -36,8 +36,19 @@ mock! {
     #[async_trait]
     impl OrganizationRows for UnitOfWork {
         async fn lock_instance(&mut self) -> Result<bool, StoreError>;
-        async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
+        async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
+        async fn own_person_by_email(
+            &mut self,
+            organization: OrganizationId,
+            email: &EmailAddress,
+        ) -> Result<Option<User>, StoreError>;
         async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError>;
+        async fn update_address(
+            &mut self,
+            user: UserId,
+            home: Option<OrganizationId>,
+            email: &EmailAddress,
+        ) -> Result<Inserted, StoreError>;
         async fn insert_organization(&mut self, organization: &Organization) -> Result<(), StoreError>;
         async fn lock_organization(
             &mut self,
@@ -55,8 +66,6 @@ mock! {
         async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
         async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError>;
         async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError>;
-        async fn begin_trial(&mut self) -> Result<(), StoreError>;
-        async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError>;
     }
 
     #[async_trait]

@@ -53,12 +53,28 @@ pub trait OrganizationRows {
     /// Returns `true` if the store has an organization. Prevents every other unit of work from creating the first one.
     async fn lock_instance(&mut self) -> Result<bool, StoreError>;
 
-    /// Returns the user whose address has this address's [key](EmailAddress::key).
-    async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
+    /// Returns the account whose address has this address's [key](EmailAddress::key).
+    async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
 
-    /// Inserts a user. Returns [`Inserted::KeyTaken`] if another user has the address. A person is inserted together with their personal
-    /// scope, which has no member yet; a machine has none.
+    /// Returns the organization's own person whose address has this address's key. The organization must be locked.
+    async fn own_person_by_email(
+        &mut self,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<User>, StoreError>;
+
+    /// Inserts a user. Returns [`Inserted::KeyTaken`] if another account, or another own person of the user's home, has the address. An
+    /// account is inserted together with its personal scope, which has no member yet. For a user with a home, the home must be locked.
     async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError>;
+
+    /// Changes the address of a user. Returns [`Inserted::KeyTaken`] like [`Self::insert_user`]. For a user with a home, the home must be
+    /// locked.
+    async fn update_address(
+        &mut self,
+        user: UserId,
+        home: Option<OrganizationId>,
+        email: &EmailAddress,
+    ) -> Result<Inserted, StoreError>;
 
     /// Inserts an organization together with its scope.
     async fn insert_organization(&mut self, organization: &Organization) -> Result<(), StoreError>;
@@ -108,12 +124,6 @@ pub trait OrganizationRows {
 
     /// Returns the number of active admins of the scope.
     async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError>;
-
-    /// Sets a savepoint, which [`Self::end_trial`] ends. A unit of work has at most one at a time.
-    async fn begin_trial(&mut self) -> Result<(), StoreError>;
-
-    /// Ends the savepoint. Keeps what was written since if `keep` is `true`, and otherwise rolls it back; the work is equal either way.
-    async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError>;
 }
 
 /// The rows of spaces.

@@ -177,8 +177,15 @@ pub trait Views: Send + Sync {
         Ok(self.key_by_hash(hash).await?.map(|key| OpenedByKey { key, views: None }))
     }
 
-    /// Returns the user whose address has this address's [key](EmailAddress::key); for the operator.
-    async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
+    /// Returns the account whose address has this address's [key](EmailAddress::key); for the operator.
+    async fn account_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
+
+    /// Returns the organization's own person whose address has this address's key; for the operator.
+    async fn own_person_by_email(
+        &self,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<User>, StoreError>;
 
     /// Returns a user by id.
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;

@@ -1,7 +1,7 @@
-//! Use cases that add users to an organization: people by their e-mail address, machines without one.
+//! Use cases that add an organization's own people and machines. Accounts join by invitation, or by the operator.
 
 use super::organizations::{Authority, lock_for};
-use super::{Loggia, OrganizationError, retry};
+use super::{Loggia, OrganizationError, pick, retry};
 use crate::event::{Actor, SubjectKind, Verb, created};
 use crate::id::{DisplayNumber, OrganizationId, UserId};
 use crate::instant::Timestamp;
@@ -11,14 +11,14 @@ use crate::role::ScopeRole;
 use crate::roster::{BatchError, MAX_BATCH, repeated};
 use crate::scope::Scope;
 use crate::text::EmailAddress;
-use crate::user::{Member, Profile, User, UserKind};
+use crate::user::{Member, Profile, User};
 
-/// The identity of a user to be added.
+/// The identity of a user to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewIdentity {
-    /// The person with this address: the user who has it, or a new one.
+    /// A person with this address.
     Person(EmailAddress),
-    /// A new machine, which belongs to the organization.
+    /// A machine.
     Machine,
 }
 
@@ -32,7 +32,7 @@ impl NewIdentity {
     }
 }
 
-/// A user to be added to an organization.
+/// A user to be created for an organization, as its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMember {
     /// The identity.
@@ -44,7 +44,7 @@ pub struct NewMember {
 }
 
 impl NewMember {
-    /// Creates a request to add the person with this address.
+    /// Creates a request to add a person with this address.
     pub const fn person(email: EmailAddress, profile: Profile, role: ScopeRole) -> Self {
         Self { identity: NewIdentity::Person(email), profile, role }
     }
@@ -55,7 +55,7 @@ impl NewMember {
     }
 }
 
-/// One to [`MAX_BATCH`] users to be added to an organization together, all or none. No address occurs twice.
+/// One to [`MAX_BATCH`] users to be created for an organization together, all or none. No address occurs twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMembers(Vec<NewMember>);
 
@@ -90,7 +90,7 @@ impl From<NewMember> for NewMembers {
 }
 
 impl Loggia {
-    /// Adds a user to an organization.
+    /// Creates a user for an organization.
     ///
     /// # Errors
     /// Fails like [`Self::add_members`].
@@ -105,11 +105,16 @@ impl Loggia {
         only.ok_or_else(|| StoreError::Corrupt("members: one was added and none is there".to_owned()).into())
     }
 
-    /// Adds users to an organization, all or none. Returns their memberships in the order of `people`.
+    /// Creates users for an organization, all or none, as its own: they reach nothing else. Returns their memberships in the order of
+    /// `people`.
+    ///
+    /// Users elsewhere on the instance have no influence on the result, whatever their addresses are.
     ///
     /// # Errors
-    /// Fails with [`OrganizationError`], which names the first user who cannot be added. Neither the error nor the statements sent to the
-    /// store reveal whether an address is known elsewhere on the instance.
+    /// Fails with [`OrganizationError::Denied`] unless the caller is an admin of the organization; with
+    /// [`OrganizationError::AlreadyAMember`] or [`OrganizationError::InactiveMember`] if the organization has an own person with an equal
+    /// address; with [`OrganizationError::UsernameTaken`] or [`OrganizationError::EmployeeNumberTaken`]. The error names the first user
+    /// who cannot be added.
     pub async fn add_members(
         &self,
         authority: Authority<'_>,
@@ -128,85 +133,38 @@ impl Loggia {
         let mut uow = self.begin_for(authority).await?;
         let now = self.now();
         lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::ManageMembers).await?;
-        let actor = authority.actor();
-        // In the order of the addresses, so that two batches with common addresses wait for each other and cannot deadlock.
-        let mut by_address: Vec<(usize, &NewMember)> = people.as_slice().iter().enumerate().collect();
-        by_address.sort_by_cached_key(|(_, new)| new.identity.address());
-        let mut users = Vec::with_capacity(by_address.len());
-        for (index, new) in by_address {
-            users.push((index, self.find_or_make(&mut *uow, actor, new, now).await?));
-        }
-        users.sort_by_key(|(index, _)| *index);
-        let mut added = Vec::with_capacity(users.len());
-        for ((index, user), new) in users.into_iter().zip(people.as_slice()) {
-            added.push(self.admit(&mut *uow, actor, organization, (index, user), new, now).await?);
+        let mut added = Vec::with_capacity(people.as_slice().len());
+        for (index, new) in people.as_slice().iter().enumerate() {
+            let id = UserId::from_uuid(self.ports.ids.next());
+            let user = match &new.identity {
+                NewIdentity::Person(email) => User::person(id, organization, email.clone(), now),
+                NewIdentity::Machine => User::machine(id, organization, now),
+            };
+            if uow.insert_user(&user).await? == Inserted::KeyTaken {
+                return Err(refused(&mut *uow, organization, (index, &user)).await?);
+            }
+            let place = Place { organization, role: new.role, profile: new.profile.clone() };
+            added.push(self.admit(&mut *uow, authority.actor(), (index, user), place, now).await?);
         }
         self.commit(uow).await?;
         Ok(added)
     }
 
-    /// Finds or creates the user.
-    ///
-    /// Finding a known person takes as much work of the store as creating an unknown one: another person, with an address that no user
-    /// can have, is inserted and rolled back. So the duration of the call does not reveal who is known elsewhere.
-    pub(super) async fn find_or_make(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        actor: Actor,
-        new: &NewMember,
-        now: Timestamp,
-    ) -> Result<User, OrganizationError> {
-        let id = UserId::from_uuid(self.ports.ids.next());
-        let NewIdentity::Person(address) = &new.identity else {
-            let machine = User { id, kind: UserKind::Machine, email: None, created_at: now };
-            insert_user(uow, &machine).await?;
-            return Ok(machine);
-        };
-        let known = uow.user_by_email(address).await?;
-        let email = if known.is_some() { EmailAddress::of_nobody(id.as_uuid()) } else { address.clone() };
-        let fresh = User { id, kind: UserKind::Person, email: Some(email), created_at: now };
-        uow.begin_trial().await?;
-        self.make_person(uow, actor, &fresh, &new.profile, now).await?;
-        uow.end_trial(known.is_none()).await?;
-        Ok(known.unwrap_or(fresh))
-    }
-
-    /// Inserts a person who is new to the instance, as the admin of their own personal scope.
-    async fn make_person(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        actor: Actor,
-        user: &User,
-        profile: &Profile,
-        now: Timestamp,
-    ) -> Result<(), OrganizationError> {
-        insert_user(uow, user).await?;
-        // The employee number belongs to the organization's own records, so the personal scope does not get it.
-        let profile = Profile { employee_number: None, ..profile.clone() };
-        let scope = Scope::Personal(user.id);
-        let own = member_of(scope, user, DisplayNumber::new(1), ScopeRole::Admin, profile, now);
-        written(uow.insert_member(&own).await?, 0)?;
-        let journal = self.journal(actor, scope, now);
-        let fields = created(own.fields());
-        journal.note(uow, Verb::Created, SubjectKind::Member, user.id.as_uuid(), fields).await?;
-        Ok(())
-    }
-
-    /// Makes a user a member of the organization; `index` is the user's index in the list of the call.
+    /// Makes a user a member of an organization; `index` is the user's index in the list of the call.
     pub(super) async fn admit(
         &self,
         uow: &mut dyn UnitOfWork,
         actor: Actor,
-        organization: OrganizationId,
         (index, user): (usize, User),
-        new: &NewMember,
+        place: Place,
         now: Timestamp,
     ) -> Result<Member, OrganizationError> {
-        let scope = Scope::Organization(organization);
+        let scope = Scope::Organization(place.organization);
         let number = uow.next_member_number(scope).await?;
-        let member = member_of(scope, &user, number, new.role, new.profile.clone(), now);
+        let member = member_of(scope, &user, number, place.role, place.profile, now);
         let outcome = uow.insert_member(&member).await?;
         if outcome == (MemberInserted::AlreadyAMember { active: false }) {
+            let organization = place.organization;
             return Err(OrganizationError::InactiveMember { index, organization, user: user.id });
         }
         written(outcome, index)?;
@@ -217,7 +175,35 @@ impl Loggia {
     }
 }
 
-fn member_of(
+/// The place of a new member in an organization.
+pub(super) struct Place {
+    pub(super) organization: OrganizationId,
+    pub(super) role: ScopeRole,
+    pub(super) profile: Profile,
+}
+
+/// Returns the reason why the organization cannot have another own person with this address.
+async fn refused(
+    uow: &mut dyn UnitOfWork,
+    organization: OrganizationId,
+    (index, user): (usize, &User),
+) -> Result<OrganizationError, StoreError> {
+    let there = match &user.email {
+        Some(email) => uow.own_person_by_email(organization, email).await?,
+        None => None,
+    };
+    // The organization is locked, so the person who has the address is still there.
+    let there =
+        there.ok_or_else(|| StoreError::Corrupt(format!("users: no row has the key of {}", user.id)))?;
+    let member = pick(&uow.members(Scope::Organization(organization), &[there.id]).await?, there.id)?;
+    Ok(if member.active {
+        OrganizationError::AlreadyAMember { index }
+    } else {
+        OrganizationError::InactiveMember { index, organization, user: there.id }
+    })
+}
+
+pub(super) fn member_of(
     scope: Scope,
     user: &User,
     number: DisplayNumber,
@@ -229,6 +215,7 @@ fn member_of(
         scope,
         user: user.id,
         kind: user.kind,
+        home: user.home,
         email: user.email.clone(),
         number,
         role,
@@ -237,14 +224,6 @@ fn member_of(
         created_at: now,
         updated_at: now,
         revision: 1,
-    }
-}
-
-async fn insert_user(uow: &mut dyn UnitOfWork, user: &User) -> Result<(), StoreError> {
-    match uow.insert_user(user).await? {
-        Inserted::Yes => Ok(()),
-        // Another unit of work added the address after the look-up; the next attempt finds it.
-        Inserted::KeyTaken => Err(StoreError::Contended(None)),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::port::StoreError;
 use crate::revision::Stale;
 use crate::roster::RemovalRefused;
 use crate::task::OutlineTooGreat;
+use crate::user::MemberRefused;
 
 /// The error of a use case about spaces.
 #[derive(Debug, thiserror::Error)]
@@ -145,9 +146,16 @@ pub enum OrganizationError {
         /// The person's index in the list of the call, from 0; 0 if the call is about one person.
         index: usize,
     },
-    /// The organization would be left without an active admin.
+    /// The operator creates an account with the address of another account, or an own person of the organization is given the address of
+    /// another one.
+    #[error("another person has this e-mail address")]
+    AddressTaken,
+    /// An account that is no longer a member joins again only by accepting an invitation.
+    #[error("the account must accept an invitation to join this organization again")]
+    InvitationRequired,
+    /// The change is refused by the membership, see [`MemberRefused`].
     #[error(transparent)]
-    LastAdmin(#[from] LastAdmin),
+    Refused(#[from] MemberRefused),
     /// The user has created as many organizations as the instance allows.
     #[error("the user has created {limit} organizations, which is the limit")]
     TooMany {
@@ -182,6 +190,9 @@ pub enum KeyError {
     /// The key's user is not a member of the organization.
     #[error("the user is not a member of this organization")]
     UserNotFound,
+    /// The keys of an account are issued by the account itself, or by the operator.
+    #[error("the user is an account, which creates its own API keys")]
+    BelongsToAccount,
     /// The key's default scope does not exist, or the user has no access to it.
     #[error("the key's owner has no access to that scope")]
     NotInScope,

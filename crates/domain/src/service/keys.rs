@@ -2,7 +2,7 @@
 
 use super::{AuthenticationError, KeyError, Loggia, RevokedKey, pick, retry};
 use crate::event::{Actor, Change, SubjectKind, Value, Verb, created};
-use crate::id::{KeyId, UserId};
+use crate::id::{KeyId, OrganizationId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{Ability, ApiKey, Caller, Descendants, KeyOrigin, KeySecret};
 use crate::organization::Organization;
@@ -11,7 +11,7 @@ use crate::port::{FirstRead, Ports, StoreError, UnitOfWork};
 use crate::role::ScopeRole;
 use crate::scope::{Reach, Readmissions, Scope, Viewer};
 use crate::text::{EmailAddress, KeyName};
-use crate::user::{Member, User, UserKind};
+use crate::user::{Member, User};
 
 /// The fields of a new key that a caller chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,12 +163,24 @@ impl Loggia {
         Ok(Me { user, key, member, organizations })
     }
 
-    /// Returns the user with this address, for the operator.
+    /// Returns the account with this address, for the operator.
     ///
     /// # Errors
     /// Fails with [`StoreError`] if the store fails.
-    pub async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
-        self.ports.views.user_by_email(email).await
+    pub async fn account_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        self.ports.views.account_by_email(email).await
+    }
+
+    /// Returns the organization's own person with this address, for the operator.
+    ///
+    /// # Errors
+    /// Fails with [`StoreError`] if the store fails.
+    pub async fn own_person_by_email(
+        &self,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<User>, StoreError> {
+        self.ports.views.own_person_by_email(organization, email).await
     }
 
     /// Returns a page of a user's keys, live or not, oldest first, for the operator. Callers use [`Self::own_keys`].
@@ -182,7 +194,7 @@ impl Loggia {
 
     /// Issues a key to a user for the operator. Callers use [`Self::create_own_key`] and [`Self::issue_member_key`].
     ///
-    /// A machine's key is confined to the machine's organization, whichever reach is requested. The key has no parent and does not count
+    /// A key of a user that belongs to an organization is confined to it, whichever reach is requested. The key has no parent and does not count
     /// against [`super::UserLimits`].
     ///
     /// # Errors
@@ -333,8 +345,8 @@ impl KeyHolder {
 }
 
 /// Returns the key that the user may have, or fails with [`KeyError::NotInScope`]. The user must be an active member of the default
-/// scope, by a membership that is open to a key with this number of readmissions. A machine's key reaches the machine's organization
-/// only.
+/// scope, by a membership that is open to a key with this number of readmissions. A key of a user that belongs to an organization reaches
+/// that organization only.
 pub(super) async fn placed(
     uow: &mut dyn UnitOfWork,
     user: UserId,
@@ -346,11 +358,7 @@ pub(super) async fn placed(
         return Err(KeyError::NotInScope);
     }
     let holder = pick(&uow.members(new.default_scope, &[user]).await?, user)?;
-    let reach = match (holder.kind, new.default_scope) {
-        (UserKind::Machine, Scope::Organization(only)) => Reach::Only(only),
-        _ => new.reach,
-    };
-    Ok(NewKey { reach, ..new })
+    Ok(NewKey { reach: holder.home.map_or(new.reach, Reach::Only), ..new })
 }
 
 /// Refuses an expiry that is not in the future: such a key would never be live.

@@ -47,11 +47,11 @@ impl Loggia {
         Ok(page.cut(views.member_keys(&viewer, organization, user, &page.window()).await?, None))
     }
 
-    /// Issues a key for a member, as a child of the admin's key. The expiry defaults to that of the admin's key.
+    /// Issues a key for one of the organization's own people or machines, or for the admin, as a child of the admin's key. The expiry defaults to that of the admin's key.
     ///
     /// # Errors
     /// Fails with [`KeyError::Denied`] unless the caller is an admin of the organization; with [`KeyError::UserNotFound`] if `user` is
-    /// not a member of it, and [`KeyError::NotInScope`] for an inactive member; with [`KeyError::AlreadyExpired`]; with
+    /// not a member of it, [`KeyError::BelongsToAccount`] for another account, and [`KeyError::NotInScope`] for an inactive member; with [`KeyError::AlreadyExpired`]; with
     /// [`KeyError::Beyond`] for a key that would outlive the admin's key; with [`KeyError::TooMany`] at the limit.
     pub async fn issue_member_key(
         &self,
@@ -73,6 +73,9 @@ impl Loggia {
         let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let member = lock_for_keys(&mut *uow, caller, organization, user).await?;
+        if member.is_account() && user != caller.user {
+            return Err(KeyError::BelongsToAccount);
+        }
         if !member.active {
             return Err(KeyError::NotInScope);
         }

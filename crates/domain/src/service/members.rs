@@ -9,7 +9,7 @@ use crate::id::{OrganizationId, UserId};
 use crate::key::Caller;
 use crate::page::{MemberQuery, Page, PageRequest};
 use crate::policy::{Action, Denied, Standing, decide, decide_reach};
-use crate::port::UnitOfWork;
+use crate::port::{Inserted, UnitOfWork};
 use crate::roster::Membership;
 use crate::scope::{Reach, Scope};
 use crate::user::{Member, MemberPatch};
@@ -62,14 +62,16 @@ impl Loggia {
 
     /// Changes a member's role or profile, or deactivates or reactivates the member.
     ///
+    /// An account keeps its own names, picture and address. It joins again by accepting an invitation only, or by the operator.
+    ///
     /// A member who is deactivated leaves every roster of the organization, and their open tasks lose their assignee. When a member is
     /// reactivated, their live keys that reach this organization only are revoked with their descendants, and no other key that the user
     /// has by then gives access to it.
     ///
     /// # Errors
     /// Fails with [`OrganizationError::Denied`] unless the caller is an admin of the organization, [`OrganizationError::UserNotFound`],
-    /// [`OrganizationError::LastAdmin`], [`OrganizationError::UsernameTaken`], [`OrganizationError::EmployeeNumberTaken`], or
-    /// [`OrganizationError::Stale`].
+    /// [`OrganizationError::Refused`], [`OrganizationError::InvitationRequired`], [`OrganizationError::UsernameTaken`], [`OrganizationError::EmployeeNumberTaken`],
+    /// [`OrganizationError::AddressTaken`], or [`OrganizationError::Stale`].
     pub async fn update_member(
         &self,
         authority: Authority<'_>,
@@ -99,7 +101,7 @@ impl Loggia {
     ///
     /// # Errors
     /// Fails with [`OrganizationError::Denied`] if the organization is hidden from the caller, as it is after they have left, or if the key
-    /// may not write or is confined to an organization, and with [`OrganizationError::LastAdmin`].
+    /// may not write or is confined to an organization, and with [`OrganizationError::Refused`] for the last admin.
     pub async fn leave_organization(
         &self,
         caller: &Caller,
@@ -136,6 +138,7 @@ impl Loggia {
         let had_access = member.active;
         let admins = uow.count_active_admins(scope).await?;
         let revision = member.revision;
+        let address = member.email.clone();
         let changes = member.apply(patch, admins, now)?;
         let journal = self.journal(authority.actor(), scope, now);
         if changes.is_empty() {
@@ -144,12 +147,20 @@ impl Loggia {
         }
         let leaves = had_access && !member.active;
         let returns = !had_access && member.active;
+        if returns && member.is_account() && matches!(authority, Authority::Caller(_)) {
+            return Err(OrganizationError::InvitationRequired);
+        }
         // Rosters are locked before the member, as in the general order of locks: a call that adds a member to a roster locks the roster
         // first. The memberships are removed after the member is written, since removing them also locks totals, which come last.
         if leaves {
             uow.lock_rosters_of(scope, user).await?;
         }
         written(uow.update_member(&member).await?, 0)?;
+        if let Some(email) = member.email.as_ref().filter(|email| Some(*email) != address.as_ref())
+            && uow.update_address(user, member.home, email).await? == Inserted::KeyTaken
+        {
+            return Err(OrganizationError::AddressTaken);
+        }
         // Only the write tells whether a name is taken, and the revision is checked after that; a failure here rolls the write back.
         self.check_revision(revision)?;
         if leaves {

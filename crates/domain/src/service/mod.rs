@@ -1,6 +1,7 @@
 //! The use cases. Each one loads the caller's standing, asks the policy, lets the aggregate check its rules, writes, and appends events,
 //! all in one unit of work. If a concurrent transaction conflicted with it, the whole use case runs again, up to four attempts in all.
 
+mod accounts;
 mod admission;
 mod attempt;
 mod error;
@@ -25,6 +26,7 @@ use uuid::Uuid;
 use attempt::Unsettled;
 use once::Held;
 
+pub use accounts::NewAccount;
 pub use admission::{NewIdentity, NewMember, NewMembers};
 pub use error::{
     AuthenticationError, KeyError, OrganizationError, PermissionError, ProjectError, RosterError, SpaceError,

@@ -1,20 +1,21 @@
 //! Use cases of organizations.
 
-use super::admission::{NewMember, written};
+use super::accounts::NewAccount;
+use super::admission::Place;
 use super::keys::KeyHolder;
-use super::{IssuedKey, Loggia, NewKey, OrganizationError, pick, retry};
+use super::{IssuedKey, Loggia, NewKey, OrganizationError, retry};
 use crate::event::{Actor, SubjectKind, Verb, created};
 use crate::id::OrganizationId;
 use crate::instant::Timestamp;
 use crate::key::{Ability, ApiKey, Caller, KeyOrigin};
 use crate::organization::Organization;
 use crate::page::{Page, PageRequest};
-use crate::policy::{Action, Denied, Standing, decide, decide_creation};
+use crate::policy::{Action, Denied, Forbidden, Standing, decide, decide_creation};
 use crate::port::{StoreError, UnitOfWork};
 use crate::role::ScopeRole;
 use crate::scope::{Reach, Scope};
 use crate::text::{EmailAddress, KeyName, OrganizationName};
-use crate::user::{Member, Profile};
+use crate::user::{Member, Profile, User};
 
 /// The authority under which a use case runs.
 #[derive(Clone, Copy, Debug)]
@@ -45,9 +46,9 @@ impl Authority<'_> {
 pub struct Bootstrap {
     /// The organization's name.
     pub organization: OrganizationName,
-    /// The admin's address. If a user has it already, that user becomes the admin.
+    /// The admin's address. If an account has it already, that account becomes the admin.
     pub email: EmailAddress,
-    /// The admin's profile.
+    /// The admin's profile; the names and the picture of a known account stay its own.
     pub profile: Profile,
     /// The label of the admin's key.
     pub key: KeyName,
@@ -103,7 +104,7 @@ impl Loggia {
         Ok((organization, role))
     }
 
-    /// Creates an organization, its admin and a key for the admin, for the operator. A user with the admin's address is reused.
+    /// Creates an organization, its admin and a key for the admin, for the operator. An account with the admin's address is reused.
     ///
     /// If `only_if_first` is `true` and there is an organization already, even one that was created concurrently, returns `None` and
     /// writes nothing.
@@ -130,9 +131,8 @@ impl Loggia {
         }
         let organization = self.write_organization(&mut *uow, actor, plan.organization.clone(), now).await?;
         let scope = Scope::Organization(organization.id);
-        let admin = NewMember::person(plan.email.clone(), plan.profile.clone(), ScopeRole::Admin);
-        let user = self.find_or_make(&mut *uow, actor, &admin, now).await?;
-        let member = self.admit(&mut *uow, actor, organization.id, (0, user), &admin, now).await?;
+        let admin = NewAccount { email: plan.email.clone(), profile: plan.profile.clone() };
+        let member = self.admit_account(&mut *uow, organization.id, &admin, ScopeRole::Admin, now).await?;
         let key = NewKey {
             name: plan.key.clone(),
             default_scope: scope,
@@ -163,9 +163,7 @@ impl Loggia {
         Ok(organization)
     }
 
-    /// Creates an organization with the caller as its admin. The profile there is that of the caller's default scope, or of the personal
-    /// scope if the caller has no access to the default scope any more. The employee number is left out, since it belongs to the records
-    /// of another organization.
+    /// Creates an organization with the caller's account as its admin.
     ///
     /// # Errors
     /// Fails with [`OrganizationError::Denied`] if the key is confined to an organization or may only read, or if the instance's rule
@@ -186,22 +184,19 @@ impl Loggia {
         decide_creation(self.organization_creation, caller.reach, caller.ability)?;
         let mut uow = self.begin_for(caller).await?;
         let (now, actor) = (self.now(), caller.actor());
-        let shown = shown_as(&mut *uow, caller).await?;
-        let profile = Profile { employee_number: None, ..shown.profile };
+        let own = uow.members(Scope::Personal(caller.user), &[caller.user]).await?;
+        // A host may trust a user who has no personal scope: one that belongs to an organization.
+        let own = own.into_iter().next().ok_or(Denied::Forbidden(Forbidden::Reach))?;
         let limit = self.user_limits.organizations;
         if uow.count_organization_of(caller.user).await? > u64::from(limit) {
             return Err(OrganizationError::TooMany { limit });
         }
         let organization = self.write_organization(&mut *uow, actor, name, now).await?;
-        let (id, role) = (organization.id, ScopeRole::Admin);
-        let scope = Scope::Organization(id);
-        let number = uow.next_member_number(scope).await?;
-        let admin =
-            Member { scope, number, role, profile, created_at: now, updated_at: now, revision: 1, ..shown };
-        written(uow.insert_member(&admin).await?, 0)?;
-        let journal = self.journal(actor, scope, now);
-        let fields = created(admin.fields());
-        journal.note(&mut *uow, Verb::Created, SubjectKind::Member, caller.user.as_uuid(), fields).await?;
+        let role = ScopeRole::Admin;
+        let profile = Profile { username: None, employee_number: None, ..own.profile };
+        let place = Place { organization: organization.id, role, profile };
+        let user = User { id: own.user, kind: own.kind, home: own.home, email: own.email, created_at: now };
+        self.admit(&mut *uow, actor, (0, user), place, now).await?;
         self.commit(uow).await?;
         Ok((organization, role))
     }
@@ -252,16 +247,6 @@ impl Loggia {
         }
         Ok(organization)
     }
-}
-
-/// Returns the caller's membership of their default scope, or of their personal scope if they have no access to the default scope.
-async fn shown_as(uow: &mut dyn UnitOfWork, caller: &Caller) -> Result<Member, StoreError> {
-    for scope in [caller.default_scope, Scope::Personal(caller.user)] {
-        if uow.role_in_scope(&caller.viewer(), scope).await?.is_some() {
-            return pick(&uow.members(scope, &[caller.user]).await?, caller.user);
-        }
-    }
-    Err(StoreError::Corrupt(format!("members: the user {} has no personal scope", caller.user)))
 }
 
 /// Locks an organization for an authority that may do `action` to it.

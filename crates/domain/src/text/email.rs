@@ -85,11 +85,6 @@ impl EmailAddress {
         Ok(Self(text))
     }
 
-    /// Returns an address that can never belong to a user: the domain `invalid` is reserved (RFC 2606 §2).
-    pub(crate) fn of_nobody(id: uuid::Uuid) -> Self {
-        Self(format!("{id}@invalid"))
-    }
-
     /// Returns the address as written.
     pub fn as_str(&self) -> &str {
         &self.0

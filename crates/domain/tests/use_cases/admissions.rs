@@ -1,22 +1,25 @@
-//! Adding users to an organization: several at once, machines, and people who are known to the instance.
+//! Creating users for an organization: several at once, machines, and people with addresses that are known elsewhere.
 
 use std::sync::Arc;
 
+use loggia_domain::event::Actor;
 use loggia_domain::id::{DisplayNumber, OrganizationId};
-use loggia_domain::key::Caller;
+use loggia_domain::key::{Ability, Caller};
 use loggia_domain::page::{MemberQuery, PageRequest};
 use loggia_domain::port::mock::{MockStore, MockUnitOfWork};
 use loggia_domain::port::{Inserted, MemberInserted, Ports};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::{BatchError, MAX_BATCH};
-use loggia_domain::scope::Scope;
-use loggia_domain::service::{Authority, Loggia, NewMember, NewMembers, OrganizationError as E};
-use loggia_domain::text::Username;
-use loggia_domain::user::{Member, User, UserKind};
+use loggia_domain::scope::{Reach, Scope};
+use loggia_domain::service::{
+    Authority, KeyError, Loggia, NewKey, NewMember, NewMemberKey, NewMembers, OrganizationError as E,
+};
+use loggia_domain::text::{KeyName, OrganizationName, Username};
+use loggia_domain::user::{Member, MemberPatch, MemberRefused, UserKind};
 use loggia_testkit::builders::{self, ADA, ALAN, GRACE, KATHERINE, email};
 use mockall::Sequence;
 
-use crate::support::{House, NOBODY, first, newcomer};
+use crate::support::{CONFINED, House, NOBODY, account, first, newcomer, out};
 
 fn robot() -> NewMember {
     NewMember::machine(KATHERINE.profile(), ScopeRole::Member)
@@ -67,7 +70,7 @@ async fn several_come_at_once_in_the_order_in_which_they_were_named() {
     let emails =
         [Some(email("worker2@example.com")), Some(ALAN.email()), None, Some(email("worker1@example.com"))];
     assert_eq!(added.iter().map(|member| member.email.clone()).collect::<Vec<_>>(), emails);
-    assert_eq!(added[1].user, house.alan.user, "a person who was there");
+    assert_ne!(added[1].user, house.alan.user, "an account with this address is somebody else");
     assert_eq!(added.iter().map(|member| member.number.get()).collect::<Vec<_>>(), [5, 6, 7, 8]);
     assert_eq!(house.news().await.len(), 4);
     assert_eq!(house.member_count().await, Some(8));
@@ -75,7 +78,7 @@ async fn several_come_at_once_in_the_order_in_which_they_were_named() {
 
 #[tokio::test]
 async fn a_batch_is_added_whole_or_not_at_all_and_whoever_is_in_the_way_is_named() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let named = |new: NewMember, username: &str| {
         let mut new = new;
         new.profile.username = Some(Username::parse(username).expect("a username"));
@@ -86,7 +89,7 @@ async fn a_batch_is_added_whole_or_not_at_all_and_whoever_is_in_the_way_is_named
     let same_name = people(vec![worker(1), named(worker(2), "Kat"), named(robot(), "KAT")]);
     refused!(house.add(&same_name).await, E::UsernameTaken { index: 2 });
     assert_eq!((house.news().await, house.member_count().await), (vec![], Some(4)));
-    let unknown = house.loggia.user_by_email(&email("worker1@example.com")).await.expect("an answer");
+    let unknown = house.loggia.account_by_email(&email("worker1@example.com")).await.expect("an answer");
     assert_eq!(unknown, None, "no user is left behind");
 }
 
@@ -108,21 +111,126 @@ async fn a_machine_has_neither_address_nor_personal_scope() {
 }
 
 #[tokio::test]
-async fn a_known_person_leaves_no_trace_but_their_place() {
+async fn an_own_person_belongs_to_the_organization_and_reaches_nothing_else() {
     let house = House::open().await;
-    let own = house.loggia.me(&house.alan, &PageRequest::FIRST).await.expect("himself");
-    let events = house.ports.views.events(Scope::Personal(house.alan.user), None, 9).await.expect("events");
-    house.add(&newcomer(ALAN).into()).await.expect("a member");
-    let now = house.loggia.me(&house.alan, &PageRequest::FIRST).await.expect("himself");
-    assert_eq!((now.user, now.member), (own.user, own.member));
-    let after = house.ports.views.events(Scope::Personal(house.alan.user), None, 9).await.expect("events");
-    assert_eq!(after, events);
+    let alan = house.add(&newcomer(ALAN).into()).await.expect("a person").remove(0);
+    assert_eq!((alan.home, alan.email.clone()), (Some(house.organization), Some(ALAN.email())));
+    let own = Scope::Personal(alan.user);
+    assert_eq!(
+        house.ports.views.events(own, None, 9).await.expect("events"),
+        [],
+        "there is no personal scope"
+    );
+    let key = |default_scope| NewKey {
+        name: KeyName::parse("laptop").expect("a name"),
+        default_scope,
+        reach: Reach::Everywhere,
+        ability: Ability::Write,
+        expires_at: None,
+    };
+    let issued = house.loggia.issue_key(Actor::Operator, alan.user, key(house.scope)).await.expect("a key");
+    assert_eq!(issued.key.reach, Reach::Only(house.organization), "whatever was asked for");
+    refused!(house.loggia.issue_key(Actor::Operator, alan.user, key(own)).await, KeyError::NotInScope);
+    let name = OrganizationName::parse("Mole Works").expect("a name");
+    let founded = house.loggia.create_organization(&Caller::from(&issued.key), name.clone()).await;
+    refused!(founded, E::Denied(CONFINED));
+    // A host that trusts such a user gives it no more than that.
+    let founded = house.loggia.create_organization(&Caller::trusted(alan.user, house.scope), name).await;
+    refused!(founded, E::Denied(CONFINED));
 }
 
-/// Returns a unit of work that finds `known` by its address and expects an identical sequence of calls whether that is a user or `None`.
-fn work(known: Option<User>) -> MockUnitOfWork {
+#[tokio::test]
+async fn an_address_is_unique_among_the_own_people_of_one_organization() {
+    let house = House::open().await;
+    let first = house.add(&newcomer(KATHERINE).into()).await.expect("a person").remove(0);
+    refused!(house.add(&newcomer(KATHERINE).into()).await, E::AlreadyAMember { index: 0 });
+    let there = house.loggia.add_member(Authority::Operator, house.elsewhere, newcomer(KATHERINE)).await;
+    assert_ne!(there.expect("another person").user, first.user);
+    let account = house.loggia.add_account(&account(KATHERINE)).await.expect("an account");
+    assert_ne!(account.user, first.user);
+    let out = out();
+    house
+        .loggia
+        .update_member(Authority::Caller(&house.ada), house.organization, first.user, out)
+        .await
+        .expect("a change");
+    let again = house.add(&newcomer(KATHERINE).into()).await;
+    refused!(again, E::InactiveMember { index: 0, user, .. } if user == first.user);
+}
+
+#[tokio::test]
+async fn an_organization_corrects_the_addresses_of_its_own_people() {
+    let house = House::open().await;
+    let own = house.add(&people(vec![worker(1), worker(2), robot()])).await.expect("three");
+    house.forget_news().await;
+    let change = async |member: &Member, text: &str| {
+        let patch = MemberPatch { email: Some(email(text)), ..MemberPatch::default() };
+        house
+            .loggia
+            .update_member(Authority::Caller(&house.ada), house.organization, member.user, patch)
+            .await
+    };
+    refused!(change(&own[0], "WORKER2@example.com").await, E::AddressTaken);
+    // The address of an account is no obstacle, and tells nothing.
+    let changed = change(&own[0], "alan@example.com").await.expect("a change");
+    assert_eq!((changed.email, changed.revision), (Some(ALAN.email()), 2));
+    refused!(change(&own[2], "robot@example.com").await, E::Refused(MemberRefused::NoAddress));
+    let grace =
+        house.loggia.member(&house.ada, house.organization, house.grace.user).await.expect("a member");
+    refused!(change(&grace, "hopper@example.com").await, E::Refused(MemberRefused::BelongsToAccount));
+    let query = MemberQuery {
+        search: loggia_domain::text::SearchText::parse("alan@").ok(),
+        ..MemberQuery::default()
+    };
+    let found =
+        house.loggia.list_members(&house.ada, house.organization, &query, &first(9)).await.expect("a page");
+    assert_eq!(found.items.iter().map(|member| member.user).collect::<Vec<_>>(), [own[0].user]);
+    house.add(&worker(1).into()).await.expect("the old address is free");
+}
+
+#[tokio::test]
+async fn accounts_are_unique_by_address_and_keep_their_profile_when_they_join() {
+    let house = House::open().await;
+    refused!(house.loggia.add_account(&account(ALAN)).await, E::AddressTaken);
+    let mut other = account(ALAN);
+    other.profile = GRACE.profile();
+    let joined = house.loggia.add_account_member(house.organization, &other, ScopeRole::Viewer).await;
+    let joined = joined.expect("a member");
+    assert_eq!(joined.user, house.alan.user);
+    assert_eq!(joined.profile.full_name(), ALAN.profile().full_name(), "not the name that was given here");
+    let again = house.loggia.add_account_member(house.organization, &other, ScopeRole::Viewer).await;
+    refused!(again, E::AlreadyAMember { index: 0 });
+}
+
+#[tokio::test]
+async fn only_the_operator_brings_an_account_back_and_an_admin_must_invite_it() {
+    let house = House::open().await;
+    house.deactivate(&house.grace).await;
+    let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
+    let (id, grace) = (house.organization, house.grace.user);
+    let by_admin = house.loggia.update_member(Authority::Caller(&house.ada), id, grace, back.clone()).await;
+    refused!(by_admin, E::InvitationRequired);
+    house.loggia.update_member(Authority::Operator, id, grace, back).await.expect("a change");
+}
+
+#[tokio::test]
+async fn an_admin_issues_keys_to_own_people_and_none_in_the_name_of_an_account() {
+    let house = House::open().await;
+    let own = house.add(&newcomer(KATHERINE).into()).await.expect("a person").remove(0);
+    let issue = async |user| {
+        let name = KeyName::parse("pipeline").expect("a name");
+        let new = NewMemberKey { name, ability: Ability::Write, expires_at: None };
+        house.loggia.issue_member_key(&house.ada, house.organization, user, new).await
+    };
+    assert_eq!(issue(own.user).await.expect("a key").key.reach, Reach::Only(house.organization));
+    refused!(issue(house.grace.user).await, KeyError::BelongsToAccount);
+    issue(house.ada.user).await.expect("a key of her own");
+}
+
+/// Users elsewhere are not even asked for: a mock of the store expects no look-up.
+#[tokio::test]
+async fn adding_a_person_asks_the_store_for_no_other_user() {
     let (mut work, mut order) = (MockUnitOfWork::new(), Sequence::new());
-    let keep = known.is_none();
     macro_rules! then {
         ($method:ident, $answer:expr) => {
             work.$method().times(1).in_sequence(&mut order).return_once($answer)
@@ -130,33 +238,15 @@ fn work(known: Option<User>) -> MockUnitOfWork {
     }
     let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
     then!(expect_lock_any_organization, |_| Ok(Some(organization)));
-    then!(expect_user_by_email, |_| Ok(known));
-    then!(expect_begin_trial, || Ok(()));
     then!(expect_insert_user, |_| Ok(Inserted::Yes));
-    then!(expect_insert_member, |_| Ok(MemberInserted::Yes));
-    then!(expect_append, |_| Ok(()));
-    then!(expect_end_trial, move |kept| {
-        assert_eq!(kept, keep, "what is made for nobody is undone");
-        Ok(())
-    });
     then!(expect_next_member_number, |_| Ok(DisplayNumber::new(1)));
     then!(expect_insert_member, |_| Ok(MemberInserted::Yes));
     then!(expect_append, |_| Ok(()));
     then!(expect_commit, || Ok(()));
-    work
-}
-
-#[tokio::test]
-async fn the_store_is_asked_the_same_for_an_address_that_is_known_elsewhere() {
-    let alan = builders::user(&loggia_testkit::memory(), ALAN);
-    for known in [None, Some(alan)] {
-        let mut store = MockStore::new();
-        let expected = known.clone();
-        store.expect_begin().times(1).return_once(move || Ok(Box::new(work(known))));
-        let loggia = Loggia::new(Ports { store: Arc::new(store), ..loggia_testkit::memory() });
-        let nowhere = OrganizationId::from_uuid(NOBODY);
-        let added = loggia.add_member(Authority::Operator, nowhere, newcomer(ALAN)).await.expect("a member");
-        assert_eq!(added.email, Some(ALAN.email()));
-        assert!(expected.is_none_or(|user| user.id == added.user), "and not the one that was undone");
-    }
+    let mut store = MockStore::new();
+    store.expect_begin().times(1).return_once(move || Ok(Box::new(work)));
+    let loggia = Loggia::new(Ports { store: Arc::new(store), ..loggia_testkit::memory() });
+    let nowhere = OrganizationId::from_uuid(NOBODY);
+    let added = loggia.add_member(Authority::Operator, nowhere, newcomer(ALAN)).await.expect("a member");
+    assert_eq!(added.email, Some(ALAN.email()));
 }

@@ -11,7 +11,7 @@ use loggia_domain::service::{Authority, Loggia, OrganizationError, ProjectError,
 use loggia_domain::space::{NewSpace, Space, SpacePatch};
 use loggia_domain::task::{NewTask, Task, TaskPatch};
 use loggia_domain::text::{OrganizationName, PersonName, Username};
-use loggia_domain::user::{Member, MemberPatch};
+use loggia_domain::user::{Member, MemberPatch, MemberRefused};
 use uuid::Uuid;
 
 use crate::support::{HIDDEN, House, NOBODY, ROLE, out, project_name, space_name, task_name};
@@ -27,7 +27,7 @@ struct Berth {
 
 impl Berth {
     async fn open() -> Self {
-        let house = House::open().await;
+        let house = House::of_own_people().await;
         let (project, space) = (house.project("Harbour").await, house.space("Quay", None).await);
         let task = house.task(&project, "Dredge", |_| ()).await;
         let loggia = &house.loggia;
@@ -212,7 +212,7 @@ async fn every_other_refusal_comes_before_that_of_what_is_stale() {
     house.deactivate(&house.barbara).await;
     let last = MemberPatch { role: Some(ScopeRole::Member), ..MemberPatch::default() };
     let last = stale.update_member(operator, id, ada.user, last).await;
-    refused!(last, OrganizationError::LastAdmin(_));
+    refused!(last, OrganizationError::Refused(MemberRefused::LastAdmin(_)));
     let name = || OrganizationName::parse("Mole Works").expect("a name");
     let rename = stale.rename_organization(Authority::Caller(edsger), id, name()).await;
     refused!(rename, OrganizationError::Denied(ROLE));
@@ -221,7 +221,7 @@ async fn every_other_refusal_comes_before_that_of_what_is_stale() {
 /// The use cases that compare revisions are listed by `failures::revisions_named_for_a_use_case_that_looks_at_none_are_not_ignored`.
 #[tokio::test]
 async fn what_does_not_look_at_revisions_does_nothing_where_some_are_named() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let named = house.loggia.expecting(one_of(&[1]));
     let made =
         named.create_space(&house.ada, ScopeChoice::Default, NewSpace::named(space_name("Quay"))).await;

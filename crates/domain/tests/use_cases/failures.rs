@@ -14,8 +14,8 @@ use loggia_domain::revision::Expected;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_domain::service::{
-    AuthenticationError, Authority, KeyError, Loggia, NewKey, NewMember, NewMemberKey, OrganizationError,
-    OrganizationError as E, ProjectError, RosterError, SpaceError, TaskError,
+    AuthenticationError, Authority, KeyError, Loggia, NewAccount, NewKey, NewMember, NewMemberKey,
+    OrganizationError, OrganizationError as E, ProjectError, RosterError, SpaceError, TaskError,
 };
 use loggia_domain::space::{NewSpace, SpacePatch};
 use loggia_domain::task::{NewTask, TaskPatch};
@@ -241,12 +241,12 @@ async fn an_address_that_another_took_meanwhile_is_contention() {
         let mut work = MockUnitOfWork::new();
         let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
         work.expect_lock_any_organization().return_once(|_| Ok(Some(organization)));
-        work.expect_user_by_email().times(1).returning(|_| Ok(None));
-        work.expect_begin_trial().times(1).returning(|| Ok(()));
+        work.expect_account_by_email().times(1).returning(|_| Ok(None));
         work.expect_insert_user().times(1).returning(|_| Ok(Inserted::KeyTaken));
         Ok(Box::new(work))
     });
-    let added = on(store).add_member(Authority::Operator, ORGANIZATION, ada()).await;
+    let new = NewAccount { email: ADA.email(), profile: ADA.profile() };
+    let added = on(store).add_account_member(ORGANIZATION, &new, ScopeRole::Admin).await;
     refused!(added, E::Store(StoreError::Contended(_)));
 }
 
@@ -259,7 +259,7 @@ async fn without_randomness_nothing_is_written() {
     let made = loggia.bootstrap(&plan("Harbour Works", ADA), true).await;
     refused!(made, E::Store(StoreError::Unavailable(_)));
     assert!(!loggia.has_organizations().await.expect("an answer"), "the organization went with its key");
-    assert_eq!(loggia.user_by_email(&ADA.email()).await.expect("an answer"), None);
+    assert_eq!(loggia.account_by_email(&ADA.email()).await.expect("an answer"), None);
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ async fn a_key_ends_no_later_than_the_one_that_made_it() {
 
 #[tokio::test]
 async fn a_key_that_an_admin_issues_ends_no_later_than_the_admins() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let end = house.loggia.now().plus_seconds(3);
     let soon = house.root(&house.ada, Some(end)).await;
     let issue = |wanted| {
@@ -109,7 +109,7 @@ async fn a_key_that_an_admin_issues_ends_no_later_than_the_admins() {
 
 #[tokio::test]
 async fn a_key_that_has_ended_since_the_call_began_makes_none() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let end = house.loggia.now().plus_seconds(3);
     let (soon, lost) = (house.root(&house.ada, Some(end)).await, house.root(&house.ada, None).await);
     house.revoked(&house.ada, &lost, Descendants::Revoke).await;
@@ -127,7 +127,7 @@ async fn a_key_that_has_ended_since_the_call_began_makes_none() {
 
 #[tokio::test]
 async fn a_revoked_key_takes_along_all_that_descends_from_it_and_tells_how_many() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let root = house.root(&house.ada, None).await;
     let bystander = house.root(&house.ada, None).await;
     let child = house.child(&root, None).await.expect("a key");
@@ -157,7 +157,7 @@ async fn a_revoked_key_takes_along_all_that_descends_from_it_and_tells_how_many(
 
 #[tokio::test]
 async fn what_is_kept_of_a_revoked_key_is_its_parents() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let root = house.root(&house.ada, None).await;
     let child = house.child(&root, None).await.expect("a key");
     let grandchild = house.child(&child, None).await.expect("a key");
@@ -177,7 +177,7 @@ async fn what_is_kept_of_a_revoked_key_is_its_parents() {
 
 #[tokio::test]
 async fn a_key_that_rotates_itself_stays_in_its_place() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let root = house.root(&house.ada, None).await;
     let old = house.child(&root, None).await.expect("a key");
     let child = house.child(&old, None).await.expect("a key");
@@ -191,7 +191,7 @@ async fn a_key_that_rotates_itself_stays_in_its_place() {
 
 #[tokio::test]
 async fn a_key_that_another_one_rotates_is_that_ones_child() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let (one, other) = (house.root(&house.ada, None).await, house.root(&house.ada, None).await);
     let new = house.rotated(&one, &other).await.expect("a key").key;
     assert_eq!(house.parent(&new).await, Some(one.id), "the holder of that one knows the secret");
@@ -201,7 +201,7 @@ async fn a_key_that_another_one_rotates_is_that_ones_child() {
 
 #[tokio::test]
 async fn no_key_rotates_one_that_outlives_it_or_that_it_descends_from() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let end = house.loggia.now().plus_seconds(60);
     let root = house.root(&house.ada, None).await;
     let later = house.root(&house.ada, Some(end.plus_seconds(1))).await;
@@ -221,7 +221,7 @@ async fn no_key_rotates_one_that_outlives_it_or_that_it_descends_from() {
 
 #[tokio::test]
 async fn an_issued_key_stays_one_when_its_holder_rotates_it() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let admins = house.root(&house.ada, None).await;
     let issued = house.issued(&admins, &house.grace).await;
     let new = house.rotated(&issued, &issued).await.expect("a key").key;
@@ -236,7 +236,7 @@ async fn an_issued_key_stays_one_when_its_holder_rotates_it() {
 
 #[tokio::test]
 async fn a_members_key_takes_along_what_it_made_when_an_admin_revokes_it() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let issued =
         house.loggia.issue_member_key(&house.ada, house.organization, house.grace.user, pipeline(None));
     let issued = issued.await.expect("a key").key;
@@ -253,23 +253,22 @@ async fn a_members_key_takes_along_what_it_made_when_an_admin_revokes_it() {
 
 #[tokio::test]
 async fn a_place_that_is_given_back_does_not_revive_the_keys_for_that_organization() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let admins = house.root(&house.ada, None).await;
     let before = house.issued(&admins, &house.grace).await;
     let new = NewKey { reach: Reach::Only(house.organization), ..laptop(house.scope, None) };
     let child = house.loggia.create_own_key(&Caller::from(&before), new).await.expect("a key").key;
     let of_another = house.issued(&admins, &house.edsger).await;
-    let everywhere = house.root(&house.grace, None).await;
+    // The operator's keys for an own person are confined too.
+    let root = house.root(&house.grace, None).await;
     house.deactivate(&house.grace).await;
     let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
     let grace = house.grace.user;
     let update =
         |patch| house.loggia.update_member(Authority::Caller(&house.ada), house.organization, grace, patch);
     update(back.clone()).await.expect("a change");
-    assert!(!house.is_live(&before).await && !house.is_live(&child).await);
-    assert!(
-        house.is_live(&of_another).await && house.is_live(&everywhere).await && house.is_live(&admins).await
-    );
+    assert!(!house.is_live(&before).await && !house.is_live(&child).await && !house.is_live(&root).await);
+    assert!(house.is_live(&of_another).await && house.is_live(&admins).await);
     let after = house.issued(&admins, &house.grace).await;
     let renamed = MemberPatch { first_name: Some(house_name()), ..back };
     update(renamed).await.expect("a change");

@@ -45,7 +45,7 @@ impl House {
 
 #[tokio::test]
 async fn an_admin_issues_lists_and_revokes_a_machines_key() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let robot = house.robot().await;
     let issued = house
         .loggia
@@ -84,7 +84,7 @@ async fn an_admin_issues_lists_and_revokes_a_machines_key() {
 
 #[tokio::test]
 async fn a_machine_gets_no_key_that_reaches_beyond_its_organization() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let robot = house.robot().await;
     let wide = NewKey {
         name: KeyName::parse("laptop").expect("a name"),
@@ -126,7 +126,7 @@ async fn a_members_other_keys_are_not_there_for_the_admin() {
 
 #[tokio::test]
 async fn only_an_admin_of_the_organization_handles_its_members_keys() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let robot = house.robot().await;
     let key = house.loggia.issue_member_key(&house.ada, house.organization, robot, pipeline()).await;
     let key = key.expect("a key").key.id;
@@ -175,7 +175,7 @@ async fn only_an_admin_of_the_organization_handles_its_members_keys() {
 
 #[tokio::test]
 async fn who_has_no_access_gets_no_key_and_no_key_is_over_from_the_beginning() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let now = house.loggia.now();
     let until = |end| NewMemberKey { expires_at: Some(end), ..pipeline() };
     let issue = |new| house.loggia.issue_member_key(&house.ada, house.organization, house.grace.user, new);

@@ -6,14 +6,14 @@ use loggia_domain::policy::Denied;
 use loggia_domain::port::{Includes, StoreError};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
-use loggia_domain::service::{Authority, KeyError, NewKey, NewMember, NewMemberKey, SpaceError};
+use loggia_domain::service::{Authority, KeyError, NewKey, NewMemberKey, SpaceError};
 use loggia_domain::space::NewSpace;
 use loggia_domain::text::KeyName;
 use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{GRACE, claim};
 
 use crate::once::{change, done, kept, make, told};
-use crate::support::{HIDDEN, House, NO_SCOPE, first, space_name};
+use crate::support::{HIDDEN, House, NO_SCOPE, account, first, space_name};
 
 fn name(text: &str) -> KeyName {
     KeyName::parse(text).expect("a name")
@@ -34,10 +34,15 @@ impl House {
         self.loggia.issue_key(self.ada.actor(), self.grace.user, new).await.expect("a key").key
     }
 
+    async fn by_operator(&self, who: &Caller, patch: MemberPatch) {
+        let changed = self.loggia.update_member(Authority::Operator, self.organization, who.user, patch);
+        changed.await.expect("a change");
+    }
+
     async fn readmit_grace(&self) {
         self.deactivate(&self.grace).await;
         let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
-        change(self, &self.grace, back).await;
+        self.by_operator(&self.grace, back).await;
         self.forget_news().await;
     }
 
@@ -71,8 +76,11 @@ async fn a_key_from_before_a_readmission_opens_what_it_did_but_not_that_organiza
     let house = House::open().await;
     let (personal, space) = (Scope::Personal(house.grace.user), house.space("Pier", None).await);
     let [here, at_home] = [house.graces(house.scope).await, house.graces(personal).await];
-    let elsewhere = NewMember::person(GRACE.email(), GRACE.profile(), ScopeRole::Member);
-    house.loggia.add_member(Authority::Operator, house.elsewhere, elsewhere).await.expect("a member");
+    house
+        .loggia
+        .add_account_member(house.elsewhere, &account(GRACE), ScopeRole::Member)
+        .await
+        .expect("a member");
     assert!(house.is_open_to(&here).await && house.is_open_to(&at_home).await);
     house.deactivate(&house.grace).await;
     let between = house.graces(personal).await;
@@ -82,7 +90,7 @@ async fn a_key_from_before_a_readmission_opens_what_it_did_but_not_that_organiza
             && !house.is_open_to(&between).await
     );
     let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
-    change(&house, &house.grace, back).await;
+    house.by_operator(&house.grace, back).await;
 
     for key in [&here, &at_home, &between] {
         assert!(!house.is_open_to(key).await, "a key from before");
@@ -115,7 +123,7 @@ async fn no_other_change_of_a_member_closes_the_organization_to_keys() {
     }
     // The readmission of another user has no effect on the key.
     house.deactivate(&house.edsger).await;
-    change(&house, &house.edsger, MemberPatch { active: Some(true), ..MemberPatch::default() }).await;
+    house.by_operator(&house.edsger, MemberPatch { active: Some(true), ..MemberPatch::default() }).await;
     assert!(house.is_open_to(&key).await);
 }
 
@@ -132,8 +140,11 @@ async fn each_readmission_closes_the_organization_to_the_keys_from_before_it() {
     }
     // A readmission to another organization has no effect here.
     let key = house.graces(house.scope).await;
-    let elsewhere = NewMember::person(GRACE.email(), GRACE.profile(), ScopeRole::Member);
-    house.loggia.add_member(Authority::Operator, house.elsewhere, elsewhere).await.expect("a member");
+    house
+        .loggia
+        .add_account_member(house.elsewhere, &account(GRACE), ScopeRole::Member)
+        .await
+        .expect("a member");
     for active in [false, true] {
         let patch = MemberPatch { active: Some(active), ..MemberPatch::default() };
         let changed =
@@ -195,7 +206,7 @@ async fn a_rotation_opens_no_more_than_the_old_key_and_the_one_of_the_call() {
 
 #[tokio::test]
 async fn a_key_that_an_admin_issues_after_a_readmission_opens_the_organization() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     house.graces(house.scope).await;
     house.readmit_grace().await;
     let new = NewMemberKey { name: name("pipeline"), ability: Ability::Write, expires_at: None };
@@ -218,20 +229,6 @@ async fn a_key_from_before_is_told_nothing_again_of_what_was_done_there() {
     assert!(matches!(outcome, Once::NoLonger), "{outcome:?}");
     let after = Caller::from(&house.graces(house.scope).await);
     assert_eq!(kept(make(&house.loggia, &after, &once, "Quay").await), told(&space));
-}
-
-/// An organization that is created with a key that the default scope is closed to gets the profile of the personal scope.
-#[tokio::test]
-async fn a_key_from_before_takes_no_profile_out_of_the_organization() {
-    let house = House::open().await;
-    let before = Caller::from(&house.graces(house.scope).await);
-    house.readmit_grace().await;
-    let renamed = loggia_domain::text::PersonName::parse("Amazing").expect("a name");
-    change(&house, &house.grace, MemberPatch { first_name: Some(renamed), ..MemberPatch::default() }).await;
-    let name = loggia_domain::text::OrganizationName::parse("Mole Works").expect("a name");
-    let (made, _) = house.loggia.create_organization(&before, name).await.expect("an organization");
-    let member = house.loggia.member(&before, made.id, house.grace.user).await.expect("the member");
-    assert_eq!(member.profile.first_name, GRACE.profile().first_name);
 }
 
 /// A caller who was authenticated when a call began is checked again before the commit.

@@ -13,7 +13,7 @@ use loggia_domain::project::{NewProject, Project, Visibility};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Bootstrap, Loggia, NewMember};
+use loggia_domain::service::{Authority, Bootstrap, Loggia, NewAccount, NewMember};
 use loggia_domain::space::{NewSpace, Space};
 use loggia_domain::task::{NewTask, Task};
 use loggia_domain::text::{KeyName, OrganizationName, ProjectName, SpaceName, TaskName};
@@ -36,9 +36,9 @@ pub(crate) const CONFINED: Denied = Denied::Forbidden(Forbidden::Reach);
 
 /// Fails the test unless the outcome is this refusal.
 macro_rules! refused {
-    ($outcome:expr, $refusal:pat $(,)?) => {
+    ($outcome:expr, $refusal:pat $(if $guard:expr)? $(,)?) => {
         match $outcome {
-            Err($refusal) => {}
+            Err($refusal) $(if $guard)? => {}
             other => panic!("expected {}, got {other:?}", stringify!($refusal)),
         }
     };
@@ -69,7 +69,17 @@ pub(crate) struct House {
 }
 
 impl House {
+    /// Opens a house whose people are accounts.
     pub(crate) async fn open() -> Self {
+        Self::with(false).await
+    }
+
+    /// Opens a house in which Barbara, Grace and Edsger are Harbour Works' own people.
+    pub(crate) async fn of_own_people() -> Self {
+        Self::with(true).await
+    }
+
+    async fn with(own_people: bool) -> Self {
         let clock = Arc::new(TestClock::new());
         let ports = Ports { clock: clock.clone(), ..loggia_testkit::memory() };
         let loggia = Loggia::new(ports.clone());
@@ -79,8 +89,13 @@ impl House {
         for (who, role) in
             [(BARBARA, ScopeRole::Admin), (GRACE, ScopeRole::Member), (EDSGER, ScopeRole::Viewer)]
         {
-            let new = NewMember::person(who.email(), who.profile(), role);
-            let added = loggia.add_member(Authority::Operator, organization, new).await.expect("a member");
+            let added = if own_people {
+                let new = NewMember::person(who.email(), who.profile(), role);
+                loggia.add_member(Authority::Operator, organization, new).await
+            } else {
+                loggia.add_account_member(organization, &account(who), role).await
+            };
+            let added = added.expect("a member");
             people.push(Caller::trusted(added.user, added.scope));
         }
         let &[barbara, grace, edsger] = people.as_slice() else { unreachable!("three were added") };
@@ -294,7 +309,12 @@ pub(crate) fn task_name(text: &str) -> TaskName {
     TaskName::parse(text).expect("a name")
 }
 
-/// Returns the request to add a person as a member, with a name and no other optional field.
+/// Returns the request to create an account.
+pub(crate) fn account(who: Person) -> NewAccount {
+    NewAccount { email: who.email(), profile: who.profile() }
+}
+
+/// Returns the request to create an own person, with a name and no other optional field.
 pub(crate) fn newcomer(who: Person) -> NewMember {
     NewMember::person(who.email(), who.profile(), ScopeRole::Member)
 }

@@ -35,7 +35,7 @@ fn pipeline() -> NewMemberKey {
 
 #[tokio::test]
 async fn no_user_makes_more_live_keys_than_the_limit() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let (loggia, grace) = (house.limited(), house.grace);
     let ending = NewKey { expires_at: Some(house.loggia.now().plus_seconds(60)), ..house.laptop() };
     let first = loggia.create_own_key(&grace, house.laptop()).await.expect("a key").key;
@@ -52,7 +52,7 @@ async fn no_user_makes_more_live_keys_than_the_limit() {
 
 #[tokio::test]
 async fn a_rotation_needs_room_only_if_both_keys_live() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let (loggia, grace) = (house.limited(), house.grace);
     let key = loggia.create_own_key(&grace, house.laptop()).await.expect("a key").key;
     loggia.create_own_key(&grace, house.laptop()).await.expect("a key");
@@ -66,7 +66,7 @@ async fn a_rotation_needs_room_only_if_both_keys_live() {
 
 #[tokio::test]
 async fn what_admins_issue_counts_apart_in_each_organization() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let loggia = house.limited();
     let issue = || loggia.issue_member_key(&house.ada, house.organization, house.grace.user, pipeline());
     for _ in 0..2 {
@@ -93,7 +93,7 @@ async fn what_admins_issue_counts_apart_in_each_organization() {
 
 #[tokio::test]
 async fn the_operator_is_bound_by_no_limit() {
-    let house = House::open().await;
+    let house = House::of_own_people().await;
     let loggia = house.limited();
     for _ in 0..3 {
         let actor = loggia_domain::event::Actor::Operator;

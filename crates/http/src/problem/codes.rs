@@ -61,6 +61,9 @@ codes! {
     /// The API key is confined to one organization, and the request reaches further.
     KEY_IS_CONFINED = FORBIDDEN, "The API key is confined to one organization",
         "Use a key that is not confined to one organization.";
+    /// The field or the API keys belong to an account, which is not the organization's.
+    BELONGS_TO_ACCOUNT = FORBIDDEN, "This belongs to the account",
+        "Ask the person: an account changes its own profile and creates its own API keys. An organization creates keys for its own people and machines.";
     /// The API key to be replaced outlives the key of the request, or the key of the request descends from it.
     KEY_IS_BEYOND_YOURS = FORBIDDEN, "The API key exceeds the key of the request",
         "Rotate the key with itself, or with a key that expires no sooner and does not descend from it.";
@@ -97,6 +100,9 @@ codes! {
     /// Another member of the organization has that employee number.
     EMPLOYEE_NUMBER_TAKEN = BAD_REQUEST, "The employee number is taken",
         "Check the number; the organization's list of members shows which member has it.";
+    /// Another of the organization's own people has that address.
+    EMAIL_TAKEN = BAD_REQUEST, "The e-mail address is taken",
+        "Check the address; the organization's list of members shows who has it.";
     /// The named person is not on the roster.
     NOT_A_MEMBER = BAD_REQUEST, "Not a member of the project",
         "Nothing needs to be done: the person is not on the roster.";
@@ -106,6 +112,9 @@ codes! {
     /// The person is an admin of the project, by their role on its roster or in the organization.
     CANNOT_REMOVE_ADMIN = BAD_REQUEST, "An admin of the project cannot be removed",
         "Change the role that `detail` names first: with `PATCH /v2/projects/{node_id}/members/{user_node_id}` on the roster, with `PATCH /api/v1/organizations/{id}/members/{userId}` in the organization.";
+    /// An account that is no longer a member joins again by accepting an invitation.
+    INVITATION_REQUIRED = CONFLICT, "The account must accept an invitation",
+        "Invite the person: an organization cannot add or reactivate an account by itself.";
     /// The change would leave the organization or the roster without an admin.
     LAST_ADMIN = CONFLICT, "The last admin must stay",
         "Make someone else admin first.";

@@ -99,6 +99,8 @@ fault_codes! {
     USERNAME_TAKEN, "Choose another username, or omit it.";
     /// Another member of the organization has that employee number.
     EMPLOYEE_NUMBER_TAKEN, "Check the number.";
+    /// Another of the organization's own people has that address.
+    EMAIL_TAKEN, "Check the address.";
     /// Members cannot remove themselves from a roster.
     CANNOT_REMOVE_SELF, "Ask another admin of the project to remove you, or leave the project.";
     /// The person is an admin of the project, by their role on its roster or in the organization.

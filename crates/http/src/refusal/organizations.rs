@@ -3,6 +3,7 @@
 use loggia_domain::key::BeyondMaker;
 use loggia_domain::policy::{Denied, Forbidden};
 use loggia_domain::service::{KeyError, OrganizationError};
+use loggia_domain::user::MemberRefused;
 
 use super::{invalid_field, last_admin, no_access, stale, user_not_found};
 use crate::problem::{Code, FaultCode, Problem};
@@ -50,7 +51,14 @@ pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &
                 "employeeNumber",
             )
         }
-        OrganizationError::LastAdmin(_) => last_admin(),
+        OrganizationError::AddressTaken => {
+            let detail = "Another of the organization's own people has this address.";
+            taken(Code::EMAIL_TAKEN, FaultCode::EMAIL_TAKEN, detail, 0, "email")
+        }
+        OrganizationError::InvitationRequired => {
+            Problem::new(Code::INVITATION_REQUIRED, "An account joins again by accepting an invitation only.")
+        }
+        OrganizationError::Refused(refused) => member_refused(refused),
         OrganizationError::TooMany { limit } => Problem::new(
             Code::TOO_MANY_ORGANIZATIONS,
             format!("You have created {limit} organizations, which is the limit of this instance."),
@@ -60,11 +68,28 @@ pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &
     }
 }
 
+fn member_refused(refused: MemberRefused) -> Problem {
+    match refused {
+        MemberRefused::LastAdmin(_) => last_admin(),
+        MemberRefused::BelongsToAccount => Problem::new(
+            Code::BELONGS_TO_ACCOUNT,
+            "The names, the picture and the address belong to the account; an organization cannot change them.",
+        ),
+        MemberRefused::NoAddress => {
+            invalid_field("/email", FaultCode::NOT_ALLOWED, "must be absent: a machine has none")
+        }
+    }
+}
+
 impl From<KeyError> for Problem {
     fn from(error: KeyError) -> Self {
         match error {
             KeyError::Denied(denied) => denied.into(),
             KeyError::UserNotFound => user_not_found(),
+            KeyError::BelongsToAccount => Self::new(
+                Code::BELONGS_TO_ACCOUNT,
+                "The member is an account; only the account itself and the operator create its API keys.",
+            ),
             KeyError::NotInScope => no_access(),
             KeyError::KeyNotFound => Self::not_found(),
             KeyError::NotLive(_) => {

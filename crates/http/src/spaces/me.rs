@@ -43,6 +43,8 @@ struct UserJson<'a> {
     id: IdText,
     #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
+    /// `false` for an organization's own person or machine.
+    account: bool,
     /// The e-mail address; a machine has none.
     #[schemars(with = "Option<Of<EmailAddress>>")]
     email: Option<&'a str>,
@@ -116,6 +118,7 @@ fn user_json(me: &Me) -> UserJson<'_> {
     UserJson {
         id: me.user.id.into(),
         kind: me.user.kind.as_str(),
+        account: me.user.home.is_none(),
         email: me.user.email.as_ref().map(EmailAddress::as_str),
         first_name: profile.map(|profile| profile.first_name.as_str()),
         last_name: profile.map(|profile| profile.last_name.as_str()),

@@ -3,7 +3,7 @@
 use loggia_domain::id::OrganizationId;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::service::Authority;
-use loggia_domain::text::{AvatarUrl, EmployeeNumber, PersonName, Username};
+use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::MemberPatch;
 
 use super::data;
@@ -43,16 +43,12 @@ pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Mem
     let username = body.nullable(findings, "username", text(Username::parse));
     let employee_number = body.nullable(findings, "employeeNumber", text(EmployeeNumber::parse));
     let avatar = body.nullable(findings, "avatar", text(AvatarUrl::parse));
-    for identity in ["kind", "email"] {
-        body.refuse(
-            findings,
-            identity,
-            Fault::new(FaultCode::IMMUTABLE, "belongs to the user, and the organization cannot change it"),
-        );
-    }
+    let email = body.optional(findings, "email", text(EmailAddress::parse));
+    body.refuse(findings, "kind", Fault::new(FaultCode::IMMUTABLE, "is fixed when the user is created"));
     Some(MemberPatch {
         role: role?,
         active: active?,
+        email: email?,
         first_name: first_name?,
         last_name: last_name?,
         username: username?,

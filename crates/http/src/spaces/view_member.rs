@@ -19,6 +19,8 @@ pub(crate) struct OrganizationMemberJson<'a> {
     id: IdText,
     #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
+    /// `true` for an account, which joined by invitation; `false` for the organization's own person or machine.
+    account: bool,
     /// The e-mail address; a machine has none.
     #[schemars(with = "Option<Of<EmailAddress>>")]
     email: Option<&'a str>,
@@ -49,6 +51,7 @@ impl<'a> From<&'a Member> for OrganizationMemberJson<'a> {
         Self {
             id: member.user.into(),
             kind: member.kind.as_str(),
+            account: member.is_account(),
             email: member.email.as_ref().map(EmailAddress::as_str),
             role: member.role.as_str(),
             active: member.active,

@@ -16,8 +16,33 @@ use crate::error::{RowName, Sound};
 
 record! {
     /// A row of `users`.
-    UserRow { id: Uuid, kind: String, email: String, created_at: i64 }
+    UserRow { id: Uuid, home_scope: Option<Uuid>, kind: String, email: String, created_at: i64 }
 }
+
+/// The checked query for the account with the address of this key.
+macro_rules! account_by_address {
+    ($key:expr) => {
+        sqlx::query_as!(
+            $crate::decode::organizations::UserRow,
+            r#"SELECT id, home_scope, kind, email, created_at FROM users WHERE home_scope IS NULL AND email_key = $1"#,
+            $key
+        )
+    };
+}
+pub(crate) use account_by_address;
+
+/// The checked query for the own person of an organization with the address of this key.
+macro_rules! own_person_by_address {
+    ($home:expr, $key:expr) => {
+        sqlx::query_as!(
+            $crate::decode::organizations::UserRow,
+            r#"SELECT id, home_scope, kind, email, created_at FROM users WHERE home_scope = $1 AND email_key = $2"#,
+            $home,
+            $key
+        )
+    };
+}
+pub(crate) use own_person_by_address;
 
 impl UserRow {
     pub(crate) fn decode(self) -> Result<User, StoreError> {
@@ -26,6 +51,7 @@ impl UserRow {
         Ok(User {
             id: UserId::from_uuid(self.id),
             kind,
+            home: self.home_scope.map(OrganizationId::from_uuid),
             email: address(kind, self.email, row)?,
             created_at: time(self.created_at, row, "created_at")?,
         })
@@ -51,7 +77,7 @@ impl OrganizationRow {
 }
 
 record! {
-    /// A row of `members`, with the kind and the address of the user; see [`push_member_columns`].
+    /// A row of `members`, with the home, the kind and the address of the user; see [`push_member_columns`].
     MemberRow {
         user_id: Uuid,
         number: i64,
@@ -65,6 +91,7 @@ record! {
         created_at: i64,
         updated_at: i64,
         revision: i64,
+        home_scope: Option<Uuid>,
         kind: String,
         email: String,
     }
@@ -74,7 +101,7 @@ record! {
 /// one with the alias `member`.
 pub(crate) fn push_member_columns(query: &mut QueryBuilder<Postgres>, member: &str, user: &str) {
     for (i, column) in MemberRow::COLUMNS.iter().enumerate() {
-        let alias = if matches!(*column, "kind" | "email") { user } else { member };
+        let alias = if matches!(*column, "home_scope" | "kind" | "email") { user } else { member };
         query.push(if i == 0 { "" } else { ", " }).push(alias).push(".").push(column);
     }
 }
@@ -85,8 +112,8 @@ macro_rules! select_member {
         sqlx::query_as!(
             $crate::decode::organizations::MemberRow,
             r#"SELECT m.user_id, m.number, m.role, m.active, m.first_name,
-                   m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, m.revision, u.kind,
-                   u.email
+                   m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, m.revision,
+                   u.home_scope, u.kind, u.email
                FROM members m JOIN users u ON u.id = m.user_id "# + $rest
             $(, $argument)*
         )
@@ -103,6 +130,7 @@ impl MemberRow {
             scope,
             user: UserId::from_uuid(self.user_id),
             kind,
+            home: self.home_scope.map(OrganizationId::from_uuid),
             email: address(kind, self.email, user)?,
             number: DisplayNumber::new(self.number),
             role: ScopeRole::parse(&self.role).sound(row, "role")?,

@@ -194,7 +194,7 @@ pub(super) async fn every_read(
     let first = FirstRead::ProjectStanding(*project);
     ask!("open_with_key, and a standing", store.open_with_key(hash, Some(first)));
     ask!("open_with_key, and a task", store.open_with_key(hash, Some(FirstRead::Task(*task))));
-    ask!("user_by_email", store.user_by_email(email));
+    ask!("user_by_email", store.account_by_email(email));
     ask!("user", store.user(*user));
     ask!("key", store.key(*user, *key));
     let narrow = Viewer { reach: Reach::Only(*organization), ..*viewer };

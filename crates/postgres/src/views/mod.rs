@@ -83,8 +83,16 @@ impl Views for PostgresStore {
         }))
     }
 
-    async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
-        once_more!(organizations::user_by_email(&self.readers, email))
+    async fn account_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        once_more!(organizations::account_by_email(&self.readers, email))
+    }
+
+    async fn own_person_by_email(
+        &self,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<User>, StoreError> {
+        once_more!(organizations::own_person_by_email(&self.readers, organization, email))
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {

@@ -12,7 +12,9 @@ use sqlx::{Postgres, QueryBuilder};
 
 use super::list::{Order, fetch, in_list_order, push_page, push_page_end, push_place, push_position};
 use crate::columns::{Columns, push_columns};
-use crate::decode::organizations::{OrganizationRow, UserRow, scope_role, select_member};
+use crate::decode::organizations::{
+    OrganizationRow, UserRow, account_by_address, own_person_by_address, scope_role, select_member,
+};
 use crate::error::store_error;
 use crate::session::Readers;
 use crate::tenancy::{TenantContext, confined_to, is_of_its_kind, scope_key};
@@ -25,19 +27,25 @@ pub(crate) async fn any(readers: &Readers) -> Result<bool, StoreError> {
     session.told(any)
 }
 
-pub(crate) async fn user_by_email(
+pub(crate) async fn account_by_email(
     readers: &Readers,
     email: &EmailAddress,
 ) -> Result<Option<User>, StoreError> {
     let key = email.key();
     let mut session = readers.enter(&TenantContext::identity(key.as_str())).await?;
-    let row = sqlx::query_as!(
-        UserRow,
-        r#"SELECT id, kind, email, created_at FROM users WHERE email_key = $1"#,
-        key
-    )
-    .fetch_optional(session.connection())
-    .await;
+    let row = account_by_address!(key).fetch_optional(session.connection()).await;
+    let row = session.told(row)?;
+    row.map(UserRow::decode).transpose()
+}
+
+pub(crate) async fn own_person_by_email(
+    readers: &Readers,
+    organization: OrganizationId,
+    email: &EmailAddress,
+) -> Result<Option<User>, StoreError> {
+    let mut session = readers.enter(&TenantContext::scope(Scope::Organization(organization))).await?;
+    let (home, key) = (organization.as_uuid(), email.key());
+    let row = own_person_by_address!(home, key).fetch_optional(session.connection()).await;
     let row = session.told(row)?;
     row.map(UserRow::decode).transpose()
 }
@@ -45,9 +53,13 @@ pub(crate) async fn user_by_email(
 pub(crate) async fn user(readers: &Readers, id: UserId) -> Result<Option<User>, StoreError> {
     let mut session = readers.enter(&TenantContext::person(id)).await?;
     let id = id.as_uuid();
-    let row = sqlx::query_as!(UserRow, r#"SELECT id, kind, email, created_at FROM users WHERE id = $1"#, id)
-        .fetch_optional(session.connection())
-        .await;
+    let row = sqlx::query_as!(
+        UserRow,
+        r#"SELECT id, home_scope, kind, email, created_at FROM users WHERE id = $1"#,
+        id
+    )
+    .fetch_optional(session.connection())
+    .await;
     let row = session.told(row)?;
     row.map(UserRow::decode).transpose()
 }

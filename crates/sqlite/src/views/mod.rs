@@ -77,8 +77,16 @@ impl Views for SqliteStore {
         Ok(Some(OpenedByKey { key, views: Some(Arc::new(views)) }))
     }
 
-    async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
-        organizations::user_by_email(&self.readers, email).await
+    async fn account_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        organizations::account_by_email(&self.readers, email).await
+    }
+
+    async fn own_person_by_email(
+        &self,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<User>, StoreError> {
+        organizations::own_person_by_email(&self.readers, organization, email).await
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {

@@ -12,7 +12,9 @@ use rusqlite::Row;
 
 use super::list::{Order, in_list_order, push_place, push_position, push_window};
 use crate::columns::{Columns, push_columns};
-use crate::decode::organizations::{MemberRow, OrganizationRow, UserRow, scope_role, select_member};
+use crate::decode::organizations::{
+    MemberRow, OrganizationRow, UserRow, account_by_address, own_person_by_address, scope_role, select_member,
+};
 use crate::error::store_error;
 use crate::readers::Readers;
 use crate::statement::{Statement, fixed};
@@ -22,25 +24,33 @@ pub(crate) async fn any(readers: &Readers) -> Result<bool, StoreError> {
     readers.value(fixed!(Key, r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#)).await
 }
 
-pub(crate) async fn user_by_email(
+pub(crate) async fn account_by_email(
     readers: &Readers,
     email: &EmailAddress,
 ) -> Result<Option<User>, StoreError> {
     let key = email.key();
-    let row = readers
-        .record::<UserRow>(fixed!(
-            Key,
-            r#"SELECT id, kind, email, created_at FROM users WHERE email_key = ?1"#,
-            key
-        ))
-        .await?;
+    let row = readers.record::<UserRow>(account_by_address!(key)).await?;
+    row.map(UserRow::decode).transpose()
+}
+
+pub(crate) async fn own_person_by_email(
+    readers: &Readers,
+    organization: OrganizationId,
+    email: &EmailAddress,
+) -> Result<Option<User>, StoreError> {
+    let (home, key) = (organization.as_uuid(), email.key());
+    let row = readers.record::<UserRow>(own_person_by_address!(home, key)).await?;
     row.map(UserRow::decode).transpose()
 }
 
 pub(crate) async fn user(readers: &Readers, id: UserId) -> Result<Option<User>, StoreError> {
     let id = id.as_uuid();
     let row = readers
-        .record::<UserRow>(fixed!(Key, r#"SELECT id, kind, email, created_at FROM users WHERE id = ?1"#, id))
+        .record::<UserRow>(fixed!(
+            Key,
+            r#"SELECT id, home_scope, kind, email, created_at FROM users WHERE id = ?1"#,
+            id
+        ))
         .await?;
     row.map(UserRow::decode).transpose()
 }

@@ -140,7 +140,6 @@ macro_rules! store_contract {
                 a_member_is_found_and_ordered_by_their_present_name,
                 machines_come_back_whole,
                 members_are_there_for_the_active_members_of_their_scope_alone,
-                a_trial_is_kept_or_undone_and_the_work_goes_on,
             }
             opened {
                 what_is_opened_with_a_key_answers_as_the_store_does,
@@ -172,6 +171,8 @@ macro_rules! store_contract {
             }
             taken_keys {
                 a_taken_email_is_an_answer_and_the_work_goes_on,
+                an_address_is_unique_among_the_own_people_of_one_organization,
+                an_address_changes_and_a_taken_one_is_an_answer,
                 a_taken_username_or_employee_number_is_an_answer_and_the_work_goes_on,
                 a_member_cannot_change_to_a_taken_username_or_employee_number,
                 usernames_and_employee_numbers_are_unique_in_one_scope_only,

@@ -1,6 +1,6 @@
 //! Members are listed, searched and read by the active members of their scope.
 
-use loggia_domain::id::{DisplayNumber, UserId};
+use loggia_domain::id::UserId;
 use loggia_domain::page::{Direction, MemberOrder, MemberQuery, Position};
 use loggia_domain::port::{Inserted, MemberInserted};
 use loggia_domain::role::ScopeRole;
@@ -117,7 +117,7 @@ pub async fn members_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
 pub async fn members_are_searched_in_any_case_and_literally(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let members = everybody(fixture, &world).await;
-    let machine = builders::machine(&fixture.ports);
+    let machine = builders::machine(&fixture.ports, world.organization.id);
     let mut work = fixture.begin().await;
     assert_eq!(work.insert_user(&machine).await.expect("a machine"), Inserted::Yes);
     let number = work.next_member_number(world.scope).await.expect("a number");
@@ -181,7 +181,7 @@ pub async fn a_member_is_found_and_ordered_by_their_present_name(fixture: &Fixtu
 pub async fn machines_come_back_whole(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let (first, second) = (builders::machine(ports), builders::machine(ports));
+    let [first, second] = [(); 2].map(|()| builders::machine(ports, world.organization.id));
     let mut work = fixture.begin().await;
     let mut places = Vec::new();
     for machine in [&first, &second] {
@@ -250,52 +250,4 @@ pub async fn members_are_there_for_the_active_members_of_their_scope_alone(fixtu
         assert_eq!(sees(eyes, scope).await, (0, false), "{eyes:?} in {scope:?}");
     }
     assert_eq!(sees(viewer(ada.user), Scope::Personal(ada.user)).await, (1, true));
-}
-
-/// A savepoint is kept or rolled back as a whole, and the unit of work continues either way.
-pub async fn a_trial_is_kept_or_undone_and_the_work_goes_on(fixture: &Fixture) {
-    let ports = &fixture.ports;
-    let world = World::seed(ports).await;
-    let mut work = fixture.begin().await;
-    assert!(
-        work.lock_organization(&world.as_admin(), world.organization.id).await.expect("a lock").is_some()
-    );
-    let mut tried = Vec::new();
-    for (who, keep) in [(ALAN, false), (BARBARA, true), (KATHERINE, false)] {
-        let user = builders::user(ports, who);
-        let own = Scope::Personal(user.id);
-        let place = builders::member(ports, own, &user, who, DisplayNumber::new(1), ScopeRole::Admin);
-        work.begin_trial().await.expect("a trial");
-        assert_eq!(work.insert_user(&user).await.expect("a user"), Inserted::Yes);
-        assert_eq!(work.insert_member(&place).await.expect("a member"), MemberInserted::Yes);
-        let event = builders::event(
-            ports,
-            own,
-            loggia_domain::event::SubjectKind::Member,
-            user.id.as_uuid(),
-            loggia_domain::event::Verb::Created,
-        );
-        work.append(&event).await.expect("an event");
-        work.end_trial(keep).await.expect("an end");
-        let known = work.user_by_email(&who.email()).await.expect("a look-up");
-        assert_eq!(known.is_some(), keep, "{who:?}");
-        tried.push((user, keep));
-    }
-    // The unit of work continues with the lock on the organization and with the user who was kept.
-    let (barbara, _) = &tried[1];
-    let number = work.next_member_number(world.scope).await.expect("a number");
-    let place = builders::member(ports, world.scope, barbara, BARBARA, number, ScopeRole::Viewer);
-    assert_eq!(work.insert_member(&place).await.expect("a member"), MemberInserted::Yes);
-    commit(work).await;
-    let views = fixture.views();
-    assert_eq!(number, DisplayNumber::new(4));
-    for (user, kept) in tried {
-        assert_eq!(views.user(user.id).await.expect("a look-up").is_some(), kept);
-        let own = Scope::Personal(user.id);
-        let place = views.own_member(&viewer(user.id), own).await.expect("a look-up");
-        assert_eq!(place.is_some(), kept);
-        assert_eq!(views.events(own, None, 9).await.expect("events").len(), usize::from(kept));
-    }
-    let listed = found(fixture, &world.as_admin(), world.scope, &MemberQuery::default()).await;
-    assert_eq!(listed.len(), 4);
 }

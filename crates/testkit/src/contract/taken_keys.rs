@@ -20,13 +20,86 @@ pub async fn a_taken_email_is_an_answer_and_the_work_goes_on(fixture: &Fixture) 
         let mut second = builders::user(ports, ADA);
         second.email = Some(email(taken));
         assert_eq!(work.insert_user(&second).await.expect("an answer"), Inserted::KeyTaken, "{taken}");
-        let found = work.user_by_email(&email(taken)).await.expect("a look-up");
+        let found = work.account_by_email(&email(taken)).await.expect("a look-up");
         assert_eq!(found.as_ref(), Some(&ada), "the address is still the first one's");
     }
     let grace = builders::user(ports, GRACE);
     assert_eq!(work.insert_user(&grace).await.expect("an answer"), Inserted::Yes, "the work goes on");
     commit(work).await;
     assert_eq!(fixture.views().user(grace.id).await.expect("a look-up"), Some(grace));
+}
+
+/// An address belongs to one own person of an organization, and to one account. Own people of other organizations and accounts are no
+/// obstacle to each other.
+pub async fn an_address_is_unique_among_the_own_people_of_one_organization(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let elsewhere = seed::organization(ports, "Quay Works").await.id;
+    let here = world.organization.id;
+    let account = seed::person(ports, KATHERINE).await;
+    let [first, other] = [here, elsewhere].map(|home| builders::own_person(ports, home, KATHERINE));
+    let mut work = fixture.begin().await;
+    for (home, user) in [(here, &first), (elsewhere, &other)] {
+        assert!(work.lock_any_organization(home).await.expect("a lock").is_some());
+        assert_eq!(work.insert_user(user).await.expect("an answer"), Inserted::Yes);
+        let mut again = builders::own_person(ports, home, KATHERINE);
+        again.email = Some(email("KATHERINE@Example.COM"));
+        assert_eq!(work.insert_user(&again).await.expect("an answer"), Inserted::KeyTaken);
+        let found = work.own_person_by_email(home, &email("KATHERINE@Example.COM")).await.expect("a look-up");
+        assert_eq!(found.as_ref(), Some(user));
+    }
+    let found = work.account_by_email(&KATHERINE.email()).await.expect("a look-up");
+    assert_eq!(found.as_ref(), Some(&account), "own people are no accounts");
+    assert_eq!(
+        work.own_person_by_email(here, &ADA.email()).await.expect("a look-up"),
+        None,
+        "Ada is an account"
+    );
+    commit(work).await;
+    let views = fixture.views();
+    for (home, user) in [(here, &first), (elsewhere, &other)] {
+        let found = views.own_person_by_email(home, &KATHERINE.email()).await.expect("a look-up");
+        assert_eq!(found.as_ref(), Some(user));
+        assert_eq!(views.user(user.id).await.expect("a look-up").as_ref(), Some(user));
+    }
+    assert_eq!(views.account_by_email(&KATHERINE.email()).await.expect("a look-up"), Some(account));
+}
+
+/// An address changes with its key, for accounts and own people, and a taken one is an outcome.
+pub async fn an_address_changes_and_a_taken_one_is_an_answer(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let home = world.organization.id;
+    let account = seed::person(ports, KATHERINE).await;
+    let [first, second] = [KATHERINE, BARBARA].map(|who| builders::own_person(ports, home, who));
+    let mut work = fixture.begin().await;
+    assert!(work.lock_any_organization(home).await.expect("a lock").is_some());
+    for user in [&first, &second] {
+        assert_eq!(work.insert_user(user).await.expect("an answer"), Inserted::Yes);
+    }
+    let change = [
+        (first.id, Some(home), "BARBARA@example.com", Inserted::KeyTaken),
+        (first.id, Some(home), "KATHERINE@example.com", Inserted::Yes),
+        (first.id, Some(home), "kat@example.com", Inserted::Yes),
+        (second.id, Some(home), "katherine@example.com", Inserted::Yes),
+        (account.id, None, "ADA@example.com", Inserted::KeyTaken),
+        (account.id, None, "kat@example.com", Inserted::Yes),
+    ];
+    for (user, home, address, expected) in change {
+        let outcome = work.update_address(user, home, &email(address)).await.expect("an answer");
+        assert_eq!(outcome, expected, "{address} of {user}");
+    }
+    commit(work).await;
+    let views = fixture.views();
+    let own = async |address| {
+        views.own_person_by_email(home, &email(address)).await.expect("a look-up").map(|user| user.id)
+    };
+    assert_eq!(own("KAT@example.com").await, Some(first.id));
+    assert_eq!(own("katherine@example.com").await, Some(second.id));
+    assert_eq!(own("barbara@example.com").await, None);
+    let moved = views.account_by_email(&email("kat@example.com")).await.expect("a look-up");
+    assert_eq!(moved.as_ref().map(|user| user.id), Some(account.id));
+    assert_eq!(views.account_by_email(&KATHERINE.email()).await.expect("a look-up"), None);
 }
 
 /// Builds a member of the world's organization for a new user, with this username and employee number.

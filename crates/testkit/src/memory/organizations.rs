@@ -13,8 +13,9 @@ use super::tables::{ScopeRow, Tables};
 use super::unit::{MemoryUnit, broken, ensure};
 
 impl Tables {
-    pub(super) fn user_by_email(&self, email: &EmailAddress) -> Option<User> {
-        self.addresses.get(&email.key()).and_then(|id| self.users.get(id)).cloned()
+    /// Returns the user with this home who has the address.
+    pub(super) fn user_by_email(&self, home: Option<OrganizationId>, email: &EmailAddress) -> Option<User> {
+        self.addresses.get(&(home, email.key())).and_then(|id| self.users.get(id)).cloned()
     }
 
     pub(super) fn organization(
@@ -58,22 +59,62 @@ impl OrganizationRows for MemoryUnit {
         Ok(!self.tables.organizations.is_empty())
     }
 
-    async fn user_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
-        Ok(self.tables.user_by_email(email))
+    async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        Ok(self.tables.user_by_email(None, email))
+    }
+
+    async fn own_person_by_email(
+        &mut self,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<User>, StoreError> {
+        Ok(self.tables.user_by_email(Some(organization), email))
     }
 
     async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError> {
-        let address = user.email.as_ref().map(EmailAddress::key);
+        let address = user.email.as_ref().map(|email| (user.home, email.key()));
         if address.as_ref().is_some_and(|address| self.tables.addresses.contains(address)) {
             return Ok(Inserted::KeyTaken);
         }
         ensure(!self.tables.users.contains(&user.id), "user ids are unique")?;
         ensure((user.kind == UserKind::Person) == address.is_some(), "people have addresses, machines none")?;
+        match user.home {
+            Some(home) => {
+                let home = Scope::Organization(home);
+                ensure(self.tables.scopes.contains(&home), "a user's home exists")?;
+            }
+            None => {
+                ensure(user.kind == UserKind::Person, "an account is a person")?;
+                self.tables.scopes.insert(Scope::Personal(user.id), ScopeRow::default());
+            }
+        }
         if let Some(address) = address {
-            self.tables.scopes.insert(Scope::Personal(user.id), ScopeRow::default());
             self.tables.addresses.insert(address, user.id);
         }
         self.tables.users.insert(user.id, user.clone());
+        Ok(Inserted::Yes)
+    }
+
+    async fn update_address(
+        &mut self,
+        user: UserId,
+        home: Option<OrganizationId>,
+        email: &EmailAddress,
+    ) -> Result<Inserted, StoreError> {
+        let address = (home, email.key());
+        if self.tables.addresses.get(&address).is_some_and(|there| *there != user) {
+            return Ok(Inserted::KeyTaken);
+        }
+        let row = self.tables.users.get_mut(&user).ok_or(broken("no such user"))?;
+        let before = row.email.replace(email.clone()).ok_or(broken("a machine has no address"))?;
+        self.tables.addresses.remove(&(home, before.key()));
+        self.tables.addresses.insert(address, user);
+        let scopes: Vec<_> = self.tables.scopes.entries().map(|(scope, _)| *scope).collect();
+        for scope in scopes {
+            if let Some(member) = self.tables.members.get_mut(&(scope, user)) {
+                member.email = Some(email.clone());
+            }
+        }
         Ok(Inserted::Yes)
     }
 
@@ -174,18 +215,5 @@ impl OrganizationRows for MemoryUnit {
     async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError> {
         let admins = self.tables.members_of(scope).filter(|member| member.is_active_admin());
         Ok(admins.fold(0, |count, _| count + 1))
-    }
-
-    async fn begin_trial(&mut self) -> Result<(), StoreError> {
-        self.before_trial = Some(self.tables.clone());
-        Ok(())
-    }
-
-    async fn end_trial(&mut self, keep: bool) -> Result<(), StoreError> {
-        let before = self.before_trial.take().ok_or(broken("a trial was begun"))?;
-        if !keep {
-            self.tables = before;
-        }
-        Ok(())
     }
 }

@@ -46,8 +46,8 @@ pub(super) type Logged = (EventPosition, Event);
 pub(super) struct Tables {
     pub(super) scopes: Table<Scope, ScopeRow>,
     pub(super) users: Table<UserId, User>,
-    /// Users by the keys of their addresses.
-    pub(super) addresses: Table<String, UserId>,
+    /// Users by their home and the keys of their addresses.
+    pub(super) addresses: Table<(Option<OrganizationId>, String), UserId>,
     pub(super) organizations: Table<OrganizationId, Organization>,
     /// The number of organizations that each user has created.
     pub(super) organizations_made: Table<UserId, u64>,

@@ -11,7 +11,6 @@ use super::tables::Tables;
 pub(super) struct MemoryUnit {
     pub(super) tables: Tables,
     /// The tables as of the savepoint, while there is one.
-    pub(super) before_trial: Option<Tables>,
     store: MemoryStore,
     turn: Turn,
 }
@@ -26,13 +25,13 @@ enum Turn {
 
 impl MemoryUnit {
     pub(super) fn new(store: MemoryStore, turn: OwnedMutexGuard<()>) -> Self {
-        Self { tables: store.read(), before_trial: None, store, turn: Turn::Alone(turn) }
+        Self { tables: store.read(), store, turn: Turn::Alone(turn) }
     }
 
     #[cfg(test)]
     pub(super) fn together(store: MemoryStore) -> Self {
         let tables = store.read();
-        Self { tables: tables.clone(), before_trial: None, store, turn: Turn::Together(Box::new(tables)) }
+        Self { tables: tables.clone(), store, turn: Turn::Together(Box::new(tables)) }
     }
 }
 

@@ -41,8 +41,16 @@ impl Views for MemoryStore {
         Ok(tables.digests.get(hash.as_bytes()).and_then(|id| tables.keys.get(id)).cloned())
     }
 
-    async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
-        Ok(self.read().user_by_email(email))
+    async fn account_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        Ok(self.read().user_by_email(None, email))
+    }
+
+    async fn own_person_by_email(
+        &self,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<User>, StoreError> {
+        Ok(self.read().user_by_email(Some(organization), email))
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {

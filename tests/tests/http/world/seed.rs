@@ -7,7 +7,7 @@ use loggia_domain::project::{NewProject, Visibility};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Bootstrap, IssuedKey, Loggia, NewKey, NewMember};
+use loggia_domain::service::{Authority, Bootstrap, IssuedKey, Loggia, NewAccount, NewKey, NewMember};
 use loggia_domain::space::NewSpace;
 use loggia_domain::task::{NewTask, TaskStatus};
 use loggia_domain::text::{
@@ -49,9 +49,9 @@ pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     let barbara = join(loggia, meridian, BARBARA, ScopeRole::Admin).await;
     let grace = join(loggia, meridian, GRACE, ScopeRole::Member).await;
     let edsger = join(loggia, meridian, EDSGER, ScopeRole::Viewer).await;
-    let margaret = join(loggia, meridian, MARGARET, ScopeRole::Member).await;
+    let margaret = own_person(loggia, meridian, MARGARET, ScopeRole::Member).await;
     let katherine = join(loggia, meridian, KATHERINE, ScopeRole::Member).await;
-    let dennis = join(loggia, meridian, DENNIS, ScopeRole::Member).await;
+    let dennis = own_person(loggia, meridian, DENNIS, ScopeRole::Member).await;
     let out = MemberPatch { active: Some(false), ..MemberPatch::default() };
     loggia.update_member(Authority::Operator, meridian, dennis.user, out).await.expect("a former member");
 
@@ -61,7 +61,7 @@ pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     let vault = open(loggia, &founder, "Vault", Visibility::Private, &roster).await;
     let stranger = Caller::trusted(alan.user, Scope::Organization(borealis));
     let lighthouse = open(loggia, &stranger, "Lighthouse", Visibility::Organization, &[]).await;
-    let own = Caller::trusted(margaret.user, Scope::Personal(margaret.user));
+    let own = Caller::trusted(katherine.user, Scope::Personal(katherine.user));
     let garden = open(loggia, &own, "Garden", Visibility::Organization, &[]).await;
     let member = Caller::trusted(grace.user, Scope::Organization(meridian));
     let pier = space(loggia, &member, "Pier", None).await;
@@ -107,13 +107,30 @@ async fn found(loggia: &Loggia, name: &str, admin: [&str; 3]) -> Person {
     }
 }
 
+/// Creates an account that is a member.
 async fn join(loggia: &Loggia, organization: OrganizationId, name: [&str; 3], role: ScopeRole) -> Person {
+    let new = NewAccount { email: email(name), profile: profile(name) };
+    let member = loggia.add_account_member(organization, &new, role).await.expect("a member");
+    with_key(loggia, organization, member.user).await
+}
+
+/// Creates a person of the organization's own.
+async fn own_person(
+    loggia: &Loggia,
+    organization: OrganizationId,
+    name: [&str; 3],
+    role: ScopeRole,
+) -> Person {
     let new = NewMember::person(email(name), profile(name), role);
     let member = loggia.add_member(Authority::Operator, organization, new).await.expect("a member");
-    let issued = key(loggia, member.user, organization, "laptop", Reach::Everywhere).await;
+    with_key(loggia, organization, member.user).await
+}
+
+async fn with_key(loggia: &Loggia, organization: OrganizationId, user: UserId) -> Person {
+    let issued = key(loggia, user, organization, "laptop", Reach::Everywhere).await;
     Person {
-        id: member.user.to_string(),
-        user: member.user,
+        id: user.to_string(),
+        user,
         organization,
         key: issued.key.id.to_string(),
         secret: issued.secret.expose().to_owned(),

@@ -163,7 +163,7 @@ impl KeyStep {
                 told(loggia.me(caller, &page).await, |me| Answer::Me(Box::new(me)))
             }
             Self::UserByEmail(mailbox) => {
-                told(loggia.user_by_email(&texts::email(mailbox, book.case)).await, Answer::User)
+                told(loggia.account_by_email(&texts::email(mailbox, book.case)).await, Answer::User)
             }
             Self::List(user, part) => {
                 let page = part.request(Sort::Time, |number| book.key_position(number));

@@ -6,7 +6,7 @@ use loggia_domain::key::Caller;
 use loggia_domain::page::{MemberOrder, MemberQuery};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Scope;
-use loggia_domain::service::{Loggia, NewMember, NewMembers};
+use loggia_domain::service::{Loggia, NewAccount, NewMember, NewMembers};
 use loggia_domain::user::{Member, MemberPatch, Profile};
 use proptest::collection::vec;
 use proptest::option;
@@ -42,12 +42,46 @@ impl Newcomer {
 
 #[derive(Clone, Debug)]
 pub(crate) enum MemberStep {
-    List { organization: Reference, query: MemberQuery, search: Option<Needle>, part: Part },
-    Read { organization: Reference, user: Reference },
-    Add { by: By, organization: Reference, newcomer: Newcomer },
-    AddMany { by: By, organization: Reference, newcomers: Vec<Newcomer> },
-    Update { by: By, organization: Reference, user: Reference, patch: MemberPatch },
-    Leave { organization: Reference },
+    List {
+        organization: Reference,
+        query: MemberQuery,
+        search: Option<Needle>,
+        part: Part,
+    },
+    Read {
+        organization: Reference,
+        user: Reference,
+    },
+    Add {
+        by: By,
+        organization: Reference,
+        newcomer: Newcomer,
+    },
+    AddMany {
+        by: By,
+        organization: Reference,
+        newcomers: Vec<Newcomer>,
+    },
+    AddAccount {
+        mailbox: &'static str,
+        profile: Profile,
+    },
+    AddAccountMember {
+        organization: Reference,
+        mailbox: &'static str,
+        profile: Profile,
+        role: ScopeRole,
+    },
+    Update {
+        by: By,
+        organization: Reference,
+        user: Reference,
+        mailbox: Option<&'static str>,
+        patch: MemberPatch,
+    },
+    Leave {
+        organization: Reference,
+    },
 }
 
 fn newcomer() -> BoxedStrategy<Newcomer> {
@@ -82,7 +116,16 @@ fn patch() -> BoxedStrategy<MemberPatch> {
     );
     (standing, names, rest)
         .prop_map(|((role, active), (first_name, last_name), (username, employee_number, avatar))| {
-            MemberPatch { role, active, first_name, last_name, username, employee_number, avatar }
+            MemberPatch {
+                role,
+                active,
+                email: None,
+                first_name,
+                last_name,
+                username,
+                employee_number,
+                avatar,
+            }
         })
         .boxed()
 }
@@ -98,18 +141,43 @@ pub(crate) fn step() -> BoxedStrategy<MemberStep> {
     });
     let add_many = (by(), reference(), vec(newcomer(), 1..4))
         .prop_map(|(by, organization, newcomers)| MemberStep::AddMany { by, organization, newcomers });
-    let update = (by(), reference(), reference(), patch())
-        .prop_map(|(by, organization, user, patch)| MemberStep::Update { by, organization, user, patch });
+    let account = (select(texts::MAILBOXES), values::profile())
+        .prop_map(|(mailbox, profile)| MemberStep::AddAccount { mailbox, profile });
+    let account_member =
+        (reference(), select(texts::MAILBOXES), values::profile(), values::one_of(ScopeRole::ALL)).prop_map(
+            |(organization, mailbox, profile, role)| MemberStep::AddAccountMember {
+                organization,
+                mailbox,
+                profile,
+                role,
+            },
+        );
+    let mailbox = option::weighted(0.15, select(texts::MAILBOXES));
+    let update = (by(), reference(), reference(), mailbox, patch()).prop_map(
+        |(by, organization, user, mailbox, patch)| MemberStep::Update {
+            by,
+            organization,
+            user,
+            mailbox,
+            patch,
+        },
+    );
     prop_oneof![
         4 => list,
         2 => (reference(), reference())
             .prop_map(|(organization, user)| MemberStep::Read { organization, user }),
         6 => add,
         5 => add_many,
+        2 => account,
+        4 => account_member,
         8 => update,
         2 => reference().prop_map(|organization| MemberStep::Leave { organization }),
     ]
     .boxed()
+}
+
+fn account(mailbox: &str, profile: &Profile, book: &Book) -> NewAccount {
+    NewAccount { email: texts::email(mailbox, book.case), profile: profile.clone() }
 }
 
 /// Returns the type of the sort key of an order.
@@ -135,6 +203,8 @@ impl MemberStep {
             Self::Read { .. } => "member",
             Self::Add { .. } => "add_member",
             Self::AddMany { .. } => "add_members",
+            Self::AddAccount { .. } => "add_account",
+            Self::AddAccountMember { .. } => "add_account_member",
             Self::Update { .. } => "update_member",
             Self::Leave { .. } => "leave_organization",
         }
@@ -175,10 +245,21 @@ impl MemberStep {
                 let people = NewMembers::new(people).expect("different people");
                 told(loggia.add_members(by, id, &people).await, Answer::Added)
             }
-            Self::Update { by, organization, user, patch } => {
+            Self::AddAccount { mailbox, profile } => {
+                let new = account(mailbox, profile, book);
+                told(loggia.add_account(&new).await, one)
+            }
+            Self::AddAccountMember { organization, mailbox, profile, role } => {
+                let id = book.organization(caller, *organization);
+                let new = account(mailbox, profile, book);
+                told(loggia.add_account_member(id, &new, *role).await, one)
+            }
+            Self::Update { by, organization, user, mailbox, patch } => {
                 let (by, id) = (by.authority(caller), book.organization(caller, *organization));
                 let user = book.user(caller, *user);
-                told(loggia.update_member(by, id, user, patch.clone()).await, one)
+                let email = mailbox.map(|mailbox| texts::email(mailbox, book.case));
+                let patch = MemberPatch { email, ..patch.clone() };
+                told(loggia.update_member(by, id, user, patch).await, one)
             }
             Self::Leave { organization } => {
                 let id = book.organization(caller, *organization);

@@ -151,12 +151,6 @@ fn a_stored_address_whose_domain_is_refused_by_now_is_read_and_compared() {
 }
 
 #[test]
-fn nobodys_address_is_compared_as_any_other() {
-    let nobody = EmailAddress::of_nobody(uuid::Uuid::from_u128(7));
-    assert_eq!(EmailAddress::parse(nobody.as_str()).map(|address| address.key()), Ok(nobody.key()));
-}
-
-#[test]
 fn an_address_is_limited_in_bytes_for_mail_counts_bytes() {
     let domain = |labels: usize| vec!["abcdefghi"; labels].join(".");
     let fits = format!("{}@{}", "a".repeat(64), domain(18));

@@ -84,10 +84,16 @@ pub(crate) static LIST_OF_MEMBER: Operation = Operation {
 pub(crate) static CREATE_FOR_MEMBER: Operation = Operation {
     id: "createMemberApiKey",
     tag: Tag::Spaces,
-    description: "Creates a key for a member, such as a machine user. Requires an admin of the organization. The key is confined to this organization and never reaches that user's other scopes. It expires no later than the key of the request, and is revoked with it.",
+    description: "Creates a key for one of the organization's own people or machines. Requires an admin of the organization. The key is confined to this organization. An account creates its own keys. The key expires no later than the key of the request, and is revoked with it.",
     body: one("NewMemberApiKey", member_keys_create::body),
     answers: &[created("The created key; `key` is the secret.", ISSUED)],
-    refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::TOO_MANY_API_KEYS, Code::SECRET_ALREADY_SHOWN],
+    refusals: &[
+        Code::FORBIDDEN,
+        Code::BELONGS_TO_ACCOUNT,
+        Code::USER_NOT_FOUND,
+        Code::TOO_MANY_API_KEYS,
+        Code::SECRET_ALREADY_SHOWN,
+    ],
     links: &[Link {
         name: "revoke",
         operation: "revokeMemberApiKey",

@@ -29,7 +29,7 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static ADD: Operation = Operation {
     id: "addMembers",
     tag: Tag::Spaces,
-    description: "Adds one member, or an array of members: an object returns an object, and an array returns an array in the same order; either all or none are added. Requires an admin of the organization. A person is found by e-mail address, or created; a machine has no address and is always created. `Location` and `ETag` are sent for a single member only.",
+    description: "Creates one of the organization's own people or machines, or an array of them: an object returns an object, and an array returns an array in the same order; either all or none are created. Requires an admin of the organization. A user created here belongs to the organization and reaches nothing else; the address must differ from those of the organization's other own people. Accounts are invited instead. `Location` and `ETag` are sent for a single member only.",
     body: Some(Body { name: "NewMember", shape: members_add::person, many: Some(MAX_BATCH) }),
     answers: &[created(
         "The new membership or memberships.",
@@ -85,12 +85,15 @@ pub(crate) static GET: Operation = Operation {
 pub(crate) static UPDATE: Operation = Operation {
     id: "updateMember",
     tag: Tag::Spaces,
-    description: "Updates a member's role and profile, and reactivates a member with `\"active\": true`. Requires an admin of the organization. API keys from before a deactivation stay without access: a reactivated member needs a new key, which an admin creates. `kind` and `email` belong to the user, not the organization, and are rejected. The last active admin cannot be demoted (409).",
+    description: "Updates a member's role and profile, and reactivates a member with `\"active\": true`. Requires an admin of the organization. API keys from before a deactivation stay without access: a reactivated member needs a new key, which an admin creates. The names, the picture and the address of an account are its own, and an account joins again by accepting an invitation only. `kind` cannot be changed. The last active admin cannot be demoted (409).",
     body: one("MemberPatch", members_update::body),
     answers: &[ok("The updated member.", MEMBER)],
     refusals: &[
         Code::FORBIDDEN,
         Code::USER_NOT_FOUND,
+        Code::BELONGS_TO_ACCOUNT,
+        Code::INVITATION_REQUIRED,
+        Code::EMAIL_TAKEN,
         Code::USERNAME_TAKEN,
         Code::EMPLOYEE_NUMBER_TAKEN,
         Code::LAST_ADMIN,

@@ -82,7 +82,7 @@ async fn house(ports: &Ports, name: &str, people: &[(Person, ScopeRole)]) -> Hou
 }
 
 async fn user(ports: &Ports, who: Person) -> UserId {
-    ports.views.user_by_email(&who.email()).await.expect("a look").expect("there").id
+    ports.views.account_by_email(&who.email()).await.expect("a look").expect("there").id
 }
 
 async fn key(ports: &Ports, user: UserId, secret: &str) -> (ApiKey, KeyHash) {

@@ -40,10 +40,10 @@ macro_rules! pass_on {
 pass_on! {
     OrganizationRows {
         fn lock_instance() -> bool;
-        fn begin_trial() -> ();
-        fn end_trial(keep: bool) -> ();
-        fn user_by_email(email: &EmailAddress) -> Option<User>;
+        fn account_by_email(email: &EmailAddress) -> Option<User>;
+        fn own_person_by_email(organization: OrganizationId, email: &EmailAddress) -> Option<User>;
         fn insert_user(user: &User) -> Inserted;
+        fn update_address(user: UserId, home: Option<OrganizationId>, email: &EmailAddress) -> Inserted;
         fn insert_organization(organization: &Organization) -> ();
         fn lock_organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
         fn lock_any_organization(id: OrganizationId) -> Option<Organization>;

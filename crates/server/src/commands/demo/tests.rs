@@ -90,19 +90,18 @@ async fn a_unit_of_work_that_is_dropped_undoes_its_batch_and_ends_the_store() {
 }
 
 async fn insert_user(store: &BatchingStore, email: &str) {
-    let user = loggia_domain::user::User {
-        id: loggia_domain::id::UserId::from_uuid(uuid::Uuid::from_u128(1)),
-        kind: loggia_domain::user::UserKind::Person,
-        email: Some(EmailAddress::parse(email).expect("an address")),
-        created_at: projects::today().expect("a day"),
-    };
+    let user = loggia_domain::user::User::account(
+        loggia_domain::id::UserId::from_uuid(uuid::Uuid::from_u128(1)),
+        EmailAddress::parse(email).expect("an address"),
+        projects::today().expect("a day"),
+    );
     let mut unit = store.begin().await.expect("a unit of work");
     assert_eq!(unit.insert_user(&user).await.expect("an answer"), loggia_domain::port::Inserted::Yes);
     unit.commit().await.expect("the end of a turn");
 }
 
 async fn user(views: &dyn Views, email: &str) -> Option<loggia_domain::user::User> {
-    views.user_by_email(&EmailAddress::parse(email).expect("an address")).await.expect("an answer")
+    views.account_by_email(&EmailAddress::parse(email).expect("an address")).await.expect("an answer")
 }
 
 #[test]

@@ -133,7 +133,7 @@ async fn revoke(loggia: &Loggia, key: KeyId, descendants: Descendants, json: boo
 
 /// Returns the user with that address. Fails if there is none.
 async fn user(loggia: &Loggia, email: &EmailAddress) -> anyhow::Result<User> {
-    let found = loggia.user_by_email(email).await?;
+    let found = loggia.account_by_email(email).await?;
     found
         .ok_or_else(|| anyhow!("no user has the address {}: `loggia people add` adds people", email.as_str()))
 }
