@@ -32,6 +32,9 @@ literals! {
         Organization = "organization",
         /// A member of a scope; the event's subject is the user's id.
         Member = "member",
+        /// An invitation to an organization. Its deletion is its acceptance or its withdrawal: an acceptance is that of the member who is
+        /// created or changed with it.
+        Invitation = "invitation",
         /// An API key.
         Key = "api_key",
         /// A space.

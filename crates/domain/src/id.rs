@@ -73,6 +73,8 @@ identifiers! {
     MembershipId,
     /// The id of a task.
     TaskId,
+    /// The id of an invitation to an organization. Unlike the invitation's token, it may be logged.
+    InvitationId,
     /// The id of an API key. Unlike the key's secret, it may be logged.
     KeyId,
     /// The id of an event.

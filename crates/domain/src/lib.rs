@@ -4,7 +4,7 @@
 //! rules need no store: [`policy::decide`], [`project::Project::apply`] and similar functions are pure.
 //!
 //! - Values are valid once parsed: [`text`], [`id`], [`instant`], [`key::KeySecret`].
-//! - Aggregates check the rules about state: [`space`], [`project`], [`roster`], [`task`], [`organization`].
+//! - Aggregates check the rules about state: [`space`], [`project`], [`roster`], [`task`], [`organization`], [`invitation`].
 //! - [`policy`] authorizes, [`revision`] detects lost updates, and [`once`] makes retries safe.
 //! - [`port`] specifies what stores, clocks and other adapters must guarantee.
 //! - [`service`] combines these into use cases, each in one unit of work.
@@ -12,6 +12,7 @@
 pub mod event;
 pub mod id;
 pub mod instant;
+pub mod invitation;
 pub mod key;
 pub mod literal;
 pub mod once;
@@ -30,4 +31,5 @@ pub mod service;
 pub mod space;
 pub mod task;
 pub mod text;
+mod token;
 pub mod user;

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 pub use lists::{
     AssigneeFilter, MemberOrder, MemberQuery, ProjectOrder, ProjectQuery, SpaceOrder, SpaceQuery, TaskQuery,
-    key_position, membership_position, numbered_position, organization_position, task_position,
+    invitation_position, key_position, membership_position, numbered_position, organization_position,
+    task_position,
 };
 
 use crate::instant::Timestamp;

@@ -146,7 +146,8 @@ fn role_allows(action: Action, standing: Standing) -> bool {
             | A::ListKeys
             | A::ManageKeys
             | A::ListOrganizations
-            | A::CreateOrganization,
+            | A::CreateOrganization
+            | A::AcceptInvitation,
             Standing::Oneself,
         ) => true,
         (_, Standing::Oneself) => false,
@@ -161,7 +162,12 @@ fn role_allows(action: Action, standing: Standing) -> bool {
             Standing::InScope(_),
         ) => true,
         (
-            A::UpdateOrganization | A::ManageMembers | A::ListMemberKeys | A::ManageMemberKeys,
+            A::UpdateOrganization
+            | A::ManageMembers
+            | A::ListMemberKeys
+            | A::ManageMemberKeys
+            | A::ListInvitations
+            | A::ManageInvitations,
             Standing::InScope(role),
         ) => role == ScopeRole::Admin,
         (A::UpdateSpace | A::DeleteSpace, Standing::InScope(role)) => role != ScopeRole::Viewer,

@@ -10,9 +10,11 @@ use std::num::NonZeroU32;
 
 use loggia_domain::event::{Actor, Change, Event, SubjectKind, Verb};
 use loggia_domain::id::{
-    DisplayNumber, EventId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+    DisplayNumber, EventId, InvitationId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId,
+    UserId,
 };
 use loggia_domain::instant::{DateRange, Timestamp};
+use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{Ability, ApiKey, KeyPrefix};
 use loggia_domain::once::{Claim, IdempotencyKey};
 use loggia_domain::organization::Organization;
@@ -139,6 +141,21 @@ pub fn member(
         created_at: now,
         updated_at: now,
         revision: 1,
+    }
+}
+
+/// Builds an invitation by the operator to become a member, without projects, that expires in 14 days.
+pub fn invitation(ports: &Ports, organization: OrganizationId, who: Person) -> Invitation {
+    let now = ports.clock.now();
+    Invitation {
+        id: InvitationId::from_uuid(ports.ids.next()),
+        organization,
+        email: who.email(),
+        role: ScopeRole::Member,
+        projects: Vec::new(),
+        invited_by: None,
+        created_at: now,
+        expires_at: now.plus_seconds(Invitation::SECONDS),
     }
 }
 

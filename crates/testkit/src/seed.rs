@@ -3,6 +3,7 @@
 
 use loggia_domain::event::Event;
 use loggia_domain::id::{OrganizationId, UserId};
+use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
 use loggia_domain::once::KeptAnswer;
 use loggia_domain::organization::Organization;
@@ -63,6 +64,17 @@ pub async fn member(ports: &Ports, organization: OrganizationId, who: Person, ro
     assert_eq!(work.insert_member(&member).await.expect("a member"), MemberInserted::Yes);
     commit(work).await;
     member
+}
+
+/// Inserts an invitation under the digest of `token`.
+pub async fn invitation(ports: &Ports, invitation: &Invitation, token: &str) -> KeyHash {
+    let hash = ports.secrets.digest(token);
+    let mut work = begin(ports).await;
+    work.lock_any_organization(invitation.organization).await.expect("a lock");
+    let inserted = work.insert_invitation(invitation, &hash).await.expect("an invitation");
+    assert_eq!(inserted, Inserted::Yes, "{:?} is invited once", invitation.email);
+    commit(work).await;
+    hash
 }
 
 /// Inserts a project with an empty roster; `change` may modify it before.

@@ -6,16 +6,17 @@ use std::time::Duration;
 use async_trait::async_trait;
 use loggia_domain::event::Event;
 use loggia_domain::id::{
-    DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+    DisplayNumber, InvitationId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
 };
 use loggia_domain::instant::Timestamp;
+use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, Caller, KeyHash, KeyOrigin};
 use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted, OrganizationRows,
-    ProjectRows, RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
+    Claimed, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted,
+    OrganizationRows, ProjectRows, RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
@@ -213,8 +214,17 @@ pass_on! {
         lock_live_children(parents: &[KeyId], now: Timestamp) -> Vec<ApiKey>;
         update_parent(key: &ApiKey, parent: Option<KeyId>) -> ();
         lock_user(user: UserId) -> Readmissions;
+        raise_key(key: KeyId) -> ();
         count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> LiveKeys;
         touch_key(id: KeyId, hour: Timestamp) -> ();
+    }
+    InvitationRows {
+        insert_invitation(invitation: &Invitation, hash: &KeyHash) -> Inserted;
+        invitation(organization: OrganizationId, id: InvitationId) -> Option<Invitation>;
+        invitation_by_token(hash: &KeyHash, now: Timestamp) -> Option<(OrganizationId, InvitationId)>;
+        renew_invitation(invitation: &Invitation, hash: &KeyHash) -> ();
+        delete_invitation(organization: OrganizationId, id: InvitationId) -> ();
+        hold_projects(scope: Scope, projects: &[ProjectId]) -> Vec<ProjectId>;
     }
     KeptAnswerRows {
         claim(owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
@@ -94,6 +95,7 @@ pass_on! {
     members(viewer: &Viewer, scope: Scope, query: &MemberQuery, window: &Window) -> Vec<Member>;
     count_members(viewer: &Viewer, scope: Scope, query: &MemberQuery) -> u64;
     member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId, window: &Window) -> Vec<ApiKey>;
+    invitations(viewer: &Viewer, organization: OrganizationId, window: &Window) -> Vec<Invitation>;
     space(viewer: &Viewer, id: SpaceId, includes: Includes) -> Option<(SpaceView, ScopeRole)>;
     spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery, includes: Includes, window: &Window) -> Vec<SpaceView>;
     count_spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> u64;

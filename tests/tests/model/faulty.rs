@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::instant::Timestamp;
+use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{
@@ -153,6 +154,7 @@ sound_but_for! {
     members(viewer: &Viewer, scope: Scope, query: &MemberQuery, window: &Window) -> Vec<Member>;
     count_members(viewer: &Viewer, scope: Scope, query: &MemberQuery) -> u64;
     member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId, window: &Window) -> Vec<ApiKey>;
+    invitations(viewer: &Viewer, organization: OrganizationId, window: &Window) -> Vec<Invitation>;
     count_spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> u64;
     project(viewer: &Viewer, id: ProjectId) -> Option<(ProjectView, ProjectStanding)>;
     project_standing(viewer: &Viewer, id: ProjectId) -> Option<ProjectStanding>;

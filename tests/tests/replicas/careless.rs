@@ -8,16 +8,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use loggia_domain::event::Event;
 use loggia_domain::id::{
-    DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+    DisplayNumber, InvitationId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
 };
 use loggia_domain::instant::Timestamp;
+use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, Caller, KeyHash, KeyOrigin};
 use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted, OrganizationRows,
-    ProjectRows, RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
+    Claimed, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted,
+    OrganizationRows, ProjectRows, RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
@@ -178,8 +179,17 @@ rows! {
         aside lock_live_children(parents: &[KeyId], now: Timestamp) -> Vec<ApiKey>;
         pass update_parent(key: &ApiKey, parent: Option<KeyId>) -> ();
         pass lock_user(user: UserId) -> Readmissions;
+        pass raise_key(key: KeyId) -> ();
         pass count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> LiveKeys;
         pass touch_key(id: KeyId, hour: Timestamp) -> ();
+    }
+    InvitationRows {
+        key insert_invitation(invitation: &Invitation, hash: &KeyHash) -> Inserted;
+        pass invitation(organization: OrganizationId, id: InvitationId) -> Option<Invitation>;
+        pass invitation_by_token(hash: &KeyHash, now: Timestamp) -> Option<(OrganizationId, InvitationId)>;
+        pass renew_invitation(invitation: &Invitation, hash: &KeyHash) -> ();
+        pass delete_invitation(organization: OrganizationId, id: InvitationId) -> ();
+        aside hold_projects(scope: Scope, projects: &[ProjectId]) -> Vec<ProjectId>;
     }
     KeptAnswerRows {
         pass claim(owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed;

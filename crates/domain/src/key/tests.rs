@@ -1,24 +1,8 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::secret::{base62, crc32};
 use super::*;
 use crate::samples::{ADA, ORGANIZATION, SCOPE, later, made};
-
-#[test]
-fn the_checksum_is_the_common_crc_32() {
-    // The check value of CRC-32/ISO-HDLC in the catalogue of parametrised CRC algorithms.
-    assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
-}
-
-#[test]
-fn base62_is_positional() {
-    assert_eq!(base62(&[0], 2), "00");
-    assert_eq!(base62(&[61], 2), "0z");
-    assert_eq!(base62(&[62], 2), "10");
-    assert_eq!(base62(&[0xff; 4], 6), "4gfFC3");
-    assert_eq!(base62(&[0xff; 32], 43).len(), 43);
-}
 
 #[test]
 fn a_key_reads_back_and_a_typo_does_not() {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Direction, Position, SortValue};
-use crate::id::{DisplayNumber, OrganizationId, ProjectId, UserId};
+use crate::id::{DisplayNumber, InvitationId, OrganizationId, ProjectId, UserId};
 use crate::key::ApiKey;
 use crate::literal::literals;
 use crate::project::Project;
@@ -227,6 +227,12 @@ pub fn membership_position(membership: &Membership) -> Position {
 
 /// Returns the cursor position of an organization in a list of a user's organizations: its id. Ids are assigned in the order of creation.
 pub fn organization_position(id: OrganizationId) -> Position {
+    Position { value: SortValue::Id, id: id.as_uuid() }
+}
+
+/// Returns the cursor position of an invitation in a list of an organization's invitations: its id. Ids are assigned in the order of
+/// creation.
+pub fn invitation_position(id: InvitationId) -> Position {
     Position { value: SortValue::Id, id: id.as_uuid() }
 }
 

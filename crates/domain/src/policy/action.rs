@@ -32,6 +32,12 @@ literals! {
         ListMemberKeys = "member_key.list",
         /// Create and revoke keys of a member that reach this organization only.
         ManageMemberKeys = "member_key.manage",
+        /// List an organization's invitations.
+        ListInvitations = "invitation.list",
+        /// Invite accounts to an organization, and withdraw and resend invitations.
+        ManageInvitations = "invitation.manage",
+        /// Accept an invitation and become a member of its organization.
+        AcceptInvitation = "invitation.accept",
         /// List and search a scope's spaces.
         ListSpaces = "space.list",
         /// Create a space in a scope.
@@ -78,6 +84,7 @@ impl Action {
             | Self::ReadOrganization
             | Self::ReadMembers
             | Self::ListMemberKeys
+            | Self::ListInvitations
             | Self::ListSpaces
             | Self::ReadSpace
             | Self::ListProjects
@@ -91,6 +98,8 @@ impl Action {
             | Self::LeaveOrganization
             | Self::ManageMembers
             | Self::ManageMemberKeys
+            | Self::ManageInvitations
+            | Self::AcceptInvitation
             | Self::CreateSpace
             | Self::UpdateSpace
             | Self::DeleteSpace
@@ -116,6 +125,8 @@ impl Action {
         Self::ManageMembers,
         Self::ListMemberKeys,
         Self::ManageMemberKeys,
+        Self::ListInvitations,
+        Self::ManageInvitations,
     ];
 
     /// The actions on a space.

@@ -29,6 +29,6 @@ pub trait Secrets: Send + Sync {
     /// Fails with [`crate::port::StoreError::Unavailable`] if the machine cannot provide randomness.
     fn entropy(&self) -> Result<[u8; 32], crate::port::StoreError>;
 
-    /// Returns the SHA-256 (FIPS 180-4) of a key's text.
+    /// Returns the SHA-256 (FIPS 180-4) of the text of a secret.
     fn digest(&self, secret: &str) -> KeyHash;
 }

@@ -11,12 +11,15 @@ pub use super::ambient::{MockClock, MockIds, MockSecrets};
 pub use super::store::MockStore;
 pub use super::views::MockViews;
 use super::{
-    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted, OrganizationRows,
-    ProjectRows, RosterRows, SpaceRows, StoreError, TaskRows, UnitOfWork,
+    Claimed, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted,
+    OrganizationRows, ProjectRows, RosterRows, SpaceRows, StoreError, TaskRows, UnitOfWork,
 };
 use crate::event::Event;
-use crate::id::{DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use crate::id::{
+    DisplayNumber, InvitationId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+};
 use crate::instant::Timestamp;
+use crate::invitation::Invitation;
 use crate::key::{ApiKey, KeyHash, KeyOrigin};
 use crate::once::{Claim, KeptAnswer};
 use crate::organization::Organization;
@@ -165,6 +168,7 @@ mock! {
         ) -> Result<Vec<ApiKey>, StoreError>;
         async fn update_parent(&mut self, key: &ApiKey, parent: Option<KeyId>) -> Result<(), StoreError>;
         async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError>;
+        async fn raise_key(&mut self, key: KeyId) -> Result<(), StoreError>;
         async fn count_live_keys(
             &mut self,
             user: UserId,
@@ -173,6 +177,28 @@ mock! {
             limit: u32,
         ) -> Result<LiveKeys, StoreError>;
         async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl InvitationRows for UnitOfWork {
+        async fn insert_invitation(&mut self, invitation: &Invitation, hash: &KeyHash) -> Result<Inserted, StoreError>;
+        async fn invitation(
+            &mut self,
+            organization: OrganizationId,
+            id: InvitationId,
+        ) -> Result<Option<Invitation>, StoreError>;
+        async fn invitation_by_token(
+            &mut self,
+            hash: &KeyHash,
+            now: Timestamp,
+        ) -> Result<Option<(OrganizationId, InvitationId)>, StoreError>;
+        async fn renew_invitation(&mut self, invitation: &Invitation, hash: &KeyHash) -> Result<(), StoreError>;
+        async fn delete_invitation(
+            &mut self,
+            organization: OrganizationId,
+            id: InvitationId,
+        ) -> Result<(), StoreError>;
+        async fn hold_projects(&mut self, scope: Scope, projects: &[ProjectId]) -> Result<Vec<ProjectId>, StoreError>;
     }
 
     #[async_trait]

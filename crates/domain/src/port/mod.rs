@@ -7,6 +7,7 @@
 //! every promise against the store. The documentation of each method states its promises; the contract verifies them.
 
 mod ambient;
+mod invitations;
 mod kept_answers;
 mod rows;
 mod store;
@@ -16,6 +17,7 @@ mod views;
 pub mod mock;
 
 pub use ambient::{Clock, Ids, Secrets};
+pub use invitations::InvitationRows;
 pub use kept_answers::{Claimed, Kept, KeptAnswerRows};
 pub use rows::{
     EventLog, Inserted, KeyRows, LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows,

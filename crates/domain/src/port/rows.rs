@@ -187,11 +187,11 @@ pub trait ProjectRows {
 }
 
 /// The rows of rosters. All methods but [`RosterRows::lock_rosters_of`] and [`RosterRows::remove_from_rosters`] require that the project
-/// is locked.
+/// is locked. It is enough to hold it for [`RosterRows::next_membership_numbers`], which locks it.
 #[async_trait]
 pub trait RosterRows {
     /// Reserves `count` consecutive numbers for new memberships of the roster, and returns the first, like
-    /// [`OrganizationRows::next_member_number`].
+    /// [`OrganizationRows::next_member_number`]. Locks the project.
     async fn next_membership_numbers(
         &mut self,
         scope: Scope,
@@ -345,6 +345,10 @@ pub trait KeyRows {
 
     /// Locks the user for whom a key that counts against no limit is about to be created. Returns the user's number of readmissions.
     async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError>;
+
+    /// Writes the user's present number of readmissions to a key, so that the key gives access to every current membership of its user.
+    /// The user must be locked.
+    async fn raise_key(&mut self, key: KeyId) -> Result<(), StoreError>;
 
     /// Counts the user's keys that are live at `now`, up to `limit`: those that admins of the organization `issued_in` have issued, or
     /// for `None` all others. Locks the user, so that a concurrent count waits for this unit of work.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::ambient::{Clock, Ids, Secrets};
+use super::invitations::InvitationRows;
 use super::kept_answers::KeptAnswerRows;
 use super::rows::{EventLog, KeyRows, OrganizationRows, ProjectRows, RosterRows, SpaceRows, TaskRows};
 use super::views::Views;
@@ -101,6 +102,7 @@ pub trait UnitOfWork:
     + RosterRows
     + TaskRows
     + KeyRows
+    + InvitationRows
     + KeptAnswerRows
     + EventLog
     + Send

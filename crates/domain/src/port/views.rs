@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::event::{Event, EventPosition};
 use crate::id::{DisplayNumber, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use crate::invitation::Invitation;
 use crate::key::{ApiKey, KeyHash};
 use crate::organization::Organization;
 use crate::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
@@ -248,6 +249,15 @@ pub trait Views: Send + Sync {
         user: UserId,
         window: &Window,
     ) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// Returns the organization's invitations, expired or not, with their projects, by id ([`crate::page::invitation_position`]); none if
+    /// the viewer is not an active member of it.
+    async fn invitations(
+        &self,
+        viewer: &Viewer,
+        organization: OrganizationId,
+        window: &Window,
+    ) -> Result<Vec<Invitation>, StoreError>;
 
     /// Returns a space in a scope of which the viewer is an active member, and the viewer's role there.
     async fn space(

@@ -181,6 +181,46 @@ pub enum PermissionError {
     Store(#[from] StoreError),
 }
 
+/// The error of a use case about invitations.
+#[derive(Debug, thiserror::Error)]
+pub enum InvitationError {
+    /// The policy denies the action.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The organization has no invitation with this id.
+    #[error("there is no such invitation")]
+    NotFound,
+    /// The token is wrong, used, withdrawn, replaced or expired. The caller is not told which.
+    #[error("there is no open invitation with this token")]
+    UnknownToken,
+    /// The organization has an invitation for the address, which may have expired. It can be sent again.
+    #[error("the organization has invited this address already")]
+    AlreadyInvited {
+        /// The invitation's index in the list of the call, from 0.
+        index: usize,
+    },
+    /// The project is not in the organization's scope.
+    #[error("there is no such project in this organization")]
+    UnknownProject {
+        /// The invitation's index in the list of the call, from 0.
+        index: usize,
+        /// The project's index in the list of the invitation, from 0.
+        place: usize,
+    },
+    /// The account is an active member of the organization already.
+    #[error("the account is already a member of this organization")]
+    AlreadyAMember,
+    /// The account would be readmitted, and an earlier readmission has closed another organization to the key of the call.
+    #[error("the API key was made before the user was readmitted to an organization; use a newer one")]
+    KeyTooOld,
+    /// The user belongs to an organization, and only accounts join others.
+    #[error("only an account can accept an invitation")]
+    NotAnAccount,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// The error of a use case about API keys.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -247,6 +287,7 @@ retried_when_contended!(
     RosterError,
     TaskError,
     OrganizationError,
+    InvitationError,
     KeyError
 );
 
@@ -266,5 +307,6 @@ forbidden_is_denied!(
     TaskError,
     OrganizationError,
     PermissionError,
+    InvitationError,
     KeyError
 );

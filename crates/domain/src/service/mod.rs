@@ -1,10 +1,12 @@
 //! The use cases. Each one loads the caller's standing, asks the policy, lets the aggregate check its rules, writes, and appends events,
 //! all in one unit of work. If a concurrent transaction conflicted with it, the whole use case runs again, up to four attempts in all.
 
+mod acceptance;
 mod accounts;
 mod admission;
 mod attempt;
 mod error;
+mod invitations;
 mod key_lines;
 mod keys;
 mod member_keys;
@@ -29,9 +31,10 @@ use once::Held;
 pub use accounts::NewAccount;
 pub use admission::{NewIdentity, NewMember, NewMembers};
 pub use error::{
-    AuthenticationError, KeyError, OrganizationError, PermissionError, ProjectError, RosterError, SpaceError,
-    TaskError,
+    AuthenticationError, InvitationError, KeyError, OrganizationError, PermissionError, ProjectError,
+    RosterError, SpaceError, TaskError,
 };
+pub use invitations::{IssuedInvitation, NewInvitation, NewInvitations};
 pub use key_lines::RevokedKey;
 pub use keys::{Authenticated, IssuedKey, Me, NewKey};
 pub use member_keys::NewMemberKey;
@@ -74,7 +77,7 @@ macro_rules! retry {
 }
 use retry;
 
-/// The use cases on organizations, spaces, projects, members, tasks and API keys, one method for each.
+/// The use cases on organizations, invitations, spaces, projects, members, tasks and API keys, one method for each.
 ///
 /// Cloning is cheap; a host shares one instance. Reads go to [`crate::port::Views`]. Each write runs in one [`UnitOfWork`], and may run
 /// concurrently with any other call on the store, of this instance or another.

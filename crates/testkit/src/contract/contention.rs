@@ -84,7 +84,8 @@ where
     tasks.join_all().await
 }
 
-async fn step_down(ports: Ports, organization: OrganizationId, user: UserId) -> bool {
+/// Makes an admin a member, unless no other admin is left. Returns `true` if it was done.
+pub(super) async fn step_down(ports: Ports, organization: OrganizationId, user: UserId) -> bool {
     let scope = Scope::Organization(organization);
     insist(|| async {
         let mut work = ports.store.begin().await?;

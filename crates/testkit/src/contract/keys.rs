@@ -155,6 +155,36 @@ pub async fn readmissions_are_counted_for_each_user(fixture: &Fixture) {
     }
 }
 
+/// A key that is raised gives access to every membership that its user was readmitted to. No other key changes.
+pub async fn a_raised_key_opens_what_its_user_was_readmitted_to(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let user = world.member.user;
+    let raised = builders::key(ports, user, world.scope);
+    let other = builders::key(ports, user, world.scope);
+    seed::key(ports, &raised, "raised").await;
+    seed::key(ports, &other, "other").await;
+    seed::readmission(ports, &world.member).await;
+    let number = seed::readmission(ports, &world.member).await;
+    let mut work = fixture.begin().await;
+    assert_eq!(work.lock_user(user).await.expect("a number"), number);
+    work.raise_key(raised.id).await.expect("an update");
+    drop(work);
+    let keys = fixture.views().keys(&viewer(user), &whole()).await.expect("a list");
+    assert_eq!(keys, [raised.clone(), other.clone()], "it was undone");
+    let mut work = fixture.begin().await;
+    assert_eq!(work.lock_user(user).await.expect("a number"), number);
+    work.raise_key(raised.id).await.expect("an update");
+    commit(work).await;
+    let raised = ApiKey { readmissions: number, ..raised };
+    let keys = fixture.views().keys(&viewer(user), &whole()).await.expect("a list");
+    assert_eq!(keys, [raised.clone(), other.clone()]);
+    for (key, opens) in [(raised, true), (other, false)] {
+        let role = fixture.views().role_in_scope(&Caller::from(&key).viewer(), world.scope).await;
+        assert_eq!(role.expect("a look-up").is_some(), opens, "{:?}", key.readmissions);
+    }
+}
+
 /// The list of a member's keys has those that reach this organization only, and is visible to its active members only.
 pub async fn keys_of_a_member_are_those_for_this_organization_alone(fixture: &Fixture) {
     let ports = &fixture.ports;

@@ -47,6 +47,13 @@ macro_rules! store_contract {
                 a_claim_that_is_undone_goes_to_who_waits_for_it,
                 who_waited_for_a_claim_has_a_place_where_it_was_done,
             }
+            contention_invitations {
+                of_two_accounts_that_accept_one_token_at_once_one_joins,
+                an_invitation_is_accepted_or_withdrawn_and_never_both,
+                who_joins_again_beside_a_deactivation_is_active_or_on_no_roster,
+                of_an_admin_who_leaves_and_one_who_steps_down_at_once_one_stays,
+                an_invitation_beside_the_deletion_of_its_project_is_without_it,
+            }
             contention_keys {
                 no_live_descendant_of_a_revoked_key_remains,
                 live_keys_counted_at_once_never_exceed_the_limit,
@@ -107,6 +114,17 @@ macro_rules! store_contract {
                 the_instance_keeps_its_secret,
                 an_empty_store_answers_every_look_up,
             }
+            invitations {
+                invitations_come_back_whole,
+                an_address_is_invited_once_to_each_organization,
+                a_token_finds_its_invitation_until_that_expires,
+                a_renewed_invitation_has_its_new_token_alone,
+                a_deleted_invitation_goes_with_its_projects,
+                a_deleted_project_is_left_out_of_its_invitations,
+                projects_are_held_in_their_scope_alone,
+                invitations_come_by_id_each_once,
+                invitations_are_there_for_the_active_members_of_the_organization_alone,
+            }
             kept_answers {
                 kept_answers_come_back_whole,
                 a_claim_that_is_undone_is_free_again,
@@ -127,6 +145,7 @@ macro_rules! store_contract {
             keys {
                 a_key_is_found_by_its_digest_alone,
                 readmissions_are_counted_for_each_user,
+                a_raised_key_opens_what_its_user_was_readmitted_to,
                 a_key_that_is_used_loses_the_end_that_it_had_unless_used,
                 a_revoked_key_stays_readable_and_keeps_its_end,
                 a_key_can_be_ended_sooner,

@@ -15,7 +15,8 @@ use super::table::Table;
 use super::tables::Tables;
 use super::unit::MemoryUnit;
 use crate::contract::{
-    Fixture, callers, contention, contention_claims, contention_keys, contention_rows, keep, taken_keys,
+    Fixture, callers, contention, contention_claims, contention_invitations, contention_keys,
+    contention_rows, keep, taken_keys,
 };
 
 struct CarelessStore(MemoryStore);
@@ -38,6 +39,7 @@ impl Tables {
         self.readmissions.merge(&begun.readmissions, &mine.readmissions);
         self.readmitted.merge(&begun.readmitted, &mine.readmitted);
         self.members.merge(&begun.members, &mine.members);
+        self.invitations.merge(&begun.invitations, &mine.invitations);
         self.spaces.merge(&begun.spaces, &mine.spaces);
         self.projects.merge(&begun.projects, &mine.projects);
         self.rosters.merge(&begun.rosters, &mine.rosters);
@@ -94,6 +96,11 @@ broken_without_locks! {
     contention::a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
     contention::changes_of_one_space_at_once_are_all_kept,
     contention_claims::of_twenty_claims_of_one_request_at_once_one_is_new,
+    contention_invitations::of_two_accounts_that_accept_one_token_at_once_one_joins,
+    contention_invitations::an_invitation_is_accepted_or_withdrawn_and_never_both,
+    contention_invitations::who_joins_again_beside_a_deactivation_is_active_or_on_no_roster,
+    contention_invitations::of_an_admin_who_leaves_and_one_who_steps_down_at_once_one_stays,
+    contention_invitations::an_invitation_beside_the_deletion_of_its_project_is_without_it,
     contention_keys::no_live_descendant_of_a_revoked_key_remains,
     contention_keys::live_keys_counted_at_once_never_exceed_the_limit,
     contention_keys::organizations_counted_at_once_are_all_different,

@@ -78,6 +78,12 @@ impl KeyRows for MemoryUnit {
         Ok(self.tables.readmissions.get(&user).copied().unwrap_or_default())
     }
 
+    async fn raise_key(&mut self, key: KeyId) -> Result<(), StoreError> {
+        let row = self.tables.keys.get_mut(&key).ok_or(broken("no such key"))?;
+        row.readmissions = self.tables.readmissions.get(&row.user).copied().unwrap_or_default();
+        Ok(())
+    }
+
     async fn count_live_keys(
         &mut self,
         user: UserId,

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod careless;
 mod events;
+mod invitations;
 mod kept_answers;
 mod keys;
 mod organizations;

@@ -68,6 +68,7 @@ impl ProjectRows for MemoryUnit {
         for task in tasks {
             self.tables.tasks.remove(&task);
         }
+        self.tables.disinvite_from(scope, id);
         self.tables.outlines.remove(&id);
         self.tables.projects.remove(&id);
         Ok(())

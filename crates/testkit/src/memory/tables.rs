@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use loggia_domain::event::{Event, EventPosition};
-use loggia_domain::id::{KeyId, OrganizationId, ProjectId, ScopeId, SpaceId, TaskId, UserId};
+use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, ScopeId, SpaceId, TaskId, UserId};
 use loggia_domain::key::{ApiKey, KeyOrigin};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
@@ -18,6 +18,7 @@ use loggia_domain::task::{OutlineNumber, Task};
 use loggia_domain::user::{Member, User};
 use uuid::Uuid;
 
+use super::invitations::InvitationRow;
 use super::kept_answers::{ClaimKey, KeptRow};
 use super::table::Table;
 
@@ -56,6 +57,7 @@ pub(super) struct Tables {
     pub(super) members: Table<(Scope, UserId), Member>,
     /// The number of readmissions that each readmitted membership has stored.
     pub(super) readmitted: Table<(Scope, UserId), Readmissions>,
+    pub(super) invitations: Table<(OrganizationId, InvitationId), InvitationRow>,
     pub(super) spaces: Table<SpaceId, Space>,
     pub(super) projects: Table<ProjectId, ProjectRow>,
     pub(super) rosters: Table<(ProjectId, UserId), Membership>,

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
@@ -125,6 +126,15 @@ impl Views for MemoryStore {
         window: &Window,
     ) -> Result<Vec<ApiKey>, StoreError> {
         Ok(self.read().member_keys(viewer, organization, user, window))
+    }
+
+    async fn invitations(
+        &self,
+        viewer: &Viewer,
+        organization: OrganizationId,
+        window: &Window,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        Ok(self.read().invitations_page(viewer, organization, window))
     }
 
     async fn space(

@@ -3,16 +3,17 @@
 use async_trait::async_trait;
 use loggia_domain::event::Event;
 use loggia_domain::id::{
-    DisplayNumber, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+    DisplayNumber, InvitationId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
 };
 use loggia_domain::instant::Timestamp;
+use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
 use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, EventLog, Inserted, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted, OrganizationRows,
-    ProjectRows, RosterRows, SpaceRows, StoreError, TaskRows,
+    Claimed, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted,
+    OrganizationRows, ProjectRows, RosterRows, SpaceRows, StoreError, TaskRows,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
@@ -108,8 +109,18 @@ pass_on! {
         fn lock_live_children(parents: &[KeyId], now: Timestamp) -> Vec<ApiKey>;
         fn update_parent(key: &ApiKey, parent: Option<KeyId>) -> ();
         fn lock_user(user: UserId) -> Readmissions;
+        fn raise_key(key: KeyId) -> ();
         fn count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> LiveKeys;
         fn touch_key(id: KeyId, hour: Timestamp) -> ();
+    }
+
+    InvitationRows {
+        fn insert_invitation(invitation: &Invitation, hash: &KeyHash) -> Inserted;
+        fn invitation(organization: OrganizationId, id: InvitationId) -> Option<Invitation>;
+        fn invitation_by_token(hash: &KeyHash, now: Timestamp) -> Option<(OrganizationId, InvitationId)>;
+        fn renew_invitation(invitation: &Invitation, hash: &KeyHash) -> ();
+        fn delete_invitation(organization: OrganizationId, id: InvitationId) -> ();
+        fn hold_projects(scope: Scope, projects: &[ProjectId]) -> Vec<ProjectId>;
     }
 
     KeptAnswerRows {
