@@ -96,6 +96,7 @@ pass_on! {
     count_members(viewer: &Viewer, scope: Scope, query: &MemberQuery) -> u64;
     member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId, window: &Window) -> Vec<ApiKey>;
     invitations(viewer: &Viewer, organization: OrganizationId, window: &Window) -> Vec<Invitation>;
+    invitations_of(organization: OrganizationId, window: &Window) -> Vec<Invitation>;
     space(viewer: &Viewer, id: SpaceId, includes: Includes) -> Option<(SpaceView, ScopeRole)>;
     spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery, includes: Includes, window: &Window) -> Vec<SpaceView>;
     count_spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> u64;

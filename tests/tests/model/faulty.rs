@@ -155,6 +155,7 @@ sound_but_for! {
     count_members(viewer: &Viewer, scope: Scope, query: &MemberQuery) -> u64;
     member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId, window: &Window) -> Vec<ApiKey>;
     invitations(viewer: &Viewer, organization: OrganizationId, window: &Window) -> Vec<Invitation>;
+    invitations_of(organization: OrganizationId, window: &Window) -> Vec<Invitation>;
     count_spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> u64;
     project(viewer: &Viewer, id: ProjectId) -> Option<(ProjectView, ProjectStanding)>;
     project_standing(viewer: &Viewer, id: ProjectId) -> Option<ProjectStanding>;

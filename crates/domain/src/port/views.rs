@@ -259,6 +259,13 @@ pub trait Views: Send + Sync {
         window: &Window,
     ) -> Result<Vec<Invitation>, StoreError>;
 
+    /// Returns the organization's invitations like [`Self::invitations`], for the operator, who needs no membership.
+    async fn invitations_of(
+        &self,
+        organization: OrganizationId,
+        window: &Window,
+    ) -> Result<Vec<Invitation>, StoreError>;
+
     /// Returns a space in a scope of which the viewer is an active member, and the viewer's role there.
     async fn space(
         &self,

@@ -6,7 +6,6 @@ use super::{InvitationError, Journal, Loggia, retry};
 use crate::event::{SubjectKind, Verb, created, deleted};
 use crate::id::{InvitationId, OrganizationId, ProjectId};
 use crate::invitation::{Invitation, InvitationToken, InvitedProjects};
-use crate::key::Caller;
 use crate::page::{Page, PageRequest};
 use crate::policy::{Action, Denied, Standing, decide};
 use crate::port::{Inserted, StoreError, UnitOfWork};
@@ -132,15 +131,26 @@ impl Loggia {
     /// Fails with [`InvitationError::Denied`] unless the caller is an admin of the organization.
     pub async fn invitations(
         &self,
-        caller: &Caller,
+        authority: impl Into<Authority<'_>>,
         organization: OrganizationId,
         page: &PageRequest,
     ) -> Result<Page<Invitation>, InvitationError> {
-        let (views, viewer) = (&self.ports.views, caller.viewer());
+        let views = &self.ports.views;
+        let Authority::Caller(caller) = authority.into() else {
+            // Views show an organization to its members only, so a unit of work finds out whether it exists.
+            retry!(self.try_find_organization(organization))?;
+            return Ok(page.cut(views.invitations_of(organization, &page.window()).await?, None));
+        };
+        let viewer = caller.viewer();
         let scope = Scope::Organization(organization);
         let role = views.role_in_scope(&viewer, scope).await?.ok_or(Denied::Hidden)?;
         decide(Action::ListInvitations, Standing::InScope(role), caller.ability)?;
         Ok(page.cut(views.invitations(&viewer, organization, &page.window()).await?, None))
+    }
+
+    async fn try_find_organization(&self, id: OrganizationId) -> Result<(), InvitationError> {
+        let (mut uow, operator) = (self.begin().await?, Authority::Operator);
+        lock_for::<InvitationError>(&mut *uow, operator, id, Action::ListInvitations).await.map(drop)
     }
 
     /// Withdraws an invitation: its token ends.

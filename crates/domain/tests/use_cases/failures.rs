@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use loggia_domain::event::Actor;
-use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::invitation::{InvitationToken, InvitedProjects};
 use loggia_domain::key::{Ability, Caller, Descendants, KeySecret, Overlap};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{PageRequest, ProjectQuery, SpaceQuery};
@@ -14,8 +15,9 @@ use loggia_domain::revision::Expected;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_domain::service::{
-    AuthenticationError, Authority, KeyError, Loggia, NewAccount, NewKey, NewMember, NewMemberKey,
-    OrganizationError, OrganizationError as E, ProjectError, RosterError, SpaceError, TaskError,
+    AuthenticationError, Authority, InvitationError, KeyError, Loggia, NewAccount, NewInvitation,
+    NewInvitations, NewKey, NewMember, NewMemberKey, OrganizationError, OrganizationError as E, ProjectError,
+    RosterError, SpaceError, TaskError,
 };
 use loggia_domain::space::{NewSpace, SpacePatch};
 use loggia_domain::task::{NewTask, TaskPatch};
@@ -138,7 +140,7 @@ macro_rules! of_store {
         }
     )+};
 }
-of_store!(SpaceError, ProjectError, RosterError, TaskError, OrganizationError, KeyError);
+of_store!(SpaceError, ProjectError, RosterError, TaskError, OrganizationError, InvitationError, KeyError);
 
 /// Calls every writing use case, on a store that opens no unit of work.
 async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
@@ -157,6 +159,10 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
     let own_key = new_key.clone();
     let member_key = NewMemberKey { name: new_key.name.clone(), ability: Ability::Read, expires_at: None };
     let people = batch(&[(user, RosterRole::Member)]);
+    let projects = InvitedProjects::default();
+    let invited =
+        NewInvitations::from(NewInvitation { email: ADA.email(), role: ScopeRole::Member, projects });
+    let (invitation, token) = (InvitationId::from_uuid(NOBODY), InvitationToken::from_entropy([1; 32]));
     macro_rules! store_errors {
         ($($outcome:expr),+ $(,)?) => {
             vec![$($outcome.await.map(|_| ()).map_err(OfStore::of_store)),+]
@@ -181,6 +187,10 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
         loggia.add_member(operator, ORGANIZATION, ada()),
         loggia.update_member(operator, ORGANIZATION, user, MemberPatch::default()),
         loggia.leave_organization(&caller, ORGANIZATION),
+        loggia.invite(operator, ORGANIZATION, &invited),
+        loggia.withdraw_invitation(operator, ORGANIZATION, invitation),
+        loggia.resend_invitation(operator, ORGANIZATION, invitation),
+        loggia.accept_invitation(&caller, &token),
         loggia.issue_key(Actor::Operator, user, new_key),
         loggia.revoke_key(Actor::Operator, None, key, Descendants::Revoke),
         loggia.create_organization(&caller, OrganizationName::parse("P").expect("a name")),
@@ -192,9 +202,9 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
     ]
 }
 
-const WRITING_USE_CASES: usize = 26;
+const WRITING_USE_CASES: usize = 30;
 /// The number of use cases above that run as the operator.
-const OF_THE_OPERATOR: usize = 6;
+const OF_THE_OPERATOR: usize = 9;
 
 #[tokio::test]
 async fn every_write_tells_that_the_store_is_away_at_once() {

@@ -4,9 +4,11 @@
 #[macro_use]
 mod support;
 
+mod accepting;
 mod admissions;
 mod expecting;
 mod failures;
+mod invitations;
 mod key_lines;
 mod keys;
 mod keys_of_members;

@@ -251,6 +251,11 @@ pub async fn invitations_come_by_id_each_once(fixture: &Fixture) {
         found.iter().map(|invitation| invitation_position(invitation.id)).collect()
     })
     .await;
+    every_way("invitations, for the operator", &expected, Direction::Ascending, |window| async move {
+        let found = views.invitations_of(organization, &window).await.expect("a list");
+        found.iter().map(|invitation| invitation_position(invitation.id)).collect()
+    })
+    .await;
 }
 
 /// The list of invitations is visible to active members of the organization only, through keys that reach it.
@@ -279,4 +284,7 @@ pub async fn invitations_are_there_for_the_active_members_of_the_organization_al
         assert_eq!(listed(eyes, organization).await, []);
     }
     assert_eq!(listed(viewer(alan.user), other).await, []);
+    let for_operator = views.invitations_of(organization, &whole()).await.expect("a list");
+    assert_eq!(for_operator, [invitation], "the operator needs no membership");
+    assert_eq!(views.invitations_of(other, &whole()).await.expect("a list"), []);
 }

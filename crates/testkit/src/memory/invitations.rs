@@ -31,6 +31,15 @@ impl Tables {
         if self.role(viewer, Scope::Organization(organization)).is_none() {
             return Vec::new();
         }
+        self.whole_invitations_page(organization, part)
+    }
+
+    /// Returns the organization's invitations.
+    pub(super) fn whole_invitations_page(
+        &self,
+        organization: OrganizationId,
+        part: &Window,
+    ) -> Vec<Invitation> {
         let rows = self.invitations_of(organization).map(|row| row.invitation.clone()).collect();
         window(rows, |invitation| invitation_position(invitation.id), Direction::Ascending, part)
     }

@@ -137,6 +137,14 @@ impl Views for MemoryStore {
         Ok(self.read().invitations_page(viewer, organization, window))
     }
 
+    async fn invitations_of(
+        &self,
+        organization: OrganizationId,
+        window: &Window,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        Ok(self.read().whole_invitations_page(organization, window))
+    }
+
     async fn space(
         &self,
         viewer: &Viewer,

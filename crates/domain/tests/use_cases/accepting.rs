@@ -1,0 +1,293 @@
+//! Accounts that accept an invitation: what they get, which of their keys open the organization, and what is refused.
+
+use loggia_domain::event::Actor;
+use loggia_domain::id::ProjectId;
+use loggia_domain::invitation::InvitationToken;
+use loggia_domain::key::{Ability, Caller, KeySecret};
+use loggia_domain::page::PageRequest;
+use loggia_domain::project::Project;
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::scope::{Reach, Scope};
+use loggia_domain::service::{
+    Authority, InvitationError as E, IssuedKey, NewInvitations, NewKey, OrganizationError,
+};
+use loggia_domain::text::{EmployeeNumber, KeyName, OrganizationName, Username};
+use loggia_domain::user::{Member, MemberPatch};
+use loggia_testkit::builders::{ALAN, KATHERINE};
+
+use crate::invitations::to;
+use crate::support::{CONFINED, HIDDEN, House, READ_ONLY, account, newcomer, only, reading};
+
+const DAY: i64 = 24 * 60 * 60;
+
+impl House {
+    /// Invites Alan to Harbour Works, and returns the token.
+    async fn alans_token(&self, role: ScopeRole, projects: &[(ProjectId, RosterRole)]) -> InvitationToken {
+        self.invite(to(ALAN.email(), role, projects)).await.token
+    }
+
+    /// Makes Alan a member of Harbour Works by an invitation, and skips the events.
+    async fn alan_joins(&self, role: ScopeRole, projects: &[(ProjectId, RosterRole)]) {
+        let token = self.alans_token(role, projects).await;
+        self.loggia.accept_invitation(&self.alan, &token).await.expect("a membership");
+        self.forget_news().await;
+    }
+
+    async fn alan_leaves(&self) {
+        self.loggia.leave_organization(&self.alan, self.organization).await.expect("he leaves");
+        self.forget_news().await;
+        self.wait();
+    }
+
+    /// Returns a member of Harbour Works.
+    async fn member_now(&self, who: &Caller) -> Member {
+        self.loggia.member(&self.ada, self.organization, who.user).await.expect("a member")
+    }
+
+    /// Returns the role on a roster, and names the membership in the log of events.
+    async fn place(&self, project: &Project, who: &Caller) -> Option<RosterRole> {
+        let roster = self.loggia.list_roster(&self.ada, project.id, &PageRequest::FIRST).await;
+        let roster = roster.expect("the roster").items;
+        let place = roster.into_iter().map(|view| view.membership).find(|place| place.user == who.user)?;
+        self.call(place.id.as_uuid(), &format!("a place on {}", project.name));
+        Some(place.role)
+    }
+
+    /// Issues a key of Alan's.
+    async fn alans_key(&self, default_scope: Scope, reach: Reach) -> IssuedKey {
+        let name = KeyName::parse("laptop").expect("a name");
+        let new = NewKey { name, default_scope, reach, ability: Ability::Write, expires_at: None };
+        self.loggia.issue_key(Actor::Operator, self.alan.user, new).await.expect("a key")
+    }
+
+    async fn alans_key_at_home(&self) -> KeySecret {
+        self.alans_key(Scope::Personal(self.alan.user), Reach::Everywhere).await.secret
+    }
+
+    /// Returns the caller that a key stands for at present.
+    async fn caller(&self, secret: &KeySecret) -> Caller {
+        self.loggia.authenticate(secret).await.expect("a live key").caller
+    }
+
+    /// Returns `true` if a key gives access to Harbour Works.
+    async fn opens_harbour(&self, secret: &KeySecret) -> bool {
+        let found = self.loggia.organization(&self.caller(secret).await, self.organization).await;
+        assert!(matches!(found, Ok(_) | Err(OrganizationError::Denied(HIDDEN))), "{found:?}");
+        found.is_ok()
+    }
+}
+
+#[tokio::test]
+async fn who_accepts_has_exactly_the_role_and_the_projects_of_the_invitation() {
+    let house = House::open().await;
+    let (basin, harbour) = (house.project("Basin").await, house.private_project("Harbour").await);
+    let dock = house.project("Dock").await;
+    let projects = [(harbour.id, RosterRole::Admin), (basin.id, RosterRole::Member)];
+    let issued = house.invite(to(KATHERINE.email(), ScopeRole::Viewer, &projects)).await;
+
+    // The address says where the token was sent. Alan, who was handed it, has another one.
+    let (organization, role) =
+        house.loggia.accept_invitation(&house.alan, &issued.token).await.expect("a membership");
+    assert_eq!((organization.id, role), (house.organization, ScopeRole::Viewer));
+    let shown = house.loggia.organization(&house.alan, house.organization).await.expect("his organization");
+    assert_eq!(shown, (organization, role));
+    let member = house.member_now(&house.alan).await;
+    assert_eq!((member.role, member.active, member.revision), (ScopeRole::Viewer, true, 1));
+    assert_eq!((member.number.get(), member.created_at), (5, house.loggia.now()));
+    assert_eq!((member.profile, member.email), (ALAN.profile(), Some(ALAN.email())));
+    assert_eq!(house.place(&basin, &house.alan).await, Some(RosterRole::Member));
+    assert_eq!(house.place(&harbour, &house.alan).await, Some(RosterRole::Admin));
+    assert_eq!(house.place(&dock, &house.alan).await, None);
+    assert_eq!(house.invitations().await, []);
+    let end = issued.invitation.expires_at.to_rfc3339();
+    assert_eq!(
+        house.news().await,
+        [
+            "Alan created member Alan: role - > viewer, active - > true, first_name - > Alan, last_name - > Turing"
+                .to_owned(),
+            "Alan created membership a place on Basin: project - > Basin, user - > Alan, role - > member"
+                .to_owned(),
+            "Alan created membership a place on Harbour: project - > Harbour, user - > Alan, role - > admin"
+                .to_owned(),
+            format!("Alan deleted invitation the invitation: role viewer > -, expires_at {end} > -"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_membership_begins_without_what_another_scope_keeps_about_the_account() {
+    let house = House::open().await;
+    let mut new = account(KATHERINE);
+    new.profile.username = Username::parse("kate").ok();
+    let own = house.loggia.add_account(&new).await.expect("an account");
+    let katherine = Caller::trusted(own.user, own.scope);
+    let token = house.invite(to(KATHERINE.email(), ScopeRole::Member, &[])).await.token;
+    house.loggia.accept_invitation(&katherine, &token).await.expect("a membership");
+    assert_eq!(house.member_now(&katherine).await.profile, KATHERINE.profile());
+}
+
+#[tokio::test]
+async fn who_was_a_member_before_gets_what_the_invitation_says_and_nothing_of_what_was() {
+    let house = House::open().await;
+    let (basin, harbour) = (house.project("Basin").await, house.project("Harbour").await);
+    house.alan_joins(ScopeRole::Admin, &[(basin.id, RosterRole::Admin)]).await;
+    let known = MemberPatch {
+        username: Some(Username::parse("alan").ok()),
+        employee_number: Some(EmployeeNumber::parse("E-7").ok()),
+        ..MemberPatch::default()
+    };
+    let (admin, user) = (Authority::Caller(&house.ada), house.alan.user);
+    house.loggia.update_member(admin, house.organization, user, known).await.expect("a change");
+    let before = house.member_now(&house.alan).await;
+    house.alan_leaves().await;
+
+    let token = house.alans_token(ScopeRole::Viewer, &[(harbour.id, RosterRole::Member)]).await;
+    let (_, role) = house.loggia.accept_invitation(&house.alan, &token).await.expect("a membership");
+    assert_eq!(role, ScopeRole::Viewer);
+    let after = house.member_now(&house.alan).await;
+    let (updated_at, revision) = (house.loggia.now(), before.revision + 2);
+    assert_eq!(after, Member { role, updated_at, revision, ..before }, "the organization's records are kept");
+    assert_eq!(house.place(&basin, &house.alan).await, None);
+    assert_eq!(house.place(&harbour, &house.alan).await, Some(RosterRole::Member));
+    let news = house.news().await;
+    assert_eq!(news[0], "Alan updated member Alan: role admin > viewer, active false > true");
+    assert_eq!(news.len(), 3, "{news:?}");
+}
+
+#[tokio::test]
+async fn of_the_earlier_keys_that_of_the_call_alone_opens_the_organization_again() {
+    let house = House::open().await;
+    house.alan_joins(ScopeRole::Member, &[]).await;
+    let [by, other] = [house.alans_key_at_home().await, house.alans_key_at_home().await];
+    let confined = house.alans_key(house.scope, Reach::Only(house.organization)).await;
+    assert!(house.opens_harbour(&by).await && house.opens_harbour(&other).await);
+    house.alan_leaves().await;
+    let between = house.alans_key_at_home().await;
+    assert!(!house.opens_harbour(&by).await);
+
+    let token = house.alans_token(ScopeRole::Member, &[]).await;
+    house.loggia.accept_invitation(&house.caller(&by).await, &token).await.expect("a membership");
+    assert!(house.opens_harbour(&by).await, "the account asked for this access by means of it");
+    for earlier in [&other, &between] {
+        assert!(!house.opens_harbour(earlier).await);
+    }
+    assert!(house.loggia.authenticate(&confined.secret).await.is_err(), "it is revoked");
+    assert!(house.opens_harbour(&house.alans_key_at_home().await).await, "a key from afterwards");
+}
+
+#[tokio::test]
+async fn a_key_that_a_readmission_has_closed_to_another_organization_readmits_to_none() {
+    let house = House::open().await;
+    house.alan_joins(ScopeRole::Member, &[]).await;
+    let old = house.alans_key_at_home().await;
+    house.alan_leaves().await;
+    house.alan_joins(ScopeRole::Member, &[]).await;
+    house.alan_leaves().await;
+    let issued = house.invite(to(ALAN.email(), ScopeRole::Member, &[])).await;
+    let outcome = house.loggia.accept_invitation(&house.caller(&old).await, &issued.token).await;
+    refused!(outcome, E::KeyTooOld);
+    assert!(!house.member_now(&house.alan).await.active);
+    assert_eq!(house.invitations().await, [issued.invitation], "the invitation stays");
+    assert_eq!(house.news().await, [""; 0]);
+    let newer = house.alans_key_at_home().await;
+    house.loggia.accept_invitation(&house.caller(&newer).await, &issued.token).await.expect("a membership");
+    assert!(house.opens_harbour(&newer).await && !house.opens_harbour(&old).await);
+}
+
+/// The first membership of an organization is open to every key, so none is too old for it.
+#[tokio::test]
+async fn an_old_key_joins_an_organization_that_its_user_was_never_in() {
+    let house = House::open().await;
+    house.alan_joins(ScopeRole::Member, &[]).await;
+    let old = house.alans_key_at_home().await;
+    house.alan_leaves().await;
+    house.alan_joins(ScopeRole::Member, &[]).await;
+    let name = OrganizationName::parse("Pier Works").expect("a name");
+    let (third, _) = house.loggia.create_organization(&house.ada, name).await.expect("an organization");
+    let new = NewInvitations::from(to(ALAN.email(), ScopeRole::Member, &[]));
+    let issued = house.loggia.invite(Authority::Caller(&house.ada), third.id, &new).await;
+    let token = &issued.expect("an invitation")[0].token;
+    house.loggia.accept_invitation(&house.caller(&old).await, token).await.expect("a membership");
+    let opened = house.loggia.organization(&house.caller(&old).await, third.id).await;
+    assert!(opened.is_ok() && !house.opens_harbour(&old).await);
+}
+
+#[tokio::test]
+async fn only_an_account_accepts_with_a_key_that_writes_and_reaches_everywhere() {
+    let house = House::of_own_people().await;
+    let issued = house.invite(to(ALAN.email(), ScopeRole::Member, &[])).await;
+    let accept = async |caller: Caller| house.loggia.accept_invitation(&caller, &issued.token).await;
+    refused!(accept(only(&house.alan, house.elsewhere)).await, E::Denied(CONFINED));
+    refused!(accept(reading(&house.alan)).await, E::Denied(READ_ONLY));
+    let own = house.loggia.add_member(Authority::Operator, house.elsewhere, newcomer(KATHERINE)).await;
+    let own = own.expect("a person of Quay Works");
+    refused!(accept(Caller::trusted(own.user, own.scope)).await, E::NotAnAccount);
+    refused!(accept(house.grace).await, E::NotAnAccount);
+    assert_eq!(house.invitations().await, [issued.invitation.clone()]);
+    assert_eq!(house.news().await, [""; 0]);
+    accept(house.alan).await.expect("a membership");
+}
+
+#[tokio::test]
+async fn an_active_member_accepts_nothing_and_the_invitation_stays() {
+    let house = House::open().await;
+    let harbour = house.project("Harbour").await;
+    let new = to(ALAN.email(), ScopeRole::Admin, &[(harbour.id, RosterRole::Admin)]);
+    let issued = house.invite(new).await;
+    refused!(house.loggia.accept_invitation(&house.grace, &issued.token).await, E::AlreadyAMember);
+    assert_eq!(house.member_now(&house.grace).await.role, ScopeRole::Member);
+    assert_eq!(house.place(&harbour, &house.grace).await, None);
+    assert_eq!(house.invitations().await, [issued.invitation]);
+    assert_eq!(house.news().await, [""; 0]);
+    house.loggia.accept_invitation(&house.alan, &issued.token).await.expect("a membership");
+}
+
+#[tokio::test]
+async fn a_token_that_is_wrong_used_withdrawn_replaced_or_expired_is_refused_alike() {
+    let house = House::open().await;
+    let ada = Authority::Caller(&house.ada);
+    let katherine = house.loggia.add_account(&account(KATHERINE)).await.expect("an account");
+    let katherine = Caller::trusted(katherine.user, katherine.scope);
+    let used = house.alans_token(ScopeRole::Member, &[]).await;
+    house.loggia.accept_invitation(&katherine, &used).await.expect("a membership");
+    let withdrawn = house.invite(to(ALAN.email(), ScopeRole::Member, &[])).await;
+    let id = withdrawn.invitation.id;
+    house.loggia.withdraw_invitation(ada, house.organization, id).await.expect("a withdrawal");
+    let replaced = house.invite(to(ALAN.email(), ScopeRole::Member, &[])).await;
+    let id = replaced.invitation.id;
+    let current = house.loggia.resend_invitation(ada, house.organization, id).await.expect("a new token");
+    house.forget_news().await;
+    let wrong = InvitationToken::from_entropy([7; 32]);
+    for token in [&wrong, &used, &withdrawn.token, &replaced.token] {
+        refused!(house.loggia.accept_invitation(&house.alan, token).await, E::UnknownToken);
+    }
+    house.clock.advance_seconds(14 * DAY);
+    refused!(house.loggia.accept_invitation(&house.alan, &current.token).await, E::UnknownToken);
+    house.clock.advance_micros(-1);
+    assert_eq!(house.news().await, [""; 0]);
+    house.loggia.accept_invitation(&house.alan, &current.token).await.expect("a membership, in time");
+}
+
+#[tokio::test]
+async fn an_expired_invitation_is_listed_and_can_be_sent_again() {
+    let house = House::open().await;
+    let issued = house.invite(to(ALAN.email(), ScopeRole::Member, &[])).await;
+    house.clock.advance_seconds(15 * DAY);
+    assert_eq!(house.invitations().await, [issued.invitation.clone()]);
+    let (ada, id) = (Authority::Caller(&house.ada), issued.invitation.id);
+    let again = house.loggia.resend_invitation(ada, house.organization, id).await.expect("a new token");
+    refused!(house.loggia.accept_invitation(&house.alan, &issued.token).await, E::UnknownToken);
+    house.loggia.accept_invitation(&house.alan, &again.token).await.expect("a membership");
+}
+
+#[tokio::test]
+async fn a_project_that_was_deleted_since_is_left_out() {
+    let house = House::open().await;
+    let (gone, kept) = (house.project("Basin").await, house.project("Harbour").await);
+    let projects = [(gone.id, RosterRole::Admin), (kept.id, RosterRole::Admin)];
+    let token = house.alans_token(ScopeRole::Member, &projects).await;
+    house.loggia.delete_project(&house.ada, gone.id).await.expect("a deletion");
+    assert_eq!(house.invitations().await[0].projects.len(), 1);
+    house.loggia.accept_invitation(&house.alan, &token).await.expect("a membership");
+    assert_eq!(house.place(&kept, &house.alan).await, Some(RosterRole::Admin));
+}
