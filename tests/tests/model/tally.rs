@@ -65,16 +65,24 @@ const USE_CASES: &[&str] = &[
 ];
 
 /// Use cases that are not steps, each with its reason.
-const NO_STEPS: [(&str, &str); 2] = [
+const NO_STEPS: [(&str, &str); 7] = [
+    ("accept_invitation", INVITATIONS),
     (
         "authenticate_reader",
         "is authenticate, with a read side that answers as the store's own; the store contract has it on every store",
     ),
+    ("invitations", INVITATIONS),
+    ("invite", INVITATIONS),
+    ("resend_invitation", INVITATIONS),
     (
         "update_organization",
         "is rename_organization but where there is nothing to change, and then it writes nothing",
     ),
+    ("withdraw_invitation", INVITATIONS),
 ];
+
+const INVITATIONS: &str =
+    "needs a token of an earlier step; the store contract has the rows and the races on every store";
 
 /// Every error that the steps can lead to. Of the store's own errors, these are an expired key of the caller and a caller that does not
 /// exist.
