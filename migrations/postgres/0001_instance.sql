@@ -7,7 +7,8 @@
 --   Text that is ordered is ordered by its bytes
 --   (COLLATE "C"), which is the order of code points and that of the other stores.
 -- * Every row carries the id of its scope, and every unique key and every index that a list is read by begins with it. The
---   exceptions are lookups that do not know the scope yet: an id in a path, an e-mail address, the digest of an API key.
+--   exceptions are lookups that do not know the scope yet: an id in a path, an e-mail address, the digest of an API key or of an
+--   invitation's token.
 -- * Only counters and the instance's own state have defaults. The program states every other value, so that no statement can
 --   forget one.
 -- * What `loggia_service` may do is granted column by column: ids, scopes and authors cannot be changed at all.
@@ -17,7 +18,8 @@
 -- the settings of its session, its tenant context. A setting that is absent or empty grants nothing.
 -- * `loggia.scopes`: the scopes that were granted, a `uuid[]` as text.
 -- * `loggia.person`: the user whose own rows may be read.
--- * `loggia.identity`: the key of one address, one key id or key digest (in hex), for a lookup that knows nothing else.
+-- * `loggia.identity`: the key of one address, one key id, or one digest (in hex) of a key or of an invitation's token, for a lookup
+--   that knows nothing else.
 -- * `loggia.sought`: the id of one record, which tells its scope.
 -- * `loggia.makers`: keys whose descendants are revoked, a `uuid[]` as text.
 -- * `loggia.clearing_at`: the time by which stored responses that are deleted have expired.

@@ -19,8 +19,8 @@ CREATE TABLE api_keys (
     parent_id uuid REFERENCES api_keys (id),
     -- Whether an admin of the organization in `confined_to` issued the key for a member; otherwise its user or an operator made it.
     issued boolean NOT NULL,
-    -- The user's `readmissions` when the key was made, or that of the key that made it. The key opens no membership with a greater
-    -- number.
+    -- The user's `readmissions` when the key was made or last accepted an invitation, or that of the key that made it. The key opens
+    -- no membership with a greater number.
     readmissions bigint NOT NULL CHECK (readmissions >= 0),
     created_at bigint NOT NULL,
     expires_at bigint,
@@ -55,7 +55,7 @@ CREATE POLICY descended ON api_keys
     WITH CHECK (false);
 
 GRANT SELECT, INSERT ON api_keys TO loggia_service;
-GRANT UPDATE (parent_id, expires_at, ends_unless_used, last_used_at, revoked_at) ON api_keys TO loggia_service;
+GRANT UPDATE (parent_id, readmissions, expires_at, ends_unless_used, last_used_at, revoked_at) ON api_keys TO loggia_service;
 
 -- The tenant context of a session is made by a function, because a plan is made for each statement inside a function by itself:
 -- every one compares the columns of one unique index with parameters of the columns' own types. No statistics and no planner can

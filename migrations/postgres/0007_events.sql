@@ -14,7 +14,7 @@ CREATE TABLE events (
     actor_key_id uuid,
     at bigint NOT NULL,
     subject_kind text NOT NULL
-        CHECK (subject_kind IN ('organization', 'member', 'api_key', 'space', 'project', 'membership', 'task')),
+        CHECK (subject_kind IN ('organization', 'member', 'invitation', 'api_key', 'space', 'project', 'membership', 'task')),
     subject_id uuid NOT NULL,
     verb text NOT NULL CHECK (verb IN ('created', 'updated', 'deleted')),
     -- [{"field": …, "from": …, "to": …}, …]

@@ -6,7 +6,7 @@
 --   CHECK, flags are 0 or 1. Columns named `…_key` hold the form that the domain computes for comparing, searching or ordering.
 -- * Every row carries the id of its scope, and every unique key and every index that a list is read by begins with it, so
 --   that one organization's rows lie together and can be moved together. The exceptions are lookups that do not know the scope yet:
---   an id in a path, an e-mail address, the digest of an API key.
+--   an id in a path, an e-mail address, the digest of an API key or of an invitation's token.
 -- * A row is never found by such an id alone: each statement also goes through the viewer's membership in `members`.
 -- * Only counters and the instance's own state have defaults. The program states every other value, so that no statement can
 --   forget one.

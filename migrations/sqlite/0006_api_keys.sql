@@ -18,8 +18,8 @@ CREATE TABLE api_keys (
     parent_id BLOB CHECK (length(parent_id) = 16) REFERENCES api_keys (id),
     -- Whether an admin of the organization in `confined_to` issued the key for a member; otherwise its user or an operator made it.
     issued INTEGER NOT NULL CHECK (issued IN (0, 1)),
-    -- The user's `readmissions` when the key was made, or that of the key that made it. The key opens no membership with a greater
-    -- number.
+    -- The user's `readmissions` when the key was made or last accepted an invitation, or that of the key that made it. The key opens
+    -- no membership with a greater number.
     readmissions INTEGER NOT NULL CHECK (readmissions >= 0),
     created_at INTEGER NOT NULL,
     expires_at INTEGER,

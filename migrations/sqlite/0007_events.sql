@@ -13,7 +13,7 @@ CREATE TABLE events (
     actor_key_id BLOB CHECK (length(actor_key_id) = 16),
     at INTEGER NOT NULL,
     subject_kind TEXT NOT NULL
-        CHECK (subject_kind IN ('organization', 'member', 'api_key', 'space', 'project', 'membership', 'task')),
+        CHECK (subject_kind IN ('organization', 'member', 'invitation', 'api_key', 'space', 'project', 'membership', 'task')),
     subject_id BLOB NOT NULL CHECK (length(subject_id) = 16),
     verb TEXT NOT NULL CHECK (verb IN ('created', 'updated', 'deleted')),
     -- [{"field": …, "from": …, "to": …}, …]

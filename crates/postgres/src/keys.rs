@@ -162,6 +162,20 @@ impl KeyRows for PostgresUnitOfWork {
         Ok(Readmissions::new(number))
     }
 
+    async fn raise_key(&mut self, key: KeyId) -> Result<(), StoreError> {
+        let id = key.as_uuid();
+        // The user is shown already, since the user is locked.
+        self.open_row(None, &id.to_string()).await?;
+        let result = sqlx::query!(
+            "UPDATE api_keys k SET readmissions = u.readmissions FROM users u WHERE k.id = $1 AND u.id = k.user_id",
+            id
+        )
+        .execute(self.connection())
+        .await;
+        let result = self.told(result).await?;
+        one_row("raise_key", &result)
+    }
+
     async fn count_live_keys(
         &mut self,
         user: UserId,

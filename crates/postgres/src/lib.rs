@@ -28,6 +28,7 @@ mod error;
 mod events;
 mod folding;
 mod in_time;
+mod invitations;
 mod kept_answers;
 mod key_lookup;
 mod keys;

@@ -67,7 +67,7 @@ pub(crate) struct TenantContext {
     target: Target,
     /// Scopes that are granted without a check of the membership.
     granted: Vec<Uuid>,
-    /// A single row that is identified by a text: the key of an address or an API key's id.
+    /// A single row that is identified by a text: the key of an address, an API key's id, or the digest of an invitation's token.
     identity: String,
 }
 

@@ -145,7 +145,7 @@ impl PostgresUnitOfWork {
         if self.context.is_of(person) { Ok(()) } else { self.open_row(Some(person), "").await }
     }
 
-    /// Grants one row of a table without scopes, in addition to what was granted: a person's, or the one that `word` identifies.
+    /// Grants one row that is looked up without a scope, in addition to what was granted: a person's, or the one that `word` identifies.
     pub(crate) async fn open_row(&mut self, person: Option<UserId>, word: &str) -> Result<(), StoreError> {
         self.open(self.context.and_row(&self.granted, person, word)).await
     }

@@ -137,6 +137,16 @@ impl KeyRows for SqliteUnitOfWork {
         Ok(Readmissions::new(number))
     }
 
+    async fn raise_key(&mut self, key: KeyId) -> Result<(), StoreError> {
+        let id = key.as_uuid();
+        let result = self.execute(&fixed!(
+            Key,
+            "UPDATE api_keys SET readmissions = (SELECT u.readmissions FROM users u WHERE u.id = api_keys.user_id) WHERE id = ?1",
+            id
+        ))?;
+        one_row("raise_key", result)
+    }
+
     async fn count_live_keys(
         &mut self,
         user: UserId,

@@ -33,6 +33,7 @@ mod events;
 mod file;
 mod folding;
 mod group;
+mod invitations;
 mod kept_answers;
 mod keys;
 pub mod limits;

@@ -3,7 +3,7 @@
 
 use loggia_domain::event::Event;
 use loggia_domain::id::{OrganizationId, UserId};
-use loggia_domain::invitation::Invitation;
+use loggia_domain::invitation::{Invitation, InvitedProject};
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
 use loggia_domain::once::KeptAnswer;
 use loggia_domain::organization::Organization;
@@ -225,6 +225,17 @@ impl World {
             roster_admin,
             roster_member,
         }
+    }
+
+    /// Inserts an invitation of Alan by the admin, to the roster of the project. Returns it with the digest of its token.
+    pub async fn invitation(&self, ports: &Ports) -> (Invitation, KeyHash) {
+        let alan = Invitation {
+            projects: vec![InvitedProject { project: self.project.id, role: RosterRole::Member }],
+            invited_by: Some(self.admin.user),
+            ..builders::invitation(ports, self.organization.id, builders::ALAN)
+        };
+        let hash = invitation(ports, &alan, "token").await;
+        (alan, hash)
     }
 
     /// Returns the viewer for the admin.

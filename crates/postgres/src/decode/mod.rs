@@ -1,6 +1,7 @@
 //! Decodes rows into domain values, by aggregate. A row with a value that the domain rejects is reported as corrupt.
 
 pub(crate) mod events;
+pub(crate) mod invitations;
 pub(crate) mod kept_answers;
 pub(crate) mod keys;
 pub(crate) mod organizations;

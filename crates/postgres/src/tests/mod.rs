@@ -22,7 +22,7 @@ use crate::migration::MIGRATIONS;
 use crate::{PostgresOptions, PostgresStore};
 
 /// The tables whose rows belong to a scope or a user.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 14] = [
     "scopes",
     "users",
     "organizations",
@@ -35,6 +35,8 @@ const TABLES: [&str; 12] = [
     "events",
     "kept_answers",
     "list_totals",
+    "invitations",
+    "invitation_projects",
 ];
 
 /// Creates a database with the schema.

@@ -205,6 +205,7 @@ pub(super) async fn every_read(
     }
     for (name, window) in windows(&SortValue::Id, 21) {
         ask!(format!("organizations {name}"), store.organizations(viewer, &window));
+        ask!(format!("invitations {name}"), store.invitations(viewer, *organization, &window));
     }
     ask!("organization", store.organization(viewer, *organization));
     ask!("role_in_scope", store.role_in_scope(viewer, *scope));

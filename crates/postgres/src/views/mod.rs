@@ -4,6 +4,7 @@
 
 mod events;
 mod instance;
+mod invitations;
 mod keys;
 pub(crate) mod list;
 mod members;
@@ -18,9 +19,9 @@ mod totals;
 
 #[cfg(test)]
 pub(crate) use {
-    my_tasks::list_query as my_tasks_query, projects::list_query as projects_query,
-    rosters::list_query as roster_query, spaces::list_query as spaces_query,
-    tasks::list_query as tasks_query,
+    invitations::list_query as invitations_query, my_tasks::list_query as my_tasks_query,
+    projects::list_query as projects_query, rosters::list_query as roster_query,
+    spaces::list_query as spaces_query, tasks::list_query as tasks_query,
 };
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
@@ -167,6 +169,15 @@ impl Views for PostgresStore {
         window: &Window,
     ) -> Result<Vec<ApiKey>, StoreError> {
         once_more!(keys::of_member(&self.readers, viewer, organization, user, window))
+    }
+
+    async fn invitations(
+        &self,
+        viewer: &Viewer,
+        organization: OrganizationId,
+        window: &Window,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        once_more!(invitations::list(&self.readers, viewer, organization, window))
     }
 
     async fn space(

@@ -2,9 +2,10 @@
 
 use loggia_domain::key::{ApiKey, Caller};
 use loggia_domain::port::{MemberInserted, StoreError, UnitOfWork};
-use loggia_domain::scope::Scope;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::scope::{Readmissions, Scope};
 use loggia_domain::user::Member;
-use loggia_testkit::builders;
+use loggia_testkit::builders::{self, BARBARA};
 use loggia_testkit::seed::{self, World};
 
 use crate::support::Temporary;
@@ -78,4 +79,71 @@ async fn a_caller_may_end_their_own_key_and_membership() {
     let mut work = ports.store.begin_for(&own, ports.clock.now()).await.expect("a unit of work");
     work.role_in_scope(&own.viewer(), own.default_scope).await.expect("a look").expect("a role");
     seed::commit(work).await;
+}
+
+/// An invitation is found and the scope locked without a membership; what is looked up for the viewer afterwards finds the new one.
+#[tokio::test]
+async fn a_caller_who_is_no_member_may_become_one() {
+    let temporary = Temporary::new().await;
+    let ports = &temporary.ports;
+    let world = World::seed(ports).await;
+    let (invitation, hash) = world.invitation(ports).await;
+    let barbara = seed::person(ports, BARBARA).await;
+    let key = builders::key(ports, barbara.id, Scope::Personal(barbara.id));
+    seed::key(ports, &key, "secret").await;
+    let caller = Caller::from(&key);
+    let (viewer, now, organization) = (caller.viewer(), ports.clock.now(), world.organization.id);
+
+    let mut work = ports.store.begin_for(&caller, now).await.expect("a unit of work");
+    let own = work.members(Scope::Personal(barbara.id), &[barbara.id]).await.expect("a look");
+    assert_eq!(own.len(), 1);
+    let found = work.invitation_by_token(&hash, now).await.expect("a look");
+    assert_eq!(found, Some((organization, invitation.id)));
+    work.lock_any_organization(organization).await.expect("a lock").expect("an organization");
+    assert_eq!(work.invitation(organization, invitation.id).await.expect("a look"), Some(invitation.clone()));
+    let held = work.hold_projects(world.scope, &[world.project.id]).await.expect("a lock");
+    assert_eq!(held, [world.project.id]);
+    work.next_membership_numbers(world.scope, world.project.id, 1).await.expect("a number");
+    let number = work.next_member_number(world.scope).await.expect("a number");
+    let member = builders::member(ports, world.scope, &barbara, BARBARA, number, ScopeRole::Member);
+    assert_eq!(work.insert_member(&member).await.expect("an answer"), MemberInserted::Yes);
+    work.delete_invitation(organization, invitation.id).await.expect("a deletion");
+    // The viewer's membership is checked again at the commit.
+    work.lock_project(&viewer, world.project.id).await.expect("a lock").expect("a project");
+    seed::commit(work).await;
+    let role = ports.views.role_in_scope(&viewer, world.scope).await.expect("a look");
+    assert_eq!(role, Some(ScopeRole::Member));
+    assert_eq!(temporary.execute("SELECT FROM invitation_projects").await, Ok(0));
+}
+
+#[tokio::test]
+async fn a_caller_who_is_readmitted_goes_on_with_a_raised_key() {
+    let temporary = Temporary::new().await;
+    let ports = &temporary.ports;
+    let world = World::seed(ports).await;
+    let key = builders::key(ports, world.member.user, Scope::Personal(world.member.user));
+    let hash = seed::key(ports, &key, "secret").await;
+    let mut leaving = seed::begin(ports).await;
+    deactivate(&mut *leaving, &world.member).await;
+    seed::commit(leaving).await;
+    let caller = Caller::from(&key);
+    let before = caller.viewer();
+
+    let mut work = ports.store.begin_for(&caller, ports.clock.now()).await.expect("a unit of work");
+    work.lock_any_organization(world.organization.id).await.expect("a lock").expect("an organization");
+    assert_eq!(work.update_member(&world.member).await.expect("an update"), MemberInserted::Yes);
+    work.lock_key(key.id).await.expect("a lock").expect("a key");
+    assert_eq!(work.lock_user(key.user).await.expect("a lock"), Readmissions::NONE);
+    work.readmit(world.scope, key.user).await.expect("a readmission");
+    work.raise_key(key.id).await.expect("an update");
+    let after = Caller::from(&work.lock_key(key.id).await.expect("a lock").expect("a key")).viewer();
+    assert_eq!(after.readmissions, Readmissions::new(1));
+    work.lock_project(&after, world.project.id).await.expect("a lock").expect("a project");
+    seed::commit(work).await;
+
+    let raised = ports.views.key_by_hash(&hash).await.expect("a look").expect("a key");
+    assert_eq!(raised, ApiKey { readmissions: after.readmissions, ..key });
+    for (viewer, role) in [(before, None), (after, Some(ScopeRole::Member))] {
+        assert_eq!(ports.views.role_in_scope(&viewer, world.scope).await.expect("a look"), role);
+    }
 }

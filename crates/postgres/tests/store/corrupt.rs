@@ -134,6 +134,26 @@ async fn corrupt_projects_and_tasks_are_reported() {
 }
 
 #[tokio::test]
+async fn corrupt_invitations_are_reported() {
+    for (table, column, value) in [
+        ("invitations", "email", "'nobody'"),
+        ("invitations", "role", "'owner'"),
+        ("invitations", "expires_at", "9223372036854775807"),
+        ("invitation_projects", "role", "'viewer'"),
+    ] {
+        let (temporary, world) = lenient().await;
+        let (ports, organization) = (&temporary.ports, world.organization.id);
+        let (invitation, _) = world.invitation(ports).await;
+        let damaged = temporary.execute(format!("UPDATE {table} SET {column} = {value}")).await;
+        assert_eq!(damaged, Ok(1));
+        let list = ports.views.invitations(&world.as_admin(), organization, &FROM_START()).await;
+        assert_corrupt(list, table, column);
+        let mut work = seed::begin(ports).await;
+        assert_corrupt(work.invitation(organization, invitation.id).await, table, column);
+    }
+}
+
+#[tokio::test]
 async fn corrupt_people_keys_and_events_are_reported() {
     let (temporary, world) = lenient().await;
     let (ports, views) = (&temporary.ports, &temporary.ports.views);

@@ -7,7 +7,7 @@ use loggia_postgres::{OpenError, PostgresOptions, PostgresStore, migrate};
 use loggia_testpg::{Server, ServerOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 14] = [
     "scopes",
     "users",
     "organizations",
@@ -20,6 +20,8 @@ const TABLES: [&str; 12] = [
     "events",
     "kept_answers",
     "list_totals",
+    "invitations",
+    "invitation_projects",
 ];
 
 struct Town {

@@ -14,8 +14,8 @@ use super::{BOTH_WAYS, ada, after, before, fill, from_offset, project_id, scope,
 use crate::readers::Readers;
 use crate::statement::Statement;
 use crate::views::{
-    keys_query, member_keys_query, members_query, my_tasks_query, organizations_query, projects_query,
-    roster_query, spaces_query, tasks_query,
+    invitations_query, keys_query, member_keys_query, members_query, my_tasks_query, organizations_query,
+    projects_query, roster_query, spaces_query, tasks_query,
 };
 
 async fn plan(readers: &Readers, query: Statement) -> Vec<String> {
@@ -172,6 +172,16 @@ async fn ones_own_organizations_and_keys_are_sought_in_their_order() {
         assert_searches(&store.readers, by_organization, &window, keys_query(&narrow, &window)).await;
         let query = member_keys_query(&ada(), organization, ada().user, &window);
         assert_searches(&store.readers, by_organization, &window, query).await;
+    }
+}
+
+#[tokio::test]
+async fn invitations_are_sought_in_their_order() {
+    let (store, _folder) = store().await;
+    let organization = scope().organization().expect("an organization");
+    let id = || Position { value: SortValue::Id, id: project_id().as_uuid() };
+    for window in [from_offset(0, 51), from_offset(9_000, 51), after(id(), 51), before(id(), 51)] {
+        assert_seeks(&store.readers, "i", &window, invitations_query(&ada(), organization, &window)).await;
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod events;
 mod instance;
+mod invitations;
 mod keys;
 pub(crate) mod list;
 mod members;
@@ -17,6 +18,7 @@ mod totals;
 
 #[cfg(test)]
 pub(crate) use {
+    invitations::list_query as invitations_query,
     keys::{of_member_query as member_keys_query, own_query as keys_query},
     members::list_query as members_query,
     my_tasks::list_query as my_tasks_query,
@@ -33,6 +35,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
@@ -161,6 +164,15 @@ impl Views for SqliteStore {
         window: &Window,
     ) -> Result<Vec<ApiKey>, StoreError> {
         keys::of_member(&self.readers, viewer, organization, user, window).await
+    }
+
+    async fn invitations(
+        &self,
+        viewer: &Viewer,
+        organization: OrganizationId,
+        window: &Window,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        invitations::list(&self.readers, viewer, organization, window).await
     }
 
     async fn space(

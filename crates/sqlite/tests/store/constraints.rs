@@ -50,6 +50,7 @@ async fn nothing_points_into_another_scope() {
     let space = builders::space(ports, world.scope, world.admin.user, "Quay");
     seed::spaces(ports, std::slice::from_ref(&space)).await;
     seed::task(ports, &world.project, "1", |_| ()).await;
+    world.invitation(ports).await;
     let (foreign_project, foreign_user) = (blob(foreign_project), blob(foreign_user));
     let ours = blob(world.scope.id().as_uuid());
     for sql in [
@@ -60,6 +61,8 @@ async fn nothing_points_into_another_scope() {
         format!("UPDATE projects SET created_by = {foreign_user} WHERE scope_id = {ours}"),
         format!("UPDATE project_members SET user_id = {foreign_user} WHERE number = 2"),
         format!("UPDATE project_members SET project_id = {foreign_project} WHERE number = 2"),
+        format!("UPDATE invitations SET invited_by = {foreign_user}"),
+        format!("UPDATE invitation_projects SET project_id = {foreign_project}"),
     ] {
         assert_refused(&temporary, sql, "FOREIGN KEY").await;
     }
@@ -73,12 +76,19 @@ async fn a_project_stays_while_a_space_points_at_it_and_takes_its_roster_and_tas
     space.project = Some(world.project.id);
     seed::spaces(ports, &[space]).await;
     seed::task(ports, &world.project, "1", |_| ()).await;
+    world.invitation(ports).await;
     let delete = format!("DELETE FROM projects WHERE id = {}", blob(world.project.id.as_uuid()));
     assert_refused(&temporary, delete.clone(), "FOREIGN KEY").await;
     temporary.execute("UPDATE spaces SET project_id = NULL").await.expect("letting go");
     assert_eq!(temporary.execute(delete).await, Ok(1));
     assert_eq!(temporary.execute("UPDATE tasks SET name = name").await, Ok(0), "the tasks went");
     assert_eq!(temporary.execute("UPDATE project_members SET role = role").await, Ok(0), "the roster went");
+    assert_eq!(
+        temporary.execute("UPDATE invitation_projects SET role = role").await,
+        Ok(0),
+        "nobody is invited"
+    );
+    assert_eq!(temporary.execute("UPDATE invitations SET role = role").await, Ok(1), "the invitation stays");
 }
 
 #[tokio::test]
@@ -88,6 +98,9 @@ async fn keys_are_unique_in_their_scope() {
     seed::task(ports, &world.project, "1", |_| ()).await;
     seed::task(ports, &world.project, "2", |_| ()).await;
     seed::project(ports, world.scope, world.admin.user, "Second", |_| ()).await;
+    world.invitation(ports).await;
+    let other = builders::invitation(ports, world.organization.id, "other@example.com");
+    seed::invitation(ports, &other, "other").await;
     let ours = blob(world.scope.id().as_uuid());
     for sql in [
         "UPDATE tasks SET outline = x'00000001'".to_owned(),
@@ -100,6 +113,8 @@ async fn keys_are_unique_in_their_scope() {
         ),
         "UPDATE project_members SET number = 1".to_owned(),
         "UPDATE users SET email_key = 'one@example.com'".to_owned(),
+        "UPDATE invitations SET email_key = 'one@example.com'".to_owned(),
+        "UPDATE invitations SET token_hash = zeroblob(32)".to_owned(),
         "INSERT INTO instance (id, secret) VALUES (1, randomblob(32))".to_owned(),
     ] {
         assert_refused(&temporary, sql, "UNIQUE").await;
@@ -114,6 +129,7 @@ async fn words_flags_ids_and_types_are_checked() {
     seed::task(ports, &world.project, "1", |_| ()).await;
     seed::key(ports, &builders::key(ports, world.admin.user, world.scope), "secret").await;
     seed::claim(ports, world.admin.user, "once", Some(world.scope)).await;
+    world.invitation(ports).await;
     for sql in [
         "UPDATE spaces SET status = 'draft'",
         "UPDATE spaces SET priority = 5",
@@ -134,6 +150,11 @@ async fn words_flags_ids_and_types_are_checked() {
         "UPDATE kept_answers SET operation = ''",
         "UPDATE kept_answers SET operation = printf('%.1001c', 'o')",
         "UPDATE kept_answers SET expires_at = made_at",
+        "UPDATE invitations SET role = 'owner'",
+        "UPDATE invitations SET email = ''",
+        "UPDATE invitations SET token_hash = x'00'",
+        "UPDATE invitations SET expires_at = created_at",
+        "UPDATE invitation_projects SET role = 'viewer'",
         "UPDATE kept_answers SET reach = x'00'",
         "UPDATE kept_answers SET done_in = x'00'",
         "UPDATE users SET kind = 'robot'",

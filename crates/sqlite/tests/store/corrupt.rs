@@ -100,6 +100,26 @@ async fn corrupt_projects_and_tasks_are_reported() {
 }
 
 #[tokio::test]
+async fn corrupt_invitations_are_reported() {
+    for (table, column, value) in [
+        ("invitations", "email", "'nobody'"),
+        ("invitations", "role", "'owner'"),
+        ("invitations", "expires_at", "9223372036854775807"),
+        ("invitation_projects", "role", "'viewer'"),
+    ] {
+        let temporary = Temporary::new().await;
+        let (ports, world) = (&temporary.ports, World::seed(&temporary.ports).await);
+        let (invitation, _) = world.invitation(ports).await;
+        damage(&temporary, &format!("UPDATE {table} SET {column} = {value}")).await;
+        let organization = world.organization.id;
+        let list = ports.views.invitations(&world.as_admin(), organization, &FROM_START()).await;
+        assert_corrupt(list, table, column);
+        let mut work = seed::begin(ports).await;
+        assert_corrupt(work.invitation(organization, invitation.id).await, table, column);
+    }
+}
+
+#[tokio::test]
 async fn corrupt_people_keys_and_events_are_reported() {
     use loggia_domain::event::{SubjectKind, Verb};
     use loggia_domain::page::{MemberQuery, Offset, Start, Window};

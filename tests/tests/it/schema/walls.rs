@@ -18,6 +18,9 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("api_keys", "descended", "ALL"),
     ("api_keys", "presented", "ALL"),
     ("events", "entered", "ALL"),
+    ("invitation_projects", "entered", "ALL"),
+    ("invitations", "entered", "ALL"),
+    ("invitations", "presented", "SELECT"),
     ("kept_answers", "over", "ALL"),
     ("kept_answers", "own", "ALL"),
     ("list_totals", "entered", "ALL"),
@@ -43,10 +46,12 @@ const GRANTS: &[(&str, &str)] = &[
     (MIGRATIONS, "SELECT"),
     (
         "api_keys",
-        "INSERT, SELECT, UPDATE (ends_unless_used, expires_at, last_used_at, parent_id, revoked_at)",
+        "INSERT, SELECT, UPDATE (ends_unless_used, expires_at, last_used_at, parent_id, readmissions, revoked_at)",
     ),
     ("events", "INSERT, SELECT"),
     ("instance", "SELECT, UPDATE (has_organizations)"),
+    ("invitation_projects", "INSERT, SELECT"),
+    ("invitations", "DELETE, INSERT, SELECT, UPDATE (expires_at, token_hash)"),
     ("kept_answers", "DELETE, INSERT, SELECT, UPDATE (answer, done_in, expires_at, fingerprint, made_at)"),
     ("list_totals", "DELETE, INSERT, SELECT, UPDATE (total)"),
     (

@@ -32,6 +32,7 @@ const SPACE: u8 = 5;
 const TASK: u8 = 6;
 const EVENT: u8 = 7;
 const KEY: u8 = 8;
+const INVITATION: u8 = 9;
 
 /// The number of rows of a table for the first organization, and for each of the others.
 struct Share {
@@ -56,6 +57,7 @@ const PLACES: Share = Share { first: 6 * 400, others: 6 * 3 };
 const SPACES: Share = Share { first: 5_000, others: 12 };
 const TASKS: Share = Share { first: 12_000, others: 12 };
 const EVENTS: Share = Share { first: 5_000, others: 12 };
+const INVITATIONS: Share = Share { first: 2_000, others: 6 };
 
 /// Inserts all rows, without triggers and the foreign keys' checks, which would take long.
 pub(super) async fn fill(outsider: &mut PgConnection) {
@@ -80,6 +82,11 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
     // A third of the first organization's tasks is in the first project.
     let tasks_project = project(&format!(
         "CASE WHEN r.i % 3 = 0 THEN 1 ELSE 1 + r.i % CASE r.o WHEN 1 THEN {} ELSE {} END END",
+        PROJECTS.first, PROJECTS.others
+    ));
+    // Each invitation has three projects.
+    let invited_project = project(&format!(
+        "(1 + (r.i + j) % CASE r.o WHEN 1 THEN {} ELSE {} END)",
         PROJECTS.first, PROJECTS.others
     ));
     let user = sql_id(USER, "i");
@@ -161,6 +168,20 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
              SELECT {}, sha256(i::text::bytea), '', {user}, 'laptop', {user}, 'write', false, 0, i, false
              FROM generate_series(1, {USERS}) AS i",
             sql_id(KEY, "i")
+        ),
+        format!(
+            "INSERT INTO invitations (scope_id, id, email, email_key, role, token_hash, invited_by, created_at, expires_at)
+             SELECT {scope}, {}, 'guest' || r.i || '@example.com', 'guest' || r.i || '@example.com', 'member',
+                 sha256(r.n::text::bytea), {}, r.n, r.n + 1 FROM {}",
+            sql_id(INVITATION, "r.n"),
+            creator(&INVITATIONS),
+            INVITATIONS.rows()
+        ),
+        format!(
+            "INSERT INTO invitation_projects (scope_id, invitation_id, project_id, role)
+             SELECT {scope}, {}, {invited_project}, 'member' FROM {} CROSS JOIN generate_series(1, 3) AS j",
+            sql_id(INVITATION, "r.n"),
+            INVITATIONS.rows()
         ),
         COUNT_LISTS.to_owned(),
         "SET session_replication_role = origin".to_owned(),

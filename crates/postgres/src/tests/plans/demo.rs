@@ -23,8 +23,17 @@ const SMALL_ONES: usize = 20;
 
 /// The tables that are small even on such an instance, and the maximum number of their pages. They may be scanned: looking up each row of
 /// a page by an index would take longer. The data of `data.rs` allow no such exception.
-const SMALL_TABLES: [&str; 7] =
-    ["_sqlx_migrations", "api_keys", "instance", "organizations", "projects", "scopes", "users"];
+const SMALL_TABLES: [&str; 9] = [
+    "_sqlx_migrations",
+    "api_keys",
+    "instance",
+    "invitation_projects",
+    "invitations",
+    "organizations",
+    "projects",
+    "scopes",
+    "users",
+];
 const FEW_PAGES: i64 = 16;
 
 /// The number of rows that may be sorted: those of one small organization, where reading them in order would save nothing.

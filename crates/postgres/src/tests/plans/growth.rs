@@ -19,7 +19,7 @@ use crate::PostgresStore;
 /// The size of a store.
 #[derive(Clone, Copy)]
 struct Size {
-    /// The number of members of the organization, and of tasks.
+    /// The number of members of the organization, of its invitations, and of tasks.
     members: u32,
     /// The number of other organizations that the caller is a member of, of as many that the caller has left, and of the caller's keys of
     /// either reach.
@@ -39,6 +39,7 @@ const OTHER: u8 = 7;
 const LEFT: u8 = 8;
 const OWN_KEY: u8 = 9;
 const NARROW_KEY: u8 = 10;
+const INVITATION: u8 = 11;
 
 /// Returns the id of the nth record of a kind as an SQL expression. The order of the ids is not that of the numbers, as ids of a store in
 /// use have no order that matters for a read.
@@ -146,6 +147,18 @@ async fn fill(outsider: &mut PgConnection, size: Size) {
              FROM (SELECT i, CASE WHEN i * 25 % {memberships} < 25 THEN {organization} ELSE {other} END AS place
                    FROM generate_series(1, {memberships}) AS i) AS places",
             sql_id(NARROW_KEY, "i")
+        ),
+        format!(
+            "INSERT INTO invitations (scope_id, id, email, email_key, role, token_hash, invited_by, created_at, expires_at)
+             SELECT {organization}, {}, 'g' || i || '@example.com', 'g' || i || '@example.com', 'member', sha256(i::text::bytea),
+                 {first}, i, i + 1 FROM generate_series(1, {members}) AS i",
+            sql_id(INVITATION, "i")
+        ),
+        format!(
+            "INSERT INTO invitation_projects (scope_id, invitation_id, project_id, role)
+             SELECT {organization}, {}, {}, 'member' FROM generate_series(1, {members}) AS i CROSS JOIN generate_series(1, 2) AS j",
+            sql_id(INVITATION, "i"),
+            sql_id(PROJECT, "1 + (i + j) % 10")
         ),
         COUNT_LISTS.to_owned(),
         "SET session_replication_role = origin".to_owned(),
@@ -281,6 +294,10 @@ impl Scene {
                 let organization = scope.organization().expect("one");
                 views.member_keys(viewer, organization, viewer.user, &window).await.map(|list| list.len())
             }
+            "invitations" => {
+                let organization = scope.organization().expect("one");
+                views.invitations(viewer, organization, &window).await.map(|list| list.len())
+            }
             "a count of spaces" => views.count_spaces(viewer, scope, &SpaceQuery::default()).await.map(total),
             "a count of projects" => {
                 views.count_projects(viewer, scope, &ProjectQuery::default()).await.map(total)
@@ -326,7 +343,7 @@ fn task_after() -> SortValue {
     SortValue::Outline(loggia_domain::task::OutlineNumber::parse("10").expect("a number"))
 }
 
-const CALLS: [&str; 24] = [
+const CALLS: [&str; 25] = [
     "a space",
     "a project",
     "a task",
@@ -348,6 +365,7 @@ const CALLS: [&str; 24] = [
     "organizations",
     "keys",
     "a member's keys",
+    "invitations",
     "a role",
     "a space is locked",
     "a task is locked",

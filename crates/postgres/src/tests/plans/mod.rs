@@ -24,7 +24,9 @@ use super::statements::{
 };
 use super::{database, open, options, superuser};
 use crate::tenancy::TenantContext;
-use crate::views::{my_tasks_query, projects_query, roster_query, spaces_query, tasks_query};
+use crate::views::{
+    invitations_query, my_tasks_query, projects_query, roster_query, spaces_query, tasks_query,
+};
 use node::Node;
 
 /// The indexes that do not begin with the scope, because it is not known yet: by an id in a path, by a user, an address or a key.
@@ -138,7 +140,7 @@ async fn plan_for_values(session: &mut PgConnection, mut query: QueryBuilder<Pos
 
 /// Returns each list in each order, through each window.
 fn lists(question: &Question) -> Vec<(String, QueryBuilder<Postgres>)> {
-    let Question { viewer, scope, project, user, .. } = question;
+    let Question { viewer, organization, scope, project, user, .. } = question;
     let mut lists = Vec::new();
     for direction in [Direction::Ascending, Direction::Descending] {
         for order in SpaceOrder::ALL.iter().copied() {
@@ -168,6 +170,10 @@ fn lists(question: &Question) -> Vec<(String, QueryBuilder<Postgres>)> {
             let query = OwnTasksQuery { status, tasks_limit: at_most(5) };
             lists.push((format!("my_tasks {name}"), my_tasks_query(viewer, *scope, &query, &window)));
         }
+    }
+    for (name, window) in windows(&SortValue::Id, 21) {
+        let query = invitations_query(viewer, *organization, &window);
+        lists.push((format!("invitations {name}"), query));
     }
     for (name, window) in windows(&task_value(), 21) {
         for assignee in [None, Some(AssigneeFilter::Nobody), Some(AssigneeFilter::User(*user))] {

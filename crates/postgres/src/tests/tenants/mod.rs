@@ -101,27 +101,35 @@ async fn each_opening_does_show_what_is_behind_it() {
             .fetch_one(&mut service)
             .await
             .expect("a count");
+        let invitations: i64 = sqlx::query_scalar("SELECT count(*) FROM invitations")
+            .fetch_one(&mut service)
+            .await
+            .expect("a count");
         run(&mut service, "ROLLBACK").await;
         let expected = match name {
             "Ada in another organization, with a key for that one"
-            | "Ada at a record of another organization" => (1, 1, 2, 1, 1),
-            "Ada in one organization" | "Ada at a record of one organization" => (1, 1, 3, 1, 1),
-            "Ada in her personal scope" => (1, 0, 1, 1, 1),
-            "a scope" => (1, 1, 3, 0, 0),
+            | "Ada at a record of another organization" => (1, 1, 2, 1, 1, 1),
+            "Ada in one organization" | "Ada at a record of one organization" => (1, 1, 3, 1, 1, 1),
+            "Ada in her personal scope" => (1, 0, 1, 1, 1, 0),
+            "a scope" => (1, 1, 3, 0, 0, 1),
             "Ada in another organization than the key's"
             | "Ada in an organization that she left"
             | "Ada in an organization of others"
             | "Ada at a space of others"
             | "Ada at a project of others"
             | "Ada at a task of others"
-            | "a person" => (0, 0, 1, 1, 1),
-            "an address" => (0, 0, 1, 0, 0),
-            "a key's id" | "a key's digest" => (0, 0, 0, 1, 0),
-            "a user who does not exist" | "nothing" => (0, 0, 0, 0, 0),
+            | "a person" => (0, 0, 1, 1, 1, 0),
+            "an address" => (0, 0, 1, 0, 0, 0),
+            "a key's id" | "a key's digest" => (0, 0, 0, 1, 0, 0),
+            "a token's digest" => (0, 0, 0, 0, 0, 1),
+            "a user who does not exist" | "nothing" => (0, 0, 0, 0, 0, 0),
             other => unreachable!("{other} is new"),
         };
-        let shown = (scopes, spaces, users, keys, answers);
-        assert_eq!(shown, expected, "scopes, spaces, users, keys and kept answers behind {name}");
+        let shown = (scopes, spaces, users, keys, answers, invitations);
+        assert_eq!(
+            shown, expected,
+            "scopes, spaces, users, keys, kept answers and invitations behind {name}"
+        );
     }
 }
 

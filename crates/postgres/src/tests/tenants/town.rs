@@ -2,6 +2,7 @@
 
 use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::invitation::{Invitation, InvitedProject};
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::port::{MemberInserted, Ports};
 use loggia_domain::role::{RosterRole, ScopeRole};
@@ -25,6 +26,8 @@ struct House {
     project: ProjectId,
     space: SpaceId,
     task: TaskId,
+    /// The digest of an invitation's token.
+    token: KeyHash,
 }
 
 impl House {
@@ -78,7 +81,13 @@ async fn house(ports: &Ports, name: &str, people: &[(Person, ScopeRole)]) -> Hou
     seed::task(ports, &project, "2", |_| ()).await;
     let event = builders::event(ports, scope, SubjectKind::Space, space.id.as_uuid(), Verb::Created);
     seed::events(ports, &[event]).await;
-    House { organization, project: project.id, space: space.id, task: task.id }
+    let invitation = Invitation {
+        projects: vec![InvitedProject { project: project.id, role: RosterRole::Member }],
+        invited_by: Some(admin),
+        ..builders::invitation(ports, organization, "guest@example.com")
+    };
+    let token = seed::invitation(ports, &invitation, name).await;
+    House { organization, project: project.id, space: space.id, task: task.id, token }
 }
 
 async fn user(ports: &Ports, who: Person) -> UserId {
@@ -141,7 +150,7 @@ impl Town {
         let person = Some(self.ada);
         let (key, hash) = (&self.key.0, &self.key.1);
         let nobody = UserId::from_uuid(Uuid::nil());
-        let digest: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let (digest, token) = (hex(hash), hex(&self.lighthouse.token));
         let none = String::new;
         let of_ada = |name, context, scopes| (name, context, scopes, person, none());
         let at = |record| TenantContext::viewer_at(&ada, record);
@@ -190,6 +199,7 @@ impl Town {
                 key.id.as_uuid().to_string(),
             ),
             ("a key's digest", TenantContext::identity(digest.as_str()), vec![], None, digest.clone()),
+            ("a token's digest", TenantContext::identity(token.as_str()), vec![], None, token.clone()),
             (
                 "a user who does not exist",
                 TenantContext::viewer_in(&viewer(nobody), harbour),
@@ -239,6 +249,10 @@ impl Town {
             key: (self.key.0.id, self.key.1),
         }
     }
+}
+
+fn hex(hash: &KeyHash) -> String {
+    hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn leave(ports: &Ports, scope: Scope, user: UserId) {

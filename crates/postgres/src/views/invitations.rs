@@ -1,0 +1,57 @@
+//! The query of an organization's invitations.
+
+use loggia_domain::id::OrganizationId;
+use loggia_domain::invitation::Invitation;
+use loggia_domain::page::{Direction, Window};
+use loggia_domain::port::StoreError;
+use loggia_domain::scope::{Scope, Viewer};
+use sqlx::postgres::PgRow;
+use sqlx::{Postgres, QueryBuilder};
+
+use super::list::{Order, fetch, in_list_order, push_page, push_page_end, push_place_in, push_position};
+use crate::columns::Columns;
+use crate::decode::invitations::{InvitationRow, push_invitation_columns};
+use crate::error::store_error;
+use crate::session::Readers;
+use crate::tenancy::TenantContext;
+
+/// The projects `p` of each invitation `i` of the page: one row, and so none of the page is repeated.
+const PROJECTS: &str = ") AS i CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(ip.project_id), '{}') AS project_ids, coalesce(array_agg(ip.role), '{}') AS project_roles
+    FROM invitation_projects ip WHERE ip.scope_id = i.scope_id AND ip.invitation_id = i.id) AS p";
+
+const ORDER: Order = Order { column: "i.id", id: "i.id", unique: true, direction: Direction::Ascending };
+
+pub(crate) fn list_query(
+    viewer: &Viewer,
+    organization: OrganizationId,
+    window: &Window,
+) -> QueryBuilder<Postgres> {
+    let scope_id = organization.as_uuid();
+    let mut query = QueryBuilder::new("SELECT ");
+    push_invitation_columns(&mut query);
+    query.push(" FROM (SELECT i.* FROM invitations i WHERE i.scope_id = ").push_bind(scope_id);
+    query.push(" AND (SELECT true FROM members me WHERE ");
+    push_place_in(&mut query, viewer, scope_id);
+    query.push(" LIMIT 1)");
+    push_position(&mut query, ORDER, &window.start);
+    push_page(&mut query, ORDER, window);
+    query.push(PROJECTS);
+    push_page_end(&mut query, ORDER, window);
+    query
+}
+
+pub(crate) async fn list(
+    readers: &Readers,
+    viewer: &Viewer,
+    organization: OrganizationId,
+    window: &Window,
+) -> Result<Vec<Invitation>, StoreError> {
+    let context = TenantContext::viewer_in(viewer, Scope::Organization(organization));
+    let rows = fetch(readers, &context, list_query(viewer, organization, window)).await?;
+    let read = |row: &PgRow| {
+        let row: InvitationRow = Columns::of(row).record().map_err(store_error)?;
+        row.decode(organization)
+    };
+    Ok(in_list_order(rows.iter().map(read).collect::<Result<_, _>>()?, window))
+}

@@ -1,0 +1,36 @@
+//! The query of an organization's invitations.
+
+use loggia_domain::id::OrganizationId;
+use loggia_domain::invitation::Invitation;
+use loggia_domain::page::{Direction, Window};
+use loggia_domain::port::StoreError;
+use loggia_domain::scope::Viewer;
+
+use super::list::{Order, in_list_order, push_place_in, push_position, push_window};
+use crate::decode::invitations::{InvitationRow, select_invitations};
+use crate::readers::Readers;
+use crate::statement::Statement;
+
+const ORDER: Order = Order { column: "i.id", id: "i.id", direction: Direction::Ascending };
+
+pub(crate) fn list_query(viewer: &Viewer, organization: OrganizationId, window: &Window) -> Statement {
+    let scope_id = organization.as_uuid();
+    let mut query = select_invitations();
+    query.push(" FROM members me JOIN invitations i ON i.scope_id = me.scope_id WHERE ");
+    push_place_in(&mut query, viewer, scope_id);
+    query.push(" AND i.scope_id = ").push_bind(scope_id);
+    push_position(&mut query, ORDER, &window.start);
+    push_window(&mut query, ORDER, window);
+    query
+}
+
+pub(crate) async fn list(
+    readers: &Readers,
+    viewer: &Viewer,
+    organization: OrganizationId,
+    window: &Window,
+) -> Result<Vec<Invitation>, StoreError> {
+    let rows = readers.records::<InvitationRow>(list_query(viewer, organization, window)).await?;
+    let invitations = rows.into_iter().map(|row| row.decode(organization)).collect::<Result<_, _>>()?;
+    Ok(in_list_order(invitations, window))
+}
