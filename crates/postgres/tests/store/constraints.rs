@@ -97,7 +97,7 @@ async fn keys_are_unique_in_their_scope() {
     seed::task(ports, &world.project, "2", |_| ()).await;
     seed::project(ports, world.scope, world.admin.user, "Second", |_| ()).await;
     world.invitation(ports).await;
-    let other = builders::invitation(ports, world.organization.id, "other@example.com");
+    let other = builders::invitation(ports, world.organization.id, BARBARA);
     seed::invitation(ports, &other, "other").await;
     let ours = world.scope.id().as_uuid();
     for sql in [

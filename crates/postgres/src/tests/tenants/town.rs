@@ -84,7 +84,7 @@ async fn house(ports: &Ports, name: &str, people: &[(Person, ScopeRole)]) -> Hou
     let invitation = Invitation {
         projects: vec![InvitedProject { project: project.id, role: RosterRole::Member }],
         invited_by: Some(admin),
-        ..builders::invitation(ports, organization, "guest@example.com")
+        ..builders::invitation(ports, organization, KATHERINE)
     };
     let token = seed::invitation(ports, &invitation, name).await;
     House { organization, project: project.id, space: space.id, task: task.id, token }
