@@ -15,7 +15,8 @@ use crate::error::store_error;
 /// statement's query plan (`tests/store/bounds.rs`). A statement with a bound takes microseconds, whatever the size of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bound {
-    /// Every table is searched by all columns of a unique key: for one row, or for one row per id of a batch.
+    /// Every table is searched by all columns of a unique key: for one row, or for one row per id of a batch. The projects of an
+    /// invitation, at most 100, are searched by its key.
     Key,
     /// A LIMIT, on rows that an index delivers in the requested order.
     Limit,
