@@ -28,17 +28,33 @@ pub(crate) fn list_query(
     window: &Window,
 ) -> QueryBuilder<Postgres> {
     let scope_id = organization.as_uuid();
-    let mut query = QueryBuilder::new("SELECT ");
-    push_invitation_columns(&mut query);
-    query.push(" FROM (SELECT i.* FROM invitations i WHERE i.scope_id = ").push_bind(scope_id);
+    let mut query = begin(organization);
     query.push(" AND (SELECT true FROM members me WHERE ");
     push_place_in(&mut query, viewer, scope_id);
     query.push(" LIMIT 1)");
-    push_position(&mut query, ORDER, &window.start);
-    push_page(&mut query, ORDER, window);
-    query.push(PROJECTS);
-    push_page_end(&mut query, ORDER, window);
+    end(&mut query, window);
     query
+}
+
+/// Returns the query for the operator, who needs no membership.
+fn operator_query(organization: OrganizationId, window: &Window) -> QueryBuilder<Postgres> {
+    let mut query = begin(organization);
+    end(&mut query, window);
+    query
+}
+
+fn begin(organization: OrganizationId) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new("SELECT ");
+    push_invitation_columns(&mut query);
+    query.push(" FROM (SELECT i.* FROM invitations i WHERE i.scope_id = ").push_bind(organization.as_uuid());
+    query
+}
+
+fn end(query: &mut QueryBuilder<Postgres>, window: &Window) {
+    push_position(query, ORDER, &window.start);
+    push_page(query, ORDER, window);
+    query.push(PROJECTS);
+    push_page_end(query, ORDER, window);
 }
 
 pub(crate) async fn list(
@@ -48,7 +64,26 @@ pub(crate) async fn list(
     window: &Window,
 ) -> Result<Vec<Invitation>, StoreError> {
     let context = TenantContext::viewer_in(viewer, Scope::Organization(organization));
-    let rows = fetch(readers, &context, list_query(viewer, organization, window)).await?;
+    fetch_page(readers, &context, list_query(viewer, organization, window), organization, window).await
+}
+
+pub(crate) async fn list_for_operator(
+    readers: &Readers,
+    organization: OrganizationId,
+    window: &Window,
+) -> Result<Vec<Invitation>, StoreError> {
+    let context = TenantContext::scope(Scope::Organization(organization));
+    fetch_page(readers, &context, operator_query(organization, window), organization, window).await
+}
+
+async fn fetch_page(
+    readers: &Readers,
+    context: &TenantContext,
+    query: QueryBuilder<Postgres>,
+    organization: OrganizationId,
+    window: &Window,
+) -> Result<Vec<Invitation>, StoreError> {
+    let rows = fetch(readers, context, query).await?;
     let read = |row: &PgRow| {
         let row: InvitationRow = Columns::of(row).record().map_err(store_error)?;
         row.decode(organization)

@@ -180,6 +180,14 @@ impl Views for PostgresStore {
         once_more!(invitations::list(&self.readers, viewer, organization, window))
     }
 
+    async fn invitations_of(
+        &self,
+        organization: OrganizationId,
+        window: &Window,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        once_more!(invitations::list_for_operator(&self.readers, organization, window))
+    }
+
     async fn space(
         &self,
         viewer: &Viewer,

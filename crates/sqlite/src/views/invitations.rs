@@ -24,13 +24,39 @@ pub(crate) fn list_query(viewer: &Viewer, organization: OrganizationId, window: 
     query
 }
 
+/// Returns the query for the operator, who needs no membership.
+fn operator_query(organization: OrganizationId, window: &Window) -> Statement {
+    let mut query = select_invitations();
+    query.push(" FROM invitations i WHERE i.scope_id = ").push_bind(organization.as_uuid());
+    push_position(&mut query, ORDER, &window.start);
+    push_window(&mut query, ORDER, window);
+    query
+}
+
 pub(crate) async fn list(
     readers: &Readers,
     viewer: &Viewer,
     organization: OrganizationId,
     window: &Window,
 ) -> Result<Vec<Invitation>, StoreError> {
-    let rows = readers.records::<InvitationRow>(list_query(viewer, organization, window)).await?;
+    fetch(readers, list_query(viewer, organization, window), organization, window).await
+}
+
+pub(crate) async fn list_for_operator(
+    readers: &Readers,
+    organization: OrganizationId,
+    window: &Window,
+) -> Result<Vec<Invitation>, StoreError> {
+    fetch(readers, operator_query(organization, window), organization, window).await
+}
+
+async fn fetch(
+    readers: &Readers,
+    query: Statement,
+    organization: OrganizationId,
+    window: &Window,
+) -> Result<Vec<Invitation>, StoreError> {
+    let rows = readers.records::<InvitationRow>(query).await?;
     let invitations = rows.into_iter().map(|row| row.decode(organization)).collect::<Result<_, _>>()?;
     Ok(in_list_order(invitations, window))
 }

@@ -175,6 +175,14 @@ impl Views for SqliteStore {
         invitations::list(&self.readers, viewer, organization, window).await
     }
 
+    async fn invitations_of(
+        &self,
+        organization: OrganizationId,
+        window: &Window,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        invitations::list_for_operator(&self.readers, organization, window).await
+    }
+
     async fn space(
         &self,
         viewer: &Viewer,
