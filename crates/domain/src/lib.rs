@@ -9,6 +9,7 @@
 //! - [`port`] specifies what stores, clocks and other adapters must guarantee.
 //! - [`service`] combines these into use cases, each in one unit of work.
 
+pub mod account;
 pub mod event;
 pub mod id;
 pub mod instant;

@@ -20,6 +20,7 @@
 //!
 //! Fixed SQL uses sqlx's checked macros; `cargo xtask prepare` refreshes their descriptions of the schema (`.sqlx`).
 
+mod accounts;
 mod columns;
 mod connection;
 mod decode;

@@ -255,6 +255,10 @@ impl OrganizationRows for PostgresUnitOfWork {
         self.hold(scope, users).await
     }
 
+    async fn lock_memberships_of(&mut self, user: UserId) -> Result<Vec<Member>, StoreError> {
+        self.lock_active_memberships(user).await
+    }
+
     async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError> {
         self.open_own(maker).await?;
         let id = maker.as_uuid();

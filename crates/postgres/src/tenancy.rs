@@ -134,9 +134,14 @@ impl TenantContext {
 
     /// Grants `scope` in addition to `granted`.
     pub(crate) fn and_scope(&self, granted: &Granted, scope: Scope) -> Self {
-        let mut scopes = granted.scopes.clone();
-        scopes.push(scope_key(scope));
-        Self { target: Target::None, granted: scopes, ..self.clone() }
+        self.and_scopes(granted, &[scope_key(scope)])
+    }
+
+    /// Grants `scopes` in addition to `granted`.
+    pub(crate) fn and_scopes(&self, granted: &Granted, scopes: &[Uuid]) -> Self {
+        let mut all = granted.scopes.clone();
+        all.extend(scopes.iter().filter(|scope| !granted.scopes.contains(scope)));
+        Self { target: Target::None, granted: all, ..self.clone() }
     }
 
     /// Grants the viewer's target in addition to `granted`.

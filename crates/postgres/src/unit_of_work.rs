@@ -140,6 +140,12 @@ impl PostgresUnitOfWork {
         self.open(self.context.and_scope(&self.granted, scope)).await
     }
 
+    /// Grants scopes in which an active membership of a user was read just now, in addition to what was granted. They are locked next, so
+    /// their memberships are not looked up again at the commit.
+    pub(crate) async fn enter_all(&mut self, scopes: &[Uuid]) -> Result<(), StoreError> {
+        self.open(self.context.and_scopes(&self.granted, scopes)).await
+    }
+
     /// Grants the person's own rows, in addition to what was granted.
     pub(crate) async fn open_own(&mut self, person: UserId) -> Result<(), StoreError> {
         if self.context.is_of(person) { Ok(()) } else { self.open_row(Some(person), "").await }

@@ -25,6 +25,7 @@
 //! rusqlite runs the statements. sqlx migrates, and checks every fixed statement against the schema at compile time (`fixed!`);
 //! `cargo xtask prepare` refreshes its descriptions of them (`.sqlx`).
 
+mod accounts;
 mod columns;
 mod connection;
 mod decode;

@@ -210,6 +210,10 @@ impl OrganizationRows for SqliteUnitOfWork {
         self.load_members(scope, users).await
     }
 
+    async fn lock_memberships_of(&mut self, user: UserId) -> Result<Vec<Member>, StoreError> {
+        self.active_memberships(user)
+    }
+
     async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError> {
         let id = maker.as_uuid();
         self.execute(&fixed!(

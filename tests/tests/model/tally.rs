@@ -65,12 +65,17 @@ const USE_CASES: &[&str] = &[
 ];
 
 /// Use cases that are not steps, each with its reason.
-const NO_STEPS: [(&str, &str); 7] = [
+const NO_STEPS: [(&str, &str); 9] = [
     ("accept_invitation", INVITATIONS),
     (
         "authenticate_reader",
         "is authenticate, with a read side that answers as the store's own; the store contract has it on every store",
     ),
+    (
+        "change_account",
+        "reaches every scope of one user; the store contract has its locks and writes on every store",
+    ),
+    ("change_own_profile", "is change_account for the caller's own account"),
     ("invitations", INVITATIONS),
     ("invite", INVITATIONS),
     ("resend_invitation", INVITATIONS),

@@ -131,6 +131,7 @@ rows! {
         pass members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         aside hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         pass readmit(scope: Scope, user: UserId) -> ();
+        aside lock_memberships_of(user: UserId) -> Vec<Member>;
         pass count_organization_of(maker: UserId) -> u64;
         pass count_active_admins(scope: Scope) -> u64;
     }

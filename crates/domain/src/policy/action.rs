@@ -8,6 +8,8 @@ literals! {
     Action {
         /// Read the current user and API key.
         ReadMe = "me.read",
+        /// Change the profile of the current user's account.
+        UpdateMe = "me.update",
         /// Read which actions are allowed on a resource.
         ReadPermissions = "me.permissions",
         /// List the current user's keys.
@@ -92,7 +94,8 @@ impl Action {
             | Self::ReadRoster
             | Self::ReadTasks
             | Self::ListOwnTasks => Ability::Read,
-            Self::ManageKeys
+            Self::UpdateMe
+            | Self::ManageKeys
             | Self::CreateOrganization
             | Self::UpdateOrganization
             | Self::LeaveOrganization

@@ -67,6 +67,7 @@ mock! {
         async fn role_in_scope(&mut self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError>;
         async fn members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
         async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
+        async fn lock_memberships_of(&mut self, user: UserId) -> Result<Vec<Member>, StoreError>;
         async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError>;
         async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError>;
     }

@@ -118,6 +118,11 @@ pub trait OrganizationRows {
     /// Returns memberships like [`Self::members`], and keeps their role and access from being changed until the unit of work ends.
     async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
 
+    /// Loads the user's active memberships, that of the personal scope included, by ascending id of the scope. Locks those scopes, then the
+    /// user: until the unit of work ends, none of the memberships changes, and no unit of work that locks the user before it reads the
+    /// user's profile adds another.
+    async fn lock_memberships_of(&mut self, user: UserId) -> Result<Vec<Member>, StoreError>;
+
     /// Increments the number of organizations that the user has created, and returns it. Locks the user, so that a concurrent unit of
     /// work continues from this number.
     async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError>;

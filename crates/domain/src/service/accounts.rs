@@ -119,8 +119,10 @@ impl Loggia {
     }
 }
 
-/// Returns the names and the picture of an account, for a membership of an organization.
+/// Returns the names and the picture of an account, for a membership of an organization. Locks the user, so that a concurrent change of the
+/// profile reaches the new membership too.
 pub(super) async fn personal_profile(uow: &mut dyn UnitOfWork, user: UserId) -> Result<Profile, StoreError> {
+    uow.lock_user(user).await?;
     let own = pick(&uow.members(Scope::Personal(user), &[user]).await?, user)?;
     Ok(Profile { username: None, employee_number: None, ..own.profile })
 }

@@ -2,6 +2,7 @@
 //! all in one unit of work. If a concurrent transaction conflicted with it, the whole use case runs again, up to four attempts in all.
 
 mod acceptance;
+mod account_profile;
 mod accounts;
 mod admission;
 mod attempt;

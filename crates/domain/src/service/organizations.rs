@@ -184,13 +184,14 @@ impl Loggia {
         decide_creation(self.organization_creation, caller.reach, caller.ability)?;
         let mut uow = self.begin_for(caller).await?;
         let (now, actor) = (self.now(), caller.actor());
-        let own = uow.members(Scope::Personal(caller.user), &[caller.user]).await?;
-        // A host may trust a user who has no personal scope: one that belongs to an organization.
-        let own = own.into_iter().next().ok_or(Denied::Forbidden(Forbidden::Reach))?;
         let limit = self.user_limits.organizations;
         if uow.count_organization_of(caller.user).await? > u64::from(limit) {
             return Err(OrganizationError::TooMany { limit });
         }
+        // Read under the lock of the user, so that a concurrent change of the profile reaches the new organization too.
+        let own = uow.members(Scope::Personal(caller.user), &[caller.user]).await?;
+        // A host may trust a user who has no personal scope: one that belongs to an organization.
+        let own = own.into_iter().next().ok_or(Denied::Forbidden(Forbidden::Reach))?;
         let organization = self.write_organization(&mut *uow, actor, name, now).await?;
         let role = ScopeRole::Admin;
         let profile = Profile { username: None, employee_number: None, ..own.profile };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use loggia_domain::account::AccountPatch;
 use loggia_domain::event::Actor;
 use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::invitation::{InvitationToken, InvitedProjects};
@@ -191,6 +192,7 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
         loggia.withdraw_invitation(operator, ORGANIZATION, invitation),
         loggia.resend_invitation(operator, ORGANIZATION, invitation),
         loggia.accept_invitation(&caller, &token),
+        loggia.change_account(operator, user, AccountPatch::default()),
         loggia.issue_key(Actor::Operator, user, new_key),
         loggia.revoke_key(Actor::Operator, None, key, Descendants::Revoke),
         loggia.create_organization(&caller, OrganizationName::parse("P").expect("a name")),
@@ -202,9 +204,9 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
     ]
 }
 
-const WRITING_USE_CASES: usize = 30;
+const WRITING_USE_CASES: usize = 31;
 /// The number of use cases above that run as the operator.
-const OF_THE_OPERATOR: usize = 9;
+const OF_THE_OPERATOR: usize = 10;
 
 #[tokio::test]
 async fn every_write_tells_that_the_store_is_away_at_once() {

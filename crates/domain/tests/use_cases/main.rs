@@ -5,6 +5,7 @@
 mod support;
 
 mod accepting;
+mod account_profile;
 mod admissions;
 mod expecting;
 mod failures;

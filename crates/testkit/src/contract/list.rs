@@ -17,6 +17,10 @@ macro_rules! store_contract {
     )+)+};
     ($fresh:expr $(,)?) => {
         $crate::store_contract! { @tests $fresh;
+            accounts {
+                the_active_memberships_of_a_user_come_by_scope_each_once,
+                a_profile_is_changed_in_all_memberships_of_a_user,
+            }
             addresses {
                 addresses_are_one_by_the_case_of_ascii_and_by_idna_alone,
                 members_are_searched_by_their_address_as_it_is_shown,
@@ -41,6 +45,10 @@ macro_rules! store_contract {
                 of_two_roster_admins_of_whom_one_leaves_while_the_other_goes_one_stays,
                 a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
                 changes_of_one_space_at_once_are_all_kept,
+            }
+            contention_accounts {
+                a_profile_and_a_role_changed_at_once_are_both_kept,
+                a_membership_made_beside_a_change_of_the_profile_shows_the_new_one,
             }
             contention_claims {
                 of_twenty_claims_of_one_request_at_once_one_is_new,

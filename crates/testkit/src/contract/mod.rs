@@ -13,10 +13,12 @@ mod fixture;
 mod list;
 mod walk;
 
+pub mod accounts;
 pub mod addresses;
 pub mod callers;
 pub mod cascades;
 pub mod contention;
+pub mod contention_accounts;
 pub mod contention_claims;
 pub mod contention_invitations;
 pub mod contention_keys;

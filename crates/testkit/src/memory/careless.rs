@@ -15,8 +15,8 @@ use super::table::Table;
 use super::tables::Tables;
 use super::unit::MemoryUnit;
 use crate::contract::{
-    Fixture, callers, contention, contention_claims, contention_invitations, contention_keys,
-    contention_rows, keep, taken_keys,
+    Fixture, callers, contention, contention_accounts, contention_claims, contention_invitations,
+    contention_keys, contention_rows, keep, taken_keys,
 };
 
 struct CarelessStore(MemoryStore);
@@ -95,6 +95,8 @@ broken_without_locks! {
     contention::of_two_roster_admins_of_whom_one_leaves_while_the_other_goes_one_stays,
     contention::a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
     contention::changes_of_one_space_at_once_are_all_kept,
+    contention_accounts::a_profile_and_a_role_changed_at_once_are_both_kept,
+    contention_accounts::a_membership_made_beside_a_change_of_the_profile_shows_the_new_one,
     contention_claims::of_twenty_claims_of_one_request_at_once_one_is_new,
     contention_invitations::of_two_accounts_that_accept_one_token_at_once_one_joins,
     contention_invitations::an_invitation_is_accepted_or_withdrawn_and_never_both,

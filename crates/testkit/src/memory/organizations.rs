@@ -206,6 +206,13 @@ impl OrganizationRows for MemoryUnit {
         Ok(self.tables.members_among(scope, users))
     }
 
+    async fn lock_memberships_of(&mut self, user: UserId) -> Result<Vec<Member>, StoreError> {
+        let own = self.tables.members.values().filter(|member| member.user == user && member.active);
+        let mut own: Vec<Member> = own.cloned().collect();
+        own.sort_by_key(|member| member.scope.id());
+        Ok(own)
+    }
+
     async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError> {
         let made = self.tables.organizations_made.entry(maker);
         *made += 1;

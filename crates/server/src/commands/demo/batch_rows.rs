@@ -56,6 +56,7 @@ pass_on! {
         fn members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         fn hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         fn readmit(scope: Scope, user: UserId) -> ();
+        fn lock_memberships_of(user: UserId) -> Vec<Member>;
         fn count_organization_of(maker: UserId) -> u64;
         fn count_active_admins(scope: Scope) -> u64;
     }
