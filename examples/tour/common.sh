@@ -31,6 +31,7 @@ while read -r method path; do
   expect 401 UNAUTHENTICATED
 done <<ROUTES
 GET /api/v1/me
+PATCH /api/v1/me
 GET /api/v1/me/permissions
 DELETE /api/v1/me/organizations/$org
 GET /api/v1/api-keys
@@ -103,7 +104,7 @@ allowed() { # PATH METHODS
   expect 204
   if same_words "$(header_value Allow)" "$2"; then ok; else bad "Allow is '$(header_value Allow)', not $2"; fi
 }
-allowed /api/v1/me 'GET HEAD OPTIONS'
+allowed /api/v1/me 'GET HEAD OPTIONS PATCH'
 allowed /api/v1/me/permissions 'GET HEAD OPTIONS'
 allowed "/api/v1/me/organizations/$org" 'DELETE OPTIONS'
 allowed /api/v1/api-keys 'GET HEAD OPTIONS POST'
@@ -171,6 +172,34 @@ call GET /api/v1/me '' -H 'Accept: application/json'
 expect 200
 call GET '/api/v1/me?verbose=1'
 refused_fields verbose
+# The profile of an account is the account's own, and all of its organizations show it.
+call PATCH /api/v1/me '{"avatar": "https://example.com/ada.png"}'
+expect 200
+check '.data | keys == ["account", "avatar", "createdAt", "email", "firstName", "fullName", "id", "kind", "lastName", "username"]
+  and .id == $ada and .fullName == "Ada Byron" and .avatar == "https://example.com/ada.png"' --arg ada "$ada"
+call GET "/api/v1/organizations/$org/members/$ada"
+expect 200
+check '.data.avatar == "https://example.com/ada.png"'
+call PATCH /api/v1/me '{"avatar": null}'
+expect 200
+check '.data.avatar == null'
+call PATCH /api/v1/me '{"firstName": null, "email": "ada@example.com", "username": "ada"}'
+refused_fields /firstName /email /username
+call PATCH /api/v1/me '{"firstName": "Ada"}' -H 'If-Match: *'
+expect 412 PRECONDITION_FAILED
+as "$ada_reads_key"
+call PATCH /api/v1/me '{"firstName": "Ada"}'
+expect 403 INSUFFICIENT_SCOPE
+as "$ada_key"
+call POST /api/v1/api-keys '{"name": "badge", "confinedToOrganization": true}'
+expect 201
+badge=$(value .data.id) badge_key=$(value .data.key)
+as "$badge_key"
+call PATCH /api/v1/me '{"firstName": "Ada"}'
+expect 403 KEY_IS_CONFINED
+as "$ada_key"
+call DELETE "/api/v1/api-keys/$badge"
+expect 200
 call GET /api/v1/organizations
 expect 200
 check '.data | length == 1 and (.[0] | keys == ["createdAt", "id", "name", "role", "updatedAt"]

@@ -100,6 +100,7 @@ endpoints! {
     GET PROBLEM_PAGE, None, None, &[], public, words::service::PROBLEM, "Get the page of a problem code";
 
     GET "/api/v1/me", Some(A::ReadMe), None, spaces::pages::LIMIT_AND_CURSOR, spaces::me::get, words::organizations::ME, "Get the current user and API key";
+    PATCH "/api/v1/me", Some(A::UpdateMe), Patch, &[], spaces::me_update::handle, words::organizations::UPDATE_ME, "Update the profile of the current user";
     GET "/api/v1/me/permissions", Some(A::ReadPermissions), None, spaces::permissions::PARAMETERS, spaces::permissions::handle, words::organizations::PERMISSIONS, "Get the permissions of the current user";
     DELETE "/api/v1/me/organizations/{id}", Some(A::LeaveOrganization), None, &[], spaces::organizations_leave::handle, words::organizations::LEAVE, "Leave an organization";
     GET "/api/v1/api-keys", Some(A::ListKeys), None, spaces::pages::LIMIT_AND_CURSOR, spaces::keys_list::handle, words::keys::LIST, "List API keys of the current user";

@@ -111,6 +111,18 @@ pub(crate) const BODIES: &[Body] = &[
         fields: &[("overlapSeconds", Optional, Number(0, 604_800))],
     },
     Body {
+        method: "PATCH",
+        path: "/api/v1/me",
+        rule: BodyRule::Patch,
+        smallest: "{}",
+        fields: &[
+            ("firstName", Optional, PERSON_NAME),
+            ("lastName", Optional, PERSON_NAME),
+            ("avatar", Nullable, Url),
+            ("email", Optional, Immutable),
+        ],
+    },
+    Body {
         method: "POST",
         path: "/api/v1/organizations",
         rule: BodyRule::Json,

@@ -340,6 +340,7 @@ async fn what_cannot_hold_is_refused_and_not_ignored(world: World) {
         ("PATCH", format!("{project}/remove-member"), person),
         ("PATCH", format!("{project}/members/{}", world.id(Who::ProjectMember)), json!({"role": "admin"})),
         ("POST", "/api/v1/api-keys".to_owned(), json!({"name": "Quay"})),
+        ("PATCH", "/api/v1/me".to_owned(), json!({"firstName": "Jean"})),
     ] {
         for value in ["*", "\"1-0000000000000000\""] {
             let refused = founder.request(method, &path).json(body.clone()).header("If-Match", value).await;

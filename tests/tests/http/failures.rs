@@ -138,6 +138,7 @@ async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
         "/api/v1/spaces/{id}" => r#"{"name":"Changed"}"#,
         "/v2/projects/{node_id}" | "/v2/projects/{node_id}/" => r#"{"project_name":"Changed"}"#,
         "/v2/tasks/{node_id}" => r#"{"task_name":"Changed","assignee_node_id":"{user}"}"#,
+        "/api/v1/me" => r#"{"firstName":"Changed"}"#,
         "/api/v1/organizations/{id}" => r#"{"name":"Changed"}"#,
         "/api/v1/organizations/{id}/members/{userId}" => r#"{"role":"viewer","active":false}"#,
         "/v2/projects/{node_id}/members/{user_node_id}" => r#"{"role":"admin"}"#,
@@ -294,6 +295,8 @@ async fn whoever_is_relied_on_is_locked_or_held_in_one_order(world: World) {
     locks();
     let left = founder.delete(&format!("{path}/members/me")).await;
     assert_eq!((left.status, locks()), (200, vec!["lock_project"]));
+    let renamed = founder.patch("/api/v1/me", json!({"firstName": "Barb"})).await;
+    assert_eq!((renamed.status, locks()), (200, vec!["lock_memberships_of"]));
     let left = founder.delete(&format!("/api/v1/me/organizations/{}", world.meridian)).await;
     assert_eq!((left.status, locks()), (204, vec!["lock_organization", "lock_rosters_of"]));
 }

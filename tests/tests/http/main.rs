@@ -33,6 +33,7 @@ mod contract_members;
 mod contract_organizations;
 mod contract_own_lists;
 mod contract_permissions;
+mod contract_profile;
 mod contract_project_lists;
 mod contract_projects;
 mod contract_readmission;

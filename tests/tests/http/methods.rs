@@ -29,7 +29,7 @@ const ALLOW: &[(&str, &str)] = &[
     ("/docs/try", "GET, HEAD, OPTIONS"),
     ("/docs/try/{file}", "GET, HEAD, OPTIONS"),
     ("/docs/errors/{code}", "GET, HEAD, OPTIONS"),
-    ("/api/v1/me", "GET, HEAD, OPTIONS"),
+    ("/api/v1/me", "GET, HEAD, PATCH, OPTIONS"),
     ("/api/v1/me/permissions", "GET, HEAD, OPTIONS"),
     ("/api/v1/me/organizations/{id}", "DELETE, OPTIONS"),
     ("/api/v1/api-keys", "GET, HEAD, POST, OPTIONS"),

@@ -25,6 +25,7 @@ GET    /docs/try                                                  200    200    
 GET    /docs/try/{file}                                           200    200    200    200    200    200    200
 GET    /docs/errors/{code}                                        200    200    200    200    200    200    200
 GET    /api/v1/me                                                 401    200    200    200    200    200    200
+PATCH  /api/v1/me                                                 401    200    200    200    200    200    200
 GET    /api/v1/me/permissions                                     401    200    200    200    200    200    200
 GET    /api/v1/me/permissions?organizationId=                     401    200    200    200    200    200    200
 GET    /api/v1/me/permissions?organizationId=MERIDIAN             401    403    200    200    200    200    200
@@ -171,6 +172,7 @@ impl Row {
             ("POST" | "PATCH", "/api/v1/organizations" | "/api/v1/organizations/{id}") => {
                 json!({"name": "Quay"})
             }
+            ("PATCH", "/api/v1/me") => json!({"firstName": "Jean"}),
             ("POST", "/api/v1/organizations/{id}/members") => {
                 json!({"email": "jean@example.com", "firstName": "Jean", "lastName": "Bartik"})
             }

@@ -34,7 +34,7 @@ fn moved(address: &str) -> AccountPatch {
 /// Makes Grace a member of Quay Works too.
 async fn join_elsewhere(house: &House) {
     let account = NewAccount { email: GRACE.email(), profile: GRACE.profile() };
-    let joined = house.loggia.add_account_member(house.elsewhere, account, ScopeRole::Viewer).await;
+    let joined = house.loggia.add_account_member(house.elsewhere, &account, ScopeRole::Viewer).await;
     assert_eq!(joined.expect("a member").user, house.grace.user);
     house.wait();
 }

@@ -5,7 +5,7 @@ use loggia_domain::key::{Ability, ApiKey, Caller};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::Me;
 use loggia_domain::text::{AvatarUrl, EmailAddress, KeyName, PersonName, Username};
-use loggia_domain::user::{Profile, UserKind};
+use loggia_domain::user::{Member, Profile, User, UserKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -38,7 +38,7 @@ pub(crate) struct MeJson<'a> {
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Oneself")]
-struct UserJson<'a> {
+pub(crate) struct UserJson<'a> {
     #[schemars(with = "Of<UserId>")]
     id: IdText,
     #[schemars(with = "Of<UserKind>")]
@@ -113,19 +113,22 @@ impl<'a> From<&'a ApiKey> for KeyJson<'a> {
     }
 }
 
-fn user_json(me: &Me) -> UserJson<'_> {
-    let profile = me.member.as_ref().map(|member| &member.profile);
-    UserJson {
-        id: me.user.id.into(),
-        kind: me.user.kind.as_str(),
-        account: me.user.home.is_none(),
-        email: me.user.email.as_ref().map(EmailAddress::as_str),
-        first_name: profile.map(|profile| profile.first_name.as_str()),
-        last_name: profile.map(|profile| profile.last_name.as_str()),
-        full_name: profile.map(Profile::full_name),
-        username: profile.and_then(|profile| profile.username.as_ref()).map(Username::as_str),
-        avatar: profile.and_then(|profile| profile.avatar.as_ref()).map(AvatarUrl::as_str),
-        created_at: me.user.created_at.into(),
+impl<'a> UserJson<'a> {
+    /// Shows a user with the profile of a membership: that of the default scope, if the user has access to it.
+    pub(super) fn of(user: &'a User, member: Option<&'a Member>) -> Self {
+        let profile = member.map(|member| &member.profile);
+        Self {
+            id: user.id.into(),
+            kind: user.kind.as_str(),
+            account: user.home.is_none(),
+            email: user.email.as_ref().map(EmailAddress::as_str),
+            first_name: profile.map(|profile| profile.first_name.as_str()),
+            last_name: profile.map(|profile| profile.last_name.as_str()),
+            full_name: profile.map(Profile::full_name),
+            username: profile.and_then(|profile| profile.username.as_ref()).map(Username::as_str),
+            avatar: profile.and_then(|profile| profile.avatar.as_ref()).map(AvatarUrl::as_str),
+            created_at: user.created_at.into(),
+        }
     }
 }
 
@@ -146,7 +149,7 @@ pub(crate) async fn get(mut call: Call) -> Reply {
     let caller = call.caller;
     let me = call.loggia().me(&caller, &place.request).await?;
     let answer = Answer::ok(&data(MeJson {
-        user: user_json(&me),
+        user: UserJson::of(&me.user, me.member.as_ref()),
         key: me.key.as_ref().map(KeyJson::from),
         abilities: caller.ability.included().iter().copied().map(Ability::as_str).collect(),
         default_scope: caller.default_scope.into(),

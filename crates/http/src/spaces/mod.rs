@@ -10,6 +10,7 @@ pub(crate) mod keys_revoke;
 pub(crate) mod keys_rotate;
 pub(crate) mod list;
 pub(crate) mod me;
+pub(crate) mod me_update;
 pub(crate) mod member_keys_create;
 pub(crate) mod member_keys_list;
 pub(crate) mod member_keys_revoke;

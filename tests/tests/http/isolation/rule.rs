@@ -134,7 +134,7 @@ fn standing(row: &Row, caller: Caller) -> Result<Standing, Outcome> {
 fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
     let path = row.endpoint.path;
     match row.site {
-        _ if matches!(action, Action::CreateOrganization | Action::LeaveOrganization)
+        _ if matches!(action, Action::UpdateMe | Action::CreateOrganization | Action::LeaveOrganization)
             && caller.is_confined() =>
         {
             Err(refused(403, "KEY_IS_CONFINED"))

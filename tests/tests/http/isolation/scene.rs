@@ -193,6 +193,7 @@ pub(super) fn smallest_body(world: &World, method: &str, path: &str) -> Option<V
         ("GET" | "DELETE", _) => return None,
         (_, path) if path.ends_with("/rotate") => json!({}),
         (_, path) if path.ends_with("/api-keys") => json!({"name": "Quay"}),
+        (_, "/api/v1/me") => json!({"firstName": "Jean"}),
         (_, "/api/v1/organizations" | "/api/v1/organizations/{id}") => json!({"name": "Quay"}),
         (_, "/api/v1/spaces" | "/api/v1/spaces/{id}") => json!({"name": "Quay"}),
         (_, "/api/v1/organizations/{id}/members") => {

@@ -4,10 +4,10 @@ use crate::openapi::headers::Header;
 use crate::openapi::operation::{Link, SchemaOf, Success, created, data, list, ok, one};
 use crate::openapi::{Operation, Tag};
 use crate::problem::Code;
-use crate::spaces::me::MeJson;
+use crate::spaces::me::{MeJson, UserJson};
 use crate::spaces::organizations::OwnOrganizationJson;
 use crate::spaces::permissions::PermissionsJson;
-use crate::spaces::{organizations_create, organizations_update};
+use crate::spaces::{me_update, organizations_create, organizations_update};
 
 const ORGANIZATION: SchemaOf = data::<OwnOrganizationJson<'static>>;
 
@@ -18,6 +18,16 @@ pub(crate) static ME: Operation = Operation {
     tag: Tag::Spaces,
     description: "Returns the user and the key of the request, the key's abilities, and the scopes that it can access: the default scope, the personal scope, and a page of the organizations, by id.",
     answers: &[ok("The user and the key of the request.", data::<MeJson<'static>>).with(&[Header::Link])],
+    ..Operation::BARE
+};
+
+pub(crate) static UPDATE_ME: Operation = Operation {
+    id: "updateMe",
+    tag: Tag::Spaces,
+    description: "Updates the name and the picture of the caller's account. Every organization of which the caller is an active member shows the change; a former organization keeps the profile that it knew. Usernames, employee numbers and roles belong to the organizations, and the operator of the instance changes the e-mail address. Requires a key that is not confined to one organization.",
+    body: one("OneselfPatch", me_update::body),
+    answers: &[ok("The updated user, as `GET /api/v1/me` shows them.", data::<UserJson<'static>>)],
+    refusals: &[Code::KEY_IS_CONFINED],
     ..Operation::BARE
 };
 
