@@ -57,6 +57,9 @@ with api(os.environ["LOGGIA_ADA_KEY"]) as ada:
     for project in left:
         made(ada, f"/v2/projects/{project}/add-member", {"user_node_id": members[0], "role": "admin"})
     dictionary("left-projects", left)
+    # People whom the organization may erase.
+    erased = [{"email": f"ruth-{n}@example.com", "firstName": "Ruth", "lastName": "Teitelbaum"} for n in range(20)]
+    dictionary("erased", [made(ada, people, one)["data"]["id"] for one in erased])
     dictionary("organizations", [organization])
     dictionary("members", members)
     dictionary("projects", projects)

@@ -20,8 +20,9 @@ def dictionary(name):
 
 
 PRECIOUS = dictionary("precious")
-# What the caller works in all the time, and so must not leave.
+# What the caller works in all the time, and so must not leave; and the people whom other requests need.
 WORKPLACES = {
+    "POST /api/v1/organizations/{id}/members/{userId}/erase": dictionary("members") | dictionary("holders"),
     "DELETE /api/v1/me/organizations/{id}": dictionary("organizations"),
     "DELETE /v2/projects/{node_id}/members/me": dictionary("projects"),
 }

@@ -47,6 +47,7 @@ POST /api/v1/organizations/$org/members
 GET /api/v1/organizations/$org/members/$nothing
 PATCH /api/v1/organizations/$org/members/$nothing
 DELETE /api/v1/organizations/$org/members/$nothing
+POST /api/v1/organizations/$org/members/$nothing/erase
 GET /api/v1/organizations/$org/members/$nothing/api-keys
 POST /api/v1/organizations/$org/members/$nothing/api-keys
 DELETE /api/v1/organizations/$org/members/$nothing/api-keys/$nothing
@@ -114,6 +115,7 @@ allowed /api/v1/organizations 'GET HEAD OPTIONS POST'
 allowed "/api/v1/organizations/$org" 'GET HEAD OPTIONS PATCH'
 allowed "/api/v1/organizations/$org/members" 'GET HEAD OPTIONS POST'
 allowed "/api/v1/organizations/$org/members/$nothing" 'DELETE GET HEAD OPTIONS PATCH'
+allowed "/api/v1/organizations/$org/members/$nothing/erase" 'OPTIONS POST'
 allowed "/api/v1/organizations/$org/members/$nothing/api-keys" 'GET HEAD OPTIONS POST'
 allowed "/api/v1/organizations/$org/members/$nothing/api-keys/$nothing" 'DELETE OPTIONS'
 allowed /api/v1/spaces 'GET HEAD OPTIONS POST'

@@ -164,6 +164,43 @@ call DELETE "$people/$nothing"
 expect 404 USER_NOT_FOUND
 hidden DELETE "/api/v1/organizations/@/members/$jean" "$other_org"
 
+# Erasing a person of the organization's own, for good: the name and the address go, and the address is free.
+call POST "$people" "$(newcomer ruth '"username": "ruth"')"
+expect 201
+ruth=$(value .data.id)
+call POST "$people/$ruth/erase?force=true"
+refused_fields force
+call POST "$people/$ruth/erase" '' -H 'If-Match: *'
+expect 412 PRECONDITION_FAILED
+call POST "$people/$ruth/erase"
+expect 200
+check ".data | keys == ($member_fields)"
+check '.data | .id == $ruth and .email == null and .fullName == "Deleted user" and .username == null and .active == false' --arg ruth "$ruth"
+call POST "$people/$ruth/erase"
+expect 200
+call PATCH "$people/$ruth" '{"active": true}'
+expect 409 MEMBER_ERASED
+call DELETE "$people/$ruth"
+expect 409 MEMBER_ERASED
+call GET "$people?search=ruth"
+expect 200
+check '.data == []'
+call POST "$people" "$(newcomer ruth)"
+expect 201
+check '.data.id != $ruth' --arg ruth "$ruth"
+call DELETE "$people/$(value .data.id)"
+expect 200
+# An account is erased by no organization.
+call POST "$people/$ada/erase"
+expect 403 BELONGS_TO_ACCOUNT
+call POST "$people/$nothing/erase"
+expect 404 USER_NOT_FOUND
+hidden POST "/api/v1/organizations/@/members/$ruth/erase" "$other_org"
+as "$grace_key"
+call POST "$people/$ruth/erase"
+expect 403 FORBIDDEN
+as "$ada_key"
+
 # Leaving: by one's own call, what a deactivation does; the last active admin stays.
 own_organizations=/api/v1/me/organizations
 call DELETE "$own_organizations/$org"

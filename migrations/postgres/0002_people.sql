@@ -21,16 +21,22 @@ CREATE TABLE users (
     organizations_made bigint NOT NULL DEFAULT 0 CHECK (organizations_made >= 0),
     -- How many times the user was readmitted to an organization, over all organizations.
     readmissions bigint NOT NULL DEFAULT 0 CHECK (readmissions >= 0),
+    -- When the organization erased the user.
+    erased_at bigint,
     -- An address is unique among the own people of one organization. `home_scope` is null for accounts, see `accounts_by_address`.
     UNIQUE (home_scope, email_key),
     -- A machine has no address. Its `email_key` is made of its id, in a form that no address has, so the column stays unique and
     -- never null.
     CHECK (
         CASE kind
-            WHEN 'person' THEN email <> ''
-            WHEN 'machine' THEN home_scope IS NOT NULL AND email = '' AND email_key = 'machine:' || replace(id::text, '-', '')
+            WHEN 'person' THEN email <> '' OR erased_at IS NOT NULL
+            WHEN 'machine' THEN home_scope IS NOT NULL AND email = ''
+                AND (email_key = 'machine:' || replace(id::text, '-', '') OR erased_at IS NOT NULL)
             ELSE false
-        END)
+        END),
+    -- An erased user has no address any more, so the address is free. An account is not erased.
+    CHECK (
+        erased_at IS NULL OR (home_scope IS NOT NULL AND email = '' AND email_key = 'erased:' || replace(id::text, '-', '')))
 );
 
 -- An address is unique among accounts.
@@ -120,14 +126,15 @@ CREATE POLICY known ON users FOR SELECT
 CREATE POLICY made ON users FOR INSERT
     WITH CHECK (CASE WHEN home_scope IS NULL THEN id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid)
         ELSE nullif(home_scope = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL END);
--- A user's row is locked while the user's keys and organizations are counted. An organization changes the addresses of its own people.
+-- A user's row is locked while the user's keys and organizations are counted. An organization changes the addresses of its own people,
+-- and erases them.
 CREATE POLICY changed ON users FOR UPDATE
     USING (id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid)
         OR nullif(home_scope = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
 
 GRANT SELECT, INSERT ON scopes, users, organizations, members TO loggia_service;
 GRANT UPDATE (next_member_number, next_project_number) ON scopes TO loggia_service;
-GRANT UPDATE (email, email_key, organizations_made, readmissions) ON users TO loggia_service;
+GRANT UPDATE (email, email_key, erased_at, organizations_made, readmissions) ON users TO loggia_service;
 GRANT UPDATE (name, name_key, updated_at, revision) ON organizations TO loggia_service;
 GRANT UPDATE (role, active, first_name, last_name, name_key, search_key, username, username_key, employee_number,
     employee_number_key, avatar, updated_at, revision, readmissions) ON members TO loggia_service;

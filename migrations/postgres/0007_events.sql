@@ -25,10 +25,19 @@ CREATE TABLE events (
     CHECK (actor = 'user' OR actor_key_id IS NULL)
 );
 
+-- The events about one member, whose changes go when the user is erased.
+CREATE INDEX events_by_member ON events (scope_id, subject_id) WHERE subject_kind = 'member';
+
 ALTER TABLE events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY entered ON events
     USING (nullif(scope_id = ANY ((SELECT nullif(current_setting('loggia.scopes', true), '')::uuid[])::uuid[]), false) IS NOT NULL);
 
--- Events are appended, never changed. (The sequence of an identity column needs no grant of its own.)
-GRANT SELECT, INSERT ON events TO loggia_service;
+-- Events are appended, never changed, but for one thing: the changes of a member's events are emptied when the user is erased. This
+-- policy restricts what the other one permits.
+CREATE POLICY forgotten ON events AS RESTRICTIVE FOR UPDATE
+    USING (subject_kind = 'member')
+    WITH CHECK (changes = '[]');
+
+-- (The sequence of an identity column needs no grant of its own.)
+GRANT SELECT, INSERT, UPDATE (changes) ON events TO loggia_service;

@@ -21,16 +21,22 @@ CREATE TABLE users (
     organizations_made INTEGER NOT NULL DEFAULT 0 CHECK (organizations_made >= 0),
     -- How many times the user was readmitted to an organization, over all organizations.
     readmissions INTEGER NOT NULL DEFAULT 0 CHECK (readmissions >= 0),
+    -- When the organization erased the user.
+    erased_at INTEGER,
     -- An address is unique among the own people of one organization. `home_scope` is null for accounts, see `accounts_by_address`.
     UNIQUE (home_scope, email_key),
     -- A machine has no address. Its `email_key` is made of its id, in a form that no address has, so the column stays unique and
     -- never null.
     CHECK (
         CASE kind
-            WHEN 'person' THEN email <> ''
-            WHEN 'machine' THEN home_scope IS NOT NULL AND email = '' AND email_key = 'machine:' || lower(hex(id))
+            WHEN 'person' THEN email <> '' OR erased_at IS NOT NULL
+            WHEN 'machine' THEN home_scope IS NOT NULL AND email = ''
+                AND (email_key = 'machine:' || lower(hex(id)) OR erased_at IS NOT NULL)
             ELSE 0
-        END)
+        END),
+    -- An erased user has no address any more, so the address is free. An account is not erased.
+    CHECK (
+        erased_at IS NULL OR (home_scope IS NOT NULL AND email = '' AND email_key = 'erased:' || lower(hex(id))))
 ) STRICT;
 
 -- An address is unique among accounts.

@@ -23,3 +23,6 @@ CREATE TABLE events (
     CHECK ((actor = 'user') = (actor_user_id IS NOT NULL)),
     CHECK (actor = 'user' OR actor_key_id IS NULL)
 ) STRICT;
+
+-- The events about one member, whose changes go when the user is erased.
+CREATE INDEX events_by_member ON events (scope_id, subject_id) WHERE subject_kind = 'member';

@@ -29,6 +29,7 @@ from loggia_client.api.spaces_dialect import (
     create_space,
     deactivate_member,
     delete_space,
+    erase_member,
     get_member,
     get_space,
     leave_organization,
@@ -133,6 +134,10 @@ def members(organization: UUID) -> None:
     check(code(again, 412) == ProblemCode.PRECONDITION_FAILED, "the tag is of an earlier member")
     gone = body(deactivate_member.sync_detailed(organization, grace, client=api), 200, OrganizationMemberData)
     check(not gone.data.active, "who is deactivated is not active")
+    erased = body(erase_member.sync_detailed(organization, grace, client=api), 200, OrganizationMemberData)
+    check(erased.data.full_name == "Deleted user", "who is erased has no name")
+    refused = update_member.sync_detailed(organization, grace, client=api, body=member)
+    check(code(refused, 409) == ProblemCode.MEMBER_ERASED, "who is erased stays so")
     refused = leave_organization.sync_detailed(organization, client=api)
     check(code(refused, 409) == ProblemCode.LAST_ADMIN, "the last admin of an organization stays")
 

@@ -57,6 +57,8 @@ async function members(id: string): Promise<void> {
   check(code(again, 412) === "PRECONDITION_FAILED", "the tag is of an earlier member");
   const gone = await api.DELETE("/api/v1/organizations/{id}/members/{userId}", { params: { path } });
   check(!body(gone, 200).data.active, "who is deactivated is not active");
+  const erased = await api.POST("/api/v1/organizations/{id}/members/{userId}/erase", { params: { path } });
+  check(body(erased, 200).data.fullName === "Deleted user", "who is erased has no name");
   const last = await api.DELETE("/api/v1/me/organizations/{id}", { params: { path: { id } } });
   check(code(last, 409) === "LAST_ADMIN", "the last admin of an organization stays");
 }

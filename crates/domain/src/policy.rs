@@ -166,6 +166,7 @@ fn role_allows(action: Action, standing: Standing) -> bool {
         (
             A::UpdateOrganization
             | A::ManageMembers
+            | A::EraseMember
             | A::ListMemberKeys
             | A::ManageMemberKeys
             | A::ListInvitations

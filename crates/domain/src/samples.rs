@@ -113,5 +113,6 @@ pub(crate) fn member(role: ScopeRole, active: bool) -> Member {
         created_at: made(),
         updated_at: made(),
         revision: 1,
+        erased_at: None,
     }
 }

@@ -277,6 +277,13 @@ texts! {
     SearchText = 1..=120, Line;
 }
 
+impl PersonName {
+    /// Returns the first and the last name of an erased user.
+    pub(crate) fn erased() -> [Self; 2] {
+        ["Deleted", "user"].map(|name| Self(name.to_owned()))
+    }
+}
+
 /// The URL of a picture: `https` or `http`, at most 2048 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AvatarUrl(String);

@@ -9,6 +9,8 @@ use crate::role::ScopeRole;
 use crate::scope::Scope;
 use crate::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username, search_form};
 
+mod erasure;
+
 literals! {
     /// The kind of a user.
     UserKind {
@@ -145,6 +147,9 @@ pub enum MemberRefused {
     /// A machine has no address.
     #[error("a machine has no e-mail address")]
     NoAddress,
+    /// The user was erased, which is for good.
+    #[error("the user was erased")]
+    Erased,
 }
 
 /// A user's membership of a scope: of an organization, or of their own personal scope, whose only member and admin they are.
@@ -160,7 +165,7 @@ pub struct Member {
     pub kind: UserKind,
     /// The organization that the user belongs to, see [`User::home`]; `None` for an account.
     pub home: Option<OrganizationId>,
-    /// The address of the user; `None` for a machine.
+    /// The address of the user; `None` for a machine and for an erased user.
     pub email: Option<EmailAddress>,
     /// The member's number in this scope.
     pub number: DisplayNumber,
@@ -176,6 +181,8 @@ pub struct Member {
     pub updated_at: Timestamp,
     /// The revision: 1 at creation, incremented by each change.
     pub revision: u64,
+    /// The time at which the user was erased, see [`Self::erase`].
+    pub erased_at: Option<Timestamp>,
 }
 
 impl Member {
@@ -212,6 +219,9 @@ impl Member {
         active_admins: u64,
         now: Timestamp,
     ) -> Result<Vec<Change>, MemberRefused> {
+        if self.is_erased() {
+            return Err(MemberRefused::Erased);
+        }
         if patch.email.is_some() && self.kind == UserKind::Machine {
             return Err(MemberRefused::NoAddress);
         }

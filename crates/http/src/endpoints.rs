@@ -117,6 +117,7 @@ endpoints! {
     GET "/api/v1/organizations/{id}/members/{userId}", Some(A::ReadMembers), None, &[], spaces::members_get::handle, words::members::GET, "Get a member of an organization";
     PATCH "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), Patch, &[], spaces::members_update::handle, words::members::UPDATE, "Update a member of an organization";
     DELETE "/api/v1/organizations/{id}/members/{userId}", Some(A::ManageMembers), None, &[], spaces::members_deactivate::handle, words::members::DEACTIVATE, "Deactivate a member of an organization";
+    POST "/api/v1/organizations/{id}/members/{userId}/erase", Some(A::EraseMember), None, &[], spaces::members_erase::handle, words::members::ERASE, "Erase a person of an organization";
     GET "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ListMemberKeys), None, spaces::pages::LIMIT_AND_CURSOR, spaces::member_keys_list::handle, words::keys::LIST_OF_MEMBER, "List a member's API keys for the organization";
     POST "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ManageMemberKeys), Json, &[], spaces::member_keys_create::handle, words::keys::CREATE_FOR_MEMBER, "Create an API key for a member";
     DELETE "/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}", Some(A::ManageMemberKeys), None, spaces::keys_revoke::PARAMETERS, spaces::member_keys_revoke::handle, words::keys::REVOKE_OF_MEMBER, "Revoke a member's API key for the organization";

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use loggia_domain::event::{Actor, Event};
-use loggia_domain::id::KeyId;
+use loggia_domain::id::{KeyId, UserId};
 use loggia_domain::port::{EventLog, StoreError};
+use loggia_domain::scope::Scope;
 
 use crate::decode::events::encode_changes;
 use crate::unit_of_work::{PostgresUnitOfWork, scope_key};
@@ -36,6 +37,20 @@ impl EventLog for PostgresUnitOfWork {
             subject_id,
             verb,
             changes
+        )
+        .execute(self.connection())
+        .await;
+        self.told(done).await?;
+        Ok(())
+    }
+
+    async fn forget_member_events(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
+        self.enter(scope).await?;
+        let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
+        let done = sqlx::query!(
+            "UPDATE events SET changes = '[]' WHERE scope_id = $1 AND subject_kind = 'member' AND subject_id = $2",
+            scope_id,
+            user_id
         )
         .execute(self.connection())
         .await;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};
+use loggia_domain::instant::Timestamp;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError};
 use loggia_domain::role::ScopeRole;
@@ -215,6 +216,27 @@ impl OrganizationRows for PostgresUnitOfWork {
         .await;
         let result = self.told(result).await?;
         one_row("readmit", &result)
+    }
+
+    async fn erase_user(
+        &mut self,
+        home: OrganizationId,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.enter(Scope::Organization(home)).await?;
+        let (home, user_id, at) = (home.as_uuid(), user.as_uuid(), at.micros());
+        let result = sqlx::query!(
+            "UPDATE users SET email = '', email_key = 'erased:' || replace(id::text, '-', ''), erased_at = $3
+             WHERE id = $2 AND home_scope = $1",
+            home,
+            user_id,
+            at
+        )
+        .execute(self.connection())
+        .await;
+        let result = self.told(result).await?;
+        one_row("erase_user", &result)
     }
 
     async fn role_in_scope(

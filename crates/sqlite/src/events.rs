@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use loggia_domain::event::{Actor, Event};
-use loggia_domain::id::KeyId;
+use loggia_domain::id::{KeyId, UserId};
 use loggia_domain::port::{EventLog, StoreError};
+use loggia_domain::scope::Scope;
 
 use crate::decode::events::encode_changes;
 use crate::statement::fixed;
@@ -35,6 +36,17 @@ impl EventLog for SqliteUnitOfWork {
             subject_id,
             verb,
             changes
+        ))?;
+        Ok(())
+    }
+
+    async fn forget_member_events(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
+        let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
+        self.execute(&fixed!(
+            None,
+            "UPDATE events SET changes = '[]' WHERE scope_id = ?1 AND subject_kind = 'member' AND subject_id = ?2",
+            scope_id,
+            user_id
         ))?;
         Ok(())
     }

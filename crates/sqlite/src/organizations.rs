@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};
+use loggia_domain::instant::Timestamp;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError};
 use loggia_domain::role::ScopeRole;
@@ -178,6 +179,24 @@ impl OrganizationRows for SqliteUnitOfWork {
             user_id
         ))?;
         one_row("readmit", result)
+    }
+
+    async fn erase_user(
+        &mut self,
+        home: OrganizationId,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (home, user_id, at) = (home.as_uuid(), user.as_uuid(), at.micros());
+        let result = self.execute(&fixed!(
+            Key,
+            "UPDATE users SET email = '', email_key = 'erased:' || lower(hex(id)), erased_at = ?3
+             WHERE id = ?2 AND home_scope = ?1",
+            home,
+            user_id,
+            at
+        ))?;
+        one_row("erase_user", result)
     }
 
     async fn role_in_scope(

@@ -141,6 +141,7 @@ pub fn member(
         created_at: now,
         updated_at: now,
         revision: 1,
+        erased_at: None,
     }
 }
 

@@ -18,6 +18,7 @@ use crate::world::{Key, MADE_UP, Who, World};
 
 on_every_store!(
     every_post_and_patch_is_done_once,
+    every_post_without_a_body_is_done_once,
     an_answer_is_repeated_as_it_was,
     the_same_key_for_another_request_is_refused,
     a_key_is_its_users_and_goes_as_far_as_theirs,
@@ -65,9 +66,13 @@ const SECRET: [&str; 3] = [
     "/api/v1/organizations/{id}/members/{userId}/api-keys",
 ];
 
+/// The endpoints that take a key and read no body.
+const WITHOUT_BODY: [(&str, &str); 1] = [("POST", "/api/v1/organizations/{id}/members/{userId}/erase")];
+
 #[test]
 fn every_post_and_patch_is_in_the_walk() {
-    let walked: BTreeSet<_> = BODIES.iter().map(|body| (body.method, body.path)).collect();
+    let walked: BTreeSet<_> =
+        BODIES.iter().map(|body| (body.method, body.path)).chain(WITHOUT_BODY).collect();
     let taking = ENDPOINTS.iter().filter(|endpoint| endpoint.takes_idempotency_key());
     assert_eq!(walked, taking.map(|endpoint| (endpoint.method, endpoint.path)).collect());
     let writing = ENDPOINTS.iter().filter(|endpoint| matches!(endpoint.method, "POST" | "PATCH"));
@@ -100,6 +105,19 @@ async fn every_post_and_patch_is_done_once(world: World) {
         }
         request(&format!("{json} ")).once(&key).await.refuses(422, "IDEMPOTENCY_KEY_REUSED");
         assert_eq!(dump(&world).await, done, "{what}: it was done once");
+    }
+}
+
+async fn every_post_without_a_body_is_done_once(world: World) {
+    for (method, path) in WITHOUT_BODY {
+        let world = world.again().await;
+        let founder = world.as_founder();
+        let request = || founder.request(method, &filled(&world, path, path)).once("walk");
+        let first = request().await;
+        assert!((200..300).contains(&first.status), "{method} {path}: {first}");
+        let done = dump(&world).await;
+        repeats(&request().await, &first);
+        assert_eq!(dump(&world).await, done, "{method} {path}: it was done once");
     }
 }
 

@@ -54,6 +54,7 @@ async fn a_place_tells_what_may_be_done_there_and_why_not(world: World) {
         ("organization.leave", &yes),
         ("member.read", &yes),
         ("member.manage", &role),
+        ("member.erase", &role),
         ("member_key.list", &role),
         ("member_key.manage", &role),
     ] {

@@ -148,7 +148,8 @@ async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
     // The table of bodies adds a single member.
     let many = [("POST", "/api/v1/organizations/{id}/members", Some(MANY_PEOPLE))];
     let deletes = deletes.map(|(method, path)| (method, path, None));
-    for (method, path, body) in writes.chain(many).chain(deletes) {
+    let erase = [("POST", "/api/v1/organizations/{id}/members/{userId}/erase", None)];
+    for (method, path, body) in writes.chain(many).chain(deletes).chain(erase) {
         let world = first.again().await;
         let url = filled(&world, path, path);
         for call in 1.. {

@@ -166,6 +166,7 @@ pass_on! {
         members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         readmit(scope: Scope, user: UserId) -> ();
+        erase_user(home: OrganizationId, user: UserId, at: Timestamp) -> ();
         lock_memberships_of(user: UserId) -> Vec<Member>;
         count_organization_of(maker: UserId) -> u64;
         count_active_admins(scope: Scope) -> u64;
@@ -234,6 +235,7 @@ pass_on! {
     }
     EventLog {
         append(event: &Event) -> ();
+        forget_member_events(scope: Scope, user: UserId) -> ();
     }
 }
 

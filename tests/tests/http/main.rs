@@ -22,6 +22,7 @@ mod capture;
 mod connections;
 mod contract_addresses;
 mod contract_dates;
+mod contract_erasure;
 mod contract_etags;
 mod contract_idempotency;
 mod contract_key_lines;

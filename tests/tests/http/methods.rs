@@ -39,6 +39,7 @@ const ALLOW: &[(&str, &str)] = &[
     ("/api/v1/organizations/{id}", "GET, HEAD, PATCH, OPTIONS"),
     ("/api/v1/organizations/{id}/members", "GET, HEAD, POST, OPTIONS"),
     ("/api/v1/organizations/{id}/members/{userId}", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+    ("/api/v1/organizations/{id}/members/{userId}/erase", "POST, OPTIONS"),
     ("/api/v1/organizations/{id}/members/{userId}/api-keys", "GET, HEAD, POST, OPTIONS"),
     ("/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}", "DELETE, OPTIONS"),
     ("/api/v1/spaces", "GET, HEAD, POST, OPTIONS"),

@@ -57,6 +57,7 @@ GET    /v2/tasks/my-tasks-by-project?organization_id=MERIDIAN     401    403    
 GET    /api/v1/organizations/{id}/members/{userId}                401    404    200    200    200    200    200
 PATCH  /api/v1/organizations/{id}/members/{userId}                401    404    403    403    403    403    200
 DELETE /api/v1/organizations/{id}/members/{userId}                401    404    403    403    403    403    200
+POST   /api/v1/organizations/{id}/members/{userId}/erase          401    404    403    403    403    403    200
 GET    /api/v1/organizations/{id}/members/{userId}/api-keys       401    404    403    403    403    403    200
 POST   /api/v1/organizations/{id}/members/{userId}/api-keys       401    404    403    403    403    403    201
 DELETE /api/v1/organizations/{id}/members/{userId}/api-keys/{keyId} 401  404    403    403    403    403    200

@@ -136,6 +136,8 @@ async fn write(place: &Place, ids: Ids) -> Log {
         "rename an organization": loggia.rename_organization(by, organization, name.clone());
         "deactivate a member of it": loggia.update_member(by, organization, ada, members.clone());
         "deactivate a member": loggia.update_member(by, own, user, members.clone());
+        "erase a member of it": loggia.erase_member(by, organization, ada);
+        "erase a member": loggia.erase_member(by, own, user);
         "leave an organization": loggia.leave_organization(caller, organization);
         "replace a key": loggia.rotate_own_key(caller, key, Overlap::new(0).unwrap());
         "change a space": loggia.update_space(caller, space, spaces.clone());

@@ -131,6 +131,7 @@ rows! {
         pass members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         aside hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         pass readmit(scope: Scope, user: UserId) -> ();
+        pass erase_user(home: OrganizationId, user: UserId, at: Timestamp) -> ();
         aside lock_memberships_of(user: UserId) -> Vec<Member>;
         pass count_organization_of(maker: UserId) -> u64;
         pass count_active_admins(scope: Scope) -> u64;
@@ -199,5 +200,6 @@ rows! {
     }
     EventLog {
         pass append(event: &Event) -> ();
+        pass forget_member_events(scope: Scope, user: UserId) -> ();
     }
 }

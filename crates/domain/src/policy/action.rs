@@ -30,6 +30,8 @@ literals! {
         ReadMembers = "member.read",
         /// Add, change, deactivate and reactivate members.
         ManageMembers = "member.manage",
+        /// Erase a person or a machine that belongs to the organization.
+        EraseMember = "member.erase",
         /// List a member's keys that reach this organization only.
         ListMemberKeys = "member_key.list",
         /// Create and revoke keys of a member that reach this organization only.
@@ -100,6 +102,7 @@ impl Action {
             | Self::UpdateOrganization
             | Self::LeaveOrganization
             | Self::ManageMembers
+            | Self::EraseMember
             | Self::ManageMemberKeys
             | Self::ManageInvitations
             | Self::AcceptInvitation
@@ -126,6 +129,7 @@ impl Action {
         Self::LeaveOrganization,
         Self::ReadMembers,
         Self::ManageMembers,
+        Self::EraseMember,
         Self::ListMemberKeys,
         Self::ManageMemberKeys,
         Self::ListInvitations,

@@ -64,6 +64,12 @@ mock! {
         async fn insert_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError>;
         async fn update_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError>;
         async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError>;
+        async fn erase_user(
+            &mut self,
+            home: OrganizationId,
+            user: UserId,
+            at: Timestamp,
+        ) -> Result<(), StoreError>;
         async fn role_in_scope(&mut self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError>;
         async fn members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
         async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
@@ -218,6 +224,7 @@ mock! {
     #[async_trait]
     impl EventLog for UnitOfWork {
         async fn append(&mut self, event: &Event) -> Result<(), StoreError>;
+        async fn forget_member_events(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError>;
     }
 
     #[async_trait]

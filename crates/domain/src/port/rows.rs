@@ -108,6 +108,16 @@ pub trait OrganizationRows {
     /// Locks the user, so that no two readmissions have an equal number.
     async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError>;
 
+    /// Erases the address of a user who belongs to the organization, and records the time, which each membership of the user returns from
+    /// then on. Other people can have the address afterwards. The organization must be locked; the membership is erased by
+    /// [`Self::update_member`].
+    async fn erase_user(
+        &mut self,
+        home: OrganizationId,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Returns the role of an active member if the viewer's key gives access to the membership.
     async fn role_in_scope(&mut self, viewer: &Viewer, scope: Scope)
     -> Result<Option<ScopeRole>, StoreError>;
@@ -375,4 +385,8 @@ pub trait KeyRows {
 pub trait EventLog {
     /// Appends an event in its scope's order. The event exists only if the unit of work is committed.
     async fn append(&mut self, event: &Event) -> Result<(), StoreError>;
+
+    /// Erases the changes of every event so far about the user's membership of the scope. The events themselves stay, in their order. The
+    /// scope must be locked.
+    async fn forget_member_events(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError>;
 }

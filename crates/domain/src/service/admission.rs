@@ -224,6 +224,7 @@ pub(super) fn member_of(
         created_at: now,
         updated_at: now,
         revision: 1,
+        erased_at: None,
     }
 }
 

@@ -180,7 +180,7 @@ impl Loggia {
     }
 
     /// Records which rosters the user has left, and removes the user as the assignee of every open task of the scope.
-    async fn take_off_all_work(
+    pub(super) async fn take_off_all_work(
         &self,
         uow: &mut dyn UnitOfWork,
         authority: Authority<'_>,

@@ -6,6 +6,7 @@ mod account_profile;
 mod accounts;
 mod admission;
 mod attempt;
+mod erasure;
 mod error;
 mod invitations;
 mod key_lines;

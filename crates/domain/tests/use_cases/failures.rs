@@ -187,6 +187,7 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
         loggia.rename_organization(operator, ORGANIZATION, OrganizationName::parse("P").expect("a name")),
         loggia.add_member(operator, ORGANIZATION, ada()),
         loggia.update_member(operator, ORGANIZATION, user, MemberPatch::default()),
+        loggia.erase_member(operator, ORGANIZATION, user),
         loggia.leave_organization(&caller, ORGANIZATION),
         loggia.invite(operator, ORGANIZATION, &invited),
         loggia.withdraw_invitation(operator, ORGANIZATION, invitation),
@@ -204,9 +205,9 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
     ]
 }
 
-const WRITING_USE_CASES: usize = 31;
+const WRITING_USE_CASES: usize = 32;
 /// The number of use cases above that run as the operator.
-const OF_THE_OPERATOR: usize = 10;
+const OF_THE_OPERATOR: usize = 11;
 
 #[tokio::test]
 async fn every_write_tells_that_the_store_is_away_at_once() {

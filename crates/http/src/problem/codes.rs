@@ -115,6 +115,9 @@ codes! {
     /// An account that is no longer a member joins again by accepting an invitation.
     INVITATION_REQUIRED = CONFLICT, "The account must accept an invitation",
         "Invite the person: an organization cannot add or reactivate an account by itself.";
+    /// The user was erased, which cannot be undone.
+    MEMBER_ERASED = CONFLICT, "The member was erased",
+        "Nothing can be changed any more: the membership stays as the author of existing records. To give the person access again, add them as a new member.";
     /// The change would leave the organization or the roster without an admin.
     LAST_ADMIN = CONFLICT, "The last admin must stay",
         "Make someone else admin first.";

@@ -75,7 +75,7 @@ impl<'a> From<&'a Member> for MemberJson<'a> {
     }
 }
 
-/// Returns the e-mail address, or an empty text for a machine, which has none.
+/// Returns the e-mail address, or an empty text for a machine or an erased user, who has none.
 fn email(member: &Member) -> &str {
     member.email.as_ref().map(EmailAddress::as_str).unwrap_or_default()
 }

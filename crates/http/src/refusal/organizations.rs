@@ -73,11 +73,15 @@ fn member_refused(refused: MemberRefused) -> Problem {
         MemberRefused::LastAdmin(_) => last_admin(),
         MemberRefused::BelongsToAccount => Problem::new(
             Code::BELONGS_TO_ACCOUNT,
-            "The names, the picture and the address belong to the account; an organization cannot change them.",
+            "The names, the picture and the address belong to the account; an organization cannot change or erase them.",
         ),
         MemberRefused::NoAddress => {
             invalid_field("/email", FaultCode::NOT_ALLOWED, "must be absent: a machine has none")
         }
+        MemberRefused::Erased => Problem::new(
+            Code::MEMBER_ERASED,
+            "The user was erased and stays so; add the person again to give them access.",
+        ),
     }
 }
 

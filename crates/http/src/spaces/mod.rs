@@ -16,6 +16,7 @@ pub(crate) mod member_keys_list;
 pub(crate) mod member_keys_revoke;
 pub(crate) mod members_add;
 pub(crate) mod members_deactivate;
+pub(crate) mod members_erase;
 pub(crate) mod members_get;
 pub(crate) mod members_list;
 pub(crate) mod members_update;

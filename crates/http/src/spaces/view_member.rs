@@ -21,7 +21,7 @@ pub(crate) struct OrganizationMemberJson<'a> {
     kind: &'static str,
     /// `true` for an account, which joined by invitation; `false` for the organization's own person or machine.
     account: bool,
-    /// The e-mail address; a machine has none.
+    /// The e-mail address; a machine has none, and neither has an erased user.
     #[schemars(with = "Option<Of<EmailAddress>>")]
     email: Option<&'a str>,
     #[schemars(with = "Of<ScopeRole>")]

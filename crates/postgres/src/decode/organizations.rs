@@ -10,7 +10,7 @@ use loggia_domain::user::{Member, Profile, User, UserKind};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{optional, time, unsigned};
+use super::{optional, optional_time, time, unsigned};
 use crate::columns::{Record, record};
 use crate::error::{RowName, Sound};
 
@@ -77,7 +77,7 @@ impl OrganizationRow {
 }
 
 record! {
-    /// A row of `members`, with the home, the kind and the address of the user; see [`push_member_columns`].
+    /// A row of `members`, with the home, the kind, the address and the erasure of the user; see [`push_member_columns`].
     MemberRow {
         user_id: Uuid,
         number: i64,
@@ -94,6 +94,7 @@ record! {
         home_scope: Option<Uuid>,
         kind: String,
         email: String,
+        erased_at: Option<i64>,
     }
 }
 
@@ -101,7 +102,8 @@ record! {
 /// one with the alias `member`.
 pub(crate) fn push_member_columns(query: &mut QueryBuilder<Postgres>, member: &str, user: &str) {
     for (i, column) in MemberRow::COLUMNS.iter().enumerate() {
-        let alias = if matches!(*column, "home_scope" | "kind" | "email") { user } else { member };
+        let alias =
+            if matches!(*column, "home_scope" | "kind" | "email" | "erased_at") { user } else { member };
         query.push(if i == 0 { "" } else { ", " }).push(alias).push(".").push(column);
     }
 }
@@ -113,7 +115,7 @@ macro_rules! select_member {
             $crate::decode::organizations::MemberRow,
             r#"SELECT m.user_id, m.number, m.role, m.active, m.first_name,
                    m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, m.revision,
-                   u.home_scope, u.kind, u.email
+                   u.home_scope, u.kind, u.email, u.erased_at
                FROM members m JOIN users u ON u.id = m.user_id "# + $rest
             $(, $argument)*
         )
@@ -150,13 +152,15 @@ impl MemberRow {
             created_at: time(self.created_at, row, "created_at")?,
             updated_at: time(self.updated_at, row, "updated_at")?,
             revision: unsigned(self.revision, row, "revision")?,
+            erased_at: optional_time(self.erased_at, user, "erased_at")?,
         })
     }
 }
 
-/// Returns the email address of a person; a machine has none.
+/// Returns the email address of a person; a machine has none, and neither has an erased person, whose address is empty.
 fn address(kind: UserKind, text: String, row: RowName) -> Result<Option<EmailAddress>, StoreError> {
     match kind {
+        UserKind::Person if text.is_empty() => Ok(None),
         UserKind::Person => EmailAddress::from_stored(text).sound(row, "email").map(Some),
         UserKind::Machine => Ok(None),
     }

@@ -147,6 +147,9 @@ async fn words_and_ranges_are_checked() {
         r"UPDATE api_keys SET hash = '\x00'",
         "UPDATE api_keys SET ability = 'admin'",
         "UPDATE scopes SET kind = 'team'",
+        // An erased user has no address, and is no account.
+        "UPDATE users SET erased_at = 1",
+        "UPDATE users SET email = '', email_key = 'erased:' || replace(id::text, '-', ''), erased_at = 1",
         r"UPDATE kept_answers SET fingerprint = '\x00'",
         "UPDATE kept_answers SET key = ''",
         "UPDATE kept_answers SET key = repeat('k', 256)",

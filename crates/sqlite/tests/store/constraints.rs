@@ -163,6 +163,9 @@ async fn words_flags_ids_and_types_are_checked() {
         "UPDATE users SET email = ''",
         "UPDATE users SET kind = 'machine', email = ''",
         "UPDATE users SET kind = 'machine', email = '', email_key = 'machine:' || lower(hex(x'00'))",
+        // An erased user has no address, and is no account.
+        "UPDATE users SET erased_at = 1",
+        "UPDATE users SET email = '', email_key = 'erased:' || lower(hex(id)), erased_at = 1",
         "UPDATE api_keys SET prefix = 'lga_'",
         "INSERT INTO instance (id, secret) VALUES (2, randomblob(32))",
         "INSERT INTO users (id, kind, email, email_key, created_at)

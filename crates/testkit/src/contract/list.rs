@@ -92,6 +92,11 @@ macro_rules! store_contract {
             earlier_text {
                 text_that_an_earlier_version_accepted_is_read,
             }
+            erasure {
+                an_erased_user_has_no_address_and_others_can_have_it,
+                an_erased_user_comes_back_as_erased_wherever_members_are_read,
+                events_of_an_erased_member_stay_without_their_changes,
+            }
             events {
                 events_come_back_whole,
                 events_after_a_position_are_neither_missed_nor_repeated,

@@ -26,6 +26,7 @@ pub mod contention_rows;
 pub mod contention_totals;
 pub mod counters;
 pub mod earlier_text;
+pub mod erasure;
 pub mod events;
 pub mod eyes;
 pub mod eyes_personal;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};
+use loggia_domain::instant::Timestamp;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError};
 use loggia_domain::role::ScopeRole;
@@ -187,6 +188,24 @@ impl OrganizationRows for MemoryUnit {
         let number = Readmissions::new(number.get() + 1);
         self.tables.readmissions.insert(user, number);
         self.tables.readmitted.insert((scope, user), number);
+        Ok(())
+    }
+
+    async fn erase_user(
+        &mut self,
+        home: OrganizationId,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = self.tables.users.get_mut(&user).filter(|row| row.home == Some(home));
+        let before = row.ok_or(broken("no such user of the organization"))?.email.take();
+        if let Some(email) = before {
+            self.tables.addresses.remove(&(Some(home), email.key()));
+        }
+        let key = (Scope::Organization(home), user);
+        let member = self.tables.members.get_mut(&key).ok_or(broken("no such member"))?;
+        member.email = None;
+        member.erased_at = Some(at);
         Ok(())
     }
 

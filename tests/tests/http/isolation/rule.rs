@@ -53,7 +53,7 @@ fn judge(row: &Row, action: Action, caller: Caller) -> Result<Outcome, Outcome> 
         return Err(refused(409, "KEY_NOT_LIVE"));
     }
     let status = match row.endpoint.method {
-        "POST" => 201,
+        "POST" if action != Action::EraseMember => 201,
         _ if action == Action::LeaveOrganization => 204,
         _ => 200,
     };

@@ -139,7 +139,8 @@ async fn keys(session: &mut PgConnection, table: &str) -> Vec<Key> {
             is_primary: row.is_primary,
             is_unique: row.is_unique,
             columns: Vec::new(),
-            predicate: row.predicate,
+            // Without the type names after texts, which SQLite does not have.
+            predicate: row.predicate.map(|predicate| predicate.replace("::text", "")),
         });
         key.columns.push(ordered(row.column_name, row.ordered_by.as_deref(), row.is_descending));
     }

@@ -41,6 +41,9 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("users", "made", "INSERT"),
 ];
 
+/// The policies that restrict what those above permit: the columns are the table, the name and the command.
+const RESTRICTIONS: &[(&str, &str, &str)] = &[("events", "forgotten", "UPDATE")];
+
 /// All privileges of the service: on whole tables, and on the columns whose values it may change.
 const GRANTS: &[(&str, &str)] = &[
     (MIGRATIONS, "SELECT"),
@@ -48,7 +51,7 @@ const GRANTS: &[(&str, &str)] = &[
         "api_keys",
         "INSERT, SELECT, UPDATE (ends_unless_used, expires_at, last_used_at, parent_id, readmissions, revoked_at)",
     ),
-    ("events", "INSERT, SELECT"),
+    ("events", "INSERT, SELECT, UPDATE (changes)"),
     ("instance", "SELECT, UPDATE (has_organizations)"),
     ("invitation_projects", "INSERT, SELECT"),
     ("invitations", "DELETE, INSERT, SELECT, UPDATE (expires_at, token_hash)"),
@@ -77,30 +80,35 @@ const GRANTS: &[(&str, &str)] = &[
         "DELETE, INSERT, SELECT, UPDATE (assignee_id, description, end_date, name, outline, revision, start_date, \
          status, updated_at)",
     ),
-    ("users", "INSERT, SELECT, UPDATE (organizations_made, readmissions)"),
+    ("users", "INSERT, SELECT, UPDATE (email, email_key, erased_at, organizations_made, readmissions)"),
 ];
 
 #[test]
 fn every_table_forces_row_level_security() {
     let migrated = postgres::Migrated::new();
-    let (forced, policies): (Vec<String>, Vec<(String, String, String)>) = block_on(async {
+    type Policies = Vec<(String, String, String)>;
+    let (forced, policies, restrictions): (Vec<String>, Policies, Policies) = block_on(async {
         let mut session = migrated.session().await;
         let forced = "SELECT relname::text FROM pg_class
                       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
                           AND relrowsecurity AND relforcerowsecurity ORDER BY relname";
-        let policies = "SELECT tablename::text, policyname::text, cmd FROM pg_policies WHERE schemaname = 'public'
-                            AND permissive = 'PERMISSIVE' AND roles = '{public}' ORDER BY tablename, policyname";
+        let policies =
+            "SELECT tablename::text, policyname::text, cmd FROM pg_policies WHERE schemaname = 'public'
+                            AND permissive = $1 AND roles = '{public}' ORDER BY tablename, policyname";
         (
             sqlx::query_scalar(forced).fetch_all(&mut session).await.unwrap(),
-            sqlx::query_as(policies).fetch_all(&mut session).await.unwrap(),
+            sqlx::query_as(policies).bind("PERMISSIVE").fetch_all(&mut session).await.unwrap(),
+            sqlx::query_as(policies).bind("RESTRICTIVE").fetch_all(&mut session).await.unwrap(),
         )
     });
     let names = POSTGRES.iter().map(|table| table.name.as_str());
     let expected: Vec<_> = names.filter(|name| !OF_THE_WHOLE_INSTANCE.contains(name)).collect();
     assert_eq!(forced, expected);
-    let policies: Vec<_> =
-        policies.iter().map(|(table, name, command)| (&**table, &**name, &**command)).collect();
-    assert_eq!(policies, POLICIES);
+    for (found, listed) in [(&policies, POLICIES), (&restrictions, RESTRICTIONS)] {
+        let found: Vec<_> =
+            found.iter().map(|(table, name, command)| (&**table, &**name, &**command)).collect();
+        assert_eq!(found, listed);
+    }
     for table in expected {
         assert!(
             POLICIES.iter().any(|(named, ..)| *named == table),

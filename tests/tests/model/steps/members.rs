@@ -82,6 +82,11 @@ pub(crate) enum MemberStep {
     Leave {
         organization: Reference,
     },
+    Erase {
+        by: By,
+        organization: Reference,
+        user: Reference,
+    },
 }
 
 fn newcomer() -> BoxedStrategy<Newcomer> {
@@ -172,6 +177,8 @@ pub(crate) fn step() -> BoxedStrategy<MemberStep> {
         4 => account_member,
         8 => update,
         2 => reference().prop_map(|organization| MemberStep::Leave { organization }),
+        2 => (by(), reference(), reference())
+            .prop_map(|(by, organization, user)| MemberStep::Erase { by, organization, user }),
     ]
     .boxed()
 }
@@ -207,6 +214,7 @@ impl MemberStep {
             Self::AddAccountMember { .. } => "add_account_member",
             Self::Update { .. } => "update_member",
             Self::Leave { .. } => "leave_organization",
+            Self::Erase { .. } => "erase_member",
         }
     }
 
@@ -264,6 +272,10 @@ impl MemberStep {
             Self::Leave { organization } => {
                 let id = book.organization(caller, *organization);
                 told(loggia.leave_organization(caller, id).await, one)
+            }
+            Self::Erase { by, organization, user } => {
+                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                told(loggia.erase_member(by, id, book.user(caller, *user)).await, one)
             }
         }
     }

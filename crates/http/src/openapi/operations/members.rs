@@ -96,6 +96,7 @@ pub(crate) static UPDATE: Operation = Operation {
         Code::EMAIL_TAKEN,
         Code::USERNAME_TAKEN,
         Code::EMPLOYEE_NUMBER_TAKEN,
+        Code::MEMBER_ERASED,
         Code::LAST_ADMIN,
     ],
     record: true,
@@ -107,7 +108,16 @@ pub(crate) static DEACTIVATE: Operation = Operation {
     tag: Tag::Spaces,
     description: "Deactivates a member, who loses access at once and is removed from every roster. The member stays readable as the author of existing records. The last active admin cannot be deactivated (409).",
     answers: &[ok("The updated member.", MEMBER).with(&[Header::ETag])],
-    refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::LAST_ADMIN],
+    refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::MEMBER_ERASED, Code::LAST_ADMIN],
     record: true,
+    ..Operation::BARE
+};
+
+pub(crate) static ERASE: Operation = Operation {
+    id: "eraseMember",
+    tag: Tag::Spaces,
+    description: "Erases a person or a machine that belongs to the organization, for good. Requires an admin of the organization. The user loses access at once, is removed from every roster, and loses all API keys. The e-mail address, the names and every other field of the profile are erased, also in the log of events; the address can be given to another person. What the user made stays, with `Deleted user` as its author. Accounts belong to their person and are refused (403). The last active admin cannot be erased (409). Erasing a user again returns the same response. The stored response of an earlier request with an `Idempotency-Key` keeps the profile for at most 24 hours.",
+    answers: &[ok("The erased member.", MEMBER)],
+    refusals: &[Code::FORBIDDEN, Code::BELONGS_TO_ACCOUNT, Code::USER_NOT_FOUND, Code::LAST_ADMIN],
     ..Operation::BARE
 };

@@ -56,6 +56,7 @@ pass_on! {
         fn members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         fn hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         fn readmit(scope: Scope, user: UserId) -> ();
+        fn erase_user(home: OrganizationId, user: UserId, at: Timestamp) -> ();
         fn lock_memberships_of(user: UserId) -> Vec<Member>;
         fn count_organization_of(maker: UserId) -> u64;
         fn count_active_admins(scope: Scope) -> u64;
@@ -132,5 +133,6 @@ pass_on! {
 
     EventLog {
         fn append(event: &Event) -> ();
+        fn forget_member_events(scope: Scope, user: UserId) -> ();
     }
 }

@@ -86,6 +86,7 @@ mod tests {
         assert_eq!(who(Action::ReadRoster), ["admin, member on the roster"]);
         assert_eq!(who(Action::LeaveRoster), ["admin, member on the roster"]);
         assert_eq!(who(Action::LeaveOrganization), ["admin, member, viewer of the scope"]);
+        assert_eq!(who(Action::EraseMember), ["admin of the scope"]);
         let readers = [
             "admin of the scope",
             "admin, member on the roster",
