@@ -4,8 +4,10 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::commands::accounts::AccountsCommand;
 use crate::commands::bootstrap::BootstrapArgs;
 use crate::commands::demo::DemoArgs;
+use crate::commands::invitations::InvitationsCommand;
 use crate::commands::keys::KeysCommand;
 use crate::commands::migrate::MigrateArgs;
 use crate::commands::people::PeopleCommand;
@@ -43,8 +45,9 @@ pub(crate) enum Command {
     /// Serve the HTTP API (the default command)
     ///
     /// Opens the store, creates its file if there is none, brings its schema up to date if its login may do that, and serves until SIGTERM
-    /// or SIGINT (Ctrl-C); requests in flight are then finished. The first start on an empty store creates an organization with an admin
-    /// and prints the admin's API key, which is shown only once. On Postgres, any number of servers may share one database.
+    /// or SIGINT (Ctrl-C); requests in flight are then finished. The first start on an empty store creates an organization and an account
+    /// for its admin, and prints the account's API key, which is shown only once. On Postgres, any number of servers may share one
+    /// database.
     #[command(after_long_help = "\
 Examples:
   loggia serve
@@ -53,10 +56,10 @@ Examples:
   LOGGIA_LOG=debug loggia serve")]
     Serve(RawListen),
 
-    /// Create an organization, its admin and an API key for the admin
+    /// Create an organization, an account for its admin and an API key for the account
     ///
-    /// If a user with that e-mail address exists, that user becomes the admin; otherwise a user is created. Prints the API key, which is
-    /// shown only once. The command may run beside a server on the same store.
+    /// If an account with that e-mail address exists, it becomes the admin and keeps its name; otherwise an account is created. Prints the
+    /// API key, which is shown only once. The command may run beside a server on the same store.
     #[command(after_long_help = "\
 Example:
   loggia bootstrap --organization \"Harbour Works\" --email ada@example.com --first-name Ada --last-name Byron")]
@@ -66,9 +69,17 @@ Example:
     #[command(subcommand)]
     Keys(KeysCommand),
 
-    /// Add people to an organization
+    /// Add people of an organization's own
     #[command(subcommand)]
     People(PeopleCommand),
+
+    /// Add and change accounts, which belong to their people and may be in several organizations
+    #[command(subcommand)]
+    Accounts(AccountsCommand),
+
+    /// Invite accounts to an organization; list and withdraw invitations
+    #[command(subcommand)]
+    Invitations(InvitationsCommand),
 
     /// Bring the store's schema up to date
     ///
@@ -83,8 +94,9 @@ Examples:
 
     /// Fill an organization with made-up people, projects, tasks and spaces
     ///
-    /// Creates a new organization and an API key for its admin on each run. The same seed and numbers give the same data. The command may
-    /// run beside a server on the same store.
+    /// Creates a new organization and an API key for its admin on each run. The admin is an account, the same one on each run; the other
+    /// people are the organization's own. The same seed and numbers give the same data. The command may run beside a server on the same
+    /// store.
     #[command(after_long_help = "\
 Examples:
   loggia demo
@@ -121,9 +133,13 @@ impl Command {
             Self::Migrate(args) => {
                 args.database_url().map_or(DatabaseSource::Common, DatabaseSource::Migrate)
             }
-            Self::Serve(_) | Self::Bootstrap(_) | Self::Keys(_) | Self::People(_) | Self::Demo(_) => {
-                DatabaseSource::Common
-            }
+            Self::Serve(_)
+            | Self::Bootstrap(_)
+            | Self::Keys(_)
+            | Self::People(_)
+            | Self::Accounts(_)
+            | Self::Invitations(_)
+            | Self::Demo(_) => DatabaseSource::Common,
         }
     }
 }

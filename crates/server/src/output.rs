@@ -51,6 +51,54 @@ impl JsonList {
     }
 }
 
+/// A list that is written page by page, so that any number of records takes the memory of one page: as JSON, or as a table with one head.
+pub(crate) enum Listing<const N: usize> {
+    /// A JSON document.
+    Json(JsonList),
+    /// A table.
+    Table {
+        /// The head.
+        head: [&'static str; N],
+        /// `true` after the head was written.
+        has_begun: bool,
+    },
+}
+
+impl<const N: usize> Listing<N> {
+    /// Begins a list: a JSON document whose array has that name, or a table with that head.
+    pub(crate) fn begin(as_json: bool, name: &str, head: [&'static str; N]) -> Self {
+        if as_json { Self::Json(JsonList::named(name)) } else { Self::Table { head, has_begun: false } }
+    }
+
+    /// Writes the records of a page.
+    pub(crate) fn add<T: Serialize>(
+        &mut self,
+        records: Vec<T>,
+        into_row: impl Fn(T) -> [String; N],
+    ) -> anyhow::Result<()> {
+        match self {
+            Self::Json(list) => records.iter().try_for_each(|record| list.push(record)),
+            Self::Table { head, has_begun } => {
+                let mut rows = vec![(*head).map(str::to_owned)];
+                rows.extend(records.into_iter().map(into_row));
+                let table = table(&rows);
+                match table.split_once('\n') {
+                    Some((_head, rest)) if mem::replace(has_begun, true) => listing(rest),
+                    _ => listing(table),
+                }
+            }
+        }
+    }
+
+    /// Ends the list.
+    pub(crate) fn end(self) -> anyhow::Result<()> {
+        match self {
+            Self::Json(list) => list.end(),
+            Self::Table { .. } => Ok(()),
+        }
+    }
+}
+
 fn in_json(value: &impl Serialize) -> anyhow::Result<String> {
     serde_json::to_string(value).context("the result cannot be serialized as JSON")
 }

@@ -156,7 +156,8 @@ fn people_and_keys_are_made_beside_a_running_server(home: Home) {
     let refused = server.send("POST", "/api/v1/spaces", Some(key), Some(r#"{"name":"No"}"#));
     assert_eq!((refused.status, &refused.json()["code"]), (403, &json!("FORBIDDEN")), "a viewer only reads");
 
-    let own = home.json(&[&email[..], &["--personal", "--ability", "read"]].concat());
+    let account = ["keys", "create", "--email", "grace@example.com", "--json"];
+    let own = home.json(&[&account[..], &["--personal", "--ability", "read"]].concat());
     let refused =
         server.send("POST", "/api/v1/spaces", Some(member(&own, "apiKey")), Some(r#"{"name":"No"}"#));
     assert_eq!((refused.status, &refused.json()["code"]), (403, &json!("INSUFFICIENT_SCOPE")));
@@ -187,7 +188,7 @@ fn exit_codes_tell_a_failure_from_a_misuse(home: Home) {
         assert_eq!(code(arguments), Some(0), "{arguments:?}");
     }
     assert_eq!(code(&["keys", "revoke", nothing]), Some(1), "there is no such key");
-    assert_eq!(code(&["keys", "list", "--email", "nobody@example.com"]), Some(1), "there is no such person");
+    assert_eq!(code(&["keys", "list", "--email", "nobody@example.com"]), Some(1), "there is no such account");
     for arguments in
         [&["dance"][..], &["keys", "revoke"], &["keys", "revoke", "7"], &["serve", "--listen", "here"]]
     {

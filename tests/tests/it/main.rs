@@ -13,6 +13,7 @@ mod durability;
 mod harness;
 mod kills;
 mod limits;
+mod people;
 mod retries;
 mod schema;
 mod stopping;

@@ -66,7 +66,7 @@ const USE_CASES: &[&str] = &[
 ];
 
 /// Use cases that are not steps, each with its reason.
-const NO_STEPS: [(&str, &str); 9] = [
+const NO_STEPS: [(&str, &str); 10] = [
     ("accept_invitation", INVITATIONS),
     (
         "authenticate_reader",
@@ -84,6 +84,7 @@ const NO_STEPS: [(&str, &str); 9] = [
         "update_organization",
         "is rename_organization but where there is nothing to change, and then it writes nothing",
     ),
+    ("user", "reads what me reads, by the id of any user"),
     ("withdraw_invitation", INVITATIONS),
 ];
 

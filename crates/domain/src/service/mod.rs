@@ -22,6 +22,7 @@ mod rosters;
 mod spaces;
 mod tasks;
 mod user_limits;
+mod users;
 
 use std::sync::Arc;
 

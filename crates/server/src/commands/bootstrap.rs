@@ -1,4 +1,4 @@
-//! `loggia bootstrap`: creates an organization, its admin and a key.
+//! `loggia bootstrap`: creates an organization, the account of its admin and a key.
 
 use clap::Args;
 use loggia_domain::service::{Bootstrap, Bootstrapped};
@@ -73,7 +73,7 @@ impl BootstrapArgs {
 }
 
 impl BootstrapJob {
-    /// Creates the organization, the admin and the key.
+    /// Creates the organization, the admin's account and the key.
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let open = OpenStore::prepare(&settings.database).await?;
         let made = bootstrapped(open.loggia().bootstrap(&self.plan, false).await?)?;

@@ -1,8 +1,10 @@
 //! The commands: each checks its arguments, and then calls the use cases.
 
+pub(crate) mod accounts;
 pub(crate) mod bootstrap;
 pub(crate) mod demo;
 mod healthcheck;
+pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod migrate;
 mod openapi;
@@ -12,9 +14,13 @@ mod serve;
 
 use std::net::SocketAddr;
 
+use accounts::AccountsJob;
+use anyhow::anyhow;
 use bootstrap::BootstrapJob;
 use demo::DemoJob;
+use invitations::InvitationsJob;
 use keys::KeysJob;
+use loggia_domain::id::OrganizationId;
 use migrate::MigrateJob;
 use people::PersonJob;
 use routes::RoutesArgs;
@@ -22,6 +28,7 @@ use routes::RoutesArgs;
 use crate::cli::Command;
 use crate::mistakes::Mistakes;
 use crate::settings::Settings;
+use crate::wiring::Place;
 
 /// A command with valid arguments.
 #[derive(Debug)]
@@ -34,6 +41,10 @@ pub(crate) enum Job {
     Keys(KeysJob),
     /// `loggia people add`
     Person(Box<PersonJob>),
+    /// `loggia accounts …`
+    Accounts(Box<AccountsJob>),
+    /// `loggia invitations …`
+    Invitations(InvitationsJob),
     /// `loggia migrate`
     Migrate(MigrateJob),
     /// `loggia demo`
@@ -54,6 +65,8 @@ impl Job {
             Command::Bootstrap(args) => Self::Bootstrap(Box::new(args.check(mistakes)?)),
             Command::Keys(command) => Self::Keys(command.check(mistakes)?),
             Command::People(command) => Self::Person(Box::new(command.check(mistakes)?)),
+            Command::Accounts(command) => Self::Accounts(Box::new(command.check(mistakes)?)),
+            Command::Invitations(command) => Self::Invitations(command.check(mistakes)?),
             Command::Migrate(args) => Self::Migrate(args.into_job()),
             Command::Demo(args) => Self::Demo(args.check(mistakes)?),
             Command::Routes(args) => Self::Routes(args),
@@ -78,6 +91,8 @@ impl Job {
             Self::Bootstrap(job) => job.run(settings).await,
             Self::Keys(job) => job.run(settings).await,
             Self::Person(job) => job.run(settings).await,
+            Self::Accounts(job) => job.run(settings).await,
+            Self::Invitations(job) => job.run(settings).await,
             Self::Migrate(job) => job.run(settings).await,
             Self::Demo(job) => job.run(settings).await,
             Self::Routes(args) => args.run(),
@@ -85,4 +100,9 @@ impl Job {
             Self::Healthcheck(listen) => healthcheck::run(listen),
         }
     }
+}
+
+/// Returns the error of a command that names an organization that does not exist.
+fn no_such_organization(organization: OrganizationId, place: &Place) -> anyhow::Error {
+    anyhow!("there is no organization {organization} in {place}")
 }

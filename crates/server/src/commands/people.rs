@@ -1,6 +1,5 @@
-//! `loggia people add`: makes a person a member of an organization.
+//! `loggia people add`: adds a person of an organization's own.
 
-use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use loggia_domain::id::OrganizationId;
 use loggia_domain::policy::Denied;
@@ -10,18 +9,21 @@ use loggia_domain::text::{EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::Profile;
 use serde::Serialize;
 
+use super::no_such_organization;
 use crate::mistakes::Mistakes;
 use crate::output;
 use crate::settings::Settings;
 use crate::wiring::OpenStore;
 
-/// The commands for people.
+/// The commands for an organization's own people.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PeopleCommand {
-    /// Add a person to an organization
+    /// Add a person of an organization's own
     ///
-    /// If a user with that e-mail address exists, that user becomes a member; otherwise a user is created. Creates no API key: use `loggia
-    /// keys create` for that. The command may run beside a server on the same store.
+    /// The person belongs to the organization alone, whose admins keep the profile and the e-mail address; an account or another
+    /// organization's person with that address is somebody else. Use `loggia accounts add` or `loggia invitations create` for a person who
+    /// is to be in several organizations. Creates no API key: use `loggia keys create --organization` for that. The command may run
+    /// beside a server on the same store.
     #[command(after_long_help = "\
 Example:
   loggia people add --organization 0193a5b0-7c1e-7000-8000-00000000abcd --email grace@example.com \\
@@ -35,7 +37,7 @@ pub(crate) struct AddArgs {
     /// The organization's id, as `loggia bootstrap` printed it
     #[arg(long, value_name = "ID")]
     organization: String,
-    /// The person's e-mail address
+    /// The person's e-mail address, unique among the organization's own people
     #[arg(long, value_name = "ADDRESS")]
     email: String,
     /// The person's first name
@@ -102,9 +104,7 @@ impl PersonJob {
         let open = OpenStore::existing(&settings.database).await?;
         let added = open.loggia().add_member(Authority::Operator, self.organization, self.person).await;
         let member = added.map_err(|error| match error {
-            OrganizationError::Denied(Denied::Hidden) => {
-                anyhow!("there is no organization {} in {}", self.organization, open.place)
-            }
+            OrganizationError::Denied(Denied::Hidden) => no_such_organization(self.organization, &open.place),
             other => other.into(),
         })?;
         let user_id = member.user.to_string();

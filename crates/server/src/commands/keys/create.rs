@@ -7,10 +7,11 @@ use loggia_domain::key::{Ability, Caller};
 use loggia_domain::page::PageRequest;
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{IssuedKey, KeyError, Loggia, NewKey};
-use loggia_domain::text::{EmailAddress, KeyName};
+use loggia_domain::text::KeyName;
+use loggia_domain::user::User;
 use serde::Serialize;
 
-use super::user;
+use super::holder::{Holder, HolderArgs};
 use crate::lifetime::Lifetime;
 use crate::mistakes::{Mistakes, UsageError};
 use crate::output;
@@ -18,13 +19,12 @@ use crate::output;
 /// The arguments of `loggia keys create`.
 #[derive(Args, Debug)]
 pub(crate) struct CreateArgs {
-    /// The e-mail address of the key's user
-    #[arg(long, value_name = "ADDRESS")]
-    email: String,
-    /// The organization that is the key's default scope
+    #[command(flatten)]
+    holder: HolderArgs,
+    /// The organization that is the key's default scope, in which --email also finds a person of the organization's own
     #[arg(long, value_name = "ID", conflicts_with = "personal")]
     organization: Option<String>,
-    /// Use the user's personal scope as the key's default scope
+    /// Use the account's personal scope as the key's default scope
     #[arg(long)]
     personal: bool,
     /// The key's name, to tell it from others
@@ -44,7 +44,7 @@ pub(crate) struct CreateArgs {
 /// A key to create, with valid arguments.
 #[derive(Debug)]
 pub(crate) struct CreateJob {
-    email: EmailAddress,
+    holder: Holder,
     scope: Wanted,
     name: KeyName,
     ability: Ability,
@@ -70,7 +70,7 @@ struct CreateAnswer<'a> {
 impl CreateArgs {
     /// Checks the arguments.
     pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<CreateJob> {
-        let email = mistakes.check("--email", EmailAddress::parse(&self.email));
+        let holder = self.holder.check(mistakes);
         let organization =
             mistakes.check_given("--organization", self.organization.as_deref(), OrganizationId::parse);
         let name = mistakes.check("--name", KeyName::parse(&self.name));
@@ -81,19 +81,31 @@ impl CreateArgs {
             None if self.personal => Wanted::Personal,
             None => Wanted::TheOnlyOne,
         };
-        let (email, name, ability, expires) = (email?, name?, ability?, expires?);
-        Some(CreateJob { email, scope, name, ability, expires, json: self.json })
+        let (holder, name, ability, expires) = (holder?, name?, ability?, expires?);
+        Some(CreateJob { holder, scope, name, ability, expires, json: self.json })
     }
 }
 
 impl CreateJob {
     /// Creates the key.
     pub(super) async fn run(self, loggia: &Loggia) -> anyhow::Result<()> {
-        let user = user(loggia, &self.email).await?.id;
-        let default_scope = match self.scope {
-            Wanted::Organization(organization) => Scope::Organization(organization),
-            Wanted::Personal => Scope::Personal(user),
-            Wanted::TheOnlyOne => only_organization(loggia, user).await?,
+        let named = match self.scope {
+            Wanted::Organization(organization) => Some(organization),
+            Wanted::Personal | Wanted::TheOnlyOne => None,
+        };
+        let user = self.holder.find(loggia, named).await?;
+        let default_scope = match (self.scope, user.home) {
+            (Wanted::Organization(organization), _) | (Wanted::TheOnlyOne, Some(organization)) => {
+                Scope::Organization(organization)
+            }
+            (Wanted::Personal, Some(organization)) => {
+                return Err(UsageError::new(format!(
+                    "the user belongs to organization {organization} and has no personal scope"
+                ))
+                .into());
+            }
+            (Wanted::Personal, None) => Scope::Personal(user.id),
+            (Wanted::TheOnlyOne, None) => only_organization(loggia, user.id).await?,
         };
         let new = NewKey {
             name: self.name.clone(),
@@ -102,11 +114,11 @@ impl CreateJob {
             ability: self.ability,
             expires_at: self.expires.map(|lifetime| loggia.now().plus_seconds(lifetime.seconds())),
         };
-        match loggia.issue_key(Actor::Operator, user, new).await {
+        match loggia.issue_key(Actor::Operator, user.id, new).await {
             Ok(issued) => self.tell(&issued),
             Err(KeyError::NotInScope) => Err(anyhow::anyhow!(
                 "{} is not an active member of that organization, or it does not exist",
-                self.email.as_str()
+                named_by(&user)
             )),
             Err(error) => Err(error.into()),
         }
@@ -131,7 +143,12 @@ impl CreateJob {
     }
 }
 
-/// Returns the only organization of a user. Fails if there are several, since a guess could be wrong, and if there is none.
+/// Returns the text by which a message names a user: the address or, if there is none, the id.
+fn named_by(user: &User) -> String {
+    user.email.as_ref().map_or_else(|| user.id.to_string(), |email| email.as_str().to_owned())
+}
+
+/// Returns the only organization of an account. Fails if there are several, since a guess could be wrong, and if there is none.
 async fn only_organization(loggia: &Loggia, user: UserId) -> anyhow::Result<Scope> {
     let caller = Caller::trusted(user, Scope::Personal(user));
     let organizations = loggia.list_organizations(&caller, &PageRequest::FIRST).await?;

@@ -1,26 +1,26 @@
 //! `loggia keys list`.
 
-use std::mem;
-
 use clap::Args;
+use loggia_domain::id::OrganizationId;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::ApiKey;
 use loggia_domain::page::{PageRequest, Start, key_position};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::Loggia;
-use loggia_domain::text::EmailAddress;
 use serde::Serialize;
 
-use super::user;
+use super::holder::{Holder, HolderArgs};
 use crate::mistakes::Mistakes;
-use crate::output::{self, JsonList};
+use crate::output::Listing;
 
 /// The arguments of `loggia keys list`.
 #[derive(Args, Debug)]
 pub(crate) struct ListArgs {
-    /// The e-mail address of the user whose keys to list
-    #[arg(long, value_name = "ADDRESS")]
-    email: String,
+    #[command(flatten)]
+    holder: HolderArgs,
+    /// The organization in which --email also finds a person of the organization's own
+    #[arg(long, value_name = "ID", conflicts_with = "user")]
+    organization: Option<String>,
     /// Print {"keys": […]} instead of text
     #[arg(long)]
     json: bool,
@@ -29,7 +29,8 @@ pub(crate) struct ListArgs {
 /// A list to print, with valid arguments.
 #[derive(Debug)]
 pub(crate) struct ListJob {
-    email: EmailAddress,
+    holder: Holder,
+    organization: Option<OrganizationId>,
     json: bool,
 }
 
@@ -52,60 +53,28 @@ struct ListedKey {
 impl ListArgs {
     /// Checks the arguments.
     pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<ListJob> {
-        let email = mistakes.check("--email", EmailAddress::parse(&self.email))?;
-        Some(ListJob { email, json: self.json })
+        let holder = self.holder.check(mistakes);
+        let organization =
+            mistakes.check_given("--organization", self.organization.as_deref(), OrganizationId::parse);
+        Some(ListJob { holder: holder?, organization: organization?, json: self.json })
     }
 }
 
 impl ListJob {
     /// Prints the list.
     pub(super) async fn run(self, loggia: &Loggia) -> anyhow::Result<()> {
-        let user = user(loggia, &self.email).await?;
+        let user = self.holder.find(loggia, self.organization).await?;
         let now = loggia.now();
-        let mut listing = if self.json {
-            Listing::Json(JsonList::named("keys"))
-        } else {
-            Listing::Text { has_begun: false }
-        };
-        // Read page by page, so that any number of keys takes the memory of one page.
+        let mut listing = Listing::begin(self.json, "keys", HEAD);
         let mut request = PageRequest::FIRST;
         loop {
             let page = loggia.keys(user.id, &request).await?;
-            listing.add(page.items.iter().map(|key| ListedKey::of(key, now)).collect())?;
+            let keys = page.items.iter().map(|key| ListedKey::of(key, now)).collect();
+            listing.add(keys, ListedKey::into_row)?;
             match page.items.last() {
                 Some(last) if page.after => request.start = Start::After(key_position(last)),
                 _ => return listing.end(),
             }
-        }
-    }
-}
-
-/// The list, as far as it is written.
-enum Listing {
-    Json(JsonList),
-    Text { has_begun: bool },
-}
-
-impl Listing {
-    fn add(&mut self, keys: Vec<ListedKey>) -> anyhow::Result<()> {
-        match self {
-            Self::Json(list) => keys.iter().try_for_each(|key| list.push(key)),
-            Self::Text { has_begun } => {
-                let mut rows = vec![HEAD.map(str::to_owned)];
-                rows.extend(keys.into_iter().map(ListedKey::into_row));
-                let table = output::table(&rows);
-                match table.split_once('\n') {
-                    Some((_head, rest)) if mem::replace(has_begun, true) => output::listing(rest),
-                    _ => output::listing(table),
-                }
-            }
-        }
-    }
-
-    fn end(self) -> anyhow::Result<()> {
-        match self {
-            Self::Json(list) => list.end(),
-            Self::Text { .. } => Ok(()),
         }
     }
 }

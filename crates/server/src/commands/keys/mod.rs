@@ -1,9 +1,9 @@
 //! `loggia keys`: manages API keys on behalf of the operator.
 
 mod create;
+mod holder;
 mod list;
 
-use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use create::{CreateArgs, CreateJob};
 use list::{ListArgs, ListJob};
@@ -11,8 +11,6 @@ use loggia_domain::event::Actor;
 use loggia_domain::id::KeyId;
 use loggia_domain::key::Descendants;
 use loggia_domain::service::Loggia;
-use loggia_domain::text::EmailAddress;
-use loggia_domain::user::User;
 use serde::Serialize;
 
 use crate::mistakes::Mistakes;
@@ -23,19 +21,25 @@ use crate::wiring::OpenStore;
 /// The commands for API keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
-    /// Create an API key for a person and print it; it is shown only once
+    /// Create an API key for a user and print it; it is shown only once
     ///
-    /// The key opens every scope of which the person is a member. Calls that name no scope use the key's default scope: the organization
-    /// given by --organization or, with --personal, the person's personal scope; without either, the one organization that the person
-    /// belongs to. The command may run beside a server on the same store.
+    /// The key of an account opens every scope of which the account is a member. Calls that name no scope use the key's default scope: the
+    /// organization given by --organization or, with --personal, the account's personal scope; without either, the one organization that
+    /// the account is a member of. The key of a person of an organization's own, or of a machine, opens that organization alone. The
+    /// command may run beside a server on the same store.
     #[command(after_long_help = "\
 Examples:
   loggia keys create --email ada@example.com
-  loggia keys create --email ada@example.com --personal --ability read --expires 90d --json")]
+  loggia keys create --email ada@example.com --personal --ability read --expires 90d --json
+  loggia keys create --email grace@example.com --organization 0193a5b0-7c1e-7000-8000-00000000abcd
+  loggia keys create --user 0193a5b0-7c1e-7000-8000-0000000012ab")]
     Create(CreateArgs),
 
-    /// List a person's API keys, live or not, without their secrets
-    #[command(after_long_help = "Example:\n  loggia keys list --email ada@example.com")]
+    /// List a user's API keys, live or not, without their secrets
+    #[command(after_long_help = "\
+Examples:
+  loggia keys list --email ada@example.com
+  loggia keys list --email grace@example.com --organization 0193a5b0-7c1e-7000-8000-00000000abcd")]
     List(ListArgs),
 
     /// Revoke an API key and the live keys that descend from it: the next call with them is refused
@@ -129,11 +133,4 @@ async fn revoke(loggia: &Loggia, key: KeyId, descendants: Descendants, json: boo
         1 => output::result(format_args!("{key} was revoked at {since}, with 1 descendant key")),
         many => output::result(format_args!("{key} was revoked at {since}, with {many} descendant keys")),
     }
-}
-
-/// Returns the user with that address. Fails if there is none.
-async fn user(loggia: &Loggia, email: &EmailAddress) -> anyhow::Result<User> {
-    let found = loggia.account_by_email(email).await?;
-    found
-        .ok_or_else(|| anyhow!("no user has the address {}: `loggia people add` adds people", email.as_str()))
 }

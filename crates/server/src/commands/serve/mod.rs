@@ -124,7 +124,7 @@ async fn tell_of_the_server(open: &OpenStore) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The address of the first admin. No real person has it: example.com is reserved (RFC 2606).
+/// The address of the first account, until `loggia accounts update` changes it. No real person has it: example.com is reserved (RFC 2606).
 const ADMIN_EMAIL: &str = "admin@example.com";
 
 /// Creates the first organization of an empty store. Returns `None` if the store is not empty.

@@ -33,7 +33,7 @@ impl Display for Welcome<'_> {
         write!(
             f,
             "\
-Welcome to Loggia. The store was empty, so an organization and its admin were created.
+Welcome to Loggia. The store was empty, so an organization and an account for its admin were created.
 
   Organization  {} ({})
   Admin         {email}
@@ -50,7 +50,9 @@ Next steps: set the location of the data in the other shell; these commands work
 
   endpoints and who may call them     {program} routes
   an organization with sample data    {program} demo
-  add people                          {program} people add --help
+  give the account your address       {program} accounts update --help
+  add people of the organization      {program} people add --help
+  invite people with an account       {program} invitations create --help
   create and revoke keys              {program} keys --help
 ",
             self.first.organization.name,
