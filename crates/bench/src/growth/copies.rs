@@ -106,7 +106,7 @@ pub(super) fn change(table: &str, column: &str, copy: Copy) -> Change {
     match (table, column) {
         (_, "created_at" | "updated_at") => Change::Time,
         (_, "id" | "project_id") => Change::Id,
-        (_, "scope_id" | "user_id" | "created_by" | "assignee_id") => if_own(Change::Id),
+        (_, "scope_id" | "home_scope" | "user_id" | "created_by" | "assignee_id") => if_own(Change::Id),
         ("users", "email" | "email_key") => Change::Own,
         ("projects", "number") if !own => Change::Number,
         _ => Change::Keep,
@@ -194,6 +194,7 @@ mod tests {
         let other = Copy { number: 3, within: None };
         let of = |table, column| (change(table, column, within), change(table, column, other));
         assert_eq!(of("tasks", "assignee_id"), (Change::Keep, Change::Id));
+        assert_eq!(of("users", "home_scope"), (Change::Keep, Change::Id));
         assert_eq!(of("tasks", "project_id"), (Change::Id, Change::Id));
         assert_eq!(of("projects", "number"), (Change::Number, Change::Keep));
         assert_eq!(of("tasks", "number"), (Change::Keep, Change::Keep));

@@ -22,10 +22,11 @@ pub(super) struct Filled {
 
 /// The use cases on two stores.
 pub(super) struct Ways<'a> {
-    /// Each unit of work has a transaction of its own. People belong to the whole instance, and another process may add the same ones: then
-    /// the unit of work is retried, which one in a shared transaction cannot be.
+    /// Each unit of work has a transaction of its own. The admin is an account, which belongs to no organization, and another process may
+    /// add the same one: then the unit of work is retried, which one in a shared transaction cannot be.
     pub(super) alone: &'a Loggia,
-    /// Units of work share transactions, for records that no other process touches because the organization is new.
+    /// Units of work share transactions, for records that no other process touches because the organization is new. Its own people are
+    /// such records.
     pub(super) together: &'a Loggia,
 }
 
@@ -92,7 +93,7 @@ impl Filling<'_> {
     async fn add_people(&mut self, plan: &Plan) -> anyhow::Result<()> {
         for person in plan.people.iter().skip(1) {
             let added =
-                self.ways.alone.add_member(Authority::Operator, self.organization, person.clone()).await;
+                self.ways.together.add_member(Authority::Operator, self.organization, person.clone()).await;
             self.people.push(added.context("a person cannot be added")?.user);
             self.progress.inc(1);
         }

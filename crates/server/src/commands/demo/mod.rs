@@ -37,7 +37,7 @@ pub(crate) struct DemoArgs {
     /// The organization's name; each run makes a new one
     #[arg(long, value_name = "NAME", default_value = "Harbour Works")]
     organization_name: String,
-    /// Number of people; the first one is the admin
+    /// Number of people; the first one is the admin and has an account
     #[arg(long, value_name = "NUMBER", default_value = "50")]
     people: String,
     /// Number of projects
