@@ -34,11 +34,15 @@ fi
 curl -sSf -o "$work/body" "$LOGGIA_URL/readyz" || die "no Loggia answers at $LOGGIA_URL; start one with: cargo run --release"
 
 # ---- the cast ----------------------------------------------------------------------------------------------------------
-# Harbour Works: Ada runs it, Grace and Alan work there, Edsger looks on. Eve runs another organization.
+# Harbour Works: Ada runs it, Grace and Alan work there, Edsger looks on. Eve runs another organization. Alan is a person of Harbour
+# Works' own; the others have accounts.
 run=$(date +%s)$$
 
 bootstrap() { # ORGANIZATION EMAIL FIRST LAST
   command_json bootstrap --organization "$1" --email "$2" --first-name "$3" --last-name "$4" --json
+}
+add_account() { # EMAIL FIRST LAST ROLE
+  command_json accounts add --organization "$org" --email "$1" --first-name "$2" --last-name "$3" --role "$4" --json | jq -r .userId
 }
 add_person() { # EMAIL FIRST LAST NUMBER ROLE
   command_json people add --organization "$org" --email "$1" --first-name "$2" --last-name "$3" --employee-no "$4" \
@@ -54,9 +58,14 @@ call GET /api/v1/me
 LOGGIA_DATABASE_URL to the database that is served there"
 made=$(bootstrap "Far Away $run" "eve-$run@example.com" Eve Moneypenny) || die "the organization could not be made"
 other_org=$(jq -r .organizationId <<<"$made") eve=$(jq -r .userId <<<"$made") eve_key=$(jq -r .apiKey <<<"$made")
-grace=$(add_person "grace-$run@example.com" Grace Hopper 2 member)
+grace=$(add_account "grace-$run@example.com" Grace Hopper member)
 alan=$(add_person "alan-$run@example.com" Alan Turing 3 member)
-edsger=$(add_person "edsger-$run@example.com" Edsger Dijkstra 4 viewer)
+edsger=$(add_account "edsger-$run@example.com" Edsger Dijkstra viewer)
+# The names of an account are its own, its employee number is the organization's.
+for numbered in "$grace 2" "$edsger 4"; do
+  call PATCH "/api/v1/organizations/$org/members/${numbered% *}" "{\"employeeNumber\": \"${numbered#* }\"}"
+  [[ $STATUS == 200 ]] || die "the employee number ${numbered#* } could not be given"
+done
 grace_key=$(new_key --email "grace-$run@example.com" --organization "$org")
 alan_key=$(new_key --email "alan-$run@example.com" --organization "$org")
 edsger_key=$(new_key --email "edsger-$run@example.com" --organization "$org")

@@ -154,8 +154,8 @@ call GET /api/v1/me
 expect 200
 header Content-Type '^application/json'
 check '.data | keys == ["abilities", "defaultScope", "key", "organizations", "scopes", "user"]
-  and (.user | keys == ["avatar", "createdAt", "email", "firstName", "fullName", "id", "kind", "lastName", "username"]
-    and .id == $ada and .email == $email and .kind == "person" and .fullName == "Ada Byron" and .avatar == null)
+  and (.user | keys == ["account", "avatar", "createdAt", "email", "firstName", "fullName", "id", "kind", "lastName", "username"]
+    and .id == $ada and .email == $email and .kind == "person" and .account and .fullName == "Ada Byron" and .avatar == null)
   and (.key | keys == ["createdAt", "expiresAt", "id", "name"] and .expiresAt == null)
   and .abilities == ["read", "write"] and .defaultScope == {kind: "organization", organizationId: $org}
   and .scopes == [.defaultScope, {kind: "personal", organizationId: null}]

@@ -130,7 +130,7 @@ as "$child_key"
 call GET /api/v1/me
 expect 401 INVALID_KEY
 
-# A machine has no address and no scope of its own. Its keys are an admin's to make.
+# A machine has no address and no scope of its own. Its keys are an admin's to make, as are those of the organization's own people.
 as "$ada_key"
 call POST "$people" '{"kind": "machine", "firstName": "Tide", "lastName": "Gauge", "role": "member"}'
 expect 201
@@ -179,6 +179,9 @@ for request in "GET $gauge_keys" "POST $gauge_keys" "DELETE $gauge_keys/$level";
   expect 403 FORBIDDEN
 done
 as "$ada_key"
+# An account makes its own keys.
+call POST "$people/$grace/api-keys" '{"name": "hers"}'
+expect 403 BELONGS_TO_ACCOUNT
 # Of a member's keys an admin sees those of this organization only.
 call GET "$people/$grace/api-keys"
 expect 200

@@ -1,7 +1,7 @@
 # Organizations, and what may be done where.
 # shellcheck shell=bash
 
-# Whoever makes one is its admin, shown there as in the default scope but for the number in another's books.
+# An account makes organizations and is their admin, shown there by its own name; employee numbers stay with the organization that gave them.
 as "$edsger_key"
 call POST /api/v1/organizations "{\"name\": \" Pier Works $run \"}"
 expect 201
