@@ -21,8 +21,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ports = loggia_testkit::memory();
     let loggia = Loggia::new(ports.clone());
 
-    // The operator, who needs no permission, creates an organization with its first admin. Text is parsed before it is used: every
-    // `OrganizationName` is a valid one.
+    // The operator, who needs no permission, creates an organization, with an account for its first admin. Text is parsed before it is
+    // used: every `OrganizationName` is a valid one.
     let plan = Bootstrap {
         organization: OrganizationName::parse("Harbour Works")?,
         email: EmailAddress::parse("ada@example.com")?,
@@ -38,12 +38,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // way to authenticate its users calls `Caller::trusted(user, scope)`.
     let ada = loggia.authenticate(&made.issued.secret).await?.caller;
 
-    // From here on the policy decides about every call.
+    // From here on the policy decides about every call. Grace becomes a person of Harbour Works' own, who reaches nothing else; somebody
+    // with an account would be invited.
     let grace = EmailAddress::parse("grace@example.com")?;
     let new = NewMember::person(grace, profile("Grace", "Hopper")?, ScopeRole::Member);
     let member = loggia.add_member(Authority::Caller(&ada), organization, new).await?;
     let grace = Caller::trusted(member.user, member.scope);
-    println!("{} joined it as {}.", member.profile.full_name(), member.role);
+    println!("{} was added to it as {}.", member.profile.full_name(), member.role);
 
     // Ada creates a project, which adds her to its roster as admin, and adds Grace.
     let new = NewProject::named(ProjectName::parse("Harbour")?);
