@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web::Bytes;
-use loggia_domain::id::{InvalidId, KeyId, OrganizationId, UserId};
+use loggia_domain::id::{InvalidId, InvitationId, KeyId, OrganizationId, UserId};
 use loggia_domain::key::Caller;
 use loggia_domain::port::ProjectRef;
 use loggia_domain::scope::ScopeChoice;
@@ -25,6 +25,7 @@ use crate::request_log::Notes;
 /// The nil UUID, which is never assigned to a user (RFC 9562 §5.9).
 const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
 const NO_KEY: KeyId = KeyId::from_uuid(Uuid::nil());
+const NO_INVITATION: InvitationId = InvitationId::from_uuid(Uuid::nil());
 
 /// An authenticated call, with everything that a handler needs. The call borrows nothing from the connection, so a handler can outlive the
 /// connection.
@@ -76,6 +77,12 @@ impl Call {
     /// Parses the key id at position `n` of the path. A malformed id is treated as the nil id, so it fails exactly as an unknown key does.
     pub(crate) fn key_in_path(&self, n: usize) -> KeyId {
         self.path.get(n).and_then(|text| KeyId::parse(text).ok()).unwrap_or(NO_KEY)
+    }
+
+    /// Parses the invitation id that follows the organization in the path. A malformed id is treated as the nil id, so it fails exactly as
+    /// an unknown invitation does.
+    pub(crate) fn invitation_in_path(&self) -> InvitationId {
+        self.path.get(1).and_then(|text| InvitationId::parse(text).ok()).unwrap_or(NO_INVITATION)
     }
 
     /// Parses the body as one JSON document. Fails with 400, and with all validation errors found so far.

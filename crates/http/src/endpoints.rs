@@ -122,6 +122,12 @@ endpoints! {
     POST "/api/v1/organizations/{id}/members/{userId}/api-keys", Some(A::ManageMemberKeys), Json, &[], spaces::member_keys_create::handle, words::keys::CREATE_FOR_MEMBER, "Create an API key for a member";
     DELETE "/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}", Some(A::ManageMemberKeys), None, spaces::keys_revoke::PARAMETERS, spaces::member_keys_revoke::handle, words::keys::REVOKE_OF_MEMBER, "Revoke a member's API key for the organization";
 
+    GET "/api/v1/organizations/{id}/invitations", Some(A::ListInvitations), None, spaces::pages::LIMIT_AND_CURSOR, spaces::invitations_list::handle, words::invitations::LIST, "List an organization's invitations";
+    POST "/api/v1/organizations/{id}/invitations", Some(A::ManageInvitations), Json, &[], spaces::invitations_create::handle, words::invitations::CREATE, "Invite people to an organization";
+    DELETE "/api/v1/organizations/{id}/invitations/{invitationId}", Some(A::ManageInvitations), None, &[], spaces::invitations_withdraw::handle, words::invitations::WITHDRAW, "Withdraw an invitation";
+    POST "/api/v1/organizations/{id}/invitations/{invitationId}/resend", Some(A::ManageInvitations), None, &[], spaces::invitations_resend::handle, words::invitations::RESEND, "Send an invitation again";
+    POST "/api/v1/invitations/accept", Some(A::AcceptInvitation), Json, &[], spaces::invitations_accept::handle, words::invitations::ACCEPT, "Accept an invitation";
+
     GET "/api/v1/spaces", Some(A::ListSpaces), None, spaces::list::PARAMETERS, spaces::list::handle, words::spaces::LIST, "List spaces";
     POST "/api/v1/spaces", Some(A::CreateSpace), Json, &[], spaces::create::handle, words::spaces::CREATE, "Create a space";
     GET "/api/v1/spaces/{id}", Some(A::ReadSpace), None, &["include"], spaces::get::handle, words::spaces::GET, "Get a space";

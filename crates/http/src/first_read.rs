@@ -115,7 +115,9 @@ mod tests {
         let space = FirstRead::Space(SpaceId::parse(ID).expect("an id"), Includes::default());
         assert_eq!(first(PERMISSIONS, &format!("spaceId={ID}")), Some(space));
         assert_eq!(first(PERMISSIONS, "spaceId=1"), None);
-        for below in ["", "/members", &format!("/members/{ID}"), &format!("/members/{ID}/api-keys")] {
+        for below in
+            ["", "/members", "/invitations", &format!("/members/{ID}"), &format!("/members/{ID}/api-keys")]
+        {
             assert_eq!(first(&format!("/api/v1/organizations/{ID}{below}"), ""), role(organization));
         }
     }
@@ -127,6 +129,6 @@ mod tests {
             let path = endpoint.path.replace("{id}", ID).replace("{node_id}", ID).replace("{userId}", ID);
             first(&path, "").is_some()
         });
-        assert_eq!(found.count(), 14);
+        assert_eq!(found.count(), 15);
     }
 }

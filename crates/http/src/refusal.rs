@@ -1,6 +1,7 @@
 //! The mapping of domain errors to problems. Each error is matched without a wildcard, so that a new one does not compile until it is
 //! mapped.
 
+mod invitations;
 mod organizations;
 
 use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
@@ -15,6 +16,7 @@ use loggia_domain::service::{
 use crate::fault::{Fault, FaultCode, Findings};
 use crate::problem::{Code, Problem};
 
+pub(crate) use invitations::invitation_problem;
 pub(crate) use organizations::{member_key_problem, member_problem, new_key_problem, rotation_problem};
 
 /// Returns the problem of a request without a key.

@@ -1,6 +1,8 @@
 //! Ids, times and rows that are serialized directly into the response, without memory of their own.
 
-use loggia_domain::id::{KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::id::{
+    InvitationId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+};
 use loggia_domain::instant::Timestamp;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
@@ -19,7 +21,7 @@ macro_rules! shown_ids {
     )+};
 }
 
-shown_ids! { KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId }
+shown_ids! { InvitationId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId }
 
 impl Serialize for IdText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -80,7 +82,7 @@ mod tests {
                 }
             };
         }
-        check!(KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId);
+        check!(InvitationId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId);
     }
 
     #[test]

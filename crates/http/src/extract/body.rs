@@ -135,6 +135,38 @@ impl<'a> Fields<'a> {
         self.note(findings, name, read)
     }
 
+    /// Parses a list of at most `max` objects, which may be absent but not null. `read` takes the fields of one object, and `item` is the
+    /// shape of what it takes. Returns an empty list if it is absent, and `None` in the place of an element that is not an object.
+    pub(crate) fn list<T>(
+        &mut self,
+        findings: &mut Findings,
+        name: &'static str,
+        max: usize,
+        item: fn() -> Shape,
+        read: impl Fn(&mut Fields<'_>, &mut Findings) -> T,
+    ) -> Option<Vec<Option<T>>> {
+        if let Some(shape) = &mut self.shape {
+            shape.note_list(name, max, item);
+            return None;
+        }
+        let elements = match self.take(name) {
+            None => Ok(Vec::new()),
+            Some(json) if json.is_null() => Err(Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null")),
+            Some(json) => json.array(),
+        };
+        let too_long = || Fault::new(FaultCode::TOO_LONG, format!("must have at most {max} elements"));
+        let elements = elements.and_then(|list| if list.len() > max { Err(too_long()) } else { Ok(list) });
+        let elements = self.note(findings, name, elements)?;
+        let pointer = pointer_to(&self.pointer, name);
+        let read = |(index, json)| {
+            let mut fields = Fields::open(json, &format!("{pointer}/{index}"), findings)?;
+            let value = read(&mut fields, findings);
+            fields.done(findings);
+            Some(value)
+        };
+        Some(elements.into_iter().enumerate().map(read).collect())
+    }
+
     /// Adds `fault` as the validation error of a field, if the field is present.
     pub(crate) fn refuse(&mut self, findings: &mut Findings, name: &'static str, fault: Fault) {
         if self.has(name) {

@@ -1,5 +1,6 @@
 //! From bytes to values: everything in a request is checked here, and every validation error names its location.
 
+pub(crate) mod batch;
 pub(crate) mod bearer;
 pub(crate) mod body;
 mod depth;

@@ -54,7 +54,7 @@ pub(crate) async fn run_once(endpoint: &'static Endpoint, call: Call, claim: &Cl
         }
         Once::Kept(KeptAnswer::Withheld) => Err(Problem::new(
             Code::SECRET_ALREADY_SHOWN,
-            "The first request succeeded, and its response showed a secret, which is shown only once. If it was lost, revoke that API key and create another.",
+            "The first request succeeded, and its response showed a secret, which is shown only once. If it was lost, revoke that API key and create another, or send the invitation again.",
         )),
         Once::OtherRequest => Err(Problem::new(
             Code::IDEMPOTENCY_KEY_REUSED,

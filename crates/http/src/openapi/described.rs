@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use loggia_domain::id::{KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::id::{
+    InvitationId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+};
 use loggia_domain::instant::Timestamp;
+use loggia_domain::invitation::InvitationToken;
 use loggia_domain::key::{Ability, KeyPrefix, KeySecret, Overlap};
 use loggia_domain::project::Visibility;
 use loggia_domain::role::{RosterRole, ScopeRole};
@@ -145,7 +148,7 @@ words! {
     UserKind = "UserKind", "Whether a user is a person or a machine.";
 }
 
-ids!(UserId, OrganizationId, SpaceId, ProjectId, MembershipId, TaskId, KeyId);
+ids!(UserId, OrganizationId, SpaceId, ProjectId, MembershipId, TaskId, KeyId, InvitationId);
 
 described! {
     bool = "", json_schema!({"type": "boolean"});
@@ -171,6 +174,7 @@ described! {
         "description": "The first characters of the secret, to identify the key.",
     });
     KeySecret = "", json_schema!({"type": "string", "maxLength": 53, "pattern": "^lga_[0-9A-Za-z]{49}$"});
+    InvitationToken = "", json_schema!({"type": "string", "maxLength": 53, "pattern": "^lgi_[0-9A-Za-z]{49}$"});
     EmailAddress = "EmailAddress", json_schema!({
         "type": "string",
         "format": "email",

@@ -108,6 +108,7 @@ fn path(name: &str, generator: &mut SchemaGenerator) -> Value {
         "id" | "node_id" => ("The record's id. A malformed id gets 404.", id(generator)),
         "userId" | "user_node_id" => ("The user's id.", id(generator)),
         "keyId" => ("The key's id.", id(generator)),
+        "invitationId" => ("The invitation's id.", id(generator)),
         _ => ("", json!(true)),
     };
     json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema})

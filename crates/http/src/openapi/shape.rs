@@ -19,7 +19,7 @@ pub(crate) enum Presence {
 struct Field {
     name: &'static str,
     presence: Presence,
-    schema: fn(&mut SchemaGenerator) -> Schema,
+    schema: Box<dyn Fn(&mut SchemaGenerator) -> Schema>,
     /// The schema keywords of this field beside those of its type.
     notes: Map<String, Value>,
 }
@@ -34,8 +34,18 @@ pub(crate) struct Shape {
 impl Shape {
     /// Adds a field that is parsed into a `T`.
     pub(crate) fn note<T: Described>(&mut self, name: &'static str, presence: Presence) {
-        let schema = SchemaGenerator::subschema_for::<Sent<T>>;
-        self.fields.push(Field { name, presence, schema, notes: Map::new() });
+        // A pointer, since the function itself lives no longer than `T`.
+        let schema: fn(&mut SchemaGenerator) -> Schema = SchemaGenerator::subschema_for::<Sent<T>>;
+        self.fields.push(Field { name, presence, schema: Box::new(schema), notes: Map::new() });
+    }
+
+    /// Adds a list of at most `max` objects of the shape `item`, which may be absent.
+    pub(crate) fn note_list(&mut self, name: &'static str, max: usize, item: fn() -> Self) {
+        let schema = Box::new(move |generator: &mut SchemaGenerator| {
+            let items = item().into_schema(generator);
+            json_schema!({"type": "array", "items": items, "maxItems": max})
+        });
+        self.fields.push(Field { name, presence: Presence::Optional, schema, notes: Map::new() });
     }
 
     /// Adds a schema keyword to a field, such as its default.

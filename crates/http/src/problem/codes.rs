@@ -67,6 +67,12 @@ codes! {
     /// The API key to be replaced outlives the key of the request, or the key of the request descends from it.
     KEY_IS_BEYOND_YOURS = FORBIDDEN, "The API key exceeds the key of the request",
         "Rotate the key with itself, or with a key that expires no sooner and does not descend from it.";
+    /// The API key was made before its user was readmitted to an organization, so it cannot be given access to another one.
+    KEY_TOO_OLD = FORBIDDEN, "The API key is too old",
+        "Use a key that was made after the last readmission: create one with `POST /api/v1/api-keys` and a newer key, or ask the operator of the instance for one.";
+    /// The user is no account, but belongs to one organization.
+    ACCOUNT_REQUIRED = FORBIDDEN, "An account is required",
+        "Accept the invitation with an API key of an account; the operator of the instance creates accounts.";
     /// Only the operator of the instance creates organizations.
     ORGANIZATION_CREATION_CLOSED = FORBIDDEN, "Only the operator creates organizations",
         "Ask the operator of the instance to create it with `loggia bootstrap`.";
@@ -79,6 +85,9 @@ codes! {
     /// The named user is not an active member of the scope.
     USER_NOT_FOUND = NOT_FOUND, "User not found",
         "Check the id. Add the user to the organization first. A whole number is not a valid user id.";
+    /// No pending invitation has the token. It is malformed, unknown, used, replaced, withdrawn or expired.
+    INVITATION_NOT_FOUND = NOT_FOUND, "Invitation not found",
+        "Check that the whole token was sent. Otherwise, ask an admin of the organization to send the invitation again.";
     /// The path has endpoints, but none with this method.
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "Method not allowed",
         "Use one of the methods in `Allow`.";
@@ -91,7 +100,7 @@ codes! {
     /// Fields, parameters or headers are not valid.
     VALIDATION_FAILED = BAD_REQUEST, "The request is not valid",
         "`errors` lists every invalid field, parameter and header. Correct all of them and send the request again.";
-    /// A named person is already on the roster, or already in the organization.
+    /// A named person, or the caller, is already on the roster, or already in the organization.
     ALREADY_A_MEMBER = BAD_REQUEST, "Already a member",
         "Nothing needs to be done. To change the membership, use PATCH; `{\"active\": true}` reactivates an inactive member of the organization.";
     /// Another member of the organization has that username.
@@ -121,6 +130,9 @@ codes! {
     /// The change would leave the organization or the roster without an admin.
     LAST_ADMIN = CONFLICT, "The last admin must stay",
         "Make someone else admin first.";
+    /// The organization has an invitation for the address already, which may have expired.
+    ALREADY_INVITED = CONFLICT, "Already invited",
+        "Send the invitation again with `POST /api/v1/organizations/{id}/invitations/{invitationId}/resend`, or withdraw it and create another.";
     /// An API key that has expired or was revoked cannot be replaced.
     KEY_NOT_LIVE = CONFLICT, "The API key was revoked or has expired",
         "Create a new key with `POST /api/v1/api-keys`.";
@@ -135,7 +147,7 @@ codes! {
         "Wait a moment and send the same request again, with the same Idempotency-Key.";
     /// The response to the first request with this Idempotency-Key showed a secret, which is shown only once.
     SECRET_ALREADY_SHOWN = CONFLICT, "The secret was already shown",
-        "If the first response was lost, revoke the API key that it created and create another, with a new Idempotency-Key.";
+        "If the first response was lost, revoke the API key that it created and create another, or send the invitation again, with a new Idempotency-Key.";
     /// The record does not match the `If-Match` of the request.
     PRECONDITION_FAILED = PRECONDITION_FAILED, "The record has changed",
         "Read the record again, check whether your change still applies, and send it with the new `ETag`. If the endpoint does not support `If-Match`, omit it.";

@@ -93,6 +93,8 @@ fault_codes! {
     USER_NOT_FOUND, "Check the id. Add the user to the organization first.";
     /// The person is already on the roster, or already in the organization.
     ALREADY_A_MEMBER, "Omit the person, or change the existing membership.";
+    /// The organization has an invitation for the address already.
+    ALREADY_INVITED, "Omit the person, or send the existing invitation again.";
     /// The person is already in the organization, and inactive.
     MEMBER_INACTIVE, "To reactivate the member, send `{\"active\": true}` with PATCH to the path that `detail` names.";
     /// Another member of the organization has that username.

@@ -1,26 +1,19 @@
 //! `POST /v2/projects/{node_id}/add-member`
 
-use garde::Validate;
 use loggia_domain::id::{ProjectId, UserId};
 use loggia_domain::role::RosterRole;
-use loggia_domain::roster::{BatchError, MAX_BATCH, NewMembership, NewMemberships, repeated};
+use loggia_domain::roster::{BatchError, NewMembership, NewMemberships, repeated};
 
 use super::people::user;
 use super::view::MembershipJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::extract::batch;
 use crate::extract::body::{Fields, text};
 use crate::extract::json::Json;
 use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
 use crate::refusal::roster_problem;
-
-/// The limit of people in one call, which is checked before any of them is parsed.
-#[derive(Validate)]
-struct Batch<'a> {
-    #[garde(length(min = 1, max = MAX_BATCH))]
-    people: &'a [Json<'a>],
-}
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let body = call.body.clone();
@@ -50,13 +43,7 @@ fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> {
 }
 
 fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> {
-    let people = json.array().map_err(|fault| findings.body(String::new(), fault)).ok()?;
-    let batch = Batch { people: &people };
-    if batch.validate().is_err() {
-        let code = if people.is_empty() { FaultCode::TOO_SHORT } else { FaultCode::TOO_LONG };
-        findings.body(String::new(), Fault::new(code, format!("must name 1 to {MAX_BATCH} people")));
-        return None;
-    }
+    let people = batch::people(json, findings)?;
     let read = |(index, json)| read_person(json, &format!("/{index}"), findings);
     let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
     // Every duplicate is reported, beside all other errors.

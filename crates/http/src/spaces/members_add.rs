@@ -1,9 +1,8 @@
 //! `POST /api/v1/organizations/{id}/members`
 
-use garde::Validate;
 use loggia_domain::id::OrganizationId;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::roster::{BatchError, MAX_BATCH, repeated};
+use loggia_domain::roster::{BatchError, repeated};
 use loggia_domain::service::{Authority, NewIdentity, NewMember, NewMembers};
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::{Profile, UserKind};
@@ -13,18 +12,12 @@ use super::data;
 use super::view_member::OrganizationMemberJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::extract::batch;
 use crate::extract::body::{Fields, pointer_to, text};
 use crate::extract::json::Json;
 use crate::fault::{Fault, FaultCode, Findings};
 use crate::openapi::Shape;
 use crate::refusal::member_problem;
-
-/// The limit of people in one call, which is checked before any of them is parsed.
-#[derive(Validate)]
-struct Batch<'a> {
-    #[garde(length(min = 1, max = MAX_BATCH))]
-    people: &'a [Json<'a>],
-}
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let body = call.body.clone();
@@ -59,12 +52,7 @@ fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
 }
 
 fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
-    let people = json.array().map_err(|fault| findings.body(String::new(), fault)).ok()?;
-    if (Batch { people: &people }).validate().is_err() {
-        let code = if people.is_empty() { FaultCode::TOO_SHORT } else { FaultCode::TOO_LONG };
-        findings.body(String::new(), Fault::new(code, format!("must name 1 to {MAX_BATCH} people")));
-        return None;
-    }
+    let people = batch::people(json, findings)?;
     let read = |(index, json)| read_person(json, &format!("/{index}"), findings);
     let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
     // Every duplicate is reported, beside all other errors.

@@ -1,5 +1,6 @@
 //! The descriptions of the endpoints, by their subjects.
 
+pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod members;
 pub(crate) mod organizations;
