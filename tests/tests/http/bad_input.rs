@@ -46,6 +46,8 @@ pub(crate) fn filled(world: &World, path: &str, text: &str) -> String {
         .replace("{code}", "NOT_FOUND")
         .replace("{file}", "swagger-ui.css")
         .replace("{keyId}", if path.contains("/members/") { &world.badge } else { &world.spare })
+        .replace("{invitationId}", &world.invitation)
+        .replace("{token}", &world.token)
         .replace("{space}", &world.pier)
         .replace("{project}", &world.harbour.id)
         .replace("{organization}", &world.meridian)
@@ -91,6 +93,7 @@ pub(crate) async fn dump(world: &World) -> Vec<String> {
         "/api/v1/organizations".to_owned(),
         format!("/api/v1/organizations/{}/members?limit=100", world.meridian),
         member_keys(world),
+        format!("/api/v1/organizations/{}/invitations?limit=100", world.meridian),
         "/api/v1/api-keys".to_owned(),
         "/api/v1/spaces?limit=100".to_owned(),
         "/api/v1/spaces?organizationId=".to_owned(),
@@ -143,6 +146,10 @@ fn judge(answer: &Answer, verdict: Verdict, place: &str, said: &str) {
             assert_eq!(answer.problem(), (404, "USER_NOT_FOUND".to_owned()), "{said}: {answer}");
             vec![(place.to_owned(), "USER_NOT_FOUND".to_owned())]
         }
+        Verdict::NoInvitation => {
+            assert_eq!(answer.problem(), (404, "INVITATION_NOT_FOUND".to_owned()), "{said}: {answer}");
+            Vec::new()
+        }
     };
     assert_eq!(answer.faults(), named, "{said}: {answer}");
 }
@@ -178,8 +185,10 @@ async fn a_good_value_is_taken_up_to_its_limits(first: World) {
                 }
                 let json = with(body, name, &value);
                 judge(&send(&world, body, &json).await, verdict, "", &shown(body, &json));
-                // A person who was added is a member the next time, a person who was removed is none, and a replaced key may have ended.
-                if ["-member", "/members", "/rotate"].iter().any(|end| body.path.ends_with(end)) {
+                // A person who was added or invited is so the next time, a person who was removed is none, a token that was accepted has
+                // ended, and a replaced key may have.
+                let once = ["-member", "/members", "/invitations", "/accept", "/rotate"];
+                if once.iter().any(|end| body.path.ends_with(end)) {
                     world = world.again().await;
                 }
             }

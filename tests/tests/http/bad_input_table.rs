@@ -33,6 +33,10 @@ pub(crate) enum Kind {
     Outline,
     /// A user's id. A number is a display id, which identifies no user.
     User,
+    /// The token of an invitation.
+    Token,
+    /// A list of projects with roles.
+    Projects,
     /// A user's id, or empty for no user: only in queries.
     UserOrNobody,
     /// A cursor.
@@ -56,14 +60,15 @@ pub(crate) struct Body {
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
     pub(crate) rule: BodyRule,
-    /// The smallest body, in which `{user}` stands for a user to whom the operation applies.
+    /// The smallest body, in which `{user}` stands for a user to whom the operation applies, and `{token}` for the
+    /// token of an invitation.
     pub(crate) smallest: &'static str,
     pub(crate) fields: &'static [(&'static str, Need, Kind)],
 }
 
 use Kind::{
-    Cursor, Email, Flag, Future, Id, Immutable, Includes, Name, Number, Outline, Scope, SpaceId, Text, Time,
-    Url, User, UserOrNobody, Word,
+    Cursor, Email, Flag, Future, Id, Immutable, Includes, Name, Number, Outline, Projects, Scope, SpaceId,
+    Text, Time, Token, Url, User, UserOrNobody, Word,
 };
 use Need::{Nullable, Optional, Required};
 
@@ -180,6 +185,24 @@ pub(crate) const BODIES: &[Body] = &[
             ("ability", Optional, ABILITY),
             ("expiresAt", Nullable, Future),
         ],
+    },
+    Body {
+        method: "POST",
+        path: "/api/v1/organizations/{id}/invitations",
+        rule: BodyRule::Json,
+        smallest: r#"{"email":"mary@example.com"}"#,
+        fields: &[
+            ("email", Required, Email),
+            ("role", Optional, SCOPE_ROLE),
+            ("projects", Optional, Projects),
+        ],
+    },
+    Body {
+        method: "POST",
+        path: "/api/v1/invitations/accept",
+        rule: BodyRule::Json,
+        smallest: r#"{"token":"{token}"}"#,
+        fields: &[("token", Required, Token)],
     },
     Body {
         method: "POST",

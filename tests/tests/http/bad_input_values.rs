@@ -1,5 +1,7 @@
 //! Valid and invalid values for each kind of field and parameter, with the expected response.
 
+use loggia_domain::invitation::InvitationToken;
+use loggia_domain::key::KeySecret;
 use serde_json::Value;
 
 use crate::bad_input_table::{Kind, Need};
@@ -13,9 +15,11 @@ pub(crate) enum Verdict {
     Fault(&'static str),
     /// The response is 404 `USER_NOT_FOUND` and names the location: a display id identifies no user.
     Nobody,
+    /// The response is 404 `INVITATION_NOT_FOUND`, as for a well-formed token that no invitation has.
+    NoInvitation,
 }
 
-use Verdict::{Fault, Fine, Nobody};
+use Verdict::{Fault, Fine, NoInvitation, Nobody};
 
 /// Characters that no text may have: NUL, other control characters, direction controls, noncharacters.
 const FORBIDDEN: [&str; 14] = [
@@ -97,23 +101,25 @@ pub(crate) fn long(characters: usize) -> String {
     "é".repeat(characters)
 }
 
-/// Returns the code for a text that is not of the kind.
-fn misfit(kind: Kind) -> &'static str {
-    match kind {
+/// Returns the response to a text that is not of the kind.
+fn misfit(kind: Kind) -> Verdict {
+    let code = match kind {
+        Kind::Token => return NoInvitation,
         Kind::Text(..) | Kind::Name(..) | Kind::Email | Kind::Url => "INVALID_CHARACTER",
         Kind::Word(_) | Kind::Includes => "NOT_ALLOWED",
         Kind::Id | Kind::SpaceId | Kind::Scope | Kind::User | Kind::UserOrNobody => "INVALID_ID",
         Kind::Time | Kind::Future => "INVALID_TIME",
         Kind::Outline => "INVALID_FORMAT",
-        Kind::Number(..) | Kind::Flag => "WRONG_TYPE",
+        Kind::Number(..) | Kind::Flag | Kind::Projects => "WRONG_TYPE",
         Kind::Cursor => "INVALID_CURSOR",
         Kind::Immutable => "IMMUTABLE",
-    }
+    };
+    Fault(code)
 }
 
 /// Returns texts with the expected responses. In valid ones `{project}`, `{organization}` and `{user}` stand for ids.
 pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
-    let bad = Fault(misfit(kind));
+    let bad = misfit(kind);
     let mut texts: Vec<(String, Verdict)> = FORBIDDEN.iter().map(|text| ((*text).to_owned(), bad)).collect();
     let mut more = |few: &[&str], verdict| texts.extend(few.iter().map(|text| ((*text).to_owned(), verdict)));
     match kind {
@@ -193,8 +199,15 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
             more(&[&long(2_049), &"quay".repeat(50_000)], Fault("TOO_LONG"));
             more(&["https://example.com/a.png?b=c#d", "http://example.com", &long(2_048)], Fine);
         }
-        // A flag in a body is not text.
-        Kind::Flag => {}
+        // A flag or a list in a body is not text.
+        Kind::Flag | Kind::Projects => {}
+        Kind::Token => {
+            let unknown = InvitationToken::from_entropy([1; 32]);
+            let key = KeySecret::from_entropy([1; 32]);
+            more(&["", " ", "quay", "lgi_", "{token} ", unknown.expose()], NoInvitation);
+            more(&[key.expose(), &"a".repeat(5_000)], NoInvitation);
+            more(&["{token}"], Fine);
+        }
         Kind::Outline => {
             more(&[""], bad);
             more(&NO_OUTLINES, bad);
@@ -232,6 +245,14 @@ pub(crate) fn values(kind: Kind, need: Need) -> Vec<(String, Verdict)> {
         let bad = bad.iter().map(|value| ((*value).to_owned(), Fault("WRONG_TYPE")));
         let good = ["true", "false"].iter().map(|value| ((*value).to_owned(), Fine));
         return good.chain(bad).chain([("null".to_owned(), null)]).collect();
+    }
+    if let Kind::Projects = kind {
+        let bad = ["7", "true", "{}", "\"\"", "\"{project}\"", "\"\\ud800\""];
+        let bad = bad.iter().map(|value| ((*value).to_owned(), Fault("WRONG_TYPE")));
+        let long = (format!("[{}7]", "7,".repeat(100)), Fault("TOO_LONG"));
+        let good = ["[]", r#"[{"node_id":"{project}"}]"#, r#"[{"node_id":"{project}","role":"admin"}]"#];
+        let good = good.iter().map(|value| ((*value).to_owned(), Fine));
+        return good.chain(bad).chain([long, ("null".to_owned(), null)]).collect();
     }
     let mut values = vec![("null".to_owned(), null)];
     let mut more =

@@ -352,6 +352,7 @@ async fn what_cannot_hold_is_refused_and_not_ignored(world: World) {
     }
     for path in [
         format!("/api/v1/api-keys/{}", world.spare),
+        format!("/api/v1/organizations/{}/invitations/{}", world.meridian, world.invitation),
         format!("/api/v1/me/organizations/{}", world.meridian),
         format!("{project}/members/me"),
     ] {

@@ -18,7 +18,7 @@ on_every_store!(
 );
 
 /// Returns the URL of a link of the response.
-fn link(answer: &Answer, relation: &str) -> Option<String> {
+pub(crate) fn link(answer: &Answer, relation: &str) -> Option<String> {
     let links = answer.header("link").expect("links");
     let end = format!(">; rel=\"{relation}\"");
     links.split(", ").find_map(|link| Some(link.strip_suffix(&end)?.strip_prefix('<')?.to_owned()))
@@ -30,7 +30,7 @@ fn ids(rows: &Value) -> Vec<String> {
 }
 
 /// Returns the ids of all rows, page by page to the end and back again; `rows` picks the rows of a page. Each page but the last is full.
-async fn walk(client: &Client, path: &str, rows: impl Fn(&Value) -> Value) -> Vec<String> {
+pub(crate) async fn walk(client: &Client, path: &str, rows: impl Fn(&Value) -> Value) -> Vec<String> {
     let mut page = client.get(&format!("{path}?limit=3")).await;
     assert_eq!(link(&page, "prev"), None, "{page}");
     let mut pages = Vec::new();

@@ -57,6 +57,8 @@ async fn a_place_tells_what_may_be_done_there_and_why_not(world: World) {
         ("member.erase", &role),
         ("member_key.list", &role),
         ("member_key.manage", &role),
+        ("invitation.list", &role),
+        ("invitation.manage", &role),
     ] {
         in_meridian[action] = answer.clone();
     }

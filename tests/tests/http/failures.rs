@@ -132,8 +132,9 @@ async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
     let member = "/api/v1/organizations/{id}/members/{userId}";
     let member_key = "/api/v1/organizations/{id}/members/{userId}/api-keys/{keyId}";
     let (organization, roster) = ("/api/v1/me/organizations/{id}", "/v2/projects/{node_id}/members/me");
+    let invitation = "/api/v1/organizations/{id}/invitations/{invitationId}";
     let deletes = [space, "/v2/projects/{node_id}", task, member, member_key, "/api/v1/api-keys/{keyId}"];
-    let deletes = deletes.into_iter().chain([organization, roster]).map(|path| ("DELETE", path));
+    let deletes = deletes.into_iter().chain([organization, roster, invitation]).map(|path| ("DELETE", path));
     let change = |path: &'static str, smallest: &'static str| match path {
         "/api/v1/spaces/{id}" => r#"{"name":"Changed"}"#,
         "/v2/projects/{node_id}" | "/v2/projects/{node_id}/" => r#"{"project_name":"Changed"}"#,
@@ -147,9 +148,12 @@ async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
     let writes = BODIES.iter().map(|body| (body.method, body.path, Some(change(body.path, body.smallest))));
     // The table of bodies adds a single member.
     let many = [("POST", "/api/v1/organizations/{id}/members", Some(MANY_PEOPLE))];
-    let deletes = deletes.map(|(method, path)| (method, path, None));
-    let erase = [("POST", "/api/v1/organizations/{id}/members/{userId}/erase", None)];
-    for (method, path, body) in writes.chain(many).chain(deletes).chain(erase) {
+    let bare = [
+        ("POST", "/api/v1/organizations/{id}/members/{userId}/erase"),
+        ("POST", "/api/v1/organizations/{id}/invitations/{invitationId}/resend"),
+    ];
+    let bare = bare.into_iter().chain(deletes).map(|(method, path)| (method, path, None));
+    for (method, path, body) in writes.chain(many).chain(bare) {
         let world = first.again().await;
         let url = filled(&world, path, path);
         for call in 1.. {
@@ -182,6 +186,7 @@ async fn dump_but_keys(world: &World) -> Vec<String> {
         "/api/v1/organizations".to_owned(),
         format!("/api/v1/organizations/{}/members?limit=100", world.meridian),
         member_keys(world),
+        format!("/api/v1/organizations/{}/invitations", world.meridian),
         "/api/v1/spaces?limit=100".to_owned(),
         "/v2/projects?per_page=100".to_owned(),
         format!("/v2/projects/{harbour}/members"),

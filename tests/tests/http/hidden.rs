@@ -14,6 +14,7 @@ on_every_store!(
     a_person_in_a_path_who_is_not_there_is_as_one_made_up,
     a_member_in_a_path_who_is_not_there_is_as_one_made_up,
     a_key_in_a_path_that_is_not_there_is_as_one_made_up,
+    an_invitation_in_a_path_that_is_not_there_is_as_one_made_up,
     the_walk_finds_what_is_there,
 );
 
@@ -98,7 +99,7 @@ async fn delete_some(world: &World) -> [String; 4] {
 fn request(world: &World, client: &Client, method: &str, path: &str) -> Request {
     let person = world.id(Who::ProjectMember);
     let path = path.replace("{user_node_id}", person).replace("{userId}", person);
-    let path = path.replace("{keyId}", &world.badge);
+    let path = path.replace("{keyId}", &world.badge).replace("{invitationId}", &world.invitation);
     let request = client.request(method, &path).header("X-Request-Id", "the-same");
     let body = match (method, path.as_str()) {
         ("GET" | "HEAD" | "DELETE", _) => return request,
@@ -107,6 +108,8 @@ fn request(world: &World, client: &Client, method: &str, path: &str) -> Request 
         (_, path) if path.ends_with("-member") => json!({"user_node_id": world.id(Who::Viewer)}),
         ("POST", path) if path.ends_with("/api-keys") => json!({"name": "badge"}),
         ("POST", path) if path.ends_with("/rotate") => json!({}),
+        ("POST", path) if path.ends_with("/resend") => return request,
+        ("POST", path) if path.ends_with("/invitations") => json!({"email": "mary@example.com"}),
         ("POST", path) if path.ends_with("/members") => {
             json!({"kind": "machine", "firstName": "Tide", "lastName": "Gauge"})
         }
@@ -251,4 +254,26 @@ async fn a_key_in_a_path_that_is_not_there_is_as_one_made_up(world: World) {
     assert_eq!(rotate(&world.spare).await.status, 201);
     assert_eq!(revoke("/api/v1/api-keys", &world.spare).await.status, 200);
     assert_eq!(revoke(&theirs, &world.badge).await.status, 200);
+}
+
+async fn an_invitation_in_a_path_that_is_not_there_is_as_one_made_up(world: World) {
+    let founder = world.as_founder();
+    let invitations = |organization: &str| format!("/api/v1/organizations/{organization}/invitations");
+    let own = invitations(&world.meridian);
+    let same = |request: Request| request.header("X-Request-Id", "the-same");
+    let withdraw = async |id: &str| same(founder.delete(&format!("{own}/{id}"))).await;
+    let resend = async |id: &str| same(founder.request("POST", &format!("{own}/{id}/resend"))).await;
+    let made_up = withdraw(MADE_UP).await;
+    assert_eq!(made_up.problem(), (404, "NOT_FOUND".to_owned()));
+    let of_borealis =
+        world.as_stranger().post(&invitations(&world.borealis), json!({"email": "mary@example.com"}));
+    let of_borealis = of_borealis.await.json()["data"]["id"].as_str().expect("an id").to_owned();
+    for id in nobodies(&world).iter().chain([&of_borealis]) {
+        assert_eq!(withdraw(id).await, made_up, "{id}");
+        assert_eq!(resend(id).await, made_up, "{id}");
+    }
+    assert_eq!(resend(&world.invitation).await.status, 200);
+    assert_eq!(withdraw(&world.invitation).await.status, 204);
+    assert_eq!(withdraw(&world.invitation).await, made_up, "once withdrawn");
+    assert_eq!(resend(&world.invitation).await, made_up, "once withdrawn");
 }

@@ -1,6 +1,7 @@
 //! The largest possible records, and the length of responses with them (promise B26).
 
 use futures_util::future::join_all;
+use loggia_domain::roster::MAX_BATCH;
 use loggia_domain::text::{
     AvatarUrl, EmailAddress, EmployeeNumber, OrganizationName, PersonName, ProjectDescription, ProjectName,
     SpaceDescription, SpaceName, TaskDescription, TaskName, Username,
@@ -17,6 +18,7 @@ use crate::world::World;
 
 on_every_store!(
     no_response_is_longer_than_was_reserved_and_the_largest_are_nearly_as_long,
+    no_page_of_invitations_is_longer_than_was_reserved,
     the_longest_pages_of_own_tasks_are_served_to_four_calls_at_once,
     more_own_tasks_than_a_page_may_have_are_refused_for_good,
 );
@@ -154,16 +156,38 @@ async fn no_response_is_longer_than_was_reserved_and_the_largest_are_nearly_as_l
         ("/v2/tasks/my-tasks-by-project", vec![], "tasks_limit=3&per_page=3", large),
         ("/v2/tasks/my-tasks-by-project", vec![], "tasks_limit=3&per_page=3&dottie=true", large),
     ] {
-        let path = ids.iter().fold(template.to_owned(), |path, id| {
-            let (before, rest) = path.split_once('{').expect("a placeholder");
-            format!("{before}{id}{}", rest.split_once('}').expect("its end").1)
-        });
-        let answer = largest.client.get(&format!("{path}?{query}")).await;
-        assert_eq!(answer.status, 200, "{template}?{query}");
-        let (length, size) = (answer.bytes.len(), size_of(template, query));
-        assert!(length <= size.text, "{template}?{query}: {length} bytes, {size:?}");
-        assert!(!is_large || 2 * length >= size.text, "{template}?{query}: only {length} bytes, {size:?}");
+        is_as_long_as_reserved(&largest.client, template, &ids, query, is_large).await;
     }
+}
+
+/// Checks that a response is not longer than its maximum size and, if it `is_large`, that it has half of that length.
+async fn is_as_long_as_reserved(client: &Client, template: &str, ids: &[&str], query: &str, is_large: bool) {
+    let path = ids.iter().fold(template.to_owned(), |path, id| {
+        let (before, rest) = path.split_once('{').expect("a placeholder");
+        format!("{before}{id}{}", rest.split_once('}').expect("its end").1)
+    });
+    let answer = client.get(&format!("{path}?{query}")).await;
+    assert_eq!(answer.status, 200, "{template}?{query}");
+    let (length, size) = (answer.bytes.len(), size_of(template, query));
+    assert!(length <= size.text, "{template}?{query}: {length} bytes, {size:?}");
+    assert!(!is_large || 2 * length >= size.text, "{template}?{query}: only {length} bytes, {size:?}");
+}
+
+async fn no_page_of_invitations_is_longer_than_was_reserved(world: World) {
+    let founder = world.as_founder();
+    let mut projects = Vec::with_capacity(MAX_BATCH);
+    for number in 0..MAX_BATCH {
+        let made = founder.post("/v2/projects", json!({"project_name": format!("Quay {number}")})).await;
+        projects.push(json!({"node_id": made.json()["node_id"]}));
+    }
+    let invited =
+        |number: usize| json!({"email": person(number)["email"], "role": "member", "projects": projects});
+    let people: Vec<_> = (0..EACH).map(invited).collect();
+    let template = "/api/v1/organizations/{id}/invitations";
+    let made = founder.post(&template.replace("{id}", &world.meridian), json!(people)).await;
+    assert_eq!(made.status, 201, "{made}");
+    // The first one is the world's.
+    is_as_long_as_reserved(&founder, template, &[&world.meridian], "limit=4", true).await;
 }
 
 /// The few tasks of this test take less memory, but the maximum size is reserved.

@@ -40,6 +40,7 @@ const MORE: &[(&str, &str)] = &[
     ("organizations", "limit=1"),
     ("own keys", "limit=1"),
     ("a member's keys", "limit=1"),
+    ("invitations", "limit=1"),
     ("projects", "per_page=1"),
     ("roster", "per_page=1"),
     ("own tasks", "per_page=1"),
@@ -60,6 +61,7 @@ fn more(world: &World) -> impl Iterator<Item = String> {
                 let member = world.id(Who::ProjectMember);
                 format!("/api/v1/organizations/{}/members/{member}/api-keys", world.meridian)
             }
+            "invitations" => format!("/api/v1/organizations/{}/invitations", world.meridian),
             "projects" => "/v2/projects".to_owned(),
             "roster" => format!("/v2/projects/{}/members", world.harbour.id),
             "own tasks" => "/v2/tasks/my-tasks-by-project".to_owned(),

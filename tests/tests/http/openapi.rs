@@ -262,6 +262,7 @@ async fn what_is_left_out_becomes_the_documented_default(world: World) {
     let document = openapi::document();
     let project = format!("/v2/projects/{}", world.harbour.id);
     let members = format!("/api/v1/organizations/{}/members", world.meridian);
+    let invitations = format!("/api/v1/organizations/{}/invitations", world.meridian);
     let cases = [
         ("/api/v1/spaces", "/api/v1/spaces".to_owned(), json!({"name": "Quay"})),
         ("/v2/projects", "/v2/projects".to_owned(), json!({"project_name": "Quay"})),
@@ -277,6 +278,7 @@ async fn what_is_left_out_becomes_the_documented_default(world: World) {
             members,
             json!({"email": "jean@example.com", "firstName": "Jean", "lastName": "Bartik"}),
         ),
+        ("/api/v1/organizations/{id}/invitations", invitations, json!({"email": "mary@example.com"})),
     ];
     for (template, path, body) in cases {
         let answer = world.as_founder().post(&path, body).await;

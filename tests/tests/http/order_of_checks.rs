@@ -21,11 +21,12 @@ on_every_store!(
 );
 
 /// Routes that read a body: the method, and the path with `ID` for an id.
-const WRITES: [(&str, &str); 12] = [
+const WRITES: [(&str, &str); 13] = [
     ("PATCH", "/api/v1/organizations/ID"),
     ("POST", "/api/v1/organizations/ID/members"),
     ("PATCH", "/api/v1/organizations/ID/members/ID"),
     ("POST", "/api/v1/organizations/ID/members/ID/api-keys"),
+    ("POST", "/api/v1/organizations/ID/invitations"),
     ("POST", "/api/v1/api-keys/ID/rotate"),
     ("POST", "/v2/projects/ID/tasks"),
     ("POST", "/v2/projects/ID/add-member"),
@@ -166,6 +167,11 @@ async fn then_what_the_body_refers_to(world: World) {
     admin.post("/api/v1/spaces", elsewhere).await.names(&[("/projectId", "UNKNOWN_PROJECT")]);
     let taken = admin.post(&path("tasks"), json!({"task_name": "Paint", "task_no": "1"})).await;
     taken.names(&[("/task_no", "TASK_NO_TAKEN")]);
+    let invited = json!({"email": "mary@example.com", "projects": [{"node_id": MADE_UP}]});
+    let invitations = format!("/api/v1/organizations/{}/invitations", world.meridian);
+    admin.post(&invitations, invited.clone()).await.refuses(403, "FORBIDDEN");
+    let unknown = world.as_admin().post(&invitations, invited).await;
+    unknown.names(&[("/projects/0/node_id", "UNKNOWN_PROJECT")]);
 }
 
 async fn a_role_is_judged_before_a_keys_ability(world: World) {

@@ -39,6 +39,11 @@ GET    /api/v1/organizations/{id}                                 401    404    
 PATCH  /api/v1/organizations/{id}                                 401    404    403    403    403    403    200
 GET    /api/v1/organizations/{id}/members                         401    404    200    200    200    200    200
 POST   /api/v1/organizations/{id}/members                         401    404    403    403    403    403    201
+GET    /api/v1/organizations/{id}/invitations                     401    404    403    403    403    403    200
+POST   /api/v1/organizations/{id}/invitations                     401    404    403    403    403    403    201
+DELETE /api/v1/organizations/{id}/invitations/{invitationId}      401    404    403    403    403    403    204
+POST   /api/v1/organizations/{id}/invitations/{invitationId}/resend 401  404    403    403    403    403    200
+POST   /api/v1/invitations/accept                                 401    200    200    200    200    200    200
 GET    /api/v1/spaces                                             401    200    200    200    200    200    200
 GET    /api/v1/spaces?organizationId=                             401    200    200    200    200    200    200
 GET    /api/v1/spaces?organizationId=MERIDIAN                     401    403    200    200    200    200    200
@@ -160,6 +165,7 @@ impl Row {
         let key = if path.contains("/members/") { &world.badge } else { &person.key };
         let path = path.replace("{node_id}", id).replace("{id}", id).replace("{keyId}", key);
         let path = path.replace("{code}", "NOT_FOUND").replace("{file}", "swagger-ui.css");
+        let path = path.replace("{invitationId}", &world.invitation);
         let Some(query) = self.query else { return path };
         let query = query.replace("MERIDIAN", &world.meridian).replace("PIER", &world.pier);
         let query = query.replace("HARBOUR", &world.harbour.id).replace("VAULT", &world.vault.id);
@@ -178,6 +184,8 @@ impl Row {
                 json!({"email": "jean@example.com", "firstName": "Jean", "lastName": "Bartik"})
             }
             ("PATCH", "/api/v1/organizations/{id}/members/{userId}") => json!({"role": "viewer"}),
+            ("POST", path) if path.ends_with("/invitations") => json!({"email": "mary@example.com"}),
+            ("POST", path) if path.ends_with("/accept") => json!({"token": world.token}),
             ("POST", path) if path.ends_with("/api-keys") => json!({"name": "Quay"}),
             ("POST", path) if path.ends_with("/rotate") => json!({}),
             ("POST", "/v2/projects") => json!({"project_name": "Quay", "organization_id": world.meridian}),

@@ -1,16 +1,20 @@
 //! Records of another organization are looked up by the same statements as records that do not exist, so that response times cannot tell
 //! them apart (promise B21). The times are measured by `cargo run -p loggia-tests --example foreign_ids`.
 
-use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::invitation::{InvitationToken, InvitedProjects};
 use loggia_domain::key::{Caller, Overlap};
 use loggia_domain::project::ProjectPatch;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::Scope;
-use loggia_domain::service::{Authority, Loggia};
+use loggia_domain::service::{
+    Authority, InvitationError, IssuedInvitation, Loggia, NewAccount, NewInvitation, NewInvitations,
+    NewMember,
+};
 use loggia_domain::space::SpacePatch;
 use loggia_domain::task::TaskPatch;
-use loggia_domain::text::{OrganizationName, ProjectName, SpaceName, TaskName};
+use loggia_domain::text::{EmailAddress, OrganizationName, ProjectName, SpaceName, TaskName};
 use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{self, ALAN};
 use loggia_testkit::seed;
@@ -30,6 +34,21 @@ struct Ids {
     space: Uuid,
     project: Uuid,
     task: Uuid,
+    invitation: Uuid,
+}
+
+/// Returns the invitation of a viewer without projects.
+fn invitation(address: &str) -> NewInvitations {
+    let email = EmailAddress::parse(address).unwrap();
+    let new = NewInvitation { email, role: ScopeRole::Viewer, projects: InvitedProjects::default() };
+    NewInvitations::new(vec![new]).unwrap()
+}
+
+/// Invites somebody as the operator.
+async fn invited(place: &Place, organization: OrganizationId, address: &str) -> IssuedInvitation {
+    let loggia = Loggia::new(place.ports.clone());
+    let issued = loggia.invite(Authority::Operator, organization, &invitation(address)).await.unwrap();
+    issued.into_iter().next().unwrap()
 }
 
 impl Ids {
@@ -45,6 +64,7 @@ impl Ids {
         seed::spaces(ports, std::slice::from_ref(&space)).await;
         let key = builders::key(ports, alan, scope);
         seed::key(ports, &key, "a secret of Alan's").await;
+        let invitation = invited(place, organization, "mary@example.com").await.invitation.id;
         Self {
             organization: organization.as_uuid(),
             user: alan.as_uuid(),
@@ -52,12 +72,13 @@ impl Ids {
             space: space.id.as_uuid(),
             project: project.id.as_uuid(),
             task: task.id.as_uuid(),
+            invitation: invitation.as_uuid(),
         }
     }
 
     fn made_up() -> Self {
         let id: Uuid = MADE_UP.parse().unwrap();
-        Self { organization: id, user: id, key: id, space: id, project: id, task: id }
+        Self { organization: id, user: id, key: id, space: id, project: id, task: id, invitation: id }
     }
 }
 
@@ -76,6 +97,7 @@ async fn read(place: &Place, ids: Ids) -> Log {
         ("a member of it", format!("/api/v1/organizations/{organization}/members/{ada}")),
         ("a member", format!("/api/v1/organizations/{own}/members/{user}")),
         ("a member's keys", format!("/api/v1/organizations/{own}/members/{user}/api-keys")),
+        ("its invitations", format!("/api/v1/organizations/{organization}/invitations")),
         ("an organization's spaces", format!("/api/v1/spaces?organizationId={organization}")),
         ("a space", format!("/api/v1/spaces/{space}")),
         ("a space with everything", format!("/api/v1/spaces/{space}?include=all")),
@@ -104,7 +126,8 @@ async fn write(place: &Place, ids: Ids) -> Log {
     let (loggia, ada) = (Loggia::new(place.ports.clone()), place.world.admin.user);
     let caller = &Caller::trusted(ada, place.world.scope);
     let (own, harbour) = (place.world.organization.id, place.world.project.id);
-    let Ids { organization, user, key, space, project, task } = ids;
+    let Ids { organization, user, key, space, project, task, invitation: invited } = ids;
+    let invited = InvitationId::from_uuid(invited);
     let (organization, user) = (OrganizationId::from_uuid(organization), UserId::from_uuid(user));
     let (key, space) = (KeyId::from_uuid(key), SpaceId::from_uuid(space));
     let (project, task) = (ProjectId::from_uuid(project), TaskId::from_uuid(task));
@@ -139,6 +162,10 @@ async fn write(place: &Place, ids: Ids) -> Log {
         "erase a member of it": loggia.erase_member(by, organization, ada);
         "erase a member": loggia.erase_member(by, own, user);
         "leave an organization": loggia.leave_organization(caller, organization);
+        "invite to an organization": loggia.invite(by, organization, &invitation("jean@example.com"));
+        "withdraw an invitation": loggia.withdraw_invitation(by, own, invited);
+        "send an invitation again": loggia.resend_invitation(by, own, invited);
+        "withdraw an invitation to an organization": loggia.withdraw_invitation(by, organization, invited);
         "replace a key": loggia.rotate_own_key(caller, key, Overlap::new(0).unwrap());
         "change a space": loggia.update_space(caller, space, spaces.clone());
         "delete a space": loggia.delete_space(caller, space);
@@ -171,6 +198,73 @@ async fn what_is_foreign_is_looked_for_by_the_statements_for_what_is_made_up() {
                 assert!(!made_up.1.is_empty(), "{engine:?}: {} takes statements", made_up.0);
                 assert_eq!(foreign, made_up, "{engine:?}");
             }
+        }
+    }
+}
+
+/// Returns the statements that it takes to accept with a token that is refused.
+async fn refused_acceptance(place: &Place, token: &InvitationToken) -> Vec<String> {
+    let loggia = Loggia::new(place.ports.clone());
+    let caller = Caller::trusted(place.world.admin.user, place.world.scope);
+    let span = capture::counted();
+    let refused = loggia.accept_invitation(&caller, token).instrument(span.clone()).await;
+    assert!(matches!(refused, Err(InvitationError::UnknownToken)), "{refused:?}");
+    drop(place.ports.store.begin().await.unwrap());
+    capture::texts(&span)
+}
+
+#[tokio::test]
+async fn a_token_that_has_ended_is_looked_for_by_the_statements_for_one_that_is_made_up() {
+    for engine in ENGINES {
+        let place = place(engine).await;
+        let organization = seed::organization(&place.ports, "Borealis").await.id;
+        let withdrawn = invited(&place, organization, "mary@example.com").await;
+        let loggia = Loggia::new(place.ports.clone());
+        let id = withdrawn.invitation.id;
+        loggia.withdraw_invitation(Authority::Operator, organization, id).await.unwrap();
+        let replaced = invited(&place, organization, "jean@example.com").await;
+        let id = replaced.invitation.id;
+        loggia.resend_invitation(Authority::Operator, organization, id).await.unwrap();
+        let unknown = InvitationToken::from_entropy([7; 32]);
+        // A new session checks itself.
+        refused_acceptance(&place, &unknown).await;
+        let made_up = refused_acceptance(&place, &unknown).await;
+        assert!(!made_up.is_empty(), "{engine:?}");
+        for token in [&withdrawn.token, &replaced.token] {
+            assert_eq!(refused_acceptance(&place, token).await, made_up, "{engine:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_takes_the_same_statements_whoever_has_the_address() {
+    for engine in ENGINES {
+        let place = place(engine).await;
+        let ports = &place.ports;
+        let organization = seed::organization(ports, "Borealis").await.id;
+        let loggia = Loggia::new(ports.clone());
+        let role = ScopeRole::Member;
+        let account = NewAccount { email: builders::ALAN.email(), profile: builders::ALAN.profile() };
+        loggia.add_account_member(organization, &account, role).await.unwrap();
+        let own = builders::KATHERINE;
+        let own_person = NewMember::person(own.email(), own.profile(), role);
+        loggia.add_member(Authority::Operator, organization, own_person).await.unwrap();
+        let member = place.world.admin.email.clone().unwrap();
+        let caller = Caller::trusted(place.world.admin.user, place.world.scope);
+        let invite = async |email: &EmailAddress| {
+            let span = capture::counted();
+            let new = invitation(email.as_str());
+            let by = Authority::Caller(&caller);
+            loggia.invite(by, place.world.organization.id, &new).instrument(span.clone()).await.unwrap();
+            drop(ports.store.begin().await.unwrap());
+            capture::texts(&span)
+        };
+        // A new session checks itself.
+        invite(&EmailAddress::parse("first@example.com").unwrap()).await;
+        let unknown = invite(&EmailAddress::parse("unknown@example.com").unwrap()).await;
+        assert!(!unknown.is_empty(), "{engine:?}");
+        for known in [builders::ALAN.email(), own.email(), member] {
+            assert_eq!(invite(&known).await, unknown, "{engine:?}: {known:?}");
         }
     }
 }

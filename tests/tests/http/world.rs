@@ -3,7 +3,9 @@
 //! **Meridian** has an admin who is on no roster (Ada), another admin who made the projects (Barbara), a member on no roster (Grace), a
 //! viewer (Edsger), a member on the rosters (Margaret), a member who is admin on the rosters (Katherine) and a former member (Dennis). Its
 //! projects are `harbour`, which all of its members see, and `vault`, which is private; both have the same roster. **Borealis** belongs to
-//! Alan, who is a stranger in Meridian. Katherine also has records in her personal scope. Margaret and Dennis are Meridian's own people, all others are accounts.
+//! Alan, who is a stranger in Meridian. Katherine also has records in her personal scope. Margaret and Dennis are Meridian's own people, all
+//! others have accounts. Meridian has invited Jean to the harbour. None of these people belongs to **Skerry**, which has a pending
+//! invitation that each of the accounts can accept.
 //!
 //! All records were made at [`MADE`]; the clock shows a time one day later ([`NOW`]).
 
@@ -71,6 +73,10 @@ pub(crate) struct World {
     pub(crate) badge: String,
     /// A second key of Barbara's, by id, with which no test calls.
     pub(crate) spare: String,
+    /// Meridian's invitation for jean@example.com, by id.
+    pub(crate) invitation: String,
+    /// The token of the invitation to Skerry.
+    pub(crate) token: String,
     store: Store,
     _fixture: Fixture,
 }
@@ -111,6 +117,8 @@ impl World {
             pier: seeded.pier,
             badge: seeded.badge,
             spare: seeded.spare,
+            invitation: seeded.invitation,
+            token: seeded.token,
             store,
             _fixture: fixture,
         }

@@ -1,7 +1,7 @@
 //! `POST /api/v1/organizations/{id}/invitations`
 
 use loggia_domain::id::{OrganizationId, ProjectId};
-use loggia_domain::invitation::InvitedProject;
+use loggia_domain::invitation::{InvitedProject, InvitedProjects, InvitedProjectsError};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{BatchError, MAX_BATCH, repeated};
 use loggia_domain::service::{Authority, NewInvitation, NewInvitations};
@@ -67,7 +67,7 @@ fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewInvitations> 
 struct Person {
     email: Option<EmailAddress>,
     role: Option<ScopeRole>,
-    projects: Option<Vec<InvitedProject>>,
+    projects: Option<InvitedProjects>,
 }
 
 impl Person {
@@ -121,22 +121,17 @@ fn read_project(body: &mut Fields<'_>, findings: &mut Findings) -> Place {
 }
 
 /// Returns the projects if all of them are valid, and none occurs twice.
-fn distinct(
-    projects: Vec<Option<Place>>,
-    pointer: &str,
-    findings: &mut Findings,
-) -> Option<Vec<InvitedProject>> {
-    let again = repeated(projects.iter().map(|place| place.as_ref()?.0));
-    for index in &again {
-        let fault = Fault::new(FaultCode::DUPLICATE_VALUE, BatchError::Duplicate(*index).to_string());
+fn distinct(projects: Vec<Option<Place>>, pointer: &str, findings: &mut Findings) -> Option<InvitedProjects> {
+    // Every duplicate is reported, beside all other errors.
+    for index in repeated(projects.iter().map(|place| place.as_ref()?.0)) {
+        let fault =
+            Fault::new(FaultCode::DUPLICATE_VALUE, InvitedProjectsError::Duplicate(index).to_string());
         findings.body(format!("{}/{index}/node_id", pointer_to(pointer, "projects")), fault);
     }
-    let projects: Option<Vec<_>> = projects
-        .into_iter()
-        .map(|place| {
-            let (project, role) = place?;
-            Some(InvitedProject { project: project?, role: role? })
-        })
-        .collect();
-    projects.filter(|_| again.is_empty())
+    let sound = |place: Option<Place>| {
+        let (project, role) = place?;
+        Some(InvitedProject { project: project?, role: role? })
+    };
+    let projects: Option<Vec<_>> = projects.into_iter().map(sound).collect();
+    InvitedProjects::new(projects?).ok()
 }

@@ -13,6 +13,8 @@ const INTRODUCTION: &str = include_str!("introduction.md");
 const CHAPTERS: &[(&str, &str)] = &[
     ("/api/v1/me", "Current user"),
     ("/api/v1/api-keys", "API keys of the current user"),
+    ("/api/v1/organizations/{id}/invitations", "Invitations"),
+    ("/api/v1/invitations", "Invitations"),
     ("/api/v1/organizations", "Organizations and their members"),
     ("/api/v1/spaces", "Spaces"),
     ("/v2/tasks", "Tasks"),

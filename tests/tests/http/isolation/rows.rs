@@ -22,11 +22,15 @@ pub(super) enum Site {
     MemberKey,
     /// A key of the caller's own.
     OwnKey,
+    /// An invitation, after the organization.
+    Invitation,
     /// A person on a roster, after the project.
     Person,
     BodyScope(&'static str),
     BodyProject(&'static str),
     BodyPerson(&'static str),
+    /// A token of an invitation.
+    BodyToken(&'static str),
     QueryScope(&'static str),
     QueryProject(&'static str),
     QuerySpace(&'static str),
@@ -109,6 +113,7 @@ impl Site {
                 | S::Member
                 | S::MemberKey
                 | S::OwnKey
+                | S::Invitation
                 | S::Person
         )
     }
@@ -122,9 +127,11 @@ impl Site {
             Self::Task => "task in the path".to_owned(),
             Self::Member | Self::Person => "person in the path".to_owned(),
             Self::MemberKey | Self::OwnKey => "key in the path".to_owned(),
-            Self::BodyScope(name) | Self::BodyProject(name) | Self::BodyPerson(name) => {
-                format!("`{name}` in the body")
-            }
+            Self::Invitation => "invitation in the path".to_owned(),
+            Self::BodyScope(name)
+            | Self::BodyProject(name)
+            | Self::BodyPerson(name)
+            | Self::BodyToken(name) => format!("`{name}` in the body"),
             Self::QueryScope(name)
             | Self::QueryProject(name)
             | Self::QuerySpace(name)
@@ -148,6 +155,9 @@ impl Site {
             Self::BodyScope(_) | Self::QueryScope(_) => {
                 &[R::Own, R::Foreign, R::Personal, R::OnesOwn, R::MadeUp]
             }
+            Self::Invitation => &[R::Own, R::Foreign, R::Deleted, R::MadeUp],
+            // The organization of the own one is none of the caller's, so that each can accept it.
+            Self::BodyToken(_) => &[R::Own, R::Deleted, R::MadeUp],
             Self::Cursor => &[R::Own, R::Foreign, R::MadeUp],
             Self::Space
             | Self::Project
@@ -170,6 +180,7 @@ pub(super) fn site_of_placeholder(path: &str, placeholder: &str) -> Site {
         "userId" => Site::Member,
         "keyId" if path.contains("/members/") => Site::MemberKey,
         "keyId" => Site::OwnKey,
+        "invitationId" => Site::Invitation,
         "user_node_id" => Site::Person,
         other => panic!("{path}: nobody has said what {{{other}}} names: the isolation matrix needs it"),
     }
@@ -199,8 +210,9 @@ fn sites_in_body(endpoint: &Endpoint) -> Vec<Site> {
         body.unwrap_or_else(|| panic!("nobody has said what {} {} reads", endpoint.method, endpoint.path));
     let site = |(name, _, kind): &(&'static str, _, Kind)| match kind {
         Kind::Scope => Some(Site::BodyScope(name)),
-        Kind::Id => Some(Site::BodyProject(name)),
+        Kind::Id | Kind::Projects => Some(Site::BodyProject(name)),
         Kind::User => Some(Site::BodyPerson(name)),
+        Kind::Token => Some(Site::BodyToken(name)),
         Kind::SpaceId | Kind::UserOrNobody => panic!("{name}: the isolation matrix has no such field yet"),
         _ => None,
     };

@@ -5,7 +5,7 @@ use loggia_domain::project::Visibility;
 
 use super::callers::{Caller, Place};
 use super::rows::{Record, Row, Site};
-use super::scene::MEMBER_KEYS;
+use super::scene::ONLY_ADMINS;
 
 /// The code of a list that is empty because it is filtered by a record that the caller does not see.
 pub(super) const EMPTY: &str = "EMPTY";
@@ -52,9 +52,11 @@ fn judge(row: &Row, action: Action, caller: Caller) -> Result<Outcome, Outcome> 
     if row.site == Site::OwnKey && row.record == Record::Deleted && row.endpoint.path.ends_with("/rotate") {
         return Err(refused(409, "KEY_NOT_LIVE"));
     }
-    let status = match row.endpoint.method {
-        "POST" if action != Action::EraseMember => 201,
-        _ if action == Action::LeaveOrganization => 204,
+    let status = match (row.endpoint.method, action) {
+        (_, Action::AcceptInvitation | Action::EraseMember) => 200,
+        ("POST", Action::ManageInvitations) if row.endpoint.path.ends_with("/resend") => 200,
+        ("POST", _) => 201,
+        ("DELETE", Action::LeaveOrganization | Action::ManageInvitations) => 204,
         _ => 200,
     };
     Ok(Outcome { status, code: narrowed(row, caller) })
@@ -124,7 +126,7 @@ fn standing(row: &Row, caller: Caller) -> Result<Standing, Outcome> {
         "/api/v1/spaces" | "/v2/projects" | "/v2/tasks/my-tasks-by-project" => {
             Standing::Scope(caller.role(chosen(row, caller)))
         }
-        "/api/v1/organizations" => Standing::Oneself,
+        "/api/v1/organizations" | "/api/v1/invitations/accept" => Standing::Oneself,
         path if path.starts_with("/api/v1/me") || path.starts_with("/api/v1/api-keys") => Standing::Oneself,
         other => panic!("nobody has said what a caller's standing to {other} comes from"),
     })
@@ -134,11 +136,18 @@ fn standing(row: &Row, caller: Caller) -> Result<Standing, Outcome> {
 fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
     let path = row.endpoint.path;
     match row.site {
-        _ if matches!(action, Action::UpdateMe | Action::CreateOrganization | Action::LeaveOrganization)
-            && caller.is_confined() =>
+        _ if matches!(
+            action,
+            Action::UpdateMe
+                | Action::CreateOrganization
+                | Action::LeaveOrganization
+                | Action::AcceptInvitation
+        ) && caller.is_confined() =>
         {
             Err(refused(403, "KEY_IS_CONFINED"))
         }
+        Site::BodyToken(_) if row.record != Record::Own => Err(refused(404, "INVITATION_NOT_FOUND")),
+        Site::Invitation if row.record != Record::Own => Err(HIDDEN),
         // The new key, or the question, is about a scope.
         Site::Nothing | Site::BodyScope(_) | Site::QueryScope(_)
             if matches!(path, "/api/v1/me/permissions")
@@ -200,7 +209,7 @@ fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
 }
 
 /// Returns `true` if a cursor belongs to the list and was made for the caller: the cursors of Meridian's lists for Margaret, that of her
-/// keys for Meridian's admin, those of Borealis' lists for its admin.
+/// keys and of Meridian's invitations for Meridian's admin, those of Borealis' lists for its admin.
 fn cursor_fits(row: &Row, caller: Caller) -> bool {
     // The cursors of the caller's own lists are made for Margaret and Alan, with keys of the same reach.
     if matches!(row.endpoint.path, "/api/v1/me" | "/api/v1/organizations" | "/api/v1/api-keys") {
@@ -209,7 +218,7 @@ fn cursor_fits(row: &Row, caller: Caller) -> bool {
     }
     let list = if row.endpoint.path.contains('{') { Place::Meridian } else { caller.default_place() };
     let is_the_callers = match row.record {
-        Record::Own if row.endpoint.path == MEMBER_KEYS => {
+        Record::Own if ONLY_ADMINS.contains(&row.endpoint.path) => {
             matches!(caller, Caller::Admin | Caller::ReadingAdmin | Caller::AdminElsewhere)
         }
         Record::Own => caller.is_margaret(),

@@ -4,6 +4,7 @@ mod cast;
 
 use std::collections::BTreeMap;
 
+use loggia_domain::invitation::InvitationToken;
 use loggia_domain::scope::Scope;
 use serde_json::{Value, json};
 
@@ -20,6 +21,8 @@ pub(super) struct Scene {
     deleted: [String; 3],
     /// A key of Margaret's that is confined to Meridian and revoked.
     revoked: String,
+    /// An invitation of Meridian's that was withdrawn, and its token.
+    withdrawn: [String; 2],
     borealis: Borealis,
     /// The cursors of the lists of Meridian and its project, and of Borealis and its project, by the path of the list.
     cursors: BTreeMap<&'static str, [String; 2]>,
@@ -33,12 +36,15 @@ struct Borealis {
     key: String,
     /// A member who is on no roster.
     mavis: String,
+    /// The first of two invitations.
+    invitation: String,
 }
 
 impl Scene {
     pub(super) async fn of(world: &World) -> Self {
         let deleted = delete_some(world).await;
         let revoked = revoke_one(world).await;
+        let withdrawn = withdraw_one(world).await;
         let borealis = furnish_borealis(world).await;
         furnish_own(world, &borealis).await;
         let cursors = cursors(world, &borealis).await;
@@ -46,7 +52,7 @@ impl Scene {
         for caller in Caller::ALL {
             clients.push(cast::client(world, caller).await);
         }
-        Self { clients, deleted, revoked, borealis, cursors }
+        Self { clients, deleted, revoked, withdrawn, borealis, cursors }
     }
 
     /// Sends the request of a cell.
@@ -102,6 +108,17 @@ impl Scene {
                 Record::MadeUp => MADE_UP.to_owned(),
                 _ => world.badge.clone(),
             },
+            Site::Invitation => match record {
+                Record::Foreign => self.borealis.invitation.clone(),
+                Record::Deleted => self.withdrawn[0].clone(),
+                Record::MadeUp => MADE_UP.to_owned(),
+                _ => world.invitation.clone(),
+            },
+            Site::BodyToken(_) => match record {
+                Record::Deleted => self.withdrawn[1].clone(),
+                Record::MadeUp => InvitationToken::from_entropy([7; 32]).expose().to_owned(),
+                _ => world.token.clone(),
+            },
         }
     }
 
@@ -119,8 +136,9 @@ impl Scene {
             _ => id(Site::Project),
         };
         if is_in_borealis(row) {
-            let Borealis { joan, key, .. } = &self.borealis;
+            let Borealis { joan, key, invitation, .. } = &self.borealis;
             let path = path.replace("{id}", &of_path).replace("{node_id}", &of_path);
+            let path = path.replace("{invitationId}", invitation);
             return path.replace("{userId}", joan).replace("{user_node_id}", joan).replace("{keyId}", key);
         }
         let key = if path.contains("/members/") { Site::MemberKey } else { Site::OwnKey };
@@ -129,6 +147,7 @@ impl Scene {
             .replace("{userId}", &id(Site::Member))
             .replace("{user_node_id}", &id(Site::Person))
             .replace("{keyId}", &id(key))
+            .replace("{invitationId}", &id(Site::Invitation))
             .replace("{code}", "NOT_FOUND")
             .replace("{file}", "swagger-ui.css")
     }
@@ -173,7 +192,10 @@ impl Scene {
                 }
                 body[name] = json!(self.id(world, row.site, row.record));
             }
-            Site::BodyScope(name) | Site::BodyProject(name) => {
+            Site::BodyProject(name @ "projects") => {
+                body[name] = json!([{"node_id": self.id(world, row.site, row.record)}]);
+            }
+            Site::BodyScope(name) | Site::BodyProject(name) | Site::BodyToken(name) => {
                 body[name] = json!(self.id(world, row.site, row.record));
             }
             _ => {}
@@ -191,7 +213,9 @@ fn is_in_borealis(row: &Row) -> bool {
 pub(super) fn smallest_body(world: &World, method: &str, path: &str) -> Option<Value> {
     Some(match (method, path) {
         ("GET" | "DELETE", _) => return None,
-        (_, path) if path.ends_with("/erase") => return None,
+        (_, path) if path.ends_with("/erase") || path.ends_with("/resend") => return None,
+        (_, path) if path.ends_with("/invitations") => json!({"email": "mary@example.com"}),
+        (_, path) if path.ends_with("/accept") => json!({"token": world.token}),
         (_, path) if path.ends_with("/rotate") => json!({}),
         (_, path) if path.ends_with("/api-keys") => json!({"name": "Quay"}),
         (_, "/api/v1/me") => json!({"firstName": "Jean"}),
@@ -257,7 +281,18 @@ async fn revoke_one(world: &World) -> String {
     id
 }
 
-/// Adds members, a space, a project and a task to Borealis, so that its lists continue after their first row.
+/// Invites two people to Meridian, one of them in vain: returns the withdrawn invitation and its token.
+async fn withdraw_one(world: &World) -> [String; 2] {
+    let (admin, path) = (world.as_admin(), format!("/api/v1/organizations/{}/invitations", world.meridian));
+    let kept = admin.post(&path, json!({"email": "kathleen@example.com"})).await;
+    let gone = admin.post(&path, json!({"email": "gone@example.com"})).await;
+    assert_eq!((kept.status, gone.status), (201, 201), "{kept} {gone}");
+    let gone = ["id", "token"].map(|field| text(&gone.json()["data"][field]));
+    assert_eq!(admin.delete(&format!("{path}/{}", gone[0])).await.status, 204);
+    gone
+}
+
+/// Adds members, a space, a project, a task and invitations to Borealis, so that its lists continue after their first row.
 async fn furnish_borealis(world: &World) -> Borealis {
     let alan = world.as_stranger();
     let members = format!("/api/v1/organizations/{}/members", world.borealis);
@@ -274,11 +309,14 @@ async fn furnish_borealis(world: &World) -> Borealis {
     let tasks = format!("/v2/projects/{}/tasks", text(&project.json()["node_id"]));
     let task = json!({"task_name": "Anchor", "assignee_node_id": world.id(Who::Stranger)});
     let task = alan.post(&tasks, task).await;
-    for made in [&joan, &mavis, &key, &roster, &space, &project, &task] {
+    let invitations = format!("/api/v1/organizations/{}/invitations", world.borealis);
+    let invitation = alan.post(&invitations, json!({"email": "beatrice@example.com"})).await;
+    let another = alan.post(&invitations, json!({"email": "betty@example.com"})).await;
+    for made in [&joan, &mavis, &key, &roster, &space, &project, &task, &invitation, &another] {
         assert_eq!(made.status, 201, "{made}");
     }
     let id_of = |made: &Answer| text(&made.json()["data"]["id"]);
-    Borealis { joan: id_of(&joan), key: id_of(&key), mavis: id_of(&mavis) }
+    Borealis { joan: id_of(&joan), key: id_of(&key), mavis: id_of(&mavis), invitation: id_of(&invitation) }
 }
 
 /// Adds an organization and a key to Margaret's and to Alan's, and a key to Joan's, so that these lists continue, too.
@@ -294,11 +332,14 @@ async fn furnish_own(world: &World, borealis: &Borealis) {
     assert_eq!(made.status, 201, "{made}");
 }
 
-/// The path of a list that only an organization's admins may read.
-pub(super) const MEMBER_KEYS: &str = "/api/v1/organizations/{id}/members/{userId}/api-keys";
+const MEMBER_KEYS: &str = "/api/v1/organizations/{id}/members/{userId}/api-keys";
+const INVITATIONS: &str = "/api/v1/organizations/{id}/invitations";
 
-/// Returns the cursor after the first row of each list: of Meridian's for Margaret (or for Ada, of Margaret's keys), and of Borealis' for
-/// Alan.
+/// The paths of the lists that only an organization's admins may read.
+pub(super) const ONLY_ADMINS: &[&str] = &[MEMBER_KEYS, INVITATIONS];
+
+/// Returns the cursor after the first row of each list: of Meridian's for Margaret (or for Ada, of Margaret's keys and of the invitations),
+/// and of Borealis' for Alan.
 async fn cursors(world: &World, borealis: &Borealis) -> BTreeMap<&'static str, [String; 2]> {
     let mut cursors = BTreeMap::new();
     let lists = [
@@ -308,6 +349,7 @@ async fn cursors(world: &World, borealis: &Borealis) -> BTreeMap<&'static str, [
         "/api/v1/organizations",
         "/api/v1/api-keys",
         MEMBER_KEYS,
+        INVITATIONS,
         "/v2/projects",
         "/v2/projects/{node_id}/members",
         "/v2/projects/{node_id}/tasks",
@@ -325,7 +367,8 @@ async fn cursors(world: &World, borealis: &Borealis) -> BTreeMap<&'static str, [
                 None => text(&page.json()["next_cursor"]),
             }
         };
-        let reader = if path == MEMBER_KEYS { world.as_admin() } else { world.as_project_member() };
+        let of_admins = ONLY_ADMINS.contains(&path);
+        let reader = if of_admins { world.as_admin() } else { world.as_project_member() };
         let margaret = world.id(Who::ProjectMember);
         let own = first(reader, &world.meridian, &world.harbour.id, margaret).await;
         let foreign = first(world.as_stranger(), &world.borealis, &world.lighthouse.id, &borealis.joan).await;

@@ -25,6 +25,8 @@ fn body(world: &World, id: &str) -> Option<Value> {
         }),
         "updateMember" => json!({"role": "viewer", "username": null}),
         "createMemberApiKey" => json!({"name": "build server", "ability": "write"}),
+        "createInvitations" => json!({"email": "mary@example.com", "role": "viewer"}),
+        "acceptInvitation" => json!({"token": world.token}),
         "createSpace" => json!({
             "name": "Quay", "description": "Everything about the *quay*.", "status": "Active", "priority": "high",
             "currentStrength": 7,
@@ -71,12 +73,14 @@ fn request(world: &World, endpoint: &Endpoint, id: &str) -> (Request, Option<Val
     }
 }
 
-/// Replaces the secret of a key, since documents must not contain anything that looks like a secret.
-fn without_secret(mut answer: Value) -> Value {
-    if let Some(key) = answer.pointer_mut("/data/key").filter(|key| key.is_string()) {
-        *key = json!(format!("lga_{}", "0".repeat(49)));
+/// Replaces the secrets of a body, since documents must not contain anything that looks like a secret.
+fn without_secret(mut body: Value) -> Value {
+    for (pointer, prefix) in [("/data/key", "lga_"), ("/data/token", "lgi_"), ("/token", "lgi_")] {
+        if let Some(secret) = body.pointer_mut(pointer).filter(|secret| secret.is_string()) {
+            *secret = json!(format!("{prefix}{}", "0".repeat(49)));
+        }
     }
-    answer
+    body
 }
 
 #[test]
@@ -100,7 +104,7 @@ fn every_example_is_sent_and_answered_as_documented() {
             assert!((200..300).contains(&answer.status), "{id}: {answer}");
             untouched = endpoint.method == "GET";
             let mut example = Map::new();
-            example.extend(body.map(|body| ("request".to_owned(), body)));
+            example.extend(body.map(|body| ("request".to_owned(), without_secret(body))));
             // A response without a body has no example.
             if answer.status != 204 {
                 example.insert("answer".to_owned(), without_secret(answer.json()));

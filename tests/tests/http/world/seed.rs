@@ -2,12 +2,16 @@
 
 use loggia_domain::event::Actor;
 use loggia_domain::id::{OrganizationId, ProjectId, UserId};
+use loggia_domain::invitation::{InvitedProject, InvitedProjects};
 use loggia_domain::key::{Ability, Caller};
 use loggia_domain::project::{NewProject, Visibility};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Bootstrap, IssuedKey, Loggia, NewAccount, NewKey, NewMember};
+use loggia_domain::service::{
+    Authority, Bootstrap, IssuedInvitation, IssuedKey, Loggia, NewAccount, NewInvitation, NewInvitations,
+    NewKey, NewMember,
+};
 use loggia_domain::space::NewSpace;
 use loggia_domain::task::{NewTask, TaskStatus};
 use loggia_domain::text::{
@@ -30,6 +34,8 @@ pub(crate) struct Seeded {
     pub(crate) pier: String,
     pub(crate) badge: String,
     pub(crate) spare: String,
+    pub(crate) invitation: String,
+    pub(crate) token: String,
 }
 
 /// A first name, a last name and an employee number.
@@ -41,6 +47,7 @@ const MARGARET: [&str; 3] = ["Margaret", "Hamilton", "5"];
 const KATHERINE: [&str; 3] = ["Katherine", "Johnson", "6"];
 const DENNIS: [&str; 3] = ["Dennis", "Ritchie", "7"];
 const ALAN: [&str; 3] = ["Alan", "Turing", "1"];
+const NIKLAUS: [&str; 3] = ["Niklaus", "Wirth", "1"];
 
 pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     let ada = found(loggia, "Meridian", ADA).await;
@@ -67,8 +74,46 @@ pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     let pier = space(loggia, &member, "Pier", None).await;
     let badge = key(loggia, margaret.user, meridian, "badge", Reach::Only(meridian)).await.key.id.to_string();
     let spare = key(loggia, barbara.user, meridian, "spare", Reach::Everywhere).await.key.id.to_string();
+    let skerry = found(loggia, "Skerry", NIKLAUS).await.organization;
+    let invitation =
+        invite(loggia, meridian, "jean@example.com", &[&harbour]).await.invitation.id.to_string();
+    let token = invite(loggia, skerry, "somebody@example.com", &[]).await.token.expose().to_owned();
     let people = vec![ada, barbara, grace, edsger, margaret, katherine, dennis, alan];
-    Seeded { people, meridian, borealis, harbour, vault, lighthouse, garden, pier, badge, spare }
+    Seeded {
+        people,
+        meridian,
+        borealis,
+        harbour,
+        vault,
+        lighthouse,
+        garden,
+        pier,
+        badge,
+        spare,
+        invitation,
+        token,
+    }
+}
+
+/// Invites somebody to be a member of an organization and of projects.
+async fn invite(
+    loggia: &Loggia,
+    organization: OrganizationId,
+    address: &str,
+    projects: &[&Project],
+) -> IssuedInvitation {
+    let place = |project: &&Project| InvitedProject {
+        project: ProjectId::parse(&project.id).expect("an id"),
+        role: RosterRole::Member,
+    };
+    let new = NewInvitation {
+        email: EmailAddress::parse(address).expect("an address"),
+        role: ScopeRole::Member,
+        projects: InvitedProjects::new(projects.iter().map(place).collect()).expect("different projects"),
+    };
+    let new = NewInvitations::new(vec![new]).expect("one person");
+    let issued = loggia.invite(Authority::Operator, organization, &new).await.expect("an invitation");
+    issued.into_iter().next().expect("one invitation")
 }
 
 /// Returns a person's address, such as `ada@example.com` for Ada.
