@@ -33,6 +33,12 @@ with api(os.environ["LOGGIA_EVE_KEY"]) as eve:
         made(eve, f"/v2/projects/{project}/tasks", {"task_name": name})
         made(eve, "/api/v1/spaces", {"name": name, "projectId": project})
 
+    # Each invitation is to an organization of its own, since nobody joins one twice.
+    reefs = [made(eve, "/api/v1/organizations", {"name": f"Reef {n}"})["data"]["id"] for n in range(20)]
+    guest = {"email": "guest@example.com"}
+    invitations = [made(eve, f"/api/v1/organizations/{reef}/invitations", guest) for reef in reefs]
+    dictionary("tokens", [one["data"]["token"] for one in invitations])
+
 with api(os.environ["LOGGIA_ADA_KEY"]) as ada:
     me = got(ada, "/api/v1/me")["data"]
     # What a request made up by chance must not revoke or deactivate: all that follows would be refused.
@@ -66,5 +72,8 @@ with api(os.environ["LOGGIA_ADA_KEY"]) as ada:
     dictionary("tasks", [one["node_id"] for one in tasks])
     dictionary("spaces", [one["_id"] for one in got(ada, "/api/v1/spaces?limit=100")["data"]])
     dictionary("keys", [made(ada, "/api/v1/api-keys", {"name": f"Key {n}"})["data"]["id"] for n in range(20)])
+    invitations = f"/api/v1/organizations/{organization}/invitations"
+    guests = [made(ada, invitations, {"email": f"guest-{n}@example.com"}) for n in range(20)]
+    dictionary("invitations", [one["data"]["id"] for one in guests])
     dictionary("holders", members[:1])
     dictionary("member-keys", [made(ada, holder, {"name": f"Key {n}"})["data"]["id"] for n in range(20)])

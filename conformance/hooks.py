@@ -81,6 +81,7 @@ BEYOND_ANY_SCHEMA = [
     ("page", "OUT_OF_RANGE"),
     # In an array of people nobody may be named twice; a schema only knows elements that are the same in every member.
     (r"/\d+/(user_node_id|email|username|employeeNumber)", "DUPLICATE_VALUE"),
+    (r"(/\d+)?/projects/\d+/node_id", "DUPLICATE_VALUE|UNKNOWN_PROJECT"),
     # Two members that mean the same person must not differ.
     ("/user_node_id", "CONTRADICTION"),
     # One date against the other, or against that of the record as it is, or against the clock.

@@ -83,7 +83,7 @@ done
 
 # ---- the tour ----------------------------------------------------------------------------------------------------------
 start_slow_upload
-for part in common spaces space_lists projects rosters tasks organizations members keys retries goodbye; do
+for part in common spaces space_lists projects rosters tasks organizations members keys invitations retries goodbye; do
   printf '== %s\n' "${part//_/ }"
   # shellcheck source=/dev/null
   . "$root/examples/tour/$part.sh"
