@@ -51,6 +51,11 @@ POST /api/v1/organizations/$org/members/$nothing/erase
 GET /api/v1/organizations/$org/members/$nothing/api-keys
 POST /api/v1/organizations/$org/members/$nothing/api-keys
 DELETE /api/v1/organizations/$org/members/$nothing/api-keys/$nothing
+GET /api/v1/organizations/$org/invitations
+POST /api/v1/organizations/$org/invitations
+DELETE /api/v1/organizations/$org/invitations/$nothing
+POST /api/v1/organizations/$org/invitations/$nothing/resend
+POST /api/v1/invitations/accept
 GET /api/v1/spaces
 POST /api/v1/spaces
 GET /api/v1/spaces/$nothing

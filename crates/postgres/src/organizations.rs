@@ -95,9 +95,14 @@ impl OrganizationRows for PostgresUnitOfWork {
             self.open_own(user).await?;
         }
         let (id, text, key) = (user.as_uuid(), email.as_str(), email.key());
-        let result = sqlx::query!("UPDATE users SET email = $2, email_key = $3 WHERE id = $1", id, text, key)
-            .execute(self.connection())
-            .await;
+        let result = sqlx::query!(
+            "UPDATE users SET email = $2, email_key = $3 WHERE id = $1 AND erased_at IS NULL",
+            id,
+            text,
+            key
+        )
+        .execute(self.connection())
+        .await;
         let result = self.told(result).await?;
         one_row("update_address", &result)?;
         Ok(Inserted::Yes)

@@ -72,7 +72,7 @@ impl OrganizationRows for SqliteUnitOfWork {
         let (id, text, key) = (user.as_uuid(), email.as_str(), email.key());
         let result = self.execute(&fixed!(
             Key,
-            "UPDATE users SET email = ?2, email_key = ?3 WHERE id = ?1",
+            "UPDATE users SET email = ?2, email_key = ?3 WHERE id = ?1 AND erased_at IS NULL",
             id,
             text,
             key

@@ -94,7 +94,6 @@ pass_on! {
     member(viewer: &Viewer, scope: Scope, user: UserId) -> Option<Member>;
     members(viewer: &Viewer, scope: Scope, query: &MemberQuery, window: &Window) -> Vec<Member>;
     count_members(viewer: &Viewer, scope: Scope, query: &MemberQuery) -> u64;
-    invitations(viewer: &Viewer, organization: OrganizationId, window: &Window) -> Vec<Invitation>;
     member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId, window: &Window) -> Vec<ApiKey>;
     invitations(viewer: &Viewer, organization: OrganizationId, window: &Window) -> Vec<Invitation>;
     invitations_of(organization: OrganizationId, window: &Window) -> Vec<Invitation>;

@@ -67,8 +67,8 @@ pub trait OrganizationRows {
     /// account is inserted together with its personal scope, which has no member yet. For a user with a home, the home must be locked.
     async fn insert_user(&mut self, user: &User) -> Result<Inserted, StoreError>;
 
-    /// Changes the address of a user. Returns [`Inserted::KeyTaken`] like [`Self::insert_user`]. For a user with a home, the home must be
-    /// locked.
+    /// Changes the address of a user, who must have one: machines and erased users have none. Returns [`Inserted::KeyTaken`] like
+    /// [`Self::insert_user`]. For a user with a home, the home must be locked.
     async fn update_address(
         &mut self,
         user: UserId,

@@ -1,5 +1,6 @@
 //! The use case by which an account accepts an invitation and joins the organization.
 
+use super::accounts::lock_account;
 use super::invitations::delete;
 use super::{InvitationError, Journal, Loggia, retry};
 use crate::event::{SubjectKind, Verb, created};
@@ -53,7 +54,11 @@ impl Loggia {
         let journal = self.journal(caller.actor(), Scope::Organization(organization.id), now);
         // Projects are locked before the member, as in the general order of locks.
         let projects = number_places(&mut *uow, &invitation).await?;
-        self.join(&mut *uow, &journal, caller, account, &invitation).await?;
+        self.join(&mut *uow, &journal, caller, account.clone(), &invitation).await?;
+        // Users are locked last, so the account was read without its lock. The next attempt reads a profile that was changed since.
+        if lock_account(&mut *uow, caller.user).await? != account {
+            return Err(StoreError::Contended(None).into());
+        }
         for (invited, number) in projects {
             let place = Membership {
                 id: MembershipId::from_uuid(self.ports.ids.next()),

@@ -119,10 +119,15 @@ impl Loggia {
     }
 }
 
-/// Returns the names and the picture of an account, for a membership of an organization. Locks the user, so that a concurrent change of the
-/// profile reaches the new membership too.
-pub(super) async fn personal_profile(uow: &mut dyn UnitOfWork, user: UserId) -> Result<Profile, StoreError> {
-    uow.lock_user(user).await?;
-    let own = pick(&uow.members(Scope::Personal(user), &[user]).await?, user)?;
+/// Returns the names and the picture of an account, for a membership of an organization. Locks the user like [`lock_account`].
+async fn personal_profile(uow: &mut dyn UnitOfWork, user: UserId) -> Result<Profile, StoreError> {
+    let own = lock_account(uow, user).await?;
     Ok(Profile { username: None, employee_number: None, ..own.profile })
+}
+
+/// Returns an account's membership of its personal scope. Locks the user, so that a concurrent change of the profile reaches a new membership
+/// too.
+pub(super) async fn lock_account(uow: &mut dyn UnitOfWork, user: UserId) -> Result<Member, StoreError> {
+    uow.lock_user(user).await?;
+    pick(&uow.members(Scope::Personal(user), &[user]).await?, user)
 }

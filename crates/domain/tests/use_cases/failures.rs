@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use loggia_domain::account::AccountPatch;
 use loggia_domain::event::Actor;
-use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::id::{
+    DisplayNumber, InvitationId, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+};
 use loggia_domain::invitation::{InvitationToken, InvitedProjects};
 use loggia_domain::key::{Ability, Caller, Descendants, KeySecret, Overlap};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{PageRequest, ProjectQuery, SpaceQuery};
 use loggia_domain::port::mock::{MockSecrets, MockStore, MockUnitOfWork, MockViews};
-use loggia_domain::port::{Includes, Inserted, Ports, StoreError};
+use loggia_domain::port::{Includes, Inserted, MemberInserted, Ports, StoreError};
 use loggia_domain::project::{NewProject, ProjectPatch};
 use loggia_domain::revision::Expected;
 use loggia_domain::role::{RosterRole, ScopeRole};
-use loggia_domain::scope::{Reach, Scope, ScopeChoice};
+use loggia_domain::scope::{Reach, Readmissions, Scope, ScopeChoice};
 use loggia_domain::service::{
     AuthenticationError, Authority, InvitationError, KeyError, Loggia, NewAccount, NewInvitation,
     NewInvitations, NewKey, NewMember, NewMemberKey, OrganizationError, OrganizationError as E, ProjectError,
@@ -23,7 +25,7 @@ use loggia_domain::service::{
 use loggia_domain::space::{NewSpace, SpacePatch};
 use loggia_domain::task::{NewTask, TaskPatch};
 use loggia_domain::text::{KeyName, OrganizationName};
-use loggia_domain::user::MemberPatch;
+use loggia_domain::user::{Member, MemberPatch, User};
 use loggia_testkit::builders::{self, ADA};
 
 use crate::support::{NOBODY, batch, first, plan, project_name, space_name, task_name};
@@ -163,6 +165,7 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
     let projects = InvitedProjects::default();
     let invited =
         NewInvitations::from(NewInvitation { email: ADA.email(), role: ScopeRole::Member, projects });
+    let account = NewAccount { email: ADA.email(), profile: ADA.profile() };
     let (invitation, token) = (InvitationId::from_uuid(NOBODY), InvitationToken::from_entropy([1; 32]));
     macro_rules! store_errors {
         ($($outcome:expr),+ $(,)?) => {
@@ -185,6 +188,8 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
         loggia.delete_task(&caller, task),
         loggia.bootstrap(&plan("Harbour Works", ADA), true),
         loggia.rename_organization(operator, ORGANIZATION, OrganizationName::parse("P").expect("a name")),
+        loggia.add_account(&account),
+        loggia.add_account_member(ORGANIZATION, &account, ScopeRole::Member),
         loggia.add_member(operator, ORGANIZATION, ada()),
         loggia.update_member(operator, ORGANIZATION, user, MemberPatch::default()),
         loggia.erase_member(operator, ORGANIZATION, user),
@@ -205,9 +210,9 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
     ]
 }
 
-const WRITING_USE_CASES: usize = 32;
+const WRITING_USE_CASES: usize = 34;
 /// The number of use cases above that run as the operator.
-const OF_THE_OPERATOR: usize = 11;
+const OF_THE_OPERATOR: usize = 13;
 
 #[tokio::test]
 async fn every_write_tells_that_the_store_is_away_at_once() {
@@ -261,6 +266,39 @@ async fn an_address_that_another_took_meanwhile_is_contention() {
     let new = NewAccount { email: ADA.email(), profile: ADA.profile() };
     let added = on(store).add_account_member(ORGANIZATION, &new, ScopeRole::Admin).await;
     refused!(added, E::Store(StoreError::Contended(_)));
+}
+
+#[tokio::test]
+async fn a_profile_that_changes_while_the_account_joins_is_contention() {
+    let caller = Caller::trusted(UserId::from_uuid(NOBODY), Scope::Personal(UserId::from_uuid(NOBODY)));
+    let mut store = MockStore::new();
+    store.expect_begin_for().times(4).returning(move |_, _| {
+        let ports = loggia_testkit::memory();
+        let (number, role) = (DisplayNumber::new(1), ScopeRole::Admin);
+        let user = User::account(caller.user, ADA.email(), ports.clock.now());
+        let account = builders::member(&ports, caller.default_scope, &user, ADA, number, role);
+        let organization = builders::organization(&ports, "Harbour Works");
+        let invitation = builders::invitation(&ports, ORGANIZATION, ADA);
+        let id = invitation.id;
+        let mut work = MockUnitOfWork::new();
+        let mut revision = 0;
+        work.expect_members().times(3).returning(move |scope, _| {
+            revision += 1;
+            let account = Member { revision, ..account.clone() };
+            Ok(if scope == account.scope { vec![account] } else { Vec::new() })
+        });
+        work.expect_invitation_by_token().times(2).returning(move |_, _| Ok(Some((ORGANIZATION, id))));
+        work.expect_lock_any_organization().return_once(|_| Ok(Some(organization)));
+        work.expect_invitation().return_once(|_, _| Ok(Some(invitation)));
+        work.expect_next_member_number().return_once(|_| Ok(DisplayNumber::new(2)));
+        work.expect_insert_member().times(1).returning(|_| Ok(MemberInserted::Yes));
+        work.expect_append().times(1).returning(|_| Ok(()));
+        work.expect_lock_user().times(1).returning(|_| Ok(Readmissions::NONE));
+        Ok(Box::new(work))
+    });
+    let token = InvitationToken::from_entropy([1; 32]);
+    let joined = on(store).accept_invitation(&caller, &token).await;
+    refused!(joined, InvitationError::Store(StoreError::Contended(_)));
 }
 
 #[tokio::test]

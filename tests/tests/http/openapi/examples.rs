@@ -15,6 +15,7 @@ use crate::world::{Who, World};
 /// Returns the body of an example, if the operation reads one. No example names a record, which would not exist elsewhere.
 fn body(world: &World, id: &str) -> Option<Value> {
     Some(match id {
+        "updateMe" => json!({"firstName": "Barbara", "avatar": "https://example.com/barbara.png"}),
         "createApiKey" => json!({"name": "nightly export", "ability": "read", "expiresAt": "2099-12-31"}),
         "rotateApiKey" => json!({"overlapSeconds": 3600}),
         "createOrganization" => json!({"name": "Harbour Works"}),

@@ -36,7 +36,7 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("spaces", "sought", "SELECT"),
     ("tasks", "entered", "ALL"),
     ("tasks", "sought", "SELECT"),
-    ("users", "counted", "UPDATE"),
+    ("users", "changed", "UPDATE"),
     ("users", "known", "SELECT"),
     ("users", "made", "INSERT"),
 ];
