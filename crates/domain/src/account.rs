@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_membership_that_takes_over_a_profile_keeps_what_belongs_to_the_scope() {
-        let before = member(ScopeRole::Admin, true);
+        let before = Member { home: None, ..member(ScopeRole::Admin, true) };
         let mut own = before.clone();
         let mut account = AccountProfile::of(&before);
         assert_eq!(own.take_over(&account, later()), None);
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_new_address_counts_as_a_change_that_events_do_not_tell() {
-        let mut own = member(ScopeRole::Member, true);
+        let mut own = Member { home: None, ..member(ScopeRole::Member, true) };
         let mut account = AccountProfile::of(&own);
         account.apply(AccountPatch { email: patch().email, ..AccountPatch::default() });
         assert_eq!(own.take_over(&account, later()), Some(Vec::new()));

@@ -12,7 +12,8 @@ use loggia_domain::user::{Member, User};
 
 use crate::decode::count;
 use crate::decode::organizations::{
-    OrganizationRow, UserRow, account_by_address, own_person_by_address, scope_role, stored_address,
+    OrganizationRow, UserRow, account_by_address, erased_address_key, own_person_by_address, scope_role,
+    stored_address,
 };
 use crate::error::{integer, one_row};
 use crate::statement::fixed;
@@ -187,13 +188,15 @@ impl OrganizationRows for SqliteUnitOfWork {
         user: UserId,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (home, user_id, at) = (home.as_uuid(), user.as_uuid(), at.micros());
+        let (home, id, at) = (home.as_uuid(), user.as_uuid(), at.micros());
+        let (email, key) = ("", erased_address_key(user));
         let result = self.execute(&fixed!(
             Key,
-            "UPDATE users SET email = '', email_key = 'erased:' || lower(hex(id)), erased_at = ?3
-             WHERE id = ?2 AND home_scope = ?1",
+            "UPDATE users SET email = ?3, email_key = ?4, erased_at = ?5 WHERE id = ?2 AND home_scope = ?1",
             home,
-            user_id,
+            id,
+            email,
+            key,
             at
         ))?;
         one_row("erase_user", result)

@@ -42,7 +42,7 @@ pub(crate) fn filled(world: &World, path: &str, text: &str) -> String {
     text.replace("{id}", if path.contains("organizations") { &world.meridian } else { id })
         .replace("{node_id}", node)
         .replace("{user_node_id}", world.id(Who::ProjectMember))
-        .replace("{userId}", world.id(Who::ProjectMember))
+        .replace("{userId}", world.id(Who::Own))
         .replace("{code}", "NOT_FOUND")
         .replace("{file}", "swagger-ui.css")
         .replace("{keyId}", if path.contains("/members/") { &world.badge } else { &world.spare })
@@ -82,7 +82,7 @@ fn object(fields: &[(String, String)]) -> String {
 
 /// Returns the path of Margaret's keys for Meridian.
 pub(crate) fn member_keys(world: &World) -> String {
-    format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::ProjectMember))
+    format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::Own))
 }
 
 /// Returns everything that is stored, as its owners see it, and all events.

@@ -172,7 +172,7 @@ pub(crate) const BODIES: &[Body] = &[
             ("employeeNumber", Nullable, SHORT_NAME),
             ("avatar", Nullable, Url),
             ("kind", Optional, Immutable),
-            ("email", Optional, Immutable),
+            ("email", Optional, Email),
         ],
     },
     Body {

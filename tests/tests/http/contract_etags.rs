@@ -41,7 +41,7 @@ fn records(world: &World) -> [(String, Value); 5] {
 }
 
 fn member(world: &World) -> String {
-    format!("/api/v1/organizations/{}/members/{}", world.meridian, world.id(Who::Viewer))
+    format!("/api/v1/organizations/{}/members/{}", world.meridian, world.id(Who::Own))
 }
 
 #[track_caller]

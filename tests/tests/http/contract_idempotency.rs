@@ -252,10 +252,10 @@ async fn who_was_put_out_is_told_nothing_again(world: World) {
             admin.patch(&project, json!({"project_name": "Quay"})),
             admin.patch(&project, json!({})),
             admin.patch(
-                &format!("{organization}/members/{}", world.id(Who::Viewer)),
+                &format!("{organization}/members/{}", world.id(Who::Own)),
                 json!({"firstName": "Eve"}),
             ),
-            admin.patch(&format!("{organization}/members/{}", world.id(Who::Viewer)), json!({})),
+            admin.patch(&format!("{organization}/members/{}", world.id(Who::Own)), json!({})),
             admin.post("/v2/projects", json!({"project_name": "Quay"})),
         ]
     };

@@ -133,7 +133,7 @@ async fn an_admins_key_takes_along_what_it_issued(world: World) {
     let founder = world.as_founder();
     let body = json!({"name": "admin", "expiresAt": "2026-02-02"});
     let admins = made(&founder.post(KEYS, body).await);
-    let keys = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::Member));
+    let keys = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::Own));
     let late = json!({"name": "crane", "expiresAt": "2026-02-03"});
     let answer = with(&world, &admins).post(&keys, late).await;
     answer.names(&[("/expiresAt", "BEYOND_YOUR_KEY")]);
@@ -150,22 +150,22 @@ async fn an_admins_key_takes_along_what_it_issued(world: World) {
 
 async fn one_key_too_many_is_refused(world: World) {
     // A key that the operator issued counts, such as the key of the call, and is itself not refused.
-    let keys = world.as_member().get(KEYS).await.json()["data"].as_array().map(Vec::len).expect("a list");
+    let keys = world.as_own_person().get(KEYS).await.json()["data"].as_array().map(Vec::len).expect("a list");
     let live_keys = u32::try_from(keys).expect("a few") + 2;
     let world = world.with_user_limits(UserLimits { live_keys, organizations: 1 }).await;
-    let grace = world.as_member();
-    let first = child(&grace).await;
-    child(&grace).await;
+    let hedy = world.as_own_person();
+    let first = child(&hedy).await;
+    child(&hedy).await;
     for _ in 0..2 {
-        grace.post(KEYS, json!({"name": "more"})).await.refuses(409, "TOO_MANY_API_KEYS");
+        hedy.post(KEYS, json!({"name": "more"})).await.refuses(409, "TOO_MANY_API_KEYS");
     }
     let rotate = format!("{KEYS}/{}/rotate", id(&first));
-    grace.post(&rotate, json!({})).await.refuses(409, "TOO_MANY_API_KEYS");
-    let first = made(&grace.post(&rotate, json!({"overlapSeconds": 0})).await);
-    assert_eq!(revoked(&grace, &first, "").await, 0);
-    child(&grace).await;
+    hedy.post(&rotate, json!({})).await.refuses(409, "TOO_MANY_API_KEYS");
+    let first = made(&hedy.post(&rotate, json!({"overlapSeconds": 0})).await);
+    assert_eq!(revoked(&hedy, &first, "").await, 0);
+    child(&hedy).await;
     // The keys that her organization issues for her are counted separately.
-    let keys = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::Member));
+    let keys = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::Own));
     for _ in 0..live_keys {
         made(&world.as_founder().post(&keys, json!({"name": "crane"})).await);
     }

@@ -17,8 +17,10 @@ fn keys(world: &World, who: Who) -> String {
 }
 
 async fn a_members_key_reaches_the_organization_only(world: World) {
-    let (founder, path) = (world.as_founder(), keys(&world, Who::ProjectMember));
+    let (founder, path) = (world.as_founder(), keys(&world, Who::Own));
     let body = json!({"name": "crane", "expiresAt": "2026-02-02"});
+    // An account creates its own keys.
+    founder.post(&keys(&world, Who::Member), body.clone()).await.refuses(403, "BELONGS_TO_ACCOUNT");
     let answer = founder.post(&path, body).await;
     assert_eq!(answer.status, 201, "{answer}");
     let key = answer.json()["data"].take();
@@ -35,43 +37,48 @@ async fn a_members_key_reaches_the_organization_only(world: World) {
 
     let crane = world.with_authorization(&[&format!("Bearer {secret}")]);
     let me = crane.get("/api/v1/me").await.json()["data"].take();
-    assert_eq!(me["user"]["id"], world.id(Who::ProjectMember));
+    assert_eq!(me["user"]["id"], world.id(Who::Own));
     assert_eq!(me["scopes"], json!([{"kind": "organization", "organizationId": world.meridian}]));
     crane.get(&format!("/v2/projects/{}", world.garden.id)).await.refuses(404, "NOT_FOUND");
     crane.post("/api/v1/organizations", json!({"name": "Quay"})).await.refuses(403, "KEY_IS_CONFINED");
 }
 
 async fn admins_see_and_revoke_only_what_is_the_organizations(world: World) {
-    let (founder, path) = (world.as_founder(), keys(&world, Who::ProjectMember));
+    let (founder, path) = (world.as_founder(), keys(&world, Who::Own));
     let ids = |answer: &Value| -> Vec<Value> {
         answer["data"].as_array().expect("a list").iter().map(|key| key["id"].clone()).collect()
     };
-    // Margaret has another key, for her laptop, which is not Meridian's.
-    assert_eq!(ids(&founder.get(&path).await.json()), [json!(world.badge)]);
-    assert_eq!(ids(&world.as_project_member().get("/api/v1/api-keys").await.json()).len(), 2);
-    assert_eq!(founder.get(&keys(&world, Who::Viewer)).await.json(), json!({"data": []}));
-    let laptop = &world.person(Who::ProjectMember).key;
-    founder.delete(&format!("{path}/{laptop}")).await.refuses(404, "NOT_FOUND");
-    assert_eq!(world.as_project_member().get("/api/v1/me").await.status, 200);
+    assert_eq!(
+        ids(&founder.get(&path).await.json()),
+        [json!(world.person(Who::Own).key), json!(world.badge)]
+    );
+    assert_eq!(ids(&world.as_own_person().get("/api/v1/api-keys").await.json()).len(), 2);
+    // The key of an account for its laptop is not Meridian's.
+    let edsgers = keys(&world, Who::Viewer);
+    assert_eq!(founder.get(&edsgers).await.json(), json!({"data": []}));
+    let laptop = &world.person(Who::Viewer).key;
+    founder.delete(&format!("{edsgers}/{laptop}")).await.refuses(404, "NOT_FOUND");
+    assert_eq!(world.as_viewer().get("/api/v1/me").await.status, 200);
 
     let revoked = founder.delete(&format!("{path}/{}", world.badge)).await;
     assert_eq!((revoked.status, &revoked.json()["data"]["revokedAt"]), (200, &json!(NOW)), "{revoked}");
     world.clock.advance_seconds(60);
     founder.delete(&format!("{path}/{}", world.badge)).await.is(200, revoked.json());
     // Only an admin may list keys this way; a member may not even list their own.
-    world.as_project_member().get(&path).await.refuses(403, "FORBIDDEN");
+    world.as_own_person().get(&path).await.refuses(403, "FORBIDDEN");
 }
 
 async fn who_has_no_access_gets_no_key(world: World) {
     let founder = world.as_founder();
     founder.post(&keys(&world, Who::Former), json!({"name": "a"})).await.refuses(404, "USER_NOT_FOUND");
-    assert_eq!(founder.get(&keys(&world, Who::Former)).await.json(), json!({"data": []}));
-    let past = founder.post(&keys(&world, Who::Viewer), json!({"name": "a", "expiresAt": NOW})).await;
+    let listed = founder.get(&keys(&world, Who::Former)).await.json();
+    assert_eq!(listed["data"][0]["id"], world.person(Who::Former).key, "what there was stays readable");
+    let past = founder.post(&keys(&world, Who::Own), json!({"name": "a", "expiresAt": NOW})).await;
     past.names(&[("/expiresAt", "NOT_IN_THE_FUTURE")]);
 }
 
 async fn who_is_let_go_has_keys_that_open_nothing(world: World) {
-    let (founder, path) = (world.as_founder(), keys(&world, Who::ProjectMember));
+    let (founder, path) = (world.as_founder(), keys(&world, Who::Own));
     let key = founder.post(&path, json!({"name": "crane"})).await.json()["data"]["key"].take();
     let crane = world.with_authorization(&[&format!("Bearer {}", key.as_str().expect("a secret"))]);
     assert_eq!(crane.get("/api/v1/spaces").await.status, 200);

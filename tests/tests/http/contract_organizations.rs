@@ -16,7 +16,7 @@ on_every_store!(
     ones_organizations,
     one_organization,
     a_new_organization_is_its_makers,
-    a_new_organization_shows_what_the_default_scope_does,
+    a_new_organization_shows_the_profile_of_the_account,
     who_may_make_organizations_is_a_setting,
     an_organization_is_renamed_by_its_admins,
     a_patch_without_a_field_changes_nothing,
@@ -32,6 +32,7 @@ async fn who_am_i(world: World) {
             "user": {
                 "id": world.id(Who::Admin),
                 "kind": "person",
+                "account": true,
                 "email": "ada@example.com",
                 "firstName": "Ada",
                 "lastName": "Byron",
@@ -95,7 +96,7 @@ async fn a_new_organization_is_its_makers(world: World) {
     assert_eq!(viewer.post("/v2/projects", there).await.status, 201);
 }
 
-async fn a_new_organization_shows_what_the_default_scope_does(world: World) {
+async fn a_new_organization_shows_the_profile_of_the_account(world: World) {
     let member = async |client: &Client, organization: &str, who: Who| -> Value {
         let path = format!("{organization}/members/{}", world.id(who));
         client.get(&path).await.json()["data"].take()
@@ -104,15 +105,14 @@ async fn a_new_organization_shows_what_the_default_scope_does(world: World) {
     let there = found(&ada, "Quay").await;
     let shown = member(&ada, &there, Who::Admin).await;
     let expected = json!({
-        "id": world.id(Who::Admin), "kind": "person", "email": "ada@example.com", "role": "admin", "active": true,
-        "firstName": "Ada", "lastName": "Byron", "fullName": "Ada Byron", "username": "ada",
+        "id": world.id(Who::Admin), "kind": "person", "account": true, "email": "ada@example.com", "role": "admin",
+        "active": true, "firstName": "Ada", "lastName": "Byron", "fullName": "Ada Byron", "username": null,
         "employeeNumber": null, "avatar": "https://example.com/ada.png", "createdAt": NOW, "updatedAt": NOW,
     });
-    assert_eq!(shown, expected, "all but the number in another's books");
-    // A user who has lost the default scope gets the profile of the personal scope.
-    let dennis = world.as_former_member();
-    let there = found(&dennis, "Quay").await;
-    assert_eq!(member(&dennis, &there, Who::Former).await["fullName"], "Dennis Ritchie");
+    assert_eq!(shown, expected, "username and number are another organization's");
+    // An organization's own person makes none.
+    let own = world.as_own_person().post("/api/v1/organizations", json!({"name": "Quay"})).await;
+    own.refuses(403, "KEY_IS_CONFINED");
 }
 
 async fn who_may_make_organizations_is_a_setting(world: World) {

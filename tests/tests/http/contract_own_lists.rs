@@ -119,7 +119,7 @@ async fn ones_keys_are_paged_as_far_as_the_key_reaches(world: World) {
 
 async fn a_members_keys_are_paged(world: World) {
     let founder = world.as_founder();
-    let path = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::Viewer));
+    let path = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::Own));
     let mut expected = Vec::new();
     for number in 0..7 {
         let made = founder.post(&path, json!({"name": format!("Quay {number}")})).await;
@@ -132,14 +132,14 @@ async fn a_members_keys_are_paged(world: World) {
 async fn a_cursor_is_of_one_list_and_of_one_reader(world: World) {
     let founder = world.as_founder();
     found(&founder, &NAMES).await;
-    let viewer = world.id(Who::Viewer).to_owned();
+    let hedy = world.id(Who::Own).to_owned();
     let keys = |user: &str| format!("/api/v1/organizations/{}/members/{user}/api-keys", world.meridian);
     for _ in 0..2 {
         founder.post("/api/v1/api-keys", json!({"name": "Quay"})).await;
-        founder.post(&keys(&viewer), json!({"name": "Quay"})).await;
+        founder.post(&keys(&hedy), json!({"name": "Quay"})).await;
     }
     let lists =
-        ["/api/v1/me".to_owned(), "/api/v1/organizations".into(), "/api/v1/api-keys".into(), keys(&viewer)];
+        ["/api/v1/me".to_owned(), "/api/v1/organizations".into(), "/api/v1/api-keys".into(), keys(&hedy)];
     let others = [keys(world.id(Who::Member)), "/api/v1/spaces".into()];
     for list in &lists {
         let next = link(&founder.get(&format!("{list}?limit=1")).await, "next").expect("a next page");

@@ -31,7 +31,7 @@ fn place(world: &World, id: u32, node_id: &Value, role: &str, who: Who, made: &s
         Who::Viewer => (4, "edsger"),
         Who::ProjectMember => (5, "margaret"),
         Who::ProjectAdmin => (6, "katherine"),
-        Who::Admin | Who::Former | Who::Stranger => panic!("{who:?} is never on this roster"),
+        Who::Admin | Who::Former | Who::Stranger | Who::Own => panic!("{who:?} is never on this roster"),
     };
     json!({
         "id": id, "node_id": node_id, "role": role, "user_node_id": world.id(who), "createdAt": made,

@@ -161,7 +161,7 @@ impl Row {
             _ => &project.id,
         };
         let person = world.person(Who::ProjectMember);
-        let path = self.path.replace("{user_node_id}", &person.id).replace("{userId}", &person.id);
+        let path = self.path.replace("{user_node_id}", &person.id).replace("{userId}", world.id(Who::Own));
         let key = if path.contains("/members/") { &world.badge } else { &person.key };
         let path = path.replace("{node_id}", id).replace("{id}", id).replace("{keyId}", key);
         let path = path.replace("{code}", "NOT_FOUND").replace("{file}", "swagger-ui.css");

@@ -3,9 +3,9 @@
 //! **Meridian** has an admin who is on no roster (Ada), another admin who made the projects (Barbara), a member on no roster (Grace), a
 //! viewer (Edsger), a member on the rosters (Margaret), a member who is admin on the rosters (Katherine) and a former member (Dennis). Its
 //! projects are `harbour`, which all of its members see, and `vault`, which is private; both have the same roster. **Borealis** belongs to
-//! Alan, who is a stranger in Meridian. Katherine also has records in her personal scope. Margaret and Dennis are Meridian's own people, all
-//! others have accounts. Meridian has invited Jean to the harbour. None of these people belongs to **Skerry**, which has a pending
-//! invitation that each of the accounts can accept.
+//! Alan, who is a stranger in Meridian. Margaret also has records in her personal scope. They are accounts, but for Dennis and Hedy: she is
+//! a member on no roster, and both are Meridian's own people. Meridian has invited Jean to the harbour. None of these people belongs to
+//! **Skerry**, which has a pending invitation that each of the accounts can accept.
 //!
 //! All records were made at [`MADE`]; the clock shows a time one day later ([`NOW`]).
 
@@ -15,7 +15,8 @@ use loggia_domain::event::Actor;
 use loggia_domain::key::Descendants;
 use loggia_domain::page::PageRequest;
 use loggia_domain::port::Ports;
-use loggia_domain::service::{Loggia, UserLimits};
+use loggia_domain::service::{Authority, Loggia, UserLimits};
+use loggia_domain::user::MemberPatch;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::contract::Fixture;
 use loggia_testkit::{SequentialIds, TestClock};
@@ -65,11 +66,11 @@ pub(crate) struct World {
     pub(crate) vault: Project,
     /// Borealis' project, which the stranger made.
     pub(crate) lighthouse: Project,
-    /// The project in Katherine's personal scope.
+    /// The project in Margaret's personal scope.
     pub(crate) garden: Project,
     /// Meridian's space that refers to no project. Grace made it.
     pub(crate) pier: String,
-    /// Margaret's key that reaches Meridian only, by id.
+    /// Hedy's second key, by id; it reaches Meridian only, as all her keys do.
     pub(crate) badge: String,
     /// A second key of Barbara's, by id, with which no test calls.
     pub(crate) spare: String,
@@ -142,6 +143,13 @@ impl World {
         Ports { clock: self.clock.clone(), ..self._fixture.ports.clone() }
     }
 
+    /// Brings a former member of Meridian back, as the operator.
+    pub(crate) async fn bring_back(&self, who: Who) {
+        let (person, back) = (self.person(who), MemberPatch { active: Some(true), ..MemberPatch::default() });
+        let changed = self.loggia.update_member(Authority::Operator, person.organization, person.user, back);
+        changed.await.expect("an active member");
+    }
+
     /// Returns one of the people.
     pub(crate) fn person(&self, who: Who) -> &Person {
         let index = Who::ALL.iter().position(|known| *known == who).expect("one of them all");
@@ -189,6 +197,10 @@ impl World {
 
     pub(crate) fn as_former_member(&self) -> Client {
         self.caller(Who::Former)
+    }
+
+    pub(crate) fn as_own_person(&self) -> Client {
+        self.caller(Who::Own)
     }
 
     pub(crate) fn as_stranger(&self) -> Client {

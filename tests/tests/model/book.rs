@@ -10,7 +10,7 @@ use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_domain::service::Authenticated;
 use loggia_domain::space::Space;
 use loggia_domain::task::Task;
-use loggia_domain::user::{Member, UserKind};
+use loggia_domain::user::Member;
 use uuid::Uuid;
 
 use crate::answer::{Answer, Issued};
@@ -179,12 +179,10 @@ impl Book {
 
     fn learn_member(&mut self, member: &Member) {
         keep(&mut self.people, member, |member| (member.scope, member.user));
-        match (member.kind, member.scope) {
-            // The keys of a machine have the same reach.
-            (UserKind::Machine, Scope::Organization(only)) => {
-                self.learn_place_of(member.user, member.scope, Reach::Only(only));
-            }
-            _ => {
+        match member.home {
+            // Keys of the organization's own users have the same reach.
+            Some(only) => self.learn_place_of(member.user, member.scope, Reach::Only(only)),
+            None => {
                 self.learn_place_of(member.user, member.scope, Reach::Everywhere);
                 self.learn_place_of(member.user, Scope::Personal(member.user), Reach::Everywhere);
             }

@@ -69,12 +69,17 @@ pub(crate) fn prelude() -> Vec<Step> {
             profile.username = Username::parse("kim").ok();
             profile.employee_number = EmployeeNumber::parse("K-1").ok();
         }
-        let newcomer = Newcomer { mailbox: Some(mailbox), profile, role };
-        let add = MemberStep::Add { by: By::Operator, organization, newcomer };
+        // Edsger is the organization's own, all others have accounts.
+        let add = if mailbox == "edsger" {
+            let newcomer = Newcomer { mailbox: Some(mailbox), profile, role };
+            MemberStep::Add { by: By::Operator, organization, newcomer }
+        } else {
+            MemberStep::AddAccountMember { organization, mailbox, profile, role }
+        };
         steps.push(said(Who::Nobody, Call::Member(add)));
     }
-    // Each person has a caller for the organization and, from the first membership on, one for the personal scope.
-    let [ada, alan, barbara, grace, ada_at_quay] = [0, 2, 4, 6, 11].map(Who::Known);
+    // Each account has a caller for the organization and, from the first membership on, one for the personal scope.
+    let [ada, alan, barbara, grace, ada_at_quay] = [0, 2, 4, 6, 10].map(Who::Known);
     steps.push(key(ada, true, Ability::Write));
     steps.push(key(grace, false, Ability::Read));
     steps.push(key(ada_at_quay, true, Ability::Read));
@@ -112,8 +117,8 @@ pub(crate) fn prelude() -> Vec<Step> {
     let add =
         MemberStep::AddMany { by: By::Caller, organization: Reference::Near(0), newcomers: vec![machine] };
     steps.push(said(ada, Call::Member(add)));
-    // The machine is the only user added after the keys, so its caller has number 18.
-    steps.push(said(Who::Known(18), Call::Key(KeyStep::Me(Part::first()))));
+    // The machine is the only user added after the keys, so its caller has number 17.
+    steps.push(said(Who::Known(17), Call::Key(KeyStep::Me(Part::first()))));
     // The second authentication in an hour finds that the use is already recorded.
     steps.push(said(Who::Nobody, Call::Key(KeyStep::Touch(Reference::Any(0)))));
     steps.push(said(Who::Nobody, Call::Key(KeyStep::Authenticate(Some(0)))));
@@ -162,14 +167,35 @@ pub(crate) fn first_start() -> Vec<Step> {
         said(katherine, Call::MemberKey(nowhere)),
     ];
     steps.extend(key_lines());
+    steps.extend(account_that_returns());
     steps
+}
+
+/// Returns steps in which the operator adds an account to Katherine's organization, and she deactivates it and tries to bring it back.
+fn account_that_returns() -> Vec<Step> {
+    let (katherine, near) = (Who::Known(0), Reference::Near(0));
+    let add = MemberStep::AddAccountMember {
+        organization: near,
+        mailbox: "alan",
+        profile: ALAN.profile(),
+        role: ScopeRole::Member,
+    };
+    let activate = |active| {
+        let patch = MemberPatch { active: Some(active), ..MemberPatch::default() };
+        let (by, user) = (By::Caller, Reference::Near(2));
+        said(
+            katherine,
+            Call::Member(MemberStep::Update { by, organization: near, user, mailbox: None, patch }),
+        )
+    };
+    vec![said(katherine, Call::Member(add)), activate(false), activate(true)]
 }
 
 /// Returns steps in which Katherine, whose first key was issued with the organization, creates keys by means of keys: a revoked key is
 /// rotated, a key rotates the key that created it, and a key that expires creates one that would expire later.
 fn key_lines() -> Vec<Step> {
-    // Katherine and Barbara have two callers each; the callers of the keys follow.
-    let [katherine, by_the_first, by_its_child, by_one_that_ends] = [0, 4, 5, 6].map(Who::Known);
+    // Katherine has two callers and Barbara one; the callers of the keys follow.
+    let [katherine, by_the_first, by_its_child, by_one_that_ends] = [0, 3, 4, 5].map(Who::Known);
     let key = |who, step| said(who, Call::Key(step));
     let plan = |expires| Plan {
         name: KeyName::parse("laptop").expect("a name"),

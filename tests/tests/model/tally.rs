@@ -10,6 +10,9 @@ use crate::steps::{Call, MemberStep, ProjectStep, SpaceStep};
 
 /// Every use case that is a step. `every_use_case_is_a_step` compares this list and [`NO_STEPS`] with the domain.
 const USE_CASES: &[&str] = &[
+    "account_by_email",
+    "add_account",
+    "add_account_member",
     "add_member",
     "add_members",
     "add_to_roster",
@@ -47,6 +50,7 @@ const USE_CASES: &[&str] = &[
     "once",
     "organization",
     "own_keys",
+    "own_person_by_email",
     "permissions",
     "project",
     "remove_from_roster",
@@ -62,7 +66,6 @@ const USE_CASES: &[&str] = &[
     "update_project",
     "update_space",
     "update_task",
-    "user_by_email",
 ];
 
 /// Use cases that are not steps, each with its reason.
@@ -96,6 +99,7 @@ const INVITATIONS: &str =
 const REFUSALS: &[&str] = &[
     "AuthenticationError::InvalidKey",
     "KeyError::AlreadyExpired",
+    "KeyError::BelongsToAccount",
     "KeyError::Beyond(Ancestor)",
     "KeyError::Beyond(End",
     "KeyError::Denied(Forbidden(Ability(Write)))",
@@ -106,6 +110,7 @@ const REFUSALS: &[&str] = &[
     "KeyError::NotInScope",
     "KeyError::NotLive(KeyNotLive)",
     "KeyError::UserNotFound",
+    "OrganizationError::AddressTaken",
     "OrganizationError::AlreadyAMember",
     "OrganizationError::Denied(Forbidden(Ability(Write)))",
     "OrganizationError::Denied(Forbidden(CreationClosed))",
@@ -114,8 +119,11 @@ const REFUSALS: &[&str] = &[
     "OrganizationError::Denied(Hidden)",
     "OrganizationError::EmployeeNumberTaken",
     "OrganizationError::InactiveMember",
-    "OrganizationError::LastAdmin(LastAdmin)",
+    "OrganizationError::InvitationRequired",
+    "OrganizationError::Refused(BelongsToAccount)",
     "OrganizationError::Refused(Erased)",
+    "OrganizationError::Refused(LastAdmin(LastAdmin))",
+    "OrganizationError::Refused(NoAddress)",
     "OrganizationError::UserNotFound",
     "OrganizationError::UsernameTaken",
     "PermissionError::Denied(Forbidden(NotInScope))",

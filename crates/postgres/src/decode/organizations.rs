@@ -175,6 +175,11 @@ pub(crate) fn stored_address(user: &User) -> (&str, String) {
     }
 }
 
+/// Returns the key for comparison of a user who is erased, which is in a form that no address has.
+pub(crate) fn erased_address_key(user: UserId) -> String {
+    format!("erased:{}", user.as_uuid().simple())
+}
+
 /// Parses the word for a role of `user` in a scope.
 pub(crate) fn scope_role(word: &str, user: Uuid) -> Result<ScopeRole, StoreError> {
     ScopeRole::parse(word).sound(RowName { table: "members", id: user }, "role")

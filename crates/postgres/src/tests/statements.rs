@@ -194,7 +194,8 @@ pub(super) async fn every_read(
     let first = FirstRead::ProjectStanding(*project);
     ask!("open_with_key, and a standing", store.open_with_key(hash, Some(first)));
     ask!("open_with_key, and a task", store.open_with_key(hash, Some(FirstRead::Task(*task))));
-    ask!("user_by_email", store.account_by_email(email));
+    ask!("account_by_email", store.account_by_email(email));
+    ask!("own_person_by_email", store.own_person_by_email(*organization, email));
     ask!("user", store.user(*user));
     ask!("key", store.key(*user, *key));
     let narrow = Viewer { reach: Reach::Only(*organization), ..*viewer };

@@ -103,7 +103,7 @@ async fn sent(world: &World, body: &Body, json: Value) -> Answer {
         _ => &world.meridian,
     };
     let path = body.path.replace("{id}", id).replace("{node_id}", id).replace("{keyId}", &world.spare);
-    let path = path.replace("{userId}", margaret).replace("{user_node_id}", margaret);
+    let path = path.replace("{userId}", world.id(Who::Own)).replace("{user_node_id}", margaret);
     world.as_founder().request(body.method, &path).json(json).await
 }
 

@@ -22,14 +22,16 @@ pub(crate) enum Who {
     ProjectMember,
     /// Katherine: member of Meridian, admin on the rosters.
     ProjectAdmin,
-    /// Dennis: no longer a member of Meridian.
+    /// Dennis: Meridian's own person, no longer active.
     Former,
     /// Alan: admin of Borealis.
     Stranger,
+    /// Hedy: Meridian's own person, member, on no roster.
+    Own,
 }
 
 impl Who {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Admin,
         Self::Founder,
         Self::Member,
@@ -38,6 +40,7 @@ impl Who {
         Self::ProjectAdmin,
         Self::Former,
         Self::Stranger,
+        Self::Own,
     ];
 }
 

@@ -48,6 +48,7 @@ const KATHERINE: [&str; 3] = ["Katherine", "Johnson", "6"];
 const DENNIS: [&str; 3] = ["Dennis", "Ritchie", "7"];
 const ALAN: [&str; 3] = ["Alan", "Turing", "1"];
 const NIKLAUS: [&str; 3] = ["Niklaus", "Wirth", "1"];
+const HEDY: [&str; 3] = ["Hedy", "Lamarr", "H-8"];
 
 pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     let ada = found(loggia, "Meridian", ADA).await;
@@ -56,9 +57,10 @@ pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     let barbara = join(loggia, meridian, BARBARA, ScopeRole::Admin).await;
     let grace = join(loggia, meridian, GRACE, ScopeRole::Member).await;
     let edsger = join(loggia, meridian, EDSGER, ScopeRole::Viewer).await;
-    let margaret = own_person(loggia, meridian, MARGARET, ScopeRole::Member).await;
+    let margaret = join(loggia, meridian, MARGARET, ScopeRole::Member).await;
     let katherine = join(loggia, meridian, KATHERINE, ScopeRole::Member).await;
     let dennis = own_person(loggia, meridian, DENNIS, ScopeRole::Member).await;
+    let hedy = own_person(loggia, meridian, HEDY, ScopeRole::Member).await;
     let out = MemberPatch { active: Some(false), ..MemberPatch::default() };
     loggia.update_member(Authority::Operator, meridian, dennis.user, out).await.expect("a former member");
 
@@ -68,17 +70,17 @@ pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     let vault = open(loggia, &founder, "Vault", Visibility::Private, &roster).await;
     let stranger = Caller::trusted(alan.user, Scope::Organization(borealis));
     let lighthouse = open(loggia, &stranger, "Lighthouse", Visibility::Organization, &[]).await;
-    let own = Caller::trusted(katherine.user, Scope::Personal(katherine.user));
+    let own = Caller::trusted(margaret.user, Scope::Personal(margaret.user));
     let garden = open(loggia, &own, "Garden", Visibility::Organization, &[]).await;
     let member = Caller::trusted(grace.user, Scope::Organization(meridian));
     let pier = space(loggia, &member, "Pier", None).await;
-    let badge = key(loggia, margaret.user, meridian, "badge", Reach::Only(meridian)).await.key.id.to_string();
+    let badge = key(loggia, hedy.user, meridian, "badge", Reach::Only(meridian)).await.key.id.to_string();
     let spare = key(loggia, barbara.user, meridian, "spare", Reach::Everywhere).await.key.id.to_string();
     let skerry = found(loggia, "Skerry", NIKLAUS).await.organization;
     let invitation =
         invite(loggia, meridian, "jean@example.com", &[&harbour]).await.invitation.id.to_string();
     let token = invite(loggia, skerry, "somebody@example.com", &[]).await.token.expose().to_owned();
-    let people = vec![ada, barbara, grace, edsger, margaret, katherine, dennis, alan];
+    let people = vec![ada, barbara, grace, edsger, margaret, katherine, dennis, alan, hedy];
     Seeded {
         people,
         meridian,

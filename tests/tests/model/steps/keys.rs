@@ -22,7 +22,8 @@ pub(crate) enum KeyStep {
     /// `None` is a secret that belongs to no key.
     Authenticate(Option<u8>),
     Me(Part),
-    UserByEmail(&'static str),
+    AccountByEmail(&'static str),
+    OwnPersonByEmail(Reference, &'static str),
     List(Reference, Part),
     Issue {
         by_operator: bool,
@@ -119,7 +120,9 @@ pub(crate) fn step() -> BoxedStrategy<KeyStep> {
     prop_oneof![
         4 => option::weighted(0.7, any::<u8>()).prop_map(KeyStep::Authenticate),
         2 => part().prop_map(KeyStep::Me),
-        2 => select(texts::MAILBOXES).prop_map(KeyStep::UserByEmail),
+        1 => select(texts::MAILBOXES).prop_map(KeyStep::AccountByEmail),
+        1 => (reference(), select(texts::MAILBOXES))
+            .prop_map(|(organization, mailbox)| KeyStep::OwnPersonByEmail(organization, mailbox)),
         1 => (reference(), part()).prop_map(|(user, part)| KeyStep::List(user, part)),
         3 => issue,
         2 => revoke,
@@ -138,7 +141,8 @@ impl KeyStep {
         match self {
             Self::Authenticate(_) => "authenticate",
             Self::Me(_) => "me",
-            Self::UserByEmail(_) => "user_by_email",
+            Self::AccountByEmail(_) => "account_by_email",
+            Self::OwnPersonByEmail(..) => "own_person_by_email",
             Self::List(..) => "keys",
             Self::Issue { .. } => "issue_key",
             Self::Revoke { .. } => "revoke_key",
@@ -162,8 +166,12 @@ impl KeyStep {
                 let page = part.request(Sort::Id, known);
                 told(loggia.me(caller, &page).await, |me| Answer::Me(Box::new(me)))
             }
-            Self::UserByEmail(mailbox) => {
+            Self::AccountByEmail(mailbox) => {
                 told(loggia.account_by_email(&texts::email(mailbox, book.case)).await, Answer::User)
+            }
+            Self::OwnPersonByEmail(organization, mailbox) => {
+                let id = book.organization(caller, *organization);
+                told(loggia.own_person_by_email(id, &texts::email(mailbox, book.case)).await, Answer::User)
             }
             Self::List(user, part) => {
                 let page = part.request(Sort::Time, |number| book.key_position(number));

@@ -28,8 +28,8 @@ pub(crate) fn step() -> BoxedStrategy<OnceStep> {
         4 => rosters::step().prop_map(Call::Roster),
         6 => tasks::step().prop_map(Call::Task),
     ];
-    let request = prop_oneof![4 => Just(0u8), 1 => Just(1u8)];
-    let once = (0u8..3, request, any::<bool>(), call);
+    let request = prop_oneof![2 => Just(0u8), 1 => Just(1u8)];
+    let once = (0u8..2, request, any::<bool>(), call);
     prop_oneof![
         9 => once.prop_map(|(key, request, is_withheld, call)| OnceStep::Do {
             key,

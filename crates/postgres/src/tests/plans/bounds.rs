@@ -32,13 +32,14 @@ const COUNTED: [&str; 4] = ["open_with_key, and", "space", "project", "task"];
 /// The tables of the whole instance: with one row, and with one for each migration.
 const SMALL: [&str; 2] = ["instance", "_sqlx_migrations"];
 
-/// For each index, the unique keys of its table.
+/// For each index, the unique keys of its table. A partial unique index is a key for the reads that go by it.
 type UniqueKeys = BTreeMap<String, Vec<Vec<String>>>;
 
 async fn unique_keys(outsider: &mut PgConnection) -> UniqueKeys {
     let columns: Vec<(String, Vec<String>)> = sqlx::query_as(
         "SELECT i.indexrelid::regclass::text, array_agg(a.attname::text) FROM pg_index i
-             JOIN pg_index key ON key.indrelid = i.indrelid AND key.indisunique AND key.indpred IS NULL
+             JOIN pg_index key ON key.indrelid = i.indrelid AND key.indisunique
+                 AND (key.indpred IS NULL OR key.indexrelid = i.indexrelid)
              JOIN pg_attribute a ON a.attrelid = key.indrelid AND a.attnum = ANY (key.indkey)
          WHERE i.indrelid::regclass::text NOT LIKE 'pg_%' GROUP BY i.indexrelid, key.indexrelid",
     )

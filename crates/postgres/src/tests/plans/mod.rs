@@ -36,7 +36,7 @@ const WAYS_IN: [&str; 9] = [
     "tasks_by_id",
     "members_by_user",
     "users_pkey",
-    "users_email_key_key",
+    "accounts_by_address",
     "api_keys_pkey",
     "api_keys_hash_key",
     "api_keys_by_user",
@@ -111,8 +111,8 @@ fn faults(
             continue;
         }
         let first = first_columns.get(&node.index).map_or("", String::as_str);
-        // A scope or an organization has the id of the scope, and so has the one organization that a key reaches.
-        let begins_with_the_scope = ["scope_id", "confined_to"].contains(&first)
+        // A scope or an organization has the id of the scope, and so have a user's home and the one organization that a key reaches.
+        let begins_with_the_scope = ["scope_id", "home_scope", "confined_to"].contains(&first)
             || ["scopes_pkey", "organizations_pkey"].contains(&node.index.as_str());
         if !begins_with_the_scope && !WAYS_IN.contains(&node.index.as_str()) {
             faults.push(format!("{} does not begin with the scope", node.index));
