@@ -23,6 +23,7 @@
 -- * `loggia.sought`: the id of one record, which tells its scope.
 -- * `loggia.makers`: keys whose descendants are revoked, a `uuid[]` as text.
 -- * `loggia.clearing_at`: the time by which stored responses that are deleted have expired.
+-- * `loggia.ending`: the organization that is being deleted.
 --
 -- Policies read a setting in a scalar subquery, which is evaluated once for each statement and not once for each row. For scopes
 -- they say `nullif(scope_id = ANY (…), false) IS NOT NULL`, which is `scope_id = ANY (…)` in a form that the planner cannot use: it would

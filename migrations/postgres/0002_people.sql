@@ -49,7 +49,9 @@ CREATE TABLE organizations (
     name_key text COLLATE "C" NOT NULL,
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
-    revision bigint NOT NULL CHECK (revision >= 1)
+    revision bigint NOT NULL CHECK (revision >= 1),
+    -- When the operator began to delete the organization: from then on nobody joins it, and no row of it is changed but by the deletion.
+    closed_at bigint
 );
 
 CREATE TABLE members (
@@ -85,9 +87,9 @@ CREATE TABLE members (
 
 CREATE INDEX members_by_name ON members (scope_id, name_key, user_id);
 CREATE INDEX members_by_creation ON members (scope_id, created_at, user_id);
--- The scopes that a user is an active member of, asked before any scope is known. Lost memberships are left out, so that a page
--- of organizations steps over none.
-CREATE INDEX members_by_user ON members (user_id, scope_id) WHERE active;
+-- The scopes that a user is an active member of, asked before any scope is known, and apart from them those of lost memberships, so that
+-- a page of organizations steps over none. All of them are found when a user is deleted.
+CREATE INDEX members_by_user ON members (user_id, active, scope_id);
 
 ALTER TABLE scopes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

@@ -49,7 +49,9 @@ CREATE TABLE organizations (
     name_key TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    revision INTEGER NOT NULL CHECK (revision >= 1)
+    revision INTEGER NOT NULL CHECK (revision >= 1),
+    -- When the operator began to delete the organization: from then on nobody joins it, and no row of it is changed but by the deletion.
+    closed_at INTEGER
 ) STRICT;
 
 -- WITHOUT ROWID: the rows are small and always found by their whole key, so this saves a second lookup.
@@ -86,6 +88,6 @@ CREATE TABLE members (
 
 CREATE INDEX members_by_name ON members (scope_id, name_key, user_id);
 CREATE INDEX members_by_creation ON members (scope_id, created_at, user_id);
--- The scopes that a user is an active member of, asked before any scope is known. Lost memberships are left out, so that a page
--- of organizations steps over none.
-CREATE INDEX members_by_user ON members (user_id, scope_id) WHERE active = 1;
+-- The scopes that a user is an active member of, asked before any scope is known, and apart from them those of lost memberships, so that
+-- a page of organizations steps over none. All of them are found when a user is deleted.
+CREATE INDEX members_by_user ON members (user_id, active, scope_id);

@@ -180,7 +180,8 @@ pub struct Event {
     /// The kind of change.
     pub verb: Verb,
     /// The fields that changed; for a record that was created or deleted, every field that had a value. The deletion of a project stands
-    /// for that of its roster and its tasks, which have no events of their own then.
+    /// for that of its roster and its tasks, which have no events of their own then; likewise the deletion of an
+    /// organization, whose own event is recorded when it is closed and is deleted with it.
     pub changes: Vec<Change>,
 }
 

@@ -25,6 +25,7 @@ mod columns;
 mod connection;
 mod decode;
 mod defects;
+mod deletion;
 mod error;
 mod events;
 mod folding;

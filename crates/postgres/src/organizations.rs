@@ -319,7 +319,7 @@ impl PostgresUnitOfWork {
     }
 
     /// Locks an organization's scope. Returns `true` if it exists and was granted.
-    async fn lock_scope(&mut self, id: OrganizationId) -> Result<bool, StoreError> {
+    pub(crate) async fn lock_scope(&mut self, id: OrganizationId) -> Result<bool, StoreError> {
         let id = id.as_uuid();
         let locked = sqlx::query!(
             "SELECT id FROM scopes WHERE id = $1 AND kind = 'organization' FOR NO KEY UPDATE",
@@ -330,11 +330,12 @@ impl PostgresUnitOfWork {
         Ok(self.told(locked).await?.is_some())
     }
 
+    /// Loads an organization that is open.
     async fn load_organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
         let id = id.as_uuid();
         let row = sqlx::query_as!(
             OrganizationRow,
-            "SELECT id, name, created_at, updated_at, revision FROM organizations WHERE id = $1",
+            "SELECT id, name, created_at, updated_at, revision FROM organizations WHERE id = $1 AND closed_at IS NULL",
             id
         )
         .fetch_optional(self.connection())

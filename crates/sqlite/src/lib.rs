@@ -29,6 +29,7 @@ mod accounts;
 mod columns;
 mod connection;
 mod decode;
+mod deletion;
 mod error;
 mod events;
 mod file;

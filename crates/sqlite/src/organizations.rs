@@ -124,7 +124,7 @@ impl OrganizationRows for SqliteUnitOfWork {
         let id = id.as_uuid();
         let row = self.record::<OrganizationRow>(&fixed!(
             Key,
-            r#"SELECT id, name, created_at, updated_at, revision FROM organizations WHERE id = ?1"#,
+            r#"SELECT id, name, created_at, updated_at, revision FROM organizations WHERE id = ?1 AND closed_at IS NULL"#,
             id
         ))?;
         row.map(OrganizationRow::decode).transpose()

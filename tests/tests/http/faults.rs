@@ -15,8 +15,9 @@ use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted,
-    OrganizationRows, ProjectRows, RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
+    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows,
+    LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, Store,
+    StoreError, TaskRows, UnitOfWork,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
@@ -232,6 +233,11 @@ pass_on! {
         claim(owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed;
         keep(owner: &Viewer, claim: &Claim, scope: Option<Scope>, answer: &KeptAnswer) -> ();
         delete_expired_answers(now: Timestamp, limit: u32) -> u64;
+    }
+    DeletionRows {
+        lock_open_or_closed(id: OrganizationId) -> Option<(Organization, Option<Timestamp>)>;
+        close_organization(id: OrganizationId, at: Timestamp) -> ();
+        delete_rows(id: OrganizationId, step: DeletionStep, limit: u32) -> RowsDeleted;
     }
     EventLog {
         append(event: &Event) -> ();

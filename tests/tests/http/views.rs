@@ -5,13 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
+    Includes, MembershipView, MyTasksView, OrganizationExtent, OwnTasksQuery, ProjectView, SpaceView,
+    StoreError, TaskView, Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -81,6 +83,8 @@ pass_on! {
     check_ready() -> ();
     instance_secret() -> [u8; 32];
     has_organizations() -> bool;
+    all_organizations(after: Option<OrganizationId>, limit: u32) -> Vec<(Organization, Option<Timestamp>)>;
+    organization_extent(id: OrganizationId) -> Option<OrganizationExtent>;
     key_by_hash(hash: &KeyHash) -> Option<ApiKey>;
     account_by_email(email: &EmailAddress) -> Option<User>;
     own_person_by_email(organization: OrganizationId, email: &EmailAddress) -> Option<User>;

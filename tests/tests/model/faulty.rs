@@ -14,7 +14,8 @@ use loggia_domain::page::{
 };
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
+    Includes, MembershipView, MyTasksView, OrganizationExtent, OwnTasksQuery, ProjectView, SpaceView,
+    StoreError, TaskView, Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -140,6 +141,8 @@ sound_but_for! {
     check_ready() -> ();
     instance_secret() -> [u8; 32];
     has_organizations() -> bool;
+    all_organizations(after: Option<OrganizationId>, limit: u32) -> Vec<(Organization, Option<Timestamp>)>;
+    organization_extent(id: OrganizationId) -> Option<OrganizationExtent>;
     key_by_hash(hash: &KeyHash) -> Option<ApiKey>;
     account_by_email(email: &EmailAddress) -> Option<User>;
     own_person_by_email(organization: OrganizationId, email: &EmailAddress) -> Option<User>;

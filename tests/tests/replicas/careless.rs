@@ -17,8 +17,9 @@ use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted,
-    OrganizationRows, ProjectRows, RosterRows, SpaceRows, Store, StoreError, TaskRows, UnitOfWork,
+    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows,
+    LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, Store,
+    StoreError, TaskRows, UnitOfWork,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
@@ -197,6 +198,11 @@ rows! {
         pass claim(owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed;
         pass keep(owner: &Viewer, claim: &Claim, scope: Option<Scope>, answer: &KeptAnswer) -> ();
         pass delete_expired_answers(now: Timestamp, limit: u32) -> u64;
+    }
+    DeletionRows {
+        aside lock_open_or_closed(id: OrganizationId) -> Option<(Organization, Option<Timestamp>)>;
+        pass close_organization(id: OrganizationId, at: Timestamp) -> ();
+        pass delete_rows(id: OrganizationId, step: DeletionStep, limit: u32) -> RowsDeleted;
     }
     EventLog {
         pass append(event: &Event) -> ();

@@ -11,8 +11,9 @@ pub use super::ambient::{MockClock, MockIds, MockSecrets};
 pub use super::store::MockStore;
 pub use super::views::MockViews;
 use super::{
-    Claimed, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted,
-    OrganizationRows, ProjectRows, RosterRows, SpaceRows, StoreError, TaskRows, UnitOfWork,
+    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows,
+    LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, StoreError,
+    TaskRows, UnitOfWork,
 };
 use crate::event::Event;
 use crate::id::{
@@ -219,6 +220,21 @@ mock! {
             answer: &KeptAnswer,
         ) -> Result<(), StoreError>;
         async fn delete_expired_answers(&mut self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
+    }
+
+    #[async_trait]
+    impl DeletionRows for UnitOfWork {
+        async fn lock_open_or_closed(
+            &mut self,
+            id: OrganizationId,
+        ) -> Result<Option<(Organization, Option<Timestamp>)>, StoreError>;
+        async fn close_organization(&mut self, id: OrganizationId, at: Timestamp) -> Result<(), StoreError>;
+        async fn delete_rows(
+            &mut self,
+            id: OrganizationId,
+            step: DeletionStep,
+            limit: u32,
+        ) -> Result<RowsDeleted, StoreError>;
     }
 
     #[async_trait]

@@ -7,6 +7,7 @@
 //! every promise against the store. The documentation of each method states its promises; the contract verifies them.
 
 mod ambient;
+mod deletion;
 mod invitations;
 mod kept_answers;
 mod rows;
@@ -17,6 +18,7 @@ mod views;
 pub mod mock;
 
 pub use ambient::{Clock, Ids, Secrets};
+pub use deletion::{DeletionRows, DeletionStep, OrganizationExtent, RowsDeleted};
 pub use invitations::InvitationRows;
 pub use kept_answers::{Claimed, Kept, KeptAnswerRows};
 pub use rows::{

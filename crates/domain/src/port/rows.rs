@@ -50,7 +50,7 @@ pub enum MemberInserted {
 /// The rows of users, organizations and members.
 #[async_trait]
 pub trait OrganizationRows {
-    /// Returns `true` if the store has an organization. Prevents every other unit of work from creating the first one.
+    /// Returns `true` if the store has or had an organization. Prevents every other unit of work from creating the first one.
     async fn lock_instance(&mut self) -> Result<bool, StoreError>;
 
     /// Returns the account whose address has this address's [key](EmailAddress::key).
@@ -80,7 +80,8 @@ pub trait OrganizationRows {
     async fn insert_organization(&mut self, organization: &Organization) -> Result<(), StoreError>;
 
     /// Loads an organization of which the viewer is an active member, and the viewer's role. Locks its scope, which excludes every other
-    /// change of the organization, of its members' roles and access, and of its counters.
+    /// change of the organization, of its members' roles and access, and of its counters. `None` for a closed organization, see
+    /// [`super::DeletionRows::close_organization`].
     async fn lock_organization(
         &mut self,
         viewer: &Viewer,

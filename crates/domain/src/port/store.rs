@@ -8,6 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::ambient::{Clock, Ids, Secrets};
+use super::deletion::DeletionRows;
 use super::invitations::InvitationRows;
 use super::kept_answers::KeptAnswerRows;
 use super::rows::{EventLog, KeyRows, OrganizationRows, ProjectRows, RosterRows, SpaceRows, TaskRows};
@@ -104,6 +105,7 @@ pub trait UnitOfWork:
     + KeyRows
     + InvitationRows
     + KeptAnswerRows
+    + DeletionRows
     + EventLog
     + Send
 {

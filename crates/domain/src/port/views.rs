@@ -7,8 +7,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::StoreError;
+use super::deletion::OrganizationExtent;
 use crate::event::{Event, EventPosition};
 use crate::id::{DisplayNumber, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use crate::instant::Timestamp;
 use crate::invitation::Invitation;
 use crate::key::{ApiKey, KeyHash};
 use crate::organization::Organization;
@@ -162,8 +164,20 @@ pub trait Views: Send + Sync {
     /// Returns the secret of the instance: 32 random bytes, generated once and common to all replicas. Cursors are authenticated with it.
     async fn instance_secret(&self) -> Result<[u8; 32], StoreError>;
 
-    /// Returns `true` if there is an organization.
+    /// Returns `true` if there is or was an organization.
     async fn has_organizations(&self) -> Result<bool, StoreError>;
+
+    /// Returns organizations with ids after `after`, or from the beginning for `None`, by id, at most `limit`; for the operator. Each comes
+    /// with the time at which it was closed, if it was.
+    async fn all_organizations(
+        &self,
+        after: Option<OrganizationId>,
+        limit: u32,
+    ) -> Result<Vec<(Organization, Option<Timestamp>)>, StoreError>;
+
+    /// Returns what an organization consists of, open or closed; for the operator.
+    async fn organization_extent(&self, id: OrganizationId)
+    -> Result<Option<OrganizationExtent>, StoreError>;
 
     /// Returns the key with this digest, live or not.
     async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;

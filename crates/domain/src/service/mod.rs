@@ -6,6 +6,7 @@ mod account_profile;
 mod accounts;
 mod admission;
 mod attempt;
+mod deletion;
 mod erasure;
 mod error;
 mod invitations;
@@ -33,6 +34,7 @@ use once::Held;
 
 pub use accounts::NewAccount;
 pub use admission::{NewIdentity, NewMember, NewMembers};
+pub use deletion::{DELETION_ROWS, DeletionError, DeletionProgress};
 pub use error::{
     AuthenticationError, InvitationError, KeyError, OrganizationError, PermissionError, ProjectError,
     RosterError, SpaceError, TaskError,

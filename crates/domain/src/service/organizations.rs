@@ -68,7 +68,7 @@ pub struct Bootstrapped {
 }
 
 impl Loggia {
-    /// Returns `true` if the store has an organization.
+    /// Returns `true` if the store has or had an organization.
     ///
     /// # Errors
     /// Fails with [`StoreError`] if the store fails.

@@ -2,6 +2,7 @@
 //!
 //! The trait is implemented here; the statements are in one file per aggregate.
 
+mod deletion;
 mod events;
 mod instance;
 mod invitations;
@@ -29,14 +30,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    FirstRead, Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectView, SpaceView,
-    StoreError, TaskView, Views,
+    FirstRead, Includes, MembershipView, MyTasksView, OpenedByKey, OrganizationExtent, OwnTasksQuery,
+    ProjectView, SpaceView, StoreError, TaskView, Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -67,6 +69,21 @@ impl Views for PostgresStore {
 
     async fn has_organizations(&self) -> Result<bool, StoreError> {
         once_more!(organizations::any(&self.readers))
+    }
+
+    async fn all_organizations(
+        &self,
+        after: Option<OrganizationId>,
+        limit: u32,
+    ) -> Result<Vec<(Organization, Option<Timestamp>)>, StoreError> {
+        once_more!(deletion::organizations_after(&self.readers, after, limit))
+    }
+
+    async fn organization_extent(
+        &self,
+        id: OrganizationId,
+    ) -> Result<Option<OrganizationExtent>, StoreError> {
+        once_more!(deletion::extent(&self.readers, id))
     }
 
     async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {

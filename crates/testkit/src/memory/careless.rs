@@ -16,7 +16,7 @@ use super::tables::Tables;
 use super::unit::MemoryUnit;
 use crate::contract::{
     Fixture, callers, contention, contention_accounts, contention_claims, contention_invitations,
-    contention_keys, contention_rows, keep, taken_keys,
+    contention_keys, contention_rows, deletion, keep, taken_keys,
 };
 
 struct CarelessStore(MemoryStore);
@@ -35,6 +35,8 @@ impl Tables {
         self.users.merge(&begun.users, &mine.users);
         self.addresses.merge(&begun.addresses, &mine.addresses);
         self.organizations.merge(&begun.organizations, &mine.organizations);
+        self.had_organizations |= mine.had_organizations;
+        self.closed.merge(&begun.closed, &mine.closed);
         self.organizations_made.merge(&begun.organizations_made, &mine.organizations_made);
         self.readmissions.merge(&begun.readmissions, &mine.readmissions);
         self.readmitted.merge(&begun.readmitted, &mine.readmitted);
@@ -115,6 +117,7 @@ broken_without_locks! {
     contention_rows::no_space_points_at_a_project_that_was_deleted_meanwhile,
     contention_rows::nobody_comes_to_a_roster_while_they_are_deactivated,
     contention_rows::nobody_becomes_an_admin_while_they_are_taken_off_a_roster,
+    deletion::nobody_enters_an_organization_that_is_closed_meanwhile,
 }
 
 /// Without contention the unlocked store keeps the promises, so its failures above are due to contention.

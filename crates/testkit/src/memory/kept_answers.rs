@@ -16,7 +16,7 @@ pub(super) type ClaimKey = (UserId, Option<OrganizationId>, String, IdempotencyK
 #[derive(Clone, Debug)]
 pub(super) struct KeptRow {
     fingerprint: [u8; 32],
-    scope: Option<Scope>,
+    pub(super) scope: Option<Scope>,
     answer: KeptAnswer,
     expires_at: Timestamp,
 }

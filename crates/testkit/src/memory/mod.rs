@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod careless;
+mod deletion;
 mod events;
 mod invitations;
 mod kept_answers;

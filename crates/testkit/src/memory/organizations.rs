@@ -57,7 +57,7 @@ impl Tables {
 #[async_trait]
 impl OrganizationRows for MemoryUnit {
     async fn lock_instance(&mut self) -> Result<bool, StoreError> {
-        Ok(!self.tables.organizations.is_empty())
+        Ok(self.tables.had_organizations)
     }
 
     async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
@@ -123,6 +123,7 @@ impl OrganizationRows for MemoryUnit {
         ensure(!self.tables.organizations.contains(&organization.id), "organization ids are unique")?;
         self.tables.scopes.insert(Scope::Organization(organization.id), ScopeRow::default());
         self.tables.organizations.insert(organization.id, organization.clone());
+        self.tables.had_organizations = true;
         Ok(())
     }
 
@@ -131,6 +132,9 @@ impl OrganizationRows for MemoryUnit {
         viewer: &Viewer,
         id: OrganizationId,
     ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
+        if self.tables.closed.contains(&id) {
+            return Ok(None);
+        }
         Ok(self.tables.organization(viewer, id))
     }
 
@@ -138,7 +142,8 @@ impl OrganizationRows for MemoryUnit {
         &mut self,
         id: OrganizationId,
     ) -> Result<Option<Organization>, StoreError> {
-        Ok(self.tables.organizations.get(&id).cloned())
+        let is_open = !self.tables.closed.contains(&id);
+        Ok(self.tables.organizations.get(&id).filter(|_| is_open).cloned())
     }
 
     async fn update_organization(&mut self, organization: &Organization) -> Result<(), StoreError> {

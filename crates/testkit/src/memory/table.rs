@@ -29,10 +29,6 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
         self.0.contains_key(key)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Returns a row for a change in this copy alone.
     pub(super) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         // The key is looked up first, so that a missing key does not copy the map.

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, ScopeId, SpaceId, TaskId, UserId};
+use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyOrigin};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
@@ -50,6 +51,10 @@ pub(super) struct Tables {
     /// Users by their home and the keys of their addresses.
     pub(super) addresses: Table<(Option<OrganizationId>, String), UserId>,
     pub(super) organizations: Table<OrganizationId, Organization>,
+    /// `true` once an organization was created.
+    pub(super) had_organizations: bool,
+    /// The closed organizations, with the times at which they were closed.
+    pub(super) closed: Table<OrganizationId, Timestamp>,
     /// The number of organizations that each user has created.
     pub(super) organizations_made: Table<UserId, u64>,
     /// The number of readmissions of each user, over all organizations.

@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
+    Includes, MembershipView, MyTasksView, OrganizationExtent, OwnTasksQuery, ProjectView, SpaceView,
+    StoreError, TaskView, Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -34,7 +36,22 @@ impl Views for MemoryStore {
     }
 
     async fn has_organizations(&self) -> Result<bool, StoreError> {
-        Ok(!self.read().organizations.is_empty())
+        Ok(self.read().had_organizations)
+    }
+
+    async fn all_organizations(
+        &self,
+        after: Option<OrganizationId>,
+        limit: u32,
+    ) -> Result<Vec<(Organization, Option<Timestamp>)>, StoreError> {
+        Ok(self.read().organizations_after(after, usize::try_from(limit).unwrap_or(usize::MAX)))
+    }
+
+    async fn organization_extent(
+        &self,
+        id: OrganizationId,
+    ) -> Result<Option<OrganizationExtent>, StoreError> {
+        Ok(self.read().extent(id))
     }
 
     async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {

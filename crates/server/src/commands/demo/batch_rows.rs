@@ -12,8 +12,9 @@ use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows, LiveKeys, MemberInserted,
-    OrganizationRows, ProjectRows, RosterRows, SpaceRows, StoreError, TaskRows,
+    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows,
+    LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, StoreError,
+    TaskRows,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
@@ -129,6 +130,12 @@ pass_on! {
         fn claim(owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed;
         fn keep(owner: &Viewer, claim: &Claim, scope: Option<Scope>, answer: &KeptAnswer) -> ();
         fn delete_expired_answers(now: Timestamp, limit: u32) -> u64;
+    }
+
+    DeletionRows {
+        fn lock_open_or_closed(id: OrganizationId) -> Option<(Organization, Option<Timestamp>)>;
+        fn close_organization(id: OrganizationId, at: Timestamp) -> ();
+        fn delete_rows(id: OrganizationId, step: DeletionStep, limit: u32) -> RowsDeleted;
     }
 
     EventLog {
