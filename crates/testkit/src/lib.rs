@@ -26,6 +26,7 @@
 pub mod ambient;
 pub mod builders;
 pub mod contract;
+pub mod doomed;
 pub mod memory;
 pub mod seed;
 pub mod totals;

@@ -7,6 +7,7 @@ mod support;
 mod accepting;
 mod account_profile;
 mod admissions;
+mod deleting_organizations;
 mod erasure;
 mod expecting;
 mod failures;

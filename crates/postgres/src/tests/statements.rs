@@ -186,6 +186,8 @@ pub(super) async fn every_read(
     ask!("check_ready", store.check_ready());
     ask!("instance_secret", store.instance_secret());
     ask!("has_organizations", store.has_organizations());
+    ask!("all_organizations", store.all_organizations(Some(*organization), 21));
+    ask!("count_organization_extent", store.organization_extent(*organization));
     ask!("key_by_hash", store.key_by_hash(hash));
     ask!("open_with_key", store.open_with_key(hash, None));
     let first = FirstRead::Space(*space, ALL);

@@ -12,6 +12,7 @@ mod contention;
 mod contract;
 mod corrupt;
 mod deadlock;
+mod deletion;
 mod folding;
 mod once;
 mod proxy;

@@ -10,6 +10,7 @@ mod constraints;
 mod contention;
 mod contract;
 mod corrupt;
+mod deletion;
 mod files;
 mod foreign;
 mod held;

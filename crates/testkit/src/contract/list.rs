@@ -89,6 +89,13 @@ macro_rules! store_contract {
                 each_scope_counts_its_projects_and_members_from_one,
                 each_project_counts_its_tasks_and_places_from_one,
             }
+            deletion {
+                a_closed_organization_is_not_found_by_who_would_change_it,
+                nobody_enters_an_organization_that_is_closed_meanwhile,
+                an_organization_is_deleted_a_few_rows_at_a_time_and_others_stay,
+                that_there_were_organizations_is_remembered,
+                organizations_are_listed_by_id_for_the_operator,
+            }
             earlier_text {
                 text_that_an_earlier_version_accepted_is_read,
             }

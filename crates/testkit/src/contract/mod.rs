@@ -25,6 +25,7 @@ pub mod contention_keys;
 pub mod contention_rows;
 pub mod contention_totals;
 pub mod counters;
+pub mod deletion;
 pub mod earlier_text;
 pub mod erasure;
 pub mod events;

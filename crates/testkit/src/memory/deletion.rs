@@ -49,7 +49,7 @@ impl Tables {
             members: count(self.members_of(scope)),
             own_users: count(self.users.values().filter(|user| user.home == Some(id))),
             keys: count(self.keys.values().filter(|key| key.reach == Reach::Only(id))),
-            invitations: count(self.invitations.values().filter(|row| row.invitation.organization == id)),
+            invitations: count(self.invitations.entries().filter(|((of, _), _)| *of == id)),
             spaces: count(self.spaces.values().filter(|space| space.scope == scope)),
             projects: count(self.projects.values().filter(|row| row.project.scope == scope)),
             tasks: count(self.tasks.values().filter(|task| task.scope == scope)),
@@ -198,9 +198,7 @@ impl DeletionRows for MemoryUnit {
             DeletionStep::KeyOrigins => tables.detach_keys(id, most),
             DeletionStep::Keys => tables.remove_keys(id, most)?,
             DeletionStep::DefaultScopes => tables.move_default_scopes(scope, most),
-            DeletionStep::Invitations => {
-                remove(&mut tables.invitations, most, |_, row| row.invitation.organization == id).len()
-            }
+            DeletionStep::Invitations => remove(&mut tables.invitations, most, |(of, _), _| *of == id).len(),
             DeletionStep::Events => remove(&mut tables.events, most, |(of, _), _| *of == scope.id()).len(),
             DeletionStep::Spaces => remove(&mut tables.spaces, most, |_, space| space.scope == scope).len(),
             DeletionStep::Tasks => remove(&mut tables.tasks, most, |_, task| task.scope == scope).len(),

@@ -17,16 +17,19 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("api_keys", "confined", "SELECT"),
     ("api_keys", "descended", "ALL"),
     ("api_keys", "presented", "ALL"),
+    ("api_keys", "removed", "ALL"),
     ("events", "entered", "ALL"),
     ("invitation_projects", "entered", "ALL"),
     ("invitations", "entered", "ALL"),
     ("invitations", "presented", "SELECT"),
     ("kept_answers", "over", "ALL"),
     ("kept_answers", "own", "ALL"),
+    ("kept_answers", "removed", "ALL"),
     ("list_totals", "entered", "ALL"),
     ("members", "entered", "ALL"),
     ("members", "own", "SELECT"),
     ("organizations", "entered", "ALL"),
+    ("organizations", "listed", "SELECT"),
     ("organizations", "own", "SELECT"),
     ("project_members", "entered", "ALL"),
     ("projects", "entered", "ALL"),
@@ -39,19 +42,28 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("users", "changed", "UPDATE"),
     ("users", "known", "SELECT"),
     ("users", "made", "INSERT"),
+    ("users", "removed", "DELETE"),
 ];
 
 /// The policies that restrict what those above permit: the columns are the table, the name and the command.
-const RESTRICTIONS: &[(&str, &str, &str)] = &[("events", "forgotten", "UPDATE")];
+const RESTRICTIONS: &[(&str, &str, &str)] = &[
+    ("api_keys", "ending", "DELETE"),
+    ("events", "ending", "DELETE"),
+    ("events", "forgotten", "UPDATE"),
+    ("members", "ending", "DELETE"),
+    ("organizations", "ending", "DELETE"),
+    ("scopes", "ending", "DELETE"),
+];
 
 /// All privileges of the service: on whole tables, and on the columns whose values it may change.
 const GRANTS: &[(&str, &str)] = &[
     (MIGRATIONS, "SELECT"),
     (
         "api_keys",
-        "INSERT, SELECT, UPDATE (ends_unless_used, expires_at, last_used_at, parent_id, readmissions, revoked_at)",
+        "DELETE, INSERT, SELECT, UPDATE (default_scope_id, ends_unless_used, expires_at, last_used_at, parent_id, \
+         readmissions, revoked_at)",
     ),
-    ("events", "INSERT, SELECT, UPDATE (changes)"),
+    ("events", "DELETE, INSERT, SELECT, UPDATE (changes)"),
     ("instance", "SELECT, UPDATE (has_organizations)"),
     ("invitation_projects", "INSERT, SELECT"),
     ("invitations", "DELETE, INSERT, SELECT, UPDATE (expires_at, token_hash)"),
@@ -59,17 +71,17 @@ const GRANTS: &[(&str, &str)] = &[
     ("list_totals", "DELETE, INSERT, SELECT, UPDATE (total)"),
     (
         "members",
-        "INSERT, SELECT, UPDATE (active, avatar, employee_number, employee_number_key, first_name, last_name, \
+        "DELETE, INSERT, SELECT, UPDATE (active, avatar, employee_number, employee_number_key, first_name, last_name, \
          name_key, readmissions, revision, role, search_key, updated_at, username, username_key)",
     ),
-    ("organizations", "INSERT, SELECT, UPDATE (name, name_key, revision, updated_at)"),
+    ("organizations", "DELETE, INSERT, SELECT, UPDATE (closed_at, name, name_key, revision, updated_at)"),
     ("project_members", "DELETE, INSERT, SELECT, UPDATE (role)"),
     (
         "projects",
         "DELETE, INSERT, SELECT, UPDATE (description, end_date, name, name_key, next_membership_number, \
          next_task_number, next_top_number, revision, start_date, updated_at, visibility)",
     ),
-    ("scopes", "INSERT, SELECT, UPDATE (next_member_number, next_project_number)"),
+    ("scopes", "DELETE, INSERT, SELECT, UPDATE (next_member_number, next_project_number)"),
     (
         "spaces",
         "DELETE, INSERT, SELECT, UPDATE (description, name, name_key, priority, project_id, revision, status, \
@@ -80,7 +92,10 @@ const GRANTS: &[(&str, &str)] = &[
         "DELETE, INSERT, SELECT, UPDATE (assignee_id, description, end_date, name, outline, revision, start_date, \
          status, updated_at)",
     ),
-    ("users", "INSERT, SELECT, UPDATE (email, email_key, erased_at, organizations_made, readmissions)"),
+    (
+        "users",
+        "DELETE, INSERT, SELECT, UPDATE (email, email_key, erased_at, organizations_made, readmissions)",
+    ),
 ];
 
 #[test]

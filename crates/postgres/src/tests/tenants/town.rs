@@ -3,7 +3,7 @@
 use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::invitation::{Invitation, InvitedProject};
-use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
 use loggia_domain::port::{MemberInserted, Ports};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope, Viewer};
@@ -118,6 +118,9 @@ impl Town {
         leave(&ports, quay.scope(), ada).await;
         key(&ports, ada, "Ada's").await;
         let key = key(&ports, alan, "Alan's").await;
+        let child = builders::key(&ports, alan, Scope::Personal(alan));
+        let origin = KeyOrigin { parent: Some(key.0.id), issued: false };
+        seed::key_of(&ports, &child, "made with Alan's", &origin).await;
         // Stored responses for Ada, for Alan, who is a stranger to her, and for Grace, whom she knows. Each has an id as its idempotency
         // key, which tells them apart.
         let grace = user(&ports, GRACE).await;
