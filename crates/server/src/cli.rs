@@ -10,6 +10,7 @@ use crate::commands::demo::DemoArgs;
 use crate::commands::invitations::InvitationsCommand;
 use crate::commands::keys::KeysCommand;
 use crate::commands::migrate::MigrateArgs;
+use crate::commands::organizations::OrganizationsCommand;
 use crate::commands::people::PeopleCommand;
 use crate::commands::routes::RoutesArgs;
 use crate::settings::{DatabaseSource, RawListen, RawSettings};
@@ -81,6 +82,10 @@ Example:
     #[command(subcommand)]
     Invitations(InvitationsCommand),
 
+    /// List organizations, and delete one with everything in it
+    #[command(subcommand)]
+    Organizations(OrganizationsCommand),
+
     /// Bring the store's schema up to date
     ///
     /// `serve`, `bootstrap` and `demo` apply migrations by themselves if their login may. This command applies them beforehand, and may use
@@ -139,6 +144,7 @@ impl Command {
             | Self::People(_)
             | Self::Accounts(_)
             | Self::Invitations(_)
+            | Self::Organizations(_)
             | Self::Demo(_) => DatabaseSource::Common,
         }
     }

@@ -6,6 +6,7 @@ mod arrows;
 mod binary;
 mod browser;
 mod commands;
+mod deleting_organizations;
 mod deployment;
 mod descriptors;
 mod documents;

@@ -8,6 +8,7 @@ pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod migrate;
 mod openapi;
+pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod routes;
 mod serve;
@@ -22,6 +23,7 @@ use invitations::InvitationsJob;
 use keys::KeysJob;
 use loggia_domain::id::OrganizationId;
 use migrate::MigrateJob;
+use organizations::OrganizationsJob;
 use people::PersonJob;
 use routes::RoutesArgs;
 
@@ -45,6 +47,8 @@ pub(crate) enum Job {
     Accounts(Box<AccountsJob>),
     /// `loggia invitations …`
     Invitations(InvitationsJob),
+    /// `loggia organizations …`
+    Organizations(OrganizationsJob),
     /// `loggia migrate`
     Migrate(MigrateJob),
     /// `loggia demo`
@@ -67,6 +71,7 @@ impl Job {
             Command::People(command) => Self::Person(Box::new(command.check(mistakes)?)),
             Command::Accounts(command) => Self::Accounts(Box::new(command.check(mistakes)?)),
             Command::Invitations(command) => Self::Invitations(command.check(mistakes)?),
+            Command::Organizations(command) => Self::Organizations(command.check(mistakes)?),
             Command::Migrate(args) => Self::Migrate(args.into_job()),
             Command::Demo(args) => Self::Demo(args.check(mistakes)?),
             Command::Routes(args) => Self::Routes(args),
@@ -93,6 +98,7 @@ impl Job {
             Self::Person(job) => job.run(settings).await,
             Self::Accounts(job) => job.run(settings).await,
             Self::Invitations(job) => job.run(settings).await,
+            Self::Organizations(job) => job.run(settings).await,
             Self::Migrate(job) => job.run(settings).await,
             Self::Demo(job) => job.run(settings).await,
             Self::Routes(args) => args.run(),
