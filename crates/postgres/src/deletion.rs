@@ -12,7 +12,7 @@ use loggia_domain::port::{DeletionRows, DeletionStep, RowsDeleted, StoreError};
 use loggia_domain::scope::Scope;
 use uuid::Uuid;
 
-use crate::decode::organizations::AnyOrganizationRow;
+use crate::decode::deletion::AnyOrganizationRow;
 use crate::error::one_row;
 use crate::unit_of_work::PostgresUnitOfWork;
 

@@ -7,7 +7,7 @@ use loggia_domain::organization::Organization;
 use loggia_domain::port::{DeletionRows, DeletionStep, RowsDeleted, StoreError};
 use uuid::Uuid;
 
-use crate::decode::organizations::AnyOrganizationRow;
+use crate::decode::deletion::AnyOrganizationRow;
 use crate::error::one_row;
 use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, id_list};

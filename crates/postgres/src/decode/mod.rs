@@ -1,5 +1,6 @@
 //! Decodes rows into domain values, by aggregate. A row with a value that the domain rejects is reported as corrupt.
 
+pub(crate) mod deletion;
 pub(crate) mod events;
 pub(crate) mod invitations;
 pub(crate) mod kept_answers;

@@ -1,7 +1,6 @@
 //! Users, organizations and members.
 
 use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};
-use loggia_domain::instant::Timestamp;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::StoreError;
 use loggia_domain::role::ScopeRole;
@@ -11,7 +10,7 @@ use loggia_domain::user::{Member, Profile, User, UserKind};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{optional, optional_time, time, unsigned};
+use super::{optional, time, unsigned};
 use crate::columns::{Record, record};
 use crate::error::{RowName, Sound};
 
@@ -74,20 +73,6 @@ impl OrganizationRow {
             updated_at: time(self.updated_at, row, "updated_at")?,
             revision: unsigned(self.revision, row, "revision")?,
         })
-    }
-}
-
-record! {
-    /// A row of `organizations`, open or closed.
-    AnyOrganizationRow { id: Uuid, name: String, created_at: i64, updated_at: i64, revision: i64, closed_at: Option<i64> }
-}
-
-impl AnyOrganizationRow {
-    /// Decodes the organization, and the time at which it was closed.
-    pub(crate) fn decode(self) -> Result<(Organization, Option<Timestamp>), StoreError> {
-        let Self { id, name, created_at, updated_at, revision, closed_at } = self;
-        let closed_at = optional_time(closed_at, RowName { table: "organizations", id }, "closed_at")?;
-        Ok((OrganizationRow { id, name, created_at, updated_at, revision }.decode()?, closed_at))
     }
 }
 

@@ -8,7 +8,7 @@ use loggia_domain::scope::Scope;
 use uuid::Uuid;
 
 use crate::decode::count;
-use crate::decode::organizations::AnyOrganizationRow;
+use crate::decode::deletion::AnyOrganizationRow;
 use crate::session::{Readers, Session};
 use crate::tenancy::TenantContext;
 

@@ -7,7 +7,7 @@ use loggia_domain::port::{OrganizationExtent, StoreError};
 use uuid::Uuid;
 
 use crate::decode::count;
-use crate::decode::organizations::AnyOrganizationRow;
+use crate::decode::deletion::AnyOrganizationRow;
 use crate::readers::Readers;
 use crate::statement::{Statement, fixed};
 
