@@ -59,7 +59,11 @@ fn an_organization_is_deleted_beside_a_server_and_accounts_stay(home: Home) {
     let me = server.get("/api/v1/me", key).json();
     assert_eq!(me["data"]["user"]["id"], filled["userId"], "the account and its key stay");
     assert_eq!(server.get("/api/v1/organizations", key).json()["data"], json!([]));
-    assert_eq!(server.get("/api/v1/spaces", key).json()["data"], json!([]), "its own scope is the default now");
+    assert_eq!(
+        server.get("/api/v1/spaces", key).json()["data"],
+        json!([]),
+        "its own scope is the default now"
+    );
     let path = format!("/api/v1/organizations/{}", member(&other, "organizationId"));
     assert_eq!(server.get(&path, Some(member(&other, "apiKey"))).status, 200);
     assert_eq!(names(&home).len(), 1);

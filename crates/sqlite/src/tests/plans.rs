@@ -162,8 +162,13 @@ async fn ones_own_organizations_and_keys_are_sought_in_their_order() {
     let id = || Position { value: SortValue::Id, id: project_id().as_uuid() };
     for window in [from_offset(0, 51), from_offset(9_000, 51), after(id(), 51), before(id(), 51)] {
         let query = organizations_query(&ada(), &window);
-        assert_searches(&store.readers, "SEARCH me USING INDEX members_by_user (user_id=?", &window, query)
-            .await;
+        assert_searches(
+            &store.readers,
+            "SEARCH me USING INDEX members_by_user (user_id=? AND active=?",
+            &window,
+            query,
+        )
+        .await;
     }
     for window in windows() {
         let by_user = "SEARCH k USING INDEX api_keys_by_user (user_id=?";

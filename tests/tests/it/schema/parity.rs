@@ -10,9 +10,8 @@ use super::{MIGRATIONS, POSTGRES, SQLITE, postgres};
 use crate::harness::{block_on, root};
 
 /// Facts about SQLite's schema only.
-const ONLY_SQLITE: &[(&str, &str)] = &[
-    ("events: unique key (scope_id, position)", "its one writer takes positions in the order of commits"),
-];
+const ONLY_SQLITE: &[(&str, &str)] =
+    &[("events: unique key (scope_id, position)", "its one writer takes positions in the order of commits")];
 
 /// Facts about Postgres' schema only.
 const ONLY_POSTGRES: &[(&str, &str)] = &[
