@@ -50,7 +50,7 @@ CREATE TABLE organizations (
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
     revision bigint NOT NULL CHECK (revision >= 1),
-    -- When the operator began to delete the organization: from then on nobody joins it, and no row of it is changed but by the deletion.
+    -- When the operator began to delete the organization: from then on nobody joins it.
     closed_at bigint
 );
 

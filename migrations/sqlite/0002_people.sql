@@ -50,7 +50,7 @@ CREATE TABLE organizations (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     revision INTEGER NOT NULL CHECK (revision >= 1),
-    -- When the operator began to delete the organization: from then on nobody joins it, and no row of it is changed but by the deletion.
+    -- When the operator began to delete the organization: from then on nobody joins it.
     closed_at INTEGER
 ) STRICT;
 

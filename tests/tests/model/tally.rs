@@ -69,8 +69,9 @@ const USE_CASES: &[&str] = &[
 ];
 
 /// Use cases that are not steps, each with its reason.
-const NO_STEPS: [(&str, &str); 10] = [
+const NO_STEPS: [(&str, &str); 14] = [
     ("accept_invitation", INVITATIONS),
+    ("all_organizations", DELETION),
     (
         "authenticate_reader",
         "is authenticate, with a read side that answers as the store's own; the store contract has it on every store",
@@ -80,8 +81,11 @@ const NO_STEPS: [(&str, &str); 10] = [
         "reaches every scope of one user; the store contract has its locks and writes on every store",
     ),
     ("change_own_profile", "is change_account for the caller's own account"),
+    ("close_organization", DELETION),
+    ("delete_organization_step", DELETION),
     ("invitations", INVITATIONS),
     ("invite", INVITATIONS),
+    ("organization_extent", DELETION),
     ("resend_invitation", INVITATIONS),
     (
         "update_organization",
@@ -93,6 +97,8 @@ const NO_STEPS: [(&str, &str); 10] = [
 
 const INVITATIONS: &str =
     "needs a token of an earlier step; the store contract has the rows and the races on every store";
+const DELETION: &str =
+    "belongs to the deletion of an organization, which the store contract has on every store";
 
 /// Every error that the steps can lead to. Of the store's own errors, these are an expired key of the caller and a caller that does not
 /// exist.

@@ -4,18 +4,20 @@ use std::num::NonZeroU32;
 
 use loggia_domain::event::Actor;
 use loggia_domain::id::OrganizationId;
+use loggia_domain::invitation::InvitedProjects;
 use loggia_domain::key::{Ability, Caller};
 use loggia_domain::page::PageRequest;
 use loggia_domain::port::DeletionStep;
-use loggia_domain::role::RosterRole;
+use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{
-    Authority, DELETION_ROWS, DeletionError as E, Loggia, NewKey, OrganizationError,
+    Authority, DELETION_ROWS, DeletionError as E, InvitationError, Loggia, NewInvitation, NewInvitations,
+    NewKey, OrganizationError,
 };
 use loggia_domain::text::KeyName;
 use loggia_testkit::builders::KATHERINE;
 
-use crate::support::{HIDDEN, House, NOBODY, newcomer, out};
+use crate::support::{HIDDEN, House, NOBODY, account, newcomer, out};
 
 /// Does parts of a deletion, at most `parts` of them and each of at most `limit` rows. Returns the numbers of rows, and whether the
 /// organization is deleted.
@@ -77,10 +79,18 @@ async fn nobody_is_added_to_a_closed_organization_or_changed_there() {
     let house = House::open().await;
     house.deactivate(&house.grace).await;
     let (loggia, id, operator) = (&house.loggia, house.organization, Authority::Operator);
+    let projects = InvitedProjects::default();
+    let new = NewInvitation { email: KATHERINE.email(), role: ScopeRole::Member, projects };
+    let invited = NewInvitations::from(new);
+    let issued = loggia.invite(operator, id, &invited).await.expect("an invitation");
     loggia.close_organization(id).await.expect("closing");
+    refused!(loggia.accept_invitation(&house.alan, &issued[0].token).await, InvitationError::UnknownToken);
+    let joined = loggia.add_account_member(id, &account(KATHERINE), ScopeRole::Member).await;
+    refused!(joined, OrganizationError::Denied(HIDDEN));
     for authority in [operator, Authority::Caller(&house.ada)] {
         let added = loggia.add_member(authority, id, newcomer(KATHERINE)).await;
         refused!(added, OrganizationError::Denied(HIDDEN));
+        refused!(loggia.invite(authority, id, &invited).await, InvitationError::Denied(HIDDEN));
         let changed = loggia.update_member(authority, id, house.grace.user, out()).await;
         refused!(changed, OrganizationError::Denied(HIDDEN));
         refused!(loggia.update_organization(authority, id, None).await, OrganizationError::Denied(HIDDEN));

@@ -12,15 +12,15 @@ use loggia_domain::key::{Ability, Caller, Descendants, KeySecret, Overlap};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{PageRequest, ProjectQuery, SpaceQuery};
 use loggia_domain::port::mock::{MockSecrets, MockStore, MockUnitOfWork, MockViews};
-use loggia_domain::port::{Includes, Inserted, MemberInserted, Ports, StoreError};
+use loggia_domain::port::{DeletionStep, Includes, Inserted, MemberInserted, Ports, StoreError};
 use loggia_domain::project::{NewProject, ProjectPatch};
 use loggia_domain::revision::Expected;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Readmissions, Scope, ScopeChoice};
 use loggia_domain::service::{
-    AuthenticationError, Authority, InvitationError, KeyError, Loggia, NewAccount, NewInvitation,
-    NewInvitations, NewKey, NewMember, NewMemberKey, OrganizationError, OrganizationError as E, ProjectError,
-    RosterError, SpaceError, TaskError,
+    AuthenticationError, Authority, DELETION_ROWS, DeletionError, InvitationError, KeyError, Loggia,
+    NewAccount, NewInvitation, NewInvitations, NewKey, NewMember, NewMemberKey, OrganizationError,
+    OrganizationError as E, ProjectError, RosterError, SpaceError, TaskError,
 };
 use loggia_domain::space::{NewSpace, SpacePatch};
 use loggia_domain::task::{NewTask, TaskPatch};
@@ -132,7 +132,7 @@ trait OfStore {
 }
 
 macro_rules! of_store {
-    ($($family:ident),+) => {$(
+    ($($family:ident),+ $(,)?) => {$(
         impl OfStore for $family {
             fn of_store(self) -> StoreError {
                 match self {
@@ -143,7 +143,16 @@ macro_rules! of_store {
         }
     )+};
 }
-of_store!(SpaceError, ProjectError, RosterError, TaskError, OrganizationError, InvitationError, KeyError);
+of_store!(
+    SpaceError,
+    ProjectError,
+    RosterError,
+    TaskError,
+    OrganizationError,
+    InvitationError,
+    DeletionError,
+    KeyError,
+);
 
 /// Calls every writing use case, on a store that opens no unit of work.
 async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
@@ -199,6 +208,8 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
         loggia.resend_invitation(operator, ORGANIZATION, invitation),
         loggia.accept_invitation(&caller, &token),
         loggia.change_account(operator, user, AccountPatch::default()),
+        loggia.close_organization(ORGANIZATION),
+        loggia.delete_organization_step(ORGANIZATION, DeletionStep::FIRST, DELETION_ROWS),
         loggia.issue_key(Actor::Operator, user, new_key),
         loggia.revoke_key(Actor::Operator, None, key, Descendants::Revoke),
         loggia.create_organization(&caller, OrganizationName::parse("P").expect("a name")),
@@ -210,9 +221,9 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
     ]
 }
 
-const WRITING_USE_CASES: usize = 34;
+const WRITING_USE_CASES: usize = 36;
 /// The number of use cases above that run as the operator.
-const OF_THE_OPERATOR: usize = 13;
+const OF_THE_OPERATOR: usize = 15;
 
 #[tokio::test]
 async fn every_write_tells_that_the_store_is_away_at_once() {

@@ -10,7 +10,7 @@ use loggia_domain::user::{Member, Profile, User, UserKind};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{optional, time, unsigned};
+use super::{optional, optional_time, time, unsigned};
 use crate::columns::{Record, record};
 use crate::error::{RowName, Sound};
 

@@ -9,7 +9,7 @@ use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, OrganizationN
 use loggia_domain::user::{Member, Profile, User, UserKind};
 use uuid::Uuid;
 
-use super::{optional, time, unsigned};
+use super::{optional, optional_time, time, unsigned};
 use crate::columns::{Record, record};
 use crate::error::{RowName, Sound};
 use crate::statement::Statement;
