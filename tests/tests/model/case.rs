@@ -168,6 +168,7 @@ pub(crate) fn first_start() -> Vec<Step> {
     ];
     steps.extend(key_lines());
     steps.extend(account_that_returns());
+    steps.extend(own_users());
     steps
 }
 
@@ -189,6 +190,23 @@ fn account_that_returns() -> Vec<Step> {
         )
     };
     vec![said(katherine, Call::Member(add)), activate(false), activate(true)]
+}
+
+/// Returns steps in which Katherine gives an address to a machine, erases Barbara, and tries to bring her back.
+fn own_users() -> Vec<Step> {
+    let (by, organization) = (By::Caller, Reference::Near(0));
+    let step = |step| said(Who::Known(0), Call::Member(step));
+    let machine = Newcomer { mailbox: None, profile: KATHERINE.profile(), role: ScopeRole::Member };
+    let update = |user, mailbox, active| {
+        let patch = MemberPatch { active, ..MemberPatch::default() };
+        step(MemberStep::Update { by, organization, user: Reference::Near(user), mailbox, patch })
+    };
+    vec![
+        step(MemberStep::Add { by, organization, newcomer: machine }),
+        update(3, Some("kim"), None),
+        step(MemberStep::Erase { by, organization, user: Reference::Near(1) }),
+        update(1, None, Some(true)),
+    ]
 }
 
 /// Returns steps in which Katherine, whose first key was issued with the organization, creates keys by means of keys: a revoked key is

@@ -110,7 +110,7 @@ impl Fleet {
         let new = NewMember::person(address.clone(), EDSGER.profile(), ScopeRole::Viewer);
         let edsger = loggia.add_member(Authority::Operator, id, new).await.unwrap();
         // The other replica issues a key for Edsger, and authenticates him by it.
-        let found = self.loggia(1 - replica).account_by_email(&address).await.unwrap();
+        let found = self.loggia(1 - replica).own_person_by_email(id, &address).await.unwrap();
         assert_eq!(found.map(|user| user.id), Some(edsger.user));
         let issued = self.issue(1 - replica, edsger.user).await;
         for side in 0..2 {

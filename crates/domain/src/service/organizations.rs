@@ -3,7 +3,7 @@
 use super::accounts::NewAccount;
 use super::admission::Place;
 use super::keys::KeyHolder;
-use super::{IssuedKey, Loggia, NewKey, OrganizationError, retry};
+use super::{IssuedKey, Loggia, NewKey, OrganizationError, pick, retry};
 use crate::event::{Actor, SubjectKind, Verb, created};
 use crate::id::OrganizationId;
 use crate::instant::Timestamp;
@@ -184,14 +184,16 @@ impl Loggia {
         decide_creation(self.organization_creation, caller.reach, caller.ability)?;
         let mut uow = self.begin_for(caller).await?;
         let (now, actor) = (self.now(), caller.actor());
+        // A host may trust a user who has no personal scope: one that belongs to an organization.
+        if uow.role_in_scope(&caller.viewer(), Scope::Personal(caller.user)).await?.is_none() {
+            return Err(Denied::Forbidden(Forbidden::Reach).into());
+        }
         let limit = self.user_limits.organizations;
         if uow.count_organization_of(caller.user).await? > u64::from(limit) {
             return Err(OrganizationError::TooMany { limit });
         }
         // Read under the lock of the user, so that a concurrent change of the profile reaches the new organization too.
-        let own = uow.members(Scope::Personal(caller.user), &[caller.user]).await?;
-        // A host may trust a user who has no personal scope: one that belongs to an organization.
-        let own = own.into_iter().next().ok_or(Denied::Forbidden(Forbidden::Reach))?;
+        let own = pick(&uow.members(Scope::Personal(caller.user), &[caller.user]).await?, caller.user)?;
         let organization = self.write_organization(&mut *uow, actor, name, now).await?;
         let role = ScopeRole::Admin;
         let profile = Profile { username: None, employee_number: None, ..own.profile };

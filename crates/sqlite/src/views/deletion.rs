@@ -52,10 +52,24 @@ pub(crate) async fn extent(
         organization,
         closed_at,
         members: total("members").await?,
-        own_users: counted(fixed!(None, "SELECT count(*) FROM users WHERE home_scope = ?1", id)).await?,
-        keys: counted(fixed!(None, "SELECT count(*) FROM api_keys WHERE confined_to = ?1", id)).await?,
-        invitations: counted(fixed!(None, "SELECT count(*) FROM invitations WHERE scope_id = ?1", id))
-            .await?,
+        own_users: counted(fixed!(
+            None,
+            r#"SELECT count(*) AS "rows!: i64" FROM users WHERE home_scope = ?1"#,
+            id
+        ))
+        .await?,
+        keys: counted(fixed!(
+            None,
+            r#"SELECT count(*) AS "rows!: i64" FROM api_keys WHERE confined_to = ?1"#,
+            id
+        ))
+        .await?,
+        invitations: counted(fixed!(
+            None,
+            r#"SELECT count(*) AS "rows!: i64" FROM invitations WHERE scope_id = ?1"#,
+            id
+        ))
+        .await?,
         spaces: total("spaces").await?,
         projects: total("organization_projects").await? + total("private_projects").await?,
         tasks: total("tasks").await?,

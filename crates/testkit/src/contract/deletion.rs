@@ -95,6 +95,7 @@ pub async fn nobody_enters_an_organization_that_is_closed_meanwhile(fixture: &Fi
         let found = work.members(Scope::Organization(id), &[barbara.id]).await.expect("members");
         assert_eq!(!found.is_empty(), entered, "in round {round}");
         assert!(found.iter().all(|member| !member.active), "in round {round} somebody has access");
+        drop(work);
         let refused = enter(ports, id, &barbara).await.expect("an answer");
         assert!(!refused, "in round {round} it is closed");
     }

@@ -32,6 +32,23 @@ pub(super) async fn all(fixture: &Fixture, scope: Scope, limit: u32) -> Vec<(Eve
     }
 }
 
+/// Returns every event of a scope like [`all`], once there are `count`: an event may appear a moment after the change that it reports.
+pub(super) async fn all_of(
+    fixture: &Fixture,
+    scope: Scope,
+    limit: u32,
+    count: usize,
+) -> Vec<(EventPosition, Event)> {
+    let timeout = Instant::now() + Duration::from_secs(10);
+    loop {
+        let found = all(fixture, scope, limit).await;
+        if found.len() >= count || Instant::now() >= timeout {
+            return found;
+        }
+        linger().await;
+    }
+}
+
 /// Builds an event of the scope with a subject of its own.
 fn noted(fixture: &Fixture, scope: Scope) -> Event {
     let subject = fixture.ports.ids.next();
@@ -83,8 +100,8 @@ pub async fn events_come_back_whole(fixture: &Fixture) {
         }
     }
     seed::events(&fixture.ports, &expected).await;
-    let found: Vec<Event> =
-        all(fixture, world.scope, 100).await.into_iter().map(|(_, event)| event).collect();
+    let found = all_of(fixture, world.scope, 100, expected.len()).await;
+    let found: Vec<Event> = found.into_iter().map(|(_, event)| event).collect();
     assert_eq!(found, expected, "and in the order in which they were appended");
 }
 
@@ -101,11 +118,14 @@ pub async fn events_after_a_position_are_neither_missed_nor_repeated(fixture: &F
         seed::events(&fixture.ports, &[noted(fixture, personal)]).await;
     }
     for limit in [1, 2, 100] {
-        let found: Vec<Event> =
-            all(fixture, world.scope, limit).await.into_iter().map(|(_, event)| event).collect();
+        let found: Vec<Event> = all_of(fixture, world.scope, limit, expected.len())
+            .await
+            .into_iter()
+            .map(|(_, event)| event)
+            .collect();
         assert_eq!(found, expected, "{limit} at a time");
     }
-    assert_eq!(all(fixture, personal, 3).await.len(), 4);
+    assert_eq!(all_of(fixture, personal, 3, 4).await.len(), 4);
 }
 
 /// A unit of work that is rolled back, or not yet committed, shows no event.
@@ -120,11 +140,8 @@ pub async fn events_of_what_is_not_committed_are_not_there(fixture: &Fixture) {
     work.append(&kept).await.expect("an event");
     commit(work).await;
     // The event appears once the dropped unit of work has ended, which may take the store a moment.
-    let patient = Instant::now() + Duration::from_secs(10);
-    while all(fixture, world.scope, 10).await.is_empty() && Instant::now() < patient {
-        linger().await;
-    }
-    let found: Vec<Event> = all(fixture, world.scope, 10).await.into_iter().map(|(_, event)| event).collect();
+    let found: Vec<Event> =
+        all_of(fixture, world.scope, 10, 1).await.into_iter().map(|(_, event)| event).collect();
     assert_eq!(found, [kept]);
 }
 

@@ -278,7 +278,7 @@ pub async fn invitations_are_there_for_the_active_members_of_the_organization_al
     };
     let narrow = |reach| Viewer { reach: Reach::Only(reach), ..world.as_admin() };
     for eyes in [world.as_admin(), world.as_member(), narrow(organization)] {
-        assert_eq!(listed(eyes, organization).await, [invitation.clone()]);
+        assert_eq!(listed(eyes, organization).await, std::slice::from_ref(&invitation));
     }
     for eyes in [viewer(alan.user), world.as_viewer(), narrow(other)] {
         assert_eq!(listed(eyes, organization).await, []);

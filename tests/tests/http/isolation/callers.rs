@@ -16,8 +16,10 @@ pub(super) enum Caller {
     Former,
     Readmitted,
     Stranger,
+    Invited,
     ForeignAdmin,
     Viewer,
+    OwnPerson,
     Member,
     ProjectMember,
     ConfinedProjectMember,
@@ -45,7 +47,7 @@ pub(super) enum Place {
 }
 
 impl Caller {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Nobody,
         Self::MadeUpKey,
         Self::RevokedKey,
@@ -53,8 +55,10 @@ impl Caller {
         Self::Former,
         Self::Readmitted,
         Self::Stranger,
+        Self::Invited,
         Self::ForeignAdmin,
         Self::Viewer,
+        Self::OwnPerson,
         Self::Member,
         Self::ProjectMember,
         Self::ConfinedProjectMember,
@@ -75,14 +79,18 @@ impl Caller {
             Self::MadeUpKey => ("made-up", "a well-formed key that was never issued"),
             Self::RevokedKey => ("revoked", "the admin's key, revoked"),
             Self::ExpiredKey => ("expired", "the admin's key, expired"),
-            Self::Former => ("left", "a deactivated member of the organization"),
+            Self::Former => ("left", "an account that left the organization"),
             Self::Readmitted => {
-                ("readmitted", "a reactivated member, with a key from before the deactivation")
+                ("readmitted", "an account that is an active member again, with a key from before it left")
             }
-            Self::Stranger => ("stranger", "a member of a third organization only"),
+            Self::Stranger => ("stranger", "an account that is a member of a third organization only"),
+            Self::Invited => ("invited", "such an account, with a pending invitation to the organization"),
             Self::ForeignAdmin => ("other admin", "the admin of the other organization"),
             Self::Viewer => ("viewer", "a viewer in the organization"),
-            Self::Member => ("member", "a member of the organization, on no roster"),
+            Self::OwnPerson => {
+                ("own person", "a person of the organization's own, role member, on no roster")
+            }
+            Self::Member => ("member", "an account that is a member of the organization, on no roster"),
             Self::ProjectMember => {
                 ("project member", "a member, role member on the rosters; owner of the personal records")
             }
@@ -110,7 +118,7 @@ impl Caller {
 
     /// Returns `true` if the key is confined to one organization.
     pub(super) fn is_confined(self) -> bool {
-        matches!(self, Self::ConfinedProjectMember | Self::AdminElsewhere)
+        matches!(self, Self::OwnPerson | Self::ConfinedProjectMember | Self::AdminElsewhere)
     }
 
     pub(super) fn ability(self) -> Ability {
@@ -120,7 +128,7 @@ impl Caller {
     /// Returns the default scope of the caller's key.
     pub(super) fn default_place(self) -> Place {
         match self {
-            Self::Stranger | Self::AdminElsewhere => Place::Elsewhere,
+            Self::Stranger | Self::Invited | Self::AdminElsewhere => Place::Elsewhere,
             Self::ForeignAdmin => Place::Borealis,
             _ => Place::Meridian,
         }
@@ -132,9 +140,13 @@ impl Caller {
             (Place::Meridian, Self::Viewer) => Some(ScopeRole::Viewer),
             (
                 Place::Meridian,
-                Self::Member | Self::ProjectMember | Self::ConfinedProjectMember | Self::ProjectAdmin,
+                Self::OwnPerson
+                | Self::Member
+                | Self::ProjectMember
+                | Self::ConfinedProjectMember
+                | Self::ProjectAdmin,
             )
-            | (Place::Elsewhere, Self::Stranger) => Some(ScopeRole::Member),
+            | (Place::Elsewhere, Self::Stranger | Self::Invited) => Some(ScopeRole::Member),
             (Place::Meridian, Self::Admin | Self::ReadingAdmin)
             | (Place::Borealis, Self::ForeignAdmin)
             | (Place::Margarets, Self::ProjectMember)

@@ -197,7 +197,7 @@ fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
         Site::MemberKey if !matches!(row.record, Record::Own | Record::Deleted) => Err(HIDDEN),
         Site::OwnKey => {
             let is_there = match row.record {
-                Record::Own | Record::Deleted => caller.is_margaret(),
+                Record::Own | Record::Deleted => caller == Caller::OwnPerson,
                 Record::Personal => caller == Caller::ProjectMember,
                 Record::Foreign => caller == Caller::ForeignAdmin,
                 _ => false,

@@ -19,7 +19,7 @@ pub(super) struct Scene {
     clients: Vec<Client>,
     /// A space, a project and a task of Meridian that were deleted.
     deleted: [String; 3],
-    /// A key of Margaret's that is confined to Meridian and revoked.
+    /// A key of Hedy's that is revoked.
     revoked: String,
     /// An invitation of Meridian's that was withdrawn, and its token.
     withdrawn: [String; 2],
@@ -99,6 +99,7 @@ impl Scene {
                 Record::Foreign => world.id(Who::Stranger).to_owned(),
                 Record::Former => world.id(Who::Former).to_owned(),
                 Record::MadeUp => MADE_UP.to_owned(),
+                _ if site == Site::Member => world.id(Who::Own).to_owned(),
                 _ => world.id(Who::ProjectMember).to_owned(),
             },
             Site::MemberKey | Site::OwnKey => match record {
@@ -275,16 +276,16 @@ async fn delete_some(world: &World) -> [String; 3] {
 }
 
 async fn revoke_one(world: &World) -> String {
-    let margaret = world.with_key(Who::ProjectMember, Key::Confined).await;
-    let id = text(&margaret.get("/api/v1/me").await.json()["data"]["key"]["id"]);
-    assert_eq!(margaret.delete(&format!("/api/v1/api-keys/{id}")).await.status, 200);
+    let hedy = world.with_key(Who::Own, Key::Full).await;
+    let id = text(&hedy.get("/api/v1/me").await.json()["data"]["key"]["id"]);
+    assert_eq!(hedy.delete(&format!("/api/v1/api-keys/{id}")).await.status, 200);
     id
 }
 
 /// Invites two people to Meridian, one of them in vain: returns the withdrawn invitation and its token.
 async fn withdraw_one(world: &World) -> [String; 2] {
     let (admin, path) = (world.as_admin(), format!("/api/v1/organizations/{}/invitations", world.meridian));
-    let kept = admin.post(&path, json!({"email": "kathleen@example.com"})).await;
+    let kept = admin.post(&path, json!({"email": cast::INVITED})).await;
     let gone = admin.post(&path, json!({"email": "gone@example.com"})).await;
     assert_eq!((kept.status, gone.status), (201, 201), "{kept} {gone}");
     let gone = ["id", "token"].map(|field| text(&gone.json()["data"][field]));
@@ -338,7 +339,7 @@ const INVITATIONS: &str = "/api/v1/organizations/{id}/invitations";
 /// The paths of the lists that only an organization's admins may read.
 pub(super) const ONLY_ADMINS: &[&str] = &[MEMBER_KEYS, INVITATIONS];
 
-/// Returns the cursor after the first row of each list: of Meridian's for Margaret (or for Ada, of Margaret's keys and of the invitations),
+/// Returns the cursor after the first row of each list: of Meridian's for Margaret (or for Ada, of Hedy's keys and of the invitations),
 /// and of Borealis' for Alan.
 async fn cursors(world: &World, borealis: &Borealis) -> BTreeMap<&'static str, [String; 2]> {
     let mut cursors = BTreeMap::new();
@@ -369,8 +370,7 @@ async fn cursors(world: &World, borealis: &Borealis) -> BTreeMap<&'static str, [
         };
         let of_admins = ONLY_ADMINS.contains(&path);
         let reader = if of_admins { world.as_admin() } else { world.as_project_member() };
-        let margaret = world.id(Who::ProjectMember);
-        let own = first(reader, &world.meridian, &world.harbour.id, margaret).await;
+        let own = first(reader, &world.meridian, &world.harbour.id, world.id(Who::Own)).await;
         let foreign = first(world.as_stranger(), &world.borealis, &world.lighthouse.id, &borealis.joan).await;
         cursors.insert(path, [own, foreign]);
     }

@@ -152,7 +152,7 @@ fn the_owner_migrates_and_the_service_serves_and_neither_can_be_the_other() {
         "CREATE DATABASE mine",
         "CREATE ROLE mine",
         "TRUNCATE spaces",
-        "DELETE FROM events",
+        "DELETE FROM instance",
         "UPDATE events SET at = 0",
         "UPDATE spaces SET scope_id = id",
         "UPDATE _sqlx_migrations SET success = false",

@@ -99,15 +99,12 @@ impl Work {
                 ("changes of tasks", 2),
                 ("events", 5),
             ],
-            // Each of the new users has a personal scope, too.
             Self::BulkAdd => vec![
                 ("users", 4),
-                ("scopes", 4),
-                ("members", 8),
-                ("members with access", 8),
-                ("numbers of members", 8),
-                ("numbers of projects", 4),
-                ("events", 8),
+                ("members", 4),
+                ("members with access", 4),
+                ("numbers of members", 4),
+                ("events", 4),
             ],
             Self::Rotation => vec![("keys", 1), ("keys with an end", 1), ("events", 2)],
         }

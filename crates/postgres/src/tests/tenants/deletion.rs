@@ -1,8 +1,10 @@
 //! Tests of what a session sees and deletes that names the organization to be deleted, and of the operator's list of organizations.
 
+use loggia_domain::id::UserId;
 use loggia_domain::key::ApiKey;
 use loggia_domain::port::Inserted;
 use loggia_domain::scope::Reach;
+use loggia_domain::user::User;
 use loggia_testkit::builders::{self, KATHERINE};
 use loggia_testkit::seed;
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -39,14 +41,18 @@ async fn what_is_otherwise_never_deleted_is_deleted_of_the_named_organization_al
     seed::key(&ports, &confined, "confined").await;
     let mut work = seed::begin(&ports).await;
     work.lock_any_organization(id).await.expect("a lock");
-    let own = builders::own_person(&ports, id, KATHERINE);
+    // These ports begin again with the first id.
+    let own = User {
+        id: UserId::from_uuid(Uuid::from_u128(u128::MAX)),
+        ..builders::own_person(&ports, id, KATHERINE)
+    };
     assert_eq!(work.insert_user(&own).await.expect("a user"), Inserted::Yes);
     seed::commit(work).await;
 
     let mut service = options(&town.database).connect_as_service().await.expect("a session");
     let (named, other) = (id.to_string(), Uuid::nil().to_string());
     for (table, expected) in [
-        ("events", Ok(1)),
+        ("events", Ok(2)),
         ("api_keys", Ok(1)),
         ("users", Ok(1)),
         ("members", Err(REFERRED_TO.to_owned())),

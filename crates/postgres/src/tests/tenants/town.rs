@@ -80,7 +80,8 @@ async fn house(ports: &Ports, name: &str, people: &[(Person, ScopeRole)]) -> Hou
     let task = seed::task(ports, &project, "1", |task| task.assignee = Some(admin)).await;
     seed::task(ports, &project, "2", |_| ()).await;
     let event = builders::event(ports, scope, SubjectKind::Space, space.id.as_uuid(), Verb::Created);
-    seed::events(ports, &[event]).await;
+    let about_a_member = builders::event(ports, scope, SubjectKind::Member, admin.as_uuid(), Verb::Updated);
+    seed::events(ports, &[event, about_a_member]).await;
     let invitation = Invitation {
         projects: vec![InvitedProject { project: project.id, role: RosterRole::Member }],
         invited_by: Some(admin),

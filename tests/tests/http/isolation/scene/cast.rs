@@ -5,13 +5,16 @@ use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::key::{Ability, KeySecret};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope};
-use loggia_domain::service::{Authority, Bootstrap, NewKey, NewMember};
+use loggia_domain::service::{Authority, Bootstrap, NewAccount, NewKey};
 use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName};
 use loggia_domain::user::{MemberPatch, Profile};
 
 use crate::harness::client::Client;
 use crate::isolation::callers::Caller;
 use crate::world::{Key, Who, World};
+
+/// The address of an account that Meridian has invited.
+pub(super) const INVITED: &str = "kathleen@example.com";
 
 /// Returns the client of a column.
 pub(super) async fn client(world: &World, caller: Caller) -> Client {
@@ -20,11 +23,13 @@ pub(super) async fn client(world: &World, caller: Caller) -> Client {
         Caller::MadeUpKey => bearer(world, KeySecret::from_entropy([7; 32]).expose()),
         Caller::RevokedKey => world.with_key(Who::Admin, Key::Revoked).await,
         Caller::ExpiredKey => world.with_key(Who::Admin, Key::Expired).await,
-        Caller::Former => world.as_former_member(),
+        Caller::Former => left(world).await,
         Caller::Readmitted => readmitted(world).await,
-        Caller::Stranger => stranger(world).await,
+        Caller::Stranger => elsewhere(world, "Tern", "frances@example.com").await,
+        Caller::Invited => elsewhere(world, "Puffin", INVITED).await,
         Caller::ForeignAdmin => world.as_stranger(),
         Caller::Viewer => world.as_viewer(),
+        Caller::OwnPerson => world.as_own_person(),
         Caller::Member => world.as_member(),
         Caller::ProjectMember => world.as_project_member(),
         Caller::ConfinedProjectMember => world.with_key(Who::ProjectMember, Key::Confined).await,
@@ -75,28 +80,49 @@ async fn with_new_key(world: &World, user: UserId, only: OrganizationId, reach: 
     bearer(world, issued.secret.expose())
 }
 
-/// Returns a member of Meridian who was deactivated and readmitted, with a key from before.
-async fn readmitted(world: &World) -> Client {
-    let meridian = OrganizationId::parse(&world.meridian).expect("an id");
-    let email = EmailAddress::parse("hedy@example.com").expect("an address");
-    let new = NewMember::person(email, profile("Hedy"), ScopeRole::Admin);
-    let member = world.loggia.add_member(Authority::Operator, meridian, new).await.expect("a member");
-    let client = with_new_key(world, member.user, meridian, Reach::Everywhere).await;
-    for active in [false, true] {
-        let patch = MemberPatch { active: Some(active), ..MemberPatch::default() };
-        let changed = world.loggia.update_member(Authority::Operator, meridian, member.user, patch).await;
-        assert_eq!(changed.expect("a change").active, active);
-    }
+/// Creates an account that is a member of the organization, and returns it with a key from then.
+async fn account(
+    world: &World,
+    organization: OrganizationId,
+    email: &str,
+    role: ScopeRole,
+) -> (UserId, Client) {
+    let email = EmailAddress::parse(email).expect("an address");
+    let new = NewAccount { email, profile: profile("Frances") };
+    let member = world.loggia.add_account_member(organization, &new, role).await.expect("a member");
+    (member.user, with_new_key(world, member.user, organization, Reach::Everywhere).await)
+}
+
+async fn set_active(world: &World, user: UserId, active: bool) {
+    let patch = MemberPatch { active: Some(active), ..MemberPatch::default() };
+    let changed = world.loggia.update_member(Authority::Operator, meridian(world), user, patch).await;
+    assert_eq!(changed.expect("a change").active, active);
+}
+
+fn meridian(world: &World) -> OrganizationId {
+    OrganizationId::parse(&world.meridian).expect("an id")
+}
+
+/// Returns an account that has left Meridian.
+async fn left(world: &World) -> Client {
+    let (_, client) = account(world, meridian(world), "lois@example.com", ScopeRole::Admin).await;
+    let answer = client.delete(&format!("/api/v1/me/organizations/{}", world.meridian)).await;
+    assert_eq!(answer.status, 204, "{answer}");
     client
 }
 
-/// Returns a member of a third organization.
-async fn stranger(world: &World) -> Client {
-    let (tern, _) = found(world, "Tern", "tilly@example.com").await;
-    let email = EmailAddress::parse("frances@example.com").expect("an address");
-    let new = NewMember::person(email, profile("Frances"), ScopeRole::Member);
-    let member = world.loggia.add_member(Authority::Operator, tern, new).await.expect("a member");
-    with_new_key(world, member.user, tern, Reach::Everywhere).await
+/// Returns an account that was deactivated in Meridian and readmitted, with a key from before.
+async fn readmitted(world: &World) -> Client {
+    let (user, client) = account(world, meridian(world), "radia@example.com", ScopeRole::Admin).await;
+    set_active(world, user, false).await;
+    set_active(world, user, true).await;
+    client
+}
+
+/// Returns an account that is a member of another organization.
+async fn elsewhere(world: &World, organization: &str, email: &str) -> Client {
+    let (organization, _) = found(world, organization, "tilly@example.com").await;
+    account(world, organization, email, ScopeRole::Member).await.1
 }
 
 /// Returns Meridian's admin with a key that reaches only another organization, of which she is an admin, too.
