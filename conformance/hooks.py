@@ -79,6 +79,8 @@ BEYOND_ANY_SCHEMA = [
     ("organizationId|projectId|spaceId", "NOT_TOGETHER"),
     # The last page that may be asked for by its number depends on how long pages are.
     ("page", "OUT_OF_RANGE"),
+    # How many projects a page of own tasks may have depends on how many tasks of each it shows.
+    ("per_page", "OUT_OF_RANGE"),
     # In an array of people nobody may be named twice; a schema only knows elements that are the same in every member.
     (r"/\d+/(user_node_id|email|username|employeeNumber)", "DUPLICATE_VALUE"),
     (r"(/\d+)?/projects/\d+/node_id", "DUPLICATE_VALUE|UNKNOWN_PROJECT"),
@@ -104,6 +106,7 @@ BY_THE_STATE = {
     "CANNOT_REMOVE_ADMIN",
     "USERNAME_TAKEN",
     "EMPLOYEE_NUMBER_TAKEN",
+    "EMAIL_TAKEN",
 }
 
 
