@@ -13,12 +13,12 @@ use crate::world::{Key, Who, World};
 on_every_store!(
     an_account_joins_with_exactly_that_role_and_those_projects,
     a_former_member_comes_back_with_exactly_that_role_and_those_projects,
-    a_token_that_opens_nothing_gets_one_answer,
+    every_token_that_opens_nothing_gets_the_same_response,
     a_member_does_not_join_again,
     a_key_of_one_organization_accepts_nothing,
     a_key_from_before_the_last_readmission_accepts_no_other,
     a_deleted_project_is_not_joined,
-    a_retry_gets_the_first_answer,
+    a_retry_gets_the_first_response,
     of_two_acceptances_at_once_one_joins,
 );
 
@@ -98,7 +98,7 @@ async fn a_former_member_comes_back_with_exactly_that_role_and_those_projects(wo
     assert_eq!(other.get("/api/v1/spaces?organizationId=").await.status, 200);
 }
 
-async fn a_token_that_opens_nothing_gets_one_answer(world: World) {
+async fn every_token_that_opens_nothing_gets_the_same_response(world: World) {
     let alan = world.as_stranger();
     let send = async |token: &Value| accept(&alan, token).header("X-Request-Id", "the-same").await;
     let token = |invitation: &Value| invitation["token"].clone();
@@ -189,7 +189,7 @@ async fn a_deleted_project_is_not_joined(world: World) {
     assert_eq!(roster_role(&world, &world.vault.id, user).await, Some(json!("member")));
 }
 
-async fn a_retry_gets_the_first_answer(world: World) {
+async fn a_retry_gets_the_first_response(world: World) {
     let (alan, invitation) = (world.as_stranger(), invited(&world, json!({})).await);
     let send = async || accept(&alan, &invitation["token"]).header("Idempotency-Key", "k").await;
     let (first, again) = (send().await, send().await);

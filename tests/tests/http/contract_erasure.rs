@@ -10,9 +10,9 @@ use crate::world::{NOW, Who, World};
 
 on_every_store!(
     nothing_of_the_name_or_the_address_is_found_any_more,
-    what_the_erased_made_stays_with_a_nameless_author,
-    the_keys_of_the_erased_are_dead_at_once,
-    the_erased_are_not_changed_any_more,
+    records_of_an_erased_person_stay_with_a_nameless_author,
+    the_keys_of_an_erased_person_are_dead_at_once,
+    an_erased_person_is_not_changed_any_more,
     the_address_is_free_for_a_new_person,
     an_account_belongs_to_its_person,
     the_last_admin_stays,
@@ -153,7 +153,7 @@ async fn nothing_of_the_name_or_the_address_is_found_any_more(world: World) {
     jean.erase(&founder).await.is(200, expected);
 }
 
-async fn what_the_erased_made_stays_with_a_nameless_author(world: World) {
+async fn records_of_an_erased_person_stay_with_a_nameless_author(world: World) {
     let (founder, jean) = (world.as_founder(), Jean::join(&world).await);
     let work = Work::of(&jean).await;
     assert_eq!(jean.erase(&founder).await.status, 200);
@@ -176,7 +176,7 @@ async fn what_the_erased_made_stays_with_a_nameless_author(world: World) {
     assert_eq!(roster["total"], json!(1), "{roster}");
 }
 
-async fn the_keys_of_the_erased_are_dead_at_once(world: World) {
+async fn the_keys_of_an_erased_person_are_dead_at_once(world: World) {
     let (founder, jean) = (world.as_founder(), Jean::join(&world).await);
     let crane = json!({"kind": "machine", "firstName": "Tide", "lastName": "Gauge"});
     let crane = text(&founder.post(&members(&world), crane).await.json()["data"]["id"]);
@@ -193,7 +193,7 @@ async fn the_keys_of_the_erased_are_dead_at_once(world: World) {
     assert_eq!(other.get("/api/v1/me").await.status, 200);
 }
 
-async fn the_erased_are_not_changed_any_more(world: World) {
+async fn an_erased_person_is_not_changed_any_more(world: World) {
     let (founder, jean) = (world.as_founder(), Jean::join(&world).await);
     let erased = jean.erase(&founder).await;
     assert_eq!(erased.status, 200, "{erased}");

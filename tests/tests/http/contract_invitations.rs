@@ -13,7 +13,7 @@ on_every_store!(
     a_token_is_shown_once,
     a_batch_is_answered_in_its_order,
     all_or_none_are_invited,
-    every_fault_of_a_batch_is_named_at_once,
+    every_error_of_a_batch_is_reported_at_once,
     only_admins_see_and_manage_invitations,
     an_organizations_invitations_are_paged,
     an_invitation_is_withdrawn_once,
@@ -119,7 +119,7 @@ async fn all_or_none_are_invited(world: World) {
     assert_eq!(admin.post(&path, new).await.status, 201);
 }
 
-async fn every_fault_of_a_batch_is_named_at_once(world: World) {
+async fn every_error_of_a_batch_is_reported_at_once(world: World) {
     let (admin, path) = (world.as_admin(), invitations(&world.meridian));
     let person = |number: usize| json!({"email": format!("x{number}@example.com")});
     admin.post(&path, json!([])).await.names(&[("", "TOO_SHORT")]);

@@ -16,7 +16,7 @@ on_every_store!(
     a_profile_is_patched,
     who_is_let_go_loses_access_and_work_and_stays_an_author,
     the_last_admin_stays,
-    what_is_an_accounts_own_is_not_changed,
+    fields_that_belong_to_an_account_are_not_changed,
 );
 
 fn members(world: &World) -> String {
@@ -285,7 +285,7 @@ async fn the_last_admin_stays(world: World) {
     admin.delete(&made_up).await.refuses(404, "USER_NOT_FOUND");
 }
 
-async fn what_is_an_accounts_own_is_not_changed(world: World) {
+async fn fields_that_belong_to_an_account_are_not_changed(world: World) {
     let (admin, path) = (world.as_admin(), member(&world, Who::Member));
     let before = admin.get(&path).await.json();
     for patch in [

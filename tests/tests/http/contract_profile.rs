@@ -14,9 +14,9 @@ on_every_store!(
     a_former_organization_keeps_the_profile_that_it_knew,
     an_admin_changes_nothing_that_belongs_to_an_account,
     a_key_that_is_confined_or_only_reads_changes_no_profile,
-    what_changes_nothing_writes_nothing,
+    a_patch_that_changes_nothing_writes_nothing,
     a_change_that_is_sent_again_is_made_once,
-    what_is_no_part_of_the_profile_is_refused,
+    a_field_outside_the_profile_is_refused,
 );
 
 const ME: &str = "/api/v1/me";
@@ -127,7 +127,7 @@ async fn a_key_that_is_confined_or_only_reads_changes_no_profile(world: World) {
     assert_eq!(data(&world.as_member(), ME).await["user"], before);
 }
 
-async fn what_changes_nothing_writes_nothing(world: World) {
+async fn a_patch_that_changes_nothing_writes_nothing(world: World) {
     let path = member(&world.meridian, &world, Who::Member);
     let before = world.as_admin().get(&path).await;
     for body in [json!({}), json!({"firstName": "Grace", "lastName": "Hopper", "avatar": null})] {
@@ -158,7 +158,7 @@ async fn a_change_that_is_sent_again_is_made_once(world: World) {
     assert_eq!(data(&at_home, ME).await["user"]["firstName"], "Grace", "it was made once");
 }
 
-async fn what_is_no_part_of_the_profile_is_refused(world: World) {
+async fn a_field_outside_the_profile_is_refused(world: World) {
     let grace = world.as_member();
     let body = json!({
         "firstName": null, "lastName": "", "avatar": "ftp://example.com/x", "email": "g@example.com", "username": "g",

@@ -14,7 +14,7 @@ on_every_store!(
     a_person_in_a_path_who_is_not_there_is_as_one_made_up,
     a_member_in_a_path_who_is_not_there_is_as_one_made_up,
     a_key_in_a_path_that_is_not_there_is_as_one_made_up,
-    an_invitation_in_a_path_that_is_not_there_is_as_one_made_up,
+    a_missing_invitation_in_a_path_gets_the_response_of_a_made_up_one,
     the_walk_finds_what_is_there,
 );
 
@@ -256,7 +256,7 @@ async fn a_key_in_a_path_that_is_not_there_is_as_one_made_up(world: World) {
     assert_eq!(revoke(&theirs, &world.badge).await.status, 200);
 }
 
-async fn an_invitation_in_a_path_that_is_not_there_is_as_one_made_up(world: World) {
+async fn a_missing_invitation_in_a_path_gets_the_response_of_a_made_up_one(world: World) {
     let founder = world.as_founder();
     let invitations = |organization: &str| format!("/api/v1/organizations/{organization}/invitations");
     let own = invitations(&world.meridian);

@@ -214,7 +214,7 @@ async fn refused_acceptance(place: &Place, token: &InvitationToken) -> Vec<Strin
 }
 
 #[tokio::test]
-async fn a_token_that_has_ended_is_looked_for_by_the_statements_for_one_that_is_made_up() {
+async fn a_token_that_has_ended_takes_the_same_statements_as_one_that_is_made_up() {
     for engine in ENGINES {
         let place = place(engine).await;
         let organization = seed::organization(&place.ports, "Borealis").await.id;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{Home, member, on_every_engine, text};
 
 on_every_engine!(
-    what_a_deletion_takes_is_told_and_nothing_is_deleted_without_confirmation,
+    the_extent_of_a_deletion_is_printed_and_nothing_is_deleted_without_confirmation,
     an_organization_is_deleted_beside_a_server_and_accounts_stay,
 );
 
@@ -21,7 +21,7 @@ fn names(home: &Home) -> Vec<String> {
     organizations.iter().map(|organization| member(organization, "name").to_owned()).collect()
 }
 
-fn what_a_deletion_takes_is_told_and_nothing_is_deleted_without_confirmation(home: Home) {
+fn the_extent_of_a_deletion_is_printed_and_nothing_is_deleted_without_confirmation(home: Home) {
     let filled = demo(&home);
     let id = member(&filled, "organizationId");
     let listed = home.json(&["organizations", "list", "--json"]);
@@ -74,7 +74,7 @@ fn an_organization_is_deleted_beside_a_server_and_accounts_stay(home: Home) {
 }
 
 #[test]
-fn what_is_no_id_names_no_organization() {
+fn a_malformed_id_names_no_organization() {
     let output = Home::new().run(&["organizations", "delete", "Harbour Works"]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }

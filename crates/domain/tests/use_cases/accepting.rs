@@ -78,7 +78,7 @@ impl House {
 }
 
 #[tokio::test]
-async fn who_accepts_has_exactly_the_role_and_the_projects_of_the_invitation() {
+async fn an_account_that_accepts_has_exactly_the_role_and_the_projects_of_the_invitation() {
     let house = House::open().await;
     let (basin, harbour) = (house.project("Basin").await, house.private_project("Harbour").await);
     let dock = house.project("Dock").await;
@@ -127,7 +127,7 @@ async fn a_membership_begins_without_what_another_scope_keeps_about_the_account(
 }
 
 #[tokio::test]
-async fn who_was_a_member_before_gets_what_the_invitation_says_and_nothing_of_what_was() {
+async fn a_former_member_gets_the_role_and_the_projects_of_the_invitation_and_none_from_before() {
     let house = House::open().await;
     let (basin, harbour) = (house.project("Basin").await, house.project("Harbour").await);
     house.alan_joins(ScopeRole::Admin, &[(basin.id, RosterRole::Admin)]).await;

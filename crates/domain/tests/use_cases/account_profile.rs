@@ -121,7 +121,7 @@ async fn a_new_organization_of_the_accounts_shows_the_changed_profile() {
 }
 
 #[tokio::test]
-async fn what_changes_nothing_writes_nothing() {
+async fn a_patch_that_changes_nothing_writes_nothing() {
     let house = House::open().await;
     let before = stored(&house, house.grace.user, house.scope).await;
     let same = AccountPatch {
@@ -161,7 +161,7 @@ async fn a_profile_is_changed_by_its_owner_with_a_key_that_reaches_everywhere() 
 }
 
 #[tokio::test]
-async fn who_has_no_account_has_no_profile_of_their_own() {
+async fn a_user_without_an_account_has_no_profile_of_their_own() {
     let house = House::open().await;
     let organization = house.organization;
     for new in [
@@ -180,7 +180,7 @@ async fn who_has_no_account_has_no_profile_of_their_own() {
 }
 
 #[tokio::test]
-async fn the_operator_changes_an_address_which_all_organizations_show_and_no_event_tells() {
+async fn the_operator_changes_an_address_which_all_organizations_show_and_no_event_contains() {
     let house = House::open().await;
     join_elsewhere(&house).await;
     house.forget_news().await;
@@ -205,7 +205,7 @@ async fn the_operator_changes_an_address_which_all_organizations_show_and_no_eve
 }
 
 #[tokio::test]
-async fn each_scope_has_an_event_of_a_change_and_tells_by_whom() {
+async fn each_scope_has_an_event_of_a_change_with_its_author() {
     let house = House::open().await;
     join_elsewhere(&house).await;
     house.loggia.change_account(Authority::Operator, house.grace.user, patch()).await.expect("a change");

@@ -43,7 +43,7 @@ async fn furnish(house: &House) {
 }
 
 #[tokio::test]
-async fn what_a_deletion_takes_is_told_first_and_then_gone() {
+async fn the_extent_of_a_deletion_is_reported_first_and_then_gone() {
     let house = House::open().await;
     furnish(&house).await;
     let (loggia, id) = (&house.loggia, house.organization);

@@ -61,7 +61,7 @@ impl House {
 }
 
 #[tokio::test]
-async fn who_is_erased_loses_name_and_address_and_access_and_work() {
+async fn an_erased_person_loses_name_and_address_and_access_and_work() {
     let house = House::open().await;
     let katherine = house.katherine(ScopeRole::Member).await;
     let (harbour, basin) = (house.project("Harbour").await, house.project("Basin").await);
@@ -139,7 +139,7 @@ async fn erasing_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_erased_are_not_changed_or_let_in_any_more() {
+async fn an_erased_user_is_neither_changed_nor_readmitted() {
     let house = House::open().await;
     let katherine = house.katherine(ScopeRole::Member).await;
     house.erase(katherine.user).await.expect("she is erased");

@@ -138,7 +138,7 @@ async fn only_an_admin_changes_the_organization_and_its_members() {
 }
 
 #[tokio::test]
-async fn whoever_makes_an_organization_runs_it_and_has_its_own_profile_there() {
+async fn the_creator_of_an_organization_is_its_admin_with_the_profile_of_the_account() {
     let house = House::open().await;
     let profile = MemberPatch {
         username: Some(Username::parse("gh").ok()),

@@ -179,7 +179,7 @@ pub async fn an_invitation_is_accepted_or_withdrawn_and_never_both(fixture: &Fix
 
 /// A member who leaves, and joins again by an invitation, while an admin deactivates them, is active and on the rosters of the invitation,
 /// or is inactive and on none.
-pub async fn who_joins_again_beside_a_deactivation_is_active_or_on_no_roster(fixture: &Fixture) {
+pub async fn a_member_who_joins_again_beside_a_deactivation_is_active_or_on_no_roster(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let organization = world.organization.id;

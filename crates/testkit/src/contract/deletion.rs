@@ -18,7 +18,7 @@ use crate::doomed::{Doomed, ROWS};
 use crate::seed::{self, World, commit};
 
 /// A closed organization is found by the deletion only, and by no unit of work that would change it otherwise.
-pub async fn a_closed_organization_is_not_found_by_who_would_change_it(fixture: &Fixture) {
+pub async fn a_closed_organization_is_found_by_its_deletion_alone(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let (id, now) = (world.organization.id, ports.clock.now());
@@ -179,7 +179,7 @@ pub async fn an_organization_is_deleted_a_few_rows_at_a_time_and_others_stay(fix
 }
 
 /// The first start does not happen again after the last organization was deleted.
-pub async fn that_there_were_organizations_is_remembered(fixture: &Fixture) {
+pub async fn the_first_start_does_not_happen_again_after_a_deletion(fixture: &Fixture) {
     let ports = &fixture.ports;
     let id = seed::organization(ports, "Harbour Works").await.id;
     let mut work = fixture.begin().await;

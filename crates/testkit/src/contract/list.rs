@@ -58,7 +58,7 @@ macro_rules! store_contract {
             contention_invitations {
                 of_two_accounts_that_accept_one_token_at_once_one_joins,
                 an_invitation_is_accepted_or_withdrawn_and_never_both,
-                who_joins_again_beside_a_deactivation_is_active_or_on_no_roster,
+                a_member_who_joins_again_beside_a_deactivation_is_active_or_on_no_roster,
                 of_an_admin_who_leaves_and_one_who_steps_down_at_once_one_stays,
                 an_invitation_beside_the_deletion_of_its_project_is_without_it,
             }
@@ -90,10 +90,10 @@ macro_rules! store_contract {
                 each_project_counts_its_tasks_and_places_from_one,
             }
             deletion {
-                a_closed_organization_is_not_found_by_who_would_change_it,
+                a_closed_organization_is_found_by_its_deletion_alone,
                 nobody_enters_an_organization_that_is_closed_meanwhile,
                 an_organization_is_deleted_a_few_rows_at_a_time_and_others_stay,
-                that_there_were_organizations_is_remembered,
+                the_first_start_does_not_happen_again_after_a_deletion,
                 organizations_are_listed_by_id_for_the_operator,
             }
             earlier_text {
@@ -211,7 +211,7 @@ macro_rules! store_contract {
             taken_keys {
                 a_taken_email_is_an_answer_and_the_work_goes_on,
                 an_address_is_unique_among_the_own_people_of_one_organization,
-                an_address_changes_and_a_taken_one_is_an_answer,
+                an_address_changes_and_a_taken_one_is_a_result,
                 a_taken_username_or_employee_number_is_an_answer_and_the_work_goes_on,
                 a_member_cannot_change_to_a_taken_username_or_employee_number,
                 usernames_and_employee_numbers_are_unique_in_one_scope_only,

@@ -66,7 +66,7 @@ pub async fn an_address_is_unique_among_the_own_people_of_one_organization(fixtu
 }
 
 /// An address changes with its key, for accounts and own people, and a taken one is an outcome.
-pub async fn an_address_changes_and_a_taken_one_is_an_answer(fixture: &Fixture) {
+pub async fn an_address_changes_and_a_taken_one_is_a_result(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let home = world.organization.id;

@@ -32,7 +32,7 @@ async fn count(session: &mut PgConnection, table: &str) -> i64 {
 const REFERRED_TO: &str = "23503";
 
 #[tokio::test]
-async fn what_is_otherwise_never_deleted_is_deleted_of_the_named_organization_alone() {
+async fn rows_that_are_otherwise_never_deleted_are_deleted_of_the_named_organization_alone() {
     let town = Town::found().await;
     let ports = ports(&town.store);
     let question = town.question();
@@ -71,7 +71,7 @@ async fn what_is_otherwise_never_deleted_is_deleted_of_the_named_organization_al
 }
 
 #[tokio::test]
-async fn who_deletes_an_organization_is_shown_its_stored_responses_and_the_keys_that_refer_to_it() {
+async fn a_session_that_deletes_an_organization_sees_its_stored_responses_and_the_keys_that_refer_to_it() {
     let town = Town::found().await;
     let ports = ports(&town.store);
     let question = town.question();
@@ -93,7 +93,7 @@ async fn who_deletes_an_organization_is_shown_its_stored_responses_and_the_keys_
 }
 
 #[tokio::test]
-async fn who_lists_the_organizations_is_shown_nothing_else() {
+async fn a_session_that_lists_the_organizations_sees_nothing_else() {
     let town = Town::found().await;
     let mut service = options(&town.database).connect_as_service().await.expect("a session");
     run(&mut service, "BEGIN").await;
