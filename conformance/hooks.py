@@ -20,7 +20,7 @@ def dictionary(name):
 
 
 PRECIOUS = dictionary("precious")
-# What the caller works in all the time, and so must not leave; and the people whom other requests need.
+# The organizations and projects that the caller must not leave, since its other requests need them; and the people whom they need.
 WORKPLACES = {
     "POST /api/v1/organizations/{id}/members/{userId}/erase": dictionary("members") | dictionary("holders"),
     "DELETE /api/v1/me/organizations/{id}": dictionary("organizations"),

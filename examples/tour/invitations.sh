@@ -30,7 +30,7 @@ if grep -qF lgi_ "$work/body"; then bad "a list shows a token"; else ok; fi
 call GET "$invitations?limit=0&cursor=nonsense&page=1"
 refused_fields limit cursor page
 
-# All or none.
+# Either all or none are invited.
 call POST "$invitations" "[{\"email\": \"c-$run@example.com\"}, {\"email\": \"EVE-$run@example.com\"}]"
 expect 409 ALREADY_INVITED
 check '[.errors[].pointer] == ["/1/email"]'
@@ -68,7 +68,7 @@ for request in "DELETE $invitations/$nothing" "POST $invitations/$nothing/resend
   expect 404 NOT_FOUND
 done
 
-# Withdrawn, or sent again: the token ends.
+# An invitation that is withdrawn or sent again: the earlier token ends.
 call DELETE "$invitations/$withdrawn"
 expect 204
 call DELETE "$invitations/$withdrawn"
@@ -80,7 +80,7 @@ token=$(value .data.token)
 call POST "$invitations/$invitation/resend" '' -H "Idempotency-Key: resend-$run"
 expect 409 SECRET_ALREADY_SHOWN
 
-# Whatever a token lacks, the answer is one.
+# Every token that cannot be accepted gets the same response.
 as "$eve_key"
 call POST "$accept" "$(token "$withdrawn_token")"
 expect 404 INVITATION_NOT_FOUND
@@ -88,14 +88,14 @@ ended=$(masked)
 for other in "$first_token" "${token%?}" "${token}0" "$eve_key" quay ''; do
   call POST "$accept" "$(token "$other")"
   expect 404 INVITATION_NOT_FOUND
-  if [[ $(masked) == "$ended" ]]; then ok; else bad "a token that has ended and one that is none are told apart"; fi
+  if [[ $(masked) == "$ended" ]]; then ok; else bad "a token that has ended and a malformed one get different responses"; fi
 done
 call POST "$accept" '{"tokens": []}'
 refused_fields /token /tokens
 call POST "$accept" '{"token": 7}'
 refused_fields /token
 
-# An account accepts, with a key that is not confined to an organization, and is what the invitation says.
+# An account accepts, with a key that is not confined to an organization, and gets the role and the projects of the invitation.
 call POST /api/v1/api-keys "{\"name\": \"narrow\", \"defaultOrganizationId\": \"$other_org\", \"confinedToOrganization\": true}"
 expect 201
 as "$(value .data.key)"
@@ -118,7 +118,7 @@ check '[.result[] | select(.user_node_id == $eve) | .role] == ["member"]' --arg 
 call POST "$accept" "$(token "$token")"
 expect 404 INVITATION_NOT_FOUND
 
-# Eve leaves, and comes back by another invitation only, as what that one says.
+# Eve leaves, and comes back only by another invitation, with the role of that one.
 call DELETE "/api/v1/me/organizations/$org"
 expect 204
 as "$ada_key"

@@ -130,7 +130,7 @@ as "$child_key"
 call GET /api/v1/me
 expect 401 INVALID_KEY
 
-# A machine has no address and no scope of its own. Its keys are an admin's to make, as are those of the organization's own people.
+# A machine has no address and no scope of its own. An admin creates its keys, and those of the organization's own people.
 as "$ada_key"
 call POST "$people" '{"kind": "machine", "firstName": "Tide", "lastName": "Gauge", "role": "member"}'
 expect 201

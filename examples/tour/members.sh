@@ -102,7 +102,7 @@ call PATCH "$people/$jean" '{"employeeNumber": "2"}'
 expect 400 EMPLOYEE_NUMBER_TAKEN
 call PATCH "$people/$jean" '{"email": "quay", "kind": "machine", "lastName": null, "active": "yes"}'
 refused_fields /email /kind /lastName /active
-# The address of an own person is the organization's to correct. The names and the address of an account are not.
+# An admin corrects the address of an own person. The names and the address of an account are not.
 call PATCH "$people/$jean" "{\"email\": \"jean-luc-$run@example.com\"}"
 expect 200
 check '.data.email == $email' --arg email "jean-luc-$run@example.com"

@@ -1,7 +1,8 @@
 # Organizations, and what may be done where.
 # shellcheck shell=bash
 
-# An account makes organizations and is their admin, shown there by its own name; employee numbers stay with the organization that gave them.
+# An account creates organizations and is their admin, shown there by its own name; employee numbers stay with the organization that gave
+# them.
 as "$edsger_key"
 call POST /api/v1/organizations "{\"name\": \" Pier Works $run \"}"
 expect 201

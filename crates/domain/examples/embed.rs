@@ -38,8 +38,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // way to authenticate its users calls `Caller::trusted(user, scope)`.
     let ada = loggia.authenticate(&made.issued.secret).await?.caller;
 
-    // From here on the policy decides about every call. Grace becomes a person of Harbour Works' own, who reaches nothing else; somebody
-    // with an account would be invited.
+    // From here on the policy decides about every call. Grace becomes a person of Harbour Works' own, who reaches nothing else; an
+    // account would be invited.
     let grace = EmailAddress::parse("grace@example.com")?;
     let new = NewMember::person(grace, profile("Grace", "Hopper")?, ScopeRole::Member);
     let member = loggia.add_member(Authority::Caller(&ada), organization, new).await?;

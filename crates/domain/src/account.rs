@@ -89,7 +89,7 @@ mod tests {
         }
     }
 
-    fn told(changes: Option<Vec<Change>>) -> Option<Vec<String>> {
+    fn names(changes: Option<Vec<Change>>) -> Option<Vec<String>> {
         changes.map(|changes| changes.into_iter().map(|change| change.field.into_owned()).collect())
     }
 
@@ -120,7 +120,7 @@ mod tests {
 
         account.apply(patch());
         assert_eq!(
-            told(own.take_over(&account, later())),
+            names(own.take_over(&account, later())),
             Some(vec!["first_name".into(), "last_name".into(), "avatar".into()])
         );
         assert_eq!(AccountProfile::of(&own), account);

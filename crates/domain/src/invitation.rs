@@ -12,7 +12,7 @@ use crate::text::EmailAddress;
 use crate::token;
 use crate::user::{Member, Profile};
 
-/// An invitation to join an organization. The token itself is not stored, only its hash. Whoever has an account and the token may accept.
+/// An invitation to join an organization. The token itself is not stored, only its hash. Any account with the token may accept it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
     /// The invitation's id.
@@ -29,7 +29,7 @@ pub struct Invitation {
     pub invited_by: Option<UserId>,
     /// The time of creation.
     pub created_at: Timestamp,
-    /// The time from which on the token is expired.
+    /// The time at which the token expires.
     pub expires_at: Timestamp,
 }
 
@@ -53,7 +53,7 @@ impl Invitation {
         changed(before, self.fields())
     }
 
-    /// Returns the fields that events report: never the address, which no event shall keep after the invitation is deleted.
+    /// Returns the fields that events report: never the address, so no event keeps it after the invitation is deleted.
     pub(crate) fn fields(&self) -> Fields {
         vec![("role", self.role.as_str().into()), ("expires_at", self.expires_at.into())]
     }

@@ -116,8 +116,8 @@ pub fn decide(action: Action, standing: Standing, ability: Ability) -> Result<()
 
 /// Decides whether a key with the reach `own` may create a key with the reach `wanted`. A new organization counts as
 /// [`Reach::Everywhere`], so no key that is confined to one organization creates another. The end of the user's membership counts as that
-/// too, since it ends the access of the user's other keys: a confined key, such as every key of a machine, does not leave. So does a
-/// change of the user's profile, which all organizations of the user show.
+/// too, since it ends the access of the user's other keys: a confined key, such as every key of an organization's own person or machine,
+/// does not leave. So does a change of the user's profile, which all organizations of the user show.
 ///
 /// # Errors
 /// Fails with [`Forbidden::Reach`] if `own` is confined to an organization and `wanted` differs.

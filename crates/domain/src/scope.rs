@@ -64,9 +64,9 @@ impl Reach {
 /// The number of times that a user was readmitted: given access to an organization again after the access was removed.
 ///
 /// The number counts all organizations of the user. A membership stores the user's number as of its own last readmission, or
-/// [`Self::NONE`]. An API key stores the user's number as of the key's creation, or that of the key that created it. A key gives access
-/// to a membership only if the membership's number is not greater than the key's, so no key from before a readmission opens that
-/// organization again. Numbers are compared and not times, since the clocks of replicas differ.
+/// [`Self::NONE`]. An API key stores the user's number as of the key's creation, or that of the key that created it; the number of a key
+/// that accepts an invitation is raised to the user's. A key gives access to a membership only if the membership's number is not greater
+/// than the key's, so no other key from before a readmission opens that organization again. Numbers are compared and not times, since the clocks of replicas differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Readmissions(i64);
 

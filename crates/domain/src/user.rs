@@ -154,7 +154,7 @@ pub enum MemberRefused {
 
 /// A user's membership of a scope: of an organization, or of their own personal scope, whose only member and admin they are.
 ///
-/// A membership is never deleted, so that records keep their author; a member who left is inactive.
+/// A membership is deleted with its organization only, so that records keep their author; a member who left is inactive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// The scope.

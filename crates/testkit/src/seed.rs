@@ -52,7 +52,7 @@ pub async fn person(ports: &Ports, who: Person) -> User {
 
 /// Adds a person to an organization. A person who is unknown to the instance is inserted first.
 pub async fn member(ports: &Ports, organization: OrganizationId, who: Person, role: ScopeRole) -> Member {
-    let known = ports.views.account_by_email(&who.email()).await.expect("a look-up");
+    let known = ports.views.account_by_email(&who.email()).await.expect("a lookup");
     let user = match known {
         Some(user) => user,
         None => person(ports, who).await,

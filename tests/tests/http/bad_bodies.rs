@@ -146,7 +146,7 @@ async fn json_in_utf8_is_read_under_every_name_it_has(mut world: World) {
         for name in names {
             let answer = request(&world, body).raw(name, filled(&world, body.path, body.smallest)).await;
             assert!((200..300).contains(&answer.status), "{} {} {name}: {answer}", body.method, body.path);
-            // A person who was added or invited is so the next time, a person who was removed is none, and an accepted token has ended.
+            // A second request would fail: the person is a member, invited or removed already, and an accepted token has ended.
             let once = ["-member", "/members", "/invitations", "/accept"];
             if once.iter().any(|end| body.path.ends_with(end)) {
                 world = world.again().await;

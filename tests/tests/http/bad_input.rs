@@ -185,8 +185,8 @@ async fn a_good_value_is_taken_up_to_its_limits(first: World) {
                 }
                 let json = with(body, name, &value);
                 judge(&send(&world, body, &json).await, verdict, "", &shown(body, &json));
-                // A person who was added or invited is so the next time, a person who was removed is none, a token that was accepted has
-                // ended, and a replaced key may have.
+                // A second request would fail: the person is a member, invited or removed already, an accepted token has ended, and a
+                // replaced key may have.
                 let once = ["-member", "/members", "/invitations", "/accept", "/rotate"];
                 if once.iter().any(|end| body.path.ends_with(end)) {
                     world = world.again().await;

@@ -1,4 +1,4 @@
-//! Erasing a person of an organization: what goes, what stays, and who is not erased.
+//! Erasing a person of an organization: the data that goes, the records that stay, and the users that cannot be erased.
 
 use loggia_domain::scope::Scope;
 use serde_json::{Value, json};
@@ -99,9 +99,9 @@ impl Work {
     }
 
     /// Returns everything that shows people, and every event of Meridian.
-    async fn told(&self, world: &World, jean: &Jean) -> String {
+    async fn shown(&self, world: &World, jean: &Jean) -> String {
         let founder = world.as_founder();
-        let mut told = String::new();
+        let mut text = String::new();
         for path in [
             format!("{}?limit=100", members(world)),
             jean.path.clone(),
@@ -116,18 +116,18 @@ impl Work {
         ] {
             let answer = founder.get(&path).await;
             assert_eq!(answer.status, 200, "{path}: {answer}");
-            told += &answer.to_string();
+            text += &answer.to_string();
         }
         let scope = Scope::Organization(world.person(Who::Founder).organization);
         let events = world.ports().views.events(scope, None, 10_000).await.expect("events");
-        told + &format!("{events:?}")
+        text + &format!("{events:?}")
     }
 }
 
 async fn nothing_of_the_name_or_the_address_is_found_any_more(world: World) {
     let (founder, jean) = (world.as_founder(), Jean::join(&world).await);
     let work = Work::of(&jean).await;
-    let before = work.told(&world, &jean).await;
+    let before = work.shown(&world, &jean).await;
     for word in TEXTS {
         assert!(before.contains(word), "{word} is shown before");
     }
@@ -140,7 +140,7 @@ async fn nothing_of_the_name_or_the_address_is_found_any_more(world: World) {
     erased.is(200, expected.clone());
     assert_eq!((erased.header("etag"), erased.location()), (None, None), "{erased}");
     founder.get(&jean.path).await.is(200, expected.clone());
-    let after = work.told(&world, &jean).await;
+    let after = work.shown(&world, &jean).await;
     for word in TEXTS {
         assert!(!after.contains(word), "{word} is gone: {after}");
     }

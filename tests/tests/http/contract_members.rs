@@ -88,7 +88,7 @@ async fn an_address_that_is_known_elsewhere_reveals_nothing(world: World) {
         (answer.status, data)
     };
     assert_eq!((shape(&known), shape(&member)), (shape(&new), shape(&new)));
-    // The new person is nobody else: not Alan, who is as he was, and whose id is unknown here.
+    // The new person is a new user: Alan is unchanged, and Alan's id is unknown here.
     let path = format!("{}/{}", members(&world), world.id(Who::Stranger));
     world.as_admin().get(&path).await.refuses(404, "USER_NOT_FOUND");
     let own = format!("/api/v1/organizations/{}/members/{}", world.borealis, world.id(Who::Stranger));

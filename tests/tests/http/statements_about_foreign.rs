@@ -44,7 +44,7 @@ fn invitation(address: &str) -> NewInvitations {
     NewInvitations::new(vec![new]).unwrap()
 }
 
-/// Invites somebody as the operator.
+/// Creates an invitation as the operator.
 async fn invited(place: &Place, organization: OrganizationId, address: &str) -> IssuedInvitation {
     let loggia = Loggia::new(place.ports.clone());
     let issued = loggia.invite(Authority::Operator, organization, &invitation(address)).await.unwrap();
@@ -236,8 +236,8 @@ async fn a_token_that_has_ended_takes_the_same_statements_as_one_that_is_made_up
     }
 }
 
-/// Returns the statements that each call with this address takes: inviting it, adding a person who has it, and giving it to a person. Who has
-/// the address elsewhere on the instance is no concern of theirs.
+/// Returns the statements that each call with this address takes: inviting it, adding a person who has it, and giving it to a person.
+/// They do not depend on users elsewhere on the instance.
 async fn calls_with_address(place: &Place, email: &EmailAddress) -> Log {
     let loggia = Loggia::new(place.ports.clone());
     let (own, caller) =

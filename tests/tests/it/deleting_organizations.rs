@@ -29,9 +29,9 @@ fn the_extent_of_a_deletion_is_printed_and_nothing_is_deleted_without_confirmati
     let shape =
         json!([{"organizationId": id, "name": "Harbour Works", "state": "open", "createdAt": created_at}]);
     assert_eq!(listed["organizations"], shape);
-    let told = home.json(&["organizations", "delete", id, "--json"]);
+    let extent = home.json(&["organizations", "delete", id, "--json"]);
     assert_eq!(
-        told,
+        extent,
         json!({
             "organizationId": id, "name": "Harbour Works", "closedAt": null, "members": 5, "ownUsers": 4, "keys": 0,
             "invitations": 0, "spaces": 10, "projects": 8, "tasks": 700, "deleted": false,
@@ -52,8 +52,8 @@ fn an_organization_is_deleted_beside_a_server_and_accounts_stay(home: Home) {
     let server = home.serve();
     let path = format!("/api/v1/organizations/{id}");
     assert_eq!(server.get(&path, key).status, 200);
-    let told = home.json(&["organizations", "delete", id, "--yes", "--json"]);
-    assert_eq!((told["tasks"].clone(), told["deleted"].clone()), (json!(700), json!(true)));
+    let extent = home.json(&["organizations", "delete", id, "--yes", "--json"]);
+    assert_eq!((extent["tasks"].clone(), extent["deleted"].clone()), (json!(700), json!(true)));
 
     assert_eq!(server.get(&path, key).status, 404);
     let me = server.get("/api/v1/me", key).json();

@@ -47,8 +47,8 @@ fn an_account_is_added_put_into_an_organization_and_changed(home: Home) {
     let organization = member(&made, "organizationId");
     let added = home.json(&account("grace@example.com", &["--json"]));
     assert_eq!(added, json!({"userId": added["userId"]}));
-    let (code, told) = refused(&home, &account("GRACE@example.com", &[]));
-    assert_eq!(code, Some(1), "{told}");
+    let (code, message) = refused(&home, &account("GRACE@example.com", &[]));
+    assert_eq!(code, Some(1), "{message}");
 
     // A known address is that of the account that joins.
     let place = ["--organization", organization, "--role", "viewer", "--json"];
@@ -58,8 +58,8 @@ fn an_account_is_added_put_into_an_organization_and_changed(home: Home) {
     assert_eq!(shown["user"]["id"], added["userId"]);
     assert_eq!(shown["organizations"][0]["role"], "viewer");
     let nowhere = ["--organization", NOTHING, "--role", "viewer"];
-    let (code, told) = refused(&home, &account("alan@example.com", &nowhere));
-    assert!(code == Some(1) && told.contains(&format!("there is no organization {NOTHING}")), "{told}");
+    let (code, message) = refused(&home, &account("alan@example.com", &nowhere));
+    assert!(code == Some(1) && message.contains(&format!("there is no organization {NOTHING}")), "{message}");
 
     let update = ["accounts", "update", "--email", "grace@example.com"];
     let changes = ["--new-email", "hopper@example.com", "--first-name", "Amazing", "--json"];
@@ -67,8 +67,8 @@ fn an_account_is_added_put_into_an_organization_and_changed(home: Home) {
     let shown = me(&server, &key);
     let (name, email) = (&shown["user"]["fullName"], &shown["user"]["email"]);
     assert_eq!((name, email), (&json!("Amazing Hopper"), &json!("hopper@example.com")));
-    let (code, told) = refused(&home, &[&update[..], &changes].concat());
-    assert!(code == Some(1) && told.contains("no account has the address grace@example.com"), "{told}");
+    let (code, message) = refused(&home, &[&update[..], &changes].concat());
+    assert!(code == Some(1) && message.contains("no account has the address grace@example.com"), "{message}");
     let taken = ["accounts", "update", "--email", "hopper@example.com", "--new-email", "ADA@example.com"];
     assert_eq!(refused(&home, &taken).0, Some(1));
     assert_eq!(refused(&home, &update).0, Some(2), "nothing is to be changed");
@@ -100,13 +100,13 @@ fn own_people_with_one_address_are_different_people_and_reach_their_organization
         assert_eq!(listed.iter().map(only).collect::<Vec<_>>(), made);
     }
     // Without the organization an address is that of an account, and an own person has no scope but the organization.
-    let (code, told) = refused(&home, &[&["keys", "create"], &email[..]].concat());
-    assert!(code == Some(1) && told.contains("no account has the address grace@example.com"), "{told}");
+    let (code, message) = refused(&home, &[&["keys", "create"], &email[..]].concat());
+    assert!(code == Some(1) && message.contains("no account has the address grace@example.com"), "{message}");
     let grace = member(&graces[0], "userId");
-    let (code, told) = refused(&home, &["keys", "create", "--user", grace, "--personal"]);
-    assert!(code == Some(2) && told.contains("no personal scope"), "{told}");
-    let (code, told) = refused(&home, &["keys", "create", "--user", grace, "--organization", theirs]);
-    assert!(code == Some(1) && told.contains("not an active member"), "{told}");
+    let (code, message) = refused(&home, &["keys", "create", "--user", grace, "--personal"]);
+    assert!(code == Some(2) && message.contains("no personal scope"), "{message}");
+    let (code, message) = refused(&home, &["keys", "create", "--user", grace, "--organization", theirs]);
+    assert!(code == Some(1) && message.contains("not an active member"), "{message}");
     assert_eq!(refused(&home, &["keys", "list", "--user", NOTHING]).0, Some(1));
     assert_eq!(refused(&home, &["keys", "list"]).0, Some(2));
     assert_eq!(refused(&home, &[&["keys", "list", "--user", grace], &email[..]].concat()).0, Some(2));
@@ -117,11 +117,11 @@ fn an_address_of_an_account_and_an_own_person_names_neither(home: Home) {
     let organization = member(&made, "organizationId");
     let own = add_grace(&home, organization);
     let email = ["--email", "grace@example.com"];
-    let (code, told) =
+    let (code, message) =
         refused(&home, &[&["keys", "create"], &email[..], &["--organization", organization]].concat());
-    assert_eq!(code, Some(2), "{told}");
+    assert_eq!(code, Some(2), "{message}");
     for user in [&made, &own] {
-        assert!(told.contains(&format!("--user {}", member(user, "userId"))), "{told}");
+        assert!(message.contains(&format!("--user {}", member(user, "userId"))), "{message}");
     }
     // Without the organization there is no doubt.
     let listed = home.json(&[&["keys", "list"], &email[..], &["--json"]].concat());
@@ -155,8 +155,8 @@ fn an_invitation_is_created_listed_withdrawn_and_accepted(home: Home) {
     assert_eq!((&listed[0], &listed[1]["invitationId"]), (&shown, &second["invitationId"]));
     let again = ["invitations", "create", "--email", "EVE@example.com", "--role", "admin", "--organization"];
     assert_eq!(refused(&home, &[&again[..], &[organization]].concat()).0, Some(1), "the address is invited");
-    let (code, told) = refused(&home, &["invitations", "list", "--organization", NOTHING]);
-    assert!(code == Some(1) && told.contains("there is no organization"), "{told}");
+    let (code, message) = refused(&home, &["invitations", "list", "--organization", NOTHING]);
+    assert!(code == Some(1) && message.contains("there is no organization"), "{message}");
 
     let withdraw = [&["invitations", "withdraw", member(&second, "invitationId")], &place[..]].concat();
     assert_eq!(home.json(&withdraw), json!({"invitationId": second["invitationId"]}));

@@ -37,7 +37,7 @@ literals! {
         /// The members are deleted, with the stored responses to their requests in the organization and to those with a key that reaches
         /// it only. Their accounts stay.
         Members = "members",
-        /// The users are deleted whose home the organization is.
+        /// The users whose home is the organization are deleted.
         Users = "own users",
         /// The organization is deleted, with its scope.
         Organization = "organization",
@@ -53,8 +53,8 @@ impl DeletionStep {
         Self::ALL.iter().copied().find(|step| *step > self)
     }
 
-    /// Returns how many rows of the step's kind a unit of work deletes that writes about `rows` rows: with an invitation, up to
-    /// [`MAX_BATCH`] projects are deleted.
+    /// Returns how many rows of the step's kind a unit of work deletes if it is to write about `rows` rows. An invitation is deleted with
+    /// up to [`MAX_BATCH`] projects.
     pub(crate) fn limit(self, rows: NonZeroU32) -> u32 {
         match self {
             Self::Invitations => rows.get().div_ceil(u32::try_from(MAX_BATCH).unwrap_or(u32::MAX)),
@@ -89,7 +89,7 @@ pub struct OrganizationExtent {
     pub closed_at: Option<Timestamp>,
     /// The number of members, active or not.
     pub members: u64,
-    /// The number of users whose home it is: people and machines.
+    /// The number of the organization's own people and machines.
     pub own_users: u64,
     /// The number of API keys that reach it only, live or not.
     pub keys: u64,

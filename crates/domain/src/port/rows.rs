@@ -387,7 +387,7 @@ pub trait EventLog {
     /// Appends an event in its scope's order. The event exists only if the unit of work is committed.
     async fn append(&mut self, event: &Event) -> Result<(), StoreError>;
 
-    /// Erases the changes of every event so far about the user's membership of the scope. The events themselves stay, in their order. The
+    /// Erases the changes of every event so far about the user's membership of the scope. The events stay, in their order. The
     /// scope must be locked.
     async fn forget_member_events(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError>;
 }

@@ -85,7 +85,7 @@ impl Loggia {
             }
             None => {
                 let made = self.make_account(uow, Actor::Operator, new, now).await?;
-                // Another unit of work added the address after the look-up; the next attempt finds it.
+                // Another unit of work added the address after the lookup; the next attempt finds it.
                 let (user, own) = made.ok_or(StoreError::Contended(None))?;
                 (user, own.profile)
             }
@@ -125,8 +125,8 @@ async fn personal_profile(uow: &mut dyn UnitOfWork, user: UserId) -> Result<Prof
     Ok(Profile { username: None, employee_number: None, ..own.profile })
 }
 
-/// Returns an account's membership of its personal scope. Locks the user, so that a concurrent change of the profile reaches a new membership
-/// too.
+/// Returns an account's membership of its personal scope. Locks the user, so that a concurrent change of the profile reaches a new
+/// membership too.
 pub(super) async fn lock_account(uow: &mut dyn UnitOfWork, user: UserId) -> Result<Member, StoreError> {
     uow.lock_user(user).await?;
     pick(&uow.members(Scope::Personal(user), &[user]).await?, user)

@@ -190,7 +190,7 @@ pub enum InvitationError {
     /// The organization has no invitation with this id.
     #[error("there is no such invitation")]
     NotFound,
-    /// The token is wrong, used, withdrawn, replaced or expired. The caller is not told which.
+    /// The token is wrong, used, withdrawn, replaced or expired. The error does not say which.
     #[error("there is no open invitation with this token")]
     UnknownToken,
     /// The organization has an invitation for the address, which may have expired. It can be sent again.
@@ -262,7 +262,7 @@ pub enum KeyError {
 /// The error of authentication.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticationError {
-    /// The key does not exist, was revoked, or has expired. The caller is not told which.
+    /// The key does not exist, was revoked, or has expired. The error does not say which.
     #[error("the API key is not valid")]
     InvalidKey,
     /// The store failed.

@@ -194,8 +194,8 @@ impl Loggia {
 
     /// Issues a key to a user for the operator. Callers use [`Self::create_own_key`] and [`Self::issue_member_key`].
     ///
-    /// A key of a user that belongs to an organization is confined to it, whichever reach is requested. The key has no parent and does not count
-    /// against [`super::UserLimits`].
+    /// A key of a user that belongs to an organization is confined to it, whichever reach is requested. The key has no parent and does
+    /// not count against [`super::UserLimits`].
     ///
     /// # Errors
     /// Fails with [`KeyError::NotInScope`] if the user is not an active member of the default scope or the reach does not cover it, and

@@ -47,12 +47,14 @@ impl Loggia {
         Ok(page.cut(views.member_keys(&viewer, organization, user, &page.window()).await?, None))
     }
 
-    /// Issues a key for one of the organization's own people or machines, or for the admin, as a child of the admin's key. The expiry defaults to that of the admin's key.
+    /// Issues a key for one of the organization's own people or machines, or for the admin, as a child of the admin's key. The
+    /// expiry defaults to that of the admin's key.
     ///
     /// # Errors
     /// Fails with [`KeyError::Denied`] unless the caller is an admin of the organization; with [`KeyError::UserNotFound`] if `user` is
-    /// not a member of it, [`KeyError::BelongsToAccount`] for another account, and [`KeyError::NotInScope`] for an inactive member; with [`KeyError::AlreadyExpired`]; with
-    /// [`KeyError::Beyond`] for a key that would outlive the admin's key; with [`KeyError::TooMany`] at the limit.
+    /// not a member of it, [`KeyError::BelongsToAccount`] for another account, and [`KeyError::NotInScope`] for an inactive member; with
+    /// [`KeyError::AlreadyExpired`]; with [`KeyError::Beyond`] for a key that would outlive the admin's key; with [`KeyError::TooMany`] at
+    /// the limit.
     pub async fn issue_member_key(
         &self,
         caller: &Caller,

@@ -62,7 +62,7 @@ impl Loggia {
 
     /// Changes a member's role or profile, or deactivates or reactivates the member.
     ///
-    /// An account keeps its own names, picture and address. It joins again by accepting an invitation only, or by the operator.
+    /// An account keeps its own names, picture and address. It becomes active again by accepting an invitation, or by the operator.
     ///
     /// A member who is deactivated leaves every roster of the organization, and their open tasks lose their assignee. When a member is
     /// reactivated, their live keys that reach this organization only are revoked with their descendants, and no other key that the user
@@ -70,8 +70,8 @@ impl Loggia {
     ///
     /// # Errors
     /// Fails with [`OrganizationError::Denied`] unless the caller is an admin of the organization, [`OrganizationError::UserNotFound`],
-    /// [`OrganizationError::Refused`], [`OrganizationError::InvitationRequired`], [`OrganizationError::UsernameTaken`], [`OrganizationError::EmployeeNumberTaken`],
-    /// [`OrganizationError::AddressTaken`], or [`OrganizationError::Stale`].
+    /// [`OrganizationError::Refused`], [`OrganizationError::InvitationRequired`], [`OrganizationError::UsernameTaken`],
+    /// [`OrganizationError::EmployeeNumberTaken`], [`OrganizationError::AddressTaken`], or [`OrganizationError::Stale`].
     pub async fn update_member(
         &self,
         authority: Authority<'_>,

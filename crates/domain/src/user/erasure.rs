@@ -21,7 +21,7 @@ impl Member {
         self.erased_at.is_some()
     }
 
-    /// Erases the user: deactivates the membership, and replaces the address and the profile. Returns the changes, which tell nothing of
+    /// Erases the user: deactivates the membership, and replaces the address and the profile. Returns the changes, which contain nothing of
     /// what was erased; none if the user was erased before.
     ///
     /// `active_admins` is the number of the scope's active admins, this member included; it must be read under the scope's lock.
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn an_erased_person_has_neither_address_nor_profile_nor_access() {
         let mut person = whole(ScopeRole::Member, true);
-        let told = person.erase(1, later()).expect("an own person");
+        let changes = person.erase(1, later()).expect("an own person");
         let expected = Member {
             active: false,
             email: None,
@@ -92,7 +92,7 @@ mod tests {
         let change = |field: &'static str, from, to| Change { field: field.into(), from, to };
         let active = change("active", Value::Flag(true), Value::Flag(false));
         let erased = change("erased_at", Value::Empty, Value::Time(later()));
-        assert_eq!(told, [active, erased.clone()], "the event tells nothing of what was erased");
+        assert_eq!(changes, [active, erased.clone()], "the event contains nothing of what was erased");
         let key = person.search_key();
         assert!(!key.contains("ada") && !key.contains("byron") && !key.contains('@'), "{key}");
 

@@ -1,4 +1,4 @@
-//! Accounts that accept an invitation: what they get, which of their keys open the organization, and what is refused.
+//! Accounts that accept an invitation: their role and projects, the keys that open the organization, and the refusals.
 
 use loggia_domain::event::Actor;
 use loggia_domain::id::ProjectId;

@@ -1,4 +1,4 @@
-//! The profile of an account: which memberships show a change, who may make it, and what stays as it is.
+//! The profile of an account: the memberships that show a change, the callers that may make it, and the fields that stay.
 
 use loggia_domain::account::{AccountPatch, AccountProfile};
 use loggia_domain::event::Actor;
@@ -14,7 +14,7 @@ use loggia_testkit::builders::{GRACE, KATHERINE, email, viewer};
 
 use crate::support::{CONFINED, HIDDEN, House, NOBODY, READ_ONLY, ROLE, only, reading};
 
-/// The result of [`found`] for a text that nobody has.
+/// The result of [`found`] for a text that no member has.
 const NOWHERE: [Vec<UserId>; 2] = [Vec::new(), Vec::new()];
 
 /// Returns the patch to another first name and to a picture.
@@ -41,11 +41,11 @@ async fn join_elsewhere(house: &House) {
 
 /// Returns a user's membership of a scope, as the store has it.
 async fn stored(house: &House, user: UserId, scope: Scope) -> Member {
-    let found = house.ports.views.own_member(&viewer(user), scope).await.expect("a look-up");
+    let found = house.ports.views.own_member(&viewer(user), scope).await.expect("a lookup");
     found.expect("a membership")
 }
 
-/// Returns whom Ada and Alan find in their organizations by a text.
+/// Returns the members that Ada and Alan find in their organizations by a text.
 async fn found(house: &House, text: &str) -> [Vec<UserId>; 2] {
     let query = MemberQuery { search: SearchText::parse(text).ok(), ..MemberQuery::default() };
     let mut found: Vec<Vec<UserId>> = Vec::new();
@@ -151,7 +151,7 @@ async fn a_profile_is_changed_by_its_owner_with_a_key_that_reaches_everywhere() 
         refused!(house.loggia.change_own_profile(&confined, patch()).await, E::Denied(CONFINED));
     }
     refused!(house.loggia.change_own_profile(&house.grace, moved("g@example.com")).await, E::Denied(ROLE));
-    // Neither an admin of the user's organization nor anybody else.
+    // No other user changes it, not even an admin of the user's organization.
     for other in [&house.ada, &house.alan] {
         let outcome = house.loggia.change_account(other.into(), house.grace.user, patch()).await;
         refused!(outcome, E::Denied(HIDDEN));

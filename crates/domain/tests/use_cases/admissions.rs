@@ -70,7 +70,7 @@ async fn several_come_at_once_in_the_order_in_which_they_were_named() {
     let emails =
         [Some(email("worker2@example.com")), Some(ALAN.email()), None, Some(email("worker1@example.com"))];
     assert_eq!(added.iter().map(|member| member.email.clone()).collect::<Vec<_>>(), emails);
-    assert_ne!(added[1].user, house.alan.user, "an account with this address is somebody else");
+    assert_ne!(added[1].user, house.alan.user, "an account with this address is another user");
     assert_eq!(added.iter().map(|member| member.number.get()).collect::<Vec<_>>(), [5, 6, 7, 8]);
     assert_eq!(house.news().await.len(), 4);
     assert_eq!(house.member_count().await, Some(8));
@@ -227,7 +227,7 @@ async fn an_admin_issues_keys_to_own_people_and_none_in_the_name_of_an_account()
     issue(house.ada.user).await.expect("a key of her own");
 }
 
-/// Users elsewhere are not even asked for: a mock of the store expects no look-up.
+/// The mock of the store expects no lookup of other users.
 #[tokio::test]
 async fn adding_a_person_asks_the_store_for_no_other_user() {
     let (mut work, mut order) = (MockUnitOfWork::new(), Sequence::new());

@@ -1,4 +1,5 @@
-//! The operator deletes an organization: what is told before, who loses access and when, and that a deletion that stops can go on.
+//! The operator deletes an organization: the extent that is reported before, the loss of access, and the continuation of a deletion
+//! that stopped.
 
 use std::num::NonZeroU32;
 
@@ -47,9 +48,9 @@ async fn the_extent_of_a_deletion_is_reported_first_and_then_gone() {
     let house = House::open().await;
     furnish(&house).await;
     let (loggia, id) = (&house.loggia, house.organization);
-    let told = loggia.organization_extent(id).await.expect("an extent").expect("the organization");
-    assert_eq!((told.organization.name.as_str(), told.closed_at), ("Harbour Works", None));
-    assert_eq!((told.members, told.projects, told.tasks, told.spaces), (4, 1, 1, 1));
+    let extent = loggia.organization_extent(id).await.expect("an extent").expect("the organization");
+    assert_eq!((extent.organization.name.as_str(), extent.closed_at), ("Harbour Works", None));
+    assert_eq!((extent.members, extent.projects, extent.tasks, extent.spaces), (4, 1, 1, 1));
 
     let closed_at = loggia.close_organization(id).await.expect("closing");
     assert_eq!(closed_at, loggia.now());

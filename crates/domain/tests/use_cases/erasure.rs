@@ -1,4 +1,4 @@
-//! Users whom an organization erases: what goes, what stays, and who is not erased.
+//! The erasure of users by an organization: the data that goes, the records that stay, and the users that cannot be erased.
 
 use loggia_domain::event::Actor;
 use loggia_domain::id::UserId;
@@ -52,7 +52,7 @@ impl House {
     }
 
     /// Returns everything that Harbour Works shows and records of its members.
-    async fn told(&self) -> String {
+    async fn shown(&self) -> String {
         let (loggia, query, page) = (&self.loggia, MemberQuery::default(), PageRequest::FIRST);
         let members = loggia.list_members(&self.ada, self.organization, &query, &page).await;
         let events = self.ports.views.events(self.scope, None, 1_000).await.expect("events");
@@ -72,7 +72,7 @@ async fn an_erased_person_loses_name_and_address_and_access_and_work() {
     let done =
         house.task(&basin, "Drain", |new| (new.assignee, new.status) = (Some(user), TaskStatus::Done)).await;
     for word in ["Katherine", "Johnson", "katherine", "kath", "\"42\""] {
-        assert!(house.told().await.contains(word), "{word} is there before");
+        assert!(house.shown().await.contains(word), "{word} is there before");
     }
 
     let erased = house.erase(user).await.expect("she is erased");
@@ -94,7 +94,7 @@ async fn an_erased_person_loses_name_and_address_and_access_and_work() {
         ]
     );
     for word in ["Katherine", "Johnson", "katherine", "kath", "\"42\""] {
-        assert!(!house.told().await.contains(word), "{word} is gone");
+        assert!(!house.shown().await.contains(word), "{word} is gone");
     }
     assert_eq!(house.task_now(open.id).await.assignee, None);
     assert_eq!(house.task_now(done.id).await, done, "what is finished keeps its nameless assignee");
@@ -181,7 +181,7 @@ async fn an_inactive_person_and_a_machine_are_erased_too() {
         let erased = house.erase(user).await.expect("an erasure");
         assert_eq!((erased.active, erased.profile), (false, Profile::erased()));
     }
-    assert!(!house.told().await.contains("Katherine"));
+    assert!(!house.shown().await.contains("Katherine"));
 }
 
 #[tokio::test]
@@ -233,7 +233,7 @@ async fn only_an_admin_of_the_organization_erases_its_people() {
             other => panic!("expected {denied:?}, got {other:?}"),
         }
     }
-    // People of another organization are not found, whoever asks.
+    // A person of another organization is not found by any caller.
     for (user, organization) in [
         (UserId::from_uuid(NOBODY), house.organization),
         (house.alan.user, house.organization),

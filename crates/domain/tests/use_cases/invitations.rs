@@ -1,4 +1,4 @@
-//! Inviting accounts to an organization: several at once, all or none, and who may see, withdraw and resend an invitation.
+//! Inviting accounts to an organization: several at once, all or none, and the permission to see, withdraw and resend an invitation.
 
 use std::sync::Arc;
 
@@ -197,8 +197,8 @@ async fn a_withdrawn_invitation_is_gone_and_the_address_can_be_invited_again() {
     let (ada, id) = (Authority::Caller(&house.ada), issued.invitation.id);
     house.loggia.withdraw_invitation(ada, house.organization, id).await.expect("a withdrawal");
     let end = issued.invitation.expires_at.to_rfc3339();
-    let told = format!("Ada deleted invitation the invitation: role viewer > -, expires_at {end} > -");
-    assert_eq!(house.news().await, [told]);
+    let event = format!("Ada deleted invitation the invitation: role viewer > -, expires_at {end} > -");
+    assert_eq!(house.news().await, [event]);
     assert_eq!(house.invitations().await, []);
     house.invite(worker(1)).await;
 }
@@ -214,8 +214,8 @@ async fn a_resent_invitation_has_a_new_token_and_fourteen_days_from_now() {
     assert_eq!(second.invitation, Invitation { expires_at, ..first.invitation.clone() });
     assert_eq!(house.invitations().await, [second.invitation]);
     let (before, after) = (first.invitation.expires_at.to_rfc3339(), expires_at.to_rfc3339());
-    let told = format!("Ada updated invitation the invitation: expires_at {before} > {after}");
-    assert_eq!(house.news().await, [told]);
+    let event = format!("Ada updated invitation the invitation: expires_at {before} > {after}");
+    assert_eq!(house.news().await, [event]);
 }
 
 /// The store is asked for no user at all, so neither the response nor its duration depends on who has the address.

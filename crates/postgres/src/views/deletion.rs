@@ -1,4 +1,4 @@
-//! What the operator reads to delete an organization.
+//! The queries of the operator that deletes an organization.
 
 use loggia_domain::id::OrganizationId;
 use loggia_domain::instant::Timestamp;

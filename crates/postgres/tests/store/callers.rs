@@ -81,7 +81,7 @@ async fn a_caller_may_end_their_own_key_and_membership() {
     seed::commit(work).await;
 }
 
-/// An invitation is found and the scope locked without a membership; what is looked up for the viewer afterwards finds the new one.
+/// An invitation is found and the scope locked without a membership; a lookup for the viewer afterwards finds the new one.
 #[tokio::test]
 async fn a_caller_who_is_no_member_may_become_one() {
     let temporary = Temporary::new().await;

@@ -23,8 +23,8 @@ pub(crate) enum AccountsCommand {
     /// Add an account
     ///
     /// An account belongs to its person. It has a personal scope, creates organizations, and is a member of any number of them. With
-    /// --organization the account becomes a member at once, without an invitation; if an account with that e-mail address exists, it is
-    /// that one, and keeps its name. Creates no API key: use `loggia keys create` for that. The command may run beside a server on the
+    /// --organization the account becomes a member at once, without an invitation; an existing account with that e-mail address is used,
+    /// and keeps its name. Creates no API key: use `loggia keys create` for that. The command may run beside a server on the
     /// same store.
     #[command(after_long_help = "\
 Examples:

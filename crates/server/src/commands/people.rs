@@ -21,7 +21,7 @@ pub(crate) enum PeopleCommand {
     /// Add a person of an organization's own
     ///
     /// The person belongs to the organization alone, whose admins keep the profile and the e-mail address; an account or another
-    /// organization's person with that address is somebody else. Use `loggia accounts add` or `loggia invitations create` for a person who
+    /// organization's person with that address is another user. Use `loggia accounts add` or `loggia invitations create` for a person who
     /// is to be in several organizations. Creates no API key: use `loggia keys create --organization` for that. The command may run
     /// beside a server on the same store.
     #[command(after_long_help = "\

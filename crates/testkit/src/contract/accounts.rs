@@ -34,7 +34,7 @@ pub async fn the_active_memberships_of_a_user_come_by_scope_each_once(fixture: &
     assert_eq!(work.update_member(&inactive).await.expect("an answer"), MemberInserted::Yes);
     commit(work).await;
     let user = world.member.user;
-    let personal = fixture.views().own_member(&viewer(user), Scope::Personal(user)).await.expect("a look-up");
+    let personal = fixture.views().own_member(&viewer(user), Scope::Personal(user)).await.expect("a lookup");
     own.push(personal.expect("a personal scope"));
     own.sort_by_key(|member| member.scope.id());
     let mut work = fixture.begin().await;

@@ -63,13 +63,13 @@ pub async fn addresses_are_one_by_the_case_of_ascii_and_by_idna_alone(fixture: &
         assert_eq!(work.insert_user(&again).await.expect("an answer"), Inserted::KeyTaken, "{second}");
     }
     for (first, second) in ALIKE {
-        let found = work.account_by_email(&email(second)).await.expect("a look-up");
+        let found = work.account_by_email(&email(second)).await.expect("a lookup");
         assert_eq!(found.and_then(|user| user.email), Some(email(first)), "{second}: as it was first given");
     }
     commit(work).await;
     for user in made {
         let address = user.email.clone().expect("a person's");
-        let known = fixture.views().account_by_email(&address).await.expect("a look-up");
+        let known = fixture.views().account_by_email(&address).await.expect("a lookup");
         assert_eq!(known, Some(user), "{address:?}");
     }
 }

@@ -65,7 +65,7 @@ pub async fn a_profile_and_a_role_changed_at_once_are_both_kept(fixture: &Fixtur
         )
         .await;
         let mut work = fixture.begin().await;
-        let found = work.members(world.scope, &[user]).await.expect("a look-up").pop().expect("a member");
+        let found = work.members(world.scope, &[user]).await.expect("a lookup").pop().expect("a member");
         assert_eq!((found.role, &found.profile.first_name), (role, &name(round)), "in round {round}");
         let changes = 2 * (u64::try_from(round).expect("few rounds") + 1);
         assert_eq!(found.revision, world.member.revision + changes, "each change counts once");

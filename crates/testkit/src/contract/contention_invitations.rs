@@ -88,7 +88,7 @@ async fn withdraw(ports: Ports, organization: OrganizationId, id: InvitationId) 
 }
 
 /// Deactivates a member. Returns `true` if the member was active.
-async fn deactivate(ports: Ports, organization: OrganizationId, user: UserId, patience: usize) -> bool {
+async fn deactivate(ports: Ports, organization: OrganizationId, user: UserId, delays: usize) -> bool {
     let scope = Scope::Organization(organization);
     insist(|| async {
         let mut work = ports.store.begin().await?;
@@ -98,7 +98,7 @@ async fn deactivate(ports: Ports, organization: OrganizationId, user: UserId, pa
             return Ok(false);
         }
         work.lock_rosters_of(scope, user).await?;
-        for _ in 0..patience {
+        for _ in 0..delays {
             linger().await;
         }
         let left = Member { active: false, ..member };
@@ -127,8 +127,8 @@ async fn invite(ports: &Ports, project: &Project, token: &str) -> (Invitation, K
 /// Returns whether the user is an active member, and whether they are on the roster of the project.
 async fn state(fixture: &Fixture, project: &Project, user: UserId) -> (bool, bool) {
     let mut work = fixture.begin().await;
-    let members = work.members(project.scope, &[user]).await.expect("a look-up");
-    let places = work.memberships(project.scope, project.id, &[user]).await.expect("a look-up");
+    let members = work.members(project.scope, &[user]).await.expect("a lookup");
+    let places = work.memberships(project.scope, project.id, &[user]).await.expect("a lookup");
     (members.iter().any(|member| member.active), !places.is_empty())
 }
 
@@ -258,13 +258,13 @@ pub async fn an_invitation_beside_the_deletion_of_its_project_is_without_it(fixt
             projects: vec![InvitedProject { project: project.id, role: RosterRole::Member }],
             ..builders::invitation(ports, organization, GRACE)
         };
-        let (deleting, inviting, eyes, made) =
+        let (deleting, inviting, admin, made) =
             (ports.clone(), ports.clone(), world.as_admin(), invitation.clone());
         let scope = world.scope;
         let delete = async move {
             insist(|| async {
                 let mut work = deleting.store.begin().await?;
-                assert!(work.lock_project(&eyes, project.id).await?.is_some());
+                assert!(work.lock_project(&admin, project.id).await?.is_some());
                 linger().await;
                 work.delete_project(scope, project.id).await?;
                 work.commit().await
@@ -286,7 +286,7 @@ pub async fn an_invitation_beside_the_deletion_of_its_project_is_without_it(fixt
             .await
         };
         let ((), was_made) = race(delete, invite).await;
-        let listed = fixture.views().invitations(&eyes, organization, &whole()).await.expect("a list");
+        let listed = fixture.views().invitations(&admin, organization, &whole()).await.expect("a list");
         let expected = was_made.then(|| Invitation { projects: Vec::new(), ..invitation.clone() });
         assert_eq!(listed, expected.into_iter().collect::<Vec<_>>(), "in round {round}");
         if was_made {

@@ -101,7 +101,7 @@ pub async fn of_twenty_users_with_one_address_at_once_one_goes_in(fixture: &Fixt
     .await;
     outcomes.retain(|(inserted, _)| *inserted == Inserted::Yes);
     assert_eq!(outcomes.len(), 1, "exactly one user goes in");
-    let found = fixture.views().account_by_email(&ADA.email()).await.expect("a look-up");
+    let found = fixture.views().account_by_email(&ADA.email()).await.expect("a lookup");
     assert_eq!(found.as_ref(), outcomes.first().map(|(_, user)| user));
 }
 

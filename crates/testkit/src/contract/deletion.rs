@@ -43,8 +43,8 @@ pub async fn a_closed_organization_is_found_by_its_deletion_alone(fixture: &Fixt
     let mut work = fixture.begin().await;
     assert_eq!(work.lock_open_or_closed(nowhere).await.expect("a lock"), None);
     drop(work);
-    let told = fixture.views().organization_extent(id).await.expect("an extent").expect("it is there");
-    assert_eq!((told.organization, told.closed_at), (world.organization, Some(now)));
+    let extent = fixture.views().organization_extent(id).await.expect("an extent").expect("it is there");
+    assert_eq!((extent.organization, extent.closed_at), (world.organization, Some(now)));
 }
 
 /// Makes a user a member of an organization, as the use cases do. Returns `false` if it is not found.
@@ -94,7 +94,7 @@ pub async fn nobody_enters_an_organization_that_is_closed_meanwhile(fixture: &Fi
         let mut work = fixture.begin().await;
         let found = work.members(Scope::Organization(id), &[barbara.id]).await.expect("members");
         assert_eq!(!found.is_empty(), entered, "in round {round}");
-        assert!(found.iter().all(|member| !member.active), "in round {round} somebody has access");
+        assert!(found.iter().all(|member| !member.active), "in round {round} a member has access");
         drop(work);
         let refused = enter(ports, id, &barbara).await.expect("an answer");
         assert!(!refused, "in round {round} it is closed");
@@ -129,7 +129,7 @@ async fn repeated(fixture: &Fixture, owner: &Viewer, operation: &str, key: &str)
     work.claim(owner, &claim, fixture.ports.clock.now()).await.expect("a claim")
 }
 
-/// A step deletes at most as many rows as it is told to. After the last one nothing is left of the organization, its own users and the
+/// A step deletes at most as many rows as its limit. After the last one nothing is left of the organization, its own users and the
 /// keys for it alone; accounts, their other keys and other organizations stay.
 pub async fn an_organization_is_deleted_a_few_rows_at_a_time_and_others_stay(fixture: &Fixture) {
     let ports = &fixture.ports;
@@ -150,19 +150,19 @@ pub async fn an_organization_is_deleted_a_few_rows_at_a_time_and_others_stay(fix
     };
     assert_eq!(extent, Some(expected));
     let before = shown(fixture, &ada, doomed.beside).await;
-    let told = doomed.delete(ports, 2).await;
-    assert_eq!(told, ROWS);
+    let deleted = doomed.delete(ports, 2).await;
+    assert_eq!(deleted, ROWS);
 
     assert_eq!(views.organization_extent(id).await.expect("an extent"), None);
     assert_eq!(fixture.begin().await.lock_open_or_closed(id).await.expect("a lock"), None);
     assert_eq!(views.events(world.scope, None, 100).await.expect("events"), []);
     for user in doomed.own {
-        assert_eq!(views.user(user).await.expect("a look-up"), None);
+        assert_eq!(views.user(user).await.expect("a lookup"), None);
     }
     for key in &doomed.confined {
-        assert_eq!(views.key(key.user, key.id).await.expect("a look-up"), None);
+        assert_eq!(views.key(key.user, key.id).await.expect("a lookup"), None);
     }
-    let key = views.key(ada.user, doomed.key.id).await.expect("a look-up");
+    let key = views.key(ada.user, doomed.key.id).await.expect("a lookup");
     assert_eq!(key, Some(ApiKey { default_scope: Scope::Personal(ada.user), ..doomed.key.clone() }));
     assert_eq!(repeated(fixture, &ada, "POST /v1/spaces", "doomed").await, Claimed::New);
 
@@ -170,9 +170,9 @@ pub async fn an_organization_is_deleted_a_few_rows_at_a_time_and_others_stay(fix
     let kept = repeated(fixture, &ada, "POST /v1/spaces", "beside").await;
     assert!(matches!(kept, Claimed::Kept(_)), "{kept:?}");
     for member in [&world.admin, &world.member, &world.viewer] {
-        assert!(views.user(member.user).await.expect("a look-up").is_some(), "accounts stay");
+        assert!(views.user(member.user).await.expect("a lookup").is_some(), "accounts stay");
         let own = views.own_member(&viewer(member.user), Scope::Personal(member.user)).await;
-        assert!(own.expect("a look-up").is_some(), "and their personal scopes");
+        assert!(own.expect("a lookup").is_some(), "and their personal scopes");
     }
     let keys = views.keys(&ada, &whole()).await.expect("keys");
     assert_eq!(keys.len(), 2, "{keys:?}");

@@ -66,14 +66,14 @@ pub async fn an_erased_user_has_no_address_and_others_can_have_it(fixture: &Fixt
     }
 
     let views = fixture.views();
-    let user = views.user(barbara.user).await.expect("a look-up").expect("the user stays");
+    let user = views.user(barbara.user).await.expect("a lookup").expect("the user stays");
     assert_eq!((user.home, user.email, user.created_at), (Some(home), None, barbara.created_at));
-    let found = views.own_person_by_email(home, &BARBARA.email()).await.expect("a look-up");
+    let found = views.own_person_by_email(home, &BARBARA.email()).await.expect("a lookup");
     assert_eq!(found, None);
-    let found = views.own_person_by_email(elsewhere.id, &BARBARA.email()).await.expect("a look-up");
+    let found = views.own_person_by_email(elsewhere.id, &BARBARA.email()).await.expect("a lookup");
     assert_eq!(found, Some(namesake), "people of other organizations are as they were");
     let again = own_person(fixture, &world, BARBARA).await;
-    let found = views.own_person_by_email(home, &BARBARA.email()).await.expect("a look-up");
+    let found = views.own_person_by_email(home, &BARBARA.email()).await.expect("a lookup");
     assert_eq!(found.map(|user| user.id), Some(again.user));
 }
 
@@ -87,21 +87,21 @@ pub async fn an_erased_user_comes_back_as_erased_wherever_members_are_read(fixtu
     seed::spaces(ports, std::slice::from_ref(&space)).await;
     let erased = erase(fixture, &world, &barbara).await;
 
-    let (views, eyes) = (fixture.views(), world.as_viewer());
+    let (views, reader) = (fixture.views(), world.as_viewer());
     let mut work = begin(ports).await;
-    let both = work.members(world.scope, &[barbara.user, katherine.user]).await.expect("a look-up");
+    let both = work.members(world.scope, &[barbara.user, katherine.user]).await.expect("a lookup");
     assert!(both.contains(&erased) && both.contains(&katherine), "{both:?}");
     drop(work);
-    let shown = views.member(&eyes, world.scope, barbara.user).await.expect("a look-up");
+    let shown = views.member(&reader, world.scope, barbara.user).await.expect("a look-up");
     assert_eq!(shown.as_ref(), Some(&erased));
     let creator = Includes { creator: true, ..Includes::default() };
-    let (shown, _) = views.space(&eyes, space.id, creator).await.expect("a look-up").expect("the space");
+    let (shown, _) = views.space(&reader, space.id, creator).await.expect("a look-up").expect("the space");
     assert_eq!(shown.creator.as_deref(), Some(&erased), "what the user made has the erased author");
     for (text, expected) in
         [("barbara", vec![]), ("liskov", vec![]), ("deleted user", vec![&erased]), ("kath", vec![&katherine])]
     {
         let query = MemberQuery { search: SearchText::parse(text).ok(), ..MemberQuery::default() };
-        let found = views.members(&eyes, world.scope, &query, &whole()).await.expect("a list");
+        let found = views.members(&reader, world.scope, &query, &whole()).await.expect("a list");
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{text}");
     }
 }
@@ -113,20 +113,20 @@ pub async fn events_of_an_erased_member_stay_without_their_changes(fixture: &Fix
     let world = World::seed(ports).await;
     let barbara = own_person(fixture, &world, BARBARA).await;
     let personal = Scope::Personal(world.admin.user);
-    let told = |scope, kind, subject, verb| {
+    let event = |scope, kind, subject, verb| {
         let change = Change { field: "first_name".into(), from: Value::Empty, to: "Barbara".into() };
         Event { changes: vec![change], ..builders::event(ports, scope, kind, subject, verb) }
     };
     let id = barbara.user.as_uuid();
     let theirs = [
-        told(world.scope, SubjectKind::Member, id, Verb::Created),
-        told(world.scope, SubjectKind::Member, id, Verb::Updated),
+        event(world.scope, SubjectKind::Member, id, Verb::Created),
+        event(world.scope, SubjectKind::Member, id, Verb::Updated),
     ];
     let others = [
-        told(world.scope, SubjectKind::Space, id, Verb::Created),
-        told(world.scope, SubjectKind::Member, world.member.user.as_uuid(), Verb::Created),
+        event(world.scope, SubjectKind::Space, id, Verb::Created),
+        event(world.scope, SubjectKind::Member, world.member.user.as_uuid(), Verb::Created),
     ];
-    let elsewhere = [told(personal, SubjectKind::Member, id, Verb::Created)];
+    let elsewhere = [event(personal, SubjectKind::Member, id, Verb::Created)];
     seed::events(ports, &[&theirs[..1], &others[..], &theirs[1..], &elsewhere[..]].concat()).await;
     let mut expected = events::all_of(fixture, world.scope, 10, 4).await;
     assert_eq!(expected.len(), 4);
@@ -140,7 +140,7 @@ pub async fn events_of_an_erased_member_stay_without_their_changes(fixture: &Fix
         events::all_of(fixture, personal, 10, 1).await.into_iter().map(|(_, event)| event).collect();
     assert_eq!(kept, elsewhere);
     // A later event is whole.
-    let later = told(world.scope, SubjectKind::Member, id, Verb::Updated);
+    let later = event(world.scope, SubjectKind::Member, id, Verb::Updated);
     seed::events(ports, std::slice::from_ref(&later)).await;
     assert_eq!(events::all_of(fixture, world.scope, 10, 5).await.pop().map(|(_, event)| event), Some(later));
 }

@@ -38,12 +38,12 @@ pub async fn an_empty_store_answers_every_look_up(fixture: &Fixture) {
     let eyes = builders::viewer(nobody.id);
     let views = fixture.views();
     assert_eq!(views.user(nobody.id).await.expect("a look-up"), None);
-    assert_eq!(views.account_by_email(&ADA.email()).await.expect("a look-up"), None);
+    assert_eq!(views.account_by_email(&ADA.email()).await.expect("a lookup"), None);
     assert_eq!(views.organizations(&eyes, &whole()).await.expect("a list"), []);
     assert_eq!(views.keys(&eyes, &whole()).await.expect("a list"), []);
     let organization = builders::organization(ports, "Nowhere");
     let mut work = fixture.begin().await;
-    assert_eq!(work.account_by_email(&ADA.email()).await.expect("a look-up"), None);
+    assert_eq!(work.account_by_email(&ADA.email()).await.expect("a lookup"), None);
     assert_eq!(work.lock_any_organization(organization.id).await.expect("a lock"), None);
     assert_eq!(work.lock_organization(&eyes, organization.id).await.expect("a lock"), None);
 }

@@ -20,12 +20,12 @@ use crate::seed::{self, World, commit};
 async fn load(fixture: &Fixture, organization: OrganizationId, id: InvitationId) -> Option<Invitation> {
     let mut work = fixture.begin().await;
     assert!(work.lock_any_organization(organization).await.expect("a lock").is_some());
-    work.invitation(organization, id).await.expect("a look-up")
+    work.invitation(organization, id).await.expect("a lookup")
 }
 
 /// Finds an invitation by its token.
 async fn find(fixture: &Fixture, hash: &KeyHash, now: Timestamp) -> Option<InvitationId> {
-    let found = fixture.begin().await.invitation_by_token(hash, now).await.expect("a look-up");
+    let found = fixture.begin().await.invitation_by_token(hash, now).await.expect("a lookup");
     found.map(|(_, id)| id)
 }
 
@@ -105,9 +105,9 @@ pub async fn a_token_finds_its_invitation_until_that_expires(fixture: &Fixture) 
     let just_before = Timestamp::from_micros(here.expires_at.micros() - 1).expect("a time");
     for now in [earliest(), here.created_at, just_before] {
         let mut work = fixture.begin().await;
-        let found = work.invitation_by_token(&hash, now).await.expect("a look-up");
+        let found = work.invitation_by_token(&hash, now).await.expect("a lookup");
         assert_eq!(found, Some((here.organization, here.id)));
-        let found = work.invitation_by_token(&other_hash, now).await.expect("a look-up");
+        let found = work.invitation_by_token(&other_hash, now).await.expect("a lookup");
         assert_eq!(found, Some((there.organization, there.id)));
     }
     for now in [here.expires_at, latest()] {
@@ -156,7 +156,7 @@ pub async fn a_deleted_invitation_goes_with_its_projects(fixture: &Fixture) {
     let mut work = fixture.begin().await;
     assert!(work.lock_any_organization(organization).await.expect("a lock").is_some());
     work.delete_invitation(organization, gone.id).await.expect("a deletion");
-    assert_eq!(work.invitation(organization, gone.id).await.expect("a look-up"), None);
+    assert_eq!(work.invitation(organization, gone.id).await.expect("a lookup"), None);
     drop(work);
     assert_eq!(load(fixture, organization, gone.id).await.as_ref(), Some(&gone), "it was undone");
     let mut work = fixture.begin().await;
@@ -245,9 +245,9 @@ pub async fn invitations_come_by_id_each_once(fixture: &Fixture) {
         expected.push(invitation_position(invitation.id));
     }
     let expected = sorted(expected, Direction::Ascending);
-    let (views, eyes) = (fixture.views(), &world.as_admin());
+    let (views, reader) = (fixture.views(), &world.as_admin());
     every_way("invitations", &expected, Direction::Ascending, |window| async move {
-        let found = views.invitations(eyes, organization, &window).await.expect("a list");
+        let found = views.invitations(reader, organization, &window).await.expect("a list");
         found.iter().map(|invitation| invitation_position(invitation.id)).collect()
     })
     .await;
@@ -273,15 +273,15 @@ pub async fn invitations_are_there_for_the_active_members_of_the_organization_al
     assert_eq!(work.update_member(&left).await.expect("an update"), MemberInserted::Yes);
     commit(work).await;
     let views = fixture.views();
-    let listed = |eyes: Viewer, organization| async move {
-        views.invitations(&eyes, organization, &whole()).await.expect("a list")
+    let listed = |reader: Viewer, organization| async move {
+        views.invitations(&reader, organization, &whole()).await.expect("a list")
     };
     let narrow = |reach| Viewer { reach: Reach::Only(reach), ..world.as_admin() };
-    for eyes in [world.as_admin(), world.as_member(), narrow(organization)] {
-        assert_eq!(listed(eyes, organization).await, std::slice::from_ref(&invitation));
+    for reader in [world.as_admin(), world.as_member(), narrow(organization)] {
+        assert_eq!(listed(reader, organization).await, std::slice::from_ref(&invitation));
     }
-    for eyes in [viewer(alan.user), world.as_viewer(), narrow(other)] {
-        assert_eq!(listed(eyes, organization).await, []);
+    for reader in [viewer(alan.user), world.as_viewer(), narrow(other)] {
+        assert_eq!(listed(reader, organization).await, []);
     }
     assert_eq!(listed(viewer(alan.user), other).await, []);
     let for_operator = views.invitations_of(organization, &whole()).await.expect("a list");

@@ -181,7 +181,7 @@ pub async fn a_raised_key_opens_what_its_user_was_readmitted_to(fixture: &Fixtur
     assert_eq!(keys, [raised.clone(), other.clone()]);
     for (key, opens) in [(raised, true), (other, false)] {
         let role = fixture.views().role_in_scope(&Caller::from(&key).viewer(), world.scope).await;
-        assert_eq!(role.expect("a look-up").is_some(), opens, "{:?}", key.readmissions);
+        assert_eq!(role.expect("a lookup").is_some(), opens, "{:?}", key.readmissions);
     }
 }
 

@@ -36,10 +36,10 @@ pub async fn users_come_back_whole(fixture: &Fixture) {
         user.created_at = created_at;
         let mut work = fixture.begin().await;
         assert_eq!(work.insert_user(&user).await.expect("an answer"), Inserted::Yes);
-        assert_eq!(work.account_by_email(&address).await.expect("a look-up").as_ref(), Some(&user));
+        assert_eq!(work.account_by_email(&address).await.expect("a lookup").as_ref(), Some(&user));
         commit(work).await;
         assert_eq!(fixture.views().user(user.id).await.expect("a look-up").as_ref(), Some(&user));
-        assert_eq!(fixture.views().account_by_email(&address).await.expect("a look-up"), Some(user));
+        assert_eq!(fixture.views().account_by_email(&address).await.expect("a lookup"), Some(user));
     }
 }
 

@@ -20,7 +20,7 @@ pub async fn a_taken_email_is_an_answer_and_the_work_goes_on(fixture: &Fixture) 
         let mut second = builders::user(ports, ADA);
         second.email = Some(email(taken));
         assert_eq!(work.insert_user(&second).await.expect("an answer"), Inserted::KeyTaken, "{taken}");
-        let found = work.account_by_email(&email(taken)).await.expect("a look-up");
+        let found = work.account_by_email(&email(taken)).await.expect("a lookup");
         assert_eq!(found.as_ref(), Some(&ada), "the address is still the first one's");
     }
     let grace = builders::user(ports, GRACE);
@@ -45,24 +45,24 @@ pub async fn an_address_is_unique_among_the_own_people_of_one_organization(fixtu
         let mut again = builders::own_person(ports, home, KATHERINE);
         again.email = Some(email("KATHERINE@Example.COM"));
         assert_eq!(work.insert_user(&again).await.expect("an answer"), Inserted::KeyTaken);
-        let found = work.own_person_by_email(home, &email("KATHERINE@Example.COM")).await.expect("a look-up");
+        let found = work.own_person_by_email(home, &email("KATHERINE@Example.COM")).await.expect("a lookup");
         assert_eq!(found.as_ref(), Some(user));
     }
-    let found = work.account_by_email(&KATHERINE.email()).await.expect("a look-up");
+    let found = work.account_by_email(&KATHERINE.email()).await.expect("a lookup");
     assert_eq!(found.as_ref(), Some(&account), "own people are no accounts");
     assert_eq!(
-        work.own_person_by_email(here, &ADA.email()).await.expect("a look-up"),
+        work.own_person_by_email(here, &ADA.email()).await.expect("a lookup"),
         None,
         "Ada is an account"
     );
     commit(work).await;
     let views = fixture.views();
     for (home, user) in [(here, &first), (elsewhere, &other)] {
-        let found = views.own_person_by_email(home, &KATHERINE.email()).await.expect("a look-up");
+        let found = views.own_person_by_email(home, &KATHERINE.email()).await.expect("a lookup");
         assert_eq!(found.as_ref(), Some(user));
-        assert_eq!(views.user(user.id).await.expect("a look-up").as_ref(), Some(user));
+        assert_eq!(views.user(user.id).await.expect("a lookup").as_ref(), Some(user));
     }
-    assert_eq!(views.account_by_email(&KATHERINE.email()).await.expect("a look-up"), Some(account));
+    assert_eq!(views.account_by_email(&KATHERINE.email()).await.expect("a lookup"), Some(account));
 }
 
 /// An address changes with its key, for accounts and own people, and a taken one is an outcome.
@@ -92,14 +92,14 @@ pub async fn an_address_changes_and_a_taken_one_is_a_result(fixture: &Fixture) {
     commit(work).await;
     let views = fixture.views();
     let own = async |address| {
-        views.own_person_by_email(home, &email(address)).await.expect("a look-up").map(|user| user.id)
+        views.own_person_by_email(home, &email(address)).await.expect("a lookup").map(|user| user.id)
     };
     assert_eq!(own("KAT@example.com").await, Some(first.id));
     assert_eq!(own("katherine@example.com").await, Some(second.id));
     assert_eq!(own("barbara@example.com").await, None);
-    let moved = views.account_by_email(&email("kat@example.com")).await.expect("a look-up");
+    let moved = views.account_by_email(&email("kat@example.com")).await.expect("a lookup");
     assert_eq!(moved.as_ref().map(|user| user.id), Some(account.id));
-    assert_eq!(views.account_by_email(&KATHERINE.email()).await.expect("a look-up"), None);
+    assert_eq!(views.account_by_email(&KATHERINE.email()).await.expect("a lookup"), None);
 }
 
 /// Builds a member of the world's organization for a new user, with this username and employee number.

@@ -15,7 +15,7 @@ use crate::totals::wrong_totals;
 /// Checks all totals of the world's scope, as each of its members and as a stranger.
 async fn assert_right(fixture: &Fixture, world: &World, projects: &[ProjectId], after: &str) {
     let mut viewers = vec![world.as_admin(), world.as_member(), world.as_viewer()];
-    let stranger = fixture.views().account_by_email(&ALAN.email()).await.expect("a look-up");
+    let stranger = fixture.views().account_by_email(&ALAN.email()).await.expect("a lookup");
     viewers.extend(stranger.map(|user| viewer(user.id)));
     let wrong = wrong_totals(fixture.views(), &viewers, world.scope, projects).await.expect("totals");
     assert_eq!(wrong, Vec::<String>::new(), "after {after}");

@@ -106,7 +106,7 @@ impl Before {
         let scope = Scope::Organization(added.organization.id);
         let after = [
             views.user(added.user.id).await.expect("a look-up").is_some(),
-            views.account_by_email(&KATHERINE.email()).await.expect("a look-up").is_some(),
+            views.account_by_email(&KATHERINE.email()).await.expect("a lookup").is_some(),
             views
                 .role_in_scope(&builders::viewer(added.user.id), world.scope)
                 .await

@@ -156,7 +156,7 @@ impl Site {
                 &[R::Own, R::Foreign, R::Personal, R::OnesOwn, R::MadeUp]
             }
             Self::Invitation => &[R::Own, R::Foreign, R::Deleted, R::MadeUp],
-            // The organization of the own one is none of the caller's, so that each can accept it.
+            // No caller is a member of the organization of the own one, so that each can accept it.
             Self::BodyToken(_) => &[R::Own, R::Deleted, R::MadeUp],
             Self::Cursor => &[R::Own, R::Foreign, R::MadeUp],
             Self::Space

@@ -97,7 +97,7 @@ pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     }
 }
 
-/// Invites somebody to be a member of an organization and of projects.
+/// Invites a person to an organization and to projects.
 async fn invite(
     loggia: &Loggia,
     organization: OrganizationId,

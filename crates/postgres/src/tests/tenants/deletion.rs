@@ -1,4 +1,5 @@
-//! Tests of what a session sees and deletes that names the organization to be deleted, and of the operator's list of organizations.
+//! Tests of the rows that a session sees and deletes if it names the organization to be deleted, and of the operator's list of
+//! organizations.
 
 use loggia_domain::id::UserId;
 use loggia_domain::key::ApiKey;
@@ -28,7 +29,7 @@ async fn count(session: &mut PgConnection, table: &str) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(session).await.expect("a count")
 }
 
-/// A foreign key keeps what others refer to: such an error is not one of row-level security, which would show no row.
+/// A foreign key keeps the rows to which others refer. Its error is not one of row-level security, which would show no row.
 const REFERRED_TO: &str = "23503";
 
 #[tokio::test]

@@ -59,7 +59,7 @@ impl CreateJob {
     pub(super) async fn run(self, loggia: &Loggia, at: At<'_>) -> anyhow::Result<()> {
         let one = NewInvitations::new(vec![self.invitation])?;
         let issued = loggia.invite(Authority::Operator, at.organization, &one).await;
-        let issued = issued.map_err(|error| at.told(error))?.into_iter().next();
+        let issued = issued.map_err(|error| at.explain(error))?.into_iter().next();
         tell(&issued.ok_or_else(|| anyhow!("no invitation was made"))?, self.json)
     }
 }

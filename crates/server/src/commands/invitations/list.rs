@@ -63,7 +63,7 @@ impl ListJob {
         let mut request = PageRequest::FIRST;
         loop {
             let page = loggia.invitations(Authority::Operator, at.organization, &request).await;
-            let page = page.map_err(|error| at.told(error))?;
+            let page = page.map_err(|error| at.explain(error))?;
             let invitations = page.items.iter().map(|invitation| ListedInvitation::of(invitation, now));
             listing.add(invitations.collect(), ListedInvitation::into_row)?;
             match page.items.last() {

@@ -124,7 +124,7 @@ struct At<'a> {
 
 impl At<'_> {
     /// Returns the error of a use case in words for the operator.
-    fn told(self, error: InvitationError) -> anyhow::Error {
+    fn explain(self, error: InvitationError) -> anyhow::Error {
         match error {
             InvitationError::Denied(Denied::Hidden) => no_such_organization(self.organization, self.place),
             other => other.into(),
@@ -138,7 +138,7 @@ async fn withdraw(loggia: &Loggia, at: At<'_>, invitation: InvitationId, json: b
         InvitationError::NotFound => {
             anyhow!("organization {} has no invitation {invitation}", at.organization)
         }
-        other => at.told(other),
+        other => at.explain(other),
     })?;
     if json {
         return output::json(&WithdrawAnswer { invitation_id: invitation.to_string() });

@@ -22,7 +22,7 @@ pub(crate) enum OrganizationsCommand {
     ///
     /// Prints what the deletion takes; deletes only if --yes is given. Deletes the organization's spaces, projects, tasks, members, invitations,
     /// events, its own people and machines, and the API keys that reach it only. Accounts stay, with their other organizations and their
-    /// other keys; a key whose default scope the organization was gets the account's personal scope instead.
+    /// other keys; a key with the organization as its default scope gets the account's personal scope instead.
     ///
     /// The organization is closed first: nobody joins it any more, and its members lose access. The rows are then deleted a few hundred at a
     /// time, so the command may run beside a server on the same store. If it is interrupted, the organization stays closed, and running the
