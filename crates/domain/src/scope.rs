@@ -66,7 +66,8 @@ impl Reach {
 /// The number counts all organizations of the user. A membership stores the user's number as of its own last readmission, or
 /// [`Self::NONE`]. An API key stores the user's number as of the key's creation, or that of the key that created it; the number of a key
 /// that accepts an invitation is raised to the user's. A key gives access to a membership only if the membership's number is not greater
-/// than the key's, so no other key from before a readmission opens that organization again. Numbers are compared and not times, since the clocks of replicas differ.
+/// than the key's, so no other key from before a readmission opens that organization again. Numbers are compared and not times, since
+/// the clocks of replicas differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Readmissions(i64);
 

@@ -130,8 +130,8 @@ impl DeletionRows for PostgresUnitOfWork {
 }
 
 impl PostgresUnitOfWork {
-    /// Gives keys with this default scope their users' personal scopes instead. A key without it is no longer shown by the organization that
-    /// is deleted, so each user's keys are changed as their own.
+    /// Gives keys with this default scope their users' personal scopes instead. A key without it is no longer shown by the organization
+    /// that is deleted, so each user's keys are changed as their own.
     async fn move_default_scopes(&mut self, scope: Uuid, limit: i64) -> Result<u64, StoreError> {
         let users = sqlx::query_scalar!(
             "SELECT user_id FROM api_keys WHERE default_scope_id = $1 LIMIT $2",
