@@ -57,7 +57,7 @@ codes! {
         "Ask an admin for a role that does. `GET /api/v1/me/permissions` returns what you may do in a scope, project or space.";
     /// The caller is not an active member of the organization, or the organization does not exist.
     NO_ACCESS_TO_ORGANIZATION = FORBIDDEN, "You have no access to this organization",
-        "Check the id: `GET /api/v1/organizations` lists your organizations. If the id is right, ask an admin of the organization to add you, or to reactivate your membership.";
+        "Check the id: `GET /api/v1/organizations` lists your organizations. If the id is right, ask an admin of the organization to invite you, or to reactivate your membership.";
     /// The API key is confined to one organization, and the request reaches further.
     KEY_IS_CONFINED = FORBIDDEN, "The API key is confined to one organization",
         "Use a key that is not confined to one organization.";

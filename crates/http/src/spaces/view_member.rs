@@ -19,7 +19,7 @@ pub(crate) struct OrganizationMemberJson<'a> {
     id: IdText,
     #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
-    /// `true` for an account, which joined by invitation; `false` for the organization's own person or machine.
+    /// `true` for an account; `false` for the organization's own person or machine.
     account: bool,
     /// The e-mail address; a machine has none, and neither has an erased user.
     #[schemars(with = "Option<Of<EmailAddress>>")]

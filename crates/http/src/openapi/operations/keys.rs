@@ -25,7 +25,7 @@ pub(crate) static LIST: Operation = Operation {
 pub(crate) static CREATE: Operation = Operation {
     id: "createApiKey",
     tag: Tag::Spaces,
-    description: "Creates a key. Only this response contains the secret. A key cannot create one with more reach, more abilities or a later expiry than its own, and revoking a key revokes the keys that it created. After a membership is reactivated, keys created before, and keys that those create, have no access to that organization.",
+    description: "Creates a key. Only this response contains the secret. A key cannot create one with more reach, more abilities or a later expiry than its own, and revoking a key revokes the keys that it created. After a member is readmitted to an organization, keys created before, and keys that those create, have no access to it, except the key that accepted the invitation.",
     body: one("NewApiKey", keys_create::body),
     answers: &[created("The created key; `key` is the secret.", ISSUED)],
     refusals: &[

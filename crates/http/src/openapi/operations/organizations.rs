@@ -97,7 +97,7 @@ pub(crate) static UPDATE: Operation = Operation {
 pub(crate) static LEAVE: Operation = Operation {
     id: "leaveOrganization",
     tag: Tag::Spaces,
-    description: "Ends the caller's own membership, as a deactivation by an admin does: all of the caller's keys lose access to the organization at once, and the caller is removed from all of its rosters. The caller's open tasks there become unassigned. The caller stays readable as the author of existing records. An admin can reactivate the membership; API keys from before stay without access. A key that is confined to the organization cannot leave it (403 `KEY_IS_CONFINED`), so a machine user does not. The last active admin cannot leave (409). A second request gets 404.",
+    description: "Ends the caller's own membership, as a deactivation by an admin does: all of the caller's keys lose access to the organization at once, and the caller is removed from all of its rosters. The caller's open tasks there become unassigned. The caller stays readable as the author of existing records. An account joins again by accepting an invitation; other API keys from before stay without access. A key that is confined to the organization cannot leave it (403 `KEY_IS_CONFINED`), so the organization's own people and machines do not. The last active admin cannot leave (409). A second request gets 404.",
     answers: &[Success {
         status: 204,
         description: "The caller left the organization.",
