@@ -23,9 +23,9 @@ use crate::wiring::{OpenStore, Place};
 pub(crate) enum InvitationsCommand {
     /// Invite an account to an organization and print the invitation's token; it is shown only once
     ///
-    /// An account accepts the invitation with POST /api/v1/invitations/accept and the token, within 14 days. Nothing is sent: hand the token
-    /// over. The e-mail address says for whom the invitation is meant; whether an account has it makes no difference. The command may run
-    /// beside a server on the same store.
+    /// An account accepts the invitation with POST /api/v1/invitations/accept and the token, within 14 days. Nothing is sent: hand the
+    /// token over. The e-mail address says for whom the invitation is meant; whether an account has it makes no difference. The command may
+    /// run beside a server on the same store.
     #[command(after_long_help = "\
 Example:
   loggia invitations create --organization 0193a5b0-7c1e-7000-8000-00000000abcd --email grace@example.com --role member")]

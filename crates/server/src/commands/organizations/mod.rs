@@ -20,13 +20,13 @@ pub(crate) enum OrganizationsCommand {
 
     /// Delete an organization with everything in it, for good
     ///
-    /// Prints what the deletion takes; deletes only if --yes is given. Deletes the organization's spaces, projects, tasks, members, invitations,
-    /// events, its own people and machines, and the API keys that reach it only. Accounts stay, with their other organizations and their
-    /// other keys; a key with the organization as its default scope gets the account's personal scope instead.
+    /// Prints what the deletion takes; deletes only if --yes is given. Deletes the organization's spaces, projects, tasks, members,
+    /// invitations, events, its own people and machines, and the API keys that reach it only. Accounts stay, with their other organizations
+    /// and their other keys; a key with the organization as its default scope gets the account's personal scope instead.
     ///
-    /// The organization is closed first: nobody joins it any more, and its members lose access. The rows are then deleted a few hundred at a
-    /// time, so the command may run beside a server on the same store. If it is interrupted, the organization stays closed, and running the
-    /// command again continues.
+    /// The organization is closed first: nobody joins it any more, and its members lose access. The rows are then deleted a few hundred at
+    /// a time, so the command may run beside a server on the same store. If it is interrupted, the organization stays closed, and running
+    /// the command again continues.
     #[command(after_long_help = "\
 Examples:
   loggia organizations delete 0193a5b0-7c1e-7000-8000-00000000abcd
