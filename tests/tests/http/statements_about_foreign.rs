@@ -2,19 +2,19 @@
 //! them apart (promise B21). The times are measured by `cargo run -p loggia-tests --example foreign_ids`.
 
 use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
-use loggia_domain::invitation::{InvitationToken, InvitedProjects};
-use loggia_domain::key::{Caller, Overlap};
+use loggia_domain::invitation::{Invitation, InvitationToken, InvitedProjects};
+use loggia_domain::key::{Ability, ApiKey, Caller, Descendants, Overlap};
 use loggia_domain::project::ProjectPatch;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
-use loggia_domain::scope::Scope;
+use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{
     Authority, InvitationError, IssuedInvitation, Loggia, NewAccount, NewInvitation, NewInvitations,
-    NewMember,
+    NewMember, NewMemberKey,
 };
 use loggia_domain::space::SpacePatch;
-use loggia_domain::task::TaskPatch;
-use loggia_domain::text::{EmailAddress, OrganizationName, ProjectName, SpaceName, TaskName};
+use loggia_domain::task::{NewTask, TaskPatch};
+use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, ProjectName, SpaceName, TaskName};
 use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{self, ALAN};
 use loggia_testkit::seed;
@@ -52,8 +52,9 @@ async fn invited(place: &Place, organization: OrganizationId, address: &str) -> 
 }
 
 impl Ids {
-    /// Returns ids of an organization of Alan's.
-    async fn foreign(place: &Place) -> Self {
+    /// Returns ids of an organization of Alan's. The user of the first is Alan, who has an account; the user of the second is one of the
+    /// organization's own people.
+    async fn foreign(place: &Place) -> [Self; 2] {
         let ports = &place.ports;
         let organization = seed::organization(ports, "Borealis").await.id;
         let scope = Scope::Organization(organization);
@@ -64,8 +65,14 @@ impl Ids {
         seed::spaces(ports, std::slice::from_ref(&space)).await;
         let key = builders::key(ports, alan, scope);
         seed::key(ports, &key, "a secret of Alan's").await;
+        let katherine = builders::KATHERINE;
+        let katherine = NewMember::person(katherine.email(), katherine.profile(), ScopeRole::Member);
+        let loggia = Loggia::new(ports.clone());
+        let katherine = loggia.add_member(Authority::Operator, organization, katherine).await.unwrap().user;
+        let badge = ApiKey { reach: Reach::Only(organization), ..builders::key(ports, katherine, scope) };
+        seed::key(ports, &badge, "a secret of Katherine's").await;
         let invitation = invited(place, organization, "mary@example.com").await.invitation.id;
-        Self {
+        let ids = Self {
             organization: organization.as_uuid(),
             user: alan.as_uuid(),
             key: key.id.as_uuid(),
@@ -73,7 +80,8 @@ impl Ids {
             project: project.id.as_uuid(),
             task: task.id.as_uuid(),
             invitation: invitation.as_uuid(),
-        }
+        };
+        [ids, Self { user: katherine.as_uuid(), key: badge.id.as_uuid(), ..ids }]
     }
 
     fn made_up() -> Self {
@@ -89,7 +97,7 @@ type Log = Vec<(String, Vec<String>)>;
 async fn read(place: &Place, ids: Ids) -> Log {
     let Ids { organization, user, space, project, task, .. } = ids;
     let own = place.world.organization.id;
-    let ada = place.world.admin.user;
+    let (ada, harbour) = (place.world.admin.user, place.world.project.id);
     let mut log = Log::new();
     for (name, path) in [
         ("an organization", format!("/api/v1/organizations/{organization}")),
@@ -105,6 +113,7 @@ async fn read(place: &Place, ids: Ids) -> Log {
         ("a project", format!("/v2/projects/{project}")),
         ("a roster", format!("/v2/projects/{project}/members")),
         ("a project's tasks", format!("/v2/projects/{project}/tasks")),
+        ("a person's tasks in a project", format!("/v2/projects/{harbour}/tasks?assignee={user}")),
         ("a task", format!("/v2/tasks/{task}")),
         ("permissions in an organization", format!("/api/v1/me/permissions?organizationId={organization}")),
         ("permissions in a project", format!("/api/v1/me/permissions?projectId={project}")),
@@ -136,6 +145,11 @@ async fn write(place: &Place, ids: Ids) -> Log {
     let projects = ProjectPatch { name: ProjectName::parse("Quay").ok(), ..ProjectPatch::default() };
     let tasks = TaskPatch { name: TaskName::parse("Quay").ok(), ..TaskPatch::default() };
     let members = MemberPatch { active: Some(false), ..MemberPatch::default() };
+    let assigned = TaskPatch { assignee: Some(Some(user)), ..TaskPatch::default() };
+    let paint = NewTask::named(TaskName::parse("Paint").unwrap());
+    let new_assigned = NewTask { assignee: Some(user), ..paint.clone() };
+    let badge =
+        NewMemberKey { name: KeyName::parse("badge").unwrap(), ability: Ability::Write, expires_at: None };
     let people = NewMemberships::new(vec![NewMembership { user, role: RosterRole::Member }]).unwrap();
     let name = OrganizationName::parse("Quay").unwrap();
     let pier = {
@@ -143,6 +157,8 @@ async fn write(place: &Place, ids: Ids) -> Log {
         seed::spaces(&place.ports, std::slice::from_ref(&pier)).await;
         pier.id
     };
+    let painted = loggia.create_task(caller, harbour, paint.clone()).await.unwrap().task.id;
+    let grace = place.world.member.user;
     let by = Authority::Caller(caller);
     let mut log = Log::new();
     /// Checks that a call fails, and records the statements that it took.
@@ -166,6 +182,12 @@ async fn write(place: &Place, ids: Ids) -> Log {
         "withdraw an invitation": loggia.withdraw_invitation(by, own, invited);
         "send an invitation again": loggia.resend_invitation(by, own, invited);
         "withdraw an invitation to an organization": loggia.withdraw_invitation(by, organization, invited);
+        "issue a key for a member of it": loggia.issue_member_key(caller, organization, ada, badge.clone());
+        "issue a key for a member": loggia.issue_member_key(caller, own, user, badge.clone());
+        "revoke a key of a member of it":
+            loggia.revoke_member_key(caller, organization, ada, key, Descendants::Revoke);
+        "revoke a key of a member": loggia.revoke_member_key(caller, own, user, key, Descendants::Revoke);
+        "revoke a member's key": loggia.revoke_member_key(caller, own, grace, key, Descendants::Revoke);
         "replace a key": loggia.rotate_own_key(caller, key, Overlap::new(0).unwrap());
         "change a space": loggia.update_space(caller, space, spaces.clone());
         "delete a space": loggia.delete_space(caller, space);
@@ -175,8 +197,14 @@ async fn write(place: &Place, ids: Ids) -> Log {
         "add to a roster": loggia.add_to_roster(caller, project, &people);
         "add somebody to a roster": loggia.add_to_roster(caller, harbour, &people);
         "take somebody off a roster": loggia.remove_from_roster(caller, harbour, user);
+        "change a role on a roster": loggia.change_roster_role(caller, project, ada, RosterRole::Member);
+        "change somebody's role on a roster":
+            loggia.change_roster_role(caller, harbour, user, RosterRole::Admin);
         "leave a roster": loggia.leave_roster(caller, project);
+        "create a task": loggia.create_task(caller, project, paint.clone());
+        "create a task for somebody": loggia.create_task(caller, harbour, new_assigned.clone());
         "change a task": loggia.update_task(caller, task, tasks.clone());
+        "assign a task to somebody": loggia.update_task(caller, painted, assigned.clone());
         "delete a task": loggia.delete_task(caller, task);
     }
     log
@@ -186,17 +214,19 @@ async fn write(place: &Place, ids: Ids) -> Log {
 async fn what_is_foreign_is_looked_for_by_the_statements_for_what_is_made_up() {
     for engine in ENGINES {
         let place = place(engine).await;
-        let (foreign, made_up) = (Ids::foreign(&place).await, Ids::made_up());
+        let (records, made_up) = (Ids::foreign(&place).await, Ids::made_up());
         // A new session checks itself.
         read(&place, made_up).await;
         write(&place, made_up).await;
-        for (foreign, made_up) in [
-            (read(&place, foreign).await, read(&place, made_up).await),
-            (write(&place, foreign).await, write(&place, made_up).await),
-        ] {
-            for (foreign, made_up) in foreign.into_iter().zip(made_up) {
-                assert!(!made_up.1.is_empty(), "{engine:?}: {} takes statements", made_up.0);
-                assert_eq!(foreign, made_up, "{engine:?}");
+        for foreign in records {
+            for (foreign, made_up) in [
+                (read(&place, foreign).await, read(&place, made_up).await),
+                (write(&place, foreign).await, write(&place, made_up).await),
+            ] {
+                for (foreign, made_up) in foreign.into_iter().zip(made_up) {
+                    assert!(!made_up.1.is_empty(), "{engine:?}: {} takes statements", made_up.0);
+                    assert_eq!(foreign, made_up, "{engine:?}");
+                }
             }
         }
     }
@@ -225,13 +255,28 @@ async fn a_token_that_has_ended_takes_the_same_statements_as_one_that_is_made_up
         let replaced = invited(&place, organization, "jean@example.com").await;
         let id = replaced.invitation.id;
         loggia.resend_invitation(Authority::Operator, organization, id).await.unwrap();
+        let used = invited(&place, organization, "grace@example.com").await;
+        let grace = Caller::trusted(place.world.member.user, place.world.scope);
+        loggia.accept_invitation(&grace, &used.token).await.unwrap();
+        let (expired, now) = (InvitationToken::from_entropy([8; 32]), place.ports.clock.now());
+        let past = Invitation {
+            created_at: now.plus_seconds(-Invitation::SECONDS - 1),
+            expires_at: now.plus_seconds(-1),
+            ..builders::invitation(&place.ports, organization, ALAN)
+        };
+        seed::invitation(&place.ports, &past, expired.expose()).await;
         let unknown = InvitationToken::from_entropy([7; 32]);
         // A new session checks itself.
         refused_acceptance(&place, &unknown).await;
         let made_up = refused_acceptance(&place, &unknown).await;
         assert!(!made_up.is_empty(), "{engine:?}");
-        for token in [&withdrawn.token, &replaced.token] {
-            assert_eq!(refused_acceptance(&place, token).await, made_up, "{engine:?}");
+        for (end, token) in [
+            ("withdrawn", &withdrawn.token),
+            ("replaced", &replaced.token),
+            ("used", &used.token),
+            ("expired", &expired),
+        ] {
+            assert_eq!(refused_acceptance(&place, token).await, made_up, "{engine:?}: {end}");
         }
     }
 }
