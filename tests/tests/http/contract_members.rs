@@ -71,28 +71,54 @@ async fn one_is_added_and_many_are(world: World) {
     assert_eq!(one.json()["data"].as_array().map(Vec::len), Some(1), "{one}");
 }
 
-async fn an_address_that_is_known_elsewhere_reveals_nothing(world: World) {
-    // Alan has an account, and so has Grace, who is a member of Meridian. The last address is unknown.
-    let person = |email: &str| json!({"email": email, "firstName": "Al", "lastName": "T", "username": "al"});
-    let known = world.as_admin().post(&members(&world), person("ALAN@example.com")).await;
-    let [other, third] = [world.again().await, world.again().await];
-    let member = third.as_admin().post(&members(&third), person("Grace@example.com")).await;
-    let new = other.as_admin().post(&members(&other), person("alonzo@example.com")).await;
-    let shape = |answer: &crate::harness::answer::Answer| {
-        let mut data = answer.json()["data"].take();
-        // The address is what the caller sent, and the id is new.
-        for field in ["id", "email"] {
-            assert!(data[field].is_string(), "{answer}");
-            data[field] = Value::Null;
+/// Gives an address to Hedy, who then gets her own back, and adds a person with that address. Returns the bodies of both responses, with
+/// the address and the person's id replaced.
+async fn given_and_added(world: &World, email: &str) -> [String; 2] {
+    let (admin, alan) = (world.as_admin(), world.as_stranger());
+    let borealis = format!("/api/v1/organizations/{}/members", world.borealis);
+    let joan = json!({"email": "joan@example.com", "firstName": "Joan", "lastName": "Clarke"});
+    let joan = alan.post(&borealis, joan).await;
+    let joan = joan.json()["data"]["id"].as_str().expect("an id").to_owned();
+    let known = async || {
+        let elsewhere = [world.id(Who::Stranger), joan.as_str()].map(|id| format!("{borealis}/{id}"));
+        let mut known = vec![admin.get(&member(world, Who::Member)).await.json()];
+        for path in elsewhere {
+            known.push(alan.get(&path).await.json());
         }
-        (answer.status, data)
+        known
     };
-    assert_eq!((shape(&known), shape(&member)), (shape(&new), shape(&new)));
-    // The new person is a new user: Alan is unchanged, and Alan's id is unknown here.
-    let path = format!("{}/{}", members(&world), world.id(Who::Stranger));
-    world.as_admin().get(&path).await.refuses(404, "USER_NOT_FOUND");
-    let own = format!("/api/v1/organizations/{}/members/{}", world.borealis, world.id(Who::Stranger));
-    assert_eq!(world.as_stranger().get(&own).await.json()["data"]["fullName"], "Alan Turing");
+    let before = known().await;
+
+    let hedy = member(world, Who::Own);
+    let given = admin.patch(&hedy, json!({"email": email})).await;
+    let back = admin.patch(&hedy, json!({"email": "hedy@example.com"})).await;
+    // Ids count up, so a new record has a greater one than any record before.
+    let last = world.ports().ids.next().to_string();
+    let person = json!({"email": email, "firstName": "Al", "lastName": "T", "username": "al"});
+    let added = admin.post(&members(world), person).await;
+    let statuses = (given.status, back.status, added.status);
+    assert_eq!(statuses, (200, 200, 201), "{given} {back} {added}");
+    let id = added.json()["data"]["id"].as_str().expect("an id").to_owned();
+    assert!(id > last, "{id} is the id of a new user: {added}");
+    for user in [world.id(Who::Stranger), joan.as_str()] {
+        let path = format!("{}/{user}", members(world));
+        admin.get(&path).await.refuses(404, "USER_NOT_FOUND");
+    }
+    assert_eq!(known().await, before, "the users who had an address already are unchanged");
+
+    [(given, world.id(Who::Own)), (added, id.as_str())].map(|(answer, id)| {
+        assert_eq!(answer.json()["data"]["email"], email, "the address is as it was sent");
+        let body = String::from_utf8(answer.bytes).expect("a text");
+        body.replace(email, "EMAIL").replace(id, "ID")
+    })
+}
+
+async fn an_address_that_is_known_elsewhere_reveals_nothing(world: World) {
+    let new = given_and_added(&world, "alonzo@example.com").await;
+    // Alan has an account, and so has Grace, who is a member of Meridian. Joan is one of Borealis' own people.
+    for known in ["ALAN@example.com", "Grace@example.com", "Joan@example.com"] {
+        assert_eq!(given_and_added(&world.again().await, known).await, new, "{known}");
+    }
 }
 
 async fn who_or_what_is_taken_is_named(world: World) {
