@@ -50,6 +50,8 @@ pub(super) enum Record {
     Private,
     /// A record of another organization.
     Foreign,
+    /// One of another organization's own people.
+    ForeignOwn,
     /// A record in a user's personal scope.
     Personal,
     /// The caller's own personal scope.
@@ -68,6 +70,7 @@ impl Record {
             Self::Own => "the organization's",
             Self::Private => "of its private project",
             Self::Foreign => "another organization's",
+            Self::ForeignOwn => "another organization's own",
             Self::Personal => "the project member's personal",
             Self::OnesOwn => "the caller's own personal",
             Self::Former => "deactivated",
@@ -149,7 +152,7 @@ impl Site {
             Self::Nothing => &[R::Own],
             Self::Organization => &[R::Own, R::Foreign, R::Personal, R::MadeUp],
             Self::Member | Self::Person | Self::BodyPerson(_) | Self::QueryPerson(_) => {
-                &[R::Own, R::Foreign, R::Former, R::MadeUp]
+                &[R::Own, R::Foreign, R::ForeignOwn, R::Former, R::MadeUp]
             }
             Self::MemberKey | Self::OwnKey => &[R::Own, R::Foreign, R::Personal, R::Deleted, R::MadeUp],
             Self::BodyScope(_) | Self::QueryScope(_) => {

@@ -77,7 +77,7 @@ fn denied(denied: Denied) -> Outcome {
 fn place(record: Record) -> Place {
     match record {
         Record::Own | Record::Private | Record::Former => Place::Meridian,
-        Record::Foreign => Place::Borealis,
+        Record::Foreign | Record::ForeignOwn => Place::Borealis,
         Record::Personal => Place::Margarets,
         Record::OnesOwn => Place::OnesOwn,
         Record::Deleted | Record::MadeUp => Place::Nowhere,

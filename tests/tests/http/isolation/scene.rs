@@ -97,6 +97,7 @@ impl Scene {
             },
             Site::Member | Site::Person | Site::BodyPerson(_) | Site::QueryPerson(_) => match record {
                 Record::Foreign => world.id(Who::Stranger).to_owned(),
+                Record::ForeignOwn => self.borealis.joan.clone(),
                 Record::Former => world.id(Who::Former).to_owned(),
                 Record::MadeUp => MADE_UP.to_owned(),
                 _ if site == Site::Member => world.id(Who::Own).to_owned(),
