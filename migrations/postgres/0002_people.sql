@@ -23,8 +23,6 @@ CREATE TABLE users (
     readmissions bigint NOT NULL DEFAULT 0 CHECK (readmissions >= 0),
     -- When the organization erased the user.
     erased_at bigint,
-    -- An address is unique among the own people of one organization. `home_scope` is null for accounts, see `accounts_by_address`.
-    UNIQUE (home_scope, email_key),
     -- A machine has no address. Its `email_key` is made of its id, in a form that no address has, so the column stays unique and
     -- never null.
     CHECK (
@@ -39,7 +37,9 @@ CREATE TABLE users (
         erased_at IS NULL OR (home_scope IS NOT NULL AND email = '' AND email_key = 'erased:' || replace(id::text, '-', '')))
 );
 
--- An address is unique among accounts.
+-- An address is unique among the own people of one organization, and among accounts. Both indexes are partial, so that a change of an
+-- address does not wait for transactions that only refer to the user: a column of a full unique index would count as a key.
+CREATE UNIQUE INDEX own_people_by_address ON users (home_scope, email_key) WHERE home_scope IS NOT NULL;
 CREATE UNIQUE INDEX accounts_by_address ON users (email_key) WHERE home_scope IS NULL;
 
 CREATE TABLE organizations (

@@ -47,5 +47,5 @@ CREATE POLICY presented ON invitations FOR SELECT
 
 -- The foreign keys delete the projects of an invitation, with the rights of the owner of the table.
 GRANT SELECT, INSERT, DELETE ON invitations TO loggia_service;
-GRANT UPDATE (token_hash, expires_at) ON invitations TO loggia_service;
+GRANT UPDATE (token_hash, invited_by, expires_at) ON invitations TO loggia_service;
 GRANT SELECT, INSERT ON invitation_projects TO loggia_service;

@@ -63,14 +63,19 @@ impl Member {
             return None;
         }
         let before = self.fields();
+        self.show(account);
+        self.updated_at = now;
+        self.revision += 1;
+        Some(changed(before, self.fields()))
+    }
+
+    /// Sets the fields that belong to the account.
+    pub(crate) fn show(&mut self, account: &AccountProfile) {
         let AccountProfile { email, first_name, last_name, avatar } = account.clone();
         self.email = email;
         self.profile.first_name = first_name;
         self.profile.last_name = last_name;
         self.profile.avatar = avatar;
-        self.updated_at = now;
-        self.revision += 1;
-        Some(changed(before, self.fields()))
     }
 }
 

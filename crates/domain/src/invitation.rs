@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::account::AccountProfile;
 use crate::event::{Change, Fields, changed};
 use crate::id::{InvitationId, OrganizationId, ProjectId, UserId};
 use crate::instant::Timestamp;
@@ -10,7 +11,7 @@ use crate::role::{RosterRole, ScopeRole};
 use crate::roster::{MAX_BATCH, repeated};
 use crate::text::EmailAddress;
 use crate::token;
-use crate::user::{Member, Profile};
+use crate::user::Member;
 
 /// An invitation to join an organization. The token itself is not stored, only its hash. Any account with the token may accept it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +47,10 @@ impl Invitation {
     /// The lifetime of a token in seconds: 14 days.
     pub const SECONDS: i64 = 14 * 24 * 60 * 60;
 
-    /// Makes the invitation expire [`Self::SECONDS`] after `now`. Returns the changes.
-    pub(crate) fn renew(&mut self, now: Timestamp) -> Vec<Change> {
+    /// Makes the invitation expire [`Self::SECONDS`] after `now`, as one of `by`. Returns the changes.
+    pub(crate) fn renew(&mut self, by: Option<UserId>, now: Timestamp) -> Vec<Change> {
         let before = self.fields();
+        self.invited_by = by;
         self.expires_at = now.plus_seconds(Self::SECONDS);
         changed(before, self.fields())
     }
@@ -143,13 +145,17 @@ impl fmt::Debug for InvitationToken {
 }
 
 impl Member {
-    /// Gives an inactive member access again, with exactly this role and with the names and the picture of `account`. The username and the
-    /// employee number, which are the organization's, stay. Returns the changes.
-    pub(crate) fn rejoin(&mut self, role: ScopeRole, account: &Profile, now: Timestamp) -> Vec<Change> {
+    /// Gives an inactive member access again, with exactly this role and with the profile of the account. The username and the employee
+    /// number, which are the organization's, stay. Returns the changes.
+    pub(crate) fn rejoin(
+        &mut self,
+        role: ScopeRole,
+        account: &AccountProfile,
+        now: Timestamp,
+    ) -> Vec<Change> {
         let before = self.fields();
         (self.role, self.active) = (role, true);
-        let Profile { first_name, last_name, avatar, .. } = account.clone();
-        self.profile = Profile { first_name, last_name, avatar, ..self.profile.clone() };
+        self.show(account);
         (self.updated_at, self.revision) = (now, self.revision + 1);
         changed(before, self.fields())
     }
@@ -187,7 +193,7 @@ mod tests {
     #[test]
     fn a_renewed_invitation_has_its_whole_time_again() {
         let mut renewed = invitation();
-        assert_eq!(renewed.renew(later()).len(), 1);
+        assert_eq!(renewed.renew(Some(ADA), later()).len(), 1);
         let end = later().plus_seconds(1_209_600);
         assert_eq!(renewed, Invitation { expires_at: end, ..invitation() });
     }
@@ -225,21 +231,22 @@ mod tests {
     #[test]
     fn who_rejoins_has_the_role_of_the_invitation_and_the_accounts_present_names() {
         let name = |text| PersonName::parse(text).expect("a name");
-        let mut left = member(ScopeRole::Admin, false);
+        let mut left = Member { home: None, ..member(ScopeRole::Admin, false) };
         left.profile.username = Username::parse("ada").ok();
-        let account = Profile {
+        let account = AccountProfile {
+            email: EmailAddress::parse("augusta@example.com").ok(),
             first_name: name("Augusta"),
             last_name: name("King"),
-            username: Username::parse("augusta").ok(),
-            employee_number: None,
             avatar: AvatarUrl::parse("https://example.com/ada.png").ok(),
         };
         let mut back = left.clone();
         let changes = back.rejoin(ScopeRole::Viewer, &account, later());
         let fields: Vec<_> = changes.iter().map(|change| change.field.as_ref()).collect();
         assert_eq!(fields, ["role", "active", "first_name", "last_name", "avatar"]);
-        let profile = Profile { username: left.profile.username.clone(), ..account };
-        let (role, revision) = (ScopeRole::Viewer, left.revision + 1);
-        assert_eq!(back, Member { role, active: true, profile, updated_at: later(), revision, ..left });
+        assert_eq!(AccountProfile::of(&back), account);
+        let kept = (&back.profile.username, &back.profile.employee_number);
+        assert_eq!(kept, (&left.profile.username, &left.profile.employee_number));
+        assert_eq!((back.role, back.active), (ScopeRole::Viewer, true));
+        assert_eq!((back.updated_at, back.revision), (later(), left.revision + 1));
     }
 }

@@ -165,7 +165,8 @@ pub struct Member {
     pub kind: UserKind,
     /// The organization that the user belongs to, see [`User::home`]; `None` for an account.
     pub home: Option<OrganizationId>,
-    /// The address of the user; `None` for a machine and for an erased user.
+    /// The address of the user; `None` for a machine, for an erased user, and for an account that is no longer a member: a former
+    /// organization does not learn a new address.
     pub email: Option<EmailAddress>,
     /// The member's number in this scope.
     pub number: DisplayNumber,
@@ -239,6 +240,9 @@ impl Member {
         }
         if self.is_active_admin() && !next.is_active_admin() && active_admins <= 1 {
             return Err(LastAdmin.into());
+        }
+        if next.is_account() && !next.active {
+            next.email = None;
         }
         let changes = changed(self.fields(), next.fields());
         if !changes.is_empty() {

@@ -149,9 +149,10 @@ async fn fold_named(
 /// Checks members, whose folded texts are derived from several columns.
 async fn fold_members(transaction: &mut PgTransaction<'_>, after: Key) -> Result<Option<Key>, sqlx::Error> {
     let members = sqlx::query!(
-        "SELECT m.scope_id, m.user_id, m.first_name, m.last_name, m.username, m.name_key, m.search_key, u.email
+        r#"SELECT m.scope_id, m.user_id, m.first_name, m.last_name, m.username, m.name_key, m.search_key,
+             CASE WHEN m.active OR u.home_scope IS NOT NULL THEN u.email ELSE '' END AS "email!"
          FROM members m JOIN users u ON u.id = m.user_id
-         WHERE (m.scope_id, m.user_id) > ($1, $2) ORDER BY m.scope_id, m.user_id LIMIT $3",
+         WHERE (m.scope_id, m.user_id) > ($1, $2) ORDER BY m.scope_id, m.user_id LIMIT $3"#,
         after.0,
         after.1,
         BATCH
@@ -160,7 +161,7 @@ async fn fold_members(transaction: &mut PgTransaction<'_>, after: Key) -> Result
     .await?;
     for member in &members {
         let name = name_key(&member.first_name, &member.last_name);
-        // A machine's is empty.
+        // That of a machine, and of an account that is no longer a member, is empty.
         let email = Some(member.email.as_str()).filter(|email| !email.is_empty());
         let searched = search_key(&member.first_name, &member.last_name, member.username.as_deref(), email);
         if (&name, &searched) == (&member.name_key, &member.search_key) {
@@ -169,14 +170,15 @@ async fn fold_members(transaction: &mut PgTransaction<'_>, after: Key) -> Result
         sqlx::query!(
             "UPDATE members SET name_key = $3, search_key = $4
              WHERE scope_id = $1 AND user_id = $2 AND first_name = $5 AND last_name = $6
-                 AND username IS NOT DISTINCT FROM $7",
+                 AND username IS NOT DISTINCT FROM $7 AND search_key = $8",
             member.scope_id,
             member.user_id,
             name,
             searched,
             member.first_name,
             member.last_name,
-            member.username
+            member.username,
+            member.search_key
         )
         .execute(&mut **transaction)
         .await?;

@@ -58,7 +58,8 @@ async fn fold_members(connection: &mut SqliteConnection) -> Result<(), sqlx::Err
     loop {
         let members = sqlx::query!(
             r#"SELECT m.scope_id AS "scope_id!: Uuid", m.user_id AS "user_id!: Uuid", m.first_name AS "first_name!",
-                   m.last_name AS "last_name!", m.username AS "username?", u.email AS "email!"
+                   m.last_name AS "last_name!", m.username AS "username?",
+                   CASE WHEN m.active = 1 OR u.home_scope IS NOT NULL THEN u.email ELSE '' END AS "email!: String"
                FROM members m JOIN users u ON u.id = m.user_id
                WHERE (m.scope_id, m.user_id) > (?1, ?2) ORDER BY m.scope_id, m.user_id LIMIT ?3"#,
             after.0,
@@ -71,7 +72,7 @@ async fn fold_members(connection: &mut SqliteConnection) -> Result<(), sqlx::Err
         after = (last.scope_id.as_bytes().to_vec(), last.user_id.as_bytes().to_vec());
         for member in members {
             let name = name_key(&member.first_name, &member.last_name);
-            // A machine's is empty.
+            // That of a machine, and of an account that is no longer a member, is empty.
             let email = Some(member.email.as_str()).filter(|email| !email.is_empty());
             let search = search_key(&member.first_name, &member.last_name, member.username.as_deref(), email);
             sqlx::query!(

@@ -90,13 +90,15 @@ impl InvitationRows for SqliteUnitOfWork {
 
     async fn renew_invitation(&mut self, invitation: &Invitation, hash: &KeyHash) -> Result<(), StoreError> {
         let (scope_id, id) = (invitation.organization.as_uuid(), invitation.id.as_uuid());
+        let invited_by = invitation.invited_by.map(UserId::as_uuid);
         let (hash, expires_at) = (hash.as_bytes().as_slice(), invitation.expires_at.micros());
         let result = self.execute(&fixed!(
             Key,
-            "UPDATE invitations SET token_hash = ?3, expires_at = ?4 WHERE scope_id = ?1 AND id = ?2",
+            "UPDATE invitations SET token_hash = ?3, invited_by = ?4, expires_at = ?5 WHERE scope_id = ?1 AND id = ?2",
             scope_id,
             id,
             hash,
+            invited_by,
             expires_at
         ))?;
         one_row("renew_invitation", result)

@@ -3,6 +3,7 @@
 use super::accounts::lock_account;
 use super::invitations::delete;
 use super::{InvitationError, Journal, Loggia, retry};
+use crate::account::AccountProfile;
 use crate::event::{SubjectKind, Verb, created};
 use crate::id::{DisplayNumber, KeyId, MembershipId};
 use crate::instant::Timestamp;
@@ -27,7 +28,7 @@ impl Loggia {
     /// # Errors
     /// Fails with [`InvitationError::Denied`] if the key may not write or is confined to an organization; with
     /// [`InvitationError::NotAnAccount`]; with [`InvitationError::UnknownToken`] for a token that is wrong, used, withdrawn, replaced or
-    /// expired; with [`InvitationError::AlreadyAMember`], which leaves the invitation as it is; with [`InvitationError::KeyTooOld`] if the
+    /// expired, or if the member who made the invitation is no longer an active admin; with [`InvitationError::AlreadyAMember`], which leaves the invitation as it is; with [`InvitationError::KeyTooOld`] if the
     /// account is readmitted and an earlier readmission has closed another organization to the key of the call.
     pub async fn accept_invitation(
         &self,
@@ -107,7 +108,7 @@ impl Loggia {
         if member.active {
             return Err(InvitationError::AlreadyAMember);
         }
-        let changes = member.rejoin(invitation.role, &account.profile, now);
+        let changes = member.rejoin(invitation.role, &AccountProfile::of(&account), now);
         written(uow.update_member(&member).await?, &member)?;
         journal.note(uow, Verb::Updated, SubjectKind::Member, user.as_uuid(), changes).await?;
         // Restored access does not revive earlier keys, except that of the call: the account asks for this access by means of it.
@@ -140,6 +141,13 @@ async fn lock_by_token(
         return Err(InvitationError::UnknownToken);
     }
     let invitation = uow.invitation(id, invitation).await?.ok_or(InvitationError::UnknownToken)?;
+    // An admin who is deactivated or demoted could otherwise come back by an invitation of their own.
+    if let Some(inviter) = invitation.invited_by {
+        let found = uow.members(Scope::Organization(id), &[inviter]).await?;
+        if !found.iter().any(Member::is_active_admin) {
+            return Err(InvitationError::UnknownToken);
+        }
+    }
     Ok((organization, invitation))
 }
 

@@ -4,7 +4,7 @@
 use super::organizations::{Authority, lock_for};
 use super::{InvitationError, Journal, Loggia, retry};
 use crate::event::{SubjectKind, Verb, created, deleted};
-use crate::id::{InvitationId, OrganizationId, ProjectId};
+use crate::id::{InvitationId, OrganizationId, ProjectId, UserId};
 use crate::invitation::{Invitation, InvitationToken, InvitedProjects};
 use crate::page::{Page, PageRequest};
 use crate::policy::{Action, Denied, Standing, decide};
@@ -95,10 +95,7 @@ impl Loggia {
         let now = self.now();
         lock_for::<InvitationError>(&mut *uow, authority, organization, Action::ManageInvitations).await?;
         check_projects(&mut *uow, organization, new).await?;
-        let invited_by = match authority {
-            Authority::Operator => None,
-            Authority::Caller(caller) => Some(caller.user),
-        };
+        let invited_by = inviter(authority);
         let journal = self.journal(authority.actor(), Scope::Organization(organization), now);
         let mut issued = Vec::with_capacity(new.as_slice().len());
         for (index, new) in new.as_slice().iter().enumerate() {
@@ -202,13 +199,21 @@ impl Loggia {
         let mut uow = self.begin_for(authority).await?;
         let now = self.now();
         let mut invitation = lock_invitation(&mut *uow, authority, organization, id).await?;
-        let changes = invitation.renew(now);
+        let changes = invitation.renew(inviter(authority), now);
         let token = InvitationToken::from_entropy(self.ports.secrets.entropy()?);
         uow.renew_invitation(&invitation, &self.ports.secrets.digest(token.expose())).await?;
         let journal = self.journal(authority.actor(), Scope::Organization(organization), now);
         journal.note(&mut *uow, Verb::Updated, SubjectKind::Invitation, id.as_uuid(), changes).await?;
         self.commit(uow).await?;
         Ok(IssuedInvitation { invitation, token })
+    }
+}
+
+/// Returns the member who invites; `None` for the operator.
+fn inviter(authority: Authority<'_>) -> Option<UserId> {
+    match authority {
+        Authority::Operator => None,
+        Authority::Caller(caller) => Some(caller.user),
     }
 }
 

@@ -208,6 +208,12 @@ impl Loggia {
         let now = self.now();
         not_over_yet(new.expires_at, now)?;
         let mut uow = self.begin().await?;
+        // No membership of an organization ends, and none is closed, while a key for it is made.
+        if let Scope::Organization(id) = new.default_scope
+            && uow.lock_any_organization(id).await?.is_none()
+        {
+            return Err(KeyError::NotInScope);
+        }
         let new = placed(&mut *uow, user, Readmissions::ALL, new).await?;
         let holder = KeyHolder::lock(&mut *uow, user).await?;
         let issued = self.write_key(&mut *uow, actor, holder, new, KeyOrigin::default(), now).await?;

@@ -1,15 +1,17 @@
 //! Use cases of an organization's members.
 
+use super::accounts::lock_account;
 use super::admission::written;
 use super::organizations::{Authority, lock_for};
 use super::rosters::unassigned;
 use super::{Loggia, OrganizationError, pick, retry, total};
-use crate::event::{SubjectKind, Verb, deleted};
+use crate::account::AccountProfile;
+use crate::event::{SubjectKind, Verb, changed, deleted};
 use crate::id::{OrganizationId, UserId};
 use crate::key::Caller;
 use crate::page::{MemberQuery, Page, PageRequest};
 use crate::policy::{Action, Denied, Standing, decide, decide_reach};
-use crate::port::{Inserted, UnitOfWork};
+use crate::port::{Inserted, StoreError, UnitOfWork};
 use crate::roster::Membership;
 use crate::scope::{Reach, Scope};
 use crate::user::{Member, MemberPatch};
@@ -139,7 +141,7 @@ impl Loggia {
         let admins = uow.count_active_admins(scope).await?;
         let revision = member.revision;
         let address = member.email.clone();
-        let changes = member.apply(patch, admins, now)?;
+        let mut changes = member.apply(patch, admins, now)?;
         let journal = self.journal(authority.actor(), scope, now);
         if changes.is_empty() {
             self.check_revision(revision)?;
@@ -150,13 +152,23 @@ impl Loggia {
         if returns && member.is_account() && matches!(authority, Authority::Caller(_)) {
             return Err(OrganizationError::InvitationRequired);
         }
+        let account = if returns && member.is_account() {
+            let own = pick(&uow.members(Scope::Personal(user), &[user]).await?, user)?;
+            let before = member.fields();
+            member.show(&AccountProfile::of(&own));
+            changes.extend(changed(before, member.fields()));
+            Some(own)
+        } else {
+            None
+        };
         // Rosters are locked before the member, as in the general order of locks: a call that adds a member to a roster locks the roster
         // first. The memberships are removed after the member is written, since removing them also locks totals, which come last.
         if leaves {
             uow.lock_rosters_of(scope, user).await?;
         }
         written(uow.update_member(&member).await?, 0)?;
-        if let Some(email) = member.email.as_ref().filter(|email| Some(*email) != address.as_ref())
+        if !member.is_account()
+            && let Some(email) = member.email.as_ref().filter(|email| Some(*email) != address.as_ref())
             && uow.update_address(user, member.home, email).await? == Inserted::KeyTaken
         {
             return Err(OrganizationError::AddressTaken);
@@ -174,6 +186,12 @@ impl Loggia {
             // everywhere.
             self.revoke_keys_for(&mut *uow, authority.actor(), user, organization, now).await?;
             uow.readmit(scope, user).await?;
+        }
+        // Users are locked last, so the account was read without its lock. The next attempt reads a profile that was changed since.
+        if let Some(account) = account
+            && lock_account(&mut *uow, user).await? != account
+        {
+            return Err(StoreError::Contended(None).into());
         }
         self.commit(uow).await?;
         Ok(member)

@@ -70,9 +70,6 @@ codes! {
     /// The API key was made before its user was readmitted to an organization, so it cannot be given access to another one.
     KEY_TOO_OLD = FORBIDDEN, "The API key is too old",
         "Use a key that was made after the last readmission: create one with `POST /api/v1/api-keys` and a newer key, or ask the operator of the instance for one.";
-    /// The user is no account, but belongs to one organization.
-    ACCOUNT_REQUIRED = FORBIDDEN, "An account is required",
-        "Accept the invitation with an API key of an account; the operator of the instance creates accounts.";
     /// Only the operator of the instance creates organizations.
     ORGANIZATION_CREATION_CLOSED = FORBIDDEN, "Only the operator creates organizations",
         "Ask the operator of the instance to create it with `loggia bootstrap`.";
@@ -102,7 +99,7 @@ codes! {
         "`errors` lists every invalid field, parameter and header. Correct all of them and send the request again.";
     /// A named person, or the caller, is already on the roster, or already in the organization.
     ALREADY_A_MEMBER = BAD_REQUEST, "Already a member",
-        "Nothing needs to be done. To change the membership, use PATCH; `{\"active\": true}` reactivates an inactive member of the organization.";
+        "Nothing needs to be done. To change the membership, use PATCH; `{\"active\": true}` reactivates one of the organization's own people.";
     /// Another member of the organization has that username.
     USERNAME_TAKEN = BAD_REQUEST, "The username is taken",
         "Choose another username, or omit it.";

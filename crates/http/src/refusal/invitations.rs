@@ -1,5 +1,6 @@
 //! The mapping of errors about invitations.
 
+use loggia_domain::policy::{Denied, Forbidden};
 use loggia_domain::service::InvitationError;
 
 use super::invalid_field;
@@ -36,9 +37,8 @@ pub(crate) fn invitation_problem(error: InvitationError, pointer: impl Fn(usize,
             Code::KEY_TOO_OLD,
             "The API key was made before you were readmitted to an organization; use a newer one.",
         ),
-        InvitationError::NotAnAccount => {
-            Problem::new(Code::ACCOUNT_REQUIRED, "Only an account can accept an invitation.")
-        }
+        // Every key of such a user is confined to its organization.
+        InvitationError::NotAnAccount => Denied::Forbidden(Forbidden::Reach).into(),
         InvitationError::Store(error) => error.into(),
     }
 }

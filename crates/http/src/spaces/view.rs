@@ -107,7 +107,7 @@ pub(crate) struct MemberJson<'a> {
     id: IdText,
     #[schemars(with = "Of<UserKind>")]
     kind: &'static str,
-    /// The e-mail address; a machine has none, and neither has an erased user.
+    /// The e-mail address; null for a machine, for an erased user, and for an account that is no longer a member.
     #[schemars(with = "Option<Of<EmailAddress>>")]
     email: Option<&'a str>,
     #[schemars(with = "Of<PersonName>")]

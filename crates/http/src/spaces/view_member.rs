@@ -21,7 +21,7 @@ pub(crate) struct OrganizationMemberJson<'a> {
     kind: &'static str,
     /// `true` for an account; `false` for the organization's own person or machine.
     account: bool,
-    /// The e-mail address; a machine has none, and neither has an erased user.
+    /// The e-mail address; null for a machine, for an erased user, and for an account that is no longer a member.
     #[schemars(with = "Option<Of<EmailAddress>>")]
     email: Option<&'a str>,
     #[schemars(with = "Of<ScopeRole>")]

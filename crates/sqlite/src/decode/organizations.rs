@@ -129,7 +129,8 @@ impl MemberRow {
             user: UserId::from_uuid(self.user_id),
             kind,
             home: self.home_scope.map(OrganizationId::from_uuid),
-            email: address(kind, self.email, user)?,
+            // An account that is no longer a member shows its address no more.
+            email: address(kind, self.email, user)?.filter(|_| self.active || self.home_scope.is_some()),
             number: DisplayNumber::new(self.number),
             role: ScopeRole::parse(&self.role).sound(row, "role")?,
             active: self.active,

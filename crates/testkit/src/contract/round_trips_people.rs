@@ -103,6 +103,8 @@ pub async fn members_come_back_whole(fixture: &Fixture) {
             (member.created_at, member.updated_at) = (before_the_epoch(), exact());
         }
         assert_eq!(work.insert_member(&member).await.expect("an answer"), MemberInserted::Yes);
+        // The address of an account that is no longer a member is stored, and not shown.
+        member.email = member.email.filter(|_| active);
         expected.push(member);
     }
     commit(work).await;

@@ -111,6 +111,7 @@ pub async fn an_update_writes_every_field_of_a_member(fixture: &Fixture) {
     let full = Member {
         role: ScopeRole::Admin,
         active: false,
+        email: None,
         profile: Profile {
             first_name: PersonName::parse(STRANGE).expect("a name"),
             last_name: PersonName::parse("O'Hopper").expect("a name"),

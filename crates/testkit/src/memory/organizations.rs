@@ -54,6 +54,11 @@ impl Tables {
     }
 }
 
+/// Returns the address that a membership shows: none of an account that is no longer a member.
+fn shown_address(member: &Member) -> Option<EmailAddress> {
+    member.email.clone().filter(|_| member.active || !member.is_account())
+}
+
 #[async_trait]
 impl OrganizationRows for MemoryUnit {
     async fn lock_instance(&mut self) -> Result<bool, StoreError> {
@@ -114,6 +119,7 @@ impl OrganizationRows for MemoryUnit {
         for scope in scopes {
             if let Some(member) = self.tables.members.get_mut(&(scope, user)) {
                 member.email = Some(email.clone());
+                member.email = shown_address(member);
             }
         }
         Ok(Inserted::Yes)
@@ -169,7 +175,7 @@ impl OrganizationRows for MemoryUnit {
         if let Some(taken) = self.tables.taken(member) {
             return Ok(taken);
         }
-        self.tables.members.insert(key, member.clone());
+        self.tables.members.insert(key, Member { email: shown_address(member), ..member.clone() });
         Ok(MemberInserted::Yes)
     }
 
@@ -181,6 +187,7 @@ impl OrganizationRows for MemoryUnit {
         let row = self.tables.members.get_mut(&key).ok_or(broken("no such member"))?;
         row.role = member.role;
         row.active = member.active;
+        row.email = shown_address(member);
         row.profile = member.profile.clone();
         row.updated_at = member.updated_at;
         row.revision = member.revision;

@@ -66,7 +66,7 @@ const GRANTS: &[(&str, &str)] = &[
     ("events", "DELETE, INSERT, SELECT, UPDATE (changes)"),
     ("instance", "SELECT, UPDATE (has_organizations)"),
     ("invitation_projects", "INSERT, SELECT"),
-    ("invitations", "DELETE, INSERT, SELECT, UPDATE (expires_at, token_hash)"),
+    ("invitations", "DELETE, INSERT, SELECT, UPDATE (expires_at, invited_by, token_hash)"),
     ("kept_answers", "DELETE, INSERT, SELECT, UPDATE (answer, done_in, expires_at, fingerprint, made_at)"),
     ("list_totals", "DELETE, INSERT, SELECT, UPDATE (total)"),
     (

@@ -67,16 +67,10 @@ pub(crate) static RESEND: Operation = Operation {
 pub(crate) static ACCEPT: Operation = Operation {
     id: "acceptInvitation",
     tag: Tag::Spaces,
-    description: "Accepts an invitation: the account of the API key becomes a member of the organization, with the role of the invitation, and joins the rosters of its projects that still exist. A former member becomes active again, with exactly that role and those projects; other API keys from before stay without access. The address of the invitation need not be that of the account. Requires a key that is not confined to one organization. A token that is malformed, unknown, used, withdrawn or expired gets the same 404.",
+    description: "Accepts an invitation: the account of the API key becomes a member of the organization, with the role of the invitation, and joins the rosters of its projects that still exist. A former member becomes active again, with exactly that role and those projects; other API keys from before stay without access. The address of the invitation need not be that of the account. Requires a key that is not confined to one organization. A token that is malformed, unknown, used, withdrawn or expired gets the same 404, and so does one from a member who is no longer an admin of the organization.",
     body: one("Acceptance", invitations_accept::body),
     answers: &[ok("The organization, and the caller's role in it.", data::<OwnOrganizationJson<'static>>)],
-    refusals: &[
-        Code::KEY_IS_CONFINED,
-        Code::ACCOUNT_REQUIRED,
-        Code::KEY_TOO_OLD,
-        Code::INVITATION_NOT_FOUND,
-        Code::ALREADY_A_MEMBER,
-    ],
+    refusals: &[Code::KEY_IS_CONFINED, Code::KEY_TOO_OLD, Code::INVITATION_NOT_FOUND, Code::ALREADY_A_MEMBER],
     links: &[Link {
         name: "get",
         operation: "getOrganization",

@@ -73,7 +73,7 @@ pub(crate) static ROTATE: Operation = Operation {
 pub(crate) static LIST_OF_MEMBER: Operation = Operation {
     id: "listMemberApiKeys",
     tag: Tag::Spaces,
-    description: "Lists a member's keys that are confined to this organization, the oldest first. Requires an admin of the organization, or the member.",
+    description: "Lists a member's keys that are confined to this organization, the oldest first. Requires an admin of the organization.",
     answers: &[
         ok("One page of the list, without secrets.", list::<ApiKeyJson<'static>>).with(&[Header::Link])
     ],

@@ -35,13 +35,7 @@ pub(crate) static ADD: Operation = Operation {
         "The new membership or memberships.",
         data_one_or_list::<OrganizationMemberJson<'static>>,
     )],
-    refusals: &[
-        Code::FORBIDDEN,
-        Code::ALREADY_A_MEMBER,
-        Code::USERNAME_TAKEN,
-        Code::EMPLOYEE_NUMBER_TAKEN,
-        Code::USER_NOT_FOUND,
-    ],
+    refusals: &[Code::FORBIDDEN, Code::ALREADY_A_MEMBER, Code::USERNAME_TAKEN, Code::EMPLOYEE_NUMBER_TAKEN],
     links: &[
         Link {
             name: "get",
@@ -116,7 +110,7 @@ pub(crate) static DEACTIVATE: Operation = Operation {
 pub(crate) static ERASE: Operation = Operation {
     id: "eraseMember",
     tag: Tag::Spaces,
-    description: "Erases a person or a machine that belongs to the organization, for good. Requires an admin of the organization. The user loses access at once, is removed from every roster, and loses all API keys. The e-mail address, the names and every other field of the profile are erased, also in the log of events; the address can be given to another person. What the user made stays, with `Deleted user` as its author. Accounts belong to their person and are refused (403). The last active admin cannot be erased (409). Erasing a user again returns the same response. The stored response of an earlier request with an `Idempotency-Key` keeps the profile for at most 24 hours.",
+    description: "Erases a person or a machine that belongs to the organization, for good. Requires an admin of the organization. The user loses access at once, is removed from every roster, and loses all API keys, with the keys that these have created. The e-mail address, the names and every other field of the profile are erased, also in the log of events; the address can be given to another person. What the user made stays, with `Deleted user` as its author; so do the labels of the user's API keys. Accounts belong to their person and are refused (403). The last active admin cannot be erased (409). Erasing a user again returns the same response. The stored response of an earlier request with an `Idempotency-Key` keeps the profile for at most 24 hours.",
     answers: &[ok("The erased member.", MEMBER)],
     refusals: &[Code::FORBIDDEN, Code::BELONGS_TO_ACCOUNT, Code::USER_NOT_FOUND, Code::LAST_ADMIN],
     ..Operation::BARE
