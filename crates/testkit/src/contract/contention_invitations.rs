@@ -87,6 +87,21 @@ async fn withdraw(ports: Ports, organization: OrganizationId, id: InvitationId) 
     .await
 }
 
+/// Sends an invitation again, under the digest of a new token. Returns `true` if it was there.
+async fn resend(ports: Ports, invitation: Invitation, hash: KeyHash) -> bool {
+    insist(|| async {
+        let mut work = ports.store.begin().await?;
+        assert!(work.lock_any_organization(invitation.organization).await?.is_some());
+        if work.invitation(invitation.organization, invitation.id).await?.is_none() {
+            return Ok(false);
+        }
+        linger().await;
+        work.renew_invitation(&invitation, &hash).await?;
+        work.commit().await.map(|()| true)
+    })
+    .await
+}
+
 /// Deactivates a member. Returns `true` if the member was active.
 async fn deactivate(ports: Ports, organization: OrganizationId, user: UserId, delays: usize) -> bool {
     let scope = Scope::Organization(organization);
@@ -174,6 +189,31 @@ pub async fn an_invitation_is_accepted_or_withdrawn_and_never_both(fixture: &Fix
         if accepted {
             assert!(deactivate(ports.clone(), organization, user, 0).await);
         }
+    }
+}
+
+/// An invitation that is sent again while its earlier token is accepted is accepted with exactly one of the two tokens, and afterwards the
+/// earlier token opens nothing.
+pub async fn an_invitation_that_is_resent_beside_its_acceptance_is_accepted_with_one_token(
+    fixture: &Fixture,
+) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let alan = account(ports, ALAN).await;
+    let user = alan.user.id;
+    for round in 0..ROUNDS {
+        let (invitation, earlier) = invite(ports, &world.project, &format!("round {round}")).await;
+        let organization = invitation.organization;
+        let later = ports.secrets.digest(&format!("round {round}, sent again"));
+        let (accepted, resent) =
+            race(accept(ports.clone(), alan.clone(), earlier), resend(ports.clone(), invitation, later))
+                .await;
+        assert!(accepted != resent, "in round {round} one of the two came first");
+        assert_eq!(state(fixture, &world.project, user).await, (accepted, accepted), "in round {round}");
+        assert!(!accept(ports.clone(), alan.clone(), earlier).await, "it is used or replaced");
+        assert_eq!(accept(ports.clone(), alan.clone(), later).await, resent, "in round {round}");
+        assert_eq!(state(fixture, &world.project, user).await, (true, true), "in round {round}");
+        assert!(deactivate(ports.clone(), organization, user, 0).await);
     }
 }
 

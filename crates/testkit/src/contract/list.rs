@@ -58,6 +58,7 @@ macro_rules! store_contract {
             contention_invitations {
                 of_two_accounts_that_accept_one_token_at_once_one_joins,
                 an_invitation_is_accepted_or_withdrawn_and_never_both,
+                an_invitation_that_is_resent_beside_its_acceptance_is_accepted_with_one_token,
                 a_member_who_joins_again_beside_a_deactivation_is_active_or_on_no_roster,
                 of_an_admin_who_leaves_and_one_who_steps_down_at_once_one_stays,
                 an_invitation_beside_the_deletion_of_its_project_is_without_it,

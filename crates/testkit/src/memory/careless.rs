@@ -102,6 +102,7 @@ broken_without_locks! {
     contention_claims::of_twenty_claims_of_one_request_at_once_one_is_new,
     contention_invitations::of_two_accounts_that_accept_one_token_at_once_one_joins,
     contention_invitations::an_invitation_is_accepted_or_withdrawn_and_never_both,
+    contention_invitations::an_invitation_that_is_resent_beside_its_acceptance_is_accepted_with_one_token,
     contention_invitations::a_member_who_joins_again_beside_a_deactivation_is_active_or_on_no_roster,
     contention_invitations::of_an_admin_who_leaves_and_one_who_steps_down_at_once_one_stays,
     contention_invitations::an_invitation_beside_the_deletion_of_its_project_is_without_it,
