@@ -1,22 +1,27 @@
 //! Accounts that accept an invitation: their role and projects, the keys that open the organization, and the refusals.
 
+use std::sync::Arc;
+
 use loggia_domain::event::Actor;
-use loggia_domain::id::ProjectId;
+use loggia_domain::id::{DisplayNumber, ProjectId, UserId};
 use loggia_domain::invitation::InvitationToken;
 use loggia_domain::key::{Ability, Caller, KeySecret};
 use loggia_domain::page::PageRequest;
+use loggia_domain::port::Ports;
+use loggia_domain::port::mock::{MockStore, MockUnitOfWork};
 use loggia_domain::project::Project;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{
-    Authority, InvitationError as E, IssuedKey, NewInvitations, NewKey, OrganizationError,
+    Authority, InvitationError as E, IssuedKey, Loggia, NewInvitations, NewKey, OrganizationError,
 };
 use loggia_domain::text::{EmployeeNumber, KeyName, OrganizationName, Username};
-use loggia_domain::user::{Member, MemberPatch};
-use loggia_testkit::builders::{ALAN, KATHERINE};
+use loggia_domain::user::{Member, MemberPatch, User};
+use loggia_testkit::builders::{self, ALAN, KATHERINE};
+use mockall::Sequence;
 
 use crate::invitations::to;
-use crate::support::{CONFINED, HIDDEN, House, READ_ONLY, account, newcomer, only, reading};
+use crate::support::{CONFINED, HIDDEN, House, NOBODY, READ_ONLY, account, newcomer, only, reading};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -290,4 +295,33 @@ async fn a_project_that_was_deleted_since_is_left_out() {
     assert_eq!(house.invitations().await[0].projects.len(), 1);
     house.loggia.accept_invitation(&house.alan, &token).await.expect("a membership");
     assert_eq!(house.place(&kept, &house.alan).await, Some(RosterRole::Admin));
+}
+
+/// The call that held the lock of the organization before may have accepted or withdrawn the invitation, or replaced its token.
+#[tokio::test]
+async fn a_token_that_ends_before_its_organization_is_locked_is_refused_and_nothing_is_written() {
+    let ports = loggia_testkit::memory();
+    let organization = builders::organization(&ports, "Harbour Works");
+    let invitation = builders::invitation(&ports, organization.id, ALAN);
+    let found = (organization.id, invitation.id);
+    let user = User::account(UserId::from_uuid(NOBODY), ALAN.email(), ports.clock.now());
+    let caller = Caller::trusted(user.id, Scope::Personal(user.id));
+    let (scope, number, role) = (caller.default_scope, DisplayNumber::new(1), ScopeRole::Admin);
+    let account = builders::member(&ports, scope, &user, ALAN, number, role);
+    // A call of any other method, such as those that write, fails the test.
+    let (mut work, mut order) = (MockUnitOfWork::new(), Sequence::new());
+    macro_rules! then {
+        ($method:ident, $answer:expr) => {
+            work.$method().times(1).in_sequence(&mut order).return_once($answer)
+        };
+    }
+    then!(expect_members, |_, _| Ok(vec![account]));
+    then!(expect_invitation_by_token, move |_, _| Ok(Some(found)));
+    then!(expect_lock_any_organization, |_| Ok(Some(organization)));
+    then!(expect_invitation_by_token, |_, _| Ok(None));
+    let mut store = MockStore::new();
+    store.expect_begin_for().times(1).return_once(move |_, _| Ok(Box::new(work)));
+    let loggia = Loggia::new(Ports { store: Arc::new(store), ..ports });
+    let token = InvitationToken::from_entropy([1; 32]);
+    refused!(loggia.accept_invitation(&caller, &token).await, E::UnknownToken);
 }

@@ -92,6 +92,10 @@ async fn nobody_is_added_to_a_closed_organization_or_changed_there() {
         let added = loggia.add_member(authority, id, newcomer(KATHERINE)).await;
         refused!(added, OrganizationError::Denied(HIDDEN));
         refused!(loggia.invite(authority, id, &invited).await, InvitationError::Denied(HIDDEN));
+        let withdrawn = loggia.withdraw_invitation(authority, id, issued[0].invitation.id).await;
+        refused!(withdrawn, InvitationError::Denied(HIDDEN));
+        let resent = loggia.resend_invitation(authority, id, issued[0].invitation.id).await;
+        refused!(resent, InvitationError::Denied(HIDDEN));
         let changed = loggia.update_member(authority, id, house.grace.user, out()).await;
         refused!(changed, OrganizationError::Denied(HIDDEN));
         refused!(loggia.update_organization(authority, id, None).await, OrganizationError::Denied(HIDDEN));
