@@ -27,7 +27,7 @@ struct Size {
 }
 
 const SMALL: Size = Size { members: 100, memberships: 30 };
-const LARGE: Size = Size { members: 20_000, memberships: 2_000 };
+const LARGE: Size = Size { members: 20_000, memberships: 5_000 };
 
 const ORGANIZATION: u8 = 1;
 const USER: u8 = 2;
@@ -276,6 +276,8 @@ impl Scene {
             "members" => {
                 views.members(viewer, scope, &MemberQuery::default(), &window).await.map(|list| list.len())
             }
+            "a member" => views.member(viewer, scope, self.member.user).await.map(|found| found.iter().len()),
+            "a user" => views.user(viewer.user).await.map(|found| found.iter().len()),
             "a roster" => views.roster(viewer, project, &window).await.map(|list| list.len()),
             "tasks" => {
                 views.tasks(viewer, project, &TaskQuery::default(), &window).await.map(|list| list.len())
@@ -343,7 +345,7 @@ fn task_after() -> SortValue {
     SortValue::Outline(loggia_domain::task::OutlineNumber::parse("10").expect("a number"))
 }
 
-const CALLS: [&str; 25] = [
+const CALLS: [&str; 27] = [
     "a space",
     "a project",
     "a task",
@@ -351,6 +353,8 @@ const CALLS: [&str; 25] = [
     "spaces with all their relations",
     "projects",
     "members",
+    "a member",
+    "a user",
     "a roster",
     "tasks",
     "tasks after a position",
