@@ -1,6 +1,7 @@
 //! The result of a use case, in a form in which stores can be compared.
 
 use loggia_domain::id::UserId;
+use loggia_domain::invitation::Invitation;
 use loggia_domain::key::ApiKey;
 use loggia_domain::organization::Organization;
 use loggia_domain::page::Page;
@@ -8,8 +9,9 @@ use loggia_domain::port::{MembershipView, MyTasksView, ProjectView, SpaceView, S
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::service::{
-    Authenticated, AuthenticationError, Bootstrapped, IssuedKey, KeyError, Me, OrganizationError, Permission,
-    PermissionError, ProjectError, RevokedKey, RosterError, SpaceError, TaskError,
+    Authenticated, AuthenticationError, Bootstrapped, InvitationError, IssuedInvitation, IssuedKey, KeyError,
+    Me, OrganizationError, Permission, PermissionError, ProjectError, RevokedKey, RosterError, SpaceError,
+    TaskError,
 };
 use loggia_domain::space::Space;
 use loggia_domain::task::Task;
@@ -34,6 +36,10 @@ pub(crate) enum Answer {
     Member(Box<Member>),
     Members(Page<Member>),
     Added(Vec<Member>),
+    Invitations(Page<Invitation>),
+    Invited(Vec<Invited>),
+    /// The user is the account that accepted an invitation.
+    Joined(Organization, ScopeRole, UserId),
     Authenticated(Authenticated),
     Permissions(Vec<Permission>),
     Me(Box<Me>),
@@ -66,6 +72,19 @@ pub(crate) struct Issued {
 impl From<IssuedKey> for Issued {
     fn from(issued: IssuedKey) -> Self {
         Self { key: issued.key, secret: issued.secret.expose().to_owned() }
+    }
+}
+
+/// An invitation and its token in plain text, for the reason given at [`Issued`].
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Invited {
+    pub(crate) invitation: Invitation,
+    pub(crate) token: String,
+}
+
+impl From<IssuedInvitation> for Invited {
+    fn from(issued: IssuedInvitation) -> Self {
+        Self { invitation: issued.invitation, token: issued.token.expose().to_owned() }
     }
 }
 
@@ -113,6 +132,7 @@ refusals!(
     RosterError,
     TaskError,
     OrganizationError,
+    InvitationError,
     KeyError,
     PermissionError,
     AuthenticationError

@@ -6,6 +6,7 @@ use loggia_domain::event::Event;
 use loggia_domain::page::PageRequest;
 use loggia_domain::port::Views;
 use loggia_domain::scope::Scope;
+use loggia_domain::service::Authority;
 
 use crate::answer::{Answer, Refusal, told};
 use crate::audit_lists;
@@ -28,6 +29,13 @@ pub(crate) async fn compare(race: &Race, book: &Book, page: u32) -> Result<(), S
         };
         race.agree(|| format!("own keys, {caller:?}"), own).await?.ok();
         audit_lists::glance(race, caller).await?;
+    }
+    for id in book.organizations.iter().copied() {
+        let invitations = async |store: &Contestant| {
+            let listed = store.loggia.invitations(Authority::Operator, id, &PageRequest::FIRST).await;
+            told(listed, Answer::Invitations)
+        };
+        race.agree(|| format!("invitations, {id:?}"), invitations).await?.ok();
     }
     for scope in book.scopes() {
         audit_lists::walk_scope(race, book, scope, page).await?;

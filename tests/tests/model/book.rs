@@ -1,6 +1,9 @@
 //! The records that a case has made so far, collected from the results.
 
-use loggia_domain::id::{KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
+use loggia_domain::id::{
+    InvitationId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
+};
+use loggia_domain::invitation::{Invitation, InvitationToken};
 use loggia_domain::key::{ApiKey, Caller, KeySecret};
 use loggia_domain::page::{Position, key_position};
 use loggia_domain::port::MembershipView;
@@ -27,6 +30,9 @@ pub(crate) struct Book {
     pub(crate) callers: Vec<Caller>,
     pub(crate) keys: Vec<ApiKey>,
     pub(crate) secrets: Vec<String>,
+    pub(crate) invitations: Vec<Invitation>,
+    /// The tokens of invitations, also those that were used or replaced.
+    pub(crate) tokens: Vec<String>,
     pub(crate) spaces: Vec<Space>,
     pub(crate) projects: Vec<Project>,
     pub(crate) places: Vec<(Scope, Membership)>,
@@ -88,6 +94,12 @@ impl Book {
         KeyId::from_uuid(self.find(caller, which, known))
     }
 
+    pub(crate) fn invitation(&self, caller: &Caller, which: Reference) -> InvitationId {
+        let known = self.invitations.iter();
+        let known = known.map(|known| (Scope::Organization(known.organization), known.id.as_uuid()));
+        InvitationId::from_uuid(self.find(caller, which, known))
+    }
+
     /// Returns the cursor position of a key in the lists of its user's keys.
     pub(crate) fn key_position(&self, number: u8) -> Option<Position> {
         nth(&self.keys, number).map(key_position)
@@ -108,6 +120,15 @@ impl Book {
         known.map_or_else(
             || KeySecret::from_entropy([0x5a; 32]),
             |text| KeySecret::parse(text).expect("a secret"),
+        )
+    }
+
+    /// Returns the token of a known invitation, or a token that belongs to no invitation.
+    pub(crate) fn token(&self, number: Option<u8>) -> InvitationToken {
+        let known = number.and_then(|number| nth(&self.tokens, number));
+        known.map_or_else(
+            || InvitationToken::from_entropy([0x5a; 32]),
+            |text| InvitationToken::parse(text).expect("a token"),
         )
     }
 
@@ -157,6 +178,15 @@ impl Book {
             Answer::Founded(organization, _, founder) => {
                 self.organizations.push(organization.id);
                 self.learn_place_of(*founder, Scope::Organization(organization.id), Reach::Everywhere);
+            }
+            Answer::Joined(organization, _, account) => {
+                self.learn_place_of(*account, Scope::Organization(organization.id), Reach::Everywhere);
+            }
+            Answer::Invited(issued) => {
+                for invited in issued {
+                    keep(&mut self.invitations, &invited.invitation, |invitation| invitation.id);
+                    self.tokens.push(invited.token.clone());
+                }
             }
             Answer::Member(member) => self.learn_member(member),
             Answer::Added(members) => members.iter().for_each(|member| self.learn_member(member)),

@@ -14,6 +14,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
+use crate::invited;
 use crate::paging::Part;
 use crate::reference::{Choice, Reference, Who, who};
 use crate::steps::{
@@ -128,7 +129,7 @@ pub(crate) fn prelude() -> Vec<Step> {
 /// Returns the steps that run once on a new store. The store has no organization, then the first one, and refuses to make a first one
 /// again. A user that does not exist asks for the own account. The steps then provoke errors that random steps seldom reach: an admin of
 /// the organization is removed from a roster, an inactive member is added again, the last admin steps down; the steps of [`key_lines`]
-/// follow.
+/// and [`invited`] follow, among others.
 pub(crate) fn first_start() -> Vec<Step> {
     let ask = || said(Who::Nobody, Call::Organization(OrganizationStep::HasOrganizations));
     let first = || bootstrap("Lighthouse", "katherine", KATHERINE, true);
@@ -168,6 +169,7 @@ pub(crate) fn first_start() -> Vec<Step> {
     ];
     steps.extend(key_lines());
     steps.extend(account_that_returns());
+    steps.extend(invited::steps());
     steps.extend(own_users());
     steps
 }
@@ -254,7 +256,7 @@ fn bootstrap(name: &str, mailbox: &'static str, person: Person, only_if_first: b
     said(Who::Nobody, Call::Organization(bootstrap))
 }
 
-fn key(who: Who, confined: bool, ability: Ability) -> Step {
+pub(crate) fn key(who: Who, confined: bool, ability: Ability) -> Step {
     let issue = KeyStep::Issue {
         by_operator: false,
         user: None,
@@ -276,6 +278,6 @@ fn project(who: Who, name: &str, visibility: Visibility) -> Step {
 }
 
 /// Returns a step before which the clock stands still.
-const fn said(who: Who, call: Call) -> Step {
+pub(crate) const fn said(who: Who, call: Call) -> Step {
     Step { tick: None, who, call }
 }

@@ -31,6 +31,7 @@ mod book;
 mod case;
 mod controls;
 mod faulty;
+mod invited;
 mod paging;
 mod race;
 mod reference;

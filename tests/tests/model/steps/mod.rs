@@ -1,5 +1,6 @@
 //! The steps of a case: every use case of the domain, in a module for each family.
 
+pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod member_keys;
 pub(crate) mod members;
@@ -14,6 +15,7 @@ use loggia_domain::key::Caller;
 use loggia_domain::service::Loggia;
 use proptest::prelude::*;
 
+pub(crate) use invitations::InvitationStep;
 pub(crate) use keys::{End, KeyStep, Plan};
 pub(crate) use member_keys::{MemberKeyStep, Somewhere};
 pub(crate) use members::{MemberStep, Newcomer};
@@ -32,6 +34,7 @@ use crate::book::Book;
 pub(crate) enum Call {
     Organization(OrganizationStep),
     Member(MemberStep),
+    Invitation(InvitationStep),
     Key(KeyStep),
     MemberKey(MemberKeyStep),
     Space(SpaceStep),
@@ -46,6 +49,7 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
         3 => organizations::step().prop_map(Call::Organization),
         4 => members::step().prop_map(Call::Member),
+        3 => invitations::step().prop_map(Call::Invitation),
         4 => keys::step().prop_map(Call::Key),
         2 => member_keys::step().prop_map(Call::MemberKey),
         6 => spaces::step().prop_map(Call::Space),
@@ -62,6 +66,7 @@ impl Call {
         match self {
             Self::Organization(step) => step.name(),
             Self::Member(step) => step.name(),
+            Self::Invitation(step) => step.name(),
             Self::Key(step) => step.name(),
             Self::MemberKey(step) => step.name(),
             Self::Space(step) => step.name(),
@@ -77,6 +82,7 @@ impl Call {
         match self {
             Self::Organization(step) => Box::pin(step.perform(caller, book, loggia)).await,
             Self::Member(step) => Box::pin(step.perform(caller, book, loggia)).await,
+            Self::Invitation(step) => Box::pin(step.perform(caller, book, loggia)).await,
             Self::MemberKey(step) => Box::pin(step.perform(caller, book, loggia)).await,
             Self::Key(step) => Box::pin(step.perform(caller, book, loggia)).await,
             Self::Space(step) => Box::pin(step.perform(caller, book, loggia)).await,

@@ -1,0 +1,143 @@
+//! Use cases of invitations.
+
+use loggia_domain::instant::Timestamp;
+use loggia_domain::invitation::{Invitation, InvitedProject, InvitedProjects};
+use loggia_domain::key::Caller;
+use loggia_domain::page::invitation_position;
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::service::{IssuedInvitation, Loggia, NewInvitation, NewInvitations};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::organizations::{By, by};
+use crate::answer::{Answer, Invited, Outcome, told};
+use crate::book::Book;
+use crate::paging::{Part, Sort, part};
+use crate::reference::{Reference, nth, reference};
+use crate::{texts, values};
+
+#[derive(Clone, Debug)]
+pub(crate) enum InvitationStep {
+    List {
+        by: By,
+        organization: Reference,
+        part: Part,
+    },
+    Invite {
+        by: By,
+        organization: Reference,
+        mailbox: &'static str,
+        role: ScopeRole,
+        project: Option<(Reference, RosterRole)>,
+    },
+    Withdraw {
+        by: By,
+        organization: Reference,
+        invitation: Reference,
+    },
+    Resend {
+        by: By,
+        organization: Reference,
+        invitation: Reference,
+    },
+    /// `None` is a token that belongs to no invitation.
+    Accept(Option<u8>),
+}
+
+pub(crate) fn step() -> BoxedStrategy<InvitationStep> {
+    let list = (by(), reference(), part()).prop_map(|(by, organization, part)| InvitationStep::List {
+        by,
+        organization,
+        part,
+    });
+    let project = option::weighted(0.6, (reference(), values::one_of(RosterRole::ALL)));
+    let invite = (by(), reference(), select(texts::MAILBOXES), values::one_of(ScopeRole::ALL), project)
+        .prop_map(|(by, organization, mailbox, role, project)| InvitationStep::Invite {
+            by,
+            organization,
+            mailbox,
+            role,
+            project,
+        });
+    let withdraw = (by(), reference(), reference())
+        .prop_map(|(by, organization, invitation)| InvitationStep::Withdraw { by, organization, invitation });
+    let resend = (by(), reference(), reference())
+        .prop_map(|(by, organization, invitation)| InvitationStep::Resend { by, organization, invitation });
+    prop_oneof![
+        2 => list,
+        6 => invite,
+        1 => withdraw,
+        2 => resend,
+        6 => option::weighted(0.9, any::<u8>()).prop_map(InvitationStep::Accept),
+    ]
+    .boxed()
+}
+
+impl InvitationStep {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::List { .. } => "invitations",
+            Self::Invite { .. } => "invite",
+            Self::Withdraw { .. } => "withdraw_invitation",
+            Self::Resend { .. } => "resend_invitation",
+            Self::Accept(_) => "accept_invitation",
+        }
+    }
+
+    pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+        match self {
+            Self::List { by, organization, part } => {
+                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                let known = |number| {
+                    nth(&book.invitations, number).map(|invitation| invitation_position(invitation.id))
+                };
+                let page = part.request(Sort::Id, known);
+                told(loggia.invitations(by, id, &page).await, Answer::Invitations)
+            }
+            Self::Invite { by, organization, mailbox, role, project } => {
+                if !expires_later(loggia.now(), loggia.now()) {
+                    return Ok(Answer::Done);
+                }
+                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                let invited = project
+                    .map(|(which, role)| InvitedProject { project: book.project(caller, which), role });
+                let projects =
+                    InvitedProjects::new(invited.into_iter().collect()).expect("at most one project");
+                let email = texts::email(mailbox, book.case);
+                let new = NewInvitations::from(NewInvitation { email, role: *role, projects });
+                told(loggia.invite(by, id, &new).await, invited_all)
+            }
+            Self::Withdraw { by, organization, invitation } => {
+                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                let invitation = book.invitation(caller, *invitation);
+                told(loggia.withdraw_invitation(by, id, invitation).await, |()| Answer::Done)
+            }
+            Self::Resend { by, organization, invitation } => {
+                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                let invitation = book.invitation(caller, *invitation);
+                let known = book.invitations.iter().find(|known| known.id == invitation);
+                if known.is_some_and(|known| !expires_later(known.created_at, loggia.now())) {
+                    return Ok(Answer::Done);
+                }
+                let resent = loggia.resend_invitation(by, id, invitation).await;
+                told(resent, |issued| invited_all(vec![issued]))
+            }
+            Self::Accept(token) => {
+                let accepted = loggia.accept_invitation(caller, &book.token(*token)).await;
+                told(accepted, |(organization, role)| Answer::Joined(organization, role, caller.user))
+            }
+        }
+    }
+}
+
+fn invited_all(issued: Vec<IssuedInvitation>) -> Answer {
+    Answer::Invited(issued.into_iter().map(Invited::from).collect())
+}
+
+/// Returns `true` if an invitation from `created_at` whose token is made at `now` expires after its creation. If it does not, the tables of
+/// the databases refuse the row, and the store in memory keeps it. The clock of a case can be at the latest time, and can go back by more
+/// than the lifetime of a token.
+fn expires_later(created_at: Timestamp, now: Timestamp) -> bool {
+    created_at < now.plus_seconds(Invitation::SECONDS)
+}
