@@ -16,8 +16,7 @@ CREATE TABLE invitations (
     expires_at bigint NOT NULL,
     PRIMARY KEY (scope_id, id),
     UNIQUE (scope_id, email_key),
-    FOREIGN KEY (scope_id, invited_by) REFERENCES members (scope_id, user_id),
-    CHECK (created_at < expires_at)
+    FOREIGN KEY (scope_id, invited_by) REFERENCES members (scope_id, user_id)
 );
 
 -- The projects whose rosters the account joins: at most 100 of an invitation. A project that is deleted is removed from the invitations.

@@ -59,7 +59,7 @@ const fn route(
     Route { method, path, body, kind, status }
 }
 
-const ROUTES: [Route; 17] = [
+const ROUTES: [Route; 22] = [
     route("GET", "/api/v1/spaces/{}", None, Kind::Space, 404),
     route("PATCH", "/api/v1/spaces/{}", Some(r#"{"name":"Quay"}"#), Kind::Space, 404),
     route("DELETE", "/api/v1/spaces/{}", None, Kind::Space, 404),
@@ -78,6 +78,24 @@ const ROUTES: [Route; 17] = [
         Kind::User,
         404,
     ),
+    route("POST", "/api/v1/organizations/{organization}/members/{}/erase", None, Kind::User, 404),
+    route(
+        "POST",
+        "/api/v1/organizations/{organization}/members/{}/api-keys",
+        Some(r#"{"name":"Quay"}"#),
+        Kind::User,
+        404,
+    ),
+    // Another person has the username, so nothing is written, after the address was compared.
+    route(
+        "POST",
+        "/api/v1/organizations/{organization}/members",
+        Some(r#"{"email":"{}","firstName":"A","lastName":"B","username":"taken"}"#),
+        Kind::Address,
+        400,
+    ),
+    route("DELETE", "/api/v1/organizations/{organization}/invitations/{}", None, Kind::Invitation, 404),
+    route("POST", "/api/v1/organizations/{organization}/invitations/{}/resend", None, Kind::Invitation, 404),
     route("POST", "/v2/projects/{project}/add-member", Some(r#"{"user_node_id":"{}"}"#), Kind::User, 404),
     route("POST", "/api/v1/spaces", Some(r#"{"name":"Quay","projectId":"{}"}"#), Kind::Project, 400),
     route("GET", "/api/v1/spaces?projectId={}", None, Kind::Project, 200),

@@ -26,6 +26,9 @@ pub(crate) enum Kind {
     Space,
     Project,
     Task,
+    Invitation,
+    /// An e-mail address that another organization's person has.
+    Address,
 }
 
 /// A running service. Dropping it kills the process.
@@ -35,7 +38,7 @@ pub(crate) struct Scene {
     /// The caller's own organization, project and user.
     own: [String; 3],
     /// The ids of the other organization and of its admin, by kind.
-    foreign: [Vec<String>; 6],
+    foreign: [Vec<String>; 8],
 }
 
 struct Service {
@@ -111,6 +114,8 @@ impl Scene {
         let mut grace = Connection::open(service.address, &key)?;
         let project = grace.done("POST", "/v2/projects", Some(r#"{"project_name":"Pier"}"#))?;
         let own = [organization, text(&project, "/node_id")?, text(&made, "/userId")?];
+        let member = format!("/api/v1/organizations/{}/members/{}", own[0], own[2]);
+        grace.done("PATCH", &member, Some(r#"{"username":"taken"}"#))?;
         let mut other = Connection::open(service.address, &text(&demo, "/apiKey")?)?;
         let foreign = foreign(&mut other, &text(&demo, "/organizationId")?)?;
         Ok(Self { service, key, own, foreign })
@@ -139,7 +144,7 @@ impl Scene {
 }
 
 /// Returns ids of each kind, as their owner sees them.
-fn foreign(other: &mut Connection, organization: &str) -> Outcome<[Vec<String>; 6]> {
+fn foreign(other: &mut Connection, organization: &str) -> Outcome<[Vec<String>; 8]> {
     let members =
         other.done("GET", &format!("/api/v1/organizations/{organization}/members?limit=100"), None)?;
     let spaces = other.done("GET", "/api/v1/spaces?limit=100", None)?;
@@ -156,8 +161,14 @@ fn foreign(other: &mut Connection, organization: &str) -> Outcome<[Vec<String>; 
         organizations.push(text(&other.done("POST", "/api/v1/organizations", Some(&name))?, "/data/id")?);
         keys.push(text(&other.done("POST", "/api/v1/api-keys", Some(&name))?, "/data/id")?);
     }
+    let (mut invitations, invite) = (Vec::new(), format!("/api/v1/organizations/{organization}/invitations"));
+    for number in 0..IDS {
+        let body = format!(r#"{{"email":"invited{number}@example.com"}}"#);
+        invitations.push(text(&other.done("POST", &invite, Some(&body))?, "/data/id")?);
+    }
     let (users, spaces) = (texts(&members, "/data", "/id")?, texts(&spaces, "/data", "/_id")?);
-    Ok([organizations, users, keys, spaces, projects, tasks])
+    let addresses = texts(&members, "/data", "/email")?;
+    Ok([organizations, users, keys, spaces, projects, tasks, invitations, addresses])
 }
 
 /// Unpredictable numbers, whose quality does not matter.
@@ -178,9 +189,14 @@ impl Random {
         usize::from(self.next().is_multiple_of(2))
     }
 
-    /// Returns an id that no record has, next to the given id in every index: all but the last 48 bits are the same.
+    /// Returns an id that no record has, next to the given id in every index: all but the last 48 bits are the same. For an address, returns
+    /// one that nobody has, which begins like it.
     pub(crate) fn like(&mut self, id: &str) -> String {
+        let number = self.next() >> 16;
+        if let Some((local, domain)) = id.split_once('@') {
+            return format!("{local}{number:012x}@{domain}");
+        }
         let kept = id.rsplit_once('-').map_or("", |(kept, _)| kept);
-        format!("{kept}-{:012x}", self.next() >> 16)
+        format!("{kept}-{number:012x}")
     }
 }

@@ -325,3 +325,24 @@ async fn a_token_that_ends_before_its_organization_is_locked_is_refused_and_noth
     let token = InvitationToken::from_entropy([1; 32]);
     refused!(loggia.accept_invitation(&caller, &token).await, E::UnknownToken);
 }
+
+/// An admin who is deactivated does not come back by an invitation of their own, nor does anybody else by it.
+#[tokio::test]
+async fn an_invitation_ends_when_the_member_who_made_it_is_no_longer_an_active_admin() {
+    let house = House::open().await;
+    let by = Authority::Caller(&house.barbara);
+    let new = NewInvitations::from(to(ALAN.email(), ScopeRole::Admin, &[]));
+    let issued = house.loggia.invite(by, house.organization, &new).await.expect("an invitation").remove(0);
+    house.deactivate(&house.barbara).await;
+    for account in [house.barbara, house.alan] {
+        let refused = house.loggia.accept_invitation(&account, &issued.token).await;
+        refused!(refused, E::UnknownToken);
+    }
+    assert_eq!(house.news().await, [""; 0]);
+    // Another admin sends it again, and it is that admin's then.
+    let by = Authority::Caller(&house.ada);
+    let resent = house.loggia.resend_invitation(by, house.organization, issued.invitation.id).await;
+    let resent = resent.expect("a token");
+    assert_eq!(resent.invitation.invited_by, Some(house.ada.user));
+    house.loggia.accept_invitation(&house.alan, &resent.token).await.expect("a membership");
+}

@@ -108,6 +108,28 @@ async fn a_former_organization_keeps_the_profile_that_it_knew() {
 }
 
 #[tokio::test]
+async fn a_former_organization_shows_and_finds_no_address_of_the_account_until_it_is_back() {
+    let house = House::open().await;
+    let grace = house.grace.user;
+    let left = house.loggia.leave_organization(&house.grace, house.organization).await.expect("she leaves");
+    assert_eq!((&left.email, left.profile.full_name().as_str()), (&None, "Grace Hopper"));
+    let change = AccountPatch { email: moved("amazing@example.com").email, ..patch() };
+    house.loggia.change_account(Authority::Operator, grace, change).await.expect("a change");
+    let shown = house.loggia.member(&house.ada, house.organization, grace).await.expect("a member");
+    assert_eq!(shown, left, "nothing of what was changed since");
+    for address in ["grace@", "amazing@"] {
+        assert_eq!(found(&house, address).await[0], [], "{address}");
+    }
+    let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
+    let back = house.loggia.update_member(Authority::Operator, house.organization, grace, back).await;
+    let back = back.expect("a change");
+    let own = stored(&house, grace, Scope::Personal(grace)).await;
+    assert_eq!(AccountProfile::of(&back), AccountProfile::of(&own), "it shows the present profile again");
+    assert_eq!(stored(&house, grace, house.scope).await, back);
+    assert_eq!(found(&house, "amazing@").await[0], [grace]);
+}
+
+#[tokio::test]
 async fn a_new_organization_of_the_accounts_shows_the_changed_profile() {
     let house = House::open().await;
     house.loggia.change_own_profile(&house.grace, patch()).await.expect("a change");

@@ -12,8 +12,8 @@ use loggia_domain::port::DeletionStep;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{
-    Authority, DELETION_ROWS, DeletionError as E, InvitationError, Loggia, NewInvitation, NewInvitations,
-    NewKey, OrganizationError,
+    Authority, DELETION_ROWS, DeletionError as E, InvitationError, KeyError, Loggia, NewInvitation,
+    NewInvitations, NewKey, OrganizationError,
 };
 use loggia_domain::text::KeyName;
 use loggia_testkit::builders::KATHERINE;
@@ -100,6 +100,10 @@ async fn nobody_is_added_to_a_closed_organization_or_changed_there() {
         refused!(changed, OrganizationError::Denied(HIDDEN));
         refused!(loggia.update_organization(authority, id, None).await, OrganizationError::Denied(HIDDEN));
     }
+    let name = KeyName::parse("laptop").expect("a name");
+    let (default_scope, reach) = (house.scope, Reach::Only(id));
+    let key = NewKey { name, default_scope, reach, ability: Ability::Write, expires_at: None };
+    refused!(loggia.issue_key(Actor::Operator, house.ada.user, key).await, KeyError::NotInScope);
     let (rows, _) = delete(loggia, id, 1, DELETION_ROWS).await;
     assert_eq!(rows, [3], "Ada, Barbara and Edsger");
     for caller in [house.ada, house.edsger] {

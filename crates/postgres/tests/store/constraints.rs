@@ -159,7 +159,6 @@ async fn words_and_ranges_are_checked() {
         "UPDATE invitations SET role = 'owner'",
         "UPDATE invitations SET email = ''",
         r"UPDATE invitations SET token_hash = '\x00'",
-        "UPDATE invitations SET expires_at = created_at",
         "UPDATE invitation_projects SET role = 'viewer'",
         "UPDATE instance SET transaction_offset = -1",
         r"UPDATE instance SET secret = '\x00'",

@@ -200,6 +200,9 @@ async fn add(
     let added = loggia.add_account_member(organization, account, role).await;
     let member = added.map_err(|error| match error {
         OrganizationError::Denied(Denied::Hidden) => no_such_organization(organization, place),
+        OrganizationError::InactiveMember { .. } => anyhow!(
+            "the account was a member of the organization; invite it with `loggia invitations create --organization {organization}`"
+        ),
         other => other.into(),
     })?;
     let shown = format!("{}, {} of {organization}", member.profile.full_name(), member.role);

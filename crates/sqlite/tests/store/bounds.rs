@@ -169,23 +169,29 @@ impl Book {
         if table == "invitation_projects" && invitation.iter().all(|column| equal.contains(column)) {
             return true;
         }
-        self.unique_keys(&table).iter().any(|key| key.iter().all(|column| equal.contains(column.as_str())))
+        let index =
+            step.split_once("INDEX ").and_then(|(_, rest)| rest.split(' ').next()).unwrap_or_default();
+        self.unique_keys(&table, index)
+            .iter()
+            .any(|key| key.iter().all(|column| equal.contains(column.as_str())))
     }
 
     /// Returns the table that has this alias in the statement, or the alias itself if it is no alias.
     fn table_of(&self, text: &str, alias: &str) -> String {
         let words: Vec<&str> =
             text.split([' ', '\n', ',', '(', ')']).filter(|word| !word.is_empty()).collect();
-        let is_table = |word: &str| !self.unique_keys(word).is_empty();
+        let is_table = |word: &str| !self.unique_keys(word, "").is_empty();
         let named = words.windows(2).find(|pair| pair[1] == alias && is_table(pair[0]));
         named.map_or(alias, |pair| pair[0]).to_owned()
     }
 
-    fn unique_keys(&self, table: &str) -> Vec<Vec<String>> {
+    /// Returns the unique keys of a table. A partial unique index is a key for the reads that go by it.
+    fn unique_keys(&self, table: &str, index: &str) -> Vec<Vec<String>> {
         let keys = "SELECT il.seq, ii.name FROM pragma_index_list(?1) il, pragma_index_info(il.name) ii
-                    WHERE il.\"unique\" AND NOT il.partial ORDER BY il.seq, ii.seqno";
+                    WHERE il.\"unique\" AND (NOT il.partial OR il.name = ?2) ORDER BY il.seq, ii.seqno";
         let mut statement = self.connection.prepare_cached(keys).expect("a statement");
-        let rows = statement.query_map([table], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+        let rows =
+            statement.query_map([table, index], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
         let mut keys: BTreeMap<i64, Vec<String>> = BTreeMap::new();
         for row in rows.expect("the indexes") {
             let (key, column) = row.expect("a column");

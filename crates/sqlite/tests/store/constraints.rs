@@ -153,7 +153,6 @@ async fn words_flags_ids_and_types_are_checked() {
         "UPDATE invitations SET role = 'owner'",
         "UPDATE invitations SET email = ''",
         "UPDATE invitations SET token_hash = x'00'",
-        "UPDATE invitations SET expires_at = created_at",
         "UPDATE invitation_projects SET role = 'viewer'",
         "UPDATE kept_answers SET reach = x'00'",
         "UPDATE kept_answers SET done_in = x'00'",

@@ -114,6 +114,7 @@ impl InvitationRows for MemoryUnit {
         let key = (invitation.organization, invitation.id);
         let row = self.tables.invitations.get_mut(&key).ok_or(broken("no such invitation"))?;
         row.invitation.expires_at = invitation.expires_at;
+        row.invitation.invited_by = invitation.invited_by;
         row.hash = *hash;
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! Use cases of invitations.
 
-use loggia_domain::instant::Timestamp;
-use loggia_domain::invitation::{Invitation, InvitedProject, InvitedProjects};
+use loggia_domain::invitation::{InvitedProject, InvitedProjects};
 use loggia_domain::key::Caller;
 use loggia_domain::page::invitation_position;
 use loggia_domain::role::{RosterRole, ScopeRole};
@@ -96,9 +95,6 @@ impl InvitationStep {
                 told(loggia.invitations(by, id, &page).await, Answer::Invitations)
             }
             Self::Invite { by, organization, mailbox, role, project } => {
-                if !expires_later(loggia.now(), loggia.now()) {
-                    return Ok(Answer::Done);
-                }
                 let (by, id) = (by.authority(caller), book.organization(caller, *organization));
                 let invited = project
                     .map(|(which, role)| InvitedProject { project: book.project(caller, which), role });
@@ -116,10 +112,6 @@ impl InvitationStep {
             Self::Resend { by, organization, invitation } => {
                 let (by, id) = (by.authority(caller), book.organization(caller, *organization));
                 let invitation = book.invitation(caller, *invitation);
-                let known = book.invitations.iter().find(|known| known.id == invitation);
-                if known.is_some_and(|known| !expires_later(known.created_at, loggia.now())) {
-                    return Ok(Answer::Done);
-                }
                 let resent = loggia.resend_invitation(by, id, invitation).await;
                 told(resent, |issued| invited_all(vec![issued]))
             }
@@ -133,11 +125,4 @@ impl InvitationStep {
 
 fn invited_all(issued: Vec<IssuedInvitation>) -> Answer {
     Answer::Invited(issued.into_iter().map(Invited::from).collect())
-}
-
-/// Returns `true` if an invitation from `created_at` whose token is made at `now` expires after its creation. If it does not, the tables of
-/// the databases refuse the row, and the store in memory keeps it. The clock of a case can be at the latest time, and can go back by more
-/// than the lifetime of a token.
-fn expires_later(created_at: Timestamp, now: Timestamp) -> bool {
-    created_at < now.plus_seconds(Invitation::SECONDS)
 }
