@@ -18,8 +18,9 @@ CREATE TEMPORARY TABLE people (kind int, first_name text, last_name text, number
 INSERT INTO people VALUES (2, 'Ada', 'Byron', 1, 'admin'), (3, 'Barbara', 'Liskov', 2, 'admin'),
     (4, 'Grace', 'Hopper', 3, 'member');
 
-INSERT INTO users (id, kind, email, email_key, created_at)
-SELECT pg_temp.id(kind, town), 'person', email, email, made
+-- Ada has an account, Barbara and Grace are the organization's own.
+INSERT INTO users (id, home_scope, kind, email, email_key, created_at)
+SELECT pg_temp.id(kind, town), CASE WHEN kind <> 2 THEN pg_temp.id(1, town) END, 'person', email, email, made
 FROM towns, people, LATERAL (SELECT lower(first_name) || '-' || town || '@example.com' AS email) AS address;
 INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, name_key, search_key, created_at,
     updated_at, revision)
