@@ -72,7 +72,7 @@ fn with_key(world: &World, answer: &Answer) -> Client {
     world.with_authorization(&[&format!("Bearer {}", text(&answer.json()["data"]["key"]))])
 }
 
-/// What Jean made and was part of.
+/// The ids of the records that Jean made and of those that name Jean as a member.
 struct Work {
     project: String,
     open_task: String,

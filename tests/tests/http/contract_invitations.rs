@@ -281,7 +281,7 @@ async fn nobody_learns_whether_an_address_is_known(world: World) {
     }
     // Each id is as new as the invitation.
     assert!(answers.is_sorted_by(|(one, _), (next, _)| one < next), "{answers:?}");
-    // A second invitation for an address is refused whoever has it.
+    // A second invitation for an address is refused, whether or not a user has that address.
     let mut refused = Vec::new();
     for email in ["unknown@example.com", "alan@example.com", "grace@example.com"] {
         refused.push(admin.post(&path, json!({"email": email})).header("X-Request-Id", "the-same").await);

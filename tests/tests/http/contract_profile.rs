@@ -103,7 +103,7 @@ async fn an_admin_changes_nothing_that_belongs_to_an_account(world: World) {
         ada.patch(&path, body).await.refuses(403, "BELONGS_TO_ACCOUNT");
     }
     assert_eq!(data(&ada, &path).await, before);
-    // What belongs to the organization, the admin changes; the account keeps it through a change of its own.
+    // The admin changes the fields that the organization keeps, and a change of the account's own profile leaves them.
     let changed =
         ada.patch(&path, json!({"username": "admiral", "employeeNumber": "30", "role": "viewer"})).await;
     assert_eq!(changed.status, 200, "{changed}");

@@ -34,7 +34,7 @@ const WAYS_IN: &[(&str, &str)] = &[
     ("projects_by_id", "a path names a project by its id alone"),
     ("spaces_by_id", "a path names a space by its id alone"),
     ("tasks_by_id", "a path names a task by its id alone"),
-    ("invitations.token_hash", "whoever accepts an invitation names it by its token alone"),
+    ("invitations.token_hash", "an acceptance names its invitation by the token alone"),
     ("events.position", "the one writer's order of commits, in which each scope's order lies"),
 ];
 

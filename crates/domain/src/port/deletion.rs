@@ -80,7 +80,7 @@ impl RowsDeleted {
     }
 }
 
-/// What an organization consists of.
+/// An organization with the numbers of its records, as they are before it is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationExtent {
     /// The organization.

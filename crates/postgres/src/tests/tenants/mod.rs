@@ -129,7 +129,7 @@ async fn each_opening_does_show_what_is_behind_it() {
         let shown = (scopes, spaces, users, keys, answers, invitations);
         assert_eq!(
             shown, expected,
-            "scopes, spaces, users, keys, kept answers and invitations behind {name}"
+            "scopes, spaces, users, keys, stored responses and invitations behind {name}"
         );
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct DeleteJob {
     json: bool,
 }
 
-/// What the deletion takes, as it was before.
+/// The extent of the deletion, counted before its first step.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct DeleteAnswer {
