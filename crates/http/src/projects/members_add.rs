@@ -2,7 +2,7 @@
 
 use loggia_domain::id::{ProjectId, UserId};
 use loggia_domain::role::RosterRole;
-use loggia_domain::roster::{BatchError, NewMembership, NewMemberships, repeated};
+use loggia_domain::roster::{NewMembership, NewMemberships};
 
 use super::people::user;
 use super::view::MembershipJson;
@@ -23,7 +23,8 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let people = call.findings.accept(people)?;
     let id = call.id(ProjectId::parse)?;
     let added = call.loggia().add_to_roster(&call.caller, id, &people).await;
-    let added = added.map_err(|error| roster_problem(error, |index| place(many, index)))?;
+    let added =
+        added.map_err(|error| roster_problem(error, |index| batch::place(many, index, "user_node_id")))?;
     call.note_project(added.first().map(|view| &view.project));
     let added: Vec<_> = added.iter().map(MembershipJson::from).collect();
     // An array is answered with an array, even of one element.
@@ -33,26 +34,13 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     }
 }
 
-/// Returns the location in the body of the person with that index.
-fn place(many: bool, index: usize) -> String {
-    if many { format!("/{index}/user_node_id") } else { "/user_node_id".to_owned() }
-}
-
 fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> {
-    NewMemberships::new(vec![read_person(json, "", findings).sound()?]).ok()
+    NewMemberships::new(vec![read_person(json, "", findings)?.sound()?]).ok()
 }
 
 fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> {
-    let people = batch::people(json, findings)?;
-    let read = |(index, json)| read_person(json, &format!("/{index}"), findings);
-    let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
-    // Every duplicate is reported, beside all other errors.
-    for index in repeated(people.iter().map(|person| person.user)) {
-        let fault = Fault::new(FaultCode::DUPLICATE_VALUE, BatchError::Duplicate(index).to_string());
-        findings.body(place(true, index), fault);
-    }
-    let people: Option<Vec<_>> = people.into_iter().map(Person::sound).collect();
-    NewMemberships::new(people?).ok()
+    let people = batch::read_distinct(json, findings, read_person, "user_node_id", |person| person.user)?;
+    NewMemberships::new(people.into_iter().map(Person::sound).collect::<Option<_>>()?).ok()
 }
 
 /// The valid parts of an element.
@@ -76,13 +64,11 @@ pub(crate) fn person() -> Shape {
     )
 }
 
-fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Person {
-    let Some(mut body) = Fields::open(json, pointer, findings) else {
-        return Person { user: None, role: None };
-    };
+fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option<Person> {
+    let mut body = Fields::open(json, pointer, findings)?;
     let person = read_fields(&mut body, findings);
     body.done(findings);
-    person
+    Some(person)
 }
 
 fn read_fields(body: &mut Fields<'_>, findings: &mut Findings) -> Person {

@@ -3,7 +3,7 @@
 use loggia_domain::id::{OrganizationId, ProjectId};
 use loggia_domain::invitation::{InvitedProject, InvitedProjects, InvitedProjectsError};
 use loggia_domain::role::{RosterRole, ScopeRole};
-use loggia_domain::roster::{BatchError, MAX_BATCH, repeated};
+use loggia_domain::roster::{MAX_BATCH, repeated};
 use loggia_domain::service::{Authority, NewInvitation, NewInvitations};
 use loggia_domain::text::EmailAddress;
 use serde_json::json;
@@ -28,7 +28,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let id = call.id(OrganizationId::parse)?;
     let issued = call.loggia().invite(Authority::Caller(&call.caller), id, &people).await;
     let issued =
-        issued.map_err(|error| invitation_problem(error, |index, field| place(many, index, field)))?;
+        issued.map_err(|error| invitation_problem(error, |index, field| batch::place(many, index, field)))?;
     call.notes.organization(Some(id));
     // An array is answered with an array, even of one element.
     let answer = match issued.as_slice() {
@@ -41,26 +41,14 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     answer.map(Answer::with_a_secret)
 }
 
-/// Returns the location in the body of that field of the person with that index.
-fn place(many: bool, index: usize, field: &str) -> String {
-    if many { format!("/{index}/{field}") } else { format!("/{field}") }
-}
-
 fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewInvitations> {
     NewInvitations::new(vec![read_person(json, "", findings)?.sound()?]).ok()
 }
 
 fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewInvitations> {
-    let people = batch::people(json, findings)?;
-    let read = |(index, json)| read_person(json, &format!("/{index}"), findings);
-    let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
-    // Every duplicate is reported, beside all other errors.
-    for index in repeated(people.iter().map(|person| Some(person.as_ref()?.email.as_ref()?.key()))) {
-        let fault = Fault::new(FaultCode::DUPLICATE_VALUE, BatchError::Duplicate(index).to_string());
-        findings.body(place(true, index, "email"), fault);
-    }
-    let people: Option<Vec<_>> = people.into_iter().map(|person| person?.sound()).collect();
-    NewInvitations::new(people?).ok()
+    let address = |person: &Person| Some(person.email.as_ref()?.key());
+    let people = batch::read_distinct(json, findings, read_person, "email", address)?;
+    NewInvitations::new(people.into_iter().map(Person::sound).collect::<Option<_>>()?).ok()
 }
 
 /// The valid parts of an element.

@@ -2,7 +2,6 @@
 
 use loggia_domain::id::OrganizationId;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::roster::{BatchError, repeated};
 use loggia_domain::service::{Authority, NewIdentity, NewMember, NewMembers};
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::{Profile, UserKind};
@@ -27,7 +26,8 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let people = call.findings.accept(people)?;
     let id = call.id(OrganizationId::parse)?;
     let added = call.loggia().add_members(Authority::Caller(&call.caller), id, &people).await;
-    let added = added.map_err(|error| member_problem(error, |index, field| place(many, index, field)))?;
+    let added =
+        added.map_err(|error| member_problem(error, |index, field| batch::place(many, index, field)))?;
     call.notes.organization(Some(id));
     // An array is answered with an array, even of one element.
     match added.as_slice() {
@@ -42,26 +42,13 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     }
 }
 
-/// Returns the location in the body of that field of the person with that index.
-fn place(many: bool, index: usize, field: &str) -> String {
-    if many { format!("/{index}/{field}") } else { format!("/{field}") }
-}
-
 fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
     Some(read_person(json, "", findings)?.sound()?.into())
 }
 
 fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
-    let people = batch::people(json, findings)?;
-    let read = |(index, json)| read_person(json, &format!("/{index}"), findings);
-    let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
-    // Every duplicate is reported, beside all other errors.
-    for index in repeated(people.iter().map(|person| person.as_ref()?.address())) {
-        let fault = Fault::new(FaultCode::DUPLICATE_VALUE, BatchError::Duplicate(index).to_string());
-        findings.body(place(true, index, "email"), fault);
-    }
-    let people: Option<Vec<_>> = people.into_iter().map(|person| person?.sound()).collect();
-    NewMembers::new(people?).ok()
+    let people = batch::read_distinct(json, findings, read_person, "email", Person::address)?;
+    NewMembers::new(people.into_iter().map(Person::sound).collect::<Option<_>>()?).ok()
 }
 
 /// The valid parts of an element.
