@@ -119,8 +119,10 @@ BEGIN
         END IF;
         ignored := set_config('loggia.sought', '', is_local);
     END IF;
+    -- A record of another organization must take as long as an id without a record, so a membership is looked up for either. Nobody is
+    -- a member of the nil scope.
     IF home IS NULL OR home <> confined_to THEN
-        RETURN;
+        home := '00000000-0000-0000-0000-000000000000';
     END IF;
     SELECT m.role INTO role FROM members m
     WHERE m.scope_id = home AND m.user_id = caller AND m.active AND m.readmissions <= known_readmissions;

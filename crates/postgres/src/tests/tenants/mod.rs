@@ -2,6 +2,7 @@
 
 mod bare;
 mod deletion;
+mod entering;
 mod foreign;
 mod town;
 mod writes;
