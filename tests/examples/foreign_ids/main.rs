@@ -38,7 +38,8 @@ const TOLERANCE: f64 = 0.05;
 /// The number of attempts on a route whose medians are further apart.
 const TRIES: usize = 3;
 
-/// A route: `{}` stands for the id, and `{organization}`, `{project}` and `{user}` for the caller's own ids.
+/// A route: `{}` stands for the id, and `{organization}`, `{project}` and `{user}` for the caller's own ids, and `{colleague}`
+/// for another member's.
 struct Route {
     method: &'static str,
     path: &'static str,
@@ -59,7 +60,16 @@ const fn route(
     Route { method, path, body, kind, status }
 }
 
-const ROUTES: [Route; 22] = [
+/// Adds a member who has a taken username, so that nothing is written after the address was compared.
+const ADDED: &str = r#"{"email":"{}","firstName":"A","lastName":"B","username":"taken"}"#;
+
+/// Corrects an address beside a taken username.
+const CORRECTED: &str = r#"{"email":"{}","username":"taken"}"#;
+
+/// Invites an address and one that is invited already, so that the first invitation is undone.
+const INVITED: &str = r#"[{"email":"{}"},{"email":"invited@example.com"}]"#;
+
+const ROUTES: [Route; 27] = [
     route("GET", "/api/v1/spaces/{}", None, Kind::Space, 404),
     route("PATCH", "/api/v1/spaces/{}", Some(r#"{"name":"Quay"}"#), Kind::Space, 404),
     route("DELETE", "/api/v1/spaces/{}", None, Kind::Space, 404),
@@ -86,13 +96,29 @@ const ROUTES: [Route; 22] = [
         Kind::User,
         404,
     ),
-    // Another person has the username, so nothing is written, after the address was compared.
+    route("POST", "/api/v1/organizations/{organization}/members", Some(ADDED), Kind::Address, 400),
     route(
-        "POST",
-        "/api/v1/organizations/{organization}/members",
-        Some(r#"{"email":"{}","firstName":"A","lastName":"B","username":"taken"}"#),
+        "PATCH",
+        "/api/v1/organizations/{organization}/members/{colleague}",
+        Some(CORRECTED),
         Kind::Address,
         400,
+    ),
+    route("POST", "/api/v1/organizations/{organization}/invitations", Some(INVITED), Kind::Address, 409),
+    route("POST", "/api/v1/organizations/{organization}/members", Some(ADDED), Kind::AccountAddress, 400),
+    route(
+        "PATCH",
+        "/api/v1/organizations/{organization}/members/{colleague}",
+        Some(CORRECTED),
+        Kind::AccountAddress,
+        400,
+    ),
+    route(
+        "POST",
+        "/api/v1/organizations/{organization}/invitations",
+        Some(INVITED),
+        Kind::AccountAddress,
+        409,
     ),
     route("DELETE", "/api/v1/organizations/{organization}/invitations/{}", None, Kind::Invitation, 404),
     route("POST", "/api/v1/organizations/{organization}/invitations/{}/resend", None, Kind::Invitation, 404),

@@ -27,18 +27,20 @@ pub(crate) enum Kind {
     Project,
     Task,
     Invitation,
-    /// An e-mail address that another organization's person has.
+    /// An e-mail address of a member of the other organization.
     Address,
+    /// An e-mail address of an account.
+    AccountAddress,
 }
 
 /// A running service. Dropping it kills the process.
 pub(crate) struct Scene {
     service: Service,
     key: String,
-    /// The caller's own organization, project and user.
-    own: [String; 3],
-    /// The ids of the other organization and of its admin, by kind.
-    foreign: [Vec<String>; 8],
+    /// The caller's own organization, project and user, and another member of the organization.
+    own: [String; 4],
+    /// The ids and addresses that the caller does not see, by kind.
+    foreign: [Vec<String>; 9],
 }
 
 struct Service {
@@ -109,15 +111,20 @@ impl Scene {
         let demo = run(&home, database_url, &[&["demo"], &DEMO[..]].concat())?;
         let who = ["--email", "grace@example.com", "--first-name", "Grace", "--last-name", "Hopper"];
         let made = run(&home, database_url, &[&["bootstrap", "--organization", "Quay"], &who[..]].concat())?;
+        let accounts = accounts(&home, database_url)?;
         let service = Service::start(home, database_url)?;
         let (key, organization) = (text(&made, "/apiKey")?, text(&made, "/organizationId")?);
         let mut grace = Connection::open(service.address, &key)?;
         let project = grace.done("POST", "/v2/projects", Some(r#"{"project_name":"Pier"}"#))?;
-        let own = [organization, text(&project, "/node_id")?, text(&made, "/userId")?];
-        let member = format!("/api/v1/organizations/{}/members/{}", own[0], own[2]);
-        grace.done("PATCH", &member, Some(r#"{"username":"taken"}"#))?;
+        let members = format!("/api/v1/organizations/{organization}/members");
+        let jean = r#"{"email":"jean@example.com","firstName":"Jean","lastName":"Bartik"}"#;
+        let colleague = text(&grace.done("POST", &members, Some(jean))?, "/data/id")?;
+        let own = [organization, text(&project, "/node_id")?, text(&made, "/userId")?, colleague];
+        grace.done("PATCH", &format!("{members}/{}", own[2]), Some(r#"{"username":"taken"}"#))?;
+        let invite = format!("/api/v1/organizations/{}/invitations", own[0]);
+        grace.done("POST", &invite, Some(r#"{"email":"invited@example.com"}"#))?;
         let mut other = Connection::open(service.address, &text(&demo, "/apiKey")?)?;
-        let foreign = foreign(&mut other, &text(&demo, "/organizationId")?)?;
+        let foreign = foreign(&mut other, &text(&demo, "/organizationId")?, accounts)?;
         Ok(Self { service, key, own, foreign })
     }
 
@@ -132,8 +139,9 @@ impl Scene {
 
     /// Fills the caller's own ids into a path or a body.
     pub(crate) fn filled(&self, text: &str) -> String {
-        let [organization, project, user] = &self.own;
-        text.replace("{organization}", organization).replace("{project}", project).replace("{user}", user)
+        let [organization, project, user, colleague] = &self.own;
+        let text = text.replace("{organization}", organization).replace("{project}", project);
+        text.replace("{user}", user).replace("{colleague}", colleague)
     }
 
     /// Returns an id of the other organization, a different one for each turn.
@@ -143,8 +151,19 @@ impl Scene {
     }
 }
 
+/// Creates accounts and returns their addresses.
+fn accounts(home: &TempDir, database_url: &str) -> Outcome<Vec<String>> {
+    let addresses: Vec<_> = (0..IDS).map(|number| format!("account{number}@example.com")).collect();
+    for address in &addresses {
+        let account =
+            ["accounts", "add", "--email", address, "--first-name", "Alan", "--last-name", "Turing"];
+        run(home, database_url, &account)?;
+    }
+    Ok(addresses)
+}
+
 /// Returns ids of each kind, as their owner sees them.
-fn foreign(other: &mut Connection, organization: &str) -> Outcome<[Vec<String>; 8]> {
+fn foreign(other: &mut Connection, organization: &str, accounts: Vec<String>) -> Outcome<[Vec<String>; 9]> {
     let members =
         other.done("GET", &format!("/api/v1/organizations/{organization}/members?limit=100"), None)?;
     let spaces = other.done("GET", "/api/v1/spaces?limit=100", None)?;
@@ -168,7 +187,7 @@ fn foreign(other: &mut Connection, organization: &str) -> Outcome<[Vec<String>; 
     }
     let (users, spaces) = (texts(&members, "/data", "/id")?, texts(&spaces, "/data", "/_id")?);
     let addresses = texts(&members, "/data", "/email")?;
-    Ok([organizations, users, keys, spaces, projects, tasks, invitations, addresses])
+    Ok([organizations, users, keys, spaces, projects, tasks, invitations, addresses, accounts])
 }
 
 /// Unpredictable numbers, whose quality does not matter.
