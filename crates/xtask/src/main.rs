@@ -22,9 +22,9 @@ use clap::Parser;
 enum Chore {
     /// Runs all checks that must pass before a change is merged, beginning with the quickest to fail.
     ///
-    /// The tests' tools, formatting, the domain alone, clippy, servers for the tests, the descriptions of the SQL queries, all tests,
-    /// some of them again on each major version of Postgres, the embedding example, the documentation, a short run of `conformance`.
-    /// Stops at the first part that fails, and prints how long each part took.
+    /// The tests' tools, formatting, the domain alone, the build, servers for the tests, clippy with the descriptions of the SQL queries,
+    /// all tests and beside them some again on each major version of Postgres, the embedding example, the documentation, a short run of
+    /// `conformance`. Stops at the first part that fails, and prints how long each part took.
     ///
     /// Checks that run once use the server of TEST_DATABASE_URL, or else a temporary one of the newest version. Servers of versions that
     /// are not installed are downloaded into the target directory (Linux on x86-64).
@@ -61,11 +61,7 @@ enum Chore {
         update: bool,
     },
     /// Refreshes the descriptions of SQL queries for the query macros: `.sqlx` in each storage crate, to be committed.
-    Prepare {
-        /// Write nothing; fail if the descriptions are stale.
-        #[arg(long)]
-        check: bool,
-    },
+    Prepare,
 }
 
 fn main() -> ExitCode {
@@ -80,9 +76,7 @@ fn main() -> ExitCode {
         Chore::Counts { update } => {
             postgres::Postgres::get().and_then(|postgres| counts::run(update, &postgres)).map(done)
         }
-        Chore::Prepare { check } => {
-            postgres::Postgres::get().and_then(|postgres| prepare::run(check, &postgres)).map(done)
-        }
+        Chore::Prepare => postgres::Postgres::get().and_then(|postgres| prepare::run(&postgres)).map(done),
     };
     outcome.unwrap_or_else(|error| {
         complain(&error);
@@ -110,7 +104,7 @@ mod tests {
         let expected = Chore::Pg { command: command.map(OsString::from).to_vec() };
         assert_eq!(parse(&[&["pg"], command.as_slice()].concat()), expected);
         assert_eq!(parse(&["pg"]), Chore::Pg { command: Vec::new() });
-        assert_eq!(parse(&["prepare", "--check"]), Chore::Prepare { check: true });
+        assert_eq!(parse(&["prepare"]), Chore::Prepare);
         assert_eq!(parse(&["conformance", "--short"]), Chore::Conformance { short: true });
         assert_eq!(parse(&["counts", "--update"]), Chore::Counts { update: true });
         assert!(Chore::try_parse_from(["xtask", "test", "--fast"]).is_err());

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: one list of checks for continuous integration and for developers.
 
+mod jobs;
 mod programs;
 mod servers;
 
@@ -11,26 +12,27 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::postgres::versions::{self, TESTED};
+use crate::postgres::versions;
+use crate::prepare::Description;
 use crate::workspace;
 use programs::Programs;
 use servers::{Servers, is_ci};
 
 /// A check with its name.
 struct Part<'a> {
-    name: String,
+    name: &'static str,
     run: Box<dyn Fn() -> Result<()> + 'a>,
 }
 
 impl<'a> Part<'a> {
-    fn new(name: impl Into<String>, run: impl Fn() -> Result<()> + 'a) -> Self {
-        Self { name: name.into(), run: Box::new(run) }
+    fn new(name: &'static str, run: impl Fn() -> Result<()> + 'a) -> Self {
+        Self { name, run: Box::new(run) }
     }
 }
 
 /// Runs the parts in order, and stops at the first that fails.
 pub(crate) fn run() -> Result<()> {
-    // Downloads of servers take as long as clippy's first crates, and hardly any processor time. What fails here fails again in the part
+    // Downloads of servers take as long as the build's first crates, and hardly any processor time. What fails here fails again in the part
     // that starts Postgres, which reports it.
     let download = Cell::new(Some(thread::spawn(|| versions::find().is_ok())));
     // All parts share the servers, which stop when this function returns.
@@ -38,38 +40,34 @@ pub(crate) fn run() -> Result<()> {
     let running = || servers.get().context("the part that starts Postgres comes first");
     let programs = OnceCell::new();
     let built = || programs.get().context("the part that builds the programs comes first");
-    let mut parts = vec![
+    let parts = [
         Part::new("tools", crate::tools::ensure),
         Part::new("formatting", || cargo(&["fmt", "--all", "--check"], &[])),
         // Feature unification can hide a feature that the domain needs and does not request; alone, it must still build.
         Part::new("the domain alone", || cargo(&["check", "--locked", "--package", "loggia-domain"], &[])),
-        Part::new("clippy", || {
-            cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"], &[])
-        }),
+        Part::new("programs", || programs.set(Programs::build()?).ok().context("they are built once")),
         Part::new("postgres", || {
             let _ = download.take().map(thread::JoinHandle::join);
             servers.set(Servers::get()?).ok().context("they are started once")
         }),
-        Part::new("query descriptions", || crate::prepare::run(true, running()?.once())),
+        // While it compiles for clippy, the query macros describe the SQL statements once more.
+        Part::new("clippy, descriptions", || {
+            let description = Description::begin(running()?.once())?;
+            let arguments =
+                ["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"];
+            cargo(&arguments, &description.environment()?)?;
+            description.check()
+        }),
         // These tests include the dependencies between the crates, the schema's rules and the tour of the built binary.
-        Part::new("tests", || cargo(&["test", "--locked", "--workspace"], &running()?.environment()?)),
-        Part::new("programs", || programs.set(Programs::build()?).ok().context("they are built once")),
-    ];
-    // Tests that depend on the server's version run on each major version.
-    parts.extend(TESTED.map(|tested| {
-        Part::new(format!("Postgres {}", tested.major), move || match running()?.again_on(tested.major) {
-            Some(binaries) => built()?.run_on(binaries),
-            None => Ok(()),
-        })
-    }));
-    parts.extend([
+        Part::new("tests", || jobs::run(built()?.jobs(running()?)?)),
+        Part::new("examples in docs", || cargo(&["test", "--locked", "--workspace", "--doc"], &[])),
         Part::new("embedding example", || built()?.run_embedding()),
         Part::new("documentation", || {
             cargo(&["doc", "--locked", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")])
         }),
         Part::new("conformance", || crate::conformance::run(true, running()?.once())),
         Part::new("versions", || running()?.conclude(is_ci())),
-    ]);
+    ];
     run_parts(&parts, &mut io::stdout())
 }
 
@@ -80,7 +78,7 @@ fn run_parts(parts: &[Part<'_>], out: &mut impl Write) -> Result<()> {
         writeln!(out, "\n== {} ==", part.name)?;
         let started = Instant::now();
         let result = (part.run)();
-        times.push((part.name.as_str(), started.elapsed()));
+        times.push((part.name, started.elapsed()));
         if let Err(error) = result {
             outcome = Err(error.context(format!("failed: {}", part.name)));
             break;

@@ -1,94 +1,178 @@
 //! `cargo xtask prepare`: refreshes the query macros' descriptions of SQL statements (`.sqlx` in each storage crate).
 //!
-//! The macros describe each statement by asking a database with the schema, and write one file per statement. Builds read those files
-//! (`SQLX_OFFLINE` in `.cargo/config.toml`), so they need no database. The databases are created for this purpose and dropped afterwards.
+//! The macros describe each statement by asking a database with the schema, and write one file per statement. Builds read those files, so
+//! they need no database. The databases are created for this purpose and dropped afterwards. `cargo xtask test` has clippy's compilation
+//! describe the statements once more, and compares.
 
 mod databases;
 mod descriptions;
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+use std::time::SystemTime;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
 
+use self::databases::Prepared;
 use crate::postgres::Postgres;
-use databases::Prepared;
+use crate::workspace;
 
-/// A crate whose statements are checked.
+/// A crate whose statements are described.
 struct StorageCrate {
     package: &'static str,
     /// The name of the crate's folder in `crates`, and of its schema's folder in `migrations`.
     folder: &'static str,
+    /// The variable with the URL of the describing database, which the crate's `sqlx.toml` names.
+    variable: &'static str,
 }
 
-const SQLITE: StorageCrate = StorageCrate { package: "loggia-sqlite", folder: "sqlite" };
-const POSTGRES: StorageCrate = StorageCrate { package: "loggia-postgres", folder: "postgres" };
+const SQLITE: StorageCrate =
+    StorageCrate { package: "loggia-sqlite", folder: "sqlite", variable: "LOGGIA_DESCRIBE_SQLITE_URL" };
+const POSTGRES: StorageCrate =
+    StorageCrate { package: "loggia-postgres", folder: "postgres", variable: "LOGGIA_DESCRIBE_POSTGRES_URL" };
 
-/// Refreshes the committed files. With `check`, leaves them unchanged and fails if they are out of date.
-pub(crate) fn run(check: bool, postgres: &Postgres) -> Result<()> {
-    let workspace = workspace_root()?;
-    let scratch = tempfile::tempdir().context("a temporary directory is needed")?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let migrations = |storage: &StorageCrate| workspace.join("migrations").join(storage.folder);
-
-    let prepared = runtime.block_on(databases::sqlite(scratch.path(), &migrations(&SQLITE)))?;
-    describe(&SQLITE, &workspace, &prepared, check)?;
-    let prepared = runtime.block_on(databases::postgres(postgres.url(), &migrations(&POSTGRES)))?;
-    describe(&POSTGRES, &workspace, &prepared, check)
+/// A database for each storage crate, and the folder in which the macros describe the statements.
+pub(crate) struct Description {
+    sqlite: Prepared,
+    postgres: Prepared,
+    described: TempDir,
+    /// The sources that look changed meanwhile, so that the compiler expands their macros.
+    _touched: [Touched; 2],
+    // Dropped last: it contains the SQLite database.
+    _scratch: TempDir,
 }
 
-fn describe(storage: &StorageCrate, workspace: &Path, database: &Prepared, check: bool) -> Result<()> {
-    let crate_root = workspace.join("crates").join(storage.folder);
-    let described = tempfile::tempdir().context("a temporary directory is needed")?;
-    expand_macros(storage.package, &crate_root, database.url(), described.path())?;
-    let new = descriptions::read_all(described.path())?;
-    ensure!(!new.is_empty(), "the macros of {} described no statement", storage.package);
-    let committed = crate_root.join(".sqlx");
-    if !check {
-        return descriptions::replace(&committed, &new);
+/// Replaces the committed files of each crate.
+pub(crate) fn run(postgres: &Postgres) -> Result<()> {
+    for storage in [SQLITE, POSTGRES] {
+        let description = Description::begin(postgres)?;
+        // The other crate reads its committed files, since its variable is not set.
+        let environment = description.environment()?;
+        let own =
+            environment.into_iter().filter(|(name, _)| [FOLDER_VARIABLE, storage.variable].contains(name));
+        let mut cargo = Command::new(cargo());
+        cargo.args(["check", "--locked", "--quiet", "--lib", "--package", storage.package]);
+        let status = cargo.envs(own).current_dir(workspace::root()?).status();
+        let status = status.context("cargo could not be started")?;
+        ensure!(status.success(), "{} does not compile against its schema", storage.package);
+        descriptions::replace(&storage.committed()?, &description.all()?)?;
     }
-    match descriptions::difference(&descriptions::read_all(&committed)?, &new) {
-        None => Ok(()),
-        Some(difference) => {
-            bail!("crates/{}/.sqlx is out of date ({difference}): run `cargo xtask prepare`", storage.folder)
-        }
-    }
-}
-
-fn workspace_root() -> Result<PathBuf> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = manifest.ancestors().nth(2).context("xtask lies two folders below the workspace")?;
-    Ok(root.to_owned())
-}
-
-/// Compiles the package against the database, so that each macro writes its file.
-fn expand_macros(package: &str, crate_root: &Path, database_url: &str, described: &Path) -> Result<()> {
-    touch(&crate_root.join("src/lib.rs"))?;
-    let status = Command::new(cargo())
-        .args(["check", "--locked", "--quiet", "--package", package, "--lib"])
-        .current_dir(crate_root)
-        .env("DATABASE_URL", database_url)
-        .env("SQLX_OFFLINE", "false")
-        .env("SQLX_OFFLINE_DIR", described)
-        .status()
-        .context("cargo could not be started")?;
-    ensure!(status.success(), "{package} does not compile against its schema");
     Ok(())
 }
 
-/// Sets the modification time of a source: the compiler must run although nothing has changed.
-#[expect(clippy::disallowed_methods, reason = "cargo compares it with the machine's own times")]
-fn touch(source: &Path) -> Result<()> {
-    let file = fs::File::options().write(true).open(source);
-    let file = file.with_context(|| format!("{} cannot be touched", source.display()))?;
-    file.set_modified(std::time::SystemTime::now())?;
-    Ok(())
+/// The variable that names the folder in which the macros describe statements.
+const FOLDER_VARIABLE: &str = "SQLX_OFFLINE_DIR";
+
+impl Description {
+    /// Creates the databases, and lets the next compilation of the storage crates describe their statements.
+    pub(crate) fn begin(server: &Postgres) -> Result<Self> {
+        let scratch = tempfile::tempdir().context("a temporary directory is needed")?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let root = workspace::root()?;
+        let migrations = |storage: StorageCrate| root.join("migrations").join(storage.folder);
+        let sqlite = runtime.block_on(databases::sqlite(scratch.path(), &migrations(SQLITE)))?;
+        let postgres = runtime.block_on(databases::postgres(server.url(), &migrations(POSTGRES)))?;
+        let touch =
+            |storage: StorageCrate| Touched::new(root.join("crates").join(storage.folder).join("src/lib.rs"));
+        let touched = [touch(SQLITE)?, touch(POSTGRES)?];
+        let described = tempfile::tempdir().context("a temporary directory is needed")?;
+        Ok(Self { sqlite, postgres, described, _touched: touched, _scratch: scratch })
+    }
+
+    /// Returns the environment of the compilation that describes the statements.
+    pub(crate) fn environment(&self) -> Result<[(&'static str, &str); 3]> {
+        let folder = self.described.path().to_str().context("the temporary directory is no text")?;
+        Ok([
+            (FOLDER_VARIABLE, folder),
+            (SQLITE.variable, self.sqlite.url()),
+            (POSTGRES.variable, self.postgres.url()),
+        ])
+    }
+
+    /// Fails if the statements that were described are not those of the two crates' committed files, described in the same way.
+    pub(crate) fn check(&self) -> Result<()> {
+        let committed =
+            [descriptions::read_all(&SQLITE.committed()?)?, descriptions::read_all(&POSTGRES.committed()?)?];
+        let difference = descriptions::difference(&committed, &self.all()?);
+        ensure!(
+            difference.is_none(),
+            "a `.sqlx` folder is out of date ({}): run `cargo xtask prepare`",
+            difference.unwrap_or_default()
+        );
+        Ok(())
+    }
+
+    fn all(&self) -> Result<descriptions::Descriptions> {
+        let described = descriptions::read_all(self.described.path())?;
+        ensure!(!described.is_empty(), "the macros described no statement");
+        Ok(described)
+    }
+}
+
+impl StorageCrate {
+    /// Returns the folder with the committed files.
+    fn committed(&self) -> Result<PathBuf> {
+        Ok(workspace::root()?.join("crates").join(self.folder).join(".sqlx"))
+    }
+}
+
+/// A source with the present as its modification time, so that the compiler runs although nothing has changed. Dropping this sets the time
+/// back: what was built before is up to date then.
+struct Touched {
+    source: PathBuf,
+    modified: SystemTime,
+}
+
+impl Touched {
+    #[expect(clippy::disallowed_methods, reason = "cargo compares it with the machine's own times")]
+    fn new(source: PathBuf) -> Result<Self> {
+        let modified = fs::metadata(&source).and_then(|source| source.modified());
+        let modified = modified.with_context(|| format!("{} cannot be read", source.display()))?;
+        let touched = Self { source, modified };
+        touched.set(SystemTime::now())?;
+        Ok(touched)
+    }
+
+    fn set(&self, time: SystemTime) -> Result<()> {
+        let file = fs::File::options().write(true).open(&self.source);
+        let set = file.and_then(|file| file.set_modified(time));
+        set.with_context(|| format!("{} cannot be touched", self.source.display()))
+    }
+}
+
+impl Drop for Touched {
+    fn drop(&mut self) {
+        // If this fails, the crate is built once more.
+        let _ = self.set(self.modified);
+    }
 }
 
 /// Returns the path of the cargo that runs this, so that the toolchain is the same.
 #[expect(clippy::disallowed_methods, reason = "cargo tells by it where it is")]
 fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_source_looks_changed_only_until_its_statements_are_described() {
+        let scratch = tempfile::tempdir().unwrap();
+        let source = scratch.path().join("lib.rs");
+        fs::write(&source, "").unwrap();
+        let of = || fs::metadata(&source).unwrap().modified().unwrap();
+        let before = of() - Duration::from_secs(3600);
+        fs::File::options().write(true).open(&source).unwrap().set_modified(before).unwrap();
+        let touched = Touched::new(source.clone()).unwrap();
+        assert!(of() > before);
+        drop(touched);
+        assert_eq!(of(), before);
+    }
 }

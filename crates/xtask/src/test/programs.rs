@@ -1,17 +1,21 @@
-//! The test programs that run on every version of Postgres. They are built once.
+//! The test programs: all of them run once, and those that depend on the server's version run again on each version of Postgres.
 
-use std::io::{self, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use loggia_testpg::{BINARIES_VARIABLE, Binaries, URL_VARIABLE};
 use serde::Deserialize;
 
+use super::jobs::{Job, Outcome};
+use super::servers::Servers;
 use crate::postgres::Postgres;
 use crate::workspace;
+
+/// The programs that take longest, in this order: they begin first.
+const LONGEST: [&str; 3] = ["http", "it", "replicas"];
 
 /// The tests from outside that run on every version: the rules of the schema, and the tour of the built binary.
 const FROM_OUTSIDE: [&str; 2] = ["schema::", "tour::postgres::the_tour_passes_on_a_fresh_store"];
@@ -19,12 +23,10 @@ const FROM_OUTSIDE: [&str; 2] = ["schema::", "tour::postgres::the_tour_passes_on
 /// The minimum number of store tests that run at once: they wait for the server most of the time.
 const STORE_TESTS_AT_ONCE: usize = 6;
 
-/// The test programs.
+/// The programs that cargo has built.
 pub(super) struct Programs {
-    /// All tests of the store: its contract, row-level security, the plans.
-    store: Vec<Program>,
-    /// The tests from outside.
-    outside: Program,
+    /// The test programs, the longest first.
+    tests: Vec<Program>,
     /// The example that embeds the domain.
     embedding: PathBuf,
 }
@@ -60,11 +62,13 @@ struct Profile {
 }
 
 impl Programs {
-    /// Builds the programs as `cargo test --workspace` does, so that nothing is left to build after that.
+    /// Builds the test programs and the examples.
     pub(super) fn build() -> Result<Self> {
         let mut cargo = Command::new("cargo");
         cargo.args(["test", "--locked", "--workspace", "--no-run", "--quiet"]);
         cargo.arg("--message-format=json-render-diagnostics").current_dir(workspace::root()?);
+        // A service that embeds the crates may have a database of its own, which must not reach the query macros.
+        cargo.env("DATABASE_URL", "mysql://example.com/of-the-host");
         let output = cargo.stderr(Stdio::inherit()).output().context("cargo could not be started")?;
         ensure!(output.status.success(), "the tests do not build");
         Self::select(programs(&String::from_utf8(output.stdout)?)?, &workspace::root()?)
@@ -79,65 +83,119 @@ impl Programs {
     }
 
     fn select(all: Vec<Program>, root: &Path) -> Result<Self> {
+        let (examples, mut tests): (Vec<_>, Vec<_>) = all.into_iter().partition(|program| program.is_example);
         let is_embedding =
             |program: &Program| program.folder == root.join("crates/domain") && program.target == "embed";
-        let embedding = all
-            .iter()
-            .find(|program| is_embedding(program))
-            .context("loggia-domain has no example `embed`")?;
-        let embedding = embedding.path.clone();
-        let is_store =
-            |program: &Program| program.folder == root.join("crates/postgres") && !program.is_example;
-        let (store, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_store);
-        ensure!(!store.is_empty(), "loggia-postgres has no tests");
-        let mut others = others.into_iter();
-        let outside = others.find(|program| program.folder == root.join("tests") && program.target == "it");
-        Ok(Self { store, outside: outside.context("loggia-tests has no program `it`")?, embedding })
+        let embedding = examples.into_iter().find(is_embedding);
+        let embedding = embedding.context("loggia-domain has no example `embed`")?.path;
+        for name in LONGEST {
+            ensure!(tests.iter().any(|program| program.target == name), "there is no test program `{name}`");
+        }
+        // Stable: the others stay in cargo's order.
+        tests.sort_by_key(|program| {
+            LONGEST.iter().position(|name| program.target == *name).unwrap_or(LONGEST.len())
+        });
+        Ok(Self { tests, embedding })
     }
 
-    /// Runs all of them on a server of this version. Their output is shown when they have ended.
-    pub(super) fn run_on(&self, binaries: &Binaries) -> Result<()> {
-        let server = &Postgres::start_from(binaries)?;
+    /// Returns the jobs that run every program once, and the store's programs on each version of Postgres.
+    pub(super) fn jobs<'a>(&'a self, servers: &'a Servers) -> Result<Vec<Job<'a>>> {
+        let environment = servers.environment()?;
+        let once = |program: &'a Program| {
+            let name = program.name();
+            Job::new(name, move || program.run(&[], &environment))
+        };
+        let again = servers.again().map(|binaries| {
+            let name = format!("the store on Postgres {}", binaries.full_version());
+            Job::new(name, move || self.run_on(binaries))
+        });
+        let (longest, others) = self.tests.split_at(LONGEST.len());
+        Ok(longest.iter().map(once).chain(again).chain(others.iter().map(once)).collect())
+    }
+
+    /// Runs the tests that depend on the server's version, on a server of these programs.
+    fn run_on(&self, binaries: &Binaries) -> Outcome {
+        let server = match Postgres::start_from(binaries) {
+            Ok(server) => server,
+            Err(error) => return Outcome { output: String::new(), result: Err(error) },
+        };
         let at_once = thread::available_parallelism().map_or(1, NonZero::get).max(STORE_TESTS_AT_ONCE);
         let at_once = &["--test-threads", &at_once.to_string()];
+        let folder = binaries.folder().to_string_lossy();
+        let environment = &[(URL_VARIABLE, server.url()), (BINARIES_VARIABLE, folder.as_ref())];
         // The programs run at the same time: the tour and the test of growth keep one core busy each, the others wait for the server.
         // Every program runs, even if others have failed.
-        let outcomes = thread::scope(|scope| {
-            let outside = scope.spawn(|| {
-                let said = self.outside.run(&FROM_OUTSIDE, server, binaries)?;
-                FROM_OUTSIDE.iter().try_for_each(|name| has_passed(&said, name))
-            });
-            let store = self
-                .store
+        let outcomes: Vec<Outcome> = thread::scope(|scope| {
+            let runs: Vec<_> = self
+                .tests
                 .iter()
-                .map(|program| scope.spawn(move || program.run(at_once, server, binaries).map(|_| ())));
-            let programs = store.chain([outside]).collect::<Vec<_>>();
-            let outcomes =
-                programs.into_iter().map(|run| run.join().unwrap_or_else(|_| bail!("a run has panicked")));
-            outcomes.collect::<Vec<_>>()
+                .filter_map(|program| match program.place() {
+                    Place::Store => Some(scope.spawn(move || program.run(at_once, environment))),
+                    Place::Outside => Some(scope.spawn(move || {
+                        let outcome = program.run(&FROM_OUTSIDE, environment);
+                        let has_run = |name| has_passed(&outcome.output, name);
+                        let result =
+                            outcome.result.and_then(|()| FROM_OUTSIDE.into_iter().try_for_each(has_run));
+                        Outcome { result, output: outcome.output }
+                    })),
+                    Place::Elsewhere => None,
+                })
+                .collect();
+            let panicked = || Outcome { output: String::new(), result: Err(anyhow!("a run has panicked")) };
+            runs.into_iter().map(|run| run.join().unwrap_or_else(|_| panicked())).collect()
         });
-        outcomes.into_iter().collect::<Result<Vec<()>>>().map(|_| ())
+        let output = outcomes.iter().map(|outcome| outcome.output.as_str()).collect();
+        Outcome { output, result: outcomes.into_iter().try_for_each(|outcome| outcome.result) }
     }
 }
 
+/// Where a program tests from, as far as the server's version is concerned.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    /// It tests the Postgres store: its contract, row-level security, the plans.
+    Store,
+    /// Some of its tests run the service on Postgres.
+    Outside,
+    Elsewhere,
+}
+
 impl Program {
-    /// Runs the program, shows its output and returns it.
-    fn run(&self, arguments: &[&str], server: &Postgres, binaries: &Binaries) -> Result<String> {
+    /// Returns the name of its package's folder and its target.
+    fn name(&self) -> String {
+        let folder = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        format!("{folder} {}", self.target)
+    }
+
+    fn place(&self) -> Place {
+        match (
+            self.folder.ends_with("crates/postgres"),
+            self.folder.ends_with("tests") && self.target == "it",
+        ) {
+            (true, _) => Place::Store,
+            (false, true) => Place::Outside,
+            (false, false) => Place::Elsewhere,
+        }
+    }
+
+    /// Runs the program, and returns its output with its exit status.
+    fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Outcome {
         let mut command = Command::new(&self.path);
         command.args(arguments).current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
-        command.env(URL_VARIABLE, server.url()).env(BINARIES_VARIABLE, binaries.folder());
-        let output = command.output().with_context(|| format!("{} could not be started", self.target))?;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let complained = String::from_utf8_lossy(&output.stderr);
-        let version = binaries.full_version();
-        write!(io::stdout(), "{} on Postgres {version}{said}{complained}", self.target)?;
-        ensure!(
-            output.status.success(),
-            "{} on Postgres {version} ended with {}",
-            self.target,
-            output.status
-        );
-        Ok(said)
+        command.envs(environment.iter().copied()).stdin(Stdio::null());
+        let output = match command.output() {
+            Ok(output) => output,
+            Err(error) => {
+                let result = Err(error).with_context(|| format!("{} could not be started", self.target));
+                return Outcome { output: String::new(), result };
+            }
+        };
+        let text =
+            [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        let result = match output.status.success() {
+            true => Ok(()),
+            false => Err(anyhow!("{} ended with {}", self.target, output.status)),
+        };
+        Outcome { output: text, result }
     }
 }
 
@@ -181,18 +239,19 @@ mod tests {
 {"reason":"compiler-artifact","manifest_path":"/w/crates/domain/Cargo.toml","target":{"kind":["example"],"name":"embed"},"profile":{"test":false},"executable":"/w/target/examples/embed"}
 {"reason":"compiler-artifact","manifest_path":"/w/tests/Cargo.toml","target":{"kind":["test"],"name":"it"},"profile":{"test":true},"executable":"/w/target/it"}
 {"reason":"compiler-artifact","manifest_path":"/w/tests/Cargo.toml","target":{"kind":["test"],"name":"http"},"profile":{"test":true},"executable":"/w/target/http"}
+{"reason":"compiler-artifact","manifest_path":"/w/tests/Cargo.toml","target":{"kind":["test"],"name":"replicas"},"profile":{"test":true},"executable":"/w/target/replicas"}
 {"reason":"build-finished","success":true}
 "#;
 
     #[test]
-    fn the_programs_of_the_store_and_those_from_outside_are_found_in_what_cargo_says() {
+    fn the_longest_programs_come_first_and_those_that_depend_on_the_version_are_found() {
         let all = programs(SAID).unwrap();
-        assert_eq!(all.len(), 5);
+        assert_eq!(all.len(), 6);
         let selected = Programs::select(all, Path::new("/w")).unwrap();
-        let store: Vec<&str> = selected.store.iter().map(|program| program.target.as_str()).collect();
-        assert_eq!(store, ["store"]);
-        assert_eq!(selected.outside.folder, Path::new("/w/tests"));
-        assert_eq!(selected.outside.path, Path::new("/w/target/it"));
+        let names: Vec<String> = selected.tests.iter().map(Program::name).collect();
+        assert_eq!(names, ["tests http", "tests it", "tests replicas", "postgres store"]);
+        let places: Vec<Place> = selected.tests.iter().map(Program::place).collect();
+        assert_eq!(places, [Place::Elsewhere, Place::Outside, Place::Elsewhere, Place::Store]);
         assert_eq!(selected.embedding, Path::new("/w/target/examples/embed"));
         assert!(Programs::select(Vec::new(), Path::new("/w")).is_err());
     }

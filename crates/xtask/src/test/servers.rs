@@ -48,11 +48,9 @@ impl Servers {
         Ok([(URL_VARIABLE, self.once.url()), (BINARIES_VARIABLE, folder)])
     }
 
-    /// Returns the server of a major version on which tests must run again; `None` if there is none, or if the tests that run once use
-    /// it.
-    pub(super) fn again_on(&self, major: u32) -> Option<&Binaries> {
-        let found = self.of_each.iter().find(|binaries| binaries.version() == major);
-        found.filter(|binaries| self.is_given || **binaries != self.newest)
+    /// Returns the servers on which tests must run again: those of all versions except the one that the tests that run once use.
+    pub(super) fn again(&self) -> impl Iterator<Item = &Binaries> {
+        self.of_each.iter().filter(|binaries| self.is_given || **binaries != self.newest)
     }
 
     /// Prints the tested versions and the missing ones. Fails if one is missing and `must_be_all` is set.
