@@ -3,10 +3,10 @@
 use loggia_domain::id::UserId;
 use loggia_domain::port::{KeyRows, StoreError};
 use loggia_domain::user::Member;
+use loggia_sql::scope_of;
 use uuid::Uuid;
 
-use crate::decode::organizations::select_member;
-use crate::decode::scope_of;
+use crate::rows::people::select_member;
 use crate::unit_of_work::PostgresUnitOfWork;
 
 impl PostgresUnitOfWork {

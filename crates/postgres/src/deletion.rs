@@ -10,10 +10,9 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{DeletionRows, DeletionStep, RowsDeleted, StoreError};
 use loggia_domain::scope::Scope;
+use loggia_sql::{AnyOrganizationRow, one_row};
 use uuid::Uuid;
 
-use crate::decode::deletion::AnyOrganizationRow;
-use crate::error::one_row;
 use crate::unit_of_work::PostgresUnitOfWork;
 
 /// Runs a statement and returns the number of rows that it has written.
@@ -71,7 +70,7 @@ impl DeletionRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("close_organization", &result)
+        one_row("close_organization", result.rows_affected())
     }
 
     async fn delete_rows(
@@ -199,7 +198,7 @@ impl PostgresUnitOfWork {
         let result =
             sqlx::query!("DELETE FROM organizations WHERE id = $1", id).execute(self.connection()).await;
         let result = self.told(result).await?;
-        one_row("delete_organization", &result)?;
+        one_row("delete_organization", result.rows_affected())?;
         written!(self, "DELETE FROM scopes WHERE id = $1", id);
         Ok(RowsDeleted { rows: 1, is_complete: true })
     }

@@ -1,12 +1,9 @@
 //! Maps SQLSTATEs to the port's errors.
 
-use std::fmt::Display;
-
 use loggia_domain::port::StoreError;
+use loggia_sql::SchemaVersion;
 use sqlx::migrate::MigrateError;
-use uuid::Uuid;
 
-use crate::migration::SchemaVersion;
 use crate::role::SERVICE_ROLE;
 
 /// Why a database could not be opened as a store.
@@ -199,56 +196,4 @@ pub(crate) fn commit_error(error: sqlx::Error) -> StoreError {
     let refused =
         error.as_database_error().is_some() && !is_broken(&error) && !has_state(&error, code::QUERY_CANCELED);
     if refused { store_error(error) } else { StoreError::OutcomeUnknown(Some(error.into())) }
-}
-
-/// A statement that must affect one row affected another number of rows: a bug of this program.
-#[derive(Debug, thiserror::Error)]
-#[error("{statement} affected {rows} rows instead of one")]
-struct WrongRowCount {
-    statement: &'static str,
-    rows: u64,
-}
-
-/// Fails with [`StoreError::Failed`] unless the statement affected exactly one row.
-pub(crate) fn one_row(
-    statement: &'static str,
-    result: &sqlx::postgres::PgQueryResult,
-) -> Result<(), StoreError> {
-    match result.rows_affected() {
-        1 => Ok(()),
-        rows => Err(StoreError::Failed(WrongRowCount { statement, rows }.into())),
-    }
-}
-
-/// Names the row that is read, for the message if it is corrupt.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RowName {
-    pub(crate) table: &'static str,
-    pub(crate) id: Uuid,
-}
-
-impl RowName {
-    /// Returns the error that the row breaks a rule in `column`.
-    pub(crate) fn corrupt(self, column: &'static str, why: impl Display) -> StoreError {
-        StoreError::Corrupt(format!("{} {}: {column} {why}", self.table, self.id))
-    }
-}
-
-/// Reports a value as corrupt that the domain rejects, or a number that is out of range.
-pub(crate) trait Sound<T> {
-    /// Returns the value, or the error that the row breaks a rule in `column`.
-    fn sound(self, row: RowName, column: &'static str) -> Result<T, StoreError>;
-}
-
-impl<T, E: Display> Sound<T> for Result<T, E> {
-    fn sound(self, row: RowName, column: &'static str) -> Result<T, StoreError> {
-        self.map_err(|error| row.corrupt(column, error))
-    }
-}
-
-/// Converts a number to Postgres's integer type.
-pub(crate) fn integer(
-    number: impl TryInto<i64, Error: std::error::Error + Send + Sync + 'static>,
-) -> Result<i64, StoreError> {
-    number.try_into().map_err(|error| StoreError::Failed(Box::new(error)))
 }

@@ -7,11 +7,10 @@ use loggia_domain::invitation::Invitation;
 use loggia_domain::key::KeyHash;
 use loggia_domain::port::{Inserted, InvitationRows, StoreError};
 use loggia_domain::scope::Scope;
+use loggia_sql::{InvitationRow, one_row, scope_key};
 use uuid::Uuid;
 
-use crate::decode::invitations::InvitationRow;
-use crate::error::one_row;
-use crate::unit_of_work::{PostgresUnitOfWork, scope_key};
+use crate::unit_of_work::PostgresUnitOfWork;
 
 #[async_trait]
 impl InvitationRows for PostgresUnitOfWork {
@@ -59,8 +58,7 @@ impl InvitationRows for PostgresUnitOfWork {
     ) -> Result<Option<Invitation>, StoreError> {
         self.enter(Scope::Organization(organization)).await?;
         let (scope_id, id) = (organization.as_uuid(), id.as_uuid());
-        let row = sqlx::query_as!(
-            InvitationRow,
+        let row = sqlx::query!(
             r#"SELECT i.id, i.email, i.role, i.invited_by, i.created_at, i.expires_at,
                    p.project_ids AS "project_ids!", p.project_roles AS "project_roles!"
                FROM invitations i CROSS JOIN LATERAL (
@@ -74,7 +72,17 @@ impl InvitationRows for PostgresUnitOfWork {
         .fetch_optional(self.connection())
         .await;
         let row = self.told(row).await?;
-        row.map(|row| row.decode(organization)).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let projects = row.project_ids.into_iter().zip(row.project_roles);
+        let invitation = InvitationRow {
+            id: row.id,
+            email: row.email,
+            role: row.role,
+            invited_by: row.invited_by,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+        };
+        invitation.decode(organization, projects).map(Some)
     }
 
     async fn invitation_by_token(
@@ -112,7 +120,7 @@ impl InvitationRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("renew_invitation", &result)
+        one_row("renew_invitation", result.rows_affected())
     }
 
     async fn delete_invitation(
@@ -127,7 +135,7 @@ impl InvitationRows for PostgresUnitOfWork {
             .execute(self.connection())
             .await;
         let result = self.told(result).await?;
-        one_row("delete_invitation", &result)
+        one_row("delete_invitation", result.rows_affected())
     }
 
     async fn hold_projects(

@@ -5,25 +5,10 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::port::{Claimed, KeptAnswerRows, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
-use uuid::Uuid;
+use loggia_sql::{kept, one_row, reach_key, scope_key, scope_of, stored_answer};
 
-use crate::decode::kept_answers::KeptRow;
-use crate::error::{is_lock_timeout, one_row};
-use crate::unit_of_work::{PostgresUnitOfWork, confined_to, scope_key};
-
-/// Returns the stored form of the reach of an idempotency key's owner: the organization's id, or the nil UUID for no bound, since a
-/// primary key has no nulls.
-fn reach(owner: &Viewer) -> Uuid {
-    confined_to(owner).unwrap_or_default()
-}
-
-/// Returns the bytes to store of a response, or `None` if it is withheld.
-fn shown(answer: &KeptAnswer) -> Option<&[u8]> {
-    match answer {
-        KeptAnswer::Shown(answer) => Some(answer),
-        KeptAnswer::Withheld => None,
-    }
-}
+use crate::error::is_lock_timeout;
+use crate::unit_of_work::PostgresUnitOfWork;
 
 #[async_trait]
 impl KeptAnswerRows for PostgresUnitOfWork {
@@ -31,7 +16,7 @@ impl KeptAnswerRows for PostgresUnitOfWork {
         // Grants the user's own rows only: memberships are looked up after this statement, since it may wait, and a membership may be
         // added meanwhile.
         self.open_own(owner.user).await?;
-        let (user_id, reach) = (owner.user.as_uuid(), reach(owner));
+        let (user_id, reach) = (owner.user.as_uuid(), reach_key(owner));
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
         let fingerprint = claim.fingerprint.as_slice();
         let (made_at, expires_at) = (now.micros(), Claim::end(now).micros());
@@ -61,8 +46,7 @@ impl KeptAnswerRows for PostgresUnitOfWork {
         if claimed?.rows_affected() == 1 {
             return Ok(Claimed::New);
         }
-        let row = sqlx::query_as!(
-            KeptRow,
+        let row = sqlx::query!(
             "SELECT fingerprint, done_in, answer FROM kept_answers
              WHERE user_id = $1 AND reach = $2 AND operation = $3 AND key = $4",
             user_id,
@@ -73,7 +57,10 @@ impl KeptAnswerRows for PostgresUnitOfWork {
         .fetch_optional(self.connection())
         .await;
         match self.told(row).await? {
-            Some(row) => row.decode(user_id).map(Claimed::Kept),
+            Some(row) => {
+                let scope = row.done_in.map(|id| scope_of(user_id, id));
+                kept(user_id, &row.fingerprint, scope, row.answer).map(Claimed::Kept)
+            }
             // By another replica's clock the row had expired, and that replica has deleted it since.
             None => Err(StoreError::Contended(None)),
         }
@@ -87,9 +74,9 @@ impl KeptAnswerRows for PostgresUnitOfWork {
         answer: &KeptAnswer,
     ) -> Result<(), StoreError> {
         self.open_own(owner.user).await?;
-        let (user_id, reach) = (owner.user.as_uuid(), reach(owner));
+        let (user_id, reach) = (owner.user.as_uuid(), reach_key(owner));
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
-        let (done_in, answer) = (scope.map(scope_key), shown(answer));
+        let (done_in, answer) = (scope.map(scope_key), stored_answer(answer));
         let result = sqlx::query!(
             "UPDATE kept_answers SET done_in = $5, answer = $6
              WHERE user_id = $1 AND reach = $2 AND operation = $3 AND key = $4",
@@ -103,7 +90,7 @@ impl KeptAnswerRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("keep", &result)
+        one_row("keep", result.rows_affected())
     }
 
     async fn delete_expired_answers(&mut self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {

@@ -1,14 +1,14 @@
 //! The lookup of an API key: one statement finds the key, grants its user a scope, and reads the first record of the call.
 
 use loggia_domain::key::{Caller, KeyHash};
-use loggia_domain::port::FirstRead;
+use loggia_domain::port::{FirstRead, StoreError};
 use loggia_domain::scope::ScopeChoice;
+use loggia_sql::{KeyRow, Record as _};
 use sqlx::postgres::{PgExecutor, PgRow};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use crate::columns::{Columns, Record as _, push_columns};
-use crate::decode::keys::KeyRow;
+use crate::columns::{Columns, push_columns};
 use crate::tenancy::{Granted, Record, Target, TenantContext};
 use crate::views::record::{Eyes, push_record};
 
@@ -32,13 +32,19 @@ pub(crate) async fn enter(
     connection: impl PgExecutor<'_>,
     hash: &KeyHash,
     first: Option<FirstRead>,
-) -> Result<Option<KeyLookup>, sqlx::Error> {
-    let row = statement(hash, first).build().fetch_one(connection).await?;
-    let mut columns = Columns::of(&row);
-    let Some(key) = columns.optional()? else { return Ok(None) };
-    let (scope, role): (Option<Uuid>, Option<String>) = (columns.next()?, columns.next()?);
-    let granted = Granted::new(Vec::new(), scope.zip(role));
-    Ok(Some(KeyLookup { key, granted, first: first.map(|what| (what, row)) }))
+) -> Result<PgRow, sqlx::Error> {
+    statement(hash, first).build().fetch_one(connection).await
+}
+
+impl KeyLookup {
+    /// Reads the row of [`enter`]; returns `None` if there is no such key.
+    pub(crate) fn read(row: PgRow, first: Option<FirstRead>) -> Result<Option<Self>, StoreError> {
+        let mut columns = Columns::of(&row);
+        let Some(key) = columns.optional()? else { return Ok(None) };
+        let (scope, role): (Option<Uuid>, Option<String>) = (columns.next()?, columns.next()?);
+        let granted = Granted::new(Vec::new(), scope.zip(role));
+        Ok(Some(Self { key, granted, first: first.map(|what| (what, row)) }))
+    }
 }
 
 fn statement(hash: &KeyHash, first: Option<FirstRead>) -> QueryBuilder<Postgres> {

@@ -6,11 +6,11 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
 use loggia_domain::port::{KeyRows, LiveKeys, StoreError};
 use loggia_domain::scope::{Reach, Readmissions};
+use loggia_sql::{KeyRow, one_row, scope_key};
 use uuid::Uuid;
 
-use crate::decode::keys::{KeyRow, select_key};
-use crate::error::one_row;
-use crate::unit_of_work::{PostgresUnitOfWork, scope_key};
+use crate::rows::keys::select_key;
+use crate::unit_of_work::PostgresUnitOfWork;
 
 #[async_trait]
 impl KeyRows for PostgresUnitOfWork {
@@ -84,7 +84,7 @@ impl KeyRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("update_key", &result)
+        one_row("update_key", result.rows_affected())
     }
 
     async fn key_origin(&mut self, id: KeyId) -> Result<Option<KeyOrigin>, StoreError> {
@@ -148,7 +148,7 @@ impl KeyRows for PostgresUnitOfWork {
             .execute(self.connection())
             .await;
         let result = self.told(result).await?;
-        one_row("update_parent", &result)
+        one_row("update_parent", result.rows_affected())
     }
 
     async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError> {
@@ -173,7 +173,7 @@ impl KeyRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("raise_key", &result)
+        one_row("raise_key", result.rows_affected())
     }
 
     async fn count_live_keys(

@@ -23,7 +23,6 @@
 mod accounts;
 mod columns;
 mod connection;
-mod decode;
 mod defects;
 mod deletion;
 mod error;
@@ -42,6 +41,7 @@ mod pool;
 mod projects;
 mod role;
 mod rosters;
+mod rows;
 mod session;
 mod spaces;
 mod store;
@@ -55,6 +55,7 @@ mod views;
 
 pub use connection::{InvalidUrl, PostgresOptions};
 pub use error::OpenError;
-pub use migration::{SchemaVersion, migrate};
+pub use loggia_sql::SchemaVersion;
+pub use migration::migrate;
 pub use role::{RoleCanBypass, RoleNotTaken, SERVICE_ROLE};
 pub use store::{PostgresStore, ServerFacts};

@@ -4,49 +4,16 @@ use loggia_domain::id::UserId;
 use loggia_domain::port::{MemberInserted, StoreError};
 use loggia_domain::scope::Scope;
 use loggia_domain::user::Member;
+use loggia_sql::{MemberValues, count, one_row, scope_key};
 use uuid::Uuid;
 
-use crate::decode;
-use crate::decode::organizations::select_member;
-use crate::error::{integer, one_row};
-use crate::unit_of_work::{PostgresUnitOfWork, scope_key};
+use crate::rows::people::select_member;
+use crate::unit_of_work::PostgresUnitOfWork;
 
 /// A member was refused for a key that no other member has, or for a number that was given out twice: a bug.
 #[derive(Debug, thiserror::Error)]
 #[error("a member violated a unique key that no other member of the scope has")]
 struct UnexplainedRefusal;
-
-/// A member's column values, for both statements that write a member.
-struct MemberValues<'m> {
-    scope_id: Uuid,
-    user_id: Uuid,
-    role: &'static str,
-    username: Option<&'m str>,
-    username_key: Option<String>,
-    employee_number: Option<&'m str>,
-    employee_number_key: Option<String>,
-    name_key: String,
-    search_key: String,
-    revision: i64,
-}
-
-impl<'m> MemberValues<'m> {
-    fn of(member: &'m Member) -> Result<Self, StoreError> {
-        let (username, employee_number) = (&member.profile.username, &member.profile.employee_number);
-        Ok(Self {
-            scope_id: scope_key(member.scope),
-            user_id: member.user.as_uuid(),
-            role: member.role.as_str(),
-            username: username.as_ref().map(|name| name.as_str()),
-            username_key: username.as_ref().map(|name| name.folded()),
-            employee_number: employee_number.as_ref().map(|number| number.as_str()),
-            employee_number_key: employee_number.as_ref().map(|number| number.folded()),
-            name_key: member.profile.name_key(),
-            search_key: member.search_key(),
-            revision: integer(member.revision)?,
-        })
-    }
-}
 
 impl PostgresUnitOfWork {
     /// Implements `OrganizationRows::insert_member`.
@@ -147,7 +114,7 @@ impl PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("update_member", &result)?;
+        one_row("update_member", result.rows_affected())?;
         Ok(MemberInserted::Yes)
     }
 
@@ -198,7 +165,7 @@ impl PostgresUnitOfWork {
         .fetch_one(self.connection())
         .await;
         let admins = self.told(admins).await?;
-        decode::count(admins)
+        count(admins)
     }
 
     /// Returns which of the member's keys another member of the scope has, if any. With the scope locked, the result stays valid.

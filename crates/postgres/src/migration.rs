@@ -1,7 +1,9 @@
 //! The schema: the version that a database has, and the migration to the version that this program knows.
 
+use std::cmp::Ordering;
 use std::time::{Duration, Instant};
 
+use loggia_sql::SchemaVersion;
 use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::{Connection, PgConnection};
 
@@ -28,27 +30,12 @@ pub(crate) const TRIES: u32 = 5;
 /// The oldest supported version of the server, as text and as `server_version_num`.
 const LEAST_SERVER: (&str, i32) = ("15", 150_000);
 
-/// The schema version of a database, and the one that this program knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SchemaVersion {
-    /// The last migration that was applied to the database; 0 if none was.
-    pub found: i64,
-    /// The last migration that this program knows.
-    pub known: i64,
-}
-
-impl SchemaVersion {
-    /// Returns `true` if this program can use the database without a migration.
-    pub fn is_current(self) -> bool {
-        self.found == self.known
-    }
-
-    pub(crate) fn require_current(self) -> Result<(), OpenError> {
-        match self.found.cmp(&self.known) {
-            std::cmp::Ordering::Less => Err(OpenError::SchemaBehind(self)),
-            std::cmp::Ordering::Equal => Ok(()),
-            std::cmp::Ordering::Greater => Err(OpenError::SchemaAhead(self)),
-        }
+/// Fails unless this program can use the database without a migration.
+pub(crate) fn require_current(version: SchemaVersion) -> Result<(), OpenError> {
+    match version.found.cmp(&version.known) {
+        Ordering::Less => Err(OpenError::SchemaBehind(version)),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(OpenError::SchemaAhead(version)),
     }
 }
 

@@ -9,15 +9,13 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
-
-use crate::decode::count;
-use crate::decode::organizations::{
-    OrganizationRow, UserRow, account_by_address, erased_address_key, own_person_by_address, scope_role,
-    stored_address,
+use loggia_sql::{
+    OrganizationRow, UserRow, confined_to, count, erased_address_key, integer, is_of_its_kind, one_row,
+    scope_key, scope_kind, scope_role, stored_address,
 };
-use crate::error::{integer, one_row};
-use crate::tenancy::is_of_its_kind;
-use crate::unit_of_work::{PostgresUnitOfWork, confined_to, scope_key, scope_kind};
+
+use crate::rows::people::{account_by_address, own_person_by_address};
+use crate::unit_of_work::PostgresUnitOfWork;
 
 #[async_trait]
 impl OrganizationRows for PostgresUnitOfWork {
@@ -105,7 +103,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("update_address", &result)?;
+        one_row("update_address", result.rows_affected())?;
         Ok(Inserted::Yes)
     }
 
@@ -176,7 +174,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("update_organization", &result)
+        one_row("update_organization", result.rows_affected())
     }
 
     async fn next_member_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError> {
@@ -221,7 +219,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("readmit", &result)
+        one_row("readmit", result.rows_affected())
     }
 
     async fn erase_user(
@@ -244,7 +242,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("erase_user", &result)
+        one_row("erase_user", result.rows_affected())
     }
 
     async fn role_in_scope(

@@ -6,13 +6,11 @@ use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{ProjectRows, StoreError};
 use loggia_domain::project::Project;
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{ProjectRow, confined_to, integer, one_row, scope_key, scope_of, standing};
 use uuid::Uuid;
 
-use crate::decode;
-use crate::decode::projects::{ProjectRow, standing};
-use crate::error::{integer, one_row};
 use crate::tenancy::Record;
-use crate::unit_of_work::{PostgresUnitOfWork, confined_to, find_record, scope_key};
+use crate::unit_of_work::{PostgresUnitOfWork, find_record};
 
 #[async_trait]
 impl ProjectRows for PostgresUnitOfWork {
@@ -149,7 +147,7 @@ impl ProjectRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("update_project", &result)
+        one_row("update_project", result.rows_affected())
     }
 
     async fn delete_project(&mut self, scope: Scope, id: ProjectId) -> Result<(), StoreError> {
@@ -160,7 +158,7 @@ impl ProjectRows for PostgresUnitOfWork {
             .execute(self.connection())
             .await;
         let result = self.told(result).await?;
-        one_row("delete_project", &result)
+        one_row("delete_project", result.rows_affected())
     }
 }
 
@@ -205,6 +203,6 @@ impl PostgresUnitOfWork {
             updated_at: found.updated_at,
             revision: found.revision,
         };
-        Ok(Some((row.decode(decode::scope_of(user_id, scope_id))?, standing)))
+        Ok(Some((row.decode(scope_of(user_id, scope_id))?, standing)))
     }
 }

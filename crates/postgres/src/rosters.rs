@@ -5,12 +5,10 @@ use loggia_domain::id::{DisplayNumber, MembershipId, ProjectId, UserId};
 use loggia_domain::port::{Inserted, RosterRows, StoreError};
 use loggia_domain::roster::Membership;
 use loggia_domain::scope::Scope;
+use loggia_sql::{MembershipRow, count, integer, one_row, scope_key};
 use uuid::Uuid;
 
-use crate::decode;
-use crate::decode::rosters::MembershipRow;
-use crate::error::{integer, one_row};
-use crate::unit_of_work::{PostgresUnitOfWork, scope_key};
+use crate::unit_of_work::PostgresUnitOfWork;
 
 #[async_trait]
 impl RosterRows for PostgresUnitOfWork {
@@ -73,7 +71,7 @@ impl RosterRows for PostgresUnitOfWork {
         .fetch_one(self.connection())
         .await;
         let admins = self.told(admins).await?;
-        decode::count(admins)
+        count(admins)
     }
 
     async fn insert_membership(
@@ -118,7 +116,7 @@ impl RosterRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("update_membership", &result)
+        one_row("update_membership", result.rows_affected())
     }
 
     async fn delete_membership(
@@ -138,7 +136,7 @@ impl RosterRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("delete_membership", &result)
+        one_row("delete_membership", result.rows_affected())
     }
 
     async fn lock_rosters_of(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {

@@ -143,8 +143,10 @@ impl Readers {
         hash: &KeyHash,
         first: Option<FirstRead>,
     ) -> Result<Option<(ApiKey, Self)>, StoreError> {
-        let (lookup, pooled) = ask_a_session!(self, |connection| key_lookup::enter(connection, hash, first));
-        let Some(KeyLookup { key, granted, first: row }) = lookup else { return Ok(None) };
+        let (row, pooled) = ask_a_session!(self, |connection| key_lookup::enter(connection, hash, first));
+        let Some(KeyLookup { key, granted, first: row }) = KeyLookup::read(row, first)? else {
+            return Ok(None);
+        };
         let key = key.decode()?;
         let caller = Caller::from(&key);
         let context = key_lookup::context(&caller, first);
@@ -164,7 +166,7 @@ impl Readers {
         } else {
             ask_a_session!(self, |connection| key_lookup::enter(connection, hash, None)).0
         };
-        found.map(|found| found.key.decode()).transpose()
+        KeyLookup::read(found, None)?.map(|found| found.key.decode()).transpose()
     }
 
     /// Returns the row that was read for the viewer with the key lookup, if it is the requested one. It is returned once: a later call

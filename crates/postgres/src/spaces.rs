@@ -7,13 +7,10 @@ use loggia_domain::port::{SpaceRows, StoreError};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::space::Space;
+use loggia_sql::{SpaceRow, confined_to, integer, one_row, scope_key, scope_of, scope_role};
 
-use crate::decode;
-use crate::decode::organizations::scope_role;
-use crate::decode::spaces::SpaceRow;
-use crate::error::{integer, one_row};
 use crate::tenancy::Record;
-use crate::unit_of_work::{PostgresUnitOfWork, confined_to, find_record, scope_key};
+use crate::unit_of_work::{PostgresUnitOfWork, find_record};
 
 #[async_trait]
 impl SpaceRows for PostgresUnitOfWork {
@@ -102,7 +99,7 @@ impl SpaceRows for PostgresUnitOfWork {
             updated_at: found.updated_at,
             revision: found.revision,
         };
-        let space = row.decode(decode::scope_of(user_id, scope_id))?;
+        let space = row.decode(scope_of(user_id, scope_id))?;
         Ok(Some((space, scope_role(&found.role, user_id)?)))
     }
 
@@ -134,7 +131,7 @@ impl SpaceRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("update_space", &result)
+        one_row("update_space", result.rows_affected())
     }
 
     async fn delete_space(&mut self, scope: Scope, id: SpaceId) -> Result<(), StoreError> {
@@ -144,7 +141,7 @@ impl SpaceRows for PostgresUnitOfWork {
             .execute(self.connection())
             .await;
         let result = self.told(result).await?;
-        one_row("delete_space", &result)
+        one_row("delete_space", result.rows_affected())
     }
 
     async fn unlink_spaces(

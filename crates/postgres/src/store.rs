@@ -4,12 +4,13 @@ use async_trait::async_trait;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::Caller;
 use loggia_domain::port::{Store, StoreError, UnitOfWork};
+use loggia_sql::SchemaVersion;
 use sqlx::{Connection, Row};
 
 use crate::connection::PostgresOptions;
 use crate::defects;
 use crate::error::{OpenError, store_error};
-use crate::migration::{self, SchemaVersion};
+use crate::migration::{self};
 use crate::role;
 use crate::session::Readers;
 use crate::tenancy::TenantContext;
@@ -52,7 +53,7 @@ impl PostgresStore {
     /// Fails with an [`OpenError`]; [`OpenError::SchemaBehind`] or [`OpenError::SchemaAhead`] if the schema is another one.
     pub async fn open_existing(options: &PostgresOptions) -> Result<Self, OpenError> {
         let (mut login, version) = migration::look(options).await?;
-        version.require_current()?;
+        migration::require_current(version)?;
         if migration::is_restored(&mut login).await.map_err(OpenError::Unreachable)? {
             return Err(OpenError::Restored);
         }

@@ -7,13 +7,10 @@ use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{Inserted, StoreError, TaskRows};
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::task::{Task, TaskStatus};
+use loggia_sql::{TaskRow, confined_to, integer, one_row, scope_key, scope_of, standing};
 
-use crate::decode;
-use crate::decode::projects::standing;
-use crate::decode::tasks::TaskRow;
-use crate::error::{integer, one_row};
 use crate::tenancy::Record;
-use crate::unit_of_work::{PostgresUnitOfWork, confined_to, find_record, scope_key};
+use crate::unit_of_work::{PostgresUnitOfWork, find_record};
 
 #[async_trait]
 impl TaskRows for PostgresUnitOfWork {
@@ -194,7 +191,7 @@ impl TaskRows for PostgresUnitOfWork {
             updated_at: found.updated_at,
             revision: found.revision,
         };
-        Ok(Some((row.decode(decode::scope_of(user_id, scope_id))?, standing)))
+        Ok(Some((row.decode(scope_of(user_id, scope_id))?, standing)))
     }
 
     async fn update_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {
@@ -241,7 +238,7 @@ impl TaskRows for PostgresUnitOfWork {
         .execute(self.connection())
         .await;
         let result = self.told(result).await?;
-        one_row("update_task", &result)?;
+        one_row("update_task", result.rows_affected())?;
         Ok(Inserted::Yes)
     }
 
@@ -252,7 +249,7 @@ impl TaskRows for PostgresUnitOfWork {
             .execute(self.connection())
             .await;
         let result = self.told(result).await?;
-        one_row("delete_task", &result)
+        one_row("delete_task", result.rows_affected())
     }
 
     async fn unassign_open_tasks(

@@ -3,9 +3,10 @@
 //! A session reads rows of its granted scopes only, see `loggia_enter` in migration `api_keys`. One statement grants them. It replaces the
 //! ping by which a pool tests a connection before use, so row-level security takes no round trip of its own.
 
-use loggia_domain::id::{ProjectId, ScopeId, SpaceId, TaskId, UserId};
+use loggia_domain::id::{ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::port::FirstRead;
-use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
+use loggia_domain::scope::{Readmissions, Scope, Viewer};
+use loggia_sql::{confined_to, is_of_its_kind, scope_key};
 use sqlx::postgres::PgExecutor;
 use uuid::Uuid;
 
@@ -238,33 +239,5 @@ impl Granted {
     /// Returns the number of granted scopes.
     pub(crate) fn len(&self) -> usize {
         self.scopes.len()
-    }
-}
-
-/// Returns `true` if the viewer can be a member of the scope. The only personal scope with the viewer as a member is the viewer's own,
-/// which has the user's id; no organization has that id.
-pub(crate) fn is_of_its_kind(viewer: &Viewer, scope: Scope) -> bool {
-    let has_the_users_id = scope_key(scope) == viewer.user.as_uuid();
-    has_the_users_id == matches!(scope, Scope::Personal(_))
-}
-
-/// Returns the one scope that the viewer's key is confined to, as statements compare it; `None` for no such bound.
-pub(crate) fn confined_to(viewer: &Viewer) -> Option<Uuid> {
-    match viewer.reach {
-        Reach::Everywhere => None,
-        Reach::Only(organization) => Some(organization.as_uuid()),
-    }
-}
-
-/// Returns the id under which a scope's rows are stored.
-pub(crate) fn scope_key(scope: Scope) -> Uuid {
-    ScopeId::as_uuid(scope.id())
-}
-
-/// Returns the word for a scope's kind.
-pub(crate) fn scope_kind(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Organization(_) => "organization",
-        Scope::Personal(_) => "personal",
     }
 }

@@ -4,14 +4,13 @@ use async_trait::async_trait;
 use loggia_domain::id::UserId;
 use loggia_domain::port::{StoreError, UnitOfWork};
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::scope_key;
 use uuid::Uuid;
 
 use crate::error::{commit_error, is_stale_plan, store_error};
 use crate::in_time::InTime;
 use crate::tenancy::{Granted, Record, Target, TenantContext};
 use crate::transaction::{Recognition, Transaction};
-
-pub(crate) use crate::tenancy::{confined_to, scope_key, scope_kind};
 
 /// A unit of work. If it is dropped, its transaction is rolled back before the session is used again.
 pub(crate) struct PostgresUnitOfWork {

@@ -4,9 +4,10 @@ use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::Scope;
 use loggia_domain::user::Member;
+use loggia_sql::MemberRow;
 use uuid::Uuid;
 
-use crate::decode::organizations::{MemberRow, select_member};
+use crate::rows::people::select_member;
 use crate::statement::fixed;
 use crate::unit_of_work::SqliteUnitOfWork;
 

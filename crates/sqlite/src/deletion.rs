@@ -5,10 +5,9 @@ use loggia_domain::id::OrganizationId;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{DeletionRows, DeletionStep, RowsDeleted, StoreError};
+use loggia_sql::{AnyOrganizationRow, one_row};
 use uuid::Uuid;
 
-use crate::decode::deletion::AnyOrganizationRow;
-use crate::error::one_row;
 use crate::statement::fixed;
 use crate::unit_of_work::{SqliteUnitOfWork, id_list};
 

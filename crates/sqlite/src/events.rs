@@ -1,23 +1,20 @@
 //! The log of events, as a unit of work appends to it.
 
 use async_trait::async_trait;
-use loggia_domain::event::{Actor, Event};
-use loggia_domain::id::{KeyId, UserId};
+use loggia_domain::event::Event;
+use loggia_domain::id::UserId;
 use loggia_domain::port::{EventLog, StoreError};
 use loggia_domain::scope::Scope;
+use loggia_sql::{actor_columns, encode_changes, scope_key};
 
-use crate::decode::events::encode_changes;
 use crate::statement::fixed;
-use crate::unit_of_work::{SqliteUnitOfWork, scope_key};
+use crate::unit_of_work::SqliteUnitOfWork;
 
 #[async_trait]
 impl EventLog for SqliteUnitOfWork {
     async fn append(&mut self, event: &Event) -> Result<(), StoreError> {
         let (scope_id, id, at) = (scope_key(event.scope), event.id.as_uuid(), event.at.micros());
-        let (actor, actor_user_id, actor_key_id) = match event.actor {
-            Actor::Operator => ("operator", None, None),
-            Actor::User { user, key } => ("user", Some(user.as_uuid()), key.map(KeyId::as_uuid)),
-        };
+        let (actor, actor_user_id, actor_key_id) = actor_columns(event.actor);
         let (subject_kind, subject_id, verb) =
             (event.subject_kind.as_str(), event.subject, event.verb.as_str());
         let changes = encode_changes(&event.changes)?;

@@ -7,12 +7,12 @@ use loggia_domain::invitation::Invitation;
 use loggia_domain::key::KeyHash;
 use loggia_domain::port::{Inserted, InvitationRows, StoreError};
 use loggia_domain::scope::Scope;
+use loggia_sql::{one_row, scope_key};
 use uuid::Uuid;
 
-use crate::decode::invitations::{InvitationKeyRow, InvitationRow, encode_projects, select_invitation};
-use crate::error::one_row;
+use crate::rows::invitations::{InvitationKeyRow, StoredInvitation, encode_projects, select_invitation};
 use crate::statement::fixed;
-use crate::unit_of_work::{SqliteUnitOfWork, id_list, scope_key};
+use crate::unit_of_work::{SqliteUnitOfWork, id_list};
 
 #[async_trait]
 impl InvitationRows for SqliteUnitOfWork {
@@ -64,7 +64,7 @@ impl InvitationRows for SqliteUnitOfWork {
         id: InvitationId,
     ) -> Result<Option<Invitation>, StoreError> {
         let (scope_id, id) = (organization.as_uuid(), id.as_uuid());
-        let row = self.record::<InvitationRow>(&select_invitation!(
+        let row = self.record::<StoredInvitation>(&select_invitation!(
             Key,
             "WHERE i.scope_id = ?1 AND i.id = ?2",
             scope_id,

@@ -5,31 +5,26 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::port::{Claimed, KeptAnswerRows, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{kept, one_row, reach_key, record, scope_key, scope_of_kind, stored_answer};
 use uuid::Uuid;
 
-use crate::decode::kept_answers::KeptRow;
-use crate::error::one_row;
 use crate::statement::fixed;
-use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
+use crate::unit_of_work::SqliteUnitOfWork;
 
-/// Returns the stored form of the reach of an idempotency key's owner: the organization's id, or the nil UUID for no bound, since a
-/// primary key has no nulls.
-fn reach(owner: &Viewer) -> Uuid {
-    confined_to(owner).unwrap_or_default()
-}
-
-/// Returns the bytes to store of a response, or `None` if it is withheld.
-fn shown(answer: &KeptAnswer) -> Option<&[u8]> {
-    match answer {
-        KeptAnswer::Shown(answer) => Some(answer),
-        KeptAnswer::Withheld => None,
+record! {
+    /// A row of `kept_answers`, with the kind of the scope in `done_in`.
+    KeptRow {
+        fingerprint: Vec<u8>,
+        done_in: Option<Uuid>,
+        done_in_kind: Option<String>,
+        answer: Option<Vec<u8>>,
     }
 }
 
 #[async_trait]
 impl KeptAnswerRows for SqliteUnitOfWork {
     async fn claim(&mut self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<Claimed, StoreError> {
-        let (user_id, reach) = (owner.user.as_uuid(), reach(owner));
+        let (user_id, reach) = (owner.user.as_uuid(), reach_key(owner));
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
         let fingerprint = claim.fingerprint.as_slice();
         let (made_at, expires_at) = (now.micros(), Claim::end(now).micros());
@@ -63,7 +58,11 @@ impl KeptAnswerRows for SqliteUnitOfWork {
             operation,
             key
         ))?;
-        row.decode(user_id).map(Claimed::Kept)
+        let scope = match (row.done_in, row.done_in_kind) {
+            (Some(id), Some(kind)) => Some(scope_of_kind(id, &kind)?),
+            _ => None,
+        };
+        kept(user_id, &row.fingerprint, scope, row.answer).map(Claimed::Kept)
     }
 
     async fn keep(
@@ -73,9 +72,9 @@ impl KeptAnswerRows for SqliteUnitOfWork {
         scope: Option<Scope>,
         answer: &KeptAnswer,
     ) -> Result<(), StoreError> {
-        let (user_id, reach) = (owner.user.as_uuid(), reach(owner));
+        let (user_id, reach) = (owner.user.as_uuid(), reach_key(owner));
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
-        let (done_in, answer) = (scope.map(scope_key), shown(answer));
+        let (done_in, answer) = (scope.map(scope_key), stored_answer(answer));
         let result = self.execute(&fixed!(
             Key,
             "UPDATE kept_answers SET done_in = ?5, answer = ?6

@@ -6,11 +6,11 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
 use loggia_domain::port::{KeyRows, LiveKeys, StoreError};
 use loggia_domain::scope::{Reach, Readmissions};
+use loggia_sql::{one_row, scope_key};
 
-use crate::decode::keys::{KeyRow, LiveKeysRow, OriginRow, select_key};
-use crate::error::one_row;
+use crate::rows::keys::{KeyInScopeRow, LiveKeysRow, OriginRow, select_key};
 use crate::statement::fixed;
-use crate::unit_of_work::{SqliteUnitOfWork, id_list, scope_key};
+use crate::unit_of_work::{SqliteUnitOfWork, id_list};
 
 #[async_trait]
 impl KeyRows for SqliteUnitOfWork {
@@ -63,7 +63,7 @@ impl KeyRows for SqliteUnitOfWork {
     async fn lock_key(&mut self, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
         let id = id.as_uuid();
         let row = self.record(&select_key!(Key, "WHERE k.id = ?1", id))?;
-        row.map(KeyRow::decode).transpose()
+        row.map(KeyInScopeRow::decode).transpose()
     }
 
     async fn update_key(&mut self, key: &ApiKey) -> Result<(), StoreError> {
@@ -94,7 +94,7 @@ impl KeyRows for SqliteUnitOfWork {
         now: Timestamp,
     ) -> Result<Vec<ApiKey>, StoreError> {
         let (parents, now) = (id_list(parents.iter().map(|id| id.as_uuid())), now.micros());
-        let rows = self.records::<KeyRow>(&select_key!(
+        let rows = self.records::<KeyInScopeRow>(&select_key!(
             None,
             "WHERE k.parent_id IN (SELECT unhex(value) FROM json_each(?1)) AND k.revoked_at IS NULL
                  AND (k.expires_at IS NULL OR k.expires_at > ?2)
@@ -102,7 +102,7 @@ impl KeyRows for SqliteUnitOfWork {
             parents,
             now
         ))?;
-        rows.into_iter().map(KeyRow::decode).collect()
+        rows.into_iter().map(KeyInScopeRow::decode).collect()
     }
 
     async fn lock_live_keys(
@@ -112,7 +112,7 @@ impl KeyRows for SqliteUnitOfWork {
         now: Timestamp,
     ) -> Result<Vec<ApiKey>, StoreError> {
         let (user_id, organization_id, now) = (user.as_uuid(), organization.as_uuid(), now.micros());
-        let rows = self.records::<KeyRow>(&select_key!(
+        let rows = self.records::<KeyInScopeRow>(&select_key!(
             None,
             "WHERE k.user_id = ?1 AND k.confined_to = ?2 AND k.revoked_at IS NULL
                  AND (k.expires_at IS NULL OR k.expires_at > ?3)
@@ -121,7 +121,7 @@ impl KeyRows for SqliteUnitOfWork {
             organization_id,
             now
         ))?;
-        rows.into_iter().map(KeyRow::decode).collect()
+        rows.into_iter().map(KeyInScopeRow::decode).collect()
     }
 
     async fn update_parent(&mut self, key: &ApiKey, parent: Option<KeyId>) -> Result<(), StoreError> {

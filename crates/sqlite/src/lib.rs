@@ -28,7 +28,6 @@
 mod accounts;
 mod columns;
 mod connection;
-mod decode;
 mod deletion;
 mod error;
 mod events;
@@ -45,6 +44,7 @@ mod organizations;
 mod projects;
 mod readers;
 mod rosters;
+mod rows;
 mod spaces;
 mod statement;
 mod store;
@@ -58,5 +58,5 @@ mod tests;
 
 pub use connection::SqliteOptions;
 pub use error::OpenError;
-pub use migration::SchemaVersion;
+pub use loggia_sql::SchemaVersion;
 pub use store::SqliteStore;

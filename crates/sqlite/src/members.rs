@@ -4,14 +4,11 @@ use loggia_domain::id::UserId;
 use loggia_domain::port::{MemberInserted, StoreError};
 use loggia_domain::scope::Scope;
 use loggia_domain::user::Member;
-use uuid::Uuid;
+use loggia_sql::{MemberRow, MemberValues, count, one_row, record, scope_key};
 
-use crate::columns::record;
-use crate::decode;
-use crate::decode::organizations::{MemberRow, select_member};
-use crate::error::{integer, one_row};
+use crate::rows::people::select_member;
 use crate::statement::fixed;
-use crate::unit_of_work::{SqliteUnitOfWork, id_list, scope_key};
+use crate::unit_of_work::{SqliteUnitOfWork, id_list};
 
 /// A member was refused for a key that no other member has, or for a number that was given out twice: a bug.
 #[derive(Debug, thiserror::Error)]
@@ -21,38 +18,6 @@ struct UnexplainedRefusal;
 record! {
     /// Whether other members of the scope have the member's username and employee number.
     TakenRow { username: bool, employee_number: bool }
-}
-
-/// A member's column values, for both statements that write a member.
-struct MemberValues<'m> {
-    scope_id: Uuid,
-    user_id: Uuid,
-    role: &'static str,
-    username: Option<&'m str>,
-    username_key: Option<String>,
-    employee_number: Option<&'m str>,
-    employee_number_key: Option<String>,
-    name_key: String,
-    search_key: String,
-    revision: i64,
-}
-
-impl<'m> MemberValues<'m> {
-    fn of(member: &'m Member) -> Result<Self, StoreError> {
-        let (username, employee_number) = (&member.profile.username, &member.profile.employee_number);
-        Ok(Self {
-            scope_id: scope_key(member.scope),
-            user_id: member.user.as_uuid(),
-            role: member.role.as_str(),
-            username: username.as_ref().map(|name| name.as_str()),
-            username_key: username.as_ref().map(|name| name.folded()),
-            employee_number: employee_number.as_ref().map(|number| number.as_str()),
-            employee_number_key: employee_number.as_ref().map(|number| number.folded()),
-            name_key: member.profile.name_key(),
-            search_key: member.search_key(),
-            revision: integer(member.revision)?,
-        })
-    }
 }
 
 impl SqliteUnitOfWork {
@@ -178,7 +143,7 @@ impl SqliteUnitOfWork {
             r#"SELECT count(*) AS "admins!: i64" FROM members WHERE scope_id = ?1 AND active = 1 AND role = 'admin'"#,
             scope_id
         ))?;
-        decode::count(admins)
+        count(admins)
     }
 
     /// Returns which of the member's keys another member of the scope has, if any. The result stays valid until the commit, since there

@@ -1,6 +1,7 @@
 //! The schema: the version that a file has, and the migration to the version that this program knows.
 
 use loggia_domain::port::StoreError;
+use loggia_sql::SchemaVersion;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Connection, SqliteConnection};
 
@@ -10,22 +11,6 @@ use crate::readers::Readers;
 use crate::statement::fixed;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
-
-/// The schema version of a file, and the one that this program knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SchemaVersion {
-    /// The last migration that was applied to the file; 0 if none was.
-    pub found: i64,
-    /// The last migration that this program knows.
-    pub known: i64,
-}
-
-impl SchemaVersion {
-    /// Returns `true` if this program can use the file without a migration.
-    pub fn is_current(self) -> bool {
-        self.found == self.known
-    }
-}
 
 /// Applies all missing migrations, or none.
 ///

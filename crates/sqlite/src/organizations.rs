@@ -9,15 +9,14 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
-
-use crate::decode::count;
-use crate::decode::organizations::{
-    OrganizationRow, UserRow, account_by_address, erased_address_key, own_person_by_address, scope_role,
-    stored_address,
+use loggia_sql::{
+    OrganizationRow, UserRow, confined_to, count, erased_address_key, integer, one_row, scope_key,
+    scope_kind, scope_role, stored_address,
 };
-use crate::error::{integer, one_row};
+
+use crate::rows::people::{account_by_address, own_person_by_address};
 use crate::statement::fixed;
-use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key, scope_kind};
+use crate::unit_of_work::SqliteUnitOfWork;
 
 #[async_trait]
 impl OrganizationRows for SqliteUnitOfWork {

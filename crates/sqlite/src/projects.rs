@@ -6,14 +6,11 @@ use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{ProjectRows, StoreError};
 use loggia_domain::project::Project;
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{ProjectRow, confined_to, integer, one_row, record, scope_key, scope_of_kind, standing};
 use uuid::Uuid;
 
-use crate::columns::record;
-use crate::decode;
-use crate::decode::projects::{ProjectRow, standing};
-use crate::error::{integer, one_row};
 use crate::statement::fixed;
-use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
+use crate::unit_of_work::SqliteUnitOfWork;
 
 record! {
     /// The scope of a project, and the viewer's standing there.
@@ -96,7 +93,7 @@ impl ProjectRows for SqliteUnitOfWork {
             place.scope_id,
             id
         ))?;
-        let project = row.decode(decode::scope(place.scope_id, &place.kind)?)?;
+        let project = row.decode(scope_of_kind(place.scope_id, &place.kind)?)?;
         let standing =
             standing(user_id, id, &place.scope_role, place.roster_role.as_deref(), &place.visibility)?;
         Ok(Some((project, standing)))

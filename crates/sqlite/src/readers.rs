@@ -17,7 +17,7 @@ use loggia_domain::port::StoreError;
 use rusqlite::{Connection, InterruptHandle, Row};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::columns::{Column, Columns, Record};
+use crate::columns::{Column, Columns, FromRow};
 use crate::connection::SqliteOptions;
 use crate::error::store_error;
 use crate::limits;
@@ -132,19 +132,19 @@ impl Readers {
     }
 
     /// Runs a statement and returns its rows as records.
-    pub(crate) async fn records<R: Record + Send + 'static>(
+    pub(crate) async fn records<R: FromRow + Send + 'static>(
         &self,
         statement: Statement,
     ) -> Result<Vec<R>, StoreError> {
-        self.all(statement, |row| Columns::of(row).record().map_err(store_error)).await
+        self.all(statement, |row| Columns::of(row).record()).await
     }
 
     /// Runs a statement and returns its first row as a record, if there is one.
-    pub(crate) async fn record<R: Record + Send + 'static>(
+    pub(crate) async fn record<R: FromRow + Send + 'static>(
         &self,
         statement: Statement,
     ) -> Result<Option<R>, StoreError> {
-        self.optional(statement, |row| Columns::of(row).record().map_err(store_error)).await
+        self.optional(statement, |row| Columns::of(row).record()).await
     }
 
     /// Runs a statement that always returns one row of one column, and returns that value.
@@ -152,7 +152,7 @@ impl Readers {
         &self,
         statement: Statement,
     ) -> Result<T, StoreError> {
-        let found = self.optional(statement, |row| Columns::of(row).next().map_err(store_error)).await?;
+        let found = self.optional(statement, |row| Columns::of(row).next()).await?;
         found.ok_or_else(|| store_error(rusqlite::Error::QueryReturnedNoRows))
     }
 

@@ -5,12 +5,10 @@ use loggia_domain::id::{DisplayNumber, MembershipId, ProjectId, UserId};
 use loggia_domain::port::{Inserted, RosterRows, StoreError};
 use loggia_domain::roster::Membership;
 use loggia_domain::scope::Scope;
+use loggia_sql::{MembershipRow, count, integer, one_row, scope_key};
 
-use crate::decode;
-use crate::decode::rosters::MembershipRow;
-use crate::error::{integer, one_row};
 use crate::statement::fixed;
-use crate::unit_of_work::{SqliteUnitOfWork, id_list, scope_key};
+use crate::unit_of_work::{SqliteUnitOfWork, id_list};
 
 #[async_trait]
 impl RosterRows for SqliteUnitOfWork {
@@ -63,7 +61,7 @@ impl RosterRows for SqliteUnitOfWork {
             scope_id,
             project_id
         ))?;
-        decode::count(admins)
+        count(admins)
     }
 
     async fn insert_membership(

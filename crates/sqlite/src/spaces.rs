@@ -7,15 +7,11 @@ use loggia_domain::port::{SpaceRows, StoreError};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::space::Space;
+use loggia_sql::{SpaceRow, confined_to, integer, one_row, record, scope_key, scope_of_kind, scope_role};
 use uuid::Uuid;
 
-use crate::columns::record;
-use crate::decode;
-use crate::decode::organizations::scope_role;
-use crate::decode::spaces::SpaceRow;
-use crate::error::{integer, one_row};
 use crate::statement::fixed;
-use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
+use crate::unit_of_work::SqliteUnitOfWork;
 
 record! {
     /// The scope of a space, and the viewer's role there.
@@ -84,7 +80,7 @@ impl SpaceRows for SqliteUnitOfWork {
             place.scope_id,
             id
         ))?;
-        let space = row.decode(decode::scope(place.scope_id, &place.kind)?)?;
+        let space = row.decode(scope_of_kind(place.scope_id, &place.kind)?)?;
         Ok(Some((space, scope_role(&place.role, user_id)?)))
     }
 

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use loggia_domain::port::{Store, StoreError, UnitOfWork};
+use loggia_sql::SchemaVersion;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::connection::SqliteOptions;
 use crate::error::{OpenError, connect_error, open_error};
 use crate::file::{self, Content};
-use crate::migration::{self, SchemaVersion};
+use crate::migration::{self};
 use crate::readers::Readers;
 use crate::unit_of_work::SqliteUnitOfWork;
 use crate::writer::Writer;

@@ -7,15 +7,11 @@ use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{Inserted, StoreError, TaskRows};
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::task::{Task, TaskStatus};
+use loggia_sql::{TaskRow, confined_to, integer, one_row, record, scope_key, scope_of_kind, standing};
 use uuid::Uuid;
 
-use crate::columns::record;
-use crate::decode;
-use crate::decode::projects::standing;
-use crate::decode::tasks::TaskRow;
-use crate::error::{integer, one_row};
 use crate::statement::fixed;
-use crate::unit_of_work::{SqliteUnitOfWork, confined_to, scope_key};
+use crate::unit_of_work::SqliteUnitOfWork;
 
 record! {
     /// The scope and the project of a task, and the viewer's standing there.
@@ -164,7 +160,7 @@ impl TaskRows for SqliteUnitOfWork {
             place.scope_id,
             id
         ))?;
-        let task = row.decode(decode::scope(place.scope_id, &place.kind)?)?;
+        let task = row.decode(scope_of_kind(place.scope_id, &place.kind)?)?;
         let roster_role = place.roster_role.as_deref();
         let standing =
             standing(user_id, place.project_id, &place.scope_role, roster_role, &place.visibility)?;

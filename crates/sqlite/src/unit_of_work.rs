@@ -1,16 +1,13 @@
 //! The unit of work: it owns the one connection that writes, from beginning to end.
 
 use async_trait::async_trait;
-use loggia_domain::id::ScopeId;
 use loggia_domain::port::{Settlement, StoreError, UnitOfWork};
-use loggia_domain::scope::{Reach, Scope, Viewer};
 use rusqlite::{Connection, Row};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::block_in_place;
 use uuid::Uuid;
 
-use crate::columns::{Column, Columns, Record};
-use crate::error::store_error;
+use crate::columns::{Column, Columns, FromRow};
 use crate::statement::Statement;
 use crate::writer::Turn;
 
@@ -33,38 +30,38 @@ impl SqliteUnitOfWork {
     }
 
     /// Runs a statement and returns its rows as records.
-    pub(crate) fn records<R: Record>(&mut self, statement: &Statement) -> Result<Vec<R>, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
+    pub(crate) fn records<R: FromRow>(&mut self, statement: &Statement) -> Result<Vec<R>, StoreError> {
+        let read = |row: &Row<'_>| Columns::of(row).record();
         self.run(statement, |connection| statement.all(connection, read))
     }
 
     /// Runs a statement and returns its first row as a record, if there is one.
-    pub(crate) fn record<R: Record>(&mut self, statement: &Statement) -> Result<Option<R>, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
+    pub(crate) fn record<R: FromRow>(&mut self, statement: &Statement) -> Result<Option<R>, StoreError> {
+        let read = |row: &Row<'_>| Columns::of(row).record();
         self.run(statement, |connection| statement.optional(connection, read))
     }
 
     /// Runs a statement that always returns one row, and returns that as a record.
-    pub(crate) fn one_record<R: Record>(&mut self, statement: &Statement) -> Result<R, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).record().map_err(store_error);
+    pub(crate) fn one_record<R: FromRow>(&mut self, statement: &Statement) -> Result<R, StoreError> {
+        let read = |row: &Row<'_>| Columns::of(row).record();
         self.run(statement, |connection| statement.one(connection, read))
     }
 
     /// Runs a statement and returns the values of its one column.
     pub(crate) fn values<T: Column>(&mut self, statement: &Statement) -> Result<Vec<T>, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
+        let read = |row: &Row<'_>| Columns::of(row).next();
         self.run(statement, |connection| statement.all(connection, read))
     }
 
     /// Runs a statement and returns the value in its first row, if there is one.
     pub(crate) fn value<T: Column>(&mut self, statement: &Statement) -> Result<Option<T>, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
+        let read = |row: &Row<'_>| Columns::of(row).next();
         self.run(statement, |connection| statement.optional(connection, read))
     }
 
     /// Runs a statement that always returns one value, and returns that.
     pub(crate) fn one_value<T: Column>(&mut self, statement: &Statement) -> Result<T, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).next().map_err(store_error);
+        let read = |row: &Row<'_>| Columns::of(row).next();
         self.run(statement, |connection| statement.one(connection, read))
     }
 
@@ -93,28 +90,6 @@ impl UnitOfWork for SqliteUnitOfWork {
 
     fn settlement(&self) -> Option<Settlement> {
         self.turn.settlement()
-    }
-}
-
-/// Returns the one scope that the viewer's key is confined to, as statements compare it; `None` for no such bound.
-pub(crate) fn confined_to(viewer: &Viewer) -> Option<Uuid> {
-    match viewer.reach {
-        Reach::Everywhere => None,
-        Reach::Only(organization) => Some(organization.as_uuid()),
-    }
-}
-
-/// Returns the id under which a scope's rows are stored.
-pub(crate) fn scope_key(scope: Scope) -> Uuid {
-    ScopeId::as_uuid(scope.id())
-}
-
-/// Returns the word for a scope's kind. The id of a user is also the id of a scope, but names no organization: a statement about a scope
-/// that a client named must check both the id and the kind.
-pub(crate) fn scope_kind(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Organization(_) => "organization",
-        Scope::Personal(_) => "personal",
     }
 }
 

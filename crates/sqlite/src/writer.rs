@@ -20,10 +20,11 @@ use rusqlite::Connection;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub(crate) use self::turn::Turn;
 use crate::connection::SqliteOptions;
 use crate::error::{begin_error, is_busy, store_error};
 use crate::group::Group;
+
+pub(crate) use self::turn::Turn;
 
 /// Owns the connection. Clones share it.
 #[derive(Clone)]

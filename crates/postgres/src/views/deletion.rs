@@ -5,10 +5,9 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{OrganizationExtent, StoreError};
 use loggia_domain::scope::Scope;
+use loggia_sql::{AnyOrganizationRow, count};
 use uuid::Uuid;
 
-use crate::decode::count;
-use crate::decode::deletion::AnyOrganizationRow;
 use crate::session::{Readers, Session};
 use crate::tenancy::TenantContext;
 

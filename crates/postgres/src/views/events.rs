@@ -3,12 +3,10 @@
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::Scope;
+use loggia_sql::{EventRow, integer, scope_key};
 
-use crate::decode::events::EventRow;
-use crate::error::integer;
 use crate::session::Readers;
 use crate::tenancy::TenantContext;
-use crate::unit_of_work::scope_key;
 
 /// Returns events up to the oldest transaction that was in progress when the statement began. Events of that transaction are ordered
 /// before those that later ones have committed already, so a reader that had read past it would miss them. Transactions in other

@@ -5,13 +5,13 @@ use loggia_domain::invitation::Invitation;
 use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{InvitationRow, in_list_order};
 use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
 
-use super::list::{Order, fetch, in_list_order, push_page, push_page_end, push_place_in, push_position};
-use crate::columns::Columns;
-use crate::decode::invitations::{InvitationRow, push_invitation_columns};
-use crate::error::store_error;
+use super::list::{Order, fetch, push_page, push_page_end, push_place_in, push_position};
+use crate::columns::{Columns, push_columns};
 use crate::session::Readers;
 use crate::tenancy::TenantContext;
 
@@ -45,8 +45,10 @@ fn operator_query(organization: OrganizationId, window: &Window) -> QueryBuilder
 
 fn begin(organization: OrganizationId) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new("SELECT ");
-    push_invitation_columns(&mut query);
-    query.push(" FROM (SELECT i.* FROM invitations i WHERE i.scope_id = ").push_bind(organization.as_uuid());
+    push_columns::<InvitationRow>(&mut query, "i");
+    query
+        .push(", p.project_ids, p.project_roles FROM (SELECT i.* FROM invitations i WHERE i.scope_id = ")
+        .push_bind(organization.as_uuid());
     query
 }
 
@@ -85,8 +87,10 @@ async fn fetch_page(
 ) -> Result<Vec<Invitation>, StoreError> {
     let rows = fetch(readers, context, query).await?;
     let read = |row: &PgRow| {
-        let row: InvitationRow = Columns::of(row).record().map_err(store_error)?;
-        row.decode(organization)
+        let mut columns = Columns::of(row);
+        let invitation: InvitationRow = columns.record()?;
+        let (ids, roles): (Vec<Uuid>, Vec<String>) = (columns.next()?, columns.next()?);
+        invitation.decode(organization, ids.into_iter().zip(roles))
     };
     Ok(in_list_order(rows.iter().map(read).collect::<Result<_, _>>()?, window))
 }

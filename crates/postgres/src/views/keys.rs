@@ -5,16 +5,16 @@ use loggia_domain::key::ApiKey;
 use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{KeyRow, confined_to, in_list_order};
 use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::list::{Order, fetch, in_list_order, push_place_in, push_position, push_window};
+use super::list::{Order, fetch, push_place_in, push_position, push_window};
 use crate::columns::{Columns, push_columns};
-use crate::decode::keys::{KeyRow, select_key};
-use crate::error::store_error;
+use crate::rows::keys::select_key;
 use crate::session::Readers;
-use crate::tenancy::{TenantContext, confined_to};
+use crate::tenancy::TenantContext;
 
 pub(crate) async fn one(readers: &Readers, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
     let mut session = readers.enter(&TenantContext::person(user)).await?;
@@ -49,7 +49,7 @@ async fn page(
     push_position(&mut query, ORDER, &window.start);
     push_window(&mut query, ORDER, window);
     let rows = fetch(readers, context, query).await?;
-    let read = |row: &PgRow| Columns::of(row).record().map_err(store_error).and_then(KeyRow::decode);
+    let read = |row: &PgRow| Columns::of(row).record().and_then(KeyRow::decode);
     Ok(in_list_order(rows.iter().map(read).collect::<Result<_, _>>()?, window))
 }
 

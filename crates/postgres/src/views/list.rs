@@ -4,14 +4,13 @@ use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Direction, Position, SortValue, Start, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::Viewer;
+use loggia_sql::{confined_to, count, is_ascending, seeks_greater};
 use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use crate::decode;
 use crate::session::Readers;
 use crate::tenancy::TenantContext;
-use crate::unit_of_work::confined_to;
 
 /// The columns that a list is ordered by, both in `direction`.
 #[derive(Clone, Copy)]
@@ -60,12 +59,7 @@ pub(crate) const SEES: &str =
 
 /// Writes the condition for rows beyond the window's position. Another condition must precede it.
 pub(crate) fn push_position(query: &mut QueryBuilder<Postgres>, order: Order, start: &Start) {
-    let (position, forward) = match start {
-        Start::Offset(_) => return,
-        Start::After(position) => (position, true),
-        Start::Before(position) => (position, false),
-    };
-    let greater = (order.direction == Direction::Ascending) == forward;
+    let Some((position, greater)) = seeks_greater(order.direction, start) else { return };
     if position.value == SortValue::Id {
         query.push(" AND ").push(order.id).push(if greater { " > " } else { " < " }).push_bind(position.id);
         return;
@@ -86,11 +80,9 @@ fn push_sort_value(query: &mut QueryBuilder<Postgres>, position: &Position) {
     };
 }
 
-/// Writes the order of the window. A page that ends before a position is read in reverse; see [`in_list_order`].
+/// Writes the order of the window. A page that ends before a position is read in reverse; see [`in_list_order`](loggia_sql::in_list_order).
 fn push_order(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
-    let backwards = matches!(window.start, Start::Before(_));
-    let ascending = (order.direction == Direction::Ascending) != backwards;
-    let way = if ascending { "ASC" } else { "DESC" };
+    let way = if is_ascending(order.direction, window) { "ASC" } else { "DESC" };
     query.push(format_args!(" ORDER BY {} {way}", order.column));
     if !order.unique {
         query.push(format_args!(", {} {way}", order.id));
@@ -142,7 +134,7 @@ pub(crate) fn push_page(query: &mut QueryBuilder<Postgres>, order: Order, window
 /// them again around it, so that the project is not looked up again for each row.
 pub(crate) const CARRIED_PROJECT: &str = "p.number AS project_number, p.name AS project_name";
 
-/// Writes the columns of [`ProjectRefRow`](crate::decode::projects::ProjectRefRow), from rows with this alias; see [`CARRIED_PROJECT`].
+/// Writes the columns of [`ProjectRefRow`](loggia_sql::ProjectRefRow), from rows with this alias; see [`CARRIED_PROJECT`].
 pub(crate) fn push_carried_project(query: &mut QueryBuilder<Postgres>, alias: &str) {
     query.push(format_args!("{alias}.project_id, {alias}.project_number, {alias}.project_name"));
 }
@@ -151,14 +143,6 @@ pub(crate) fn push_carried_project(query: &mut QueryBuilder<Postgres>, alias: &s
 pub(crate) fn push_page_end(query: &mut QueryBuilder<Postgres>, order: Order, window: &Window) {
     push_order(query, order, window);
     push_limit(query, window);
-}
-
-/// Restores the list's order of rows that were read in reverse.
-pub(crate) fn in_list_order<T>(mut rows: Vec<T>, window: &Window) -> Vec<T> {
-    if matches!(window.start, Start::Before(_)) {
-        rows.reverse();
-    }
-    rows
 }
 
 /// Runs a query in the tenant context and returns its rows.
@@ -192,5 +176,5 @@ pub(crate) async fn fetch_count(
     let mut session = readers.enter(context).await?;
     let rows = query.build_query_scalar().fetch_one(session.connection()).await;
     let rows: i64 = session.told(rows)?;
-    decode::count(rows)
+    count(rows)
 }

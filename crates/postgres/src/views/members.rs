@@ -5,19 +5,16 @@ use loggia_domain::page::{MemberOrder, MemberQuery, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::user::Member;
+use loggia_sql::{MemberRow, in_list_order, scope_key};
 use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 
-use super::list::{
-    Order, fetch, fetch_count, fetch_one, in_list_order, push_place_in, push_position, push_window,
-};
+use super::list::{Order, fetch, fetch_count, fetch_one, push_place_in, push_position, push_window};
 use super::totals;
 use crate::columns::Columns;
-use crate::decode::organizations::{MemberRow, push_member_columns};
-use crate::error::store_error;
+use crate::rows::people::push_member_columns;
 use crate::session::Readers;
 use crate::tenancy::TenantContext;
-use crate::unit_of_work::scope_key;
 
 /// The viewer's membership `me` in the scope, and the members `m` with their users `u`.
 const MEMBERS: &str = " FROM members me
@@ -38,7 +35,7 @@ fn push_scope(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope)
 }
 
 fn read(row: &PgRow, scope: Scope) -> Result<Member, StoreError> {
-    let member: MemberRow = Columns::of(row).record().map_err(store_error)?;
+    let member: MemberRow = Columns::of(row).record()?;
     member.decode(scope)
 }
 

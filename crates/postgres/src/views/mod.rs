@@ -18,14 +18,13 @@ mod spaces;
 mod tasks;
 mod totals;
 
+use std::sync::Arc;
 #[cfg(test)]
 pub(crate) use {
     invitations::list_query as invitations_query, my_tasks::list_query as my_tasks_query,
     projects::list_query as projects_query, rosters::list_query as roster_query,
     spaces::list_query as spaces_query, tasks::list_query as tasks_query,
 };
-
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};

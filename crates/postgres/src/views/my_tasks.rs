@@ -3,16 +3,15 @@
 use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::{MyTasksView, OwnTasksQuery, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{by_project, count as to_count, read_task, scope_key};
+use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 
 use super::list::{Order, SEES, fetch, fetch_count, push_place_in, push_position, push_window};
-use super::tasks::{PEOPLE, push_view_columns, read_view};
+use super::tasks::{PEOPLE, push_view_columns};
 use crate::columns::Columns;
-use crate::decode;
-use crate::error::store_error;
 use crate::session::Readers;
 use crate::tenancy::TenantContext;
-use crate::unit_of_work::scope_key;
 
 /// The viewer's tasks in projects, with the viewer's memberships in the scope (`me`) and on the rosters (`pm`).
 const OWN_TASKS: &str = " FROM members me
@@ -79,20 +78,14 @@ pub(crate) async fn list(
     filters: &OwnTasksQuery,
     window: &Window,
 ) -> Result<Vec<MyTasksView>, StoreError> {
-    let mut groups: Vec<MyTasksView> = Vec::new();
-    for row in
-        fetch(readers, &TenantContext::viewer_in(viewer, scope), list_query(viewer, scope, filters, window))
-            .await?
-    {
-        let mut columns = Columns::of(&row);
-        let total = decode::count(columns.next().map_err(store_error)?)?;
-        let task = read_view(&mut columns, scope)?;
-        match groups.last_mut() {
-            Some(group) if group.project.id == task.project.id => group.tasks.push(task),
-            _ => groups.push(MyTasksView { project: task.project.clone(), total, tasks: vec![task] }),
-        }
-    }
-    Ok(groups)
+    let context = TenantContext::viewer_in(viewer, scope);
+    let rows = fetch(readers, &context, list_query(viewer, scope, filters, window)).await?;
+    let read = |row: &PgRow| {
+        let mut columns = Columns::of(row);
+        let total = to_count(columns.next()?)?;
+        Ok((total, read_task(&mut columns, scope)?))
+    };
+    Ok(by_project(rows.iter().map(read).collect::<Result<Vec<_>, StoreError>>()?))
 }
 
 pub(crate) async fn count(

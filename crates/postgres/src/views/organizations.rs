@@ -8,16 +8,17 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
+use loggia_sql::{
+    OrganizationRow, UserRow, confined_to, in_list_order, is_of_its_kind, read_organization, scope_key,
+    scope_role,
+};
 use sqlx::{Postgres, QueryBuilder};
 
-use super::list::{Order, fetch, in_list_order, push_page, push_page_end, push_place, push_position};
+use super::list::{Order, fetch, push_page, push_page_end, push_place, push_position};
 use crate::columns::{Columns, push_columns};
-use crate::decode::organizations::{
-    OrganizationRow, UserRow, account_by_address, own_person_by_address, scope_role, select_member,
-};
-use crate::error::store_error;
+use crate::rows::people::{account_by_address, own_person_by_address, select_member};
 use crate::session::Readers;
-use crate::tenancy::{TenantContext, confined_to, is_of_its_kind, scope_key};
+use crate::tenancy::TenantContext;
 
 pub(crate) async fn any(readers: &Readers) -> Result<bool, StoreError> {
     let mut session = readers.enter(&TenantContext::none()).await?;
@@ -64,12 +65,6 @@ pub(crate) async fn user(readers: &Readers, id: UserId) -> Result<Option<User>, 
     row.map(UserRow::decode).transpose()
 }
 
-fn read(columns: &mut Columns<'_>, user: UserId) -> Result<(Organization, ScopeRole), StoreError> {
-    let organization: OrganizationRow = columns.record().map_err(store_error)?;
-    let role: String = columns.next().map_err(store_error)?;
-    Ok((organization.decode()?, scope_role(&role, user.as_uuid())?))
-}
-
 const ORDER: Order =
     Order { column: "me.scope_id", id: "me.scope_id", unique: true, direction: Direction::Ascending };
 
@@ -95,7 +90,10 @@ pub(crate) async fn list(
 ) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
     // Row-level security shows the organizations of the viewer's own memberships, so no scope needs to be granted.
     let rows = fetch(readers, &TenantContext::person(viewer.user), list_query(viewer, window)).await?;
-    let places = rows.iter().map(|row| read(&mut Columns::of(row), viewer.user)).collect::<Result<_, _>>()?;
+    let places = rows
+        .iter()
+        .map(|row| read_organization(&mut Columns::of(row), viewer.user.as_uuid()))
+        .collect::<Result<_, _>>()?;
     Ok(in_list_order(places, window))
 }
 

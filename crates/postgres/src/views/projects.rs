@@ -3,24 +3,19 @@
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Offset, ProjectOrder, ProjectQuery, Start, Window};
 use loggia_domain::policy::ProjectStanding;
-use loggia_domain::port::{CreatorView, FirstRead, ProjectView, StoreError};
+use loggia_domain::port::{FirstRead, ProjectView, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{ProjectRow, in_list_order, read_project, read_standing, scope_key, scope_of, standing};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::list::{
-    Order, fetch, fetch_count, in_list_order, push_page, push_page_end, push_place_in, push_position,
-};
+use super::list::{Order, fetch, fetch_count, push_page, push_page_end, push_place_in, push_position};
 use super::record::{Eyes, record};
 use super::totals;
 use crate::columns::{Columns, push_columns};
-use crate::decode;
-use crate::decode::organizations::{MemberRow, push_member_columns};
-use crate::decode::projects::{ProjectRow, standing};
-use crate::error::{RowName, store_error};
+use crate::rows::people::push_member_columns;
 use crate::session::Readers;
 use crate::tenancy::TenantContext;
-use crate::unit_of_work::scope_key;
 
 /// The viewer's membership `pm` on the roster of each project `p`.
 const ROSTER: &str = " LEFT JOIN project_members pm ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id WHERE ";
@@ -41,19 +36,14 @@ fn push_select(query: &mut QueryBuilder<Postgres>, more: &str) {
 }
 
 fn read_view(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<ProjectView, StoreError> {
-    let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let scope = decode::scope_of(viewer.user.as_uuid(), scope_id);
-    let project: ProjectRow = columns.record().map_err(store_error)?;
-    let name = RowName { table: "projects", id: project.id };
-    let creator = columns.optional::<MemberRow>().map_err(store_error)?;
-    let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
-    Ok(CreatorView { record: project.decode(scope)?, creator: creator.decode(scope)? })
+    let scope_id: Uuid = columns.next()?;
+    read_project(columns, scope_of(viewer.user.as_uuid(), scope_id))
 }
 
 fn read(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<(ProjectView, ProjectStanding), StoreError> {
     let view = read_view(columns, viewer)?;
-    let scope_role: String = columns.next().map_err(store_error)?;
-    let roster_role: Option<String> = columns.next().map_err(store_error)?;
+    let scope_role: String = columns.next()?;
+    let roster_role: Option<String> = columns.next()?;
     let (id, visibility) = (view.record.id.as_uuid(), view.record.visibility.as_str());
     let standing = standing(viewer.user.as_uuid(), id, &scope_role, roster_role.as_deref(), visibility)?;
     Ok((view, standing))
@@ -85,16 +75,6 @@ pub(crate) async fn one(
 /// Selects the viewer's standing in a project, for [`read_standing`].
 const STANDING: &str = "SELECT me.user_id, me.role, pm.role, p.id, p.visibility";
 
-/// Reads a standing from these columns: the user, the user's roles in the scope and on the roster, the project, its visibility.
-pub(super) fn read_standing(columns: &mut Columns<'_>) -> Result<ProjectStanding, StoreError> {
-    let user_id: Uuid = columns.next().map_err(store_error)?;
-    let scope_role: String = columns.next().map_err(store_error)?;
-    let roster_role: Option<String> = columns.next().map_err(store_error)?;
-    let project_id: Uuid = columns.next().map_err(store_error)?;
-    let visibility: String = columns.next().map_err(store_error)?;
-    standing(user_id, project_id, &scope_role, roster_role.as_deref(), &visibility)
-}
-
 /// Writes the query for the viewer's standing in one project.
 pub(super) fn push_standing(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
     query.push(STANDING);
@@ -106,7 +86,7 @@ pub(crate) async fn standing_of(
     viewer: &Viewer,
     id: ProjectId,
 ) -> Result<Option<ProjectStanding>, StoreError> {
-    record(readers, viewer, FirstRead::ProjectStanding(id), read_standing).await
+    record(readers, viewer, FirstRead::ProjectStanding(id), |columns| read_standing(columns)).await
 }
 
 fn order(query: &ProjectQuery) -> Order {

@@ -7,7 +7,6 @@ use sqlx::{Postgres, QueryBuilder};
 use super::list::{fetch_one, push_place};
 use super::{projects, spaces, tasks};
 use crate::columns::Columns;
-use crate::error::store_error;
 use crate::key_lookup;
 use crate::session::Readers;
 use crate::tenancy::{Record, Target, TenantContext};
@@ -66,7 +65,7 @@ pub(super) async fn record<T>(
     if let Some(row) = readers.first_read(viewer, what).await {
         let mut columns = Columns::after(&row, key_lookup::COLUMNS);
         // The first column of each record is never null.
-        let is_missing = columns.next_is_null().map_err(store_error)?;
+        let is_missing = columns.next_is_null()?;
         return if is_missing { Ok(None) } else { read(&mut columns).map(Some) };
     }
     let target = Record::of(what).map_or(Target::None, Target::In);

@@ -4,21 +4,18 @@ use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::{MembershipView, StoreError};
 use loggia_domain::scope::Viewer;
+use loggia_sql::{MembershipRow, in_list_order, read_membership, scope_of};
 use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    CARRIED_PROJECT, Order, fetch, in_list_order, push_carried_project, push_page, push_page_end, push_place,
-    push_position, push_project,
+    CARRIED_PROJECT, Order, fetch, push_carried_project, push_page, push_page_end, push_place, push_position,
+    push_project,
 };
 use super::totals;
 use crate::columns::{Columns, push_columns};
-use crate::decode;
-use crate::decode::organizations::{MemberRow, push_member_columns};
-use crate::decode::projects::ProjectRefRow;
-use crate::decode::rosters::MembershipRow;
-use crate::error::{RowName, store_error};
+use crate::rows::people::push_member_columns;
 use crate::session::Readers;
 use crate::tenancy::{Record, TenantContext};
 
@@ -55,18 +52,9 @@ pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -
 
 fn read(row: &PgRow, viewer: &Viewer) -> Result<MembershipView, StoreError> {
     let mut columns = Columns::of(row);
-    let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let scope = decode::scope_of(viewer.user.as_uuid(), scope_id);
-    let membership: MembershipRow = columns.record().map_err(store_error)?;
-    let name = RowName { table: "project_members", id: membership.id };
-    let project: ProjectRefRow = columns.record().map_err(store_error)?;
-    let member = columns.optional::<MemberRow>().map_err(store_error)?;
-    let member = member.ok_or_else(|| name.corrupt("user_id", "is no member of the scope"))?;
-    Ok(MembershipView {
-        membership: membership.decode()?,
-        project: project.decode(scope)?,
-        member: member.decode(scope)?,
-    })
+    let scope_id: Uuid = columns.next()?;
+    let scope = scope_of(viewer.user.as_uuid(), scope_id);
+    read_membership(&mut columns, scope)
 }
 
 pub(crate) async fn list(

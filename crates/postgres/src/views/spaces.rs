@@ -1,33 +1,23 @@
 //! The queries of spaces, singly or in lists, with their relations joined in the same statement.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use loggia_domain::id::SpaceId;
-use loggia_domain::organization::Organization;
 use loggia_domain::page::{SpaceOrder, SpaceQuery, Window};
 use loggia_domain::port::{FirstRead, Includes, SpaceView, StoreError};
-use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
-use loggia_domain::user::Member;
+use loggia_sql::{
+    OrganizationRow, ProjectRow, SharedRelations, SpaceRow, in_list_order, read_space, scope_key, scope_of,
+};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::list::{
-    Order, fetch, fetch_count, in_list_order, push_page, push_page_end, push_place_in, push_position,
-};
+use super::list::{Order, fetch, fetch_count, push_page, push_page_end, push_place_in, push_position};
 use super::record::{Eyes, record};
 use super::totals;
 use crate::columns::{Columns, push_columns};
-use crate::decode;
-use crate::decode::organizations::{MemberRow, OrganizationRow, push_member_columns, scope_role};
-use crate::decode::projects::{ProjectRow, standing};
-use crate::decode::spaces::SpaceRow;
-use crate::error::{RowName, store_error};
+use crate::rows::people::push_member_columns;
 use crate::session::Readers;
 use crate::tenancy::TenantContext;
-use crate::unit_of_work::scope_key;
 
 /// The viewer's membership in a scope, and the spaces of the scope.
 const SPACES_OF_SCOPE: &str = " FROM members me JOIN spaces s ON s.scope_id = me.scope_id WHERE ";
@@ -79,47 +69,13 @@ fn push_relations(query: &mut QueryBuilder<Postgres>, includes: Includes, scope:
     }
 }
 
-/// Relations that the spaces of a scope share, each decoded from the first row that has it.
-#[derive(Default)]
-struct Shared {
-    /// `None` for a project that the viewer does not see.
-    projects: HashMap<Uuid, Option<Arc<Project>>>,
-    organizations: HashMap<Uuid, Arc<Organization>>,
-    creators: HashMap<Uuid, Arc<Member>>,
-}
-
 fn read(
     columns: &mut Columns<'_>,
     includes: Includes,
-    shared: &mut Shared,
+    shared: &mut SharedRelations,
 ) -> Result<(SpaceView, ScopeRole), StoreError> {
-    let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let user_id: Uuid = columns.next().map_err(store_error)?;
-    let scope = decode::scope_of(user_id, scope_id);
-    let role: String = columns.next().map_err(store_error)?;
-    let space: SpaceRow = columns.record().map_err(store_error)?;
-    let name = RowName { table: "spaces", id: space.id };
-    let mut view =
-        SpaceView { space: space.decode(scope)?, project: None, organization: None, creator: None };
-    if includes.project {
-        let roster_role: Option<String> = columns.next().map_err(store_error)?;
-        let project = columns.shared(&mut shared.projects, |project: ProjectRow| {
-            let standing = standing(user_id, project.id, &role, roster_role.as_deref(), &project.visibility)?;
-            Ok(if standing.sees() { Some(Arc::new(project.decode(scope)?)) } else { None })
-        })?;
-        view.project = project.flatten();
-    }
-    if includes.organization {
-        let make = |row: OrganizationRow| row.decode().map(Arc::new);
-        view.organization = columns.shared(&mut shared.organizations, make)?;
-    }
-    if includes.creator {
-        let make = |row: MemberRow| row.decode(scope).map(Arc::new);
-        let creator = columns.shared(&mut shared.creators, make)?;
-        let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
-        view.creator = Some(creator);
-    }
-    Ok((view, scope_role(&role, user_id)?))
+    let scope_id: Uuid = columns.next()?;
+    read_space(columns, |user_id| scope_of(user_id, scope_id), includes, shared)
 }
 
 /// Writes the query for one space.
@@ -138,7 +94,7 @@ pub(crate) async fn one(
     includes: Includes,
 ) -> Result<Option<(SpaceView, ScopeRole)>, StoreError> {
     record(readers, viewer, FirstRead::Space(id, includes), |columns| {
-        read(columns, includes, &mut Shared::default())
+        read(columns, includes, &mut SharedRelations::default())
     })
     .await
 }
@@ -206,7 +162,7 @@ pub(crate) async fn list(
         list_query(viewer, scope, filters, includes, window),
     )
     .await?;
-    let mut shared = Shared::default();
+    let mut shared = SharedRelations::default();
     let views = rows
         .iter()
         .map(|row| read(&mut Columns::of(row), includes, &mut shared).map(|(view, _)| view))

@@ -5,22 +5,18 @@ use loggia_domain::page::{AssigneeFilter, Direction, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{FirstRead, StoreError, TaskView};
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{ProjectRefRow, TaskRow, in_list_order, read_standing, read_task, scope_of};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    CARRIED_PROJECT, Order, fetch, fetch_count, in_list_order, push_carried_project, push_page,
-    push_page_end, push_place, push_position, push_project,
+    CARRIED_PROJECT, Order, fetch, fetch_count, push_carried_project, push_page, push_page_end, push_place,
+    push_position, push_project,
 };
-use super::projects::read_standing;
 use super::record::{Eyes, record};
 use super::totals;
 use crate::columns::{Columns, push_columns};
-use crate::decode;
-use crate::decode::organizations::{MemberRow, push_member_columns};
-use crate::decode::projects::ProjectRefRow;
-use crate::decode::tasks::TaskRow;
-use crate::error::{RowName, store_error};
+use crate::rows::people::push_member_columns;
 use crate::session::Readers;
 use crate::tenancy::{Record, TenantContext};
 
@@ -35,7 +31,7 @@ pub(crate) const PEOPLE: &str = "
     LEFT JOIN members a ON a.scope_id = t.scope_id AND a.user_id = t.assignee_id
     LEFT JOIN users au ON au.id = a.user_id";
 
-/// Writes the columns that [`read_view`] reads: of task `t`, project `p`, the creator and the assignee.
+/// Writes the columns that [`read_task`] reads: of task `t`, project `p`, the creator and the assignee.
 pub(crate) fn push_view_columns(query: &mut QueryBuilder<Postgres>) {
     push_columns::<TaskRow>(query, "t");
     query.push(", ");
@@ -50,33 +46,15 @@ fn push_people_columns(query: &mut QueryBuilder<Postgres>) {
     push_member_columns(query, "a", "au");
 }
 
-pub(crate) fn read_view(columns: &mut Columns<'_>, scope: Scope) -> Result<TaskView, StoreError> {
-    let task: TaskRow = columns.record().map_err(store_error)?;
-    let name = RowName { table: "tasks", id: task.id };
-    let project: ProjectRefRow = columns.record().map_err(store_error)?;
-    let creator = columns.optional::<MemberRow>().map_err(store_error)?;
-    let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
-    let assignee = columns.optional::<MemberRow>().map_err(store_error)?;
-    if assignee.is_none() && task.assignee_id.is_some() {
-        return Err(name.corrupt("assignee_id", "is no member of the scope"));
-    }
-    Ok(TaskView {
-        task: task.decode(scope)?,
-        project: project.decode(scope)?,
-        assignee: assignee.map(|person| person.decode(scope)).transpose()?,
-        creator: creator.decode(scope)?,
-    })
-}
-
 fn read_scope(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<Scope, StoreError> {
-    let scope_id: Uuid = columns.next().map_err(store_error)?;
-    Ok(decode::scope_of(viewer.user.as_uuid(), scope_id))
+    let scope_id: Uuid = columns.next()?;
+    Ok(scope_of(viewer.user.as_uuid(), scope_id))
 }
 
 fn read(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<(TaskView, ProjectStanding), StoreError> {
     let scope = read_scope(columns, viewer)?;
     let standing = read_standing(columns)?;
-    Ok((read_view(columns, scope)?, standing))
+    Ok((read_task(columns, scope)?, standing))
 }
 
 /// Writes the query for one task.
@@ -164,7 +142,7 @@ pub(crate) async fn list(
     let read = |row| {
         let mut columns = Columns::of(row);
         let scope = read_scope(&mut columns, viewer)?;
-        read_view(&mut columns, scope)
+        read_task(&mut columns, scope)
     };
     let views = rows.iter().map(read).collect::<Result<_, _>>()?;
     Ok(in_list_order(views, window))

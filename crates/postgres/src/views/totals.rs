@@ -5,12 +5,12 @@
 use loggia_domain::id::ProjectId;
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::scope_key;
 use sqlx::{Postgres, QueryBuilder};
 
 use super::list::{fetch_count, push_place, push_place_in, push_project};
 use crate::session::Readers;
 use crate::tenancy::{Record, TenantContext};
-use crate::unit_of_work::scope_key;
 
 /// Selects the totals `t` of a scope in which the viewer's active membership is `me`, up to the conditions on the list and its owner.
 fn select_in(viewer: &Viewer, scope: Scope) -> QueryBuilder<Postgres> {

@@ -4,10 +4,9 @@ use loggia_domain::id::OrganizationId;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{OrganizationExtent, StoreError};
+use loggia_sql::{AnyOrganizationRow, count};
 use uuid::Uuid;
 
-use crate::decode::count;
-use crate::decode::deletion::AnyOrganizationRow;
 use crate::readers::Readers;
 use crate::statement::{Statement, fixed};
 

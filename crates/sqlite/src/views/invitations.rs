@@ -5,10 +5,11 @@ use loggia_domain::invitation::Invitation;
 use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::Viewer;
+use loggia_sql::in_list_order;
 
-use super::list::{Order, in_list_order, push_place_in, push_position, push_window};
-use crate::decode::invitations::{InvitationRow, select_invitations};
+use super::list::{Order, push_place_in, push_position, push_window};
 use crate::readers::Readers;
+use crate::rows::invitations::{StoredInvitation, select_invitations};
 use crate::statement::Statement;
 
 const ORDER: Order = Order { column: "i.id", id: "i.id", direction: Direction::Ascending };
@@ -56,7 +57,7 @@ async fn fetch(
     organization: OrganizationId,
     window: &Window,
 ) -> Result<Vec<Invitation>, StoreError> {
-    let rows = readers.records::<InvitationRow>(query).await?;
+    let rows = readers.records::<StoredInvitation>(query).await?;
     let invitations = rows.into_iter().map(|row| row.decode(organization)).collect::<Result<_, _>>()?;
     Ok(in_list_order(invitations, window))
 }

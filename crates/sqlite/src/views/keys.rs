@@ -5,25 +5,26 @@ use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::Viewer;
+use loggia_sql::{confined_to, in_list_order};
 use uuid::Uuid;
 
-use super::list::{Order, in_list_order, push_place_in, push_position, push_window};
-use crate::decode::keys::{KeyRow, select_key, select_keys};
+use super::list::{Order, push_place_in, push_position, push_window};
 use crate::readers::Readers;
+use crate::rows::keys::{KeyInScopeRow, select_key, select_keys};
 use crate::statement::Statement;
-use crate::unit_of_work::confined_to;
 
 pub(crate) async fn by_hash(readers: &Readers, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
     let hash = hash.as_bytes().as_slice();
-    let row = readers.record::<KeyRow>(select_key!(Key, "WHERE k.hash = ?1", hash)).await?;
-    row.map(KeyRow::decode).transpose()
+    let row = readers.record::<KeyInScopeRow>(select_key!(Key, "WHERE k.hash = ?1", hash)).await?;
+    row.map(KeyInScopeRow::decode).transpose()
 }
 
 pub(crate) async fn one(readers: &Readers, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
     let (user_id, id) = (user.as_uuid(), id.as_uuid());
-    let row =
-        readers.record::<KeyRow>(select_key!(Key, "WHERE k.user_id = ?1 AND k.id = ?2", user_id, id)).await?;
-    row.map(KeyRow::decode).transpose()
+    let row = readers
+        .record::<KeyInScopeRow>(select_key!(Key, "WHERE k.user_id = ?1 AND k.id = ?2", user_id, id))
+        .await?;
+    row.map(KeyInScopeRow::decode).transpose()
 }
 
 /// The keys `k` and their default scopes `sc`.
@@ -84,7 +85,7 @@ pub(crate) async fn of_member(
 }
 
 async fn fetch(readers: &Readers, query: Statement, window: &Window) -> Result<Vec<ApiKey>, StoreError> {
-    let rows = readers.records::<KeyRow>(query).await?;
-    let keys = rows.into_iter().map(KeyRow::decode).collect::<Result<_, _>>()?;
+    let rows = readers.records::<KeyInScopeRow>(query).await?;
+    let keys = rows.into_iter().map(KeyInScopeRow::decode).collect::<Result<_, _>>()?;
     Ok(in_list_order(keys, window))
 }

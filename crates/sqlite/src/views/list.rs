@@ -2,13 +2,13 @@
 
 use loggia_domain::page::{Direction, Position, SortValue, Start, Window};
 use loggia_domain::port::StoreError;
-use loggia_domain::scope::Viewer;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{confined_to, count, is_ascending, scope_of_kind, seeks_greater};
 use uuid::Uuid;
 
-use crate::decode;
+use crate::columns::Columns;
 use crate::readers::Readers;
 use crate::statement::Statement;
-use crate::unit_of_work::confined_to;
 
 /// The columns that a list is ordered by, both in `direction`.
 #[derive(Clone, Copy)]
@@ -45,12 +45,7 @@ pub(crate) const SEES: &str =
 
 /// Writes the condition for rows beyond the window's position. Another condition must precede it.
 pub(crate) fn push_position(query: &mut Statement, order: Order, start: &Start) {
-    let (position, forward) = match start {
-        Start::Offset(_) => return,
-        Start::After(position) => (position, true),
-        Start::Before(position) => (position, false),
-    };
-    let greater = (order.direction == Direction::Ascending) == forward;
+    let Some((position, greater)) = seeks_greater(order.direction, start) else { return };
     if position.value == SortValue::Id {
         query.push(" AND ").push(order.id).push(if greater { " > " } else { " < " }).push_bind(position.id);
         return;
@@ -71,11 +66,9 @@ fn push_sort_value(query: &mut Statement, position: &Position) {
     };
 }
 
-/// Writes the order of the window. A page that ends before a position is read in reverse; see [`in_list_order`].
+/// Writes the order of the window. A page that ends before a position is read in reverse; see [`in_list_order`](loggia_sql::in_list_order).
 pub(crate) fn push_order(query: &mut Statement, order: Order, window: &Window) {
-    let backwards = matches!(window.start, Start::Before(_));
-    let ascending = (order.direction == Direction::Ascending) != backwards;
-    let way = if ascending { "ASC" } else { "DESC" };
+    let way = if is_ascending(order.direction, window) { "ASC" } else { "DESC" };
     query.push(format_args!(" ORDER BY {} {way}", order.column));
     if order.id != order.column {
         query.push(format_args!(", {} {way}", order.id));
@@ -94,15 +87,13 @@ pub(crate) fn push_window(query: &mut Statement, order: Order, window: &Window) 
     }
 }
 
-/// Restores the list's order of rows that were read in reverse.
-pub(crate) fn in_list_order<T>(mut rows: Vec<T>, window: &Window) -> Vec<T> {
-    if matches!(window.start, Start::Before(_)) {
-        rows.reverse();
-    }
-    rows
+/// Reads the id and the kind of a scope.
+pub(crate) fn read_scope(columns: &mut Columns<'_>) -> Result<Scope, StoreError> {
+    let (id, kind): (Uuid, String) = (columns.next()?, columns.next()?);
+    scope_of_kind(id, &kind)
 }
 
 /// Runs a statement that counts.
 pub(crate) async fn fetch_count(readers: &Readers, query: Statement) -> Result<u64, StoreError> {
-    decode::count(readers.value(query).await?)
+    count(readers.value(query).await?)
 }

@@ -5,16 +5,15 @@ use loggia_domain::page::{MemberOrder, MemberQuery, Window};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::user::Member;
+use loggia_sql::{MemberRow, in_list_order, scope_key, scope_kind};
 use rusqlite::Row;
 
-use super::list::{Order, fetch_count, in_list_order, push_place_in, push_position, push_window};
+use super::list::{Order, fetch_count, push_place_in, push_position, push_window};
 use super::totals;
 use crate::columns::Columns;
-use crate::decode::organizations::{MemberRow, push_member_columns};
-use crate::error::store_error;
 use crate::readers::Readers;
+use crate::rows::people::push_member_columns;
 use crate::statement::Statement;
-use crate::unit_of_work::{scope_key, scope_kind};
 
 /// The viewer's membership `me` in the scope, and the members `m` with their users `u`.
 const MEMBERS: &str = " FROM members me JOIN scopes sc ON sc.id = me.scope_id
@@ -36,7 +35,7 @@ fn push_scope(query: &mut Statement, viewer: &Viewer, scope: Scope) {
 }
 
 fn read(row: &Row<'_>, scope: Scope) -> Result<Member, StoreError> {
-    let member: MemberRow = Columns::of(row).record().map_err(store_error)?;
+    let member: MemberRow = Columns::of(row).record()?;
     member.decode(scope)
 }
 

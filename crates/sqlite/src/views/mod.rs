@@ -17,6 +17,7 @@ mod spaces;
 mod tasks;
 mod totals;
 
+use std::sync::Arc;
 #[cfg(test)]
 pub(crate) use {
     invitations::list_query as invitations_query,
@@ -30,8 +31,6 @@ pub(crate) use {
     tasks::list_query as tasks_query,
     totals::of_sorted_projects as sorted_projects,
 };
-
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};

@@ -3,16 +3,14 @@
 use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::{MyTasksView, OwnTasksQuery, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{by_project, count as to_count, read_task, scope_key};
 use rusqlite::Row;
 
 use super::list::{Order, SEES, fetch_count, push_place_in, push_position, push_window};
-use super::tasks::{PEOPLE, push_view_columns, read_view};
+use super::tasks::{PEOPLE, push_view_columns};
 use crate::columns::Columns;
-use crate::decode;
-use crate::error::store_error;
 use crate::readers::Readers;
 use crate::statement::Statement;
-use crate::unit_of_work::scope_key;
 
 /// The viewer's tasks in projects, with the viewer's memberships in the scope (`me`) and on the rosters (`pm`).
 const OWN_TASKS: &str = " FROM members me
@@ -86,17 +84,10 @@ pub(crate) async fn list(
     query.scattered();
     let read = move |row: &Row<'_>| {
         let mut columns = Columns::of(row);
-        let total = decode::count(columns.next().map_err(store_error)?)?;
-        Ok((total, read_view(&mut columns, scope)?))
+        let total = to_count(columns.next()?)?;
+        Ok((total, read_task(&mut columns, scope)?))
     };
-    let mut groups: Vec<MyTasksView> = Vec::new();
-    for (total, task) in readers.all(query, read).await? {
-        match groups.last_mut() {
-            Some(group) if group.project.id == task.project.id => group.tasks.push(task),
-            _ => groups.push(MyTasksView { project: task.project.clone(), total, tasks: vec![task] }),
-        }
-    }
-    Ok(groups)
+    Ok(by_project(readers.all(query, read).await?))
 }
 
 pub(crate) async fn count(

@@ -8,17 +8,17 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
+use loggia_sql::{
+    MemberRow, OrganizationRow, UserRow, confined_to, in_list_order, read_organization, scope_key,
+    scope_kind, scope_role,
+};
 use rusqlite::Row;
 
-use super::list::{Order, in_list_order, push_place, push_position, push_window};
+use super::list::{Order, push_place, push_position, push_window};
 use crate::columns::{Columns, push_columns};
-use crate::decode::organizations::{
-    MemberRow, OrganizationRow, UserRow, account_by_address, own_person_by_address, scope_role, select_member,
-};
-use crate::error::store_error;
 use crate::readers::Readers;
+use crate::rows::people::{account_by_address, own_person_by_address, select_member};
 use crate::statement::{Statement, fixed};
-use crate::unit_of_work::{confined_to, scope_key, scope_kind};
 
 pub(crate) async fn any(readers: &Readers) -> Result<bool, StoreError> {
     readers.value(fixed!(Key, r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#)).await
@@ -66,10 +66,7 @@ fn select_places(viewer: &Viewer) -> Statement {
 }
 
 fn read_place(row: &Row<'_>, user: UserId) -> Result<(Organization, ScopeRole), StoreError> {
-    let mut columns = Columns::of(row);
-    let organization: OrganizationRow = columns.record().map_err(store_error)?;
-    let role: String = columns.next().map_err(store_error)?;
-    Ok((organization.decode()?, scope_role(&role, user.as_uuid())?))
+    read_organization(&mut Columns::of(row), user.as_uuid())
 }
 
 const ORDER: Order = Order { column: "me.scope_id", id: "me.scope_id", direction: Direction::Ascending };
@@ -122,7 +119,7 @@ pub(crate) async fn role_in_scope(
         readmissions
     );
     let read = move |row: &Row<'_>| {
-        let role: String = Columns::of(row).next().map_err(store_error)?;
+        let role: String = Columns::of(row).next()?;
         scope_role(&role, user_id)
     };
     readers.optional(statement, read).await

@@ -3,23 +3,20 @@
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{ProjectOrder, ProjectQuery, Start, Window};
 use loggia_domain::policy::ProjectStanding;
-use loggia_domain::port::{CreatorView, ProjectView, StoreError};
+use loggia_domain::port::{ProjectView, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{ProjectRow, in_list_order, read_project, read_standing, scope_key};
 use rusqlite::Row;
 use uuid::Uuid;
 
 use super::list::{
-    Order, fetch_count, in_list_order, push_order, push_place, push_place_in, push_position, push_window,
+    Order, fetch_count, push_order, push_place, push_place_in, push_position, push_window, read_scope,
 };
 use super::totals;
 use crate::columns::{Columns, push_columns};
-use crate::decode;
-use crate::decode::organizations::{MemberRow, push_member_columns};
-use crate::decode::projects::{ProjectRow, standing};
-use crate::error::{RowName, store_error};
 use crate::readers::Readers;
+use crate::rows::people::push_member_columns;
 use crate::statement::Statement;
-use crate::unit_of_work::scope_key;
 
 /// The project, and the viewer's memberships in its scope (`me`) and on its roster (`pm`).
 const PROJECT_AND_PLACES: &str = " FROM members me JOIN projects p ON p.scope_id = me.scope_id
@@ -41,14 +38,8 @@ fn select(more: &str) -> Statement {
 }
 
 fn read_view(columns: &mut Columns<'_>) -> Result<ProjectView, StoreError> {
-    let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let kind: String = columns.next().map_err(store_error)?;
-    let scope = decode::scope(scope_id, &kind)?;
-    let project: ProjectRow = columns.record().map_err(store_error)?;
-    let name = RowName { table: "projects", id: project.id };
-    let creator = columns.optional::<MemberRow>().map_err(store_error)?;
-    let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
-    Ok(CreatorView { record: project.decode(scope)?, creator: creator.decode(scope)? })
+    let scope = read_scope(columns)?;
+    read_project(columns, scope)
 }
 
 fn read(row: &Row<'_>) -> Result<(ProjectView, ProjectStanding), StoreError> {
@@ -72,16 +63,6 @@ pub(crate) async fn one(
 
 /// Selects the viewer's standing in a project, for [`read_standing`].
 const STANDING: &str = "SELECT me.user_id, me.role, pm.role, p.id, p.visibility";
-
-/// Reads a standing from these columns: the user, the user's roles in the scope and on the roster, the project, its visibility.
-pub(super) fn read_standing(columns: &mut Columns<'_>) -> Result<ProjectStanding, StoreError> {
-    let user_id: Uuid = columns.next().map_err(store_error)?;
-    let scope_role: String = columns.next().map_err(store_error)?;
-    let roster_role: Option<String> = columns.next().map_err(store_error)?;
-    let project_id: Uuid = columns.next().map_err(store_error)?;
-    let visibility: String = columns.next().map_err(store_error)?;
-    standing(user_id, project_id, &scope_role, roster_role.as_deref(), &visibility)
-}
 
 pub(crate) async fn standing_of(
     readers: &Readers,

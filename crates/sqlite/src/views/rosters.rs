@@ -4,18 +4,14 @@ use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Direction, Window};
 use loggia_domain::port::{MembershipView, StoreError};
 use loggia_domain::scope::Viewer;
+use loggia_sql::{MembershipRow, ProjectRefRow, in_list_order, read_membership};
 use rusqlite::Row;
-use uuid::Uuid;
 
-use super::list::{Order, in_list_order, push_place, push_position, push_window};
+use super::list::{Order, push_place, push_position, push_window, read_scope};
 use super::totals;
 use crate::columns::{Columns, push_columns};
-use crate::decode;
-use crate::decode::organizations::{MemberRow, push_member_columns};
-use crate::decode::projects::ProjectRefRow;
-use crate::decode::rosters::MembershipRow;
-use crate::error::{RowName, store_error};
 use crate::readers::Readers;
+use crate::rows::people::push_member_columns;
 use crate::statement::Statement;
 
 /// The project, the viewer's membership `me` in its scope, and the roster's memberships `r`.
@@ -49,19 +45,8 @@ pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -
 
 fn read(row: &Row<'_>) -> Result<MembershipView, StoreError> {
     let mut columns = Columns::of(row);
-    let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let kind: String = columns.next().map_err(store_error)?;
-    let scope = decode::scope(scope_id, &kind)?;
-    let membership: MembershipRow = columns.record().map_err(store_error)?;
-    let name = RowName { table: "project_members", id: membership.id };
-    let project: ProjectRefRow = columns.record().map_err(store_error)?;
-    let member = columns.optional::<MemberRow>().map_err(store_error)?;
-    let member = member.ok_or_else(|| name.corrupt("user_id", "is no member of the scope"))?;
-    Ok(MembershipView {
-        membership: membership.decode()?,
-        project: project.decode(scope)?,
-        member: member.decode(scope)?,
-    })
+    let scope = read_scope(&mut columns)?;
+    read_membership(&mut columns, scope)
 }
 
 pub(crate) async fn list(

@@ -1,30 +1,21 @@
 //! The queries of spaces, singly or in lists, with their relations joined in the same statement.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use loggia_domain::id::SpaceId;
-use loggia_domain::organization::Organization;
 use loggia_domain::page::{SpaceOrder, SpaceQuery, Window};
 use loggia_domain::port::{Includes, SpaceView, StoreError};
-use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
-use loggia_domain::user::Member;
+use loggia_sql::{
+    OrganizationRow, ProjectRow, SharedRelations, SpaceRow, in_list_order, read_space, scope_key,
+};
 use rusqlite::Row;
-use uuid::Uuid;
 
-use super::list::{Order, fetch_count, in_list_order, push_place, push_place_in, push_position, push_window};
+use super::list::{Order, fetch_count, push_place, push_place_in, push_position, push_window, read_scope};
 use super::totals;
 use crate::columns::{Columns, push_columns};
-use crate::decode;
-use crate::decode::organizations::{MemberRow, OrganizationRow, push_member_columns, scope_role};
-use crate::decode::projects::{ProjectRow, standing};
-use crate::decode::spaces::SpaceRow;
-use crate::error::{RowName, store_error};
 use crate::readers::Readers;
+use crate::rows::people::push_member_columns;
 use crate::statement::Statement;
-use crate::unit_of_work::scope_key;
 
 /// Writes everything up to `WHERE`; [`read`] reads the selected columns.
 fn select(includes: Includes) -> Statement {
@@ -65,49 +56,14 @@ fn select(includes: Includes) -> Statement {
     query
 }
 
-/// Relations that the spaces of a scope share, each decoded from the first row that has it.
-#[derive(Default)]
-struct Shared {
-    /// `None` for a project that the viewer does not see.
-    projects: HashMap<Uuid, Option<Arc<Project>>>,
-    organizations: HashMap<Uuid, Arc<Organization>>,
-    creators: HashMap<Uuid, Arc<Member>>,
-}
-
 fn read(
     row: &Row<'_>,
     includes: Includes,
-    shared: &mut Shared,
+    shared: &mut SharedRelations,
 ) -> Result<(SpaceView, ScopeRole), StoreError> {
     let mut columns = Columns::of(row);
-    let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let kind: String = columns.next().map_err(store_error)?;
-    let scope = decode::scope(scope_id, &kind)?;
-    let user_id: Uuid = columns.next().map_err(store_error)?;
-    let role: String = columns.next().map_err(store_error)?;
-    let space: SpaceRow = columns.record().map_err(store_error)?;
-    let name = RowName { table: "spaces", id: space.id };
-    let mut view =
-        SpaceView { space: space.decode(scope)?, project: None, organization: None, creator: None };
-    if includes.project {
-        let roster_role: Option<String> = columns.next().map_err(store_error)?;
-        let project = columns.shared(&mut shared.projects, |project: ProjectRow| {
-            let standing = standing(user_id, project.id, &role, roster_role.as_deref(), &project.visibility)?;
-            Ok(if standing.sees() { Some(Arc::new(project.decode(scope)?)) } else { None })
-        })?;
-        view.project = project.flatten();
-    }
-    if includes.organization {
-        let make = |row: OrganizationRow| row.decode().map(Arc::new);
-        view.organization = columns.shared(&mut shared.organizations, make)?;
-    }
-    if includes.creator {
-        let make = |row: MemberRow| row.decode(scope).map(Arc::new);
-        let creator = columns.shared(&mut shared.creators, make)?;
-        let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
-        view.creator = Some(creator);
-    }
-    Ok((view, scope_role(&role, user_id)?))
+    let scope = read_scope(&mut columns)?;
+    read_space(&mut columns, |_| scope, includes, shared)
 }
 
 pub(crate) async fn one(
@@ -119,7 +75,7 @@ pub(crate) async fn one(
     let mut query = select(includes);
     push_place(&mut query, viewer);
     query.push(" AND s.id = ").push_bind(id.as_uuid());
-    readers.optional(query.by_key(), move |row| read(row, includes, &mut Shared::default())).await
+    readers.optional(query.by_key(), move |row| read(row, includes, &mut SharedRelations::default())).await
 }
 
 fn order(query: &SpaceQuery) -> Order {
@@ -176,7 +132,7 @@ pub(crate) async fn list(
     window: &Window,
 ) -> Result<Vec<SpaceView>, StoreError> {
     let query = list_query(viewer, scope, filters, includes, window);
-    let mut shared = Shared::default();
+    let mut shared = SharedRelations::default();
     let views = readers.all(query, move |row| Ok(read(row, includes, &mut shared)?.0)).await?;
     Ok(in_list_order(views, window))
 }

@@ -4,20 +4,15 @@ use loggia_domain::id::{ProjectId, TaskId};
 use loggia_domain::page::{AssigneeFilter, Direction, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{StoreError, TaskView};
-use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::scope::Viewer;
+use loggia_sql::{ProjectRefRow, TaskRow, in_list_order, read_standing, read_task};
 use rusqlite::Row;
-use uuid::Uuid;
 
-use super::list::{Order, fetch_count, in_list_order, push_place, push_position, push_window};
-use super::projects::read_standing;
+use super::list::{Order, fetch_count, push_place, push_position, push_window, read_scope};
 use super::totals;
 use crate::columns::{Columns, push_columns};
-use crate::decode;
-use crate::decode::organizations::{MemberRow, push_member_columns};
-use crate::decode::projects::ProjectRefRow;
-use crate::decode::tasks::TaskRow;
-use crate::error::{RowName, store_error};
 use crate::readers::Readers;
+use crate::rows::people::push_member_columns;
 use crate::statement::Statement;
 
 /// The task, its project, and the viewer's membership `me` in their scope.
@@ -31,7 +26,7 @@ pub(crate) const PEOPLE: &str = "
     LEFT JOIN members a ON a.scope_id = t.scope_id AND a.user_id = t.assignee_id
     LEFT JOIN users au ON au.id = a.user_id";
 
-/// Writes the columns that [`read_view`] reads: of task `t`, project `p`, the creator and the assignee.
+/// Writes the columns that [`read_task`] reads: of task `t`, project `p`, the creator and the assignee.
 pub(crate) fn push_view_columns(query: &mut Statement) {
     push_columns::<TaskRow>(query, "t");
     query.push(", ");
@@ -40,24 +35,6 @@ pub(crate) fn push_view_columns(query: &mut Statement) {
     push_member_columns(query, "c", "cu");
     query.push(", ");
     push_member_columns(query, "a", "au");
-}
-
-pub(crate) fn read_view(columns: &mut Columns<'_>, scope: Scope) -> Result<TaskView, StoreError> {
-    let task: TaskRow = columns.record().map_err(store_error)?;
-    let name = RowName { table: "tasks", id: task.id };
-    let project: ProjectRefRow = columns.record().map_err(store_error)?;
-    let creator = columns.optional::<MemberRow>().map_err(store_error)?;
-    let creator = creator.ok_or_else(|| name.corrupt("created_by", "is no member of the scope"))?;
-    let assignee = columns.optional::<MemberRow>().map_err(store_error)?;
-    if assignee.is_none() && task.assignee_id.is_some() {
-        return Err(name.corrupt("assignee_id", "is no member of the scope"));
-    }
-    Ok(TaskView {
-        task: task.decode(scope)?,
-        project: project.decode(scope)?,
-        assignee: assignee.map(|person| person.decode(scope)).transpose()?,
-        creator: creator.decode(scope)?,
-    })
 }
 
 /// Writes everything up to `WHERE`; [`read`] reads the selected columns.
@@ -76,11 +53,9 @@ fn select() -> Statement {
 
 fn read(row: &Row<'_>) -> Result<(TaskView, ProjectStanding), StoreError> {
     let mut columns = Columns::of(row);
-    let scope_id: Uuid = columns.next().map_err(store_error)?;
-    let kind: String = columns.next().map_err(store_error)?;
-    let scope = decode::scope(scope_id, &kind)?;
+    let scope = read_scope(&mut columns)?;
     let standing = read_standing(&mut columns)?;
-    Ok((read_view(&mut columns, scope)?, standing))
+    Ok((read_task(&mut columns, scope)?, standing))
 }
 
 pub(crate) async fn one(

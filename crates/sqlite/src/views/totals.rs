@@ -3,12 +3,11 @@
 use loggia_domain::id::ProjectId;
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Scope, Viewer};
+use loggia_sql::{count, scope_key, scope_kind};
 
 use super::list::{push_place, push_place_in};
-use crate::decode;
 use crate::readers::Readers;
 use crate::statement::Statement;
-use crate::unit_of_work::{scope_key, scope_kind};
 
 /// Selects the totals `t` of a scope in which the viewer's active membership is `me`, up to the conditions on the list and its owner.
 fn select_in(viewer: &Viewer, scope: Scope) -> Statement {
@@ -25,7 +24,7 @@ fn select_in(viewer: &Viewer, scope: Scope) -> Statement {
 
 /// Reads a total, whose parts are found by its key.
 async fn fetch(readers: &Readers, query: Statement) -> Result<u64, StoreError> {
-    decode::count(readers.value(query.by_key()).await?)
+    count(readers.value(query.by_key()).await?)
 }
 
 /// Returns the number of rows in a list of the scope; 0 if the viewer is no active member.

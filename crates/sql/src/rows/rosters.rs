@@ -7,16 +7,17 @@ use loggia_domain::roster::Membership;
 use uuid::Uuid;
 
 use super::time;
-use crate::columns::record;
-use crate::error::{RowName, Sound};
+use crate::corrupt::{RowName, Sound};
+use crate::record;
 
 record! {
     /// A row of `project_members`.
-    MembershipRow { id: Uuid, number: i64, project_id: Uuid, user_id: Uuid, role: String, created_at: i64 }
+    pub MembershipRow { id: Uuid, number: i64, project_id: Uuid, user_id: Uuid, role: String, created_at: i64 }
 }
 
 impl MembershipRow {
-    pub(crate) fn decode(self) -> Result<Membership, StoreError> {
+    /// Decodes the row, or fails with [`StoreError::Corrupt`] if a value breaks a rule of the domain.
+    pub fn decode(self) -> Result<Membership, StoreError> {
         let row = RowName { table: "project_members", id: self.id };
         Ok(Membership {
             id: MembershipId::from_uuid(self.id),

@@ -7,13 +7,14 @@ use loggia_domain::space::{Priority, Space, SpaceStatus, Strength};
 use loggia_domain::text::{SpaceDescription, SpaceName};
 use uuid::Uuid;
 
-use super::{optional, time, unsigned};
-use crate::columns::record;
-use crate::error::{RowName, Sound};
+use super::{optional, time};
+use crate::corrupt::{RowName, Sound};
+use crate::numbers::unsigned;
+use crate::record;
 
 record! {
     /// A row of `spaces`.
-    SpaceRow {
+    pub SpaceRow {
         id: Uuid,
         name: String,
         description: Option<String>,
@@ -29,7 +30,8 @@ record! {
 }
 
 impl SpaceRow {
-    pub(crate) fn decode(self, scope: Scope) -> Result<Space, StoreError> {
+    /// Decodes the row, or fails with [`StoreError::Corrupt`] if a value breaks a rule of the domain.
+    pub fn decode(self, scope: Scope) -> Result<Space, StoreError> {
         let row = RowName { table: "spaces", id: self.id };
         let priority = Priority::ALL.iter().copied().find(|priority| priority.rank() == self.priority);
         Ok(Space {

@@ -9,14 +9,15 @@ use loggia_domain::scope::Scope;
 use loggia_domain::text::{ProjectDescription, ProjectName};
 use uuid::Uuid;
 
-use super::organizations::scope_role;
-use super::{dates, optional, time, unsigned};
-use crate::columns::record;
-use crate::error::{RowName, Sound};
+use super::people::scope_role;
+use super::{dates, optional, time};
+use crate::corrupt::{RowName, Sound};
+use crate::numbers::unsigned;
+use crate::record;
 
 record! {
     /// A row of `projects`.
-    ProjectRow {
+    pub ProjectRow {
         id: Uuid,
         number: i64,
         name: String,
@@ -32,7 +33,8 @@ record! {
 }
 
 impl ProjectRow {
-    pub(crate) fn decode(self, scope: Scope) -> Result<Project, StoreError> {
+    /// Decodes the row, or fails with [`StoreError::Corrupt`] if a value breaks a rule of the domain.
+    pub fn decode(self, scope: Scope) -> Result<Project, StoreError> {
         let row = RowName { table: "projects", id: self.id };
         Ok(Project {
             id: ProjectId::from_uuid(self.id),
@@ -52,11 +54,12 @@ impl ProjectRow {
 
 record! {
     /// The columns of `projects` by which other records refer to a project.
-    ProjectRefRow { id: Uuid, number: i64, name: String }
+    pub ProjectRefRow { id: Uuid, number: i64, name: String }
 }
 
 impl ProjectRefRow {
-    pub(crate) fn decode(self, scope: Scope) -> Result<ProjectRef, StoreError> {
+    /// Decodes the row, or fails with [`StoreError::Corrupt`] if a value breaks a rule of the domain.
+    pub fn decode(self, scope: Scope) -> Result<ProjectRef, StoreError> {
         let row = RowName { table: "projects", id: self.id };
         Ok(ProjectRef {
             id: ProjectId::from_uuid(self.id),
@@ -67,8 +70,9 @@ impl ProjectRefRow {
     }
 }
 
-/// Returns a user's standing in a project, from the words in `members`, `project_members` and `projects`.
-pub(crate) fn standing(
+/// Returns a user's standing in a project, from the words in `members`, `project_members` and `projects`, or fails with
+/// [`StoreError::Corrupt`].
+pub fn standing(
     user: Uuid,
     project: Uuid,
     scope_word: &str,

@@ -3,17 +3,18 @@
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::key::{Ability, ApiKey, KeyPrefix};
 use loggia_domain::port::StoreError;
-use loggia_domain::scope::{Reach, Readmissions};
+use loggia_domain::scope::{Reach, Readmissions, Scope};
 use loggia_domain::text::KeyName;
 use uuid::Uuid;
 
-use super::{optional_time, scope_of, time};
-use crate::columns::record;
-use crate::error::{RowName, Sound};
+use super::{optional_time, time};
+use crate::corrupt::{RowName, Sound};
+use crate::record;
+use crate::scope::scope_of;
 
 record! {
     /// A row of `api_keys`.
-    KeyRow {
+    pub KeyRow {
         id: Uuid,
         user_id: Uuid,
         name: String,
@@ -30,22 +31,15 @@ record! {
     }
 }
 
-/// The checked query for [`KeyRow`]s, of the keys that the rest of the statement selects.
-macro_rules! select_key {
-    ($rest:literal $(, $argument:expr)*) => {
-        sqlx::query_as!(
-            $crate::decode::keys::KeyRow,
-            r#"SELECT k.id, k.user_id, k.name, k.default_scope_id, k.confined_to, k.ability, k.created_at, k.expires_at,
-                   k.revoked_at, k.prefix, k.last_used_at, k.ends_unless_used, k.readmissions
-               FROM api_keys k "# + $rest
-            $(, $argument)*
-        )
-    };
-}
-pub(crate) use select_key;
-
 impl KeyRow {
-    pub(crate) fn decode(self) -> Result<ApiKey, StoreError> {
+    /// Decodes the row, or fails with [`StoreError::Corrupt`] if a value breaks a rule of the domain.
+    pub fn decode(self) -> Result<ApiKey, StoreError> {
+        let default_scope = scope_of(self.user_id, self.default_scope_id);
+        self.decode_in(default_scope)
+    }
+
+    /// Decodes the row as [`Self::decode`] does, for a statement that has read the kind of the default scope.
+    pub fn decode_in(self, default_scope: Scope) -> Result<ApiKey, StoreError> {
         let row = RowName { table: "api_keys", id: self.id };
         Ok(ApiKey {
             id: KeyId::from_uuid(self.id),
@@ -55,7 +49,7 @@ impl KeyRow {
                 "" => None,
                 text => Some(KeyPrefix::parse(text).sound(row, "prefix")?),
             },
-            default_scope: scope_of(self.user_id, self.default_scope_id),
+            default_scope,
             reach: self
                 .confined_to
                 .map_or(Reach::Everywhere, |id| Reach::Only(OrganizationId::from_uuid(id))),

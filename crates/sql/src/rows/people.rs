@@ -1,51 +1,30 @@
-//! Users, organizations and members.
+//! Users and members, and the stored forms of their addresses.
+
+use std::fmt::Display;
 
 use loggia_domain::id::{DisplayNumber, OrganizationId, UserId};
-use loggia_domain::organization::Organization;
 use loggia_domain::port::StoreError;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Scope;
-use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, OrganizationName, PersonName, Username};
+use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::{Member, Profile, User, UserKind};
 use uuid::Uuid;
 
-use super::{optional, optional_time, time, unsigned};
-use crate::columns::{Record, record};
-use crate::error::{RowName, Sound};
-use crate::statement::Statement;
+use super::{optional, optional_time, time};
+use crate::columns::select_list;
+use crate::corrupt::{RowName, Sound};
+use crate::numbers::{integer, unsigned};
+use crate::record;
+use crate::scope::scope_key;
 
 record! {
     /// A row of `users`.
-    UserRow { id: Uuid, home_scope: Option<Uuid>, kind: String, email: String, created_at: i64 }
+    pub UserRow { id: Uuid, home_scope: Option<Uuid>, kind: String, email: String, created_at: i64 }
 }
-
-/// The checked query for the account with the address of this key.
-macro_rules! account_by_address {
-    ($key:expr) => {
-        $crate::statement::fixed!(
-            Key,
-            r#"SELECT id, home_scope, kind, email, created_at FROM users WHERE home_scope IS NULL AND email_key = ?1"#,
-            $key
-        )
-    };
-}
-pub(crate) use account_by_address;
-
-/// The checked query for the own person of an organization with the address of this key.
-macro_rules! own_person_by_address {
-    ($home:expr, $key:expr) => {
-        $crate::statement::fixed!(
-            Key,
-            r#"SELECT id, home_scope, kind, email, created_at FROM users WHERE home_scope = ?1 AND email_key = ?2"#,
-            $home,
-            $key
-        )
-    };
-}
-pub(crate) use own_person_by_address;
 
 impl UserRow {
-    pub(crate) fn decode(self) -> Result<User, StoreError> {
+    /// Decodes the row, or fails with [`StoreError::Corrupt`] if a value breaks a rule of the domain.
+    pub fn decode(self) -> Result<User, StoreError> {
         let row = RowName { table: "users", id: self.id };
         let kind = UserKind::parse(&self.kind).sound(row, "kind")?;
         Ok(User {
@@ -59,26 +38,8 @@ impl UserRow {
 }
 
 record! {
-    /// A row of `organizations`.
-    OrganizationRow { id: Uuid, name: String, created_at: i64, updated_at: i64, revision: i64 }
-}
-
-impl OrganizationRow {
-    pub(crate) fn decode(self) -> Result<Organization, StoreError> {
-        let row = RowName { table: "organizations", id: self.id };
-        Ok(Organization {
-            id: OrganizationId::from_uuid(self.id),
-            name: OrganizationName::from_stored(self.name).sound(row, "name")?,
-            created_at: time(self.created_at, row, "created_at")?,
-            updated_at: time(self.updated_at, row, "updated_at")?,
-            revision: unsigned(self.revision, row, "revision")?,
-        })
-    }
-}
-
-record! {
-    /// A row of `members`, with the home, the kind, the address and the erasure of the user; see [`push_member_columns`].
-    MemberRow {
+    /// A row of `members`, with the home, the kind, the address and the erasure of the user.
+    pub MemberRow {
         user_id: Uuid,
         number: i64,
         role: String,
@@ -98,29 +59,16 @@ record! {
     }
 }
 
-/// Writes the columns of [`MemberRow`] into a select list: the user's columns from the table with the alias `user`, all others from the
-/// one with the alias `member`.
-pub(crate) fn push_member_columns(query: &mut Statement, member: &str, user: &str) {
-    for (i, column) in MemberRow::COLUMNS.iter().enumerate() {
-        let alias =
-            if matches!(*column, "home_scope" | "kind" | "email" | "erased_at") { user } else { member };
-        query.push(if i == 0 { "" } else { ", " }).push(alias).push(".").push(column);
-    }
-}
-
-/// The checked query for [`MemberRow`]s, of the members `m` that the rest of the statement selects.
-macro_rules! select_member {
-    ($bound:ident, $rest:literal $(, $argument:expr)*) => {
-        $crate::statement::fixed!($bound, r#"SELECT m.user_id, m.number, m.role, m.active AS "active: bool", m.first_name,
-                   m.last_name, m.username, m.employee_number, m.avatar, m.created_at, m.updated_at, m.revision,
-                   u.home_scope, u.kind, u.email, u.erased_at
-               FROM members m JOIN users u ON u.id = m.user_id "# + $rest $(, $argument)*)
-    };
-}
-pub(crate) use select_member;
-
 impl MemberRow {
-    pub(crate) fn decode(self, scope: Scope) -> Result<Member, StoreError> {
+    /// Returns the columns as a select list: the user's columns from the table with the alias `user`, all others from the one with the
+    /// alias `member`.
+    pub fn select_list<'a>(member: &'a str, user: &'a str) -> impl Display {
+        let of_user = ["home_scope", "kind", "email", "erased_at"];
+        select_list::<Self, _>(move |column| if of_user.contains(&column) { user } else { member })
+    }
+
+    /// Decodes the row, or fails with [`StoreError::Corrupt`] if a value breaks a rule of the domain.
+    pub fn decode(self, scope: Scope) -> Result<Member, StoreError> {
         let row = RowName { table: "members", id: self.user_id };
         let user = RowName { table: "users", id: self.user_id };
         let kind = UserKind::parse(&self.kind).sound(user, "kind")?;
@@ -154,6 +102,50 @@ impl MemberRow {
     }
 }
 
+/// A member's column values, for both statements that write a member.
+#[derive(Debug)]
+pub struct MemberValues<'m> {
+    /// The column `scope_id`.
+    pub scope_id: Uuid,
+    /// The column `user_id`.
+    pub user_id: Uuid,
+    /// The column `role`.
+    pub role: &'static str,
+    /// The column `username`.
+    pub username: Option<&'m str>,
+    /// The column `username_key`.
+    pub username_key: Option<String>,
+    /// The column `employee_number`.
+    pub employee_number: Option<&'m str>,
+    /// The column `employee_number_key`.
+    pub employee_number_key: Option<String>,
+    /// The column `name_key`.
+    pub name_key: String,
+    /// The column `search_key`.
+    pub search_key: String,
+    /// The column `revision`.
+    pub revision: i64,
+}
+
+impl<'m> MemberValues<'m> {
+    /// Encodes a member, or fails with [`StoreError::Failed`] if the revision is too large.
+    pub fn of(member: &'m Member) -> Result<Self, StoreError> {
+        let (username, employee_number) = (&member.profile.username, &member.profile.employee_number);
+        Ok(Self {
+            scope_id: scope_key(member.scope),
+            user_id: member.user.as_uuid(),
+            role: member.role.as_str(),
+            username: username.as_ref().map(|name| name.as_str()),
+            username_key: username.as_ref().map(|name| name.folded()),
+            employee_number: employee_number.as_ref().map(|number| number.as_str()),
+            employee_number_key: employee_number.as_ref().map(|number| number.folded()),
+            name_key: member.profile.name_key(),
+            search_key: member.search_key(),
+            revision: integer(member.revision)?,
+        })
+    }
+}
+
 /// Returns the email address of a person; a machine has none, and neither has an erased person, whose address is empty.
 fn address(kind: UserKind, text: String, row: RowName) -> Result<Option<EmailAddress>, StoreError> {
     match kind {
@@ -165,7 +157,7 @@ fn address(kind: UserKind, text: String, row: RowName) -> Result<Option<EmailAdd
 
 /// Returns the stored forms of a user's email address: the displayed one and the key for comparison. A machine has no address: the first
 /// is empty, and the second is derived from the user's id, in a form that no address has.
-pub(crate) fn stored_address(user: &User) -> (&str, String) {
+pub fn stored_address(user: &User) -> (&str, String) {
     match &user.email {
         Some(email) => (email.as_str(), email.key()),
         None => ("", format!("machine:{}", user.id.as_uuid().simple())),
@@ -173,11 +165,11 @@ pub(crate) fn stored_address(user: &User) -> (&str, String) {
 }
 
 /// Returns the key for comparison of a user who is erased, which is in a form that no address has.
-pub(crate) fn erased_address_key(user: UserId) -> String {
+pub fn erased_address_key(user: UserId) -> String {
     format!("erased:{}", user.as_uuid().simple())
 }
 
-/// Parses the word for a role of `user` in a scope.
-pub(crate) fn scope_role(word: &str, user: Uuid) -> Result<ScopeRole, StoreError> {
+/// Parses the word for a role of `user` in a scope, or fails with [`StoreError::Corrupt`].
+pub fn scope_role(word: &str, user: Uuid) -> Result<ScopeRole, StoreError> {
     ScopeRole::parse(word).sound(RowName { table: "members", id: user }, "role")
 }

@@ -8,27 +8,31 @@ use loggia_domain::scope::Scope;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{time, unsigned};
-use crate::error::{RowName, Sound};
+use super::time;
+use crate::corrupt::{RowName, Sound};
+use crate::numbers::unsigned;
+use crate::record;
 
-/// A row of `events`.
-#[derive(Debug)]
-pub(crate) struct EventRow {
-    pub(crate) transaction: i64,
-    pub(crate) position: i64,
-    pub(crate) id: Uuid,
-    pub(crate) actor: String,
-    pub(crate) actor_user_id: Option<Uuid>,
-    pub(crate) actor_key_id: Option<Uuid>,
-    pub(crate) at: i64,
-    pub(crate) subject_kind: String,
-    pub(crate) subject_id: Uuid,
-    pub(crate) verb: String,
-    pub(crate) changes: String,
+record! {
+    /// A row of `events`.
+    pub EventRow {
+        transaction: i64,
+        position: i64,
+        id: Uuid,
+        actor: String,
+        actor_user_id: Option<Uuid>,
+        actor_key_id: Option<Uuid>,
+        at: i64,
+        subject_kind: String,
+        subject_id: Uuid,
+        verb: String,
+        changes: String,
+    }
 }
 
 impl EventRow {
-    pub(crate) fn decode(self, scope: Scope) -> Result<(EventPosition, Event), StoreError> {
+    /// Decodes the row, or fails with [`StoreError::Corrupt`] if a value breaks a rule of the domain.
+    pub fn decode(self, scope: Scope) -> Result<(EventPosition, Event), StoreError> {
         let row = RowName { table: "events", id: self.id };
         let actor = match (self.actor.as_str(), self.actor_user_id) {
             ("operator", None) => Actor::Operator,
@@ -56,8 +60,16 @@ impl EventRow {
     }
 }
 
-/// Encodes the changes of an event as JSON.
-pub(crate) fn encode_changes(changes: &[Change]) -> Result<String, StoreError> {
+/// The columns of the actor of an event: the word, the user's id and the key's.
+pub fn actor_columns(actor: Actor) -> (&'static str, Option<Uuid>, Option<Uuid>) {
+    match actor {
+        Actor::Operator => ("operator", None, None),
+        Actor::User { user, key } => ("user", Some(user.as_uuid()), key.map(KeyId::as_uuid)),
+    }
+}
+
+/// Encodes the changes of an event as JSON, or fails with [`StoreError::Failed`].
+pub fn encode_changes(changes: &[Change]) -> Result<String, StoreError> {
     let changes: Vec<StoredChange> = changes.iter().map(StoredChange::from).collect();
     serde_json::to_string(&changes).map_err(|error| StoreError::Failed(error.into()))
 }

@@ -7,13 +7,14 @@ use loggia_domain::task::{OutlineNumber, Task, TaskStatus};
 use loggia_domain::text::{TaskDescription, TaskName};
 use uuid::Uuid;
 
-use super::{dates, optional, time, unsigned};
-use crate::columns::record;
-use crate::error::{RowName, Sound};
+use super::{dates, optional, time};
+use crate::corrupt::{RowName, Sound};
+use crate::numbers::unsigned;
+use crate::record;
 
 record! {
     /// A row of `tasks`.
-    TaskRow {
+    pub TaskRow {
         id: Uuid,
         project_id: Uuid,
         number: i64,
@@ -32,7 +33,8 @@ record! {
 }
 
 impl TaskRow {
-    pub(crate) fn decode(self, scope: Scope) -> Result<Task, StoreError> {
+    /// Decodes the row, or fails with [`StoreError::Corrupt`] if a value breaks a rule of the domain.
+    pub fn decode(self, scope: Scope) -> Result<Task, StoreError> {
         let row = RowName { table: "tasks", id: self.id };
         Ok(Task {
             id: TaskId::from_uuid(self.id),

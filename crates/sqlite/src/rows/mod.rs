@@ -1,0 +1,5 @@
+//! The checked queries, and parts of composed ones, that reading and writing have in common.
+
+pub(crate) mod invitations;
+pub(crate) mod keys;
+pub(crate) mod people;
