@@ -4,7 +4,7 @@ use loggia_domain::port::StoreError;
 use loggia_sql::SchemaVersion;
 use sqlx::migrate::MigrateError;
 
-use crate::role::SERVICE_ROLE;
+use crate::sessions::role::SERVICE_ROLE;
 
 /// Why a database could not be opened as a store.
 #[derive(Debug, thiserror::Error)]

@@ -20,42 +20,24 @@
 //!
 //! Fixed SQL uses sqlx's checked macros; `cargo xtask prepare` refreshes their descriptions of the schema (`.sqlx`).
 
-mod accounts;
 mod columns;
-mod connection;
-mod defects;
-mod deletion;
 mod error;
-mod events;
-mod folding;
-mod in_time;
-mod invitations;
-mod kept_answers;
-mod key_lookup;
-mod keys;
 pub mod limits;
-mod members;
-mod migration;
-mod organizations;
-mod pool;
-mod projects;
-mod role;
-mod rosters;
+mod read;
 mod rows;
-mod session;
-mod spaces;
+mod schema;
+mod sessions;
 mod store;
-mod tasks;
 mod tenancy;
+mod views;
+mod write;
+
 #[cfg(test)]
 mod tests;
-mod transaction;
-mod unit_of_work;
-mod views;
 
-pub use connection::{InvalidUrl, PostgresOptions};
 pub use error::OpenError;
 pub use loggia_sql::SchemaVersion;
-pub use migration::migrate;
-pub use role::{RoleCanBypass, RoleNotTaken, SERVICE_ROLE};
+pub use schema::migration::migrate;
+pub use sessions::connection::{InvalidUrl, PostgresOptions};
+pub use sessions::role::{RoleCanBypass, RoleNotTaken, SERVICE_ROLE};
 pub use store::{PostgresStore, ServerFacts};

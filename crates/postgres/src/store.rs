@@ -7,15 +7,15 @@ use loggia_domain::port::{Store, StoreError, UnitOfWork};
 use loggia_sql::SchemaVersion;
 use sqlx::{Connection, Row};
 
-use crate::connection::PostgresOptions;
-use crate::defects;
 use crate::error::{OpenError, store_error};
-use crate::migration::{self};
-use crate::role;
-use crate::session::Readers;
-use crate::tenancy::TenantContext;
-use crate::transaction::{Recognition, Writers};
-use crate::unit_of_work::PostgresUnitOfWork;
+use crate::schema::migration::{self};
+use crate::sessions::connection::PostgresOptions;
+use crate::sessions::defects;
+use crate::sessions::role;
+use crate::sessions::transaction::{Recognition, Writers};
+use crate::tenancy::context::TenantContext;
+use crate::tenancy::readers::Readers;
+use crate::write::unit_of_work::PostgresUnitOfWork;
 
 /// A store in a Postgres database. Clones share the sessions; any number of processes may use one database.
 #[derive(Clone, Debug)]

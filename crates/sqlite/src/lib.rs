@@ -25,38 +25,22 @@
 //! rusqlite runs the statements. sqlx migrates, and checks every fixed statement against the schema at compile time (`fixed!`);
 //! `cargo xtask prepare` refreshes its descriptions of them (`.sqlx`).
 
-mod accounts;
 mod columns;
-mod connection;
-mod deletion;
 mod error;
-mod events;
-mod file;
-mod folding;
-mod group;
-mod invitations;
-mod kept_answers;
-mod keys;
 pub mod limits;
-mod members;
-mod migration;
-mod organizations;
-mod projects;
-mod readers;
-mod rosters;
+mod read;
 mod rows;
-mod spaces;
+mod schema;
+mod sessions;
 mod statement;
 mod store;
-mod tasks;
-mod unit_of_work;
 mod views;
-mod writer;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub use connection::SqliteOptions;
 pub use error::OpenError;
 pub use loggia_sql::SchemaVersion;
+pub use sessions::connection::SqliteOptions;
 pub use store::SqliteStore;

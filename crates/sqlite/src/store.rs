@@ -7,13 +7,13 @@ use loggia_domain::port::{Store, StoreError, UnitOfWork};
 use loggia_sql::SchemaVersion;
 use sqlx::{Connection, SqliteConnection};
 
-use crate::connection::SqliteOptions;
 use crate::error::{OpenError, connect_error, open_error};
-use crate::file::{self, Content};
-use crate::migration::{self};
-use crate::readers::Readers;
-use crate::unit_of_work::SqliteUnitOfWork;
-use crate::writer::Writer;
+use crate::schema::migration::{self};
+use crate::sessions::connection::SqliteOptions;
+use crate::sessions::file::{self, Content};
+use crate::sessions::readers::Readers;
+use crate::sessions::writer::Writer;
+use crate::write::unit_of_work::SqliteUnitOfWork;
 
 /// A store in a SQLite file. Clones share the connections.
 #[derive(Clone, Debug)]

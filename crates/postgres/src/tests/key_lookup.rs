@@ -17,8 +17,8 @@ use sqlx::{PgConnection, Row, raw_sql};
 use super::{database, open, options, ports, run, superuser};
 use crate::PostgresStore;
 use crate::columns::Columns;
-use crate::key_lookup::{self, KeyLookup};
-use crate::tenancy::{Record, TenantContext};
+use crate::tenancy::context::{Record, TenantContext};
+use crate::tenancy::key_lookup::{self, KeyLookup};
 
 /// Seeds a key of the admin's and returns it with its digest.
 async fn key(ports: &Ports, world: &World, reach: Reach, secret: &str) -> (ApiKey, KeyHash) {

@@ -1,0 +1,8 @@
+//! Sessions: connected, pooled, in transactions, within time, in the role of the service.
+
+pub(crate) mod connection;
+pub(crate) mod defects;
+pub(crate) mod in_time;
+pub(crate) mod pool;
+pub(crate) mod role;
+pub(crate) mod transaction;

@@ -1,0 +1,4 @@
+//! The schema: its migrations, and texts that only this program can recompute.
+
+pub(crate) mod folding;
+pub(crate) mod migration;
