@@ -86,7 +86,7 @@ macro_rules! record {
             $(R: $crate::Get<$type>),+
         {
             fn read(columns: &mut $crate::Columns<R>) -> Result<Self, $crate::StoreError> {
-                Ok(Self { $($column: columns.next()?),+ })
+                Ok(Self { $($column: columns.value()?),+ })
             }
         }
     };
@@ -136,7 +136,7 @@ impl<R> Columns<R> {
     ///
     /// # Errors
     /// Fails with [`StoreError::Corrupt`] if its type does not match.
-    pub fn next<T>(&mut self) -> Result<T, StoreError>
+    pub fn value<T>(&mut self) -> Result<T, StoreError>
     where
         R: Get<T>,
     {

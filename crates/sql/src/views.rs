@@ -30,7 +30,7 @@ pub fn read_organization<R: AnyRow>(
     user: Uuid,
 ) -> Result<(Organization, ScopeRole), StoreError> {
     let organization: OrganizationRow = columns.record()?;
-    let role: String = columns.next()?;
+    let role: String = columns.value()?;
     Ok((organization.decode()?, scope_role(&role, user)?))
 }
 
@@ -65,15 +65,15 @@ pub fn read_space<R: AnyRow>(
     includes: Includes,
     shared: &mut SharedRelations,
 ) -> Result<(SpaceView, ScopeRole), StoreError> {
-    let user_id: Uuid = columns.next()?;
+    let user_id: Uuid = columns.value()?;
     let scope = scope(user_id);
-    let role: String = columns.next()?;
+    let role: String = columns.value()?;
     let space: SpaceRow = columns.record()?;
     let name = RowName { table: "spaces", id: space.id };
     let mut view =
         SpaceView { space: space.decode(scope)?, project: None, organization: None, creator: None };
     if includes.project {
-        let roster_role: Option<String> = columns.next()?;
+        let roster_role: Option<String> = columns.value()?;
         let project = columns.shared(&mut shared.projects, |project: ProjectRow| {
             let standing = standing(user_id, project.id, &role, roster_role.as_deref(), &project.visibility)?;
             Ok(if standing.sees() { Some(Arc::new(project.decode(scope)?)) } else { None })
@@ -108,11 +108,11 @@ pub fn read_project<R: AnyRow>(columns: &mut Columns<R>, scope: Scope) -> Result
 /// # Errors
 /// Fails with [`StoreError::Corrupt`] if a value breaks a rule of the domain.
 pub fn read_standing<R: AnyRow>(columns: &mut Columns<R>) -> Result<ProjectStanding, StoreError> {
-    let user_id: Uuid = columns.next()?;
-    let scope_role: String = columns.next()?;
-    let roster_role: Option<String> = columns.next()?;
-    let project_id: Uuid = columns.next()?;
-    let visibility: String = columns.next()?;
+    let user_id: Uuid = columns.value()?;
+    let scope_role: String = columns.value()?;
+    let roster_role: Option<String> = columns.value()?;
+    let project_id: Uuid = columns.value()?;
+    let visibility: String = columns.value()?;
     standing(user_id, project_id, &scope_role, roster_role.as_deref(), &visibility)
 }
 

@@ -109,11 +109,11 @@ mod tests {
                 .query_row(&format!("SELECT {text} AS it"), (), |row| {
                     let mut columns = Columns::of(row);
                     Ok((
-                        columns.next::<i64>().is_ok(),
-                        columns.next::<String>().is_ok(),
-                        columns.next::<Uuid>().is_ok(),
-                        columns.next::<bool>().is_ok(),
-                        columns.next::<Option<String>>().is_ok(),
+                        columns.value::<i64>().is_ok(),
+                        columns.value::<String>().is_ok(),
+                        columns.value::<Uuid>().is_ok(),
+                        columns.value::<bool>().is_ok(),
+                        columns.value::<Option<String>>().is_ok(),
                     ))
                 })
                 .expect("a row")

@@ -89,7 +89,7 @@ async fn fetch_page(
     let read = |row: &PgRow| {
         let mut columns = Columns::of(row);
         let invitation: InvitationRow = columns.record()?;
-        let (ids, roles): (Vec<Uuid>, Vec<String>) = (columns.next()?, columns.next()?);
+        let (ids, roles): (Vec<Uuid>, Vec<String>) = (columns.value()?, columns.value()?);
         invitation.decode(organization, ids.into_iter().zip(roles))
     };
     Ok(in_list_order(rows.iter().map(read).collect::<Result<_, _>>()?, window))

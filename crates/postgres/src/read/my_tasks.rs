@@ -82,7 +82,7 @@ pub(crate) async fn list(
     let rows = fetch(readers, &context, list_query(viewer, scope, filters, window)).await?;
     let read = |row: &PgRow| {
         let mut columns = Columns::of(row);
-        let total = to_count(columns.next()?)?;
+        let total = to_count(columns.value()?)?;
         Ok((total, read_task(&mut columns, scope)?))
     };
     Ok(by_project(rows.iter().map(read).collect::<Result<Vec<_>, StoreError>>()?))

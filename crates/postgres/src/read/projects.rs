@@ -36,14 +36,14 @@ fn push_select(query: &mut QueryBuilder<Postgres>, more: &str) {
 }
 
 fn read_view(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<ProjectView, StoreError> {
-    let scope_id: Uuid = columns.next()?;
+    let scope_id: Uuid = columns.value()?;
     read_project(columns, scope_of(viewer.user.as_uuid(), scope_id))
 }
 
 fn read(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<(ProjectView, ProjectStanding), StoreError> {
     let view = read_view(columns, viewer)?;
-    let scope_role: String = columns.next()?;
-    let roster_role: Option<String> = columns.next()?;
+    let scope_role: String = columns.value()?;
+    let roster_role: Option<String> = columns.value()?;
     let (id, visibility) = (view.record.id.as_uuid(), view.record.visibility.as_str());
     let standing = standing(viewer.user.as_uuid(), id, &scope_role, roster_role.as_deref(), visibility)?;
     Ok((view, standing))

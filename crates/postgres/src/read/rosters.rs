@@ -52,7 +52,7 @@ pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -
 
 fn read(row: &PgRow, viewer: &Viewer) -> Result<MembershipView, StoreError> {
     let mut columns = Columns::of(row);
-    let scope_id: Uuid = columns.next()?;
+    let scope_id: Uuid = columns.value()?;
     let scope = scope_of(viewer.user.as_uuid(), scope_id);
     read_membership(&mut columns, scope)
 }

@@ -74,7 +74,7 @@ fn read(
     includes: Includes,
     shared: &mut SharedRelations,
 ) -> Result<(SpaceView, ScopeRole), StoreError> {
-    let scope_id: Uuid = columns.next()?;
+    let scope_id: Uuid = columns.value()?;
     read_space(columns, |user_id| scope_of(user_id, scope_id), includes, shared)
 }
 

@@ -47,7 +47,7 @@ fn push_people_columns(query: &mut QueryBuilder<Postgres>) {
 }
 
 fn read_scope(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<Scope, StoreError> {
-    let scope_id: Uuid = columns.next()?;
+    let scope_id: Uuid = columns.value()?;
     Ok(scope_of(viewer.user.as_uuid(), scope_id))
 }
 

@@ -41,7 +41,7 @@ impl KeyLookup {
     pub(crate) fn read(row: PgRow, first: Option<FirstRead>) -> Result<Option<Self>, StoreError> {
         let mut columns = Columns::of(&row);
         let Some(key) = columns.optional()? else { return Ok(None) };
-        let (scope, role): (Option<Uuid>, Option<String>) = (columns.next()?, columns.next()?);
+        let (scope, role): (Option<Uuid>, Option<String>) = (columns.value()?, columns.value()?);
         let granted = Granted::new(Vec::new(), scope.zip(role));
         Ok(Some(Self { key, granted, first: first.map(|what| (what, row)) }))
     }

@@ -33,16 +33,16 @@ pub(crate) async fn after(
         let row = EventRow {
             // One unit of work commits at a time, so the position alone gives the order.
             transaction: 0,
-            position: columns.next()?,
-            id: columns.next()?,
-            actor: columns.next()?,
-            actor_user_id: columns.next()?,
-            actor_key_id: columns.next()?,
-            at: columns.next()?,
-            subject_kind: columns.next()?,
-            subject_id: columns.next()?,
-            verb: columns.next()?,
-            changes: columns.next()?,
+            position: columns.value()?,
+            id: columns.value()?,
+            actor: columns.value()?,
+            actor_user_id: columns.value()?,
+            actor_key_id: columns.value()?,
+            at: columns.value()?,
+            subject_kind: columns.value()?,
+            subject_id: columns.value()?,
+            verb: columns.value()?,
+            changes: columns.value()?,
         };
         row.decode(scope)
     };

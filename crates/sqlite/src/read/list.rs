@@ -89,7 +89,7 @@ pub(crate) fn push_window(query: &mut Statement, order: Order, window: &Window) 
 
 /// Reads the id and the kind of a scope.
 pub(crate) fn read_scope(columns: &mut Columns<'_>) -> Result<Scope, StoreError> {
-    let (id, kind): (Uuid, String) = (columns.next()?, columns.next()?);
+    let (id, kind): (Uuid, String) = (columns.value()?, columns.value()?);
     scope_of_kind(id, &kind)
 }
 

@@ -84,7 +84,7 @@ pub(crate) async fn list(
     query.scattered();
     let read = move |row: &Row<'_>| {
         let mut columns = Columns::of(row);
-        let total = to_count(columns.next()?)?;
+        let total = to_count(columns.value()?)?;
         Ok((total, read_task(&mut columns, scope)?))
     };
     Ok(by_project(readers.all(query, read).await?))

@@ -119,7 +119,7 @@ pub(crate) async fn role_in_scope(
         readmissions
     );
     let read = move |row: &Row<'_>| {
-        let role: String = Columns::of(row).next()?;
+        let role: String = Columns::of(row).value()?;
         scope_role(&role, user_id)
     };
     readers.optional(statement, read).await

@@ -37,7 +37,7 @@ pub(crate) fn select_invitations() -> Statement {
 
 impl<R: AnyRow> FromColumns<R> for StoredInvitation {
     fn read(columns: &mut Columns<R>) -> Result<Self, StoreError> {
-        Ok(Self { row: columns.record()?, projects: columns.next()? })
+        Ok(Self { row: columns.record()?, projects: columns.value()? })
     }
 }
 

@@ -41,22 +41,22 @@ pub(crate) fn select_keys() -> Statement {
 
 impl<R: AnyRow> FromColumns<R> for KeyInScopeRow {
     fn read(columns: &mut Columns<R>) -> Result<Self, StoreError> {
-        let (id, user_id, name) = (columns.next()?, columns.next()?, columns.next()?);
-        let (default_scope_id, default_scope_kind) = (columns.next()?, columns.next()?);
+        let (id, user_id, name) = (columns.value()?, columns.value()?, columns.value()?);
+        let (default_scope_id, default_scope_kind) = (columns.value()?, columns.value()?);
         let key = KeyRow {
             id,
             user_id,
             name,
             default_scope_id,
-            confined_to: columns.next()?,
-            ability: columns.next()?,
-            created_at: columns.next()?,
-            expires_at: columns.next()?,
-            revoked_at: columns.next()?,
-            prefix: columns.next()?,
-            last_used_at: columns.next()?,
-            ends_unless_used: columns.next()?,
-            readmissions: columns.next()?,
+            confined_to: columns.value()?,
+            ability: columns.value()?,
+            created_at: columns.value()?,
+            expires_at: columns.value()?,
+            revoked_at: columns.value()?,
+            prefix: columns.value()?,
+            last_used_at: columns.value()?,
+            ends_unless_used: columns.value()?,
+            readmissions: columns.value()?,
         };
         Ok(Self { key, default_scope_kind })
     }

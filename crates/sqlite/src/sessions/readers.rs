@@ -152,7 +152,7 @@ impl Readers {
         &self,
         statement: Statement,
     ) -> Result<T, StoreError> {
-        let found = self.optional(statement, |row| Columns::of(row).next()).await?;
+        let found = self.optional(statement, |row| Columns::of(row).value()).await?;
         found.ok_or_else(|| store_error(rusqlite::Error::QueryReturnedNoRows))
     }
 

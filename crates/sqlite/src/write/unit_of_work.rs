@@ -49,19 +49,19 @@ impl SqliteUnitOfWork {
 
     /// Runs a statement and returns the values of its one column.
     pub(crate) fn values<T: Column>(&mut self, statement: &Statement) -> Result<Vec<T>, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).next();
+        let read = |row: &Row<'_>| Columns::of(row).value();
         self.run(statement, |connection| statement.all(connection, read))
     }
 
     /// Runs a statement and returns the value in its first row, if there is one.
     pub(crate) fn value<T: Column>(&mut self, statement: &Statement) -> Result<Option<T>, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).next();
+        let read = |row: &Row<'_>| Columns::of(row).value();
         self.run(statement, |connection| statement.optional(connection, read))
     }
 
     /// Runs a statement that always returns one value, and returns that.
     pub(crate) fn one_value<T: Column>(&mut self, statement: &Statement) -> Result<T, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).next();
+        let read = |row: &Row<'_>| Columns::of(row).value();
         self.run(statement, |connection| statement.one(connection, read))
     }
 
