@@ -8,9 +8,10 @@ use loggia_sql::SchemaVersion;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::error::{OpenError, connect_error, open_error};
-use crate::schema::migration::{self};
+use crate::schema::content::{self, Content};
+use crate::schema::migration;
 use crate::sessions::connection::SqliteOptions;
-use crate::sessions::file::{self, Content};
+use crate::sessions::file;
 use crate::sessions::readers::Readers;
 use crate::sessions::writer::Writer;
 use crate::write::unit_of_work::SqliteUnitOfWork;
@@ -39,7 +40,7 @@ impl SqliteStore {
     /// Fails with an [`OpenError`], as [`Self::open`] does.
     pub async fn open_with(options: &SqliteOptions) -> Result<Self, OpenError> {
         file::make_if_missing(options.path()).map_err(|error| OpenError::File(error.into()))?;
-        options.look().await?;
+        content::look(options).await?;
         let mut connection = options.connect().await?;
         migration::migrate(&mut connection).await?;
         Self::beside(connection, options).await
@@ -50,7 +51,7 @@ impl SqliteStore {
     /// # Errors
     /// Fails with an [`OpenError`], also if the file does not exist; a file of another program is refused and left unchanged.
     pub async fn open_existing(options: &SqliteOptions) -> Result<Self, OpenError> {
-        if options.look().await? == Content::Store {
+        if content::look(options).await? == Content::Store {
             return Self::beside(options.connect().await?, options).await;
         }
         // The file is empty. Opening the writer would make it a database, though one without a schema.

@@ -3,7 +3,7 @@
 use loggia_domain::port::StoreError;
 use loggia_sql::instance_secret;
 
-use crate::schema::migration::{self};
+use crate::schema::migration;
 use crate::sessions::readers::Readers;
 use crate::statement::fixed;
 

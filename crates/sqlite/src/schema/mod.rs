@@ -1,4 +1,5 @@
 //! The schema: its migrations, and texts that only this program can recompute.
 
+pub(crate) mod content;
 pub(crate) mod folding;
 pub(crate) mod migration;

@@ -1,20 +1,15 @@
 //! Files and connections: how SQLite is opened, and with which settings.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection as _, QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{ConnectOptions, QueryBuilder, Sqlite, SqliteConnection};
 
-use crate::error::{OpenError, is_read_only, is_taken, open_error};
+use crate::error::{OpenError, is_taken, open_error};
 use crate::limits;
-use crate::sessions::file::{self, Content};
-
-/// The first version whose write-ahead log is safe: earlier ones may lose or damage a log that is reset while another connection writes.
-const LEAST_LIBRARY: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
 
 /// The path of a store's file, and the settings of its connections.
 #[derive(Clone, Debug)]
@@ -55,7 +50,8 @@ impl SqliteOptions {
         &self.path
     }
 
-    fn connect_options(&self) -> SqliteConnectOptions {
+    /// Returns the options of a connection that only inspects the file.
+    pub(crate) fn connect_options(&self) -> SqliteConnectOptions {
         SqliteConnectOptions::new()
             .filename(&self.path)
             .busy_timeout(self.busy_timeout)
@@ -72,20 +68,6 @@ impl SqliteOptions {
         self.connect_options().journal_mode(SqliteJournalMode::Wal)
     }
 
-    /// Inspects the file and refuses files of other programs, without changing it: even the write-ahead log, whose mode is persistent, is
-    /// not switched on. (If the file has such a log already, an empty log and its index may remain.)
-    pub(crate) async fn look(&self) -> Result<Content, OpenError> {
-        file::wait_until_made();
-        let (mut connection, content) = self.patiently(&self.connect_options(), look_once).await?;
-        check_library(&mut connection).await?;
-        connection.close().await.map_err(open_error)?;
-        match content {
-            Content::Nothing | Content::Store => Ok(content),
-            Content::Foreign => Err(OpenError::Foreign),
-            Content::Unreleased => Err(OpenError::Unreleased),
-        }
-    }
-
     /// Opens a connection that may write, for setting the file up.
     pub(crate) async fn connect(&self) -> Result<SqliteConnection, OpenError> {
         // Switching a new file to its write-ahead log needs an exclusive lock and does not wait for it, so two processes that open the
@@ -99,7 +81,7 @@ impl SqliteOptions {
     }
 
     /// Repeats an attempt that fails because another connection holds a lock, for the busy timeout in all.
-    async fn patiently<T, F>(
+    pub(crate) async fn patiently<T, F>(
         &self,
         options: &SqliteConnectOptions,
         attempt: impl Fn(SqliteConnectOptions) -> F,
@@ -182,27 +164,3 @@ const PRAGMAS: &str = "PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
     -- The schema's own text is not to be trusted with functions that have side effects.
     PRAGMA trusted_schema = OFF";
-
-async fn look_once(options: SqliteConnectOptions) -> Result<(SqliteConnection, Content), sqlx::Error> {
-    match look_through(options.clone().read_only(true)).await {
-        // A crash left a rollback journal, and the file can be read only after the incomplete transaction is rolled back.
-        Err(error) if is_read_only(&error) => look_through(options).await,
-        outcome => outcome,
-    }
-}
-
-async fn look_through(options: SqliteConnectOptions) -> Result<(SqliteConnection, Content), sqlx::Error> {
-    let mut connection = options.connect().await?;
-    let content = file::content(&mut connection).await?;
-    Ok((connection, content))
-}
-
-async fn check_library(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    let found: String = sqlx::query_scalar!(r#"SELECT sqlite_version() AS "version!: String""#)
-        .fetch_one(connection)
-        .await
-        .map_err(open_error)?;
-    let (needed, least) = LEAST_LIBRARY;
-    let parts: Vec<u32> = found.split('.').map_while(|part| u32::from_str(part).ok()).collect();
-    if parts.as_slice() < least.as_slice() { Err(OpenError::Library { found, needed }) } else { Ok(()) }
-}
