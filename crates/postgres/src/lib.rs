@@ -35,9 +35,9 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use error::OpenError;
 pub use loggia_sql::SchemaVersion;
 pub use schema::migration::migrate;
 pub use sessions::connection::{InvalidUrl, PostgresOptions};
+pub use sessions::open_error::OpenError;
 pub use sessions::role::{RoleCanBypass, RoleNotTaken, SERVICE_ROLE};
 pub use store::{PostgresStore, ServerFacts};

@@ -23,8 +23,8 @@ use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 
 use crate::read::{
-    deletion, events, instance, invitations, keys, members, my_tasks, organizations, projects, rosters,
-    spaces, tasks,
+    deletion, events, first_read, instance, invitations, keys, members, my_tasks, organizations, projects,
+    rosters, spaces, tasks,
 };
 use crate::store::PostgresStore;
 
@@ -76,6 +76,7 @@ impl Views for PostgresStore {
         hash: &KeyHash,
         first: Option<FirstRead>,
     ) -> Result<Option<OpenedByKey>, StoreError> {
+        let first = first.map(first_read::with_key);
         let found = once_more!(self.readers.enter_with_key(hash, first))?;
         Ok(found.map(|(key, readers)| {
             let views = Self { writers: self.writers.clone(), readers };

@@ -3,15 +3,14 @@
 use loggia_domain::port::StoreError;
 use loggia_sql::instance_secret;
 
-use crate::schema::migration::{self};
+use crate::schema::version;
 use crate::tenancy::context::TenantContext;
 use crate::tenancy::readers::Readers;
 
 pub(crate) async fn check_ready(readers: &Readers) -> Result<(), StoreError> {
     let mut session = readers.enter(&TenantContext::none()).await?;
-    let version = migration::version(session.connection()).await;
-    let version = session.told(version)?;
-    version.check_current()
+    let found = version::version(session.connection()).await;
+    session.told(found)?.check_current()
 }
 
 pub(crate) async fn secret(readers: &Readers) -> Result<[u8; 32], StoreError> {

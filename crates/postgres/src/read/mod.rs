@@ -2,11 +2,13 @@
 
 pub(crate) mod deletion;
 pub(crate) mod events;
+pub(crate) mod first_read;
 pub(crate) mod instance;
 pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod members;
+pub(crate) mod membership;
 pub(crate) mod my_tasks;
 pub(crate) mod organizations;
 pub(crate) mod projects;

@@ -10,7 +10,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{Order, fetch, fetch_count, push_page, push_page_end, push_place_in, push_position};
-use super::record::{Eyes, record};
+use super::membership::MembershipSource;
+use super::record::record;
 use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::rows::people::push_member_columns;
@@ -50,17 +51,17 @@ fn read(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<(ProjectView, Proj
 }
 
 /// Writes the FROM clause for one project and the viewer's standing in it.
-fn push_from_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
+fn push_from_one(query: &mut QueryBuilder<Postgres>, source: MembershipSource<'_>, id: ProjectId) {
     query.push(" FROM projects p");
-    eyes.push_membership(query, "p");
+    source.push_join(query, "p");
     query.push(ROSTER).push("p.id = ").push_bind(id.as_uuid());
 }
 
 /// Writes the query for one project.
-pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
+pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, source: MembershipSource<'_>, id: ProjectId) {
     push_select(query, ", p.viewer_role, p.roster_role");
     query.push("SELECT me.role AS viewer_role, pm.role AS roster_role, p.*");
-    push_from_one(query, eyes, id);
+    push_from_one(query, source, id);
     query.push(RELATIONS);
 }
 
@@ -69,16 +70,27 @@ pub(crate) async fn one(
     viewer: &Viewer,
     id: ProjectId,
 ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError> {
-    record(readers, viewer, FirstRead::Project(id), |columns| read(columns, viewer)).await
+    record(
+        readers,
+        viewer,
+        FirstRead::Project(id),
+        |query, source| push_one(query, source, id),
+        |columns| read(columns, viewer),
+    )
+    .await
 }
 
 /// Selects the viewer's standing in a project, for [`read_standing`].
 const STANDING: &str = "SELECT me.user_id, me.role, pm.role, p.id, p.visibility";
 
 /// Writes the query for the viewer's standing in one project.
-pub(super) fn push_standing(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: ProjectId) {
+pub(super) fn push_standing(query: &mut QueryBuilder<Postgres>, source: MembershipSource<'_>, id: ProjectId) {
     query.push(STANDING);
-    push_from_one(query, eyes, id);
+    push_from_one(query, source, id);
+}
+
+fn read_own_standing(columns: &mut Columns<'_>) -> Result<ProjectStanding, StoreError> {
+    read_standing(columns)
 }
 
 pub(crate) async fn standing_of(
@@ -86,7 +98,14 @@ pub(crate) async fn standing_of(
     viewer: &Viewer,
     id: ProjectId,
 ) -> Result<Option<ProjectStanding>, StoreError> {
-    record(readers, viewer, FirstRead::ProjectStanding(id), |columns| read_standing(columns)).await
+    record(
+        readers,
+        viewer,
+        FirstRead::ProjectStanding(id),
+        |query, source| push_standing(query, source, id),
+        read_own_standing,
+    )
+    .await
 }
 
 fn order(query: &ProjectQuery) -> Order {

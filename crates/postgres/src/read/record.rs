@@ -4,62 +4,19 @@ use loggia_domain::port::{FirstRead, StoreError};
 use loggia_domain::scope::Viewer;
 use sqlx::{Postgres, QueryBuilder};
 
-use super::list::{fetch_one, push_place};
-use super::{projects, spaces, tasks};
+use super::list::fetch_one;
+use super::membership::MembershipSource;
 use crate::columns::Columns;
 use crate::tenancy::context::{Record, Target, TenantContext};
 use crate::tenancy::key_lookup;
 use crate::tenancy::readers::Readers;
 
-/// The user whose visibility applies to a statement.
-#[derive(Clone, Copy)]
-pub(crate) enum Eyes<'v> {
-    /// This viewer.
-    Of(&'v Viewer),
-    /// The user of the key that the statement itself has looked up, as `e`.
-    OfTheKey,
-}
-
-impl Eyes<'_> {
-    /// Joins the viewer's active membership `me` in the scope of a record, if the viewer's key reaches that scope. The record is in the
-    /// table with the alias `record`.
-    ///
-    /// `OFFSET 0` keeps the membership a subquery of its own, which is evaluated once the record is found. As a mere join, all
-    /// memberships of the viewer might be read and sorted first.
-    pub(super) fn push_membership(self, query: &mut QueryBuilder<Postgres>, record: &str) {
-        match self {
-            Self::Of(viewer) => {
-                query.push(" JOIN LATERAL (SELECT me.user_id, me.role FROM members me WHERE me.scope_id = ");
-                query.push(record).push(".scope_id AND ");
-                push_place(query, viewer);
-                query.push(" OFFSET 0) AS me ON true");
-            }
-            // The membership was looked up with the key.
-            Self::OfTheKey => {
-                query.push(" JOIN (SELECT e.scope_id, (e.key).user_id, e.role) AS me ON me.scope_id = ");
-                query.push(record).push(".scope_id");
-            }
-        }
-    }
-}
-
-/// Writes the query for the record.
-pub(crate) fn push_record(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, what: FirstRead) {
-    match what {
-        // The key lookup itself returns the role.
-        FirstRead::RoleInScope(_) => {}
-        FirstRead::Space(id, includes) => spaces::push_one(query, eyes, id, includes),
-        FirstRead::Project(id) => projects::push_one(query, eyes, id),
-        FirstRead::ProjectStanding(id) => projects::push_standing(query, eyes, id),
-        FirstRead::Task(id) => tasks::push_one(query, eyes, id),
-    }
-}
-
-/// Finds the record, unless the key lookup has read it already.
+/// Finds the record and returns what `read` makes of it. `push` writes the query, unless the key lookup has read the record already.
 pub(super) async fn record<T>(
     readers: &Readers,
     viewer: &Viewer,
     what: FirstRead,
+    push: impl FnOnce(&mut QueryBuilder<Postgres>, MembershipSource<'_>),
     read: impl FnOnce(&mut Columns<'_>) -> Result<T, StoreError>,
 ) -> Result<Option<T>, StoreError> {
     if let Some(row) = readers.first_read(viewer, what).await {
@@ -70,7 +27,7 @@ pub(super) async fn record<T>(
     }
     let target = Record::of(what).map_or(Target::None, Target::In);
     let mut query = QueryBuilder::new("");
-    push_record(&mut query, Eyes::Of(viewer), what);
+    push(&mut query, MembershipSource::Viewer(viewer));
     let row = fetch_one(readers, &TenantContext::viewer(viewer, target), query).await?;
     row.map(|row| read(&mut Columns::of(&row))).transpose()
 }

@@ -12,7 +12,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{Order, fetch, fetch_count, push_page, push_page_end, push_place_in, push_position};
-use super::record::{Eyes, record};
+use super::membership::MembershipSource;
+use super::record::record;
 use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::rows::people::push_member_columns;
@@ -79,10 +80,15 @@ fn read(
 }
 
 /// Writes the query for one space.
-pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: SpaceId, includes: Includes) {
+pub(super) fn push_one(
+    query: &mut QueryBuilder<Postgres>,
+    source: MembershipSource<'_>,
+    id: SpaceId,
+    includes: Includes,
+) {
     push_select(query, includes);
     query.push(" FROM spaces s");
-    eyes.push_membership(query, "s");
+    source.push_join(query, "s");
     query.push(" WHERE s.id = ").push_bind(id.as_uuid());
     push_relations(query, includes, None);
 }
@@ -93,9 +99,13 @@ pub(crate) async fn one(
     id: SpaceId,
     includes: Includes,
 ) -> Result<Option<(SpaceView, ScopeRole)>, StoreError> {
-    record(readers, viewer, FirstRead::Space(id, includes), |columns| {
-        read(columns, includes, &mut SharedRelations::default())
-    })
+    record(
+        readers,
+        viewer,
+        FirstRead::Space(id, includes),
+        |query, source| push_one(query, source, id, includes),
+        |columns| read(columns, includes, &mut SharedRelations::default()),
+    )
     .await
 }
 

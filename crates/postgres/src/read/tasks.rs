@@ -13,7 +13,8 @@ use super::list::{
     CARRIED_PROJECT, Order, fetch, fetch_count, push_carried_project, push_page, push_page_end, push_place,
     push_position, push_project,
 };
-use super::record::{Eyes, record};
+use super::membership::MembershipSource;
+use super::record::record;
 use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::rows::people::push_member_columns;
@@ -58,11 +59,11 @@ fn read(columns: &mut Columns<'_>, viewer: &Viewer) -> Result<(TaskView, Project
 }
 
 /// Writes the query for one task.
-pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, id: TaskId) {
+pub(super) fn push_one(query: &mut QueryBuilder<Postgres>, source: MembershipSource<'_>, id: TaskId) {
     query.push("SELECT t.scope_id, t.viewer_id, t.viewer_role, pm.role, p.id, p.visibility, ");
     push_view_columns(query);
     query.push(" FROM (SELECT me.user_id AS viewer_id, me.role AS viewer_role, t.* FROM tasks t");
-    eyes.push_membership(query, "t");
+    source.push_join(query, "t");
     query.push(" WHERE t.id = ").push_bind(id.as_uuid());
     query.push(
         ") AS t JOIN projects p ON p.scope_id = t.scope_id AND p.id = t.project_id
@@ -77,7 +78,14 @@ pub(crate) async fn one(
     viewer: &Viewer,
     id: TaskId,
 ) -> Result<Option<(TaskView, ProjectStanding)>, StoreError> {
-    record(readers, viewer, FirstRead::Task(id), |columns| read(columns, viewer)).await
+    record(
+        readers,
+        viewer,
+        FirstRead::Task(id),
+        |query, source| push_one(query, source, id),
+        |columns| read(columns, viewer),
+    )
+    .await
 }
 
 const ORDER: Order = Order { column: "t.outline", id: "t.id", unique: true, direction: Direction::Ascending };

@@ -10,7 +10,7 @@ use sqlx::{Connection, PgConnection, PgTransaction, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::error::is_lock_conflict;
-use crate::schema::migration::{PAUSE, TRIES};
+use crate::schema::lock::{PAUSE, TRIES};
 
 /// The number of rows that are read at a time.
 const BATCH: i64 = 2_000;

@@ -1,43 +1,19 @@
-//! The schema: the version that a database has, and the migration to the version that this program knows.
-
-use std::cmp::Ordering;
-use std::time::{Duration, Instant};
+//! The migration of a database to the version that this program knows.
 
 use loggia_sql::SchemaVersion;
 use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::{Connection, PgConnection};
 
-use crate::error::{OpenError, is_denied, is_lock_timeout};
+use crate::error::is_lock_timeout;
 use crate::schema::folding::{fold_names, is_folded};
+use crate::schema::lock::{LOCK, PAUSE, TRIES, exclude_others};
+use crate::schema::restored::{is_restored, settle};
+use crate::schema::version::{MIGRATIONS, check_server, last, look, require_release};
 use crate::sessions::connection::PostgresOptions;
-use crate::sessions::in_time::InTime;
-
-pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+use crate::sessions::open_error::OpenError;
 
 /// The table of applied migrations.
 const TABLE: &str = "_sqlx_migrations";
-
-/// The number of the advisory lock that a migrating process holds in the database: the bytes of "loggia".
-const LOCK: i64 = 0x6c6f_6767_6961;
-
-/// The longest time that a process waits for others that migrate.
-const PATIENCE: Duration = Duration::from_secs(60);
-pub(crate) const PAUSE: Duration = Duration::from_millis(100);
-
-/// The number of attempts at a migration if its locks time out because the service is in use.
-pub(crate) const TRIES: u32 = 5;
-
-/// The oldest supported version of the server, as text and as `server_version_num`.
-const LEAST_SERVER: (&str, i32) = ("15", 150_000);
-
-/// Fails unless this program can use the database without a migration.
-pub(crate) fn require_current(version: SchemaVersion) -> Result<(), OpenError> {
-    match version.found.cmp(&version.known) {
-        Ordering::Less => Err(OpenError::SchemaBehind(version)),
-        Ordering::Equal => Ok(()),
-        Ordering::Greater => Err(OpenError::SchemaAhead(version)),
-    }
-}
 
 /// Applies the missing migrations, and recomputes folded texts that have another form than this program's. The login must own the tables,
 /// or be allowed to create some.
@@ -60,73 +36,6 @@ pub(crate) async fn migrate_if_needed(options: &PostgresOptions) -> Result<(), O
         run(options, &MIGRATIONS, Fold::IfBehind).await?;
     }
     login.close().await.map_err(OpenError::Unreachable)
-}
-
-/// Connects and reads the schema version of the database: as the login itself, or as the service if the login may read nothing without
-/// taking that role.
-pub(crate) async fn look(options: &PostgresOptions) -> Result<(PgConnection, SchemaVersion), OpenError> {
-    let mut login = options.connect().await?;
-    check_server(&mut login).await?;
-    let (mut session, version) = match version(InTime::whenever(&mut login)).await {
-        Ok(version) => (login, version),
-        Err(error) if is_denied(&error) => {
-            let mut service = options.connect_as_service().await?;
-            let version = version(InTime::whenever(&mut service)).await.map_err(OpenError::Unreachable)?;
-            (service, version)
-        }
-        Err(error) => return Err(OpenError::Unreachable(error)),
-    };
-    if version.found > 0 {
-        require_release(&mut session).await?;
-    }
-    Ok((session, version))
-}
-
-/// Returns the last migration that this program knows.
-pub(crate) fn known_version() -> i64 {
-    last(&MIGRATIONS)
-}
-
-fn last(migrator: &Migrator) -> i64 {
-    migrator.iter().map(|migration| migration.version).max().unwrap_or(0)
-}
-
-/// Reads the schema version of the database.
-pub(crate) async fn version(mut connection: InTime<'_>) -> Result<SchemaVersion, sqlx::Error> {
-    // A database that was never migrated lacks the table, so the statement that looks for it must not name it in a FROM clause.
-    let migrated =
-        sqlx::query_scalar!(r#"SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS "migrated!""#)
-            .fetch_one(connection.again())
-            .await?;
-    let found = if migrated {
-        sqlx::query_scalar!(
-            r#"SELECT coalesce(max(version), 0) AS "version!" FROM _sqlx_migrations WHERE success"#
-        )
-        .fetch_one(connection)
-        .await?
-    } else {
-        0
-    };
-    Ok(SchemaVersion { found, known: known_version() })
-}
-
-/// Rejects servers and databases that this program does not support.
-pub(crate) async fn check_server(connection: &mut PgConnection) -> Result<(), OpenError> {
-    let found = sqlx::query!(
-        r#"SELECT current_setting('server_version') AS "version!",
-               current_setting('server_version_num')::int AS "number!", current_setting('server_encoding') AS "encoding!""#
-    )
-    .fetch_one(connection)
-    .await
-    .map_err(OpenError::Unreachable)?;
-    let (needed, least) = LEAST_SERVER;
-    if found.number < least {
-        return Err(OpenError::Server { found: found.version, needed });
-    }
-    if found.encoding != "UTF8" {
-        return Err(OpenError::Encoding { found: found.encoding });
-    }
-    Ok(())
 }
 
 /// Returns `true` if the login owns the existing tables, or may create tables if there are none.
@@ -161,7 +70,7 @@ pub(crate) async fn apply(
 async fn run(options: &PostgresOptions, migrator: &Migrator, fold: Fold) -> Result<SchemaVersion, OpenError> {
     let mut connection = options.connect().await?;
     check_server(&mut connection).await?;
-    lock(&mut connection).await?;
+    exclude_others(&mut connection).await?;
     let outcome = apply_locked(&mut connection, migrator, fold).await;
     // If this fails, the end of the session releases the lock.
     let unlocked = sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut connection).await;
@@ -169,28 +78,6 @@ async fn run(options: &PostgresOptions, migrator: &Migrator, fold: Fold) -> Resu
     unlocked.map_err(OpenError::Unreachable)?;
     connection.close().await.map_err(OpenError::Unreachable)?;
     Ok(SchemaVersion { found: last(migrator), known: last(migrator) })
-}
-
-/// Waits until no other process migrates.
-///
-/// sqlx would call `pg_advisory_lock`, but a statement that waits holds a snapshot, and `CREATE INDEX CONCURRENTLY` waits for the end of
-/// all snapshots: the two would deadlock.
-async fn lock(connection: &mut PgConnection) -> Result<(), OpenError> {
-    let started = Instant::now();
-    loop {
-        let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
-            .bind(LOCK)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(OpenError::Unreachable)?;
-        if taken {
-            return Ok(());
-        }
-        if started.elapsed() > PATIENCE {
-            return Err(OpenError::Busy);
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
 }
 
 async fn apply_locked(
@@ -267,50 +154,4 @@ async fn drop_unfinished_indexes(
             .await?;
     }
     Ok(())
-}
-
-/// Returns `true` if the database was restored from a dump of another server, which counts transactions from elsewhere.
-pub(crate) async fn is_restored(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"SELECT i.system_identifier <> c.system_identifier AS "restored!" FROM instance i, pg_control_system() c"#
-    )
-    .fetch_one(connection)
-    .await
-}
-
-/// Makes the numbers of transactions continue after all that are in the database. Adds nothing if the server has counted further itself,
-/// as after `pg_upgrade`.
-async fn settle(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    if !is_restored(connection).await? {
-        return Ok(());
-    }
-    let mut transaction = connection.begin().await?;
-    // Row-level security is forced on the tables' owner too, unless that is a superuser.
-    sqlx::raw_sql("ALTER TABLE events NO FORCE ROW LEVEL SECURITY").execute(&mut *transaction).await?;
-    sqlx::query(
-        "UPDATE instance SET system_identifier = (SELECT system_identifier FROM pg_control_system()),
-             transaction_offset = greatest(transaction_offset, coalesce((SELECT max(transaction) FROM events), 0) + 1
-                 - pg_current_xact_id()::text::bigint)",
-    )
-    .execute(&mut *transaction)
-    .await?;
-    sqlx::raw_sql("ALTER TABLE events FORCE ROW LEVEL SECURITY").execute(&mut *transaction).await?;
-    transaction.commit().await
-}
-
-/// Fails with [`OpenError::SchemaUnreleased`] if the database's first migration is not this program's. The migrations before 0.1.0 had the
-/// numbers of today's, so a number tells nothing.
-async fn require_release(connection: &mut PgConnection) -> Result<(), OpenError> {
-    let Some(first) = MIGRATIONS.iter().min_by_key(|migration| migration.version) else { return Ok(()) };
-    let is_another: bool = sqlx::query_scalar(
-        // Another program's migrations are told as such later.
-        "SELECT to_regclass('instance') IS NOT NULL
-             AND EXISTS (SELECT FROM _sqlx_migrations WHERE version = $1 AND checksum <> $2)",
-    )
-    .bind(first.version)
-    .bind(&*first.checksum)
-    .fetch_one(connection)
-    .await
-    .map_err(OpenError::Unreachable)?;
-    if is_another { Err(OpenError::SchemaUnreleased) } else { Ok(()) }
 }

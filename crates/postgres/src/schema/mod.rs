@@ -1,4 +1,7 @@
 //! The schema: its migrations, and texts that only this program can recompute.
 
 pub(crate) mod folding;
+pub(crate) mod lock;
 pub(crate) mod migration;
+pub(crate) mod restored;
+pub(crate) mod version;

@@ -7,13 +7,11 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 
-use crate::error::OpenError;
 use crate::limits;
 use crate::sessions::in_time;
+use crate::sessions::open_error::{OpenError, service_error};
 use crate::sessions::pool::Pool;
 use crate::sessions::role::{self, SERVICE_ROLE};
-use crate::sessions::transaction::Writers;
-use crate::tenancy::readers::Readers;
 
 /// The address of a store's database, and the settings of its sessions. Its `Debug` shows host, port and database only, since the address
 /// may hold a password.
@@ -122,7 +120,7 @@ impl PostgresOptions {
 
     /// Connects as the service does, and checks that the session has taken its role.
     pub(crate) async fn connect_as_service(&self) -> Result<PgConnection, OpenError> {
-        let refused = |error| role::cannot_be_taken(error, self);
+        let refused = |error| service_error(error, self.login());
         let mut session = self.service().connect().await.map_err(refused)?;
         role::check_taken(&mut session).await.map_err(refused)?;
         Ok(session)
@@ -154,13 +152,13 @@ impl PostgresOptions {
     }
 
     /// Creates the pool of the sessions that read.
-    pub(crate) fn reader_pool(&self) -> Readers {
+    pub(crate) fn reader_pool(&self) -> Pool {
         let options = self.service().options([("default_transaction_read_only", "on")]);
-        Readers::new(Pool::new(options, self.readers, self.acquire_timeout, self.longest_silence()))
+        Pool::new(options, self.readers, self.acquire_timeout, self.longest_silence())
     }
 
     /// Creates the pool of the sessions that write.
-    pub(crate) fn writer_pool(&self) -> Writers {
-        Writers::new(Pool::new(self.service(), self.writers, self.acquire_timeout, self.longest_silence()))
+    pub(crate) fn writer_pool(&self) -> Pool {
+        Pool::new(self.service(), self.writers, self.acquire_timeout, self.longest_silence())
     }
 }

@@ -18,8 +18,8 @@ use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{is_starting, store_error};
 use crate::sessions::in_time::InTime;
+use crate::sessions::reuse::{SchemaChange, is_clean};
 use crate::sessions::role;
-use crate::tenancy::readers::{SchemaChange, is_clean};
 
 /// A session that was idle for longer is closed.
 const LONGEST_REST: Duration = Duration::from_secs(10 * 60);

@@ -2,8 +2,6 @@
 
 use sqlx::PgConnection;
 
-use crate::error::OpenError;
-use crate::sessions::connection::PostgresOptions;
 use crate::sessions::defects;
 
 /// The role that every session of the service takes. It owns nothing, and has the privileges that the migrations grant it.
@@ -67,16 +65,4 @@ pub(crate) async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Err
         return Err(sqlx::Error::Configuration(RoleCanBypass { role: found.role }.into()));
     }
     Ok(())
-}
-
-/// Maps the failure to open a session of the service.
-pub(crate) fn cannot_be_taken(error: sqlx::Error, options: &PostgresOptions) -> OpenError {
-    let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
-    match code.as_ref() {
-        // No such role, or no privilege to take it.
-        "22023" | "42501" | "42704" | "28000" => {
-            OpenError::Role { login: options.login().to_owned(), source: error }
-        }
-        _ => OpenError::Unreachable(error),
-    }
 }

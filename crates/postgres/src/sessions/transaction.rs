@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::error::{is_broken, store_error};
 use crate::sessions::in_time::InTime;
 use crate::sessions::pool::{Pool, Pooled};
-use crate::tenancy::readers::SchemaChange;
+use crate::sessions::reuse::SchemaChange;
 
 /// The sessions that write.
 #[derive(Clone, Debug)]

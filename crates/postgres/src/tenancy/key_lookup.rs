@@ -9,7 +9,6 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::columns::{Columns, push_columns};
-use crate::read::record::{Eyes, push_record};
 use crate::tenancy::context::{Granted, Record, Target, TenantContext};
 
 /// The result of a key lookup.
@@ -19,6 +18,14 @@ pub(crate) struct KeyLookup {
     pub(crate) granted: Granted,
     /// The first read and its row: its columns, or nulls if nothing was found, follow the [`COLUMNS`] of the lookup.
     pub(crate) first: Option<(FirstRead, PgRow)>,
+}
+
+/// The first read of a call, as a query that is part of the lookup's statement.
+#[derive(Clone, Copy)]
+pub(crate) struct FirstQuery {
+    pub(crate) what: FirstRead,
+    /// Writes the query for a record, as the user of the key sees it. The statement has the result of `loggia_enter` as `e`.
+    pub(crate) push: fn(&mut QueryBuilder<Postgres>, FirstRead),
 }
 
 /// The number of the lookup's own columns: the key's, the scope, and the role there.
@@ -31,7 +38,7 @@ pub(crate) const COLUMNS: usize = KeyRow::COLUMNS.len() + 2;
 pub(crate) async fn enter(
     connection: impl PgExecutor<'_>,
     hash: &KeyHash,
-    first: Option<FirstRead>,
+    first: Option<FirstQuery>,
 ) -> Result<PgRow, sqlx::Error> {
     statement(hash, first).build().fetch_one(connection).await
 }
@@ -47,8 +54,8 @@ impl KeyLookup {
     }
 }
 
-fn statement(hash: &KeyHash, first: Option<FirstRead>) -> QueryBuilder<Postgres> {
-    let (target, sought) = match first {
+fn statement(hash: &KeyHash, first: Option<FirstQuery>) -> QueryBuilder<Postgres> {
+    let (target, sought) = match first.map(|first| first.what) {
         Some(FirstRead::RoleInScope(ScopeChoice::Default)) => ("default", None),
         Some(FirstRead::RoleInScope(ScopeChoice::Personal)) => ("personal", None),
         Some(FirstRead::RoleInScope(ScopeChoice::Organization(id))) => {
@@ -59,7 +66,7 @@ fn statement(hash: &KeyHash, first: Option<FirstRead>) -> QueryBuilder<Postgres>
     let mut query = QueryBuilder::new("SELECT ");
     push_columns::<KeyRow>(&mut query, "(e.key)");
     query.push(", e.scope_id, e.role");
-    let record = first.filter(|what| Record::of(*what).is_some());
+    let record = first.filter(|first| Record::of(first.what).is_some());
     if record.is_some() {
         query.push(", record.*");
     }
@@ -69,9 +76,9 @@ fn statement(hash: &KeyHash, first: Option<FirstRead>) -> QueryBuilder<Postgres>
         .push(format_args!(", NULL, NULL, NULL, '{{}}', '{target}', "))
         .push_bind(sought)
         .push(", false) AS e");
-    if let Some(what) = record {
+    if let Some(FirstQuery { what, push }) = record {
         query.push(" LEFT JOIN LATERAL (");
-        push_record(&mut query, Eyes::OfTheKey, what);
+        push(&mut query, what);
         query.push(" OFFSET 0) AS record ON true");
     }
     query

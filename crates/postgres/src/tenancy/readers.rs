@@ -1,49 +1,18 @@
-//! The sessions of the pools, as statements use them.
+//! The sessions that read, each in the tenant context of its call.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use loggia_domain::key::{ApiKey, Caller, KeyHash};
 use loggia_domain::port::{FirstRead, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
-use sqlx::postgres::{PgExecutor, PgRow};
-use sqlx::raw_sql;
+use sqlx::postgres::PgRow;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::error::{is_broken, is_stale_plan, store_error};
 use crate::sessions::in_time::InTime;
 use crate::sessions::pool::{Pool, Pooled};
 use crate::tenancy::context::{Granted, TenantContext};
-use crate::tenancy::key_lookup::{self, KeyLookup};
-
-/// Returns `true` if a session can be used again: it responds, and has no open transaction.
-///
-/// sqlx 0.9.0 leaves a transaction open, without noticing, if its `begin` is cancelled
-/// (<https://github.com/launchbadge/sqlx/issues/4393>). [`Writers::begin`](crate::sessions::transaction::Writers::begin) cannot be cancelled; this
-/// check is for other operations that were dropped half-way. In a transaction, `now()` is the time when it began. The check needs the
-/// simple protocol, which prepares nothing that could begin a transaction before the statement.
-pub(crate) async fn is_clean(connection: impl PgExecutor<'_>) -> Result<bool, sqlx::Error> {
-    use sqlx::Row;
-    let row = connection.fetch_one(raw_sql("SELECT now() = statement_timestamp()")).await?;
-    row.try_get(0)
-}
-
-/// The time of the last known change of the schema. Older sessions may have prepared statements that do not fit the schema any more. They
-/// are closed instead of used again, so that a retry gets a new one.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct SchemaChange(Arc<Mutex<Option<Instant>>>);
-
-impl SchemaChange {
-    /// Records that the schema has changed before now.
-    pub(crate) fn noticed(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-    }
-
-    /// Returns `true` if a session of this age was opened after the last change.
-    pub(crate) fn fits(&self, age: Duration) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|at| age < at.elapsed())
-    }
-}
+use crate::tenancy::key_lookup::{self, FirstQuery, KeyLookup};
 
 /// The sessions that read: each statement is a read-only transaction of its own.
 #[derive(Clone, Debug)]
@@ -141,15 +110,16 @@ impl Readers {
     pub(crate) async fn enter_with_key(
         &self,
         hash: &KeyHash,
-        first: Option<FirstRead>,
+        first: Option<FirstQuery>,
     ) -> Result<Option<(ApiKey, Self)>, StoreError> {
         let (row, pooled) = ask_a_session!(self, |connection| key_lookup::enter(connection, hash, first));
-        let Some(KeyLookup { key, granted, first: row }) = KeyLookup::read(row, first)? else {
+        let what = first.map(|first| first.what);
+        let Some(KeyLookup { key, granted, first: row }) = KeyLookup::read(row, what)? else {
             return Ok(None);
         };
         let key = key.decode()?;
         let caller = Caller::from(&key);
-        let context = key_lookup::context(&caller, first);
+        let context = key_lookup::context(&caller, what);
         let found =
             Found { viewer: caller.viewer(), context: context.clone(), granted: granted.clone(), first: row };
         let held = Held { pooled, context, granted, found };

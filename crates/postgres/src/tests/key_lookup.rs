@@ -17,6 +17,7 @@ use sqlx::{PgConnection, Row, raw_sql};
 use super::{database, open, options, ports, run, superuser};
 use crate::PostgresStore;
 use crate::columns::Columns;
+use crate::read::first_read;
 use crate::tenancy::context::{Record, TenantContext};
 use crate::tenancy::key_lookup::{self, KeyLookup};
 
@@ -165,7 +166,7 @@ async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
 
 /// Looks up a key.
 async fn lookup(session: &mut PgConnection, hash: &KeyHash, first: Option<FirstRead>) -> Option<KeyLookup> {
-    let row = key_lookup::enter(session, hash, first).await.expect("a row");
+    let row = key_lookup::enter(session, hash, first.map(first_read::with_key)).await.expect("a row");
     KeyLookup::read(row, first).expect("a lookup")
 }
 
