@@ -26,8 +26,9 @@ pub use instance::{SchemaVersion, instance_secret};
 pub use numbers::{count, integer, one_row};
 pub use rows::{
     AnyOrganizationRow, EventRow, InvitationRow, KeyRow, MemberRow, MemberValues, MembershipRow,
-    OrganizationRow, ProjectRefRow, ProjectRow, SpaceRow, TaskRow, UserRow, actor_columns, encode_changes,
-    erased_address_key, kept, scope_role, standing, stored_address, stored_answer,
+    OrganizationRow, ProjectRefRow, ProjectRow, ProjectValues, SpaceRow, SpaceValues, TaskRow, TaskValues,
+    UserRow, actor_columns, encode_changes, erased_address_key, kept, scope_role, standing, stored_address,
+    stored_answer,
 };
 pub use scope::{confined_to, is_of_its_kind, reach_key, scope_key, scope_kind, scope_of, scope_of_kind};
 pub use views::{

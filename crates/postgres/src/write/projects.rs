@@ -6,7 +6,7 @@ use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{ProjectRows, StoreError};
 use loggia_domain::project::Project;
 use loggia_domain::scope::{Scope, Viewer};
-use loggia_sql::{ProjectRow, confined_to, integer, one_row, scope_key, scope_of, standing};
+use loggia_sql::{ProjectRow, ProjectValues, confined_to, one_row, scope_key, scope_of, standing};
 use uuid::Uuid;
 
 use crate::tenancy::context::Record;
@@ -30,31 +30,24 @@ impl ProjectRows for PostgresUnitOfWork {
 
     async fn insert_project(&mut self, project: &Project) -> Result<(), StoreError> {
         self.enter(project.scope).await?;
-        let (scope_id, id, number) = (scope_key(project.scope), project.id.as_uuid(), project.number.get());
-        let (name, key) = (project.name.as_str(), project.name.searched());
-        let description = project.description.as_ref().map(|text| text.as_str());
-        let start_date = project.dates.start().map(|time| time.micros());
-        let end_date = project.dates.end().map(|time| time.micros());
-        let (visibility, created_by) = (project.visibility.as_str(), project.created_by.as_uuid());
-        let (created_at, updated_at) = (project.created_at.micros(), project.updated_at.micros());
-        let revision = integer(project.revision)?;
+        let values = ProjectValues::of(project)?;
         let done = sqlx::query!(
             "INSERT INTO projects (scope_id, id, number, name, name_key, description, start_date, end_date, visibility,
                  created_by, created_at, updated_at, revision)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-            scope_id,
-            id,
-            number,
-            name,
-            key,
-            description,
-            start_date,
-            end_date,
-            visibility,
-            created_by,
-            created_at,
-            updated_at,
-            revision
+            values.scope_id,
+            values.id,
+            values.number,
+            values.name,
+            values.name_key,
+            values.description,
+            values.start_date,
+            values.end_date,
+            values.visibility,
+            values.created_by,
+            values.created_at,
+            values.updated_at,
+            values.revision
         )
         .execute(self.connection())
         .await;
@@ -122,27 +115,21 @@ impl ProjectRows for PostgresUnitOfWork {
 
     async fn update_project(&mut self, project: &Project) -> Result<(), StoreError> {
         self.enter(project.scope).await?;
-        let (scope_id, id) = (scope_key(project.scope), project.id.as_uuid());
-        let (name, key) = (project.name.as_str(), project.name.searched());
-        let description = project.description.as_ref().map(|text| text.as_str());
-        let start_date = project.dates.start().map(|time| time.micros());
-        let end_date = project.dates.end().map(|time| time.micros());
-        let visibility = project.visibility.as_str();
-        let (updated_at, revision) = (project.updated_at.micros(), integer(project.revision)?);
+        let values = ProjectValues::of(project)?;
         let result = sqlx::query!(
             "UPDATE projects SET name = $3, name_key = $4, description = $5, start_date = $6, end_date = $7,
                  visibility = $8, updated_at = $9, revision = $10
              WHERE scope_id = $1 AND id = $2",
-            scope_id,
-            id,
-            name,
-            key,
-            description,
-            start_date,
-            end_date,
-            visibility,
-            updated_at,
-            revision
+            values.scope_id,
+            values.id,
+            values.name,
+            values.name_key,
+            values.description,
+            values.start_date,
+            values.end_date,
+            values.visibility,
+            values.updated_at,
+            values.revision
         )
         .execute(self.connection())
         .await;

@@ -7,7 +7,7 @@ use loggia_domain::port::{SpaceRows, StoreError};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::space::Space;
-use loggia_sql::{SpaceRow, confined_to, integer, one_row, scope_key, scope_of, scope_role};
+use loggia_sql::{SpaceRow, SpaceValues, confined_to, one_row, scope_key, scope_of, scope_role};
 
 use crate::tenancy::context::Record;
 use crate::write::unit_of_work::{PostgresUnitOfWork, find_record};
@@ -16,31 +16,24 @@ use crate::write::unit_of_work::{PostgresUnitOfWork, find_record};
 impl SpaceRows for PostgresUnitOfWork {
     async fn insert_space(&mut self, space: &Space) -> Result<(), StoreError> {
         self.enter(space.scope).await?;
-        let (scope_id, id) = (scope_key(space.scope), space.id.as_uuid());
-        let (name, key) = (space.name.as_str(), space.name.searched());
-        let description = space.description.as_ref().map(|text| text.as_str());
-        let (project_id, created_by) = (space.project.map(ProjectId::as_uuid), space.created_by.as_uuid());
-        let (status, priority, strength) =
-            (space.status.as_str(), space.priority.rank(), i64::from(space.strength.get()));
-        let (created_at, updated_at) = (space.created_at.micros(), space.updated_at.micros());
-        let revision = integer(space.revision)?;
+        let values = SpaceValues::of(space)?;
         let done = sqlx::query!(
             "INSERT INTO spaces (scope_id, id, name, name_key, description, project_id, status, priority, strength,
                  created_by, created_at, updated_at, revision)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-            scope_id,
-            id,
-            name,
-            key,
-            description,
-            project_id,
-            status,
-            priority,
-            strength,
-            created_by,
-            created_at,
-            updated_at,
-            revision
+            values.scope_id,
+            values.id,
+            values.name,
+            values.name_key,
+            values.description,
+            values.project_id,
+            values.status,
+            values.priority,
+            values.strength,
+            values.created_by,
+            values.created_at,
+            values.updated_at,
+            values.revision
         )
         .execute(self.connection())
         .await;
@@ -105,28 +98,22 @@ impl SpaceRows for PostgresUnitOfWork {
 
     async fn update_space(&mut self, space: &Space) -> Result<(), StoreError> {
         self.enter(space.scope).await?;
-        let (scope_id, id) = (scope_key(space.scope), space.id.as_uuid());
-        let (name, key) = (space.name.as_str(), space.name.searched());
-        let description = space.description.as_ref().map(|text| text.as_str());
-        let project_id = space.project.map(ProjectId::as_uuid);
-        let (status, priority, strength) =
-            (space.status.as_str(), space.priority.rank(), i64::from(space.strength.get()));
-        let (updated_at, revision) = (space.updated_at.micros(), integer(space.revision)?);
+        let values = SpaceValues::of(space)?;
         let result = sqlx::query!(
             "UPDATE spaces SET name = $3, name_key = $4, description = $5, project_id = $6, status = $7, priority = $8,
                  strength = $9, updated_at = $10, revision = $11
              WHERE scope_id = $1 AND id = $2",
-            scope_id,
-            id,
-            name,
-            key,
-            description,
-            project_id,
-            status,
-            priority,
-            strength,
-            updated_at,
-            revision
+            values.scope_id,
+            values.id,
+            values.name,
+            values.name_key,
+            values.description,
+            values.project_id,
+            values.status,
+            values.priority,
+            values.strength,
+            values.updated_at,
+            values.revision
         )
         .execute(self.connection())
         .await;

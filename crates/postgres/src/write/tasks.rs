@@ -7,7 +7,7 @@ use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{Inserted, StoreError, TaskRows};
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::task::{Task, TaskStatus};
-use loggia_sql::{TaskRow, confined_to, integer, one_row, scope_key, scope_of, standing};
+use loggia_sql::{TaskRow, TaskValues, confined_to, one_row, scope_key, scope_of, standing};
 
 use crate::tenancy::context::Record;
 use crate::write::unit_of_work::{PostgresUnitOfWork, find_record};
@@ -69,35 +69,27 @@ impl TaskRows for PostgresUnitOfWork {
 
     async fn insert_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {
         self.enter(task.scope).await?;
-        let (scope_id, id, project_id) = (scope_key(task.scope), task.id.as_uuid(), task.project.as_uuid());
-        let (number, outline, name) = (task.number.get(), task.outline.to_sort_key(), task.name.as_str());
-        let description = task.description.as_ref().map(|text| text.as_str());
-        let (start_date, end_date) =
-            (task.dates.start().map(|time| time.micros()), task.dates.end().map(|time| time.micros()));
-        let (status, assignee_id) = (task.status.as_str(), task.assignee.map(UserId::as_uuid));
-        let (created_by, created_at, updated_at) =
-            (task.created_by.as_uuid(), task.created_at.micros(), task.updated_at.micros());
-        let revision = integer(task.revision)?;
+        let values = TaskValues::of(task)?;
         let result = sqlx::query!(
             "INSERT INTO tasks (scope_id, id, project_id, number, outline, name, description, status, start_date, end_date,
                  assignee_id, created_by, created_at, updated_at, revision)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
              ON CONFLICT (scope_id, project_id, outline) DO NOTHING",
-            scope_id,
-            id,
-            project_id,
-            number,
-            outline,
-            name,
-            description,
-            status,
-            start_date,
-            end_date,
-            assignee_id,
-            created_by,
-            created_at,
-            updated_at,
-            revision
+            values.scope_id,
+            values.id,
+            values.project_id,
+            values.number,
+            values.outline,
+            values.name,
+            values.description,
+            values.status,
+            values.start_date,
+            values.end_date,
+            values.assignee_id,
+            values.created_by,
+            values.created_at,
+            values.updated_at,
+            values.revision
         )
         .execute(self.connection())
         .await;
@@ -196,16 +188,15 @@ impl TaskRows for PostgresUnitOfWork {
 
     async fn update_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {
         self.enter(task.scope).await?;
-        let (scope_id, id, project_id) = (scope_key(task.scope), task.id.as_uuid(), task.project.as_uuid());
-        let outline = task.outline.to_sort_key();
+        let values = TaskValues::of(task)?;
         // The project is locked, so an outline number that is free now stays free.
         let taken = sqlx::query_scalar!(
             r#"SELECT EXISTS (SELECT 1 FROM tasks
                    WHERE scope_id = $1 AND project_id = $2 AND outline = $3 AND id <> $4) AS "taken!""#,
-            scope_id,
-            project_id,
-            outline,
-            id
+            values.scope_id,
+            values.project_id,
+            values.outline,
+            values.id
         )
         .fetch_one(self.connection())
         .await;
@@ -213,27 +204,21 @@ impl TaskRows for PostgresUnitOfWork {
         if taken {
             return Ok(Inserted::KeyTaken);
         }
-        let name = task.name.as_str();
-        let description = task.description.as_ref().map(|text| text.as_str());
-        let (start_date, end_date) =
-            (task.dates.start().map(|time| time.micros()), task.dates.end().map(|time| time.micros()));
-        let (status, assignee_id) = (task.status.as_str(), task.assignee.map(UserId::as_uuid));
-        let (updated_at, revision) = (task.updated_at.micros(), integer(task.revision)?);
         let result = sqlx::query!(
             "UPDATE tasks SET outline = $3, name = $4, description = $5, status = $6, start_date = $7, end_date = $8,
                  assignee_id = $9, updated_at = $10, revision = $11
              WHERE scope_id = $1 AND id = $2",
-            scope_id,
-            id,
-            outline,
-            name,
-            description,
-            status,
-            start_date,
-            end_date,
-            assignee_id,
-            updated_at,
-            revision
+            values.scope_id,
+            values.id,
+            values.outline,
+            values.name,
+            values.description,
+            values.status,
+            values.start_date,
+            values.end_date,
+            values.assignee_id,
+            values.updated_at,
+            values.revision
         )
         .execute(self.connection())
         .await;

@@ -1,5 +1,25 @@
 //! Decodes rows into domain values, by aggregate. A row with a value that the domain rejects is reported as corrupt.
 
+/// Declares a struct of a record's column values, for all statements that write the record.
+macro_rules! values {
+    ($(#[$doc:meta])* $name:ident<$life:lifetime>($record:ident: $of:ty) {
+        $($column:ident: $type:ty = $value:expr),+ $(,)?
+    }) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<$life> {
+            $(#[doc = concat!("The column `", stringify!($column), "`.")] pub $column: $type),+
+        }
+
+        impl<$life> $name<$life> {
+            /// Returns the values, or fails with [`StoreError::Failed`] if the revision is too large.
+            pub fn of($record: &$life $of) -> Result<Self, StoreError> {
+                Ok(Self { $($column: $value),+ })
+            }
+        }
+    };
+}
+
 mod events;
 mod invitations;
 mod kept_answers;
@@ -20,10 +40,10 @@ use loggia_domain::instant::{DateRange, Timestamp};
 use loggia_domain::port::StoreError;
 pub use organizations::{AnyOrganizationRow, OrganizationRow};
 pub use people::{MemberRow, MemberValues, UserRow, erased_address_key, scope_role, stored_address};
-pub use projects::{ProjectRefRow, ProjectRow, standing};
+pub use projects::{ProjectRefRow, ProjectRow, ProjectValues, standing};
 pub use rosters::MembershipRow;
-pub use spaces::SpaceRow;
-pub use tasks::TaskRow;
+pub use spaces::{SpaceRow, SpaceValues};
+pub use tasks::{TaskRow, TaskValues};
 
 use crate::corrupt::{RowName, Sound};
 

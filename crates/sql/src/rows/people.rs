@@ -102,47 +102,26 @@ impl MemberRow {
     }
 }
 
-/// A member's column values, for both statements that write a member.
-#[derive(Debug)]
-pub struct MemberValues<'m> {
-    /// The column `scope_id`.
-    pub scope_id: Uuid,
-    /// The column `user_id`.
-    pub user_id: Uuid,
-    /// The column `role`.
-    pub role: &'static str,
-    /// The column `username`.
-    pub username: Option<&'m str>,
-    /// The column `username_key`.
-    pub username_key: Option<String>,
-    /// The column `employee_number`.
-    pub employee_number: Option<&'m str>,
-    /// The column `employee_number_key`.
-    pub employee_number_key: Option<String>,
-    /// The column `name_key`.
-    pub name_key: String,
-    /// The column `search_key`.
-    pub search_key: String,
-    /// The column `revision`.
-    pub revision: i64,
-}
-
-impl<'m> MemberValues<'m> {
-    /// Encodes a member, or fails with [`StoreError::Failed`] if the revision is too large.
-    pub fn of(member: &'m Member) -> Result<Self, StoreError> {
-        let (username, employee_number) = (&member.profile.username, &member.profile.employee_number);
-        Ok(Self {
-            scope_id: scope_key(member.scope),
-            user_id: member.user.as_uuid(),
-            role: member.role.as_str(),
-            username: username.as_ref().map(|name| name.as_str()),
-            username_key: username.as_ref().map(|name| name.folded()),
-            employee_number: employee_number.as_ref().map(|number| number.as_str()),
-            employee_number_key: employee_number.as_ref().map(|number| number.folded()),
-            name_key: member.profile.name_key(),
-            search_key: member.search_key(),
-            revision: integer(member.revision)?,
-        })
+values! {
+    /// A member's column values.
+    MemberValues<'m>(member: Member) {
+        scope_id: Uuid = scope_key(member.scope),
+        user_id: Uuid = member.user.as_uuid(),
+        number: i64 = member.number.get(),
+        role: &'static str = member.role.as_str(),
+        active: bool = member.active,
+        first_name: &'m str = member.profile.first_name.as_str(),
+        last_name: &'m str = member.profile.last_name.as_str(),
+        username: Option<&'m str> = member.profile.username.as_ref().map(|name| name.as_str()),
+        username_key: Option<String> = member.profile.username.as_ref().map(|name| name.folded()),
+        employee_number: Option<&'m str> = member.profile.employee_number.as_ref().map(|number| number.as_str()),
+        employee_number_key: Option<String> = member.profile.employee_number.as_ref().map(|number| number.folded()),
+        avatar: Option<&'m str> = member.profile.avatar.as_ref().map(|avatar| avatar.as_str()),
+        created_at: i64 = member.created_at.micros(),
+        updated_at: i64 = member.updated_at.micros(),
+        name_key: String = member.profile.name_key(),
+        search_key: String = member.search_key(),
+        revision: i64 = integer(member.revision)?,
     }
 }
 

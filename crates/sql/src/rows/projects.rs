@@ -12,8 +12,9 @@ use uuid::Uuid;
 use super::people::scope_role;
 use super::{dates, optional, time};
 use crate::corrupt::{RowName, Sound};
-use crate::numbers::unsigned;
+use crate::numbers::{integer, unsigned};
 use crate::record;
+use crate::scope::scope_key;
 
 record! {
     /// A row of `projects`.
@@ -49,6 +50,25 @@ impl ProjectRow {
             updated_at: time(self.updated_at, row, "updated_at")?,
             revision: unsigned(self.revision, row, "revision")?,
         })
+    }
+}
+
+values! {
+    /// A project's column values.
+    ProjectValues<'p>(project: Project) {
+        scope_id: Uuid = scope_key(project.scope),
+        id: Uuid = project.id.as_uuid(),
+        number: i64 = project.number.get(),
+        name: &'p str = project.name.as_str(),
+        name_key: String = project.name.searched(),
+        description: Option<&'p str> = project.description.as_ref().map(|text| text.as_str()),
+        start_date: Option<i64> = project.dates.start().map(|time| time.micros()),
+        end_date: Option<i64> = project.dates.end().map(|time| time.micros()),
+        visibility: &'static str = project.visibility.as_str(),
+        created_by: Uuid = project.created_by.as_uuid(),
+        created_at: i64 = project.created_at.micros(),
+        updated_at: i64 = project.updated_at.micros(),
+        revision: i64 = integer(project.revision)?,
     }
 }
 

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::{optional, time};
 use crate::corrupt::{RowName, Sound};
-use crate::numbers::unsigned;
+use crate::numbers::{integer, unsigned};
 use crate::record;
+use crate::scope::scope_key;
 
 record! {
     /// A row of `spaces`.
@@ -50,5 +51,24 @@ impl SpaceRow {
             updated_at: time(self.updated_at, row, "updated_at")?,
             revision: unsigned(self.revision, row, "revision")?,
         })
+    }
+}
+
+values! {
+    /// A space's column values.
+    SpaceValues<'s>(space: Space) {
+        scope_id: Uuid = scope_key(space.scope),
+        id: Uuid = space.id.as_uuid(),
+        name: &'s str = space.name.as_str(),
+        name_key: String = space.name.searched(),
+        description: Option<&'s str> = space.description.as_ref().map(|text| text.as_str()),
+        project_id: Option<Uuid> = space.project.map(ProjectId::as_uuid),
+        status: &'static str = space.status.as_str(),
+        priority: i64 = space.priority.rank(),
+        strength: i64 = i64::from(space.strength.get()),
+        created_by: Uuid = space.created_by.as_uuid(),
+        created_at: i64 = space.created_at.micros(),
+        updated_at: i64 = space.updated_at.micros(),
+        revision: i64 = integer(space.revision)?,
     }
 }

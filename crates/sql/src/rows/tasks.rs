@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::{dates, optional, time};
 use crate::corrupt::{RowName, Sound};
-use crate::numbers::unsigned;
+use crate::numbers::{integer, unsigned};
 use crate::record;
+use crate::scope::scope_key;
 
 record! {
     /// A row of `tasks`.
@@ -52,5 +53,26 @@ impl TaskRow {
             updated_at: time(self.updated_at, row, "updated_at")?,
             revision: unsigned(self.revision, row, "revision")?,
         })
+    }
+}
+
+values! {
+    /// A task's column values.
+    TaskValues<'t>(task: Task) {
+        scope_id: Uuid = scope_key(task.scope),
+        id: Uuid = task.id.as_uuid(),
+        project_id: Uuid = task.project.as_uuid(),
+        number: i64 = task.number.get(),
+        outline: Vec<u8> = task.outline.to_sort_key(),
+        name: &'t str = task.name.as_str(),
+        description: Option<&'t str> = task.description.as_ref().map(|text| text.as_str()),
+        status: &'static str = task.status.as_str(),
+        start_date: Option<i64> = task.dates.start().map(|time| time.micros()),
+        end_date: Option<i64> = task.dates.end().map(|time| time.micros()),
+        assignee_id: Option<Uuid> = task.assignee.map(UserId::as_uuid),
+        created_by: Uuid = task.created_by.as_uuid(),
+        created_at: i64 = task.created_at.micros(),
+        updated_at: i64 = task.updated_at.micros(),
+        revision: i64 = integer(task.revision)?,
     }
 }

@@ -23,45 +23,30 @@ record! {
 impl SqliteUnitOfWork {
     /// Implements `OrganizationRows::insert_member`.
     pub(crate) async fn add_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
-        let MemberValues {
-            scope_id,
-            user_id,
-            role,
-            username,
-            username_key,
-            employee_number,
-            employee_number_key,
-            name_key,
-            search_key,
-            revision,
-        } = MemberValues::of(member)?;
-        let (first_name, last_name) = (member.profile.first_name.as_str(), member.profile.last_name.as_str());
-        let avatar = member.profile.avatar.as_ref().map(|avatar| avatar.as_str());
-        let (number, active) = (member.number.get(), member.active);
-        let (created_at, updated_at) = (member.created_at.micros(), member.updated_at.micros());
+        let values = MemberValues::of(member)?;
         let result = self.execute(&fixed!(
             Key,
             "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, username, username_key,
                  employee_number, employee_number_key, avatar, created_at, updated_at, name_key, search_key, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT DO NOTHING",
-            scope_id,
-            user_id,
-            number,
-            role,
-            active,
-            first_name,
-            last_name,
-            username,
-            username_key,
-            employee_number,
-            employee_number_key,
-            avatar,
-            created_at,
-            updated_at,
-            name_key,
-            search_key,
-            revision
+            values.scope_id,
+            values.user_id,
+            values.number,
+            values.role,
+            values.active,
+            values.first_name,
+            values.last_name,
+            values.username,
+            values.username_key,
+            values.employee_number,
+            values.employee_number_key,
+            values.avatar,
+            values.created_at,
+            values.updated_at,
+            values.name_key,
+            values.search_key,
+            values.revision
         ))?;
         if result == 1 {
             return Ok(MemberInserted::Yes);
@@ -74,45 +59,31 @@ impl SqliteUnitOfWork {
 
     /// Implements `OrganizationRows::update_member`.
     pub(crate) async fn change_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
+        let values = MemberValues::of(member)?;
         if let Some(taken) = self.taken_key(member).await? {
             return Ok(taken);
         }
-        let MemberValues {
-            scope_id,
-            user_id,
-            role,
-            username,
-            username_key,
-            employee_number,
-            employee_number_key,
-            name_key,
-            search_key,
-            revision,
-        } = MemberValues::of(member)?;
-        let (first_name, last_name) = (member.profile.first_name.as_str(), member.profile.last_name.as_str());
-        let avatar = member.profile.avatar.as_ref().map(|avatar| avatar.as_str());
-        let (active, updated_at) = (member.active, member.updated_at.micros());
         let result = self.execute(&fixed!(
             Key,
             "UPDATE members SET role = ?3, active = ?4, first_name = ?5, last_name = ?6, username = ?7,
                  username_key = ?8, employee_number = ?9, employee_number_key = ?10, avatar = ?11, updated_at = ?12,
                  name_key = ?13, search_key = ?14, revision = ?15
              WHERE scope_id = ?1 AND user_id = ?2",
-            scope_id,
-            user_id,
-            role,
-            active,
-            first_name,
-            last_name,
-            username,
-            username_key,
-            employee_number,
-            employee_number_key,
-            avatar,
-            updated_at,
-            name_key,
-            search_key,
-            revision
+            values.scope_id,
+            values.user_id,
+            values.role,
+            values.active,
+            values.first_name,
+            values.last_name,
+            values.username,
+            values.username_key,
+            values.employee_number,
+            values.employee_number_key,
+            values.avatar,
+            values.updated_at,
+            values.name_key,
+            values.search_key,
+            values.revision
         ))?;
         one_row("update_member", result)?;
         Ok(MemberInserted::Yes)

@@ -7,7 +7,7 @@ use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{Inserted, StoreError, TaskRows};
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::task::{Task, TaskStatus};
-use loggia_sql::{TaskRow, confined_to, integer, one_row, record, scope_key, scope_of_kind, standing};
+use loggia_sql::{TaskRow, TaskValues, confined_to, one_row, record, scope_key, scope_of_kind, standing};
 use uuid::Uuid;
 
 use crate::statement::fixed;
@@ -71,36 +71,28 @@ impl TaskRows for SqliteUnitOfWork {
     }
 
     async fn insert_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {
-        let (scope_id, id, project_id) = (scope_key(task.scope), task.id.as_uuid(), task.project.as_uuid());
-        let (number, outline, name) = (task.number.get(), task.outline.to_sort_key(), task.name.as_str());
-        let description = task.description.as_ref().map(|text| text.as_str());
-        let (start_date, end_date) =
-            (task.dates.start().map(|time| time.micros()), task.dates.end().map(|time| time.micros()));
-        let (status, assignee_id) = (task.status.as_str(), task.assignee.map(UserId::as_uuid));
-        let (created_by, created_at, updated_at) =
-            (task.created_by.as_uuid(), task.created_at.micros(), task.updated_at.micros());
-        let revision = integer(task.revision)?;
+        let values = TaskValues::of(task)?;
         let result = self.execute(&fixed!(
             Key,
             "INSERT INTO tasks (scope_id, id, project_id, number, outline, name, description, status, start_date, end_date,
                  assignee_id, created_by, created_at, updated_at, revision)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (scope_id, project_id, outline) DO NOTHING",
-            scope_id,
-            id,
-            project_id,
-            number,
-            outline,
-            name,
-            description,
-            status,
-            start_date,
-            end_date,
-            assignee_id,
-            created_by,
-            created_at,
-            updated_at,
-            revision
+            values.scope_id,
+            values.id,
+            values.project_id,
+            values.number,
+            values.outline,
+            values.name,
+            values.description,
+            values.status,
+            values.start_date,
+            values.end_date,
+            values.assignee_id,
+            values.created_by,
+            values.created_at,
+            values.updated_at,
+            values.revision
         ))?;
         Ok(if result == 0 { Inserted::KeyTaken } else { Inserted::Yes })
     }
@@ -168,43 +160,36 @@ impl TaskRows for SqliteUnitOfWork {
     }
 
     async fn update_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {
-        let (scope_id, id, project_id) = (scope_key(task.scope), task.id.as_uuid(), task.project.as_uuid());
-        let outline = task.outline.to_sort_key();
+        let values = TaskValues::of(task)?;
         // There is no other writer, so an outline number that is free now stays free.
         let taken = self.one_value(&fixed!(
             Key,
             r#"SELECT EXISTS (SELECT 1 FROM tasks
                    WHERE scope_id = ?1 AND project_id = ?2 AND outline = ?3 AND id <> ?4) AS "taken!: bool""#,
-            scope_id,
-            project_id,
-            outline,
-            id
+            values.scope_id,
+            values.project_id,
+            values.outline,
+            values.id
         ))?;
         if taken {
             return Ok(Inserted::KeyTaken);
         }
-        let name = task.name.as_str();
-        let description = task.description.as_ref().map(|text| text.as_str());
-        let (start_date, end_date) =
-            (task.dates.start().map(|time| time.micros()), task.dates.end().map(|time| time.micros()));
-        let (status, assignee_id) = (task.status.as_str(), task.assignee.map(UserId::as_uuid));
-        let (updated_at, revision) = (task.updated_at.micros(), integer(task.revision)?);
         let result = self.execute(&fixed!(
             Key,
             "UPDATE tasks SET outline = ?3, name = ?4, description = ?5, status = ?6, start_date = ?7, end_date = ?8,
                  assignee_id = ?9, updated_at = ?10, revision = ?11
              WHERE scope_id = ?1 AND id = ?2",
-            scope_id,
-            id,
-            outline,
-            name,
-            description,
-            status,
-            start_date,
-            end_date,
-            assignee_id,
-            updated_at,
-            revision
+            values.scope_id,
+            values.id,
+            values.outline,
+            values.name,
+            values.description,
+            values.status,
+            values.start_date,
+            values.end_date,
+            values.assignee_id,
+            values.updated_at,
+            values.revision
         ))?;
         one_row("update_task", result)?;
         Ok(Inserted::Yes)
