@@ -1,4 +1,4 @@
-//! The queries of the read side: one file for each aggregate, and what they have in common.
+//! The queries of the read side, in one file for each aggregate, and what they share.
 
 pub(crate) mod deletion;
 pub(crate) mod events;

@@ -1,4 +1,4 @@
-//! The checked queries, and parts of composed ones, that reading and writing have in common.
+//! Queries, and parts of composed ones, that units of work and the read side share.
 
 pub(crate) mod keys;
 pub(crate) mod people;

@@ -1,4 +1,4 @@
-//! Sessions: connected, pooled, in transactions, within time, in the role of the service.
+//! Sessions of the server: how they are opened, pooled and checked, their transactions, and the timeout of a response.
 
 pub(crate) mod connection;
 pub(crate) mod defects;

@@ -1,4 +1,4 @@
-//! Row-level security: what a session may see, and the ways to say so.
+//! Row-level security: the tenant context of a session, and the sessions that read in one.
 
 pub(crate) mod context;
 pub(crate) mod key_lookup;

@@ -1,4 +1,4 @@
-//! The schema: its migrations, and texts that only this program can recompute.
+//! The schema: its version, its migrations, and the texts that only this program can recompute.
 
 pub(crate) mod content;
 pub(crate) mod folding;

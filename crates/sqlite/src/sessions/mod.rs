@@ -1,4 +1,4 @@
-//! Files and the connections to them: opened, read on, written on.
+//! The file and the connections to it: those that read, and the one that writes.
 
 pub(crate) mod connection;
 pub(crate) mod file;

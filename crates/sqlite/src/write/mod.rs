@@ -1,4 +1,4 @@
-//! Units of work: one file for each aggregate.
+//! The unit of work, and its statements in one file for each aggregate.
 
 pub(crate) mod accounts;
 pub(crate) mod deletion;
