@@ -181,12 +181,14 @@ impl<R> Columns<R> {
     where
         R: Get<Option<Uuid>>,
     {
-        let id: Option<Uuid> = self.row.get(self.next)?;
-        let found = id.map(|id| known.get(&id).cloned());
-        let (Some(id), Some(None)) = (id, &found) else {
+        let Some(id) = self.row.get(self.next)? else {
             self.next += T::COLUMNS.len();
-            return Ok(found.flatten());
+            return Ok(None);
         };
+        if let Some(found) = known.get(&id) {
+            self.next += T::COLUMNS.len();
+            return Ok(Some(found.clone()));
+        }
         let made = make(self.record()?)?;
         known.insert(id, made.clone());
         Ok(Some(made))

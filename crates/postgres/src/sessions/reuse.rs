@@ -9,9 +9,9 @@ use sqlx::raw_sql;
 /// Returns `true` if a session can be used again: it responds, and has no open transaction.
 ///
 /// sqlx 0.9.0 leaves a transaction open, without noticing, if its `begin` is cancelled
-/// (<https://github.com/launchbadge/sqlx/issues/4393>). `Writers::begin` cannot be cancelled; this
-/// check is for other operations that were dropped half-way. In a transaction, `now()` is the time when it began. The check needs the
-/// simple protocol, which prepares nothing that could begin a transaction before the statement.
+/// (<https://github.com/launchbadge/sqlx/issues/4393>). `Writers::begin` cannot be cancelled; this check is for other operations that were
+/// dropped half-way. In a transaction, `now()` is the time when it began. The check needs the simple protocol, which prepares nothing that
+/// could begin a transaction before the statement.
 pub(crate) async fn is_clean(connection: impl PgExecutor<'_>) -> Result<bool, sqlx::Error> {
     use sqlx::Row;
     let row = connection.fetch_one(raw_sql("SELECT now() = statement_timestamp()")).await?;

@@ -60,7 +60,7 @@ impl EventRow {
     }
 }
 
-/// The columns of the actor of an event: the word, the user's id and the key's.
+/// Returns the columns of the actor of an event: the word, the user's id and the key's.
 pub fn actor_columns(actor: Actor) -> (&'static str, Option<Uuid>, Option<Uuid>) {
     match actor {
         Actor::Operator => ("operator", None, None),
