@@ -22,9 +22,9 @@ use crate::sessions::reuse::{SchemaChange, is_clean};
 use crate::sessions::role;
 
 /// A session that was idle for longer is closed.
-const LONGEST_REST: Duration = Duration::from_secs(10 * 60);
+const MAX_IDLE: Duration = Duration::from_secs(10 * 60);
 /// A session that is older is not used again, so that the server's memory for it does not grow without limit.
-const LONGEST_LIFE: Duration = Duration::from_secs(30 * 60);
+const MAX_AGE: Duration = Duration::from_secs(30 * 60);
 /// The first pause between two attempts to connect; each one is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
@@ -41,14 +41,14 @@ struct Shared {
     longest_silence: Option<Duration>,
     schema: SchemaChange,
     /// One permit for each session that may be open.
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     closing: AtomicBool,
     /// The idle sessions, the one that has been idle for longest first.
-    resting: Mutex<Vec<Resting>>,
+    idle: Mutex<Vec<IdleSession>>,
 }
 
 #[derive(Debug)]
-struct Resting {
+struct IdleSession {
     /// The call that returns it still holds the lock for a moment.
     session: Arc<tokio::sync::Mutex<PgConnection>>,
     opened: Instant,
@@ -68,9 +68,9 @@ impl Pool {
             acquire_timeout,
             longest_silence,
             schema: SchemaChange::default(),
-            turns: Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS))),
+            permits: Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS))),
             closing: AtomicBool::new(false),
-            resting: Mutex::default(),
+            idle: Mutex::default(),
         }))
     }
 
@@ -89,11 +89,11 @@ impl Pool {
     /// Fails with [`StoreError::Unavailable`] if none becomes free in time.
     pub(crate) async fn take(&self) -> Result<Pooled, StoreError> {
         // Usually a session is idle, and no timer is needed.
-        if let Ok(turn) = self.0.turns.clone().try_acquire_owned()
+        if let Ok(permit) = self.0.permits.clone().try_acquire_owned()
             && !self.is_closing()
-            && let Some(resting) = self.0.last_resting()
+            && let Some(idle) = self.0.last_idle()
         {
-            return Ok(self.give_out(resting.session.lock_owned().await, resting.opened, turn));
+            return Ok(self.give_out(idle.session.lock_owned().await, idle.opened, permit));
         }
         let mut last_failure = None;
         #[expect(clippy::disallowed_methods, reason = "nothing is asked of the session before it is had")]
@@ -104,11 +104,11 @@ impl Pool {
     }
 
     async fn take_or_open(&self, last_failure: &mut Option<sqlx::Error>) -> Result<Pooled, StoreError> {
-        let turn = self.0.turns.clone().acquire_owned().await.ok();
-        let turn = turn.filter(|_| !self.is_closing());
-        let turn = turn.ok_or_else(|| store_error(sqlx::Error::PoolClosed))?;
-        if let Some(resting) = self.0.last_resting() {
-            return Ok(self.give_out(resting.session.lock_owned().await, resting.opened, turn));
+        let permit = self.0.permits.clone().acquire_owned().await.ok();
+        let permit = permit.filter(|_| !self.is_closing());
+        let permit = permit.ok_or_else(|| store_error(sqlx::Error::PoolClosed))?;
+        if let Some(idle) = self.0.last_idle() {
+            return Ok(self.give_out(idle.session.lock_owned().await, idle.opened, permit));
         }
         let mut pause = FIRST_PAUSE;
         loop {
@@ -116,7 +116,7 @@ impl Pool {
                 Ok(mut connection) => match role::check(&mut connection).await {
                     Ok(()) => {
                         let session = Arc::new(tokio::sync::Mutex::new(connection)).lock_owned().await;
-                        return Ok(self.give_out(session, Instant::now(), turn));
+                        return Ok(self.give_out(session, Instant::now(), permit));
                     }
                     Err(error) => error,
                 },
@@ -137,9 +137,9 @@ impl Pool {
         &self,
         session: OwnedMutexGuard<PgConnection>,
         opened: Instant,
-        turn: OwnedSemaphorePermit,
+        permit: OwnedSemaphorePermit,
     ) -> Pooled {
-        Pooled { session, turn: Some(turn), opened, state: State::AtRest, pool: self.clone() }
+        Pooled { session, permit: Some(permit), opened, state: State::Idle, pool: self.clone() }
     }
 
     fn is_closing(&self) -> bool {
@@ -149,12 +149,12 @@ impl Pool {
     /// Waits for calls in flight and closes the sessions. Later calls fail as unavailable.
     pub(crate) async fn close(&self) {
         self.0.closing.store(true, Ordering::Release);
-        if let Ok(turns) = self.0.turns.acquire_many(self.0.size).await {
-            self.0.turns.close();
-            drop(turns);
+        if let Ok(permits) = self.0.permits.acquire_many(self.0.size).await {
+            self.0.permits.close();
+            drop(permits);
         }
-        let resting = std::mem::take(&mut *self.0.resting());
-        for session in resting.into_iter().filter_map(|resting| Arc::into_inner(resting.session)) {
+        let idle = std::mem::take(&mut *self.0.idle());
+        for session in idle.into_iter().filter_map(|idle| Arc::into_inner(idle.session)) {
             // A session that fails to close in good form is closed when it is dropped.
             let _ = session.into_inner().close().await;
         }
@@ -162,18 +162,18 @@ impl Pool {
 }
 
 impl Shared {
-    fn resting(&self) -> MutexGuard<'_, Vec<Resting>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<IdleSession>> {
         // No code panics while it holds this lock.
-        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the idle session that was used last, if it may be used again. Closes those that may not.
-    fn last_resting(&self) -> Option<Resting> {
+    fn last_idle(&self) -> Option<IdleSession> {
         loop {
-            let resting = self.resting().pop()?;
-            let age = resting.opened.elapsed();
-            if age < LONGEST_LIFE && self.schema.fits(age) {
-                return Some(resting);
+            let idle = self.idle().pop()?;
+            let age = idle.opened.elapsed();
+            if age < MAX_AGE && self.schema.fits(age) {
+                return Some(idle);
             }
         }
     }
@@ -181,13 +181,13 @@ impl Shared {
     /// Returns a session to the pool, and closes one that has been idle for too long.
     fn put_back(&self, session: Arc<tokio::sync::Mutex<PgConnection>>, opened: Instant) {
         let now = Instant::now();
-        let mut resting = self.resting();
-        let forgotten = match resting.first() {
-            Some(longest) if now.duration_since(longest.since) > LONGEST_REST => Some(resting.remove(0)),
+        let mut idle = self.idle();
+        let forgotten = match idle.first() {
+            Some(longest) if now.duration_since(longest.since) > MAX_IDLE => Some(idle.remove(0)),
             _ => None,
         };
-        resting.push(Resting { session, opened, since: now });
-        drop(resting);
+        idle.push(IdleSession { session, opened, since: now });
+        drop(idle);
         drop(forgotten);
     }
 }
@@ -196,24 +196,24 @@ impl Shared {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Every request was answered, and no transaction is open.
-    AtRest,
+    Idle,
     /// A request was sent, and its response is not known to be complete.
-    Asked,
-    /// A request was sent as in [`Self::Asked`], and a transaction may be open.
+    InFlight,
+    /// A request was sent as in [`Self::InFlight`], and a transaction may be open.
     InTransaction,
     /// Not to be used again.
-    Lost,
+    Broken,
 }
 
 /// A session in use. Dropping it returns it to the pool.
 ///
-/// A call that sends a request reports the end of its response with [`Self::rests`]. A call that is dropped half-way does not, so a
+/// A call that sends a request reports the end of its response with [`Self::mark_idle`]. A call that is dropped half-way does not, so a
 /// response that is still in flight is never taken for that of another request.
 #[derive(Debug)]
 pub(crate) struct Pooled {
     // Dropped before the permit: fields are dropped in this order.
     session: OwnedMutexGuard<PgConnection>,
-    turn: Option<OwnedSemaphorePermit>,
+    permit: Option<OwnedSemaphorePermit>,
     opened: Instant,
     state: State,
     pool: Pool,
@@ -221,26 +221,26 @@ pub(crate) struct Pooled {
 
 impl Pooled {
     /// Records that the response is complete and no transaction is open.
-    pub(crate) fn rests(&mut self) {
-        if self.state != State::Lost {
-            self.state = State::AtRest;
+    pub(crate) fn mark_idle(&mut self) {
+        if self.state != State::Broken {
+            self.state = State::Idle;
         }
     }
 
     /// Records that a transaction is about to be opened.
-    pub(crate) fn opens_transaction(&mut self) {
+    pub(crate) fn mark_in_transaction(&mut self) {
         self.state = State::InTransaction;
     }
 
     /// Records that the session must not be used again. Another one may be opened in its stead, even before this one is dropped.
-    pub(crate) fn is_lost(&mut self) {
-        self.state = State::Lost;
-        self.turn = None;
+    pub(crate) fn mark_broken(&mut self) {
+        self.state = State::Broken;
+        self.permit = None;
     }
 
     /// Returns `true` if the session can be used as it is.
-    pub(crate) fn is_at_rest(&self) -> bool {
-        self.state == State::AtRest
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state == State::Idle
     }
 
     /// Returns what is known of changes of the schema.
@@ -250,8 +250,8 @@ impl Pooled {
 
     /// Returns the connection, for a request.
     pub(crate) fn connection(&mut self) -> InTime<'_> {
-        if self.state == State::AtRest {
-            self.state = State::Asked;
+        if self.state == State::Idle {
+            self.state = State::InFlight;
         }
         InTime { connection: &mut self.session, limit: self.pool.0.longest_silence }
     }
@@ -261,22 +261,22 @@ impl Drop for Pooled {
     fn drop(&mut self) {
         let session = OwnedMutexGuard::mutex(&self.session).clone();
         match self.state {
-            State::AtRest => self.pool.0.put_back(session, self.opened),
-            State::Lost => {}
-            State::Asked | State::InTransaction => {
+            State::Idle => self.pool.0.put_back(session, self.opened),
+            State::Broken => {}
+            State::InFlight | State::InTransaction => {
                 // Without a runtime to check the session, it is closed.
                 if let Ok(runtime) = Handle::try_current() {
-                    let (turn, opened, pool) = (self.turn.take(), self.opened, self.pool.clone());
+                    let (permit, opened, pool) = (self.permit.take(), self.opened, self.pool.clone());
                     let in_transaction = self.state == State::InTransaction;
                     runtime.spawn(async move {
                         let mut session = session.lock_owned().await;
-                        let mut looked_at = Look { session: &mut session, limit: pool.0.longest_silence };
-                        if looked_at.can_be_used_again(in_transaction).await {
+                        let mut check = StateCheck { session: &mut session, limit: pool.0.longest_silence };
+                        if check.can_be_used_again(in_transaction).await {
                             pool.0.put_back(OwnedMutexGuard::mutex(&session).clone(), opened);
                         }
                         // The next call finds it unlocked.
                         drop(session);
-                        drop(turn);
+                        drop(permit);
                     });
                 }
             }
@@ -285,12 +285,12 @@ impl Drop for Pooled {
 }
 
 /// A session in an unknown state.
-struct Look<'s> {
+struct StateCheck<'s> {
     session: &'s mut PgConnection,
     limit: Option<Duration>,
 }
 
-impl Look<'_> {
+impl StateCheck<'_> {
     /// Rolls back an open transaction, and returns `true` if the session can be used again. A request that is still in flight has to end
     /// first.
     async fn can_be_used_again(&mut self, in_transaction: bool) -> bool {

@@ -40,11 +40,11 @@ impl Writers {
             let mut failures = 0;
             loop {
                 let mut pooled = pool.take().await?;
-                pooled.opens_transaction();
+                pooled.mark_in_transaction();
                 match raw_sql(AssertSqlSafe(begin.as_str())).execute(pooled.connection()).await {
                     Ok(_) => return Ok(Transaction { pooled }),
                     Err(error) if is_broken(&error) && failures <= pool.size() => {
-                        pooled.is_lost();
+                        pooled.mark_broken();
                         failures += 1;
                     }
                     Err(error) => return Err(store_error(error)),
@@ -109,7 +109,7 @@ impl Transaction {
             Some(caller) => format!("{}; COMMIT", caller.statement(scopes, true)),
         };
         raw_sql(AssertSqlSafe(commit)).execute(self.pooled.connection()).await?;
-        self.pooled.rests();
+        self.pooled.mark_idle();
         Ok(())
     }
 

@@ -51,7 +51,7 @@ macro_rules! ask_a_session {
             let $connection = pooled.connection();
             match $ask.await {
                 Ok(answer) => {
-                    pooled.rests();
+                    pooled.mark_idle();
                     break (answer, pooled);
                 }
                 Err(error) => $readers.try_another(pooled, error, &mut failures)?,
@@ -79,9 +79,9 @@ impl Readers {
     async fn enter_held(&self, context: &TenantContext) -> Result<Option<OwnedMutexGuard<Held>>, StoreError> {
         let Some(held) = &self.held else { return Ok(None) };
         let mut held = held.clone().lock_owned().await;
-        if !held.pooled.is_at_rest() {
+        if !held.pooled.is_idle() {
             // The last request was dropped before its response was complete.
-            held.pooled.is_lost();
+            held.pooled.mark_broken();
             return Ok(None);
         }
         if held.context.covers(&held.granted, context) {
@@ -92,13 +92,13 @@ impl Readers {
         held.granted = Granted::default();
         match context.enter(held.pooled.connection(), false).await {
             Ok(granted) => {
-                held.pooled.rests();
+                held.pooled.mark_idle();
                 held.context = context.clone();
                 held.granted = granted;
                 Ok(Some(held))
             }
             Err(error) if is_broken(&error) || is_stale_plan(&error) => {
-                held.pooled.is_lost();
+                held.pooled.mark_broken();
                 Ok(None)
             }
             Err(error) => Err(store_error(error)),
@@ -171,7 +171,7 @@ impl Readers {
         if !(is_broken(&error) || is_stale_plan(&error)) || *failures > self.pool.size() {
             return Err(store_error(error));
         }
-        pooled.is_lost();
+        pooled.mark_broken();
         *failures += 1;
         Ok(())
     }
@@ -210,14 +210,14 @@ impl Session {
         };
         let error = match outcome {
             Ok(value) => {
-                pooled.rests();
+                pooled.mark_idle();
                 return Ok(value);
             }
             Err(error) => error,
         };
         let (broken, stale) = (is_broken(&error), is_stale_plan(&error));
         if broken || stale {
-            pooled.is_lost();
+            pooled.mark_broken();
         }
         if stale {
             pooled.schema().noticed();
