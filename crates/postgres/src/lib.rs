@@ -13,48 +13,39 @@
 //! - **Waits have timeouts**: statements, locks, idle transactions and the wait for a session, see [`PostgresOptions`].
 //!
 //! # Modules
-//! `connection` connects to the server, `pool` owns its sessions, `session` and `transaction` use them, `tenancy` sets what a session may
-//! see, `key_lookup` does so by an API key, `role` checks the role of a session, `defects` lists defective versions of the server,
-//! `error` maps SQLSTATEs to the port's errors, `columns` and `decode` decode rows into domain values. For each aggregate one file holds
-//! the statements of its unit of work (`spaces.rs`) and one those of its views (`views/spaces.rs`), as in the crate for SQLite.
+//! From the lowest layer to the highest; each imports only from those above it in this list. Folders and files are named as in the crate for
+//! SQLite where they do the same.
+//! - `limits`; `error`: maps SQLSTATEs to the port's errors; `columns`: reads columns; `rows`: queries that `write` and `read` share.
+//!   [`loggia_sql`] turns rows into domain values.
+//! - `sessions`: `connection` connects to the server, `pool` owns the sessions, `transaction` begins and commits in them, `in_time` limits
+//!   the wait for a response, `role` checks the role of a session, and `defects` lists defective versions of the server.
+//! - `schema`: migrations, and the version that a database has.
+//! - `tenancy`: row-level security. `context` sets what a session may see, `key_lookup` does so by an API key, and `readers` are the
+//!   sessions that read in a context.
+//! - `write`: the unit of work, and the statements of each aggregate in it (`write/spaces.rs`).
+//! - `read`: the queries of each aggregate (`read/spaces.rs`).
+//! - `store` and `views`: the two ports.
 //!
 //! Fixed SQL uses sqlx's checked macros; `cargo xtask prepare` refreshes their descriptions of the schema (`.sqlx`).
 
-mod accounts;
 mod columns;
-mod connection;
-mod decode;
-mod defects;
-mod deletion;
 mod error;
-mod events;
-mod folding;
-mod in_time;
-mod invitations;
-mod kept_answers;
-mod key_lookup;
-mod keys;
 pub mod limits;
-mod members;
-mod migration;
-mod organizations;
-mod pool;
-mod projects;
-mod role;
-mod rosters;
-mod session;
-mod spaces;
+mod read;
+mod rows;
+mod schema;
+mod sessions;
 mod store;
-mod tasks;
 mod tenancy;
+mod views;
+mod write;
+
 #[cfg(test)]
 mod tests;
-mod transaction;
-mod unit_of_work;
-mod views;
 
-pub use connection::{InvalidUrl, PostgresOptions};
-pub use error::OpenError;
-pub use migration::{SchemaVersion, migrate};
-pub use role::{RoleCanBypass, RoleNotTaken, SERVICE_ROLE};
+pub use loggia_sql::SchemaVersion;
+pub use schema::migration::migrate;
+pub use sessions::connection::{InvalidUrl, PostgresOptions};
+pub use sessions::open_error::OpenError;
+pub use sessions::role::{RoleCanBypass, RoleNotTaken, SERVICE_ROLE};
 pub use store::{PostgresStore, ServerFacts};

@@ -4,17 +4,19 @@ use async_trait::async_trait;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::Caller;
 use loggia_domain::port::{Store, StoreError, UnitOfWork};
+use loggia_sql::SchemaVersion;
 use sqlx::{Connection, Row};
 
-use crate::connection::PostgresOptions;
-use crate::defects;
-use crate::error::{OpenError, store_error};
-use crate::migration::{self, SchemaVersion};
-use crate::role;
-use crate::session::Readers;
-use crate::tenancy::TenantContext;
-use crate::transaction::{Recognition, Writers};
-use crate::unit_of_work::PostgresUnitOfWork;
+use crate::error::store_error;
+use crate::schema::{migration, restored, version};
+use crate::sessions::connection::PostgresOptions;
+use crate::sessions::defects;
+use crate::sessions::open_error::{OpenError, service_error};
+use crate::sessions::role;
+use crate::sessions::transaction::{Recognition, Writers};
+use crate::tenancy::context::TenantContext;
+use crate::tenancy::readers::Readers;
+use crate::write::unit_of_work::PostgresUnitOfWork;
 
 /// A store in a Postgres database. Clones share the sessions; any number of processes may use one database.
 #[derive(Clone, Debug)]
@@ -51,17 +53,20 @@ impl PostgresStore {
     /// # Errors
     /// Fails with an [`OpenError`]; [`OpenError::SchemaBehind`] or [`OpenError::SchemaAhead`] if the schema is another one.
     pub async fn open_existing(options: &PostgresOptions) -> Result<Self, OpenError> {
-        let (mut login, version) = migration::look(options).await?;
-        version.require_current()?;
-        if migration::is_restored(&mut login).await.map_err(OpenError::Unreachable)? {
+        let (mut login, found) = version::look(options).await?;
+        version::require_current(found)?;
+        if restored::is_restored(&mut login).await.map_err(OpenError::Unreachable)? {
             return Err(OpenError::Restored);
         }
         login.close().await.map_err(OpenError::Unreachable)?;
         // The pools would only report that no session is available; this session reports the reason.
         let mut session = options.connect_as_service().await?;
-        role::check(&mut session).await.map_err(|error| role::cannot_be_taken(error, options))?;
+        role::check(&mut session).await.map_err(|error| service_error(error, options.login()))?;
         session.close().await.map_err(OpenError::Unreachable)?;
-        Ok(Self { writers: options.writer_pool(), readers: options.reader_pool() })
+        Ok(Self {
+            writers: Writers::new(options.writer_pool()),
+            readers: Readers::new(options.reader_pool()),
+        })
     }
 
     /// Returns the schema version of the database, and the one that this program knows.
@@ -70,8 +75,8 @@ impl PostgresStore {
     /// Fails with a [`StoreError`] if the database cannot be read.
     pub async fn schema_version(&self) -> Result<SchemaVersion, StoreError> {
         let mut session = self.readers.enter(&TenantContext::none()).await?;
-        let version = migration::version(session.connection()).await;
-        session.told(version)
+        let found = version::version(session.connection()).await;
+        session.told(found)
     }
 
     /// Queries the server's version and settings.

@@ -1,50 +1,49 @@
-//! Rows of tables as plain values, read by column index: for statements that join several tables.
-//!
-//! [`record!`](crate::columns::record) declares a table's columns once. Statements select them, with [`push_columns`] where they are
-//! composed, and [`Columns`] reads them back in the same order.
-
-use std::collections::HashMap;
+//! Columns of SQLite's rows.
 
 use loggia_domain::port::StoreError;
-use rusqlite::Row;
+use loggia_sql::{FromColumns, Get, Record, select_list};
 use rusqlite::types::ValueRef;
 use uuid::Uuid;
 
 use crate::error::store_error;
 use crate::statement::Statement;
 
-/// The columns of a table that are read together.
-pub(crate) trait Record: Sized {
-    /// The columns' names. The first column is never null, so a null there means that an outer join found no row.
-    const COLUMNS: &'static [&'static str];
+/// A row of SQLite.
+pub(crate) struct Row<'r>(&'r rusqlite::Row<'r>);
 
-    /// Reads the columns in the order of [`Self::COLUMNS`].
-    fn read(columns: &mut Columns<'_>) -> Result<Self, rusqlite::Error>;
+/// A row of SQLite whose columns are read from left to right.
+pub(crate) type Columns<'r> = loggia_sql::Columns<Row<'r>>;
+
+/// A value that can be read from any row of SQLite.
+pub(crate) trait FromRow: for<'r> FromColumns<Row<'r>> {}
+
+impl<T: for<'r> FromColumns<Row<'r>>> FromRow for T {}
+
+impl<'r> From<&'r rusqlite::Row<'r>> for Row<'r> {
+    fn from(row: &'r rusqlite::Row<'r>) -> Self {
+        Self(row)
+    }
 }
 
-/// Declares a struct whose fields are named as the columns of a table.
-macro_rules! record {
-    ($(#[$doc:meta])* $name:ident { $($column:ident: $type:ty),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug)]
-        pub(crate) struct $name { $(pub(crate) $column: $type),+ }
-
-        impl $crate::columns::Record for $name {
-            const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
-
-            fn read(columns: &mut $crate::columns::Columns<'_>) -> Result<Self, rusqlite::Error> {
-                Ok(Self { $($column: columns.next()?),+ })
-            }
-        }
-    };
+impl loggia_sql::Row for Row<'_> {
+    fn is_null(&self, column: usize) -> Result<bool, StoreError> {
+        Ok(self.0.get_ref(column).map_err(store_error)? == ValueRef::Null)
+    }
 }
-pub(crate) use record;
+
+impl<T: Column> Get<T> for Row<'_> {
+    fn get(&self, column: usize) -> Result<T, StoreError> {
+        let value = self.0.get_ref(column).map_err(store_error)?;
+        T::of(value).ok_or_else(|| {
+            let name = self.0.as_ref().column_name(column).unwrap_or_default().to_owned();
+            store_error(rusqlite::Error::InvalidColumnType(column, name, value.data_type()))
+        })
+    }
+}
 
 /// Writes the record's columns into a select list, each qualified by the table's `alias`.
 pub(crate) fn push_columns<R: Record>(query: &mut Statement, alias: &str) {
-    for (i, column) in R::COLUMNS.iter().enumerate() {
-        query.push(if i == 0 { "" } else { ", " }).push(alias).push(".").push(column);
-    }
+    query.push(select_list::<R, _>(|_| alias));
 }
 
 /// A Rust type that a column's value is read as. Nothing is converted: a value of another type was not written by this program.
@@ -96,65 +95,6 @@ impl<T: Column> Column for Option<T> {
     }
 }
 
-/// A row whose columns are read from left to right.
-pub(crate) struct Columns<'r> {
-    row: &'r Row<'r>,
-    next: usize,
-}
-
-impl<'r> Columns<'r> {
-    pub(crate) fn of(row: &'r Row<'r>) -> Self {
-        Self { row, next: 0 }
-    }
-
-    /// Reads the next column.
-    ///
-    /// Fails with [`rusqlite::Error::InvalidColumnType`] if its type does not match.
-    pub(crate) fn next<T: Column>(&mut self) -> Result<T, rusqlite::Error> {
-        let value = self.row.get_ref(self.next)?;
-        let read = T::of(value).ok_or_else(|| {
-            let name = self.row.as_ref().column_name(self.next).unwrap_or_default().to_owned();
-            rusqlite::Error::InvalidColumnType(self.next, name, value.data_type())
-        })?;
-        self.next += 1;
-        Ok(read)
-    }
-
-    /// Reads the next columns as a record.
-    pub(crate) fn record<R: Record>(&mut self) -> Result<R, rusqlite::Error> {
-        R::read(self)
-    }
-
-    /// Reads the next columns as a record, or returns `None` if the record's first column is null because an outer join found no row.
-    pub(crate) fn optional<R: Record>(&mut self) -> Result<Option<R>, rusqlite::Error> {
-        if self.row.get_ref(self.next)? == ValueRef::Null {
-            self.next += R::COLUMNS.len();
-            return Ok(None);
-        }
-        R::read(self).map(Some)
-    }
-
-    /// Reads the next columns as [`Self::optional`] does, for a record that begins with its id and that many rows share. Only the first
-    /// row with an id reads the record and calls `make`; later rows get a clone from `known`.
-    pub(crate) fn shared<R: Record, T: Clone>(
-        &mut self,
-        known: &mut HashMap<Uuid, T>,
-        make: impl FnOnce(R) -> Result<T, StoreError>,
-    ) -> Result<Option<T>, StoreError> {
-        let id = Option::<Uuid>::of(self.row.get_ref(self.next).map_err(store_error)?).flatten();
-        if let Some(found) = id.and_then(|id| known.get(&id)) {
-            self.next += R::COLUMNS.len();
-            return Ok(Some(found.clone()));
-        }
-        let Some(record) = self.optional::<R>().map_err(store_error)? else { return Ok(None) };
-        let made = make(record)?;
-        if let Some(id) = id {
-            known.insert(id, made.clone());
-        }
-        Ok(Some(made))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -169,11 +109,11 @@ mod tests {
                 .query_row(&format!("SELECT {text} AS it"), (), |row| {
                     let mut columns = Columns::of(row);
                     Ok((
-                        columns.next::<i64>().is_ok(),
-                        columns.next::<String>().is_ok(),
-                        columns.next::<Uuid>().is_ok(),
-                        columns.next::<bool>().is_ok(),
-                        columns.next::<Option<String>>().is_ok(),
+                        columns.value::<i64>().is_ok(),
+                        columns.value::<String>().is_ok(),
+                        columns.value::<Uuid>().is_ok(),
+                        columns.value::<bool>().is_ok(),
+                        columns.value::<Option<String>>().is_ok(),
                     ))
                 })
                 .expect("a row")

@@ -1,12 +1,10 @@
 //! Maps SQLite's result codes to the port's errors.
 
 use std::error::Error;
-use std::fmt::Display;
 use std::sync::Arc;
 
 use loggia_domain::port::StoreError;
 use sqlx::migrate::MigrateError;
-use uuid::Uuid;
 
 /// Why a file could not be opened as a store.
 #[derive(Debug, thiserror::Error)]
@@ -135,55 +133,6 @@ pub(crate) fn commit_error(failure: CommitFailure) -> StoreError {
         // An I/O error may occur after the commit record was written, and recovery then finds that record.
         _ => StoreError::OutcomeUnknown(Some(failure.into())),
     }
-}
-
-/// A statement that must affect one row affected another number of rows: a bug of this program.
-#[derive(Debug, thiserror::Error)]
-#[error("{statement} affected {rows} rows instead of one")]
-struct WrongRowCount {
-    statement: &'static str,
-    rows: u64,
-}
-
-/// Fails with [`StoreError::Failed`] unless the statement affected exactly one row.
-pub(crate) fn one_row(statement: &'static str, rows: u64) -> Result<(), StoreError> {
-    match rows {
-        1 => Ok(()),
-        rows => Err(StoreError::Failed(WrongRowCount { statement, rows }.into())),
-    }
-}
-
-/// Names the row that is read, for the message if it is corrupt.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RowName {
-    pub(crate) table: &'static str,
-    pub(crate) id: Uuid,
-}
-
-impl RowName {
-    /// Returns the error that the row breaks a rule in `column`.
-    pub(crate) fn corrupt(self, column: &'static str, why: impl Display) -> StoreError {
-        StoreError::Corrupt(format!("{} {}: {column} {why}", self.table, self.id))
-    }
-}
-
-/// Reports a value as corrupt that the domain rejects, or a number that is out of range.
-pub(crate) trait Sound<T> {
-    /// Returns the value, or the error that the row breaks a rule in `column`.
-    fn sound(self, row: RowName, column: &'static str) -> Result<T, StoreError>;
-}
-
-impl<T, E: Display> Sound<T> for Result<T, E> {
-    fn sound(self, row: RowName, column: &'static str) -> Result<T, StoreError> {
-        self.map_err(|error| row.corrupt(column, error))
-    }
-}
-
-/// Converts a number to SQLite's integer type.
-pub(crate) fn integer(
-    number: impl TryInto<i64, Error: std::error::Error + Send + Sync + 'static>,
-) -> Result<i64, StoreError> {
-    number.try_into().map_err(|error| StoreError::Failed(Box::new(error)))
 }
 
 #[cfg(test)]

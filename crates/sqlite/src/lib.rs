@@ -9,54 +9,44 @@
 //!   [`SqliteOptions::busy_timeout`] fails as unavailable, and not as contended: nothing was written, but an immediate retry would only
 //!   wait as long again.
 //! - **Commits are shared.** Units of work that wait for the writer are committed together, each in a savepoint of its own, and none is
-//!   acknowledged before that commit (`writer`). So they do not each wait for the disk in turn.
+//!   acknowledged before that commit (`sessions/writer`). So they do not each wait for the disk in turn.
 //! - **Many readers.** Views read on connections that refuse to write. A view reads with one statement and so from one snapshot of
 //!   committed data (only `check_ready`, which shows nothing, takes two). With the write-ahead log, reads continue during a write.
 //! - **Statements run in place**, on the caller's thread: a statement takes microseconds, less than a switch to another thread and back.
-//!   Statements that may run long, and waits for the disk, run on threads for blocking work (`readers`, `writer`).
+//!   Statements that may run long, and waits for the disk, run on threads for blocking work (`sessions`).
 //! - **No acknowledged write is lost.** `synchronous = FULL`: a commit returns after the log has reached the disk.
 //!
 //! # Modules
-//! `file` creates files and recognizes a store's, `connection` opens connections, `readers` and `writer` own them, `group` is a commit
-//! group, `statement` runs statements, `error` maps result codes to the port's errors, `columns` and `decode` decode rows into domain
-//! values. For each aggregate one file holds the statements of its unit of work (`spaces.rs`) and one those of its views
-//! (`views/spaces.rs`).
+//! From the lowest layer to the highest; each imports only from those above it in this list. Folders and files are named as in the crate for
+//! Postgres where they do the same.
+//! - `limits`; `error`: maps result codes to the port's errors; `statement`: runs statements; `columns`: reads columns; `rows`: queries that
+//!   `write` and `read` share. [`loggia_sql`] turns rows into domain values.
+//! - `sessions`: the connections. `file` creates files, `connection` opens connections, `readers` and `writer` own them, and `group` is a
+//!   commit group.
+//! - `schema`: migrations, and what a file holds before one.
+//! - `write`: the unit of work, and the statements of each aggregate in it (`write/spaces.rs`).
+//! - `read`: the queries of each aggregate (`read/spaces.rs`).
+//! - `store` and `views`: the two ports.
 //!
 //! rusqlite runs the statements. sqlx migrates, and checks every fixed statement against the schema at compile time (`fixed!`);
 //! `cargo xtask prepare` refreshes its descriptions of them (`.sqlx`).
 
-mod accounts;
 mod columns;
-mod connection;
-mod decode;
-mod deletion;
 mod error;
-mod events;
-mod file;
-mod folding;
-mod group;
-mod invitations;
-mod kept_answers;
-mod keys;
 pub mod limits;
-mod members;
-mod migration;
-mod organizations;
-mod projects;
-mod readers;
-mod rosters;
-mod spaces;
+mod read;
+mod rows;
+mod schema;
+mod sessions;
 mod statement;
 mod store;
-mod tasks;
-mod unit_of_work;
 mod views;
-mod writer;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub use connection::SqliteOptions;
 pub use error::OpenError;
-pub use migration::SchemaVersion;
+pub use loggia_sql::SchemaVersion;
+pub use sessions::connection::SqliteOptions;
 pub use store::SqliteStore;

@@ -4,15 +4,17 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use loggia_domain::port::{Store, StoreError, UnitOfWork};
+use loggia_sql::SchemaVersion;
 use sqlx::{Connection, SqliteConnection};
 
-use crate::connection::SqliteOptions;
 use crate::error::{OpenError, connect_error, open_error};
-use crate::file::{self, Content};
-use crate::migration::{self, SchemaVersion};
-use crate::readers::Readers;
-use crate::unit_of_work::SqliteUnitOfWork;
-use crate::writer::Writer;
+use crate::schema::content::{self, Content};
+use crate::schema::migration;
+use crate::sessions::connection::SqliteOptions;
+use crate::sessions::file;
+use crate::sessions::readers::Readers;
+use crate::sessions::writer::Writer;
+use crate::write::unit_of_work::SqliteUnitOfWork;
 
 /// A store in a SQLite file. Clones share the connections.
 #[derive(Clone, Debug)]
@@ -38,7 +40,7 @@ impl SqliteStore {
     /// Fails with an [`OpenError`], as [`Self::open`] does.
     pub async fn open_with(options: &SqliteOptions) -> Result<Self, OpenError> {
         file::make_if_missing(options.path()).map_err(|error| OpenError::File(error.into()))?;
-        options.look().await?;
+        content::look(options).await?;
         let mut connection = options.connect().await?;
         migration::migrate(&mut connection).await?;
         Self::beside(connection, options).await
@@ -49,7 +51,7 @@ impl SqliteStore {
     /// # Errors
     /// Fails with an [`OpenError`], also if the file does not exist; a file of another program is refused and left unchanged.
     pub async fn open_existing(options: &SqliteOptions) -> Result<Self, OpenError> {
-        if options.look().await? == Content::Store {
+        if content::look(options).await? == Content::Store {
             return Self::beside(options.connect().await?, options).await;
         }
         // The file is empty. Opening the writer would make it a database, though one without a schema.

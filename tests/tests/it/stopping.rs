@@ -150,7 +150,7 @@ fn ctrl_c_is_as_good_as_sigterm(home: Home) {
     assert_eq!(status.code(), Some(0), "{printed}");
 }
 
-/// Takes the advisory lock of migrations, whose number is in `crates/postgres/src/migration.rs`.
+/// Takes the advisory lock of migrations, whose number is in `crates/postgres/src/schema/lock.rs`.
 const MIGRATING: &str = "SELECT pg_advisory_lock(119225732000097)";
 
 #[test]

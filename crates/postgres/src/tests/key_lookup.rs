@@ -15,9 +15,11 @@ use loggia_testkit::seed::{self, World};
 use sqlx::{PgConnection, Row, raw_sql};
 
 use super::{database, open, options, ports, run, superuser};
+use crate::PostgresStore;
 use crate::columns::Columns;
-use crate::tenancy::{Record, TenantContext};
-use crate::{PostgresStore, key_lookup};
+use crate::read::first_read;
+use crate::tenancy::context::{Record, TenantContext};
+use crate::tenancy::key_lookup::{self, KeyLookup};
 
 /// Seeds a key of the admin's and returns it with its digest.
 async fn key(ports: &Ports, world: &World, reach: Reach, secret: &str) -> (ApiKey, KeyHash) {
@@ -80,8 +82,7 @@ async fn a_key_grants_the_scope_that_the_call_is_about_and_no_other() {
                 TenantContext::person(world.member.user),
             ] {
                 before.enter(&mut session, false).await.expect("a context");
-                let found =
-                    key_lookup::enter(&mut session, &hash, first).await.expect("a lookup").expect(name);
+                let found = lookup(&mut session, &hash, first).await.expect(name);
                 assert_eq!(found.key.decode().expect("a key"), key);
                 let scopes = expected.map(|scope| scope.id().to_string()).unwrap_or_default();
                 let all = [user.to_string(), String::new(), String::new(), scopes];
@@ -94,7 +95,7 @@ async fn a_key_grants_the_scope_that_the_call_is_about_and_no_other() {
     for first in [None, Some(role(ScopeChoice::Default)), Some(FirstRead::Project(world.project.id))] {
         let before = TenantContext::viewer_in(&world.as_admin(), world.scope);
         before.enter(&mut session, false).await.expect("a context");
-        assert!(key_lookup::enter(&mut session, &made_up, first).await.expect("a lookup").is_none());
+        assert!(lookup(&mut session, &made_up, first).await.is_none());
         assert_eq!(granted(&mut session).await, [const { String::new() }; 4], "{first:?}");
     }
 }
@@ -150,8 +151,7 @@ async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
         let mut session = options(&database).connect_as_service().await.expect("a session");
         run(&mut session, settings).await;
         for first in firsts.map(Some).into_iter().chain([None]) {
-            let lookup = key_lookup::enter(&mut session, &hash, first).await;
-            let lookup = lookup.expect("a lookup").expect(settings);
+            let lookup = lookup(&mut session, &hash, first).await.expect(settings);
             assert_eq!(lookup.key.decode().expect("a key"), key, "{settings}");
             assert_eq!(lookup.first.is_some(), first.is_some());
             if let Some((what, row)) = lookup.first {
@@ -162,6 +162,12 @@ async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
             }
         }
     }
+}
+
+/// Looks up a key.
+async fn lookup(session: &mut PgConnection, hash: &KeyHash, first: Option<FirstRead>) -> Option<KeyLookup> {
+    let row = key_lookup::enter(session, hash, first.map(first_read::with_key)).await.expect("a row");
+    KeyLookup::read(row, first).expect("a lookup")
 }
 
 async fn opened(store: &PostgresStore, hash: &KeyHash) -> Arc<dyn Views> {

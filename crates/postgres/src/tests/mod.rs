@@ -18,7 +18,7 @@ use loggia_domain::port::Ports;
 use loggia_testpg::{TestDatabase, TestDatabases};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};
 
-use crate::migration::MIGRATIONS;
+use crate::schema::version::MIGRATIONS;
 use crate::{PostgresOptions, PostgresStore};
 
 /// The tables whose rows belong to a scope or a user.

@@ -8,8 +8,8 @@ use loggia_testkit::seed::{self, World};
 use sqlx::{AssertSqlSafe, PgConnection, raw_sql};
 
 use super::{TABLES, database, open, options, ports, run, superuser};
-use crate::role;
-use crate::tenancy::{Record, TenantContext};
+use crate::sessions::role;
+use crate::tenancy::context::{Record, TenantContext};
 
 async fn setting(session: &mut PgConnection, name: &str) -> String {
     let value = sqlx::query_scalar("SELECT coalesce(current_setting($1, true), '')").bind(name);

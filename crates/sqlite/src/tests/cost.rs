@@ -11,7 +11,7 @@ use loggia_domain::task::TaskStatus;
 
 use super::{BOTH_WAYS, ada, after, before, fill, from_offset, project_id, scope, store};
 use crate::SqliteStore;
-use crate::views::sorted_projects;
+use crate::read::sorted_projects;
 
 const ROWS: u32 = 20_000;
 /// The number of rows that a page of 20 reads from the store.

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::{fill, scope, store};
 use crate::SqliteStore;
-use crate::unit_of_work::SqliteUnitOfWork;
+use crate::write::unit_of_work::SqliteUnitOfWork;
 
 /// Counts the transactions that end with a commit.
 async fn commits(store: &SqliteStore) -> impl Fn() -> usize {

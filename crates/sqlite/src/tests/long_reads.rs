@@ -8,7 +8,7 @@ use futures_util::future::poll_immediate;
 use loggia_domain::port::StoreError;
 use tempfile::TempDir;
 
-use crate::readers::Readers;
+use crate::sessions::readers::Readers;
 use crate::statement::Statement;
 use crate::{SqliteOptions, SqliteStore, limits};
 

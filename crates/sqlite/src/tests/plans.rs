@@ -11,12 +11,12 @@ use loggia_domain::text::SearchText;
 use loggia_testkit::builders::at_most;
 
 use super::{BOTH_WAYS, ada, after, before, fill, from_offset, project_id, scope, some_position, store};
-use crate::readers::Readers;
-use crate::statement::Statement;
-use crate::views::{
+use crate::read::{
     invitations_query, keys_query, member_keys_query, members_query, my_tasks_query, organizations_query,
     projects_query, roster_query, spaces_query, tasks_query,
 };
+use crate::sessions::readers::Readers;
+use crate::statement::Statement;
 
 async fn plan(readers: &Readers, query: Statement) -> Vec<String> {
     let reader = readers.take().await.expect("the reader");

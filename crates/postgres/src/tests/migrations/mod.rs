@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use super::{database, empty_database, migration_files, open, options, ports, run, superuser};
 use crate::PostgresOptions;
-use crate::migration::apply;
+use crate::schema::migration::apply;
 
 /// Returns this program's migrations without the last `without` ones, followed by further ones.
 async fn migrations(without: usize, further: &[(&str, &str)]) -> (Migrator, TempDir) {

@@ -219,7 +219,7 @@ impl Scene {
         for pool in [&self.store.readers.pool, &self.store.writers.pool] {
             let mut session = pool.take().await.expect("the one session");
             run(session.connection().connection, "SELECT pg_stat_force_next_flush()").await;
-            session.rests();
+            session.mark_idle();
         }
         let (rows, pages): (i64, i64) = sqlx::query_as(
             "SELECT sum(coalesce(t.seq_tup_read, 0) + coalesce(t.idx_tup_fetch, 0))::bigint,

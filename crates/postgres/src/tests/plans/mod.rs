@@ -23,10 +23,10 @@ use super::statements::{
     ALL, Question, every_read, plan_of, project_value, space_filters, space_value, task_value, windows,
 };
 use super::{database, open, options, superuser};
-use crate::tenancy::TenantContext;
-use crate::views::{
+use crate::read::{
     invitations_query, my_tasks_query, projects_query, roster_query, spaces_query, tasks_query,
 };
+use crate::tenancy::context::TenantContext;
 use node::Node;
 
 /// The indexes that do not begin with the scope, because it is not known yet: by an id in a path, by a user, an address or a key.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::town::Town;
 use super::{options, ports, run};
-use crate::tenancy::TenantContext;
+use crate::tenancy::context::TenantContext;
 
 /// Returns the number of rows that the statement has written, or the SQLSTATE with which it failed.
 async fn outcome(session: &mut PgConnection, sql: String) -> Result<u64, String> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::super::{options, run};
 use super::town::Town;
-use crate::tenancy::{Record, Target, TenantContext};
+use crate::tenancy::context::{Record, Target, TenantContext};
 
 /// Returns how many times each table was searched by an index while the viewer entered the scope of the record.
 async fn searches(service: &mut PgConnection, viewer: &Viewer, record: Record) -> BTreeMap<String, i64> {

@@ -17,7 +17,7 @@ use super::super::statements::Question;
 use super::foreign::foreign_ids;
 use super::{database, open, options, ports, superuser};
 use crate::PostgresStore;
-use crate::tenancy::{Record, TenantContext};
+use crate::tenancy::context::{Record, TenantContext};
 
 /// An organization with one of everything.
 #[derive(Clone, Copy)]

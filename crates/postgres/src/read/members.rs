@@ -1,0 +1,120 @@
+//! The queries of an organization's members.
+
+use loggia_domain::id::UserId;
+use loggia_domain::page::{MemberOrder, MemberQuery, Window};
+use loggia_domain::port::StoreError;
+use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::user::Member;
+use loggia_sql::{MemberRow, in_list_order, scope_key};
+use sqlx::postgres::PgRow;
+use sqlx::{Postgres, QueryBuilder};
+
+use super::list::{Order, fetch, fetch_count, fetch_one, push_place_in, push_position, push_window};
+use super::totals;
+use crate::columns::Columns;
+use crate::rows::people::push_member_columns;
+use crate::tenancy::context::TenantContext;
+use crate::tenancy::readers::Readers;
+
+/// The viewer's membership `me` in the scope, and the members `m` with their users `u`.
+const MEMBERS: &str = " FROM members me
+    JOIN members m ON m.scope_id = me.scope_id JOIN users u ON u.id = m.user_id WHERE ";
+
+fn select() -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new("SELECT ");
+    push_member_columns(&mut query, "m", "u");
+    query.push(MEMBERS);
+    query
+}
+
+/// Writes the condition that the viewer is a member of the scope.
+fn push_scope(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope) {
+    let scope_id = scope_key(scope);
+    push_place_in(query, viewer, scope_id);
+    query.push(" AND m.scope_id = ").push_bind(scope_id);
+}
+
+fn read(row: &PgRow, scope: Scope) -> Result<Member, StoreError> {
+    let member: MemberRow = Columns::of(row).record()?;
+    member.decode(scope)
+}
+
+pub(crate) async fn one(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+    user: UserId,
+) -> Result<Option<Member>, StoreError> {
+    let mut query = select();
+    push_scope(&mut query, viewer, scope);
+    query.push(" AND m.user_id = ").push_bind(user.as_uuid());
+    fetch_one(readers, &TenantContext::viewer_in(viewer, scope), query)
+        .await?
+        .map(|row| read(&row, scope))
+        .transpose()
+}
+
+fn order(query: &MemberQuery) -> Order {
+    let column = match query.order {
+        MemberOrder::Name => "m.name_key",
+        MemberOrder::CreatedAt => "m.created_at",
+    };
+    Order { column, id: "m.user_id", unique: false, direction: query.direction }
+}
+
+/// Writes the conditions of the list, without those of a page.
+fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope, filters: &MemberQuery) {
+    push_scope(query, viewer, scope);
+    if let Some(role) = filters.role {
+        query.push(" AND m.role = ").push_bind(role.as_str());
+    }
+    if let Some(active) = filters.active {
+        query.push(" AND m.active = ").push_bind(active);
+    }
+    if let Some(search) = &filters.search {
+        // `strpos`, not LIKE, which has wildcards.
+        query.push(" AND strpos(m.search_key, ").push_bind(search.searched()).push(") > 0");
+    }
+}
+
+pub(crate) fn list_query(
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &MemberQuery,
+    window: &Window,
+) -> QueryBuilder<Postgres> {
+    let mut query = select();
+    push_filters(&mut query, viewer, scope, filters);
+    push_position(&mut query, order(filters), &window.start);
+    push_window(&mut query, order(filters), window);
+    query
+}
+
+pub(crate) async fn list(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &MemberQuery,
+    window: &Window,
+) -> Result<Vec<Member>, StoreError> {
+    let rows =
+        fetch(readers, &TenantContext::viewer_in(viewer, scope), list_query(viewer, scope, filters, window))
+            .await?;
+    let members = rows.iter().map(|row| read(row, scope)).collect::<Result<_, _>>()?;
+    Ok(in_list_order(members, window))
+}
+
+pub(crate) async fn count(
+    readers: &Readers,
+    viewer: &Viewer,
+    scope: Scope,
+    filters: &MemberQuery,
+) -> Result<u64, StoreError> {
+    if filters.is_unfiltered() {
+        return totals::of_scope(readers, viewer, scope, "members").await;
+    }
+    let mut query = QueryBuilder::new("SELECT count(*)");
+    query.push(MEMBERS);
+    push_filters(&mut query, viewer, scope, filters);
+    fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
+}

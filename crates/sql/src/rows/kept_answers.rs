@@ -1,0 +1,31 @@
+//! Stored responses.
+
+use loggia_domain::once::KeptAnswer;
+use loggia_domain::port::{Kept, StoreError};
+use loggia_domain::scope::Scope;
+use uuid::Uuid;
+
+use crate::corrupt::{RowName, Sound};
+
+/// Decodes a stored response of `user`, or fails with [`StoreError::Corrupt`] if the fingerprint does not have 32 bytes.
+pub fn kept(
+    user: Uuid,
+    fingerprint: &[u8],
+    scope: Option<Scope>,
+    answer: Option<Vec<u8>>,
+) -> Result<Kept, StoreError> {
+    let row = RowName { table: "kept_answers", id: user };
+    Ok(Kept {
+        fingerprint: fingerprint.try_into().sound(row, "fingerprint")?,
+        scope,
+        answer: answer.map_or(KeptAnswer::Withheld, KeptAnswer::Shown),
+    })
+}
+
+/// Returns the bytes to store of a response, or `None` if it is withheld.
+pub fn stored_answer(answer: &KeptAnswer) -> Option<&[u8]> {
+    match answer {
+        KeptAnswer::Shown(answer) => Some(answer),
+        KeptAnswer::Withheld => None,
+    }
+}

@@ -1,0 +1,317 @@
+//! The connections that read.
+//!
+//! A statement with a bound (see [`Bound`](crate::statement::Bound)) runs in place, on the caller's thread: it takes microseconds, less
+//! than a switch to another thread and back. A statement that may run long runs on a thread for blocking work, where it delays no other
+//! task, and is interrupted when it takes too long or its caller goes away. Long reads have at most half of the connections (as many as
+//! there are processors by default, and at most 16), since more at once would only slow each other down, and reads by key always find a
+//! connection.
+//!
+//! A call that reads several times holds one connection with a transaction for all its reads: beginning and ending a transaction takes
+//! locks on the file that all threads contend for, and that is a large part of the cost of a statement by key.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use loggia_domain::port::StoreError;
+use rusqlite::{Connection, InterruptHandle, Row};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::columns::{Column, Columns, FromRow};
+use crate::error::store_error;
+use crate::limits;
+use crate::sessions::connection::SqliteOptions;
+use crate::statement::Statement;
+
+/// A pool of connections, which are opened on demand. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Readers {
+    pool: Arc<Inner>,
+    /// The connection that is held for the reads of one call, until a statement that may run long takes it.
+    held: Option<Arc<Mutex<Option<Reader>>>>,
+}
+
+struct Inner {
+    options: SqliteOptions,
+    turns: Arc<Semaphore>,
+    /// The permits of long reads: half as many as in `turns`, at least one.
+    long_turns: Arc<Semaphore>,
+    idle: Mutex<Idle>,
+}
+
+/// Connections that no call has.
+type Idle = Vec<Box<Connection>>;
+
+impl fmt::Debug for Readers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Readers").field(&self.pool.options).finish()
+    }
+}
+
+/// No connection became free in time, or the store was closed.
+#[derive(Debug, thiserror::Error)]
+#[error("no read connection was available in time")]
+struct NoReader;
+
+impl Inner {
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Readers {
+    pub(crate) fn new(options: &SqliteOptions) -> Self {
+        let turns = usize::try_from(options.reader_count()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let long_turns = Arc::new(Semaphore::new((turns / 2).max(1)));
+        let turns = Arc::new(Semaphore::new(turns));
+        let pool = Inner { options: options.clone(), turns, long_turns, idle: Mutex::default() };
+        Self { pool: Arc::new(pool), held: None }
+    }
+
+    /// Returns the maximum number of connections.
+    pub(crate) fn count(&self) -> u32 {
+        self.pool.options.reader_count()
+    }
+
+    /// Takes a connection for the reads of one call and begins a transaction on it. These reads see one snapshot of the store, until one
+    /// of them may run long.
+    ///
+    /// A call must not hold the connection while it waits for anything else.
+    pub(crate) async fn hold(&self) -> Result<Self, StoreError> {
+        let reader = self.take().await?;
+        reader.turn("BEGIN").map_err(store_error)?;
+        Ok(Self { pool: self.pool.clone(), held: Some(Arc::new(Mutex::new(Some(reader)))) })
+    }
+
+    /// Opens one connection, so that an unusable file is reported now.
+    pub(crate) fn open_one(&self) -> Result<(), rusqlite::Error> {
+        let connection = self.pool.options.reader()?;
+        self.pool.idle().push(connection);
+        Ok(())
+    }
+
+    /// Takes a connection, waiting for one if necessary.
+    ///
+    /// Fails with [`StoreError::Unavailable`] if none becomes free in time.
+    pub(crate) async fn take(&self) -> Result<Reader, StoreError> {
+        match self.pool.turns.clone().try_acquire_owned() {
+            Ok(turn) => self.opened(turn),
+            Err(_) => self.in_time(self.next()).await,
+        }
+    }
+
+    async fn next(&self) -> Result<Reader, StoreError> {
+        self.opened(turn(&self.pool.turns).await?)
+    }
+
+    fn opened(&self, turn: OwnedSemaphorePermit) -> Result<Reader, StoreError> {
+        let idle = self.pool.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.pool.options.reader().map_err(store_error)?,
+        };
+        Ok(Reader { connection: Some(connection), home: self.pool.clone(), _turn: turn })
+    }
+
+    /// Runs a statement and returns what `read` makes of each row.
+    pub(crate) async fn all<T: Send + 'static>(
+        &self,
+        statement: Statement,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        self.run(statement, move |statement, reader| statement.all(reader, &mut read)).await
+    }
+
+    /// Runs a statement and returns what `read` makes of its first row, if there is one.
+    pub(crate) async fn optional<T: Send + 'static>(
+        &self,
+        statement: Statement,
+        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Option<T>, StoreError> {
+        self.run(statement, |statement, reader| statement.optional(reader, read)).await
+    }
+
+    /// Runs a statement and returns its rows as records.
+    pub(crate) async fn records<R: FromRow + Send + 'static>(
+        &self,
+        statement: Statement,
+    ) -> Result<Vec<R>, StoreError> {
+        self.all(statement, |row| Columns::of(row).record()).await
+    }
+
+    /// Runs a statement and returns its first row as a record, if there is one.
+    pub(crate) async fn record<R: FromRow + Send + 'static>(
+        &self,
+        statement: Statement,
+    ) -> Result<Option<R>, StoreError> {
+        self.optional(statement, |row| Columns::of(row).record()).await
+    }
+
+    /// Runs a statement that always returns one row of one column, and returns that value.
+    pub(crate) async fn value<T: Column + Send + 'static>(
+        &self,
+        statement: Statement,
+    ) -> Result<T, StoreError> {
+        let found = self.optional(statement, |row| Columns::of(row).value()).await?;
+        found.ok_or_else(|| store_error(rusqlite::Error::QueryReturnedNoRows))
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        statement: Statement,
+        work: impl FnOnce(&Statement, &Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut reader = None;
+        if let Some(held) = &self.held {
+            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+            match (&*held, statement.runs_in_place()) {
+                (Some(reader), true) => return work(&statement, reader),
+                // The statement takes the held connection along: a call that held one while it waited for a second could deadlock with
+                // others that do so.
+                _ => reader = held.take(),
+            }
+        }
+        if statement.runs_in_place() {
+            let reader = match reader {
+                Some(reader) => reader,
+                None => self.take().await?,
+            };
+            return work(&statement, &reader);
+        }
+        let (reader, turn) = self.in_time(self.next_long(reader)).await?;
+        aside(reader, turn, move |reader| work(&statement, reader)).await
+    }
+
+    /// Takes a long-read permit, and a connection unless `reader` is one already.
+    async fn next_long(
+        &self,
+        mut reader: Option<Reader>,
+    ) -> Result<(Reader, OwnedSemaphorePermit), StoreError> {
+        let turn = match self.pool.long_turns.clone().try_acquire_owned() {
+            Ok(turn) => turn,
+            Err(_) => {
+                // Other calls may use the connection while this one waits for a permit.
+                reader = None;
+                turn(&self.pool.long_turns).await?
+            }
+        };
+        match reader {
+            Some(reader) => Ok((reader, turn)),
+            None => Ok((self.next().await?, turn)),
+        }
+    }
+
+    /// Fails with [`StoreError::Unavailable`] if `wait` takes longer than a call may wait for a connection.
+    async fn in_time<T>(&self, wait: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
+        let in_time = tokio::time::timeout(self.pool.options.reader_timeout(), wait).await;
+        in_time.unwrap_or_else(|_| Err(no_reader()))
+    }
+
+    /// Waits for reads in flight and closes the connections. Later calls fail as unavailable.
+    pub(crate) async fn close(&self) {
+        // Acquiring fails if the pool was closed before.
+        let _all_are_here = self.pool.turns.acquire_many(self.count()).await;
+        self.pool.turns.close();
+        self.pool.long_turns.close();
+        self.pool.idle().clear();
+    }
+}
+
+/// Acquires a permit.
+async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+    turns.clone().acquire_owned().await.map_err(|_| no_reader())
+}
+
+fn no_reader() -> StoreError {
+    StoreError::Unavailable(Some(NoReader.into()))
+}
+
+/// Runs a statement that may take long on a thread for blocking work. Interrupts it after [`limits::LONGEST_READ`], or when the caller
+/// goes away.
+async fn aside<T: Send + 'static>(
+    reader: Reader,
+    turn: OwnedSemaphorePermit,
+    work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let stop = Stop::of(&reader);
+    let running = stop.running.clone();
+    let span = tracing::Span::current();
+    let work = move || {
+        let outcome = span.in_scope(|| work(&reader));
+        // Cleared before the connection is given back, so that the next statement on it cannot be interrupted instead.
+        *running.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        drop((reader, turn));
+        outcome
+    };
+    let mut work = tokio::task::spawn_blocking(work);
+    #[expect(clippy::disallowed_methods, reason = "nothing is written by what is stopped")]
+    let in_time = tokio::time::timeout(limits::LONGEST_READ, &mut work).await;
+    let outcome = match in_time {
+        Ok(outcome) => outcome,
+        Err(_) => {
+            stop.now();
+            work.await
+        }
+    };
+    outcome.unwrap_or_else(|error| Err(StoreError::Failed(error.into())))
+}
+
+/// Interrupts a running statement, on request or when dropped.
+struct Stop {
+    handle: InterruptHandle,
+    running: Arc<Mutex<bool>>,
+}
+
+impl Stop {
+    fn of(reader: &Reader) -> Self {
+        Self { handle: reader.get_interrupt_handle(), running: Arc::new(Mutex::new(true)) }
+    }
+
+    fn now(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if *running {
+            self.handle.interrupt();
+        }
+    }
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.now();
+    }
+}
+
+/// A connection in use. Dropping it returns the connection to the pool.
+pub(crate) struct Reader {
+    connection: Option<Box<Connection>>,
+    home: Arc<Inner>,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Deref for Reader {
+    type Target = Connection;
+
+    #[expect(clippy::expect_used, reason = "it is taken out where this is dropped, and nowhere else")]
+    fn deref(&self) -> &Connection {
+        self.connection.as_ref().expect("a connection until it is given back")
+    }
+}
+
+impl Reader {
+    /// Begins or ends a transaction. It is not logged as a statement: a statement outside of a transaction does as much implicitly.
+    fn turn(&self, text: &'static str) -> Result<(), rusqlite::Error> {
+        self.prepare_cached(text)?.execute(()).map(drop)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        // Nothing was written. A connection that cannot end its transaction would show the same snapshot for ever, so it is closed.
+        let is_clean = self.connection.as_ref().is_some_and(|connection| connection.is_autocommit())
+            || self.turn("COMMIT").is_ok();
+        if let (Some(connection), true) = (self.connection.take(), is_clean) {
+            self.home.idle().push(connection);
+        }
+    }
+}

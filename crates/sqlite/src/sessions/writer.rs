@@ -1,0 +1,106 @@
+//! The one connection that writes, and how units of work share its commits (group commit).
+//!
+//! A commit waits for the disk, and no other transaction can write meanwhile. So units of work that wait for the connection are committed
+//! together: they run one after the other in one transaction, each in a savepoint of its own, and the transaction is committed when all
+//! have run that were waiting when the first of them ended. None of them is acknowledged before that. A unit of work that arrives later
+//! waits for the next transaction. One that is alone waits only for its own commit.
+//!
+//! A unit of work sees what those before it in its group have written. That is sound, since they are committed together or not at all.
+//! But one that ends without a commit may have read writes that are then rolled back. So its use case first waits for the outcome of
+//! those before it, see [`Turn::settlement`].
+
+mod state;
+mod turn;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use loggia_domain::port::StoreError;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+
+use crate::error::{begin_error, is_busy, store_error};
+use crate::sessions::connection::SqliteOptions;
+use crate::sessions::group::Group;
+
+use self::state::{SharedWriter, WriterState, locked};
+pub(crate) use self::turn::Turn;
+
+/// Owns the connection. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Writer(Arc<SharedWriter>);
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Writer").field(&self.0.options).finish()
+    }
+}
+
+/// The wait for other units of work took too long, or the store was closed.
+#[derive(Debug, thiserror::Error)]
+#[error("the writer was not available in time")]
+struct NoWriter;
+
+impl Writer {
+    /// Creates a writer that commits on the current runtime.
+    pub(crate) fn new(options: &SqliteOptions) -> Self {
+        Self(Arc::new(SharedWriter {
+            options: options.clone(),
+            turn: Arc::new(Semaphore::new(1)),
+            state: Mutex::default(),
+            runtime: Handle::current(),
+        }))
+    }
+
+    /// Opens the connection, so that an unusable file is reported now.
+    pub(crate) fn open(&self) -> Result<(), rusqlite::Error> {
+        let connection = self.0.options.writer()?;
+        *locked(&self.0.state) = Some(WriterState { connection, group: None });
+        Ok(())
+    }
+
+    /// Waits for the connection and begins a unit of work: in the open transaction, or in a new one.
+    pub(crate) async fn begin(&self) -> Result<Turn, StoreError> {
+        let waiting = self.0.turn.clone().acquire_owned();
+        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
+        let permit = tokio::time::timeout(self.0.options.writer_timeout(), waiting).await;
+        let permit = permit.ok().and_then(Result::ok);
+        let permit = permit.ok_or_else(|| StoreError::Unavailable(Some(NoWriter.into())))?;
+        let mut turn = Turn::take(self.0.clone(), permit)?;
+        if turn.state()?.group.as_ref().is_some_and(Group::is_full) {
+            turn = turn.aside(Turn::commit_group).await?;
+        }
+        if turn.state()?.group.is_some() {
+            turn.join().map_err(store_error)?;
+            return Ok(turn);
+        }
+        match turn.begin_within(Duration::ZERO) {
+            // Another process writes. The wait for it blocks, so it runs on a thread for blocking work.
+            Err(error) if is_busy(&error) => turn.aside(Turn::begin_patiently).await,
+            begun => begun.map(|()| turn).map_err(begin_error),
+        }
+    }
+
+    /// Waits for units of work in flight and closes the connection. Later calls fail as unavailable.
+    pub(crate) async fn close(&self) {
+        // A connection that was never opened is not opened now: that would make a database of an empty file.
+        if let Ok(permit) = self.0.turn.clone().acquire_owned().await
+            && locked(&self.0.state).is_some()
+            && let Ok(turn) = Turn::take(self.0.clone(), permit)
+        {
+            // The units of work that wait for the commit are notified of its outcome.
+            let _ = turn.aside(Turn::commit_group).await;
+        }
+        self.0.turn.close();
+        let state = locked(&self.0.state).take();
+        drop(state);
+    }
+
+    #[cfg(test)]
+    pub(crate) async fn with<T>(&self, work: impl FnOnce(&rusqlite::Connection) -> T) -> T {
+        let permit = self.0.turn.clone().acquire_owned().await.expect("an open store");
+        let mut turn = Turn::take(self.0.clone(), permit).expect("a connection");
+        work(&turn.state().expect("a connection").connection)
+    }
+}

@@ -1,0 +1,15 @@
+//! The unit of work, and its statements in one file for each aggregate.
+
+pub(crate) mod accounts;
+pub(crate) mod deletion;
+pub(crate) mod events;
+pub(crate) mod invitations;
+pub(crate) mod kept_answers;
+pub(crate) mod keys;
+pub(crate) mod members;
+pub(crate) mod organizations;
+pub(crate) mod projects;
+pub(crate) mod rosters;
+pub(crate) mod spaces;
+pub(crate) mod tasks;
+pub(crate) mod unit_of_work;
