@@ -7,9 +7,10 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Every dependency between crates of this workspace, in the code that ships.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("loggia", &["loggia-domain", "loggia-http", "loggia-postgres", "loggia-sqlite"]),
+    ("loggia", &["loggia-demo", "loggia-domain", "loggia-http", "loggia-postgres", "loggia-sqlite"]),
     // The benchmarks measure the built program from outside, beside a stack without code of this workspace.
     ("loggia-bench", &[]),
+    ("loggia-demo", &["loggia-domain"]),
     ("loggia-domain", &[]),
     ("loggia-http", &["loggia-domain"]),
     ("loggia-postgres", &["loggia-domain"]),
@@ -26,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia", &["loggia-testkit"]),
     ("loggia-bench", &[]),
+    ("loggia-demo", &["loggia-testkit"]),
     ("loggia-domain", &["loggia-domain", "loggia-testkit"]),
     ("loggia-http", &[]),
     ("loggia-postgres", &["loggia-testkit", "loggia-testpg"]),

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use loggia_demo::Plan;
 use loggia_domain::id::{OrganizationId, ProjectId, UserId};
 use loggia_domain::key::Caller;
 use loggia_domain::roster::{NewMembership, NewMemberships};
@@ -9,7 +10,6 @@ use loggia_domain::scope::{Scope, ScopeChoice};
 use loggia_domain::service::{Authority, Bootstrap, Bootstrapped, Loggia, NewIdentity};
 use loggia_domain::text::{KeyName, OrganizationName};
 
-use super::plan::Plan;
 use crate::commands::bootstrap::bootstrapped;
 
 /// The result of filling an organization.

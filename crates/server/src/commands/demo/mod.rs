@@ -3,29 +3,21 @@
 mod batch;
 mod batch_rows;
 mod fill;
-mod names;
-mod people;
-mod plan;
-mod projects;
-mod random;
-mod spaces;
-mod tasks;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
+use loggia_demo::{Figures, Plan};
 use loggia_domain::service::Loggia;
 use loggia_domain::text::{EmailAddress, OrganizationName};
 use serde::Serialize;
 
 use self::batch::BatchingStore;
 use self::fill::{Filled, Ways, fill};
-use self::plan::{Figures, Plan};
 use crate::mistakes::Mistakes;
 use crate::output;
 use crate::settings::Settings;

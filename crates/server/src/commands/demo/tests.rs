@@ -119,7 +119,7 @@ async fn insert_user(store: &BatchingStore, email: &str) {
     let user = loggia_domain::user::User::account(
         loggia_domain::id::UserId::from_uuid(uuid::Uuid::from_u128(1)),
         EmailAddress::parse(email).expect("an address"),
-        projects::today().expect("a day"),
+        loggia_domain::instant::Timestamp::parse("2026-11-02").expect("a day"),
     );
     let mut unit = store.begin().await.expect("a unit of work");
     assert_eq!(unit.insert_user(&user).await.expect("an answer"), loggia_domain::port::Inserted::Yes);
