@@ -1,144 +1,186 @@
 //! Creates the planned records, each with its use case and as a user who may create it.
 
-use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
-use loggia_demo::Plan;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use anyhow::Context;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use loggia_domain::id::{OrganizationId, ProjectId, UserId};
 use loggia_domain::key::Caller;
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Bootstrap, Bootstrapped, Loggia, NewIdentity};
-use loggia_domain::text::{KeyName, OrganizationName};
+use loggia_domain::service::{Authority, Bootstrapped, Loggia, NewMember};
+use tokio::sync::RwLock;
+use tokio::time::sleep;
 
-use crate::commands::bootstrap::bootstrapped;
+use crate::plan::Plan;
+use crate::projects::ProjectPlan;
+use crate::spaces::SpacePlan;
 
-/// The result of filling an organization.
-pub(super) struct Filled {
-    /// The organization, its admin and the admin's key.
-    pub(super) first: Bootstrapped,
-    /// The number of memberships on rosters.
-    pub(super) memberships: usize,
+/// The time between two pauses.
+const STRETCH: Duration = Duration::from_millis(250);
+/// The pause in which no use case runs, so that other writers get the store: a process that waits for SQLite's lock polls it only now and
+/// then.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The numbers of use cases that run at the same time, so that their commits share the waits for the disk.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Use cases that number a record within the organization: people and projects. More than 1 gives the same numbers on each run only if
+    /// the store begins units of work in the order in which they were requested.
+    pub numbering: usize,
+    /// All other use cases.
+    pub others: usize,
 }
 
-/// The use cases on two stores.
-pub(super) struct Ways<'a> {
-    /// Each unit of work has a transaction of its own. The admin is an account, which belongs to no organization, and another process may
-    /// add the same one: then the unit of work is retried, which one in a shared transaction cannot be.
-    pub(super) alone: &'a Loggia,
-    /// Units of work share transactions, for records that no other process touches because the organization is new. Its own people are
-    /// such records.
-    pub(super) together: &'a Loggia,
-}
-
-/// Creates all records of the plan.
-pub(super) async fn fill(ways: Ways<'_>, name: OrganizationName, plan: &Plan) -> anyhow::Result<Filled> {
-    let progress = progress(plan.records());
-    let first = bootstrapped(ways.alone.bootstrap(&admin(name, plan)?, false).await?)?;
-    progress.inc(1);
-    let mut filling = Filling {
-        ways,
-        organization: first.organization.id,
-        people: vec![first.member.user],
-        projects: Vec::with_capacity(plan.projects.len()),
-        memberships: 0,
-        progress,
-    };
-    filling.add_people(plan).await?;
-    for place in 0..plan.projects.len() {
-        filling.add_project(plan, place).await.context("a project cannot be made")?;
-    }
-    filling.add_spaces(plan).await?;
-    filling.progress.finish_and_clear();
-    Ok(Filled { first, memberships: filling.memberships })
-}
-
-fn admin(name: OrganizationName, plan: &Plan) -> anyhow::Result<Bootstrap> {
-    let admin = plan.people.first().context("nobody would be the admin")?;
-    let NewIdentity::Person(email) = &admin.identity else { bail!("a machine would be the admin") };
-    Ok(Bootstrap {
-        organization: name,
-        email: email.clone(),
-        profile: admin.profile.clone(),
-        key: KeyName::parse("demo")?,
-        key_ends_unless_used: false,
-    })
-}
-
-/// Returns a progress bar, which is drawn only if standard error is a terminal.
-fn progress(records: usize) -> ProgressBar {
-    let bar = ProgressBar::new(records as u64);
-    match ProgressStyle::with_template("{bar:40} {pos}/{len} records, {eta} to go") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
+/// Creates all records of the plan in the organization that [`Plan::bootstrap`] has created, and calls `on_record` after each.
+///
+/// The same plan gives the same records with the same numbers; ids and times of creation differ.
+///
+/// # Errors
+/// Fails if a use case fails. The records created so far remain.
+pub async fn fill(
+    loggia: &Loggia,
+    first: &Bootstrapped,
+    plan: &Plan,
+    pace: Pace,
+    on_record: &dyn Fn(),
+) -> anyhow::Result<()> {
+    let gate = RwLock::default();
+    let filling = Filling { loggia, organization: first.organization.id, plan, pace, on_record, gate };
+    on_record();
+    tokio::select! {
+        filled = filling.run(first.member.user) => filled,
+        never = filling.pause_now_and_then() => match never {},
     }
 }
 
 struct Filling<'a> {
-    ways: Ways<'a>,
+    loggia: &'a Loggia,
     organization: OrganizationId,
-    /// The people's ids, in the plan's order.
-    people: Vec<UserId>,
-    /// The projects' ids, in the plan's order.
-    projects: Vec<ProjectId>,
-    memberships: usize,
-    progress: ProgressBar,
+    plan: &'a Plan,
+    pace: Pace,
+    on_record: &'a dyn Fn(),
+    /// Held for reading by each running use case, and for writing by a pause.
+    gate: RwLock<()>,
 }
 
 impl Filling<'_> {
+    async fn run(&self, admin: UserId) -> anyhow::Result<()> {
+        let (plan, Pace { numbering, others }) = (self.plan, self.pace);
+        let mut people = vec![admin];
+        let added = stream::iter(plan.people.iter().skip(1)).map(|person| self.add_person(person));
+        people.extend(added.buffered(numbering).try_collect::<Vec<_>>().await?);
+        let people = &people;
+        let made = stream::iter(&plan.projects).map(|project| self.add_project(project, people));
+        let projects: Vec<_> = made.buffered(numbering).try_collect().await?;
+        // The tasks of a project are created one after the other, which gives them their numbers.
+        let tasks = stream::iter(projects.iter().enumerate().map(Ok));
+        tasks.try_for_each_concurrent(others, |(place, id)| self.fill_project(place, *id, people)).await?;
+        let spaces = stream::iter(plan.spaces.iter().map(Ok));
+        spaces.try_for_each_concurrent(others, |space| self.add_space(space, people, &projects)).await
+    }
+
+    async fn pause_now_and_then(&self) -> Infallible {
+        loop {
+            sleep(STRETCH).await;
+            let _nothing_runs = self.gate.write().await;
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Runs a use case, after a pause if there is one.
+    async fn outside_of_pauses<T>(&self, use_case: impl Future<Output = T>) -> T {
+        let _running = self.gate.read().await;
+        use_case.await
+    }
+
     /// Returns a caller for a person of the organization, with everything that the person's role allows.
-    fn caller(&self, person: usize) -> Caller {
-        Caller::trusted(self.people[person], Scope::Organization(self.organization))
+    fn caller(&self, person: UserId) -> Caller {
+        Caller::trusted(person, Scope::Organization(self.organization))
     }
 
-    async fn add_people(&mut self, plan: &Plan) -> anyhow::Result<()> {
-        for person in plan.people.iter().skip(1) {
-            let added =
-                self.ways.together.add_member(Authority::Operator, self.organization, person.clone()).await;
-            self.people.push(added.context("a person cannot be added")?.user);
-            self.progress.inc(1);
-        }
-        Ok(())
+    async fn add_person(&self, person: &NewMember) -> anyhow::Result<UserId> {
+        let adding = self.loggia.add_member(Authority::Operator, self.organization, person.clone());
+        let added = self.outside_of_pauses(adding).await.context("a person cannot be added")?;
+        (self.on_record)();
+        Ok(added.user)
     }
 
-    async fn add_project(&mut self, plan: &Plan, place: usize) -> anyhow::Result<()> {
-        let project = &plan.projects[place];
-        let creator = self.caller(project.creator);
-        let id = self
-            .ways
-            .together
-            .create_project(&creator, ScopeChoice::Default, project.new.clone())
-            .await?
-            .record
-            .id;
-        self.projects.push(id);
-        self.memberships += 1 + project.others.len();
+    async fn add_project(&self, project: &ProjectPlan, people: &[UserId]) -> anyhow::Result<ProjectId> {
+        let creator = self.caller(people[project.creator]);
+        let making = self.loggia.create_project(&creator, ScopeChoice::Default, project.new.clone());
+        let made = self.outside_of_pauses(making).await.context("a project cannot be created")?;
+        (self.on_record)();
+        Ok(made.record.id)
+    }
+
+    /// Adds a project's people to its roster, and creates its tasks.
+    async fn fill_project(&self, place: usize, id: ProjectId, people: &[UserId]) -> anyhow::Result<()> {
+        let project = &self.plan.projects[place];
         if !project.others.is_empty() {
-            let others = project
-                .others
-                .iter()
-                .map(|(person, role)| NewMembership { user: self.people[*person], role: *role })
-                .collect();
-            self.ways.together.add_to_roster(&creator, id, &NewMemberships::new(others)?).await?;
+            let others = project.others.iter();
+            let others = others.map(|(person, role)| NewMembership { user: people[*person], role: *role });
+            let others = NewMemberships::new(others.collect())?;
+            let creator = self.caller(people[project.creator]);
+            let adding = self.loggia.add_to_roster(&creator, id, &others);
+            self.outside_of_pauses(adding).await.context("a roster cannot be filled")?;
         }
-        self.progress.inc(1);
-        for task in &plan.tasks[place] {
+        for task in &self.plan.tasks[place] {
             let mut new = task.new.clone();
-            new.assignee = task.assignee.map(|person| self.people[person]);
-            self.ways.together.create_task(&self.caller(task.creator), id, new).await?;
-            self.progress.inc(1);
+            new.assignee = task.assignee.map(|person| people[person]);
+            let creator = self.caller(people[task.creator]);
+            let making = self.loggia.create_task(&creator, id, new);
+            self.outside_of_pauses(making).await.context("a task cannot be created")?;
+            (self.on_record)();
         }
         Ok(())
     }
 
-    async fn add_spaces(&mut self, plan: &Plan) -> anyhow::Result<()> {
-        for space in &plan.spaces {
-            let mut new = space.new.clone();
-            new.project = space.project.map(|project| self.projects[project]);
-            let made =
-                self.ways.together.create_space(&self.caller(space.creator), ScopeChoice::Default, new).await;
-            made.context("a space cannot be made")?;
-            self.progress.inc(1);
-        }
+    async fn add_space(
+        &self,
+        space: &SpacePlan,
+        people: &[UserId],
+        projects: &[ProjectId],
+    ) -> anyhow::Result<()> {
+        let mut new = space.new.clone();
+        new.project = space.project.map(|project| projects[project]);
+        let creator = self.caller(people[space.creator]);
+        let making = self.loggia.create_space(&creator, ScopeChoice::Default, new);
+        self.outside_of_pauses(making).await.context("a space cannot be created")?;
+        (self.on_record)();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use loggia_domain::page::{PageRequest, ProjectQuery};
+    use loggia_domain::text::OrganizationName;
+
+    use super::*;
+    use crate::plan::Figures;
+
+    #[tokio::test]
+    async fn every_record_is_reported_and_projects_are_numbered_as_planned() {
+        let plan = Plan::new(1, Figures { people: 6, projects: 20, tasks: 90, spaces: 9 }).expect("a plan");
+        let loggia = Loggia::new(loggia_testkit::memory());
+        let name = OrganizationName::parse("Harbour Works").expect("a name");
+        let bootstrap = plan.bootstrap(name).expect("a bootstrap");
+        let first = loggia.bootstrap(&bootstrap, false).await.expect("an organization").expect("a new one");
+        let records = Cell::new(0);
+        let pace = Pace { numbering: 8, others: 8 };
+        let filled = fill(&loggia, &first, &plan, pace, &|| records.set(records.get() + 1)).await;
+        filled.expect("a full organization");
+        assert_eq!(records.get(), plan.records());
+        let caller = Caller::trusted(first.member.user, Scope::Organization(first.organization.id));
+        let (query, page) = (ProjectQuery::default(), PageRequest::FIRST);
+        let projects = loggia.list_projects(&caller, ScopeChoice::Default, &query, &page).await;
+        let mut projects = projects.expect("projects").items;
+        projects.sort_by_key(|project| project.record.number);
+        let names = projects.iter().map(|project| &project.record.name);
+        assert!(names.eq(plan.projects.iter().map(|project| &project.new.name)));
     }
 }

@@ -1,7 +1,9 @@
 //! The generator of Loggia's sample data, to try the service and to measure it.
 //!
-//! A [`Plan`] has all records of an organization. The same seed and [`Figures`] give the same plan, on every machine.
+//! A [`Plan`] has all records of an organization. The same seed and [`Figures`] give the same plan, on every machine. [`fill`] creates the
+//! records, with the use cases.
 
+mod fill;
 mod names;
 mod people;
 mod plan;
@@ -11,6 +13,7 @@ mod spaces;
 mod tasks;
 mod words;
 
+pub use fill::{Pace, fill};
 pub use plan::{Figures, Plan};
 pub use projects::ProjectPlan;
 pub use spaces::SpacePlan;

@@ -1,7 +1,9 @@
 //! The plan of a demo: all of its records, before any of them is created.
 
+use anyhow::{Context, bail};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::service::NewMember;
+use loggia_domain::service::{Bootstrap, NewIdentity, NewMember};
+use loggia_domain::text::{KeyName, OrganizationName};
 
 use crate::people::person;
 use crate::projects::{ProjectPlan, project};
@@ -37,6 +39,9 @@ pub struct Plan {
 
 impl Plan {
     /// Makes a plan. The same seed and figures give the same plan.
+    ///
+    /// # Errors
+    /// Fails if a made-up text breaks a rule of the domain, which is a bug.
     pub fn new(seed: u64, figures: Figures) -> anyhow::Result<Self> {
         let mut random = Random::new(seed);
         let people =
@@ -61,7 +66,28 @@ impl Plan {
         Ok(Self { people, projects, tasks, spaces })
     }
 
-    /// Returns the number of records, for the progress bar.
+    /// Returns the organization to create the records in, with the first person as its admin.
+    ///
+    /// # Errors
+    /// Fails if the plan has no such person.
+    pub fn bootstrap(&self, organization: OrganizationName) -> anyhow::Result<Bootstrap> {
+        let admin = self.people.first().context("nobody would be the admin")?;
+        let NewIdentity::Person(email) = &admin.identity else { bail!("a machine would be the admin") };
+        Ok(Bootstrap {
+            organization,
+            email: email.clone(),
+            profile: admin.profile.clone(),
+            key: KeyName::parse("demo")?,
+            key_ends_unless_used: false,
+        })
+    }
+
+    /// Returns the number of memberships on the rosters of all projects.
+    pub fn memberships(&self) -> usize {
+        self.projects.iter().map(|project| 1 + project.others.len()).sum()
+    }
+
+    /// Returns the number of records, for a progress bar. Memberships do not count.
     pub fn records(&self) -> usize {
         let tasks: usize = self.tasks.iter().map(Vec::len).sum();
         self.people.len() + self.projects.len() + tasks + self.spaces.len()
