@@ -4,28 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use loggia_domain::port::{Ports, Store, StoreError, UnitOfWork};
+use loggia_domain::port::StoreError;
 use loggia_domain::service::{Authority, Loggia};
 use loggia_domain::user::MemberPatch;
+use loggia_testkit::intercept;
 use loggia_testkit::seed::{self, World};
 use sqlx::PgConnection;
 
 use crate::support::Temporary;
-
-/// Counts how often a unit of work is begun.
-struct Counting {
-    store: Arc<dyn Store>,
-    begun: Arc<AtomicUsize>,
-}
-
-#[async_trait]
-impl Store for Counting {
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        self.begun.fetch_add(1, Ordering::SeqCst);
-        self.store.begin().await
-    }
-}
 
 /// Waits until one of the store's sessions waits for a lock.
 async fn until_somebody_waits(outsider: &mut PgConnection) {
@@ -51,8 +37,12 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     let world = World::seed(&temporary.ports).await;
     let mut outsider = temporary.raw().await;
     let begun = Arc::new(AtomicUsize::new(0));
-    let store = Counting { store: temporary.ports.store.clone(), begun: begun.clone() };
-    let loggia = Loggia::new(Ports { store: Arc::new(store), ..temporary.ports.clone() });
+    let counted = begun.clone();
+    let counting = intercept::before(move |call| {
+        counted.fetch_add(usize::from(call == "begin"), Ordering::SeqCst);
+        Ok(())
+    });
+    let loggia = Loggia::new(intercept::store(temporary.ports.clone(), counting));
 
     let mut rival = seed::begin(&temporary.ports).await;
     let locked = rival.lock_project(&world.as_admin(), world.project.id).await.expect("a lock");
