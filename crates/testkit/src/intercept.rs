@@ -3,6 +3,7 @@
 //! [`store`] and [`views`] put an [`Interceptor`] in front of the write side or the read side of a store. The interceptor is told the
 //! method's name before each call, and may wait, fail the call, run it elsewhere, or change what it returns.
 
+mod recorder;
 mod rows;
 mod views;
 
@@ -14,11 +15,12 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::key::Caller;
 use loggia_domain::port::{Ports, Settlement, Store, StoreError, UnitOfWork};
 
+pub use recorder::Recorder;
+
 /// Observes and changes the calls of a store.
 #[async_trait]
 pub trait Interceptor: Send + Sync {
-    /// Runs before a call. The call is the name of a method of the read side or of a unit of work, `begin` for both ways to open a unit of
-    /// work, or `commit`. An error replaces the call.
+    /// Runs before a call. The call is the name of a method of the store, of a unit of work or of the read side. An error replaces the call.
     async fn before(&self, _call: &'static str) -> Result<(), StoreError> {
         Ok(())
     }
@@ -101,7 +103,7 @@ impl Store for InterceptedStore {
     }
 
     async fn begin_for(&self, caller: &Caller, now: Timestamp) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        self.interceptor.before("begin").await?;
+        self.interceptor.before("begin_for").await?;
         Ok(self.unit(self.inner.begin_for(caller, now).await?))
     }
 }

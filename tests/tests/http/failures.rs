@@ -1,12 +1,12 @@
 //! Failures of the store and panics of handlers: the right response, nothing half done, and no word of the cause.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use loggia_domain::port::{Ports, StoreError};
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
-use loggia_testkit::intercept::{self, Interceptor};
+use loggia_testkit::intercept::{self, Interceptor, Recorder};
 use serde_json::{Value, json};
 
 use crate::bad_input::{filled, member_keys};
@@ -215,21 +215,19 @@ async fn a_view_that_panics_is_answered(world: World) {
 /// Two of the stores run units of work one after the other, and on the third a race reveals a lock that a use case forgot only if the race
 /// is lost; this test reveals a forgotten lock at once.
 async fn whoever_is_relied_on_is_locked_or_held_in_one_order(world: World) {
-    let calls = Arc::new(Mutex::new(Vec::new()));
-    let recorded = calls.clone();
-    let recorder = intercept::before(move |call| {
-        recorded.lock().unwrap().push(call);
-        Ok(())
-    });
-    let founder = founder(&world, recorder).await;
+    let recorder = Arc::new(Recorder::new());
+    let founder = founder(&world, recorder.clone()).await;
     let project = founder.post("/v2/projects", json!({"project_name": "Locks"})).await.json();
     let id = project["node_id"].as_str().unwrap();
     let path = format!("/v2/projects/{id}");
     let task = founder.post(&format!("{path}/tasks"), json!({"task_name": "Lock"})).await.json();
     let task = format!("/v2/tasks/{}", task["node_id"].as_str().unwrap());
     let locks = || -> Vec<&'static str> {
-        let calls = std::mem::take(&mut *calls.lock().unwrap());
-        calls.into_iter().filter(|call| call.starts_with("lock_") || call.starts_with("hold_")).collect()
+        recorder
+            .take()
+            .into_iter()
+            .filter(|call| call.starts_with("lock_") || call.starts_with("hold_"))
+            .collect()
     };
     locks();
     let person = json!({"user_node_id": world.id(Who::ProjectMember)});

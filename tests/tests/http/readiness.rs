@@ -1,14 +1,13 @@
 //! Readiness: the store is checked now and then, and never blocks the response for long (rule C35, promise B47).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
 use loggia_domain::port::StoreError;
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
-use loggia_testkit::intercept::{self, Interceptor};
+use loggia_testkit::intercept::{self, Interceptor, Recorder};
 
 use crate::faults::{Turnstile, within};
 use crate::harness::client::{Client, Service};
@@ -26,33 +25,31 @@ async fn nobody(world: &World, interceptor: Arc<dyn Interceptor>, limits: Limits
     Client::new(Service::new(app).await, vec![])
 }
 
-/// Returns a count of the checks, and an interceptor that counts them and fails the first one.
-fn counted() -> (Arc<AtomicUsize>, Arc<dyn Interceptor>) {
-    let checks = Arc::new(AtomicUsize::new(0));
-    let counted = checks.clone();
-    let interceptor = intercept::before(move |call| {
+/// Fails the first check.
+fn first_fails() -> Arc<Recorder> {
+    Arc::new(Recorder::new().failing(|call, number| {
         assert_eq!(call, "check_ready", "nothing else is asked");
-        if counted.fetch_add(1, Ordering::SeqCst) == 0 { Err(StoreError::Unavailable(None)) } else { Ok(()) }
-    });
-    (checks, interceptor)
+        if number == 1 { Err(StoreError::Unavailable(None)) } else { Ok(()) }
+    }))
 }
 
 async fn however_many_ask_the_store_is_asked_once_in_a_while(world: World) {
-    let (checks, counter) = counted();
+    let checks = first_fails();
     // The result is reused for longer than this test takes, and then not at all.
-    let client = nobody(&world, counter, Limits { readiness_seconds: 3_600, ..Limits::default() }).await;
+    let client =
+        nobody(&world, checks.clone(), Limits { readiness_seconds: 3_600, ..Limits::default() }).await;
     for answer in join_all((0..10).map(|_| client.get("/readyz").into_future())).await {
         answer.refuses(503, "STORE_UNAVAILABLE");
         assert_eq!(answer.header("retry-after"), Some("1"), "{answer}");
     }
     assert_eq!(client.get("/livez").await.status, 200);
-    assert_eq!(checks.load(Ordering::SeqCst), 1);
+    assert_eq!(checks.count("check_ready"), 1);
 
-    let (checks, counter) = counted();
-    let client = nobody(&world, counter, Limits { readiness_seconds: 0, ..Limits::default() }).await;
+    let checks = first_fails();
+    let client = nobody(&world, checks.clone(), Limits { readiness_seconds: 0, ..Limits::default() }).await;
     client.get("/readyz").await.refuses(503, "STORE_UNAVAILABLE");
     assert_eq!(client.get("/readyz").await.status, 200, "it is there again");
-    assert_eq!(checks.load(Ordering::SeqCst), 2);
+    assert_eq!(checks.count("check_ready"), 2);
 }
 
 async fn a_store_that_does_not_answer_is_not_waited_for(world: World) {

@@ -56,7 +56,8 @@ struct Revoking {
 #[async_trait]
 impl Interceptor for Revoking {
     async fn before(&self, call: &'static str) -> Result<(), StoreError> {
-        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).take_if(|_| call == "begin");
+        let next =
+            self.next.lock().unwrap_or_else(PoisonError::into_inner).take_if(|_| call.starts_with("begin"));
         if let Some(key) = next {
             revoke(&self.ports, key).await;
         }

@@ -1,13 +1,12 @@
 //! Tests of a deadlock: one of the two units of work fails as contended, and its use case is retried.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use loggia_domain::port::StoreError;
 use loggia_domain::service::{Authority, Loggia};
 use loggia_domain::user::MemberPatch;
-use loggia_testkit::intercept;
+use loggia_testkit::intercept::{self, Recorder};
 use loggia_testkit::seed::{self, World};
 use sqlx::PgConnection;
 
@@ -36,13 +35,8 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let mut outsider = temporary.raw().await;
-    let begun = Arc::new(AtomicUsize::new(0));
-    let counted = begun.clone();
-    let counting = intercept::before(move |call| {
-        counted.fetch_add(usize::from(call == "begin"), Ordering::SeqCst);
-        Ok(())
-    });
-    let loggia = Loggia::new(intercept::store(temporary.ports.clone(), counting));
+    let calls = Arc::new(Recorder::new());
+    let loggia = Loggia::new(intercept::store(temporary.ports.clone(), calls.clone()));
 
     let mut rival = seed::begin(&temporary.ports).await;
     let locked = rival.lock_project(&world.as_admin(), world.project.id).await.expect("a lock");
@@ -69,7 +63,7 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     assert!(!member.active);
     // Usually the server ends the use case's transaction, since that began to wait first. If its retry locks the organization before the
     // rival has woken up, the two deadlock once more, and then the rival may be ended.
-    let tries = begun.load(Ordering::SeqCst);
+    let tries = calls.count("begin");
     assert!(rival_was_refused || tries > 1, "one of the two was ended, and the use case began {tries} times");
     let roster = temporary.execute("SELECT FROM project_members").await;
     assert_eq!(roster, Ok(1), "Grace is on no roster any more");
