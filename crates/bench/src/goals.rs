@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use crate::growth::Growth;
 use crate::open_loop::Open;
 use crate::result::{Engine, Middle, Results, Series, Side};
 
@@ -49,7 +48,8 @@ fn at_least(what: String, goal: f64, found: Option<Middle>) -> Goal {
     Goal { what, goal: format!("≥ {goal}"), found, by_cpu: None, met }
 }
 
-fn at_most(what: String, goal: f64, found: Option<Middle>) -> Goal {
+/// Creates a goal that is met by the value or less.
+pub(crate) fn at_most(what: String, goal: f64, found: Option<Middle>) -> Goal {
     let met = found.is_some_and(|found| found.median <= goal);
     Goal { what, goal: format!("≤ {goal}"), found, by_cpu: None, met }
 }
@@ -115,26 +115,6 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
     goals.push(at_most("binary, MB".into(), 25.0, megabytes(footprint.binary)));
     let starts = Middle::of(footprint.cold_starts.iter().copied());
     goals.push(at_most("cold start to the first 200, SQLite, ms".into(), 100.0, starts));
-    goals
-}
-
-/// Returns the goals for a store of a million tasks, compared with one of ten thousand.
-pub(crate) fn of_growth(growth: &Growth) -> Vec<Goal> {
-    let mut goals = Vec::new();
-    for call in [GET, LIST, DEEP] {
-        for backend in &growth.backends {
-            let [small, large] = [10, 1_000].map(|thousands| growth.find(backend, call, thousands));
-            // A call's duration is the inverse of its rate.
-            let found = small.zip(large).and_then(|(small, large)| {
-                let pairs = small.rounds.iter().zip(&large.rounds);
-                Middle::of(pairs.map(|(small, large)| small.rate / large.rate.max(0.001)))
-            });
-            let cpu =
-                small.zip(large).and_then(|(small, large)| Some(large.cpu()? / small.cpu()?.max(0.001)));
-            let what = format!("{call}, 1 000 000 tasks against 10 000, {}, time", backend.name());
-            goals.push(Goal { by_cpu: cpu, ..at_most(what, 1.25, found) });
-        }
-    }
     goals
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use loggia_postgres::PostgresOptions;
 
-use crate::settings::{Unusable, unusable};
+use crate::mistakes::{Unusable, unusable};
 
 /// The location of the data. `Display` and `Debug` never show a password.
 #[derive(Clone)]

@@ -7,29 +7,24 @@ pub(crate) struct InvalidLifetime;
 
 /// The maximum duration in days, a hundred years. A longer one is not needed: without a duration there is no end.
 const MAX_DAYS: i64 = 36_500;
+const MAX_SECONDS: i64 = MAX_DAYS * 86_400;
 
 /// A positive number of seconds, read from text such as `90d`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lifetime(i64);
 
 impl Lifetime {
-    /// Parses a whole number and its unit: `m`inutes, `h`ours, `d`ays or `w`eeks.
+    /// Parses whole numbers and their units, as `humantime` does: `90d`, `1h30m`, `8weeks`. Capitals are not accepted, since `M` would mean
+    /// months and `m` minutes.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidLifetime> {
-        let (number, unit) =
-            text.char_indices().last().map(|(at, unit)| (&text[..at], unit)).ok_or(InvalidLifetime)?;
-        let unit = match unit {
-            'm' => 60,
-            'h' => 3_600,
-            'd' => 86_400,
-            'w' => 7 * 86_400,
-            _ => return Err(InvalidLifetime),
-        };
-        if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase()) {
             return Err(InvalidLifetime);
         }
-        let number: i64 = number.parse().map_err(|_| InvalidLifetime)?;
-        let seconds = number.checked_mul(unit).ok_or(InvalidLifetime)?;
-        if (1..=MAX_DAYS * 86_400).contains(&seconds) { Ok(Self(seconds)) } else { Err(InvalidLifetime) }
+        let duration = humantime::parse_duration(text).map_err(|_| InvalidLifetime)?;
+        match i64::try_from(duration.as_secs()) {
+            Ok(seconds @ 1..=MAX_SECONDS) if duration.subsec_nanos() == 0 => Ok(Self(seconds)),
+            _ => Err(InvalidLifetime),
+        }
     }
 
     /// Returns the number of seconds.
@@ -44,7 +39,14 @@ mod tests {
 
     #[test]
     fn a_number_and_a_unit_make_seconds() {
-        for (text, seconds) in [("30m", 1_800), ("12h", 43_200), ("90d", 7_776_000), ("8w", 4_838_400)] {
+        for (text, seconds) in [
+            ("30m", 1_800),
+            ("12h", 43_200),
+            ("90d", 7_776_000),
+            ("8w", 4_838_400),
+            ("1h30m", 5_400),
+            ("36500d", 3_153_600_000),
+        ] {
             assert_eq!(Lifetime::parse(text).map(Lifetime::seconds), Ok(seconds), "{text}");
         }
     }
@@ -61,6 +63,9 @@ mod tests {
             "1.5h",
             "0d",
             "90D",
+            "3M",
+            "500ms",
+            "1d500ms",
             "36501d",
             "99999999999999999999d",
             "9é",

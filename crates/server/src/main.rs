@@ -47,7 +47,7 @@ fn main() -> ExitCode {
 fn run(invocation: Invocation) -> anyhow::Result<()> {
     let mut mistakes = Mistakes::default();
     let source = invocation.command.database_source();
-    let settings = Settings::check(&invocation.settings, source, &mut mistakes);
+    let settings = Settings::check(invocation.settings, source, &mut mistakes);
     let job = Job::check(invocation.command, &mut mistakes);
     let (settings, job) = mistakes.settle(settings.zip(job))?;
     telemetry::install(&settings.log, job.default_log_filter())?;

@@ -1,6 +1,50 @@
 //! Usage errors: collected, so that all of them are reported together.
 
+use std::ffi::OsStr;
 use std::fmt::{self, Display};
+
+use clap::builder::{StringValueParser, TypedValueParser};
+use clap::{Arg, Command};
+
+/// A parsed argument, or its usage error. The error names the argument and never repeats the text, which may hold a password.
+pub(crate) type Checked<T> = Result<T, String>;
+
+/// Returns a value parser that leaves the error to [`Mistakes`]: clap itself would repeat the text, and stop at the first error.
+pub(crate) fn checked<T, E, F: Fn(&str) -> Result<T, E>>(parse: F) -> Checking<F> {
+    Checking(parse)
+}
+
+/// The value parser of [`checked`].
+#[derive(Clone)]
+pub(crate) struct Checking<F>(F);
+
+impl<T, E, F> TypedValueParser for Checking<F>
+where
+    T: Clone + Send + Sync + 'static,
+    E: Display,
+    F: Fn(&str) -> Result<T, E> + Clone + Send + Sync + 'static,
+{
+    type Value = Checked<T>;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        text: &OsStr,
+    ) -> Result<Self::Value, clap::Error> {
+        let text = StringValueParser::new().parse_ref(command, argument, text)?;
+        Ok((self.0)(&text).map_err(|error| format!("{} {error}", argument.map(name_of).unwrap_or_default())))
+    }
+}
+
+/// Returns the name of an option and of its environment variable.
+fn name_of(argument: &Arg) -> String {
+    let option = format!("--{}", argument.get_long().unwrap_or_default());
+    match argument.get_env() {
+        Some(variable) => format!("{option} ({})", variable.to_string_lossy()),
+        None => option,
+    }
+}
 
 /// The usage errors found so far.
 #[derive(Debug, Default)]
@@ -31,6 +75,16 @@ impl Mistakes {
         }
     }
 
+    /// Returns the value of an argument, or adds its error.
+    pub(crate) fn take<T>(&mut self, argument: Checked<T>) -> Option<T> {
+        argument.map_err(|error| self.0.push(error)).ok()
+    }
+
+    /// Returns the value of an optional argument, or adds its error. Returns `Some(None)` if it was not given.
+    pub(crate) fn take_given<T>(&mut self, argument: Option<Checked<T>>) -> Option<Option<T>> {
+        argument.map_or(Some(None), |argument| self.take(argument).map(Some))
+    }
+
     /// Returns the checked value, or all usage errors if there are any.
     ///
     /// A value that could not be parsed is `None`, and then there is an error that says why.
@@ -40,6 +94,15 @@ impl Mistakes {
             _ => Err(UsageError(self.0)),
         }
     }
+}
+
+/// The reason why a text cannot be used. It never repeats the text, which may hold a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Unusable(String);
+
+pub(crate) fn unusable<T>(why: impl Into<String>) -> Result<T, Unusable> {
+    Err(Unusable(why.into()))
 }
 
 /// The command cannot be carried out as it was given: nothing was done, and the program exits with 2.

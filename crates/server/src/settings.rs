@@ -1,6 +1,7 @@
 //! Settings from flags and the environment: parsed from texts into types, with all errors reported.
 
 mod log;
+mod parse;
 mod serving;
 
 use std::net::SocketAddr;
@@ -8,8 +9,8 @@ use std::net::SocketAddr;
 use clap::Args;
 use loggia_domain::policy::OrganizationCreation;
 
-use crate::database::{Database, parse_connections};
-use crate::mistakes::Mistakes;
+use crate::database::{Connections, Database, parse_connections};
+use crate::mistakes::{Checked, Mistakes, checked};
 
 pub(crate) use self::log::{LogFormat, LogSettings};
 use self::log::{parse_filter, parse_format};
@@ -17,8 +18,8 @@ pub(crate) use self::serving::{RawServing, Serving};
 
 const DEFAULT_DATABASE: &str = "sqlite://loggia.db";
 
-/// The settings of every command as text, as they were typed, so that all errors can be reported together.
-#[derive(Args, Clone, Debug, Default)]
+/// The settings of every command, each with its value or its error, so that all errors can be reported together.
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct RawSettings {
     /// The database: sqlite:// and the path of a file, or the postgres:// URL of a database
@@ -31,30 +32,44 @@ pub(crate) struct RawSettings {
         long,
         env = "LOGGIA_DATABASE_URL",
         value_name = "URL",
+        value_parser = checked(Database::parse),
         default_value = DEFAULT_DATABASE,
         hide_env_values = true,
         global = true
     )]
-    pub(crate) database_url: String,
+    pub(crate) database_url: Checked<Database>,
 
     /// Number of sessions that this process opens on Postgres, half of them for writing, 2 to 1000 [default: 16]
     ///
     /// The sessions of all replicas and of all other clients of the server must together be fewer than its max_connections.
-    #[arg(long, env = "LOGGIA_DATABASE_CONNECTIONS", value_name = "NUMBER", global = true)]
-    pub(crate) database_connections: Option<String>,
+    #[arg(
+        long,
+        env = "LOGGIA_DATABASE_CONNECTIONS",
+        value_name = "NUMBER",
+        value_parser = checked(parse_connections),
+        global = true
+    )]
+    database_connections: Option<Checked<Connections>>,
 
     /// Log filter, such as debug or warn,loggia=info [default: info for serve, else warn]
     ///
     /// Levels are off, error, warn, info, debug and trace, each alone or as target=level, joined by commas. The log goes
     /// to standard error.
-    #[arg(long, env = "LOGGIA_LOG", value_name = "FILTER", global = true)]
-    pub(crate) log: Option<String>,
+    #[arg(long, env = "LOGGIA_LOG", value_name = "FILTER", value_parser = checked(parse_filter), global = true)]
+    log: Option<Checked<String>>,
 
     /// Log format: auto, text or json
     ///
     /// auto is text on a terminal, and JSON with one object a line elsewhere.
-    #[arg(long, env = "LOGGIA_LOG_FORMAT", value_name = "FORMAT", default_value = "auto", global = true)]
-    pub(crate) log_format: String,
+    #[arg(
+        long,
+        env = "LOGGIA_LOG_FORMAT",
+        value_name = "FORMAT",
+        value_parser = checked(parse_format),
+        default_value = "auto",
+        global = true
+    )]
+    log_format: Checked<LogFormat>,
 
     /// The callers that may create organizations over HTTP: everyone or operators
     ///
@@ -63,24 +78,31 @@ pub(crate) struct RawSettings {
         long,
         env = "LOGGIA_ORGANIZATION_CREATION",
         value_name = "WHO",
+        value_parser = checked(OrganizationCreation::parse),
         default_value = "everyone",
         global = true
     )]
-    pub(crate) organization_creation: String,
+    organization_creation: Checked<OrganizationCreation>,
 
     #[command(flatten)]
-    pub(crate) serving: RawServing,
+    serving: RawServing,
 }
 
-/// The address to listen on, as it was typed.
+/// The address to listen on, or its error.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct RawListen {
     /// The address and port to listen on; port 0 takes any free one
     ///
     /// 127.0.0.1 is reached from this machine only, 0.0.0.0 from everywhere. For TLS, use a proxy in front.
-    #[arg(long, env = "LOGGIA_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
-    pub(crate) listen: String,
+    #[arg(
+        long,
+        env = "LOGGIA_LISTEN",
+        value_name = "ADDRESS:PORT",
+        value_parser = checked(parse_address),
+        default_value = "127.0.0.1:8080"
+    )]
+    pub(crate) listen: Checked<SocketAddr>,
 }
 
 /// The settings of every command.
@@ -96,54 +118,34 @@ pub(crate) struct Settings {
     pub(crate) serving: Serving,
 }
 
-/// The reason why a setting cannot be used. The reason never repeats the text, which may hold a password.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct Unusable(String);
-
-pub(crate) fn unusable<T>(why: impl Into<String>) -> Result<T, Unusable> {
-    Err(Unusable(why.into()))
-}
-
 /// The setting that names a command's database.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum DatabaseSource<'a> {
+#[derive(Clone, Debug)]
+pub(crate) enum DatabaseSource {
     /// The setting for every command.
     Common,
     /// A URL that was given to `loggia migrate` alone.
-    Migrate(&'a str),
+    Migrate(Checked<Database>),
     /// No setting, since the command opens no store.
     Unused,
 }
 
 impl Settings {
     /// Checks all settings.
-    pub(crate) fn check(
-        raw: &RawSettings,
-        source: DatabaseSource<'_>,
-        mistakes: &mut Mistakes,
-    ) -> Option<Self> {
-        let connections = match source {
-            DatabaseSource::Unused => None,
-            DatabaseSource::Common | DatabaseSource::Migrate(_) => raw.database_connections.as_deref(),
-        };
-        let (name, url) = match source {
-            DatabaseSource::Common => ("--database-url (LOGGIA_DATABASE_URL)", raw.database_url.as_str()),
-            DatabaseSource::Migrate(url) => ("--migrate-database-url (LOGGIA_MIGRATE_DATABASE_URL)", url),
-            DatabaseSource::Unused => ("the default", DEFAULT_DATABASE),
-        };
-        let database = mistakes.check(name, Database::parse(url));
-        let connections = mistakes.check_given(CONNECTIONS, connections, parse_connections);
-        let database = match (database, connections) {
-            (Some(database), Some(connections)) => {
-                mistakes.check(CONNECTIONS, database.with_connections(connections))
+    pub(crate) fn check(raw: RawSettings, source: DatabaseSource, mistakes: &mut Mistakes) -> Option<Self> {
+        let (url, connections) = match source {
+            DatabaseSource::Common => (raw.database_url, raw.database_connections),
+            DatabaseSource::Migrate(url) => (url, raw.database_connections),
+            DatabaseSource::Unused => {
+                (Database::parse(DEFAULT_DATABASE).map_err(|error| error.to_string()), None)
             }
-            _ => None,
         };
-        let filter = mistakes.check_given("--log (LOGGIA_LOG)", raw.log.as_deref(), parse_filter);
-        let format = mistakes.check("--log-format (LOGGIA_LOG_FORMAT)", parse_format(&raw.log_format));
-        let creation = OrganizationCreation::parse(&raw.organization_creation);
-        let creation = mistakes.check("--organization-creation (LOGGIA_ORGANIZATION_CREATION)", creation);
+        let database =
+            mistakes.take(url).zip(mistakes.take_given(connections)).and_then(|(database, connections)| {
+                mistakes.check(CONNECTIONS, database.with_connections(connections))
+            });
+        let filter = mistakes.take_given(raw.log);
+        let format = mistakes.take(raw.log_format);
+        let creation = mistakes.take(raw.organization_creation);
         let serving = raw.serving.check(mistakes);
         let log = LogSettings { filter: filter?, format: format? };
         Some(Self { database: database?, log, organization_creation: creation?, serving: serving? })
@@ -152,37 +154,29 @@ impl Settings {
 
 const CONNECTIONS: &str = "--database-connections (LOGGIA_DATABASE_CONNECTIONS)";
 
-impl RawListen {
-    /// Parses the address.
-    pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<SocketAddr> {
-        let address = self.listen.parse().map_err(|_| {
-            "must be an IP address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080".to_owned()
-        });
-        mistakes.check("--listen (LOGGIA_LISTEN)", address)
-    }
+fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "must be an IP address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use clap::FromArgMatches;
 
-    fn raw(database_url: &str, log: Option<&str>, log_format: &str) -> RawSettings {
-        RawSettings {
-            database_url: database_url.into(),
-            database_connections: None,
-            log: log.map(str::to_owned),
-            log_format: log_format.into(),
-            organization_creation: "operators".into(),
-            serving: RawServing::default(),
-        }
+    use super::*;
+    use crate::commands::migrate::MigrateArgs;
+
+    fn raw<T: Args + FromArgMatches>(words: &[&str]) -> T {
+        let command = T::augment_args(clap::Command::new("loggia"));
+        T::from_arg_matches(&command.get_matches_from([&["loggia"], words].concat())).expect("arguments")
     }
 
     #[test]
     fn all_mistakes_are_told_together() {
         let mut mistakes = Mistakes::default();
-        let settings =
-            Settings::check(&raw("mysql://x", Some("inof"), "xml"), DatabaseSource::Common, &mut mistakes);
-        let listen = RawListen { listen: "localhost".into() }.check(&mut mistakes);
+        let bad = raw(&["--database-url=mysql://x", "--log=inof", "--log-format=xml"]);
+        let settings = Settings::check(bad, DatabaseSource::Common, &mut mistakes);
+        let listen = mistakes.take(raw::<RawListen>(&["--listen=localhost"]).listen);
         let error = mistakes.settle(settings.zip(listen)).expect_err("four mistakes").to_string();
         for name in ["LOGGIA_DATABASE_URL", "LOGGIA_LOG)", "LOGGIA_LOG_FORMAT", "LOGGIA_LISTEN"] {
             assert!(error.contains(name), "{name} in {error}");
@@ -192,9 +186,14 @@ mod tests {
     #[test]
     fn good_settings_become_types() {
         let mut mistakes = Mistakes::default();
-        let raw = raw("sqlite:///var/lib/l.db", Some("warn,loggia=debug"), "json");
-        let settings = Settings::check(&raw, DatabaseSource::Common, &mut mistakes);
-        let listen = RawListen { listen: "[::1]:0".into() }.check(&mut mistakes);
+        let good = raw(&[
+            "--database-url=sqlite:///var/lib/l.db",
+            "--log=warn,loggia=debug",
+            "--log-format=json",
+            "--organization-creation=operators",
+        ]);
+        let settings = Settings::check(good, DatabaseSource::Common, &mut mistakes);
+        let listen = mistakes.take(raw::<RawListen>(&["--listen=[::1]:0"]).listen);
         let (settings, listen) = mistakes.settle(settings.zip(listen)).expect("no mistake");
         assert_eq!(settings.database.to_string(), "/var/lib/l.db");
         assert_eq!(settings.log.format, LogFormat::Json);
@@ -203,9 +202,9 @@ mod tests {
         assert_eq!(listen.to_string(), "[::1]:0");
     }
 
-    fn told(raw: &RawSettings, source: DatabaseSource<'_>) -> String {
+    fn told(words: &[&str], source: DatabaseSource) -> String {
         let mut mistakes = Mistakes::default();
-        let settings = Settings::check(raw, source, &mut mistakes);
+        let settings = Settings::check(raw(words), source, &mut mistakes);
         match mistakes.settle(settings) {
             Ok(settings) => settings.database.to_string(),
             Err(mistakes) => mistakes.to_string(),
@@ -215,9 +214,8 @@ mod tests {
     #[test]
     fn sessions_are_counted_for_postgres_only() {
         let with = |url: &str, connections: &str| {
-            let mut raw = raw(url, None, "auto");
-            raw.database_connections = Some(connections.to_owned());
-            told(&raw, DatabaseSource::Common)
+            let words = [format!("--database-url={url}"), format!("--database-connections={connections}")];
+            told(&words.each_ref().map(String::as_str), DatabaseSource::Common)
         };
         assert_eq!(with("postgres://ada@example.com/l", "2"), "example.com:5432/l");
         assert_eq!(
@@ -235,11 +233,7 @@ mod tests {
 
     #[test]
     fn who_makes_organizations_is_one_of_two_words() {
-        let mut mistakes = Mistakes::default();
-        let raw =
-            RawSettings { organization_creation: "Everyone".into(), ..raw("sqlite://l.db", None, "auto") };
-        let settings = Settings::check(&raw, DatabaseSource::Common, &mut mistakes);
-        let error = mistakes.settle(settings).expect_err("a mistake").to_string();
+        let error = told(&["--organization-creation=Everyone"], DatabaseSource::Common);
         assert!(
             error.contains("LOGGIA_ORGANIZATION_CREATION) must be one of everyone, operators"),
             "{error}"
@@ -248,15 +242,20 @@ mod tests {
 
     #[test]
     fn the_url_that_counts_is_the_one_that_is_checked() {
-        let mut raw = raw("mysql://x", None, "auto");
-        raw.database_connections = Some("none".to_owned());
-        assert_eq!(told(&raw, DatabaseSource::Unused), "loggia.db");
-        raw.database_connections = None;
-        assert_eq!(told(&raw, DatabaseSource::Migrate("postgresql://o@example.com/l")), "example.com:5432/l");
-        let told = told(&raw, DatabaseSource::Migrate("http://example.com"));
+        let bad = ["--database-url=mysql://x", "--database-connections=none"];
+        assert_eq!(told(&bad, DatabaseSource::Unused), "loggia.db");
+        let migrating = |url| told(&bad[..1], DatabaseSource::Migrate(checked_url(url)));
+        assert_eq!(migrating("postgresql://o@example.com/l"), "example.com:5432/l");
+        let told = migrating("http://example.com");
         assert!(
             told.starts_with("--migrate-database-url (LOGGIA_MIGRATE_DATABASE_URL) must begin with"),
             "{told}"
         );
+    }
+
+    fn checked_url(url: &str) -> Checked<Database> {
+        let command = MigrateArgs::augment_args(clap::Command::new("loggia"));
+        let matches = command.get_matches_from(["loggia", "--migrate-database-url", url]);
+        MigrateArgs::from_arg_matches(&matches).expect("arguments").migrate_database_url.expect("a URL")
     }
 }

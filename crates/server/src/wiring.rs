@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use loggia_demo::Pace;
 use loggia_domain::port::{Ports, Store, Views};
 use loggia_domain::service::Loggia;
 use loggia_http::Limits;
@@ -84,18 +85,13 @@ impl OpenStore {
 
     /// Returns the use cases on this store.
     pub(crate) fn loggia(&self) -> Loggia {
-        Loggia::new(self.ports(self.store()))
-    }
-
-    /// Returns the ports with another writing side, which wraps that of this store.
-    pub(crate) fn ports(&self, store: Arc<dyn Store>) -> Ports {
-        Ports {
-            store,
+        Loggia::new(Ports {
+            store: self.store(),
             views: self.views(),
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7),
             secrets: Arc::new(SystemSecrets),
-        }
+        })
     }
 
     /// Returns the store's writing side.
@@ -127,6 +123,15 @@ impl OpenStore {
                 ..Limits::default()
             },
             Opened::Postgres { readers, writers, .. } => on_sessions(*readers, *writers),
+        }
+    }
+
+    /// Returns the number of use cases that `loggia demo` runs at the same time.
+    pub(crate) fn pace(&self) -> Pace {
+        match &self.opened {
+            // Units of work begin in the order of the requests. There are always enough of them to fill a group that is committed together.
+            Opened::Sqlite(_) => Pace { numbering: 128, others: 128 },
+            Opened::Postgres { writers, .. } => Pace { numbering: 1, others: times(1, *writers) },
         }
     }
 

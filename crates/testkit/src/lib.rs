@@ -1,5 +1,6 @@
 //! The test kit of Loggia: a [store in memory](memory::MemoryStore), a deterministic clock, ids and secrets, [`builders`] of valid
-//! records, [`seed`]s that insert them into any store, and the [`contract`] that every store fulfils.
+//! records, [`seed`]s that insert them into any store, the [`contract`] that every store fulfils, and the [`intercept`]ing store that injects
+//! faults into any of them.
 //!
 //! # Running the contract on a store
 //! Write an async function that creates an empty store, and pass its name to [`store_contract!`]. Each promise becomes one test, with a
@@ -27,6 +28,7 @@ pub mod ambient;
 pub mod builders;
 pub mod contract;
 pub mod doomed;
+pub mod intercept;
 pub mod memory;
 pub mod seed;
 pub mod totals;

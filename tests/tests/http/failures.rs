@@ -1,21 +1,18 @@
 //! Failures of the store and panics of handlers: the right response, nothing half done, and no word of the cause.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_trait::async_trait;
-use loggia_domain::page::PageRequest;
-use loggia_domain::port::mock::MockViews;
-use loggia_domain::port::{OpenedByKey, Ports, StoreError};
+use loggia_domain::port::{Ports, StoreError};
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
+use loggia_testkit::intercept::{self, Interceptor, Recorder};
 use serde_json::{Value, json};
 
 use crate::bad_input::{filled, member_keys};
 use crate::bad_input_table::BODIES;
 use crate::capture;
-use crate::faults::{Hook, HookedStore};
+use crate::faults::FailAt;
 use crate::harness::client::{Client, Service};
 use crate::harness::on_every_store;
 use crate::world::{Key, Who, World};
@@ -54,36 +51,9 @@ impl Failure {
     }
 }
 
-/// Fails at the call with that number, counted from 1, and at no other.
-struct At {
-    call: usize,
-    failure: Failure,
-    calls: AtomicUsize,
-}
-
-#[async_trait]
-impl Hook for At {
-    async fn before(&self, _: &'static str) -> Result<(), StoreError> {
-        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        if call == self.call { Err(self.failure.error()) } else { Ok(()) }
-    }
-}
-
-/// Fails at every commit.
-struct AtCommit(Failure);
-
-#[async_trait]
-impl Hook for AtCommit {
-    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
-        if call == "commit" { Err(self.0.error()) } else { Ok(()) }
-    }
-}
-
-/// Returns Barbara as a client of the world's store with a hook in it.
-async fn founder(world: &World, hook: Arc<dyn Hook>) -> Client {
-    let ports = world.ports();
-    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook });
-    founder_with(world, Ports { store, ..ports }).await
+/// Returns Barbara as a client of the world's store behind an interceptor.
+async fn founder(world: &World, interceptor: Arc<dyn Interceptor>) -> Client {
+    founder_with(world, intercept::store(world.ports(), interceptor)).await
 }
 
 async fn founder_with(world: &World, ports: Ports) -> Client {
@@ -104,7 +74,9 @@ async fn a_failure_is_answered_by_its_kind_and_its_cause_only_logged(world: Worl
         (Failure::Panic, 500, "INTERNAL_ERROR"),
     ] {
         let id = capture::new_id();
-        let founder = founder(&world, Arc::new(AtCommit(failure))).await;
+        let at_commit =
+            intercept::before(move |call| if call == "commit" { Err(failure.error()) } else { Ok(()) });
+        let founder = founder(&world, at_commit).await;
         let answer =
             founder.post("/api/v1/spaces", json!({"name": "Quay"})).header("X-Request-Id", &id).await;
         answer.refuses(status, code);
@@ -158,14 +130,14 @@ async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
         let url = filled(&world, path, path);
         for call in 1.. {
             let before = dump_but_keys(&world).await;
-            let hook = Arc::new(At { call, failure: Failure::Failed, calls: AtomicUsize::new(0) });
+            let hook = FailAt::new(call, || Failure::Failed.error());
             let request = founder(&world, hook.clone()).await.request(method, &url);
             let answer = match body {
                 Some(body) => request.raw("application/json", filled(&world, path, body)).await,
                 None => request.await,
             };
             let said = format!("{method} {path}, call {call}: {answer}");
-            if hook.calls.load(Ordering::SeqCst) < call {
+            if !hook.is_reached() {
                 assert!((200..300).contains(&answer.status), "{said}");
                 assert!(call > 3, "{said}");
                 assert_ne!(dump_but_keys(&world).await, before, "{said}");
@@ -203,7 +175,7 @@ async fn dump_but_keys(world: &World) -> Vec<String> {
 }
 
 async fn a_panic_is_answered_and_the_service_goes_on(world: World) {
-    let hook = Arc::new(At { call: 3, failure: Failure::Panic, calls: AtomicUsize::new(0) });
+    let hook = FailAt::new(3, || Failure::Panic.error());
     let founder = founder(&world, hook).await;
     let post = || founder.post("/api/v1/spaces", json!({"name": "Quay"}));
     let answer = post().await;
@@ -213,28 +185,13 @@ async fn a_panic_is_answered_and_the_service_goes_on(world: World) {
     assert_eq!(post().await.status, 201);
 }
 
-/// Returns views that know Barbara's keys and nothing else yet.
-async fn views(world: &World) -> MockViews {
-    let founder = world.person(Who::Founder);
-    let keys = world
-        .ports()
-        .views
-        .keys(&loggia_testkit::builders::viewer(founder.user), &PageRequest::FIRST.window())
-        .await
-        .unwrap();
-    let mut views = MockViews::new();
-    views
-        .expect_open_with_key()
-        .returning(move |_, _| Ok(keys.first().cloned().map(|key| OpenedByKey { key, views: None })));
-    views
-}
-
 async fn a_view_that_fails_is_answered_and_its_cause_only_logged(world: World) {
     for (failure, status) in [(Failure::Failed, 500), (Failure::Corrupt, 500), (Failure::Unavailable, 503)] {
-        let mut views = views(&world).await;
-        views.expect_organizations().returning(move |_, _| Err(failure.error()));
-        views.expect_check_ready().returning(move || Err(failure.error()));
-        let founder = founder_with(&world, Ports { views: Arc::new(views), ..world.ports() }).await;
+        let broken = intercept::before(move |call| match call {
+            "organizations" | "check_ready" => Err(failure.error()),
+            _ => Ok(()),
+        });
+        let founder = founder_with(&world, intercept::views(world.ports(), broken)).await;
         for path in ["/api/v1/organizations", "/readyz"] {
             let answer = founder.get(path).await;
             assert_eq!(answer.problem().0, status, "{path}: {answer}");
@@ -245,10 +202,8 @@ async fn a_view_that_fails_is_answered_and_its_cause_only_logged(world: World) {
 }
 
 async fn a_view_that_panics_is_answered(world: World) {
-    let mut views = MockViews::new();
-    views.expect_open_with_key().returning(|_, _| panic!("{CAUSE}"));
-    views.expect_check_ready().returning(|| panic!("{CAUSE}"));
-    let founder = founder_with(&world, Ports { views: Arc::new(views), ..world.ports() }).await;
+    let broken = intercept::before(|_| panic!("{CAUSE}"));
+    let founder = founder_with(&world, intercept::views(world.ports(), broken)).await;
     for path in ["/api/v1/organizations", "/readyz"] {
         let answer = founder.get(path).await;
         answer.refuses(500, "INTERNAL_ERROR");
@@ -257,31 +212,22 @@ async fn a_view_that_panics_is_answered(world: World) {
     assert_eq!(founder.get("/livez").await.status, 200);
 }
 
-/// Records the names of the calls.
-#[derive(Default)]
-struct Heard(std::sync::Mutex<Vec<&'static str>>);
-
-#[async_trait]
-impl Hook for Heard {
-    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
-        self.0.lock().unwrap().push(call);
-        Ok(())
-    }
-}
-
 /// Two of the stores run units of work one after the other, and on the third a race reveals a lock that a use case forgot only if the race
 /// is lost; this test reveals a forgotten lock at once.
 async fn whoever_is_relied_on_is_locked_or_held_in_one_order(world: World) {
-    let heard = Arc::new(Heard::default());
-    let founder = founder(&world, heard.clone()).await;
+    let recorder = Arc::new(Recorder::new());
+    let founder = founder(&world, recorder.clone()).await;
     let project = founder.post("/v2/projects", json!({"project_name": "Locks"})).await.json();
     let id = project["node_id"].as_str().unwrap();
     let path = format!("/v2/projects/{id}");
     let task = founder.post(&format!("{path}/tasks"), json!({"task_name": "Lock"})).await.json();
     let task = format!("/v2/tasks/{}", task["node_id"].as_str().unwrap());
     let locks = || -> Vec<&'static str> {
-        let calls = std::mem::take(&mut *heard.0.lock().unwrap());
-        calls.into_iter().filter(|call| call.starts_with("lock_") || call.starts_with("hold_")).collect()
+        recorder
+            .take()
+            .into_iter()
+            .filter(|call| call.starts_with("lock_") || call.starts_with("hold_"))
+            .collect()
     };
     locks();
     let person = json!({"user_node_id": world.id(Who::ProjectMember)});

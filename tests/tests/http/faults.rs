@@ -1,69 +1,13 @@
-//! A store that fails, panics or waits at any call of a unit of work, as a test tells it.
+//! Calls of a store that fail or wait, as a test tells them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use loggia_domain::event::Event;
-use loggia_domain::id::{
-    DisplayNumber, InvitationId, KeyId, MembershipId, OrganizationId, ProjectId, SpaceId, TaskId, UserId,
-};
-use loggia_domain::instant::Timestamp;
-use loggia_domain::invitation::Invitation;
-use loggia_domain::key::{ApiKey, Caller, KeyHash, KeyOrigin};
-use loggia_domain::once::{Claim, KeptAnswer};
-use loggia_domain::organization::Organization;
-use loggia_domain::policy::ProjectStanding;
-use loggia_domain::port::{
-    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows,
-    LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, Store,
-    StoreError, TaskRows, UnitOfWork,
-};
-use loggia_domain::project::Project;
-use loggia_domain::role::ScopeRole;
-use loggia_domain::roster::Membership;
-use loggia_domain::scope::{Readmissions, Scope, Viewer};
-use loggia_domain::space::Space;
-use loggia_domain::task::Task;
-use loggia_domain::text::EmailAddress;
-use loggia_domain::user::{Member, User};
+use loggia_domain::port::StoreError;
+use loggia_testkit::intercept::Interceptor;
 use tokio::sync::Semaphore;
-
-/// Is called before each call of a unit of work with the method's name (and `begin`), and when the unit of work has ended.
-#[async_trait]
-pub(crate) trait Hook: Send + Sync {
-    /// Runs before a call. An error replaces the call.
-    async fn before(&self, call: &'static str) -> Result<(), StoreError>;
-
-    /// Runs after the commit. An error replaces the result of the commit.
-    fn committed(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    /// Runs when the unit of work was committed or rolled back.
-    fn ended(&self) {}
-}
-
-/// A store behind a hook.
-pub(crate) struct HookedStore {
-    pub(crate) inner: Arc<dyn Store>,
-    pub(crate) hook: Arc<dyn Hook>,
-}
-
-#[async_trait]
-impl Store for HookedStore {
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        self.hook.before("begin").await?;
-        let (inner, hook) = (self.inner.begin().await?, self.hook.clone());
-        Ok(Box::new(HookedUnit { inner, ending: Ending(hook.clone()), hook }))
-    }
-
-    async fn begin_for(&self, caller: &Caller, now: Timestamp) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        self.hook.before("begin").await?;
-        let (inner, hook) = (self.inner.begin_for(caller, now).await?, self.hook.clone());
-        Ok(Box::new(HookedUnit { inner, ending: Ending(hook.clone()), hook }))
-    }
-}
 
 /// Blocks units of work at their commit until the test lets them continue.
 #[derive(Debug)]
@@ -96,7 +40,7 @@ impl Gate {
 }
 
 #[async_trait]
-impl Hook for Gate {
+impl Interceptor for Gate {
     async fn before(&self, call: &'static str) -> Result<(), StoreError> {
         if call == "commit" {
             self.arrived.add_permits(1);
@@ -110,138 +54,67 @@ impl Hook for Gate {
     }
 }
 
-struct HookedUnit {
-    inner: Box<dyn UnitOfWork>,
-    hook: Arc<dyn Hook>,
-    ending: Ending,
+/// Blocks one kind of call until the test lets it continue, and reports its arrival.
+pub(crate) struct Turnstile {
+    call: &'static str,
+    arrived: Semaphore,
+    open: Semaphore,
 }
 
-/// Belongs to a unit of work, and notices its end even if it is dropped half-way.
-struct Ending(Arc<dyn Hook>);
+impl Turnstile {
+    pub(crate) fn at(call: &'static str) -> Arc<Self> {
+        Arc::new(Self { call, arrived: Semaphore::new(0), open: Semaphore::new(0) })
+    }
 
-impl Drop for Ending {
-    fn drop(&mut self) {
-        self.0.ended();
+    /// Waits until that many more calls are blocked.
+    pub(crate) async fn arrivals(&self, number: u32) {
+        within(self.arrived.acquire_many(number)).await.unwrap().forget();
+    }
+
+    /// Returns the number of blocked calls beyond those that were waited for.
+    pub(crate) fn waiting(&self) -> usize {
+        self.arrived.available_permits()
+    }
+
+    pub(crate) fn let_through(&self, number: usize) {
+        self.open.add_permits(number);
     }
 }
 
 #[async_trait]
-impl UnitOfWork for HookedUnit {
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { inner, hook, ending } = *self;
-        hook.before("commit").await?;
-        let outcome = inner.commit().await;
-        drop(ending);
-        outcome?;
-        hook.committed()
-    }
-}
-
-macro_rules! pass_on {
-    ($($rows:ident { $($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)+ })+) => {$(
-        #[async_trait]
-        impl $rows for HookedUnit {
-            $(async fn $name(&mut self, $($argument: $type),*) -> Result<$result, StoreError> {
-                self.hook.before(stringify!($name)).await?;
-                self.inner.$name($($argument),*).await
-            })+
+impl Interceptor for Turnstile {
+    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
+        if call == self.call {
+            self.arrived.add_permits(1);
+            self.open.acquire().await.unwrap().forget();
         }
-    )+};
+        Ok(())
+    }
 }
 
-pass_on! {
-    OrganizationRows {
-        lock_instance() -> bool;
-        account_by_email(email: &EmailAddress) -> Option<User>;
-        own_person_by_email(organization: OrganizationId, email: &EmailAddress) -> Option<User>;
-        insert_user(user: &User) -> Inserted;
-        update_address(user: UserId, home: Option<OrganizationId>, email: &EmailAddress) -> Inserted;
-        insert_organization(organization: &Organization) -> ();
-        lock_organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
-        lock_any_organization(id: OrganizationId) -> Option<Organization>;
-        update_organization(organization: &Organization) -> ();
-        next_member_number(scope: Scope) -> DisplayNumber;
-        insert_member(member: &Member) -> MemberInserted;
-        update_member(member: &Member) -> MemberInserted;
-        role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
-        members(scope: Scope, users: &[UserId]) -> Vec<Member>;
-        hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
-        readmit(scope: Scope, user: UserId) -> ();
-        erase_user(home: OrganizationId, user: UserId, at: Timestamp) -> ();
-        lock_memberships_of(user: UserId) -> Vec<Member>;
-        count_organization_of(maker: UserId) -> u64;
-        count_active_admins(scope: Scope) -> u64;
+/// Fails the call with that number, counted from 1, and no other.
+pub(crate) struct FailAt {
+    call: usize,
+    error: fn() -> StoreError,
+    calls: AtomicUsize,
+}
+
+impl FailAt {
+    pub(crate) fn new(call: usize, error: fn() -> StoreError) -> Arc<Self> {
+        Arc::new(Self { call, error, calls: AtomicUsize::new(0) })
     }
-    SpaceRows {
-        insert_space(space: &Space) -> ();
-        lock_space(viewer: &Viewer, id: SpaceId) -> Option<(Space, ScopeRole)>;
-        update_space(space: &Space) -> ();
-        delete_space(scope: Scope, id: SpaceId) -> ();
-        unlink_spaces(scope: Scope, project: ProjectId, at: Timestamp) -> Vec<SpaceId>;
+
+    /// Returns `true` if there were that many calls.
+    pub(crate) fn is_reached(&self) -> bool {
+        self.calls.load(Ordering::SeqCst) >= self.call
     }
-    ProjectRows {
-        next_project_number(scope: Scope) -> DisplayNumber;
-        insert_project(project: &Project) -> ();
-        lock_project(viewer: &Viewer, id: ProjectId) -> Option<(Project, ProjectStanding)>;
-        hold_project(viewer: &Viewer, id: ProjectId) -> Option<(Project, ProjectStanding)>;
-        update_project(project: &Project) -> ();
-        delete_project(scope: Scope, id: ProjectId) -> ();
-    }
-    RosterRows {
-        next_membership_numbers(scope: Scope, project: ProjectId, count: usize) -> DisplayNumber;
-        memberships(scope: Scope, project: ProjectId, users: &[UserId]) -> Vec<Membership>;
-        count_roster_admins(scope: Scope, project: ProjectId) -> u64;
-        insert_membership(scope: Scope, membership: &Membership) -> Inserted;
-        update_membership(scope: Scope, membership: &Membership) -> ();
-        delete_membership(scope: Scope, project: ProjectId, id: MembershipId) -> ();
-        lock_rosters_of(scope: Scope, user: UserId) -> ();
-        remove_from_rosters(scope: Scope, user: UserId) -> Vec<Membership>;
-    }
-    TaskRows {
-        next_task_number(scope: Scope, project: ProjectId) -> DisplayNumber;
-        next_top_number(scope: Scope, project: ProjectId) -> i64;
-        raise_top_number(scope: Scope, project: ProjectId, number: u32) -> ();
-        insert_task(task: &Task) -> Inserted;
-        project_of_task(viewer: &Viewer, id: TaskId) -> Option<ProjectId>;
-        lock_task(viewer: &Viewer, id: TaskId) -> Option<(Task, ProjectStanding)>;
-        update_task(task: &Task) -> Inserted;
-        delete_task(scope: Scope, id: TaskId) -> ();
-        unassign_open_tasks(scope: Scope, project: Option<ProjectId>, user: UserId, at: Timestamp) -> Vec<TaskId>;
-    }
-    KeyRows {
-        insert_key(key: &ApiKey, hash: &KeyHash, origin: &KeyOrigin) -> ();
-        lock_key(id: KeyId) -> Option<ApiKey>;
-        update_key(key: &ApiKey) -> ();
-        key_origin(id: KeyId) -> Option<KeyOrigin>;
-        lock_live_keys(user: UserId, organization: OrganizationId, now: Timestamp) -> Vec<ApiKey>;
-        lock_live_children(parents: &[KeyId], now: Timestamp) -> Vec<ApiKey>;
-        update_parent(key: &ApiKey, parent: Option<KeyId>) -> ();
-        lock_user(user: UserId) -> Readmissions;
-        raise_key(key: KeyId) -> ();
-        count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> LiveKeys;
-        touch_key(id: KeyId, hour: Timestamp) -> ();
-    }
-    InvitationRows {
-        insert_invitation(invitation: &Invitation, hash: &KeyHash) -> Inserted;
-        invitation(organization: OrganizationId, id: InvitationId) -> Option<Invitation>;
-        invitation_by_token(hash: &KeyHash, now: Timestamp) -> Option<(OrganizationId, InvitationId)>;
-        renew_invitation(invitation: &Invitation, hash: &KeyHash) -> ();
-        delete_invitation(organization: OrganizationId, id: InvitationId) -> ();
-        hold_projects(scope: Scope, projects: &[ProjectId]) -> Vec<ProjectId>;
-    }
-    KeptAnswerRows {
-        claim(owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed;
-        keep(owner: &Viewer, claim: &Claim, scope: Option<Scope>, answer: &KeptAnswer) -> ();
-        delete_expired_answers(now: Timestamp, limit: u32) -> u64;
-    }
-    DeletionRows {
-        lock_open_or_closed(id: OrganizationId) -> Option<(Organization, Option<Timestamp>)>;
-        close_organization(id: OrganizationId, at: Timestamp) -> ();
-        delete_rows(id: OrganizationId, step: DeletionStep, limit: u32) -> RowsDeleted;
-    }
-    EventLog {
-        append(event: &Event) -> ();
-        forget_member_events(scope: Scope, user: UserId) -> ();
+}
+
+#[async_trait]
+impl Interceptor for FailAt {
+    async fn before(&self, _: &'static str) -> Result<(), StoreError> {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        if call == self.call { Err((self.error)()) } else { Ok(()) }
     }
 }
 

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use loggia_domain::key::KeySecret;
-use loggia_domain::port::Ports;
-use loggia_domain::port::mock::MockViews;
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
-use loggia_testkit::SequentialIds;
+use loggia_testkit::{SequentialIds, intercept};
 
 use crate::harness::client::{Client, Service};
 use crate::harness::on_every_store;
@@ -58,9 +56,9 @@ async fn a_burst_of_bad_keys_is_slowed_and_good_keys_pass(world: World) {
 }
 
 async fn what_is_no_key_never_reaches_the_store(world: World) {
-    // A call of these views would panic, and so give 500.
-    let ports = Ports { views: Arc::new(MockViews::new()), ..world.ports() };
-    let service = service(Loggia::new(ports)).await;
+    // A call of the read side would panic, and so give 500.
+    let nothing = intercept::before(|call| panic!("{call} was called"));
+    let service = service(Loggia::new(intercept::views(world.ports(), nothing))).await;
     let live = world.new_key(Who::Admin, Key::Full).await;
     let mistyped = format!("{}{}", &live[..live.len() - 1], if live.ends_with('0') { '1' } else { '0' });
     for key in ["quay", "lga_", &mistyped, &live[1..], ""] {

@@ -79,6 +79,5 @@ mod statements_about_foreign;
 mod stopping;
 mod text;
 mod try_calls;
-mod views;
 mod wire;
 mod world;

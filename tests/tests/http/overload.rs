@@ -4,16 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures_util::future::join_all;
-use loggia_domain::port::{Ports, StoreError};
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
-use loggia_testkit::SequentialIds;
+use loggia_testkit::{SequentialIds, intercept};
 
-use crate::faults::{Gate, Hook, HookedStore};
+use crate::faults::{Gate, Turnstile};
 use crate::harness::Store;
-use crate::views::{HookedViews, Turnstile};
 use crate::wire::{RawAnswer, Serving, Wire, request};
 use crate::world::{Key, Who, World};
 
@@ -42,10 +39,8 @@ pub(crate) async fn quay_that_keeps(lists: &'static str, limits: Limits) -> Quay
     let key = async |who| world.new_key(who, Key::Full).await;
     let keys = [key(Who::Founder).await, key(Who::Member).await, key(Who::Stranger).await];
     let (commits, lists) = (Gate::closed(), Turnstile::at(lists));
-    let ports = world.ports();
-    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook: commits.clone() });
-    let views = Arc::new(HookedViews { inner: ports.views.clone(), hook: lists.clone() });
-    let loggia = Loggia::new(Ports { store, views, ..ports });
+    let ports = intercept::store(world.ports(), commits.clone());
+    let loggia = Loggia::new(intercept::views(ports, lists.clone()));
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
     Quay { world, serving: Serving::start(app), commits, lists, keys }
 }
@@ -230,25 +225,16 @@ async fn a_write_that_takes_too_long_goes_on_and_its_outcome_is_unknown() {
     quay.serving.end().await;
 }
 
-/// Panics at the first commit.
-#[derive(Default)]
-struct Bug(AtomicBool);
-
-#[async_trait]
-impl Hook for Bug {
-    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
-        assert!(call != "commit" || self.0.swap(true, Ordering::SeqCst), "quay7 is on fire");
-        Ok(())
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_panic_is_an_answer_and_the_same_connection_goes_on() {
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
-    let ports = world.ports();
-    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook: Arc::new(Bug::default()) });
-    let loggia = Loggia::new(Ports { store, ..ports });
+    let is_past = AtomicBool::new(false);
+    let first_commit = intercept::before(move |call| {
+        assert!(call != "commit" || is_past.swap(true, Ordering::SeqCst), "quay7 is on fire");
+        Ok(())
+    });
+    let loggia = Loggia::new(intercept::store(world.ports(), first_commit));
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], Limits::default());
     let serving = Serving::start(app);
     let mut wire = serving.connect().await;

@@ -1,19 +1,17 @@
 //! Readiness: the store is checked now and then, and never blocks the response for long (rule C35, promise B47).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_trait::async_trait;
 use futures_util::future::join_all;
-use loggia_domain::port::{Ports, StoreError};
+use loggia_domain::port::StoreError;
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
+use loggia_testkit::intercept::{self, Interceptor, Recorder};
 
-use crate::faults::{Hook, within};
+use crate::faults::{Turnstile, within};
 use crate::harness::client::{Client, Service};
 use crate::harness::on_every_store;
-use crate::views::{HookedViews, Turnstile};
 use crate::world::World;
 
 on_every_store!(
@@ -21,43 +19,37 @@ on_every_store!(
     a_store_that_does_not_answer_is_not_waited_for,
 );
 
-async fn nobody(world: &World, hook: Arc<dyn Hook>, limits: Limits) -> Client {
-    let ports = world.ports();
-    let views = Arc::new(HookedViews { inner: ports.views.clone(), hook });
-    let loggia = Loggia::new(Ports { views, ..ports });
+async fn nobody(world: &World, interceptor: Arc<dyn Interceptor>, limits: Limits) -> Client {
+    let loggia = Loggia::new(intercept::views(world.ports(), interceptor));
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
     Client::new(Service::new(app).await, vec![])
 }
 
-/// Counts the checks, and fails the first one.
-#[derive(Default)]
-struct Asked(AtomicUsize);
-
-#[async_trait]
-impl Hook for Asked {
-    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
+/// Fails the first check.
+fn first_fails() -> Arc<Recorder> {
+    Arc::new(Recorder::new().failing(|call, number| {
         assert_eq!(call, "check_ready", "nothing else is asked");
-        if self.0.fetch_add(1, Ordering::SeqCst) == 0 { Err(StoreError::Unavailable(None)) } else { Ok(()) }
-    }
+        if number == 1 { Err(StoreError::Unavailable(None)) } else { Ok(()) }
+    }))
 }
 
 async fn however_many_ask_the_store_is_asked_once_in_a_while(world: World) {
-    let asked = Arc::new(Asked::default());
+    let checks = first_fails();
     // The result is reused for longer than this test takes, and then not at all.
     let client =
-        nobody(&world, asked.clone(), Limits { readiness_seconds: 3_600, ..Limits::default() }).await;
+        nobody(&world, checks.clone(), Limits { readiness_seconds: 3_600, ..Limits::default() }).await;
     for answer in join_all((0..10).map(|_| client.get("/readyz").into_future())).await {
         answer.refuses(503, "STORE_UNAVAILABLE");
         assert_eq!(answer.header("retry-after"), Some("1"), "{answer}");
     }
     assert_eq!(client.get("/livez").await.status, 200);
-    assert_eq!(asked.0.load(Ordering::SeqCst), 1);
+    assert_eq!(checks.count("check_ready"), 1);
 
-    let asked = Arc::new(Asked::default());
-    let client = nobody(&world, asked.clone(), Limits { readiness_seconds: 0, ..Limits::default() }).await;
+    let checks = first_fails();
+    let client = nobody(&world, checks.clone(), Limits { readiness_seconds: 0, ..Limits::default() }).await;
     client.get("/readyz").await.refuses(503, "STORE_UNAVAILABLE");
     assert_eq!(client.get("/readyz").await.status, 200, "it is there again");
-    assert_eq!(asked.0.load(Ordering::SeqCst), 2);
+    assert_eq!(checks.count("check_ready"), 2);
 }
 
 async fn a_store_that_does_not_answer_is_not_waited_for(world: World) {

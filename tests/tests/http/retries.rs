@@ -1,19 +1,20 @@
 //! Retries while the first request is in flight, while the store fails, and after the client has gone (promise B12, rules C4 and C5).
 
+use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::rt::spawn;
 use async_trait::async_trait;
-use loggia_domain::port::{Ports, StoreError};
+use loggia_domain::port::StoreError;
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
+use loggia_testkit::intercept::{self, Call, Interceptor};
 use serde_json::json;
 
 use crate::bad_input::dump;
 use crate::capture;
-use crate::faults::{Gate, Hook, HookedStore, within};
+use crate::faults::{FailAt, Gate, within};
 use crate::harness::answer::Answer;
 use crate::harness::client::{Client, Request, Service};
 use crate::harness::on_every_store;
@@ -29,10 +30,8 @@ on_every_store!(
 );
 
 /// Returns Barbara as a client of another replica of the world's service, with a hook in its store.
-async fn replica(world: &World, hook: Arc<dyn Hook>) -> Client {
-    let ports = world.ports();
-    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook });
-    let loggia = Loggia::new(Ports { store, ..ports });
+async fn replica(world: &World, interceptor: Arc<dyn Interceptor>) -> Client {
+    let loggia = Loggia::new(intercept::store(world.ports(), interceptor));
     let limits = Limits { request_seconds: 60, ..Limits::default() };
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
     let key = world.new_key(Who::Founder, Key::Full).await;
@@ -97,7 +96,7 @@ async fn who_went_away_finds_it_done(world: World) {
 struct Broken(Arc<Gate>);
 
 #[async_trait]
-impl Hook for Broken {
+impl Interceptor for Broken {
     async fn before(&self, call: &'static str) -> Result<(), StoreError> {
         self.0.before(call).await?;
         if call == "commit" { Err(StoreError::Unavailable(None)) } else { Ok(()) }
@@ -124,28 +123,14 @@ async fn who_went_away_before_a_failure_finds_nothing_done(world: World) {
     assert_eq!(quays(&world).await, 1);
 }
 
-/// Fails at the call with that number, counted from 1, and at no other.
-struct At {
-    call: usize,
-    calls: AtomicUsize,
-}
-
-#[async_trait]
-impl Hook for At {
-    async fn before(&self, _: &'static str) -> Result<(), StoreError> {
-        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        if call == self.call { Err(StoreError::Unavailable(None)) } else { Ok(()) }
-    }
-}
-
 async fn a_failure_at_any_call_leaves_neither_the_work_nor_the_answer(world: World) {
     let mut failures = 0;
     for call in 1.. {
-        let hook = Arc::new(At { call, calls: AtomicUsize::new(0) });
+        let hook = FailAt::new(call, || StoreError::Unavailable(None));
         let here = replica(&world, hook.clone()).await;
         let answer = quay(&here).await;
         if answer.status == 201 {
-            assert!(hook.calls.load(Ordering::SeqCst) < call, "a failure is never passed over");
+            assert!(!hook.is_reached(), "a failure is never passed over");
             assert_eq!(answer.header("idempotent-replayed"), None, "{answer}");
             break;
         }
@@ -165,13 +150,13 @@ struct Lost {
 }
 
 #[async_trait]
-impl Hook for Lost {
+impl Interceptor for Lost {
     async fn before(&self, call: &'static str) -> Result<(), StoreError> {
         if call == "commit" && !self.done { Err(StoreError::OutcomeUnknown(None)) } else { Ok(()) }
     }
 
-    fn committed(&self) -> Result<(), StoreError> {
-        if self.done { Err(StoreError::OutcomeUnknown(None)) } else { Ok(()) }
+    fn after(&self, call: &Call<'_>, _: &mut dyn Any) -> Result<(), StoreError> {
+        if call.name == "commit" && self.done { Err(StoreError::OutcomeUnknown(None)) } else { Ok(()) }
     }
 }
 

@@ -11,8 +11,8 @@ use loggia_domain::port::{Ports, StoreError};
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
+use loggia_testkit::intercept::{self, Interceptor};
 
-use crate::faults::{Hook, HookedStore};
 use crate::harness::Store;
 use crate::harness::client::{Client, Service};
 use crate::harness::on_every_store;
@@ -54,9 +54,10 @@ struct Revoking {
 }
 
 #[async_trait]
-impl Hook for Revoking {
+impl Interceptor for Revoking {
     async fn before(&self, call: &'static str) -> Result<(), StoreError> {
-        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).take_if(|_| call == "begin");
+        let next =
+            self.next.lock().unwrap_or_else(PoisonError::into_inner).take_if(|_| call.starts_with("begin"));
         if let Some(key) = next {
             revoke(&self.ports, key).await;
         }
@@ -71,8 +72,7 @@ fn app(ports: Ports) -> HttpApp {
 async fn a_key_revoked_after_it_was_recognized_writes_nothing_on_any_route(world: World) {
     let ports = world.ports();
     let hook = Arc::new(Revoking { ports: ports.clone(), next: Mutex::default() });
-    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook: hook.clone() });
-    let service = Service::new(app(Ports { store, ..ports.clone() })).await;
+    let service = Service::new(app(intercept::store(ports.clone(), hook.clone()))).await;
     for (row, who) in writes() {
         for retried in [false, true] {
             let secret = world.new_key(who, Key::Full).await;

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use futures_util::poll;
-use loggia_domain::port::Ports;
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
-use loggia_testkit::SequentialIds;
+use loggia_testkit::{SequentialIds, intercept};
 
 use crate::capture;
-use crate::faults::{Gate, HookedStore, within};
+use crate::faults::{Gate, within};
 use crate::harness::Store;
 use crate::wire::{Serving, request};
 use crate::world::{Key, Who, World};
@@ -28,9 +27,7 @@ async fn harbour(limits: Limits) -> Harbour {
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
     let gate = Gate::closed();
-    let ports = world.ports();
-    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook: gate.clone() });
-    let loggia = Loggia::new(Ports { store, ..ports });
+    let loggia = Loggia::new(intercept::store(world.ports(), gate.clone()));
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
     Harbour { world, serving: Serving::start(app), gate, key }
 }

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use loggia_domain::port::Ports;
 use loggia_domain::service::Loggia;
 use loggia_http::{CutOff, HttpApp, Limits};
-use loggia_testkit::SequentialIds;
+use loggia_testkit::{SequentialIds, intercept};
 
-use crate::faults::{Gate, HookedStore, within};
+use crate::faults::{Gate, within};
 use crate::harness::Store;
 use crate::wire::{Serving, request};
 use crate::world::{Key, Who, World};
@@ -22,9 +21,7 @@ async fn pier(limits: Limits) -> Pier {
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
     let gate = Gate::closed();
-    let ports = world.ports();
-    let store = Arc::new(HookedStore { inner: ports.store.clone(), hook: gate.clone() });
-    let loggia = Loggia::new(Ports { store, ..ports });
+    let loggia = Loggia::new(intercept::store(world.ports(), gate.clone()));
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
     Pier { serving: Serving::start(app), gate, key }
 }

@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
-use loggia_domain::port::Ports;
 use loggia_testkit::contract::Fixture;
+use loggia_testkit::intercept;
 use proptest::test_runner::{Config, TestError};
 
 use crate::agreement::{CASES, compare, config};
-use crate::faulty::{Fault, Faulty};
+use crate::faulty::Fault;
 use crate::stores::memory;
 
 fn spoiled(fault: Fault) -> Fixture {
-    let ports = loggia_testkit::memory();
-    let views = Arc::new(Faulty { sound: ports.views.clone(), fault });
-    Fixture::new(Ports { views, ..ports })
+    Fixture::new(intercept::views(loggia_testkit::memory(), Arc::new(fault)))
 }
 
 #[test]

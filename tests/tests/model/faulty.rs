@@ -1,26 +1,13 @@
 //! A read side with one small fault, of the kind that a store has if it leaves text and time to its database.
 
-use std::sync::Arc;
+use std::any::Any;
 
-use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
-use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::instant::Timestamp;
-use loggia_domain::invitation::Invitation;
-use loggia_domain::key::{ApiKey, KeyHash};
-use loggia_domain::organization::Organization;
-use loggia_domain::page::{
-    Direction, MemberQuery, ProjectQuery, SpaceOrder, SpaceQuery, Start, TaskQuery, Window,
-};
-use loggia_domain::policy::ProjectStanding;
-use loggia_domain::port::{
-    Includes, MembershipView, MyTasksView, OrganizationExtent, OwnTasksQuery, ProjectView, SpaceView,
-    StoreError, TaskView, Views,
-};
+use loggia_domain::page::{Direction, SpaceOrder, SpaceQuery, Start, Window};
+use loggia_domain::port::{SpaceView, StoreError};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Scope, Viewer};
-use loggia_domain::text::EmailAddress;
-use loggia_domain::user::{Member, User};
+use loggia_testkit::intercept::{Call, Interceptor};
 
 /// The fault.
 #[derive(Clone, Copy, Debug)]
@@ -76,99 +63,20 @@ impl Fault {
     }
 }
 
-/// A sound read side with a fault added.
-pub(crate) struct Faulty {
-    pub(crate) sound: Arc<dyn Views>,
-    pub(crate) fault: Fault,
-}
-
-macro_rules! sound_but_for {
-    ({ $($spoiled:tt)* } $($method:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
-        #[async_trait]
-        impl Views for Faulty {
-            $($spoiled)*
-
-            $(
-                async fn $method(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
-                    self.sound.$method($($argument),*).await
-                }
-            )+
-        }
-    };
-}
-
-sound_but_for! {
-    {
-        async fn spaces(
-            &self,
-            viewer: &Viewer,
-            scope: Scope,
-            query: &SpaceQuery,
-            includes: Includes,
-            window: &Window,
-        ) -> Result<Vec<SpaceView>, StoreError> {
-            let mut rows = self.sound.spaces(viewer, scope, query, includes, window).await?;
-            self.fault.spoil_spaces(query, window, &mut rows);
-            Ok(rows)
-        }
-
-        async fn space(
-            &self,
-            viewer: &Viewer,
-            id: SpaceId,
-            includes: Includes,
-        ) -> Result<Option<(SpaceView, ScopeRole)>, StoreError> {
-            let found = self.sound.space(viewer, id, includes).await?;
-            match self.fault {
-                Fault::ErrorForNothing if found.is_none() => Err(StoreError::Corrupt("no row".into())),
-                _ => Ok(found),
+impl Interceptor for Fault {
+    fn after(&self, call: &Call<'_>, answer: &mut dyn Any) -> Result<(), StoreError> {
+        if let Some(rows) = answer.downcast_mut::<Vec<SpaceView>>() {
+            let (query, window) = (call.argument().expect("a query"), call.argument().expect("a window"));
+            self.spoil_spaces(query, window, rows);
+        } else if let Some(space) = answer.downcast_ref::<Option<(SpaceView, ScopeRole)>>() {
+            if matches!(self, Self::ErrorForNothing) && space.is_none() {
+                return Err(StoreError::Corrupt("no row".into()));
             }
+        } else if let Some(events) = answer.downcast_mut::<Vec<(EventPosition, Event)>>()
+            && let (Self::EventsOutOfOrder, [.., (_, one), (_, other)]) = (self, events.as_mut_slice())
+        {
+            std::mem::swap(one, other);
         }
-
-        async fn events(
-            &self,
-            scope: Scope,
-            after: Option<EventPosition>,
-            limit: u32,
-        ) -> Result<Vec<(EventPosition, Event)>, StoreError> {
-            let mut rows = self.sound.events(scope, after, limit).await?;
-            if let (Fault::EventsOutOfOrder, [.., (_, one), (_, other)]) = (self.fault, rows.as_mut_slice()) {
-                std::mem::swap(one, other);
-            }
-            Ok(rows)
-        }
+        Ok(())
     }
-    check_ready() -> ();
-    instance_secret() -> [u8; 32];
-    has_organizations() -> bool;
-    all_organizations(after: Option<OrganizationId>, limit: u32) -> Vec<(Organization, Option<Timestamp>)>;
-    organization_extent(id: OrganizationId) -> Option<OrganizationExtent>;
-    key_by_hash(hash: &KeyHash) -> Option<ApiKey>;
-    account_by_email(email: &EmailAddress) -> Option<User>;
-    own_person_by_email(organization: OrganizationId, email: &EmailAddress) -> Option<User>;
-    user(id: UserId) -> Option<User>;
-    key(user: UserId, id: KeyId) -> Option<ApiKey>;
-    keys(viewer: &Viewer, window: &Window) -> Vec<ApiKey>;
-    organizations(viewer: &Viewer, window: &Window) -> Vec<(Organization, ScopeRole)>;
-    organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
-    role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
-    own_member(viewer: &Viewer, scope: Scope) -> Option<Member>;
-    member(viewer: &Viewer, scope: Scope, user: UserId) -> Option<Member>;
-    members(viewer: &Viewer, scope: Scope, query: &MemberQuery, window: &Window) -> Vec<Member>;
-    count_members(viewer: &Viewer, scope: Scope, query: &MemberQuery) -> u64;
-    member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId, window: &Window) -> Vec<ApiKey>;
-    invitations(viewer: &Viewer, organization: OrganizationId, window: &Window) -> Vec<Invitation>;
-    invitations_of(organization: OrganizationId, window: &Window) -> Vec<Invitation>;
-    count_spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> u64;
-    project(viewer: &Viewer, id: ProjectId) -> Option<(ProjectView, ProjectStanding)>;
-    project_standing(viewer: &Viewer, id: ProjectId) -> Option<ProjectStanding>;
-    projects(viewer: &Viewer, scope: Scope, query: &ProjectQuery, window: &Window) -> Vec<ProjectView>;
-    count_projects(viewer: &Viewer, scope: Scope, query: &ProjectQuery) -> u64;
-    roster(viewer: &Viewer, project: ProjectId, window: &Window) -> Vec<MembershipView>;
-    count_roster(viewer: &Viewer, project: ProjectId) -> u64;
-    task(viewer: &Viewer, id: TaskId) -> Option<(TaskView, ProjectStanding)>;
-    tasks(viewer: &Viewer, project: ProjectId, query: &TaskQuery, window: &Window) -> Vec<TaskView>;
-    count_tasks(viewer: &Viewer, project: ProjectId, query: &TaskQuery) -> u64;
-    my_tasks(viewer: &Viewer, scope: Scope, query: &OwnTasksQuery, window: &Window) -> Vec<MyTasksView>;
-    count_my_tasks(viewer: &Viewer, scope: Scope, query: &OwnTasksQuery) -> u64;
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use loggia_domain::port::Ports;
 use loggia_domain::service::Loggia;
 use loggia_postgres::PostgresStore;
-use loggia_testkit::TestClock;
+use loggia_testkit::{TestClock, intercept};
 use loggia_testpg::TestDatabase;
 use loggia_tests::postgres;
 
-use crate::careless::{CarelessStore, Keys};
+use crate::careless::{Keys, Unlocked};
 use crate::town;
 
 /// The number of writing sessions of each replica: as many as the concurrent rounds of a race.
@@ -48,8 +48,7 @@ impl Pair {
         let mut ports = Vec::new();
         for sound in &pair.ports {
             let aside = Arc::new(open(&pair.database).await);
-            let store = CarelessStore { inner: sound.store.clone(), aside, keys };
-            ports.push(Ports { store: Arc::new(store), ..sound.clone() });
+            ports.push(intercept::store(sound.clone(), Arc::new(Unlocked { aside, keys })));
         }
         Self::of(ports.try_into().ok().expect("two"), pair.clock, pair.database)
     }

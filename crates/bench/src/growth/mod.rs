@@ -4,6 +4,7 @@
 mod copies;
 mod fill_postgres;
 mod fill_sqlite;
+mod goals;
 mod pages;
 mod report;
 mod result;
@@ -16,15 +17,14 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use self::copies::Size;
-pub(crate) use self::result::Growth;
-use self::result::{Backend, GrowthLoad, GrowthSeries, Memory, Sized};
+use self::result::{Backend, CALLS, Growth, GrowthLoad, GrowthSeries, Memory, Sized};
 use self::stores::{DEMO, DEMO_SPACES, Store};
 use crate::cell::{database_micros, measure};
 use crate::process::{Server, resident_bytes};
 use crate::request::Call;
 use crate::scene::Scene;
 use crate::stage::serve;
-use crate::{goals, machine, say, warm_up};
+use crate::{machine, say, warm_up};
 
 /// The arguments of a run.
 #[derive(Args, Debug)]
@@ -48,10 +48,6 @@ pub(crate) struct GrowthArgs {
     #[arg(long)]
     document: Option<PathBuf>,
 }
-
-/// The measured calls: reads, which the size of a store could slow down.
-pub(crate) const CALLS: [&str; 7] =
-    [goals::GET, goals::LIST, goals::DEEP, goals::PROJECT, goals::PROJECTS, goals::MEMBERS, goals::TASKS];
 
 /// The number of sessions that each service may open on Postgres: four services share the server.
 const SESSIONS: u32 = 32;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::CALLS;
-use super::result::{Backend, Growth, GrowthSeries, Memory};
+use super::goals::of_growth;
+use super::result::{Backend, CALLS, Growth, GrowthSeries, Memory};
 use crate::curves::{Curve, curves};
 use crate::goals;
 use crate::report::{goal_table, replaced};
@@ -78,7 +78,7 @@ fn tables(growth: &Growth) -> String {
         load.postgres_sessions,
         load.demo.join(" "),
     );
-    text.push_str(&goal_table(&goals::of_growth(growth)));
+    text.push_str(&goal_table(&of_growth(growth)));
     let _ = write!(
         text,
         "\n| tasks | {} |\n|---|{}\n",
@@ -144,7 +144,7 @@ fn cells(growth: &Growth, value: impl Fn(u32) -> Option<f64>) -> String {
 
 /// Formats the goals and the tables for a terminal.
 pub(super) fn text(growth: &Growth) -> String {
-    let mut text = goals::lines(&goals::of_growth(growth));
+    let mut text = goals::lines(&of_growth(growth));
     for backend in &growth.backends {
         for call in CALLS {
             let _ = write!(text, "\n{}\n{}", backend.name(), series_rows(growth, backend, call));

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::copies::Size;
+use crate::goals::{DEEP, GET, LIST, MEMBERS, PROJECT, PROJECTS, TASKS};
 use crate::result::{Engine, Machine, Middle, Round};
+
+/// The measured calls: reads, which the size of a store could slow down.
+pub(super) const CALLS: [&str; 7] = [GET, LIST, DEEP, PROJECT, PROJECTS, MEMBERS, TASKS];
 
 /// The results of a run.
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! The ports: what the domain needs from outside, as object-safe traits for a store, its read side, time, ids and randomness.
 //!
-//! Adapters implement the ports, hosts pass them in [`Ports`], and tests use those of the testkit or the mocks (feature `mock`).
+//! Adapters implement the ports, hosts pass them in [`Ports`], and tests use those of the testkit.
 //!
 //! # Adding a store
 //! Implement [`Store`], [`UnitOfWork`] with its row traits, and [`Views`]; then run the testkit's `store_contract!` macro, which tests
@@ -13,9 +13,6 @@ mod kept_answers;
 mod rows;
 mod store;
 mod views;
-
-#[cfg(feature = "mock")]
-pub mod mock;
 
 pub use ambient::{Clock, Ids, Secrets};
 pub use deletion::{DeletionRows, DeletionStep, OrganizationExtent, RowsDeleted};

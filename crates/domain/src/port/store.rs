@@ -40,7 +40,6 @@ pub enum StoreError {
 }
 
 /// The write side of a store.
-#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Opens a unit of work.

@@ -155,7 +155,6 @@ pub struct OpenedByKey {
 ///
 /// Lists are in the order of the query, with ties ordered by id in the list's direction, and have at most the window's rows. A list that
 /// ends before a position ([`crate::page::Start::Before`]) has the rows nearest to that position, in the list's order.
-#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Views: Send + Sync {
     /// Succeeds if the store can be used: it is reachable, and its schema is the one that this build expects.

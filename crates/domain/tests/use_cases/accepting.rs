@@ -3,25 +3,23 @@
 use std::sync::Arc;
 
 use loggia_domain::event::Actor;
-use loggia_domain::id::{DisplayNumber, ProjectId, UserId};
+use loggia_domain::id::{InvitationId, OrganizationId, ProjectId};
 use loggia_domain::invitation::InvitationToken;
 use loggia_domain::key::{Ability, Caller, KeySecret};
 use loggia_domain::page::PageRequest;
-use loggia_domain::port::Ports;
-use loggia_domain::port::mock::{MockStore, MockUnitOfWork};
 use loggia_domain::project::Project;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{
-    Authority, InvitationError as E, IssuedKey, Loggia, NewInvitations, NewKey, OrganizationError,
+    Authority, InvitationError as E, IssuedKey, NewInvitations, NewKey, OrganizationError,
 };
 use loggia_domain::text::{EmployeeNumber, KeyName, OrganizationName, Username};
-use loggia_domain::user::{Member, MemberPatch, User};
-use loggia_testkit::builders::{self, ALAN, KATHERINE};
-use mockall::Sequence;
+use loggia_domain::user::{Member, MemberPatch};
+use loggia_testkit::builders::{ALAN, KATHERINE};
+use loggia_testkit::intercept::Recorder;
 
 use crate::invitations::to;
-use crate::support::{CONFINED, HIDDEN, House, NOBODY, READ_ONLY, account, newcomer, only, reading};
+use crate::support::{CONFINED, HIDDEN, House, READ_ONLY, account, newcomer, only, reading};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -300,30 +298,19 @@ async fn a_project_that_was_deleted_since_is_left_out() {
 /// The call that held the lock of the organization before may have accepted or withdrawn the invitation, or replaced its token.
 #[tokio::test]
 async fn a_token_that_ends_before_its_organization_is_locked_is_refused_and_nothing_is_written() {
-    let ports = loggia_testkit::memory();
-    let organization = builders::organization(&ports, "Harbour Works");
-    let invitation = builders::invitation(&ports, organization.id, ALAN);
-    let found = (organization.id, invitation.id);
-    let user = User::account(UserId::from_uuid(NOBODY), ALAN.email(), ports.clock.now());
-    let caller = Caller::trusted(user.id, Scope::Personal(user.id));
-    let (scope, number, role) = (caller.default_scope, DisplayNumber::new(1), ScopeRole::Admin);
-    let account = builders::member(&ports, scope, &user, ALAN, number, role);
-    // A call of any other method, such as those that write, fails the test.
-    let (mut work, mut order) = (MockUnitOfWork::new(), Sequence::new());
-    macro_rules! then {
-        ($method:ident, $answer:expr) => {
-            work.$method().times(1).in_sequence(&mut order).return_once($answer)
-        };
-    }
-    then!(expect_members, |_, _| Ok(vec![account]));
-    then!(expect_invitation_by_token, move |_, _| Ok(Some(found)));
-    then!(expect_lock_any_organization, |_| Ok(Some(organization)));
-    then!(expect_invitation_by_token, |_, _| Ok(None));
-    let mut store = MockStore::new();
-    store.expect_begin_for().times(1).return_once(move |_, _| Ok(Box::new(work)));
-    let loggia = Loggia::new(Ports { store: Arc::new(store), ..ports });
-    let token = InvitationToken::from_entropy([1; 32]);
-    refused!(loggia.accept_invitation(&caller, &token).await, E::UnknownToken);
+    let house = House::open().await;
+    let token = house.alans_token(ScopeRole::Member, &[]).await;
+    let calls = Arc::new(Recorder::new().changing(|call, number, answer| {
+        if (call, number) == ("invitation_by_token", 2)
+            && let Some(found) = answer.downcast_mut::<Option<(OrganizationId, InvitationId)>>()
+        {
+            *found = None;
+        }
+    }));
+    refused!(house.behind(calls.clone()).accept_invitation(&house.alan, &token).await, E::UnknownToken);
+    let expected =
+        ["begin_for", "members", "invitation_by_token", "lock_any_organization", "invitation_by_token"];
+    assert_eq!(calls.take(), expected);
 }
 
 /// An admin who is deactivated does not come back by an invitation of their own, nor does anybody else by it.

@@ -3,23 +3,20 @@
 use std::sync::Arc;
 
 use loggia_domain::event::Actor;
-use loggia_domain::id::{DisplayNumber, OrganizationId};
 use loggia_domain::key::{Ability, Caller};
 use loggia_domain::page::{MemberQuery, PageRequest};
-use loggia_domain::port::mock::{MockStore, MockUnitOfWork};
-use loggia_domain::port::{Inserted, MemberInserted, Ports};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::{BatchError, MAX_BATCH};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{
-    Authority, KeyError, Loggia, NewKey, NewMember, NewMemberKey, NewMembers, OrganizationError as E,
+    Authority, KeyError, NewKey, NewMember, NewMemberKey, NewMembers, OrganizationError as E,
 };
 use loggia_domain::text::{KeyName, OrganizationName, Username};
 use loggia_domain::user::{Member, MemberPatch, MemberRefused, UserKind};
-use loggia_testkit::builders::{self, ADA, ALAN, GRACE, KATHERINE, email};
-use mockall::Sequence;
+use loggia_testkit::builders::{ADA, ALAN, GRACE, KATHERINE, email};
+use loggia_testkit::intercept::Recorder;
 
-use crate::support::{CONFINED, House, NOBODY, account, first, newcomer, out};
+use crate::support::{CONFINED, House, account, first, newcomer, out};
 
 fn robot() -> NewMember {
     NewMember::machine(KATHERINE.profile(), ScopeRole::Member)
@@ -227,26 +224,21 @@ async fn an_admin_issues_keys_to_own_people_and_none_in_the_name_of_an_account()
     issue(house.ada.user).await.expect("a key of her own");
 }
 
-/// The mock of the store expects no lookup of other users.
 #[tokio::test]
 async fn adding_a_person_asks_the_store_for_no_other_user() {
-    let (mut work, mut order) = (MockUnitOfWork::new(), Sequence::new());
-    macro_rules! then {
-        ($method:ident, $answer:expr) => {
-            work.$method().times(1).in_sequence(&mut order).return_once($answer)
-        };
-    }
-    let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
-    then!(expect_lock_any_organization, |_| Ok(Some(organization)));
-    then!(expect_insert_user, |_| Ok(Inserted::Yes));
-    then!(expect_next_member_number, |_| Ok(DisplayNumber::new(1)));
-    then!(expect_insert_member, |_| Ok(MemberInserted::Yes));
-    then!(expect_append, |_| Ok(()));
-    then!(expect_commit, || Ok(()));
-    let mut store = MockStore::new();
-    store.expect_begin().times(1).return_once(move || Ok(Box::new(work)));
-    let loggia = Loggia::new(Ports { store: Arc::new(store), ..loggia_testkit::memory() });
-    let nowhere = OrganizationId::from_uuid(NOBODY);
-    let added = loggia.add_member(Authority::Operator, nowhere, newcomer(ALAN)).await.expect("a member");
-    assert_eq!(added.email, Some(ALAN.email()));
+    let house = House::open().await;
+    let calls = Arc::new(Recorder::new());
+    let adding = house.behind(calls.clone());
+    let added = adding.add_member(Authority::Operator, house.organization, newcomer(ALAN)).await;
+    assert_eq!(added.expect("a member").email, Some(ALAN.email()));
+    let expected = [
+        "begin",
+        "lock_any_organization",
+        "insert_user",
+        "next_member_number",
+        "insert_member",
+        "append",
+        "commit",
+    ];
+    assert_eq!(calls.take(), expected);
 }

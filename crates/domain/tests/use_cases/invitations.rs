@@ -5,17 +5,15 @@ use std::sync::Arc;
 use loggia_domain::id::{InvitationId, OrganizationId, ProjectId};
 use loggia_domain::invitation::{Invitation, InvitedProject, InvitedProjects};
 use loggia_domain::key::Caller;
-use loggia_domain::port::mock::{MockStore, MockUnitOfWork};
-use loggia_domain::port::{Inserted, Ports};
 use loggia_domain::project::Visibility;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{BatchError, MAX_BATCH};
 use loggia_domain::service::{
-    Authority, InvitationError as E, IssuedInvitation, Loggia, NewInvitation, NewInvitations,
+    Authority, InvitationError as E, IssuedInvitation, NewInvitation, NewInvitations,
 };
 use loggia_domain::text::EmailAddress;
-use loggia_testkit::builders::{self, ALAN, KATHERINE, email};
-use mockall::Sequence;
+use loggia_testkit::builders::{ALAN, KATHERINE, email};
+use loggia_testkit::intercept::Recorder;
 
 use crate::support::{HIDDEN, House, NOBODY, READ_ONLY, ROLE, first, only, reading};
 
@@ -221,22 +219,10 @@ async fn a_resent_invitation_has_a_new_token_and_fourteen_days_from_now() {
 /// The store is asked for no user at all, so neither the response nor its duration depends on who has the address.
 #[tokio::test]
 async fn inviting_asks_the_store_for_no_user() {
-    let (mut work, mut order) = (MockUnitOfWork::new(), Sequence::new());
-    macro_rules! then {
-        ($method:ident, $answer:expr) => {
-            work.$method().times(1).in_sequence(&mut order).return_once($answer)
-        };
-    }
-    let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
-    then!(expect_lock_any_organization, |_| Ok(Some(organization)));
-    then!(expect_insert_invitation, |_, _| Ok(Inserted::Yes));
-    then!(expect_append, |_| Ok(()));
-    then!(expect_commit, || Ok(()));
-    let mut store = MockStore::new();
-    store.expect_begin().times(1).return_once(move || Ok(Box::new(work)));
-    let loggia = Loggia::new(Ports { store: Arc::new(store), ..loggia_testkit::memory() });
-    let nowhere = OrganizationId::from_uuid(NOBODY);
+    let house = House::open().await;
+    let calls = Arc::new(Recorder::new());
     let one = NewInvitations::from(to(ALAN.email(), ScopeRole::Member, &[]));
-    let issued = loggia.invite(Authority::Operator, nowhere, &one).await.expect("an invitation");
-    assert_eq!(issued[0].invitation.email, ALAN.email());
+    let issued = house.behind(calls.clone()).invite(Authority::Operator, house.organization, &one).await;
+    assert_eq!(issued.expect("an invitation")[0].invitation.email, ALAN.email());
+    assert_eq!(calls.take(), ["begin", "lock_any_organization", "insert_invitation", "append", "commit"]);
 }

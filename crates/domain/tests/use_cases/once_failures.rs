@@ -3,75 +3,44 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use loggia_domain::id::{OrganizationId, UserId};
-use loggia_domain::key::Caller;
 use loggia_domain::once::{Claim, KeptAnswer, Once};
 use loggia_domain::organization::Organization;
-use loggia_domain::port::mock::{MockStore, MockUnitOfWork};
-use loggia_domain::port::{Claimed, Ports, StoreError};
+use loggia_domain::port::{Claimed, StoreError};
 use loggia_domain::revision::Expected;
-use loggia_domain::scope::{Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Loggia, OrganizationError as E};
+use loggia_domain::scope::ScopeChoice;
+use loggia_domain::service::{Authority, OrganizationError as E};
 use loggia_domain::space::NewSpace;
 use loggia_domain::text::OrganizationName;
-use loggia_testkit::builders::{self, claim};
+use loggia_testkit::builders::claim;
+use loggia_testkit::intercept::Recorder;
 
-use crate::support::{House, NOBODY, space_name};
-
-const ORGANIZATION: OrganizationId = OrganizationId::from_uuid(NOBODY);
+use crate::support::{House, failing_at, space_name};
 
 fn contended() -> StoreError {
     StoreError::Contended(None)
 }
 
-fn on(store: MockStore) -> Loggia {
-    Loggia::new(Ports { store: Arc::new(store), ..loggia_testkit::memory() })
+fn unavailable() -> StoreError {
+    StoreError::Unavailable(None)
 }
 
-/// Returns a unit of work that has the claim.
-fn claimed() -> MockUnitOfWork {
-    let mut work = MockUnitOfWork::new();
-    work.expect_claim().times(1).returning(|_, _, _| Ok(Claimed::New));
-    work
-}
-
-/// Returns a unit of work that has the claim, and in which the operator renames an organization, up to the event.
-fn renamed() -> MockUnitOfWork {
-    let mut work = claimed();
-    let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
-    let found = Organization { id: ORGANIZATION, ..organization };
-    work.expect_lock_any_organization().times(1).return_once(|_| Ok(Some(found)));
-    work.expect_update_organization().times(1).returning(|_| Ok(()));
-    work.expect_append().times(1).returning(|_| Ok(()));
-    work
-}
-
-/// Returns such a unit of work up to its commit; it checks the scope and the response that are stored.
-fn kept(commit: fn() -> Result<(), StoreError>) -> MockUnitOfWork {
-    let mut work = renamed();
-    work.expect_keep()
-        .times(1)
-        .withf(|owner, claim, scope, answer| {
-            owner.user == UserId::from_uuid(NOBODY)
-                && claim.key.as_str() == "once"
-                && *scope == Some(Scope::Organization(ORGANIZATION))
-                && *answer == KeptAnswer::Shown(b"Port Works".to_vec())
-        })
-        .returning(|_, _, _, _| Ok(()));
-    work.expect_commit().times(1).return_once(commit);
-    work
-}
+/// The calls of a use case that renames an organization once, up to its commit.
+const RENAMING: [&str; 7] =
+    ["begin_for", "claim", "lock_any_organization", "update_organization", "append", "keep", "commit"];
 
 /// Renames an organization once. Returns the outcome, and the number of times that the use case was begun.
-async fn rename(loggia: &Loggia) -> (Result<Once<Result<Organization, E>>, StoreError>, usize) {
-    let caller = Caller::trusted(UserId::from_uuid(NOBODY), Scope::Organization(ORGANIZATION));
-    let runs = AtomicUsize::new(0);
-    let outcome = loggia
-        .once(&caller, &claim("PATCH /v1/organizations", "once"), |loggia| {
+async fn rename(
+    house: &House,
+    calls: &Arc<Recorder>,
+) -> (Result<Once<Result<Organization, E>>, StoreError>, usize) {
+    let (organization, runs) = (house.organization, AtomicUsize::new(0));
+    let outcome = house
+        .behind(calls.clone())
+        .once(&house.ada, &claim("PATCH /v1/organizations", "once"), |loggia| {
             runs.fetch_add(1, Ordering::Relaxed);
             async move {
                 let name = OrganizationName::parse("Port Works").expect("a name");
-                let outcome = loggia.rename_organization(Authority::Operator, ORGANIZATION, name).await;
+                let outcome = loggia.rename_organization(Authority::Operator, organization, name).await;
                 let answer = outcome.as_ref().ok().map(|it| KeptAnswer::Shown(it.name.as_str().into()));
                 (outcome, answer)
             }
@@ -82,108 +51,91 @@ async fn rename(loggia: &Loggia) -> (Result<Once<Result<Organization, E>>, Store
 
 #[tokio::test]
 async fn what_is_done_is_committed_once_with_its_answer() {
-    let mut store = MockStore::new();
-    store.expect_begin_for().times(1).returning(|_, _| Ok(Box::new(kept(|| Ok(())))));
-    let (outcome, runs) = rename(&on(store)).await;
+    let (house, calls) = (House::open().await, Arc::new(Recorder::new()));
+    let (outcome, runs) = rename(&house, &calls).await;
     let Ok(Once::Done(Ok(organization))) = outcome else { panic!("{outcome:?}") };
     assert_eq!((organization.revision, runs), (2, 1));
+    assert_eq!(calls.take(), RENAMING);
+    let mut work = house.ports.store.begin().await.expect("a unit of work");
+    let once = claim("PATCH /v1/organizations", "once");
+    let kept = work.claim(&house.ada.viewer(), &once, house.loggia.now()).await.expect("a claim");
+    let Claimed::Kept(kept) = kept else { panic!("{kept:?}") };
+    assert_eq!((kept.scope, kept.answer), (Some(house.scope), KeptAnswer::Shown(b"Port Works".to_vec())));
 }
 
 #[tokio::test]
 async fn a_commit_that_fails_is_told_as_it_failed() {
-    for (commit, told) in [
-        ((|| Err(StoreError::Unavailable(None))) as fn() -> Result<(), StoreError>, "Unavailable(None)"),
-        (|| Err(StoreError::OutcomeUnknown(None)), "OutcomeUnknown(None)"),
+    for (error, told) in [
+        (unavailable as fn() -> StoreError, "Unavailable(None)"),
+        (|| StoreError::OutcomeUnknown(None), "OutcomeUnknown(None)"),
     ] {
-        let mut store = MockStore::new();
-        store.expect_begin_for().times(1).returning(move |_, _| Ok(Box::new(kept(commit))));
-        let (outcome, runs) = rename(&on(store)).await;
+        let calls = Arc::new(failing_at("commit", error));
+        let (outcome, runs) = rename(&House::open().await, &calls).await;
         assert_eq!((format!("{:?}", outcome.expect_err("no commit")).as_str(), runs), (told, 1));
+        assert_eq!(calls.take(), RENAMING);
     }
 }
 
 #[tokio::test]
 async fn where_the_answer_cannot_be_kept_nothing_is_committed() {
-    let mut store = MockStore::new();
-    store.expect_begin_for().times(1).returning(|_, _| {
-        let mut work = renamed();
-        // A call of `commit`, which is not expected, would fail the test.
-        work.expect_keep().times(1).returning(|_, _, _, _| Err(StoreError::Unavailable(None)));
-        Ok(Box::new(work))
-    });
-    refused!(rename(&on(store)).await.0, StoreError::Unavailable(_));
+    let calls = Arc::new(failing_at("keep", unavailable));
+    refused!(rename(&House::open().await, &calls).await.0, StoreError::Unavailable(_));
+    assert_eq!(calls.take(), RENAMING[..6]);
 }
 
 #[tokio::test]
 async fn a_use_case_that_is_contended_is_done_again_with_its_claim() {
-    let mut store = MockStore::new();
-    let mut tries = 0;
-    store.expect_begin_for().times(3).returning(move |_, _| {
-        tries += 1;
-        Ok(Box::new(match tries {
-            1 => {
-                let mut work = claimed();
-                work.expect_lock_any_organization().times(1).returning(|_| Err(contended()));
-                work
-            }
-            2 => kept(|| Err(contended())),
-            _ => kept(|| Ok(())),
-        }))
-    });
-    let (outcome, runs) = rename(&on(store)).await;
+    let calls = Arc::new(Recorder::new().failing(|call, number| match (call, number) {
+        ("lock_any_organization", 1) | ("commit", 1) => Err(contended()),
+        _ => Ok(()),
+    }));
+    let (outcome, runs) = rename(&House::open().await, &calls).await;
     let Ok(Once::Done(Ok(organization))) = outcome else { panic!("{outcome:?}") };
     assert_eq!((organization.revision, runs), (2, 3), "changed once, not three times");
+    assert_eq!(calls.take(), [&RENAMING[..3], &RENAMING, &RENAMING].concat());
 }
 
 #[tokio::test]
 async fn contention_that_lasts_is_given_up() {
-    let mut store = MockStore::new();
-    store.expect_begin_for().times(4).returning(|_, _| Ok(Box::new(kept(|| Err(contended())))));
-    refused!(rename(&on(store)).await.0, StoreError::Contended(_));
-    let mut store = MockStore::new();
-    store.expect_begin_for().times(4).returning(|_, _| {
-        let mut work = claimed();
-        work.expect_lock_any_organization().times(1).returning(|_| Err(contended()));
-        Ok(Box::new(work))
-    });
-    let (outcome, runs) = rename(&on(store)).await;
+    let calls = Arc::new(failing_at("commit", contended));
+    refused!(rename(&House::open().await, &calls).await.0, StoreError::Contended(_));
+    assert_eq!(calls.take(), [RENAMING; 4].concat());
+    let calls = Arc::new(failing_at("lock_any_organization", contended));
+    let (outcome, runs) = rename(&House::open().await, &calls).await;
     refused!(outcome, StoreError::Contended(_));
     assert_eq!(runs, 4);
+    assert_eq!(calls.take(), [&RENAMING[..3]; 4].concat());
+}
+
+/// Finds the request in flight elsewhere from a claim on.
+fn under_way_from(number: usize) -> Recorder {
+    Recorder::new().changing(move |_, nth, answer| {
+        if let Some(claimed) = answer.downcast_mut::<Claimed>()
+            && nth >= number
+        {
+            *claimed = Claimed::Underway;
+        }
+    })
 }
 
 #[tokio::test]
 async fn what_is_under_way_elsewhere_is_not_begun() {
-    let mut store = MockStore::new();
-    store.expect_begin_for().times(1).returning(|_, _| {
-        let mut work = MockUnitOfWork::new();
-        work.expect_claim().times(1).returning(|_, _, _| Ok(Claimed::Underway));
-        Ok(Box::new(work))
-    });
-    let (outcome, runs) = rename(&on(store)).await;
+    let calls = Arc::new(under_way_from(1));
+    let (outcome, runs) = rename(&House::open().await, &calls).await;
     assert!(matches!(outcome, Ok(Once::Underway)), "{outcome:?}");
-    assert_eq!(runs, 0);
+    assert_eq!((runs, calls.take()), (0, RENAMING[..2].to_vec()));
 }
 
 /// An empty patch drops its unit of work and the claim with it, so another request may have the claim by the time that it is made again.
 #[tokio::test]
 async fn what_changed_nothing_and_is_under_way_elsewhere_by_then_is_not_kept() {
-    let mut store = MockStore::new();
-    let mut tries = 0;
-    store.expect_begin_for().times(2).returning(move |_, _| {
-        tries += 1;
-        let mut work = MockUnitOfWork::new();
-        if tries == 1 {
-            work.expect_claim().times(1).returning(|_, _, _| Ok(Claimed::New));
-            let organization = builders::organization(&loggia_testkit::memory(), "Port Works");
-            work.expect_lock_any_organization().times(1).return_once(|_| Ok(Some(organization)));
-        } else {
-            work.expect_claim().times(1).returning(|_, _, _| Ok(Claimed::Underway));
-        }
-        Ok(Box::new(work))
-    });
-    let (outcome, runs) = rename(&on(store)).await;
+    let (house, calls) = (House::open().await, Arc::new(under_way_from(2)));
+    let name = OrganizationName::parse("Port Works").expect("a name");
+    let renamed = house.loggia.rename_organization(Authority::Operator, house.organization, name).await;
+    assert_eq!(renamed.expect("a new name").revision, 2);
+    let (outcome, runs) = rename(&house, &calls).await;
     assert!(matches!(outcome, Ok(Once::Underway)), "{outcome:?}");
-    assert_eq!(runs, 1);
+    assert_eq!((runs, calls.take()), (1, [&RENAMING[..3], &RENAMING[..2]].concat()));
 }
 
 fn quay() -> NewSpace {

@@ -1,17 +1,15 @@
 use std::sync::Arc;
 
-use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, UserId};
-use loggia_domain::key::Caller;
+use loggia_domain::id::{OrganizationId, ProjectId, SpaceId};
 use loggia_domain::page::{Offset, PageRequest, SpaceQuery, Start};
-use loggia_domain::port::mock::MockViews;
-use loggia_domain::port::{Includes, Ports, SpaceView};
+use loggia_domain::port::Includes;
 use loggia_domain::project::{NewProject, Visibility};
-use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::role::RosterRole;
 use loggia_domain::scope::{Scope, ScopeChoice};
 use loggia_domain::service::{Loggia, SpaceError as E};
 use loggia_domain::space::{NewSpace, Priority, SpacePatch, SpaceStatus, Strength};
 use loggia_domain::text::SpaceDescription;
-use loggia_testkit::builders;
+use loggia_testkit::intercept::{self, Recorder};
 
 use crate::support::{
     HIDDEN, House, NO_SCOPE, NOBODY, READ_ONLY, ROLE, first, only, project_name, reading, space_name,
@@ -239,22 +237,25 @@ async fn a_list_is_the_scopes_and_counts_only_when_asked() {
 
 #[tokio::test]
 async fn a_list_that_its_page_shows_to_the_end_is_not_counted_by_the_store() {
-    let mut views = MockViews::new();
-    views.expect_role_in_scope().times(2).returning(|_, _| Ok(Some(ScopeRole::Member)));
-    let ports = loggia_testkit::memory();
-    let scope = Scope::Organization(OrganizationId::from_uuid(NOBODY));
-    let user = UserId::from_uuid(NOBODY);
-    let space = builders::space(&ports, scope, user, "Quay");
-    let view = SpaceView { space, project: None, organization: None, creator: None };
-    views.expect_spaces().times(2).returning(move |_, _, _, _, _| Ok(vec![view.clone(), view.clone()]));
-    views.expect_count_spaces().times(1).returning(|_, _, _| Ok(7));
-    let loggia = Loggia::new(Ports { views: Arc::new(views), ..ports });
-    let caller = Caller::trusted(user, scope);
-    for (size, total) in [(2, 2), (1, 7)] {
+    let house = House::open().await;
+    house.space("Quay", None).await;
+    house.space("Pier", None).await;
+    let calls = Arc::new(Recorder::new().changing(|call, _, answer| {
+        if call == "count_spaces"
+            && let Some(total) = answer.downcast_mut::<u64>()
+        {
+            *total = 7;
+        }
+    }));
+    let loggia = Loggia::new(intercept::views(house.ports.clone(), calls.clone()));
+    for (size, total, counted) in [(2, 2, 0), (1, 7, 1)] {
         let (query, page) = (SpaceQuery::default(), first(size));
         let page =
-            loggia.list_spaces(&caller, ScopeChoice::Default, &query, Includes::default(), &page).await;
+            loggia.list_spaces(&house.ada, ScopeChoice::Default, &query, Includes::default(), &page).await;
         assert_eq!(page.expect("a page").total, Some(total), "{size} rows of a page");
+        let asked = ["role_in_scope", "spaces", "count_spaces"].map(|call| calls.count(call));
+        assert_eq!(asked, [1, 1, counted]);
+        assert_eq!(calls.take().len(), 2 + counted);
     }
 }
 

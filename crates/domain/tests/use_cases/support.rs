@@ -8,7 +8,7 @@ use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::key::{Ability, Caller};
 use loggia_domain::page::{Offset, PageRequest, PageSize, Start};
 use loggia_domain::policy::{Denied, Forbidden};
-use loggia_domain::port::{Includes, Ports};
+use loggia_domain::port::{Includes, Ports, StoreError};
 use loggia_domain::project::{NewProject, Project, Visibility};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
@@ -20,6 +20,7 @@ use loggia_domain::text::{KeyName, OrganizationName, ProjectName, SpaceName, Tas
 use loggia_domain::user::MemberPatch;
 use loggia_testkit::TestClock;
 use loggia_testkit::builders::{ADA, ALAN, BARBARA, EDSGER, GRACE, Person};
+use loggia_testkit::intercept::{self, Interceptor, Recorder};
 use uuid::Uuid;
 
 /// The denial of a resource that must seem not to exist.
@@ -122,6 +123,11 @@ impl House {
         house.forget_news().await;
         house.wait();
         house
+    }
+
+    /// Returns the use cases on this store behind an interceptor.
+    pub(crate) fn behind(&self, interceptor: Arc<dyn Interceptor>) -> Loggia {
+        Loggia::new(intercept::store(self.ports.clone(), interceptor))
     }
 
     /// Advances the clock by a minute.
@@ -253,6 +259,11 @@ impl House {
             Value::Id(id) => self.name(*id),
         }
     }
+}
+
+/// Fails all calls with this name.
+pub(crate) fn failing_at(name: &'static str, error: fn() -> StoreError) -> Recorder {
+    Recorder::new().failing(move |call, _| if call == name { Err(error()) } else { Ok(()) })
 }
 
 /// Creates an organization with its admin, as the operator.

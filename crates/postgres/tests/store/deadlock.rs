@@ -1,31 +1,16 @@
 //! Tests of a deadlock: one of the two units of work fails as contended, and its use case is retried.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use loggia_domain::port::{Ports, Store, StoreError, UnitOfWork};
+use loggia_domain::port::StoreError;
 use loggia_domain::service::{Authority, Loggia};
 use loggia_domain::user::MemberPatch;
+use loggia_testkit::intercept::{self, Recorder};
 use loggia_testkit::seed::{self, World};
 use sqlx::PgConnection;
 
 use crate::support::Temporary;
-
-/// Counts how often a unit of work is begun.
-struct Counting {
-    store: Arc<dyn Store>,
-    begun: Arc<AtomicUsize>,
-}
-
-#[async_trait]
-impl Store for Counting {
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        self.begun.fetch_add(1, Ordering::SeqCst);
-        self.store.begin().await
-    }
-}
 
 /// Waits until one of the store's sessions waits for a lock.
 async fn until_somebody_waits(outsider: &mut PgConnection) {
@@ -50,9 +35,8 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let mut outsider = temporary.raw().await;
-    let begun = Arc::new(AtomicUsize::new(0));
-    let store = Counting { store: temporary.ports.store.clone(), begun: begun.clone() };
-    let loggia = Loggia::new(Ports { store: Arc::new(store), ..temporary.ports.clone() });
+    let calls = Arc::new(Recorder::new());
+    let loggia = Loggia::new(intercept::store(temporary.ports.clone(), calls.clone()));
 
     let mut rival = seed::begin(&temporary.ports).await;
     let locked = rival.lock_project(&world.as_admin(), world.project.id).await.expect("a lock");
@@ -79,7 +63,7 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     assert!(!member.active);
     // Usually the server ends the use case's transaction, since that began to wait first. If its retry locks the organization before the
     // rival has woken up, the two deadlock once more, and then the rival may be ended.
-    let tries = begun.load(Ordering::SeqCst);
+    let tries = calls.count("begin");
     assert!(rival_was_refused || tries > 1, "one of the two was ended, and the use case began {tries} times");
     let roster = temporary.execute("SELECT FROM project_members").await;
     assert_eq!(roster, Ok(1), "Grace is on no roster any more");

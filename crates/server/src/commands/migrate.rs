@@ -3,18 +3,26 @@
 use clap::Args;
 use serde::Serialize;
 
+use crate::database::Database;
+use crate::mistakes::{Checked, checked};
 use crate::output;
 use crate::settings::Settings;
 use crate::wiring::{self, Migrated, Place};
 
 /// The arguments of `loggia migrate`.
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct MigrateArgs {
     /// The database, with a login that may change its schema, instead of --database-url
     ///
     /// In production the service's own login may not change the schema, and only `loggia migrate` knows this URL.
-    #[arg(long, env = "LOGGIA_MIGRATE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    migrate_database_url: Option<String>,
+    #[arg(
+        long,
+        env = "LOGGIA_MIGRATE_DATABASE_URL",
+        value_name = "URL",
+        value_parser = checked(Database::parse),
+        hide_env_values = true
+    )]
+    pub(crate) migrate_database_url: Option<Checked<Database>>,
     /// Print {"from","to"} instead of text
     #[arg(long)]
     json: bool,
@@ -33,21 +41,9 @@ struct MigrateAnswer {
 }
 
 impl MigrateArgs {
-    /// Returns the URL that was given to this command alone, if there is one.
-    pub(crate) fn database_url(&self) -> Option<&str> {
-        self.migrate_database_url.as_deref()
-    }
-
     /// Returns the job. The URL is checked with the settings.
     pub(crate) fn into_job(self) -> MigrateJob {
         MigrateJob { json: self.json }
-    }
-}
-
-/// Omits the URL, which may hold a password.
-impl std::fmt::Debug for MigrateArgs {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MigrateArgs").field("json", &self.json).finish_non_exhaustive()
     }
 }
 

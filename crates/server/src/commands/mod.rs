@@ -65,7 +65,7 @@ impl Job {
     /// Checks the arguments of a command.
     pub(crate) fn check(command: Command, mistakes: &mut Mistakes) -> Option<Self> {
         Some(match command {
-            Command::Serve(listen) => Self::Serve(listen.check(mistakes)?),
+            Command::Serve(listen) => Self::Serve(mistakes.take(listen.listen)?),
             Command::Bootstrap(args) => Self::Bootstrap(Box::new(args.check(mistakes)?)),
             Command::Keys(command) => Self::Keys(command.check(mistakes)?),
             Command::People(command) => Self::Person(Box::new(command.check(mistakes)?)),
@@ -76,7 +76,7 @@ impl Job {
             Command::Demo(args) => Self::Demo(args.check(mistakes)?),
             Command::Routes(args) => Self::Routes(args),
             Command::Openapi => Self::Openapi,
-            Command::Healthcheck(listen) => Self::Healthcheck(listen.check(mistakes)?),
+            Command::Healthcheck(listen) => Self::Healthcheck(mistakes.take(listen.listen)?),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use tracing_subscriber::EnvFilter;
 
-use super::{Unusable, unusable};
+use crate::mistakes::{Unusable, unusable};
 
 /// The filter and the format of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,15 +10,8 @@ use loggia_domain::port::{Inserted, InvitationRows, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
 
 use super::page::window;
-use super::tables::Tables;
+use super::tables::{InvitationRow, Tables};
 use super::unit::{MemoryUnit, broken, ensure};
-
-/// An invitation and the digest of its token.
-#[derive(Clone, Debug)]
-pub(super) struct InvitationRow {
-    invitation: Invitation,
-    hash: KeyHash,
-}
 
 impl Tables {
     /// Returns the organization's invitations; none if the viewer is not an active member of it.

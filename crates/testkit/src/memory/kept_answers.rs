@@ -1,25 +1,13 @@
 //! Claims and stored responses.
 
 use async_trait::async_trait;
-use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::instant::Timestamp;
-use loggia_domain::once::{Claim, IdempotencyKey, KeptAnswer};
+use loggia_domain::once::{Claim, KeptAnswer};
 use loggia_domain::port::{Claimed, Kept, KeptAnswerRows, StoreError};
 use loggia_domain::scope::{Reach, Scope, Viewer};
 
+use super::tables::{ClaimKey, KeptRow};
 use super::unit::{MemoryUnit, broken, ensure};
-
-/// The key of a claim: the user, the one organization that their key reaches, the operation and the idempotency key.
-pub(super) type ClaimKey = (UserId, Option<OrganizationId>, String, IdempotencyKey);
-
-/// A claim and its response; withheld until one is stored.
-#[derive(Clone, Debug)]
-pub(super) struct KeptRow {
-    fingerprint: [u8; 32],
-    pub(super) scope: Option<Scope>,
-    answer: KeptAnswer,
-    expires_at: Timestamp,
-}
 
 fn key_of(owner: &Viewer, claim: &Claim) -> ClaimKey {
     let confined_to = match owner.reach {

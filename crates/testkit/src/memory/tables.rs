@@ -6,7 +6,9 @@ use std::ops::RangeInclusive;
 use loggia_domain::event::{Event, EventPosition};
 use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, ScopeId, SpaceId, TaskId, UserId};
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::{ApiKey, KeyOrigin};
+use loggia_domain::invitation::Invitation;
+use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
+use loggia_domain::once::{IdempotencyKey, KeptAnswer};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::StoreError;
@@ -19,8 +21,6 @@ use loggia_domain::task::{OutlineNumber, Task};
 use loggia_domain::user::{Member, User};
 use uuid::Uuid;
 
-use super::invitations::InvitationRow;
-use super::kept_answers::{ClaimKey, KeptRow};
 use super::table::Table;
 
 /// The counters of a scope: the last number of each kind.
@@ -38,6 +38,25 @@ pub(super) struct ProjectRow {
     pub(super) tasks: i64,
     /// The maximum of the top-level numbers that the server assigned or a client chose.
     pub(super) top: i64,
+}
+
+/// An invitation and the digest of its token.
+#[derive(Clone, Debug)]
+pub(super) struct InvitationRow {
+    pub(super) invitation: Invitation,
+    pub(super) hash: KeyHash,
+}
+
+/// The key of a claim: the user, the one organization that their key reaches, the operation and the idempotency key.
+pub(super) type ClaimKey = (UserId, Option<OrganizationId>, String, IdempotencyKey);
+
+/// A claim and its response; withheld until one is stored.
+#[derive(Clone, Debug)]
+pub(super) struct KeptRow {
+    pub(super) fingerprint: [u8; 32],
+    pub(super) scope: Option<Scope>,
+    pub(super) answer: KeptAnswer,
+    pub(super) expires_at: Timestamp,
 }
 
 /// An event of a scope and its position.

@@ -1,31 +1,19 @@
 //! `loggia demo`: fills an organization with made-up data, to try the service and to measure it.
 
-mod batch;
-mod batch_rows;
-mod fill;
-mod names;
-mod people;
-mod plan;
-mod projects;
-mod random;
-mod spaces;
-mod tasks;
 #[cfg(test)]
 mod tests;
-mod words;
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
-use loggia_domain::service::Loggia;
+use indicatif::{ProgressBar, ProgressStyle};
+use loggia_demo::{Figures, Plan, fill};
+use loggia_domain::service::Bootstrapped;
 use loggia_domain::text::{EmailAddress, OrganizationName};
 use serde::Serialize;
 
-use self::batch::BatchingStore;
-use self::fill::{Filled, Ways, fill};
-use self::plan::{Figures, Plan};
+use crate::commands::bootstrap::bootstrapped;
 use crate::mistakes::Mistakes;
 use crate::output;
 use crate::settings::Settings;
@@ -119,21 +107,16 @@ impl DemoJob {
         let began = Instant::now();
         let plan = Plan::new(self.seed, self.figures)?;
         let open = OpenStore::prepare(&settings.database).await?;
-        let store = Arc::new(BatchingStore::new(open.store()));
-        let (alone, together) = (open.loggia(), Loggia::new(open.ports(store.clone())));
-        let ways = Ways { alone: &alone, together: &together };
-        let filled = fill(ways, self.name.clone(), &plan).await.context(
+        let first = create(&open, self.name.clone(), &plan).await.context(
             "the demo failed before it was complete; the records created so far remain, and another run creates another organization",
         )?;
-        store.finish().await.context("the last records cannot be written")?;
-        self.tell(&filled, began.elapsed().as_secs_f64())?;
+        self.tell(&first, plan.memberships(), began.elapsed().as_secs_f64())?;
         open.close().await;
         Ok(())
     }
 
-    fn tell(&self, filled: &Filled, seconds: f64) -> anyhow::Result<()> {
+    fn tell(&self, first: &Bootstrapped, memberships: usize, seconds: f64) -> anyhow::Result<()> {
         let Figures { people, projects, tasks, spaces } = self.figures;
-        let Filled { first, memberships } = filled;
         let answer = DemoAnswer {
             organization_id: first.organization.id.to_string(),
             user_id: first.member.user.to_string(),
@@ -141,7 +124,7 @@ impl DemoJob {
             api_key: first.issued.secret.expose(),
             people,
             projects,
-            memberships: *memberships,
+            memberships,
             tasks,
             spaces,
             seed: self.seed,
@@ -155,5 +138,23 @@ impl DemoJob {
              memberships, {tasks} tasks and {spaces} spaces in {seconds:.1} seconds.\nThe key is shown only once and is not stored.",
             answer.organization_id, first.organization.name, answer.user_id, answer.email, answer.api_key,
         ))
+    }
+}
+
+/// Creates an organization and the planned records in it.
+async fn create(open: &OpenStore, name: OrganizationName, plan: &Plan) -> anyhow::Result<Bootstrapped> {
+    let (loggia, progress) = (open.loggia(), progress(plan.records()));
+    let first = bootstrapped(loggia.bootstrap(&plan.bootstrap(name)?, false).await?)?;
+    fill(&loggia, &first, plan, open.pace(), &|| progress.inc(1)).await?;
+    progress.finish_and_clear();
+    Ok(first)
+}
+
+/// Returns a progress bar, which is drawn only if standard error is a terminal.
+fn progress(records: usize) -> ProgressBar {
+    let bar = ProgressBar::new(records as u64);
+    match ProgressStyle::with_template("{bar:40} {pos}/{len} records, {eta} to go") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
     }
 }

@@ -1,10 +1,11 @@
 //! The demo on a real file.
 
 use loggia_domain::key::Caller;
-use loggia_domain::page::{MemberQuery, Offset, PageRequest, PageSize, ProjectQuery, SpaceQuery, Start};
-use loggia_domain::port::{Includes, Store, Views};
+use loggia_domain::page::{
+    MemberQuery, Offset, PageRequest, PageSize, ProjectQuery, SpaceQuery, Start, TaskQuery,
+};
+use loggia_domain::port::Includes;
 use loggia_domain::scope::{Scope, ScopeChoice};
-use loggia_domain::text::{EmailAddress, OrganizationName};
 
 use super::*;
 use crate::database::Database;
@@ -23,15 +24,10 @@ async fn store() -> Opened {
     Opened { open, _directory: directory }
 }
 
-async fn make(open: &OpenStore) -> Filled {
+async fn make(open: &OpenStore) -> Bootstrapped {
     let plan = Plan::new(1, SMALL).expect("a plan");
-    let store = Arc::new(BatchingStore::new(open.store()));
     let name = OrganizationName::parse("Harbour Works").expect("a name");
-    let (alone, together) = (open.loggia(), Loggia::new(open.ports(store.clone())));
-    let ways = Ways { alone: &alone, together: &together };
-    let filled = fill(ways, name, &plan).await.expect("a full organization");
-    store.finish().await.expect("a last commit");
-    filled
+    create(open, name, &plan).await.expect("a full organization")
 }
 
 fn counting() -> PageRequest {
@@ -42,7 +38,7 @@ fn counting() -> PageRequest {
 #[tokio::test]
 async fn a_second_run_makes_another_organization_with_people_of_its_own_and_the_same_account_as_admin() {
     let store = store().await;
-    let made = [make(&store.open).await.first, make(&store.open).await.first];
+    let made = [make(&store.open).await, make(&store.open).await];
     let loggia = store.open.loggia();
     let mut own = Vec::new();
     for first in &made {
@@ -69,7 +65,7 @@ async fn a_second_run_makes_another_organization_with_people_of_its_own_and_the_
 #[tokio::test]
 async fn the_figures_are_met_in_each_of_two_runs() {
     let store = store().await;
-    let (first, second) = (make(&store.open).await.first, make(&store.open).await.first);
+    let (first, second) = (make(&store.open).await, make(&store.open).await);
     assert_ne!(first.organization.id, second.organization.id);
 
     let loggia = store.open.loggia();
@@ -86,48 +82,37 @@ async fn the_figures_are_met_in_each_of_two_runs() {
     assert_eq!(spaces.total, Some(9));
     let mut tasks = 0;
     for project in projects.items {
-        let query = loggia_domain::page::TaskQuery::default();
+        let query = TaskQuery::default();
         let page = loggia.list_tasks(&caller, project.record.id, &query, &counting()).await.expect("tasks");
         tasks += page.total.unwrap_or(0);
     }
     assert_eq!(tasks, 700);
 }
 
-#[tokio::test]
-async fn a_batch_is_seen_once_it_is_finished() {
-    let store = store().await;
-    let batching = BatchingStore::new(store.open.store());
-    insert_user(&batching, "ada@example.com").await;
-    let views = store.open.views();
-    assert!(user(&*views, "ada@example.com").await.is_none(), "not yet committed");
-    batching.finish().await.expect("a commit");
-    assert!(user(&*views, "ada@example.com").await.is_some());
-}
-
-#[tokio::test]
-async fn a_unit_of_work_that_is_dropped_undoes_its_batch_and_ends_the_store() {
-    let store = store().await;
-    let batching = BatchingStore::new(store.open.store());
-    insert_user(&batching, "ada@example.com").await;
-    drop(batching.begin().await.expect("a unit of work"));
-    assert!(batching.begin().await.is_err());
-    assert!(batching.finish().await.is_err());
-    assert!(user(&*store.open.views(), "ada@example.com").await.is_none());
-}
-
-async fn insert_user(store: &BatchingStore, email: &str) {
-    let user = loggia_domain::user::User::account(
-        loggia_domain::id::UserId::from_uuid(uuid::Uuid::from_u128(1)),
-        EmailAddress::parse(email).expect("an address"),
-        projects::today().expect("a day"),
+/// Returns the members, the projects and the tasks of the first project, in the order of their numbers.
+async fn numbered(open: &OpenStore, made: &Bootstrapped) -> Vec<String> {
+    let (loggia, organization) = (open.loggia(), made.organization.id);
+    let caller = Caller::trusted(made.member.user, Scope::Organization(organization));
+    let page = counting();
+    let members = loggia.list_members(&caller, organization, &MemberQuery::default(), &page).await;
+    let projects = loggia.list_projects(&caller, ScopeChoice::Default, &ProjectQuery::default(), &page).await;
+    let (members, projects) = (members.expect("members").items, projects.expect("projects").items);
+    let first = projects.iter().map(|project| &project.record).min_by_key(|project| project.number);
+    let tasks = loggia.list_tasks(&caller, first.expect("a project").id, &TaskQuery::default(), &page).await;
+    let mut lines: Vec<_> = members.iter().map(|it| (0, it.number, it.profile.full_name())).collect();
+    lines.extend(projects.iter().map(|it| (1, it.record.number, it.record.name.as_str().to_owned())));
+    lines.extend(
+        tasks.expect("tasks").items.iter().map(|it| (2, it.task.number, it.task.name.as_str().to_owned())),
     );
-    let mut unit = store.begin().await.expect("a unit of work");
-    assert_eq!(unit.insert_user(&user).await.expect("an answer"), loggia_domain::port::Inserted::Yes);
-    unit.commit().await.expect("the end of a turn");
+    lines.sort();
+    lines.into_iter().map(|(_, number, name)| format!("{number:?} {name}")).collect()
 }
 
-async fn user(views: &dyn Views, email: &str) -> Option<loggia_domain::user::User> {
-    views.account_by_email(&EmailAddress::parse(email).expect("an address")).await.expect("an answer")
+#[tokio::test]
+async fn two_runs_give_their_records_the_same_numbers() {
+    let store = store().await;
+    let (first, second) = (make(&store.open).await, make(&store.open).await);
+    assert_eq!(numbered(&store.open, &first).await, numbered(&store.open, &second).await);
 }
 
 #[test]

@@ -3,23 +3,23 @@
 use loggia_domain::space::{NewSpace, Priority, SpaceStatus, Strength};
 use loggia_domain::text::{SpaceDescription, SpaceName};
 
-use super::projects::ProjectPlan;
-use super::random::{Random, scattered_pair};
-use super::words::{FIELDS, REASONS, REMARKS, TOPICS};
+use crate::projects::ProjectPlan;
+use crate::random::{Random, scattered_pair};
+use crate::words::{FIELDS, REASONS, REMARKS, TOPICS};
 
 /// A planned space, with its project and its creator as positions in the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SpacePlan {
+pub struct SpacePlan {
     /// The space, without its project.
-    pub(super) new: NewSpace,
+    pub new: NewSpace,
     /// The project that the space refers to.
-    pub(super) project: Option<usize>,
+    pub project: Option<usize>,
     /// The creator, who can see that project.
-    pub(super) creator: usize,
+    pub creator: usize,
 }
 
 /// Plans the `nth` space. `workers` are the people who may create one.
-pub(super) fn space(
+pub(crate) fn space(
     nth: usize,
     projects: &[ProjectPlan],
     workers: &[usize],

@@ -1,7 +1,7 @@
 //! The vocabulary of a port authority's works department.
 
 /// Places of work, at most 18 characters each.
-pub(super) const PLACES: &[&str] = &[
+pub(crate) const PLACES: &[&str] = &[
     "North quay",
     "South quay",
     "Container terminal",
@@ -35,7 +35,7 @@ pub(super) const PLACES: &[&str] = &[
 ];
 
 /// Kinds of work, at most 20 characters each.
-pub(super) const WORKS: &[&str] = &[
+pub(crate) const WORKS: &[&str] = &[
     "lighting renewal",
     "drainage",
     "crane overhaul",
@@ -73,7 +73,7 @@ pub(super) const WORKS: &[&str] = &[
 ];
 
 /// The phases of a project, and the work in each.
-pub(super) const PHASES: &[(&str, &[&str])] = &[
+pub(crate) const PHASES: &[(&str, &[&str])] = &[
     (
         "Preparation",
         &[
@@ -168,7 +168,7 @@ pub(super) const PHASES: &[(&str, &[&str])] = &[
 ];
 
 /// Exact places, for tasks.
-pub(super) const SPOTS: &[&str] = &[
+pub(crate) const SPOTS: &[&str] = &[
     "north end",
     "south end",
     "gate 2",
@@ -187,7 +187,7 @@ pub(super) const SPOTS: &[&str] = &[
 ];
 
 /// Topics of spaces.
-pub(super) const TOPICS: &[&str] = &[
+pub(crate) const TOPICS: &[&str] = &[
     "Safety",
     "Energy costs",
     "Customer complaints",
@@ -219,7 +219,7 @@ pub(super) const TOPICS: &[&str] = &[
 ];
 
 /// Areas that a space looks at.
-pub(super) const FIELDS: &[&str] = &[
+pub(crate) const FIELDS: &[&str] = &[
     "on the quays",
     "at the terminals",
     "in the workshops",
@@ -241,7 +241,7 @@ pub(super) const FIELDS: &[&str] = &[
 ];
 
 /// Sentences that give a reason.
-pub(super) const REASONS: &[&str] = &[
+pub(crate) const REASONS: &[&str] = &[
     "It was put off twice and cannot wait for another winter.",
     "The insurer asks for it before the next renewal.",
     "Operations lose about two hours a week without it.",
@@ -255,7 +255,7 @@ pub(super) const REASONS: &[&str] = &[
 ];
 
 /// Sentences that give a warning.
-pub(super) const REMARKS: &[&str] = &[
+pub(crate) const REMARKS: &[&str] = &[
     "Mind the tide table.",
     "The harbour master wants a call the day before.",
     "Ask the tug crews first.",

@@ -1,7 +1,7 @@
 //! Names of people from many countries.
 
 /// First names.
-pub(super) const FIRST_NAMES: &[&str] = &[
+pub(crate) const FIRST_NAMES: &[&str] = &[
     "Ada",
     "Grace",
     "Alan",
@@ -65,7 +65,7 @@ pub(super) const FIRST_NAMES: &[&str] = &[
 ];
 
 /// Last names.
-pub(super) const LAST_NAMES: &[&str] = &[
+pub(crate) const LAST_NAMES: &[&str] = &[
     "Byron",
     "Hopper",
     "Turing",

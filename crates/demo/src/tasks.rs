@@ -4,23 +4,23 @@ use loggia_domain::instant::{DateRange, Timestamp};
 use loggia_domain::task::{NewTask, OutlineNumber, TaskStatus};
 use loggia_domain::text::{TaskDescription, TaskName};
 
-use super::projects::{DAY, ProjectPlan, today};
-use super::random::Random;
-use super::words::{PHASES, REMARKS, SPOTS};
+use crate::projects::{DAY, ProjectPlan, today};
+use crate::random::Random;
+use crate::words::{PHASES, REMARKS, SPOTS};
 
 /// A planned task. People are positions in the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TaskPlan {
+pub struct TaskPlan {
     /// The task, without its assignee.
-    pub(super) new: NewTask,
+    pub new: NewTask,
     /// The creator.
-    pub(super) creator: usize,
+    pub creator: usize,
     /// The assignee.
-    pub(super) assignee: Option<usize>,
+    pub assignee: Option<usize>,
 }
 
 /// Returns the number of tasks of each project: many projects have some, a few have very many.
-pub(super) fn shares(tasks: usize, projects: usize, random: &mut Random) -> Vec<usize> {
+pub(crate) fn shares(tasks: usize, projects: usize, random: &mut Random) -> Vec<usize> {
     let mut shares = vec![0; projects];
     for _ in 0..tasks {
         let anywhere = random.below(projects);
@@ -32,7 +32,7 @@ pub(super) fn shares(tasks: usize, projects: usize, random: &mut Random) -> Vec<
 }
 
 /// Plans that many tasks for a project.
-pub(super) fn tasks(
+pub(crate) fn tasks(
     count: usize,
     project: &ProjectPlan,
     random: &mut Random,
@@ -129,8 +129,8 @@ fn status(dates: DateRange, random: &mut Random) -> anyhow::Result<TaskStatus> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::projects::project;
     use super::*;
+    use crate::projects::project;
 
     #[test]
     fn every_task_has_its_own_place_in_the_outline_and_a_name_that_fits() {

@@ -5,39 +5,39 @@ use loggia_domain::project::{NewProject, Visibility};
 use loggia_domain::role::RosterRole;
 use loggia_domain::text::{ProjectDescription, ProjectName};
 
-use super::random::{Random, scattered_pair};
-use super::words::{PLACES, REASONS, WORKS};
+use crate::random::{Random, scattered_pair};
+use crate::words::{PLACES, REASONS, WORKS};
 
 /// The current day in the demo's data, which is fixed, as the seed is, so that every run makes the same data.
 const TODAY: &str = "2026-11-02";
 
-pub(super) const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
 /// Returns the beginning of the current day in the demo's data.
-pub(super) fn today() -> anyhow::Result<Timestamp> {
+pub(crate) fn today() -> anyhow::Result<Timestamp> {
     Ok(Timestamp::parse(TODAY)?)
 }
 
 /// A planned project.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ProjectPlan {
+pub struct ProjectPlan {
     /// The project.
-    pub(super) new: NewProject,
+    pub new: NewProject,
     /// The creator's position among the people. The creator joins the roster as an admin.
-    pub(super) creator: usize,
+    pub creator: usize,
     /// The other people on the roster.
-    pub(super) others: Vec<(usize, RosterRole)>,
+    pub others: Vec<(usize, RosterRole)>,
 }
 
 impl ProjectPlan {
     /// Returns everyone on the roster.
-    pub(super) fn roster(&self) -> Vec<usize> {
+    pub fn roster(&self) -> Vec<usize> {
         std::iter::once(self.creator).chain(self.others.iter().map(|(person, _)| *person)).collect()
     }
 }
 
 /// Plans the `nth` project. `admins` may create projects and `workers` may join rosters; both are positions among the people.
-pub(super) fn project(
+pub(crate) fn project(
     nth: usize,
     admins: &[usize],
     workers: &[usize],

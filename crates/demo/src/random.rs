@@ -3,11 +3,11 @@
 /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators). For made-up data only, never for
 /// anything that must not be guessed.
 #[derive(Clone, Debug)]
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// Starts the sequence of a seed.
-    pub(super) const fn new(seed: u64) -> Self {
+    pub(crate) const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -20,30 +20,30 @@ impl Random {
     }
 
     /// Returns a number from 0 up to but not including `limit`, or 0 for a limit of 0.
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         // The high half of a product is uniform enough for a demo.
         let wide = u128::from(self.next()) * limit as u128;
         usize::try_from(wide >> 64).unwrap_or(0)
     }
 
     /// Returns a number from `low` to `high`, inclusive.
-    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
         let span = usize::try_from(high.saturating_sub(low).saturating_add(1)).unwrap_or(0);
         low + i64::try_from(self.below(span)).unwrap_or(0)
     }
 
     /// Returns `true` in that many of a hundred cases.
-    pub(super) fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
     /// Returns one of the values.
-    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 
     /// Returns one of the values, each with a probability in proportion to its weight.
-    pub(super) fn weighted<T: Copy>(&mut self, from: &[(T, usize)]) -> T {
+    pub(crate) fn weighted<T: Copy>(&mut self, from: &[(T, usize)]) -> T {
         let mut left = self.below(from.iter().map(|(_, weight)| weight).sum());
         for (value, weight) in from {
             match left.checked_sub(*weight) {
@@ -57,7 +57,7 @@ impl Random {
 
 /// Returns the `nth` of all pairs of a row and a column, in a scattered order that has every pair once before any of them again, and the
 /// number of times that all pairs are through.
-pub(super) fn scattered_pair(nth: usize, rows: usize, columns: usize) -> (usize, usize, usize) {
+pub(crate) fn scattered_pair(nth: usize, rows: usize, columns: usize) -> (usize, usize, usize) {
     let pairs = rows * columns;
     // A prime that divides the size of no such table, so that its multiples have every remainder.
     let place = nth % pairs * 7_919 % pairs;

@@ -1,5 +1,6 @@
-//! Views that fail or wait at any of their calls, as a test tells them.
+//! The calls of the read side.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -19,67 +20,52 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
-use tokio::sync::Semaphore;
 
-use crate::faults::{Hook, within};
+use super::{Call, Interceptor};
 
-/// Views behind a hook, which is called before each call with the method's name.
-pub(crate) struct HookedViews {
-    pub(crate) inner: Arc<dyn Views>,
-    pub(crate) hook: Arc<dyn Hook>,
+/// A read side behind an interceptor. It opens none for a single call, so that every read passes the interceptor.
+pub(super) struct InterceptedViews {
+    pub(super) inner: Arc<dyn Views>,
+    pub(super) interceptor: Arc<dyn Interceptor>,
 }
 
-/// Blocks one kind of call until the test lets it continue, and reports its arrival.
-pub(crate) struct Turnstile {
-    call: &'static str,
-    arrived: Semaphore,
-    open: Semaphore,
-}
+/// An argument of a call, given by value or by reference.
+struct Argument<T>(T);
 
-impl Turnstile {
-    pub(crate) fn at(call: &'static str) -> Arc<Self> {
-        Arc::new(Self { call, arrived: Semaphore::new(0), open: Semaphore::new(0) })
-    }
-
-    /// Waits until that many more calls are blocked.
-    pub(crate) async fn arrivals(&self, number: u32) {
-        within(self.arrived.acquire_many(number)).await.unwrap().forget();
-    }
-
-    /// Returns the number of blocked calls beyond those that were waited for.
-    pub(crate) fn waiting(&self) -> usize {
-        self.arrived.available_permits()
-    }
-
-    pub(crate) fn let_through(&self, number: usize) {
-        self.open.add_permits(number);
+impl<T: Any> Argument<&T> {
+    fn as_any(&self) -> &dyn Any {
+        self.0
     }
 }
 
-#[async_trait]
-impl Hook for Turnstile {
-    async fn before(&self, call: &'static str) -> Result<(), StoreError> {
-        if call == self.call {
-            self.arrived.add_permits(1);
-            self.open.acquire().await.unwrap().forget();
-        }
-        Ok(())
+/// An argument given by value. For one that is a reference, the method of [`Argument`] itself takes precedence.
+trait ByValue {
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<T: Any> ByValue for Argument<T> {
+    fn as_any(&self) -> &dyn Any {
+        &self.0
     }
 }
 
-macro_rules! pass_on {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)+) => {
+macro_rules! intercept {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
         #[async_trait]
-        impl Views for HookedViews {
-            $(async fn $name(&self, $($argument: $type),*) -> Result<$result, StoreError> {
-                self.hook.before(stringify!($name)).await?;
-                self.inner.$name($($argument),*).await
+        impl Views for InterceptedViews {
+            $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
+                let name = stringify!($name);
+                self.interceptor.before(name).await?;
+                let mut answer = self.inner.$name($($argument),*).await?;
+                $(let $argument = Argument($argument);)*
+                self.interceptor.after(&Call { name, arguments: &[$($argument.as_any()),*] }, &mut answer)?;
+                Ok(answer)
             })+
         }
     };
 }
 
-pass_on! {
+intercept! {
     check_ready() -> ();
     instance_secret() -> [u8; 32];
     has_organizations() -> bool;

@@ -5,13 +5,13 @@ use loggia_domain::service::NewMember;
 use loggia_domain::text::{EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::Profile;
 
-use super::names::{FIRST_NAMES, LAST_NAMES};
-use super::random::{Random, scattered_pair};
+use crate::names::{FIRST_NAMES, LAST_NAMES};
+use crate::random::{Random, scattered_pair};
 
 /// Returns the `nth` person. The first one is an admin, and an account that all demo organizations of a store share. The others are people
 /// of each organization's own, with the same names and addresses in all of them. No real person has these addresses (example.com is
 /// reserved by RFC 2606).
-pub(super) fn person(nth: usize, random: &mut Random) -> anyhow::Result<NewMember> {
+pub(crate) fn person(nth: usize, random: &mut Random) -> anyhow::Result<NewMember> {
     let (first, last, round) = scattered_pair(nth, FIRST_NAMES.len(), LAST_NAMES.len());
     let (first, last) = (FIRST_NAMES[first], LAST_NAMES[last]);
     let mut handle = format!("{}.{}", plain(first), plain(last));

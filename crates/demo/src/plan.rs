@@ -1,43 +1,48 @@
 //! The plan of a demo: all of its records, before any of them is created.
 
+use anyhow::{Context, bail};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::service::NewMember;
+use loggia_domain::service::{Bootstrap, NewIdentity, NewMember};
+use loggia_domain::text::{KeyName, OrganizationName};
 
-use super::people::person;
-use super::projects::{ProjectPlan, project};
-use super::random::Random;
-use super::spaces::{SpacePlan, space};
-use super::tasks::{TaskPlan, shares, tasks};
+use crate::people::person;
+use crate::projects::{ProjectPlan, project};
+use crate::random::Random;
+use crate::spaces::{SpacePlan, space};
+use crate::tasks::{TaskPlan, shares, tasks};
 
 /// The numbers of records to create.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Figures {
+pub struct Figures {
     /// People, at least 1.
-    pub(super) people: usize,
+    pub people: usize,
     /// Projects.
-    pub(super) projects: usize,
+    pub projects: usize,
     /// Tasks, in all projects together.
-    pub(super) tasks: usize,
+    pub tasks: usize,
     /// Spaces.
-    pub(super) spaces: usize,
+    pub spaces: usize,
 }
 
 /// All records of a demo. People and projects are referred to by their positions in the plan.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub struct Plan {
     /// The people. The first one is the admin.
-    pub(super) people: Vec<NewMember>,
+    pub people: Vec<NewMember>,
     /// The projects.
-    pub(super) projects: Vec<ProjectPlan>,
+    pub projects: Vec<ProjectPlan>,
     /// The tasks of each project, in the projects' order.
-    pub(super) tasks: Vec<Vec<TaskPlan>>,
+    pub tasks: Vec<Vec<TaskPlan>>,
     /// The spaces.
-    pub(super) spaces: Vec<SpacePlan>,
+    pub spaces: Vec<SpacePlan>,
 }
 
 impl Plan {
     /// Makes a plan. The same seed and figures give the same plan.
-    pub(super) fn new(seed: u64, figures: Figures) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// Fails if a made-up text breaks a rule of the domain, which is a bug.
+    pub fn new(seed: u64, figures: Figures) -> anyhow::Result<Self> {
         let mut random = Random::new(seed);
         let people =
             (0..figures.people).map(|nth| person(nth, &mut random)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -61,8 +66,29 @@ impl Plan {
         Ok(Self { people, projects, tasks, spaces })
     }
 
-    /// Returns the number of records, for the progress bar.
-    pub(super) fn records(&self) -> usize {
+    /// Returns the organization to create the records in, with the first person as its admin.
+    ///
+    /// # Errors
+    /// Fails if the plan has no such person.
+    pub fn bootstrap(&self, organization: OrganizationName) -> anyhow::Result<Bootstrap> {
+        let admin = self.people.first().context("nobody would be the admin")?;
+        let NewIdentity::Person(email) = &admin.identity else { bail!("a machine would be the admin") };
+        Ok(Bootstrap {
+            organization,
+            email: email.clone(),
+            profile: admin.profile.clone(),
+            key: KeyName::parse("demo")?,
+            key_ends_unless_used: false,
+        })
+    }
+
+    /// Returns the number of memberships on the rosters of all projects.
+    pub fn memberships(&self) -> usize {
+        self.projects.iter().map(|project| 1 + project.others.len()).sum()
+    }
+
+    /// Returns the number of records, for a progress bar. Memberships do not count.
+    pub fn records(&self) -> usize {
         let tasks: usize = self.tasks.iter().map(Vec::len).sum();
         self.people.len() + self.projects.len() + tasks + self.spaces.len()
     }
