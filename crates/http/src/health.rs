@@ -6,17 +6,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use loggia_domain::port::StoreError;
 use tokio::sync::Mutex;
 
-use crate::app::HttpApp;
-use crate::conditional::Preconditions;
-use crate::dispatch::request_id;
-use crate::docs;
-use crate::endpoints::{Endpoint, LIVE, READY};
-use crate::extract::query::Query;
-use crate::fault::Findings;
+use crate::document::pages;
 use crate::lifecycle::Phase;
 use crate::limits::READINESS_MILLISECONDS;
+use crate::operation::{Endpoint, LIVE, READY};
+use crate::pipeline::dispatch::request_id;
+use crate::pipeline::preconditions::Preconditions;
+use crate::pipeline::router::Route;
+use crate::pipeline::state::HttpApp;
+use crate::problem::validation::Findings;
 use crate::problem::{Code, Problem};
-use crate::routes::Route;
+use crate::wire::query::Query;
 
 /// The last result of the store's readiness check. The store is asked at most once per
 /// [`Limits::readiness_seconds`](crate::limits::Limits::readiness_seconds), however many requests come.
@@ -50,7 +50,7 @@ async fn check(
     Query::parse(request.query_string(), endpoint.parameters, &mut findings);
     let preconditions = Preconditions::read(endpoint, request.headers(), false, &mut findings);
     findings.accept(Some(()))?;
-    if let Some(page) = docs::page(endpoint, route) {
+    if let Some(page) = pages::page(endpoint, route) {
         return page?.answer(request.headers(), &preconditions);
     }
     if endpoint.path == READY {

@@ -13,12 +13,13 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{App, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 
-use crate::app::HttpApp;
-use crate::dispatch::{dispatch, panicked, request_id};
-use crate::endpoints::Endpoint;
+use crate::operation::Endpoint;
+use crate::pipeline::access_log;
+use crate::pipeline::dispatch::{dispatch, panicked, request_id};
+use crate::pipeline::router::Route;
+use crate::pipeline::state::HttpApp;
 use crate::problem::{Code, Problem};
-use crate::routes::Route;
-use crate::{health, request_log, unread};
+use crate::{health, unread};
 
 /// Answers a method for which the path has no endpoint: OPTIONS with 204, any other with 405.
 fn other_methods(request: &HttpRequest, allow: &str) -> HttpResponse {
@@ -81,6 +82,6 @@ pub fn application(
     let app = Arc::new(app);
     App::new().default_service(fn_service(move |request: ServiceRequest| {
         let app = app.clone();
-        async move { Ok::<_, actix_web::Error>(request_log::around(&app, request).await) }
+        async move { Ok::<_, actix_web::Error>(access_log::around(&app, request).await) }
     }))
 }

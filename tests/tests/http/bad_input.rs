@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::scope::Scope;
-use loggia_http::ENDPOINTS;
-use loggia_http::endpoints::BodyRule;
+use loggia_http::{BodyRule, ENDPOINTS};
 use loggia_testkit::{builders, seed};
 use serde_json::{Value, json};
 

@@ -8,10 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use loggia_domain::text::{AvatarUrl, ProjectName, SpaceDescription, SpaceName};
-use loggia_http::ENDPOINTS;
-use loggia_http::endpoints::BodyRule;
-use loggia_http::openapi;
 use loggia_http::problem::Code;
+use loggia_http::{BodyRule, ENDPOINTS, openapi};
 use serde_json::{Value, json};
 
 use crate::bad_input::filled;

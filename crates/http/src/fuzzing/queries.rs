@@ -6,13 +6,14 @@ use loggia_domain::scope::ScopeChoice;
 use loggia_domain::space::{Priority, SpaceStatus};
 use loggia_domain::text::SearchText;
 
-use crate::call::scope_choice;
-use crate::cursor::CursorKey;
-use crate::extract::query::{Query, flag, number};
-use crate::fault::Findings;
-use crate::paging;
+use crate::api::v1::pages;
+use crate::api::v1::spaces::{include, list};
+use crate::pipeline::call::scope_choice;
 use crate::problem::Problem;
-use crate::spaces::{include, list, pages};
+use crate::problem::validation::Findings;
+use crate::wire::cursor::CursorKey;
+use crate::wire::paging;
+use crate::wire::query::{Query, flag, number};
 
 const PAGES: &[&str] = &["page", "per_page", "cursor"];
 

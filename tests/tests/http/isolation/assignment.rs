@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use loggia_http::ENDPOINTS;
-use loggia_http::endpoints::BodyRule;
+use loggia_http::{BodyRule, ENDPOINTS};
 use serde_json::{Value, json};
 
 use super::scene::{dump, smallest_body};

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use loggia_http::ENDPOINTS;
-use loggia_http::endpoints::{BodyRule, Endpoint};
+use loggia_http::{BodyRule, ENDPOINTS, Endpoint};
 
 use crate::bad_input_table::{BODIES, Kind, parameter};
 

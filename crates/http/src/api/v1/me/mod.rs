@@ -1,0 +1,4 @@
+//! The current user.
+
+pub(crate) mod get;
+pub(crate) mod update;

@@ -1,0 +1,7 @@
+//! Organizations.
+
+pub(crate) mod create;
+pub(crate) mod docs;
+pub(crate) mod get;
+pub(crate) mod leave;
+pub(crate) mod update;

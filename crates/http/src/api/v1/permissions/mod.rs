@@ -1,0 +1,3 @@
+//! The permissions of the current user.
+
+pub(crate) mod get;
