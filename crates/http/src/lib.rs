@@ -2,7 +2,7 @@
 //!
 //! A request passes these modules, in this order:
 //! 1. `pipeline::access_log`: its id, its log line, the headers of every response.
-//! 2. `pipeline::router` and [`mod@server`]: the endpoint, from the one table in `operation`; unknown paths and wrong methods end here.
+//! 2. `pipeline::router` and [`mod@server`]: the endpoint, from the one table in `api`; unknown paths and wrong methods end here.
 //! 3. `pipeline::dispatch`: the key (`authenticate`), then the body and the query. Writes run detached, behind an admission permit.
 //! 4. A handler in `api`, one file for each endpoint: it reads the request (`wire`), calls a use case, and writes the response; it decides
 //!    nothing.
@@ -37,10 +37,13 @@ mod unread;
 mod wire;
 
 pub use address::{InvalidNetwork, Networks};
+pub use api::ENDPOINTS;
 pub use cors::{AllowedHeaders, InvalidHeaderNames, InvalidOrigin, Origins};
 pub use document::openapi;
 pub use limits::Limits;
-pub use operation::{BodyRule, ENDPOINTS, Endpoint};
+pub use operation::Operation;
+pub use operation::description::BodyRule;
+pub use pipeline::endpoint::Endpoint;
 pub use pipeline::response_size::ResponseSize;
 pub use pipeline::state::HttpApp;
 pub use server::application;

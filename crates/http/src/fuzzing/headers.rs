@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::there;
 use crate::accept_encoding::accepts_gzip;
-use crate::operation::{ENDPOINTS, Endpoint};
+use crate::api::ENDPOINTS;
+use crate::pipeline::endpoint::Endpoint;
 use crate::pipeline::idempotency;
 use crate::pipeline::preconditions::Preconditions;
 use crate::problem::validation::Findings;

@@ -1,14 +1,10 @@
-//! The description of an endpoint, beyond what the table of endpoints has.
+//! The parts of an operation: its heading, its body, its responses and its links.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::json;
 
-use crate::document::openapi::headers::Header;
-use crate::problem::Code;
-use crate::wire::schema::Shape;
-
-/// Makes a schema. A named schema is added to the document's and referred to.
-pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+use super::response_header::Header;
+use crate::wire::parameter::SchemaOf;
+use crate::wire::schema::{SCHEMAS, Shape};
 
 /// The heading under which an endpoint stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +30,24 @@ impl Tag {
     }
 }
 
+/// The kind of body that an endpoint reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyRule {
+    /// No body. A body that is sent is ignored.
+    None,
+    /// JSON.
+    Json,
+    /// JSON or a JSON merge patch (RFC 7396).
+    Patch,
+    /// JSON, a JSON merge patch (RFC 7396), or no body at all.
+    OptionalPatch,
+}
+
 /// A request body.
+#[derive(Clone, Copy)]
 pub(crate) struct Body {
+    /// The kind of body.
+    pub(crate) rule: BodyRule,
     /// The name among the document's schemas.
     pub(crate) name: &'static str,
     /// The shape of the object.
@@ -66,40 +78,6 @@ pub(crate) struct Link {
     pub(crate) parameters: &'static [(&'static str, &'static str)],
 }
 
-/// The description of an endpoint.
-pub(crate) struct Operation {
-    /// The operation's id, which is suited to be a method's name in a client.
-    pub(crate) id: &'static str,
-    /// The heading.
-    pub(crate) tag: Tag,
-    /// The description, in Markdown.
-    pub(crate) description: &'static str,
-    /// The request body, if it reads one.
-    pub(crate) body: Option<Body>,
-    /// The successful responses.
-    pub(crate) answers: &'static [Success],
-    /// The problems of its own, beside those that follow from its kind.
-    pub(crate) refusals: &'static [Code],
-    /// The links of its first successful response.
-    pub(crate) links: &'static [Link],
-    /// `true` if it is about one record with a revision, which conditional requests can name.
-    pub(crate) record: bool,
-}
-
-impl Operation {
-    /// An empty description, for struct update syntax.
-    pub(crate) const BARE: Self = Self {
-        id: "",
-        tag: Tag::Service,
-        description: "",
-        body: None,
-        answers: &[],
-        refusals: &[],
-        links: &[],
-        record: false,
-    };
-}
-
 pub(crate) const JSON: &[&str] = &["application/json"];
 
 /// Returns a response 200 with a body.
@@ -119,9 +97,19 @@ impl Success {
     }
 }
 
-/// Returns a request body of one object.
-pub(crate) const fn one(name: &'static str, shape: fn() -> Shape) -> Option<Body> {
-    Some(Body { name, shape, many: None })
+/// Returns a JSON body of one object.
+pub(crate) const fn json(name: &'static str, shape: fn() -> Shape) -> Option<Body> {
+    Some(Body { rule: BodyRule::Json, name, shape, many: None })
+}
+
+/// Returns a merge patch of one object.
+pub(crate) const fn patch(name: &'static str, shape: fn() -> Shape) -> Option<Body> {
+    Some(Body { rule: BodyRule::Patch, name, shape, many: None })
+}
+
+/// Returns a merge patch of one object, which may be absent.
+pub(crate) const fn optional_patch(name: &'static str, shape: fn() -> Shape) -> Option<Body> {
+    Some(Body { rule: BodyRule::OptionalPatch, name, shape, many: None })
 }
 
 /// Returns the schema of a type.
@@ -130,13 +118,13 @@ pub(crate) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 fn enclosed(generator: &mut SchemaGenerator, name: &str, data: &Schema) -> Schema {
-    let schema = json!({
+    let schema = serde_json::json!({
         "type": "object",
         "properties": {"data": data},
         "required": ["data"],
     });
     generator.definitions_mut().insert(name.to_owned(), schema);
-    Schema::new_ref(format!("#{}/{name}", crate::document::openapi::SCHEMAS))
+    Schema::new_ref(format!("#{}/{name}", SCHEMAS))
 }
 
 /// Returns the schema of a type in `{"data": …}`.
@@ -168,7 +156,7 @@ impl Body {
     pub(crate) fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
         let schema = (self.shape)().into_schema(generator).to_value();
         generator.definitions_mut().insert(self.name.to_owned(), schema);
-        let one = Schema::new_ref(format!("#{}/{}", crate::document::openapi::SCHEMAS, self.name));
+        let one = Schema::new_ref(format!("#{}/{}", SCHEMAS, self.name));
         match self.many {
             None => one,
             Some(most) => schemars::json_schema!({"oneOf": [

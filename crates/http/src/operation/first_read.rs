@@ -5,57 +5,82 @@ use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId};
 use loggia_domain::port::{FirstRead, Includes};
 use loggia_domain::scope::ScopeChoice;
 
-use crate::api::v1::spaces::include;
-use crate::operation::Endpoint;
-use crate::pipeline::call::scope_choice;
-use crate::pipeline::router::Route;
+use super::Operation;
+use crate::wire::parameter::Parameter;
 
-/// Returns the first read of a call, if it can be predicted.
-pub(crate) fn of(endpoint: &Endpoint, route: &Route, query: &str) -> Option<FirstRead> {
-    let Some(id) = route.values.first() else { return by_parameter(endpoint, query) };
-    match endpoint.path {
-        "/api/v1/spaces/{id}" => Some(FirstRead::Space(SpaceId::parse(id).ok()?, includes(query)?)),
-        "/v2/projects/{node_id}" | "/projects/{node_id}" => ProjectId::parse(id).ok().map(FirstRead::Project),
-        "/v2/projects/{node_id}/members" | "/v2/projects/{node_id}/tasks" => {
-            ProjectId::parse(id).ok().map(FirstRead::ProjectStanding)
+/// The read that a call makes first, and the part of the request that names its record or scope.
+#[derive(Clone, Copy)]
+pub(crate) enum Prediction {
+    /// Unknown, or not worth a prediction.
+    None,
+    /// The space in the path, with the relations that the parameter asks for.
+    Space { include: &'static Parameter<Includes> },
+    /// The project in the path.
+    Project,
+    /// The caller's standing in the project in the path.
+    ProjectStanding,
+    /// The task in the path.
+    Task,
+    /// The caller's role in the organization in the path.
+    RoleInOrganization,
+    /// The caller's role in the scope that the parameter chooses.
+    RoleInScope(&'static Parameter<ScopeChoice>),
+    /// The caller's role in the scope, standing in the project, or the space: whichever a parameter names.
+    Permissions {
+        scope: &'static Parameter<ScopeChoice>,
+        project: &'static Parameter<ProjectId>,
+        space: &'static Parameter<SpaceId>,
+    },
+}
+
+impl Operation {
+    /// Returns the first read of a call with these values of the path's placeholders and this query, if it can be predicted.
+    pub(crate) fn first_read(&self, path: &[String], query: &str) -> Option<FirstRead> {
+        let id = path.first().map_or("", String::as_str);
+        match self.first_read {
+            Prediction::None => None,
+            Prediction::Space { include } => {
+                Some(FirstRead::Space(SpaceId::parse(id).ok()?, includes(include, query)?))
+            }
+            Prediction::Project => ProjectId::parse(id).ok().map(FirstRead::Project),
+            Prediction::ProjectStanding => ProjectId::parse(id).ok().map(FirstRead::ProjectStanding),
+            Prediction::Task => TaskId::parse(id).ok().map(FirstRead::Task),
+            Prediction::RoleInOrganization => {
+                let organization = OrganizationId::parse(id).ok()?;
+                Some(FirstRead::RoleInScope(ScopeChoice::Organization(organization)))
+            }
+            Prediction::RoleInScope(scope) => role(scope, query),
+            Prediction::Permissions { scope, project, space } => {
+                if value(scope, query).is_some() {
+                    return role(scope, query);
+                }
+                if let Some(id) = value(project, query) {
+                    return project.parse(id).ok().map(FirstRead::ProjectStanding);
+                }
+                match value(space, query) {
+                    Some(id) => Some(FirstRead::Space(space.parse(id).ok()?, Includes::default())),
+                    None => role(scope, query),
+                }
+            }
         }
-        "/v2/tasks/{node_id}" => TaskId::parse(id).ok().map(FirstRead::Task),
-        path if path.starts_with("/api/v1/organizations/{id}") => {
-            let organization = OrganizationId::parse(id).ok()?;
-            Some(FirstRead::RoleInScope(ScopeChoice::Organization(organization)))
-        }
-        _ => None,
     }
 }
 
-/// Predicts the first read from the query, if the parameter is not percent-encoded: the scope of a list, or a project or space. Without the
-/// parameter a list is one of the default scope.
-fn by_parameter(endpoint: &Endpoint, query: &str) -> Option<FirstRead> {
-    let value = |name: &&'static str| {
-        let name = *name;
-        let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
-        Some((name, value))
-    };
-    match endpoint.parameters.iter().find_map(value) {
-        Some(("projectId", id)) if endpoint.path == PERMISSIONS => {
-            ProjectId::parse(id).ok().map(FirstRead::ProjectStanding)
-        }
-        Some(("spaceId", id)) => Some(FirstRead::Space(SpaceId::parse(id).ok()?, Includes::default())),
-        _ => {
-            let scope = ["organizationId", "organization_id"];
-            let name = scope.iter().find(|name| endpoint.parameters.contains(name))?;
-            let choice = value(name).map_or(Ok(ScopeChoice::Default), |(_, value)| scope_choice(value));
-            choice.ok().map(FirstRead::RoleInScope)
-        }
-    }
+/// Predicts that the role in the chosen scope is read. Without the parameter that is the default scope.
+fn role(scope: &Parameter<ScopeChoice>, query: &str) -> Option<FirstRead> {
+    let choice = value(scope, query).map_or(Ok(ScopeChoice::Default), |text| scope.parse(text));
+    choice.ok().map(FirstRead::RoleInScope)
 }
 
-const PERMISSIONS: &str = "/api/v1/me/permissions";
+/// Returns the value of a parameter as it stands in the query: a percent-encoded one is not decoded, and so predicts nothing.
+fn value<'q, T>(parameter: &Parameter<T>, query: &'q str) -> Option<&'q str> {
+    query.split('&').find_map(|pair| pair.strip_prefix(parameter.name())?.strip_prefix('='))
+}
 
-/// Parses `include` if it is the only parameter. Returns no relations for an empty query, and `None` for any other.
-fn includes(query: &str) -> Option<Includes> {
-    match query.strip_prefix("include=") {
-        Some(names) => include::parse(names).ok(),
+/// Parses the relations if their parameter is the only one. Returns no relations for an empty query, and `None` for any other.
+fn includes(include: &Parameter<Includes>, query: &str) -> Option<Includes> {
+    match query.strip_prefix(include.name()).and_then(|rest| rest.strip_prefix('=')) {
+        Some(names) => include.parse(names).ok(),
         None => query.is_empty().then(Includes::default),
     }
 }
@@ -63,14 +88,13 @@ fn includes(query: &str) -> Option<Includes> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::ENDPOINTS;
+    use crate::api::{self, ENDPOINTS};
 
     const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
     fn first(path: &str, query: &str) -> Option<FirstRead> {
-        let route = Route::find(path)?;
-        let endpoint = route.resource.endpoint(&actix_web::http::Method::GET)?;
-        of(endpoint, &route, query)
+        let (operation, values) = api::read(path)?;
+        operation.first_read(&values, query)
     }
 
     #[test]
@@ -111,10 +135,13 @@ mod tests {
             assert_eq!(first(path, &format!("projectId={ID}&{name}={ID}")), role(organization), "a filter");
         }
         let project = ProjectId::parse(ID).expect("an id");
-        assert_eq!(first(PERMISSIONS, &format!("projectId={ID}")), Some(FirstRead::ProjectStanding(project)));
+        assert_eq!(
+            first("/api/v1/me/permissions", &format!("projectId={ID}")),
+            Some(FirstRead::ProjectStanding(project))
+        );
         let space = FirstRead::Space(SpaceId::parse(ID).expect("an id"), Includes::default());
-        assert_eq!(first(PERMISSIONS, &format!("spaceId={ID}")), Some(space));
-        assert_eq!(first(PERMISSIONS, "spaceId=1"), None);
+        assert_eq!(first("/api/v1/me/permissions", &format!("spaceId={ID}")), Some(space));
+        assert_eq!(first("/api/v1/me/permissions", "spaceId=1"), None);
         for below in
             ["", "/members", "/invitations", &format!("/members/{ID}"), &format!("/members/{ID}/api-keys")]
         {

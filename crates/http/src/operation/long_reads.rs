@@ -1,44 +1,30 @@
 //! The reads that may run long: those that search, filter or skip. The number of rows that they inspect grows with the store, while every
 //! other read goes by keys to as many rows as it returns. So they have permits of their own, and keep no quick read waiting.
 
-use loggia_domain::policy::Action;
-
-use crate::operation::Endpoint;
+use super::Operation;
 use crate::wire::query::Query;
 
-/// The parameters with which a list is still read by keys.
-const BY_KEYS: &[&str] =
-    &["organizationId", "sort", "include", "dottie", "limit", "per_page", "cursor", "count"];
-
-/// Returns `true` if a read may run long, judging by its parameters.
-pub(crate) fn may_run_long(endpoint: &Endpoint, query: &Query) -> bool {
-    let takes = |parameter| endpoint.parameters.contains(&parameter);
-    // A user's own tasks lie scattered over the projects of a scope, and are counted for each page. All other totals are kept.
-    let is_scattered = matches!(endpoint.action, Some(Action::ListOwnTasks));
-    takes("cursor") && (is_scattered || query.pairs().any(runs_long))
-}
-
-/// Returns `true` if a parameter of a list makes it run long.
-fn runs_long((name, value): (&str, &str)) -> bool {
-    let says_nothing = matches!((name, value), ("offset", "0") | ("page", "1"));
-    !says_nothing && !BY_KEYS.contains(&name)
+impl Operation {
+    /// Returns `true` if a read may run long, judging by its parameters.
+    pub(crate) fn may_run_long(&self, query: &Query) -> bool {
+        let runs_long = |(name, value): (&str, &str)| {
+            self.parameters.iter().any(|parameter| parameter.name == name && parameter.runs_long(value))
+        };
+        self.is_scattered || query.pairs().any(runs_long)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::Method;
-
     use super::*;
-    use crate::pipeline::router::Route;
+    use crate::api;
     use crate::problem::validation::Findings;
 
     const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
     fn long(path: &str, query: &str) -> bool {
-        let path = path.replace("{id}", ID);
-        let route = Route::find(&path).expect("a route");
-        let endpoint = route.resource.endpoint(&Method::GET).expect("an endpoint");
-        may_run_long(endpoint, &Query::parse(query, endpoint.parameters, &mut Findings::default()))
+        let (operation, _) = api::read(&path.replace("{id}", ID)).expect("an operation");
+        operation.may_run_long(&Query::parse(query, operation.parameters, &mut Findings::default()))
     }
 
     #[test]

@@ -6,20 +6,21 @@ use std::time::Instant;
 
 use actix_web::HttpMessage as _;
 use actix_web::body::BoxBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method};
+use actix_web::{HttpRequest, HttpResponse};
 use loggia_domain::id::{KeyId, OrganizationId};
 
 use crate::connection::Busy;
 use crate::connection_limits::Use;
 use crate::cors::Asked;
 use crate::lifecycle::Phase;
-use crate::pipeline::router::Route;
+use crate::pipeline::router::{Route, Router};
 use crate::pipeline::state::HttpApp;
 use crate::problem::{Code, Problem};
 use crate::rate_limits::Rate;
-use crate::{headers, health, host, server, unread};
+use crate::{headers, host, unread};
 
 const TOO_MANY_CONNECTIONS: &str = "Too many connections are open, in total or from your address; nothing was written. Close unused connections, and try again.";
 
@@ -117,15 +118,20 @@ fn sent_id(request: &ServiceRequest) -> Option<Arc<str>> {
     (fine && values.next().is_none()).then(|| text.into())
 }
 
-/// Answers a request: assigns its id, logs it, and adds the headers that all responses have.
-pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceResponse<BoxBody> {
+/// Answers a request by `answer`: finds its route, assigns its id, logs it, and adds the headers that all responses have.
+pub(crate) async fn around(
+    app: &HttpApp,
+    router: &'static Router,
+    request: ServiceRequest,
+    answer: impl AsyncFnOnce(Option<&Route>, &HttpRequest, Payload) -> HttpResponse,
+) -> ServiceResponse<BoxBody> {
     let begun = Instant::now();
     let open = (app.lifecycle.request(), request.conn_data::<Busy>().map(Busy::hold));
     let is_spare = request.conn_data::<Use>() == Some(&Use::Spare);
     let asked = Asked::by(&app.cors.origins, request.method(), request.headers());
     let request_id = sent_id(&request).unwrap_or_else(|| app.ids.next().to_string().into());
     let notes = Notes::default();
-    let route = Route::find(request.match_info().as_str());
+    let route = router.find(request.match_info().as_str());
     let mut line = Line {
         method: request.method().clone(),
         route: route.as_ref().map_or("-", |route| route.resource.path),
@@ -139,13 +145,13 @@ pub(crate) async fn around(app: &HttpApp, request: ServiceRequest) -> ServiceRes
     request.extensions_mut().insert(notes);
 
     let allowed = match host::check(request.uri(), request.headers()) {
-        Ok(()) if is_spare && !route.as_ref().is_some_and(|route| health::is_health(route.resource.path)) => {
+        Ok(()) if is_spare && !route.as_ref().is_some_and(|route| route.resource.is_health_check()) => {
             Err(Problem::new(Code::BUSY, TOO_MANY_CONNECTIONS))
         }
         checked => checked,
     };
     let mut response = match allowed {
-        Ok(()) => server::answer(route.as_ref(), &request, payload, app).await,
+        Ok(()) => answer(route.as_ref(), &request, payload).await,
         Err(problem) => {
             let mut response = unread::hold(problem.into_response(&request_id), payload);
             response.head_mut().set_connection_type(ConnectionType::Close);

@@ -12,11 +12,13 @@ use actix_web::web::Bytes;
 
 use crate::deadline::Deadline;
 use crate::fair_semaphore::{FairSemaphore, Permit};
-use crate::operation::{BodyRule, Endpoint};
+use crate::operation::Operation;
+use crate::operation::description::BodyRule;
 use crate::pipeline::payload;
-use crate::pipeline::state::{HttpApp, ROOM_UNIT};
+use crate::pipeline::state::HttpApp;
 use crate::problem::{Code, Problem};
 use crate::tenant::Tenant;
+use crate::wire::response::{ROOM_UNIT, ResponseRoom};
 
 /// The resources that a read needs before it asks the store.
 #[derive(Clone, Copy, Debug)]
@@ -33,9 +35,6 @@ pub(crate) struct ReadPermits {
     _read: Permit,
     _long_read: Option<Permit>,
 }
-
-/// The memory of a response that is not small.
-pub(crate) type ResponseRoom = Option<Permit>;
 
 /// Acquires what a read needs: memory for its response, then a long-read permit, then a general permit. So a read never holds a permit
 /// while it waits for memory or for a scarcer permit.
@@ -124,16 +123,16 @@ pub(crate) fn took_too_long(app: &HttpApp) -> Problem {
 /// A body and the permit for its memory, which is released when the last clone is dropped.
 pub(crate) type Body = (Bytes, Option<Arc<Permit>>);
 
-/// Reads the body that an endpoint asks for.
+/// Reads the body that an operation asks for.
 pub(crate) async fn body(
     request: &HttpRequest,
     payload: &mut Payload,
-    endpoint: &Endpoint,
+    operation: &Operation,
     app: &HttpApp,
     tenant: Tenant,
     deadline: &mut Deadline,
 ) -> Result<Body, Problem> {
-    if endpoint.body == BodyRule::None {
+    if operation.body_rule() == BodyRule::None {
         return Ok((Bytes::new(), None));
     }
     if app.writes.is_overloaded(tenant) {
@@ -141,7 +140,7 @@ pub(crate) async fn body(
         drop(write_permit(app, tenant, deadline).await?);
     }
     let mut room = BodyRoom { semaphore: &app.body_room, tenant, permit: None };
-    let body = payload::read(request, payload, endpoint.body, &app.limits, &mut room).await?;
+    let body = payload::read(request, payload, operation.body_rule(), &app.limits, &mut room).await?;
     Ok((body, room.permit.map(Arc::new)))
 }
 

@@ -6,7 +6,7 @@ use loggia_domain::service::{Authenticated, Loggia};
 
 use crate::address::Address;
 use crate::deadline::Deadline;
-use crate::operation::{Endpoint, first_read};
+use crate::operation::Operation;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
 use crate::pipeline::{admission, key_usage};
@@ -20,13 +20,13 @@ use crate::wire::bearer;
 /// The key is checked first and a failure is counted afterwards, so that a valid key passes from any address: a client that guesses keys
 /// may share its address with others. A text that is not a key is refused without asking the store.
 pub(crate) async fn caller(
-    endpoint: &Endpoint,
+    operation: &Operation,
     route: &Route,
     request: &HttpRequest,
     app: &HttpApp,
     deadline: &mut Deadline,
 ) -> Result<(Caller, Option<Loggia>), Problem> {
-    match look_up_in_turn(endpoint, route, request, app, deadline).await {
+    match look_up_in_turn(operation, route, request, app, deadline).await {
         Ok((authenticated, reading)) => {
             let caller = authenticated.caller;
             // An open read keeps others from the store, so it ends before the key is written; the call reads without it.
@@ -49,20 +49,20 @@ pub(crate) async fn caller(
 
 /// Looks a read's key up again after the read has waited for a permit, so that a key that was revoked meanwhile is refused.
 pub(crate) async fn again(
-    endpoint: &Endpoint,
+    operation: &Operation,
     route: &Route,
     request: &HttpRequest,
     app: &HttpApp,
     deadline: &mut Deadline,
 ) -> Result<(Caller, Option<Loggia>), Problem> {
     let secret = bearer::key(request.headers())?;
-    let (authenticated, reading) = look_up(endpoint, route, request, app, &secret, deadline).await?;
+    let (authenticated, reading) = look_up(operation, route, request, app, &secret, deadline).await?;
     Ok((authenticated.caller, reading))
 }
 
 /// Looks a key up with an authentication permit: one of its user's if the key was valid recently, or else one of the address.
 async fn look_up_in_turn(
-    endpoint: &Endpoint,
+    operation: &Operation,
     route: &Route,
     request: &HttpRequest,
     app: &HttpApp,
@@ -71,7 +71,7 @@ async fn look_up_in_turn(
     let secret = bearer::key(request.headers())?;
     let known = app.known_keys.tenant(&secret, || Address::of_call(request, &app.proxies));
     let _permit = admission::authentication_permit(app, known, deadline).await?;
-    let found = look_up(endpoint, route, request, app, &secret, deadline).await;
+    let found = look_up(operation, route, request, app, &secret, deadline).await;
     match &found {
         Ok((authenticated, _)) => {
             app.known_keys.remember(&secret, known, Tenant::from(&authenticated.caller))
@@ -84,7 +84,7 @@ async fn look_up_in_turn(
 }
 
 async fn look_up(
-    endpoint: &Endpoint,
+    operation: &Operation,
     route: &Route,
     request: &HttpRequest,
     app: &HttpApp,
@@ -92,11 +92,11 @@ async fn look_up(
     deadline: &mut Deadline,
 ) -> Result<(Authenticated, Option<Loggia>), Problem> {
     let look_up = async {
-        if endpoint.writes() {
+        if operation.writes() {
             let authenticated = app.loggia.authenticate(secret).await?;
             return Ok((authenticated, None));
         }
-        let first = first_read::of(endpoint, route, request.query_string());
+        let first = operation.first_read(&route.values, request.query_string());
         Ok(app.loggia.authenticate_reader(secret, first).await?)
     };
     deadline.within(look_up).await.unwrap_or_else(|| Err(admission::took_too_long(app)))

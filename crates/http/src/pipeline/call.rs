@@ -20,6 +20,7 @@ use crate::wire::base_url::BaseUrl;
 use crate::wire::body::Fields;
 use crate::wire::cursor::Cursors;
 use crate::wire::json::Json;
+use crate::wire::parameter::{self, Parameter};
 use crate::wire::query::Query;
 
 /// The nil UUID, which is never assigned to a user (RFC 9562 §5.9).
@@ -111,8 +112,8 @@ impl Call {
     }
 
     /// Parses a query parameter that chooses a scope: absent, empty, or an organization's id.
-    pub(crate) fn scope_parameter(&mut self, name: &str) -> Option<ScopeChoice> {
-        let choice = self.query.optional(&mut self.findings, name, scope_choice)?;
+    pub(crate) fn scope_parameter(&mut self, parameter: &Parameter<ScopeChoice>) -> Option<ScopeChoice> {
+        let choice = self.query.read(&mut self.findings, parameter)?;
         Some(choice.unwrap_or(ScopeChoice::Default))
     }
 
@@ -127,6 +128,16 @@ impl Call {
     pub(crate) fn note_scope(&self, choice: ScopeChoice) {
         self.notes.organization(self.caller.scope(choice).organization());
     }
+}
+
+/// Declares a query parameter that chooses a scope.
+pub(crate) const fn scope_parameter(name: &'static str) -> Parameter<ScopeChoice> {
+    Parameter::new(
+        name,
+        "The scope. Absent: the API key's default scope. Present and empty: the caller's personal scope. An id: that organization, of which the caller must be an active member (403 otherwise).",
+        parameter::of_or_empty::<OrganizationId>,
+        |text| scope_choice(text).map_err(Fault::from),
+    )
 }
 
 /// Parses a scope: empty for the personal one, anything else must be an organization's id.

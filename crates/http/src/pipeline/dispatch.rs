@@ -14,12 +14,11 @@ use loggia_domain::service::Loggia;
 use tracing::Instrument as _;
 
 use crate::deadline::Deadline;
-use crate::operation::Endpoint;
-use crate::operation::long_reads::may_run_long;
 use crate::pipeline::access_log::{Notes, RequestId};
 use crate::pipeline::admission::{self, ReadNeeds};
 use crate::pipeline::authenticate;
 use crate::pipeline::call::Call;
+use crate::pipeline::endpoint::{Endpoint, Handler};
 use crate::pipeline::idempotency::{self, run_once};
 use crate::pipeline::preconditions::Preconditions;
 use crate::pipeline::response_size::ResponseSize;
@@ -114,7 +113,7 @@ async fn run_in_time(
     let app = call.app.clone();
     let tenant = Tenant::from(&call.caller);
     let needs = ReadNeeds {
-        is_long: may_run_long(endpoint, &call.query),
+        is_long: endpoint.may_run_long(&call.query),
         memory: ResponseSize::new(endpoint, &call.query, &call.body).reserved(),
     };
     let (_permits, room) = match (reading, admission::try_read_permits(&app, tenant, needs)) {
@@ -141,7 +140,10 @@ async fn run_in_time(
 /// Runs a handler. A panic in it becomes a response.
 pub(crate) async fn run_here(endpoint: &'static Endpoint, call: Call) -> Reply {
     let base = call.base.clone();
-    let outcome = AssertUnwindSafe((endpoint.handler)(call)).catch_unwind().await;
+    let Handler::Call(handler) = endpoint.handler else {
+        return Err(Problem::internal("an endpoint without a key was dispatched with one"));
+    };
+    let outcome = AssertUnwindSafe(handler(call)).catch_unwind().await;
     outcome.unwrap_or_else(|panic| Err(panicked(panic)))?.located_at(&base)
 }
 

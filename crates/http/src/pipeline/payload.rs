@@ -9,10 +9,10 @@ use actix_web::web::Bytes;
 use futures_util::StreamExt as _;
 
 use crate::limits::Limits;
-use crate::operation::BodyRule;
+use crate::operation::description::BodyRule;
 use crate::pipeline::admission::BodyRoom;
-use crate::pipeline::state::ROOM_UNIT;
 use crate::problem::{Code, Problem};
+use crate::wire::response::ROOM_UNIT;
 
 const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";

@@ -1,11 +1,9 @@
 //! Routing: the table of endpoints as a tree, so that the cost of a lookup depends on the length of the path and not on the number of
 //! endpoints. (actix's own router tries one pattern after the other, each a regular expression.)
 
-use std::sync::LazyLock;
-
 use actix_web::http::Method;
 
-use crate::operation::{ENDPOINTS, Endpoint};
+use crate::pipeline::endpoint::{Endpoint, Handler};
 
 /// A path with its endpoints. Endpoints share a path so that a wrong method is not an unknown route.
 pub(crate) struct Resource {
@@ -17,8 +15,8 @@ pub(crate) struct Resource {
 }
 
 impl Resource {
-    fn of(path: &'static str) -> Self {
-        let endpoints: Vec<_> = ENDPOINTS.iter().filter(|endpoint| endpoint.path == path).collect();
+    fn new(path: &'static str, table: &'static [Endpoint]) -> Self {
+        let endpoints: Vec<_> = table.iter().filter(|endpoint| endpoint.path == path).collect();
         let mut allowed = Vec::new();
         for endpoint in &endpoints {
             allowed.push(endpoint.method);
@@ -35,6 +33,13 @@ impl Resource {
         let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
         self.endpoints.iter().copied().find(|endpoint| endpoint.method == method)
     }
+
+    /// Returns `true` if the path is that of a health check.
+    pub(crate) fn is_health_check(&self) -> bool {
+        let is_health_check =
+            |handler| matches!(handler, Handler::Service(service) if service.is_health_check());
+        self.endpoints.iter().any(|endpoint| is_health_check(endpoint.handler))
+    }
 }
 
 /// The route of a request.
@@ -44,37 +49,46 @@ pub(crate) struct Route {
     pub(crate) values: Vec<String>,
 }
 
-struct Routes {
+/// The tree of all paths.
+pub(crate) struct Router {
     resources: Vec<Resource>,
     tree: matchit::Router<usize>,
 }
 
-static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
-    let (mut resources, mut tree) = (Vec::<Resource>::new(), matchit::Router::new());
-    for endpoint in ENDPOINTS {
-        // A path that conflicts with another would be left out here; a test finds every endpoint by its path.
-        if resources.iter().all(|resource| resource.path != endpoint.path)
-            && tree.insert(endpoint.path, resources.len()).is_ok()
-        {
-            resources.push(Resource::of(endpoint.path));
+impl Router {
+    /// Creates the tree of a table of endpoints.
+    pub(crate) fn new(table: &'static [Endpoint]) -> Self {
+        let (mut resources, mut tree) = (Vec::<Resource>::new(), matchit::Router::new());
+        for endpoint in table {
+            // A path that conflicts with another would be left out here; a test finds every endpoint by its path.
+            if resources.iter().all(|resource| resource.path != endpoint.path)
+                && tree.insert(endpoint.path, resources.len()).is_ok()
+            {
+                resources.push(Resource::new(endpoint.path, table));
+            }
         }
+        Self { resources, tree }
     }
-    Routes { resources, tree }
-});
 
-impl Route {
     /// Finds the route of a path whose escapes are decoded, except those of `/`, `%` and `+`.
-    pub(crate) fn find(path: &str) -> Option<Self> {
-        let routes: &'static Routes = &ROUTES;
-        let found = routes.tree.at(path).ok()?;
-        let resource = routes.resources.get(*found.value)?;
-        Some(Self { resource, values: found.params.iter().map(|(_, value)| value.to_owned()).collect() })
+    pub(crate) fn find(&'static self, path: &str) -> Option<Route> {
+        let found = self.tree.at(path).ok()?;
+        let resource = self.resources.get(*found.value)?;
+        Some(Route { resource, values: found.params.iter().map(|(_, value)| value.to_owned()).collect() })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
+    use crate::api::ENDPOINTS;
+
+    fn find(path: &str) -> Option<Route> {
+        static ROUTER: LazyLock<Router> = LazyLock::new(|| Router::new(ENDPOINTS));
+        ROUTER.find(path)
+    }
 
     #[test]
     fn every_endpoint_is_found_by_its_path() {
@@ -89,7 +103,7 @@ mod tests {
                     path += part;
                 }
             }
-            let route = Route::find(&path).unwrap_or_else(|| panic!("{path}"));
+            let route = find(&path).unwrap_or_else(|| panic!("{path}"));
             assert_eq!((route.resource.path, &route.values), (endpoint.path, &values));
             let method = endpoint.method.parse().expect("a method");
             let found = route.resource.endpoint(&method).expect("the method is answered");
@@ -99,7 +113,7 @@ mod tests {
 
     #[test]
     fn fixed_words_go_before_placeholders() {
-        let path = |path| Route::find(path).map(|route| route.resource.path);
+        let path = |path| find(path).map(|route| route.resource.path);
         assert_eq!(path("/v2/tasks/my-tasks-by-project"), Some("/v2/tasks/my-tasks-by-project"));
         assert_eq!(path("/v2/tasks/my-tasks-by-projects"), Some("/v2/tasks/{node_id}"));
         assert_eq!(path("/v2/tasks/my"), Some("/v2/tasks/{node_id}"));
@@ -127,13 +141,13 @@ mod tests {
             "api/v1/spaces",
             "*",
         ] {
-            assert!(Route::find(path).is_none(), "{path:?}");
+            assert!(find(path).is_none(), "{path:?}");
         }
     }
 
     #[test]
     fn heads_go_with_gets_and_other_methods_nowhere() {
-        let route = Route::find("/v2/projects/x").expect("a route");
+        let route = find("/v2/projects/x").expect("a route");
         let method = |method: Method| route.resource.endpoint(&method).map(|endpoint| endpoint.method);
         assert_eq!(method(Method::HEAD), Some("GET"));
         assert_eq!(method(Method::PUT), None);

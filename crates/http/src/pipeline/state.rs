@@ -12,19 +12,16 @@ use crate::address::{Address, Networks};
 use crate::buckets::Buckets;
 use crate::cors::{AllowedHeaders, Cors, Origins};
 use crate::fair_semaphore::FairSemaphore;
-use crate::health::Readiness;
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limits;
 use crate::pipeline::idempotency::Underway;
 use crate::pipeline::key_usage::Noting;
-use crate::pipeline::response_size;
+use crate::pipeline::readiness::Readiness;
 use crate::rate_limits::RateLimits;
 use crate::tenant::KnownKeys;
 use crate::wire::base_url::PublicUrl;
 use crate::wire::cursor::CursorKey;
-
-/// The unit in bytes in which memory is reserved: one kibibyte.
-pub(crate) const ROOM_UNIT: usize = 1024;
+use crate::wire::response::ROOM_UNIT;
 
 /// The HTTP side of the service: hand it to [`crate::serve`], or turn it into an actix `App` with [`crate::application`].
 #[derive(Clone)]
@@ -85,7 +82,6 @@ impl HttpApp {
     /// # Panics
     /// Panics outside a tokio runtime: units of work run on the runtime that is current here.
     pub fn new(loggia: Loggia, ids: Arc<dyn Ids>, instance_secret: [u8; 32], limits: Limits) -> Self {
-        response_size::prepare();
         let shared = Shared {
             ids,
             cursors: CursorKey::new(instance_secret),

@@ -15,8 +15,6 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
 use serde::Serialize;
 
-use crate::wire::entity_tag::EntityTag;
-
 pub use codes::Code;
 pub use faults::FaultCode;
 
@@ -120,8 +118,8 @@ impl Problem {
 
     /// Adds the `ETag` of the record as it is now.
     #[must_use]
-    pub(crate) fn with_tag(self, tag: &EntityTag) -> Self {
-        match HeaderValue::from_str(tag.as_str()) {
+    pub(crate) fn with_tag(self, tag: &str) -> Self {
+        match HeaderValue::from_str(tag) {
             Ok(value) => self.with_header(header::ETAG, value),
             Err(_) => self,
         }

@@ -10,6 +10,7 @@ pub(crate) mod entity_tag;
 pub(crate) mod idempotency_key;
 pub(crate) mod json;
 pub(crate) mod paging;
+pub(crate) mod parameter;
 pub(crate) mod query;
 pub(crate) mod response;
 pub(crate) mod response_text;

@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use crate::problem::FaultCode;
 use crate::problem::validation::{Fault, Findings};
+use crate::wire::parameter::{Declaration, Parameter};
 
 /// The parameters of one request.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +25,7 @@ fn decode(text: &str) -> Option<String> {
 
 impl Query {
     /// Splits the query string. Adds a validation error for each parameter that is malformed, unknown or repeated.
-    pub(crate) fn parse(raw: &str, allowed: &[&str], findings: &mut Findings) -> Self {
+    pub(crate) fn parse(raw: &str, allowed: &[&Declaration], findings: &mut Findings) -> Self {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for part in raw.split('&').filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
@@ -35,10 +36,13 @@ impl Query {
                 );
                 continue;
             };
-            if !allowed.contains(&name.as_str()) {
+            if allowed.iter().all(|parameter| parameter.name != name) {
                 let detail = match allowed {
                     [] => "is unknown; no parameter is allowed here".to_owned(),
-                    _ => format!("is unknown; allowed are {}", allowed.join(", ")),
+                    _ => {
+                        let names: Vec<_> = allowed.iter().map(|parameter| parameter.name).collect();
+                        format!("is unknown; allowed are {}", names.join(", "))
+                    }
                 };
                 findings.parameter(&name, Fault::new(FaultCode::UNKNOWN_PARAMETER, detail));
             } else if pairs.iter().any(|(earlier, _)| *earlier == name) {
@@ -65,16 +69,21 @@ impl Query {
     }
 
     /// Parses a parameter that may be absent. Returns `Some(None)` if it is.
-    pub(crate) fn optional<T, E: Into<Fault>>(
+    pub(crate) fn read<T>(&self, findings: &mut Findings, parameter: &Parameter<T>) -> Option<Option<T>> {
+        self.read_by(findings, parameter, |text| parameter.parse(text))
+    }
+
+    /// Parses a parameter that may be absent in a way that depends on the call. Returns `Some(None)` if it is absent.
+    pub(crate) fn read_by<P, T>(
         &self,
         findings: &mut Findings,
-        name: &str,
-        read: impl Fn(&str) -> Result<T, E>,
+        parameter: &Parameter<P>,
+        parse: impl Fn(&str) -> Result<T, Fault>,
     ) -> Option<Option<T>> {
-        match self.get(name).map(read).transpose() {
+        match self.get(parameter.name()).map(parse).transpose() {
             Ok(value) => Some(value),
-            Err(error) => {
-                findings.parameter(name, error.into());
+            Err(fault) => {
+                findings.parameter(parameter.name(), fault);
                 None
             }
         }
@@ -112,11 +121,17 @@ pub(crate) fn flag(text: &str) -> Result<bool, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::paging::LIMIT;
+    use crate::wire::parameter;
+
+    static SEARCH: Parameter<String> =
+        Parameter::new("search", "", |_| parameter::range(0, None, None), |text| Ok(text.to_owned()));
+    static KNOWN: &[&Declaration] = &[&LIMIT.declaration, &SEARCH.declaration];
 
     fn findings_of(raw: &str) -> Vec<(String, &'static str)> {
         let mut findings = Findings::default();
-        let query = Query::parse(raw, &["limit", "search"], &mut findings);
-        query.optional(&mut findings, "limit", number);
+        let query = Query::parse(raw, KNOWN, &mut findings);
+        query.read(&mut findings, &LIMIT);
         let problem = findings.accept::<()>(Some(())).err();
         let errors = problem.iter().flat_map(|problem| problem.errors());
         errors.map(|error| (error.parameter.clone().unwrap_or_default(), error.code.as_str())).collect()
@@ -141,7 +156,7 @@ mod tests {
 
     #[test]
     fn links_keep_the_filters_and_escape_them() {
-        let query = Query::parse("search=a%3E%26b&limit=5", &["limit", "search"], &mut Findings::default());
+        let query = Query::parse("search=a%3E%26b&limit=5", KNOWN, &mut Findings::default());
         assert_eq!(query.link(&["cursor"], &[("cursor", "x-_")]), "search=a%3E%26b&limit=5&cursor=x-_");
     }
 }

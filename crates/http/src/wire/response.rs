@@ -8,13 +8,18 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, HeaderName, HeaderValue, InvalidHeaderValue, LOCATION};
 use serde::Serialize;
 
-use crate::pipeline::admission::ResponseRoom;
-use crate::pipeline::state::ROOM_UNIT;
+use crate::fair_semaphore::Permit;
 use crate::problem::Problem;
 use crate::unread;
 use crate::wire::base_url::BaseUrl;
 use crate::wire::entity_tag::EntityTag;
 use crate::wire::response_text::Text;
+
+/// The unit in bytes in which memory is reserved: one kibibyte.
+pub(crate) const ROOM_UNIT: usize = 1024;
+
+/// The memory of a response that is not small.
+pub(crate) type ResponseRoom = Option<Permit>;
 
 /// The result of a handler.
 pub(crate) type Reply = Result<Answer, Problem>;

@@ -113,7 +113,7 @@ fn smallest(world: &World, body: &Body) -> Value {
 async fn no_body_writes_what_is_the_services_own(world: World) {
     let reading: BTreeSet<_> = ENDPOINTS
         .iter()
-        .filter(|endpoint| endpoint.body != BodyRule::None)
+        .filter(|endpoint| endpoint.body_rule() != BodyRule::None)
         .map(|endpoint| (endpoint.method, endpoint.path))
         .collect();
     assert_eq!(reading, BODIES.iter().map(|body| (body.method, body.path)).collect());

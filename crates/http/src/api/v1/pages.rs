@@ -3,14 +3,18 @@
 use actix_web::http::header::{HeaderName, LINK};
 use loggia_domain::literal::UnknownLiteral;
 use loggia_domain::page::{Direction, Offset, Page, PageRequest, Position, Start};
+use loggia_domain::scope::ScopeChoice;
+use schemars::json_schema;
 use serde::Serialize;
 
 use super::data;
-use crate::pipeline::call::Call;
+use crate::pipeline::call::{Call, scope_parameter};
 use crate::problem::FaultCode;
 use crate::problem::validation::Fault;
 use crate::wire::cursor::Cursor;
-use crate::wire::paging;
+use crate::wire::paging::{self, CURSOR, LIMIT};
+use crate::wire::parameter::{Declaration, Parameter};
+use crate::wire::query::flag;
 use crate::wire::response::{Answer, Reply};
 use crate::wire::serialization::Rows;
 
@@ -22,14 +26,25 @@ pub(super) struct Place {
 }
 
 /// The parameters of a list without filters or orders.
-pub(crate) const LIMIT_AND_CURSOR: &[&str] = &["limit", "cursor"];
+pub(crate) static LIMIT_AND_CURSOR: &[&Declaration] = &[&LIMIT.declaration, &CURSOR.declaration];
+
+/// The scope of a list.
+pub(crate) static ORGANIZATION: Parameter<ScopeChoice> = scope_parameter("organizationId");
+
+/// Whether a list is counted.
+pub(super) static COUNT: Parameter<bool> = Parameter::new(
+    "count",
+    "Whether to count the records: `X-Total-Count` then contains their number.",
+    |_| json_schema!({"type": "boolean", "default": false}),
+    flag,
+);
 
 /// Parses [`LIMIT_AND_CURSOR`]. A cursor must belong to that list.
 pub(super) fn place(call: &mut Call, list: String) -> Option<Place> {
     let cursors = call.app.cursors.of(call.caller.user);
     let (given, findings) = (&call.query, &mut call.findings);
     let size = paging::limit(given, findings);
-    let cursor = given.optional(findings, "cursor", |text| cursors.open(&list, text));
+    let cursor = given.read_by(findings, &CURSOR, |text| cursors.open(&list, text));
     let start = cursor?.map_or(Start::Offset(Offset::default()), |cursor| cursor.start);
     Some(Place { request: PageRequest { start, size: size?, count: false }, list })
 }
@@ -49,6 +64,11 @@ pub(crate) fn sort<T>(
         Fault::new(FaultCode::NOT_ALLOWED, format!("must be one of {allowed}, optionally prefixed with -"))
     };
     parse(name).map(|order| (order, direction)).map_err(unknown)
+}
+
+/// Returns the words, each also with `-` before it for descending order.
+pub(super) fn signed(words: &[&str]) -> Vec<String> {
+    words.iter().flat_map(|word| [(*word).to_owned(), format!("-{word}")]).collect()
 }
 
 /// Returns the response: the rows as `json` shows them, the links, and the total if it was asked for.

@@ -1,14 +1,16 @@
 //! The page envelope of this dialect's lists.
 
 use loggia_domain::page::{Offset, Page, PageRequest, PageSize, Position, Start};
+use loggia_domain::scope::ScopeChoice;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::pipeline::call::Call;
+use crate::pipeline::call::{Call, scope_parameter};
 use crate::problem::FaultCode;
 use crate::problem::validation::Fault;
-use crate::wire::cursor::{self, Cursor, CursorKey, Seen};
-use crate::wire::paging;
+use crate::wire::cursor::{self, Cursor, Seen};
+use crate::wire::paging::{self, CURSOR, DEFAULT_PER_PAGE, PAGE, PER_PAGE};
+use crate::wire::parameter::{Cost, Declaration, Parameter};
 
 /// A page of a list, with its position in the list.
 #[derive(JsonSchema, Serialize)]
@@ -39,7 +41,12 @@ pub(crate) struct Place {
     list: String,
 }
 
-pub(crate) const DEFAULT_PER_PAGE: u32 = 20;
+/// The scope of a list. A list with it counts as a long read, unlike in the spaces dialect.
+pub(crate) static ORGANIZATION: Parameter<ScopeChoice> =
+    scope_parameter("organization_id").costing(Cost::Scan);
+
+/// The parameters of a list without filters or orders.
+pub(crate) static PAGES: &[&Declaration] = &[&PAGE.declaration, &PER_PAGE.declaration, &CURSOR.declaration];
 
 /// Parses `page`, `per_page` and `cursor` of the list with that name. A list of `None` means that other parameters are invalid, so the list
 /// that a cursor must belong to is unknown. Returns `None` then, and if the page is invalid.
@@ -53,10 +60,10 @@ pub(super) fn read_by(call: &mut Call, list: Option<String>, default: u32) -> Op
     let (query, findings) = (&call.query, &mut call.findings);
     let paging = paging::pages(query, findings);
     let Some(list) = list else {
-        query.optional(findings, "cursor", CursorKey::check_form);
+        query.read(findings, &CURSOR);
         return None;
     };
-    let cursor = query.optional(findings, "cursor", |text| open(cursors.open(&list, text)?));
+    let cursor = query.read_by(findings, &CURSOR, |text| open(cursors.open(&list, text)?));
     let ((page, per_page), cursor) = (paging?, cursor?);
     let Some((start, seen)) = cursor else {
         let size = per_page.map_or(PageSize::new(default), Ok).ok()?;

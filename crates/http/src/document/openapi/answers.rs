@@ -3,27 +3,23 @@
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
-use super::headers::{self, Header};
-use super::{Object, examples};
-use crate::operation::Endpoint;
-use crate::operation::description::{Link, Operation, Success};
+use super::{Object, examples, headers};
+use crate::operation::Operation;
+use crate::operation::description::{Link, Success};
+use crate::operation::response_header::Header;
 
 /// Returns the successful responses by status.
-pub(super) fn answers(
-    endpoint: &Endpoint,
-    operation: &Operation,
-    generator: &mut SchemaGenerator,
-) -> Vec<(u16, Value)> {
+pub(super) fn answers(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<(u16, Value)> {
     let mut answers: Vec<(u16, Value)> = operation
         .answers
         .iter()
         .enumerate()
         .map(|(place, success)| {
             let links = if place == 0 { operation.links } else { &[] };
-            (success.status, answer(endpoint, operation, success, links, generator))
+            (success.status, answer(operation, success, links, generator))
         })
         .collect();
-    if endpoint.takes_if_none_match() {
+    if operation.takes_if_none_match() {
         let headers = headers::of_answer(&[Header::ETag]);
         answers.push((304, json!({"description": "Not modified.", "headers": headers})));
     }
@@ -31,17 +27,16 @@ pub(super) fn answers(
 }
 
 fn answer(
-    endpoint: &Endpoint,
     operation: &Operation,
     success: &Success,
     links: &[Link],
     generator: &mut SchemaGenerator,
 ) -> Value {
     let mut own = success.headers.to_vec();
-    if endpoint.shows_a_tag() {
+    if operation.shows_a_tag() {
         own.push(Header::ETag);
     }
-    if matches!(endpoint.method, "POST" | "PATCH") {
+    if operation.takes_idempotency_key() {
         own.push(Header::Replayed);
     }
     let mut answer = Object::new();

@@ -5,7 +5,7 @@
 
 mod answers;
 mod examples;
-pub(crate) mod headers;
+mod headers;
 mod info;
 mod parameters;
 mod paths;
@@ -15,40 +15,15 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use schemars::SchemaGenerator;
-use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::operation::ENDPOINTS;
-
-/// The path of the schemas in the document, as its references name it.
-pub(crate) const SCHEMAS: &str = "/components/schemas";
-
-fn generator() -> SchemaGenerator {
-    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
-        settings.definitions_path = SCHEMAS.into();
-        settings.meta_schema = None;
-    });
-    SchemaGenerator::new(settings)
-}
-
-/// Returns the schemas of each operation's successful responses by the operation's id, and the schemas that they refer to.
-pub(crate) fn response_schemas() -> (HashMap<&'static str, Vec<Value>>, Object) {
-    let mut generator = generator();
-    let schemas = ENDPOINTS.iter().map(|endpoint| {
-        let contents = endpoint.operation.answers.iter().filter_map(|answer| answer.content);
-        let schemas = contents.map(|(_, schema)| schema(&mut generator).to_value()).collect();
-        (endpoint.operation.id, schemas)
-    });
-    (schemas.collect(), generator.take_definitions(true))
-}
+use crate::wire::schema;
 
 /// Returns the whole document.
 pub fn document() -> Value {
-    let mut generator = generator();
+    let mut generator = schema::generator();
     let mut paths = paths::paths(&mut generator);
     let responses = shared::share_refusals(&mut paths);
     let schemas = shared::schemas(generator.take_definitions(true));

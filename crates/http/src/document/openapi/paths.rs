@@ -4,13 +4,14 @@ use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
 use super::{Object, answers, examples, parameters, refusals};
-use crate::operation::description::Operation;
-use crate::operation::{BodyRule, ENDPOINTS, Endpoint};
+use crate::api::ENDPOINTS;
+use crate::operation::Operation;
+use crate::operation::description::BodyRule;
 
 pub(super) fn paths(generator: &mut SchemaGenerator) -> Value {
     let mut paths = Object::new();
     for endpoint in ENDPOINTS {
-        let operation = describe(endpoint, endpoint.operation, generator);
+        let operation = describe(endpoint, generator);
         let path = paths.entry(endpoint.path).or_insert_with(|| Value::Object(Object::new()));
         if let Value::Object(methods) = path {
             methods.insert(endpoint.method.to_ascii_lowercase(), operation);
@@ -19,23 +20,23 @@ pub(super) fn paths(generator: &mut SchemaGenerator) -> Value {
     Value::Object(paths)
 }
 
-fn describe(endpoint: &Endpoint, operation: &Operation, generator: &mut SchemaGenerator) -> Value {
+fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
     let mut described = json!({
         "operationId": operation.id,
-        "summary": endpoint.summary,
+        "summary": operation.summary,
         "description": operation.description,
         "tags": [operation.tag.name()],
-        "parameters": parameters::parameters(endpoint, operation, generator),
+        "parameters": parameters::parameters(operation, generator),
     });
     let Value::Object(members) = &mut described else { return described };
-    if endpoint.action.is_none() {
+    if operation.action.is_none() {
         members.insert("security".to_owned(), json!([]));
     }
-    if let Some(body) = request_body(endpoint, operation, generator) {
+    if let Some(body) = request_body(operation, generator) {
         members.insert("requestBody".to_owned(), body);
     }
-    let mut responses = answers::answers(endpoint, operation, generator);
-    responses.extend(refusals::answers(endpoint, operation, generator));
+    let mut responses = answers::answers(operation, generator);
+    responses.extend(refusals::answers(operation, generator));
     responses.sort_by_key(|(status, _)| *status);
     let responses: Object =
         responses.into_iter().map(|(status, answer)| (status.to_string(), answer)).collect();
@@ -43,15 +44,11 @@ fn describe(endpoint: &Endpoint, operation: &Operation, generator: &mut SchemaGe
     described
 }
 
-fn request_body(
-    endpoint: &Endpoint,
-    operation: &Operation,
-    generator: &mut SchemaGenerator,
-) -> Option<Value> {
+fn request_body(operation: &Operation, generator: &mut SchemaGenerator) -> Option<Value> {
     let schema = operation.body.as_ref()?.schema(generator);
     let mut content = json!({"schema": schema});
     examples::add(&mut content, operation.id, "request");
-    let (types, required): (&[&str], bool) = match endpoint.body {
+    let (types, required): (&[&str], bool) = match operation.body_rule() {
         BodyRule::None => return None,
         BodyRule::Json => (&["application/json"], true),
         BodyRule::Patch => (&["application/json", "application/merge-patch+json"], true),

@@ -1,4 +1,4 @@
-//! The problems that an endpoint may answer with.
+//! The problems that an operation may answer with.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::headers::{self, Header};
-use super::parameters;
-use crate::operation::description::Operation;
-use crate::operation::{BodyRule, Endpoint};
+use super::headers;
+use crate::operation::Operation;
+use crate::operation::description::BodyRule;
+use crate::operation::response_header::Header;
 use crate::problem::{Code, FaultCode, MEDIA_TYPE};
 
 /// An error response (RFC 9457).
@@ -73,33 +73,33 @@ fn fault_meanings() -> Value {
     Value::Object(told.collect())
 }
 
-/// Returns every problem of an endpoint: those that follow from its kind, and its own.
-pub(super) fn codes(endpoint: &Endpoint, operation: &Operation) -> Vec<Code> {
+/// Returns every problem of an operation: those that follow from its kind, and its own.
+pub(super) fn codes(operation: &Operation) -> Vec<Code> {
     use Code as C;
     let mut codes = vec![C::VALIDATION_FAILED, C::BUSY, C::INTERNAL_ERROR];
-    if endpoint.action.is_some() {
+    if operation.action.is_some() {
         codes.extend([C::UNAUTHENTICATED, C::INVALID_KEY, C::TOO_MANY_FAILED_AUTHENTICATIONS]);
         codes.extend([C::RATE_LIMITED, C::STORE_UNAVAILABLE]);
     }
-    if endpoint.writes() {
+    if operation.writes() {
         codes.extend([C::INSUFFICIENT_SCOPE, C::OUTCOME_UNKNOWN, C::PRECONDITION_FAILED]);
-        if operation.record && endpoint.method != "POST" {
+        if operation.takes_if_match() {
             codes.push(C::PRECONDITION_REQUIRED);
         }
     }
-    if endpoint.takes_if_none_match() {
+    if operation.takes_if_none_match() {
         // A read may have preconditions, too: RFC 9110 allows `If-Match` on any method.
         codes.push(C::PRECONDITION_FAILED);
     }
-    if matches!(endpoint.method, "POST" | "PATCH") {
+    if operation.takes_idempotency_key() {
         // A user who has lost the membership since the first request gets this instead of the stored response.
         codes.extend([C::IDEMPOTENCY_KEY_IN_USE, C::IDEMPOTENCY_KEY_REUSED, C::NO_ACCESS_TO_ORGANIZATION]);
     }
-    if endpoint.body != BodyRule::None {
+    if operation.body_rule() != BodyRule::None {
         codes.extend([C::INVALID_JSON, C::REQUEST_TIMEOUT, C::PAYLOAD_TOO_LARGE]);
         codes.extend([C::UNSUPPORTED_MEDIA_TYPE, C::UNSUPPORTED_CONTENT_ENCODING]);
     }
-    if parameters::placeholders(endpoint.path).next().is_some() {
+    if operation.placeholders().next().is_some() {
         codes.push(C::NOT_FOUND);
     }
     codes.extend(operation.refusals);
@@ -113,14 +113,14 @@ pub(super) fn codes(endpoint: &Endpoint, operation: &Operation) -> Vec<Code> {
 }
 
 /// Returns the headers that come with these problems.
-fn headers_of(status: u16, codes: &[Code], endpoint: &Endpoint) -> Vec<Header> {
+fn headers_of(status: u16, codes: &[Code], operation: &Operation) -> Vec<Header> {
     let mut own = Vec::new();
     match status {
         401 => own.push(Header::Authenticate),
         403 if codes.contains(&Code::INSUFFICIENT_SCOPE) => own.push(Header::Authenticate),
         409 if codes.contains(&Code::IDEMPOTENCY_KEY_IN_USE) => own.push(Header::RetryAfter),
         412 if codes.contains(&Code::PRECONDITION_FAILED) => own.push(Header::ETag),
-        415 if endpoint.method == "PATCH" => own.extend([Header::AcceptPatch, Header::AcceptEncoding]),
+        415 if operation.method == "PATCH" => own.extend([Header::AcceptPatch, Header::AcceptEncoding]),
         415 => own.extend([Header::AcceptPost, Header::AcceptEncoding]),
         429 => own.extend([Header::RetryAfter, Header::RatePolicy, Header::Rate]),
         503 => own.push(Header::RetryAfter),
@@ -130,14 +130,10 @@ fn headers_of(status: u16, codes: &[Code], endpoint: &Endpoint) -> Vec<Header> {
 }
 
 /// Returns the responses with problems, by status.
-pub(super) fn answers(
-    endpoint: &Endpoint,
-    operation: &Operation,
-    generator: &mut SchemaGenerator,
-) -> Vec<(u16, Value)> {
+pub(super) fn answers(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<(u16, Value)> {
     let schema = generator.subschema_for::<ProblemJson>();
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in codes(endpoint, operation) {
+    for code in codes(operation) {
         by_status.entry(code.status().as_u16()).or_default().push(code);
     }
     let answer = |(status, codes): (u16, Vec<Code>)| {
@@ -146,7 +142,7 @@ pub(super) fn answers(
             codes.iter().map(|code| format!("- `{}`: {}", code.as_str(), code.title())).collect();
         let answer = json!({
             "description": lines.join("\n"),
-            "headers": headers::of_answer(&headers_of(status, &codes, endpoint)),
+            "headers": headers::of_answer(&headers_of(status, &codes, operation)),
             "content": {MEDIA_TYPE: {"schema": schema}},
             "x-problem-codes": words,
         });

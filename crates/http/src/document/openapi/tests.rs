@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::operation::ENDPOINTS;
+use crate::api::ENDPOINTS;
 use crate::problem::{Code, FaultCode};
 
 /// Returns every operation with its path and method.

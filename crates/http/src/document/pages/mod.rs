@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::accept_encoding::accepts_gzip;
 use crate::document::openapi;
-use crate::operation::{DOCUMENT, Endpoint, PROBLEM_PAGE, REFERENCE, TRY_FILE, TRY_PAGE};
+use crate::pipeline::endpoint::Service;
 use crate::pipeline::preconditions::Preconditions;
 use crate::pipeline::router::Route;
 use crate::problem::{Code, Problem};
@@ -46,26 +46,26 @@ pub(crate) struct Page {
     is_compressed: bool,
 }
 
-/// Returns the document or page that an endpoint shows, or `None` for an endpoint that shows none.
-pub(crate) fn page(endpoint: &Endpoint, route: &Route) -> Option<Result<Page, Problem>> {
+/// Returns the document or page that a service shows, or `None` for one that shows none.
+pub(crate) fn page(service: Service, route: &Route) -> Option<Result<Page, Problem>> {
     let value = route.values.first().map_or("", String::as_str);
-    Some(match endpoint.path {
-        DOCUMENT => {
+    Some(match service {
+        Service::Document => {
             static DOCUMENT: OnceLock<Page> = OnceLock::new();
             let made = || Page::new("application/json", Bytes::from_static(openapi::text().as_bytes()));
             Ok(DOCUMENT.get_or_init(made).clone())
         }
-        REFERENCE => {
+        Service::Reference => {
             static PAGE: OnceLock<Page> = OnceLock::new();
             Ok(PAGE.get_or_init(|| Page::html(reference::page(&openapi::document()))).clone())
         }
-        TRY_PAGE => Ok(swagger_ui::page()),
-        TRY_FILE => swagger_ui::file(value).ok_or_else(Problem::not_found),
-        PROBLEM_PAGE => {
+        Service::TryPage => Ok(swagger_ui::page()),
+        Service::TryFile => swagger_ui::file(value).ok_or_else(Problem::not_found),
+        Service::ProblemPage => {
             let code = Code::ALL.iter().find(|code| code.as_str() == value);
             code.map(|code| Page::html(problems::page(*code))).ok_or_else(Problem::not_found)
         }
-        _ => return None,
+        Service::Liveness | Service::Readiness => return None,
     })
 }
 

@@ -10,9 +10,9 @@ mod stored_response;
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use loggia_domain::once::{Claim, KeptAnswer, Once};
 
-use crate::operation::Endpoint;
 use crate::pipeline::call::Call;
 use crate::pipeline::dispatch::run_here;
+use crate::pipeline::endpoint::Endpoint;
 use crate::problem::from_domain::no_access;
 use crate::problem::{Code, Problem};
 use crate::wire::response::Reply;
@@ -22,13 +22,6 @@ pub(crate) use request::claim;
 
 /// The header that marks a replayed response.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-
-impl Endpoint {
-    /// Returns `true` if the endpoint supports `Idempotency-Key`. The other methods are idempotent.
-    pub fn takes_idempotency_key(&self) -> bool {
-        matches!(self.method, "POST" | "PATCH")
-    }
-}
 
 /// Returns the response to a call with an idempotency key.
 pub(crate) async fn run_once(endpoint: &'static Endpoint, call: Call, claim: &Claim) -> Reply {

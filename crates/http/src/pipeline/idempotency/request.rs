@@ -7,7 +7,7 @@ use loggia_domain::key::{Ability, Caller};
 use loggia_domain::once::Claim;
 use sha2::{Digest as _, Sha256};
 
-use crate::operation::Endpoint;
+use crate::operation::Operation;
 use crate::problem::validation::Findings;
 use crate::wire::idempotency_key;
 
@@ -15,21 +15,21 @@ use crate::wire::idempotency_key;
 ///
 /// Returns `None` for an API key that only reads, and for a path with a malformed id: such requests are refused like any other.
 pub(crate) fn claim(
-    endpoint: &Endpoint,
+    operation: &Operation,
     path: &[String],
     request: &HttpRequest,
     caller: &Caller,
     body: &[u8],
     findings: &mut Findings,
 ) -> Option<Claim> {
-    if !endpoint.takes_idempotency_key() {
+    if !operation.takes_idempotency_key() {
         return None;
     }
     let key = idempotency_key::key(request.headers(), findings)?;
     let writes = caller.ability.included().contains(&Ability::Write);
     let names_something = path.iter().all(|value| OrganizationId::parse(value).is_ok());
     (writes && names_something).then(|| Claim {
-        operation: format!("{} {}", endpoint.method, request.path()),
+        operation: format!("{} {}", operation.method, request.path()),
         key,
         fingerprint: fingerprint(request, body),
     })

@@ -8,27 +8,21 @@ mod extent;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
 use loggia_domain::page::PageSize;
 use loggia_domain::roster::MAX_BATCH;
-use serde_json::{Map, Value};
 
 use self::extent::{Extent, Reader};
-use crate::api::v2::envelope::DEFAULT_PER_PAGE;
-use crate::api::v2::tasks::mine::{self, DEFAULT_TASKS_LIMIT, MOST_TASKS, MOST_TASKS_IN_ALL};
-use crate::document::openapi;
 use crate::limits::SMALL_ANSWER_BYTES;
-use crate::operation::Endpoint;
+use crate::operation::Operation;
+use crate::pipeline::endpoint::Endpoint;
 use crate::problem::validation::Findings;
-use crate::wire::cursor;
-use crate::wire::paging::DEFAULT_LIMIT;
+use crate::wire::parameter::Rows;
 use crate::wire::query::Query;
+use crate::wire::{cursor, paging, schema};
 
 /// The extents of the responses of one operation.
 #[derive(Clone, Copy, Debug)]
-struct Extents {
+pub(crate) struct Extents {
     /// The extent with every relation that `include` may ask for.
     whole: Extent,
     /// The extent without relations.
@@ -36,33 +30,23 @@ struct Extents {
 }
 
 impl Extents {
-    const UNBOUNDED: Self = Self { whole: Extent::UNBOUNDED, plain: Extent::UNBOUNDED };
+    fn new(operation: &Operation) -> Self {
+        let extent = |is_plain| read(operation, is_plain).unwrap_or(Extent::UNBOUNDED);
+        Self { whole: extent(false), plain: extent(true) }
+    }
 }
 
-/// The extents, by the ids of the operations.
-static EXTENTS: LazyLock<HashMap<&'static str, Extents>> = LazyLock::new(|| {
-    let (schemas, definitions) = openapi::response_schemas();
-    schemas
-        .into_iter()
-        .map(|(id, schemas)| {
-            let extent = |is_plain| read(&schemas, &definitions, is_plain).unwrap_or(Extent::UNBOUNDED);
-            (id, Extents { whole: extent(false), plain: extent(true) })
-        })
-        .collect()
-});
-
-/// Returns the extent of the longest of an operation's responses.
-fn read(schemas: &[Value], definitions: &Map<String, Value>, is_plain: bool) -> Result<Extent, String> {
+/// Returns the extent of the longest of an operation's responses, or the part of them that has no bound.
+fn read(operation: &Operation, is_plain: bool) -> Result<Extent, String> {
+    let mut generator = schema::generator();
+    let contents = operation.answers.iter().filter_map(|answer| answer.content);
+    let schemas: Vec<_> = contents.map(|(_, schema)| schema(&mut generator).to_value()).collect();
+    let definitions = &generator.take_definitions(true);
     let any = serde_json::json!({"oneOf": schemas});
-    Reader { definitions, is_plain: false }.extent(&any).and_then(|whole| match schemas {
+    Reader { definitions, is_plain: false }.extent(&any).and_then(|whole| match schemas.as_slice() {
         [one] if is_plain => Reader { definitions, is_plain }.extent(one),
         _ => Ok(whole),
     })
-}
-
-/// Computes the extents, so that the first call need not wait for them.
-pub(crate) fn prepare() {
-    LazyLock::force(&EXTENTS);
 }
 
 /// The maximum size of a response in bytes.
@@ -80,8 +64,11 @@ impl ResponseSize {
     /// A record takes no more memory than its text does: its texts are the same bytes without quotes, names and escapes. The store reads
     /// one record more than is shown, to tell whether the list continues.
     pub(crate) fn new(endpoint: &Endpoint, query: &Query, body: &[u8]) -> Self {
-        let extents = EXTENTS.get(endpoint.operation.id).copied().unwrap_or(Extents::UNBOUNDED);
-        let has_relations = query.get("include").is_some() || !endpoint.parameters.contains(&"include");
+        let extents = endpoint.extents();
+        let mut relations =
+            endpoint.parameters.iter().filter(|parameter| parameter.adds_relations).peekable();
+        let has_relations =
+            relations.peek().is_none() || relations.any(|parameter| query.get(parameter.name).is_some());
         let extent = if has_relations { extents.whole } else { extents.plain };
         let (rows, nested) = rows(endpoint, query, body);
         let text = extent.bytes(rows, nested);
@@ -96,6 +83,11 @@ impl ResponseSize {
 }
 
 impl Endpoint {
+    /// Returns the extents of the endpoint's responses. The first call computes them.
+    pub(crate) fn extents(&self) -> Extents {
+        *self.extents.get_or_init(|| Extents::new(self.operation))
+    }
+
     /// Returns the maximum size of the response to a request with that query and no body.
     pub fn response_size(&self, query: &str) -> ResponseSize {
         ResponseSize::new(self, &Query::parse(query, self.parameters, &mut Findings::default()), b"")
@@ -103,48 +95,41 @@ impl Endpoint {
 }
 
 /// Returns the maximum number of rows of a response, and of rows within each of them. A number that is refused later counts as 1.
-fn rows(endpoint: &Endpoint, query: &Query, body: &[u8]) -> (usize, usize) {
-    let takes = |parameter| endpoint.parameters.contains(&parameter);
-    if takes("limit") {
-        return (number(query, "limit", DEFAULT_LIMIT, PageSize::MAX), 0);
+fn rows(operation: &Operation, query: &Query, body: &[u8]) -> (usize, usize) {
+    let mut limits =
+        operation.parameters.iter().filter_map(|parameter| Some((parameter.name, parameter.rows?)));
+    let nested = limits.clone().find_map(|(name, rows)| match rows {
+        Rows::Nested { default, max, in_all } => Some((number(query, name, default, max), in_all)),
+        _ => None,
+    });
+    match limits.find(|(_, rows)| !matches!(rows, Rows::Nested { .. })) {
+        Some((name, Rows::Limit { default, max })) => (number(query, name, default, max), 0),
+        Some((name, Rows::PerPage { default, max })) => match nested {
+            Some((nested, in_all)) => {
+                let default = paging::default_per_page(u32::try_from(nested).unwrap_or(1), in_all);
+                let most = usize::try_from(in_all).unwrap_or(usize::MAX) / nested.max(1);
+                (per_page(query, name, default, max).min(most), nested)
+            }
+            None => (per_page(query, name, default, max), 0),
+        },
+        _ if operation.body.is_some_and(|body| body.many.is_some()) => {
+            let is_object = body.trim_ascii_start().first() == Some(&b'{');
+            (if is_object { 0 } else { MAX_BATCH }, 0)
+        }
+        _ => (usize::try_from(PageSize::MAX).unwrap_or(usize::MAX), 0),
     }
-    if takes("tasks_limit") {
-        let nested = number(query, "tasks_limit", DEFAULT_TASKS_LIMIT, MOST_TASKS);
-        let most = usize::try_from(MOST_TASKS_IN_ALL).unwrap_or(usize::MAX) / nested.max(1);
-        let default = mine::default_per_page(u32::try_from(nested).unwrap_or(1));
-        return (per_page(query, default).min(most), nested);
-    }
-    if takes("per_page") {
-        return (per_page(query, DEFAULT_PER_PAGE), 0);
-    }
-    if endpoint.operation.body.as_ref().is_some_and(|body| body.many.is_some()) {
-        let is_object = body.trim_ascii_start().first() == Some(&b'{');
-        return (if is_object { 0 } else { MAX_BATCH }, 0);
-    }
-    (usize::try_from(PageSize::MAX).unwrap_or(usize::MAX), 0)
 }
 
 /// Returns the number of rows of a page. Beside a cursor it is the one that the cursor claims; a forged cursor is refused later.
-fn per_page(query: &Query, default: u32) -> usize {
-    let default =
-        query.get("cursor").map_or(default, |cursor| cursor::claimed_page_size(cursor).unwrap_or(1));
-    number(query, "per_page", default, PageSize::MAX)
+fn per_page(query: &Query, name: &str, default: u32, max: u32) -> usize {
+    let default = query
+        .get(paging::CURSOR.name())
+        .map_or(default, |cursor| cursor::claimed_page_size(cursor).unwrap_or(1));
+    number(query, name, default, max)
 }
 
 fn number(query: &Query, name: &str, default: u32, max: u32) -> usize {
     let number = query.get(name).map_or(Some(default), |text| text.parse().ok());
     let number = number.filter(|number| (1..=max).contains(number)).unwrap_or(1);
     usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-/// Returns the endpoints that need a key, each with the extent of its responses or the part of them that has no bound.
-#[cfg(test)]
-fn all() -> Vec<(&'static Endpoint, Result<Extent, String>)> {
-    let (schemas, definitions) = openapi::response_schemas();
-    let extent = |endpoint: &Endpoint| read(&schemas[endpoint.operation.id], &definitions, false);
-    crate::operation::ENDPOINTS
-        .iter()
-        .filter(|endpoint| endpoint.action.is_some())
-        .map(|endpoint| (endpoint, extent(endpoint)))
-        .collect()
 }

@@ -3,7 +3,7 @@
 use loggia_domain::invitation::InvitationToken;
 
 use crate::api::v1::data;
-use crate::api::v1::organizations::get::OwnOrganizationJson;
+use crate::api::v1::organizations::view::OwnOrganizationJson;
 use crate::pipeline::call::Call;
 use crate::problem::validation::{Fault, Findings};
 use crate::wire::body::Fields;

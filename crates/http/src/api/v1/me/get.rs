@@ -9,7 +9,8 @@ use loggia_domain::user::{Member, Profile, User, UserKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::api::v1::organizations::get::{self, OwnOrganizationJson};
+use crate::api::v1::organizations::list::position;
+use crate::api::v1::organizations::view::OwnOrganizationJson;
 use crate::api::v1::{data, pages};
 use crate::pipeline::call::Call;
 use crate::wire::response::{Answer, Reply};
@@ -142,7 +143,7 @@ fn scopes(me: &Me, caller: &Caller) -> Vec<ScopeJson> {
     default.into_iter().chain(others).map(ScopeJson::from).collect()
 }
 
-pub(crate) async fn get(mut call: Call) -> Reply {
+pub(crate) async fn handle(mut call: Call) -> Reply {
     let list = format!("me {:?}", call.caller.viewer());
     let place = pages::place(&mut call, list);
     let place = call.findings.accept(place)?;
@@ -156,5 +157,5 @@ pub(crate) async fn get(mut call: Call) -> Reply {
         scopes: scopes(&me, &caller),
         organizations: me.organizations.items.iter().map(OwnOrganizationJson::from).collect(),
     }))?;
-    pages::linked(answer, &call, "/api/v1/me", &place, &me.organizations, get::position)
+    pages::linked(answer, &call, "/api/v1/me", &place, &me.organizations, position)
 }

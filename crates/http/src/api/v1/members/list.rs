@@ -1,21 +1,58 @@
 //! `GET /api/v1/organizations/{id}/members`
 
 use loggia_domain::id::OrganizationId;
-use loggia_domain::page::{MemberOrder, MemberQuery, PageRequest, Start};
+use loggia_domain::page::{Direction, MemberOrder, MemberQuery, PageRequest, Start};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::text::SearchText;
 use loggia_domain::user::Member;
+use schemars::json_schema;
 
 use super::view::OrganizationMemberJson;
-use crate::api::v1::pages::{self, Place, sort};
+use crate::api::v1::pages::{self, COUNT, Place, sort};
 use crate::pipeline::call::Call;
-use crate::wire::cursor::CursorKey;
-use crate::wire::paging;
+use crate::problem::validation::Fault;
+use crate::wire::paging::{self, CURSOR, LIMIT, OFFSET};
+use crate::wire::parameter::{Cost, Declaration, Parameter, of, search};
 use crate::wire::query::flag;
 use crate::wire::response::Reply;
 
-pub(crate) const PARAMETERS: &[&str] =
-    &["role", "active", "search", "sort", "limit", "offset", "cursor", "count"];
+static ROLE: Parameter<ScopeRole> =
+    Parameter::new("role", "Returns only members with this role.", of::<ScopeRole>, |text| {
+        ScopeRole::parse(text).map_err(Fault::from)
+    })
+    .costing(Cost::Scan);
+
+static ACTIVE: Parameter<bool> = Parameter::new(
+    "active",
+    "Returns only active or only inactive members; absent: all.",
+    |_| json_schema!({"type": "boolean"}),
+    flag,
+)
+.costing(Cost::Scan);
+
+static SEARCH: Parameter<SearchText> =
+    search("Returns only members with this text in their full name, username or displayed e-mail address.");
+
+static SORT: Parameter<(MemberOrder, Direction)> = Parameter::new(
+    "sort",
+    "The sort field, prefixed with `-` for descending order; ties are sorted by id.",
+    |_| {
+        let (words, default) = (pages::signed(MemberOrder::WORDS), MemberOrder::Name.as_str());
+        json_schema!({"type": "string", "enum": words, "default": default})
+    },
+    |text| sort(text, MemberOrder::WORDS, MemberOrder::parse),
+);
+
+pub(crate) static PARAMETERS: &[&Declaration] = &[
+    &ROLE.declaration,
+    &ACTIVE.declaration,
+    &SEARCH.declaration,
+    &SORT.declaration,
+    &LIMIT.declaration,
+    &OFFSET.declaration,
+    &CURSOR.declaration,
+    &COUNT.declaration,
+];
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let id = call.id(OrganizationId::parse);
@@ -31,12 +68,12 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
 
 fn read(call: &mut Call, organization: Option<OrganizationId>) -> Option<(MemberQuery, Place)> {
     let (given, findings) = (&call.query, &mut call.findings);
-    let role = given.optional(findings, "role", ScopeRole::parse);
-    let active = given.optional(findings, "active", flag);
-    let search = given.optional(findings, "search", SearchText::parse);
-    let sort = given.optional(findings, "sort", |text| sort(text, MemberOrder::WORDS, MemberOrder::parse));
+    let role = given.read(findings, &ROLE);
+    let active = given.read(findings, &ACTIVE);
+    let search = given.read(findings, &SEARCH);
+    let sort = given.read(findings, &SORT);
     let window = paging::limit_and_offset(given, findings);
-    let count = given.optional(findings, "count", flag);
+    let count = given.read(findings, &COUNT);
 
     let query = (|| {
         let default = MemberQuery::default();
@@ -45,12 +82,12 @@ fn read(call: &mut Call, organization: Option<OrganizationId>) -> Option<(Member
     })();
     // The list that a cursor must belong to is known only if all of these are valid.
     let Some(query) = query else {
-        given.optional(findings, "cursor", CursorKey::check_form);
+        given.read(findings, &CURSOR);
         return None;
     };
     let list = format!("members {organization:?} {query:?}");
     let cursors = call.app.cursors.of(call.caller.user);
-    let cursor = given.optional(findings, "cursor", |text| cursors.open(&list, text));
+    let cursor = given.read_by(findings, &CURSOR, |text| cursors.open(&list, text));
     let (size, offset) = window?;
     let start = match cursor? {
         Some(cursor) => cursor.start,

@@ -2,7 +2,7 @@
 
 use loggia_domain::text::OrganizationName;
 
-use super::get::OwnOrganizationJson;
+use super::view::OwnOrganizationJson;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
 use crate::problem::validation::Findings;

@@ -1,46 +1,26 @@
-//! Organizations, and the caller.
+//! Organizations.
 
-use super::get::OwnOrganizationJson;
+use loggia_domain::policy::Action;
+
+use super::view::OwnOrganizationJson;
 use super::{create, update};
-use crate::api::v1::me;
-use crate::api::v1::me::get::{MeJson, UserJson};
-use crate::api::v1::permissions::get::PermissionsJson;
-use crate::document::openapi::headers::Header;
-use crate::operation::description::{Link, Operation, SchemaOf, Success, Tag, created, data, list, ok, one};
+use crate::api::v1::pages;
+use crate::operation::description::{Link, Success, Tag, created, data, json, list, ok, patch};
+use crate::operation::first_read::Prediction;
+use crate::operation::response_header::Header;
+use crate::operation::{Operation, Subject};
 use crate::problem::Code;
+use crate::wire::parameter::SchemaOf;
 
 const ORGANIZATION: SchemaOf = data::<OwnOrganizationJson<'static>>;
 
 const FROM_ONE: &[(&str, &str)] = &[("id", "$response.body#/data/id")];
 
-pub(crate) static ME: Operation = Operation {
-    id: "getMe",
-    tag: Tag::Spaces,
-    description: "Returns the user and the key of the request, the key's abilities, and the scopes that it can access: the default scope, the personal scope, and a page of the organizations, by id.",
-    answers: &[ok("The user and the key of the request.", data::<MeJson<'static>>).with(&[Header::Link])],
-    ..Operation::BARE
-};
-
-pub(crate) static UPDATE_ME: Operation = Operation {
-    id: "updateMe",
-    tag: Tag::Spaces,
-    description: "Updates the name and the picture of the caller's account. Every organization of which the caller is an active member shows the change; a former organization keeps the profile that it knew. Usernames, employee numbers and roles belong to the organizations, and the operator of the instance changes the e-mail address. Requires a key that is not confined to one organization.",
-    body: one("OneselfPatch", me::update::body),
-    answers: &[ok("The updated user, as `GET /api/v1/me` shows them.", data::<UserJson<'static>>)],
-    refusals: &[Code::KEY_IS_CONFINED],
-    ..Operation::BARE
-};
-
-pub(crate) static PERMISSIONS: Operation = Operation {
-    id: "getPermissions",
-    tag: Tag::Spaces,
-    description: "Returns what the caller may do in a scope, with a project or with a space: send one of the three parameters, or none for the default scope. The response follows the same policy as the requests themselves.",
-    answers: &[ok("Every action, and whether it is allowed.", data::<PermissionsJson>)],
-    refusals: &[Code::NO_ACCESS_TO_ORGANIZATION, Code::NOT_FOUND],
-    ..Operation::BARE
-};
-
 pub(crate) static LIST: Operation = Operation {
+    method: "GET",
+    path: "/api/v1/organizations",
+    action: Some(Action::ListOrganizations),
+    summary: "List organizations of the current user",
     id: "listOrganizations",
     tag: Tag::Spaces,
     description: "Lists the organizations of which the caller is an active member, with the caller's role, by id, that is, in the order of their creation. A key that is confined to one organization lists only that one.",
@@ -50,14 +30,19 @@ pub(crate) static LIST: Operation = Operation {
         operation: "getOrganization",
         parameters: &[("id", "$response.body#/data/0/id")],
     }],
+    parameters: pages::LIMIT_AND_CURSOR,
     ..Operation::BARE
 };
 
 pub(crate) static CREATE: Operation = Operation {
+    method: "POST",
+    path: "/api/v1/organizations",
+    action: Some(Action::CreateOrganization),
+    summary: "Create an organization",
     id: "createOrganization",
     tag: Tag::Spaces,
     description: "Creates an organization, whose admin the caller becomes. Requires a key that is not confined to one organization. An instance may reserve the creation of organizations to its operator.",
-    body: one("NewOrganization", create::body),
+    body: json("NewOrganization", create::body),
     answers: &[created("Created.", ORGANIZATION)],
     refusals: &[
         Code::FORBIDDEN,
@@ -71,30 +56,44 @@ pub(crate) static CREATE: Operation = Operation {
         Link { name: "members", operation: "listMembers", parameters: FROM_ONE },
         Link { name: "addMembers", operation: "addMembers", parameters: FROM_ONE },
     ],
-    record: true,
+    subject: Subject::Record,
+    ..Operation::BARE
 };
 
 pub(crate) static GET: Operation = Operation {
+    method: "GET",
+    path: "/api/v1/organizations/{id}",
+    action: Some(Action::ReadOrganization),
+    summary: "Get an organization",
     id: "getOrganization",
     tag: Tag::Spaces,
     description: "Returns an organization. Requires an active member.",
     answers: &[ok("The organization, and the caller's role in it.", ORGANIZATION)],
-    record: true,
+    first_read: Prediction::RoleInOrganization,
+    subject: Subject::Record,
     ..Operation::BARE
 };
 
 pub(crate) static UPDATE: Operation = Operation {
+    method: "PATCH",
+    path: "/api/v1/organizations/{id}",
+    action: Some(Action::UpdateOrganization),
+    summary: "Rename an organization",
     id: "updateOrganization",
     tag: Tag::Spaces,
     description: "Renames an organization. Requires an admin of the organization.",
-    body: one("OrganizationPatch", update::body),
+    body: patch("OrganizationPatch", update::body),
     answers: &[ok("The updated organization.", ORGANIZATION)],
     refusals: &[Code::FORBIDDEN],
-    record: true,
+    subject: Subject::Record,
     ..Operation::BARE
 };
 
 pub(crate) static LEAVE: Operation = Operation {
+    method: "DELETE",
+    path: "/api/v1/me/organizations/{id}",
+    action: Some(Action::LeaveOrganization),
+    summary: "Leave an organization",
     id: "leaveOrganization",
     tag: Tag::Spaces,
     description: "Ends the caller's own membership, as a deactivation by an admin does: all of the caller's keys lose access to the organization at once, and the caller is removed from all of its rosters. The caller's open tasks there become unassigned. The caller stays readable as the author of existing records. An account joins again by accepting an invitation; other API keys from before stay without access. A key that is confined to the organization cannot leave it (403 `KEY_IS_CONFINED`), so the organization's own people and machines do not. The last active admin cannot leave (409). A second request gets 404.",

@@ -1,48 +1,15 @@
-//! `GET /api/v1/organizations` and `GET /api/v1/organizations/{id}`
+//! `GET /api/v1/organizations/{id}`
 
 use loggia_domain::id::OrganizationId;
 use loggia_domain::organization::Organization;
-use loggia_domain::page::{Position, organization_position};
 use loggia_domain::role::ScopeRole;
-use schemars::JsonSchema;
-use serde::Serialize;
 
-use crate::api::v1::spaces::view::OrganizationJson;
-use crate::api::v1::{data, pages};
+use super::view::OwnOrganizationJson;
+use crate::api::v1::data;
 use crate::pipeline::call::Call;
 use crate::wire::response::{Answer, Reply};
-use crate::wire::schema::Of;
 
-/// An organization, and the caller's role in it.
-#[derive(JsonSchema, Serialize)]
-#[schemars(rename = "Organization")]
-pub(crate) struct OwnOrganizationJson<'a> {
-    #[serde(flatten)]
-    organization: OrganizationJson<'a>,
-    #[schemars(with = "Of<ScopeRole>")]
-    role: &'static str,
-}
-
-impl<'a> From<&'a (Organization, ScopeRole)> for OwnOrganizationJson<'a> {
-    fn from((organization, role): &'a (Organization, ScopeRole)) -> Self {
-        Self { organization: organization.into(), role: role.as_str() }
-    }
-}
-
-/// Returns the position of an organization in the lists of the caller's organizations.
-pub(crate) fn position((organization, _): &(Organization, ScopeRole)) -> Position {
-    organization_position(organization.id)
-}
-
-pub(crate) async fn list(mut call: Call) -> Reply {
-    let list = format!("organizations {:?}", call.caller.viewer());
-    let place = pages::place(&mut call, list);
-    let place = call.findings.accept(place)?;
-    let organizations = call.loggia().list_organizations(&call.caller, &place.request).await?;
-    pages::answer(&call, "/api/v1/organizations", &place, &organizations, position, OwnOrganizationJson::from)
-}
-
-pub(crate) async fn get(mut call: Call) -> Reply {
+pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let id = call.id(OrganizationId::parse)?;
     let found = call.loggia().organization(&call.caller, id).await?;

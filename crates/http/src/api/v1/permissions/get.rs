@@ -10,12 +10,29 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::api::v1::data;
+use crate::api::v1::pages::ORGANIZATION;
 use crate::pipeline::call::Call;
 use crate::problem::FaultCode;
 use crate::problem::validation::Fault;
+use crate::wire::parameter::{Declaration, Parameter, of};
 use crate::wire::response::{Answer, Reply};
 
-pub(crate) const PARAMETERS: &[&str] = &["organizationId", "projectId", "spaceId"];
+pub(super) static PROJECT: Parameter<ProjectId> = Parameter::new(
+    "projectId",
+    "Returns permissions for this project. Must be the only parameter.",
+    of::<ProjectId>,
+    |text| ProjectId::parse(text).map_err(Fault::from),
+);
+
+pub(super) static SPACE: Parameter<SpaceId> = Parameter::new(
+    "spaceId",
+    "Returns permissions for this space. Must be the only parameter.",
+    of::<SpaceId>,
+    |text| SpaceId::parse(text).map_err(Fault::from),
+);
+
+pub(crate) static PARAMETERS: &[&Declaration] =
+    &[&ORGANIZATION.declaration, &PROJECT.declaration, &SPACE.declaration];
 
 /// The permissions, by the names of the actions.
 #[derive(JsonSchema, Serialize)]
@@ -73,14 +90,15 @@ fn reason(forbidden: Forbidden) -> Reason {
 }
 
 fn read(call: &mut Call) -> Option<Place> {
-    let scope = call.scope_parameter("organizationId");
+    let scope = call.scope_parameter(&ORGANIZATION);
     let (given, findings) = (&call.query, &mut call.findings);
-    let project = given.optional(findings, "projectId", ProjectId::parse);
-    let space = given.optional(findings, "spaceId", SpaceId::parse);
-    let named: Vec<_> = PARAMETERS.iter().filter(|name| given.get(name).is_some()).collect();
+    let project = given.read(findings, &PROJECT);
+    let space = given.read(findings, &SPACE);
+    let names: Vec<_> = PARAMETERS.iter().map(|parameter| parameter.name).collect();
+    let named: Vec<_> = names.iter().filter(|name| given.get(name).is_some()).collect();
     if named.len() > 1 {
         for name in named {
-            let detail = format!("must be the only parameter: send at most one of {}", PARAMETERS.join(", "));
+            let detail = format!("must be the only parameter: send at most one of {}", names.join(", "));
             findings.parameter(name, Fault::new(FaultCode::NOT_TOGETHER, detail));
         }
         return None;

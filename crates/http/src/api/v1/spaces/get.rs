@@ -3,14 +3,14 @@
 use loggia_domain::id::SpaceId;
 use loggia_domain::port::Includes;
 
-use super::include;
+use super::include::INCLUDE;
 use super::view::space_json;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
 use crate::wire::response::{Answer, Reply};
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
-    let includes = call.query.optional(&mut call.findings, "include", include::parse);
+    let includes = call.query.read(&mut call.findings, &INCLUDE);
     let includes = call.findings.accept(includes)?.unwrap_or_default();
     let id = call.id(SpaceId::parse)?;
     show(&call, id, includes).await

@@ -1,14 +1,30 @@
 //! The parameter `include`.
 
 use loggia_domain::port::Includes;
+use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::problem::FaultCode;
 use crate::problem::validation::Fault;
+use crate::wire::parameter::Parameter;
 
-pub(crate) const NAMES: &str = "project, organization, createdBy, all";
+const NAMES: &str = "project, organization, createdBy, all";
+
+pub(crate) static INCLUDE: Parameter<Includes> = Parameter::new(
+    "include",
+    "A comma-separated list of relations to include under their own names; null if there is none or the caller may not see it. `createdBy` becomes an object instead of an id.",
+    schema,
+    parse,
+)
+.adding_relations();
+
+/// Returns the schema of some of the names, separated by commas, each at most once.
+fn schema(_: &mut SchemaGenerator) -> Schema {
+    let names = NAMES.replace(", ", "|");
+    json_schema!({"type": "string", "pattern": format!("^(?!.*({names}).*\\1)({names})(,({names}))*$")})
+}
 
 /// Parses names separated by commas, each at most once.
-pub(crate) fn parse(text: &str) -> Result<Includes, Fault> {
+fn parse(text: &str) -> Result<Includes, Fault> {
     let mut includes = Includes::default();
     let mut seen: Vec<&str> = Vec::new();
     for name in text.split(',') {

@@ -6,28 +6,57 @@ use loggia_domain::port::{Includes, SpaceView};
 use loggia_domain::scope::{Scope, ScopeChoice};
 use loggia_domain::space::{Priority, SpaceStatus};
 use loggia_domain::text::SearchText;
+use schemars::json_schema;
 
-use super::include;
+use super::include::INCLUDE;
 use super::view::space_json;
-use crate::api::v1::pages::{self, Place, sort};
+use crate::api::v1::pages::{self, COUNT, ORGANIZATION, Place, sort};
 use crate::pipeline::call::Call;
-use crate::wire::cursor::CursorKey;
-use crate::wire::paging;
-use crate::wire::query::flag;
+use crate::problem::validation::Fault;
+use crate::wire::paging::{self, CURSOR, LIMIT, OFFSET};
+use crate::wire::parameter::{Cost, Declaration, Parameter, of, search};
 use crate::wire::response::Reply;
 
-pub(crate) const PARAMETERS: &[&str] = &[
-    "organizationId",
-    "projectId",
-    "status",
-    "priority",
-    "search",
+pub(crate) static PROJECT: Parameter<ProjectId> =
+    Parameter::new("projectId", "Returns only spaces that refer to this project.", of::<ProjectId>, |text| {
+        ProjectId::parse(text).map_err(Fault::from)
+    })
+    .costing(Cost::Scan);
+
+pub(crate) static STATUS: Parameter<SpaceStatus> =
+    Parameter::new("status", "Returns only records with this status.", of::<SpaceStatus>, |text| {
+        SpaceStatus::parse(text).map_err(Fault::from)
+    })
+    .costing(Cost::Scan);
+
+pub(crate) static PRIORITY: Parameter<Priority> =
+    Parameter::new("priority", "Returns only spaces with this priority.", of::<Priority>, |text| {
+        Priority::parse(text).map_err(Fault::from)
+    })
+    .costing(Cost::Scan);
+
+pub(crate) static SEARCH: Parameter<SearchText> =
+    search("Returns only records with this text in their names.");
+
+pub(crate) static SORT: Parameter<(SpaceOrder, Direction)> = Parameter::new(
     "sort",
-    "include",
-    "limit",
-    "offset",
-    "cursor",
-    "count",
+    "The sort field, prefixed with `-` for descending order; ties are sorted by id. By default the newest first.",
+    |_| json_schema!({"type": "string", "enum": pages::signed(SpaceOrder::WORDS), "default": "-createdAt"}),
+    |text| sort(text, SpaceOrder::WORDS, SpaceOrder::parse),
+);
+
+pub(crate) static PARAMETERS: &[&Declaration] = &[
+    &ORGANIZATION.declaration,
+    &PROJECT.declaration,
+    &STATUS.declaration,
+    &PRIORITY.declaration,
+    &SEARCH.declaration,
+    &SORT.declaration,
+    &INCLUDE.declaration,
+    &LIMIT.declaration,
+    &OFFSET.declaration,
+    &CURSOR.declaration,
+    &COUNT.declaration,
 ];
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
@@ -48,16 +77,16 @@ struct Request {
 }
 
 fn read(call: &mut Call) -> Option<Request> {
-    let choice = call.scope_parameter("organizationId");
+    let choice = call.scope_parameter(&ORGANIZATION);
     let (given, findings) = (&call.query, &mut call.findings);
-    let project = given.optional(findings, "projectId", ProjectId::parse);
-    let status = given.optional(findings, "status", SpaceStatus::parse);
-    let priority = given.optional(findings, "priority", Priority::parse);
-    let search = given.optional(findings, "search", SearchText::parse);
-    let sort = given.optional(findings, "sort", |text| sort(text, SpaceOrder::WORDS, SpaceOrder::parse));
-    let includes = given.optional(findings, "include", include::parse);
+    let project = given.read(findings, &PROJECT);
+    let status = given.read(findings, &STATUS);
+    let priority = given.read(findings, &PRIORITY);
+    let search = given.read(findings, &SEARCH);
+    let sort = given.read(findings, &SORT);
+    let includes = given.read(findings, &INCLUDE);
     let window = paging::limit_and_offset(given, findings);
-    let count = given.optional(findings, "count", flag);
+    let count = given.read(findings, &COUNT);
 
     let order = sort.map(|sort| sort.unwrap_or((SpaceOrder::CreatedAt, Direction::Descending)));
     let list = (|| {
@@ -68,11 +97,11 @@ fn read(call: &mut Call) -> Option<Request> {
     })();
     // The list that a cursor must belong to is known only if all of these are valid.
     let Some((choice, list, query)) = list else {
-        given.optional(findings, "cursor", CursorKey::check_form);
+        given.read(findings, &CURSOR);
         return None;
     };
     let cursors = call.app.cursors.of(call.caller.user);
-    let cursor = given.optional(findings, "cursor", |text| cursors.open(&list, text));
+    let cursor = given.read_by(findings, &CURSOR, |text| cursors.open(&list, text));
     let (size, offset) = window?;
     let start = match cursor? {
         Some(cursor) => cursor.start,

@@ -6,22 +6,42 @@ use garde::Validate;
 use loggia_domain::page::numbered_position;
 use loggia_domain::port::{MyTasksView, OwnTasksQuery};
 use loggia_domain::scope::ScopeChoice;
-use loggia_domain::task::TaskStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::list::{DOTTIE, STATUS};
 use super::view::{TaskJson, task_json};
-use crate::api::v2::envelope::{self, DEFAULT_PER_PAGE, Place};
+use crate::api::v2::envelope::{self, ORGANIZATION, Place};
 use crate::api::v2::projects::view::ProjectRefJson;
 use crate::pipeline::call::Call;
 use crate::problem::FaultCode;
 use crate::problem::validation::Fault;
-use crate::wire::paging;
-use crate::wire::query::{flag, number};
+use crate::wire::paging::{self, CURSOR, PAGE};
+use crate::wire::parameter::{Declaration, Parameter, Rows, range};
+use crate::wire::query::number;
 use crate::wire::response::{Answer, Reply};
 
-pub(crate) const PARAMETERS: &[&str] =
-    &["organization_id", "status", "tasks_limit", "dottie", "page", "per_page", "cursor"];
+static TASKS_LIMIT: Parameter<u32> = Parameter::new(
+    "tasks_limit",
+    "The maximum number of tasks of each project.",
+    |_| range(1, Some(MOST_TASKS), Some(DEFAULT_TASKS_LIMIT)),
+    number,
+)
+.limiting(Rows::Nested { default: DEFAULT_TASKS_LIMIT, max: MOST_TASKS, in_all: MOST_TASKS_IN_ALL });
+
+static PER_PAGE: Parameter<u32> = paging::per_page(
+    "The number of projects on a page, by default 20, or as many as `tasks_limit` allows: `tasks_limit` times `per_page` is at most 500. With `cursor`, the value with which the cursor was created, or absent.",
+);
+
+pub(crate) static PARAMETERS: &[&Declaration] = &[
+    &ORGANIZATION.declaration,
+    &STATUS.declaration,
+    &TASKS_LIMIT.declaration,
+    &DOTTIE.declaration,
+    &PAGE.declaration,
+    &PER_PAGE.declaration,
+    &CURSOR.declaration,
+];
 
 /// The limit of `tasks_limit`.
 #[derive(Validate)]
@@ -30,16 +50,11 @@ struct GroupLimit {
     tasks_limit: u32,
 }
 
-pub(crate) const DEFAULT_TASKS_LIMIT: u32 = 5;
+const DEFAULT_TASKS_LIMIT: u32 = 5;
 /// The maximum number of tasks of each project.
 pub(crate) const MOST_TASKS: u32 = 50;
 /// The maximum number of tasks of all projects of a page. Each takes at most 34 KB in the response, and as much while it is read.
-pub(crate) const MOST_TASKS_IN_ALL: u32 = 500;
-
-/// Returns the default size of a page: [`DEFAULT_PER_PAGE`], or fewer projects if each may have many tasks.
-pub(crate) fn default_per_page(tasks_limit: u32) -> u32 {
-    DEFAULT_PER_PAGE.min(MOST_TASKS_IN_ALL / tasks_limit.max(1))
-}
+const MOST_TASKS_IN_ALL: u32 = 500;
 
 /// A project in which the caller has tasks, and the first of them.
 #[derive(JsonSchema, Serialize)]
@@ -68,11 +83,11 @@ fn group(view: &MyTasksView, nested: bool) -> GroupJson<'_> {
 }
 
 fn read(call: &mut Call) -> Option<(ScopeChoice, OwnTasksQuery, bool, Place)> {
-    let choice = call.scope_parameter("organization_id");
+    let choice = call.scope_parameter(&ORGANIZATION);
     let (given, findings) = (&call.query, &mut call.findings);
-    let status = given.optional(findings, "status", TaskStatus::parse);
-    let nested = given.optional(findings, "dottie", flag);
-    let tasks_limit = given.optional(findings, "tasks_limit", number).and_then(|limit| {
+    let status = given.read(findings, &STATUS);
+    let nested = given.read(findings, &DOTTIE);
+    let tasks_limit = given.read(findings, &TASKS_LIMIT).and_then(|limit| {
         let tasks_limit = limit.unwrap_or(DEFAULT_TASKS_LIMIT);
         paging::check(findings, &GroupLimit { tasks_limit }).then_some(tasks_limit).and_then(NonZeroU32::new)
     });
@@ -83,13 +98,14 @@ fn read(call: &mut Call) -> Option<(ScopeChoice, OwnTasksQuery, bool, Place)> {
     };
     let query = OwnTasksQuery { status, tasks_limit };
     let list = format!("own tasks {:?} {query:?}", call.caller.scope(choice));
-    let place = envelope::read_by(call, Some(list), default_per_page(tasks_limit.get()))?;
+    let default = paging::default_per_page(tasks_limit.get(), MOST_TASKS_IN_ALL);
+    let place = envelope::read_by(call, Some(list), default)?;
     let most = MOST_TASKS_IN_ALL / tasks_limit;
     if place.request.size.get() > most {
         let detail = format!(
             "must be at most {most} with a tasks_limit of {tasks_limit}: a page has at most {MOST_TASKS_IN_ALL} tasks"
         );
-        call.findings.parameter("per_page", Fault::new(FaultCode::OUT_OF_RANGE, detail));
+        call.findings.parameter(PER_PAGE.name(), Fault::new(FaultCode::OUT_OF_RANGE, detail));
         return None;
     }
     Some((choice, query, nested.unwrap_or(false), place))
