@@ -1,9 +1,9 @@
-//! Routing of a request to its endpoint, and responses for unknown paths and methods.
-
+//! The application: routing of a request to its endpoint, and responses for unknown paths and methods.
+//!
 //! [`application`] is the actix application around them.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use actix_service::fn_service;
 use actix_web::body::BoxBody;
@@ -13,12 +13,22 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{App, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 
-use crate::app::HttpApp;
-use crate::dispatch::{dispatch, panicked, request_id};
-use crate::endpoints::Endpoint;
+use crate::api::ENDPOINTS;
+use crate::pipeline::access_log;
+use crate::pipeline::dispatch::{dispatch, panicked, request_id};
+use crate::pipeline::endpoint::{Endpoint, Handler};
+use crate::pipeline::router::{Route, Router};
+use crate::pipeline::state::HttpApp;
 use crate::problem::{Code, Problem};
-use crate::routes::Route;
-use crate::{health, request_log, unread};
+use crate::{health, unread};
+
+/// The routes of all endpoints. The maximum lengths of their responses are computed here, so that the first call need not wait for them.
+static ROUTER: LazyLock<Router> = LazyLock::new(|| {
+    for endpoint in ENDPOINTS {
+        endpoint.extents();
+    }
+    Router::new(ENDPOINTS)
+});
 
 /// Answers a method for which the path has no endpoint: OPTIONS with 204, any other with 405.
 fn other_methods(request: &HttpRequest, allow: &str) -> HttpResponse {
@@ -32,7 +42,7 @@ fn other_methods(request: &HttpRequest, allow: &str) -> HttpResponse {
 }
 
 /// Answers a request with its endpoint's response, or with a problem if it has no endpoint.
-pub(crate) async fn answer(
+async fn answer(
     route: Option<&Route>,
     request: &HttpRequest,
     mut payload: Payload,
@@ -56,9 +66,9 @@ async fn called(
     app: &HttpApp,
 ) -> HttpResponse {
     let answer = async {
-        match endpoint.action {
-            Some(_) => dispatch(endpoint, route, request, payload, app).await,
-            None => health::answer(endpoint, route, request, app).await,
+        match endpoint.handler {
+            Handler::Call(_) => dispatch(endpoint, route, request, payload, app).await,
+            Handler::Service(service) => health::answer(service, endpoint, route, request, app).await,
         }
     };
     let outcome = AssertUnwindSafe(answer).catch_unwind().await;
@@ -79,8 +89,14 @@ pub fn application(
 > {
     // All requests reach this one service, which finds their endpoints.
     let app = Arc::new(app);
+    let router: &'static Router = &ROUTER;
     App::new().default_service(fn_service(move |request: ServiceRequest| {
         let app = app.clone();
-        async move { Ok::<_, actix_web::Error>(request_log::around(&app, request).await) }
+        async move {
+            let answer = async |route: Option<&Route>, request: &HttpRequest, payload: Payload| {
+                answer(route, request, payload, &app).await
+            };
+            Ok::<_, actix_web::Error>(access_log::around(&app, router, request, answer).await)
+        }
     }))
 }

@@ -14,11 +14,11 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
-use crate::app::HttpApp;
 use crate::connection::Connection;
 use crate::connection_limits::Connections;
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::limits::{FAREWELL_MILLISECONDS, Limits, UNSENT_BYTES};
+use crate::pipeline::state::HttpApp;
 use crate::server::application;
 
 /// A running server.

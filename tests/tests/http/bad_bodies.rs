@@ -1,7 +1,6 @@
 //! Bodies that are not parsed at all: invalid JSON, an unsupported media type, compressed, too large.
 
-use loggia_http::Limits;
-use loggia_http::endpoints::BodyRule;
+use loggia_http::{BodyRule, Limits};
 use serde_json::json;
 
 use crate::bad_input::{dump, filled};

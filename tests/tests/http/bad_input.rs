@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::scope::Scope;
-use loggia_http::ENDPOINTS;
-use loggia_http::endpoints::BodyRule;
+use loggia_http::{BodyRule, ENDPOINTS};
 use loggia_testkit::{builders, seed};
 use serde_json::{Value, json};
 
@@ -29,8 +28,9 @@ on_every_store!(
 fn every_body_is_in_the_table() {
     let table: BTreeSet<_> =
         BODIES.iter().map(|body| (body.method, body.path, format!("{:?}", body.rule))).collect();
-    let with_body = ENDPOINTS.iter().filter(|endpoint| endpoint.body != BodyRule::None);
-    let served = with_body.map(|endpoint| (endpoint.method, endpoint.path, format!("{:?}", endpoint.body)));
+    let with_body = ENDPOINTS.iter().filter(|endpoint| endpoint.body_rule() != BodyRule::None);
+    let served =
+        with_body.map(|endpoint| (endpoint.method, endpoint.path, format!("{:?}", endpoint.body_rule())));
     assert_eq!(table, served.collect());
 }
 

@@ -1,6 +1,6 @@
 //! A table of every field of every body and every query parameter, with the values that each accepts.
 
-use loggia_http::endpoints::BodyRule;
+use loggia_http::BodyRule;
 
 /// The values that a field or parameter accepts.
 #[derive(Clone, Copy, Debug)]

@@ -8,10 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use loggia_domain::text::{AvatarUrl, ProjectName, SpaceDescription, SpaceName};
-use loggia_http::ENDPOINTS;
-use loggia_http::endpoints::BodyRule;
-use loggia_http::openapi;
 use loggia_http::problem::Code;
+use loggia_http::{BodyRule, ENDPOINTS, openapi};
 use serde_json::{Value, json};
 
 use crate::bad_input::filled;
@@ -225,7 +223,7 @@ fn allowed(detail: &Value) -> BTreeSet<&str> {
 
 async fn a_reader_knows_the_fields_that_are_documented(world: World) {
     let document = openapi::document();
-    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.body != BodyRule::None) {
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.body_rule() != BodyRule::None) {
         let path = filled(&world, endpoint.path, endpoint.path);
         let answer = world.as_founder().request(endpoint.method, &path).json(json!({"surprise": 1})).await;
         let body = answer.json();

@@ -52,7 +52,7 @@ const DOMAIN_LEANS_ON: &[&str] = &[
     "uuid",
 ];
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
@@ -130,7 +130,7 @@ fn the_http_crate_writes_no_sql() {
 }
 
 /// Returns every Rust file under a folder, with its text.
-fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+pub(crate) fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     gather(folder, &mut found);
     assert!(!found.is_empty(), "{} has sources", folder.display());

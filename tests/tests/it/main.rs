@@ -13,6 +13,7 @@ mod documents;
 mod durability;
 mod harness;
 mod kills;
+mod layers;
 mod limits;
 mod people;
 mod retries;

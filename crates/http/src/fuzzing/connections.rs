@@ -12,8 +12,8 @@ use tokio_util::codec::Decoder as _;
 
 use super::there;
 use crate::address::Networks;
-use crate::base::{BaseUrl, PublicUrl};
 use crate::connection::framing::{Framing, LINE_BYTES};
+use crate::wire::base_url::{BaseUrl, PublicUrl};
 
 /// Request boundaries: they are where the parser finds them, and do not depend on how the bytes are split.
 pub fn framing(data: &[u8]) {

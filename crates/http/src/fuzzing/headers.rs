@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use super::there;
 use crate::accept_encoding::accepts_gzip;
-use crate::answer::Answer;
-use crate::conditional::Preconditions;
-use crate::endpoints::{ENDPOINTS, Endpoint};
-use crate::fault::Findings;
-use crate::idempotency;
+use crate::api::ENDPOINTS;
+use crate::pipeline::endpoint::Endpoint;
+use crate::pipeline::idempotency;
+use crate::pipeline::preconditions::Preconditions;
+use crate::problem::validation::Findings;
+use crate::wire::response::Answer;
 
 /// The revision of the record that the requests name. The corpus contains the tag of its representation here.
 const REVISION: u64 = 7;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::extract::json::{Json, without_byte_order_mark};
 use crate::limits::JSON_DEPTH;
+use crate::wire::json::{Json, without_byte_order_mark};
 
 /// JSON values: each is parsed exactly or not at all.
 pub fn json(data: &[u8]) {

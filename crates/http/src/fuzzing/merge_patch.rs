@@ -13,11 +13,13 @@ use uuid::Uuid;
 
 use super::json::whole;
 use super::{choice, there};
-use crate::extract::body::Fields;
-use crate::extract::json::{Json, without_byte_order_mark};
-use crate::fault::Findings;
-use crate::projects::{tasks_update, update as projects_update};
-use crate::spaces::{members_update, update as spaces_update};
+use crate::api::v1::members;
+use crate::api::v1::spaces::update as spaces_update;
+use crate::api::v2::projects::update as projects_update;
+use crate::api::v2::tasks;
+use crate::problem::validation::Findings;
+use crate::wire::body::Fields;
+use crate::wire::json::{Json, without_byte_order_mark};
 
 /// The presence of a field in a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +66,7 @@ pub fn merge_patch(data: &[u8]) {
                 ("visibility", plain(patch.visibility.as_ref())),
             ]
         })),
-        2 => drop(read(body, tasks_update::read, |patch| {
+        2 => drop(read(body, tasks::update::read, |patch| {
             vec![
                 ("task_no", plain(patch.outline.as_ref())),
                 ("task_name", plain(patch.name.as_ref())),
@@ -75,7 +77,7 @@ pub fn merge_patch(data: &[u8]) {
                 ("assignee_node_id", nullable(patch.assignee.as_ref())),
             ]
         })),
-        _ => drop(read(body, members_update::read, |patch| {
+        _ => drop(read(body, members::update::read, |patch| {
             vec![
                 ("role", plain(patch.role.as_ref())),
                 ("active", plain(patch.active.as_ref())),

@@ -1,20 +1,18 @@
 //! Query strings, and the parameters that lists accept.
 
-use loggia_domain::id::ProjectId;
-use loggia_domain::page::{PageSize, SpaceOrder};
+use loggia_domain::page::PageSize;
 use loggia_domain::scope::ScopeChoice;
-use loggia_domain::space::{Priority, SpaceStatus};
+use loggia_domain::space::SpaceStatus;
 use loggia_domain::text::SearchText;
 
-use crate::call::scope_choice;
-use crate::cursor::CursorKey;
-use crate::extract::query::{Query, flag, number};
-use crate::fault::Findings;
-use crate::paging;
+use crate::api::v1::pages::ORGANIZATION;
+use crate::api::v1::spaces::include::INCLUDE;
+use crate::api::v1::spaces::list;
+use crate::api::v2::envelope::PAGES;
 use crate::problem::Problem;
-use crate::spaces::{include, list, pages};
-
-const PAGES: &[&str] = &["page", "per_page", "cursor"];
+use crate::problem::validation::Findings;
+use crate::wire::paging::{self, CURSOR};
+use crate::wire::query::{Query, flag, number};
 
 /// The query strings of both dialects' lists.
 pub fn query(data: &[u8]) {
@@ -35,7 +33,7 @@ fn split(raw: &str) {
     let mut findings = Findings::default();
     let query = Query::parse(raw, list::PARAMETERS, &mut findings);
     let given = raw.split('&').filter(|part| !part.is_empty()).count();
-    let taken = list::PARAMETERS.iter().filter(|name| query.get(name).is_some()).count();
+    let taken = list::PARAMETERS.iter().filter(|known| query.get(known.name).is_some()).count();
     match findings.accept(Some(())) {
         Ok(()) => assert_eq!(taken, given, "nothing is ignored"),
         Err(problem) => {
@@ -48,26 +46,26 @@ fn split(raw: &str) {
     let mut findings = Findings::default();
     let again = Query::parse(&link, list::PARAMETERS, &mut findings);
     assert!(findings.accept(Some(())).is_ok(), "{link}");
-    for name in list::PARAMETERS {
+    let names: Vec<_> = list::PARAMETERS.iter().map(|known| known.name).collect();
+    for name in &names {
         assert_eq!(again.get(name), query.get(name), "{name}");
     }
     assert_eq!(again.link(&[], &[]), link);
-    assert_eq!(query.link(list::PARAMETERS, &[("cursor", "a b")]), "cursor=a%20b");
+    assert_eq!(query.link(&names, &[("cursor", "a b")]), "cursor=a%20b");
 }
 
 /// The parameters of the list of spaces.
 fn filters(raw: &str) {
     let mut findings = Findings::default();
     let query = Query::parse(raw, list::PARAMETERS, &mut findings);
-    let choice = query.optional(&mut findings, "organizationId", scope_choice);
-    let project = query.optional(&mut findings, "projectId", ProjectId::parse);
-    let status = query.optional(&mut findings, "status", SpaceStatus::parse);
-    let priority = query.optional(&mut findings, "priority", Priority::parse);
-    let search = query.optional(&mut findings, "search", SearchText::parse);
-    let read = |text: &str| pages::sort(text, SpaceOrder::WORDS, SpaceOrder::parse);
-    let sort = query.optional(&mut findings, "sort", read);
-    let includes = query.optional(&mut findings, "include", include::parse);
-    let cursor = query.optional(&mut findings, "cursor", CursorKey::check_form);
+    let choice = query.read(&mut findings, &ORGANIZATION);
+    let project = query.read(&mut findings, &list::PROJECT);
+    let status = query.read(&mut findings, &list::STATUS);
+    let priority = query.read(&mut findings, &list::PRIORITY);
+    let search = query.read(&mut findings, &list::SEARCH);
+    let sort = query.read(&mut findings, &list::SORT);
+    let includes = query.read(&mut findings, &INCLUDE);
+    let cursor = query.read(&mut findings, &CURSOR);
     let window = paging::limit_and_offset(&query, &mut findings);
     let all =
         (|| Some((choice?, project?, status?, priority?, search?, sort?, includes?, cursor?, window?)))();

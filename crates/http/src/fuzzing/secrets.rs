@@ -9,8 +9,8 @@ use loggia_domain::task::OutlineNumber;
 use uuid::Uuid;
 
 use super::{choice, padded, there};
-use crate::cursor::{Cursor, CursorKey, Cursors, Seen};
-use crate::extract::bearer;
+use crate::wire::bearer;
+use crate::wire::cursor::{Cursor, CursorKey, Cursors, Seen};
 
 const LIST: &str = "spaces";
 const READER: UserId = UserId::from_uuid(Uuid::nil());

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use loggia_http::ENDPOINTS;
-use loggia_http::endpoints::BodyRule;
+use loggia_http::{BodyRule, ENDPOINTS};
 use serde_json::{Value, json};
 
 use super::scene::{dump, smallest_body};
@@ -114,7 +113,7 @@ fn smallest(world: &World, body: &Body) -> Value {
 async fn no_body_writes_what_is_the_services_own(world: World) {
     let reading: BTreeSet<_> = ENDPOINTS
         .iter()
-        .filter(|endpoint| endpoint.body != BodyRule::None)
+        .filter(|endpoint| endpoint.body_rule() != BodyRule::None)
         .map(|endpoint| (endpoint.method, endpoint.path))
         .collect();
     assert_eq!(reading, BODIES.iter().map(|body| (body.method, body.path)).collect());

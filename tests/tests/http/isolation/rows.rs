@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use loggia_http::ENDPOINTS;
-use loggia_http::endpoints::{BodyRule, Endpoint};
+use loggia_http::{BodyRule, ENDPOINTS, Endpoint};
 
 use crate::bad_input_table::{BODIES, Kind, parameter};
 
@@ -205,7 +204,7 @@ pub(super) fn site_of_parameter(path: &str, name: &'static str) -> Option<Site> 
 
 /// Returns the sites in an endpoint's body.
 fn sites_in_body(endpoint: &Endpoint) -> Vec<Site> {
-    if endpoint.body == BodyRule::None {
+    if endpoint.body_rule() == BodyRule::None {
         return Vec::new();
     }
     let body = BODIES.iter().find(|body| (body.method, body.path) == (endpoint.method, endpoint.path));
@@ -234,7 +233,7 @@ pub(super) fn rows() -> Vec<Row> {
             sites.push(Site::Nothing);
         }
         sites.extend(sites_in_body(endpoint));
-        sites.extend(endpoint.parameters.iter().filter_map(|name| site_of_parameter(endpoint.path, name)));
+        sites.extend(endpoint.parameter_names().filter_map(|name| site_of_parameter(endpoint.path, name)));
         for site in sites {
             let records = site.records(endpoint.path).iter();
             rows.extend(records.map(|record| Row { endpoint, site, record: *record }));

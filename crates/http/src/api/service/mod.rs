@@ -1,0 +1,3 @@
+//! The endpoints that answer without a key.
+
+pub(crate) mod docs;

@@ -1,0 +1,37 @@
+//! `POST /api/v1/api-keys/{keyId}/rotate`
+
+use loggia_domain::key::Overlap;
+use loggia_domain::page::OutOfRange;
+
+use super::create::created;
+use crate::pipeline::call::Call;
+use crate::problem::from_organizations::rotation_problem;
+use crate::problem::validation::{Fault, Findings};
+use crate::wire::body::Fields;
+use crate::wire::json::Json;
+use crate::wire::response::Reply;
+use crate::wire::schema::Shape;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let overlap = call.object(read)?;
+    let overlap = overlap.unwrap_or_default();
+    let issued = call.loggia().rotate_own_key(&call.caller, call.key_in_path(0), overlap).await;
+    let issued = issued.map_err(rotation_problem)?;
+    call.notes.organization(issued.key.default_scope.organization());
+    created(&issued)
+}
+
+/// Returns the shape of the body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read)
+}
+
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Option<Overlap>> {
+    body.optional(findings, "overlapSeconds", overlap)
+}
+
+fn overlap(json: Json<'_>) -> Result<Overlap, Fault> {
+    let beyond = OutOfRange { min: 0, max: Overlap::MAX };
+    let seconds = u32::try_from(json.integer()?).map_err(|_| beyond)?;
+    Ok(Overlap::new(seconds)?)
+}

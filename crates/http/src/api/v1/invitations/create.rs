@@ -1,0 +1,126 @@
+//! `POST /api/v1/organizations/{id}/invitations`
+
+use loggia_domain::id::{OrganizationId, ProjectId};
+use loggia_domain::invitation::{InvitedProject, InvitedProjects, InvitedProjectsError};
+use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::roster::{MAX_BATCH, repeated};
+use loggia_domain::service::{Authority, NewInvitation, NewInvitations};
+use loggia_domain::text::EmailAddress;
+use serde_json::json;
+
+use super::view::IssuedInvitationJson;
+use crate::api::v1::data;
+use crate::pipeline::call::Call;
+use crate::problem::FaultCode;
+use crate::problem::from_invitations::invitation_problem;
+use crate::problem::validation::{Fault, Findings};
+use crate::wire::batch;
+use crate::wire::body::{Fields, pointer_to, text};
+use crate::wire::json::Json;
+use crate::wire::response::{Answer, Reply};
+use crate::wire::schema::Shape;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let body = call.body.clone();
+    let json = call.document(&body)?;
+    let many = json.is_array();
+    let people = if many { read_many(json, &mut call.findings) } else { read_one(json, &mut call.findings) };
+    let people = call.findings.accept(people)?;
+    let id = call.id(OrganizationId::parse)?;
+    let issued = call.loggia().invite(Authority::Caller(&call.caller), id, &people).await;
+    let issued =
+        issued.map_err(|error| invitation_problem(error, |index, field| batch::place(many, index, field)))?;
+    call.notes.organization(Some(id));
+    // An array is answered with an array, even of one element.
+    let answer = match issued.as_slice() {
+        [one] if !many => Answer::created(None, &data(IssuedInvitationJson::from(one))),
+        all => {
+            let all: Vec<_> = all.iter().map(IssuedInvitationJson::from).collect();
+            Answer::created(None, &data(all))
+        }
+    };
+    answer.map(Answer::with_a_secret)
+}
+
+fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewInvitations> {
+    NewInvitations::new(vec![read_person(json, "", findings)?.sound()?]).ok()
+}
+
+fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewInvitations> {
+    let address = |person: &Person| Some(person.email.as_ref()?.key());
+    let people = batch::read_distinct(json, findings, read_person, "email", address)?;
+    NewInvitations::new(people.into_iter().map(Person::sound).collect::<Option<_>>()?).ok()
+}
+
+/// The valid parts of an element.
+struct Person {
+    email: Option<EmailAddress>,
+    role: Option<ScopeRole>,
+    projects: Option<InvitedProjects>,
+}
+
+impl Person {
+    fn sound(self) -> Option<NewInvitation> {
+        Some(NewInvitation { email: self.email?, role: self.role?, projects: self.projects? })
+    }
+}
+
+fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option<Person> {
+    let mut body = Fields::open(json, pointer, findings)?;
+    let person = read_fields(&mut body, pointer, findings);
+    body.done(findings);
+    Some(person)
+}
+
+/// Returns the shape of one person in the body, as [`read_fields`] reads it.
+pub(crate) fn person() -> Shape {
+    Fields::describing(|body, findings| Some(read_fields(body, "", findings)))
+        .with("role", "default", ScopeRole::Member.as_str())
+        .with("projects", "default", json!([]))
+        .with("projects", "description", "The projects whose rosters the person joins, each at most once.")
+}
+
+fn read_fields(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) -> Person {
+    let email = body.required(findings, "email", text(EmailAddress::parse));
+    let role = body.optional(findings, "role", text(ScopeRole::parse));
+    let projects = body.list(findings, "projects", MAX_BATCH, project, read_project);
+    Person {
+        email,
+        role: role.map(|role| role.unwrap_or(ScopeRole::Member)),
+        projects: projects.and_then(|projects| distinct(projects, pointer, findings)),
+    }
+}
+
+/// A project's id, and the role on its roster, as far as they are valid.
+type Place = (Option<ProjectId>, Option<RosterRole>);
+
+/// Returns the shape of a project, as [`read_project`] reads it.
+fn project() -> Shape {
+    Fields::describing(|body, findings| Some(read_project(body, findings))).with(
+        "role",
+        "default",
+        RosterRole::Member.as_str(),
+    )
+}
+
+fn read_project(body: &mut Fields<'_>, findings: &mut Findings) -> Place {
+    let project = body.required(findings, "node_id", text(ProjectId::parse));
+    let role = body.optional(findings, "role", text(RosterRole::parse));
+    (project, role.map(|role| role.unwrap_or(RosterRole::Member)))
+}
+
+/// Returns the projects if all of them are valid, and none occurs twice.
+fn distinct(projects: Vec<Option<Place>>, pointer: &str, findings: &mut Findings) -> Option<InvitedProjects> {
+    // Every duplicate is reported, beside all other errors.
+    for index in repeated(projects.iter().map(|place| place.as_ref()?.0)) {
+        let fault =
+            Fault::new(FaultCode::DUPLICATE_VALUE, InvitedProjectsError::Duplicate(index).to_string());
+        findings.body(format!("{}/{index}/node_id", pointer_to(pointer, "projects")), fault);
+    }
+    let sound = |place: Option<Place>| {
+        let (project, role) = place?;
+        Some(InvitedProject { project: project?, role: role? })
+    };
+    let projects: Option<Vec<_>> = projects.into_iter().map(sound).collect();
+    InvitedProjects::new(projects?).ok()
+}

@@ -1,0 +1,28 @@
+//! `POST /api/v1/organizations/{id}/members/{userId}/api-keys`
+
+use loggia_domain::id::OrganizationId;
+use loggia_domain::key::Ability;
+
+use crate::api::v1::api_keys::create::{read_common, with_end};
+use crate::api::v1::api_keys::view::IssuedKeyJson;
+use crate::api::v1::data;
+use crate::pipeline::call::Call;
+use crate::problem::from_organizations::member_key_problem;
+use crate::wire::body::Fields;
+use crate::wire::response::{Answer, Reply};
+use crate::wire::schema::Shape;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let new = call.object(read_common)?;
+    let (id, user) = (call.id(OrganizationId::parse)?, call.user_in_path());
+    let issued = call.loggia().issue_member_key(&call.caller, id, user, new).await;
+    let issued = issued.map_err(member_key_problem)?;
+    call.notes.organization(Some(id));
+    let location = format!("/api/v1/organizations/{id}/members/{user}/api-keys/{}", issued.key.id);
+    Answer::created(Some(location), &data(IssuedKeyJson::from(&issued))).map(Answer::with_a_secret)
+}
+
+/// Returns the shape of the body, as [`read_common`] reads it.
+pub(crate) fn body() -> Shape {
+    with_end(Fields::describing(read_common)).with("ability", "default", Ability::Write.as_str())
+}

@@ -1,0 +1,133 @@
+//! `POST /api/v1/organizations/{id}/members`
+
+use loggia_domain::id::OrganizationId;
+use loggia_domain::role::ScopeRole;
+use loggia_domain::service::{Authority, NewIdentity, NewMember, NewMembers};
+use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
+use loggia_domain::user::{Profile, UserKind};
+use serde_json::json;
+
+use super::view::OrganizationMemberJson;
+use crate::api::v1::data;
+use crate::pipeline::call::Call;
+use crate::problem::FaultCode;
+use crate::problem::from_organizations::member_problem;
+use crate::problem::validation::{Fault, Findings};
+use crate::wire::batch;
+use crate::wire::body::{Fields, pointer_to, text};
+use crate::wire::json::Json;
+use crate::wire::response::{Answer, Reply};
+use crate::wire::schema::Shape;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let body = call.body.clone();
+    let json = call.document(&body)?;
+    let many = json.is_array();
+    let people = if many { read_many(json, &mut call.findings) } else { read_one(json, &mut call.findings) };
+    let people = call.findings.accept(people)?;
+    let id = call.id(OrganizationId::parse)?;
+    let added = call.loggia().add_members(Authority::Caller(&call.caller), id, &people).await;
+    let added =
+        added.map_err(|error| member_problem(error, |index, field| batch::place(many, index, field)))?;
+    call.notes.organization(Some(id));
+    // An array is answered with an array, even of one element.
+    match added.as_slice() {
+        [one] if !many => {
+            let location = format!("/api/v1/organizations/{id}/members/{}", one.user);
+            Answer::created(Some(location), &data(OrganizationMemberJson::from(one)))?.tagged(one.revision)
+        }
+        all => {
+            let all: Vec<_> = all.iter().map(OrganizationMemberJson::from).collect();
+            Answer::created(None, &data(all))
+        }
+    }
+}
+
+fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
+    Some(read_person(json, "", findings)?.sound()?.into())
+}
+
+fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
+    let people = batch::read_distinct(json, findings, read_person, "email", Person::address)?;
+    NewMembers::new(people.into_iter().map(Person::sound).collect::<Option<_>>()?).ok()
+}
+
+/// The valid parts of an element.
+struct Person {
+    identity: Option<NewIdentity>,
+    profile: Option<Profile>,
+    role: Option<ScopeRole>,
+}
+
+impl Person {
+    fn sound(self) -> Option<NewMember> {
+        Some(NewMember { identity: self.identity?, profile: self.profile?, role: self.role? })
+    }
+
+    /// Returns the e-mail address in the form in which addresses are compared.
+    fn address(&self) -> Option<String> {
+        match self.identity.as_ref()? {
+            NewIdentity::Person(email) => Some(email.key()),
+            NewIdentity::Machine => None,
+        }
+    }
+}
+
+fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option<Person> {
+    let mut body = Fields::open(json, pointer, findings)?;
+    let person = read_fields(&mut body, pointer, findings);
+    body.done(findings);
+    Some(person)
+}
+
+/// Returns the shape of one person in the body, as [`read_fields`] reads it.
+pub(crate) fn person() -> Shape {
+    let machine =
+        json!({"properties": {"kind": {"const": UserKind::Machine.as_str()}}, "required": ["kind"]});
+    Fields::describing(|body, findings| Some(read_fields(body, "", findings)))
+        .with("kind", "default", UserKind::Person.as_str())
+        .with("role", "default", ScopeRole::Member.as_str())
+        // A person has an address, a machine has none.
+        .rule("if", machine)
+        .rule("then", json!({"properties": {"email": {"type": "null"}}}))
+        .rule("else", json!({"properties": {"email": {"type": "string"}}, "required": ["email"]}))
+}
+
+fn read_fields(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) -> Person {
+    let identity = read_identity(body, pointer, findings);
+    let role = body.optional(findings, "role", text(ScopeRole::parse));
+    let profile = read_profile(body, findings);
+    Person { identity, profile, role: role.map(|role| role.unwrap_or(ScopeRole::Member)) }
+}
+
+/// Parses the kind and the e-mail address. A person has an address, a machine has none.
+fn read_identity(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) -> Option<NewIdentity> {
+    let kind = body.optional(findings, "kind", text(UserKind::parse));
+    let email = body.nullable(findings, "email", text(EmailAddress::parse));
+    let fault = match (kind?.unwrap_or(UserKind::Person), email?) {
+        (UserKind::Person, Some(Some(email))) => return Some(NewIdentity::Person(email)),
+        (UserKind::Person, Some(None)) => Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null"),
+        (UserKind::Person, None) => Fault::new(FaultCode::REQUIRED, "is required"),
+        (UserKind::Machine, None | Some(None)) => return Some(NewIdentity::Machine),
+        (UserKind::Machine, Some(Some(_))) => {
+            Fault::new(FaultCode::NOT_ALLOWED, "must be absent: a machine has none")
+        }
+    };
+    findings.body(pointer_to(pointer, "email"), fault);
+    None
+}
+
+fn read_profile(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Profile> {
+    let first_name = body.required(findings, "firstName", text(PersonName::parse));
+    let last_name = body.required(findings, "lastName", text(PersonName::parse));
+    let username = body.nullable(findings, "username", text(Username::parse));
+    let employee_number = body.nullable(findings, "employeeNumber", text(EmployeeNumber::parse));
+    let avatar = body.nullable(findings, "avatar", text(AvatarUrl::parse));
+    Some(Profile {
+        first_name: first_name?,
+        last_name: last_name?,
+        username: username?.flatten(),
+        employee_number: employee_number?.flatten(),
+        avatar: avatar?.flatten(),
+    })
+}

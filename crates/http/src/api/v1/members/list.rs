@@ -1,0 +1,97 @@
+//! `GET /api/v1/organizations/{id}/members`
+
+use loggia_domain::id::OrganizationId;
+use loggia_domain::page::{Direction, MemberOrder, MemberQuery, PageRequest, Start};
+use loggia_domain::role::ScopeRole;
+use loggia_domain::text::SearchText;
+use loggia_domain::user::Member;
+use schemars::json_schema;
+
+use super::view::OrganizationMemberJson;
+use crate::api::v1::pages::{self, COUNT, Place, sort};
+use crate::pipeline::call::Call;
+use crate::problem::validation::Fault;
+use crate::wire::paging::{self, CURSOR, LIMIT, OFFSET};
+use crate::wire::parameter::{Cost, Declaration, Parameter, of, search};
+use crate::wire::query::flag;
+use crate::wire::response::Reply;
+
+static ROLE: Parameter<ScopeRole> =
+    Parameter::new("role", "Returns only members with this role.", of::<ScopeRole>, |text| {
+        ScopeRole::parse(text).map_err(Fault::from)
+    })
+    .costing(Cost::Scan);
+
+static ACTIVE: Parameter<bool> = Parameter::new(
+    "active",
+    "Returns only active or only inactive members; absent: all.",
+    |_| json_schema!({"type": "boolean"}),
+    flag,
+)
+.costing(Cost::Scan);
+
+static SEARCH: Parameter<SearchText> =
+    search("Returns only members with this text in their full name, username or displayed e-mail address.");
+
+static SORT: Parameter<(MemberOrder, Direction)> = Parameter::new(
+    "sort",
+    "The sort field, prefixed with `-` for descending order; ties are sorted by id.",
+    |_| {
+        let (words, default) = (pages::signed(MemberOrder::WORDS), MemberOrder::Name.as_str());
+        json_schema!({"type": "string", "enum": words, "default": default})
+    },
+    |text| sort(text, MemberOrder::WORDS, MemberOrder::parse),
+);
+
+pub(crate) static PARAMETERS: &[&Declaration] = &[
+    &ROLE.declaration,
+    &ACTIVE.declaration,
+    &SEARCH.declaration,
+    &SORT.declaration,
+    &LIMIT.declaration,
+    &OFFSET.declaration,
+    &CURSOR.declaration,
+    &COUNT.declaration,
+];
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let id = call.id(OrganizationId::parse);
+    let request = read(&mut call, id.as_ref().ok().copied());
+    let (query, place) = call.findings.accept(request)?;
+    let id = id?;
+    let members = call.loggia().list_members(&call.caller, id, &query, &place.request).await?;
+    call.notes.organization(Some(id));
+    let path = format!("/api/v1/organizations/{id}/members");
+    let position = |member: &Member| query.order.position(member);
+    pages::answer(&call, &path, &place, &members, position, OrganizationMemberJson::from)
+}
+
+fn read(call: &mut Call, organization: Option<OrganizationId>) -> Option<(MemberQuery, Place)> {
+    let (given, findings) = (&call.query, &mut call.findings);
+    let role = given.read(findings, &ROLE);
+    let active = given.read(findings, &ACTIVE);
+    let search = given.read(findings, &SEARCH);
+    let sort = given.read(findings, &SORT);
+    let window = paging::limit_and_offset(given, findings);
+    let count = given.read(findings, &COUNT);
+
+    let query = (|| {
+        let default = MemberQuery::default();
+        let (order, direction) = sort?.unwrap_or((default.order, default.direction));
+        Some(MemberQuery { role: role?, active: active?, search: search?, order, direction })
+    })();
+    // The list that a cursor must belong to is known only if all of these are valid.
+    let Some(query) = query else {
+        given.read(findings, &CURSOR);
+        return None;
+    };
+    let list = format!("members {organization:?} {query:?}");
+    let cursors = call.app.cursors.of(call.caller.user);
+    let cursor = given.read_by(findings, &CURSOR, |text| cursors.open(&list, text));
+    let (size, offset) = window?;
+    let start = match cursor? {
+        Some(cursor) => cursor.start,
+        None => Start::Offset(offset),
+    };
+    Some((query, Place { request: PageRequest { start, size, count: count?.unwrap_or(false) }, list }))
+}

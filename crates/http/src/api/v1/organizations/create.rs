@@ -1,0 +1,28 @@
+//! `POST /api/v1/organizations`
+
+use loggia_domain::text::OrganizationName;
+
+use super::view::OwnOrganizationJson;
+use crate::api::v1::data;
+use crate::pipeline::call::Call;
+use crate::problem::validation::Findings;
+use crate::wire::body::{Fields, text};
+use crate::wire::response::{Answer, Reply};
+use crate::wire::schema::Shape;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let name = call.object(read)?;
+    let made = call.loggia().create_organization(&call.caller, name).await?;
+    call.notes.organization(Some(made.0.id));
+    let location = format!("/api/v1/organizations/{}", made.0.id);
+    Answer::created(Some(location), &data(OwnOrganizationJson::from(&made)))?.tagged(made.0.revision)
+}
+
+/// Returns the shape of the body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read)
+}
+
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<OrganizationName> {
+    body.required(findings, "name", text(OrganizationName::parse))
+}

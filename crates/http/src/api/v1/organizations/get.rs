@@ -1,0 +1,23 @@
+//! `GET /api/v1/organizations/{id}`
+
+use loggia_domain::id::OrganizationId;
+use loggia_domain::organization::Organization;
+use loggia_domain::role::ScopeRole;
+
+use super::view::OwnOrganizationJson;
+use crate::api::v1::data;
+use crate::pipeline::call::Call;
+use crate::wire::response::{Answer, Reply};
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    call.checked()?;
+    let id = call.id(OrganizationId::parse)?;
+    let found = call.loggia().organization(&call.caller, id).await?;
+    call.notes.organization(Some(id));
+    show(&found)
+}
+
+/// Shows an organization.
+pub(super) fn show(found: &(Organization, ScopeRole)) -> Reply {
+    Answer::record(found.0.revision, &data(OwnOrganizationJson::from(found)))
+}

@@ -1,0 +1,15 @@
+//! `DELETE /api/v1/me/organizations/{id}`: the caller leaves the organization. The membership stays, inactive, so that the caller's records
+//! keep their author; only an admin of the organization can make the membership active again.
+
+use loggia_domain::id::OrganizationId;
+
+use crate::pipeline::call::Call;
+use crate::wire::response::{Answer, Reply};
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    call.checked()?;
+    let id = call.id(OrganizationId::parse)?;
+    call.loggia().leave_organization(&call.caller, id).await?;
+    call.notes.organization(Some(id));
+    Answer::no_content()
+}

@@ -1,0 +1,34 @@
+//! `PATCH /api/v1/organizations/{id}`
+
+use loggia_domain::id::OrganizationId;
+use loggia_domain::service::Authority;
+use loggia_domain::text::OrganizationName;
+
+use super::get::show;
+use crate::pipeline::call::Call;
+use crate::pipeline::preconditions::or_current_tag;
+use crate::problem::validation::Findings;
+use crate::wire::body::{Fields, text};
+use crate::wire::response::Reply;
+use crate::wire::schema::Shape;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let name = call.object(read)?;
+    let id = call.id(OrganizationId::parse)?;
+    let (_, role) = call.loggia().organization(&call.caller, id).await?;
+    call.notes.organization(Some(id));
+    // Even without a change, the caller must be allowed to make one.
+    let changed = call.loggia().update_organization(Authority::Caller(&call.caller), id, name).await;
+    let current = async { show(&call.loggia().organization(&call.caller, id).await?) };
+    let organization = or_current_tag(changed, current).await?;
+    show(&(organization, role))
+}
+
+/// Returns the shape of the body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read)
+}
+
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Option<OrganizationName>> {
+    body.optional(findings, "name", text(OrganizationName::parse))
+}

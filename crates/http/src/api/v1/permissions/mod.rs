@@ -1,0 +1,4 @@
+//! The permissions of the current user.
+
+pub(crate) mod docs;
+pub(crate) mod get;

@@ -1,0 +1,51 @@
+//! `POST /api/v1/spaces`
+
+use loggia_domain::id::ProjectId;
+use loggia_domain::scope::ScopeChoice;
+use loggia_domain::space::{NewSpace, Priority, Space, SpaceStatus, Strength};
+use loggia_domain::text::{SpaceDescription, SpaceName};
+
+use super::view::SpaceJson;
+use crate::api::v1::data;
+use crate::pipeline::call::{Call, scope_field};
+use crate::problem::validation::{Fault, Findings};
+use crate::wire::body::{Fields, text};
+use crate::wire::response::{Answer, Reply};
+use crate::wire::schema::Shape;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let (choice, new) = call.object(read)?;
+    call.note_scope(choice);
+    let space: Space = call.loggia().create_space(&call.caller, choice, new).await?;
+    let location = format!("/api/v1/spaces/{}", space.id);
+    Answer::created(Some(location), &data(SpaceJson::from(&space)))?.tagged(space.revision)
+}
+
+/// Returns the shape of the body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read)
+        .with("status", "default", SpaceStatus::Draft.as_str())
+        .with("priority", "default", Priority::None.as_str())
+        .with("currentStrength", "default", Strength::default().get())
+}
+
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(ScopeChoice, NewSpace)> {
+    let name = body.required(findings, "name", text(SpaceName::parse));
+    let description = body.nullable(findings, "description", text(SpaceDescription::parse));
+    let choice = scope_field(body, findings, "organizationId");
+    let project = body.nullable(findings, "projectId", text(ProjectId::parse));
+    let status = body.optional(findings, "status", text(SpaceStatus::parse));
+    let priority = body.optional(findings, "priority", text(Priority::parse));
+    let strength = body
+        .optional(findings, "currentStrength", |json| Strength::new(json.integer()?).map_err(Fault::from));
+    let default = NewSpace::named(name?);
+    let new = NewSpace {
+        description: description?.flatten(),
+        project: project?.flatten(),
+        status: status?.unwrap_or(default.status),
+        priority: priority?.unwrap_or(default.priority),
+        strength: strength?.unwrap_or(default.strength),
+        ..default
+    };
+    Some((choice?, new))
+}

@@ -1,0 +1,21 @@
+//! `DELETE /api/v1/spaces/{id}`
+
+use std::collections::BTreeMap;
+
+use loggia_domain::id::SpaceId;
+use loggia_domain::port::Includes;
+
+use super::get::show;
+use crate::api::v1::data;
+use crate::pipeline::call::Call;
+use crate::pipeline::preconditions::or_current_tag;
+use crate::wire::response::{Answer, Reply};
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    call.checked()?;
+    let id = call.id(SpaceId::parse)?;
+    let deleted = call.loggia().delete_space(&call.caller, id).await;
+    let space = or_current_tag(deleted, show(&call, id, Includes::default())).await?;
+    call.notes.organization(space.scope.organization());
+    Answer::ok(&data(BTreeMap::<(), ()>::new()))
+}

@@ -1,0 +1,117 @@
+//! `GET /api/v1/spaces`
+
+use loggia_domain::id::ProjectId;
+use loggia_domain::page::{Direction, PageRequest, SpaceOrder, SpaceQuery, Start};
+use loggia_domain::port::{Includes, SpaceView};
+use loggia_domain::scope::{Scope, ScopeChoice};
+use loggia_domain::space::{Priority, SpaceStatus};
+use loggia_domain::text::SearchText;
+use schemars::json_schema;
+
+use super::include::INCLUDE;
+use super::view::space_json;
+use crate::api::v1::pages::{self, COUNT, ORGANIZATION, Place, sort};
+use crate::pipeline::call::Call;
+use crate::problem::validation::Fault;
+use crate::wire::paging::{self, CURSOR, LIMIT, OFFSET};
+use crate::wire::parameter::{Cost, Declaration, Parameter, of, search};
+use crate::wire::response::Reply;
+
+pub(crate) static PROJECT: Parameter<ProjectId> =
+    Parameter::new("projectId", "Returns only spaces that refer to this project.", of::<ProjectId>, |text| {
+        ProjectId::parse(text).map_err(Fault::from)
+    })
+    .costing(Cost::Scan);
+
+pub(crate) static STATUS: Parameter<SpaceStatus> =
+    Parameter::new("status", "Returns only records with this status.", of::<SpaceStatus>, |text| {
+        SpaceStatus::parse(text).map_err(Fault::from)
+    })
+    .costing(Cost::Scan);
+
+pub(crate) static PRIORITY: Parameter<Priority> =
+    Parameter::new("priority", "Returns only spaces with this priority.", of::<Priority>, |text| {
+        Priority::parse(text).map_err(Fault::from)
+    })
+    .costing(Cost::Scan);
+
+pub(crate) static SEARCH: Parameter<SearchText> =
+    search("Returns only records with this text in their names.");
+
+pub(crate) static SORT: Parameter<(SpaceOrder, Direction)> = Parameter::new(
+    "sort",
+    "The sort field, prefixed with `-` for descending order; ties are sorted by id. By default the newest first.",
+    |_| json_schema!({"type": "string", "enum": pages::signed(SpaceOrder::WORDS), "default": "-createdAt"}),
+    |text| sort(text, SpaceOrder::WORDS, SpaceOrder::parse),
+);
+
+pub(crate) static PARAMETERS: &[&Declaration] = &[
+    &ORGANIZATION.declaration,
+    &PROJECT.declaration,
+    &STATUS.declaration,
+    &PRIORITY.declaration,
+    &SEARCH.declaration,
+    &SORT.declaration,
+    &INCLUDE.declaration,
+    &LIMIT.declaration,
+    &OFFSET.declaration,
+    &CURSOR.declaration,
+    &COUNT.declaration,
+];
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let request = read(&mut call);
+    let request = call.findings.accept(request)?;
+    call.note_scope(request.choice);
+    let Request { choice, query, includes, place } = &request;
+    let spaces = call.loggia().list_spaces(&call.caller, *choice, query, *includes, &place.request).await?;
+    let position = |view: &SpaceView| query.order.position(&view.space);
+    pages::answer(&call, "/api/v1/spaces", place, &spaces, position, |view| space_json(view, *includes))
+}
+
+struct Request {
+    choice: ScopeChoice,
+    query: SpaceQuery,
+    includes: Includes,
+    place: Place,
+}
+
+fn read(call: &mut Call) -> Option<Request> {
+    let choice = call.scope_parameter(&ORGANIZATION);
+    let (given, findings) = (&call.query, &mut call.findings);
+    let project = given.read(findings, &PROJECT);
+    let status = given.read(findings, &STATUS);
+    let priority = given.read(findings, &PRIORITY);
+    let search = given.read(findings, &SEARCH);
+    let sort = given.read(findings, &SORT);
+    let includes = given.read(findings, &INCLUDE);
+    let window = paging::limit_and_offset(given, findings);
+    let count = given.read(findings, &COUNT);
+
+    let order = sort.map(|sort| sort.unwrap_or((SpaceOrder::CreatedAt, Direction::Descending)));
+    let list = (|| {
+        let (choice, (order, direction)) = (choice?, order?);
+        let (project, status, priority, search) = (project?, status?, priority?, search?);
+        let query = SpaceQuery { project, status, priority, search, order, direction };
+        Some((choice, list_name(call.caller.scope(choice), &query), query))
+    })();
+    // The list that a cursor must belong to is known only if all of these are valid.
+    let Some((choice, list, query)) = list else {
+        given.read(findings, &CURSOR);
+        return None;
+    };
+    let cursors = call.app.cursors.of(call.caller.user);
+    let cursor = given.read_by(findings, &CURSOR, |text| cursors.open(&list, text));
+    let (size, offset) = window?;
+    let start = match cursor? {
+        Some(cursor) => cursor.start,
+        None => Start::Offset(offset),
+    };
+    let place = Place { request: PageRequest { start, size, count: count?.unwrap_or(false) }, list };
+    Some(Request { choice, query, includes: includes?.unwrap_or_default(), place })
+}
+
+/// Returns the name of a list, to which its cursors are bound.
+fn list_name(scope: Scope, query: &SpaceQuery) -> String {
+    format!("spaces {scope:?} {query:?}")
+}

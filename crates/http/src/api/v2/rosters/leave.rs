@@ -1,0 +1,17 @@
+//! `DELETE /v2/projects/{node_id}/members/me`: the caller leaves the roster.
+
+use loggia_domain::id::ProjectId;
+
+use super::remove::Removed;
+use crate::pipeline::call::Call;
+use crate::problem::from_domain::roster_problem;
+use crate::wire::response::{Answer, Reply};
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    call.checked()?;
+    let id = call.id(ProjectId::parse)?;
+    let left = call.loggia().leave_roster(&call.caller, id).await;
+    let left = left.map_err(|error| roster_problem(error, |_| String::new()))?;
+    call.note_project(Some(&left.project));
+    Answer::ok(&Removed::from(&left))
+}

@@ -1,0 +1,48 @@
+//! `POST /v2/projects/{node_id}/tasks`
+
+use loggia_domain::id::ProjectId;
+use loggia_domain::task::{NewTask, OutlineNumber, TaskStatus};
+use loggia_domain::text::{TaskDescription, TaskName};
+
+use super::list::read_nested;
+use super::view::task_json;
+use crate::api::v2::people::user;
+use crate::api::v2::projects::create::dates;
+use crate::pipeline::call::Call;
+use crate::problem::validation::Findings;
+use crate::wire::body::{Fields, text};
+use crate::wire::response::{Answer, Reply};
+use crate::wire::schema::Shape;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let nested = read_nested(&mut call).unwrap_or_default();
+    let new = call.object(read)?;
+    let id = call.id(ProjectId::parse)?;
+    let view = call.loggia().create_task(&call.caller, id, new).await?;
+    call.notes.organization(view.task.scope.organization());
+    let location = format!("/v2/tasks/{}", view.task.id);
+    Answer::created(Some(location), &task_json(&view, nested))?.tagged(view.task.revision)
+}
+
+/// Returns the shape of the body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read).with("status", "default", TaskStatus::Todo.as_str())
+}
+
+fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<NewTask> {
+    let outline = body.optional(findings, "task_no", text(OutlineNumber::parse));
+    let name = body.required(findings, "task_name", text(TaskName::parse));
+    let description = body.nullable(findings, "description", text(TaskDescription::parse));
+    let status = body.optional(findings, "status", text(TaskStatus::parse));
+    let dates = dates(body, findings);
+    let assignee = body.nullable(findings, "assignee_node_id", user);
+    let default = NewTask::named(name?);
+    Some(NewTask {
+        outline: outline?,
+        description: description?.flatten(),
+        status: status?.unwrap_or(default.status),
+        dates: dates?,
+        assignee: assignee?.flatten(),
+        ..default
+    })
+}

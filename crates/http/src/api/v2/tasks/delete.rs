@@ -1,0 +1,42 @@
+//! `DELETE /v2/tasks/{node_id}`
+
+use loggia_domain::id::TaskId;
+use loggia_domain::text::TaskName;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::get::show;
+use crate::pipeline::call::Call;
+use crate::pipeline::preconditions::or_current_tag;
+use crate::wire::response::{Answer, Reply};
+use crate::wire::schema::{DisplayId, Of};
+use crate::wire::serialization::IdText;
+
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "TaskRemoved")]
+pub(crate) struct Removed<'a> {
+    #[schemars(extend("const" = "TASK_REMOVED"))]
+    message: &'static str,
+    task: TaskRefJson<'a>,
+}
+
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "TaskReference")]
+struct TaskRefJson<'a> {
+    #[schemars(with = "DisplayId")]
+    id: i64,
+    #[schemars(with = "Of<TaskId>")]
+    node_id: IdText,
+    #[schemars(with = "Of<TaskName>")]
+    task_name: &'a str,
+}
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    call.checked()?;
+    let id = call.id(TaskId::parse)?;
+    let deleted = call.loggia().delete_task(&call.caller, id).await;
+    let task = or_current_tag(deleted, show(&call, id, false)).await?;
+    call.notes.organization(task.scope.organization());
+    let task = TaskRefJson { id: task.number.get(), node_id: task.id.into(), task_name: task.name.as_str() };
+    Answer::ok(&Removed { message: "TASK_REMOVED", task })
+}

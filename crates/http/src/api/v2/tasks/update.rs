@@ -1,0 +1,55 @@
+//! `PATCH /v2/tasks/{node_id}`
+
+use loggia_domain::id::TaskId;
+use loggia_domain::task::{OutlineNumber, TaskPatch, TaskStatus};
+use loggia_domain::text::{TaskDescription, TaskName};
+
+use super::get::show;
+use super::list::read_nested;
+use super::view::task_json;
+use crate::api::v2::people::user;
+use crate::api::v2::projects::create::patched_dates;
+use crate::api::v2::projects::update::date_to_blame;
+use crate::pipeline::call::Call;
+use crate::pipeline::preconditions::or_current_tag;
+use crate::problem::from_domain::task_problem;
+use crate::problem::validation::Findings;
+use crate::wire::body::{Fields, text};
+use crate::wire::response::{Answer, Reply};
+use crate::wire::schema::Shape;
+
+pub(crate) async fn handle(mut call: Call) -> Reply {
+    let nested = read_nested(&mut call).unwrap_or_default();
+    let patch = call.object(read)?;
+    let id = call.id(TaskId::parse)?;
+    let date = date_to_blame(patch.start.is_some());
+    let view = call.loggia().update_task(&call.caller, id, patch).await;
+    let view = view.map_err(|error| task_problem(error, date));
+    let view = or_current_tag(view, show(&call, id, nested)).await?;
+    call.notes.organization(view.task.scope.organization());
+    Answer::record(view.task.revision, &task_json(&view, nested))
+}
+
+/// Returns the shape of the body, as [`read`] reads it.
+pub(crate) fn body() -> Shape {
+    Fields::describing(read)
+}
+
+pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<TaskPatch> {
+    let outline = body.optional(findings, "task_no", text(OutlineNumber::parse));
+    let name = body.optional(findings, "task_name", text(TaskName::parse));
+    let description = body.nullable(findings, "description", text(TaskDescription::parse));
+    let status = body.optional(findings, "status", text(TaskStatus::parse));
+    let dates = patched_dates(body, findings);
+    let assignee = body.nullable(findings, "assignee_node_id", user);
+    let (start, end) = dates?;
+    Some(TaskPatch {
+        outline: outline?,
+        name: name?,
+        description: description?,
+        status: status?,
+        start,
+        end,
+        assignee: assignee?,
+    })
+}

@@ -1,0 +1,4 @@
+//! The published documents: the description of the API as OpenAPI, and pages made from it.
+
+pub mod openapi;
+pub(crate) mod pages;

@@ -1,0 +1,70 @@
+//! An operation with the function that serves it.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::OnceLock;
+
+use crate::operation::Operation;
+use crate::pipeline::call::Call;
+use crate::pipeline::response_size::Extents;
+use crate::wire::response::Reply;
+
+/// A function that serves a call with a key.
+pub(crate) type CallHandler = fn(Call) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
+
+/// What serves an operation.
+#[derive(Clone, Copy)]
+pub(crate) enum Handler {
+    /// A function, once the call is authenticated and admitted.
+    Call(CallHandler),
+    /// The service itself, without a key.
+    Service(Service),
+}
+
+/// The services of the program that need no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Liveness,
+    Readiness,
+    /// The OpenAPI document.
+    Document,
+    /// The API reference.
+    Reference,
+    /// The page where calls are tried.
+    TryPage,
+    /// A file of that page.
+    TryFile,
+    /// The page of a problem code.
+    ProblemPage,
+}
+
+impl Service {
+    /// Returns `true` for the health checks, which spare connections serve, too.
+    pub(crate) const fn is_health_check(self) -> bool {
+        matches!(self, Self::Liveness | Self::Readiness)
+    }
+}
+
+/// An operation with what serves it. An endpoint dereferences to its operation.
+pub struct Endpoint {
+    /// The facts of the operation.
+    pub operation: &'static Operation,
+    pub(crate) handler: Handler,
+    /// The extents of the responses, once they are known.
+    pub(super) extents: OnceLock<Extents>,
+}
+
+impl Endpoint {
+    pub(crate) const fn new(operation: &'static Operation, handler: Handler) -> Self {
+        Self { operation, handler, extents: OnceLock::new() }
+    }
+}
+
+impl Deref for Endpoint {
+    type Target = Operation;
+
+    fn deref(&self) -> &Operation {
+        self.operation
+    }
+}
