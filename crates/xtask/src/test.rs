@@ -60,6 +60,7 @@ pub(crate) fn run() -> Result<()> {
         }),
         // These tests include the dependencies between the crates, the schema's rules and the tour of the built binary.
         Part::new("tests", || jobs::run(built()?.jobs(running()?)?)),
+        Part::new("timed tests", || built()?.run_timed(running()?)),
         Part::new("examples in docs", || cargo(&["test", "--locked", "--workspace", "--doc"], &[])),
         Part::new("embedding example", || built()?.run_embedding()),
         Part::new("documentation", || {

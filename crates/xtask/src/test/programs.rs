@@ -1,5 +1,6 @@
 //! The test programs: all of them run once, and those that depend on the server's version run again on each version of Postgres.
 
+use std::io::{self, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,6 +17,10 @@ use crate::workspace;
 
 /// The programs that take longest, in this order: they begin first.
 const LONGEST: [&str; 3] = ["http", "it", "replicas"];
+
+/// A program, and those of its tests that have a limit of real time: two hundred requests at once get their responses within three seconds.
+/// They run when nothing else does.
+const TIMED: (&str, &str) = ("http", "bursts::");
 
 /// The tests from outside that run on every version: the rules of the schema, and the tour of the built binary.
 const FROM_OUTSIDE: [&str; 2] = ["schema::", "tour::postgres::the_tour_passes_on_a_fresh_store"];
@@ -103,7 +108,9 @@ impl Programs {
         let environment = servers.environment()?;
         let once = |program: &'a Program| {
             let name = program.name();
-            Job::new(name, move || program.run(&[], &environment))
+            let (timed, tests) = TIMED;
+            let skipped = if program.target == timed { vec!["--skip", tests] } else { Vec::new() };
+            Job::new(name, move || program.run(&skipped, &environment))
         };
         let again = servers.again().map(|binaries| {
             let name = format!("the store on Postgres {}", binaries.full_version());
@@ -111,6 +118,17 @@ impl Programs {
         });
         let (longest, others) = self.tests.split_at(LONGEST.len());
         Ok(longest.iter().map(once).chain(again).chain(others.iter().map(once)).collect())
+    }
+
+    /// Runs the tests that have a limit of real time.
+    pub(super) fn run_timed(&self, servers: &Servers) -> Result<()> {
+        let (target, tests) = TIMED;
+        let program = self.tests.iter().find(|program| program.target == target);
+        let program = program.context("the program of the timed tests is missing")?;
+        let outcome = program.run(&[tests], &servers.environment()?);
+        write!(io::stdout(), "{}", outcome.output)?;
+        outcome.result?;
+        has_passed(&outcome.output, tests)
     }
 
     /// Runs the tests that depend on the server's version, on a server of these programs.
