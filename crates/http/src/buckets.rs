@@ -8,9 +8,6 @@ use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use loggia_domain::instant::Timestamp;
-
-use crate::problem::Problem;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 /// The time in which an empty bucket fills, in microseconds.
@@ -37,11 +34,10 @@ impl Level {
         (self.wait + MICROS_PER_SECOND - 1).div_euclid(MICROS_PER_SECOND).max(1)
     }
 
-    /// Adds the rate limit's headers and `Retry-After` to the problem of a request that exceeds the limit.
-    pub(crate) fn refuse(self, problem: Problem) -> Problem {
+    /// Returns the headers of the response to a request that exceeds the limit: the rate limit's headers and `Retry-After`.
+    pub(crate) fn refusal_headers(self) -> [(HeaderName, HeaderValue); 3] {
         let [policy, level] = headers(std::iter::once(self));
-        let problem = problem.with_header(policy.0, policy.1).with_header(level.0, level.1);
-        problem.with_header(RETRY_AFTER, HeaderValue::from(self.seconds()))
+        [policy, level, (RETRY_AFTER, HeaderValue::from(self.seconds()))]
     }
 }
 
@@ -94,9 +90,8 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
         }
     }
 
-    /// Takes a token. Fails, and changes nothing, if the bucket is empty.
-    pub(crate) fn take(&self, whose: K, at: Timestamp) -> Result<Level, Level> {
-        let now = at.micros();
+    /// Takes a token at a time in microseconds. Fails, and changes nothing, if the bucket is empty.
+    pub(crate) fn take(&self, whose: K, now: i64) -> Result<Level, Level> {
         let level = |left, wait| Level { name: self.name, burst: self.burst, left, wait };
         if self.burst == 0 {
             return Err(level(0, PERIOD));
@@ -133,8 +128,8 @@ fn forget_half<K: Copy + Eq + Hash>(full_again: &mut HashMap<K, i64>) {
 mod tests {
     use super::*;
 
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_micros(seconds * MICROS_PER_SECOND).expect("a time")
+    fn at(seconds: i64) -> i64 {
+        seconds * MICROS_PER_SECOND
     }
 
     #[test]

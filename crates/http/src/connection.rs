@@ -16,7 +16,7 @@ use tokio::time::{Sleep, sleep};
 use self::framing::Framing;
 use crate::connection_limits::{Slot, Use};
 use crate::lifecycle::{Lifecycle, OpenConnection, Phase};
-use crate::limits::{Limits, SPARE_HEAD_SECONDS};
+use crate::server_limits::{SPARE_HEAD_SECONDS, ServerLimits};
 
 /// The state that a connection shares with its requests.
 ///
@@ -87,7 +87,7 @@ pub(crate) struct Connection<T> {
 }
 
 impl<T> Connection<T> {
-    pub(crate) fn new(stream: T, limits: &Limits, lifecycle: &Lifecycle, slot: Slot) -> Self {
+    pub(crate) fn new(stream: T, limits: &ServerLimits, lifecycle: &Lifecycle, slot: Slot) -> Self {
         let stopping = lifecycle.clone();
         let is_spare = slot.allows == Use::Spare;
         Self {

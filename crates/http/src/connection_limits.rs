@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::address::{Address, Networks};
-use crate::limits::{Limits, SPARE_CONNECTIONS, SPARE_CONNECTIONS_PER_ADDRESS};
+use crate::server_limits::{SPARE_CONNECTIONS, SPARE_CONNECTIONS_PER_ADDRESS, ServerLimits};
 
 /// The connections that are open.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(crate) struct Slot {
 }
 
 impl Connections {
-    pub(crate) fn new(limits: &Limits, proxies: Arc<Networks>) -> Arc<Self> {
+    pub(crate) fn new(limits: &ServerLimits, proxies: Arc<Networks>) -> Arc<Self> {
         Arc::new(Self {
             total: limits.connections,
             per_address: limits.connections_per_address,
@@ -104,7 +104,11 @@ mod tests {
     use super::*;
 
     fn connections(total: usize, per_address: usize) -> Arc<Connections> {
-        let limits = Limits { connections: total, connections_per_address: per_address, ..Limits::default() };
+        let limits = ServerLimits {
+            connections: total,
+            connections_per_address: per_address,
+            ..ServerLimits::default()
+        };
         Connections::new(&limits, Arc::new(Networks::parse("10.0.0.0/8").expect("a network")))
     }
 

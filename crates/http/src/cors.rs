@@ -73,19 +73,12 @@ fn origin(text: &str) -> Option<HeaderValue> {
     (host_is_sound && port_is_sound).then(|| HeaderValue::from_str(text).ok()).flatten()
 }
 
-/// The response headers that scripts may read, beside those that the Fetch standard always exposes.
-const EXPOSED: &str = "ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, \
-                       WWW-Authenticate, X-Request-Id, X-Total-Count";
-/// The request headers that scripts may send, beside those that the Fetch standard always allows: those that this API reads, and those
-/// that tracing libraries (W3C Trace Context, W3C Baggage) and HTTP libraries (`X-Requested-With`) add by themselves.
-const ALLOWED: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, X-Requested-With, \
-                       traceparent, tracestate, baggage";
 /// The time in seconds for which a browser may cache a preflight response.
 const MAX_AGE: &str = "600";
 
-/// The request headers that pages of other origins may send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllowedHeaders(HeaderValue);
+/// Names of request headers, as an operator lists them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeaderNames(Vec<String>);
 
 /// The text is not a list of header names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,15 +95,8 @@ impl fmt::Display for InvalidHeaderNames {
 
 impl std::error::Error for InvalidHeaderNames {}
 
-impl Default for AllowedHeaders {
-    /// Returns the headers that are always allowed.
-    fn default() -> Self {
-        Self(HeaderValue::from_static(ALLOWED))
-    }
-}
-
-impl AllowedHeaders {
-    /// Parses header names separated by commas. The result allows them in addition to those that are always allowed.
+impl HeaderNames {
+    /// Parses header names separated by commas. An empty text gives an empty list.
     ///
     /// # Errors
     /// Fails with [`InvalidHeaderNames`] if an element is not a header name, or is `*`.
@@ -118,27 +104,62 @@ impl AllowedHeaders {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        let mut names: Vec<&str> = ALLOWED.split(", ").collect();
-        for name in text.split(',').map(str::trim) {
-            // A lone asterisk is a valid token, but a wildcard here.
-            if name == "*" || HeaderName::from_bytes(name.as_bytes()).is_err() {
-                return Err(InvalidHeaderNames);
-            }
-            if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                names.push(name);
-            }
-        }
-        HeaderValue::from_str(&names.join(", ")).map(Self).map_err(|_| InvalidHeaderNames)
+        // A lone asterisk is a valid token, but a wildcard here.
+        let is_name = |name: &str| name != "*" && HeaderName::from_bytes(name.as_bytes()).is_ok();
+        let name = |name: &str| is_name(name).then(|| name.to_owned()).ok_or(InvalidHeaderNames);
+        text.split(',').map(|text| name(text.trim())).collect::<Result<_, _>>().map(Self)
     }
 }
 
 /// The CORS settings.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Cors {
     /// The origins whose pages may call.
-    pub(crate) origins: Origins,
+    origins: Origins,
     /// The request headers that those pages may send.
-    pub(crate) headers: AllowedHeaders,
+    allowed: HeaderValue,
+    /// The response headers that those pages may read.
+    exposed: HeaderValue,
+}
+
+impl Cors {
+    /// Creates the settings of a server that no other origin may call yet. Pages may send the headers in the list `allowed` and read those
+    /// in the list `exposed`, besides those that the Fetch standard always allows and exposes.
+    ///
+    /// # Panics
+    /// Panics if one of the lists is not a valid header value.
+    pub(crate) fn new(allowed: &'static str, exposed: &'static str) -> Self {
+        Self {
+            origins: Origins::default(),
+            allowed: HeaderValue::from_static(allowed),
+            exposed: HeaderValue::from_static(exposed),
+        }
+    }
+
+    /// Sets the origins whose pages may call.
+    pub(crate) fn set_origins(&mut self, origins: Origins) {
+        self.origins = origins;
+    }
+
+    /// Allows pages to send these headers, too.
+    pub(crate) fn allow_headers(&mut self, names: &HeaderNames) {
+        let mut allowed: Vec<&str> = self.allowed.to_str().unwrap_or_default().split(", ").collect();
+        for name in &names.0 {
+            if !allowed.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                allowed.push(name);
+            }
+        }
+        // Names of headers are always a valid value.
+        if let Ok(value) = HeaderValue::from_str(&allowed.join(", ")) {
+            self.allowed = value;
+        }
+    }
+
+    /// Returns the value of `Vary`: responses depend on the credentials and, if cross-origin calls are allowed, on the origin.
+    pub(crate) fn vary(&self) -> HeaderValue {
+        let is_same_origin = self.origins.0.is_empty();
+        HeaderValue::from_static(if is_same_origin { "Authorization" } else { "Authorization, Origin" })
+    }
 }
 
 /// The cross-origin facts of a request, kept until its response is made.
@@ -151,30 +172,23 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// Returns `None` if the response gets no CORS headers: the request has no origin, or one that is not allowed.
-    pub(crate) fn by(origins: &Origins, method: &Method, headers: &HeaderMap) -> Option<Self> {
-        let origin = origins.of(headers)?.clone();
+    pub(crate) fn by(cors: &Cors, method: &Method, headers: &HeaderMap) -> Option<Self> {
+        let origin = cors.origins.of(headers)?.clone();
         let preflight =
             *method == Method::OPTIONS && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         Some(Self { origin, preflight })
     }
 
     /// Adds the CORS headers to a response. Credentials are never allowed: scripts send keys themselves, and there are no cookies.
-    pub(crate) fn tell(self, allowed: &AllowedHeaders, answer: &mut HeaderMap) {
+    pub(crate) fn tell(self, cors: &Cors, answer: &mut HeaderMap) {
         answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
         if !self.preflight {
-            answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+            answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, cors.exposed.clone());
         } else if let Some(methods) = answer.get(header::ALLOW).cloned() {
             answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-            answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed.0.clone());
+            answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, cors.allowed.clone());
             answer.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE));
         }
-    }
-}
-
-impl Origins {
-    /// Returns the value of `Vary`: responses depend on the key and, if cross-origin calls are allowed, on the origin.
-    pub(crate) fn vary(&self) -> HeaderValue {
-        HeaderValue::from_static(if self.0.is_empty() { "Authorization" } else { "Authorization, Origin" })
     }
 }
 
@@ -221,10 +235,17 @@ mod tests {
 
     #[test]
     fn header_names_are_added_to_those_that_are_always_allowed() {
-        let allowed = |text| AllowedHeaders::parse(text).map(|allowed| allowed.0);
-        assert_eq!(allowed(" "), Ok(HeaderValue::from_static(ALLOWED)));
+        let always = "Authorization, Content-Type, traceparent";
+        let allowed = |text| {
+            HeaderNames::parse(text).map(|names| {
+                let mut cors = Cors::new(always, "ETag");
+                cors.allow_headers(&names);
+                cors.allowed
+            })
+        };
+        assert_eq!(allowed(" "), Ok(HeaderValue::from_static(always)));
         let more = allowed("X-Client-Version, sentry-trace,x-client-version,TraceParent").expect("names");
-        assert_eq!(more.to_str().expect("text"), format!("{ALLOWED}, X-Client-Version, sentry-trace"));
+        assert_eq!(more.to_str().expect("text"), format!("{always}, X-Client-Version, sentry-trace"));
         for text in ["*", "a,*", "X Client", "a,,b", "a,", "a:b", "\u{e9}", "a\r\nb", "a;b"] {
             assert_eq!(allowed(text), Err(InvalidHeaderNames), "{text}");
         }

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use crate::fair_semaphore::{FairSemaphore, Permit};
-use crate::limits::Limits;
 use crate::tenant::Tenant;
 
 /// The time that is left for a call. Only waiting in [`Deadline::within`] and [`Deadline::acquire`] counts. The arrival of a body does not;
@@ -16,10 +15,9 @@ pub(crate) struct Deadline {
 }
 
 impl Deadline {
-    /// Starts the time of a call.
-    pub(crate) fn new(limits: &Limits) -> Self {
-        let left = Duration::from_secs(limits.request_seconds);
-        Self { left, reserved: left.saturating_sub(Duration::from_millis(limits.permit_milliseconds)) }
+    /// Starts the time of a call, which may wait for permits for at most `max_wait` of it.
+    pub(crate) fn new(time: Duration, max_wait: Duration) -> Self {
+        Self { left: time, reserved: time.saturating_sub(max_wait) }
     }
 
     /// Acquires that many permits. Returns `None` if the admission queue refuses the call, or if the call has no time left to wait.

@@ -5,8 +5,6 @@ use std::net::Ipv6Addr;
 use actix_web::http::Uri;
 use actix_web::http::header::{HOST, HeaderMap};
 
-use crate::problem::{FaultCode, FieldError, Problem};
-
 /// The maximum length of a host's name in bytes (RFC 1035 §2.3.4).
 const LONGEST_NAME: usize = 253;
 
@@ -32,23 +30,17 @@ pub(crate) fn authority(text: &str) -> Option<&str> {
     (host_is_sound && port_is_sound).then(|| text.strip_suffix(':').unwrap_or(text))
 }
 
+/// The host that a request names is not valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidHost;
+
 /// Rejects an invalid host (RFC 9112 §3.2), since a proxy in front may have read another host out of it. A host in an absolute target
 /// replaces the header and must be valid, too.
-pub(crate) fn check(target: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn check(target: &Uri, headers: &HeaderMap) -> Result<(), InvalidHost> {
     let is_sound = |text: &str| text.is_empty() || authority(text).is_some();
     let target_is_sound = target.authority().is_none_or(|target| authority(target.as_str()).is_some());
-    if target_is_sound && headers.get_all(HOST).all(|value| value.to_str().is_ok_and(is_sound)) {
-        return Ok(());
-    }
-    let detail = "must be a host name or IP address, and optionally a port".to_owned();
-    let fault = FieldError {
-        pointer: None,
-        parameter: None,
-        header: Some("Host"),
-        code: FaultCode::INVALID_HOST,
-        detail,
-    };
-    Err(Problem::invalid(vec![fault]))
+    let header_is_sound = headers.get_all(HOST).all(|value| value.to_str().is_ok_and(is_sound));
+    if target_is_sound && header_is_sound { Ok(()) } else { Err(InvalidHost) }
 }
 
 #[cfg(test)]

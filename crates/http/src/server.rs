@@ -2,6 +2,8 @@
 //!
 //! [`application`] is the actix application around them.
 
+use std::io;
+use std::net::TcpListener;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock};
 
@@ -20,6 +22,7 @@ use crate::pipeline::endpoint::{Endpoint, Handler};
 use crate::pipeline::router::{Route, Router};
 use crate::pipeline::state::HttpApp;
 use crate::problem::{Code, Problem};
+use crate::serving::{self, Running};
 use crate::{health, unread};
 
 /// The routes of all endpoints. The maximum lengths of their responses are computed here, so that the first call need not wait for them.
@@ -73,6 +76,14 @@ async fn called(
     };
     let outcome = AssertUnwindSafe(answer).catch_unwind().await;
     outcome.unwrap_or_else(|panic| panicked(panic).into_response(&request_id(request)))
+}
+
+/// Serves the HTTP side on a listener that is bound already. The server runs once [`Running::wait`] is awaited.
+///
+/// # Errors
+/// Fails if the listener cannot be used.
+pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<Running> {
+    serving::serve(app.server.clone(), move || application(app.clone()), listener, workers)
 }
 
 /// Returns the whole HTTP side as one actix application, for [`crate::serve`] and for tests that call it in process.

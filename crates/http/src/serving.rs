@@ -3,38 +3,64 @@
 use std::future::ready;
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
-use actix_http::HttpService;
 use actix_http::error::DispatchError;
-use actix_server::Server;
-use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
+use actix_http::{HttpService, Request, Response};
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt as _, fn_service, map_config};
+use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, ServerHandle};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
+use crate::address::Networks;
 use crate::connection::Connection;
 use crate::connection_limits::Connections;
+use crate::cors::Cors;
 use crate::lifecycle::{Lifecycle, Phase};
-use crate::limits::{FAREWELL_MILLISECONDS, Limits, UNSENT_BYTES};
-use crate::pipeline::state::HttpApp;
-use crate::server::application;
+use crate::server_limits::{FAREWELL_MILLISECONDS, ServerLimits, UNSENT_BYTES};
+
+/// The state that a server shares with the service that it serves. A clone shares the same counts.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    /// The phase of the server, its open connections and its requests.
+    pub(crate) lifecycle: Lifecycle,
+    /// The limits of the server.
+    pub(crate) limits: ServerLimits,
+    /// The proxies that are trusted to report where a call comes from and how it was made.
+    pub(crate) proxies: Arc<Networks>,
+    /// The CORS settings: which other origins may call, and with which headers.
+    pub(crate) cors: Arc<Cors>,
+    /// Units of work that run detached from their connections. A stopping server waits for them.
+    pub(crate) tasks: TaskTracker,
+}
+
+impl Server {
+    /// Creates the state of a server that trusts no proxy.
+    pub(crate) fn new(limits: ServerLimits, cors: Cors) -> Self {
+        Self {
+            lifecycle: Lifecycle::default(),
+            limits,
+            proxies: Arc::default(),
+            cors: Arc::new(cors),
+            tasks: TaskTracker::new(),
+        }
+    }
+}
 
 /// A running server.
 pub struct Running {
+    running: actix_server::Server,
     server: Server,
-    tasks: TaskTracker,
-    lifecycle: Lifecycle,
-    limits: Limits,
 }
 
 /// A handle that stops a server.
 #[derive(Clone)]
 pub struct StopHandle {
-    server: ServerHandle,
-    lifecycle: Lifecycle,
-    limits: Limits,
+    running: ServerHandle,
+    server: Server,
 }
 
 /// The work that was still in flight when a stopping server ran out of time. The work ends with the process.
@@ -58,15 +84,30 @@ impl std::fmt::Display for CutOff {
 
 impl std::error::Error for CutOff {}
 
-/// Serves on a listener that is bound already. The server runs once [`Running::wait`] is awaited.
+/// Serves an actix application on a listener that is bound already. `application` creates the application of each worker. The server runs
+/// once [`Running::wait`] is awaited.
 ///
 /// # Errors
 /// Fails if the listener cannot be used.
-pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<Running> {
-    let (tasks, lifecycle, limits) = (app.tasks.clone(), app.lifecycle.clone(), app.limits);
-    let connections = Connections::new(&limits, app.proxies.clone());
+pub(crate) fn serve<A, I, S, B>(
+    server: Server,
+    application: A,
+    listener: TcpListener,
+    workers: usize,
+) -> io::Result<Running>
+where
+    A: Fn() -> I + Send + Clone + 'static,
+    I: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig, Error = actix_web::Error, InitError = ()> + 'static,
+    S::Response: Into<Response<B>> + 'static,
+    S::Service: 'static,
+    B: MessageBody + 'static,
+{
+    let limits = server.limits;
+    let connections = Connections::new(&limits, server.proxies.clone());
+    let lifecycle = server.lifecycle.clone();
     let factory = move || {
-        let (lifecycle, connections) = (app.lifecycle.clone(), connections.clone());
+        let (lifecycle, connections) = (lifecycle.clone(), connections.clone());
         let connect = move |stream: TcpStream| {
             let peer = stream.peer_addr().ok();
             let Some(slot) = connections.admit(peer.map(|peer| peer.ip())) else {
@@ -80,7 +121,7 @@ pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<
             let connection = Connection::new(stream, &limits, &lifecycle, slot);
             ready(Ok::<_, DispatchError>((connection, peer)))
         };
-        let answer = application(app.clone()).into_factory().map_err(|error| error.error_response());
+        let answer = application().into_factory().map_err(|error| error.error_response());
         // These are the settings of `actix_web::HttpServer`, on this crate's own connections.
         let http = HttpService::build()
             .keep_alive(Duration::from_secs(limits.keep_alive_seconds))
@@ -93,7 +134,7 @@ pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<
             .h1(map_config(answer, |()| AppConfig::default()));
         fn_service(connect).and_then(http)
     };
-    let server = Server::build()
+    let running = actix_server::Server::build()
         .workers(workers)
         .max_concurrent_connections(limits.connections_of_worker(workers))
         // `Running::wait` has a shorter timeout of its own, and so knows what was cut off.
@@ -102,7 +143,7 @@ pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<
         .disable_signals()
         .listen("http", listener, factory)?
         .run();
-    Ok(Running { server, tasks, lifecycle, limits })
+    Ok(Running { running, server })
 }
 
 /// Limits what the system buffers for a client that reads slowly. Otherwise it buffers megabytes for each, and when it lacks memory for
@@ -120,7 +161,7 @@ fn bound_unsent(stream: &TcpStream) {
 impl Running {
     /// Returns a handle that stops the server.
     pub fn handle(&self) -> StopHandle {
-        StopHandle { server: self.server.handle(), lifecycle: self.lifecycle.clone(), limits: self.limits }
+        StopHandle { running: self.running.handle(), server: self.server.clone() }
     }
 
     /// Serves until stopped, and then until the last unit of work that runs detached from its connection has ended.
@@ -128,9 +169,9 @@ impl Running {
     /// # Errors
     /// Fails if the server ends by itself, or with [`CutOff`] if work in flight did not end in time.
     pub async fn wait(self) -> io::Result<()> {
-        let Self { server, tasks, lifecycle, limits } = self;
+        let Self { running, server: Server { tasks, lifecycle, limits, .. } } = self;
         let end = async {
-            server.await?;
+            running.await?;
             tasks.close();
             tasks.wait().await;
             Ok(())
@@ -153,23 +194,24 @@ impl Running {
 const CLOSING: Duration = Duration::from_millis(200);
 
 impl StopHandle {
-    /// Reports at once that the server is not ready, goes on to serve for [`Limits::drain_seconds`], closing each connection after its
+    /// Reports at once that the server is not ready, goes on to serve for [`ServerLimits::drain_seconds`], closing each connection after its
     /// response; then accepts no more connections, and finishes the requests in flight.
     ///
     /// The time to drain is skipped if no client is connected and none has called for a minute.
     pub async fn stop(&self) {
-        self.lifecycle.enter(Phase::Draining);
-        if self.lifecycle.is_used() {
-            sleep(Duration::from_secs(self.limits.drain_seconds)).await;
+        let Server { lifecycle, limits, .. } = &self.server;
+        lifecycle.enter(Phase::Draining);
+        if lifecycle.is_used() {
+            sleep(Duration::from_secs(limits.drain_seconds)).await;
         }
-        self.lifecycle.enter(Phase::Stopping);
-        if self.limits.drain_seconds > 0 {
+        lifecycle.enter(Phase::Stopping);
+        if limits.drain_seconds > 0 {
             tokio::select! {
-                () = self.lifecycle.nobody_is_connected() => {}
+                () = lifecycle.nobody_is_connected() => {}
                 () = sleep(CLOSING) => {}
             }
         }
-        self.server.stop(true).await;
+        self.running.stop(true).await;
     }
 }
 

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::Payload;
+use actix_web::http::ConnectionType;
 use actix_web::web::Bytes;
 
 /// Holds the unread rest of a request's body until the response has been sent.
@@ -14,6 +15,13 @@ use actix_web::web::Bytes;
 /// long as the client sends.
 pub(crate) fn hold(response: HttpResponse, payload: Payload) -> HttpResponse {
     response.map_body(|_, body| keep(body, payload))
+}
+
+/// Makes a response the last one of its connection, and leaves the request's body unread.
+pub(crate) fn refuse(response: HttpResponse, payload: Payload) -> HttpResponse {
+    let mut response = hold(response, payload);
+    response.head_mut().set_connection_type(ConnectionType::Close);
+    response
 }
 
 /// Holds a value until a body has been handed over for sending, or is dropped because no client takes it.

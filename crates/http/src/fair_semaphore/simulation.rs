@@ -1,7 +1,6 @@
 //! A simulated minute of overload beside a burst, for the promises about overload that concern admission (B38, B40).
 
 use futures_util::future::join_all;
-use loggia_domain::id::UserId;
 use uuid::Uuid;
 
 use super::*;
@@ -12,7 +11,7 @@ const SERVICE: Duration = Duration::from_millis(10);
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn user(number: u128) -> Tenant {
-    Tenant { member: Member::User(UserId::from_uuid(Uuid::from_u128(number))), organization: None }
+    Tenant { member: Member::User(Uuid::from_u128(number)), organization: None }
 }
 
 /// The times that calls took, in ascending order: of those that were served, and of those that were refused.

@@ -3,7 +3,6 @@
 use std::pin::pin;
 
 use futures_util::poll;
-use loggia_domain::id::UserId;
 use uuid::Uuid;
 
 use super::*;
@@ -12,7 +11,7 @@ use crate::tenant::Member;
 const LONG: Duration = Duration::from_secs(3);
 
 fn user(number: u128) -> Tenant {
-    Tenant { member: Member::User(UserId::from_uuid(Uuid::from_u128(number))), organization: None }
+    Tenant { member: Member::User(Uuid::from_u128(number)), organization: None }
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,13 +3,13 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use loggia_domain::id::OrganizationId;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::Permit;
 use crate::admission_queue::AdmissionQueue;
-use crate::limits::{
+use crate::server_limits::{
     ALL_QUEUES_MILLISECONDS, BURST_CALLS, NEWEST_FIRST_MILLISECONDS, OVERLOADED_WAIT_MILLISECONDS,
     QUEUE_MILLISECONDS,
 };
@@ -32,7 +32,7 @@ pub(super) struct State {
     /// The users who hold permits or wait for some.
     users: HashMap<Member, User>,
     /// The number of permits that the users of each organization hold.
-    organizations: HashMap<OrganizationId, usize>,
+    organizations: HashMap<Uuid, usize>,
     /// The users with waiting calls; the first is next.
     turns: VecDeque<Member>,
     /// The calls of users whose own queues are not overloaded.
@@ -52,7 +52,7 @@ struct User {
 
 #[derive(Debug)]
 struct Lane {
-    organization: Option<OrganizationId>,
+    organization: Option<Uuid>,
     calls: VecDeque<Call>,
 }
 

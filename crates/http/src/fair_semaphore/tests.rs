@@ -3,11 +3,10 @@ use std::pin::{Pin, pin};
 
 use futures_util::future::join_all;
 use futures_util::poll;
-use loggia_domain::id::{OrganizationId, UserId};
 use uuid::Uuid;
 
 use super::*;
-use crate::limits::{
+use crate::server_limits::{
     ALL_QUEUES_MILLISECONDS, BURST_CALLS, CALM_MILLISECONDS, NEWEST_FIRST_MILLISECONDS,
     OVERLOADED_WAIT_MILLISECONDS, QUEUE_MILLISECONDS,
 };
@@ -17,10 +16,7 @@ const LONG: Duration = Duration::from_secs(3);
 const SHORT: Duration = Duration::from_millis(OVERLOADED_WAIT_MILLISECONDS);
 
 fn tenant(user: u128, organization: Option<u128>) -> Tenant {
-    Tenant {
-        member: Member::User(UserId::from_uuid(Uuid::from_u128(user))),
-        organization: organization.map(|id| OrganizationId::from_uuid(Uuid::from_u128(id))),
-    }
+    Tenant { member: Member::User(Uuid::from_u128(user)), organization: organization.map(Uuid::from_u128) }
 }
 
 /// A user without an organization.

@@ -7,22 +7,17 @@ use std::time::Instant;
 use actix_web::HttpMessage as _;
 use actix_web::body::BoxBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::http::{ConnectionType, Method};
 use actix_web::{HttpRequest, HttpResponse};
 use loggia_domain::id::{KeyId, OrganizationId};
 
-use crate::connection::Busy;
-use crate::connection_limits::Use;
-use crate::cors::Asked;
-use crate::lifecycle::Phase;
+use crate::exchange::Exchange;
 use crate::pipeline::router::{Route, Router};
 use crate::pipeline::state::HttpApp;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::rate_limits::Rate;
-use crate::{headers, host, unread};
-
-const TOO_MANY_CONNECTIONS: &str = "Too many connections are open, in total or from your address; nothing was written. Close unused connections, and try again.";
+use crate::unread;
 
 /// The header that carries a request's id in both directions.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -126,9 +121,7 @@ pub(crate) async fn around(
     answer: impl AsyncFnOnce(Option<&Route>, &HttpRequest, Payload) -> HttpResponse,
 ) -> ServiceResponse<BoxBody> {
     let begun = Instant::now();
-    let open = (app.lifecycle.request(), request.conn_data::<Busy>().map(Busy::hold));
-    let is_spare = request.conn_data::<Use>() == Some(&Use::Spare);
-    let asked = Asked::by(&app.cors.origins, request.method(), request.headers());
+    let exchange = Exchange::begin(&app.server, &request);
     let request_id = sent_id(&request).unwrap_or_else(|| app.ids.next().to_string().into());
     let notes = Notes::default();
     let route = router.find(request.match_info().as_str());
@@ -144,19 +137,10 @@ pub(crate) async fn around(
     request.extensions_mut().insert(RequestId(request_id.clone()));
     request.extensions_mut().insert(notes);
 
-    let allowed = match host::check(request.uri(), request.headers()) {
-        Ok(()) if is_spare && !route.as_ref().is_some_and(|route| route.resource.is_health_check()) => {
-            Err(Problem::new(Code::BUSY, TOO_MANY_CONNECTIONS))
-        }
-        checked => checked,
-    };
-    let mut response = match allowed {
+    let is_health_check = route.as_ref().is_some_and(|route| route.resource.is_health_check());
+    let mut response = match exchange.check(is_health_check) {
         Ok(()) => answer(route.as_ref(), &request, payload).await,
-        Err(problem) => {
-            let mut response = unread::hold(problem.into_response(&request_id), payload);
-            response.head_mut().set_connection_type(ConnectionType::Close);
-            response
-        }
+        Err(refusal) => unread::refuse(Problem::from(refusal).into_response(&request_id), payload),
     };
     let rate = request.extensions().get::<Rate>().copied();
     let headers = response.headers_mut();
@@ -168,11 +152,7 @@ pub(crate) async fn around(
             headers.insert(name, value);
         }
     }
-    headers::complete(headers, &app.cors, asked);
-    if is_spare || app.lifecycle.phase() > Phase::Serving {
-        // The client is told to connect elsewhere for its next request. (A header `Connection` would not reach the wire.)
-        response.head_mut().set_connection_type(ConnectionType::Close);
-    }
+    let response = exchange.complete(&app.server, response);
     line.status = Some(response.status().as_u16());
-    ServiceResponse::new(request, response.map_body(|_, body| unread::keep(body, open)))
+    ServiceResponse::new(request, response)
 }

@@ -4,6 +4,7 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
@@ -26,7 +27,6 @@ use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
 use crate::problem::Problem;
 use crate::problem::validation::Findings;
-use crate::tenant::Tenant;
 use crate::wire::base_url::BaseUrl;
 use crate::wire::query::Query;
 use crate::wire::response::Reply;
@@ -44,7 +44,10 @@ pub(crate) async fn dispatch(
     payload: &mut Payload,
     app: &HttpApp,
 ) -> HttpResponse {
-    let mut deadline = Deadline::new(&app.limits);
+    let mut deadline = Deadline::new(
+        Duration::from_secs(app.limits.request_seconds),
+        Duration::from_millis(app.limits.permit_milliseconds),
+    );
     let reply = match prepare(endpoint, route, request, payload, app, &mut deadline).await {
         Ok(Prepared { call, claim, .. }) if endpoint.writes() => {
             run_detached(endpoint, call, claim, &mut deadline).await
@@ -82,7 +85,7 @@ async fn prepare(
     let (caller, reading) = authenticate::caller(endpoint, route, request, app, deadline).await?;
     let notes = request.extensions().get::<Notes>().cloned().unwrap_or_default();
     notes.key(caller.key);
-    let tenant = Tenant::from(&caller);
+    let tenant = authenticate::tenant(&caller);
     let (body, room) = admission::body(request, payload, endpoint, app, tenant, deadline).await?;
     let mut findings = Findings::default();
     let query = Query::parse(request.query_string(), endpoint.parameters, &mut findings);
@@ -91,7 +94,7 @@ async fn prepare(
     // An invalid request is refused; it never gets the stored response of a valid one.
     let claim = idempotency::claim(endpoint, &route.values, request, &caller, &body, &mut findings)
         .filter(|_| findings.is_empty());
-    let base = BaseUrl::of(request, app.public_url.as_ref(), &app.proxies);
+    let base = BaseUrl::of(request, app.public_url.as_ref(), &app.server.proxies);
     let mut app = app.clone();
     if endpoint.takes_if_match() {
         app.loggia = app.loggia.expecting(preconditions.expected());
@@ -111,7 +114,7 @@ async fn run_in_time(
     deadline: &mut Deadline,
 ) -> Reply {
     let app = call.app.clone();
-    let tenant = Tenant::from(&call.caller);
+    let tenant = authenticate::tenant(&call.caller);
     let needs = ReadNeeds {
         is_long: endpoint.may_run_long(&call.query),
         memory: ResponseSize::new(endpoint, &call.query, &call.body).reserved(),
@@ -163,11 +166,11 @@ async fn run_detached(
         }
         None => None,
     };
-    let tenant = Tenant::from(&call.caller);
+    let tenant = authenticate::tenant(&call.caller);
     let memory = ResponseSize::new(endpoint, &call.query, &call.body).reserved();
     let room = admission::response_room(&app, tenant, memory, deadline).await?;
     let permit = admission::write_permit(&app, tenant, deadline).await?;
-    let work = app.tasks.track_future(async move {
+    let work = app.server.tasks.track_future(async move {
         let reply = match claim {
             Some((turn, claim)) => {
                 let reply = run_once(endpoint, call, &claim).await;

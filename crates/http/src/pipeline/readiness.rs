@@ -17,7 +17,7 @@ pub(crate) struct Readiness(Mutex<Option<(Instant, Result<(), Code>)>>);
 
 /// Fails if the service is stopping or its store is unavailable.
 pub(crate) async fn check(app: &HttpApp) -> Result<(), Problem> {
-    if app.lifecycle.phase() > Phase::Serving {
+    if app.server.lifecycle.phase() > Phase::Serving {
         return Err(Problem::new(
             Code::STOPPING,
             "This server is shutting down; send requests to another server.",

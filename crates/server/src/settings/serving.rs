@@ -2,7 +2,7 @@
 
 use clap::Args;
 use loggia_domain::service::UserLimits;
-use loggia_http::{AllowedHeaders, HttpApp, Limits, Networks, Origins, PublicUrl};
+use loggia_http::{HeaderNames, HttpApp, Limits, Networks, Origins, PublicUrl, ServerLimits};
 
 use super::{Unusable, unusable};
 use crate::mistakes::Mistakes;
@@ -154,7 +154,7 @@ pub(crate) struct Serving {
     proxies: Networks,
     public_url: Option<PublicUrl>,
     origins: Origins,
-    headers: AllowedHeaders,
+    headers: HeaderNames,
 }
 
 impl RawServing {
@@ -200,7 +200,7 @@ impl RawServing {
         );
         let headers = mistakes.check(
             "--cors-headers (LOGGIA_CORS_HEADERS)",
-            AllowedHeaders::parse(self.cors_headers.as_deref().unwrap_or_default()),
+            HeaderNames::parse(self.cors_headers.as_deref().unwrap_or_default()),
         );
         let required = mistakes.check_given(
             "--require-if-match (LOGGIA_REQUIRE_IF_MATCH)",
@@ -219,8 +219,8 @@ impl RawServing {
         );
         let per_user = UserLimits::default();
         Some(Serving {
-            drain_seconds: drain?.unwrap_or(usual.drain_seconds),
-            keep_alive_seconds: keep_alive?.unwrap_or(usual.keep_alive_seconds),
+            drain_seconds: drain?.unwrap_or(usual.server.drain_seconds),
+            keep_alive_seconds: keep_alive?.unwrap_or(usual.server.keep_alive_seconds),
             connections_per_address: connections?,
             requests_per_minute: rate?.unwrap_or(usual.requests_per_minute),
             // No client sends that many in a minute.
@@ -243,15 +243,20 @@ impl Serving {
     /// Returns the limits that suit a store, with the settings applied.
     pub(crate) fn limits(&self, of_the_store: Limits) -> Limits {
         Limits {
-            drain_seconds: self.drain_seconds,
-            keep_alive_seconds: self.keep_alive_seconds,
-            connections_per_address: self
-                .connections_per_address
-                .unwrap_or(of_the_store.connections_per_address),
+            server: self.server_limits(of_the_store.server),
             requests_per_minute: self.requests_per_minute,
             failed_authentications: self.failed_authentications,
             require_if_match: self.require_if_match,
             ..of_the_store
+        }
+    }
+
+    fn server_limits(&self, usual: ServerLimits) -> ServerLimits {
+        ServerLimits {
+            drain_seconds: self.drain_seconds,
+            keep_alive_seconds: self.keep_alive_seconds,
+            connections_per_address: self.connections_per_address.unwrap_or(usual.connections_per_address),
+            ..usual
         }
     }
 
@@ -263,7 +268,7 @@ impl Serving {
     /// Applies the settings other than limits to the HTTP side.
     pub(crate) fn applied_to(&self, app: HttpApp) -> HttpApp {
         let app = app.behind(self.proxies.clone());
-        let app = app.for_pages_of(self.origins.clone()).with_headers_of_pages(self.headers.clone());
+        let app = app.for_pages_of(self.origins.clone()).with_headers_of_pages(&self.headers);
         match &self.public_url {
             Some(url) => app.reached_at(url.clone()),
             None => app,
@@ -355,21 +360,21 @@ mod tests {
         };
         let serving = told(&raw).expect("no mistake");
         let limits = serving.limits(Limits::default());
-        assert_eq!((limits.drain_seconds, limits.requests_per_minute), (0, Some(600)));
-        assert_eq!(limits.keep_alive_seconds, 3_600);
-        assert_eq!(limits.connections_per_address, 50);
+        assert_eq!((limits.server.drain_seconds, limits.requests_per_minute), (0, Some(600)));
+        assert_eq!(limits.server.keep_alive_seconds, 3_600);
+        assert_eq!(limits.server.connections_per_address, 50);
         let off = RawServing { connections_per_address: given("off"), ..RawServing::default() };
         let off = told(&off).expect("no mistake").limits(Limits::default());
-        assert_eq!(off.connections_per_address, usize::MAX);
+        assert_eq!(off.server.connections_per_address, usize::MAX);
         assert_eq!((limits.failed_authentications, limits.require_if_match), (u32::MAX, true));
         assert_eq!(serving.user_limits(), UserLimits { live_keys: 1, organizations: 1_000_000 });
         assert_eq!(serving.proxies, Networks::parse("10.0.0.0/8").expect("a network"));
         assert_eq!(serving.origins, Origins::parse("https://app.example.com").expect("an origin"));
-        assert_eq!(serving.headers, AllowedHeaders::parse("X-Client-Version").expect("a name"));
+        assert_eq!(serving.headers, HeaderNames::parse("X-Client-Version").expect("a name"));
         assert_eq!(serving.public_url, PublicUrl::parse("https://example.com/loggia").ok());
         let empty = RawServing { public_url: given(" "), cors_headers: given(""), ..RawServing::default() };
         let serving = told(&empty).expect("no mistake");
-        assert_eq!((serving.public_url, serving.headers), (None, AllowedHeaders::default()));
+        assert_eq!((serving.public_url, serving.headers), (None, HeaderNames::default()));
     }
 
     #[test]
@@ -421,8 +426,8 @@ mod tests {
         for (name, figure) in [
             ("max_keys_per_user", per_user.live_keys.to_string()),
             ("max_organizations_per_user", per_user.organizations.to_string()),
-            ("drain_seconds", usual.drain_seconds.to_string()),
-            ("keep_alive_seconds", usual.keep_alive_seconds.to_string()),
+            ("drain_seconds", usual.server.drain_seconds.to_string()),
+            ("keep_alive_seconds", usual.server.keep_alive_seconds.to_string()),
             ("failed_authentications_per_minute", usual.failed_authentications.to_string()),
         ] {
             let argument = command.get_arguments().find(|argument| argument.get_id() == name);
