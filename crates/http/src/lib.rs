@@ -9,45 +9,27 @@
 //! 5. [`mod@problem`]: the mapping of errors to RFC 9457 problem details.
 
 mod accept_encoding;
-mod address;
-mod admission_queue;
 mod api;
-mod buckets;
-mod connection;
-mod connection_limits;
-mod cors;
-mod deadline;
 mod document;
-mod exchange;
-mod fair_semaphore;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-mod headers;
 mod health;
-mod host;
-mod lifecycle;
 pub mod limits;
 mod operation;
 mod pipeline;
 pub mod problem;
-mod rate_limits;
 pub mod server;
-mod server_limits;
-mod serving;
-mod tenant;
-mod unread;
 mod wire;
 
-pub use address::{InvalidNetwork, Networks};
 pub use api::ENDPOINTS;
-pub use cors::{HeaderNames, InvalidHeaderNames, InvalidOrigin, Origins};
 pub use document::openapi;
-pub use limits::{Limits, ServerLimits};
+pub use limits::Limits;
+pub use loggia_serve::client::{InvalidNetwork, InvalidPublicUrl, Networks, PublicUrl};
+pub use loggia_serve::response::{HeaderNames, InvalidHeaderNames, InvalidOrigin, Origins};
+pub use loggia_serve::{CutOff, Running, ServerLimits, StopHandle};
 pub use operation::Operation;
 pub use operation::description::BodyRule;
 pub use pipeline::endpoint::Endpoint;
 pub use pipeline::response_size::ResponseSize;
 pub use pipeline::state::HttpApp;
 pub use server::{application, serve};
-pub use serving::{CutOff, Running, StopHandle};
-pub use wire::base_url::{InvalidPublicUrl, PublicUrl};

@@ -3,7 +3,7 @@
 //! A limit that a host may choose is a field of [`Limits`]; any other is a constant here or among the server's. `docs/limits.md` lists all
 //! of them. A test compares it with these figures, and checks that each inner limit is smaller than the outer one.
 
-pub use crate::server_limits::{
+pub use loggia_serve::limits::{
     ALL_QUEUES_MILLISECONDS, BURST_CALLS, CALM_MILLISECONDS, CONNECTIONS_PER_WORKER, FAREWELL_MILLISECONDS,
     HEAD_BYTES, HEADER_LINES, NEWEST_FIRST_MILLISECONDS, OVERLOADED_WAIT_MILLISECONDS, QUEUE_MILLISECONDS,
     REQUESTS_AHEAD, SPARE_CONNECTIONS, SPARE_CONNECTIONS_PER_ADDRESS, SPARE_HEAD_SECONDS, ServerLimits,

@@ -14,16 +14,17 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{App, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
+use loggia_serve::Running;
+use loggia_serve::response::unread;
 
 use crate::api::ENDPOINTS;
+use crate::health;
 use crate::pipeline::access_log;
 use crate::pipeline::dispatch::{dispatch, panicked, request_id};
 use crate::pipeline::endpoint::{Endpoint, Handler};
 use crate::pipeline::router::{Route, Router};
 use crate::pipeline::state::HttpApp;
 use crate::problem::{Code, Problem};
-use crate::serving::{self, Running};
-use crate::{health, unread};
 
 /// The routes of all endpoints. The maximum lengths of their responses are computed here, so that the first call need not wait for them.
 static ROUTER: LazyLock<Router> = LazyLock::new(|| {
@@ -83,7 +84,7 @@ async fn called(
 /// # Errors
 /// Fails if the listener cannot be used.
 pub fn serve(app: HttpApp, listener: TcpListener, workers: usize) -> io::Result<Running> {
-    serving::serve(app.server.clone(), move || application(app.clone()), listener, workers)
+    loggia_serve::serve(app.server.clone(), move || application(app.clone()), listener, workers)
 }
 
 /// Returns the whole HTTP side as one actix application, for [`crate::serve`] and for tests that call it in process.

@@ -11,8 +11,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The benchmarks measure the built program from outside, beside a stack without code of this workspace.
     ("loggia-bench", &[]),
     ("loggia-domain", &[]),
-    ("loggia-http", &["loggia-domain"]),
+    ("loggia-http", &["loggia-domain", "loggia-serve"]),
     ("loggia-postgres", &["loggia-domain"]),
+    // The server under load knows no API.
+    ("loggia-serve", &[]),
     ("loggia-sqlite", &["loggia-domain"]),
     ("loggia-testkit", &["loggia-domain"]),
     ("loggia-testpg", &[]),
@@ -29,6 +31,7 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia-domain", &["loggia-domain", "loggia-testkit"]),
     ("loggia-http", &[]),
     ("loggia-postgres", &["loggia-testkit", "loggia-testpg"]),
+    ("loggia-serve", &[]),
     ("loggia-sqlite", &["loggia-testkit"]),
     ("loggia-testkit", &[]),
     ("loggia-testpg", &[]),

@@ -11,13 +11,13 @@ use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use loggia_domain::id::{KeyId, OrganizationId};
+use loggia_serve::Exchange;
+use loggia_serve::admission::Rate;
+use loggia_serve::response::unread;
 
-use crate::exchange::Exchange;
 use crate::pipeline::router::{Route, Router};
 use crate::pipeline::state::HttpApp;
 use crate::problem::Problem;
-use crate::rate_limits::Rate;
-use crate::unread;
 
 /// The header that carries a request's id in both directions.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

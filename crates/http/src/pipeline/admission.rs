@@ -9,15 +9,13 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
+use loggia_serve::admission::{Deadline, FairSemaphore, Permit, Tenant};
 
-use crate::deadline::Deadline;
-use crate::fair_semaphore::{FairSemaphore, Permit};
 use crate::operation::Operation;
 use crate::operation::description::BodyRule;
 use crate::pipeline::payload;
 use crate::pipeline::state::HttpApp;
 use crate::problem::{Code, Problem};
-use crate::tenant::Tenant;
 use crate::wire::response::{ROOM_UNIT, ResponseRoom};
 
 /// The resources that a read needs before it asks the store.

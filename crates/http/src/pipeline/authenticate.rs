@@ -5,15 +5,14 @@ use loggia_domain::id::OrganizationId;
 use loggia_domain::key::{Caller, KeySecret};
 use loggia_domain::scope::Reach;
 use loggia_domain::service::{Authenticated, Loggia};
+use loggia_serve::admission::{Deadline, Member, Tenant};
+use loggia_serve::client::Address;
 
-use crate::address::Address;
-use crate::deadline::Deadline;
 use crate::operation::Operation;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
 use crate::pipeline::{admission, key_usage};
 use crate::problem::{Code, Problem};
-use crate::tenant::{Member, Tenant};
 use crate::wire::bearer;
 
 /// Authenticates a call and counts it against the rate limits. For a read, use cases to read with may be returned, too, which may hold a

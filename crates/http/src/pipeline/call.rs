@@ -8,15 +8,15 @@ use loggia_domain::key::Caller;
 use loggia_domain::port::ProjectRef;
 use loggia_domain::scope::ScopeChoice;
 use loggia_domain::service::Loggia;
+use loggia_serve::admission::Permit;
+use loggia_serve::client::BaseUrl;
 use uuid::Uuid;
 
-use crate::fair_semaphore::Permit;
 use crate::pipeline::access_log::Notes;
 use crate::pipeline::preconditions::Preconditions;
 use crate::pipeline::state::HttpApp;
 use crate::problem::validation::{Fault, Findings};
 use crate::problem::{Code, FaultCode, Problem};
-use crate::wire::base_url::BaseUrl;
 use crate::wire::body::Fields;
 use crate::wire::cursor::Cursors;
 use crate::wire::json::Json;

@@ -12,9 +12,10 @@ use futures_util::FutureExt as _;
 use loggia_domain::once::Claim;
 use loggia_domain::port::StoreError;
 use loggia_domain::service::Loggia;
+use loggia_serve::admission::Deadline;
+use loggia_serve::client::BaseUrl;
 use tracing::Instrument as _;
 
-use crate::deadline::Deadline;
 use crate::pipeline::access_log::{Notes, RequestId};
 use crate::pipeline::admission::{self, ReadNeeds};
 use crate::pipeline::authenticate;
@@ -27,7 +28,6 @@ use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
 use crate::problem::Problem;
 use crate::problem::validation::Findings;
-use crate::wire::base_url::BaseUrl;
 use crate::wire::query::Query;
 use crate::wire::response::Reply;
 

@@ -5,20 +5,16 @@ use std::sync::Arc;
 
 use loggia_domain::port::Ids;
 use loggia_domain::service::Loggia;
+use loggia_serve::Server;
+use loggia_serve::admission::{Buckets, FairSemaphore, KnownSecrets, RateLimits};
+use loggia_serve::client::{Address, Networks, PublicUrl};
+use loggia_serve::response::{Cors, HeaderNames, Origins};
 use tokio::runtime::Handle;
 
-use crate::address::{Address, Networks};
-use crate::buckets::Buckets;
-use crate::cors::{Cors, HeaderNames, Origins};
-use crate::fair_semaphore::FairSemaphore;
 use crate::limits::{Limits, USERS_PER_ORGANIZATION_RATE};
 use crate::pipeline::idempotency::Underway;
 use crate::pipeline::key_usage::Noting;
 use crate::pipeline::readiness::Readiness;
-use crate::rate_limits::RateLimits;
-use crate::serving::Server;
-use crate::tenant::KnownSecrets;
-use crate::wire::base_url::PublicUrl;
 use crate::wire::cursor::CursorKey;
 use crate::wire::response::ROOM_UNIT;
 

@@ -1,9 +1,9 @@
 //! The mapping of the server's refusals to problems.
 
+use loggia_serve::Refusal;
+use loggia_serve::admission::{Exceeded, Level};
+
 use super::{Code, FaultCode, FieldError, Problem};
-use crate::buckets::Level;
-use crate::exchange::Refusal;
-use crate::rate_limits::Exceeded;
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {

@@ -1,6 +1,5 @@
 //! The wire format: bytes to values of the domain, and back.
 
-pub(crate) mod base_url;
 pub(crate) mod batch;
 pub(crate) mod bearer;
 pub(crate) mod body;

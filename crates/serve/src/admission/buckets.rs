@@ -17,7 +17,7 @@ const MOST: usize = 10_000;
 
 /// The state of a bucket after a request for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Level {
+pub struct Level {
     /// The limit's name in the response headers.
     name: &'static str,
     /// The capacity of the bucket.
@@ -30,12 +30,12 @@ pub(crate) struct Level {
 
 impl Level {
     /// Returns the wait in whole seconds, rounded up, at least 1.
-    pub(crate) fn seconds(self) -> i64 {
+    pub fn seconds(self) -> i64 {
         (self.wait + MICROS_PER_SECOND - 1).div_euclid(MICROS_PER_SECOND).max(1)
     }
 
     /// Returns the headers of the response to a request that exceeds the limit: the rate limit's headers and `Retry-After`.
-    pub(crate) fn refusal_headers(self) -> [(HeaderName, HeaderValue); 3] {
+    pub fn refusal_headers(self) -> [(HeaderName, HeaderValue); 3] {
         let [policy, level] = headers(std::iter::once(self));
         [policy, level, (RETRY_AFTER, HeaderValue::from(self.seconds()))]
     }
@@ -59,7 +59,7 @@ pub(crate) fn headers(levels: impl Iterator<Item = Level>) -> [(HeaderName, Head
 
 /// A bucket for each `K`.
 #[derive(Debug)]
-pub(crate) struct Buckets<K> {
+pub struct Buckets<K> {
     name: &'static str,
     /// The capacity of each bucket.
     burst: u32,
@@ -69,7 +69,7 @@ pub(crate) struct Buckets<K> {
 
 impl<K: Copy + Eq + Hash> Buckets<K> {
     /// Creates buckets that let `burst` events within a minute pass for each key.
-    pub(crate) fn new(name: &'static str, burst: u32) -> Self {
+    pub fn new(name: &'static str, burst: u32) -> Self {
         Self { name, burst, full_again: Mutex::new(HashMap::new()) }
     }
 
@@ -91,7 +91,7 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
     }
 
     /// Takes a token at a time in microseconds. Fails, and changes nothing, if the bucket is empty.
-    pub(crate) fn take(&self, whose: K, now: i64) -> Result<Level, Level> {
+    pub fn take(&self, whose: K, now: i64) -> Result<Level, Level> {
         let level = |left, wait| Level { name: self.name, burst: self.burst, left, wait };
         if self.burst == 0 {
             return Err(level(0, PERIOD));

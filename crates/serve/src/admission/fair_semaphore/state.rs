@@ -8,12 +8,12 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Permit;
-use crate::admission_queue::AdmissionQueue;
-use crate::server_limits::{
+use crate::admission::queue::AdmissionQueue;
+use crate::admission::tenant::{Member, Tenant};
+use crate::limits::{
     ALL_QUEUES_MILLISECONDS, BURST_CALLS, NEWEST_FIRST_MILLISECONDS, OVERLOADED_WAIT_MILLISECONDS,
     QUEUE_MILLISECONDS,
 };
-use crate::tenant::{Member, Tenant};
 
 const NEWEST_FIRST: Duration = Duration::from_millis(NEWEST_FIRST_MILLISECONDS);
 const OVERLOADED_WAIT: Duration = Duration::from_millis(OVERLOADED_WAIT_MILLISECONDS);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::server_limits::CALM_MILLISECONDS;
+use crate::limits::CALM_MILLISECONDS;
 
 const CALM: Duration = Duration::from_millis(CALM_MILLISECONDS);
 

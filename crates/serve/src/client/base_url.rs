@@ -9,8 +9,9 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderMap, HeaderValue};
 
-use crate::address::{Networks, forwarded};
-use crate::host::authority;
+use super::forwarded;
+use super::host::authority;
+use super::networks::Networks;
 
 /// The URL under which clients reach this API, as its operator sets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,12 +84,13 @@ const LONGEST_PREFIX: usize = 1_024;
 
 /// The URL that the links in one response begin with.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum BaseUrl {
+pub enum BaseUrl {
     /// The request names no host, so links are paths.
     #[default]
     Unknown,
     /// The host that the request names. The header becomes text only when a link is written.
     Host(HeaderValue),
+    /// The URL as the operator sets it or as trusted proxies report it.
     Told(Arc<str>),
 }
 
@@ -107,7 +109,7 @@ impl fmt::Display for BaseUrl {
 
 impl BaseUrl {
     /// Returns the URL under which this request's client reaches this API.
-    pub(crate) fn of(request: &HttpRequest, public: Option<&PublicUrl>, proxies: &Networks) -> Self {
+    pub fn of(request: &HttpRequest, public: Option<&PublicUrl>, proxies: &Networks) -> Self {
         if let Some(PublicUrl(url)) = public {
             return Self::Told(url.clone());
         }

@@ -6,11 +6,11 @@ use futures_util::poll;
 use uuid::Uuid;
 
 use super::*;
-use crate::server_limits::{
+use crate::admission::Member;
+use crate::limits::{
     ALL_QUEUES_MILLISECONDS, BURST_CALLS, CALM_MILLISECONDS, NEWEST_FIRST_MILLISECONDS,
     OVERLOADED_WAIT_MILLISECONDS, QUEUE_MILLISECONDS,
 };
-use crate::tenant::Member;
 
 const LONG: Duration = Duration::from_secs(3);
 const SHORT: Duration = Duration::from_millis(OVERLOADED_WAIT_MILLISECONDS);

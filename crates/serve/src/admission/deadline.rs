@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::fair_semaphore::{FairSemaphore, Permit};
-use crate::tenant::Tenant;
+use super::fair_semaphore::{FairSemaphore, Permit};
+use super::tenant::Tenant;
 
 /// The time that is left for a call. Only waiting in [`Deadline::within`] and [`Deadline::acquire`] counts. The arrival of a body does not;
 /// it has a limit of its own.
 #[derive(Debug)]
-pub(crate) struct Deadline {
+pub struct Deadline {
     left: Duration,
     /// The part of `left` that is reserved for the work of the call: with no more than this left, the call stops waiting for a permit.
     reserved: Duration,
@@ -16,12 +16,12 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     /// Starts the time of a call, which may wait for permits for at most `max_wait` of it.
-    pub(crate) fn new(time: Duration, max_wait: Duration) -> Self {
+    pub fn new(time: Duration, max_wait: Duration) -> Self {
         Self { left: time, reserved: time.saturating_sub(max_wait) }
     }
 
     /// Acquires that many permits. Returns `None` if the admission queue refuses the call, or if the call has no time left to wait.
-    pub(crate) async fn acquire(
+    pub async fn acquire(
         &mut self,
         semaphore: &FairSemaphore,
         tenant: Tenant,
@@ -38,7 +38,7 @@ impl Deadline {
 
     /// Awaits a future. Returns `None` if the time runs out first. The future is dropped then, so it must be a read, or must wait for a
     /// task that runs on by itself.
-    pub(crate) async fn within<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
+    pub async fn within<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
         let begun = Instant::now();
         #[expect(
             clippy::disallowed_methods,

@@ -6,18 +6,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
-use crate::address::Address;
+use crate::client::Address;
 
-/// The user and the organization that a request counts for in a [`FairSemaphore`](crate::fair_semaphore::FairSemaphore).
+/// The user and the organization that a request counts for in a [`FairSemaphore`](super::FairSemaphore).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Tenant {
-    pub(crate) member: Member,
-    pub(crate) organization: Option<Uuid>,
+pub struct Tenant {
+    /// The sender.
+    pub member: Member,
+    /// The organization that the sender's credentials belong to, if they belong to one.
+    pub organization: Option<Uuid>,
 }
 
 /// The sender of a request. A user is one member, with all credentials in all organizations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Member {
+pub enum Member {
+    /// A user.
     User(Uuid),
     /// The sender of credentials that have not been looked up yet.
     Address(Address),
@@ -35,7 +38,7 @@ const MAX_SECRETS: usize = 10_000;
 /// The tenants of secrets that were valid recently, such as API keys. An entry tells whose permit the next lookup of its secret takes, and
 /// nothing about the secret's validity.
 #[derive(Debug, Default)]
-pub(crate) struct KnownSecrets {
+pub struct KnownSecrets {
     hasher: RandomState,
     tenants: Mutex<HashMap<u64, Tenant>>,
 }
@@ -46,18 +49,18 @@ impl KnownSecrets {
     }
 
     /// Returns the tenant of a secret: its user if the secret was valid recently, or else the address that sends it.
-    pub(crate) fn tenant(&self, secret: &str, address: impl FnOnce() -> Address) -> Tenant {
+    pub fn tenant(&self, secret: &str, address: impl FnOnce() -> Address) -> Tenant {
         let known = self.tenants().get(&self.hasher.hash_one(secret)).copied();
         known.unwrap_or_else(|| Tenant::from(address()))
     }
 
     /// Forgets a secret that is not valid.
-    pub(crate) fn forget(&self, secret: &str) {
+    pub fn forget(&self, secret: &str) {
         self.tenants().remove(&self.hasher.hash_one(secret));
     }
 
     /// Remembers the tenant of a valid secret, unless that is the tenant that is `known` already.
-    pub(crate) fn remember(&self, secret: &str, known: Tenant, tenant: Tenant) {
+    pub fn remember(&self, secret: &str, known: Tenant, tenant: Tenant) {
         if tenant == known {
             return;
         }

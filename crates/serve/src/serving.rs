@@ -3,7 +3,6 @@
 use std::future::ready;
 use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::error::DispatchError;
@@ -13,42 +12,11 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, ServerHandle};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
-use tokio_util::task::TaskTracker;
 
-use crate::address::Networks;
-use crate::connection::Connection;
-use crate::connection_limits::Connections;
-use crate::cors::Cors;
-use crate::lifecycle::{Lifecycle, Phase};
-use crate::server_limits::{FAREWELL_MILLISECONDS, ServerLimits, UNSENT_BYTES};
-
-/// The state that a server shares with the service that it serves. A clone shares the same counts.
-#[derive(Clone, Debug)]
-pub(crate) struct Server {
-    /// The phase of the server, its open connections and its requests.
-    pub(crate) lifecycle: Lifecycle,
-    /// The limits of the server.
-    pub(crate) limits: ServerLimits,
-    /// The proxies that are trusted to report where a call comes from and how it was made.
-    pub(crate) proxies: Arc<Networks>,
-    /// The CORS settings: which other origins may call, and with which headers.
-    pub(crate) cors: Arc<Cors>,
-    /// Units of work that run detached from their connections. A stopping server waits for them.
-    pub(crate) tasks: TaskTracker,
-}
-
-impl Server {
-    /// Creates the state of a server that trusts no proxy.
-    pub(crate) fn new(limits: ServerLimits, cors: Cors) -> Self {
-        Self {
-            lifecycle: Lifecycle::default(),
-            limits,
-            proxies: Arc::default(),
-            cors: Arc::new(cors),
-            tasks: TaskTracker::new(),
-        }
-    }
-}
+use crate::connection::{Connection, Connections};
+use crate::lifecycle::Phase;
+use crate::limits::{FAREWELL_MILLISECONDS, UNSENT_BYTES};
+use crate::server::Server;
 
 /// A running server.
 pub struct Running {
@@ -89,7 +57,7 @@ impl std::error::Error for CutOff {}
 ///
 /// # Errors
 /// Fails if the listener cannot be used.
-pub(crate) fn serve<A, I, S, B>(
+pub fn serve<A, I, S, B>(
     server: Server,
     application: A,
     listener: TcpListener,
@@ -194,7 +162,7 @@ impl Running {
 const CLOSING: Duration = Duration::from_millis(200);
 
 impl StopHandle {
-    /// Reports at once that the server is not ready, goes on to serve for [`ServerLimits::drain_seconds`], closing each connection after its
+    /// Reports at once that the server is not ready, goes on to serve for [`ServerLimits::drain_seconds`](crate::ServerLimits::drain_seconds), closing each connection after its
     /// response; then accepts no more connections, and finishes the requests in flight.
     ///
     /// The time to drain is skipped if no client is connected and none has called for a minute.

@@ -1,20 +1,19 @@
 //! The address that a request comes from. The limits on failed authentications and on open connections count by it.
 
-pub(crate) mod forwarded;
-mod networks;
-
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 
-use self::forwarded::client;
-pub use networks::{InvalidNetwork, Networks};
+use super::forwarded::client;
+use super::networks::Networks;
 
 /// The address of a client, as limits count it: an IPv4 address, or the /64 network of an IPv6 address, since networks are assigned by /64
 /// and one client may use every address of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Address {
+pub enum Address {
+    /// An IPv4 address.
     V4([u8; 4]),
+    /// The first half of an IPv6 address.
     V6([u8; 8]),
     /// The request has no connection, as in a test.
     Unknown,
@@ -34,7 +33,7 @@ impl Address {
     }
 
     /// Returns the address of the client: the one that trusted proxies report if the peer is such a proxy, or else the peer's own.
-    pub(crate) fn of_call(request: &HttpRequest, proxies: &Networks) -> Self {
+    pub fn of_call(request: &HttpRequest, proxies: &Networks) -> Self {
         let peer = request.peer_addr().map(|peer| peer.ip());
         Self::of(peer.map(|peer| client(peer, request.headers(), proxies)))
     }

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::address::{Address, Networks};
-use crate::server_limits::{SPARE_CONNECTIONS, SPARE_CONNECTIONS_PER_ADDRESS, ServerLimits};
+use crate::client::{Address, Networks};
+use crate::limits::{SPARE_CONNECTIONS, SPARE_CONNECTIONS_PER_ADDRESS, ServerLimits};
 
 /// The connections that are open.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-use crate::cors::{Asked, Cors};
+use super::cors::{Asked, Cors};
 
 /// The policy of a response: nothing may be loaded, and no page may frame it. HTML pages set a policy of their own.
 const CONTENT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";

@@ -4,11 +4,11 @@
 //! out, and only the timeout of a head depends on it. Bytes that actix refuses end the connection.
 
 /// The number of bytes of a line that are inspected. Every line that matters here is shorter.
-pub(crate) const LINE_BYTES: usize = 64;
+pub const LINE_BYTES: usize = 64;
 
 /// Tracks the requests of one connection.
 #[derive(Debug, Default)]
-pub(crate) struct Framing {
+pub struct Framing {
     state: State,
     /// The beginning of the line that has not ended.
     line: Vec<u8>,
@@ -57,17 +57,17 @@ impl Default for Body {
 
 impl Framing {
     /// Returns `true` if the bytes so far end where a request ends.
-    pub(crate) fn is_between(&self) -> bool {
+    pub fn is_between(&self) -> bool {
         self.state == State::Between
     }
 
     /// Returns the number of heads that have arrived whole.
-    pub(crate) fn heads(&self) -> usize {
+    pub fn heads(&self) -> usize {
         self.heads
     }
 
     /// Processes the next bytes.
-    pub(crate) fn feed(&mut self, mut bytes: &[u8]) {
+    pub fn feed(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             bytes = match self.state {
                 State::Body(missing) => {

@@ -4,16 +4,15 @@ use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::ConnectionType;
 
-use crate::connection::{Busy, Hold};
-use crate::connection_limits::Use;
-use crate::cors::Asked;
-use crate::lifecycle::{OpenRequest, Phase};
-use crate::serving::Server;
-use crate::{headers, host, unread};
+use crate::client::host;
+use crate::connection::{Busy, Hold, Use};
+use crate::lifecycle::OpenRequest;
+use crate::response::{self, Asked, unread};
+use crate::server::Server;
 
 /// A request in flight.
 #[derive(Debug)]
-pub(crate) struct Exchange {
+pub struct Exchange {
     /// The request in the counts of the server and of its connection, until the response has been sent.
     open: (OpenRequest, Option<Hold>),
     /// `true` on a connection beyond the limits.
@@ -24,7 +23,7 @@ pub(crate) struct Exchange {
 
 /// The reason for which the server refuses a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// The host that the request names is not valid.
     InvalidHost,
     /// The request came on a connection beyond the limits, and is not a health check.
@@ -33,7 +32,7 @@ pub(crate) enum Refusal {
 
 impl Exchange {
     /// Counts a request.
-    pub(crate) fn begin(server: &Server, request: &ServiceRequest) -> Self {
+    pub fn begin(server: &Server, request: &ServiceRequest) -> Self {
         Self {
             open: (server.lifecycle.request(), request.conn_data::<Busy>().map(Busy::hold)),
             is_spare: request.conn_data::<Use>() == Some(&Use::Spare),
@@ -46,7 +45,7 @@ impl Exchange {
     ///
     /// # Errors
     /// Fails with the reason for which the server refuses the request.
-    pub(crate) fn check(&self, is_health_check: bool) -> Result<(), Refusal> {
+    pub fn check(&self, is_health_check: bool) -> Result<(), Refusal> {
         if !self.has_valid_host {
             return Err(Refusal::InvalidHost);
         }
@@ -55,9 +54,9 @@ impl Exchange {
 
     /// Completes the response with the headers of every response, and closes the connection after it if the server has no more use for the
     /// connection.
-    pub(crate) fn complete(self, server: &Server, mut response: HttpResponse) -> HttpResponse {
-        headers::complete(response.headers_mut(), &server.cors, self.asked);
-        if self.is_spare || server.lifecycle.phase() > Phase::Serving {
+    pub fn complete(self, server: &Server, mut response: HttpResponse) -> HttpResponse {
+        response::complete(response.headers_mut(), &server.cors, self.asked);
+        if self.is_spare || server.is_stopping() {
             // The client is told to connect elsewhere for its next request. (A header `Connection` would not reach the wire.)
             response.head_mut().set_connection_type(ConnectionType::Close);
         }

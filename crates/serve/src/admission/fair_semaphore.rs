@@ -22,17 +22,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::tenant::Tenant;
-
-use state::State;
+use self::state::State;
+use super::tenant::Tenant;
 
 /// Limits how many calls run at the same time, in total, for each organization and for each user.
 #[derive(Clone, Debug)]
-pub(crate) struct FairSemaphore(Arc<Mutex<State>>);
+pub struct FairSemaphore(Arc<Mutex<State>>);
 
 /// Permits of one tenant. Dropping them returns them to the tenant and to the pool.
 #[derive(Debug)]
-pub(crate) struct Permit {
+pub struct Permit {
     semaphore: FairSemaphore,
     tenant: Tenant,
     number: usize,
@@ -40,7 +39,7 @@ pub(crate) struct Permit {
 
 impl FairSemaphore {
     /// Creates a semaphore with that many permits.
-    pub(crate) fn new(permits: usize) -> Self {
+    pub fn new(permits: usize) -> Self {
         Self(Arc::new(Mutex::new(State::new(permits))))
     }
 
@@ -54,7 +53,7 @@ impl FairSemaphore {
     }
 
     /// Acquires that many permits if the tenant may hold them and they are free.
-    pub(crate) fn try_acquire(&self, tenant: Tenant, number: usize) -> Option<Permit> {
+    pub fn try_acquire(&self, tenant: Tenant, number: usize) -> Option<Permit> {
         self.state().take(tenant, number).then(|| self.permit(tenant, number))
     }
 
@@ -62,7 +61,7 @@ impl FairSemaphore {
     ///
     /// Returns `None` if the permits did not become free in that time; nothing is held then. A call that is dropped leaves the queue. Calls
     /// for fewer permits may pass a call for more.
-    pub(crate) async fn acquire(&self, tenant: Tenant, number: usize, max_wait: Duration) -> Option<Permit> {
+    pub async fn acquire(&self, tenant: Tenant, number: usize, max_wait: Duration) -> Option<Permit> {
         let (ticket, wait) = {
             let mut state = self.state();
             if state.take(tenant, number) {
@@ -77,12 +76,12 @@ impl FairSemaphore {
     }
 
     /// Returns the greatest number of permits that one user may hold.
-    pub(crate) fn max_per_user(&self) -> usize {
+    pub fn max_per_user(&self) -> usize {
         self.state().max_per_user()
     }
 
     /// Returns whether a call of the tenant would wait in an overloaded queue.
-    pub(crate) fn is_overloaded(&self, tenant: Tenant) -> bool {
+    pub fn is_overloaded(&self, tenant: Tenant) -> bool {
         self.state().is_overloaded(tenant, Instant::now())
     }
 
@@ -99,7 +98,7 @@ impl FairSemaphore {
 
 impl Permit {
     /// Acquires more permits, up to `number` in all. Fails, and holds what it held before, if they are not free.
-    pub(crate) fn try_grow(&mut self, number: usize) -> bool {
+    pub fn try_grow(&mut self, number: usize) -> bool {
         let more = number.saturating_sub(self.number);
         let grows = self.semaphore.state().take(self.tenant, more);
         if grows {
@@ -109,7 +108,7 @@ impl Permit {
     }
 
     /// Returns permits, so that `number` are left; does nothing if it has no more than that.
-    pub(crate) fn shrink(&mut self, number: usize) {
+    pub fn shrink(&mut self, number: usize) {
         let fewer = self.number.saturating_sub(number);
         if fewer > 0 {
             self.number -= fewer;

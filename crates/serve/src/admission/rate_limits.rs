@@ -6,26 +6,26 @@
 use actix_web::http::header::{HeaderName, HeaderValue};
 use uuid::Uuid;
 
-use crate::buckets::{self, Buckets, Level};
-use crate::tenant::{Member, Tenant};
+use super::buckets::{self, Buckets, Level};
+use super::tenant::{Member, Tenant};
 
 /// Counts the requests of each user and of each organization.
 #[derive(Debug)]
-pub(crate) struct RateLimits {
+pub struct RateLimits {
     users: Buckets<Member>,
     organizations: Buckets<Uuid>,
 }
 
 /// The state of the limits that a request counts for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rate {
+pub struct Rate {
     user: Level,
     organization: Option<Level>,
 }
 
 /// The limit that a request exceeds, and its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exceeded {
+pub enum Exceeded {
     /// The limit of the user.
     User(Level),
     /// The limit of the organization.
@@ -34,14 +34,14 @@ pub(crate) enum Exceeded {
 
 impl Rate {
     /// Returns the headers `RateLimit-Policy` and `RateLimit`.
-    pub(crate) fn headers(self) -> [(HeaderName, HeaderValue); 2] {
+    pub fn headers(self) -> [(HeaderName, HeaderValue); 2] {
         buckets::headers(std::iter::once(self.user).chain(self.organization))
     }
 }
 
 impl RateLimits {
     /// Creates limits by which each user sends at most `per_user` requests in a minute, and each organization `per_organization`.
-    pub(crate) fn new(per_user: u32, per_organization: u32) -> Self {
+    pub fn new(per_user: u32, per_organization: u32) -> Self {
         Self {
             users: Buckets::new("user", per_user),
             organizations: Buckets::new("organization", per_organization),
@@ -51,7 +51,7 @@ impl RateLimits {
     /// Counts a request for its user and its organization, at a time in microseconds.
     ///
     /// Fails if one of the two has used up its limit; the request then counts for neither.
-    pub(crate) fn count(&self, tenant: Tenant, now: i64) -> Result<Rate, Exceeded> {
+    pub fn count(&self, tenant: Tenant, now: i64) -> Result<Rate, Exceeded> {
         let user = self.users.take(tenant.member, now).map_err(Exceeded::User)?;
         let counted = tenant.organization.map(|id| self.organizations.take(id, now)).transpose();
         let organization = counted.map_err(|level| {

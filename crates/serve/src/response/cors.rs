@@ -113,7 +113,7 @@ impl HeaderNames {
 
 /// The CORS settings.
 #[derive(Clone, Debug)]
-pub(crate) struct Cors {
+pub struct Cors {
     /// The origins whose pages may call.
     origins: Origins,
     /// The request headers that those pages may send.
@@ -128,7 +128,7 @@ impl Cors {
     ///
     /// # Panics
     /// Panics if one of the lists is not a valid header value.
-    pub(crate) fn new(allowed: &'static str, exposed: &'static str) -> Self {
+    pub fn new(allowed: &'static str, exposed: &'static str) -> Self {
         Self {
             origins: Origins::default(),
             allowed: HeaderValue::from_static(allowed),
@@ -137,12 +137,12 @@ impl Cors {
     }
 
     /// Sets the origins whose pages may call.
-    pub(crate) fn set_origins(&mut self, origins: Origins) {
+    pub fn set_origins(&mut self, origins: Origins) {
         self.origins = origins;
     }
 
     /// Allows pages to send these headers, too.
-    pub(crate) fn allow_headers(&mut self, names: &HeaderNames) {
+    pub fn allow_headers(&mut self, names: &HeaderNames) {
         let mut allowed: Vec<&str> = self.allowed.to_str().unwrap_or_default().split(", ").collect();
         for name in &names.0 {
             if !allowed.iter().any(|known| known.eq_ignore_ascii_case(name)) {

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use uuid::Uuid;
 
 use super::*;
-use crate::tenant::Member;
+use crate::admission::Member;
 
 /// The time that each call takes once it has its permit.
 const SERVICE: Duration = Duration::from_millis(10);

@@ -1,7 +1,8 @@
 //! A client's connection, with the limits that actix lacks: on the head of every request and not only of the first one, and on the time in
 //! which a client reads a response. A connection with no request in flight ends when the server stops.
 
-pub(crate) mod framing;
+pub mod framing;
+mod slots;
 
 use std::io;
 use std::pin::Pin;
@@ -14,9 +15,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use self::framing::Framing;
-use crate::connection_limits::{Slot, Use};
+pub(crate) use self::slots::{Connections, Slot, Use};
 use crate::lifecycle::{Lifecycle, OpenConnection, Phase};
-use crate::server_limits::{SPARE_HEAD_SECONDS, ServerLimits};
+use crate::limits::{SPARE_HEAD_SECONDS, ServerLimits};
 
 /// The state that a connection shares with its requests.
 ///

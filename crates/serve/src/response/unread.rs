@@ -13,19 +13,19 @@ use actix_web::web::Bytes;
 ///
 /// While it is held, actix closes the connection after the response. If it were dropped, actix would go on reading a chunked body for as
 /// long as the client sends.
-pub(crate) fn hold(response: HttpResponse, payload: Payload) -> HttpResponse {
+pub fn hold(response: HttpResponse, payload: Payload) -> HttpResponse {
     response.map_body(|_, body| keep(body, payload))
 }
 
 /// Makes a response the last one of its connection, and leaves the request's body unread.
-pub(crate) fn refuse(response: HttpResponse, payload: Payload) -> HttpResponse {
+pub fn refuse(response: HttpResponse, payload: Payload) -> HttpResponse {
     let mut response = hold(response, payload);
     response.head_mut().set_connection_type(ConnectionType::Close);
     response
 }
 
 /// Holds a value until a body has been handed over for sending, or is dropped because no client takes it.
-pub(crate) fn keep(body: BoxBody, kept: impl Unpin + 'static) -> BoxBody {
+pub fn keep(body: BoxBody, kept: impl Unpin + 'static) -> BoxBody {
     BoxBody::new(Keeping { body, _kept: kept })
 }
 

@@ -6,7 +6,7 @@ use futures_util::poll;
 use uuid::Uuid;
 
 use super::*;
-use crate::tenant::Member;
+use crate::admission::Member;
 
 const LONG: Duration = Duration::from_secs(3);
 

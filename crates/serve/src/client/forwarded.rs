@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use actix_web::http::header::HeaderMap;
 
-use super::Networks;
+use super::networks::Networks;
 
 const X_FORWARDED: [&str; 4] =
     ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"];
