@@ -2,16 +2,11 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 /// IP addresses and networks, such as those of the trusted proxies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Networks(Vec<Network>);
-
-/// An address and the number of its leading bits that identify the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Network {
-    address: IpAddr,
-    bits: u32,
-}
+pub struct Networks(Vec<IpNet>);
 
 /// The text is not a list of IP addresses and networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,52 +33,29 @@ impl Networks {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        let networks: Result<_, _> = text.split(',').map(|text| Network::parse(text.trim())).collect();
-        networks.map(Self)
+        let networks = text.split(',').map(|text| network(text.trim()).ok_or(InvalidNetwork));
+        networks.collect::<Result<_, _>>().map(Self)
     }
 
     /// Returns `true` if one of the networks contains the address.
     pub(crate) fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.0.iter().any(|network| network.contains(address))
+        self.0.iter().any(|network| network.contains(&address))
     }
 }
 
-impl Network {
-    fn parse(text: &str) -> Result<Self, InvalidNetwork> {
-        let (address, bits) =
-            text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
-        let address: IpAddr = address.parse().map_err(|_| InvalidNetwork)?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = match bits {
-            None => most,
-            Some(bits) if bits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                bits.parse().ok().filter(|bits| *bits <= most).ok_or(InvalidNetwork)?
-            }
-            Some(_) => return Err(InvalidNetwork),
-        };
-        let network = Self { address, bits };
-        // 10.1.2.3/8 is a mistake in the address or in the length.
-        if network.is_whole() { Ok(network) } else { Err(InvalidNetwork) }
-    }
-
-    fn is_whole(self) -> bool {
-        number(self.address).checked_shl(self.bits).unwrap_or(0) == 0
-    }
-
-    fn contains(self, address: IpAddr) -> bool {
-        let differing = number(self.address) ^ number(address);
-        let beyond = 128 - self.bits;
-        self.address.is_ipv4() == address.is_ipv4() && differing.checked_shr(beyond).unwrap_or(0) == 0
-    }
-}
-
-/// Returns the bits of an address, left-aligned in 128 bits.
-fn number(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
-        IpAddr::V6(address) => address.to_bits(),
-    }
+/// Parses an address, or a network as its address and prefix length.
+///
+/// The standard library parses the address, since the parser of `ipnet` accepts octets with leading zeros, which other programs read as
+/// octal.
+fn network(text: &str) -> Option<IpNet> {
+    let Some((address, length)) = text.split_once('/') else {
+        return text.parse::<IpAddr>().map(IpNet::from).ok();
+    };
+    let is_number = length.bytes().all(|byte| byte.is_ascii_digit());
+    let network = IpNet::new(address.parse().ok()?, length.parse().ok().filter(|_| is_number)?).ok()?;
+    // 10.1.2.3/8 is a mistake in the address or in the length.
+    (network.network() == network.addr()).then_some(network)
 }
 
 #[cfg(test)]
@@ -120,6 +92,7 @@ mod tests {
             "10.0.0.1/8",
             "10.0.0.0/",
             "10.0.0.0/+8",
+            "010.0.0.0/8",
             "2001:db8::/129",
             "2001:db8::1/64",
             "10.0.0.0/8,",

@@ -4,6 +4,7 @@ use std::fmt;
 
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use url::{Host, Url};
 
 /// The origins whose pages may call. By default there are none, and browsers block pages of other origins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,29 +49,15 @@ impl Origins {
 
 /// Parses one origin. Browsers compare it byte for byte, so an origin in any other form would never match and is rejected.
 fn origin(text: &str) -> Option<HeaderValue> {
-    let (scheme, rest) = text.split_once("://")?;
-    let own_port = match scheme {
-        "https" => "443",
-        "http" => "80",
-        _ => return None,
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    // Browsers also accept names that cannot be looked up, such as `*.example.com`.
+    let is_sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
+    let host_is_sound = match url.host()? {
+        Host::Domain(name) => name.bytes().all(is_sound),
+        Host::Ipv4(_) | Host::Ipv6(_) => true,
     };
-    let colon = rest.rfind(':').filter(|colon| !rest[*colon..].contains(']'));
-    let (host, port) = colon.map_or((rest, None), |colon| (&rest[..colon], Some(&rest[colon + 1..])));
-    let is_name = |text: &str| {
-        let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
-        !text.is_empty() && text.bytes().all(sound)
-    };
-    let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let host_is_sound = match inside {
-        Some(address) => {
-            address.parse::<std::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == address)
-        }
-        None => is_name(host),
-    };
-    let port_is_sound = port.is_none_or(|port| {
-        port != own_port && port.parse::<u16>().is_ok_and(|number| number.to_string() == port)
-    });
-    (host_is_sound && port_is_sound).then(|| HeaderValue::from_str(text).ok()).flatten()
+    let is_as_sent = url.origin().ascii_serialization() == text;
+    (host_is_sound && is_as_sent).then(|| HeaderValue::from_str(text).ok()).flatten()
 }
 
 /// The time in seconds for which a browser may cache a preflight response.
@@ -228,6 +215,12 @@ mod tests {
             "https://app.example.com,",
             "https://app.example.com https://www.example.com",
             "http://[2001:0db8::1]",
+            "http://[::ffff:192.0.2.1]",
+            "http://127.1",
+            "http://999.0.0.1",
+            "https://app.example.com?",
+            "https://app.example.com#",
+            "https:\\\\app.example.com",
         ] {
             assert_eq!(Origins::parse(text), Err(InvalidOrigin), "{text}");
         }
