@@ -8,7 +8,6 @@
 //!    nothing.
 //! 5. [`mod@problem`]: the mapping of errors to RFC 9457 problem details.
 
-mod accept_encoding;
 mod api;
 mod document;
 #[cfg(any(test, feature = "fuzzing"))]
