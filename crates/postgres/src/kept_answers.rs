@@ -13,7 +13,7 @@ use crate::unit_of_work::{PostgresUnitOfWork, confined_to, scope_key};
 
 /// Returns the stored form of the reach of an idempotency key's owner: the organization's id, or the nil UUID for no bound, since a
 /// primary key has no nulls.
-fn reach(owner: &Viewer) -> Uuid {
+pub(crate) fn reach(owner: &Viewer) -> Uuid {
     confined_to(owner).unwrap_or_default()
 }
 

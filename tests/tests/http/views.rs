@@ -8,6 +8,7 @@ use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserI
 use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::once::Claim;
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
@@ -94,6 +95,7 @@ pass_on! {
     organizations(viewer: &Viewer, window: &Window) -> Vec<(Organization, ScopeRole)>;
     organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
     role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
+    is_claimed(owner: &Viewer, claim: &Claim, now: Timestamp) -> bool;
     own_member(viewer: &Viewer, scope: Scope) -> Option<Member>;
     member(viewer: &Viewer, scope: Scope, user: UserId) -> Option<Member>;
     members(viewer: &Viewer, scope: Scope, query: &MemberQuery, window: &Window) -> Vec<Member>;

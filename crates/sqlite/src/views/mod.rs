@@ -6,6 +6,7 @@ mod deletion;
 mod events;
 mod instance;
 mod invitations;
+mod kept_answers;
 mod keys;
 pub(crate) mod list;
 mod members;
@@ -39,6 +40,7 @@ use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserI
 use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::once::Claim;
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
@@ -139,6 +141,10 @@ impl Views for SqliteStore {
 
     async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError> {
         organizations::role_in_scope(&self.readers, viewer, scope).await
+    }
+
+    async fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
+        kept_answers::is_claimed(&self.readers, owner, claim, now).await
     }
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {
