@@ -1,6 +1,6 @@
 //! Authentication: the key of a request, the limits on key guessing and on request rates, and the last-used timestamp of a key.
 
-use actix_web::{HttpMessage as _, HttpRequest};
+use actix_web::HttpRequest;
 use loggia_domain::id::OrganizationId;
 use loggia_domain::key::{Caller, KeySecret};
 use loggia_domain::scope::Reach;
@@ -9,6 +9,7 @@ use loggia_serve::admission::{Deadline, Member, Tenant};
 use loggia_serve::client::Address;
 
 use crate::operation::Operation;
+use crate::pipeline::context::RequestContext;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
 use crate::pipeline::{admission, key_usage};
@@ -25,6 +26,7 @@ pub(crate) async fn caller(
     route: &Route,
     request: &HttpRequest,
     app: &HttpApp,
+    context: &RequestContext,
     deadline: &mut Deadline,
 ) -> Result<(Caller, Option<Loggia>), Problem> {
     match look_up_in_turn(operation, route, request, app, deadline).await {
@@ -38,7 +40,7 @@ pub(crate) async fn caller(
             if let (Some(key), true) = (caller.key, authenticated.use_is_unnoted) {
                 key_usage::note(app, key);
             }
-            count(request, app, &caller)?;
+            count(app, context, &caller)?;
             Ok((caller, reading))
         }
         // A request without a key guesses nothing, and an unavailable store says nothing about the key: neither counts as a failure.
@@ -103,10 +105,9 @@ async fn look_up(
 }
 
 /// Counts a request if requests are limited, and stores the state of the limits for the response headers.
-fn count(request: &HttpRequest, app: &HttpApp, caller: &Caller) -> Result<(), Problem> {
+fn count(app: &HttpApp, context: &RequestContext, caller: &Caller) -> Result<(), Problem> {
     if let Some(limits) = &app.rate_limits {
-        let rate = limits.count(tenant(caller), app.loggia.now().micros())?;
-        request.extensions_mut().insert(rate);
+        context.set_rate(limits.count(tenant(caller), app.loggia.now().micros())?);
     }
     Ok(())
 }

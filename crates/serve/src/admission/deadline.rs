@@ -36,6 +36,11 @@ impl Deadline {
         permit
     }
 
+    /// Waits until the tenant could acquire a permit, and takes none. Returns `false` if [`Self::acquire`] would return `None`.
+    pub async fn would_acquire(&mut self, semaphore: &FairSemaphore, tenant: Tenant) -> bool {
+        self.acquire(semaphore, tenant, 1).await.is_some()
+    }
+
     /// Awaits a future. Returns `None` if the time runs out first. The future is dropped then, so it must be a read, or must wait for a
     /// task that runs on by itself.
     pub async fn within<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
