@@ -1,11 +1,11 @@
 //! Loggia's use cases over HTTP, in two JSON dialects: spaces under `/api/v1` and projects under `/v2`.
 //!
-//! A request passes these modules, in this order:
+//! `loggia-serve` is the server below. A request passes these modules, in this order:
 //! 1. `pipeline::access_log`: its id, its log line, the headers of every response.
 //! 2. `pipeline::router` and [`mod@server`]: the endpoint, from the one table in `api`; unknown paths and wrong methods end here.
-//! 3. `pipeline::dispatch`: the key (`authenticate`), then the body and the query. Writes run detached, behind an admission permit.
-//! 4. A handler in `api`, one file for each endpoint: it reads the request (`wire`), calls a use case, and writes the response; it decides
-//!    nothing.
+//! 3. `pipeline::dispatch`: the key (`authenticate`), then the body and the query.
+//! 4. A handler in `api`, one file for each endpoint, in two functions that decide nothing: `parse` reads the request (`wire`), and `run`
+//!    calls a use case and writes the response. Admission lies between the two; writes run detached.
 //! 5. [`mod@problem`]: the mapping of errors to RFC 9457 problem details.
 
 mod api;
