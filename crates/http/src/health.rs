@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::document::pages;
 use crate::operation::Operation;
-use crate::pipeline::dispatch::request_id;
+use crate::pipeline::context::RequestContext;
 use crate::pipeline::endpoint::Service;
 use crate::pipeline::preconditions::Preconditions;
 use crate::pipeline::readiness;
@@ -21,9 +21,10 @@ pub(crate) async fn answer(
     route: &Route,
     request: &HttpRequest,
     app: &HttpApp,
+    context: &RequestContext,
 ) -> HttpResponse {
     let outcome = check(service, operation, route, request, app).await;
-    outcome.unwrap_or_else(|problem| problem.into_response(&request_id(request)))
+    outcome.unwrap_or_else(|problem| problem.into_response(&context.id))
 }
 
 /// Checks the request, and returns the response of its service. Liveness does not ask the store: an unavailable store is no reason to

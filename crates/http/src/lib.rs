@@ -1,51 +1,34 @@
 //! Loggia's use cases over HTTP, in two JSON dialects: spaces under `/api/v1` and projects under `/v2`.
 //!
-//! A request passes these modules, in this order:
+//! `loggia-serve` is the server below. A request passes these modules, in this order:
 //! 1. `pipeline::access_log`: its id, its log line, the headers of every response.
 //! 2. `pipeline::router` and [`mod@server`]: the endpoint, from the one table in `api`; unknown paths and wrong methods end here.
-//! 3. `pipeline::dispatch`: the key (`authenticate`), then the body and the query. Writes run detached, behind an admission permit.
-//! 4. A handler in `api`, one file for each endpoint: it reads the request (`wire`), calls a use case, and writes the response; it decides
-//!    nothing.
+//! 3. `pipeline::dispatch`: the key (`authenticate`), then the body and the query.
+//! 4. A handler in `api`, one file for each endpoint, in two functions that decide nothing: `parse` reads the request (`wire`), and `run`
+//!    calls a use case and writes the response. Admission lies between the two; writes run detached.
 //! 5. [`mod@problem`]: the mapping of errors to RFC 9457 problem details.
 
-mod accept_encoding;
-mod address;
-mod admission_queue;
 mod api;
-mod buckets;
-mod connection;
-mod connection_limits;
-mod cors;
-mod deadline;
 mod document;
-mod fair_semaphore;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-mod headers;
 mod health;
-mod host;
-mod lifecycle;
 pub mod limits;
 mod operation;
 mod pipeline;
 pub mod problem;
-mod rate_limits;
 pub mod server;
-mod serving;
-mod tenant;
-mod unread;
 mod wire;
 
-pub use address::{InvalidNetwork, Networks};
 pub use api::ENDPOINTS;
-pub use cors::{AllowedHeaders, InvalidHeaderNames, InvalidOrigin, Origins};
 pub use document::openapi;
 pub use limits::Limits;
+pub use loggia_serve::client::{InvalidNetwork, InvalidPublicUrl, Networks, PublicUrl};
+pub use loggia_serve::response::{HeaderNames, InvalidHeaderNames, InvalidOrigin, Origins};
+pub use loggia_serve::{CutOff, Running, ServerLimits, StopHandle};
 pub use operation::Operation;
 pub use operation::description::BodyRule;
 pub use pipeline::endpoint::Endpoint;
 pub use pipeline::response_size::ResponseSize;
 pub use pipeline::state::HttpApp;
-pub use server::application;
-pub use serving::{CutOff, Running, StopHandle, serve};
-pub use wire::base_url::{InvalidPublicUrl, PublicUrl};
+pub use server::{application, serve};

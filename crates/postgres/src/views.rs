@@ -10,6 +10,7 @@ use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserI
 use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::once::Claim;
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
@@ -23,8 +24,8 @@ use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 
 use crate::read::{
-    deletion, events, first_read, instance, invitations, keys, members, my_tasks, organizations, projects,
-    rosters, spaces, tasks,
+    deletion, events, first_read, instance, invitations, kept_answers, keys, members, my_tasks,
+    organizations, projects, rosters, spaces, tasks,
 };
 use crate::store::PostgresStore;
 
@@ -126,6 +127,10 @@ impl Views for PostgresStore {
 
     async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError> {
         once_more!(organizations::role_in_scope(&self.readers, viewer, scope))
+    }
+
+    async fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
+        once_more!(kept_answers::is_claimed(&self.readers, owner, claim, now))
     }
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {

@@ -10,6 +10,7 @@ use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserI
 use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::once::Claim;
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
@@ -23,8 +24,8 @@ use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 
 use crate::read::{
-    deletion, events, instance, invitations, keys, members, my_tasks, organizations, projects, rosters,
-    spaces, tasks,
+    deletion, events, instance, invitations, kept_answers, keys, members, my_tasks, organizations, projects,
+    rosters, spaces, tasks,
 };
 use crate::store::SqliteStore;
 
@@ -114,6 +115,10 @@ impl Views for SqliteStore {
 
     async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError> {
         organizations::role_in_scope(&self.readers, viewer, scope).await
+    }
+
+    async fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
+        kept_answers::is_claimed(&self.readers, owner, claim, now).await
     }
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use loggia_http::limits::{SPARE_CONNECTIONS, SPARE_CONNECTIONS_PER_ADDRESS};
-use loggia_http::{HttpApp, Limits, Networks};
+use loggia_http::{HttpApp, Limits, Networks, ServerLimits};
 use loggia_testkit::SequentialIds;
 
 use crate::faults::within;
@@ -24,7 +24,10 @@ struct Harbour {
 async fn harbour(connections: usize, connections_per_address: usize, proxies: &str) -> Harbour {
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
-    let limits = Limits { connections, connections_per_address, ..Limits::default() };
+    let limits = Limits {
+        server: ServerLimits { connections, connections_per_address, ..ServerLimits::default() },
+        ..Limits::default()
+    };
     let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
     let serving = Serving::start(app.behind(Networks::parse(proxies).expect("networks")));
     Harbour { world, serving, me: request("GET", "/api/v1/me", &key, None) }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use loggia_http::limits::{HEAD_BYTES, HEADER_LINES, TARGET_BYTES};
-use loggia_http::{HttpApp, Limits};
+use loggia_http::{HttpApp, Limits, ServerLimits};
 use loggia_testkit::SequentialIds;
 use loggia_tests::framing::{self, BODY};
 
@@ -21,7 +21,10 @@ async fn serving() -> (World, Serving, String) {
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
     // A connection that is not closed at once is closed after this time, after a response that reveals it.
-    let limits = Limits { keep_alive_seconds: 1, ..Limits::default() };
+    let limits = Limits {
+        server: ServerLimits { keep_alive_seconds: 1, ..ServerLimits::default() },
+        ..Limits::default()
+    };
     let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
     (world, Serving::start(app), key)
 }

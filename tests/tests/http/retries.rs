@@ -9,7 +9,7 @@ use loggia_domain::port::StoreError;
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
-use loggia_testkit::intercept::{self, Call, Interceptor};
+use loggia_testkit::intercept::{self, Call, Interceptor, Recorder};
 use serde_json::json;
 
 use crate::bad_input::dump;
@@ -27,6 +27,7 @@ on_every_store!(
     a_failure_at_any_call_leaves_neither_the_work_nor_the_answer,
     who_does_not_know_what_came_of_it_asks_again,
     what_is_kept_is_not_in_the_log,
+    an_invalid_request_begins_no_unit_of_work,
 );
 
 /// Returns Barbara as a client of another replica of the world's service, with a hook in its store.
@@ -75,6 +76,34 @@ async fn while_the_first_is_under_way_others_are_told_so(world: World) {
     is_a_replay(&elsewhere);
     assert_eq!(elsewhere.bytes, first.bytes);
     assert_eq!(quays(&world).await, 1);
+}
+
+async fn an_invalid_request_begins_no_unit_of_work(world: World) {
+    let calls = Arc::new(Recorder::new());
+    let here = replica(&world, calls.clone()).await;
+    let begun = || calls.take().iter().filter(|call| call.starts_with("begin")).count();
+    let spaces = "/api/v1/spaces";
+    let invalid = || {
+        [
+            here.post(spaces, json!({"name": ""})),
+            here.post(spaces, json!({"name": "Quay", "surprise": 1})),
+            here.request("POST", spaces).raw("application/json", "{"),
+            here.request("POST", spaces).raw("application/json", ""),
+            here.post("/api/v1/spaces?surprise=1", json!({"name": "Quay"})),
+        ]
+    };
+    for request in invalid() {
+        let refused = request.header("Idempotency-Key", "k").await;
+        assert_eq!(refused.problem().0, 400, "{refused}");
+        assert_eq!(begun(), 0, "{refused}");
+    }
+    // The key is unused.
+    let first = quay(&here).await;
+    assert_eq!((first.status, begun()), (201, 1), "{first}");
+    for request in invalid().into_iter().take(4) {
+        request.header("Idempotency-Key", "k").await.refuses(422, "IDEMPOTENCY_KEY_REUSED");
+    }
+    is_a_replay(&quay(&here).await);
 }
 
 async fn who_went_away_finds_it_done(world: World) {

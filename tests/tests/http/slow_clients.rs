@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::body::MessageBody as _;
 use actix_web::test::{TestRequest, call_service, init_service};
 use futures_util::future::join_all;
-use loggia_http::{HttpApp, Limits};
+use loggia_http::{HttpApp, Limits, ServerLimits};
 use loggia_testkit::SequentialIds;
 use serde_json::json;
 
@@ -25,7 +25,11 @@ async fn serving(limits: Limits) -> (World, Serving, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_head_that_dribbles_is_not_waited_for_be_it_the_first_or_the_second() {
-    let (_world, serving, key) = serving(Limits { head_seconds: 1, ..Limits::default() }).await;
+    let (_world, serving, key) = serving(Limits {
+        server: ServerLimits { head_seconds: 1, ..ServerLimits::default() },
+        ..Limits::default()
+    })
+    .await;
     let me = request("GET", "/api/v1/me", &key, None);
     let (begun, _) = me.split_at(20);
     let (mut idle, mut first, mut second) =
@@ -45,7 +49,10 @@ async fn a_head_that_dribbles_is_not_waited_for_be_it_the_first_or_the_second() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_partial_head_behind_a_whole_request_has_no_more_time_than_any_head() {
     // Far longer than the test waits, so that only the timeout of a head can end a connection here.
-    let limits = Limits { head_seconds: 1, keep_alive_seconds: 3_600, ..Limits::default() };
+    let limits = Limits {
+        server: ServerLimits { head_seconds: 1, keep_alive_seconds: 3_600, ..ServerLimits::default() },
+        ..Limits::default()
+    };
     let (_world, serving, key) = serving(limits).await;
     let get = request("GET", "/api/v1/me", &key, None);
     let post = request("POST", "/api/v1/spaces", &key, Some("{\"name\": \"Quay\"}"));
@@ -83,7 +90,11 @@ async fn a_partial_head_behind_a_whole_request_has_no_more_time_than_any_head() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_that_is_sent_in_pieces_in_time_is_answered() {
-    let (_world, serving, key) = serving(Limits { head_seconds: 20, ..Limits::default() }).await;
+    let (_world, serving, key) = serving(Limits {
+        server: ServerLimits { head_seconds: 20, ..ServerLimits::default() },
+        ..Limits::default()
+    })
+    .await;
     let me = request("GET", "/api/v1/me", &key, None);
     let mut wire = serving.connect().await;
     for _ in 0..2 {
@@ -111,7 +122,7 @@ async fn a_long_list(world: &World) -> &'static str {
 async fn answers_that_nobody_reads_take_no_more_room_than_there_is_and_not_for_long() {
     // Memory for one of these responses.
     let limits = Limits {
-        answer_seconds: 2,
+        server: ServerLimits { answer_seconds: 2, ..ServerLimits::default() },
         response_room_bytes: 8 * 1024 * 1024,
         permit_milliseconds: 100,
         ..Limits::default()

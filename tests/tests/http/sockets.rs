@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use futures_util::poll;
 use loggia_domain::service::Loggia;
-use loggia_http::{HttpApp, Limits};
+use loggia_http::{HttpApp, Limits, ServerLimits};
 use loggia_testkit::{SequentialIds, intercept};
 
 use crate::capture;
@@ -154,7 +154,10 @@ async fn a_write_whose_client_went_away_is_done_whole() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_partial_head_sent_while_a_write_is_in_flight_has_no_more_time_than_any_head() {
-    let limits = Limits { head_seconds: 1, keep_alive_seconds: 3_600, ..Limits::default() };
+    let limits = Limits {
+        server: ServerLimits { head_seconds: 1, keep_alive_seconds: 3_600, ..ServerLimits::default() },
+        ..Limits::default()
+    };
     let harbour = harbour(limits).await;
     let mut wire = harbour.serving.connect().await;
     wire.send(&harbour.new_space("ahead")).await;

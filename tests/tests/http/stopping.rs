@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use loggia_domain::service::Loggia;
-use loggia_http::{CutOff, HttpApp, Limits};
+use loggia_http::{CutOff, HttpApp, Limits, ServerLimits};
 use loggia_testkit::{SequentialIds, intercept};
 
 use crate::faults::{Gate, within};
@@ -29,7 +29,11 @@ async fn pier(limits: Limits) -> Pier {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_it_drains_it_serves_and_sends_everybody_elsewhere() {
     // The drain takes longer than this test.
-    let pier = pier(Limits { drain_seconds: 3_600, ..Limits::default() }).await;
+    let pier = pier(Limits {
+        server: ServerLimits { drain_seconds: 3_600, ..ServerLimits::default() },
+        ..Limits::default()
+    })
+    .await;
     let me = request("GET", "/api/v1/me", &pier.key, None);
     let (mut kept, mut other) = (pier.serving.connect().await, pier.serving.connect().await);
     for wire in [&mut kept, &mut other] {
@@ -62,7 +66,11 @@ async fn while_it_drains_it_serves_and_sends_everybody_elsewhere() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_the_end_idle_connections_are_closed_and_requests_finished() {
-    let pier = pier(Limits { drain_seconds: 0, ..Limits::default() }).await;
+    let pier = pier(Limits {
+        server: ServerLimits { drain_seconds: 0, ..ServerLimits::default() },
+        ..Limits::default()
+    })
+    .await;
     let me = request("GET", "/api/v1/me", &pier.key, None);
     let (mut idle, mut busy) = (pier.serving.connect().await, pier.serving.connect().await);
     assert_eq!(idle.call(&me).await.status, 200);
@@ -80,7 +88,11 @@ async fn at_the_end_idle_connections_are_closed_and_requests_finished() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_does_not_end_in_time_is_cut_off_and_counted() {
-    let pier = pier(Limits { drain_seconds: 0, shutdown_seconds: 1, ..Limits::default() }).await;
+    let pier = pier(Limits {
+        server: ServerLimits { drain_seconds: 0, shutdown_seconds: 1, ..ServerLimits::default() },
+        ..Limits::default()
+    })
+    .await;
     let mut wire = pier.serving.connect().await;
     wire.send(&request("POST", "/api/v1/spaces", &pier.key, Some(r#"{"name":"Late"}"#))).await;
     pier.gate.arrival().await;

@@ -10,40 +10,37 @@ use self::imports::{imports, test_modules};
 use crate::arrows::{root, sources};
 
 /// The layers of each crate that has them, the lowest first, each with its modules. `lib.rs` or `main.rs` stands above all of them.
-const LAYERS: &[(&str, &[&[&str]])] = &[(
-    "http",
-    &[
-        &["problem"],
-        // The server under load.
+const LAYERS: &[(&str, &[&[&str]])] = &[
+    (
+        "http",
         &[
-            "accept_encoding",
-            "address",
-            "admission_queue",
-            "buckets",
-            "connection",
-            "connection_limits",
-            "cors",
-            "deadline",
-            "fair_semaphore",
-            "headers",
-            "host",
-            "lifecycle",
-            "limits",
-            "rate_limits",
-            "tenant",
-            "unread",
+            &["problem"],
+            &["limits"],
+            &["wire"],
+            &["operation"],
+            &["pipeline"],
+            &["api"],
+            &["document"],
+            &["health"],
+            &["server"],
+            &["fuzzing"],
         ],
-        &["wire"],
-        &["operation"],
-        &["pipeline"],
-        &["api"],
-        &["document"],
-        &["health"],
-        &["server"],
-        &["serving"],
-        &["fuzzing"],
-    ],
-)];
+    ),
+    (
+        "serve",
+        &[
+            &["limits"],
+            &["client"],
+            &["admission"],
+            &["lifecycle"],
+            &["connection"],
+            &["response"],
+            &["server"],
+            &["exchange"],
+            &["serving"],
+        ],
+    ),
+];
 
 /// Returns the path of the module in a file below `src`, without `crate`. Returns `None` for the root of the crate.
 fn module_of(src: &Path, file: &Path) -> Option<Vec<String>> {

@@ -103,7 +103,7 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
             vec![
                 Row(
                     "Time for the request line and headers to arrive",
-                    seconds(limits.head_seconds),
+                    seconds(limits.server.head_seconds),
                     "connection closed; with 408 if it is new",
                 ),
                 Row(
@@ -179,12 +179,12 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 ),
                 Row(
                     "Time for the client to read the response",
-                    seconds(limits.answer_seconds),
+                    seconds(limits.server.answer_seconds),
                     "connection closed",
                 ),
                 Row(
                     "Idle connection",
-                    format!("{}; `LOGGIA_KEEP_ALIVE_SECONDS`", seconds(limits.keep_alive_seconds)),
+                    format!("{}; `LOGGIA_KEEP_ALIVE_SECONDS`", seconds(limits.server.keep_alive_seconds)),
                     "connection closed",
                 ),
                 Row("Closing of a connection", format!("{FAREWELL_MILLISECONDS} ms"), "connection dropped"),
@@ -195,12 +195,12 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                 ),
                 Row(
                     "Drain at shutdown",
-                    format!("{}; `LOGGIA_DRAIN_SECONDS`", seconds(limits.drain_seconds)),
+                    format!("{}; `LOGGIA_DRAIN_SECONDS`", seconds(limits.server.drain_seconds)),
                     "no new connections",
                 ),
                 Row(
                     "Requests in flight after the drain",
-                    seconds(limits.shutdown_seconds),
+                    seconds(limits.server.shutdown_seconds),
                     "aborted, counted in the log, exit code 1",
                 ),
             ],
@@ -440,17 +440,20 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
     // Everything that has begun when the server is told to stop can end in time: a body, its call, and the reading of its response.
     in_order(
         "a head, a body, what is left at the end",
-        &[s(limits.head_seconds), s(limits.body_seconds), s(limits.shutdown_seconds)],
+        &[s(limits.server.head_seconds), s(limits.body_seconds), s(limits.server.shutdown_seconds)],
     );
     in_order(
         "a body and its call, what is left at the end",
-        &[s(limits.body_seconds + limits.request_seconds), s(limits.shutdown_seconds)],
+        &[s(limits.body_seconds + limits.request_seconds), s(limits.server.shutdown_seconds)],
     );
     in_order(
         "the one request of a spare connection, a head",
-        &[s(SPARE_HEAD_SECONDS), s(limits.head_seconds)],
+        &[s(SPARE_HEAD_SECONDS), s(limits.server.head_seconds)],
     );
-    in_order("a head, an idle connection", &[s(limits.head_seconds), s(limits.keep_alive_seconds)]);
+    in_order(
+        "a head, an idle connection",
+        &[s(limits.server.head_seconds), s(limits.server.keep_alive_seconds)],
+    );
     assert!(
         postgres::IDLE_IN_TRANSACTION_TIMEOUT >= s(limits.request_seconds),
         "nobody waits any more when it is undone"

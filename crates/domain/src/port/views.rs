@@ -13,6 +13,7 @@ use crate::id::{DisplayNumber, KeyId, OrganizationId, ProjectId, SpaceId, TaskId
 use crate::instant::Timestamp;
 use crate::invitation::Invitation;
 use crate::key::{ApiKey, KeyHash};
+use crate::once::Claim;
 use crate::organization::Organization;
 use crate::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use crate::policy::ProjectStanding;
@@ -228,6 +229,10 @@ pub trait Views: Send + Sync {
 
     /// Returns the viewer's role in a scope if the viewer is an active member and the viewer's key gives access to the membership.
     async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError>;
+
+    /// Returns `true` if a committed claim with this operation and key of `owner` has not expired by `now`, whatever its fingerprint, see
+    /// [`super::KeptAnswerRows::claim`]. Waits for no unit of work, and ignores those that have not ended.
+    async fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Returns the viewer's own membership of a scope, active or not, if the viewer's key gives access to it.
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError>;

@@ -6,6 +6,7 @@ mod account_profile;
 mod accounts;
 mod admission;
 mod attempt;
+mod claims;
 mod deletion;
 mod erasure;
 mod error;

@@ -19,7 +19,7 @@ macro_rules! endpoints {
 
         static TABLE: [Endpoint; COUNT] = [
             $(Endpoint::new(&$open, Handler::Service(Service::$service)),)+
-            $(Endpoint::new(&$operation, Handler::Call(|call| Box::pin($handler(call)))),)+
+            $(Endpoint::new(&$operation, Handler::Call($handler)),)+
         ];
     };
 }

@@ -8,12 +8,11 @@ use actix_web::http::header::{FORWARDED, HOST, HeaderName, HeaderValue};
 use actix_web::rt::System;
 use actix_web::test::TestRequest;
 use actix_web::web::BytesMut;
+use loggia_serve::client::{BaseUrl, Networks, PublicUrl};
+use loggia_serve::connection::framing::{Framing, LINE_BYTES};
 use tokio_util::codec::Decoder as _;
 
 use super::there;
-use crate::address::Networks;
-use crate::connection::framing::{Framing, LINE_BYTES};
-use crate::wire::base_url::{BaseUrl, PublicUrl};
 
 /// Request boundaries: they are where the parser finds them, and do not depend on how the bytes are split.
 pub fn framing(data: &[u8]) {

@@ -10,12 +10,12 @@ use loggia_domain::scope::Scope;
 use uuid::Uuid;
 
 use super::there;
-use crate::accept_encoding::accepts_gzip;
 use crate::api::ENDPOINTS;
 use crate::pipeline::endpoint::Endpoint;
 use crate::pipeline::idempotency;
 use crate::pipeline::preconditions::Preconditions;
 use crate::problem::validation::Findings;
+use crate::wire::accept_encoding::accepts_gzip;
 use crate::wire::response::Answer;
 
 /// The revision of the record that the requests name. The corpus contains the tag of its representation here.

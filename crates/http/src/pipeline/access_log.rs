@@ -1,64 +1,24 @@
 //! The log line of each request: method and route, key, status and duration. The line never has a body, a secret, a query string or an
 //! e-mail address.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::HttpMessage as _;
 use actix_web::body::BoxBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::http::{ConnectionType, Method};
 use actix_web::{HttpRequest, HttpResponse};
-use loggia_domain::id::{KeyId, OrganizationId};
+use loggia_serve::Exchange;
+use loggia_serve::response::unread;
 
-use crate::connection::Busy;
-use crate::connection_limits::Use;
-use crate::cors::Asked;
-use crate::lifecycle::Phase;
+use crate::pipeline::context::{Notes, RequestContext};
 use crate::pipeline::router::{Route, Router};
 use crate::pipeline::state::HttpApp;
-use crate::problem::{Code, Problem};
-use crate::rate_limits::Rate;
-use crate::{headers, host, unread};
-
-const TOO_MANY_CONNECTIONS: &str = "Too many connections are open, in total or from your address; nothing was written. Close unused connections, and try again.";
+use crate::problem::Problem;
 
 /// The header that carries a request's id in both directions.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The id of a request, in its extensions.
-#[derive(Clone)]
-pub(crate) struct RequestId(pub(crate) Arc<str>);
-
-/// The facts about a request that its handler adds to the log line.
-#[derive(Clone, Default)]
-pub(crate) struct Notes(Arc<NotesInner>);
-
-#[derive(Default)]
-struct NotesInner {
-    key: OnceLock<KeyId>,
-    organization: OnceLock<Option<OrganizationId>>,
-    replayed: OnceLock<()>,
-}
-
-impl Notes {
-    pub(crate) fn key(&self, key: Option<KeyId>) {
-        if let Some(key) = key {
-            let _ = self.0.key.set(key);
-        }
-    }
-
-    /// Notes that the response is a replay.
-    pub(crate) fn replayed(&self) {
-        let _ = self.0.replayed.set(());
-    }
-
-    /// Notes the organization of the request. Only the first call has an effect.
-    pub(crate) fn organization(&self, organization: Option<OrganizationId>) {
-        let _ = self.0.organization.set(organization);
-    }
-}
 
 /// Writes its log line when it is dropped, so that a request whose client went away is logged, too.
 struct Line {
@@ -72,8 +32,8 @@ struct Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let key = self.notes.0.key.get().map(KeyId::to_string);
-        let organization = self.notes.0.organization.get().copied().flatten().map(|id| id.to_string());
+        let key = self.notes.noted_key().map(|id| id.to_string());
+        let organization = self.notes.noted_organization().map(|id| id.to_string());
         let duration_ms = self.begun.elapsed().as_secs_f64() * 1_000.0;
         tracing::info!(
             target: "loggia::request",
@@ -85,7 +45,7 @@ impl Drop for Line {
             request_id = &*self.request_id,
             organization,
             key_id = key,
-            replayed = self.notes.0.replayed.get().map(|()| true),
+            replayed = self.notes.is_replay().then_some(true),
             "request"
         );
     }
@@ -123,56 +83,36 @@ pub(crate) async fn around(
     app: &HttpApp,
     router: &'static Router,
     request: ServiceRequest,
-    answer: impl AsyncFnOnce(Option<&Route>, &HttpRequest, Payload) -> HttpResponse,
+    answer: impl AsyncFnOnce(Option<&Route>, &HttpRequest, Payload, &RequestContext) -> HttpResponse,
 ) -> ServiceResponse<BoxBody> {
     let begun = Instant::now();
-    let open = (app.lifecycle.request(), request.conn_data::<Busy>().map(Busy::hold));
-    let is_spare = request.conn_data::<Use>() == Some(&Use::Spare);
-    let asked = Asked::by(&app.cors.origins, request.method(), request.headers());
-    let request_id = sent_id(&request).unwrap_or_else(|| app.ids.next().to_string().into());
-    let notes = Notes::default();
+    let exchange = Exchange::begin(&app.server, &request);
+    let context = RequestContext::new(sent_id(&request).unwrap_or_else(|| app.ids.next().to_string().into()));
     let route = router.find(request.match_info().as_str());
     let mut line = Line {
         method: request.method().clone(),
         route: route.as_ref().map_or("-", |route| route.resource.path),
-        request_id: request_id.clone(),
-        notes: notes.clone(),
+        request_id: context.id.clone(),
+        notes: context.notes.clone(),
         begun,
         status: None,
     };
     let (request, payload) = request.into_parts();
-    request.extensions_mut().insert(RequestId(request_id.clone()));
-    request.extensions_mut().insert(notes);
-
-    let allowed = match host::check(request.uri(), request.headers()) {
-        Ok(()) if is_spare && !route.as_ref().is_some_and(|route| route.resource.is_health_check()) => {
-            Err(Problem::new(Code::BUSY, TOO_MANY_CONNECTIONS))
-        }
-        checked => checked,
+    let is_health_check = route.as_ref().is_some_and(|route| route.resource.is_health_check());
+    let mut response = match exchange.check(is_health_check) {
+        Ok(()) => answer(route.as_ref(), &request, payload, &context).await,
+        Err(refusal) => unread::refuse(Problem::from(refusal).into_response(&context.id), payload),
     };
-    let mut response = match allowed {
-        Ok(()) => answer(route.as_ref(), &request, payload).await,
-        Err(problem) => {
-            let mut response = unread::hold(problem.into_response(&request_id), payload);
-            response.head_mut().set_connection_type(ConnectionType::Close);
-            response
-        }
-    };
-    let rate = request.extensions().get::<Rate>().copied();
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    if let Ok(value) = HeaderValue::from_str(&context.id) {
         headers.insert(REQUEST_ID, value);
     }
-    if let Some(rate) = rate {
+    if let Some(rate) = context.rate() {
         for (name, value) in rate.headers() {
             headers.insert(name, value);
         }
     }
-    headers::complete(headers, &app.cors, asked);
-    if is_spare || app.lifecycle.phase() > Phase::Serving {
-        // The client is told to connect elsewhere for its next request. (A header `Connection` would not reach the wire.)
-        response.head_mut().set_connection_type(ConnectionType::Close);
-    }
+    let response = exchange.complete(&app.server, response);
     line.status = Some(response.status().as_u16());
-    ServiceResponse::new(request, response.map_body(|_, body| unread::keep(body, open)))
+    ServiceResponse::new(request, response)
 }

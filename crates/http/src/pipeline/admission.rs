@@ -9,15 +9,13 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
+use loggia_serve::admission::{Deadline, FairSemaphore, Permit, Tenant};
 
-use crate::deadline::Deadline;
-use crate::fair_semaphore::{FairSemaphore, Permit};
 use crate::operation::Operation;
 use crate::operation::description::BodyRule;
 use crate::pipeline::payload;
 use crate::pipeline::state::HttpApp;
 use crate::problem::{Code, Problem};
-use crate::tenant::Tenant;
 use crate::wire::response::{ROOM_UNIT, ResponseRoom};
 
 /// The resources that a read needs before it asks the store.
@@ -135,9 +133,9 @@ pub(crate) async fn body(
     if operation.body_rule() == BodyRule::None {
         return Ok((Bytes::new(), None));
     }
-    if app.writes.is_overloaded(tenant) {
-        // Fails early if no permit can be had; the call acquires its own permit once the body has arrived.
-        drop(write_permit(app, tenant, deadline).await?);
+    // Fails early if no permit can be had; the call acquires one once the body has arrived.
+    if app.writes.is_overloaded(tenant) && !deadline.would_acquire(&app.writes, tenant).await {
+        return Err(busy());
     }
     let mut room = BodyRoom { semaphore: &app.body_room, tenant, permit: None };
     let body = payload::read(request, payload, operation.body_rule(), &app.limits, &mut room).await?;

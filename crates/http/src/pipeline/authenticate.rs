@@ -1,17 +1,19 @@
 //! Authentication: the key of a request, the limits on key guessing and on request rates, and the last-used timestamp of a key.
 
-use actix_web::{HttpMessage as _, HttpRequest};
+use actix_web::HttpRequest;
+use loggia_domain::id::OrganizationId;
 use loggia_domain::key::{Caller, KeySecret};
+use loggia_domain::scope::Reach;
 use loggia_domain::service::{Authenticated, Loggia};
+use loggia_serve::admission::{Deadline, Member, Tenant};
+use loggia_serve::client::Address;
 
-use crate::address::Address;
-use crate::deadline::Deadline;
 use crate::operation::Operation;
+use crate::pipeline::context::RequestContext;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
 use crate::pipeline::{admission, key_usage};
 use crate::problem::{Code, Problem};
-use crate::tenant::Tenant;
 use crate::wire::bearer;
 
 /// Authenticates a call and counts it against the rate limits. For a read, use cases to read with may be returned, too, which may hold a
@@ -24,6 +26,7 @@ pub(crate) async fn caller(
     route: &Route,
     request: &HttpRequest,
     app: &HttpApp,
+    context: &RequestContext,
     deadline: &mut Deadline,
 ) -> Result<(Caller, Option<Loggia>), Problem> {
     match look_up_in_turn(operation, route, request, app, deadline).await {
@@ -37,8 +40,7 @@ pub(crate) async fn caller(
             if let (Some(key), true) = (caller.key, authenticated.use_is_unnoted) {
                 key_usage::note(app, key);
             }
-            count(request, app, &caller)?;
-            request.extensions_mut().insert(Tenant::from(&caller));
+            count(app, context, &caller)?;
             Ok((caller, reading))
         }
         // A request without a key guesses nothing, and an unavailable store says nothing about the key: neither counts as a failure.
@@ -69,15 +71,15 @@ async fn look_up_in_turn(
     deadline: &mut Deadline,
 ) -> Result<(Authenticated, Option<Loggia>), Problem> {
     let secret = bearer::key(request.headers())?;
-    let known = app.known_keys.tenant(&secret, || Address::of_call(request, &app.proxies));
+    let known = app.known_keys.tenant(secret.expose(), || Address::of_call(request, &app.server.proxies));
     let _permit = admission::authentication_permit(app, known, deadline).await?;
     let found = look_up(operation, route, request, app, &secret, deadline).await;
     match &found {
         Ok((authenticated, _)) => {
-            app.known_keys.remember(&secret, known, Tenant::from(&authenticated.caller))
+            app.known_keys.remember(secret.expose(), known, tenant(&authenticated.caller))
         }
         // Later lookups of a revoked key take no permit of the user it belonged to.
-        Err(problem) if problem.code() == Code::INVALID_KEY => app.known_keys.forget(&secret),
+        Err(problem) if problem.code() == Code::INVALID_KEY => app.known_keys.forget(secret.expose()),
         Err(_) => {}
     }
     found
@@ -103,21 +105,55 @@ async fn look_up(
 }
 
 /// Counts a request if requests are limited, and stores the state of the limits for the response headers.
-fn count(request: &HttpRequest, app: &HttpApp, caller: &Caller) -> Result<(), Problem> {
+fn count(app: &HttpApp, context: &RequestContext, caller: &Caller) -> Result<(), Problem> {
     if let Some(limits) = &app.rate_limits {
-        let rate = limits.count(caller, app.loggia.now())?;
-        request.extensions_mut().insert(rate);
+        context.set_rate(limits.count(tenant(caller), app.loggia.now().micros())?);
     }
     Ok(())
 }
 
 fn count_failure(request: &HttpRequest, app: &HttpApp, problem: Problem) -> Problem {
-    let address = Address::of_call(request, &app.proxies);
-    match app.failures.take(address, app.loggia.now()) {
+    let address = Address::of_call(request, &app.server.proxies);
+    match app.failures.take(address, app.loggia.now().micros()) {
         Ok(_) => problem,
-        Err(level) => {
-            let detail = "Too many invalid API keys came from your address. Requests with a valid key are still accepted.";
-            level.refuse(Problem::new(Code::TOO_MANY_FAILED_AUTHENTICATIONS, detail))
+        Err(level) => Problem::too_many_failures(level),
+    }
+}
+
+/// Returns the tenant that a caller's requests count for: the user, under the organization that the key is confined to, or else that of its
+/// default scope, unless that is the user's personal scope.
+pub(crate) fn tenant(caller: &Caller) -> Tenant {
+    let organization = match caller.reach {
+        Reach::Only(organization) => Some(organization),
+        Reach::Everywhere => caller.default_scope.organization(),
+    };
+    Tenant {
+        member: Member::User(caller.user.as_uuid()),
+        organization: organization.map(OrganizationId::as_uuid),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loggia_domain::id::UserId;
+    use loggia_domain::scope::Scope;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_key_counts_for_the_organization_that_it_is_confined_to_or_that_of_its_default_scope() {
+        let user = UserId::from_uuid(Uuid::from_u128(7));
+        let [own, other] = [1, 2].map(|id| OrganizationId::from_uuid(Uuid::from_u128(id)));
+        let organization = |caller: &Caller| tenant(caller).organization;
+        let personal = Caller::trusted(user, Scope::Personal(user));
+        assert_eq!(organization(&personal), None);
+        let confined = Caller { reach: Reach::Only(own), ..personal };
+        assert_eq!(organization(&confined), Some(own.as_uuid()));
+        let usual = Caller::trusted(user, Scope::Organization(other));
+        assert_eq!(organization(&usual), Some(other.as_uuid()));
+        for caller in [personal, confined, usual] {
+            assert_eq!(tenant(&caller).member, Member::User(user.as_uuid()));
         }
     }
 }

@@ -1,40 +1,33 @@
 //! The dispatch of a call, in the order of checks that the contract gives: authentication, then the request's own validation. All further
 //! checks are the use case's.
 
-use std::any::Any;
-use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
-use futures_util::FutureExt as _;
+use actix_web::{HttpRequest, HttpResponse};
 use loggia_domain::once::Claim;
 use loggia_domain::port::StoreError;
 use loggia_domain::service::Loggia;
+use loggia_serve::admission::{Deadline, Tenant};
+use loggia_serve::client::BaseUrl;
 use tracing::Instrument as _;
 
-use crate::deadline::Deadline;
-use crate::pipeline::access_log::{Notes, RequestId};
 use crate::pipeline::admission::{self, ReadNeeds};
 use crate::pipeline::authenticate;
 use crate::pipeline::call::Call;
+use crate::pipeline::context::RequestContext;
 use crate::pipeline::endpoint::{Endpoint, Handler};
-use crate::pipeline::idempotency::{self, run_once};
+use crate::pipeline::handler::{Work, finished};
+use crate::pipeline::idempotency;
 use crate::pipeline::preconditions::Preconditions;
+use crate::pipeline::request::Request;
 use crate::pipeline::response_size::ResponseSize;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
 use crate::problem::Problem;
 use crate::problem::validation::Findings;
-use crate::tenant::Tenant;
-use crate::wire::base_url::BaseUrl;
 use crate::wire::query::Query;
 use crate::wire::response::Reply;
-
-/// Returns the id under which the request is logged and answered.
-pub(crate) fn request_id(request: &HttpRequest) -> Arc<str> {
-    request.extensions().get::<RequestId>().map_or_else(|| "unknown".into(), |id| id.0.clone())
-}
 
 /// Returns the response to one call of an endpoint.
 pub(crate) async fn dispatch(
@@ -43,46 +36,46 @@ pub(crate) async fn dispatch(
     request: &HttpRequest,
     payload: &mut Payload,
     app: &HttpApp,
+    context: &RequestContext,
 ) -> HttpResponse {
-    let mut deadline = Deadline::new(&app.limits);
-    let reply = match prepare(endpoint, route, request, payload, app, &mut deadline).await {
-        Ok(Prepared { call, claim, .. }) if endpoint.writes() => {
-            run_detached(endpoint, call, claim, &mut deadline).await
-        }
-        Ok(Prepared { call, reading, .. }) => {
-            let preconditions = call.preconditions.clone();
-            run_in_time(endpoint, route, request, call, reading, &mut deadline)
-                .await
-                .and_then(|answer| preconditions.judge(answer))
-        }
+    let time = Duration::from_secs(app.limits.request_seconds);
+    let mut deadline = Deadline::new(time, Duration::from_millis(app.limits.permit_milliseconds));
+    let reply = match prepare(endpoint, route, request, payload, app, context, &mut deadline).await {
+        Ok(prepared) if endpoint.writes() => run_detached(app, prepared, &mut deadline).await,
+        Ok(prepared) => run_in_time(endpoint, route, request, app, prepared, &mut deadline).await,
         Err(problem) => Err(problem),
     };
     match reply {
         Ok(answer) => answer.into_response(),
-        Err(problem) => problem.into_response(&request_id(request)),
+        Err(problem) => problem.into_response(&context.id),
     }
 }
 
-/// A call that is ready for its use case.
+/// A parsed request, and what it takes to do its work.
 struct Prepared {
     call: Call,
+    /// The work, or the problem of a request that is invalid by itself.
+    work: Result<Box<dyn Work>, Problem>,
     claim: Option<Claim>,
+    needs: ReadNeeds,
+    preconditions: Preconditions,
     /// The use cases to read with that came with the key, see [`authenticate::caller`].
     reading: Option<Loggia>,
 }
 
+/// Authenticates a request, waits for its body, and parses it. No permit is held afterwards.
 async fn prepare(
     endpoint: &'static Endpoint,
     route: &Route,
     request: &HttpRequest,
     payload: &mut Payload,
     app: &HttpApp,
+    context: &RequestContext,
     deadline: &mut Deadline,
 ) -> Result<Prepared, Problem> {
-    let (caller, reading) = authenticate::caller(endpoint, route, request, app, deadline).await?;
-    let notes = request.extensions().get::<Notes>().cloned().unwrap_or_default();
-    notes.key(caller.key);
-    let tenant = Tenant::from(&caller);
+    let (caller, reading) = authenticate::caller(endpoint, route, request, app, context, deadline).await?;
+    context.notes.key(caller.key);
+    let tenant = authenticate::tenant(&caller);
     let (body, room) = admission::body(request, payload, endpoint, app, tenant, deadline).await?;
     let mut findings = Findings::default();
     let query = Query::parse(request.query_string(), endpoint.parameters, &mut findings);
@@ -91,14 +84,25 @@ async fn prepare(
     // An invalid request is refused; it never gets the stored response of a valid one.
     let claim = idempotency::claim(endpoint, &route.values, request, &caller, &body, &mut findings)
         .filter(|_| findings.is_empty());
-    let base = BaseUrl::of(request, app.public_url.as_ref(), &app.proxies);
-    let mut app = app.clone();
-    if endpoint.takes_if_match() {
-        app.loggia = app.loggia.expecting(preconditions.expected());
-    }
-    let path = route.values.clone();
-    let call = Call { app, base, caller, path, query, body, _room: room, findings, preconditions, notes };
-    Ok(Prepared { call, claim, reading })
+    let needs = ReadNeeds {
+        is_long: endpoint.may_run_long(&query),
+        memory: ResponseSize::new(endpoint, &query, &body).reserved(),
+    };
+    let (path, cursors) = (&route.values, &app.cursors);
+    let mut parsed = Request { caller, path, query, body: &body, findings, cursors };
+    let Handler::Call(handler) = endpoint.handler else {
+        return Err(Problem::internal("an endpoint without a key was dispatched with one"));
+    };
+    let work = handler(&mut parsed);
+    let query = parsed.query;
+    let loggia = match endpoint.takes_if_match() {
+        true => app.loggia.expecting(preconditions.expected()),
+        false => app.loggia.clone(),
+    };
+    let base = BaseUrl::of(request, app.public_url.as_ref(), &app.server.proxies);
+    let (cursors, notes) = (cursors.clone(), context.notes.clone());
+    let call = Call { loggia, cursors, base, caller, query, notes, _room: room };
+    Ok(Prepared { call, work, claim, needs, preconditions, reading })
 }
 
 /// Runs a read, which is cancelled when the client goes away or the time is over: nothing is lost.
@@ -106,76 +110,85 @@ async fn run_in_time(
     endpoint: &'static Endpoint,
     route: &Route,
     request: &HttpRequest,
-    mut call: Call,
-    reading: Option<Loggia>,
+    app: &HttpApp,
+    prepared: Prepared,
     deadline: &mut Deadline,
 ) -> Reply {
-    let app = call.app.clone();
-    let tenant = Tenant::from(&call.caller);
-    let needs = ReadNeeds {
-        is_long: endpoint.may_run_long(&call.query),
-        memory: ResponseSize::new(endpoint, &call.query, &call.body).reserved(),
-    };
-    let (_permits, room) = match (reading, admission::try_read_permits(&app, tenant, needs)) {
+    let Prepared { mut call, work, needs, preconditions, reading, .. } = prepared;
+    let work = work?;
+    let tenant = authenticate::tenant(&call.caller);
+    let (_permits, room) = match (reading, admission::try_read_permits(app, tenant, needs)) {
         (Some(reading), Some(permits)) => {
-            call.app.loggia = reading;
+            call.loggia = reading;
             permits
         }
         (None, Some(permits)) => permits,
         (reading, None) => {
             // A call that waits for a permit or for memory holds no session meanwhile.
             drop(reading);
-            let permits = admission::read_permits(&app, tenant, needs, deadline).await?;
-            let (caller, reading) = authenticate::again(endpoint, route, request, &app, deadline).await?;
+            let permits = admission::read_permits(app, tenant, needs, deadline).await?;
+            let (caller, reading) = authenticate::again(endpoint, route, request, app, deadline).await?;
             call.caller = caller;
-            call.app.loggia = reading.unwrap_or(call.app.loggia);
+            call.loggia = reading.unwrap_or(call.loggia);
             permits
         }
     };
-    let reply = deadline.within(run_here(endpoint, call)).await;
-    let reply = reply.unwrap_or_else(|| Err(admission::took_too_long(&app)));
-    reply.map(|answer| answer.in_room(room))
-}
-
-/// Runs a handler. A panic in it becomes a response.
-pub(crate) async fn run_here(endpoint: &'static Endpoint, call: Call) -> Reply {
     let base = call.base.clone();
-    let Handler::Call(handler) = endpoint.handler else {
-        return Err(Problem::internal("an endpoint without a key was dispatched with one"));
-    };
-    let outcome = AssertUnwindSafe(handler(call)).catch_unwind().await;
-    outcome.unwrap_or_else(|panic| Err(panicked(panic)))?.located_at(&base)
+    let reply = deadline.within(finished(work.run(call), base)).await;
+    let reply = reply.unwrap_or_else(|| Err(admission::took_too_long(app)));
+    reply.map(|answer| answer.in_room(room)).and_then(|answer| preconditions.judge(answer))
 }
 
-/// Runs a write in a detached task behind an admission permit, so that it completes even if the client goes away. The write is never
-/// cancelled; its timeouts are the store's. When the call's time is over, the response no longer waits for it.
-async fn run_detached(
-    endpoint: &'static Endpoint,
-    call: Call,
-    claim: Option<Claim>,
-    deadline: &mut Deadline,
-) -> Reply {
-    let app = call.app.clone();
-    let claim = match claim {
-        // Before a permit is acquired: duplicates of a slow request must not take permits from other requests.
-        Some(claim) => {
-            Some((app.underway.enter(&call.caller, &claim).ok_or_else(idempotency::in_use)?, claim))
-        }
-        None => None,
+/// Runs a write. A request with an idempotency key that is invalid by itself is run only if the key was used before, to be answered as a
+/// request that used it.
+async fn run_detached(app: &HttpApp, prepared: Prepared, deadline: &mut Deadline) -> Reply {
+    let Prepared { call, work, claim, needs, .. } = prepared;
+    let tenant = authenticate::tenant(&call.caller);
+    let Some(claim) = claim else {
+        let (work, base) = (work?, call.base.clone());
+        return detached(app, tenant, needs.memory, deadline, finished(work.run(call), base)).await;
     };
-    let tenant = Tenant::from(&call.caller);
-    let memory = ResponseSize::new(endpoint, &call.query, &call.body).reserved();
-    let room = admission::response_room(&app, tenant, memory, deadline).await?;
-    let permit = admission::write_permit(&app, tenant, deadline).await?;
-    let work = app.tasks.track_future(async move {
-        let reply = match claim {
-            Some((turn, claim)) => {
-                let reply = run_once(endpoint, call, &claim).await;
-                drop(turn);
-                reply
-            }
-            None => run_here(endpoint, call).await,
-        };
+    // Before a permit is acquired: duplicates of a slow request must not take permits from other requests.
+    let turn = app.underway.enter(&call.caller, &claim).ok_or_else(idempotency::in_use)?;
+    let work = match work {
+        Err(problem) if !was_claimed(app, tenant, &call, &claim, deadline).await? => return Err(problem),
+        work => work,
+    };
+    let once = async move {
+        let reply = idempotency::run_once(call, work, &claim).await;
+        drop(turn);
+        reply
+    };
+    detached(app, tenant, needs.memory, deadline, once).await
+}
+
+/// Returns `true` if the idempotency key of a request was used before. Nothing is written.
+async fn was_claimed(
+    app: &HttpApp,
+    tenant: Tenant,
+    call: &Call,
+    claim: &Claim,
+    deadline: &mut Deadline,
+) -> Result<bool, Problem> {
+    let needs = ReadNeeds { is_long: false, memory: 0 };
+    let _permits = admission::read_permits(app, tenant, needs, deadline).await?;
+    let found = deadline.within(call.loggia().was_claimed(&call.caller, claim)).await;
+    Ok(found.ok_or_else(|| admission::took_too_long(app))??)
+}
+
+/// Does the work of a write in a detached task behind an admission permit, so that it completes even if the client goes away. It is never
+/// cancelled; its timeouts are the store's. When the call's time is over, the response no longer waits for it.
+async fn detached(
+    app: &HttpApp,
+    tenant: Tenant,
+    memory: usize,
+    deadline: &mut Deadline,
+    work: impl Future<Output = Reply> + Send + 'static,
+) -> Reply {
+    let room = admission::response_room(app, tenant, memory, deadline).await?;
+    let permit = admission::write_permit(app, tenant, deadline).await?;
+    let work = app.server.tasks.track_future(async move {
+        let reply = work.await;
         drop(permit);
         reply.map(|answer| answer.in_room(room))
     });
@@ -185,11 +198,4 @@ async fn run_detached(
         Some(Err(error)) => Err(Problem::internal(error)),
         None => Err(StoreError::OutcomeUnknown(None).into()),
     }
-}
-
-/// Returns the problem of a handler that panicked.
-pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Problem {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    Problem::internal(format!("a handler panicked: {}", text.unwrap_or_default()))
 }

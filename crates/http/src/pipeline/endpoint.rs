@@ -1,22 +1,16 @@
 //! An operation with the function that serves it.
 
-use std::future::Future;
 use std::ops::Deref;
-use std::pin::Pin;
 use std::sync::OnceLock;
 
 use crate::operation::Operation;
-use crate::pipeline::call::Call;
+use crate::pipeline::handler::CallHandler;
 use crate::pipeline::response_size::Extents;
-use crate::wire::response::Reply;
-
-/// A function that serves a call with a key.
-pub(crate) type CallHandler = fn(Call) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
 
 /// What serves an operation.
 #[derive(Clone, Copy)]
 pub(crate) enum Handler {
-    /// A function, once the call is authenticated and admitted.
+    /// The functions that parse and run a request, once it is authenticated.
     Call(CallHandler),
     /// The service itself, without a key.
     Service(Service),

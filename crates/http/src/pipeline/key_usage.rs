@@ -39,7 +39,7 @@ impl Drop for Turn {
 /// Keeps a key that ends unless it is used, before its call goes on. The write completes even if the client goes away.
 pub(crate) async fn keep(app: &HttpApp, key: KeyId) -> Result<(), Problem> {
     let loggia = app.loggia.clone();
-    let kept = app.runtime.spawn(app.tasks.track_future(async move { loggia.keep_key(key).await }));
+    let kept = app.runtime.spawn(app.server.tasks.track_future(async move { loggia.keep_key(key).await }));
     match kept.await {
         Ok(kept) => kept.map_err(Problem::from),
         Err(error) => Err(Problem::internal(error)),
@@ -51,7 +51,7 @@ pub(crate) async fn keep(app: &HttpApp, key: KeyId) -> Result<(), Problem> {
 pub(crate) fn note(app: &HttpApp, key: KeyId) {
     let Some(turn) = app.noting.begin(key) else { return };
     let loggia = app.loggia.clone();
-    app.runtime.spawn(app.tasks.track_future(async move {
+    app.runtime.spawn(app.server.tasks.track_future(async move {
         if let Err(error) = loggia.touch_key(key).await {
             tracing::debug!(key_id = %key, %error, "the use of a key was not noted");
         }

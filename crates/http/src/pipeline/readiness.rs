@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use loggia_domain::port::StoreError;
 use tokio::sync::Mutex;
 
-use crate::lifecycle::Phase;
 use crate::limits::READINESS_MILLISECONDS;
 use crate::pipeline::state::HttpApp;
 use crate::problem::{Code, Problem};
@@ -17,7 +16,7 @@ pub(crate) struct Readiness(Mutex<Option<(Instant, Result<(), Code>)>>);
 
 /// Fails if the service is stopping or its store is unavailable.
 pub(crate) async fn check(app: &HttpApp) -> Result<(), Problem> {
-    if app.lifecycle.phase() > Phase::Serving {
+    if app.server.is_stopping() {
         return Err(Problem::new(
             Code::STOPPING,
             "This server is shutting down; send requests to another server.",

@@ -5,23 +5,26 @@ use std::sync::Arc;
 
 use loggia_domain::port::Ids;
 use loggia_domain::service::Loggia;
+use loggia_serve::Server;
+use loggia_serve::admission::{Buckets, FairSemaphore, KnownSecrets, RateLimits};
+use loggia_serve::client::{Address, Networks, PublicUrl};
+use loggia_serve::response::{Cors, HeaderNames, Origins};
 use tokio::runtime::Handle;
-use tokio_util::task::TaskTracker;
 
-use crate::address::{Address, Networks};
-use crate::buckets::Buckets;
-use crate::cors::{AllowedHeaders, Cors, Origins};
-use crate::fair_semaphore::FairSemaphore;
-use crate::lifecycle::Lifecycle;
-use crate::limits::Limits;
+use crate::limits::{Limits, USERS_PER_ORGANIZATION_RATE};
 use crate::pipeline::idempotency::Underway;
 use crate::pipeline::key_usage::Noting;
 use crate::pipeline::readiness::Readiness;
-use crate::rate_limits::RateLimits;
-use crate::tenant::KnownKeys;
-use crate::wire::base_url::PublicUrl;
 use crate::wire::cursor::CursorKey;
 use crate::wire::response::ROOM_UNIT;
+
+/// The request headers that scripts may send, beside those that the Fetch standard always allows: those that this API reads, and those
+/// that tracing libraries (W3C Trace Context, W3C Baggage) and HTTP libraries (`X-Requested-With`) add by themselves.
+const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, X-Requested-With, \
+                               traceparent, tracestate, baggage";
+/// The response headers that scripts may read, beside those that the Fetch standard always exposes.
+const EXPOSED_HEADERS: &str = "ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, \
+                               WWW-Authenticate, X-Request-Id, X-Total-Count";
 
 /// The HTTP side of the service: hand it to [`crate::serve`], or turn it into an actix `App` with [`crate::application`].
 #[derive(Clone)]
@@ -49,29 +52,24 @@ pub struct Shared {
     pub(crate) body_room: FairSemaphore,
     /// Memory for responses, in [`ROOM_UNIT`]s.
     pub(crate) response_room: FairSemaphore,
-    /// The phase of the server, its open connections and its requests.
-    pub(crate) lifecycle: Lifecycle,
+    /// The state that is shared with the server: its phase, its limits, its trusted proxies, and the units of work that run detached from
+    /// their connections.
+    pub(crate) server: Server,
     /// Recent calls with invalid keys, by address.
     pub(crate) failures: Arc<Buckets<Address>>,
     /// The rate limits, or `None` if requests are not limited.
     pub(crate) rate_limits: Option<Arc<RateLimits>>,
     /// The tenants of keys that were valid recently.
-    pub(crate) known_keys: Arc<KnownKeys>,
-    /// The proxies that are trusted to report where a call comes from and how it was made.
-    pub(crate) proxies: Arc<Networks>,
+    pub(crate) known_keys: Arc<KnownSecrets>,
     /// The URL under which clients reach this API, if the operator sets it.
     pub(crate) public_url: Option<PublicUrl>,
-    /// The CORS settings: which other origins may call, and with which headers.
-    pub(crate) cors: Arc<Cors>,
     /// The last result of the store's readiness check.
     pub(crate) readiness: Arc<Readiness>,
     /// The keys whose last use is being recorded.
     pub(crate) noting: Noting,
     /// The requests with an `Idempotency-Key` that are in flight.
     pub(crate) underway: Underway,
-    /// Units of work that run detached from their connections.
-    pub(crate) tasks: TaskTracker,
-    /// The runtime of those units of work. An actix worker's runtime would drop its tasks when the worker ends.
+    /// The runtime of units of work. An actix worker's runtime would drop its tasks when the worker ends.
     pub(crate) runtime: Handle,
 }
 
@@ -93,17 +91,14 @@ impl HttpApp {
             writes: FairSemaphore::new(limits.writes_at_once),
             body_room: FairSemaphore::new(limits.body_room_bytes / ROOM_UNIT),
             response_room: FairSemaphore::new(limits.response_room_bytes / ROOM_UNIT),
-            lifecycle: Lifecycle::default(),
+            server: Server::new(limits.server, Cors::new(ALLOWED_HEADERS, EXPOSED_HEADERS)),
             failures: Arc::new(Buckets::new("failed-authentications", limits.failed_authentications)),
-            rate_limits: limits.requests_per_minute.map(|per_user| Arc::new(RateLimits::new(per_user))),
+            rate_limits: limits.requests_per_minute.map(rate_limits),
             known_keys: Arc::default(),
-            proxies: Arc::default(),
             public_url: None,
-            cors: Arc::default(),
             readiness: Arc::default(),
             noting: Noting::default(),
             underway: Underway::default(),
-            tasks: TaskTracker::new(),
             runtime: Handle::current(),
         };
         Self { loggia, shared: Arc::new(shared) }
@@ -112,7 +107,7 @@ impl HttpApp {
     /// Trusts these proxies to report where a call comes from and how it was made. By default no proxy is trusted.
     #[must_use]
     pub fn behind(mut self, proxies: Networks) -> Self {
-        Arc::make_mut(&mut self.shared).proxies = Arc::new(proxies);
+        Arc::make_mut(&mut self.shared).server.proxies = Arc::new(proxies);
         self
     }
 
@@ -126,16 +121,24 @@ impl HttpApp {
     /// Allows cross-origin requests from pages of these origins. By default there are none.
     #[must_use]
     pub fn for_pages_of(mut self, origins: Origins) -> Self {
-        Arc::make_mut(&mut Arc::make_mut(&mut self.shared).cors).origins = origins;
+        self.cors_mut().set_origins(origins);
         self
     }
 
-    /// Allows those pages to send these request headers. The default is [`AllowedHeaders::default`].
+    /// Allows those pages to send these request headers, in addition to those that are always allowed.
     #[must_use]
-    pub fn with_headers_of_pages(mut self, headers: AllowedHeaders) -> Self {
-        Arc::make_mut(&mut Arc::make_mut(&mut self.shared).cors).headers = headers;
+    pub fn with_headers_of_pages(mut self, headers: &HeaderNames) -> Self {
+        self.cors_mut().allow_headers(headers);
         self
     }
+
+    fn cors_mut(&mut self) -> &mut Cors {
+        Arc::make_mut(&mut Arc::make_mut(&mut self.shared).server.cors)
+    }
+}
+
+fn rate_limits(per_user: u32) -> Arc<RateLimits> {
+    Arc::new(RateLimits::new(per_user, per_user.saturating_mul(USERS_PER_ORGANIZATION_RATE)))
 }
 
 impl Deref for HttpApp {

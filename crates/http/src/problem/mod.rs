@@ -5,6 +5,7 @@ mod faults;
 pub(crate) mod from_domain;
 pub(crate) mod from_invitations;
 pub(crate) mod from_organizations;
+mod from_server;
 pub(crate) mod validation;
 
 use std::borrow::Cow;

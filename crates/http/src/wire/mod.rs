@@ -1,6 +1,6 @@
 //! The wire format: bytes to values of the domain, and back.
 
-pub(crate) mod base_url;
+pub(crate) mod accept_encoding;
 pub(crate) mod batch;
 pub(crate) mod bearer;
 pub(crate) mod body;

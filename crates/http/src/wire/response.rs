@@ -6,12 +6,12 @@ use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, HeaderName, HeaderValue, InvalidHeaderValue, LOCATION};
+use loggia_serve::admission::Permit;
+use loggia_serve::client::BaseUrl;
+use loggia_serve::response::unread;
 use serde::Serialize;
 
-use crate::fair_semaphore::Permit;
 use crate::problem::Problem;
-use crate::unread;
-use crate::wire::base_url::BaseUrl;
 use crate::wire::entity_tag::EntityTag;
 use crate::wire::response_text::Text;
 

@@ -16,7 +16,7 @@ use loggia_domain::scope::{Reach, Scope, Viewer};
 use loggia_domain::space::{Priority, SpaceStatus};
 use loggia_domain::task::{OutlineNumber, TaskStatus};
 use loggia_domain::text::{EmailAddress, SearchText};
-use loggia_testkit::builders::at_most;
+use loggia_testkit::builders::{at_most, claim};
 use sqlx::{AssertSqlSafe, PgConnection, Row, raw_sql};
 
 use crate::PostgresStore;
@@ -212,6 +212,8 @@ pub(super) async fn every_read(
     }
     ask!("organization", store.organization(viewer, *organization));
     ask!("role_in_scope", store.role_in_scope(viewer, *scope));
+    let claim = claim("POST /v1/spaces", "once");
+    ask!("is_claimed", store.is_claimed(viewer, &claim, Timestamp::from_micros(2).expect("a time")));
     ask!("own_member", store.own_member(viewer, *scope));
     ask!("member", store.member(viewer, *scope, *user));
     let (role, active) = (Some(ScopeRole::Member), Some(true));

@@ -5,7 +5,7 @@ mod tests;
 
 use clap::Args;
 use loggia_domain::service::UserLimits;
-use loggia_http::{AllowedHeaders, HttpApp, Limits, Networks, Origins, PublicUrl};
+use loggia_http::{HeaderNames, HttpApp, Limits, Networks, Origins, PublicUrl, ServerLimits};
 
 use super::parse::{
     parse_connections, parse_per_user, parse_public_url, parse_rate, parse_seconds, parse_whether,
@@ -161,11 +161,11 @@ pub(crate) struct RawServing {
         long,
         env = "LOGGIA_CORS_HEADERS",
         value_name = "NAMES",
-        value_parser = checked(AllowedHeaders::parse),
+        value_parser = checked(HeaderNames::parse),
         global = true,
         hide_short_help = true
     )]
-    cors_headers: Option<Checked<AllowedHeaders>>,
+    cors_headers: Option<Checked<HeaderNames>>,
 
     /// Require If-Match for changing or deleting a record: yes or no [default: no]
     ///
@@ -195,7 +195,7 @@ pub(crate) struct Serving {
     proxies: Networks,
     public_url: Option<PublicUrl>,
     origins: Origins,
-    headers: AllowedHeaders,
+    headers: HeaderNames,
 }
 
 impl RawServing {
@@ -215,8 +215,8 @@ impl RawServing {
         let organizations = mistakes.take_given(self.max_organizations_per_user);
         let (usual, per_user) = (Limits::default(), UserLimits::default());
         Some(Serving {
-            drain_seconds: drain?.unwrap_or(usual.drain_seconds),
-            keep_alive_seconds: keep_alive?.unwrap_or(usual.keep_alive_seconds),
+            drain_seconds: drain?.unwrap_or(usual.server.drain_seconds),
+            keep_alive_seconds: keep_alive?.unwrap_or(usual.server.keep_alive_seconds),
             connections_per_address: connections?,
             requests_per_minute: rate?.unwrap_or(usual.requests_per_minute),
             // No client sends that many in a minute.
@@ -239,15 +239,20 @@ impl Serving {
     /// Returns the limits that suit a store, with the settings applied.
     pub(crate) fn limits(&self, of_the_store: Limits) -> Limits {
         Limits {
-            drain_seconds: self.drain_seconds,
-            keep_alive_seconds: self.keep_alive_seconds,
-            connections_per_address: self
-                .connections_per_address
-                .unwrap_or(of_the_store.connections_per_address),
+            server: self.server_limits(of_the_store.server),
             requests_per_minute: self.requests_per_minute,
             failed_authentications: self.failed_authentications,
             require_if_match: self.require_if_match,
             ..of_the_store
+        }
+    }
+
+    fn server_limits(&self, usual: ServerLimits) -> ServerLimits {
+        ServerLimits {
+            drain_seconds: self.drain_seconds,
+            keep_alive_seconds: self.keep_alive_seconds,
+            connections_per_address: self.connections_per_address.unwrap_or(usual.connections_per_address),
+            ..usual
         }
     }
 
@@ -259,7 +264,7 @@ impl Serving {
     /// Applies the settings other than limits to the HTTP side.
     pub(crate) fn applied_to(&self, app: HttpApp) -> HttpApp {
         let app = app.behind(self.proxies.clone());
-        let app = app.for_pages_of(self.origins.clone()).with_headers_of_pages(self.headers.clone());
+        let app = app.for_pages_of(self.origins.clone()).with_headers_of_pages(&self.headers);
         match &self.public_url {
             Some(url) => app.reached_at(url.clone()),
             None => app,

@@ -180,6 +180,31 @@ pub async fn a_claim_whose_time_is_over_counts_as_absent(fixture: &Fixture) {
     assert_eq!(look(fixture, &owner, &second, last).await, kept(&second, None, KeptAnswer::Withheld));
 }
 
+/// A committed claim is found by its owner, operation and key until it expires, and looking for it does not make it.
+pub async fn a_committed_claim_is_found_without_being_made(fixture: &Fixture) {
+    let world = World::seed(&fixture.ports).await;
+    let (owner, made) = (world.as_admin(), fixture.ports.clock.now());
+    let confined = Viewer { reach: Reach::Only(world.organization.id), ..owner };
+    let (first, at_end) = (claim("POST /v1/spaces", "once"), Claim::end(made));
+    let before_end = Timestamp::from_micros(at_end.micros() - 1).expect("a time");
+    let views = fixture.views();
+    let is_claimed = async |owner: &Viewer, claim: &Claim, now| {
+        views.is_claimed(owner, claim, now).await.expect("a look-up")
+    };
+    assert!(!is_claimed(&owner, &first, made).await);
+    settle(fixture, &owner, &first, made, Some(world.scope), &answer("first")).await;
+    for other in [first.clone(), Claim { fingerprint: [2; 32], ..first.clone() }] {
+        assert!(is_claimed(&owner, &other, made).await && is_claimed(&owner, &other, before_end).await);
+        assert!(!is_claimed(&owner, &other, at_end).await);
+        assert!(!is_claimed(&world.as_member(), &other, made).await, "another user's");
+        assert!(!is_claimed(&confined, &other, made).await, "another reach's");
+    }
+    for other in [claim("PATCH /v1/spaces", "once"), claim("POST /v1/spaces", "Once")] {
+        assert!(!is_claimed(&owner, &other, made).await);
+        assert_eq!(look(fixture, &owner, &other, made).await, Claimed::New, "it was not made");
+    }
+}
+
 /// Expired claims of any owner are deleted, the earliest expiry first and at most `limit` at a time; others stay.
 pub async fn answers_whose_time_is_over_are_deleted_a_few_at_a_time(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;

@@ -153,6 +153,7 @@ macro_rules! store_contract {
                 a_claim_without_an_answer_is_withheld,
                 a_claim_is_its_users_its_reachs_and_its_operations_alone,
                 a_claim_whose_time_is_over_counts_as_absent,
+                a_committed_claim_is_found_without_being_made,
                 answers_whose_time_is_over_are_deleted_a_few_at_a_time,
                 answers_are_deleted_with_the_commit_and_not_before,
             }

@@ -9,6 +9,7 @@ use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserI
 use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::once::Claim;
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
@@ -80,6 +81,7 @@ intercept! {
     organizations(viewer: &Viewer, window: &Window) -> Vec<(Organization, ScopeRole)>;
     organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
     role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
+    is_claimed(owner: &Viewer, claim: &Claim, now: Timestamp) -> bool;
     own_member(viewer: &Viewer, scope: Scope) -> Option<Member>;
     member(viewer: &Viewer, scope: Scope, user: UserId) -> Option<Member>;
     members(viewer: &Viewer, scope: Scope, query: &MemberQuery, window: &Window) -> Vec<Member>;

@@ -9,6 +9,13 @@ use loggia_domain::scope::{Reach, Scope, Viewer};
 use super::tables::{ClaimKey, KeptRow};
 use super::unit::{MemoryUnit, broken, ensure};
 
+impl super::tables::Tables {
+    /// Returns `true` if the claim was made and has not expired.
+    pub(super) fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> bool {
+        self.kept_answers.get(&key_of(owner, claim)).is_some_and(|row| now < row.expires_at)
+    }
+}
+
 fn key_of(owner: &Viewer, claim: &Claim) -> ClaimKey {
     let confined_to = match owner.reach {
         Reach::Everywhere => None,

@@ -6,6 +6,7 @@ use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserI
 use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash};
+use loggia_domain::once::Claim;
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
@@ -101,6 +102,10 @@ impl Views for MemoryStore {
 
     async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError> {
         Ok(self.read().role(viewer, scope))
+    }
+
+    async fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.read().is_claimed(owner, claim, now))
     }
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {

@@ -8,7 +8,8 @@ use schemars::json_schema;
 use serde::Serialize;
 
 use super::data;
-use crate::pipeline::call::{Call, scope_parameter};
+use crate::pipeline::call::Call;
+use crate::pipeline::request::{Request, scope_parameter};
 use crate::problem::FaultCode;
 use crate::problem::validation::Fault;
 use crate::wire::cursor::Cursor;
@@ -19,6 +20,7 @@ use crate::wire::response::{Answer, Reply};
 use crate::wire::serialization::Rows;
 
 /// The part of a list that was asked for.
+#[derive(Clone)]
 pub(super) struct Place {
     pub(super) request: PageRequest,
     /// The name of the list, to which its cursors are bound.
@@ -40,9 +42,9 @@ pub(super) static COUNT: Parameter<bool> = Parameter::new(
 );
 
 /// Parses [`LIMIT_AND_CURSOR`]. A cursor must belong to that list.
-pub(super) fn place(call: &mut Call, list: String) -> Option<Place> {
-    let cursors = call.app.cursors.of(call.caller.user);
-    let (given, findings) = (&call.query, &mut call.findings);
+pub(super) fn place(request: &mut Request<'_>, list: String) -> Option<Place> {
+    let cursors = request.cursors();
+    let (given, findings) = (&request.query, &mut request.findings);
     let size = paging::limit(given, findings);
     let cursor = given.read_by(findings, &CURSOR, |text| cursors.open(&list, text));
     let start = cursor?.map_or(Start::Offset(Offset::default()), |cursor| cursor.start);

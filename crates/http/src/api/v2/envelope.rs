@@ -5,7 +5,8 @@ use loggia_domain::scope::ScopeChoice;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::pipeline::call::{Call, scope_parameter};
+use crate::pipeline::call::Call;
+use crate::pipeline::request::{Request, scope_parameter};
 use crate::problem::FaultCode;
 use crate::problem::validation::Fault;
 use crate::wire::cursor::{self, Cursor, Seen};
@@ -31,6 +32,7 @@ pub(crate) struct Envelope<T> {
 }
 
 /// The page that was asked for.
+#[derive(Clone)]
 pub(crate) struct Place {
     pub(crate) request: PageRequest,
     /// The number of rows before the page.
@@ -50,14 +52,14 @@ pub(crate) static PAGES: &[&Declaration] = &[&PAGE.declaration, &PER_PAGE.declar
 
 /// Parses `page`, `per_page` and `cursor` of the list with that name. A list of `None` means that other parameters are invalid, so the list
 /// that a cursor must belong to is unknown. Returns `None` then, and if the page is invalid.
-pub(crate) fn read(call: &mut Call, list: Option<String>) -> Option<Place> {
-    read_by(call, list, DEFAULT_PER_PAGE)
+pub(crate) fn read(request: &mut Request<'_>, list: Option<String>) -> Option<Place> {
+    read_by(request, list, DEFAULT_PER_PAGE)
 }
 
 /// Parses the page of a list whose pages have `default` rows unless the request says otherwise.
-pub(super) fn read_by(call: &mut Call, list: Option<String>, default: u32) -> Option<Place> {
-    let cursors = call.app.cursors.of(call.caller.user);
-    let (query, findings) = (&call.query, &mut call.findings);
+pub(super) fn read_by(request: &mut Request<'_>, list: Option<String>, default: u32) -> Option<Place> {
+    let cursors = request.cursors();
+    let (query, findings) = (&request.query, &mut request.findings);
     let paging = paging::pages(query, findings);
     let Some(list) = list else {
         query.read(findings, &CURSOR);

@@ -20,12 +20,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use crate::accept_encoding::accepts_gzip;
 use crate::document::openapi;
 use crate::pipeline::endpoint::Service;
 use crate::pipeline::preconditions::Preconditions;
 use crate::pipeline::router::Route;
 use crate::problem::{Code, Problem};
+use crate::wire::accept_encoding::accepts_gzip;
 use crate::wire::entity_tag::EntityTag;
 use crate::wire::response_text::Parts;
 

@@ -11,8 +11,8 @@ use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use loggia_domain::once::{Claim, KeptAnswer, Once};
 
 use crate::pipeline::call::Call;
-use crate::pipeline::dispatch::run_here;
-use crate::pipeline::endpoint::Endpoint;
+use crate::pipeline::context::Notes;
+use crate::pipeline::handler::{Work, finished};
 use crate::problem::from_domain::no_access;
 use crate::problem::{Code, Problem};
 use crate::wire::response::Reply;
@@ -23,14 +23,21 @@ pub(crate) use request::claim;
 /// The header that marks a replayed response.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// Returns the response to a call with an idempotency key.
-pub(crate) async fn run_once(endpoint: &'static Endpoint, call: Call, claim: &Claim) -> Reply {
-    let (loggia, caller, notes) = (call.loggia().clone(), call.caller, call.notes.clone());
-    let work = |loggia| {
-        let call = call.with(loggia);
+/// Returns the response to a call with an idempotency key. A request that is invalid by itself has a problem instead of work: it is answered
+/// with the problem unless the key was used before.
+pub(crate) async fn run_once(call: Call, work: Result<Box<dyn Work>, Problem>, claim: &Claim) -> Reply {
+    let (loggia, caller, notes) = (call.loggia(), &call.caller, &call.notes);
+    let work = match work {
+        Ok(work) => work,
+        Err(problem) => {
+            let outcome = loggia.once(caller, claim, |_| async { ((), None) }).await?;
+            return respond(outcome, notes, |()| Err(problem));
+        }
+    };
+    let run = |loggia| {
+        let running = finished(work.run_copy(call.with(loggia)), call.base.clone());
         async move {
-            let reply = run_here(endpoint, call).await;
-            let kept = reply.and_then(|answer| Ok((stored_response::of(&answer)?, answer)));
+            let kept = running.await.and_then(|answer| Ok((stored_response::of(&answer)?, answer)));
             match kept {
                 Ok((kept, answer)) => (Ok(answer), Some(kept)),
                 // A refusal is not stored, and nothing is written.
@@ -38,8 +45,13 @@ pub(crate) async fn run_once(endpoint: &'static Endpoint, call: Call, claim: &Cl
             }
         }
     };
-    match loggia.once(&caller, claim, work).await? {
-        Once::Done(reply) => reply,
+    respond(loggia.once(caller, claim, run).await?, notes, |reply| reply)
+}
+
+/// Returns the response to a request: by `done` if it was executed or refused now, or else that of the request that used its key before.
+fn respond<R>(outcome: Once<R>, notes: &Notes, done: impl FnOnce(R) -> Reply) -> Reply {
+    match outcome {
+        Once::Done(outcome) => done(outcome),
         Once::Kept(KeptAnswer::Shown(bytes)) => {
             notes.replayed();
             replayed(&bytes)

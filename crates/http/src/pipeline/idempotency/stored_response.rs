@@ -59,7 +59,7 @@ mod tests {
     use actix_web::http::header::LOCATION;
 
     use super::*;
-    use crate::wire::base_url::BaseUrl;
+    use loggia_serve::client::BaseUrl;
 
     #[test]
     fn what_is_kept_comes_back_to_the_byte() {

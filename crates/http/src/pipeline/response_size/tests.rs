@@ -1,7 +1,8 @@
+use loggia_serve::admission::FairSemaphore;
+
 use super::*;
 use crate::api::ENDPOINTS;
 use crate::api::v2::tasks::mine::MOST_TASKS;
-use crate::fair_semaphore::FairSemaphore;
 use crate::limits::Limits;
 use crate::wire::response::ROOM_UNIT;
 

@@ -64,13 +64,14 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     let housekeeping = Housekeeping::begin(loggia.clone());
     let most = CONNECTIONS_PER_WORKER.saturating_mul(workers.get());
     let left = descriptors.left(workers, open.descriptors())?;
-    let limits = open.limits().with_connections_within(left.unwrap_or(usize::MAX), most);
+    let mut limits = open.limits();
+    limits.server = limits.server.with_connections_within(left.unwrap_or(usize::MAX), most);
     let limits = settings.serving.limits(limits);
     tracing::info!(
         descriptors = descriptors.limit,
         raised_from = descriptors.was,
-        connections = limits.connections,
-        of_one_address = limits.connections_per_address.min(limits.connections),
+        connections = limits.server.connections,
+        of_one_address = limits.server.connections_per_address.min(limits.server.connections),
         "connections are limited"
     );
     let app = settings.serving.applied_to(HttpApp::new(loggia, Arc::new(UuidV7), secret, limits));
@@ -81,7 +82,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
         let signal = signals.next().await;
         tracing::info!(
             signal,
-            drain_seconds = limits.drain_seconds,
+            drain_seconds = limits.server.drain_seconds,
             "stopping: new requests are still served while draining, and requests in flight are finished"
         );
         // A second signal stops the server at once.

@@ -39,19 +39,19 @@ fn what_is_set_is_gone_by() {
     ]);
     let serving = serving.expect("no mistake");
     let limits = serving.limits(Limits::default());
-    assert_eq!((limits.drain_seconds, limits.requests_per_minute), (0, Some(600)));
-    assert_eq!(limits.keep_alive_seconds, 3_600);
-    assert_eq!(limits.connections_per_address, 50);
+    assert_eq!((limits.server.drain_seconds, limits.requests_per_minute), (0, Some(600)));
+    assert_eq!(limits.server.keep_alive_seconds, 3_600);
+    assert_eq!(limits.server.connections_per_address, 50);
     let off = told(&["--connections-per-address=off"]).expect("no mistake").limits(Limits::default());
-    assert_eq!(off.connections_per_address, usize::MAX);
+    assert_eq!(off.server.connections_per_address, usize::MAX);
     assert_eq!((limits.failed_authentications, limits.require_if_match), (u32::MAX, true));
     assert_eq!(serving.user_limits(), UserLimits { live_keys: 1, organizations: 1_000_000 });
     assert_eq!(serving.proxies, Networks::parse("10.0.0.0/8").expect("a network"));
     assert_eq!(serving.origins, Origins::parse("https://app.example.com").expect("an origin"));
-    assert_eq!(serving.headers, AllowedHeaders::parse("X-Client-Version").expect("a name"));
+    assert_eq!(serving.headers, HeaderNames::parse("X-Client-Version").expect("a name"));
     assert_eq!(serving.public_url, PublicUrl::parse("https://example.com/loggia").ok());
     let serving = told(&["--public-url= ", "--cors-headers="]).expect("no mistake");
-    assert_eq!((serving.public_url, serving.headers), (None, AllowedHeaders::default()));
+    assert_eq!((serving.public_url, serving.headers), (None, HeaderNames::default()));
     let empty = told(&["--trusted-proxies=", "--cors-origins="]).expect("no mistake");
     assert_eq!((empty.proxies, empty.origins), (Networks::default(), Origins::default()));
 }
@@ -101,8 +101,8 @@ fn the_help_tells_what_is_usual() {
     for (name, figure) in [
         ("max_keys_per_user", per_user.live_keys.to_string()),
         ("max_organizations_per_user", per_user.organizations.to_string()),
-        ("drain_seconds", usual.drain_seconds.to_string()),
-        ("keep_alive_seconds", usual.keep_alive_seconds.to_string()),
+        ("drain_seconds", usual.server.drain_seconds.to_string()),
+        ("keep_alive_seconds", usual.server.keep_alive_seconds.to_string()),
         ("failed_authentications_per_minute", usual.failed_authentications.to_string()),
     ] {
         let argument = command.get_arguments().find(|argument| argument.get_id() == name);

@@ -8,19 +8,26 @@ use loggia_domain::text::KeyName;
 
 use super::view::IssuedKeyJson;
 use crate::api::v1::data;
-use crate::pipeline::call::{Call, scope_field};
-use crate::problem::FaultCode;
+use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::{Request, scope_field};
 use crate::problem::from_organizations::new_key_problem;
 use crate::problem::validation::{Fault, Findings};
+use crate::problem::{FaultCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let caller = call.caller;
-    let new = call.object(|body, findings| new_key(read(body, findings)?, findings, &caller))?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<NewKey, Problem> {
+    let caller = request.caller;
+    request.object(|body, findings| new_key(read(body, findings)?, findings, &caller))
+}
+
+async fn run(new: NewKey, call: Call) -> Reply {
     call.notes.organization(new.default_scope.organization());
-    let issued = call.loggia().create_own_key(&caller, new).await.map_err(new_key_problem)?;
+    let issued = call.loggia().create_own_key(&call.caller, new).await.map_err(new_key_problem)?;
     created(&issued)
 }
 

@@ -3,14 +3,22 @@
 use loggia_domain::page::key_position;
 
 use super::view::ApiKeyJson;
-use crate::api::v1::pages;
+use crate::api::v1::pages::{self, Place};
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::Reply;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let list = format!("keys {:?}", call.caller.viewer());
-    let place = pages::place(&mut call, list);
-    let place = call.findings.accept(place)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
+    let list = format!("keys {:?}", request.caller.viewer());
+    let place = pages::place(request, list);
+    request.findings.accept(place)
+}
+
+async fn run(place: Place, call: Call) -> Reply {
     let keys = call.loggia().own_keys(&call.caller, &place.request).await?;
     pages::answer(&call, "/api/v1/api-keys", &place, &keys, key_position, ApiKeyJson::from)
 }

@@ -1,11 +1,14 @@
 //! `DELETE /api/v1/api-keys/{keyId}`
 
+use loggia_domain::id::KeyId;
 use loggia_domain::key::Descendants;
 use schemars::json_schema;
 
 use super::view::RevokedKeyJson;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
 use crate::problem::Problem;
 use crate::problem::validation::Fault;
 use crate::wire::parameter::{Declaration, Parameter};
@@ -23,15 +26,21 @@ static DESCENDANTS: Parameter<Descendants> = Parameter::new(
 
 pub(crate) static PARAMETERS: &[&Declaration] = &[&DESCENDANTS.declaration];
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let descendants = descendants(&mut call)?;
-    let revoked = call.loggia().revoke_own_key(&call.caller, call.key_in_path(0), descendants).await?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(KeyId, Descendants), Problem> {
+    let descendants = descendants(request)?;
+    Ok((request.key_in_path(0), descendants))
+}
+
+async fn run((id, descendants): (KeyId, Descendants), call: Call) -> Reply {
+    let revoked = call.loggia().revoke_own_key(&call.caller, id, descendants).await?;
     call.notes.organization(revoked.key.default_scope.organization());
     Answer::ok(&data(RevokedKeyJson::from(&revoked)))
 }
 
 /// Parses the parameter `descendants`.
-pub(crate) fn descendants(call: &mut Call) -> Result<Descendants, Problem> {
-    let choice = call.query.read(&mut call.findings, &DESCENDANTS);
-    Ok(call.findings.accept(choice)?.unwrap_or(DEFAULT_DESCENDANTS))
+pub(crate) fn descendants(request: &mut Request<'_>) -> Result<Descendants, Problem> {
+    let choice = request.query.read(&mut request.findings, &DESCENDANTS);
+    Ok(request.findings.accept(choice)?.unwrap_or(DEFAULT_DESCENDANTS))
 }

@@ -1,10 +1,14 @@
 //! `POST /api/v1/api-keys/{keyId}/rotate`
 
+use loggia_domain::id::KeyId;
 use loggia_domain::key::Overlap;
 use loggia_domain::page::OutOfRange;
 
 use super::create::created;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::problem::from_organizations::rotation_problem;
 use crate::problem::validation::{Fault, Findings};
 use crate::wire::body::Fields;
@@ -12,10 +16,15 @@ use crate::wire::json::Json;
 use crate::wire::response::Reply;
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let overlap = call.object(read)?;
-    let overlap = overlap.unwrap_or_default();
-    let issued = call.loggia().rotate_own_key(&call.caller, call.key_in_path(0), overlap).await;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(KeyId, Overlap), Problem> {
+    let overlap = request.object(read)?;
+    Ok((request.key_in_path(0), overlap.unwrap_or_default()))
+}
+
+async fn run((id, overlap): (KeyId, Overlap), call: Call) -> Reply {
+    let issued = call.loggia().rotate_own_key(&call.caller, id, overlap).await;
     let issued = issued.map_err(rotation_problem)?;
     call.notes.organization(issued.key.default_scope.organization());
     created(&issued)

@@ -5,14 +5,22 @@ use loggia_domain::invitation::InvitationToken;
 use crate::api::v1::data;
 use crate::api::v1::organizations::view::OwnOrganizationJson;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::problem::validation::{Fault, Findings};
 use crate::wire::body::Fields;
 use crate::wire::json::Json;
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let token = call.object(read)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<InvitationToken, Problem> {
+    request.object(read)
+}
+
+async fn run(token: InvitationToken, call: Call) -> Reply {
     let joined = call.loggia().accept_invitation(&call.caller, &token).await?;
     call.notes.organization(Some(joined.0.id));
     Answer::ok(&data(OwnOrganizationJson::from(&joined)))

@@ -11,22 +11,36 @@ use serde_json::json;
 use super::view::IssuedInvitationJson;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
-use crate::problem::FaultCode;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
 use crate::problem::from_invitations::invitation_problem;
 use crate::problem::validation::{Fault, Findings};
+use crate::problem::{FaultCode, Problem};
 use crate::wire::batch;
 use crate::wire::body::{Fields, pointer_to, text};
 use crate::wire::json::Json;
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let body = call.body.clone();
-    let json = call.document(&body)?;
-    let many = json.is_array();
-    let people = if many { read_many(json, &mut call.findings) } else { read_one(json, &mut call.findings) };
-    let people = call.findings.accept(people)?;
-    let id = call.id(OrganizationId::parse)?;
+handler!(parse, run);
+
+/// People to invite, and whether the body is an array of them.
+#[derive(Clone)]
+struct Command {
+    id: OrganizationId,
+    people: NewInvitations,
+    many: bool,
+}
+
+fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
+    let json = request.document()?;
+    let (many, findings) = (json.is_array(), &mut request.findings);
+    let people = if many { read_many(json, findings) } else { read_one(json, findings) };
+    let people = findings.accept(people)?;
+    Ok(Command { id: request.id(OrganizationId::parse)?, people, many })
+}
+
+async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
     let issued = call.loggia().invite(Authority::Caller(&call.caller), id, &people).await;
     let issued =
         issued.map_err(|error| invitation_problem(error, |index, field| batch::place(many, index, field)))?;

@@ -5,16 +5,24 @@ use loggia_domain::invitation::Invitation;
 use loggia_domain::page::{Position, invitation_position};
 
 use super::view::InvitationJson;
-use crate::api::v1::pages;
+use crate::api::v1::pages::{self, Place};
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::Reply;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let id = call.id(OrganizationId::parse);
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, Place), Problem> {
+    let id = request.id(OrganizationId::parse);
     let list = format!("invitations {:?}", id.as_ref().ok());
-    let place = pages::place(&mut call, list);
-    let place = call.findings.accept(place)?;
-    let id = id?;
+    let place = pages::place(request, list);
+    let place = request.findings.accept(place)?;
+    Ok((id?, place))
+}
+
+async fn run((id, place): (OrganizationId, Place), call: Call) -> Reply {
     let invitations = call.loggia().invitations(&call.caller, id, &place.request).await?;
     call.notes.organization(Some(id));
     let path = format!("/api/v1/organizations/{id}/invitations");

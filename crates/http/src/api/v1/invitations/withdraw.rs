@@ -1,14 +1,22 @@
 //! `DELETE /api/v1/organizations/{id}/invitations/{invitationId}`
 
-use loggia_domain::id::OrganizationId;
+use loggia_domain::id::{InvitationId, OrganizationId};
 use loggia_domain::service::Authority;
 
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::{Answer, Reply};
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    call.checked()?;
-    let (id, invitation) = (call.id(OrganizationId::parse)?, call.invitation_in_path());
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, InvitationId), Problem> {
+    request.checked()?;
+    Ok((request.id(OrganizationId::parse)?, request.invitation_in_path()))
+}
+
+async fn run((id, invitation): (OrganizationId, InvitationId), call: Call) -> Reply {
     call.loggia().withdraw_invitation(Authority::Caller(&call.caller), id, invitation).await?;
     call.notes.organization(Some(id));
     Answer::no_content()

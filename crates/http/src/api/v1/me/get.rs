@@ -9,10 +9,14 @@ use loggia_domain::user::{Member, Profile, User, UserKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::api::v1::data;
 use crate::api::v1::organizations::list::position;
 use crate::api::v1::organizations::view::OwnOrganizationJson;
-use crate::api::v1::{data, pages};
+use crate::api::v1::pages::{self, Place};
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::{Of, Time};
 use crate::wire::serialization::{IdText, TimeText};
@@ -143,10 +147,15 @@ fn scopes(me: &Me, caller: &Caller) -> Vec<ScopeJson> {
     default.into_iter().chain(others).map(ScopeJson::from).collect()
 }
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let list = format!("me {:?}", call.caller.viewer());
-    let place = pages::place(&mut call, list);
-    let place = call.findings.accept(place)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
+    let list = format!("me {:?}", request.caller.viewer());
+    let place = pages::place(request, list);
+    request.findings.accept(place)
+}
+
+async fn run(place: Place, call: Call) -> Reply {
     let caller = call.caller;
     let me = call.loggia().me(&caller, &place.request).await?;
     let answer = Answer::ok(&data(MeJson {

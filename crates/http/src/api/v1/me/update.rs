@@ -6,14 +6,21 @@ use loggia_domain::text::{AvatarUrl, PersonName};
 use super::get::UserJson;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
-use crate::problem::FaultCode;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
 use crate::problem::validation::{Fault, Findings};
+use crate::problem::{FaultCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let patch = call.object(read)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<AccountPatch, Problem> {
+    request.object(read)
+}
+
+async fn run(patch: AccountPatch, call: Call) -> Reply {
     let (user, member) = call.loggia().change_own_profile(&call.caller, patch).await?;
     Answer::ok(&data(UserJson::of(&user, member.as_ref())))
 }

@@ -1,19 +1,27 @@
 //! `GET /api/v1/organizations/{id}/members/{userId}/api-keys`
 
-use loggia_domain::id::OrganizationId;
+use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::page::key_position;
 
 use crate::api::v1::api_keys::view::ApiKeyJson;
-use crate::api::v1::pages;
+use crate::api::v1::pages::{self, Place};
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::Reply;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let (id, user) = (call.id(OrganizationId::parse), call.user_in_path());
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, UserId, Place), Problem> {
+    let (id, user) = (request.id(OrganizationId::parse), request.user_in_path());
     let list = format!("member keys {:?} {user:?}", id.as_ref().ok());
-    let place = pages::place(&mut call, list);
-    let place = call.findings.accept(place)?;
-    let id = id?;
+    let place = pages::place(request, list);
+    let place = request.findings.accept(place)?;
+    Ok((id?, user, place))
+}
+
+async fn run((id, user, place): (OrganizationId, UserId, Place), call: Call) -> Reply {
     let keys = call.loggia().member_keys(&call.caller, id, user, &place.request).await?;
     call.notes.organization(Some(id));
     let path = format!("/api/v1/organizations/{id}/members/{user}/api-keys");

@@ -10,22 +10,36 @@ use serde_json::json;
 use super::view::OrganizationMemberJson;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
-use crate::problem::FaultCode;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
 use crate::problem::from_organizations::member_problem;
 use crate::problem::validation::{Fault, Findings};
+use crate::problem::{FaultCode, Problem};
 use crate::wire::batch;
 use crate::wire::body::{Fields, pointer_to, text};
 use crate::wire::json::Json;
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let body = call.body.clone();
-    let json = call.document(&body)?;
-    let many = json.is_array();
-    let people = if many { read_many(json, &mut call.findings) } else { read_one(json, &mut call.findings) };
-    let people = call.findings.accept(people)?;
-    let id = call.id(OrganizationId::parse)?;
+handler!(parse, run);
+
+/// People to add, and whether the body is an array of them.
+#[derive(Clone)]
+struct Command {
+    id: OrganizationId,
+    people: NewMembers,
+    many: bool,
+}
+
+fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
+    let json = request.document()?;
+    let (many, findings) = (json.is_array(), &mut request.findings);
+    let people = if many { read_many(json, findings) } else { read_one(json, findings) };
+    let people = findings.accept(people)?;
+    Ok(Command { id: request.id(OrganizationId::parse)?, people, many })
+}
+
+async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
     let added = call.loggia().add_members(Authority::Caller(&call.caller), id, &people).await;
     let added =
         added.map_err(|error| member_problem(error, |index, field| batch::place(many, index, field)))?;

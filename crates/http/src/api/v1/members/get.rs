@@ -5,11 +5,19 @@ use loggia_domain::id::{OrganizationId, UserId};
 use super::view::OrganizationMemberJson;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::{Answer, Reply};
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    call.checked()?;
-    let (id, user) = (call.id(OrganizationId::parse)?, call.user_in_path());
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, UserId), Problem> {
+    request.checked()?;
+    Ok((request.id(OrganizationId::parse)?, request.user_in_path()))
+}
+
+async fn run((id, user): (OrganizationId, UserId), call: Call) -> Reply {
     show(&call, id, user).await
 }
 

@@ -10,6 +10,9 @@ use schemars::json_schema;
 use super::view::OrganizationMemberJson;
 use crate::api::v1::pages::{self, COUNT, Place, sort};
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::problem::validation::Fault;
 use crate::wire::paging::{self, CURSOR, LIMIT, OFFSET};
 use crate::wire::parameter::{Cost, Declaration, Parameter, of, search};
@@ -54,11 +57,16 @@ pub(crate) static PARAMETERS: &[&Declaration] = &[
     &COUNT.declaration,
 ];
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let id = call.id(OrganizationId::parse);
-    let request = read(&mut call, id.as_ref().ok().copied());
-    let (query, place) = call.findings.accept(request)?;
-    let id = id?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, MemberQuery, Place), Problem> {
+    let id = request.id(OrganizationId::parse);
+    let list = read(request, id.as_ref().ok().copied());
+    let (query, place) = request.findings.accept(list)?;
+    Ok((id?, query, place))
+}
+
+async fn run((id, query, place): (OrganizationId, MemberQuery, Place), call: Call) -> Reply {
     let members = call.loggia().list_members(&call.caller, id, &query, &place.request).await?;
     call.notes.organization(Some(id));
     let path = format!("/api/v1/organizations/{id}/members");
@@ -66,8 +74,9 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     pages::answer(&call, &path, &place, &members, position, OrganizationMemberJson::from)
 }
 
-fn read(call: &mut Call, organization: Option<OrganizationId>) -> Option<(MemberQuery, Place)> {
-    let (given, findings) = (&call.query, &mut call.findings);
+fn read(request: &mut Request<'_>, organization: Option<OrganizationId>) -> Option<(MemberQuery, Place)> {
+    let cursors = request.cursors();
+    let (given, findings) = (&request.query, &mut request.findings);
     let role = given.read(findings, &ROLE);
     let active = given.read(findings, &ACTIVE);
     let search = given.read(findings, &SEARCH);
@@ -86,7 +95,6 @@ fn read(call: &mut Call, organization: Option<OrganizationId>) -> Option<(Member
         return None;
     };
     let list = format!("members {organization:?} {query:?}");
-    let cursors = call.app.cursors.of(call.caller.user);
     let cursor = given.read_by(findings, &CURSOR, |text| cursors.open(&list, text));
     let (size, offset) = window?;
     let start = match cursor? {

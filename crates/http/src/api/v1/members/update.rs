@@ -1,6 +1,6 @@
 //! `PATCH /api/v1/organizations/{id}/members/{userId}`
 
-use loggia_domain::id::OrganizationId;
+use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::service::Authority;
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
@@ -10,23 +10,26 @@ use super::get::show;
 use super::view::OrganizationMemberJson;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
-use crate::problem::FaultCode;
+use crate::pipeline::request::Request;
 use crate::problem::validation::{Fault, Findings};
+use crate::problem::{FaultCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let patch = call.object(read)?;
-    update(&call, patch).await
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, UserId, MemberPatch), Problem> {
+    let patch = request.object(read)?;
+    Ok((request.id(OrganizationId::parse)?, request.user_in_path(), patch))
 }
 
 /// Changes the member that the path names, and shows the member.
-pub(super) async fn update(call: &Call, patch: MemberPatch) -> Reply {
-    let (id, user) = (call.id(OrganizationId::parse)?, call.user_in_path());
+pub(super) async fn run((id, user, patch): (OrganizationId, UserId, MemberPatch), call: Call) -> Reply {
     let changed = call.loggia().update_member(Authority::Caller(&call.caller), id, user, patch).await;
-    let member = or_current_tag(changed, show(call, id, user)).await?;
+    let member = or_current_tag(changed, show(&call, id, user)).await?;
     call.notes.organization(Some(id));
     Answer::record(member.revision, &data(OrganizationMemberJson::from(&member)))
 }

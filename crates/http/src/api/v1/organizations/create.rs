@@ -5,13 +5,21 @@ use loggia_domain::text::OrganizationName;
 use super::view::OwnOrganizationJson;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::problem::validation::Findings;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let name = call.object(read)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<OrganizationName, Problem> {
+    request.object(read)
+}
+
+async fn run(name: OrganizationName, call: Call) -> Reply {
     let made = call.loggia().create_organization(&call.caller, name).await?;
     call.notes.organization(Some(made.0.id));
     let location = format!("/api/v1/organizations/{}", made.0.id);

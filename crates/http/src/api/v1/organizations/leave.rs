@@ -4,11 +4,19 @@
 use loggia_domain::id::OrganizationId;
 
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::{Answer, Reply};
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    call.checked()?;
-    let id = call.id(OrganizationId::parse)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<OrganizationId, Problem> {
+    request.checked()?;
+    request.id(OrganizationId::parse)
+}
+
+async fn run(id: OrganizationId, call: Call) -> Reply {
     call.loggia().leave_organization(&call.caller, id).await?;
     call.notes.organization(Some(id));
     Answer::no_content()

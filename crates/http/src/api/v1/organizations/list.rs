@@ -5,14 +5,22 @@ use loggia_domain::page::{Position, organization_position};
 use loggia_domain::role::ScopeRole;
 
 use super::view::OwnOrganizationJson;
-use crate::api::v1::pages;
+use crate::api::v1::pages::{self, Place};
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::Reply;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let list = format!("organizations {:?}", call.caller.viewer());
-    let place = pages::place(&mut call, list);
-    let place = call.findings.accept(place)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
+    let list = format!("organizations {:?}", request.caller.viewer());
+    let place = pages::place(request, list);
+    request.findings.accept(place)
+}
+
+async fn run(place: Place, call: Call) -> Reply {
     let organizations = call.loggia().list_organizations(&call.caller, &place.request).await?;
     pages::answer(&call, "/api/v1/organizations", &place, &organizations, position, OwnOrganizationJson::from)
 }

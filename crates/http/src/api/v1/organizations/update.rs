@@ -6,15 +6,23 @@ use loggia_domain::text::OrganizationName;
 
 use super::get::show;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::problem::validation::Findings;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::Reply;
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let name = call.object(read)?;
-    let id = call.id(OrganizationId::parse)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, Option<OrganizationName>), Problem> {
+    let name = request.object(read)?;
+    Ok((request.id(OrganizationId::parse)?, name))
+}
+
+async fn run((id, name): (OrganizationId, Option<OrganizationName>), call: Call) -> Reply {
     let (_, role) = call.loggia().organization(&call.caller, id).await?;
     call.notes.organization(Some(id));
     // Even without a change, the caller must be allowed to make one.

@@ -12,8 +12,10 @@ use serde_json::json;
 use crate::api::v1::data;
 use crate::api::v1::pages::ORGANIZATION;
 use crate::pipeline::call::Call;
-use crate::problem::FaultCode;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
 use crate::problem::validation::Fault;
+use crate::problem::{FaultCode, Problem};
 use crate::wire::parameter::{Declaration, Parameter, of};
 use crate::wire::response::{Answer, Reply};
 
@@ -51,9 +53,14 @@ struct PermissionJson {
     reason: Option<Reason>,
 }
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let place = read(&mut call);
-    let place = call.findings.accept(place)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
+    let place = read(request);
+    request.findings.accept(place)
+}
+
+async fn run(place: Place, call: Call) -> Reply {
     if let Place::Scope(choice) = place {
         call.note_scope(choice);
     }
@@ -89,9 +96,9 @@ fn reason(forbidden: Forbidden) -> Reason {
     }
 }
 
-fn read(call: &mut Call) -> Option<Place> {
-    let scope = call.scope_parameter(&ORGANIZATION);
-    let (given, findings) = (&call.query, &mut call.findings);
+fn read(request: &mut Request<'_>) -> Option<Place> {
+    let scope = request.scope_parameter(&ORGANIZATION);
+    let (given, findings) = (&request.query, &mut request.findings);
     let project = given.read(findings, &PROJECT);
     let space = given.read(findings, &SPACE);
     let names: Vec<_> = PARAMETERS.iter().map(|parameter| parameter.name).collect();

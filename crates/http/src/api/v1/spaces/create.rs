@@ -7,14 +7,22 @@ use loggia_domain::text::{SpaceDescription, SpaceName};
 
 use super::view::SpaceJson;
 use crate::api::v1::data;
-use crate::pipeline::call::{Call, scope_field};
+use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::{Request, scope_field};
+use crate::problem::Problem;
 use crate::problem::validation::{Fault, Findings};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let (choice, new) = call.object(read)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(ScopeChoice, NewSpace), Problem> {
+    request.object(read)
+}
+
+async fn run((choice, new): (ScopeChoice, NewSpace), call: Call) -> Reply {
     call.note_scope(choice);
     let space: Space = call.loggia().create_space(&call.caller, choice, new).await?;
     let location = format!("/api/v1/spaces/{}", space.id);

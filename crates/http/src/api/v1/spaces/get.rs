@@ -7,12 +7,20 @@ use super::include::INCLUDE;
 use super::view::space_json;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::{Answer, Reply};
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let includes = call.query.read(&mut call.findings, &INCLUDE);
-    let includes = call.findings.accept(includes)?.unwrap_or_default();
-    let id = call.id(SpaceId::parse)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(SpaceId, Includes), Problem> {
+    let includes = request.query.read(&mut request.findings, &INCLUDE);
+    let includes = request.findings.accept(includes)?.unwrap_or_default();
+    Ok((request.id(SpaceId::parse)?, includes))
+}
+
+async fn run((id, includes): (SpaceId, Includes), call: Call) -> Reply {
     show(&call, id, includes).await
 }
 

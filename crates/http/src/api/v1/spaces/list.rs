@@ -12,6 +12,9 @@ use super::include::INCLUDE;
 use super::view::space_json;
 use crate::api::v1::pages::{self, COUNT, ORGANIZATION, Place, sort};
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::problem::validation::Fault;
 use crate::wire::paging::{self, CURSOR, LIMIT, OFFSET};
 use crate::wire::parameter::{Cost, Declaration, Parameter, of, search};
@@ -59,26 +62,34 @@ pub(crate) static PARAMETERS: &[&Declaration] = &[
     &COUNT.declaration,
 ];
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let request = read(&mut call);
-    let request = call.findings.accept(request)?;
-    call.note_scope(request.choice);
-    let Request { choice, query, includes, place } = &request;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
+    let command = read(request);
+    request.findings.accept(command)
+}
+
+async fn run(command: Command, call: Call) -> Reply {
+    let Command { choice, query, includes, place } = &command;
+    call.note_scope(*choice);
     let spaces = call.loggia().list_spaces(&call.caller, *choice, query, *includes, &place.request).await?;
     let position = |view: &SpaceView| query.order.position(&view.space);
     pages::answer(&call, "/api/v1/spaces", place, &spaces, position, |view| space_json(view, *includes))
 }
 
-struct Request {
+/// A page of spaces to list.
+#[derive(Clone)]
+struct Command {
     choice: ScopeChoice,
     query: SpaceQuery,
     includes: Includes,
     place: Place,
 }
 
-fn read(call: &mut Call) -> Option<Request> {
-    let choice = call.scope_parameter(&ORGANIZATION);
-    let (given, findings) = (&call.query, &mut call.findings);
+fn read(request: &mut Request<'_>) -> Option<Command> {
+    let choice = request.scope_parameter(&ORGANIZATION);
+    let cursors = request.cursors();
+    let (given, findings) = (&request.query, &mut request.findings);
     let project = given.read(findings, &PROJECT);
     let status = given.read(findings, &STATUS);
     let priority = given.read(findings, &PRIORITY);
@@ -93,14 +104,13 @@ fn read(call: &mut Call) -> Option<Request> {
         let (choice, (order, direction)) = (choice?, order?);
         let (project, status, priority, search) = (project?, status?, priority?, search?);
         let query = SpaceQuery { project, status, priority, search, order, direction };
-        Some((choice, list_name(call.caller.scope(choice), &query), query))
+        Some((choice, list_name(request.caller.scope(choice), &query), query))
     })();
     // The list that a cursor must belong to is known only if all of these are valid.
     let Some((choice, list, query)) = list else {
         given.read(findings, &CURSOR);
         return None;
     };
-    let cursors = call.app.cursors.of(call.caller.user);
     let cursor = given.read_by(findings, &CURSOR, |text| cursors.open(&list, text));
     let (size, offset) = window?;
     let start = match cursor? {
@@ -108,7 +118,7 @@ fn read(call: &mut Call) -> Option<Request> {
         None => Start::Offset(offset),
     };
     let place = Place { request: PageRequest { start, size, count: count?.unwrap_or(false) }, list };
-    Some(Request { choice, query, includes: includes?.unwrap_or_default(), place })
+    Some(Command { choice, query, includes: includes?.unwrap_or_default(), place })
 }
 
 /// Returns the name of a list, to which its cursors are bound.

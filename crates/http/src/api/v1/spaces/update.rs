@@ -9,16 +9,23 @@ use super::get::show;
 use super::view::SpaceJson;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
-use crate::problem::FaultCode;
+use crate::pipeline::request::Request;
 use crate::problem::validation::{Fault, Findings};
+use crate::problem::{FaultCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let patch = call.object(read)?;
-    let id = call.id(SpaceId::parse)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(SpaceId, SpacePatch), Problem> {
+    let patch = request.object(read)?;
+    Ok((request.id(SpaceId::parse)?, patch))
+}
+
+async fn run((id, patch): (SpaceId, SpacePatch), call: Call) -> Reply {
     let changed = call.loggia().update_space(&call.caller, id, patch).await;
     let space = or_current_tag(changed, show(&call, id, Includes::default())).await?;
     call.notes.organization(space.scope.organization());

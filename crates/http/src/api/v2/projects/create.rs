@@ -6,15 +6,23 @@ use loggia_domain::scope::ScopeChoice;
 use loggia_domain::text::{ProjectDescription, ProjectName};
 
 use super::view::ProjectJson;
-use crate::pipeline::call::{Call, scope_field};
+use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::{Request, scope_field};
+use crate::problem::Problem;
 use crate::problem::from_domain::start_after_end;
 use crate::problem::validation::Findings;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let (choice, new) = call.object(read)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(ScopeChoice, NewProject), Problem> {
+    request.object(read)
+}
+
+async fn run((choice, new): (ScopeChoice, NewProject), call: Call) -> Reply {
     call.note_scope(choice);
     let view = call.loggia().create_project(&call.caller, choice, new).await?;
     let location = format!("/v2/projects/{}", view.record.id);

@@ -8,7 +8,10 @@ use serde::Serialize;
 use super::get::show;
 use super::view::ProjectRefJson;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::{Answer, Reply};
 
 #[derive(JsonSchema, Serialize)]
@@ -19,9 +22,14 @@ pub(crate) struct Removed<'a> {
     project: ProjectRefJson<'a>,
 }
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    call.checked()?;
-    let id = call.id(ProjectId::parse)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<ProjectId, Problem> {
+    request.checked()?;
+    request.id(ProjectId::parse)
+}
+
+async fn run(id: ProjectId, call: Call) -> Reply {
     let deleted = call.loggia().delete_project(&call.caller, id).await;
     let project = or_current_tag(deleted, show(&call, id)).await?;
     call.notes.organization(project.scope.organization());

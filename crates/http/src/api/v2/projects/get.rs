@@ -4,11 +4,19 @@ use loggia_domain::id::ProjectId;
 
 use super::view::ProjectJson;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::{Answer, Reply};
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    call.checked()?;
-    let id = call.id(ProjectId::parse)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<ProjectId, Problem> {
+    request.checked()?;
+    request.id(ProjectId::parse)
+}
+
+async fn run(id: ProjectId, call: Call) -> Reply {
     show(&call, id).await
 }
 

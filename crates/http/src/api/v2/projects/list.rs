@@ -9,6 +9,9 @@ use schemars::json_schema;
 use super::view::ProjectJson;
 use crate::api::v2::envelope::{self, ORGANIZATION, Place};
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::problem::validation::Fault;
 use crate::wire::paging::{CURSOR, PAGE, PER_PAGE};
 use crate::wire::parameter::{Cost, Declaration, Parameter, search};
@@ -41,25 +44,30 @@ pub(crate) static PARAMETERS: &[&Declaration] = &[
     &CURSOR.declaration,
 ];
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let request = read(&mut call);
-    let (choice, query, place) = call.findings.accept(request)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(ScopeChoice, ProjectQuery, Place), Problem> {
+    let list = read(request);
+    request.findings.accept(list)
+}
+
+async fn run((choice, query, place): (ScopeChoice, ProjectQuery, Place), call: Call) -> Reply {
     call.note_scope(choice);
     let page = call.loggia().list_projects(&call.caller, choice, &query, &place.request).await?;
     let position = |view: &ProjectView| query.order.position(&view.record);
     Answer::ok(&envelope::wrap(&call, &place, &page, position, ProjectJson::from))
 }
 
-fn read(call: &mut Call) -> Option<(ScopeChoice, ProjectQuery, Place)> {
-    let choice = call.scope_parameter(&ORGANIZATION);
-    let (given, findings) = (&call.query, &mut call.findings);
+fn read(request: &mut Request<'_>) -> Option<(ScopeChoice, ProjectQuery, Place)> {
+    let choice = request.scope_parameter(&ORGANIZATION);
+    let (given, findings) = (&request.query, &mut request.findings);
     let search = given.read(findings, &SEARCH);
     let order = given.read(findings, &ORDER_BY);
     let direction = given.read(findings, &SORT);
     let (Some(choice), Some(search), Some(order), Some(direction)) = (choice, search, order, direction)
     else {
         // Errors of the page are reported along with the others.
-        envelope::read(call, None);
+        envelope::read(request, None);
         return None;
     };
     let query = ProjectQuery {
@@ -67,6 +75,6 @@ fn read(call: &mut Call) -> Option<(ScopeChoice, ProjectQuery, Place)> {
         order: order.unwrap_or(ProjectOrder::Number),
         direction: direction.unwrap_or(Direction::Ascending),
     };
-    let list = format!("projects {:?} {query:?}", call.caller.scope(choice));
-    Some((choice, query, envelope::read(call, Some(list))?))
+    let list = format!("projects {:?} {query:?}", request.caller.scope(choice));
+    Some((choice, query, envelope::read(request, Some(list))?))
 }

@@ -8,30 +8,39 @@ use super::create::patched_dates;
 use super::get::show;
 use super::view::ProjectJson;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::problem::from_domain::project_problem;
 use crate::problem::validation::Findings;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let patch = if call.body.is_empty() {
-        call.checked()?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(ProjectId, Option<ProjectPatch>), Problem> {
+    let patch = if request.has_no_body() {
+        request.checked()?;
         None
     } else {
-        call.object(read)?
+        request.object(read)?
     };
-    let id = call.id(ProjectId::parse)?;
+    Ok((request.id(ProjectId::parse)?, patch))
+}
+
+async fn run((id, patch): (ProjectId, Option<ProjectPatch>), call: Call) -> Reply {
+    let is_empty = patch.is_none();
     let date = date_to_blame(patch.as_ref().is_some_and(|patch| patch.start.is_some()));
     // Even without a change, the caller must be allowed to make one.
-    let view = call.loggia().update_project(&call.caller, id, patch.clone().unwrap_or_default()).await;
+    let view = call.loggia().update_project(&call.caller, id, patch.unwrap_or_default()).await;
     let view = view.map_err(|error| project_problem(error, date));
     let view = or_current_tag(view, show(&call, id)).await?;
     call.notes.organization(view.record.scope.organization());
-    match patch {
-        Some(_) => Answer::record(view.record.revision, &ProjectJson::from(&view)),
-        None => Answer::no_content(),
+    match is_empty {
+        false => Answer::record(view.record.revision, &ProjectJson::from(&view)),
+        true => Answer::no_content(),
     }
 }
 

@@ -7,22 +7,36 @@ use loggia_domain::roster::{NewMembership, NewMemberships};
 use crate::api::v2::people::user;
 use crate::api::v2::projects::view::MembershipJson;
 use crate::pipeline::call::Call;
-use crate::problem::FaultCode;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
 use crate::problem::from_domain::roster_problem;
 use crate::problem::validation::{Fault, Findings};
+use crate::problem::{FaultCode, Problem};
 use crate::wire::batch;
 use crate::wire::body::{Fields, text};
 use crate::wire::json::Json;
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let body = call.body.clone();
-    let json = call.document(&body)?;
-    let many = json.is_array();
-    let people = if many { read_many(json, &mut call.findings) } else { read_one(json, &mut call.findings) };
-    let people = call.findings.accept(people)?;
-    let id = call.id(ProjectId::parse)?;
+handler!(parse, run);
+
+/// People to add, and whether the body is an array of them.
+#[derive(Clone)]
+struct Command {
+    id: ProjectId,
+    people: NewMemberships,
+    many: bool,
+}
+
+fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
+    let json = request.document()?;
+    let (many, findings) = (json.is_array(), &mut request.findings);
+    let people = if many { read_many(json, findings) } else { read_one(json, findings) };
+    let people = findings.accept(people)?;
+    Ok(Command { id: request.id(ProjectId::parse)?, people, many })
+}
+
+async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
     let added = call.loggia().add_to_roster(&call.caller, id, &people).await;
     let added =
         added.map_err(|error| roster_problem(error, |index| batch::place(many, index, "user_node_id")))?;

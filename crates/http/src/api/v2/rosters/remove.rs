@@ -8,9 +8,11 @@ use serde::Serialize;
 use crate::api::v2::people::user;
 use crate::api::v2::projects::view::MembershipJson;
 use crate::pipeline::call::Call;
-use crate::problem::FaultCode;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
 use crate::problem::from_domain::roster_problem;
 use crate::problem::validation::{Fault, Findings};
+use crate::problem::{FaultCode, Problem};
 use crate::wire::body::Fields;
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -31,11 +33,24 @@ impl<'a> From<&'a MembershipView> for Removed<'a> {
     }
 }
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let (name, user) = call.object(read)?;
-    let id = call.id(ProjectId::parse)?;
+handler!(parse, run);
+
+/// The user to remove, and the name of the field that names the user.
+#[derive(Clone)]
+struct Command {
+    id: ProjectId,
+    user: UserId,
+    field: &'static str,
+}
+
+fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
+    let (field, user) = request.object(read)?;
+    Ok(Command { id: request.id(ProjectId::parse)?, user, field })
+}
+
+async fn run(Command { id, user, field }: Command, call: Call) -> Reply {
     let removed = call.loggia().remove_from_roster(&call.caller, id, user).await;
-    let removed = removed.map_err(|error| roster_problem(error, |_| format!("/{name}")))?;
+    let removed = removed.map_err(|error| roster_problem(error, |_| format!("/{field}")))?;
     call.note_project(Some(&removed.project));
     Answer::ok(&Removed::from(&removed))
 }

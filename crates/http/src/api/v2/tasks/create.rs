@@ -9,16 +9,32 @@ use super::view::task_json;
 use crate::api::v2::people::user;
 use crate::api::v2::projects::create::dates;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::problem::validation::Findings;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let nested = read_nested(&mut call).unwrap_or_default();
-    let new = call.object(read)?;
-    let id = call.id(ProjectId::parse)?;
-    let view = call.loggia().create_task(&call.caller, id, new).await?;
+handler!(parse, run);
+
+/// A task to create, and whether the response shows it nested.
+#[derive(Clone)]
+struct Command {
+    project: ProjectId,
+    new: NewTask,
+    nested: bool,
+}
+
+fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
+    let nested = read_nested(request).unwrap_or_default();
+    let new = request.object(read)?;
+    Ok(Command { project: request.id(ProjectId::parse)?, new, nested })
+}
+
+async fn run(Command { project, new, nested }: Command, call: Call) -> Reply {
+    let view = call.loggia().create_task(&call.caller, project, new).await?;
     call.notes.organization(view.task.scope.organization());
     let location = format!("/v2/tasks/{}", view.task.id);
     Answer::created(Some(location), &task_json(&view, nested))?.tagged(view.task.revision)

@@ -7,7 +7,10 @@ use serde::Serialize;
 
 use super::get::show;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::{DisplayId, Of};
 use crate::wire::serialization::IdText;
@@ -31,9 +34,14 @@ struct TaskRefJson<'a> {
     task_name: &'a str,
 }
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    call.checked()?;
-    let id = call.id(TaskId::parse)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<TaskId, Problem> {
+    request.checked()?;
+    request.id(TaskId::parse)
+}
+
+async fn run(id: TaskId, call: Call) -> Reply {
     let deleted = call.loggia().delete_task(&call.caller, id).await;
     let task = or_current_tag(deleted, show(&call, id, false)).await?;
     call.notes.organization(task.scope.organization());

@@ -5,12 +5,20 @@ use loggia_domain::id::TaskId;
 use super::list::read_nested;
 use super::view::task_json;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::wire::response::{Answer, Reply};
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let nested = read_nested(&mut call);
-    let nested = call.findings.accept(nested)?;
-    let id = call.id(TaskId::parse)?;
+handler!(parse, run);
+
+fn parse(request: &mut Request<'_>) -> Result<(TaskId, bool), Problem> {
+    let nested = read_nested(request);
+    let nested = request.findings.accept(nested)?;
+    Ok((request.id(TaskId::parse)?, nested))
+}
+
+async fn run((id, nested): (TaskId, bool), call: Call) -> Reply {
     show(&call, id, nested).await
 }
 

@@ -9,6 +9,9 @@ use schemars::json_schema;
 use super::view::task_json;
 use crate::api::v2::envelope::{self, Place};
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::problem::validation::Fault;
 use crate::wire::paging::{CURSOR, PAGE, PER_PAGE};
 use crate::wire::parameter::{Cost, Declaration, Parameter, of, of_or_empty};
@@ -49,27 +52,42 @@ pub(crate) static PARAMETERS: &[&Declaration] = &[
 /// The parameters of an operation with one task.
 pub(super) static NESTED: &[&Declaration] = &[&DOTTIE.declaration];
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let id = call.id(ProjectId::parse);
-    let request = read(&mut call, id.as_ref().ok().copied());
-    let (query, nested, place) = call.findings.accept(request)?;
-    let page = call.loggia().list_tasks(&call.caller, id?, &query, &place.request).await?;
+handler!(parse, run);
+
+/// A page of tasks to list, and whether the response shows them nested.
+#[derive(Clone)]
+struct Command {
+    project: ProjectId,
+    query: TaskQuery,
+    nested: bool,
+    place: Place,
+}
+
+fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
+    let project = request.id(ProjectId::parse);
+    let list = read(request, project.as_ref().ok().copied());
+    let (query, nested, place) = request.findings.accept(list)?;
+    Ok(Command { project: project?, query, nested, place })
+}
+
+async fn run(Command { project, query, nested, place }: Command, call: Call) -> Reply {
+    let page = call.loggia().list_tasks(&call.caller, project, &query, &place.request).await?;
     call.note_project(page.items.first().map(|view| &view.project));
     let position = |view: &TaskView| task_position(&view.task);
     Answer::ok(&envelope::wrap(&call, &place, &page, position, |view| task_json(view, nested)))
 }
 
-fn read(call: &mut Call, project: Option<ProjectId>) -> Option<(TaskQuery, bool, Place)> {
-    let (given, findings) = (&call.query, &mut call.findings);
+fn read(request: &mut Request<'_>, project: Option<ProjectId>) -> Option<(TaskQuery, bool, Place)> {
+    let (given, findings) = (&request.query, &mut request.findings);
     let nested = given.read(findings, &DOTTIE);
     let status = given.read(findings, &STATUS);
     let assignee = given.read(findings, &ASSIGNEE);
     let (Some(nested), Some(status), Some(assignee)) = (nested, status, assignee) else {
-        envelope::read(call, None);
+        envelope::read(request, None);
         return None;
     };
     let query = TaskQuery { status, assignee };
-    let place = envelope::read(call, Some(format!("tasks {project:?} {query:?}")))?;
+    let place = envelope::read(request, Some(format!("tasks {project:?} {query:?}")))?;
     Some((query, nested.unwrap_or(false), place))
 }
 
@@ -82,7 +100,7 @@ fn assignee(text: &str) -> Result<AssigneeFilter, InvalidId> {
 }
 
 /// Parses the parameter `dottie`: `true` to show a task nested.
-pub(super) fn read_nested(call: &mut Call) -> Option<bool> {
-    let nested = call.query.read(&mut call.findings, &DOTTIE)?;
+pub(super) fn read_nested(request: &mut Request<'_>) -> Option<bool> {
+    let nested = request.query.read(&mut request.findings, &DOTTIE)?;
     Some(nested.unwrap_or(false))
 }

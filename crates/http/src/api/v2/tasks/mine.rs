@@ -14,8 +14,10 @@ use super::view::{TaskJson, task_json};
 use crate::api::v2::envelope::{self, ORGANIZATION, Place};
 use crate::api::v2::projects::view::ProjectRefJson;
 use crate::pipeline::call::Call;
-use crate::problem::FaultCode;
+use crate::pipeline::handler::handler;
+use crate::pipeline::request::Request;
 use crate::problem::validation::Fault;
+use crate::problem::{FaultCode, Problem};
 use crate::wire::paging::{self, CURSOR, PAGE};
 use crate::wire::parameter::{Declaration, Parameter, Rows, range};
 use crate::wire::query::number;
@@ -65,9 +67,23 @@ pub(crate) struct GroupJson<'a> {
     tasks: Vec<TaskJson<'a>>,
 }
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let request = read(&mut call);
-    let (choice, query, nested, place) = call.findings.accept(request)?;
+handler!(parse, run);
+
+/// A page of the caller's own tasks to list, and whether the response shows them nested.
+#[derive(Clone)]
+struct Command {
+    choice: ScopeChoice,
+    query: OwnTasksQuery,
+    nested: bool,
+    place: Place,
+}
+
+fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
+    let command = read(request);
+    request.findings.accept(command)
+}
+
+async fn run(Command { choice, query, nested, place }: Command, call: Call) -> Reply {
     call.note_scope(choice);
     let page = call.loggia().list_own_tasks(&call.caller, choice, &query, &place.request).await?;
     let position = |view: &MyTasksView| numbered_position(view.project.number, view.project.id.as_uuid());
@@ -82,9 +98,9 @@ fn group(view: &MyTasksView, nested: bool) -> GroupJson<'_> {
     }
 }
 
-fn read(call: &mut Call) -> Option<(ScopeChoice, OwnTasksQuery, bool, Place)> {
-    let choice = call.scope_parameter(&ORGANIZATION);
-    let (given, findings) = (&call.query, &mut call.findings);
+fn read(request: &mut Request<'_>) -> Option<Command> {
+    let choice = request.scope_parameter(&ORGANIZATION);
+    let (given, findings) = (&request.query, &mut request.findings);
     let status = given.read(findings, &STATUS);
     let nested = given.read(findings, &DOTTIE);
     let tasks_limit = given.read(findings, &TASKS_LIMIT).and_then(|limit| {
@@ -93,20 +109,20 @@ fn read(call: &mut Call) -> Option<(ScopeChoice, OwnTasksQuery, bool, Place)> {
     });
     let (Some(choice), Some(status), Some(nested), Some(tasks_limit)) = (choice, status, nested, tasks_limit)
     else {
-        envelope::read(call, None);
+        envelope::read(request, None);
         return None;
     };
     let query = OwnTasksQuery { status, tasks_limit };
-    let list = format!("own tasks {:?} {query:?}", call.caller.scope(choice));
+    let list = format!("own tasks {:?} {query:?}", request.caller.scope(choice));
     let default = paging::default_per_page(tasks_limit.get(), MOST_TASKS_IN_ALL);
-    let place = envelope::read_by(call, Some(list), default)?;
+    let place = envelope::read_by(request, Some(list), default)?;
     let most = MOST_TASKS_IN_ALL / tasks_limit;
     if place.request.size.get() > most {
         let detail = format!(
             "must be at most {most} with a tasks_limit of {tasks_limit}: a page has at most {MOST_TASKS_IN_ALL} tasks"
         );
-        call.findings.parameter(PER_PAGE.name(), Fault::new(FaultCode::OUT_OF_RANGE, detail));
+        request.findings.parameter(PER_PAGE.name(), Fault::new(FaultCode::OUT_OF_RANGE, detail));
         return None;
     }
-    Some((choice, query, nested.unwrap_or(false), place))
+    Some(Command { choice, query, nested: nested.unwrap_or(false), place })
 }

@@ -11,17 +11,33 @@ use crate::api::v2::people::user;
 use crate::api::v2::projects::create::patched_dates;
 use crate::api::v2::projects::update::date_to_blame;
 use crate::pipeline::call::Call;
+use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
+use crate::pipeline::request::Request;
+use crate::problem::Problem;
 use crate::problem::from_domain::task_problem;
 use crate::problem::validation::Findings;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
 
-pub(crate) async fn handle(mut call: Call) -> Reply {
-    let nested = read_nested(&mut call).unwrap_or_default();
-    let patch = call.object(read)?;
-    let id = call.id(TaskId::parse)?;
+handler!(parse, run);
+
+/// A change of a task, and whether the response shows the task nested.
+#[derive(Clone)]
+struct Command {
+    id: TaskId,
+    patch: TaskPatch,
+    nested: bool,
+}
+
+fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
+    let nested = read_nested(request).unwrap_or_default();
+    let patch = request.object(read)?;
+    Ok(Command { id: request.id(TaskId::parse)?, patch, nested })
+}
+
+async fn run(Command { id, patch, nested }: Command, call: Call) -> Reply {
     let date = date_to_blame(patch.start.is_some());
     let view = call.loggia().update_task(&call.caller, id, patch).await;
     let view = view.map_err(|error| task_problem(error, date));

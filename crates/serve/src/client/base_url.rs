@@ -1,0 +1,190 @@
+//! The URL under which clients reach this API. `Link` and `Location` begin with it.
+//!
+//! The operator may set it ([`PublicUrl`]). Otherwise it is the URL that the client called: as trusted proxies report it, or else `http`
+//! and the host that the request names.
+
+use std::fmt;
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{HOST, HeaderMap, HeaderValue};
+
+use super::forwarded;
+use super::host::authority;
+use super::networks::Networks;
+
+/// The URL under which clients reach this API, as its operator sets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(Arc<str>);
+
+/// The text is not a URL under which this API can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidPublicUrl;
+
+impl fmt::Display for InvalidPublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "must be an http:// or https:// URL with a host, optionally a port and a path prefix, such as https://api.example.com or \
+             https://example.com/loggia, and without user, query or fragment",
+        )
+    }
+}
+
+impl std::error::Error for InvalidPublicUrl {}
+
+impl PublicUrl {
+    /// Parses a URL. A slash at its end is dropped.
+    ///
+    /// # Errors
+    /// Fails with [`InvalidPublicUrl`] unless the text is a scheme (`http` or `https`), a host, an optional port and an optional path.
+    pub fn parse(text: &str) -> Result<Self, InvalidPublicUrl> {
+        let parts = text.split_once("://").and_then(|(scheme, rest)| {
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            Some((self::scheme(scheme)?, authority(host)?, prefix(path)?))
+        });
+        let (scheme, host, path) = parts.ok_or(InvalidPublicUrl)?;
+        Ok(Self(format!("{scheme}://{host}{path}").into()))
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Parses a scheme that this API is served under: `http` or `https`, in any case.
+fn scheme(text: &str) -> Option<&'static str> {
+    ["https", "http"].into_iter().find(|known| text.eq_ignore_ascii_case(known))
+}
+
+/// Parses a path and drops the slash at its end; the path may be empty. The path's segments consist of unreserved characters and
+/// percent-encoded bytes (RFC 3986 §2), and none of them is empty, `.` or `..`.
+fn prefix(text: &str) -> Option<&str> {
+    let path = text.strip_suffix('/').unwrap_or(text);
+    if path.is_empty() {
+        return Some(path);
+    }
+    let is_sound = |segment: &str| {
+        let encoded = segment.split('%').skip(1);
+        let mut encoded = encoded.map(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count());
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
+        !segment.is_empty()
+            && segment != "."
+            && segment != ".."
+            && segment.bytes().all(is_plain)
+            && encoded.all(|digits| digits == 2)
+    };
+    let is_sound = text.len() <= LONGEST_PREFIX && path.strip_prefix('/')?.split('/').all(is_sound);
+    is_sound.then_some(path)
+}
+
+/// The maximum length of a prefix in bytes. A longer text is not a prefix.
+const LONGEST_PREFIX: usize = 1_024;
+
+/// The URL that the links in one response begin with.
+#[derive(Clone, Debug, Default)]
+pub enum BaseUrl {
+    /// The request names no host, so links are paths.
+    #[default]
+    Unknown,
+    /// The host that the request names. The header becomes text only when a link is written.
+    Host(HeaderValue),
+    /// The URL as the operator sets it or as trusted proxies report it.
+    Told(Arc<str>),
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => Ok(()),
+            Self::Host(host) => match host.to_str().ok().and_then(authority) {
+                Some(host) => write!(f, "http://{host}"),
+                None => Ok(()),
+            },
+            Self::Told(url) => f.write_str(url),
+        }
+    }
+}
+
+impl BaseUrl {
+    /// Returns the URL under which this request's client reaches this API.
+    pub fn of(request: &HttpRequest, public: Option<&PublicUrl>, proxies: &Networks) -> Self {
+        if let Some(PublicUrl(url)) = public {
+            return Self::Told(url.clone());
+        }
+        let peer = request.peer_addr().map(|peer| peer.ip());
+        let told = peer.and_then(|peer| forwarded::told(peer, request.headers(), proxies));
+        // A target in absolute form replaces the header (RFC 9112 §3.2.2).
+        let target = request.uri().authority().and_then(|target| authority(target.as_str()));
+        let header = || named(request.headers());
+        if told.is_none() && target.is_none() {
+            return header().map_or(Self::Unknown, |host| Self::Host(host.clone()));
+        }
+        let told = told.unwrap_or_default();
+        let host = told.host.and_then(authority).or(target);
+        let host = host.or_else(|| header().and_then(|host| authority(host.to_str().ok()?)));
+        let scheme = told.scheme.and_then(self::scheme).unwrap_or("http");
+        let mut url = host.map(|host| format!("{scheme}://{host}")).unwrap_or_default();
+        let path: String = told.prefixes.into_iter().filter_map(prefix).collect();
+        // The prefixes of all proxies together may be no longer than a single one: each link in the response begins with them.
+        if path.len() <= LONGEST_PREFIX {
+            url.push_str(&path);
+        }
+        Self::Told(url.into())
+    }
+}
+
+/// Returns the header `Host` if it is present exactly once and not empty.
+fn named(headers: &HeaderMap) -> Option<&HeaderValue> {
+    let mut values = headers.get_all(HOST);
+    let value = values.next().filter(|value| !value.is_empty())?;
+    values.next().is_none().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_has_a_scheme_a_host_and_maybe_a_path() {
+        let public = |text: &str| PublicUrl::parse(text).map(|url| url.to_string());
+        for (text, url) in [
+            ("https://api.example.com", "https://api.example.com"),
+            ("HTTPS://api.example.com/", "https://api.example.com"),
+            ("http://localhost:8080", "http://localhost:8080"),
+            ("http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080"),
+            ("https://example.com/loggia/v.1/~a_b-c/%C3%A9/", "https://example.com/loggia/v.1/~a_b-c/%C3%A9"),
+        ] {
+            assert_eq!(public(text), Ok(url.to_owned()));
+        }
+        for text in [
+            "",
+            "api.example.com",
+            "//api.example.com",
+            "ftp://api.example.com",
+            "https://",
+            "https:///loggia",
+            "https://ada@example.com",
+            "https://ada:secret@example.com/",
+            "https://example.com?x=1",
+            "https://example.com/loggia?x=1",
+            "https://example.com/loggia#x",
+            "https://example.com/a//b",
+            "https://example.com//",
+            "https://example.com/a/../b",
+            "https://example.com/./b",
+            "https://example.com/a b",
+            "https://example.com/a>b",
+            "https://example.com/\"a\"",
+            "https://example.com/%4",
+            "https://example.com/%zz",
+            "https://example.com:99999",
+            "https://b\u{fc}cher.example.com",
+        ] {
+            assert_eq!(public(text), Err(InvalidPublicUrl), "{text}");
+        }
+        let long = format!("https://example.com/{}", "a".repeat(LONGEST_PREFIX));
+        assert_eq!(public(&long), Err(InvalidPublicUrl));
+    }
+}
