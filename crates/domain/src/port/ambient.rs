@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::error::StoreError;
 use crate::instant::Timestamp;
 use crate::key::KeyHash;
 
@@ -26,8 +27,8 @@ pub trait Secrets: Send + Sync {
     /// Returns 32 bytes from a cryptographically secure source.
     ///
     /// # Errors
-    /// Fails with [`crate::port::StoreError::Unavailable`] if the machine cannot provide randomness.
-    fn entropy(&self) -> Result<[u8; 32], crate::port::StoreError>;
+    /// Fails with [`StoreError::Unavailable`] if the machine cannot provide randomness.
+    fn entropy(&self) -> Result<[u8; 32], StoreError>;
 
     /// Returns the SHA-256 (FIPS 180-4) of the text of a secret.
     fn digest(&self, secret: &str) -> KeyHash;

@@ -8,6 +8,7 @@
 
 mod ambient;
 mod deletion;
+mod error;
 mod invitations;
 mod kept_answers;
 mod rows;
@@ -19,14 +20,15 @@ pub mod mock;
 
 pub use ambient::{Clock, Ids, Secrets};
 pub use deletion::{DeletionRows, DeletionStep, OrganizationExtent, RowsDeleted};
+pub use error::StoreError;
 pub use invitations::InvitationRows;
 pub use kept_answers::{Claimed, Kept, KeptAnswerRows};
 pub use rows::{
     EventLog, Inserted, KeyRows, LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows,
     SpaceRows, TaskRows,
 };
-pub use store::{Ports, Settlement, Store, StoreError, UnitOfWork};
+pub use store::{Ports, Settlement, Store, UnitOfWork};
 pub use views::{
-    CreatorView, FirstRead, Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectRef,
-    ProjectView, SpaceView, TaskView, Views,
+    CreatorView, Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectRef, ProjectView,
+    ReadAhead, SpaceView, TaskView, Views,
 };

@@ -10,8 +10,9 @@ use loggia_domain::organization::Organization;
 use loggia_domain::port::mock::{MockStore, MockUnitOfWork};
 use loggia_domain::port::{Claimed, Ports, StoreError};
 use loggia_domain::revision::Expected;
+use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Loggia, OrganizationError as E};
+use loggia_domain::service::{Loggia, OrganizationError as E};
 use loggia_domain::space::NewSpace;
 use loggia_domain::text::OrganizationName;
 use loggia_testkit::builders::{self, claim};
@@ -35,12 +36,13 @@ fn claimed() -> MockUnitOfWork {
     work
 }
 
-/// Returns a unit of work that has the claim, and in which the operator renames an organization, up to the event.
+/// Returns a unit of work that has the claim, and in which an admin renames an organization, up to the event.
 fn renamed() -> MockUnitOfWork {
     let mut work = claimed();
     let organization = builders::organization(&loggia_testkit::memory(), "Harbour Works");
     let found = Organization { id: ORGANIZATION, ..organization };
-    work.expect_lock_any_organization().times(1).return_once(|_| Ok(Some(found)));
+    let found = Ok(Some((found, ScopeRole::Admin)));
+    work.expect_lock_organization().times(1).return_once(|_, _| found);
     work.expect_update_organization().times(1).returning(|_| Ok(()));
     work.expect_append().times(1).returning(|_| Ok(()));
     work
@@ -64,14 +66,14 @@ fn kept(commit: fn() -> Result<(), StoreError>) -> MockUnitOfWork {
 
 /// Renames an organization once. Returns the outcome, and the number of times that the use case was begun.
 async fn rename(loggia: &Loggia) -> (Result<Once<Result<Organization, E>>, StoreError>, usize) {
-    let caller = Caller::trusted(UserId::from_uuid(NOBODY), Scope::Organization(ORGANIZATION));
+    let caller = Caller::unchecked(UserId::from_uuid(NOBODY), Scope::Organization(ORGANIZATION));
     let runs = AtomicUsize::new(0);
     let outcome = loggia
-        .once(&caller, &claim("PATCH /v1/organizations", "once"), |loggia| {
+        .once(&caller, &claim("PATCH /v1/organizations", "once"), |acting| {
             runs.fetch_add(1, Ordering::Relaxed);
             async move {
                 let name = OrganizationName::parse("Port Works").expect("a name");
-                let outcome = loggia.rename_organization(Authority::Operator, ORGANIZATION, name).await;
+                let outcome = acting.rename_organization(ORGANIZATION, name).await;
                 let answer = outcome.as_ref().ok().map(|it| KeptAnswer::Shown(it.name.as_str().into()));
                 (outcome, answer)
             }
@@ -123,7 +125,7 @@ async fn a_use_case_that_is_contended_is_done_again_with_its_claim() {
         Ok(Box::new(match tries {
             1 => {
                 let mut work = claimed();
-                work.expect_lock_any_organization().times(1).returning(|_| Err(contended()));
+                work.expect_lock_organization().times(1).returning(|_, _| Err(contended()));
                 work
             }
             2 => kept(|| Err(contended())),
@@ -143,7 +145,7 @@ async fn contention_that_lasts_is_given_up() {
     let mut store = MockStore::new();
     store.expect_begin_for().times(4).returning(|_, _| {
         let mut work = claimed();
-        work.expect_lock_any_organization().times(1).returning(|_| Err(contended()));
+        work.expect_lock_organization().times(1).returning(|_, _| Err(contended()));
         Ok(Box::new(work))
     });
     let (outcome, runs) = rename(&on(store)).await;
@@ -175,7 +177,8 @@ async fn what_changed_nothing_and_is_under_way_elsewhere_by_then_is_not_kept() {
         if tries == 1 {
             work.expect_claim().times(1).returning(|_, _, _| Ok(Claimed::New));
             let organization = builders::organization(&loggia_testkit::memory(), "Port Works");
-            work.expect_lock_any_organization().times(1).return_once(|_| Ok(Some(organization)));
+            let found = Ok(Some((organization, ScopeRole::Admin)));
+            work.expect_lock_organization().times(1).return_once(|_, _| found);
         } else {
             work.expect_claim().times(1).returning(|_, _, _| Ok(Claimed::Underway));
         }
@@ -195,28 +198,13 @@ fn quay() -> NewSpace {
 async fn two_use_cases_in_one_are_not_done_at_all() {
     let house = House::open().await;
     let (ada, once) = (house.ada, claim("POST /v1/spaces", "once"));
-    let outcome = house.loggia.once(&ada, &once, move |loggia| async move {
-        let first = loggia.create_space(&ada, ScopeChoice::Default, quay()).await;
-        let second = loggia.create_space(&ada, ScopeChoice::Default, quay()).await;
+    let outcome = house.loggia.once(&ada, &once, move |acting| async move {
+        let first = acting.create_space(ScopeChoice::Default, quay()).await;
+        let second = acting.create_space(ScopeChoice::Default, quay()).await;
         ((first, second), Some(KeptAnswer::Withheld))
     });
     refused!(outcome.await, StoreError::Contended(_));
     assert_eq!(house.news().await, [""; 0]);
-}
-
-#[tokio::test]
-async fn what_is_done_once_cannot_be_in_itself() {
-    let house = House::open().await;
-    let (ada, once) = (house.ada, claim("POST /v1/spaces", "once"));
-    let inner = once.clone();
-    let outcome = house.loggia.once(&ada, &once, move |loggia| {
-        let inner = inner.clone();
-        async move {
-            let nested = loggia.once(&ada, &inner, |_| std::future::ready(((), None))).await;
-            (matches!(nested, Err(StoreError::Failed(_))), None)
-        }
-    });
-    assert!(matches!(outcome.await, Ok(Once::Done(true))));
 }
 
 /// An expected revision applies to a use case that is executed once as well.
@@ -226,11 +214,11 @@ async fn what_is_stale_is_not_done_once_either() {
     let space = house.space("Quay", None).await;
     let (ada, id) = (house.ada, space.id);
     let rename = async |expected: u64, once: &Claim| {
-        let loggia = house.loggia.expecting(Expected::OneOf(vec![expected]));
-        let outcome = loggia.once(&ada, once, move |loggia| async move {
+        let outcome = house.loggia.once(&ada, once, move |acting| async move {
+            let acting = acting.expecting(Expected::OneOf(vec![expected]));
             let name = Some(space_name("Pier"));
             let patch = loggia_domain::space::SpacePatch { name, ..Default::default() };
-            let changed = loggia.update_space(&ada, id, patch).await;
+            let changed = acting.update_space(id, patch).await;
             let answer = changed.as_ref().ok().map(|_| KeptAnswer::Withheld);
             (changed.map(|space| space.revision).map_err(|error| error.to_string()), answer)
         });
