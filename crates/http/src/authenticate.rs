@@ -2,7 +2,7 @@
 
 use actix_web::{HttpMessage as _, HttpRequest};
 use loggia_domain::key::{Caller, KeySecret};
-use loggia_domain::service::{Authenticated, Loggia};
+use loggia_domain::service::{Acting, Authenticated};
 
 use crate::address::Address;
 use crate::admission;
@@ -26,7 +26,7 @@ pub(crate) async fn caller(
     request: &HttpRequest,
     app: &HttpApp,
     deadline: &mut Deadline,
-) -> Result<(Caller, Option<Loggia>), Problem> {
+) -> Result<(Caller, Option<Acting>), Problem> {
     match look_up_in_turn(endpoint, route, request, app, deadline).await {
         Ok((authenticated, reading)) => {
             let caller = authenticated.caller;
@@ -55,7 +55,7 @@ pub(crate) async fn again(
     request: &HttpRequest,
     app: &HttpApp,
     deadline: &mut Deadline,
-) -> Result<(Caller, Option<Loggia>), Problem> {
+) -> Result<(Caller, Option<Acting>), Problem> {
     let secret = bearer::key(request.headers())?;
     let (authenticated, reading) = look_up(endpoint, route, request, app, &secret, deadline).await?;
     Ok((authenticated.caller, reading))
@@ -68,7 +68,7 @@ async fn look_up_in_turn(
     request: &HttpRequest,
     app: &HttpApp,
     deadline: &mut Deadline,
-) -> Result<(Authenticated, Option<Loggia>), Problem> {
+) -> Result<(Authenticated, Option<Acting>), Problem> {
     let secret = bearer::key(request.headers())?;
     let known = app.known_keys.tenant(&secret, || Address::of_call(request, &app.proxies));
     let _permit = admission::authentication_permit(app, known, deadline).await?;
@@ -91,7 +91,7 @@ async fn look_up(
     app: &HttpApp,
     secret: &KeySecret,
     deadline: &mut Deadline,
-) -> Result<(Authenticated, Option<Loggia>), Problem> {
+) -> Result<(Authenticated, Option<Acting>), Problem> {
     let look_up = async {
         if endpoint.writes() {
             let authenticated = app.loggia.authenticate(secret).await?;

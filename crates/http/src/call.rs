@@ -6,8 +6,9 @@ use actix_web::web::Bytes;
 use loggia_domain::id::{InvalidId, InvitationId, KeyId, OrganizationId, UserId};
 use loggia_domain::key::Caller;
 use loggia_domain::port::ProjectRef;
+use loggia_domain::revision::Expected;
 use loggia_domain::scope::ScopeChoice;
-use loggia_domain::service::Loggia;
+use loggia_domain::service::Acting;
 use uuid::Uuid;
 
 use crate::app::HttpApp;
@@ -32,6 +33,7 @@ const NO_INVITATION: InvitationId = InvitationId::from_uuid(Uuid::nil());
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) app: HttpApp,
+    pub(crate) acting: Acting,
     /// The URL that links begin with.
     pub(crate) base: BaseUrl,
     pub(crate) caller: Caller,
@@ -49,13 +51,19 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn loggia(&self) -> &Loggia {
-        &self.app.loggia
+    /// Returns the use cases as the caller.
+    pub(crate) fn acting(&self) -> &Acting {
+        &self.acting
     }
 
-    /// Returns the same call for other use cases: those that share the unit of work of an idempotency key.
-    pub(crate) fn with(&self, loggia: Loggia) -> Self {
-        Self { app: HttpApp { loggia, ..self.app.clone() }, ..self.clone() }
+    /// Returns the use cases that compare revisions, with the preconditions of the request.
+    pub(crate) fn expecting(&self) -> Acting<Expected> {
+        self.acting.expecting(self.preconditions.expected())
+    }
+
+    /// Returns this call with other use cases: those that share the unit of work of an idempotency key.
+    pub(crate) fn with(&self, acting: Acting) -> Self {
+        Self { acting, ..self.clone() }
     }
 
     /// Returns the cursors of the caller's lists.

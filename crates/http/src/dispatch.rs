@@ -10,7 +10,7 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 use loggia_domain::once::Claim;
 use loggia_domain::port::StoreError;
-use loggia_domain::service::Loggia;
+use loggia_domain::service::Acting;
 use tracing::Instrument as _;
 
 use crate::admission::ReadNeeds;
@@ -69,7 +69,7 @@ struct Prepared {
     call: Call,
     claim: Option<Claim>,
     /// The use cases to read with that came with the key, see [`authenticate::caller`].
-    reading: Option<Loggia>,
+    reading: Option<Acting>,
 }
 
 async fn prepare(
@@ -93,12 +93,9 @@ async fn prepare(
     let claim = idempotency::claim(endpoint, &route.values, request, &caller, &body, &mut findings)
         .filter(|_| findings.is_empty());
     let base = BaseUrl::of(request, app.public_url.as_ref(), &app.proxies);
-    let mut app = app.clone();
-    if endpoint.takes_if_match() {
-        app.loggia = app.loggia.expecting(preconditions.expected());
-    }
-    let path = route.values.clone();
-    let call = Call { app, base, caller, path, query, body, _room: room, findings, preconditions, notes };
+    let (app, acting, path) = (app.clone(), app.loggia.acting_as(&caller), route.values.clone());
+    let call =
+        Call { app, acting, base, caller, path, query, body, _room: room, findings, preconditions, notes };
     Ok(Prepared { call, claim, reading })
 }
 
@@ -108,7 +105,7 @@ async fn run_in_time(
     route: &Route,
     request: &HttpRequest,
     mut call: Call,
-    reading: Option<Loggia>,
+    reading: Option<Acting>,
     deadline: &mut Deadline,
 ) -> Reply {
     let app = call.app.clone();
@@ -119,7 +116,7 @@ async fn run_in_time(
     };
     let (_permits, room) = match (reading, admission::try_read_permits(&app, tenant, needs)) {
         (Some(reading), Some(permits)) => {
-            call.app.loggia = reading;
+            call.acting = reading;
             permits
         }
         (None, Some(permits)) => permits,
@@ -129,7 +126,7 @@ async fn run_in_time(
             let permits = admission::read_permits(&app, tenant, needs, deadline).await?;
             let (caller, reading) = authenticate::again(endpoint, route, request, &app, deadline).await?;
             call.caller = caller;
-            call.app.loggia = reading.unwrap_or(call.app.loggia);
+            call.acting = reading.unwrap_or_else(|| app.loggia.acting_as(&caller));
             permits
         }
     };

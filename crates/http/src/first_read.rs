@@ -2,7 +2,7 @@
 //! record at once. A read that is not predicted here is made when the use case asks for it.
 
 use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId};
-use loggia_domain::port::{FirstRead, Includes};
+use loggia_domain::port::{Includes, ReadAhead};
 use loggia_domain::scope::ScopeChoice;
 
 use crate::call::scope_choice;
@@ -11,18 +11,18 @@ use crate::routes::Route;
 use crate::spaces::include;
 
 /// Returns the first read of a call, if it can be predicted.
-pub(crate) fn of(endpoint: &Endpoint, route: &Route, query: &str) -> Option<FirstRead> {
+pub(crate) fn of(endpoint: &Endpoint, route: &Route, query: &str) -> Option<ReadAhead> {
     let Some(id) = route.values.first() else { return by_parameter(endpoint, query) };
     match endpoint.path {
-        "/api/v1/spaces/{id}" => Some(FirstRead::Space(SpaceId::parse(id).ok()?, includes(query)?)),
-        "/v2/projects/{node_id}" | "/projects/{node_id}" => ProjectId::parse(id).ok().map(FirstRead::Project),
+        "/api/v1/spaces/{id}" => Some(ReadAhead::Space(SpaceId::parse(id).ok()?, includes(query)?)),
+        "/v2/projects/{node_id}" | "/projects/{node_id}" => ProjectId::parse(id).ok().map(ReadAhead::Project),
         "/v2/projects/{node_id}/members" | "/v2/projects/{node_id}/tasks" => {
-            ProjectId::parse(id).ok().map(FirstRead::ProjectStanding)
+            ProjectId::parse(id).ok().map(ReadAhead::ProjectStanding)
         }
-        "/v2/tasks/{node_id}" => TaskId::parse(id).ok().map(FirstRead::Task),
+        "/v2/tasks/{node_id}" => TaskId::parse(id).ok().map(ReadAhead::Task),
         path if path.starts_with("/api/v1/organizations/{id}") => {
             let organization = OrganizationId::parse(id).ok()?;
-            Some(FirstRead::RoleInScope(ScopeChoice::Organization(organization)))
+            Some(ReadAhead::RoleInScope(ScopeChoice::Organization(organization)))
         }
         _ => None,
     }
@@ -30,7 +30,7 @@ pub(crate) fn of(endpoint: &Endpoint, route: &Route, query: &str) -> Option<Firs
 
 /// Predicts the first read from the query, if the parameter is not percent-encoded: the scope of a list, or a project or space. Without the
 /// parameter a list is one of the default scope.
-fn by_parameter(endpoint: &Endpoint, query: &str) -> Option<FirstRead> {
+fn by_parameter(endpoint: &Endpoint, query: &str) -> Option<ReadAhead> {
     let value = |name: &&'static str| {
         let name = *name;
         let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
@@ -38,14 +38,14 @@ fn by_parameter(endpoint: &Endpoint, query: &str) -> Option<FirstRead> {
     };
     match endpoint.parameters.iter().find_map(value) {
         Some(("projectId", id)) if endpoint.path == PERMISSIONS => {
-            ProjectId::parse(id).ok().map(FirstRead::ProjectStanding)
+            ProjectId::parse(id).ok().map(ReadAhead::ProjectStanding)
         }
-        Some(("spaceId", id)) => Some(FirstRead::Space(SpaceId::parse(id).ok()?, Includes::default())),
+        Some(("spaceId", id)) => Some(ReadAhead::Space(SpaceId::parse(id).ok()?, Includes::default())),
         _ => {
             let scope = ["organizationId", "organization_id"];
             let name = scope.iter().find(|name| endpoint.parameters.contains(name))?;
             let choice = value(name).map_or(Ok(ScopeChoice::Default), |(_, value)| scope_choice(value));
-            choice.ok().map(FirstRead::RoleInScope)
+            choice.ok().map(ReadAhead::RoleInScope)
         }
     }
 }
@@ -67,7 +67,7 @@ mod tests {
 
     const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-    fn first(path: &str, query: &str) -> Option<FirstRead> {
+    fn first(path: &str, query: &str) -> Option<ReadAhead> {
         let route = Route::find(path)?;
         let endpoint = route.resource.endpoint(&actix_web::http::Method::GET)?;
         of(endpoint, &route, query)
@@ -78,17 +78,17 @@ mod tests {
         let space = SpaceId::parse(ID).expect("an id");
         let all = Includes { project: true, organization: true, creator: true };
         let path = format!("/api/v1/spaces/{ID}");
-        assert_eq!(first(&path, ""), Some(FirstRead::Space(space, Includes::default())));
-        assert_eq!(first(&path, "include=all"), Some(FirstRead::Space(space, all)));
+        assert_eq!(first(&path, ""), Some(ReadAhead::Space(space, Includes::default())));
+        assert_eq!(first(&path, "include=all"), Some(ReadAhead::Space(space, all)));
         for query in ["include=", "include=all&x=1", "include=a%6cl", "x=1"] {
             assert_eq!(first(&path, query), None, "{query}");
         }
         let project = ProjectId::parse(ID).expect("an id");
-        assert_eq!(first(&format!("/v2/projects/{ID}"), ""), Some(FirstRead::Project(project)));
-        let standing = Some(FirstRead::ProjectStanding(project));
+        assert_eq!(first(&format!("/v2/projects/{ID}"), ""), Some(ReadAhead::Project(project)));
+        let standing = Some(ReadAhead::ProjectStanding(project));
         assert_eq!(first(&format!("/v2/projects/{ID}/tasks"), "page=2"), standing);
         assert_eq!(first(&format!("/v2/projects/{ID}/members"), ""), standing);
-        let task = Some(FirstRead::Task(TaskId::parse(ID).expect("an id")));
+        let task = Some(ReadAhead::Task(TaskId::parse(ID).expect("an id")));
         assert_eq!(first(&format!("/v2/tasks/{ID}"), "dottie=false"), task);
         assert_eq!(first("/v2/tasks/7", ""), None);
         assert_eq!(first("/api/v1/organizations", ""), None);
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn the_role_in_the_scope_of_a_list_is_read_first() {
         let organization = ScopeChoice::Organization(OrganizationId::parse(ID).expect("an id"));
-        let role = |choice| Some(FirstRead::RoleInScope(choice));
+        let role = |choice| Some(ReadAhead::RoleInScope(choice));
         for (path, name) in [
             ("/api/v1/spaces", "organizationId"),
             ("/v2/projects", "organization_id"),
@@ -111,8 +111,8 @@ mod tests {
             assert_eq!(first(path, &format!("projectId={ID}&{name}={ID}")), role(organization), "a filter");
         }
         let project = ProjectId::parse(ID).expect("an id");
-        assert_eq!(first(PERMISSIONS, &format!("projectId={ID}")), Some(FirstRead::ProjectStanding(project)));
-        let space = FirstRead::Space(SpaceId::parse(ID).expect("an id"), Includes::default());
+        assert_eq!(first(PERMISSIONS, &format!("projectId={ID}")), Some(ReadAhead::ProjectStanding(project)));
+        let space = ReadAhead::Space(SpaceId::parse(ID).expect("an id"), Includes::default());
         assert_eq!(first(PERMISSIONS, &format!("spaceId={ID}")), Some(space));
         assert_eq!(first(PERMISSIONS, "spaceId=1"), None);
         for below in

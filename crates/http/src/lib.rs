@@ -53,6 +53,7 @@ mod routes;
 pub mod server;
 mod serving;
 mod shown;
+mod sort_fields;
 mod spaces;
 mod tenant;
 mod unread;

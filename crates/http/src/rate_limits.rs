@@ -64,8 +64,7 @@ impl RateLimits {
 
 #[cfg(test)]
 mod tests {
-    use loggia_domain::key::Ability;
-    use loggia_domain::scope::{Reach, Scope};
+    use loggia_domain::scope::Scope;
     use uuid::Uuid;
 
     use super::*;
@@ -76,7 +75,7 @@ mod tests {
         let user = UserId::from_uuid(Uuid::from_u128(user));
         let organization = organization.map(|id| OrganizationId::from_uuid(Uuid::from_u128(id)));
         let default_scope = organization.map_or(Scope::Personal(user), Scope::Organization);
-        Caller { ability: Ability::Read, ..Caller::trusted(user, default_scope) }
+        Caller::unchecked(user, default_scope).reading_only()
     }
 
     fn told(limits: &RateLimits, caller: &Caller) -> Result<[String; 2], Problem> {
@@ -113,7 +112,7 @@ mod tests {
         let limits = RateLimits::new(1);
         let organization = OrganizationId::from_uuid(Uuid::from_u128(1));
         for user in 0..10 {
-            let caller = Caller { reach: Reach::Only(organization), ..caller(user, None) };
+            let caller = caller(user, None).confined_to(organization);
             assert!(told(&limits, &caller).is_ok(), "{user}");
         }
         assert!(told(&limits, &caller(10, Some(1))).is_err());

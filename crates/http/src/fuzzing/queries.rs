@@ -12,6 +12,7 @@ use crate::extract::query::{Query, flag, number};
 use crate::fault::Findings;
 use crate::paging;
 use crate::problem::Problem;
+use crate::sort_fields::SortField as _;
 use crate::spaces::{include, list, pages};
 
 const PAGES: &[&str] = &["page", "per_page", "cursor"];

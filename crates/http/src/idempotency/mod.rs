@@ -33,9 +33,9 @@ impl Endpoint {
 
 /// Returns the response to a call with an idempotency key.
 pub(crate) async fn run_once(endpoint: &'static Endpoint, call: Call, claim: &Claim) -> Reply {
-    let (loggia, caller, notes) = (call.loggia().clone(), call.caller, call.notes.clone());
-    let work = |loggia| {
-        let call = call.with(loggia);
+    let (loggia, caller, notes) = (call.app.loggia.clone(), call.caller, call.notes.clone());
+    let work = |acting| {
+        let call = call.with(acting);
         async move {
             let reply = run_here(endpoint, call).await;
             let kept = reply.and_then(|answer| Ok((kept::of(&answer)?, answer)));

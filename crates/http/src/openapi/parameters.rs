@@ -18,6 +18,7 @@ use crate::endpoints::Endpoint;
 use crate::paging::DEFAULT_LIMIT;
 use crate::problem::Code;
 use crate::projects::tasks_mine::{DEFAULT_TASKS_LIMIT, MOST_TASKS};
+use crate::sort_fields::SortField as _;
 use crate::spaces::keys_revoke::DEFAULT_DESCENDANTS;
 
 const IF_MATCH: &str = "IfMatch";

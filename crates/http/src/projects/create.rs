@@ -16,7 +16,7 @@ use crate::refusal::start_after_end;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let (choice, new) = call.object(read)?;
     call.note_scope(choice);
-    let view = call.loggia().create_project(&call.caller, choice, new).await?;
+    let view = call.acting().create_project(choice, new).await?;
     let location = format!("/v2/projects/{}", view.record.id);
     Answer::created(Some(location), &ProjectJson::from(&view))?.tagged(view.record.revision)
 }

@@ -22,7 +22,7 @@ pub(crate) struct Removed<'a> {
 pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let id = call.id(ProjectId::parse)?;
-    let deleted = call.loggia().delete_project(&call.caller, id).await;
+    let deleted = call.expecting().delete_project(id).await;
     let project = or_current_tag(deleted, show(&call, id)).await?;
     call.notes.organization(project.scope.organization());
     Answer::ok(&Removed { message: "PROJECT_REMOVED", project: (&ProjectRef::from(&project)).into() })

@@ -14,7 +14,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
 
 /// Shows the project as it is now.
 pub(super) async fn show(call: &Call, id: ProjectId) -> Reply {
-    let view = call.loggia().project(&call.caller, id).await?;
+    let view = call.acting().project(id).await?;
     call.notes.organization(view.record.scope.organization());
     Answer::record(view.record.revision, &ProjectJson::from(&view))
 }

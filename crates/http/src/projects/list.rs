@@ -9,6 +9,7 @@ use super::envelope::{self, Place};
 use super::view::ProjectJson;
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
+use crate::sort_fields::SortField as _;
 
 pub(crate) const PARAMETERS: &[&str] =
     &["organization_id", "search", "order_by", "sort", "page", "per_page", "cursor"];
@@ -17,7 +18,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let request = read(&mut call);
     let (choice, query, place) = call.findings.accept(request)?;
     call.note_scope(choice);
-    let page = call.loggia().list_projects(&call.caller, choice, &query, &place.request).await?;
+    let page = call.acting().list_projects(choice, &query, &place.request).await?;
     let position = |view: &ProjectView| query.order.position(&view.record);
     Answer::ok(&envelope::wrap(&call, &place, &page, position, ProjectJson::from))
 }

@@ -22,7 +22,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let people = if many { read_many(json, &mut call.findings) } else { read_one(json, &mut call.findings) };
     let people = call.findings.accept(people)?;
     let id = call.id(ProjectId::parse)?;
-    let added = call.loggia().add_to_roster(&call.caller, id, &people).await;
+    let added = call.acting().add_to_roster(id, &people).await;
     let added =
         added.map_err(|error| roster_problem(error, |index| batch::place(many, index, "user_node_id")))?;
     call.note_project(added.first().map(|view| &view.project));

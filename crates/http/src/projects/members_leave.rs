@@ -10,7 +10,7 @@ use crate::refusal::roster_problem;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let id = call.id(ProjectId::parse)?;
-    let left = call.loggia().leave_roster(&call.caller, id).await;
+    let left = call.acting().leave_roster(id).await;
     let left = left.map_err(|error| roster_problem(error, |_| String::new()))?;
     call.note_project(Some(&left.project));
     Answer::ok(&Removed::from(&left))

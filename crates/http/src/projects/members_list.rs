@@ -15,7 +15,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let list = format!("roster {:?}", id.as_ref().ok());
     let place = envelope::read(&mut call, Some(list));
     let place = call.findings.accept(place)?;
-    let page = call.loggia().list_roster(&call.caller, id?, &place.request).await;
+    let page = call.acting().list_roster(id?, &place.request).await;
     let page = page.map_err(|error| roster_problem(error, |_| String::new()))?;
     call.note_project(page.items.first().map(|view| &view.project));
     let position = |view: &MembershipView| membership_position(&view.membership);

@@ -33,7 +33,7 @@ impl<'a> From<&'a MembershipView> for Removed<'a> {
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let (name, user) = call.object(read)?;
     let id = call.id(ProjectId::parse)?;
-    let removed = call.loggia().remove_from_roster(&call.caller, id, user).await;
+    let removed = call.acting().remove_from_roster(id, user).await;
     let removed = removed.map_err(|error| roster_problem(error, |_| format!("/{name}")))?;
     call.note_project(Some(&removed.project));
     Answer::ok(&Removed::from(&removed))

@@ -15,7 +15,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let role = call.object(read)?;
     let id = call.id(ProjectId::parse)?;
     let user = call.user_in_path();
-    let changed = call.loggia().change_roster_role(&call.caller, id, user, role).await;
+    let changed = call.acting().change_roster_role(id, user, role).await;
     let changed = changed.map_err(|error| roster_problem(error, |_| String::new()))?;
     call.note_project(Some(&changed.project));
     Answer::ok(&MembershipJson::from(&changed))

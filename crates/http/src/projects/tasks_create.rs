@@ -18,7 +18,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let nested = read_nested(&mut call).unwrap_or_default();
     let new = call.object(read)?;
     let id = call.id(ProjectId::parse)?;
-    let view = call.loggia().create_task(&call.caller, id, new).await?;
+    let view = call.acting().create_task(id, new).await?;
     call.notes.organization(view.task.scope.organization());
     let location = format!("/v2/tasks/{}", view.task.id);
     Answer::created(Some(location), &task_json(&view, nested))?.tagged(view.task.revision)

@@ -34,7 +34,7 @@ struct TaskRefJson<'a> {
 pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let id = call.id(TaskId::parse)?;
-    let deleted = call.loggia().delete_task(&call.caller, id).await;
+    let deleted = call.expecting().delete_task(id).await;
     let task = or_current_tag(deleted, show(&call, id, false)).await?;
     call.notes.organization(task.scope.organization());
     let task = TaskRefJson { id: task.number.get(), node_id: task.id.into(), task_name: task.name.as_str() };

@@ -17,7 +17,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let id = call.id(ProjectId::parse);
     let request = read(&mut call, id.as_ref().ok().copied());
     let (query, nested, place) = call.findings.accept(request)?;
-    let page = call.loggia().list_tasks(&call.caller, id?, &query, &place.request).await?;
+    let page = call.acting().list_tasks(id?, &query, &place.request).await?;
     call.note_project(page.items.first().map(|view| &view.project));
     let position = |view: &TaskView| task_position(&view.task);
     Answer::ok(&envelope::wrap(&call, &place, &page, position, |view| task_json(view, nested)))

@@ -53,7 +53,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let request = read(&mut call);
     let (choice, query, nested, place) = call.findings.accept(request)?;
     call.note_scope(choice);
-    let page = call.loggia().list_own_tasks(&call.caller, choice, &query, &place.request).await?;
+    let page = call.acting().list_own_tasks(choice, &query, &place.request).await?;
     let position = |view: &MyTasksView| numbered_position(view.project.number, view.project.id.as_uuid());
     Answer::ok(&envelope::wrap(&call, &place, &page, position, |view| group(view, nested)))
 }

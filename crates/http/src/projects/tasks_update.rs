@@ -23,7 +23,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let patch = call.object(read)?;
     let id = call.id(TaskId::parse)?;
     let date = date_to_blame(patch.start.is_some());
-    let view = call.loggia().update_task(&call.caller, id, patch).await;
+    let view = call.expecting().update_task(id, patch).await;
     let view = view.map_err(|error| task_problem(error, date));
     let view = or_current_tag(view, show(&call, id, nested)).await?;
     call.notes.organization(view.task.scope.organization());

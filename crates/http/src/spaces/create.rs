@@ -16,7 +16,7 @@ use crate::openapi::Shape;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let (choice, new) = call.object(read)?;
     call.note_scope(choice);
-    let space: Space = call.loggia().create_space(&call.caller, choice, new).await?;
+    let space: Space = call.acting().create_space(choice, new).await?;
     let location = format!("/api/v1/spaces/{}", space.id);
     Answer::created(Some(location), &data(SpaceJson::from(&space)))?.tagged(space.revision)
 }

@@ -14,7 +14,7 @@ use crate::conditional::or_current_tag;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let id = call.id(SpaceId::parse)?;
-    let deleted = call.loggia().delete_space(&call.caller, id).await;
+    let deleted = call.expecting().delete_space(id).await;
     let space = or_current_tag(deleted, show(&call, id, Includes::default())).await?;
     call.notes.organization(space.scope.organization());
     Answer::ok(&data(BTreeMap::<(), ()>::new()))

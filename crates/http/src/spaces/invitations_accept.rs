@@ -13,7 +13,7 @@ use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let token = call.object(read)?;
-    let joined = call.loggia().accept_invitation(&call.caller, &token).await?;
+    let joined = call.acting().accept_invitation(&token).await?;
     call.notes.organization(Some(joined.0.id));
     Answer::ok(&data(OwnOrganizationJson::from(&joined)))
 }

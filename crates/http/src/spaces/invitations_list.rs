@@ -15,7 +15,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let place = pages::place(&mut call, list);
     let place = call.findings.accept(place)?;
     let id = id?;
-    let invitations = call.loggia().invitations(&call.caller, id, &place.request).await?;
+    let invitations = call.acting().invitations(id, &place.request).await?;
     call.notes.organization(Some(id));
     let path = format!("/api/v1/organizations/{id}/invitations");
     pages::answer(&call, &path, &place, &invitations, position, InvitationJson::from)

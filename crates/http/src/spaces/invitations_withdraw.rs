@@ -1,7 +1,6 @@
 //! `DELETE /api/v1/organizations/{id}/invitations/{invitationId}`
 
 use loggia_domain::id::OrganizationId;
-use loggia_domain::service::Authority;
 
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
@@ -9,7 +8,7 @@ use crate::call::Call;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let (id, invitation) = (call.id(OrganizationId::parse)?, call.invitation_in_path());
-    call.loggia().withdraw_invitation(Authority::Caller(&call.caller), id, invitation).await?;
+    call.acting().withdraw_invitation(id, invitation).await?;
     call.notes.organization(Some(id));
     Answer::no_content()
 }

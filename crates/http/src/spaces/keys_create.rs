@@ -19,7 +19,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let caller = call.caller;
     let new = call.object(|body, findings| new_key(read(body, findings)?, findings, &caller))?;
     call.notes.organization(new.default_scope.organization());
-    let issued = call.loggia().create_own_key(&caller, new).await.map_err(new_key_problem)?;
+    let issued = call.acting().create_own_key(new).await.map_err(new_key_problem)?;
     created(&issued)
 }
 

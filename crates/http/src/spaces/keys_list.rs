@@ -11,6 +11,6 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let list = format!("keys {:?}", call.caller.viewer());
     let place = pages::place(&mut call, list);
     let place = call.findings.accept(place)?;
-    let keys = call.loggia().own_keys(&call.caller, &place.request).await?;
+    let keys = call.acting().own_keys(&place.request).await?;
     pages::answer(&call, "/api/v1/api-keys", &place, &keys, key_position, ApiKeyJson::from)
 }

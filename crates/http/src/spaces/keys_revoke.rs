@@ -15,7 +15,7 @@ pub(crate) const DEFAULT_DESCENDANTS: Descendants = Descendants::Revoke;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let descendants = descendants(&mut call)?;
-    let revoked = call.loggia().revoke_own_key(&call.caller, call.key_in_path(0), descendants).await?;
+    let revoked = call.acting().revoke_own_key(call.key_in_path(0), descendants).await?;
     call.notes.organization(revoked.key.default_scope.organization());
     Answer::ok(&data(RevokedKeyJson::from(&revoked)))
 }

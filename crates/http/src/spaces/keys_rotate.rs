@@ -15,7 +15,7 @@ use crate::refusal::rotation_problem;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let overlap = call.object(read)?;
     let overlap = overlap.unwrap_or_default();
-    let issued = call.loggia().rotate_own_key(&call.caller, call.key_in_path(0), overlap).await;
+    let issued = call.acting().rotate_own_key(call.key_in_path(0), overlap).await;
     let issued = issued.map_err(rotation_problem)?;
     call.notes.organization(issued.key.default_scope.organization());
     created(&issued)

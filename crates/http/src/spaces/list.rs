@@ -15,6 +15,7 @@ use crate::call::Call;
 use crate::cursor::CursorKey;
 use crate::extract::query::flag;
 use crate::paging;
+use crate::sort_fields::SortField as _;
 
 pub(crate) const PARAMETERS: &[&str] = &[
     "organizationId",
@@ -35,7 +36,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let request = call.findings.accept(request)?;
     call.note_scope(request.choice);
     let Request { choice, query, includes, place } = &request;
-    let spaces = call.loggia().list_spaces(&call.caller, *choice, query, *includes, &place.request).await?;
+    let spaces = call.acting().list_spaces(*choice, query, *includes, &place.request).await?;
     let position = |view: &SpaceView| query.order.position(&view.space);
     pages::answer(&call, "/api/v1/spaces", place, &spaces, position, |view| space_json(view, *includes))
 }

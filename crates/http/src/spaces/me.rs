@@ -147,7 +147,7 @@ pub(crate) async fn get(mut call: Call) -> Reply {
     let place = pages::place(&mut call, list);
     let place = call.findings.accept(place)?;
     let caller = call.caller;
-    let me = call.loggia().me(&caller, &place.request).await?;
+    let me = call.acting().me(&place.request).await?;
     let answer = Answer::ok(&data(MeJson {
         user: UserJson::of(&me.user, me.member.as_ref()),
         key: me.key.as_ref().map(KeyJson::from),

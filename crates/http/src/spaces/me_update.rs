@@ -13,7 +13,7 @@ use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let patch = call.object(read)?;
-    let (user, member) = call.loggia().change_own_profile(&call.caller, patch).await?;
+    let (user, member) = call.acting().change_own_profile(patch).await?;
     Answer::ok(&data(UserJson::of(&user, member.as_ref())))
 }
 

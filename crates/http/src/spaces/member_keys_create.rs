@@ -15,7 +15,7 @@ use crate::refusal::member_key_problem;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let new = call.object(read_common)?;
     let (id, user) = (call.id(OrganizationId::parse)?, call.user_in_path());
-    let issued = call.loggia().issue_member_key(&call.caller, id, user, new).await;
+    let issued = call.acting().issue_member_key(id, user, new).await;
     let issued = issued.map_err(member_key_problem)?;
     call.notes.organization(Some(id));
     let location = format!("/api/v1/organizations/{id}/members/{user}/api-keys/{}", issued.key.id);

@@ -14,7 +14,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let place = pages::place(&mut call, list);
     let place = call.findings.accept(place)?;
     let id = id?;
-    let keys = call.loggia().member_keys(&call.caller, id, user, &place.request).await?;
+    let keys = call.acting().member_keys(id, user, &place.request).await?;
     call.notes.organization(Some(id));
     let path = format!("/api/v1/organizations/{id}/members/{user}/api-keys");
     pages::answer(&call, &path, &place, &keys, key_position, ApiKeyJson::from)

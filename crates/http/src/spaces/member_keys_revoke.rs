@@ -11,7 +11,7 @@ use crate::call::Call;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let descendants = descendants(&mut call)?;
     let (id, user, key) = (call.id(OrganizationId::parse)?, call.user_in_path(), call.key_in_path(2));
-    let revoked = call.loggia().revoke_member_key(&call.caller, id, user, key, descendants).await?;
+    let revoked = call.acting().revoke_member_key(id, user, key, descendants).await?;
     call.notes.organization(Some(id));
     Answer::ok(&data(RevokedKeyJson::from(&revoked)))
 }

@@ -2,7 +2,7 @@
 
 use loggia_domain::id::OrganizationId;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::service::{Authority, NewIdentity, NewMember, NewMembers};
+use loggia_domain::service::{NewIdentity, NewMember, NewMembers};
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::{Profile, UserKind};
 use serde_json::json;
@@ -25,7 +25,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let people = if many { read_many(json, &mut call.findings) } else { read_one(json, &mut call.findings) };
     let people = call.findings.accept(people)?;
     let id = call.id(OrganizationId::parse)?;
-    let added = call.loggia().add_members(Authority::Caller(&call.caller), id, &people).await;
+    let added = call.acting().add_members(id, &people).await;
     let added =
         added.map_err(|error| member_problem(error, |index, field| batch::place(many, index, field)))?;
     call.notes.organization(Some(id));

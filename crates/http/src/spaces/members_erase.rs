@@ -2,7 +2,6 @@
 //! membership stays, so that records keep their author, who has no name any more.
 
 use loggia_domain::id::OrganizationId;
-use loggia_domain::service::Authority;
 
 use super::data;
 use super::view_member::OrganizationMemberJson;
@@ -12,7 +11,7 @@ use crate::call::Call;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let (id, user) = (call.id(OrganizationId::parse)?, call.user_in_path());
-    let erased = call.loggia().erase_member(Authority::Caller(&call.caller), id, user).await?;
+    let erased = call.acting().erase_member(id, user).await?;
     call.notes.organization(Some(id));
     Answer::ok(&data(OrganizationMemberJson::from(&erased)))
 }

@@ -13,6 +13,7 @@ use crate::call::Call;
 use crate::cursor::CursorKey;
 use crate::extract::query::flag;
 use crate::paging;
+use crate::sort_fields::SortField as _;
 
 pub(crate) const PARAMETERS: &[&str] =
     &["role", "active", "search", "sort", "limit", "offset", "cursor", "count"];
@@ -22,7 +23,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
     let request = read(&mut call, id.as_ref().ok().copied());
     let (query, place) = call.findings.accept(request)?;
     let id = id?;
-    let members = call.loggia().list_members(&call.caller, id, &query, &place.request).await?;
+    let members = call.acting().list_members(id, &query, &place.request).await?;
     call.notes.organization(Some(id));
     let path = format!("/api/v1/organizations/{id}/members");
     let position = |member: &Member| query.order.position(member);

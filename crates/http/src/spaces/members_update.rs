@@ -2,7 +2,6 @@
 
 use loggia_domain::id::OrganizationId;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::service::Authority;
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::MemberPatch;
 
@@ -24,7 +23,7 @@ pub(crate) async fn handle(mut call: Call) -> Reply {
 /// Changes the member that the path names, and shows the member.
 pub(super) async fn update(call: &Call, patch: MemberPatch) -> Reply {
     let (id, user) = (call.id(OrganizationId::parse)?, call.user_in_path());
-    let changed = call.loggia().update_member(Authority::Caller(&call.caller), id, user, patch).await;
+    let changed = call.expecting().update_member(id, user, patch).await;
     let member = or_current_tag(changed, show(call, id, user)).await?;
     call.notes.organization(Some(id));
     Answer::record(member.revision, &data(OrganizationMemberJson::from(&member)))

@@ -38,14 +38,14 @@ pub(crate) async fn list(mut call: Call) -> Reply {
     let list = format!("organizations {:?}", call.caller.viewer());
     let place = pages::place(&mut call, list);
     let place = call.findings.accept(place)?;
-    let organizations = call.loggia().list_organizations(&call.caller, &place.request).await?;
+    let organizations = call.acting().list_organizations(&place.request).await?;
     pages::answer(&call, "/api/v1/organizations", &place, &organizations, position, OwnOrganizationJson::from)
 }
 
 pub(crate) async fn get(mut call: Call) -> Reply {
     call.checked()?;
     let id = call.id(OrganizationId::parse)?;
-    let found = call.loggia().organization(&call.caller, id).await?;
+    let found = call.acting().organization(id).await?;
     call.notes.organization(Some(id));
     show(&found)
 }

@@ -12,7 +12,7 @@ use crate::openapi::Shape;
 
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let name = call.object(read)?;
-    let made = call.loggia().create_organization(&call.caller, name).await?;
+    let made = call.acting().create_organization(name).await?;
     call.notes.organization(Some(made.0.id));
     let location = format!("/api/v1/organizations/{}", made.0.id);
     Answer::created(Some(location), &data(OwnOrganizationJson::from(&made)))?.tagged(made.0.revision)

@@ -9,7 +9,7 @@ use crate::call::Call;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     call.checked()?;
     let id = call.id(OrganizationId::parse)?;
-    call.loggia().leave_organization(&call.caller, id).await?;
+    call.acting().leave_organization(id).await?;
     call.notes.organization(Some(id));
     Answer::no_content()
 }

@@ -18,7 +18,7 @@ use crate::openapi::Shape;
 pub(crate) async fn handle(mut call: Call) -> Reply {
     let patch = call.object(read)?;
     let id = call.id(SpaceId::parse)?;
-    let changed = call.loggia().update_space(&call.caller, id, patch).await;
+    let changed = call.expecting().update_space(id, patch).await;
     let space = or_current_tag(changed, show(&call, id, Includes::default())).await?;
     call.notes.organization(space.scope.organization());
     Answer::record(space.revision, &data(SpaceJson::from(&space)))
