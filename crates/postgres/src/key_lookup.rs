@@ -1,7 +1,7 @@
 //! The lookup of an API key: one statement finds the key, grants its user a scope, and reads the first record of the call.
 
 use loggia_domain::key::{Caller, KeyHash};
-use loggia_domain::port::FirstRead;
+use loggia_domain::port::ReadAhead;
 use loggia_domain::scope::ScopeChoice;
 use sqlx::postgres::{PgExecutor, PgRow};
 use sqlx::{Postgres, QueryBuilder};
@@ -18,7 +18,7 @@ pub(crate) struct KeyLookup {
     /// The scopes that the session was granted for the key's user.
     pub(crate) granted: Granted,
     /// The first read and its row: its columns, or nulls if nothing was found, follow the [`COLUMNS`] of the lookup.
-    pub(crate) first: Option<(FirstRead, PgRow)>,
+    pub(crate) first: Option<(ReadAhead, PgRow)>,
 }
 
 /// The number of the lookup's own columns: the key's, the scope, and the role there.
@@ -31,7 +31,7 @@ pub(crate) const COLUMNS: usize = KeyRow::COLUMNS.len() + 2;
 pub(crate) async fn enter(
     connection: impl PgExecutor<'_>,
     hash: &KeyHash,
-    first: Option<FirstRead>,
+    first: Option<ReadAhead>,
 ) -> Result<Option<KeyLookup>, sqlx::Error> {
     let row = statement(hash, first).build().fetch_one(connection).await?;
     let mut columns = Columns::of(&row);
@@ -41,11 +41,11 @@ pub(crate) async fn enter(
     Ok(Some(KeyLookup { key, granted, first: first.map(|what| (what, row)) }))
 }
 
-fn statement(hash: &KeyHash, first: Option<FirstRead>) -> QueryBuilder<Postgres> {
+fn statement(hash: &KeyHash, first: Option<ReadAhead>) -> QueryBuilder<Postgres> {
     let (target, sought) = match first {
-        Some(FirstRead::RoleInScope(ScopeChoice::Default)) => ("default", None),
-        Some(FirstRead::RoleInScope(ScopeChoice::Personal)) => ("personal", None),
-        Some(FirstRead::RoleInScope(ScopeChoice::Organization(id))) => {
+        Some(ReadAhead::RoleInScope(ScopeChoice::Default)) => ("default", None),
+        Some(ReadAhead::RoleInScope(ScopeChoice::Personal)) => ("personal", None),
+        Some(ReadAhead::RoleInScope(ScopeChoice::Organization(id))) => {
             Target::Scope(id.as_uuid()).arguments()
         }
         other => target_in(other).arguments(),
@@ -72,14 +72,14 @@ fn statement(hash: &KeyHash, first: Option<FirstRead>) -> QueryBuilder<Postgres>
 }
 
 /// Returns the target of the first read: the scope of its record.
-fn target_in(first: Option<FirstRead>) -> Target {
+fn target_in(first: Option<ReadAhead>) -> Target {
     first.and_then(Record::of).map_or(Target::None, Target::In)
 }
 
 /// Returns the tenant context that the lookup has set for the caller.
-pub(crate) fn context(caller: &Caller, first: Option<FirstRead>) -> TenantContext {
+pub(crate) fn context(caller: &Caller, first: Option<ReadAhead>) -> TenantContext {
     match first {
-        Some(FirstRead::RoleInScope(choice)) => {
+        Some(ReadAhead::RoleInScope(choice)) => {
             TenantContext::viewer_in(&caller.viewer(), caller.scope(choice))
         }
         other => TenantContext::viewer(&caller.viewer(), target_in(other)),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use loggia_domain::key::{ApiKey, Caller, KeyHash};
-use loggia_domain::port::{FirstRead, StoreError};
+use loggia_domain::port::{ReadAhead, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
 use sqlx::postgres::{PgExecutor, PgRow};
 use sqlx::raw_sql;
@@ -69,7 +69,7 @@ struct Found {
     viewer: Viewer,
     context: TenantContext,
     granted: Granted,
-    first: Option<(FirstRead, PgRow)>,
+    first: Option<(ReadAhead, PgRow)>,
 }
 
 /// Takes a session and runs the first request on it. If the session turns out to be dead, as all are after a restart of the server, the
@@ -141,7 +141,7 @@ impl Readers {
     pub(crate) async fn enter_with_key(
         &self,
         hash: &KeyHash,
-        first: Option<FirstRead>,
+        first: Option<ReadAhead>,
     ) -> Result<Option<(ApiKey, Self)>, StoreError> {
         let (lookup, pooled) = ask_a_session!(self, |connection| key_lookup::enter(connection, hash, first));
         let Some(KeyLookup { key, granted, first: row }) = lookup else { return Ok(None) };
@@ -169,7 +169,7 @@ impl Readers {
 
     /// Returns the row that was read for the viewer with the key lookup, if it is the requested one. It is returned once: a later call
     /// reads the current state.
-    pub(crate) async fn first_read(&self, viewer: &Viewer, what: FirstRead) -> Option<PgRow> {
+    pub(crate) async fn first_read(&self, viewer: &Viewer, what: ReadAhead) -> Option<PgRow> {
         let mut held = self.held.as_ref()?.lock().await;
         if held.found.viewer != *viewer {
             return None;

@@ -4,7 +4,7 @@
 //! ping by which a pool tests a connection before use, so row-level security takes no round trip of its own.
 
 use loggia_domain::id::{ProjectId, ScopeId, SpaceId, TaskId, UserId};
-use loggia_domain::port::FirstRead;
+use loggia_domain::port::ReadAhead;
 use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
 use sqlx::postgres::PgExecutor;
 use uuid::Uuid;
@@ -19,12 +19,12 @@ pub(crate) enum Record {
 
 impl Record {
     /// Returns the record that is read, or whose roster and tasks are; `None` for a read of a scope.
-    pub(crate) fn of(what: FirstRead) -> Option<Self> {
+    pub(crate) fn of(what: ReadAhead) -> Option<Self> {
         match what {
-            FirstRead::RoleInScope(_) => None,
-            FirstRead::Space(id, _) => Some(Self::Space(id)),
-            FirstRead::Project(id) | FirstRead::ProjectStanding(id) => Some(Self::Project(id)),
-            FirstRead::Task(id) => Some(Self::Task(id)),
+            ReadAhead::RoleInScope(_) => None,
+            ReadAhead::Space(id, _) => Some(Self::Space(id)),
+            ReadAhead::Project(id) | ReadAhead::ProjectStanding(id) => Some(Self::Project(id)),
+            ReadAhead::Task(id) => Some(Self::Task(id)),
         }
     }
 }

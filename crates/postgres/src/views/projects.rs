@@ -3,7 +3,7 @@
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Offset, ProjectOrder, ProjectQuery, Start, Window};
 use loggia_domain::policy::ProjectStanding;
-use loggia_domain::port::{CreatorView, FirstRead, ProjectView, StoreError};
+use loggia_domain::port::{CreatorView, ProjectView, ReadAhead, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -79,7 +79,7 @@ pub(crate) async fn one(
     viewer: &Viewer,
     id: ProjectId,
 ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError> {
-    record(readers, viewer, FirstRead::Project(id), |columns| read(columns, viewer)).await
+    record(readers, viewer, ReadAhead::Project(id), |columns| read(columns, viewer)).await
 }
 
 /// Selects the viewer's standing in a project, for [`read_standing`].
@@ -106,7 +106,7 @@ pub(crate) async fn standing_of(
     viewer: &Viewer,
     id: ProjectId,
 ) -> Result<Option<ProjectStanding>, StoreError> {
-    record(readers, viewer, FirstRead::ProjectStanding(id), read_standing).await
+    record(readers, viewer, ReadAhead::ProjectStanding(id), read_standing).await
 }
 
 fn order(query: &ProjectQuery) -> Order {

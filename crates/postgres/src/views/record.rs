@@ -1,6 +1,6 @@
 //! One record by its id: read by itself, or together with the key of the call that asks for it.
 
-use loggia_domain::port::{FirstRead, StoreError};
+use loggia_domain::port::{ReadAhead, StoreError};
 use loggia_domain::scope::Viewer;
 use sqlx::{Postgres, QueryBuilder};
 
@@ -45,14 +45,14 @@ impl Eyes<'_> {
 }
 
 /// Writes the query for the record.
-pub(crate) fn push_record(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, what: FirstRead) {
+pub(crate) fn push_record(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, what: ReadAhead) {
     match what {
         // The key lookup itself returns the role.
-        FirstRead::RoleInScope(_) => {}
-        FirstRead::Space(id, includes) => spaces::push_one(query, eyes, id, includes),
-        FirstRead::Project(id) => projects::push_one(query, eyes, id),
-        FirstRead::ProjectStanding(id) => projects::push_standing(query, eyes, id),
-        FirstRead::Task(id) => tasks::push_one(query, eyes, id),
+        ReadAhead::RoleInScope(_) => {}
+        ReadAhead::Space(id, includes) => spaces::push_one(query, eyes, id, includes),
+        ReadAhead::Project(id) => projects::push_one(query, eyes, id),
+        ReadAhead::ProjectStanding(id) => projects::push_standing(query, eyes, id),
+        ReadAhead::Task(id) => tasks::push_one(query, eyes, id),
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn push_record(query: &mut QueryBuilder<Postgres>, eyes: Eyes<'_>, wh
 pub(super) async fn record<T>(
     readers: &Readers,
     viewer: &Viewer,
-    what: FirstRead,
+    what: ReadAhead,
     read: impl FnOnce(&mut Columns<'_>) -> Result<T, StoreError>,
 ) -> Result<Option<T>, StoreError> {
     if let Some(row) = readers.first_read(viewer, what).await {

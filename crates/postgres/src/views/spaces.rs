@@ -6,7 +6,7 @@ use std::sync::Arc;
 use loggia_domain::id::SpaceId;
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{SpaceOrder, SpaceQuery, Window};
-use loggia_domain::port::{FirstRead, Includes, SpaceView, StoreError};
+use loggia_domain::port::{Includes, ReadAhead, SpaceView, StoreError};
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -137,7 +137,7 @@ pub(crate) async fn one(
     id: SpaceId,
     includes: Includes,
 ) -> Result<Option<(SpaceView, ScopeRole)>, StoreError> {
-    record(readers, viewer, FirstRead::Space(id, includes), |columns| {
+    record(readers, viewer, ReadAhead::Space(id, includes), |columns| {
         read(columns, includes, &mut Shared::default())
     })
     .await

@@ -3,7 +3,7 @@
 use loggia_domain::id::{ProjectId, TaskId};
 use loggia_domain::page::{AssigneeFilter, Direction, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
-use loggia_domain::port::{FirstRead, StoreError, TaskView};
+use loggia_domain::port::{ReadAhead, StoreError, TaskView};
 use loggia_domain::scope::{Scope, Viewer};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -99,7 +99,7 @@ pub(crate) async fn one(
     viewer: &Viewer,
     id: TaskId,
 ) -> Result<Option<(TaskView, ProjectStanding)>, StoreError> {
-    record(readers, viewer, FirstRead::Task(id), |columns| read(columns, viewer)).await
+    record(readers, viewer, ReadAhead::Task(id), |columns| read(columns, viewer)).await
 }
 
 const ORDER: Order = Order { column: "t.outline", id: "t.id", unique: true, direction: Direction::Ascending };
