@@ -6,7 +6,7 @@ use loggia_domain::id::{OrganizationId, ProjectId, UserId};
 use loggia_domain::key::Caller;
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Bootstrap, Bootstrapped, Loggia, NewIdentity};
+use loggia_domain::service::{Bootstrap, Bootstrapped, Loggia, NewIdentity};
 use loggia_domain::text::{KeyName, OrganizationName};
 
 use super::plan::Plan;
@@ -33,7 +33,7 @@ pub(super) struct Ways<'a> {
 /// Creates all records of the plan.
 pub(super) async fn fill(ways: Ways<'_>, name: OrganizationName, plan: &Plan) -> anyhow::Result<Filled> {
     let progress = progress(plan.records());
-    let first = bootstrapped(ways.alone.bootstrap(&admin(name, plan)?, false).await?)?;
+    let first = bootstrapped(ways.alone.operator().bootstrap(&admin(name, plan)?, false).await?)?;
     progress.inc(1);
     let mut filling = Filling {
         ways,
@@ -87,13 +87,12 @@ struct Filling<'a> {
 impl Filling<'_> {
     /// Returns a caller for a person of the organization, with everything that the person's role allows.
     fn caller(&self, person: usize) -> Caller {
-        Caller::trusted(self.people[person], Scope::Organization(self.organization))
+        Caller::unchecked(self.people[person], Scope::Organization(self.organization))
     }
 
     async fn add_people(&mut self, plan: &Plan) -> anyhow::Result<()> {
         for person in plan.people.iter().skip(1) {
-            let added =
-                self.ways.together.add_member(Authority::Operator, self.organization, person.clone()).await;
+            let added = self.ways.together.operator().add_member(self.organization, person.clone()).await;
             self.people.push(added.context("a person cannot be added")?.user);
             self.progress.inc(1);
         }
@@ -106,7 +105,8 @@ impl Filling<'_> {
         let id = self
             .ways
             .together
-            .create_project(&creator, ScopeChoice::Default, project.new.clone())
+            .acting_as(&creator)
+            .create_project(ScopeChoice::Default, project.new.clone())
             .await?
             .record
             .id;
@@ -118,13 +118,13 @@ impl Filling<'_> {
                 .iter()
                 .map(|(person, role)| NewMembership { user: self.people[*person], role: *role })
                 .collect();
-            self.ways.together.add_to_roster(&creator, id, &NewMemberships::new(others)?).await?;
+            self.ways.together.acting_as(&creator).add_to_roster(id, &NewMemberships::new(others)?).await?;
         }
         self.progress.inc(1);
         for task in &plan.tasks[place] {
             let mut new = task.new.clone();
             new.assignee = task.assignee.map(|person| self.people[person]);
-            self.ways.together.create_task(&self.caller(task.creator), id, new).await?;
+            self.ways.together.acting_as(&self.caller(task.creator)).create_task(id, new).await?;
             self.progress.inc(1);
         }
         Ok(())
@@ -134,8 +134,12 @@ impl Filling<'_> {
         for space in &plan.spaces {
             let mut new = space.new.clone();
             new.project = space.project.map(|project| self.projects[project]);
-            let made =
-                self.ways.together.create_space(&self.caller(space.creator), ScopeChoice::Default, new).await;
+            let made = self
+                .ways
+                .together
+                .acting_as(&self.caller(space.creator))
+                .create_space(ScopeChoice::Default, new)
+                .await;
             made.context("a space cannot be made")?;
             self.progress.inc(1);
         }

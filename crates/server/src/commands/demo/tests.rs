@@ -47,9 +47,10 @@ async fn a_second_run_makes_another_organization_with_people_of_its_own_and_the_
     let mut own = Vec::new();
     for first in &made {
         let organization = first.organization.id;
-        let caller = Caller::trusted(first.member.user, Scope::Organization(organization));
+        let caller = Caller::unchecked(first.member.user, Scope::Organization(organization));
         let members = loggia
-            .list_members(&caller, organization, &MemberQuery::default(), &counting())
+            .acting_as(&caller)
+            .list_members(organization, &MemberQuery::default(), &counting())
             .await
             .expect("members")
             .items;
@@ -73,21 +74,29 @@ async fn the_figures_are_met_in_each_of_two_runs() {
     assert_ne!(first.organization.id, second.organization.id);
 
     let loggia = store.open.loggia();
-    let caller = Caller::trusted(second.member.user, Scope::Organization(second.organization.id));
+    let caller = Caller::unchecked(second.member.user, Scope::Organization(second.organization.id));
     let query = ProjectQuery::default();
-    let projects =
-        loggia.list_projects(&caller, ScopeChoice::Default, &query, &counting()).await.expect("projects");
+    let projects = loggia
+        .acting_as(&caller)
+        .list_projects(ScopeChoice::Default, &query, &counting())
+        .await
+        .expect("projects");
     assert_eq!(projects.total, Some(12));
     let query = SpaceQuery::default();
     let spaces = loggia
-        .list_spaces(&caller, ScopeChoice::Default, &query, Includes::default(), &counting())
+        .acting_as(&caller)
+        .list_spaces(ScopeChoice::Default, &query, Includes::default(), &counting())
         .await
         .expect("spaces");
     assert_eq!(spaces.total, Some(9));
     let mut tasks = 0;
     for project in projects.items {
         let query = loggia_domain::page::TaskQuery::default();
-        let page = loggia.list_tasks(&caller, project.record.id, &query, &counting()).await.expect("tasks");
+        let page = loggia
+            .acting_as(&caller)
+            .list_tasks(project.record.id, &query, &counting())
+            .await
+            .expect("tasks");
         tasks += page.total.unwrap_or(0);
     }
     assert_eq!(tasks, 700);
