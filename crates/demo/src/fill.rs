@@ -9,7 +9,7 @@ use loggia_domain::id::{OrganizationId, ProjectId, UserId};
 use loggia_domain::key::Caller;
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Bootstrapped, Loggia, NewMember};
+use loggia_domain::service::{Acting, Bootstrapped, Loggia, NewMember};
 use tokio::sync::RwLock;
 use tokio::time::sleep;
 
@@ -95,21 +95,22 @@ impl Filling<'_> {
         use_case.await
     }
 
-    /// Returns a caller for a person of the organization, with everything that the person's role allows.
-    fn caller(&self, person: UserId) -> Caller {
-        Caller::trusted(person, Scope::Organization(self.organization))
+    /// Returns the use cases as a person of the organization, with everything that the person's role allows.
+    fn acting_as(&self, person: UserId) -> Acting {
+        self.loggia.acting_as(&Caller::unchecked(person, Scope::Organization(self.organization)))
     }
 
     async fn add_person(&self, person: &NewMember) -> anyhow::Result<UserId> {
-        let adding = self.loggia.add_member(Authority::Operator, self.organization, person.clone());
+        let operator = self.loggia.operator();
+        let adding = operator.add_member(self.organization, person.clone());
         let added = self.outside_of_pauses(adding).await.context("a person cannot be added")?;
         (self.on_record)();
         Ok(added.user)
     }
 
     async fn add_project(&self, project: &ProjectPlan, people: &[UserId]) -> anyhow::Result<ProjectId> {
-        let creator = self.caller(people[project.creator]);
-        let making = self.loggia.create_project(&creator, ScopeChoice::Default, project.new.clone());
+        let creator = self.acting_as(people[project.creator]);
+        let making = creator.create_project(ScopeChoice::Default, project.new.clone());
         let made = self.outside_of_pauses(making).await.context("a project cannot be created")?;
         (self.on_record)();
         Ok(made.record.id)
@@ -122,15 +123,15 @@ impl Filling<'_> {
             let others = project.others.iter();
             let others = others.map(|(person, role)| NewMembership { user: people[*person], role: *role });
             let others = NewMemberships::new(others.collect())?;
-            let creator = self.caller(people[project.creator]);
-            let adding = self.loggia.add_to_roster(&creator, id, &others);
+            let creator = self.acting_as(people[project.creator]);
+            let adding = creator.add_to_roster(id, &others);
             self.outside_of_pauses(adding).await.context("a roster cannot be filled")?;
         }
         for task in &self.plan.tasks[place] {
             let mut new = task.new.clone();
             new.assignee = task.assignee.map(|person| people[person]);
-            let creator = self.caller(people[task.creator]);
-            let making = self.loggia.create_task(&creator, id, new);
+            let creator = self.acting_as(people[task.creator]);
+            let making = creator.create_task(id, new);
             self.outside_of_pauses(making).await.context("a task cannot be created")?;
             (self.on_record)();
         }
@@ -145,8 +146,8 @@ impl Filling<'_> {
     ) -> anyhow::Result<()> {
         let mut new = space.new.clone();
         new.project = space.project.map(|project| projects[project]);
-        let creator = self.caller(people[space.creator]);
-        let making = self.loggia.create_space(&creator, ScopeChoice::Default, new);
+        let creator = self.acting_as(people[space.creator]);
+        let making = creator.create_space(ScopeChoice::Default, new);
         self.outside_of_pauses(making).await.context("a space cannot be created")?;
         (self.on_record)();
         Ok(())
@@ -169,15 +170,20 @@ mod tests {
         let loggia = Loggia::new(loggia_testkit::memory());
         let name = OrganizationName::parse("Harbour Works").expect("a name");
         let bootstrap = plan.bootstrap(name).expect("a bootstrap");
-        let first = loggia.bootstrap(&bootstrap, false).await.expect("an organization").expect("a new one");
+        let first = loggia
+            .operator()
+            .bootstrap(&bootstrap, false)
+            .await
+            .expect("an organization")
+            .expect("a new one");
         let records = Cell::new(0);
         let pace = Pace { numbering: 8, others: 8 };
         let filled = fill(&loggia, &first, &plan, pace, &|| records.set(records.get() + 1)).await;
         filled.expect("a full organization");
         assert_eq!(records.get(), plan.records());
-        let caller = Caller::trusted(first.member.user, Scope::Organization(first.organization.id));
+        let caller = Caller::unchecked(first.member.user, Scope::Organization(first.organization.id));
         let (query, page) = (ProjectQuery::default(), PageRequest::FIRST);
-        let projects = loggia.list_projects(&caller, ScopeChoice::Default, &query, &page).await;
+        let projects = loggia.acting_as(&caller).list_projects(ScopeChoice::Default, &query, &page).await;
         let mut projects = projects.expect("projects").items;
         projects.sort_by_key(|project| project.record.number);
         let names = projects.iter().map(|project| &project.record.name);

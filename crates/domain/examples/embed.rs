@@ -1,18 +1,17 @@
 //! An embedding of the domain without HTTP, SQL or a command line. Run it with `cargo run -p loggia-domain --example embed`.
 //!
-//! A host creates five ports (a store to write to, its read side, a clock, ids, secrets), builds [`Loggia`] from them, and calls its
-//! methods. This example takes all five from the testkit: a store in memory, and a deterministic clock and ids.
+//! A host creates five ports (a store to write to, its read side, a clock, ids, secrets), builds [`Loggia`] from them, and acts as its
+//! callers. This example takes all five from the testkit: a store in memory, and a deterministic clock and ids.
 #![expect(clippy::print_stdout, reason = "the example tells its story on standard output")]
 
 use std::error::Error;
 
-use loggia_domain::key::Caller;
 use loggia_domain::policy::Denied;
 use loggia_domain::project::NewProject;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Bootstrap, Loggia, NewMember, RosterError};
+use loggia_domain::service::{Bootstrap, Loggia, NewMember, RosterError};
 use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName, ProjectName};
 use loggia_domain::user::Profile;
 
@@ -30,41 +29,42 @@ async fn main() -> Result<(), Box<dyn Error>> {
         key: KeyName::parse("laptop")?,
         key_ends_unless_used: false,
     };
-    let made = loggia.bootstrap(&plan, true).await?.ok_or("the store was not empty")?;
+    let made = loggia.operator().bootstrap(&plan, true).await?.ok_or("the store was not empty")?;
     let organization = made.organization.id;
     println!("{} is run by {}.", made.organization.name, made.member.profile.full_name());
 
-    // A caller is a user together with what their key allows. This caller comes from the secret that was just issued; a host with another
-    // way to authenticate its users calls `Caller::trusted(user, scope)`.
-    let ada = loggia.authenticate(&made.issued.secret).await?.caller;
+    // A caller is a user together with what their key allows. This caller comes from the secret that was just issued. `acting_as` returns
+    // what the caller may do: from here on the policy decides about every call.
+    let caller = loggia.authenticate(&made.issued.secret).await?.caller;
+    let ada = loggia.acting_as(&caller);
 
-    // From here on the policy decides about every call. Grace becomes a person of Harbour Works' own, who reaches nothing else; an
-    // account would be invited.
+    // Grace becomes a person of Harbour Works' own, who reaches nothing else; an account would be invited. A host that authenticates its
+    // users itself has them recognised, which looks up whether they exist, are active, and what they reach.
     let grace = EmailAddress::parse("grace@example.com")?;
     let new = NewMember::person(grace, profile("Grace", "Hopper")?, ScopeRole::Member);
-    let member = loggia.add_member(Authority::Caller(&ada), organization, new).await?;
-    let grace = Caller::trusted(member.user, member.scope);
+    let member = ada.add_member(organization, new).await?;
+    let grace = loggia.acting_as(&loggia.recognise(member.user, member.scope).await?);
     println!("{} was added to it as {}.", member.profile.full_name(), member.role);
 
     // Ada creates a project, which adds her to its roster as admin, and adds Grace.
     let new = NewProject::named(ProjectName::parse("Harbour")?);
-    let project = loggia.create_project(&ada, ScopeChoice::Default, new).await?.record;
-    let people = NewMemberships::new(vec![NewMembership { user: grace.user, role: RosterRole::Member }])?;
-    for added in loggia.add_to_roster(&ada, project.id, &people).await? {
+    let project = ada.create_project(ScopeChoice::Default, new).await?.record;
+    let people = NewMemberships::new(vec![NewMembership { user: member.user, role: RosterRole::Member }])?;
+    for added in ada.add_to_roster(project.id, &people).await? {
         println!("{} works on {} now.", added.member.profile.full_name(), added.project.name);
     }
 
     // Grace sees the project but may not change its roster. Each reason for a refusal is a variant to match on.
-    match loggia.remove_from_roster(&grace, project.id, ada.user).await {
+    match grace.remove_from_roster(project.id, caller.user).await {
         Err(RosterError::Denied(Denied::Forbidden(why))) => println!("Grace cannot remove Ada: {why}."),
         other => return Err(format!("the policy should have refused: {other:?}").into()),
     }
     // The rules about state are checked after the policy: Ada may change the roster, but cannot remove herself.
-    match loggia.remove_from_roster(&ada, project.id, ada.user).await {
+    match ada.remove_from_roster(project.id, caller.user).await {
         Err(RosterError::Removal(why)) => println!("Ada cannot remove herself: {why}."),
         other => return Err(format!("the rule should have refused: {other:?}").into()),
     }
-    let removed = loggia.remove_from_roster(&ada, project.id, grace.user).await?;
+    let removed = ada.remove_from_roster(project.id, member.user).await?;
     println!("{} left {}.", removed.member.profile.full_name(), removed.project.name);
 
     // Every write appended its events in its unit of work. The refused calls appended none.

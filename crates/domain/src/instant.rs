@@ -145,7 +145,7 @@ fn parse_date(text: &str) -> Result<Option<Date>, InvalidTimestamp> {
 
 /// The start is later than the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("start_date must not be after end_date")]
+#[error("the start must not be later than the end")]
 pub struct StartAfterEnd;
 
 /// A start and an end; either may be absent, and they may be equal.

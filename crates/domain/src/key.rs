@@ -3,10 +3,10 @@
 mod secret;
 
 use crate::event::{Actor, Change, Fields, changed};
-use crate::id::{KeyId, UserId};
+use crate::id::{KeyId, OrganizationId, UserId};
 use crate::instant::Timestamp;
 use crate::literal::literals;
-use crate::page::OutOfRange;
+use crate::range::OutOfRange;
 use crate::scope::{Reach, Readmissions, Scope, ScopeChoice, Viewer};
 use crate::text::KeyName;
 
@@ -212,9 +212,10 @@ impl Default for Overlap {
     }
 }
 
-/// An authenticated user, and the limits of the API key that was used. Created by [`crate::service::Loggia::authenticate`], or by a host
-/// that authenticates users itself, see [`Self::trusted`].
+/// An authenticated user, and the limits of the API key that was used. Created by [`crate::service::Loggia::authenticate`], or by
+/// [`crate::service::Loggia::recognise`] for a host that authenticates users itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Caller {
     /// The user.
     pub user: UserId,
@@ -231,10 +232,24 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Creates a caller that the host has authenticated itself, with access to all scopes of the user, reading and writing.
-    pub const fn trusted(user: UserId, default_scope: Scope) -> Self {
+    /// Creates a caller with access to all scopes of the user, reading and writing, **without looking up** whether the user exists, is
+    /// active, or is confined to an organization. For tests, and for a host that has just created the user; any other calls
+    /// [`crate::service::Loggia::recognise`].
+    pub const fn unchecked(user: UserId, default_scope: Scope) -> Self {
         let (reach, ability) = (Reach::Everywhere, Ability::Write);
         Self { user, key: None, default_scope, reach, ability, readmissions: Readmissions::ALL }
+    }
+
+    /// Returns this caller with access to one organization only.
+    #[must_use]
+    pub const fn confined_to(self, organization: OrganizationId) -> Self {
+        Self { reach: Reach::Only(organization), ..self }
+    }
+
+    /// Returns this caller without the ability to write.
+    #[must_use]
+    pub const fn reading_only(self) -> Self {
+        Self { ability: Ability::Read, ..self }
     }
 
     /// Returns the viewer for whom the caller's reads are filtered.

@@ -12,21 +12,12 @@ pub use lists::{
 
 use crate::instant::Timestamp;
 use crate::literal::literals;
+pub use crate::range::OutOfRange;
 use crate::task::OutlineNumber;
 
 /// The maximum number of rows of a page: 1 to [`PageSize::MAX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize(u32);
-
-/// The number is not a valid page size, offset or duration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be a whole number from {min} to {max}")]
-pub struct OutOfRange {
-    /// The minimum.
-    pub min: u32,
-    /// The maximum.
-    pub max: u32,
-}
 
 impl PageSize {
     /// The maximum number of rows of a page.

@@ -15,8 +15,8 @@ use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    FirstRead, Includes, MembershipView, MyTasksView, OpenedByKey, OrganizationExtent, OwnTasksQuery,
-    ProjectView, SpaceView, StoreError, TaskView, Views,
+    Includes, MembershipView, MyTasksView, OpenedByKey, OrganizationExtent, OwnTasksQuery, ProjectView,
+    ReadAhead, SpaceView, StoreError, TaskView, Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -75,7 +75,7 @@ impl Views for PostgresStore {
     async fn open_with_key(
         &self,
         hash: &KeyHash,
-        first: Option<FirstRead>,
+        first: Option<ReadAhead>,
     ) -> Result<Option<OpenedByKey>, StoreError> {
         let first = first.map(first_read::with_key);
         let found = once_more!(self.readers.enter_with_key(hash, first))?;

@@ -15,8 +15,8 @@ use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    FirstRead, Includes, MembershipView, MyTasksView, OpenedByKey, OrganizationExtent, OwnTasksQuery,
-    ProjectView, SpaceView, StoreError, TaskView, Views,
+    Includes, MembershipView, MyTasksView, OpenedByKey, OrganizationExtent, OwnTasksQuery, ProjectView,
+    ReadAhead, SpaceView, StoreError, TaskView, Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -65,7 +65,7 @@ impl Views for SqliteStore {
     async fn open_with_key(
         &self,
         hash: &KeyHash,
-        _first: Option<FirstRead>,
+        _first: Option<ReadAhead>,
     ) -> Result<Option<OpenedByKey>, StoreError> {
         let readers = self.readers.hold().await?;
         let Some(key) = keys::by_hash(&readers, hash).await? else { return Ok(None) };

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use loggia_domain::revision::Expected;
-use loggia_domain::service::Authority;
 use loggia_domain::user::MemberPatch;
 use loggia_http::ENDPOINTS;
 use serde_json::{Value, json};
@@ -278,8 +276,8 @@ async fn who_was_put_out_is_told_nothing_again(world: World) {
     repeats(&again, &own);
     // After a readmission the user gets the stored responses again, but not with a key from before.
     let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
-    let loggia = world.loggia.expecting(Expected::Any);
-    loggia.update_member(Authority::Operator, person.organization, person.user, back).await.unwrap();
+    let operator = world.loggia.operator();
+    operator.update_member(person.organization, person.user, back).await.unwrap();
     for (number, request) in requests(&admin).into_iter().enumerate() {
         let refused = request.once(&format!("out-{number}")).await;
         assert_eq!(refused.problem(), (403, "NO_ACCESS_TO_ORGANIZATION".to_owned()), "{number}: {refused}");
@@ -368,7 +366,7 @@ async fn a_day_later_it_is_another_request(world: World) {
     world.clock.advance_seconds(24 * 60 * 60);
     let third = founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("m").await;
     for forgotten in [1, 1, 0] {
-        assert_eq!(world.loggia.forget_kept_answers(1).await.unwrap(), forgotten);
+        assert_eq!(world.loggia.operator().forget_kept_answers(1).await.unwrap(), forgotten);
     }
     repeats(&founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("m").await, &third);
 }

@@ -51,7 +51,8 @@ async fn first_key(world: &World) -> Client {
         key: KeyName::parse("first start").expect("a name"),
         key_ends_unless_used: true,
     };
-    let made = world.loggia.bootstrap(&plan, false).await.expect("an organization").expect("one more");
+    let made =
+        world.loggia.operator().bootstrap(&plan, false).await.expect("an organization").expect("one more");
     world.with_authorization(&[&format!("Bearer {}", made.issued.secret.expose())])
 }
 

@@ -30,7 +30,7 @@ fn member(organization: &str, world: &World, who: Who) -> String {
 async fn join_borealis(world: &World) {
     let account = NewAccount { email: GRACE.email(), profile: GRACE.profile() };
     let borealis = world.person(Who::Stranger).organization;
-    let joined = world.loggia.add_account_member(borealis, &account, ScopeRole::Viewer).await;
+    let joined = world.loggia.operator().add_account_member(borealis, &account, ScopeRole::Viewer).await;
     assert_eq!(joined.expect("a member").user, world.person(Who::Member).user);
 }
 

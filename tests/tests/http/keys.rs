@@ -71,7 +71,12 @@ async fn a_revoked_key_is_refused_from_the_next_request_on(world: World) {
     let client = world.with_key(Who::Member, Key::Full).await;
     let me = client.get("/api/v1/me").await.json();
     let id = KeyId::parse(me["data"]["key"]["id"].as_str().expect("an id")).expect("an id");
-    world.loggia.revoke_key(Actor::Operator, None, id, Descendants::Revoke).await.expect("revoking");
+    world
+        .loggia
+        .operator()
+        .revoke_key(Actor::Operator, None, id, Descendants::Revoke)
+        .await
+        .expect("revoking");
     client.get("/api/v1/me").await.refuses(401, "INVALID_KEY");
     assert_eq!(world.as_member().get("/api/v1/me").await.status, 200, "another key lives on");
 }

@@ -37,8 +37,14 @@ async fn a_key_that_is_revoked_while_its_call_waits_for_a_permit_is_refused() {
     let (quay, mut first) = busy_quay().await;
     let mut second = waiting(&quay, &quay.list(BOREALIS)).await;
     let loggia = &quay.world.loggia;
-    for key in loggia.keys(quay.world.person(Who::Stranger).user, &PageRequest::FIRST).await.unwrap().items {
-        loggia.revoke_key(Actor::Operator, None, key.id, Descendants::Revoke).await.unwrap();
+    for key in loggia
+        .operator()
+        .keys(quay.world.person(Who::Stranger).user, &PageRequest::FIRST)
+        .await
+        .unwrap()
+        .items
+    {
+        loggia.operator().revoke_key(Actor::Operator, None, key.id, Descendants::Revoke).await.unwrap();
     }
     quay.lists.let_through(2);
     assert_eq!(first.answer(false).await.status, 200);

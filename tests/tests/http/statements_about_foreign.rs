@@ -9,8 +9,8 @@ use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{
-    Authority, InvitationError, IssuedInvitation, Loggia, NewAccount, NewInvitation, NewInvitations,
-    NewMember, NewMemberKey,
+    InvitationError, IssuedInvitation, Loggia, NewAccount, NewInvitation, NewInvitations, NewMember,
+    NewMemberKey,
 };
 use loggia_domain::space::SpacePatch;
 use loggia_domain::task::{NewTask, TaskPatch};
@@ -47,7 +47,7 @@ fn invitation(address: &str) -> NewInvitations {
 /// Creates an invitation as the operator.
 async fn invited(place: &Place, organization: OrganizationId, address: &str) -> IssuedInvitation {
     let loggia = Loggia::new(place.ports.clone());
-    let issued = loggia.invite(Authority::Operator, organization, &invitation(address)).await.unwrap();
+    let issued = loggia.operator().invite(organization, &invitation(address)).await.unwrap();
     issued.into_iter().next().unwrap()
 }
 
@@ -68,7 +68,7 @@ impl Ids {
         let katherine = builders::KATHERINE;
         let katherine = NewMember::person(katherine.email(), katherine.profile(), ScopeRole::Member);
         let loggia = Loggia::new(ports.clone());
-        let katherine = loggia.add_member(Authority::Operator, organization, katherine).await.unwrap().user;
+        let katherine = loggia.operator().add_member(organization, katherine).await.unwrap().user;
         let badge = ApiKey { reach: Reach::Only(organization), ..builders::key(ports, katherine, scope) };
         seed::key(ports, &badge, "a secret of Katherine's").await;
         let invitation = invited(place, organization, "mary@example.com").await.invitation.id;
@@ -133,7 +133,7 @@ async fn read(place: &Place, ids: Ids) -> Log {
 /// could not be told from others.
 async fn write(place: &Place, ids: Ids) -> Log {
     let (loggia, ada) = (Loggia::new(place.ports.clone()), place.world.admin.user);
-    let caller = &Caller::trusted(ada, place.world.scope);
+    let caller = &Caller::unchecked(ada, place.world.scope);
     let (own, harbour) = (place.world.organization.id, place.world.project.id);
     let Ids { organization, user, key, space, project, task, invitation: invited } = ids;
     let invited = InvitationId::from_uuid(invited);
@@ -157,9 +157,9 @@ async fn write(place: &Place, ids: Ids) -> Log {
         seed::spaces(&place.ports, std::slice::from_ref(&pier)).await;
         pier.id
     };
-    let painted = loggia.create_task(caller, harbour, paint.clone()).await.unwrap().task.id;
+    let painted = loggia.acting_as(caller).create_task(harbour, paint.clone()).await.unwrap().task.id;
     let grace = place.world.member.user;
-    let by = Authority::Caller(caller);
+    let acting = loggia.acting_as(caller);
     let mut log = Log::new();
     /// Checks that a call fails, and records the statements that it took.
     macro_rules! refused {
@@ -172,40 +172,40 @@ async fn write(place: &Place, ids: Ids) -> Log {
         )+};
     }
     refused! {
-        "rename an organization": loggia.rename_organization(by, organization, name.clone());
-        "deactivate a member of it": loggia.update_member(by, organization, ada, members.clone());
-        "deactivate a member": loggia.update_member(by, own, user, members.clone());
-        "erase a member of it": loggia.erase_member(by, organization, ada);
-        "erase a member": loggia.erase_member(by, own, user);
-        "leave an organization": loggia.leave_organization(caller, organization);
-        "invite to an organization": loggia.invite(by, organization, &invitation("jean@example.com"));
-        "withdraw an invitation": loggia.withdraw_invitation(by, own, invited);
-        "send an invitation again": loggia.resend_invitation(by, own, invited);
-        "withdraw an invitation to an organization": loggia.withdraw_invitation(by, organization, invited);
-        "issue a key for a member of it": loggia.issue_member_key(caller, organization, ada, badge.clone());
-        "issue a key for a member": loggia.issue_member_key(caller, own, user, badge.clone());
+        "rename an organization": acting.rename_organization(organization, name.clone());
+        "deactivate a member of it": acting.update_member(organization, ada, members.clone());
+        "deactivate a member": acting.update_member(own, user, members.clone());
+        "erase a member of it": acting.erase_member(organization, ada);
+        "erase a member": acting.erase_member(own, user);
+        "leave an organization": acting.leave_organization(organization);
+        "invite to an organization": acting.invite(organization, &invitation("jean@example.com"));
+        "withdraw an invitation": acting.withdraw_invitation(own, invited);
+        "send an invitation again": acting.resend_invitation(own, invited);
+        "withdraw an invitation to an organization": acting.withdraw_invitation(organization, invited);
+        "issue a key for a member of it": acting.issue_member_key(organization, ada, badge.clone());
+        "issue a key for a member": acting.issue_member_key(own, user, badge.clone());
         "revoke a key of a member of it":
-            loggia.revoke_member_key(caller, organization, ada, key, Descendants::Revoke);
-        "revoke a key of a member": loggia.revoke_member_key(caller, own, user, key, Descendants::Revoke);
-        "revoke a member's key": loggia.revoke_member_key(caller, own, grace, key, Descendants::Revoke);
-        "replace a key": loggia.rotate_own_key(caller, key, Overlap::new(0).unwrap());
-        "change a space": loggia.update_space(caller, space, spaces.clone());
-        "delete a space": loggia.delete_space(caller, space);
-        "let a space point at a project": loggia.update_space(caller, pier, moved.clone());
-        "change a project": loggia.update_project(caller, project, projects.clone());
-        "delete a project": loggia.delete_project(caller, project);
-        "add to a roster": loggia.add_to_roster(caller, project, &people);
-        "add somebody to a roster": loggia.add_to_roster(caller, harbour, &people);
-        "take somebody off a roster": loggia.remove_from_roster(caller, harbour, user);
-        "change a role on a roster": loggia.change_roster_role(caller, project, ada, RosterRole::Member);
+            acting.revoke_member_key(organization, ada, key, Descendants::Revoke);
+        "revoke a key of a member": acting.revoke_member_key(own, user, key, Descendants::Revoke);
+        "revoke a member's key": acting.revoke_member_key(own, grace, key, Descendants::Revoke);
+        "replace a key": acting.rotate_own_key(key, Overlap::new(0).unwrap());
+        "change a space": acting.update_space(space, spaces.clone());
+        "delete a space": acting.delete_space(space);
+        "let a space point at a project": acting.update_space(pier, moved.clone());
+        "change a project": acting.update_project(project, projects.clone());
+        "delete a project": acting.delete_project(project);
+        "add to a roster": acting.add_to_roster(project, &people);
+        "add somebody to a roster": acting.add_to_roster(harbour, &people);
+        "take somebody off a roster": acting.remove_from_roster(harbour, user);
+        "change a role on a roster": acting.change_roster_role(project, ada, RosterRole::Member);
         "change somebody's role on a roster":
-            loggia.change_roster_role(caller, harbour, user, RosterRole::Admin);
-        "leave a roster": loggia.leave_roster(caller, project);
-        "create a task": loggia.create_task(caller, project, paint.clone());
-        "create a task for somebody": loggia.create_task(caller, harbour, new_assigned.clone());
-        "change a task": loggia.update_task(caller, task, tasks.clone());
-        "assign a task to somebody": loggia.update_task(caller, painted, assigned.clone());
-        "delete a task": loggia.delete_task(caller, task);
+            acting.change_roster_role(harbour, user, RosterRole::Admin);
+        "leave a roster": acting.leave_roster(project);
+        "create a task": acting.create_task(project, paint.clone());
+        "create a task for somebody": acting.create_task(harbour, new_assigned.clone());
+        "change a task": acting.update_task(task, tasks.clone());
+        "assign a task to somebody": acting.update_task(painted, assigned.clone());
+        "delete a task": acting.delete_task(task);
     }
     log
 }
@@ -235,9 +235,9 @@ async fn what_is_foreign_is_looked_for_by_the_statements_for_what_is_made_up() {
 /// Returns the statements that it takes to accept with a token that is refused.
 async fn refused_acceptance(place: &Place, token: &InvitationToken) -> Vec<String> {
     let loggia = Loggia::new(place.ports.clone());
-    let caller = Caller::trusted(place.world.admin.user, place.world.scope);
+    let caller = Caller::unchecked(place.world.admin.user, place.world.scope);
     let span = capture::counted();
-    let refused = loggia.accept_invitation(&caller, token).instrument(span.clone()).await;
+    let refused = loggia.acting_as(&caller).accept_invitation(token).instrument(span.clone()).await;
     assert!(matches!(refused, Err(InvitationError::UnknownToken)), "{refused:?}");
     drop(place.ports.store.begin().await.unwrap());
     capture::texts(&span)
@@ -251,13 +251,13 @@ async fn a_token_that_has_ended_takes_the_same_statements_as_one_that_is_made_up
         let withdrawn = invited(&place, organization, "mary@example.com").await;
         let loggia = Loggia::new(place.ports.clone());
         let id = withdrawn.invitation.id;
-        loggia.withdraw_invitation(Authority::Operator, organization, id).await.unwrap();
+        loggia.operator().withdraw_invitation(organization, id).await.unwrap();
         let replaced = invited(&place, organization, "jean@example.com").await;
         let id = replaced.invitation.id;
-        loggia.resend_invitation(Authority::Operator, organization, id).await.unwrap();
+        loggia.operator().resend_invitation(organization, id).await.unwrap();
         let used = invited(&place, organization, "grace@example.com").await;
-        let grace = Caller::trusted(place.world.member.user, place.world.scope);
-        loggia.accept_invitation(&grace, &used.token).await.unwrap();
+        let grace = Caller::unchecked(place.world.member.user, place.world.scope);
+        loggia.acting_as(&grace).accept_invitation(&used.token).await.unwrap();
         let (expired, now) = (InvitationToken::from_entropy([8; 32]), place.ports.clock.now());
         let past = Invitation {
             created_at: now.plus_seconds(-Invitation::SECONDS - 1),
@@ -286,13 +286,13 @@ async fn a_token_that_has_ended_takes_the_same_statements_as_one_that_is_made_up
 async fn calls_with_address(place: &Place, email: &EmailAddress) -> Log {
     let loggia = Loggia::new(place.ports.clone());
     let (own, caller) =
-        (place.world.organization.id, Caller::trusted(place.world.admin.user, place.world.scope));
-    let by = Authority::Caller(&caller);
+        (place.world.organization.id, Caller::unchecked(place.world.admin.user, place.world.scope));
+    let acting = loggia.acting_as(&caller);
     let other = EmailAddress::parse("other@example.com").unwrap();
     let new = |email: &EmailAddress| {
         NewMember::person(email.clone(), builders::BARBARA.profile(), ScopeRole::Member)
     };
-    let other = loggia.add_member(by, own, new(&other)).await.unwrap().user;
+    let other = acting.add_member(own, new(&other)).await.unwrap().user;
     let mut log = Log::new();
     macro_rules! done {
         ($($name:literal: $work:expr;)+) => {$(
@@ -303,17 +303,17 @@ async fn calls_with_address(place: &Place, email: &EmailAddress) -> Log {
         )+};
     }
     done! {
-        "invite": loggia.invite(by, own, &invitation(email.as_str()));
-        "add a person": loggia.add_member(by, own, new(email));
+        "invite": acting.invite(own, &invitation(email.as_str()));
+        "add a person": acting.add_member(own, new(email));
     }
-    let added = loggia.own_person_by_email(own, email).await.unwrap().unwrap().id;
-    loggia.erase_member(by, own, added).await.unwrap();
+    let added = loggia.operator().own_person_by_email(own, email).await.unwrap().unwrap().id;
+    acting.erase_member(own, added).await.unwrap();
     let patch = MemberPatch { email: Some(email.clone()), ..MemberPatch::default() };
     done! {
-        "give an address": loggia.update_member(by, own, other, patch.clone());
+        "give an address": acting.update_member(own, other, patch.clone());
     }
     // The next calls find both addresses free.
-    loggia.erase_member(by, own, other).await.unwrap();
+    acting.erase_member(own, other).await.unwrap();
     log
 }
 
@@ -326,10 +326,10 @@ async fn an_address_takes_the_same_statements_whoever_has_it() {
         let loggia = Loggia::new(ports.clone());
         let role = ScopeRole::Member;
         let account = NewAccount { email: builders::ALAN.email(), profile: builders::ALAN.profile() };
-        loggia.add_account_member(organization, &account, role).await.unwrap();
+        loggia.operator().add_account_member(organization, &account, role).await.unwrap();
         let own = builders::KATHERINE;
         let own_person = NewMember::person(own.email(), own.profile(), role);
-        loggia.add_member(Authority::Operator, organization, own_person).await.unwrap();
+        loggia.operator().add_member(organization, own_person).await.unwrap();
         let member = place.world.admin.email.clone().unwrap();
         // A new session checks itself.
         calls_with_address(&place, &EmailAddress::parse("first@example.com").unwrap()).await;

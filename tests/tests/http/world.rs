@@ -15,7 +15,7 @@ use loggia_domain::event::Actor;
 use loggia_domain::key::Descendants;
 use loggia_domain::page::PageRequest;
 use loggia_domain::port::Ports;
-use loggia_domain::service::{Authority, Loggia, UserLimits};
+use loggia_domain::service::{Loggia, UserLimits};
 use loggia_domain::user::MemberPatch;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::contract::Fixture;
@@ -99,7 +99,7 @@ impl World {
         clock.advance_seconds(24 * 60 * 60);
         // The use of each key in this hour is recorded already, so that no call of a test does it.
         for person in &seeded.people {
-            for key in loggia.keys(person.user, &PageRequest::FIRST).await.expect("keys").items {
+            for key in loggia.operator().keys(person.user, &PageRequest::FIRST).await.expect("keys").items {
                 loggia.touch_key(key.id).await.expect("a noted use");
             }
         }
@@ -146,8 +146,8 @@ impl World {
     /// Brings a former member of Meridian back, as the operator.
     pub(crate) async fn bring_back(&self, who: Who) {
         let (person, back) = (self.person(who), MemberPatch { active: Some(true), ..MemberPatch::default() });
-        let changed = self.loggia.update_member(Authority::Operator, person.organization, person.user, back);
-        changed.await.expect("an active member");
+        let changed = self.loggia.operator().update_member(person.organization, person.user, back).await;
+        changed.expect("an active member");
     }
 
     /// Returns one of the people.
@@ -227,10 +227,12 @@ impl World {
     pub(crate) async fn new_key(&self, who: Who, kind: Key) -> String {
         let person = self.person(who);
         let new = people::new_key(person, kind, self.loggia.now());
-        let issued = self.loggia.issue_key(Actor::Operator, person.user, new).await.expect("a key");
+        let issued =
+            self.loggia.operator().issue_key(Actor::Operator, person.user, new).await.expect("a key");
         self.loggia.touch_key(issued.key.id).await.expect("a noted use");
         if kind == Key::Revoked {
             self.loggia
+                .operator()
                 .revoke_key(Actor::Operator, None, issued.key.id, Descendants::Revoke)
                 .await
                 .expect("a revoked key");

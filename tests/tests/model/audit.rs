@@ -6,7 +6,6 @@ use loggia_domain::event::Event;
 use loggia_domain::page::PageRequest;
 use loggia_domain::port::Views;
 use loggia_domain::scope::Scope;
-use loggia_domain::service::Authority;
 
 use crate::answer::{Answer, Refusal, told};
 use crate::audit_lists;
@@ -17,22 +16,22 @@ use crate::race::{Contestant, Race};
 pub(crate) async fn compare(race: &Race, book: &Book, page: u32) -> Result<(), String> {
     for caller in &book.callers {
         let me = async |store: &Contestant| {
-            told(store.loggia.me(caller, &PageRequest::FIRST).await, |me| Answer::Me(Box::new(me)))
+            told(store.loggia.acting_as(caller).me(&PageRequest::FIRST).await, |me| Answer::Me(Box::new(me)))
         };
         race.agree(|| format!("me, {caller:?}"), me).await?.ok();
         let keys = async |store: &Contestant| {
-            told(store.loggia.keys(caller.user, &PageRequest::FIRST).await, Answer::Keys)
+            told(store.loggia.operator().keys(caller.user, &PageRequest::FIRST).await, Answer::Keys)
         };
         race.agree(|| format!("keys, {caller:?}"), keys).await?.ok();
         let own = async |store: &Contestant| {
-            told(store.loggia.own_keys(caller, &PageRequest::FIRST).await, Answer::Keys)
+            told(store.loggia.acting_as(caller).own_keys(&PageRequest::FIRST).await, Answer::Keys)
         };
         race.agree(|| format!("own keys, {caller:?}"), own).await?.ok();
         audit_lists::glance(race, caller).await?;
     }
     for id in book.organizations.iter().copied() {
         let invitations = async |store: &Contestant| {
-            let listed = store.loggia.invitations(Authority::Operator, id, &PageRequest::FIRST).await;
+            let listed = store.loggia.operator().invitations(id, &PageRequest::FIRST).await;
             told(listed, Answer::Invitations)
         };
         race.agree(|| format!("invitations, {id:?}"), invitations).await?.ok();

@@ -34,26 +34,29 @@ pub(crate) async fn glance(race: &Race, caller: &Caller) -> Result<(), String> {
     let asked = |list: &str| format!("the {list} of {caller:?}");
     let page = beginning(PageSize::MAX);
     let organizations = async |store: &Contestant| {
-        told(store.loggia.list_organizations(caller, &page).await, Answer::Organizations)
+        told(store.loggia.acting_as(caller).list_organizations(&page).await, Answer::Organizations)
     };
     race.agree(|| asked("organizations"), organizations).await?.ok();
     let spaces = async |store: &Contestant| {
         let query = SpaceQuery::default();
-        told(store.loggia.list_spaces(caller, HERE, &query, EVERYTHING, &page).await, Answer::Spaces)
+        told(
+            store.loggia.acting_as(caller).list_spaces(HERE, &query, EVERYTHING, &page).await,
+            Answer::Spaces,
+        )
     };
     race.agree(|| asked("spaces"), spaces).await?.ok();
     let projects = async |store: &Contestant| {
         let query = ProjectQuery::default();
-        told(store.loggia.list_projects(caller, HERE, &query, &page).await, Answer::Projects)
+        told(store.loggia.acting_as(caller).list_projects(HERE, &query, &page).await, Answer::Projects)
     };
     race.agree(|| asked("projects"), projects).await?.ok();
     let here = async |store: &Contestant| {
-        told(store.loggia.permissions(caller, Place::Scope(HERE)).await, Answer::Permissions)
+        told(store.loggia.acting_as(caller).permissions(Place::Scope(HERE)).await, Answer::Permissions)
     };
     race.agree(|| asked("permissions"), here).await?.ok();
     let own = async |store: &Contestant| {
         let query = OwnTasksQuery { status: None, tasks_limit: at_most(2) };
-        told(store.loggia.list_own_tasks(caller, HERE, &query, &page).await, Answer::OwnTasks)
+        told(store.loggia.acting_as(caller).list_own_tasks(HERE, &query, &page).await, Answer::OwnTasks)
     };
     race.agree(|| asked("own tasks"), own).await?.ok();
     Ok(())
@@ -66,7 +69,7 @@ pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32
     for caller in book.callers.iter().filter(|caller| caller.default_scope == scope) {
         let page = beginning(1);
         let query = SpaceQuery::default();
-        if model.list_spaces(caller, HERE, &query, Includes::default(), &page).await.is_ok() {
+        if model.acting_as(caller).list_spaces(HERE, &query, Includes::default(), &page).await.is_ok() {
             walker = Some(caller);
             break;
         }
@@ -98,29 +101,32 @@ pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32
     search_names(race, book, caller).await?;
     let walk_own = async |store: &Contestant| {
         let query = OwnTasksQuery { status: None, tasks_limit: at_most(size) };
-        let fetch = async |page| Ok(store.loggia.list_own_tasks(caller, HERE, &query, &page).await?);
+        let fetch =
+            async |page| Ok(store.loggia.acting_as(caller).list_own_tasks(HERE, &query, &page).await?);
         walk(fetch, |own| numbered_position(own.project.number, own.project.id.as_uuid()), size).await
     };
     race.agree(|| format!("own tasks of {caller:?} by {size}"), walk_own).await?.ok();
     let walk_organizations = async |store: &Contestant| {
-        let fetch = async |page| Ok(store.loggia.list_organizations(caller, &page).await?);
+        let fetch = async |page| Ok(store.loggia.acting_as(caller).list_organizations(&page).await?);
         walk(fetch, |(organization, _)| organization_position(organization.id), size).await
     };
     race.agree(|| format!("organizations of {caller:?} by {size}"), walk_organizations).await?.ok();
     let walk_keys = async |store: &Contestant| {
-        let fetch = async |page| Ok(store.loggia.own_keys(caller, &page).await?);
+        let fetch = async |page| Ok(store.loggia.acting_as(caller).own_keys(&page).await?);
         walk(fetch, key_position, size).await
     };
     race.agree(|| format!("own keys of {caller:?} by {size}"), walk_keys).await?.ok();
     for project in book.projects.iter().filter(|project| project.scope == scope) {
         let roster = async |store: &Contestant| {
-            let fetch = async |page| Ok(store.loggia.list_roster(caller, project.id, &page).await?);
+            let fetch =
+                async |page| Ok(store.loggia.acting_as(caller).list_roster(project.id, &page).await?);
             walk(fetch, |place| membership_position(&place.membership), size).await
         };
         race.agree(|| format!("the roster of {} by {size}, {caller:?}", project.id), roster).await?.ok();
         let tasks = async |store: &Contestant| {
             let query = TaskQuery::default();
-            let fetch = async |page| Ok(store.loggia.list_tasks(caller, project.id, &query, &page).await?);
+            let fetch =
+                async |page| Ok(store.loggia.acting_as(caller).list_tasks(project.id, &query, &page).await?);
             walk(fetch, |task| task_position(&task.task), size).await
         };
         race.agree(|| format!("the tasks of {} by {size}, {caller:?}", project.id), tasks).await?.ok();
@@ -136,7 +142,10 @@ async fn search_names(race: &Race, book: &Book, caller: &Caller) -> Result<(), S
         let Some(search) = upper(space.name.as_str()) else { continue };
         let query = SpaceQuery { search: Some(search), ..SpaceQuery::default() };
         let found = async |store: &Contestant| {
-            told(store.loggia.list_spaces(caller, HERE, &query, EVERYTHING, &page).await, Answer::Spaces)
+            told(
+                store.loggia.acting_as(caller).list_spaces(HERE, &query, EVERYTHING, &page).await,
+                Answer::Spaces,
+            )
         };
         race.agree(|| format!("{query:?} of {caller:?}"), found).await?.ok();
     }
@@ -144,7 +153,7 @@ async fn search_names(race: &Race, book: &Book, caller: &Caller) -> Result<(), S
         let Some(search) = upper(project.name.as_str()) else { continue };
         let query = ProjectQuery { search: Some(search), ..ProjectQuery::default() };
         let found = async |store: &Contestant| {
-            told(store.loggia.list_projects(caller, HERE, &query, &page).await, Answer::Projects)
+            told(store.loggia.acting_as(caller).list_projects(HERE, &query, &page).await, Answer::Projects)
         };
         race.agree(|| format!("{query:?} of {caller:?}"), found).await?.ok();
     }
@@ -153,7 +162,9 @@ async fn search_names(race: &Race, book: &Book, caller: &Caller) -> Result<(), S
 
 async fn walk_spaces(race: &Race, caller: &Caller, query: &SpaceQuery, size: u32) -> Result<(), String> {
     let pages = async |store: &Contestant| {
-        let fetch = async |page| Ok(store.loggia.list_spaces(caller, HERE, query, EVERYTHING, &page).await?);
+        let fetch = async |page| {
+            Ok(store.loggia.acting_as(caller).list_spaces(HERE, query, EVERYTHING, &page).await?)
+        };
         walk(fetch, |view| query.order.position(&view.space), size).await
     };
     race.agree(|| format!("spaces by {size}, {query:?}, {caller:?}"), pages).await.map(drop)
@@ -169,14 +180,19 @@ async fn walk_members(
 ) -> Result<(), String> {
     let Scope::Organization(organization) = scope else { return Ok(()) };
     let pages = async |store: &Contestant| {
-        let fetch = async |page| Ok(store.loggia.list_members(caller, organization, query, &page).await?);
+        let fetch =
+            async |page| Ok(store.loggia.acting_as(caller).list_members(organization, query, &page).await?);
         walk(fetch, |member| query.order.position(member), size).await
     };
     let pages = race.agree(|| format!("members by {size}, {query:?}, {caller:?}"), pages).await?;
     for member in pages.iter().flatten().flat_map(|page| &page.items) {
         let keys = async |store: &Contestant| {
             told(
-                store.loggia.member_keys(caller, organization, member.user, &PageRequest::FIRST).await,
+                store
+                    .loggia
+                    .acting_as(caller)
+                    .member_keys(organization, member.user, &PageRequest::FIRST)
+                    .await,
                 Answer::Keys,
             )
         };
@@ -187,7 +203,7 @@ async fn walk_members(
 
 async fn walk_projects(race: &Race, caller: &Caller, query: &ProjectQuery, size: u32) -> Result<(), String> {
     let pages = async |store: &Contestant| {
-        let fetch = async |page| Ok(store.loggia.list_projects(caller, HERE, query, &page).await?);
+        let fetch = async |page| Ok(store.loggia.acting_as(caller).list_projects(HERE, query, &page).await?);
         walk(fetch, |view| query.order.position(&view.record), size).await
     };
     race.agree(|| format!("projects by {size}, {query:?}, {caller:?}"), pages).await.map(drop)

@@ -47,11 +47,11 @@ impl Book {
 
     pub(crate) fn caller(&self, who: Who) -> Caller {
         let nobody = UserId::from_uuid(made_up(7));
-        let nobody = Caller::trusted(nobody, Scope::Personal(nobody));
+        let nobody = Caller::unchecked(nobody, Scope::Personal(nobody));
         let known = |number| nth(&self.callers, number).copied().unwrap_or(nobody);
         match who {
             Who::Known(number) => known(number),
-            Who::Intruder(user, scope) => Caller::trusted(known(user).user, known(scope).default_scope),
+            Who::Intruder(user, scope) => Caller::unchecked(known(user).user, known(scope).default_scope),
             Who::Nobody => nobody,
         }
     }
@@ -222,7 +222,11 @@ impl Book {
     fn learn_place_of(&mut self, user: UserId, scope: Scope, reach: Reach) {
         if !self.members.contains(&(scope, user)) {
             self.members.push((scope, user));
-            self.callers.push(Caller { reach, ..Caller::trusted(user, scope) });
+            let caller = Caller::unchecked(user, scope);
+            self.callers.push(match reach {
+                Reach::Everywhere => caller,
+                Reach::Only(organization) => caller.confined_to(organization),
+            });
         }
     }
 

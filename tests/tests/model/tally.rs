@@ -74,7 +74,7 @@ const USE_CASES: &[&str] = &[
 ];
 
 /// Use cases that are not steps, each with its reason.
-const NO_STEPS: [(&str, &str); 9] = [
+const NO_STEPS: [(&str, &str); 10] = [
     ("all_organizations", DELETION),
     (
         "authenticate_reader",
@@ -88,6 +88,7 @@ const NO_STEPS: [(&str, &str); 9] = [
     ("close_organization", DELETION),
     ("delete_organization_step", DELETION),
     ("organization_extent", DELETION),
+    ("recognise", "reads what me reads: the own membership of a scope, and the user"),
     (
         "update_organization",
         "is rename_organization but where there is nothing to change, and then it writes nothing",
@@ -98,7 +99,7 @@ const NO_STEPS: [(&str, &str); 9] = [
 const DELETION: &str =
     "belongs to the deletion of an organization, which the store contract has on every store";
 
-/// Every error that the steps can lead to. Of the store's own errors, these are an expired key of the caller and a caller that does not
+/// Every error that the steps can lead to. Of the store's own errors, this is that of a caller whose key has expired or whose user does not
 /// exist.
 const REFUSALS: &[&str] = &[
     "AuthenticationError::InvalidKey",
@@ -174,10 +175,8 @@ const REFUSALS: &[&str] = &[
     "TaskError::OutlineTooGreat(OutlineTooGreat)",
     "TaskError::UserNotFound",
     "StoreError::UnknownCaller",
-    CORRUPT,
 ];
 
-const CORRUPT: &str = "StoreError::Corrupt";
 const FIRST: &str = "a first organization";
 const NOT_FIRST: &str = "no second first organization";
 const FOUND: &str = "spaces found by a search";
@@ -294,12 +293,17 @@ fn an_empty_run_proves_nothing() {
 fn every_use_case_is_a_step() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/domain/src/service");
     let mut found = Vec::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+    // The folders beside the files contain no use cases.
+    for file in
+        std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|file| file.is_file())
+    {
+        let text = std::fs::read_to_string(file).unwrap();
         let methods = text.lines().filter_map(|line| line.trim_start().strip_prefix("pub async fn "));
         found.extend(methods.map(|rest| rest.split(['(', '<']).next().unwrap_or_default().to_owned()));
     }
     found.sort_unstable();
+    // Some use cases are the callers' and the operator's.
+    found.dedup();
     let mut known = [USE_CASES, &NO_STEPS.map(|(name, _)| name)].concat();
     known.sort_unstable();
     assert_eq!(found, known);

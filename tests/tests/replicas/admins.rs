@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use loggia_domain::id::UserId;
 use loggia_domain::role::{RosterRole, ScopeRole};
-use loggia_domain::service::{Authority, Loggia};
+use loggia_domain::service::Loggia;
 use loggia_domain::user::MemberPatch;
 
 use crate::careless::Keys;
@@ -30,9 +30,7 @@ fn out() -> MemberPatch {
 
 fn change(loggia: &Loggia, town: Town, who: UserId, whom: UserId, patch: MemberPatch) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(who));
-    call(
-        async move { loggia.update_member(Authority::Caller(&caller), town.organization(), whom, patch).await },
-    )
+    call(async move { loggia.acting_as(&caller).update_member(town.organization(), whom, patch).await })
 }
 
 /// Runs rounds in which two admins demote each other, deactivate each other, demote themselves, or deactivate themselves, in turn.
@@ -59,7 +57,9 @@ async fn organizations(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
 
 fn demote(loggia: &Loggia, town: Town, who: UserId, whom: UserId) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(who));
-    call(async move { loggia.change_roster_role(&caller, town.project(), whom, RosterRole::Member).await })
+    call(async move {
+        loggia.acting_as(&caller).change_roster_role(town.project(), whom, RosterRole::Member).await
+    })
 }
 
 /// Runs rounds in which two roster admins demote each other or demote themselves, in turn.
@@ -77,7 +77,7 @@ async fn rosters(pair: &Pair, towns: RangeInclusive<u64>) -> Verdict {
 
 fn leave(loggia: &Loggia, town: Town, who: UserId) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(who));
-    call(async move { loggia.leave_organization(&caller, town.organization()).await })
+    call(async move { loggia.acting_as(&caller).leave_organization(town.organization()).await })
 }
 
 /// Runs rounds in which both admins leave, or one leaves while the operator demotes or deactivates the other, in turn.
@@ -87,9 +87,7 @@ async fn leaving_organizations(pair: &Pair, towns: RangeInclusive<u64>) -> Verdi
         let (ada, barbara) = (town.ada(), town.barbara());
         let end = |patch: MemberPatch| {
             let loggia = replicas[1].clone();
-            call(async move {
-                loggia.update_member(Authority::Operator, town.organization(), barbara, patch).await
-            })
+            call(async move { loggia.operator().update_member(town.organization(), barbara, patch).await })
         };
         let other = match town.0 % 3 {
             0 => leave(&replicas[1], town, barbara),
@@ -105,7 +103,7 @@ async fn leaving_organizations(pair: &Pair, towns: RangeInclusive<u64>) -> Verdi
 
 fn leave_roster(loggia: &Loggia, town: Town, who: UserId) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(who));
-    call(async move { loggia.leave_roster(&caller, town.project()).await })
+    call(async move { loggia.acting_as(&caller).leave_roster(town.project()).await })
 }
 
 /// Runs rounds in which both roster admins leave, or one leaves while the other steps down, in turn.

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
-use loggia_domain::service::{Authority, Loggia, NewMember};
+use loggia_domain::service::{Loggia, NewMember};
 use loggia_testkit::builders::{EDSGER, email};
 
 use crate::careless::Keys;
@@ -20,7 +20,7 @@ fn to_roster(loggia: &Loggia, town: Town) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(town.ada()));
     let grace = NewMembership { user: town.grace(), role: RosterRole::Member };
     let people = NewMemberships::new(vec![grace]).expect("one person");
-    call(async move { loggia.add_to_roster(&caller, town.project(), &people).await })
+    call(async move { loggia.acting_as(&caller).add_to_roster(town.project(), &people).await })
 }
 
 /// Adds Edsger, whom the instance does not know yet, to the organization.
@@ -28,7 +28,7 @@ fn to_organization(loggia: &Loggia, town: Town) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(town.barbara()));
     let address = email(&format!("edsger-{}@example.com", town.0));
     let edsger = NewMember::person(address, EDSGER.profile(), ScopeRole::Member);
-    call(async move { loggia.add_member(Authority::Caller(&caller), town.organization(), edsger).await })
+    call(async move { loggia.acting_as(&caller).add_member(town.organization(), edsger).await })
 }
 
 fn one_came_in(round: &Round) -> bool {

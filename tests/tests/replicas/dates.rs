@@ -20,13 +20,13 @@ type Dates = (Option<Option<Timestamp>>, Option<Option<Timestamp>>);
 fn of_project(loggia: &Loggia, town: Town, (start, end): Dates) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(town.ada()));
     let patch = ProjectPatch { start, end, ..ProjectPatch::default() };
-    call(async move { loggia.update_project(&caller, town.project(), patch).await })
+    call(async move { loggia.acting_as(&caller).update_project(town.project(), patch).await })
 }
 
 fn of_task(loggia: &Loggia, town: Town, (start, end): Dates) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(town.barbara()));
     let patch = TaskPatch { start, end, ..TaskPatch::default() };
-    call(async move { loggia.update_task(&caller, town.task(), patch).await })
+    call(async move { loggia.acting_as(&caller).update_task(town.task(), patch).await })
 }
 
 /// Runs rounds that change the dates of a project or of a task, in turn.

@@ -9,7 +9,7 @@ use loggia_domain::project::NewProject;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::ScopeChoice;
-use loggia_domain::service::{Authority, Loggia, NewMember};
+use loggia_domain::service::{Loggia, NewMember};
 use loggia_domain::text::ProjectName;
 use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{KATHERINE, email};
@@ -45,12 +45,13 @@ impl Scene {
         let town = Town(1);
         let admin = town.caller(town.ada());
         let quay = NewProject::named(ProjectName::parse("Quay").expect("a name"));
-        let quay = loggia.create_project(&admin, ScopeChoice::Default, quay).await.expect("a project");
+        let quay =
+            loggia.acting_as(&admin).create_project(ScopeChoice::Default, quay).await.expect("a project");
         let mut people = vec![town.grace()];
         for number in 2..=PEOPLE {
             let address = email(&format!("katherine-{number}@example.com"));
             let new = NewMember::person(address, KATHERINE.profile(), ScopeRole::Member);
-            let member = loggia.add_member(Authority::Operator, town.organization(), new).await;
+            let member = loggia.operator().add_member(town.organization(), new).await;
             people.push(member.expect("a member").user);
         }
         Self { town, admin, rosters: [town.project(), quay.record.id], people }
@@ -68,20 +69,18 @@ impl Scene {
                 let people = [somebody].into_iter().chain(company);
                 let people = people.map(|user| NewMembership { user, role: RosterRole::Member }).collect();
                 let people = NewMemberships::new(people).expect("different people");
-                call(async move { loggia.add_to_roster(&admin, roster, &people).await })
+                call(async move { loggia.acting_as(&admin).add_to_roster(roster, &people).await })
             }
-            3 | 4 => call(async move { loggia.remove_from_roster(&admin, roster, somebody).await }),
+            3 | 4 => call(async move { loggia.acting_as(&admin).remove_from_roster(roster, somebody).await }),
             5 => {
                 let role = chance.pick(&[RosterRole::Admin, RosterRole::Member]);
-                call(async move { loggia.change_roster_role(&admin, roster, somebody, role).await })
+                call(async move { loggia.acting_as(&admin).change_roster_role(roster, somebody, role).await })
             }
-            6 => call(async move { loggia.leave_roster(&themselves, roster).await }),
-            7 => call(async move { loggia.leave_organization(&themselves, organization).await }),
+            6 => call(async move { loggia.acting_as(&themselves).leave_roster(roster).await }),
+            7 => call(async move { loggia.acting_as(&themselves).leave_organization(organization).await }),
             way => {
                 let patch = MemberPatch { active: Some(way == 9), ..MemberPatch::default() };
-                call(
-                    async move { loggia.update_member(Authority::Operator, organization, somebody, patch).await },
-                )
+                call(async move { loggia.operator().update_member(organization, somebody, patch).await })
             }
         }
     }

@@ -57,7 +57,7 @@ impl Fleet {
             ability: Ability::Write,
             expires_at: None,
         };
-        self.loggia(replica).issue_key(Actor::Operator, user, key).await.expect("a key")
+        self.loggia(replica).operator().issue_key(Actor::Operator, user, key).await.expect("a key")
     }
 
     pub(crate) async fn end(self) {

@@ -62,7 +62,7 @@ impl Harbour {
             key: KeyName::parse("laptop").expect("a name"),
             key_ends_unless_used: false,
         };
-        let made = loggia.bootstrap(&plan, true).await.expect("a store").expect("the first");
+        let made = loggia.operator().bootstrap(&plan, true).await.expect("a store").expect("the first");
         // Request ids have a sequence of their own.
         let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), secret, limits);
         let key = made.issued.secret.expose().to_owned();

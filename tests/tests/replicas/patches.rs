@@ -17,17 +17,17 @@ const LANES: usize = 8;
 
 fn of_space(loggia: &Loggia, town: Town, patch: SpacePatch) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(town.grace()));
-    call(async move { loggia.update_space(&caller, town.space(), patch).await })
+    call(async move { loggia.acting_as(&caller).update_space(town.space(), patch).await })
 }
 
 fn of_project(loggia: &Loggia, town: Town, patch: ProjectPatch) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(town.ada()));
-    call(async move { loggia.update_project(&caller, town.project(), patch).await })
+    call(async move { loggia.acting_as(&caller).update_project(town.project(), patch).await })
 }
 
 fn of_task(loggia: &Loggia, town: Town, patch: TaskPatch) -> Call {
     let (loggia, caller) = (loggia.clone(), town.caller(town.barbara()));
-    call(async move { loggia.update_task(&caller, town.task(), patch).await })
+    call(async move { loggia.acting_as(&caller).update_task(town.task(), patch).await })
 }
 
 /// Returns the two changes of a round, one for each replica.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use loggia_domain::id::UserId;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Scope;
-use loggia_domain::service::{Authority, NewMember};
+use loggia_domain::service::NewMember;
 use loggia_domain::text::OrganizationName;
 use loggia_testkit::builders::{EDSGER, email};
 use serde_json::json;
@@ -104,13 +104,13 @@ impl Fleet {
         let (loggia, id) = (self.loggia(replica), self.town.organization());
         let name = format!("Town of replica {replica}");
         let renamed = OrganizationName::parse(&name).unwrap();
-        loggia.rename_organization(Authority::Operator, id, renamed).await.unwrap();
+        loggia.operator().rename_organization(id, renamed).await.unwrap();
         eyes.reads(&format!("/api/v1/organizations/{id}"), "/data/name", &name).await;
         let address = email(&format!("edsger-at-{replica}@example.com"));
         let new = NewMember::person(address.clone(), EDSGER.profile(), ScopeRole::Viewer);
-        let edsger = loggia.add_member(Authority::Operator, id, new).await.unwrap();
+        let edsger = loggia.operator().add_member(id, new).await.unwrap();
         // The other replica issues a key for Edsger, and authenticates him by it.
-        let found = self.loggia(1 - replica).own_person_by_email(id, &address).await.unwrap();
+        let found = self.loggia(1 - replica).operator().own_person_by_email(id, &address).await.unwrap();
         assert_eq!(found.map(|user| user.id), Some(edsger.user));
         let issued = self.issue(1 - replica, edsger.user).await;
         for side in 0..2 {

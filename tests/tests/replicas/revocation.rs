@@ -3,7 +3,6 @@
 use loggia_domain::event::Actor;
 use loggia_domain::key::Descendants;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::service::Authority;
 use loggia_domain::user::MemberPatch;
 use serde_json::json;
 
@@ -23,6 +22,7 @@ async fn a_key_revoked_at_one_replica_is_refused_at_the_other_on_the_next_reques
         assert_eq!(client.get("/api/v1/me").await.status, 200);
         fleet
             .loggia(here)
+            .operator()
             .revoke_key(Actor::Operator, None, issued.key.id, Descendants::Revoke)
             .await
             .unwrap();
@@ -40,8 +40,8 @@ async fn a_member_put_out_or_demoted_at_one_replica_is_so_at_the_other_on_the_ne
     let standing = async |replica: usize, role, active| {
         let patch = MemberPatch { role: Some(role), active: Some(active), ..MemberPatch::default() };
         let organization = town.organization();
-        let changed = fleet.loggia(replica).update_member(Authority::Operator, organization, barbara, patch);
-        changed.await.unwrap();
+        let changed = fleet.loggia(replica).operator().update_member(organization, barbara, patch).await;
+        changed.unwrap();
     };
     let project = json!({"project_name": "Quay"});
     for turn in 0..TURNS {

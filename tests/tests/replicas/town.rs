@@ -52,7 +52,7 @@ impl Town {
 
     /// Returns a caller for a user of the town.
     pub(crate) fn caller(self, user: UserId) -> Caller {
-        Caller::trusted(user, Scope::Organization(self.organization()))
+        Caller::unchecked(user, Scope::Organization(self.organization()))
     }
 }
 

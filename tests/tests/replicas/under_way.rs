@@ -13,7 +13,7 @@ use loggia_domain::event::Actor;
 use loggia_domain::key::{Ability, Descendants};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope};
-use loggia_domain::service::{Authority, IssuedKey, NewKey};
+use loggia_domain::service::{IssuedKey, NewKey};
 use loggia_domain::text::KeyName;
 use loggia_domain::user::MemberPatch;
 use serde_json::json;
@@ -49,7 +49,7 @@ impl End {
             ability: Ability::Write,
             expires_at: (self == Self::Expired).then(|| loggia.now().plus_seconds(LIFETIME)),
         };
-        loggia.issue_key(Actor::Operator, fleet.town.barbara(), key).await.unwrap()
+        loggia.operator().issue_key(Actor::Operator, fleet.town.barbara(), key).await.unwrap()
     }
 
     /// Ends the access at a replica; the change is committed when this returns.
@@ -58,6 +58,7 @@ impl End {
             Self::Revoked => {
                 fleet
                     .loggia(replica)
+                    .operator()
                     .revoke_key(Actor::Operator, None, key.key.id, Descendants::Revoke)
                     .await
                     .unwrap();
@@ -88,7 +89,7 @@ impl End {
 async fn set_standing(fleet: &Fleet, replica: usize, role: ScopeRole, active: bool) {
     let patch = MemberPatch { role: Some(role), active: Some(active), ..MemberPatch::default() };
     let (organization, barbara) = (fleet.town.organization(), fleet.town.barbara());
-    fleet.loggia(replica).update_member(Authority::Operator, organization, barbara, patch).await.unwrap();
+    fleet.loggia(replica).operator().update_member(organization, barbara, patch).await.unwrap();
 }
 
 /// Returns `true` if the request succeeded; asserts that it was otherwise refused as expected.

@@ -145,9 +145,13 @@ fn a_caller_is_what_the_key_says() {
 }
 
 #[test]
-fn a_trusted_caller_has_everything_of_one_user() {
-    let caller = Caller::trusted(ADA, SCOPE);
+fn an_unchecked_caller_has_everything_of_one_user_unless_it_is_limited() {
+    let caller = Caller::unchecked(ADA, SCOPE);
     assert_eq!((caller.reach, caller.ability), (Reach::Everywhere, Ability::Write));
+    let confined = caller.confined_to(ORGANIZATION);
+    assert_eq!((confined.reach, confined.ability), (Reach::Only(ORGANIZATION), Ability::Write));
+    let reading = caller.reading_only();
+    assert_eq!((reading.reach, reading.ability), (Reach::Everywhere, Ability::Read));
     assert_eq!(caller.actor(), Actor::User { user: ADA, key: None });
 }
 
@@ -160,7 +164,7 @@ fn a_choice_of_scope_has_three_states() {
     // A scope that the key does not reach is returned as well: access is decided by the policy.
     assert_eq!(caller.scope(ScopeChoice::Organization(other)), Scope::Organization(other));
 
-    let at_home = Caller::trusted(ADA, Scope::Personal(ADA));
+    let at_home = Caller::unchecked(ADA, Scope::Personal(ADA));
     assert_eq!(at_home.scope(ScopeChoice::Default), Scope::Personal(ADA));
 }
 

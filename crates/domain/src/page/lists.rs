@@ -5,7 +5,6 @@ use uuid::Uuid;
 use super::{Direction, Position, SortValue};
 use crate::id::{DisplayNumber, InvitationId, OrganizationId, ProjectId, UserId};
 use crate::key::ApiKey;
-use crate::literal::literals;
 use crate::project::Project;
 use crate::role::ScopeRole;
 use crate::roster::Membership;
@@ -14,23 +13,26 @@ use crate::task::{Task, TaskStatus};
 use crate::text::SearchText;
 use crate::user::Member;
 
-literals! {
-    /// The order of a list of spaces.
-    SpaceOrder {
-        /// By time of creation.
-        CreatedAt = "createdAt",
-        /// By time of the last change.
-        UpdatedAt = "updatedAt",
-        /// By name, in its search form.
-        Name = "name",
-        /// By [`Priority::rank`].
-        Priority = "priority",
-        /// By strength.
-        Strength = "currentStrength",
-    }
+/// The order of a list of spaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SpaceOrder {
+    /// By time of creation.
+    CreatedAt,
+    /// By time of the last change.
+    UpdatedAt,
+    /// By name, in its search form.
+    Name,
+    /// By [`Priority::rank`].
+    Priority,
+    /// By strength.
+    Strength,
 }
 
 impl SpaceOrder {
+    /// Every order, in the order of declaration.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAt, Self::UpdatedAt, Self::Name, Self::Priority, Self::Strength];
+
     /// Returns the cursor position of a space in a list of this order.
     pub fn position(self, space: &Space) -> Position {
         let value = match self {
@@ -85,19 +87,21 @@ impl Default for SpaceQuery {
     }
 }
 
-literals! {
-    /// The order of a list of projects.
-    ProjectOrder {
-        /// By number.
-        Number = "id",
-        /// By name, in its search form.
-        Name = "project_name",
-        /// By time of the last change.
-        UpdatedAt = "updatedAt",
-    }
+/// The order of a list of projects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProjectOrder {
+    /// By number.
+    Number,
+    /// By name, in its search form.
+    Name,
+    /// By time of the last change.
+    UpdatedAt,
 }
 
 impl ProjectOrder {
+    /// Every order, in the order of declaration.
+    pub const ALL: &'static [Self] = &[Self::Number, Self::Name, Self::UpdatedAt];
+
     /// Returns the cursor position of a project in a list of this order.
     pub fn position(self, project: &Project) -> Position {
         let value = match self {
@@ -134,17 +138,19 @@ impl Default for ProjectQuery {
     }
 }
 
-literals! {
-    /// The order of a list of members.
-    MemberOrder {
-        /// By last name, then by first name, see [`crate::user::Profile::name_key`].
-        Name = "name",
-        /// By the time at which the member was added to the scope.
-        CreatedAt = "createdAt",
-    }
+/// The order of a list of members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemberOrder {
+    /// By last name, then by first name, see [`crate::user::Profile::name_key`].
+    Name,
+    /// By the time at which the member was added to the scope.
+    CreatedAt,
 }
 
 impl MemberOrder {
+    /// Every order, in the order of declaration.
+    pub const ALL: &'static [Self] = &[Self::Name, Self::CreatedAt];
+
     /// Returns the cursor position of a member in a list of this order.
     pub fn position(self, member: &Member) -> Position {
         let value = match self {

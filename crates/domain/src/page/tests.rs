@@ -89,7 +89,7 @@ fn a_space_stands_where_the_order_puts_it() {
     };
     let values = SpaceOrder::ALL.iter().map(|order| {
         let position = order.position(&space);
-        assert_eq!(position.id, space.id.as_uuid(), "{order}");
+        assert_eq!(position.id, space.id.as_uuid(), "{order:?}");
         position.value
     });
     assert_eq!(
@@ -114,7 +114,7 @@ fn a_project_stands_where_the_order_puts_it() {
     };
     let values = ProjectOrder::ALL.iter().map(|order| {
         let position = order.position(&harbour);
-        assert_eq!(position.id, harbour.id.as_uuid(), "{order}");
+        assert_eq!(position.id, harbour.id.as_uuid(), "{order:?}");
         position.value
     });
     let expected = [SortValue::Number(25), SortValue::Text("harbour".to_owned()), SortValue::Time(later())];

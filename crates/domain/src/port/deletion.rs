@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::error::StoreError;
 use crate::id::OrganizationId;
 use crate::instant::Timestamp;
 use crate::literal::literals;

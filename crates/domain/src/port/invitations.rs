@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::error::StoreError;
 use super::rows::Inserted;
 use crate::id::{InvitationId, OrganizationId, ProjectId};
 use crate::instant::Timestamp;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::error::StoreError;
 use crate::instant::Timestamp;
 use crate::once::{Claim, KeptAnswer};
 use crate::scope::{Scope, Viewer};

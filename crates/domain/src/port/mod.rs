@@ -1,6 +1,6 @@
 //! The ports: what the domain needs from outside, as object-safe traits for a store, its read side, time, ids and randomness.
 //!
-//! Adapters implement the ports, hosts pass them in [`Ports`], and tests use those of the testkit.
+//! Adapters implement the ports, hosts pass them in [`Ports`], and tests use those of the testkit or the mocks (feature `mock`).
 //!
 //! # Adding a store
 //! Implement [`Store`], [`UnitOfWork`] with its row traits, and [`Views`]; then run the testkit's `store_contract!` macro, which tests
@@ -8,22 +8,27 @@
 
 mod ambient;
 mod deletion;
+mod error;
 mod invitations;
 mod kept_answers;
 mod rows;
 mod store;
 mod views;
 
+#[cfg(feature = "mock")]
+pub mod mock;
+
 pub use ambient::{Clock, Ids, Secrets};
 pub use deletion::{DeletionRows, DeletionStep, OrganizationExtent, RowsDeleted};
+pub use error::StoreError;
 pub use invitations::InvitationRows;
 pub use kept_answers::{Claimed, Kept, KeptAnswerRows};
 pub use rows::{
     EventLog, Inserted, KeyRows, LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows,
     SpaceRows, TaskRows,
 };
-pub use store::{Ports, Settlement, Store, StoreError, UnitOfWork};
+pub use store::{Ports, Settlement, Store, UnitOfWork};
 pub use views::{
-    CreatorView, FirstRead, Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectRef,
-    ProjectView, SpaceView, TaskView, Views,
+    CreatorView, Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectRef, ProjectView,
+    ReadAhead, SpaceView, TaskView, Views,
 };

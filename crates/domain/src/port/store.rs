@@ -1,6 +1,5 @@
 //! The store, and the unit of work in which every change is written.
 
-use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use async_trait::async_trait;
 
 use super::ambient::{Clock, Ids, Secrets};
 use super::deletion::DeletionRows;
+use super::error::StoreError;
 use super::invitations::InvitationRows;
 use super::kept_answers::KeptAnswerRows;
 use super::rows::{EventLog, KeyRows, OrganizationRows, ProjectRows, RosterRows, SpaceRows, TaskRows};
@@ -16,30 +16,8 @@ use super::views::Views;
 use crate::instant::Timestamp;
 use crate::key::Caller;
 
-/// The reason why the store did not do an operation.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// A concurrent transaction conflicted with this one; nothing was written. A retry may succeed at once or a little later.
-    #[error("the store is contended")]
-    Contended(#[source] Option<Box<dyn Error + Send + Sync>>),
-    /// The store cannot be reached, has no room, or did not become free in time; nothing was written. An immediate retry will not help.
-    #[error("the store is unavailable")]
-    Unavailable(#[source] Option<Box<dyn Error + Send + Sync>>),
-    /// The connection broke during the commit: the work may or may not have been written.
-    #[error("the outcome of the commit is unknown")]
-    OutcomeUnknown(#[source] Option<Box<dyn Error + Send + Sync>>),
-    /// The caller's key was revoked or has expired since it was authenticated; nothing was written.
-    #[error("the caller's key is no longer valid")]
-    UnknownCaller,
-    /// A stored row breaks a rule of the domain; the text names the row.
-    #[error("the store holds a corrupt row: {0}")]
-    Corrupt(String),
-    /// Any other failure: a bug, or a store that is not set up correctly.
-    #[error("the store failed")]
-    Failed(#[source] Box<dyn Error + Send + Sync>),
-}
-
 /// The write side of a store.
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Opens a unit of work.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::StoreError;
 use super::deletion::OrganizationExtent;
+use super::error::StoreError;
 use crate::event::{Event, EventPosition};
 use crate::id::{DisplayNumber, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use crate::instant::Timestamp;
@@ -125,10 +125,12 @@ pub struct OwnTasksQuery {
     pub tasks_limit: NonZeroU32,
 }
 
-/// The first read of a call, for the user and the reach of its key. A host that knows it before the key is looked up may pass it as a
-/// hint. The hint does not change any result, and the call need not make that read.
+/// A read that a store may make ahead: together with the look-up of a call's key, for the user and the reach of that key.
+///
+/// A call that begins with this read then needs one round trip to the store instead of two. The result of no call depends on it, and the
+/// call need not make the read after all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FirstRead {
+pub enum ReadAhead {
     /// [`Views::role_in_scope`], in the scope that the choice means for the key: the first read of each list of a scope.
     RoleInScope(ScopeChoice),
     /// [`Views::space`]
@@ -156,6 +158,7 @@ pub struct OpenedByKey {
 ///
 /// Lists are in the order of the query, with ties ordered by id in the list's direction, and have at most the window's rows. A list that
 /// ends before a position ([`crate::page::Start::Before`]) has the rows nearest to that position, in the list's order.
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Views: Send + Sync {
     /// Succeeds if the store can be used: it is reachable, and its schema is the one that this build expects.
@@ -183,11 +186,11 @@ pub trait Views: Send + Sync {
     async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;
 
     /// Returns the key with this digest like [`Self::key_by_hash`], for a call that goes on to read as the key's user. The store may open
-    /// a read side while it looks the key up, and perform the call's first read along with it.
+    /// a read side while it looks the key up, and read `ahead` in the same round trip.
     async fn open_with_key(
         &self,
         hash: &KeyHash,
-        _first: Option<FirstRead>,
+        _ahead: Option<ReadAhead>,
     ) -> Result<Option<OpenedByKey>, StoreError> {
         Ok(self.key_by_hash(hash).await?.map(|key| OpenedByKey { key, views: None }))
     }

@@ -1,8 +1,9 @@
 //! The use case by which an account accepts an invitation and joins the organization.
 
-use super::accounts::lock_account;
-use super::invitations::delete;
-use super::{InvitationError, Journal, Loggia, retry};
+use super::acting::Acting;
+use super::error::InvitationError;
+use super::execution::{Attempt, Journal, retry};
+use super::steps::{delete_invitation, lock_account};
 use crate::account::AccountProfile;
 use crate::event::{SubjectKind, Verb, created};
 use crate::id::{DisplayNumber, KeyId, MembershipId};
@@ -17,7 +18,7 @@ use crate::roster::Membership;
 use crate::scope::{Reach, Readmissions, Scope};
 use crate::user::{Member, Profile};
 
-impl Loggia {
+impl Acting {
     /// Makes the caller's account a member of the organization whose invitation has this token, with exactly the role and the projects of
     /// the invitation. Returns the organization and the role.
     ///
@@ -32,12 +33,13 @@ impl Loggia {
     /// account is readmitted and an earlier readmission has closed another organization to the key of the call.
     pub async fn accept_invitation(
         &self,
-        caller: &Caller,
         token: &InvitationToken,
     ) -> Result<(Organization, ScopeRole), InvitationError> {
-        retry!(self.try_accept_invitation(caller, token))
+        retry!(self.try_accept_invitation(&self.caller, token))
     }
+}
 
+impl Attempt<'_> {
     async fn try_accept_invitation(
         &self,
         caller: &Caller,
@@ -50,7 +52,7 @@ impl Loggia {
         // A host may trust a user who has no personal scope: one that belongs to an organization.
         let account = uow.members(Scope::Personal(caller.user), &[caller.user]).await?.into_iter().next();
         let account = account.ok_or(InvitationError::NotAnAccount)?;
-        let hash = self.ports.secrets.digest(token.expose());
+        let hash = self.setup.ports.secrets.digest(token.expose());
         let (organization, invitation) = lock_by_token(&mut *uow, &hash, now).await?;
         let journal = self.journal(caller.actor(), Scope::Organization(organization.id), now);
         // Projects are locked before the member, as in the general order of locks.
@@ -62,7 +64,7 @@ impl Loggia {
         }
         for (invited, number) in projects {
             let place = Membership {
-                id: MembershipId::from_uuid(self.ports.ids.next()),
+                id: MembershipId::from_uuid(self.setup.ports.ids.next()),
                 number,
                 project: invited.project,
                 user: caller.user,
@@ -71,7 +73,7 @@ impl Loggia {
             };
             insert_place(&mut *uow, &journal, &place).await?;
         }
-        delete(&mut *uow, &journal, &invitation).await?;
+        delete_invitation(&mut *uow, &journal, &invitation).await?;
         self.commit(uow).await?;
         Ok((organization, invitation.role))
     }

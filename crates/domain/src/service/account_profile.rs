@@ -1,8 +1,10 @@
 //! Use cases of an account's profile, which is the same in every organization that the account is an active member of.
 
-use super::admission::written;
-use super::organizations::Authority;
-use super::{Loggia, OrganizationError, retry};
+use super::acting::Acting;
+use super::error::OrganizationError;
+use super::execution::{Attempt, Authority, retry};
+use super::operator::Operator;
+use super::steps::written;
 use crate::account::{AccountPatch, AccountProfile};
 use crate::event::{SubjectKind, Verb};
 use crate::id::UserId;
@@ -12,7 +14,7 @@ use crate::port::{Inserted, StoreError};
 use crate::scope::{Reach, Scope};
 use crate::user::{Member, User};
 
-impl Loggia {
+impl Acting {
     /// Changes the profile of the caller's account, like [`Self::change_account`]. Returns the user, and the user's membership of the
     /// default scope as it is afterwards; `None` if the key gives no access to it.
     ///
@@ -20,17 +22,16 @@ impl Loggia {
     /// Fails like [`Self::change_account`].
     pub async fn change_own_profile(
         &self,
-        caller: &Caller,
         patch: AccountPatch,
     ) -> Result<(User, Option<Member>), OrganizationError> {
-        decide_change(caller, caller.user, &patch)?;
+        decide_change(&self.caller, self.caller.user, &patch)?;
         // Read before the unit of work, which may hold the only connection that writes: nothing of this changes with the profile.
-        let views = &self.ports.views;
-        let user = views.user(caller.user).await?;
-        let user = user.ok_or_else(|| StoreError::Corrupt(format!("users: no row for {}", caller.user)))?;
-        let open = views.own_member(&caller.viewer(), caller.default_scope).await?;
-        let members = self.change_account(Authority::Caller(caller), caller.user, patch).await?;
-        let shown = members.into_iter().find(|member| member.scope == caller.default_scope);
+        let views = self.views();
+        let user = views.user(self.caller.user).await?;
+        let user = user.ok_or(StoreError::UnknownCaller)?;
+        let open = views.own_member(&self.caller.viewer(), self.caller.default_scope).await?;
+        let members = self.change_account(self.caller.user, patch).await?;
+        let shown = members.into_iter().find(|member| member.scope == self.caller.default_scope);
         Ok((user, shown.filter(|_| open.is_some())))
     }
 
@@ -43,13 +44,29 @@ impl Loggia {
     /// [`OrganizationError::AddressTaken`] if another account has the address.
     pub async fn change_account(
         &self,
-        authority: Authority<'_>,
         user: UserId,
         patch: AccountPatch,
     ) -> Result<Vec<Member>, OrganizationError> {
-        retry!(self.try_change_account(authority, user, patch.clone()))
+        retry!(self.try_change_account(Authority::Caller(&self.caller), user, patch.clone()))
     }
+}
 
+impl Operator {
+    /// Changes the profile of an account, like [`Acting::change_account`]. The operator also changes the address.
+    ///
+    /// # Errors
+    /// Fails with [`OrganizationError::UserNotFound`] if the user has no account, and with [`OrganizationError::AddressTaken`] if another
+    /// account has the address.
+    pub async fn change_account(
+        &self,
+        user: UserId,
+        patch: AccountPatch,
+    ) -> Result<Vec<Member>, OrganizationError> {
+        retry!(self.try_change_account(Authority::Operator, user, patch.clone()))
+    }
+}
+
+impl Attempt<'_> {
     async fn try_change_account(
         &self,
         authority: Authority<'_>,

@@ -1,29 +1,17 @@
 //! Use cases of the operator that create accounts.
 
-use super::admission::{Place, member_of, written};
-use super::organizations::{Authority, lock_for};
-use super::{Loggia, OrganizationError, pick, retry};
-use crate::event::{Actor, SubjectKind, Verb, created};
-use crate::id::{DisplayNumber, OrganizationId, UserId};
-use crate::instant::Timestamp;
+use super::error::OrganizationError;
+use super::execution::{Attempt, Authority, retry};
+use super::operator::Operator;
+use super::steps::{NewAccount, lock_for};
+use crate::event::Actor;
+use crate::id::OrganizationId;
 use crate::policy::Action;
-use crate::port::{Inserted, StoreError, UnitOfWork};
 use crate::role::ScopeRole;
-use crate::scope::Scope;
-use crate::text::EmailAddress;
-use crate::user::{Member, Profile, User};
+use crate::user::Member;
 
-/// An account to be created.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewAccount {
-    /// The address.
-    pub email: EmailAddress,
-    /// The profile in the personal scope, which has no employee number.
-    pub profile: Profile,
-}
-
-impl Loggia {
-    /// Creates an account, for the operator. Returns its membership of its personal scope.
+impl Operator {
+    /// Creates an account. Returns its membership of its personal scope.
     ///
     /// # Errors
     /// Fails with [`OrganizationError::AddressTaken`] if another account has an equal address.
@@ -31,15 +19,7 @@ impl Loggia {
         retry!(self.try_add_account(new))
     }
 
-    async fn try_add_account(&self, new: &NewAccount) -> Result<Member, OrganizationError> {
-        let mut uow = self.begin().await?;
-        let made = self.make_account(&mut *uow, Actor::Operator, new, self.now()).await?;
-        let (_, own) = made.ok_or(OrganizationError::AddressTaken)?;
-        self.commit(uow).await?;
-        Ok(own)
-    }
-
-    /// Makes an account a member of an organization, for the operator: the account with this address, or a new one. A known account keeps
+    /// Makes an account a member of an organization: the account with this address, or a new one. A known account keeps
     /// its names and picture; the organization keeps the username and the employee number.
     ///
     /// # Errors
@@ -53,6 +33,16 @@ impl Loggia {
         role: ScopeRole,
     ) -> Result<Member, OrganizationError> {
         retry!(self.try_add_account_member(organization, new, role))
+    }
+}
+
+impl Attempt<'_> {
+    async fn try_add_account(&self, new: &NewAccount) -> Result<Member, OrganizationError> {
+        let mut uow = self.begin().await?;
+        let made = self.make_account(&mut *uow, Actor::Operator, new, self.now()).await?;
+        let (_, own) = made.ok_or(OrganizationError::AddressTaken)?;
+        self.commit(uow).await?;
+        Ok(own)
     }
 
     async fn try_add_account_member(
@@ -68,66 +58,4 @@ impl Loggia {
         self.commit(uow).await?;
         Ok(member)
     }
-
-    /// Finds or creates the account, and makes it a member of an organization that is locked.
-    pub(super) async fn admit_account(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        organization: OrganizationId,
-        new: &NewAccount,
-        role: ScopeRole,
-        now: Timestamp,
-    ) -> Result<Member, OrganizationError> {
-        let (user, own) = match uow.account_by_email(&new.email).await? {
-            Some(user) => {
-                let own = personal_profile(uow, user.id).await?;
-                (user, own)
-            }
-            None => {
-                let made = self.make_account(uow, Actor::Operator, new, now).await?;
-                // Another unit of work added the address after the lookup; the next attempt finds it.
-                let (user, own) = made.ok_or(StoreError::Contended(None))?;
-                (user, own.profile)
-            }
-        };
-        let Profile { username, employee_number, .. } = new.profile.clone();
-        let place = Place { organization, role, profile: Profile { username, employee_number, ..own } };
-        self.admit(uow, Actor::Operator, (0, user), place, now).await
-    }
-
-    /// Inserts an account as the admin of its own personal scope. Returns `None` if another account has the address.
-    async fn make_account(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        actor: Actor,
-        new: &NewAccount,
-        now: Timestamp,
-    ) -> Result<Option<(User, Member)>, OrganizationError> {
-        let user = User::account(UserId::from_uuid(self.ports.ids.next()), new.email.clone(), now);
-        if uow.insert_user(&user).await? == Inserted::KeyTaken {
-            return Ok(None);
-        }
-        // An employee number belongs to an organization's own records.
-        let profile = Profile { employee_number: None, ..new.profile.clone() };
-        let scope = Scope::Personal(user.id);
-        let own = member_of(scope, &user, DisplayNumber::new(1), ScopeRole::Admin, profile, now);
-        written(uow.insert_member(&own).await?, 0)?;
-        let journal = self.journal(actor, scope, now);
-        let fields = created(own.fields());
-        journal.note(uow, Verb::Created, SubjectKind::Member, user.id.as_uuid(), fields).await?;
-        Ok(Some((user, own)))
-    }
-}
-
-/// Returns the names and the picture of an account, for a membership of an organization. Locks the user like [`lock_account`].
-async fn personal_profile(uow: &mut dyn UnitOfWork, user: UserId) -> Result<Profile, StoreError> {
-    let own = lock_account(uow, user).await?;
-    Ok(Profile { username: None, employee_number: None, ..own.profile })
-}
-
-/// Returns an account's membership of its personal scope. Locks the user, so that a concurrent change of the profile reaches a new
-/// membership too.
-pub(super) async fn lock_account(uow: &mut dyn UnitOfWork, user: UserId) -> Result<Member, StoreError> {
-    uow.lock_user(user).await?;
-    pick(&uow.members(Scope::Personal(user), &[user]).await?, user)
 }

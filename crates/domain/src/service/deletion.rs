@@ -3,7 +3,8 @@
 
 use std::num::NonZeroU32;
 
-use super::{Loggia, retry};
+use super::execution::{Attempt, retry};
+use super::operator::Operator;
 use crate::event::{Actor, SubjectKind, Verb, deleted};
 use crate::id::OrganizationId;
 use crate::instant::Timestamp;
@@ -17,7 +18,7 @@ pub enum DeletionError {
     /// The organization does not exist, or not any more.
     #[error("there is no such organization")]
     NotFound,
-    /// The organization is open: [`Loggia::close_organization`] comes first.
+    /// The organization is open: [`Operator::close_organization`] comes first.
     #[error("the organization must be closed before it is deleted")]
     NotClosed,
     /// The store failed.
@@ -49,8 +50,8 @@ pub const DELETION_ROWS: NonZeroU32 = match NonZeroU32::new(500) {
     None => NonZeroU32::MIN,
 };
 
-impl Loggia {
-    /// Returns organizations with ids after `after`, or from the beginning for `None`, by id and at most `limit`, for the operator. Each
+impl Operator {
+    /// Returns organizations with ids after `after`, or from the beginning for `None`, by id and at most `limit`. Each
     /// comes with the time at which it was closed, if it was.
     ///
     /// # Errors
@@ -60,10 +61,10 @@ impl Loggia {
         after: Option<OrganizationId>,
         limit: u32,
     ) -> Result<Vec<(Organization, Option<Timestamp>)>, StoreError> {
-        self.ports.views.all_organizations(after, limit).await
+        self.setup.ports.views.all_organizations(after, limit).await
     }
 
-    /// Returns what an organization consists of, for the operator: what its deletion takes, or will still take. `None` if it does not
+    /// Returns what an organization consists of: what its deletion takes, or will still take. `None` if it does not
     /// exist.
     ///
     /// # Errors
@@ -72,10 +73,10 @@ impl Loggia {
         &self,
         id: OrganizationId,
     ) -> Result<Option<OrganizationExtent>, StoreError> {
-        self.ports.views.organization_extent(id).await
+        self.setup.ports.views.organization_extent(id).await
     }
 
-    /// Closes an organization, for the operator: nobody is admitted, invited or readmitted to it any more. Closing it again changes
+    /// Closes an organization: nobody is admitted, invited or readmitted to it any more. Closing it again changes
     /// nothing. Returns the time at which it was closed.
     ///
     /// The organization's members lose their access in the first step of [`Self::delete_organization_step`].
@@ -86,23 +87,7 @@ impl Loggia {
         retry!(self.try_close_organization(id))
     }
 
-    async fn try_close_organization(&self, id: OrganizationId) -> Result<Timestamp, DeletionError> {
-        let mut uow = self.begin().await?;
-        let found = uow.lock_open_or_closed(id).await?;
-        let (organization, closed_at) = found.ok_or(DeletionError::NotFound)?;
-        if let Some(closed_at) = closed_at {
-            return Ok(closed_at);
-        }
-        let now = self.now();
-        uow.close_organization(id, now).await?;
-        let journal = self.journal(Actor::Operator, Scope::Organization(id), now);
-        let fields = deleted(organization.fields());
-        journal.note(&mut *uow, Verb::Deleted, SubjectKind::Organization, id.as_uuid(), fields).await?;
-        self.commit(uow).await?;
-        Ok(now)
-    }
-
-    /// Does a part of a step of the deletion of a closed organization, for the operator, in one unit of work that writes at most about
+    /// Does a part of a step of the deletion of a closed organization, in one unit of work that writes at most about
     /// `limit` rows ([`DELETION_ROWS`] by default). A deletion begins with [`DeletionStep::FIRST`], also one that continues another, and
     /// goes on with [`DeletionProgress::next`] until that is `None`. Two deletions of one organization may run at the same time.
     ///
@@ -118,6 +103,24 @@ impl Loggia {
         limit: NonZeroU32,
     ) -> Result<DeletionProgress, DeletionError> {
         retry!(self.try_delete_organization_step(id, step, limit))
+    }
+}
+
+impl Attempt<'_> {
+    async fn try_close_organization(&self, id: OrganizationId) -> Result<Timestamp, DeletionError> {
+        let mut uow = self.begin().await?;
+        let found = uow.lock_open_or_closed(id).await?;
+        let (organization, closed_at) = found.ok_or(DeletionError::NotFound)?;
+        if let Some(closed_at) = closed_at {
+            return Ok(closed_at);
+        }
+        let now = self.now();
+        uow.close_organization(id, now).await?;
+        let journal = self.journal(Actor::Operator, Scope::Organization(id), now);
+        let fields = deleted(organization.fields());
+        journal.note(&mut *uow, Verb::Deleted, SubjectKind::Organization, id.as_uuid(), fields).await?;
+        self.commit(uow).await?;
+        Ok(now)
     }
 
     async fn try_delete_organization_step(

@@ -1,15 +1,17 @@
 //! The use case that erases a user who belongs to an organization, if the law asks for it.
 
-use super::admission::written;
-use super::organizations::{Authority, lock_for};
-use super::{Loggia, OrganizationError, retry};
+use super::acting::Acting;
+use super::error::OrganizationError;
+use super::execution::{Attempt, Authority, retry};
+use super::operator::Operator;
+use super::steps::{lock_for, written};
 use crate::event::{SubjectKind, Verb};
 use crate::id::{OrganizationId, UserId};
 use crate::policy::Action;
 use crate::scope::Scope;
 use crate::user::Member;
 
-impl Loggia {
+impl Acting {
     /// Erases an organization's own person or machine for good, and returns the membership as it is afterwards.
     ///
     /// The user is deactivated with all effects of [`Self::update_member`], and their live keys are revoked with their descendants. The
@@ -23,13 +25,28 @@ impl Loggia {
     /// [`OrganizationError::UserNotFound`], and with [`OrganizationError::Refused`] for an account and for the last active admin.
     pub async fn erase_member(
         &self,
-        authority: Authority<'_>,
         organization: OrganizationId,
         user: UserId,
     ) -> Result<Member, OrganizationError> {
-        retry!(self.try_erase_member(authority, organization, user))
+        retry!(self.try_erase_member(Authority::Caller(&self.caller), organization, user))
     }
+}
 
+impl Operator {
+    /// Erases a person or machine of an organization for good, like [`Acting::erase_member`].
+    ///
+    /// # Errors
+    /// Fails like [`Acting::erase_member`]; with [`OrganizationError::Denied`] only if the organization does not exist.
+    pub async fn erase_member(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<Member, OrganizationError> {
+        retry!(self.try_erase_member(Authority::Operator, organization, user))
+    }
+}
+
+impl Attempt<'_> {
     async fn try_erase_member(
         &self,
         authority: Authority<'_>,

@@ -20,7 +20,7 @@ pub enum SpaceError {
     /// The project to link does not exist in the space's scope, or the caller does not see it.
     #[error("there is no such project in this scope")]
     UnknownProject,
-    /// The record's revision is not an expected one, see [`super::Loggia::expecting`].
+    /// The record's revision is not an expected one, see [`super::Acting::expecting`].
     #[error(transparent)]
     Stale(#[from] Stale),
     /// The store failed.
@@ -37,7 +37,7 @@ pub enum ProjectError {
     /// The start would be later than the end.
     #[error(transparent)]
     Dates(#[from] StartAfterEnd),
-    /// The record's revision is not an expected one, see [`super::Loggia::expecting`].
+    /// The record's revision is not an expected one, see [`super::Acting::expecting`].
     #[error(transparent)]
     Stale(#[from] Stale),
     /// The store failed.
@@ -101,7 +101,7 @@ pub enum TaskError {
     /// The start would be later than the end.
     #[error(transparent)]
     Dates(#[from] StartAfterEnd),
-    /// The record's revision is not an expected one, see [`super::Loggia::expecting`].
+    /// The record's revision is not an expected one, see [`super::Acting::expecting`].
     #[error(transparent)]
     Stale(#[from] Stale),
     /// The store failed.
@@ -162,7 +162,7 @@ pub enum OrganizationError {
         /// The maximum number of organizations.
         limit: u32,
     },
-    /// The record's revision is not an expected one, see [`super::Loggia::expecting`].
+    /// The record's revision is not an expected one, see [`super::Acting::expecting`].
     #[error(transparent)]
     Stale(#[from] Stale),
     /// The store failed.
@@ -265,6 +265,23 @@ pub enum AuthenticationError {
     /// The key does not exist, was revoked, or has expired. The error does not say which.
     #[error("the API key is not valid")]
     InvalidKey,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The error of recognising a user whom the host has authenticated itself.
+#[derive(Debug, thiserror::Error)]
+pub enum RecognitionError {
+    /// There is no user with this id.
+    #[error("there is no such user")]
+    UnknownUser,
+    /// The user is not a member of the default scope.
+    #[error("the user is not a member of that scope")]
+    NotInScope,
+    /// The user is a member of the default scope and was deactivated or erased there.
+    #[error("the user's membership of that scope is inactive")]
+    Inactive,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,74 +1,21 @@
 //! Use cases of an organization's invitations. Nothing here looks up whether a user has the address, so no response and no duration
 //! reveals it.
 
-use super::organizations::{Authority, lock_for};
-use super::{InvitationError, Journal, Loggia, retry};
-use crate::event::{SubjectKind, Verb, created, deleted};
+use super::acting::Acting;
+use super::error::InvitationError;
+use super::execution::{Attempt, Authority, retry};
+use super::new_invitations::{IssuedInvitation, NewInvitations};
+use super::operator::Operator;
+use super::steps::{delete_invitation, lock_for};
+use crate::event::{SubjectKind, Verb, created};
 use crate::id::{InvitationId, OrganizationId, ProjectId, UserId};
-use crate::invitation::{Invitation, InvitationToken, InvitedProjects};
+use crate::invitation::{Invitation, InvitationToken};
 use crate::page::{Page, PageRequest};
 use crate::policy::{Action, Denied, Standing, decide};
-use crate::port::{Inserted, StoreError, UnitOfWork};
-use crate::role::ScopeRole;
-use crate::roster::{BatchError, MAX_BATCH, repeated};
+use crate::port::{Inserted, UnitOfWork};
 use crate::scope::Scope;
-use crate::text::EmailAddress;
 
-/// An invitation to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewInvitation {
-    /// The address that the token is meant for.
-    pub email: EmailAddress,
-    /// The role in the organization that the account gets.
-    pub role: ScopeRole,
-    /// The projects whose rosters the account joins.
-    pub projects: InvitedProjects,
-}
-
-/// One to [`MAX_BATCH`] invitations to be made together, all or none. No address occurs twice.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewInvitations(Vec<NewInvitation>);
-
-impl NewInvitations {
-    /// Checks that the list has 1 to [`MAX_BATCH`] invitations and that no address occurs twice; [`repeated`] lists all that do.
-    ///
-    /// # Errors
-    /// Fails with [`BatchError`] otherwise; the length is checked first.
-    pub fn new(invitations: Vec<NewInvitation>) -> Result<Self, BatchError> {
-        if invitations.is_empty() {
-            return Err(BatchError::Empty);
-        }
-        if invitations.len() > MAX_BATCH {
-            return Err(BatchError::TooMany);
-        }
-        match repeated(invitations.iter().map(|new| Some(new.email.key()))).first() {
-            Some(place) => Err(BatchError::Duplicate(*place)),
-            None => Ok(Self(invitations)),
-        }
-    }
-
-    /// Returns the invitations, in the order in which they were given.
-    pub fn as_slice(&self) -> &[NewInvitation] {
-        &self.0
-    }
-}
-
-impl From<NewInvitation> for NewInvitations {
-    fn from(one: NewInvitation) -> Self {
-        Self(vec![one])
-    }
-}
-
-/// An invitation and its token. The token is shown this once and not stored.
-#[derive(Clone, Debug)]
-pub struct IssuedInvitation {
-    /// The invitation.
-    pub invitation: Invitation,
-    /// The token.
-    pub token: InvitationToken,
-}
-
-impl Loggia {
+impl Acting {
     /// Invites accounts to an organization, all or none. Returns the invitations in the order of `new`.
     ///
     /// # Errors
@@ -78,13 +25,107 @@ impl Loggia {
     /// projects are checked before addresses.
     pub async fn invite(
         &self,
-        authority: Authority<'_>,
         organization: OrganizationId,
         new: &NewInvitations,
     ) -> Result<Vec<IssuedInvitation>, InvitationError> {
-        retry!(self.try_invite(authority, organization, new))
+        retry!(self.try_invite(Authority::Caller(&self.caller), organization, new))
     }
 
+    /// Returns a page of an organization's invitations, expired or not, by id.
+    ///
+    /// # Errors
+    /// Fails with [`InvitationError::Denied`] unless the caller is an admin of the organization.
+    pub async fn invitations(
+        &self,
+        organization: OrganizationId,
+        page: &PageRequest,
+    ) -> Result<Page<Invitation>, InvitationError> {
+        let (views, viewer) = (self.views(), self.caller.viewer());
+        let scope = Scope::Organization(organization);
+        let role = views.role_in_scope(&viewer, scope).await?.ok_or(Denied::Hidden)?;
+        decide(Action::ListInvitations, Standing::InScope(role), self.caller.ability)?;
+        Ok(page.cut(views.invitations(&viewer, organization, &page.window()).await?, None))
+    }
+
+    /// Withdraws an invitation: its token ends.
+    ///
+    /// # Errors
+    /// Fails with [`InvitationError::Denied`] unless the caller is an admin of the organization, and with [`InvitationError::NotFound`].
+    pub async fn withdraw_invitation(
+        &self,
+        organization: OrganizationId,
+        id: InvitationId,
+    ) -> Result<(), InvitationError> {
+        retry!(self.try_withdraw_invitation(Authority::Caller(&self.caller), organization, id))
+    }
+
+    /// Makes a new token for an invitation, which is valid for [`Invitation::SECONDS`] from now. The earlier token ends.
+    ///
+    /// # Errors
+    /// Fails with [`InvitationError::Denied`] unless the caller is an admin of the organization, and with [`InvitationError::NotFound`].
+    pub async fn resend_invitation(
+        &self,
+        organization: OrganizationId,
+        id: InvitationId,
+    ) -> Result<IssuedInvitation, InvitationError> {
+        retry!(self.try_resend_invitation(Authority::Caller(&self.caller), organization, id))
+    }
+}
+
+impl Operator {
+    /// Invites accounts to an organization, like [`Acting::invite`].
+    ///
+    /// # Errors
+    /// Fails like [`Acting::invite`]; with [`InvitationError::Denied`] only if the organization does not exist.
+    pub async fn invite(
+        &self,
+        organization: OrganizationId,
+        new: &NewInvitations,
+    ) -> Result<Vec<IssuedInvitation>, InvitationError> {
+        retry!(self.try_invite(Authority::Operator, organization, new))
+    }
+
+    /// Returns a page of an organization's invitations, expired or not, by id.
+    ///
+    /// # Errors
+    /// Fails with [`InvitationError::Denied`] if the organization does not exist.
+    pub async fn invitations(
+        &self,
+        organization: OrganizationId,
+        page: &PageRequest,
+    ) -> Result<Page<Invitation>, InvitationError> {
+        // Views show an organization to its members only, so a unit of work finds out whether it exists.
+        retry!(self.try_find_organization(organization))?;
+        let views = &self.setup.ports.views;
+        Ok(page.cut(views.invitations_of(organization, &page.window()).await?, None))
+    }
+
+    /// Withdraws an invitation: its token ends.
+    ///
+    /// # Errors
+    /// Fails with [`InvitationError::Denied`] if the organization does not exist, and with [`InvitationError::NotFound`].
+    pub async fn withdraw_invitation(
+        &self,
+        organization: OrganizationId,
+        id: InvitationId,
+    ) -> Result<(), InvitationError> {
+        retry!(self.try_withdraw_invitation(Authority::Operator, organization, id))
+    }
+
+    /// Makes a new token for an invitation, like [`Acting::resend_invitation`].
+    ///
+    /// # Errors
+    /// Fails with [`InvitationError::Denied`] if the organization does not exist, and with [`InvitationError::NotFound`].
+    pub async fn resend_invitation(
+        &self,
+        organization: OrganizationId,
+        id: InvitationId,
+    ) -> Result<IssuedInvitation, InvitationError> {
+        retry!(self.try_resend_invitation(Authority::Operator, organization, id))
+    }
+}
+
+impl Attempt<'_> {
     async fn try_invite(
         &self,
         authority: Authority<'_>,
@@ -100,7 +141,7 @@ impl Loggia {
         let mut issued = Vec::with_capacity(new.as_slice().len());
         for (index, new) in new.as_slice().iter().enumerate() {
             let invitation = Invitation {
-                id: InvitationId::from_uuid(self.ports.ids.next()),
+                id: InvitationId::from_uuid(self.setup.ports.ids.next()),
                 organization,
                 email: new.email.clone(),
                 role: new.role,
@@ -109,8 +150,8 @@ impl Loggia {
                 created_at: now,
                 expires_at: now.plus_seconds(Invitation::SECONDS),
             };
-            let token = InvitationToken::from_entropy(self.ports.secrets.entropy()?);
-            let hash = self.ports.secrets.digest(token.expose());
+            let token = InvitationToken::from_entropy(self.setup.ports.secrets.entropy()?);
+            let hash = self.setup.ports.secrets.digest(token.expose());
             if uow.insert_invitation(&invitation, &hash).await? == Inserted::KeyTaken {
                 return Err(InvitationError::AlreadyInvited { index });
             }
@@ -122,45 +163,9 @@ impl Loggia {
         Ok(issued)
     }
 
-    /// Returns a page of an organization's invitations, expired or not, by id.
-    ///
-    /// # Errors
-    /// Fails with [`InvitationError::Denied`] unless the caller is an admin of the organization.
-    pub async fn invitations(
-        &self,
-        authority: impl Into<Authority<'_>>,
-        organization: OrganizationId,
-        page: &PageRequest,
-    ) -> Result<Page<Invitation>, InvitationError> {
-        let views = &self.ports.views;
-        let Authority::Caller(caller) = authority.into() else {
-            // Views show an organization to its members only, so a unit of work finds out whether it exists.
-            retry!(self.try_find_organization(organization))?;
-            return Ok(page.cut(views.invitations_of(organization, &page.window()).await?, None));
-        };
-        let viewer = caller.viewer();
-        let scope = Scope::Organization(organization);
-        let role = views.role_in_scope(&viewer, scope).await?.ok_or(Denied::Hidden)?;
-        decide(Action::ListInvitations, Standing::InScope(role), caller.ability)?;
-        Ok(page.cut(views.invitations(&viewer, organization, &page.window()).await?, None))
-    }
-
     async fn try_find_organization(&self, id: OrganizationId) -> Result<(), InvitationError> {
         let (mut uow, operator) = (self.begin().await?, Authority::Operator);
         lock_for::<InvitationError>(&mut *uow, operator, id, Action::ListInvitations).await.map(drop)
-    }
-
-    /// Withdraws an invitation: its token ends.
-    ///
-    /// # Errors
-    /// Fails with [`InvitationError::Denied`] unless the caller is an admin of the organization, and with [`InvitationError::NotFound`].
-    pub async fn withdraw_invitation(
-        &self,
-        authority: Authority<'_>,
-        organization: OrganizationId,
-        id: InvitationId,
-    ) -> Result<(), InvitationError> {
-        retry!(self.try_withdraw_invitation(authority, organization, id))
     }
 
     async fn try_withdraw_invitation(
@@ -172,22 +177,9 @@ impl Loggia {
         let mut uow = self.begin_for(authority).await?;
         let invitation = lock_invitation(&mut *uow, authority, organization, id).await?;
         let journal = self.journal(authority.actor(), Scope::Organization(organization), self.now());
-        delete(&mut *uow, &journal, &invitation).await?;
+        delete_invitation(&mut *uow, &journal, &invitation).await?;
         self.commit(uow).await?;
         Ok(())
-    }
-
-    /// Makes a new token for an invitation, which is valid for [`Invitation::SECONDS`] from now. The earlier token ends.
-    ///
-    /// # Errors
-    /// Fails with [`InvitationError::Denied`] unless the caller is an admin of the organization, and with [`InvitationError::NotFound`].
-    pub async fn resend_invitation(
-        &self,
-        authority: Authority<'_>,
-        organization: OrganizationId,
-        id: InvitationId,
-    ) -> Result<IssuedInvitation, InvitationError> {
-        retry!(self.try_resend_invitation(authority, organization, id))
     }
 
     async fn try_resend_invitation(
@@ -200,8 +192,8 @@ impl Loggia {
         let now = self.now();
         let mut invitation = lock_invitation(&mut *uow, authority, organization, id).await?;
         let changes = invitation.renew(inviter(authority), now);
-        let token = InvitationToken::from_entropy(self.ports.secrets.entropy()?);
-        uow.renew_invitation(&invitation, &self.ports.secrets.digest(token.expose())).await?;
+        let token = InvitationToken::from_entropy(self.setup.ports.secrets.entropy()?);
+        uow.renew_invitation(&invitation, &self.setup.ports.secrets.digest(token.expose())).await?;
         let journal = self.journal(authority.actor(), Scope::Organization(organization), now);
         journal.note(&mut *uow, Verb::Updated, SubjectKind::Invitation, id.as_uuid(), changes).await?;
         self.commit(uow).await?;
@@ -215,17 +207,6 @@ fn inviter(authority: Authority<'_>) -> Option<UserId> {
         Authority::Operator => None,
         Authority::Caller(caller) => Some(caller.user),
     }
-}
-
-/// Deletes an invitation of a locked organization, and records it.
-pub(super) async fn delete(
-    uow: &mut dyn UnitOfWork,
-    journal: &Journal<'_>,
-    invitation: &Invitation,
-) -> Result<(), StoreError> {
-    uow.delete_invitation(invitation.organization, invitation.id).await?;
-    let fields = deleted(invitation.fields());
-    journal.note(uow, Verb::Deleted, SubjectKind::Invitation, invitation.id.as_uuid(), fields).await
 }
 
 /// Locks the organization for an authority that may manage its invitations, and loads one of them.

@@ -1,10 +1,10 @@
 //! Use cases of the API keys that an organization's admins issue for its members. These keys reach that organization only; admins neither
 //! see nor revoke any other keys of a member.
 
-use super::key_lines::lock_maker;
-use super::keys::not_over_yet;
-use super::organizations::{Authority, lock_for};
-use super::{IssuedKey, KeyError, Loggia, NewKey, RevokedKey, retry};
+use super::acting::Acting;
+use super::error::KeyError;
+use super::execution::{Attempt, Authority, retry};
+use super::steps::{IssuedKey, NewKey, RevokedKey, lock_for, lock_maker, not_over_yet};
 use crate::id::{KeyId, OrganizationId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{Ability, ApiKey, Caller, Descendants, KeyOrigin, inherited_end};
@@ -26,7 +26,7 @@ pub struct NewMemberKey {
     pub expires_at: Option<Timestamp>,
 }
 
-impl Loggia {
+impl Acting {
     /// Returns a page of a member's keys that reach this organization only, live or not, oldest first.
     ///
     /// # Errors
@@ -34,15 +34,14 @@ impl Loggia {
     /// is not a member of it.
     pub async fn member_keys(
         &self,
-        caller: &Caller,
         organization: OrganizationId,
         user: UserId,
         page: &PageRequest,
     ) -> Result<Page<ApiKey>, KeyError> {
-        let (views, viewer) = (&self.ports.views, caller.viewer());
+        let (views, viewer) = (self.views(), self.caller.viewer());
         let scope = Scope::Organization(organization);
         let role = views.role_in_scope(&viewer, scope).await?.ok_or(Denied::Hidden)?;
-        decide(Action::ListMemberKeys, Standing::InScope(role), caller.ability)?;
+        decide(Action::ListMemberKeys, Standing::InScope(role), self.caller.ability)?;
         views.member(&viewer, scope, user).await?.ok_or(KeyError::UserNotFound)?;
         Ok(page.cut(views.member_keys(&viewer, organization, user, &page.window()).await?, None))
     }
@@ -57,14 +56,31 @@ impl Loggia {
     /// the limit.
     pub async fn issue_member_key(
         &self,
-        caller: &Caller,
         organization: OrganizationId,
         user: UserId,
         new: NewMemberKey,
     ) -> Result<IssuedKey, KeyError> {
-        retry!(self.try_issue_member_key(caller, organization, user, new.clone()))
+        retry!(self.try_issue_member_key(&self.caller, organization, user, new.clone()))
     }
 
+    /// Revokes a member's key that reaches this organization only, and its live descendants, which reach no further, unless they are
+    /// kept. Revoking a key again changes nothing.
+    ///
+    /// # Errors
+    /// Fails with [`KeyError::Denied`] unless the caller is an admin of the organization; with [`KeyError::UserNotFound`] if `user` is
+    /// not a member of it; with [`KeyError::KeyNotFound`] for any other key, including one of the member's with another reach.
+    pub async fn revoke_member_key(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        id: KeyId,
+        descendants: Descendants,
+    ) -> Result<RevokedKey, KeyError> {
+        retry!(self.try_revoke_member_key(&self.caller, organization, user, id, descendants))
+    }
+}
+
+impl Attempt<'_> {
     async fn try_issue_member_key(
         &self,
         caller: &Caller,
@@ -98,23 +114,6 @@ impl Loggia {
         let issued = self.write_key(&mut *uow, caller.actor(), holder, new, origin, now).await?;
         self.commit(uow).await?;
         Ok(issued)
-    }
-
-    /// Revokes a member's key that reaches this organization only, and its live descendants, which reach no further, unless they are
-    /// kept. Revoking a key again changes nothing.
-    ///
-    /// # Errors
-    /// Fails with [`KeyError::Denied`] unless the caller is an admin of the organization; with [`KeyError::UserNotFound`] if `user` is
-    /// not a member of it; with [`KeyError::KeyNotFound`] for any other key, including one of the member's with another reach.
-    pub async fn revoke_member_key(
-        &self,
-        caller: &Caller,
-        organization: OrganizationId,
-        user: UserId,
-        id: KeyId,
-        descendants: Descendants,
-    ) -> Result<RevokedKey, KeyError> {
-        retry!(self.try_revoke_member_key(caller, organization, user, id, descendants))
     }
 
     async fn try_revoke_member_key(

@@ -1,35 +1,34 @@
 //! Use cases of an organization's members.
 
-use super::accounts::lock_account;
-use super::admission::written;
-use super::organizations::{Authority, lock_for};
-use super::rosters::unassigned;
-use super::{Loggia, OrganizationError, pick, retry, total};
+use super::acting::Acting;
+use super::error::OrganizationError;
+use super::execution::{Attempt, Authority, retry};
+use super::operator::Operator;
+use super::precondition::Precondition;
+use super::steps::{lock_account, lock_for, pick, total, written};
 use crate::account::AccountProfile;
-use crate::event::{SubjectKind, Verb, changed, deleted};
+use crate::event::{SubjectKind, Verb, changed};
 use crate::id::{OrganizationId, UserId};
 use crate::key::Caller;
 use crate::page::{MemberQuery, Page, PageRequest};
 use crate::policy::{Action, Denied, Standing, decide, decide_reach};
 use crate::port::{Inserted, StoreError, UnitOfWork};
-use crate::roster::Membership;
 use crate::scope::{Reach, Scope};
 use crate::user::{Member, MemberPatch};
 
-impl Loggia {
+impl Acting {
     /// Returns a page of an organization's members: active and inactive ones, people and machines.
     ///
     /// # Errors
     /// Fails with [`OrganizationError::Denied`] if the organization is hidden from the caller.
     pub async fn list_members(
         &self,
-        caller: &Caller,
         organization: OrganizationId,
         query: &MemberQuery,
         page: &PageRequest,
     ) -> Result<Page<Member>, OrganizationError> {
-        let (views, viewer) = (&self.ports.views, caller.viewer());
-        let scope = self.readable_members(caller, organization).await?;
+        let (views, viewer) = (self.views(), self.caller.viewer());
+        let scope = self.readable_members(organization).await?;
         let rows = views.members(&viewer, scope, query, &page.window()).await?;
         let total = total(page, &rows, || views.count_members(&viewer, scope, query)).await?;
         Ok(page.cut(rows, total))
@@ -42,26 +41,36 @@ impl Loggia {
     /// [`OrganizationError::UserNotFound`] if `user` is not a member of it.
     pub async fn member(
         &self,
-        caller: &Caller,
         organization: OrganizationId,
         user: UserId,
     ) -> Result<Member, OrganizationError> {
-        let scope = self.readable_members(caller, organization).await?;
-        let member = self.ports.views.member(&caller.viewer(), scope, user).await?;
+        let scope = self.readable_members(organization).await?;
+        let member = self.views().member(&self.caller.viewer(), scope, user).await?;
         member.ok_or(OrganizationError::UserNotFound)
     }
 
-    async fn readable_members(
+    /// Deactivates the caller's own membership of an organization, with all the effects of a deactivation by [`Self::update_member`].
+    /// Returns the membership as it is afterwards.
+    ///
+    /// # Errors
+    /// Fails with [`OrganizationError::Denied`] if the organization is hidden from the caller, as it is after they have left, or if the key
+    /// may not write or is confined to an organization, and with [`OrganizationError::Refused`] for the last admin.
+    pub async fn leave_organization(
         &self,
-        caller: &Caller,
         organization: OrganizationId,
-    ) -> Result<Scope, OrganizationError> {
-        let scope = Scope::Organization(organization);
-        let role = self.ports.views.role_in_scope(&caller.viewer(), scope).await?.ok_or(Denied::Hidden)?;
-        decide(Action::ReadMembers, Standing::InScope(role), caller.ability)?;
-        Ok(scope)
+    ) -> Result<Member, OrganizationError> {
+        retry!(self.try_leave_organization(&self.caller, organization))
     }
 
+    async fn readable_members(&self, organization: OrganizationId) -> Result<Scope, OrganizationError> {
+        let scope = Scope::Organization(organization);
+        let role = self.views().role_in_scope(&self.caller.viewer(), scope).await?.ok_or(Denied::Hidden)?;
+        decide(Action::ReadMembers, Standing::InScope(role), self.caller.ability)?;
+        Ok(scope)
+    }
+}
+
+impl<P: Precondition> Acting<P> {
     /// Changes a member's role or profile, or deactivates or reactivates the member.
     ///
     /// An account keeps its own names, picture and address. It becomes active again by accepting an invitation, or by the operator.
@@ -76,14 +85,31 @@ impl Loggia {
     /// [`OrganizationError::EmployeeNumberTaken`], [`OrganizationError::AddressTaken`], or [`OrganizationError::Stale`].
     pub async fn update_member(
         &self,
-        authority: Authority<'_>,
         organization: OrganizationId,
         user: UserId,
         patch: MemberPatch,
     ) -> Result<Member, OrganizationError> {
-        retry!(self.try_update_member(authority, organization, user, patch.clone()))
+        retry!(self.try_update_member(Authority::Caller(&self.caller), organization, user, patch.clone()))
     }
+}
 
+impl<P: Precondition> Operator<P> {
+    /// Changes a member of an organization, like [`Acting::update_member`]. The operator also makes an account active again.
+    ///
+    /// # Errors
+    /// Fails like [`Acting::update_member`], but never with [`OrganizationError::InvitationRequired`]; with
+    /// [`OrganizationError::Denied`] only if the organization does not exist.
+    pub async fn update_member(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        patch: MemberPatch,
+    ) -> Result<Member, OrganizationError> {
+        retry!(self.try_update_member(Authority::Operator, organization, user, patch.clone()))
+    }
+}
+
+impl Attempt<'_> {
     async fn try_update_member(
         &self,
         authority: Authority<'_>,
@@ -91,25 +117,11 @@ impl Loggia {
         user: UserId,
         patch: MemberPatch,
     ) -> Result<Member, OrganizationError> {
-        let mut uow = self.begin_expecting(authority).await?;
+        let mut uow = self.begin_for(authority).await?;
         lock_for::<OrganizationError>(&mut *uow, authority, organization, Action::ManageMembers).await?;
         let found = uow.members(Scope::Organization(organization), &[user]).await?.into_iter().next();
         let member = found.ok_or(OrganizationError::UserNotFound)?;
         self.change_member(uow, authority, organization, member, patch).await
-    }
-
-    /// Deactivates the caller's own membership of an organization, with all the effects of a deactivation by [`Self::update_member`].
-    /// Returns the membership as it is afterwards.
-    ///
-    /// # Errors
-    /// Fails with [`OrganizationError::Denied`] if the organization is hidden from the caller, as it is after they have left, or if the key
-    /// may not write or is confined to an organization, and with [`OrganizationError::Refused`] for the last admin.
-    pub async fn leave_organization(
-        &self,
-        caller: &Caller,
-        organization: OrganizationId,
-    ) -> Result<Member, OrganizationError> {
-        retry!(self.try_leave_organization(caller, organization))
     }
 
     async fn try_leave_organization(
@@ -195,27 +207,5 @@ impl Loggia {
         }
         self.commit(uow).await?;
         Ok(member)
-    }
-
-    /// Records which rosters the user has left, and removes the user as the assignee of every open task of the scope.
-    pub(super) async fn take_off_all_work(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        authority: Authority<'_>,
-        scope: Scope,
-        user: UserId,
-        places: Vec<Membership>,
-    ) -> Result<(), OrganizationError> {
-        let now = self.now();
-        let journal = self.journal(authority.actor(), scope, now);
-        for place in places {
-            let fields = deleted(place.fields());
-            journal.note(uow, Verb::Deleted, SubjectKind::Membership, place.id.as_uuid(), fields).await?;
-        }
-        for task in uow.unassign_open_tasks(scope, None, user, now).await? {
-            let changes = vec![unassigned(user)];
-            journal.note(uow, Verb::Updated, SubjectKind::Task, task.as_uuid(), changes).await?;
-        }
-        Ok(())
     }
 }

@@ -1,9 +1,10 @@
 //! Use cases of the current user's API keys. A key that is confined to an organization lists, creates and revokes only keys with that
 //! reach.
 
-use super::key_lines::{Maker, descends_from, lock_maker};
-use super::keys::{not_over_yet, placed};
-use super::{IssuedKey, KeyError, Loggia, NewKey, RevokedKey, retry};
+use super::acting::Acting;
+use super::error::KeyError;
+use super::execution::{Attempt, retry};
+use super::steps::{IssuedKey, Maker, NewKey, RevokedKey, descends_from, lock_maker, not_over_yet, placed};
 use crate::event::{SubjectKind, Verb};
 use crate::id::KeyId;
 use crate::instant::Timestamp;
@@ -13,14 +14,14 @@ use crate::policy::{Action, Standing, decide, decide_reach};
 use crate::port::UnitOfWork;
 use crate::scope::{Reach, Viewer};
 
-impl Loggia {
+impl Acting {
     /// Returns a page of the current user's keys, live or not, oldest first, without those that reach further than the caller's key.
     ///
     /// # Errors
     /// Fails with [`KeyError::Denied`] if the key may not read.
-    pub async fn own_keys(&self, caller: &Caller, page: &PageRequest) -> Result<Page<ApiKey>, KeyError> {
-        decide(Action::ListKeys, Standing::Oneself, caller.ability)?;
-        Ok(page.cut(self.ports.views.keys(&caller.viewer(), &page.window()).await?, None))
+    pub async fn own_keys(&self, page: &PageRequest) -> Result<Page<ApiKey>, KeyError> {
+        decide(Action::ListKeys, Standing::Oneself, self.caller.ability)?;
+        Ok(page.cut(self.views().keys(&self.caller.viewer(), &page.window()).await?, None))
     }
 
     /// Creates a key for the current user, as a child of the caller's key. The expiry defaults to that of the caller's key. The new key
@@ -30,11 +31,39 @@ impl Loggia {
     ///
     /// # Errors
     /// Fails with [`KeyError::Denied`] if the caller's key may not write or the new key would reach further; with [`KeyError::Beyond`] if
-    /// it would outlive the caller's key; with [`KeyError::TooMany`] at the limit; otherwise like [`Self::issue_key`].
-    pub async fn create_own_key(&self, caller: &Caller, new: NewKey) -> Result<IssuedKey, KeyError> {
-        retry!(self.try_create_own_key(caller, new.clone()))
+    /// it would outlive the caller's key; with [`KeyError::TooMany`] at the limit; otherwise like
+    /// [`Operator::issue_key`](super::Operator::issue_key).
+    pub async fn create_own_key(&self, new: NewKey) -> Result<IssuedKey, KeyError> {
+        retry!(self.try_create_own_key(&self.caller, new.clone()))
     }
 
+    /// Revokes one of the current user's keys, which may be the key of the call, and its live descendants, of any user, unless they are
+    /// kept. The next call with a revoked key is refused. Revoking a key again changes nothing.
+    ///
+    /// # Errors
+    /// Fails with [`KeyError::Denied`] if the caller's key may not write, and with [`KeyError::KeyNotFound`] for a key of another user or
+    /// one that reaches further than the caller's key.
+    pub async fn revoke_own_key(&self, id: KeyId, descendants: Descendants) -> Result<RevokedKey, KeyError> {
+        retry!(self.try_revoke_own_key(&self.caller, id, descendants))
+    }
+
+    /// Replaces one of the current user's keys by a new one with an equal name, default scope, reach, ability and expiry. The old key
+    /// expires after `overlap`, or earlier if it would have. Its live children become children of the new key.
+    ///
+    /// A key that replaces itself stays a child of its own parent. A key that is replaced by means of another key becomes a child of that
+    /// one, whose holder learns the new secret. The new key gives access to no organization that a readmission has closed to either of
+    /// them.
+    ///
+    /// # Errors
+    /// Fails like [`Self::revoke_own_key`]; with [`KeyError::NotLive`] for a revoked or expired key; with [`KeyError::NotInScope`] if the
+    /// new key would not give access to its default scope; with [`KeyError::Beyond`] for a key that outlives the caller's key or that the
+    /// caller's key descends from; with [`KeyError::TooMany`] if the new key would exceed the limit.
+    pub async fn rotate_own_key(&self, id: KeyId, overlap: Overlap) -> Result<IssuedKey, KeyError> {
+        retry!(self.try_rotate_own_key(&self.caller, id, overlap))
+    }
+}
+
+impl Attempt<'_> {
     async fn try_create_own_key(&self, caller: &Caller, new: NewKey) -> Result<IssuedKey, KeyError> {
         decide(Action::ManageKeys, Standing::Oneself, caller.ability)?;
         decide_reach(caller.reach, new.reach)?;
@@ -51,21 +80,6 @@ impl Loggia {
         Ok(issued)
     }
 
-    /// Revokes one of the current user's keys, which may be the key of the call, and its live descendants, of any user, unless they are
-    /// kept. The next call with a revoked key is refused. Revoking a key again changes nothing.
-    ///
-    /// # Errors
-    /// Fails with [`KeyError::Denied`] if the caller's key may not write, and with [`KeyError::KeyNotFound`] for a key of another user or
-    /// one that reaches further than the caller's key.
-    pub async fn revoke_own_key(
-        &self,
-        caller: &Caller,
-        id: KeyId,
-        descendants: Descendants,
-    ) -> Result<RevokedKey, KeyError> {
-        retry!(self.try_revoke_own_key(caller, id, descendants))
-    }
-
     async fn try_revoke_own_key(
         &self,
         caller: &Caller,
@@ -78,26 +92,6 @@ impl Loggia {
         // A user may revoke keys for a scope to which they have no access any more, and gets the stored response nevertheless.
         self.acts_in(None);
         Ok(revoked)
-    }
-
-    /// Replaces one of the current user's keys by a new one with an equal name, default scope, reach, ability and expiry. The old key
-    /// expires after `overlap`, or earlier if it would have. Its live children become children of the new key.
-    ///
-    /// A key that replaces itself stays a child of its own parent. A key that is replaced by means of another key becomes a child of that
-    /// one, whose holder learns the new secret. The new key gives access to no organization that a readmission has closed to either of
-    /// them.
-    ///
-    /// # Errors
-    /// Fails like [`Self::revoke_own_key`]; with [`KeyError::NotLive`] for a revoked or expired key; with [`KeyError::NotInScope`] if the
-    /// new key would not give access to its default scope; with [`KeyError::Beyond`] for a key that outlives the caller's key or that the
-    /// caller's key descends from; with [`KeyError::TooMany`] if the new key would exceed the limit.
-    pub async fn rotate_own_key(
-        &self,
-        caller: &Caller,
-        id: KeyId,
-        overlap: Overlap,
-    ) -> Result<IssuedKey, KeyError> {
-        retry!(self.try_rotate_own_key(caller, id, overlap))
     }
 
     async fn try_rotate_own_key(

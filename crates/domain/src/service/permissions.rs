@@ -1,8 +1,8 @@
 //! Use cases that tell which actions are allowed, for user interfaces that show only those.
 
-use super::{Loggia, PermissionError};
+use super::acting::Acting;
+use super::error::PermissionError;
 use crate::id::{ProjectId, SpaceId};
-use crate::key::Caller;
 use crate::policy::{Action, Denied, Forbidden, Standing, decide, decide_reach};
 use crate::port::Includes;
 use crate::scope::{Reach, Scope, ScopeChoice};
@@ -21,22 +21,18 @@ pub enum Place {
 /// An action, and whether the caller may do it or the reason why not.
 pub type Permission = (Action, Result<(), Forbidden>);
 
-impl Loggia {
+impl Acting {
     /// Returns every action on a resource, with the policy's decision about each. Rules about state, such as the protection of the last
     /// admin, are not checked.
     ///
     /// # Errors
     /// Fails with [`PermissionError::Denied`] if the resource is hidden from the caller, as reading it would.
-    pub async fn permissions(
-        &self,
-        caller: &Caller,
-        place: Place,
-    ) -> Result<Vec<Permission>, PermissionError> {
-        decide(Action::ReadPermissions, Standing::Oneself, caller.ability)?;
-        let (views, viewer) = (&self.ports.views, caller.viewer());
+    pub async fn permissions(&self, place: Place) -> Result<Vec<Permission>, PermissionError> {
+        decide(Action::ReadPermissions, Standing::Oneself, self.caller.ability)?;
+        let (views, viewer) = (self.views(), self.caller.viewer());
         let standings = match place {
             Place::Scope(choice) => {
-                let scope = caller.scope(choice);
+                let scope = self.caller.scope(choice);
                 let role = views.role_in_scope(&viewer, scope).await?.ok_or(Forbidden::NotInScope)?;
                 let mut standings = vec![(Action::IN_SCOPE, Standing::Scope(Some(role)))];
                 if let Scope::Organization(_) = scope {
@@ -57,9 +53,9 @@ impl Loggia {
         let mut permissions = Vec::new();
         for (actions, standing) in standings {
             for action in actions {
-                let mut decided = decide(*action, standing, caller.ability);
+                let mut decided = decide(*action, standing, self.caller.ability);
                 if *action == Action::LeaveOrganization {
-                    let reach = decide_reach(caller.reach, Reach::Everywhere).map_err(Denied::from);
+                    let reach = decide_reach(self.caller.reach, Reach::Everywhere).map_err(Denied::from);
                     decided = decided.and(reach);
                 }
                 match decided {

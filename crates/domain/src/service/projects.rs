@@ -1,6 +1,10 @@
 //! Use cases of projects.
 
-use super::{Loggia, ProjectError, pick, retry, total};
+use super::acting::Acting;
+use super::error::ProjectError;
+use super::execution::{Attempt, retry};
+use super::precondition::Precondition;
+use super::steps::{pick, total};
 use crate::event::{Change, SubjectKind, Value, Verb, created, deleted};
 use crate::id::{MembershipId, ProjectId};
 use crate::key::Caller;
@@ -12,21 +16,20 @@ use crate::role::RosterRole;
 use crate::roster::Membership;
 use crate::scope::ScopeChoice;
 
-impl Loggia {
+impl Acting {
     /// Returns a page of the projects of a scope that the caller sees.
     ///
     /// # Errors
     /// Fails with [`ProjectError::Denied`] if the caller has no access to the scope.
     pub async fn list_projects(
         &self,
-        caller: &Caller,
         choice: ScopeChoice,
         query: &ProjectQuery,
         page: &PageRequest,
     ) -> Result<Page<ProjectView>, ProjectError> {
-        let (views, viewer, scope) = (&self.ports.views, caller.viewer(), caller.scope(choice));
+        let (views, viewer, scope) = (self.views(), self.caller.viewer(), self.caller.scope(choice));
         let role = views.role_in_scope(&viewer, scope).await?;
-        decide(Action::ListProjects, Standing::Scope(role), caller.ability)?;
+        decide(Action::ListProjects, Standing::Scope(role), self.caller.ability)?;
         let rows = views.projects(&viewer, scope, query, &page.window()).await?;
         let total = total(page, &rows, || views.count_projects(&viewer, scope, query)).await?;
         Ok(page.cut(rows, total))
@@ -36,10 +39,10 @@ impl Loggia {
     ///
     /// # Errors
     /// Fails with [`ProjectError::Denied`] if the project is hidden from the caller.
-    pub async fn project(&self, caller: &Caller, id: ProjectId) -> Result<ProjectView, ProjectError> {
-        let found = self.ports.views.project(&caller.viewer(), id).await?;
+    pub async fn project(&self, id: ProjectId) -> Result<ProjectView, ProjectError> {
+        let found = self.views().project(&self.caller.viewer(), id).await?;
         let (project, standing) = found.ok_or(Denied::Hidden)?;
-        decide(Action::ReadProject, Standing::Project(standing), caller.ability)?;
+        decide(Action::ReadProject, Standing::Project(standing), self.caller.ability)?;
         Ok(project)
     }
 
@@ -49,13 +52,36 @@ impl Loggia {
     /// Fails with [`ProjectError::Denied`] unless the caller is an admin of the scope.
     pub async fn create_project(
         &self,
-        caller: &Caller,
         choice: ScopeChoice,
         new: NewProject,
     ) -> Result<ProjectView, ProjectError> {
-        retry!(self.try_create_project(caller, choice, new.clone()))
+        retry!(self.try_create_project(&self.caller, choice, new.clone()))
+    }
+}
+
+impl<P: Precondition> Acting<P> {
+    /// Changes some fields of a project. Writes nothing if no field differs.
+    ///
+    /// # Errors
+    /// Fails with [`ProjectError::Denied`], [`ProjectError::Dates`] if the start would be later than the end, or [`ProjectError::Stale`].
+    pub async fn update_project(
+        &self,
+        id: ProjectId,
+        patch: ProjectPatch,
+    ) -> Result<ProjectView, ProjectError> {
+        retry!(self.try_update_project(&self.caller, id, patch.clone()))
     }
 
+    /// Deletes a project with its roster and its tasks, and unlinks the spaces that are linked to it. Returns the project as it was.
+    ///
+    /// # Errors
+    /// Fails with [`ProjectError::Denied`] unless the caller is an admin of the scope, and with [`ProjectError::Stale`].
+    pub async fn delete_project(&self, id: ProjectId) -> Result<Project, ProjectError> {
+        retry!(self.try_delete_project(&self.caller, id))
+    }
+}
+
+impl Attempt<'_> {
     async fn try_create_project(
         &self,
         caller: &Caller,
@@ -68,7 +94,7 @@ impl Loggia {
         let role = uow.role_in_scope(&caller.viewer(), scope).await?;
         decide(Action::CreateProject, Standing::Scope(role), caller.ability)?;
         let project = Project {
-            id: ProjectId::from_uuid(self.ports.ids.next()),
+            id: ProjectId::from_uuid(self.setup.ports.ids.next()),
             number: uow.next_project_number(scope).await?,
             scope,
             name: new.name,
@@ -82,7 +108,7 @@ impl Loggia {
         };
         uow.insert_project(&project).await?;
         let place = Membership {
-            id: MembershipId::from_uuid(self.ports.ids.next()),
+            id: MembershipId::from_uuid(self.setup.ports.ids.next()),
             number: uow.next_membership_numbers(scope, project.id, 1).await?,
             project: project.id,
             user: caller.user,
@@ -104,26 +130,13 @@ impl Loggia {
         Ok(ProjectView { record: project, creator })
     }
 
-    /// Changes some fields of a project. Writes nothing if no field differs.
-    ///
-    /// # Errors
-    /// Fails with [`ProjectError::Denied`], [`ProjectError::Dates`] if the start would be later than the end, or [`ProjectError::Stale`].
-    pub async fn update_project(
-        &self,
-        caller: &Caller,
-        id: ProjectId,
-        patch: ProjectPatch,
-    ) -> Result<ProjectView, ProjectError> {
-        retry!(self.try_update_project(caller, id, patch.clone()))
-    }
-
     async fn try_update_project(
         &self,
         caller: &Caller,
         id: ProjectId,
         patch: ProjectPatch,
     ) -> Result<ProjectView, ProjectError> {
-        let mut uow = self.begin_expecting(caller).await?;
+        let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let (mut project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::UpdateProject, Standing::Project(standing), caller.ability)?;
@@ -140,16 +153,8 @@ impl Loggia {
         Ok(ProjectView { record: project, creator })
     }
 
-    /// Deletes a project with its roster and its tasks, and unlinks the spaces that are linked to it. Returns the project as it was.
-    ///
-    /// # Errors
-    /// Fails with [`ProjectError::Denied`] unless the caller is an admin of the scope, and with [`ProjectError::Stale`].
-    pub async fn delete_project(&self, caller: &Caller, id: ProjectId) -> Result<Project, ProjectError> {
-        retry!(self.try_delete_project(caller, id))
-    }
-
     async fn try_delete_project(&self, caller: &Caller, id: ProjectId) -> Result<Project, ProjectError> {
-        let mut uow = self.begin_expecting(caller).await?;
+        let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::DeleteProject, Standing::Project(standing), caller.ability)?;

@@ -1,7 +1,10 @@
 //! Use cases of rosters.
 
-use super::{Loggia, RosterError, pick, retry, total};
-use crate::event::{Change, SubjectKind, Value, Verb, created, deleted};
+use super::acting::Acting;
+use super::error::RosterError;
+use super::execution::{Attempt, retry};
+use super::steps::{pick, total, unassigned};
+use crate::event::{SubjectKind, Verb, created, deleted};
 use crate::id::{DisplayNumber, MembershipId, ProjectId, UserId};
 use crate::key::Caller;
 use crate::page::{Page, PageRequest};
@@ -11,20 +14,19 @@ use crate::project::Project;
 use crate::role::RosterRole;
 use crate::roster::{Membership, NewMemberships, judge_removal};
 
-impl Loggia {
+impl Acting {
     /// Returns a page of a project's roster, by number.
     ///
     /// # Errors
     /// Fails with [`RosterError::Denied`] unless the caller is on the roster.
     pub async fn list_roster(
         &self,
-        caller: &Caller,
         project: ProjectId,
         page: &PageRequest,
     ) -> Result<Page<MembershipView>, RosterError> {
-        let (views, viewer) = (&self.ports.views, caller.viewer());
+        let (views, viewer) = (self.views(), self.caller.viewer());
         let standing = views.project_standing(&viewer, project).await?.ok_or(Denied::Hidden)?;
-        decide(Action::ReadRoster, Standing::Project(standing), caller.ability)?;
+        decide(Action::ReadRoster, Standing::Project(standing), self.caller.ability)?;
         let rows = views.roster(&viewer, project, &page.window()).await?;
         let total = total(page, &rows, || views.count_roster(&viewer, project)).await?;
         Ok(page.cut(rows, total))
@@ -38,13 +40,52 @@ impl Loggia {
     /// first such person.
     pub async fn add_to_roster(
         &self,
-        caller: &Caller,
         project: ProjectId,
         people: &NewMemberships,
     ) -> Result<Vec<MembershipView>, RosterError> {
-        retry!(self.try_add_to_roster(caller, project, people))
+        retry!(self.try_add_to_roster(&self.caller, project, people))
     }
 
+    /// Removes a person from a roster, and removes them as the assignee of their open tasks in the project. Returns the membership as it
+    /// was.
+    ///
+    /// # Errors
+    /// Fails, in this order, with [`RosterError::Denied`] unless the caller is an admin of the project, with
+    /// [`RosterError::UserNotFound`] for a person who was never a member of the scope, and with [`RosterError::Removal`].
+    pub async fn remove_from_roster(
+        &self,
+        project: ProjectId,
+        user: UserId,
+    ) -> Result<MembershipView, RosterError> {
+        retry!(self.try_remove_from_roster(&self.caller, project, user))
+    }
+
+    /// Removes the caller from a roster, also if they are an admin of the scope. The caller's open tasks in the project lose their
+    /// assignee. Returns the membership as it was.
+    ///
+    /// # Errors
+    /// Fails with [`RosterError::NotOnRoster`] if the caller sees the project and is not on its roster, with [`RosterError::Denied`] if the
+    /// project is hidden from the caller or the key may not write, and with [`RosterError::LastAdmin`].
+    pub async fn leave_roster(&self, project: ProjectId) -> Result<MembershipView, RosterError> {
+        retry!(self.try_leave_roster(&self.caller, project))
+    }
+
+    /// Changes the role of a person on a roster.
+    ///
+    /// # Errors
+    /// Fails with [`RosterError::Denied`] unless the caller is an admin of the project, with [`RosterError::NotOnRoster`], or with
+    /// [`RosterError::LastAdmin`].
+    pub async fn change_roster_role(
+        &self,
+        project: ProjectId,
+        user: UserId,
+        role: RosterRole,
+    ) -> Result<MembershipView, RosterError> {
+        retry!(self.try_change_roster_role(&self.caller, project, user, role))
+    }
+}
+
+impl Attempt<'_> {
     async fn try_add_to_roster(
         &self,
         caller: &Caller,
@@ -72,7 +113,7 @@ impl Loggia {
         let mut places: Vec<(usize, Membership)> = Vec::with_capacity(users.len());
         for ((index, person), number) in people.as_slice().iter().enumerate().zip(first.get()..) {
             let place = Membership {
-                id: MembershipId::from_uuid(self.ports.ids.next()),
+                id: MembershipId::from_uuid(self.setup.ports.ids.next()),
                 number: DisplayNumber::new(number),
                 project: id,
                 user: person.user,
@@ -101,21 +142,6 @@ impl Loggia {
         Ok(added)
     }
 
-    /// Removes a person from a roster, and removes them as the assignee of their open tasks in the project. Returns the membership as it
-    /// was.
-    ///
-    /// # Errors
-    /// Fails, in this order, with [`RosterError::Denied`] unless the caller is an admin of the project, with
-    /// [`RosterError::UserNotFound`] for a person who was never a member of the scope, and with [`RosterError::Removal`].
-    pub async fn remove_from_roster(
-        &self,
-        caller: &Caller,
-        project: ProjectId,
-        user: UserId,
-    ) -> Result<MembershipView, RosterError> {
-        retry!(self.try_remove_from_roster(caller, project, user))
-    }
-
     async fn try_remove_from_roster(
         &self,
         caller: &Caller,
@@ -132,20 +158,6 @@ impl Loggia {
         self.end_membership(&mut *uow, caller, &project, &place).await?;
         self.commit(uow).await?;
         Ok(MembershipView { membership: place, project: ProjectRef::from(&project), member })
-    }
-
-    /// Removes the caller from a roster, also if they are an admin of the scope. The caller's open tasks in the project lose their
-    /// assignee. Returns the membership as it was.
-    ///
-    /// # Errors
-    /// Fails with [`RosterError::NotOnRoster`] if the caller sees the project and is not on its roster, with [`RosterError::Denied`] if the
-    /// project is hidden from the caller or the key may not write, and with [`RosterError::LastAdmin`].
-    pub async fn leave_roster(
-        &self,
-        caller: &Caller,
-        project: ProjectId,
-    ) -> Result<MembershipView, RosterError> {
-        retry!(self.try_leave_roster(caller, project))
     }
 
     async fn try_leave_roster(&self, caller: &Caller, id: ProjectId) -> Result<MembershipView, RosterError> {
@@ -186,21 +198,6 @@ impl Loggia {
         Ok(())
     }
 
-    /// Changes the role of a person on a roster.
-    ///
-    /// # Errors
-    /// Fails with [`RosterError::Denied`] unless the caller is an admin of the project, with [`RosterError::NotOnRoster`], or with
-    /// [`RosterError::LastAdmin`].
-    pub async fn change_roster_role(
-        &self,
-        caller: &Caller,
-        project: ProjectId,
-        user: UserId,
-        role: RosterRole,
-    ) -> Result<MembershipView, RosterError> {
-        retry!(self.try_change_roster_role(caller, project, user, role))
-    }
-
     async fn try_change_roster_role(
         &self,
         caller: &Caller,
@@ -235,9 +232,4 @@ async fn lock_for_roster(
     let (project, standing) = uow.lock_project(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
     decide(Action::ManageRoster, Standing::Project(standing), caller.ability)?;
     Ok(project)
-}
-
-/// Returns the change of a task that loses its assignee.
-pub(super) fn unassigned(user: UserId) -> Change {
-    Change { field: "assignee".into(), from: Value::Id(user.as_uuid()), to: Value::Empty }
 }

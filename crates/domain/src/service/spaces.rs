@@ -1,31 +1,35 @@
 //! Use cases of spaces.
 
-use super::{Loggia, SpaceError, hold_visible_project, retry, total};
+use super::acting::Acting;
+use super::error::SpaceError;
+use super::execution::{Attempt, retry};
+use super::precondition::Precondition;
+use super::steps::total;
 use crate::event::{SubjectKind, Verb, created, deleted};
 use crate::id::{ProjectId, SpaceId};
-use crate::key::Caller;
+use crate::key::{Ability, Caller};
 use crate::page::{Page, PageRequest, SpaceQuery};
 use crate::policy::{Action, Denied, Standing, decide};
-use crate::port::{Includes, SpaceView, UnitOfWork};
+use crate::port::{Includes, SpaceView, StoreError, UnitOfWork};
+use crate::project::Project;
 use crate::scope::{Scope, ScopeChoice};
 use crate::space::{NewSpace, Space, SpacePatch};
 
-impl Loggia {
+impl Acting {
     /// Returns a page of a scope's spaces.
     ///
     /// # Errors
     /// Fails with [`SpaceError::Denied`] if the caller has no access to the scope.
     pub async fn list_spaces(
         &self,
-        caller: &Caller,
         choice: ScopeChoice,
         query: &SpaceQuery,
         includes: Includes,
         page: &PageRequest,
     ) -> Result<Page<SpaceView>, SpaceError> {
-        let (views, viewer, scope) = (&self.ports.views, caller.viewer(), caller.scope(choice));
+        let (views, viewer, scope) = (self.views(), self.caller.viewer(), self.caller.scope(choice));
         let role = views.role_in_scope(&viewer, scope).await?;
-        decide(Action::ListSpaces, Standing::Scope(role), caller.ability)?;
+        decide(Action::ListSpaces, Standing::Scope(role), self.caller.ability)?;
         let rows = views.spaces(&viewer, scope, query, includes, &page.window()).await?;
         let total = total(page, &rows, || views.count_spaces(&viewer, scope, query)).await?;
         Ok(page.cut(rows, total))
@@ -35,15 +39,10 @@ impl Loggia {
     ///
     /// # Errors
     /// Fails with [`SpaceError::Denied`] if the space is hidden from the caller.
-    pub async fn space(
-        &self,
-        caller: &Caller,
-        id: SpaceId,
-        includes: Includes,
-    ) -> Result<SpaceView, SpaceError> {
-        let found = self.ports.views.space(&caller.viewer(), id, includes).await?;
+    pub async fn space(&self, id: SpaceId, includes: Includes) -> Result<SpaceView, SpaceError> {
+        let found = self.views().space(&self.caller.viewer(), id, includes).await?;
         let (space, role) = found.ok_or(Denied::Hidden)?;
-        decide(Action::ReadSpace, Standing::InScope(role), caller.ability)?;
+        decide(Action::ReadSpace, Standing::InScope(role), self.caller.ability)?;
         Ok(space)
     }
 
@@ -52,15 +51,30 @@ impl Loggia {
     /// # Errors
     /// Fails with [`SpaceError::Denied`] unless the caller may write in the scope, and with [`SpaceError::UnknownProject`] if the caller
     /// sees no such project in the scope.
-    pub async fn create_space(
-        &self,
-        caller: &Caller,
-        choice: ScopeChoice,
-        new: NewSpace,
-    ) -> Result<Space, SpaceError> {
-        retry!(self.try_create_space(caller, choice, new.clone()))
+    pub async fn create_space(&self, choice: ScopeChoice, new: NewSpace) -> Result<Space, SpaceError> {
+        retry!(self.try_create_space(&self.caller, choice, new.clone()))
+    }
+}
+
+impl<P: Precondition> Acting<P> {
+    /// Changes some fields of a space. Writes nothing if no field differs.
+    ///
+    /// # Errors
+    /// Fails with [`SpaceError::Denied`], [`SpaceError::UnknownProject`] for a newly linked project, or [`SpaceError::Stale`].
+    pub async fn update_space(&self, id: SpaceId, patch: SpacePatch) -> Result<Space, SpaceError> {
+        retry!(self.try_update_space(&self.caller, id, patch.clone()))
     }
 
+    /// Deletes a space and returns it as it was.
+    ///
+    /// # Errors
+    /// Fails with [`SpaceError::Denied`] or [`SpaceError::Stale`].
+    pub async fn delete_space(&self, id: SpaceId) -> Result<Space, SpaceError> {
+        retry!(self.try_delete_space(&self.caller, id))
+    }
+}
+
+impl Attempt<'_> {
     async fn try_create_space(
         &self,
         caller: &Caller,
@@ -76,7 +90,7 @@ impl Loggia {
             hold_project_in(&mut *uow, caller, scope, project).await?;
         }
         let space = Space {
-            id: SpaceId::from_uuid(self.ports.ids.next()),
+            id: SpaceId::from_uuid(self.setup.ports.ids.next()),
             scope,
             name: new.name,
             description: new.description,
@@ -97,26 +111,13 @@ impl Loggia {
         Ok(space)
     }
 
-    /// Changes some fields of a space. Writes nothing if no field differs.
-    ///
-    /// # Errors
-    /// Fails with [`SpaceError::Denied`], [`SpaceError::UnknownProject`] for a newly linked project, or [`SpaceError::Stale`].
-    pub async fn update_space(
-        &self,
-        caller: &Caller,
-        id: SpaceId,
-        patch: SpacePatch,
-    ) -> Result<Space, SpaceError> {
-        retry!(self.try_update_space(caller, id, patch.clone()))
-    }
-
     async fn try_update_space(
         &self,
         caller: &Caller,
         id: SpaceId,
         patch: SpacePatch,
     ) -> Result<Space, SpaceError> {
-        let mut uow = self.begin_expecting(caller).await?;
+        let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         // The order of locks has the project before the space, although the space is checked first.
         let project = match patch.project.flatten() {
@@ -141,16 +142,8 @@ impl Loggia {
         Ok(space)
     }
 
-    /// Deletes a space and returns it as it was.
-    ///
-    /// # Errors
-    /// Fails with [`SpaceError::Denied`] or [`SpaceError::Stale`].
-    pub async fn delete_space(&self, caller: &Caller, id: SpaceId) -> Result<Space, SpaceError> {
-        retry!(self.try_delete_space(caller, id))
-    }
-
     async fn try_delete_space(&self, caller: &Caller, id: SpaceId) -> Result<Space, SpaceError> {
-        let mut uow = self.begin_expecting(caller).await?;
+        let mut uow = self.begin_for(caller).await?;
         let (space, role) = uow.lock_space(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::DeleteSpace, Standing::InScope(role), caller.ability)?;
         self.check_revision(space.revision)?;
@@ -173,4 +166,17 @@ async fn hold_project_in(
         Some(project) if project.scope == scope => Ok(()),
         _ => Err(SpaceError::UnknownProject),
     }
+}
+
+/// Holds a project of any scope that the caller sees, so that another record can be linked to it.
+async fn hold_visible_project(
+    uow: &mut dyn UnitOfWork,
+    caller: &Caller,
+    id: ProjectId,
+) -> Result<Option<Project>, StoreError> {
+    let found = uow.hold_project(&caller.viewer(), id).await?;
+    let visible = found.filter(|(_, standing)| {
+        decide(Action::ReadProject, Standing::Project(*standing), Ability::Read).is_ok()
+    });
+    Ok(visible.map(|(project, _)| project))
 }

@@ -1,6 +1,10 @@
 //! Use cases of tasks.
 
-use super::{Loggia, TaskError, pick, retry, total};
+use super::acting::Acting;
+use super::error::TaskError;
+use super::execution::{Attempt, retry};
+use super::precondition::Precondition;
+use super::steps::{pick, total};
 use crate::event::{SubjectKind, Verb, created, deleted};
 use crate::id::{ProjectId, TaskId, UserId};
 use crate::key::Caller;
@@ -10,21 +14,20 @@ use crate::port::{Inserted, MyTasksView, OwnTasksQuery, ProjectRef, StoreError, 
 use crate::scope::{Scope, ScopeChoice};
 use crate::task::{NewTask, OutlineNumber, Task, TaskPatch, TaskStatus};
 
-impl Loggia {
+impl Acting {
     /// Returns a page of a project's tasks, by position in the outline.
     ///
     /// # Errors
     /// Fails with [`TaskError::Denied`] if the project is hidden from the caller.
     pub async fn list_tasks(
         &self,
-        caller: &Caller,
         project: ProjectId,
         query: &TaskQuery,
         page: &PageRequest,
     ) -> Result<Page<TaskView>, TaskError> {
-        let (views, viewer) = (&self.ports.views, caller.viewer());
+        let (views, viewer) = (self.views(), self.caller.viewer());
         let standing = views.project_standing(&viewer, project).await?.ok_or(Denied::Hidden)?;
-        decide(Action::ReadTasks, Standing::Project(standing), caller.ability)?;
+        decide(Action::ReadTasks, Standing::Project(standing), self.caller.ability)?;
         let rows = views.tasks(&viewer, project, query, &page.window()).await?;
         let total = total(page, &rows, || views.count_tasks(&viewer, project, query)).await?;
         Ok(page.cut(rows, total))
@@ -36,14 +39,13 @@ impl Loggia {
     /// Fails with [`TaskError::Denied`] if the caller has no access to the scope.
     pub async fn list_own_tasks(
         &self,
-        caller: &Caller,
         choice: ScopeChoice,
         query: &OwnTasksQuery,
         page: &PageRequest,
     ) -> Result<Page<MyTasksView>, TaskError> {
-        let (views, viewer, scope) = (&self.ports.views, caller.viewer(), caller.scope(choice));
+        let (views, viewer, scope) = (self.views(), self.caller.viewer(), self.caller.scope(choice));
         let role = views.role_in_scope(&viewer, scope).await?;
-        decide(Action::ListOwnTasks, Standing::Scope(role), caller.ability)?;
+        decide(Action::ListOwnTasks, Standing::Scope(role), self.caller.ability)?;
         let rows = views.my_tasks(&viewer, scope, query, &page.window()).await?;
         let total = total(page, &rows, || views.count_my_tasks(&viewer, scope, query)).await?;
         Ok(page.cut(rows, total))
@@ -53,9 +55,9 @@ impl Loggia {
     ///
     /// # Errors
     /// Fails with [`TaskError::Denied`] if the task is hidden from the caller.
-    pub async fn task(&self, caller: &Caller, id: TaskId) -> Result<TaskView, TaskError> {
-        let (task, standing) = self.ports.views.task(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
-        decide(Action::ReadTasks, Standing::Project(standing), caller.ability)?;
+    pub async fn task(&self, id: TaskId) -> Result<TaskView, TaskError> {
+        let (task, standing) = self.views().task(&self.caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
+        decide(Action::ReadTasks, Standing::Project(standing), self.caller.ability)?;
         Ok(task)
     }
 
@@ -63,15 +65,30 @@ impl Loggia {
     ///
     /// # Errors
     /// Fails with [`TaskError`]; the variants describe the conditions.
-    pub async fn create_task(
-        &self,
-        caller: &Caller,
-        project: ProjectId,
-        new: NewTask,
-    ) -> Result<TaskView, TaskError> {
-        retry!(self.try_create_task(caller, project, new.clone()))
+    pub async fn create_task(&self, project: ProjectId, new: NewTask) -> Result<TaskView, TaskError> {
+        retry!(self.try_create_task(&self.caller, project, new.clone()))
+    }
+}
+
+impl<P: Precondition> Acting<P> {
+    /// Changes some fields of a task. Writes nothing if no field differs.
+    ///
+    /// # Errors
+    /// Fails with [`TaskError`]; the variants describe the conditions.
+    pub async fn update_task(&self, id: TaskId, patch: TaskPatch) -> Result<TaskView, TaskError> {
+        retry!(self.try_update_task(&self.caller, id, patch.clone()))
     }
 
+    /// Deletes a task and returns it as it was.
+    ///
+    /// # Errors
+    /// Fails with [`TaskError::Denied`] or [`TaskError::Stale`].
+    pub async fn delete_task(&self, id: TaskId) -> Result<Task, TaskError> {
+        retry!(self.try_delete_task(&self.caller, id))
+    }
+}
+
+impl Attempt<'_> {
     async fn try_create_task(
         &self,
         caller: &Caller,
@@ -96,7 +113,7 @@ impl Loggia {
             None => next_outline(&mut *uow, scope, id).await?,
         };
         let mut task = Task {
-            id: TaskId::from_uuid(self.ports.ids.next()),
+            id: TaskId::from_uuid(self.setup.ports.ids.next()),
             number: uow.next_task_number(scope, id).await?,
             scope,
             project: id,
@@ -126,19 +143,6 @@ impl Loggia {
         Ok(view)
     }
 
-    /// Changes some fields of a task. Writes nothing if no field differs.
-    ///
-    /// # Errors
-    /// Fails with [`TaskError`]; the variants describe the conditions.
-    pub async fn update_task(
-        &self,
-        caller: &Caller,
-        id: TaskId,
-        patch: TaskPatch,
-    ) -> Result<TaskView, TaskError> {
-        retry!(self.try_update_task(caller, id, patch.clone()))
-    }
-
     async fn try_update_task(
         &self,
         caller: &Caller,
@@ -146,7 +150,7 @@ impl Loggia {
         patch: TaskPatch,
     ) -> Result<TaskView, TaskError> {
         let viewer = caller.viewer();
-        let mut uow = self.begin_expecting(caller).await?;
+        let mut uow = self.begin_for(caller).await?;
         let now = self.now();
         // The project is locked first, so that no person leaves its roster while being assigned, and no other task takes the position in
         // the outline.
@@ -189,16 +193,8 @@ impl Loggia {
         Ok(view)
     }
 
-    /// Deletes a task and returns it as it was.
-    ///
-    /// # Errors
-    /// Fails with [`TaskError::Denied`] or [`TaskError::Stale`].
-    pub async fn delete_task(&self, caller: &Caller, id: TaskId) -> Result<Task, TaskError> {
-        retry!(self.try_delete_task(caller, id))
-    }
-
     async fn try_delete_task(&self, caller: &Caller, id: TaskId) -> Result<Task, TaskError> {
-        let mut uow = self.begin_expecting(caller).await?;
+        let mut uow = self.begin_for(caller).await?;
         let (task, standing) = uow.lock_task(&caller.viewer(), id).await?.ok_or(Denied::Hidden)?;
         decide(Action::WriteTasks, Standing::Project(standing), caller.ability)?;
         self.check_revision(task.revision)?;

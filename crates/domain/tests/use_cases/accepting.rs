@@ -10,9 +10,7 @@ use loggia_domain::page::PageRequest;
 use loggia_domain::project::Project;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope};
-use loggia_domain::service::{
-    Authority, InvitationError as E, IssuedKey, NewInvitations, NewKey, OrganizationError,
-};
+use loggia_domain::service::{InvitationError as E, IssuedKey, NewInvitations, NewKey, OrganizationError};
 use loggia_domain::text::{EmployeeNumber, KeyName, OrganizationName, Username};
 use loggia_domain::user::{Member, MemberPatch};
 use loggia_testkit::builders::{ALAN, KATHERINE};
@@ -32,24 +30,24 @@ impl House {
     /// Makes Alan a member of Harbour Works by an invitation, and skips the events.
     async fn alan_joins(&self, role: ScopeRole, projects: &[(ProjectId, RosterRole)]) {
         let token = self.alans_token(role, projects).await;
-        self.loggia.accept_invitation(&self.alan, &token).await.expect("a membership");
+        self.loggia.acting_as(&self.alan).accept_invitation(&token).await.expect("a membership");
         self.forget_news().await;
     }
 
     async fn alan_leaves(&self) {
-        self.loggia.leave_organization(&self.alan, self.organization).await.expect("he leaves");
+        self.loggia.acting_as(&self.alan).leave_organization(self.organization).await.expect("he leaves");
         self.forget_news().await;
         self.wait();
     }
 
     /// Returns a member of Harbour Works.
     async fn member_now(&self, who: &Caller) -> Member {
-        self.loggia.member(&self.ada, self.organization, who.user).await.expect("a member")
+        self.loggia.acting_as(&self.ada).member(self.organization, who.user).await.expect("a member")
     }
 
     /// Returns the role on a roster, and names the membership in the log of events.
     async fn place(&self, project: &Project, who: &Caller) -> Option<RosterRole> {
-        let roster = self.loggia.list_roster(&self.ada, project.id, &PageRequest::FIRST).await;
+        let roster = self.loggia.acting_as(&self.ada).list_roster(project.id, &PageRequest::FIRST).await;
         let roster = roster.expect("the roster").items;
         let place = roster.into_iter().map(|view| view.membership).find(|place| place.user == who.user)?;
         self.call(place.id.as_uuid(), &format!("a place on {}", project.name));
@@ -60,7 +58,7 @@ impl House {
     async fn alans_key(&self, default_scope: Scope, reach: Reach) -> IssuedKey {
         let name = KeyName::parse("laptop").expect("a name");
         let new = NewKey { name, default_scope, reach, ability: Ability::Write, expires_at: None };
-        self.loggia.issue_key(Actor::Operator, self.alan.user, new).await.expect("a key")
+        self.loggia.operator().issue_key(Actor::Operator, self.alan.user, new).await.expect("a key")
     }
 
     async fn alans_key_at_home(&self) -> KeySecret {
@@ -74,7 +72,7 @@ impl House {
 
     /// Returns `true` if a key gives access to Harbour Works.
     async fn opens_harbour(&self, secret: &KeySecret) -> bool {
-        let found = self.loggia.organization(&self.caller(secret).await, self.organization).await;
+        let found = self.loggia.acting_as(&self.caller(secret).await).organization(self.organization).await;
         assert!(matches!(found, Ok(_) | Err(OrganizationError::Denied(HIDDEN))), "{found:?}");
         found.is_ok()
     }
@@ -90,9 +88,10 @@ async fn an_account_that_accepts_has_exactly_the_role_and_the_projects_of_the_in
 
     // The address says where the token was sent. Alan, who was handed it, has another one.
     let (organization, role) =
-        house.loggia.accept_invitation(&house.alan, &issued.token).await.expect("a membership");
+        house.loggia.acting_as(&house.alan).accept_invitation(&issued.token).await.expect("a membership");
     assert_eq!((organization.id, role), (house.organization, ScopeRole::Viewer));
-    let shown = house.loggia.organization(&house.alan, house.organization).await.expect("his organization");
+    let shown =
+        house.loggia.acting_as(&house.alan).organization(house.organization).await.expect("his organization");
     assert_eq!(shown, (organization, role));
     let member = house.member_now(&house.alan).await;
     assert_eq!((member.role, member.active, member.revision), (ScopeRole::Viewer, true, 1));
@@ -122,10 +121,10 @@ async fn a_membership_begins_without_what_another_scope_keeps_about_the_account(
     let house = House::open().await;
     let mut new = account(KATHERINE);
     new.profile.username = Username::parse("kate").ok();
-    let own = house.loggia.add_account(&new).await.expect("an account");
-    let katherine = Caller::trusted(own.user, own.scope);
+    let own = house.loggia.operator().add_account(&new).await.expect("an account");
+    let katherine = Caller::unchecked(own.user, own.scope);
     let token = house.invite(to(KATHERINE.email(), ScopeRole::Member, &[])).await.token;
-    house.loggia.accept_invitation(&katherine, &token).await.expect("a membership");
+    house.loggia.acting_as(&katherine).accept_invitation(&token).await.expect("a membership");
     assert_eq!(house.member_now(&katherine).await.profile, KATHERINE.profile());
 }
 
@@ -139,13 +138,14 @@ async fn a_former_member_gets_the_role_and_the_projects_of_the_invitation_and_no
         employee_number: Some(EmployeeNumber::parse("E-7").ok()),
         ..MemberPatch::default()
     };
-    let (admin, user) = (Authority::Caller(&house.ada), house.alan.user);
-    house.loggia.update_member(admin, house.organization, user, known).await.expect("a change");
+    let (admin, user) = (&house.ada, house.alan.user);
+    house.loggia.acting_as(admin).update_member(house.organization, user, known).await.expect("a change");
     let before = house.member_now(&house.alan).await;
     house.alan_leaves().await;
 
     let token = house.alans_token(ScopeRole::Viewer, &[(harbour.id, RosterRole::Member)]).await;
-    let (_, role) = house.loggia.accept_invitation(&house.alan, &token).await.expect("a membership");
+    let (_, role) =
+        house.loggia.acting_as(&house.alan).accept_invitation(&token).await.expect("a membership");
     assert_eq!(role, ScopeRole::Viewer);
     let after = house.member_now(&house.alan).await;
     let (updated_at, revision) = (house.loggia.now(), before.revision + 2);
@@ -169,7 +169,7 @@ async fn of_the_earlier_keys_that_of_the_call_alone_opens_the_organization_again
     assert!(!house.opens_harbour(&by).await);
 
     let token = house.alans_token(ScopeRole::Member, &[]).await;
-    house.loggia.accept_invitation(&house.caller(&by).await, &token).await.expect("a membership");
+    house.loggia.acting_as(&house.caller(&by).await).accept_invitation(&token).await.expect("a membership");
     assert!(house.opens_harbour(&by).await, "the account asked for this access by means of it");
     for earlier in [&other, &between] {
         assert!(!house.opens_harbour(earlier).await);
@@ -187,13 +187,18 @@ async fn a_key_that_a_readmission_has_closed_to_another_organization_readmits_to
     house.alan_joins(ScopeRole::Member, &[]).await;
     house.alan_leaves().await;
     let issued = house.invite(to(ALAN.email(), ScopeRole::Member, &[])).await;
-    let outcome = house.loggia.accept_invitation(&house.caller(&old).await, &issued.token).await;
+    let outcome = house.loggia.acting_as(&house.caller(&old).await).accept_invitation(&issued.token).await;
     refused!(outcome, E::KeyTooOld);
     assert!(!house.member_now(&house.alan).await.active);
     assert_eq!(house.invitations().await, [issued.invitation], "the invitation stays");
     assert_eq!(house.news().await, [""; 0]);
     let newer = house.alans_key_at_home().await;
-    house.loggia.accept_invitation(&house.caller(&newer).await, &issued.token).await.expect("a membership");
+    house
+        .loggia
+        .acting_as(&house.caller(&newer).await)
+        .accept_invitation(&issued.token)
+        .await
+        .expect("a membership");
     assert!(house.opens_harbour(&newer).await && !house.opens_harbour(&old).await);
 }
 
@@ -206,12 +211,13 @@ async fn an_old_key_joins_an_organization_that_its_user_was_never_in() {
     house.alan_leaves().await;
     house.alan_joins(ScopeRole::Member, &[]).await;
     let name = OrganizationName::parse("Pier Works").expect("a name");
-    let (third, _) = house.loggia.create_organization(&house.ada, name).await.expect("an organization");
+    let (third, _) =
+        house.loggia.acting_as(&house.ada).create_organization(name).await.expect("an organization");
     let new = NewInvitations::from(to(ALAN.email(), ScopeRole::Member, &[]));
-    let issued = house.loggia.invite(Authority::Caller(&house.ada), third.id, &new).await;
+    let issued = house.loggia.acting_as(&house.ada).invite(third.id, &new).await;
     let token = &issued.expect("an invitation")[0].token;
-    house.loggia.accept_invitation(&house.caller(&old).await, token).await.expect("a membership");
-    let opened = house.loggia.organization(&house.caller(&old).await, third.id).await;
+    house.loggia.acting_as(&house.caller(&old).await).accept_invitation(token).await.expect("a membership");
+    let opened = house.loggia.acting_as(&house.caller(&old).await).organization(third.id).await;
     assert!(opened.is_ok() && !house.opens_harbour(&old).await);
 }
 
@@ -219,12 +225,13 @@ async fn an_old_key_joins_an_organization_that_its_user_was_never_in() {
 async fn only_an_account_accepts_with_a_key_that_writes_and_reaches_everywhere() {
     let house = House::of_own_people().await;
     let issued = house.invite(to(ALAN.email(), ScopeRole::Member, &[])).await;
-    let accept = async |caller: Caller| house.loggia.accept_invitation(&caller, &issued.token).await;
+    let accept =
+        async |caller: Caller| house.loggia.acting_as(&caller).accept_invitation(&issued.token).await;
     refused!(accept(only(&house.alan, house.elsewhere)).await, E::Denied(CONFINED));
     refused!(accept(reading(&house.alan)).await, E::Denied(READ_ONLY));
-    let own = house.loggia.add_member(Authority::Operator, house.elsewhere, newcomer(KATHERINE)).await;
+    let own = house.loggia.operator().add_member(house.elsewhere, newcomer(KATHERINE)).await;
     let own = own.expect("a person of Quay Works");
-    refused!(accept(Caller::trusted(own.user, own.scope)).await, E::NotAnAccount);
+    refused!(accept(Caller::unchecked(own.user, own.scope)).await, E::NotAnAccount);
     refused!(accept(house.grace).await, E::NotAnAccount);
     assert_eq!(house.invitations().await, std::slice::from_ref(&issued.invitation));
     assert_eq!(house.news().await, [""; 0]);
@@ -237,38 +244,44 @@ async fn an_active_member_accepts_nothing_and_the_invitation_stays() {
     let harbour = house.project("Harbour").await;
     let new = to(ALAN.email(), ScopeRole::Admin, &[(harbour.id, RosterRole::Admin)]);
     let issued = house.invite(new).await;
-    refused!(house.loggia.accept_invitation(&house.grace, &issued.token).await, E::AlreadyAMember);
+    refused!(house.loggia.acting_as(&house.grace).accept_invitation(&issued.token).await, E::AlreadyAMember);
     assert_eq!(house.member_now(&house.grace).await.role, ScopeRole::Member);
     assert_eq!(house.place(&harbour, &house.grace).await, None);
     assert_eq!(house.invitations().await, [issued.invitation]);
     assert_eq!(house.news().await, [""; 0]);
-    house.loggia.accept_invitation(&house.alan, &issued.token).await.expect("a membership");
+    house.loggia.acting_as(&house.alan).accept_invitation(&issued.token).await.expect("a membership");
 }
 
 #[tokio::test]
 async fn a_token_that_is_wrong_used_withdrawn_replaced_or_expired_is_refused_alike() {
     let house = House::open().await;
-    let ada = Authority::Caller(&house.ada);
-    let katherine = house.loggia.add_account(&account(KATHERINE)).await.expect("an account");
-    let katherine = Caller::trusted(katherine.user, katherine.scope);
+    let ada = &house.ada;
+    let katherine = house.loggia.operator().add_account(&account(KATHERINE)).await.expect("an account");
+    let katherine = Caller::unchecked(katherine.user, katherine.scope);
     let used = house.alans_token(ScopeRole::Member, &[]).await;
-    house.loggia.accept_invitation(&katherine, &used).await.expect("a membership");
+    house.loggia.acting_as(&katherine).accept_invitation(&used).await.expect("a membership");
     let withdrawn = house.invite(to(ALAN.email(), ScopeRole::Member, &[])).await;
     let id = withdrawn.invitation.id;
-    house.loggia.withdraw_invitation(ada, house.organization, id).await.expect("a withdrawal");
+    house.loggia.acting_as(ada).withdraw_invitation(house.organization, id).await.expect("a withdrawal");
     let replaced = house.invite(to(ALAN.email(), ScopeRole::Member, &[])).await;
     let id = replaced.invitation.id;
-    let current = house.loggia.resend_invitation(ada, house.organization, id).await.expect("a new token");
+    let current =
+        house.loggia.acting_as(ada).resend_invitation(house.organization, id).await.expect("a new token");
     house.forget_news().await;
     let wrong = InvitationToken::from_entropy([7; 32]);
     for token in [&wrong, &used, &withdrawn.token, &replaced.token] {
-        refused!(house.loggia.accept_invitation(&house.alan, token).await, E::UnknownToken);
+        refused!(house.loggia.acting_as(&house.alan).accept_invitation(token).await, E::UnknownToken);
     }
     house.clock.advance_seconds(14 * DAY);
-    refused!(house.loggia.accept_invitation(&house.alan, &current.token).await, E::UnknownToken);
+    refused!(house.loggia.acting_as(&house.alan).accept_invitation(&current.token).await, E::UnknownToken);
     house.clock.advance_micros(-1);
     assert_eq!(house.news().await, [""; 0]);
-    house.loggia.accept_invitation(&house.alan, &current.token).await.expect("a membership, in time");
+    house
+        .loggia
+        .acting_as(&house.alan)
+        .accept_invitation(&current.token)
+        .await
+        .expect("a membership, in time");
 }
 
 #[tokio::test]
@@ -277,10 +290,11 @@ async fn an_expired_invitation_is_listed_and_can_be_sent_again() {
     let issued = house.invite(to(ALAN.email(), ScopeRole::Member, &[])).await;
     house.clock.advance_seconds(15 * DAY);
     assert_eq!(house.invitations().await, std::slice::from_ref(&issued.invitation));
-    let (ada, id) = (Authority::Caller(&house.ada), issued.invitation.id);
-    let again = house.loggia.resend_invitation(ada, house.organization, id).await.expect("a new token");
-    refused!(house.loggia.accept_invitation(&house.alan, &issued.token).await, E::UnknownToken);
-    house.loggia.accept_invitation(&house.alan, &again.token).await.expect("a membership");
+    let (ada, id) = (&house.ada, issued.invitation.id);
+    let again =
+        house.loggia.acting_as(ada).resend_invitation(house.organization, id).await.expect("a new token");
+    refused!(house.loggia.acting_as(&house.alan).accept_invitation(&issued.token).await, E::UnknownToken);
+    house.loggia.acting_as(&house.alan).accept_invitation(&again.token).await.expect("a membership");
 }
 
 #[tokio::test]
@@ -289,9 +303,9 @@ async fn a_project_that_was_deleted_since_is_left_out() {
     let (gone, kept) = (house.project("Basin").await, house.project("Harbour").await);
     let projects = [(gone.id, RosterRole::Admin), (kept.id, RosterRole::Admin)];
     let token = house.alans_token(ScopeRole::Member, &projects).await;
-    house.loggia.delete_project(&house.ada, gone.id).await.expect("a deletion");
+    house.loggia.acting_as(&house.ada).delete_project(gone.id).await.expect("a deletion");
     assert_eq!(house.invitations().await[0].projects.len(), 1);
-    house.loggia.accept_invitation(&house.alan, &token).await.expect("a membership");
+    house.loggia.acting_as(&house.alan).accept_invitation(&token).await.expect("a membership");
     assert_eq!(house.place(&kept, &house.alan).await, Some(RosterRole::Admin));
 }
 
@@ -307,7 +321,10 @@ async fn a_token_that_ends_before_its_organization_is_locked_is_refused_and_noth
             *found = None;
         }
     }));
-    refused!(house.behind(calls.clone()).accept_invitation(&house.alan, &token).await, E::UnknownToken);
+    refused!(
+        house.behind(calls.clone()).acting_as(&house.alan).accept_invitation(&token).await,
+        E::UnknownToken
+    );
     let expected =
         ["begin_for", "members", "invitation_by_token", "lock_any_organization", "invitation_by_token"];
     assert_eq!(calls.take(), expected);
@@ -317,19 +334,20 @@ async fn a_token_that_ends_before_its_organization_is_locked_is_refused_and_noth
 #[tokio::test]
 async fn an_invitation_ends_when_the_member_who_made_it_is_no_longer_an_active_admin() {
     let house = House::open().await;
-    let by = Authority::Caller(&house.barbara);
+    let by = &house.barbara;
     let new = NewInvitations::from(to(ALAN.email(), ScopeRole::Admin, &[]));
-    let issued = house.loggia.invite(by, house.organization, &new).await.expect("an invitation").remove(0);
+    let issued =
+        house.loggia.acting_as(by).invite(house.organization, &new).await.expect("an invitation").remove(0);
     house.deactivate(&house.barbara).await;
     for account in [house.barbara, house.alan] {
-        let refused = house.loggia.accept_invitation(&account, &issued.token).await;
+        let refused = house.loggia.acting_as(&account).accept_invitation(&issued.token).await;
         refused!(refused, E::UnknownToken);
     }
     assert_eq!(house.news().await, [""; 0]);
     // Another admin sends it again, and it is that admin's then.
-    let by = Authority::Caller(&house.ada);
-    let resent = house.loggia.resend_invitation(by, house.organization, issued.invitation.id).await;
+    let by = &house.ada;
+    let resent = house.loggia.acting_as(by).resend_invitation(house.organization, issued.invitation.id).await;
     let resent = resent.expect("a token");
     assert_eq!(resent.invitation.invited_by, Some(house.ada.user));
-    house.loggia.accept_invitation(&house.alan, &resent.token).await.expect("a membership");
+    house.loggia.acting_as(&house.alan).accept_invitation(&resent.token).await.expect("a membership");
 }

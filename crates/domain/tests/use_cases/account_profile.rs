@@ -7,7 +7,7 @@ use loggia_domain::key::Caller;
 use loggia_domain::page::{MemberQuery, PageRequest};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Scope;
-use loggia_domain::service::{Authority, NewAccount, NewMember, OrganizationError as E};
+use loggia_domain::service::{NewAccount, NewMember, OrganizationError as E};
 use loggia_domain::text::{AvatarUrl, EmployeeNumber, OrganizationName, PersonName, SearchText, Username};
 use loggia_domain::user::{Member, MemberPatch};
 use loggia_testkit::builders::{GRACE, KATHERINE, email, viewer};
@@ -34,7 +34,8 @@ fn moved(address: &str) -> AccountPatch {
 /// Makes Grace a member of Quay Works too.
 async fn join_elsewhere(house: &House) {
     let account = NewAccount { email: GRACE.email(), profile: GRACE.profile() };
-    let joined = house.loggia.add_account_member(house.elsewhere, &account, ScopeRole::Viewer).await;
+    let joined =
+        house.loggia.operator().add_account_member(house.elsewhere, &account, ScopeRole::Viewer).await;
     assert_eq!(joined.expect("a member").user, house.grace.user);
     house.wait();
 }
@@ -50,7 +51,7 @@ async fn found(house: &House, text: &str) -> [Vec<UserId>; 2] {
     let query = MemberQuery { search: SearchText::parse(text).ok(), ..MemberQuery::default() };
     let mut found: Vec<Vec<UserId>> = Vec::new();
     for (who, organization) in [(&house.ada, house.organization), (&house.alan, house.elsewhere)] {
-        let page = house.loggia.list_members(who, organization, &query, &PageRequest::FIRST).await;
+        let page = house.loggia.acting_as(who).list_members(organization, &query, &PageRequest::FIRST).await;
         found.push(page.expect("a page").items.into_iter().map(|member| member.user).collect());
     }
     found.try_into().expect("two lists")
@@ -66,7 +67,7 @@ async fn a_change_of_ones_own_profile_shows_in_every_organization() {
         employee_number: Some(EmployeeNumber::parse("7").ok()),
         ..MemberPatch::default()
     };
-    house.loggia.update_member(Authority::Operator, house.organization, grace, kept).await.expect("a change");
+    house.loggia.operator().update_member(house.organization, grace, kept).await.expect("a change");
     house.forget_news().await;
     house.wait();
     let scopes = [house.scope, Scope::Organization(house.elsewhere), Scope::Personal(grace)];
@@ -75,7 +76,8 @@ async fn a_change_of_ones_own_profile_shows_in_every_organization() {
         before.push(stored(&house, grace, scope).await);
     }
 
-    let (user, shown) = house.loggia.change_own_profile(&house.grace, patch()).await.expect("a change");
+    let (user, shown) =
+        house.loggia.acting_as(&house.grace).change_own_profile(patch()).await.expect("a change");
     assert_eq!((user.id, user.email), (grace, Some(GRACE.email())));
     for (scope, old) in scopes.into_iter().zip(before) {
         let mut expected = old.clone();
@@ -99,7 +101,8 @@ async fn a_former_organization_keeps_the_profile_that_it_knew() {
     join_elsewhere(&house).await;
     house.deactivate(&house.grace).await;
     let before = stored(&house, house.grace.user, house.scope).await;
-    let (_, shown) = house.loggia.change_own_profile(&house.grace, patch()).await.expect("a change");
+    let (_, shown) =
+        house.loggia.acting_as(&house.grace).change_own_profile(patch()).await.expect("a change");
     assert_eq!(shown, None, "the default scope is closed");
     assert_eq!(stored(&house, house.grace.user, house.scope).await, before);
     assert_eq!(house.news().await, [""; 0]);
@@ -111,17 +114,22 @@ async fn a_former_organization_keeps_the_profile_that_it_knew() {
 async fn a_former_organization_shows_and_finds_no_address_of_the_account_until_it_is_back() {
     let house = House::open().await;
     let grace = house.grace.user;
-    let left = house.loggia.leave_organization(&house.grace, house.organization).await.expect("she leaves");
+    let left = house
+        .loggia
+        .acting_as(&house.grace)
+        .leave_organization(house.organization)
+        .await
+        .expect("she leaves");
     assert_eq!((&left.email, left.profile.full_name().as_str()), (&None, "Grace Hopper"));
     let change = AccountPatch { email: moved("amazing@example.com").email, ..patch() };
-    house.loggia.change_account(Authority::Operator, grace, change).await.expect("a change");
-    let shown = house.loggia.member(&house.ada, house.organization, grace).await.expect("a member");
+    house.loggia.operator().change_account(grace, change).await.expect("a change");
+    let shown = house.loggia.acting_as(&house.ada).member(house.organization, grace).await.expect("a member");
     assert_eq!(shown, left, "nothing of what was changed since");
     for address in ["grace@", "amazing@"] {
         assert_eq!(found(&house, address).await[0], [], "{address}");
     }
     let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
-    let back = house.loggia.update_member(Authority::Operator, house.organization, grace, back).await;
+    let back = house.loggia.operator().update_member(house.organization, grace, back).await;
     let back = back.expect("a change");
     let own = stored(&house, grace, Scope::Personal(grace)).await;
     assert_eq!(AccountProfile::of(&back), AccountProfile::of(&own), "it shows the present profile again");
@@ -132,9 +140,10 @@ async fn a_former_organization_shows_and_finds_no_address_of_the_account_until_i
 #[tokio::test]
 async fn a_new_organization_of_the_accounts_shows_the_changed_profile() {
     let house = House::open().await;
-    house.loggia.change_own_profile(&house.grace, patch()).await.expect("a change");
+    house.loggia.acting_as(&house.grace).change_own_profile(patch()).await.expect("a change");
     let name = OrganizationName::parse("Pier Works").expect("a name");
-    let (made, _) = house.loggia.create_organization(&house.grace, name).await.expect("an organization");
+    let (made, _) =
+        house.loggia.acting_as(&house.grace).create_organization(name).await.expect("an organization");
     let member = stored(&house, house.grace.user, Scope::Organization(made.id)).await;
     assert_eq!(
         AccountProfile::of(&member),
@@ -152,11 +161,12 @@ async fn a_patch_that_changes_nothing_writes_nothing() {
         ..AccountPatch::default()
     };
     for patch in [AccountPatch::default(), same] {
-        house.loggia.change_own_profile(&house.grace, patch).await.expect("an answer");
+        house.loggia.acting_as(&house.grace).change_own_profile(patch).await.expect("an answer");
     }
     house
         .loggia
-        .change_account(Authority::Operator, house.grace.user, moved("grace@example.com"))
+        .operator()
+        .change_account(house.grace.user, moved("grace@example.com"))
         .await
         .expect("an answer");
     assert_eq!(stored(&house, house.grace.user, house.scope).await, before);
@@ -167,15 +177,21 @@ async fn a_patch_that_changes_nothing_writes_nothing() {
 async fn a_profile_is_changed_by_its_owner_with_a_key_that_reaches_everywhere() {
     let house = House::open().await;
     let before = stored(&house, house.grace.user, house.scope).await;
-    refused!(house.loggia.change_own_profile(&reading(&house.grace), patch()).await, E::Denied(READ_ONLY));
+    refused!(
+        house.loggia.acting_as(&reading(&house.grace)).change_own_profile(patch()).await,
+        E::Denied(READ_ONLY)
+    );
     for organization in [house.organization, house.elsewhere] {
         let confined = only(&house.grace, organization);
-        refused!(house.loggia.change_own_profile(&confined, patch()).await, E::Denied(CONFINED));
+        refused!(house.loggia.acting_as(&confined).change_own_profile(patch()).await, E::Denied(CONFINED));
     }
-    refused!(house.loggia.change_own_profile(&house.grace, moved("g@example.com")).await, E::Denied(ROLE));
+    refused!(
+        house.loggia.acting_as(&house.grace).change_own_profile(moved("g@example.com")).await,
+        E::Denied(ROLE)
+    );
     // No other user changes it, not even an admin of the user's organization.
     for other in [&house.ada, &house.alan] {
-        let outcome = house.loggia.change_account(other.into(), house.grace.user, patch()).await;
+        let outcome = house.loggia.acting_as(other).change_account(house.grace.user, patch()).await;
         refused!(outcome, E::Denied(HIDDEN));
     }
     assert_eq!(stored(&house, house.grace.user, house.scope).await, before);
@@ -190,15 +206,15 @@ async fn a_user_without_an_account_has_no_profile_of_their_own() {
         NewMember::person(KATHERINE.email(), KATHERINE.profile(), ScopeRole::Member),
         NewMember::machine(KATHERINE.profile(), ScopeRole::Member),
     ] {
-        let added = house.loggia.add_member(Authority::Operator, organization, new).await.expect("a member");
-        let outcome = house.loggia.change_account(Authority::Operator, added.user, patch()).await;
+        let added = house.loggia.operator().add_member(organization, new).await.expect("a member");
+        let outcome = house.loggia.operator().change_account(added.user, patch()).await;
         refused!(outcome, E::UserNotFound);
-        let themselves = Caller::trusted(added.user, added.scope);
-        refused!(house.loggia.change_own_profile(&themselves, patch()).await, E::UserNotFound);
+        let themselves = Caller::unchecked(added.user, added.scope);
+        refused!(house.loggia.acting_as(&themselves).change_own_profile(patch()).await, E::UserNotFound);
         assert_eq!(stored(&house, added.user, house.scope).await, added);
     }
     let nobody = UserId::from_uuid(NOBODY);
-    refused!(house.loggia.change_account(Authority::Operator, nobody, patch()).await, E::UserNotFound);
+    refused!(house.loggia.operator().change_account(nobody, patch()).await, E::UserNotFound);
 }
 
 #[tokio::test]
@@ -207,8 +223,7 @@ async fn the_operator_changes_an_address_which_all_organizations_show_and_no_eve
     join_elsewhere(&house).await;
     house.forget_news().await;
     let grace = house.grace.user;
-    let change =
-        async |address: &str| house.loggia.change_account(Authority::Operator, grace, moved(address)).await;
+    let change = async |address: &str| house.loggia.operator().change_account(grace, moved(address)).await;
     refused!(change("ADA@example.com").await, E::AddressTaken);
     assert_eq!(house.news().await, [""; 0]);
     let changed = change("hopper@navy.example.com").await.expect("a change");
@@ -222,7 +237,7 @@ async fn the_operator_changes_an_address_which_all_organizations_show_and_no_eve
     assert_eq!(found(&house, "grace@").await, NOWHERE);
     // The address that she had is free again.
     let barbara = house.barbara.user;
-    let taken = house.loggia.change_account(Authority::Operator, barbara, moved("grace@example.com")).await;
+    let taken = house.loggia.operator().change_account(barbara, moved("grace@example.com")).await;
     assert!(taken.is_ok(), "{taken:?}");
 }
 
@@ -230,7 +245,7 @@ async fn the_operator_changes_an_address_which_all_organizations_show_and_no_eve
 async fn each_scope_has_an_event_of_a_change_with_its_author() {
     let house = House::open().await;
     join_elsewhere(&house).await;
-    house.loggia.change_account(Authority::Operator, house.grace.user, patch()).await.expect("a change");
+    house.loggia.operator().change_account(house.grace.user, patch()).await.expect("a change");
     for scope in [house.scope, Scope::Organization(house.elsewhere), Scope::Personal(house.grace.user)] {
         let events = house.ports.views.events(scope, None, 1_000).await.expect("events");
         let (_, last) = events.last().expect("an event");

@@ -8,9 +8,7 @@ use loggia_domain::page::{MemberQuery, PageRequest};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::{BatchError, MAX_BATCH};
 use loggia_domain::scope::{Reach, Scope};
-use loggia_domain::service::{
-    Authority, KeyError, NewKey, NewMember, NewMemberKey, NewMembers, OrganizationError as E,
-};
+use loggia_domain::service::{KeyError, NewKey, NewMember, NewMemberKey, NewMembers, OrganizationError as E};
 use loggia_domain::text::{KeyName, OrganizationName, Username};
 use loggia_domain::user::{Member, MemberPatch, MemberRefused, UserKind};
 use loggia_testkit::builders::{ADA, ALAN, GRACE, KATHERINE, email};
@@ -32,12 +30,12 @@ fn people(people: Vec<NewMember>) -> NewMembers {
 
 impl House {
     async fn add(&self, batch: &NewMembers) -> Result<Vec<Member>, E> {
-        self.loggia.add_members(Authority::Caller(&self.ada), self.organization, batch).await
+        self.loggia.acting_as(&self.ada).add_members(self.organization, batch).await
     }
 
     async fn member_count(&self) -> Option<u64> {
         let all = MemberQuery::default();
-        let page = self.loggia.list_members(&self.ada, self.organization, &all, &first(1)).await;
+        let page = self.loggia.acting_as(&self.ada).list_members(self.organization, &all, &first(1)).await;
         page.expect("a page").total
     }
 }
@@ -86,7 +84,8 @@ async fn a_batch_is_added_whole_or_not_at_all_and_whoever_is_in_the_way_is_named
     let same_name = people(vec![worker(1), named(worker(2), "Kat"), named(robot(), "KAT")]);
     refused!(house.add(&same_name).await, E::UsernameTaken { index: 2 });
     assert_eq!((house.news().await, house.member_count().await), (vec![], Some(4)));
-    let unknown = house.loggia.account_by_email(&email("worker1@example.com")).await.expect("an answer");
+    let unknown =
+        house.loggia.operator().account_by_email(&email("worker1@example.com")).await.expect("an answer");
     assert_eq!(unknown, None, "no user is left behind");
 }
 
@@ -102,7 +101,12 @@ async fn a_machine_has_neither_address_nor_personal_scope() {
           first_name - > Katherine, last_name - > Johnson"]
     );
     let own = Scope::Personal(robot.user);
-    let me = house.loggia.me(&Caller::trusted(robot.user, own), &PageRequest::FIRST).await.expect("itself");
+    let me = house
+        .loggia
+        .acting_as(&Caller::unchecked(robot.user, own))
+        .me(&PageRequest::FIRST)
+        .await
+        .expect("itself");
     assert_eq!((me.user.kind, me.user.email, me.member), (UserKind::Machine, None, None));
     assert_eq!(house.ports.views.events(own, None, 9).await.expect("events"), []);
 }
@@ -125,14 +129,19 @@ async fn an_own_person_belongs_to_the_organization_and_reaches_nothing_else() {
         ability: Ability::Write,
         expires_at: None,
     };
-    let issued = house.loggia.issue_key(Actor::Operator, alan.user, key(house.scope)).await.expect("a key");
+    let issued =
+        house.loggia.operator().issue_key(Actor::Operator, alan.user, key(house.scope)).await.expect("a key");
     assert_eq!(issued.key.reach, Reach::Only(house.organization), "whatever was asked for");
-    refused!(house.loggia.issue_key(Actor::Operator, alan.user, key(own)).await, KeyError::NotInScope);
+    refused!(
+        house.loggia.operator().issue_key(Actor::Operator, alan.user, key(own)).await,
+        KeyError::NotInScope
+    );
     let name = OrganizationName::parse("Mole Works").expect("a name");
-    let founded = house.loggia.create_organization(&Caller::from(&issued.key), name.clone()).await;
+    let founded = house.loggia.acting_as(&Caller::from(&issued.key)).create_organization(name.clone()).await;
     refused!(founded, E::Denied(CONFINED));
     // A host that trusts such a user gives it no more than that.
-    let founded = house.loggia.create_organization(&Caller::trusted(alan.user, house.scope), name).await;
+    let founded =
+        house.loggia.acting_as(&Caller::unchecked(alan.user, house.scope)).create_organization(name).await;
     refused!(founded, E::Denied(CONFINED));
 }
 
@@ -141,14 +150,15 @@ async fn an_address_is_unique_among_the_own_people_of_one_organization() {
     let house = House::open().await;
     let first = house.add(&newcomer(KATHERINE).into()).await.expect("a person").remove(0);
     refused!(house.add(&newcomer(KATHERINE).into()).await, E::AlreadyAMember { index: 0 });
-    let there = house.loggia.add_member(Authority::Operator, house.elsewhere, newcomer(KATHERINE)).await;
+    let there = house.loggia.operator().add_member(house.elsewhere, newcomer(KATHERINE)).await;
     assert_ne!(there.expect("another person").user, first.user);
-    let account = house.loggia.add_account(&account(KATHERINE)).await.expect("an account");
+    let account = house.loggia.operator().add_account(&account(KATHERINE)).await.expect("an account");
     assert_ne!(account.user, first.user);
     let out = out();
     house
         .loggia
-        .update_member(Authority::Caller(&house.ada), house.organization, first.user, out)
+        .acting_as(&house.ada)
+        .update_member(house.organization, first.user, out)
         .await
         .expect("a change");
     let again = house.add(&newcomer(KATHERINE).into()).await;
@@ -162,25 +172,30 @@ async fn an_organization_corrects_the_addresses_of_its_own_people() {
     house.forget_news().await;
     let change = async |member: &Member, text: &str| {
         let patch = MemberPatch { email: Some(email(text)), ..MemberPatch::default() };
-        house
-            .loggia
-            .update_member(Authority::Caller(&house.ada), house.organization, member.user, patch)
-            .await
+        house.loggia.acting_as(&house.ada).update_member(house.organization, member.user, patch).await
     };
     refused!(change(&own[0], "WORKER2@example.com").await, E::AddressTaken);
     // The address of an account is no obstacle, and tells nothing.
     let changed = change(&own[0], "alan@example.com").await.expect("a change");
     assert_eq!((changed.email, changed.revision), (Some(ALAN.email()), 2));
     refused!(change(&own[2], "robot@example.com").await, E::Refused(MemberRefused::NoAddress));
-    let grace =
-        house.loggia.member(&house.ada, house.organization, house.grace.user).await.expect("a member");
+    let grace = house
+        .loggia
+        .acting_as(&house.ada)
+        .member(house.organization, house.grace.user)
+        .await
+        .expect("a member");
     refused!(change(&grace, "hopper@example.com").await, E::Refused(MemberRefused::BelongsToAccount));
     let query = MemberQuery {
         search: loggia_domain::text::SearchText::parse("alan@").ok(),
         ..MemberQuery::default()
     };
-    let found =
-        house.loggia.list_members(&house.ada, house.organization, &query, &first(9)).await.expect("a page");
+    let found = house
+        .loggia
+        .acting_as(&house.ada)
+        .list_members(house.organization, &query, &first(9))
+        .await
+        .expect("a page");
     assert_eq!(found.items.iter().map(|member| member.user).collect::<Vec<_>>(), [own[0].user]);
     house.add(&worker(1).into()).await.expect("the old address is free");
 }
@@ -188,14 +203,16 @@ async fn an_organization_corrects_the_addresses_of_its_own_people() {
 #[tokio::test]
 async fn accounts_are_unique_by_address_and_keep_their_profile_when_they_join() {
     let house = House::open().await;
-    refused!(house.loggia.add_account(&account(ALAN)).await, E::AddressTaken);
+    refused!(house.loggia.operator().add_account(&account(ALAN)).await, E::AddressTaken);
     let mut other = account(ALAN);
     other.profile = GRACE.profile();
-    let joined = house.loggia.add_account_member(house.organization, &other, ScopeRole::Viewer).await;
+    let joined =
+        house.loggia.operator().add_account_member(house.organization, &other, ScopeRole::Viewer).await;
     let joined = joined.expect("a member");
     assert_eq!(joined.user, house.alan.user);
     assert_eq!(joined.profile.full_name(), ALAN.profile().full_name(), "not the name that was given here");
-    let again = house.loggia.add_account_member(house.organization, &other, ScopeRole::Viewer).await;
+    let again =
+        house.loggia.operator().add_account_member(house.organization, &other, ScopeRole::Viewer).await;
     refused!(again, E::AlreadyAMember { index: 0 });
 }
 
@@ -205,9 +222,9 @@ async fn only_the_operator_brings_an_account_back_and_an_admin_must_invite_it() 
     house.deactivate(&house.grace).await;
     let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
     let (id, grace) = (house.organization, house.grace.user);
-    let by_admin = house.loggia.update_member(Authority::Caller(&house.ada), id, grace, back.clone()).await;
+    let by_admin = house.loggia.acting_as(&house.ada).update_member(id, grace, back.clone()).await;
     refused!(by_admin, E::InvitationRequired);
-    house.loggia.update_member(Authority::Operator, id, grace, back).await.expect("a change");
+    house.loggia.operator().update_member(id, grace, back).await.expect("a change");
 }
 
 #[tokio::test]
@@ -217,7 +234,7 @@ async fn an_admin_issues_keys_to_own_people_and_none_in_the_name_of_an_account()
     let issue = async |user| {
         let name = KeyName::parse("pipeline").expect("a name");
         let new = NewMemberKey { name, ability: Ability::Write, expires_at: None };
-        house.loggia.issue_member_key(&house.ada, house.organization, user, new).await
+        house.loggia.acting_as(&house.ada).issue_member_key(house.organization, user, new).await
     };
     assert_eq!(issue(own.user).await.expect("a key").key.reach, Reach::Only(house.organization));
     refused!(issue(house.grace.user).await, KeyError::BelongsToAccount);
@@ -229,7 +246,7 @@ async fn adding_a_person_asks_the_store_for_no_other_user() {
     let house = House::open().await;
     let calls = Arc::new(Recorder::new());
     let adding = house.behind(calls.clone());
-    let added = adding.add_member(Authority::Operator, house.organization, newcomer(ALAN)).await;
+    let added = adding.operator().add_member(house.organization, newcomer(ALAN)).await;
     assert_eq!(added.expect("a member").email, Some(ALAN.email()));
     let expected = [
         "begin",

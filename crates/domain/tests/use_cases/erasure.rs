@@ -8,8 +8,8 @@ use loggia_domain::page::{MemberQuery, PageRequest};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::Reach;
 use loggia_domain::service::{
-    AuthenticationError, Authority, IssuedKey, NewAccount, NewKey, NewMember, NewMemberKey,
-    OrganizationError as E, RosterError,
+    AuthenticationError, IssuedKey, NewAccount, NewKey, NewMember, NewMemberKey, OrganizationError as E,
+    RosterError,
 };
 use loggia_domain::task::TaskStatus;
 use loggia_domain::text::{AvatarUrl, EmployeeNumber, KeyName, Username};
@@ -28,16 +28,16 @@ impl House {
             ..KATHERINE.profile()
         };
         let new = NewMember::person(KATHERINE.email(), profile, role);
-        let added = self.loggia.add_member(Authority::Operator, self.organization, new).await;
+        let added = self.loggia.operator().add_member(self.organization, new).await;
         let member = added.expect("a member");
         self.call(member.user.as_uuid(), KATHERINE.first);
         self.forget_news().await;
         self.wait();
-        only(&Caller::trusted(member.user, member.scope), self.organization)
+        only(&Caller::unchecked(member.user, member.scope), self.organization)
     }
 
     async fn erase(&self, user: UserId) -> Result<Member, E> {
-        self.loggia.erase_member(Authority::Caller(&self.ada), self.organization, user).await
+        self.loggia.acting_as(&self.ada).erase_member(self.organization, user).await
     }
 
     async fn key_of(&self, user: UserId) -> IssuedKey {
@@ -48,13 +48,13 @@ impl House {
             ability: Ability::Write,
             expires_at: None,
         };
-        self.loggia.issue_key(Actor::Operator, user, new).await.expect("a key")
+        self.loggia.operator().issue_key(Actor::Operator, user, new).await.expect("a key")
     }
 
     /// Returns everything that Harbour Works shows and records of its members.
     async fn shown(&self) -> String {
         let (loggia, query, page) = (&self.loggia, MemberQuery::default(), PageRequest::FIRST);
-        let members = loggia.list_members(&self.ada, self.organization, &query, &page).await;
+        let members = loggia.acting_as(&self.ada).list_members(self.organization, &query, &page).await;
         let events = self.ports.views.events(self.scope, None, 1_000).await.expect("events");
         format!("{:?} {events:?}", members.expect("the members").items)
     }
@@ -98,9 +98,9 @@ async fn an_erased_person_loses_name_and_address_and_access_and_work() {
     }
     assert_eq!(house.task_now(open.id).await.assignee, None);
     assert_eq!(house.task_now(done.id).await, done, "what is finished keeps its nameless assignee");
-    let shown = house.loggia.member(&house.ada, house.organization, user).await;
+    let shown = house.loggia.acting_as(&house.ada).member(house.organization, user).await;
     assert_eq!(shown.expect("the member"), erased, "the membership stays readable");
-    refused!(house.loggia.organization(&katherine, house.organization).await, E::Denied(HIDDEN));
+    refused!(house.loggia.acting_as(&katherine).organization(house.organization).await, E::Denied(HIDDEN));
 }
 
 #[tokio::test]
@@ -115,9 +115,9 @@ async fn every_key_of_the_erased_and_every_key_that_descends_from_one_is_dead() 
         expires_at: None,
     };
     let machine = NewMember::machine(GRACE.profile(), ScopeRole::Member);
-    let machine = house.loggia.add_member(Authority::Operator, house.organization, machine).await;
+    let machine = house.loggia.operator().add_member(house.organization, machine).await;
     let machine = machine.expect("a machine").user;
-    let child = house.loggia.issue_member_key(&maker, house.organization, machine, new).await;
+    let child = house.loggia.acting_as(&maker).issue_member_key(house.organization, machine, new).await;
     let child = child.expect("a key that descends from the badge");
     let bystander = house.key_of(machine).await;
     house.erase(katherine.user).await.expect("she is erased");
@@ -147,13 +147,14 @@ async fn an_erased_user_is_neither_changed_nor_readmitted() {
     let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
     let role = MemberPatch { role: Some(ScopeRole::Admin), ..MemberPatch::default() };
     for patch in [back, role, out(), MemberPatch::default()] {
-        let admin = Authority::Caller(&house.ada);
-        let changed = house.loggia.update_member(admin, house.organization, katherine.user, patch).await;
+        let admin = &house.ada;
+        let changed =
+            house.loggia.acting_as(admin).update_member(house.organization, katherine.user, patch).await;
         refused!(changed, E::Refused(MemberRefused::Erased));
     }
     let harbour = house.project("Harbour").await;
     let people = batch(&[(katherine.user, RosterRole::Member)]);
-    let added = house.loggia.add_to_roster(&house.ada, harbour.id, &people).await;
+    let added = house.loggia.acting_as(&house.ada).add_to_roster(harbour.id, &people).await;
     refused!(added, RosterError::UserNotFound { index: 0 });
     assert_eq!(house.news().await, [""; 0]);
 }
@@ -165,7 +166,8 @@ async fn the_address_and_the_profile_are_free_for_another_person() {
     house.erase(katherine.user).await.expect("she is erased");
     let other = house.katherine(ScopeRole::Member).await;
     assert_ne!(other.user, katherine.user);
-    let shown = house.loggia.member(&house.ada, house.organization, other.user).await.expect("the member");
+    let shown =
+        house.loggia.acting_as(&house.ada).member(house.organization, other.user).await.expect("the member");
     assert_eq!((shown.email, shown.active), (Some(KATHERINE.email()), true));
 }
 
@@ -175,7 +177,7 @@ async fn an_inactive_person_and_a_machine_are_erased_too() {
     let katherine = house.katherine(ScopeRole::Member).await;
     house.deactivate(&katherine).await;
     let new = NewMember::machine(KATHERINE.profile(), ScopeRole::Member);
-    let machine = house.loggia.add_member(Authority::Operator, house.organization, new).await;
+    let machine = house.loggia.operator().add_member(house.organization, new).await;
     let machine = machine.expect("a machine").user;
     for user in [katherine.user, machine] {
         let erased = house.erase(user).await.expect("an erasure");
@@ -188,15 +190,19 @@ async fn an_inactive_person_and_a_machine_are_erased_too() {
 async fn an_account_is_not_erased_by_an_organization() {
     let house = House::open().await;
     let new = NewAccount { email: KATHERINE.email(), profile: KATHERINE.profile() };
-    let member = house.loggia.add_account_member(house.organization, &new, ScopeRole::Member).await;
+    let member =
+        house.loggia.operator().add_account_member(house.organization, &new, ScopeRole::Member).await;
     let member = member.expect("an account");
     house.forget_news().await;
-    for authority in [Authority::Caller(&house.ada), Authority::Operator] {
-        let erased = house.loggia.erase_member(authority, house.organization, member.user).await;
+    let (ada, operator) = (house.loggia.acting_as(&house.ada), house.loggia.operator());
+    for erased in [
+        ada.erase_member(house.organization, member.user).await,
+        operator.erase_member(house.organization, member.user).await,
+    ] {
         refused!(erased, E::Refused(MemberRefused::BelongsToAccount));
     }
     assert_eq!(house.news().await, [""; 0]);
-    let shown = house.loggia.member(&house.ada, house.organization, member.user).await;
+    let shown = house.loggia.acting_as(&house.ada).member(house.organization, member.user).await;
     assert_eq!(shown.expect("the member"), member);
 }
 
@@ -206,12 +212,12 @@ async fn the_last_admin_is_not_erased() {
     let katherine = house.katherine(ScopeRole::Admin).await;
     for user in [house.ada.user, house.barbara.user] {
         let demoted = MemberPatch { role: Some(ScopeRole::Member), ..MemberPatch::default() };
-        let (operator, id) = (Authority::Operator, house.organization);
-        house.loggia.update_member(operator, id, user, demoted).await.expect("another admin is left");
+        let id = house.organization;
+        house.loggia.operator().update_member(id, user, demoted).await.expect("another admin is left");
     }
     house.forget_news().await;
-    let herself = Authority::Caller(&katherine);
-    let erased = house.loggia.erase_member(herself, house.organization, katherine.user).await;
+    let herself = &katherine;
+    let erased = house.loggia.acting_as(herself).erase_member(house.organization, katherine.user).await;
     refused!(erased, E::Refused(MemberRefused::LastAdmin(LastAdmin)));
     assert_eq!(house.news().await, [""; 0]);
 }
@@ -227,7 +233,7 @@ async fn only_an_admin_of_the_organization_erases_its_people() {
         (reading(&house.ada), READ_ONLY),
         (only(&house.ada, house.elsewhere), HIDDEN),
     ] {
-        let outcome = house.loggia.erase_member(Authority::Caller(&caller), house.organization, user).await;
+        let outcome = house.loggia.acting_as(&caller).erase_member(house.organization, user).await;
         match outcome {
             Err(E::Denied(found)) => assert_eq!(found, denied),
             other => panic!("expected {denied:?}, got {other:?}"),
@@ -239,7 +245,7 @@ async fn only_an_admin_of_the_organization_erases_its_people() {
         (house.alan.user, house.organization),
         (user, house.elsewhere),
     ] {
-        let outcome = house.loggia.erase_member(Authority::Operator, organization, user).await;
+        let outcome = house.loggia.operator().erase_member(organization, user).await;
         refused!(outcome, E::UserNotFound);
     }
     assert_eq!(house.news().await, [""; 0]);

@@ -9,15 +9,14 @@ use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, SpaceId,
 use loggia_domain::invitation::{InvitationToken, InvitedProjects};
 use loggia_domain::key::{Ability, Caller, Descendants, KeyHash, KeySecret, Overlap};
 use loggia_domain::organization::Organization;
-use loggia_domain::page::{PageRequest, ProjectQuery, SpaceQuery};
+use loggia_domain::page::{ProjectQuery, SpaceQuery};
 use loggia_domain::port::{DeletionStep, Includes, Inserted, Ports, Secrets, StoreError};
 use loggia_domain::project::{NewProject, ProjectPatch};
-use loggia_domain::revision::Expected;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_domain::service::{
-    AuthenticationError, Authority, DELETION_ROWS, DeletionError, InvitationError, KeyError, Loggia,
-    NewAccount, NewInvitation, NewInvitations, NewKey, NewMember, NewMemberKey, OrganizationError,
+    AuthenticationError, DELETION_ROWS, DeletionError, InvitationError, KeyError, Loggia, NewAccount,
+    NewInvitation, NewInvitations, NewKey, NewMember, NewMemberKey, OrganizationError,
     OrganizationError as E, ProjectError, RosterError, SpaceError, TaskError,
 };
 use loggia_domain::space::{NewSpace, SpacePatch};
@@ -70,7 +69,7 @@ const RENAMING: [&str; 5] = ["begin", "lock_any_organization", "update_organizat
 async fn rename(calls: &Arc<Recorder>) -> Result<Organization, E> {
     let house = House::open().await;
     let name = OrganizationName::parse("Port Works").expect("a name");
-    house.behind(calls.clone()).rename_organization(Authority::Operator, house.organization, name).await
+    house.behind(calls.clone()).operator().rename_organization(house.organization, name).await
 }
 
 #[tokio::test]
@@ -140,8 +139,9 @@ of_store!(
 /// Calls every writing use case, on a store that opens no unit of work.
 async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
     let user = UserId::from_uuid(NOBODY);
-    let caller = Caller::trusted(user, Scope::Organization(ORGANIZATION));
-    let (choice, operator) = (ScopeChoice::Default, Authority::Operator);
+    let caller = Caller::unchecked(user, Scope::Organization(ORGANIZATION));
+    let choice = ScopeChoice::Default;
+    let (acting, operator) = (loggia.acting_as(&caller), loggia.operator());
     let (space, project) = (SpaceId::from_uuid(NOBODY), ProjectId::from_uuid(NOBODY));
     let (task, key) = (TaskId::from_uuid(NOBODY), KeyId::from_uuid(NOBODY));
     let new_key = NewKey {
@@ -165,42 +165,42 @@ async fn write_everything(loggia: &Loggia) -> Vec<Result<(), StoreError>> {
         };
     }
     store_errors![
-        loggia.create_space(&caller, choice, NewSpace::named(space_name("Quay"))),
-        loggia.update_space(&caller, space, SpacePatch::default()),
-        loggia.delete_space(&caller, space),
-        loggia.create_project(&caller, choice, NewProject::named(project_name("Harbour"))),
-        loggia.update_project(&caller, project, ProjectPatch::default()),
-        loggia.delete_project(&caller, project),
-        loggia.add_to_roster(&caller, project, &people),
-        loggia.remove_from_roster(&caller, project, user),
-        loggia.change_roster_role(&caller, project, user, RosterRole::Admin),
-        loggia.leave_roster(&caller, project),
-        loggia.create_task(&caller, project, NewTask::named(task_name("Dredge"))),
-        loggia.update_task(&caller, task, TaskPatch::default()),
-        loggia.delete_task(&caller, task),
-        loggia.bootstrap(&plan("Harbour Works", ADA), true),
-        loggia.rename_organization(operator, ORGANIZATION, OrganizationName::parse("P").expect("a name")),
-        loggia.add_account(&account),
-        loggia.add_account_member(ORGANIZATION, &account, ScopeRole::Member),
-        loggia.add_member(operator, ORGANIZATION, ada()),
-        loggia.update_member(operator, ORGANIZATION, user, MemberPatch::default()),
-        loggia.erase_member(operator, ORGANIZATION, user),
-        loggia.leave_organization(&caller, ORGANIZATION),
-        loggia.invite(operator, ORGANIZATION, &invited),
-        loggia.withdraw_invitation(operator, ORGANIZATION, invitation),
-        loggia.resend_invitation(operator, ORGANIZATION, invitation),
-        loggia.accept_invitation(&caller, &token),
-        loggia.change_account(operator, user, AccountPatch::default()),
-        loggia.close_organization(ORGANIZATION),
-        loggia.delete_organization_step(ORGANIZATION, DeletionStep::FIRST, DELETION_ROWS),
-        loggia.issue_key(Actor::Operator, user, new_key),
-        loggia.revoke_key(Actor::Operator, None, key, Descendants::Revoke),
-        loggia.create_organization(&caller, OrganizationName::parse("P").expect("a name")),
-        loggia.create_own_key(&caller, own_key),
-        loggia.revoke_own_key(&caller, key, Descendants::Revoke),
-        loggia.rotate_own_key(&caller, key, Overlap::default()),
-        loggia.issue_member_key(&caller, ORGANIZATION, user, member_key),
-        loggia.revoke_member_key(&caller, ORGANIZATION, user, key, Descendants::Revoke),
+        acting.create_space(choice, NewSpace::named(space_name("Quay"))),
+        acting.update_space(space, SpacePatch::default()),
+        acting.delete_space(space),
+        acting.create_project(choice, NewProject::named(project_name("Harbour"))),
+        acting.update_project(project, ProjectPatch::default()),
+        acting.delete_project(project),
+        acting.add_to_roster(project, &people),
+        acting.remove_from_roster(project, user),
+        acting.change_roster_role(project, user, RosterRole::Admin),
+        acting.leave_roster(project),
+        acting.create_task(project, NewTask::named(task_name("Dredge"))),
+        acting.update_task(task, TaskPatch::default()),
+        acting.delete_task(task),
+        operator.bootstrap(&plan("Harbour Works", ADA), true),
+        operator.rename_organization(ORGANIZATION, OrganizationName::parse("P").expect("a name")),
+        operator.add_account(&account),
+        operator.add_account_member(ORGANIZATION, &account, ScopeRole::Member),
+        operator.add_member(ORGANIZATION, ada()),
+        operator.update_member(ORGANIZATION, user, MemberPatch::default()),
+        operator.erase_member(ORGANIZATION, user),
+        acting.leave_organization(ORGANIZATION),
+        operator.invite(ORGANIZATION, &invited),
+        operator.withdraw_invitation(ORGANIZATION, invitation),
+        operator.resend_invitation(ORGANIZATION, invitation),
+        acting.accept_invitation(&token),
+        operator.change_account(user, AccountPatch::default()),
+        operator.close_organization(ORGANIZATION),
+        operator.delete_organization_step(ORGANIZATION, DeletionStep::FIRST, DELETION_ROWS),
+        operator.issue_key(Actor::Operator, user, new_key),
+        operator.revoke_key(Actor::Operator, None, key, Descendants::Revoke),
+        acting.create_organization(OrganizationName::parse("P").expect("a name")),
+        acting.create_own_key(own_key),
+        acting.revoke_own_key(key, Descendants::Revoke),
+        acting.rotate_own_key(key, Overlap::default()),
+        acting.issue_member_key(ORGANIZATION, user, member_key),
+        acting.revoke_member_key(ORGANIZATION, user, key, Descendants::Revoke),
     ]
 }
 
@@ -241,19 +241,6 @@ async fn every_write_is_tried_a_few_times_when_others_are_in_its_way() {
 }
 
 #[tokio::test]
-async fn revisions_named_for_a_use_case_that_looks_at_none_are_not_ignored() {
-    const LOOKING: usize = 8;
-    const LOOKING_OPERATOR: usize = 2;
-    let calls = never_begun(unavailable);
-    let outcomes = write_everything(&on(&calls).expecting(Expected::OneOf(vec![1]))).await;
-    let is_begun = |outcome: &Result<(), StoreError>| matches!(outcome, Err(StoreError::Unavailable(_)));
-    let is_refused = |outcome: &Result<(), StoreError>| matches!(outcome, Err(StoreError::Failed(_)));
-    assert_eq!(outcomes.iter().filter(|outcome| is_begun(outcome)).count(), LOOKING);
-    assert_eq!(outcomes.iter().filter(|outcome| is_refused(outcome)).count(), WRITING_USE_CASES - LOOKING);
-    assert_eq!(begun(&calls), [LOOKING_OPERATOR, LOOKING - LOOKING_OPERATOR]);
-}
-
-#[tokio::test]
 async fn an_address_that_another_took_meanwhile_is_contention() {
     let house = House::open().await;
     let calls = Arc::new(Recorder::new().changing(|_, _, answer| {
@@ -263,7 +250,7 @@ async fn an_address_that_another_took_meanwhile_is_contention() {
     }));
     let new = NewAccount { email: KATHERINE.email(), profile: KATHERINE.profile() };
     let adding = house.behind(calls.clone());
-    let added = adding.add_account_member(house.organization, &new, ScopeRole::Admin).await;
+    let added = adding.operator().add_account_member(house.organization, &new, ScopeRole::Admin).await;
     refused!(added, E::Store(StoreError::Contended(_)));
     let attempt = ["begin", "lock_any_organization", "account_by_email", "insert_user"];
     assert_eq!(calls.take(), [attempt; 4].concat());
@@ -274,14 +261,14 @@ async fn a_profile_that_changes_while_the_account_joins_is_contention() {
     let house = House::open().await;
     let projects = InvitedProjects::default();
     let new = NewInvitation { email: ALAN.email(), role: ScopeRole::Admin, projects };
-    let invited = house.loggia.invite(Authority::Operator, house.organization, &new.into()).await;
+    let invited = house.loggia.operator().invite(house.organization, &new.into()).await;
     let token = invited.expect("an invitation").remove(0).token;
     let calls = Arc::new(Recorder::new().changing(|_, number, answer| {
         for member in answer.downcast_mut::<Vec<Member>>().into_iter().flatten() {
             member.revision = number as u64;
         }
     }));
-    let joined = house.behind(calls.clone()).accept_invitation(&house.alan, &token).await;
+    let joined = house.behind(calls.clone()).acting_as(&house.alan).accept_invitation(&token).await;
     refused!(joined, InvitationError::Store(StoreError::Contended(_)));
     let attempt = [
         "begin_for",
@@ -311,7 +298,7 @@ impl Secrets for NoRandomness {
     }
 
     fn digest(&self, _: &str) -> KeyHash {
-        unreachable!("nothing is there to be digested")
+        panic!("nothing is there to be digested")
     }
 }
 
@@ -319,10 +306,13 @@ impl Secrets for NoRandomness {
 async fn without_randomness_nothing_is_written() {
     let secrets = Arc::new(NoRandomness::default());
     let loggia = Loggia::new(Ports { secrets: secrets.clone(), ..loggia_testkit::memory() });
-    let made = loggia.bootstrap(&plan("Harbour Works", ADA), true).await;
+    let made = loggia.operator().bootstrap(&plan("Harbour Works", ADA), true).await;
     refused!(made, E::Store(StoreError::Unavailable(_)));
-    assert!(!loggia.has_organizations().await.expect("an answer"), "the organization went with its key");
-    assert_eq!(loggia.account_by_email(&ADA.email()).await.expect("an answer"), None);
+    assert!(
+        !loggia.operator().has_organizations().await.expect("an answer"),
+        "the organization went with its key"
+    );
+    assert_eq!(loggia.operator().account_by_email(&ADA.email()).await.expect("an answer"), None);
     assert_eq!(secrets.0.load(Ordering::Relaxed), 1);
 }
 
@@ -336,29 +326,21 @@ async fn views_that_are_away_are_told_as_that_and_never_as_an_answer() {
     let caller = loggia.authenticate(&KeySecret::from_entropy([1; 32])).await;
     refused!(caller, AuthenticationError::Store(StoreError::Unavailable(_)));
 
-    let caller = Caller::trusted(UserId::from_uuid(NOBODY), Scope::Organization(ORGANIZATION));
+    let caller = Caller::unchecked(UserId::from_uuid(NOBODY), Scope::Organization(ORGANIZATION));
     let (choice, page) = (ScopeChoice::Default, first(9));
-    let spaces =
-        loggia.list_spaces(&caller, choice, &SpaceQuery::default(), Includes::default(), &page).await;
+    let spaces = loggia
+        .acting_as(&caller)
+        .list_spaces(choice, &SpaceQuery::default(), Includes::default(), &page)
+        .await;
     refused!(spaces, SpaceError::Store(StoreError::Unavailable(_)));
-    let projects = loggia.list_projects(&caller, choice, &ProjectQuery::default(), &page).await;
+    let projects = loggia.acting_as(&caller).list_projects(choice, &ProjectQuery::default(), &page).await;
     refused!(projects, ProjectError::Store(StoreError::Unavailable(_)));
     // Contention of a read is not retried, since a read takes no locks.
-    let space = loggia.space(&caller, SpaceId::from_uuid(NOBODY), Includes::default()).await;
+    let space = loggia.acting_as(&caller).space(SpaceId::from_uuid(NOBODY), Includes::default()).await;
     refused!(space, SpaceError::Store(StoreError::Contended(_)));
 
     refused!(loggia.check_ready().await, StoreError::Unavailable(_));
     assert_eq!(calls.take(), ["key_by_hash", "role_in_scope", "role_in_scope", "space", "check_ready"]);
-}
-
-#[tokio::test]
-async fn a_caller_without_a_user_is_a_corrupt_store() {
-    let loggia = Loggia::new(loggia_testkit::memory());
-    let nobody = UserId::from_uuid(NOBODY);
-    refused!(
-        loggia.me(&Caller::trusted(nobody, Scope::Personal(nobody)), &PageRequest::FIRST).await,
-        StoreError::Corrupt(_)
-    );
 }
 
 /// A call must not fail because the key's use could not be recorded; the next call records it.

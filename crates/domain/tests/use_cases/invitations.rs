@@ -8,9 +8,7 @@ use loggia_domain::key::Caller;
 use loggia_domain::project::Visibility;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{BatchError, MAX_BATCH};
-use loggia_domain::service::{
-    Authority, InvitationError as E, IssuedInvitation, NewInvitation, NewInvitations,
-};
+use loggia_domain::service::{InvitationError as E, IssuedInvitation, NewInvitation, NewInvitations};
 use loggia_domain::text::EmailAddress;
 use loggia_testkit::builders::{ALAN, KATHERINE, email};
 use loggia_testkit::intercept::Recorder;
@@ -43,12 +41,12 @@ impl House {
 
     async fn try_invite(&self, who: &Caller, new: Vec<NewInvitation>) -> Result<Vec<IssuedInvitation>, E> {
         let new = NewInvitations::new(new).expect("a batch");
-        self.loggia.invite(Authority::Caller(who), self.organization, &new).await
+        self.loggia.acting_as(who).invite(self.organization, &new).await
     }
 
     /// Returns the invitations of Harbour Works, as Ada sees them.
     pub(crate) async fn invitations(&self) -> Vec<Invitation> {
-        let page = self.loggia.invitations(&self.ada, self.organization, &first(100)).await;
+        let page = self.loggia.acting_as(&self.ada).invitations(self.organization, &first(100)).await;
         page.expect("a page").items
     }
 }
@@ -142,11 +140,17 @@ async fn an_admin_manages_invitations_and_nobody_else_does() {
     macro_rules! each_refused {
         ($caller:expr, $organization:expr, $writing:pat, $reading:pat) => {{
             let (caller, organization) = (&$caller, $organization);
-            let (who, one) = (Authority::Caller(caller), NewInvitations::from(worker(2)));
-            refused!(house.loggia.invite(who, organization, &one).await, E::Denied($writing));
-            refused!(house.loggia.withdraw_invitation(who, organization, id).await, E::Denied($writing));
-            refused!(house.loggia.resend_invitation(who, organization, id).await, E::Denied($writing));
-            refused!(house.loggia.invitations(caller, organization, &first(9)).await, $reading);
+            let (who, one) = (caller, NewInvitations::from(worker(2)));
+            refused!(house.loggia.acting_as(who).invite(organization, &one).await, E::Denied($writing));
+            refused!(
+                house.loggia.acting_as(who).withdraw_invitation(organization, id).await,
+                E::Denied($writing)
+            );
+            refused!(
+                house.loggia.acting_as(who).resend_invitation(organization, id).await,
+                E::Denied($writing)
+            );
+            refused!(house.loggia.acting_as(caller).invitations(organization, &first(9)).await, $reading);
         }};
     }
     each_refused!(house.alan, house.organization, HIDDEN, E::Denied(HIDDEN));
@@ -156,34 +160,35 @@ async fn an_admin_manages_invitations_and_nobody_else_does() {
     each_refused!(house.edsger, house.organization, ROLE, E::Denied(ROLE));
     let reader = reading(&house.ada);
     let one = NewInvitations::from(worker(2));
-    let outcome = house.loggia.invite(Authority::Caller(&reader), house.organization, &one).await;
+    let outcome = house.loggia.acting_as(&reader).invite(house.organization, &one).await;
     refused!(outcome, E::Denied(READ_ONLY));
-    let seen = house.loggia.invitations(&reader, house.organization, &first(9)).await.expect("a page");
+    let seen =
+        house.loggia.acting_as(&reader).invitations(house.organization, &first(9)).await.expect("a page");
     assert_eq!(seen.items.len(), 1);
     assert_eq!(house.news().await, [""; 0]);
 
     let confined = only(&house.barbara, house.organization);
     house.try_invite(&confined, vec![worker(3)]).await.expect("an invitation");
-    let by_operator = house.loggia.invite(Authority::Operator, house.organization, &one).await;
+    let by_operator = house.loggia.operator().invite(house.organization, &one).await;
     assert_eq!(by_operator.expect("an invitation")[0].invitation.invited_by, None);
-    let listed = house.loggia.invitations(Authority::Operator, house.organization, &first(9)).await;
+    let listed = house.loggia.operator().invitations(house.organization, &first(9)).await;
     assert_eq!(listed.expect("a page").items, house.invitations().await);
-    refused!(house.loggia.invitations(Authority::Operator, nowhere, &first(9)).await, E::Denied(HIDDEN));
+    refused!(house.loggia.operator().invitations(nowhere, &first(9)).await, E::Denied(HIDDEN));
 }
 
 #[tokio::test]
 async fn an_unknown_invitation_is_neither_withdrawn_nor_resent() {
     let house = House::open().await;
-    let ada = Authority::Caller(&house.ada);
+    let ada = &house.ada;
     let gone = house.invite(worker(1)).await.invitation.id;
-    house.loggia.withdraw_invitation(ada, house.organization, gone).await.expect("a withdrawal");
+    house.loggia.acting_as(ada).withdraw_invitation(house.organization, gone).await.expect("a withdrawal");
     let foreign = NewInvitations::from(worker(1));
-    let foreign = house.loggia.invite(Authority::Caller(&house.alan), house.elsewhere, &foreign).await;
+    let foreign = house.loggia.acting_as(&house.alan).invite(house.elsewhere, &foreign).await;
     let foreign = foreign.expect("an invitation")[0].invitation.id;
     house.forget_news().await;
     for id in [gone, foreign, InvitationId::from_uuid(NOBODY)] {
-        refused!(house.loggia.withdraw_invitation(ada, house.organization, id).await, E::NotFound);
-        refused!(house.loggia.resend_invitation(ada, house.organization, id).await, E::NotFound);
+        refused!(house.loggia.acting_as(ada).withdraw_invitation(house.organization, id).await, E::NotFound);
+        refused!(house.loggia.acting_as(ada).resend_invitation(house.organization, id).await, E::NotFound);
     }
     assert_eq!(house.news().await, [""; 0]);
 }
@@ -192,8 +197,8 @@ async fn an_unknown_invitation_is_neither_withdrawn_nor_resent() {
 async fn a_withdrawn_invitation_is_gone_and_the_address_can_be_invited_again() {
     let house = House::open().await;
     let issued = house.invite(worker(1)).await;
-    let (ada, id) = (Authority::Caller(&house.ada), issued.invitation.id);
-    house.loggia.withdraw_invitation(ada, house.organization, id).await.expect("a withdrawal");
+    let (ada, id) = (&house.ada, issued.invitation.id);
+    house.loggia.acting_as(ada).withdraw_invitation(house.organization, id).await.expect("a withdrawal");
     let end = issued.invitation.expires_at.to_rfc3339();
     let event = format!("Ada deleted invitation the invitation: role viewer > -, expires_at {end} > -");
     assert_eq!(house.news().await, [event]);
@@ -205,8 +210,9 @@ async fn a_withdrawn_invitation_is_gone_and_the_address_can_be_invited_again() {
 async fn a_resent_invitation_has_a_new_token_and_fourteen_days_from_now() {
     let house = House::open().await;
     let first = house.invite(worker(1)).await;
-    let (ada, id) = (Authority::Caller(&house.ada), first.invitation.id);
-    let second = house.loggia.resend_invitation(ada, house.organization, id).await.expect("a new token");
+    let (ada, id) = (&house.ada, first.invitation.id);
+    let second =
+        house.loggia.acting_as(ada).resend_invitation(house.organization, id).await.expect("a new token");
     assert!(first.token != second.token);
     let expires_at = house.loggia.now().plus_seconds(Invitation::SECONDS);
     assert_eq!(second.invitation, Invitation { expires_at, ..first.invitation.clone() });
@@ -222,7 +228,7 @@ async fn inviting_asks_the_store_for_no_user() {
     let house = House::open().await;
     let calls = Arc::new(Recorder::new());
     let one = NewInvitations::from(to(ALAN.email(), ScopeRole::Member, &[]));
-    let issued = house.behind(calls.clone()).invite(Authority::Operator, house.organization, &one).await;
+    let issued = house.behind(calls.clone()).operator().invite(house.organization, &one).await;
     assert_eq!(issued.expect("an invitation")[0].invitation.email, ALAN.email());
     assert_eq!(calls.take(), ["begin", "lock_any_organization", "insert_invitation", "append", "commit"]);
 }

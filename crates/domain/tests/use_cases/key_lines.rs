@@ -5,7 +5,7 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{Ability, ApiKey, BeyondMaker, Caller, Descendants, KeyOrigin, Overlap};
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Reach, Scope};
-use loggia_domain::service::{Authority, IssuedKey, KeyError as E, NewKey, NewMemberKey};
+use loggia_domain::service::{IssuedKey, KeyError as E, NewKey, NewMemberKey};
 use loggia_domain::text::KeyName;
 use loggia_domain::user::MemberPatch;
 
@@ -33,28 +33,34 @@ impl House {
     /// Creates a key with this expiry and without a parent.
     async fn root(&self, who: &Caller, expires_at: Option<Timestamp>) -> ApiKey {
         let new = laptop(self.scope, expires_at);
-        self.loggia.issue_key(who.actor(), who.user, new).await.expect("a key").key
+        self.loggia.operator().issue_key(who.actor(), who.user, new).await.expect("a key").key
     }
 
     async fn child(&self, parent: &ApiKey, expires_at: Option<Timestamp>) -> Result<ApiKey, E> {
         let new = laptop(self.scope, expires_at);
-        self.loggia.create_own_key(&Caller::from(parent), new).await.map(|issued| issued.key)
+        self.loggia.acting_as(&Caller::from(parent)).create_own_key(new).await.map(|issued| issued.key)
     }
 
     /// Issues a key for a member of Harbour Works, with an admin's key.
     async fn issued(&self, with: &ApiKey, holder: &Caller) -> ApiKey {
         let caller = Caller::from(with);
         let new = pipeline(None);
-        let issued = self.loggia.issue_member_key(&caller, self.organization, holder.user, new).await;
+        let issued =
+            self.loggia.acting_as(&caller).issue_member_key(self.organization, holder.user, new).await;
         issued.expect("a key").key
     }
 
     async fn rotated(&self, with: &ApiKey, key: &ApiKey) -> Result<IssuedKey, E> {
-        self.loggia.rotate_own_key(&Caller::from(with), key.id, at_once()).await
+        self.loggia.acting_as(&Caller::from(with)).rotate_own_key(key.id, at_once()).await
     }
 
     async fn revoked(&self, who: &Caller, key: &ApiKey, descendants: Descendants) -> u64 {
-        self.loggia.revoke_own_key(who, key.id, descendants).await.expect("a revocation").descendants
+        self.loggia
+            .acting_as(who)
+            .revoke_own_key(key.id, descendants)
+            .await
+            .expect("a revocation")
+            .descendants
     }
 
     async fn is_live(&self, key: &ApiKey) -> bool {
@@ -85,7 +91,7 @@ async fn a_key_ends_no_later_than_the_one_that_made_it() {
     assert_eq!(house.child(&endless, Some(after)).await.expect("a key").expires_at, Some(after));
     // A caller whom the host has authenticated without a key is limited by no key.
     let new = laptop(house.scope, None);
-    let own = house.loggia.create_own_key(&house.grace, new).await.expect("a key").key;
+    let own = house.loggia.acting_as(&house.grace).create_own_key(new).await.expect("a key").key;
     assert_eq!((own.expires_at, house.parent(&own).await), (None, None));
 }
 
@@ -97,7 +103,7 @@ async fn a_key_that_an_admin_issues_ends_no_later_than_the_admins() {
     let issue = |wanted| {
         let caller = Caller::from(&soon);
         let (loggia, organization, grace) = (house.loggia.clone(), house.organization, house.grace.user);
-        async move { loggia.issue_member_key(&caller, organization, grace, pipeline(wanted)).await }
+        async move { loggia.acting_as(&caller).issue_member_key(organization, grace, pipeline(wanted)).await }
     };
     assert_eq!(issue(None).await.expect("a key").key.expires_at, Some(end));
     refused!(issue(Some(end.plus_seconds(1))).await, E::Beyond(BeyondMaker::End(_)));
@@ -117,9 +123,12 @@ async fn a_key_that_has_ended_since_the_call_began_makes_none() {
     for dead in [&soon, &lost] {
         let caller = Caller::from(dead);
         refused!(house.child(dead, None).await, E::Store(StoreError::UnknownCaller));
-        let issued =
-            house.loggia.issue_member_key(&caller, house.organization, house.grace.user, pipeline(None));
-        refused!(issued.await, E::Store(StoreError::UnknownCaller));
+        let issued = house
+            .loggia
+            .acting_as(&caller)
+            .issue_member_key(house.organization, house.grace.user, pipeline(None))
+            .await;
+        refused!(issued, E::Store(StoreError::UnknownCaller));
         let other = house.root(&house.ada, None).await;
         refused!(house.rotated(dead, &other).await, E::Store(StoreError::UnknownCaller));
     }
@@ -237,15 +246,19 @@ async fn an_issued_key_stays_one_when_its_holder_rotates_it() {
 #[tokio::test]
 async fn a_members_key_takes_along_what_it_made_when_an_admin_revokes_it() {
     let house = House::of_own_people().await;
-    let issued =
-        house.loggia.issue_member_key(&house.ada, house.organization, house.grace.user, pipeline(None));
-    let issued = issued.await.expect("a key").key;
+    let issued = house
+        .loggia
+        .acting_as(&house.ada)
+        .issue_member_key(house.organization, house.grace.user, pipeline(None))
+        .await;
+    let issued = issued.expect("a key").key;
     let new = NewKey { reach: Reach::Only(house.organization), ..laptop(house.scope, None) };
-    let child = house.loggia.create_own_key(&Caller::from(&issued), new).await.expect("a key").key;
+    let child = house.loggia.acting_as(&Caller::from(&issued)).create_own_key(new).await.expect("a key").key;
     let (organization, grace) = (house.organization, house.grace.user);
     let revoked = house
         .loggia
-        .revoke_member_key(&house.barbara, organization, grace, issued.id, Descendants::Revoke)
+        .acting_as(&house.barbara)
+        .revoke_member_key(organization, grace, issued.id, Descendants::Revoke)
         .await
         .expect("a revocation");
     assert_eq!((revoked.descendants, house.is_live(&child).await), (1, false));
@@ -257,15 +270,16 @@ async fn a_place_that_is_given_back_does_not_revive_the_keys_for_that_organizati
     let admins = house.root(&house.ada, None).await;
     let before = house.issued(&admins, &house.grace).await;
     let new = NewKey { reach: Reach::Only(house.organization), ..laptop(house.scope, None) };
-    let child = house.loggia.create_own_key(&Caller::from(&before), new).await.expect("a key").key;
+    let child = house.loggia.acting_as(&Caller::from(&before)).create_own_key(new).await.expect("a key").key;
     let of_another = house.issued(&admins, &house.edsger).await;
     // The operator's keys for an own person are confined too.
     let root = house.root(&house.grace, None).await;
     house.deactivate(&house.grace).await;
     let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
     let grace = house.grace.user;
-    let update =
-        |patch| house.loggia.update_member(Authority::Caller(&house.ada), house.organization, grace, patch);
+    let update = async |patch| {
+        house.loggia.acting_as(&house.ada).update_member(house.organization, grace, patch).await
+    };
     update(back.clone()).await.expect("a change");
     assert!(!house.is_live(&before).await && !house.is_live(&child).await && !house.is_live(&root).await);
     assert!(house.is_live(&of_another).await && house.is_live(&admins).await);

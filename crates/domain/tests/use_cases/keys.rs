@@ -25,7 +25,7 @@ fn laptop(default_scope: Scope) -> NewKey {
 
 impl House {
     async fn issue(&self, who: &Caller, new: NewKey) -> Result<IssuedKey, E> {
-        self.loggia.issue_key(who.actor(), who.user, new).await
+        self.loggia.operator().issue_key(who.actor(), who.user, new).await
     }
 }
 
@@ -47,7 +47,8 @@ async fn a_key_opens_what_it_says_and_is_told_without_its_secret() {
     // Events of a call name the key of the call.
     let space = house
         .loggia
-        .create_space(&caller, ScopeChoice::Default, NewSpace::named(space_name("Quay")))
+        .acting_as(&caller)
+        .create_space(ScopeChoice::Default, NewSpace::named(space_name("Quay")))
         .await
         .expect("a space");
     assert_eq!(space.created_by, house.grace.user);
@@ -73,6 +74,7 @@ async fn keys_that_open_nothing_are_all_refused_alike() {
     let revoked = house.issue(&house.ada, laptop(house.scope)).await.expect("a key");
     house
         .loggia
+        .operator()
         .revoke_key(house.ada.actor(), None, revoked.key.id, Descendants::Revoke)
         .await
         .expect("a revocation");
@@ -112,7 +114,9 @@ async fn a_key_is_revoked_once_by_its_owner_or_by_the_operator() {
     let key = house.issue(&house.grace, laptop(house.scope)).await.expect("a key").key;
     house.call(key.id.as_uuid(), "laptop key");
     house.forget_news().await;
-    let revoke = |owner, id| house.loggia.revoke_key(house.grace.actor(), owner, id, Descendants::Revoke);
+    let revoke = async |owner, id| {
+        house.loggia.operator().revoke_key(house.grace.actor(), owner, id, Descendants::Revoke).await
+    };
     refused!(revoke(None, KeyId::from_uuid(NOBODY)).await, E::KeyNotFound);
     refused!(revoke(Some(house.ada.user), key.id).await, E::KeyNotFound);
     assert_eq!(house.news().await, [""; 0]);
@@ -138,10 +142,12 @@ async fn ones_keys_are_listed_oldest_first_also_dead_ones() {
     }
     house
         .loggia
+        .operator()
         .revoke_key(house.grace.actor(), None, issued[0], Descendants::Revoke)
         .await
         .expect("a revocation");
-    let listed = house.loggia.keys(house.grace.user, &PageRequest::FIRST).await.expect("a list").items;
+    let listed =
+        house.loggia.operator().keys(house.grace.user, &PageRequest::FIRST).await.expect("a list").items;
     assert_eq!(listed.iter().map(|key| key.id).collect::<Vec<_>>(), issued);
     assert!(listed[0].revoked_at.is_some());
 }
@@ -151,14 +157,14 @@ async fn who_am_i_tells_user_key_place_and_organizations() {
     let house = House::open().await;
     let issued = house.issue(&house.grace, laptop(house.scope)).await.expect("a key");
     let caller = Caller::from(&issued.key);
-    let me = house.loggia.me(&caller, &PageRequest::FIRST).await.expect("herself");
+    let me = house.loggia.acting_as(&caller).me(&PageRequest::FIRST).await.expect("herself");
     assert_eq!((me.user.id, me.key.map(|key| key.id)), (house.grace.user, Some(issued.key.id)));
     assert_eq!(me.member.map(|member| (member.scope, member.role)), Some((house.scope, ScopeRole::Member)));
     let organizations: Vec<_> = me.organizations.items.iter().map(|(it, role)| (it.id, *role)).collect();
     assert_eq!(organizations, [(house.organization, ScopeRole::Member)]);
     // The key outlives the access, and then gives access to nothing of the organization.
     house.deactivate(&house.grace).await;
-    let me = house.loggia.me(&caller, &PageRequest::FIRST).await.expect("herself");
+    let me = house.loggia.acting_as(&caller).me(&PageRequest::FIRST).await.expect("herself");
     assert_eq!((me.member, me.organizations.items), (None, vec![]));
 }
 
@@ -170,13 +176,14 @@ async fn a_reading_key_reads_and_a_narrow_key_stays_in_its_organization() {
         NewKey { ability: Ability::Read, reach: Reach::Only(house.organization), ..laptop(house.scope) };
     let issued = house.issue(&house.grace, new).await.expect("a key");
     let caller = house.loggia.authenticate(&issued.secret).await.expect("it opens").caller;
-    assert!(house.loggia.space(&caller, space.id, Includes::default()).await.is_ok());
-    refused!(house.loggia.delete_space(&caller, space.id).await, SpaceError::Denied(READ_ONLY));
+    assert!(house.loggia.acting_as(&caller).space(space.id, Includes::default()).await.is_ok());
+    refused!(house.loggia.acting_as(&caller).delete_space(space.id).await, SpaceError::Denied(READ_ONLY));
     let pier = NewSpace::named(space_name("Pier"));
-    let personal = house.loggia.create_space(&caller, ScopeChoice::Personal, pier.clone()).await;
+    let personal = house.loggia.acting_as(&caller).create_space(ScopeChoice::Personal, pier.clone()).await;
     refused!(personal, SpaceError::Denied(NO_SCOPE));
-    let own = house.loggia.create_space(&house.grace, ScopeChoice::Personal, pier).await.expect("hers");
-    let seen = house.loggia.space(&caller, own.id, Includes::default()).await;
+    let own =
+        house.loggia.acting_as(&house.grace).create_space(ScopeChoice::Personal, pier).await.expect("hers");
+    let seen = house.loggia.acting_as(&caller).space(own.id, Includes::default()).await;
     refused!(seen, SpaceError::Denied(HIDDEN));
 }
 
@@ -184,7 +191,8 @@ async fn a_reading_key_reads_and_a_narrow_key_stays_in_its_organization() {
 async fn a_first_key_that_is_not_used_ends_after_a_day() {
     let house = House::open().await;
     let first = Bootstrap { key_ends_unless_used: true, ..plan("Lighthouse", KATHERINE) };
-    let made = house.loggia.bootstrap(&first, false).await.expect("an organization").expect("one more");
+    let made =
+        house.loggia.operator().bootstrap(&first, false).await.expect("an organization").expect("one more");
     let (key, secret) = (made.issued.key, made.issued.secret);
     assert_eq!(key.expires_at, Some(house.loggia.now().plus_seconds(24 * 60 * 60)));
     house.clock.advance_seconds(ApiKey::UNUSED_SECONDS - 1);
@@ -197,7 +205,7 @@ async fn a_first_key_that_is_not_used_ends_after_a_day() {
     let late = house.loggia.keep_key(key.id).await;
     assert!(matches!(late, Err(AuthenticationError::InvalidKey)), "{late:?}");
     assert_eq!(
-        house.loggia.keys(key.user, &PageRequest::FIRST).await.expect("a list").items,
+        house.loggia.operator().keys(key.user, &PageRequest::FIRST).await.expect("a list").items,
         [key],
         "nothing was written"
     );
@@ -207,7 +215,8 @@ async fn a_first_key_that_is_not_used_ends_after_a_day() {
 async fn a_first_key_that_is_used_within_a_day_stays() {
     let house = House::open().await;
     let first = Bootstrap { key_ends_unless_used: true, ..plan("Lighthouse", KATHERINE) };
-    let made = house.loggia.bootstrap(&first, false).await.expect("an organization").expect("one more");
+    let made =
+        house.loggia.operator().bootstrap(&first, false).await.expect("an organization").expect("one more");
     let (key, secret) = (made.issued.key, made.issued.secret);
     house.clock.advance_seconds(ApiKey::UNUSED_SECONDS - 1);
     let events = async || house.ports.views.events(key.default_scope, None, 1_000).await.expect("events");

@@ -5,7 +5,7 @@ use loggia_domain::key::{Ability, Caller, Descendants};
 use loggia_domain::page::PageRequest;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope};
-use loggia_domain::service::{Authority, KeyError as E, NewKey, NewMember, NewMemberKey};
+use loggia_domain::service::{KeyError as E, NewKey, NewMember, NewMemberKey};
 use loggia_domain::text::KeyName;
 use loggia_testkit::builders::KATHERINE;
 
@@ -23,7 +23,7 @@ impl House {
     /// Adds a machine to Harbour Works.
     async fn robot(&self) -> UserId {
         let new = NewMember::machine(KATHERINE.profile(), ScopeRole::Member);
-        let added = self.loggia.add_member(Authority::Caller(&self.ada), self.organization, new).await;
+        let added = self.loggia.acting_as(&self.ada).add_member(self.organization, new).await;
         let user = added.expect("a machine").user;
         self.call(user.as_uuid(), "the robot");
         self.forget_news().await;
@@ -39,7 +39,7 @@ impl House {
             ability: Ability::Write,
             expires_at: None,
         };
-        self.loggia.create_own_key(who, new).await.expect("a key").key.id
+        self.loggia.acting_as(who).create_own_key(new).await.expect("a key").key.id
     }
 }
 
@@ -49,7 +49,8 @@ async fn an_admin_issues_lists_and_revokes_a_machines_key() {
     let robot = house.robot().await;
     let issued = house
         .loggia
-        .issue_member_key(&house.ada, house.organization, robot, pipeline())
+        .acting_as(&house.ada)
+        .issue_member_key(house.organization, robot, pipeline())
         .await
         .expect("a key");
     assert_eq!((issued.key.user, issued.key.default_scope), (robot, house.scope));
@@ -63,17 +64,16 @@ async fn an_admin_issues_lists_and_revokes_a_machines_key() {
     assert_eq!((caller.user, caller.reach), (robot, Reach::Only(house.organization)));
     let listed = house
         .loggia
-        .member_keys(&reading(&house.barbara), house.organization, robot, &PageRequest::FIRST)
+        .acting_as(&reading(&house.barbara))
+        .member_keys(house.organization, robot, &PageRequest::FIRST)
         .await;
     assert_eq!(listed.expect("a list").items, std::slice::from_ref(&issued.key));
-    let revoke = || {
-        house.loggia.revoke_member_key(
-            &house.barbara,
-            house.organization,
-            robot,
-            issued.key.id,
-            Descendants::Revoke,
-        )
+    let revoke = async || {
+        house
+            .loggia
+            .acting_as(&house.barbara)
+            .revoke_member_key(house.organization, robot, issued.key.id, Descendants::Revoke)
+            .await
     };
     let revoked = revoke().await.expect("a revocation");
     assert_eq!(revoked.key.revoked_at, Some(house.loggia.now()));
@@ -93,10 +93,11 @@ async fn a_machine_gets_no_key_that_reaches_beyond_its_organization() {
         ability: Ability::Write,
         expires_at: None,
     };
-    let own = house.loggia.issue_key(house.ada.actor(), robot, wide.clone()).await.expect("a key").key;
+    let own =
+        house.loggia.operator().issue_key(house.ada.actor(), robot, wide.clone()).await.expect("a key").key;
     assert_eq!(own.reach, Reach::Only(house.organization));
     let personal = NewKey { default_scope: Scope::Personal(robot), ..wide };
-    refused!(house.loggia.issue_key(house.ada.actor(), robot, personal).await, E::NotInScope);
+    refused!(house.loggia.operator().issue_key(house.ada.actor(), robot, personal).await, E::NotInScope);
 }
 
 #[tokio::test]
@@ -106,19 +107,28 @@ async fn a_members_other_keys_are_not_there_for_the_admin() {
     let wide = house.own(&house.grace, Reach::Everywhere).await;
     let narrow = house.own(&house.grace, Reach::Only(organization)).await;
     let adas = house.own(&house.ada, Reach::Only(organization)).await;
-    let listed =
-        house.loggia.member_keys(&house.ada, organization, grace, &PageRequest::FIRST).await.expect("a list");
+    let listed = house
+        .loggia
+        .acting_as(&house.ada)
+        .member_keys(organization, grace, &PageRequest::FIRST)
+        .await
+        .expect("a list");
     assert_eq!(listed.items.iter().map(|key| key.id).collect::<Vec<_>>(), [narrow]);
     for other in [wide, adas, KeyId::from_uuid(NOBODY)] {
         refused!(
-            house.loggia.revoke_member_key(&house.ada, organization, grace, other, Descendants::Revoke).await,
+            house
+                .loggia
+                .acting_as(&house.ada)
+                .revoke_member_key(organization, grace, other, Descendants::Revoke)
+                .await,
             E::KeyNotFound
         );
     }
     assert!(
         house
             .loggia
-            .revoke_member_key(&house.ada, organization, grace, narrow, Descendants::Revoke)
+            .acting_as(&house.ada)
+            .revoke_member_key(organization, grace, narrow, Descendants::Revoke)
             .await
             .is_ok()
     );
@@ -128,7 +138,8 @@ async fn a_members_other_keys_are_not_there_for_the_admin() {
 async fn only_an_admin_of_the_organization_handles_its_members_keys() {
     let house = House::of_own_people().await;
     let robot = house.robot().await;
-    let key = house.loggia.issue_member_key(&house.ada, house.organization, robot, pipeline()).await;
+    let key =
+        house.loggia.acting_as(&house.ada).issue_member_key(house.organization, robot, pipeline()).await;
     let key = key.expect("a key").key.id;
     house.forget_news().await;
     let nowhere = OrganizationId::from_uuid(NOBODY);
@@ -141,12 +152,18 @@ async fn only_an_admin_of_the_organization_handles_its_members_keys() {
         (reading(&house.ada), house.organization, READ_ONLY),
     ] {
         let outcomes = [
-            house.loggia.issue_member_key(&caller, id, robot, pipeline()).await.map(|_| ()),
-            house.loggia.revoke_member_key(&caller, id, robot, key, Descendants::Revoke).await.map(|_| ()),
+            house.loggia.acting_as(&caller).issue_member_key(id, robot, pipeline()).await.map(|_| ()),
+            house
+                .loggia
+                .acting_as(&caller)
+                .revoke_member_key(id, robot, key, Descendants::Revoke)
+                .await
+                .map(|_| ()),
             // The caller is checked before the member whom the call is about.
             house
                 .loggia
-                .revoke_member_key(&caller, id, house.alan.user, key, Descendants::Revoke)
+                .acting_as(&caller)
+                .revoke_member_key(id, house.alan.user, key, Descendants::Revoke)
                 .await
                 .map(|_| ()),
         ];
@@ -154,20 +171,25 @@ async fn only_an_admin_of_the_organization_handles_its_members_keys() {
             assert!(matches!(&outcome, Err(E::Denied(denied)) if *denied == refusal), "{outcome:?}");
         }
         if refusal != READ_ONLY {
-            let listed = house.loggia.member_keys(&caller, id, robot, &PageRequest::FIRST).await;
+            let listed = house.loggia.acting_as(&caller).member_keys(id, robot, &PageRequest::FIRST).await;
             assert!(matches!(&listed, Err(E::Denied(denied)) if *denied == refusal), "{listed:?}");
         }
     }
     let stranger = house.alan.user;
     let organization = house.organization;
     refused!(
-        house.loggia.member_keys(&house.ada, organization, stranger, &PageRequest::FIRST).await,
+        house.loggia.acting_as(&house.ada).member_keys(organization, stranger, &PageRequest::FIRST).await,
         E::UserNotFound
     );
-    let issued = house.loggia.issue_member_key(&house.ada, organization, stranger, pipeline()).await;
+    let issued =
+        house.loggia.acting_as(&house.ada).issue_member_key(organization, stranger, pipeline()).await;
     refused!(issued, E::UserNotFound);
     refused!(
-        house.loggia.revoke_member_key(&house.ada, organization, stranger, key, Descendants::Revoke).await,
+        house
+            .loggia
+            .acting_as(&house.ada)
+            .revoke_member_key(organization, stranger, key, Descendants::Revoke)
+            .await,
         E::UserNotFound
     );
     assert_eq!(house.news().await, [""; 0]);
@@ -178,12 +200,17 @@ async fn who_has_no_access_gets_no_key_and_no_key_is_over_from_the_beginning() {
     let house = House::of_own_people().await;
     let now = house.loggia.now();
     let until = |end| NewMemberKey { expires_at: Some(end), ..pipeline() };
-    let issue = |new| house.loggia.issue_member_key(&house.ada, house.organization, house.grace.user, new);
+    let issue = async |new| {
+        house.loggia.acting_as(&house.ada).issue_member_key(house.organization, house.grace.user, new).await
+    };
     refused!(issue(until(now)).await, E::AlreadyExpired);
     assert!(issue(until(now.plus_seconds(1))).await.is_ok());
     house.deactivate(&house.grace).await;
     refused!(issue(pipeline()).await, E::NotInScope);
-    let listed =
-        house.loggia.member_keys(&house.ada, house.organization, house.grace.user, &PageRequest::FIRST).await;
+    let listed = house
+        .loggia
+        .acting_as(&house.ada)
+        .member_keys(house.organization, house.grace.user, &PageRequest::FIRST)
+        .await;
     assert_eq!(listed.expect("a list").items.len(), 1, "what they had is still to be seen, and ended");
 }

@@ -22,7 +22,7 @@ fn laptop(default_scope: Scope, reach: Reach) -> NewKey {
 
 impl House {
     async fn own_key(&self, who: &Caller, reach: Reach) -> Result<IssuedKey, E> {
-        let issued = self.loggia.create_own_key(who, laptop(self.scope, reach)).await?;
+        let issued = self.loggia.acting_as(who).create_own_key(laptop(self.scope, reach)).await?;
         self.call(issued.key.id.as_uuid(), "the key");
         Ok(issued)
     }
@@ -32,7 +32,7 @@ impl House {
     }
 
     async fn own_ids(&self, who: &Caller) -> Vec<KeyId> {
-        let keys = self.loggia.own_keys(who, &PageRequest::FIRST).await.expect("a list").items;
+        let keys = self.loggia.acting_as(who).own_keys(&PageRequest::FIRST).await.expect("a list").items;
         keys.iter().map(|key| key.id).collect()
     }
 }
@@ -52,7 +52,8 @@ async fn a_key_is_made_listed_and_revoked_by_its_user() {
 
     let revoked = house
         .loggia
-        .revoke_own_key(&house.grace, issued.key.id, Descendants::Revoke)
+        .acting_as(&house.grace)
+        .revoke_own_key(issued.key.id, Descendants::Revoke)
         .await
         .expect("a revocation");
     assert_eq!(revoked.key.revoked_at, Some(house.loggia.now()));
@@ -64,7 +65,8 @@ async fn a_key_is_made_listed_and_revoked_by_its_user() {
     house.wait();
     let again = house
         .loggia
-        .revoke_own_key(&house.grace, issued.key.id, Descendants::Revoke)
+        .acting_as(&house.grace)
+        .revoke_own_key(issued.key.id, Descendants::Revoke)
         .await
         .expect("no change");
     assert_eq!((again, house.news().await), (revoked, vec![]));
@@ -76,13 +78,19 @@ async fn what_is_not_ones_own_is_not_there_and_a_reading_key_changes_nothing() {
     let key = house.own_key(&house.grace, Reach::Everywhere).await.expect("a key").key.id;
     house.forget_news().await;
     for (caller, id) in [(house.ada, key), (house.alan, key), (house.grace, KeyId::from_uuid(NOBODY))] {
-        refused!(house.loggia.revoke_own_key(&caller, id, Descendants::Revoke).await, E::KeyNotFound);
-        refused!(house.loggia.rotate_own_key(&caller, id, seconds(0)).await, E::KeyNotFound);
+        refused!(
+            house.loggia.acting_as(&caller).revoke_own_key(id, Descendants::Revoke).await,
+            E::KeyNotFound
+        );
+        refused!(house.loggia.acting_as(&caller).rotate_own_key(id, seconds(0)).await, E::KeyNotFound);
     }
     let reader = reading(&house.grace);
     refused!(house.own_key(&reader, Reach::Everywhere).await, E::Denied(READ_ONLY));
-    refused!(house.loggia.revoke_own_key(&reader, key, Descendants::Revoke).await, E::Denied(READ_ONLY));
-    refused!(house.loggia.rotate_own_key(&reader, key, seconds(0)).await, E::Denied(READ_ONLY));
+    refused!(
+        house.loggia.acting_as(&reader).revoke_own_key(key, Descendants::Revoke).await,
+        E::Denied(READ_ONLY)
+    );
+    refused!(house.loggia.acting_as(&reader).rotate_own_key(key, seconds(0)).await, E::Denied(READ_ONLY));
     assert_eq!(house.news().await, [""; 0]);
 }
 
@@ -98,12 +106,15 @@ async fn a_narrow_key_makes_sees_and_ends_only_keys_as_narrow_as_itself() {
     let narrow_key = house.own_key(&caller, narrow).await.expect("a key").key.id;
     assert_eq!(house.own_ids(&caller).await, [narrow_key]);
     assert_eq!(house.own_ids(&house.grace).await, [wide_key, narrow_key]);
-    refused!(house.loggia.revoke_own_key(&caller, wide_key, Descendants::Revoke).await, E::KeyNotFound);
-    refused!(house.loggia.rotate_own_key(&caller, wide_key, seconds(0)).await, E::KeyNotFound);
-    assert!(house.loggia.revoke_own_key(&caller, narrow_key, Descendants::Revoke).await.is_ok());
+    refused!(
+        house.loggia.acting_as(&caller).revoke_own_key(wide_key, Descendants::Revoke).await,
+        E::KeyNotFound
+    );
+    refused!(house.loggia.acting_as(&caller).rotate_own_key(wide_key, seconds(0)).await, E::KeyNotFound);
+    assert!(house.loggia.acting_as(&caller).revoke_own_key(narrow_key, Descendants::Revoke).await.is_ok());
     // The reach of a key must cover its default scope.
     let personal = laptop(Scope::Personal(house.grace.user), narrow);
-    refused!(house.loggia.create_own_key(&caller, personal).await, E::NotInScope);
+    refused!(house.loggia.acting_as(&caller).create_own_key(personal).await, E::NotInScope);
 }
 
 #[tokio::test]
@@ -115,11 +126,12 @@ async fn a_rotated_key_lives_on_for_the_overlap_beside_one_that_is_like_it() {
         ability: Ability::Read,
         ..laptop(house.scope, Reach::Only(house.organization))
     };
-    let old = house.loggia.create_own_key(&house.grace, new).await.expect("a key");
+    let old = house.loggia.acting_as(&house.grace).create_own_key(new).await.expect("a key");
     house.call(old.key.id.as_uuid(), "the old key");
     house.forget_news().await;
     house.wait();
-    let rotated = house.loggia.rotate_own_key(&house.grace, old.key.id, seconds(60)).await.expect("a key");
+    let rotated =
+        house.loggia.acting_as(&house.grace).rotate_own_key(old.key.id, seconds(60)).await.expect("a key");
     house.call(rotated.key.id.as_uuid(), "the new key");
     assert_eq!((&rotated.key.name, rotated.key.default_scope), (&old.key.name, old.key.default_scope));
     assert_eq!((rotated.key.reach, rotated.key.ability), (old.key.reach, old.key.ability));
@@ -138,21 +150,25 @@ async fn a_rotated_key_lives_on_for_the_overlap_beside_one_that_is_like_it() {
     assert!(house.opens(&old.secret).await, "a microsecond before its end");
     house.clock.advance_micros(1);
     assert!(!house.opens(&old.secret).await && house.opens(&rotated.secret).await);
-    refused!(house.loggia.rotate_own_key(&house.grace, old.key.id, seconds(0)).await, E::NotLive(KeyNotLive));
+    refused!(
+        house.loggia.acting_as(&house.grace).rotate_own_key(old.key.id, seconds(0)).await,
+        E::NotLive(KeyNotLive)
+    );
 }
 
 #[tokio::test]
 async fn an_overlap_of_nothing_ends_the_old_key_at_once_and_none_prolongs_it() {
     let house = House::open().await;
     let old = house.own_key(&house.grace, Reach::Everywhere).await.expect("a key");
-    let new = house.loggia.rotate_own_key(&house.grace, old.key.id, seconds(0)).await.expect("a key");
+    let new =
+        house.loggia.acting_as(&house.grace).rotate_own_key(old.key.id, seconds(0)).await.expect("a key");
     assert!(!house.opens(&old.secret).await && house.opens(&new.secret).await);
 
     let soon = house.loggia.now().plus_seconds(10);
     let ending = NewKey { expires_at: Some(soon), ..laptop(house.scope, Reach::Everywhere) };
-    let ending = house.loggia.create_own_key(&house.grace, ending).await.expect("a key").key;
+    let ending = house.loggia.acting_as(&house.grace).create_own_key(ending).await.expect("a key").key;
     house.forget_news().await;
-    house.loggia.rotate_own_key(&house.grace, ending.id, Overlap::default()).await.expect("a key");
+    house.loggia.acting_as(&house.grace).rotate_own_key(ending.id, Overlap::default()).await.expect("a key");
     let kept = house.ports.views.key(house.grace.user, ending.id).await.expect("a look-up").expect("the key");
     assert_eq!(kept, ending);
     assert_eq!(house.news().await.len(), 1, "the old key is as it was");
@@ -163,7 +179,10 @@ async fn who_has_lost_the_scope_gets_no_key_for_it_in_place_of_the_old_one() {
     let house = House::open().await;
     let old = house.own_key(&house.grace, Reach::Everywhere).await.expect("a key");
     house.deactivate(&house.grace).await;
-    refused!(house.loggia.rotate_own_key(&house.grace, old.key.id, seconds(0)).await, E::NotInScope);
+    refused!(
+        house.loggia.acting_as(&house.grace).rotate_own_key(old.key.id, seconds(0)).await,
+        E::NotInScope
+    );
     assert!(house.opens(&old.secret).await, "nothing was changed");
 }
 

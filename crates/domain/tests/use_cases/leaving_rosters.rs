@@ -15,7 +15,7 @@ use crate::support::{HIDDEN, House, NOBODY, READ_ONLY, first, only, reading};
 impl House {
     /// Returns the number of people on a roster, as one of them sees it.
     async fn on_roster(&self, who: &Caller, project: &Project) -> usize {
-        self.loggia.list_roster(who, project.id, &first(100)).await.expect("the roster").items.len()
+        self.loggia.acting_as(who).list_roster(project.id, &first(100)).await.expect("the roster").items.len()
     }
 }
 
@@ -32,7 +32,7 @@ async fn who_leaves_a_roster_keeps_finished_work_and_loses_the_rest() {
         house.task(&project, "Drain", |new| (new.assignee, new.status) = (grace, TaskStatus::Done)).await;
     let elsewhere = house.task(&other, "Fill", |new| new.assignee = grace).await;
 
-    let left = house.loggia.leave_roster(&house.grace, project.id).await.expect("she leaves");
+    let left = house.loggia.acting_as(&house.grace).leave_roster(project.id).await.expect("she leaves");
     assert_eq!((left.member.user, left.membership.user), (house.grace.user, house.grace.user));
     assert_eq!((left.project.id, left.membership.role), (project.id, Member), "as it was");
     assert_eq!(
@@ -48,7 +48,7 @@ async fn who_leaves_a_roster_keeps_finished_work_and_loses_the_rest() {
     assert_eq!(house.task_now(elsewhere.id).await, elsewhere, "another project's");
     assert_eq!(house.on_roster(&house.ada, &project).await, 1);
     assert_eq!(house.on_roster(&house.grace, &other).await, 2);
-    refused!(house.loggia.leave_roster(&house.grace, project.id).await, E::NotOnRoster);
+    refused!(house.loggia.acting_as(&house.grace).leave_roster(project.id).await, E::NotOnRoster);
     assert_eq!(house.news().await, [""; 0]);
 }
 
@@ -58,17 +58,22 @@ async fn the_last_admin_does_not_leave_a_roster() {
     let project = house.project("Harbour").await;
     house.join(&project, &house.grace, Member).await;
     // Ada runs the organization, and is the roster's one admin all the same.
-    refused!(house.loggia.leave_roster(&house.ada, project.id).await, E::LastAdmin(LastAdmin));
+    refused!(house.loggia.acting_as(&house.ada).leave_roster(project.id).await, E::LastAdmin(LastAdmin));
     assert_eq!(house.news().await, [""; 0]);
     assert_eq!(house.on_roster(&house.ada, &project).await, 2);
     let grace = house.grace.user;
-    house.loggia.change_roster_role(&house.ada, project.id, grace, Admin).await.expect("a second admin");
-    house.loggia.leave_roster(&house.ada, project.id).await.expect("Grace is left");
-    refused!(house.loggia.leave_roster(&house.grace, project.id).await, E::LastAdmin(LastAdmin));
+    house
+        .loggia
+        .acting_as(&house.ada)
+        .change_roster_role(project.id, grace, Admin)
+        .await
+        .expect("a second admin");
+    house.loggia.acting_as(&house.ada).leave_roster(project.id).await.expect("Grace is left");
+    refused!(house.loggia.acting_as(&house.grace).leave_roster(project.id).await, E::LastAdmin(LastAdmin));
     // In a personal scope its user is on every roster alone.
-    let at_home = Caller::trusted(house.grace.user, Scope::Personal(house.grace.user));
+    let at_home = Caller::unchecked(house.grace.user, Scope::Personal(house.grace.user));
     let garden = house.open_project(&at_home, "Garden", Visibility::Organization).await;
-    refused!(house.loggia.leave_roster(&at_home, garden.id).await, E::LastAdmin(LastAdmin));
+    refused!(house.loggia.acting_as(&at_home).leave_roster(garden.id).await, E::LastAdmin(LastAdmin));
 }
 
 /// Admins are protected from others, and not from themselves.
@@ -81,11 +86,11 @@ async fn an_admin_whom_nobody_can_remove_leaves_of_their_own_accord() {
     for (admin, refusal) in
         [(house.barbara, RemovalRefused::ScopeAdmin), (house.grace, RemovalRefused::RosterAdmin)]
     {
-        let removed = house.loggia.remove_from_roster(&house.ada, project.id, admin.user).await;
+        let removed = house.loggia.acting_as(&house.ada).remove_from_roster(project.id, admin.user).await;
         assert!(matches!(&removed, Err(E::Removal(why)) if *why == refusal), "{removed:?}");
-        let itself = house.loggia.remove_from_roster(&admin, project.id, admin.user).await;
+        let itself = house.loggia.acting_as(&admin).remove_from_roster(project.id, admin.user).await;
         refused!(itself, E::Removal(RemovalRefused::Oneself));
-        house.loggia.leave_roster(&admin, project.id).await.expect("a place to leave");
+        house.loggia.acting_as(&admin).leave_roster(project.id).await.expect("a place to leave");
     }
     assert_eq!(house.on_roster(&house.ada, &project).await, 1);
 }
@@ -97,7 +102,7 @@ async fn who_is_on_no_roster_has_none_to_leave() {
     house.join(&vault, &house.edsger, Member).await;
     let leave = |who: Caller, id: ProjectId| {
         let loggia = &house.loggia;
-        async move { loggia.leave_roster(&who, id).await }
+        async move { loggia.acting_as(&who).leave_roster(id).await }
     };
     // A caller who sees the project is told that they are not on its roster, whatever the key may do.
     for who in [house.grace, house.barbara, reading(&house.grace)] {

@@ -26,6 +26,7 @@ mod organizations;
 mod permissions;
 mod projects;
 mod readmission;
+mod recognising;
 mod rosters;
 mod spaces;
 mod tasks;

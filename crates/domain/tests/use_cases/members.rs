@@ -7,7 +7,7 @@ use loggia_domain::page::{MemberQuery, PageRequest};
 use loggia_domain::port::OwnTasksQuery;
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::ScopeChoice;
-use loggia_domain::service::{Authority, NewMember, OrganizationError as E};
+use loggia_domain::service::{NewMember, OrganizationError as E};
 use loggia_domain::task::TaskStatus;
 use loggia_domain::text::{EmployeeNumber, PersonName, Username};
 use loggia_domain::user::{MemberPatch, MemberRefused, Profile};
@@ -36,11 +36,8 @@ fn to(role: ScopeRole) -> MemberPatch {
 async fn an_own_person_is_added_with_a_profile() {
     let house = House::of_own_people().await;
     let new = NewMember { profile: known_as("kat", "7"), ..newcomer(KATHERINE) };
-    let added = house
-        .loggia
-        .add_member(Authority::Caller(&house.ada), house.organization, new)
-        .await
-        .expect("a member");
+    let added =
+        house.loggia.acting_as(&house.ada).add_member(house.organization, new).await.expect("a member");
     assert_eq!((added.scope, added.role, added.active), (house.scope, ScopeRole::Member, true));
     assert_eq!((added.number.get(), added.created_at), (5, house.loggia.now()));
     house.call(added.user.as_uuid(), "Katherine");
@@ -56,10 +53,10 @@ async fn an_own_person_is_added_with_a_profile() {
 #[tokio::test]
 async fn what_is_taken_is_named_and_nobody_is_added() {
     let house = House::of_own_people().await;
-    let admin = Authority::Caller(&house.ada);
-    let add = |who: Person, profile| {
+    let admin = &house.ada;
+    let add = async |who: Person, profile| {
         let new = NewMember { profile, ..newcomer(who) };
-        house.loggia.add_member(admin, house.organization, new)
+        house.loggia.acting_as(admin).add_member(house.organization, new).await
     };
     add(KATHERINE, known_as("Straße", "7")).await.expect("a member");
     house.forget_news().await;
@@ -80,9 +77,9 @@ async fn what_is_taken_is_named_and_nobody_is_added() {
 #[tokio::test]
 async fn a_standing_is_changed_once_and_told() {
     let house = House::of_own_people().await;
-    let change = |patch| {
-        let admin = Authority::Caller(&house.ada);
-        house.loggia.update_member(admin, house.organization, house.grace.user, patch)
+    let change = async |patch| {
+        let admin = &house.ada;
+        house.loggia.acting_as(admin).update_member(house.organization, house.grace.user, patch).await
     };
     let changed = change(to(ScopeRole::Viewer)).await.expect("a change");
     assert_eq!(
@@ -100,7 +97,8 @@ async fn a_standing_is_changed_once_and_told() {
     assert_eq!(house.news().await, ["Ada updated member Grace: role viewer > admin, active true > false"]);
     change(back()).await.expect("a change");
     assert_eq!(house.news().await, ["Ada updated member Grace: active false > true"]);
-    let (_, role) = house.loggia.organization(&house.grace, house.organization).await.expect("hers again");
+    let (_, role) =
+        house.loggia.acting_as(&house.grace).organization(house.organization).await.expect("hers again");
     assert_eq!(role, ScopeRole::Admin);
 }
 
@@ -110,11 +108,11 @@ async fn an_organization_keeps_an_active_admin() {
     let change = |caller, who: &Caller, patch| {
         let (loggia, id, user) = (&house.loggia, house.organization, who.user);
         async move {
-            let authority = Authority::Caller(&caller);
-            loggia.update_member(authority, id, user, patch).await
+            let authority = &caller;
+            loggia.acting_as(authority).update_member(id, user, patch).await
         }
     };
-    let nobody = Caller { user: UserId::from_uuid(NOBODY), ..house.ada };
+    let nobody = Caller::unchecked(UserId::from_uuid(NOBODY), house.scope);
     refused!(change(house.ada, &nobody, out()).await, E::UserNotFound);
     refused!(change(house.ada, &house.alan, out()).await, E::UserNotFound);
 
@@ -126,8 +124,8 @@ async fn an_organization_keeps_an_active_admin() {
             E::Refused(MemberRefused::LastAdmin(LastAdmin))
         );
         let by_operator =
-            house.loggia.update_member(Authority::Operator, house.organization, house.ada.user, patch);
-        refused!(by_operator.await, E::Refused(MemberRefused::LastAdmin(LastAdmin)));
+            house.loggia.operator().update_member(house.organization, house.ada.user, patch).await;
+        refused!(by_operator, E::Refused(MemberRefused::LastAdmin(LastAdmin)));
     }
     assert_eq!(house.news().await, [""; 0]);
     // An admin without access does not count.
@@ -153,8 +151,8 @@ async fn who_loses_access_leaves_every_roster_and_all_open_work() {
         house.task(&basin, "Drain", |new| (new.assignee, new.status) = (grace, TaskStatus::Done)).await;
     let adas = house.task(&basin, "Plan", |new| new.assignee = Some(house.ada.user)).await;
 
-    let admin = Authority::Caller(&house.ada);
-    let gone = house.loggia.update_member(admin, house.organization, house.grace.user, out()).await;
+    let admin = &house.ada;
+    let gone = house.loggia.acting_as(admin).update_member(house.organization, house.grace.user, out()).await;
     assert!(!gone.expect("a change").active);
     assert_eq!(
         house.news().await,
@@ -171,16 +169,22 @@ async fn who_loses_access_leaves_every_roster_and_all_open_work() {
         assert_eq!((now.assignee, now.revision, now.updated_at), (None, 2, house.loggia.now()));
     }
     // A finished task keeps its assignee, whose profile is still readable.
-    let kept = house.loggia.task(&house.ada, done.id).await.expect("the task");
+    let kept = house.loggia.acting_as(&house.ada).task(done.id).await.expect("the task");
     assert_eq!(kept.task, done);
     assert_eq!(kept.assignee.map(|member| (member.user, member.active)), Some((house.grace.user, false)));
     assert_eq!(house.task_now(adas.id).await, adas);
 
     // A reactivated member is on no roster.
-    house.loggia.update_member(admin, house.organization, house.grace.user, back()).await.expect("access");
+    house
+        .loggia
+        .acting_as(admin)
+        .update_member(house.organization, house.grace.user, back())
+        .await
+        .expect("access");
     assert_eq!(house.news().await, ["Ada updated member Grace: active false > true"]);
     let own = OwnTasksQuery { status: None, tasks_limit: at_most(5) };
-    let tasks = house.loggia.list_own_tasks(&house.grace, ScopeChoice::Default, &own, &first(9)).await;
+    let tasks =
+        house.loggia.acting_as(&house.grace).list_own_tasks(ScopeChoice::Default, &own, &first(9)).await;
     let tasks = tasks.expect("a page");
     assert_eq!(tasks.items.iter().map(|group| group.total).collect::<Vec<_>>(), [1], "the finished one");
 }
@@ -188,9 +192,9 @@ async fn who_loses_access_leaves_every_roster_and_all_open_work() {
 #[tokio::test]
 async fn a_profile_is_changed_field_by_field_and_told() {
     let house = House::of_own_people().await;
-    let change = |patch| {
-        let admin = Authority::Caller(&house.ada);
-        house.loggia.update_member(admin, house.organization, house.grace.user, patch)
+    let change = async |patch| {
+        let admin = &house.ada;
+        house.loggia.acting_as(admin).update_member(house.organization, house.grace.user, patch).await
     };
     let patch = MemberPatch {
         last_name: PersonName::parse("Murray").ok(),
@@ -211,11 +215,11 @@ async fn a_profile_is_changed_field_by_field_and_told() {
 async fn nobody_changes_to_what_another_member_has() {
     let house = House::of_own_people().await;
     let known = NewMember { profile: known_as("kat", "7"), ..newcomer(KATHERINE) };
-    house.loggia.add_member(Authority::Operator, house.organization, known).await.expect("a member");
+    house.loggia.operator().add_member(house.organization, known).await.expect("a member");
     house.forget_news().await;
-    let change = |patch| {
-        let admin = Authority::Caller(&house.ada);
-        house.loggia.update_member(admin, house.organization, house.grace.user, patch)
+    let change = async |patch| {
+        let admin = &house.ada;
+        house.loggia.acting_as(admin).update_member(house.organization, house.grace.user, patch).await
     };
     let username = MemberPatch { username: Some(Username::parse("KAT").ok()), ..MemberPatch::default() };
     refused!(change(username).await, E::UsernameTaken { index: 0 });
@@ -231,20 +235,21 @@ async fn every_active_member_lists_and_sees_the_members_and_nobody_else_does() {
     house.deactivate(&house.barbara).await;
     let (query, page) = (MemberQuery::default(), first(2));
     for caller in [&house.ada, &house.grace, &reading(&house.edsger)] {
-        let listed = house.loggia.list_members(caller, house.organization, &query, &page).await;
+        let listed = house.loggia.acting_as(caller).list_members(house.organization, &query, &page).await;
         let listed = listed.expect("a page");
         let names: Vec<_> = listed.items.iter().map(|it| it.profile.last_name.to_string()).collect();
         assert_eq!(
             (names, listed.total, listed.after),
             (vec!["Byron".into(), "Dijkstra".into()], Some(4), true)
         );
-        let seen = house.loggia.member(caller, house.organization, house.barbara.user).await;
+        let seen = house.loggia.acting_as(caller).member(house.organization, house.barbara.user).await;
         assert!(!seen.expect("a member").active, "also one who has left");
-        let stranger = house.loggia.member(caller, house.organization, house.alan.user).await;
+        let stranger = house.loggia.acting_as(caller).member(house.organization, house.alan.user).await;
         refused!(stranger, E::UserNotFound);
     }
     let uncounted = PageRequest { count: false, ..page.clone() };
-    let listed = house.loggia.list_members(&house.ada, house.organization, &query, &uncounted).await;
+    let listed =
+        house.loggia.acting_as(&house.ada).list_members(house.organization, &query, &uncounted).await;
     assert_eq!(listed.expect("a page").total, None);
     let nowhere = OrganizationId::from_uuid(NOBODY);
     for (caller, id) in [
@@ -255,7 +260,7 @@ async fn every_active_member_lists_and_sees_the_members_and_nobody_else_does() {
         // The id of a user's personal scope does not identify an organization.
         (house.ada, OrganizationId::from_uuid(house.ada.user.as_uuid())),
     ] {
-        refused!(house.loggia.list_members(&caller, id, &query, &page).await, E::Denied(HIDDEN));
-        refused!(house.loggia.member(&caller, id, house.ada.user).await, E::Denied(HIDDEN));
+        refused!(house.loggia.acting_as(&caller).list_members(id, &query, &page).await, E::Denied(HIDDEN));
+        refused!(house.loggia.acting_as(&caller).member(id, house.ada.user).await, E::Denied(HIDDEN));
     }
 }

@@ -6,7 +6,7 @@ use loggia_domain::page::PageRequest;
 use loggia_domain::port::{Includes, StoreError};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, ScopeChoice};
-use loggia_domain::service::{Authority, Loggia, NewKey, SpaceError as E};
+use loggia_domain::service::{Loggia, NewKey, SpaceError as E};
 use loggia_domain::space::{NewSpace, Space, SpacePatch};
 use loggia_domain::text::KeyName;
 use loggia_domain::user::MemberPatch;
@@ -30,10 +30,10 @@ pub(crate) async fn make(
 ) -> Outcome<Result<Space, E>> {
     let (caller, name) = (*caller, name.to_owned());
     loggia
-        .once(&caller, claim, move |loggia| {
+        .once(&caller, claim, move |acting| {
             let new = NewSpace::named(space_name(&name));
             async move {
-                let made = loggia.create_space(&caller, ScopeChoice::Default, new).await;
+                let made = acting.create_space(ScopeChoice::Default, new).await;
                 let answer = made.as_ref().ok().map(told);
                 (made, answer)
             }
@@ -53,10 +53,10 @@ async fn patch(
     let patch = SpacePatch { name: name.map(space_name), ..SpacePatch::default() };
     house
         .loggia
-        .once(&caller, claim, move |loggia| {
+        .once(&caller, claim, move |acting| {
             let patch = patch.clone();
             async move {
-                let changed = loggia.update_space(&caller, id, patch).await;
+                let changed = acting.update_space(id, patch).await;
                 let answer = changed.as_ref().ok().map(told);
                 (changed, answer)
             }
@@ -82,8 +82,8 @@ pub(crate) fn kept<T: std::fmt::Debug>(outcome: Outcome<T>) -> KeptAnswer {
 
 /// Changes a member of Harbour Works as the operator.
 pub(crate) async fn change(house: &House, who: &Caller, patch: MemberPatch) {
-    let (operator, id) = (Authority::Operator, house.organization);
-    house.loggia.update_member(operator, id, who.user, patch).await.expect("a change");
+    let id = house.organization;
+    house.loggia.operator().update_member(id, who.user, patch).await.expect("a change");
     house.forget_news().await;
 }
 
@@ -135,12 +135,12 @@ async fn a_refusal_is_not_kept_and_leaves_the_key_free() {
 async fn without_an_answer_nothing_is_written() {
     let house = House::open().await;
     let (ada, once) = (house.ada, claim("POST /v1/spaces", "once"));
-    let outcome = house.loggia.once(&ada, &once, move |loggia| async move {
+    let outcome = house.loggia.once(&ada, &once, move |acting| async move {
         let new = NewSpace::named(space_name("Quay"));
-        (loggia.create_space(&ada, ScopeChoice::Default, new).await, None)
+        (acting.create_space(ScopeChoice::Default, new).await, None)
     });
     let made = done(outcome.await).expect("it was made, for a moment");
-    let found = house.loggia.space(&house.ada, made.id, Includes::default()).await;
+    let found = house.loggia.acting_as(&house.ada).space(made.id, Includes::default()).await;
     refused!(found, E::Denied(HIDDEN));
     assert_eq!(house.news().await, [""; 0]);
     done(make(&house.loggia, &house.ada, &once, "Quay").await).expect("the key is free");
@@ -155,7 +155,7 @@ async fn what_changed_nothing_is_kept_all_the_same() {
     assert_eq!(first, space);
     // Another user renames the space; the stored response stays the first one.
     let renamed = SpacePatch { name: Some(space_name("Pier")), ..SpacePatch::default() };
-    house.loggia.update_space(&house.ada, space.id, renamed).await.expect("a change");
+    house.loggia.acting_as(&house.ada).update_space(space.id, renamed).await.expect("a change");
     house.forget_news().await;
     assert_eq!(kept(patch(&house, &house.grace, &once, &space, None).await), told(&space));
     assert_eq!(house.news().await, [""; 0]);
@@ -177,16 +177,16 @@ async fn an_answer_that_showed_a_secret_is_not_kept() {
         expires_at: None,
     };
     let issue = async || {
-        let outcome = house.loggia.once(&ada, &once, |loggia| {
+        let outcome = house.loggia.once(&ada, &once, |acting| {
             let new = new.clone();
-            async move { (loggia.create_own_key(&ada, new).await, Some(KeptAnswer::Withheld)) }
+            async move { (acting.create_own_key(new).await, Some(KeptAnswer::Withheld)) }
         });
         outcome.await
     };
     done(issue().await).expect("a key");
     assert_eq!(kept(issue().await), KeptAnswer::Withheld);
     assert_eq!(
-        house.loggia.own_keys(&ada, &PageRequest::FIRST).await.expect("keys").items.len(),
+        house.loggia.acting_as(&ada).own_keys(&PageRequest::FIRST).await.expect("keys").items.len(),
         2,
         "the first one and that one"
     );
@@ -201,14 +201,14 @@ async fn after_a_day_it_is_done_again_and_what_was_kept_can_be_forgotten() {
     done(make(&house.loggia, &house.ada, &second, "Quay").await).expect("a space");
     house.clock.advance_seconds(Claim::SECONDS - 61);
     kept(make(&house.loggia, &house.grace, &first, "Quay").await);
-    assert_eq!(house.loggia.forget_kept_answers(10).await.expect("an answer"), 0);
+    assert_eq!(house.loggia.operator().forget_kept_answers(10).await.expect("an answer"), 0);
     house.clock.advance_seconds(1);
     done(make(&house.loggia, &house.grace, &first, "Quay").await).expect("a day is over");
     house.clock.advance_seconds(60);
     kept(make(&house.loggia, &house.grace, &first, "Quay").await);
-    assert_eq!(house.loggia.forget_kept_answers(0).await.expect("an answer"), 0);
-    assert_eq!(house.loggia.forget_kept_answers(10).await.expect("an answer"), 1, "Ada's");
-    assert_eq!(house.loggia.forget_kept_answers(10).await.expect("an answer"), 0);
+    assert_eq!(house.loggia.operator().forget_kept_answers(0).await.expect("an answer"), 0);
+    assert_eq!(house.loggia.operator().forget_kept_answers(10).await.expect("an answer"), 1, "Ada's");
+    assert_eq!(house.loggia.operator().forget_kept_answers(10).await.expect("an answer"), 0);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use loggia_domain::organization::Organization;
 use loggia_domain::port::{Claimed, StoreError};
 use loggia_domain::revision::Expected;
 use loggia_domain::scope::ScopeChoice;
-use loggia_domain::service::{Authority, OrganizationError as E};
+use loggia_domain::service::OrganizationError as E;
 use loggia_domain::space::NewSpace;
 use loggia_domain::text::OrganizationName;
 use loggia_testkit::builders::claim;
@@ -36,11 +36,11 @@ async fn rename(
     let (organization, runs) = (house.organization, AtomicUsize::new(0));
     let outcome = house
         .behind(calls.clone())
-        .once(&house.ada, &claim("PATCH /v1/organizations", "once"), |loggia| {
+        .once(&house.ada, &claim("PATCH /v1/organizations", "once"), |acting| {
             runs.fetch_add(1, Ordering::Relaxed);
             async move {
                 let name = OrganizationName::parse("Port Works").expect("a name");
-                let outcome = loggia.rename_organization(Authority::Operator, organization, name).await;
+                let outcome = acting.rename_organization(organization, name).await;
                 let answer = outcome.as_ref().ok().map(|it| KeptAnswer::Shown(it.name.as_str().into()));
                 (outcome, answer)
             }
@@ -131,7 +131,7 @@ async fn what_is_under_way_elsewhere_is_not_begun() {
 async fn what_changed_nothing_and_is_under_way_elsewhere_by_then_is_not_kept() {
     let (house, calls) = (House::open().await, Arc::new(under_way_from(2)));
     let name = OrganizationName::parse("Port Works").expect("a name");
-    let renamed = house.loggia.rename_organization(Authority::Operator, house.organization, name).await;
+    let renamed = house.loggia.operator().rename_organization(house.organization, name).await;
     assert_eq!(renamed.expect("a new name").revision, 2);
     let (outcome, runs) = rename(&house, &calls).await;
     assert!(matches!(outcome, Ok(Once::Underway)), "{outcome:?}");
@@ -147,28 +147,13 @@ fn quay() -> NewSpace {
 async fn two_use_cases_in_one_are_not_done_at_all() {
     let house = House::open().await;
     let (ada, once) = (house.ada, claim("POST /v1/spaces", "once"));
-    let outcome = house.loggia.once(&ada, &once, move |loggia| async move {
-        let first = loggia.create_space(&ada, ScopeChoice::Default, quay()).await;
-        let second = loggia.create_space(&ada, ScopeChoice::Default, quay()).await;
+    let outcome = house.loggia.once(&ada, &once, move |acting| async move {
+        let first = acting.create_space(ScopeChoice::Default, quay()).await;
+        let second = acting.create_space(ScopeChoice::Default, quay()).await;
         ((first, second), Some(KeptAnswer::Withheld))
     });
     refused!(outcome.await, StoreError::Contended(_));
     assert_eq!(house.news().await, [""; 0]);
-}
-
-#[tokio::test]
-async fn what_is_done_once_cannot_be_in_itself() {
-    let house = House::open().await;
-    let (ada, once) = (house.ada, claim("POST /v1/spaces", "once"));
-    let inner = once.clone();
-    let outcome = house.loggia.once(&ada, &once, move |loggia| {
-        let inner = inner.clone();
-        async move {
-            let nested = loggia.once(&ada, &inner, |_| std::future::ready(((), None))).await;
-            (matches!(nested, Err(StoreError::Failed(_))), None)
-        }
-    });
-    assert!(matches!(outcome.await, Ok(Once::Done(true))));
 }
 
 /// An expected revision applies to a use case that is executed once as well.
@@ -178,11 +163,11 @@ async fn what_is_stale_is_not_done_once_either() {
     let space = house.space("Quay", None).await;
     let (ada, id) = (house.ada, space.id);
     let rename = async |expected: u64, once: &Claim| {
-        let loggia = house.loggia.expecting(Expected::OneOf(vec![expected]));
-        let outcome = loggia.once(&ada, once, move |loggia| async move {
+        let outcome = house.loggia.once(&ada, once, move |acting| async move {
+            let acting = acting.expecting(Expected::OneOf(vec![expected]));
             let name = Some(space_name("Pier"));
             let patch = loggia_domain::space::SpacePatch { name, ..Default::default() };
-            let changed = loggia.update_space(&ada, id, patch).await;
+            let changed = acting.update_space(id, patch).await;
             let answer = changed.as_ref().ok().map(|_| KeptAnswer::Withheld);
             (changed.map(|space| space.revision).map_err(|error| error.to_string()), answer)
         });

@@ -4,7 +4,7 @@ use loggia_domain::key::{Ability, Descendants};
 use loggia_domain::once::{Claim, KeptAnswer, Once};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Reach;
-use loggia_domain::service::{Authority, NewKey, NewMember, SpaceError as E};
+use loggia_domain::service::{NewKey, NewMember, SpaceError as E};
 use loggia_domain::text::{KeyName, OrganizationName};
 use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{BARBARA, claim};
@@ -35,9 +35,9 @@ async fn what_makes_an_organization_is_of_that_organization() {
     let house = House::open().await;
     let (grace, once) = (house.grace, claim("POST /v1/organizations", "once"));
     let found = async || {
-        let outcome = house.loggia.once(&grace, &once, move |loggia| async move {
+        let outcome = house.loggia.once(&grace, &once, move |acting| async move {
             let name = OrganizationName::parse("Mole Works").expect("a name");
-            let made = loggia.create_organization(&grace, name).await;
+            let made = acting.create_organization(name).await;
             let answer = made.as_ref().ok().map(|(made, _)| KeptAnswer::Shown(made.id.to_string().into()));
             (made, answer)
         });
@@ -45,10 +45,9 @@ async fn what_makes_an_organization_is_of_that_organization() {
     };
     let (made, _) = done(found().await).expect("an organization");
     assert_eq!(kept(found().await), KeptAnswer::Shown(made.id.to_string().into()));
-    let operator = Authority::Operator;
     let new = NewMember::person(BARBARA.email(), BARBARA.profile(), ScopeRole::Admin);
-    house.loggia.add_member(operator, made.id, new).await.expect("another admin");
-    house.loggia.update_member(operator, made.id, grace.user, out()).await.expect("a change");
+    house.loggia.operator().add_member(made.id, new).await.expect("another admin");
+    house.loggia.operator().update_member(made.id, grace.user, out()).await.expect("a change");
     let outcome = found().await.expect("an answer");
     assert!(matches!(outcome, Once::NoLonger), "{outcome:?}");
 }
@@ -65,11 +64,11 @@ async fn that_ones_own_key_was_revoked_is_told_again_also_to_who_has_left() {
         ability: Ability::Write,
         expires_at: None,
     };
-    let id = house.loggia.create_own_key(&grace, new).await.expect("a key").key.id;
+    let id = house.loggia.acting_as(&grace).create_own_key(new).await.expect("a key").key.id;
     let revoke = async || {
-        let outcome = house.loggia.once(&grace, &once, move |loggia| async move {
+        let outcome = house.loggia.once(&grace, &once, move |acting| async move {
             (
-                loggia.revoke_own_key(&grace, id, Descendants::Revoke).await,
+                acting.revoke_own_key(id, Descendants::Revoke).await,
                 Some(KeptAnswer::Shown(b"revoked".to_vec())),
             )
         });

@@ -4,7 +4,7 @@ use loggia_domain::page::PageRequest;
 use loggia_domain::policy::{Denied, Forbidden, OrganizationCreation};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope};
-use loggia_domain::service::{Authority, Loggia, OrganizationError as E};
+use loggia_domain::service::{Loggia, OrganizationError as E};
 use loggia_domain::text::{EmployeeNumber, OrganizationName, Username};
 use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{ADA, GRACE, KATHERINE, email};
@@ -21,10 +21,14 @@ fn name(text: &str) -> OrganizationName {
 async fn the_first_organization_comes_with_its_admin_and_a_key() {
     let ports = loggia_testkit::memory();
     let loggia = Loggia::new(ports.clone());
-    assert!(!loggia.has_organizations().await.expect("an answer"));
-    let made =
-        loggia.bootstrap(&plan("Harbour Works", ADA), true).await.expect("a start").expect("the first");
-    assert!(loggia.has_organizations().await.expect("an answer"));
+    assert!(!loggia.operator().has_organizations().await.expect("an answer"));
+    let made = loggia
+        .operator()
+        .bootstrap(&plan("Harbour Works", ADA), true)
+        .await
+        .expect("a start")
+        .expect("the first");
+    assert!(loggia.operator().has_organizations().await.expect("an answer"));
     let scope = Scope::Organization(made.organization.id);
     assert_eq!(made.organization.name.as_str(), "Harbour Works");
     assert_eq!((made.member.scope, made.member.role, made.member.active), (scope, ScopeRole::Admin, true));
@@ -39,7 +43,9 @@ async fn the_first_organization_comes_with_its_admin_and_a_key() {
         events.iter().map(|(_, event)| format!("{} {}", event.verb, event.subject_kind)).collect();
     assert_eq!(told, ["created organization", "created member", "created api_key"]);
     // A second start changes nothing.
-    assert!(loggia.bootstrap(&plan("Harbour Works", ADA), true).await.expect("an answer").is_none());
+    assert!(
+        loggia.operator().bootstrap(&plan("Harbour Works", ADA), true).await.expect("an answer").is_none()
+    );
     assert_eq!(ports.views.events(scope, None, 9).await.expect("events").len(), 3);
 }
 
@@ -48,10 +54,17 @@ async fn an_address_that_is_known_is_taken_and_not_made_twice() {
     let house = House::open().await;
     let mut again = plan("Third", ADA);
     again.email = email("ADA@Example.com");
-    let made = house.loggia.bootstrap(&again, false).await.expect("an organization").expect("made");
+    let made =
+        house.loggia.operator().bootstrap(&again, false).await.expect("an organization").expect("made");
     assert_eq!(made.member.user, house.ada.user);
     assert_eq!(made.member.email, Some(ADA.email()), "as it was first written");
-    let mine = house.loggia.list_organizations(&house.ada, &PageRequest::FIRST).await.expect("a list").items;
+    let mine = house
+        .loggia
+        .acting_as(&house.ada)
+        .list_organizations(&PageRequest::FIRST)
+        .await
+        .expect("a list")
+        .items;
     let names: Vec<_> = mine.iter().map(|(organization, role)| (organization.name.as_str(), *role)).collect();
     assert_eq!(names, [("Harbour Works", ScopeRole::Admin), ("Third", ScopeRole::Admin)]);
 }
@@ -59,20 +72,29 @@ async fn an_address_that_is_known_is_taken_and_not_made_twice() {
 #[tokio::test]
 async fn organizations_are_there_for_their_members() {
     let house = House::open().await;
-    let (organization, role) =
-        house.loggia.organization(&reading(&house.edsger), house.organization).await.expect("theirs");
+    let (organization, role) = house
+        .loggia
+        .acting_as(&reading(&house.edsger))
+        .organization(house.organization)
+        .await
+        .expect("theirs");
     assert_eq!((organization.id, role), (house.organization, ScopeRole::Viewer));
     for (caller, id) in [
         (house.alan, house.organization),
         (house.ada, NOWHERE),
         (only(&house.ada, house.elsewhere), house.organization),
     ] {
-        refused!(house.loggia.organization(&caller, id).await, E::Denied(HIDDEN));
+        refused!(house.loggia.acting_as(&caller).organization(id).await, E::Denied(HIDDEN));
     }
     let list = |caller| {
         let loggia = &house.loggia;
         async move {
-            let list = loggia.list_organizations(&caller, &PageRequest::FIRST).await.expect("a list").items;
+            let list = loggia
+                .acting_as(&caller)
+                .list_organizations(&PageRequest::FIRST)
+                .await
+                .expect("a list")
+                .items;
             list.into_iter().map(|(organization, _)| organization.id).collect::<Vec<_>>()
         }
     };
@@ -80,24 +102,26 @@ async fn organizations_are_there_for_their_members() {
     assert_eq!(list(only(&house.ada, house.elsewhere)).await, []);
     house.deactivate(&house.grace).await;
     assert_eq!(list(house.grace).await, []);
-    refused!(house.loggia.organization(&house.grace, house.organization).await, E::Denied(HIDDEN));
+    refused!(house.loggia.acting_as(&house.grace).organization(house.organization).await, E::Denied(HIDDEN));
 }
 
 #[tokio::test]
 async fn a_new_name_is_written_once_and_told() {
     let house = House::open().await;
-    let rename =
-        |authority, text: &str| house.loggia.rename_organization(authority, house.organization, name(text));
-    let renamed = rename(Authority::Caller(&house.ada), "Port Works").await.expect("a name");
+    let rename = async |caller, text: &str| {
+        house.loggia.acting_as(caller).rename_organization(house.organization, name(text)).await
+    };
+    let renamed = rename(&house.ada, "Port Works").await.expect("a name");
     assert_eq!((renamed.revision, renamed.updated_at), (2, house.loggia.now()));
     assert_eq!(
         house.news().await,
         ["Ada updated organization Harbour Works: name Harbour Works > Port Works"]
     );
     house.wait();
-    assert_eq!(rename(Authority::Caller(&house.barbara), "Port Works").await.expect("no change"), renamed);
+    assert_eq!(rename(&house.barbara, "Port Works").await.expect("no change"), renamed);
     assert_eq!(house.news().await, [""; 0]);
-    assert!(rename(Authority::Operator, "Harbour Works").await.is_ok());
+    let operator = house.loggia.operator();
+    assert!(operator.rename_organization(house.organization, name("Harbour Works")).await.is_ok());
     assert_eq!(
         house.news().await,
         ["the operator updated organization Harbour Works: name Port Works > Harbour Works"]
@@ -117,23 +141,23 @@ async fn only_an_admin_changes_the_organization_and_its_members() {
         (reading(&house.edsger), house.organization, ROLE),
         (reading(&house.ada), house.organization, READ_ONLY),
     ] {
-        let authority = Authority::Caller(&caller);
+        let acting = house.loggia.acting_as(&caller);
         let nobody = UserId::from_uuid(NOBODY);
         for outcome in [
-            house.loggia.rename_organization(authority, id, name("Mine")).await.map(|_| ()),
-            house.loggia.add_member(authority, id, newcomer(KATHERINE)).await.map(|_| ()),
+            acting.rename_organization(id, name("Mine")).await.map(|_| ()),
+            acting.add_member(id, newcomer(KATHERINE)).await.map(|_| ()),
             // The caller is checked before the user whom the call is about.
-            house.loggia.add_member(authority, id, newcomer(ADA)).await.map(|_| ()),
-            house.loggia.update_member(authority, id, nobody, out()).await.map(|_| ()),
-            house.loggia.update_member(authority, id, caller.user, out()).await.map(|_| ()),
+            acting.add_member(id, newcomer(ADA)).await.map(|_| ()),
+            acting.update_member(id, nobody, out()).await.map(|_| ()),
+            acting.update_member(id, caller.user, out()).await.map(|_| ()),
         ] {
             assert!(matches!(&outcome, Err(E::Denied(denied)) if *denied == refusal), "{outcome:?}");
         }
     }
     assert_eq!(house.news().await, [""; 0]);
-    let nowhere = house.loggia.add_member(Authority::Operator, NOWHERE, newcomer(KATHERINE)).await;
+    let nowhere = house.loggia.operator().add_member(NOWHERE, newcomer(KATHERINE)).await;
     refused!(nowhere, E::Denied(HIDDEN));
-    let unknown = house.loggia.account_by_email(&KATHERINE.email()).await.expect("an answer");
+    let unknown = house.loggia.operator().account_by_email(&KATHERINE.email()).await.expect("an answer");
     assert_eq!(unknown, None, "no refusal leaves a user behind");
 }
 
@@ -145,13 +169,23 @@ async fn the_creator_of_an_organization_is_its_admin_with_the_profile_of_the_acc
         employee_number: Some(EmployeeNumber::parse("7").ok()),
         ..MemberPatch::default()
     };
-    let admin = Authority::Caller(&house.ada);
-    house.loggia.update_member(admin, house.organization, house.grace.user, profile).await.expect("a change");
+    let admin = &house.ada;
+    house
+        .loggia
+        .acting_as(admin)
+        .update_member(house.organization, house.grace.user, profile)
+        .await
+        .expect("a change");
     house.forget_news().await;
-    let (made, role) =
-        house.loggia.create_organization(&house.grace, name("Compilers")).await.expect("an organization");
+    let (made, role) = house
+        .loggia
+        .acting_as(&house.grace)
+        .create_organization(name("Compilers"))
+        .await
+        .expect("an organization");
     assert_eq!((made.name.as_str(), made.revision, made.created_at), ("Compilers", 1, house.loggia.now()));
-    let place = house.loggia.member(&house.grace, made.id, house.grace.user).await.expect("her place");
+    let place =
+        house.loggia.acting_as(&house.grace).member(made.id, house.grace.user).await.expect("her place");
     assert_eq!(
         (role, place.role, place.number.get(), place.active),
         (ScopeRole::Admin, ScopeRole::Admin, 1, true)
@@ -170,9 +204,14 @@ async fn the_creator_of_an_organization_is_its_admin_with_the_profile_of_the_acc
 async fn who_has_no_place_by_default_any_more_is_shown_as_at_home() {
     let house = House::open().await;
     house.deactivate(&house.grace).await;
-    let (made, _) =
-        house.loggia.create_organization(&house.grace, name("Compilers")).await.expect("an organization");
-    let place = house.loggia.member(&house.grace, made.id, house.grace.user).await.expect("her place");
+    let (made, _) = house
+        .loggia
+        .acting_as(&house.grace)
+        .create_organization(name("Compilers"))
+        .await
+        .expect("an organization");
+    let place =
+        house.loggia.acting_as(&house.grace).member(made.id, house.grace.user).await.expect("her place");
     assert_eq!(place.profile, GRACE.profile());
 }
 
@@ -181,19 +220,26 @@ async fn a_confined_or_reading_key_makes_no_organization_and_an_instance_may_lea
     let house = House::open().await;
     let make = |caller| {
         let loggia = &house.loggia;
-        async move { loggia.create_organization(&caller, name("Mine")).await }
+        async move { loggia.acting_as(&caller).create_organization(name("Mine")).await }
     };
     refused!(make(reading(&house.ada)).await, E::Denied(READ_ONLY));
     refused!(make(only(&house.ada, house.organization)).await, E::Denied(CONFINED));
     let closed = house.loggia.clone().with_organization_creation(OrganizationCreation::Operators);
     let refusal = Denied::Forbidden(Forbidden::CreationClosed);
     for caller in [house.ada, only(&house.ada, house.organization)] {
-        let outcome = closed.create_organization(&caller, name("Mine")).await;
+        let outcome = closed.acting_as(&caller).create_organization(name("Mine")).await;
         assert!(matches!(&outcome, Err(E::Denied(denied)) if *denied == refusal), "{outcome:?}");
     }
     assert_eq!(
-        house.loggia.list_organizations(&house.ada, &PageRequest::FIRST).await.expect("a list").items.len(),
+        house
+            .loggia
+            .acting_as(&house.ada)
+            .list_organizations(&PageRequest::FIRST)
+            .await
+            .expect("a list")
+            .items
+            .len(),
         1
     );
-    assert!(closed.bootstrap(&plan("The operator's", ADA), false).await.is_ok());
+    assert!(closed.operator().bootstrap(&plan("The operator's", ADA), false).await.is_ok());
 }

@@ -14,7 +14,7 @@ use crate::support::{HIDDEN, House, NO_SCOPE, NOBODY, only, reading};
 impl House {
     /// Returns the outcome for each action, such as `yes`, `role` or `ability`.
     async fn may(&self, who: &Caller, place: Place) -> BTreeMap<&'static str, &'static str> {
-        let answers = self.loggia.permissions(who, place).await.expect("permissions");
+        let answers = self.loggia.acting_as(who).permissions(place).await.expect("permissions");
         let word = |outcome| match outcome {
             Ok(()) => "yes",
             Err(Forbidden::Role) => "role",
@@ -88,7 +88,7 @@ async fn a_place_that_is_hidden_or_closed_answers_as_looking_at_it_does() {
         (house.alan, Place::Space(space.id)),
         (only(&house.ada, house.elsewhere), Place::Space(space.id)),
     ] {
-        refused!(house.loggia.permissions(&caller, place).await, E::Denied(HIDDEN));
+        refused!(house.loggia.acting_as(&caller).permissions(place).await, E::Denied(HIDDEN));
     }
     let organization = |id| Place::Scope(ScopeChoice::Organization(id));
     for (caller, place) in [
@@ -97,6 +97,6 @@ async fn a_place_that_is_hidden_or_closed_answers_as_looking_at_it_does() {
         (only(&house.ada, house.elsewhere), organization(house.organization)),
         (only(&house.ada, house.organization), Place::Scope(ScopeChoice::Personal)),
     ] {
-        refused!(house.loggia.permissions(&caller, place).await, E::Denied(NO_SCOPE));
+        refused!(house.loggia.acting_as(&caller).permissions(place).await, E::Denied(NO_SCOPE));
     }
 }

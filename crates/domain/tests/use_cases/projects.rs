@@ -24,15 +24,25 @@ fn private() -> ProjectPatch {
 #[tokio::test]
 async fn who_opens_a_project_joins_its_roster_as_admin() {
     let house = House::open().await;
-    let opened =
-        house.loggia.create_project(&house.ada, ScopeChoice::Default, harbour()).await.expect("a project");
+    let opened = house
+        .loggia
+        .acting_as(&house.ada)
+        .create_project(ScopeChoice::Default, harbour())
+        .await
+        .expect("a project");
     let project = opened.record;
     assert_eq!(opened.creator.user, house.ada.user);
     assert_eq!((project.scope, project.created_by), (house.scope, house.ada.user));
     assert_eq!((project.number.get(), project.revision), (1, 1));
     assert_eq!((project.created_at, project.updated_at), (house.loggia.now(), house.loggia.now()));
 
-    let roster = house.loggia.list_roster(&house.ada, project.id, &first(9)).await.expect("the roster").items;
+    let roster = house
+        .loggia
+        .acting_as(&house.ada)
+        .list_roster(project.id, &first(9))
+        .await
+        .expect("the roster")
+        .items;
     let [place] = roster.as_slice() else { panic!("one place, not {roster:?}") };
     assert_eq!((place.membership.user, place.membership.role), (house.ada.user, RosterRole::Admin));
     assert_eq!(place.membership.number.get(), 1);
@@ -63,7 +73,7 @@ async fn only_an_admin_of_the_scope_opens_projects() {
     let nowhere = ScopeChoice::Organization(OrganizationId::from_uuid(NOBODY));
     let open = |caller, choice| {
         let loggia = &house.loggia;
-        async move { loggia.create_project(&caller, choice, harbour()).await }
+        async move { loggia.acting_as(&caller).create_project(choice, harbour()).await }
     };
     refused!(open(house.grace, here).await, E::Denied(ROLE));
     refused!(open(house.edsger, here).await, E::Denied(ROLE));
@@ -83,7 +93,7 @@ async fn a_private_project_is_there_for_its_roster_and_the_scopes_admins() {
     house.join(&vault, &house.grace, RosterRole::Member).await;
     let sees = |caller, id| {
         let loggia = &house.loggia;
-        async move { loggia.project(&caller, id).await }
+        async move { loggia.acting_as(&caller).project(id).await }
     };
     for caller in [house.ada, house.barbara, house.grace, reading(&house.grace)] {
         let seen = sees(caller, vault.id).await.expect("the project");
@@ -104,7 +114,7 @@ async fn a_list_has_only_what_the_caller_sees() {
     house.private_project("Vault").await;
     let list = |caller, choice| {
         let loggia = &house.loggia;
-        async move { loggia.list_projects(&caller, choice, &ProjectQuery::default(), &first(9)).await }
+        async move { loggia.acting_as(&caller).list_projects(choice, &ProjectQuery::default(), &first(9)).await }
     };
     let names = |page: Page<ProjectView>| {
         let names: Vec<String> = page.items.iter().map(|view| view.record.name.to_string()).collect();
@@ -131,11 +141,15 @@ async fn an_admin_on_the_roster_changes_the_project() {
         end: Some(Some(time("2026-02-01"))),
         visibility: Some(Visibility::Private),
     };
-    let changed =
-        house.loggia.update_project(&house.grace, before.id, patch.clone()).await.expect("a change");
+    let changed = house
+        .loggia
+        .acting_as(&house.grace)
+        .update_project(before.id, patch.clone())
+        .await
+        .expect("a change");
     assert_eq!((changed.record.revision, changed.record.updated_at), (2, house.loggia.now()));
     assert_eq!(changed.creator.user, house.ada.user);
-    assert_eq!(house.loggia.project(&house.ada, before.id).await.expect("the project"), changed);
+    assert_eq!(house.loggia.acting_as(&house.ada).project(before.id).await.expect("the project"), changed);
     assert_eq!(
         house.news().await,
         ["Grace updated project Harbour: name Harbour > Port, description - > Quays, \
@@ -144,9 +158,12 @@ async fn an_admin_on_the_roster_changes_the_project() {
     );
     house.wait();
     for nothing_new in [patch, ProjectPatch::default()] {
-        let same = house.loggia.update_project(&house.grace, before.id, nothing_new).await;
+        let same = house.loggia.acting_as(&house.grace).update_project(before.id, nothing_new).await;
         assert_eq!(same.expect("no change"), changed);
-        assert_eq!(house.loggia.project(&house.ada, before.id).await.expect("the project"), changed);
+        assert_eq!(
+            house.loggia.acting_as(&house.ada).project(before.id).await.expect("the project"),
+            changed
+        );
     }
     assert_eq!(house.news().await, [""; 0]);
 }
@@ -156,15 +173,23 @@ async fn dates_are_judged_on_what_the_patch_leaves() {
     let house = House::open().await;
     let dates = DateRange::new(Some(time("2026-02-01")), Some(time("2026-02-28"))).expect("in order");
     let new = NewProject { dates, ..harbour() };
-    let opened = house.loggia.create_project(&house.ada, ScopeChoice::Default, new).await.expect("a project");
+    let opened = house
+        .loggia
+        .acting_as(&house.ada)
+        .create_project(ScopeChoice::Default, new)
+        .await
+        .expect("a project");
     house.forget_news().await;
     let patch = |start, end| {
         let (loggia, ada, id) = (&house.loggia, &house.ada, opened.record.id);
-        async move { loggia.update_project(ada, id, ProjectPatch { start, end, ..private() }).await }
+        async move { loggia.acting_as(ada).update_project(id, ProjectPatch { start, end, ..private() }).await }
     };
     refused!(patch(Some(Some(time("2026-03-01"))), None).await, E::Dates(StartAfterEnd));
     refused!(patch(None, Some(Some(time("2026-01-31")))).await, E::Dates(StartAfterEnd));
-    assert_eq!(house.loggia.project(&house.ada, opened.record.id).await.expect("the project"), opened);
+    assert_eq!(
+        house.loggia.acting_as(&house.ada).project(opened.record.id).await.expect("the project"),
+        opened
+    );
     assert_eq!(house.news().await, [""; 0]);
     let moved = patch(Some(Some(time("2026-03-01"))), Some(None)).await.expect("no end, no clash");
     assert_eq!((moved.record.dates.start(), moved.record.dates.end()), (Some(time("2026-03-01")), None));
@@ -177,7 +202,7 @@ async fn changing_a_project_is_refused_in_the_order_of_the_contract() {
     house.join(&open, &house.edsger, RosterRole::Member).await;
     let change = |caller, id| {
         let loggia = &house.loggia;
-        async move { loggia.update_project(&caller, id, private()).await }
+        async move { loggia.acting_as(&caller).update_project(id, private()).await }
     };
     refused!(change(house.alan, open.id).await, E::Denied(HIDDEN));
     refused!(change(house.grace, vault.id).await, E::Denied(HIDDEN));
@@ -204,12 +229,15 @@ async fn a_deleted_project_takes_roster_and_tasks_along_and_frees_its_spaces() {
     let freed = house.space("Quay", Some(harbour.id)).await;
     let kept = house.space("Pier", Some(basin.id)).await;
 
-    refused!(house.loggia.delete_project(&house.grace, harbour.id).await, E::Denied(ROLE));
-    refused!(house.loggia.delete_project(&reading(&house.ada), harbour.id).await, E::Denied(READ_ONLY));
-    refused!(house.loggia.delete_project(&house.alan, harbour.id).await, E::Denied(HIDDEN));
+    refused!(house.loggia.acting_as(&house.grace).delete_project(harbour.id).await, E::Denied(ROLE));
+    refused!(
+        house.loggia.acting_as(&reading(&house.ada)).delete_project(harbour.id).await,
+        E::Denied(READ_ONLY)
+    );
+    refused!(house.loggia.acting_as(&house.alan).delete_project(harbour.id).await, E::Denied(HIDDEN));
     assert_eq!(house.news().await, [""; 0]);
 
-    let gone = house.loggia.delete_project(&house.barbara, harbour.id).await.expect("a deletion");
+    let gone = house.loggia.acting_as(&house.barbara).delete_project(harbour.id).await.expect("a deletion");
     assert_eq!(gone, harbour, "what it was");
     assert_eq!(
         house.news().await,
@@ -224,11 +252,11 @@ async fn a_deleted_project_takes_roster_and_tasks_along_and_frees_its_spaces() {
     assert_eq!(house.task_now(kept_task.id).await, kept_task);
 
     let (ada, page) = (&house.ada, first(9));
-    refused!(house.loggia.project(ada, harbour.id).await, E::Denied(HIDDEN));
-    refused!(house.loggia.delete_project(ada, harbour.id).await, E::Denied(HIDDEN));
-    refused!(house.loggia.task(ada, task.id).await, TaskError::Denied(HIDDEN));
-    refused!(house.loggia.list_roster(ada, harbour.id, &page).await, RosterError::Denied(HIDDEN));
-    let tasks = house.loggia.list_tasks(ada, harbour.id, &TaskQuery::default(), &page).await;
+    refused!(house.loggia.acting_as(ada).project(harbour.id).await, E::Denied(HIDDEN));
+    refused!(house.loggia.acting_as(ada).delete_project(harbour.id).await, E::Denied(HIDDEN));
+    refused!(house.loggia.acting_as(ada).task(task.id).await, TaskError::Denied(HIDDEN));
+    refused!(house.loggia.acting_as(ada).list_roster(harbour.id, &page).await, RosterError::Denied(HIDDEN));
+    let tasks = house.loggia.acting_as(ada).list_tasks(harbour.id, &TaskQuery::default(), &page).await;
     refused!(tasks, TaskError::Denied(HIDDEN));
 }
 
@@ -236,13 +264,21 @@ async fn a_deleted_project_takes_roster_and_tasks_along_and_frees_its_spaces() {
 async fn a_personal_project_is_its_users_alone() {
     let house = House::open().await;
     let garden = NewProject::named(project_name("Garden"));
-    let own = house.loggia.create_project(&house.grace, ScopeChoice::Personal, garden).await.expect("hers");
+    let own = house
+        .loggia
+        .acting_as(&house.grace)
+        .create_project(ScopeChoice::Personal, garden)
+        .await
+        .expect("hers");
     let id = own.record.id;
-    refused!(house.loggia.project(&house.ada, id).await, E::Denied(HIDDEN));
-    refused!(house.loggia.project(&only(&house.grace, house.organization), id).await, E::Denied(HIDDEN));
+    refused!(house.loggia.acting_as(&house.ada).project(id).await, E::Denied(HIDDEN));
+    refused!(
+        house.loggia.acting_as(&only(&house.grace, house.organization)).project(id).await,
+        E::Denied(HIDDEN)
+    );
     let ada = batch(&[(house.ada.user, RosterRole::Member)]);
-    let added = house.loggia.add_to_roster(&house.grace, id, &ada).await;
+    let added = house.loggia.acting_as(&house.grace).add_to_roster(id, &ada).await;
     refused!(added, RosterError::UserNotFound { index: 0 });
-    assert!(house.loggia.delete_project(&house.grace, id).await.is_ok());
+    assert!(house.loggia.acting_as(&house.grace).delete_project(id).await.is_ok());
     assert_eq!(house.news().await, [""; 0], "the organization hears nothing of it");
 }

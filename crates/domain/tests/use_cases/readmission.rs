@@ -6,7 +6,7 @@ use loggia_domain::policy::Denied;
 use loggia_domain::port::{Includes, StoreError};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
-use loggia_domain::service::{Authority, KeyError, NewKey, NewMemberKey, SpaceError};
+use loggia_domain::service::{KeyError, NewKey, NewMemberKey, SpaceError};
 use loggia_domain::space::NewSpace;
 use loggia_domain::text::KeyName;
 use loggia_domain::user::MemberPatch;
@@ -31,12 +31,12 @@ impl House {
     /// Creates a key of Grace without a parent, with access to all her scopes.
     async fn graces(&self, default_scope: Scope) -> ApiKey {
         let new = own(default_scope, Reach::Everywhere);
-        self.loggia.issue_key(self.ada.actor(), self.grace.user, new).await.expect("a key").key
+        self.loggia.operator().issue_key(self.ada.actor(), self.grace.user, new).await.expect("a key").key
     }
 
     async fn by_operator(&self, who: &Caller, patch: MemberPatch) {
-        let changed = self.loggia.update_member(Authority::Operator, self.organization, who.user, patch);
-        changed.await.expect("a change");
+        let changed = self.loggia.operator().update_member(self.organization, who.user, patch).await;
+        changed.expect("a change");
     }
 
     async fn readmit_grace(&self) {
@@ -49,17 +49,17 @@ impl House {
     /// Returns `true` if a key gives access to Harbour Works, and checks that every way of reading agrees.
     async fn is_open_to(&self, key: &ApiKey) -> bool {
         let (loggia, caller) = (&self.loggia, Caller::from(key));
-        let me = loggia.me(&caller, &first(100)).await.expect("the caller");
+        let me = loggia.acting_as(&caller).me(&first(100)).await.expect("the caller");
         let listed =
             me.organizations.items.iter().any(|(organization, _)| organization.id == self.organization);
         assert_eq!(me.member.is_some(), listed || key.default_scope != self.scope);
-        let read = loggia.organization(&caller, self.organization).await.is_ok();
-        let members = loggia.member(&caller, self.organization, self.ada.user).await.is_ok();
+        let read = loggia.acting_as(&caller).organization(self.organization).await.is_ok();
+        let members = loggia.acting_as(&caller).member(self.organization, self.ada.user).await.is_ok();
         let choice = ScopeChoice::Organization(self.organization);
-        let made = loggia.create_space(&caller, choice, NewSpace::named(space_name("Quay"))).await;
+        let made = loggia.acting_as(&caller).create_space(choice, NewSpace::named(space_name("Quay"))).await;
         if !listed {
             refused!(
-                loggia.organization(&caller, self.organization).await,
+                loggia.acting_as(&caller).organization(self.organization).await,
                 loggia_domain::service::OrganizationError::Denied(HIDDEN)
             );
             refused!(made, SpaceError::Denied(NO_SCOPE));
@@ -78,6 +78,7 @@ async fn a_key_from_before_a_readmission_opens_what_it_did_but_not_that_organiza
     let [here, at_home] = [house.graces(house.scope).await, house.graces(personal).await];
     house
         .loggia
+        .operator()
         .add_account_member(house.elsewhere, &account(GRACE), ScopeRole::Member)
         .await
         .expect("a member");
@@ -95,17 +96,27 @@ async fn a_key_from_before_a_readmission_opens_what_it_did_but_not_that_organiza
     for key in [&here, &at_home, &between] {
         assert!(!house.is_open_to(key).await, "a key from before");
         let caller = Caller::from(key);
-        let found = house.loggia.space(&caller, space.id, Includes::default()).await;
+        let found = house.loggia.acting_as(&caller).space(space.id, Includes::default()).await;
         refused!(found, SpaceError::Denied(HIDDEN));
-        refused!(house.loggia.delete_space(&caller, space.id).await, SpaceError::Denied(HIDDEN));
-        house.loggia.organization(&caller, house.elsewhere).await.expect("an organization");
+        refused!(house.loggia.acting_as(&caller).delete_space(space.id).await, SpaceError::Denied(HIDDEN));
+        house.loggia.acting_as(&caller).organization(house.elsewhere).await.expect("an organization");
         let note = NewSpace::named(space_name("Note"));
-        house.loggia.create_space(&caller, ScopeChoice::Personal, note).await.expect("a space of her own");
+        house
+            .loggia
+            .acting_as(&caller)
+            .create_space(ScopeChoice::Personal, note)
+            .await
+            .expect("a space of her own");
     }
     let after = house.graces(house.scope).await;
     assert!(house.is_open_to(&after).await, "a key from afterwards");
     assert!(house.is_open_to(&house.graces(personal).await).await, "whatever its default scope");
-    house.loggia.space(&house.grace, space.id, Includes::default()).await.expect("the space, for the host");
+    house
+        .loggia
+        .acting_as(&house.grace)
+        .space(space.id, Includes::default())
+        .await
+        .expect("the space, for the host");
 }
 
 #[tokio::test]
@@ -119,7 +130,12 @@ async fn no_other_change_of_a_member_closes_the_organization_to_keys() {
     ];
     for patch in changes {
         change(&house, &house.grace, patch).await;
-        house.loggia.organization(&Caller::from(&key), house.organization).await.expect("the organization");
+        house
+            .loggia
+            .acting_as(&Caller::from(&key))
+            .organization(house.organization)
+            .await
+            .expect("the organization");
     }
     // The readmission of another user has no effect on the key.
     house.deactivate(&house.edsger).await;
@@ -142,17 +158,17 @@ async fn each_readmission_closes_the_organization_to_the_keys_from_before_it() {
     let key = house.graces(house.scope).await;
     house
         .loggia
+        .operator()
         .add_account_member(house.elsewhere, &account(GRACE), ScopeRole::Member)
         .await
         .expect("a member");
     for active in [false, true] {
         let patch = MemberPatch { active: Some(active), ..MemberPatch::default() };
-        let changed =
-            house.loggia.update_member(Authority::Operator, house.elsewhere, house.grace.user, patch);
-        changed.await.expect("a change");
+        let changed = house.loggia.operator().update_member(house.elsewhere, house.grace.user, patch).await;
+        changed.expect("a change");
     }
     assert!(house.is_open_to(&key).await);
-    let there = house.loggia.organization(&Caller::from(&key), house.elsewhere).await;
+    let there = house.loggia.acting_as(&Caller::from(&key)).organization(house.elsewhere).await;
     refused!(there, loggia_domain::service::OrganizationError::Denied(Denied::Hidden));
 }
 
@@ -164,20 +180,23 @@ async fn a_key_from_before_makes_none_that_opens_the_organization() {
     house.readmit_grace().await;
     let caller = Caller::from(&before);
     for reach in [Reach::Everywhere, Reach::Only(house.organization)] {
-        let made = house.loggia.create_own_key(&caller, own(house.scope, reach)).await;
+        let made = house.loggia.acting_as(&caller).create_own_key(own(house.scope, reach)).await;
         refused!(made, KeyError::NotInScope);
     }
-    let child = house.loggia.create_own_key(&caller, own(personal, Reach::Everywhere)).await;
+    let child = house.loggia.acting_as(&caller).create_own_key(own(personal, Reach::Everywhere)).await;
     let child = child.expect("a key").key;
     assert!(!house.is_open_to(&child).await, "a child of a key from before");
-    let rotated = house.loggia.rotate_own_key(&Caller::from(&child), child.id, at_once()).await;
+    let rotated = house.loggia.acting_as(&Caller::from(&child)).rotate_own_key(child.id, at_once()).await;
     let rotated = rotated.expect("a key").key;
     assert!(!house.is_open_to(&rotated).await, "a key that took its place");
-    let grandchild =
-        house.loggia.create_own_key(&Caller::from(&rotated), own(personal, Reach::Everywhere)).await;
+    let grandchild = house
+        .loggia
+        .acting_as(&Caller::from(&rotated))
+        .create_own_key(own(personal, Reach::Everywhere))
+        .await;
     assert!(!house.is_open_to(&grandchild.expect("a key").key).await, "a child of that one");
     // The key stays closed out when a revocation above leaves its line without a parent.
-    house.loggia.revoke_own_key(&caller, before.id, Descendants::Keep).await.expect("a revocation");
+    house.loggia.acting_as(&caller).revoke_own_key(before.id, Descendants::Keep).await.expect("a revocation");
     assert!(!house.is_open_to(&rotated).await);
 }
 
@@ -190,7 +209,12 @@ async fn a_rotation_opens_no_more_than_the_old_key_and_the_one_of_the_call() {
     house.readmit_grace().await;
     let after = house.graces(personal).await;
     let rotate = async |with: &ApiKey, old: &ApiKey| {
-        house.loggia.rotate_own_key(&Caller::from(with), old.id, at_once()).await.map(|issued| issued.key)
+        house
+            .loggia
+            .acting_as(&Caller::from(with))
+            .rotate_own_key(old.id, at_once())
+            .await
+            .map(|issued| issued.key)
     };
     // A key from before the readmission whose default scope is the organization can be rotated neither by itself nor by a later key.
     refused!(rotate(&another, &another).await, KeyError::NotInScope);
@@ -210,11 +234,13 @@ async fn a_key_that_an_admin_issues_after_a_readmission_opens_the_organization()
     house.graces(house.scope).await;
     house.readmit_grace().await;
     let new = NewMemberKey { name: name("pipeline"), ability: Ability::Write, expires_at: None };
-    let issued = house.loggia.issue_member_key(&house.ada, house.organization, house.grace.user, new).await;
+    let issued =
+        house.loggia.acting_as(&house.ada).issue_member_key(house.organization, house.grace.user, new).await;
     let issued = issued.expect("a key").key;
     assert!(house.is_open_to(&issued).await);
     let child = own(house.scope, Reach::Only(house.organization));
-    let child = house.loggia.create_own_key(&Caller::from(&issued), child).await.expect("a key").key;
+    let child =
+        house.loggia.acting_as(&Caller::from(&issued)).create_own_key(child).await.expect("a key").key;
     assert!(house.is_open_to(&child).await);
 }
 

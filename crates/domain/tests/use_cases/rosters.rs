@@ -6,7 +6,7 @@ use loggia_domain::project::Project;
 use loggia_domain::role::RosterRole::{Admin, Member};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::roster::{MAX_BATCH, RemovalRefused};
-use loggia_domain::service::{Authority, NewMember, RosterError as E};
+use loggia_domain::service::{NewMember, RosterError as E};
 use loggia_domain::task::{NewTask, TaskStatus};
 use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{KATHERINE, email};
@@ -18,7 +18,8 @@ const NO_PROJECT: ProjectId = ProjectId::from_uuid(NOBODY);
 
 /// Returns the users on a roster with their roles and numbers, in the roster's order.
 async fn roster(house: &House, project: &Project) -> Vec<(UserId, &'static str, i64)> {
-    let page = house.loggia.list_roster(&house.ada, project.id, &first(100)).await.expect("the roster");
+    let page =
+        house.loggia.acting_as(&house.ada).list_roster(project.id, &first(100)).await.expect("the roster");
     let place = |view: &MembershipView| {
         (view.membership.user, view.membership.role.as_str(), view.membership.number.get())
     };
@@ -32,7 +33,7 @@ async fn the_roster_is_shown_to_its_members_only() {
     house.join(&open, &house.edsger, Member).await;
     let list = |caller, id| {
         let loggia = &house.loggia;
-        async move { loggia.list_roster(&caller, id, &first(1)).await }
+        async move { loggia.acting_as(&caller).list_roster(id, &first(1)).await }
     };
     let page = list(reading(&house.edsger), open.id).await.expect("a page");
     assert_eq!((page.items.len(), page.after, page.total), (1, true, Some(2)));
@@ -52,7 +53,8 @@ async fn people_are_added_in_the_order_in_which_they_were_named() {
     let project = house.project("Harbour").await;
     let people =
         batch(&[(house.grace.user, Admin), (house.barbara.user, Member), (house.edsger.user, Member)]);
-    let added = house.loggia.add_to_roster(&house.ada, project.id, &people).await.expect("three places");
+    let added =
+        house.loggia.acting_as(&house.ada).add_to_roster(project.id, &people).await.expect("three places");
     let users: Vec<_> = added.iter().map(|view| (view.member.user, view.membership.user)).collect();
     let asked = [house.grace.user, house.barbara.user, house.edsger.user];
     assert_eq!(users, asked.map(|user| (user, user)));
@@ -90,7 +92,7 @@ async fn one_person_in_the_way_keeps_everybody_out() {
     let add = |people: Vec<UserId>| {
         let people = batch(&people.into_iter().map(|user| (user, Member)).collect::<Vec<_>>());
         let (loggia, ada, id) = (&house.loggia, &house.ada, project.id);
-        async move { loggia.add_to_roster(ada, id, &people).await }
+        async move { loggia.acting_as(ada).add_to_roster(id, &people).await }
     };
     refused!(add(vec![new, there]).await, E::AlreadyAMember { index: 1 });
     refused!(add(vec![there, new]).await, E::AlreadyAMember { index: 0 });
@@ -110,12 +112,12 @@ async fn who_has_no_access_any_more_cannot_be_added_and_comes_back_with_it() {
     let project = house.project("Harbour").await;
     house.deactivate(&house.grace).await;
     let grace = batch(&[(house.grace.user, Member)]);
-    let added = house.loggia.add_to_roster(&house.ada, project.id, &grace).await;
+    let added = house.loggia.acting_as(&house.ada).add_to_roster(project.id, &grace).await;
     refused!(added, E::UserNotFound { index: 0 });
     let back = MemberPatch { active: Some(true), ..MemberPatch::default() };
     let user = house.grace.user;
-    house.loggia.update_member(Authority::Operator, house.organization, user, back).await.expect("access");
-    assert!(house.loggia.add_to_roster(&house.ada, project.id, &grace).await.is_ok());
+    house.loggia.operator().update_member(house.organization, user, back).await.expect("access");
+    assert!(house.loggia.acting_as(&house.ada).add_to_roster(project.id, &grace).await.is_ok());
 }
 
 #[tokio::test]
@@ -126,10 +128,11 @@ async fn a_whole_batch_is_taken() {
     for number in 0..MAX_BATCH {
         let email = email(&format!("worker{number}@example.com"));
         let new = NewMember::person(email, KATHERINE.profile(), ScopeRole::Viewer);
-        let added = house.loggia.add_member(Authority::Operator, house.organization, new).await;
+        let added = house.loggia.operator().add_member(house.organization, new).await;
         people.push((added.expect("a member").user, Member));
     }
-    let added = house.loggia.add_to_roster(&house.ada, project.id, &batch(&people)).await.expect("all");
+    let added =
+        house.loggia.acting_as(&house.ada).add_to_roster(project.id, &batch(&people)).await.expect("all");
     assert_eq!(added.len(), MAX_BATCH);
     assert_eq!(roster(&house, &project).await.len(), 100, "the first page of 101");
 }
@@ -145,13 +148,13 @@ async fn only_an_admin_of_the_project_changes_its_roster() {
         async move {
             let people = batch(&[(target, Member)]);
             [
-                loggia.add_to_roster(&caller, id, &people).await.map(|_| ()),
-                loggia.remove_from_roster(&caller, id, target).await.map(|_| ()),
-                loggia.change_roster_role(&caller, id, target, Admin).await.map(|_| ()),
+                loggia.acting_as(&caller).add_to_roster(id, &people).await.map(|_| ()),
+                loggia.acting_as(&caller).remove_from_roster(id, target).await.map(|_| ()),
+                loggia.acting_as(&caller).change_roster_role(id, target, Admin).await.map(|_| ()),
                 // The caller is checked before the person whom the call is about.
-                loggia.remove_from_roster(&caller, id, STRANGER).await.map(|_| ()),
-                loggia.add_to_roster(&caller, id, &batch(&[(STRANGER, Member)])).await.map(|_| ()),
-                loggia.remove_from_roster(&caller, id, caller.user).await.map(|_| ()),
+                loggia.acting_as(&caller).remove_from_roster(id, STRANGER).await.map(|_| ()),
+                loggia.acting_as(&caller).add_to_roster(id, &batch(&[(STRANGER, Member)])).await.map(|_| ()),
+                loggia.acting_as(&caller).remove_from_roster(id, caller.user).await.map(|_| ()),
             ]
         }
     };
@@ -171,8 +174,11 @@ async fn only_an_admin_of_the_project_changes_its_roster() {
     }
     assert_eq!(house.news().await, [""; 0]);
     // An admin of the scope need not be on the roster.
-    let added =
-        house.loggia.add_to_roster(&house.barbara, open.id, &batch(&[(house.edsger.user, Member)])).await;
+    let added = house
+        .loggia
+        .acting_as(&house.barbara)
+        .add_to_roster(open.id, &batch(&[(house.edsger.user, Member)]))
+        .await;
     assert!(added.is_ok());
 }
 
@@ -194,7 +200,8 @@ async fn who_is_removed_keeps_finished_work_and_loses_the_rest() {
     let elsewhere = house.task(&other, "Fill", |new| new.assignee = Some(grace)).await;
     let adas = house.task(&project, "Survey", |new| new.assignee = Some(house.ada.user)).await;
 
-    let removed = house.loggia.remove_from_roster(&house.ada, project.id, grace).await.expect("a removal");
+    let removed =
+        house.loggia.acting_as(&house.ada).remove_from_roster(project.id, grace).await.expect("a removal");
     assert_eq!((removed.member.user, removed.membership.user), (grace, grace));
     assert_eq!((removed.project.id, removed.membership.role), (project.id, Member), "as it was");
     assert_eq!(
@@ -229,7 +236,7 @@ async fn removal_is_refused_in_the_order_of_the_contract() {
     house.join(&project, &house.grace, Admin).await;
     let remove = |caller, user| {
         let (loggia, id) = (&house.loggia, project.id);
-        async move { loggia.remove_from_roster(&caller, id, user).await }
+        async move { loggia.acting_as(&caller).remove_from_roster(id, user).await }
     };
     refused!(remove(house.ada, STRANGER).await, E::UserNotFound { index: 0 });
     refused!(remove(house.ada, house.alan.user).await, E::UserNotFound { index: 0 });
@@ -252,15 +259,16 @@ async fn an_admin_of_the_scope_is_not_removed_from_a_roster_until_they_are_demot
     house.join(&project, &house.grace, Admin).await;
     house.join(&project, &house.barbara, Member).await;
     for caller in [house.ada, house.grace] {
-        let removed = house.loggia.remove_from_roster(&caller, project.id, house.barbara.user).await;
+        let removed =
+            house.loggia.acting_as(&caller).remove_from_roster(project.id, house.barbara.user).await;
         refused!(removed, E::Removal(RemovalRefused::ScopeAdmin));
     }
     assert_eq!(house.news().await, [""; 0]);
     assert_eq!(roster(&house, &project).await.len(), 3);
     let demoted = MemberPatch { role: Some(ScopeRole::Member), ..MemberPatch::default() };
     let (organization, user) = (house.organization, house.barbara.user);
-    house.loggia.update_member(Authority::Operator, organization, user, demoted).await.expect("a change");
-    assert!(house.loggia.remove_from_roster(&house.grace, project.id, user).await.is_ok());
+    house.loggia.operator().update_member(organization, user, demoted).await.expect("a change");
+    assert!(house.loggia.acting_as(&house.grace).remove_from_roster(project.id, user).await.is_ok());
 }
 
 #[tokio::test]
@@ -268,7 +276,9 @@ async fn a_role_is_changed_once_and_told() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     house.join(&project, &house.grace, Member).await;
-    let change = |role| house.loggia.change_roster_role(&house.ada, project.id, house.grace.user, role);
+    let change = async |role| {
+        house.loggia.acting_as(&house.ada).change_roster_role(project.id, house.grace.user, role).await
+    };
     let changed = change(Admin).await.expect("a change");
     assert_eq!((changed.membership.role, changed.member.user), (Admin, house.grace.user));
     assert_eq!(roster(&house, &project).await[1], (house.grace.user, "admin", 2));
@@ -284,7 +294,7 @@ async fn a_roster_keeps_an_admin() {
     house.join(&project, &house.grace, Member).await;
     let change = |caller, user, role| {
         let (loggia, id) = (&house.loggia, project.id);
-        async move { loggia.change_roster_role(&caller, id, user, role).await }
+        async move { loggia.acting_as(&caller).change_roster_role(id, user, role).await }
     };
     let (ada, grace) = (house.ada.user, house.grace.user);
     refused!(change(house.ada, ada, Member).await, E::LastAdmin(LastAdmin));

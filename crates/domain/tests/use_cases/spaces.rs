@@ -26,7 +26,12 @@ fn linked(project: ProjectId) -> NewSpace {
 #[tokio::test]
 async fn a_member_makes_a_space_and_it_is_told() {
     let house = House::open().await;
-    let made = house.loggia.create_space(&house.grace, ScopeChoice::Default, quay()).await.expect("a space");
+    let made = house
+        .loggia
+        .acting_as(&house.grace)
+        .create_space(ScopeChoice::Default, quay())
+        .await
+        .expect("a space");
     assert_eq!((made.scope, made.created_by, made.revision), (house.scope, house.grace.user, 1));
     assert_eq!((made.created_at, made.updated_at), (house.loggia.now(), house.loggia.now()));
     assert_eq!(house.space_now(made.id).await, made, "what is answered is what is stored");
@@ -46,7 +51,7 @@ async fn the_scope_of_a_space_is_the_one_that_was_chosen() {
         (ScopeChoice::Personal, at_home),
         (ScopeChoice::Organization(house.organization), house.scope),
     ] {
-        let made = house.loggia.create_space(&house.ada, choice, quay()).await.expect("a space");
+        let made = house.loggia.acting_as(&house.ada).create_space(choice, quay()).await.expect("a space");
         assert_eq!(made.scope, scope, "{choice:?}");
     }
 }
@@ -58,7 +63,7 @@ async fn only_who_writes_in_the_scope_makes_spaces() {
     let nowhere = ScopeChoice::Organization(OrganizationId::from_uuid(NOBODY));
     let make = |caller, choice| {
         let loggia = &house.loggia;
-        async move { loggia.create_space(&caller, choice, quay()).await }
+        async move { loggia.acting_as(&caller).create_space(choice, quay()).await }
     };
     refused!(make(house.edsger, here).await, E::Denied(ROLE));
     refused!(make(reading(&house.edsger), here).await, E::Denied(ROLE));
@@ -72,15 +77,17 @@ async fn only_who_writes_in_the_scope_makes_spaces() {
 async fn a_narrow_key_opens_neither_other_organizations_nor_the_personal_scope() {
     let house = House::open().await;
     let narrow = only(&house.ada, house.organization);
-    let made = house.loggia.create_space(&narrow, ScopeChoice::Default, quay()).await.expect("a space");
-    let personal = house.loggia.create_space(&narrow, ScopeChoice::Personal, quay()).await;
+    let made =
+        house.loggia.acting_as(&narrow).create_space(ScopeChoice::Default, quay()).await.expect("a space");
+    let personal = house.loggia.acting_as(&narrow).create_space(ScopeChoice::Personal, quay()).await;
     refused!(personal, E::Denied(NO_SCOPE));
     // Ada's own space, by a key for another organization.
     let astray = only(&house.ada, house.elsewhere);
-    refused!(house.loggia.space(&astray, made.id, Includes::default()).await, E::Denied(HIDDEN));
-    refused!(house.loggia.delete_space(&astray, made.id).await, E::Denied(HIDDEN));
+    refused!(house.loggia.acting_as(&astray).space(made.id, Includes::default()).await, E::Denied(HIDDEN));
+    refused!(house.loggia.acting_as(&astray).delete_space(made.id).await, E::Denied(HIDDEN));
     let (query, none) = (SpaceQuery::default(), Includes::default());
-    let list = house.loggia.list_spaces(&astray, ScopeChoice::Default, &query, none, &first(9)).await;
+    let list =
+        house.loggia.acting_as(&astray).list_spaces(ScopeChoice::Default, &query, none, &first(9)).await;
     refused!(list, E::Denied(NO_SCOPE));
 }
 
@@ -90,24 +97,31 @@ async fn a_space_points_only_at_a_project_of_its_scope_that_the_caller_sees() {
     let (open, closed) = (house.project("Harbour").await, house.private_project("Vault").await);
     let foreign = house.open_project(&house.alan, "Abroad", Visibility::Organization).await;
     let garden = NewProject::named(project_name("Garden"));
-    let at_home = house.loggia.create_project(&house.grace, ScopeChoice::Personal, garden).await;
+    let at_home = house.loggia.acting_as(&house.grace).create_project(ScopeChoice::Personal, garden).await;
     let at_home = at_home.expect("a project of her own").record;
     let made_up = ProjectId::from_uuid(NOBODY);
     let standing = house.space("Pier", None).await;
     for project in [made_up, foreign.id, closed.id, at_home.id] {
-        let made = house.loggia.create_space(&house.grace, ScopeChoice::Default, linked(project)).await;
+        let made =
+            house.loggia.acting_as(&house.grace).create_space(ScopeChoice::Default, linked(project)).await;
         refused!(made, E::UnknownProject);
         let patch = SpacePatch { project: Some(Some(project)), ..SpacePatch::default() };
-        refused!(house.loggia.update_space(&house.grace, standing.id, patch).await, E::UnknownProject);
+        refused!(
+            house.loggia.acting_as(&house.grace).update_space(standing.id, patch).await,
+            E::UnknownProject
+        );
     }
     assert_eq!(house.news().await, [""; 0]);
 
-    let point = |caller, project| house.loggia.create_space(caller, ScopeChoice::Default, linked(project));
+    let point = async |caller, project| {
+        house.loggia.acting_as(caller).create_space(ScopeChoice::Default, linked(project)).await
+    };
     assert_eq!(point(&house.grace, open.id).await.expect("a link").project, Some(open.id));
     assert!(point(&house.ada, closed.id).await.is_ok(), "an admin sees it");
     house.join(&closed, &house.grace, RosterRole::Member).await;
     assert!(point(&house.grace, closed.id).await.is_ok(), "its roster sees it");
-    let personal = house.loggia.create_space(&house.grace, ScopeChoice::Personal, linked(at_home.id)).await;
+    let personal =
+        house.loggia.acting_as(&house.grace).create_space(ScopeChoice::Personal, linked(at_home.id)).await;
     assert!(personal.is_ok(), "her own project in her own space");
 }
 
@@ -118,12 +132,18 @@ async fn who_asks_is_judged_before_what_the_body_refers_to() {
     let made_up = ProjectId::from_uuid(NOBODY);
     let patch = || SpacePatch { project: Some(Some(made_up)), ..SpacePatch::default() };
     let here = ScopeChoice::Organization(house.organization);
-    refused!(house.loggia.create_space(&house.alan, here, linked(made_up)).await, E::Denied(NO_SCOPE));
-    refused!(house.loggia.create_space(&house.edsger, here, linked(made_up)).await, E::Denied(ROLE));
-    refused!(house.loggia.update_space(&house.alan, standing.id, patch()).await, E::Denied(HIDDEN));
-    refused!(house.loggia.update_space(&house.edsger, standing.id, patch()).await, E::Denied(ROLE));
+    refused!(
+        house.loggia.acting_as(&house.alan).create_space(here, linked(made_up)).await,
+        E::Denied(NO_SCOPE)
+    );
+    refused!(
+        house.loggia.acting_as(&house.edsger).create_space(here, linked(made_up)).await,
+        E::Denied(ROLE)
+    );
+    refused!(house.loggia.acting_as(&house.alan).update_space(standing.id, patch()).await, E::Denied(HIDDEN));
+    refused!(house.loggia.acting_as(&house.edsger).update_space(standing.id, patch()).await, E::Denied(ROLE));
     let key = reading(&house.grace);
-    refused!(house.loggia.update_space(&key, standing.id, patch()).await, E::Denied(READ_ONLY));
+    refused!(house.loggia.acting_as(&key).update_space(standing.id, patch()).await, E::Denied(READ_ONLY));
 }
 
 #[tokio::test]
@@ -139,7 +159,8 @@ async fn a_change_is_written_once_and_told_field_by_field() {
         priority: Some(Priority::High),
         strength: Strength::new(10).ok(),
     };
-    let after = house.loggia.update_space(&house.grace, before.id, patch.clone()).await.expect("a change");
+    let after =
+        house.loggia.acting_as(&house.grace).update_space(before.id, patch.clone()).await.expect("a change");
     assert_eq!(house.space_now(before.id).await, after);
     assert_eq!((after.revision, after.updated_at, after.created_by), (2, house.loggia.now(), house.ada.user));
     assert_eq!(
@@ -149,7 +170,12 @@ async fn a_change_is_written_once_and_told_field_by_field() {
     );
     house.wait();
     for nothing_new in [patch, SpacePatch::default()] {
-        let same = house.loggia.update_space(&house.grace, before.id, nothing_new).await.expect("no change");
+        let same = house
+            .loggia
+            .acting_as(&house.grace)
+            .update_space(before.id, nothing_new)
+            .await
+            .expect("no change");
         assert_eq!(same, after);
         assert_eq!(house.space_now(before.id).await, after, "not even the time of change");
     }
@@ -163,13 +189,13 @@ async fn a_space_keeps_pointing_at_a_project_that_the_caller_does_not_see() {
     let space = house.space("Quay", Some(vault.id)).await;
     let repeated =
         SpacePatch { project: Some(Some(vault.id)), priority: Some(Priority::Low), ..SpacePatch::default() };
-    let kept = house.loggia.update_space(&house.grace, space.id, repeated).await.expect("a change");
+    let kept = house.loggia.acting_as(&house.grace).update_space(space.id, repeated).await.expect("a change");
     assert_eq!(kept.project, Some(vault.id));
     let cleared = SpacePatch { project: Some(None), ..SpacePatch::default() };
-    let freed = house.loggia.update_space(&house.grace, space.id, cleared).await.expect("a change");
+    let freed = house.loggia.acting_as(&house.grace).update_space(space.id, cleared).await.expect("a change");
     assert_eq!(freed.project, None);
     let again = SpacePatch { project: Some(Some(vault.id)), ..SpacePatch::default() };
-    refused!(house.loggia.update_space(&house.grace, space.id, again).await, E::UnknownProject);
+    refused!(house.loggia.acting_as(&house.grace).update_space(space.id, again).await, E::UnknownProject);
 }
 
 #[tokio::test]
@@ -177,15 +203,16 @@ async fn reading_a_space_is_for_the_scope_alone() {
     let house = House::open().await;
     let space = house.space("Quay", None).await;
     for caller in [house.ada, house.barbara, house.grace, house.edsger, reading(&house.edsger)] {
-        let seen = house.loggia.space(&caller, space.id, Includes::default()).await.expect("the space");
+        let seen =
+            house.loggia.acting_as(&caller).space(space.id, Includes::default()).await.expect("the space");
         assert_eq!((seen.space, seen.project, seen.organization), (space.clone(), None, None));
     }
     let made_up = SpaceId::from_uuid(NOBODY);
     for (caller, id) in [(house.alan, space.id), (house.ada, made_up)] {
-        refused!(house.loggia.space(&caller, id, Includes::default()).await, E::Denied(HIDDEN));
+        refused!(house.loggia.acting_as(&caller).space(id, Includes::default()).await, E::Denied(HIDDEN));
         let patch = SpacePatch { status: Some(SpaceStatus::Active), ..SpacePatch::default() };
-        refused!(house.loggia.update_space(&caller, id, patch).await, E::Denied(HIDDEN));
-        refused!(house.loggia.delete_space(&caller, id).await, E::Denied(HIDDEN));
+        refused!(house.loggia.acting_as(&caller).update_space(id, patch).await, E::Denied(HIDDEN));
+        refused!(house.loggia.acting_as(&caller).delete_space(id).await, E::Denied(HIDDEN));
     }
 }
 
@@ -195,11 +222,11 @@ async fn relations_come_when_asked_for_and_only_to_who_may_see_them() {
     let vault = house.private_project("Vault").await;
     let space = house.space("Quay", Some(vault.id)).await;
     let all = Includes { project: true, organization: true, creator: true };
-    let for_ada = house.loggia.space(&house.ada, space.id, all).await.expect("the space");
+    let for_ada = house.loggia.acting_as(&house.ada).space(space.id, all).await.expect("the space");
     assert_eq!(for_ada.project.map(|project| project.id), Some(vault.id));
     assert_eq!(for_ada.organization.map(|organization| organization.id), Some(house.organization));
     assert_eq!(for_ada.creator.map(|member| member.user), Some(house.ada.user));
-    let for_grace = house.loggia.space(&house.grace, space.id, all).await.expect("the space");
+    let for_grace = house.loggia.acting_as(&house.grace).space(space.id, all).await.expect("the space");
     assert_eq!(for_grace.project, None, "a private project shows through no link");
     assert_eq!(for_grace.space.project, Some(vault.id));
 }
@@ -213,7 +240,10 @@ async fn a_list_is_the_scopes_and_counts_only_when_asked() {
     let list = |caller, choice, page| {
         let loggia = &house.loggia;
         async move {
-            loggia.list_spaces(&caller, choice, &SpaceQuery::default(), Includes::default(), &page).await
+            loggia
+                .acting_as(&caller)
+                .list_spaces(choice, &SpaceQuery::default(), Includes::default(), &page)
+                .await
         }
     };
     let page = list(house.edsger, ScopeChoice::Default, first(2)).await.expect("a page");
@@ -250,8 +280,10 @@ async fn a_list_that_its_page_shows_to_the_end_is_not_counted_by_the_store() {
     let loggia = Loggia::new(intercept::views(house.ports.clone(), calls.clone()));
     for (size, total, counted) in [(2, 2, 0), (1, 7, 1)] {
         let (query, page) = (SpaceQuery::default(), first(size));
-        let page =
-            loggia.list_spaces(&house.ada, ScopeChoice::Default, &query, Includes::default(), &page).await;
+        let page = loggia
+            .acting_as(&house.ada)
+            .list_spaces(ScopeChoice::Default, &query, Includes::default(), &page)
+            .await;
         assert_eq!(page.expect("a page").total, Some(total), "{size} rows of a page");
         let asked = ["role_in_scope", "spaces", "count_spaces"].map(|call| calls.count(call));
         assert_eq!(asked, [1, 1, counted]);
@@ -263,27 +295,34 @@ async fn a_list_that_its_page_shows_to_the_end_is_not_counted_by_the_store() {
 async fn a_deleted_space_is_told_and_gone() {
     let house = House::open().await;
     let space = house.space("Quay", None).await;
-    refused!(house.loggia.delete_space(&house.edsger, space.id).await, E::Denied(ROLE));
-    refused!(house.loggia.delete_space(&reading(&house.grace), space.id).await, E::Denied(READ_ONLY));
-    house.loggia.delete_space(&house.grace, space.id).await.expect("a deletion");
+    refused!(house.loggia.acting_as(&house.edsger).delete_space(space.id).await, E::Denied(ROLE));
+    refused!(
+        house.loggia.acting_as(&reading(&house.grace)).delete_space(space.id).await,
+        E::Denied(READ_ONLY)
+    );
+    house.loggia.acting_as(&house.grace).delete_space(space.id).await.expect("a deletion");
     assert_eq!(
         house.news().await,
         ["Grace deleted space Quay: name Quay > -, status Draft > -, priority none > -, strength 0 > -"]
     );
-    refused!(house.loggia.space(&house.ada, space.id, Includes::default()).await, E::Denied(HIDDEN));
-    refused!(house.loggia.delete_space(&house.grace, space.id).await, E::Denied(HIDDEN));
+    refused!(
+        house.loggia.acting_as(&house.ada).space(space.id, Includes::default()).await,
+        E::Denied(HIDDEN)
+    );
+    refused!(house.loggia.acting_as(&house.grace).delete_space(space.id).await, E::Denied(HIDDEN));
 }
 
 #[tokio::test]
 async fn a_personal_space_is_its_users_alone() {
     let house = House::open().await;
-    let own = house.loggia.create_space(&house.grace, ScopeChoice::Personal, quay()).await.expect("hers");
+    let own =
+        house.loggia.acting_as(&house.grace).create_space(ScopeChoice::Personal, quay()).await.expect("hers");
     for caller in [house.ada, house.alan] {
-        refused!(house.loggia.space(&caller, own.id, Includes::default()).await, E::Denied(HIDDEN));
-        refused!(house.loggia.delete_space(&caller, own.id).await, E::Denied(HIDDEN));
+        refused!(house.loggia.acting_as(&caller).space(own.id, Includes::default()).await, E::Denied(HIDDEN));
+        refused!(house.loggia.acting_as(&caller).delete_space(own.id).await, E::Denied(HIDDEN));
     }
     assert_eq!(house.news().await, [""; 0], "the organization hears nothing of it");
-    assert!(house.loggia.delete_space(&house.grace, own.id).await.is_ok());
+    assert!(house.loggia.acting_as(&house.grace).delete_space(own.id).await.is_ok());
 }
 
 #[tokio::test]
@@ -291,10 +330,13 @@ async fn who_lost_access_sees_and_writes_nothing_at_once() {
     let house = House::open().await;
     let space = house.space("Quay", None).await;
     house.deactivate(&house.grace).await;
-    refused!(house.loggia.space(&house.grace, space.id, Includes::default()).await, E::Denied(HIDDEN));
-    refused!(house.loggia.delete_space(&house.grace, space.id).await, E::Denied(HIDDEN));
-    let made = house.loggia.create_space(&house.grace, ScopeChoice::Default, quay()).await;
+    refused!(
+        house.loggia.acting_as(&house.grace).space(space.id, Includes::default()).await,
+        E::Denied(HIDDEN)
+    );
+    refused!(house.loggia.acting_as(&house.grace).delete_space(space.id).await, E::Denied(HIDDEN));
+    let made = house.loggia.acting_as(&house.grace).create_space(ScopeChoice::Default, quay()).await;
     refused!(made, E::Denied(NO_SCOPE));
-    let own = house.loggia.create_space(&house.grace, ScopeChoice::Personal, quay()).await;
+    let own = house.loggia.acting_as(&house.grace).create_space(ScopeChoice::Personal, quay()).await;
     assert!(own.is_ok(), "her own scope is no business of the organization's");
 }

@@ -12,8 +12,8 @@ use loggia_domain::port::{Includes, Ports, StoreError};
 use loggia_domain::project::{NewProject, Project, Visibility};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
-use loggia_domain::scope::{Reach, Scope, ScopeChoice};
-use loggia_domain::service::{Authority, Bootstrap, Loggia, NewAccount, NewMember};
+use loggia_domain::scope::{Scope, ScopeChoice};
+use loggia_domain::service::{Bootstrap, Loggia, NewAccount, NewMember};
 use loggia_domain::space::{NewSpace, Space};
 use loggia_domain::task::{NewTask, Task};
 use loggia_domain::text::{KeyName, OrganizationName, ProjectName, SpaceName, TaskName};
@@ -92,12 +92,12 @@ impl House {
         {
             let added = if own_people {
                 let new = NewMember::person(who.email(), who.profile(), role);
-                loggia.add_member(Authority::Operator, organization, new).await
+                loggia.operator().add_member(organization, new).await
             } else {
-                loggia.add_account_member(organization, &account(who), role).await
+                loggia.operator().add_account_member(organization, &account(who), role).await
             };
             let added = added.expect("a member");
-            people.push(Caller::trusted(added.user, added.scope));
+            people.push(Caller::unchecked(added.user, added.scope));
         }
         let &[barbara, grace, edsger] = people.as_slice() else { unreachable!("three were added") };
         let house = Self {
@@ -147,7 +147,8 @@ impl House {
 
     pub(crate) async fn open_project(&self, who: &Caller, name: &str, visibility: Visibility) -> Project {
         let new = NewProject { visibility, ..NewProject::named(project_name(name)) };
-        let opened = self.loggia.create_project(who, ScopeChoice::Default, new).await.expect("a project");
+        let opened =
+            self.loggia.acting_as(who).create_project(ScopeChoice::Default, new).await.expect("a project");
         self.call(opened.record.id.as_uuid(), name);
         self.settle().await;
         opened.record
@@ -156,7 +157,8 @@ impl House {
     /// Adds a user to a roster, as Ada.
     pub(crate) async fn join(&self, project: &Project, who: &Caller, role: RosterRole) {
         let people = NewMemberships::new(vec![NewMembership { user: who.user, role }]).expect("one person");
-        let added = self.loggia.add_to_roster(&self.ada, project.id, &people).await.expect("a place");
+        let added =
+            self.loggia.acting_as(&self.ada).add_to_roster(project.id, &people).await.expect("a place");
         self.call(added[0].membership.id.as_uuid(), "a place");
         self.settle().await;
     }
@@ -164,7 +166,8 @@ impl House {
     /// Creates a space, as Ada, linked to a project or to none.
     pub(crate) async fn space(&self, name: &str, project: Option<ProjectId>) -> Space {
         let new = NewSpace { project, ..NewSpace::named(space_name(name)) };
-        let made = self.loggia.create_space(&self.ada, ScopeChoice::Default, new).await.expect("a space");
+        let made =
+            self.loggia.acting_as(&self.ada).create_space(ScopeChoice::Default, new).await.expect("a space");
         self.call(made.id.as_uuid(), name);
         self.settle().await;
         made
@@ -179,7 +182,7 @@ impl House {
     ) -> Task {
         let mut new = NewTask::named(task_name(name));
         change(&mut new);
-        let made = self.loggia.create_task(&self.ada, project.id, new).await.expect("a task");
+        let made = self.loggia.acting_as(&self.ada).create_task(project.id, new).await.expect("a task");
         self.call(made.task.id.as_uuid(), name);
         self.settle().await;
         made.task
@@ -188,18 +191,18 @@ impl House {
     /// Deactivates a member of Harbour Works, as the operator.
     pub(crate) async fn deactivate(&self, who: &Caller) {
         let (house, user) = (self.organization, who.user);
-        self.loggia.update_member(Authority::Operator, house, user, out()).await.expect("a change");
+        self.loggia.operator().update_member(house, user, out()).await.expect("a change");
         self.settle().await;
     }
 
     /// Returns the stored space, as Ada sees it.
     pub(crate) async fn space_now(&self, id: SpaceId) -> Space {
-        self.loggia.space(&self.ada, id, Includes::default()).await.expect("the space").space
+        self.loggia.acting_as(&self.ada).space(id, Includes::default()).await.expect("the space").space
     }
 
     /// Returns the stored task, as Ada sees it.
     pub(crate) async fn task_now(&self, id: TaskId) -> Task {
-        self.loggia.task(&self.ada, id).await.expect("the task").task
+        self.loggia.acting_as(&self.ada).task(id).await.expect("the task").task
     }
 
     /// Gives an id the name by which the log of events shows it.
@@ -268,9 +271,9 @@ pub(crate) fn failing_at(name: &'static str, error: fn() -> StoreError) -> Recor
 
 /// Creates an organization with its admin, as the operator.
 async fn found(loggia: &Loggia, name: &str, who: Person) -> (OrganizationId, Caller) {
-    let made = loggia.bootstrap(&plan(name, who), false).await.expect("a first organization");
+    let made = loggia.operator().bootstrap(&plan(name, who), false).await.expect("a first organization");
     let made = made.expect("it need not be the first");
-    (made.organization.id, Caller::trusted(made.member.user, made.member.scope))
+    (made.organization.id, Caller::unchecked(made.member.user, made.member.scope))
 }
 
 /// Returns the request to create an organization with an admin.
@@ -286,12 +289,12 @@ pub(crate) fn plan(name: &str, who: Person) -> Bootstrap {
 
 /// Returns the caller with a key that may only read.
 pub(crate) fn reading(caller: &Caller) -> Caller {
-    Caller { ability: Ability::Read, ..*caller }
+    caller.reading_only()
 }
 
 /// Returns the caller with a key that reaches one organization only.
 pub(crate) fn only(caller: &Caller, organization: OrganizationId) -> Caller {
-    Caller { reach: Reach::Only(organization), ..*caller }
+    caller.confined_to(organization)
 }
 
 /// An id that no record has.

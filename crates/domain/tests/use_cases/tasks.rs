@@ -31,14 +31,14 @@ async fn somebody_on_the_roster_makes_a_task_and_it_is_told() {
     house.join(&project, &house.edsger, RosterRole::Member).await;
     // A viewer of the scope may write tasks if they are on the roster.
     let new = NewTask { assignee: Some(house.ada.user), ..dredge() };
-    let made = house.loggia.create_task(&house.edsger, project.id, new).await.expect("a task");
+    let made = house.loggia.acting_as(&house.edsger).create_task(project.id, new).await.expect("a task");
     let task = &made.task;
     assert_eq!((task.scope, task.project, task.created_by), (house.scope, project.id, house.edsger.user));
     assert_eq!((task.number.get(), task.outline.to_string(), task.revision), (1, "1".to_owned(), 1));
     assert_eq!((task.created_at, task.updated_at), (house.loggia.now(), house.loggia.now()));
     assert_eq!(made.assignee.as_ref().map(|member| member.user), Some(house.ada.user));
     assert_eq!((made.creator.user, made.project.id), (house.edsger.user, project.id));
-    assert_eq!(house.loggia.task(&house.grace, task.id).await.expect("the task"), made);
+    assert_eq!(house.loggia.acting_as(&house.grace).task(task.id).await.expect("the task"), made);
     house.call(task.id.as_uuid(), "Dredge");
     assert_eq!(
         house.news().await,
@@ -53,7 +53,7 @@ async fn a_place_in_the_outline_is_given_or_follows_the_greatest() {
     let project = house.project("Harbour").await;
     let make = |new| {
         let (loggia, ada, id) = (&house.loggia, &house.ada, project.id);
-        async move { loggia.create_task(ada, id, new).await.map(|made| made.task.outline.to_string()) }
+        async move { loggia.acting_as(ada).create_task(id, new).await.map(|made| made.task.outline.to_string()) }
     };
     assert_eq!(make(at("1.10")).await.expect("given"), "1.10");
     assert_eq!(make(dredge()).await.expect("the next"), "2");
@@ -66,14 +66,15 @@ async fn a_place_in_the_outline_is_given_or_follows_the_greatest() {
     assert_eq!(make(dredge()).await.expect("the next"), "100000000");
     assert_eq!(make(at("4")).await.expect("given"), "4");
 
-    let page = house.loggia.list_tasks(&house.edsger, project.id, &TaskQuery::default(), &first(9)).await;
+    let page =
+        house.loggia.acting_as(&house.edsger).list_tasks(project.id, &TaskQuery::default(), &first(9)).await;
     let page = page.expect("a page");
     let places: Vec<_> = page.items.iter().map(|view| view.task.outline.to_string()).collect();
     assert_eq!(places, ["1.2", "1.10", "2", "3", "4", "99999999", "100000000"], "number by number");
     assert_eq!(page.total, Some(7));
     // Another project has an outline of its own.
     let other = house.project("Basin").await;
-    let made = house.loggia.create_task(&house.ada, other.id, dredge()).await.expect("a task");
+    let made = house.loggia.acting_as(&house.ada).create_task(other.id, dredge()).await.expect("a task");
     assert_eq!((made.task.outline, made.task.number.get()), (outline("1"), 1));
 }
 
@@ -85,9 +86,9 @@ async fn an_assignee_is_on_the_roster() {
     let task = house.task(&project, "Survey", |_| ()).await;
     let stranger = UserId::from_uuid(NOBODY);
     for (user, known) in [(stranger, false), (house.alan.user, false), (house.edsger.user, true)] {
-        let made = house.loggia.create_task(&house.ada, project.id, assigned(user)).await;
+        let made = house.loggia.acting_as(&house.ada).create_task(project.id, assigned(user)).await;
         let patch = TaskPatch { assignee: Some(Some(user)), ..TaskPatch::default() };
-        let patched = house.loggia.update_task(&house.ada, task.id, patch).await;
+        let patched = house.loggia.acting_as(&house.ada).update_task(task.id, patch).await;
         for outcome in [made, patched] {
             if known {
                 refused!(outcome, E::AssigneeNotOnRoster);
@@ -97,7 +98,7 @@ async fn an_assignee_is_on_the_roster() {
         }
     }
     assert_eq!(house.news().await, [""; 0]);
-    let made = house.loggia.create_task(&house.ada, project.id, assigned(house.grace.user)).await;
+    let made = house.loggia.acting_as(&house.ada).create_task(project.id, assigned(house.grace.user)).await;
     assert_eq!(made.expect("a task").task.assignee, Some(house.grace.user));
 }
 
@@ -127,9 +128,9 @@ async fn only_the_roster_writes_tasks() {
         let new = NewTask { assignee: stranger, ..at("1") };
         let patch = TaskPatch { assignee: Some(stranger), ..TaskPatch::default() };
         for outcome in [
-            house.loggia.create_task(&caller, project, new).await.map(|_| ()),
-            house.loggia.update_task(&caller, task, patch).await.map(|_| ()),
-            house.loggia.delete_task(&caller, task).await.map(|_| ()),
+            house.loggia.acting_as(&caller).create_task(project, new).await.map(|_| ()),
+            house.loggia.acting_as(&caller).update_task(task, patch).await.map(|_| ()),
+            house.loggia.acting_as(&caller).delete_task(task).await.map(|_| ()),
         ] {
             assert!(matches!(&outcome, Err(E::Denied(denied)) if *denied == refusal), "{outcome:?}");
         }
@@ -146,8 +147,8 @@ async fn who_sees_the_project_reads_its_tasks() {
     let read = |caller, project, task| {
         let loggia = &house.loggia;
         async move {
-            let list = loggia.list_tasks(&caller, project, &TaskQuery::default(), &first(9)).await;
-            [loggia.task(&caller, task).await.map(|_| 1), list.map(|page| page.items.len())]
+            let list = loggia.acting_as(&caller).list_tasks(project, &TaskQuery::default(), &first(9)).await;
+            [loggia.acting_as(&caller).task(task).await.map(|_| 1), list.map(|page| page.items.len())]
         }
     };
     for (caller, project, task) in [
@@ -185,11 +186,12 @@ async fn a_change_is_written_once_and_told_field_by_field() {
         end: Some(Some(time("2026-02-02"))),
         assignee: Some(Some(house.grace.user)),
     };
-    let changed = house.loggia.update_task(&house.grace, before.id, patch.clone()).await.expect("a change");
+    let changed =
+        house.loggia.acting_as(&house.grace).update_task(before.id, patch.clone()).await.expect("a change");
     assert_eq!((changed.task.revision, changed.task.updated_at), (2, house.loggia.now()));
     assert_eq!(changed.assignee.as_ref().map(|member| member.user), Some(house.grace.user));
     assert_eq!((changed.creator.user, changed.project.id), (house.ada.user, project.id));
-    assert_eq!(house.loggia.task(&house.ada, before.id).await.expect("the task"), changed);
+    assert_eq!(house.loggia.acting_as(&house.ada).task(before.id).await.expect("the task"), changed);
     assert_eq!(
         house.news().await,
         ["Grace updated task Dredge: outline 1 > 2.1, name Dredge > Deepen, description - > Six metres, \
@@ -198,9 +200,14 @@ async fn a_change_is_written_once_and_told_field_by_field() {
     );
     house.wait();
     for nothing_new in [patch, TaskPatch::default()] {
-        let same = house.loggia.update_task(&house.grace, before.id, nothing_new).await.expect("no change");
+        let same = house
+            .loggia
+            .acting_as(&house.grace)
+            .update_task(before.id, nothing_new)
+            .await
+            .expect("no change");
         assert_eq!(same, changed);
-        assert_eq!(house.loggia.task(&house.ada, before.id).await.expect("the task"), changed);
+        assert_eq!(house.loggia.acting_as(&house.ada).task(before.id).await.expect("the task"), changed);
     }
     assert_eq!(house.news().await, [""; 0]);
 }
@@ -213,12 +220,13 @@ async fn a_refused_change_leaves_the_task_as_it_was() {
     let before = house.task(&project, "Dredge", |_| ()).await;
     let done = TaskPatch { status: Some(TaskStatus::Done), ..TaskPatch::default() };
     let clash = TaskPatch { outline: Some(other.outline.clone()), ..done.clone() };
-    refused!(house.loggia.update_task(&house.ada, before.id, clash).await, E::OutlineTaken);
+    refused!(house.loggia.acting_as(&house.ada).update_task(before.id, clash).await, E::OutlineTaken);
     let start = TaskPatch { start: Some(Some(time("2026-02-02"))), ..TaskPatch::default() };
-    let begun = house.loggia.update_task(&house.ada, before.id, start).await.expect("a change").task;
+    let begun =
+        house.loggia.acting_as(&house.ada).update_task(before.id, start).await.expect("a change").task;
     house.forget_news().await;
     let backwards = TaskPatch { end: Some(Some(time("2026-02-01"))), ..done };
-    let refused = house.loggia.update_task(&house.ada, before.id, backwards).await;
+    let refused = house.loggia.acting_as(&house.ada).update_task(before.id, backwards).await;
     refused!(refused, E::Dates(StartAfterEnd));
     assert_eq!(house.task_now(before.id).await, begun);
     assert_eq!(house.news().await, [""; 0]);
@@ -233,30 +241,35 @@ async fn finished_work_keeps_the_name_of_who_left() {
     let done = house
         .task(&project, "Dredge", |new| (new.status, new.assignee) = (TaskStatus::Done, Some(grace)))
         .await;
-    house.loggia.remove_from_roster(&house.ada, project.id, grace).await.expect("a removal");
+    house.loggia.acting_as(&house.ada).remove_from_roster(project.id, grace).await.expect("a removal");
     // Sending the present assignee again does not require that they are on the roster.
     let same =
         TaskPatch { assignee: Some(Some(grace)), name: Some(task_name("Dredged")), ..TaskPatch::default() };
-    let renamed = house.loggia.update_task(&house.ada, done.id, same).await.expect("a change");
+    let renamed = house.loggia.acting_as(&house.ada).update_task(done.id, same).await.expect("a change");
     assert_eq!(renamed.assignee.map(|member| member.user), Some(grace));
     // Reopening the task would assign it to a person who is not on the roster.
     let reopened = TaskPatch { status: Some(TaskStatus::Todo), ..TaskPatch::default() };
-    refused!(house.loggia.update_task(&house.ada, done.id, reopened.clone()).await, E::AssigneeNotOnRoster);
+    refused!(
+        house.loggia.acting_as(&house.ada).update_task(done.id, reopened.clone()).await,
+        E::AssigneeNotOnRoster
+    );
     let taken_over = TaskPatch { assignee: Some(Some(house.ada.user)), ..reopened };
-    let taken_over = house.loggia.update_task(&house.ada, done.id, taken_over).await.expect("a change");
+    let taken_over =
+        house.loggia.acting_as(&house.ada).update_task(done.id, taken_over).await.expect("a change");
     assert_eq!(taken_over.assignee.map(|member| member.user), Some(house.ada.user));
     let cleared = TaskPatch { assignee: Some(None), ..TaskPatch::default() };
-    let cleared = house.loggia.update_task(&house.ada, done.id, cleared).await.expect("a change");
+    let cleared = house.loggia.acting_as(&house.ada).update_task(done.id, cleared).await.expect("a change");
     assert_eq!((cleared.task.assignee, cleared.assignee), (None, None));
     let anew = TaskPatch { assignee: Some(Some(grace)), ..TaskPatch::default() };
-    refused!(house.loggia.update_task(&house.ada, done.id, anew).await, E::AssigneeNotOnRoster);
+    refused!(house.loggia.acting_as(&house.ada).update_task(done.id, anew).await, E::AssigneeNotOnRoster);
 }
 
 #[tokio::test]
 async fn a_number_is_given_once_whatever_becomes_of_the_task() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
-    let delete = async |task: Task| house.loggia.delete_task(&house.ada, task.id).await.expect("a deletion");
+    let delete =
+        async |task: Task| house.loggia.acting_as(&house.ada).delete_task(task.id).await.expect("a deletion");
     let next = async || house.task(&project, "Dredge", |_| ()).await;
     let (first, second) = (next().await, next().await);
     delete(second).await;
@@ -267,8 +280,8 @@ async fn a_number_is_given_once_whatever_becomes_of_the_task() {
     assert_eq!(next().await.outline, outline("8"));
     // The number to which a task was moved counts as well, and so does the one that it had before.
     let moved = |to: &str| TaskPatch { outline: Some(outline(to)), ..TaskPatch::default() };
-    house.loggia.update_task(&house.ada, third.id, moved("12.1")).await.expect("a change");
-    house.loggia.update_task(&house.ada, third.id, moved("1.1")).await.expect("a change");
+    house.loggia.acting_as(&house.ada).update_task(third.id, moved("12.1")).await.expect("a change");
+    house.loggia.acting_as(&house.ada).update_task(third.id, moved("1.1")).await.expect("a change");
     assert_eq!(next().await.outline, outline("13"));
     delete(first).await;
     // A chosen number may have been another task's before; only the numbers that the server assigns are new.
@@ -292,11 +305,12 @@ async fn a_move_to_a_number_that_only_the_server_gives_is_refused_and_one_that_a
         ..TaskPatch::default()
     };
     for too_great in ["100000001", "100000000.1", "999999999"] {
-        let refused = house.loggia.update_task(&house.ada, task.id, patch(too_great)).await;
+        let refused = house.loggia.acting_as(&house.ada).update_task(task.id, patch(too_great)).await;
         refused!(refused, E::OutlineTooGreat(OutlineTooGreat));
     }
     assert_eq!(house.task_now(task.id).await, task);
-    let renamed = house.loggia.update_task(&house.ada, task.id, patch("100000000")).await.expect("a change");
+    let renamed =
+        house.loggia.acting_as(&house.ada).update_task(task.id, patch("100000000")).await.expect("a change");
     assert_eq!(renamed.task.name, task_name("Deepen"));
 }
 
@@ -314,8 +328,11 @@ async fn a_number_that_is_taken_all_the_same_is_passed_over_and_the_last_one_is_
     assert_eq!(work.update_task(&taken).await.expect("a change"), Inserted::Yes);
     work.commit().await.expect("a commit");
     assert_eq!(house.task(&project, "Dredge", |_| ()).await.outline, outline("999999999"));
-    refused!(house.loggia.create_task(&house.ada, project.id, dredge()).await, E::OutlineExhausted);
-    assert!(house.loggia.create_task(&house.ada, project.id, at("1")).await.is_ok(), "one may be chosen");
+    refused!(house.loggia.acting_as(&house.ada).create_task(project.id, dredge()).await, E::OutlineExhausted);
+    assert!(
+        house.loggia.acting_as(&house.ada).create_task(project.id, at("1")).await.is_ok(),
+        "one may be chosen"
+    );
 }
 
 #[tokio::test]
@@ -323,15 +340,16 @@ async fn a_deleted_task_is_told_and_its_place_is_free() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     let task = house.task(&project, "Dredge", |_| ()).await;
-    let gone = house.loggia.delete_task(&house.ada, task.id).await.expect("a deletion");
+    let gone = house.loggia.acting_as(&house.ada).delete_task(task.id).await.expect("a deletion");
     assert_eq!(gone, task, "what it was");
     assert_eq!(
         house.news().await,
         ["Ada deleted task Dredge: project Harbour > -, outline 1 > -, name Dredge > -, status todo > -"]
     );
-    refused!(house.loggia.task(&house.ada, task.id).await, E::Denied(HIDDEN));
-    refused!(house.loggia.delete_task(&house.ada, task.id).await, E::Denied(HIDDEN));
-    let next = house.loggia.create_task(&house.ada, project.id, at("1")).await.expect("a task").task;
+    refused!(house.loggia.acting_as(&house.ada).task(task.id).await, E::Denied(HIDDEN));
+    refused!(house.loggia.acting_as(&house.ada).delete_task(task.id).await, E::Denied(HIDDEN));
+    let next =
+        house.loggia.acting_as(&house.ada).create_task(project.id, at("1")).await.expect("a task").task;
     assert_eq!((next.outline, next.number.get()), (outline("1"), 2));
 }
 
@@ -345,7 +363,7 @@ async fn lists_are_narrowed_by_status_and_assignee() {
     house.task(&project, "Fill", |_| ()).await;
     let count = |query| {
         let (loggia, edsger, id) = (&house.loggia, &house.edsger, project.id);
-        async move { loggia.list_tasks(edsger, id, &query, &first(9)).await.expect("a page").total }
+        async move { loggia.acting_as(edsger).list_tasks(id, &query, &first(9)).await.expect("a page").total }
     };
     let (status, assignee) = (Some(TaskStatus::Todo), Some(AssigneeFilter::User(ada)));
     assert_eq!(count(TaskQuery { status, assignee: None }).await, Some(2));
@@ -368,7 +386,7 @@ async fn ones_own_tasks_come_by_project_with_the_first_of_each() {
     let own = |caller, choice, status| {
         let loggia = &house.loggia;
         let query = OwnTasksQuery { status, tasks_limit: at_most(2) };
-        async move { loggia.list_own_tasks(&caller, choice, &query, &first(9)).await }
+        async move { loggia.acting_as(&caller).list_own_tasks(choice, &query, &first(9)).await }
     };
     let page = own(reading(&house.ada), ScopeChoice::Default, None).await.expect("a page");
     let groups: Vec<_> =

@@ -38,15 +38,18 @@ async fn no_user_makes_more_live_keys_than_the_limit() {
     let house = House::of_own_people().await;
     let (loggia, grace) = (house.limited(), house.grace);
     let ending = NewKey { expires_at: Some(house.loggia.now().plus_seconds(60)), ..house.laptop() };
-    let first = loggia.create_own_key(&grace, house.laptop()).await.expect("a key").key;
-    loggia.create_own_key(&grace, ending).await.expect("a key");
-    let more = || loggia.create_own_key(&grace, house.laptop());
+    let first = loggia.acting_as(&grace).create_own_key(house.laptop()).await.expect("a key").key;
+    loggia.acting_as(&grace).create_own_key(ending).await.expect("a key");
+    let more = async || loggia.acting_as(&grace).create_own_key(house.laptop()).await;
     refused!(more().await, KeyError::TooMany { limit: 2 });
-    assert!(loggia.create_own_key(&house.edsger, house.laptop()).await.is_ok(), "each user has their own");
+    assert!(
+        loggia.acting_as(&house.edsger).create_own_key(house.laptop()).await.is_ok(),
+        "each user has their own"
+    );
     house.wait();
     assert!(more().await.is_ok(), "what has ended does not count");
     refused!(more().await, KeyError::TooMany { limit: 2 });
-    loggia.revoke_own_key(&grace, first.id, Descendants::Revoke).await.expect("a revocation");
+    loggia.acting_as(&grace).revoke_own_key(first.id, Descendants::Revoke).await.expect("a revocation");
     assert!(more().await.is_ok(), "nor what was revoked");
 }
 
@@ -54,40 +57,47 @@ async fn no_user_makes_more_live_keys_than_the_limit() {
 async fn a_rotation_needs_room_only_if_both_keys_live() {
     let house = House::of_own_people().await;
     let (loggia, grace) = (house.limited(), house.grace);
-    let key = loggia.create_own_key(&grace, house.laptop()).await.expect("a key").key;
-    loggia.create_own_key(&grace, house.laptop()).await.expect("a key");
-    let rotated = loggia.rotate_own_key(&grace, key.id, Overlap::default()).await;
+    let key = loggia.acting_as(&grace).create_own_key(house.laptop()).await.expect("a key").key;
+    loggia.acting_as(&grace).create_own_key(house.laptop()).await.expect("a key");
+    let rotated = loggia.acting_as(&grace).rotate_own_key(key.id, Overlap::default()).await;
     refused!(rotated, KeyError::TooMany { limit: 2 });
     let found = house.ports.views.key(grace.user, key.id).await.expect("a look-up").expect("the key");
     assert_eq!(found, key, "nothing was changed");
     let at_once = Overlap::new(0).expect("an overlap");
-    assert!(loggia.rotate_own_key(&grace, key.id, at_once).await.is_ok());
+    assert!(loggia.acting_as(&grace).rotate_own_key(key.id, at_once).await.is_ok());
 }
 
 #[tokio::test]
 async fn what_admins_issue_counts_apart_in_each_organization() {
     let house = House::of_own_people().await;
     let loggia = house.limited();
-    let issue = || loggia.issue_member_key(&house.ada, house.organization, house.grace.user, pipeline());
+    let issue = async || {
+        loggia.acting_as(&house.ada).issue_member_key(house.organization, house.grace.user, pipeline()).await
+    };
     for _ in 0..2 {
         issue().await.expect("a key");
     }
     refused!(issue().await, KeyError::TooMany { limit: 2 });
     for _ in 0..2 {
         loggia
-            .create_own_key(&house.grace, house.laptop())
+            .acting_as(&house.grace)
+            .create_own_key(house.laptop())
             .await
             .expect("what admins issue takes no room of hers");
     }
-    refused!(loggia.create_own_key(&house.grace, house.laptop()).await, KeyError::TooMany { limit: 2 });
+    refused!(
+        loggia.acting_as(&house.grace).create_own_key(house.laptop()).await,
+        KeyError::TooMany { limit: 2 }
+    );
     // A key that admins issue for themselves counts as their own.
     for _ in 0..2 {
         loggia
-            .issue_member_key(&house.barbara, house.organization, house.barbara.user, pipeline())
+            .acting_as(&house.barbara)
+            .issue_member_key(house.organization, house.barbara.user, pipeline())
             .await
             .expect("a key");
     }
-    let own = loggia.create_own_key(&house.barbara, house.laptop()).await;
+    let own = loggia.acting_as(&house.barbara).create_own_key(house.laptop()).await;
     refused!(own, KeyError::TooMany { limit: 2 });
 }
 
@@ -97,11 +107,14 @@ async fn the_operator_is_bound_by_no_limit() {
     let loggia = house.limited();
     for _ in 0..3 {
         let actor = loggia_domain::event::Actor::Operator;
-        loggia.issue_key(actor, house.grace.user, house.laptop()).await.expect("a key");
+        loggia.operator().issue_key(actor, house.grace.user, house.laptop()).await.expect("a key");
     }
-    refused!(loggia.create_own_key(&house.grace, house.laptop()).await, KeyError::TooMany { limit: 2 });
+    refused!(
+        loggia.acting_as(&house.grace).create_own_key(house.laptop()).await,
+        KeyError::TooMany { limit: 2 }
+    );
     for _ in 0..3 {
-        let made = loggia.bootstrap(&plan("Quay", loggia_testkit::builders::GRACE), false).await;
+        let made = loggia.operator().bootstrap(&plan("Quay", loggia_testkit::builders::GRACE), false).await;
         assert!(made.expect("an organization").is_some());
     }
 }
@@ -112,15 +125,19 @@ async fn no_user_makes_more_organizations_than_the_limit() {
     let loggia = house.limited();
     let name = OrganizationName::parse("Quay").expect("a name");
     for _ in 0..2 {
-        loggia.create_organization(&house.grace, name.clone()).await.expect("an organization");
+        loggia.acting_as(&house.grace).create_organization(name.clone()).await.expect("an organization");
     }
     for _ in 0..2 {
-        let more = loggia.create_organization(&house.grace, name.clone()).await;
+        let more = loggia.acting_as(&house.grace).create_organization(name.clone()).await;
         refused!(more, OrganizationError::TooMany { limit: 2 });
     }
-    let listed = loggia.list_organizations(&house.grace, &PageRequest::FIRST).await.expect("a list").items;
+    let listed =
+        loggia.acting_as(&house.grace).list_organizations(&PageRequest::FIRST).await.expect("a list").items;
     assert_eq!(listed.len(), 3, "those two, and the one that she was added to");
-    assert!(loggia.create_organization(&house.edsger, name).await.is_ok(), "each user has their own");
+    assert!(
+        loggia.acting_as(&house.edsger).create_organization(name).await.is_ok(),
+        "each user has their own"
+    );
 }
 
 #[test]

@@ -15,6 +15,8 @@ use loggia_domain::text::{
 };
 use loggia_domain::user::UserKind;
 
+use crate::wire::sort_fields::SortField as _;
+
 use super::{choice, there};
 
 /// The maximum number of characters of a text that is made by repeating an input: longer than any limit.

@@ -2,7 +2,7 @@
 //! record at once. A read that is not predicted here is made when the use case asks for it.
 
 use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId};
-use loggia_domain::port::{FirstRead, Includes};
+use loggia_domain::port::{Includes, ReadAhead};
 use loggia_domain::scope::ScopeChoice;
 
 use super::Operation;
@@ -35,19 +35,19 @@ pub(crate) enum Prediction {
 
 impl Operation {
     /// Returns the first read of a call with these values of the path's placeholders and this query, if it can be predicted.
-    pub(crate) fn first_read(&self, path: &[String], query: &str) -> Option<FirstRead> {
+    pub(crate) fn first_read(&self, path: &[String], query: &str) -> Option<ReadAhead> {
         let id = path.first().map_or("", String::as_str);
         match self.first_read {
             Prediction::None => None,
             Prediction::Space { include } => {
-                Some(FirstRead::Space(SpaceId::parse(id).ok()?, includes(include, query)?))
+                Some(ReadAhead::Space(SpaceId::parse(id).ok()?, includes(include, query)?))
             }
-            Prediction::Project => ProjectId::parse(id).ok().map(FirstRead::Project),
-            Prediction::ProjectStanding => ProjectId::parse(id).ok().map(FirstRead::ProjectStanding),
-            Prediction::Task => TaskId::parse(id).ok().map(FirstRead::Task),
+            Prediction::Project => ProjectId::parse(id).ok().map(ReadAhead::Project),
+            Prediction::ProjectStanding => ProjectId::parse(id).ok().map(ReadAhead::ProjectStanding),
+            Prediction::Task => TaskId::parse(id).ok().map(ReadAhead::Task),
             Prediction::RoleInOrganization => {
                 let organization = OrganizationId::parse(id).ok()?;
-                Some(FirstRead::RoleInScope(ScopeChoice::Organization(organization)))
+                Some(ReadAhead::RoleInScope(ScopeChoice::Organization(organization)))
             }
             Prediction::RoleInScope(scope) => role(scope, query),
             Prediction::Permissions { scope, project, space } => {
@@ -55,10 +55,10 @@ impl Operation {
                     return role(scope, query);
                 }
                 if let Some(id) = value(project, query) {
-                    return project.parse(id).ok().map(FirstRead::ProjectStanding);
+                    return project.parse(id).ok().map(ReadAhead::ProjectStanding);
                 }
                 match value(space, query) {
-                    Some(id) => Some(FirstRead::Space(space.parse(id).ok()?, Includes::default())),
+                    Some(id) => Some(ReadAhead::Space(space.parse(id).ok()?, Includes::default())),
                     None => role(scope, query),
                 }
             }
@@ -67,9 +67,9 @@ impl Operation {
 }
 
 /// Predicts that the role in the chosen scope is read. Without the parameter that is the default scope.
-fn role(scope: &Parameter<ScopeChoice>, query: &str) -> Option<FirstRead> {
+fn role(scope: &Parameter<ScopeChoice>, query: &str) -> Option<ReadAhead> {
     let choice = value(scope, query).map_or(Ok(ScopeChoice::Default), |text| scope.parse(text));
-    choice.ok().map(FirstRead::RoleInScope)
+    choice.ok().map(ReadAhead::RoleInScope)
 }
 
 /// Returns the value of a parameter as it stands in the query: a percent-encoded one is not decoded, and so predicts nothing.
@@ -92,7 +92,7 @@ mod tests {
 
     const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-    fn first(path: &str, query: &str) -> Option<FirstRead> {
+    fn first(path: &str, query: &str) -> Option<ReadAhead> {
         let (operation, values) = api::read(path)?;
         operation.first_read(&values, query)
     }
@@ -102,17 +102,17 @@ mod tests {
         let space = SpaceId::parse(ID).expect("an id");
         let all = Includes { project: true, organization: true, creator: true };
         let path = format!("/api/v1/spaces/{ID}");
-        assert_eq!(first(&path, ""), Some(FirstRead::Space(space, Includes::default())));
-        assert_eq!(first(&path, "include=all"), Some(FirstRead::Space(space, all)));
+        assert_eq!(first(&path, ""), Some(ReadAhead::Space(space, Includes::default())));
+        assert_eq!(first(&path, "include=all"), Some(ReadAhead::Space(space, all)));
         for query in ["include=", "include=all&x=1", "include=a%6cl", "x=1"] {
             assert_eq!(first(&path, query), None, "{query}");
         }
         let project = ProjectId::parse(ID).expect("an id");
-        assert_eq!(first(&format!("/v2/projects/{ID}"), ""), Some(FirstRead::Project(project)));
-        let standing = Some(FirstRead::ProjectStanding(project));
+        assert_eq!(first(&format!("/v2/projects/{ID}"), ""), Some(ReadAhead::Project(project)));
+        let standing = Some(ReadAhead::ProjectStanding(project));
         assert_eq!(first(&format!("/v2/projects/{ID}/tasks"), "page=2"), standing);
         assert_eq!(first(&format!("/v2/projects/{ID}/members"), ""), standing);
-        let task = Some(FirstRead::Task(TaskId::parse(ID).expect("an id")));
+        let task = Some(ReadAhead::Task(TaskId::parse(ID).expect("an id")));
         assert_eq!(first(&format!("/v2/tasks/{ID}"), "dottie=false"), task);
         assert_eq!(first("/v2/tasks/7", ""), None);
         assert_eq!(first("/api/v1/organizations", ""), None);
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn the_role_in_the_scope_of_a_list_is_read_first() {
         let organization = ScopeChoice::Organization(OrganizationId::parse(ID).expect("an id"));
-        let role = |choice| Some(FirstRead::RoleInScope(choice));
+        let role = |choice| Some(ReadAhead::RoleInScope(choice));
         for (path, name) in [
             ("/api/v1/spaces", "organizationId"),
             ("/v2/projects", "organization_id"),
@@ -137,9 +137,9 @@ mod tests {
         let project = ProjectId::parse(ID).expect("an id");
         assert_eq!(
             first("/api/v1/me/permissions", &format!("projectId={ID}")),
-            Some(FirstRead::ProjectStanding(project))
+            Some(ReadAhead::ProjectStanding(project))
         );
-        let space = FirstRead::Space(SpaceId::parse(ID).expect("an id"), Includes::default());
+        let space = ReadAhead::Space(SpaceId::parse(ID).expect("an id"), Includes::default());
         assert_eq!(first("/api/v1/me/permissions", &format!("spaceId={ID}")), Some(space));
         assert_eq!(first("/api/v1/me/permissions", "spaceId=1"), None);
         for below in

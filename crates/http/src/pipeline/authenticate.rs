@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use loggia_domain::id::OrganizationId;
 use loggia_domain::key::{Caller, KeySecret};
 use loggia_domain::scope::Reach;
-use loggia_domain::service::{Authenticated, Loggia};
+use loggia_domain::service::{Acting, Authenticated};
 use loggia_serve::admission::{Deadline, Member, Tenant};
 use loggia_serve::client::Address;
 
@@ -28,7 +28,7 @@ pub(crate) async fn caller(
     app: &HttpApp,
     context: &RequestContext,
     deadline: &mut Deadline,
-) -> Result<(Caller, Option<Loggia>), Problem> {
+) -> Result<(Caller, Option<Acting>), Problem> {
     match look_up_in_turn(operation, route, request, app, deadline).await {
         Ok((authenticated, reading)) => {
             let caller = authenticated.caller;
@@ -56,7 +56,7 @@ pub(crate) async fn again(
     request: &HttpRequest,
     app: &HttpApp,
     deadline: &mut Deadline,
-) -> Result<(Caller, Option<Loggia>), Problem> {
+) -> Result<(Caller, Option<Acting>), Problem> {
     let secret = bearer::key(request.headers())?;
     let (authenticated, reading) = look_up(operation, route, request, app, &secret, deadline).await?;
     Ok((authenticated.caller, reading))
@@ -69,7 +69,7 @@ async fn look_up_in_turn(
     request: &HttpRequest,
     app: &HttpApp,
     deadline: &mut Deadline,
-) -> Result<(Authenticated, Option<Loggia>), Problem> {
+) -> Result<(Authenticated, Option<Acting>), Problem> {
     let secret = bearer::key(request.headers())?;
     let known = app.known_keys.tenant(secret.expose(), || Address::of_call(request, &app.server.proxies));
     let _permit = admission::authentication_permit(app, known, deadline).await?;
@@ -92,7 +92,7 @@ async fn look_up(
     app: &HttpApp,
     secret: &KeySecret,
     deadline: &mut Deadline,
-) -> Result<(Authenticated, Option<Loggia>), Problem> {
+) -> Result<(Authenticated, Option<Acting>), Problem> {
     let look_up = async {
         if operation.writes() {
             let authenticated = app.loggia.authenticate(secret).await?;
@@ -146,11 +146,11 @@ mod tests {
         let user = UserId::from_uuid(Uuid::from_u128(7));
         let [own, other] = [1, 2].map(|id| OrganizationId::from_uuid(Uuid::from_u128(id)));
         let organization = |caller: &Caller| tenant(caller).organization;
-        let personal = Caller::trusted(user, Scope::Personal(user));
+        let personal = Caller::unchecked(user, Scope::Personal(user));
         assert_eq!(organization(&personal), None);
-        let confined = Caller { reach: Reach::Only(own), ..personal };
+        let confined = personal.confined_to(own);
         assert_eq!(organization(&confined), Some(own.as_uuid()));
-        let usual = Caller::trusted(user, Scope::Organization(other));
+        let usual = Caller::unchecked(user, Scope::Organization(other));
         assert_eq!(organization(&usual), Some(other.as_uuid()));
         for caller in [personal, confined, usual] {
             assert_eq!(tenant(&caller).member, Member::User(user.as_uuid()));

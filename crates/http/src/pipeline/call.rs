@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use loggia_domain::key::Caller;
 use loggia_domain::port::ProjectRef;
+use loggia_domain::revision::Expected;
 use loggia_domain::scope::ScopeChoice;
-use loggia_domain::service::Loggia;
+use loggia_domain::service::Acting;
 use loggia_serve::admission::Permit;
 use loggia_serve::client::BaseUrl;
 
@@ -16,7 +17,9 @@ use crate::wire::query::Query;
 /// A call, with everything that it takes to run it beside its command. The call borrows nothing from the connection, so it can outlive the
 /// connection.
 pub(crate) struct Call {
-    pub(super) loggia: Loggia,
+    pub(super) acting: Acting,
+    /// The revisions that the preconditions of the request name.
+    pub(super) expected: Expected,
     pub(super) cursors: CursorKey,
     /// The URL that links begin with.
     pub(crate) base: BaseUrl,
@@ -29,14 +32,21 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn loggia(&self) -> &Loggia {
-        &self.loggia
+    /// Returns the use cases as the caller.
+    pub(crate) fn acting(&self) -> &Acting {
+        &self.acting
     }
 
-    /// Returns the same call for other use cases: those that share the unit of work of an idempotency key.
-    pub(super) fn with(&self, loggia: Loggia) -> Self {
+    /// Returns the use cases that compare revisions, with the preconditions of the request.
+    pub(crate) fn expecting(&self) -> Acting<Expected> {
+        self.acting.expecting(self.expected.clone())
+    }
+
+    /// Returns this call with other use cases: those that share the unit of work of an idempotency key.
+    pub(super) fn with(&self, acting: Acting) -> Self {
         Self {
-            loggia,
+            acting,
+            expected: self.expected.clone(),
             cursors: self.cursors.clone(),
             base: self.base.clone(),
             caller: self.caller,

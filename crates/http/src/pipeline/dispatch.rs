@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use loggia_domain::once::Claim;
 use loggia_domain::port::StoreError;
-use loggia_domain::service::Loggia;
+use loggia_domain::service::Acting;
 use loggia_serve::admission::{Deadline, Tenant};
 use loggia_serve::client::BaseUrl;
 use tracing::Instrument as _;
@@ -60,7 +60,7 @@ struct Prepared {
     needs: ReadNeeds,
     preconditions: Preconditions,
     /// The use cases to read with that came with the key, see [`authenticate::caller`].
-    reading: Option<Loggia>,
+    reading: Option<Acting>,
 }
 
 /// Authenticates a request, waits for its body, and parses it. No permit is held afterwards.
@@ -95,13 +95,10 @@ async fn prepare(
     };
     let work = handler(&mut parsed);
     let query = parsed.query;
-    let loggia = match endpoint.takes_if_match() {
-        true => app.loggia.expecting(preconditions.expected()),
-        false => app.loggia.clone(),
-    };
+    let (acting, expected) = (app.loggia.acting_as(&caller), preconditions.expected());
     let base = BaseUrl::of(request, app.public_url.as_ref(), &app.server.proxies);
     let (cursors, notes) = (cursors.clone(), context.notes.clone());
-    let call = Call { loggia, cursors, base, caller, query, notes, _room: room };
+    let call = Call { acting, expected, cursors, base, caller, query, notes, _room: room };
     Ok(Prepared { call, work, claim, needs, preconditions, reading })
 }
 
@@ -119,7 +116,7 @@ async fn run_in_time(
     let tenant = authenticate::tenant(&call.caller);
     let (_permits, room) = match (reading, admission::try_read_permits(app, tenant, needs)) {
         (Some(reading), Some(permits)) => {
-            call.loggia = reading;
+            call.acting = reading;
             permits
         }
         (None, Some(permits)) => permits,
@@ -129,7 +126,7 @@ async fn run_in_time(
             let permits = admission::read_permits(app, tenant, needs, deadline).await?;
             let (caller, reading) = authenticate::again(endpoint, route, request, app, deadline).await?;
             call.caller = caller;
-            call.loggia = reading.unwrap_or(call.loggia);
+            call.acting = reading.unwrap_or_else(|| app.loggia.acting_as(&caller));
             permits
         }
     };
@@ -154,8 +151,9 @@ async fn run_detached(app: &HttpApp, prepared: Prepared, deadline: &mut Deadline
         Err(problem) if !was_claimed(app, tenant, &call, &claim, deadline).await? => return Err(problem),
         work => work,
     };
+    let loggia = app.loggia.clone();
     let once = async move {
-        let reply = idempotency::run_once(call, work, &claim).await;
+        let reply = idempotency::run_once(&loggia, call, work, &claim).await;
         drop(turn);
         reply
     };
@@ -172,7 +170,7 @@ async fn was_claimed(
 ) -> Result<bool, Problem> {
     let needs = ReadNeeds { is_long: false, memory: 0 };
     let _permits = admission::read_permits(app, tenant, needs, deadline).await?;
-    let found = deadline.within(call.loggia().was_claimed(&call.caller, claim)).await;
+    let found = deadline.within(app.loggia.was_claimed(&call.caller, claim)).await;
     Ok(found.ok_or_else(|| admission::took_too_long(app))??)
 }
 

@@ -16,4 +16,5 @@ pub(crate) mod response;
 pub(crate) mod response_text;
 pub(crate) mod schema;
 pub(crate) mod serialization;
+pub(crate) mod sort_fields;
 pub(crate) mod tag_list;

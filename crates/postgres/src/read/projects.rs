@@ -3,7 +3,7 @@
 use loggia_domain::id::ProjectId;
 use loggia_domain::page::{Offset, ProjectOrder, ProjectQuery, Start, Window};
 use loggia_domain::policy::ProjectStanding;
-use loggia_domain::port::{FirstRead, ProjectView, StoreError};
+use loggia_domain::port::{ProjectView, ReadAhead, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_sql::{ProjectRow, in_list_order, read_project, read_standing, scope_key, scope_of, standing};
 use sqlx::{Postgres, QueryBuilder};
@@ -73,7 +73,7 @@ pub(crate) async fn one(
     record(
         readers,
         viewer,
-        FirstRead::Project(id),
+        ReadAhead::Project(id),
         |query, source| push_one(query, source, id),
         |columns| read(columns, viewer),
     )
@@ -101,7 +101,7 @@ pub(crate) async fn standing_of(
     record(
         readers,
         viewer,
-        FirstRead::ProjectStanding(id),
+        ReadAhead::ProjectStanding(id),
         |query, source| push_standing(query, source, id),
         read_own_standing,
     )

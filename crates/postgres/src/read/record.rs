@@ -1,6 +1,6 @@
 //! One record by its id: read by itself, or together with the key of the call that asks for it.
 
-use loggia_domain::port::{FirstRead, StoreError};
+use loggia_domain::port::{ReadAhead, StoreError};
 use loggia_domain::scope::Viewer;
 use sqlx::{Postgres, QueryBuilder};
 
@@ -15,7 +15,7 @@ use crate::tenancy::readers::Readers;
 pub(super) async fn record<T>(
     readers: &Readers,
     viewer: &Viewer,
-    what: FirstRead,
+    what: ReadAhead,
     push: impl FnOnce(&mut QueryBuilder<Postgres>, MembershipSource<'_>),
     read: impl FnOnce(&mut Columns<'_>) -> Result<T, StoreError>,
 ) -> Result<Option<T>, StoreError> {

@@ -2,7 +2,7 @@
 
 use loggia_domain::id::SpaceId;
 use loggia_domain::page::{SpaceOrder, SpaceQuery, Window};
-use loggia_domain::port::{FirstRead, Includes, SpaceView, StoreError};
+use loggia_domain::port::{Includes, ReadAhead, SpaceView, StoreError};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_sql::{
@@ -102,7 +102,7 @@ pub(crate) async fn one(
     record(
         readers,
         viewer,
-        FirstRead::Space(id, includes),
+        ReadAhead::Space(id, includes),
         |query, source| push_one(query, source, id, includes),
         |columns| read(columns, includes, &mut SharedRelations::default()),
     )

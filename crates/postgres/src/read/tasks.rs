@@ -3,7 +3,7 @@
 use loggia_domain::id::{ProjectId, TaskId};
 use loggia_domain::page::{AssigneeFilter, Direction, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
-use loggia_domain::port::{FirstRead, StoreError, TaskView};
+use loggia_domain::port::{ReadAhead, StoreError, TaskView};
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_sql::{ProjectRefRow, TaskRow, in_list_order, read_standing, read_task, scope_of};
 use sqlx::{Postgres, QueryBuilder};
@@ -81,7 +81,7 @@ pub(crate) async fn one(
     record(
         readers,
         viewer,
-        FirstRead::Task(id),
+        ReadAhead::Task(id),
         |query, source| push_one(query, source, id),
         |columns| read(columns, viewer),
     )

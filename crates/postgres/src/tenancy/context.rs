@@ -4,7 +4,7 @@
 //! ping by which a pool tests a connection before use, so row-level security takes no round trip of its own.
 
 use loggia_domain::id::{ProjectId, SpaceId, TaskId, UserId};
-use loggia_domain::port::FirstRead;
+use loggia_domain::port::ReadAhead;
 use loggia_domain::scope::{Readmissions, Scope, Viewer};
 use loggia_sql::{confined_to, is_of_its_kind, scope_key};
 use sqlx::postgres::PgExecutor;
@@ -20,12 +20,12 @@ pub(crate) enum Record {
 
 impl Record {
     /// Returns the record that is read, or whose roster and tasks are; `None` for a read of a scope.
-    pub(crate) fn of(what: FirstRead) -> Option<Self> {
+    pub(crate) fn of(what: ReadAhead) -> Option<Self> {
         match what {
-            FirstRead::RoleInScope(_) => None,
-            FirstRead::Space(id, _) => Some(Self::Space(id)),
-            FirstRead::Project(id) | FirstRead::ProjectStanding(id) => Some(Self::Project(id)),
-            FirstRead::Task(id) => Some(Self::Task(id)),
+            ReadAhead::RoleInScope(_) => None,
+            ReadAhead::Space(id, _) => Some(Self::Space(id)),
+            ReadAhead::Project(id) | ReadAhead::ProjectStanding(id) => Some(Self::Project(id)),
+            ReadAhead::Task(id) => Some(Self::Task(id)),
         }
     }
 }

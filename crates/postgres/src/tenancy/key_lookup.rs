@@ -1,7 +1,7 @@
 //! The lookup of an API key: one statement finds the key, grants its user a scope, and reads the first record of the call.
 
 use loggia_domain::key::{Caller, KeyHash};
-use loggia_domain::port::{FirstRead, StoreError};
+use loggia_domain::port::{ReadAhead, StoreError};
 use loggia_domain::scope::ScopeChoice;
 use loggia_sql::{KeyRow, Record as _};
 use sqlx::postgres::{PgExecutor, PgRow};
@@ -17,15 +17,15 @@ pub(crate) struct KeyLookup {
     /// The scopes that the session was granted for the key's user.
     pub(crate) granted: Granted,
     /// The first read and its row: its columns, or nulls if nothing was found, follow the [`COLUMNS`] of the lookup.
-    pub(crate) first: Option<(FirstRead, PgRow)>,
+    pub(crate) first: Option<(ReadAhead, PgRow)>,
 }
 
 /// The first read of a call, as a query that is part of the lookup's statement.
 #[derive(Clone, Copy)]
 pub(crate) struct FirstQuery {
-    pub(crate) what: FirstRead,
+    pub(crate) what: ReadAhead,
     /// Writes the query for a record, as the user of the key sees it. The statement has the result of `loggia_enter` as `e`.
-    pub(crate) push: fn(&mut QueryBuilder<Postgres>, FirstRead),
+    pub(crate) push: fn(&mut QueryBuilder<Postgres>, ReadAhead),
 }
 
 /// The number of the lookup's own columns: the key's, the scope, and the role there.
@@ -45,7 +45,7 @@ pub(crate) async fn enter(
 
 impl KeyLookup {
     /// Reads the row of [`enter`]; returns `None` if there is no such key.
-    pub(crate) fn read(row: PgRow, first: Option<FirstRead>) -> Result<Option<Self>, StoreError> {
+    pub(crate) fn read(row: PgRow, first: Option<ReadAhead>) -> Result<Option<Self>, StoreError> {
         let mut columns = Columns::of(&row);
         let Some(key) = columns.optional()? else { return Ok(None) };
         let (scope, role): (Option<Uuid>, Option<String>) = (columns.value()?, columns.value()?);
@@ -56,9 +56,9 @@ impl KeyLookup {
 
 fn statement(hash: &KeyHash, first: Option<FirstQuery>) -> QueryBuilder<Postgres> {
     let (target, sought) = match first.map(|first| first.what) {
-        Some(FirstRead::RoleInScope(ScopeChoice::Default)) => ("default", None),
-        Some(FirstRead::RoleInScope(ScopeChoice::Personal)) => ("personal", None),
-        Some(FirstRead::RoleInScope(ScopeChoice::Organization(id))) => {
+        Some(ReadAhead::RoleInScope(ScopeChoice::Default)) => ("default", None),
+        Some(ReadAhead::RoleInScope(ScopeChoice::Personal)) => ("personal", None),
+        Some(ReadAhead::RoleInScope(ScopeChoice::Organization(id))) => {
             Target::Scope(id.as_uuid()).arguments()
         }
         other => target_in(other).arguments(),
@@ -85,14 +85,14 @@ fn statement(hash: &KeyHash, first: Option<FirstQuery>) -> QueryBuilder<Postgres
 }
 
 /// Returns the target of the first read: the scope of its record.
-fn target_in(first: Option<FirstRead>) -> Target {
+fn target_in(first: Option<ReadAhead>) -> Target {
     first.and_then(Record::of).map_or(Target::None, Target::In)
 }
 
 /// Returns the tenant context that the lookup has set for the caller.
-pub(crate) fn context(caller: &Caller, first: Option<FirstRead>) -> TenantContext {
+pub(crate) fn context(caller: &Caller, first: Option<ReadAhead>) -> TenantContext {
     match first {
-        Some(FirstRead::RoleInScope(choice)) => {
+        Some(ReadAhead::RoleInScope(choice)) => {
             TenantContext::viewer_in(&caller.viewer(), caller.scope(choice))
         }
         other => TenantContext::viewer(&caller.viewer(), target_in(other)),

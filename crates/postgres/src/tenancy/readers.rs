@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use loggia_domain::key::{ApiKey, Caller, KeyHash};
-use loggia_domain::port::{FirstRead, StoreError};
+use loggia_domain::port::{ReadAhead, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
 use sqlx::postgres::PgRow;
 use tokio::sync::OwnedMutexGuard;
@@ -38,7 +38,7 @@ struct Found {
     viewer: Viewer,
     context: TenantContext,
     granted: Granted,
-    first: Option<(FirstRead, PgRow)>,
+    first: Option<(ReadAhead, PgRow)>,
 }
 
 /// Takes a session and runs the first request on it. If the session turns out to be dead, as all are after a restart of the server, the
@@ -141,7 +141,7 @@ impl Readers {
 
     /// Returns the row that was read for the viewer with the key lookup, if it is the requested one. It is returned once: a later call
     /// reads the current state.
-    pub(crate) async fn first_read(&self, viewer: &Viewer, what: FirstRead) -> Option<PgRow> {
+    pub(crate) async fn first_read(&self, viewer: &Viewer, what: ReadAhead) -> Option<PgRow> {
         let mut held = self.held.as_ref()?.lock().await;
         if held.found.viewer != *viewer {
             return None;

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::page::PageRequest;
-use loggia_domain::port::{FirstRead, Includes, Ports, StoreError, Views};
+use loggia_domain::port::{Includes, Ports, ReadAhead, StoreError, Views};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_testkit::builders;
@@ -60,7 +60,7 @@ async fn a_key_grants_the_scope_that_the_call_is_about_and_no_other() {
     let secret = builders::space(&ports, foreign, founder.user, "Vault");
     seed::spaces(&ports, std::slice::from_ref(&secret)).await;
     let own = Scope::Personal(user);
-    let role = FirstRead::RoleInScope;
+    let role = ReadAhead::RoleInScope;
     let organization = |scope: Scope| role(ScopeChoice::Organization(scope.organization().expect("one")));
     let mut session = options(&database).connect_as_service().await.expect("a session");
     for (reach, name) in [(Reach::Everywhere, "wide"), (Reach::Only(world.organization.id), "narrow")] {
@@ -72,8 +72,8 @@ async fn a_key_grants_the_scope_that_the_call_is_about_and_no_other() {
             (Some(role(ScopeChoice::Personal)), personal),
             (Some(organization(world.scope)), mine),
             (Some(organization(foreign)), None),
-            (Some(FirstRead::Project(world.project.id)), mine),
-            (Some(FirstRead::Space(secret.id, Includes::default())), None),
+            (Some(ReadAhead::Project(world.project.id)), mine),
+            (Some(ReadAhead::Space(secret.id, Includes::default())), None),
         ] {
             // The lookup replaces everything that was granted before.
             for before in [
@@ -92,7 +92,7 @@ async fn a_key_grants_the_scope_that_the_call_is_about_and_no_other() {
     }
     // A key that does not exist grants nothing, whatever was granted before.
     let made_up = KeyHash::from_bytes([7; 32]);
-    for first in [None, Some(role(ScopeChoice::Default)), Some(FirstRead::Project(world.project.id))] {
+    for first in [None, Some(role(ScopeChoice::Default)), Some(ReadAhead::Project(world.project.id))] {
         let before = TenantContext::viewer_in(&world.as_admin(), world.scope);
         before.enter(&mut session, false).await.expect("a context");
         assert!(lookup(&mut session, &made_up, first).await.is_none());
@@ -135,11 +135,11 @@ async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
     let task = seed::task(&ports, &world.project, "1", |_| ()).await;
     let all = Includes { project: true, organization: true, creator: true };
     let firsts = [
-        FirstRead::Space(space.id, all),
-        FirstRead::Project(world.project.id),
-        FirstRead::ProjectStanding(world.project.id),
-        FirstRead::Task(task.id),
-        FirstRead::Space(secret.id, Includes::default()),
+        ReadAhead::Space(space.id, all),
+        ReadAhead::Project(world.project.id),
+        ReadAhead::ProjectStanding(world.project.id),
+        ReadAhead::Task(task.id),
+        ReadAhead::Space(secret.id, Includes::default()),
     ];
     run(&mut superuser(&database).await, "ANALYZE").await;
     for settings in [
@@ -165,7 +165,7 @@ async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
 }
 
 /// Looks up a key.
-async fn lookup(session: &mut PgConnection, hash: &KeyHash, first: Option<FirstRead>) -> Option<KeyLookup> {
+async fn lookup(session: &mut PgConnection, hash: &KeyHash, first: Option<ReadAhead>) -> Option<KeyLookup> {
     let row = key_lookup::enter(session, hash, first.map(first_read::with_key)).await.expect("a row");
     KeyLookup::read(row, first).expect("a lookup")
 }

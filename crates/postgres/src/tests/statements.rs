@@ -10,7 +10,7 @@ use loggia_domain::page::{
     AssigneeFilter, MemberOrder, MemberQuery, Offset, Position, ProjectOrder, ProjectQuery, SortValue,
     SpaceOrder, SpaceQuery, Start, TaskQuery, Window,
 };
-use loggia_domain::port::{FirstRead, Includes, OwnTasksQuery, Views};
+use loggia_domain::port::{Includes, OwnTasksQuery, ReadAhead, Views};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, Viewer};
 use loggia_domain::space::{Priority, SpaceStatus};
@@ -190,12 +190,12 @@ pub(super) async fn every_read(
     ask!("count_organization_extent", store.organization_extent(*organization));
     ask!("key_by_hash", store.key_by_hash(hash));
     ask!("open_with_key", store.open_with_key(hash, None));
-    let first = FirstRead::Space(*space, ALL);
+    let first = ReadAhead::Space(*space, ALL);
     ask!("open_with_key, and a space", store.open_with_key(hash, Some(first)));
-    ask!("open_with_key, and a project", store.open_with_key(hash, Some(FirstRead::Project(*project))));
-    let first = FirstRead::ProjectStanding(*project);
+    ask!("open_with_key, and a project", store.open_with_key(hash, Some(ReadAhead::Project(*project))));
+    let first = ReadAhead::ProjectStanding(*project);
     ask!("open_with_key, and a standing", store.open_with_key(hash, Some(first)));
-    ask!("open_with_key, and a task", store.open_with_key(hash, Some(FirstRead::Task(*task))));
+    ask!("open_with_key, and a task", store.open_with_key(hash, Some(ReadAhead::Task(*task))));
     ask!("account_by_email", store.account_by_email(email));
     ask!("own_person_by_email", store.own_person_by_email(*organization, email));
     ask!("user", store.user(*user));
@@ -222,7 +222,7 @@ pub(super) async fn every_read(
         for order in MemberOrder::ALL.iter().copied() {
             let query = MemberQuery { order, ..query.clone() };
             for (name, window) in windows(&member_value(order), 21) {
-                let label = format!("{filter}members by {order} {name}");
+                let label = format!("{filter}members by {order:?} {name}");
                 ask!(label, store.members(viewer, *scope, &query, &window));
             }
         }
@@ -235,7 +235,7 @@ pub(super) async fn every_read(
         for (filter, query) in space_filters(*project) {
             let query = SpaceQuery { order, ..query };
             for (name, window) in windows(&space_value(order), 21) {
-                let label = format!("{filter}spaces by {order} {name}");
+                let label = format!("{filter}spaces by {order:?} {name}");
                 ask!(label, store.spaces(viewer, *scope, &query, ALL, &window));
             }
         }
@@ -249,7 +249,7 @@ pub(super) async fn every_read(
         for (filter, search) in [("", None), ("filtered ", SearchText::parse("a").ok())] {
             let query = ProjectQuery { search, order, ..ProjectQuery::default() };
             for (name, window) in windows(&project_value(order), 21) {
-                let label = format!("{filter}projects by {order} {name}");
+                let label = format!("{filter}projects by {order:?} {name}");
                 ask!(label, store.projects(viewer, *scope, &query, &window));
             }
             ask!(format!("count_projects {filter}"), store.count_projects(viewer, *scope, &query));

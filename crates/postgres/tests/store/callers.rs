@@ -48,7 +48,7 @@ async fn what_was_ended_before_the_commit_keeps_it_from_being_made() {
     let outcome = of_a_lost_key.commit().await;
     assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
 
-    let trusted = Caller::trusted(world.member.user, world.scope);
+    let trusted = Caller::unchecked(world.member.user, world.scope);
     let of_a_lost_member = writing(&temporary, &world, &trusted).await;
     let mut ending = seed::begin(ports).await;
     deactivate(&mut *ending, &world.member).await;
@@ -75,7 +75,7 @@ async fn a_caller_may_end_their_own_key_and_membership() {
     let again = ports.store.begin_for(&caller, ports.clock.now()).await.map(|_| ());
     assert!(matches!(again, Err(StoreError::UnknownCaller)), "{again:?}");
     // The commit does not check a personal scope in which no membership was looked up.
-    let own = Caller::trusted(world.admin.user, Scope::Personal(world.admin.user));
+    let own = Caller::unchecked(world.admin.user, Scope::Personal(world.admin.user));
     let mut work = ports.store.begin_for(&own, ports.clock.now()).await.expect("a unit of work");
     work.role_in_scope(&own.viewer(), own.default_scope).await.expect("a look").expect("a role");
     seed::commit(work).await;

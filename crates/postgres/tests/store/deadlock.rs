@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loggia_domain::port::StoreError;
-use loggia_domain::service::{Authority, Loggia};
+use loggia_domain::service::Loggia;
 use loggia_domain::user::MemberPatch;
 use loggia_testkit::intercept::{self, Recorder};
 use loggia_testkit::seed::{self, World};
@@ -44,7 +44,7 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     let (organization, grace) = (world.organization.id, world.member.user);
     let leaving = tokio::spawn(async move {
         let patch = MemberPatch { active: Some(false), ..MemberPatch::default() };
-        loggia.update_member(Authority::Operator, organization, grace, patch).await
+        loggia.operator().update_member(organization, grace, patch).await
     });
     until_somebody_waits(&mut outsider).await;
     let rival_was_refused = match rival.lock_any_organization(organization).await {

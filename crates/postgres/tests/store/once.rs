@@ -23,16 +23,16 @@ async fn of_a_request_sent_at_once_one_is_done_and_the_others_are_shown_its_answ
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let (loggia, caller) =
-        (Loggia::new(temporary.ports.clone()), Caller::trusted(world.admin.user, world.scope));
+        (Loggia::new(temporary.ports.clone()), Caller::unchecked(world.admin.user, world.scope));
     for round in 0..4 {
         let claim = builders::claim("POST /v1/spaces", &format!("round-{round}"));
         let mut tasks = JoinSet::new();
         for _ in 0..AT_ONCE {
             let (loggia, claim) = (loggia.clone(), claim.clone());
             tasks.spawn(async move {
-                let outcome = loggia.once(&caller, &claim, |loggia| async move {
+                let outcome = loggia.once(&caller, &claim, |acting| async move {
                     let new = NewSpace::named(SpaceName::parse("Quay").expect("a name"));
-                    let made = loggia.create_space(&caller, ScopeChoice::Default, new).await;
+                    let made = acting.create_space(ScopeChoice::Default, new).await;
                     let made = made.expect("a space").id.as_uuid().as_bytes().to_vec();
                     (made.clone(), Some(KeptAnswer::Shown(made)))
                 });

@@ -6,7 +6,7 @@ use loggia_domain::account::AccountPatch;
 use loggia_domain::id::OrganizationId;
 use loggia_domain::policy::Denied;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::service::{Authority, Loggia, NewAccount, OrganizationError};
+use loggia_domain::service::{Loggia, NewAccount, OrganizationError};
 use loggia_domain::text::{EmailAddress, PersonName};
 use loggia_domain::user::Profile;
 use serde::Serialize;
@@ -194,10 +194,10 @@ async fn add(
     json: bool,
 ) -> anyhow::Result<()> {
     let Some((organization, role)) = membership else {
-        let own = loggia.add_account(account).await?;
+        let own = loggia.operator().add_account(account).await?;
         return tell(own.user.to_string(), own.profile.full_name(), json);
     };
-    let added = loggia.add_account_member(organization, account, role).await;
+    let added = loggia.operator().add_account_member(organization, account, role).await;
     let member = added.map_err(|error| match error {
         OrganizationError::Denied(Denied::Hidden) => no_such_organization(organization, place),
         OrganizationError::InactiveMember { .. } => anyhow!(
@@ -215,9 +215,9 @@ async fn update(
     patch: AccountPatch,
     json: bool,
 ) -> anyhow::Result<()> {
-    let found = loggia.account_by_email(email).await?;
+    let found = loggia.operator().account_by_email(email).await?;
     let account = found.ok_or_else(|| anyhow!("no account has the address {}", email.as_str()))?;
-    let members = loggia.change_account(Authority::Operator, account.id, patch).await?;
+    let members = loggia.operator().change_account(account.id, patch).await?;
     // All active memberships of an account show the same names.
     let name = members.first().map(|member| member.profile.full_name()).unwrap_or_default();
     tell(account.id.to_string(), name, json)

@@ -76,7 +76,7 @@ impl BootstrapJob {
     /// Creates the organization, the admin's account and the key.
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let open = OpenStore::prepare(&settings.database).await?;
-        let made = bootstrapped(open.loggia().bootstrap(&self.plan, false).await?)?;
+        let made = bootstrapped(open.loggia().operator().bootstrap(&self.plan, false).await?)?;
         self.tell(&made)?;
         open.close().await;
         Ok(())

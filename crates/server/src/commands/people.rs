@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use loggia_domain::id::OrganizationId;
 use loggia_domain::policy::Denied;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::service::{Authority, NewMember, OrganizationError};
+use loggia_domain::service::{NewMember, OrganizationError};
 use loggia_domain::text::{EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::Profile;
 use serde::Serialize;
@@ -102,7 +102,7 @@ impl PersonJob {
     /// Adds the person.
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let open = OpenStore::existing(&settings.database).await?;
-        let added = open.loggia().add_member(Authority::Operator, self.organization, self.person).await;
+        let added = open.loggia().operator().add_member(self.organization, self.person).await;
         let member = added.map_err(|error| match error {
             OrganizationError::Denied(Denied::Hidden) => no_such_organization(self.organization, &open.place),
             other => other.into(),

@@ -58,8 +58,8 @@ async fn the_500th_page_of_spaces_costs_what_the_first_does() {
             let position = order.position(&last_of_499[0].space);
             let (_, next) = page(after(position.clone(), WINDOW), 21).await;
             let (_, previous) = page(before(position, WINDOW), 21).await;
-            assert_alike(first, next, order.as_str());
-            assert_alike(first, previous, order.as_str());
+            assert_alike(first, next, &format!("{order:?}"));
+            assert_alike(first, previous, &format!("{order:?}"));
         }
     }
 }
@@ -81,7 +81,7 @@ async fn the_500th_page_of_projects_and_of_tasks_costs_what_the_first_does() {
             let (last_of_499, _) = page(from_offset(DEEP - 1, 1)).await;
             let (deep_page, deep) = page(after(order.position(&last_of_499[0].record), WINDOW)).await;
             assert_eq!(deep_page.len(), 21);
-            assert_alike(first, deep, order.as_str());
+            assert_alike(first, deep, &format!("{order:?}"));
         }
     }
     let page = async |window: Window| {

@@ -36,13 +36,13 @@ pub async fn a_key_that_is_not_live_opens_no_unit_of_work(fixture: &Fixture) {
         assert_eq!(outcome.is_ok(), number < good, "{key:?}: {outcome:?}");
         assert!(outcome.is_ok() || matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
     }
-    let another = Caller { user: world.member.user, ..Caller::from(&live) };
+    let another = Caller::from(&ApiKey { user: world.member.user, ..live.clone() });
     let made_up = builders::key(ports, world.admin.user, world.scope);
     for caller in [another, Caller::from(&made_up)] {
         let outcome = write(ports, &caller, &world, |_| ()).await;
         assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
     }
-    let trusted = Caller { key: None, ..Caller::from(&live) };
+    let trusted = Caller::unchecked(live.user, live.default_scope);
     write(ports, &trusted, &world, |_| ()).await.expect("a caller without a key is the host's matter");
 }
 
@@ -75,7 +75,7 @@ pub async fn nothing_is_committed_for_a_member_who_was_deactivated(fixture: &Fix
         let active = Member { active: true, ..world.member.clone() };
         assert_eq!(work.update_member(&active).await.expect("an update"), MemberInserted::Yes);
         seed::commit(work).await;
-        let caller = Caller::trusted(world.member.user, world.scope);
+        let caller = Caller::unchecked(world.member.user, world.scope);
         let ended = Ending::Membership(active);
         let (outcome, was_ended) = write_beside(fixture, &world, caller, ended).await;
         assert!(matches!(outcome, Ok(()) | Err(StoreError::Contended(_))), "{outcome:?}");

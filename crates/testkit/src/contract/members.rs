@@ -80,7 +80,8 @@ pub async fn members_come_in_every_order_each_once(fixture: &Fixture) {
             let query = MemberQuery { order: *order, direction: *direction, ..MemberQuery::default() };
             let expected: Vec<Position> = members.iter().map(|member| order.position(member)).collect();
             let expected = sorted(expected, *direction);
-            let (eyes, query, name) = (&world.as_viewer(), &query, format!("members by {order} {direction}"));
+            let (eyes, query, name) =
+                (&world.as_viewer(), &query, format!("members by {order:?} {direction}"));
             every_way(&name, &expected, *direction, |window| async move {
                 let found = fixture.views().members(eyes, world.scope, query, &window).await;
                 found.expect("a list").iter().map(|member| order.position(member)).collect()

@@ -1,7 +1,7 @@
 //! The read side that a store opens together with a key returns what the store itself returns.
 
 use loggia_domain::key::{ApiKey, Caller};
-use loggia_domain::port::{FirstRead, Includes, Views};
+use loggia_domain::port::{Includes, ReadAhead, Views};
 use loggia_domain::project::Visibility;
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, ScopeChoice, Viewer};
@@ -77,13 +77,13 @@ pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
     let foreign = seed::organization(ports, "Quay Works").await;
     let organizations = [world.organization.id, foreign.id].map(ScopeChoice::Organization);
     let choices = [ScopeChoice::Default, ScopeChoice::Personal].into_iter().chain(organizations);
-    let mut firsts: Vec<_> = choices.map(FirstRead::RoleInScope).collect();
+    let mut firsts: Vec<_> = choices.map(ReadAhead::RoleInScope).collect();
     for project in [world.project.id, secret.id] {
-        firsts.extend([FirstRead::Project(project), FirstRead::ProjectStanding(project)]);
+        firsts.extend([ReadAhead::Project(project), ReadAhead::ProjectStanding(project)]);
     }
-    firsts.extend([&open, &hidden].map(|task| FirstRead::Task(task.id)));
+    firsts.extend([&open, &hidden].map(|task| ReadAhead::Task(task.id)));
     for space in [&own, &shared, &other] {
-        firsts.extend([all, Includes::default()].map(|includes| FirstRead::Space(space.id, includes)));
+        firsts.extend([all, Includes::default()].map(|includes| ReadAhead::Space(space.id, includes)));
     }
     let views = fixture.views();
     for (key, secret) in [(wide, "wide"), (narrow, "narrow"), (closed, "closed")] {
@@ -107,9 +107,9 @@ pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
 }
 
 /// Returns the result of a viewer's first read, as text.
-async fn seen(views: &dyn Views, viewer: &Viewer, default_scope: Scope, what: FirstRead) -> String {
+async fn seen(views: &dyn Views, viewer: &Viewer, default_scope: Scope, what: ReadAhead) -> String {
     match what {
-        FirstRead::RoleInScope(choice) => {
+        ReadAhead::RoleInScope(choice) => {
             let scope = match choice {
                 ScopeChoice::Default => default_scope,
                 ScopeChoice::Personal => Scope::Personal(viewer.user),
@@ -117,13 +117,13 @@ async fn seen(views: &dyn Views, viewer: &Viewer, default_scope: Scope, what: Fi
             };
             format!("{:?}", views.role_in_scope(viewer, scope).await.expect("an answer"))
         }
-        FirstRead::Space(id, includes) => {
+        ReadAhead::Space(id, includes) => {
             format!("{:?}", views.space(viewer, id, includes).await.expect("an answer"))
         }
-        FirstRead::Project(id) => format!("{:?}", views.project(viewer, id).await.expect("an answer")),
-        FirstRead::ProjectStanding(id) => {
+        ReadAhead::Project(id) => format!("{:?}", views.project(viewer, id).await.expect("an answer")),
+        ReadAhead::ProjectStanding(id) => {
             format!("{:?}", views.project_standing(viewer, id).await.expect("an answer"))
         }
-        FirstRead::Task(id) => format!("{:?}", views.task(viewer, id).await.expect("an answer")),
+        ReadAhead::Task(id) => format!("{:?}", views.task(viewer, id).await.expect("an answer")),
     }
 }

@@ -71,7 +71,7 @@ pub async fn spaces_come_in_every_order_each_once(fixture: &Fixture) {
             let expected = sorted(spaces.iter().map(|space| order.position(space)).collect(), *direction);
             let (eyes, query) = (&world.as_admin(), &query);
             every_way(
-                &format!("spaces by {order} {direction}"),
+                &format!("spaces by {order:?} {direction}"),
                 &expected,
                 *direction,
                 |window| async move {
@@ -108,7 +108,7 @@ pub async fn projects_come_in_every_order_each_once(fixture: &Fixture) {
                 sorted(projects.iter().map(|project| order.position(project)).collect(), *direction);
             let (eyes, query) = (&world.as_viewer(), &query);
             every_way(
-                &format!("projects by {order} {direction}"),
+                &format!("projects by {order:?} {direction}"),
                 &expected,
                 *direction,
                 |window| async move {

@@ -9,8 +9,8 @@ use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_domain::service::{
-    Authority, Bootstrap, IssuedInvitation, IssuedKey, Loggia, NewAccount, NewInvitation, NewInvitations,
-    NewKey, NewMember,
+    Bootstrap, IssuedInvitation, IssuedKey, Loggia, NewAccount, NewInvitation, NewInvitations, NewKey,
+    NewMember,
 };
 use loggia_domain::space::NewSpace;
 use loggia_domain::task::{NewTask, TaskStatus};
@@ -62,17 +62,17 @@ pub(crate) async fn fill(loggia: &Loggia) -> Seeded {
     let dennis = own_person(loggia, meridian, DENNIS, ScopeRole::Member).await;
     let hedy = own_person(loggia, meridian, HEDY, ScopeRole::Member).await;
     let out = MemberPatch { active: Some(false), ..MemberPatch::default() };
-    loggia.update_member(Authority::Operator, meridian, dennis.user, out).await.expect("a former member");
+    loggia.operator().update_member(meridian, dennis.user, out).await.expect("a former member");
 
-    let founder = Caller::trusted(barbara.user, Scope::Organization(meridian));
+    let founder = Caller::unchecked(barbara.user, Scope::Organization(meridian));
     let roster = [(katherine.user, RosterRole::Admin), (margaret.user, RosterRole::Member)];
     let harbour = open(loggia, &founder, "Harbour", Visibility::Organization, &roster).await;
     let vault = open(loggia, &founder, "Vault", Visibility::Private, &roster).await;
-    let stranger = Caller::trusted(alan.user, Scope::Organization(borealis));
+    let stranger = Caller::unchecked(alan.user, Scope::Organization(borealis));
     let lighthouse = open(loggia, &stranger, "Lighthouse", Visibility::Organization, &[]).await;
-    let own = Caller::trusted(margaret.user, Scope::Personal(margaret.user));
+    let own = Caller::unchecked(margaret.user, Scope::Personal(margaret.user));
     let garden = open(loggia, &own, "Garden", Visibility::Organization, &[]).await;
-    let member = Caller::trusted(grace.user, Scope::Organization(meridian));
+    let member = Caller::unchecked(grace.user, Scope::Organization(meridian));
     let pier = space(loggia, &member, "Pier", None).await;
     let badge = key(loggia, hedy.user, meridian, "badge", Reach::Only(meridian)).await.key.id.to_string();
     let spare = key(loggia, barbara.user, meridian, "spare", Reach::Everywhere).await.key.id.to_string();
@@ -114,7 +114,7 @@ async fn invite(
         projects: InvitedProjects::new(projects.iter().map(place).collect()).expect("different projects"),
     };
     let new = NewInvitations::new(vec![new]).expect("one person");
-    let issued = loggia.invite(Authority::Operator, organization, &new).await.expect("an invitation");
+    let issued = loggia.operator().invite(organization, &new).await.expect("an invitation");
     issued.into_iter().next().expect("one invitation")
 }
 
@@ -144,7 +144,7 @@ async fn found(loggia: &Loggia, name: &str, admin: [&str; 3]) -> Person {
         key: KeyName::parse("laptop").expect("a name"),
         key_ends_unless_used: false,
     };
-    let made = loggia.bootstrap(&plan, false).await.expect("an organization").expect("a new one");
+    let made = loggia.operator().bootstrap(&plan, false).await.expect("an organization").expect("a new one");
     Person {
         id: made.member.user.to_string(),
         user: made.member.user,
@@ -157,7 +157,7 @@ async fn found(loggia: &Loggia, name: &str, admin: [&str; 3]) -> Person {
 /// Creates an account that is a member.
 async fn join(loggia: &Loggia, organization: OrganizationId, name: [&str; 3], role: ScopeRole) -> Person {
     let new = NewAccount { email: email(name), profile: profile(name) };
-    let member = loggia.add_account_member(organization, &new, role).await.expect("a member");
+    let member = loggia.operator().add_account_member(organization, &new, role).await.expect("a member");
     with_key(loggia, organization, member.user).await
 }
 
@@ -169,7 +169,7 @@ async fn own_person(
     role: ScopeRole,
 ) -> Person {
     let new = NewMember::person(email(name), profile(name), role);
-    let member = loggia.add_member(Authority::Operator, organization, new).await.expect("a member");
+    let member = loggia.operator().add_member(organization, new).await.expect("a member");
     with_key(loggia, organization, member.user).await
 }
 
@@ -198,7 +198,7 @@ async fn key(
         ability: Ability::Write,
         expires_at: None,
     };
-    loggia.issue_key(Actor::Operator, user, key).await.expect("a key")
+    loggia.operator().issue_key(Actor::Operator, user, key).await.expect("a key")
 }
 
 /// Creates a project with three tasks and a space. The tasks are assigned to the last person on the roster, or to the creator if there is
@@ -211,12 +211,13 @@ async fn open(
     roster: &[(UserId, RosterRole)],
 ) -> Project {
     let new = NewProject { visibility, ..NewProject::named(ProjectName::parse(name).expect("a name")) };
-    let project = loggia.create_project(caller, ScopeChoice::Default, new).await.expect("a project");
+    let project =
+        loggia.acting_as(caller).create_project(ScopeChoice::Default, new).await.expect("a project");
     let id = project.record.id;
     let people: Vec<_> =
         roster.iter().map(|(user, role)| NewMembership { user: *user, role: *role }).collect();
     if let Ok(people) = NewMemberships::new(people) {
-        loggia.add_to_roster(caller, id, &people).await.expect("a roster");
+        loggia.acting_as(caller).add_to_roster(id, &people).await.expect("a roster");
     }
     let assignee = roster.last().map_or(caller.user, |(user, _)| *user);
     Project {
@@ -237,10 +238,10 @@ async fn task(
     assignee: Option<UserId>,
 ) -> String {
     let new = NewTask { status, assignee, ..NewTask::named(TaskName::parse(name).expect("a name")) };
-    loggia.create_task(caller, project, new).await.expect("a task").task.id.to_string()
+    loggia.acting_as(caller).create_task(project, new).await.expect("a task").task.id.to_string()
 }
 
 async fn space(loggia: &Loggia, caller: &Caller, name: &str, project: Option<ProjectId>) -> String {
     let new = NewSpace { project, ..NewSpace::named(SpaceName::parse(name).expect("a name")) };
-    loggia.create_space(caller, ScopeChoice::Default, new).await.expect("a space").id.to_string()
+    loggia.acting_as(caller).create_space(ScopeChoice::Default, new).await.expect("a space").id.to_string()
 }

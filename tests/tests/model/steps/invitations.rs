@@ -9,7 +9,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::organizations::{By, by};
+use super::organizations::{By, by, by_either};
 use crate::answer::{Answer, Invited, Outcome, told};
 use crate::book::Book;
 use crate::paging::{Part, Sort, part};
@@ -85,38 +85,39 @@ impl InvitationStep {
     }
 
     pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+        let (acting, operator) = (loggia.acting_as(caller), loggia.operator());
         match self {
             Self::List { by, organization, part } => {
-                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                let id = book.organization(caller, *organization);
                 let known = |number| {
                     nth(&book.invitations, number).map(|invitation| invitation_position(invitation.id))
                 };
                 let page = part.request(Sort::Id, known);
-                told(loggia.invitations(by, id, &page).await, Answer::Invitations)
+                told(by_either!(by, acting, operator, invitations(id, &page)), Answer::Invitations)
             }
             Self::Invite { by, organization, mailbox, role, project } => {
-                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                let id = book.organization(caller, *organization);
                 let invited = project
                     .map(|(which, role)| InvitedProject { project: book.project(caller, which), role });
                 let projects =
                     InvitedProjects::new(invited.into_iter().collect()).expect("at most one project");
                 let email = texts::email(mailbox, book.case);
                 let new = NewInvitations::from(NewInvitation { email, role: *role, projects });
-                told(loggia.invite(by, id, &new).await, invited_all)
+                told(by_either!(by, acting, operator, invite(id, &new)), invited_all)
             }
             Self::Withdraw { by, organization, invitation } => {
-                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                let id = book.organization(caller, *organization);
                 let invitation = book.invitation(caller, *invitation);
-                told(loggia.withdraw_invitation(by, id, invitation).await, |()| Answer::Done)
+                told(by_either!(by, acting, operator, withdraw_invitation(id, invitation)), |()| Answer::Done)
             }
             Self::Resend { by, organization, invitation } => {
-                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                let id = book.organization(caller, *organization);
                 let invitation = book.invitation(caller, *invitation);
-                let resent = loggia.resend_invitation(by, id, invitation).await;
+                let resent = by_either!(by, acting, operator, resend_invitation(id, invitation));
                 told(resent, |issued| invited_all(vec![issued]))
             }
             Self::Accept(token) => {
-                let accepted = loggia.accept_invitation(caller, &book.token(*token)).await;
+                let accepted = acting.accept_invitation(&book.token(*token)).await;
                 told(accepted, |(organization, role)| Answer::Joined(organization, role, caller.user))
             }
         }

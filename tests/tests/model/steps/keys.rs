@@ -164,30 +164,37 @@ impl KeyStep {
                 let known =
                     |number| Some(organization_position(book.organization(caller, Reference::Any(number))));
                 let page = part.request(Sort::Id, known);
-                told(loggia.me(caller, &page).await, |me| Answer::Me(Box::new(me)))
+                told(loggia.acting_as(caller).me(&page).await, |me| Answer::Me(Box::new(me)))
             }
-            Self::AccountByEmail(mailbox) => {
-                told(loggia.account_by_email(&texts::email(mailbox, book.case)).await, Answer::User)
-            }
+            Self::AccountByEmail(mailbox) => told(
+                loggia.operator().account_by_email(&texts::email(mailbox, book.case)).await,
+                Answer::User,
+            ),
             Self::OwnPersonByEmail(organization, mailbox) => {
                 let id = book.organization(caller, *organization);
-                told(loggia.own_person_by_email(id, &texts::email(mailbox, book.case)).await, Answer::User)
+                told(
+                    loggia.operator().own_person_by_email(id, &texts::email(mailbox, book.case)).await,
+                    Answer::User,
+                )
             }
             Self::List(user, part) => {
                 let page = part.request(Sort::Time, |number| book.key_position(number));
-                told(loggia.keys(book.user(caller, *user), &page).await, Answer::Keys)
+                told(loggia.operator().keys(book.user(caller, *user), &page).await, Answer::Keys)
             }
             Self::Issue { by_operator, user, plan } => {
                 let new = plan.new_key(caller, book, loggia.now());
                 let user = user.map_or(caller.user, |user| book.user(caller, user));
-                let issued = loggia.issue_key(actor(*by_operator, caller), user, new).await;
+                let issued = loggia.operator().issue_key(actor(*by_operator, caller), user, new).await;
                 told(issued, issued_key)
             }
             Self::Revoke { by_operator, key } => {
                 let owner = (!by_operator).then_some(caller.user);
                 let key = book.key(caller, *key);
                 told(
-                    loggia.revoke_key(actor(*by_operator, caller), owner, key, Descendants::Revoke).await,
+                    loggia
+                        .operator()
+                        .revoke_key(actor(*by_operator, caller), owner, key, Descendants::Revoke)
+                        .await,
                     Answer::Revoked,
                 )
             }
@@ -195,18 +202,22 @@ impl KeyStep {
             Self::Keep(key) => told(loggia.keep_key(book.key(caller, *key)).await, |()| Answer::Done),
             Self::ListOwn(part) => {
                 let page = part.request(Sort::Time, |number| book.key_position(number));
-                told(loggia.own_keys(caller, &page).await, Answer::Keys)
+                told(loggia.acting_as(caller).own_keys(&page).await, Answer::Keys)
             }
             Self::CreateOwn(plan) => {
                 let new = plan.new_key(caller, book, loggia.now());
-                told(loggia.create_own_key(caller, new).await, issued_key)
+                told(loggia.acting_as(caller).create_own_key(new).await, issued_key)
             }
             Self::RevokeOwn(key) => told(
-                loggia.revoke_own_key(caller, book.own_key(caller, *key), Descendants::Revoke).await,
+                loggia
+                    .acting_as(caller)
+                    .revoke_own_key(book.own_key(caller, *key), Descendants::Revoke)
+                    .await,
                 Answer::Revoked,
             ),
             Self::RotateOwn(key, overlap) => {
-                let rotated = loggia.rotate_own_key(caller, book.own_key(caller, *key), *overlap).await;
+                let rotated =
+                    loggia.acting_as(caller).rotate_own_key(book.own_key(caller, *key), *overlap).await;
                 told(rotated, issued_key)
             }
         }

@@ -89,13 +89,13 @@ impl MemberKeyStep {
             Self::List { organization, user, part } => {
                 let (id, user) = (book.organization(caller, *organization), book.user(caller, *user));
                 let page = part.request(Sort::Time, |number| book.key_position(number));
-                told(loggia.member_keys(caller, id, user, &page).await, Answer::Keys)
+                told(loggia.acting_as(caller).member_keys(id, user, &page).await, Answer::Keys)
             }
             Self::Issue { organization, user, name, ability, expires } => {
                 let (id, user) = (book.organization(caller, *organization), book.user(caller, *user));
                 let expires_at = expires.map(|end| end.time(loggia.now()));
                 let new = NewMemberKey { name: name.clone(), ability: *ability, expires_at };
-                let issued = loggia.issue_member_key(caller, id, user, new).await;
+                let issued = loggia.acting_as(caller).issue_member_key(id, user, new).await;
                 told(issued, |issued| Answer::Issued(Issued::from(issued)))
             }
             Self::Revoke { organization, user, key } => {
@@ -104,7 +104,7 @@ impl MemberKeyStep {
                 let user =
                     user.map_or_else(|| owner().unwrap_or(caller.user), |user| book.user(caller, user));
                 told(
-                    loggia.revoke_member_key(caller, id, user, key, Descendants::Revoke).await,
+                    loggia.acting_as(caller).revoke_member_key(id, user, key, Descendants::Revoke).await,
                     Answer::Revoked,
                 )
             }
@@ -114,7 +114,7 @@ impl MemberKeyStep {
                     Somewhere::Project(project) => Place::Project(book.project(caller, *project)),
                     Somewhere::Space(space) => Place::Space(book.space(caller, *space)),
                 };
-                told(loggia.permissions(caller, place).await, Answer::Permissions)
+                told(loggia.acting_as(caller).permissions(place).await, Answer::Permissions)
             }
         }
     }

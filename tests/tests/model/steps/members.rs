@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use loggia_domain::key::Caller;
 use loggia_domain::page::{MemberOrder, MemberQuery};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Scope;
-use loggia_domain::service::{Loggia, NewAccount, NewMember, NewMembers};
+use loggia_domain::service::{Acting, NewAccount, NewMember, NewMembers, Operator};
 use loggia_domain::user::{Member, MemberPatch, Profile};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::organizations::{By, by};
+use super::organizations::{By, by, by_either};
 use crate::answer::{Answer, Outcome, told};
 use crate::book::Book;
 use crate::paging::{Part, Sort, part};
@@ -183,6 +182,27 @@ pub(crate) fn step() -> BoxedStrategy<MemberStep> {
     .boxed()
 }
 
+/// Generates a step of a caller: the operator has no idempotency keys.
+pub(super) fn step_of_a_caller() -> BoxedStrategy<MemberStep> {
+    let of_a_caller = |step| match step {
+        MemberStep::Add { organization, newcomer, .. } => {
+            Some(MemberStep::Add { by: By::Caller, organization, newcomer })
+        }
+        MemberStep::AddMany { organization, newcomers, .. } => {
+            Some(MemberStep::AddMany { by: By::Caller, organization, newcomers })
+        }
+        MemberStep::Update { organization, user, mailbox, patch, .. } => {
+            Some(MemberStep::Update { by: By::Caller, organization, user, mailbox, patch })
+        }
+        MemberStep::Erase { organization, user, .. } => {
+            Some(MemberStep::Erase { by: By::Caller, organization, user })
+        }
+        MemberStep::AddAccount { .. } | MemberStep::AddAccountMember { .. } => None,
+        MemberStep::List { .. } | MemberStep::Read { .. } | MemberStep::Leave { .. } => Some(step),
+    };
+    step().prop_filter_map("a step of the operator", of_a_caller).boxed()
+}
+
 fn account(mailbox: &str, profile: &Profile, book: &Book) -> NewAccount {
     NewAccount { email: texts::email(mailbox, book.case), profile: profile.clone() }
 }
@@ -218,7 +238,8 @@ impl MemberStep {
         }
     }
 
-    pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+    pub(crate) async fn perform(&self, acting: &Acting, book: &Book, operator: &Operator) -> Outcome {
+        let caller = acting.caller();
         let one = |member| Answer::Member(Box::new(member));
         match self {
             Self::List { organization, query, search, part } => {
@@ -229,18 +250,18 @@ impl MemberStep {
                 let query = MemberQuery { search, ..query.clone() };
                 let known = |number| nth(people(), number).map(|member| query.order.position(member));
                 let page = part.request(sort(query.order), known);
-                told(loggia.list_members(caller, id, &query, &page).await, Answer::Members)
+                told(acting.list_members(id, &query, &page).await, Answer::Members)
             }
             Self::Read { organization, user } => {
                 let (id, user) = (book.organization(caller, *organization), book.user(caller, *user));
-                told(loggia.member(caller, id, user).await, one)
+                told(acting.member(id, user).await, one)
             }
             Self::Add { by, organization, newcomer } => {
-                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
-                told(loggia.add_member(by, id, newcomer.new_member(book)).await, one)
+                let id = book.organization(caller, *organization);
+                told(by_either!(by, acting, operator, add_member(id, newcomer.new_member(book))), one)
             }
             Self::AddMany { by, organization, newcomers } => {
-                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                let id = book.organization(caller, *organization);
                 // A batch contains each person at most once.
                 let mut addresses = BTreeSet::new();
                 let mut is_new = |newcomer: &&Newcomer| {
@@ -251,31 +272,31 @@ impl MemberStep {
                 let people = newcomers.iter().filter(|newcomer| is_new(newcomer));
                 let people = people.map(|newcomer| newcomer.new_member(book)).collect();
                 let people = NewMembers::new(people).expect("different people");
-                told(loggia.add_members(by, id, &people).await, Answer::Added)
+                told(by_either!(by, acting, operator, add_members(id, &people)), Answer::Added)
             }
             Self::AddAccount { mailbox, profile } => {
                 let new = account(mailbox, profile, book);
-                told(loggia.add_account(&new).await, one)
+                told(operator.add_account(&new).await, one)
             }
             Self::AddAccountMember { organization, mailbox, profile, role } => {
                 let id = book.organization(caller, *organization);
                 let new = account(mailbox, profile, book);
-                told(loggia.add_account_member(id, &new, *role).await, one)
+                told(operator.add_account_member(id, &new, *role).await, one)
             }
             Self::Update { by, organization, user, mailbox, patch } => {
-                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
+                let id = book.organization(caller, *organization);
                 let user = book.user(caller, *user);
                 let email = mailbox.map(|mailbox| texts::email(mailbox, book.case));
                 let patch = MemberPatch { email, ..patch.clone() };
-                told(loggia.update_member(by, id, user, patch).await, one)
+                told(by_either!(by, acting, operator, update_member(id, user, patch)), one)
             }
             Self::Leave { organization } => {
                 let id = book.organization(caller, *organization);
-                told(loggia.leave_organization(caller, id).await, one)
+                told(acting.leave_organization(id).await, one)
             }
             Self::Erase { by, organization, user } => {
-                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
-                told(loggia.erase_member(by, id, book.user(caller, *user)).await, one)
+                let id = book.organization(caller, *organization);
+                told(by_either!(by, acting, operator, erase_member(id, book.user(caller, *user))), one)
             }
         }
     }

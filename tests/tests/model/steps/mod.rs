@@ -12,7 +12,7 @@ mod spaces;
 pub(crate) mod tasks;
 
 use loggia_domain::key::Caller;
-use loggia_domain::service::Loggia;
+use loggia_domain::service::{Acting, Loggia};
 use proptest::prelude::*;
 
 pub(crate) use invitations::InvitationStep;
@@ -79,16 +79,22 @@ impl Call {
 
     /// Runs the use case on a store.
     pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+        self.perform_as(&loggia.acting_as(caller), book, loggia).await
+    }
+
+    /// Runs the use case on a store, as a caller whose unit of work may be that of an idempotency key.
+    async fn perform_as(&self, acting: &Acting, book: &Book, loggia: &Loggia) -> Outcome {
+        let caller = acting.caller();
         match self {
             Self::Organization(step) => Box::pin(step.perform(caller, book, loggia)).await,
-            Self::Member(step) => Box::pin(step.perform(caller, book, loggia)).await,
+            Self::Member(step) => Box::pin(step.perform(acting, book, &loggia.operator())).await,
             Self::Invitation(step) => Box::pin(step.perform(caller, book, loggia)).await,
             Self::MemberKey(step) => Box::pin(step.perform(caller, book, loggia)).await,
             Self::Key(step) => Box::pin(step.perform(caller, book, loggia)).await,
-            Self::Space(step) => Box::pin(step.perform(caller, book, loggia)).await,
-            Self::Project(step) => Box::pin(step.perform(caller, book, loggia)).await,
-            Self::Roster(step) => Box::pin(step.perform(caller, book, loggia)).await,
-            Self::Task(step) => Box::pin(step.perform(caller, book, loggia)).await,
+            Self::Space(step) => Box::pin(step.perform(acting, book)).await,
+            Self::Project(step) => Box::pin(step.perform(acting, book)).await,
+            Self::Roster(step) => Box::pin(step.perform(acting, book)).await,
+            Self::Task(step) => Box::pin(step.perform(acting, book)).await,
             Self::Once(step) => step.perform(caller, book, loggia).await,
         }
     }

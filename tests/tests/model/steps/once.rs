@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use loggia_domain::key::Caller;
 use loggia_domain::once::{Claim, IdempotencyKey, KeptAnswer, Once};
-use loggia_domain::service::Loggia;
+use loggia_domain::service::{Acting, Loggia};
 use proptest::prelude::*;
 
 use super::{Call, members, projects, rosters, spaces, tasks};
@@ -22,7 +22,7 @@ pub(crate) enum OnceStep {
 
 pub(crate) fn step() -> BoxedStrategy<OnceStep> {
     let call = prop_oneof![
-        4 => members::step().prop_map(Call::Member),
+        4 => members::step_of_a_caller().prop_map(Call::Member),
         6 => spaces::step().prop_map(Call::Space),
         4 => projects::step().prop_map(Call::Project),
         4 => rosters::step().prop_map(Call::Roster),
@@ -63,7 +63,7 @@ impl OnceStep {
     async fn run(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
         let (key, request, is_withheld, call) = match self {
             Self::Do { key, request, is_withheld, call } => (key, request, *is_withheld, call),
-            Self::Forget => return told(loggia.forget_kept_answers(1_000).await, Answer::Count),
+            Self::Forget => return told(loggia.operator().forget_kept_answers(1_000).await, Answer::Count),
         };
         if !book.members.iter().any(|(_, user)| *user == caller.user) {
             // Only an existing user can have an idempotency key.
@@ -74,8 +74,8 @@ impl OnceStep {
             key: IdempotencyKey::parse(&key.to_string()).expect("a key"),
             fingerprint: [*request; 32],
         };
-        let work = |loggia: Loggia| async move {
-            let outcome = Box::pin(call.perform(caller, book, &loggia)).await;
+        let work = |acting: Acting| async move {
+            let outcome = Box::pin(call.perform_as(&acting, book, loggia)).await;
             let shown = |answer: &Answer| KeptAnswer::Shown(format!("{answer:?}").into_bytes());
             let kept = outcome.as_ref().ok();
             let kept = kept.map(|answer| if is_withheld { KeptAnswer::Withheld } else { shown(answer) });

@@ -3,7 +3,7 @@
 use loggia_domain::key::Caller;
 use loggia_domain::page::organization_position;
 use loggia_domain::policy::OrganizationCreation;
-use loggia_domain::service::{Authority, Bootstrap, Loggia};
+use loggia_domain::service::{Bootstrap, Loggia};
 use loggia_domain::text::{KeyName, OrganizationName};
 use loggia_domain::user::Profile;
 use proptest::prelude::*;
@@ -22,14 +22,16 @@ pub(crate) enum By {
     Caller,
 }
 
-impl By {
-    pub(super) fn authority(self, caller: &Caller) -> Authority<'_> {
-        match self {
-            Self::Operator => Authority::Operator,
-            Self::Caller => Authority::Caller(caller),
+/// Runs a use case that callers and the operator both have.
+macro_rules! by_either {
+    ($by:expr, $acting:expr, $operator:expr, $method:ident($($argument:expr),* $(,)?)) => {
+        match $by {
+            By::Operator => $operator.$method($($argument),*).await,
+            By::Caller => $acting.$method($($argument),*).await,
         }
-    }
+    };
 }
+pub(super) use by_either;
 
 #[derive(Clone, Debug)]
 pub(crate) enum OrganizationStep {
@@ -108,15 +110,15 @@ impl OrganizationStep {
     pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
         match self {
             Self::CheckReady => told(loggia.check_ready().await, |()| Answer::Done),
-            Self::HasOrganizations => told(loggia.has_organizations().await, Answer::Flag),
+            Self::HasOrganizations => told(loggia.operator().has_organizations().await, Answer::Flag),
             Self::List(part) => {
                 let known =
                     |number| Some(organization_position(book.organization(caller, Reference::Any(number))));
                 let page = part.request(Sort::Id, known);
-                told(loggia.list_organizations(caller, &page).await, Answer::Organizations)
+                told(loggia.acting_as(caller).list_organizations(&page).await, Answer::Organizations)
             }
             Self::Read(which) => {
-                let found = loggia.organization(caller, book.organization(caller, *which)).await;
+                let found = loggia.acting_as(caller).organization(book.organization(caller, *which)).await;
                 told(found, |(organization, role)| Answer::Seen(organization, role))
             }
             Self::Bootstrap { name, mailbox, profile, key, only_if_first } => {
@@ -127,17 +129,19 @@ impl OrganizationStep {
                     key: key.clone(),
                     key_ends_unless_used: false,
                 };
-                told(loggia.bootstrap(&plan, *only_if_first).await, Answer::from)
+                told(loggia.operator().bootstrap(&plan, *only_if_first).await, Answer::from)
             }
             Self::Rename { by, organization, name } => {
-                let (by, id) = (by.authority(caller), book.organization(caller, *organization));
-                told(loggia.rename_organization(by, id, name.clone()).await, Answer::Organization)
+                let id = book.organization(caller, *organization);
+                let (acting, operator) = (loggia.acting_as(caller), loggia.operator());
+                let renamed = by_either!(by, acting, operator, rename_organization(id, name.clone()));
+                told(renamed, Answer::Organization)
             }
             Self::Create { name, is_closed } => {
                 let rule =
                     if *is_closed { OrganizationCreation::Operators } else { OrganizationCreation::Everyone };
                 let loggia = loggia.clone().with_organization_creation(rule);
-                let created = loggia.create_organization(caller, name.clone()).await;
+                let created = loggia.acting_as(caller).create_organization(name.clone()).await;
                 told(created, |(organization, role)| Answer::Founded(organization, role, caller.user))
             }
         }

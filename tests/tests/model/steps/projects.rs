@@ -1,9 +1,8 @@
 //! Use cases of projects.
 
-use loggia_domain::key::Caller;
 use loggia_domain::page::{ProjectOrder, ProjectQuery};
 use loggia_domain::project::{NewProject, ProjectPatch, Visibility};
-use loggia_domain::service::Loggia;
+use loggia_domain::service::Acting;
 use proptest::option;
 use proptest::prelude::*;
 
@@ -92,7 +91,8 @@ impl ProjectStep {
         }
     }
 
-    pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+    pub(crate) async fn perform(&self, acting: &Acting, book: &Book) -> Outcome {
+        let caller = acting.caller();
         let view = |view| Answer::ProjectView(Box::new(view));
         match self {
             Self::List { choice, query, search, part } => {
@@ -104,21 +104,19 @@ impl ProjectStep {
                 let query = ProjectQuery { search, ..query.clone() };
                 let known = |number| nth(projects(), number).map(|project| query.order.position(project));
                 let page = part.request(sort(query.order), known);
-                told(loggia.list_projects(caller, choice, &query, &page).await, Answer::Projects)
+                told(acting.list_projects(choice, &query, &page).await, Answer::Projects)
             }
-            Self::Read { project } => {
-                told(loggia.project(caller, book.project(caller, *project)).await, view)
-            }
+            Self::Read { project } => told(acting.project(book.project(caller, *project)).await, view),
             Self::Create { choice, new } => {
                 let choice = book.choice(caller, *choice);
-                told(loggia.create_project(caller, choice, new.clone()).await, view)
+                told(acting.create_project(choice, new.clone()).await, view)
             }
             Self::Update { project, patch } => {
                 let project = book.project(caller, *project);
-                told(loggia.update_project(caller, project, patch.clone()).await, view)
+                told(acting.update_project(project, patch.clone()).await, view)
             }
             Self::Delete { project } => {
-                let deleted = loggia.delete_project(caller, book.project(caller, *project)).await;
+                let deleted = acting.delete_project(book.project(caller, *project)).await;
                 told(deleted, |project| Answer::Project(Box::new(project)))
             }
         }

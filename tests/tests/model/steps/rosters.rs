@@ -1,10 +1,9 @@
 //! Use cases of rosters.
 
-use loggia_domain::key::Caller;
 use loggia_domain::page::membership_position;
 use loggia_domain::role::RosterRole;
 use loggia_domain::roster::{NewMembership, NewMemberships};
-use loggia_domain::service::Loggia;
+use loggia_domain::service::Acting;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -68,7 +67,8 @@ impl RosterStep {
         }
     }
 
-    pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+    pub(crate) async fn perform(&self, acting: &Acting, book: &Book) -> Outcome {
+        let caller = acting.caller();
         let place = |view| Answer::Place(Box::new(view));
         let person = |user: &Option<Reference>| user.map_or(caller.user, |user| book.user(caller, user));
         match self {
@@ -79,7 +79,7 @@ impl RosterStep {
                     nth(places, number).map(|(_, place)| membership_position(place))
                 };
                 let page = part.request(Sort::Number, known);
-                told(loggia.list_roster(caller, project, &page).await, Answer::Roster)
+                told(acting.list_roster(project, &page).await, Answer::Roster)
             }
             Self::Add { project, people } => {
                 let mut named: Vec<NewMembership> = Vec::new();
@@ -91,7 +91,7 @@ impl RosterStep {
                 }
                 let people = NewMemberships::new(named).expect("different people");
                 let project = book.project(caller, *project);
-                told(loggia.add_to_roster(caller, project, &people).await, Answer::Places)
+                told(acting.add_to_roster(project, &people).await, Answer::Places)
             }
             Self::Remove { project, user } => {
                 let project = book.project(caller, *project);
@@ -102,15 +102,15 @@ impl RosterStep {
                     _ => None,
                 }
                 .unwrap_or_else(|| person(user));
-                told(loggia.remove_from_roster(caller, project, user).await, place)
+                told(acting.remove_from_roster(project, user).await, place)
             }
             Self::ChangeRole { project, user, role } => {
                 let (project, user) = (book.project(caller, *project), person(user));
-                told(loggia.change_roster_role(caller, project, user, *role).await, place)
+                told(acting.change_roster_role(project, user, *role).await, place)
             }
             Self::Leave { project } => {
                 let project = book.project(caller, *project);
-                told(loggia.leave_roster(caller, project).await, place)
+                told(acting.leave_roster(project).await, place)
             }
         }
     }

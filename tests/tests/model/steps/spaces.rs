@@ -1,9 +1,8 @@
 //! Use cases of spaces.
 
-use loggia_domain::key::Caller;
 use loggia_domain::page::{SpaceOrder, SpaceQuery};
 use loggia_domain::port::Includes;
-use loggia_domain::service::Loggia;
+use loggia_domain::service::Acting;
 use loggia_domain::space::{NewSpace, Priority, SpacePatch, SpaceStatus};
 use proptest::option;
 use proptest::prelude::*;
@@ -143,7 +142,8 @@ impl SpaceStep {
         }
     }
 
-    pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+    pub(crate) async fn perform(&self, acting: &Acting, book: &Book) -> Outcome {
+        let caller = acting.caller();
         let space = |space| Answer::Space(Box::new(space));
         match self {
             Self::List { choice, query, project, search, includes, part } => {
@@ -158,25 +158,25 @@ impl SpaceStep {
                 };
                 let known = |number| nth(spaces(), number).map(|space| query.order.position(space));
                 let page = part.request(sort(query.order), known);
-                told(loggia.list_spaces(caller, choice, &query, *includes, &page).await, Answer::Spaces)
+                told(acting.list_spaces(choice, &query, *includes, &page).await, Answer::Spaces)
             }
             Self::Read { space, includes } => {
-                let found = loggia.space(caller, book.space(caller, *space), *includes).await;
+                let found = acting.space(book.space(caller, *space), *includes).await;
                 told(found, |view| Answer::SpaceView(Box::new(view)))
             }
             Self::Create { choice, new, project } => {
                 let choice = book.choice(caller, *choice);
                 let project = project.map(|project| book.project(caller, project));
                 let new = NewSpace { project, ..new.clone() };
-                told(loggia.create_space(caller, choice, new).await, space)
+                told(acting.create_space(choice, new).await, space)
             }
             Self::Update { space: which, patch, project } => {
                 let project = project.map(|project| project.map(|project| book.project(caller, project)));
                 let patch = SpacePatch { project, ..patch.clone() };
-                told(loggia.update_space(caller, book.space(caller, *which), patch).await, space)
+                told(acting.update_space(book.space(caller, *which), patch).await, space)
             }
             Self::Delete { space: which } => {
-                told(loggia.delete_space(caller, book.space(caller, *which)).await, space)
+                told(acting.delete_space(book.space(caller, *which)).await, space)
             }
         }
     }

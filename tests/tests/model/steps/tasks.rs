@@ -4,7 +4,7 @@ use loggia_domain::id::UserId;
 use loggia_domain::key::Caller;
 use loggia_domain::page::{AssigneeFilter, TaskQuery, numbered_position, task_position};
 use loggia_domain::port::OwnTasksQuery;
-use loggia_domain::service::Loggia;
+use loggia_domain::service::Acting;
 use loggia_domain::task::{NewTask, TaskPatch, TaskStatus};
 use loggia_testkit::builders::at_most;
 use proptest::option;
@@ -134,7 +134,8 @@ impl TaskStep {
         }
     }
 
-    pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
+    pub(crate) async fn perform(&self, acting: &Acting, book: &Book) -> Outcome {
+        let caller = acting.caller();
         let view = |view| Answer::TaskView(Box::new(view));
         match self {
             Self::List { project, status, assignee, part } => {
@@ -148,7 +149,7 @@ impl TaskStep {
                 };
                 let page = part.request(Sort::Outline, known);
                 let query = TaskQuery { status: *status, assignee };
-                told(loggia.list_tasks(caller, project, &query, &page).await, Answer::Tasks)
+                told(acting.list_tasks(project, &query, &page).await, Answer::Tasks)
             }
             Self::ListOwn { choice, query, part } => {
                 let choice = book.choice(caller, *choice);
@@ -159,20 +160,20 @@ impl TaskStep {
                         .map(|project| numbered_position(project.number, project.id.as_uuid()))
                 };
                 let page = part.request(Sort::Number, known);
-                told(loggia.list_own_tasks(caller, choice, query, &page).await, Answer::OwnTasks)
+                told(acting.list_own_tasks(choice, query, &page).await, Answer::OwnTasks)
             }
-            Self::Read { task } => told(loggia.task(caller, book.task(caller, *task)).await, view),
+            Self::Read { task } => told(acting.task(book.task(caller, *task)).await, view),
             Self::Create { project, new, assignee } => {
                 let new = NewTask { assignee: assignee.user(caller, book), ..new.clone() };
-                told(loggia.create_task(caller, book.project(caller, *project), new).await, view)
+                told(acting.create_task(book.project(caller, *project), new).await, view)
             }
             Self::Update { task, patch, assignee } => {
                 let assignee = assignee.map(|assignee| assignee.user(caller, book));
                 let patch = TaskPatch { assignee, ..patch.clone() };
-                told(loggia.update_task(caller, book.task(caller, *task), patch).await, view)
+                told(acting.update_task(book.task(caller, *task), patch).await, view)
             }
             Self::Delete { task } => {
-                let deleted = loggia.delete_task(caller, book.task(caller, *task)).await;
+                let deleted = acting.delete_task(book.task(caller, *task)).await;
                 told(deleted, |task| Answer::Task(Box::new(task)))
             }
         }

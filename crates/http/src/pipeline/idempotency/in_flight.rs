@@ -65,7 +65,7 @@ mod tests {
     fn a_request_is_entered_once_until_it_has_been_answered() {
         let [ada, grace] = [1, 2].map(|user| UserId::from_uuid(Uuid::from_u128(user)));
         let organization = OrganizationId::from_uuid(Uuid::from_u128(3));
-        let caller = Caller::trusted(ada, Scope::Personal(ada));
+        let caller = Caller::unchecked(ada, Scope::Personal(ada));
         let underway = Underway::default();
         let turn = underway.enter(&caller, &claim("POST /a", "k"));
         assert!(turn.is_some());
@@ -74,8 +74,8 @@ mod tests {
         let others = [
             underway.enter(&caller, &claim("POST /a", "l")),
             underway.enter(&caller, &claim("POST /b", "k")),
-            underway.enter(&Caller { reach: Reach::Only(organization), ..caller }, &claim("POST /a", "k")),
-            underway.enter(&Caller::trusted(grace, Scope::Personal(grace)), &claim("POST /a", "k")),
+            underway.enter(&caller.confined_to(organization), &claim("POST /a", "k")),
+            underway.enter(&Caller::unchecked(grace, Scope::Personal(grace)), &claim("POST /a", "k")),
         ];
         assert!(others.iter().all(Option::is_some));
         drop(turn);

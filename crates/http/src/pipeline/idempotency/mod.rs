@@ -9,6 +9,7 @@ mod stored_response;
 
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use loggia_domain::once::{Claim, KeptAnswer, Once};
+use loggia_domain::service::Loggia;
 
 use crate::pipeline::call::Call;
 use crate::pipeline::context::Notes;
@@ -25,8 +26,13 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// Returns the response to a call with an idempotency key. A request that is invalid by itself has a problem instead of work: it is answered
 /// with the problem unless the key was used before.
-pub(crate) async fn run_once(call: Call, work: Result<Box<dyn Work>, Problem>, claim: &Claim) -> Reply {
-    let (loggia, caller, notes) = (call.loggia(), &call.caller, &call.notes);
+pub(crate) async fn run_once(
+    loggia: &Loggia,
+    call: Call,
+    work: Result<Box<dyn Work>, Problem>,
+    claim: &Claim,
+) -> Reply {
+    let (caller, notes) = (&call.caller, &call.notes);
     let work = match work {
         Ok(work) => work,
         Err(problem) => {
@@ -34,8 +40,8 @@ pub(crate) async fn run_once(call: Call, work: Result<Box<dyn Work>, Problem>, c
             return respond(outcome, notes, |()| Err(problem));
         }
     };
-    let run = |loggia| {
-        let running = finished(work.run_copy(call.with(loggia)), call.base.clone());
+    let run = |acting| {
+        let running = finished(work.run_copy(call.with(acting)), call.base.clone());
         async move {
             let kept = running.await.and_then(|answer| Ok((stored_response::of(&answer)?, answer)));
             match kept {

@@ -5,7 +5,7 @@ use loggia_domain::key::KeyHash;
 use loggia_domain::page::{
     MemberQuery, Offset, ProjectQuery, SortValue, SpaceQuery, Start, TaskQuery, Window,
 };
-use loggia_domain::port::{FirstRead, Includes, Store as _, Views as _};
+use loggia_domain::port::{Includes, ReadAhead, Store as _, Views as _};
 use loggia_domain::scope::{Scope, ScopeChoice, Viewer};
 use loggia_testkit::builders::viewer;
 use loggia_testpg::TestDatabase;
@@ -238,13 +238,13 @@ impl Scene {
         let Self { viewer, scope, project, space, task, .. } = *self;
         let viewer = &viewer;
         let first = match name {
-            "a space" => FirstRead::Space(space, ALL),
-            "a project" => FirstRead::Project(project),
-            "a task" | "a task is changed" => FirstRead::Task(task),
+            "a space" => ReadAhead::Space(space, ALL),
+            "a project" => ReadAhead::Project(project),
+            "a task" | "a task is changed" => ReadAhead::Task(task),
             "a roster" | "tasks" | "tasks after a position" | "a count of tasks" | "a count of a roster" => {
-                FirstRead::ProjectStanding(project)
+                ReadAhead::ProjectStanding(project)
             }
-            _ => FirstRead::RoleInScope(ScopeChoice::Default),
+            _ => ReadAhead::RoleInScope(ScopeChoice::Default),
         };
         let opened =
             self.store.open_with_key(&self.key, Some(first)).await.expect("a lookup").expect("the key");

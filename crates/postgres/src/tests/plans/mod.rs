@@ -147,7 +147,7 @@ fn lists(question: &Question) -> Vec<(String, QueryBuilder<Postgres>)> {
             for (filter, query) in space_filters(*project) {
                 for (name, window) in windows(&space_value(order), 21) {
                     let query = SpaceQuery { order, direction, ..query.clone() };
-                    let label = format!("{filter}spaces by {order} {name}");
+                    let label = format!("{filter}spaces by {order:?} {name}");
                     lists.push((label, spaces_query(viewer, *scope, &query, ALL, &window)));
                 }
             }
@@ -157,7 +157,7 @@ fn lists(question: &Question) -> Vec<(String, QueryBuilder<Postgres>)> {
                 for (name, window) in windows(&project_value(order), 21) {
                     let query = ProjectQuery { search: search.clone(), order, direction };
                     lists.push((
-                        format!("projects by {order} {name}"),
+                        format!("projects by {order:?} {name}"),
                         projects_query(viewer, *scope, &query, &window),
                     ));
                 }

@@ -144,7 +144,7 @@ impl DemoJob {
 /// Creates an organization and the planned records in it.
 async fn create(open: &OpenStore, name: OrganizationName, plan: &Plan) -> anyhow::Result<Bootstrapped> {
     let (loggia, progress) = (open.loggia(), progress(plan.records()));
-    let first = bootstrapped(loggia.bootstrap(&plan.bootstrap(name)?, false).await?)?;
+    let first = bootstrapped(loggia.operator().bootstrap(&plan.bootstrap(name)?, false).await?)?;
     fill(&loggia, &first, plan, open.pace(), &|| progress.inc(1)).await?;
     progress.finish_and_clear();
     Ok(first)

@@ -43,9 +43,10 @@ async fn a_second_run_makes_another_organization_with_people_of_its_own_and_the_
     let mut own = Vec::new();
     for first in &made {
         let organization = first.organization.id;
-        let caller = Caller::trusted(first.member.user, Scope::Organization(organization));
+        let caller = Caller::unchecked(first.member.user, Scope::Organization(organization));
         let members = loggia
-            .list_members(&caller, organization, &MemberQuery::default(), &counting())
+            .acting_as(&caller)
+            .list_members(organization, &MemberQuery::default(), &counting())
             .await
             .expect("members")
             .items;
@@ -69,21 +70,29 @@ async fn the_figures_are_met_in_each_of_two_runs() {
     assert_ne!(first.organization.id, second.organization.id);
 
     let loggia = store.open.loggia();
-    let caller = Caller::trusted(second.member.user, Scope::Organization(second.organization.id));
+    let caller = Caller::unchecked(second.member.user, Scope::Organization(second.organization.id));
     let query = ProjectQuery::default();
-    let projects =
-        loggia.list_projects(&caller, ScopeChoice::Default, &query, &counting()).await.expect("projects");
+    let projects = loggia
+        .acting_as(&caller)
+        .list_projects(ScopeChoice::Default, &query, &counting())
+        .await
+        .expect("projects");
     assert_eq!(projects.total, Some(12));
     let query = SpaceQuery::default();
     let spaces = loggia
-        .list_spaces(&caller, ScopeChoice::Default, &query, Includes::default(), &counting())
+        .acting_as(&caller)
+        .list_spaces(ScopeChoice::Default, &query, Includes::default(), &counting())
         .await
         .expect("spaces");
     assert_eq!(spaces.total, Some(9));
     let mut tasks = 0;
     for project in projects.items {
         let query = TaskQuery::default();
-        let page = loggia.list_tasks(&caller, project.record.id, &query, &counting()).await.expect("tasks");
+        let page = loggia
+            .acting_as(&caller)
+            .list_tasks(project.record.id, &query, &counting())
+            .await
+            .expect("tasks");
         tasks += page.total.unwrap_or(0);
     }
     assert_eq!(tasks, 700);
@@ -92,13 +101,17 @@ async fn the_figures_are_met_in_each_of_two_runs() {
 /// Returns the members, the projects and the tasks of the first project, in the order of their numbers.
 async fn numbered(open: &OpenStore, made: &Bootstrapped) -> Vec<String> {
     let (loggia, organization) = (open.loggia(), made.organization.id);
-    let caller = Caller::trusted(made.member.user, Scope::Organization(organization));
+    let caller = Caller::unchecked(made.member.user, Scope::Organization(organization));
     let page = counting();
-    let members = loggia.list_members(&caller, organization, &MemberQuery::default(), &page).await;
-    let projects = loggia.list_projects(&caller, ScopeChoice::Default, &ProjectQuery::default(), &page).await;
+    let members = loggia.acting_as(&caller).list_members(organization, &MemberQuery::default(), &page).await;
+    let projects =
+        loggia.acting_as(&caller).list_projects(ScopeChoice::Default, &ProjectQuery::default(), &page).await;
     let (members, projects) = (members.expect("members").items, projects.expect("projects").items);
     let first = projects.iter().map(|project| &project.record).min_by_key(|project| project.number);
-    let tasks = loggia.list_tasks(&caller, first.expect("a project").id, &TaskQuery::default(), &page).await;
+    let tasks = loggia
+        .acting_as(&caller)
+        .list_tasks(first.expect("a project").id, &TaskQuery::default(), &page)
+        .await;
     let mut lines: Vec<_> = members.iter().map(|it| (0, it.number, it.profile.full_name())).collect();
     lines.extend(projects.iter().map(|it| (1, it.record.number, it.record.name.as_str().to_owned())));
     lines.extend(

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use clap::Args;
 use loggia_domain::invitation::InvitedProjects;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::service::{Authority, IssuedInvitation, Loggia, NewInvitation, NewInvitations};
+use loggia_domain::service::{IssuedInvitation, Loggia, NewInvitation, NewInvitations};
 use loggia_domain::text::EmailAddress;
 use serde::Serialize;
 
@@ -58,7 +58,7 @@ impl CreateJob {
     /// Creates the invitation.
     pub(super) async fn run(self, loggia: &Loggia, at: At<'_>) -> anyhow::Result<()> {
         let one = NewInvitations::new(vec![self.invitation])?;
-        let issued = loggia.invite(Authority::Operator, at.organization, &one).await;
+        let issued = loggia.operator().invite(at.organization, &one).await;
         let issued = issued.map_err(|error| at.explain(error))?.into_iter().next();
         tell(&issued.ok_or_else(|| anyhow!("no invitation was made"))?, self.json)
     }

@@ -4,7 +4,7 @@ use clap::Args;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::page::{PageRequest, Start, invitation_position};
-use loggia_domain::service::{Authority, Loggia};
+use loggia_domain::service::Loggia;
 use serde::Serialize;
 
 use super::At;
@@ -62,7 +62,7 @@ impl ListJob {
         let mut listing = Listing::begin(self.json, "invitations", HEAD);
         let mut request = PageRequest::FIRST;
         loop {
-            let page = loggia.invitations(Authority::Operator, at.organization, &request).await;
+            let page = loggia.operator().invitations(at.organization, &request).await;
             let page = page.map_err(|error| at.explain(error))?;
             let invitations = page.items.iter().map(|invitation| ListedInvitation::of(invitation, now));
             listing.add(invitations.collect(), ListedInvitation::into_row)?;

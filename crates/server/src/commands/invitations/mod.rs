@@ -9,7 +9,7 @@ use create::{CreateArgs, CreateJob};
 use list::{ListArgs, ListJob};
 use loggia_domain::id::{InvitationId, OrganizationId};
 use loggia_domain::policy::Denied;
-use loggia_domain::service::{Authority, InvitationError, Loggia};
+use loggia_domain::service::{InvitationError, Loggia};
 use serde::Serialize;
 
 use super::no_such_organization;
@@ -133,7 +133,7 @@ impl At<'_> {
 }
 
 async fn withdraw(loggia: &Loggia, at: At<'_>, invitation: InvitationId, json: bool) -> anyhow::Result<()> {
-    let withdrawn = loggia.withdraw_invitation(Authority::Operator, at.organization, invitation).await;
+    let withdrawn = loggia.operator().withdraw_invitation(at.organization, invitation).await;
     withdrawn.map_err(|error| match error {
         InvitationError::NotFound => {
             anyhow!("organization {} has no invitation {invitation}", at.organization)

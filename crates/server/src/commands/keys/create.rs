@@ -3,7 +3,7 @@
 use clap::Args;
 use loggia_domain::event::Actor;
 use loggia_domain::id::{OrganizationId, UserId};
-use loggia_domain::key::{Ability, Caller};
+use loggia_domain::key::Ability;
 use loggia_domain::page::PageRequest;
 use loggia_domain::scope::{Reach, Scope};
 use loggia_domain::service::{IssuedKey, KeyError, Loggia, NewKey};
@@ -114,7 +114,7 @@ impl CreateJob {
             ability: self.ability,
             expires_at: self.expires.map(|lifetime| loggia.now().plus_seconds(lifetime.seconds())),
         };
-        match loggia.issue_key(Actor::Operator, user.id, new).await {
+        match loggia.operator().issue_key(Actor::Operator, user.id, new).await {
             Ok(issued) => self.tell(&issued),
             Err(KeyError::NotInScope) => Err(anyhow::anyhow!(
                 "{} is not an active member of that organization, or it does not exist",
@@ -150,8 +150,8 @@ fn named_by(user: &User) -> String {
 
 /// Returns the only organization of an account. Fails if there are several, since a guess could be wrong, and if there is none.
 async fn only_organization(loggia: &Loggia, user: UserId) -> anyhow::Result<Scope> {
-    let caller = Caller::trusted(user, Scope::Personal(user));
-    let organizations = loggia.list_organizations(&caller, &PageRequest::FIRST).await?;
+    let caller = loggia.recognise(user, Scope::Personal(user)).await?;
+    let organizations = loggia.acting_as(&caller).list_organizations(&PageRequest::FIRST).await?;
     match organizations.items.as_slice() {
         [(only, _)] => Ok(Scope::Organization(only.id)),
         [] => {

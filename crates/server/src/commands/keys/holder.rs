@@ -49,13 +49,13 @@ impl Holder {
     ) -> anyhow::Result<User> {
         let email = match self {
             Self::User(id) => {
-                return loggia.user(*id).await?.ok_or_else(|| anyhow!("there is no user {id}"));
+                return loggia.operator().user(*id).await?.ok_or_else(|| anyhow!("there is no user {id}"));
             }
             Self::Email(email) => email,
         };
-        let account = loggia.account_by_email(email).await?;
+        let account = loggia.operator().account_by_email(email).await?;
         let own = match organization {
-            Some(organization) => loggia.own_person_by_email(organization, email).await?,
+            Some(organization) => loggia.operator().own_person_by_email(organization, email).await?,
             None => None,
         };
         let email = email.as_str();

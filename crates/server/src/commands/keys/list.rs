@@ -68,7 +68,7 @@ impl ListJob {
         let mut listing = Listing::begin(self.json, "keys", HEAD);
         let mut request = PageRequest::FIRST;
         loop {
-            let page = loggia.keys(user.id, &request).await?;
+            let page = loggia.operator().keys(user.id, &request).await?;
             let keys = page.items.iter().map(|key| ListedKey::of(key, now)).collect();
             listing.add(keys, ListedKey::into_row)?;
             match page.items.last() {

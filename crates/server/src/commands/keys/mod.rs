@@ -121,7 +121,7 @@ impl KeysJob {
 }
 
 async fn revoke(loggia: &Loggia, key: KeyId, descendants: Descendants, json: bool) -> anyhow::Result<()> {
-    let revoked = loggia.revoke_key(Actor::Operator, None, key, descendants).await?;
+    let revoked = loggia.operator().revoke_key(Actor::Operator, None, key, descendants).await?;
     let revoked_at = revoked.key.revoked_at.map(loggia_domain::instant::Timestamp::to_rfc3339);
     let revoked_descendants = revoked.descendants;
     if json {

@@ -65,7 +65,7 @@ impl DeleteArgs {
 impl DeleteJob {
     /// Prints what the deletion takes, and deletes the organization if that is confirmed.
     pub(super) async fn run(self, loggia: &Loggia, place: &Place) -> anyhow::Result<()> {
-        let extent = loggia.organization_extent(self.organization).await?;
+        let extent = loggia.operator().organization_extent(self.organization).await?;
         let extent = extent.ok_or_else(|| no_such_organization(self.organization, place))?;
         if !self.json {
             output::result(described(&extent))?;
@@ -89,12 +89,15 @@ impl DeleteJob {
     }
 
     async fn delete(&self, loggia: &Loggia, extent: &OrganizationExtent) -> Result<(), DeletionError> {
-        loggia.close_organization(self.organization).await?;
+        loggia.operator().close_organization(self.organization).await?;
         let bar = progress(extent);
         let mut step = DeletionStep::FIRST;
         loop {
             bar.set_message(step.as_str());
-            let progress = match loggia.delete_organization_step(self.organization, step, DELETION_ROWS).await
+            let progress = match loggia
+                .operator()
+                .delete_organization_step(self.organization, step, DELETION_ROWS)
+                .await
             {
                 // Another run of the command has deleted the rest.
                 Err(DeletionError::NotFound) => break,

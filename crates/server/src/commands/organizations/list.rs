@@ -36,7 +36,7 @@ impl ListArgs {
         let mut listing = Listing::begin(self.json, "organizations", HEAD);
         let mut after = None;
         loop {
-            let page = loggia.all_organizations(after, PAGE).await?;
+            let page = loggia.operator().all_organizations(after, PAGE).await?;
             let last = page.last().map(|(organization, _)| organization.id);
             // An empty first page prints the head of the table.
             if after.is_none() || last.is_some() {

@@ -131,7 +131,7 @@ const ADMIN_EMAIL: &str = "admin@example.com";
 /// Creates the first organization of an empty store. Returns `None` if the store is not empty.
 async fn make_first_organization(loggia: &Loggia) -> anyhow::Result<Option<Bootstrapped>> {
     // Checked without a lock, since a store that is not empty never becomes empty again.
-    if loggia.has_organizations().await.context("the store cannot be read")? {
+    if loggia.operator().has_organizations().await.context("the store cannot be read")? {
         return Ok(None);
     }
     let profile = Profile {
@@ -149,5 +149,5 @@ async fn make_first_organization(loggia: &Loggia) -> anyhow::Result<Option<Boots
         key_ends_unless_used: true,
     };
     // Of two servers that start at once on one empty store, only one creates the organization.
-    loggia.bootstrap(&plan, true).await.context("the first organization cannot be created")
+    loggia.operator().bootstrap(&plan, true).await.context("the first organization cannot be created")
 }

@@ -5,7 +5,7 @@ use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::key::{Ability, KeySecret};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope};
-use loggia_domain::service::{Authority, Bootstrap, NewAccount, NewKey};
+use loggia_domain::service::{Bootstrap, NewAccount, NewKey};
 use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName};
 use loggia_domain::user::{MemberPatch, Profile};
 
@@ -63,7 +63,8 @@ async fn found(world: &World, name: &str, admin: &str) -> (OrganizationId, UserI
         key: KeyName::parse("laptop").expect("a name"),
         key_ends_unless_used: false,
     };
-    let made = world.loggia.bootstrap(&plan, false).await.expect("an organization").expect("a new one");
+    let made =
+        world.loggia.operator().bootstrap(&plan, false).await.expect("an organization").expect("a new one");
     (made.organization.id, made.member.user)
 }
 
@@ -75,7 +76,7 @@ async fn with_new_key(world: &World, user: UserId, only: OrganizationId, reach: 
         ability: Ability::Write,
         expires_at: None,
     };
-    let issued = world.loggia.issue_key(Actor::Operator, user, new).await.expect("a key");
+    let issued = world.loggia.operator().issue_key(Actor::Operator, user, new).await.expect("a key");
     world.loggia.touch_key(issued.key.id).await.expect("a noted use");
     bearer(world, issued.secret.expose())
 }
@@ -89,13 +90,14 @@ async fn account(
 ) -> (UserId, Client) {
     let email = EmailAddress::parse(email).expect("an address");
     let new = NewAccount { email, profile: profile("Frances") };
-    let member = world.loggia.add_account_member(organization, &new, role).await.expect("a member");
+    let member =
+        world.loggia.operator().add_account_member(organization, &new, role).await.expect("a member");
     (member.user, with_new_key(world, member.user, organization, Reach::Everywhere).await)
 }
 
 async fn set_active(world: &World, user: UserId, active: bool) {
     let patch = MemberPatch { active: Some(active), ..MemberPatch::default() };
-    let changed = world.loggia.update_member(Authority::Operator, meridian(world), user, patch).await;
+    let changed = world.loggia.operator().update_member(meridian(world), user, patch).await;
     assert_eq!(changed.expect("a change").active, active);
 }
 

@@ -27,7 +27,7 @@ fn parse(request: &mut Request<'_>) -> Result<NewKey, Problem> {
 
 async fn run(new: NewKey, call: Call) -> Reply {
     call.notes.organization(new.default_scope.organization());
-    let issued = call.loggia().create_own_key(&call.caller, new).await.map_err(new_key_problem)?;
+    let issued = call.acting().create_own_key(new).await.map_err(new_key_problem)?;
     created(&issued)
 }
 

@@ -19,6 +19,6 @@ fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
 }
 
 async fn run(place: Place, call: Call) -> Reply {
-    let keys = call.loggia().own_keys(&call.caller, &place.request).await?;
+    let keys = call.acting().own_keys(&place.request).await?;
     pages::answer(&call, "/api/v1/api-keys", &place, &keys, key_position, ApiKeyJson::from)
 }

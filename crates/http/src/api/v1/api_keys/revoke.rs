@@ -34,7 +34,7 @@ fn parse(request: &mut Request<'_>) -> Result<(KeyId, Descendants), Problem> {
 }
 
 async fn run((id, descendants): (KeyId, Descendants), call: Call) -> Reply {
-    let revoked = call.loggia().revoke_own_key(&call.caller, id, descendants).await?;
+    let revoked = call.acting().revoke_own_key(id, descendants).await?;
     call.notes.organization(revoked.key.default_scope.organization());
     Answer::ok(&data(RevokedKeyJson::from(&revoked)))
 }

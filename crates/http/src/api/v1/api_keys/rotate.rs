@@ -24,7 +24,7 @@ fn parse(request: &mut Request<'_>) -> Result<(KeyId, Overlap), Problem> {
 }
 
 async fn run((id, overlap): (KeyId, Overlap), call: Call) -> Reply {
-    let issued = call.loggia().rotate_own_key(&call.caller, id, overlap).await;
+    let issued = call.acting().rotate_own_key(id, overlap).await;
     let issued = issued.map_err(rotation_problem)?;
     call.notes.organization(issued.key.default_scope.organization());
     created(&issued)

@@ -21,7 +21,7 @@ fn parse(request: &mut Request<'_>) -> Result<InvitationToken, Problem> {
 }
 
 async fn run(token: InvitationToken, call: Call) -> Reply {
-    let joined = call.loggia().accept_invitation(&call.caller, &token).await?;
+    let joined = call.acting().accept_invitation(&token).await?;
     call.notes.organization(Some(joined.0.id));
     Answer::ok(&data(OwnOrganizationJson::from(&joined)))
 }

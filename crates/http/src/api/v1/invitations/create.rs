@@ -4,7 +4,7 @@ use loggia_domain::id::{OrganizationId, ProjectId};
 use loggia_domain::invitation::{InvitedProject, InvitedProjects, InvitedProjectsError};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::{MAX_BATCH, repeated};
-use loggia_domain::service::{Authority, NewInvitation, NewInvitations};
+use loggia_domain::service::{NewInvitation, NewInvitations};
 use loggia_domain::text::EmailAddress;
 use serde_json::json;
 
@@ -41,7 +41,7 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 }
 
 async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
-    let issued = call.loggia().invite(Authority::Caller(&call.caller), id, &people).await;
+    let issued = call.acting().invite(id, &people).await;
     let issued =
         issued.map_err(|error| invitation_problem(error, |index, field| batch::place(many, index, field)))?;
     call.notes.organization(Some(id));

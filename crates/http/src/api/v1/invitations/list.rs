@@ -23,7 +23,7 @@ fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, Place), Problem> 
 }
 
 async fn run((id, place): (OrganizationId, Place), call: Call) -> Reply {
-    let invitations = call.loggia().invitations(&call.caller, id, &place.request).await?;
+    let invitations = call.acting().invitations(id, &place.request).await?;
     call.notes.organization(Some(id));
     let path = format!("/api/v1/organizations/{id}/invitations");
     pages::answer(&call, &path, &place, &invitations, position, InvitationJson::from)

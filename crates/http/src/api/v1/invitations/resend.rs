@@ -1,7 +1,6 @@
 //! `POST /api/v1/organizations/{id}/invitations/{invitationId}/resend`: replaces the token of an invitation, which may have expired.
 
 use loggia_domain::id::{InvitationId, OrganizationId};
-use loggia_domain::service::Authority;
 
 use super::view::IssuedInvitationJson;
 use crate::api::v1::data;
@@ -19,7 +18,7 @@ fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, InvitationId), Pr
 }
 
 async fn run((id, invitation): (OrganizationId, InvitationId), call: Call) -> Reply {
-    let issued = call.loggia().resend_invitation(Authority::Caller(&call.caller), id, invitation).await?;
+    let issued = call.acting().resend_invitation(id, invitation).await?;
     call.notes.organization(Some(id));
     Answer::ok(&data(IssuedInvitationJson::from(&issued))).map(Answer::with_a_secret)
 }

@@ -1,7 +1,6 @@
 //! `DELETE /api/v1/organizations/{id}/invitations/{invitationId}`
 
 use loggia_domain::id::{InvitationId, OrganizationId};
-use loggia_domain::service::Authority;
 
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
@@ -17,7 +16,7 @@ fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, InvitationId), Pr
 }
 
 async fn run((id, invitation): (OrganizationId, InvitationId), call: Call) -> Reply {
-    call.loggia().withdraw_invitation(Authority::Caller(&call.caller), id, invitation).await?;
+    call.acting().withdraw_invitation(id, invitation).await?;
     call.notes.organization(Some(id));
     Answer::no_content()
 }

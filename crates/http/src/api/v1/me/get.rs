@@ -157,7 +157,7 @@ fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
 
 async fn run(place: Place, call: Call) -> Reply {
     let caller = call.caller;
-    let me = call.loggia().me(&caller, &place.request).await?;
+    let me = call.acting().me(&place.request).await?;
     let answer = Answer::ok(&data(MeJson {
         user: UserJson::of(&me.user, me.member.as_ref()),
         key: me.key.as_ref().map(KeyJson::from),

@@ -21,7 +21,7 @@ fn parse(request: &mut Request<'_>) -> Result<AccountPatch, Problem> {
 }
 
 async fn run(patch: AccountPatch, call: Call) -> Reply {
-    let (user, member) = call.loggia().change_own_profile(&call.caller, patch).await?;
+    let (user, member) = call.acting().change_own_profile(patch).await?;
     Answer::ok(&data(UserJson::of(&user, member.as_ref())))
 }
 

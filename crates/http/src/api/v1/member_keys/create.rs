@@ -24,7 +24,7 @@ fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, UserId, NewMember
 }
 
 async fn run((id, user, new): (OrganizationId, UserId, NewMemberKey), call: Call) -> Reply {
-    let issued = call.loggia().issue_member_key(&call.caller, id, user, new).await;
+    let issued = call.acting().issue_member_key(id, user, new).await;
     let issued = issued.map_err(member_key_problem)?;
     call.notes.organization(Some(id));
     let location = format!("/api/v1/organizations/{id}/members/{user}/api-keys/{}", issued.key.id);

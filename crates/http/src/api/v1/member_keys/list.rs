@@ -22,7 +22,7 @@ fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, UserId, Place), P
 }
 
 async fn run((id, user, place): (OrganizationId, UserId, Place), call: Call) -> Reply {
-    let keys = call.loggia().member_keys(&call.caller, id, user, &place.request).await?;
+    let keys = call.acting().member_keys(id, user, &place.request).await?;
     call.notes.organization(Some(id));
     let path = format!("/api/v1/organizations/{id}/members/{user}/api-keys");
     pages::answer(&call, &path, &place, &keys, key_position, ApiKeyJson::from)

@@ -24,7 +24,7 @@ async fn run(
     (id, user, key, descendants): (OrganizationId, UserId, KeyId, Descendants),
     call: Call,
 ) -> Reply {
-    let revoked = call.loggia().revoke_member_key(&call.caller, id, user, key, descendants).await?;
+    let revoked = call.acting().revoke_member_key(id, user, key, descendants).await?;
     call.notes.organization(Some(id));
     Answer::ok(&data(RevokedKeyJson::from(&revoked)))
 }

@@ -2,7 +2,7 @@
 
 use loggia_domain::id::OrganizationId;
 use loggia_domain::role::ScopeRole;
-use loggia_domain::service::{Authority, NewIdentity, NewMember, NewMembers};
+use loggia_domain::service::{NewIdentity, NewMember, NewMembers};
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::{Profile, UserKind};
 use serde_json::json;
@@ -40,7 +40,7 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 }
 
 async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
-    let added = call.loggia().add_members(Authority::Caller(&call.caller), id, &people).await;
+    let added = call.acting().add_members(id, &people).await;
     let added =
         added.map_err(|error| member_problem(error, |index, field| batch::place(many, index, field)))?;
     call.notes.organization(Some(id));

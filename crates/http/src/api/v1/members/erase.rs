@@ -2,7 +2,6 @@
 //! membership stays, so that records keep their author, who has no name any more.
 
 use loggia_domain::id::{OrganizationId, UserId};
-use loggia_domain::service::Authority;
 
 use super::view::OrganizationMemberJson;
 use crate::api::v1::data;
@@ -20,7 +19,7 @@ fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, UserId), Problem>
 }
 
 async fn run((id, user): (OrganizationId, UserId), call: Call) -> Reply {
-    let erased = call.loggia().erase_member(Authority::Caller(&call.caller), id, user).await?;
+    let erased = call.acting().erase_member(id, user).await?;
     call.notes.organization(Some(id));
     Answer::ok(&data(OrganizationMemberJson::from(&erased)))
 }

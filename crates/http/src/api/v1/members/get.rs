@@ -23,7 +23,7 @@ async fn run((id, user): (OrganizationId, UserId), call: Call) -> Reply {
 
 /// Shows the member as they are now.
 pub(super) async fn show(call: &Call, id: OrganizationId, user: UserId) -> Reply {
-    let member = call.loggia().member(&call.caller, id, user).await?;
+    let member = call.acting().member(id, user).await?;
     call.notes.organization(Some(id));
     Answer::record(member.revision, &data(OrganizationMemberJson::from(&member)))
 }

@@ -18,6 +18,7 @@ use crate::wire::paging::{self, CURSOR, LIMIT, OFFSET};
 use crate::wire::parameter::{Cost, Declaration, Parameter, of, search};
 use crate::wire::query::flag;
 use crate::wire::response::Reply;
+use crate::wire::sort_fields::SortField as _;
 
 static ROLE: Parameter<ScopeRole> =
     Parameter::new("role", "Returns only members with this role.", of::<ScopeRole>, |text| {
@@ -67,7 +68,7 @@ fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, MemberQuery, Plac
 }
 
 async fn run((id, query, place): (OrganizationId, MemberQuery, Place), call: Call) -> Reply {
-    let members = call.loggia().list_members(&call.caller, id, &query, &place.request).await?;
+    let members = call.acting().list_members(id, &query, &place.request).await?;
     call.notes.organization(Some(id));
     let path = format!("/api/v1/organizations/{id}/members");
     let position = |member: &Member| query.order.position(member);

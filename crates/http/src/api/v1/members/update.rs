@@ -2,7 +2,6 @@
 
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::service::Authority;
 use loggia_domain::text::{AvatarUrl, EmailAddress, EmployeeNumber, PersonName, Username};
 use loggia_domain::user::MemberPatch;
 
@@ -28,7 +27,7 @@ fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, UserId, MemberPat
 
 /// Changes the member that the path names, and shows the member.
 pub(super) async fn run((id, user, patch): (OrganizationId, UserId, MemberPatch), call: Call) -> Reply {
-    let changed = call.loggia().update_member(Authority::Caller(&call.caller), id, user, patch).await;
+    let changed = call.expecting().update_member(id, user, patch).await;
     let member = or_current_tag(changed, show(&call, id, user)).await?;
     call.notes.organization(Some(id));
     Answer::record(member.revision, &data(OrganizationMemberJson::from(&member)))

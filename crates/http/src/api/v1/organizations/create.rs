@@ -20,7 +20,7 @@ fn parse(request: &mut Request<'_>) -> Result<OrganizationName, Problem> {
 }
 
 async fn run(name: OrganizationName, call: Call) -> Reply {
-    let made = call.loggia().create_organization(&call.caller, name).await?;
+    let made = call.acting().create_organization(name).await?;
     call.notes.organization(Some(made.0.id));
     let location = format!("/api/v1/organizations/{}", made.0.id);
     Answer::created(Some(location), &data(OwnOrganizationJson::from(&made)))?.tagged(made.0.revision)

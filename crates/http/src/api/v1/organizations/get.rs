@@ -20,7 +20,7 @@ fn parse(request: &mut Request<'_>) -> Result<OrganizationId, Problem> {
 }
 
 async fn run(id: OrganizationId, call: Call) -> Reply {
-    let found = call.loggia().organization(&call.caller, id).await?;
+    let found = call.acting().organization(id).await?;
     call.notes.organization(Some(id));
     show(&found)
 }

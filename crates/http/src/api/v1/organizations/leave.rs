@@ -17,7 +17,7 @@ fn parse(request: &mut Request<'_>) -> Result<OrganizationId, Problem> {
 }
 
 async fn run(id: OrganizationId, call: Call) -> Reply {
-    call.loggia().leave_organization(&call.caller, id).await?;
+    call.acting().leave_organization(id).await?;
     call.notes.organization(Some(id));
     Answer::no_content()
 }

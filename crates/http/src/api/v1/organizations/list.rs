@@ -21,7 +21,7 @@ fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
 }
 
 async fn run(place: Place, call: Call) -> Reply {
-    let organizations = call.loggia().list_organizations(&call.caller, &place.request).await?;
+    let organizations = call.acting().list_organizations(&place.request).await?;
     pages::answer(&call, "/api/v1/organizations", &place, &organizations, position, OwnOrganizationJson::from)
 }
 

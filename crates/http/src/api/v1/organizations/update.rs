@@ -1,7 +1,6 @@
 //! `PATCH /api/v1/organizations/{id}`
 
 use loggia_domain::id::OrganizationId;
-use loggia_domain::service::Authority;
 use loggia_domain::text::OrganizationName;
 
 use super::get::show;
@@ -23,11 +22,11 @@ fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, Option<Organizati
 }
 
 async fn run((id, name): (OrganizationId, Option<OrganizationName>), call: Call) -> Reply {
-    let (_, role) = call.loggia().organization(&call.caller, id).await?;
+    let (_, role) = call.acting().organization(id).await?;
     call.notes.organization(Some(id));
     // Even without a change, the caller must be allowed to make one.
-    let changed = call.loggia().update_organization(Authority::Caller(&call.caller), id, name).await;
-    let current = async { show(&call.loggia().organization(&call.caller, id).await?) };
+    let changed = call.expecting().update_organization(id, name).await;
+    let current = async { show(&call.acting().organization(id).await?) };
     let organization = or_current_tag(changed, current).await?;
     show(&(organization, role))
 }

@@ -64,7 +64,7 @@ async fn run(place: Place, call: Call) -> Reply {
     if let Place::Scope(choice) = place {
         call.note_scope(choice);
     }
-    let permissions = call.loggia().permissions(&call.caller, place).await?;
+    let permissions = call.acting().permissions(place).await?;
     Answer::ok(&data(PermissionsJson { actions: permissions.into_iter().map(shown).collect() }))
 }
 

@@ -24,7 +24,7 @@ fn parse(request: &mut Request<'_>) -> Result<(ScopeChoice, NewSpace), Problem> 
 
 async fn run((choice, new): (ScopeChoice, NewSpace), call: Call) -> Reply {
     call.note_scope(choice);
-    let space: Space = call.loggia().create_space(&call.caller, choice, new).await?;
+    let space: Space = call.acting().create_space(choice, new).await?;
     let location = format!("/api/v1/spaces/{}", space.id);
     Answer::created(Some(location), &data(SpaceJson::from(&space)))?.tagged(space.revision)
 }

@@ -22,7 +22,7 @@ fn parse(request: &mut Request<'_>) -> Result<SpaceId, Problem> {
 }
 
 async fn run(id: SpaceId, call: Call) -> Reply {
-    let deleted = call.loggia().delete_space(&call.caller, id).await;
+    let deleted = call.expecting().delete_space(id).await;
     let space = or_current_tag(deleted, show(&call, id, Includes::default())).await?;
     call.notes.organization(space.scope.organization());
     Answer::ok(&data(BTreeMap::<(), ()>::new()))

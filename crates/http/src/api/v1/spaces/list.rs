@@ -19,6 +19,7 @@ use crate::problem::validation::Fault;
 use crate::wire::paging::{self, CURSOR, LIMIT, OFFSET};
 use crate::wire::parameter::{Cost, Declaration, Parameter, of, search};
 use crate::wire::response::Reply;
+use crate::wire::sort_fields::SortField as _;
 
 pub(crate) static PROJECT: Parameter<ProjectId> =
     Parameter::new("projectId", "Returns only spaces that refer to this project.", of::<ProjectId>, |text| {
@@ -72,7 +73,7 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 async fn run(command: Command, call: Call) -> Reply {
     let Command { choice, query, includes, place } = &command;
     call.note_scope(*choice);
-    let spaces = call.loggia().list_spaces(&call.caller, *choice, query, *includes, &place.request).await?;
+    let spaces = call.acting().list_spaces(*choice, query, *includes, &place.request).await?;
     let position = |view: &SpaceView| query.order.position(&view.space);
     pages::answer(&call, "/api/v1/spaces", place, &spaces, position, |view| space_json(view, *includes))
 }

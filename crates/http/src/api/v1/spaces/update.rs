@@ -26,7 +26,7 @@ fn parse(request: &mut Request<'_>) -> Result<(SpaceId, SpacePatch), Problem> {
 }
 
 async fn run((id, patch): (SpaceId, SpacePatch), call: Call) -> Reply {
-    let changed = call.loggia().update_space(&call.caller, id, patch).await;
+    let changed = call.expecting().update_space(id, patch).await;
     let space = or_current_tag(changed, show(&call, id, Includes::default())).await?;
     call.notes.organization(space.scope.organization());
     Answer::record(space.revision, &data(SpaceJson::from(&space)))

@@ -24,7 +24,7 @@ fn parse(request: &mut Request<'_>) -> Result<(ScopeChoice, NewProject), Problem
 
 async fn run((choice, new): (ScopeChoice, NewProject), call: Call) -> Reply {
     call.note_scope(choice);
-    let view = call.loggia().create_project(&call.caller, choice, new).await?;
+    let view = call.acting().create_project(choice, new).await?;
     let location = format!("/v2/projects/{}", view.record.id);
     Answer::created(Some(location), &ProjectJson::from(&view))?.tagged(view.record.revision)
 }

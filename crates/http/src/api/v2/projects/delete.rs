@@ -30,7 +30,7 @@ fn parse(request: &mut Request<'_>) -> Result<ProjectId, Problem> {
 }
 
 async fn run(id: ProjectId, call: Call) -> Reply {
-    let deleted = call.loggia().delete_project(&call.caller, id).await;
+    let deleted = call.expecting().delete_project(id).await;
     let project = or_current_tag(deleted, show(&call, id)).await?;
     call.notes.organization(project.scope.organization());
     Answer::ok(&Removed { message: "PROJECT_REMOVED", project: (&ProjectRef::from(&project)).into() })

@@ -22,7 +22,7 @@ async fn run(id: ProjectId, call: Call) -> Reply {
 
 /// Shows the project as it is now.
 pub(super) async fn show(call: &Call, id: ProjectId) -> Reply {
-    let view = call.loggia().project(&call.caller, id).await?;
+    let view = call.acting().project(id).await?;
     call.notes.organization(view.record.scope.organization());
     Answer::record(view.record.revision, &ProjectJson::from(&view))
 }

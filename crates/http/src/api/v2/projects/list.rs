@@ -16,6 +16,7 @@ use crate::problem::validation::Fault;
 use crate::wire::paging::{CURSOR, PAGE, PER_PAGE};
 use crate::wire::parameter::{Cost, Declaration, Parameter, search};
 use crate::wire::response::{Answer, Reply};
+use crate::wire::sort_fields::SortField as _;
 
 static SEARCH: Parameter<SearchText> = search("Returns only records with this text in their names.");
 
@@ -53,7 +54,7 @@ fn parse(request: &mut Request<'_>) -> Result<(ScopeChoice, ProjectQuery, Place)
 
 async fn run((choice, query, place): (ScopeChoice, ProjectQuery, Place), call: Call) -> Reply {
     call.note_scope(choice);
-    let page = call.loggia().list_projects(&call.caller, choice, &query, &place.request).await?;
+    let page = call.acting().list_projects(choice, &query, &place.request).await?;
     let position = |view: &ProjectView| query.order.position(&view.record);
     Answer::ok(&envelope::wrap(&call, &place, &page, position, ProjectJson::from))
 }

@@ -34,7 +34,7 @@ async fn run((id, patch): (ProjectId, Option<ProjectPatch>), call: Call) -> Repl
     let is_empty = patch.is_none();
     let date = date_to_blame(patch.as_ref().is_some_and(|patch| patch.start.is_some()));
     // Even without a change, the caller must be allowed to make one.
-    let view = call.loggia().update_project(&call.caller, id, patch.unwrap_or_default()).await;
+    let view = call.expecting().update_project(id, patch.unwrap_or_default()).await;
     let view = view.map_err(|error| project_problem(error, date));
     let view = or_current_tag(view, show(&call, id)).await?;
     call.notes.organization(view.record.scope.organization());

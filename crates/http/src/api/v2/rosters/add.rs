@@ -37,7 +37,7 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 }
 
 async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
-    let added = call.loggia().add_to_roster(&call.caller, id, &people).await;
+    let added = call.acting().add_to_roster(id, &people).await;
     let added =
         added.map_err(|error| roster_problem(error, |index| batch::place(many, index, "user_node_id")))?;
     call.note_project(added.first().map(|view| &view.project));

@@ -18,7 +18,7 @@ fn parse(request: &mut Request<'_>) -> Result<ProjectId, Problem> {
 }
 
 async fn run(id: ProjectId, call: Call) -> Reply {
-    let left = call.loggia().leave_roster(&call.caller, id).await;
+    let left = call.acting().leave_roster(id).await;
     let left = left.map_err(|error| roster_problem(error, |_| String::new()))?;
     call.note_project(Some(&left.project));
     Answer::ok(&Removed::from(&left))

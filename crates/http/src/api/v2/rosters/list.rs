@@ -24,7 +24,7 @@ fn parse(request: &mut Request<'_>) -> Result<(ProjectId, Place), Problem> {
 }
 
 async fn run((id, place): (ProjectId, Place), call: Call) -> Reply {
-    let page = call.loggia().list_roster(&call.caller, id, &place.request).await;
+    let page = call.acting().list_roster(id, &place.request).await;
     let page = page.map_err(|error| roster_problem(error, |_| String::new()))?;
     call.note_project(page.items.first().map(|view| &view.project));
     let position = |view: &MembershipView| membership_position(&view.membership);

@@ -49,7 +49,7 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 }
 
 async fn run(Command { id, user, field }: Command, call: Call) -> Reply {
-    let removed = call.loggia().remove_from_roster(&call.caller, id, user).await;
+    let removed = call.acting().remove_from_roster(id, user).await;
     let removed = removed.map_err(|error| roster_problem(error, |_| format!("/{field}")))?;
     call.note_project(Some(&removed.project));
     Answer::ok(&Removed::from(&removed))

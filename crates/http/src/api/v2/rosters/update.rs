@@ -22,7 +22,7 @@ fn parse(request: &mut Request<'_>) -> Result<(ProjectId, UserId, RosterRole), P
 }
 
 async fn run((id, user, role): (ProjectId, UserId, RosterRole), call: Call) -> Reply {
-    let changed = call.loggia().change_roster_role(&call.caller, id, user, role).await;
+    let changed = call.acting().change_roster_role(id, user, role).await;
     let changed = changed.map_err(|error| roster_problem(error, |_| String::new()))?;
     call.note_project(Some(&changed.project));
     Answer::ok(&MembershipJson::from(&changed))

@@ -34,7 +34,7 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 }
 
 async fn run(Command { project, new, nested }: Command, call: Call) -> Reply {
-    let view = call.loggia().create_task(&call.caller, project, new).await?;
+    let view = call.acting().create_task(project, new).await?;
     call.notes.organization(view.task.scope.organization());
     let location = format!("/v2/tasks/{}", view.task.id);
     Answer::created(Some(location), &task_json(&view, nested))?.tagged(view.task.revision)

@@ -42,7 +42,7 @@ fn parse(request: &mut Request<'_>) -> Result<TaskId, Problem> {
 }
 
 async fn run(id: TaskId, call: Call) -> Reply {
-    let deleted = call.loggia().delete_task(&call.caller, id).await;
+    let deleted = call.expecting().delete_task(id).await;
     let task = or_current_tag(deleted, show(&call, id, false)).await?;
     call.notes.organization(task.scope.organization());
     let task = TaskRefJson { id: task.number.get(), node_id: task.id.into(), task_name: task.name.as_str() };

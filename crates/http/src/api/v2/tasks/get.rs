@@ -24,7 +24,7 @@ async fn run((id, nested): (TaskId, bool), call: Call) -> Reply {
 
 /// Shows the task as it is now.
 pub(super) async fn show(call: &Call, id: TaskId, nested: bool) -> Reply {
-    let view = call.loggia().task(&call.caller, id).await?;
+    let view = call.acting().task(id).await?;
     call.notes.organization(view.task.scope.organization());
     Answer::record(view.task.revision, &task_json(&view, nested))
 }

@@ -71,7 +71,7 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 }
 
 async fn run(Command { project, query, nested, place }: Command, call: Call) -> Reply {
-    let page = call.loggia().list_tasks(&call.caller, project, &query, &place.request).await?;
+    let page = call.acting().list_tasks(project, &query, &place.request).await?;
     call.note_project(page.items.first().map(|view| &view.project));
     let position = |view: &TaskView| task_position(&view.task);
     Answer::ok(&envelope::wrap(&call, &place, &page, position, |view| task_json(view, nested)))

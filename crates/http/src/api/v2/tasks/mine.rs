@@ -85,7 +85,7 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 
 async fn run(Command { choice, query, nested, place }: Command, call: Call) -> Reply {
     call.note_scope(choice);
-    let page = call.loggia().list_own_tasks(&call.caller, choice, &query, &place.request).await?;
+    let page = call.acting().list_own_tasks(choice, &query, &place.request).await?;
     let position = |view: &MyTasksView| numbered_position(view.project.number, view.project.id.as_uuid());
     Answer::ok(&envelope::wrap(&call, &place, &page, position, |view| group(view, nested)))
 }

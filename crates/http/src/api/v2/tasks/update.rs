@@ -39,7 +39,7 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 
 async fn run(Command { id, patch, nested }: Command, call: Call) -> Reply {
     let date = date_to_blame(patch.start.is_some());
-    let view = call.loggia().update_task(&call.caller, id, patch).await;
+    let view = call.expecting().update_task(id, patch).await;
     let view = view.map_err(|error| task_problem(error, date));
     let view = or_current_tag(view, show(&call, id, nested)).await?;
     call.notes.organization(view.task.scope.organization());

@@ -3,14 +3,14 @@
 //! No revoked or expired key has a live child: a child expires no later than its parent; a revocation revokes the children or moves them
 //! to the revoked key's parent; a rotation moves them to the new key. So a revocation visits live keys only.
 
-use super::keys::KeyHolder;
-use super::{KeyError, Loggia};
 use crate::event::{Actor, Change, SubjectKind, Verb};
 use crate::id::{KeyId, OrganizationId, UserId};
 use crate::instant::Timestamp;
 use crate::key::{ApiKey, Caller};
-use crate::port::{LiveKeys, StoreError, UnitOfWork};
+use crate::port::{StoreError, UnitOfWork};
 use crate::scope::Readmissions;
+use crate::service::error::KeyError;
+use crate::service::execution::Attempt;
 
 /// The result of a revocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +23,10 @@ pub struct RevokedKey {
 
 /// The bounds that a key sets for a key that it creates.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Maker {
-    pub(super) end: Option<Timestamp>,
+pub(in crate::service) struct Maker {
+    pub(in crate::service) end: Option<Timestamp>,
     /// The bound for a key of the creator's own user.
-    pub(super) readmissions: Readmissions,
+    pub(in crate::service) readmissions: Readmissions,
 }
 
 /// Locks the key of the call, which is about to create another key. It cannot be revoked before the other key exists, and a later
@@ -34,7 +34,7 @@ pub(super) struct Maker {
 ///
 /// # Errors
 /// Fails with [`StoreError::UnknownCaller`] if the key is not live any more.
-pub(super) async fn lock_maker(
+pub(in crate::service) async fn lock_maker(
     uow: &mut dyn UnitOfWork,
     caller: &Caller,
     now: Timestamp,
@@ -47,7 +47,7 @@ pub(super) async fn lock_maker(
 
 /// Returns `true` if the key `id` descends from the key `ancestor`. Both must be locked, so that no key between them changes its parent
 /// meanwhile.
-pub(super) async fn descends_from(
+pub(in crate::service) async fn descends_from(
     uow: &mut dyn UnitOfWork,
     id: KeyId,
     ancestor: KeyId,
@@ -62,29 +62,12 @@ pub(super) async fn descends_from(
     Ok(false)
 }
 
-impl Loggia {
-    /// Checks that a user may have one more live key, and locks the user. The key is one that the admins of the organization `issued_in`
-    /// issue, or for `None` any other.
-    ///
-    /// The two kinds are counted separately. Otherwise an admin could use up a member's own limit, and would learn how much of it is
-    /// used.
-    pub(super) async fn check_live_keys(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        user: UserId,
-        issued_in: Option<OrganizationId>,
-        now: Timestamp,
-    ) -> Result<KeyHolder, KeyError> {
-        let limit = self.user_limits.live_keys;
-        let LiveKeys { count, readmissions } = uow.count_live_keys(user, issued_in, now, limit).await?;
-        if count < limit { Ok(KeyHolder { user, readmissions }) } else { Err(KeyError::TooMany { limit }) }
-    }
-
+impl Attempt<'_> {
     /// Revokes the live descendants of a locked key. Returns their number.
     ///
     /// Proceeds generation by generation. A unit of work that creates a key holds the lock of its parent, so no child of a locked
     /// generation is missed.
-    pub(super) async fn revoke_descendants(
+    pub(in crate::service) async fn revoke_descendants(
         &self,
         uow: &mut dyn UnitOfWork,
         actor: Actor,
@@ -106,7 +89,7 @@ impl Loggia {
     }
 
     /// Revokes the user's live keys that reach this organization only, and their descendants.
-    pub(super) async fn revoke_keys_for(
+    pub(in crate::service) async fn revoke_keys_for(
         &self,
         uow: &mut dyn UnitOfWork,
         actor: Actor,
@@ -125,7 +108,7 @@ impl Loggia {
     }
 
     /// Moves the live children of a locked key to another parent, or to none.
-    pub(super) async fn move_children(
+    pub(in crate::service) async fn move_children(
         &self,
         uow: &mut dyn UnitOfWork,
         actor: Actor,
