@@ -170,6 +170,11 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
             sql_id(KEY, "i")
         ),
         format!(
+            "INSERT INTO kept_answers (user_id, reach, operation, key, fingerprint, made_at, expires_at)
+             SELECT {user}, '00000000-0000-0000-0000-000000000000', 'POST /api/v1/spaces', 'quay', sha256(''), i, i + 1
+             FROM generate_series(1, {USERS}) AS i"
+        ),
+        format!(
             "INSERT INTO invitations (scope_id, id, email, email_key, role, token_hash, invited_by, created_at, expires_at)
              SELECT {scope}, {}, 'guest' || r.i || '@example.com', 'guest' || r.i || '@example.com', 'member',
                  sha256(r.n::text::bytea), {}, r.n, r.n + 1 FROM {}",

@@ -23,12 +23,13 @@ const SMALL_ONES: usize = 20;
 
 /// The tables that are small even on such an instance, and the maximum number of their pages. They may be scanned: looking up each row of
 /// a page by an index would take longer. The data of `data.rs` allow no such exception.
-const SMALL_TABLES: [&str; 9] = [
+const SMALL_TABLES: [&str; 10] = [
     "_sqlx_migrations",
     "api_keys",
     "instance",
     "invitation_projects",
     "invitations",
+    "kept_answers",
     "organizations",
     "projects",
     "scopes",

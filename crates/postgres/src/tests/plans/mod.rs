@@ -30,7 +30,7 @@ use crate::tenancy::context::TenantContext;
 use node::Node;
 
 /// The indexes that do not begin with the scope, because it is not known yet: by an id in a path, by a user, an address or a key.
-const WAYS_IN: [&str; 9] = [
+const WAYS_IN: [&str; 10] = [
     "projects_by_id",
     "spaces_by_id",
     "tasks_by_id",
@@ -40,6 +40,7 @@ const WAYS_IN: [&str; 9] = [
     "api_keys_pkey",
     "api_keys_hash_key",
     "api_keys_by_user",
+    "kept_answers_pkey",
 ];
 
 /// The reads of projects. They sort, although they use the index of the list's order.
