@@ -12,6 +12,49 @@ use crate::arrows::{root, sources};
 /// The layers of each crate that has them, the lowest first, each with its modules. `lib.rs` or `main.rs` stands above all of them.
 const LAYERS: &[(&str, &[&[&str]])] = &[
     (
+        "domain",
+        &[
+            &["id", "literal", "range", "revision", "text", "token"],
+            &["instant", "role", "scope"],
+            &["event", "once"],
+            &["key", "organization", "project", "space"],
+            &["policy", "task", "user"],
+            &["account", "roster"],
+            &["invitation", "page"],
+            &["port"],
+            &["service"],
+            &["samples"],
+        ],
+    ),
+    (
+        "sqlite",
+        &[
+            &["limits", "error"],
+            &["statement"],
+            &["columns"],
+            &["rows"],
+            &["sessions"],
+            &["schema"],
+            &["write", "read"],
+            &["store"],
+            &["views"],
+        ],
+    ),
+    (
+        "postgres",
+        &[
+            &["limits", "error"],
+            &["columns"],
+            &["rows"],
+            &["sessions"],
+            &["schema"],
+            &["tenancy"],
+            &["write", "read"],
+            &["store"],
+            &["views"],
+        ],
+    ),
+    (
         "http",
         &[
             &["problem"],
