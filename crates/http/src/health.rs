@@ -1,5 +1,7 @@
 //! The endpoints that answer without a key: liveness, readiness and the published documents.
 
+use std::time::Duration;
+
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::document::pages;
@@ -7,11 +9,10 @@ use crate::operation::Operation;
 use crate::pipeline::context::RequestContext;
 use crate::pipeline::endpoint::Service;
 use crate::pipeline::preconditions::Preconditions;
-use crate::pipeline::readiness;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
-use crate::problem::Problem;
 use crate::problem::validation::Findings;
+use crate::problem::{Code, Problem};
 use crate::wire::query::Query;
 
 /// Returns the response of an endpoint that needs no key.
@@ -44,7 +45,13 @@ async fn check(
         return page?.answer(request.headers(), &preconditions);
     }
     if service == Service::Readiness {
-        readiness::check(app).await?;
+        if app.server.is_stopping() {
+            return Err(Problem::new(
+                Code::STOPPING,
+                "This server is shutting down; send requests to another server.",
+            ));
+        }
+        app.readiness.check(&app.loggia, Duration::from_secs(app.limits.readiness_seconds)).await?;
     }
     Ok(HttpResponse::Ok().content_type("application/json").body(r#"{"status":"ok"}"#))
 }

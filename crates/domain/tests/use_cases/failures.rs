@@ -1,16 +1,16 @@
 //! Use cases on a store that fails: the error is returned, no event is reported as written, and only contention is retried.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loggia_domain::account::AccountPatch;
 use loggia_domain::event::Actor;
 use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::invitation::{InvitationToken, InvitedProjects};
-use loggia_domain::key::{Ability, Caller, Descendants, KeyHash, KeySecret, Overlap};
+use loggia_domain::key::{Ability, Caller, Descendants, KeySecret, Overlap};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{ProjectQuery, SpaceQuery};
-use loggia_domain::port::{DeletionStep, Includes, Inserted, Ports, Secrets, StoreError};
+use loggia_domain::port::mock::MockSecrets;
+use loggia_domain::port::{DeletionStep, Includes, Inserted, Ports, StoreError};
 use loggia_domain::project::{NewProject, ProjectPatch};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
@@ -287,25 +287,11 @@ async fn a_profile_that_changes_while_the_account_joins_is_contention() {
     assert_eq!(calls.take(), [attempt; 4].concat());
 }
 
-/// A machine without randomness.
-#[derive(Default)]
-struct NoRandomness(AtomicUsize);
-
-impl Secrets for NoRandomness {
-    fn entropy(&self) -> Result<[u8; 32], StoreError> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Err(unavailable())
-    }
-
-    fn digest(&self, _: &str) -> KeyHash {
-        panic!("nothing is there to be digested")
-    }
-}
-
 #[tokio::test]
 async fn without_randomness_nothing_is_written() {
-    let secrets = Arc::new(NoRandomness::default());
-    let loggia = Loggia::new(Ports { secrets: secrets.clone(), ..loggia_testkit::memory() });
+    let mut secrets = MockSecrets::new();
+    secrets.expect_entropy().times(1).returning(|| Err(unavailable()));
+    let loggia = Loggia::new(Ports { secrets: Arc::new(secrets), ..loggia_testkit::memory() });
     let made = loggia.operator().bootstrap(&plan("Harbour Works", ADA), true).await;
     refused!(made, E::Store(StoreError::Unavailable(_)));
     assert!(
@@ -313,7 +299,6 @@ async fn without_randomness_nothing_is_written() {
         "the organization went with its key"
     );
     assert_eq!(loggia.operator().account_by_email(&ADA.email()).await.expect("an answer"), None);
-    assert_eq!(secrets.0.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]

@@ -2,3 +2,4 @@
 
 pub mod openapi;
 pub(crate) mod pages;
+mod try_files;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
-use loggia_serve::admission::{Deadline, FairSemaphore, Permit, Tenant};
+use loggia_serve::admission::{Deadline, Permit, Tenant};
 
 use crate::operation::Operation;
 use crate::operation::description::BodyRule;
@@ -44,10 +44,10 @@ pub(crate) async fn read_permits(
 ) -> Result<(ReadPermits, ResponseRoom), Problem> {
     let room = response_room(app, tenant, needs.memory, deadline).await?;
     let long_read = match needs.is_long {
-        true => Some(deadline.acquire(&app.long_reads, tenant, 1).await.ok_or_else(busy)?),
+        true => Some(deadline.acquire(&app.long_reads, tenant, 1).await.ok_or_else(Problem::busy)?),
         false => None,
     };
-    let read = deadline.acquire(&app.reads, tenant, 1).await.ok_or_else(busy)?;
+    let read = deadline.acquire(&app.reads, tenant, 1).await.ok_or_else(Problem::busy)?;
     Ok((ReadPermits { _read: read, _long_read: long_read }, room))
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn response_room(
         return Ok(None);
     }
     let units = response_units(app, memory);
-    deadline.acquire(&app.response_room, tenant, units).await.ok_or_else(busy).map(Some)
+    deadline.acquire(&app.response_room, tenant, units).await.ok_or_else(Problem::busy).map(Some)
 }
 
 /// Returns the units of memory for that many bytes, at most what one user may hold. On a host that gives less memory than the largest
@@ -94,7 +94,7 @@ pub(crate) async fn write_permit(
     tenant: Tenant,
     deadline: &mut Deadline,
 ) -> Result<Permit, Problem> {
-    deadline.acquire(&app.writes, tenant, 1).await.ok_or_else(busy)
+    deadline.acquire(&app.writes, tenant, 1).await.ok_or_else(Problem::busy)
 }
 
 /// Acquires a permit to look up a key.
@@ -103,12 +103,7 @@ pub(crate) async fn authentication_permit(
     tenant: Tenant,
     deadline: &mut Deadline,
 ) -> Result<Permit, Problem> {
-    deadline.acquire(&app.authentications, tenant, 1).await.ok_or_else(busy)
-}
-
-/// Returns the problem of a call that got no permit or no memory. The call has done nothing.
-fn busy() -> Problem {
-    Problem::new(Code::BUSY, "Too many requests are in flight; nothing was written. Try again.")
+    deadline.acquire(&app.authentications, tenant, 1).await.ok_or_else(Problem::busy)
 }
 
 /// Returns the problem of a read that was abandoned because it took too long.
@@ -135,31 +130,9 @@ pub(crate) async fn body(
     }
     // Fails early if no permit can be had; the call acquires one once the body has arrived.
     if app.writes.is_overloaded(tenant) && !deadline.would_acquire(&app.writes, tenant).await {
-        return Err(busy());
+        return Err(Problem::busy());
     }
-    let mut room = BodyRoom { semaphore: &app.body_room, tenant, permit: None };
+    let mut room = payload::BodyRoom { semaphore: &app.body_room, tenant, permit: None };
     let body = payload::read(request, payload, operation.body_rule(), &app.limits, &mut room).await?;
     Ok((body, room.permit.map(Arc::new)))
-}
-
-/// Memory for one body, which is reserved as the body arrives.
-pub(crate) struct BodyRoom<'a> {
-    semaphore: &'a FairSemaphore,
-    tenant: Tenant,
-    permit: Option<Permit>,
-}
-
-impl BodyRoom<'_> {
-    /// Reserves memory for `bytes` in all. Fails with 503 if the tenant or the service has no more.
-    pub(crate) fn reserve(&mut self, bytes: usize) -> Result<(), Problem> {
-        let units = bytes.div_ceil(ROOM_UNIT);
-        let is_reserved = match &mut self.permit {
-            Some(permit) => permit.try_grow(units),
-            none => {
-                *none = self.semaphore.try_acquire(self.tenant, units);
-                none.is_some()
-            }
-        };
-        if is_reserved { Ok(()) } else { Err(busy()) }
-    }
 }

@@ -1,7 +1,7 @@
 //! Authentication: the key of a request, the limits on key guessing and on request rates, and the last-used timestamp of a key.
 
 use actix_web::HttpRequest;
-use loggia_domain::id::OrganizationId;
+use loggia_domain::id::{KeyId, OrganizationId};
 use loggia_domain::key::{Caller, KeySecret};
 use loggia_domain::scope::Reach;
 use loggia_domain::service::{Acting, Authenticated};
@@ -9,10 +9,10 @@ use loggia_serve::admission::{Deadline, Member, Tenant};
 use loggia_serve::client::Address;
 
 use crate::operation::Operation;
+use crate::pipeline::admission;
 use crate::pipeline::context::RequestContext;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
-use crate::pipeline::{admission, key_usage};
 use crate::problem::{Code, Problem};
 use crate::wire::bearer;
 
@@ -35,10 +35,10 @@ pub(crate) async fn caller(
             // An open read keeps others from the store, so it ends before the key is written; the call reads without it.
             let reading = if authenticated.ends_unless_used { None } else { reading };
             if let (Some(key), true) = (caller.key, authenticated.ends_unless_used) {
-                key_usage::keep(app, key).await?;
+                keep(app, key).await?;
             }
             if let (Some(key), true) = (caller.key, authenticated.use_is_unnoted) {
-                key_usage::note(app, key);
+                note(app, key);
             }
             count(app, context, &caller)?;
             Ok((caller, reading))
@@ -131,6 +131,29 @@ pub(crate) fn tenant(caller: &Caller) -> Tenant {
         member: Member::User(caller.user.as_uuid()),
         organization: organization.map(OrganizationId::as_uuid),
     }
+}
+
+/// Keeps a key that ends unless it is used, before its call goes on. The write completes even if the client goes away.
+async fn keep(app: &HttpApp, key: KeyId) -> Result<(), Problem> {
+    let loggia = app.loggia.clone();
+    let kept = app.runtime.spawn(app.server.tasks.track_future(async move { loggia.keep_key(key).await }));
+    match kept.await {
+        Ok(kept) => kept.map_err(Problem::from),
+        Err(error) => Err(Problem::internal(error)),
+    }
+}
+
+/// Records the last use of a key, in parallel with the call and its response. If too much is being recorded already, that is left to the
+/// key's next call.
+fn note(app: &HttpApp, key: KeyId) {
+    let Some(turn) = app.noting.begin(key) else { return };
+    let loggia = app.loggia.clone();
+    app.runtime.spawn(app.server.tasks.track_future(async move {
+        if let Err(error) = loggia.touch_key(key).await {
+            tracing::debug!(key_id = %key, %error, "the use of a key was not noted");
+        }
+        drop(turn);
+    }));
 }
 
 #[cfg(test)]

@@ -21,7 +21,6 @@ use crate::pipeline::handler::{Work, finished};
 use crate::pipeline::idempotency;
 use crate::pipeline::preconditions::Preconditions;
 use crate::pipeline::request::Request;
-use crate::pipeline::response_size::ResponseSize;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
 use crate::problem::Problem;
@@ -86,7 +85,7 @@ async fn prepare(
         .filter(|_| findings.is_empty());
     let needs = ReadNeeds {
         is_long: endpoint.may_run_long(&query),
-        memory: ResponseSize::new(endpoint, &query, &body).reserved(),
+        memory: endpoint.response_size_of(&query, &body).reserved(),
     };
     let (path, cursors) = (&route.values, &app.cursors);
     let mut parsed = Request { caller, path, query, body: &body, findings, cursors };

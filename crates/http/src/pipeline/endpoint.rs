@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 
 use crate::operation::Operation;
 use crate::pipeline::handler::CallHandler;
-use crate::pipeline::response_size::Extents;
+use crate::pipeline::response_size::{Extents, ResponseSize};
+use crate::problem::validation::Findings;
+use crate::wire::query::Query;
 
 /// What serves an operation.
 #[derive(Clone, Copy)]
@@ -46,12 +48,29 @@ pub struct Endpoint {
     pub operation: &'static Operation,
     pub(crate) handler: Handler,
     /// The extents of the responses, once they are known.
-    pub(super) extents: OnceLock<Extents>,
+    extents: OnceLock<Extents>,
 }
 
 impl Endpoint {
     pub(crate) const fn new(operation: &'static Operation, handler: Handler) -> Self {
         Self { operation, handler, extents: OnceLock::new() }
+    }
+}
+
+impl Endpoint {
+    /// Returns the extents of the endpoint's responses. The first call computes them.
+    pub(crate) fn extents(&self) -> Extents {
+        *self.extents.get_or_init(|| Extents::new(self.operation))
+    }
+
+    /// Returns the maximum size of the response to a request with that query and no body.
+    pub fn response_size(&self, query: &str) -> ResponseSize {
+        self.response_size_of(&Query::parse(query, self.parameters, &mut Findings::default()), b"")
+    }
+
+    /// Returns the maximum size of the response to a request.
+    pub(super) fn response_size_of(&self, query: &Query, body: &[u8]) -> ResponseSize {
+        ResponseSize::new(self.operation, self.extents(), query, body)
     }
 }
 

@@ -7,10 +7,10 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Bytes;
 use futures_util::StreamExt as _;
+use loggia_serve::admission::{FairSemaphore, Permit, Tenant};
 
 use crate::limits::Limits;
 use crate::operation::description::BodyRule;
-use crate::pipeline::admission::BodyRoom;
 use crate::problem::{Code, Problem};
 use crate::wire::response::ROOM_UNIT;
 
@@ -131,4 +131,26 @@ async fn collect(
         body.extend_from_slice(&chunk);
     }
     Ok(body.into())
+}
+
+/// Memory for one body, which is reserved as the body arrives.
+pub(crate) struct BodyRoom<'a> {
+    pub(super) semaphore: &'a FairSemaphore,
+    pub(super) tenant: Tenant,
+    pub(super) permit: Option<Permit>,
+}
+
+impl BodyRoom<'_> {
+    /// Reserves memory for `bytes` in all. Fails with 503 if the tenant or the service has no more.
+    pub(crate) fn reserve(&mut self, bytes: usize) -> Result<(), Problem> {
+        let units = bytes.div_ceil(ROOM_UNIT);
+        let is_reserved = match &mut self.permit {
+            Some(permit) => permit.try_grow(units),
+            none => {
+                *none = self.semaphore.try_acquire(self.tenant, units);
+                none.is_some()
+            }
+        };
+        if is_reserved { Ok(()) } else { Err(Problem::busy()) }
+    }
 }

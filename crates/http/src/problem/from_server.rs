@@ -5,6 +5,13 @@ use loggia_serve::admission::{Exceeded, Level};
 
 use super::{Code, FaultCode, FieldError, Problem};
 
+impl Problem {
+    /// Returns the problem of a request that finds no permit or no memory in time.
+    pub(crate) fn busy() -> Self {
+        Self::new(Code::BUSY, "Too many requests are in flight; nothing was written. Try again.")
+    }
+}
+
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {

@@ -5,7 +5,7 @@ use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
 use super::{Object, reference};
-use crate::document::pages::file_names;
+use crate::document::try_files::TRY_FILES;
 use crate::operation::Operation;
 use crate::problem::Code;
 use crate::wire::parameter::{self, Declaration};
@@ -86,7 +86,7 @@ fn path(name: &str, generator: &mut SchemaGenerator) -> Value {
             let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
             ("The problem's code.", json!({"type": "string", "enum": codes}))
         }
-        "file" => ("The file's name.", json!({"type": "string", "enum": file_names()})),
+        "file" => ("The file's name.", json!({"type": "string", "enum": TRY_FILES})),
         "id" | "node_id" => ("The record's id. A malformed id gets 404.", id(generator)),
         "userId" | "user_node_id" => ("The user's id.", id(generator)),
         "keyId" => ("The key's id.", id(generator)),

@@ -29,8 +29,6 @@ use crate::wire::accept_encoding::accepts_gzip;
 use crate::wire::entity_tag::EntityTag;
 use crate::wire::response_text::Parts;
 
-pub(crate) use swagger_ui::file_names;
-
 const STYLE: &str = include_str!("style.css");
 const HTML: &str = "text/html; charset=utf-8";
 

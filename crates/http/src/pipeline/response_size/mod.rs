@@ -14,8 +14,6 @@ use loggia_domain::roster::MAX_BATCH;
 use self::extent::{Extent, Reader};
 use crate::limits::SMALL_ANSWER_BYTES;
 use crate::operation::Operation;
-use crate::pipeline::endpoint::Endpoint;
-use crate::problem::validation::Findings;
 use crate::wire::parameter::Rows;
 use crate::wire::query::Query;
 use crate::wire::{cursor, paging, schema};
@@ -30,7 +28,7 @@ pub(crate) struct Extents {
 }
 
 impl Extents {
-    fn new(operation: &Operation) -> Self {
+    pub(super) fn new(operation: &Operation) -> Self {
         let extent = |is_plain| read(operation, is_plain).unwrap_or(Extent::UNBOUNDED);
         Self { whole: extent(false), plain: extent(true) }
     }
@@ -59,18 +57,17 @@ pub struct ResponseSize {
 }
 
 impl ResponseSize {
-    /// Returns the maximum size of an endpoint's successful response to a request.
+    /// Returns the maximum size of the successful response to a request, by the extents of the operation's responses.
     ///
     /// A record takes no more memory than its text does: its texts are the same bytes without quotes, names and escapes. The store reads
     /// one record more than is shown, to tell whether the list continues.
-    pub(crate) fn new(endpoint: &Endpoint, query: &Query, body: &[u8]) -> Self {
-        let extents = endpoint.extents();
+    pub(crate) fn new(operation: &Operation, extents: Extents, query: &Query, body: &[u8]) -> Self {
         let mut relations =
-            endpoint.parameters.iter().filter(|parameter| parameter.adds_relations).peekable();
+            operation.parameters.iter().filter(|parameter| parameter.adds_relations).peekable();
         let has_relations =
             relations.peek().is_none() || relations.any(|parameter| query.get(parameter.name).is_some());
         let extent = if has_relations { extents.whole } else { extents.plain };
-        let (rows, nested) = rows(endpoint, query, body);
+        let (rows, nested) = rows(operation, query, body);
         let text = extent.bytes(rows, nested);
         let records = text.saturating_add(extent.row_bytes(nested));
         Self { text, memory: text.saturating_add(records) }
@@ -79,18 +76,6 @@ impl ResponseSize {
     /// Returns the memory in bytes to reserve before the store is asked, or 0 for a small response.
     pub(crate) fn reserved(self) -> usize {
         if self.text <= SMALL_ANSWER_BYTES { 0 } else { self.memory }
-    }
-}
-
-impl Endpoint {
-    /// Returns the extents of the endpoint's responses. The first call computes them.
-    pub(crate) fn extents(&self) -> Extents {
-        *self.extents.get_or_init(|| Extents::new(self.operation))
-    }
-
-    /// Returns the maximum size of the response to a request with that query and no body.
-    pub fn response_size(&self, query: &str) -> ResponseSize {
-        ResponseSize::new(self, &Query::parse(query, self.parameters, &mut Findings::default()), b"")
     }
 }
 

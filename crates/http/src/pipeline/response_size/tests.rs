@@ -4,6 +4,7 @@ use super::*;
 use crate::api::ENDPOINTS;
 use crate::api::v2::tasks::mine::MOST_TASKS;
 use crate::limits::Limits;
+use crate::pipeline::endpoint::Endpoint;
 use crate::wire::response::ROOM_UNIT;
 
 /// Returns the endpoints that need a key, each with the extent of its responses or the part of them that has no bound.
@@ -102,7 +103,7 @@ fn a_page_of_own_tasks_counts_each_task() {
 
 #[test]
 fn a_batch_counts_as_many_records_as_it_may_have() {
-    let size = |body: &[u8]| ResponseSize::new(endpoint("addMembers"), &Query::default(), body);
+    let size = |body: &[u8]| endpoint("addMembers").response_size_of(&Query::default(), body);
     for one in [&b"{}"[..], b" \n{", b"\t{\"a\":[]}"] {
         assert_eq!(size(one).reserved(), 0, "{one:?}");
     }
