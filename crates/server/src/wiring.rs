@@ -129,8 +129,9 @@ impl OpenStore {
     /// Returns the number of use cases that `loggia demo` runs at the same time.
     pub(crate) fn pace(&self) -> Pace {
         match &self.opened {
-            // Units of work begin in the order of the requests. There are always enough of them to fill a group that is committed together.
-            Opened::Sqlite(_) => Pace { numbering: 128, others: 128 },
+            // Units of work begin in the order of the requests. There are enough of them to fill a group that is committed together, and no
+            // more: each waits for the writer no longer than a caller would.
+            Opened::Sqlite(_) => Pace { numbering: 64, others: 64 },
             Opened::Postgres { writers, .. } => Pace { numbering: 1, others: times(1, *writers) },
         }
     }

@@ -124,7 +124,10 @@ async fn run_in_time(
             drop(reading);
             let permits = admission::read_permits(app, tenant, needs, deadline).await?;
             let (caller, reading) = authenticate::again(endpoint, route, request, app, deadline).await?;
-            call.caller = caller;
+            // The request was parsed for the caller as they were before, which may have named another scope.
+            if caller != call.caller {
+                return Err(Problem::busy());
+            }
             call.acting = reading.unwrap_or_else(|| app.loggia.acting_as(&caller));
             permits
         }

@@ -52,7 +52,7 @@ pub(crate) fn run(postgres: &Postgres) -> Result<()> {
         // The other crate reads its committed files, since its variable is not set.
         let environment = description.environment()?;
         let own =
-            environment.into_iter().filter(|(name, _)| [FOLDER_VARIABLE, storage.variable].contains(name));
+            environment.into_iter().filter(|(name, _)| [OFFLINE_VARIABLE, FOLDER_VARIABLE, storage.variable].contains(name));
         let mut cargo = Command::new(cargo());
         cargo.args(["check", "--locked", "--quiet", "--lib", "--package", storage.package]);
         let status = cargo.envs(own).current_dir(workspace::root()?).status();
@@ -62,6 +62,9 @@ pub(crate) fn run(postgres: &Postgres) -> Result<()> {
     }
     Ok(())
 }
+
+/// The variable that keeps the macros from asking a database.
+const OFFLINE_VARIABLE: &str = "SQLX_OFFLINE";
 
 /// The variable that names the folder in which the macros describe statements.
 const FOLDER_VARIABLE: &str = "SQLX_OFFLINE_DIR";
@@ -83,9 +86,10 @@ impl Description {
     }
 
     /// Returns the environment of the compilation that describes the statements.
-    pub(crate) fn environment(&self) -> Result<[(&'static str, &str); 3]> {
+    pub(crate) fn environment(&self) -> Result<[(&'static str, &str); 4]> {
         let folder = self.described.path().to_str().context("the temporary directory is no text")?;
         Ok([
+            (OFFLINE_VARIABLE, "false"),
             (FOLDER_VARIABLE, folder),
             (SQLITE.variable, self.sqlite.url()),
             (POSTGRES.variable, self.postgres.url()),

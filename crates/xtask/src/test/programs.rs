@@ -96,6 +96,9 @@ impl Programs {
         for name in LONGEST {
             ensure!(tests.iter().any(|program| program.target == name), "there is no test program `{name}`");
         }
+        for place in [Place::Store, Place::Outside] {
+            ensure!(tests.iter().any(|program| program.place() == place), "no test program is one of {place:?}");
+        }
         // Stable: the others stay in cargo's order.
         tests.sort_by_key(|program| {
             LONGEST.iter().position(|name| program.target == *name).unwrap_or(LONGEST.len())
