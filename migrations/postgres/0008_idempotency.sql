@@ -2,7 +2,7 @@
 
 -- The reservation of a key is inserted before anything else of the request is done, and committed together with it. A second session
 -- that reserves the same key waits for the end of the first one at the primary key.
-CREATE TABLE kept_answers (
+CREATE TABLE stored_responses (
     user_id uuid NOT NULL REFERENCES users (id),
     -- The only organization that the user's API key reaches; zeros if it reaches all that the user does.
     reach uuid NOT NULL,
@@ -22,17 +22,17 @@ CREATE TABLE kept_answers (
 );
 
 -- The stored responses that have expired, for deleting them.
-CREATE INDEX kept_answers_by_end ON kept_answers (expires_at);
+CREATE INDEX stored_responses_by_end ON stored_responses (expires_at);
 
-ALTER TABLE kept_answers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE stored_responses ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 -- A stored response is shown to the user who got it.
-CREATE POLICY own ON kept_answers
+CREATE POLICY own ON stored_responses
     USING (user_id = (SELECT nullif(current_setting('loggia.person', true), '')::uuid));
 -- The clearing states a time, and sees every stored response that has expired by then, to delete it only.
-CREATE POLICY over ON kept_answers
+CREATE POLICY over ON stored_responses
     USING (expires_at <= (SELECT nullif(current_setting('loggia.clearing_at', true), '')::bigint))
     WITH CHECK (false);
 
-GRANT SELECT, INSERT, DELETE ON kept_answers TO loggia_service;
-GRANT UPDATE (fingerprint, done_in, answer, made_at, expires_at) ON kept_answers TO loggia_service;
+GRANT SELECT, INSERT, DELETE ON stored_responses TO loggia_service;
+GRANT UPDATE (fingerprint, done_in, answer, made_at, expires_at) ON stored_responses TO loggia_service;

@@ -2,7 +2,7 @@
 -- tables; the right to delete what otherwise is never deleted, and to list the organizations.
 
 CREATE INDEX api_keys_by_default_scope ON api_keys (default_scope_id);
-CREATE INDEX kept_answers_by_scope ON kept_answers (done_in) WHERE done_in IS NOT NULL;
+CREATE INDEX stored_responses_by_scope ON stored_responses (done_in) WHERE done_in IS NOT NULL;
 
 -- A unit of work that deletes rows of an organization names it in `loggia.ending`, until its end. Without that setting, a session deletes
 -- no event, member, key, user, organization or scope, also in the scopes that it was granted.
@@ -25,7 +25,7 @@ CREATE POLICY removed ON api_keys
     USING ((SELECT nullif(current_setting('loggia.ending', true), '')::uuid) IN (confined_to, default_scope_id))
     WITH CHECK (confined_to = (SELECT nullif(current_setting('loggia.ending', true), '')::uuid));
 -- Stored responses to requests in the organization, and to those with a key for it alone, are shown for deletion only.
-CREATE POLICY removed ON kept_answers
+CREATE POLICY removed ON stored_responses
     USING ((SELECT nullif(current_setting('loggia.ending', true), '')::uuid) IN (done_in, reach))
     WITH CHECK (false);
 

@@ -1,7 +1,7 @@
 -- Idempotency: responses that are stored so that a request that is sent again is not done again.
 
 -- The reservation of a key is inserted before anything else of the request is done, and committed together with it.
-CREATE TABLE kept_answers (
+CREATE TABLE stored_responses (
     user_id BLOB NOT NULL CHECK (length(user_id) = 16) REFERENCES users (id),
     -- The only organization that the user's API key reaches; zeros if it reaches all that the user does.
     reach BLOB NOT NULL CHECK (length(reach) = 16),
@@ -21,4 +21,4 @@ CREATE TABLE kept_answers (
 ) STRICT;
 
 -- The stored responses that have expired, for deleting them.
-CREATE INDEX kept_answers_by_end ON kept_answers (expires_at);
+CREATE INDEX stored_responses_by_end ON stored_responses (expires_at);

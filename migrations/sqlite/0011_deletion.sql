@@ -2,4 +2,4 @@
 -- tables.
 
 CREATE INDEX api_keys_by_default_scope ON api_keys (default_scope_id);
-CREATE INDEX kept_answers_by_scope ON kept_answers (done_in) WHERE done_in IS NOT NULL;
+CREATE INDEX stored_responses_by_scope ON stored_responses (done_in) WHERE done_in IS NOT NULL;

@@ -81,14 +81,14 @@ impl Claim {
 
 /// The stored response of a request.
 #[derive(Clone, PartialEq, Eq)]
-pub enum KeptAnswer {
+pub enum StoredResponse {
     /// The response, in the host's own encoding.
     Shown(Vec<u8>),
     /// A response that showed a secret and is not stored. Only the fact that the request was executed is.
     Withheld,
 }
 
-impl std::fmt::Debug for KeptAnswer {
+impl std::fmt::Debug for StoredResponse {
     /// Shows the length of the response only, since the response is the caller's and this output may be logged.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -104,11 +104,11 @@ pub enum Once<R> {
     /// The request was executed or refused now; a refusal is not stored.
     Done(R),
     /// The request was executed before; this is the stored response.
-    Kept(KeptAnswer),
+    Kept(StoredResponse),
     /// The key was used before for another request.
     OtherRequest,
     /// The first request with this key is still in flight.
-    Underway,
+    InFlight,
     /// The request was executed before, in a scope to which the caller no longer has access.
     NoLonger,
 }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_not_told_by_debug() {
-        let kept = KeptAnswer::Shown(b"Harbour".to_vec());
-        assert_eq!(format!("{kept:?} {:?}", KeptAnswer::Withheld), "Shown(7 bytes) Withheld");
+        let kept = StoredResponse::Shown(b"Harbour".to_vec());
+        assert_eq!(format!("{kept:?} {:?}", StoredResponse::Withheld), "Shown(7 bytes) Withheld");
     }
 }

@@ -11,7 +11,7 @@ use crate::pipeline::endpoint::Service;
 use crate::pipeline::preconditions::Preconditions;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::problem::{Code, Problem};
 use crate::wire::query::Query;
 
@@ -37,10 +37,10 @@ async fn check(
     request: &HttpRequest,
     app: &HttpApp,
 ) -> Result<HttpResponse, Problem> {
-    let mut findings = Findings::default();
-    Query::parse(request.query_string(), operation.parameters, &mut findings);
-    let preconditions = Preconditions::read(operation, request.headers(), false, &mut findings);
-    findings.accept(Some(()))?;
+    let mut errors = ValidationErrors::default();
+    Query::parse(request.query_string(), operation.parameters, &mut errors);
+    let preconditions = Preconditions::read(operation, request.headers(), false, &mut errors);
+    errors.accept(Some(()))?;
     if let Some(page) = pages::page(service, route) {
         return page?.answer(request.headers(), &preconditions);
     }

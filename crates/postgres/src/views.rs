@@ -24,7 +24,7 @@ use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 
 use crate::read::{
-    deletion, events, first_read, instance, invitations, kept_answers, keys, members, my_tasks,
+    deletion, events, first_read, instance, invitations, stored_responses, keys, members, my_tasks,
     organizations, projects, rosters, spaces, tasks,
 };
 use crate::store::PostgresStore;
@@ -130,7 +130,7 @@ impl Views for PostgresStore {
     }
 
     async fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
-        once_more!(kept_answers::is_claimed(&self.readers, owner, claim, now))
+        once_more!(stored_responses::is_claimed(&self.readers, owner, claim, now))
     }
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use loggia_postgres::PostgresOptions;
 
-use crate::mistakes::{Unusable, unusable};
+use crate::usage_errors::{Unusable, unusable};
 
 /// The location of the data. `Display` and `Debug` never show a password.
 #[derive(Clone)]

@@ -9,7 +9,7 @@ mod commands;
 mod database;
 mod descriptors;
 mod lifetime;
-mod mistakes;
+mod usage_errors;
 mod output;
 mod settings;
 mod telemetry;
@@ -21,7 +21,7 @@ use anyhow::Context;
 
 use crate::cli::Invocation;
 use crate::commands::Job;
-use crate::mistakes::{Mistakes, UsageError};
+use crate::usage_errors::{UsageErrors, UsageError};
 use crate::settings::Settings;
 
 /// The allocator. A response takes many small allocations, made and freed by the same thread.
@@ -45,11 +45,11 @@ fn main() -> ExitCode {
 
 /// Checks all settings and arguments before anything is done.
 fn run(invocation: Invocation) -> anyhow::Result<()> {
-    let mut mistakes = Mistakes::default();
+    let mut usage_errors = UsageErrors::default();
     let source = invocation.command.database_source();
-    let settings = Settings::check(invocation.settings, source, &mut mistakes);
-    let job = Job::check(invocation.command, &mut mistakes);
-    let (settings, job) = mistakes.settle(settings.zip(job))?;
+    let settings = Settings::check(invocation.settings, source, &mut usage_errors);
+    let job = Job::check(invocation.command, &mut usage_errors);
+    let (settings, job) = usage_errors.settle(settings.zip(job))?;
     telemetry::install(&settings.log, job.default_log_filter())?;
     // Not an actix system: units of work run on this runtime, which outlives the HTTP workers and has several threads.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

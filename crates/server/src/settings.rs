@@ -10,7 +10,7 @@ use clap::Args;
 use loggia_domain::policy::OrganizationCreation;
 
 use crate::database::{Connections, Database, parse_connections};
-use crate::mistakes::{Checked, Mistakes, checked};
+use crate::usage_errors::{Checked, UsageErrors, checked};
 
 pub(crate) use self::log::{LogFormat, LogSettings};
 use self::log::{parse_filter, parse_format};
@@ -131,7 +131,7 @@ pub(crate) enum DatabaseSource {
 
 impl Settings {
     /// Checks all settings.
-    pub(crate) fn check(raw: RawSettings, source: DatabaseSource, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(crate) fn check(raw: RawSettings, source: DatabaseSource, usage_errors: &mut UsageErrors) -> Option<Self> {
         let (url, connections) = match source {
             DatabaseSource::Common => (raw.database_url, raw.database_connections),
             DatabaseSource::Migrate(url) => (url, raw.database_connections),
@@ -140,13 +140,13 @@ impl Settings {
             }
         };
         let database =
-            mistakes.take(url).zip(mistakes.take_given(connections)).and_then(|(database, connections)| {
-                mistakes.check(CONNECTIONS, database.with_connections(connections))
+            usage_errors.take(url).zip(usage_errors.take_given(connections)).and_then(|(database, connections)| {
+                usage_errors.check(CONNECTIONS, database.with_connections(connections))
             });
-        let filter = mistakes.take_given(raw.log);
-        let format = mistakes.take(raw.log_format);
-        let creation = mistakes.take(raw.organization_creation);
-        let serving = raw.serving.check(mistakes);
+        let filter = usage_errors.take_given(raw.log);
+        let format = usage_errors.take(raw.log_format);
+        let creation = usage_errors.take(raw.organization_creation);
+        let serving = raw.serving.check(usage_errors);
         let log = LogSettings { filter: filter?, format: format? };
         Some(Self { database: database?, log, organization_creation: creation?, serving: serving? })
     }
@@ -173,11 +173,11 @@ mod tests {
 
     #[test]
     fn all_mistakes_are_told_together() {
-        let mut mistakes = Mistakes::default();
+        let mut usage_errors = UsageErrors::default();
         let bad = raw(&["--database-url=mysql://x", "--log=inof", "--log-format=xml"]);
-        let settings = Settings::check(bad, DatabaseSource::Common, &mut mistakes);
-        let listen = mistakes.take(raw::<RawListen>(&["--listen=localhost"]).listen);
-        let error = mistakes.settle(settings.zip(listen)).expect_err("four mistakes").to_string();
+        let settings = Settings::check(bad, DatabaseSource::Common, &mut usage_errors);
+        let listen = usage_errors.take(raw::<RawListen>(&["--listen=localhost"]).listen);
+        let error = usage_errors.settle(settings.zip(listen)).expect_err("four usage_errors").to_string();
         for name in ["LOGGIA_DATABASE_URL", "LOGGIA_LOG)", "LOGGIA_LOG_FORMAT", "LOGGIA_LISTEN"] {
             assert!(error.contains(name), "{name} in {error}");
         }
@@ -185,16 +185,16 @@ mod tests {
 
     #[test]
     fn good_settings_become_types() {
-        let mut mistakes = Mistakes::default();
+        let mut usage_errors = UsageErrors::default();
         let good = raw(&[
             "--database-url=sqlite:///var/lib/l.db",
             "--log=warn,loggia=debug",
             "--log-format=json",
             "--organization-creation=operators",
         ]);
-        let settings = Settings::check(good, DatabaseSource::Common, &mut mistakes);
-        let listen = mistakes.take(raw::<RawListen>(&["--listen=[::1]:0"]).listen);
-        let (settings, listen) = mistakes.settle(settings.zip(listen)).expect("no mistake");
+        let settings = Settings::check(good, DatabaseSource::Common, &mut usage_errors);
+        let listen = usage_errors.take(raw::<RawListen>(&["--listen=[::1]:0"]).listen);
+        let (settings, listen) = usage_errors.settle(settings.zip(listen)).expect("no usage_error");
         assert_eq!(settings.database.to_string(), "/var/lib/l.db");
         assert_eq!(settings.log.format, LogFormat::Json);
         assert_eq!(settings.log.filter.as_deref(), Some("warn,loggia=debug"));
@@ -203,11 +203,11 @@ mod tests {
     }
 
     fn told(words: &[&str], source: DatabaseSource) -> String {
-        let mut mistakes = Mistakes::default();
-        let settings = Settings::check(raw(words), source, &mut mistakes);
-        match mistakes.settle(settings) {
+        let mut usage_errors = UsageErrors::default();
+        let settings = Settings::check(raw(words), source, &mut usage_errors);
+        match usage_errors.settle(settings) {
             Ok(settings) => settings.database.to_string(),
-            Err(mistakes) => mistakes.to_string(),
+            Err(usage_errors) => usage_errors.to_string(),
         }
     }
 

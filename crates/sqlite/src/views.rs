@@ -24,7 +24,7 @@ use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 
 use crate::read::{
-    deletion, events, instance, invitations, kept_answers, keys, members, my_tasks, organizations, projects,
+    deletion, events, instance, invitations, stored_responses, keys, members, my_tasks, organizations, projects,
     rosters, spaces, tasks,
 };
 use crate::store::SqliteStore;
@@ -118,7 +118,7 @@ impl Views for SqliteStore {
     }
 
     async fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
-        kept_answers::is_claimed(&self.readers, owner, claim, now).await
+        stored_responses::is_claimed(&self.readers, owner, claim, now).await
     }
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {

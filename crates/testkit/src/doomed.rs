@@ -5,7 +5,7 @@ use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::invitation::{Invitation, InvitedProject};
 use loggia_domain::key::{ApiKey, KeyOrigin};
-use loggia_domain::once::KeptAnswer;
+use loggia_domain::once::StoredResponse;
 use loggia_domain::port::{Claimed, DeletionStep, Inserted, MemberInserted, Ports};
 use loggia_domain::project::{Project, Visibility};
 use loggia_domain::role::{RosterRole, ScopeRole};
@@ -73,7 +73,7 @@ async fn answer_to_confined(ports: &Ports, user: UserId, organization: Organizat
     let claim = builders::claim("POST /v1/keys", "confined");
     let mut work = seed::begin(ports).await;
     assert_eq!(work.claim(&owner, &claim, ports.clock.now()).await.expect("a claim"), Claimed::New);
-    work.keep(&owner, &claim, None, &KeptAnswer::Withheld).await.expect("keeping");
+    work.keep(&owner, &claim, None, &StoredResponse::Withheld).await.expect("keeping");
     seed::commit(work).await;
 }
 

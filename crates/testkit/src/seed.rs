@@ -5,7 +5,7 @@ use loggia_domain::event::Event;
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::invitation::{Invitation, InvitedProject};
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
-use loggia_domain::once::KeptAnswer;
+use loggia_domain::once::StoredResponse;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Claimed, Inserted, MemberInserted, Ports, UnitOfWork};
 use loggia_domain::project::Project;
@@ -154,7 +154,7 @@ pub async fn claim(ports: &Ports, user: UserId, key: &str, scope: Option<Scope>)
     let mut work = begin(ports).await;
     let claimed = work.claim(&owner, &claim, ports.clock.now()).await.expect("a claim");
     assert_eq!(claimed, Claimed::New, "{key} is new");
-    let answer = KeptAnswer::Shown(key.as_bytes().to_vec());
+    let answer = StoredResponse::Shown(key.as_bytes().to_vec());
     work.keep(&owner, &claim, scope, &answer).await.expect("keeping");
     commit(work).await;
 }

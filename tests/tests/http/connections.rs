@@ -14,14 +14,14 @@ use crate::world::{Key, Who, World};
 
 const NOBODY_IS_LIMITED: usize = 1_000;
 
-struct Harbour {
+struct Served {
     world: World,
     serving: Serving,
     /// A request that every caller with a key may make.
     me: String,
 }
 
-async fn harbour(connections: usize, connections_per_address: usize, proxies: &str) -> Harbour {
+async fn served(connections: usize, connections_per_address: usize, proxies: &str) -> Served {
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
     let limits = Limits {
@@ -30,7 +30,7 @@ async fn harbour(connections: usize, connections_per_address: usize, proxies: &s
     };
     let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
     let serving = Serving::start(app.behind(Networks::parse(proxies).expect("networks")));
-    Harbour { world, serving, me: request("GET", "/api/v1/me", &key, None) }
+    Served { world, serving, me: request("GET", "/api/v1/me", &key, None) }
 }
 
 /// Returns one of many loopback addresses.
@@ -38,7 +38,7 @@ fn local(number: u8) -> SocketAddr {
     (Ipv4Addr::new(127, 0, 0, number), 0).into()
 }
 
-impl Harbour {
+impl Served {
     /// Opens that many connections, each of which has got a response and stays open.
     async fn clients(&self, number: usize) -> Vec<Wire> {
         let mut wires = Vec::new();
@@ -88,40 +88,40 @@ impl Harbour {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn beyond_all_connections_health_is_answered_and_all_else_is_refused() {
-    let harbour = harbour(4, NOBODY_IS_LIMITED, "").await;
-    let mut clients = harbour.clients(4).await;
-    harbour.is_refused(local(1)).await;
-    harbour.is_refused(local(2)).await;
-    harbour.is_watched(local(3)).await;
+    let served = served(4, NOBODY_IS_LIMITED, "").await;
+    let mut clients = served.clients(4).await;
+    served.is_refused(local(1)).await;
+    served.is_refused(local(2)).await;
+    served.is_watched(local(3)).await;
     for client in &mut clients {
-        assert_eq!(client.call(&harbour.me).await.status, 200, "who is connected is served");
+        assert_eq!(client.call(&served.me).await.status, 200, "who is connected is served");
     }
     drop(clients.pop());
-    harbour.is_served(local(2)).await;
+    served.is_served(local(2)).await;
     drop(clients);
-    harbour.serving.end().await;
-    drop(harbour.world);
+    served.serving.end().await;
+    drop(served.world);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_address_has_its_part_of_the_connections_and_the_others_have_theirs() {
-    let harbour = harbour(NOBODY_IS_LIMITED, 3, "").await;
-    let clients = harbour.clients(3).await;
-    harbour.is_refused(local(1)).await;
-    harbour.is_watched(local(1)).await;
-    harbour.is_served(local(2)).await;
+    let served = served(NOBODY_IS_LIMITED, 3, "").await;
+    let clients = served.clients(3).await;
+    served.is_refused(local(1)).await;
+    served.is_watched(local(1)).await;
+    served.is_served(local(2)).await;
     drop(clients);
-    harbour.is_served(local(1)).await;
-    harbour.serving.end().await;
+    served.is_served(local(1)).await;
+    served.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_trusted_proxy_may_have_all_connections() {
-    let harbour = harbour(6, 2, "127.0.0.1").await;
-    let clients = harbour.clients(6).await;
-    harbour.is_refused(local(1)).await;
+    let served = served(6, 2, "127.0.0.1").await;
+    let clients = served.clients(6).await;
+    served.is_refused(local(1)).await;
     drop(clients);
-    harbour.serving.end().await;
+    served.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -129,22 +129,22 @@ async fn whoever_comes_when_all_spare_connections_are_taken_too_is_closed_at_onc
     for (connections, per_address, spare) in
         [(2, NOBODY_IS_LIMITED, SPARE_CONNECTIONS), (NOBODY_IS_LIMITED, 2, SPARE_CONNECTIONS_PER_ADDRESS)]
     {
-        let harbour = harbour(connections, per_address, "").await;
-        let clients = harbour.clients(2).await;
+        let served = served(connections, per_address, "").await;
+        let clients = served.clients(2).await;
         let mut silent = Vec::new();
         for _ in 0..spare {
             // All spare connections: those of this address, or of all addresses.
-            silent.push(Wire::from(local(1), harbour.serving.address).await);
+            silent.push(Wire::from(local(1), served.serving.address).await);
         }
-        let beyond = Wire::from(local(1), harbour.serving.address).await;
+        let beyond = Wire::from(local(1), served.serving.address).await;
         assert_eq!(within(beyond.rest()).await, b"", "it is closed without a word");
         // After a second without a request the silent connections are closed, too. Then health checks are served again.
         for wire in silent {
             let told = String::from_utf8(within(wire.rest()).await).unwrap();
             assert!(told.is_empty() || told.starts_with("HTTP/1.1 408 "), "{told}");
         }
-        harbour.is_watched(local(1)).await;
+        served.is_watched(local(1)).await;
         drop(clients);
-        harbour.serving.end().await;
+        served.serving.end().await;
     }
 }

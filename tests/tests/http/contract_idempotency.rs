@@ -366,7 +366,7 @@ async fn a_day_later_it_is_another_request(world: World) {
     world.clock.advance_seconds(24 * 60 * 60);
     let third = founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("m").await;
     for forgotten in [1, 1, 0] {
-        assert_eq!(world.loggia.operator().forget_kept_answers(1).await.unwrap(), forgotten);
+        assert_eq!(world.loggia.operator().forget_stored_responses(1).await.unwrap(), forgotten);
     }
     repeats(&founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("m").await, &third);
 }

@@ -15,24 +15,24 @@ use crate::wire::{Serving, request};
 use crate::world::{Key, Who, World};
 
 /// A world behind a socket, whose units of work commit when the gate lets them.
-struct Harbour {
+struct Served {
     world: World,
     serving: Serving,
     gate: Arc<Gate>,
     key: String,
 }
 
-async fn harbour(limits: Limits) -> Harbour {
+async fn served(limits: Limits) -> Served {
     capture::listen();
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
     let gate = Gate::closed();
     let loggia = Loggia::new(intercept::store(world.ports(), gate.clone()));
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
-    Harbour { world, serving: Serving::start(app), gate, key }
+    Served { world, serving: Serving::start(app), gate, key }
 }
 
-impl Harbour {
+impl Served {
     fn request(&self, method: &str, path: &str, body: Option<&str>) -> String {
         request(method, path, &self.key, body)
     }
@@ -52,15 +52,15 @@ impl Harbour {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_dribbles_is_answered_408_and_the_connection_closed() {
-    let harbour = harbour(Limits { body_seconds: 1, ..Limits::default() }).await;
-    let whole = harbour.new_space("dribble");
-    let head = harbour.request("POST", "/api/v1/spaces", None);
+    let served = served(Limits { body_seconds: 1, ..Limits::default() }).await;
+    let whole = served.new_space("dribble");
+    let head = served.request("POST", "/api/v1/spaces", None);
     let chunked =
         format!("{}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n", head.trim_end());
     // Everything but the last byte, and one chunk of several: the rest never comes.
     let begun = [whole[..whole.len() - 1].to_owned(), chunked + "\r\n8\r\n{\"name\":\r\n"];
     join_all(begun.iter().map(async |begun| {
-        let mut wire = harbour.serving.connect().await;
+        let mut wire = served.serving.connect().await;
         wire.send(begun).await;
         let answer = wire.answer(false).await;
         assert_eq!((answer.status, answer.code().as_str()), (408, "REQUEST_TIMEOUT"));
@@ -68,14 +68,14 @@ async fn a_body_that_dribbles_is_answered_408_and_the_connection_closed() {
         assert_eq!(wire.rest().await, b"", "nothing follows");
     }))
     .await;
-    assert!(!harbour.has_space("dribble").await);
-    harbour.serving.end().await;
+    assert!(!served.has_space("dribble").await);
+    served.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_is_too_large_is_refused_before_all_of_it_was_sent() {
-    let harbour = harbour(Limits::default()).await;
-    let head = harbour.request("POST", "/api/v1/spaces", None);
+    let served = served(Limits::default()).await;
+    let head = served.request("POST", "/api/v1/spaces", None);
     let head = head.trim_end();
     // An announced length that is too large, and chunks without an announced length.
     let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x1_0000));
@@ -84,7 +84,7 @@ async fn a_body_that_is_too_large_is_refused_before_all_of_it_was_sent() {
         format!("Transfer-Encoding: chunked\r\n\r\n{}", chunk.repeat(5)),
     ];
     join_all(rests.iter().map(async |rest| {
-        let mut wire = harbour.serving.connect().await;
+        let mut wire = served.serving.connect().await;
         wire.send(&format!("{head}\r\nContent-Type: application/json\r\n{rest}")).await;
         let answer = wire.answer(false).await;
         assert_eq!((answer.status, answer.code().as_str()), (413, "PAYLOAD_TOO_LARGE"));
@@ -92,21 +92,21 @@ async fn a_body_that_is_too_large_is_refused_before_all_of_it_was_sent() {
         assert_eq!(wire.rest().await, b"");
     }))
     .await;
-    harbour.serving.end().await;
+    served.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_nobody_reads_is_not_waited_for() {
-    let harbour = harbour(Limits::default()).await;
+    let served = served(Limits::default()).await;
     // Endless chunks to targets that do not read them: without a key, to no endpoint, with the wrong method.
     let calls = [
         ("POST", "/api/v1/spaces", "", 401),
-        ("POST", "/quay", harbour.key.as_str(), 404),
-        ("POST", "/livez", harbour.key.as_str(), 405),
-        ("GET", "/api/v1/me", harbour.key.as_str(), 200),
+        ("POST", "/quay", served.key.as_str(), 404),
+        ("POST", "/livez", served.key.as_str(), 405),
+        ("GET", "/api/v1/me", served.key.as_str(), 200),
     ];
     join_all(calls.map(async |(method, path, key, status)| {
-        let mut wire = harbour.serving.connect().await;
+        let mut wire = served.serving.connect().await;
         let head = request(method, path, key, None);
         wire.send(&format!("{}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nquay\r\n", head.trim_end())).await;
         let answer = wire.answer(false).await;
@@ -115,41 +115,41 @@ async fn a_body_that_nobody_reads_is_not_waited_for() {
         assert_eq!(wire.rest().await, b"");
     }))
     .await;
-    harbour.serving.end().await;
+    served.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn head_tells_the_length_and_sends_no_body() {
-    let harbour = harbour(Limits::default()).await;
-    let mut wire = harbour.serving.connect().await;
+    let served = served(Limits::default()).await;
+    let mut wire = served.serving.connect().await;
     let missing = format!("/v2/projects/{}", crate::world::MADE_UP);
     for path in
         ["/api/v1/me", "/api/v1/spaces", "/v2/projects", "/livez", &missing, "/quay", "/v2/projects?page=0"]
     {
-        let get = wire.call(&harbour.request("GET", path, None)).await;
-        let head = wire.call(&harbour.request("HEAD", path, None)).await;
+        let get = wire.call(&served.request("GET", path, None)).await;
+        let head = wire.call(&served.request("HEAD", path, None)).await;
         assert_eq!(head.status, get.status, "{path}");
         assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()), "{path}");
         assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
     }
-    harbour.serving.end().await;
+    served.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_whose_client_went_away_is_done_whole() {
-    let harbour = harbour(Limits::default()).await;
-    let mut wire = harbour.serving.connect().await;
-    wire.send(&harbour.new_space("castaway")).await;
-    harbour.gate.arrival().await;
+    let served = served(Limits::default()).await;
+    let mut wire = served.serving.connect().await;
+    wire.send(&served.new_space("castaway")).await;
+    served.gate.arrival().await;
     wire.reset();
     // The server has noticed that the client has gone, and logs it; the write is in flight nevertheless.
     let line = capture::line("castaway").await;
     assert_eq!(line.get("status"), Some("499"));
-    assert!(!harbour.has_space("castaway").await, "not before it is committed");
-    harbour.gate.let_one_through();
-    harbour.gate.end().await;
-    assert!(harbour.has_space("castaway").await);
-    harbour.serving.end().await;
+    assert!(!served.has_space("castaway").await, "not before it is committed");
+    served.gate.let_one_through();
+    served.gate.end().await;
+    assert!(served.has_space("castaway").await);
+    served.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -158,46 +158,46 @@ async fn a_partial_head_sent_while_a_write_is_in_flight_has_no_more_time_than_an
         server: ServerLimits { head_seconds: 1, keep_alive_seconds: 3_600, ..ServerLimits::default() },
         ..Limits::default()
     };
-    let harbour = harbour(limits).await;
-    let mut wire = harbour.serving.connect().await;
-    wire.send(&harbour.new_space("ahead")).await;
-    harbour.gate.arrival().await;
+    let served = served(limits).await;
+    let mut wire = served.serving.connect().await;
+    wire.send(&served.new_space("ahead")).await;
+    served.gate.arrival().await;
     wire.send("GET /api/v1/me HTTP/1.1\r\nHost: ").await;
-    harbour.gate.let_one_through();
+    served.gate.let_one_through();
     assert_eq!(wire.answer(false).await.status, 201);
     assert_eq!(within(wire.rest()).await, b"");
-    harbour.serving.end().await;
+    served.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_too_many_is_refused_at_once_and_reads_go_on() {
-    let harbour = harbour(Limits { writes_at_once: 1, permit_milliseconds: 0, ..Limits::default() }).await;
-    let (mut first, mut second) = (harbour.serving.connect().await, harbour.serving.connect().await);
-    first.send(&harbour.new_space("first")).await;
-    harbour.gate.arrival().await;
-    let refused = second.call(&harbour.new_space("second")).await;
+    let served = served(Limits { writes_at_once: 1, permit_milliseconds: 0, ..Limits::default() }).await;
+    let (mut first, mut second) = (served.serving.connect().await, served.serving.connect().await);
+    first.send(&served.new_space("first")).await;
+    served.gate.arrival().await;
+    let refused = second.call(&served.new_space("second")).await;
     assert_eq!((refused.status, refused.code().as_str()), (503, "BUSY"));
     assert_eq!(refused.header("retry-after"), Some("1"));
-    let read = second.call(&harbour.request("GET", "/api/v1/spaces", None)).await;
+    let read = second.call(&served.request("GET", "/api/v1/spaces", None)).await;
     assert_eq!(read.status, 200, "reads need no permit");
-    harbour.gate.let_one_through();
+    served.gate.let_one_through();
     assert_eq!(first.answer(false).await.status, 201);
     // The permit is free again.
-    harbour.gate.let_one_through();
-    assert_eq!(second.call(&harbour.new_space("third")).await.status, 201);
-    assert!(!harbour.has_space("second").await);
-    harbour.serving.end().await;
+    served.gate.let_one_through();
+    assert_eq!(second.call(&served.new_space("third")).await.status, 201);
+    assert!(!served.has_space("second").await);
+    served.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_end_waits_for_a_write_that_nobody_waits_for() {
-    let harbour = harbour(Limits::default()).await;
-    let mut wire = harbour.serving.connect().await;
-    wire.send(&harbour.new_space("last-one")).await;
-    harbour.gate.arrival().await;
+    let served = served(Limits::default()).await;
+    let mut wire = served.serving.connect().await;
+    wire.send(&served.new_space("last-one")).await;
+    served.gate.arrival().await;
     wire.reset();
     assert_eq!(capture::line("last-one").await.get("status"), Some("499"));
-    let Harbour { world, mut serving, gate, .. } = harbour;
+    let Served { world, mut serving, gate, .. } = served;
     serving.stop.stop().await;
     assert!(poll!(&mut serving.ended).is_pending(), "a write is under way");
     gate.let_one_through();
@@ -208,8 +208,8 @@ async fn the_end_waits_for_a_write_that_nobody_waits_for() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_in_chunks_must_be_of_the_right_kind_too() {
-    let harbour = harbour(Limits::default()).await;
-    let head = harbour.request("POST", "/api/v1/spaces", None);
+    let served = served(Limits::default()).await;
+    let head = served.request("POST", "/api/v1/spaces", None);
     for (kind, code) in [
         ("Content-Type: text/plain", "UNSUPPORTED_MEDIA_TYPE"),
         ("Content-Type: application/json\r\nContent-Encoding: gzip", "UNSUPPORTED_CONTENT_ENCODING"),
@@ -218,11 +218,11 @@ async fn a_body_in_chunks_must_be_of_the_right_kind_too() {
             "UNSUPPORTED_CONTENT_ENCODING",
         ),
     ] {
-        let mut wire = harbour.serving.connect().await;
+        let mut wire = served.serving.connect().await;
         let body = "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
         wire.send(&format!("{}\r\n{kind}\r\n{body}", head.trim_end())).await;
         let answer = wire.answer(false).await;
         assert_eq!((answer.status, answer.code().as_str()), (415, code), "{kind}");
     }
-    harbour.serving.end().await;
+    served.serving.end().await;
 }

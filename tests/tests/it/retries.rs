@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, Home, Server, answer, connect, head, member, on_every_engine};
 
-on_every_engine!(a_kept_answer_survives_a_kill, what_is_tried_again_after_a_kill_is_done_once);
+on_every_engine!(a_stored_response_survives_a_kill, what_is_tried_again_after_a_kill_is_done_once);
 
 /// The number of simultaneous writers.
 const WRITERS: usize = 4;
@@ -36,7 +36,7 @@ fn is_a_replay(answer: &Answer) -> bool {
     answer.head.lines().any(|line| line == "idempotent-replayed: true")
 }
 
-fn a_kept_answer_survives_a_kill(home: Home) {
+fn a_stored_response_survives_a_kill(home: Home) {
     let made = home.bootstrap("ada@example.com");
     let key = member(&made, "apiKey");
     let mut server = home.serve();

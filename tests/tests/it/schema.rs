@@ -23,7 +23,7 @@ const NOT_OF_ONE_SCOPE: &[(&str, &str)] = &[
     ("users", "a person is the same in every scope; what a scope knows of them is in members"),
     ("api_keys", "a key belongs to its user, and opens scopes"),
     (
-        "kept_answers",
+        "stored_responses",
         "an answer belongs to who was given it; where it was done, if anywhere, is a part of what is kept",
     ),
 ];

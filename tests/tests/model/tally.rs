@@ -30,7 +30,7 @@ const USE_CASES: &[&str] = &[
     "delete_space",
     "delete_task",
     "erase_member",
-    "forget_kept_answers",
+    "forget_stored_responses",
     "has_organizations",
     "invitations",
     "invite",

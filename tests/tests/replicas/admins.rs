@@ -7,7 +7,7 @@ use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::service::Loggia;
 use loggia_domain::user::MemberPatch;
 
-use crate::careless::Keys;
+use crate::unlocked::Keys;
 use crate::pair::Pair;
 use crate::race::{Call, ROUNDS, Verdict, breaks, call, done, holds, race};
 use crate::town::{Town, count};

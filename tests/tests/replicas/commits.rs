@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use crate::harbour::{self, Harbour};
+use crate::running_service::{self, RunningService};
 use crate::proxy::{Cut, Proxy};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_lost_while_committing_is_answered_outcome_unknown() {
-    let server = harbour::server(false).await;
+    let server = running_service::server(false).await;
     let proxy = Proxy::to(server.port()).await;
-    let harbour = Harbour::patient(server.url("postgres"), proxy.port).await;
-    let mut client = harbour.serving.client(&harbour.key).await;
+    let service = RunningService::patient(server.url("postgres"), proxy.port).await;
+    let mut client = service.serving.client(&service.key).await;
     let mut expected = Vec::new();
     for (cut, is_written) in [(Cut::Before, false), (Cut::After, true)] {
         for number in 0..3 {
@@ -26,9 +26,9 @@ async fn a_connection_lost_while_committing_is_answered_outcome_unknown() {
             expected.push(kept);
         }
     }
-    let mut found = harbour.spaces().await;
+    let mut found = service.spaces().await;
     found.sort();
     expected.sort();
     assert_eq!(found, expected);
-    harbour.serving.end().await;
+    service.serving.end().await;
 }

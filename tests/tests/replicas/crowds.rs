@@ -7,7 +7,7 @@ use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::service::{Loggia, NewMember};
 use loggia_testkit::builders::{EDSGER, email};
 
-use crate::careless::Keys;
+use crate::unlocked::Keys;
 use crate::pair::Pair;
 use crate::race::{Call, ROUNDS, Round, Said, Verdict, breaks, call, done, holds, race};
 use crate::town::{Town, count};
@@ -67,7 +67,7 @@ async fn without_locks_and_keys_one_person_is_added_more_than_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_key_alone_keeps_a_person_from_being_added_twice() {
     const FEW: u64 = 50;
-    let verdict = crowds(&Pair::careless(FEW, Keys::Told).await, 1..=FEW).await;
+    let verdict = crowds(&Pair::unlocked(FEW, Keys::Told).await, 1..=FEW).await;
     println!("crowds with keys and without locks: {verdict}");
     assert_eq!((verdict.wrong_rows, verdict.wrong_rounds), (0, 0), "{verdict}");
 }

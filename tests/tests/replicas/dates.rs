@@ -8,7 +8,7 @@ use loggia_domain::service::Loggia;
 use loggia_domain::task::TaskPatch;
 use loggia_testkit::builders::time;
 
-use crate::careless::Keys;
+use crate::unlocked::Keys;
 use crate::pair::Pair;
 use crate::race::{Call, ROUNDS, Verdict, breaks, call, done, holds, race};
 use crate::town::{Town, count};

@@ -5,7 +5,7 @@
 //!   ([`under_way`]).
 //! - **Races** ([`race`]): two calls, or twenty, start at the same moment, thousands of times ([`admins`], [`dates`], [`crowds`],
 //!   [`patches`]), and many concurrent calls acquire locks in different orders ([`deadlocks`]). Each race has a negative control without
-//!   locks ([`careless`]), which must detect that the promise is broken.
+//!   locks ([`unlocked`]), which must detect that the promise is broken.
 //! - **Faults**, on a server that belongs to the test: the server is killed among writers ([`restarts`]), clients reset their connections
 //!   in the middle of a write ([`load`], [`resets`], with the control [`resets_control`]), a connection is cut during a commit
 //!   ([`commits`]), or the network drops everything for a time without closing a connection ([`partition`]). The responses are recorded in
@@ -24,14 +24,14 @@
 )]
 
 mod admins;
-mod careless;
+mod unlocked;
 mod chance;
 mod commits;
 mod crowds;
 mod dates;
 mod deadlocks;
 mod fleet;
-mod harbour;
+mod running_service;
 mod ledger;
 mod load;
 mod pair;

@@ -9,7 +9,7 @@ use loggia_testkit::{TestClock, intercept};
 use loggia_testpg::TestDatabase;
 use loggia_tests::postgres;
 
-use crate::careless::{Keys, Unlocked};
+use crate::unlocked::{Keys, Unlocked};
 use crate::town;
 
 /// The number of writing sessions of each replica: as many as the concurrent rounds of a race.
@@ -43,7 +43,7 @@ impl Pair {
     }
 
     /// Creates a pair like [`Self::new`], but with stores whose locks are released at once.
-    pub(crate) async fn careless(towns: u64, keys: Keys) -> Self {
+    pub(crate) async fn unlocked(towns: u64, keys: Keys) -> Self {
         let pair = Self::new(towns).await;
         let mut ports = Vec::new();
         for sound in &pair.ports {

@@ -12,7 +12,7 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use tokio::task::JoinSet;
 
-use crate::harbour::{self, Harbour};
+use crate::running_service::{self, RunningService};
 use crate::ledger::{Fate, Ledger};
 use crate::proxy::{Proxy, Silent};
 use crate::wire::{Client, becomes, within};
@@ -111,31 +111,31 @@ async fn stand_before_a_lock(looking: &mut PgConnection, number: usize) -> bool 
 
 /// Waits until all sessions are available at the same moment: as many calls then wait for a lock at once.
 async fn all_sessions_come_back(
-    harbour: &Harbour,
+    service: &RunningService,
     method: &str,
     path: &str,
     body: Option<Value>,
     lock: &str,
 ) {
     let all = becomes(GIVEN_UP_WITHIN, async || {
-        all_sessions_are_there(harbour, method, path, body.as_ref(), lock).await
+        all_sessions_are_there(service, method, path, body.as_ref(), lock).await
     });
     assert!(all.await, "{method} {path}: {SESSIONS} at once never come to a session each");
 }
 
 async fn all_sessions_are_there(
-    harbour: &Harbour,
+    service: &RunningService,
     method: &str,
     path: &str,
     body: Option<&Value>,
     lock: &str,
 ) -> bool {
-    let (mut holding, mut looking) = (harbour.connect().await, harbour.connect().await);
+    let (mut holding, mut looking) = (service.connect().await, service.connect().await);
     let mut hold = holding.begin().await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut *hold).await.unwrap();
     let (mut crowd, mut all_stand) = (JoinSet::new(), true);
     for number in 1..=SESSIONS {
-        let mut client = harbour.serving.client(&harbour.key).await;
+        let mut client = service.serving.client(&service.key).await;
         let (verb, place, body) = (method.to_owned(), path.to_owned(), body.cloned());
         crowd.spawn(async move { client.call(&verb, &place, body.as_ref()).await.unwrap() });
         // The calls start one after the other, since the number of concurrent key lookups is limited.
@@ -152,27 +152,27 @@ async fn all_sessions_are_there(
 }
 
 async fn survives(silent: Silent) {
-    let server = harbour::server(false).await;
+    let server = running_service::server(false).await;
     let proxy = Proxy::to(server.port()).await;
-    let harbour = Harbour::hasty(server.url("postgres"), proxy.port, DEADLINE).await;
+    let service = RunningService::hasty(server.url("postgres"), proxy.port, DEADLINE).await;
     let harvest = Arc::new(Harvest::default());
     let mut callers = JoinSet::new();
     for writer in 0..WRITERS {
-        callers.spawn(write(harvest.clone(), harbour.serving.client(&harbour.key).await, writer));
+        callers.spawn(write(harvest.clone(), service.serving.client(&service.key).await, writer));
     }
     for _ in 0..READERS {
-        callers.spawn(read(harvest.clone(), harbour.serving.client(&harbour.key).await));
+        callers.spawn(read(harvest.clone(), service.serving.client(&service.key).await));
     }
     let at_work = becomes(Duration::from_secs(20), async || harvest.writes() > 40 && harvest.reads() > 40);
     assert!(at_work.await, "they come to nothing: {}", harvest.ledger);
 
     // This write is certainly in flight, since it waits for a lock.
-    let (held, mut client) = ("Held", harbour.serving.client(&harbour.key).await);
+    let (held, mut client) = ("Held", service.serving.client(&service.key).await);
     harvest.ledger.send(held);
     let made = client.post("/api/v1/spaces", &json!({"name": held})).await;
     harvest.ledger.note(held, &made);
     let space = format!("/api/v1/spaces/{}", made.text("/data/_id"));
-    let (mut holding, mut looking) = (harbour.connect().await, harbour.connect().await);
+    let (mut holding, mut looking) = (service.connect().await, service.connect().await);
     let mut hold = holding.begin().await.unwrap();
     let lock = sqlx::query("SELECT revision FROM spaces WHERE name = $1 FOR UPDATE");
     lock.bind(held).execute(&mut *hold).await.unwrap();
@@ -202,15 +202,15 @@ async fn survives(silent: Silent) {
     within(callers.join_all()).await;
     // Abandoned work has ended, too: no permit is held, and no transaction is open.
     let all = "LOCK TABLE spaces IN ACCESS EXCLUSIVE MODE";
-    all_sessions_come_back(&harbour, "GET", &space, None, all).await;
+    all_sessions_come_back(&service, "GET", &space, None, all).await;
     let one = "SELECT revision FROM spaces FOR UPDATE";
-    all_sessions_come_back(&harbour, "PATCH", &space, Some(json!({"currentStrength": 2})), one).await;
-    let wrong = harvest.ledger.audit(&harbour.spaces().await);
+    all_sessions_come_back(&service, "PATCH", &space, Some(json!({"currentStrength": 2})), one).await;
+    let wrong = harvest.ledger.audit(&service.spaces().await);
     assert!(wrong.is_empty(), "{wrong:?}");
     if silent == Silent::GoOn {
-        assert!(harbour.is_at_rest_within(Duration::from_secs(1)).await);
+        assert!(service.is_at_rest_within(Duration::from_secs(1)).await);
     }
-    harbour.serving.end().await;
+    service.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -13,7 +13,7 @@ use loggia_domain::service::{OrganizationError, ProjectError, RosterError, Space
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::careless::Keys;
+use crate::unlocked::Keys;
 use crate::pair::Pair;
 use crate::town::Town;
 use crate::waits::Waits;
@@ -178,7 +178,7 @@ pub(crate) async fn holds(rounds: u64, run: impl AsyncFn(&Pair, RangeInclusive<u
 /// Runs the race on the store without locks, asserts that the promise is seen broken, and returns the figures. The race need not occur in
 /// each run, so there are more runs if the first does not show it.
 pub(crate) async fn breaks(keys: Keys, run: impl AsyncFn(&Pair, RangeInclusive<u64>) -> Verdict) -> String {
-    let pair = Pair::careless(CONTROL_ROUNDS * CONTROLS, keys).await;
+    let pair = Pair::unlocked(CONTROL_ROUNDS * CONTROLS, keys).await;
     for control in 1..=CONTROLS {
         let rounds = control * CONTROL_ROUNDS;
         let verdict = run(&pair, rounds - CONTROL_ROUNDS + 1..=rounds).await;

@@ -2,23 +2,23 @@
 
 use std::time::{Duration, Instant};
 
-use crate::harbour::{self, Harbour};
+use crate::running_service::{self, RunningService};
 use crate::load::Load;
 use crate::proxy::Proxy;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_polite_clients_are_told_is_there_beside_those_who_reset() {
-    let server = harbour::server(false).await;
+    let server = running_service::server(false).await;
     let proxy = Proxy::to(server.port()).await;
-    let harbour = Harbour::patient(server.url("postgres"), proxy.port).await;
-    let (address, key) = (harbour.serving.address, harbour.key.clone());
+    let service = RunningService::patient(server.url("postgres"), proxy.port).await;
+    let (address, key) = (service.serving.address, service.key.clone());
     let spaces = "/api/v1/spaces";
     let load = Load { address, key, polite: spaces, rude: spaces, writes: 100 };
     let started = Instant::now();
     let harvest = load.run(0).await;
     let took = started.elapsed().as_secs_f64();
-    let at_rest = harbour.is_at_rest_within(Duration::from_secs(1)).await;
-    let there = harbour.spaces().await;
+    let at_rest = service.is_at_rest_within(Duration::from_secs(1)).await;
+    let there = service.spaces().await;
     let (resets, ledger) = (harvest.resets(), &harvest.ledger);
     let finished = there.iter().filter(|name| name.starts_with("Rude")).count();
     println!(
@@ -30,5 +30,5 @@ async fn what_polite_clients_are_told_is_there_beside_those_who_reset() {
     assert!(at_rest, "a session is left in a transaction");
     let resets = usize::try_from(resets).unwrap();
     assert!(finished > 0 && finished < resets, "some came before the write, and some in it or after it");
-    harbour.serving.end().await;
+    service.serving.end().await;
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use sqlx::{Connection, Error};
 
-use crate::harbour::{self, by_port, forgotten};
+use crate::running_service::{self, by_port, forgotten};
 use crate::load::Load;
 use crate::proxy::Proxy;
 use crate::wire::becomes;
@@ -46,7 +46,7 @@ fn insert(name: &Value) -> sqlx::query::Query<'static, sqlx::Postgres, sqlx::pos
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_rule_c1_what_polite_clients_are_told_is_lost() {
-    let server = harbour::server(false).await;
+    let server = running_service::server(false).await;
     let proxy = Proxy::to(server.port()).await;
     let mut direct = PgConnection::connect(&server.url("postgres")).await.unwrap();
     sqlx::query("CREATE TABLE notes (name text NOT NULL)").execute(&mut direct).await.unwrap();

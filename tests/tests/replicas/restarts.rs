@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::chance::Chance;
-use crate::harbour::{self, Harbour};
+use crate::running_service::{self, RunningService};
 use crate::ledger::{Fate, Ledger};
 use crate::wire::{Client, becomes};
 
@@ -97,9 +97,9 @@ async fn acknowledged(harvest: &Harvest, more: usize, timeout: Duration) -> bool
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
     let timeout = Duration::from_secs(20);
-    let mut server = harbour::server(true).await;
-    let harbour = Harbour::open(server.url("postgres"), server.port()).await;
-    let mut connection = harbour.connect().await;
+    let mut server = running_service::server(true).await;
+    let service = RunningService::open(server.url("postgres"), server.port()).await;
+    let mut connection = service.connect().await;
     for setting in ["SHOW fsync", "SHOW synchronous_commit"] {
         let value: String = sqlx::query_scalar(setting).fetch_one(&mut connection).await.unwrap();
         assert_eq!(value, "on", "{setting}");
@@ -108,10 +108,10 @@ async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
     let harvest = Arc::new(Harvest::default());
     let (mut writers, mut readers) = (JoinSet::new(), JoinSet::new());
     for writer in 0..WRITERS {
-        writers.spawn(write(harvest.clone(), harbour.serving.client(&harbour.key).await, writer));
+        writers.spawn(write(harvest.clone(), service.serving.client(&service.key).await, writer));
     }
     for reader in 0..READERS {
-        let client = harbour.serving.client(&harbour.key).await;
+        let client = service.serving.client(&service.key).await;
         readers.spawn(read(harvest.clone(), client, Chance::seeded(reader)));
     }
     let ends: [(&str, End); 5] = [
@@ -163,10 +163,10 @@ async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
     }
     println!("{figures:?}, writes {}, reads 200: {there}, 503: {refused}", harvest.ledger);
     assert!(there > 0 && refused > 0, "readers were at work all the time");
-    let wrong = harvest.ledger.audit(&harbour.spaces().await);
+    let wrong = harvest.ledger.audit(&service.spaces().await);
     assert!(wrong.is_empty(), "{wrong:?}");
-    assert!(harbour.is_at_rest_within(Duration::from_secs(1)).await);
-    let mut client = harbour.serving.client(&harbour.key).await;
+    assert!(service.is_at_rest_within(Duration::from_secs(1)).await);
+    let mut client = service.serving.client(&service.key).await;
     assert_eq!(client.get("/readyz").await.status, 200);
-    harbour.serving.end().await;
+    service.serving.end().await;
 }

@@ -11,7 +11,7 @@ pub use super::ambient::{MockClock, MockIds, MockSecrets};
 pub use super::store::MockStore;
 pub use super::views::MockViews;
 use super::{
-    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows,
+    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, StoredResponseRows, KeyRows,
     LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, StoreError,
     TaskRows, UnitOfWork,
 };
@@ -22,7 +22,7 @@ use crate::id::{
 use crate::instant::Timestamp;
 use crate::invitation::Invitation;
 use crate::key::{ApiKey, KeyHash, KeyOrigin};
-use crate::once::{Claim, KeptAnswer};
+use crate::once::{Claim, StoredResponse};
 use crate::organization::Organization;
 use crate::policy::ProjectStanding;
 use crate::project::Project;
@@ -210,14 +210,14 @@ mock! {
     }
 
     #[async_trait]
-    impl KeptAnswerRows for UnitOfWork {
+    impl StoredResponseRows for UnitOfWork {
         async fn claim(&mut self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<Claimed, StoreError>;
         async fn keep(
             &mut self,
             owner: &Viewer,
             claim: &Claim,
             scope: Option<Scope>,
-            answer: &KeptAnswer,
+            answer: &StoredResponse,
         ) -> Result<(), StoreError>;
         async fn delete_expired_answers(&mut self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
     }

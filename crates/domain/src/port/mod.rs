@@ -10,7 +10,7 @@ mod ambient;
 mod deletion;
 mod error;
 mod invitations;
-mod kept_answers;
+mod stored_responses;
 mod rows;
 mod store;
 mod views;
@@ -22,7 +22,7 @@ pub use ambient::{Clock, Ids, Secrets};
 pub use deletion::{DeletionRows, DeletionStep, OrganizationExtent, RowsDeleted};
 pub use error::StoreError;
 pub use invitations::InvitationRows;
-pub use kept_answers::{Claimed, Kept, KeptAnswerRows};
+pub use stored_responses::{Claimed, Kept, StoredResponseRows};
 pub use rows::{
     EventLog, Inserted, KeyRows, LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows,
     SpaceRows, TaskRows,

@@ -10,7 +10,7 @@ use super::ambient::{Clock, Ids, Secrets};
 use super::deletion::DeletionRows;
 use super::error::StoreError;
 use super::invitations::InvitationRows;
-use super::kept_answers::KeptAnswerRows;
+use super::stored_responses::StoredResponseRows;
 use super::rows::{EventLog, KeyRows, OrganizationRows, ProjectRows, RosterRows, SpaceRows, TaskRows};
 use super::views::Views;
 use crate::instant::Timestamp;
@@ -81,7 +81,7 @@ pub trait UnitOfWork:
     + TaskRows
     + KeyRows
     + InvitationRows
-    + KeptAnswerRows
+    + StoredResponseRows
     + DeletionRows
     + EventLog
     + Send

@@ -234,7 +234,7 @@ pub trait Views: Send + Sync {
     async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError>;
 
     /// Returns `true` if a committed claim with this operation and key of `owner` has not expired by `now`, whatever its fingerprint, see
-    /// [`super::KeptAnswerRows::claim`]. Waits for no unit of work, and ignores those that have not ended.
+    /// [`super::StoredResponseRows::claim`]. Waits for no unit of work, and ignores those that have not ended.
     async fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Returns the viewer's own membership of a scope, active or not, if the viewer's key gives access to it.

@@ -8,7 +8,7 @@ use super::execution::{Attempt, Returned, SharedUnit, TRIES};
 use super::loggia::Loggia;
 use super::operator::Operator;
 use crate::key::{Ability, Caller};
-use crate::once::{Claim, KeptAnswer, Once};
+use crate::once::{Claim, StoredResponse, Once};
 use crate::port::{Claimed, Kept, StoreError, UnitOfWork};
 
 impl Loggia {
@@ -42,7 +42,7 @@ impl Loggia {
     where
         R: Send,
         F: Fn(Acting) -> Fut + Send + Sync,
-        Fut: Future<Output = (R, Option<KeptAnswer>)> + Send,
+        Fut: Future<Output = (R, Option<StoredResponse>)> + Send,
     {
         if caller.ability == Ability::Read {
             return Ok(Once::Done(work(self.acting_as(caller)).await.0));
@@ -84,7 +84,7 @@ impl Loggia {
     where
         R: Send,
         F: Fn(Acting) -> Fut + Send + Sync,
-        Fut: Future<Output = (R, Option<KeptAnswer>)> + Send,
+        Fut: Future<Output = (R, Option<StoredResponse>)> + Send,
     {
         let uow = match attempt.claim(caller, claim).await? {
             Ok(uow) => uow,
@@ -118,7 +118,7 @@ impl Operator {
     ///
     /// # Errors
     /// Fails with [`StoreError`] if the store fails.
-    pub async fn forget_kept_answers(&self, limit: u32) -> Result<u64, StoreError> {
+    pub async fn forget_stored_responses(&self, limit: u32) -> Result<u64, StoreError> {
         let attempt = self.attempt();
         let mut uow = attempt.begin().await?;
         let forgotten = uow.delete_expired_answers(attempt.now(), limit).await?;
@@ -137,7 +137,7 @@ impl Attempt<'_> {
         let mut uow = self.opened(self.setup.ports.store.begin_for(caller, self.now()).await?);
         let kept = match uow.claim(&caller.viewer(), claim, Claim::made_at(self.now())).await? {
             Claimed::New => return Ok(Ok(uow)),
-            Claimed::Underway => return Ok(Err(Otherwise::Underway)),
+            Claimed::InFlight => return Ok(Err(Otherwise::InFlight)),
             Claimed::Kept(kept) => kept,
         };
         let Kept { fingerprint, scope, answer } = kept;
@@ -154,9 +154,9 @@ impl Attempt<'_> {
 
 /// The reason why there is nothing to execute.
 enum Otherwise {
-    Kept(KeptAnswer),
+    Kept(StoredResponse),
     OtherRequest,
-    Underway,
+    InFlight,
     NoLonger,
 }
 
@@ -165,7 +165,7 @@ impl<R> From<Otherwise> for Once<R> {
         match otherwise {
             Otherwise::Kept(answer) => Self::Kept(answer),
             Otherwise::OtherRequest => Self::OtherRequest,
-            Otherwise::Underway => Self::Underway,
+            Otherwise::InFlight => Self::InFlight,
             Otherwise::NoLonger => Self::NoLonger,
         }
     }

@@ -33,7 +33,7 @@ impl Operator {
     /// ```compile_fail,E0599
     /// # async fn call(operator: loggia_domain::service::Operator) {
     /// let expected = loggia_domain::revision::Expected::OneOf(vec![2]);
-    /// operator.expecting(expected).forget_kept_answers(1).await;
+    /// operator.expecting(expected).forget_stored_responses(1).await;
     /// # }
     /// ```
     #[must_use]

@@ -1,7 +1,7 @@
 //! Requests that are repeated under one idempotency key are executed once.
 
 use loggia_domain::key::{Ability, Caller};
-use loggia_domain::once::{Claim, KeptAnswer, Once};
+use loggia_domain::once::{Claim, StoredResponse, Once};
 use loggia_domain::page::PageRequest;
 use loggia_domain::port::{Includes, StoreError};
 use loggia_domain::role::ScopeRole;
@@ -17,8 +17,8 @@ use crate::support::{HIDDEN, House, ROLE, space_name};
 pub(crate) type Outcome<T> = Result<Once<T>, StoreError>;
 
 /// Returns the response to store for a space.
-pub(crate) fn told(space: &Space) -> KeptAnswer {
-    KeptAnswer::Shown(format!("{} {}", space.id, space.name).into_bytes())
+pub(crate) fn told(space: &Space) -> StoredResponse {
+    StoredResponse::Shown(format!("{} {}", space.id, space.name).into_bytes())
 }
 
 /// Creates a space once for a claim.
@@ -73,7 +73,7 @@ pub(crate) fn done<T: std::fmt::Debug>(outcome: Outcome<T>) -> T {
 }
 
 /// Returns the stored response of a request that was executed before.
-pub(crate) fn kept<T: std::fmt::Debug>(outcome: Outcome<T>) -> KeptAnswer {
+pub(crate) fn kept<T: std::fmt::Debug>(outcome: Outcome<T>) -> StoredResponse {
     match outcome {
         Ok(Once::Kept(answer)) => answer,
         other => unreachable!("not answered before: {other:?}"),
@@ -179,12 +179,12 @@ async fn an_answer_that_showed_a_secret_is_not_kept() {
     let issue = async || {
         let outcome = house.loggia.once(&ada, &once, |acting| {
             let new = new.clone();
-            async move { (acting.create_own_key(new).await, Some(KeptAnswer::Withheld)) }
+            async move { (acting.create_own_key(new).await, Some(StoredResponse::Withheld)) }
         });
         outcome.await
     };
     done(issue().await).expect("a key");
-    assert_eq!(kept(issue().await), KeptAnswer::Withheld);
+    assert_eq!(kept(issue().await), StoredResponse::Withheld);
     assert_eq!(
         house.loggia.acting_as(&ada).own_keys(&PageRequest::FIRST).await.expect("keys").items.len(),
         2,
@@ -201,14 +201,14 @@ async fn after_a_day_it_is_done_again_and_what_was_kept_can_be_forgotten() {
     done(make(&house.loggia, &house.ada, &second, "Quay").await).expect("a space");
     house.clock.advance_seconds(Claim::SECONDS - 61);
     kept(make(&house.loggia, &house.grace, &first, "Quay").await);
-    assert_eq!(house.loggia.operator().forget_kept_answers(10).await.expect("an answer"), 0);
+    assert_eq!(house.loggia.operator().forget_stored_responses(10).await.expect("an answer"), 0);
     house.clock.advance_seconds(1);
     done(make(&house.loggia, &house.grace, &first, "Quay").await).expect("a day is over");
     house.clock.advance_seconds(60);
     kept(make(&house.loggia, &house.grace, &first, "Quay").await);
-    assert_eq!(house.loggia.operator().forget_kept_answers(0).await.expect("an answer"), 0);
-    assert_eq!(house.loggia.operator().forget_kept_answers(10).await.expect("an answer"), 1, "Ada's");
-    assert_eq!(house.loggia.operator().forget_kept_answers(10).await.expect("an answer"), 0);
+    assert_eq!(house.loggia.operator().forget_stored_responses(0).await.expect("an answer"), 0);
+    assert_eq!(house.loggia.operator().forget_stored_responses(10).await.expect("an answer"), 1, "Ada's");
+    assert_eq!(house.loggia.operator().forget_stored_responses(10).await.expect("an answer"), 0);
 }
 
 #[tokio::test]
@@ -239,9 +239,9 @@ async fn what_looks_at_nothing_in_the_store_is_kept_too() {
     let house = House::open().await;
     let once = claim("POST /v1/nothing", "once");
     let work = async || {
-        let answer = KeptAnswer::Shown(b"nothing".to_vec());
+        let answer = StoredResponse::Shown(b"nothing".to_vec());
         house.loggia.once(&house.ada, &once, |_| std::future::ready(((), Some(answer.clone())))).await
     };
     done(work().await);
-    assert_eq!(kept(work().await), KeptAnswer::Shown(b"nothing".to_vec()));
+    assert_eq!(kept(work().await), StoredResponse::Shown(b"nothing".to_vec()));
 }

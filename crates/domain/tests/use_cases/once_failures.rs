@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use loggia_domain::once::{Claim, KeptAnswer, Once};
+use loggia_domain::once::{Claim, StoredResponse, Once};
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Claimed, StoreError};
 use loggia_domain::revision::Expected;
@@ -41,7 +41,7 @@ async fn rename(
             async move {
                 let name = OrganizationName::parse("Port Works").expect("a name");
                 let outcome = acting.rename_organization(organization, name).await;
-                let answer = outcome.as_ref().ok().map(|it| KeptAnswer::Shown(it.name.as_str().into()));
+                let answer = outcome.as_ref().ok().map(|it| StoredResponse::Shown(it.name.as_str().into()));
                 (outcome, answer)
             }
         })
@@ -60,7 +60,7 @@ async fn what_is_done_is_committed_once_with_its_answer() {
     let once = claim("PATCH /v1/organizations", "once");
     let kept = work.claim(&house.ada.viewer(), &once, house.loggia.now()).await.expect("a claim");
     let Claimed::Kept(kept) = kept else { panic!("{kept:?}") };
-    assert_eq!((kept.scope, kept.answer), (Some(house.scope), KeptAnswer::Shown(b"Port Works".to_vec())));
+    assert_eq!((kept.scope, kept.answer), (Some(house.scope), StoredResponse::Shown(b"Port Works".to_vec())));
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ fn under_way_from(number: usize) -> Recorder {
         if let Some(claimed) = answer.downcast_mut::<Claimed>()
             && nth >= number
         {
-            *claimed = Claimed::Underway;
+            *claimed = Claimed::InFlight;
         }
     })
 }
@@ -122,7 +122,7 @@ fn under_way_from(number: usize) -> Recorder {
 async fn what_is_under_way_elsewhere_is_not_begun() {
     let calls = Arc::new(under_way_from(1));
     let (outcome, runs) = rename(&House::open().await, &calls).await;
-    assert!(matches!(outcome, Ok(Once::Underway)), "{outcome:?}");
+    assert!(matches!(outcome, Ok(Once::InFlight)), "{outcome:?}");
     assert_eq!((runs, calls.take()), (0, RENAMING[..2].to_vec()));
 }
 
@@ -134,7 +134,7 @@ async fn what_changed_nothing_and_is_under_way_elsewhere_by_then_is_not_kept() {
     let renamed = house.loggia.operator().rename_organization(house.organization, name).await;
     assert_eq!(renamed.expect("a new name").revision, 2);
     let (outcome, runs) = rename(&house, &calls).await;
-    assert!(matches!(outcome, Ok(Once::Underway)), "{outcome:?}");
+    assert!(matches!(outcome, Ok(Once::InFlight)), "{outcome:?}");
     assert_eq!((runs, calls.take()), (1, [&RENAMING[..3], &RENAMING[..2]].concat()));
 }
 
@@ -150,7 +150,7 @@ async fn two_use_cases_in_one_are_not_done_at_all() {
     let outcome = house.loggia.once(&ada, &once, move |acting| async move {
         let first = acting.create_space(ScopeChoice::Default, quay()).await;
         let second = acting.create_space(ScopeChoice::Default, quay()).await;
-        ((first, second), Some(KeptAnswer::Withheld))
+        ((first, second), Some(StoredResponse::Withheld))
     });
     refused!(outcome.await, StoreError::Contended(_));
     assert_eq!(house.news().await, [""; 0]);
@@ -168,7 +168,7 @@ async fn what_is_stale_is_not_done_once_either() {
             let name = Some(space_name("Pier"));
             let patch = loggia_domain::space::SpacePatch { name, ..Default::default() };
             let changed = acting.update_space(id, patch).await;
-            let answer = changed.as_ref().ok().map(|_| KeptAnswer::Withheld);
+            let answer = changed.as_ref().ok().map(|_| StoredResponse::Withheld);
             (changed.map(|space| space.revision).map_err(|error| error.to_string()), answer)
         });
         outcome.await.expect("an answer")
@@ -177,5 +177,5 @@ async fn what_is_stale_is_not_done_once_either() {
     let stale = "the record has changed since".to_owned();
     assert_eq!(rename(2, &once).await, Once::Done(Err(stale)));
     assert_eq!(rename(1, &once).await, Once::Done(Ok(2)), "a refusal has left the key free");
-    assert_eq!(rename(1, &once).await, Once::Kept(KeptAnswer::Withheld), "though it is stale by now");
+    assert_eq!(rename(1, &once).await, Once::Kept(StoredResponse::Withheld), "though it is stale by now");
 }

@@ -1,7 +1,7 @@
 //! The owners of claims, and the callers who get a stored response.
 
 use loggia_domain::key::{Ability, Descendants};
-use loggia_domain::once::{Claim, KeptAnswer, Once};
+use loggia_domain::once::{Claim, StoredResponse, Once};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Reach;
 use loggia_domain::service::{NewKey, NewMember, SpaceError as E};
@@ -38,13 +38,13 @@ async fn what_makes_an_organization_is_of_that_organization() {
         let outcome = house.loggia.once(&grace, &once, move |acting| async move {
             let name = OrganizationName::parse("Mole Works").expect("a name");
             let made = acting.create_organization(name).await;
-            let answer = made.as_ref().ok().map(|(made, _)| KeptAnswer::Shown(made.id.to_string().into()));
+            let answer = made.as_ref().ok().map(|(made, _)| StoredResponse::Shown(made.id.to_string().into()));
             (made, answer)
         });
         outcome.await
     };
     let (made, _) = done(found().await).expect("an organization");
-    assert_eq!(kept(found().await), KeptAnswer::Shown(made.id.to_string().into()));
+    assert_eq!(kept(found().await), StoredResponse::Shown(made.id.to_string().into()));
     let new = NewMember::person(BARBARA.email(), BARBARA.profile(), ScopeRole::Admin);
     house.loggia.operator().add_member(made.id, new).await.expect("another admin");
     house.loggia.operator().update_member(made.id, grace.user, out()).await.expect("a change");
@@ -69,14 +69,14 @@ async fn that_ones_own_key_was_revoked_is_told_again_also_to_who_has_left() {
         let outcome = house.loggia.once(&grace, &once, move |acting| async move {
             (
                 acting.revoke_own_key(id, Descendants::Revoke).await,
-                Some(KeptAnswer::Shown(b"revoked".to_vec())),
+                Some(StoredResponse::Shown(b"revoked".to_vec())),
             )
         });
         outcome.await
     };
     done(revoke().await).expect("it was there");
     house.deactivate(&house.grace).await;
-    assert_eq!(kept(revoke().await), KeptAnswer::Shown(b"revoked".to_vec()));
+    assert_eq!(kept(revoke().await), StoredResponse::Shown(b"revoked".to_vec()));
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::api::ENDPOINTS;
 use crate::pipeline::endpoint::Endpoint;
 use crate::pipeline::idempotency;
 use crate::pipeline::preconditions::Preconditions;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::accept_encoding::accepts_gzip;
 use crate::wire::response::Answer;
 
@@ -76,14 +76,14 @@ pub fn etags(data: &[u8]) {
 fn read(endpoint: &Endpoint, name: HeaderName, lines: &[HeaderValue]) -> (Preconditions, bool) {
     let mut headers = HeaderMap::new();
     lines.iter().for_each(|line| headers.append(name.clone(), line.clone()));
-    let mut findings = Findings::default();
-    let read = Preconditions::read(endpoint, &headers, false, &mut findings);
-    (read, is_refused(&mut findings, name.as_str()))
+    let mut errors = ValidationErrors::default();
+    let read = Preconditions::read(endpoint, &headers, false, &mut errors);
+    (read, is_refused(&mut errors, name.as_str()))
 }
 
 /// Returns `true` if there are validation errors, all of which must be about that header.
-fn is_refused(findings: &mut Findings, header: &str) -> bool {
-    findings.accept(Some(())).is_err_and(|problem| {
+fn is_refused(errors: &mut ValidationErrors, header: &str) -> bool {
+    errors.accept(Some(())).is_err_and(|problem| {
         assert_eq!(problem.code().status(), 400);
         let of_header = |name: Option<&str>| name.is_some_and(|name| name.eq_ignore_ascii_case(header));
         assert!(!problem.errors().is_empty() && problem.errors().iter().all(|error| of_header(error.header)));
@@ -157,11 +157,11 @@ fn key(lines: &[&[u8]]) -> Option<Result<IdempotencyKey, ()>> {
     for line in lines {
         request = request.append_header((name.clone(), HeaderValue::from_bytes(line).ok()?));
     }
-    let mut findings = Findings::default();
+    let mut errors = ValidationErrors::default();
     let caller = Caller::unchecked(user, Scope::Personal(user));
     let endpoint = endpoint("POST", "/api/v1/spaces");
-    let claim = idempotency::claim(endpoint, &[], &request.to_http_request(), &caller, b"{}", &mut findings);
-    let refused = is_refused(&mut findings, name.as_str());
+    let claim = idempotency::claim(endpoint, &[], &request.to_http_request(), &caller, b"{}", &mut errors);
+    let refused = is_refused(&mut errors, name.as_str());
     assert_eq!(claim.is_none(), refused, "a key is taken or refused");
     Some(claim.map(|claim| claim.key).ok_or(()))
 }

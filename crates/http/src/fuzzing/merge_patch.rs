@@ -17,7 +17,7 @@ use crate::api::v1::members;
 use crate::api::v1::spaces::update as spaces_update;
 use crate::api::v2::projects::update as projects_update;
 use crate::api::v2::tasks;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::body::Fields;
 use crate::wire::json::{Json, without_byte_order_mark};
 
@@ -95,13 +95,13 @@ pub fn merge_patch(data: &[u8]) {
 /// errors.
 fn read<T>(
     body: &[u8],
-    read: fn(&mut Fields<'_>, &mut Findings) -> Option<T>,
+    read: fn(&mut Fields<'_>, &mut ValidationErrors) -> Option<T>,
     said: impl Fn(&T) -> Vec<(&'static str, Said)>,
 ) -> Option<T> {
     let json = Json::document(body).ok()?;
-    let mut findings = Findings::default();
-    let patch = Fields::read(json, &mut findings, read);
-    let patch = match findings.accept(patch) {
+    let mut errors = ValidationErrors::default();
+    let patch = Fields::read(json, &mut errors, read);
+    let patch = match errors.accept(patch) {
         Ok(patch) => patch,
         Err(problem) => {
             assert_eq!(problem.code().status(), 400, "{problem:?}");

@@ -10,7 +10,7 @@ use crate::api::v1::spaces::include::INCLUDE;
 use crate::api::v1::spaces::list;
 use crate::api::v2::envelope::PAGES;
 use crate::problem::Problem;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::paging::{self, CURSOR};
 use crate::wire::query::{Query, flag, number};
 
@@ -30,11 +30,11 @@ pub fn query(data: &[u8]) {
 
 /// Checks that each parameter is known and present once, and that a link keeps them all.
 fn split(raw: &str) {
-    let mut findings = Findings::default();
-    let query = Query::parse(raw, list::PARAMETERS, &mut findings);
+    let mut errors = ValidationErrors::default();
+    let query = Query::parse(raw, list::PARAMETERS, &mut errors);
     let given = raw.split('&').filter(|part| !part.is_empty()).count();
     let taken = list::PARAMETERS.iter().filter(|known| query.get(known.name).is_some()).count();
-    match findings.accept(Some(())) {
+    match errors.accept(Some(())) {
         Ok(()) => assert_eq!(taken, given, "nothing is ignored"),
         Err(problem) => {
             assert!(taken < given);
@@ -43,9 +43,9 @@ fn split(raw: &str) {
     }
     let link = query.link(&[], &[]);
     assert!(link.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%=&".contains(&byte)), "{link}");
-    let mut findings = Findings::default();
-    let again = Query::parse(&link, list::PARAMETERS, &mut findings);
-    assert!(findings.accept(Some(())).is_ok(), "{link}");
+    let mut errors = ValidationErrors::default();
+    let again = Query::parse(&link, list::PARAMETERS, &mut errors);
+    assert!(errors.accept(Some(())).is_ok(), "{link}");
     let names: Vec<_> = list::PARAMETERS.iter().map(|known| known.name).collect();
     for name in &names {
         assert_eq!(again.get(name), query.get(name), "{name}");
@@ -56,20 +56,20 @@ fn split(raw: &str) {
 
 /// The parameters of the list of spaces.
 fn filters(raw: &str) {
-    let mut findings = Findings::default();
-    let query = Query::parse(raw, list::PARAMETERS, &mut findings);
-    let choice = query.read(&mut findings, &ORGANIZATION);
-    let project = query.read(&mut findings, &list::PROJECT);
-    let status = query.read(&mut findings, &list::STATUS);
-    let priority = query.read(&mut findings, &list::PRIORITY);
-    let search = query.read(&mut findings, &list::SEARCH);
-    let sort = query.read(&mut findings, &list::SORT);
-    let includes = query.read(&mut findings, &INCLUDE);
-    let cursor = query.read(&mut findings, &CURSOR);
-    let window = paging::limit_and_offset(&query, &mut findings);
+    let mut errors = ValidationErrors::default();
+    let query = Query::parse(raw, list::PARAMETERS, &mut errors);
+    let choice = query.read(&mut errors, &ORGANIZATION);
+    let project = query.read(&mut errors, &list::PROJECT);
+    let status = query.read(&mut errors, &list::STATUS);
+    let priority = query.read(&mut errors, &list::PRIORITY);
+    let search = query.read(&mut errors, &list::SEARCH);
+    let sort = query.read(&mut errors, &list::SORT);
+    let includes = query.read(&mut errors, &INCLUDE);
+    let cursor = query.read(&mut errors, &CURSOR);
+    let window = paging::limit_and_offset(&query, &mut errors);
     let all =
         (|| Some((choice?, project?, status?, priority?, search?, sort?, includes?, cursor?, window?)))();
-    match findings.accept(all) {
+    match errors.accept(all) {
         Ok((choice, project, status, _, search, sort, includes, _, (size, offset))) => {
             let is_personal = query.get("organizationId") == Some("");
             assert_eq!(choice == Some(ScopeChoice::Personal), is_personal, "present and empty is a choice");
@@ -91,10 +91,10 @@ fn filters(raw: &str) {
 
 /// The parameters of lists in pages.
 fn envelope(raw: &str) {
-    let mut findings = Findings::default();
-    let query = Query::parse(raw, PAGES, &mut findings);
-    let read = paging::pages(&query, &mut findings);
-    match findings.accept(read) {
+    let mut errors = ValidationErrors::default();
+    let query = Query::parse(raw, PAGES, &mut errors);
+    let read = paging::pages(&query, &mut errors);
+    match errors.accept(read) {
         Ok((page, per_page)) => {
             let told = |name| query.get(name).and_then(|text| text.parse::<u32>().ok());
             assert_eq!((page, per_page.map(PageSize::get)), (told("page").unwrap_or(1), told("per_page")));

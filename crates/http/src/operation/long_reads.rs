@@ -18,13 +18,13 @@ impl Operation {
 mod tests {
     use super::*;
     use crate::api;
-    use crate::problem::validation::Findings;
+    use crate::problem::validation::ValidationErrors;
 
     const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
     fn long(path: &str, query: &str) -> bool {
         let (operation, _) = api::read(&path.replace("{id}", ID)).expect("an operation");
-        operation.may_run_long(&Query::parse(query, operation.parameters, &mut Findings::default()))
+        operation.may_run_long(&Query::parse(query, operation.parameters, &mut ValidationErrors::default()))
     }
 
     #[test]

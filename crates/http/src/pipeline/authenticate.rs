@@ -146,7 +146,7 @@ async fn keep(app: &HttpApp, key: KeyId) -> Result<(), Problem> {
 /// Records the last use of a key, in parallel with the call and its response. If too much is being recorded already, that is left to the
 /// key's next call.
 fn note(app: &HttpApp, key: KeyId) {
-    let Some(turn) = app.noting.begin(key) else { return };
+    let Some(turn) = app.last_used.begin(key) else { return };
     let loggia = app.loggia.clone();
     app.runtime.spawn(app.server.tasks.track_future(async move {
         if let Err(error) = loggia.touch_key(key).await {

@@ -24,7 +24,7 @@ use crate::pipeline::request::Request;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
 use crate::problem::Problem;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::query::Query;
 use crate::wire::response::Reply;
 
@@ -76,19 +76,19 @@ async fn prepare(
     context.notes.key(caller.key);
     let tenant = authenticate::tenant(&caller);
     let (body, room) = admission::body(request, payload, endpoint, app, tenant, deadline).await?;
-    let mut findings = Findings::default();
-    let query = Query::parse(request.query_string(), endpoint.parameters, &mut findings);
+    let mut errors = ValidationErrors::default();
+    let query = Query::parse(request.query_string(), endpoint.parameters, &mut errors);
     let required = app.limits.require_if_match;
-    let preconditions = Preconditions::read(endpoint, request.headers(), required, &mut findings);
+    let preconditions = Preconditions::read(endpoint, request.headers(), required, &mut errors);
     // An invalid request is refused; it never gets the stored response of a valid one.
-    let claim = idempotency::claim(endpoint, &route.values, request, &caller, &body, &mut findings)
-        .filter(|_| findings.is_empty());
+    let claim = idempotency::claim(endpoint, &route.values, request, &caller, &body, &mut errors)
+        .filter(|_| errors.is_empty());
     let needs = ReadNeeds {
         is_long: endpoint.may_run_long(&query),
         memory: endpoint.response_size_of(&query, &body).reserved(),
     };
     let (path, cursors) = (&route.values, &app.cursors);
-    let mut parsed = Request { caller, path, query, body: &body, findings, cursors };
+    let mut parsed = Request { caller, path, query, body: &body, errors, cursors };
     let Handler::Call(handler) = endpoint.handler else {
         return Err(Problem::internal("an endpoint without a key was dispatched with one"));
     };
@@ -148,7 +148,7 @@ async fn run_detached(app: &HttpApp, prepared: Prepared, deadline: &mut Deadline
         return detached(app, tenant, needs.memory, deadline, finished(work.run(call), base)).await;
     };
     // Before a permit is acquired: duplicates of a slow request must not take permits from other requests.
-    let turn = app.underway.enter(&call.caller, &claim).ok_or_else(idempotency::in_use)?;
+    let turn = app.in_flight.enter(&call.caller, &claim).ok_or_else(idempotency::in_use)?;
     let work = match work {
         Err(problem) if !was_claimed(app, tenant, &call, &claim, deadline).await? => return Err(problem),
         work => work,

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use crate::operation::Operation;
 use crate::pipeline::handler::CallHandler;
 use crate::pipeline::response_size::{Extents, ResponseSize};
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::query::Query;
 
 /// What serves an operation.
@@ -65,7 +65,7 @@ impl Endpoint {
 
     /// Returns the maximum size of the response to a request with that query and no body.
     pub fn response_size(&self, query: &str) -> ResponseSize {
-        self.response_size_of(&Query::parse(query, self.parameters, &mut Findings::default()), b"")
+        self.response_size_of(&Query::parse(query, self.parameters, &mut ValidationErrors::default()), b"")
     }
 
     /// Returns the maximum size of the response to a request.

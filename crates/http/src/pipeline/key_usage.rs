@@ -7,29 +7,29 @@ use loggia_domain::id::KeyId;
 
 /// The keys whose last use is being recorded.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Noting(Arc<Mutex<HashSet<KeyId>>>);
+pub(crate) struct LastUsed(Arc<Mutex<HashSet<KeyId>>>);
 
 /// The maximum number of keys at a time: they must not be in the way of the callers' writes.
 const MOST: usize = 16;
 
 /// Releases the key when it is dropped, even by a panic.
 pub(super) struct Turn {
-    noting: Noting,
+    last_used: LastUsed,
     key: KeyId,
 }
 
-impl Noting {
+impl LastUsed {
     /// Returns `None` if the key's use is being recorded already, or if those of too many others are.
     pub(super) fn begin(&self, key: KeyId) -> Option<Turn> {
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let free = keys.len() < MOST && keys.insert(key);
-        free.then(|| Turn { noting: self.clone(), key })
+        free.then(|| Turn { last_used: self.clone(), key })
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.noting.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.last_used.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
     }
 }
 
@@ -41,15 +41,15 @@ mod tests {
 
     #[test]
     fn each_key_once_and_not_too_many_at_once() {
-        let noting = Noting::default();
+        let last_used = LastUsed::default();
         let key = |number: u128| KeyId::from_uuid(Uuid::from_u128(number));
-        let first = noting.begin(key(0)).expect("a turn");
-        assert!(noting.begin(key(0)).is_none(), "it is being written down");
-        let others: Vec<_> = (1..16).map(|number| noting.begin(key(number)).expect("a turn")).collect();
-        assert!(noting.begin(key(16)).is_none(), "that is too many");
+        let first = last_used.begin(key(0)).expect("a turn");
+        assert!(last_used.begin(key(0)).is_none(), "it is being written down");
+        let others: Vec<_> = (1..16).map(|number| last_used.begin(key(number)).expect("a turn")).collect();
+        assert!(last_used.begin(key(16)).is_none(), "that is too many");
         drop(first);
-        assert!(noting.begin(key(16)).is_some());
+        assert!(last_used.begin(key(16)).is_some());
         drop(others);
-        assert!(noting.0.lock().expect("the keys").is_empty());
+        assert!(last_used.0.lock().expect("the keys").is_empty());
     }
 }

@@ -7,7 +7,7 @@ use loggia_domain::revision::Expected;
 
 use crate::operation::Operation;
 use crate::problem::from_domain::stale;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::problem::{Code, FaultCode, Problem};
 use crate::wire::entity_tag::EntityTag;
 use crate::wire::response::{Answer, Reply};
@@ -26,12 +26,12 @@ impl Preconditions {
         operation: &Operation,
         headers: &HeaderMap,
         if_match_is_required: bool,
-        findings: &mut Findings,
+        errors: &mut ValidationErrors,
     ) -> Self {
         let mut read = |name, header| match TagList::parse(headers.get_all(name)) {
             Ok(list) => list,
             Err(fault) => {
-                findings.header(header, fault);
+                errors.header(header, fault);
                 None
             }
         };
@@ -47,14 +47,14 @@ impl Preconditions {
         let if_match = read(&IF_MATCH, "If-Match");
         if headers.contains_key(IF_NONE_MATCH) {
             let detail = "applies to GET and HEAD only; use If-Match to guard a change";
-            findings.header("If-None-Match", Fault::new(FaultCode::NOT_ALLOWED, detail));
+            errors.header("If-None-Match", Fault::new(FaultCode::NOT_ALLOWED, detail));
         }
         match (operation.takes_if_match(), &if_match) {
-            (true, None) if if_match_is_required => findings.otherwise(
+            (true, None) if if_match_is_required => errors.otherwise(
                 Code::PRECONDITION_REQUIRED,
                 "Read the record, and send its ETag as If-Match, so that you change the version that you have read.",
             ),
-            (false, Some(_)) => findings.otherwise(
+            (false, Some(_)) => errors.otherwise(
                 Code::PRECONDITION_FAILED,
                 "This endpoint changes no single record with an ETag, so If-Match never matches.",
             ),

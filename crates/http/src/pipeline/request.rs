@@ -6,7 +6,7 @@ use loggia_domain::key::Caller;
 use loggia_domain::scope::ScopeChoice;
 use uuid::Uuid;
 
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::problem::{Code, FaultCode, Problem};
 use crate::wire::body::Fields;
 use crate::wire::cursor::{CursorKey, Cursors};
@@ -27,7 +27,7 @@ pub(crate) struct Request<'a> {
     pub(crate) query: Query,
     pub(super) body: &'a Bytes,
     /// The validation errors found so far.
-    pub(crate) findings: Findings,
+    pub(crate) errors: ValidationErrors,
     pub(super) cursors: &'a CursorKey,
 }
 
@@ -70,28 +70,28 @@ impl<'a> Request<'a> {
         let read = if body.is_empty() { Err("it is empty".to_owned()) } else { Json::document(body) };
         read.map_err(|why| {
             let problem = Problem::new(Code::INVALID_JSON, format!("The body is not JSON: {why}."));
-            self.findings.beside(problem.at_pointer(FaultCode::INVALID_JSON, ""))
+            self.errors.beside(problem.at_pointer(FaultCode::INVALID_JSON, ""))
         })
     }
 
     /// Parses the body as an object, of which `read` takes the fields. Fails with all validation errors, of the body and found before it.
     pub(crate) fn object<T>(
         &mut self,
-        read: impl FnOnce(&mut Fields<'_>, &mut Findings) -> Option<T>,
+        read: impl FnOnce(&mut Fields<'_>, &mut ValidationErrors) -> Option<T>,
     ) -> Result<T, Problem> {
         let json = self.document()?;
-        let value = Fields::read(json, &mut self.findings, read);
-        self.findings.accept(value)
+        let value = Fields::read(json, &mut self.errors, read);
+        self.errors.accept(value)
     }
 
     /// Fails with the validation errors found so far, if there are any. For an endpoint that reads nothing more.
     pub(crate) fn checked(&mut self) -> Result<(), Problem> {
-        self.findings.accept(Some(()))
+        self.errors.accept(Some(()))
     }
 
     /// Parses a query parameter that chooses a scope: absent, empty, or an organization's id.
     pub(crate) fn scope_parameter(&mut self, parameter: &Parameter<ScopeChoice>) -> Option<ScopeChoice> {
-        let choice = self.query.read(&mut self.findings, parameter)?;
+        let choice = self.query.read(&mut self.errors, parameter)?;
         Some(choice.unwrap_or(ScopeChoice::Default))
     }
 }
@@ -117,11 +117,11 @@ pub(crate) fn scope_choice(text: &str) -> Result<ScopeChoice, InvalidId> {
 /// Parses a field of a body that chooses a scope: absent, null or empty, or an organization's id.
 pub(crate) fn scope_field(
     fields: &mut Fields<'_>,
-    findings: &mut Findings,
+    errors: &mut ValidationErrors,
     name: &'static str,
 ) -> Option<ScopeChoice> {
     let read = |json: Json<'_>| scope_choice(&json.string()?).map_err(Fault::from);
-    Some(match fields.nullable(findings, name, read)? {
+    Some(match fields.nullable(errors, name, read)? {
         None => ScopeChoice::Default,
         Some(None) => ScopeChoice::Personal,
         Some(Some(choice)) => choice,

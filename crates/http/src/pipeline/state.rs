@@ -12,8 +12,8 @@ use loggia_serve::response::{Cors, HeaderNames, Origins};
 use tokio::runtime::Handle;
 
 use crate::limits::{Limits, USERS_PER_ORGANIZATION_RATE};
-use crate::pipeline::idempotency::Underway;
-use crate::pipeline::key_usage::Noting;
+use crate::pipeline::idempotency::InFlight;
+use crate::pipeline::key_usage::LastUsed;
 use crate::pipeline::readiness::Readiness;
 use crate::wire::cursor::CursorKey;
 use crate::wire::response::ROOM_UNIT;
@@ -66,9 +66,9 @@ pub struct Shared {
     /// The last result of the store's readiness check.
     pub(crate) readiness: Arc<Readiness>,
     /// The keys whose last use is being recorded.
-    pub(crate) noting: Noting,
+    pub(crate) last_used: LastUsed,
     /// The requests with an `Idempotency-Key` that are in flight.
-    pub(crate) underway: Underway,
+    pub(crate) in_flight: InFlight,
     /// The runtime of units of work. An actix worker's runtime would drop its tasks when the worker ends.
     pub(crate) runtime: Handle,
 }
@@ -97,8 +97,8 @@ impl HttpApp {
             known_keys: Arc::default(),
             public_url: None,
             readiness: Arc::default(),
-            noting: Noting::default(),
-            underway: Underway::default(),
+            last_used: LastUsed::default(),
+            in_flight: InFlight::default(),
             runtime: Handle::current(),
         };
         Self { loggia, shared: Arc::new(shared) }

@@ -10,7 +10,7 @@ use loggia_domain::service::{
     AuthenticationError, PermissionError, ProjectError, RosterError, SpaceError, TaskError,
 };
 
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::problem::{Code, FaultCode, Problem};
 
 /// Returns the problem of a request without a key.
@@ -115,9 +115,9 @@ impl From<StoreError> for Problem {
 
 /// Returns the problem of one invalid field.
 pub(super) fn invalid_field(pointer: &str, code: FaultCode, detail: &str) -> Problem {
-    let mut findings = Findings::default();
-    findings.body(pointer.to_owned(), Fault::new(code, detail));
-    findings.refuse()
+    let mut errors = ValidationErrors::default();
+    errors.body(pointer.to_owned(), Fault::new(code, detail));
+    errors.refuse()
 }
 
 impl From<SpaceError> for Problem {
@@ -136,9 +136,9 @@ impl From<SpaceError> for Problem {
 
 /// Returns the problem of dates that would be out of order together, reported at `field`.
 fn dates_out_of_order(field: &str) -> Problem {
-    let mut findings = Findings::default();
-    findings.body(format!("/{field}"), start_after_end());
-    findings.refuse()
+    let mut errors = ValidationErrors::default();
+    errors.body(format!("/{field}"), start_after_end());
+    errors.refuse()
 }
 
 /// Returns the validation error of dates that are out of order.

@@ -61,7 +61,7 @@ faults! {
 
 /// The validation errors of a request found so far.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Findings {
+pub(crate) struct ValidationErrors {
     errors: Vec<FieldError>,
     /// The problem of the request if it has no validation errors.
     otherwise: Option<(Code, &'static str)>,
@@ -69,9 +69,9 @@ pub(crate) struct Findings {
 
 /// The maximum number of validation errors in one response. No honest request has as many; a hostile one must not make the response many
 /// times its own size.
-const MOST_FINDINGS: usize = 100;
+const MAX_ERRORS: usize = 100;
 
-impl Findings {
+impl ValidationErrors {
     /// Adds the error of a value in the body.
     pub(crate) fn body(&mut self, pointer: String, fault: Fault) {
         let Fault { code, detail } = fault;
@@ -97,9 +97,9 @@ impl Findings {
     }
 
     fn note(&mut self, error: FieldError) {
-        if self.errors.len() < MOST_FINDINGS {
+        if self.errors.len() < MAX_ERRORS {
             self.errors.push(error);
-        } else if self.errors.len() == MOST_FINDINGS {
+        } else if self.errors.len() == MAX_ERRORS {
             let detail = "there are more errors than are listed".to_owned();
             let code = FaultCode::TOO_MANY_ERRORS;
             self.errors.push(FieldError { pointer: None, parameter: None, header: None, code, detail });
@@ -141,11 +141,11 @@ mod tests {
 
     #[test]
     fn an_answer_tells_a_hundred_faults_and_that_there_are_more() {
-        let mut findings = Findings::default();
+        let mut errors = ValidationErrors::default();
         for place in 0..10_000 {
-            findings.body(format!("/{place}"), Fault::new(FaultCode::UNKNOWN_FIELD, "is unknown"));
+            errors.body(format!("/{place}"), Fault::new(FaultCode::UNKNOWN_FIELD, "is unknown"));
         }
-        let problem = findings.refuse();
+        let problem = errors.refuse();
         assert_eq!(problem.errors().len(), 101);
         assert_eq!(problem.errors().last().map(|error| error.code), Some(FaultCode::TOO_MANY_ERRORS));
     }

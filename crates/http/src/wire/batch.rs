@@ -7,7 +7,7 @@ use loggia_domain::roster::{BatchError, MAX_BATCH, repeated};
 
 use super::json::Json;
 use crate::problem::FaultCode;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 
 /// The limit of people in one call, which is checked before any of them is parsed.
 #[derive(Validate)]
@@ -27,27 +27,27 @@ pub(crate) fn place(many: bool, index: usize, field: &str) -> String {
 /// the value is no such array or an element cannot be read.
 pub(crate) fn read_distinct<'a, P, K: Eq + Hash>(
     json: Json<'a>,
-    findings: &mut Findings,
-    read: impl Fn(Json<'a>, &str, &mut Findings) -> Option<P>,
+    errors: &mut ValidationErrors,
+    read: impl Fn(Json<'a>, &str, &mut ValidationErrors) -> Option<P>,
     field: &str,
     key: impl Fn(&P) -> Option<K>,
 ) -> Option<Vec<P>> {
-    let people = people(json, findings)?;
-    let read = |(index, json)| read(json, &format!("/{index}"), findings);
+    let people = people(json, errors)?;
+    let read = |(index, json)| read(json, &format!("/{index}"), errors);
     let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
     for index in repeated(people.iter().map(|person| key(person.as_ref()?))) {
         let fault = Fault::new(FaultCode::DUPLICATE_VALUE, BatchError::Duplicate(index).to_string());
-        findings.body(place(true, index, field), fault);
+        errors.body(place(true, index, field), fault);
     }
     people.into_iter().collect()
 }
 
 /// Splits an array of 1 to [`MAX_BATCH`] people. Returns `None` and adds a validation error for any other value.
-fn people<'a>(json: Json<'a>, findings: &mut Findings) -> Option<Vec<Json<'a>>> {
-    let people = json.array().map_err(|fault| findings.body(String::new(), fault)).ok()?;
+fn people<'a>(json: Json<'a>, errors: &mut ValidationErrors) -> Option<Vec<Json<'a>>> {
+    let people = json.array().map_err(|fault| errors.body(String::new(), fault)).ok()?;
     if (Batch { people: &people }).validate().is_err() {
         let code = if people.is_empty() { FaultCode::TOO_SHORT } else { FaultCode::TOO_LONG };
-        findings.body(String::new(), Fault::new(code, format!("must name 1 to {MAX_BATCH} people")));
+        errors.body(String::new(), Fault::new(code, format!("must name 1 to {MAX_BATCH} people")));
         return None;
     }
     Some(people)

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::json::Json;
 use crate::problem::FaultCode;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::wire::schema::{Described, Presence, Shape};
 
 /// An object of a body, whose fields are taken one by one. A field that was not taken is unknown.
@@ -26,11 +26,11 @@ pub(crate) fn pointer_to(parent: &str, name: &str) -> String {
 
 impl<'a> Fields<'a> {
     /// Opens an object at `pointer`. Returns `None` and adds a validation error if the value is not an object.
-    pub(crate) fn open(json: Json<'a>, pointer: &str, findings: &mut Findings) -> Option<Self> {
+    pub(crate) fn open(json: Json<'a>, pointer: &str, errors: &mut ValidationErrors) -> Option<Self> {
         match json.object() {
             Ok(fields) => Some(Self { pointer: pointer.to_owned(), fields, known: Vec::new(), shape: None }),
             Err(fault) => {
-                findings.body(pointer.to_owned(), fault);
+                errors.body(pointer.to_owned(), fault);
                 None
             }
         }
@@ -39,21 +39,21 @@ impl<'a> Fields<'a> {
     /// Parses the object that a body is. `read` takes its fields; fields that it does not take become validation errors.
     pub(crate) fn read<T>(
         json: Json<'a>,
-        findings: &mut Findings,
-        read: impl FnOnce(&mut Self, &mut Findings) -> Option<T>,
+        errors: &mut ValidationErrors,
+        read: impl FnOnce(&mut Self, &mut ValidationErrors) -> Option<T>,
     ) -> Option<T> {
-        let mut fields = Self::open(json, "", findings)?;
-        let value = read(&mut fields, findings);
-        fields.done(findings);
+        let mut fields = Self::open(json, "", errors)?;
+        let value = read(&mut fields, errors);
+        fields.done(errors);
         value
     }
 
     /// Records the fields that a reader asks for, without a body, so that the document and the reader cannot differ. Readers must ask for
     /// all of their fields before they evaluate any, as they do to report all validation errors at once.
-    pub(crate) fn describing<T>(read: impl FnOnce(&mut Fields<'_>, &mut Findings) -> Option<T>) -> Shape {
+    pub(crate) fn describing<T>(read: impl FnOnce(&mut Fields<'_>, &mut ValidationErrors) -> Option<T>) -> Shape {
         let shape = Some(Shape::default());
         let mut fields = Fields { pointer: String::new(), fields: Vec::new(), known: Vec::new(), shape };
-        let _ = read(&mut fields, &mut Findings::default());
+        let _ = read(&mut fields, &mut ValidationErrors::default());
         fields.shape.unwrap_or_default()
     }
 
@@ -78,14 +78,14 @@ impl<'a> Fields<'a> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, json)| *json)
     }
 
-    fn note<T>(&self, findings: &mut Findings, name: &str, read: Result<T, Fault>) -> Option<T> {
-        read.map_err(|fault| findings.body(pointer_to(&self.pointer, name), fault)).ok()
+    fn note<T>(&self, errors: &mut ValidationErrors, name: &str, read: Result<T, Fault>) -> Option<T> {
+        read.map_err(|fault| errors.body(pointer_to(&self.pointer, name), fault)).ok()
     }
 
     /// Parses a field that must be present and not null.
     pub(crate) fn required<T: Described>(
         &mut self,
-        findings: &mut Findings,
+        errors: &mut ValidationErrors,
         name: &'static str,
         read: impl Fn(Json<'_>) -> Result<T, Fault>,
     ) -> Option<T> {
@@ -97,13 +97,13 @@ impl<'a> Fields<'a> {
             Some(json) if json.is_null() => Err(Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null")),
             Some(json) => read(json),
         };
-        self.note(findings, name, read)
+        self.note(errors, name, read)
     }
 
     /// Parses a field that may be absent but not null. Returns `Some(None)` if it is absent.
     pub(crate) fn optional<T: Described>(
         &mut self,
-        findings: &mut Findings,
+        errors: &mut ValidationErrors,
         name: &'static str,
         read: impl Fn(Json<'_>) -> Result<T, Fault>,
     ) -> Option<Option<T>> {
@@ -115,13 +115,13 @@ impl<'a> Fields<'a> {
             Some(json) if json.is_null() => Err(Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null")),
             Some(json) => read(json).map(Some),
         };
-        self.note(findings, name, read)
+        self.note(errors, name, read)
     }
 
     /// Parses a field that may be absent or null. Returns `Some(None)` if it is absent, and `Some(Some(None))` if it is null.
     pub(crate) fn nullable<T: Described>(
         &mut self,
-        findings: &mut Findings,
+        errors: &mut ValidationErrors,
         name: &'static str,
         read: impl Fn(Json<'_>) -> Result<T, Fault>,
     ) -> Option<Option<Option<T>>> {
@@ -133,18 +133,18 @@ impl<'a> Fields<'a> {
             Some(json) if json.is_null() => Ok(Some(None)),
             Some(json) => read(json).map(|value| Some(Some(value))),
         };
-        self.note(findings, name, read)
+        self.note(errors, name, read)
     }
 
     /// Parses a list of at most `max` objects, which may be absent but not null. `read` takes the fields of one object, and `item` is the
     /// shape of what it takes. Returns an empty list if it is absent, and `None` in the place of an element that is not an object.
     pub(crate) fn list<T>(
         &mut self,
-        findings: &mut Findings,
+        errors: &mut ValidationErrors,
         name: &'static str,
         max: usize,
         item: fn() -> Shape,
-        read: impl Fn(&mut Fields<'_>, &mut Findings) -> T,
+        read: impl Fn(&mut Fields<'_>, &mut ValidationErrors) -> T,
     ) -> Option<Vec<Option<T>>> {
         if let Some(shape) = &mut self.shape {
             shape.note_list(name, max, item);
@@ -157,36 +157,36 @@ impl<'a> Fields<'a> {
         };
         let too_long = || Fault::new(FaultCode::TOO_LONG, format!("must have at most {max} elements"));
         let elements = elements.and_then(|list| if list.len() > max { Err(too_long()) } else { Ok(list) });
-        let elements = self.note(findings, name, elements)?;
+        let elements = self.note(errors, name, elements)?;
         let pointer = pointer_to(&self.pointer, name);
         let read = |(index, json)| {
-            let mut fields = Fields::open(json, &format!("{pointer}/{index}"), findings)?;
-            let value = read(&mut fields, findings);
-            fields.done(findings);
+            let mut fields = Fields::open(json, &format!("{pointer}/{index}"), errors)?;
+            let value = read(&mut fields, errors);
+            fields.done(errors);
             Some(value)
         };
         Some(elements.into_iter().enumerate().map(read).collect())
     }
 
     /// Adds `fault` as the validation error of a field, if the field is present.
-    pub(crate) fn refuse(&mut self, findings: &mut Findings, name: &'static str, fault: Fault) {
+    pub(crate) fn refuse(&mut self, errors: &mut ValidationErrors, name: &'static str, fault: Fault) {
         if self.has(name) {
-            findings.body(pointer_to(&self.pointer, name), fault);
+            errors.body(pointer_to(&self.pointer, name), fault);
             self.fields.retain(|(field, _)| field != name);
         }
     }
 
     /// Adds a validation error for every name that is unknown or repeated.
-    pub(crate) fn done(self, findings: &mut Findings) {
+    pub(crate) fn done(self, errors: &mut ValidationErrors) {
         let mut seen = HashSet::new();
         for (name, _) in &self.fields {
             let pointer = || pointer_to(&self.pointer, name);
             let repeated = !seen.insert(name.as_str());
             if !self.known.contains(&name.as_str()) {
                 let detail = format!("is unknown; allowed are {}", self.known.join(", "));
-                findings.body(pointer(), Fault::new(FaultCode::UNKNOWN_FIELD, detail));
+                errors.body(pointer(), Fault::new(FaultCode::UNKNOWN_FIELD, detail));
             } else if repeated {
-                findings.body(pointer(), Fault::new(FaultCode::DUPLICATE_FIELD, "must not be repeated"));
+                errors.body(pointer(), Fault::new(FaultCode::DUPLICATE_FIELD, "must not be repeated"));
             }
         }
     }
@@ -205,15 +205,15 @@ mod tests {
     use loggia_domain::text::SpaceName;
 
     fn codes(body: &str) -> Vec<(String, &'static str)> {
-        let mut findings = Findings::default();
+        let mut errors = ValidationErrors::default();
         let json = Json::document(body.as_bytes()).expect("JSON");
-        if let Some(mut fields) = Fields::open(json, "", &mut findings) {
-            fields.required(&mut findings, "name", text(SpaceName::parse));
-            fields.nullable(&mut findings, "note", text(SpaceName::parse));
-            fields.optional(&mut findings, "size", |json| json.integer());
-            fields.done(&mut findings);
+        if let Some(mut fields) = Fields::open(json, "", &mut errors) {
+            fields.required(&mut errors, "name", text(SpaceName::parse));
+            fields.nullable(&mut errors, "note", text(SpaceName::parse));
+            fields.optional(&mut errors, "size", |json| json.integer());
+            fields.done(&mut errors);
         }
-        let problem = findings.accept::<()>(Some(())).err();
+        let problem = errors.accept::<()>(Some(())).err();
         let errors = problem.iter().flat_map(|problem| problem.errors());
         errors.map(|error| (error.pointer.clone().unwrap_or_default(), error.code.as_str())).collect()
     }

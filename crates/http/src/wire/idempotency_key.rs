@@ -4,20 +4,20 @@ use actix_web::http::header::{HeaderMap, HeaderName};
 use loggia_domain::once::{IdempotencyKey, MalformedIdempotencyKey};
 
 use crate::problem::FaultCode;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 
 /// The header's name, as it is usually written.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// Parses the key. Returns `None` if there is none, or if it is malformed, which is a validation error.
-pub(crate) fn key(headers: &HeaderMap, findings: &mut Findings) -> Option<IdempotencyKey> {
+pub(crate) fn key(headers: &HeaderMap, errors: &mut ValidationErrors) -> Option<IdempotencyKey> {
     let mut values = headers.get_all(HeaderName::from_static("idempotency-key"));
     let value = values.next()?;
     let read = match values.next() {
         Some(_) => Err(Fault::new(FaultCode::DUPLICATE_HEADER, "must not be repeated")),
         None => parse(value.as_bytes()),
     };
-    read.map_err(|fault| findings.header(IDEMPOTENCY_KEY, fault)).ok()
+    read.map_err(|fault| errors.header(IDEMPOTENCY_KEY, fault)).ok()
 }
 
 fn parse(value: &[u8]) -> Result<IdempotencyKey, Fault> {
@@ -69,9 +69,9 @@ mod tests {
             let value = HeaderValue::from_bytes(line).expect("a value");
             headers.append(HeaderName::from_static("idempotency-key"), value);
         }
-        let mut findings = Findings::default();
-        let key = key(&headers, &mut findings);
-        match findings.accept(Some(())) {
+        let mut errors = ValidationErrors::default();
+        let key = key(&headers, &mut errors);
+        match errors.accept(Some(())) {
             Ok(()) => Ok(key.map(|key| key.as_str().to_owned())),
             Err(problem) => {
                 assert_eq!(problem.errors()[0].header, Some("Idempotency-Key"));

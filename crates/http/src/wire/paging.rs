@@ -5,7 +5,7 @@ use loggia_domain::page::{Offset, OutOfRange, PageSize};
 use schemars::json_schema;
 
 use crate::problem::FaultCode;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::wire::cursor::CursorKey;
 use crate::wire::parameter::{Cost, Parameter, Rows, range};
 use crate::wire::query::{Query, number};
@@ -39,10 +39,10 @@ struct Pages {
 }
 
 /// Adds garde's errors as validation errors of the parameters. Returns `true` if there are none.
-pub(crate) fn check(findings: &mut Findings, parameters: &impl Validate<Context = ()>) -> bool {
+pub(crate) fn check(errors: &mut ValidationErrors, parameters: &impl Validate<Context = ()>) -> bool {
     let Err(report) = parameters.validate() else { return true };
     for (path, error) in report.iter() {
-        findings.parameter(&path.to_string(), Fault::new(FaultCode::OUT_OF_RANGE, error.to_string()));
+        errors.parameter(&path.to_string(), Fault::new(FaultCode::OUT_OF_RANGE, error.to_string()));
     }
     false
 }
@@ -101,42 +101,42 @@ pub(crate) fn default_per_page(nested: u32, in_all: u32) -> u32 {
 }
 
 /// Parses `limit` (default 50), for a list that continues by cursors alone.
-pub(crate) fn limit(query: &Query, findings: &mut Findings) -> Option<PageSize> {
-    let limit = query.read(findings, &LIMIT)?;
+pub(crate) fn limit(query: &Query, errors: &mut ValidationErrors) -> Option<PageSize> {
+    let limit = query.read(errors, &LIMIT)?;
     let judged = Limit { limit: limit.unwrap_or(DEFAULT_LIMIT) };
-    check(findings, &judged).then(|| PageSize::new(judged.limit).ok())?
+    check(errors, &judged).then(|| PageSize::new(judged.limit).ok())?
 }
 
 /// Parses `limit` (default 50) and `offset` (default 0). An offset beside a cursor is a validation error.
-pub(crate) fn limit_and_offset(query: &Query, findings: &mut Findings) -> Option<(PageSize, Offset)> {
-    let limit = query.read(findings, &LIMIT);
-    let offset = query.read(findings, &OFFSET);
-    no_other_place(query, findings, &OFFSET);
+pub(crate) fn limit_and_offset(query: &Query, errors: &mut ValidationErrors) -> Option<(PageSize, Offset)> {
+    let limit = query.read(errors, &LIMIT);
+    let offset = query.read(errors, &OFFSET);
+    no_other_place(query, errors, &OFFSET);
     // A parameter that is not a number does not keep the other one from being checked.
     let judged = LimitAndOffset {
         limit: limit.flatten().unwrap_or(DEFAULT_LIMIT),
         offset: offset.flatten().unwrap_or_default(),
     };
-    let sound = check(findings, &judged);
+    let sound = check(errors, &judged);
     (sound && limit.is_some() && offset.is_some()).then_some(())?;
     Some((PageSize::new(judged.limit).ok()?, Offset::new(judged.offset).ok()?))
 }
 
 /// Parses `page` (default 1) and `per_page` (`None` if absent: then the default or the cursor decides). A page beside a cursor is a
 /// validation error.
-pub(crate) fn pages(query: &Query, findings: &mut Findings) -> Option<(u32, Option<PageSize>)> {
-    let page = query.read(findings, &PAGE);
-    let per_page = query.read(findings, &PER_PAGE);
-    no_other_place(query, findings, &PAGE);
+pub(crate) fn pages(query: &Query, errors: &mut ValidationErrors) -> Option<(u32, Option<PageSize>)> {
+    let page = query.read(errors, &PAGE);
+    let per_page = query.read(errors, &PER_PAGE);
+    no_other_place(query, errors, &PAGE);
     let judged = Pages { page: page.flatten().unwrap_or(1), per_page: per_page.flatten().unwrap_or(1) };
-    let sound = check(findings, &judged);
+    let sound = check(errors, &judged);
     (sound && page.is_some()).then_some(())?;
     Some((judged.page, per_page?.map(PageSize::new).transpose().ok()?))
 }
 
-fn no_other_place(query: &Query, findings: &mut Findings, place: &Parameter<u32>) {
+fn no_other_place(query: &Query, errors: &mut ValidationErrors, place: &Parameter<u32>) {
     if query.get(CURSOR.name()).is_some() && query.get(place.name()).is_some() {
-        findings.parameter(
+        errors.parameter(
             place.name(),
             Fault::new(
                 FaultCode::NOT_BESIDE_CURSOR,

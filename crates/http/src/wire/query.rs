@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::problem::FaultCode;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::wire::parameter::{Declaration, Parameter};
 
 /// The parameters of one request.
@@ -25,12 +25,12 @@ fn decode(text: &str) -> Option<String> {
 
 impl Query {
     /// Splits the query string. Adds a validation error for each parameter that is malformed, unknown or repeated.
-    pub(crate) fn parse(raw: &str, allowed: &[&Declaration], findings: &mut Findings) -> Self {
+    pub(crate) fn parse(raw: &str, allowed: &[&Declaration], errors: &mut ValidationErrors) -> Self {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for part in raw.split('&').filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let Some(name) = decode(name) else {
-                findings.parameter(
+                errors.parameter(
                     name,
                     Fault::new(FaultCode::INVALID_CHARACTER, "must be UTF-8, percent-encoded"),
                 );
@@ -44,13 +44,13 @@ impl Query {
                         format!("is unknown; allowed are {}", names.join(", "))
                     }
                 };
-                findings.parameter(&name, Fault::new(FaultCode::UNKNOWN_PARAMETER, detail));
+                errors.parameter(&name, Fault::new(FaultCode::UNKNOWN_PARAMETER, detail));
             } else if pairs.iter().any(|(earlier, _)| *earlier == name) {
-                findings.parameter(&name, Fault::new(FaultCode::DUPLICATE_PARAMETER, "must not be repeated"));
+                errors.parameter(&name, Fault::new(FaultCode::DUPLICATE_PARAMETER, "must not be repeated"));
             } else if let Some(value) = decode(value) {
                 pairs.push((name, value));
             } else {
-                findings.parameter(
+                errors.parameter(
                     &name,
                     Fault::new(FaultCode::INVALID_CHARACTER, "must be UTF-8, percent-encoded"),
                 );
@@ -69,21 +69,21 @@ impl Query {
     }
 
     /// Parses a parameter that may be absent. Returns `Some(None)` if it is.
-    pub(crate) fn read<T>(&self, findings: &mut Findings, parameter: &Parameter<T>) -> Option<Option<T>> {
-        self.read_by(findings, parameter, |text| parameter.parse(text))
+    pub(crate) fn read<T>(&self, errors: &mut ValidationErrors, parameter: &Parameter<T>) -> Option<Option<T>> {
+        self.read_by(errors, parameter, |text| parameter.parse(text))
     }
 
     /// Parses a parameter that may be absent in a way that depends on the call. Returns `Some(None)` if it is absent.
     pub(crate) fn read_by<P, T>(
         &self,
-        findings: &mut Findings,
+        errors: &mut ValidationErrors,
         parameter: &Parameter<P>,
         parse: impl Fn(&str) -> Result<T, Fault>,
     ) -> Option<Option<T>> {
         match self.get(parameter.name()).map(parse).transpose() {
             Ok(value) => Some(value),
             Err(fault) => {
-                findings.parameter(parameter.name(), fault);
+                errors.parameter(parameter.name(), fault);
                 None
             }
         }
@@ -129,10 +129,10 @@ mod tests {
     static KNOWN: &[&Declaration] = &[&LIMIT.declaration, &SEARCH.declaration];
 
     fn findings_of(raw: &str) -> Vec<(String, &'static str)> {
-        let mut findings = Findings::default();
-        let query = Query::parse(raw, KNOWN, &mut findings);
-        query.read(&mut findings, &LIMIT);
-        let problem = findings.accept::<()>(Some(())).err();
+        let mut errors = ValidationErrors::default();
+        let query = Query::parse(raw, KNOWN, &mut errors);
+        query.read(&mut errors, &LIMIT);
+        let problem = errors.accept::<()>(Some(())).err();
         let errors = problem.iter().flat_map(|problem| problem.errors());
         errors.map(|error| (error.parameter.clone().unwrap_or_default(), error.code.as_str())).collect()
     }
@@ -143,8 +143,8 @@ mod tests {
         assert_eq!(findings_of("limit=5&limit=5"), [("limit".to_owned(), "DUPLICATE_PARAMETER")]);
         assert_eq!(findings_of("Limit=5"), [("Limit".to_owned(), "UNKNOWN_PARAMETER")]);
         for value in ["%ff", "%zz", "%", "%4", "%+1"] {
-            let findings = findings_of(&format!("search={value}"));
-            assert_eq!(findings, [("search".to_owned(), "INVALID_CHARACTER")], "{value}");
+            let errors = findings_of(&format!("search={value}"));
+            assert_eq!(errors, [("search".to_owned(), "INVALID_CHARACTER")], "{value}");
         }
         for (value, code) in
             [("", "WRONG_TYPE"), ("-1", "OUT_OF_RANGE"), ("1.0", "WRONG_TYPE"), ("1e400", "WRONG_TYPE")]
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn links_keep_the_filters_and_escape_them() {
-        let query = Query::parse("search=a%3E%26b&limit=5", KNOWN, &mut Findings::default());
+        let query = Query::parse("search=a%3E%26b&limit=5", KNOWN, &mut ValidationErrors::default());
         assert_eq!(query.link(&["cursor"], &[("cursor", "x-_")]), "search=a%3E%26b&limit=5&cursor=x-_");
     }
 }

@@ -5,7 +5,7 @@ pub(crate) mod events;
 pub(crate) mod first_read;
 pub(crate) mod instance;
 pub(crate) mod invitations;
-pub(crate) mod kept_answers;
+pub(crate) mod stored_responses;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod members;

@@ -51,7 +51,7 @@ pub(crate) async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Err
                        WHERE c.oid IN (to_regclass('scopes'), to_regclass('users'), to_regclass('organizations'),
                                to_regclass('members'), to_regclass('projects'), to_regclass('project_members'),
                                to_regclass('spaces'), to_regclass('tasks'), to_regclass('api_keys'), to_regclass('events'),
-                               to_regclass('kept_answers'), to_regclass('list_totals'), to_regclass('invitations'),
+                               to_regclass('stored_responses'), to_regclass('list_totals'), to_regclass('invitations'),
                                to_regclass('invitation_projects'))
                            AND NOT (c.relrowsecurity AND c.relforcerowsecurity
                                AND NOT pg_has_role(current_user, c.relowner, 'MEMBER')))

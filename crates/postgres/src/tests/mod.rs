@@ -33,7 +33,7 @@ const TABLES: [&str; 14] = [
     "tasks",
     "api_keys",
     "events",
-    "kept_answers",
+    "stored_responses",
     "list_totals",
     "invitations",
     "invitation_projects",

@@ -167,8 +167,8 @@ impl PostgresUnitOfWork {
         let users: Vec<Uuid> = self.told(users).await?;
         let answers = written!(
             self,
-            "DELETE FROM kept_answers AS kept
-             USING (SELECT user_id, reach, operation, key FROM kept_answers
+            "DELETE FROM stored_responses AS kept
+             USING (SELECT user_id, reach, operation, key FROM stored_responses
                     WHERE user_id = ANY($2) AND (done_in = $1 OR reach = $1) LIMIT $3) AS gone
              WHERE (kept.user_id, kept.reach, kept.operation, kept.key)
                  = (gone.user_id, gone.reach, gone.operation, gone.key)",

@@ -180,10 +180,10 @@ async fn corrupt_people_keys_and_events_are_reported() {
     assert_corrupt(views.own_member(&viewer, world.scope).await, "members", "revision");
     damage("UPDATE members SET revision = 1").await;
     seed::claim(ports, ada, "once", None).await;
-    damage(r"UPDATE kept_answers SET fingerprint = '\x00'").await;
+    damage(r"UPDATE stored_responses SET fingerprint = '\x00'").await;
     let claim = builders::claim("POST /v1/spaces", "once");
     let kept = seed::begin(ports).await.claim(&viewer, &claim, ports.clock.now()).await;
-    assert_corrupt(kept, "kept_answers", "fingerprint");
+    assert_corrupt(kept, "stored_responses", "fingerprint");
     damage("UPDATE members SET role = 'owner'").await;
     assert_corrupt(views.role_in_scope(&viewer, world.scope).await, "members", "role");
     damage("UPDATE organizations SET name = ' '").await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use loggia_domain::key::Caller;
-use loggia_domain::once::{Claim, KeptAnswer, Once};
+use loggia_domain::once::{Claim, StoredResponse, Once};
 use loggia_domain::page::{Offset, SpaceQuery, Start, Window};
 use loggia_domain::port::{Claimed, Includes, StoreError};
 use loggia_domain::scope::ScopeChoice;
@@ -34,7 +34,7 @@ async fn of_a_request_sent_at_once_one_is_done_and_the_others_are_shown_its_answ
                     let new = NewSpace::named(SpaceName::parse("Quay").expect("a name"));
                     let made = acting.create_space(ScopeChoice::Default, new).await;
                     let made = made.expect("a space").id.as_uuid().as_bytes().to_vec();
-                    (made.clone(), Some(KeptAnswer::Shown(made)))
+                    (made.clone(), Some(StoredResponse::Shown(made)))
                 });
                 outcome.await.expect("an answer")
             });
@@ -46,9 +46,9 @@ async fn of_a_request_sent_at_once_one_is_done_and_the_others_are_shown_its_answ
             .collect();
         let [made] = done.as_slice() else { panic!("done {} times in round {round}", done.len()) };
         for outcome in outcomes {
-            let same = KeptAnswer::Shown(made.clone());
+            let same = StoredResponse::Shown(made.clone());
             assert!(
-                matches!(&outcome, Once::Done(_) | Once::Underway) || outcome == Once::Kept(same),
+                matches!(&outcome, Once::Done(_) | Once::InFlight) || outcome == Once::Kept(same),
                 "in round {round}: {outcome:?}"
             );
         }
@@ -72,7 +72,7 @@ async fn who_waits_in_vain_for_a_claim_is_told_that_it_is_under_way() {
     let mut holder = seed::begin(&temporary.ports).await;
     assert_eq!(holder.claim(&owner, &claim, now).await.expect("a claim"), Claimed::New);
     let mut waiter = seed::begin(&hasty).await;
-    assert_eq!(waiter.claim(&owner, &claim, now).await.expect("an answer"), Claimed::Underway);
+    assert_eq!(waiter.claim(&owner, &claim, now).await.expect("an answer"), Claimed::InFlight);
     // Postgres would respond to this COMMIT with a rollback, and with no error.
     assert!(matches!(waiter.commit().await, Err(StoreError::Failed(_))), "it can only be dropped");
     // A request with another key does not wait.
@@ -81,7 +81,7 @@ async fn who_waits_in_vain_for_a_claim_is_told_that_it_is_under_way() {
     assert_eq!(passer.claim(&owner, &other, now).await.expect("a claim"), Claimed::New);
     drop(passer);
 
-    holder.keep(&owner, &claim, Some(world.scope), &KeptAnswer::Withheld).await.expect("keeping");
+    holder.keep(&owner, &claim, Some(world.scope), &StoredResponse::Withheld).await.expect("keeping");
     seed::commit(holder).await;
     let mut late = seed::begin(&hasty).await;
     let kept = late.claim(&owner, &claim, now).await.expect("an answer");
@@ -107,7 +107,7 @@ async fn what_is_claimed_anew_is_passed_over_by_who_clears_up() {
     let mut clearing = seed::begin(&hasty).await;
     assert_eq!(clearing.delete_expired_answers(late, 10).await.expect("deleting"), 1, "the other one");
     seed::commit(clearing).await;
-    holder.keep(&owner, &claim, None, &KeptAnswer::Withheld).await.expect("keeping");
+    holder.keep(&owner, &claim, None, &StoredResponse::Withheld).await.expect("keeping");
     seed::commit(holder).await;
     let mut look = seed::begin(&hasty).await;
     assert!(matches!(look.claim(&owner, &claim, late).await, Ok(Claimed::Kept(_))), "it is still there");

@@ -12,7 +12,7 @@ use loggia_domain::user::Profile;
 use serde::Serialize;
 
 use super::no_such_organization;
-use crate::mistakes::Mistakes;
+use crate::usage_errors::UsageErrors;
 use crate::output;
 use crate::settings::Settings;
 use crate::wiring::{OpenStore, Place};
@@ -125,22 +125,22 @@ struct AccountAnswer {
 
 impl AccountsCommand {
     /// Checks the arguments.
-    pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<AccountsJob> {
+    pub(crate) fn check(&self, usage_errors: &mut UsageErrors) -> Option<AccountsJob> {
         match self {
-            Self::Add(args) => args.check(mistakes),
-            Self::Update(args) => args.check(mistakes),
+            Self::Add(args) => args.check(usage_errors),
+            Self::Update(args) => args.check(usage_errors),
         }
     }
 }
 
 impl AddArgs {
-    fn check(&self, mistakes: &mut Mistakes) -> Option<AccountsJob> {
-        let email = mistakes.check("--email", EmailAddress::parse(&self.email));
-        let first_name = mistakes.check("--first-name", PersonName::parse(&self.first_name));
-        let last_name = mistakes.check("--last-name", PersonName::parse(&self.last_name));
+    fn check(&self, usage_errors: &mut UsageErrors) -> Option<AccountsJob> {
+        let email = usage_errors.check("--email", EmailAddress::parse(&self.email));
+        let first_name = usage_errors.check("--first-name", PersonName::parse(&self.first_name));
+        let last_name = usage_errors.check("--last-name", PersonName::parse(&self.last_name));
         let organization =
-            mistakes.check_given("--organization", self.organization.as_deref(), OrganizationId::parse);
-        let role = mistakes.check_given("--role", self.role.as_deref(), ScopeRole::parse);
+            usage_errors.check_given("--organization", self.organization.as_deref(), OrganizationId::parse);
+        let role = usage_errors.check_given("--role", self.role.as_deref(), ScopeRole::parse);
         let profile = Profile {
             first_name: first_name?,
             last_name: last_name?,
@@ -154,12 +154,12 @@ impl AddArgs {
 }
 
 impl UpdateArgs {
-    fn check(&self, mistakes: &mut Mistakes) -> Option<AccountsJob> {
-        let email = mistakes.check("--email", EmailAddress::parse(&self.email));
+    fn check(&self, usage_errors: &mut UsageErrors) -> Option<AccountsJob> {
+        let email = usage_errors.check("--email", EmailAddress::parse(&self.email));
         let ChangeArgs { new_email, first_name, last_name } = &self.changes;
-        let new_email = mistakes.check_given("--new-email", new_email.as_deref(), EmailAddress::parse);
-        let first_name = mistakes.check_given("--first-name", first_name.as_deref(), PersonName::parse);
-        let last_name = mistakes.check_given("--last-name", last_name.as_deref(), PersonName::parse);
+        let new_email = usage_errors.check_given("--new-email", new_email.as_deref(), EmailAddress::parse);
+        let first_name = usage_errors.check_given("--first-name", first_name.as_deref(), PersonName::parse);
+        let last_name = usage_errors.check_given("--last-name", last_name.as_deref(), PersonName::parse);
         let patch = AccountPatch {
             email: new_email?,
             first_name: first_name?,

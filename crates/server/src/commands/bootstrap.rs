@@ -6,7 +6,7 @@ use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName};
 use loggia_domain::user::Profile;
 use serde::Serialize;
 
-use crate::mistakes::Mistakes;
+use crate::usage_errors::UsageErrors;
 use crate::output;
 use crate::settings::Settings;
 use crate::wiring::OpenStore;
@@ -48,12 +48,12 @@ struct BootstrapAnswer<'a> {
 
 impl BootstrapArgs {
     /// Checks the arguments.
-    pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<BootstrapJob> {
-        let organization = mistakes.check("--organization", OrganizationName::parse(&self.organization));
-        let email = mistakes.check("--email", EmailAddress::parse(&self.email));
-        let first_name = mistakes.check("--first-name", PersonName::parse(&self.first_name));
-        let last_name = mistakes.check("--last-name", PersonName::parse(&self.last_name));
-        let key = mistakes.check("the key's name", KeyName::parse("bootstrap"));
+    pub(crate) fn check(&self, usage_errors: &mut UsageErrors) -> Option<BootstrapJob> {
+        let organization = usage_errors.check("--organization", OrganizationName::parse(&self.organization));
+        let email = usage_errors.check("--email", EmailAddress::parse(&self.email));
+        let first_name = usage_errors.check("--first-name", PersonName::parse(&self.first_name));
+        let last_name = usage_errors.check("--last-name", PersonName::parse(&self.last_name));
+        let key = usage_errors.check("the key's name", KeyName::parse("bootstrap"));
         let profile = Profile {
             first_name: first_name?,
             last_name: last_name?,
@@ -119,9 +119,9 @@ mod tests {
             last_name: "Byron".into(),
             json: false,
         };
-        let mut mistakes = Mistakes::default();
-        let job = args.check(&mut mistakes);
-        let error = mistakes.settle(job).expect_err("three mistakes").to_string();
+        let mut usage_errors = UsageErrors::default();
+        let job = args.check(&mut usage_errors);
+        let error = usage_errors.settle(job).expect_err("three usage_errors").to_string();
         let expected = "3 errors\n  --organization must have at least 1 character(s)\n  \
                         --email must be an e-mail address such as ada@example.com\n  \
                         --first-name must not contain the character U+0007";

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::database::Database;
-use crate::mistakes::{Checked, checked};
+use crate::usage_errors::{Checked, checked};
 use crate::output;
 use crate::settings::Settings;
 use crate::wiring::{self, Migrated, Place};

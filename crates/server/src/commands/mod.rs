@@ -28,7 +28,7 @@ use people::PersonJob;
 use routes::RoutesArgs;
 
 use crate::cli::Command;
-use crate::mistakes::Mistakes;
+use crate::usage_errors::UsageErrors;
 use crate::settings::Settings;
 use crate::wiring::Place;
 
@@ -63,20 +63,20 @@ pub(crate) enum Job {
 
 impl Job {
     /// Checks the arguments of a command.
-    pub(crate) fn check(command: Command, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(crate) fn check(command: Command, usage_errors: &mut UsageErrors) -> Option<Self> {
         Some(match command {
-            Command::Serve(listen) => Self::Serve(mistakes.take(listen.listen)?),
-            Command::Bootstrap(args) => Self::Bootstrap(Box::new(args.check(mistakes)?)),
-            Command::Keys(command) => Self::Keys(command.check(mistakes)?),
-            Command::People(command) => Self::Person(Box::new(command.check(mistakes)?)),
-            Command::Accounts(command) => Self::Accounts(Box::new(command.check(mistakes)?)),
-            Command::Invitations(command) => Self::Invitations(command.check(mistakes)?),
-            Command::Organizations(command) => Self::Organizations(command.check(mistakes)?),
+            Command::Serve(listen) => Self::Serve(usage_errors.take(listen.listen)?),
+            Command::Bootstrap(args) => Self::Bootstrap(Box::new(args.check(usage_errors)?)),
+            Command::Keys(command) => Self::Keys(command.check(usage_errors)?),
+            Command::People(command) => Self::Person(Box::new(command.check(usage_errors)?)),
+            Command::Accounts(command) => Self::Accounts(Box::new(command.check(usage_errors)?)),
+            Command::Invitations(command) => Self::Invitations(command.check(usage_errors)?),
+            Command::Organizations(command) => Self::Organizations(command.check(usage_errors)?),
             Command::Migrate(args) => Self::Migrate(args.into_job()),
-            Command::Demo(args) => Self::Demo(args.check(mistakes)?),
+            Command::Demo(args) => Self::Demo(args.check(usage_errors)?),
             Command::Routes(args) => Self::Routes(args),
             Command::Openapi => Self::Openapi,
-            Command::Healthcheck(listen) => Self::Healthcheck(mistakes.take(listen.listen)?),
+            Command::Healthcheck(listen) => Self::Healthcheck(usage_errors.take(listen.listen)?),
         })
     }
 

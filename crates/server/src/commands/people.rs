@@ -10,7 +10,7 @@ use loggia_domain::user::Profile;
 use serde::Serialize;
 
 use super::no_such_organization;
-use crate::mistakes::Mistakes;
+use crate::usage_errors::UsageErrors;
 use crate::output;
 use crate::settings::Settings;
 use crate::wiring::OpenStore;
@@ -76,16 +76,16 @@ struct PersonAnswer {
 
 impl PeopleCommand {
     /// Checks the arguments.
-    pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<PersonJob> {
+    pub(crate) fn check(&self, usage_errors: &mut UsageErrors) -> Option<PersonJob> {
         let Self::Add(args) = self;
-        let organization = mistakes.check("--organization", OrganizationId::parse(&args.organization));
-        let email = mistakes.check("--email", EmailAddress::parse(&args.email));
-        let first_name = mistakes.check("--first-name", PersonName::parse(&args.first_name));
-        let last_name = mistakes.check("--last-name", PersonName::parse(&args.last_name));
+        let organization = usage_errors.check("--organization", OrganizationId::parse(&args.organization));
+        let email = usage_errors.check("--email", EmailAddress::parse(&args.email));
+        let first_name = usage_errors.check("--first-name", PersonName::parse(&args.first_name));
+        let last_name = usage_errors.check("--last-name", PersonName::parse(&args.last_name));
         let employee_number =
-            mistakes.check_given("--employee-no", args.employee_no.as_deref(), EmployeeNumber::parse);
-        let username = mistakes.check_given("--username", args.username.as_deref(), Username::parse);
-        let role = mistakes.check("--role", ScopeRole::parse(&args.role));
+            usage_errors.check_given("--employee-no", args.employee_no.as_deref(), EmployeeNumber::parse);
+        let username = usage_errors.check_given("--username", args.username.as_deref(), Username::parse);
+        let role = usage_errors.check("--role", ScopeRole::parse(&args.role));
         let profile = Profile {
             first_name: first_name?,
             last_name: last_name?,

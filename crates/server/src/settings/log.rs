@@ -2,7 +2,7 @@
 
 use tracing_subscriber::EnvFilter;
 
-use crate::mistakes::{Unusable, unusable};
+use crate::usage_errors::{Unusable, unusable};
 
 /// The filter and the format of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

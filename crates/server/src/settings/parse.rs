@@ -2,7 +2,7 @@
 
 use loggia_http::{InvalidPublicUrl, PublicUrl};
 
-use crate::mistakes::{Unusable, unusable};
+use crate::usage_errors::{Unusable, unusable};
 
 const MAX_SECONDS: u64 = 3_600;
 const HIGHEST_RATE: u32 = 1_000_000;

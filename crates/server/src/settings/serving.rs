@@ -10,7 +10,7 @@ use loggia_http::{HeaderNames, HttpApp, Limits, Networks, Origins, PublicUrl, Se
 use super::parse::{
     parse_connections, parse_per_user, parse_public_url, parse_rate, parse_seconds, parse_whether,
 };
-use crate::mistakes::{Checked, Mistakes, checked};
+use crate::usage_errors::{Checked, UsageErrors, checked};
 
 /// The settings of a server, each with its value or its error. Every command accepts them, since the default command is `serve`.
 #[derive(Args, Clone, Debug, Default)]
@@ -200,19 +200,19 @@ pub(crate) struct Serving {
 
 impl RawServing {
     /// Checks all settings.
-    pub(super) fn check(self, mistakes: &mut Mistakes) -> Option<Serving> {
-        let drain = mistakes.take_given(self.drain_seconds);
-        let keep_alive = mistakes.take_given(self.keep_alive_seconds);
-        let connections = mistakes.take_given(self.connections_per_address);
-        let rate = mistakes.take_given(self.rate_limit_per_minute);
-        let failures = mistakes.take_given(self.failed_authentications_per_minute);
-        let proxies = mistakes.take_given(self.trusted_proxies);
-        let public_url = mistakes.take_given(self.public_url);
-        let origins = mistakes.take_given(self.cors_origins);
-        let headers = mistakes.take_given(self.cors_headers);
-        let required = mistakes.take_given(self.require_if_match);
-        let keys = mistakes.take_given(self.max_keys_per_user);
-        let organizations = mistakes.take_given(self.max_organizations_per_user);
+    pub(super) fn check(self, usage_errors: &mut UsageErrors) -> Option<Serving> {
+        let drain = usage_errors.take_given(self.drain_seconds);
+        let keep_alive = usage_errors.take_given(self.keep_alive_seconds);
+        let connections = usage_errors.take_given(self.connections_per_address);
+        let rate = usage_errors.take_given(self.rate_limit_per_minute);
+        let failures = usage_errors.take_given(self.failed_authentications_per_minute);
+        let proxies = usage_errors.take_given(self.trusted_proxies);
+        let public_url = usage_errors.take_given(self.public_url);
+        let origins = usage_errors.take_given(self.cors_origins);
+        let headers = usage_errors.take_given(self.cors_headers);
+        let required = usage_errors.take_given(self.require_if_match);
+        let keys = usage_errors.take_given(self.max_keys_per_user);
+        let organizations = usage_errors.take_given(self.max_organizations_per_user);
         let (usual, per_user) = (Limits::default(), UserLimits::default());
         Some(Serving {
             drain_seconds: drain?.unwrap_or(usual.server.drain_seconds),

@@ -22,7 +22,7 @@ macro_rules! values {
 
 mod events;
 mod invitations;
-mod kept_answers;
+mod stored_responses;
 mod keys;
 mod organizations;
 mod people;
@@ -33,7 +33,7 @@ mod tasks;
 
 pub use events::{EventRow, actor_columns, encode_changes};
 pub use invitations::InvitationRow;
-pub use kept_answers::{kept, stored_answer};
+pub use stored_responses::{kept, stored_answer};
 pub use keys::KeyRow;
 
 use loggia_domain::instant::{DateRange, Timestamp};

@@ -121,8 +121,8 @@ impl SqliteUnitOfWork {
         let users = id_list(users.into_iter());
         let answers = self.execute(&fixed!(
             None,
-            "DELETE FROM kept_answers WHERE rowid IN (
-                 SELECT rowid FROM kept_answers
+            "DELETE FROM stored_responses WHERE rowid IN (
+                 SELECT rowid FROM stored_responses
                  WHERE user_id IN (SELECT unhex(value) FROM json_each(?2)) AND (done_in = ?1 OR reach = ?1) LIMIT ?3)",
             scope,
             users,

@@ -4,7 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod deletion;
 pub(crate) mod events;
 pub(crate) mod invitations;
-pub(crate) mod kept_answers;
+pub(crate) mod stored_responses;
 pub(crate) mod keys;
 pub(crate) mod members;
 pub(crate) mod organizations;

@@ -158,10 +158,10 @@ async fn corrupt_people_keys_and_events_are_reported() {
     assert_corrupt(views.own_member(&viewer, world.scope).await, "members", "revision");
     damage(&temporary, "UPDATE members SET revision = 1").await;
     seed::claim(ports, ada, "once", None).await;
-    damage(&temporary, "UPDATE kept_answers SET fingerprint = x'00'").await;
+    damage(&temporary, "UPDATE stored_responses SET fingerprint = x'00'").await;
     let claim = builders::claim("POST /v1/spaces", "once");
     let kept = seed::begin(ports).await.claim(&viewer, &claim, ports.clock.now()).await;
-    assert_corrupt(kept, "kept_answers", "fingerprint");
+    assert_corrupt(kept, "stored_responses", "fingerprint");
     damage(&temporary, "UPDATE members SET role = 'owner'").await;
     assert_corrupt(views.role_in_scope(&viewer, world.scope).await, "members", "role");
     damage(&temporary, "UPDATE organizations SET name = ' '").await;

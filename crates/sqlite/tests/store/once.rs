@@ -1,7 +1,7 @@
 //! Tests of one request that is sent many times at once, through the use cases.
 
 use loggia_domain::key::Caller;
-use loggia_domain::once::{KeptAnswer, Once};
+use loggia_domain::once::{StoredResponse, Once};
 use loggia_domain::page::{Offset, SpaceQuery, Start, Window};
 use loggia_domain::port::Includes;
 use loggia_domain::scope::ScopeChoice;
@@ -31,7 +31,7 @@ async fn of_a_request_sent_at_once_one_is_done_and_the_others_are_shown_its_answ
                     let new = NewSpace::named(SpaceName::parse("Quay").expect("a name"));
                     let made = acting.create_space(ScopeChoice::Default, new).await;
                     let made = made.expect("a space").id.as_uuid().as_bytes().to_vec();
-                    (made.clone(), Some(KeptAnswer::Shown(made)))
+                    (made.clone(), Some(StoredResponse::Shown(made)))
                 });
                 outcome.await.expect("an answer")
             });
@@ -43,9 +43,9 @@ async fn of_a_request_sent_at_once_one_is_done_and_the_others_are_shown_its_answ
             .collect();
         let [made] = done.as_slice() else { panic!("done {} times in round {round}", done.len()) };
         for outcome in outcomes {
-            let same = KeptAnswer::Shown(made.clone());
+            let same = StoredResponse::Shown(made.clone());
             assert!(
-                matches!(&outcome, Once::Done(_) | Once::Underway) || outcome == Once::Kept(same),
+                matches!(&outcome, Once::Done(_) | Once::InFlight) || outcome == Once::Kept(same),
                 "in round {round}: {outcome:?}"
             );
         }

@@ -1,6 +1,6 @@
 //! One request that is sent many times concurrently.
 
-use loggia_domain::once::KeptAnswer;
+use loggia_domain::once::StoredResponse;
 use loggia_domain::port::{Claimed, MemberInserted, StoreError};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Scope;
@@ -31,7 +31,7 @@ pub async fn of_twenty_claims_of_one_request_at_once_one_is_new(fixture: &Fixtur
                     let space = builders::space(&ports, world.scope, world.admin.user, "Tides");
                     assert!(work.role_in_scope(&owner, world.scope).await?.is_some());
                     work.insert_space(&space).await?;
-                    let answer = KeptAnswer::Shown(space.id.as_uuid().as_bytes().to_vec());
+                    let answer = StoredResponse::Shown(space.id.as_uuid().as_bytes().to_vec());
                     work.keep(&owner, &claim, Some(world.scope), &answer).await?;
                     work.commit().await?;
                 }
@@ -46,9 +46,9 @@ pub async fn of_twenty_claims_of_one_request_at_once_one_is_new(fixture: &Fixtur
     let mut work = fixture.begin().await;
     let claim = claim("POST /v1/spaces", "once");
     let kept = work.claim(&world.as_admin(), &claim, ports.clock.now()).await.expect("a claim");
-    assert!(matches!(&kept, Claimed::Kept(kept) if matches!(kept.answer, KeptAnswer::Shown(_))), "{kept:?}");
+    assert!(matches!(&kept, Claimed::Kept(kept) if matches!(kept.answer, StoredResponse::Shown(_))), "{kept:?}");
     for outcome in outcomes.iter().filter(|outcome| **outcome != Claimed::New) {
-        assert!(*outcome == kept || *outcome == Claimed::Underway, "{outcome:?}");
+        assert!(*outcome == kept || *outcome == Claimed::InFlight, "{outcome:?}");
     }
 }
 
@@ -77,7 +77,7 @@ pub async fn a_claim_that_is_undone_goes_to_who_waits_for_it(fixture: &Fixture) 
                     let mut work = ports.store.begin().await?;
                     match work.claim(&owner, &asked, ports.clock.now()).await? {
                         Claimed::New => work.commit().await.map(|()| true),
-                        Claimed::Underway => Err(StoreError::Contended(None)),
+                        Claimed::InFlight => Err(StoreError::Contended(None)),
                         Claimed::Kept(_) => Ok(false),
                     }
                 })
@@ -104,7 +104,7 @@ pub async fn who_waited_for_a_claim_has_a_place_where_it_was_done(fixture: &Fixt
                     let mut work = ports.store.begin().await?;
                     match work.claim(&owner, &asked, ports.clock.now()).await? {
                         Claimed::New => {}
-                        Claimed::Underway => return Err(StoreError::Contended(None)),
+                        Claimed::InFlight => return Err(StoreError::Contended(None)),
                         Claimed::Kept(kept) => {
                             let scope = kept.scope.expect("it was done in a scope");
                             return work.role_in_scope(&owner, scope).await;
@@ -119,7 +119,7 @@ pub async fn who_waited_for_a_claim_has_a_place_where_it_was_done(fixture: &Fixt
                     let number = work.next_member_number(scope).await?;
                     let admin = Member { scope, number, ..own };
                     assert_eq!(work.insert_member(&admin).await?, MemberInserted::Yes);
-                    work.keep(&owner, &asked, Some(scope), &KeptAnswer::Withheld).await?;
+                    work.keep(&owner, &asked, Some(scope), &StoredResponse::Withheld).await?;
                     work.commit().await?;
                     Ok(Some(ScopeRole::Admin))
                 })

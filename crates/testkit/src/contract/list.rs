@@ -146,8 +146,8 @@ macro_rules! store_contract {
                 invitations_come_by_id_each_once,
                 invitations_are_there_for_the_active_members_of_the_organization_alone,
             }
-            kept_answers {
-                kept_answers_come_back_whole,
+            stored_responses {
+                stored_responses_come_back_whole,
                 a_claim_that_is_undone_is_free_again,
                 a_claim_is_committed_with_what_was_done,
                 a_claim_without_an_answer_is_withheld,

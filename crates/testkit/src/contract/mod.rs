@@ -34,7 +34,7 @@ pub mod eyes_personal;
 pub mod filters;
 pub mod instance;
 pub mod invitations;
-pub mod kept_answers;
+pub mod stored_responses;
 pub mod key_lines;
 pub mod keys;
 pub mod members;

@@ -8,11 +8,11 @@ use loggia_domain::id::{
 use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
-use loggia_domain::once::{Claim, KeptAnswer};
+use loggia_domain::once::{Claim, StoredResponse};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, KeptAnswerRows, KeyRows,
+    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, StoredResponseRows, KeyRows,
     LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, StoreError,
     TaskRows,
 };
@@ -125,9 +125,9 @@ intercept! {
         delete_invitation(organization: OrganizationId, id: InvitationId) -> ();
         hold_projects(scope: Scope, projects: &[ProjectId]) -> Vec<ProjectId>;
     }
-    KeptAnswerRows {
+    StoredResponseRows {
         claim(owner: &Viewer, claim: &Claim, now: Timestamp) -> Claimed;
-        keep(owner: &Viewer, claim: &Claim, scope: Option<Scope>, answer: &KeptAnswer) -> ();
+        keep(owner: &Viewer, claim: &Claim, scope: Option<Scope>, answer: &StoredResponse) -> ();
         delete_expired_answers(now: Timestamp, limit: u32) -> u64;
     }
     DeletionRows {

@@ -124,7 +124,7 @@ impl Tables {
     ) -> Result<RowsDeleted, StoreError> {
         let scope = Scope::Organization(organization);
         let users: Vec<UserId> = self.members_of(scope).map(|member| member.user).take(limit).collect();
-        let answers = remove(&mut self.kept_answers, limit, |(user, reach, ..), row| {
+        let answers = remove(&mut self.stored_responses, limit, |(user, reach, ..), row| {
             users.contains(user) && (row.scope == Some(scope) || *reach == Some(organization))
         });
         if answers.len() == limit {
@@ -145,7 +145,7 @@ impl Tables {
         let ids = remove(&mut self.users, limit, |_, user| user.home == Some(organization));
         let is_member = self.members.entries().any(|((_, user), _)| ids.contains(user));
         let has_keys = self.keys.values().any(|key| ids.contains(&key.user));
-        let has_answers = self.kept_answers.entries().any(|((user, ..), _)| ids.contains(user));
+        let has_answers = self.stored_responses.entries().any(|((user, ..), _)| ids.contains(user));
         ensure(!is_member && !has_keys && !has_answers, "a user is deleted after all that is theirs")?;
         remove(&mut self.addresses, usize::MAX, |_, user| ids.contains(user));
         remove(&mut self.organizations_made, usize::MAX, |user, _| ids.contains(user));

@@ -4,11 +4,11 @@
 //! unchanged rows and replaces the tables at the commit.
 
 #[cfg(test)]
-mod careless;
+mod unlocked;
 mod deletion;
 mod events;
 mod invitations;
-mod kept_answers;
+mod stored_responses;
 mod keys;
 mod organizations;
 mod page;

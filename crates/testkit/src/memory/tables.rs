@@ -8,7 +8,7 @@ use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, ScopeId,
 use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
-use loggia_domain::once::{IdempotencyKey, KeptAnswer};
+use loggia_domain::once::{IdempotencyKey, StoredResponse};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::StoreError;
@@ -55,7 +55,7 @@ pub(super) type ClaimKey = (UserId, Option<OrganizationId>, String, IdempotencyK
 pub(super) struct KeptRow {
     pub(super) fingerprint: [u8; 32],
     pub(super) scope: Option<Scope>,
-    pub(super) answer: KeptAnswer,
+    pub(super) answer: StoredResponse,
     pub(super) expires_at: Timestamp,
 }
 
@@ -92,7 +92,7 @@ pub(super) struct Tables {
     pub(super) origins: Table<KeyId, KeyOrigin>,
     /// Keys by the bytes of their digest.
     pub(super) digests: Table<[u8; 32], KeyId>,
-    pub(super) kept_answers: Table<ClaimKey, KeptRow>,
+    pub(super) stored_responses: Table<ClaimKey, KeptRow>,
     pub(super) events: Table<(ScopeId, EventPosition), Logged>,
     /// The number of events of all scopes.
     pub(super) sequence: u64,

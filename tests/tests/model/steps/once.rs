@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use loggia_domain::key::Caller;
-use loggia_domain::once::{Claim, IdempotencyKey, KeptAnswer, Once};
+use loggia_domain::once::{Claim, IdempotencyKey, StoredResponse, Once};
 use loggia_domain::service::{Acting, Loggia};
 use proptest::prelude::*;
 
@@ -46,7 +46,7 @@ impl OnceStep {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Do { .. } => "once",
-            Self::Forget => "forget_kept_answers",
+            Self::Forget => "forget_stored_responses",
         }
     }
 
@@ -63,7 +63,7 @@ impl OnceStep {
     async fn run(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
         let (key, request, is_withheld, call) = match self {
             Self::Do { key, request, is_withheld, call } => (key, request, *is_withheld, call),
-            Self::Forget => return told(loggia.operator().forget_kept_answers(1_000).await, Answer::Count),
+            Self::Forget => return told(loggia.operator().forget_stored_responses(1_000).await, Answer::Count),
         };
         if !book.members.iter().any(|(_, user)| *user == caller.user) {
             // Only an existing user can have an idempotency key.
@@ -76,18 +76,18 @@ impl OnceStep {
         };
         let work = |acting: Acting| async move {
             let outcome = Box::pin(call.perform_as(&acting, book, loggia)).await;
-            let shown = |answer: &Answer| KeptAnswer::Shown(format!("{answer:?}").into_bytes());
+            let shown = |answer: &Answer| StoredResponse::Shown(format!("{answer:?}").into_bytes());
             let kept = outcome.as_ref().ok();
-            let kept = kept.map(|answer| if is_withheld { KeptAnswer::Withheld } else { shown(answer) });
+            let kept = kept.map(|answer| if is_withheld { StoredResponse::Withheld } else { shown(answer) });
             (outcome, kept)
         };
         match loggia.once(caller, &claim, work).await? {
             Once::Done(outcome) => outcome,
-            Once::Kept(KeptAnswer::Shown(answer)) => {
+            Once::Kept(StoredResponse::Shown(answer)) => {
                 Ok(Answer::Kept(Some(String::from_utf8(answer).expect("text"))))
             }
-            Once::Kept(KeptAnswer::Withheld) => Ok(Answer::Kept(None)),
-            otherwise @ (Once::OtherRequest | Once::Underway | Once::NoLonger) => {
+            Once::Kept(StoredResponse::Withheld) => Ok(Answer::Kept(None)),
+            otherwise @ (Once::OtherRequest | Once::InFlight | Once::NoLonger) => {
                 Ok(Answer::NotOnce(format!("{otherwise:?}")))
             }
         }

@@ -44,9 +44,9 @@ pub(super) static COUNT: Parameter<bool> = Parameter::new(
 /// Parses [`LIMIT_AND_CURSOR`]. A cursor must belong to that list.
 pub(super) fn place(request: &mut Request<'_>, list: String) -> Option<Place> {
     let cursors = request.cursors();
-    let (given, findings) = (&request.query, &mut request.findings);
-    let size = paging::limit(given, findings);
-    let cursor = given.read_by(findings, &CURSOR, |text| cursors.open(&list, text));
+    let (given, errors) = (&request.query, &mut request.errors);
+    let size = paging::limit(given, errors);
+    let cursor = given.read_by(errors, &CURSOR, |text| cursors.open(&list, text));
     let start = cursor?.map_or(Start::Offset(Offset::default()), |cursor| cursor.start);
     Some(Place { request: PageRequest { start, size: size?, count: false }, list })
 }

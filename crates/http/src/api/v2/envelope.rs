@@ -59,20 +59,20 @@ pub(crate) fn read(request: &mut Request<'_>, list: Option<String>) -> Option<Pl
 /// Parses the page of a list whose pages have `default` rows unless the request says otherwise.
 pub(super) fn read_by(request: &mut Request<'_>, list: Option<String>, default: u32) -> Option<Place> {
     let cursors = request.cursors();
-    let (query, findings) = (&request.query, &mut request.findings);
-    let paging = paging::pages(query, findings);
+    let (query, errors) = (&request.query, &mut request.errors);
+    let paging = paging::pages(query, errors);
     let Some(list) = list else {
-        query.read(findings, &CURSOR);
+        query.read(errors, &CURSOR);
         return None;
     };
-    let cursor = query.read_by(findings, &CURSOR, |text| open(cursors.open(&list, text)?));
+    let cursor = query.read_by(errors, &CURSOR, |text| open(cursors.open(&list, text)?));
     let ((page, per_page), cursor) = (paging?, cursor?);
     let Some((start, seen)) = cursor else {
         let size = per_page.map_or(PageSize::new(default), Ok).ok()?;
         let skipped = u64::from(page - 1) * u64::from(size.get());
         let Some(offset) = u32::try_from(skipped).ok().and_then(|rows| Offset::new(rows).ok()) else {
             let detail = format!("must not begin beyond row {}; continue with cursor", Offset::MAX);
-            findings.parameter("page", Fault::new(FaultCode::OUT_OF_RANGE, detail));
+            errors.parameter("page", Fault::new(FaultCode::OUT_OF_RANGE, detail));
             return None;
         };
         let request = PageRequest { start: Start::Offset(offset), size, count: true };
@@ -80,7 +80,7 @@ pub(super) fn read_by(request: &mut Request<'_>, list: Option<String>, default: 
     };
     let size = PageSize::new(seen.per_page).ok()?;
     if per_page.is_some_and(|given| given != size) {
-        findings.parameter(
+        errors.parameter(
             "per_page",
             Fault::new(FaultCode::NOT_BESIDE_CURSOR, "must be the value with which the cursor was created"),
         );

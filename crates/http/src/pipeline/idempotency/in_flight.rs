@@ -16,16 +16,16 @@ type Name = (UserId, Option<OrganizationId>, String, IdempotencyKey);
 /// The store guarantees that a reservation is made once. This set only keeps duplicates from waiting there for the first request, each with
 /// a session and a permit of its own.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Underway(Arc<Mutex<HashSet<Name>>>);
+pub(crate) struct InFlight(Arc<Mutex<HashSet<Name>>>);
 
 /// The entry of a request in flight. Dropping it removes the entry.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    underway: Underway,
+    in_flight: InFlight,
     name: Name,
 }
 
-impl Underway {
+impl InFlight {
     /// Adds a request. Returns `None` if one with the same identity is in flight.
     pub(crate) fn enter(&self, caller: &Caller, claim: &Claim) -> Option<Turn> {
         let reach = match caller.reach {
@@ -34,7 +34,7 @@ impl Underway {
         };
         let name = (caller.user, reach, claim.operation.clone(), claim.key.clone());
         let entered = self.names().insert(name.clone());
-        entered.then(|| Turn { underway: self.clone(), name })
+        entered.then(|| Turn { in_flight: self.clone(), name })
     }
 
     fn names(&self) -> MutexGuard<'_, HashSet<Name>> {
@@ -45,7 +45,7 @@ impl Underway {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.underway.names().remove(&self.name);
+        self.in_flight.names().remove(&self.name);
     }
 }
 
@@ -66,21 +66,21 @@ mod tests {
         let [ada, grace] = [1, 2].map(|user| UserId::from_uuid(Uuid::from_u128(user)));
         let organization = OrganizationId::from_uuid(Uuid::from_u128(3));
         let caller = Caller::unchecked(ada, Scope::Personal(ada));
-        let underway = Underway::default();
-        let turn = underway.enter(&caller, &claim("POST /a", "k"));
+        let in_flight = InFlight::default();
+        let turn = in_flight.enter(&caller, &claim("POST /a", "k"));
         assert!(turn.is_some());
         let other = Claim { fingerprint: [1; 32], ..claim("POST /a", "k") };
-        assert!(underway.enter(&caller, &other).is_none(), "whatever its body");
+        assert!(in_flight.enter(&caller, &other).is_none(), "whatever its body");
         let others = [
-            underway.enter(&caller, &claim("POST /a", "l")),
-            underway.enter(&caller, &claim("POST /b", "k")),
-            underway.enter(&caller.confined_to(organization), &claim("POST /a", "k")),
-            underway.enter(&Caller::unchecked(grace, Scope::Personal(grace)), &claim("POST /a", "k")),
+            in_flight.enter(&caller, &claim("POST /a", "l")),
+            in_flight.enter(&caller, &claim("POST /b", "k")),
+            in_flight.enter(&caller.confined_to(organization), &claim("POST /a", "k")),
+            in_flight.enter(&Caller::unchecked(grace, Scope::Personal(grace)), &claim("POST /a", "k")),
         ];
         assert!(others.iter().all(Option::is_some));
         drop(turn);
-        assert!(underway.enter(&caller, &claim("POST /a", "k")).is_some());
+        assert!(in_flight.enter(&caller, &claim("POST /a", "k")).is_some());
         drop(others);
-        assert!(underway.names().is_empty(), "nothing stays behind");
+        assert!(in_flight.names().is_empty(), "nothing stays behind");
     }
 }

@@ -8,7 +8,7 @@ mod request;
 mod stored_response;
 
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use loggia_domain::once::{Claim, KeptAnswer, Once};
+use loggia_domain::once::{Claim, StoredResponse, Once};
 use loggia_domain::service::Loggia;
 
 use crate::pipeline::call::Call;
@@ -18,7 +18,7 @@ use crate::problem::from_domain::no_access;
 use crate::problem::{Code, Problem};
 use crate::wire::response::Reply;
 
-pub(crate) use in_flight::Underway;
+pub(crate) use in_flight::InFlight;
 pub(crate) use request::claim;
 
 /// The header that marks a replayed response.
@@ -58,11 +58,11 @@ pub(crate) async fn run_once(
 fn respond<R>(outcome: Once<R>, notes: &Notes, done: impl FnOnce(R) -> Reply) -> Reply {
     match outcome {
         Once::Done(outcome) => done(outcome),
-        Once::Kept(KeptAnswer::Shown(bytes)) => {
+        Once::Kept(StoredResponse::Shown(bytes)) => {
             notes.replayed();
             replayed(&bytes)
         }
-        Once::Kept(KeptAnswer::Withheld) => Err(Problem::new(
+        Once::Kept(StoredResponse::Withheld) => Err(Problem::new(
             Code::SECRET_ALREADY_SHOWN,
             "The first request succeeded, and its response showed a secret, which is shown only once. If it was lost, revoke that API key and create another, or send the invitation again.",
         )),
@@ -70,7 +70,7 @@ fn respond<R>(outcome: Once<R>, notes: &Notes, done: impl FnOnce(R) -> Reply) ->
             Code::IDEMPOTENCY_KEY_REUSED,
             "This Idempotency-Key was sent with another query, body or media type. Use a new one for a new request.",
         )),
-        Once::Underway => Err(in_use()),
+        Once::InFlight => Err(in_use()),
         Once::NoLonger => Err(no_access()),
     }
 }

@@ -8,7 +8,7 @@ use loggia_domain::once::Claim;
 use sha2::{Digest as _, Sha256};
 
 use crate::operation::Operation;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::idempotency_key;
 
 /// Returns the reservation that the request asks for, if it has an idempotency key.
@@ -20,12 +20,12 @@ pub(crate) fn claim(
     request: &HttpRequest,
     caller: &Caller,
     body: &[u8],
-    findings: &mut Findings,
+    errors: &mut ValidationErrors,
 ) -> Option<Claim> {
     if !operation.takes_idempotency_key() {
         return None;
     }
-    let key = idempotency_key::key(request.headers(), findings)?;
+    let key = idempotency_key::key(request.headers(), errors)?;
     let writes = caller.ability.included().contains(&Ability::Write);
     let names_something = path.iter().all(|value| OrganizationId::parse(value).is_ok());
     (writes && names_something).then(|| Claim {

@@ -3,7 +3,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
-use loggia_domain::once::KeptAnswer;
+use loggia_domain::once::StoredResponse;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
@@ -23,8 +23,8 @@ struct Kept {
 }
 
 /// Encodes a response for storage. Of a response that shows a secret, only that fact is stored.
-pub(super) fn of(answer: &Answer) -> Result<KeptAnswer, Problem> {
-    if answer.shows_a_secret() { Ok(KeptAnswer::Withheld) } else { encode(answer).map(KeptAnswer::Shown) }
+pub(super) fn of(answer: &Answer) -> Result<StoredResponse, Problem> {
+    if answer.shows_a_secret() { Ok(StoredResponse::Withheld) } else { encode(answer).map(StoredResponse::Shown) }
 }
 
 fn encode(answer: &Answer) -> Result<Vec<u8>, Problem> {
@@ -43,7 +43,7 @@ fn encode(answer: &Answer) -> Result<Vec<u8>, Problem> {
 pub(super) fn decode(bytes: &[u8]) -> Result<Answer, Problem> {
     let kept: Kept = serde_json::from_slice(bytes).map_err(Problem::internal)?;
     if kept.form != FORM {
-        return Err(Problem::internal(format!("a kept answer has the form {}", kept.form)));
+        return Err(Problem::internal(format!("a stored response has the form {}", kept.form)));
     }
     let header = |(name, value): &(String, String)| {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(Problem::internal)?;
@@ -69,7 +69,7 @@ mod tests {
             created.located_at(&BaseUrl::Told("https://example.com/pier".into())).expect("an answer");
         assert_eq!(created.headers()[0].1, "https://example.com/pier/quay/1");
         for answer in [created.tagged(7).expect("a tag"), Answer::no_content().expect("an answer")] {
-            let KeptAnswer::Shown(bytes) = of(&answer).expect("what to keep") else { panic!("withheld") };
+            let StoredResponse::Shown(bytes) = of(&answer).expect("what to keep") else { panic!("withheld") };
             let again = decode(&bytes).expect("an answer");
             assert_eq!(
                 (again.status(), again.headers(), again.body()),
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn what_shows_a_secret_is_not_kept() {
         let answer = Answer::ok(&"secret").expect("an answer").with_a_secret();
-        assert_eq!(of(&answer).expect("what to keep"), KeptAnswer::Withheld);
+        assert_eq!(of(&answer).expect("what to keep"), StoredResponse::Withheld);
     }
 
     #[test]

@@ -170,7 +170,7 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
             sql_id(KEY, "i")
         ),
         format!(
-            "INSERT INTO kept_answers (user_id, reach, operation, key, fingerprint, made_at, expires_at)
+            "INSERT INTO stored_responses (user_id, reach, operation, key, fingerprint, made_at, expires_at)
              SELECT {user}, '00000000-0000-0000-0000-000000000000', 'POST /api/v1/spaces', 'quay', sha256(''), i, i + 1
              FROM generate_series(1, {USERS}) AS i"
         ),

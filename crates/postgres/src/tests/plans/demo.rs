@@ -29,7 +29,7 @@ const SMALL_TABLES: [&str; 10] = [
     "instance",
     "invitation_projects",
     "invitations",
-    "kept_answers",
+    "stored_responses",
     "organizations",
     "projects",
     "scopes",

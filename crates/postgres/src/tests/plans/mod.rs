@@ -40,7 +40,7 @@ const WAYS_IN: [&str; 10] = [
     "api_keys_pkey",
     "api_keys_hash_key",
     "api_keys_by_user",
-    "kept_answers_pkey",
+    "stored_responses_pkey",
 ];
 
 /// The reads of projects. They sort, although they use the index of the list's order.

@@ -83,12 +83,12 @@ async fn a_session_that_deletes_an_organization_sees_its_stored_responses_and_th
     for table in super::super::TABLES {
         let expected = match table {
             "api_keys" => 1,
-            "kept_answers" => 2,
+            "stored_responses" => 2,
             _ => 0,
         };
         assert_eq!(count(&mut service, table).await, expected, "{table}");
     }
-    let changed = outcome(&mut service, "UPDATE kept_answers SET answer = NULL".to_owned()).await;
+    let changed = outcome(&mut service, "UPDATE stored_responses SET answer = NULL".to_owned()).await;
     assert_eq!(changed, Err("42501".to_owned()), "they are there to be deleted");
     run(&mut service, "ROLLBACK").await;
 }

@@ -36,7 +36,7 @@ pub(super) async fn foreign_ids(
          UNION SELECT id::text FROM users WHERE id NOT IN (SELECT user_id FROM known WHERE user_id IS NOT NULL)
              AND id NOT IN (SELECT user_id FROM keys)
          UNION SELECT id::text FROM api_keys WHERE id NOT IN (SELECT id FROM keys)
-         UNION SELECT key FROM kept_answers WHERE user_id IS DISTINCT FROM $2",
+         UNION SELECT key FROM stored_responses WHERE user_id IS DISTINCT FROM $2",
     )
     .bind(&scopes)
     .bind(person.map(UserId::as_uuid))

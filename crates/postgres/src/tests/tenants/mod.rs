@@ -99,7 +99,7 @@ async fn each_opening_does_show_what_is_behind_it() {
             .fetch_one(&mut service)
             .await
             .expect("a count");
-        let answers: i64 = sqlx::query_scalar("SELECT count(*) FROM kept_answers")
+        let answers: i64 = sqlx::query_scalar("SELECT count(*) FROM stored_responses")
             .fetch_one(&mut service)
             .await
             .expect("a count");
@@ -140,35 +140,35 @@ async fn each_opening_does_show_what_is_behind_it() {
 async fn who_clears_up_has_before_them_what_is_over_and_cannot_change_it() {
     let town = Town::found().await;
     let mut outsider = superuser(&town.database).await;
-    run(&mut outsider, "UPDATE kept_answers SET made_at = 0, expires_at = 1000").await;
+    run(&mut outsider, "UPDATE stored_responses SET made_at = 0, expires_at = 1000").await;
     run(
         &mut outsider,
-        "UPDATE kept_answers SET expires_at = 2000 WHERE user_id = (SELECT id FROM users WHERE email = 'alan@example.com')",
+        "UPDATE stored_responses SET expires_at = 2000 WHERE user_id = (SELECT id FROM users WHERE email = 'alan@example.com')",
     )
     .await;
     let mut service = options(&town.database).connect_as_service().await.expect("a session");
     for (clearing_at, seen) in [("", 0), ("999", 0), ("1000", 2), ("1999", 2), ("2000", 3)] {
         run(&mut service, "BEGIN").await;
         run(&mut service, &format!("SELECT set_config('loggia.clearing_at', '{clearing_at}', true)")).await;
-        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM kept_answers")
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM stored_responses")
             .fetch_one(&mut service)
             .await
             .expect("a count");
         assert_eq!(rows, seen, "at {clearing_at}");
-        for table in super::TABLES.iter().filter(|table| **table != "kept_answers") {
+        for table in super::TABLES.iter().filter(|table| **table != "stored_responses") {
             let others: i64 = sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
                 .fetch_one(&mut service)
                 .await
                 .expect("a count");
             assert_eq!(others, 0, "{table} is not looked at for that");
         }
-        let deleted = sqlx::query("DELETE FROM kept_answers").execute(&mut service).await.expect("deleting");
+        let deleted = sqlx::query("DELETE FROM stored_responses").execute(&mut service).await.expect("deleting");
         assert_eq!(deleted.rows_affected(), u64::try_from(seen).expect("a few"), "at {clearing_at}");
         run(&mut service, "ROLLBACK").await;
     }
     run(&mut service, "BEGIN").await;
     run(&mut service, "SELECT set_config('loggia.clearing_at', '2000', true)").await;
-    let changed = sqlx::query("UPDATE kept_answers SET answer = NULL").execute(&mut service).await;
+    let changed = sqlx::query("UPDATE stored_responses SET answer = NULL").execute(&mut service).await;
     let refused = changed.expect_err("they are there to be deleted").to_string();
     assert!(refused.contains("row-level security"), "{refused}");
 }

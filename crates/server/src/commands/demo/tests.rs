@@ -139,9 +139,9 @@ fn tasks_need_a_project() {
         seed: "x".into(),
         json: false,
     };
-    let mut mistakes = Mistakes::default();
-    let job = args.check(&mut mistakes);
-    let error = mistakes.settle(job).expect_err("four mistakes").to_string();
+    let mut usage_errors = UsageErrors::default();
+    let job = args.check(&mut usage_errors);
+    let error = usage_errors.settle(job).expect_err("four usage_errors").to_string();
     for name in ["--people", "--tasks", "--spaces", "--seed"] {
         assert!(error.contains(name), "{name} in {error}");
     }

@@ -9,7 +9,7 @@ use loggia_domain::text::EmailAddress;
 use serde::Serialize;
 
 use super::At;
-use crate::mistakes::Mistakes;
+use crate::usage_errors::UsageErrors;
 use crate::output;
 
 /// The arguments of `loggia invitations create`.
@@ -46,9 +46,9 @@ struct CreateAnswer<'a> {
 
 impl CreateArgs {
     /// Checks the arguments.
-    pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<CreateJob> {
-        let email = mistakes.check("--email", EmailAddress::parse(&self.email));
-        let role = mistakes.check("--role", ScopeRole::parse(&self.role));
+    pub(super) fn check(&self, usage_errors: &mut UsageErrors) -> Option<CreateJob> {
+        let email = usage_errors.check("--email", EmailAddress::parse(&self.email));
+        let role = usage_errors.check("--role", ScopeRole::parse(&self.role));
         let invitation = NewInvitation { email: email?, role: role?, projects: InvitedProjects::default() };
         Some(CreateJob { invitation, json: self.json })
     }

@@ -13,7 +13,7 @@ use loggia_domain::service::{InvitationError, Loggia};
 use serde::Serialize;
 
 use super::no_such_organization;
-use crate::mistakes::Mistakes;
+use crate::usage_errors::UsageErrors;
 use crate::output;
 use crate::settings::Settings;
 use crate::wiring::{OpenStore, Place};
@@ -80,18 +80,18 @@ struct WithdrawAnswer {
 
 impl InvitationsCommand {
     /// Checks the arguments.
-    pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<InvitationsJob> {
+    pub(crate) fn check(&self, usage_errors: &mut UsageErrors) -> Option<InvitationsJob> {
         let organization = match self {
             Self::Create(args) => &args.organization,
             Self::List(args) => &args.organization,
             Self::Withdraw(args) => &args.organization,
         };
-        let organization = mistakes.check("--organization", OrganizationId::parse(organization));
+        let organization = usage_errors.check("--organization", OrganizationId::parse(organization));
         let deed = match self {
-            Self::Create(args) => Deed::Create(Box::new(args.check(mistakes)?)),
+            Self::Create(args) => Deed::Create(Box::new(args.check(usage_errors)?)),
             Self::List(args) => Deed::List(args.check()),
             Self::Withdraw(args) => {
-                let invitation = mistakes.check("INVITATION_ID", InvitationId::parse(&args.invitation))?;
+                let invitation = usage_errors.check("INVITATION_ID", InvitationId::parse(&args.invitation))?;
                 Deed::Withdraw { invitation, json: args.json }
             }
         };

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::holder::{Holder, HolderArgs};
 use crate::lifetime::Lifetime;
-use crate::mistakes::{Mistakes, UsageError};
+use crate::usage_errors::{UsageErrors, UsageError};
 use crate::output;
 
 /// The arguments of `loggia keys create`.
@@ -69,13 +69,13 @@ struct CreateAnswer<'a> {
 
 impl CreateArgs {
     /// Checks the arguments.
-    pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<CreateJob> {
-        let holder = self.holder.check(mistakes);
+    pub(super) fn check(&self, usage_errors: &mut UsageErrors) -> Option<CreateJob> {
+        let holder = self.holder.check(usage_errors);
         let organization =
-            mistakes.check_given("--organization", self.organization.as_deref(), OrganizationId::parse);
-        let name = mistakes.check("--name", KeyName::parse(&self.name));
-        let ability = mistakes.check("--ability", Ability::parse(&self.ability));
-        let expires = mistakes.check_given("--expires", self.expires.as_deref(), Lifetime::parse);
+            usage_errors.check_given("--organization", self.organization.as_deref(), OrganizationId::parse);
+        let name = usage_errors.check("--name", KeyName::parse(&self.name));
+        let ability = usage_errors.check("--ability", Ability::parse(&self.ability));
+        let expires = usage_errors.check_given("--expires", self.expires.as_deref(), Lifetime::parse);
         let scope = match organization? {
             Some(organization) => Wanted::Organization(organization),
             None if self.personal => Wanted::Personal,

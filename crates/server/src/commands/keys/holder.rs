@@ -7,7 +7,7 @@ use loggia_domain::service::Loggia;
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::User;
 
-use crate::mistakes::{Mistakes, UsageError};
+use crate::usage_errors::{UsageErrors, UsageError};
 
 /// The options that name the user. Exactly one of them is given.
 #[derive(Args, Debug)]
@@ -32,9 +32,9 @@ pub(super) enum Holder {
 
 impl HolderArgs {
     /// Checks the arguments.
-    pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<Holder> {
-        let email = mistakes.check_given("--email", self.email.as_deref(), EmailAddress::parse)?;
-        let user = mistakes.check_given("--user", self.user.as_deref(), UserId::parse)?;
+    pub(super) fn check(&self, usage_errors: &mut UsageErrors) -> Option<Holder> {
+        let email = usage_errors.check_given("--email", self.email.as_deref(), EmailAddress::parse)?;
+        let user = usage_errors.check_given("--user", self.user.as_deref(), UserId::parse)?;
         email.map(Holder::Email).or(user.map(Holder::User))
     }
 }

@@ -10,7 +10,7 @@ use loggia_domain::service::Loggia;
 use serde::Serialize;
 
 use super::holder::{Holder, HolderArgs};
-use crate::mistakes::Mistakes;
+use crate::usage_errors::UsageErrors;
 use crate::output::Listing;
 
 /// The arguments of `loggia keys list`.
@@ -52,10 +52,10 @@ struct ListedKey {
 
 impl ListArgs {
     /// Checks the arguments.
-    pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<ListJob> {
-        let holder = self.holder.check(mistakes);
+    pub(super) fn check(&self, usage_errors: &mut UsageErrors) -> Option<ListJob> {
+        let holder = self.holder.check(usage_errors);
         let organization =
-            mistakes.check_given("--organization", self.organization.as_deref(), OrganizationId::parse);
+            usage_errors.check_given("--organization", self.organization.as_deref(), OrganizationId::parse);
         Some(ListJob { holder: holder?, organization: organization?, json: self.json })
     }
 }

@@ -13,7 +13,7 @@ use loggia_domain::key::Descendants;
 use loggia_domain::service::Loggia;
 use serde::Serialize;
 
-use crate::mistakes::Mistakes;
+use crate::usage_errors::UsageErrors;
 use crate::output;
 use crate::settings::Settings;
 use crate::wiring::OpenStore;
@@ -92,12 +92,12 @@ struct RevokeAnswer {
 
 impl KeysCommand {
     /// Checks the arguments.
-    pub(crate) fn check(&self, mistakes: &mut Mistakes) -> Option<KeysJob> {
+    pub(crate) fn check(&self, usage_errors: &mut UsageErrors) -> Option<KeysJob> {
         match self {
-            Self::Create(args) => args.check(mistakes).map(KeysJob::Create),
-            Self::List(args) => args.check(mistakes).map(KeysJob::List),
+            Self::Create(args) => args.check(usage_errors).map(KeysJob::Create),
+            Self::List(args) => args.check(usage_errors).map(KeysJob::List),
             Self::Revoke(args) => {
-                let key = mistakes.check("KEY_ID", KeyId::parse(&args.key))?;
+                let key = usage_errors.check("KEY_ID", KeyId::parse(&args.key))?;
                 let descendants = if args.keep_descendants { Descendants::Keep } else { Descendants::Revoke };
                 Some(KeysJob::Revoke { key, descendants, json: args.json })
             }

@@ -10,7 +10,7 @@ use loggia_domain::service::{DELETION_ROWS, DeletionError, Loggia};
 use serde::Serialize;
 
 use crate::commands::no_such_organization;
-use crate::mistakes::Mistakes;
+use crate::usage_errors::UsageErrors;
 use crate::output;
 use crate::wiring::Place;
 
@@ -56,8 +56,8 @@ struct DeleteAnswer {
 
 impl DeleteArgs {
     /// Checks the arguments.
-    pub(super) fn check(&self, mistakes: &mut Mistakes) -> Option<DeleteJob> {
-        let organization = mistakes.check("ORGANIZATION_ID", OrganizationId::parse(&self.organization))?;
+    pub(super) fn check(&self, usage_errors: &mut UsageErrors) -> Option<DeleteJob> {
+        let organization = usage_errors.check("ORGANIZATION_ID", OrganizationId::parse(&self.organization))?;
         Some(DeleteJob { organization, yes: self.yes, json: self.json })
     }
 }

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use delete::{DeleteArgs, DeleteJob};
 use list::ListArgs;
 
-use crate::mistakes::Mistakes;
+use crate::usage_errors::UsageErrors;
 use crate::settings::Settings;
 use crate::wiring::OpenStore;
 
@@ -45,10 +45,10 @@ pub(crate) enum OrganizationsJob {
 
 impl OrganizationsCommand {
     /// Checks the arguments.
-    pub(crate) fn check(self, mistakes: &mut Mistakes) -> Option<OrganizationsJob> {
+    pub(crate) fn check(self, usage_errors: &mut UsageErrors) -> Option<OrganizationsJob> {
         Some(match self {
             Self::List(args) => OrganizationsJob::List(args),
-            Self::Delete(args) => OrganizationsJob::Delete(args.check(mistakes)?),
+            Self::Delete(args) => OrganizationsJob::Delete(args.check(usage_errors)?),
         })
     }
 }

@@ -49,7 +49,7 @@ impl Housekeeping {
 async fn clean_up(loggia: &Loggia) {
     let mut forgotten = 0;
     for _ in 0..BATCHES {
-        match loggia.operator().forget_kept_answers(BATCH).await {
+        match loggia.operator().forget_stored_responses(BATCH).await {
             Ok(number) => {
                 forgotten += number;
                 if number < u64::from(BATCH) {
@@ -79,6 +79,6 @@ mod tests {
     async fn where_nothing_is_over_nothing_happens() {
         let loggia = Loggia::new(loggia_testkit::memory());
         clean_up(&loggia).await;
-        assert_eq!(loggia.operator().forget_kept_answers(BATCH).await.ok(), Some(0));
+        assert_eq!(loggia.operator().forget_stored_responses(BATCH).await.ok(), Some(0));
     }
 }

@@ -7,14 +7,14 @@ use super::*;
 fn told(words: &[&str]) -> Result<Serving, String> {
     let command = RawServing::augment_args(clap::Command::new("loggia"));
     let matches = command.get_matches_from([&["loggia"], words].concat());
-    let mut mistakes = Mistakes::default();
-    let serving = RawServing::from_arg_matches(&matches).expect("arguments").check(&mut mistakes);
-    mistakes.settle(serving).map_err(|mistakes| mistakes.to_string())
+    let mut usage_errors = UsageErrors::default();
+    let serving = RawServing::from_arg_matches(&matches).expect("arguments").check(&mut usage_errors);
+    usage_errors.settle(serving).map_err(|usage_errors| usage_errors.to_string())
 }
 
 #[test]
 fn without_a_word_everything_is_as_usual() {
-    let serving = told(&[]).expect("no mistake");
+    let serving = told(&[]).expect("no usage_error");
     assert_eq!(serving.limits(Limits::default()), Limits::default());
     assert_eq!(serving.user_limits(), UserLimits::default());
     let of_the_store = Limits { reads_at_once: 7, writes_at_once: 9, ..Limits::default() };
@@ -37,12 +37,12 @@ fn what_is_set_is_gone_by() {
         "--cors-headers=X-Client-Version",
         "--require-if-match=yes",
     ]);
-    let serving = serving.expect("no mistake");
+    let serving = serving.expect("no usage_error");
     let limits = serving.limits(Limits::default());
     assert_eq!((limits.server.drain_seconds, limits.requests_per_minute), (0, Some(600)));
     assert_eq!(limits.server.keep_alive_seconds, 3_600);
     assert_eq!(limits.server.connections_per_address, 50);
-    let off = told(&["--connections-per-address=off"]).expect("no mistake").limits(Limits::default());
+    let off = told(&["--connections-per-address=off"]).expect("no usage_error").limits(Limits::default());
     assert_eq!(off.server.connections_per_address, usize::MAX);
     assert_eq!((limits.failed_authentications, limits.require_if_match), (u32::MAX, true));
     assert_eq!(serving.user_limits(), UserLimits { live_keys: 1, organizations: 1_000_000 });
@@ -50,15 +50,15 @@ fn what_is_set_is_gone_by() {
     assert_eq!(serving.origins, Origins::parse("https://app.example.com").expect("an origin"));
     assert_eq!(serving.headers, HeaderNames::parse("X-Client-Version").expect("a name"));
     assert_eq!(serving.public_url, PublicUrl::parse("https://example.com/loggia").ok());
-    let serving = told(&["--public-url= ", "--cors-headers="]).expect("no mistake");
+    let serving = told(&["--public-url= ", "--cors-headers="]).expect("no usage_error");
     assert_eq!((serving.public_url, serving.headers), (None, HeaderNames::default()));
-    let empty = told(&["--trusted-proxies=", "--cors-origins="]).expect("no mistake");
+    let empty = told(&["--trusted-proxies=", "--cors-origins="]).expect("no usage_error");
     assert_eq!((empty.proxies, empty.origins), (Networks::default(), Origins::default()));
 }
 
 #[test]
 fn all_that_cannot_be_used_is_told_together_and_by_name() {
-    let mistakes = told(&[
+    let usage_errors = told(&[
         "--drain-seconds=-1",
         "--keep-alive-seconds=0",
         "--connections-per-address=0",
@@ -72,7 +72,7 @@ fn all_that_cannot_be_used_is_told_together_and_by_name() {
         "--cors-headers=*",
         "--require-if-match=true",
     ]);
-    let mistakes = mistakes.expect_err("twelve mistakes");
+    let usage_errors = usage_errors.expect_err("twelve usage_errors");
     for name in [
         "(LOGGIA_DRAIN_SECONDS) must be a whole number from 0 to 3600",
         "(LOGGIA_KEEP_ALIVE_SECONDS) must be a whole number from 1 to 3600",
@@ -87,7 +87,7 @@ fn all_that_cannot_be_used_is_told_together_and_by_name() {
         "(LOGGIA_CORS_HEADERS) must be names",
         "(LOGGIA_REQUIRE_IF_MATCH) must be yes or no",
     ] {
-        assert!(mistakes.contains(name), "{name} in {mistakes}");
+        assert!(usage_errors.contains(name), "{name} in {usage_errors}");
     }
     for bad in ["3601", "1.5", "", "5s"] {
         assert!(told(&[&format!("--drain-seconds={bad}")]).is_err(), "{bad}");

@@ -12,7 +12,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::{Request, scope_field};
 use crate::problem::from_organizations::new_key_problem;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::problem::{FaultCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
@@ -22,7 +22,7 @@ handler!(parse, run);
 
 fn parse(request: &mut Request<'_>) -> Result<NewKey, Problem> {
     let caller = request.caller;
-    request.object(|body, findings| new_key(read(body, findings)?, findings, &caller))
+    request.object(|body, errors| new_key(read(body, errors)?, errors, &caller))
 }
 
 async fn run(new: NewKey, call: Call) -> Reply {
@@ -59,21 +59,21 @@ struct Wanted {
     confined: Option<bool>,
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Wanted> {
-    let common = read_common(body, findings);
-    let choice = scope_field(body, findings, "defaultOrganizationId");
-    let confined = body.optional(findings, "confinedToOrganization", |json| json.boolean());
+fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<Wanted> {
+    let common = read_common(body, errors);
+    let choice = scope_field(body, errors, "defaultOrganizationId");
+    let confined = body.optional(errors, "confinedToOrganization", |json| json.boolean());
     Some(Wanted { common, choice: choice?, confined: confined? })
 }
 
-fn new_key(wanted: Wanted, findings: &mut Findings, caller: &Caller) -> Option<NewKey> {
+fn new_key(wanted: Wanted, errors: &mut ValidationErrors, caller: &Caller) -> Option<NewKey> {
     let default_scope = caller.scope(wanted.choice);
     let reach = match (wanted.confined, default_scope) {
         (Some(true), Scope::Organization(only)) => Reach::Only(only),
         (Some(true), Scope::Personal(_)) => {
             let detail =
                 "requires an organization as the default scope: a key cannot be confined to a personal scope";
-            findings.body("/confinedToOrganization".to_owned(), Fault::new(FaultCode::NOT_ALLOWED, detail));
+            errors.body("/confinedToOrganization".to_owned(), Fault::new(FaultCode::NOT_ALLOWED, detail));
             return None;
         }
         (Some(false), _) => Reach::Everywhere,
@@ -85,10 +85,10 @@ fn new_key(wanted: Wanted, findings: &mut Findings, caller: &Caller) -> Option<N
 }
 
 /// Parses the fields that every new key has.
-pub(crate) fn read_common(body: &mut Fields<'_>, findings: &mut Findings) -> Option<NewMemberKey> {
-    let name = body.required(findings, "name", text(KeyName::parse));
-    let ability = body.optional(findings, "ability", text(Ability::parse));
-    let expires_at = body.nullable(findings, "expiresAt", text(Timestamp::parse));
+pub(crate) fn read_common(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<NewMemberKey> {
+    let name = body.required(errors, "name", text(KeyName::parse));
+    let ability = body.optional(errors, "ability", text(Ability::parse));
+    let expires_at = body.nullable(errors, "expiresAt", text(Timestamp::parse));
     Some(NewMemberKey {
         name: name?,
         ability: ability?.unwrap_or(Ability::Write),

@@ -15,7 +15,7 @@ handler!(parse, run);
 fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
     let list = format!("keys {:?}", request.caller.viewer());
     let place = pages::place(request, list);
-    request.findings.accept(place)
+    request.errors.accept(place)
 }
 
 async fn run(place: Place, call: Call) -> Reply {

@@ -41,6 +41,6 @@ async fn run((id, descendants): (KeyId, Descendants), call: Call) -> Reply {
 
 /// Parses the parameter `descendants`.
 pub(crate) fn descendants(request: &mut Request<'_>) -> Result<Descendants, Problem> {
-    let choice = request.query.read(&mut request.findings, &DESCENDANTS);
-    Ok(request.findings.accept(choice)?.unwrap_or(DEFAULT_DESCENDANTS))
+    let choice = request.query.read(&mut request.errors, &DESCENDANTS);
+    Ok(request.errors.accept(choice)?.unwrap_or(DEFAULT_DESCENDANTS))
 }

@@ -10,7 +10,7 @@ use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
 use crate::problem::from_organizations::rotation_problem;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::wire::body::Fields;
 use crate::wire::json::Json;
 use crate::wire::response::Reply;
@@ -35,8 +35,8 @@ pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Option<Overlap>> {
-    body.optional(findings, "overlapSeconds", overlap)
+fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<Option<Overlap>> {
+    body.optional(errors, "overlapSeconds", overlap)
 }
 
 fn overlap(json: Json<'_>) -> Result<Overlap, Fault> {

@@ -8,7 +8,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::wire::body::Fields;
 use crate::wire::json::Json;
 use crate::wire::response::{Answer, Reply};
@@ -31,8 +31,8 @@ pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<InvitationToken> {
-    body.required(findings, "token", token)
+fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<InvitationToken> {
+    body.required(errors, "token", token)
 }
 
 /// Parses a token. A malformed one is treated as a token that was never issued, so it fails exactly as an unknown one does.

@@ -14,7 +14,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::from_invitations::invitation_problem;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::problem::{FaultCode, Problem};
 use crate::wire::batch;
 use crate::wire::body::{Fields, pointer_to, text};
@@ -34,9 +34,9 @@ struct Command {
 
 fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
     let json = request.document()?;
-    let (many, findings) = (json.is_array(), &mut request.findings);
-    let people = if many { read_many(json, findings) } else { read_one(json, findings) };
-    let people = findings.accept(people)?;
+    let (many, errors) = (json.is_array(), &mut request.errors);
+    let people = if many { read_many(json, errors) } else { read_one(json, errors) };
+    let people = errors.accept(people)?;
     Ok(Command { id: request.id(OrganizationId::parse)?, people, many })
 }
 
@@ -56,13 +56,13 @@ async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
     answer.map(Answer::with_a_secret)
 }
 
-fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewInvitations> {
-    NewInvitations::new(vec![read_person(json, "", findings)?.sound()?]).ok()
+fn read_one(json: Json<'_>, errors: &mut ValidationErrors) -> Option<NewInvitations> {
+    NewInvitations::new(vec![read_person(json, "", errors)?.sound()?]).ok()
 }
 
-fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewInvitations> {
+fn read_many(json: Json<'_>, errors: &mut ValidationErrors) -> Option<NewInvitations> {
     let address = |person: &Person| Some(person.email.as_ref()?.key());
-    let people = batch::read_distinct(json, findings, read_person, "email", address)?;
+    let people = batch::read_distinct(json, errors, read_person, "email", address)?;
     NewInvitations::new(people.into_iter().map(Person::sound).collect::<Option<_>>()?).ok()
 }
 
@@ -79,29 +79,29 @@ impl Person {
     }
 }
 
-fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option<Person> {
-    let mut body = Fields::open(json, pointer, findings)?;
-    let person = read_fields(&mut body, pointer, findings);
-    body.done(findings);
+fn read_person(json: Json<'_>, pointer: &str, errors: &mut ValidationErrors) -> Option<Person> {
+    let mut body = Fields::open(json, pointer, errors)?;
+    let person = read_fields(&mut body, pointer, errors);
+    body.done(errors);
     Some(person)
 }
 
 /// Returns the shape of one person in the body, as [`read_fields`] reads it.
 pub(crate) fn person() -> Shape {
-    Fields::describing(|body, findings| Some(read_fields(body, "", findings)))
+    Fields::describing(|body, errors| Some(read_fields(body, "", errors)))
         .with("role", "default", ScopeRole::Member.as_str())
         .with("projects", "default", json!([]))
         .with("projects", "description", "The projects whose rosters the person joins, each at most once.")
 }
 
-fn read_fields(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) -> Person {
-    let email = body.required(findings, "email", text(EmailAddress::parse));
-    let role = body.optional(findings, "role", text(ScopeRole::parse));
-    let projects = body.list(findings, "projects", MAX_BATCH, project, read_project);
+fn read_fields(body: &mut Fields<'_>, pointer: &str, errors: &mut ValidationErrors) -> Person {
+    let email = body.required(errors, "email", text(EmailAddress::parse));
+    let role = body.optional(errors, "role", text(ScopeRole::parse));
+    let projects = body.list(errors, "projects", MAX_BATCH, project, read_project);
     Person {
         email,
         role: role.map(|role| role.unwrap_or(ScopeRole::Member)),
-        projects: projects.and_then(|projects| distinct(projects, pointer, findings)),
+        projects: projects.and_then(|projects| distinct(projects, pointer, errors)),
     }
 }
 
@@ -110,26 +110,26 @@ type Place = (Option<ProjectId>, Option<RosterRole>);
 
 /// Returns the shape of a project, as [`read_project`] reads it.
 fn project() -> Shape {
-    Fields::describing(|body, findings| Some(read_project(body, findings))).with(
+    Fields::describing(|body, errors| Some(read_project(body, errors))).with(
         "role",
         "default",
         RosterRole::Member.as_str(),
     )
 }
 
-fn read_project(body: &mut Fields<'_>, findings: &mut Findings) -> Place {
-    let project = body.required(findings, "node_id", text(ProjectId::parse));
-    let role = body.optional(findings, "role", text(RosterRole::parse));
+fn read_project(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Place {
+    let project = body.required(errors, "node_id", text(ProjectId::parse));
+    let role = body.optional(errors, "role", text(RosterRole::parse));
     (project, role.map(|role| role.unwrap_or(RosterRole::Member)))
 }
 
 /// Returns the projects if all of them are valid, and none occurs twice.
-fn distinct(projects: Vec<Option<Place>>, pointer: &str, findings: &mut Findings) -> Option<InvitedProjects> {
+fn distinct(projects: Vec<Option<Place>>, pointer: &str, errors: &mut ValidationErrors) -> Option<InvitedProjects> {
     // Every duplicate is reported, beside all other errors.
     for index in repeated(projects.iter().map(|place| place.as_ref()?.0)) {
         let fault =
             Fault::new(FaultCode::DUPLICATE_VALUE, InvitedProjectsError::Duplicate(index).to_string());
-        findings.body(format!("{}/{index}/node_id", pointer_to(pointer, "projects")), fault);
+        errors.body(format!("{}/{index}/node_id", pointer_to(pointer, "projects")), fault);
     }
     let sound = |place: Option<Place>| {
         let (project, role) = place?;

@@ -18,7 +18,7 @@ fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, Place), Problem> 
     let id = request.id(OrganizationId::parse);
     let list = format!("invitations {:?}", id.as_ref().ok());
     let place = pages::place(request, list);
-    let place = request.findings.accept(place)?;
+    let place = request.errors.accept(place)?;
     Ok((id?, place))
 }
 

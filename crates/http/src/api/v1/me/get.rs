@@ -152,7 +152,7 @@ handler!(parse, run);
 fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
     let list = format!("me {:?}", request.caller.viewer());
     let place = pages::place(request, list);
-    request.findings.accept(place)
+    request.errors.accept(place)
 }
 
 async fn run(place: Place, call: Call) -> Reply {

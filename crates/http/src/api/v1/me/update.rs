@@ -8,7 +8,7 @@ use crate::api::v1::data;
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::problem::{FaultCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
@@ -30,11 +30,11 @@ pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<AccountPatch> {
-    let first_name = body.optional(findings, "firstName", text(PersonName::parse));
-    let last_name = body.optional(findings, "lastName", text(PersonName::parse));
-    let avatar = body.nullable(findings, "avatar", text(AvatarUrl::parse));
+fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<AccountPatch> {
+    let first_name = body.optional(errors, "firstName", text(PersonName::parse));
+    let last_name = body.optional(errors, "lastName", text(PersonName::parse));
+    let avatar = body.nullable(errors, "avatar", text(AvatarUrl::parse));
     let fault = Fault::new(FaultCode::IMMUTABLE, "can be changed by the operator of this instance only");
-    body.refuse(findings, "email", fault);
+    body.refuse(errors, "email", fault);
     Some(AccountPatch { email: None, first_name: first_name?, last_name: last_name?, avatar: avatar? })
 }

@@ -17,7 +17,7 @@ fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, UserId, Place), P
     let (id, user) = (request.id(OrganizationId::parse), request.user_in_path());
     let list = format!("member keys {:?} {user:?}", id.as_ref().ok());
     let place = pages::place(request, list);
-    let place = request.findings.accept(place)?;
+    let place = request.errors.accept(place)?;
     Ok((id?, user, place))
 }
 

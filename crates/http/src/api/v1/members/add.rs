@@ -13,7 +13,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::from_organizations::member_problem;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::problem::{FaultCode, Problem};
 use crate::wire::batch;
 use crate::wire::body::{Fields, pointer_to, text};
@@ -33,9 +33,9 @@ struct Command {
 
 fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
     let json = request.document()?;
-    let (many, findings) = (json.is_array(), &mut request.findings);
-    let people = if many { read_many(json, findings) } else { read_one(json, findings) };
-    let people = findings.accept(people)?;
+    let (many, errors) = (json.is_array(), &mut request.errors);
+    let people = if many { read_many(json, errors) } else { read_one(json, errors) };
+    let people = errors.accept(people)?;
     Ok(Command { id: request.id(OrganizationId::parse)?, people, many })
 }
 
@@ -57,12 +57,12 @@ async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
     }
 }
 
-fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
-    Some(read_person(json, "", findings)?.sound()?.into())
+fn read_one(json: Json<'_>, errors: &mut ValidationErrors) -> Option<NewMembers> {
+    Some(read_person(json, "", errors)?.sound()?.into())
 }
 
-fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMembers> {
-    let people = batch::read_distinct(json, findings, read_person, "email", Person::address)?;
+fn read_many(json: Json<'_>, errors: &mut ValidationErrors) -> Option<NewMembers> {
+    let people = batch::read_distinct(json, errors, read_person, "email", Person::address)?;
     NewMembers::new(people.into_iter().map(Person::sound).collect::<Option<_>>()?).ok()
 }
 
@@ -87,10 +87,10 @@ impl Person {
     }
 }
 
-fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option<Person> {
-    let mut body = Fields::open(json, pointer, findings)?;
-    let person = read_fields(&mut body, pointer, findings);
-    body.done(findings);
+fn read_person(json: Json<'_>, pointer: &str, errors: &mut ValidationErrors) -> Option<Person> {
+    let mut body = Fields::open(json, pointer, errors)?;
+    let person = read_fields(&mut body, pointer, errors);
+    body.done(errors);
     Some(person)
 }
 
@@ -98,7 +98,7 @@ fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option
 pub(crate) fn person() -> Shape {
     let machine =
         json!({"properties": {"kind": {"const": UserKind::Machine.as_str()}}, "required": ["kind"]});
-    Fields::describing(|body, findings| Some(read_fields(body, "", findings)))
+    Fields::describing(|body, errors| Some(read_fields(body, "", errors)))
         .with("kind", "default", UserKind::Person.as_str())
         .with("role", "default", ScopeRole::Member.as_str())
         // A person has an address, a machine has none.
@@ -107,17 +107,17 @@ pub(crate) fn person() -> Shape {
         .rule("else", json!({"properties": {"email": {"type": "string"}}, "required": ["email"]}))
 }
 
-fn read_fields(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) -> Person {
-    let identity = read_identity(body, pointer, findings);
-    let role = body.optional(findings, "role", text(ScopeRole::parse));
-    let profile = read_profile(body, findings);
+fn read_fields(body: &mut Fields<'_>, pointer: &str, errors: &mut ValidationErrors) -> Person {
+    let identity = read_identity(body, pointer, errors);
+    let role = body.optional(errors, "role", text(ScopeRole::parse));
+    let profile = read_profile(body, errors);
     Person { identity, profile, role: role.map(|role| role.unwrap_or(ScopeRole::Member)) }
 }
 
 /// Parses the kind and the e-mail address. A person has an address, a machine has none.
-fn read_identity(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) -> Option<NewIdentity> {
-    let kind = body.optional(findings, "kind", text(UserKind::parse));
-    let email = body.nullable(findings, "email", text(EmailAddress::parse));
+fn read_identity(body: &mut Fields<'_>, pointer: &str, errors: &mut ValidationErrors) -> Option<NewIdentity> {
+    let kind = body.optional(errors, "kind", text(UserKind::parse));
+    let email = body.nullable(errors, "email", text(EmailAddress::parse));
     let fault = match (kind?.unwrap_or(UserKind::Person), email?) {
         (UserKind::Person, Some(Some(email))) => return Some(NewIdentity::Person(email)),
         (UserKind::Person, Some(None)) => Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null"),
@@ -127,16 +127,16 @@ fn read_identity(body: &mut Fields<'_>, pointer: &str, findings: &mut Findings) 
             Fault::new(FaultCode::NOT_ALLOWED, "must be absent: a machine has none")
         }
     };
-    findings.body(pointer_to(pointer, "email"), fault);
+    errors.body(pointer_to(pointer, "email"), fault);
     None
 }
 
-fn read_profile(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Profile> {
-    let first_name = body.required(findings, "firstName", text(PersonName::parse));
-    let last_name = body.required(findings, "lastName", text(PersonName::parse));
-    let username = body.nullable(findings, "username", text(Username::parse));
-    let employee_number = body.nullable(findings, "employeeNumber", text(EmployeeNumber::parse));
-    let avatar = body.nullable(findings, "avatar", text(AvatarUrl::parse));
+fn read_profile(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<Profile> {
+    let first_name = body.required(errors, "firstName", text(PersonName::parse));
+    let last_name = body.required(errors, "lastName", text(PersonName::parse));
+    let username = body.nullable(errors, "username", text(Username::parse));
+    let employee_number = body.nullable(errors, "employeeNumber", text(EmployeeNumber::parse));
+    let avatar = body.nullable(errors, "avatar", text(AvatarUrl::parse));
     Some(Profile {
         first_name: first_name?,
         last_name: last_name?,

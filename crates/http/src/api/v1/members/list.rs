@@ -63,7 +63,7 @@ handler!(parse, run);
 fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, MemberQuery, Place), Problem> {
     let id = request.id(OrganizationId::parse);
     let list = read(request, id.as_ref().ok().copied());
-    let (query, place) = request.findings.accept(list)?;
+    let (query, place) = request.errors.accept(list)?;
     Ok((id?, query, place))
 }
 
@@ -77,13 +77,13 @@ async fn run((id, query, place): (OrganizationId, MemberQuery, Place), call: Cal
 
 fn read(request: &mut Request<'_>, organization: Option<OrganizationId>) -> Option<(MemberQuery, Place)> {
     let cursors = request.cursors();
-    let (given, findings) = (&request.query, &mut request.findings);
-    let role = given.read(findings, &ROLE);
-    let active = given.read(findings, &ACTIVE);
-    let search = given.read(findings, &SEARCH);
-    let sort = given.read(findings, &SORT);
-    let window = paging::limit_and_offset(given, findings);
-    let count = given.read(findings, &COUNT);
+    let (given, errors) = (&request.query, &mut request.errors);
+    let role = given.read(errors, &ROLE);
+    let active = given.read(errors, &ACTIVE);
+    let search = given.read(errors, &SEARCH);
+    let sort = given.read(errors, &SORT);
+    let window = paging::limit_and_offset(given, errors);
+    let count = given.read(errors, &COUNT);
 
     let query = (|| {
         let default = MemberQuery::default();
@@ -92,11 +92,11 @@ fn read(request: &mut Request<'_>, organization: Option<OrganizationId>) -> Opti
     })();
     // The list that a cursor must belong to is known only if all of these are valid.
     let Some(query) = query else {
-        given.read(findings, &CURSOR);
+        given.read(errors, &CURSOR);
         return None;
     };
     let list = format!("members {organization:?} {query:?}");
-    let cursor = given.read_by(findings, &CURSOR, |text| cursors.open(&list, text));
+    let cursor = given.read_by(errors, &CURSOR, |text| cursors.open(&list, text));
     let (size, offset) = window?;
     let start = match cursor? {
         Some(cursor) => cursor.start,

@@ -12,7 +12,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
 use crate::pipeline::request::Request;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::problem::{FaultCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
@@ -38,16 +38,16 @@ pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }
 
-pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<MemberPatch> {
-    let role = body.optional(findings, "role", text(ScopeRole::parse));
-    let active = body.optional(findings, "active", |json| json.boolean());
-    let first_name = body.optional(findings, "firstName", text(PersonName::parse));
-    let last_name = body.optional(findings, "lastName", text(PersonName::parse));
-    let username = body.nullable(findings, "username", text(Username::parse));
-    let employee_number = body.nullable(findings, "employeeNumber", text(EmployeeNumber::parse));
-    let avatar = body.nullable(findings, "avatar", text(AvatarUrl::parse));
-    let email = body.optional(findings, "email", text(EmailAddress::parse));
-    body.refuse(findings, "kind", Fault::new(FaultCode::IMMUTABLE, "is fixed when the user is created"));
+pub(crate) fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<MemberPatch> {
+    let role = body.optional(errors, "role", text(ScopeRole::parse));
+    let active = body.optional(errors, "active", |json| json.boolean());
+    let first_name = body.optional(errors, "firstName", text(PersonName::parse));
+    let last_name = body.optional(errors, "lastName", text(PersonName::parse));
+    let username = body.nullable(errors, "username", text(Username::parse));
+    let employee_number = body.nullable(errors, "employeeNumber", text(EmployeeNumber::parse));
+    let avatar = body.nullable(errors, "avatar", text(AvatarUrl::parse));
+    let email = body.optional(errors, "email", text(EmailAddress::parse));
+    body.refuse(errors, "kind", Fault::new(FaultCode::IMMUTABLE, "is fixed when the user is created"));
     Some(MemberPatch {
         role: role?,
         active: active?,

@@ -8,7 +8,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -31,6 +31,6 @@ pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<OrganizationName> {
-    body.required(findings, "name", text(OrganizationName::parse))
+fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<OrganizationName> {
+    body.required(errors, "name", text(OrganizationName::parse))
 }

@@ -9,7 +9,7 @@ use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::Reply;
 use crate::wire::schema::Shape;
@@ -36,6 +36,6 @@ pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Option<OrganizationName>> {
-    body.optional(findings, "name", text(OrganizationName::parse))
+fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<Option<OrganizationName>> {
+    body.optional(errors, "name", text(OrganizationName::parse))
 }

@@ -57,7 +57,7 @@ handler!(parse, run);
 
 fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
     let place = read(request);
-    request.findings.accept(place)
+    request.errors.accept(place)
 }
 
 async fn run(place: Place, call: Call) -> Reply {
@@ -98,15 +98,15 @@ fn reason(forbidden: Forbidden) -> Reason {
 
 fn read(request: &mut Request<'_>) -> Option<Place> {
     let scope = request.scope_parameter(&ORGANIZATION);
-    let (given, findings) = (&request.query, &mut request.findings);
-    let project = given.read(findings, &PROJECT);
-    let space = given.read(findings, &SPACE);
+    let (given, errors) = (&request.query, &mut request.errors);
+    let project = given.read(errors, &PROJECT);
+    let space = given.read(errors, &SPACE);
     let names: Vec<_> = PARAMETERS.iter().map(|parameter| parameter.name).collect();
     let named: Vec<_> = names.iter().filter(|name| given.get(name).is_some()).collect();
     if named.len() > 1 {
         for name in named {
             let detail = format!("must be the only parameter: send at most one of {}", names.join(", "));
-            findings.parameter(name, Fault::new(FaultCode::NOT_TOGETHER, detail));
+            errors.parameter(name, Fault::new(FaultCode::NOT_TOGETHER, detail));
         }
         return None;
     }

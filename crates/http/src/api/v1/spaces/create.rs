@@ -11,7 +11,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::{Request, scope_field};
 use crate::problem::Problem;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -37,15 +37,15 @@ pub(crate) fn body() -> Shape {
         .with("currentStrength", "default", Strength::default().get())
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(ScopeChoice, NewSpace)> {
-    let name = body.required(findings, "name", text(SpaceName::parse));
-    let description = body.nullable(findings, "description", text(SpaceDescription::parse));
-    let choice = scope_field(body, findings, "organizationId");
-    let project = body.nullable(findings, "projectId", text(ProjectId::parse));
-    let status = body.optional(findings, "status", text(SpaceStatus::parse));
-    let priority = body.optional(findings, "priority", text(Priority::parse));
+fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<(ScopeChoice, NewSpace)> {
+    let name = body.required(errors, "name", text(SpaceName::parse));
+    let description = body.nullable(errors, "description", text(SpaceDescription::parse));
+    let choice = scope_field(body, errors, "organizationId");
+    let project = body.nullable(errors, "projectId", text(ProjectId::parse));
+    let status = body.optional(errors, "status", text(SpaceStatus::parse));
+    let priority = body.optional(errors, "priority", text(Priority::parse));
     let strength = body
-        .optional(findings, "currentStrength", |json| Strength::new(json.integer()?).map_err(Fault::from));
+        .optional(errors, "currentStrength", |json| Strength::new(json.integer()?).map_err(Fault::from));
     let default = NewSpace::named(name?);
     let new = NewSpace {
         description: description?.flatten(),

@@ -15,8 +15,8 @@ use crate::wire::response::{Answer, Reply};
 handler!(parse, run);
 
 fn parse(request: &mut Request<'_>) -> Result<(SpaceId, Includes), Problem> {
-    let includes = request.query.read(&mut request.findings, &INCLUDE);
-    let includes = request.findings.accept(includes)?.unwrap_or_default();
+    let includes = request.query.read(&mut request.errors, &INCLUDE);
+    let includes = request.errors.accept(includes)?.unwrap_or_default();
     Ok((request.id(SpaceId::parse)?, includes))
 }
 

@@ -67,7 +67,7 @@ handler!(parse, run);
 
 fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
     let command = read(request);
-    request.findings.accept(command)
+    request.errors.accept(command)
 }
 
 async fn run(command: Command, call: Call) -> Reply {
@@ -90,15 +90,15 @@ struct Command {
 fn read(request: &mut Request<'_>) -> Option<Command> {
     let choice = request.scope_parameter(&ORGANIZATION);
     let cursors = request.cursors();
-    let (given, findings) = (&request.query, &mut request.findings);
-    let project = given.read(findings, &PROJECT);
-    let status = given.read(findings, &STATUS);
-    let priority = given.read(findings, &PRIORITY);
-    let search = given.read(findings, &SEARCH);
-    let sort = given.read(findings, &SORT);
-    let includes = given.read(findings, &INCLUDE);
-    let window = paging::limit_and_offset(given, findings);
-    let count = given.read(findings, &COUNT);
+    let (given, errors) = (&request.query, &mut request.errors);
+    let project = given.read(errors, &PROJECT);
+    let status = given.read(errors, &STATUS);
+    let priority = given.read(errors, &PRIORITY);
+    let search = given.read(errors, &SEARCH);
+    let sort = given.read(errors, &SORT);
+    let includes = given.read(errors, &INCLUDE);
+    let window = paging::limit_and_offset(given, errors);
+    let count = given.read(errors, &COUNT);
 
     let order = sort.map(|sort| sort.unwrap_or((SpaceOrder::CreatedAt, Direction::Descending)));
     let list = (|| {
@@ -109,10 +109,10 @@ fn read(request: &mut Request<'_>) -> Option<Command> {
     })();
     // The list that a cursor must belong to is known only if all of these are valid.
     let Some((choice, list, query)) = list else {
-        given.read(findings, &CURSOR);
+        given.read(errors, &CURSOR);
         return None;
     };
-    let cursor = given.read_by(findings, &CURSOR, |text| cursors.open(&list, text));
+    let cursor = given.read_by(errors, &CURSOR, |text| cursors.open(&list, text));
     let (size, offset) = window?;
     let start = match cursor? {
         Some(cursor) => cursor.start,

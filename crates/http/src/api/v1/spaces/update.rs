@@ -12,7 +12,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
 use crate::pipeline::request::Request;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::problem::{FaultCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
@@ -37,16 +37,16 @@ pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }
 
-pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<SpacePatch> {
-    let name = body.optional(findings, "name", text(SpaceName::parse));
-    let description = body.nullable(findings, "description", text(SpaceDescription::parse));
-    let project = body.nullable(findings, "projectId", text(ProjectId::parse));
-    let status = body.optional(findings, "status", text(SpaceStatus::parse));
-    let priority = body.optional(findings, "priority", text(Priority::parse));
+pub(crate) fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<SpacePatch> {
+    let name = body.optional(errors, "name", text(SpaceName::parse));
+    let description = body.nullable(errors, "description", text(SpaceDescription::parse));
+    let project = body.nullable(errors, "projectId", text(ProjectId::parse));
+    let status = body.optional(errors, "status", text(SpaceStatus::parse));
+    let priority = body.optional(errors, "priority", text(Priority::parse));
     let strength = body
-        .optional(findings, "currentStrength", |json| Strength::new(json.integer()?).map_err(Fault::from));
+        .optional(errors, "currentStrength", |json| Strength::new(json.integer()?).map_err(Fault::from));
     body.refuse(
-        findings,
+        errors,
         "organizationId",
         Fault::new(FaultCode::IMMUTABLE, "cannot be changed after the space is created"),
     );

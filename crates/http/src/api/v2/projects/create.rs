@@ -11,7 +11,7 @@ use crate::pipeline::handler::handler;
 use crate::pipeline::request::{Request, scope_field};
 use crate::problem::Problem;
 use crate::problem::from_domain::start_after_end;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -34,12 +34,12 @@ pub(crate) fn body() -> Shape {
     Fields::describing(read).with("visibility", "default", Visibility::Organization.as_str())
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(ScopeChoice, NewProject)> {
-    let name = body.required(findings, "project_name", text(ProjectName::parse));
-    let description = body.nullable(findings, "description", text(ProjectDescription::parse));
-    let dates = dates(body, findings);
-    let visibility = body.optional(findings, "visibility", text(Visibility::parse));
-    let choice = scope_field(body, findings, "organization_id");
+fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<(ScopeChoice, NewProject)> {
+    let name = body.required(errors, "project_name", text(ProjectName::parse));
+    let description = body.nullable(errors, "description", text(ProjectDescription::parse));
+    let dates = dates(body, errors);
+    let visibility = body.optional(errors, "visibility", text(Visibility::parse));
+    let choice = scope_field(body, errors, "organization_id");
     let default = NewProject::named(name?);
     let new = NewProject {
         description: description?.flatten(),
@@ -51,11 +51,11 @@ fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<(ScopeChoice, 
 }
 
 /// Parses the dates of a new record.
-pub(crate) fn dates(body: &mut Fields<'_>, findings: &mut Findings) -> Option<DateRange> {
-    let start = body.nullable(findings, "start_date", text(Timestamp::parse));
-    let end = body.nullable(findings, "end_date", text(Timestamp::parse));
+pub(crate) fn dates(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<DateRange> {
+    let start = body.nullable(errors, "start_date", text(Timestamp::parse));
+    let end = body.nullable(errors, "end_date", text(Timestamp::parse));
     let dates = DateRange::new(start?.flatten(), end?.flatten());
-    dates.map_err(|_| findings.body("/start_date".to_owned(), start_after_end())).ok()
+    dates.map_err(|_| errors.body("/start_date".to_owned(), start_after_end())).ok()
 }
 
 /// A date in a patch, which leaves the date alone, clears it or sets it.
@@ -64,12 +64,12 @@ type PatchedDate = Option<Option<Timestamp>>;
 /// Parses the dates of a patch. Two that are out of order are a validation error, whatever the record's dates are.
 pub(crate) fn patched_dates(
     body: &mut Fields<'_>,
-    findings: &mut Findings,
+    errors: &mut ValidationErrors,
 ) -> Option<(PatchedDate, PatchedDate)> {
-    let start = body.nullable(findings, "start_date", text(Timestamp::parse));
-    let end = body.nullable(findings, "end_date", text(Timestamp::parse));
+    let start = body.nullable(errors, "start_date", text(Timestamp::parse));
+    let end = body.nullable(errors, "end_date", text(Timestamp::parse));
     let (start, end) = (start?, end?);
     let dates = DateRange::new(start.flatten(), end.flatten());
-    dates.map_err(|_| findings.body("/start_date".to_owned(), start_after_end())).ok()?;
+    dates.map_err(|_| errors.body("/start_date".to_owned(), start_after_end())).ok()?;
     Some((start, end))
 }

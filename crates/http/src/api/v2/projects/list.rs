@@ -49,7 +49,7 @@ handler!(parse, run);
 
 fn parse(request: &mut Request<'_>) -> Result<(ScopeChoice, ProjectQuery, Place), Problem> {
     let list = read(request);
-    request.findings.accept(list)
+    request.errors.accept(list)
 }
 
 async fn run((choice, query, place): (ScopeChoice, ProjectQuery, Place), call: Call) -> Reply {
@@ -61,10 +61,10 @@ async fn run((choice, query, place): (ScopeChoice, ProjectQuery, Place), call: C
 
 fn read(request: &mut Request<'_>) -> Option<(ScopeChoice, ProjectQuery, Place)> {
     let choice = request.scope_parameter(&ORGANIZATION);
-    let (given, findings) = (&request.query, &mut request.findings);
-    let search = given.read(findings, &SEARCH);
-    let order = given.read(findings, &ORDER_BY);
-    let direction = given.read(findings, &SORT);
+    let (given, errors) = (&request.query, &mut request.errors);
+    let search = given.read(errors, &SEARCH);
+    let order = given.read(errors, &ORDER_BY);
+    let direction = given.read(errors, &SORT);
     let (Some(choice), Some(search), Some(order), Some(direction)) = (choice, search, order, direction)
     else {
         // Errors of the page are reported along with the others.

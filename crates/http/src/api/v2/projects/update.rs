@@ -13,7 +13,7 @@ use crate::pipeline::preconditions::or_current_tag;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
 use crate::problem::from_domain::project_problem;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -55,14 +55,14 @@ pub(crate) fn body() -> Shape {
 }
 
 /// Parses the body. Returns `Some(None)` for a patch without a field.
-pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<Option<ProjectPatch>> {
+pub(crate) fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<Option<ProjectPatch>> {
     if body.is_empty() {
         return Some(None);
     }
-    let name = body.optional(findings, "project_name", text(ProjectName::parse));
-    let description = body.nullable(findings, "description", text(ProjectDescription::parse));
-    let dates = patched_dates(body, findings);
-    let visibility = body.optional(findings, "visibility", text(Visibility::parse));
+    let name = body.optional(errors, "project_name", text(ProjectName::parse));
+    let description = body.nullable(errors, "description", text(ProjectDescription::parse));
+    let dates = patched_dates(body, errors);
+    let visibility = body.optional(errors, "visibility", text(Visibility::parse));
     let (start, end) = dates?;
     Some(Some(ProjectPatch { name: name?, description: description?, start, end, visibility: visibility? }))
 }

@@ -10,7 +10,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::from_domain::roster_problem;
-use crate::problem::validation::{Fault, Findings};
+use crate::problem::validation::{Fault, ValidationErrors};
 use crate::problem::{FaultCode, Problem};
 use crate::wire::batch;
 use crate::wire::body::{Fields, text};
@@ -30,9 +30,9 @@ struct Command {
 
 fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
     let json = request.document()?;
-    let (many, findings) = (json.is_array(), &mut request.findings);
-    let people = if many { read_many(json, findings) } else { read_one(json, findings) };
-    let people = findings.accept(people)?;
+    let (many, errors) = (json.is_array(), &mut request.errors);
+    let people = if many { read_many(json, errors) } else { read_one(json, errors) };
+    let people = errors.accept(people)?;
     Ok(Command { id: request.id(ProjectId::parse)?, people, many })
 }
 
@@ -49,12 +49,12 @@ async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
     }
 }
 
-fn read_one(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> {
-    NewMemberships::new(vec![read_person(json, "", findings)?.sound()?]).ok()
+fn read_one(json: Json<'_>, errors: &mut ValidationErrors) -> Option<NewMemberships> {
+    NewMemberships::new(vec![read_person(json, "", errors)?.sound()?]).ok()
 }
 
-fn read_many(json: Json<'_>, findings: &mut Findings) -> Option<NewMemberships> {
-    let people = batch::read_distinct(json, findings, read_person, "user_node_id", |person| person.user)?;
+fn read_many(json: Json<'_>, errors: &mut ValidationErrors) -> Option<NewMemberships> {
+    let people = batch::read_distinct(json, errors, read_person, "user_node_id", |person| person.user)?;
     NewMemberships::new(people.into_iter().map(Person::sound).collect::<Option<_>>()?).ok()
 }
 
@@ -72,24 +72,24 @@ impl Person {
 
 /// Returns the shape of one person in the body, as [`read_fields`] reads it.
 pub(crate) fn person() -> Shape {
-    Fields::describing(|body, findings| Some(read_fields(body, findings))).with(
+    Fields::describing(|body, errors| Some(read_fields(body, errors))).with(
         "role",
         "default",
         RosterRole::Member.as_str(),
     )
 }
 
-fn read_person(json: Json<'_>, pointer: &str, findings: &mut Findings) -> Option<Person> {
-    let mut body = Fields::open(json, pointer, findings)?;
-    let person = read_fields(&mut body, findings);
-    body.done(findings);
+fn read_person(json: Json<'_>, pointer: &str, errors: &mut ValidationErrors) -> Option<Person> {
+    let mut body = Fields::open(json, pointer, errors)?;
+    let person = read_fields(&mut body, errors);
+    body.done(errors);
     Some(person)
 }
 
-fn read_fields(body: &mut Fields<'_>, findings: &mut Findings) -> Person {
+fn read_fields(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Person {
     let hint = "is unknown; send the user's node id as user_node_id";
-    body.refuse(findings, "member_id", Fault::new(FaultCode::UNKNOWN_FIELD, hint));
-    let user = body.required(findings, "user_node_id", user);
-    let role = body.optional(findings, "role", text(RosterRole::parse));
+    body.refuse(errors, "member_id", Fault::new(FaultCode::UNKNOWN_FIELD, hint));
+    let user = body.required(errors, "user_node_id", user);
+    let role = body.optional(errors, "role", text(RosterRole::parse));
     Person { user, role: role.map(|role| role.unwrap_or(RosterRole::Member)) }
 }

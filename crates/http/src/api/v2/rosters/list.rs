@@ -19,7 +19,7 @@ fn parse(request: &mut Request<'_>) -> Result<(ProjectId, Place), Problem> {
     let id = request.id(ProjectId::parse);
     let list = format!("roster {:?}", id.as_ref().ok());
     let place = envelope::read(request, Some(list));
-    let place = request.findings.accept(place)?;
+    let place = request.errors.accept(place)?;
     Ok((id?, place))
 }
 

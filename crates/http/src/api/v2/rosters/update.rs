@@ -9,7 +9,7 @@ use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
 use crate::problem::from_domain::roster_problem;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -33,6 +33,6 @@ pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<RosterRole> {
-    body.required(findings, "role", text(RosterRole::parse))
+fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<RosterRole> {
+    body.required(errors, "role", text(RosterRole::parse))
 }

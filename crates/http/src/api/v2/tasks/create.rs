@@ -12,7 +12,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -45,13 +45,13 @@ pub(crate) fn body() -> Shape {
     Fields::describing(read).with("status", "default", TaskStatus::Todo.as_str())
 }
 
-fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<NewTask> {
-    let outline = body.optional(findings, "task_no", text(OutlineNumber::parse));
-    let name = body.required(findings, "task_name", text(TaskName::parse));
-    let description = body.nullable(findings, "description", text(TaskDescription::parse));
-    let status = body.optional(findings, "status", text(TaskStatus::parse));
-    let dates = dates(body, findings);
-    let assignee = body.nullable(findings, "assignee_node_id", user);
+fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<NewTask> {
+    let outline = body.optional(errors, "task_no", text(OutlineNumber::parse));
+    let name = body.required(errors, "task_name", text(TaskName::parse));
+    let description = body.nullable(errors, "description", text(TaskDescription::parse));
+    let status = body.optional(errors, "status", text(TaskStatus::parse));
+    let dates = dates(body, errors);
+    let assignee = body.nullable(errors, "assignee_node_id", user);
     let default = NewTask::named(name?);
     Some(NewTask {
         outline: outline?,

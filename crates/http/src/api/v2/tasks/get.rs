@@ -14,7 +14,7 @@ handler!(parse, run);
 
 fn parse(request: &mut Request<'_>) -> Result<(TaskId, bool), Problem> {
     let nested = read_nested(request);
-    let nested = request.findings.accept(nested)?;
+    let nested = request.errors.accept(nested)?;
     Ok((request.id(TaskId::parse)?, nested))
 }
 

@@ -66,7 +66,7 @@ struct Command {
 fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
     let project = request.id(ProjectId::parse);
     let list = read(request, project.as_ref().ok().copied());
-    let (query, nested, place) = request.findings.accept(list)?;
+    let (query, nested, place) = request.errors.accept(list)?;
     Ok(Command { project: project?, query, nested, place })
 }
 
@@ -78,10 +78,10 @@ async fn run(Command { project, query, nested, place }: Command, call: Call) -> 
 }
 
 fn read(request: &mut Request<'_>, project: Option<ProjectId>) -> Option<(TaskQuery, bool, Place)> {
-    let (given, findings) = (&request.query, &mut request.findings);
-    let nested = given.read(findings, &DOTTIE);
-    let status = given.read(findings, &STATUS);
-    let assignee = given.read(findings, &ASSIGNEE);
+    let (given, errors) = (&request.query, &mut request.errors);
+    let nested = given.read(errors, &DOTTIE);
+    let status = given.read(errors, &STATUS);
+    let assignee = given.read(errors, &ASSIGNEE);
     let (Some(nested), Some(status), Some(assignee)) = (nested, status, assignee) else {
         envelope::read(request, None);
         return None;
@@ -101,6 +101,6 @@ fn assignee(text: &str) -> Result<AssigneeFilter, InvalidId> {
 
 /// Parses the parameter `dottie`: `true` to show a task nested.
 pub(super) fn read_nested(request: &mut Request<'_>) -> Option<bool> {
-    let nested = request.query.read(&mut request.findings, &DOTTIE)?;
+    let nested = request.query.read(&mut request.errors, &DOTTIE)?;
     Some(nested.unwrap_or(false))
 }

@@ -80,7 +80,7 @@ struct Command {
 
 fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
     let command = read(request);
-    request.findings.accept(command)
+    request.errors.accept(command)
 }
 
 async fn run(Command { choice, query, nested, place }: Command, call: Call) -> Reply {
@@ -100,12 +100,12 @@ fn group(view: &MyTasksView, nested: bool) -> GroupJson<'_> {
 
 fn read(request: &mut Request<'_>) -> Option<Command> {
     let choice = request.scope_parameter(&ORGANIZATION);
-    let (given, findings) = (&request.query, &mut request.findings);
-    let status = given.read(findings, &STATUS);
-    let nested = given.read(findings, &DOTTIE);
-    let tasks_limit = given.read(findings, &TASKS_LIMIT).and_then(|limit| {
+    let (given, errors) = (&request.query, &mut request.errors);
+    let status = given.read(errors, &STATUS);
+    let nested = given.read(errors, &DOTTIE);
+    let tasks_limit = given.read(errors, &TASKS_LIMIT).and_then(|limit| {
         let tasks_limit = limit.unwrap_or(DEFAULT_TASKS_LIMIT);
-        paging::check(findings, &GroupLimit { tasks_limit }).then_some(tasks_limit).and_then(NonZeroU32::new)
+        paging::check(errors, &GroupLimit { tasks_limit }).then_some(tasks_limit).and_then(NonZeroU32::new)
     });
     let (Some(choice), Some(status), Some(nested), Some(tasks_limit)) = (choice, status, nested, tasks_limit)
     else {
@@ -121,7 +121,7 @@ fn read(request: &mut Request<'_>) -> Option<Command> {
         let detail = format!(
             "must be at most {most} with a tasks_limit of {tasks_limit}: a page has at most {MOST_TASKS_IN_ALL} tasks"
         );
-        request.findings.parameter(PER_PAGE.name(), Fault::new(FaultCode::OUT_OF_RANGE, detail));
+        request.errors.parameter(PER_PAGE.name(), Fault::new(FaultCode::OUT_OF_RANGE, detail));
         return None;
     }
     Some(Command { choice, query, nested: nested.unwrap_or(false), place })

@@ -16,7 +16,7 @@ use crate::pipeline::preconditions::or_current_tag;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
 use crate::problem::from_domain::task_problem;
-use crate::problem::validation::Findings;
+use crate::problem::validation::ValidationErrors;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -51,13 +51,13 @@ pub(crate) fn body() -> Shape {
     Fields::describing(read)
 }
 
-pub(crate) fn read(body: &mut Fields<'_>, findings: &mut Findings) -> Option<TaskPatch> {
-    let outline = body.optional(findings, "task_no", text(OutlineNumber::parse));
-    let name = body.optional(findings, "task_name", text(TaskName::parse));
-    let description = body.nullable(findings, "description", text(TaskDescription::parse));
-    let status = body.optional(findings, "status", text(TaskStatus::parse));
-    let dates = patched_dates(body, findings);
-    let assignee = body.nullable(findings, "assignee_node_id", user);
+pub(crate) fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<TaskPatch> {
+    let outline = body.optional(errors, "task_no", text(OutlineNumber::parse));
+    let name = body.optional(errors, "task_name", text(TaskName::parse));
+    let description = body.nullable(errors, "description", text(TaskDescription::parse));
+    let status = body.optional(errors, "status", text(TaskStatus::parse));
+    let dates = patched_dates(body, errors);
+    let assignee = body.nullable(errors, "assignee_node_id", user);
     let (start, end) = dates?;
     Some(TaskPatch {
         outline: outline?,

@@ -20,7 +20,7 @@ use crate::wire::{Serving, becomes};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running service.
-pub(crate) struct Harbour {
+pub(crate) struct RunningService {
     pub(crate) serving: Serving,
     /// A key of an admin, whose organization is empty.
     pub(crate) key: String,
@@ -28,7 +28,7 @@ pub(crate) struct Harbour {
     pub(crate) url: String,
 }
 
-impl Harbour {
+impl RunningService {
     /// Starts a service with the program's own time limits on an empty database. `port` may be that of a proxy before the server.
     pub(crate) async fn open(server_url: String, port: u16) -> Self {
         Self::with(by_port(&server_url, port).parse().unwrap(), server_url, Limits::default()).await

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use loggia_domain::instant::Timestamp;
-use loggia_domain::once::{Claim, KeptAnswer};
-use loggia_domain::port::{Claimed, KeptAnswerRows, StoreError};
+use loggia_domain::once::{Claim, StoredResponse};
+use loggia_domain::port::{Claimed, StoredResponseRows, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_sql::{kept, one_row, reach_key, scope_key, scope_of, stored_answer};
 
@@ -11,7 +11,7 @@ use crate::error::is_lock_timeout;
 use crate::write::unit_of_work::PostgresUnitOfWork;
 
 #[async_trait]
-impl KeptAnswerRows for PostgresUnitOfWork {
+impl StoredResponseRows for PostgresUnitOfWork {
     async fn claim(&mut self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<Claimed, StoreError> {
         // Grants the user's own rows only: memberships are looked up after this statement, since it may wait, and a membership may be
         // added meanwhile.
@@ -22,12 +22,12 @@ impl KeptAnswerRows for PostgresUnitOfWork {
         let (made_at, expires_at) = (now.micros(), Claim::end(now).micros());
         // The statement waits for a concurrent transaction that has inserted the same key, and finds what that has committed.
         let claimed = sqlx::query!(
-            "INSERT INTO kept_answers (user_id, reach, operation, key, fingerprint, made_at, expires_at)
+            "INSERT INTO stored_responses (user_id, reach, operation, key, fingerprint, made_at, expires_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (user_id, reach, operation, key) DO UPDATE
                  SET fingerprint = excluded.fingerprint, done_in = NULL, answer = NULL,
                      made_at = excluded.made_at, expires_at = excluded.expires_at
-                 WHERE kept_answers.expires_at <= excluded.made_at",
+                 WHERE stored_responses.expires_at <= excluded.made_at",
             user_id,
             reach,
             operation,
@@ -41,13 +41,13 @@ impl KeptAnswerRows for PostgresUnitOfWork {
         let waited_in_vain = claimed.as_ref().is_err_and(is_lock_timeout);
         let claimed = self.told(claimed).await;
         if waited_in_vain {
-            return Ok(Claimed::Underway);
+            return Ok(Claimed::InFlight);
         }
         if claimed?.rows_affected() == 1 {
             return Ok(Claimed::New);
         }
         let row = sqlx::query!(
-            "SELECT fingerprint, done_in, answer FROM kept_answers
+            "SELECT fingerprint, done_in, answer FROM stored_responses
              WHERE user_id = $1 AND reach = $2 AND operation = $3 AND key = $4",
             user_id,
             reach,
@@ -71,14 +71,14 @@ impl KeptAnswerRows for PostgresUnitOfWork {
         owner: &Viewer,
         claim: &Claim,
         scope: Option<Scope>,
-        answer: &KeptAnswer,
+        answer: &StoredResponse,
     ) -> Result<(), StoreError> {
         self.open_own(owner.user).await?;
         let (user_id, reach) = (owner.user.as_uuid(), reach_key(owner));
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
         let (done_in, answer) = (scope.map(scope_key), stored_answer(answer));
         let result = sqlx::query!(
-            "UPDATE kept_answers SET done_in = $5, answer = $6
+            "UPDATE stored_responses SET done_in = $5, answer = $6
              WHERE user_id = $1 AND reach = $2 AND operation = $3 AND key = $4",
             user_id,
             reach,
@@ -102,8 +102,8 @@ impl KeptAnswerRows for PostgresUnitOfWork {
         self.told(told).await?;
         // A row that a concurrent request is reserving again is skipped instead of waited for.
         let result = sqlx::query!(
-            "DELETE FROM kept_answers AS kept
-             USING (SELECT user_id, reach, operation, key FROM kept_answers
+            "DELETE FROM stored_responses AS kept
+             USING (SELECT user_id, reach, operation, key FROM stored_responses
                     WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS over
              WHERE (kept.user_id, kept.reach, kept.operation, kept.key)
                  = (over.user_id, over.reach, over.operation, over.key)",

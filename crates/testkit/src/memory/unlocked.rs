@@ -19,10 +19,10 @@ use crate::contract::{
     contention_keys, contention_rows, deletion, keep, taken_keys,
 };
 
-struct CarelessStore(MemoryStore);
+struct UnlockedStore(MemoryStore);
 
 #[async_trait]
-impl Store for CarelessStore {
+impl Store for UnlockedStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         Ok(Box::new(MemoryUnit::together(self.0.clone())))
     }
@@ -50,7 +50,7 @@ impl Tables {
         self.keys.merge(&begun.keys, &mine.keys);
         self.origins.merge(&begun.origins, &mine.origins);
         self.digests.merge(&begun.digests, &mine.digests);
-        self.kept_answers.merge(&begun.kept_answers, &mine.kept_answers);
+        self.stored_responses.merge(&begun.stored_responses, &mine.stored_responses);
         self.events.merge(&begun.events, &mine.events);
         self.sequence = self.sequence.max(mine.sequence);
     }
@@ -71,7 +71,7 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
 
 fn fixture() -> Fixture {
     let store = MemoryStore::new();
-    Fixture::new(crate::ports(Arc::new(CarelessStore(store.clone())), Arc::new(store)))
+    Fixture::new(crate::ports(Arc::new(UnlockedStore(store.clone())), Arc::new(store)))
 }
 
 macro_rules! broken_without_locks {

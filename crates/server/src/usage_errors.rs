@@ -9,7 +9,7 @@ use clap::{Arg, Command};
 /// A parsed argument, or its usage error. The error names the argument and never repeats the text, which may hold a password.
 pub(crate) type Checked<T> = Result<T, String>;
 
-/// Returns a value parser that leaves the error to [`Mistakes`]: clap itself would repeat the text, and stop at the first error.
+/// Returns a value parser that leaves the error to [`UsageErrors`]: clap itself would repeat the text, and stop at the first error.
 pub(crate) fn checked<T, E, F: Fn(&str) -> Result<T, E>>(parse: F) -> Checking<F> {
     Checking(parse)
 }
@@ -48,9 +48,9 @@ fn name_of(argument: &Arg) -> String {
 
 /// The usage errors found so far.
 #[derive(Debug, Default)]
-pub(crate) struct Mistakes(Vec<String>);
+pub(crate) struct UsageErrors(Vec<String>);
 
-impl Mistakes {
+impl UsageErrors {
     /// Returns the parsed value, or adds the error.
     pub(crate) fn check<T, E: Display>(&mut self, name: &str, parsed: Result<T, E>) -> Option<T> {
         match parsed {
@@ -111,8 +111,8 @@ pub(crate) struct UsageError(Vec<String>);
 
 impl UsageError {
     /// Creates a usage error that was found only with the help of the store.
-    pub(crate) fn new(mistake: impl Into<String>) -> Self {
-        Self(vec![mistake.into()])
+    pub(crate) fn new(usage_error: impl Into<String>) -> Self {
+        Self(vec![usage_error.into()])
     }
 }
 
@@ -122,7 +122,7 @@ impl Display for UsageError {
             [only] => f.write_str(only),
             several => {
                 write!(f, "{} errors", several.len())?;
-                several.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+                several.iter().try_for_each(|usage_error| write!(f, "\n  {usage_error}"))
             }
         }
     }
@@ -136,19 +136,19 @@ mod tests {
 
     #[test]
     fn all_mistakes_are_told_together() {
-        let mut mistakes = Mistakes::default();
-        let number = mistakes.check("--number", "x".parse::<u8>());
-        let flag = mistakes.check_given("--flag", Some("maybe"), str::parse::<bool>);
-        assert_eq!(mistakes.check_given("--other", None, str::parse::<bool>), Some(None));
-        let error = mistakes.settle(number.zip(flag)).expect_err("two mistakes").to_string();
+        let mut usage_errors = UsageErrors::default();
+        let number = usage_errors.check("--number", "x".parse::<u8>());
+        let flag = usage_errors.check_given("--flag", Some("maybe"), str::parse::<bool>);
+        assert_eq!(usage_errors.check_given("--other", None, str::parse::<bool>), Some(None));
+        let error = usage_errors.settle(number.zip(flag)).expect_err("two usage_errors").to_string();
         assert!(error.starts_with("2 errors\n  --number "), "{error}");
         assert!(error.contains("\n  --flag "), "{error}");
     }
 
     #[test]
     fn without_a_mistake_everything_comes_back() {
-        let mut mistakes = Mistakes::default();
-        let number = mistakes.check("--number", "7".parse::<u8>());
-        assert_eq!(mistakes.settle(number).ok(), Some(7));
+        let mut usage_errors = UsageErrors::default();
+        let number = usage_errors.check("--number", "7".parse::<u8>());
+        assert_eq!(usage_errors.settle(number).ok(), Some(7));
     }
 }

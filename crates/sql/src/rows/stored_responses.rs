@@ -1,6 +1,6 @@
 //! Stored responses.
 
-use loggia_domain::once::KeptAnswer;
+use loggia_domain::once::StoredResponse;
 use loggia_domain::port::{Kept, StoreError};
 use loggia_domain::scope::Scope;
 use uuid::Uuid;
@@ -14,18 +14,18 @@ pub fn kept(
     scope: Option<Scope>,
     answer: Option<Vec<u8>>,
 ) -> Result<Kept, StoreError> {
-    let row = RowName { table: "kept_answers", id: user };
+    let row = RowName { table: "stored_responses", id: user };
     Ok(Kept {
         fingerprint: fingerprint.try_into().sound(row, "fingerprint")?,
         scope,
-        answer: answer.map_or(KeptAnswer::Withheld, KeptAnswer::Shown),
+        answer: answer.map_or(StoredResponse::Withheld, StoredResponse::Shown),
     })
 }
 
 /// Returns the bytes to store of a response, or `None` if it is withheld.
-pub fn stored_answer(answer: &KeptAnswer) -> Option<&[u8]> {
+pub fn stored_answer(answer: &StoredResponse) -> Option<&[u8]> {
     match answer {
-        KeptAnswer::Shown(answer) => Some(answer),
-        KeptAnswer::Withheld => None,
+        StoredResponse::Shown(answer) => Some(answer),
+        StoredResponse::Withheld => None,
     }
 }

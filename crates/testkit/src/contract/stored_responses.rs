@@ -3,7 +3,7 @@
 use loggia_domain::id::UserId;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::KeyOrigin;
-use loggia_domain::once::{Claim, KeptAnswer};
+use loggia_domain::once::{Claim, StoredResponse};
 use loggia_domain::port::{Claimed, Includes, Kept};
 use loggia_domain::scope::{Reach, Scope, Viewer};
 
@@ -11,11 +11,11 @@ use super::Fixture;
 use crate::builders::{self, claim, viewer};
 use crate::seed::{self, World};
 
-fn answer(text: &str) -> KeptAnswer {
-    KeptAnswer::Shown(text.as_bytes().to_vec())
+fn answer(text: &str) -> StoredResponse {
+    StoredResponse::Shown(text.as_bytes().to_vec())
 }
 
-fn kept(claim: &Claim, scope: Option<Scope>, answer: KeptAnswer) -> Claimed {
+fn kept(claim: &Claim, scope: Option<Scope>, answer: StoredResponse) -> Claimed {
     Claimed::Kept(Kept { fingerprint: claim.fingerprint, scope, answer })
 }
 
@@ -37,7 +37,7 @@ async fn settle(
     claim: &Claim,
     now: Timestamp,
     scope: Option<Scope>,
-    answer: &KeptAnswer,
+    answer: &StoredResponse,
 ) {
     let mut work = fixture.begin().await;
     assert_eq!(work.claim(owner, claim, now).await.expect("a claim"), Claimed::New);
@@ -46,17 +46,17 @@ async fn settle(
 }
 
 /// A response is stored to the byte, with its fingerprint and the scope of the request.
-pub async fn kept_answers_come_back_whole(fixture: &Fixture) {
+pub async fn stored_responses_come_back_whole(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, now) = (world.as_admin(), fixture.ports.clock.now());
-    let every_byte = KeptAnswer::Shown((0..=u8::MAX).collect());
-    let large = KeptAnswer::Shown(b"answer\0".repeat(40_000));
+    let every_byte = StoredResponse::Shown((0..=u8::MAX).collect());
+    let large = StoredResponse::Shown(b"answer\0".repeat(40_000));
     let personal = Scope::Personal(world.admin.user);
     let cases = [
         ("bytes", Some(world.scope), every_byte),
         ("large", Some(personal), large),
         ("empty", None, answer("")),
-        ("secret", Some(world.scope), KeptAnswer::Withheld),
+        ("secret", Some(world.scope), StoredResponse::Withheld),
         ("!#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\"", Some(world.scope), answer("a key of every kind of character")),
     ];
     for (index, (key, scope, answer)) in cases.iter().enumerate() {
@@ -122,7 +122,7 @@ pub async fn a_claim_without_an_answer_is_withheld(fixture: &Fixture) {
     let mut work = fixture.begin().await;
     assert_eq!(work.claim(&owner, &claim, now).await.expect("a claim"), Claimed::New);
     seed::commit(work).await;
-    assert_eq!(look(fixture, &owner, &claim, now).await, kept(&claim, None, KeptAnswer::Withheld));
+    assert_eq!(look(fixture, &owner, &claim, now).await, kept(&claim, None, StoredResponse::Withheld));
 }
 
 /// An equal key of another user, under another reach, or for another operation is another claim.
@@ -177,7 +177,7 @@ pub async fn a_claim_whose_time_is_over_counts_as_absent(fixture: &Fixture) {
     assert_eq!(work.claim(&owner, &second, end).await.expect("a claim"), Claimed::New);
     seed::commit(work).await;
     let last = Timestamp::from_micros(Claim::end(end).micros() - 1).expect("a time");
-    assert_eq!(look(fixture, &owner, &second, last).await, kept(&second, None, KeptAnswer::Withheld));
+    assert_eq!(look(fixture, &owner, &second, last).await, kept(&second, None, StoredResponse::Withheld));
 }
 
 /// A committed claim is found by its owner, operation and key until it expires, and looking for it does not make it.

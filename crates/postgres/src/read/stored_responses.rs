@@ -17,7 +17,7 @@ pub(crate) async fn is_claimed(
 ) -> Result<bool, StoreError> {
     let mut session = readers.enter(&TenantContext::person(owner.user)).await?;
     let expires_at = sqlx::query_scalar!(
-        "SELECT expires_at FROM kept_answers
+        "SELECT expires_at FROM stored_responses
          WHERE user_id = $1 AND reach = $2 AND operation = $3 AND key = $4",
         owner.user.as_uuid(),
         reach_key(owner),

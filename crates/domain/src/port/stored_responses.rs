@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::error::StoreError;
 use crate::instant::Timestamp;
-use crate::once::{Claim, KeptAnswer};
+use crate::once::{Claim, StoredResponse};
 use crate::scope::{Scope, Viewer};
 
 /// The outcome of claiming a request.
@@ -16,7 +16,7 @@ pub enum Claimed {
     /// A committed claim exists.
     Kept(Kept),
     /// Another unit of work, which has not ended, holds the claim. This unit of work can only be dropped.
-    Underway,
+    InFlight,
 }
 
 /// A committed claim and its stored response.
@@ -27,16 +27,16 @@ pub struct Kept {
     /// The scope in which the request was executed, if there is one.
     pub scope: Option<Scope>,
     /// The stored response.
-    pub answer: KeptAnswer,
+    pub answer: StoredResponse,
 }
 
 /// Claims and stored responses. They belong to a user and to the reach of the API key that was used.
 #[async_trait]
-pub trait KeptAnswerRows {
+pub trait StoredResponseRows {
     /// Claims a request for `owner`, as made at `now`. A unit of work claims before anything else.
     ///
     /// A claim excludes every other unit of work with an equal owner, operation and key: such a unit of work waits until the first has
-    /// ended, and gets [`Claimed::Underway`] if that takes too long. A claim that has expired ([`Claim::end`]) by `now` counts as absent.
+    /// ended, and gets [`Claimed::InFlight`] if that takes too long. A claim that has expired ([`Claim::end`]) by `now` counts as absent.
     /// If the claim is committed without [`Self::keep`], its response counts as withheld.
     async fn claim(&mut self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<Claimed, StoreError>;
 
@@ -46,7 +46,7 @@ pub trait KeptAnswerRows {
         owner: &Viewer,
         claim: &Claim,
         scope: Option<Scope>,
-        answer: &KeptAnswer,
+        answer: &StoredResponse,
     ) -> Result<(), StoreError>;
 
     /// Deletes at most `limit` claims of any owner that have expired by `now`, the earliest expiry first. Returns the number of deleted

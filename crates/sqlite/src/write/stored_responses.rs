@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use loggia_domain::instant::Timestamp;
-use loggia_domain::once::{Claim, KeptAnswer};
-use loggia_domain::port::{Claimed, KeptAnswerRows, StoreError};
+use loggia_domain::once::{Claim, StoredResponse};
+use loggia_domain::port::{Claimed, StoredResponseRows, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_sql::{kept, one_row, reach_key, record, scope_key, scope_of_kind, stored_answer};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use crate::statement::fixed;
 use crate::write::unit_of_work::SqliteUnitOfWork;
 
 record! {
-    /// A row of `kept_answers`, with the kind of the scope in `done_in`.
+    /// A row of `stored_responses`, with the kind of the scope in `done_in`.
     KeptRow {
         fingerprint: Vec<u8>,
         done_in: Option<Uuid>,
@@ -22,7 +22,7 @@ record! {
 }
 
 #[async_trait]
-impl KeptAnswerRows for SqliteUnitOfWork {
+impl StoredResponseRows for SqliteUnitOfWork {
     async fn claim(&mut self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<Claimed, StoreError> {
         let (user_id, reach) = (owner.user.as_uuid(), reach_key(owner));
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
@@ -30,12 +30,12 @@ impl KeptAnswerRows for SqliteUnitOfWork {
         let (made_at, expires_at) = (now.micros(), Claim::end(now).micros());
         let claimed = self.execute(&fixed!(
             Key,
-            "INSERT INTO kept_answers (user_id, reach, operation, key, fingerprint, made_at, expires_at)
+            "INSERT INTO stored_responses (user_id, reach, operation, key, fingerprint, made_at, expires_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (user_id, reach, operation, key) DO UPDATE
                  SET fingerprint = excluded.fingerprint, done_in = NULL, answer = NULL,
                      made_at = excluded.made_at, expires_at = excluded.expires_at
-                 WHERE kept_answers.expires_at <= excluded.made_at",
+                 WHERE stored_responses.expires_at <= excluded.made_at",
             user_id,
             reach,
             operation,
@@ -51,7 +51,7 @@ impl KeptAnswerRows for SqliteUnitOfWork {
             Key,
             r#"SELECT k.fingerprint, k.done_in,
                    s.kind AS "done_in_kind?", k.answer
-               FROM kept_answers k LEFT JOIN scopes s ON s.id = k.done_in
+               FROM stored_responses k LEFT JOIN scopes s ON s.id = k.done_in
                WHERE k.user_id = ?1 AND k.reach = ?2 AND k.operation = ?3 AND k.key = ?4"#,
             user_id,
             reach,
@@ -70,14 +70,14 @@ impl KeptAnswerRows for SqliteUnitOfWork {
         owner: &Viewer,
         claim: &Claim,
         scope: Option<Scope>,
-        answer: &KeptAnswer,
+        answer: &StoredResponse,
     ) -> Result<(), StoreError> {
         let (user_id, reach) = (owner.user.as_uuid(), reach_key(owner));
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
         let (done_in, answer) = (scope.map(scope_key), stored_answer(answer));
         let result = self.execute(&fixed!(
             Key,
-            "UPDATE kept_answers SET done_in = ?5, answer = ?6
+            "UPDATE stored_responses SET done_in = ?5, answer = ?6
              WHERE user_id = ?1 AND reach = ?2 AND operation = ?3 AND key = ?4",
             user_id,
             reach,
@@ -93,8 +93,8 @@ impl KeptAnswerRows for SqliteUnitOfWork {
         let (now, limit) = (now.micros(), i64::from(limit));
         let result = self.execute(&fixed!(
             Limit,
-            "DELETE FROM kept_answers WHERE rowid IN (
-                 SELECT rowid FROM kept_answers WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+            "DELETE FROM stored_responses WHERE rowid IN (
+                 SELECT rowid FROM stored_responses WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
             now,
             limit
         ))?;

@@ -21,7 +21,7 @@ pub(crate) async fn is_claimed(
     let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
     let statement = fixed!(
         Key,
-        "SELECT expires_at FROM kept_answers
+        "SELECT expires_at FROM stored_responses
          WHERE user_id = ?1 AND reach = ?2 AND operation = ?3 AND key = ?4",
         user_id,
         reach,
