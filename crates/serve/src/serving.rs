@@ -162,13 +162,19 @@ impl Running {
 const CLOSING: Duration = Duration::from_millis(200);
 
 impl StopHandle {
-    /// Reports at once that the server is not ready, goes on to serve for [`ServerLimits::drain_seconds`](crate::ServerLimits::drain_seconds), closing each connection after its
-    /// response; then accepts no more connections, and finishes the requests in flight.
+    /// Reports from now on that the server is not ready, as [`Self::stop`] does first. For a host that says so before it stops the server.
+    pub fn drain(&self) {
+        self.server.lifecycle.enter(Phase::Draining);
+    }
+
+    /// Reports at once that the server is not ready, goes on to serve for
+    /// [`ServerLimits::drain_seconds`](crate::ServerLimits::drain_seconds), closing each connection after its response; then accepts no more
+    /// connections, and finishes the requests in flight.
     ///
     /// The time to drain is skipped if no client is connected and none has called for a minute.
     pub async fn stop(&self) {
         let Server { lifecycle, limits, .. } = &self.server;
-        lifecycle.enter(Phase::Draining);
+        self.drain();
         if lifecycle.is_used() {
             sleep(Duration::from_secs(limits.drain_seconds)).await;
         }

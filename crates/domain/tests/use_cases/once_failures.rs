@@ -26,7 +26,7 @@ fn unavailable() -> StoreError {
 
 /// The calls of a use case that renames an organization once, up to its commit.
 const RENAMING: [&str; 7] =
-    ["begin_for", "claim", "lock_any_organization", "update_organization", "append", "keep", "commit"];
+    ["begin_for", "claim", "lock_organization", "update_organization", "append", "keep", "commit"];
 
 /// Renames an organization once. Returns the outcome, and the number of times that the use case was begun.
 async fn rename(
@@ -86,7 +86,7 @@ async fn where_the_answer_cannot_be_kept_nothing_is_committed() {
 #[tokio::test]
 async fn a_use_case_that_is_contended_is_done_again_with_its_claim() {
     let calls = Arc::new(Recorder::new().failing(|call, number| match (call, number) {
-        ("lock_any_organization", 1) | ("commit", 1) => Err(contended()),
+        ("lock_organization", 1) | ("commit", 1) => Err(contended()),
         _ => Ok(()),
     }));
     let (outcome, runs) = rename(&House::open().await, &calls).await;
@@ -100,7 +100,7 @@ async fn contention_that_lasts_is_given_up() {
     let calls = Arc::new(failing_at("commit", contended));
     refused!(rename(&House::open().await, &calls).await.0, StoreError::Contended(_));
     assert_eq!(calls.take(), [RENAMING; 4].concat());
-    let calls = Arc::new(failing_at("lock_any_organization", contended));
+    let calls = Arc::new(failing_at("lock_organization", contended));
     let (outcome, runs) = rename(&House::open().await, &calls).await;
     refused!(outcome, StoreError::Contended(_));
     assert_eq!(runs, 4);

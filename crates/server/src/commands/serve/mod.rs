@@ -80,6 +80,8 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     tracing::info!(addr = %address, data = %open.place, "listening");
     let stopper = tokio::spawn(async move {
         let signal = signals.next().await;
+        // Before the log says so: whoever reads the log finds the server draining.
+        handle.drain();
         tracing::info!(
             signal,
             drain_seconds = limits.server.drain_seconds,
