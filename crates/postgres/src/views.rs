@@ -24,8 +24,8 @@ use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 
 use crate::read::{
-    deletion, events, first_read, instance, invitations, stored_responses, keys, members, my_tasks,
-    organizations, projects, rosters, spaces, tasks,
+    deletion, events, first_read, instance, invitations, keys, members, my_tasks, organizations, projects,
+    rosters, spaces, stored_responses, tasks,
 };
 use crate::store::PostgresStore;
 

@@ -9,10 +9,10 @@ mod commands;
 mod database;
 mod descriptors;
 mod lifetime;
-mod usage_errors;
 mod output;
 mod settings;
 mod telemetry;
+mod usage_errors;
 mod wiring;
 
 use std::process::ExitCode;
@@ -21,8 +21,8 @@ use anyhow::Context;
 
 use crate::cli::Invocation;
 use crate::commands::Job;
-use crate::usage_errors::{UsageErrors, UsageError};
 use crate::settings::Settings;
+use crate::usage_errors::{UsageError, UsageErrors};
 
 /// The allocator. A response takes many small allocations, made and freed by the same thread.
 #[global_allocator]

@@ -131,7 +131,11 @@ pub(crate) enum DatabaseSource {
 
 impl Settings {
     /// Checks all settings.
-    pub(crate) fn check(raw: RawSettings, source: DatabaseSource, usage_errors: &mut UsageErrors) -> Option<Self> {
+    pub(crate) fn check(
+        raw: RawSettings,
+        source: DatabaseSource,
+        usage_errors: &mut UsageErrors,
+    ) -> Option<Self> {
         let (url, connections) = match source {
             DatabaseSource::Common => (raw.database_url, raw.database_connections),
             DatabaseSource::Migrate(url) => (url, raw.database_connections),
@@ -139,10 +143,9 @@ impl Settings {
                 (Database::parse(DEFAULT_DATABASE).map_err(|error| error.to_string()), None)
             }
         };
-        let database =
-            usage_errors.take(url).zip(usage_errors.take_given(connections)).and_then(|(database, connections)| {
-                usage_errors.check(CONNECTIONS, database.with_connections(connections))
-            });
+        let database = usage_errors.take(url).zip(usage_errors.take_given(connections)).and_then(
+            |(database, connections)| usage_errors.check(CONNECTIONS, database.with_connections(connections)),
+        );
         let filter = usage_errors.take_given(raw.log);
         let format = usage_errors.take(raw.log_format);
         let creation = usage_errors.take(raw.organization_creation);

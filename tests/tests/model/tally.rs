@@ -74,7 +74,7 @@ const USE_CASES: &[&str] = &[
 ];
 
 /// Use cases that are not steps, each with its reason.
-const NO_STEPS: [(&str, &str); 10] = [
+const NO_STEPS: [(&str, &str); 11] = [
     ("all_organizations", DELETION),
     (
         "authenticate_reader",
@@ -94,6 +94,7 @@ const NO_STEPS: [(&str, &str); 10] = [
         "is rename_organization but where there is nothing to change, and then it writes nothing",
     ),
     ("user", "reads what me reads, by the id of any user"),
+    ("was_claimed", "reads what once finds; the store contract has it on every store"),
 ];
 
 const DELETION: &str =

@@ -7,10 +7,10 @@ use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::service::Loggia;
 use loggia_domain::user::MemberPatch;
 
-use crate::unlocked::Keys;
 use crate::pair::Pair;
 use crate::race::{Call, ROUNDS, Verdict, breaks, call, done, holds, race};
 use crate::town::{Town, count};
+use crate::unlocked::Keys;
 
 /// The number of concurrent rounds.
 const LANES: usize = 8;

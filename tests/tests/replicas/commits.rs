@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::running_service::{self, RunningService};
 use crate::proxy::{Cut, Proxy};
+use crate::running_service::{self, RunningService};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_lost_while_committing_is_answered_outcome_unknown() {

@@ -7,10 +7,10 @@ use loggia_domain::roster::{NewMembership, NewMemberships};
 use loggia_domain::service::{Loggia, NewMember};
 use loggia_testkit::builders::{EDSGER, email};
 
-use crate::unlocked::Keys;
 use crate::pair::Pair;
 use crate::race::{Call, ROUNDS, Round, Said, Verdict, breaks, call, done, holds, race};
 use crate::town::{Town, count};
+use crate::unlocked::Keys;
 
 /// The number of concurrent rounds, each with twenty calls.
 const LANES: usize = 2;

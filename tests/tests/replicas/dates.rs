@@ -8,10 +8,10 @@ use loggia_domain::service::Loggia;
 use loggia_domain::task::TaskPatch;
 use loggia_testkit::builders::time;
 
-use crate::unlocked::Keys;
 use crate::pair::Pair;
 use crate::race::{Call, ROUNDS, Verdict, breaks, call, done, holds, race};
 use crate::town::{Town, count};
+use crate::unlocked::Keys;
 
 const LANES: usize = 8;
 

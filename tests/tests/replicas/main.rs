@@ -24,14 +24,12 @@
 )]
 
 mod admins;
-mod unlocked;
 mod chance;
 mod commits;
 mod crowds;
 mod dates;
 mod deadlocks;
 mod fleet;
-mod running_service;
 mod ledger;
 mod load;
 mod pair;
@@ -45,8 +43,10 @@ mod resets;
 mod resets_control;
 mod restarts;
 mod revocation;
+mod running_service;
 mod start;
 mod town;
 mod under_way;
+mod unlocked;
 mod waits;
 mod wire;

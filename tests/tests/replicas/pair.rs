@@ -9,8 +9,8 @@ use loggia_testkit::{TestClock, intercept};
 use loggia_testpg::TestDatabase;
 use loggia_tests::postgres;
 
-use crate::unlocked::{Keys, Unlocked};
 use crate::town;
+use crate::unlocked::{Keys, Unlocked};
 
 /// The number of writing sessions of each replica: as many as the concurrent rounds of a race.
 const WRITERS: u32 = 8;

@@ -12,9 +12,9 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use tokio::task::JoinSet;
 
-use crate::running_service::{self, RunningService};
 use crate::ledger::{Fate, Ledger};
 use crate::proxy::{Proxy, Silent};
+use crate::running_service::{self, RunningService};
 use crate::wire::{Client, becomes, within};
 
 const READERS: usize = 8;

@@ -8,10 +8,10 @@ use loggia_domain::space::{Priority, SpacePatch, Strength};
 use loggia_domain::task::{TaskPatch, TaskStatus};
 use loggia_domain::text::{ProjectDescription, ProjectName, TaskName};
 
-use crate::unlocked::Keys;
 use crate::pair::Pair;
 use crate::race::{Call, ROUNDS, Verdict, breaks, call, done, holds, race};
 use crate::town::{Town, count};
+use crate::unlocked::Keys;
 
 const LANES: usize = 8;
 

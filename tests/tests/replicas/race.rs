@@ -13,9 +13,9 @@ use loggia_domain::service::{OrganizationError, ProjectError, RosterError, Space
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::unlocked::Keys;
 use crate::pair::Pair;
 use crate::town::Town;
+use crate::unlocked::Keys;
 use crate::waits::Waits;
 
 /// The number of rounds of a race.

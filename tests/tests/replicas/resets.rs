@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::running_service::{self, RunningService};
 use crate::load::Load;
 use crate::proxy::Proxy;
+use crate::running_service::{self, RunningService};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_polite_clients_are_told_is_there_beside_those_who_reset() {

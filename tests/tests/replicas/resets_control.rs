@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use sqlx::{Connection, Error};
 
-use crate::running_service::{self, by_port, forgotten};
 use crate::load::Load;
 use crate::proxy::Proxy;
+use crate::running_service::{self, by_port, forgotten};
 use crate::wire::becomes;
 
 /// The maximum number of attempts until a write is lost.

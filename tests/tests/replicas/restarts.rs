@@ -10,8 +10,8 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::chance::Chance;
-use crate::running_service::{self, RunningService};
 use crate::ledger::{Fate, Ledger};
+use crate::running_service::{self, RunningService};
 use crate::wire::{Client, becomes};
 
 const WRITERS: usize = 6;

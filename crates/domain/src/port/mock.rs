@@ -11,9 +11,9 @@ pub use super::ambient::{MockClock, MockIds, MockSecrets};
 pub use super::store::MockStore;
 pub use super::views::MockViews;
 use super::{
-    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, StoredResponseRows, KeyRows,
-    LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, StoreError,
-    TaskRows, UnitOfWork,
+    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, KeyRows, LiveKeys,
+    MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, StoreError,
+    StoredResponseRows, TaskRows, UnitOfWork,
 };
 use crate::event::Event;
 use crate::id::{

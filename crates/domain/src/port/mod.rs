@@ -10,9 +10,9 @@ mod ambient;
 mod deletion;
 mod error;
 mod invitations;
-mod stored_responses;
 mod rows;
 mod store;
+mod stored_responses;
 mod views;
 
 #[cfg(feature = "mock")]
@@ -22,12 +22,12 @@ pub use ambient::{Clock, Ids, Secrets};
 pub use deletion::{DeletionRows, DeletionStep, OrganizationExtent, RowsDeleted};
 pub use error::StoreError;
 pub use invitations::InvitationRows;
-pub use stored_responses::{Claimed, Kept, StoredResponseRows};
 pub use rows::{
     EventLog, Inserted, KeyRows, LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows,
     SpaceRows, TaskRows,
 };
 pub use store::{Ports, Settlement, Store, UnitOfWork};
+pub use stored_responses::{Claimed, Kept, StoredResponseRows};
 pub use views::{
     CreatorView, Includes, MembershipView, MyTasksView, OpenedByKey, OwnTasksQuery, ProjectRef, ProjectView,
     ReadAhead, SpaceView, TaskView, Views,

@@ -8,7 +8,7 @@ use super::execution::{Attempt, Returned, SharedUnit, TRIES};
 use super::loggia::Loggia;
 use super::operator::Operator;
 use crate::key::{Ability, Caller};
-use crate::once::{Claim, StoredResponse, Once};
+use crate::once::{Claim, Once, StoredResponse};
 use crate::port::{Claimed, Kept, StoreError, UnitOfWork};
 
 impl Loggia {

@@ -1,7 +1,7 @@
 //! Requests that are repeated under one idempotency key are executed once.
 
 use loggia_domain::key::{Ability, Caller};
-use loggia_domain::once::{Claim, StoredResponse, Once};
+use loggia_domain::once::{Claim, Once, StoredResponse};
 use loggia_domain::page::PageRequest;
 use loggia_domain::port::{Includes, StoreError};
 use loggia_domain::role::ScopeRole;

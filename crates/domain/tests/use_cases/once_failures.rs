@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use loggia_domain::once::{Claim, StoredResponse, Once};
+use loggia_domain::once::{Claim, Once, StoredResponse};
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Claimed, StoreError};
 use loggia_domain::revision::Expected;

@@ -1,7 +1,7 @@
 //! The owners of claims, and the callers who get a stored response.
 
 use loggia_domain::key::{Ability, Descendants};
-use loggia_domain::once::{Claim, StoredResponse, Once};
+use loggia_domain::once::{Claim, Once, StoredResponse};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::Reach;
 use loggia_domain::service::{NewKey, NewMember, SpaceError as E};
@@ -38,7 +38,8 @@ async fn what_makes_an_organization_is_of_that_organization() {
         let outcome = house.loggia.once(&grace, &once, move |acting| async move {
             let name = OrganizationName::parse("Mole Works").expect("a name");
             let made = acting.create_organization(name).await;
-            let answer = made.as_ref().ok().map(|(made, _)| StoredResponse::Shown(made.id.to_string().into()));
+            let answer =
+                made.as_ref().ok().map(|(made, _)| StoredResponse::Shown(made.id.to_string().into()));
             (made, answer)
         });
         outcome.await

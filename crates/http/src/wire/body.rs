@@ -50,7 +50,9 @@ impl<'a> Fields<'a> {
 
     /// Records the fields that a reader asks for, without a body, so that the document and the reader cannot differ. Readers must ask for
     /// all of their fields before they evaluate any, as they do to report all validation errors at once.
-    pub(crate) fn describing<T>(read: impl FnOnce(&mut Fields<'_>, &mut ValidationErrors) -> Option<T>) -> Shape {
+    pub(crate) fn describing<T>(
+        read: impl FnOnce(&mut Fields<'_>, &mut ValidationErrors) -> Option<T>,
+    ) -> Shape {
         let shape = Some(Shape::default());
         let mut fields = Fields { pointer: String::new(), fields: Vec::new(), known: Vec::new(), shape };
         let _ = read(&mut fields, &mut ValidationErrors::default());

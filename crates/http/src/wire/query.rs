@@ -69,7 +69,11 @@ impl Query {
     }
 
     /// Parses a parameter that may be absent. Returns `Some(None)` if it is.
-    pub(crate) fn read<T>(&self, errors: &mut ValidationErrors, parameter: &Parameter<T>) -> Option<Option<T>> {
+    pub(crate) fn read<T>(
+        &self,
+        errors: &mut ValidationErrors,
+        parameter: &Parameter<T>,
+    ) -> Option<Option<T>> {
         self.read_by(errors, parameter, |text| parameter.parse(text))
     }
 

@@ -5,7 +5,6 @@ pub(crate) mod events;
 pub(crate) mod first_read;
 pub(crate) mod instance;
 pub(crate) mod invitations;
-pub(crate) mod stored_responses;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod members;
@@ -16,6 +15,7 @@ pub(crate) mod projects;
 pub(crate) mod record;
 pub(crate) mod rosters;
 pub(crate) mod spaces;
+pub(crate) mod stored_responses;
 pub(crate) mod tasks;
 pub(crate) mod totals;
 

@@ -4,6 +4,7 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::once::Claim;
 use loggia_domain::port::StoreError;
 use loggia_domain::scope::Viewer;
+use loggia_sql::reach_key;
 
 use crate::tenancy::context::TenantContext;
 use crate::tenancy::readers::Readers;

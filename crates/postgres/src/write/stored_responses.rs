@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::once::{Claim, StoredResponse};
-use loggia_domain::port::{Claimed, StoredResponseRows, StoreError};
+use loggia_domain::port::{Claimed, StoreError, StoredResponseRows};
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_sql::{kept, one_row, reach_key, scope_key, scope_of, stored_answer};
 

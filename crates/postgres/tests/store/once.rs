@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use loggia_domain::key::Caller;
-use loggia_domain::once::{Claim, StoredResponse, Once};
+use loggia_domain::once::{Claim, Once, StoredResponse};
 use loggia_domain::page::{Offset, SpaceQuery, Start, Window};
 use loggia_domain::port::{Claimed, Includes, StoreError};
 use loggia_domain::scope::ScopeChoice;

@@ -12,9 +12,9 @@ use loggia_domain::user::Profile;
 use serde::Serialize;
 
 use super::no_such_organization;
-use crate::usage_errors::UsageErrors;
 use crate::output;
 use crate::settings::Settings;
+use crate::usage_errors::UsageErrors;
 use crate::wiring::{OpenStore, Place};
 
 /// The commands for accounts.

@@ -6,9 +6,9 @@ use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName};
 use loggia_domain::user::Profile;
 use serde::Serialize;
 
-use crate::usage_errors::UsageErrors;
 use crate::output;
 use crate::settings::Settings;
+use crate::usage_errors::UsageErrors;
 use crate::wiring::OpenStore;
 
 /// The arguments of `loggia bootstrap`.

@@ -4,9 +4,9 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::database::Database;
-use crate::usage_errors::{Checked, checked};
 use crate::output;
 use crate::settings::Settings;
+use crate::usage_errors::{Checked, checked};
 use crate::wiring::{self, Migrated, Place};
 
 /// The arguments of `loggia migrate`.

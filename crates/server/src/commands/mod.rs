@@ -28,8 +28,8 @@ use people::PersonJob;
 use routes::RoutesArgs;
 
 use crate::cli::Command;
-use crate::usage_errors::UsageErrors;
 use crate::settings::Settings;
+use crate::usage_errors::UsageErrors;
 use crate::wiring::Place;
 
 /// A command with valid arguments.

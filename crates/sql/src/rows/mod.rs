@@ -22,19 +22,19 @@ macro_rules! values {
 
 mod events;
 mod invitations;
-mod stored_responses;
 mod keys;
 mod organizations;
 mod people;
 mod projects;
 mod rosters;
 mod spaces;
+mod stored_responses;
 mod tasks;
 
 pub use events::{EventRow, actor_columns, encode_changes};
 pub use invitations::InvitationRow;
-pub use stored_responses::{kept, stored_answer};
 pub use keys::KeyRow;
+pub use stored_responses::{kept, stored_answer};
 
 use loggia_domain::instant::{DateRange, Timestamp};
 use loggia_domain::port::StoreError;

@@ -4,7 +4,6 @@ pub(crate) mod deletion;
 pub(crate) mod events;
 pub(crate) mod instance;
 pub(crate) mod invitations;
-pub(crate) mod stored_responses;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod members;
@@ -13,6 +12,7 @@ pub(crate) mod organizations;
 pub(crate) mod projects;
 pub(crate) mod rosters;
 pub(crate) mod spaces;
+pub(crate) mod stored_responses;
 pub(crate) mod tasks;
 pub(crate) mod totals;
 

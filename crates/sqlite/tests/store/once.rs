@@ -1,7 +1,7 @@
 //! Tests of one request that is sent many times at once, through the use cases.
 
 use loggia_domain::key::Caller;
-use loggia_domain::once::{StoredResponse, Once};
+use loggia_domain::once::{Once, StoredResponse};
 use loggia_domain::page::{Offset, SpaceQuery, Start, Window};
 use loggia_domain::port::Includes;
 use loggia_domain::scope::ScopeChoice;

@@ -46,7 +46,10 @@ pub async fn of_twenty_claims_of_one_request_at_once_one_is_new(fixture: &Fixtur
     let mut work = fixture.begin().await;
     let claim = claim("POST /v1/spaces", "once");
     let kept = work.claim(&world.as_admin(), &claim, ports.clock.now()).await.expect("a claim");
-    assert!(matches!(&kept, Claimed::Kept(kept) if matches!(kept.answer, StoredResponse::Shown(_))), "{kept:?}");
+    assert!(
+        matches!(&kept, Claimed::Kept(kept) if matches!(kept.answer, StoredResponse::Shown(_))),
+        "{kept:?}"
+    );
     for outcome in outcomes.iter().filter(|outcome| **outcome != Claimed::New) {
         assert!(*outcome == kept || *outcome == Claimed::InFlight, "{outcome:?}");
     }

@@ -12,9 +12,9 @@ use loggia_domain::once::{Claim, StoredResponse};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, StoredResponseRows, KeyRows,
-    LiveKeys, MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, StoreError,
-    TaskRows,
+    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, KeyRows, LiveKeys,
+    MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, StoreError,
+    StoredResponseRows, TaskRows,
 };
 use loggia_domain::project::Project;
 use loggia_domain::role::ScopeRole;

@@ -3,22 +3,22 @@
 //! Units of work run one after another, which fulfils every promise about locks. Each works on a copy of the tables, which shares
 //! unchanged rows and replaces the tables at the commit.
 
-#[cfg(test)]
-mod unlocked;
 mod deletion;
 mod events;
 mod invitations;
-mod stored_responses;
 mod keys;
 mod organizations;
 mod page;
 mod projects;
 mod rosters;
 mod spaces;
+mod stored_responses;
 mod table;
 mod tables;
 mod tasks;
 mod unit;
+#[cfg(test)]
+mod unlocked;
 mod views;
 mod views_members;
 mod views_organizations;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::once::{Claim, StoredResponse};
-use loggia_domain::port::{Claimed, Kept, StoredResponseRows, StoreError};
+use loggia_domain::port::{Claimed, Kept, StoreError, StoredResponseRows};
 use loggia_domain::scope::{Reach, Scope, Viewer};
 
 use super::tables::{ClaimKey, KeptRow};
@@ -51,7 +51,8 @@ impl StoredResponseRows for MemoryUnit {
         answer: &StoredResponse,
     ) -> Result<(), StoreError> {
         ensure(scope.is_none_or(|scope| self.tables.scopes.contains(&scope)), "the scope exists")?;
-        let row = self.tables.stored_responses.get_mut(&key_of(owner, claim)).ok_or(broken("no such claim"))?;
+        let row =
+            self.tables.stored_responses.get_mut(&key_of(owner, claim)).ok_or(broken("no such claim"))?;
         row.scope = scope;
         row.answer = answer.clone();
         Ok(())

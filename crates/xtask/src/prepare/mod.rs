@@ -51,8 +51,9 @@ pub(crate) fn run(postgres: &Postgres) -> Result<()> {
         let description = Description::begin(postgres)?;
         // The other crate reads its committed files, since its variable is not set.
         let environment = description.environment()?;
-        let own =
-            environment.into_iter().filter(|(name, _)| [OFFLINE_VARIABLE, FOLDER_VARIABLE, storage.variable].contains(name));
+        let own = environment
+            .into_iter()
+            .filter(|(name, _)| [OFFLINE_VARIABLE, FOLDER_VARIABLE, storage.variable].contains(name));
         let mut cargo = Command::new(cargo());
         cargo.args(["check", "--locked", "--quiet", "--lib", "--package", storage.package]);
         let status = cargo.envs(own).current_dir(workspace::root()?).status();

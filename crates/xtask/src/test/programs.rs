@@ -97,7 +97,10 @@ impl Programs {
             ensure!(tests.iter().any(|program| program.target == name), "there is no test program `{name}`");
         }
         for place in [Place::Store, Place::Outside] {
-            ensure!(tests.iter().any(|program| program.place() == place), "no test program is one of {place:?}");
+            ensure!(
+                tests.iter().any(|program| program.place() == place),
+                "no test program is one of {place:?}"
+            );
         }
         // Stable: the others stay in cargo's order.
         tests.sort_by_key(|program| {

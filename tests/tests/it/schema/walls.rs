@@ -67,7 +67,10 @@ const GRANTS: &[(&str, &str)] = &[
     ("instance", "SELECT, UPDATE (has_organizations)"),
     ("invitation_projects", "INSERT, SELECT"),
     ("invitations", "DELETE, INSERT, SELECT, UPDATE (expires_at, invited_by, token_hash)"),
-    ("stored_responses", "DELETE, INSERT, SELECT, UPDATE (answer, done_in, expires_at, fingerprint, made_at)"),
+    (
+        "stored_responses",
+        "DELETE, INSERT, SELECT, UPDATE (answer, done_in, expires_at, fingerprint, made_at)",
+    ),
     ("list_totals", "DELETE, INSERT, SELECT, UPDATE (total)"),
     (
         "members",

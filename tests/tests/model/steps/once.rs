@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use loggia_domain::key::Caller;
-use loggia_domain::once::{Claim, IdempotencyKey, StoredResponse, Once};
+use loggia_domain::once::{Claim, IdempotencyKey, Once, StoredResponse};
 use loggia_domain::service::{Acting, Loggia};
 use proptest::prelude::*;
 
@@ -63,7 +63,9 @@ impl OnceStep {
     async fn run(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
         let (key, request, is_withheld, call) = match self {
             Self::Do { key, request, is_withheld, call } => (key, request, *is_withheld, call),
-            Self::Forget => return told(loggia.operator().forget_stored_responses(1_000).await, Answer::Count),
+            Self::Forget => {
+                return told(loggia.operator().forget_stored_responses(1_000).await, Answer::Count);
+            }
         };
         if !book.members.iter().any(|(_, user)| *user == caller.user) {
             // Only an existing user can have an idempotency key.

@@ -8,7 +8,7 @@ mod request;
 mod stored_response;
 
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use loggia_domain::once::{Claim, StoredResponse, Once};
+use loggia_domain::once::{Claim, Once, StoredResponse};
 use loggia_domain::service::Loggia;
 
 use crate::pipeline::call::Call;

@@ -24,7 +24,11 @@ struct Kept {
 
 /// Encodes a response for storage. Of a response that shows a secret, only that fact is stored.
 pub(super) fn of(answer: &Answer) -> Result<StoredResponse, Problem> {
-    if answer.shows_a_secret() { Ok(StoredResponse::Withheld) } else { encode(answer).map(StoredResponse::Shown) }
+    if answer.shows_a_secret() {
+        Ok(StoredResponse::Withheld)
+    } else {
+        encode(answer).map(StoredResponse::Shown)
+    }
 }
 
 fn encode(answer: &Answer) -> Result<Vec<u8>, Problem> {

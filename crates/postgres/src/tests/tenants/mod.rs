@@ -162,7 +162,8 @@ async fn who_clears_up_has_before_them_what_is_over_and_cannot_change_it() {
                 .expect("a count");
             assert_eq!(others, 0, "{table} is not looked at for that");
         }
-        let deleted = sqlx::query("DELETE FROM stored_responses").execute(&mut service).await.expect("deleting");
+        let deleted =
+            sqlx::query("DELETE FROM stored_responses").execute(&mut service).await.expect("deleting");
         assert_eq!(deleted.rows_affected(), u64::try_from(seen).expect("a few"), "at {clearing_at}");
         run(&mut service, "ROLLBACK").await;
     }

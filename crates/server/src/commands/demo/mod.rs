@@ -14,9 +14,9 @@ use loggia_domain::text::{EmailAddress, OrganizationName};
 use serde::Serialize;
 
 use crate::commands::bootstrap::bootstrapped;
-use crate::usage_errors::UsageErrors;
 use crate::output;
 use crate::settings::Settings;
+use crate::usage_errors::UsageErrors;
 use crate::wiring::OpenStore;
 
 /// The arguments of `loggia demo`.
@@ -88,14 +88,16 @@ fn figure(text: &str, least: usize, most: usize) -> Result<usize, OutOfRange> {
 impl DemoArgs {
     /// Checks the arguments.
     pub(crate) fn check(&self, usage_errors: &mut UsageErrors) -> Option<DemoJob> {
-        let name = usage_errors.check("--organization-name", OrganizationName::parse(&self.organization_name));
+        let name =
+            usage_errors.check("--organization-name", OrganizationName::parse(&self.organization_name));
         let people = usage_errors.check("--people", figure(&self.people, 1, MOST_PEOPLE));
         let projects = usage_errors.check("--projects", figure(&self.projects, 0, MOST_RECORDS));
         // A task needs a project.
         let most_tasks = if projects == Some(0) { 0 } else { MOST_RECORDS };
         let tasks = usage_errors.check("--tasks", figure(&self.tasks, 0, most_tasks));
         let spaces = usage_errors.check("--spaces", figure(&self.spaces, 0, MOST_RECORDS));
-        let seed = usage_errors.check("--seed", self.seed.parse().map_err(|_| "must be a whole number from 0"));
+        let seed =
+            usage_errors.check("--seed", self.seed.parse().map_err(|_| "must be a whole number from 0"));
         let figures = Figures { people: people?, projects: projects?, tasks: tasks?, spaces: spaces? };
         Some(DemoJob { name: name?, figures, seed: seed?, json: self.json })
     }

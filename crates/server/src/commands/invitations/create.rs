@@ -9,8 +9,8 @@ use loggia_domain::text::EmailAddress;
 use serde::Serialize;
 
 use super::At;
-use crate::usage_errors::UsageErrors;
 use crate::output;
+use crate::usage_errors::UsageErrors;
 
 /// The arguments of `loggia invitations create`.
 #[derive(Args, Debug)]

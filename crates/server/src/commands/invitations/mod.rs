@@ -13,9 +13,9 @@ use loggia_domain::service::{InvitationError, Loggia};
 use serde::Serialize;
 
 use super::no_such_organization;
-use crate::usage_errors::UsageErrors;
 use crate::output;
 use crate::settings::Settings;
+use crate::usage_errors::UsageErrors;
 use crate::wiring::{OpenStore, Place};
 
 /// The commands for invitations.
@@ -91,7 +91,8 @@ impl InvitationsCommand {
             Self::Create(args) => Deed::Create(Box::new(args.check(usage_errors)?)),
             Self::List(args) => Deed::List(args.check()),
             Self::Withdraw(args) => {
-                let invitation = usage_errors.check("INVITATION_ID", InvitationId::parse(&args.invitation))?;
+                let invitation =
+                    usage_errors.check("INVITATION_ID", InvitationId::parse(&args.invitation))?;
                 Deed::Withdraw { invitation, json: args.json }
             }
         };

@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::holder::{Holder, HolderArgs};
 use crate::lifetime::Lifetime;
-use crate::usage_errors::{UsageErrors, UsageError};
 use crate::output;
+use crate::usage_errors::{UsageError, UsageErrors};
 
 /// The arguments of `loggia keys create`.
 #[derive(Args, Debug)]

@@ -7,7 +7,7 @@ use loggia_domain::service::Loggia;
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::User;
 
-use crate::usage_errors::{UsageErrors, UsageError};
+use crate::usage_errors::{UsageError, UsageErrors};
 
 /// The options that name the user. Exactly one of them is given.
 #[derive(Args, Debug)]

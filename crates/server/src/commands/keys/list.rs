@@ -10,8 +10,8 @@ use loggia_domain::service::Loggia;
 use serde::Serialize;
 
 use super::holder::{Holder, HolderArgs};
-use crate::usage_errors::UsageErrors;
 use crate::output::Listing;
+use crate::usage_errors::UsageErrors;
 
 /// The arguments of `loggia keys list`.
 #[derive(Args, Debug)]

@@ -13,9 +13,9 @@ use loggia_domain::key::Descendants;
 use loggia_domain::service::Loggia;
 use serde::Serialize;
 
-use crate::usage_errors::UsageErrors;
 use crate::output;
 use crate::settings::Settings;
+use crate::usage_errors::UsageErrors;
 use crate::wiring::OpenStore;
 
 /// The commands for API keys.

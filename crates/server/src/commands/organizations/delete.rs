@@ -10,8 +10,8 @@ use loggia_domain::service::{DELETION_ROWS, DeletionError, Loggia};
 use serde::Serialize;
 
 use crate::commands::no_such_organization;
-use crate::usage_errors::UsageErrors;
 use crate::output;
+use crate::usage_errors::UsageErrors;
 use crate::wiring::Place;
 
 /// The arguments of `loggia organizations delete`.
@@ -57,7 +57,8 @@ struct DeleteAnswer {
 impl DeleteArgs {
     /// Checks the arguments.
     pub(super) fn check(&self, usage_errors: &mut UsageErrors) -> Option<DeleteJob> {
-        let organization = usage_errors.check("ORGANIZATION_ID", OrganizationId::parse(&self.organization))?;
+        let organization =
+            usage_errors.check("ORGANIZATION_ID", OrganizationId::parse(&self.organization))?;
         Some(DeleteJob { organization, yes: self.yes, json: self.json })
     }
 }

@@ -7,8 +7,8 @@ use clap::Subcommand;
 use delete::{DeleteArgs, DeleteJob};
 use list::ListArgs;
 
-use crate::usage_errors::UsageErrors;
 use crate::settings::Settings;
+use crate::usage_errors::UsageErrors;
 use crate::wiring::OpenStore;
 
 /// The commands for organizations.

@@ -124,7 +124,11 @@ fn read_project(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Place {
 }
 
 /// Returns the projects if all of them are valid, and none occurs twice.
-fn distinct(projects: Vec<Option<Place>>, pointer: &str, errors: &mut ValidationErrors) -> Option<InvitedProjects> {
+fn distinct(
+    projects: Vec<Option<Place>>,
+    pointer: &str,
+    errors: &mut ValidationErrors,
+) -> Option<InvitedProjects> {
     // Every duplicate is reported, beside all other errors.
     for index in repeated(projects.iter().map(|place| place.as_ref()?.0)) {
         let fault =

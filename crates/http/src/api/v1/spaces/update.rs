@@ -43,8 +43,8 @@ pub(crate) fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Opti
     let project = body.nullable(errors, "projectId", text(ProjectId::parse));
     let status = body.optional(errors, "status", text(SpaceStatus::parse));
     let priority = body.optional(errors, "priority", text(Priority::parse));
-    let strength = body
-        .optional(errors, "currentStrength", |json| Strength::new(json.integer()?).map_err(Fault::from));
+    let strength =
+        body.optional(errors, "currentStrength", |json| Strength::new(json.integer()?).map_err(Fault::from));
     body.refuse(
         errors,
         "organizationId",
