@@ -40,7 +40,8 @@ pub(crate) async fn dispatch(
     let time = Duration::from_secs(app.limits.request_seconds);
     let mut deadline = Deadline::new(time, Duration::from_millis(app.limits.permit_milliseconds));
     let reply = match prepare(endpoint, route, request, payload, app, context, &mut deadline).await {
-        Ok(prepared) if endpoint.writes() => run_detached(app, prepared, &mut deadline).await,
+        // In a box, since the future of a read, which is moved some ten times before it is polled, would have to be as large.
+        Ok(prepared) if endpoint.writes() => Box::pin(run_detached(app, prepared, &mut deadline)).await,
         Ok(prepared) => run_in_time(endpoint, route, request, app, prepared, &mut deadline).await,
         Err(problem) => Err(problem),
     };
