@@ -13,7 +13,7 @@ use crate::tally::Tally;
 /// flushes. A seed other than that of [`config`] may need more cases to cover the rarest ones.
 ///
 /// `PROPTEST_CASES` raises the number (promise B19 names 10 000) and never lowers it.
-pub(crate) const CASES: u32 = 96;
+pub(crate) const CASES: u32 = 112;
 
 /// The number of cases that share a store, each with organizations and people of its own. A new database for each case would cost more than
 /// the cases do, and one database for all cases would hide defects that only a nearly empty database shows.

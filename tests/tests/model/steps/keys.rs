@@ -124,12 +124,12 @@ pub(crate) fn step() -> BoxedStrategy<KeyStep> {
         1 => (reference(), select(texts::MAILBOXES))
             .prop_map(|(organization, mailbox)| KeyStep::OwnPersonByEmail(organization, mailbox)),
         1 => (reference(), part()).prop_map(|(user, part)| KeyStep::List(user, part)),
-        5 => issue,
+        3 => issue,
         2 => revoke,
         2 => reference().prop_map(KeyStep::Touch),
         1 => reference().prop_map(KeyStep::Keep),
         1 => part().prop_map(KeyStep::ListOwn),
-        6 => plan().prop_map(KeyStep::CreateOwn),
+        4 => plan().prop_map(KeyStep::CreateOwn),
         2 => reference().prop_map(KeyStep::RevokeOwn),
         3 => rotate,
     ]

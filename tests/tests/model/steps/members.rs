@@ -175,7 +175,7 @@ pub(crate) fn step() -> BoxedStrategy<MemberStep> {
         2 => account,
         4 => account_member,
         8 => update,
-        6 => reference().prop_map(|organization| MemberStep::Leave { organization }),
+        4 => reference().prop_map(|organization| MemberStep::Leave { organization }),
         2 => (by(), reference(), reference())
             .prop_map(|(by, organization, user)| MemberStep::Erase { by, organization, user }),
     ]
