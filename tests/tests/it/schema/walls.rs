@@ -22,9 +22,6 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("invitation_projects", "entered", "ALL"),
     ("invitations", "entered", "ALL"),
     ("invitations", "presented", "SELECT"),
-    ("stored_responses", "over", "ALL"),
-    ("stored_responses", "own", "ALL"),
-    ("stored_responses", "removed", "ALL"),
     ("list_totals", "entered", "ALL"),
     ("members", "entered", "ALL"),
     ("members", "own", "SELECT"),
@@ -37,6 +34,9 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("scopes", "entered", "ALL"),
     ("spaces", "entered", "ALL"),
     ("spaces", "sought", "SELECT"),
+    ("stored_responses", "over", "ALL"),
+    ("stored_responses", "own", "ALL"),
+    ("stored_responses", "removed", "ALL"),
     ("tasks", "entered", "ALL"),
     ("tasks", "sought", "SELECT"),
     ("users", "changed", "UPDATE"),
@@ -67,10 +67,6 @@ const GRANTS: &[(&str, &str)] = &[
     ("instance", "SELECT, UPDATE (has_organizations)"),
     ("invitation_projects", "INSERT, SELECT"),
     ("invitations", "DELETE, INSERT, SELECT, UPDATE (expires_at, invited_by, token_hash)"),
-    (
-        "stored_responses",
-        "DELETE, INSERT, SELECT, UPDATE (answer, done_in, expires_at, fingerprint, made_at)",
-    ),
     ("list_totals", "DELETE, INSERT, SELECT, UPDATE (total)"),
     (
         "members",
@@ -89,6 +85,10 @@ const GRANTS: &[(&str, &str)] = &[
         "spaces",
         "DELETE, INSERT, SELECT, UPDATE (description, name, name_key, priority, project_id, revision, status, \
          strength, updated_at)",
+    ),
+    (
+        "stored_responses",
+        "DELETE, INSERT, SELECT, UPDATE (answer, done_in, expires_at, fingerprint, made_at)",
     ),
     (
         "tasks",
