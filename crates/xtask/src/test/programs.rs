@@ -25,8 +25,8 @@ const TIMED: (&str, &str) = ("http", "bursts::");
 /// The tests from outside that run on every version: the rules of the schema, and the tour of the built binary.
 const FROM_OUTSIDE: [&str; 2] = ["schema::", "tour::postgres::the_tour_passes_on_a_fresh_store"];
 
-/// The minimum number of store tests that run at once: they wait for the server most of the time.
-const STORE_TESTS_AT_ONCE: usize = 6;
+/// The minimum number of store tests that run at once: they wait for the server most of the time, and another job runs beside them.
+const STORE_TESTS_AT_ONCE: usize = 4;
 
 /// The programs that cargo has built.
 pub(super) struct Programs {
