@@ -12,7 +12,7 @@ use loggia_testpg::{TestDatabase, TestDatabases};
 const SESSIONS: u32 = 2;
 
 /// The timeout of waits: tests share the machine, and slowness is not a failure.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Creates an empty store on a database of its own, with ports that repeat.
 ///
@@ -39,7 +39,7 @@ pub async fn open(options: &PostgresOptions) -> PostgresStore {
 pub fn options(database: &TestDatabase) -> PostgresOptions {
     let options: PostgresOptions = database.url().parse().expect("a URL");
     let options = options.readers(SESSIONS).writers(SESSIONS);
-    options.acquire_timeout(PATIENCE).statement_timeout(PATIENCE).lock_timeout(PATIENCE)
+    options.acquire_timeout(TIMEOUT).statement_timeout(TIMEOUT).lock_timeout(TIMEOUT)
 }
 
 /// Creates a database with the schema and nothing else, as the migrations leave it.

@@ -39,7 +39,7 @@ impl Open {
 const CONNECTIONS: usize = 32;
 
 /// The longest time that a response may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection with at most one request in flight.
 struct Line {
@@ -109,10 +109,10 @@ pub(crate) fn run(address: &str, call: &Call, rate: f64, duration: Duration, fir
             next = requests.next();
         }
         let can_send = next.is_some() && !free.is_empty();
-        let wait = if can_send { due.saturating_duration_since(Instant::now()) } else { PATIENCE };
+        let wait = if can_send { due.saturating_duration_since(Instant::now()) } else { TIMEOUT };
         let wait = Timespec::try_from(wait)?;
         if epoll::wait(&poll, spare_capacity(&mut events), Some(&wait))? == 0 && !can_send {
-            bail!("no answer within {PATIENCE:?}");
+            bail!("no answer within {TIMEOUT:?}");
         }
         for event in events.drain(..) {
             let at = usize::try_from(event.data.u64())?;

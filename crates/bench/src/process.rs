@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::connection::Connection;
 
 /// The longest time until a server responds.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A server process that ends when this is dropped.
 pub(crate) struct Server {
@@ -40,7 +40,7 @@ impl Server {
             if let Some(status) = server.child.try_wait()? {
                 bail!("a server ended with {status} before its first answer: {command:?}");
             }
-            if began.elapsed() > PATIENCE {
+            if began.elapsed() > TIMEOUT {
                 bail!("a server does not answer: {command:?}");
             }
             thread::sleep(Duration::from_micros(500));

@@ -35,7 +35,7 @@ pub struct Pace {
 
 /// Creates all records of the plan in the organization that [`Plan::bootstrap`] has created, and calls `on_record` after each.
 ///
-/// The same plan gives the same records with the same numbers; ids and times of creation differ.
+/// Two runs of one plan give equal records with equal numbers; ids and times of creation differ.
 ///
 /// # Errors
 /// Fails if a use case fails. The records created so far remain.

@@ -1,4 +1,4 @@
-//! What the stores on SQLite and on Postgres have in common, without a driver and without SQL: both crates write their statements
+//! The common part of the stores on SQLite and on Postgres, without a driver and without SQL: both crates write their statements
 //! themselves, and this one turns the rows into domain values.
 //!
 //! - `columns`: a row is read from left to right by [`Columns`], whatever driver it comes from: an adapter implements [`Get`] for its

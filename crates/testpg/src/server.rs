@@ -22,7 +22,7 @@ pub use error::ServerError;
 pub use options::ServerOptions;
 
 /// The longest time until a server accepts connections, or has ended.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A Postgres server in a temporary directory, with the superuser `postgres`, who needs no password.
 ///
@@ -111,7 +111,7 @@ impl Server {
 
     fn end(&mut self, signal: &str) -> Result<(), ServerError> {
         if let Some(postmaster) = self.postmaster.take() {
-            let ended = postmaster.end(signal, PATIENCE);
+            let ended = postmaster.end(signal, TIMEOUT);
             self.watchdog.forget();
             ended?;
         }
@@ -121,7 +121,7 @@ impl Server {
     /// Starts the postmaster, and retries while an obstacle is temporary: another process uses the port, or processes of a killed
     /// postmaster have not ended yet.
     fn launch(&mut self, choose_port: impl Fn() -> Result<u16, ServerError>) -> Result<(), ServerError> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             self.port = choose_port()?;
             let folder = self.directory.path();
@@ -147,7 +147,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         // An error could not be reported from here; the watchdog kills the remaining process and deletes the directory.
         if let Some(postmaster) = self.postmaster.take()
-            && postmaster.end("QUIT", PATIENCE).is_ok()
+            && postmaster.end("QUIT", TIMEOUT).is_ok()
         {
             self.watchdog.forget();
         }
@@ -185,7 +185,7 @@ mod tests {
         // The effect of killing this process: the pipe is closed, and none of its code runs any more.
         server.watchdog.let_go();
         let mut postmaster = server.postmaster.take().unwrap();
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !postmaster.has_ended().unwrap() {
             assert!(Instant::now() < deadline, "the server goes on");
             std::thread::sleep(postmaster::POLL);

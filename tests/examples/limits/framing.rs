@@ -11,7 +11,7 @@ use crate::report::Report;
 use crate::server::Server;
 
 /// The time in which a connection must be closed: longer than an idle one may stay open.
-const PATIENCE: Duration = Duration::from_secs(40);
+const TIMEOUT: Duration = Duration::from_secs(40);
 
 /// Sends a request with a valid one behind it. Returns everything that is received until the connection is closed, or `None` if it stays
 /// open.
@@ -22,7 +22,7 @@ async fn told(server: &Server, request: &str) -> Option<String> {
     let _ = stream.write_all(format!("{request}{behind}").as_bytes()).await;
     let mut answer = Vec::new();
     #[expect(clippy::disallowed_methods, reason = "what is dropped is a client's reading")]
-    let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+    let read = tokio::time::timeout(TIMEOUT, stream.read_to_end(&mut answer)).await;
     // A reset is an end, too.
     read.ok().map(|_| String::from_utf8_lossy(&answer).into_owned())
 }

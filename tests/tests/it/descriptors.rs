@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::harness::{Home, PATIENCE, Server, answer, connect, head, member, on_every_engine};
+use crate::harness::{Home, Server, TIMEOUT, answer, connect, head, member, on_every_engine};
 
 on_every_engine!(a_flood_of_connections_takes_no_descriptor_that_the_service_needs);
 
@@ -36,7 +36,7 @@ fn told(server: &mut Server) -> Value {
 
 /// Waits until a request on a connection of its own gets that status. Earlier requests may be refused, or their connections closed.
 fn comes_to(server: &Server, path: &str, key: Option<&str>, status: u16) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         let call = || {
             let mut stream = connect(server.address())?;

@@ -67,7 +67,7 @@ async fn events(race: &Race, scope: Scope, page: u32) -> Result<(), String> {
 }
 
 /// The number of reads that wait for events to become visible, and the pause between two reads.
-const PATIENCE: (u32, Duration) = (1_000, Duration::from_millis(5));
+const TIMEOUT: (u32, Duration) = (1_000, Duration::from_millis(5));
 
 /// Returns the events of a scope, oldest first, read at once and in pages.
 ///
@@ -75,7 +75,7 @@ const PATIENCE: (u32, Duration) = (1_000, Duration::from_millis(5));
 /// function therefore waits a limited time until the store shows as many events as the model.
 async fn log(views: &dyn Views, scope: Scope, page: u32, expected: usize) -> Result<Vec<Event>, String> {
     let failed = |error| format!("events of {scope:?}: {:?}", Refusal::from(error));
-    let (tries, pause) = PATIENCE;
+    let (tries, pause) = TIMEOUT;
     let mut whole = Vec::new();
     for _ in 0..tries {
         whole = views.events(scope, None, u32::MAX).await.map_err(failed)?;

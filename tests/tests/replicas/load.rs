@@ -17,7 +17,7 @@ use crate::wire::Client;
 const POLITE: u64 = 4;
 const RUDE: u64 = 8;
 /// The maximum time between sending a rude request and resetting its connection, in milliseconds.
-const PATIENCE: u64 = 20;
+const TIMEOUT: u64 = 20;
 /// The number of rude writes for each polite write that was answered. The service completes abandoned writes, too, so without a bound they
 /// would overload any service, which then has to reject polite clients.
 const RUDE_FOR_EACH: usize = 5;
@@ -98,7 +98,7 @@ impl Load {
             harvest.ledger.send(&name);
             let mut client = Client::connect(self.address, &self.key).await.unwrap();
             client.send("POST", self.rude, Some(&json!({"name": name}))).await.unwrap();
-            tokio::time::sleep(Duration::from_millis(chance.below(PATIENCE + 1))).await;
+            tokio::time::sleep(Duration::from_millis(chance.below(TIMEOUT + 1))).await;
             client.reset();
             harvest.resets.fetch_add(1, Ordering::Relaxed);
         }

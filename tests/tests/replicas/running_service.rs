@@ -17,7 +17,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use crate::wire::{Serving, becomes};
 
 /// The time limit for sessions, statements and locks in tests that are not about these limits, since the machine is shared.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running service.
 pub(crate) struct RunningService {
@@ -43,9 +43,9 @@ impl RunningService {
     /// Starts a service with long time limits; see [`Self::open`] for the rest.
     pub(crate) async fn patient(server_url: String, port: u16) -> Self {
         let options: PostgresOptions = by_port(&server_url, port).parse().unwrap();
-        let options = options.acquire_timeout(PATIENCE).statement_timeout(PATIENCE).lock_timeout(PATIENCE);
+        let options = options.acquire_timeout(TIMEOUT).statement_timeout(TIMEOUT).lock_timeout(TIMEOUT);
         // Without short time limits, the queue for writes needs no small limit either.
-        let limits = Limits { writes_at_once: 128, request_seconds: PATIENCE.as_secs(), ..Limits::default() };
+        let limits = Limits { writes_at_once: 128, request_seconds: TIMEOUT.as_secs(), ..Limits::default() };
         Self::with(options, server_url, limits).await
     }
 

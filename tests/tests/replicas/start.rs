@@ -19,7 +19,7 @@ use crate::wire::{Client, becomes};
 const REPLICAS: usize = 8;
 /// The maximum time until all processes are ready.
 const READY_WITHIN: Duration = Duration::from_secs(10);
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Returns the files of the migrations in their order.
 fn migrations() -> Vec<PathBuf> {
@@ -113,12 +113,12 @@ async fn where_one_replica_is_killed_while_it_migrates_the_others_finish() {
     let mut hold = holding.begin().await.unwrap();
     sqlx::query("LOCK TABLE _sqlx_migrations IN SHARE MODE").execute(&mut *hold).await.unwrap();
     let victim = Process::start(database.url());
-    let halfway = becomes(PATIENCE, async || sessions(&mut watching).await.1 == 1).await;
+    let halfway = becomes(TIMEOUT, async || sessions(&mut watching).await.1 == 1).await;
     assert!(halfway, "nobody migrates");
     let (alone, _) = sessions(&mut watching).await;
     let started = Instant::now();
     let others = start(&database, REPLICAS - 1);
-    let come = becomes(PATIENCE, async || sessions(&mut watching).await.0 > alone).await;
+    let come = becomes(TIMEOUT, async || sessions(&mut watching).await.0 > alone).await;
     assert!(come, "the others do not come");
     assert_eq!(sessions(&mut watching).await.1, 1, "it is still at it");
     assert!(victim.kill(), "it was alive");

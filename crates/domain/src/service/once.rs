@@ -68,7 +68,7 @@ impl Loggia {
     /// Fails with [`StoreError`] if the store fails.
     pub async fn was_claimed(&self, caller: &Caller, claim: &Claim) -> Result<bool, StoreError> {
         match caller.ability {
-            // Such a caller claims nothing.
+            // A caller who may only read claims nothing.
             Ability::Read => Ok(false),
             Ability::Write => self.setup.ports.views.is_claimed(&caller.viewer(), claim, self.now()).await,
         }

@@ -9,7 +9,7 @@ use crate::pipeline::response_size::{Extents, ResponseSize};
 use crate::problem::validation::ValidationErrors;
 use crate::wire::query::Query;
 
-/// What serves an operation.
+/// The functions or the service that serve an operation.
 #[derive(Clone, Copy)]
 pub(crate) enum Handler {
     /// The functions that parse and run a request, once it is authenticated.

@@ -28,7 +28,7 @@ pub(crate) trait Work: Send + Sync {
     fn run_copy(&self, call: Call) -> Running;
 }
 
-/// What a request asks for, and the function that does it.
+/// A command that a request asks for, with the function that runs it.
 struct Task<C, F> {
     command: C,
     run: fn(C, Call) -> F,

@@ -5,7 +5,7 @@ use sqlx::{Postgres, QueryBuilder};
 
 use super::list::push_place;
 
-/// Where a statement has the viewer's membership from.
+/// The source of the viewer's membership in a statement.
 #[derive(Clone, Copy)]
 pub(crate) enum MembershipSource<'v> {
     /// The table of members, for this viewer.

@@ -10,7 +10,7 @@ use crate::sessions::open_error::OpenError;
 pub(crate) const LOCK: i64 = 0x6c6f_6767_6961;
 
 /// The longest time that a process waits for others that migrate.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// The pause between two attempts.
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
@@ -32,7 +32,7 @@ pub(crate) async fn exclude_others(connection: &mut PgConnection) -> Result<(), 
         if taken {
             return Ok(());
         }
-        if started.elapsed() > PATIENCE {
+        if started.elapsed() > TIMEOUT {
             return Err(OpenError::Busy);
         }
         tokio::time::sleep(PAUSE).await;

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use crate::address::reachable;
 
 /// The timeout of the whole check. The caller has a timeout of its own, three seconds in our image.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The maximum number of bytes that are read. A status line is far shorter.
 const MOST: usize = 1_024;
@@ -17,7 +17,7 @@ const MOST: usize = 1_024;
 /// Checks the server that listens at an address.
 pub(super) fn run(listen: SocketAddr) -> anyhow::Result<()> {
     let address = reachable(listen);
-    let status = ask(address, PATIENCE).with_context(|| format!("{address} is not ready"))?;
+    let status = ask(address, TIMEOUT).with_context(|| format!("{address} is not ready"))?;
     if status != 200 {
         bail!("{address} is not ready: it responds with {status}");
     }

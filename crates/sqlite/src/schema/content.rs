@@ -1,4 +1,4 @@
-//! What a file holds: a store, nothing yet, or the tables of another program.
+//! The content of a file: a store, nothing yet, or the tables of another program.
 
 use std::str::FromStr;
 

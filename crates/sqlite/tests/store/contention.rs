@@ -52,12 +52,12 @@ async fn two_handles_on_one_file_lose_nothing() {
 }
 
 /// The busy timeout of these tests: short, but long enough on a busy machine for a unit of work that must succeed.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn who_waits_in_vain_for_another_process_finds_the_store_unavailable_until_it_is_done() {
     let temporary = Temporary::new().await;
-    let options = temporary.options().busy_timeout(PATIENCE);
+    let options = temporary.options().busy_timeout(TIMEOUT);
     let store = SqliteStore::open_with(&options).await.expect("a store");
     let mut outsider = temporary.raw().await;
     let held = outsider.begin_with("BEGIN IMMEDIATE").await.expect("the write lock");
@@ -71,7 +71,7 @@ async fn who_waits_in_vain_for_another_process_finds_the_store_unavailable_until
 #[tokio::test]
 async fn who_waits_in_vain_for_another_unit_of_work_finds_the_store_unavailable_until_it_is_done() {
     let temporary = Temporary::new().await;
-    let options = temporary.options().busy_timeout(PATIENCE);
+    let options = temporary.options().busy_timeout(TIMEOUT);
     let store = SqliteStore::open_with(&options).await.expect("a store");
     let held = store.begin().await.expect("the one writer");
     let refused = store.begin().await.err();

@@ -108,12 +108,12 @@ async fn a_journal_that_a_crash_left_is_played_back_and_the_file_opened() {
 
 #[tokio::test]
 async fn a_file_that_another_process_keeps_to_itself_is_busy_after_the_timeout() {
-    const PATIENCE: Duration = Duration::from_millis(500);
+    const TIMEOUT: Duration = Duration::from_millis(500);
     let temporary = Temporary::new().await;
     temporary.store.close().await;
     let mut outsider = temporary.raw().await;
     execute(&mut outsider, &["PRAGMA locking_mode = EXCLUSIVE", "UPDATE instance SET secret = secret"]).await;
-    let options = temporary.options().busy_timeout(PATIENCE);
+    let options = temporary.options().busy_timeout(TIMEOUT);
     for existing in [false, true] {
         let started = Instant::now();
         let refused = if existing {
@@ -123,7 +123,7 @@ async fn a_file_that_another_process_keeps_to_itself_is_busy_after_the_timeout()
         };
         assert!(matches!(refused, Err(OpenError::Busy(_))), "{refused:?}");
         let waited = started.elapsed();
-        assert!(waited >= PATIENCE && waited < 10 * PATIENCE, "{waited:?}");
+        assert!(waited >= TIMEOUT && waited < 10 * TIMEOUT, "{waited:?}");
     }
     outsider.close().await.expect("closing");
     SqliteStore::open_with(&temporary.options()).await.expect("the file is free again");

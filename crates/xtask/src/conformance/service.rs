@@ -14,7 +14,7 @@ use super::places::Places;
 use super::store::Store;
 
 /// The longest time that a start may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A shell that ends the service when its input ends: on request, or when this process is killed.
 const GUARD: &str = r#"
@@ -71,7 +71,7 @@ impl Service {
         // If the address does not come, this is dropped and so ends the service.
         let mut service =
             Self { guard, url: String::new(), ada: ada.api_key, eve: eve.api_key, _store: store };
-        let address = address(log).recv_timeout(PATIENCE);
+        let address = address(log).recv_timeout(TIMEOUT);
         service.url = format!("http://{}", address.context("the service does not say where it listens")?);
         Ok(service)
     }

@@ -173,7 +173,7 @@ impl Programs {
     }
 }
 
-/// Where a program tests from, as far as the server's version is concerned.
+/// The place of a program among the tests that depend on the server's version.
 #[derive(Debug, PartialEq, Eq)]
 enum Place {
     /// It tests the Postgres store: its contract, row-level security, the plans.

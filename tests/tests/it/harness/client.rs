@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// The timeout of a read or a write: a silent server fails the test instead of blocking it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A response.
 #[derive(Debug)]
@@ -40,8 +40,8 @@ pub(crate) fn request(
 /// Opens a connection with timeouts.
 pub(crate) fn connect(address: &str) -> std::io::Result<TcpStream> {
     let stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
     Ok(stream)
 }
 

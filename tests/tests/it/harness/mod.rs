@@ -13,7 +13,7 @@ pub(crate) use loggia_tests::binary::{binary, root};
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub(crate) use client::{Answer, PATIENCE, answer, connect, head, request};
+pub(crate) use client::{Answer, TIMEOUT, answer, connect, head, request};
 pub(crate) use engine::{Engine, block_on, empty_database, on_every_engine};
 pub(crate) use server::Server;
 

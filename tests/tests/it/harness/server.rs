@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Instant;
 
-use super::client::PATIENCE;
+use super::client::TIMEOUT;
 use super::{Answer, request};
 
 /// A running server. Dropping it kills the process.
@@ -31,7 +31,7 @@ impl Server {
         }
         // The server has bound its port before it logs that, but only a response proves it. On a very busy machine the store may take
         // longer than the program waits.
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while server.get("/readyz", None).status != 200 {
             assert!(Instant::now() < deadline, "it does not become ready");
         }
@@ -39,7 +39,7 @@ impl Server {
     }
 
     fn next_line(&mut self) -> String {
-        let line = self.lines.recv_timeout(PATIENCE);
+        let line = self.lines.recv_timeout(TIMEOUT);
         let line = line.unwrap_or_else(|_| panic!("the server said nothing more after:\n{}", self.printed));
         self.printed.push_str(&line);
         self.printed.push('\n');
@@ -91,7 +91,7 @@ impl Server {
 
     /// Waits for the end of the server. Returns its exit status and everything that it has printed.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         // Both pipes are closed when the process is gone, so the channel is disconnected.
         loop {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {

@@ -14,7 +14,7 @@ mod work;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use crate::harness::{Answer, Engine, Home, PATIENCE, Server, on_every_engine, request};
+use crate::harness::{Answer, Engine, Home, Server, TIMEOUT, on_every_engine, request};
 use picture::{Picture, await_the_end_of_its_sessions, note_all_uses};
 use turnstile::Turnstile;
 use work::{Order, Place, Work};
@@ -96,7 +96,7 @@ fn after_each_statement(home: &Home, place: &Place, work: Work) -> Vec<Found> {
         let (sender, told) = channel();
         turnstile.let_pass(finds.len() + 1, sender.clone(), Told::Done);
         send(&server, place, order, move |answer| drop(sender.send(Told::Answered(answer))));
-        match told.recv_timeout(PATIENCE).unwrap() {
+        match told.recv_timeout(TIMEOUT).unwrap() {
             Told::Done(statement) => {
                 server.kill();
                 drop(server);

@@ -1,4 +1,4 @@
-//! Who does what callers and the operator both may do.
+//! The authority behind a use case that both callers and the operator have.
 
 use crate::event::Actor;
 use crate::key::Caller;

@@ -1,4 +1,4 @@
-//! What all calls on one host share.
+//! The setup that all calls on one host share: ports, rules and limits.
 
 use crate::instant::Timestamp;
 use crate::policy::OrganizationCreation;

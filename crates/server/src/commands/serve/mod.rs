@@ -80,7 +80,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     tracing::info!(addr = %address, data = %open.place, "listening");
     let stopper = tokio::spawn(async move {
         let signal = signals.next().await;
-        // Before the log says so: whoever reads the log finds the server draining.
+        // The server drains before the log line is written, so a reader of the log finds it draining.
         handle.drain();
         tracing::info!(
             signal,
