@@ -38,10 +38,9 @@ pub(crate) fn space(
         .then(|| format!("## Why\n\n{}\n\n## Mind\n\n- {}\n", random.pick(REASONS), random.pick(REMARKS)))
         .map(|text| SpaceDescription::parse(&text))
         .transpose()?;
+    let name = SpaceName::parse(&format!("{} {}{again}", TOPICS[topic], FIELDS[field]))?;
     let new = NewSpace {
-        name: SpaceName::parse(&format!("{} {}{again}", TOPICS[topic], FIELDS[field]))?,
         description,
-        project: None,
         status: random.weighted(&[
             (SpaceStatus::Active, 60),
             (SpaceStatus::Draft, 25),
@@ -55,6 +54,7 @@ pub(crate) fn space(
             (Priority::Urgent, 7),
         ]),
         strength: Strength::new(random.between(0, 10))?,
+        ..NewSpace::named(name)
     };
     Ok(SpacePlan { new, project, creator })
 }

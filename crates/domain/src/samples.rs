@@ -76,20 +76,7 @@ pub(crate) fn task() -> Task {
 /// Returns the space "Quay", with every other field at its default.
 pub(crate) fn space() -> Space {
     let new = NewSpace::named(SpaceName::parse("Quay").expect("a name"));
-    Space {
-        id: SpaceId::from_uuid(Uuid::from_u128(0x5a)),
-        scope: SCOPE,
-        name: new.name,
-        description: new.description,
-        project: new.project,
-        status: new.status,
-        priority: new.priority,
-        strength: new.strength,
-        created_by: ADA,
-        created_at: made(),
-        updated_at: made(),
-        revision: 1,
-    }
+    new.create(SpaceId::from_uuid(Uuid::from_u128(0x5a)), SCOPE, ADA, made())
 }
 
 /// Returns Ada's membership of the organization.

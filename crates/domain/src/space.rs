@@ -133,6 +133,36 @@ impl NewSpace {
             strength: Strength(0),
         }
     }
+
+    /// Returns these fields with those that the patch sets.
+    #[must_use]
+    pub fn with(mut self, patch: SpacePatch) -> Self {
+        set(&mut self.name, patch.name);
+        set(&mut self.description, patch.description);
+        set(&mut self.project, patch.project);
+        set(&mut self.status, patch.status);
+        set(&mut self.priority, patch.priority);
+        set(&mut self.strength, patch.strength);
+        self
+    }
+
+    /// Creates the space in a scope, at its first revision.
+    pub fn create(self, id: SpaceId, scope: Scope, created_by: UserId, now: Timestamp) -> Space {
+        Space {
+            id,
+            scope,
+            name: self.name,
+            description: self.description,
+            project: self.project,
+            status: self.status,
+            priority: self.priority,
+            strength: self.strength,
+            created_by,
+            created_at: now,
+            updated_at: now,
+            revision: 1,
+        }
+    }
 }
 
 /// A partial update of a space (RFC 7396): `None` leaves a field unchanged, `Some(None)` clears it.

@@ -23,7 +23,7 @@ use loggia_domain::project::{Project, Visibility};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::roster::Membership;
 use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
-use loggia_domain::space::{Priority, Space, SpaceStatus, Strength};
+use loggia_domain::space::{NewSpace, Space};
 use loggia_domain::task::{OutlineNumber, Task, TaskStatus};
 use loggia_domain::text::{
     EmailAddress, KeyName, OrganizationName, PersonName, ProjectName, SpaceName, TaskName,
@@ -162,21 +162,9 @@ pub fn invitation(ports: &Ports, organization: OrganizationId, who: Person) -> I
 
 /// Builds a space that is linked to no project.
 pub fn space(ports: &Ports, scope: Scope, created_by: UserId, name: &str) -> Space {
-    let now = ports.clock.now();
-    Space {
-        id: SpaceId::from_uuid(ports.ids.next()),
-        scope,
-        name: SpaceName::parse(name).expect("a space's name"),
-        description: None,
-        project: None,
-        status: SpaceStatus::Draft,
-        priority: Priority::None,
-        strength: Strength::default(),
-        created_by,
-        created_at: now,
-        updated_at: now,
-        revision: 1,
-    }
+    let name = SpaceName::parse(name).expect("a space's name");
+    let id = SpaceId::from_uuid(ports.ids.next());
+    NewSpace::named(name).create(id, scope, created_by, ports.clock.now())
 }
 
 /// Converts a number that is at least one.

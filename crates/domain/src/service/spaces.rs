@@ -89,20 +89,8 @@ impl Attempt<'_> {
         if let Some(project) = new.project {
             hold_project_in(&mut *uow, caller, scope, project).await?;
         }
-        let space = Space {
-            id: SpaceId::from_uuid(self.setup.ports.ids.next()),
-            scope,
-            name: new.name,
-            description: new.description,
-            project: new.project,
-            status: new.status,
-            priority: new.priority,
-            strength: new.strength,
-            created_by: caller.user,
-            created_at: now,
-            updated_at: now,
-            revision: 1,
-        };
+        let id = SpaceId::from_uuid(self.setup.ports.ids.next());
+        let space = new.create(id, scope, caller.user, now);
         uow.insert_space(&space).await?;
         let journal = self.journal(caller.actor(), scope, now);
         let changes = created(space.fields());

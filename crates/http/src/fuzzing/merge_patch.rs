@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use loggia_domain::id::{ProjectId, SpaceId, UserId};
 use loggia_domain::instant::Timestamp;
 use loggia_domain::scope::Scope;
-use loggia_domain::space::{Priority, Space, SpacePatch, SpaceStatus, Strength};
+use loggia_domain::space::{NewSpace, Priority, Space, SpacePatch, SpaceStatus, Strength};
 use loggia_domain::text::{SpaceDescription, SpaceName};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -178,18 +178,14 @@ fn shown(space: &Space) -> Map<String, Value> {
 fn space() -> Option<Space> {
     let user = UserId::from_uuid(Uuid::from_u128(1));
     let made = Timestamp::from_micros(0).ok()?;
-    Some(Space {
-        id: SpaceId::from_uuid(Uuid::from_u128(2)),
-        scope: Scope::Personal(user),
-        name: SpaceName::parse("Harbour").ok()?,
+    let new = NewSpace {
         description: SpaceDescription::parse("Cranes").ok(),
         project: Some(ProjectId::from_uuid(Uuid::from_u128(3))),
         status: SpaceStatus::Active,
         priority: Priority::High,
         strength: Strength::new(5).ok()?,
-        created_by: user,
-        created_at: made,
-        updated_at: made,
-        revision: 7,
-    })
+        ..NewSpace::named(SpaceName::parse("Harbour").ok()?)
+    };
+    let space = new.create(SpaceId::from_uuid(Uuid::from_u128(2)), Scope::Personal(user), user, made);
+    Some(Space { revision: 7, ..space })
 }

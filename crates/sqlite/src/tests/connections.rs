@@ -4,7 +4,7 @@ use futures_util::future::poll_immediate;
 use loggia_domain::id::SpaceId;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::port::{Store, StoreError, Views};
-use loggia_domain::space::{Priority, Space, SpaceStatus, Strength};
+use loggia_domain::space::{NewSpace, Space};
 use loggia_domain::text::{SpaceDescription, SpaceName};
 use rusqlite::Connection;
 use uuid::Uuid;
@@ -87,20 +87,9 @@ async fn a_full_file_refuses_writes_lets_reads_go_on_and_takes_writes_again_when
 
 fn space(description: SpaceDescription) -> Space {
     let now = Timestamp::from_micros(1).expect("a time");
-    Space {
-        id: SpaceId::from_uuid(Uuid::from_u128(0xffff)),
-        scope: scope(),
-        name: SpaceName::parse("Quay").expect("a name"),
-        description: Some(description),
-        project: None,
-        status: SpaceStatus::Draft,
-        priority: Priority::None,
-        strength: Strength::default(),
-        created_by: ada().user,
-        created_at: now,
-        updated_at: now,
-        revision: 1,
-    }
+    let quay = NewSpace::named(SpaceName::parse("Quay").expect("a name"));
+    let id = SpaceId::from_uuid(Uuid::from_u128(0xffff));
+    NewSpace { description: Some(description), ..quay }.create(id, scope(), ada().user, now)
 }
 
 #[tokio::test]

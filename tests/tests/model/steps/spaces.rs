@@ -67,12 +67,11 @@ fn new() -> BoxedStrategy<NewSpace> {
     let rest = (values::one_of(SpaceStatus::ALL), values::one_of(Priority::ALL), values::strength());
     (words, rest)
         .prop_map(|((name, description), (status, priority, strength))| NewSpace {
-            name,
             description,
-            project: None,
             status,
             priority,
             strength,
+            ..NewSpace::named(name)
         })
         .boxed()
 }

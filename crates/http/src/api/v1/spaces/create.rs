@@ -1,17 +1,17 @@
 //! `POST /api/v1/spaces`
 
-use loggia_domain::id::ProjectId;
 use loggia_domain::scope::ScopeChoice;
 use loggia_domain::space::{NewSpace, Priority, Space, SpaceStatus, Strength};
-use loggia_domain::text::{SpaceDescription, SpaceName};
+use loggia_domain::text::SpaceName;
 
+use super::fields::optional_fields;
 use super::view::SpaceJson;
 use crate::api::v1::data;
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::{Request, scope_field};
 use crate::problem::Problem;
-use crate::problem::validation::{Fault, ValidationErrors};
+use crate::problem::validation::ValidationErrors;
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -39,21 +39,7 @@ pub(crate) fn body() -> Shape {
 
 fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<(ScopeChoice, NewSpace)> {
     let name = body.required(errors, "name", text(SpaceName::parse));
-    let description = body.nullable(errors, "description", text(SpaceDescription::parse));
+    let fields = optional_fields(body, errors);
     let choice = scope_field(body, errors, "organizationId");
-    let project = body.nullable(errors, "projectId", text(ProjectId::parse));
-    let status = body.optional(errors, "status", text(SpaceStatus::parse));
-    let priority = body.optional(errors, "priority", text(Priority::parse));
-    let strength =
-        body.optional(errors, "currentStrength", |json| Strength::new(json.integer()?).map_err(Fault::from));
-    let default = NewSpace::named(name?);
-    let new = NewSpace {
-        description: description?.flatten(),
-        project: project?.flatten(),
-        status: status?.unwrap_or(default.status),
-        priority: priority?.unwrap_or(default.priority),
-        strength: strength?.unwrap_or(default.strength),
-        ..default
-    };
-    Some((choice?, new))
+    Some((choice?, NewSpace::named(name?).with(fields?)))
 }

@@ -1,10 +1,11 @@
 //! `PATCH /api/v1/spaces/{id}`
 
-use loggia_domain::id::{ProjectId, SpaceId};
+use loggia_domain::id::SpaceId;
 use loggia_domain::port::Includes;
-use loggia_domain::space::{Priority, SpacePatch, SpaceStatus, Strength};
-use loggia_domain::text::{SpaceDescription, SpaceName};
+use loggia_domain::space::SpacePatch;
+use loggia_domain::text::SpaceName;
 
+use super::fields::optional_fields;
 use super::get::show;
 use super::view::SpaceJson;
 use crate::api::v1::data;
@@ -39,23 +40,11 @@ pub(crate) fn body() -> Shape {
 
 pub(crate) fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<SpacePatch> {
     let name = body.optional(errors, "name", text(SpaceName::parse));
-    let description = body.nullable(errors, "description", text(SpaceDescription::parse));
-    let project = body.nullable(errors, "projectId", text(ProjectId::parse));
-    let status = body.optional(errors, "status", text(SpaceStatus::parse));
-    let priority = body.optional(errors, "priority", text(Priority::parse));
-    let strength =
-        body.optional(errors, "currentStrength", |json| Strength::new(json.integer()?).map_err(Fault::from));
+    let fields = optional_fields(body, errors);
     body.refuse(
         errors,
         "organizationId",
         Fault::new(FaultCode::IMMUTABLE, "cannot be changed after the space is created"),
     );
-    Some(SpacePatch {
-        name: name?,
-        description: description?,
-        project: project?,
-        status: status?,
-        priority: priority?,
-        strength: strength?,
-    })
+    Some(SpacePatch { name: name?, ..fields? })
 }
