@@ -1,5 +1,5 @@
 //! The two dialects, by version and resource. A file has one operation: its body, its view and its handler; the facts about the operations
-//! of a resource are in `docs.rs` beside them.
+//! of a resource are in its `mod.rs`.
 //!
 //! [`ENDPOINTS`] is the one table. It makes the routes and the published document, `loggia routes` prints it, and tests walk it: an endpoint
 //! that is not in it does not exist, and one that is has its row in the permission walk.
@@ -29,64 +29,64 @@ pub static ENDPOINTS: &[Endpoint] = &TABLE;
 
 endpoints! {
     without a key {
-        service::docs::LIVE => Liveness;
-        service::docs::READY => Readiness;
-        service::docs::DOCUMENT => Document;
-        service::docs::REFERENCE => Reference;
-        service::docs::TRY_PAGE => TryPage;
-        service::docs::TRY_FILE => TryFile;
-        service::docs::PROBLEM => ProblemPage;
+        service::LIVE => Liveness;
+        service::READY => Readiness;
+        service::DOCUMENT => Document;
+        service::REFERENCE => Reference;
+        service::TRY_PAGE => TryPage;
+        service::TRY_FILE => TryFile;
+        service::PROBLEM => ProblemPage;
     }
     with a key {
-        v1::me::docs::GET => v1::me::get::handle;
-        v1::me::docs::UPDATE => v1::me::update::handle;
-        v1::permissions::docs::GET => v1::permissions::get::handle;
-        v1::organizations::docs::LEAVE => v1::organizations::leave::handle;
-        v1::api_keys::docs::LIST => v1::api_keys::list::handle;
-        v1::api_keys::docs::CREATE => v1::api_keys::create::handle;
-        v1::api_keys::docs::REVOKE => v1::api_keys::revoke::handle;
-        v1::api_keys::docs::ROTATE => v1::api_keys::rotate::handle;
-        v1::organizations::docs::LIST => v1::organizations::list::handle;
-        v1::organizations::docs::CREATE => v1::organizations::create::handle;
-        v1::organizations::docs::GET => v1::organizations::get::handle;
-        v1::organizations::docs::UPDATE => v1::organizations::update::handle;
-        v1::members::docs::LIST => v1::members::list::handle;
-        v1::members::docs::ADD => v1::members::add::handle;
-        v1::members::docs::GET => v1::members::get::handle;
-        v1::members::docs::UPDATE => v1::members::update::handle;
-        v1::members::docs::DEACTIVATE => v1::members::deactivate::handle;
-        v1::members::docs::ERASE => v1::members::erase::handle;
-        v1::member_keys::docs::LIST => v1::member_keys::list::handle;
-        v1::member_keys::docs::CREATE => v1::member_keys::create::handle;
-        v1::member_keys::docs::REVOKE => v1::member_keys::revoke::handle;
-        v1::invitations::docs::LIST => v1::invitations::list::handle;
-        v1::invitations::docs::CREATE => v1::invitations::create::handle;
-        v1::invitations::docs::WITHDRAW => v1::invitations::withdraw::handle;
-        v1::invitations::docs::RESEND => v1::invitations::resend::handle;
-        v1::invitations::docs::ACCEPT => v1::invitations::accept::handle;
-        v1::spaces::docs::LIST => v1::spaces::list::handle;
-        v1::spaces::docs::CREATE => v1::spaces::create::handle;
-        v1::spaces::docs::GET => v1::spaces::get::handle;
-        v1::spaces::docs::UPDATE => v1::spaces::update::handle;
-        v1::spaces::docs::DELETE => v1::spaces::delete::handle;
-        v2::projects::docs::LIST => v2::projects::list::handle;
-        v2::projects::docs::CREATE => v2::projects::create::handle;
-        v2::projects::docs::GET => v2::projects::get::handle;
-        v2::projects::docs::GET_UNVERSIONED => v2::projects::get::handle;
-        v2::projects::docs::UPDATE => v2::projects::update::handle;
-        v2::projects::docs::UPDATE_WITH_SLASH => v2::projects::update::handle;
-        v2::projects::docs::DELETE => v2::projects::delete::handle;
-        v2::rosters::docs::LIST => v2::rosters::list::handle;
-        v2::rosters::docs::ADD => v2::rosters::add::handle;
-        v2::rosters::docs::REMOVE => v2::rosters::remove::handle;
-        v2::rosters::docs::UPDATE => v2::rosters::update::handle;
-        v2::rosters::docs::LEAVE => v2::rosters::leave::handle;
-        v2::tasks::docs::LIST => v2::tasks::list::handle;
-        v2::tasks::docs::CREATE => v2::tasks::create::handle;
-        v2::tasks::docs::MINE => v2::tasks::mine::handle;
-        v2::tasks::docs::GET => v2::tasks::get::handle;
-        v2::tasks::docs::UPDATE => v2::tasks::update::handle;
-        v2::tasks::docs::DELETE => v2::tasks::delete::handle;
+        v1::me::GET => v1::me::get::handle;
+        v1::me::UPDATE => v1::me::update::handle;
+        v1::permissions::GET => v1::permissions::get::handle;
+        v1::organizations::LEAVE => v1::organizations::leave::handle;
+        v1::api_keys::LIST => v1::api_keys::list::handle;
+        v1::api_keys::CREATE => v1::api_keys::create::handle;
+        v1::api_keys::REVOKE => v1::api_keys::revoke::handle;
+        v1::api_keys::ROTATE => v1::api_keys::rotate::handle;
+        v1::organizations::LIST => v1::organizations::list::handle;
+        v1::organizations::CREATE => v1::organizations::create::handle;
+        v1::organizations::GET => v1::organizations::get::handle;
+        v1::organizations::UPDATE => v1::organizations::update::handle;
+        v1::members::LIST => v1::members::list::handle;
+        v1::members::ADD => v1::members::add::handle;
+        v1::members::GET => v1::members::get::handle;
+        v1::members::UPDATE => v1::members::update::handle;
+        v1::members::DEACTIVATE => v1::members::deactivate::handle;
+        v1::members::ERASE => v1::members::erase::handle;
+        v1::member_keys::LIST => v1::member_keys::list::handle;
+        v1::member_keys::CREATE => v1::member_keys::create::handle;
+        v1::member_keys::REVOKE => v1::member_keys::revoke::handle;
+        v1::invitations::LIST => v1::invitations::list::handle;
+        v1::invitations::CREATE => v1::invitations::create::handle;
+        v1::invitations::WITHDRAW => v1::invitations::withdraw::handle;
+        v1::invitations::RESEND => v1::invitations::resend::handle;
+        v1::invitations::ACCEPT => v1::invitations::accept::handle;
+        v1::spaces::LIST => v1::spaces::list::handle;
+        v1::spaces::CREATE => v1::spaces::create::handle;
+        v1::spaces::GET => v1::spaces::get::handle;
+        v1::spaces::UPDATE => v1::spaces::update::handle;
+        v1::spaces::DELETE => v1::spaces::delete::handle;
+        v2::projects::LIST => v2::projects::list::handle;
+        v2::projects::CREATE => v2::projects::create::handle;
+        v2::projects::GET => v2::projects::get::handle;
+        v2::projects::GET_UNVERSIONED => v2::projects::get::handle;
+        v2::projects::UPDATE => v2::projects::update::handle;
+        v2::projects::UPDATE_WITH_SLASH => v2::projects::update::handle;
+        v2::projects::DELETE => v2::projects::delete::handle;
+        v2::rosters::LIST => v2::rosters::list::handle;
+        v2::rosters::ADD => v2::rosters::add::handle;
+        v2::rosters::REMOVE => v2::rosters::remove::handle;
+        v2::rosters::UPDATE => v2::rosters::update::handle;
+        v2::rosters::LEAVE => v2::rosters::leave::handle;
+        v2::tasks::LIST => v2::tasks::list::handle;
+        v2::tasks::CREATE => v2::tasks::create::handle;
+        v2::tasks::MINE => v2::tasks::mine::handle;
+        v2::tasks::GET => v2::tasks::get::handle;
+        v2::tasks::UPDATE => v2::tasks::update::handle;
+        v2::tasks::DELETE => v2::tasks::delete::handle;
     }
 }
 

@@ -1,4 +1,4 @@
-//! Health, and the documents.
+//! The endpoints that answer without a key.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 

@@ -1,3 +1,0 @@
-//! The endpoints that answer without a key.
-
-pub(crate) mod docs;
