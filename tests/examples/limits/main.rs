@@ -107,7 +107,7 @@ fn main() -> ExitCode {
         }
     });
     if writes {
-        report.write();
+        report.write(!urls.is_empty());
     }
     ExitCode::SUCCESS
 }
