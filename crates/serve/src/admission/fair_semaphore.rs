@@ -69,7 +69,7 @@ impl FairSemaphore {
             }
             state.enqueue(tenant, number, Instant::now())
         };
-        let _place = Place { semaphore: self, tenant, id: ticket.id };
+        let _position = QueuePosition { semaphore: self, tenant, id: ticket.id };
         #[expect(clippy::disallowed_methods, reason = "only the wait for a permit is cancelled")]
         let granted = tokio::time::timeout(wait.min(max_wait), ticket.permit).await;
         granted.ok()?.ok()
@@ -128,13 +128,13 @@ impl Drop for Permit {
 }
 
 /// The position of a call in the queue. Dropping it removes the call, even if the call itself is dropped.
-struct Place<'a> {
+struct QueuePosition<'a> {
     semaphore: &'a FairSemaphore,
     tenant: Tenant,
     id: u64,
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueuePosition<'_> {
     fn drop(&mut self) {
         self.semaphore.state().leave(self.tenant, self.id, Instant::now());
     }
