@@ -18,7 +18,7 @@ use loggia_domain::user::Profile;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let ports = loggia_testkit::memory();
-    let loggia = Loggia::new(ports.clone());
+    let loggia = Loggia::on_ports(ports.clone()).build();
 
     // The operator, who needs no permission, creates an organization, with an account for its first admin. Text is parsed before it is
     // used: every `OrganizationName` is a valid one.

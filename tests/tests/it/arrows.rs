@@ -46,10 +46,13 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
 /// Every external dependency of the domain, and whether it is optional.
 const DOMAIN_LEANS_ON: &[(&str, bool)] = &[
     ("async-trait", false),
+    // The feature `system`: randomness and digests of the machine.
+    ("getrandom", true),
     // Equality of two domains is part of the rule that two addresses are one person, so no adapter can decide it. The crate reads no files:
     // its tables are compiled in.
     ("idna", false),
     ("mockall", true),
+    ("sha2", true),
     ("thiserror", false),
     ("time", false),
     ("unicode-normalization", false),
